@@ -1,0 +1,67 @@
+"""Sessions: `nox` runs what CI runs; `nox -s laws` and `nox -s bench` take longer."""
+
+from __future__ import annotations
+
+import sys
+
+import nox
+
+SUPPORTED = ["3.11", "3.12", "3.13", "3.14"]
+HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
+PROJECT = nox.project.load_toml("pyproject.toml")
+
+nox.needs_version = ">=2025.2.9"
+nox.options.sessions = ["lint", "types", "tests"]
+nox.options.error_on_missing_interpreters = False  # also where CI is set: the one that is there is tested
+
+
+def group(name: str) -> list[str]:
+    return nox.project.dependency_groups(PROJECT, name)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, format, and the floors."""
+    session.install("-e", ".", *group("lint"))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("lint-imports")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types of the library and of its tests."""
+    session.install("-e", ".[cli,testing]", *group("types"), *group("bench"))
+    session.run("mypy")
+
+
+@nox.session(python=sorted({*SUPPORTED, HERE}, key=lambda name: int(name.split(".")[1])))
+def tests(session: nox.Session) -> None:
+    """Everything but the long laws and the benchmarks."""
+    session.install("-e", ".[cli,testing]", *group("tests"))
+    session.run("pytest", "-n", "auto", "--cov", "--cov-report=term", "--cov-fail-under=98", *session.posargs)
+
+
+@nox.session
+def laws(session: nox.Session) -> None:
+    """The laws with many more examples."""
+    session.install("-e", ".[cli,testing]", *group("tests"))
+    session.run("pytest", "-n", "auto", "--hypothesis-profile=laws", "tests/laws", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Speed, as ratios against a peer in the same run."""
+    session.install("-e", ".[cli,testing]", *group("bench"))
+    session.run("python", "tests/benchmarks/run.py", *session.posargs)
+
+
+@nox.session
+def catalogues(session: nox.Session) -> None:
+    """Compile the sentences after a change of a `.po` file."""
+    session.install("babel")
+    for language in ("en", "fr"):
+        session.run(
+            *("pybabel", "compile", "--domain=accountmerge", f"--locale={language}"),
+            "--directory=src/accountmerge/messages/locale",
+        )

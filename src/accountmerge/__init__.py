@@ -1,0 +1,87 @@
+"""Plan the merge of two customers, or a practitioner's move to a new log-in, without losing anything.
+
+Pure functions take an immutable snapshot and return an immutable plan; the caller applies the plan's change
+set to its own store.
+"""
+
+from accountmerge.changes.applying import apply, check
+from accountmerge.changes.change_sets import ChangeSet, Confirmation, LedgerEntry, Obligation
+from accountmerge.changes.edits import Edit
+from accountmerge.changes.failures import ApplyRefused, Failure
+from accountmerge.changes.guards import Guard
+from accountmerge.changes.steps import Reason, Step
+from accountmerge.errors import AccountMergeError, Fault, InvalidValueError, LoadError
+from accountmerge.findings.double_bookings import (
+    DoubleBooking,
+    find_double_bookings,
+    find_unfinished_rebookings,
+)
+from accountmerge.findings.finding import Finding
+from accountmerge.findings.snapshot_findings import find_faults
+from accountmerge.messages import Facts
+from accountmerge.model.access import Access, AccessRequest
+from accountmerge.model.appointments import Appointment
+from accountmerge.model.customers import Customer
+from accountmerge.model.emails import CustomerEmail, EmailAddress
+from accountmerge.model.json_text import FrozenJson
+from accountmerge.model.profiles import Profile
+from accountmerge.model.records import Record
+from accountmerge.model.snapshots import Completeness, Snapshot
+from accountmerge.model.time_slots import TimeSlot
+from accountmerge.model.wall_time import resolve_wall_time
+from accountmerge.model.weekly_hours import DailyHours, WeeklyHours
+from accountmerge.planning.migrations import plan_migration
+from accountmerge.plans import MigrationPlan
+from accountmerge.rules.acceptances import Acceptance
+from accountmerge.rules.agreements import Agreement
+from accountmerge.rules.migration_requests import MigrationRequest
+from accountmerge.rules.migration_rules import MigrationRules
+from accountmerge.wire.documents import dumps, loads
+
+__all__ = [
+    "Acceptance",
+    "Access",
+    "AccessRequest",
+    "AccountMergeError",
+    "Agreement",
+    "ApplyRefused",
+    "Appointment",
+    "ChangeSet",
+    "Completeness",
+    "Confirmation",
+    "Customer",
+    "CustomerEmail",
+    "DailyHours",
+    "DoubleBooking",
+    "Edit",
+    "EmailAddress",
+    "Facts",
+    "Failure",
+    "Fault",
+    "Finding",
+    "FrozenJson",
+    "Guard",
+    "InvalidValueError",
+    "LedgerEntry",
+    "LoadError",
+    "MigrationPlan",
+    "MigrationRequest",
+    "MigrationRules",
+    "Obligation",
+    "Profile",
+    "Reason",
+    "Record",
+    "Snapshot",
+    "Step",
+    "TimeSlot",
+    "WeeklyHours",
+    "apply",
+    "check",
+    "dumps",
+    "find_double_bookings",
+    "find_faults",
+    "find_unfinished_rebookings",
+    "loads",
+    "plan_migration",
+    "resolve_wall_time",
+]

@@ -1,0 +1,162 @@
+"""Applying: an independent reading of a change set; it rehearses in memory and refuses whole.
+
+Shares no code with the planners, so that "applying gives what the plan promises" proves something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from accountmerge.changes.chains import chain_failures, find_chains, recognised, renamed_steps
+from accountmerge.changes.edits import carried_over, differing_fields
+from accountmerge.changes.failures import ApplyRefused, Failure
+from accountmerge.changes.guard_checks import guard_failure
+from accountmerge.changes.workspaces import Workspace
+from accountmerge.model.entities import Entity, EntityName, kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from accountmerge.changes.chains import Chain, Key
+    from accountmerge.changes.change_sets import ChangeSet
+    from accountmerge.changes.guards import Guard
+    from accountmerge.changes.steps import Step
+    from accountmerge.model.snapshots import Snapshot
+
+
+def apply(snapshot: Snapshot, change_set: ChangeSet) -> Snapshot:
+    """Return the snapshot that a change set makes of another; nothing is changed if anything fails.
+
+    Whatever is done already is left alone, so applying twice is applying once, and applying again after
+    a crash does the rest. "Now" is the snapshot's `taken_at`.
+
+    Args:
+        snapshot: The present data.
+        change_set: What to do; of a prefix, only its first steps.
+
+    Raises:
+        ApplyRefused: The plan is blocked or not confirmed, the data have drifted, or a guard fails; the
+            error has every such failure.
+    """
+    rehearsal = _rehearsed(snapshot, change_set)
+    if rehearsal.failures:
+        raise ApplyRefused(rehearsal.failures)
+    put = [entity for entity in rehearsal.writes.values() if entity is not None]
+    drop: dict[EntityName, list[str]] = {}
+    for (name, id), entity in rehearsal.writes.items():
+        if entity is None:
+            drop.setdefault(name, []).append(id)
+    return snapshot.changed(put, drop)
+
+
+def check(snapshot: Snapshot, change_set: ChangeSet) -> tuple[Failure, ...]:
+    """Return every reason why a change set cannot be applied to the present data, in the order of its steps.
+
+    Empty just when `apply` would succeed. Takes time in proportion to the edits, not to the snapshot.
+    """
+    return _rehearsed(snapshot, change_set).failures
+
+
+@attrs.frozen(repr=False)
+class _Rehearsal:
+    """What applying would fail of, and what it would write: entities, or nothing where one is removed."""
+
+    failures: tuple[Failure, ...]
+    writes: Mapping[tuple[EntityName, str], Entity | None]
+
+
+def _rehearsed(snapshot: Snapshot, change_set: ChangeSet) -> _Rehearsal:
+    """Replay the steps in memory from the first images, each guard evaluated at its place."""
+    failures = [*_refusals(change_set), *chain_failures(change_set.steps)]
+    if failures:
+        return _Rehearsal(tuple(failures), {})
+    steps = renamed_steps(change_set.steps, recognised(snapshot, change_set.steps))
+    wanted = steps[: len(change_set.wanted_steps)]
+    chains = find_chains(snapshot, steps)
+    workspace = Workspace(snapshot)
+    for (name, id), chain in chains.items():
+        if chain.position:
+            workspace.lay(name, id, chain.start)
+    stages = dict.fromkeys(chains, 0)
+    for step in wanted:
+        failures += _replayed(workspace, step, chains, stages)
+    writes = {
+        key: workspace.get(*key)
+        for key, chain in chains.items()
+        if stages[key] and _is_behind(chain, stages[key])
+    }
+    failures += _dangling(workspace, wanted[-1].ordinal) if wanted else ()
+    return _Rehearsal(tuple(failures), writes)
+
+
+def _refusals(change_set: ChangeSet) -> Iterator[Failure]:
+    """Yield why a set may not be applied, whatever the data are."""
+    confirmation = change_set.confirmation
+    if change_set.blocked:
+        yield Failure.of("blocked", codes=change_set.blocked)
+    if confirmation is not None and confirmation.plan_id != change_set.plan_id:
+        yield Failure.of("confirmation_mismatch", plan_id=confirmation.plan_id)
+    if change_set.needs_confirmation and not (confirmation and confirmation.by.strip()):
+        yield Failure.of("unconfirmed")
+
+
+def _replayed(
+    workspace: Workspace, step: Step, chains: Mapping[Key, Chain], stages: dict[Key, int]
+) -> Iterator[Failure]:
+    """Check a step that is not done at its place, then lay its edits over the workspace."""
+    pending = [edit for edit in step.edits if _is_behind(chains[edit.key], stages[edit.key] + 1)]
+    for edit in pending:
+        chain = chains[edit.key]
+        if chain.position is None and stages[edit.key] == 0:
+            yield _drift(chain, edit.key, step.ordinal)
+    if pending:
+        for guard in (guard for guard in step.guards if _counts(guard, chains, stages)):
+            failure = guard_failure(workspace, guard, step.ordinal)
+            if failure is not None:
+                yield failure
+    for edit in step.edits:
+        chain = chains[edit.key]
+        stages[edit.key] += 1
+        workspace.lay(*edit.key, carried_over(chain.images[stages[edit.key]], chain.found))
+
+
+def _counts(guard: Guard, chains: Mapping[Key, Chain], stages: Mapping[Key, int]) -> bool:
+    """Tell whether a guard is to be evaluated: a version counts only against the first image of its entity.
+
+    Later on the version is the one that the store gave when it wrote the images before.
+    """
+    if guard.kind != "unchanged":
+        return True
+    key: Any = (guard.facts["entity"], guard.facts["id"])
+    return key not in chains or (stages[key] == 0 and not chains[key].position)
+
+
+def _is_behind(chain: Chain, stage: int) -> bool:
+    """Tell whether the present data have not reached a stage of a chain."""
+    return chain.position is None or chain.position < stage
+
+
+def _drift(chain: Chain, key: Key, step: int) -> Failure:
+    found = chain.found
+    fields: tuple[str, ...] = ()
+    if found is not None:
+        nearest = min(
+            (
+                differing_fields(image, found)
+                for image in chain.images
+                if image is not None and type(image) is type(found)
+            ),
+            key=len,
+            default=(),
+        )
+        fields = tuple(name for name in nearest if name not in kind_of(found).store_given)
+    return Failure.of("drifted", step, entity=key[0], id=key[1], fields=fields)
+
+
+def _dangling(workspace: Workspace, step: int) -> Iterator[Failure]:
+    for entity, name, target in workspace.dangling():
+        facts = {"entity": kind_of(entity).name, "id": entity.id, "kind": name, "target": target}
+        yield Failure.of("dangling_reference", step, **facts)

@@ -1,0 +1,145 @@
+"""Chains of images: what a change set makes of each entity, and how far the present data are along it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from accountmerge.changes.edits import Edit, is_same_image
+from accountmerge.changes.failures import Failure
+from accountmerge.messages import Facts
+from accountmerge.model.access import Access
+from accountmerge.model.appointments import Appointment
+from accountmerge.model.entities import Entity, kind_of
+from accountmerge.model.profiles import Profile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from accountmerge.changes.guards import Guard
+    from accountmerge.changes.steps import Step
+    from accountmerge.messages import Fact
+    from accountmerge.model.entities import EntityName
+    from accountmerge.model.snapshots import Snapshot
+
+Key = tuple["EntityName", str]
+
+
+@attrs.frozen(repr=False)
+class Chain:
+    """The images of one entity through a change set: before the first edit, …, after the last.
+
+    Attributes:
+        images: The entity at each stage; nothing where it does not exist.
+        found: What the present data hold.
+        position: The image that was found; nothing if it is none of them: the entity has drifted.
+    """
+
+    images: tuple[Entity | None, ...]
+    found: Entity | None
+    position: int | None
+
+    @property
+    def start(self) -> Entity | None:
+        """The first image; the very entity that was found if it still stands there, or has drifted."""
+        return self.found if not self.position else self.images[0]
+
+
+def find_chains(snapshot: Snapshot, steps: Sequence[Step]) -> dict[Key, Chain]:
+    """Return the chain of each entity that steps touch, by kind and id, with its place in the present data."""
+    images: dict[Key, list[Entity | None]] = {}
+    for step in steps:
+        for edit in step.edits:
+            images.setdefault(edit.key, [edit.before]).append(edit.after)
+    return {key: _located(snapshot, key, tuple(stages)) for key, stages in images.items()}
+
+
+def _located(snapshot: Snapshot, key: Key, images: tuple[Entity | None, ...]) -> Chain:
+    image = images[0] if images[0] is not None else images[1]
+    assert image is not None  # noqa: S101 - an edit has at least one image
+    found: Entity | None = snapshot.table(kind_of(image).collection).get(key[1])
+    matching = (position for position, image in enumerate(images) if is_same_image(found, image))
+    return Chain(images, found, next(matching, None))
+
+
+def chain_failures(steps: Sequence[Step]) -> Iterator[Failure]:
+    """Yield a failure for each entity whose edits do not join, or whose images recur.
+
+    Neither comes from a planner: it is how a set that was written or altered by hand is told.
+    """
+    images: dict[Key, list[Entity | None]] = {}
+    for step in steps:
+        for edit in step.edits:
+            stages = images.setdefault(edit.key, [edit.before])
+            if not is_same_image(stages[-1], edit.before):
+                yield Failure.of("image_gap", step.ordinal, entity=edit.entity, id=edit.id)
+            if any(is_same_image(stage, edit.after) for stage in stages):
+                yield Failure.of("image_recurs", step.ordinal, entity=edit.entity, id=edit.id)
+            stages.append(edit.after)
+
+
+def recognised(snapshot: Snapshot, steps: Sequence[Step]) -> dict[str, str]:
+    """Return, for what a store created under an id of its own, the planned id and the store's.
+
+    A new entity that is not there by its id is recognised by what it stands for: a booking by what it
+    replaces, a profile by its practitioner and mailbox, access by its two ends.
+    """
+    own_ids: dict[str, str] = {}
+    for step in steps:
+        for edit in step.edits:
+            if edit.before is None and edit.after is not None:
+                other = _stand_in(snapshot, edit.after, own_ids)
+                if other is not None:
+                    own_ids[edit.id] = other
+    return own_ids
+
+
+def _stand_in(snapshot: Snapshot, planned: Entity, own_ids: Mapping[str, str]) -> str | None:
+    if planned.id in snapshot.table(kind_of(planned).collection):
+        return None
+    profile_id = own_ids.get(getattr(planned, "profile_id", ""), getattr(planned, "profile_id", ""))
+    if isinstance(planned, Appointment) and planned.replaces is not None:
+        booked = snapshot.appointments.where("replaces", planned.replaces)
+        return min((row.id for row in booked if row.profile_id == profile_id), default=None)
+    if isinstance(planned, Profile):
+        named = snapshot.profiles.where("mailbox", planned.mailbox)
+        return min((row.id for row in named if row.practitioner_id == planned.practitioner_id), default=None)
+    if isinstance(planned, Access):
+        granted = snapshot.access.where("customer_id", planned.customer_id)
+        return min((row.id for row in granted if row.profile_id == profile_id), default=None)
+    return None
+
+
+def renamed_steps(steps: Sequence[Step], own_ids: Mapping[str, str]) -> tuple[Step, ...]:
+    """Return the steps with the store's own ids in the place of the planned ones."""
+    if not own_ids:
+        return tuple(steps)
+    return tuple(
+        attrs.evolve(
+            step,
+            guards=tuple(_renamed_guard(guard, own_ids) for guard in step.guards),
+            edits=tuple(
+                Edit(_renamed(edit.before, own_ids), _renamed(edit.after, own_ids)) for edit in step.edits
+            ),
+        )
+        for step in steps
+    )
+
+
+def _renamed(entity: Entity | None, own_ids: Mapping[str, str]) -> Entity | None:
+    if entity is None:
+        return None
+    fields: Iterable[str] = ("id", *(field for field, _ in kind_of(entity).references))
+    changes: Any = {
+        field: own_ids[getattr(entity, field)] for field in fields if getattr(entity, field) in own_ids
+    }
+    return attrs.evolve(entity, **changes) if changes else entity
+
+
+def _renamed_guard(guard: Guard, own_ids: Mapping[str, str]) -> Guard:
+    facts: dict[str, Fact] = {
+        name: own_ids.get(fact, fact) if isinstance(fact, str) else fact for name, fact in guard.facts.items()
+    }
+    ids = tuple(own_ids.get(id, id) for id in guard.except_ids)
+    return attrs.evolve(guard, facts=Facts.of(facts), except_ids=ids)

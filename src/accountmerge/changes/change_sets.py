@@ -1,0 +1,167 @@
+"""Change sets: ordered steps with guards; what a plan promises and what a caller applies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Self, get_args
+
+import attrs
+import pendulum
+
+from accountmerge.changes.failures import ApplyRefused, Failure
+from accountmerge.changes.steps import IRREVERSIBLE, Step
+from accountmerge.errors import InvalidValueError
+from accountmerge.messages import Facts
+from accountmerge.model.instants import utc
+from accountmerge.model.json_text import EMPTY_OBJECT, FrozenJson
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+Intent = Literal["migration"]
+INTENTS: tuple[Intent, ...] = get_args(Intent)
+
+
+@attrs.frozen(repr=False, kw_only=True)
+class Confirmation:
+    """A named person said yes to one plan.
+
+    Attributes:
+        by: Who.
+        at: When.
+        plan_id: To which plan; it counts for no other.
+    """
+
+    by: str
+    at: pendulum.DateTime = attrs.field(converter=utc)
+    plan_id: str
+
+    def __repr__(self) -> str:
+        return f"Confirmation(plan_id={self.plan_id!r})"
+
+
+@attrs.frozen(repr=False, kw_only=True)
+class LedgerEntry:
+    """A value that did not survive.
+
+    Attributes:
+        entity: The kind of entity that had it.
+        id: Its id.
+        field: The field.
+        value: The value.
+        from_id: The entity that the value came from (`from` in JSON).
+        rule: The rule that decided.
+    """
+
+    entity: str
+    id: str
+    field: str
+    value: FrozenJson
+    from_id: str
+    rule: str
+
+    def __repr__(self) -> str:
+        return f"LedgerEntry({self.entity} {self.id!r}, {self.field})"
+
+
+OBLIGATION_FACTS: dict[str, frozenset[str]] = {
+    "announce_blackout": frozenset({"start", "end"}),
+    "list_availability": frozenset({"start", "end"}),
+    "tell_new_log_in": frozenset({"profile_id"}),
+}
+"""The closed vocabulary of obligations, and the facts that each has."""
+
+
+@attrs.frozen(kw_only=True)
+class Obligation:
+    """What the caller must do outside its store.
+
+    Attributes:
+        kind: One of `OBLIGATION_FACTS`.
+        whom: Towards which role.
+        when: At which point of the plan.
+        facts: About what.
+    """
+
+    kind: str
+    whom: str
+    when: str
+    facts: Facts
+
+
+@attrs.frozen(repr=False, kw_only=True)
+class ChangeSet:
+    """Ordered steps with guards, as plain data that can be stored, confirmed and applied elsewhere.
+
+    Attributes:
+        plan_id: SHA-256 of the set's content; a prefix and a confirmed set keep it.
+        intent: What it is for.
+        request: What was asked, as JSON.
+        rules_digest: SHA-256 of the rules that were in force.
+        at: The instant the plan is for.
+        blocked: Codes of the findings that block; a blocked set has no steps.
+        through: How many steps are to be applied; nothing for all.
+        steps: What is to be done, in order.
+        tolerated: Ids of findings that were accepted, or stood before.
+        ledger: Values that do not survive.
+        obligations: What is to be done outside the store.
+        confirmation: Who said yes.
+        annotations: The caller's own remarks, a JSON object; never looked at.
+    """
+
+    plan_id: str = ""
+    intent: Intent
+    request: FrozenJson
+    rules_digest: str
+    at: pendulum.DateTime = attrs.field(converter=utc)
+    blocked: tuple[str, ...] = ()
+    through: int | None = None
+    steps: tuple[Step, ...] = ()
+    tolerated: tuple[str, ...] = ()
+    ledger: tuple[LedgerEntry, ...] = ()
+    obligations: tuple[Obligation, ...] = ()
+    confirmation: Confirmation | None = None
+    annotations: FrozenJson = EMPTY_OBJECT
+
+    @property
+    def needs_confirmation(self) -> bool:
+        """Whether there is a step that nothing can undo."""
+        return any(step.kind in IRREVERSIBLE for step in self.steps)
+
+    @property
+    def wanted_steps(self) -> tuple[Step, ...]:
+        """The steps that are to be applied: all, or those of the prefix."""
+        return self.steps if self.through is None else self.steps[: self.through]
+
+    def prefix(self, n: int) -> Self:
+        """Return the same set, of which only the first steps are applied; a confirmation stays valid.
+
+        Args:
+            n: How many steps; not more than this set applies.
+
+        Raises:
+            InvalidValueError: There are not so many steps.
+        """
+        if not 0 <= n <= len(self.wanted_steps):
+            raise InvalidValueError("prefix_too_long", count=n, steps=len(self.wanted_steps))
+        return attrs.evolve(self, through=n)
+
+    def confirm(self, *, by: str, at: datetime) -> Self:
+        """Return the set with the word of a named person.
+
+        Args:
+            by: Who confirms.
+            at: When; any aware datetime.
+
+        Raises:
+            ApplyRefused: The plan is blocked.
+            InvalidValueError: The name is blank, or the time is naive.
+        """
+        if self.blocked:
+            raise ApplyRefused([Failure.of("blocked", codes=self.blocked)])
+        if not by.strip():
+            raise InvalidValueError("confirmed_by_nobody")
+        return attrs.evolve(self, confirmation=Confirmation(by=by, at=at, plan_id=self.plan_id))
+
+    def __repr__(self) -> str:
+        return f"ChangeSet({self.intent}, plan_id={self.plan_id!r}, {len(self.steps)} steps)"

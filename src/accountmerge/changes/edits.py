@@ -1,0 +1,117 @@
+"""Edits: one entity created, changed or removed, with the whole entity before and after."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import TYPE_CHECKING, Literal
+
+import attrs
+
+from accountmerge.errors import InvalidValueError
+from accountmerge.model.entities import KINDS, Entity, kind_of
+
+if TYPE_CHECKING:
+    from accountmerge.model.entities import EntityName
+
+EditOp = Literal["create", "change", "remove"]
+
+
+@attrs.frozen(repr=False)
+class Edit:
+    """One entity created (nothing before), changed, or removed (nothing after).
+
+    Both images are whole. What an edit changes is the difference, and that is what JSON holds of `after`.
+
+    Attributes:
+        before: The entity as the plan read it; nothing if it is created.
+        after: The entity as it is to be; nothing if it is removed.
+
+    Raises:
+        InvalidValueError: Both are missing, or they are not one entity.
+    """
+
+    before: Entity | None
+    after: Entity | None
+
+    def __attrs_post_init__(self) -> None:
+        before, after = self.before, self.after
+        if before is None or after is None:
+            if before is after:
+                raise InvalidValueError("edit_empty")
+        elif type(before) is not type(after) or before.id != after.id:
+            raise InvalidValueError("edit_of_two")
+
+    @property
+    def op(self) -> EditOp:
+        """What becomes of the entity."""
+        if self.before is None:
+            return "create"
+        return "change" if self.after is not None else "remove"
+
+    @property
+    def entity(self) -> EntityName:
+        """The kind of the entity."""
+        return kind_of(self._image).name
+
+    @property
+    def id(self) -> str:
+        """The id of the entity."""
+        return self._image.id
+
+    @property
+    def key(self) -> tuple[EntityName, str]:
+        """The kind and the id of the entity."""
+        image = self._image
+        return (kind_of(image).name, image.id)
+
+    @property
+    def changed_fields(self) -> tuple[str, ...]:
+        """The names of the fields that differ; empty for an entity that is created or removed."""
+        if self.before is None or self.after is None:
+            return ()
+        return differing_fields(self.before, self.after)
+
+    @property
+    def _image(self) -> Entity:
+        image = self.after if self.before is None else self.before
+        assert image is not None  # noqa: S101 - the constructor refuses an edit of nothing
+        return image
+
+    def __repr__(self) -> str:
+        fields = "".join(f", {field}" for field in self.changed_fields)
+        return f"Edit({self.op} {self.entity} {self.id!r}{fields})"
+
+
+def differing_fields(first: Entity, second: Entity) -> tuple[str, ...]:
+    """Return the names of the fields in which two entities of one kind differ."""
+    names = _names[type(first)]
+    return tuple(name for name in names if getattr(first, name) != getattr(second, name))
+
+
+_names = {kind.cls: tuple(field.name for field in attrs.fields(kind.cls)) for kind in KINDS}
+_compared = {
+    kind.cls: attrgetter(*(f.name for f in attrs.fields(kind.cls) if f.name not in kind.store_given))
+    for kind in KINDS
+}
+
+
+def is_same_image(found: Entity | None, image: Entity | None) -> bool:
+    """Tell whether an entity is as an image says, but for what the store owns in it."""
+    if found is None or image is None:
+        return found is image
+    if type(found) is not type(image):
+        return False
+    values = _compared[type(found)]
+    return bool(values(found) == values(image))
+
+
+def carried_over(image: Entity | None, found: Entity | None) -> Entity | None:
+    """Return an image with what the store had filled in: its version and its number."""
+    if image is None or found is None:
+        return image
+    kept = {
+        name: getattr(found, name)
+        for name in kind_of(image).store_given
+        if getattr(found, name) is not None and getattr(found, name) != getattr(image, name)
+    }
+    return attrs.evolve(image, **kept) if kept else image

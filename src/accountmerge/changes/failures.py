@@ -1,0 +1,94 @@
+"""Failures: why a change set cannot be applied to the data as they are now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import attrs
+
+from accountmerge.errors import AccountMergeError
+from accountmerge.messages import Facts, sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from accountmerge.messages import Fact
+
+SHOWN_FAILURES = 20
+"""How many failures the text of an `ApplyRefused` shows before it counts the rest: about one screen."""
+
+FAILURE_FACTS: dict[str, frozenset[str]] = {
+    "blocked": frozenset({"codes"}),
+    "unconfirmed": frozenset(),
+    "confirmation_mismatch": frozenset({"plan_id"}),
+    "image_recurs": frozenset({"entity", "id"}),
+    "image_gap": frozenset({"entity", "id"}),
+    "drifted": frozenset({"entity", "id", "fields"}),
+    "version_changed": frozenset({"entity", "id"}),
+    "slot_taken": frozenset({"profile_id", "start", "end", "ids"}),
+    "address_claimed": frozenset({"entity", "ids"}),
+    "other_future_booking": frozenset({"profile_id", "from", "ids"}),
+    "other_schedule_active": frozenset({"profile_id", "ids"}),
+    "access_lost": frozenset({"profile_id", "customer_id", "level"}),
+    "too_late": frozenset({"instant", "taken_at"}),
+    "dangling_reference": frozenset({"entity", "id", "kind", "target"}),
+}
+"""The closed vocabulary of failures, and the facts that each has."""
+
+
+@attrs.frozen
+class Failure:
+    """One reason why a change set cannot be applied.
+
+    Attributes:
+        code: One of `FAILURE_FACTS`.
+        step: The ordinal of the step that cannot be applied; nothing if it is about the whole set.
+        facts: About what; never a personal value.
+    """
+
+    code: str
+    step: int | None
+    facts: Facts
+
+    @classmethod
+    def of(cls, code: str, step: int | None = None, /, **facts: Fact) -> Self:
+        """Make a failure from loose facts."""
+        return cls(code, step, Facts(**facts))
+
+    def describe(self, language: str = "en") -> str:
+        """Return what is wrong, as a sentence."""
+        text = sentence(f"failure.{self.code}", self.facts, language)
+        return (
+            text
+            if self.step is None
+            else sentence("failure.at_step", {"step": self.step, "text": text}, language)
+        )
+
+    def advise(self, language: str = "en") -> str:
+        """Return what to do about it, as a sentence."""
+        return sentence(f"advice.{self.code}", self.facts, language)
+
+
+class ApplyRefused(AccountMergeError):  # noqa: N818 - the name is the design's
+    """A change set cannot be applied, and nothing was.
+
+    Attributes:
+        failures: Every reason, in the order of the steps.
+    """
+
+    def __init__(self, failures: Sequence[Failure]) -> None:
+        super().__init__("apply_refused", count=len(failures))
+        self.failures = tuple(failures)
+
+    def describe(self, language: str = "en") -> str:
+        """Return a heading, the first failures with what to do, and a count of the others."""
+        lines = [sentence("error.apply_refused", self.facts, language)]
+        shown = self.failures[:SHOWN_FAILURES]
+        lines += [f"  {failure.describe(language)} {failure.advise(language)}" for failure in shown]
+        rest = len(self.failures) - SHOWN_FAILURES
+        if rest > 0:
+            lines.append("  " + sentence("error.more_failures", {"count": rest}, language))
+        return "\n".join(lines)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (self.failures,))

@@ -1,0 +1,69 @@
+"""Steps: edits that are only safe together, why they are made, and what must hold when they are."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import attrs
+
+from accountmerge.changes.edits import Edit
+from accountmerge.changes.guards import Guard
+from accountmerge.messages import Facts
+
+StepKind = Literal[
+    "open_profile",
+    "close_availability",
+    "rebook",
+    "deactivate_schedule",
+    "activate_schedule",
+    "link_successor",
+    "retire_customers",
+]
+STEP_KINDS: tuple[StepKind, ...] = get_args(StepKind)
+
+IRREVERSIBLE: frozenset[StepKind] = frozenset({"retire_customers"})
+"""Steps that nothing can undo: a set with one of them is applied only if a named person confirmed it."""
+
+REASON_FACTS: dict[str, frozenset[str]] = {
+    "log_in_changes": frozenset({"profile_id", "reason"}),
+    "profile_waits": frozenset({"profile_id"}),
+    "blackout": frozenset({"start", "end"}),
+    "future_booking": frozenset({"appointment_id", "start"}),
+    "rebooking_unfinished": frozenset({"appointment_id", "start"}),
+    "nothing_left": frozenset({"profile_id"}),
+    "only_active_schedule": frozenset({"profile_id"}),
+    "succession": frozenset({"profile_id", "successor_id"}),
+}
+"""The closed vocabulary of reasons, and the facts that each has."""
+
+
+@attrs.frozen
+class Reason:
+    """Why a step is made.
+
+    Attributes:
+        code: One of `REASON_FACTS`.
+        facts: About what.
+    """
+
+    code: str
+    facts: Facts
+
+
+@attrs.frozen
+class Step:
+    """Edits that are only safe together.
+
+    Attributes:
+        ordinal: Its place in the set, from 1.
+        kind: What it does.
+        reason: Why.
+        guards: What must hold when it is applied.
+        edits: What changes; a caller writes all of them in one transaction if its store can.
+    """
+
+    ordinal: int
+    kind: StepKind
+    reason: Reason
+    guards: tuple[Guard, ...]
+    edits: tuple[Edit, ...]

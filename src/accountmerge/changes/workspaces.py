@@ -1,0 +1,134 @@
+"""Workspaces: a snapshot with edits laid over it, and the questions that guards ask of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from accountmerge.model.access import Access
+from accountmerge.model.appointments import Appointment
+from accountmerge.model.calendars import Calendar
+from accountmerge.model.entities import KIND_OF_CLASS, KINDS, references, referring_attributes
+from accountmerge.model.profiles import Profile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from accountmerge.model.entities import Entity, EntityName
+    from accountmerge.model.snapshots import Snapshot
+    from accountmerge.model.time_slots import TimeSlot
+
+E = TypeVar("E", Profile, Appointment, Access)
+
+_LOOKED_UP: dict[type[Entity], tuple[str, ...]] = {
+    Profile: ("practitioner_id", "mailbox"),
+    Appointment: ("profile_id",),
+    Access: ("customer_id",),
+}
+
+
+class Workspace:
+    """A snapshot in which entities are exchanged one by one, in memory.
+
+    Questions are answered from the snapshot's indexes and from what was laid over it; nothing that was
+    not touched is read again.
+    """
+
+    def __init__(self, base: Snapshot) -> None:
+        self.base = base
+        self._tables = {kind.name: base.table(kind.collection) for kind in KINDS}
+        self._laid: dict[tuple[EntityName, str], Entity | None] = {}
+        self._laid_by: dict[tuple[type[Entity], str, str], dict[str, None]] = {}
+        self._calendars: dict[str, Calendar] = {}
+
+    def get(self, name: EntityName, id: str) -> Entity | None:
+        """Return an entity as it stands now."""
+        key = (name, id)
+        if key in self._laid:
+            return self._laid[key]
+        return self._tables[name].get(id)
+
+    def lay(self, name: EntityName, id: str, entity: Entity | None) -> None:
+        """Exchange an entity, or take it away."""
+        self._laid[name, id] = entity
+        if entity is None:
+            return
+        for attribute in _LOOKED_UP.get(type(entity), ()):
+            self._laid_by.setdefault((type(entity), attribute, getattr(entity, attribute)), {})[id] = None
+        if isinstance(entity, Appointment):
+            calendar = self._calendars.get(self._practitioner_of(entity.profile_id))
+            if calendar is not None:
+                calendar.add(entity.slot, id)
+
+    def live_bookings_over(self, profile_id: str, slot: TimeSlot) -> set[str]:
+        """Return the ids of the live bookings that overlap a slot, over all profiles of the practitioner."""
+        practitioner = self._practitioner_of(profile_id)
+        found = set()
+        for id in self._calendar(practitioner).near(slot):
+            row = self.get("appointment", id)
+            if (
+                isinstance(row, Appointment)
+                and row.is_live
+                and row.slot.overlaps(slot)
+                and self._practitioner_of(row.profile_id) == practitioner
+            ):
+                found.add(id)
+        return found
+
+    def future_bookings(self, profile_id: str, from_us: int) -> set[str]:
+        """Return the ids of the live bookings of one profile that start at an instant or later."""
+        rows = self._rows(Appointment, "profile_id", profile_id)
+        return {row.id for row in rows if row.is_live and row.slot.start_us >= from_us}
+
+    def profiles_named(self, mailbox: str) -> set[str]:
+        """Return the ids of the profiles whose username is a mailbox."""
+        return {row.id for row in self._rows(Profile, "mailbox", mailbox)}
+
+    def active_schedules(self, profile_id: str) -> set[str]:
+        """Return the ids of the profiles with an active schedule of the practitioner who owns a profile."""
+        rows = self._rows(Profile, "practitioner_id", self._practitioner_of(profile_id))
+        return {row.id for row in rows if row.schedule == "active"}
+
+    def access_rows(self, profile_id: str, customer_id: str) -> tuple[Access, ...]:
+        """Return what gives a profile sight of a customer."""
+        return tuple(
+            row for row in self._rows(Access, "customer_id", customer_id) if row.profile_id == profile_id
+        )
+
+    def dangling(self) -> Iterator[tuple[Entity, EntityName, str]]:
+        """Yield each entity that refers to one that is not there, for all that was laid or taken away."""
+        for entity in self._laid.values():
+            if entity is not None:
+                for _, name, target in references(entity):
+                    if self.get(name, target) is None:
+                        yield entity, name, target
+        for (name, id), entity in self._laid.items():
+            if entity is None:
+                for row in self._untouched_referrers(name, id):
+                    yield row, name, id
+
+    def _untouched_referrers(self, name: EntityName, id: str) -> Iterator[Entity]:
+        for kind in KINDS:
+            for attribute in referring_attributes(kind, name):
+                rows = self.base.table(kind.collection).where(attribute, id)
+                yield from (row for row in rows if (kind.name, row.id) not in self._laid)
+
+    def _rows(self, cls: type[E], attribute: str, value: str) -> Iterable[E]:
+        """Return the entities of a class whose attribute has a value, as they stand now."""
+        kind = KIND_OF_CLASS[cls]
+        ids = {row.id for row in self.base.table(kind.collection).where(attribute, value)}
+        ids.update(self._laid_by.get((cls, attribute, value), ()))
+        now = (self.get(kind.name, id) for id in sorted(ids))
+        return [row for row in now if isinstance(row, cls) and getattr(row, attribute) == value]
+
+    def _calendar(self, practitioner: str) -> Calendar:
+        calendar = self._calendars.get(practitioner)
+        if calendar is None:
+            calendar = self._calendars[practitioner] = Calendar()
+            for profile in self._rows(Profile, "practitioner_id", practitioner):
+                for row in self._rows(Appointment, "profile_id", profile.id):
+                    calendar.add(row.slot, row.id)
+        return calendar
+
+    def _practitioner_of(self, profile_id: str) -> str:
+        profile = self.get("profile", profile_id)
+        return profile.practitioner_id if isinstance(profile, Profile) else ""

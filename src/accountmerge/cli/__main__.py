@@ -1,0 +1,5 @@
+"""`python -m accountmerge.cli` is `accountmerge`."""
+
+from accountmerge.cli import main
+
+main()

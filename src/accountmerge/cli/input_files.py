@@ -1,0 +1,101 @@
+"""Input files: a value of the wanted kind from a file or from standard input."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TypeVar
+
+import accountmerge as am
+from accountmerge.cli.problems import BadInput, Problem
+
+STANDARD_STREAM = "-"
+
+_FORMATS: dict[type, str] = {
+    am.Snapshot: "accountmerge.snapshot/1",
+    am.MigrationPlan: "accountmerge.plan/1",
+    am.ChangeSet: "accountmerge.changeset/1",
+    am.MigrationRequest: "accountmerge.request/1",
+    am.MigrationRules: "accountmerge.rules/1",
+}
+_Wanted = TypeVar("_Wanted")
+
+
+def read_input(source: str, wanted: type[_Wanted]) -> _Wanted:
+    """Read a value of one kind from a file.
+
+    Args:
+        source: The path; `-` for standard input.
+        wanted: Which kind of value is taken.
+
+    Raises:
+        BadInput: There is nothing to read, something is wrong with it, or it is another kind of value.
+    """
+    found = _read(source)
+    if not isinstance(found, wanted):
+        raise _wrong_format(source, found, wanted)
+    return found
+
+
+def read_plan(source: str) -> am.MigrationPlan | am.ChangeSet:
+    """Read a plan, or a change set without its plan, from a file.
+
+    Args:
+        source: The path; `-` for standard input.
+
+    Raises:
+        BadInput: As for `read_input`.
+    """
+    found = _read(source)
+    if not isinstance(found, am.MigrationPlan | am.ChangeSet):
+        raise _wrong_format(source, found, am.MigrationPlan, am.ChangeSet)
+    return found
+
+
+def _read(source: str) -> object:
+    try:
+        return am.loads(_content(source))
+    except (am.LoadError, Problem) as error:
+        raise BadInput(error, about=shown_source(source)) from None
+
+
+def _wrong_format(source: str, found: object, *wanted: type) -> BadInput:
+    names = tuple(_FORMATS[kind] for kind in wanted)
+    return BadInput(
+        Problem("wrong_format", found=_FORMATS[type(found)], wanted=names), about=shown_source(source)
+    )
+
+
+def refuse_repeated_stdin(*sources: str | None) -> None:
+    """Refuse a command line that reads standard input more than once.
+
+    Args:
+        sources: Every input that it names.
+
+    Raises:
+        BadInput: More than one of them is `-`.
+    """
+    if sources.count(STANDARD_STREAM) > 1:
+        raise BadInput(Problem("stdin_twice"))
+
+
+def shown_source(source: str) -> str:
+    """Return what an input is called in a message."""
+    return "<stdin>" if source == STANDARD_STREAM else source
+
+
+def _content(source: str) -> bytes:
+    try:
+        if source != STANDARD_STREAM:
+            return Path(source).read_bytes()
+        if sys.stdin is None:
+            raise Problem("no_stdin")
+        return sys.stdin.buffer.read()
+    except (FileNotFoundError, NotADirectoryError):
+        raise Problem("not_found") from None
+    except IsADirectoryError:
+        raise Problem("is_folder") from None
+    except PermissionError:  # Windows says so of a folder as well
+        raise Problem("is_folder" if Path(source).is_dir() else "not_permitted") from None
+    except OSError as error:
+        raise Problem("unreadable", reason=error.strerror or type(error).__name__) from None

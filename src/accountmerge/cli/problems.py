@@ -1,0 +1,98 @@
+"""Problems: what is wrong with the input, as one readable block; and how each error ends the program."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from accountmerge import AccountMergeError, ApplyRefused, LoadError
+from accountmerge.changes.failures import SHOWN_FAILURES
+from accountmerge.errors import SHOWN_FAULTS
+from accountmerge.messages import sentence
+from accountmerge.reports.lines import Line, shown, spoken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+READY = 0
+FOUND = 1
+"""Something blocks, or something was found."""
+BAD_INPUT = 2
+"""Something cannot be read or written, or the command line is wrong."""
+INTERRUPTED = 130
+"""What a shell reports for a program that was interrupted: 128 and the number of SIGINT."""
+TERMINATED = 143
+"""What a shell reports for one that was told to stop: 128 and the number of SIGTERM."""
+
+
+class Problem(AccountMergeError):  # noqa: N818 - one thing that is wrong, as a `Fault` is
+    """One thing that is wrong with the command line or with a file that it names."""
+
+    def describe(self, language: str = "en") -> str:
+        """Return the sentence for this problem in a language."""
+        return sentence(f"cli.{self.code}", self.facts, language)
+
+
+class BadInput(Exception):  # noqa: N818 - it ends the program and is no error of it
+    """The command cannot be done, and nothing was written.
+
+    Attributes:
+        problems: What is wrong.
+        about: What it is wrong with: a file or an option; empty if the problems say so themselves.
+    """
+
+    def __init__(self, *problems: AccountMergeError, about: str = "") -> None:
+        super().__init__(len(problems))
+        self.problems = problems
+        self.about = about
+
+
+def error_block(error: BaseException, language: str) -> tuple[int, tuple[Line, ...]]:
+    """Return the exit code that an error ends the program with, and the lines that tell it.
+
+    Args:
+        error: Whatever was raised.
+        language: The language to tell it in.
+    """
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED, (spoken("cli.interrupted", language),)
+    code = FOUND if isinstance(error, ApplyRefused) else BAD_INPUT
+    about = f"{shown(error.about)}: " if isinstance(error, BadInput) and error.about else ""
+    texts = [text for problem in _problems(error) for text in _texts(problem, language)]
+    word = sentence("cli.error", {}, language)
+    return code, (Line(f"{word} {about}{texts[0]}", "blocker"), *(Line(text) for text in texts[1:]))
+
+
+def _problems(error: BaseException) -> Sequence[AccountMergeError]:
+    if isinstance(error, BadInput):
+        return error.problems
+    return (error if isinstance(error, AccountMergeError) else _defect(error),)
+
+
+def _defect(error: BaseException) -> Problem:
+    """Return a defect of ours without its text, which could hold a personal value."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+    return Problem("defect", kind=type(error).__name__, place=place)
+
+
+def _texts(error: AccountMergeError, language: str) -> Iterator[str]:
+    """Yield the lines of an error, each on its own: an id in it must not break a line in two."""
+    if isinstance(error, LoadError):
+        yield sentence("error.not_loadable", error.facts, language)
+        yield from (f"  {shown(fault.describe(language))}" for fault in error.faults[:SHOWN_FAULTS])
+        yield from _rest("error.more_faults", len(error.faults) - SHOWN_FAULTS, language)
+    elif isinstance(error, ApplyRefused):
+        yield sentence("error.apply_refused", error.facts, language)
+        for failure in error.failures[:SHOWN_FAILURES]:
+            yield f"  {shown(failure.describe(language))}"
+            yield f"    {sentence('report.remedy', {'text': shown(failure.advise(language))}, language)}"
+        yield from _rest("error.more_failures", len(error.failures) - SHOWN_FAILURES, language)
+    else:
+        yield shown(error.describe(language))
+
+
+def _rest(key: str, count: int, language: str) -> Iterator[str]:
+    if count > 0:
+        yield f"  {sentence(key, {'count': count}, language)}"

@@ -1,0 +1,104 @@
+"""Screens: what is shown to a person. Colour is for ease alone; the words say everything."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+import attrs
+from rich.console import Console
+from rich.text import Text
+
+from accountmerge.messages import sentence
+from accountmerge.reports.lines import Line, joined, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from accountmerge.messages import Fact
+    from accountmerge.reports.lines import LineRole
+
+_STYLES: dict[LineRole, str] = {
+    "heading": "bold",
+    "good": "green",
+    "blocker": "bold red",
+    "warning": "yellow",
+    "step": "bold",
+    "detail": "dim",
+    "plain": "",
+}
+
+
+@attrs.frozen
+class Screen:
+    """Standard output for reports, standard error for everything about them.
+
+    Attributes:
+        language: The language of the sentences.
+    """
+
+    language: str
+
+    def report(self, lines: Iterable[Line]) -> None:
+        """Show a report on standard output."""
+        _print(lines, sys.stdout, stderr=False)
+
+    def remark(self, lines: Iterable[Line]) -> None:
+        """Show lines on standard error."""
+        _print(lines, sys.stderr, stderr=True)
+
+    def note(self, key: str, **facts: Fact) -> None:
+        """Show one sentence on standard error.
+
+        Args:
+            key: What is said, such as `cli.written`.
+            facts: The values of its placeholders.
+        """
+        self.remark([Line(shown(sentence(key, facts, self.language)))])
+
+    def busy(self, key: str, **facts: Fact) -> contextlib.AbstractContextManager[object]:
+        """Show on a terminal that something takes its time, until the context is left.
+
+        Args:
+            key: What is being done, such as `cli.planning`.
+            facts: The values of its placeholders.
+        """
+        if sys.stderr is None or not sys.stderr.isatty():
+            return contextlib.nullcontext()
+        return Console(stderr=True).status(Text(shown(sentence(key, facts, self.language))))
+
+
+def let_go_of_stdout() -> None:
+    """Point standard output at nothing, so that its end does not fail a second time for what is left in it."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, sys.stdout.fileno())
+        os.close(nothing)
+
+
+def _print(lines: Iterable[Line], stream: TextIO | None, *, stderr: bool) -> None:
+    """Write lines to a stream, in colour where it takes it; nothing is cut off or wrapped."""
+    if stream is None:
+        if stderr:
+            return
+        raise BrokenPipeError
+    console = Console(stderr=stderr, highlight=False)
+    if console.color_system is None:
+        text = f"{joined(lines)}\n"
+        encoding = getattr(stream, "encoding", None) or "utf-8"
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    else:
+        for batch in _batches(lines):
+            styled = (part for line in batch for part in ((line.text, _STYLES[line.role]), "\n"))
+            console.print(Text.assemble(*styled), end="", soft_wrap=True)
+    stream.flush()
+
+
+def _batches(lines: Iterable[Line]) -> Iterator[tuple[Line, ...]]:
+    """Yield lines by the hundred: printing each alone takes most of the time of a long report."""
+    rest = iter(lines)
+    while batch := tuple(itertools.islice(rest, 100)):
+        yield batch

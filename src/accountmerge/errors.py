@@ -1,0 +1,128 @@
+"""The errors of the library: one base class, a code and facts on each, words from the catalogues.
+
+Findings are returned, not raised. An error means that a value cannot be built or that the library was
+misused. No error shows a personal value: facts are ids, paths, names of fields, codes and counts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from accountmerge.messages import Facts, sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from accountmerge.messages import Fact
+
+SHOWN_FAULTS = 20
+"""How many faults the text of a `LoadError` shows before it counts the rest: about one screen."""
+
+
+class AccountMergeError(Exception):
+    """The base class of every error that the library raises.
+
+    Attributes:
+        code: What is wrong, from a closed vocabulary.
+        facts: What is known about it; never a personal value.
+    """
+
+    def __init__(self, code: str, **facts: Fact) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = Facts(**facts)
+
+    def describe(self, language: str = "en") -> str:
+        """Return the sentence for this error in a language."""
+        return _told(f"error.{self.code}", self.facts, language)
+
+    def __str__(self) -> str:
+        return self.describe()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_rebuild, (type(self), self.code, self.facts))
+
+
+def _told(key: str, facts: Facts, language: str) -> str:
+    """Return the sentence for a key; the types of values that its facts name are put into words first."""
+    if not key.endswith(".wrong_type"):
+        return sentence(key, facts, language)
+    named = {name: facts[name] for name in ("wanted", "found") if name in facts}
+    words = {name: sentence(f"type.{fact}", {}, language) for name, fact in named.items()}
+    return sentence(key, {**facts, **words}, language)
+
+
+def _rebuild(cls: type[AccountMergeError], code: str, facts: Facts) -> AccountMergeError:
+    return cls(code, **facts)
+
+
+class InvalidValueError(AccountMergeError, ValueError):
+    """A value cannot be built from what was given: a naive time, an end before a start, an unknown zone."""
+
+
+class Fault(AccountMergeError):  # noqa: N818 - what a file has, not what a program does
+    """One thing that is wrong with a file, with its place.
+
+    Attributes:
+        path: Where it is, such as `appointments[3].start`; empty for the file as a whole.
+    """
+
+    def __init__(self, code: str, path: str = "", **facts: Fact) -> None:
+        super().__init__(code, **facts)
+        self.path = path
+
+    def describe(self, language: str = "en") -> str:
+        """Return the path and the sentence for this fault in a language."""
+        # What is wrong with a value is said by the error of building it.
+        key = f"error.{self.facts['reason']}" if self.code == "invalid_value" else f"fault.{self.code}"
+        text = _told(key, self.facts, language)
+        return f"{self.path}: {text}" if self.path else text
+
+    def below(self, prefix: str) -> Fault:
+        """Return the same fault seen from one level further up."""
+        if not prefix:
+            return self
+        joint = "" if not self.path or self.path.startswith("[") else "."
+        return Fault(self.code, f"{prefix}{joint}{self.path}", **self.facts)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Fault):
+            return NotImplemented
+        return (self.code, self.path, self.facts) == (other.code, other.path, other.facts)
+
+    def __hash__(self) -> int:
+        return hash((self.code, self.path, self.facts))
+
+    def __repr__(self) -> str:
+        return f"Fault({self.code!r}, {self.path!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_rebuild_fault, (self.code, self.path, self.facts))
+
+
+def _rebuild_fault(code: str, path: str, facts: Facts) -> Fault:
+    return Fault(code, path, **facts)
+
+
+class LoadError(AccountMergeError):
+    """A value cannot be built from a file, or a snapshot from its parts.
+
+    Attributes:
+        faults: Every fault that was found, in the order of the file.
+    """
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("not_loadable", count=len(faults))
+        self.faults = tuple(faults)
+
+    def describe(self, language: str = "en") -> str:
+        """Return a heading, the first faults, one a line, and a count of the others."""
+        lines = [sentence("error.not_loadable", self.facts, language)]
+        lines += [f"  {fault.describe(language)}" for fault in self.faults[:SHOWN_FAULTS]]
+        rest = len(self.faults) - SHOWN_FAULTS
+        if rest > 0:
+            lines.append("  " + sentence("error.more_faults", {"count": rest}, language))
+        return "\n".join(lines)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (self.faults,))

@@ -1,0 +1,76 @@
+"""A finding: one thing the library has to say, with a code, facts and a remedy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+import attrs
+
+from accountmerge.findings.vocabulary import FINDINGS, Severity
+from accountmerge.messages import Facts, sentence
+from accountmerge.rules.acceptances import Acceptance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from accountmerge.messages import Fact
+
+
+@attrs.frozen(repr=False)
+class Finding:
+    """One thing the library has to say.
+
+    Attributes:
+        code: One of `accountmerge.findings.vocabulary.FINDINGS`.
+        ids: The entities it is about, sorted.
+        severity: A `blocker` stops the plan, a `warning` does not.
+        facts: What is known; ids, times, counts and codes, never a personal value.
+        accepted: Who took it upon themselves, and why.
+    """
+
+    code: str
+    ids: tuple[str, ...]
+    severity: Severity
+    facts: Facts
+    accepted: Acceptance | None = None
+
+    @classmethod
+    def of(cls, code: str, ids: Iterable[str], severity: Severity | None = None, /, **facts: Fact) -> Self:
+        """Make a finding; its severity is that of its code unless another is given."""
+        return cls(code, tuple(sorted(set(ids))), severity or FINDINGS[code].severity, Facts(**facts))
+
+    @property
+    def id(self) -> str:
+        """What an acceptance names: the code and the ids, joined by colons."""
+        return ":".join((self.code, *self.ids))
+
+    @property
+    def is_blocking(self) -> bool:
+        """Whether it stops the plan: a blocker that nobody accepted."""
+        return self.severity == "blocker" and self.accepted is None
+
+    @property
+    def is_acceptable(self) -> bool:
+        """Whether a named person may take it upon themselves."""
+        return FINDINGS[self.code].acceptable
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it, in English."""
+        return self.advise()
+
+    def describe(self, language: str = "en") -> str:
+        """Return what is wrong, as a sentence."""
+        return sentence(f"finding.{self.code}", self.facts, language)
+
+    def advise(self, language: str = "en") -> str:
+        """Return what to do about it, as a sentence."""
+        return sentence(f"remedy.{self.code}", self.facts, language)
+
+    def __repr__(self) -> str:
+        return f"Finding({self.id!r}, {self.severity})"
+
+
+def finding_order(finding: Finding) -> tuple[bool, str, tuple[str, ...]]:
+    """Return the key of the defined order of findings: blockers first, then by code and ids."""
+    return (finding.severity != "blocker", finding.code, finding.ids)

@@ -1,0 +1,73 @@
+"""The closed vocabulary of findings: how grave each is, what it knows, whether somebody may accept it.
+
+Catalogues and callers' policies rest on these codes: add, never rename.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import attrs
+
+Severity = Literal["blocker", "warning"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+
+
+@attrs.frozen
+class FindingKind:
+    """What is known of a code.
+
+    Attributes:
+        severity: How grave it is, unless the place that finds it says otherwise.
+        facts: The names of its facts.
+        acceptable: Whether a named person may take it upon themselves.
+    """
+
+    severity: Severity
+    facts: frozenset[str]
+    acceptable: bool = False
+
+
+def _blocker(*facts: str, acceptable: bool = False) -> FindingKind:
+    return FindingKind("blocker", frozenset(facts), acceptable)
+
+
+def _warning(*facts: str) -> FindingKind:
+    return FindingKind("warning", frozenset(facts))
+
+
+FINDINGS: dict[str, FindingKind] = {
+    # of a request
+    "acceptance_unused": _warning("finding"),
+    "agreement_after_at": _blocker("profile_id", "agreed_at", "at"),
+    "agreement_missing": _blocker("profile_id"),
+    "at_before_snapshot": _blocker("at", "taken_at"),
+    "email_in_use": _blocker("profile_id", "holder_id"),
+    "email_invalid": _blocker("profile_id"),
+    "email_same": _blocker("profile_id"),
+    "number_in_use": _blocker("appointment_id", "holder_id"),
+    "number_invalid": _blocker("appointment_id"),
+    "number_unused": _warning("appointment_id"),
+    "reason_unknown": _blocker("profile_id", "reasons"),
+    "ticket_missing": _blocker("profile_id"),
+    "unknown_profile": _blocker("profile_id"),
+    # of a migration
+    "booking_in_blackout": _warning("appointment_id", "start"),
+    "destination_double_booking": _blocker("first_id", "second_id", "start", "end", acceptable=True),
+    "migration_under_way": _blocker("profile_id", "successor_id"),
+    "other_pending_profile": _warning("profile_id", "other_id"),
+    "past_booking_open": _warning("appointment_id", "start"),
+    "schedule_not_active": _blocker("profile_id", "schedule"),
+    "other_active_schedule": _blocker("profile_id", "other_id", acceptable=True),
+    "two_active_schedules": _blocker("profile_id", "successor_id"),
+    "window_unchecked": _warning("start", "end"),
+    # of a snapshot
+    "addresses_not_whole": _warning("profile_id"),
+    "customer_double_booking": _warning("first_id", "second_id", "start", "end"),
+    "email_claimed_twice": _warning("kind", "holder_ids"),
+    "email_malformed": _warning("kind", "id"),
+    "email_shared_name_space": _warning("profile_id", "customer_ids"),
+    "existing_double_booking": _warning("first_id", "second_id", "start", "end"),
+    "snapshot_not_whole": _blocker("practitioner_id"),
+    "unfinished_rebooking": _warning("first_id", "second_id"),
+}

@@ -1,0 +1,72 @@
+"""Look a sentence up in the gettext catalogue of a language and fill it with facts.
+
+The catalogues are `locale/<language>/LC_MESSAGES/accountmerge.po`, compiled beside them to `.mo`
+(`nox -s catalogues`). They are keyed by code, so that a sentence can be mended without touching code.
+"""
+
+from __future__ import annotations
+
+import string
+from functools import cache
+from importlib.resources import as_file, files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import gettext
+    from collections.abc import Mapping
+
+    from accountmerge.messages.facts import Fact
+
+LANGUAGES = ("en", "fr")
+"""The languages that have a complete catalogue; the first is the default."""
+
+
+def sentence(key: str, facts: Mapping[str, Fact], language: str = "en") -> str:
+    """Return the sentence for a key, its placeholders filled.
+
+    Args:
+        key: What is said, such as `finding.email_in_use` or `remedy.email_in_use`.
+        facts: The values of the placeholders; more than needed is fine.
+        language: One of `LANGUAGES`, also with a region (`fr-CA`). Anything else falls back to English,
+            for a sentence in the wrong language is better than none.
+
+    Raises:
+        KeyError: The key is in no catalogue, or a placeholder has no fact. Both are defects of the
+            library, and tests show that neither happens for a code of the closed vocabulary.
+    """
+    return _template(key, language).format(**{name: _shown(fact) for name, fact in facts.items()})
+
+
+def has_sentence(key: str, language: str) -> bool:
+    """Tell whether the catalogue of exactly this language has the key."""
+    return _catalogue(language).gettext(key) != key
+
+
+def placeholders(key: str, language: str) -> frozenset[str]:
+    """Return the names of the facts that the sentence for a key uses."""
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(_template(key, language)) if name)
+
+
+def _template(key: str, language: str) -> str:
+    text = _catalogue(_known(language)).gettext(key)
+    if text == key:
+        raise KeyError(key)
+    return text
+
+
+def _known(language: str) -> str:
+    short = language.replace("_", "-").partition("-")[0].lower()
+    return short if short in LANGUAGES else LANGUAGES[0]
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    import gettext  # only who reads a sentence waits for it
+
+    path = files("accountmerge.messages") / "locale" / language / "LC_MESSAGES" / "accountmerge.mo"
+    with as_file(path) as file, file.open("rb") as stream:
+        return gettext.GNUTranslations(stream)
+
+
+def _shown(fact: Fact) -> str:
+    return ", ".join(fact) if isinstance(fact, tuple) else str(fact)

@@ -1,0 +1,1 @@
+"""What exists: profiles, customers, appointments, records, access, and the snapshot that holds them."""

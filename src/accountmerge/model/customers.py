@@ -1,0 +1,76 @@
+"""Customers: the person served, with one record and at most one log-in."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+import attrs
+
+from accountmerge.model.emails import CustomerEmail
+from accountmerge.model.json_text import EMPTY_OBJECT, FrozenJson
+from accountmerge.model.private import ShowsOnlyItsId
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+CustomerStatus = Literal["active", "disabled"]
+
+
+def _sorted_emails(emails: Iterable[CustomerEmail]) -> tuple[CustomerEmail, ...]:
+    return tuple(sorted(set(emails)))
+
+
+def _sorted_texts(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(texts)))
+
+
+def _texts(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(texts)
+
+
+@attrs.frozen(repr=False, kw_only=True)
+class Customer(ShowsOnlyItsId):
+    """A person who is served.
+
+    Attributes:
+        id: Opaque, given by the store.
+        record_number: The number of the file, compared exactly, as text.
+        former_record_numbers: Numbers under which the person was known before; a set, kept sorted.
+        given_name: First names.
+        family_name: Last names.
+        emails: Addresses and what each is for; a set, kept sorted.
+        phones: Numbers, in the customer's own order.
+        birth_date: The day of birth.
+        address: The postal address, as one text.
+        opt_outs: What the customer does not want; a set, kept sorted.
+        attributes: Further scalar values by name, as a JSON object.
+        status: `disabled` for an absorbed customer, or one that the store switched off.
+        merged_into: The survivor that absorbed this customer.
+        version: The store's own version of the entity.
+    """
+
+    id: str
+    record_number: str
+    former_record_numbers: tuple[str, ...] = attrs.field(default=(), converter=_sorted_texts)
+    given_name: str | None = None
+    family_name: str | None = None
+    emails: tuple[CustomerEmail, ...] = attrs.field(converter=_sorted_emails)
+    phones: tuple[str, ...] = attrs.field(default=(), converter=_texts)
+    birth_date: date | None = None
+    address: str | None = None
+    opt_outs: tuple[str, ...] = attrs.field(default=(), converter=_sorted_texts)
+    attributes: FrozenJson = EMPTY_OBJECT
+    status: CustomerStatus
+    merged_into: str | None = None
+    version: str | int | None = None
+
+    @property
+    def mailboxes(self) -> tuple[str, ...]:
+        """What the addresses are compared by, each once, sorted."""
+        return _sorted_texts(email.address.mailbox for email in self.emails)
+
+    @property
+    def former_log_ins(self) -> tuple[str, ...]:
+        """The absorbed customers whose log-ins the addresses once were, each once, sorted."""
+        return _sorted_texts(email.login_of for email in self.emails if email.login_of is not None)

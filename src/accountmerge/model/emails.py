@@ -1,0 +1,94 @@
+"""E-mail addresses: kept as they were written, compared as mailboxes."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Literal
+
+import attrs
+
+EmailUse = Literal["primary", "secondary", "former"]
+
+
+def _as_written(text: str | EmailAddress) -> str:
+    return text.text if isinstance(text, EmailAddress) else text
+
+
+@attrs.frozen(repr=False, order=True)
+class EmailAddress:
+    """An address as it was written; it may be malformed, which is reported and never raises.
+
+    Two addresses are equal when they are written alike; they are one mailbox when `mailbox` is equal.
+    """
+
+    text: str = attrs.field(converter=_as_written)
+
+    @property
+    def mailbox(self) -> str:
+        """What the address is compared by.
+
+        Surrounding space is dropped, the text brought to NFC, the local part lower-cased, the domain
+        lower-cased as IDNA does. Plus tags and dots matter. A malformed address is compared as text.
+        """
+        text = self.text.strip()
+        if not text.isascii():
+            text = unicodedata.normalize("NFC", text)
+        local, _, domain = text.partition("@")
+        if not (local and domain) or "@" in domain or any(map(str.isspace, text)):
+            return text
+        domain_key = _domain_key(domain)
+        return f"{_lower(local)}@{domain_key}" if domain_key else text
+
+    def is_same_mailbox(self, other: EmailAddress) -> bool:
+        """Tell whether mail to both addresses ends in one mailbox."""
+        return self.mailbox == other.mailbox
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the address can be given to somebody as a new one (syntax of RFC 5322 and RFC 6531)."""
+        # The validator takes longer to import than all else: only who asks about validity waits for it.
+        from email_validator import EmailNotValidError, validate_email
+
+        try:
+            validate_email(self.text, check_deliverability=False)
+        except EmailNotValidError:
+            return False
+        return True
+
+    def __repr__(self) -> str:
+        return "EmailAddress(…)"
+
+
+def _lower(local: str) -> str:
+    # Lower-casing can take a text out of NFC, such as a capital I with dot above.
+    return local.lower() if local.isascii() else unicodedata.normalize("NFC", local.lower())
+
+
+def _domain_key(domain: str) -> str | None:
+    """Return the domain as IDNA writes it in ASCII, or nothing if it cannot be a domain."""
+    if domain.isascii():
+        return domain.lower()
+    import idna  # few domains need it, and its tables take a while to import
+
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii").lower()
+    except (idna.IDNAError, UnicodeError):
+        return None
+
+
+@attrs.frozen(repr=False, order=True)
+class CustomerEmail:
+    """An address of a customer and what it is for.
+
+    Attributes:
+        address: The address.
+        use: `primary` signs in, `secondary` is only for contact, `former` was once a log-in.
+        login_of: The absorbed customer whose log-in it once was.
+    """
+
+    address: EmailAddress = attrs.field(converter=EmailAddress)
+    use: EmailUse
+    login_of: str | None = attrs.field(default=None, order=lambda name: name or "")
+
+    def __repr__(self) -> str:
+        return f"CustomerEmail(…, {self.use!r})"

@@ -1,0 +1,106 @@
+"""The six kinds of entity: their names, their classes, what they refer to and what the store owns in them.
+
+Whatever treats entities alike (loading, integrity, edits, guards) reads this one table.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, get_args
+
+import attrs
+
+from accountmerge.model.access import Access, AccessRequest
+from accountmerge.model.appointments import Appointment
+from accountmerge.model.customers import Customer
+from accountmerge.model.profiles import Profile
+from accountmerge.model.records import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EntityName = Literal["profile", "customer", "appointment", "record", "access", "access_request"]
+CollectionName = Literal["profiles", "customers", "appointments", "records", "access", "access_requests"]
+Entity = Profile | Customer | Appointment | Record | Access | AccessRequest
+
+
+@attrs.frozen
+class EntityKind:
+    """What the library knows of a kind of entity.
+
+    Attributes:
+        name: Its name in edits and guards.
+        collection: The name of its list in a snapshot.
+        cls: Its class.
+        references: Its fields that hold the id of another entity, and of which kind.
+        store_given: Its fields that the store fills; edits carry them over and never compare them.
+    """
+
+    name: EntityName
+    collection: CollectionName
+    cls: type[Entity]
+    references: tuple[tuple[str, EntityName], ...] = ()
+    store_given: tuple[str, ...] = ("version",)
+
+
+KINDS: tuple[EntityKind, ...] = (
+    EntityKind("profile", "profiles", Profile, (("succeeded_by", "profile"),)),
+    EntityKind("customer", "customers", Customer, (("merged_into", "customer"),)),
+    EntityKind(
+        "appointment",
+        "appointments",
+        Appointment,
+        (
+            ("profile_id", "profile"),
+            ("customer_id", "customer"),
+            ("replaces", "appointment"),
+            ("replaced_by", "appointment"),
+        ),
+        ("version", "number"),
+    ),
+    EntityKind(
+        "record",
+        "records",
+        Record,
+        (
+            ("customer_id", "customer"),
+            ("related_customer_id", "customer"),
+            ("profile_id", "profile"),
+            ("attached_to", "record"),
+        ),
+    ),
+    EntityKind("access", "access", Access, (("profile_id", "profile"), ("customer_id", "customer"))),
+    EntityKind(
+        "access_request",
+        "access_requests",
+        AccessRequest,
+        (("profile_id", "profile"), ("customer_id", "customer")),
+    ),
+)
+
+KIND_OF_CLASS: dict[type[Entity], EntityKind] = {kind.cls: kind for kind in KINDS}
+KIND_OF_NAME: dict[str, EntityKind] = {kind.name: kind for kind in KINDS}
+ENTITY_NAMES: tuple[EntityName, ...] = get_args(EntityName)
+
+
+def kind_of(entity: Entity) -> EntityKind:
+    """Return the kind of an entity."""
+    return KIND_OF_CLASS[type(entity)]
+
+
+def referring_attributes(kind: EntityKind, name: EntityName) -> Iterator[str]:
+    """Yield each attribute of a kind that names entities of another kind, as `Table.where` takes it."""
+    yield from (field for field, target in kind.references if target == name)
+    if kind.cls is Customer and name == "customer":
+        yield "former_log_ins"
+
+
+def references(entity: Entity) -> Iterator[tuple[str, EntityName, str]]:
+    """Yield each reference of an entity as the path of its field, the kind and the id that it names."""
+    for field, name in kind_of(entity).references:
+        target = getattr(entity, field)
+        if target is not None:
+            yield field, name, target
+    if isinstance(entity, Customer):
+        for target in entity.former_log_ins:
+            # No position: e-mails are kept sorted, so theirs is not that of the file.
+            yield "emails.login_of", "customer", target

@@ -1,0 +1,136 @@
+"""Instants: any aware datetime comes in, UTC comes out, as `pendulum.DateTime` or as whole microseconds.
+
+Compare, sort and hash instants only in UTC: in a zone, two instants an hour apart in the repeated hour
+compare equal and hash alike.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+import pendulum
+
+from accountmerge.errors import InvalidValueError
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_FIRST = -62_135_596_800_000_000  # 0001-01-01T00:00:00Z, the first instant a datetime can hold
+LAST_MICROSECOND = 253_402_300_799_999_999  # 9999-12-31T23:59:59.999999Z, the last one
+MICROSECONDS_PER_DAY = 86_400_000_000
+_REMEMBERED = (
+    16_384  # data hold few days (these are 44 years) and few times of day, and each of them many times
+)
+
+
+def microseconds(moment: datetime) -> int:
+    """Return an aware datetime as whole microseconds since 1970-01-01T00:00:00Z.
+
+    Raises:
+        InvalidValueError: The datetime is naive, or lies outside the years 1 to 9999 in UTC.
+    """
+    try:
+        whole = datetime.__sub__(moment, _EPOCH) // _MICROSECOND  # pendulum's own difference is no timedelta
+    except TypeError:
+        if moment.utcoffset() is None:
+            raise InvalidValueError("naive_time") from None
+        raise
+    if not _FIRST <= whole <= LAST_MICROSECOND:
+        raise InvalidValueError("time_out_of_range")
+    return whole
+
+
+def from_microseconds(whole: int) -> pendulum.DateTime:
+    """Return the UTC instant that lies so many microseconds after 1970-01-01T00:00:00Z.
+
+    Raises:
+        InvalidValueError: It lies outside the years 1 to 9999.
+    """
+    moment = _plain(whole)
+    return pendulum.DateTime(
+        moment.year,
+        moment.month,
+        moment.day,
+        moment.hour,
+        moment.minute,
+        moment.second,
+        moment.microsecond,
+        tzinfo=pendulum.UTC,
+    )
+
+
+def utc(moment: datetime) -> pendulum.DateTime:
+    """Return an aware datetime as the same instant in UTC.
+
+    Raises:
+        InvalidValueError: It is no datetime, is naive, or lies outside the years 1 to 9999 in UTC.
+    """
+    if not isinstance(moment, datetime):
+        raise InvalidValueError("wrong_type", field="time", wanted="aware_datetime")
+    return from_microseconds(microseconds(moment))
+
+
+def utc_or_none(moment: datetime | None) -> pendulum.DateTime | None:
+    """Return the same instant in UTC, and nothing for nothing."""
+    return None if moment is None else utc(moment)
+
+
+def parse_rfc3339(text: str) -> int:
+    """Read RFC 3339 text as whole microseconds since 1970-01-01T00:00:00Z.
+
+    Raises:
+        InvalidValueError: The text is no RFC 3339 date and time, has no offset, or is finer than a microsecond.
+    """
+    try:
+        whole = _day(text[:10]) + _time_of_day(text[10:])
+    except InvalidValueError:
+        return _parsed(text)  # it says what is wrong with the text as a whole
+    if not _FIRST <= whole <= LAST_MICROSECOND:
+        raise InvalidValueError("time_out_of_range")
+    return whole
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _day(text: str) -> int:
+    return _parsed(text + "T00:00:00Z")
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _time_of_day(text: str) -> int:
+    return _parsed("1970-01-01" + text)
+
+
+def _parsed(text: str) -> int:
+    if not _RFC3339.fullmatch(text):
+        raise InvalidValueError("naive_time" if _RFC3339.fullmatch(text + "Z") else "not_a_time")
+    try:
+        return microseconds(datetime.fromisoformat(text.upper()))
+    except ValueError as error:
+        if isinstance(error, InvalidValueError):
+            raise
+        raise InvalidValueError("not_a_time") from None
+
+
+def rfc3339(moment: datetime | int) -> str:
+    """Write an instant (aware datetime, or microseconds) as RFC 3339 text in UTC, such as `2026-03-08T07:30:00Z`."""
+    days, of_day = divmod(moment if isinstance(moment, int) else microseconds(moment), MICROSECONDS_PER_DAY)
+    return _written_day(days) + _written_time_of_day(of_day)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _written_day(days: int) -> str:
+    return _plain(days * MICROSECONDS_PER_DAY).date().isoformat()
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _written_time_of_day(of_day: int) -> str:
+    return f"T{_plain(of_day).time().isoformat()}Z"
+
+
+def _plain(whole: int) -> datetime:
+    try:
+        return _EPOCH + timedelta(microseconds=whole)
+    except OverflowError:
+        raise InvalidValueError("time_out_of_range") from None

@@ -1,0 +1,109 @@
+"""JSON as an immutable value: canonical text inside, so that `0`, `false`, empty and absent stay four things."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Self
+
+import attrs
+
+from accountmerge.errors import InvalidValueError
+
+JsonScalar = str | int | float | bool | None
+
+LARGEST_INTEGER = 2**53
+"""Integers beyond this are refused: other readers of JSON would round them (RFC 8259 section 6)."""
+DEEPEST = 64
+"""Values nested deeper than this are refused; the deepest that was ever seen in a record is far below."""
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+
+
+def canonical(value: Any) -> str:
+    """Write plain JSON data as canonical text: keys sorted, no white space, nothing escaped that need not be.
+
+    Args:
+        value: Data as `json.loads` gives it.
+    """
+    return _ENCODER.encode(value)
+
+
+@attrs.frozen(repr=False)
+class FrozenJson:
+    """Any JSON value, deeply immutable, compared by JSON type and value.
+
+    `FrozenJson.of(0)` and `FrozenJson.of(False)` differ, though Python says `0 == False`; `1` and `1.0`
+    are the same JSON number.
+    """
+
+    text: str
+    """The value as canonical JSON text."""
+
+    @classmethod
+    def of(cls, value: Any) -> Self:
+        """Freeze plain JSON data (`dict`, `list`, `str`, `int`, `float`, `bool`, `None`).
+
+        Raises:
+            InvalidValueError: There is a NaN, an infinity, a lone surrogate, an integer beyond 2^53, a key
+                that is no text, a value that JSON does not know, or deeper nesting than `DEEPEST`.
+        """
+        return cls(canonical(_checked(value, DEEPEST)))
+
+    @property
+    def value(self) -> Any:
+        """A fresh copy of the value as plain JSON data; changing it changes nothing here."""
+        return json.loads(self.text)
+
+    def __repr__(self) -> str:
+        return f"FrozenJson({len(self.text)} characters)"
+
+
+def _checked(value: Any, levels: int) -> Any:
+    """Return the value with whole floats as integers, or refuse it."""
+    kind = type(value)
+    if kind is str:
+        return _checked_text(value)
+    if kind is int:
+        return _checked_integer(value)
+    if kind is bool or value is None:
+        return value
+    if kind is float:
+        return _checked_float(value)
+    if levels == 0:
+        raise InvalidValueError("json_too_deep")
+    if kind is dict:
+        return {_checked_key(key): _checked(item, levels - 1) for key, item in value.items()}
+    if kind is list or kind is tuple:
+        return [_checked(item, levels - 1) for item in value]
+    raise InvalidValueError("json_type")
+
+
+def _checked_key(key: Any) -> str:
+    if type(key) is not str:
+        raise InvalidValueError("json_type")
+    return _checked_text(key)
+
+
+def _checked_text(text: str) -> str:
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise InvalidValueError("json_surrogate") from None
+    return text
+
+
+def _checked_integer(number: int) -> int:
+    if not -LARGEST_INTEGER <= number <= LARGEST_INTEGER:
+        raise InvalidValueError("json_integer")
+    return number
+
+
+def _checked_float(number: float) -> float | int:
+    if number != number or number in (float("inf"), float("-inf")):  # noqa: PLR0124 - this is how a NaN is told
+        raise InvalidValueError("json_not_a_number")
+    return int(number) if number.is_integer() and abs(number) <= LARGEST_INTEGER else number
+
+
+EMPTY_OBJECT = FrozenJson("{}")

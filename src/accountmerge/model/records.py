@@ -1,0 +1,43 @@
+"""Records: programmes, notes, files, relations, and a caller's own tables."""
+
+from __future__ import annotations
+
+import attrs
+import pendulum
+
+from accountmerge.model.instants import utc_or_none
+from accountmerge.model.json_text import FrozenJson
+from accountmerge.model.private import ShowsOnlyItsId
+
+
+def _absent_if_null(data: FrozenJson | None) -> FrozenJson | None:
+    return None if data is None or data.text == "null" else data
+
+
+@attrs.frozen(repr=False, kw_only=True)
+class Record(ShowsOnlyItsId):
+    """Something that is kept about a customer.
+
+    Attributes:
+        id: Opaque, given by the store.
+        kind: `programme`, `note`, `file`, `relation`, or a kind that the rules declare.
+        customer_id: About whom.
+        related_customer_id: The other customer of a relation.
+        profile_id: The profile that wrote it.
+        attached_to: The record it hangs on.
+        unique_key: What makes it the same as another record of its kind.
+        created_at: When it was written.
+        data: Its content, any JSON but `null`, which says the same as nothing.
+        version: The store's own version of the entity.
+    """
+
+    id: str
+    kind: str
+    customer_id: str
+    related_customer_id: str | None = None
+    profile_id: str | None = None
+    attached_to: str | None = None
+    unique_key: str | None = None
+    created_at: pendulum.DateTime | None = attrs.field(default=None, converter=utc_or_none)
+    data: FrozenJson | None = attrs.field(default=None, converter=_absent_if_null)
+    version: str | int | None = None

@@ -1,0 +1,154 @@
+"""Tables: the entities of one kind, immutable, found by id or by what they refer to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from accountmerge.model.entities import Entity
+
+E = TypeVar("E", bound="Entity")
+
+
+class Table(Generic[E]):
+    """The entities of one kind, as a collection that is also found by id.
+
+    Iteration yields the entities, in no promised order. Two tables are equal when they hold equal
+    entities. Looking one up takes the same time in a small and in a huge table.
+    """
+
+    __slots__ = ("_groups", "_rows")
+    _rows: dict[str, E]
+    _groups: dict[str, dict[str, list[E]]]
+
+    def __init__(self, rows: Iterable[E] = ()) -> None:
+        self._set({row.id: row for row in rows}, {})
+
+    def _set(self, rows: dict[str, E], groups: dict[str, dict[str, list[E]]]) -> None:
+        object.__setattr__(self, "_rows", rows)
+        object.__setattr__(self, "_groups", groups)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(name)
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(name)
+
+    def __getitem__(self, id: str) -> E:
+        return self._rows[id]
+
+    def get(self, id: str) -> E | None:
+        """Return the entity with an id, or nothing."""
+        return self._rows.get(id)
+
+    def __iter__(self) -> Iterator[E]:
+        return iter(self._rows.values())
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __contains__(self, item: object) -> bool:
+        """Tell whether an id, or an entity with just these values, is in the table."""
+        if isinstance(item, str):
+            return item in self._rows
+        id = getattr(item, "id", None)
+        return id in self._rows and self._rows[id] == item
+
+    def sorted(self) -> list[E]:
+        """Return the entities in the order of their ids."""
+        return [self._rows[id] for id in sorted(self._rows)]
+
+    def where(self, attribute: str, value: str) -> Sequence[E]:
+        """Return the entities whose attribute is the value, or contains it if it is a tuple.
+
+        The first call for an attribute reads the whole table; further calls, also on tables derived from
+        this one, do not.
+        """
+        return tuple(self.groups(attribute).get(value, ()))
+
+    def groups(self, attribute: str) -> Mapping[str, Sequence[E]]:
+        """Return the entities grouped by the values of an attribute; those that have none are left out."""
+        found = self._groups.get(attribute)
+        if found is None:
+            found = self._groups[attribute] = _grouped(self._rows.values(), attribute)
+        return found
+
+    def changed(self, put: Mapping[str, E], drop: Collection[str] = ()) -> Table[E]:
+        """Return a table with entities added or exchanged, and others left out.
+
+        Costs one copy of the dictionary of ids, and of each index that was built, and whatever is in the
+        groups that are touched; nothing is read again.
+
+        Args:
+            put: Entities by id, new or in the place of those with these ids.
+            drop: Ids of those that are left out.
+        """
+        if not put and not drop:
+            return self
+        rows = dict(self._rows)
+        gone = [rows.pop(id) for id in (*put, *drop) if id in rows]
+        rows.update(put)
+        groups = {name: _regrouped(group, name, gone, put.values()) for name, group in self._groups.items()}
+        derived: Table[E] = Table()
+        derived._set(rows, groups)
+        return derived
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Table):
+            return NotImplemented
+        return self._rows == other._rows
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._rows.values()))
+
+    def __repr__(self) -> str:
+        return f"Table({len(self)} entities)"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Table, (list(self._rows.values()),))
+
+
+def _grouped(rows: Iterable[E], attribute: str) -> dict[str, list[E]]:
+    groups: defaultdict[str, list[E]] = defaultdict(list)
+    for row in rows:
+        value = getattr(row, attribute)
+        if type(value) is tuple:
+            for key in _keys(row, attribute):
+                groups[key].append(row)
+        elif value is not None:
+            groups[value].append(row)
+    return dict(groups)
+
+
+def _keys(row: Entity, attribute: str) -> tuple[str, ...]:
+    value = getattr(row, attribute)
+    if value is None:
+        return ()
+    return tuple(dict.fromkeys(value)) if isinstance(value, tuple) else (value,)
+
+
+def _regrouped(
+    group: dict[str, list[E]], attribute: str, gone: Iterable[E], added: Iterable[E]
+) -> dict[str, list[E]]:
+    """Return an index in which some entities are gone and others added; untouched groups are shared."""
+    gone_ids: dict[str, set[str]] = {}
+    for row in gone:
+        for key in _keys(row, attribute):
+            gone_ids.setdefault(key, set()).add(row.id)
+    derived = dict(group)
+    for key, ids in gone_ids.items():
+        derived[key] = [row for row in derived[key] if row.id not in ids]
+    copied = set(gone_ids)
+    for row in added:
+        for key in _keys(row, attribute):
+            if key not in copied:
+                copied.add(key)
+                derived[key] = list(derived.get(key, ()))
+            derived[key].append(row)
+    for key in gone_ids:
+        if not derived[key]:
+            del derived[key]
+    return derived

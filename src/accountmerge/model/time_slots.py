@@ -1,0 +1,94 @@
+"""Time slots: half-open intervals of time, `[start, end)`, held as two whole numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+import attrs
+
+from accountmerge.errors import InvalidValueError
+from accountmerge.model.instants import from_microseconds, microseconds, rfc3339
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    import pendulum
+
+
+@attrs.frozen(init=False, repr=False, order=True)
+class TimeSlot:
+    """A half-open interval of time: it contains its start and not its end, so back to back is no overlap.
+
+    Slots are equal when they are the same time, whatever zones they were given in, and sort by start,
+    then by end.
+
+    Args:
+        start: The first instant; any aware datetime.
+        end: The first instant after the slot; any aware datetime, later than the start.
+
+    Raises:
+        InvalidValueError: A time is naive, or the end is not after the start.
+    """
+
+    start_us: int
+    """The start, in microseconds since 1970-01-01T00:00:00Z."""
+    end_us: int
+    """The end, in microseconds since 1970-01-01T00:00:00Z."""
+
+    def __init__(self, start: datetime, end: datetime) -> None:
+        start_us, end_us = microseconds(start), microseconds(end)
+        if end_us <= start_us:
+            raise InvalidValueError("end_not_after_start")
+        self.__attrs_init__(start_us, end_us)
+
+    @classmethod
+    def from_microseconds(cls, start_us: int, end_us: int) -> Self:
+        """Make a slot from whole microseconds since 1970-01-01T00:00:00Z.
+
+        Raises:
+            InvalidValueError: The end is not after the start.
+        """
+        if end_us <= start_us:
+            raise InvalidValueError("end_not_after_start")
+        slot = cls.__new__(cls)
+        slot.__attrs_init__(start_us, end_us)
+        return slot
+
+    @property
+    def start(self) -> pendulum.DateTime:
+        """The first instant of the slot, in UTC."""
+        return from_microseconds(self.start_us)
+
+    @property
+    def end(self) -> pendulum.DateTime:
+        """The first instant after the slot, in UTC."""
+        return from_microseconds(self.end_us)
+
+    def overlaps(self, other: TimeSlot) -> bool:
+        """Tell whether the two slots share any time."""
+        return self.start_us < other.end_us and other.start_us < self.end_us
+
+    def intersection(self, other: TimeSlot) -> TimeSlot | None:
+        """Return the time that both slots share, or nothing."""
+        start_us, end_us = max(self.start_us, other.start_us), min(self.end_us, other.end_us)
+        return TimeSlot.from_microseconds(start_us, end_us) if start_us < end_us else None
+
+    def __repr__(self) -> str:
+        return f"TimeSlot({rfc3339(self.start_us)}, {rfc3339(self.end_us)})"
+
+
+def united(slots: Iterable[TimeSlot]) -> tuple[TimeSlot, ...]:
+    """Return the same time as slots that neither overlap nor touch, sorted."""
+    merged: list[tuple[int, int]] = []
+    for start_us, end_us in sorted((slot.start_us, slot.end_us) for slot in slots):
+        if merged and start_us <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end_us))
+        else:
+            merged.append((start_us, end_us))
+    return tuple(TimeSlot.from_microseconds(*ends) for ends in merged)
+
+
+def covers(slots: Iterable[TimeSlot], wanted: TimeSlot) -> bool:
+    """Tell whether slots together contain every instant of another."""
+    return any(slot.start_us <= wanted.start_us and wanted.end_us <= slot.end_us for slot in united(slots))

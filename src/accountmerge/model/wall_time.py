@@ -1,0 +1,98 @@
+"""Wall time: from what a clock on the wall shows in a zone to an instant, and nowhere else.
+
+RFC 5545 section 3.3.5 is the default: a time that occurs twice is the first one, a time that is skipped
+is read with the offset in force before the gap.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
+
+from accountmerge.errors import InvalidValueError
+from accountmerge.model.instants import from_microseconds, microseconds
+
+if TYPE_CHECKING:
+    import pendulum
+
+_OF_THE_MACHINE = ("localtime", "posixrules", "posix/", "right/")
+"""What a machine may keep beside the zones of IANA: its own zone, and zones that count leap seconds."""
+
+
+def resolve_wall_time(
+    naive: datetime,
+    zone: str,
+    *,
+    ambiguous: Literal["earlier", "later", "refuse"] = "earlier",
+    missing: Literal["shift", "refuse"] = "shift",
+) -> pendulum.DateTime:
+    """Return the instant at which clocks in a zone show a time.
+
+    Args:
+        naive: What the clock shows; a datetime without time zone (its `fold` is ignored).
+        zone: The IANA name of the zone, such as `Australia/Sydney`.
+        ambiguous: Which instant is meant when clocks show the time twice.
+        missing: What to do when clocks skip the time: `shift` reads it with the offset before the gap,
+            so that 02:30 comes out as what clocks then show as 03:30.
+
+    Returns:
+        The instant, in UTC.
+
+    Raises:
+        InvalidValueError: The datetime is aware, the zone or a mode is unknown, or the time is ambiguous
+            or missing and that is to be refused.
+
+    Source: RFC 5545 section 3.3.5 (form 3), PEP 495.
+    """
+    if naive.tzinfo is not None:
+        raise InvalidValueError("wall_time_aware")
+    if ambiguous not in ("earlier", "later", "refuse") or missing not in ("shift", "refuse"):
+        raise InvalidValueError("wall_time_mode")
+    # Subclasses such as pendulum's do not keep `fold` when they are changed: a plain datetime does.
+    clock = datetime.combine(naive.date(), naive.time())
+    at_zone = clock.replace(tzinfo=find_zone(zone), fold=0)
+    first, second = microseconds(at_zone), microseconds(at_zone.replace(fold=1))
+    # PEP 495: in a repeated hour the second reading is later; in a gap `fold=0` has the offset before it.
+    if first < second and ambiguous == "refuse":
+        raise InvalidValueError("wall_time_ambiguous", zone=zone)
+    if first > second and missing == "refuse":
+        raise InvalidValueError("wall_time_missing", zone=zone)
+    return from_microseconds(second if first < second and ambiguous == "later" else first)
+
+
+def wall_text(whole: int, zone: str) -> str:
+    """Write what clocks in a zone show at an instant, to the minute and with the offset.
+
+    Args:
+        whole: Microseconds since 1970-01-01T00:00:00Z.
+        zone: The IANA name of the zone.
+
+    Returns:
+        Text such as `2026-04-05 02:30+11:00`; the offset tells the two readings of a repeated hour apart. In
+        UTC where the zone is unknown, for this is for people and a report must not fail.
+    """
+    moment = from_microseconds(whole)
+    try:
+        return moment.astimezone(find_zone(zone)).isoformat(" ", "minutes")
+    except (
+        InvalidValueError,
+        OverflowError,
+    ):  # an unknown zone, or one whose calendar ends before that of UTC
+        return moment.isoformat(" ", "minutes")
+
+
+@lru_cache(maxsize=1024)
+def find_zone(name: str) -> ZoneInfo:
+    """Return the zone with an IANA name.
+
+    Raises:
+        InvalidValueError: There is no such zone.
+    """
+    if name.startswith(_OF_THE_MACHINE):
+        raise InvalidValueError("zone_unknown")
+    try:
+        return ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        raise InvalidValueError("zone_unknown") from None

@@ -1,0 +1,116 @@
+"""What stands against moving a practitioner's bookings: schedules, double bookings, unfinished rebookings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from accountmerge.findings.double_bookings import practitioner_double_bookings, unfinished_among
+from accountmerge.findings.finding import Finding
+from accountmerge.model.instants import rfc3339
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from accountmerge.findings.double_bookings import DoubleBooking
+    from accountmerge.model.appointments import Appointment
+    from accountmerge.planning.migrations.situation import Situation
+
+
+def schedule_findings(situation: Situation) -> Iterator[Finding]:
+    """Yield what stands against closing the old schedule and opening the new one."""
+    old, successor = situation.old, situation.successor
+    if old.schedule == "pending" or (old.schedule == "inactive" and successor is None):
+        yield Finding.of("schedule_not_active", (old.id,), profile_id=old.id, schedule=old.schedule)
+    if successor is not None and successor.schedule == "inactive" and not situation.is_finished:
+        facts = {"profile_id": successor.id, "schedule": successor.schedule}
+        yield Finding.of("schedule_not_active", (successor.id,), **facts)
+    yield from _active_elsewhere(situation)
+
+
+def _active_elsewhere(situation: Situation) -> Iterator[Finding]:
+    """Yield what would leave the practitioner with two active schedules after activation."""
+    old, new = situation.old, situation.new
+    if old.schedule == new.schedule == "active":
+        yield Finding.of("two_active_schedules", (old.id, new.id), profile_id=old.id, successor_id=new.id)
+    if new.schedule == "active" or situation.is_finished:
+        return
+    for other in situation.active_elsewhere():
+        yield Finding.of("other_active_schedule", (other.id,), profile_id=old.id, other_id=other.id)
+
+
+def wholeness_findings(situation: Situation) -> Iterator[Finding]:
+    """Yield a finding if the snapshot may lack bookings of the practitioner."""
+    practitioner = situation.old.practitioner_id
+    if not situation.snapshot.complete_for.covers_practitioner(practitioner):
+        yield Finding.of("snapshot_not_whole", (practitioner,), practitioner_id=practitioner)
+
+
+def booking_findings(situation: Situation, doubles: tuple[DoubleBooking, ...]) -> Iterator[Finding]:
+    """Yield what there is to say about the practitioner's bookings."""
+    for double in doubles:
+        yield double.as_finding("destination_double_booking" if _is_in_the_way(situation, double) else None)
+    yield from _unfinished(situation)
+    for row in situation.history:
+        if row.is_live and row.slot.start < situation.at:
+            facts = {"appointment_id": row.id, "start": rfc3339(row.slot.start_us)}
+            yield Finding.of("past_booking_open", (row.id,), **facts)
+
+
+def window_findings(situation: Situation) -> Iterator[Finding]:
+    """Yield what there is to say about the time in which availability is off."""
+    blackout = situation.blackout
+    start, end = rfc3339(blackout.start_us), rfc3339(blackout.end_us)
+    yield Finding.of("window_unchecked", (situation.old.id,), start=start, end=end)
+    for booking in situation.moving:
+        if booking.slot.overlaps(blackout):
+            facts = {"appointment_id": booking.id, "start": rfc3339(booking.slot.start_us)}
+            yield Finding.of("booking_in_blackout", (booking.id,), **facts)
+
+
+def double_bookings(situation: Situation) -> tuple[DoubleBooking, ...]:
+    """Return the double bookings of the practitioner, over all profiles."""
+    return practitioner_double_bookings(situation.snapshot, situation.old.practitioner_id)
+
+
+def _is_in_the_way(situation: Situation, double: DoubleBooking) -> bool:
+    """Tell whether one booking moves and the other is already in the new profile.
+
+    One that came there from the old profile stood beside the other before, so it is not in the way.
+    """
+    pair = (double.first, double.second)
+    moves = [row for row in pair if _moves(situation, row)]
+    waits = [row for row in pair if row.profile_id == situation.new.id and not _came_along(situation, row)]
+    return bool(moves and waits)
+
+
+def _moves(situation: Situation, row: Appointment) -> bool:
+    return row.profile_id == situation.old.id and row.slot.start >= situation.at
+
+
+def _came_along(situation: Situation, row: Appointment) -> bool:
+    before = situation.snapshot.appointments.get(row.replaces) if row.replaces else None
+    return before is not None and before.profile_id == situation.old.id
+
+
+def _unfinished(situation: Situation) -> Iterator[Finding]:
+    """Yield each rebooking of which one half is left: finished by the plan, or for a person to decide."""
+    told: set[frozenset[str]] = set()
+    for booking in situation.moving:
+        for other in situation.replacements.get(booking.id, ()):
+            pair = frozenset((booking.id, other.id))
+            if pair in told:  # each of the two stands in the other's place
+                continue
+            told.add(pair)
+            severity = "warning" if situation.half_done(booking) else "blocker"
+            facts = {"first_id": booking.id, "second_id": other.id}
+            yield Finding.of("unfinished_rebooking", (booking.id, other.id), severity, **facts)  # type: ignore[arg-type]
+    profiles = situation.snapshot.profiles.where("practitioner_id", situation.old.practitioner_id)
+    appointments = situation.snapshot.appointments
+    rows = [row for profile in profiles for row in appointments.where("profile_id", profile.id)]
+    moving = {booking.id for booking in situation.moving}
+    for first, second in unfinished_among(situation.snapshot, rows):
+        ids = (first.id, second.id)
+        if frozenset(ids) not in told:
+            # If one of them moves, nobody but a person can say which of the two takes up the time.
+            severity = "blocker" if moving.intersection(ids) else "warning"
+            yield Finding.of("unfinished_rebooking", ids, severity, first_id=first.id, second_id=second.id)  # type: ignore[arg-type]

@@ -1,0 +1,206 @@
+"""The situation of a migration: what the snapshot says about the practitioner, read once.
+
+Source: design section 3.1, rules 1, 3 and 5 to 7.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+import pendulum
+
+from accountmerge.model.appointments import Appointment
+from accountmerge.model.identifiers import derived_id
+from accountmerge.model.instants import LAST_MICROSECOND, microseconds
+from accountmerge.model.profiles import Profile
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.time_slots import TimeSlot, covers
+from accountmerge.rules.migration_requests import MigrationRequest
+
+if TYPE_CHECKING:
+    from accountmerge.rules.migration_rules import MigrationRules
+
+_MINUTE = 60_000_000  # microseconds
+
+
+@attrs.frozen(repr=False)
+class Situation:
+    """What the snapshot says about a migration.
+
+    Attributes:
+        snapshot: The data.
+        request: What is asked.
+        at: The instant of the plan; what starts at it or later is future.
+        old: The profile that is left.
+        successor: The profile that takes over, if it exists already.
+        new: The profile that takes over, as it is to be before activation.
+        history: Every appointment of the old profile.
+        moving: Its future live bookings, soonest first.
+        derived_ids: By the id of a moving booking, the id of what is booked in its place, the same in every retry.
+        replacements: By the id of a moving booking, what already stands in its place.
+        contested: The ids of what stands in the place of more than one.
+        blackout: When availability is to be off.
+    """
+
+    snapshot: Snapshot
+    request: MigrationRequest
+    at: pendulum.DateTime
+    old: Profile
+    successor: Profile | None
+    new: Profile
+    history: tuple[Appointment, ...]
+    moving: tuple[Appointment, ...]
+    derived_ids: Mapping[str, str]
+    replacements: Mapping[str, tuple[Appointment, ...]]
+    contested: frozenset[str]
+    blackout: TimeSlot
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the request was carried out and nothing is left of it.
+
+        The successor may since have handed over to another profile in its turn.
+        """
+        successor = self.successor
+        linked = successor is not None and self.old.succeeded_by == successor.id
+        opened = successor is not None and successor.schedule != "pending"
+        return linked and opened and self.old.schedule == "inactive" and not self.moving
+
+    @property
+    def needs_blackout(self) -> bool:
+        """Whether the old schedule is open and availability is not yet off for the blackout in both profiles."""
+        both = (self.old, self.new)
+        return self.old.schedule == "active" and not all(covers(p.unavailable, self.blackout) for p in both)
+
+    def active_elsewhere(self) -> list[Profile]:
+        """Return the practitioner's profiles with an active schedule that have no part in the migration."""
+        rows = self.snapshot.profiles.where("practitioner_id", self.old.practitioner_id)
+        involved = (self.old.id, self.new.id)
+        return [row for row in rows if row.schedule == "active" and row.id not in involved]
+
+    def half_done(self, booking: Appointment) -> Appointment | None:
+        """Return the live booking in the new profile that a moving one was rebooked to, if that is clear.
+
+        It is clear if there is just one, made for this booking alone and equal to it in all that a rebooking
+        keeps. Anything else that stands in its place needs a person's decision.
+        """
+        replacements = self.replacements.get(booking.id, ())
+        if len(replacements) != 1 or replacements[0].id in self.contested:
+            return None
+        (other,) = replacements
+        in_place = other.profile_id == self.new.id and other.replaces in (None, booking.id)
+        return other if in_place and _kept(other) == _kept(booking) else None
+
+    def new_id(self, booking: Appointment) -> str:
+        """Return the id under which a moving booking stands in the new profile."""
+        other = self.half_done(booking)
+        return other.id if other else self.derived_ids[booking.id]
+
+
+def new_profile_id(old: Profile, request: MigrationRequest) -> str:
+    """Return the id of the profile that a request opens, the same in every retry."""
+    return derived_id("profile", old.id, request.ticket)
+
+
+def read_situation(
+    snapshot: Snapshot, request: MigrationRequest, rules: MigrationRules, at: pendulum.DateTime, old: Profile
+) -> Situation:
+    """Read from a snapshot what a migration has to know."""
+    successor = _successor(snapshot, request, old)
+    new = _prepared(successor, old, at) if successor else _opened(request, old, at)
+    history = tuple(snapshot.appointments.where("profile_id", old.id))
+    start_us = microseconds(at)
+    future = (row for row in history if row.is_live and row.slot.start_us >= start_us)
+    moving = tuple(sorted(future, key=lambda row: row.order))
+    derived_ids = {booking.id: derived_id("appointment", booking.id, new.id) for booking in moving}
+    replacements = _replacements(snapshot, moving, derived_ids)
+    counts = Counter(other.id for others in replacements.values() for other in others)
+    minutes = rules.blackout_minutes(len(moving))
+    end_us = min(start_us + minutes * _MINUTE, LAST_MICROSECOND)
+    return Situation(
+        snapshot=snapshot,
+        request=request,
+        at=at,
+        old=old,
+        successor=successor,
+        new=new,
+        history=history,
+        moving=moving,
+        derived_ids=derived_ids,
+        replacements=replacements,
+        contested=frozenset(id for id, count in counts.items() if count > 1),
+        blackout=TimeSlot.from_microseconds(start_us, end_us),
+    )
+
+
+def _successor(snapshot: Snapshot, request: MigrationRequest, old: Profile) -> Profile | None:
+    """Return the profile that makes this the same request as before: successor first, then a waiting one."""
+    mailbox = request.new_email.mailbox
+    linked = snapshot.profiles.get(old.succeeded_by) if old.succeeded_by else None
+    ours = linked is not None and linked.practitioner_id == old.practitioner_id
+    if ours and linked is not None and linked.mailbox == mailbox != old.mailbox:
+        return linked
+    candidates = (
+        profile
+        for profile in snapshot.profiles.where("mailbox", mailbox)
+        if profile.practitioner_id == old.practitioner_id
+        and profile.id != old.id
+        and profile.schedule != "inactive"
+    )
+    return min(candidates, key=lambda profile: profile.id, default=None)
+
+
+def _opened(request: MigrationRequest, old: Profile, at: pendulum.DateTime) -> Profile:
+    return Profile(
+        id=new_profile_id(old, request),
+        practitioner_id=old.practitioner_id,
+        email=request.new_email,
+        login="enabled",
+        schedule="pending",
+        hours=old.hours,
+        unavailable=_future(old.unavailable, at),
+    )
+
+
+def _prepared(successor: Profile, old: Profile, at: pendulum.DateTime) -> Profile:
+    """Return a waiting profile with what the old one has and it lacks; one in force only gets its log-in."""
+    if successor.schedule != "pending":
+        return attrs.evolve(successor, login="enabled") if successor.schedule == "active" else successor
+    lacking = tuple(slot for slot in _future(old.unavailable, at) if not covers(successor.unavailable, slot))
+    return attrs.evolve(
+        successor,
+        login="enabled",
+        hours=successor.hours or old.hours,
+        unavailable=(*successor.unavailable, *lacking),
+        succeeded_by=None,  # on the way back to an earlier profile, it would point at the one that is left
+    )
+
+
+def _kept(row: Appointment) -> tuple[object, ...]:
+    """Return what a rebooking keeps of a live booking."""
+    return (row.customer_id, row.slot, row.time_zone, row.modality, row.status)
+
+
+def _future(slots: tuple[TimeSlot, ...], at: pendulum.DateTime) -> tuple[TimeSlot, ...]:
+    start_us = microseconds(at)
+    return tuple(slot for slot in slots if slot.end_us > start_us)
+
+
+def _replacements(
+    snapshot: Snapshot, moving: tuple[Appointment, ...], derived_ids: Mapping[str, str]
+) -> dict[str, tuple[Appointment, ...]]:
+    replaced = snapshot.appointments.groups("replaces")
+    found: dict[str, tuple[Appointment, ...]] = {}
+    for booking in moving:
+        others = {row.id: row for row in replaced.get(booking.id, ())}
+        for id in (booking.replaced_by, derived_ids[booking.id]):
+            other = snapshot.appointments.get(id) if id else None
+            if other is not None:
+                others[other.id] = other
+        others.pop(booking.id, None)
+        if others:
+            found[booking.id] = tuple(others[id] for id in sorted(others))
+    return found

@@ -1,0 +1,208 @@
+"""The steps of a migration, in their safe order, each with its edits and guards.
+
+Claims are released before they are taken and values gained before they are lost: the new profile is opened,
+availability goes off, bookings are rebooked one by one, the old schedule closes before the new one opens,
+and only then does the old profile point at its successor.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from accountmerge.changes.edits import Edit
+from accountmerge.changes.guards import Guard, derived_guards
+from accountmerge.changes.steps import Reason, Step, StepKind
+from accountmerge.messages import Facts
+from accountmerge.model.access import Access, includes, strongest
+from accountmerge.model.appointments import REBOOKED, Appointment
+from accountmerge.model.identifiers import derived_id
+from accountmerge.model.instants import rfc3339
+from accountmerge.model.time_slots import covers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from accountmerge.findings.double_bookings import DoubleBooking
+    from accountmerge.model.profiles import Profile
+    from accountmerge.model.time_slots import TimeSlot
+    from accountmerge.planning.migrations.situation import Situation
+
+
+@attrs.frozen
+class _Draft:
+    """A step without its place."""
+
+    kind: StepKind
+    reason: Reason
+    edits: tuple[Edit, ...]
+    read_guards: tuple[Guard, ...] = ()
+
+
+def migration_steps(situation: Situation, doubles: Iterable[DoubleBooking]) -> tuple[Step, ...]:
+    """Return what is left to do of a migration, in its safe order."""
+    old, new = situation.old, situation.new
+    closed_old, closed_new = _closed(old, situation), _closed(new, situation)
+    drafts = [
+        *_open_profile(situation),
+        *_close_availability(situation, closed_old, closed_new),
+        *_rebook(situation),
+        *_hand_over(closed_old, closed_new),
+    ]
+    tolerated = _tolerated(situation, doubles)
+    return tuple(
+        Step(
+            ordinal=ordinal,
+            kind=draft.kind,
+            reason=draft.reason,
+            guards=(*derived_guards(draft.edits, at=situation.at, tolerated=tolerated), *draft.read_guards),
+            edits=draft.edits,
+        )
+        for ordinal, draft in enumerate(drafts, start=1)
+    )
+
+
+def _closed(profile: Profile, situation: Situation) -> Profile:
+    """Return a profile with its availability off for the blackout, if the old schedule is still open."""
+    wanted = situation.blackout
+    if situation.old.schedule != "active" or covers(profile.unavailable, wanted):
+        return profile
+    return attrs.evolve(profile, unavailable=(*profile.unavailable, wanted))
+
+
+def _open_profile(situation: Situation) -> Iterator[_Draft]:
+    old, successor, new = situation.old, situation.successor, situation.new
+    if successor is None:
+        facts = Facts(profile_id=old.id, reason=situation.request.reason)
+        yield _Draft("open_profile", Reason("log_in_changes", facts), (Edit(None, new),))
+    elif successor != new:
+        reason = Reason("profile_waits", Facts(profile_id=new.id))
+        yield _Draft("open_profile", reason, (Edit(successor, new),))
+
+
+def _close_availability(situation: Situation, closed_old: Profile, closed_new: Profile) -> Iterator[_Draft]:
+    pairs = ((situation.old, closed_old), (situation.new, closed_new))
+    edits = tuple(Edit(before, after) for before, after in pairs if before != after)
+    if edits:
+        yield _Draft("close_availability", Reason("blackout", _ends(situation.blackout)), edits)
+
+
+def _ends(slot: TimeSlot) -> Facts:
+    return Facts(start=rfc3339(slot.start_us), end=rfc3339(slot.end_us))
+
+
+def _rebook(situation: Situation) -> Iterator[_Draft]:
+    """Yield a step for each future booking, soonest first; the first one of a customer brings the access."""
+    numbers = dict(situation.request.numbers)
+    old_access = _access_by_customer(situation, situation.old)
+    new_access = _access_by_customer(situation, situation.new)
+    for booking in situation.moving:
+        customer = booking.customer_id
+        held = tuple(old_access.pop(customer, ()))
+        access_edits = tuple(_access_edits(situation, customer, held, tuple(new_access.get(customer, ()))))
+        facts = Facts(appointment_id=booking.id, start=rfc3339(booking.slot.start_us))
+        code = "rebooking_unfinished" if situation.half_done(booking) else "future_booking"
+        booked, cancelled = _booking_edits(situation, booking, numbers.get(booking.id))
+        edits = (*booked, *access_edits, cancelled)
+        guards = tuple(_access_guard(situation, customer, edit) for edit in access_edits)
+        yield _Draft("rebook", Reason(code, facts), edits, guards)
+
+
+def _booking_edits(
+    situation: Situation, booking: Appointment, number: str | None
+) -> tuple[tuple[Edit, ...], Edit]:
+    """Return what books anew, and what cancels the old booking; the access stands between them.
+
+    In this order a store that stops in the middle has lost nothing: both halves are live, each refers only
+    to what exists, and planning again finishes it.
+    """
+    other = situation.half_done(booking)
+    new_id = situation.new_id(booking)
+    booked: tuple[Edit, ...] = ()
+    if other is None:
+        booked = (Edit(None, _rebooked(booking, new_id, situation.new.id, number)),)
+    elif other.replaces is None:
+        booked = (Edit(other, attrs.evolve(other, replaces=booking.id)),)
+    cancelled = attrs.evolve(booking, status="cancelled", cancel_reason=REBOOKED, replaced_by=new_id)
+    return booked, Edit(booking, cancelled)
+
+
+def _rebooked(booking: Appointment, new_id: str, profile_id: str, number: str | None) -> Appointment:
+    return Appointment(
+        id=new_id,
+        number=number,
+        profile_id=profile_id,
+        customer_id=booking.customer_id,
+        slot=booking.slot,
+        time_zone=booking.time_zone,
+        modality=booking.modality,
+        status=booking.status,
+        replaces=booking.id,
+    )
+
+
+def _access_by_customer(situation: Situation, profile: Profile) -> dict[str, list[Access]]:
+    found: dict[str, list[Access]] = {}
+    for row in situation.snapshot.access.where("profile_id", profile.id):
+        found.setdefault(row.customer_id, []).append(row)
+    return found
+
+
+def _access_edits(
+    situation: Situation, customer_id: str, held: tuple[Access, ...], had: tuple[Access, ...]
+) -> Iterator[Edit]:
+    """Yield what gives the new profile the level of access that the old one has; the old row stays."""
+    level, present = strongest(held), strongest(had)
+    if level is None or (present is not None and includes(present, level)):
+        return
+    if had:
+        row = min(had, key=lambda row: row.id)
+        yield Edit(row, attrs.evolve(row, level=level))
+        return
+    profile_id = situation.new.id
+    yield Edit(
+        None,
+        Access(
+            id=derived_id("access", profile_id, customer_id),
+            profile_id=profile_id,
+            customer_id=customer_id,
+            level=level,
+            since=situation.at,
+        ),
+    )
+
+
+def _access_guard(situation: Situation, customer_id: str, edit: Edit) -> Guard:
+    """Return the guard on the access that was only read: what is copied must still be held."""
+    level = edit.after.level if isinstance(edit.after, Access) else "viewing"
+    return Guard("access_holds", Facts(profile_id=situation.old.id, customer_id=customer_id, level=level))
+
+
+def _hand_over(old: Profile, new: Profile) -> Iterator[_Draft]:
+    """Yield the activation: old schedule off, then new schedule on, then the old profile points at the new one."""
+    inactive, active = attrs.evolve(old, schedule="inactive"), attrs.evolve(new, schedule="active")
+    if old != inactive:
+        reason = Reason("nothing_left", Facts(profile_id=old.id))
+        yield _Draft("deactivate_schedule", reason, (Edit(old, inactive),))
+    if new != active:
+        reason = Reason("only_active_schedule", Facts(profile_id=new.id))
+        yield _Draft("activate_schedule", reason, (Edit(new, active),))
+    if old.succeeded_by != new.id:
+        reason = Reason("succession", Facts(profile_id=old.id, successor_id=new.id))
+        yield _Draft("link_successor", reason, (Edit(inactive, attrs.evolve(inactive, succeeded_by=new.id)),))
+
+
+def _tolerated(situation: Situation, doubles: Iterable[DoubleBooking]) -> Mapping[str, set[str]]:
+    """Return, for each booking that is made, the bookings that overlapped its slot before or were accepted.
+
+    For the new profile, the other active schedules of the practitioner that were accepted.
+    """
+    new_ids = {booking.id: situation.new_id(booking) for booking in situation.moving}
+    tolerated = {situation.new.id: {profile.id for profile in situation.active_elsewhere()}}
+    for double in doubles:
+        for row, other in ((double.first, double.second), (double.second, double.first)):
+            if row.id in new_ids:
+                others = {other.id, new_ids.get(other.id, other.id)}
+                tolerated.setdefault(new_ids[row.id], set()).update(others)
+    return tolerated

@@ -1,0 +1,87 @@
+"""Plans: what was asked, what was found, and the change set; the preview is the plan."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import attrs
+
+from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.findings.finding import Finding
+from accountmerge.messages import sentence
+from accountmerge.rules.migration_requests import MigrationRequest
+from accountmerge.rules.migration_rules import MigrationRules
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from accountmerge.changes.change_sets import LedgerEntry
+
+
+@attrs.frozen(repr=False)
+class MigrationPlan:
+    """A practitioner's move to a new profile, decided and not yet done.
+
+    Attributes:
+        request: What was asked.
+        rules: What was in force.
+        findings: What the library has to say, blockers first.
+        change_set: What has to change, in which order; without steps while something blocks.
+    """
+
+    request: MigrationRequest
+    rules: MigrationRules
+    findings: tuple[Finding, ...]
+    change_set: ChangeSet
+
+    @property
+    def blockers(self) -> tuple[Finding, ...]:
+        """The findings that stop the plan: blockers that nobody accepted."""
+        return tuple(finding for finding in self.findings if finding.is_blocking)
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """The findings that do not stop the plan, accepted blockers among them."""
+        return tuple(finding for finding in self.findings if not finding.is_blocking)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing blocks; a ready plan may have nothing left to do."""
+        return not self.change_set.blocked
+
+    @property
+    def ledger(self) -> tuple[LedgerEntry, ...]:
+        """The values that do not survive."""
+        return self.change_set.ledger
+
+    @property
+    def plan_id(self) -> str:
+        """SHA-256 of the change set's content: equal input gives an equal id."""
+        return self.change_set.plan_id
+
+    def summary(self, language: str = "en") -> str:
+        """Return a few lines that say whether the plan is ready and what it does, counted from its steps."""
+        state = "ready" if self.is_ready else "blocked"
+        if self.is_ready and not self.change_set.steps:
+            state = "nothing_left"
+        lines = [sentence(f"summary.{state}", {"plan_id": self.plan_id}, language)]
+        counts = Counter(step.kind for step in self.change_set.steps)
+        for kind, count in counts.items():
+            lines.append("  " + sentence(f"summary.{kind}", {"count": count}, language))
+        facts = {"blockers": len(self.blockers), "warnings": len(self.warnings)}
+        lines.append(sentence("summary.findings", facts, language))
+        return "\n".join(lines)
+
+    def confirm(self, *, by: str, at: datetime) -> ChangeSet:
+        """Return the change set with the word of a named person.
+
+        Raises:
+            ApplyRefused: The plan is blocked.
+            InvalidValueError: The name is blank, or the time is naive.
+        """
+        return self.change_set.confirm(by=by, at=at)
+
+    def __repr__(self) -> str:
+        state = "ready" if self.is_ready else "blocked"
+        return f"MigrationPlan({state}, {len(self.change_set.steps)} steps, plan_id={self.plan_id!r})"

@@ -1,0 +1,49 @@
+"""Strategies for every value of the library; they aim at trouble and keep it small.
+
+Bounded, so that examples stay readable when they shrink: a snapshot has a handful of profiles, customers and
+appointments, crowded into a few hours around one instant, `PIVOT`.
+"""
+
+from accountmerge.testing.strategies.emails import customer_emails, email_addresses
+from accountmerge.testing.strategies.entities import (
+    access_requests,
+    access_rows,
+    appointments,
+    customers,
+    profiles,
+    records,
+)
+from accountmerge.testing.strategies.migrations import (
+    MigrationCase,
+    migration_cases,
+    migration_requests,
+    migration_rules,
+)
+from accountmerge.testing.strategies.scalars import json_scalars, json_values, texts
+from accountmerge.testing.strategies.snapshots import snapshots
+from accountmerge.testing.strategies.times import PIVOT, ZONES, instants, time_slots, wall_times, weekly_hours
+
+__all__ = [
+    "PIVOT",
+    "ZONES",
+    "MigrationCase",
+    "access_requests",
+    "access_rows",
+    "appointments",
+    "customer_emails",
+    "customers",
+    "email_addresses",
+    "instants",
+    "json_scalars",
+    "json_values",
+    "migration_cases",
+    "migration_requests",
+    "migration_rules",
+    "profiles",
+    "records",
+    "snapshots",
+    "texts",
+    "time_slots",
+    "wall_times",
+    "weekly_hours",
+]

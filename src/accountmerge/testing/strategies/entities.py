@@ -1,0 +1,137 @@
+"""Strategies for single entities that refer to given ids."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from hypothesis import strategies as st
+
+from accountmerge.model.access import Access, AccessRequest
+from accountmerge.model.appointments import Appointment
+from accountmerge.model.customers import Customer
+from accountmerge.model.json_text import FrozenJson
+from accountmerge.model.profiles import Profile
+from accountmerge.model.records import Record
+from accountmerge.testing.strategies.emails import customer_emails, email_addresses
+from accountmerge.testing.strategies.scalars import json_scalars, json_values, texts
+from accountmerge.testing.strategies.times import ZONES, instants, time_slots, weekly_hours
+
+Ids = tuple[str, ...]
+
+
+@cache
+def _versions() -> st.SearchStrategy[Any]:
+    return st.sampled_from((None, None, 0, 1, "0", "v7"))
+
+
+def _maybe(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.one_of(st.none(), values)
+
+
+@cache
+def profiles(
+    id: str, practitioner_ids: Ids, schedules: Ids = ("pending", "active", "inactive")
+) -> st.SearchStrategy[Profile]:
+    """A profile of one of some practitioners."""
+    return st.builds(
+        Profile,
+        id=st.just(id),
+        practitioner_id=st.sampled_from(practitioner_ids),
+        email=email_addresses(),
+        login=st.sampled_from(("enabled", "enabled", "disabled")),
+        schedule=st.sampled_from(schedules),
+        hours=_maybe(weekly_hours()),
+        unavailable=st.lists(time_slots(), max_size=2),
+        version=_versions(),
+    )
+
+
+@cache
+def customers(id: str, customer_ids: Ids = ()) -> st.SearchStrategy[Customer]:
+    """A customer; some say into whom of the others they were merged."""
+    attributes: st.SearchStrategy[Any] = st.dictionaries(texts(), json_scalars(), max_size=2)
+    return st.builds(
+        Customer,
+        id=st.just(id),
+        record_number=st.one_of(st.just(id), texts()),
+        former_record_numbers=st.lists(texts(), max_size=2),
+        given_name=_maybe(texts()),
+        family_name=_maybe(texts()),
+        emails=st.lists(customer_emails(customer_ids), max_size=2),
+        phones=st.lists(texts(), max_size=2),
+        birth_date=_maybe(st.dates()),
+        address=_maybe(texts()),
+        opt_outs=st.lists(texts(), max_size=2),
+        attributes=attributes.map(FrozenJson.of),
+        status=st.sampled_from(("active", "active", "disabled")),
+        merged_into=st.sampled_from((None, None, None, *customer_ids)),
+        version=_versions(),
+    )
+
+
+@cache
+def appointments(id: str, profile_ids: Ids, customer_ids: Ids) -> st.SearchStrategy[Appointment]:
+    """An appointment, most of them live."""
+    numbers = st.sampled_from((None, f"APP-{len(id)}{sum(map(ord, id))}", f"ASST-{sum(map(ord, id))}"))
+    return st.builds(
+        Appointment,
+        id=st.just(id),
+        number=numbers,
+        profile_id=st.sampled_from(profile_ids),
+        customer_id=st.sampled_from(customer_ids),
+        slot=time_slots(),
+        time_zone=st.sampled_from(ZONES),
+        modality=st.sampled_from(("in_person", "video", "phone", "chat")),
+        status=st.sampled_from(("booked", "booked", "booked", "held", "completed", "cancelled", "missed")),
+        version=_versions(),
+    )
+
+
+@cache
+def records(id: str, profile_ids: Ids, customer_ids: Ids) -> st.SearchStrategy[Record]:
+    """A record of a built-in kind."""
+    return st.builds(
+        Record,
+        id=st.just(id),
+        kind=st.sampled_from(("programme", "note", "file", "relation")),
+        customer_id=st.sampled_from(customer_ids),
+        related_customer_id=st.sampled_from((None, *customer_ids)),
+        profile_id=st.sampled_from((None, *profile_ids)),
+        unique_key=_maybe(texts()),
+        created_at=_maybe(instants()),
+        data=_maybe(json_values()),
+        version=_versions(),
+    )
+
+
+@cache
+def access_rows(id: str, profile_ids: Ids, customer_ids: Ids) -> st.SearchStrategy[Access]:
+    """What lets a profile see a customer; one pair may have several."""
+    return st.builds(
+        Access,
+        id=st.just(id),
+        profile_id=st.sampled_from(profile_ids),
+        customer_id=st.sampled_from(customer_ids),
+        level=st.sampled_from(("treating", "viewing")),
+        since=_maybe(instants()),
+        version=_versions(),
+    )
+
+
+@cache
+def access_requests(id: str, profile_ids: Ids, customer_ids: Ids) -> st.SearchStrategy[AccessRequest]:
+    """A request for access, in any state."""
+    return st.builds(
+        AccessRequest,
+        id=st.just(id),
+        profile_id=st.sampled_from(profile_ids),
+        customer_id=st.sampled_from(customer_ids),
+        requested_at=instants(),
+        expires_at=instants(),
+        status=st.sampled_from(("pending", "approved", "denied", "withdrawn")),
+        reason=_maybe(texts()),
+        decided_by=_maybe(texts()),
+        decided_at=_maybe(instants()),
+        version=_versions(),
+    )

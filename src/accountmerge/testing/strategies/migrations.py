@@ -1,0 +1,140 @@
+"""Strategies for migrations: a snapshot, a request for it, rules and an instant."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from hypothesis import event
+from hypothesis import strategies as st
+
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.planning.migrations import plan_migration
+from accountmerge.rules.acceptances import Acceptance
+from accountmerge.rules.agreements import Agreement
+from accountmerge.rules.migration_requests import MIGRATION_REASONS, MigrationRequest
+from accountmerge.rules.migration_rules import MigrationRules
+from accountmerge.testing.strategies.emails import email_addresses
+from accountmerge.testing.strategies.snapshots import snapshots
+from accountmerge.testing.strategies.times import PIVOT, instants
+
+if TYPE_CHECKING:
+    from accountmerge.model.profiles import ScheduleStatus
+    from accountmerge.plans import MigrationPlan
+
+
+@attrs.frozen
+class MigrationCase:
+    """All that a migration is planned from."""
+
+    snapshot: Snapshot
+    request: MigrationRequest
+    rules: MigrationRules
+    at: datetime
+
+    def plan(self, snapshot: Snapshot | None = None) -> MigrationPlan:
+        """Plan the request, on another snapshot if one is given."""
+        return plan_migration(snapshot or self.snapshot, self.request, rules=self.rules, at=self.at)
+
+
+def migration_rules() -> st.SearchStrategy[MigrationRules]:
+    """Rules of a practice."""
+    return st.builds(MigrationRules, minutes_per_booking=st.sampled_from((1, 5, 60, 10_000)))
+
+
+def migration_requests(snapshot: Snapshot) -> st.SearchStrategy[MigrationRequest]:
+    """Requests for a snapshot, right ones and wrong ones."""
+    agreements = st.builds(
+        Agreement,
+        by=st.sampled_from(("Ann Example", " ")),
+        at=st.one_of(st.just(PIVOT - timedelta(days=3)), instants()),
+        version=st.sampled_from(("1", "")),
+    )
+    ids = [row.id for row in snapshot.appointments.sorted()]
+    numbers = st.sampled_from(("APP-1", "APP-2", "ASST-77", "7"))
+    numbered: st.SearchStrategy[Any] = st.dictionaries(
+        st.sampled_from([*ids, "A-unknown"]), numbers, max_size=2
+    )
+    return st.builds(
+        MigrationRequest,
+        profile_id=st.sampled_from([*(row.id for row in snapshot.profiles.sorted()), "P-unknown"]),
+        new_email=email_addresses(),
+        reason=st.sampled_from((*MIGRATION_REASONS, "because")),
+        ticket=st.sampled_from(("T-1", "T-2", "")),
+        agreement=st.one_of(st.none(), agreements, agreements),
+        numbers=numbered,
+    )
+
+
+@st.composite
+def migration_cases(draw: st.DrawFn, *, max_appointments: int = 8) -> MigrationCase:
+    """A migration that is ready, most of the time: trouble that blocks is accepted where that is allowed.
+
+    Filter by `case.plan().is_ready` where only ready ones count.
+    """
+    snapshot = draw(snapshots(max_appointments=max_appointments, practitioners=2, profile_count=3, tidy=True))
+    snapshot = _with_trouble(draw, _active(snapshot))
+    moving = [row.id for row in snapshot.appointments.sorted() if row.profile_id == "P0" and row.is_live]
+    waiting = [row.email.text for row in snapshot.profiles.sorted() if row.schedule == "pending"]
+    numbers = {id: f"APP-9000{number}" for number, id in enumerate(moving) if draw(st.booleans())}
+    request = MigrationRequest(
+        profile_id="P0",
+        new_email=draw(
+            st.sampled_from(("new@example.com", "neu@münchen.example", *waiting, *waiting, *waiting))
+        ),
+        reason=draw(st.sampled_from(MIGRATION_REASONS)),
+        ticket="T-1",
+        agreement=Agreement(by="Ann Example", at=PIVOT - timedelta(days=3), version="1"),
+        numbers=numbers,
+    )
+    at = draw(
+        st.sampled_from((PIVOT, PIVOT, PIVOT + timedelta(minutes=30), PIVOT + timedelta(microseconds=1)))
+    )
+    case = MigrationCase(snapshot, request, draw(migration_rules()), at)
+    blockers = case.plan().blockers
+    accept = [Acceptance(finding=f.id, by="Ann Example", why="agreed") for f in blockers if f.is_acceptable]
+    event(f"blockers: {', '.join(sorted({finding.code for finding in blockers})) or 'none'}")
+    return attrs.evolve(case, request=attrs.evolve(request, accept=accept))
+
+
+def _with_trouble(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
+    """Break one thing that a migration meets: a link to a successor, or a rebooking that was never finished."""
+    trouble = draw(st.sampled_from(("none", "none", "none", "successor", "half done", "contested")))
+    first = snapshot.profiles["P0"]
+    ours = [
+        row for row in snapshot.profiles.where("practitioner_id", first.practitioner_id) if row is not first
+    ]
+    if trouble == "successor" and len(snapshot.profiles) > 1:
+        other = draw(st.sampled_from([row.id for row in snapshot.profiles.sorted() if row.id != first.id]))
+        schedule: ScheduleStatus = draw(st.sampled_from(("active", "inactive")))
+        event("trouble: linked to another profile already")
+        return snapshot.changed([attrs.evolve(first, succeeded_by=other, schedule=schedule)])
+    waiting = sorted(row.id for row in ours if row.schedule == "pending")
+    moving = [row for row in snapshot.appointments.sorted() if row.profile_id == "P0" and row.is_live]
+    if not (waiting and moving) or trouble not in ("half done", "contested"):
+        return snapshot
+    event(f"trouble: {trouble}")
+    target = moving[0]
+    half = attrs.evolve(
+        target,
+        id="half",
+        number=None,
+        profile_id=waiting[0],
+        replaces=draw(st.sampled_from((None, target.id))),
+        replaced_by=None,
+        version=None,
+    )
+    old = [attrs.evolve(row, replaced_by="half") for row in moving[: 2 if trouble == "contested" else 1]]
+    return snapshot.changed([*old, half])
+
+
+def _active(snapshot: Snapshot) -> Snapshot:
+    """Make the first profile the active one of its practitioner."""
+    first = snapshot.profiles["P0"]
+    others = [
+        attrs.evolve(row, schedule="inactive")
+        for row in snapshot.profiles.where("practitioner_id", first.practitioner_id)
+        if row.schedule == "active"
+    ]
+    return snapshot.changed([*others, attrs.evolve(first, schedule="active")])

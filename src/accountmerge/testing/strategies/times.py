@@ -1,0 +1,85 @@
+"""Strategies for instants, slots and weekly hours; they crowd around one instant and both changes of clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import Any
+
+from hypothesis import strategies as st
+
+from accountmerge.model.time_slots import TimeSlot
+from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, WeeklyHours
+
+PIVOT = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
+"""The instant around which everything drawn crowds."""
+ZONES = (
+    "Australia/Sydney",
+    "America/New_York",
+    "Australia/Lord_Howe",
+    "Asia/Kathmandu",
+    "UTC",
+    "Pacific/Apia",
+)
+"""Zones with a change of clock by an hour, by half an hour, by none; one that once skipped a whole day."""
+_CHANGES = tuple(
+    datetime.fromisoformat(text)
+    for text in (
+        "2025-10-04T16:00:00+00:00",  # Sydney, an hour is skipped
+        "2026-04-04T16:00:00+00:00",  # Sydney, an hour is repeated
+        "2025-11-02T06:00:00+00:00",  # New York, an hour is repeated
+        "2026-03-08T07:00:00+00:00",  # New York, an hour is skipped
+        "2026-04-04T15:00:00+00:00",  # Lord Howe, half an hour is repeated
+        "2011-12-30T10:00:00+00:00",  # Apia, a day is skipped
+    )
+)
+_QUARTER = timedelta(minutes=15)
+
+
+@cache
+def instants() -> st.SearchStrategy[datetime]:
+    """Aware instants, most on a quarter of an hour around `PIVOT`, some around a change of clock or odd."""
+    near = st.integers(-24, 40).map(lambda quarters: PIVOT + quarters * _QUARTER)
+    changes = st.builds(
+        lambda at, quarters: at + quarters * _QUARTER, st.sampled_from(_CHANGES), st.integers(-8, 8)
+    )
+    odd = st.datetimes(datetime(2024, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+    return st.one_of(near, near, near, changes, odd)
+
+
+@cache
+def wall_times() -> st.SearchStrategy[datetime]:
+    """Naive times around the changes of clock, where one may occur twice or never."""
+    at = st.builds(
+        lambda at, quarters: at + quarters * _QUARTER, st.sampled_from(_CHANGES), st.integers(-60, 60)
+    )
+    return at.map(lambda moment: moment.replace(tzinfo=None))
+
+
+@cache
+def time_slots(starts: st.SearchStrategy[datetime] | None = None) -> st.SearchStrategy[TimeSlot]:
+    """Slots that touch, nest and repeat: few starts, few lengths, among them a microsecond and a day."""
+    lengths = st.sampled_from(
+        (
+            _QUARTER,
+            2 * _QUARTER,
+            2 * _QUARTER,
+            4 * _QUARTER,
+            timedelta(hours=3),
+            timedelta(microseconds=1),
+            timedelta(days=1),
+        )
+    )
+    return st.builds(lambda start, length: TimeSlot(start, start + length), starts or instants(), lengths)
+
+
+@cache
+def weekly_hours() -> st.SearchStrategy[WeeklyHours]:
+    """Weekly hours in zones with and without changes of clock, over midnight too, with closed dates."""
+    clock = st.sampled_from(
+        [time(hour, minute) for hour in (0, 1, 2, 3, 9, 17, 20, 23) for minute in (0, 30)]
+    )
+    stretches: st.SearchStrategy[Any] = st.lists(st.builds(DailyHours, clock, clock), max_size=2)
+    closed = st.lists(st.dates(date(2025, 10, 1), date(2026, 4, 10)), max_size=2)
+    days: st.SearchStrategy[Any] = st.dictionaries(st.sampled_from(WEEKDAYS), stretches, max_size=7)
+    return st.builds(WeeklyHours, st.sampled_from(ZONES), days=days, closed=closed)

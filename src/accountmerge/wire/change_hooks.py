@@ -1,0 +1,176 @@
+"""Hooks of change sets: edits as differences, and closed vocabularies checked with their facts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from accountmerge.changes.change_sets import OBLIGATION_FACTS, Obligation
+from accountmerge.changes.edits import Edit
+from accountmerge.changes.guards import GUARD_FACTS, Guard
+from accountmerge.changes.steps import REASON_FACTS, Reason
+from accountmerge.errors import Fault, InvalidValueError
+from accountmerge.findings.finding import Finding
+from accountmerge.findings.vocabulary import FINDINGS
+from accountmerge.model.access import LEVELS
+from accountmerge.model.entities import ENTITY_NAMES, KIND_OF_NAME
+from accountmerge.model.time_slots import TimeSlot
+from accountmerge.wire import scalars
+from accountmerge.wire.faults import Faults, faults_of, shown_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from cattrs import Converter
+
+    from accountmerge.messages import Facts
+    from accountmerge.model.entities import Entity
+
+_IMAGES = {"create": ("after",), "change": ("before", "after"), "remove": ("before",)}
+_FACT_VALUES: dict[str, Callable[[Any], Any]] = {
+    "start": scalars.instant_us,
+    "end": scalars.instant_us,
+    "from": scalars.instant_us,
+    "instant": scalars.instant_us,
+    "version": scalars.version,
+}
+"""How the facts of a guard are read, where they are more than text."""
+
+
+def register(found: Converter) -> None:
+    """Teach a converter edits and the closed vocabularies."""
+    found.register_structure_hook(Edit, lambda value, _: _read_edit(found, value))
+    found.register_unstructure_hook(Edit, lambda edit: _written_edit(found, edit))
+    _check_after(found, Guard, _guard_faults)
+    _check_after(found, Reason, lambda value: _vocabulary_faults(value.code, value.facts, REASON_FACTS))
+    _check_after(
+        found, Obligation, lambda value: _vocabulary_faults(value.kind, value.facts, OBLIGATION_FACTS, "kind")
+    )
+    names = {code: kind.facts for code, kind in FINDINGS.items()}
+    _check_after(found, Finding, lambda value: _vocabulary_faults(value.code, value.facts, names))
+
+
+def _check_after(found: Converter, cls: Any, check: Callable[[Any], Iterator[Fault]]) -> None:
+    """Make the reader of a class refuse values that the class itself lets pass."""
+    read = found.get_structure_hook(cls)
+
+    def reader(value: Any, _: Any) -> Any:
+        structured = read(value, cls)
+        faults = list(check(structured))
+        if faults:
+            raise Faults(faults)
+        return structured
+
+    found.register_structure_hook(cls, reader)
+
+
+def _vocabulary_faults(
+    code: str, facts: Facts, names: Mapping[str, frozenset[str]], field: str = "code"
+) -> Iterator[Fault]:
+    if code not in names:
+        yield Fault("not_in_vocabulary", field, allowed=tuple(sorted(names)))
+    elif facts.keys() != names[code]:
+        yield Fault("wrong_facts", "facts", wanted=tuple(sorted(names[code])))
+
+
+def _guard_faults(guard: Guard) -> Iterator[Fault]:
+    required, optional = GUARD_FACTS[guard.kind]
+    if not required <= guard.facts.keys() <= required | optional:
+        yield Fault("wrong_facts", "facts", wanted=tuple(sorted(required | optional)))
+        return
+    for name, fact in guard.facts.items():
+        try:
+            read: Callable[[Any], Any] = _FACT_VALUES.get(name, scalars.text)
+            read(list(fact) if isinstance(fact, tuple) else fact)
+        except Fault as fault:
+            yield fault.below(f"facts.{name}")
+    entities = ("profile",) if guard.kind == "address_unclaimed" else ENTITY_NAMES
+    for name, allowed in (("entity", entities), ("level", LEVELS)):
+        if name in guard.facts and guard.facts[name] not in allowed:
+            yield Fault("not_in_vocabulary", f"facts.{name}", allowed=allowed)
+    yield from _order_faults(guard)
+
+
+def _order_faults(guard: Guard) -> Iterator[Fault]:
+    if guard.kind == "slot_free":
+        try:
+            TimeSlot.from_microseconds(*(scalars.instant_us(guard.facts[name]) for name in ("start", "end")))
+        except InvalidValueError as error:
+            yield Fault("invalid_value", "facts.end", reason=error.code)
+        except Fault:
+            return  # told before
+
+
+def _written_edit(found: Converter, edit: Edit) -> dict[str, Any]:
+    written: dict[str, Any] = {"op": edit.op, "entity": edit.entity, "id": edit.id}
+    if edit.before is not None:
+        written["before"] = found.unstructure(edit.before)
+    if edit.before is None:
+        written["after"] = found.unstructure(edit.after)
+    elif edit.after is not None:
+        written["after"] = _difference(found, edit.after, edit.changed_fields)
+    return written
+
+
+def _difference(found: Converter, after: Entity, fields: tuple[str, ...]) -> dict[str, Any]:
+    """Return the fields that an edit changes; one that becomes empty is written as its empty value."""
+    whole = found.unstructure(after)
+    known = attrs.fields_dict(type(after))
+    changed: dict[str, Any] = {}
+    for name in fields:
+        for key in ("start", "end") if name == "slot" else (name,):
+            changed[key] = whole[key] if key in whole else found.unstructure(known[name].default)
+    return changed
+
+
+def _read_edit(found: Converter, value: Any) -> Edit:
+    if type(value) is not dict:
+        raise scalars.wrong_type("object", value)
+    op, entity = _choice(value, "op", tuple(_IMAGES)), _choice(value, "entity", ENTITY_NAMES)
+    wanted = {"op", "entity", "id", *_IMAGES[op]}
+    faults = [Fault("unknown_key", shown_key(key)) for key in sorted(value.keys() - wanted)]
+    faults += [Fault("missing_key", key) for key in sorted(wanted - value.keys())]
+    if faults:
+        raise Faults(faults)
+    before = _read_image(found, entity, value["before"], "before") if "before" in value else None
+    after = _read_after(found, entity, value, before) if "after" in value else None
+    try:
+        edit = Edit(before, after)
+    except InvalidValueError as error:
+        raise Fault("invalid_value", "after", reason=error.code) from None
+    if edit.id != value["id"]:
+        raise Fault("invalid_value", "id", reason="edit_of_two")
+    return edit
+
+
+def _choice(value: dict[str, Any], key: str, allowed: tuple[str, ...]) -> Any:
+    if key not in value:
+        raise Fault("missing_key", key)
+    if value[key] not in allowed:
+        raise Fault("not_in_vocabulary", key, allowed=allowed)
+    return value[key]
+
+
+def _read_after(found: Converter, entity: str, value: dict[str, Any], before: Entity | None) -> Entity:
+    after = value["after"]
+    if before is None:
+        return _read_image(found, entity, after, "after")
+    if type(after) is not dict:
+        raise scalars.wrong_type("object", after).below("after")
+    if not after:
+        raise Fault("invalid_value", "after", reason="edit_changes_nothing")
+    merged = {**value["before"], **after}
+    for key, item in after.items():
+        if item is None:
+            del merged[key]
+    return _read_image(found, entity, merged, "after")
+
+
+def _read_image(found: Converter, entity: str, value: Any, path: str) -> Entity:
+    cls = KIND_OF_NAME[entity].cls
+    try:
+        image: Entity = found.structure(value, cls)
+    except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
+        raise Faults(list(faults_of(error, path))) from None
+    return image

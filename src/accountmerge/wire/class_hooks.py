@@ -1,0 +1,204 @@
+"""Class hooks: how the values of the library are read and written, as one cattrs converter, strict on the way in.
+
+What stands on the wire follows from the classes: a field without default is required, one with a default
+is left out where it has that default. The few exceptions are the tables below.
+"""
+
+from __future__ import annotations
+
+import types
+from datetime import date, time
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
+
+import attrs
+import pendulum
+from cattrs import Converter
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+
+from accountmerge.changes.change_sets import ChangeSet, LedgerEntry
+from accountmerge.changes.guards import Guard
+from accountmerge.errors import Fault
+from accountmerge.messages import Facts
+from accountmerge.model.appointments import Appointment
+from accountmerge.model.customers import Customer
+from accountmerge.model.emails import EmailAddress
+from accountmerge.model.instants import rfc3339
+from accountmerge.model.json_text import FrozenJson
+from accountmerge.model.snapshots import Completeness
+from accountmerge.model.weekly_hours import WeeklyHours
+from accountmerge.rules.migration_rules import MigrationRules
+from accountmerge.wire import change_hooks, model_hooks, scalars
+from accountmerge.wire.faults import Faults, faults_of, shown_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from collections.abc import Set as AbstractSet
+
+_ALWAYS_WRITTEN: dict[type, frozenset[str]] = {
+    ChangeSet: frozenset({"plan_id", "steps", "ledger", "obligations"}),
+    Completeness: frozenset({"practitioners", "customers", "addresses"}),
+    MigrationRules: frozenset({"minutes_per_booking"}),
+    WeeklyHours: frozenset({"days", "closed"}),
+}
+"""Fields that have a default in Python and are required in JSON all the same."""
+
+_SPECIAL: dict[tuple[type, str], Any] = {
+    (Appointment, "slot"): override(rename="start", struct_hook=model_hooks.slot_of_ends),
+    (Appointment, "number"): override(struct_hook=scalars.number, omit_if_default=True),
+    (Appointment, "time_zone"): override(struct_hook=scalars.zone),
+    (Customer, "attributes"): override(struct_hook=scalars.json_scalars, omit_if_default=True),
+    (ChangeSet, "annotations"): override(struct_hook=scalars.json_object, omit_if_default=True),
+    (ChangeSet, "request"): override(struct_hook=scalars.json_object),
+    (Guard, "except_ids"): override(rename="except", omit_if_default=True),
+    (LedgerEntry, "from_id"): override(rename="from"),
+    (WeeklyHours, "zone"): override(struct_hook=scalars.zone),
+}
+"""Fields that are read or named otherwise than their type and name tell."""
+
+_PREPARED: dict[type, tuple[frozenset[str], Callable[[dict[str, Any]], dict[str, Any]] | None]] = {
+    Appointment: (frozenset({"end"}), model_hooks.with_ends),
+}
+"""Keys that are read together with another one, and what brings them together."""
+
+
+def built_converter() -> Converter:
+    """Build a converter that knows every value of the library."""
+    found = Converter(forbid_extra_keys=True, detailed_validation=True)
+    _register_scalars(found)
+    found.register_structure_hook_factory(attrs.has, lambda cls: _class_reader(found, cls))
+    found.register_unstructure_hook_factory(attrs.has, lambda cls: _class_writer(found, cls))
+    found.register_structure_hook_factory(_is_optional, lambda kind: found.get_structure_hook(_inner(kind)))
+    found.register_structure_hook_factory(_is_literal, _literal_reader)
+    found.register_structure_hook_factory(_is_tuple, lambda kind: _tuple_reader(found, kind))
+    found.register_unstructure_hook_factory(_is_tuple, lambda kind: _tuple_writer(found, kind))
+    model_hooks.register(found)
+    change_hooks.register(found)
+    return found
+
+
+def _register_scalars(found: Converter) -> None:
+    readers: dict[Any, Any] = {
+        str: scalars.text,
+        int: scalars.integer,
+        bool: scalars.truth,
+        pendulum.DateTime: scalars.instant,
+        date: scalars.day,
+        time: scalars.wall_time,
+        EmailAddress: scalars.email_address,
+        FrozenJson: scalars.any_json,
+        Facts: scalars.facts,
+    }
+    for cls, reader in readers.items():
+        found.register_structure_hook(cls, reader)
+    found.register_structure_hook_func(lambda kind: kind == str | int | None, scalars.version)
+    found.register_unstructure_hook(pendulum.DateTime, rfc3339)
+    found.register_unstructure_hook(date, date.isoformat)
+    found.register_unstructure_hook(time, scalars.written_time)
+    found.register_unstructure_hook(EmailAddress, lambda address: address.text)
+    found.register_unstructure_hook(FrozenJson, lambda json: json.value)
+    found.register_unstructure_hook(
+        Facts, lambda facts: {k: list(v) if type(v) is tuple else v for k, v in facts.items()}
+    )
+
+
+def _class_reader(found: Converter, cls: Any) -> Any:
+    overrides = _overrides(cls)
+    read = make_dict_structure_fn(cls, found, _cattrs_forbid_extra_keys=False, **overrides)
+    required = _ALWAYS_WRITTEN.get(cls, frozenset())
+    beside, prepare = _PREPARED.get(cls, (frozenset(), None))
+    known = beside.union(special.rename or name for name, special in overrides.items())
+
+    def reader(value: Any, _: Any) -> Any:
+        if type(value) is not dict:
+            raise scalars.wrong_type("object", value)
+        keys = value.keys()
+        parts = value if prepare is None else prepare(value)
+        if required <= keys <= known:
+            return read(parts, cls)
+        raise Faults(_key_faults(read, parts, cls, required - keys, keys - known))
+
+    return reader
+
+
+def _key_faults(
+    read: Any, value: Any, cls: Any, missing: AbstractSet[str], unknown: AbstractSet[str]
+) -> list[Fault]:
+    """Return the faults of an object with missing or unknown keys, those of its values among them."""
+    faults = [Fault("missing_key", key) for key in sorted(missing)]
+    try:
+        read(value, cls)
+    except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
+        faults.extend(faults_of(error))
+    return faults + [Fault("unknown_key", shown_key(key)) for key in sorted(unknown)]
+
+
+def _class_writer(found: Converter, cls: Any) -> Any:
+    return make_dict_unstructure_fn(cls, found, **_overrides(cls))
+
+
+def _overrides(cls: Any) -> dict[str, Any]:
+    attrs.resolve_types(cls)
+    written = _ALWAYS_WRITTEN.get(cls, frozenset())
+    overrides = {}
+    for field in attrs.fields(cls):
+        optional = field.default is not attrs.NOTHING and field.name not in written
+        overrides[field.name] = _SPECIAL.get((cls, field.name), override(omit_if_default=optional))
+    return overrides
+
+
+def _is_optional(kind: Any) -> bool:
+    """Tell whether a type is exactly one other type or nothing."""
+    union = get_origin(kind) in (Union, types.UnionType)
+    return union and [inner is type(None) for inner in get_args(kind)] == [False, True]
+
+
+def _inner(kind: Any) -> Any:
+    return next(inner for inner in get_args(kind) if inner is not type(None))
+
+
+def _is_literal(kind: Any) -> bool:
+    return get_origin(kind) is Literal
+
+
+def _literal_reader(kind: Any) -> Any:
+    allowed = get_args(kind)
+    known = frozenset(allowed)
+
+    def reader(value: Any, _: Any) -> Any:
+        if type(value) is str and value in known:
+            return value
+        if type(value) is not str:
+            raise scalars.wrong_type("text", value)
+        raise Fault("not_in_vocabulary", allowed=allowed)
+
+    return reader
+
+
+def _is_tuple(kind: Any) -> bool:
+    return get_origin(kind) is tuple and get_args(kind)[1:] == (Ellipsis,)
+
+
+def _tuple_reader(found: Converter, kind: Any) -> Any:
+    inner = get_args(kind)[0]
+    read = found.get_structure_hook(inner)
+
+    def reader(value: Any, _: Any) -> Any:
+        if type(value) is not list:
+            raise scalars.wrong_type("list", value)
+        items: list[Any] = []
+        faults: list[Fault] = []
+        for position, item in enumerate(value):
+            try:
+                items.append(read(item, inner))
+            except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
+                faults.extend(faults_of(error, f"[{position}]"))
+        if faults:
+            raise Faults(faults)
+        return tuple(items)
+
+    return reader
+
+
+def _tuple_writer(found: Converter, kind: Any) -> Any:
+    write = found.get_unstructure_hook(get_args(kind)[0])
+    return lambda value: [write(item) for item in value]

@@ -1,0 +1,18 @@
+"""The converter: one for every value, built when the first is read or written."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cattrs import Converter
+
+
+@cache
+def converter() -> Converter:
+    """Return the converter of the library."""
+    # A fifth of the time to import the library would go into this: only who reads or writes waits for it.
+    from accountmerge.wire.class_hooks import built_converter
+
+    return built_converter()

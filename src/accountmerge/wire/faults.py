@@ -1,0 +1,82 @@
+"""Faults: every error of structuring a file as a list of faults with their paths."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from accountmerge.errors import Fault, InvalidValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+T = TypeVar("T")
+
+_NAMES = {"slot": "", "from_id": "from", "except_ids": "except"}
+"""Attributes that are named otherwise in JSON, or not at all because their parts stand beside the others."""
+_SHOWABLE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,40}")
+
+
+class Faults(Exception):  # noqa: N818 - it is caught inside this package and never reaches a caller
+    """Several faults at once, on their way up."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__(len(faults))
+        self.faults = faults
+
+
+def faults_of(error: BaseException, path: str = "") -> Iterator[Fault]:
+    """Yield the faults behind an error of structuring, as seen from a path.
+
+    Anything that is no fault of the data is raised again: it is a defect of ours.
+    """
+    if isinstance(error, Fault):
+        yield error.below(path)
+    elif isinstance(error, Faults):
+        yield from (fault.below(path) for fault in error.faults)
+    elif isinstance(error, ExceptionGroup):
+        for inner in error.exceptions:
+            yield from faults_of(inner, _joined(path, _attribute(inner)))
+    elif isinstance(error, KeyError):
+        yield Fault("missing_key", path)
+    elif isinstance(error, InvalidValueError):
+        yield Fault("invalid_value", path, reason=error.code, **error.facts)
+    else:
+        raise error
+
+
+def each(values: Iterable[tuple[str, Any]], read: Callable[[Any], T]) -> list[T]:
+    """Read values that stand at paths, and tell what is wrong with any of them.
+
+    Raises:
+        Faults: Some cannot be read.
+    """
+    found: list[T] = []
+    faults: list[Fault] = []
+    for path, value in values:
+        try:
+            found.append(read(value))
+        except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
+            faults.extend(faults_of(error, path))
+    if faults:
+        raise Faults(faults)
+    return found
+
+
+def shown_key(key: str) -> str:
+    """Return a key as it may be shown: an unexpected one could be a personal value."""
+    return key if _SHOWABLE_KEY.fullmatch(key) and "@" not in key else f"<key of {len(key)} characters>"
+
+
+def _joined(path: str, name: str) -> str:
+    return f"{path}.{name}" if path and name else path or name
+
+
+def _attribute(error: BaseException) -> str:
+    # Only the converter leaves such notes, and who did not need it shall not wait for its import.
+    from cattrs.errors import AttributeValidationNote
+
+    for note in getattr(error, "__notes__", ()):
+        if isinstance(note, AttributeValidationNote):
+            return _NAMES.get(note.name, note.name)
+    return ""

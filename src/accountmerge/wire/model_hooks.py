@@ -1,0 +1,137 @@
+"""Hooks of the model: what stands otherwise in JSON than in the classes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from accountmerge.errors import Fault, InvalidValueError
+from accountmerge.model.appointments import Appointment
+from accountmerge.model.instants import parse_rfc3339, rfc3339
+from accountmerge.model.snapshots import Everything
+from accountmerge.model.time_slots import TimeSlot
+from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, Weekday
+from accountmerge.wire import scalars
+from accountmerge.wire.faults import Faults, each, shown_key
+
+if TYPE_CHECKING:
+    from cattrs import Converter
+
+_MISSING = object()
+
+
+def register(found: Converter) -> None:
+    """Teach a converter the slots of appointments, the days of weekly hours and what is complete."""
+    found.register_structure_hook(TimeSlot, lambda value, _: read_slot(value))
+    found.register_unstructure_hook(TimeSlot, written_slot)
+    _register_appointments(found)
+    days = tuple[tuple[Weekday, tuple[DailyHours, ...]], ...]
+    found.register_structure_hook_func(lambda kind: kind == days, lambda value, _: _read_days(found, value))
+    found.register_unstructure_hook_func(lambda kind: kind == days, lambda value: _written_days(found, value))
+    ids = Everything | tuple[str, ...]
+    found.register_structure_hook_func(lambda kind: kind == ids, lambda value, _: _read_ids(value))
+    found.register_unstructure_hook_func(
+        lambda kind: kind == ids, lambda value: value if value == "*" else list(value)
+    )
+    pairs = tuple[tuple[str, str], ...]
+    found.register_structure_hook_func(lambda kind: kind == pairs, lambda value, _: _read_pairs(value))
+    found.register_unstructure_hook_func(lambda kind: kind == pairs, dict)
+
+
+def read_slot(value: Any) -> TimeSlot:
+    """Read a slot from an object with `start` and `end` and nothing else."""
+    if type(value) is not dict:
+        raise scalars.wrong_type("object", value)
+    unknown = [Fault("unknown_key", shown_key(key)) for key in sorted(value.keys() - {"start", "end"})]
+    ends = (value.get("start", _MISSING), value.get("end", _MISSING))
+    if unknown:
+        raise Faults([*_end_faults(*ends), *unknown])
+    return _slot(*ends)
+
+
+def written_slot(slot: TimeSlot) -> dict[str, str]:
+    """Write a slot as an object with `start` and `end`."""
+    return {"start": rfc3339(slot.start_us), "end": rfc3339(slot.end_us)}
+
+
+def _slot(start: Any, end: Any) -> TimeSlot:
+    if type(start) is type(end) is str:
+        try:
+            return TimeSlot.from_microseconds(parse_rfc3339(start), parse_rfc3339(end))
+        except InvalidValueError:
+            pass  # told with all else that is wrong
+    raise Faults(_slot_faults(start, end))
+
+
+def _slot_faults(start: Any, end: Any) -> list[Fault]:
+    """Return what is wrong with both ends, and with them as a pair if each is fine alone."""
+    return _end_faults(start, end) or [Fault("invalid_value", "end", reason="end_not_after_start")]
+
+
+def _end_faults(start: Any, end: Any) -> list[Fault]:
+    faults: list[Fault] = []
+    for name, value in (("start", start), ("end", end)):
+        try:
+            if value is _MISSING:
+                raise Fault("missing_key")
+            scalars.instant_us(value)
+        except Fault as fault:
+            faults.append(fault.below(name))
+    return faults
+
+
+def _register_appointments(found: Converter) -> None:
+    """Write `start` and `end` beside the other keys of an appointment.
+
+    The generated functions know the slot under the key `start`; see also `with_ends`.
+    """
+    write = found.get_unstructure_hook(Appointment)
+
+    def writer(appointment: Appointment) -> dict[str, Any]:
+        row: dict[str, Any] = write(appointment)
+        row.update(row["start"])
+        return row
+
+    found.register_unstructure_hook(Appointment, writer)
+
+
+def with_ends(value: dict[str, Any]) -> dict[str, Any]:
+    """Return an object with both ends under the key `start`, where `slot_of_ends` reads them as a slot."""
+    return {**value, "start": (value.get("start", _MISSING), value.get("end", _MISSING))}
+
+
+def slot_of_ends(ends: tuple[Any, Any], _: Any) -> TimeSlot:
+    """Read a slot from its two ends."""
+    return _slot(*ends)
+
+
+def _read_days(found: Converter, value: Any) -> Any:
+    if type(value) is not dict:
+        raise scalars.wrong_type("object", value)
+    read = found.get_structure_hook(tuple[DailyHours, ...])
+
+    def stretches(item: tuple[str, Any]) -> tuple[str, Any]:
+        if item[0] not in WEEKDAYS:
+            raise Fault("unknown_key")
+        return (item[0], read(item[1], tuple[DailyHours, ...]))
+
+    return tuple(each(((shown_key(item[0]), item) for item in value.items()), stretches))
+
+
+def _written_days(found: Converter, value: Any) -> Any:
+    write = found.get_unstructure_hook(tuple[DailyHours, ...])
+    return {day: write(stretches) for day, stretches in value}
+
+
+def _read_ids(value: Any) -> Any:
+    if value == "*":
+        return value
+    if type(value) is not list:
+        raise scalars.wrong_type("list", value)
+    return tuple(each(((f"[{position}]", item) for position, item in enumerate(value)), scalars.text))
+
+
+def _read_pairs(value: Any) -> Any:
+    if type(value) is not dict:
+        raise scalars.wrong_type("object", value)
+    pairs = ((shown_key(pair[0]), pair) for pair in value.items())
+    return tuple(each(pairs, lambda pair: (scalars.text(pair[0]), scalars.text(pair[1]))))

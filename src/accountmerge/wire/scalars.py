@@ -1,0 +1,201 @@
+"""Scalars: strict hooks for text, numbers, times and the like; nothing is coerced."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time
+from typing import TYPE_CHECKING, Any
+
+from accountmerge.errors import Fault, InvalidValueError
+from accountmerge.messages import Facts
+from accountmerge.model.appointments import NUMBER
+from accountmerge.model.emails import EmailAddress
+from accountmerge.model.instants import from_microseconds, parse_rfc3339
+from accountmerge.model.json_text import LARGEST_INTEGER, FrozenJson
+from accountmerge.model.wall_time import find_zone
+from accountmerge.wire.faults import each, shown_key
+from accountmerge.wire.reading import RepeatedKeys
+
+if TYPE_CHECKING:
+    import pendulum
+
+    from accountmerge.messages import Fact
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
+
+
+def wrong_type(wanted: str, value: object) -> Fault:
+    """Return the fault that a value is not of the wanted JSON type."""
+    if isinstance(value, RepeatedKeys):
+        return Fault("repeated_key")
+    return Fault("wrong_type", wanted=wanted, found=_JSON_TYPES.get(type(value), "value"))
+
+
+_JSON_TYPES: dict[type, str] = {
+    dict: "object",
+    list: "list",
+    str: "text",
+    int: "number",
+    float: "number",
+    bool: "truth_value",
+    type(None): "null",
+}
+
+
+def text(value: Any, _: Any = None) -> str:
+    """Read text."""
+    if type(value) is not str:
+        raise wrong_type("text", value)
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise Fault("invalid_value", reason="json_surrogate") from None
+    return value
+
+
+def integer(value: Any, _: Any = None) -> int:
+    """Read a whole number that every reader of JSON keeps."""
+    if type(value) is not int:
+        raise wrong_type("whole_number", value)
+    if -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
+        return value
+    raise Fault("invalid_value", reason="json_integer")
+
+
+def truth(value: Any, _: Any = None) -> bool:
+    """Read a truth value."""
+    if type(value) is not bool:
+        raise wrong_type("truth_value", value)
+    return value
+
+
+def version(value: Any, _: Any = None) -> str | int:
+    """Read a version: text or a whole number."""
+    if type(value) is int:
+        return integer(value)
+    if type(value) is str:
+        return text(value)
+    raise wrong_type("text_or_whole_number", value)
+
+
+def instant(value: Any, _: Any = None) -> pendulum.DateTime:
+    """Read an instant."""
+    return from_microseconds(instant_us(value))
+
+
+def instant_us(value: Any) -> int:
+    """Read an instant as microseconds."""
+    if type(value) is not str:
+        raise wrong_type("time", value)
+    try:
+        return parse_rfc3339(value)
+    except InvalidValueError as error:
+        raise Fault("invalid_value", reason=error.code) from None
+
+
+def day(value: Any, _: Any = None) -> date:
+    """Read a date."""
+    if type(value) is not str:
+        raise wrong_type("date", value)
+    try:
+        if _DATE.fullmatch(value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise Fault("invalid_value", reason="not_a_date")
+
+
+def wall_time(value: Any, _: Any = None) -> time:
+    """Read a time of day."""
+    if type(value) is not str:
+        raise wrong_type("time_of_day", value)
+    try:
+        if _TIME.fullmatch(value):
+            return time.fromisoformat(value)
+    except ValueError:
+        pass
+    raise Fault("invalid_value", reason="not_a_time_of_day")
+
+
+def written_time(value: time) -> str:
+    """Write a time of day, as short as it can be."""
+    return value.isoformat() if value.second or value.microsecond else value.isoformat("minutes")
+
+
+def zone(value: Any, _: Any = None) -> str:
+    """Read the name of a time zone."""
+    name = text(value)
+    try:
+        find_zone(name)
+    except InvalidValueError as error:
+        raise Fault("invalid_value", reason=error.code) from None
+    return name
+
+
+def number(value: Any, _: Any = None) -> str:
+    """Read an appointment number."""
+    if type(value) is str and NUMBER.fullmatch(value):
+        return value
+    text(value)
+    raise Fault("invalid_value", reason="not_an_appointment_number")
+
+
+def email_address(value: Any, _: Any = None) -> EmailAddress:
+    """Read an address, malformed or not."""
+    return EmailAddress(text(value))
+
+
+def any_json(value: Any, _: Any = None) -> FrozenJson:
+    """Read any JSON."""
+    try:
+        return FrozenJson.of(value)
+    except InvalidValueError as error:
+        if error.code == "json_type":  # what JSON text is read as has no other type that JSON does not know
+            raise Fault("repeated_key") from None
+        raise Fault("invalid_value", reason=error.code) from None
+
+
+def json_object(value: Any, _: Any = None) -> FrozenJson:
+    """Read a JSON object of any content."""
+    if type(value) is not dict:
+        raise wrong_type("object", value)
+    return any_json(value)
+
+
+def json_scalars(value: Any, _: Any = None) -> FrozenJson:
+    """Read a JSON object that holds only scalars."""
+    if type(value) is not dict:
+        raise wrong_type("object", value)
+    if any(isinstance(item, dict | list) for item in value.values()):
+        each(((shown_key(key), item) for key, item in value.items()), _scalar)
+    return any_json(value)
+
+
+def facts(value: Any, _: Any = None) -> Facts:
+    """Read facts: text, whole numbers, truth values and lists of text by name."""
+    if type(value) is not dict:
+        raise wrong_type("object", value)
+    try:
+        return Facts.of({text(name): _fact(item) for name, item in value.items()})
+    except Fault:  # told again, at its place and with all the others
+        named = ((shown_key(name), (name, item)) for name, item in value.items())
+        return Facts.of(dict(each(named, _named_fact)))
+
+
+def _scalar(value: Any) -> None:
+    if isinstance(value, dict | list):
+        raise wrong_type("scalar", value)
+
+
+def _named_fact(pair: tuple[str, Any]) -> tuple[str, Fact]:
+    return text(pair[0]), _fact(pair[1])
+
+
+def _fact(value: Any) -> Fact:
+    if type(value) is list:
+        return tuple(text(item) for item in value)
+    if type(value) is bool:
+        return value
+    return version(value)

@@ -1,0 +1,103 @@
+"""Snapshots in JSON: every collection read row by row, so that one bad row hides no fault of another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from accountmerge.errors import Fault
+from accountmerge.model.entities import KINDS
+from accountmerge.model.integrity import integrity_faults
+from accountmerge.model.snapshots import Completeness, Snapshot
+from accountmerge.wire import scalars
+from accountmerge.wire.converter import converter
+from accountmerge.wire.faults import Faults, faults_of, shown_key
+
+if TYPE_CHECKING:
+    from accountmerge.model.entities import CollectionName, Entity, EntityKind
+
+
+def read_snapshot(data: dict[str, Any]) -> Snapshot:
+    """Read a snapshot from plain JSON data, without the key that names its format."""
+    faults = [Fault("unknown_key", shown_key(key)) for key in sorted(data.keys() - _KEYS)]
+    taken_at = _part(data, "taken_at", scalars.instant, faults)
+    complete_for = _part(data, "complete_for", _read_completeness, faults)
+    collections: dict[CollectionName, list[Entity | None]] = {}
+    unreadable: dict[CollectionName, set[str]] = {}
+    for kind in KINDS:
+        rows, ids = _read_rows(data, kind, faults)
+        collections[kind.collection], unreadable[kind.collection] = rows, ids
+    faults += integrity_faults(collections, unreadable)
+    if complete_for is not None:
+        faults += _unknown_customers(complete_for, collections["customers"], unreadable["customers"])
+    if faults:
+        raise Faults(faults)
+    whole: Any = collections
+    return Snapshot.of_checked(taken_at, complete_for, whole)
+
+
+def written_snapshot(snapshot: Snapshot) -> dict[str, Any]:
+    """Return a snapshot as plain JSON data, each collection in the order of the ids."""
+    found: dict[str, Any] = {
+        "taken_at": converter().unstructure(snapshot.taken_at),
+        "complete_for": converter().unstructure(snapshot.complete_for),
+    }
+    for kind in KINDS:
+        write = converter().get_unstructure_hook(kind.cls)
+        found[kind.collection] = [write(row) for row in snapshot.table(kind.collection).sorted()]
+    return found
+
+
+_KEYS = frozenset({"taken_at", "complete_for", *(kind.collection for kind in KINDS)})
+
+
+def _part(data: dict[str, Any], key: str, read: Any, faults: list[Fault]) -> Any:
+    """Read one key; what is wrong with it is added to the faults."""
+    try:
+        if key not in data:
+            raise Fault("missing_key")
+        return read(data[key])
+    except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
+        faults.extend(faults_of(error, key))
+        return None
+
+
+def _read_completeness(value: Any) -> Completeness:
+    return converter().structure(value, Completeness)
+
+
+def _read_rows(
+    data: dict[str, Any], kind: EntityKind, faults: list[Fault]
+) -> tuple[list[Entity | None], set[str]]:
+    """Return the rows of a collection, nothing in the place of an unreadable one, and the ids of those."""
+    values = _part(data, kind.collection, _listed, faults) or []
+    read = converter().get_structure_hook(kind.cls)
+    rows: list[Entity | None] = []
+    unreadable: set[str] = set()
+    for position, value in enumerate(values):
+        try:
+            rows.append(read(value, kind.cls))
+        except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
+            faults.extend(faults_of(error, f"{kind.collection}[{position}]"))
+            rows.append(None)
+            if isinstance(value, dict) and isinstance(value.get("id"), str):
+                unreadable.add(value["id"])
+    return rows, unreadable
+
+
+def _listed(value: Any) -> list[Any]:
+    if type(value) is not list:
+        raise scalars.wrong_type("list", value)
+    return value
+
+
+def _unknown_customers(
+    complete_for: Completeness, rows: list[Entity | None], unreadable: set[str]
+) -> list[Fault]:
+    if complete_for.customers == "*":
+        return []
+    known = {row.id for row in rows if row} | unreadable
+    return [
+        Fault("dangling_reference", "complete_for.customers", kind="customer", id=id)
+        for id in complete_for.customers
+        if id not in known
+    ]

@@ -1,0 +1,60 @@
+"""The benchmarks: every row of the design's section on speed, as a ratio to a peer measured in the same run.
+
+`python tests/benchmarks/run.py [--quick]`. Always ends with status 0: it is a report, not a test.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import platform
+import time
+from typing import TYPE_CHECKING
+
+from double_booking_speed import double_booking_lines
+from import_speed import import_lines
+from loading_speed import loading_lines
+from migration_speed import migration_lines, slope_lines
+from timing import printed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from timing import Line
+
+
+def report_lines(*, quick: bool) -> Iterator[Line]:
+    """Measure everything; a quick run uses sizes at which the ratios are rough."""
+    if quick:
+        yield from import_lines(repeats=7)
+        yield from double_booking_lines(size=10_000, large=50_000, repeats=2)
+        yield from loading_lines(size=10_000, repeats=2)
+        yield from migration_lines(moving=1_000, total=50_000, repeats=2)
+        yield from slope_lines(sizes=(300, 1_000, 3_000), repeats=2)
+    else:
+        yield from import_lines(repeats=31)
+        yield from double_booking_lines(size=100_000, large=1_000_000, repeats=2)
+        yield from loading_lines(size=100_000, repeats=5)
+        yield from migration_lines(moving=10_000, total=1_000_000, repeats=5)
+        yield from slope_lines(sizes=(1_000, 3_000, 10_000, 30_000, 100_000), repeats=2)
+
+
+def main() -> None:
+    """Print the report."""
+    parser = argparse.ArgumentParser(description="Measure speed as ratios to peers of the same run.")
+    parser.add_argument("--quick", action="store_true", help="small sizes, rough ratios, under a minute")
+    quick = parser.parse_args().quick
+    gc.disable()  # also while millions of objects are made, which would take as long as all else
+    start = time.perf_counter()
+    print(f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores")
+    print("Processor time, collector off on both sides, best of several repeats taken in turns.\n")
+    lines = list(printed(report_lines(quick=quick)))
+    missed = [line.what for line in lines if not line.is_reached]
+    print(f"\n{len(lines) - len(missed)} of {len(lines)} reached, in {time.perf_counter() - start:.0f} s.")
+    for what in missed:
+        print(f"missed: {what}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""The benchmarks run, and their peers answer as the library does; nothing here is timed."""
+
+from __future__ import annotations
+
+import pytest
+
+import accountmerge as am
+from double_booking_speed import (
+    customer_pairs_by_tree,
+    double_booking_lines,
+    practitioner_pairs_by_tree,
+)
+from import_speed import import_lines
+from loading_speed import loading_lines
+from migration_speed import migration_lines, planned, put_together, slope_lines, taken_apart
+from practices import practice, snapshot_of
+from timing import Line, slope
+
+
+def test_every_subject_gives_its_lines() -> None:
+    lines = [
+        *double_booking_lines(size=200, large=300, repeats=1),
+        *loading_lines(size=50, repeats=1),
+        *migration_lines(moving=20, total=100, repeats=1),
+        *slope_lines(sizes=(10, 20), repeats=1),
+        *import_lines(repeats=1),
+    ]
+    assert all(line.ratio > 0 for line in lines if "slope" not in line.what)
+    assert len({line.what for line in lines}) == len(lines) == 14
+
+
+def test_the_trees_find_the_same_pairs() -> None:
+    snapshot = snapshot_of(practice(others=3_000))
+    doubles = am.find_double_bookings(snapshot)
+    for kind, by_tree in (
+        ("practitioner", practitioner_pairs_by_tree(snapshot)),
+        ("customer", customer_pairs_by_tree(snapshot)),
+    ):
+        pairs = {
+            (min(double.first.id, double.second.id), max(double.first.id, double.second.id))
+            for double in doubles
+            if double.kind == kind
+        }
+        assert pairs == by_tree
+        assert pairs
+
+
+def test_values_made_again_are_the_values_that_were_planned() -> None:
+    change_set = planned(snapshot_of(practice(moving=30, others=100)))
+    assert put_together(change_set, taken_apart(change_set)) == change_set
+
+
+def test_a_line_says_whether_the_reach_is_met() -> None:
+    assert Line("faster", 16, 15, "", at_least=True).is_reached
+    assert not Line("faster", 14, 15, "", at_least=True).is_reached
+    assert "MISSED" in str(Line("slower", 2.1, 2, ""))
+
+
+def test_the_slope_of_a_square_is_two() -> None:
+    assert slope([10, 100, 1_000], [1, 100, 10_000]) == pytest.approx(2)

@@ -1,0 +1,22 @@
+"""Hypothesis settings, in one place: a fast profile for every run, a long one for `nox -s laws`."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+_SLOW_TO_DRAW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+
+settings.register_profile(
+    "fast",
+    max_examples=50,
+    deadline=None,
+    derandomize="CI" in os.environ,
+    database=None,
+    suppress_health_check=_SLOW_TO_DRAW,
+)
+settings.register_profile(
+    "laws", max_examples=3000, deadline=None, database=None, suppress_health_check=_SLOW_TO_DRAW
+)
+settings.load_profile("fast")

@@ -1,0 +1,95 @@
+"""README keeps its promises to a newcomer: soon to the point, and commands that are the real ones."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import accountmerge as am
+
+PROGRAM = Path(sys.executable).with_name("accountmerge")
+
+
+@pytest.fixture(scope="module")
+def readme(root: Path) -> str:
+    return (root / "README.md").read_text(encoding="utf-8")
+
+
+def install_command(readme: str) -> str:
+    (line,) = (line for line in readme.splitlines() if ".venv/bin/accountmerge" in line)
+    return line
+
+
+def test_the_purpose_stands_by_line_3_and_code_by_line_20(readme: str) -> None:
+    lines = readme.splitlines()
+    assert lines[2].startswith("Plans the move of a practitioner")
+    assert lines.index("```sh") < 20
+    assert "![" not in readme
+
+
+def test_the_test_command_is_the_very_line_of_ci(root: Path, readme: str) -> None:
+    last = (root / ".ci/run").read_text(encoding="utf-8").splitlines()[-1]
+    assert last.startswith("python3 -m venv .venv && ")
+    assert last in readme.splitlines()
+
+
+def test_the_first_command_needs_nothing_but_python(readme: str) -> None:
+    create, install, plan = install_command(readme).split(" && ")
+    assert create == "python3 -m venv .venv"
+    assert install == ".venv/bin/python -m pip install --quiet '.[cli]'"
+    assert plan.startswith(".venv/bin/accountmerge migrate docs/examples/practice.json ")
+
+
+def planned(root: Path, readme: str, *more: str) -> str:
+    _, *arguments = shlex.split(install_command(readme).split(" && ")[-1])
+    done = subprocess.run(
+        [PROGRAM, *arguments, *more], cwd=root, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_first_command_shows_every_step_and_warning(
+    root: Path, readme: str, plan: am.MigrationPlan
+) -> None:
+    shown = planned(root, readme)
+    assert plan.plan_id in shown
+    for step in plan.change_set.steps:
+        assert re.search(rf"^ +{step.ordinal}\. ", shown, flags=re.MULTILINE)
+    for finding in plan.warnings:
+        assert finding.id in shown
+
+
+def test_the_first_command_and_the_python_below_make_the_same_plan(
+    root: Path, readme: str, plan: am.MigrationPlan
+) -> None:
+    assert am.loads(planned(root, readme, "--json")) == plan
+    assert plan.request.agreement is not None
+    for value in (plan.request.new_email.text, plan.request.ticket, plan.request.agreement.by):
+        assert json.dumps(value) in readme
+
+
+def test_every_page_is_on_the_map(root: Path) -> None:
+    index = (root / "docs/index.md").read_text(encoding="utf-8")
+    for page in (root / "docs").glob("*.md"):
+        assert page.name == "index.md" or f"({page.name})" in index
+
+
+def test_the_changelog_starts_with_what_is_not_released(root: Path) -> None:
+    headings = re.findall(
+        r"^## (.*)$", (root / "CHANGELOG.md").read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
+    assert headings[0] == "Unreleased"
+
+
+def test_no_page_uses_a_word_that_the_glossary_replaces(root: Path) -> None:
+    refused = re.compile(r"\b(accounts?|patients?|clients?|clinicians?|downtime|go-live)\b", re.IGNORECASE)
+    for page in (root / "README.md", root / "CHANGELOG.md", *(root / "docs").glob("*.md")):
+        found = refused.findall(page.read_text(encoding="utf-8"))
+        assert not found, f"{page.name}: {found}"

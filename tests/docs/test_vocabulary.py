@@ -1,0 +1,179 @@
+"""The pages name every finding, every word and every key of every file, and what they say of each is so."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+
+import accountmerge as am
+from accountmerge.findings.vocabulary import FINDINGS
+from accountmerge.rules.migration_requests import MIGRATION_REASONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+Place = tuple[str | int, ...]
+
+SECTIONS = {
+    "Snapshot": (),
+    "Complete for": ("complete_for",),
+    "Profile": ("profiles", "*"),
+    "Weekly hours": ("profiles", "*", "hours"),
+    "Customer": ("customers", "*"),
+    "Customer e-mail": ("customers", "*", "emails", "*"),
+    "Appointment": ("appointments", "*"),
+    "Record": ("records", "*"),
+    "Access": ("access", "*"),
+    "Access request": ("access_requests", "*"),
+}
+PLAN_SECTIONS = {
+    "Plan": (),
+    "Finding": ("findings", "*"),
+    "Change set": ("change_set",),
+    "Step": ("change_set", "steps", "*"),
+    "Guard": ("change_set", "steps", "*", "guards", "*"),
+    "Ledger entry": ("change_set", "ledger", "*"),
+    "Obligation": ("change_set", "obligations", "*"),
+    "Confirmation": ("change_set", "confirmation"),
+}
+"""Where in a document the objects stand that a section of the page tells the keys of."""
+
+
+@pytest.fixture(scope="module")
+def page(root: Path) -> str:
+    return (root / "docs/files.md").read_text(encoding="utf-8")
+
+
+def keys(page: str, heading: str) -> dict[str, str]:
+    """Return the keys that a section names, and whether each is required."""
+    text = re.split(rf"^##+ {heading}$", page, flags=re.MULTILINE)[1].split("\n#")[0]
+    return dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", text, flags=re.MULTILINE))
+
+
+def objects(value: Any, pattern: tuple[str, ...], path: Place = ()) -> Iterator[tuple[Place, dict[str, Any]]]:
+    """Yield the objects of a document that stand where a pattern says, with their places."""
+    if not pattern:
+        yield path, value
+    elif pattern[0] == "*":
+        for position, item in enumerate(value):
+            yield from objects(item, pattern[1:], (*path, position))
+    elif pattern[0] in value:
+        yield from objects(value[pattern[0]], pattern[1:], (*path, pattern[0]))
+
+
+def without(document: Any, path: Place, key: str) -> str:
+    changed = found = copy.deepcopy(document)
+    for part in path:
+        found = found[part]
+    del found[key]
+    return json.dumps(changed)
+
+
+def written_path(path: Place, key: str) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in (*path, key)).lstrip(".")
+
+
+def is_missed(document: Any, path: Place, key: str) -> bool:
+    """Tell whether a document without a key is refused for just that."""
+    try:
+        am.loads(without(document, path, key))
+    except am.LoadError as error:
+        missing = {fault.path for fault in error.faults if fault.code == "missing_key"}
+        return written_path(path, key) in missing
+    return False
+
+
+def compare(page: str, document: Any, heading: str, pattern: tuple[str, ...]) -> None:
+    documented = keys(page, heading)
+    found = list(objects(document, pattern))
+    assert documented.keys() == {key for _, row in found for key in row}, heading
+    for path, row in found[:3]:
+        for key in row:
+            assert is_missed(document, path, key) == (documented[key] == "required"), (heading, key)
+
+
+@pytest.fixture(scope="module")
+def full_snapshot(page: str) -> Any:
+    """The snapshot that the page shows: it says of it that it has every key."""
+    return json.loads(re.findall(r"^```json\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)[0])
+
+
+@pytest.fixture(scope="module")
+def full_plan(plan: am.MigrationPlan) -> Any:
+    """A plan, not a likely one, in which every key occurs."""
+    document = json.loads(am.dumps(plan))
+    entry = {"entity": "customer", "id": "c", "field": "f", "value": 1, "from": "c", "rule": "r"}
+    confirmation = {"by": "Ana Duarte", "at": "2026-03-02T00:00:00Z", "plan_id": plan.plan_id}
+    more = {
+        "tolerated": ["existing_double_booking:a:b"],
+        "blocked": ["email_same"],
+        "through": 1,
+        "annotations": {"a": 1},
+        "confirmation": confirmation,
+    }
+    document["change_set"] |= {**more, "ledger": [entry]}
+    document["findings"][0]["accepted"] = {"finding": "f", "by": "Ana Duarte", "why": "Agreed."}
+    return document
+
+
+@pytest.mark.parametrize("heading", SECTIONS)
+def test_the_keys_of_a_snapshot_are_as_documented(page: str, full_snapshot: Any, heading: str) -> None:
+    compare(page, full_snapshot, heading, SECTIONS[heading])
+
+
+def test_the_snapshot_of_the_page_has_every_field_there_is(full_snapshot: Any) -> None:
+    snapshot = am.loads(json.dumps(full_snapshot))
+    assert isinstance(snapshot, am.Snapshot)
+    for name in ("profiles", "customers", "appointments", "records", "access", "access_requests"):
+        rows = list(snapshot.table(name))
+        for field in attrs.fields(type(rows[0])):
+            assert any(getattr(row, field.name) for row in rows), f"{name}: {field.name}"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    PLAN_SECTIONS,
+)
+def test_the_keys_of_a_plan_are_as_documented(page: str, full_plan: Any, heading: str) -> None:
+    compare(page, full_plan, heading, PLAN_SECTIONS[heading])
+
+
+def test_the_keys_of_a_request_and_of_rules_are_as_documented(page: str, plan: am.MigrationPlan) -> None:
+    acceptance = am.Acceptance(finding="f", by="Ana Duarte", why="Agreed.")
+    request = attrs.evolve(plan.request, numbers={"appointment-1": "APP-1"}, accept=[acceptance])
+    for heading, value in (("Request", request), ("Rules", am.MigrationRules())):
+        compare(page, json.loads(am.dumps(value)), heading, ())
+    assert all(f"`{reason}`" in page for reason in MIGRATION_REASONS)
+
+
+def test_every_way_in_which_a_file_is_refused_is_documented(root: Path, page: str) -> None:
+    catalogue = root / "src/accountmerge/messages/locale/en/LC_MESSAGES/accountmerge.po"
+    codes = set(re.findall(r'^msgid "fault\.(\w+)"$', catalogue.read_text(encoding="utf-8"), re.MULTILINE))
+    table = page.split("\n| code | what is wrong |")[1]
+    assert set(re.findall(r"^\| `(\w+)` \|", table, flags=re.MULTILINE)) == codes | {"invalid_value"}
+
+
+def test_every_finding_is_documented_with_its_severity(root: Path) -> None:
+    text = (root / "docs/migration.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| (yes|no) \|", text, flags=re.MULTILINE)
+    assert [code for code, _, _ in rows] == sorted(FINDINGS)
+    assert {code: (severity, acceptable == "yes") for code, severity, acceptable in rows} == {
+        code: (kind.severity, kind.acceptable) for code, kind in FINDINGS.items()
+    }
+
+
+def test_the_glossary_has_the_words_of_the_domain(root: Path) -> None:
+    text = (root / "docs/glossary.md").read_text(encoding="utf-8")
+    words = re.findall(r"^\| \*\*([^*]+)\*\* \| \S", text, flags=re.MULTILINE)
+    assert len(set(words)) == len(words)
+    assert set(words) >= {
+        *("practitioner", "profile", "customer", "primary email", "former email", "survivor", "absorbed"),
+        *("appointment number", "slot", "rebook", "blackout", "activation", "live", "double booking"),
+        *("snapshot", "finding", "edit", "step", "change set", "guard", "ledger", "obligation", "receipt"),
+    }

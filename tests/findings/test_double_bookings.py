@@ -1,0 +1,255 @@
+"""Double bookings: what looking at every pair finds, in the documented order, whatever order is given."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import event, given
+from hypothesis import strategies as st
+
+import accountmerge as am
+from accountmerge.findings.double_bookings import practitioner_double_bookings
+from accountmerge.testing.strategies import ZONES, snapshots, wall_times
+from small_values import appointment, customer, profile, slot, snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+LIVE = ("held", "booked")
+
+
+def roots(rows: Iterable[am.Appointment]) -> dict[str, str]:
+    """Walk back from each along both halves of the links, until there is none or a place was seen before."""
+    before: dict[str, str] = {}
+    for row in sorted(rows, key=lambda row: row.id, reverse=True):
+        if row.replaced_by is not None:
+            before[row.replaced_by] = row.id
+    before.update({row.id: row.replaces for row in rows if row.replaces is not None})
+    found: dict[str, str] = {}
+    for row in rows:
+        path = [row.id]
+        while path[-1] in before and path[-1] not in path[:-1]:
+            path.append(before[path[-1]])
+        circle = path[path.index(path[-1]) :]
+        found[row.id] = min(circle)
+    return found
+
+
+def by_order(row: am.Appointment) -> tuple[int, int, str]:
+    return (row.slot.start_us, row.slot.end_us, row.id)
+
+
+def every_pair(given: am.Snapshot) -> Iterator[tuple[str, str, str]]:
+    """Yield the kind and the ids of each double booking, in the documented order, by looking at every pair."""
+    root, human = roots(list(given.appointments)), {row.id: row.practitioner_id for row in given.profiles}
+    live = [row for row in sorted(given.appointments, key=by_order) if row.status in LIVE]
+    ends = [(row.slot.start_us, row.slot.end_us, row) for row in live]
+    pairs = [
+        (one, other)
+        for (_, end, one), (start, _, other) in itertools.combinations(ends, 2)
+        if start < end and root[one.id] != root[other.id]
+    ]
+    for one, other in pairs:
+        if human[one.profile_id] == human[other.profile_id]:
+            yield "practitioner", one.id, other.id
+    for one, other in pairs:
+        if one.customer_id == other.customer_id:
+            yield "customer", one.id, other.id
+
+
+def told(doubles: Iterable[am.DoubleBooking]) -> list[tuple[str, str, str]]:
+    return [(double.kind, double.first.id, double.second.id) for double in doubles]
+
+
+def shuffled(given: am.Snapshot, seed: int) -> am.Snapshot:
+    chance = random.Random(seed)  # noqa: S311 - nothing secret
+    rows: dict[str, Any] = {
+        name: list(getattr(given, name)) for name in ("profiles", "customers", "appointments")
+    }
+    for collection in rows.values():
+        chance.shuffle(collection)
+    return am.Snapshot(given.taken_at, **rows)
+
+
+@st.composite
+def crowded(draw: st.DrawFn) -> am.Snapshot:
+    """Bookings at wall times around changes of clock, read in several zones, on a few calendars."""
+    profiles = [
+        profile("P1", practitioner_id="H1"),
+        profile("P2", practitioner_id="H1"),
+        profile("P3", practitioner_id="H2"),
+    ]
+    around = draw(wall_times())
+    zone = draw(st.sampled_from(ZONES))
+    rows = []
+    for number in range(draw(st.integers(0, 10))):
+        clock = around + timedelta(minutes=15 * draw(st.integers(-6, 6)))
+        fold = draw(st.sampled_from((0, 1)))
+        start = clock.replace(tzinfo=ZoneInfo(draw(st.sampled_from((zone, zone, "UTC")))), fold=fold)
+        start_us = am.TimeSlot(start, start + timedelta(days=9)).start
+        length = timedelta(minutes=draw(st.sampled_from((15, 15, 30, 60, 240))))
+        rows.append(
+            appointment(
+                f"A{number}",
+                am.TimeSlot(start_us, start_us + length),
+                profile_id=draw(st.sampled_from(("P1", "P1", "P2", "P3"))),
+                customer_id=draw(st.sampled_from(("C1", "C2"))),
+                status=draw(
+                    st.sampled_from(("booked", "booked", "held", "cancelled", "missed", "completed"))
+                ),
+                replaces=draw(st.sampled_from((None, None, None, f"A{number - 1}" if number else None))),
+            )
+        )
+    return snapshot(profiles=profiles, customers=[customer("C1"), customer("C2")], appointments=rows)
+
+
+@given(st.one_of(crowded(), snapshots()), st.integers(0, 99))
+def test_double_bookings_are_what_looking_at_every_pair_finds(drawn: am.Snapshot, seed: int) -> None:
+    found = am.find_double_bookings(drawn)
+    event(f"found: {bool(found)}")
+    assert told(found) == list(every_pair(drawn))
+    assert am.find_double_bookings(shuffled(drawn, seed)) == found
+    for double in found:
+        assert double.overlap == double.first.slot.intersection(double.second.slot)
+
+
+@given(snapshots())
+def test_one_practitioner_is_looked_at_alone(drawn: am.Snapshot) -> None:
+    everybody = [double for double in am.find_double_bookings(drawn) if double.kind == "practitioner"]
+    for human in {row.practitioner_id for row in drawn.profiles}:
+        own = {row.id for row in drawn.profiles if row.practitioner_id == human}
+        wanted = [double for double in everybody if double.first.profile_id in own]
+        assert list(practitioner_double_bookings(drawn, human)) == wanted
+
+
+def test_thousands_on_one_calendar() -> None:
+    chance = random.Random(5)  # noqa: S311 - nothing secret
+    lengths = (15, 30, 30, 45, 1440)
+    rows = [
+        appointment(
+            f"A{number}",
+            slot(15 * chance.randrange(8_000), chance.choice(lengths)),
+            profile_id=chance.choice(("P1", "P2")),
+            customer_id=f"C{chance.randrange(40)}",
+            status=chance.choice(("booked", "booked", "held", "cancelled")),
+        )
+        for number in range(2_500)
+    ]
+    crowd = snapshot(
+        profiles=[profile("P1"), profile("P2")],
+        customers=[customer(f"C{n}") for n in range(40)],
+        appointments=rows,
+    )
+    found = told(am.find_double_bookings(crowd))
+    assert len(found) > 1_000
+    assert found == list(every_pair(crowd))
+
+
+def pair(**fields: Any) -> list[tuple[str, str, str]]:
+    """Return what is found about two bookings at one time, the second with other fields."""
+    profiles = [profile("P1"), profile("P2"), profile("P3", practitioner_id="H2")]
+    rows = [appointment("A1"), appointment("A2", **fields)]
+    people = [customer("C1"), customer("C2")]
+    return told(am.find_double_bookings(snapshot(profiles=profiles, customers=people, appointments=rows)))
+
+
+def test_a_pair_that_is_both_is_reported_once_per_kind() -> None:
+    assert pair() == [("practitioner", "A1", "A2"), ("customer", "A1", "A2")]
+
+
+def test_a_practitioner_is_judged_over_all_profiles() -> None:
+    assert pair(profile_id="P2", customer_id="C2") == [("practitioner", "A1", "A2")]
+    assert pair(profile_id="P3") == [("customer", "A1", "A2")]
+    assert pair(profile_id="P3", customer_id="C2") == []
+
+
+@pytest.mark.parametrize("status", ["cancelled", "completed", "missed"])
+def test_only_live_bookings_count(status: str) -> None:
+    assert pair(status=status) == []
+
+
+def test_the_halves_of_one_rebooking_are_no_double_booking() -> None:
+    for link in ({"replaces": "A1"}, {"replaced_by": "A1"}):
+        assert pair(**link) == []
+
+
+def test_touching_slots_are_no_double_booking() -> None:
+    assert pair(when=slot(60)) == []
+    assert pair(when=slot(59)) == pair()
+
+
+def test_a_long_booking_behind_a_short_one_is_found() -> None:
+    rows = [
+        appointment("long", slot(0, 240)),
+        appointment("short", slot(10, 10)),
+        appointment("late", slot(200)),
+    ]
+    found = told(am.find_double_bookings(snapshot(appointments=rows)))
+    assert [row for row in found if row[0] == "practitioner"] == [
+        ("practitioner", "long", "short"),
+        ("practitioner", "long", "late"),
+    ]
+
+
+def test_the_readings_of_a_repeated_quarter_are_no_double_booking() -> None:
+    zone = ZoneInfo("America/New_York")
+    slots = [
+        am.TimeSlot(*(datetime(2025, 11, 2, 1, minute, tzinfo=zone, fold=fold) for minute in (30, 45)))
+        for fold in (0, 1)
+    ]
+    rows = [appointment(f"A{number}", when, time_zone=zone.key) for number, when in enumerate(slots)]
+    assert am.find_double_bookings(snapshot(appointments=rows)) == ()
+
+
+def test_equal_starts_are_ordered_by_end_then_id() -> None:
+    rows = [appointment("A3", slot(0, 30)), appointment("A2", slot(0, 60)), appointment("A1", slot(0, 60))]
+    kinds = [
+        row[1:] for row in told(am.find_double_bookings(snapshot(appointments=rows))) if row[0] == "customer"
+    ]
+    assert kinds == [("A3", "A1"), ("A3", "A2"), ("A1", "A2")]
+
+
+def test_a_double_booking_as_a_finding() -> None:
+    first, second = am.find_double_bookings(
+        snapshot(appointments=[appointment("A2"), appointment("A1", slot(30))])
+    )
+    assert first.as_finding().id == "existing_double_booking:A1:A2"
+    assert second.as_finding().id == "customer_double_booking:A1:A2"
+    blocker = first.as_finding("destination_double_booking")
+    assert (blocker.severity, blocker.is_acceptable) == ("blocker", True)
+    assert dict(blocker.facts) == {
+        "first_id": "A2",
+        "second_id": "A1",
+        "start": "2026-03-02T12:30:00Z",
+        "end": "2026-03-02T13:00:00Z",
+    }
+
+
+def test_unfinished_rebookings_are_pairs_of_live_halves() -> None:
+    rows = [
+        appointment("A1", replaced_by="A2"),
+        appointment("A2", slot(-60), replaces="A1"),
+        appointment("A3", status="cancelled", replaced_by="A4"),
+        appointment("A4"),
+        appointment("A5"),
+        appointment("A6", status="cancelled", replaces="A5"),
+        appointment("A7", replaces="A6"),
+    ]
+    found = am.find_unfinished_rebookings(snapshot(appointments=rows))
+    assert [(one.id, other.id) for one, other in found] == [("A2", "A1"), ("A5", "A7")]
+
+
+@given(snapshots(), st.integers(0, 99))
+def test_unfinished_rebookings_are_what_looking_at_every_pair_finds(drawn: am.Snapshot, seed: int) -> None:
+    root = roots(list(drawn.appointments))
+    live = [row for row in sorted(drawn.appointments, key=by_order) if row.status in LIVE]
+    wanted = [
+        (one, other) for one, other in itertools.combinations(live, 2) if root[one.id] == root[other.id]
+    ]
+    assert list(am.find_unfinished_rebookings(drawn)) == wanted
+    assert am.find_unfinished_rebookings(shuffled(drawn, seed)) == tuple(wanted)

@@ -1,0 +1,54 @@
+"""Law 1 across processes: no hash seed, zone, locale or order of the input shows in a plan."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+PRACTICE = Path(__file__).parents[2] / "docs" / "examples" / "practice.json"
+
+SCRIPT = """
+import json, random, sys
+from datetime import datetime
+import accountmerge as am
+
+path, seed = sys.argv[1:]
+data = json.loads(open(path, encoding="utf-8").read())
+chance = random.Random(seed)
+for rows in data.values():
+    if isinstance(rows, list):
+        chance.shuffle(rows)
+snapshot = am.loads(json.dumps(data))
+at = datetime.fromisoformat(data["taken_at"])
+for profile in sorted(row.id for row in snapshot.profiles):
+    request = am.MigrationRequest(
+        profile_id=profile,
+        new_email="a.new.address@example.org",
+        reason="security",
+        ticket="T-1",
+        agreement=am.Agreement(by="Ann Example", at=at, version="1"),
+    )
+    plan = am.plan_migration(snapshot, request, at=at)
+    sys.stdout.write(am.dumps(plan) + plan.summary("fr") + repr(plan.findings))
+    if plan.is_ready:
+        sys.stdout.write(am.dumps(am.apply(snapshot, plan.change_set)))
+sys.stdout.write(repr(am.find_double_bookings(snapshot)) + repr(am.find_faults(snapshot)))
+"""
+
+
+def run(hash_seed: str, zone: str, order: str) -> bytes:
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "TZ": zone, "PYTHONUTF8": "1", "LC_ALL": "C"}
+    command = [sys.executable, "-c", SCRIPT, str(PRACTICE), order]
+    return subprocess.run(command, env=environment, capture_output=True, check=True).stdout
+
+
+def test_plans_are_byte_equal_under_any_hash_seed_zone_and_order() -> None:
+    zones = ("UTC", "America/New_York", "Pacific/Apia")
+    wanted = run("0", "UTC", "0")
+    assert wanted.count(b'"accountmerge.plan/1"') >= 3
+    assert b'"kind":"rebook"' in wanted
+    for order, (hash_seed, zone) in enumerate(itertools.product("012", zones)):
+        assert run(hash_seed, zone, str(order)) == wanted, (hash_seed, zone, order)

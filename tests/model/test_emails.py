@@ -1,0 +1,141 @@
+"""E-mail addresses: kept as they were written, compared as mailboxes, and no text ever raises."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+import accountmerge as am
+from accountmerge.testing.strategies import email_addresses
+
+_ODD = "aZß\u0131\u0130\u017f\u212a\u0301\u0308\u2488\u3000\u200d\u00a0\uff20\uff0e\u3002@.-_+ \t\n\"'()[]\\%\u05d0\ud800\U0001f600"
+texts = st.one_of(
+    st.text(max_size=20),
+    st.text(st.sampled_from(_ODD), max_size=12),
+    st.builds(lambda local, domain: f"{local}@{domain}", st.text(max_size=8), st.text(max_size=8)),
+    email_addresses().map(lambda address: address.text),
+)
+
+
+def mailbox(text: str) -> str:
+    return am.EmailAddress(text).mailbox
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ann@example.com", " ann@example.com\t\n"),
+        ("ann@example.com", "ANN@Example.COM"),
+        ("zoë@example.com", "zoe\u0308@example.com"),
+        ("zoë@example.com", "ZOË@example.com"),
+        ("\u01f0@example.com", "J\u030c@example.com"),  # only the small letter has a composed form
+        ("bo@münchen.example", "bo@xn--mnchen-3ya.example"),
+        ("bo@münchen.example", "bo@XN--MNCHEN-3YA.Example"),
+        ("bo@münchen.example", "bo@MU\u0308NCHEN.example"),
+        ("bo@münchen.example", "bo@münchen\u3002example"),
+        ("bo@例え.example", "bo@xn--r8jz45g.example"),
+    ],
+)
+def test_two_spellings_are_one_mailbox(one: str, other: str) -> None:
+    assert mailbox(one) == mailbox(other)
+    assert am.EmailAddress(one).is_same_mailbox(am.EmailAddress(other))
+    assert am.EmailAddress(one) != am.EmailAddress(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ann@example.com", "a.nn@example.com"),
+        ("ann@example.com", "ann+tag@example.com"),
+        ("ann@example.com", "ann@example.org"),
+        ("ann@example.com", "ann@mail.example.com"),
+        ("zoe@example.com", "zoë@example.com"),
+        ("strasse@example.com", "straße@example.com"),
+        ("Not An Address", "not an address"),  # malformed: compared as text
+        ("ann", "Ann"),
+        ("ANN@", "ann@"),
+        ("@EXAMPLE.COM", "@example.com"),
+        ("A@B@example.com", "a@b@example.com"),
+        ("A B@example.com", "a b@example.com"),
+        ("X@\u2488com", "x@\u2488com"),
+    ],
+)
+def test_two_texts_are_two_mailboxes(one: str, other: str) -> None:
+    assert mailbox(one) != mailbox(other)
+    assert not am.EmailAddress(one).is_same_mailbox(am.EmailAddress(other))
+
+
+@given(texts)
+@example("İ@example.com")
+@example("x@\u2488com")
+@example("\ud800@example.com")
+@example("a@" + "ü" * 300 + ".example")
+@example("a@xn--a")
+@example("a@\uff20.com")
+def test_no_text_raises_and_a_mailbox_is_its_own_mailbox(text: str) -> None:
+    address = am.EmailAddress(text)
+    assert mailbox(address.mailbox) == address.mailbox
+    assert isinstance(address.is_valid, bool)
+    assert address.text == text
+
+
+@given(texts, st.sampled_from((" ", "\t", "\u00a0", "")))
+def test_surrounding_space_and_composition_do_not_matter(text: str, space: str) -> None:
+    assert mailbox(f"{space}{text}{space}") == mailbox(text)
+    assert mailbox(unicodedata.normalize("NFD", text)) == mailbox(unicodedata.normalize("NFC", text))
+
+
+@given(texts, texts)
+def test_addresses_are_equal_when_they_are_written_alike(one: str, other: str) -> None:
+    first, second = am.EmailAddress(one), am.EmailAddress(other)
+    assert (first == second) == (one == other)
+    assert (first < second) == (one < other)
+    assert hash(first) == hash(am.EmailAddress(one))
+
+
+def test_an_address_is_taken_for_itself() -> None:
+    address = am.EmailAddress("ann@example.com")
+    assert am.EmailAddress(address) == address
+
+
+@pytest.mark.parametrize(
+    "text", ["ann@example.com", "ann+tag@example.com", "zoë@example.com", "bo@münchen.example", "a@b.co"]
+)
+def test_an_address_that_can_be_given_out_is_valid(text: str) -> None:
+    assert am.EmailAddress(text).is_valid
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "@",
+        "ann",
+        "ann@",
+        "@example.com",
+        "a b@example.com",
+        "a@b@example.com",
+        "ann@localhost",
+        "ann@exa_mple..com",
+        "x@\u2488com",
+        "ann@example.com\n",
+        "\ud800@example.com",
+    ],
+)
+def test_a_malformed_address_is_kept_and_not_valid(text: str) -> None:
+    assert not am.EmailAddress(text).is_valid
+
+
+def test_nothing_of_an_address_shows() -> None:
+    address = am.EmailAddress("canary@example.com")
+    assert "canary" not in repr(address) + repr(am.CustomerEmail(address, "primary", "C1"))
+
+
+def test_emails_of_a_customer_sort_with_and_without_a_former_log_in() -> None:
+    emails = [am.CustomerEmail("a@example.com", "former", login) for login in ("C2", None, "C1")]
+    assert [email.login_of for email in sorted(emails)] == [None, "C1", "C2"]
+    assert len({*emails, am.CustomerEmail("a@example.com", "primary")}) == 4

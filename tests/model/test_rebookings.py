@@ -1,0 +1,76 @@
+"""Rebookings: a chain of appointments is one booking, whichever half of a link says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accountmerge.model.rebookings import root_of
+from accountmerge.model.tables import Table
+from accountmerge.testing.strategies import snapshots
+from small_values import appointment
+
+if TYPE_CHECKING:
+    import accountmerge as am
+
+
+def roots(*rows: am.Appointment) -> dict[str, str]:
+    table = Table(rows)
+    return {row.id: root_of(table, row) for row in rows}
+
+
+def by_hand(rows: list[am.Appointment], row: am.Appointment) -> str:
+    """Walk back one link at a time, until there is none or a place was seen before."""
+    by_id = {other.id: other for other in rows}
+    path: list[str] = []
+    while row.id not in path:
+        path.append(row.id)
+        told = sorted(other.id for other in rows if other.replaced_by == row.id)
+        before = row.replaces or (told[0] if told else None)
+        if before is None:
+            return row.id
+        row = by_id[before]
+    return min(path[path.index(row.id) :])
+
+
+@given(snapshots())
+def test_roots_agree_with_a_walk_by_hand(snapshot: am.Snapshot) -> None:
+    rows = list(snapshot.appointments)
+    for row in rows:
+        assert root_of(snapshot.appointments, row) == by_hand(rows, row)
+
+
+@given(st.integers(1, 6), st.data())
+def test_any_links_at_all_have_a_root(count: int, data: st.DataObject) -> None:
+    ids = [f"A{number}" for number in range(count)]
+    links = st.none() | st.sampled_from(ids)
+    rows = [appointment(id, replaces=data.draw(links), replaced_by=data.draw(links)) for id in ids]
+    assert roots(*rows) == {row.id: by_hand(rows, row) for row in rows}
+
+
+@pytest.mark.parametrize("forward", [True, False])
+@pytest.mark.parametrize("backward", [True, False])
+def test_either_half_of_a_link_is_enough(forward: bool, backward: bool) -> None:
+    old = appointment("A1", replaced_by="A2" if forward else None)
+    new = appointment("A2", replaces="A1" if backward else None)
+    wanted = "A1" if forward or backward else "A2"
+    assert roots(old, new) == {"A1": "A1", "A2": wanted}
+
+
+def test_a_long_chain_has_its_first_appointment_as_root() -> None:
+    rows = [appointment("A0"), *(appointment(f"A{n}", replaces=f"A{n - 1}") for n in range(1, 2000))]
+    assert root_of(Table(rows), rows[-1]) == "A0"
+
+
+def test_a_circle_is_known_by_its_least_id() -> None:
+    circle = [
+        appointment("A3", replaces="A2"),
+        appointment("A2", replaces="A4"),
+        appointment("A4", replaces="A3"),
+    ]
+    tail = appointment("A1", replaces="A4")
+    assert set(roots(*circle, tail).values()) == {"A2"}
+    assert roots(appointment("A1", replaces="A1")) == {"A1": "A1"}

@@ -1,0 +1,197 @@
+"""Every value: frozen, hashable, picklable, and silent about persons."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+from hypothesis import given
+
+import accountmerge as am
+from accountmerge.model.tables import Table
+from accountmerge.testing.strategies import snapshots, weekly_hours
+from small_values import (
+    NOON,
+    access,
+    access_request,
+    appointment,
+    customer,
+    migration,
+    profile,
+    record,
+    request,
+    slot,
+    snapshot,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CANARY = "canary"
+BORN = date(1901, 2, 3)
+
+
+def values() -> Iterator[object]:
+    """Yield one of every public value, with a canary in every field that may be personal."""
+    address, content = f"{CANARY}@example.com", am.FrozenJson.of({CANARY: CANARY})
+    email = am.CustomerEmail(address, "primary", "C2")
+    person = customer(
+        "C1",
+        record_number=CANARY,
+        former_record_numbers=[CANARY],
+        given_name=CANARY,
+        family_name=CANARY,
+        emails=[email],
+        phones=[CANARY],
+        birth_date=BORN,
+        address=CANARY,
+        opt_outs=[CANARY],
+        attributes=content,
+    )
+    hours = am.WeeklyHours(
+        "UTC", days=(("monday", (am.DailyHours(time(9), time(17)),)),), closed=[date(2026, 1, 1)]
+    )
+    log_in = profile(email=address, hours=hours, unavailable=[slot(900)])
+    booked = appointment(cancel_reason=CANARY)
+    note = record(unique_key=CANARY, data=content, created_at=NOON)
+    asked = access_request(reason=CANARY, decided_by=CANARY, decided_at=NOON)
+    seen = access(since=NOON)
+    whole = snapshot(
+        profiles=[log_in],
+        customers=[person, customer("C2")],
+        appointments=[booked],
+        records=[note],
+        access=[seen],
+        access_requests=[asked],
+    )
+    yield from (am.EmailAddress(address), email, content, hours, *dict(hours.days)["monday"], slot(0))
+    yield from (person, log_in, booked, note, asked, seen, whole, whole.complete_for, whole.customers)
+    acceptance = am.Acceptance(finding="email_in_use:P1", by=CANARY, why=CANARY)
+    agreement = am.Agreement(by=CANARY, at=NOON, version="1")
+    asked_for = request(
+        new_email=f"new.{address}",
+        ticket=CANARY,
+        agreement=agreement,
+        numbers={"A1": "APP-1"},
+        accept=[acceptance],
+    )
+    yield from (acceptance, agreement, asked_for, am.MigrationRules())
+    plan = am.plan_migration(whole, asked_for, at=NOON)
+    yield from (plan, *plan.findings, plan.change_set, plan.change_set.confirm(by=CANARY, at=NOON))
+    yield am.Confirmation(by=CANARY, at=NOON, plan_id="1")
+    for step in plan.change_set.steps:
+        yield from (step, step.reason, *step.guards, *step.edits, *(guard.facts for guard in step.guards))
+    yield from plan.change_set.obligations
+    yield am.LedgerEntry(entity="customer", id="C1", field="phones", value=content, from_id="C2", rule="kept")
+    yield from am.find_double_bookings(snapshot(appointments=[appointment("A1"), appointment("A2")]))
+    yield from (am.Facts(address=address, ids=("P1",)), am.Failure.of("unconfirmed"))
+
+
+ALL = list(values())
+
+
+def name(value: object) -> str:
+    return type(value).__name__
+
+
+def public_classes() -> set[type]:
+    found = {getattr(am, name) for name in am.__all__}
+    return {cls for cls in found if isinstance(cls, type) and not issubclass(cls, am.AccountMergeError)}
+
+
+def test_no_value_of_the_front_door_is_forgotten() -> None:
+    assert {type(value) for value in ALL} >= public_classes()
+    assert Table in {type(value) for value in ALL}
+
+
+@pytest.mark.parametrize("value", ALL, ids=name)
+def test_a_value_is_frozen(value: Any) -> None:
+    fields = attrs.fields(type(value)) if attrs.has(type(value)) else ()
+    for field in [*(field.name for field in fields), "anything"]:
+        with pytest.raises(AttributeError):  # attrs.FrozenInstanceError is one
+            setattr(value, field, None)
+        with pytest.raises(AttributeError):
+            delattr(value, field)
+
+
+@pytest.mark.parametrize("value", ALL, ids=name)
+def test_a_value_is_hashable_and_copies_are_equal(value: Any) -> None:
+    protocols = range(2, pickle.HIGHEST_PROTOCOL + 1)
+    pickled = (pickle.loads(pickle.dumps(value, protocol)) for protocol in protocols)  # noqa: S301
+    for twin in (copy.copy(value), copy.deepcopy(value), *pickled):
+        assert type(twin) is type(value)
+        assert twin == value
+        assert hash(twin) == hash(value)
+        assert repr(twin) == repr(value)
+    assert value != object()
+
+
+@pytest.mark.parametrize("value", ALL, ids=name)
+def test_a_value_is_silent_about_persons(value: object) -> None:
+    for text in (repr(value), str(value), f"{value}"):
+        assert CANARY not in text
+        assert BORN.isoformat() not in text
+        assert repr(BORN) not in text
+
+
+@pytest.mark.parametrize("value", ALL, ids=name)
+def test_a_value_holds_nothing_that_can_be_changed(value: Any) -> None:
+    if attrs.has(type(value)):
+        for field in attrs.fields(type(value)):
+            assert not isinstance(getattr(value, field.name), list | dict | set), field.name
+
+
+@given(snapshots())
+def test_snapshots_are_copied_with_all_their_instants(drawn: am.Snapshot) -> None:
+    for twin in (pickle.loads(pickle.dumps(drawn)), copy.deepcopy(drawn)):  # noqa: S301
+        assert twin == drawn
+        assert am.dumps(twin) == am.dumps(drawn)
+
+
+@given(weekly_hours())
+def test_weekly_hours_are_copied(drawn: am.WeeklyHours) -> None:
+    assert pickle.loads(pickle.dumps(drawn)) == copy.deepcopy(drawn) == drawn  # noqa: S301
+
+
+def test_sets_are_kept_sorted_and_phones_in_their_order() -> None:
+    emails = [am.CustomerEmail(f"{letter}@example.com", "secondary") for letter in "cab"]
+    person = customer(
+        emails=[*emails, emails[0]],
+        opt_outs=["b", "a", "b"],
+        former_record_numbers=["2", "1", "2"],
+        phones=["2", "1", "2"],
+    )
+    assert [email.address.text[0] for email in person.emails] == ["a", "b", "c"]
+    assert (person.opt_outs, person.former_record_numbers) == (("a", "b"), ("1", "2"))
+    assert person.phones == ("2", "1", "2")
+    assert person.mailboxes == ("a@example.com", "b@example.com", "c@example.com")
+    assert profile(unavailable=[slot(9), slot(3), slot(9)]).unavailable == (slot(3), slot(9))
+
+
+def test_instants_of_entities_are_kept_in_utc() -> None:
+    local = datetime(
+        2025, 11, 2, 1, 30, tzinfo=am.resolve_wall_time(datetime.fromisoformat("2026-01-01"), "UTC").tzinfo
+    )
+    asked = access_request(requested_at=local, expires_at=NOON, decided_at=NOON)
+    for moment in (asked.requested_at, asked.expires_at, asked.decided_at, access(since=NOON).since):
+        assert moment is not None
+        assert moment.tzinfo is not None
+        assert moment.utcoffset() == NOON.astimezone(UTC).utcoffset()
+    for build in (
+        lambda at: access(since=at),
+        lambda at: access_request(expires_at=at),
+        lambda at: record(created_at=at),
+    ):
+        with pytest.raises(am.InvalidValueError):
+            build(NOON.replace(tzinfo=None))
+
+
+def test_a_plan_and_its_parts_say_what_they_are() -> None:
+    plan = migration()
+    assert "ready" in repr(plan)
+    assert plan.plan_id in repr(plan.change_set)
+    assert next(repr(edit) for edit in plan.change_set.steps[0].edits).startswith("Edit(create profile")

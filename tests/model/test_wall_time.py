@@ -1,0 +1,190 @@
+"""Wall time: RFC 5545 section 3.3.5, against an oracle that only converts forward."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import pendulum
+import pytest
+from hypothesis import event, given
+from hypothesis import strategies as st
+
+import accountmerge as am
+from accountmerge.model.instants import microseconds
+from accountmerge.model.wall_time import find_zone, wall_text
+from accountmerge.testing.strategies import ZONES, wall_times
+from small_values import utc
+
+QUARTER = timedelta(minutes=15)
+
+
+CHANGES = (
+    ("Australia/Sydney", "2025-10-04T16:00"),
+    ("Australia/Sydney", "2026-04-04T16:00"),
+    ("America/New_York", "2025-11-02T06:00"),
+    ("America/New_York", "2026-03-08T07:00"),
+    ("Australia/Lord_Howe", "2026-04-04T15:00"),
+    ("Australia/Lord_Howe", "2025-10-04T15:30"),
+    ("Pacific/Apia", "2011-12-30T10:00"),
+)
+
+
+def naive(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def readings(wall: datetime, zone: str) -> list[datetime]:
+    """Return every instant at which clocks show a time, soonest first: tried out, quarter by quarter."""
+    first = wall.replace(tzinfo=UTC) - timedelta(hours=26)
+    tried = (first + number * QUARTER for number in range(4 * 52))
+    return [at for at in tried if at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == wall]
+
+
+def before_the_gap(wall: datetime, zone: str) -> datetime:
+    """Return the instant of a skipped time: as much after the last time shown as clocks would have told."""
+    first = wall.replace(tzinfo=UTC) - timedelta(hours=26)
+    tried = [first + number * QUARTER for number in range(4 * 52)]
+    shown = [(at, at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)) for at in tried]
+    last, clock = max((pair for pair in shown if pair[1] < wall), key=lambda pair: pair[1])
+    return last + (wall - clock)
+
+
+@st.composite
+def odd_times(draw: st.DrawFn) -> tuple[datetime, str]:
+    """Wall times within two hours of a change of clock in its zone, half of them around it, and their zone."""
+    zone, at = draw(st.sampled_from(CHANGES))
+    before = utc(at) - timedelta(minutes=1)
+    clock = before.astimezone(ZoneInfo(zone)).replace(tzinfo=None) + timedelta(minutes=1)
+    return clock + draw(st.integers(-8, 8)) * QUARTER, zone
+
+
+@given(st.one_of(odd_times(), st.tuples(wall_times(), st.sampled_from(ZONES))))
+def test_a_wall_time_is_resolved_as_clocks_show_it(time: tuple[datetime, str]) -> None:
+    wall, zone = time
+    found = readings(wall, zone)
+    event(f"{len(found)} readings")
+    earlier, later = (am.resolve_wall_time(wall, zone, ambiguous=which) for which in ("earlier", "later"))
+    assert earlier == (found[0] if found else before_the_gap(wall, zone))
+    assert later == (found[-1] if found else before_the_gap(wall, zone))
+    if len(found) == 1:
+        assert am.resolve_wall_time(wall, zone, ambiguous="refuse", missing="refuse") == found[0]
+        assert earlier.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == wall
+    else:
+        with pytest.raises(am.InvalidValueError) as caught:
+            am.resolve_wall_time(wall, zone, ambiguous="refuse", missing="refuse")
+        assert caught.value.code == ("wall_time_ambiguous" if found else "wall_time_missing")
+        assert caught.value.facts["zone"] == zone
+
+
+def test_a_skipped_time_is_read_with_the_offset_before_the_gap() -> None:
+    found = am.resolve_wall_time(naive("2007-03-11T02:30"), "America/New_York")
+    assert type(found) is pendulum.DateTime
+    assert found == utc("2007-03-11T07:30")
+
+
+@pytest.mark.parametrize(("ambiguous", "wanted"), [("earlier", "05:30"), ("later", "06:30")])
+def test_a_repeated_time_is_the_first_one_unless_the_later_is_asked_for(
+    ambiguous: Literal["earlier", "later"], wanted: str
+) -> None:
+    found = am.resolve_wall_time(naive("2007-11-04T01:30"), "America/New_York", ambiguous=ambiguous)
+    assert found == utc(f"2007-11-04T{wanted}")
+
+
+def test_the_default_is_the_first_reading() -> None:
+    assert am.resolve_wall_time(naive("2007-11-04T01:30"), "America/New_York") == utc("2007-11-04T05:30")
+
+
+def test_a_skipped_time_has_one_reading_whichever_is_asked_for() -> None:
+    for which in ("earlier", "later"):
+        assert am.resolve_wall_time(naive("2007-03-11T02:30"), "America/New_York", ambiguous=which) == utc(
+            "2007-03-11T07:30"
+        )
+
+
+def test_a_skipped_day_is_shifted() -> None:
+    assert am.resolve_wall_time(naive("2011-12-30T12:00"), "Pacific/Apia") == utc("2011-12-30T22:00")
+
+
+@pytest.mark.parametrize("fold", [0, 1])
+def test_fold_is_ignored(fold: int) -> None:
+    for text in ("2007-03-11T02:30", "2007-11-04T01:30"):
+        wall = naive(text)
+        assert am.resolve_wall_time(wall.replace(fold=fold), "America/New_York") == am.resolve_wall_time(
+            wall, "America/New_York"
+        )
+
+
+@given(wall_times(), st.sampled_from(ZONES))
+def test_a_naive_pendulum_time_is_read_like_any_other(wall: datetime, zone: str) -> None:
+    same = pendulum.naive(wall.year, wall.month, wall.day, wall.hour, wall.minute)
+    for which in ("earlier", "later"):
+        assert am.resolve_wall_time(same, zone, ambiguous=which) == am.resolve_wall_time(
+            wall, zone, ambiguous=which
+        )
+
+
+@pytest.mark.parametrize(
+    "zone",
+    [
+        *("", " ", "/", ".", "..", "../x", "Etc/../UTC", "/etc/localtime", "/usr/share/zoneinfo/UTC"),
+        *(
+            "Nowhere/Land",
+            "Australia",
+            "Australia/",
+            "Australia//Sydney",
+            "australia/sydney",
+            " UTC",
+            "UTC\n",
+        ),
+        *("a\x00b", "\ud800", "tzdata.zi", "zone.tab", "x" * 5000, "+11:00", "1", "\u00e9"),
+        *("localtime", "posixrules", "right/Australia/Sydney", "posix/Australia/Sydney"),
+    ],
+)
+def test_what_is_no_iana_zone_is_refused(zone: str) -> None:
+    for use in (find_zone, am.WeeklyHours, lambda name: am.resolve_wall_time(naive("2026-03-02"), name)):
+        with pytest.raises(am.InvalidValueError) as caught:
+            use(zone)
+        assert caught.value.code == "zone_unknown"
+        assert not caught.value.facts
+
+
+def test_an_aware_time_is_no_wall_time() -> None:
+    with pytest.raises(am.InvalidValueError) as caught:
+        am.resolve_wall_time(utc("2026-03-02"), "UTC")
+    assert caught.value.code == "wall_time_aware"
+
+
+@pytest.mark.parametrize("modes", [{"ambiguous": "first"}, {"missing": "skip"}, {"ambiguous": None}])
+def test_an_unknown_mode_is_refused_at_any_time(modes: dict[str, str]) -> None:
+    with pytest.raises(am.InvalidValueError) as caught:
+        am.resolve_wall_time(naive("2026-03-02"), "UTC", **modes)  # type: ignore[arg-type]
+    assert caught.value.code == "wall_time_mode"
+
+
+@pytest.mark.parametrize(
+    ("wall", "zone"), [("0001-01-01", "Australia/Sydney"), ("9999-12-31T23:00", "America/New_York")]
+)
+def test_instants_beyond_the_calendar_are_refused(wall: str, zone: str) -> None:
+    with pytest.raises(am.InvalidValueError) as caught:
+        am.resolve_wall_time(naive(wall), zone)
+    assert caught.value.code == "time_out_of_range"
+
+
+def test_what_clocks_show_is_written_with_the_offset() -> None:
+    shown = [wall_text(microseconds(utc(f"2026-04-04T{hour}:30")), "Australia/Sydney") for hour in (15, 16)]
+    assert shown == ["2026-04-05 02:30+11:00", "2026-04-05 02:30+10:00"]
+
+
+def test_what_no_clock_can_show_is_written_in_utc() -> None:
+    last = microseconds(datetime.max.replace(tzinfo=UTC))
+    assert wall_text(last, "Australia/Sydney") == "9999-12-31 23:59+00:00"
+
+
+@given(wall_times(), st.sampled_from(ZONES))
+def test_what_clocks_show_comes_back(wall: datetime, zone: str) -> None:
+    for instant in readings(wall, zone):
+        text = wall_text(microseconds(instant), zone)
+        assert datetime.fromisoformat(text) == instant
+        assert text.startswith(wall.isoformat(" ", "minutes"))

@@ -1,0 +1,158 @@
+"""The texts of plans, change sets and findings: what stands in them, and what never does."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import attrs
+import pytest
+
+import accountmerge as am
+from accountmerge.changes.change_sets import OBLIGATION_FACTS
+from accountmerge.changes.steps import REASON_FACTS, STEP_KINDS
+from accountmerge.findings.vocabulary import FINDINGS
+from accountmerge.messages import LANGUAGES, sentence
+from accountmerge.reports.finding_text import findings_lines, findings_text
+from accountmerge.reports.lines import Line, shown
+from accountmerge.reports.plan_text import plan_text
+
+AT = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def customer(id: str, **changed: object) -> am.Customer:
+    whole = am.Customer(
+        id=id,
+        record_number="canary",
+        given_name="Canary",
+        emails=[am.CustomerEmail(am.EmailAddress("canary@example.org"), "primary")],
+        phones=("canary",),
+        status="active",
+    )
+    return attrs.evolve(whole, **changed)  # type: ignore[arg-type]
+
+
+def every_kind_of_edit() -> tuple[am.Edit, ...]:
+    before = customer("c-1")
+    after = customer("c-1", status="disabled", merged_into="c-2", phones=("canary 2",))
+    return (am.Edit(None, customer("c-2")), am.Edit(before, after), am.Edit(customer("c-3"), None))
+
+
+def everything() -> am.ChangeSet:
+    """A change set with a step of every kind, every reason, every obligation, and a ledger."""
+    reasons = [
+        am.Reason(code, am.Facts.of(dict.fromkeys(facts, "x"))) for code, facts in REASON_FACTS.items()
+    ]
+    steps = tuple(
+        am.Step(ordinal, kind, reasons[ordinal % len(reasons)], (), every_kind_of_edit())
+        for ordinal, kind in enumerate(STEP_KINDS * 2, start=1)
+    )
+    obligations = tuple(
+        am.Obligation(
+            kind=kind, whom="practitioner", when="some day", facts=am.Facts.of(dict.fromkeys(facts, "x"))
+        )
+        for kind, facts in OBLIGATION_FACTS.items()
+    )
+    entry = am.LedgerEntry(
+        entity="customer", id="c-1", field="phones", value=am.FrozenJson('"canary"'), from_id="c-3", rule="r"
+    )
+    return am.ChangeSet(
+        plan_id="p" * 64,
+        intent="migration",
+        request=am.FrozenJson.of({"profile_id": "p-1", "new_email": "canary@example.org", "ticket": "T-1"}),
+        rules_digest="",
+        at=AT,
+        steps=steps,
+        ledger=(entry,),
+        obligations=obligations,
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_word_of_the_vocabulary_has_a_text(language: str) -> None:
+    lines = plan_text(everything(), language).splitlines()
+    for kind in STEP_KINDS:
+        what = sentence(f"step.{kind}", {}, language)
+        assert sum(f". {what}. " in line for line in lines) == 2
+    for code, facts in REASON_FACTS.items():
+        why = sentence(f"reason.{code}", dict.fromkeys(facts, "x"), language)
+        assert any(line.endswith(f". {why}") for line in lines)
+    for duty, facts in OBLIGATION_FACTS.items():
+        text = sentence(f"obligation.{duty}", dict.fromkeys(facts, "x"), language)
+        assert any(line.startswith("  some day") and line.endswith(text) for line in lines)
+
+
+def test_edits_are_told_by_ids_and_names_of_fields() -> None:
+    lines = plan_text(everything()).splitlines()
+    assert lines.count("      creates customer c-2") == 14
+    assert lines.count("      changes customer c-1: phones, status, merged_into") == 14
+    assert lines.count("      removes customer c-3") == 14
+    assert "  phones of customer c-1, from c-3 (rule: r)" in lines
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_personal_value_is_shown(language: str) -> None:
+    confirmed = everything().confirm(by="Canary Person", at=AT)
+    for change_set in (everything(), confirmed):
+        assert "canary" not in plan_text(change_set, language).lower()
+
+
+def test_what_cannot_be_undone_says_whether_it_is_confirmed() -> None:
+    assert "a named person has to confirm it first" in plan_text(everything())
+    confirmed = plan_text(everything().confirm(by="A", at=AT))
+    assert "Confirmed by a named person at 2026-03-02T00:00:00Z." in confirmed
+    assert "has to confirm" not in confirmed
+
+
+def test_a_blocked_change_set_names_the_codes() -> None:
+    blocked = attrs.evolve(everything(), steps=(), blocked=("email_in_use", "unknown_profile"))
+    text = plan_text(blocked)
+    assert text.startswith(f"Plan {'p' * 64}: blocked.\n")
+    assert "The plan is blocked by: email_in_use, unknown_profile." in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", FINDINGS)
+def test_every_finding_has_its_gravity_its_sentence_and_its_remedy(code: str, language: str) -> None:
+    facts = dict.fromkeys(FINDINGS[code].facts, "x")
+    finding = am.Finding.of(code, ("b", "a"), **facts)
+    word = sentence(f"report.{finding.severity}", {}, language)
+    assert findings_text([finding], language).splitlines() == [
+        f"  {word} {code}:a:b",
+        f"    {finding.describe(language)}",
+        f"    {sentence('report.remedy', {'text': finding.advise(language)}, language)}",
+        sentence("report.found", {"count": 1}, language),
+    ]
+
+
+def test_roles_say_nothing_that_words_do_not() -> None:
+    blocker = am.Finding.of("unknown_profile", ("p",), profile_id="p")
+    accepted = attrs.evolve(blocker, accepted=am.Acceptance(finding=blocker.id, by="Canary", why="canary"))
+    lines = list(findings_lines([blocker, accepted]))
+    assert lines[0] == Line("  BLOCKER unknown_profile:p", "blocker")
+    assert lines[3] == Line("  WARNING (accepted) unknown_profile:p", "warning")
+    assert "canary" not in findings_text([accepted]).lower()
+
+
+def test_no_findings_are_one_sentence() -> None:
+    assert findings_text([]) == "Nothing was found."
+    assert findings_text([], "fr") == "Aucun constat."
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("a\n  2. Rebook", r"a\n  2. Rebook"),
+        ("a\x1b[2K\r", r"a\x1b[2K\r"),
+        ("a\u202eb\u2028c\x85d", r"a\u202eb\u2028c\x85d"),
+        ("\ud800", r"\ud800"),
+        ("déjà\u00a0vu 本", "déjà\u00a0vu 本"),
+    ],
+)
+def test_what_a_terminal_would_obey_is_escaped(text: str, safe: str) -> None:
+    assert shown(text) == safe
+
+
+def test_an_id_cannot_forge_a_step() -> None:
+    forged = attrs.evolve(everything().steps[0], edits=(am.Edit(None, customer("c\n  99. Rebook")),))
+    lines = plan_text(attrs.evolve(everything(), steps=(forged,))).splitlines()
+    assert not [line for line in lines if line.startswith("  99.")]

@@ -1,0 +1,319 @@
+"""Change sets and plans in files: altered ones, contradicting ones and unknown words are refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import pytest
+
+import accountmerge as am
+from accountmerge.changes.guards import GUARD_FACTS, Guard
+from accountmerge.changes.steps import REASON_FACTS
+from accountmerge.findings.vocabulary import FINDINGS
+from accountmerge.wire.canonical import frozen, plan_id_of, rules_digest, sealed
+from full_documents import (
+    Place,
+    as_json,
+    faults_in,
+    full_change_set,
+    full_documents,
+    path_of,
+    places,
+    replaced,
+    value_at,
+)
+from small_values import NOON, migration
+
+CHANGE_SET = as_json(full_change_set())
+PLAN = as_json(full_documents()["plan"])
+BLOCKED = as_json(full_documents()["blocked plan"])
+OPENING: Place = ("steps", 0)
+
+
+def told(data: Any) -> list[tuple[str, str]]:
+    return [(fault.code, fault.path) for fault in faults_in(data)]
+
+
+def test_a_change_at_any_place_breaks_the_seal() -> None:
+    """Whatever text, number or truth value is altered is told, unless it is not part of what is sealed."""
+    unsealed = {"format", "plan_id", "through", "confirmation", "annotations"}
+    other: dict[type, Any] = {
+        str: lambda text: text + "x",
+        int: lambda number: number + 1,
+        bool: lambda truth: not truth,
+    }
+    for place in places(CHANGE_SET):
+        value = value_at(CHANGE_SET, place)
+        if place[0] not in unsealed and type(value) in other:
+            altered = replaced(CHANGE_SET, place, other[type(value)](value))
+            assert told(altered), path_of(place)
+
+
+def test_the_seal_is_the_only_fault_of_a_well_formed_alteration() -> None:
+    altered = replaced(CHANGE_SET, (*OPENING, "edits", 0, "after", "practitioner_id"), "H9")
+    assert told(altered) == [("plan_id_mismatch", "plan_id")]
+    assert told(replaced(CHANGE_SET, ("request", "ticket"), "T-2")) == [("plan_id_mismatch", "plan_id")]
+    assert told(replaced(CHANGE_SET, ("at",), "2026-03-02T12:00:01Z")) == [("plan_id_mismatch", "plan_id")]
+    assert told(replaced(PLAN, ("change_set", "tolerated"), ["email_same:P1"])) == [
+        ("plan_id_mismatch", "change_set.plan_id")
+    ]
+
+
+@pytest.mark.parametrize("place", [("annotations",), ("through",), ("confirmation",)])
+def test_remarks_prefixes_and_confirmations_are_not_sealed(place: Place) -> None:
+    data = {key: value for key, value in CHANGE_SET.items() if key != place[0]}
+    found = am.loads(am.dumps(full_change_set()))
+    assert isinstance(found, am.ChangeSet)
+    assert found.annotations.value == {"seen": [True]}
+    assert told(data) == []
+
+
+def test_one_plan_id_for_equal_content_however_it_is_written() -> None:
+    spelled = replaced(CHANGE_SET, ("at",), "2026-03-02T23:00:00+11:00")
+    backwards = {key: spelled[key] for key in reversed(spelled)}
+    assert told(backwards) == []
+
+
+def test_a_confirmation_of_another_plan_is_kept_for_apply_to_refuse() -> None:
+    assert told(replaced(CHANGE_SET, ("confirmation", "plan_id"), "0" * 64)) == []
+
+
+@pytest.mark.parametrize("ordinal", [0, 2, -1])
+def test_steps_are_counted_from_one(ordinal: int) -> None:
+    found = told(replaced(CHANGE_SET, (*OPENING, "ordinal"), ordinal))
+    assert found == [("wrong_ordinal", "steps[0].ordinal"), ("plan_id_mismatch", "plan_id")]
+    swapped = replaced(CHANGE_SET, ("steps",), [*CHANGE_SET["steps"][1:], CHANGE_SET["steps"][0]])
+    assert [path for code, path in told(swapped) if code == "wrong_ordinal"] == [
+        f"steps[{n}].ordinal" for n in range(len(CHANGE_SET["steps"]))
+    ]
+
+
+@pytest.mark.parametrize("through", [-1, len(CHANGE_SET["steps"]) + 1])
+def test_a_prefix_is_no_longer_than_the_steps(through: int) -> None:
+    assert told(replaced(CHANGE_SET, ("through",), through)) == [("wrong_ordinal", "through")]
+
+
+def test_a_blocked_set_has_no_steps() -> None:
+    assert told(replaced(CHANGE_SET, ("blocked",), ["email_same"])) == [
+        ("blocked_with_steps", "steps"),
+        ("plan_id_mismatch", "plan_id"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "fault", "path"),
+    [
+        (("intent",), "merger", "not_in_vocabulary", "intent"),
+        ((*OPENING, "kind"), "call", "not_in_vocabulary", "steps[0].kind"),
+        ((*OPENING, "reason", "code"), "because", "not_in_vocabulary", "steps[0].reason.code"),
+        ((*OPENING, "guards", 0, "kind"), "hoped", "not_in_vocabulary", "steps[0].guards[0].kind"),
+        ((*OPENING, "edits", 0, "op"), "update", "not_in_vocabulary", "steps[0].edits[0].op"),
+        ((*OPENING, "edits", 0, "op"), ["create"], "not_in_vocabulary", "steps[0].edits[0].op"),
+        ((*OPENING, "edits", 0, "entity"), "profiles", "not_in_vocabulary", "steps[0].edits[0].entity"),
+        (("obligations", 0, "kind"), "pray", "not_in_vocabulary", "obligations[0].kind"),
+        (("obligations", 0, "facts"), {}, "wrong_facts", "obligations[0].facts"),
+        ((*OPENING, "reason", "facts"), {"profile_id": "P1"}, "wrong_facts", "steps[0].reason.facts"),
+    ],
+)
+def test_words_out_of_the_vocabulary_are_refused(place: Place, value: Any, fault: str, path: str) -> None:
+    assert told(replaced(CHANGE_SET, place, value)) == [(fault, path)]
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "fault", "path"),
+    [
+        (("intent",), "merger", "not_in_vocabulary", "intent"),
+        (("intent",), ["migration"], "not_in_vocabulary", "intent"),
+        (("findings", 0, "code"), "bad_luck", "not_in_vocabulary", "findings[0].code"),
+        (("findings", 0, "facts"), {"bad": "luck"}, "wrong_facts", "findings[0].facts"),
+        (("findings", 0, "severity"), "error", "not_in_vocabulary", "findings[0].severity"),
+        (("request", "ticket"), "T-2", "plan_contradicts_itself", "change_set.request"),
+        (("request", "new_email"), "other@example.com", "plan_contradicts_itself", "change_set.request"),
+        (("rules", "minutes_per_booking"), 60, "plan_contradicts_itself", "change_set.rules_digest"),
+        (("rules", "minutes_per_booking"), 0, "invalid_value", "rules"),
+        (("change_set", "format"), "accountmerge.plan/1", "unknown_format", "change_set.format"),
+        (("change_set", "format"), "accountmerge.changeset/9", "unknown_format", "change_set.format"),
+    ],
+)
+def test_a_plan_does_not_contradict_itself(place: Place, value: Any, fault: str, path: str) -> None:
+    found = told(replaced(PLAN, place, value))
+    assert (fault, path) in found
+    assert {where.partition(".")[0] for _, where in found} <= {path.partition(".")[0], path}
+
+
+def test_what_blocks_is_what_was_found() -> None:
+    blocker = BLOCKED["findings"][0]
+    assert told(replaced(BLOCKED, ("findings",), [])) == [("plan_contradicts_itself", "change_set.blocked")]
+    assert told(replaced(PLAN, ("findings",), [*PLAN["findings"], blocker])) == [
+        ("plan_contradicts_itself", "change_set.blocked")
+    ]
+    accepted = {**blocker, "accepted": {"finding": "ticket_missing:P1", "by": "Ann", "why": "late"}}
+    altered = replaced(BLOCKED, ("findings",), [accepted])
+    assert ("plan_contradicts_itself", "change_set.blocked") in told(altered)
+
+
+def test_another_document_is_no_change_set() -> None:
+    rules = as_json(am.MigrationRules())
+    assert told(replaced(PLAN, ("change_set",), rules)) == [("unknown_format", "change_set.format")]
+
+
+def test_a_plan_in_a_plan_in_a_plan_is_one_fault() -> None:
+    data: Any = PLAN
+    for _ in range(400):
+        data = {**PLAN, "change_set": data}
+    assert told(data) == [("unknown_format", "change_set.format")]
+
+
+GUARD_VALUES: dict[str, Any] = {
+    "entity": "profile",
+    "id": "P1",
+    "version": 1,
+    "profile_id": "P1",
+    "customer_id": "C1",
+    "start": "2026-03-02T12:00:00Z",
+    "end": "2026-03-02T13:00:00Z",
+    "from": "2026-03-02T12:00:00Z",
+    "instant": "2026-03-02T12:00:00Z",
+    "address": "ann@example.com",
+    "level": "viewing",
+}
+GUARD_PLACE: Place = (*OPENING, "guards", 0)
+
+
+def guarded(kind: str, **facts: Any) -> list[tuple[str, str]]:
+    """Return what is told of a change set with a guard; but for its seal, which is broken in any case."""
+    return [
+        fault
+        for fault in told(replaced(CHANGE_SET, GUARD_PLACE, {"kind": kind, "facts": facts}))
+        if fault[0] != "plan_id_mismatch"
+    ]
+
+
+@pytest.mark.parametrize("kind", list(GUARD_FACTS))
+def test_a_guard_has_just_its_facts_each_of_its_type(kind: Any) -> None:
+    required, optional = GUARD_FACTS[kind]
+    whole = {name: GUARD_VALUES[name] for name in required | optional}
+    assert guarded(kind, **whole) == []
+    assert guarded(kind, **{name: GUARD_VALUES[name] for name in required}) == []
+    for name in required:
+        assert guarded(kind, **{key: value for key, value in whole.items() if key != name}) == [
+            ("wrong_facts", f"{path_of(GUARD_PLACE)}.facts")
+        ]
+    assert guarded(kind, **whole, surprise=1) == [("wrong_facts", f"{path_of(GUARD_PLACE)}.facts")]
+    for name in required | optional:
+        for wrong in ([], True, ["x"]):
+            found = guarded(kind, **(whole | {name: wrong}))
+            assert found[0][1] == f"{path_of(GUARD_PLACE)}.facts.{name}", (name, wrong)
+
+
+def test_facts_of_guards_are_words_and_times_that_exist() -> None:
+    facts = f"{path_of(GUARD_PLACE)}.facts"
+    assert guarded("unchanged", entity="note", id="N1") == [("not_in_vocabulary", f"{facts}.entity")]
+    assert guarded("address_unclaimed", entity="customer", address="a") == [
+        ("not_in_vocabulary", f"{facts}.entity")
+    ]
+    assert guarded("access_holds", profile_id="P1", customer_id="C1", level="owner") == [
+        ("not_in_vocabulary", f"{facts}.level")
+    ]
+    assert guarded("not_after", instant="now") == [("invalid_value", f"{facts}.instant")]
+    noon = GUARD_VALUES["start"]
+    assert guarded("slot_free", profile_id="P1", start=noon, end=noon) == [("invalid_value", f"{facts}.end")]
+    assert guarded("slot_free", profile_id="P1", start="now", end=noon) == [
+        ("invalid_value", f"{facts}.start")
+    ]
+
+
+EDIT: Place = ("steps", 1, "edits", 0)
+
+
+def edited(**edit: Any) -> list[tuple[str, str]]:
+    """Return what is told of an edit that changes a profile, with other keys; `...` takes one away."""
+    whole = {**value_at(CHANGE_SET, EDIT), **edit}
+    data = replaced(CHANGE_SET, EDIT, {key: value for key, value in whole.items() if value is not ...})
+    return [
+        (code, path.removeprefix("steps[1].edits[0]"))
+        for code, path in told(data)
+        if code != "plan_id_mismatch"
+    ]
+
+
+def test_an_edit_is_of_one_entity_and_changes_something() -> None:
+    edit = value_at(CHANGE_SET, EDIT)
+    assert (edit["op"], edit["entity"]) == ("change", "profile")
+    assert edited() == []
+    assert edited(id="P9") == [("invalid_value", ".id")]
+    assert edited(id=None) == [("invalid_value", ".id")]
+    assert edited(after={}) == [("invalid_value", ".after")]
+    assert edited(after={"id": "P9"}) == [("invalid_value", ".after")]
+    assert edited(after=[]) == [("wrong_type", ".after")]
+    assert edited(after={"email": None}) == [("missing_key", ".after.email")]
+    assert edited(after={"surprise": 1}) == [("unknown_key", ".after.surprise")]
+    assert edited(before={**edit["before"], "surprise": 1})[0] == ("unknown_key", ".before.surprise")
+    assert edited(op="create") == [("unknown_key", ".before")]
+    assert edited(op="remove") == [("unknown_key", ".after")]
+    assert edited(op=...) == [("missing_key", ".op")]
+    assert edited(before=...) == [("missing_key", ".before")]
+    assert edited(entity="customer")[0][1].startswith(".before")
+
+
+def test_a_field_that_an_edit_empties_is_written_as_such() -> None:
+    first = full_documents()["snapshot"].profiles["P1"]
+    emptied = attrs.evolve(first, hours=None, unavailable=(), succeeded_by=None, version=None)
+    person = full_documents()["snapshot"].customers["C1"]
+    forgotten = attrs.evolve(
+        person, emails=(), phones=(), birth_date=None, address=None, attributes=am.FrozenJson.of({})
+    )
+    edits = (
+        am.Edit(first, emptied),
+        am.Edit(person, forgotten),
+        am.Edit(forgotten, None),
+        am.Edit(None, person),
+    )
+    step = attrs.evolve(migration().change_set.steps[0], edits=edits)
+    change_set = sealed(attrs.evolve(migration().change_set, steps=(step,)))
+    data = as_json(change_set)
+    assert data["steps"][0]["edits"][0]["after"] == {
+        "hours": None,
+        "unavailable": [],
+        "succeeded_by": None,
+        "version": None,
+    }
+    assert am.loads(am.dumps(change_set)) == change_set
+
+
+def test_the_digests_are_of_content_alone() -> None:
+    plan = migration()
+    assert plan_id_of(plan.change_set) == plan.plan_id
+    assert plan_id_of(plan.change_set.confirm(by="Ann", at=NOON)) == plan.plan_id
+    assert (
+        rules_digest(plan.rules)
+        == plan.change_set.rules_digest
+        != rules_digest(am.MigrationRules(minutes_per_booking=9))
+    )
+    assert frozen(plan.request) == plan.change_set.request
+    assert sealed(plan.change_set) == plan.change_set
+
+
+def test_every_word_of_the_vocabularies_can_be_read() -> None:
+    plan = migration()
+    reasons = [
+        am.Reason(code, am.Facts.of(dict.fromkeys(sorted(names), "x")))
+        for code, names in REASON_FACTS.items()
+    ]
+    base = plan.change_set.steps[0]
+    guards = tuple(
+        Guard(kind, am.Facts.of({name: GUARD_VALUES[name] for name in sorted(required)}))
+        for kind, (required, _) in GUARD_FACTS.items()
+    )
+    steps = tuple(
+        attrs.evolve(base, ordinal=n + 1, reason=reason, guards=guards) for n, reason in enumerate(reasons)
+    )
+    change_set = sealed(attrs.evolve(plan.change_set, steps=steps))
+    assert am.loads(am.dumps(change_set)) == change_set
+    findings = tuple(
+        am.Finding.of(code, ("P1",), "warning", **dict.fromkeys(sorted(kind.facts), "x"))
+        for code, kind in FINDINGS.items()
+    )
+    whole = attrs.evolve(plan, findings=findings)
+    assert am.loads(am.dumps(whole)) == whole
