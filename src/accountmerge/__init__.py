@@ -31,11 +31,15 @@ from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.wall_time import resolve_wall_time
 from accountmerge.model.weekly_hours import DailyHours, WeeklyHours
 from accountmerge.planning.migrations import plan_migration
-from accountmerge.plans import MigrationPlan
+from accountmerge.plans import MergePlan, MigrationPlan
 from accountmerge.rules.acceptances import Acceptance
 from accountmerge.rules.agreements import Agreement
+from accountmerge.rules.field_rules import FieldRule
+from accountmerge.rules.merge_requests import MergeRequest
+from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_requests import MigrationRequest
 from accountmerge.rules.migration_rules import MigrationRules
+from accountmerge.rules.surfaces import Surface
 from accountmerge.wire.documents import dumps, loads
 
 __all__ = [
@@ -58,12 +62,16 @@ __all__ = [
     "Facts",
     "Failure",
     "Fault",
+    "FieldRule",
     "Finding",
     "FrozenJson",
     "Guard",
     "InvalidValueError",
     "LedgerEntry",
     "LoadError",
+    "MergePlan",
+    "MergeRequest",
+    "MergeRules",
     "MigrationPlan",
     "MigrationRequest",
     "MigrationRules",
@@ -73,6 +81,7 @@ __all__ = [
     "Record",
     "Snapshot",
     "Step",
+    "Surface",
     "TimeSlot",
     "WeeklyHours",
     "apply",

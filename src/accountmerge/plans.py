@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import attrs
 
 from accountmerge.changes.change_sets import ChangeSet
-from accountmerge.findings.finding import Finding
+from accountmerge.findings.finding import Finding, finding_order
 from accountmerge.messages import sentence
+from accountmerge.rules.merge_requests import MergeRequest
+from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_requests import MigrationRequest
 from accountmerge.rules.migration_rules import MigrationRules
 
@@ -19,9 +21,13 @@ if TYPE_CHECKING:
     from accountmerge.changes.change_sets import LedgerEntry
 
 
+RequestT = TypeVar("RequestT")
+RulesT = TypeVar("RulesT")
+
+
 @attrs.frozen(repr=False)
-class MigrationPlan:
-    """A practitioner's move to a new profile, decided and not yet done.
+class Plan(Generic[RequestT, RulesT]):
+    """A change that is decided and not yet done.
 
     Attributes:
         request: What was asked.
@@ -30,8 +36,8 @@ class MigrationPlan:
         change_set: What has to change, in which order; without steps while something blocks.
     """
 
-    request: MigrationRequest
-    rules: MigrationRules
+    request: RequestT
+    rules: RulesT
     findings: tuple[Finding, ...]
     change_set: ChangeSet
 
@@ -84,4 +90,34 @@ class MigrationPlan:
 
     def __repr__(self) -> str:
         state = "ready" if self.is_ready else "blocked"
-        return f"MigrationPlan({state}, {len(self.change_set.steps)} steps, plan_id={self.plan_id!r})"
+        return f"{type(self).__name__}({state}, {len(self.change_set.steps)} steps, plan_id={self.plan_id!r})"
+
+
+class MigrationPlan(Plan[MigrationRequest, MigrationRules]):
+    """A practitioner's move to a new profile, decided and not yet done."""
+
+    __slots__ = ()
+
+
+class MergePlan(Plan[MergeRequest, MergeRules]):
+    """A merge of customers, decided and not yet done."""
+
+    __slots__ = ()
+
+    @property
+    def actor_findings(self) -> tuple[Finding, ...]:
+        """What the profile that asked may see of the findings.
+
+        Without access to every customer it is told that, and nothing else about any of them: not even
+        whether a customer that it named exists.
+        """
+        hidden = ("access_missing", "unknown_customer")
+        lacking = {f.ids: f.facts["customer_id"] for f in self.findings if f.code in hidden}
+        if not lacking:
+            return self.findings
+        actor = self.request.actor
+        found = {
+            Finding.of("access_missing", (actor, str(id)), profile_id=actor, customer_id=id)
+            for id in lacking.values()
+        }
+        return tuple(sorted(found, key=finding_order))

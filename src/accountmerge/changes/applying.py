@@ -107,11 +107,15 @@ def _replayed(
     workspace: Workspace, step: Step, chains: Mapping[Key, Chain], stages: dict[Key, int]
 ) -> Iterator[Failure]:
     """Check a step that is not done at its place, then lay its edits over the workspace."""
-    pending = [edit for edit in step.edits if _is_behind(chains[edit.key], stages[edit.key] + 1)]
-    for edit in pending:
-        chain = chains[edit.key]
-        if chain.position is None and stages[edit.key] == 0:
-            yield _drift(chain, edit.key, step.ordinal)
+    reached: dict[Key, int] = {}
+    pending: dict[Key, None] = {}
+    for edit in step.edits:
+        reached[edit.key] = reached.get(edit.key, stages[edit.key]) + 1
+        if _is_behind(chains[edit.key], reached[edit.key]):
+            pending[edit.key] = None
+    for key in pending:
+        if chains[key].position is None and stages[key] == 0:
+            yield _drift(chains[key], key, step.ordinal)
     if pending:
         for guard in (guard for guard in step.guards if _counts(guard, chains, stages)):
             failure = guard_failure(workspace, guard, step.ordinal)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-Intent = Literal["migration"]
+Intent = Literal["migration", "merge", "access_request", "access_decision", "primary_email", "customer_edit"]
 INTENTS: tuple[Intent, ...] = get_args(Intent)
 
 
@@ -68,6 +68,11 @@ OBLIGATION_FACTS: dict[str, frozenset[str]] = {
     "announce_blackout": frozenset({"start", "end"}),
     "list_availability": frozenset({"start", "end"}),
     "tell_new_log_in": frozenset({"profile_id"}),
+    "tell_primary_email": frozenset({"customer_id"}),
+    "tell_no_log_in": frozenset({"customer_id"}),
+    "end_sessions": frozenset({"customer_id"}),
+    "ask_for_access": frozenset({"request_id", "customer_id", "profile_id"}),
+    "tell_decision": frozenset({"request_id", "profile_id"}),
 }
 """The closed vocabulary of obligations, and the facts that each has."""
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+from datetime import date, datetime
 from operator import attrgetter
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.entities import KINDS, Entity, kind_of
+from accountmerge.model.instants import rfc3339
+from accountmerge.model.json_text import canonical
 
 if TYPE_CHECKING:
     from accountmerge.model.entities import EntityName
@@ -115,3 +119,22 @@ def carried_over(image: Entity | None, found: Entity | None) -> Entity | None:
         if getattr(found, name) is not None and getattr(found, name) != getattr(image, name)
     }
     return attrs.evolve(image, **kept) if kept else image
+
+
+def image_digest(entity: Entity) -> str:
+    """Return the SHA-256 of all that an entity holds, but for what the store owns in it."""
+    values = _compared[type(entity)](entity)
+    return hashlib.sha256(canonical([kind_of(entity).name, _plain(values)]).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as plain JSON data, the same for equal values."""
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, datetime):
+        return rfc3339(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if attrs.has(type(value)):
+        return [_plain(getattr(value, field.name)) for field in attrs.fields(type(value))]
+    return value

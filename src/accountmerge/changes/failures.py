@@ -25,12 +25,16 @@ FAILURE_FACTS: dict[str, frozenset[str]] = {
     "image_gap": frozenset({"entity", "id"}),
     "drifted": frozenset({"entity", "id", "fields"}),
     "version_changed": frozenset({"entity", "id"}),
+    "read_changed": frozenset({"entity", "id"}),
     "slot_taken": frozenset({"profile_id", "start", "end", "ids"}),
+    "customer_busy": frozenset({"customer_id", "start", "end", "ids"}),
     "address_claimed": frozenset({"entity", "ids"}),
     "other_future_booking": frozenset({"profile_id", "from", "ids"}),
     "other_schedule_active": frozenset({"profile_id", "ids"}),
     "access_lost": frozenset({"profile_id", "customer_id", "level"}),
+    "reference_left": frozenset({"customer_id", "ids"}),
     "too_late": frozenset({"instant", "taken_at"}),
+    "request_expired": frozenset({"request_id", "instant", "taken_at"}),
     "dangling_reference": frozenset({"entity", "id", "kind", "target"}),
 }
 """The closed vocabulary of failures, and the facts that each has."""

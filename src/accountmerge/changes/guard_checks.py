@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from accountmerge.changes.edits import image_digest
 from accountmerge.changes.failures import Failure
 from accountmerge.messages import Facts
 from accountmerge.model.access import includes, strongest
@@ -21,73 +22,95 @@ if TYPE_CHECKING:
 def guard_failure(workspace: Workspace, guard: Guard, step: int) -> Failure | None:
     """Return why a guard does not hold before a step, or nothing if it holds."""
     found = _CHECKS[guard.kind](workspace, guard)
-    return Failure(_FAILURES[guard.kind], step, found) if found is not None else None
+    return Failure(found[0], step, found[1]) if found is not None else None
 
 
-def _unchanged(workspace: Workspace, guard: Guard) -> Facts | None:
-    """Compare the version that the plan read; the values are compared along the chain of images."""
-    if "version" not in guard.facts:
-        return None
-    entity = workspace.get(guard.facts["entity"], str(guard.facts["id"]))  # type: ignore[arg-type]
-    version, wanted = getattr(entity, "version", None), guard.facts["version"]
-    if version == wanted and type(version) is type(wanted):
-        return None
-    return Facts(entity=guard.facts["entity"], id=guard.facts["id"])
+Found = tuple[str, Facts] | None
+"""The code of a failure and what it knows; nothing if the guard holds."""
 
 
-def _slot_free(workspace: Workspace, guard: Guard) -> Facts | None:
+def _unchanged(workspace: Workspace, guard: Guard) -> Found:
+    """Compare the version that the plan read, or the digest of what it only read.
+
+    The values of what is edited are compared along the chain of images.
+    """
+    facts = guard.facts
+    entity = workspace.get(facts["entity"], str(facts["id"]))  # type: ignore[arg-type]
+    named = Facts(entity=facts["entity"], id=facts["id"])
+    if "version" in facts:
+        version, wanted = getattr(entity, "version", None), facts["version"]
+        if version != wanted or type(version) is not type(wanted):
+            return "version_changed", named
+    if "digest" in facts and (entity is None or image_digest(entity) != facts["digest"]):
+        return "read_changed", named
+    return None
+
+
+def _slot_free(workspace: Workspace, guard: Guard) -> Found:
     start, end = (parse_rfc3339(str(guard.facts[name])) for name in ("start", "end"))
     slot = TimeSlot.from_microseconds(start, end)
-    found = workspace.live_bookings_over(str(guard.facts["profile_id"]), slot).difference(guard.except_ids)
-    return Facts(**guard.facts, ids=tuple(sorted(found))) if found else None
+    if "customer_id" in guard.facts:
+        code, found = (
+            "customer_busy",
+            workspace.bookings_of_customer_over(str(guard.facts["customer_id"]), slot),
+        )
+    else:
+        code, found = "slot_taken", workspace.live_bookings_over(str(guard.facts["profile_id"]), slot)
+    found = found.difference(guard.except_ids)
+    return (code, Facts(**guard.facts, ids=tuple(sorted(found)))) if found else None
 
 
-def _address_unclaimed(workspace: Workspace, guard: Guard) -> Facts | None:
+def _address_unclaimed(workspace: Workspace, guard: Guard) -> Found:
     mailbox = EmailAddress(str(guard.facts["address"])).mailbox
-    found = workspace.profiles_named(mailbox).difference(guard.except_ids)
-    return Facts(entity=guard.facts["entity"], ids=tuple(sorted(found))) if found else None
+    named = workspace.profiles_named if guard.facts["entity"] == "profile" else workspace.customers_claiming
+    found = named(mailbox).difference(guard.except_ids)
+    if not found:
+        return None
+    return "address_claimed", Facts(entity=guard.facts["entity"], ids=tuple(sorted(found)))
 
 
-def _no_other_future_booking(workspace: Workspace, guard: Guard) -> Facts | None:
+def _no_other_reference(workspace: Workspace, guard: Guard) -> Found:
+    customer_id = str(guard.facts["customer_id"])
+    found = workspace.naming_customer(customer_id).difference(guard.except_ids)
+    return ("reference_left", Facts(customer_id=customer_id, ids=tuple(sorted(found)))) if found else None
+
+
+def _no_other_future_booking(workspace: Workspace, guard: Guard) -> Found:
     start = parse_rfc3339(str(guard.facts["from"]))
     found = workspace.future_bookings(str(guard.facts["profile_id"]), start).difference(guard.except_ids)
-    return Facts.of({**guard.facts, "ids": tuple(sorted(found))}) if found else None
+    facts = Facts.of({**guard.facts, "ids": tuple(sorted(found))})
+    return ("other_future_booking", facts) if found else None
 
 
-def _only_active_schedule(workspace: Workspace, guard: Guard) -> Facts | None:
+def _only_active_schedule(workspace: Workspace, guard: Guard) -> Found:
     found = workspace.active_schedules(str(guard.facts["profile_id"])).difference(guard.except_ids)
-    return Facts(**guard.facts, ids=tuple(sorted(found))) if found else None
+    return ("other_schedule_active", Facts(**guard.facts, ids=tuple(sorted(found)))) if found else None
 
 
-def _access_holds(workspace: Workspace, guard: Guard) -> Facts | None:
-    rows = workspace.access_rows(str(guard.facts["profile_id"]), str(guard.facts["customer_id"]))
-    level = strongest(rows)
-    holds = level is not None and includes(level, guard.facts["level"])  # type: ignore[arg-type]
-    return None if holds else guard.facts
+def _access_holds(workspace: Workspace, guard: Guard) -> Found:
+    facts = {name: guard.facts[name] for name in ("profile_id", "customer_id", "level")}
+    level = strongest(workspace.access_rows(str(facts["profile_id"]), str(facts["customer_id"])))
+    holds = level is not None and includes(level, facts["level"])  # type: ignore[arg-type]
+    profile = workspace.get("profile", str(facts["profile_id"]))
+    signs_in = "login" not in guard.facts or getattr(profile, "login", None) == guard.facts["login"]
+    return None if holds and signs_in else ("access_lost", Facts.of(facts))
 
 
-def _not_after(workspace: Workspace, guard: Guard) -> Facts | None:
+def _not_after(workspace: Workspace, guard: Guard) -> Found:
     taken_at = workspace.base.taken_at
     if microseconds(taken_at) <= parse_rfc3339(str(guard.facts["instant"])):
         return None
-    return Facts(instant=guard.facts["instant"], taken_at=rfc3339(taken_at))
+    code = "request_expired" if "request_id" in guard.facts else "too_late"
+    return code, Facts(**guard.facts, taken_at=rfc3339(taken_at))
 
 
-_CHECKS: dict[GuardKind, Callable[[Workspace, Guard], Facts | None]] = {
+_CHECKS: dict[GuardKind, Callable[[Workspace, Guard], Found]] = {
     "unchanged": _unchanged,
     "slot_free": _slot_free,
     "address_unclaimed": _address_unclaimed,
+    "no_other_reference": _no_other_reference,
     "no_other_future_booking": _no_other_future_booking,
     "only_active_schedule": _only_active_schedule,
     "access_holds": _access_holds,
     "not_after": _not_after,
-}
-_FAILURES: dict[GuardKind, str] = {
-    "unchanged": "version_changed",
-    "slot_free": "slot_taken",
-    "address_unclaimed": "address_claimed",
-    "no_other_future_booking": "other_future_booking",
-    "only_active_schedule": "other_schedule_active",
-    "access_holds": "access_lost",
-    "not_after": "too_late",
 }

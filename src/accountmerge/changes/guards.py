@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import attrs
 
+from accountmerge.changes.edits import image_digest
 from accountmerge.messages import Facts
+from accountmerge.model.access import AccessRequest
 from accountmerge.model.appointments import Appointment
+from accountmerge.model.customers import Customer
+from accountmerge.model.entities import kind_of
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.profiles import Profile
 
@@ -16,11 +20,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from accountmerge.changes.edits import Edit
+    from accountmerge.model.entities import Entity
 
 GuardKind = Literal[
     "unchanged",
     "slot_free",
     "address_unclaimed",
+    "no_other_reference",
     "no_other_future_booking",
     "only_active_schedule",
     "access_holds",
@@ -28,16 +34,20 @@ GuardKind = Literal[
 ]
 GUARD_KINDS: tuple[GuardKind, ...] = get_args(GuardKind)
 
-GUARD_FACTS: dict[GuardKind, tuple[frozenset[str], frozenset[str]]] = {
-    "unchanged": (frozenset({"entity", "id"}), frozenset({"version"})),
-    "slot_free": (frozenset({"profile_id", "start", "end"}), frozenset()),
-    "address_unclaimed": (frozenset({"entity", "address"}), frozenset()),
-    "no_other_future_booking": (frozenset({"profile_id", "from"}), frozenset()),
-    "only_active_schedule": (frozenset({"profile_id"}), frozenset()),
-    "access_holds": (frozenset({"profile_id", "customer_id", "level"}), frozenset()),
-    "not_after": (frozenset({"instant"}), frozenset()),
+GUARD_FACTS: dict[GuardKind, tuple[tuple[frozenset[str], frozenset[str]], ...]] = {
+    "unchanged": ((frozenset({"entity", "id"}), frozenset({"version", "digest"})),),
+    "slot_free": (
+        (frozenset({"profile_id", "start", "end"}), frozenset()),
+        (frozenset({"customer_id", "start", "end"}), frozenset()),
+    ),
+    "address_unclaimed": ((frozenset({"entity", "address"}), frozenset()),),
+    "no_other_reference": ((frozenset({"customer_id"}), frozenset()),),
+    "no_other_future_booking": ((frozenset({"profile_id", "from"}), frozenset()),),
+    "only_active_schedule": ((frozenset({"profile_id"}), frozenset()),),
+    "access_holds": ((frozenset({"profile_id", "customer_id", "level"}), frozenset({"login"})),),
+    "not_after": ((frozenset({"instant"}), frozenset({"request_id"})),),
 }
-"""The facts that each kind of guard has, and those that it may have."""
+"""The facts that each kind of guard has, and those that it may have; of some there is more than one form."""
 
 
 @attrs.frozen
@@ -75,7 +85,19 @@ def derived_guards(
             guards.extend(_booking_guards(edit, tolerated or {}))
         elif isinstance(edit.after, Profile):
             guards.extend(_profile_guards(edit, edit.after, at, tolerated or {}))
+        elif isinstance(edit.after, Customer):
+            guards.extend(_customer_guards(edit, edit.after, edits, tolerated or {}))
+        elif isinstance(edit.after, AccessRequest):
+            guards.extend(_request_guards(edit, edit.after))
     return tuple(guards)
+
+
+def read_guard(entity: Entity) -> Guard:
+    """Return the guard on an entity that a plan only read: by its version, or else by all that it holds."""
+    name, version = kind_of(entity).name, entity.version
+    if version is not None:
+        return Guard("unchanged", Facts(entity=name, id=entity.id, version=version))
+    return Guard("unchanged", Facts(entity=name, id=entity.id, digest=image_digest(entity)))
 
 
 def _unchanged(edit: Edit) -> Guard:
@@ -94,6 +116,11 @@ def _booking_guards(edit: Edit, tolerated: Mapping[str, Iterable[str]]) -> Itera
         slot = after.slot
         facts = Facts(profile_id=after.profile_id, start=rfc3339(slot.start_us), end=rfc3339(slot.end_us))
         yield Guard("slot_free", facts, tuple(sorted(id for id in allowed if id)))
+    if isinstance(after, Appointment) and after.is_live and _changes_hands(before, after):
+        others = {after.id, *tolerated.get(after.id, ())}
+        slot = after.slot
+        facts = Facts(customer_id=after.customer_id, start=rfc3339(slot.start_us), end=rfc3339(slot.end_us))
+        yield Guard("slot_free", facts, tuple(sorted(others)))
 
 
 def _is_live(entity: object) -> bool:
@@ -103,6 +130,11 @@ def _is_live(entity: object) -> bool:
 def _holds_slot(before: object, after: Appointment) -> bool:
     """Tell whether the booking took up this very slot already."""
     return isinstance(before, Appointment) and before.is_live and before.slot == after.slot
+
+
+def _changes_hands(before: object, after: Appointment) -> bool:
+    """Tell whether the booking was somebody else's."""
+    return isinstance(before, Appointment) and before.customer_id != after.customer_id
 
 
 def _profile_guards(
@@ -116,3 +148,38 @@ def _profile_guards(
         yield Guard("address_unclaimed", Facts(entity="profile", address=after.email.text), (after.id,))
     elif before.schedule != "inactive" and after.schedule == "inactive":
         yield Guard("no_other_future_booking", Facts.of({"profile_id": after.id, "from": rfc3339(at)}))
+
+
+def _customer_guards(
+    edit: Edit, after: Customer, edits: tuple[Edit, ...], tolerated: Mapping[str, Iterable[str]]
+) -> Iterator[Guard]:
+    """Yield the guards of a customer: nobody else signs in with what is claimed, nothing names who retires."""
+    before = edit.before if isinstance(edit.before, Customer) else None
+    held = {email.address.mailbox for email in before.emails if email.use == "primary"} if before else set()
+    for email in after.emails:
+        mailbox = email.address.mailbox
+        if email.use == "primary" and mailbox not in held:
+            allowed = {after.id, *tolerated.get(after.id, ()), *_releasing(edits, mailbox)}
+            facts = Facts(entity="customer", address=email.address.text)
+            yield Guard("address_unclaimed", facts, tuple(sorted(allowed)))
+    if after.merged_into is not None and (before is None or before.merged_into != after.merged_into):
+        dropped = {other.id for other in edits if other.before is not None and other.after is None}
+        yield Guard("no_other_reference", Facts(customer_id=after.id), tuple(sorted(dropped)))
+
+
+def _releasing(edits: Iterable[Edit], mailbox: str) -> set[str]:
+    """Return the customers who had a mailbox and let go of it in the same step."""
+    return {
+        edit.id
+        for edit in edits
+        if isinstance(edit.before, Customer)
+        and mailbox in edit.before.reserved_mailboxes
+        and not (isinstance(edit.after, Customer) and mailbox in edit.after.reserved_mailboxes)
+    }
+
+
+def _request_guards(edit: Edit, after: AccessRequest) -> Iterator[Guard]:
+    """Yield the guard that a pending request is approved before it expires."""
+    before = edit.before
+    if isinstance(before, AccessRequest) and before.status == "pending" and after.status == "approved":
+        yield Guard("not_after", Facts(instant=rfc3339(before.expires_at), request_id=after.id))

@@ -17,7 +17,19 @@ StepKind = Literal[
     "deactivate_schedule",
     "activate_schedule",
     "link_successor",
+    "transfer_emails",
+    "merge_fields",
+    "move_record",
+    "drop_record",
+    "move_booking",
+    "grant_access",
+    "withdraw_request",
+    "repoint_absorbed",
     "retire_customers",
+    "request_access",
+    "decide_request",
+    "change_primary",
+    "edit_customer",
 ]
 STEP_KINDS: tuple[StepKind, ...] = get_args(StepKind)
 
@@ -33,6 +45,21 @@ REASON_FACTS: dict[str, frozenset[str]] = {
     "nothing_left": frozenset({"profile_id"}),
     "only_active_schedule": frozenset({"profile_id"}),
     "succession": frozenset({"profile_id", "successor_id"}),
+    # of a merge
+    "addresses_move": frozenset({"survivor_id", "absorbed_ids"}),
+    "fields_move": frozenset({"survivor_id", "absorbed_ids", "rules"}),
+    "names_absorbed": frozenset({"id", "absorbed_ids", "survivor_id"}),
+    "duplicate_of": frozenset({"id", "kept_id"}),
+    "between_merged": frozenset({"id", "survivor_id"}),
+    "access_moves": frozenset({"profile_id", "survivor_id"}),
+    "request_overtaken": frozenset({"request_id", "survivor_id"}),
+    "absorbed_before": frozenset({"customer_id", "survivor_id"}),
+    "merged": frozenset({"survivor_id", "absorbed_ids"}),
+    # of a small plan
+    "access_asked": frozenset({"profile_id", "customer_id"}),
+    "access_decided": frozenset({"request_id", "decision"}),
+    "primary_asked": frozenset({"customer_id", "action"}),
+    "edit_asked": frozenset({"customer_id", "fields"}),
 }
 """The closed vocabulary of reasons, and the facts that each has."""
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from accountmerge.model.access import Access
+from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.calendars import Calendar
+from accountmerge.model.customers import Customer
 from accountmerge.model.entities import KIND_OF_CLASS, KINDS, references, referring_attributes
 from accountmerge.model.profiles import Profile
+from accountmerge.model.records import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,13 +19,25 @@ if TYPE_CHECKING:
     from accountmerge.model.snapshots import Snapshot
     from accountmerge.model.time_slots import TimeSlot
 
-E = TypeVar("E", Profile, Appointment, Access)
+E = TypeVar("E", Profile, Customer, Appointment, Record, Access, AccessRequest)
 
 _LOOKED_UP: dict[type[Entity], tuple[str, ...]] = {
     Profile: ("practitioner_id", "mailbox"),
-    Appointment: ("profile_id",),
+    Customer: ("reserved_mailboxes", "merged_into"),
+    Appointment: ("profile_id", "customer_id"),
+    Record: ("customer_id", "related_customer_id"),
     Access: ("customer_id",),
+    AccessRequest: ("customer_id",),
 }
+_NAMING_CUSTOMERS: tuple[tuple[type[Entity], str], ...] = (
+    (Customer, "merged_into"),
+    (Appointment, "customer_id"),
+    (Record, "customer_id"),
+    (Record, "related_customer_id"),
+    (Access, "customer_id"),
+    (AccessRequest, "customer_id"),
+)
+"""Where an entity names a customer, but for log-ins of old, which are history."""
 
 
 class Workspace:
@@ -38,7 +52,7 @@ class Workspace:
         self._tables = {kind.name: base.table(kind.collection) for kind in KINDS}
         self._laid: dict[tuple[EntityName, str], Entity | None] = {}
         self._laid_by: dict[tuple[type[Entity], str, str], dict[str, None]] = {}
-        self._calendars: dict[str, Calendar] = {}
+        self._calendars: dict[tuple[str, str], Calendar] = {}
 
     def get(self, name: EntityName, id: str) -> Entity | None:
         """Return an entity as it stands now."""
@@ -52,27 +66,28 @@ class Workspace:
         self._laid[name, id] = entity
         if entity is None:
             return
-        for attribute in _LOOKED_UP.get(type(entity), ()):
-            self._laid_by.setdefault((type(entity), attribute, getattr(entity, attribute)), {})[id] = None
+        for attribute in _LOOKED_UP[type(entity)]:
+            for value in _values(entity, attribute):
+                self._laid_by.setdefault((type(entity), attribute, value), {})[id] = None
         if isinstance(entity, Appointment):
-            calendar = self._calendars.get(self._practitioner_of(entity.profile_id))
-            if calendar is not None:
-                calendar.add(entity.slot, id)
+            for owner in (
+                ("practitioner", self._practitioner_of(entity.profile_id)),
+                ("customer", entity.customer_id),
+            ):
+                calendar = self._calendars.get(owner)
+                if calendar is not None:
+                    calendar.add(entity.slot, id)
 
     def live_bookings_over(self, profile_id: str, slot: TimeSlot) -> set[str]:
         """Return the ids of the live bookings that overlap a slot, over all profiles of the practitioner."""
         practitioner = self._practitioner_of(profile_id)
-        found = set()
-        for id in self._calendar(practitioner).near(slot):
-            row = self.get("appointment", id)
-            if (
-                isinstance(row, Appointment)
-                and row.is_live
-                and row.slot.overlaps(slot)
-                and self._practitioner_of(row.profile_id) == practitioner
-            ):
-                found.add(id)
-        return found
+        rows = self._live_over(("practitioner", practitioner), slot)
+        return {row.id for row in rows if self._practitioner_of(row.profile_id) == practitioner}
+
+    def bookings_of_customer_over(self, customer_id: str, slot: TimeSlot) -> set[str]:
+        """Return the ids of the live bookings of a customer that overlap a slot."""
+        rows = self._live_over(("customer", customer_id), slot)
+        return {row.id for row in rows if row.customer_id == customer_id}
 
     def future_bookings(self, profile_id: str, from_us: int) -> set[str]:
         """Return the ids of the live bookings of one profile that start at an instant or later."""
@@ -82,6 +97,20 @@ class Workspace:
     def profiles_named(self, mailbox: str) -> set[str]:
         """Return the ids of the profiles whose username is a mailbox."""
         return {row.id for row in self._rows(Profile, "mailbox", mailbox)}
+
+    def customers_claiming(self, mailbox: str) -> set[str]:
+        """Return the ids of the customers for whom a mailbox is kept: their primary one, or a former one."""
+        return {row.id for row in self._rows(Customer, "reserved_mailboxes", mailbox)}
+
+    def naming_customer(self, customer_id: str) -> set[str]:
+        """Return the ids of all that belongs to a customer or names one, but for requests that were decided."""
+        found: set[str] = set()
+        for cls, attribute in _NAMING_CUSTOMERS:
+            rows: Iterable[Entity] = self._rows(cls, attribute, customer_id)  # type: ignore[type-var]
+            found.update(
+                row.id for row in rows if not (isinstance(row, AccessRequest) and row.status != "pending")
+            )
+        return found
 
     def active_schedules(self, profile_id: str) -> set[str]:
         """Return the ids of the profiles with an active schedule of the practitioner who owns a profile."""
@@ -118,17 +147,37 @@ class Workspace:
         ids = {row.id for row in self.base.table(kind.collection).where(attribute, value)}
         ids.update(self._laid_by.get((cls, attribute, value), ()))
         now = (self.get(kind.name, id) for id in sorted(ids))
-        return [row for row in now if isinstance(row, cls) and getattr(row, attribute) == value]
+        return [row for row in now if isinstance(row, cls) and value in _values(row, attribute)]
 
-    def _calendar(self, practitioner: str) -> Calendar:
-        calendar = self._calendars.get(practitioner)
+    def _live_over(self, owner: tuple[str, str], slot: TimeSlot) -> Iterator[Appointment]:
+        """Yield the live bookings that overlap a slot, among all that were ever of an owner."""
+        for id in self._calendar(owner).near(slot):
+            row = self.get("appointment", id)
+            if isinstance(row, Appointment) and row.is_live and row.slot.overlaps(slot):
+                yield row
+
+    def _calendar(self, owner: tuple[str, str]) -> Calendar:
+        calendar = self._calendars.get(owner)
         if calendar is None:
-            calendar = self._calendars[practitioner] = Calendar()
-            for profile in self._rows(Profile, "practitioner_id", practitioner):
-                for row in self._rows(Appointment, "profile_id", profile.id):
-                    calendar.add(row.slot, row.id)
+            calendar = self._calendars[owner] = Calendar()
+            for row in self._bookings_of(owner):
+                calendar.add(row.slot, row.id)
         return calendar
+
+    def _bookings_of(self, owner: tuple[str, str]) -> Iterator[Appointment]:
+        kind, id = owner
+        if kind == "customer":
+            yield from self._rows(Appointment, "customer_id", id)
+            return
+        for profile in self._rows(Profile, "practitioner_id", id):
+            yield from self._rows(Appointment, "profile_id", profile.id)
 
     def _practitioner_of(self, profile_id: str) -> str:
         profile = self.get("profile", profile_id)
         return profile.practitioner_id if isinstance(profile, Profile) else ""
+
+
+def _values(entity: Entity, attribute: str) -> tuple[str, ...]:
+    """Return what an entity is found by: the value of an attribute, or each of several."""
+    value = getattr(entity, attribute)
+    return value if isinstance(value, tuple) else (value,)

@@ -71,6 +71,11 @@ class Customer(ShowsOnlyItsId):
         return _sorted_texts(email.address.mailbox for email in self.emails)
 
     @property
+    def reserved_mailboxes(self) -> tuple[str, ...]:
+        """The mailboxes that nobody else may sign in with, sorted: the primary one, and every former one."""
+        return _sorted_texts(email.address.mailbox for email in self.emails if email.use != "secondary")
+
+    @property
     def former_log_ins(self) -> tuple[str, ...]:
         """The absorbed customers whose log-ins the addresses once were, each once, sorted."""
         return _sorted_texts(email.login_of for email in self.emails if email.login_of is not None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import attrs
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 LoginStatus = Literal["enabled", "disabled"]
+LOGINS: tuple[LoginStatus, ...] = get_args(LoginStatus)
 ScheduleStatus = Literal["pending", "active", "inactive"]
 
 

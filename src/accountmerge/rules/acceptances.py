@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
 
+from accountmerge.errors import InvalidValueError
 from accountmerge.rules.checked import is_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @attrs.frozen(repr=False, kw_only=True)
@@ -28,3 +34,15 @@ class Acceptance:
 
     def __repr__(self) -> str:
         return f"Acceptance({self.finding!r})"
+
+
+def sorted_acceptances(accept: Iterable[Acceptance]) -> tuple[Acceptance, ...]:
+    """Return acceptances as a request keeps them: each once, sorted.
+
+    Raises:
+        InvalidValueError: One of them is no `Acceptance`.
+    """
+    accepted = tuple(accept)
+    if not all(isinstance(entry, Acceptance) for entry in accepted):
+        raise InvalidValueError("wrong_type", field="accept", wanted="acceptance")
+    return tuple(sorted(set(accepted), key=attrs.astuple))

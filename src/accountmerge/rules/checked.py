@@ -8,6 +8,8 @@ from accountmerge.errors import InvalidValueError
 from accountmerge.model.json_text import FrozenJson
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import attrs
 
 
@@ -30,3 +32,27 @@ def is_positive_integer(_: object, field: attrs.Attribute[Any], value: object) -
     """
     if type(value) is not int or value <= 0:
         raise InvalidValueError("wrong_type", field=field.name, wanted="positive_whole_number")
+
+
+def is_truth_value(_: object, field: attrs.Attribute[Any], value: object) -> None:
+    """Refuse what is neither true nor false.
+
+    Raises:
+        InvalidValueError: The value is no `bool`.
+    """
+    if type(value) is not bool:
+        raise InvalidValueError("wrong_type", field=field.name, wanted="truth_value")
+
+
+def is_one_of(allowed: tuple[str, ...]) -> Callable[[object, attrs.Attribute[Any], object], None]:
+    """Return a check that refuses what is not one of some words.
+
+    Raises:
+        InvalidValueError: The value is none of them; raised by the check.
+    """
+
+    def check(_: object, field: attrs.Attribute[Any], value: object) -> None:
+        if value not in allowed:
+            raise InvalidValueError("not_one_of", field=field.name, allowed=allowed)
+
+    return check

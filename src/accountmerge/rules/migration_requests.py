@@ -9,7 +9,7 @@ import attrs
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.emails import EmailAddress
 from accountmerge.model.json_text import FrozenJson
-from accountmerge.rules.acceptances import Acceptance
+from accountmerge.rules.acceptances import Acceptance, sorted_acceptances
 from accountmerge.rules.agreements import Agreement
 from accountmerge.rules.checked import is_text
 
@@ -32,13 +32,6 @@ def _address(address: str | EmailAddress) -> EmailAddress:
         raise InvalidValueError("wrong_type", field="new_email", wanted="text")
     FrozenJson.of(EmailAddress(address).text)  # refuses what could not be written to a file
     return EmailAddress(address)
-
-
-def _sorted_acceptances(accept: Iterable[Acceptance]) -> tuple[Acceptance, ...]:
-    accepted = tuple(accept)
-    if not all(isinstance(entry, Acceptance) for entry in accepted):
-        raise InvalidValueError("wrong_type", field="accept", wanted="acceptance")
-    return tuple(sorted(set(accepted), key=attrs.astuple))
 
 
 @attrs.frozen(repr=False, kw_only=True)
@@ -65,7 +58,7 @@ class MigrationRequest:
         default=None, validator=attrs.validators.optional(attrs.validators.instance_of(Agreement))
     )
     numbers: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_pairs)
-    accept: tuple[Acceptance, ...] = attrs.field(default=(), converter=_sorted_acceptances)
+    accept: tuple[Acceptance, ...] = attrs.field(default=(), converter=sorted_acceptances)
 
     def __repr__(self) -> str:
         return f"MigrationRequest(profile_id={self.profile_id!r}, reason={self.reason!r})"

@@ -12,8 +12,7 @@ from accountmerge.wire.converter import converter
 
 if TYPE_CHECKING:
     from accountmerge.changes.change_sets import ChangeSet
-    from accountmerge.rules.migration_requests import MigrationRequest
-    from accountmerge.rules.migration_rules import MigrationRules
+    from accountmerge.wire.intents import AnyRequest, AnyRules
 
 _NOT_SEALED = ("plan_id", "through", "confirmation", "annotations")
 """What may differ between sets of one plan id: the id itself, the prefix, who said yes, and remarks."""
@@ -30,12 +29,12 @@ def plan_id_of(change_set: ChangeSet) -> str:
     return _digest({key: value for key, value in content.items() if key not in _NOT_SEALED})
 
 
-def rules_digest(rules: MigrationRules) -> str:
+def rules_digest(rules: AnyRules) -> str:
     """Return the SHA-256 of the canonical JSON of rules, as 64 hexadecimal digits."""
     return _digest(converter().unstructure(rules))
 
 
-def frozen(request: MigrationRequest) -> FrozenJson:
+def frozen(request: AnyRequest) -> FrozenJson:
     """Return a request as JSON that a change set can carry without knowing its kind."""
     return FrozenJson(canonical(converter().unstructure(request)))
 

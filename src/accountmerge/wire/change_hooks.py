@@ -15,6 +15,7 @@ from accountmerge.findings.finding import Finding
 from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.model.access import LEVELS
 from accountmerge.model.entities import ENTITY_NAMES, KIND_OF_NAME
+from accountmerge.model.profiles import LOGINS
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.wire import scalars
 from accountmerge.wire.faults import Faults, faults_of, shown_key
@@ -75,9 +76,10 @@ def _vocabulary_faults(
 
 
 def _guard_faults(guard: Guard) -> Iterator[Fault]:
-    required, optional = GUARD_FACTS[guard.kind]
-    if not required <= guard.facts.keys() <= required | optional:
-        yield Fault("wrong_facts", "facts", wanted=tuple(sorted(required | optional)))
+    forms = GUARD_FACTS[guard.kind]
+    if not any(required <= guard.facts.keys() <= required | optional for required, optional in forms):
+        wanted = {name for required, optional in forms for name in required | optional}
+        yield Fault("wrong_facts", "facts", wanted=tuple(sorted(wanted)))
         return
     for name, fact in guard.facts.items():
         try:
@@ -85,8 +87,8 @@ def _guard_faults(guard: Guard) -> Iterator[Fault]:
             read(list(fact) if isinstance(fact, tuple) else fact)
         except Fault as fault:
             yield fault.below(f"facts.{name}")
-    entities = ("profile",) if guard.kind == "address_unclaimed" else ENTITY_NAMES
-    for name, allowed in (("entity", entities), ("level", LEVELS)):
+    entities = ("profile", "customer") if guard.kind == "address_unclaimed" else ENTITY_NAMES
+    for name, allowed in (("entity", entities), ("level", LEVELS), ("login", LOGINS)):
         if name in guard.facts and guard.facts[name] not in allowed:
             yield Fault("not_in_vocabulary", f"facts.{name}", allowed=allowed)
     yield from _order_faults(guard)

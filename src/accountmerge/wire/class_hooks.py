@@ -26,6 +26,7 @@ from accountmerge.model.instants import rfc3339
 from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.snapshots import Completeness
 from accountmerge.model.weekly_hours import WeeklyHours
+from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_rules import MigrationRules
 from accountmerge.wire import change_hooks, model_hooks, scalars
 from accountmerge.wire.faults import Faults, faults_of, shown_key
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 _ALWAYS_WRITTEN: dict[type, frozenset[str]] = {
     ChangeSet: frozenset({"plan_id", "steps", "ledger", "obligations"}),
     Completeness: frozenset({"practitioners", "customers", "addresses"}),
+    MergeRules: frozenset({"name", "version"}),
     MigrationRules: frozenset({"minutes_per_booking"}),
     WeeklyHours: frozenset({"days", "closed"}),
 }

@@ -5,17 +5,23 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from accountmerge.changes.change_sets import INTENTS, ChangeSet
+from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.errors import Fault, InvalidValueError, LoadError
-from accountmerge.findings.finding import Finding
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.plans import MigrationPlan
-from accountmerge.rules.migration_requests import MigrationRequest
-from accountmerge.rules.migration_rules import MigrationRules
 from accountmerge.wire import scalars
-from accountmerge.wire.canonical import frozen, plan_id_of, rules_digest
+from accountmerge.wire.canonical import plan_id_of
 from accountmerge.wire.converter import converter
-from accountmerge.wire.faults import Faults, faults_of, shown_key
+from accountmerge.wire.faults import Faults, faults_of
+from accountmerge.wire.intents import (
+    CLASSES,
+    AnyPlan,
+    AnyRequest,
+    AnyRules,
+    read_with_intent,
+    written_request,
+    written_rules,
+)
+from accountmerge.wire.plan_files import read_plan, written_plan
 from accountmerge.wire.reading import read_json
 from accountmerge.wire.snapshot_files import read_snapshot, written_snapshot
 
@@ -25,7 +31,7 @@ if TYPE_CHECKING:
 
 
 _CHANGE_SET = "accountmerge.changeset/1"
-Document = Snapshot | ChangeSet | MigrationPlan | MigrationRequest | MigrationRules
+Document = Snapshot | ChangeSet | AnyPlan | AnyRequest | AnyRules
 
 
 def loads(source: str | bytes | os.PathLike[str]) -> Document:
@@ -104,29 +110,8 @@ def _change_set_faults(change_set: ChangeSet) -> Iterator[Fault]:
         yield Fault("plan_id_mismatch", "plan_id")
 
 
-def _read_plan(data: dict[str, Any]) -> MigrationPlan:
-    readers: dict[str, Callable[[Any], Any]] = {
-        "intent": _read_intent,
-        "request": lambda value: converter().structure(value, MigrationRequest),
-        "rules": lambda value: converter().structure(value, MigrationRules),
-        "findings": lambda value: converter().structure(value, tuple[Finding, ...]),
-        "change_set": _read_nested_change_set,
-    }
-    parts, faults = {}, [Fault("unknown_key", shown_key(key)) for key in sorted(data.keys() - readers.keys())]
-    for key, read in readers.items():
-        try:
-            if key not in data:
-                raise Fault("missing_key")
-            parts[key] = read(data[key])
-        except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
-            faults.extend(faults_of(error, key))
-    if faults:
-        raise Faults(faults)
-    plan = MigrationPlan(parts["request"], parts["rules"], parts["findings"], parts["change_set"])
-    faults = list(_plan_faults(plan))
-    if faults:
-        raise Faults(faults)
-    return plan
+def _read_plan(data: dict[str, Any]) -> AnyPlan:
+    return read_plan(data, _read_nested_change_set)
 
 
 def _read_nested_change_set(value: Any) -> Any:
@@ -139,72 +124,21 @@ def _read_nested_change_set(value: Any) -> Any:
         raise Faults(list(error.faults)) from None
 
 
-def _plan_faults(plan: MigrationPlan) -> Iterator[Fault]:
-    """Yield a fault where the preview is not what would be applied."""
-    if frozen(plan.request) != plan.change_set.request:
-        yield Fault("plan_contradicts_itself", "change_set.request", other="request")
-    if rules_digest(plan.rules) != plan.change_set.rules_digest:
-        yield Fault("plan_contradicts_itself", "change_set.rules_digest", other="rules")
-    if plan.change_set.blocked != tuple(sorted({finding.code for finding in plan.blockers})):
-        yield Fault("plan_contradicts_itself", "change_set.blocked", other="findings")
-    for position, finding in enumerate(plan.findings):
-        if finding.accepted is not None and finding.accepted not in plan.request.accept:
-            yield Fault("plan_contradicts_itself", f"findings[{position}].accepted", other="request")
-
-
-def _read_intent(value: Any) -> str:
-    if value not in INTENTS:
-        raise Fault("not_in_vocabulary", allowed=INTENTS)
-    return str(value)
-
-
-def _written_plan(plan: MigrationPlan) -> dict[str, Any]:
-    write = converter().unstructure
-    return {
-        "intent": plan.change_set.intent,
-        "request": write(plan.request),
-        "rules": write(plan.rules),
-        "findings": [write(finding) for finding in plan.findings],
-        "change_set": written_document(plan.change_set),
-    }
-
-
-def _reader_of_intent(cls: Any) -> Callable[[dict[str, Any]], Any]:
-    def read(data: dict[str, Any]) -> Any:
-        rest = dict(data)
-        faults: list[Fault] = []
-        try:
-            if "intent" not in rest:
-                raise Fault("missing_key")
-            _read_intent(rest.pop("intent"))
-        except Fault as fault:
-            faults.append(fault.below("intent"))
-        try:
-            found = converter().structure(rest, cls)
-        except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
-            faults.extend(faults_of(error))
-        if faults:
-            raise Faults(faults)
-        return found
-
-    return read
-
-
-def _written_with_intent(value: Any) -> dict[str, Any]:
-    return {"intent": "migration", **converter().unstructure(value)}
+def _written_plan(plan: AnyPlan) -> dict[str, Any]:
+    return written_plan(plan, written_document)
 
 
 _READERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "accountmerge.snapshot/1": read_snapshot,
     _CHANGE_SET: _read_change_set,
     "accountmerge.plan/1": _read_plan,
-    "accountmerge.request/1": _reader_of_intent(MigrationRequest),
-    "accountmerge.rules/1": _reader_of_intent(MigrationRules),
+    "accountmerge.request/1": read_with_intent("request"),
+    "accountmerge.rules/1": read_with_intent("rules"),
 }
 _WRITERS: dict[type, tuple[str, Callable[[Any], dict[str, Any]]]] = {
     Snapshot: ("accountmerge.snapshot/1", written_snapshot),
     ChangeSet: (_CHANGE_SET, lambda value: converter().unstructure(value)),
-    MigrationPlan: ("accountmerge.plan/1", _written_plan),
-    MigrationRequest: ("accountmerge.request/1", _written_with_intent),
-    MigrationRules: ("accountmerge.rules/1", _written_with_intent),
+    **{classes.plan: ("accountmerge.plan/1", _written_plan) for classes in CLASSES.values()},
+    **{classes.request: ("accountmerge.request/1", written_request) for classes in CLASSES.values()},
+    **{classes.rules: ("accountmerge.rules/1", written_rules) for classes in CLASSES.values()},
 }

@@ -80,3 +80,14 @@ def _attribute(error: BaseException) -> str:
         if isinstance(note, AttributeValidationNote):
             return _NAMES.get(note.name, note.name)
     return ""
+
+
+def read_part(data: dict[str, Any], key: str, read: Callable[[Any], Any], faults: list[Fault]) -> Any:
+    """Read one key of an object; what is wrong with it is added to the faults, and nothing returned."""
+    try:
+        if key not in data:
+            raise Fault("missing_key")
+        return read(data[key])
+    except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
+        faults.extend(faults_of(error, key))
+        return None

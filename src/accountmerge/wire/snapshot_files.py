@@ -10,7 +10,7 @@ from accountmerge.model.integrity import integrity_faults
 from accountmerge.model.snapshots import Completeness, Snapshot
 from accountmerge.wire import scalars
 from accountmerge.wire.converter import converter
-from accountmerge.wire.faults import Faults, faults_of, shown_key
+from accountmerge.wire.faults import Faults, faults_of, read_part, shown_key
 
 if TYPE_CHECKING:
     from accountmerge.model.entities import CollectionName, Entity, EntityKind
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def read_snapshot(data: dict[str, Any]) -> Snapshot:
     """Read a snapshot from plain JSON data, without the key that names its format."""
     faults = [Fault("unknown_key", shown_key(key)) for key in sorted(data.keys() - _KEYS)]
-    taken_at = _part(data, "taken_at", scalars.instant, faults)
-    complete_for = _part(data, "complete_for", _read_completeness, faults)
+    taken_at = read_part(data, "taken_at", scalars.instant, faults)
+    complete_for = read_part(data, "complete_for", _read_completeness, faults)
     collections: dict[CollectionName, list[Entity | None]] = {}
     unreadable: dict[CollectionName, set[str]] = {}
     for kind in KINDS:
@@ -50,17 +50,6 @@ def written_snapshot(snapshot: Snapshot) -> dict[str, Any]:
 _KEYS = frozenset({"taken_at", "complete_for", *(kind.collection for kind in KINDS)})
 
 
-def _part(data: dict[str, Any], key: str, read: Any, faults: list[Fault]) -> Any:
-    """Read one key; what is wrong with it is added to the faults."""
-    try:
-        if key not in data:
-            raise Fault("missing_key")
-        return read(data[key])
-    except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
-        faults.extend(faults_of(error, key))
-        return None
-
-
 def _read_completeness(value: Any) -> Completeness:
     return converter().structure(value, Completeness)
 
@@ -69,7 +58,7 @@ def _read_rows(
     data: dict[str, Any], kind: EntityKind, faults: list[Fault]
 ) -> tuple[list[Entity | None], set[str]]:
     """Return the rows of a collection, nothing in the place of an unreadable one, and the ids of those."""
-    values = _part(data, kind.collection, _listed, faults) or []
+    values = read_part(data, kind.collection, _listed, faults) or []
     read = converter().get_structure_hook(kind.cls)
     rows: list[Entity | None] = []
     unreadable: set[str] = set()

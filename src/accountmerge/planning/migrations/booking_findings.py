@@ -42,7 +42,7 @@ def wholeness_findings(situation: Situation) -> Iterator[Finding]:
     """Yield a finding if the snapshot may lack bookings of the practitioner."""
     practitioner = situation.old.practitioner_id
     if not situation.snapshot.complete_for.covers_practitioner(practitioner):
-        yield Finding.of("snapshot_not_whole", (practitioner,), practitioner_id=practitioner)
+        yield Finding.of("snapshot_not_whole", (practitioner,), kind="practitioner", id=practitioner)
 
 
 def booking_findings(situation: Situation, doubles: tuple[DoubleBooking, ...]) -> Iterator[Finding]:

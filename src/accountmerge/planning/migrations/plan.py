@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
-from accountmerge.changes.change_sets import ChangeSet, Obligation
-from accountmerge.findings.finding import Finding, finding_order
+from accountmerge.changes.change_sets import Obligation
 from accountmerge.messages import Facts
 from accountmerge.model.instants import rfc3339, utc
 from accountmerge.planning.migrations.booking_findings import (
@@ -25,22 +22,24 @@ from accountmerge.planning.migrations.request_findings import (
 )
 from accountmerge.planning.migrations.situation import read_situation
 from accountmerge.planning.migrations.steps import migration_steps
+from accountmerge.planning.sealing import sealed_set, weighed_findings
 from accountmerge.plans import MigrationPlan
 from accountmerge.rules.migration_rules import MigrationRules
-from accountmerge.wire.canonical import frozen, rules_digest, sealed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
     import pendulum
 
     from accountmerge.changes.steps import Step
+    from accountmerge.findings.finding import Finding
     from accountmerge.model.snapshots import Snapshot
     from accountmerge.planning.migrations.situation import Situation
     from accountmerge.rules.migration_requests import MigrationRequest
 
 _DEFAULT_RULES = MigrationRules()
+_STANDING = ("existing_double_booking",)
+"""Findings of what was so before and stays so."""
 
 
 def plan_migration(
@@ -69,7 +68,7 @@ def plan_migration(
     findings = list(request_findings(snapshot, request, moment))
     old = snapshot.profiles.get(request.profile_id)
     if old is None:
-        return _plan(request, rules, moment, _weighed(findings, request), ())
+        return _plan(request, rules, moment, weighed_findings(findings, request.accept), ())
     situation = read_situation(snapshot, request, rules, moment, old)
     doubles = double_bookings(situation)
     findings += address_findings(situation)
@@ -80,23 +79,11 @@ def plan_migration(
     findings += booking_findings(situation, doubles)
     if situation.needs_blackout:
         findings += window_findings(situation)
-    weighed = _weighed(findings, request)
-    if situation.is_finished or any(finding.is_blocking for finding in weighed):
+    weighed = weighed_findings(findings, request.accept)
+    if situation.is_finished or any(found.is_blocking for found in weighed):
         return _plan(request, rules, moment, weighed, ())
     steps = migration_steps(situation, doubles)
     return _plan(request, rules, moment, weighed, steps, _obligations(situation, steps))
-
-
-def _weighed(findings: Iterable[Finding], request: MigrationRequest) -> tuple[Finding, ...]:
-    """Return the findings in their defined order, those marked that somebody takes upon themselves."""
-    accepted = {entry.finding: entry for entry in request.accept if entry.is_signed}
-    weighed = []
-    for finding in findings:
-        acceptance = accepted.get(finding.id) if finding.is_acceptable else None
-        weighed.append(attrs.evolve(finding, accepted=acceptance) if acceptance else finding)
-    unused = {entry.finding for entry in request.accept} - {f.id for f in weighed if f.accepted}
-    weighed += [Finding.of("acceptance_unused", (named,), finding=named) for named in sorted(unused)]
-    return tuple(sorted(weighed, key=finding_order))
 
 
 def _obligations(situation: Situation, steps: tuple[Step, ...]) -> tuple[Obligation, ...]:
@@ -124,17 +111,7 @@ def _plan(
     steps: tuple[Step, ...],
     obligations: tuple[Obligation, ...] = (),
 ) -> MigrationPlan:
-    """Seal the steps and what they rest on into a plan; a blocked one has codes in the place of steps."""
-    blocked = tuple(sorted({finding.code for finding in findings if finding.is_blocking}))
-    tolerated = (f.id for f in findings if f.accepted or f.code == "existing_double_booking")
-    change_set = ChangeSet(
-        intent="migration",
-        request=frozen(request),
-        rules_digest=rules_digest(rules),
-        at=at,
-        blocked=blocked,
-        steps=steps,
-        tolerated=tuple(sorted(set(tolerated))),
-        obligations=obligations,
+    change_set = sealed_set(
+        "migration", request, rules, at, findings, steps, standing=_STANDING, obligations=obligations
     )
-    return MigrationPlan(request, rules, findings, sealed(change_set))
+    return MigrationPlan(request, rules, findings, change_set)

@@ -62,7 +62,7 @@ def address_findings(situation: Situation) -> Iterator[Finding]:
             "email_shared_name_space", (old.id, *customers), profile_id=old.id, customer_ids=tuple(customers)
         )
     if not snapshot.complete_for.addresses:
-        yield Finding.of("addresses_not_whole", (old.id,), profile_id=old.id)
+        yield Finding.of("addresses_not_whole", (old.id,), kind="profile", id=old.id)
 
 
 def number_findings(situation: Situation) -> Iterator[Finding]:

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 import attrs
 
 from accountmerge.changes.edits import Edit
-from accountmerge.changes.guards import Guard, derived_guards
-from accountmerge.changes.steps import Reason, Step, StepKind
+from accountmerge.changes.guards import Guard
+from accountmerge.changes.steps import Reason, Step
 from accountmerge.messages import Facts
 from accountmerge.model.access import Access, includes, strongest
 from accountmerge.model.appointments import REBOOKED, Appointment
 from accountmerge.model.identifiers import derived_id
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.time_slots import covers
+from accountmerge.planning.drafts import Draft, numbered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -28,16 +29,6 @@ if TYPE_CHECKING:
     from accountmerge.model.profiles import Profile
     from accountmerge.model.time_slots import TimeSlot
     from accountmerge.planning.migrations.situation import Situation
-
-
-@attrs.frozen
-class _Draft:
-    """A step without its place."""
-
-    kind: StepKind
-    reason: Reason
-    edits: tuple[Edit, ...]
-    read_guards: tuple[Guard, ...] = ()
 
 
 def migration_steps(situation: Situation, doubles: Iterable[DoubleBooking]) -> tuple[Step, ...]:
@@ -51,16 +42,7 @@ def migration_steps(situation: Situation, doubles: Iterable[DoubleBooking]) -> t
         *_hand_over(closed_old, closed_new),
     ]
     tolerated = _tolerated(situation, doubles)
-    return tuple(
-        Step(
-            ordinal=ordinal,
-            kind=draft.kind,
-            reason=draft.reason,
-            guards=(*derived_guards(draft.edits, at=situation.at, tolerated=tolerated), *draft.read_guards),
-            edits=draft.edits,
-        )
-        for ordinal, draft in enumerate(drafts, start=1)
-    )
+    return numbered(drafts, at=situation.at, tolerated=tolerated)
 
 
 def _closed(profile: Profile, situation: Situation) -> Profile:
@@ -71,28 +53,28 @@ def _closed(profile: Profile, situation: Situation) -> Profile:
     return attrs.evolve(profile, unavailable=(*profile.unavailable, wanted))
 
 
-def _open_profile(situation: Situation) -> Iterator[_Draft]:
+def _open_profile(situation: Situation) -> Iterator[Draft]:
     old, successor, new = situation.old, situation.successor, situation.new
     if successor is None:
         facts = Facts(profile_id=old.id, reason=situation.request.reason)
-        yield _Draft("open_profile", Reason("log_in_changes", facts), (Edit(None, new),))
+        yield Draft("open_profile", Reason("log_in_changes", facts), (Edit(None, new),))
     elif successor != new:
         reason = Reason("profile_waits", Facts(profile_id=new.id))
-        yield _Draft("open_profile", reason, (Edit(successor, new),))
+        yield Draft("open_profile", reason, (Edit(successor, new),))
 
 
-def _close_availability(situation: Situation, closed_old: Profile, closed_new: Profile) -> Iterator[_Draft]:
+def _close_availability(situation: Situation, closed_old: Profile, closed_new: Profile) -> Iterator[Draft]:
     pairs = ((situation.old, closed_old), (situation.new, closed_new))
     edits = tuple(Edit(before, after) for before, after in pairs if before != after)
     if edits:
-        yield _Draft("close_availability", Reason("blackout", _ends(situation.blackout)), edits)
+        yield Draft("close_availability", Reason("blackout", _ends(situation.blackout)), edits)
 
 
 def _ends(slot: TimeSlot) -> Facts:
     return Facts(start=rfc3339(slot.start_us), end=rfc3339(slot.end_us))
 
 
-def _rebook(situation: Situation) -> Iterator[_Draft]:
+def _rebook(situation: Situation) -> Iterator[Draft]:
     """Yield a step for each future booking, soonest first; the first one of a customer brings the access."""
     numbers = dict(situation.request.numbers)
     old_access = _access_by_customer(situation, situation.old)
@@ -106,7 +88,7 @@ def _rebook(situation: Situation) -> Iterator[_Draft]:
         booked, cancelled = _booking_edits(situation, booking, numbers.get(booking.id))
         edits = (*booked, *access_edits, cancelled)
         guards = tuple(_access_guard(situation, customer, edit) for edit in access_edits)
-        yield _Draft("rebook", Reason(code, facts), edits, guards)
+        yield Draft("rebook", Reason(code, facts), edits, guards)
 
 
 def _booking_edits(
@@ -179,18 +161,18 @@ def _access_guard(situation: Situation, customer_id: str, edit: Edit) -> Guard:
     return Guard("access_holds", Facts(profile_id=situation.old.id, customer_id=customer_id, level=level))
 
 
-def _hand_over(old: Profile, new: Profile) -> Iterator[_Draft]:
+def _hand_over(old: Profile, new: Profile) -> Iterator[Draft]:
     """Yield the activation: old schedule off, then new schedule on, then the old profile points at the new one."""
     inactive, active = attrs.evolve(old, schedule="inactive"), attrs.evolve(new, schedule="active")
     if old != inactive:
         reason = Reason("nothing_left", Facts(profile_id=old.id))
-        yield _Draft("deactivate_schedule", reason, (Edit(old, inactive),))
+        yield Draft("deactivate_schedule", reason, (Edit(old, inactive),))
     if new != active:
         reason = Reason("only_active_schedule", Facts(profile_id=new.id))
-        yield _Draft("activate_schedule", reason, (Edit(new, active),))
+        yield Draft("activate_schedule", reason, (Edit(new, active),))
     if old.succeeded_by != new.id:
         reason = Reason("succession", Facts(profile_id=old.id, successor_id=new.id))
-        yield _Draft("link_successor", reason, (Edit(inactive, attrs.evolve(inactive, succeeded_by=new.id)),))
+        yield Draft("link_successor", reason, (Edit(inactive, attrs.evolve(inactive, succeeded_by=new.id)),))
 
 
 def _tolerated(situation: Situation, doubles: Iterable[DoubleBooking]) -> Mapping[str, set[str]]:

@@ -1,0 +1,76 @@
+"""Sealing: findings weighed against acceptances, and steps sealed into a change set with its plan id."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.findings.finding import Finding, finding_order
+from accountmerge.wire.canonical import frozen, rules_digest, sealed
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import datetime
+
+    from accountmerge.changes.change_sets import Intent, LedgerEntry, Obligation
+    from accountmerge.changes.steps import Step
+    from accountmerge.rules.acceptances import Acceptance
+    from accountmerge.wire.intents import AnyRequest, AnyRules
+
+
+def weighed_findings(findings: Iterable[Finding], accept: Iterable[Acceptance]) -> tuple[Finding, ...]:
+    """Return findings in their defined order, those marked that somebody takes upon themselves.
+
+    An acceptance that accepts nothing becomes a finding of its own.
+    """
+    accept = tuple(accept)
+    signed = {entry.finding: entry for entry in accept if entry.is_signed}
+    weighed = []
+    for finding in findings:
+        acceptance = signed.get(finding.id) if finding.is_acceptable else None
+        weighed.append(attrs.evolve(finding, accepted=acceptance) if acceptance else finding)
+    unused = {entry.finding for entry in accept} - {f.id for f in weighed if f.accepted}
+    weighed += [Finding.of("acceptance_unused", (named,), finding=named) for named in sorted(unused)]
+    return tuple(sorted(weighed, key=finding_order))
+
+
+def sealed_set(
+    intent: Intent,
+    request: AnyRequest,
+    rules: AnyRules,
+    at: datetime,
+    findings: tuple[Finding, ...],
+    steps: tuple[Step, ...],
+    *,
+    standing: Collection[str] = (),
+    ledger: Iterable[LedgerEntry] = (),
+    obligations: Iterable[Obligation] = (),
+) -> ChangeSet:
+    """Seal steps and what they rest on; a blocked set has codes in the place of steps.
+
+    Args:
+        intent: What it is for.
+        request: What was asked.
+        rules: What was in force.
+        at: The instant of the plan.
+        findings: All findings, weighed.
+        steps: What is to be done; nothing while something blocks.
+        standing: Codes of findings of what was so before and stays so.
+        ledger: Values that do not survive.
+        obligations: What is to be done outside the store.
+    """
+    tolerated = (f.id for f in findings if f.accepted or f.code in standing)
+    change_set = ChangeSet(
+        intent=intent,
+        request=frozen(request),
+        rules_digest=rules_digest(rules),
+        at=at,
+        blocked=tuple(sorted({finding.code for finding in findings if finding.is_blocking})),
+        steps=steps,
+        tolerated=tuple(sorted(set(tolerated))),
+        ledger=tuple(ledger),
+        obligations=tuple(obligations),
+    )
+    return sealed(change_set)

@@ -1,0 +1,104 @@
+"""Field rules: which value of a field survives a merge, decided field by field."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+import attrs
+
+from accountmerge.errors import InvalidValueError
+from accountmerge.model.json_text import FrozenJson
+from accountmerge.rules.checked import is_text
+
+FieldPolicy = Literal[
+    "survivor_first",
+    "absorbed_first",
+    "fill_blanks",
+    "longest",
+    "earliest",
+    "latest",
+    "union",
+    "must_agree",
+    "explicit",
+]
+FIELD_POLICIES: tuple[FieldPolicy, ...] = get_args(FieldPolicy)
+
+TEXT_FIELDS = ("given_name", "family_name", "address")
+RULED_FIELDS = (*TEXT_FIELDS, "birth_date", "phones", "attributes")
+"""The fields of a customer that a rule may decide; `attributes.NAME` is one attribute.
+
+Opt-outs are always a union and no rule may relax them; e-mails and record numbers all survive.
+"""
+
+_FOR_PHONES = frozenset({"survivor_first", "absorbed_first", "union", "must_agree", "explicit"})
+_FOR_TEXT = frozenset(FIELD_POLICIES) - {"union", "earliest", "latest"}
+_FOR_DATES = frozenset(FIELD_POLICIES) - {"union", "longest"}
+_FOR_SCALARS = frozenset(FIELD_POLICIES) - {"union"}
+
+
+@attrs.frozen(repr=False, kw_only=True)
+class FieldRule:
+    """Which value of one field survives.
+
+    `survivor_first` and `absorbed_first` take the first value that is there, also an empty one; `fill_blanks`
+    takes the survivor's unless it is absent or empty text, then the first absorbed customer's that is not.
+    `longest`, `earliest` and `latest` compare (among equals, the survivor's); `must_agree` blocks if two
+    values differ; `union` keeps all; `explicit` takes the value of the rule.
+
+    Attributes:
+        field: One of `RULED_FIELDS`, or `attributes.NAME`.
+        policy: How it is decided.
+        value: The value, for `explicit` only; a date as `YYYY-MM-DD`, phones as a list of texts.
+
+    Raises:
+        InvalidValueError: The field cannot be ruled, the policy does not fit it, or a value is missing,
+            of the wrong type, or there without need.
+    """
+
+    field: str = attrs.field(validator=is_text)
+    policy: FieldPolicy
+    value: FrozenJson | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.field not in RULED_FIELDS and not self.field.startswith("attributes."):
+            raise InvalidValueError("not_one_of", field="field", allowed=(*RULED_FIELDS, "attributes.NAME"))
+        allowed = _allowed(self.field)
+        if self.policy not in allowed:
+            raise InvalidValueError("not_one_of", field="policy", allowed=tuple(sorted(allowed)))
+        if (self.policy == "explicit") != (self.value is not None):
+            raise InvalidValueError("value_for_explicit")
+        if self.value is not None and not _fits(self.field, self.value.value):
+            raise InvalidValueError("wrong_type", field="value", wanted="value_of_field")
+
+    def __repr__(self) -> str:
+        return f"FieldRule({self.field!r}, {self.policy!r})"
+
+
+def _allowed(field: str) -> frozenset[str]:
+    if field == "phones":
+        return _FOR_PHONES
+    if field == "birth_date":
+        return _FOR_DATES
+    if field == "attributes":
+        return _FOR_SCALARS - {"explicit"}  # a rule for all attributes cannot give each its value
+    return _FOR_SCALARS if field.startswith("attributes.") else _FOR_TEXT
+
+
+def _fits(field: str, value: Any) -> bool:
+    """Tell whether a value can be that of a field."""
+    if field == "phones":
+        return isinstance(value, list) and all(isinstance(phone, str) for phone in value)
+    if field == "birth_date":
+        return isinstance(value, str) and _is_date(value)
+    if field.startswith("attributes."):
+        return not isinstance(value, list | dict)
+    return isinstance(value, str)
+
+
+def _is_date(text: str) -> bool:
+    from datetime import date
+
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

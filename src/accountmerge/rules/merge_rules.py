@@ -1,0 +1,87 @@
+"""Merge rules: what a practice decides about all its merges of customers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeVar, get_args
+
+import attrs
+
+from accountmerge.errors import InvalidValueError
+from accountmerge.rules.checked import is_one_of, is_text, is_truth_value
+from accountmerge.rules.field_rules import FieldPolicy, FieldRule
+from accountmerge.rules.surfaces import BUILT_IN, Surface
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+KeptPrimary = Literal["ask", "survivor", "absorbed"]
+KEPT_PRIMARIES: tuple[KeptPrimary, ...] = get_args(KeptPrimary)
+Undo = Literal["never", "while_unchanged"]
+UNDOS: tuple[Undo, ...] = get_args(Undo)
+
+T = TypeVar("T", FieldRule, Surface)
+
+
+def _field_rules(rules: Iterable[FieldRule]) -> tuple[FieldRule, ...]:
+    found = tuple(sorted(_all(rules, FieldRule, "field_rule"), key=lambda rule: rule.field))
+    _refuse_repeated("fields", [rule.field for rule in found])
+    return found
+
+
+def _surfaces(surfaces: Iterable[Surface]) -> tuple[Surface, ...]:
+    found = tuple(sorted(_all(surfaces, Surface, "surface"), key=lambda surface: surface.kind))
+    _refuse_repeated("surfaces", [surface.kind for surface in found])
+    return found
+
+
+def _all(values: Iterable[T], cls: type[T], wanted: str) -> tuple[T, ...]:
+    found = tuple(values)
+    if not all(isinstance(value, cls) for value in found):
+        raise InvalidValueError("wrong_type", field=wanted, wanted=wanted)
+    return found
+
+
+def _refuse_repeated(field: str, names: list[str]) -> None:
+    if len(set(names)) < len(names):
+        raise InvalidValueError("declared_twice", field=field)
+
+
+@attrs.frozen(kw_only=True)
+class MergeRules:
+    """What holds for every merge of a practice; versioned, and named in each plan.
+
+    Attributes:
+        name: By what the rules are known.
+        version: Which edition of them.
+        fields: Which value of a field survives, where that is not `fill_blanks` (for phones: `union`).
+        surfaces: The caller's own kinds of record; a kind that is neither built in nor declared blocks.
+        kept_primary: Which primary email is kept if more than one customer has one: `ask` refuses, so that
+            a person decides; `absorbed` keeps the one of the first absorbed customer (by id) that has one.
+        staff_may_decide: Whether staff may record the decision of a customer who has no log-in.
+        undo: Whether a merge may be undone: `never`, or `while_unchanged`.
+    """
+
+    name: str = attrs.field(default="default", validator=is_text)
+    version: str = attrs.field(default="1", validator=is_text)
+    fields: tuple[FieldRule, ...] = attrs.field(default=(), converter=_field_rules)
+    surfaces: tuple[Surface, ...] = attrs.field(default=(), converter=_surfaces)
+    kept_primary: KeptPrimary = attrs.field(default="ask", validator=is_one_of(KEPT_PRIMARIES))
+    staff_may_decide: bool = attrs.field(default=False, validator=is_truth_value)
+    undo: Undo = attrs.field(default="never", validator=is_one_of(UNDOS))
+
+    @property
+    def title(self) -> str:
+        """The name and the version, as a plan shows them."""
+        return f"{self.name} {self.version}"
+
+    def surface(self, kind: str) -> Surface | None:
+        """Return how records of a kind are treated; nothing if the kind is not declared."""
+        declared = next((surface for surface in self.surfaces if surface.kind == kind), None)
+        return declared or (Surface(kind=kind) if kind in BUILT_IN else None)
+
+    def field_rule(self, field: str) -> FieldRule:
+        """Return the rule for a field; for one attribute, its own or else that of all attributes."""
+        own = {rule.field: rule for rule in self.fields}
+        found = own.get(field) or (own.get("attributes") if field.startswith("attributes.") else None)
+        policy: FieldPolicy = "union" if field == "phones" else "fill_blanks"
+        return found or FieldRule(field=field, policy=policy)

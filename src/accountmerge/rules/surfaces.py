@@ -1,0 +1,27 @@
+"""Surfaces: the kinds of record that name a customer, the built-in ones and a caller's own tables."""
+
+from __future__ import annotations
+
+import attrs
+
+from accountmerge.rules.checked import is_text, is_truth_value
+
+BUILT_IN = ("programme", "note", "file", "relation")
+"""The kinds of record that need no declaration."""
+
+RELATION = "relation"
+"""The kind of record that ties one customer to another."""
+
+
+@attrs.frozen(kw_only=True)
+class Surface:
+    """A kind of record, declared once: what a merge moves, and what its completeness is proved by.
+
+    Attributes:
+        kind: The kind, as records name it; a built-in one may be declared to change how it is treated.
+        one_per_customer: Whether a customer may have only one with each `unique_key` (one without any). The
+            survivor's is kept, or else the earliest; the other goes to the ledger.
+    """
+
+    kind: str = attrs.field(validator=is_text)
+    one_per_customer: bool = attrs.field(default=False, validator=is_truth_value)

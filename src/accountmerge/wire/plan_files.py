@@ -1,0 +1,78 @@
+"""Plans in JSON: a plan is read with all its parts, and refused where the preview is not what would be applied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from accountmerge.errors import Fault
+from accountmerge.findings.finding import Finding
+from accountmerge.wire.canonical import frozen, rules_digest
+from accountmerge.wire.converter import converter
+from accountmerge.wire.faults import Faults, read_part, shown_key
+from accountmerge.wire.intents import CLASSES, AnyPlan, read_intent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from accountmerge.changes.change_sets import ChangeSet, Intent
+
+
+def read_plan(data: dict[str, Any], read_change_set: Callable[[Any], Any]) -> AnyPlan:
+    """Read a plan from plain JSON data, without the key that names its format.
+
+    Args:
+        data: The plan.
+        read_change_set: What reads the change set in it, a document of its own.
+    """
+    structure = converter().structure
+    faults = [Fault("unknown_key", shown_key(key)) for key in sorted(data.keys() - _KEYS)]
+    intent = read_part(data, "intent", read_intent, faults)
+    classes = CLASSES[intent or "migration"]
+    readers: dict[str, Callable[[Any], Any]] = {
+        "request": lambda value: structure(value, classes.request),
+        "rules": lambda value: structure(value, classes.rules),
+        "findings": lambda value: structure(value, tuple[Finding, ...]),
+        "change_set": read_change_set,
+    }
+    if intent is None:  # of which class they should be is not known
+        readers = {key: readers[key] for key in ("findings", "change_set")}
+        faults += [Fault("missing_key", key) for key in ("request", "rules") if key not in data]
+    parts = {key: read_part(data, key, read, faults) for key, read in readers.items()}
+    if faults:
+        raise Faults(faults)
+    whole: Any = classes.plan
+    plan: AnyPlan = whole(parts["request"], parts["rules"], parts["findings"], parts["change_set"])
+    faults = list(_contradictions(plan, intent))
+    if faults:
+        raise Faults(faults)
+    return plan
+
+
+def written_plan(plan: AnyPlan, write_change_set: Callable[[ChangeSet], dict[str, Any]]) -> dict[str, Any]:
+    """Return a plan as plain JSON data."""
+    write = converter().unstructure
+    return {
+        "intent": plan.change_set.intent,
+        "request": write(plan.request),
+        "rules": write(plan.rules),
+        "findings": [write(finding) for finding in plan.findings],
+        "change_set": write_change_set(plan.change_set),
+    }
+
+
+_KEYS = frozenset({"intent", "request", "rules", "findings", "change_set"})
+
+
+def _contradictions(plan: AnyPlan, intent: Intent) -> Iterator[Fault]:
+    """Yield a fault where the preview is not what would be applied."""
+    if plan.change_set.intent != intent:
+        yield Fault("plan_contradicts_itself", "change_set.intent", other="intent")
+    if frozen(plan.request) != plan.change_set.request:
+        yield Fault("plan_contradicts_itself", "change_set.request", other="request")
+    if rules_digest(plan.rules) != plan.change_set.rules_digest:
+        yield Fault("plan_contradicts_itself", "change_set.rules_digest", other="rules")
+    if plan.change_set.blocked != tuple(sorted({finding.code for finding in plan.blockers})):
+        yield Fault("plan_contradicts_itself", "change_set.blocked", other="findings")
+    for position, finding in enumerate(plan.findings):
+        if finding.accepted is not None and finding.accepted not in plan.request.accept:
+            yield Fault("plan_contradicts_itself", f"findings[{position}].accepted", other="request")
