@@ -9,6 +9,8 @@ from accountmerge.changes.change_sets import ChangeSet, Confirmation, LedgerEntr
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.guards import Guard
+from accountmerge.changes.receipts import Receipt, WrittenEntity
+from accountmerge.changes.resuming import EditProgress, Resumption, resume
 from accountmerge.changes.steps import Reason, Step
 from accountmerge.errors import AccountMergeError, Fault, InvalidValueError, LoadError
 from accountmerge.findings.double_bookings import (
@@ -32,6 +34,8 @@ from accountmerge.model.wall_time import resolve_wall_time
 from accountmerge.model.weekly_hours import DailyHours, WeeklyHours
 from accountmerge.planning.merges import plan_merge
 from accountmerge.planning.migrations import plan_migration
+from accountmerge.planning.rebasing import Rebase, StepDifference, rebase
+from accountmerge.planning.undoing import invert
 from accountmerge.plans import MergePlan, MigrationPlan
 from accountmerge.rules.acceptances import Acceptance
 from accountmerge.rules.agreements import Agreement
@@ -59,6 +63,7 @@ __all__ = [
     "DailyHours",
     "DoubleBooking",
     "Edit",
+    "EditProgress",
     "EmailAddress",
     "Facts",
     "Failure",
@@ -79,20 +84,28 @@ __all__ = [
     "Obligation",
     "Profile",
     "Reason",
+    "Rebase",
+    "Receipt",
     "Record",
+    "Resumption",
     "Snapshot",
     "Step",
+    "StepDifference",
     "Surface",
     "TimeSlot",
     "WeeklyHours",
+    "WrittenEntity",
     "apply",
     "check",
     "dumps",
     "find_double_bookings",
     "find_faults",
     "find_unfinished_rebookings",
+    "invert",
     "loads",
     "plan_merge",
     "plan_migration",
+    "rebase",
     "resolve_wall_time",
+    "resume",
 ]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from accountmerge.changes.chains import chain_failures, find_chains, recognised, renamed_steps
+from accountmerge.changes.chains import chain_failures, located_chains
 from accountmerge.changes.edits import carried_over, differing_fields
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.guard_checks import guard_failure
@@ -18,16 +18,17 @@ from accountmerge.changes.workspaces import Workspace
 from accountmerge.model.entities import Entity, EntityName, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from accountmerge.changes.chains import Chain, Key
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.changes.guards import Guard
+    from accountmerge.changes.receipts import Receipt
     from accountmerge.changes.steps import Step
     from accountmerge.model.snapshots import Snapshot
 
 
-def apply(snapshot: Snapshot, change_set: ChangeSet) -> Snapshot:
+def apply(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt] = ()) -> Snapshot:
     """Return the snapshot that a change set makes of another; nothing is changed if anything fails.
 
     Whatever is done already is left alone, so applying twice is applying once, and applying again after
@@ -36,12 +37,14 @@ def apply(snapshot: Snapshot, change_set: ChangeSet) -> Snapshot:
     Args:
         snapshot: The present data.
         change_set: What to do; of a prefix, only its first steps.
+        receipts: What the store said when it applied steps before: ids of its own, and what is known to be
+            written, so that what somebody took back since is told as drift and not written again.
 
     Raises:
         ApplyRefused: The plan is blocked or not confirmed, the data have drifted, or a guard fails; the
             error has every such failure.
     """
-    rehearsal = _rehearsed(snapshot, change_set)
+    rehearsal = _rehearsed(snapshot, change_set, receipts)
     if rehearsal.failures:
         raise ApplyRefused(rehearsal.failures)
     put = [entity for entity in rehearsal.writes.values() if entity is not None]
@@ -52,12 +55,12 @@ def apply(snapshot: Snapshot, change_set: ChangeSet) -> Snapshot:
     return snapshot.changed(put, drop)
 
 
-def check(snapshot: Snapshot, change_set: ChangeSet) -> tuple[Failure, ...]:
+def check(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt] = ()) -> tuple[Failure, ...]:
     """Return every reason why a change set cannot be applied to the present data, in the order of its steps.
 
     Empty just when `apply` would succeed. Takes time in proportion to the edits, not to the snapshot.
     """
-    return _rehearsed(snapshot, change_set).failures
+    return _rehearsed(snapshot, change_set, receipts).failures
 
 
 @attrs.frozen(repr=False)
@@ -68,14 +71,13 @@ class _Rehearsal:
     writes: Mapping[tuple[EntityName, str], Entity | None]
 
 
-def _rehearsed(snapshot: Snapshot, change_set: ChangeSet) -> _Rehearsal:
+def _rehearsed(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt]) -> _Rehearsal:
     """Replay the steps in memory from the first images, each guard evaluated at its place."""
     failures = [*_refusals(change_set), *chain_failures(change_set.steps)]
     if failures:
         return _Rehearsal(tuple(failures), {})
-    steps = renamed_steps(change_set.steps, recognised(snapshot, change_set.steps))
+    steps, chains = located_chains(snapshot, change_set, receipts)
     wanted = steps[: len(change_set.wanted_steps)]
-    chains = find_chains(snapshot, steps)
     workspace = Workspace(snapshot)
     for (name, id), chain in chains.items():
         if chain.position:
@@ -144,6 +146,8 @@ def _is_behind(chain: Chain, stage: int) -> bool:
 
 
 def _drift(chain: Chain, key: Key, step: int) -> Failure:
+    if chain.was_undone:
+        return Failure.of("write_undone", step, entity=key[0], id=key[1])
     found = chain.found
     fields: tuple[str, ...] = ()
     if found is not None:

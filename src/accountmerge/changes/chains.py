@@ -8,6 +8,7 @@ import attrs
 
 from accountmerge.changes.edits import Edit, is_same_image
 from accountmerge.changes.failures import Failure
+from accountmerge.changes.receipts import WRITTEN
 from accountmerge.messages import Facts
 from accountmerge.model.access import Access
 from accountmerge.model.appointments import Appointment
@@ -17,7 +18,9 @@ from accountmerge.model.profiles import Profile
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.changes.guards import Guard
+    from accountmerge.changes.receipts import Receipt
     from accountmerge.changes.steps import Step
     from accountmerge.messages import Fact
     from accountmerge.model.entities import EntityName
@@ -34,16 +37,50 @@ class Chain:
         images: The entity at each stage; nothing where it does not exist.
         found: What the present data hold.
         position: The image that was found; nothing if it is none of them: the entity has drifted.
+        was_undone: Whether a receipt says that a later image was written than the one that was found: then
+            somebody has put an earlier one back, which is drift too.
     """
 
     images: tuple[Entity | None, ...]
     found: Entity | None
     position: int | None
+    was_undone: bool = False
 
     @property
     def start(self) -> Entity | None:
         """The first image; the very entity that was found if it still stands there, or has drifted."""
         return self.found if not self.position else self.images[0]
+
+
+def located_chains(
+    snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt] = ()
+) -> tuple[tuple[Step, ...], dict[Key, Chain]]:
+    """Return the steps of a set with the store's own ids, and the chain of each entity that they touch.
+
+    Args:
+        snapshot: The present data.
+        change_set: The set, all steps of which are looked at.
+        receipts: What the store said when it applied steps before; those of other plans do not count.
+    """
+    receipts = [receipt for receipt in receipts if receipt.plan_id == change_set.plan_id]
+    given = {
+        entry.id: entry.store_id
+        for receipt in receipts
+        for entry in receipt.written
+        if entry.store_id not in (None, entry.id)
+    }
+    own_ids = recognised(snapshot, change_set.steps) | {id: own for id, own in given.items() if own}
+    steps = renamed_steps(change_set.steps, own_ids)
+    chains = find_chains(snapshot, steps)
+    written = {receipt.ordinal for receipt in receipts if receipt.outcome in WRITTEN}
+    reached: dict[Key, int] = {}
+    for step in steps:
+        for edit in step.edits:
+            reached[edit.key] = reached.get(edit.key, 0) + 1
+            chain = chains[edit.key]
+            if step.ordinal in written and chain.position is not None and chain.position < reached[edit.key]:
+                chains[edit.key] = attrs.evolve(chain, position=None, was_undone=True)
+    return steps, chains
 
 
 def find_chains(snapshot: Snapshot, steps: Sequence[Step]) -> dict[Key, Chain]:

@@ -8,7 +8,7 @@ import attrs
 import pendulum
 
 from accountmerge.changes.failures import ApplyRefused, Failure
-from accountmerge.changes.steps import IRREVERSIBLE, Step
+from accountmerge.changes.steps import CONFIRMED, Step
 from accountmerge.errors import InvalidValueError
 from accountmerge.messages import Facts
 from accountmerge.model.instants import utc
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-Intent = Literal["migration", "merge", "access_request", "access_decision", "primary_email", "customer_edit"]
+Intent = Literal[
+    "migration", "merge", "access_request", "access_decision", "primary_email", "customer_edit", "undo"
+]
+Undo = Literal["never", "while_unchanged"]
+UNDOS: tuple[Undo, ...] = get_args(Undo)
 INTENTS: tuple[Intent, ...] = get_args(Intent)
 
 
@@ -73,8 +77,24 @@ OBLIGATION_FACTS: dict[str, frozenset[str]] = {
     "end_sessions": frozenset({"customer_id"}),
     "ask_for_access": frozenset({"request_id", "customer_id", "profile_id"}),
     "tell_decision": frozenset({"request_id", "profile_id"}),
+    "recall_announcement": frozenset({"start", "end"}),
+    "tell_old_log_in": frozenset({"profile_id"}),
+    "tell_log_in_again": frozenset({"customer_id"}),
+    "recall_question": frozenset({"request_id", "customer_id", "profile_id"}),
+    "recall_decision": frozenset({"request_id", "profile_id"}),
 }
 """The closed vocabulary of obligations, and the facts that each has."""
+
+
+COUNTER_OBLIGATIONS: dict[str, str] = {
+    "announce_blackout": "recall_announcement",
+    "tell_new_log_in": "tell_old_log_in",
+    "tell_primary_email": "tell_log_in_again",
+    "tell_no_log_in": "tell_log_in_again",
+    "ask_for_access": "recall_question",
+    "tell_decision": "recall_decision",
+}
+"""For what people were told, what they are told if it is undone."""
 
 
 @attrs.frozen(kw_only=True)
@@ -104,9 +124,11 @@ class ChangeSet:
         request: What was asked, as JSON.
         rules_digest: SHA-256 of the rules that were in force.
         at: The instant the plan is for.
+        requires: Features that a reader has to know; an older one refuses the set and says so.
         blocked: Codes of the findings that block; a blocked set has no steps.
         through: How many steps are to be applied; nothing for all.
         steps: What is to be done, in order.
+        undo: Whether the set may be undone although it has steps that are irreversible otherwise.
         tolerated: Ids of findings that were accepted, or stood before.
         ledger: Values that do not survive.
         obligations: What is to be done outside the store.
@@ -119,9 +141,11 @@ class ChangeSet:
     request: FrozenJson
     rules_digest: str
     at: pendulum.DateTime = attrs.field(converter=utc)
+    requires: tuple[str, ...] = ()
     blocked: tuple[str, ...] = ()
     through: int | None = None
     steps: tuple[Step, ...] = ()
+    undo: Undo = "never"
     tolerated: tuple[str, ...] = ()
     ledger: tuple[LedgerEntry, ...] = ()
     obligations: tuple[Obligation, ...] = ()
@@ -130,8 +154,8 @@ class ChangeSet:
 
     @property
     def needs_confirmation(self) -> bool:
-        """Whether there is a step that nothing can undo."""
-        return any(step.kind in IRREVERSIBLE for step in self.steps)
+        """Whether there is a step that a named person has to confirm."""
+        return any(step.kind in CONFIRMED for step in self.steps)
 
     @property
     def wanted_steps(self) -> tuple[Step, ...]:

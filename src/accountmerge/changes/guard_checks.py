@@ -104,6 +104,12 @@ def _not_after(workspace: Workspace, guard: Guard) -> Found:
     return code, Facts(**guard.facts, taken_at=rfc3339(taken_at))
 
 
+def _unnumbered(workspace: Workspace, guard: Guard) -> Found:
+    row = workspace.get("appointment", str(guard.facts["id"]))
+    numbered = getattr(row, "number", None) is not None
+    return ("booking_numbered", guard.facts) if numbered else None
+
+
 _CHECKS: dict[GuardKind, Callable[[Workspace, Guard], Found]] = {
     "unchanged": _unchanged,
     "slot_free": _slot_free,
@@ -113,4 +119,5 @@ _CHECKS: dict[GuardKind, Callable[[Workspace, Guard], Found]] = {
     "only_active_schedule": _only_active_schedule,
     "access_holds": _access_holds,
     "not_after": _not_after,
+    "unnumbered": _unnumbered,
 }

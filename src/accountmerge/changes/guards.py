@@ -31,6 +31,7 @@ GuardKind = Literal[
     "only_active_schedule",
     "access_holds",
     "not_after",
+    "unnumbered",
 ]
 GUARD_KINDS: tuple[GuardKind, ...] = get_args(GuardKind)
 
@@ -46,6 +47,7 @@ GUARD_FACTS: dict[GuardKind, tuple[tuple[frozenset[str], frozenset[str]], ...]] 
     "only_active_schedule": ((frozenset({"profile_id"}), frozenset()),),
     "access_holds": ((frozenset({"profile_id", "customer_id", "level"}), frozenset({"login"})),),
     "not_after": ((frozenset({"instant"}), frozenset({"request_id"})),),
+    "unnumbered": ((frozenset({"id"}), frozenset()),),
 }
 """The facts that each kind of guard has, and those that it may have; of some there is more than one form."""
 
@@ -111,7 +113,8 @@ def _booking_guards(edit: Edit, tolerated: Mapping[str, Iterable[str]]) -> Itera
     if isinstance(before, Appointment) and before.is_live and not _is_live(after):
         yield Guard("not_after", Facts(instant=rfc3339(before.slot.start_us)))
     if isinstance(after, Appointment) and after.is_live and not _holds_slot(before, after):
-        own = {after.id, after.replaces} - {None}
+        stood_in = before.replaced_by if isinstance(before, Appointment) else None
+        own = {after.id, after.replaces, stood_in} - {None}
         allowed = {*own, *tolerated.get(after.id, ())}
         slot = after.slot
         facts = Facts(profile_id=after.profile_id, start=rfc3339(slot.start_us), end=rfc3339(slot.end_us))
@@ -146,8 +149,16 @@ def _profile_guards(
         yield Guard("only_active_schedule", Facts(profile_id=after.id), allowed)
     if not isinstance(before, Profile):
         yield Guard("address_unclaimed", Facts(entity="profile", address=after.email.text), (after.id,))
-    elif before.schedule != "inactive" and after.schedule == "inactive":
-        yield Guard("no_other_future_booking", Facts.of({"profile_id": after.id, "from": rfc3339(at)}))
+    elif _closes(before, after):
+        facts = Facts.of({"profile_id": after.id, "from": rfc3339(at)})
+        yield Guard("no_other_future_booking", facts, tuple(sorted(tolerated.get(after.id, ()))))
+
+
+def _closes(before: Profile, after: Profile) -> bool:
+    """Tell whether nobody can be booked any more into a profile that could be, or was to be."""
+    if after.schedule == "inactive":
+        return before.schedule != "inactive"
+    return before.schedule == "active" != after.schedule
 
 
 def _customer_guards(

@@ -30,11 +30,15 @@ StepKind = Literal[
     "decide_request",
     "change_primary",
     "edit_customer",
+    "undo_step",
 ]
 STEP_KINDS: tuple[StepKind, ...] = get_args(StepKind)
 
 IRREVERSIBLE: frozenset[StepKind] = frozenset({"retire_customers"})
-"""Steps that nothing can undo: a set with one of them is applied only if a named person confirmed it."""
+"""Steps that nothing can undo, unless the set says otherwise."""
+
+CONFIRMED: frozenset[StepKind] = IRREVERSIBLE | {"undo_step"}
+"""Steps for which a set is applied only if a named person confirmed it."""
 
 REASON_FACTS: dict[str, frozenset[str]] = {
     "log_in_changes": frozenset({"profile_id", "reason"}),
@@ -60,6 +64,7 @@ REASON_FACTS: dict[str, frozenset[str]] = {
     "access_decided": frozenset({"request_id", "decision"}),
     "primary_asked": frozenset({"customer_id", "action"}),
     "edit_asked": frozenset({"customer_id", "fields"}),
+    "undone": frozenset({"ordinal", "kind"}),
 }
 """The closed vocabulary of reasons, and the facts that each has."""
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import datetime
 
-    from accountmerge.changes.change_sets import Intent, LedgerEntry, Obligation
+    from accountmerge.changes.change_sets import Intent, LedgerEntry, Obligation, Undo
     from accountmerge.changes.steps import Step
     from accountmerge.rules.acceptances import Acceptance
     from accountmerge.wire.intents import AnyRequest, AnyRules
@@ -45,6 +45,7 @@ def sealed_set(
     steps: tuple[Step, ...],
     *,
     standing: Collection[str] = (),
+    undo: Undo = "never",
     ledger: Iterable[LedgerEntry] = (),
     obligations: Iterable[Obligation] = (),
 ) -> ChangeSet:
@@ -58,6 +59,7 @@ def sealed_set(
         findings: All findings, weighed.
         steps: What is to be done; nothing while something blocks.
         standing: Codes of findings of what was so before and stays so.
+        undo: Whether steps that are irreversible otherwise may be undone.
         ledger: Values that do not survive.
         obligations: What is to be done outside the store.
     """
@@ -69,6 +71,7 @@ def sealed_set(
         at=at,
         blocked=tuple(sorted({finding.code for finding in findings if finding.is_blocking})),
         steps=steps,
+        undo=undo,
         tolerated=tuple(sorted(set(tolerated))),
         ledger=tuple(ledger),
         obligations=tuple(obligations),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 import attrs
 
+from accountmerge.changes.change_sets import UNDOS, Undo
 from accountmerge.errors import InvalidValueError
 from accountmerge.rules.checked import is_one_of, is_text, is_truth_value
 from accountmerge.rules.field_rules import FieldPolicy, FieldRule
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 KeptPrimary = Literal["ask", "survivor", "absorbed"]
 KEPT_PRIMARIES: tuple[KeptPrimary, ...] = get_args(KeptPrimary)
-Undo = Literal["never", "while_unchanged"]
-UNDOS: tuple[Undo, ...] = get_args(Undo)
 
 T = TypeVar("T", FieldRule, Surface)
 

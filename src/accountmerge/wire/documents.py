@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.changes.receipts import Receipt
 from accountmerge.errors import Fault, InvalidValueError, LoadError
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.wire import scalars
@@ -30,15 +31,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+FEATURES: tuple[str, ...] = ()
+"""What a change set may require that the first readers of its format did not know; nothing so far."""
 _CHANGE_SET = "accountmerge.changeset/1"
-Document = Snapshot | ChangeSet | AnyPlan | AnyRequest | AnyRules
+Document = Snapshot | ChangeSet | Receipt | AnyPlan | AnyRequest | AnyRules
 
 
 def loads(source: str | bytes | os.PathLike[str]) -> Document:
     """Read a value from JSON text, its UTF-8 bytes, or a file.
 
     What it is follows from its `format`: `accountmerge.snapshot/1`, `accountmerge.changeset/1`,
-    `accountmerge.plan/1`, `accountmerge.request/1` or `accountmerge.rules/1`.
+    `accountmerge.plan/1`, `accountmerge.receipt/1`, `accountmerge.request/1` or `accountmerge.rules/1`.
 
     Args:
         source: JSON text, bytes, or a path (a `pathlib.Path`; text is never taken for a path).
@@ -91,11 +94,22 @@ def written_document(value: Document) -> dict[str, Any]:
 
 
 def _read_change_set(data: dict[str, Any]) -> ChangeSet:
+    unknown = [
+        Fault("unknown_feature", f"requires[{position}]", known=FEATURES)
+        for position, feature in enumerate(_listed(data.get("requires")))
+        if feature not in FEATURES
+    ]
+    if unknown:  # whatever else looks wrong may only be new
+        raise Faults(unknown)
     change_set = converter().structure(data, ChangeSet)
     faults = list(_change_set_faults(change_set))
     if faults:
         raise Faults(faults)
     return change_set
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if type(value) is list else []
 
 
 def _change_set_faults(change_set: ChangeSet) -> Iterator[Fault]:
@@ -132,12 +146,14 @@ _READERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "accountmerge.snapshot/1": read_snapshot,
     _CHANGE_SET: _read_change_set,
     "accountmerge.plan/1": _read_plan,
+    "accountmerge.receipt/1": lambda data: converter().structure(data, Receipt),
     "accountmerge.request/1": read_with_intent("request"),
     "accountmerge.rules/1": read_with_intent("rules"),
 }
 _WRITERS: dict[type, tuple[str, Callable[[Any], dict[str, Any]]]] = {
     Snapshot: ("accountmerge.snapshot/1", written_snapshot),
     ChangeSet: (_CHANGE_SET, lambda value: converter().unstructure(value)),
+    Receipt: ("accountmerge.receipt/1", lambda value: converter().unstructure(value)),
     **{classes.plan: ("accountmerge.plan/1", _written_plan) for classes in CLASSES.values()},
     **{classes.request: ("accountmerge.request/1", written_request) for classes in CLASSES.values()},
     **{classes.rules: ("accountmerge.rules/1", written_rules) for classes in CLASSES.values()},

@@ -137,6 +137,7 @@ def _plan(
         findings,
         steps,
         standing=_STANDING,
+        undo=rules.undo,
         ledger=ledger,
         obligations=obligations,
     )

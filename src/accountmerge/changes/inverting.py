@@ -1,0 +1,102 @@
+"""Inverting: the change set that undoes another, or the refusal that says before why there is none.
+
+The inverse is a plan of its own, with its own id and its own confirmation; its guards are derived from the
+images, and from what the set tolerated.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import attrs
+
+from accountmerge.changes.change_sets import COUNTER_OBLIGATIONS, Obligation
+from accountmerge.changes.edits import Edit
+from accountmerge.changes.failures import ApplyRefused, Failure
+from accountmerge.changes.guards import Guard, derived_guards
+from accountmerge.changes.steps import IRREVERSIBLE, Reason, Step
+from accountmerge.messages import Facts
+from accountmerge.model.appointments import Appointment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from accountmerge.changes.change_sets import ChangeSet
+    from accountmerge.model.entities import Entity
+
+
+def undo_failures(change_set: ChangeSet) -> Iterator[Failure]:
+    """Yield why a change set cannot be undone, whatever the data are; nothing if it can.
+
+    Source: design section 6, law 11.
+    """
+    if change_set.blocked:
+        yield Failure.of("blocked", codes=change_set.blocked)
+    kinds = tuple(sorted({step.kind for step in change_set.wanted_steps} & IRREVERSIBLE))
+    if kinds and change_set.undo == "never":
+        yield Failure.of("irreversible", steps=kinds)
+    for step in change_set.wanted_steps:
+        for edit in step.edits:
+            if isinstance(edit.after, Appointment) and edit.before is None and edit.after.number is not None:
+                yield Failure.of("booking_numbered", step.ordinal, id=edit.id)
+
+
+def inverted_steps(change_set: ChangeSet) -> tuple[Step, ...]:
+    """Return the steps that take back what the wanted steps of a set do, the last one first.
+
+    Raises:
+        ApplyRefused: The set cannot be undone.
+    """
+    failures = tuple(undo_failures(change_set))
+    if failures:
+        raise ApplyRefused(failures)
+    tolerated = _tolerated(change_set)
+    return tuple(
+        _inverted(change_set, step, ordinal, tolerated)
+        for ordinal, step in enumerate(reversed(change_set.wanted_steps), start=1)
+    )
+
+
+def counter_obligations(change_set: ChangeSet) -> Iterator[Obligation]:
+    """Yield, for what people were told to expect, that they are told it is off."""
+    for obligation in change_set.obligations:
+        kind = COUNTER_OBLIGATIONS.get(obligation.kind)
+        if kind is not None:
+            yield attrs.evolve(obligation, kind=kind, when="undone")
+
+
+def _inverted(
+    change_set: ChangeSet, step: Step, ordinal: int, tolerated: Mapping[str, Iterable[str]]
+) -> Step:
+    edits = tuple(Edit(_unversioned(edit.after), _unversioned(edit.before)) for edit in reversed(step.edits))
+    guards = (*derived_guards(edits, at=change_set.at, tolerated=tolerated), *_number_guards(edits))
+    facts = Facts(ordinal=step.ordinal, kind=step.kind)
+    return Step(ordinal, "undo_step", Reason("undone", facts), guards, edits)
+
+
+def _unversioned(image: Entity | None) -> Entity | None:
+    """Return an image without the version that the plan read: the store has counted it up since."""
+    return None if image is None else attrs.evolve(image, version=None)
+
+
+def _number_guards(edits: Iterable[Edit]) -> Iterator[Guard]:
+    """Yield the guards that no booking is deleted that people know by a number: that needs a migration back."""
+    for edit in edits:
+        if isinstance(edit.before, Appointment) and edit.after is None:
+            yield Guard("unnumbered", Facts(id=edit.id))
+
+
+def _tolerated(change_set: ChangeSet) -> dict[str, set[str]]:
+    """Return what guards let pass: overlaps that were there before or were accepted, and what the set itself made.
+
+    Findings are named by their code and ids, and only those of double bookings name two bookings.
+    """
+    found: dict[str, set[str]] = defaultdict(set)
+    for named in change_set.tolerated:
+        for id in named.split(":")[1:]:
+            found[id].update(named.split(":")[1:])
+    for edit in (edit for step in change_set.wanted_steps for edit in step.edits):
+        if isinstance(edit.after, Appointment):
+            found[edit.after.profile_id].add(edit.id)
+    return found

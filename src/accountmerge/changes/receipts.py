@@ -1,0 +1,87 @@
+"""Receipts: the caller's record that a step was applied, with the ids and numbers that its store gave."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, get_args
+
+import attrs
+import pendulum
+
+from accountmerge.errors import InvalidValueError
+from accountmerge.model.entities import EntityName
+from accountmerge.model.instants import utc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ReceiptOutcome = Literal["applied", "already", "refused", "unknown"]
+RECEIPT_OUTCOMES: tuple[ReceiptOutcome, ...] = get_args(ReceiptOutcome)
+
+WRITTEN: frozenset[ReceiptOutcome] = frozenset({"applied", "already"})
+"""The outcomes after which the step is known to be in the store."""
+
+
+@attrs.frozen(repr=False, kw_only=True)
+class WrittenEntity:
+    """What the store said of one entity that a step wrote.
+
+    Attributes:
+        entity: Its kind.
+        id: Its id in the plan.
+        store_id: The id that the store gave it, if that is another one.
+        number: The appointment number that the store gave it.
+        version: Its version afterwards.
+    """
+
+    entity: EntityName
+    id: str
+    store_id: str | None = None
+    number: str | None = None
+    version: str | int | None = None
+
+    def __repr__(self) -> str:
+        return f"WrittenEntity({self.entity} {self.id!r})"
+
+
+def _written(entities: Iterable[WrittenEntity]) -> tuple[WrittenEntity, ...]:
+    return tuple(sorted(entities, key=lambda entry: (entry.entity, entry.id)))
+
+
+@attrs.frozen(repr=False, kw_only=True)
+class Receipt:
+    """The record that a step was applied, or what else came of it.
+
+    Attributes:
+        step_id: The id of the plan and the ordinal of the step, joined by a slash.
+        outcome: `applied` now, `already` there, `refused`, or `unknown` because the answer was lost.
+        written: What the store said of the entities; those of which it said nothing may be left out.
+        at: When; any aware datetime.
+        by: Who, or which program, applied it.
+
+    Raises:
+        InvalidValueError: The id of the step has no ordinal, or the time is naive.
+    """
+
+    step_id: str
+    outcome: ReceiptOutcome
+    written: tuple[WrittenEntity, ...] = attrs.field(default=(), converter=_written)
+    at: pendulum.DateTime = attrs.field(converter=utc)
+    by: str
+
+    def __attrs_post_init__(self) -> None:
+        plan_id, _, ordinal = self.step_id.rpartition("/")
+        if not (plan_id and ordinal.isascii() and ordinal.isdecimal() and int(ordinal) > 0):
+            raise InvalidValueError("step_id")
+
+    @property
+    def plan_id(self) -> str:
+        """The plan that the step belongs to."""
+        return self.step_id.rpartition("/")[0]
+
+    @property
+    def ordinal(self) -> int:
+        """The place of the step in its set."""
+        return int(self.step_id.rpartition("/")[2])
+
+    def __repr__(self) -> str:
+        return f"Receipt({self.step_id!r}, {self.outcome!r})"

@@ -1,0 +1,146 @@
+"""Resuming: how far the present data are along a change set; the report to which applying again does the rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, get_args
+
+import attrs
+
+from accountmerge.changes.chains import chain_failures, located_chains
+from accountmerge.changes.edits import Edit
+from accountmerge.changes.failures import ApplyRefused
+from accountmerge.changes.steps import Step
+from accountmerge.model.appointments import Appointment
+from accountmerge.model.entities import EntityName
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from accountmerge.changes.chains import Key
+    from accountmerge.changes.change_sets import ChangeSet
+    from accountmerge.changes.receipts import Receipt
+    from accountmerge.model.snapshots import Snapshot
+
+EditState = Literal["to_apply", "done", "drifted"]
+EDIT_STATES: tuple[EditState, ...] = get_args(EditState)
+
+
+@attrs.frozen(kw_only=True)
+class EditProgress:
+    """How one edit stands.
+
+    Attributes:
+        step: The ordinal of its step.
+        entity: The kind of the entity.
+        id: The id of the entity in the plan.
+        store_id: Its id in the store.
+        state: `to_apply`, `done`, or `drifted`: then somebody else wrote it, and nothing is written over that.
+    """
+
+    step: int
+    entity: EntityName
+    id: str
+    store_id: str
+    state: EditState
+
+
+@attrs.frozen(repr=False)
+class Resumption:
+    """How far the present data are along a change set.
+
+    Attributes:
+        edits: How each edit stands, in the order of the set.
+        steps: The steps of which something is left, with the ids and numbers that the store gave.
+    """
+
+    edits: tuple[EditProgress, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether every edit is done."""
+        return all(edit.state == "done" for edit in self.edits)
+
+    @property
+    def drifted(self) -> tuple[EditProgress, ...]:
+        """The edits of entities that somebody else wrote: plan again."""
+        return tuple(edit for edit in self.edits if edit.state == "drifted")
+
+    def count(self, state: EditState) -> int:
+        """Return how many edits stand so."""
+        return sum(edit.state == state for edit in self.edits)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{self.count(state)} {state}" for state in EDIT_STATES)
+        return f"Resumption({counts})"
+
+
+def resume(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt] = ()) -> Resumption:
+    """Tell, edit by edit, what is done of a change set and what is left; `apply` does the rest.
+
+    Works after a crash at any edit, a second delivery, and an answer that was lost. Guards are not looked at:
+    see `check`.
+
+    Args:
+        snapshot: The present data.
+        change_set: What was being applied; of a prefix, only its first steps.
+        receipts: What the store said when it applied steps. Not needed if the store keeps the planned ids;
+            with ids of its own, new entities are also known by what they stand for. Receipts of other plans
+            do not count.
+
+    Raises:
+        ApplyRefused: The images of the set do not join: somebody altered it by hand.
+
+    Takes time in proportion to the edits, not to the snapshot. Source: design section 6, law 7.
+    """
+    failures = tuple(chain_failures(change_set.steps))
+    if failures:
+        raise ApplyRefused(failures)
+    receipts = tuple(receipts)
+    steps, chains = located_chains(snapshot, change_set, receipts)
+    numbers = _numbers(change_set, receipts)
+    reached: dict[Key, int] = {}
+    entries: list[EditProgress] = []
+    left: list[Step] = []
+    wanted = len(change_set.wanted_steps)
+    for planned, step in zip(change_set.steps[:wanted], steps[:wanted], strict=True):
+        states: list[EditState] = []
+        for edit in step.edits:
+            reached[edit.key] = reached.get(edit.key, 0) + 1
+            states.append(_state(chains[edit.key].position, reached[edit.key]))
+        entries += [
+            EditProgress(step=step.ordinal, entity=edit.entity, id=edit.id, store_id=own.id, state=state)
+            for edit, own, state in zip(planned.edits, step.edits, states, strict=True)
+        ]
+        if "to_apply" in states:
+            left.append(attrs.evolve(step, edits=tuple(_numbered(edit, numbers) for edit in step.edits)))
+    return Resumption(tuple(entries), tuple(left))
+
+
+def _state(position: int | None, stage: int) -> EditState:
+    if position is None:
+        return "drifted"
+    return "done" if position >= stage else "to_apply"
+
+
+def _numbers(change_set: ChangeSet, receipts: Iterable[Receipt]) -> dict[str, str]:
+    """Return the appointment numbers that the store gave, by the store's ids."""
+    return {
+        entry.store_id or entry.id: entry.number
+        for receipt in receipts
+        if receipt.plan_id == change_set.plan_id
+        for entry in receipt.written
+        if entry.entity == "appointment" and entry.number is not None
+    }
+
+
+def _numbered(edit: Edit, numbers: Mapping[str, str]) -> Edit:
+    """Return an edit whose images have the number that the store gave."""
+    number = numbers.get(edit.id)
+    before, after = (
+        attrs.evolve(image, number=number)
+        if isinstance(image, Appointment) and number is not None and image.number is None
+        else image
+        for image in (edit.before, edit.after)
+    )
+    return Edit(before, after)
