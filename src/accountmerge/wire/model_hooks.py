@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from accountmerge.errors import Fault, InvalidValueError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from cattrs import Converter
 
 _MISSING = object()
+_REMEMBERED = 16_384  # practitioners of one organisation work at the same times, so slots repeat
 
 
 def register(found: Converter) -> None:
@@ -56,10 +58,15 @@ def written_slot(slot: TimeSlot) -> dict[str, str]:
 def _slot(start: Any, end: Any) -> TimeSlot:
     if type(start) is type(end) is str:
         try:
-            return TimeSlot.from_microseconds(parse_rfc3339(start), parse_rfc3339(end))
+            return _slot_of_texts(start, end)
         except InvalidValueError:
             pass  # told with all else that is wrong
     raise Faults(_slot_faults(start, end))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _slot_of_texts(start: str, end: str) -> TimeSlot:
+    return TimeSlot.from_microseconds(parse_rfc3339(start), parse_rfc3339(end))
 
 
 def _slot_faults(start: Any, end: Any) -> list[Fault]:
