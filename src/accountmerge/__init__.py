@@ -30,6 +30,7 @@ from accountmerge.model.snapshots import Completeness, Snapshot
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.wall_time import resolve_wall_time
 from accountmerge.model.weekly_hours import DailyHours, WeeklyHours
+from accountmerge.planning.merges import plan_merge
 from accountmerge.planning.migrations import plan_migration
 from accountmerge.plans import MergePlan, MigrationPlan
 from accountmerge.rules.acceptances import Acceptance
@@ -91,6 +92,7 @@ __all__ = [
     "find_faults",
     "find_unfinished_rebookings",
     "loads",
+    "plan_merge",
     "plan_migration",
     "resolve_wall_time",
 ]
