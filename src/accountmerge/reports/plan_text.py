@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from accountmerge.findings.finding import Finding
     from accountmerge.messages import Fact
     from accountmerge.reports.lines import LineRole
-
-    AnyPlan = Plan[Any, Any]
+    from accountmerge.wire.intents import AnyPlan
 
 SHOWN_IDS = 5
 """How many ids a line of the ledger names before it says that there are more: about one line."""
