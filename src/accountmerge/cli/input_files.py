@@ -9,6 +9,7 @@ from typing import TypeVar
 import accountmerge as am
 from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.plans import Plan
+from accountmerge.wire.documents import Document
 from accountmerge.wire.intents import CLASSES, RULES_INTENTS, AnyPlan
 
 STANDARD_STREAM = "-"
@@ -55,7 +56,7 @@ def read_plan(source: str) -> AnyPlan | am.ChangeSet:
     return found
 
 
-def _read(source: str) -> object:
+def _read(source: str) -> Document:
     try:
         return am.loads(_content(source))
     except (am.LoadError, Problem) as error:
