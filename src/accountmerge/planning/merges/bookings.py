@@ -40,12 +40,30 @@ def booking_findings(situation: MergeSituation) -> Iterator[Finding]:
 
 
 def booking_drafts(situation: MergeSituation) -> Iterator[Draft]:
-    """Yield a step for each appointment of an absorbed customer, soonest first."""
+    """Yield a step for each appointment of an absorbed customer, soonest first.
+
+    Bookings of one customer that overlap go in one step: if only one of them had moved, the overlap would
+    look like one that the merge brings about.
+    """
     survivor = situation.survivor.id
-    for row in situation.bookings():
-        facts = Facts(id=row.id, absorbed_ids=(row.customer_id,), survivor_id=survivor)
-        edit = Edit(row, attrs.evolve(row, customer_id=survivor))
-        yield Draft("move_booking", Reason("names_absorbed", facts), (edit,))
+    for rows in _entangled(situation.bookings()):
+        facts = Facts(id=rows[0].id, absorbed_ids=(rows[0].customer_id,), survivor_id=survivor)
+        edits = tuple(Edit(row, attrs.evolve(row, customer_id=survivor)) for row in rows)
+        yield Draft("move_booking", Reason("names_absorbed", facts), edits)
+
+
+def _entangled(rows: list[Appointment]) -> list[list[Appointment]]:
+    """Return appointments in groups, the live ones of a customer that overlap (also by way of others) together."""
+    groups = {row.id: [row] for row in rows}
+    for first, second in overlapping_pairs(rows):
+        one, other = groups[first.id], groups[second.id]
+        if first.customer_id == second.customer_id and one is not other:
+            small, large = sorted((one, other), key=len)
+            large += small
+            groups.update((row.id, large) for row in small)
+    unique = {id(group): group for group in groups.values()}.values()
+    ordered = [sorted(group, key=lambda row: row.order) for group in unique]
+    return sorted(ordered, key=lambda group: group[0].order)
 
 
 def tolerated_overlaps(situation: MergeSituation) -> dict[str, set[str]]:
