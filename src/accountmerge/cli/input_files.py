@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import accountmerge as am
 from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.plans import Plan
-from accountmerge.wire.documents import Document
 from accountmerge.wire.intents import CLASSES, RULES_INTENTS, AnyPlan
+
+if TYPE_CHECKING:
+    from accountmerge.wire.documents import Document
 
 STANDARD_STREAM = "-"
 
