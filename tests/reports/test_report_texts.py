@@ -125,7 +125,7 @@ def test_values_that_went_the_same_way_are_one_line_of_the_ledger() -> None:
     other = attrs.evolve(entry, rule="s")
     text = plan_text(attrs.evolve(everything(), ledger=(*phones, records[0], other, *records[1:])))
     assert text.split("Values that do not survive\n")[1].split("\n\n")[0].splitlines() == [
-        "  phones of customer c-1, from c-3 (rule: r); values: 2",
+        "  phones of customer c-1, from c-3 (rule: r); in all: 2",
         "  the whole record r-0, r-1, r-2, r-3, r-4, …, from c-3 (rule: r); in all: 7",
         "  phones of customer c-1, from c-3 (rule: s)",
     ]

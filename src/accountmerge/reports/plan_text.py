@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from accountmerge.messages import has_sentence, sentence
+from accountmerge.messages import Facts, has_sentence, sentence
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.wall_time import wall_text
@@ -159,11 +159,13 @@ def _ledger(change_set: ChangeSet, language: str) -> Iterator[Line]:
     for entry in change_set.ledger:
         groups.setdefault((entry.entity, entry.field, entry.from_id, entry.rule), []).append(entry.id)
     for (entity, field, from_id, rule), ids in groups.items():
-        names = {"entity": entity, "field": field, "from_id": from_id, "rule": rule}
-        key = "report.ledger_entry" if len(ids) == 1 else "report.ledger_entries"
-        if field == entity:  # all that it held: it is gone
-            key = "report.ledger_whole"
-        yield spoken(key, language, indent=2, count=len(ids), id=_first(ids), **names)
+        # A field that is called like its entity is all that it held: it is gone.
+        key = "report.ledger_whole" if field == entity else "report.ledger_entry"
+        names = Facts(entity=entity, field=field, id=_first(ids), from_id=from_id, rule=rule)
+        text = sentence(key, names, language)
+        if len(ids) > 1:
+            text = sentence("report.ledger_several", {"text": text, "count": len(ids)}, language)
+        yield Line(f"  {shown(text)}")
 
 
 def _first(ids: Iterable[str]) -> tuple[str, ...]:
