@@ -1,0 +1,1 @@
+"""Merging customers: `plan_merge`, many at once, and which customer might be the survivor."""
