@@ -31,6 +31,7 @@ from accountmerge.model.snapshots import Completeness, Snapshot
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.wall_time import resolve_wall_time
 from accountmerge.model.weekly_hours import DailyHours, WeeklyHours
+from accountmerge.planning.merges import plan_merge
 from accountmerge.planning.merges.suggestions import (
     SurvivorCandidate,
     SurvivorSuggestion,
@@ -107,6 +108,7 @@ __all__ = [
     "find_primary_email_conflicts",
     "find_unfinished_rebookings",
     "loads",
+    "plan_merge",
     "plan_migration",
     "resolve_wall_time",
     "suggest_survivor",

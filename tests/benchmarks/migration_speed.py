@@ -97,6 +97,8 @@ def taken_apart(change_set: am.ChangeSet) -> list[tuple[Any, ...]]:
 
 
 def _fields(entity: Any) -> dict[str, Any]:
+    if entity is None:
+        return {}
     return {field.name: getattr(entity, field.name) for field in attrs.fields(type(entity))}
 
 
@@ -108,7 +110,7 @@ def put_together(change_set: am.ChangeSet, parts: list[tuple[Any, ...]]) -> am.C
             kind,
             am.Reason(code, am.Facts(**facts)),
             tuple(am.Guard(name, am.Facts(**known), ids) for name, known, ids in guards),
-            tuple(am.Edit(before, cls(**fields)) for before, cls, fields in edits),
+            tuple(am.Edit(before, cls(**fields) if fields else None) for before, cls, fields in edits),
         )
         for ordinal, kind, (code, facts), guards, edits in parts
     )

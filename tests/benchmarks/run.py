@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from double_booking_speed import double_booking_lines
 from import_speed import import_lines
 from loading_speed import loading_lines
+from merge_speed import batch_lines, merge_lines, merge_slope_lines
 from migration_speed import migration_lines, slope_lines
 from timing import printed
 
@@ -32,12 +33,18 @@ def report_lines(*, quick: bool) -> Iterator[Line]:
         yield from loading_lines(size=10_000, repeats=2)
         yield from migration_lines(moving=1_000, total=50_000, repeats=2)
         yield from slope_lines(sizes=(300, 1_000, 3_000), repeats=2)
+        yield from merge_lines(records=1_000, bookings=100, repeats=2)
+        yield from merge_slope_lines(sizes=(300, 1_000, 3_000), repeats=2)
+        yield from batch_lines(clusters=50, small=1_000, large=50_000, repeats=2)
     else:
         yield from import_lines(repeats=31)
         yield from double_booking_lines(size=100_000, large=1_000_000, repeats=2)
         yield from loading_lines(size=100_000, repeats=5)
         yield from migration_lines(moving=10_000, total=1_000_000, repeats=5)
         yield from slope_lines(sizes=(1_000, 3_000, 10_000, 30_000, 100_000), repeats=2)
+        yield from merge_lines(records=10_000, bookings=1_000, repeats=5)
+        yield from merge_slope_lines(sizes=(1_000, 3_000, 10_000, 30_000, 100_000), repeats=2)
+        yield from batch_lines(clusters=250, small=10_000, large=1_000_000, repeats=3)
 
 
 def main() -> None:

@@ -55,7 +55,9 @@ def test_unknown_ids_and_nobody_are_no_conflict() -> None:
 
 def test_one_customer_with_two_primary_emails_is_a_conflict_of_its_own() -> None:
     both = snapshot(customers=[person("C1", email("a@example.com"), email("b@example.com"))])
-    assert shown(am.find_primary_email_conflicts(both, ["C1"])) == [(("C1",), ("a@example.com", "b@example.com"))]
+    assert shown(am.find_primary_email_conflicts(both, ["C1"])) == [
+        (("C1",), ("a@example.com", "b@example.com"))
+    ]
     assert am.find_primary_email_conflicts(both) == ()
 
 

@@ -25,7 +25,18 @@ PEOPLE = [
 ]
 NAMES = st.one_of(
     st.sampled_from(
-        ["Zoë", "L’Heureux", "İlker Işık", "Straße", "Ætheling", "Anne-Marie", "جميلة", "서연", "ﬁn", "گلستان‌پور"]
+        [
+            "Zoë",
+            "L’Heureux",
+            "İlker Işık",
+            "Straße",
+            "Ætheling",
+            "Anne-Marie",
+            "جميلة",
+            "서연",
+            "ﬁn",
+            "گلستان‌پور",
+        ]
     ),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
 )
@@ -128,7 +139,9 @@ def test_merges_in_a_circle_are_shown_and_end() -> None:
         customer("C3", given_name="Cy", merged_into="C1"),
         customer("C4", given_name="Di", merged_into="C4"),
     ]
-    shown = [am.find_customers(snapshot(customers=people), text)[0].merged_into for text in ("a", "b", "c", "d")]
+    shown = [
+        am.find_customers(snapshot(customers=people), text)[0].merged_into for text in ("a", "b", "c", "d")
+    ]
     assert shown == ["C2", "C1", "C1", "C4"]
 
 
@@ -159,7 +172,9 @@ def test_what_stands_at_the_start_of_a_name_finds_it_as_it_is_written(
     assert [match.customer_id for match in am.find_customers(whole, typed)] == ["C1"]
 
 
-@given(NAMES, st.sampled_from([str.upper, str.lower, str.swapcase, str.title]), st.sampled_from(["NFC", "NFD"]))
+@given(
+    NAMES, st.sampled_from([str.upper, str.lower, str.swapcase, str.title]), st.sampled_from(["NFC", "NFD"])
+)
 def test_a_search_ignores_accents_and_case(name: str, cased: Any, form: Any) -> None:
     whole = snapshot(customers=[customer("C1", given_name=name), *PEOPLE[1:]])
     plain = "".join(
@@ -176,7 +191,9 @@ def test_a_search_answers_the_same_in_whatever_order_customers_stand(
     drawn: am.Snapshot, data: st.DataObject
 ) -> None:
     rows = data.draw(st.permutations(list(drawn.customers)))
-    numbers = [row.record_number for row in rows] + [text for row in rows for text in row.former_record_numbers]
+    numbers = [row.record_number for row in rows] + [
+        text for row in rows for text in row.former_record_numbers
+    ]
     names = [name for row in rows for name in (row.given_name, row.family_name) if name]
     text = data.draw(st.sampled_from([*numbers, *names, "a", "0"]))
     other = am.Snapshot(drawn.taken_at, customers=rows)

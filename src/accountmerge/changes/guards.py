@@ -162,7 +162,7 @@ def _customer_guards(
             allowed = {after.id, *tolerated.get(after.id, ()), *_releasing(edits, mailbox)}
             facts = Facts(entity="customer", address=email.address.text)
             yield Guard("address_unclaimed", facts, tuple(sorted(allowed)))
-    if after.merged_into is not None and (before is None or before.merged_into != after.merged_into):
+    if after.merged_into is not None and (before is None or before.merged_into is None):
         dropped = {other.id for other in edits if other.before is not None and other.after is None}
         yield Guard("no_other_reference", Facts(customer_id=after.id), tuple(sorted(dropped)))
 

@@ -86,6 +86,13 @@ def practitioner_double_bookings(snapshot: Snapshot, practitioner_id: str) -> tu
     return _double_bookings(snapshot, "practitioner", [bookings])
 
 
+def double_bookings_of(
+    snapshot: Snapshot, kind: DoubleBookingKind, bookings: Iterable[Appointment]
+) -> tuple[DoubleBooking, ...]:
+    """Return every overlapping pair among some live bookings, as those of one practitioner or customer."""
+    return _double_bookings(snapshot, kind, [bookings])
+
+
 def find_unfinished_rebookings(snapshot: Snapshot) -> tuple[tuple[Appointment, Appointment], ...]:
     """Return every pair of live appointments that are one booking, rebooked but never cancelled.
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Literal
+from typing import Literal, get_args
 
 import attrs
 
 EmailUse = Literal["primary", "secondary", "former"]
+EMAIL_USES: tuple[EmailUse, ...] = get_args(EmailUse)
+"""What an address is for, strongest first."""
 
 
 def _as_written(text: str | EmailAddress) -> str:

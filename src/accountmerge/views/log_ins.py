@@ -158,11 +158,11 @@ def _customer_answer(customer: Customer, email: CustomerEmail, told: Customer | 
 
 
 def _customer_outcome(customer: Customer, email: CustomerEmail) -> LoginOutcome:
+    if email.use != "primary" and email.login_of not in (None, customer.id):
+        return "merged"
     if email.use == "secondary":
         return "contact_only"
     if customer.merged_into is not None:
-        return "merged"
-    if email.use == "former" and email.login_of not in (None, customer.id):
         return "merged"
     if customer.status == "disabled":
         return "disabled"

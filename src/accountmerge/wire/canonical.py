@@ -12,6 +12,7 @@ from accountmerge.wire.converter import converter
 
 if TYPE_CHECKING:
     from accountmerge.changes.change_sets import ChangeSet
+    from accountmerge.model.entities import Entity
     from accountmerge.wire.intents import AnyRequest, AnyRules
 
 _NOT_SEALED = ("plan_id", "through", "confirmation", "annotations")
@@ -34,9 +35,9 @@ def rules_digest(rules: AnyRules) -> str:
     return _digest(converter().unstructure(rules))
 
 
-def frozen(request: AnyRequest) -> FrozenJson:
-    """Return a request as JSON that a change set can carry without knowing its kind."""
-    return FrozenJson(canonical(converter().unstructure(request)))
+def frozen(value: AnyRequest | Entity) -> FrozenJson:
+    """Return a request or an entity as JSON that a change set can carry without knowing its kind."""
+    return FrozenJson(canonical(converter().unstructure(value)))
 
 
 def _digest(content: Any) -> str:

@@ -1,1 +1,5 @@
-"""Merging customers: `plan_merge`, many at once, and which customer might be the survivor."""
+"""Merging customers: `plan_merge`."""
+
+from accountmerge.planning.merges.plan import plan_merge
+
+__all__ = ["plan_merge"]

@@ -1,0 +1,80 @@
+"""Bookings of a merge: every appointment goes to the survivor, and no overlap comes about unseen.
+
+Source: design section 3.2, rules 1 and 8.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from accountmerge.changes.edits import Edit
+from accountmerge.changes.steps import Reason
+from accountmerge.findings.double_bookings import double_bookings_of
+from accountmerge.messages import Facts
+from accountmerge.model.instants import microseconds
+from accountmerge.model.overlaps import overlapping_pairs
+from accountmerge.planning.drafts import Draft
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from accountmerge.findings.finding import Finding
+    from accountmerge.model.appointments import Appointment
+    from accountmerge.planning.merges.situation import MergeSituation
+
+
+def booking_findings(situation: MergeSituation) -> Iterator[Finding]:
+    """Yield the double bookings that the merge brings about, and those that were there before.
+
+    What ended before the instant of the plan only warns: nothing can be done about it any more.
+    """
+    at_us = microseconds(situation.at)
+    for double in double_bookings_of(situation.snapshot, "customer", _everybodys(situation)):
+        if double.first.customer_id == double.second.customer_id:
+            yield double.as_finding()
+            continue
+        found = double.as_finding("introduced_double_booking")
+        yield attrs.evolve(found, severity="warning") if double.overlap.end_us <= at_us else found
+
+
+def booking_drafts(situation: MergeSituation) -> Iterator[Draft]:
+    """Yield a step for each appointment of an absorbed customer, soonest first.
+
+    Bookings of one customer that overlap go in one step: if only one of them had moved, the overlap would
+    look like one that the merge brings about.
+    """
+    survivor = situation.survivor.id
+    for rows in _entangled(situation.bookings()):
+        facts = Facts(id=rows[0].id, absorbed_ids=(rows[0].customer_id,), survivor_id=survivor)
+        edits = tuple(Edit(row, attrs.evolve(row, customer_id=survivor)) for row in rows)
+        yield Draft("move_booking", Reason("names_absorbed", facts), edits)
+
+
+def _entangled(rows: list[Appointment]) -> list[list[Appointment]]:
+    """Return appointments in groups, the live ones of a customer that overlap (also by way of others) together."""
+    groups = {row.id: [row] for row in rows}
+    for first, second in overlapping_pairs(rows):
+        one, other = groups[first.id], groups[second.id]
+        if first.customer_id == second.customer_id and one is not other:
+            small, large = sorted((one, other), key=len)
+            large += small
+            groups.update((row.id, large) for row in small)
+    unique = {id(group): group for group in groups.values()}.values()
+    ordered = [sorted(group, key=lambda row: row.order) for group in unique]
+    return sorted(ordered, key=lambda group: group[0].order)
+
+
+def tolerated_overlaps(situation: MergeSituation) -> dict[str, set[str]]:
+    """Return, for each booking, those that overlap it: they were there before, or somebody accepted them."""
+    tolerated: dict[str, set[str]] = {}
+    for first, second in overlapping_pairs(_everybodys(situation)):
+        tolerated.setdefault(first.id, set()).add(second.id)
+        tolerated.setdefault(second.id, set()).add(first.id)
+    return tolerated
+
+
+def _everybodys(situation: MergeSituation) -> list[Appointment]:
+    table = situation.snapshot.appointments
+    return [row for customer in situation.customers for row in table.where("customer_id", customer.id)]

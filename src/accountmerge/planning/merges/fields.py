@@ -1,0 +1,276 @@
+"""Fields of a merge: which value of each survives, by the rules, and which goes to the ledger."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from accountmerge.changes.change_sets import LedgerEntry
+from accountmerge.changes.edits import Edit
+from accountmerge.changes.steps import Reason
+from accountmerge.errors import InvalidValueError
+from accountmerge.findings.finding import Finding
+from accountmerge.messages import Facts
+from accountmerge.model.customers import Customer
+from accountmerge.model.instants import parse_rfc3339
+from accountmerge.model.json_text import FrozenJson, canonical
+from accountmerge.planning.drafts import Draft
+from accountmerge.rules.field_rules import TEXT_FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from accountmerge.planning.merges.situation import MergeSituation
+    from accountmerge.rules.field_rules import FieldRule
+
+NAMES = ("given_name", "family_name")
+"""The fields that an absorbed customer keeps."""
+
+
+@attrs.frozen(repr=False)
+class Candidate:
+    """A value that a field may have.
+
+    Attributes:
+        owner_id: The customer that has it.
+        value: The value, as plain JSON data.
+        is_survivors: Whether the survivor has it.
+    """
+
+    owner_id: str
+    value: Any
+    is_survivors: bool
+
+    @property
+    def text(self) -> str:
+        """The value as canonical JSON: what it is compared by, so that `0` is not `false`."""
+        return canonical(self.value)
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether the value says nothing: empty text, or text of spaces."""
+        return isinstance(self.value, str) and not self.value.strip()
+
+
+@attrs.frozen(repr=False)
+class MergedFields:
+    """What becomes of the fields of everybody in a merge.
+
+    Attributes:
+        survivor: The survivor with the values that survive.
+        ledger: The values that do not.
+        findings: Fields in which values have to agree and do not.
+    """
+
+    survivor: Customer
+    ledger: tuple[LedgerEntry, ...]
+    findings: tuple[Finding, ...]
+
+
+def merged_fields(situation: MergeSituation, survivor: Customer) -> MergedFields:
+    """Decide every field of a survivor.
+
+    Args:
+        situation: The merge.
+        survivor: The survivor as it is before, its e-mails merged already.
+    """
+    changes: dict[str, Any] = {}
+    ledger: list[LedgerEntry] = []
+    findings: list[Finding] = []
+    attributes: dict[str, Any] = {}
+    for field in _fields(situation):
+        rule = situation.rules.field_rule(field)
+        candidates = _candidates(situation, field)
+        try:
+            chosen = _chosen(rule, candidates)
+        except _DisagreementError:
+            ids = tuple(sorted({candidate.owner_id for candidate in candidates}))
+            findings.append(Finding.of("must_agree", (*ids, rule.field), field=rule.field, customer_ids=ids))
+            continue
+        ledger += _lost(situation, field, rule, candidates, chosen)
+        if field.startswith("attributes."):
+            if chosen is not None:
+                attributes[field.partition(".")[2]] = chosen.value
+        else:
+            changes[field] = _as_field(field, chosen)
+    changes["attributes"] = FrozenJson(canonical(attributes))
+    changes |= _unions(situation)
+    unique = tuple(dict.fromkeys(findings))
+    return MergedFields(attrs.evolve(survivor, **changes), tuple(ledger), unique)
+
+
+def field_drafts(situation: MergeSituation, survivor: Customer, merged: Customer) -> Iterator[Draft]:
+    """Yield the step in which the survivor gets the values that survive."""
+    if merged != survivor:
+        facts = Facts(
+            survivor_id=survivor.id, absorbed_ids=situation.absorbed_ids, rules=situation.rules.title
+        )
+        yield Draft("merge_fields", Reason("fields_move", facts), (Edit(survivor, merged),))
+
+
+def _fields(situation: MergeSituation) -> list[str]:
+    named = {name for customer in situation.customers for name in customer.attributes.value}
+    named |= {
+        rule.field.partition(".")[2]
+        for rule in situation.rules.fields
+        if rule.field.startswith("attributes.") and rule.policy == "explicit"
+    }
+    return [*TEXT_FIELDS, "birth_date", "phones", *(f"attributes.{name}" for name in sorted(named))]
+
+
+def _candidates(situation: MergeSituation, field: str) -> list[Candidate]:
+    """Return the values of a field, the survivor's first; who was absorbed before gave its names then."""
+    found = []
+    for customer in situation.customers:
+        survivors = customer is situation.survivor
+        if field in NAMES and situation.was_absorbed(customer):
+            continue
+        if field.startswith("attributes."):
+            values = customer.attributes.value
+            name = field.partition(".")[2]
+            if name in values:
+                found.append(Candidate(customer.id, values[name], survivors))
+        else:
+            value = getattr(customer, field)
+            if value not in (None, ()):
+                plain = value.isoformat() if isinstance(value, date) else value
+                plain = list(plain) if isinstance(plain, tuple) else plain
+                found.append(Candidate(customer.id, plain, survivors))
+    return found
+
+
+class _DisagreementError(Exception):
+    """The values of a field have to agree, or to be compared, and cannot."""
+
+
+def _chosen(rule: FieldRule, candidates: Sequence[Candidate]) -> Candidate | None:
+    """Return the value that survives; nothing if there is none.
+
+    Raises:
+        _DisagreementError: Values that have to agree differ, or have to be compared as times and are none.
+    """
+    if rule.value is not None:
+        return Candidate("", rule.value.value, is_survivors=False)
+    if not candidates:
+        return None
+    return _POLICIES[rule.policy](candidates)
+
+
+def _first(candidates: Sequence[Candidate]) -> Candidate:
+    return candidates[0]
+
+
+def _absorbed_first(candidates: Sequence[Candidate]) -> Candidate:
+    return min(candidates, key=lambda candidate: candidate.is_survivors)
+
+
+def _not_blank(candidates: Sequence[Candidate]) -> Candidate:
+    return next((candidate for candidate in candidates if not candidate.is_blank), candidates[0])
+
+
+def _longest(candidates: Sequence[Candidate]) -> Candidate:
+    return max(candidates, key=lambda candidate: len(_text(candidate)))
+
+
+def _text(candidate: Candidate) -> str:
+    return candidate.value if isinstance(candidate.value, str) else candidate.text
+
+
+def _agreed(candidates: Sequence[Candidate]) -> Candidate:
+    if len({candidate.text for candidate in candidates if not candidate.is_blank}) > 1:
+        raise _DisagreementError
+    return _not_blank(candidates)
+
+
+def _union(candidates: Sequence[Candidate]) -> Candidate:
+    values = dict.fromkeys(value for candidate in candidates for value in candidate.value)
+    return Candidate("", list(values), is_survivors=False)
+
+
+def _earliest(candidates: Sequence[Candidate]) -> Candidate:
+    said = _differing(candidates)
+    return min(said, key=_moment) if len(said) > 1 else said[0]
+
+
+def _latest(candidates: Sequence[Candidate]) -> Candidate:
+    said = _differing(candidates)
+    return max(said, key=_moment) if len(said) > 1 else said[0]
+
+
+def _differing(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return the candidates that say something, each value once; the first one if none does."""
+    said: dict[str, Candidate] = {}
+    for candidate in candidates:
+        if not candidate.is_blank:
+            said.setdefault(candidate.text, candidate)
+    return list(said.values()) or list(candidates[:1])
+
+
+def _moment(candidate: Candidate) -> int:
+    """Return a date (its first instant in UTC) or an RFC 3339 time as microseconds since 1970."""
+    text = candidate.value
+    try:
+        return parse_rfc3339(text if "T" in text.upper() else f"{text}T00:00:00Z")
+    except (InvalidValueError, AttributeError, TypeError):
+        raise _DisagreementError from None
+
+
+_POLICIES: dict[str, Callable[[Sequence[Candidate]], Candidate]] = {
+    "survivor_first": _first,
+    "absorbed_first": _absorbed_first,
+    "fill_blanks": _not_blank,
+    "longest": _longest,
+    "earliest": _earliest,
+    "latest": _latest,
+    "union": _union,
+    "must_agree": _agreed,
+}
+
+
+def _as_field(field: str, chosen: Candidate | None) -> Any:
+    if chosen is None:
+        return () if field == "phones" else None
+    if field == "birth_date":
+        return date.fromisoformat(chosen.value)
+    return tuple(chosen.value) if field == "phones" else chosen.value
+
+
+def _lost(
+    situation: MergeSituation,
+    field: str,
+    rule: FieldRule,
+    candidates: Sequence[Candidate],
+    chosen: Candidate | None,
+) -> Iterator[LedgerEntry]:
+    """Yield an entry for each value that does not survive."""
+    for candidate in candidates:
+        for value in _gone(field, candidate, chosen):
+            yield LedgerEntry(
+                entity="customer",
+                id=situation.survivor.id,
+                field=field.partition(".")[0],
+                value=FrozenJson.of(value),
+                from_id=candidate.owner_id,
+                rule=rule.policy,
+            )
+
+
+def _gone(field: str, candidate: Candidate, chosen: Candidate | None) -> list[Any]:
+    kept = chosen.value if chosen else None
+    if field == "phones":
+        return [phone for phone in candidate.value if phone not in (kept or ())]
+    if chosen is not None and candidate.text == chosen.text:
+        return []
+    # The name of an attribute may say as much as its value: it stands in the value, which nobody shows.
+    return [{field.partition(".")[2]: candidate.value} if "." in field else candidate.value]
+
+
+def _unions(situation: MergeSituation) -> dict[str, Any]:
+    """Return the fields of which nothing may be lost: opt-outs, and the numbers somebody was known by."""
+    survivor, absorbed = situation.survivor, situation.absorbed
+    opt_outs = {entry for customer in situation.customers for entry in customer.opt_outs}
+    numbers = {number for customer in situation.customers for number in customer.former_record_numbers}
+    numbers |= {customer.record_number for customer in absorbed} - {survivor.record_number}
+    return {"opt_outs": tuple(opt_outs), "former_record_numbers": tuple(numbers)}

@@ -1,0 +1,143 @@
+"""`plan_merge`: from a snapshot and a request to a plan, with all that stands against it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from accountmerge.changes.change_sets import Obligation
+from accountmerge.messages import Facts
+from accountmerge.model.instants import utc
+from accountmerge.planning.merges.access import access_ledger, merged_access, widening_findings
+from accountmerge.planning.merges.bookings import booking_findings
+from accountmerge.planning.merges.completeness import require_complete
+from accountmerge.planning.merges.emails import email_findings, merged_emails
+from accountmerge.planning.merges.fields import merged_fields
+from accountmerge.planning.merges.records import merged_records, record_findings, record_ledger
+from accountmerge.planning.merges.request_findings import request_findings, wholeness_findings
+from accountmerge.planning.merges.situation import read_merge
+from accountmerge.planning.merges.steps import Decided, merge_steps
+from accountmerge.planning.sealing import sealed_set, weighed_findings
+from accountmerge.plans import MergePlan
+from accountmerge.rules.merge_rules import MergeRules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    import pendulum
+
+    from accountmerge.changes.change_sets import LedgerEntry
+    from accountmerge.changes.steps import Step
+    from accountmerge.findings.finding import Finding
+    from accountmerge.model.snapshots import Snapshot
+    from accountmerge.planning.merges.situation import MergeSituation
+    from accountmerge.rules.merge_requests import MergeRequest
+
+_DEFAULT_RULES = MergeRules()
+_STANDING = ("customer_double_booking", "email_claimed_twice")
+"""Findings of what was so before and stays so."""
+
+
+def plan_merge(
+    snapshot: Snapshot, request: MergeRequest, *, rules: MergeRules = _DEFAULT_RULES, at: datetime
+) -> MergePlan:
+    """Decide how customers become one, without losing anything.
+
+    A request that was carried out already gives an empty plan that is ready; what has appeared since on a
+    customer that was absorbed is planned as what is left. Wrong facts are answered with findings.
+
+    Args:
+        snapshot: The present data, whole for the customers.
+        request: Who stays, who is absorbed, and which profile asks.
+        rules: What the practice decides about all its merges.
+        at: The instant the plan is for: overlaps that ended before it only warn. Any aware datetime.
+
+    Returns:
+        The plan; its change set has no steps while something blocks, and has to be confirmed by a named
+        person before it is applied.
+
+    Raises:
+        InvalidValueError: `at` is naive.
+        AccountMergeError: The plan would leave something on an absorbed customer (`plan_incomplete`), which
+            is a defect of the library.
+
+    Takes time in proportion to what names the customers, once the snapshot is indexed. Source: design
+    section 3.2.
+    """
+    moment = utc(at)
+    findings = list(request_findings(snapshot, request, moment))
+    situation = read_merge(snapshot, request, rules, moment)
+    if situation is None:
+        return _plan(request, rules, moment, weighed_findings(findings, request.accept))
+    decided = _decided(situation)
+    findings += wholeness_findings(situation)
+    findings += email_findings(situation, decided.emails)
+    findings += decided.fields.findings
+    findings += record_findings(decided.records)
+    findings += booking_findings(situation)
+    findings += widening_findings(situation)
+    weighed = weighed_findings(findings, request.accept)
+    if any(found.is_blocking for found in weighed):
+        return _plan(request, rules, moment, weighed)
+    steps = merge_steps(situation, decided)
+    require_complete(situation, steps)
+    if not steps:
+        return _plan(request, rules, moment, weighed)
+    obligations = _obligations(situation, decided)
+    return _plan(
+        request, rules, moment, weighed, steps, tuple(_ledger(situation, decided)), tuple(obligations)
+    )
+
+
+def _decided(situation: MergeSituation) -> Decided:
+    emails = merged_emails(situation)
+    survivor = attrs.evolve(situation.survivor, emails=emails.emails)
+    return Decided(
+        emails=emails,
+        fields=merged_fields(situation, survivor),
+        records=merged_records(situation),
+        access=merged_access(situation),
+    )
+
+
+def _ledger(situation: MergeSituation, decided: Decided) -> Iterator[LedgerEntry]:
+    yield from decided.emails.ledger
+    yield from decided.fields.ledger
+    yield from record_ledger(situation, decided.records)
+    yield from access_ledger(decided.access)
+
+
+def _obligations(situation: MergeSituation, decided: Decided) -> Iterator[Obligation]:
+    """Yield what is to be done outside the store: sessions end, and the customer is told how to sign in."""
+    for customer in situation.absorbed:
+        if any(email.use == "primary" for email in customer.emails):
+            facts = Facts(customer_id=customer.id)
+            yield Obligation(kind="end_sessions", whom="support_team", when="afterwards", facts=facts)
+    kind = "tell_primary_email" if decided.emails.primary is not None else "tell_no_log_in"
+    facts = Facts(customer_id=situation.survivor.id)
+    yield Obligation(kind=kind, whom="customer", when="afterwards", facts=facts)
+
+
+def _plan(
+    request: MergeRequest,
+    rules: MergeRules,
+    at: pendulum.DateTime,
+    findings: tuple[Finding, ...],
+    steps: tuple[Step, ...] = (),
+    ledger: Iterable[LedgerEntry] = (),
+    obligations: Iterable[Obligation] = (),
+) -> MergePlan:
+    change_set = sealed_set(
+        "merge",
+        request,
+        rules,
+        at,
+        findings,
+        steps,
+        standing=_STANDING,
+        ledger=ledger,
+        obligations=obligations,
+    )
+    return MergePlan(request, rules, findings, change_set)

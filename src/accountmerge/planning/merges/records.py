@@ -1,0 +1,231 @@
+"""Records of a merge: which go to the survivor, which are dropped as duplicates, and what hangs on those.
+
+Source: design section 3.2, rule 1, and section 10.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Literal
+
+import attrs
+
+from accountmerge.changes.change_sets import LedgerEntry
+from accountmerge.changes.edits import Edit
+from accountmerge.changes.guards import read_guard
+from accountmerge.changes.steps import Reason
+from accountmerge.findings.finding import Finding
+from accountmerge.messages import Facts
+from accountmerge.model.instants import microseconds
+from accountmerge.model.json_text import FrozenJson
+from accountmerge.model.records import Record
+from accountmerge.planning.drafts import Draft
+from accountmerge.rules.surfaces import RELATION
+from accountmerge.wire.canonical import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Mapping
+
+    from accountmerge.planning.merges.situation import MergeSituation
+
+DropRule = Literal["between_merged", "duplicate_relation", "one_per_customer"]
+
+
+@attrs.frozen(repr=False)
+class Drop:
+    """A record that does not survive.
+
+    Attributes:
+        record: The record as it is before.
+        rule: Why.
+        kept: The record that says the same; nothing for a relation between people who become one.
+    """
+
+    record: Record
+    rule: DropRule
+    kept: Record | None
+
+
+@attrs.frozen(repr=False)
+class MergedRecords:
+    """What becomes of every record that names an absorbed customer.
+
+    Attributes:
+        moved: Before and after of those that go to the survivor, by id.
+        drops: Those that do not survive, by id.
+        kept_twice: Pairs of records with the same kind and key that are both kept.
+    """
+
+    moved: tuple[tuple[Record, Record], ...]
+    drops: tuple[Drop, ...]
+    kept_twice: tuple[tuple[Record, Record], ...]
+
+
+def merged_records(situation: MergeSituation) -> MergedRecords:
+    """Decide what becomes of the records that name an absorbed customer."""
+    coming = situation.records()
+    between = {row.id for row in coming if _is_between_merged(situation, row)}
+    drops = [Drop(row, "between_merged", None) for row in coming if row.id in between]
+    groups: dict[Hashable, list[Record]] = defaultdict(list)
+    twins: dict[Hashable, list[Record]] = defaultdict(list)
+    moving = {row.id for row in coming} - between
+    for row in (*_standing(situation, moving | between), *(row for row in coming if row.id in moving)):
+        after = _moved(situation, row)
+        key = _same(situation, after)
+        if key is not None:
+            groups[key].append(row)
+        elif after.unique_key is not None and after.customer_id == situation.survivor.id:
+            twins[after.kind, after.unique_key].append(row)
+    for rows in groups.values():
+        drops += _duplicates(rows, moving)
+    gone = {drop.record.id for drop in drops}
+    moved = tuple((row, _moved(situation, row)) for row in coming if row.id not in gone)
+    pairs = [pair for rows in twins.values() for pair in _pairs(rows, moving)]
+    return MergedRecords(
+        moved,
+        tuple(sorted(drops, key=lambda drop: drop.record.id)),
+        tuple(sorted(pairs, key=lambda pair: (pair[0].id, pair[1].id))),
+    )
+
+
+def _moved(situation: MergeSituation, row: Record) -> Record:
+    """Return a record with the survivor wherever it named an absorbed customer."""
+    absorbed, survivor = situation.absorbed_ids, situation.survivor.id
+    related = survivor if row.related_customer_id in absorbed else row.related_customer_id
+    customer = survivor if row.customer_id in absorbed else row.customer_id
+    return attrs.evolve(row, customer_id=customer, related_customer_id=related)
+
+
+def _is_between_merged(situation: MergeSituation, row: Record) -> bool:
+    """Tell whether a relation ties two people together who become one."""
+    merged = {customer.id for customer in situation.customers}
+    ends = (row.customer_id, row.related_customer_id)
+    return row.kind == RELATION and ends[0] != ends[1] and merged.issuperset(ends)
+
+
+def _standing(situation: MergeSituation, coming: set[str]) -> list[Record]:
+    """Return the records that name the survivor already, and may say the same as one that comes; by id."""
+    table, survivor = situation.snapshot.records, situation.survivor.id
+    found = {
+        row.id: row
+        for attribute in ("customer_id", "related_customer_id")
+        for row in table.where(attribute, survivor)
+        if row.id not in coming
+    }
+    return [found[id] for id in sorted(found)]
+
+
+def _same(situation: MergeSituation, after: Record) -> Hashable | None:
+    """Return what a record has in common with others of which only one may stay; nothing if all may."""
+    if after.kind == RELATION:
+        if after.related_customer_id is None:
+            return None
+        return (RELATION, after.customer_id, after.related_customer_id, after.unique_key, after.data)
+    surface = situation.rules.surface(after.kind)
+    if surface is None or not surface.one_per_customer or after.customer_id != situation.survivor.id:
+        return None
+    return (after.kind, after.unique_key)
+
+
+def _duplicates(rows: list[Record], moving: set[str]) -> Iterator[Drop]:
+    """Yield the records of a group that do not stay: one that stands already is kept, or else the earliest."""
+    kept = min(rows, key=lambda row: (row.id in moving, *_age(row)))
+    rule: DropRule = "duplicate_relation" if kept.kind == RELATION else "one_per_customer"
+    for row in rows:
+        if row is not kept and row.id in moving:
+            yield Drop(row, rule, kept)
+
+
+def _age(row: Record) -> tuple[bool, int, str]:
+    written = row.created_at
+    return (written is None, microseconds(written) if written else 0, row.id)
+
+
+def _pairs(rows: list[Record], moving: set[str]) -> Iterator[tuple[Record, Record]]:
+    """Yield the first record of a key with each other one that comes to it."""
+    first, *others = sorted(rows, key=lambda row: (row.id in moving, *_age(row)))
+    for other in others:
+        if other.id in moving:
+            yield first, other
+
+
+def record_findings(merged: MergedRecords) -> Iterator[Finding]:
+    """Yield what there is to say about records of which only one may stay, or that look alike."""
+    for drop in merged.drops:
+        if drop.rule == "one_per_customer" and drop.kept is not None:
+            ids = (drop.kept.id, drop.record.id)
+            same = _content(drop.kept) == _content(drop.record)
+            facts = {"kept_id": ids[0], "dropped_id": ids[1], "kind": drop.record.kind}
+            yield Finding.of("one_per_customer", ids, "warning" if same else "blocker", **facts)
+    for first, second in merged.kept_twice:
+        facts = {"first_id": first.id, "second_id": second.id, "kind": first.kind}
+        yield Finding.of("duplicate_record", (first.id, second.id), **facts)
+
+
+def _content(row: Record) -> tuple[object, ...]:
+    return (row.unique_key, row.data, row.profile_id, row.attached_to, row.related_customer_id)
+
+
+def record_drafts(situation: MergeSituation, merged: MergedRecords) -> Iterator[Draft]:
+    """Yield a step for each record: first those that are dropped, then those that go to the survivor."""
+    now: dict[str, Record] = {}
+    for drop in merged.drops:
+        yield _drop_draft(situation, drop, now)
+    for row, after in merged.moved:
+        present = now.get(row.id, row)
+        wanted = attrs.evolve(after, attached_to=present.attached_to)
+        named = {row.customer_id, row.related_customer_id}.intersection(situation.absorbed_ids)
+        facts = Facts(
+            id=row.id, absorbed_ids=tuple(sorted(id for id in named if id)), survivor_id=situation.survivor.id
+        )
+        yield Draft("move_record", Reason("names_absorbed", facts), (Edit(present, wanted),))
+
+
+def _drop_draft(situation: MergeSituation, drop: Drop, now: dict[str, Record]) -> Draft:
+    """Return the step that drops a record; what hangs on it moves to the kept one first."""
+    target = drop.kept.id if drop.kept else None
+    edits = []
+    for row in _hanging_on(situation, drop.record, now):
+        hung = attrs.evolve(row, attached_to=target if target != row.id else None)
+        now[row.id] = hung
+        edits.append(Edit(row, hung))
+    present = now.get(drop.record.id, drop.record)
+    now[drop.record.id] = attrs.evolve(present, attached_to=None)
+    edits.append(Edit(present, None))
+    if drop.kept is None:
+        facts = Facts(id=drop.record.id, survivor_id=situation.survivor.id)
+        return Draft("drop_record", Reason("between_merged", facts), tuple(edits))
+    facts = Facts(id=drop.record.id, kept_id=drop.kept.id)
+    return Draft("drop_record", Reason("duplicate_of", facts), tuple(edits), (read_guard(drop.kept),))
+
+
+def _hanging_on(situation: MergeSituation, record: Record, now: Mapping[str, Record]) -> list[Record]:
+    """Return the records that hang on one, as they stand by now, by id; not those that are gone."""
+    rows = {
+        row.id: now.get(row.id, row) for row in situation.snapshot.records.where("attached_to", record.id)
+    }
+    rows |= {id: row for id, row in now.items() if row.attached_to == record.id}
+    return [rows[id] for id in sorted(rows) if rows[id].attached_to == record.id and id != record.id]
+
+
+def record_ledger(situation: MergeSituation, merged: MergedRecords) -> Iterator[LedgerEntry]:
+    """Yield an entry with all that a dropped record held, and one for each record that hung on nothing else."""
+    for drop in merged.drops:
+        row = drop.record
+        yield LedgerEntry(
+            entity="record",
+            id=row.id,
+            field="record",
+            value=frozen(row),
+            from_id=row.customer_id,
+            rule=drop.rule,
+        )
+        for hung in _hanging_on(situation, row, {}) if drop.kept is None else ():
+            yield LedgerEntry(
+                entity="record",
+                id=hung.id,
+                field="attached_to",
+                value=FrozenJson.of(row.id),
+                from_id=hung.customer_id,
+                rule=drop.rule,
+            )

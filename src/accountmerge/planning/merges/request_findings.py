@@ -1,0 +1,82 @@
+"""What stands against a merge request: who is named, in which state they are, and what the actor may see."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from accountmerge.findings.finding import Finding
+from accountmerge.model.access import includes, strongest
+from accountmerge.model.instants import rfc3339
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pendulum
+
+    from accountmerge.model.customers import Customer
+    from accountmerge.model.snapshots import Snapshot
+    from accountmerge.planning.merges.situation import MergeSituation
+    from accountmerge.rules.merge_requests import MergeRequest
+
+
+def request_findings(snapshot: Snapshot, request: MergeRequest, at: pendulum.DateTime) -> Iterator[Finding]:
+    """Yield what is wrong with a request by itself, and with the people that it names."""
+    survivor, actor = request.survivor, request.actor
+    if at < snapshot.taken_at:
+        yield Finding.of("at_before_snapshot", (), at=rfc3339(at), taken_at=rfc3339(snapshot.taken_at))
+    if actor not in snapshot.profiles:
+        yield Finding.of("unknown_profile", (actor,), profile_id=actor)
+    if not request.absorbed:
+        yield Finding.of("absorbed_missing", (survivor,), survivor_id=survivor)
+    if survivor in request.absorbed:
+        yield Finding.of("self_merge", (survivor,), customer_id=survivor)
+    for id in dict.fromkeys((survivor, *request.absorbed)):
+        customer = snapshot.customers.get(id)
+        if customer is None:
+            yield Finding.of("unknown_customer", (id,), customer_id=id)
+        else:
+            yield from _state_findings(customer, survivor)
+            yield from _access_findings(snapshot, customer, request)
+
+
+def _state_findings(customer: Customer, survivor_id: str) -> Iterator[Finding]:
+    """Yield a finding if a customer cannot take part: absorbed by somebody else, or disabled."""
+    into = customer.merged_into
+    if into is not None and (into != survivor_id or customer.id == survivor_id):
+        yield Finding.of("already_absorbed", (customer.id, into), customer_id=customer.id, survivor_id=into)
+    elif into is None and customer.status == "disabled":
+        yield Finding.of("customer_disabled", (customer.id,), customer_id=customer.id)
+
+
+def _access_findings(snapshot: Snapshot, customer: Customer, request: MergeRequest) -> Iterator[Finding]:
+    """Yield a finding if the actor does not treat a customer; who was absorbed before has no access of its own."""
+    if customer.merged_into == request.survivor != customer.id:
+        return
+    if not may_treat(snapshot, request.actor, customer.id):
+        ids = (request.actor, customer.id)
+        yield Finding.of("access_missing", ids, profile_id=request.actor, customer_id=customer.id)
+
+
+def may_treat(snapshot: Snapshot, profile_id: str, customer_id: str) -> bool:
+    """Tell whether a profile has an enabled log-in and an access row that lets it treat a customer."""
+    profile = snapshot.profiles.get(profile_id)
+    rows = snapshot.access.where("customer_id", customer_id)
+    level = strongest(tuple(row for row in rows if row.profile_id == profile_id))
+    enabled = profile is not None and profile.login == "enabled"
+    return enabled and level is not None and includes(level, "treating")
+
+
+def wholeness_findings(situation: MergeSituation) -> Iterator[Finding]:
+    """Yield what the snapshot may lack, and the kinds of record that nobody declared."""
+    complete = situation.snapshot.complete_for
+    for customer in situation.customers:
+        if not complete.covers_customer(customer.id):
+            yield Finding.of("snapshot_not_whole", (customer.id,), kind="customer", id=customer.id)
+    if not complete.addresses:
+        survivor = situation.survivor.id
+        yield Finding.of("addresses_not_whole", (survivor,), kind="customer", id=survivor)
+    counts = Counter(row.kind for row in situation.records())
+    for kind in sorted(counts):
+        if situation.rules.surface(kind) is None:
+            yield Finding.of("undeclared_kind", (kind,), kind=kind, count=counts[kind])

@@ -1,0 +1,84 @@
+"""The situation of a merge: what the snapshot says about the customers and the actor, read once.
+
+Source: design section 3.2.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+import pendulum
+
+from accountmerge.model.customers import Customer
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.rules.merge_requests import MergeRequest
+from accountmerge.rules.merge_rules import MergeRules
+
+if TYPE_CHECKING:
+    from accountmerge.model.appointments import Appointment
+    from accountmerge.model.records import Record
+
+
+@attrs.frozen(repr=False)
+class MergeSituation:
+    """What the snapshot says about a merge.
+
+    Attributes:
+        snapshot: The data.
+        request: What is asked.
+        rules: What is in force.
+        at: The instant of the plan.
+        survivor: The customer that stays.
+        absorbed: The customers merged into it, by id; those that were merged into it before among them, for
+            what has appeared on them since.
+    """
+
+    snapshot: Snapshot
+    request: MergeRequest
+    rules: MergeRules
+    at: pendulum.DateTime
+    survivor: Customer
+    absorbed: tuple[Customer, ...]
+
+    @property
+    def absorbed_ids(self) -> tuple[str, ...]:
+        """The ids of the absorbed customers, sorted."""
+        return tuple(customer.id for customer in self.absorbed)
+
+    @property
+    def customers(self) -> tuple[Customer, ...]:
+        """The survivor, then the absorbed customers."""
+        return (self.survivor, *self.absorbed)
+
+    def was_absorbed(self, customer: Customer) -> bool:
+        """Tell whether a customer was merged into this survivor before."""
+        return customer.merged_into == self.survivor.id
+
+    def bookings(self) -> list[Appointment]:
+        """Return every appointment of the absorbed customers, soonest first."""
+        rows = (self.snapshot.appointments.where("customer_id", id) for id in self.absorbed_ids)
+        return sorted((row for found in rows for row in found), key=lambda row: row.order)
+
+    def records(self) -> list[Record]:
+        """Return every record that names an absorbed customer, by id."""
+        table = self.snapshot.records
+        found = {
+            row.id: row
+            for attribute in ("customer_id", "related_customer_id")
+            for id in self.absorbed_ids
+            for row in table.where(attribute, id)
+        }
+        return [found[id] for id in sorted(found)]
+
+
+def read_merge(
+    snapshot: Snapshot, request: MergeRequest, rules: MergeRules, at: pendulum.DateTime
+) -> MergeSituation | None:
+    """Read from a snapshot what a merge has to know; nothing if there is no such survivor."""
+    survivor = snapshot.customers.get(request.survivor)
+    if survivor is None:
+        return None
+    named = (snapshot.customers.get(id) for id in request.absorbed if id != survivor.id)
+    absorbed = tuple(customer for customer in named if customer is not None)
+    return MergeSituation(snapshot, request, rules, at, survivor, absorbed)

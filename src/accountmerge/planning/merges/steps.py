@@ -1,0 +1,133 @@
+"""The steps of a merge, in their safe order, each with its edits and guards.
+
+Claims are released before they are taken and values gained before they are lost: e-mails change hands in one
+step, then fields, records, appointments and access go to the survivor, then customers absorbed earlier point
+at it, and all absorbed customers retire in one last step.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from accountmerge.changes.edits import Edit
+from accountmerge.changes.guards import Guard, read_guard
+from accountmerge.changes.steps import Reason, Step
+from accountmerge.messages import Facts
+from accountmerge.model.json_text import EMPTY_OBJECT
+from accountmerge.planning.drafts import Draft, numbered
+from accountmerge.planning.merges.access import MergedAccess, access_drafts, request_drafts
+from accountmerge.planning.merges.bookings import booking_drafts, tolerated_overlaps
+from accountmerge.planning.merges.emails import MergedEmails, claimed_elsewhere, email_drafts
+from accountmerge.planning.merges.fields import MergedFields, field_drafts
+from accountmerge.planning.merges.records import MergedRecords, record_drafts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from accountmerge.model.customers import Customer
+    from accountmerge.planning.merges.situation import MergeSituation
+
+
+@attrs.frozen(repr=False)
+class Decided:
+    """Everything that was decided about a merge.
+
+    Attributes:
+        emails: Who signs in with what.
+        fields: Which values survive.
+        records: Which records move, and which are dropped.
+        access: Who sees the survivor.
+    """
+
+    emails: MergedEmails
+    fields: MergedFields
+    records: MergedRecords
+    access: tuple[MergedAccess, ...]
+
+
+def merge_steps(situation: MergeSituation, decided: Decided) -> tuple[Step, ...]:
+    """Return what is left to do of a merge, in its safe order."""
+    survivor = attrs.evolve(situation.survivor, emails=decided.emails.emails)
+    drafts = [
+        *email_drafts(situation, decided.emails),
+        *field_drafts(situation, survivor, decided.fields.survivor),
+        *record_drafts(situation, decided.records),
+        *booking_drafts(situation),
+        *access_drafts(decided.access),
+        *request_drafts(situation),
+        *_repoint(situation),
+        *_retire(situation, decided.access),
+    ]
+    tolerated = tolerated_overlaps(situation)
+    if decided.emails.primary is not None:
+        tolerated[situation.survivor.id] = set(claimed_elsewhere(situation, decided.emails.primary))
+    return numbered(_guarded(situation, drafts), at=situation.at, tolerated=tolerated)
+
+
+def _repoint(situation: MergeSituation) -> Iterator[Draft]:
+    """Yield a step for each customer that an absorbed one had absorbed, so that nobody is two hops away."""
+    table, survivor = situation.snapshot.customers, situation.survivor.id
+    rows = {row.id: row for id in situation.absorbed_ids for row in table.where("merged_into", id)}
+    for id in sorted(rows.keys() - set(situation.absorbed_ids)):
+        facts = Facts(customer_id=id, survivor_id=survivor)
+        edit = Edit(rows[id], attrs.evolve(rows[id], merged_into=survivor))
+        yield Draft("repoint_absorbed", Reason("absorbed_before", facts), (edit,))
+
+
+def _retire(situation: MergeSituation, access: tuple[MergedAccess, ...]) -> Iterator[Draft]:
+    """Yield the last step: the absorbed customers are disabled and emptied, and their access goes."""
+    survivor = situation.survivor.id
+    edits = []
+    for customer in situation.absorbed:
+        before = attrs.evolve(customer, emails=())
+        after = _retired(before, survivor)
+        if before != after:
+            edits.append(Edit(before, after))
+    edits += [Edit(row, None) for merged in access for row in merged.gone]
+    if edits:
+        facts = Facts(survivor_id=survivor, absorbed_ids=situation.absorbed_ids)
+        yield Draft("retire_customers", Reason("merged", facts), tuple(edits))
+
+
+def _retired(customer: Customer, survivor: str) -> Customer:
+    """Return a customer who was absorbed: the id, the record number and the names stay."""
+    return attrs.evolve(
+        customer,
+        status="disabled",
+        merged_into=survivor,
+        phones=(),
+        birth_date=None,
+        address=None,
+        opt_outs=(),
+        attributes=EMPTY_OBJECT,
+        former_record_numbers=(),
+    )
+
+
+def _guarded(situation: MergeSituation, drafts: list[Draft]) -> list[Draft]:
+    """Return the drafts with guards on what was only read at the first and at the last of them.
+
+    At the first, so that nothing is begun in vain; at the last, so that they count while anything is left.
+    """
+    if not drafts:
+        return []
+    guards = tuple(_access_guards(situation))
+    edited = {edit.key for draft in drafts for edit in draft.edits}
+    if ("customer", situation.survivor.id) not in edited:
+        guards += (read_guard(situation.survivor),)
+    for place in {0, len(drafts) - 1}:
+        draft = drafts[place]
+        drafts[place] = attrs.evolve(draft, read_guards=(*draft.read_guards, *guards))
+    return drafts
+
+
+def _access_guards(situation: MergeSituation) -> Iterator[Guard]:
+    """Yield the guards that the actor may still treat everybody that it merges, and may sign in."""
+    for customer in situation.customers:
+        if not situation.was_absorbed(customer):
+            facts = Facts(
+                profile_id=situation.request.actor, customer_id=customer.id, level="treating", login="enabled"
+            )
+            yield Guard("access_holds", facts)
