@@ -17,6 +17,7 @@ from accountmerge.findings.double_bookings import (
     find_unfinished_rebookings,
 )
 from accountmerge.findings.finding import Finding
+from accountmerge.findings.primary_emails import PrimaryEmailConflict, find_primary_email_conflicts
 from accountmerge.findings.snapshot_findings import find_faults
 from accountmerge.messages import Facts
 from accountmerge.model.access import Access, AccessRequest
@@ -31,6 +32,11 @@ from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.wall_time import resolve_wall_time
 from accountmerge.model.weekly_hours import DailyHours, WeeklyHours
 from accountmerge.planning.merges import plan_merge
+from accountmerge.planning.merges.suggestions import (
+    SurvivorCandidate,
+    SurvivorSuggestion,
+    suggest_survivor,
+)
 from accountmerge.planning.migrations import plan_migration
 from accountmerge.plans import MergePlan, MigrationPlan
 from accountmerge.rules.acceptances import Acceptance
@@ -41,6 +47,8 @@ from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_requests import MigrationRequest
 from accountmerge.rules.migration_rules import MigrationRules
 from accountmerge.rules.surfaces import Surface
+from accountmerge.views.customer_search import CustomerMatch, find_customers
+from accountmerge.views.log_ins import LoginDiagnosis, diagnose_login
 from accountmerge.wire.documents import dumps, loads
 
 __all__ = [
@@ -56,6 +64,7 @@ __all__ = [
     "Confirmation",
     "Customer",
     "CustomerEmail",
+    "CustomerMatch",
     "DailyHours",
     "DoubleBooking",
     "Edit",
@@ -70,6 +79,7 @@ __all__ = [
     "InvalidValueError",
     "LedgerEntry",
     "LoadError",
+    "LoginDiagnosis",
     "MergePlan",
     "MergeRequest",
     "MergeRules",
@@ -77,22 +87,29 @@ __all__ = [
     "MigrationRequest",
     "MigrationRules",
     "Obligation",
+    "PrimaryEmailConflict",
     "Profile",
     "Reason",
     "Record",
     "Snapshot",
     "Step",
     "Surface",
+    "SurvivorCandidate",
+    "SurvivorSuggestion",
     "TimeSlot",
     "WeeklyHours",
     "apply",
     "check",
+    "diagnose_login",
     "dumps",
+    "find_customers",
     "find_double_bookings",
     "find_faults",
+    "find_primary_email_conflicts",
     "find_unfinished_rebookings",
     "loads",
     "plan_merge",
     "plan_migration",
     "resolve_wall_time",
+    "suggest_survivor",
 ]
