@@ -66,6 +66,7 @@ from accountmerge.rules.surfaces import Surface
 from accountmerge.views.customer_search import CustomerMatch, find_customers
 from accountmerge.views.log_ins import LoginDiagnosis, diagnose_login
 from accountmerge.wire.documents import dumps, loads
+from accountmerge.wire.json_schemas import json_schema
 
 __all__ = [
     "Acceptance",
@@ -135,6 +136,7 @@ __all__ = [
     "find_primary_email_conflicts",
     "find_unfinished_rebookings",
     "invert",
+    "json_schema",
     "loads",
     "plan_access_decision",
     "plan_access_request",

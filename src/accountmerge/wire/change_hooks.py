@@ -25,11 +25,13 @@ if TYPE_CHECKING:
 
     from cattrs import Converter
 
+    from accountmerge.changes.guards import GuardKind
     from accountmerge.messages import Facts
     from accountmerge.model.entities import Entity
 
-_IMAGES = {"create": ("after",), "change": ("before", "after"), "remove": ("before",)}
-_FACT_VALUES: dict[str, Callable[[Any], Any]] = {
+IMAGES = {"create": ("after",), "change": ("before", "after"), "remove": ("before",)}
+"""The images that an edit has, by what becomes of the entity."""
+FACT_READERS: dict[str, Callable[[Any], Any]] = {
     "start": scalars.instant_us,
     "end": scalars.instant_us,
     "from": scalars.instant_us,
@@ -83,15 +85,20 @@ def _guard_faults(guard: Guard) -> Iterator[Fault]:
         return
     for name, fact in guard.facts.items():
         try:
-            read: Callable[[Any], Any] = _FACT_VALUES.get(name, scalars.text)
+            read: Callable[[Any], Any] = FACT_READERS.get(name, scalars.text)
             read(list(fact) if isinstance(fact, tuple) else fact)
         except Fault as fault:
             yield fault.below(f"facts.{name}")
-    entities = ("profile", "customer") if guard.kind == "address_unclaimed" else ENTITY_NAMES
-    for name, allowed in (("entity", entities), ("level", LEVELS), ("login", LOGINS)):
+    for name, allowed in fact_words(guard.kind).items():
         if name in guard.facts and guard.facts[name] not in allowed:
             yield Fault("not_in_vocabulary", f"facts.{name}", allowed=allowed)
     yield from _order_faults(guard)
+
+
+def fact_words(kind: GuardKind) -> dict[str, tuple[str, ...]]:
+    """Return the words that the facts of a guard are taken from, where they are."""
+    entities = ("profile", "customer") if kind == "address_unclaimed" else ENTITY_NAMES
+    return {"entity": entities, "level": LEVELS, "login": LOGINS}
 
 
 def _order_faults(guard: Guard) -> Iterator[Fault]:
@@ -129,8 +136,8 @@ def _difference(found: Converter, after: Entity, fields: tuple[str, ...]) -> dic
 def _read_edit(found: Converter, value: Any) -> Edit:
     if type(value) is not dict:
         raise scalars.wrong_type("object", value)
-    op, entity = _choice(value, "op", tuple(_IMAGES)), _choice(value, "entity", ENTITY_NAMES)
-    wanted = {"op", "entity", "id", *_IMAGES[op]}
+    op, entity = _choice(value, "op", tuple(IMAGES)), _choice(value, "entity", ENTITY_NAMES)
+    wanted = {"op", "entity", "id", *IMAGES[op]}
     faults = [Fault("unknown_key", shown_key(key)) for key in sorted(value.keys() - wanted)]
     faults += [Fault("missing_key", key) for key in sorted(wanted - value.keys())]
     if faults:
