@@ -9,7 +9,7 @@ import attrs
 from accountmerge.changes.change_sets import OBLIGATION_FACTS, Obligation
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.guards import GUARD_FACTS, Guard
-from accountmerge.changes.steps import REASON_FACTS, Reason
+from accountmerge.changes.steps import REASON_FACTS, Reason, Step
 from accountmerge.errors import Fault, InvalidValueError
 from accountmerge.findings.finding import Finding
 from accountmerge.findings.vocabulary import FINDINGS
@@ -50,6 +50,7 @@ def register(found: Converter) -> None:
     _check_after(
         found, Obligation, lambda value: _vocabulary_faults(value.kind, value.facts, OBLIGATION_FACTS, "kind")
     )
+    _check_after(found, Step, _step_faults)
     names = {code: kind.facts for code, kind in FINDINGS.items()}
     _check_after(found, Finding, lambda value: _vocabulary_faults(value.code, value.facts, names))
 
@@ -75,6 +76,11 @@ def _vocabulary_faults(
         yield Fault("not_in_vocabulary", field, allowed=tuple(sorted(names)))
     elif facts.keys() != names[code]:
         yield Fault("wrong_facts", "facts", wanted=tuple(sorted(names[code])))
+
+
+def _step_faults(step: Step) -> Iterator[Fault]:
+    if not step.edits:
+        yield Fault("invalid_value", "edits", reason="step_without_edits")
 
 
 def _guard_faults(guard: Guard) -> Iterator[Fault]:

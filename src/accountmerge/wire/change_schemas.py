@@ -125,6 +125,7 @@ def _change_set(schema: Schema) -> Schema:
 def _step(schema: Schema) -> Schema:
     properties = dict(schema["properties"])
     properties["ordinal"] = properties["ordinal"] | {"minimum": 1}
+    properties["edits"] = properties["edits"] | {"minItems": 1}
     return schema | {"properties": properties}
 
 
