@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 _SLOW_TO_DRAW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
@@ -12,6 +12,8 @@ settings.register_profile(
     deadline=None,
     derandomize=True,  # green here is green everywhere; `nox -s laws` draws anew each time
     database=None,
+    phases=(Phase.explicit, Phase.generate, Phase.shrink),
+    report_multiple_bugs=False,  # a failure is told in seconds
     suppress_health_check=_SLOW_TO_DRAW,
 )
 settings.register_profile(

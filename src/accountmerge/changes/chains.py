@@ -16,7 +16,7 @@ from accountmerge.model.entities import Entity, kind_of
 from accountmerge.model.profiles import Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.changes.guards import Guard
@@ -73,14 +73,32 @@ def located_chains(
     steps = renamed_steps(change_set.steps, own_ids)
     chains = find_chains(snapshot, steps)
     written = {receipt.ordinal for receipt in receipts if receipt.outcome in WRITTEN}
+    stages = _written_stages(steps, written) if written else {}
+    return steps, {key: _received(chain, stages.get(key, 0)) for key, chain in chains.items()}
+
+
+def _written_stages(steps: Iterable[Step], written: Container[int]) -> dict[Key, int]:
+    """Return, for each entity, the last of its images that was written by steps for which there is a receipt."""
     reached: dict[Key, int] = {}
+    found: dict[Key, int] = {}
     for step in steps:
         for edit in step.edits:
             reached[edit.key] = reached.get(edit.key, 0) + 1
-            chain = chains[edit.key]
-            if step.ordinal in written and chain.position is not None and chain.position < reached[edit.key]:
-                chains[edit.key] = attrs.evolve(chain, position=None, was_undone=True)
-    return steps, chains
+            if step.ordinal in written:
+                found[edit.key] = reached[edit.key]
+    return found
+
+
+def _received(chain: Chain, written: int) -> Chain:
+    """Return a chain with what receipts add to what is found: up to which image it was written for certain.
+
+    An earlier image than that was put back by somebody. Something else than any image, after the last one was
+    written, is a later change, and none of the set's business.
+    """
+    last = len(chain.images) - 1
+    if chain.position is None:
+        return attrs.evolve(chain, position=last) if written == last else chain
+    return attrs.evolve(chain, position=None, was_undone=True) if chain.position < written else chain
 
 
 def find_chains(snapshot: Snapshot, steps: Sequence[Step]) -> dict[Key, Chain]:

@@ -88,15 +88,27 @@ def _number_guards(edits: Iterable[Edit]) -> Iterator[Guard]:
 
 
 def _tolerated(change_set: ChangeSet) -> dict[str, set[str]]:
-    """Return what guards let pass: overlaps that were there before or were accepted, and what the set itself made.
+    """Return what guards let pass, by the id of a booking or a profile.
 
-    Findings are named by their code and ids, and only those of double bookings name two bookings.
+    For a booking, those that overlapped it before or were accepted: the set names them in its findings and in
+    its own guards, where each stands for what it was rebooked to as well. For a profile, the bookings that the
+    set itself made there.
     """
+    edits = [edit for step in change_set.wanted_steps for edit in step.edits]
+    booked = [edit.after for edit in edits if isinstance(edit.after, Appointment)]
+    rebooked = {row.replaces: row.id for row in booked if row.replaces is not None}
+    groups = [named.split(":")[1:] for named in change_set.tolerated]
+    groups += [
+        list(guard.except_ids)
+        for step in change_set.wanted_steps
+        for guard in step.guards
+        if guard.kind == "slot_free"
+    ]
     found: dict[str, set[str]] = defaultdict(set)
-    for named in change_set.tolerated:
-        for id in named.split(":")[1:]:
-            found[id].update(named.split(":")[1:])
-    for edit in (edit for step in change_set.wanted_steps for edit in step.edits):
-        if isinstance(edit.after, Appointment):
-            found[edit.after.profile_id].add(edit.id)
+    for ids in groups:
+        together = {*ids, *(rebooked[id] for id in ids if id in rebooked)}
+        for id in together:
+            found[id] |= together
+    for row in booked:
+        found[row.profile_id].add(row.id)
     return found

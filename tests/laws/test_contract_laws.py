@@ -1,0 +1,300 @@
+"""The laws of the change set as a contract: crashes, receipts, foreign writes, undoing, planning again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+from hypothesis import assume, event, given, settings
+from hypothesis import strategies as st
+from raw_writes import edits_of, in_own_ids, written
+from w_faults import added_faults
+
+import accountmerge as am
+from accountmerge.model.entities import KINDS
+from accountmerge.testing.strategies import PIVOT, MigrationCase, migration_cases
+
+if TYPE_CHECKING:
+    from accountmerge.model.entities import Entity
+
+Case = tuple[am.Snapshot, am.ChangeSet]
+PLANS = 150
+"""How many drawn plans are crashed at every edit."""
+
+
+@st.composite
+def applicable_sets(draw: st.DrawFn, *, undoable: bool = False) -> Case:
+    """A snapshot and a change set that can be applied to it, with something to do."""
+    case: MigrationCase = draw(migration_cases())
+    if undoable:
+        case = attrs.evolve(case, request=attrs.evolve(case.request, numbers={}))
+    plan = case.plan()
+    assume(plan.is_ready and plan.change_set.steps)
+    event(plan.change_set.intent)
+    return case.snapshot, plan.confirm(by="Ann Example", at=PIVOT)
+
+
+def bare(snapshot: am.Snapshot) -> am.Snapshot:
+    """Return a snapshot without what the store gives, which an inverse cannot give back."""
+    rows: dict[str, Any] = {
+        kind.collection: [attrs.evolve(row, version=None) for row in snapshot.table(kind.collection)]
+        for kind in KINDS
+    }
+    return am.Snapshot.of_checked(snapshot.taken_at, snapshot.complete_for, rows)
+
+
+def receipts_for(
+    change_set: am.ChangeSet, steps: int, own_ids: dict[str, str] | None = None
+) -> list[am.Receipt]:
+    """Return the receipts of the first steps of a set, from a store that gives ids of its own."""
+    return [
+        am.Receipt(
+            step_id=f"{change_set.plan_id}/{step.ordinal}",
+            outcome="applied",
+            written=[
+                am.WrittenEntity(entity=edit.entity, id=edit.id, store_id=(own_ids or {}).get(edit.id))
+                for edit in {edit.key: edit for edit in step.edits}.values()
+            ],
+            at=PIVOT,
+            by="a store",
+        )
+        for step in change_set.steps[:steps]
+    ]
+
+
+# Crashes
+
+
+@settings(max_examples=PLANS)
+@given(applicable_sets())
+def test_a_crash_at_any_edit_leaves_no_trace(case: Case) -> None:
+    snapshot, change_set = case
+    edits = edits_of(change_set)
+    whole = am.apply(snapshot, change_set)
+    for n in range(len(edits) + 1):
+        stopped = written(snapshot, edits[:n])
+        report = am.resume(stopped, change_set)
+        assert [edit.state for edit in report.edits] == ["done"] * n + ["to_apply"] * (len(edits) - n)
+        assert am.apply(stopped, change_set) == whole
+        assert am.check(stopped, change_set) == ()
+
+
+@given(applicable_sets())
+def test_resuming_reports_what_applying_does(case: Case) -> None:
+    snapshot, change_set = case
+    for n in range(len(change_set.steps) + 1):
+        part = am.apply(snapshot, change_set.prefix(n))
+        report = am.resume(part, change_set)
+        assert [step.ordinal for step in report.steps] == [step.ordinal for step in change_set.steps[n:]]
+        assert written(part, [edit for step in report.steps for edit in step.edits]) == am.apply(
+            snapshot, change_set
+        )
+        assert report.is_finished == (n == len(change_set.steps))
+        assert am.resume(part, change_set.prefix(n)).is_finished
+
+
+@given(applicable_sets())
+def test_a_store_with_ids_of_its_own_never_writes_twice(case: Case) -> None:
+    snapshot, change_set = case
+    edits = edits_of(change_set)
+    created = [edit.id for edit in edits if edit.before is None]
+    assume(created)
+    own_ids = {id: f"own-{n}" for n, id in enumerate(created)}
+    whole = written(snapshot, in_own_ids(edits, own_ids))
+    done = 0
+    for step_count in range(len(change_set.steps) + 1):
+        stopped = written(snapshot, in_own_ids(edits[:done], own_ids))
+        receipts = receipts_for(change_set, step_count, own_ids)
+        resumed = am.apply(stopped, change_set, receipts)
+        assert len(resumed.appointments) == len(whole.appointments)
+        assert len(resumed.profiles) == len(whole.profiles)
+        assert not added_faults(snapshot, resumed)
+        if step_count == len(change_set.steps):
+            assert resumed == stopped == whole
+            break
+        done += len(change_set.steps[step_count].edits)
+
+
+@given(applicable_sets())
+def test_what_receipts_say_was_written_is_never_written_again(case: Case) -> None:
+    """Somebody took back what a step wrote: that is drift, not work that is left."""
+    snapshot, change_set = case
+    receipts = receipts_for(change_set, len(change_set.steps))
+    report = am.resume(snapshot, change_set, receipts)
+    assert not report.count("to_apply")
+    assert report.drifted
+    failures = am.check(snapshot, change_set, receipts)
+    assert "write_undone" in {failure.code for failure in failures}
+    other = [attrs.evolve(receipt, step_id=f"another/{receipt.ordinal}") for receipt in receipts]
+    assert am.resume(snapshot, change_set, other) == am.resume(snapshot, change_set)
+
+
+@given(applicable_sets(), st.data())
+def test_a_later_change_does_not_stand_against_a_set_with_receipts(case: Case, data: st.DataObject) -> None:
+    snapshot, change_set = case
+    after = am.apply(snapshot, change_set)
+    row = foreign(data, after, change_set)
+    changed = after.changed([row])
+    receipts = receipts_for(change_set, len(change_set.steps))
+    assert am.resume(changed, change_set, receipts).is_finished
+    assert am.apply(changed, change_set, receipts) == changed
+
+
+# Foreign writes
+
+
+def foreign(data: st.DataObject, snapshot: am.Snapshot, change_set: am.ChangeSet) -> Entity:
+    """Return an entity that the set touches, as somebody else has just written it."""
+    keys = sorted({edit.key for edit in edits_of(change_set)})
+    there = [
+        row
+        for name, id in keys
+        for row in [snapshot.table(next(k.collection for k in KINDS if k.name == name)).get(id)]
+        if row is not None
+    ]
+    return scribbled(data.draw(st.sampled_from(there), label="written by somebody else"))
+
+
+def scribbled(row: Any) -> Any:
+    """Return an entity with a value that no plan gives it."""
+    if isinstance(row, am.Profile):
+        return attrs.evolve(row, email="scribble@example.net")
+    if isinstance(row, am.Customer):
+        return attrs.evolve(row, phones=(*row.phones, "scribble"))
+    if isinstance(row, am.Appointment):
+        return attrs.evolve(row, cancel_reason="scribble")
+    if isinstance(row, am.Record):
+        return attrs.evolve(row, unique_key="scribble")
+    if isinstance(row, am.Access):
+        return attrs.evolve(row, since=PIVOT - timedelta(days=3_000))
+    return attrs.evolve(row, decided_by="scribble")
+
+
+@given(applicable_sets(), st.data())
+def test_a_foreign_write_at_any_gap_is_never_overwritten(case: Case, data: st.DataObject) -> None:
+    snapshot, change_set = case
+    edits = edits_of(change_set)
+    for n in range(len(edits) + 1):
+        stopped = written(snapshot, edits[:n])
+        row = foreign(data, stopped, change_set)
+        changed = stopped.changed([row])
+        report = am.resume(changed, change_set)
+        assert {edit.id for edit in report.drifted} == {row.id}
+        failures = am.check(changed, change_set)
+        assert any(failure.facts.get("id") == row.id for failure in failures)
+        with pytest.raises(am.ApplyRefused):
+            am.apply(changed, change_set)
+
+
+# Undoing
+
+
+@given(applicable_sets(undoable=True))
+def test_undoing_any_prefix_gives_back_what_was(case: Case) -> None:
+    snapshot, change_set = case
+    for n in range(len(change_set.steps) + 1):
+        part = change_set.prefix(n)
+        inverse = am.invert(part).confirm(by="Ann Example", at=PIVOT)
+        assert inverse.plan_id != change_set.plan_id
+        assert am.loads(am.dumps(inverse)) == inverse
+        applied = am.apply(snapshot, part)
+        assert bare(am.apply(applied, inverse)) == bare(snapshot)
+        # And the inverse of the whole takes back a part just as well.
+        whole = am.invert(change_set).confirm(by="Ann Example", at=PIVOT)
+        assert bare(am.apply(applied, whole)) == bare(snapshot)
+
+
+@given(applicable_sets(undoable=True))
+def test_every_prefix_of_undoing_is_safe(case: Case) -> None:
+    snapshot, change_set = case
+    applied = am.apply(snapshot, change_set)
+    inverse = am.invert(change_set).confirm(by="Ann Example", at=PIVOT)
+    for n in range(len(inverse.steps) + 1):
+        part = am.apply(applied, inverse.prefix(n))
+        assert not added_faults(snapshot, part)
+        assert bare(am.apply(part, inverse)) == bare(snapshot)
+
+
+@given(applicable_sets(undoable=True), st.data())
+def test_undoing_refuses_after_any_later_change(case: Case, data: st.DataObject) -> None:
+    snapshot, change_set = case
+    applied = am.apply(snapshot, change_set)
+    inverse = am.invert(change_set).confirm(by="Ann Example", at=PIVOT)
+    row = foreign(data, applied, change_set)
+    with pytest.raises(am.ApplyRefused):
+        am.apply(applied.changed([row]), inverse)
+
+
+@given(applicable_sets(undoable=True))
+def test_undoing_is_confirmed_by_itself(case: Case) -> None:
+    snapshot, change_set = case
+    inverse = am.invert(change_set)
+    assert inverse.needs_confirmation
+    applied = am.apply(snapshot, change_set)
+    with pytest.raises(am.ApplyRefused):
+        am.apply(applied, inverse)
+    with pytest.raises(am.ApplyRefused):
+        am.apply(applied, attrs.evolve(inverse, confirmation=change_set.confirmation))
+
+
+@given(applicable_sets(undoable=True))
+def test_a_booking_with_a_number_is_not_deleted(case: Case) -> None:
+    snapshot, change_set = case
+    created = [
+        edit.after
+        for edit in edits_of(change_set)
+        if edit.before is None and isinstance(edit.after, am.Appointment)
+    ]
+    assume(created)
+    applied = am.apply(snapshot, change_set)
+    numbered = applied.changed([attrs.evolve(applied.appointments[created[0].id], number="APP-777001")])
+    inverse = am.invert(change_set).confirm(by="Ann Example", at=PIVOT)
+    failures = am.check(numbered, inverse)
+    assert "booking_numbered" in {failure.code for failure in failures}
+    # With a number given ahead it is known before anything is applied.
+    ahead = [
+        attrs.evolve(
+            step,
+            edits=tuple(
+                am.Edit(edit.before, attrs.evolve(edit.after, number="APP-777001"))
+                if edit.after is not None and edit.after.id == created[0].id
+                else edit
+                for edit in step.edits
+            ),
+        )
+        for step in change_set.steps
+    ]
+    with pytest.raises(am.ApplyRefused) as refusal:
+        am.invert(attrs.evolve(change_set, steps=tuple(ahead)))
+    assert "booking_numbered" in {failure.code for failure in refusal.value.failures}
+
+
+# Planning again
+
+
+@given(migration_cases())
+def test_planning_again_on_the_same_data_changes_nothing(case: MigrationCase) -> None:
+    plan = case.plan()
+    again = am.rebase(case.snapshot, plan, at=case.at)
+    assert again.plan == plan
+    assert again.is_same
+
+
+@given(migration_cases(), st.data())
+def test_planning_again_is_planning_the_request_on_the_present_data(
+    case: MigrationCase, data: st.DataObject
+) -> None:
+    plan = case.plan()
+    assume(plan.is_ready)
+    n = data.draw(st.integers(0, len(plan.change_set.steps)))
+    part = am.apply(case.snapshot, plan.change_set.prefix(n))
+    again = am.rebase(part, plan, at=case.at)
+    assert again.plan == case.plan(part)
+    present = {step.after for step in again.steps if step.after is not None}
+    assert present == {step.ordinal for step in again.plan.change_set.steps}
+    earlier = {step.before for step in again.steps if step.before is not None}
+    assert earlier == {step.ordinal for step in plan.change_set.steps}
+    dropped = {step.before for step in again.steps if step.difference == "dropped"}
+    assert set(range(1, n + 1)) <= dropped
