@@ -74,7 +74,7 @@ def containers(data: Any) -> list[Any]:
 
 def mutate(data: st.DataObject, document: Any) -> None:
     """Do one thing to one object or list: take away, put in the place of, add, copy from elsewhere, reorder."""
-    where = data.draw(st.sampled_from([found for found in containers(document) if found]))
+    where = data.draw(st.sampled_from([found for found in containers(document) if found] or [{"": 0}]))
     keys = list(where) if isinstance(where, dict) else list(range(len(where)))
     key = data.draw(st.sampled_from(keys))
     how = data.draw(st.sampled_from(("remove", "retype", "add", "transplant", "rename", "reorder")))
@@ -109,13 +109,16 @@ def swap(data: st.DataObject, document: Any) -> None:
             for key in found
             if key not in ("format", "op")
         ]
+        if not named:
+            return
         where, key = data.draw(st.sampled_from(named))
         others = [found[name] for found, name in named if name == key and found is not where]
         where[key] = copied(data.draw(st.sampled_from([*others, where[key]])))
         return
-    where = data.draw(st.sampled_from([found for found in containers(document) if isinstance(found, list)]))
-    if not where:
+    lists = [found for found in containers(document) if isinstance(found, list) and found]
+    if not lists:
         return
+    where = data.draw(st.sampled_from(lists))
     at = data.draw(st.integers(0, len(where) - 1))
     if how == "less":
         del where[at]
@@ -149,5 +152,6 @@ def resealed(document: Any) -> Any:
 
 def without_seal(faults: tuple[am.Fault, ...]) -> tuple[am.Fault, ...]:
     """Return the faults that are about more than the parts of a document fitting together."""
-    return tuple(fault for fault in faults if fault.code not in ("plan_id_mismatch", "plan_contradicts_itself"))
-
+    return tuple(
+        fault for fault in faults if fault.code not in ("plan_id_mismatch", "plan_contradicts_itself")
+    )

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 PLANS = golden_documents(
     "migration.plan", "merge.plan", "access_decision.plan", "primary_email.plan", "customer_edit.plan"
 )
-CHANGE_SETS = golden_documents("migration.confirmed", "merge.confirmed", "undo.confirmed", "access_decision.confirmed")
+CHANGE_SETS = golden_documents(
+    "migration.confirmed", "merge.confirmed", "undo.confirmed", "access_decision.confirmed"
+)
 SNAPSHOTS = golden_documents("practice", "merge.halfway", "migration.halfway", "merge.after")
 RECEIPT = golden_documents("merge.receipt")["merge.receipt"]
 
@@ -31,8 +33,8 @@ def loaded(document: Any) -> Any:
     try:
         return am.loads(json.dumps(document))
     except am.LoadError as error:
-        assert error.faults
-        return None
+        faults = error.faults
+    return None if faults else pytest.fail("refused without a fault")
 
 
 def altered(data: st.DataObject, document: Any) -> Any:
@@ -47,9 +49,8 @@ def refusable(action: Callable[[], Any]) -> Any:
     try:
         return action()
     except am.ApplyRefused as error:
-        assert error.failures
-        assert error.describe("fr")
-        return None
+        refused = error
+    return None if refused.failures and refused.describe("fr") else pytest.fail("refused without a failure")
 
 
 def used(change_set: am.ChangeSet, snapshot: am.Snapshot, receipts: tuple[am.Receipt, ...] = ()) -> None:
@@ -91,8 +92,7 @@ def assert_as_it_says(snapshot: am.Snapshot, change_set: am.ChangeSet, result: a
     }
 
 
-@pytest.mark.parametrize("name", list(CHANGE_SETS))
-@given(data=st.data())
+@given(st.sampled_from(sorted(CHANGE_SETS)), st.data())
 def test_an_altered_change_set_is_refused_or_does_what_it_says(name: str, data: st.DataObject) -> None:
     change_set = loaded(altered(data, CHANGE_SETS[name]))
     snapshot = loaded(SNAPSHOTS[data.draw(st.sampled_from(sorted(SNAPSHOTS)))])
@@ -101,8 +101,7 @@ def test_an_altered_change_set_is_refused_or_does_what_it_says(name: str, data: 
         used(change_set, snapshot)
 
 
-@pytest.mark.parametrize("name", list(CHANGE_SETS))
-@given(data=st.data())
+@given(st.sampled_from(sorted(CHANGE_SETS)), st.data())
 def test_a_change_set_meets_altered_data(name: str, data: st.DataObject) -> None:
     snapshot = loaded(altered(data, SNAPSHOTS[data.draw(st.sampled_from(sorted(SNAPSHOTS)))]))
     event("not loaded" if snapshot is None else "loaded")
@@ -123,8 +122,7 @@ def test_altered_receipts_change_nothing_but_what_is_known(data: st.DataObject) 
         used(change_set, loaded(SNAPSHOTS[data.draw(st.sampled_from(sorted(SNAPSHOTS)))]), (receipt,))
 
 
-@pytest.mark.parametrize("name", list(PLANS))
-@given(data=st.data())
+@given(st.sampled_from(sorted(PLANS)), st.data())
 def test_an_altered_plan_is_refused_or_planned_again(name: str, data: st.DataObject) -> None:
     plan = loaded(altered(data, PLANS[name]))
     snapshot = loaded(SNAPSHOTS[data.draw(st.sampled_from(sorted(SNAPSHOTS)))])

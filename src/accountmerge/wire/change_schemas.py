@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from accountmerge.changes.change_sets import OBLIGATION_FACTS, ChangeSet, Obligation
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.guards import GUARD_FACTS, Guard
-from accountmerge.changes.receipts import Receipt
+from accountmerge.changes.receipts import STEP_ID, Receipt
 from accountmerge.changes.steps import REASON_FACTS, Reason, Step
 from accountmerge.findings.finding import Finding
 from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.model.entities import ENTITY_NAMES, KIND_OF_NAME
 from accountmerge.wire import scalars
 from accountmerge.wire.change_hooks import FACT_READERS, IMAGES, fact_words
-from accountmerge.wire.class_schemas import TEXT, ClassSchemas, Schema, closed, ref
+from accountmerge.wire.class_schemas import TEXT, ClassSchemas, Schema, closed, ref, whole
 from accountmerge.wire.documents import FEATURES
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _step(schema: Schema) -> Schema:
 
 def _receipt(schema: Schema) -> Schema:
     properties = dict(schema["properties"])
-    properties["step_id"] = properties["step_id"] | {"pattern": r"^[\s\S]+/0*[1-9][0-9]*$"}
+    properties["step_id"] = properties["step_id"] | {"pattern": whole(STEP_ID)}
     return schema | {"properties": properties}
 
 

@@ -125,7 +125,11 @@ _DOCUMENTS: dict[str, Callable[[ClassSchemas, Schema], Schema]] = {
 }
 
 
-if __name__ == "__main__":
+def write_schemas(folder: Path) -> None:
+    """Write the schema of every format to a file of a folder."""
     for noun, schema in made_schemas().items():
-        target = Path(__file__).with_name("schemas") / f"{noun}-1.json"
-        target.write_text(written_schema(schema), encoding="utf-8")
+        (folder / f"{noun}-1.json").write_text(written_schema(schema), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_schemas(Path(__file__).with_name("schemas"))

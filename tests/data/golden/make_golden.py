@@ -92,7 +92,9 @@ def practice() -> am.Snapshot:
             booking("booking-4", "customer-2", slot(-8), status="cancelled", cancel_reason="ill"),
         ],
         records=[
-            am.Record(id="record-1", kind="relation", customer_id="customer-1", related_customer_id="customer-2"),
+            am.Record(
+                id="record-1", kind="relation", customer_id="customer-1", related_customer_id="customer-2"
+            ),
             am.Record(
                 id="record-2",
                 kind="note",
