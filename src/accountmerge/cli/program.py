@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from accountmerge.cli import commands, merge_commands, migration_commands
+from accountmerge.cli import commands, merge_commands, migration_commands, schema_command
 from accountmerge.cli.arguments import LangOption
 from accountmerge.cli.languages import language_asked
 from accountmerge.cli.problems import BAD_INPUT, INTERRUPTED, TERMINATED, BadInput, Problem, error_block
@@ -102,6 +102,7 @@ app.command()(merge_commands.merge)
 app.command()(commands.show)
 app.command()(commands.confirm)
 app.command()(commands.apply)
+app.command()(schema_command.schema)
 
 
 def run() -> None:
