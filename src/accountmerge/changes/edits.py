@@ -88,11 +88,16 @@ class Edit:
 
 def differing_fields(first: Entity, second: Entity) -> tuple[str, ...]:
     """Return the names of the fields in which two entities of one kind differ."""
-    names = _names[type(first)]
-    return tuple(name for name in names if getattr(first, name) != getattr(second, name))
+    names, values = _fields[type(first)]
+    pairs = zip(names, values(first), values(second), strict=True)
+    return tuple(name for name, one, other in pairs if one is not other and one != other)
 
 
-_names = {kind.cls: tuple(field.name for field in attrs.fields(kind.cls)) for kind in KINDS}
+_fields = {
+    kind.cls: (names, attrgetter(*names))
+    for kind in KINDS
+    for names in (tuple(field.name for field in attrs.fields(kind.cls)),)
+}
 _compared = {
     kind.cls: attrgetter(*(f.name for f in attrs.fields(kind.cls) if f.name not in kind.store_given))
     for kind in KINDS

@@ -7,16 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from accountmerge.changes.steps import Step
 from accountmerge.model.json_text import FrozenJson, canonical
 from accountmerge.wire.converter import converter
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.model.entities import Entity
     from accountmerge.wire.intents import AnyRequest, AnyRules
 
-_NOT_SEALED = ("plan_id", "through", "confirmation", "annotations")
+_NOT_SEALED = frozenset({"plan_id", "through", "confirmation", "annotations"})
 """What may differ between sets of one plan id: the id itself, the prefix, who said yes, and remarks."""
+_AT_ONCE = 64
+"""Steps; their plain data fit into the cache of a processor, and more at once save nothing."""
 
 
 def sealed(change_set: ChangeSet) -> ChangeSet:
@@ -26,8 +31,29 @@ def sealed(change_set: ChangeSet) -> ChangeSet:
 
 def plan_id_of(change_set: ChangeSet) -> str:
     """Return the SHA-256 of a change set's canonical JSON, as 64 hexadecimal digits."""
-    content = converter().unstructure(change_set)
-    return _digest({key: value for key, value in content.items() if key not in _NOT_SEALED})
+    digest = hashlib.sha256()
+    for piece in _pieces(change_set):
+        digest.update(piece.encode())
+    return digest.hexdigest()
+
+
+def _pieces(change_set: ChangeSet) -> Iterator[str]:
+    """Yield the canonical JSON of what is sealed, piece by piece."""
+    content = converter().unstructure(attrs.evolve(change_set, steps=()))
+    for position, key in enumerate(sorted(content.keys() - _NOT_SEALED)):
+        yield f"{',' if position else '{'}{canonical(key)}:"
+        yield from _step_pieces(change_set.steps) if key == "steps" else (canonical(content[key]),)
+    yield "}"
+
+
+def _step_pieces(steps: tuple[Step, ...]) -> Iterator[str]:
+    """Yield the canonical JSON of steps; never all of them at once, which takes longer for want of near memory."""
+    write = converter().get_unstructure_hook(Step)
+    yield "["
+    for start in range(0, len(steps), _AT_ONCE):
+        rows = canonical([write(step) for step in steps[start : start + _AT_ONCE]])
+        yield f"{',' if start else ''}{rows[1:-1]}"
+    yield "]"
 
 
 def rules_digest(rules: AnyRules) -> str:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from accountmerge.messages import Facts
     from accountmerge.model.entities import Entity
 
-    Writer = Callable[[Any], dict[str, Any]]
+    Writer = Callable[[Any], Any]
 
 IMAGES = {"create": ("after",), "change": ("before", "after"), "remove": ("before",)}
 """The images that an edit has, by what becomes of the entity."""
@@ -48,9 +48,9 @@ FACT_READERS: dict[str, Callable[[Any], Any]] = {
 def register(found: Converter) -> None:
     """Teach a converter edits and the closed vocabularies."""
     found.register_structure_hook(Edit, lambda value, _: _read_edit(found, value))
-    writers = {kind.cls: found.get_unstructure_hook(kind.cls) for kind in KINDS}
-    empty = {kind.cls: _written_defaults(found, kind.cls) for kind in KINDS}
-    found.register_unstructure_hook(Edit, lambda edit: _written_edit(writers, empty, edit))
+    whole = {kind.cls: found.get_unstructure_hook(kind.cls) for kind in KINDS}
+    fields = {kind.cls: _field_writers(found, kind.cls) for kind in KINDS}
+    found.register_unstructure_hook(Edit, lambda edit: _written_edit(whole, fields, edit))
     _check_after(found, Guard, _guard_faults)
     _check_after(found, Reason, lambda value: _vocabulary_faults(value.code, value.facts, REASON_FACTS))
     _check_after(
@@ -140,33 +140,29 @@ def _order_faults(guard: Guard) -> Iterator[Fault]:
         yield Fault("invalid_value", "facts.end", reason="end_not_after_start")
 
 
-def _written_defaults(found: Converter, cls: type) -> dict[str, Any]:
-    """Return the fields that may be left out, as they are written where they become empty."""
-    fields = attrs.fields(cls)
-    return {f.name: found.unstructure(f.default) for f in fields if f.default is not attrs.NOTHING}
+def _field_writers(found: Converter, cls: type) -> dict[str, Writer]:
+    """Return what writes each field of a class; one that becomes empty is written as its empty value."""
+    return {field.name: found.get_unstructure_hook(field.type) for field in attrs.fields(cls)}
 
 
-def _written_edit(writers: Mapping[type, Writer], empty: Mapping[type, Any], edit: Edit) -> dict[str, Any]:
-    before, after, cls = edit.before, edit.after, type(edit.before or edit.after)
+def _written_edit(
+    whole: Mapping[type, Writer], fields: Mapping[type, Mapping[str, Writer]], edit: Edit
+) -> dict[str, Any]:
+    before, after = edit.before, edit.after
     written: dict[str, Any] = {"op": edit.op, "entity": edit.entity, "id": edit.id}
     if before is not None:
-        written["before"] = writers[cls](before)
+        written["before"] = whole[type(before)](before)
     if before is None:
-        written["after"] = writers[cls](after)
+        written["after"] = whole[type(after)](after)
     elif after is not None:
-        written["after"] = _difference(writers[cls](after), empty[cls], edit.changed_fields)
+        written["after"] = changed = {}
+        for name in edit.changed_fields:
+            value = fields[type(after)][name](getattr(after, name))
+            if name == "slot":
+                changed.update(value)  # its ends stand beside the other keys
+            else:
+                changed[name] = value
     return written
-
-
-def _difference(whole: dict[str, Any], empty: Mapping[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
-    """Return the fields that an edit changes; one that becomes empty is written as its empty value."""
-    changed: dict[str, Any] = {}
-    for name in fields:
-        if name == "slot":
-            changed["start"], changed["end"] = whole["start"], whole["end"]
-        else:
-            changed[name] = whole[name] if name in whole else empty[name]
-    return changed
 
 
 def _read_edit(found: Converter, value: Any) -> Edit:

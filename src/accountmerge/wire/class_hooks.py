@@ -17,6 +17,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 
 from accountmerge.changes.change_sets import ChangeSet, LedgerEntry
 from accountmerge.changes.guards import Guard
+from accountmerge.changes.steps import Step
 from accountmerge.errors import Fault
 from accountmerge.messages import Facts
 from accountmerge.model.appointments import Appointment
@@ -58,6 +59,9 @@ _SPECIAL: dict[tuple[type, str], Any] = {
     (WeeklyHours, "zone"): override(struct_hook=scalars.zone),
 }
 """Fields that are read or named otherwise than their type and name tell."""
+
+_USED_UP: frozenset[Any] = frozenset({Step})
+"""Rows of which the plain data are given up one by one, so that a big change set is not in memory twice."""
 
 _PREPARED: dict[type, tuple[frozenset[str], Callable[[dict[str, Any]], dict[str, Any]] | None]] = {
     Appointment: (frozenset({"end"}), model_hooks.with_ends),
@@ -189,6 +193,7 @@ def is_tuple(kind: Any) -> bool:
 def _tuple_reader(found: Converter, kind: Any) -> Any:
     inner = get_args(kind)[0]
     read = found.get_structure_hook(inner)
+    used_up = inner in _USED_UP
 
     def reader(value: Any, _: Any) -> Any:
         if type(value) is not list:
@@ -198,6 +203,8 @@ def _tuple_reader(found: Converter, kind: Any) -> Any:
         items: list[Any] = []
         faults: list[Fault] = []
         for position, item in enumerate(value):
+            if used_up:
+                value[position] = None
             try:
                 items.append(read(item, inner))
             except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
