@@ -113,10 +113,10 @@ def _class_reader(found: Converter, cls: Any) -> Any:
     def reader(value: Any, _: Any) -> Any:
         if type(value) is not dict:
             raise scalars.wrong_type("object", value)
-        keys = value.keys()
         parts = value if prepare is None else prepare(value)
-        if required <= keys <= known:
+        if known.issuperset(value) and (not required or required <= value.keys()):
             return read(parts, cls)
+        keys = value.keys()
         raise Faults(_key_faults(read, parts, cls, required - keys, keys - known))
 
     return reader
