@@ -158,6 +158,19 @@ def test_planning_again_on_the_result_gives_an_empty_ready_plan(case: CustomerCa
     assert not again.change_set.obligations
 
 
+@given(working_cases(("access_request",)))
+def test_nobody_is_asked_twice_at_once(case: CustomerCase) -> None:
+    request = case.request
+    assert isinstance(request, am.NewAccessRequest)
+    result = am.apply(case.snapshot, case.plan().change_set)
+    asked = [
+        row
+        for row in result.access_requests.where("customer_id", request.customer_id)
+        if row.profile_id == request.profile_id and row.status == "pending" and row.expires_at >= case.at
+    ]
+    assert len(asked) == 1
+
+
 @given(working_cases())
 def test_planning_after_a_crash_in_any_edit_reaches_the_same_end(case: CustomerCase) -> None:
     change_set = case.plan().change_set
