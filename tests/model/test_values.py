@@ -89,6 +89,14 @@ def values() -> Iterator[object]:
     yield from plan.change_set.obligations
     yield am.LedgerEntry(entity="customer", id="C1", field="phones", value=content, from_id="C2", rule="kept")
     yield from am.find_double_bookings(snapshot(appointments=[appointment("A1"), appointment("A2")]))
+    accept = [acceptance]
+    yield am.NewAccessRequest(profile_id="P1", customer_id="C1", expires_at=NOON, accept=accept)
+    decision = {"request_id": "Q1", "decision": CANARY, "role": CANARY, "by": CANARY, "reason": CANARY}
+    yield am.AccessDecision(**decision, accept=accept)
+    yield am.PrimaryEmailChange(customer_id="C1", action=CANARY, address=address, by=CANARY, reason=CANARY)
+    edit = am.CustomerEdit(customer_id="C1", changes={"given_name": f"{CANARY}s"}, accept=accept)
+    small = am.plan_customer_edit(whole, edit, at=NOON)
+    yield from (edit, small, *small.findings, *small.ledger, *small.change_set.steps[0].edits)
     yield from (am.Facts(address=address, ids=("P1",)), am.Failure.of("unconfirmed"))
 
 
