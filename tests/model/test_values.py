@@ -84,6 +84,7 @@ def values() -> Iterator[object]:
     yield from (plan, *plan.findings, plan.change_set, plan.change_set.confirm(by=CANARY, at=NOON))
     yield am.Confirmation(by=CANARY, at=NOON, plan_id="1")
     yield from merge_values(plan.change_set)
+    yield from answers(whole)
     for step in plan.change_set.steps:
         yield from (step, step.reason, *step.guards, *step.edits, *(guard.facts for guard in step.guards))
     yield from plan.change_set.obligations
@@ -109,6 +110,19 @@ def merge_values(change_set: am.ChangeSet) -> Iterator[object]:
     rules = am.MergeRules(fields=[explicit], surfaces=[surface])
     yield from (asked, explicit, surface, rules)
     yield am.MergePlan(asked, rules, (), attrs.evolve(change_set, intent="merge"))
+
+
+def answers(whole: am.Snapshot) -> Iterator[object]:
+    """Yield what is answered about the people of a snapshot."""
+    suggestion = am.suggest_survivor(whole, ["C1", "C2", "C3"])
+    yield from (suggestion, *suggestion.ranking, *suggestion.passed_over)
+    twin = customer("C2", emails=[am.CustomerEmail(f"{CANARY}.twin@example.com", "primary")])
+    yield from am.find_primary_email_conflicts(whole.changed([twin]), ["C1", "C2"])
+    yield from (
+        am.diagnose_login(whole, f"{CANARY}@example.com", asked_by="P1"),
+        am.LoginDiagnosis("unknown"),
+    )
+    yield from am.find_customers(whole, CANARY)
 
 
 ALL = list(values())
