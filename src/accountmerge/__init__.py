@@ -17,6 +17,7 @@ from accountmerge.findings.double_bookings import (
     find_unfinished_rebookings,
 )
 from accountmerge.findings.finding import Finding
+from accountmerge.findings.primary_emails import PrimaryEmailConflict, find_primary_email_conflicts
 from accountmerge.findings.snapshot_findings import find_faults
 from accountmerge.messages import Facts
 from accountmerge.model.access import Access, AccessRequest
@@ -37,6 +38,11 @@ from accountmerge.planning.customers import (
     plan_primary_email,
 )
 from accountmerge.planning.merges import plan_merge
+from accountmerge.planning.merges.suggestions import (
+    SurvivorCandidate,
+    SurvivorSuggestion,
+    suggest_survivor,
+)
 from accountmerge.planning.migrations import plan_migration
 from accountmerge.plans import CustomerPlan, MergePlan, MigrationPlan
 from accountmerge.rules.acceptances import Acceptance
@@ -53,6 +59,8 @@ from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_requests import MigrationRequest
 from accountmerge.rules.migration_rules import MigrationRules
 from accountmerge.rules.surfaces import Surface
+from accountmerge.views.customer_search import CustomerMatch, find_customers
+from accountmerge.views.log_ins import LoginDiagnosis, diagnose_login
 from accountmerge.wire.documents import dumps, loads
 
 __all__ = [
@@ -70,6 +78,7 @@ __all__ = [
     "Customer",
     "CustomerEdit",
     "CustomerEmail",
+    "CustomerMatch",
     "CustomerPlan",
     "DailyHours",
     "DoubleBooking",
@@ -85,6 +94,7 @@ __all__ = [
     "InvalidValueError",
     "LedgerEntry",
     "LoadError",
+    "LoginDiagnosis",
     "MergePlan",
     "MergeRequest",
     "MergeRules",
@@ -94,19 +104,25 @@ __all__ = [
     "NewAccessRequest",
     "Obligation",
     "PrimaryEmailChange",
+    "PrimaryEmailConflict",
     "Profile",
     "Reason",
     "Record",
     "Snapshot",
     "Step",
     "Surface",
+    "SurvivorCandidate",
+    "SurvivorSuggestion",
     "TimeSlot",
     "WeeklyHours",
     "apply",
     "check",
+    "diagnose_login",
     "dumps",
+    "find_customers",
     "find_double_bookings",
     "find_faults",
+    "find_primary_email_conflicts",
     "find_unfinished_rebookings",
     "loads",
     "plan_access_decision",
@@ -116,4 +132,5 @@ __all__ = [
     "plan_migration",
     "plan_primary_email",
     "resolve_wall_time",
+    "suggest_survivor",
 ]
