@@ -95,7 +95,8 @@ def double_bookings_of(
     snapshot: Snapshot, kind: DoubleBookingKind, bookings: Iterable[Appointment]
 ) -> tuple[DoubleBooking, ...]:
     """Return every overlapping pair among some live bookings, as those of one practitioner or customer."""
-    return _double_bookings(snapshot, kind, [bookings])
+    rebooked = snapshot.appointments.groups("replaced_by")
+    return _double_bookings(snapshot, kind, [overlapping_pairs(bookings)], rebooked)
 
 
 def find_unfinished_rebookings(snapshot: Snapshot) -> tuple[tuple[Appointment, Appointment], ...]:
