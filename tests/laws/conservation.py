@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -15,7 +16,7 @@ import attrs
 import accountmerge as am
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator
 
 Loss = tuple[object, ...]
 
@@ -40,7 +41,7 @@ class Outcome:
         for id in (self.survivor, *self.absorbed):
             yield self.before.customers[id]
 
-    def home(self, customer_id: str | None) -> str | None:
+    def home(self, customer_id: str) -> str:
         """Return who has what a customer had."""
         return self.survivor if customer_id in self.absorbed else customer_id
 
@@ -77,9 +78,7 @@ def not_conserved(
         ledger: What the plan says did not survive.
     """
     outcome = Outcome(before, survivor, tuple(sorted(absorbed)), after, ledger)
-    checks = (bookings, records, attachments, access, requests, emails, phones, numbers, opt_outs)
-    checks += (scalars, attributes, absorbed_customers, bystanders, references, unfounded_entries)
-    return {(check.__name__, *loss) for check in checks for loss in check(outcome)}
+    return {(check.__name__, *loss) for check in CHECKS for loss in check(outcome)}
 
 
 def bookings(outcome: Outcome) -> Iterator[Loss]:
@@ -93,10 +92,11 @@ def bookings(outcome: Outcome) -> Iterator[Loss]:
 
 
 def _at_home(outcome: Outcome, row: am.Record) -> am.Record:
+    related = row.related_customer_id
     return attrs.evolve(
         row,
         customer_id=outcome.home(row.customer_id),
-        related_customer_id=outcome.home(row.related_customer_id),
+        related_customer_id=None if related is None else outcome.home(related),
     )
 
 
@@ -136,9 +136,9 @@ def _has_reason(outcome: Outcome, row: am.Record) -> bool:
     merged = {outcome.survivor, *outcome.absorbed}
     if merged.isdisjoint((row.customer_id, row.related_customer_id)):
         return False
-    if row.kind == "relation" and row.customer_id != row.related_customer_id:
-        if merged.issuperset((row.customer_id, row.related_customer_id)):
-            return True
+    ends = (row.customer_id, row.related_customer_id)
+    if row.kind == "relation" and ends[0] != ends[1] and merged.issuperset(ends):
+        return True
     return any(_stands_for(other, _at_home(outcome, row)) for other in outcome.after.records)
 
 
@@ -197,8 +197,10 @@ def _unlisted_access(outcome: Outcome, held: list[am.Access], now: list[am.Acces
     listed = {id for id, _, _ in outcome.entries("access", "access")}
     live = {(row.profile_id, row.level, row.since) for row in now}
     for row in held:
-        if ((row.profile_id, row.level, row.since) in live) == (row.id in listed):
-            yield "listed", row.id
+        if (row.profile_id, row.level, row.since) not in live and row.id not in listed:
+            yield "lost", row.id
+        if row in outcome.after.access and row.id in listed:
+            yield "doubled", row.id
 
 
 def requests(outcome: Outcome) -> Iterator[Loss]:
@@ -210,7 +212,7 @@ def requests(outcome: Outcome) -> Iterator[Loss]:
         if row is None or now is None:
             yield (id,)
         elif row.status == "pending" and row.customer_id in outcome.absorbed:
-            decided = {"reason": now.reason, "decided_by": now.decided_by, "decided_at": now.decided_at}
+            decided: Any = {"reason": now.reason, "decided_by": now.decided_by, "decided_at": now.decided_at}
             if now != attrs.evolve(row, status="withdrawn", **decided) or not now.reason:
                 yield (id,)
         elif now != row:
@@ -246,7 +248,11 @@ def _mailbox(
         if one.address.text != now.address.text and text(one.address.text) not in listed:
             yield "spelling", owner
         login = one.login_of
-        if login is None and owner != outcome.survivor and (one.use == "former" or one.use == "primary" != now.use):
+        if (
+            login is None
+            and owner != outcome.survivor
+            and (one.use == "former" or one.use == "primary" != now.use)
+        ):
             login = owner
         if login is not None and now.login_of != login:
             entry = text({"address": one.address.text, "login_of": login})
@@ -340,7 +346,9 @@ def bystanders(outcome: Outcome) -> Iterator[Loss]:
     if {row.id for row in outcome.before.customers} != now.keys():
         yield ("customers",)
     for row in outcome.before.customers:
-        wanted = attrs.evolve(row, merged_into=outcome.home(row.merged_into))
+        wanted = (
+            row if row.merged_into is None else attrs.evolve(row, merged_into=outcome.home(row.merged_into))
+        )
         if row.id not in merged and now.get(row.id) != wanted:
             yield (row.id,)
     was, is_now = outcome.before.customers[outcome.survivor], now[outcome.survivor]
@@ -369,3 +377,23 @@ def unfounded_entries(outcome: Outcome) -> Iterator[Loss]:
             yield entry.entity, entry.id
         if entry.entity == "customer" and entry.from_id not in {row.id for row in outcome.people()}:
             yield entry.entity, entry.id
+
+
+CHECKS: tuple[Callable[[Outcome], Iterator[Loss]], ...] = (
+    bookings,
+    records,
+    attachments,
+    access,
+    requests,
+    emails,
+    phones,
+    numbers,
+    opt_outs,
+    scalars,
+    attributes,
+    absorbed_customers,
+    bystanders,
+    references,
+    unfounded_entries,
+)
+"""What is checked; each is named for what it looks at."""

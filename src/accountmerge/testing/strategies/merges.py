@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from accountmerge.changes.applying import apply
 from accountmerge.model.json_text import FrozenJson
+from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.planning.merges import plan_merge
 from accountmerge.rules.acceptances import Acceptance
@@ -145,8 +146,14 @@ def _with_late_things(draw: st.DrawFn, snapshot: Snapshot, practice: Practice) -
     """Write to an absorbed customer, as somebody does who has not heard of the merge."""
     late = draw(few(practice.absorbed))
     rows: list[Any] = [attrs.evolve(row, id=f"late-{row.id}") for row in practice.of(late)]
+    rows = [_hung_on_what_is_left(row, snapshot) for row in rows]
     customer = snapshot.customers[late]
     if draw(few((False, True))):
         rows.append(attrs.evolve(customer, phones=("9",), opt_outs=("chat",), status="active"))
     chosen = [row for row in rows if draw(few((False, True)))]
     return snapshot.changed(chosen) if chosen else snapshot
+
+
+def _hung_on_what_is_left(row: Any, snapshot: Snapshot) -> Any:
+    lost = isinstance(row, Record) and row.attached_to not in snapshot.records
+    return attrs.evolve(row, attached_to=None) if lost else row

@@ -116,7 +116,7 @@ def practices(draw: st.DrawFn, *, max_appointments: int = 6, max_records: int = 
     survivor, absorbed = merged[0], merged[1:]
     profiles = ids.of("P", 3)
     into = draw(few((merged[1], survivor, None)))
-    customers = _emailed(draw, [draw(_person(id, people)) for id in merged], survivor)
+    customers = _emailed(draw, [draw(_person(id, people)) for id in merged])
     customers.append(_absorbed_before(draw, earlier, into))
     customers.append(draw(_person(stranger, (*people, None))))
     if into == survivor and draw(few((True, False))):
@@ -173,7 +173,7 @@ def _email(draw: st.DrawFn, people: tuple[str | None, ...]) -> CustomerEmail:
     return CustomerEmail(draw(few(_ADDRESSES)), use, owner)
 
 
-def _emailed(draw: st.DrawFn, customers: list[Customer], survivor: str) -> list[Customer]:
+def _emailed(draw: st.DrawFn, customers: list[Customer]) -> list[Customer]:
     """Give the people none, one, the same or several primary emails."""
     how = draw(few(("as drawn", "none", "one", "one", "same", "several")))
     event(f"primary emails: {how}")
@@ -183,7 +183,7 @@ def _emailed(draw: st.DrawFn, customers: list[Customer], survivor: str) -> list[
     found = []
     for number, customer in enumerate(customers):
         emails = [email for email in customer.emails if email.use != "primary"]
-        if how == "several" or how == "same" or (how == "one" and customer.id == chosen):
+        if how in {"several", "same"} or (how == "one" and customer.id == chosen):
             spelled = f"Login{number if how == 'several' else ''}@example.com"
             emails.append(CustomerEmail(spelled.upper() if number % 2 else spelled, "primary"))
         found.append(attrs.evolve(customer, emails=emails))
