@@ -31,10 +31,14 @@ from accountmerge.model.snapshots import Completeness, Snapshot
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.wall_time import resolve_wall_time
 from accountmerge.model.weekly_hours import DailyHours, WeeklyHours
-from accountmerge.planning.merges import plan_merge
-from accountmerge.planning.merges.suggestions import (
+from accountmerge.planning.merges import (
+    MergeBatch,
+    MergeGroup,
     SurvivorCandidate,
     SurvivorSuggestion,
+    iter_merge_plans,
+    plan_merge,
+    plan_merges,
     suggest_survivor,
 )
 from accountmerge.planning.migrations import plan_migration
@@ -80,6 +84,8 @@ __all__ = [
     "LedgerEntry",
     "LoadError",
     "LoginDiagnosis",
+    "MergeBatch",
+    "MergeGroup",
     "MergePlan",
     "MergeRequest",
     "MergeRules",
@@ -107,8 +113,10 @@ __all__ = [
     "find_faults",
     "find_primary_email_conflicts",
     "find_unfinished_rebookings",
+    "iter_merge_plans",
     "loads",
     "plan_merge",
+    "plan_merges",
     "plan_migration",
     "resolve_wall_time",
     "suggest_survivor",
