@@ -31,6 +31,12 @@ from accountmerge.model.snapshots import Completeness, Snapshot
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.wall_time import resolve_wall_time
 from accountmerge.model.weekly_hours import DailyHours, WeeklyHours
+from accountmerge.planning.customers import (
+    plan_access_decision,
+    plan_access_request,
+    plan_customer_edit,
+    plan_primary_email,
+)
 from accountmerge.planning.merges import (
     MergeBatch,
     MergeGroup,
@@ -42,9 +48,15 @@ from accountmerge.planning.merges import (
     suggest_survivor,
 )
 from accountmerge.planning.migrations import plan_migration
-from accountmerge.plans import MergePlan, MigrationPlan
+from accountmerge.plans import CustomerPlan, MergePlan, MigrationPlan
 from accountmerge.rules.acceptances import Acceptance
 from accountmerge.rules.agreements import Agreement
+from accountmerge.rules.customer_requests import (
+    AccessDecision,
+    CustomerEdit,
+    NewAccessRequest,
+    PrimaryEmailChange,
+)
 from accountmerge.rules.field_rules import FieldRule
 from accountmerge.rules.merge_requests import MergeRequest
 from accountmerge.rules.merge_rules import MergeRules
@@ -58,6 +70,7 @@ from accountmerge.wire.documents import dumps, loads
 __all__ = [
     "Acceptance",
     "Access",
+    "AccessDecision",
     "AccessRequest",
     "AccountMergeError",
     "Agreement",
@@ -67,8 +80,10 @@ __all__ = [
     "Completeness",
     "Confirmation",
     "Customer",
+    "CustomerEdit",
     "CustomerEmail",
     "CustomerMatch",
+    "CustomerPlan",
     "DailyHours",
     "DoubleBooking",
     "Edit",
@@ -92,7 +107,9 @@ __all__ = [
     "MigrationPlan",
     "MigrationRequest",
     "MigrationRules",
+    "NewAccessRequest",
     "Obligation",
+    "PrimaryEmailChange",
     "PrimaryEmailConflict",
     "Profile",
     "Reason",
@@ -115,9 +132,13 @@ __all__ = [
     "find_unfinished_rebookings",
     "iter_merge_plans",
     "loads",
+    "plan_access_decision",
+    "plan_access_request",
+    "plan_customer_edit",
     "plan_merge",
     "plan_merges",
     "plan_migration",
+    "plan_primary_email",
     "resolve_wall_time",
     "suggest_survivor",
 ]
