@@ -37,10 +37,14 @@ from accountmerge.planning.customers import (
     plan_customer_edit,
     plan_primary_email,
 )
-from accountmerge.planning.merges import plan_merge
-from accountmerge.planning.merges.suggestions import (
+from accountmerge.planning.merges import (
+    MergeBatch,
+    MergeGroup,
     SurvivorCandidate,
     SurvivorSuggestion,
+    iter_merge_plans,
+    plan_merge,
+    plan_merges,
     suggest_survivor,
 )
 from accountmerge.planning.migrations import plan_migration
@@ -95,6 +99,8 @@ __all__ = [
     "LedgerEntry",
     "LoadError",
     "LoginDiagnosis",
+    "MergeBatch",
+    "MergeGroup",
     "MergePlan",
     "MergeRequest",
     "MergeRules",
@@ -124,11 +130,13 @@ __all__ = [
     "find_faults",
     "find_primary_email_conflicts",
     "find_unfinished_rebookings",
+    "iter_merge_plans",
     "loads",
     "plan_access_decision",
     "plan_access_request",
     "plan_customer_edit",
     "plan_merge",
+    "plan_merges",
     "plan_migration",
     "plan_primary_email",
     "resolve_wall_time",
