@@ -123,6 +123,8 @@ def answers(whole: am.Snapshot) -> Iterator[object]:
         am.LoginDiagnosis("unknown"),
     )
     yield from am.find_customers(whole, CANARY)
+    batch = am.plan_merges(whole, [am.MergeRequest(survivor="C1", absorbed=["C2"], actor="P1")], at=NOON)
+    yield from (batch, *batch.groups)
 
 
 ALL = list(values())
