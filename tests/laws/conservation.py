@@ -93,6 +93,8 @@ def bookings(outcome: Outcome) -> Iterator[Loss]:
 
 def _at_home(outcome: Outcome, row: am.Record) -> am.Record:
     related = row.related_customer_id
+    if row.customer_id not in outcome.absorbed and related not in outcome.absorbed:
+        return row
     return attrs.evolve(
         row,
         customer_id=outcome.home(row.customer_id),
@@ -111,6 +113,8 @@ def records(outcome: Outcome) -> Iterator[Loss]:
     yield from (("made up", id) for id in kept.keys() - {row.id for row in outcome.before.records})
     for row in outcome.before.records:
         listed = [entry for entry in entries if entry[0] == row.id]
+        if kept.get(row.id) is row and not listed and _at_home(outcome, row) is row:
+            continue
         if row.id in kept:
             wanted = attrs.evolve(_at_home(outcome, row), attached_to=kept[row.id].attached_to)
             if kept[row.id] != wanted:
@@ -154,6 +158,8 @@ def attachments(outcome: Outcome) -> Iterator[Loss]:
     gone, entries = _dropped(outcome), outcome.entries("record", "attached_to")
     for row in outcome.after.records:
         was = outcome.before.records[row.id].attached_to
+        if was is row.attached_to is None:
+            continue
         listed = (row.id, outcome.before.records[row.id].customer_id, text(was)) in entries
         if was not in gone:
             if row.attached_to != was or listed:
