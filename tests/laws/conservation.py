@@ -153,6 +153,24 @@ def _stands_for(kept: am.Record, row: am.Record) -> bool:
     return same
 
 
+def relations(outcome: Outcome) -> Iterator[Loss]:
+    """Nobody is related to who they are, nor twice in the same way, if they were not before."""
+    ties: Counter[tuple[object, ...]] = Counter()
+    came: set[tuple[object, ...]] = set()
+    for row in outcome.after.records:
+        ends = (row.customer_id, row.related_customer_id)
+        if row.kind != "relation" or row.related_customer_id is None or outcome.survivor not in ends:
+            continue
+        was = outcome.before.records[row.id]
+        if ends[0] == ends[1] and was.customer_id != was.related_customer_id:
+            yield "to oneself", row.id
+        tie = (*ends, row.unique_key, row.data)
+        ties[tie] += 1
+        if (was.customer_id, was.related_customer_id) != ends:
+            came.add(tie)
+    yield from (("twice", str(tie[0])) for tie in came if ties[tie] > 1)
+
+
 def attachments(outcome: Outcome) -> Iterator[Loss]:
     """What hung on a record that is kept hangs there still; the rest hangs on what stands for it, or is listed."""
     gone, entries = _dropped(outcome), outcome.entries("record", "attached_to")
@@ -390,6 +408,7 @@ def unfounded_entries(outcome: Outcome) -> Iterator[Loss]:
 CHECKS: tuple[Callable[[Outcome], Iterator[Loss]], ...] = (
     bookings,
     records,
+    relations,
     attachments,
     access,
     requests,
