@@ -93,6 +93,8 @@ def bookings(outcome: Outcome) -> Iterator[Loss]:
 
 def _at_home(outcome: Outcome, row: am.Record) -> am.Record:
     related = row.related_customer_id
+    if row.customer_id not in outcome.absorbed and related not in outcome.absorbed:
+        return row
     return attrs.evolve(
         row,
         customer_id=outcome.home(row.customer_id),
@@ -111,6 +113,8 @@ def records(outcome: Outcome) -> Iterator[Loss]:
     yield from (("made up", id) for id in kept.keys() - {row.id for row in outcome.before.records})
     for row in outcome.before.records:
         listed = [entry for entry in entries if entry[0] == row.id]
+        if kept.get(row.id) is row and not listed and _at_home(outcome, row) is row:
+            continue
         if row.id in kept:
             wanted = attrs.evolve(_at_home(outcome, row), attached_to=kept[row.id].attached_to)
             if kept[row.id] != wanted:
@@ -149,11 +153,31 @@ def _stands_for(kept: am.Record, row: am.Record) -> bool:
     return same
 
 
+def relations(outcome: Outcome) -> Iterator[Loss]:
+    """Nobody is related to who they are, nor twice in the same way, if they were not before."""
+    ties: Counter[tuple[object, ...]] = Counter()
+    came: set[tuple[object, ...]] = set()
+    for row in outcome.after.records:
+        ends = (row.customer_id, row.related_customer_id)
+        if row.kind != "relation" or row.related_customer_id is None or outcome.survivor not in ends:
+            continue
+        was = outcome.before.records[row.id]
+        if ends[0] == ends[1] and was.customer_id != was.related_customer_id:
+            yield "to oneself", row.id
+        tie = (*ends, row.unique_key, row.data)
+        ties[tie] += 1
+        if (was.customer_id, was.related_customer_id) != ends:
+            came.add(tie)
+    yield from (("twice", str(tie[0])) for tie in came if ties[tie] > 1)
+
+
 def attachments(outcome: Outcome) -> Iterator[Loss]:
     """What hung on a record that is kept hangs there still; the rest hangs on what stands for it, or is listed."""
     gone, entries = _dropped(outcome), outcome.entries("record", "attached_to")
     for row in outcome.after.records:
         was = outcome.before.records[row.id].attached_to
+        if was is row.attached_to is None:
+            continue
         listed = (row.id, outcome.before.records[row.id].customer_id, text(was)) in entries
         if was not in gone:
             if row.attached_to != was or listed:
@@ -384,6 +408,7 @@ def unfounded_entries(outcome: Outcome) -> Iterator[Loss]:
 CHECKS: tuple[Callable[[Outcome], Iterator[Loss]], ...] = (
     bookings,
     records,
+    relations,
     attachments,
     access,
     requests,
