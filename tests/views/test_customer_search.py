@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - the names are in many scripts
 """Searching customers: the first letters of any part of a name, or a record number, each person once."""
 
 from __future__ import annotations

@@ -19,12 +19,14 @@ from accountmerge.testing.strategies.entities import (
     profiles,
     records,
 )
+from accountmerge.testing.strategies.merges import MergeCase, merge_cases, merge_rules
 from accountmerge.testing.strategies.migrations import (
     MigrationCase,
     migration_cases,
     migration_requests,
     migration_rules,
 )
+from accountmerge.testing.strategies.practices import Practice, practices
 from accountmerge.testing.strategies.scalars import json_scalars, json_values, texts
 from accountmerge.testing.strategies.snapshots import snapshots
 from accountmerge.testing.strategies.times import PIVOT, ZONES, instants, time_slots, wall_times, weekly_hours
@@ -34,7 +36,9 @@ __all__ = [
     "PIVOT",
     "ZONES",
     "CustomerCase",
+    "MergeCase",
     "MigrationCase",
+    "Practice",
     "access_requests",
     "access_rows",
     "appointments",
@@ -46,9 +50,12 @@ __all__ = [
     "instants",
     "json_scalars",
     "json_values",
+    "merge_cases",
+    "merge_rules",
     "migration_cases",
     "migration_requests",
     "migration_rules",
+    "practices",
     "profiles",
     "records",
     "snapshots",
