@@ -123,8 +123,9 @@ def answers(whole: am.Snapshot) -> Iterator[object]:
         am.LoginDiagnosis("unknown"),
     )
     yield from am.find_customers(whole, CANARY)
-    batch = am.plan_merges(whole, [am.MergeRequest(survivor="C1", absorbed=["C2"], actor="P1")], at=NOON)
-    yield from (batch, *batch.groups)
+    requests = [am.MergeRequest(survivor=id, absorbed=["C1"], actor="P1") for id in ("C2", "C3")]
+    batch = am.plan_merges(whole, requests, at=NOON)
+    yield from (batch, *batch.groups, *am.plan_merges(whole, requests[:1], at=NOON).groups)
 
 
 ALL = list(values())
