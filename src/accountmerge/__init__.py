@@ -19,6 +19,7 @@ from accountmerge.findings.double_bookings import (
     find_unfinished_rebookings,
 )
 from accountmerge.findings.finding import Finding
+from accountmerge.findings.primary_emails import PrimaryEmailConflict, find_primary_email_conflicts
 from accountmerge.findings.snapshot_findings import find_faults
 from accountmerge.messages import Facts
 from accountmerge.model.access import Access, AccessRequest
@@ -32,24 +33,48 @@ from accountmerge.model.snapshots import Completeness, Snapshot
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.wall_time import resolve_wall_time
 from accountmerge.model.weekly_hours import DailyHours, WeeklyHours
-from accountmerge.planning.merges import plan_merge
+from accountmerge.planning.customers import (
+    plan_access_decision,
+    plan_access_request,
+    plan_customer_edit,
+    plan_primary_email,
+)
+from accountmerge.planning.merges import (
+    MergeBatch,
+    MergeGroup,
+    SurvivorCandidate,
+    SurvivorSuggestion,
+    iter_merge_plans,
+    plan_merge,
+    plan_merges,
+    suggest_survivor,
+)
 from accountmerge.planning.migrations import plan_migration
 from accountmerge.planning.rebasing import Rebase, StepDifference, rebase
 from accountmerge.planning.undoing import invert
-from accountmerge.plans import MergePlan, MigrationPlan
+from accountmerge.plans import CustomerPlan, MergePlan, MigrationPlan
 from accountmerge.rules.acceptances import Acceptance
 from accountmerge.rules.agreements import Agreement
+from accountmerge.rules.customer_requests import (
+    AccessDecision,
+    CustomerEdit,
+    NewAccessRequest,
+    PrimaryEmailChange,
+)
 from accountmerge.rules.field_rules import FieldRule
 from accountmerge.rules.merge_requests import MergeRequest
 from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_requests import MigrationRequest
 from accountmerge.rules.migration_rules import MigrationRules
 from accountmerge.rules.surfaces import Surface
+from accountmerge.views.customer_search import CustomerMatch, find_customers
+from accountmerge.views.log_ins import LoginDiagnosis, diagnose_login
 from accountmerge.wire.documents import dumps, loads
 
 __all__ = [
     "Acceptance",
     "Access",
+    "AccessDecision",
     "AccessRequest",
     "AccountMergeError",
     "Agreement",
@@ -59,7 +84,10 @@ __all__ = [
     "Completeness",
     "Confirmation",
     "Customer",
+    "CustomerEdit",
     "CustomerEmail",
+    "CustomerMatch",
+    "CustomerPlan",
     "DailyHours",
     "DoubleBooking",
     "Edit",
@@ -75,13 +103,19 @@ __all__ = [
     "InvalidValueError",
     "LedgerEntry",
     "LoadError",
+    "LoginDiagnosis",
+    "MergeBatch",
+    "MergeGroup",
     "MergePlan",
     "MergeRequest",
     "MergeRules",
     "MigrationPlan",
     "MigrationRequest",
     "MigrationRules",
+    "NewAccessRequest",
     "Obligation",
+    "PrimaryEmailChange",
+    "PrimaryEmailConflict",
     "Profile",
     "Reason",
     "Rebase",
@@ -92,20 +126,32 @@ __all__ = [
     "Step",
     "StepDifference",
     "Surface",
+    "SurvivorCandidate",
+    "SurvivorSuggestion",
     "TimeSlot",
     "WeeklyHours",
     "WrittenEntity",
     "apply",
     "check",
+    "diagnose_login",
     "dumps",
+    "find_customers",
     "find_double_bookings",
     "find_faults",
+    "find_primary_email_conflicts",
     "find_unfinished_rebookings",
     "invert",
+    "iter_merge_plans",
     "loads",
+    "plan_access_decision",
+    "plan_access_request",
+    "plan_customer_edit",
     "plan_merge",
+    "plan_merges",
     "plan_migration",
+    "plan_primary_email",
     "rebase",
     "resolve_wall_time",
     "resume",
+    "suggest_survivor",
 ]

@@ -83,12 +83,49 @@ def values() -> Iterator[object]:
     plan = am.plan_migration(whole, asked_for, at=NOON)
     yield from (plan, *plan.findings, plan.change_set, plan.change_set.confirm(by=CANARY, at=NOON))
     yield am.Confirmation(by=CANARY, at=NOON, plan_id="1")
+    yield from merge_values(plan.change_set)
+    yield from answers(whole)
     for step in plan.change_set.steps:
         yield from (step, step.reason, *step.guards, *step.edits, *(guard.facts for guard in step.guards))
     yield from plan.change_set.obligations
     yield am.LedgerEntry(entity="customer", id="C1", field="phones", value=content, from_id="C2", rule="kept")
     yield from am.find_double_bookings(snapshot(appointments=[appointment("A1"), appointment("A2")]))
+    accept = [acceptance]
+    yield am.NewAccessRequest(profile_id="P1", customer_id="C1", expires_at=NOON, accept=accept)
+    decision = {"request_id": "Q1", "decision": CANARY, "role": CANARY, "by": CANARY, "reason": CANARY}
+    yield am.AccessDecision(**decision, accept=accept)
+    yield am.PrimaryEmailChange(customer_id="C1", action=CANARY, address=address, by=CANARY, reason=CANARY)
+    edit = am.CustomerEdit(customer_id="C1", changes={"given_name": f"{CANARY}s"}, accept=accept)
+    small = am.plan_customer_edit(whole, edit, at=NOON)
+    yield from (edit, small, *small.findings, *small.ledger, *small.change_set.steps[0].edits)
     yield from (am.Facts(address=address, ids=("P1",)), am.Failure.of("unconfirmed"))
+
+
+def merge_values(change_set: am.ChangeSet) -> Iterator[object]:
+    """Yield what merges are asked with, and a plan of one."""
+    acceptance = am.Acceptance(finding="introduced_double_booking:A1:A2", by=CANARY, why=CANARY)
+    asked = am.MergeRequest(survivor="C1", absorbed=["C2"], actor="P1", accept=[acceptance])
+    explicit = am.FieldRule(field="given_name", policy="explicit", value=am.FrozenJson.of(CANARY))
+    surface = am.Surface(kind="form", one_per_customer=True)
+    rules = am.MergeRules(fields=[explicit], surfaces=[surface])
+    yield from (asked, explicit, surface, rules)
+    yield am.MergePlan(asked, rules, (), attrs.evolve(change_set, intent="merge"))
+
+
+def answers(whole: am.Snapshot) -> Iterator[object]:
+    """Yield what is answered about the people of a snapshot."""
+    suggestion = am.suggest_survivor(whole, ["C1", "C2", "C3"])
+    yield from (suggestion, *suggestion.ranking, *suggestion.passed_over)
+    twin = customer("C2", emails=[am.CustomerEmail(f"{CANARY}.twin@example.com", "primary")])
+    yield from am.find_primary_email_conflicts(whole.changed([twin]), ["C1", "C2"])
+    yield from (
+        am.diagnose_login(whole, f"{CANARY}@example.com", asked_by="P1"),
+        am.LoginDiagnosis("unknown"),
+    )
+    yield from am.find_customers(whole, CANARY)
+    requests = [am.MergeRequest(survivor=id, absorbed=["C1"], actor="P1") for id in ("C2", "C3")]
+    batch = am.plan_merges(whole, requests, at=NOON)
+    yield from (batch, *batch.groups, *am.plan_merges(whole, requests[:1], at=NOON).groups)
 
 
 ALL = list(values())

@@ -10,7 +10,7 @@ from accountmerge.changes.edits import Edit, is_same_image
 from accountmerge.changes.failures import Failure
 from accountmerge.changes.receipts import WRITTEN
 from accountmerge.messages import Facts
-from accountmerge.model.access import Access
+from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.entities import Entity, kind_of
 from accountmerge.model.profiles import Profile
@@ -107,7 +107,24 @@ def find_chains(snapshot: Snapshot, steps: Sequence[Step]) -> dict[Key, Chain]:
     for step in steps:
         for edit in step.edits:
             images.setdefault(edit.key, [edit.before]).append(edit.after)
-    return {key: _located(snapshot, key, tuple(stages)) for key, stages in images.items()}
+    chains = {key: _located(snapshot, key, tuple(stages)) for key, stages in images.items()}
+    return chains | dict(_taken_away(steps, chains))
+
+
+def _taken_away(steps: Sequence[Step], chains: Mapping[Key, Chain]) -> Iterator[tuple[Key, Chain]]:
+    """Yield, as drifted, what is gone though its turn to be removed has not come: somebody else removed it.
+
+    Edits are written in their order, so a removal is the set's own only if all edits before it are done. Held
+    for done, access that was withdrawn meanwhile would still let its profile merge.
+    """
+    stages = dict.fromkeys(chains, 0)
+    in_turn = True
+    for edit in (edit for step in steps for edit in step.edits):
+        stages[edit.key] += 1
+        chain = chains[edit.key]
+        if edit.after is None and chain.found is None and not in_turn:
+            yield edit.key, attrs.evolve(chain, position=None)
+        in_turn = in_turn and chain.position is not None and chain.position >= stages[edit.key]
 
 
 def _located(snapshot: Snapshot, key: Key, images: tuple[Entity | None, ...]) -> Chain:
@@ -138,7 +155,8 @@ def recognised(snapshot: Snapshot, steps: Sequence[Step]) -> dict[str, str]:
     """Return, for what a store created under an id of its own, the planned id and the store's.
 
     A new entity that is not there by its id is recognised by what it stands for: a booking by what it
-    replaces, a profile by its practitioner and mailbox, access by its two ends.
+    replaces, a profile by its practitioner and mailbox, access by its two ends, a request for it by those
+    and its two instants.
     """
     own_ids: dict[str, str] = {}
     for step in steps:
@@ -163,6 +181,11 @@ def _stand_in(snapshot: Snapshot, planned: Entity, own_ids: Mapping[str, str]) -
     if isinstance(planned, Access):
         granted = snapshot.access.where("customer_id", planned.customer_id)
         return min((row.id for row in granted if row.profile_id == profile_id), default=None)
+    if isinstance(planned, AccessRequest):
+        asked = snapshot.access_requests.where("customer_id", planned.customer_id)
+        wanted = (profile_id, planned.requested_at, planned.expires_at)
+        found = (row for row in asked if (row.profile_id, row.requested_at, row.expires_at) == wanted)
+        return min((row.id for row in found), default=None)
     return None
 
 

@@ -9,6 +9,7 @@ import attrs
 
 from accountmerge.model.emails import CustomerEmail
 from accountmerge.model.json_text import EMPTY_OBJECT, FrozenJson
+from accountmerge.model.names import name_parts
 from accountmerge.model.private import ShowsOnlyItsId
 
 if TYPE_CHECKING:
@@ -71,6 +72,11 @@ class Customer(ShowsOnlyItsId):
         return _sorted_texts(email.address.mailbox for email in self.emails)
 
     @property
+    def primary_mailboxes(self) -> tuple[str, ...]:
+        """The mailboxes that sign the customer in, sorted; more than one only in faulty data."""
+        return _sorted_texts(email.address.mailbox for email in self.emails if email.use == "primary")
+
+    @property
     def reserved_mailboxes(self) -> tuple[str, ...]:
         """The mailboxes that nobody else may sign in with, sorted: the primary one, and every former one."""
         return _sorted_texts(email.address.mailbox for email in self.emails if email.use != "secondary")
@@ -79,3 +85,8 @@ class Customer(ShowsOnlyItsId):
     def former_log_ins(self) -> tuple[str, ...]:
         """The absorbed customers whose log-ins the addresses once were, each once, sorted."""
         return _sorted_texts(email.login_of for email in self.emails if email.login_of is not None)
+
+    @property
+    def name_parts(self) -> tuple[str, ...]:
+        """What a search by name may begin with: every part of every name, without accents and case, sorted."""
+        return name_parts(self.given_name, self.family_name)
