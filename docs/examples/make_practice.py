@@ -460,9 +460,125 @@ def access_requests() -> Iterator[am.AccessRequest]:
         )
 
 
+# One person who is two customers: she came in once, and called another time
+
+
+FIRST, SECOND = customer_id(61), customer_id(62)
+
+
+def twins() -> Iterator[Any]:
+    visits = list(twin_appointments())
+    yield from twin_customers()
+    yield from visits
+    yield from twin_records([visit.slot.end for visit in visits])
+    for number, (profile, customer) in enumerate(
+        (("profile-1", FIRST), ("profile-1", SECOND), ("profile-3", SECOND)), start=92
+    ):
+        yield am.Access(
+            id=f"access-{number:03}",
+            profile_id=profile,
+            customer_id=customer,
+            level="treating",
+            since=instant(date(2025, 10, 1 + number - 92), 9),
+        )
+    yield am.AccessRequest(
+        id="access-request-4",
+        profile_id="profile-5",
+        customer_id=SECOND,
+        requested_at=instant(date(2026, 2, 27), 11),
+        expires_at=instant(date(2026, 3, 13), 11),
+        status="pending",
+    )
+
+
+def twin_customers() -> Iterator[am.Customer]:
+    yield am.Customer(
+        id=FIRST,
+        record_number="R4527",
+        given_name="Rosalind",
+        family_name="Hartwhistle-Abe",
+        emails=[am.CustomerEmail("rosalind.ha@example.com", "primary")],
+        phones=("+61 2 5550 3257",),
+        birth_date=date(1984, 7, 19),
+        opt_outs=("newsletter",),
+        attributes=am.FrozenJson.of({"reminders": True}),
+        status="active",
+        version=1,
+    )
+    yield am.Customer(
+        id=SECOND,
+        record_number="R4534",
+        given_name="Roz",
+        family_name="Abe",
+        emails=[am.CustomerEmail("roz.abe@example.net", "secondary")],
+        phones=("+61 2 5550 3294",),
+        address="62 Sample Street, Imaginary Bay NSW",
+        opt_outs=("surveys",),
+        attributes=am.FrozenJson.of({"interpreter": "Auslan", "reminders": False}),
+        status="active",
+        version=1,
+    )
+
+
+def twin_appointments() -> Iterator[am.Appointment]:
+    rows: tuple[tuple[str, str, date, int, Any, Any, str], ...] = (
+        ("profile-1", FIRST, date(2025, 10, 14), 10, "completed", "in_person", "ASST"),
+        ("profile-1", SECOND, date(2026, 2, 5), 10, "completed", "phone", "ASST"),
+        ("profile-3", SECOND, date(2026, 2, 19), 15, "completed", "video", "ASST"),
+        ("profile-1", FIRST, date(2026, 3, 17), 11, "booked", "in_person", "APP"),
+        ("profile-3", SECOND, date(2026, 3, 19), 14, "booked", "video", "APP"),
+    )
+    for number, (profile, customer, day, hour, status, modality, prefix) in enumerate(rows, start=401):
+        yield am.Appointment(
+            id=f"appointment-{number}",
+            number=f"{prefix}-{52000 + number * 3}",
+            profile_id=profile,
+            customer_id=customer,
+            slot=am.TimeSlot(instant(day, hour), instant(day, hour, 50)),
+            time_zone=ZONE,
+            modality=modality,
+            status=status,
+            version=1,
+        )
+
+
+def twin_records(ends: Sequence[Any]) -> Iterator[am.Record]:
+    rows: tuple[tuple[str, str, str, int, dict[str, Any], dict[str, Any]], ...] = (
+        ("programme-401", FIRST, "profile-1", 0, {"unique_key": "sleep"}, {"goal": "Sleep", "sessions": 8}),
+        ("note-401", FIRST, "profile-1", 0, {"attached_to": "programme-401"}, {"summary": "Plan reviewed."}),
+        ("programme-402", SECOND, "profile-1", 1, {"unique_key": "sleep"}, {"goal": "Sleep", "sessions": 6}),
+        ("note-402", SECOND, "profile-1", 1, {"attached_to": "programme-402"}, {"summary": "Called back."}),
+        ("note-403", SECOND, "profile-3", 2, {}, {"summary": "Homework set."}),
+        ("file-403", SECOND, "profile-3", 2, {"attached_to": "note-403"}, {"name": "worksheet-403.pdf"}),
+    )
+    for id, customer, profile, visit, more, data in rows:
+        yield am.Record(
+            id=id,
+            kind=id.partition("-")[0],
+            customer_id=customer,
+            profile_id=profile,
+            created_at=ends[visit],
+            data=am.FrozenJson.of(data),
+            **more,
+        )
+    ties = (
+        (FIRST, SECOND, "household"),
+        (FIRST, customer_id(2), "cousin"),
+        (SECOND, customer_id(2), "cousin"),
+    )
+    for number, (customer, other, role) in enumerate(ties, start=4):
+        yield am.Record(
+            id=f"relation-{number}",
+            kind="relation",
+            customer_id=customer,
+            related_customer_id=other,
+            data=am.FrozenJson.of({"role": role}),
+        )
+
+
 def practice() -> am.Snapshot:
     bookings = list(appointments(drafts()))
-    return am.Snapshot(
+    others = am.Snapshot(
         TAKEN_AT,
         profiles=profiles(),
         customers=customers(),
@@ -471,6 +587,7 @@ def practice() -> am.Snapshot:
         access=access(bookings),
         access_requests=access_requests(),
     )
+    return others.changed(twins())
 
 
 if __name__ == "__main__":

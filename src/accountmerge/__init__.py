@@ -19,6 +19,7 @@ from accountmerge.findings.double_bookings import (
     find_unfinished_rebookings,
 )
 from accountmerge.findings.finding import Finding
+from accountmerge.findings.primary_emails import PrimaryEmailConflict, find_primary_email_conflicts
 from accountmerge.findings.snapshot_findings import find_faults
 from accountmerge.messages import Facts
 from accountmerge.model.access import Access, AccessRequest
@@ -33,6 +34,11 @@ from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.wall_time import resolve_wall_time
 from accountmerge.model.weekly_hours import DailyHours, WeeklyHours
 from accountmerge.planning.merges import plan_merge
+from accountmerge.planning.merges.suggestions import (
+    SurvivorCandidate,
+    SurvivorSuggestion,
+    suggest_survivor,
+)
 from accountmerge.planning.migrations import plan_migration
 from accountmerge.planning.rebasing import Rebase, StepDifference, rebase
 from accountmerge.planning.undoing import invert
@@ -45,6 +51,8 @@ from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_requests import MigrationRequest
 from accountmerge.rules.migration_rules import MigrationRules
 from accountmerge.rules.surfaces import Surface
+from accountmerge.views.customer_search import CustomerMatch, find_customers
+from accountmerge.views.log_ins import LoginDiagnosis, diagnose_login
 from accountmerge.wire.documents import dumps, loads
 
 __all__ = [
@@ -60,6 +68,7 @@ __all__ = [
     "Confirmation",
     "Customer",
     "CustomerEmail",
+    "CustomerMatch",
     "DailyHours",
     "DoubleBooking",
     "Edit",
@@ -75,6 +84,7 @@ __all__ = [
     "InvalidValueError",
     "LedgerEntry",
     "LoadError",
+    "LoginDiagnosis",
     "MergePlan",
     "MergeRequest",
     "MergeRules",
@@ -82,6 +92,7 @@ __all__ = [
     "MigrationRequest",
     "MigrationRules",
     "Obligation",
+    "PrimaryEmailConflict",
     "Profile",
     "Reason",
     "Rebase",
@@ -92,14 +103,19 @@ __all__ = [
     "Step",
     "StepDifference",
     "Surface",
+    "SurvivorCandidate",
+    "SurvivorSuggestion",
     "TimeSlot",
     "WeeklyHours",
     "WrittenEntity",
     "apply",
     "check",
+    "diagnose_login",
     "dumps",
+    "find_customers",
     "find_double_bookings",
     "find_faults",
+    "find_primary_email_conflicts",
     "find_unfinished_rebookings",
     "invert",
     "loads",
@@ -108,4 +124,5 @@ __all__ = [
     "rebase",
     "resolve_wall_time",
     "resume",
+    "suggest_survivor",
 ]

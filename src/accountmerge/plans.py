@@ -9,16 +9,28 @@ import attrs
 
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.findings.finding import Finding, finding_order
-from accountmerge.messages import sentence
+from accountmerge.messages import Facts, sentence
 from accountmerge.rules.merge_requests import MergeRequest
 from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_requests import MigrationRequest
 from accountmerge.rules.migration_rules import MigrationRules
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from accountmerge.changes.change_sets import LedgerEntry
+
+
+def summary_of(change_set: ChangeSet) -> Iterator[tuple[str, Facts]]:
+    """Yield what a summary says of a change set: the state, then how many steps there are of each kind.
+
+    Each is the key of a sentence with its facts; kinds come in the order of their first step.
+    """
+    state = "blocked" if change_set.blocked else "ready" if change_set.steps else "nothing_left"
+    yield f"summary.{state}", Facts(plan_id=change_set.plan_id)
+    for kind, count in Counter(step.kind for step in change_set.steps).items():
+        yield f"summary.{kind}", Facts(count=count)
 
 
 RequestT = TypeVar("RequestT")
@@ -68,16 +80,10 @@ class Plan(Generic[RequestT, RulesT]):
 
     def summary(self, language: str = "en") -> str:
         """Return a few lines that say whether the plan is ready and what it does, counted from its steps."""
-        state = "ready" if self.is_ready else "blocked"
-        if self.is_ready and not self.change_set.steps:
-            state = "nothing_left"
-        lines = [sentence(f"summary.{state}", {"plan_id": self.plan_id}, language)]
-        counts = Counter(step.kind for step in self.change_set.steps)
-        for kind, count in counts.items():
-            lines.append("  " + sentence(f"summary.{kind}", {"count": count}, language))
+        state, *counts = (sentence(key, facts, language) for key, facts in summary_of(self.change_set))
         facts = {"blockers": len(self.blockers), "warnings": len(self.warnings)}
-        lines.append(sentence("summary.findings", facts, language))
-        return "\n".join(lines)
+        findings = sentence("summary.findings", facts, language)
+        return "\n".join((state, *(f"  {count}" for count in counts), findings))
 
     def confirm(self, *, by: str, at: datetime) -> ChangeSet:
         """Return the change set with the word of a named person.

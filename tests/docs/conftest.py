@@ -1,4 +1,4 @@
-"""What the tests of the documentation share: where the pages are, the example, and its migration."""
+"""What the tests of the documentation share: where the pages are, the example, its migration and its merge."""
 
 from __future__ import annotations
 
@@ -35,3 +35,10 @@ def plan(practice: am.Snapshot) -> am.MigrationPlan:
         ),
     )
     return am.plan_migration(practice, request, at=datetime.fromisoformat("2026-03-02T09:00:00+11:00"))
+
+
+@pytest.fixture(scope="session")
+def merge(practice: am.Snapshot) -> am.MergePlan:
+    """The merge that README shows."""
+    request = am.MergeRequest(survivor="customer-61", absorbed=["customer-62"], actor="profile-1")
+    return am.plan_merge(practice, request, at=datetime.fromisoformat("2026-03-02T09:00:00+11:00"))

@@ -37,7 +37,7 @@ def test_the_practice_is_of_the_promised_size(practice: am.Snapshot) -> None:
     profiles = Counter(profile.practitioner_id for profile in practice.profiles)
     assert len(profiles) >= 3
     assert 2 in profiles.values()
-    assert (len(practice.customers), len(practice.appointments)) == (60, 400)
+    assert (len(practice.customers), len(practice.appointments)) == (62, 405)
     starts = [row.slot.start for row in practice.appointments]
     assert timedelta(days=355) < max(starts) - min(starts) < timedelta(days=370)
 
@@ -129,3 +129,28 @@ def test_its_migration_brings_no_new_problem(practice: am.Snapshot, plan: am.Mig
     again = am.plan_migration(migrated, plan.request, at=plan.change_set.at)
     assert again.is_ready
     assert not again.change_set.steps
+
+
+def test_its_merge_is_ready_and_has_something_to_say(practice: am.Snapshot, merge: am.MergePlan) -> None:
+    assert merge.is_ready
+    assert [finding.id for finding in merge.warnings] == [
+        "access_widens:customer-61:profile-3",
+        "duplicate_record:programme-401:programme-402",
+    ]
+    kinds = {step.kind for step in merge.change_set.steps}
+    assert kinds == MERGE_KINDS - {"repoint_absorbed"}  # nobody was merged into either of them before
+    assert {entry.rule for entry in merge.ledger} >= {"fill_blanks", "between_merged", "duplicate_relation"}
+
+
+def test_its_merge_brings_no_new_problem(practice: am.Snapshot, merge: am.MergePlan) -> None:
+    confirmed = merge.confirm(by="Ana Duarte", at=merge.change_set.at)
+    merged = am.apply(practice, confirmed)
+    assert am.find_faults(merged) == am.find_faults(practice)
+    again = am.plan_merge(merged, merge.request, at=merge.change_set.at)
+    assert (again.is_ready, again.change_set.steps) == (True, ())
+
+
+MERGE_KINDS = {
+    *("transfer_emails", "merge_fields", "drop_record", "move_record", "move_booking", "grant_access"),
+    *("withdraw_request", "repoint_absorbed", "retire_customers"),
+}

@@ -160,7 +160,7 @@ def test_every_way_in_which_a_file_is_refused_is_documented(root: Path, page: st
 
 
 def test_every_finding_is_documented_with_its_severity(root: Path) -> None:
-    text = (root / "docs/migration.md").read_text(encoding="utf-8")
+    text = (root / "docs/findings.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(\w+)` \| (\w+) \| (yes|no) \|", text, flags=re.MULTILINE)
     assert [code for code, _, _ in rows] == sorted(FINDINGS)
     assert {code: (severity, acceptable == "yes") for code, severity, acceptable in rows} == {

@@ -20,6 +20,8 @@ from accountmerge.changes.failures import FAILURE_FACTS
 from accountmerge.changes.steps import REASON_FACTS, STEP_KINDS
 from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.messages import LANGUAGES, has_sentence, placeholders, sentence
+from accountmerge.planning.merges.suggestions import SUGGESTION_FACTS
+from accountmerge.views.log_ins import LOGIN_FACTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,6 +116,8 @@ def vocabulary() -> dict[str, frozenset[str]]:
         "obligation": OBLIGATION_FACTS,
         "step": dict.fromkeys(STEP_KINDS, NOTHING),
         "summary": kinds | states | {"findings": frozenset({"blockers", "warnings"})},
+        "login": LOGIN_FACTS,
+        "suggestion": SUGGESTION_FACTS,
         "error": error_facts(),
         # What is wrong with a value is said by the error of building it.
         "fault": {code: facts for code, facts in facts_by_code("Fault").items() if code != "invalid_value"},

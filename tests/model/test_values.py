@@ -83,12 +83,24 @@ def values() -> Iterator[object]:
     plan = am.plan_migration(whole, asked_for, at=NOON)
     yield from (plan, *plan.findings, plan.change_set, plan.change_set.confirm(by=CANARY, at=NOON))
     yield am.Confirmation(by=CANARY, at=NOON, plan_id="1")
+    yield from merge_values(plan.change_set)
     for step in plan.change_set.steps:
         yield from (step, step.reason, *step.guards, *step.edits, *(guard.facts for guard in step.guards))
     yield from plan.change_set.obligations
     yield am.LedgerEntry(entity="customer", id="C1", field="phones", value=content, from_id="C2", rule="kept")
     yield from am.find_double_bookings(snapshot(appointments=[appointment("A1"), appointment("A2")]))
     yield from (am.Facts(address=address, ids=("P1",)), am.Failure.of("unconfirmed"))
+
+
+def merge_values(change_set: am.ChangeSet) -> Iterator[object]:
+    """Yield what merges are asked with, and a plan of one."""
+    acceptance = am.Acceptance(finding="introduced_double_booking:A1:A2", by=CANARY, why=CANARY)
+    asked = am.MergeRequest(survivor="C1", absorbed=["C2"], actor="P1", accept=[acceptance])
+    explicit = am.FieldRule(field="given_name", policy="explicit", value=am.FrozenJson.of(CANARY))
+    surface = am.Surface(kind="form", one_per_customer=True)
+    rules = am.MergeRules(fields=[explicit], surfaces=[surface])
+    yield from (asked, explicit, surface, rules)
+    yield am.MergePlan(asked, rules, (), attrs.evolve(change_set, intent="merge"))
 
 
 ALL = list(values())

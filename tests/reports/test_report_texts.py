@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import attrs
 import pytest
 
 import accountmerge as am
-from accountmerge.changes.change_sets import OBLIGATION_FACTS
+from accountmerge.changes.change_sets import INTENTS, OBLIGATION_FACTS, Intent
 from accountmerge.changes.steps import REASON_FACTS, STEP_KINDS
 from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.messages import LANGUAGES, sentence
 from accountmerge.reports.finding_text import findings_lines, findings_text
 from accountmerge.reports.lines import Line, shown
 from accountmerge.reports.plan_text import plan_text
+from small_values import migration
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -83,10 +85,58 @@ def test_every_word_of_the_vocabulary_has_a_text(language: str) -> None:
 
 def test_edits_are_told_by_ids_and_names_of_fields() -> None:
     lines = plan_text(everything()).splitlines()
-    assert lines.count("      creates customer c-2") == 14
-    assert lines.count("      changes customer c-1: phones, status, merged_into") == 14
-    assert lines.count("      removes customer c-3") == 14
+    steps = len(everything().steps)
+    assert lines.count("      creates customer c-2") == steps
+    assert lines.count("      changes customer c-1: phones, status, merged_into") == steps
+    assert lines.count("      removes customer c-3") == steps
     assert "  phones of customer c-1, from c-3 (rule: r)" in lines
+
+
+REQUESTS: dict[Intent, dict[str, object]] = {
+    "migration": {"profile_id": "p-1", "new_email": "canary", "ticket": "T-1"},
+    "merge": {"survivor": "c-1", "absorbed": ["c-2", "c-3"], "actor": "p-1", "accept": [{"by": "canary"}]},
+    "access_request": {"profile_id": "p-1", "customer_id": "c-1", "expires_at": "2026-03-09T00:00:00Z"},
+    "access_decision": {"request_id": "q-1", "decision": "canary", "by": "canary", "reason": "canary"},
+    "primary_email": {"customer_id": "c-1", "action": "canary", "address": "canary", "by": "canary"},
+    "customer_edit": {"customer_id": "c-1", "changes": {"given_name": "canary"}},
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("intent", INTENTS)
+def test_a_request_is_shown_by_the_ids_it_is_about(intent: Intent, language: str) -> None:
+    asked = attrs.evolve(everything(), intent=intent, request=am.FrozenJson.of(REQUESTS[intent]))
+    line = plan_text(asked, language).splitlines()[1]
+    assert "canary" not in plan_text(asked, language)
+    assert "2026-03-02T00:00:00Z" in line
+    ids = [text for text in str(REQUESTS[intent]).split("'") if re.fullmatch("[pcq]-[0-9]", text)]
+    assert [id for id in ids if id not in line] == []
+
+
+def test_a_request_that_lacks_everything_has_a_line_too() -> None:
+    for intent in INTENTS:
+        assert plan_text(attrs.evolve(everything(), intent=intent, request=am.FrozenJson.of({})))
+
+
+def test_values_that_went_the_same_way_are_one_line_of_the_ledger() -> None:
+    entry = everything().ledger[0]
+    phones = [attrs.evolve(entry, value=am.FrozenJson.of(f"canary {n}")) for n in range(2)]
+    records = [attrs.evolve(entry, entity="record", id=f"r-{n}", field="record") for n in range(7)]
+    other = attrs.evolve(entry, rule="s")
+    text = plan_text(attrs.evolve(everything(), ledger=(*phones, records[0], other, *records[1:])))
+    assert text.split("Values that do not survive\n")[1].split("\n\n")[0].splitlines() == [
+        "  phones of customer c-1, from c-3 (rule: r); in all: 2",
+        "  the whole record r-0, r-1, r-2, r-3, r-4, …, from c-3 (rule: r); in all: 7",
+        "  phones of customer c-1, from c-3 (rule: s)",
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_summary_of_a_plan_is_the_head_of_its_report(language: str) -> None:
+    for plan in (migration(), migration(ticket="")):
+        state, *rest = plan.summary(language).splitlines()
+        shown_state, _, *shown_rest = plan_text(plan, language).split("\n\n")[0].splitlines()
+        assert (shown_state, shown_rest) == (state, rest)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -124,7 +124,7 @@ def test_words_out_of_the_vocabulary_are_refused(place: Place, value: Any, fault
     ("place", "value", "fault", "path"),
     [
         (("intent",), "merger", "not_in_vocabulary", "intent"),
-        (("intent",), ["migration"], "not_in_vocabulary", "intent"),
+        (("intent",), ["migration"], "wrong_type", "intent"),
         (("findings", 0, "code"), "bad_luck", "not_in_vocabulary", "findings[0].code"),
         (("findings", 0, "facts"), {"bad": "luck"}, "wrong_facts", "findings[0].facts"),
         (("findings", 0, "severity"), "error", "not_in_vocabulary", "findings[0].severity"),
@@ -177,6 +177,9 @@ GUARD_VALUES: dict[str, Any] = {
     "instant": "2026-03-02T12:00:00Z",
     "address": "ann@example.com",
     "level": "viewing",
+    "login": "enabled",
+    "digest": "0" * 64,
+    "request_id": "Q1",
 }
 GUARD_PLACE: Place = (*OPENING, "guards", 0)
 
@@ -190,9 +193,13 @@ def guarded(kind: str, **facts: Any) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize("kind", list(GUARD_FACTS))
-def test_a_guard_has_just_its_facts_each_of_its_type(kind: Any) -> None:
-    required, optional = GUARD_FACTS[kind]
+FORMS = [(kind, required, optional) for kind, forms in GUARD_FACTS.items() for required, optional in forms]
+
+
+@pytest.mark.parametrize(("kind", "required", "optional"), FORMS)
+def test_a_guard_has_just_its_facts_each_of_its_type(
+    kind: str, required: frozenset[str], optional: frozenset[str]
+) -> None:
     whole = {name: GUARD_VALUES[name] for name in required | optional}
     assert guarded(kind, **whole) == []
     assert guarded(kind, **{name: GUARD_VALUES[name] for name in required}) == []
@@ -207,15 +214,24 @@ def test_a_guard_has_just_its_facts_each_of_its_type(kind: Any) -> None:
             assert found[0][1] == f"{path_of(GUARD_PLACE)}.facts.{name}", (name, wrong)
 
 
+def test_a_guard_has_the_facts_of_one_form_and_not_of_two() -> None:
+    for kind, forms in GUARD_FACTS.items():
+        together = frozenset[str]().union(*(required for required, _ in forms))
+        refused = guarded(kind, **{name: GUARD_VALUES[name] for name in together})
+        assert bool(refused) == (len(forms) > 1), kind
+
+
 def test_facts_of_guards_are_words_and_times_that_exist() -> None:
     facts = f"{path_of(GUARD_PLACE)}.facts"
     assert guarded("unchanged", entity="note", id="N1") == [("not_in_vocabulary", f"{facts}.entity")]
-    assert guarded("address_unclaimed", entity="customer", address="a") == [
-        ("not_in_vocabulary", f"{facts}.entity")
-    ]
+    for entity, faults in {"profile": 0, "customer": 0, "appointment": 1, "client": 1}.items():
+        found = guarded("address_unclaimed", entity=entity, address="a")
+        assert found == [("not_in_vocabulary", f"{facts}.entity")] * faults, entity
     assert guarded("access_holds", profile_id="P1", customer_id="C1", level="owner") == [
         ("not_in_vocabulary", f"{facts}.level")
     ]
+    held = {"profile_id": "P1", "customer_id": "C1", "level": "viewing"}
+    assert guarded("access_holds", **held, login="open") == [("not_in_vocabulary", f"{facts}.login")]
     assert guarded("not_after", instant="now") == [("invalid_value", f"{facts}.instant")]
     noon = GUARD_VALUES["start"]
     assert guarded("slot_free", profile_id="P1", start=noon, end=noon) == [("invalid_value", f"{facts}.end")]
@@ -303,8 +319,10 @@ def test_every_word_of_the_vocabularies_can_be_read() -> None:
     ]
     base = plan.change_set.steps[0]
     guards = tuple(
-        Guard(kind, am.Facts.of({name: GUARD_VALUES[name] for name in sorted(required)}))
-        for kind, (required, _) in GUARD_FACTS.items()
+        Guard(kind, am.Facts.of({name: GUARD_VALUES[name] for name in sorted(facts)}))
+        for kind, forms in GUARD_FACTS.items()
+        for required, optional in forms
+        for facts in (required, required | optional)
     )
     steps = tuple(
         attrs.evolve(base, ordinal=n + 1, reason=reason, guards=guards) for n, reason in enumerate(reasons)

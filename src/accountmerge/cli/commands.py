@@ -1,43 +1,36 @@
-"""The commands: what each takes, what it shows, and with which code it ends."""
+"""The commands that work on any snapshot or plan: what each takes, shows, and with which code it ends."""
 
 from typing import Annotated
 
+import attrs
 import typer
 
 import accountmerge as am
-from accountmerge.cli.input_files import (
-    STANDARD_STREAM,
-    read_input,
-    read_plan,
-    refuse_repeated_stdin,
-    shown_source,
+from accountmerge.cli.arguments import (
+    ForceOption,
+    JsonOption,
+    LangOption,
+    PlanArgument,
+    SnapshotArgument,
 )
-from accountmerge.cli.languages import Language
-from accountmerge.cli.migration_options import MigrationOptions
-from accountmerge.cli.output_files import write_output
+from accountmerge.cli.documents import (
+    change_set_of,
+    document_text,
+    plan_from,
+    show_plan,
+    snapshot_from,
+    write_document,
+)
+from accountmerge.cli.input_files import refuse_repeated_stdin
+from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.problems import FOUND, READY
 from accountmerge.cli.screens import Screen
+from accountmerge.plans import Plan
 from accountmerge.reports.finding_text import findings_lines
-from accountmerge.reports.plan_text import plan_lines, verdict_lines
-from accountmerge.rules.migration_requests import MIGRATION_REASONS
+from accountmerge.reports.plan_text import verdict_lines
 
-SnapshotArgument = Annotated[
-    str, typer.Argument(metavar="FILE", help="A snapshot as JSON; - for standard input.")
-]
-PlanArgument = Annotated[
-    str, typer.Argument(metavar="PLAN", help="A plan or a change set as JSON; - for standard input.")
-]
-LangOption = Annotated[
-    Language | None, typer.Option("--lang", help="The language of the sentences.", show_default="en")
-]
-ForceOption = Annotated[bool, typer.Option("--force", help="Replace a file that has other content.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print the plan as JSON instead of text.")]
-
-_REASON_HELP = f"Why: {', '.join(MIGRATION_REASONS)}."
-_AT_HELP = "What starts at this instant or later moves; with an offset, such as 2026-03-02T09:00:00+11:00."
-_NUMBER_HELP = "A number given ahead: ID is the appointment whose place is taken. Repeatable."
-_ACCEPT_HELP = "The id of a finding that somebody accepts, as the plan shows it. Repeatable."
-_OUT_HELP = "Write the plan as JSON to this file; - for standard output."
+_BY_HELP = "Who says that the plan is right; of a merge, that the right address is primary as well."
+_WHEN_HELP = "When, with an offset."
 
 
 def check(ctx: typer.Context, file: SnapshotArgument, lang: LangOption = None) -> int:
@@ -48,68 +41,47 @@ def check(ctx: typer.Context, file: SnapshotArgument, lang: LangOption = None) -
       accountmerge check practice.json
     """  # noqa: D301
     screen = Screen(lang or ctx.obj)
-    snapshot = _read_snapshot(screen, file)
+    snapshot = snapshot_from(screen, file)
     with screen.busy("cli.checking"):
         findings = am.find_faults(snapshot)
     screen.report(findings_lines(findings, screen.language))
     return FOUND if findings else READY
 
 
-def migrate(
+def confirm(
     ctx: typer.Context,
-    file: SnapshotArgument,
-    profile: Annotated[str, typer.Option(metavar="ID", help="The id of the profile that is left.")],
-    new_email: Annotated[str, typer.Option(metavar="ADDRESS", help="The username of the new profile.")],
-    reason: Annotated[str, typer.Option(metavar="REASON", help=_REASON_HELP)],
-    ticket: Annotated[str, typer.Option(metavar="TEXT", help="The reference of the request.")],
-    agreed_by: Annotated[str, typer.Option(metavar="NAME", help="Who agreed to the guide.")],
-    agreed_at: Annotated[str, typer.Option(metavar="TIME", help="When, with an offset.")],
-    at: Annotated[str, typer.Option(metavar="TIME", help=_AT_HELP)],
-    agreed_version: Annotated[str, typer.Option(metavar="TEXT", help="Which version of the guide.")] = "1",
-    number: Annotated[list[str] | None, typer.Option(metavar="ID=NUMBER", help=_NUMBER_HELP)] = None,
-    accept: Annotated[list[str] | None, typer.Option(metavar="FINDING", help=_ACCEPT_HELP)] = None,
-    accepted_by: Annotated[str | None, typer.Option(metavar="NAME", help="Who accepts them.")] = None,
-    why: Annotated[str | None, typer.Option(metavar="TEXT", help="Why they are accepted.")] = None,
-    rules: Annotated[str | None, typer.Option(metavar="FILE", help="Rules as JSON.")] = None,
-    json: JsonOption = False,
-    out: Annotated[str | None, typer.Option(metavar="FILE", help=_OUT_HELP)] = None,
+    plan: PlanArgument,
+    by: Annotated[str, typer.Option(metavar="NAME", help=_BY_HELP)],
+    at: Annotated[str, typer.Option(metavar="TIME", help=_WHEN_HELP)],
+    out: Annotated[
+        str, typer.Option(metavar="FILE", help="Where to write the confirmed plan; - for standard output.")
+    ],
     force: ForceOption = False,
     lang: LangOption = None,
 ) -> int:
-    """Plan a practitioner's move to a new profile, and show the plan.
+    """Confirm a plan that cannot be undone, in the name of a person, and write it with the confirmation.
 
-    Nothing is changed. A plan that is blocked is shown and written too: it says what to remedy.
+    The confirmation fits this plan and no other. What is blocked cannot be confirmed.
 
     \b
     Example:
-      accountmerge migrate practice.json --profile p-1 \\
-        --new-email new@example.org --reason lost_mailbox --ticket T-12 \\
-        --agreed-by "A. Name" --agreed-at 2026-03-01T09:00:00+11:00 \\
-        --at 2026-03-02T09:00:00+11:00 --out plan.json
+      accountmerge confirm plan.json --by "A. Name" \\
+        --at 2026-03-02T09:00:00+11:00 --out confirmed.json
     """  # noqa: D301
     screen = Screen(lang or ctx.obj)
-    refuse_repeated_stdin(file, rules)
-    request, moment = MigrationOptions(
-        profile=profile,
-        new_email=new_email,
-        reason=reason,
-        ticket=ticket,
-        agreed_by=agreed_by,
-        agreed_at=agreed_at,
-        agreed_version=agreed_version,
-        at=at,
-        numbers=tuple(number or ()),
-        accept=tuple(accept or ()),
-        accepted_by=accepted_by,
-        why=why,
-    ).read()
-    in_force = am.MigrationRules() if rules is None else read_input(rules, am.MigrationRules)
-    snapshot = _read_snapshot(screen, file)
-    with screen.busy("cli.planning"):
-        plan = am.plan_migration(snapshot, request, rules=in_force, at=moment)
-    if out is not None and out != STANDARD_STREAM:
-        _write(screen, out, _document(plan), force=force)
-    return _show(screen, plan, as_json=json or out == STANDARD_STREAM)
+    reader = OptionReader()
+    name, moment = reader.text("--by", by), reader.instant("--at", at)
+    reader.finish()
+    found = plan_from(screen, plan)
+    change_set = change_set_of(found)
+    if change_set.blocked:
+        screen.remark(verdict_lines(found, screen.language))
+        return FOUND
+    confirmed = change_set.confirm(by=name, at=moment)
+    whole = attrs.evolve(found, change_set=confirmed) if isinstance(found, Plan) else confirmed
+    write_document(screen, out, document_text(whole), force=force)
+    screen.note("cli.confirmed", plan_id=confirmed.plan_id)
+    return READY
 
 
 def apply(
@@ -125,7 +97,7 @@ def apply(
     """Apply a plan to a snapshot, and write the snapshot that it makes.
 
     What is done already is left alone. If anything stands against it, everything that does is shown, and
-    nothing is written.
+    nothing is written. A plan that cannot be undone has to be confirmed first.
 
     \b
     Example:
@@ -133,11 +105,11 @@ def apply(
     """  # noqa: D301
     screen = Screen(lang or ctx.obj)
     refuse_repeated_stdin(file, plan)
-    change_set = _change_set(_read_plan(screen, plan))
-    snapshot = _read_snapshot(screen, file)
+    change_set = change_set_of(plan_from(screen, plan))
+    snapshot = snapshot_from(screen, file)
     with screen.busy("cli.applying"):
         applied = am.dumps(am.apply(snapshot, change_set))
-    _write(screen, out, applied, force=force)
+    write_document(screen, out, applied, force=force)
     screen.note("cli.applied", plan_id=change_set.plan_id, count=len(change_set.wanted_steps))
     return READY
 
@@ -150,40 +122,4 @@ def show(ctx: typer.Context, plan: PlanArgument, json: JsonOption = False, lang:
       accountmerge show plan.json --lang fr
     """  # noqa: D301
     screen = Screen(lang or ctx.obj)
-    return _show(screen, _read_plan(screen, plan), as_json=json)
-
-
-def _read_snapshot(screen: Screen, source: str) -> am.Snapshot:
-    with screen.busy("cli.reading", path=shown_source(source)):
-        return read_input(source, am.Snapshot)
-
-
-def _read_plan(screen: Screen, source: str) -> am.MigrationPlan | am.ChangeSet:
-    with screen.busy("cli.reading", path=shown_source(source)):
-        return read_plan(source)
-
-
-def _change_set(plan: am.MigrationPlan | am.ChangeSet) -> am.ChangeSet:
-    return plan.change_set if isinstance(plan, am.MigrationPlan) else plan
-
-
-def _show(screen: Screen, plan: am.MigrationPlan | am.ChangeSet, *, as_json: bool) -> int:
-    """Show a plan as text or as JSON, and return the exit code that it calls for."""
-    if as_json:
-        write_output(STANDARD_STREAM, _document(plan))
-        if _change_set(plan).blocked:
-            screen.remark(verdict_lines(plan, screen.language))
-    else:
-        screen.report(plan_lines(plan, screen.language))
-    return FOUND if _change_set(plan).blocked else READY
-
-
-def _document(plan: am.MigrationPlan | am.ChangeSet) -> str:
-    return am.dumps(plan, indent=2)
-
-
-def _write(screen: Screen, target: str, text: str, *, force: bool) -> None:
-    """Write a document and say so."""
-    outcome = write_output(target, text, force=force)
-    if outcome != "streamed":
-        screen.note(f"cli.{outcome}", path=target)
+    return show_plan(screen, plan_from(screen, plan), as_json=json)

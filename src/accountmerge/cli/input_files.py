@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import accountmerge as am
 from accountmerge.cli.problems import BadInput, Problem
+from accountmerge.plans import Plan
+from accountmerge.wire.intents import CLASSES, RULES_INTENTS, AnyPlan
+
+if TYPE_CHECKING:
+    from accountmerge.wire.documents import Document
 
 STANDARD_STREAM = "-"
 
-_FORMATS: dict[type, str] = {
+_NAMES: dict[type, str] = {
     am.Snapshot: "accountmerge.snapshot/1",
-    am.MigrationPlan: "accountmerge.plan/1",
     am.ChangeSet: "accountmerge.changeset/1",
-    am.MigrationRequest: "accountmerge.request/1",
-    am.MigrationRules: "accountmerge.rules/1",
+    **{classes.plan: "accountmerge.plan/1" for classes in CLASSES.values()},
+    **{classes.request: "accountmerge.request/1" for classes in CLASSES.values()},
+    **{cls: f"accountmerge.rules/1 ({intent})" for cls, intent in RULES_INTENTS.items()},
 }
+"""By what a message calls each kind of value; rules are told apart, for each command takes one kind of them."""
 _Wanted = TypeVar("_Wanted")
 
 
@@ -37,7 +43,7 @@ def read_input(source: str, wanted: type[_Wanted]) -> _Wanted:
     return found
 
 
-def read_plan(source: str) -> am.MigrationPlan | am.ChangeSet:
+def read_plan(source: str) -> AnyPlan | am.ChangeSet:
     """Read a plan, or a change set without its plan, from a file.
 
     Args:
@@ -47,12 +53,12 @@ def read_plan(source: str) -> am.MigrationPlan | am.ChangeSet:
         BadInput: As for `read_input`.
     """
     found = _read(source)
-    if not isinstance(found, am.MigrationPlan | am.ChangeSet):
+    if not isinstance(found, Plan | am.ChangeSet):
         raise _wrong_format(source, found, am.MigrationPlan, am.ChangeSet)
     return found
 
 
-def _read(source: str) -> object:
+def _read(source: str) -> Document:
     try:
         return am.loads(_content(source))
     except (am.LoadError, Problem) as error:
@@ -60,10 +66,9 @@ def _read(source: str) -> object:
 
 
 def _wrong_format(source: str, found: object, *wanted: type) -> BadInput:
-    names = tuple(_FORMATS[kind] for kind in wanted)
-    return BadInput(
-        Problem("wrong_format", found=_FORMATS[type(found)], wanted=names), about=shown_source(source)
-    )
+    names = tuple(_NAMES[kind] for kind in wanted)
+    problem = Problem("wrong_format", found=_NAMES[type(found)], wanted=names)
+    return BadInput(problem, about=shown_source(source))
 
 
 def refuse_repeated_stdin(*sources: str | None) -> None:

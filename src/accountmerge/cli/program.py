@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from accountmerge.cli import commands
+from accountmerge.cli import commands, merge_commands, migration_commands
+from accountmerge.cli.arguments import LangOption
 from accountmerge.cli.languages import language_asked
 from accountmerge.cli.problems import BAD_INPUT, INTERRUPTED, TERMINATED, BadInput, Problem, error_block
 from accountmerge.cli.screens import Screen, let_go_of_stdout
@@ -77,12 +78,12 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def program(
     ctx: typer.Context,
-    lang: commands.LangOption = None,  # noqa: ARG001 - read before all else, see `language_asked`
+    lang: LangOption = None,  # noqa: ARG001 - read before all else, see `language_asked`
     version: Annotated[  # noqa: ARG001 - its callback does it
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> int:
-    """Plan a practitioner's move to a new log-in, see it before it happens, and apply it to a file.
+    """Plan merges of customers and moves to a new log-in, see them before they happen, apply them to a file.
 
     Nothing is written but the file named with --out.
 
@@ -96,9 +97,11 @@ def program(
 
 
 app.command()(commands.check)
-app.command()(commands.migrate)
-app.command()(commands.apply)
+app.command()(migration_commands.migrate)
+app.command()(merge_commands.merge)
 app.command()(commands.show)
+app.command()(commands.confirm)
+app.command()(commands.apply)
 
 
 def run() -> None:

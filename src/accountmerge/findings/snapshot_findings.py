@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from accountmerge.findings.double_bookings import find_double_bookings, find_unfinished_rebookings
 from accountmerge.findings.finding import Finding, finding_order
+from accountmerge.findings.primary_emails import find_primary_email_conflicts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,13 +40,8 @@ def _malformed(snapshot: Snapshot) -> Iterator[Finding]:
 def _claimed_twice(snapshot: Snapshot) -> Iterator[Finding]:
     for profiles in snapshot.profiles.groups("mailbox").values():
         yield from _claims("profile", {profile.id for profile in profiles})
-    claims: dict[str, set[str]] = {}
-    for customer in snapshot.customers:
-        for email in customer.emails:
-            if email.use == "primary":
-                claims.setdefault(email.address.mailbox, set()).add(customer.id)
-    for ids in claims.values():
-        yield from _claims("customer", ids)
+    for conflict in find_primary_email_conflicts(snapshot):
+        yield from _claims("customer", set(conflict.customer_ids))
 
 
 def _claims(kind: str, ids: set[str]) -> Iterator[Finding]:

@@ -76,6 +76,10 @@ FINDINGS: dict[str, FindingKind] = {
     "two_primary_emails": _blocker("customer_ids"),
     "undeclared_kind": _blocker("kind", "count"),
     "unknown_customer": _blocker("customer_id"),
+    # of merges that are planned together
+    "absorbed_twice": _blocker("customer_id", "survivor_ids"),
+    "merge_cycle": _blocker("customer_ids"),
+    "waits_for_blocked": _blocker("survivor_id", "waits_for"),
     # of access, of a primary email, of an edit
     "access_held": _warning("profile_id", "customer_id"),
     "action_unknown": _blocker("customer_id", "actions"),

@@ -9,6 +9,7 @@ import attrs
 
 from accountmerge.model.emails import CustomerEmail
 from accountmerge.model.json_text import EMPTY_OBJECT, FrozenJson
+from accountmerge.model.names import name_parts
 from accountmerge.model.private import ShowsOnlyItsId
 
 if TYPE_CHECKING:
@@ -79,3 +80,8 @@ class Customer(ShowsOnlyItsId):
     def former_log_ins(self) -> tuple[str, ...]:
         """The absorbed customers whose log-ins the addresses once were, each once, sorted."""
         return _sorted_texts(email.login_of for email in self.emails if email.login_of is not None)
+
+    @property
+    def name_parts(self) -> tuple[str, ...]:
+        """What a search by name may begin with: every part of every name, without accents and case, sorted."""
+        return name_parts(self.given_name, self.family_name)

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from accountmerge.messages import has_sentence, sentence
+from accountmerge.messages import Facts, has_sentence, sentence
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.wall_time import wall_text
-from accountmerge.plans import MigrationPlan
+from accountmerge.plans import Plan, summary_of
 from accountmerge.reports.finding_text import finding_lines
 from accountmerge.reports.lines import BLANK, Line, joined, shown, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from accountmerge.changes.change_sets import ChangeSet, Obligation
+    from accountmerge.changes.change_sets import ChangeSet, Intent, Obligation
     from accountmerge.changes.edits import Edit
     from accountmerge.changes.steps import Step
     from accountmerge.findings.finding import Finding
+    from accountmerge.messages import Fact
     from accountmerge.reports.lines import LineRole
+    from accountmerge.wire.intents import AnyPlan
+
+SHOWN_IDS = 5
+"""How many ids a line of the ledger names before it says that there are more: about one line."""
 
 
-def plan_text(plan: MigrationPlan | ChangeSet, language: str = "en") -> str:
+def plan_text(plan: AnyPlan | ChangeSet, language: str = "en") -> str:
     """Return a plan or a change set as plain text.
 
     Args:
@@ -35,7 +40,7 @@ def plan_text(plan: MigrationPlan | ChangeSet, language: str = "en") -> str:
     return joined(plan_lines(plan, language))
 
 
-def plan_lines(plan: MigrationPlan | ChangeSet, language: str = "en") -> Iterator[Line]:
+def plan_lines(plan: AnyPlan | ChangeSet, language: str = "en") -> Iterator[Line]:
     """Yield a plan or a change set line by line.
 
     Each step stands there exactly once, in order, with its reason and what it changes. No personal value
@@ -45,32 +50,32 @@ def plan_lines(plan: MigrationPlan | ChangeSet, language: str = "en") -> Iterato
         plan: What is shown.
         language: One of `accountmerge.messages.LANGUAGES`.
     """
-    change_set = plan.change_set if isinstance(plan, MigrationPlan) else plan
+    change_set = plan.change_set if isinstance(plan, Plan) else plan
     yield from verdict_lines(plan, language)
-    if isinstance(plan, MigrationPlan):
+    if isinstance(plan, Plan):
         yield from _section("report.warnings", _findings(plan.warnings, language), language)
     yield from _section("report.steps", _steps(change_set.steps, language), language)
     yield from _section("report.ledger", _ledger(change_set, language), language)
     yield from _section("report.obligations", _obligations(change_set.obligations, language), language)
 
 
-def verdict_lines(plan: MigrationPlan | ChangeSet, language: str = "en") -> Iterator[Line]:
+def verdict_lines(plan: AnyPlan | ChangeSet, language: str = "en") -> Iterator[Line]:
     """Yield the summary of a plan and what blocks it, where there is no room for the whole."""
     yield from summary_lines(plan, language)
-    if isinstance(plan, MigrationPlan):
+    if isinstance(plan, Plan):
         yield from _section("report.blockers", _findings(plan.blockers, language), language)
 
 
-def summary_lines(plan: MigrationPlan | ChangeSet, language: str = "en") -> Iterator[Line]:
+def summary_lines(plan: AnyPlan | ChangeSet, language: str = "en") -> Iterator[Line]:
     """Yield what a plan is about, whether it is ready, and what it does, counted from its steps."""
-    change_set = plan.change_set if isinstance(plan, MigrationPlan) else plan
-    state = "blocked" if change_set.blocked else "ready" if change_set.steps else "nothing_left"
+    change_set = plan.change_set if isinstance(plan, Plan) else plan
+    (state, named), *counts = summary_of(change_set)
     role: LineRole = "blocker" if change_set.blocked else "good"
-    yield spoken(f"summary.{state}", language, role, plan_id=change_set.plan_id)
+    yield Line(shown(sentence(state, named, language)), role)
     yield _request(change_set, language)
-    for kind, count in Counter(step.kind for step in change_set.steps).items():
-        yield spoken(f"summary.{kind}", language, indent=2, count=count)
-    if isinstance(plan, MigrationPlan):
+    for key, count in counts:
+        yield Line(f"  {sentence(key, count, language)}")
+    if isinstance(plan, Plan):
         facts = {"blockers": len(plan.blockers), "warnings": len(plan.warnings)}
         yield spoken("summary.findings", language, **facts)
     elif change_set.blocked:
@@ -78,11 +83,25 @@ def summary_lines(plan: MigrationPlan | ChangeSet, language: str = "en") -> Iter
     yield from _provisos(change_set, language)
 
 
+_SHOWN_OF_REQUEST: dict[Intent, tuple[str, ...]] = {
+    "migration": ("profile_id", "ticket"),
+    "merge": ("survivor", "absorbed", "actor"),
+    "access_request": ("profile_id", "customer_id"),
+    "access_decision": ("request_id",),
+    "primary_email": ("customer_id",),
+    "customer_edit": ("customer_id",),
+}
+"""What a report shows of each request: whom it is about, never what a person typed about another."""
+
+
 def _request(change_set: ChangeSet, language: str) -> Line:
-    request = change_set.request.value
-    profile_id, ticket = (str(request.get(name, "")) for name in ("profile_id", "ticket"))
-    key = f"report.{change_set.intent}"
-    return spoken(key, language, at=rfc3339(change_set.at), profile_id=profile_id, ticket=ticket)
+    request, intent = change_set.request.value, change_set.intent
+    facts = {name: _named(request.get(name, "")) for name in _SHOWN_OF_REQUEST[intent]}
+    return Line(shown(sentence(f"report.{intent}", {"at": rfc3339(change_set.at), **facts}, language)))
+
+
+def _named(value: Any) -> Fact:
+    return tuple(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _provisos(change_set: ChangeSet, language: str) -> Iterator[Line]:
@@ -135,9 +154,24 @@ def _promise(row: Appointment) -> str:
 
 
 def _ledger(change_set: ChangeSet, language: str) -> Iterator[Line]:
+    """Yield a line for all values that went the same way: from whom, to what, by which rule."""
+    groups: dict[tuple[str, str, str, str], list[str]] = {}
     for entry in change_set.ledger:
-        names = {name: getattr(entry, name) for name in ("entity", "id", "field", "from_id", "rule")}
-        yield spoken("report.ledger_entry", language, indent=2, **names)
+        groups.setdefault((entry.entity, entry.field, entry.from_id, entry.rule), []).append(entry.id)
+    for (entity, field, from_id, rule), ids in groups.items():
+        # A field that is called like its entity is all that it held: it is gone.
+        key = "report.ledger_whole" if field == entity else "report.ledger_entry"
+        names = Facts(entity=entity, field=field, id=_first(ids), from_id=from_id, rule=rule)
+        text = sentence(key, names, language)
+        if len(ids) > 1:
+            text = sentence("report.ledger_several", {"text": text, "count": len(ids)}, language)
+        yield Line(f"  {shown(text)}")
+
+
+def _first(ids: Iterable[str]) -> tuple[str, ...]:
+    """Return the first few different ids; the steps name them all."""
+    different = list(dict.fromkeys(ids))
+    return (*islice(different, SHOWN_IDS), *(["…"] if len(different) > SHOWN_IDS else []))
 
 
 def _obligations(obligations: Iterable[Obligation], language: str) -> Iterator[Line]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import attrs
 
@@ -18,26 +18,21 @@ if TYPE_CHECKING:
 KeptPrimary = Literal["ask", "survivor", "absorbed"]
 KEPT_PRIMARIES: tuple[KeptPrimary, ...] = get_args(KeptPrimary)
 
-T = TypeVar("T", FieldRule, Surface)
-
 
 def _field_rules(rules: Iterable[FieldRule]) -> tuple[FieldRule, ...]:
-    found = tuple(sorted(_all(rules, FieldRule, "field_rule"), key=lambda rule: rule.field))
+    found = tuple(rules)
+    if not all(isinstance(rule, FieldRule) for rule in found):
+        raise InvalidValueError("wrong_type", field="fields", wanted="field_rule")
     _refuse_repeated("fields", [rule.field for rule in found])
-    return found
+    return tuple(sorted(found, key=lambda rule: rule.field))
 
 
 def _surfaces(surfaces: Iterable[Surface]) -> tuple[Surface, ...]:
-    found = tuple(sorted(_all(surfaces, Surface, "surface"), key=lambda surface: surface.kind))
+    found = tuple(surfaces)
+    if not all(isinstance(surface, Surface) for surface in found):
+        raise InvalidValueError("wrong_type", field="surfaces", wanted="surface")
     _refuse_repeated("surfaces", [surface.kind for surface in found])
-    return found
-
-
-def _all(values: Iterable[T], cls: type[T], wanted: str) -> tuple[T, ...]:
-    found = tuple(values)
-    if not all(isinstance(value, cls) for value in found):
-        raise InvalidValueError("wrong_type", field=wanted, wanted=wanted)
-    return found
+    return tuple(sorted(found, key=lambda surface: surface.kind))
 
 
 def _refuse_repeated(field: str, names: list[str]) -> None:

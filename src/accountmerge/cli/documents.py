@@ -1,0 +1,87 @@
+"""Documents of the command line: what commands read, plan, show and write, with a word on the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+import accountmerge as am
+from accountmerge.cli.input_files import STANDARD_STREAM, read_input, read_plan, shown_source
+from accountmerge.cli.output_files import write_output
+from accountmerge.cli.problems import FOUND, READY
+from accountmerge.plans import Plan
+from accountmerge.reports.plan_text import plan_lines, verdict_lines
+
+if TYPE_CHECKING:
+    from accountmerge.cli.screens import Screen
+    from accountmerge.wire.intents import AnyPlan
+
+_Rules = TypeVar("_Rules")
+
+
+def snapshot_from(screen: Screen, source: str) -> am.Snapshot:
+    """Read a snapshot.
+
+    Raises:
+        BadInput: As for `read_input`.
+    """
+    with screen.busy("cli.reading", path=shown_source(source)):
+        return read_input(source, am.Snapshot)
+
+
+def plan_from(screen: Screen, source: str) -> AnyPlan | am.ChangeSet:
+    """Read a plan, or a change set without its plan.
+
+    Raises:
+        BadInput: As for `read_input`.
+    """
+    with screen.busy("cli.reading", path=shown_source(source)):
+        return read_plan(source)
+
+
+def rules_from(source: str | None, cls: type[_Rules]) -> _Rules:
+    """Read rules of a class; those of the library if no file is named.
+
+    Raises:
+        BadInput: As for `read_input`.
+    """
+    return cls() if source is None else read_input(source, cls)
+
+
+def change_set_of(plan: AnyPlan | am.ChangeSet) -> am.ChangeSet:
+    """Return what a plan would change."""
+    return plan.change_set if isinstance(plan, Plan) else plan
+
+
+def deliver(screen: Screen, plan: AnyPlan, *, out: str | None, as_json: bool, force: bool) -> int:
+    """Write a new plan if a file is named for it, show it, and return the exit code that it calls for."""
+    if out is not None and out != STANDARD_STREAM:
+        write_document(screen, out, document_text(plan), force=force)
+    return show_plan(screen, plan, as_json=as_json or out == STANDARD_STREAM)
+
+
+def show_plan(screen: Screen, plan: AnyPlan | am.ChangeSet, *, as_json: bool) -> int:
+    """Show a plan as text or as JSON, and return the exit code that it calls for."""
+    blocked = change_set_of(plan).blocked
+    if as_json:
+        write_output(STANDARD_STREAM, document_text(plan))
+        if blocked:
+            screen.remark(verdict_lines(plan, screen.language))
+    else:
+        screen.report(plan_lines(plan, screen.language))
+    return FOUND if blocked else READY
+
+
+def document_text(plan: AnyPlan | am.ChangeSet) -> str:
+    """Return a plan or a change set as the JSON that is shown and written."""
+    return am.dumps(plan, indent=2)
+
+
+def write_document(screen: Screen, target: str, text: str, *, force: bool) -> None:
+    """Write a document and say so.
+
+    Raises:
+        BadInput: As for `write_output`.
+    """
+    outcome = write_output(target, text, force=force)
+    if outcome != "streamed":
+        screen.note(f"cli.{outcome}", path=target)

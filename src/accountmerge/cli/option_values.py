@@ -1,0 +1,90 @@
+"""Option values: from the words of the command line to values, with all that is wrong in one go."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import accountmerge as am
+from accountmerge.cli.problems import BadInput, Problem
+from accountmerge.model.instants import from_microseconds, parse_rfc3339
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class OptionProblem(Problem):
+    """One thing that is wrong with the value of an option."""
+
+    def describe(self, language: str = "en") -> str:
+        """Return the option and the sentence for this problem in a language."""
+        return f"{self.facts['option']}: {super().describe(language)}"
+
+
+class OptionReader:
+    """Reads the values of options, and gathers what is wrong with them until all are read.
+
+    What it returns for a value that is wrong stands for nothing: `finish` raises before it is used.
+    """
+
+    def __init__(self) -> None:
+        self._problems: list[am.AccountMergeError] = []
+
+    def refuse(self, problem: am.AccountMergeError) -> None:
+        """Note that something is wrong."""
+        self._problems.append(problem)
+
+    def text(self, option: str, value: str) -> str:
+        """Return text, unless its bytes were none: no file could hold them."""
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            self.refuse(OptionProblem("not_text", option=option))
+            return ""
+        return value
+
+    def texts(self, option: str, values: Iterable[str] | None) -> tuple[str, ...]:
+        """Return the texts of an option that may be repeated."""
+        return tuple(self.text(option, value) for value in values or ())
+
+    def instant(self, option: str, text: str) -> datetime:
+        """Return the instant that an RFC 3339 time names."""
+        try:
+            return from_microseconds(parse_rfc3339(text))
+        except am.InvalidValueError as error:
+            self.refuse(am.Fault("invalid_value", option, reason=error.code))
+            return datetime.min.replace(tzinfo=UTC)
+
+    def day(self, option: str, text: str) -> date:
+        """Return the date that ISO text names."""
+        try:
+            found = date.fromisoformat(text)
+        except ValueError:
+            found = date.min
+        if found.isoformat() != text:
+            self.refuse(am.Fault("invalid_value", option, reason="not_a_date"))
+        return found
+
+    def acceptances(
+        self, accept: Iterable[str] | None, by: str | None, why: str | None
+    ) -> tuple[am.Acceptance, ...]:
+        """Return what a named person takes upon themselves, with `--accept`, `--accepted-by` and `--why`."""
+        findings = self.texts("--accept", accept)
+        name, reason = (
+            self.text(option, value or "").strip()
+            for option, value in (("--accepted-by", by), ("--why", why))
+        )
+        if findings and not (name and reason):
+            self.refuse(Problem("accept_incomplete"))
+        elif (by is not None or why is not None) and not findings:
+            self.refuse(Problem("accept_alone"))
+        return tuple(am.Acceptance(finding=finding, by=name, why=reason) for finding in findings)
+
+    def finish(self) -> None:
+        """Refuse the command line if anything was wrong with it.
+
+        Raises:
+            BadInput: Something was; every such thing is named.
+        """
+        if self._problems:
+            raise BadInput(*self._problems)

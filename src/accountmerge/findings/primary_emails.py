@@ -1,0 +1,72 @@
+"""Conflicts of primary emails: two customers cannot sign in with one mailbox, nor one with two."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from accountmerge.model.emails import EmailAddress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from accountmerge.model.customers import Customer
+    from accountmerge.model.snapshots import Snapshot
+
+
+@attrs.frozen(repr=False)
+class PrimaryEmailConflict:
+    """Primary emails of which not all can stay.
+
+    Attributes:
+        customer_ids: Who signs in with them, sorted.
+        addresses: The addresses as they are written, sorted.
+    """
+
+    customer_ids: tuple[str, ...]
+    addresses: tuple[EmailAddress, ...]
+
+    def __repr__(self) -> str:
+        return f"PrimaryEmailConflict({self.customer_ids!r}, {len(self.addresses)} addresses)"
+
+
+def find_primary_email_conflicts(
+    snapshot: Snapshot, customer_ids: Iterable[str] | None = None
+) -> tuple[PrimaryEmailConflict, ...]:
+    """Return the conflicts of primary emails of one intended merge, or of a whole snapshot.
+
+    Any address in the primary position counts, also on a disabled customer.
+
+    Args:
+        snapshot: The present data.
+        customer_ids: Who is to become one customer; unknown ids are ignored. Nothing for everybody as they
+            are.
+
+    Returns:
+        Of a merge, one conflict at the most: more than one mailbox is primary among them (the same one on
+        several counts as one). Of a snapshot, one for each mailbox with which several customers sign in,
+        sorted by the customers, then by the addresses.
+    """
+    if customer_ids is None:
+        claims = _claims(snapshot.customers)
+        several = [_conflict(held) for held in claims.values() if len({id for id, _ in held}) > 1]
+        return tuple(sorted(several, key=lambda found: (found.customer_ids, found.addresses)))
+    ids = {customer_ids} if isinstance(customer_ids, str) else set(customer_ids)
+    merged = _claims(snapshot.customers[id] for id in ids if id in snapshot.customers)
+    return (_conflict({claim for held in merged.values() for claim in held}),) if len(merged) > 1 else ()
+
+
+def _claims(customers: Iterable[Customer]) -> dict[str, set[tuple[str, EmailAddress]]]:
+    """Return who holds which mailbox in the primary position, and how the address is written."""
+    claims: dict[str, set[tuple[str, EmailAddress]]] = {}
+    for customer in customers:
+        for email in customer.emails:
+            if email.use == "primary":
+                claims.setdefault(email.address.mailbox, set()).add((customer.id, email.address))
+    return claims
+
+
+def _conflict(claims: Iterable[tuple[str, EmailAddress]]) -> PrimaryEmailConflict:
+    ids, addresses = zip(*claims, strict=True)
+    return PrimaryEmailConflict(tuple(sorted(set(ids))), tuple(sorted(set(addresses))))

@@ -1,0 +1,35 @@
+"""Names as they are searched: without accents and case, in parts, also written in one."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_WHOLE_LETTERS = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "\u0131": "i"}
+)
+"""Letters that Unicode does not take apart, as a keyboard without them writes them."""
+_INSIDE = re.compile("[-\u058a\u05be\u2010-\u2015\u2212'`\u2018\u2019\u02bb\u02bc]+")
+"""Hyphens and apostrophes of several scripts: they divide a word into parts."""
+
+
+def folded(text: str) -> str:
+    """Return text as it is compared in a search: accents, case and invisible characters do not count."""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return "".join(filter(_counts, plain)).translate(_WHOLE_LETTERS)
+
+
+def _counts(letter: str) -> bool:
+    return letter.isascii() or not (unicodedata.combining(letter) or unicodedata.category(letter) == "Cf")
+
+
+def word_parts(text: str) -> tuple[tuple[str, ...], ...]:
+    """Return the words of a text, folded, each as its parts: `O'Neill-Roy` has three."""
+    words = (tuple(filter(None, _INSIDE.split(word))) for word in folded(text).split())
+    return tuple(filter(None, words))
+
+
+def name_parts(*names: str | None) -> tuple[str, ...]:
+    """Return all that a search may begin with: every part of every word, and the words written in one."""
+    words = [parts for name in names if name for parts in word_parts(name)]
+    return tuple(sorted({part for parts in words for part in (*parts, "".join(parts))}))

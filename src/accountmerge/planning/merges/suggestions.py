@@ -1,0 +1,181 @@
+"""Suggesting a survivor: what speaks for each customer; a suggestion decides nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import attrs
+
+from accountmerge.messages import Facts, sentence
+from accountmerge.model.instants import microseconds, rfc3339
+from accountmerge.model.successions import survivor_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from accountmerge.model.customers import Customer
+    from accountmerge.model.snapshots import Snapshot
+
+CandidateReason = Literal[
+    "has_log_in", "more_history", "older", "lowest_id", "absorbed", "disabled", "unknown"
+]
+
+SUGGESTION_FACTS: dict[str, frozenset[str]] = {
+    "survivor": frozenset({"customer_id"}),
+    "nobody": frozenset(),
+    "has_log_in": frozenset({"customer_id", "appointments", "records"}),
+    "more_history": frozenset({"customer_id", "appointments", "records"}),
+    "older": frozenset({"customer_id", "appointments", "records", "since"}),
+    "lowest_id": frozenset({"customer_id", "appointments", "records"}),
+    "absorbed": frozenset({"customer_id", "survivor_id"}),
+    "disabled": frozenset({"customer_id"}),
+    "unknown": frozenset({"customer_id"}),
+}
+"""What a suggestion says, and the facts that each sentence has."""
+
+
+@attrs.frozen
+class SurvivorCandidate:
+    """A customer, and what speaks for or against it as the survivor.
+
+    Attributes:
+        customer_id: Who.
+        reasons: For it: `has_log_in`, `more_history`, `older`, and `lowest_id` if nothing else tells it from
+            the next. Against it: `absorbed`, `disabled`, `unknown`.
+        facts: How much there is: `appointments`, `records`, and `since` when (absent if nothing tells);
+            of an absorbed one, its `survivor_id`.
+    """
+
+    customer_id: str
+    reasons: tuple[CandidateReason, ...]
+    facts: Facts
+
+    def describe(self, language: str = "en") -> str:
+        """Return a sentence for each reason, one a line."""
+        facts = {**self.facts, "customer_id": self.customer_id}
+        return "\n".join(sentence(f"suggestion.{reason}", facts, language) for reason in self.reasons)
+
+
+@attrs.frozen
+class SurvivorSuggestion:
+    """Which customer might stay, and why; a request names the survivor, never this.
+
+    Attributes:
+        customer_id: Who is suggested; nothing if nobody can be.
+        ranking: Those who can be the survivor, the best first, each with what speaks for it.
+        passed_over: Those who cannot, each with the reason, sorted by id.
+    """
+
+    customer_id: str | None
+    ranking: tuple[SurvivorCandidate, ...]
+    passed_over: tuple[SurvivorCandidate, ...] = ()
+
+    def describe(self, language: str = "en") -> str:
+        """Return the suggestion with all reasons, a few lines without any name."""
+        if self.customer_id is None:
+            lines = [sentence("suggestion.nobody", {}, language)]
+        else:
+            lines = [sentence("suggestion.survivor", {"customer_id": self.customer_id}, language)]
+        told = (candidate.describe(language) for candidate in (*self.ranking, *self.passed_over))
+        lines += [f"  {line}" for text in told for line in text.splitlines()]
+        return "\n".join(lines)
+
+
+def suggest_survivor(snapshot: Snapshot, customer_ids: Iterable[str]) -> SurvivorSuggestion:
+    """Suggest which of some customers might be the survivor of their merge.
+
+    Who has a log-in comes first, then who has more history (appointments of any status and records), then
+    who is known for longer (the earliest record or appointment), and among equals the lowest id. A reason
+    is named for whoever it tells from another: of history and age that is who has most of it.
+
+    Args:
+        snapshot: The present data.
+        customer_ids: Who is to become one customer, in any order.
+
+    Returns:
+        The suggestion. Absorbed, disabled and unknown customers are never suggested.
+
+    Takes time in proportion to their appointments and records, once the snapshot is indexed.
+    """
+    ids = sorted({customer_ids} if isinstance(customer_ids, str) else set(customer_ids))
+    measured, passed_over = [], []
+    for id in ids:
+        against = _against(snapshot, id)
+        if against is not None:
+            passed_over.append(against)
+        else:
+            measured.append(_measured(snapshot, snapshot.customers[id]))
+    measured.sort(key=_rank)
+    ranking = tuple(
+        SurvivorCandidate(one.id, tuple(_reasons(one, place, measured)), one.facts)
+        for place, one in enumerate(measured)
+    )
+    return SurvivorSuggestion(ranking[0].customer_id if ranking else None, ranking, tuple(passed_over))
+
+
+@attrs.frozen
+class _Measure:
+    """How much there is of a customer; the instant in microseconds."""
+
+    id: str
+    has_log_in: bool
+    appointments: int
+    records: int
+    since: int | None
+
+    @property
+    def history(self) -> int:
+        return self.appointments + self.records
+
+    @property
+    def facts(self) -> Facts:
+        facts = Facts(appointments=self.appointments, records=self.records)
+        return facts if self.since is None else Facts(**facts, since=rfc3339(self.since))
+
+
+def _against(snapshot: Snapshot, id: str) -> SurvivorCandidate | None:
+    customer = snapshot.customers.get(id)
+    if customer is None:
+        return SurvivorCandidate(id, ("unknown",), Facts())
+    if customer.merged_into is not None:
+        survivor = survivor_of(snapshot.customers, customer)
+        survivor_id = survivor.id if survivor else customer.merged_into
+        return SurvivorCandidate(id, ("absorbed",), Facts(survivor_id=survivor_id))
+    return SurvivorCandidate(id, ("disabled",), Facts()) if customer.status == "disabled" else None
+
+
+def _measured(snapshot: Snapshot, customer: Customer) -> _Measure:
+    appointments = snapshot.appointments.where("customer_id", customer.id)
+    records = snapshot.records.where("customer_id", customer.id)
+    instants = [row.slot.start_us for row in appointments]
+    instants += [microseconds(row.created_at) for row in records if row.created_at is not None]
+    return _Measure(
+        customer.id,
+        any(email.use == "primary" for email in customer.emails),
+        len(appointments),
+        len(records),
+        min(instants, default=None),
+    )
+
+
+def _rank(one: _Measure) -> tuple[bool, int, bool, int, str]:
+    return (not one.has_log_in, -one.history, one.since is None, one.since or 0, one.id)
+
+
+def _reasons(one: _Measure, place: int, measured: list[_Measure]) -> Iterator[CandidateReason]:
+    """Yield what tells a customer from another among those that can be the survivor."""
+    others = [other for other in measured if other is not one]
+    if one.has_log_in:
+        yield "has_log_in"
+    if _leads(one, others, lambda each: each.history):
+        yield "more_history"
+    if _leads(one, others, lambda each: float("-inf") if each.since is None else -each.since):
+        yield "older"
+    if place == 0 and others and _rank(one)[:-1] == _rank(measured[1])[:-1]:
+        yield "lowest_id"
+
+
+def _leads(one: _Measure, others: list[_Measure], amount: Callable[[_Measure], float]) -> bool:
+    """Tell whether nobody has more, and somebody has less."""
+    amounts = [amount(other) for other in others]
+    return bool(amounts) and max(amounts) <= amount(one) and min(amounts) < amount(one)
