@@ -112,6 +112,7 @@ def vocabulary() -> dict[str, frozenset[str]]:
         "remedy": findings,
         "failure": FAILURE_FACTS | {"at_step": frozenset({"step", "text"})},
         "advice": FAILURE_FACTS,
+        "expected": FAILURE_FACTS,
         "reason": REASON_FACTS,
         "obligation": OBLIGATION_FACTS,
         "step": dict.fromkeys(STEP_KINDS, NOTHING),
