@@ -72,7 +72,8 @@ def _address_unclaimed(workspace: Workspace, guard: Guard) -> Found:
 
 def _no_other_reference(workspace: Workspace, guard: Guard) -> Found:
     customer_id = str(guard.facts["customer_id"])
-    found = workspace.naming_customer(customer_id).difference(guard.except_ids)
+    leaving = {(guard.facts["entity"], id) for id in guard.except_ids}
+    found = {id for name, id in workspace.naming_customer(customer_id) if (name, id) not in leaving}
     return ("reference_left", Facts(customer_id=customer_id, ids=tuple(sorted(found)))) if found else None
 
 

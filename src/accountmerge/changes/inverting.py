@@ -20,10 +20,11 @@ from accountmerge.messages import Facts
 from accountmerge.model.appointments import Appointment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from accountmerge.changes.change_sets import ChangeSet
-    from accountmerge.model.entities import Entity
+    from accountmerge.changes.guards import Tolerated
+    from accountmerge.model.entities import Entity, EntityName
 
 
 def undo_failures(change_set: ChangeSet) -> Iterator[Failure]:
@@ -66,9 +67,7 @@ def counter_obligations(change_set: ChangeSet) -> Iterator[Obligation]:
             yield attrs.evolve(obligation, kind=kind, when="undone")
 
 
-def _inverted(
-    change_set: ChangeSet, step: Step, ordinal: int, tolerated: Mapping[str, Iterable[str]]
-) -> Step:
+def _inverted(change_set: ChangeSet, step: Step, ordinal: int, tolerated: Tolerated) -> Step:
     edits = tuple(Edit(_unversioned(edit.after), _unversioned(edit.before)) for edit in reversed(step.edits))
     guards = (*derived_guards(edits, at=change_set.at, tolerated=tolerated), *_number_guards(edits))
     facts = Facts(ordinal=step.ordinal, kind=step.kind)
@@ -87,16 +86,19 @@ def _number_guards(edits: Iterable[Edit]) -> Iterator[Guard]:
             yield Guard("unnumbered", Facts(id=edit.id))
 
 
-def _tolerated(change_set: ChangeSet) -> dict[str, set[str]]:
+def _tolerated(change_set: ChangeSet) -> dict[tuple[EntityName, str], set[str]]:
     """Return what guards let pass: overlaps that were there before or were accepted, and what the set itself made.
 
     Findings are named by their code and ids, and only those of double bookings name two bookings.
     """
-    found: dict[str, set[str]] = defaultdict(set)
+    found: dict[tuple[EntityName, str], set[str]] = defaultdict(set)
     for named in change_set.tolerated:
-        for id in named.split(":")[1:]:
-            found[id].update(named.split(":")[1:])
+        ids = named.split(":")[1:]
+        for id in ids:  # a finding does not say of which kind they are
+            found["appointment", id].update(ids)
+            found["profile", id].update(ids)
+            found["customer", id].update(ids)
     for edit in (edit for step in change_set.wanted_steps for edit in step.edits):
         if isinstance(edit.after, Appointment):
-            found[edit.after.profile_id].add(edit.id)
+            found["profile", edit.after.profile_id].add(edit.id)
     return found

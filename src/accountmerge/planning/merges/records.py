@@ -209,7 +209,11 @@ def _hanging_on(situation: MergeSituation, record: Record, now: Mapping[str, Rec
 
 
 def record_ledger(situation: MergeSituation, merged: MergedRecords) -> Iterator[LedgerEntry]:
-    """Yield an entry with all that a dropped record held, and one for each record that hung on nothing else."""
+    """Yield an entry with all that a dropped record held, and one for each record that hung on it alone.
+
+    That is what hung on a relation between people who become one, and a kept record that hung on its double.
+    """
+    gone = {drop.record.id for drop in merged.drops}
     for drop in merged.drops:
         row = drop.record
         yield LedgerEntry(
@@ -220,7 +224,9 @@ def record_ledger(situation: MergeSituation, merged: MergedRecords) -> Iterator[
             from_id=row.customer_id,
             rule=drop.rule,
         )
-        for hung in _hanging_on(situation, row, {}) if drop.kept is None else ():
+        for hung in _hanging_on(situation, row, {}):
+            if hung.id in gone or drop.kept not in (None, hung):
+                continue
             yield LedgerEntry(
                 entity="record",
                 id=hung.id,

@@ -13,12 +13,14 @@ from accountmerge.testing.strategies.entities import (
     profiles,
     records,
 )
+from accountmerge.testing.strategies.merges import MergeCase, merge_cases, merge_rules
 from accountmerge.testing.strategies.migrations import (
     MigrationCase,
     migration_cases,
     migration_requests,
     migration_rules,
 )
+from accountmerge.testing.strategies.practices import Practice, practices
 from accountmerge.testing.strategies.scalars import json_scalars, json_values, texts
 from accountmerge.testing.strategies.snapshots import snapshots
 from accountmerge.testing.strategies.times import PIVOT, ZONES, instants, time_slots, wall_times, weekly_hours
@@ -26,7 +28,9 @@ from accountmerge.testing.strategies.times import PIVOT, ZONES, instants, time_s
 __all__ = [
     "PIVOT",
     "ZONES",
+    "MergeCase",
     "MigrationCase",
+    "Practice",
     "access_requests",
     "access_rows",
     "appointments",
@@ -36,9 +40,12 @@ __all__ = [
     "instants",
     "json_scalars",
     "json_values",
+    "merge_cases",
+    "merge_rules",
     "migration_cases",
     "migration_requests",
     "migration_rules",
+    "practices",
     "profiles",
     "records",
     "snapshots",
