@@ -13,6 +13,7 @@ from accountmerge.changes.receipts import Receipt, WrittenEntity
 from accountmerge.changes.resuming import EditProgress, Resumption, resume
 from accountmerge.changes.steps import Reason, Step
 from accountmerge.errors import AccountMergeError, Fault, InvalidValueError, LoadError
+from accountmerge.explanations.explanation import Explanation, Ground
 from accountmerge.findings.double_bookings import (
     DoubleBooking,
     find_double_bookings,
@@ -54,6 +55,7 @@ from accountmerge.rules.surfaces import Surface
 from accountmerge.views.customer_search import CustomerMatch, find_customers
 from accountmerge.views.log_ins import LoginDiagnosis, diagnose_login
 from accountmerge.wire.documents import dumps, loads
+from accountmerge.wire.redacting import redacted
 
 __all__ = [
     "Acceptance",
@@ -77,9 +79,11 @@ __all__ = [
     "Facts",
     "Failure",
     "Fault",
+    "Explanation",
     "FieldRule",
     "Finding",
     "FrozenJson",
+    "Ground",
     "Guard",
     "InvalidValueError",
     "LedgerEntry",
@@ -122,6 +126,7 @@ __all__ = [
     "plan_merge",
     "plan_migration",
     "rebase",
+    "redacted",
     "resolve_wall_time",
     "resume",
     "suggest_survivor",

@@ -31,13 +31,20 @@ def holders(change_set: ChangeSet, address: str) -> tuple[tuple[EntityName, str]
 
 
 def address_grounds(change_set: ChangeSet, address: str) -> Iterator[Ground]:
-    """Yield each change of what an address is for, customer by customer, in the order of the steps."""
+    """Yield what the address is for at each customer who has it: every change, or that there is none."""
     mailbox = EmailAddress(address).mailbox
+    changed, kept = set(), {}
     for step in change_set.steps:
         for edit in step.edits:
             before, after = (_use(image, mailbox) for image in (edit.before, edit.after))
             if before != after:
+                changed.add(edit.id)
                 yield Ground.of("email_use", step.ordinal, id=edit.id, before=before, after=after)
+            elif before != NO_USE:
+                kept[edit.id] = before
+    for id, use in kept.items():
+        if id not in changed:
+            yield Ground.of("email_kept", id=id, use=use)
 
 
 def _holds(image: Entity | None, mailbox: str) -> bool:

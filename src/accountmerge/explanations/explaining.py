@@ -24,10 +24,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from accountmerge.changes.change_sets import LedgerEntry
-    from accountmerge.model.entities import EntityName
 
 SHOWN_IDS = 5
 """How many ids a line names before it only counts: about one line."""
+
+ABOUT_ADDRESSES = frozenset(
+    {
+        "email_claimed",
+        "email_claimed_twice",
+        "email_in_use",
+        "email_invalid",
+        "email_malformed",
+        "email_same",
+        "email_shared_name_space",
+        "email_unknown",
+        "no_primary_email",
+        "two_primary_emails",
+    }
+)
+"""The findings that bear on who signs in with what."""
 
 
 @attrs.frozen
@@ -59,44 +74,69 @@ def explained(
     source = _Asked(change_set, tuple(findings), rules)
     mentions = mentions_of(change_set, asked, source.findings)
     if mentions.is_any:
-        return _of_ids(source, [(entity, asked) for entity in mentions.entities], [mentions], ())
-    found = holders(change_set, asked)
-    if not found:
-        grounds = (Ground.of("untouched"), *_state(change_set), *_scope(change_set))
-        return Explanation(subjects=(), grounds=grounds)
-    each = [mentions_of(change_set, id, source.findings, entity) for entity, id in found]
-    return _of_ids(source, list(found), each, tuple(address_grounds(change_set, asked)))
+        return _of_id(source, mentions)
+    if holders(change_set, asked):
+        return _of_address(source, asked)
+    grounds = (Ground.of("untouched"), *_state(change_set), *_scope(change_set))
+    return Explanation(subjects=(), grounds=grounds)
 
 
-def _of_ids(
-    source: _Asked,
-    subjects: list[tuple[EntityName | None, str]],
-    mentions: list[Mentions],
-    first: tuple[Ground, ...],
-) -> Explanation:
-    """Explain what was found by its id, or by the address that it holds."""
-    outcomes, grounds = [], list(first)
-    for each in mentions:
-        outcomes += list(_outcomes(each))
-        grounds += [*_endings(source, each), *_step_grounds(source, each)]
-    ids = {id for _, id in subjects}
-    ledger = tuple(entry for entry in source.change_set.ledger if {entry.id, entry.from_id} & ids)
-    findings = tuple(finding for finding in source.findings if ids & {*finding.ids})
-    grounds += [*_ledger_grounds(ledger), *_finding_grounds(findings), *_obligation_grounds(source, ids)]
-    steps = tuple(sorted({ordinal for each in mentions for ordinal in each.edited_in}))
-    grounds += _state(source.change_set)
-    through = source.change_set.through
-    if through is not None and any(ordinal > through for ordinal in steps):
-        grounds.append(Ground.of("not_applied", through=through))
-    if not steps:
-        grounds += _scope(source.change_set)
+def _of_id(source: _Asked, mentions: Mentions) -> Explanation:
+    id = mentions.id
+    ledger = tuple(entry for entry in source.change_set.ledger if id in (entry.id, entry.from_id))
+    findings = tuple(finding for finding in source.findings if id in finding.ids)
+    grounds = [*_outcomes(mentions), *_endings(source, mentions), *_step_grounds(source, mentions)]
+    grounds += [*_around(source, mentions.edited_in, {id}, ledger, findings)]
+    subjects = tuple((entity, id) for entity in mentions.entities)
     return Explanation(
-        subjects=tuple(subjects),
-        grounds=tuple(dict.fromkeys((*outcomes, *grounds))),
-        steps=steps,
+        subjects=subjects,
+        grounds=tuple(grounds),
+        steps=mentions.edited_in,
         ledger=ledger,
         findings=findings,
     )
+
+
+def _of_address(source: _Asked, address: str) -> Explanation:
+    """Explain who has an address before, who has it afterwards, and which profiles are named by it."""
+    subjects = holders(source.change_set, address)
+    ids = {id for _, id in subjects}
+    uses = tuple(address_grounds(source.change_set, address))
+    grounds, steps = list(uses), {ground.step for ground in uses if ground.step is not None}
+    for entity, id in subjects:
+        if entity == "profile":
+            mentions = mentions_of(source.change_set, id, (), entity)
+            grounds += [*_outcomes(mentions), *_endings(source, mentions), *_step_grounds(source, mentions)]
+            steps.update(mentions.edited_in)
+    for step in source.change_set.steps:
+        if any(ground.step == step.ordinal for ground in uses):
+            grounds.append(Ground(f"reason.{step.reason.code}", step.reason.facts, step.ordinal))
+    ledger = tuple(e for e in source.change_set.ledger if e.field == "emails" and {e.id, e.from_id} & ids)
+    findings = tuple(f for f in source.findings if f.code in ABOUT_ADDRESSES and ids & {*f.ids})
+    ordinals = tuple(sorted(steps))
+    grounds += _around(source, ordinals, ids, ledger, findings)
+    return Explanation(
+        subjects=subjects, grounds=tuple(grounds), steps=ordinals, ledger=ledger, findings=findings
+    )
+
+
+def _around(
+    source: _Asked,
+    steps: tuple[int, ...],
+    ids: set[str],
+    ledger: Iterable[LedgerEntry],
+    findings: Iterable[Finding],
+) -> Iterator[Ground]:
+    """Yield what bears on a thing besides the steps that edit it."""
+    yield from _ledger_grounds(ledger)
+    yield from _finding_grounds(findings)
+    yield from _obligation_grounds(source, ids)
+    yield from _state(source.change_set)
+    through = source.change_set.through
+    if through is not None and any(ordinal > through for ordinal in steps):
+        yield Ground.of("not_applied", through=through)
+    if not steps:
+        yield from _scope(source.change_set)
 
 
 def _outcomes(mentions: Mentions) -> Iterator[Ground]:
@@ -145,14 +185,16 @@ def _ruled(rules: MergeRules, field: str) -> Ground:
 
 def _ledger_grounds(ledger: Iterable[LedgerEntry]) -> Iterator[Ground]:
     """Yield one ground for all values that went the same way, and the rule by which they did."""
-    groups: dict[tuple[str, str, str, str], list[str]] = {}
+    groups: dict[tuple[str, str, str], list[LedgerEntry]] = {}
     for entry in ledger:
-        groups.setdefault((entry.entity, entry.field, entry.from_id, entry.rule), []).append(entry.id)
-    for (entity, field, from_id, rule), ids in groups.items():
-        named = tuple(dict.fromkeys(ids))
-        shown = (*named[:SHOWN_IDS], *(["…"] if len(named) > SHOWN_IDS else []))
-        facts = {"entity": entity, "field": field, "from_id": from_id}
-        yield Ground.of("lost", **facts, ids=shown, count=len(ids))
+        groups.setdefault((entry.rule, entry.entity, entry.from_id), []).append(entry)
+    for (rule, entity, from_id), entries in groups.items():
+        ids = tuple(dict.fromkeys(entry.id for entry in entries))
+        shown = (*ids[:SHOWN_IDS], *(["…"] if len(ids) > SHOWN_IDS else []))
+        fields = tuple(dict.fromkeys(entry.field for entry in entries))
+        yield Ground.of(
+            "lost", entity=entity, ids=shown, fields=fields, from_id=from_id, count=len(entries)
+        )
         if rule in LEDGER_RULES:
             yield Ground(f"rule.{rule}", Facts())
 
@@ -160,6 +202,8 @@ def _ledger_grounds(ledger: Iterable[LedgerEntry]) -> Iterator[Ground]:
 def _finding_grounds(findings: Iterable[Finding]) -> Iterator[Ground]:
     for finding in findings:
         yield Ground(f"finding.{finding.code}", finding.facts)
+        if finding.accepted is not None:
+            yield Ground.of("accepted", finding=finding.id)
 
 
 def _obligation_grounds(source: _Asked, ids: set[str]) -> Iterator[Ground]:

@@ -52,7 +52,7 @@ class Ground:
         if self.step is not None:
             text = sentence("failure.at_step", {"step": self.step, "text": text}, language)
         source = self.source
-        return f"{text} [{source}]" if source else text
+        return f"{text} [§{source}]" if source else text
 
 
 @attrs.frozen(repr=False, kw_only=True)
