@@ -44,12 +44,18 @@ HAPPENS = frozenset(
 
 
 def people() -> am.Snapshot:
-    emails = [am.CustomerEmail("old@example.com", "primary"), am.CustomerEmail("both@example.com", "secondary")]
+    emails = [
+        am.CustomerEmail("old@example.com", "primary"),
+        am.CustomerEmail("both@example.com", "secondary"),
+    ]
     return snapshot(
         profiles=[profile(), profile("P2")],
         customers=[
             customer(
-                "C1", given_name="Ann", emails=[am.CustomerEmail("BOTH@example.com", "secondary")], phones=["1"]
+                "C1",
+                given_name="Ann",
+                emails=[am.CustomerEmail("BOTH@example.com", "secondary")],
+                phones=["1"],
             ),
             customer("C2", given_name="Anne", emails=emails, phones=["2"]),
             customer("C3"),
@@ -91,7 +97,9 @@ def test_everything_that_can_be_said_has_its_section_of_the_design() -> None:
         "obligation": OBLIGATION_FACTS,
         "explain": EXPLAIN_FACTS.keys() - HAPPENS,
     }
-    assert REASON_SOURCES.keys() == {f"{family}.{code}" for family, codes in families.items() for code in codes}
+    assert REASON_SOURCES.keys() == {
+        f"{family}.{code}" for family, codes in families.items() for code in codes
+    }
     assert HAPPENS <= EXPLAIN_FACTS.keys()
     assert ABOUT_ADDRESSES <= FINDINGS.keys()
 
@@ -110,7 +118,9 @@ def check_every_id(plan: am.MigrationPlan | am.MergePlan, found: am.Snapshot) ->
         edited = [step for step in plan.change_set.steps if any(edit.id == id for edit in step.edits)]
         assert explanation.steps == tuple(step.ordinal for step in edited)
         for step in edited:
-            assert Ground(f"reason.{step.reason.code}", step.reason.facts, step.ordinal) in explanation.grounds
+            assert (
+                Ground(f"reason.{step.reason.code}", step.reason.facts, step.ordinal) in explanation.grounds
+            )
         lost = [entry for entry in plan.ledger if entry.id == id]
         assert set(lost) <= set(explanation.ledger)
         assert {entry.rule for entry in plan.ledger} <= set(LEDGER_RULES)

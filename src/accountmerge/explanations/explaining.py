@@ -192,9 +192,7 @@ def _ledger_grounds(ledger: Iterable[LedgerEntry]) -> Iterator[Ground]:
         ids = tuple(dict.fromkeys(entry.id for entry in entries))
         shown = (*ids[:SHOWN_IDS], *(["…"] if len(ids) > SHOWN_IDS else []))
         fields = tuple(dict.fromkeys(entry.field for entry in entries))
-        yield Ground.of(
-            "lost", entity=entity, ids=shown, fields=fields, from_id=from_id, count=len(entries)
-        )
+        yield Ground.of("lost", entity=entity, ids=shown, fields=fields, from_id=from_id, count=len(entries))
         if rule in LEDGER_RULES:
             yield Ground(f"rule.{rule}", Facts())
 

@@ -50,16 +50,21 @@ def redacted(value: AnyPlan | ChangeSet, *, key: bytes) -> dict[str, Any]:
     Raises:
         InvalidValueError: The key is too short or not of bytes, or the value is something else.
     """
-    if not isinstance(key, bytes) or len(key) < SHORTEST_KEY:
-        raise InvalidValueError("key_too_short", count=SHORTEST_KEY)
+    secret = _secret(key)
     if not isinstance(value, Plan | ChangeSet):
         raise InvalidValueError("no_format", type=type(value).__name__)
 
     def digest(item: Any) -> str:
-        return f"redacted:{hmac.new(key, canonical(item).encode(), hashlib.sha256).hexdigest()[:_DIGITS]}"
+        return f"redacted:{hmac.new(secret, canonical(item).encode(), hashlib.sha256).hexdigest()[:_DIGITS]}"
 
     found: dict[str, Any] = _redacted(value, written_document(value), digest)
     return found
+
+
+def _secret(key: object) -> bytes:
+    if not isinstance(key, bytes) or len(key) < SHORTEST_KEY:
+        raise InvalidValueError("key_too_short", count=SHORTEST_KEY)
+    return key
 
 
 def _redacted(value: Any, data: Any, digest: Callable[[Any], str]) -> Any:
