@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from accountmerge.changes.edits import Edit
     from accountmerge.model.entities import Entity
 
-NO_VALUE = "–"
+NO_VALUE = "-"
 """What stands for a value that is not there."""
 
 
