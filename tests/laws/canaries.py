@@ -130,9 +130,11 @@ def _canary_rule(aviary: Aviary, rule: am.FieldRule) -> am.FieldRule:
 
 
 def accepted(plan: am.MigrationPlan | am.MergePlan) -> list[am.Acceptance]:
-    """Return acceptances of all that may be accepted, by a canary and for a canary's reason."""
-    acceptable = (finding for finding in plan.blockers if finding.is_acceptable)
-    return [am.Acceptance(finding=f.id, by="Canary Acceptor", why="Canary why") for f in acceptable]
+    """Return acceptances of all that may be accepted, and one too many, by a canary and for its reason."""
+    named = [finding.id for finding in plan.blockers if finding.is_acceptable]
+    return [
+        am.Acceptance(finding=id, by="Canary Acceptor", why="Canary why") for id in (*named, "email_same:P1")
+    ]
 
 
 def confirmed(plan: am.MigrationPlan | am.MergePlan) -> am.ChangeSet:

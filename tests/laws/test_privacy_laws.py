@@ -56,7 +56,7 @@ cases: st.SearchStrategy[MigrationCase | MergeCase] = st.one_of(migrations, merg
 def _nothing_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     with caplog.at_level(logging.NOTSET):
         yield
-    assert caplog.records == []
+    assert caplog.get_records("call") == []
 
 
 def silent(value: object) -> None:
@@ -190,12 +190,10 @@ def test_no_personal_value_shows_when_a_file_is_refused(
 ) -> None:
     document = json.loads(am.dumps(data.draw(st.sampled_from((case.snapshot, case.plan(), case.request)))))
     places = list(_places(document))
-    for place in data.draw(st.lists(st.sampled_from(places), min_size=1, max_size=3, unique=True)):
-        _spoil(
-            document,
-            place,
-            data.draw(st.sampled_from(("Canary Text", 17, None, ["Canary"], {"Canary x": 1}))),
-        )
+    objects = [place for place in places if isinstance(_at(document, place), dict)]
+    _at(document, data.draw(st.sampled_from([(), *objects])))["Canary.Key@example.com"] = "Canary"
+    place = data.draw(st.sampled_from(places))
+    _at(document, place[:-1])[place[-1]] = data.draw(st.sampled_from(("Canary Text", 17, None, ["Canary"])))
     try:
         am.loads(json.dumps(document))
     except am.LoadError as error:
@@ -212,14 +210,10 @@ def _places(data: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield from _places(value, (*at, key))
 
 
-def _spoil(data: Any, place: tuple[Any, ...], value: Any) -> None:
-    for key in place[:-1]:
-        inside = isinstance(data, dict) and key in data or isinstance(data, list) and isinstance(key, int)
-        if not inside or (isinstance(data, list) and key >= len(data)):
-            return  # spoilt before
+def _at(data: Any, place: tuple[Any, ...]) -> Any:
+    for key in place:
         data = data[key]
-    if isinstance(data, dict | list) and (isinstance(data, dict) or place[-1] < len(data)):
-        data[place[-1]] = value
+    return data
 
 
 WRONG_VALUES: dict[str, Any] = {
