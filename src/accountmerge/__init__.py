@@ -34,18 +34,34 @@ from accountmerge.model.snapshots import Completeness, Snapshot
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.wall_time import resolve_wall_time
 from accountmerge.model.weekly_hours import DailyHours, WeeklyHours
-from accountmerge.planning.merges import plan_merge
-from accountmerge.planning.merges.suggestions import (
+from accountmerge.planning.customers import (
+    plan_access_decision,
+    plan_access_request,
+    plan_customer_edit,
+    plan_primary_email,
+)
+from accountmerge.planning.merges import (
+    MergeBatch,
+    MergeGroup,
     SurvivorCandidate,
     SurvivorSuggestion,
+    iter_merge_plans,
+    plan_merge,
+    plan_merges,
     suggest_survivor,
 )
 from accountmerge.planning.migrations import plan_migration
 from accountmerge.planning.rebasing import Rebase, StepDifference, rebase
 from accountmerge.planning.undoing import invert
-from accountmerge.plans import MergePlan, MigrationPlan
+from accountmerge.plans import CustomerPlan, MergePlan, MigrationPlan
 from accountmerge.rules.acceptances import Acceptance
 from accountmerge.rules.agreements import Agreement
+from accountmerge.rules.customer_requests import (
+    AccessDecision,
+    CustomerEdit,
+    NewAccessRequest,
+    PrimaryEmailChange,
+)
 from accountmerge.rules.field_rules import FieldRule
 from accountmerge.rules.merge_requests import MergeRequest
 from accountmerge.rules.merge_rules import MergeRules
@@ -60,6 +76,7 @@ from accountmerge.wire.redacting import redacted
 __all__ = [
     "Acceptance",
     "Access",
+    "AccessDecision",
     "AccessRequest",
     "AccountMergeError",
     "Agreement",
@@ -69,8 +86,10 @@ __all__ = [
     "Completeness",
     "Confirmation",
     "Customer",
+    "CustomerEdit",
     "CustomerEmail",
     "CustomerMatch",
+    "CustomerPlan",
     "DailyHours",
     "DoubleBooking",
     "Edit",
@@ -89,13 +108,17 @@ __all__ = [
     "LedgerEntry",
     "LoadError",
     "LoginDiagnosis",
+    "MergeBatch",
+    "MergeGroup",
     "MergePlan",
     "MergeRequest",
     "MergeRules",
     "MigrationPlan",
     "MigrationRequest",
     "MigrationRules",
+    "NewAccessRequest",
     "Obligation",
+    "PrimaryEmailChange",
     "PrimaryEmailConflict",
     "Profile",
     "Reason",
@@ -122,9 +145,15 @@ __all__ = [
     "find_primary_email_conflicts",
     "find_unfinished_rebookings",
     "invert",
+    "iter_merge_plans",
     "loads",
+    "plan_access_decision",
+    "plan_access_request",
+    "plan_customer_edit",
     "plan_merge",
+    "plan_merges",
     "plan_migration",
+    "plan_primary_email",
     "rebase",
     "redacted",
     "resolve_wall_time",

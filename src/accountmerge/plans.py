@@ -11,6 +11,7 @@ from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.explanations.explaining import explained
 from accountmerge.findings.finding import Finding, finding_order
 from accountmerge.messages import Facts, sentence
+from accountmerge.rules.customer_requests import CustomerRequest
 from accountmerge.rules.merge_requests import MergeRequest
 from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_requests import MigrationRequest
@@ -140,3 +141,9 @@ class MergePlan(Plan[MergeRequest, MergeRules]):
             for id in lacking.values()
         }
         return tuple(sorted(found, key=finding_order))
+
+
+class CustomerPlan(Plan[CustomerRequest, MergeRules]):
+    """A small change around one customer, decided and not yet done: access, primary email or details."""
+
+    __slots__ = ()

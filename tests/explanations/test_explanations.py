@@ -90,7 +90,7 @@ def ground(explanation: Explanation, code: str) -> Ground:
 
 
 def test_everything_that_can_be_said_has_its_section_of_the_design() -> None:
-    families = {
+    families: dict[str, Iterable[str]] = {
         "reason": REASON_FACTS,
         "finding": FINDINGS,
         "rule": LEDGER_RULES,

@@ -9,14 +9,16 @@ from __future__ import annotations
 import itertools
 import re
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 import accountmerge as am
 from accountmerge.model.json_text import EMPTY_OBJECT
 from accountmerge.model.private import fields_of
-from accountmerge.testing.strategies import MergeCase, MigrationCase
+
+if TYPE_CHECKING:
+    from accountmerge.testing.strategies import MergeCase, MigrationCase
 
 CANARY = re.compile(r"canary|\b1[78]\d\d-\d\d-\d\d", re.IGNORECASE)
 """What every personal value contains; birth dates are long ago, and no other date is."""
@@ -64,15 +66,14 @@ class Aviary:
 
     def value(self, value: Any) -> Any:
         """Return a canary of the kind that a value is."""
-        kinds = (
-            (str, self.text),
-            (am.EmailAddress, self.address),
-            (date, self.day),
-            (am.FrozenJson, self.json),
-        )
-        for kind, canary in kinds:
-            if isinstance(value, kind):
-                return canary(value)
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, am.EmailAddress):
+            return self.address(value)
+        if isinstance(value, date):
+            return self.day(value)
+        if isinstance(value, am.FrozenJson):
+            return self.json(value)
         return tuple(map(self.value, value)) if isinstance(value, tuple) else value
 
     def of(self, value: Any) -> Any:

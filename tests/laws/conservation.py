@@ -244,6 +244,8 @@ def _mailbox(
     was = [("former" if one.use == "primary" != now.use else one.use) for _, one in same]
     if now.use != min(was, key=USES.index):
         yield "use", now.use
+    if now.use == "secondary" and "former" in was and now.login_of is None:
+        yield "was a log-in", now.use
     for owner, one in same:
         if one.address.text != now.address.text and text(one.address.text) not in listed:
             yield "spelling", owner

@@ -13,6 +13,7 @@ PRACTICE = Path(__file__).parents[2] / "docs" / "examples" / "practice.json"
 SCRIPT = """
 import json, random, sys
 from datetime import datetime
+import attrs
 import accountmerge as am
 
 path, seed = sys.argv[1:]
@@ -35,6 +36,25 @@ for profile in sorted(row.id for row in snapshot.profiles):
     sys.stdout.write(am.dumps(plan) + plan.summary("fr") + repr(plan.findings))
     if plan.is_ready:
         sys.stdout.write(am.dumps(am.apply(snapshot, plan.change_set)))
+named = am.CustomerEmail("contested@example.org", "former")
+holders = [attrs.evolve(row, emails=(*row.emails, named)) for row in snapshot.customers.sorted()[:9]]
+contested = snapshot.changed(holders)
+last = {"customer_id": "customer-58"}
+for plan in (
+    am.plan_primary_email(
+        contested, am.PrimaryEmailChange(action="set", address="contested@example.org", **last), at=at
+    ),
+    am.plan_primary_email(contested, am.PrimaryEmailChange(action="clear", **last), at=at),
+    am.plan_customer_edit(
+        contested, am.CustomerEdit(changes={"phones": [], "add_emails": ["b@example.org", "a@example.org"]}, **last), at=at
+    ),
+    am.plan_access_decision(
+        contested,
+        am.AccessDecision(request_id="access-request-1", decision="approve", role="customer", by="customer-58"),
+        at=at,
+    ),
+):
+    sys.stdout.write(am.dumps(plan) + plan.summary("fr") + repr(plan.findings))
 sys.stdout.write(repr(am.find_double_bookings(snapshot)) + repr(am.find_faults(snapshot)))
 """
 

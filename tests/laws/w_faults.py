@@ -61,11 +61,16 @@ def claimed_twice(snapshot: am.Snapshot) -> set[Fault]:
 
 
 def merged_too_far(snapshot: am.Snapshot) -> set[Fault]:
-    return {
-        ("merged too far", row.id)
-        for row in snapshot.customers
-        if row.merged_into and snapshot.customers[row.merged_into].merged_into
-    }
+    """Find customers merged into one who was merged as well, or, by however many hops, into themselves."""
+    into = {row.id: row.merged_into for row in snapshot.customers}
+    found: set[Fault] = {("merged too far", id) for id, other in into.items() if other and into.get(other)}
+    for start in into:
+        path = [start]
+        while (onward := into.get(path[-1])) and onward not in path:
+            path.append(onward)
+        if onward == start:
+            found.add(("merged in a circle", start))
+    return found
 
 
 def two_active(snapshot: am.Snapshot) -> set[Fault]:
@@ -73,22 +78,29 @@ def two_active(snapshot: am.Snapshot) -> set[Fault]:
     return {("two active schedules", human) for human, count in active.items() if count > 1}
 
 
+_NAMED = {
+    "profile_id": "profiles",
+    "succeeded_by": "profiles",
+    "customer_id": "customers",
+    "related_customer_id": "customers",
+    "merged_into": "customers",
+    "replaces": "appointments",
+    "replaced_by": "appointments",
+    "attached_to": "records",
+}
+_TABLES = ("profiles", "customers", "appointments", "records", "access", "access_requests")
+
+
 def dangling(snapshot: am.Snapshot) -> set[Fault]:
-    profiles = {row.id for row in snapshot.profiles}
-    customers = {row.id for row in snapshot.customers}
-    bookings = {row.id for row in snapshot.appointments}
+    """Find everything that names what is not there, whose log-in an address once was included."""
+    ids = {name: {row.id for row in getattr(snapshot, name)} for name in _TABLES}
     found: set[Fault] = set()
-    for row in snapshot.appointments:
-        if row.profile_id not in profiles or row.customer_id not in customers:
-            found.add(("dangling", row.id))
-        if any(link is not None and link not in bookings for link in (row.replaces, row.replaced_by)):
-            found.add(("dangling", row.id))
-    for profile in snapshot.profiles:
-        if profile.succeeded_by is not None and profile.succeeded_by not in profiles:
-            found.add(("dangling", profile.id))
-    for access in snapshot.access:
-        if access.profile_id not in profiles or access.customer_id not in customers:
-            found.add(("dangling", access.id))
+    for table in _TABLES:
+        for row in getattr(snapshot, table):
+            named = [(_NAMED[field], getattr(row, field, None)) for field in _NAMED]
+            named += [("customers", email.login_of) for email in getattr(row, "emails", ())]
+            if any(target is not None and target not in ids[name] for name, target in named):
+                found.add(("dangling", table, row.id))
     return found
 
 

@@ -84,11 +84,20 @@ def values() -> Iterator[object]:
     yield from (plan, *plan.findings, plan.change_set, plan.change_set.confirm(by=CANARY, at=NOON))
     yield am.Confirmation(by=CANARY, at=NOON, plan_id="1")
     yield from merge_values(plan.change_set)
+    yield from answers(whole)
     for step in plan.change_set.steps:
         yield from (step, step.reason, *step.guards, *step.edits, *(guard.facts for guard in step.guards))
     yield from plan.change_set.obligations
     yield am.LedgerEntry(entity="customer", id="C1", field="phones", value=content, from_id="C2", rule="kept")
     yield from am.find_double_bookings(snapshot(appointments=[appointment("A1"), appointment("A2")]))
+    accept = [acceptance]
+    yield am.NewAccessRequest(profile_id="P1", customer_id="C1", expires_at=NOON, accept=accept)
+    decision = {"request_id": "Q1", "decision": CANARY, "role": CANARY, "by": CANARY, "reason": CANARY}
+    yield am.AccessDecision(**decision, accept=accept)
+    yield am.PrimaryEmailChange(customer_id="C1", action=CANARY, address=address, by=CANARY, reason=CANARY)
+    edit = am.CustomerEdit(customer_id="C1", changes={"given_name": f"{CANARY}s"}, accept=accept)
+    small = am.plan_customer_edit(whole, edit, at=NOON)
+    yield from (edit, small, *small.findings, *small.ledger, *small.change_set.steps[0].edits)
     yield from (am.Facts(address=address, ids=("P1",)), am.Failure.of("unconfirmed"))
 
 
@@ -101,6 +110,21 @@ def merge_values(change_set: am.ChangeSet) -> Iterator[object]:
     rules = am.MergeRules(fields=[explicit], surfaces=[surface])
     yield from (asked, explicit, surface, rules)
     yield am.MergePlan(asked, rules, (), attrs.evolve(change_set, intent="merge"))
+
+
+def answers(whole: am.Snapshot) -> Iterator[object]:
+    """Yield what is answered about the people of a snapshot."""
+    suggestion = am.suggest_survivor(whole, ["C1", "C2", "C3"])
+    yield from (suggestion, *suggestion.ranking, *suggestion.passed_over)
+    twin = customer("C2", emails=[am.CustomerEmail(f"{CANARY}.twin@example.com", "primary")])
+    yield from am.find_primary_email_conflicts(whole.changed([twin]), ["C1", "C2"])
+    yield from (
+        am.diagnose_login(whole, f"{CANARY}@example.com", asked_by="P1"),
+        am.LoginDiagnosis("unknown"),
+    )
+    yield from am.find_customers(whole, CANARY)
+    batch = am.plan_merges(whole, [am.MergeRequest(survivor="C1", absorbed=["C2"], actor="P1")], at=NOON)
+    yield from (batch, *batch.groups)
 
 
 ALL = list(values())

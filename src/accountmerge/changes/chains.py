@@ -10,7 +10,7 @@ from accountmerge.changes.edits import Edit, is_same_image
 from accountmerge.changes.failures import Failure
 from accountmerge.changes.receipts import WRITTEN
 from accountmerge.messages import Facts
-from accountmerge.model.access import Access
+from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.entities import Entity, kind_of
 from accountmerge.model.profiles import Profile
@@ -120,7 +120,8 @@ def recognised(snapshot: Snapshot, steps: Sequence[Step]) -> dict[str, str]:
     """Return, for what a store created under an id of its own, the planned id and the store's.
 
     A new entity that is not there by its id is recognised by what it stands for: a booking by what it
-    replaces, a profile by its practitioner and mailbox, access by its two ends.
+    replaces, a profile by its practitioner and mailbox, access by its two ends, a request for it by those
+    and its two instants.
     """
     own_ids: dict[str, str] = {}
     for step in steps:
@@ -145,6 +146,11 @@ def _stand_in(snapshot: Snapshot, planned: Entity, own_ids: Mapping[str, str]) -
     if isinstance(planned, Access):
         granted = snapshot.access.where("customer_id", planned.customer_id)
         return min((row.id for row in granted if row.profile_id == profile_id), default=None)
+    if isinstance(planned, AccessRequest):
+        asked = snapshot.access_requests.where("customer_id", planned.customer_id)
+        wanted = (profile_id, planned.requested_at, planned.expires_at)
+        found = (row for row in asked if (row.profile_id, row.requested_at, row.expires_at) == wanted)
+        return min((row.id for row in found), default=None)
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date, datetime
+from datetime import date, datetime, time
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -133,7 +133,7 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, datetime):
         return rfc3339(value)
-    if isinstance(value, date):
+    if isinstance(value, date | time):
         return value.isoformat()
     if attrs.has(type(value)):
         return [_plain(getattr(value, field.name)) for field in attrs.fields(type(value))]

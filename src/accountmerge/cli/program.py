@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from accountmerge.cli import commands, merge_commands, migration_commands
+from accountmerge.cli import commands, customer_commands, merge_commands, migration_commands
+from accountmerge.cli.access_commands import access
 from accountmerge.cli.arguments import LangOption
 from accountmerge.cli.languages import language_asked
 from accountmerge.cli.problems import BAD_INPUT, INTERRUPTED, TERMINATED, BadInput, Problem, error_block
@@ -97,8 +98,13 @@ def program(
 
 
 app.command()(commands.check)
+app.command()(customer_commands.find)
+app.command()(customer_commands.login)
 app.command()(migration_commands.migrate)
 app.command()(merge_commands.merge)
+app.add_typer(access, name="access")
+app.command("primary-email")(customer_commands.primary_email)
+app.command()(customer_commands.edit)
 app.command()(commands.show)
 app.command()(commands.confirm)
 app.command()(commands.apply)

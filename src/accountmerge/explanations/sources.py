@@ -129,6 +129,7 @@ REASON_SOURCES: dict[str, str] = {
     "finding.reason_unknown": "4",
     "finding.request_closed": "3.2.2",
     "finding.request_expired": "3.2.2",
+    "finding.role_unknown": "3.2.2",
     "finding.schedule_not_active": "3.1.3",
     "finding.self_merge": "3.2.9",
     "finding.snapshot_not_whole": "4",

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import itertools
+from collections import defaultdict
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
 
 import attrs
 
 from accountmerge.findings.finding import Finding
-from accountmerge.model.appointments import Appointment
+from accountmerge.model.appointments import LIVE, Appointment
 from accountmerge.model.instants import rfc3339
-from accountmerge.model.overlaps import overlapping_pairs
+from accountmerge.model.overlaps import any_overlap, overlapping_live_pairs, overlapping_pairs
 from accountmerge.model.rebookings import root_of
 from accountmerge.model.time_slots import TimeSlot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable
 
     from accountmerge.model.snapshots import Snapshot
 
@@ -65,32 +67,35 @@ def find_double_bookings(snapshot: Snapshot) -> tuple[DoubleBooking, ...]:
 
 def practitioners_double_bookings(snapshot: Snapshot) -> tuple[DoubleBooking, ...]:
     """Return every overlapping pair of live bookings of one practitioner, for all practitioners."""
-    by_profile = snapshot.appointments.groups("profile_id")
+    by_profile, rebooked = _live_by(snapshot, "profile_id")
     calendars = (
-        [row for profile in profiles for row in by_profile.get(profile.id, ())]
+        itertools.chain.from_iterable(by_profile.get(profile.id, ()) for profile in profiles)
         for profiles in snapshot.profiles.groups("practitioner_id").values()
     )
-    return _double_bookings(snapshot, "practitioner", calendars)
+    return _double_bookings(snapshot, "practitioner", map(overlapping_live_pairs, calendars), rebooked)
 
 
 def customers_double_bookings(snapshot: Snapshot) -> tuple[DoubleBooking, ...]:
     """Return every overlapping pair of live bookings of one customer, for all customers."""
-    calendars = snapshot.appointments.groups("customer_id").values()
-    return _double_bookings(snapshot, "customer", calendars)
+    by_customer, rebooked = _live_by(snapshot, "customer_id")
+    # Most customers have few bookings and no overlap, which is quicker to see than to sweep.
+    calendars = (rows for rows in by_customer.values() if any_overlap([row.slot for row in rows]))
+    return _double_bookings(snapshot, "customer", map(overlapping_live_pairs, calendars), rebooked)
 
 
 def practitioner_double_bookings(snapshot: Snapshot, practitioner_id: str) -> tuple[DoubleBooking, ...]:
     """Return every overlapping pair of live bookings of one practitioner, over all profiles."""
     profiles = snapshot.profiles.where("practitioner_id", practitioner_id)
     bookings = [row for profile in profiles for row in snapshot.appointments.where("profile_id", profile.id)]
-    return _double_bookings(snapshot, "practitioner", [bookings])
+    return double_bookings_of(snapshot, "practitioner", bookings)
 
 
 def double_bookings_of(
     snapshot: Snapshot, kind: DoubleBookingKind, bookings: Iterable[Appointment]
 ) -> tuple[DoubleBooking, ...]:
     """Return every overlapping pair among some live bookings, as those of one practitioner or customer."""
-    return _double_bookings(snapshot, kind, [bookings])
+    rebooked = snapshot.appointments.groups("replaced_by")
+    return _double_bookings(snapshot, kind, [overlapping_pairs(bookings)], rebooked)
 
 
 def find_unfinished_rebookings(snapshot: Snapshot) -> tuple[tuple[Appointment, Appointment], ...]:
@@ -114,19 +119,41 @@ def unfinished_among(
     return tuple(sorted(pairs, key=lambda pair: (pair[0].order, pair[1].order)))
 
 
+def _live_by(
+    snapshot: Snapshot, attribute: Literal["profile_id", "customer_id"]
+) -> tuple[dict[str, list[Appointment]], set[str]]:
+    """Return the live bookings by an attribute, and the ids of all that another appointment names as its heir.
+
+    Both in one pass, and without the table's indexes: in a big snapshot going through all appointments once
+    more takes longer than anything that is done with them.
+    """
+    live: defaultdict[str, list[Appointment]] = defaultdict(list)
+    rebooked: set[str] = set()
+    value_of = attrgetter(attribute)
+    for row in snapshot.appointments:
+        if row.status in LIVE:
+            live[value_of(row)].append(row)
+        if row.replaced_by is not None:
+            rebooked.add(row.replaced_by)
+    return live, rebooked
+
+
 def _double_bookings(
-    snapshot: Snapshot, kind: DoubleBookingKind, calendars: Iterable[Iterable[Appointment]]
+    snapshot: Snapshot,
+    kind: DoubleBookingKind,
+    overlapping: Iterable[Iterable[tuple[Appointment, Appointment]]],
+    rebooked: Container[str],
 ) -> tuple[DoubleBooking, ...]:
-    found = [pair for calendar in calendars for pair in _different(snapshot, overlapping_pairs(calendar))]
+    """Return the pairs that are not one booking; only those in `rebooked` are named by another's `replaced_by`."""
+    table = snapshot.appointments
+
+    def are_one(first: Appointment, second: Appointment) -> bool:
+        linked = any(row.replaces is not None or row.id in rebooked for row in (first, second))
+        return linked and root_of(table, first) == root_of(table, second)
+
+    found = [pair for pairs in overlapping for pair in pairs if not are_one(*pair)]
     found.sort(key=lambda pair: (pair[0].order, pair[1].order))
     return tuple(DoubleBooking(kind, *pair, _overlap(*pair)) for pair in found)
-
-
-def _different(
-    snapshot: Snapshot, pairs: Iterable[tuple[Appointment, Appointment]]
-) -> Iterator[tuple[Appointment, Appointment]]:
-    table = snapshot.appointments
-    return (pair for pair in pairs if root_of(table, pair[0]) != root_of(table, pair[1]))
 
 
 def _overlap(first: Appointment, second: Appointment) -> TimeSlot:

@@ -43,7 +43,7 @@ FINDINGS: dict[str, FindingKind] = {
     "agreement_missing": _blocker("profile_id"),
     "at_before_snapshot": _blocker("at", "taken_at"),
     "email_in_use": _blocker("profile_id", "holder_id"),
-    "email_invalid": _blocker("profile_id"),
+    "email_invalid": _blocker("kind", "id"),
     "email_same": _blocker("profile_id"),
     "number_in_use": _blocker("appointment_id", "holder_id"),
     "number_invalid": _blocker("appointment_id"),
@@ -93,6 +93,7 @@ FINDINGS: dict[str, FindingKind] = {
     "reason_missing": _blocker("customer_id"),
     "request_closed": _blocker("request_id", "status"),
     "request_expired": _blocker("request_id", "expires_at"),
+    "role_unknown": _blocker("request_id", "roles"),
     "staff_may_not_decide": _blocker("request_id"),
     "unknown_request": _blocker("request_id"),
     # of a snapshot

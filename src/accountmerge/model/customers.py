@@ -72,6 +72,11 @@ class Customer(ShowsOnlyItsId):
         return _sorted_texts(email.address.mailbox for email in self.emails)
 
     @property
+    def primary_mailboxes(self) -> tuple[str, ...]:
+        """The mailboxes that sign the customer in, sorted; more than one only in faulty data."""
+        return _sorted_texts(email.address.mailbox for email in self.emails if email.use == "primary")
+
+    @property
     def reserved_mailboxes(self) -> tuple[str, ...]:
         """The mailboxes that nobody else may sign in with, sorted: the primary one, and every former one."""
         return _sorted_texts(email.address.mailbox for email in self.emails if email.use != "secondary")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from operator import attrgetter, gt
 from typing import TYPE_CHECKING
 
 from accountmerge.model.appointments import LIVE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from accountmerge.model.appointments import Appointment
+    from accountmerge.model.time_slots import TimeSlot
 
 
 def overlapping_pairs(appointments: Iterable[Appointment]) -> Iterator[tuple[Appointment, Appointment]]:
@@ -18,19 +20,30 @@ def overlapping_pairs(appointments: Iterable[Appointment]) -> Iterator[tuple[App
     Takes O(n log n) for n bookings, and time in proportion to the pairs. A long booking that hides behind
     short ones is found, for whatever has not ended stays open.
     """
-    live = [row for row in appointments if row.status in LIVE]
-    entries = [(row.slot.start_us, row.slot.end_us, row.id, row) for row in live]
-    entries.sort()  # ids are unique, so appointments themselves are never compared
-    still_open = entries[:1]
-    latest_end = entries[0][1] if entries else 0
-    for entry in entries[1:]:
-        start, end, _, booking = entry
-        if start >= latest_end:
-            still_open = [entry]
-            latest_end = end
+    return overlapping_live_pairs(row for row in appointments if row.status in LIVE)
+
+
+def overlapping_live_pairs(live: Iterable[Appointment]) -> Iterator[tuple[Appointment, Appointment]]:
+    """Yield the same of bookings that are known to be live."""
+    # By their starts alone: tuples of the whole order, made for every booking, would take longer than sorting.
+    bookings = sorted(live, key=lambda row: row.slot.start_us)
+    still_open: list[Appointment] = []
+    latest_end = bookings[0].slot.start_us if bookings else 0
+    for booking in bookings:
+        slot = booking.slot
+        if slot.start_us >= latest_end:
+            still_open = [booking]
+            latest_end = slot.end_us
             continue
-        still_open = [other for other in still_open if other[1] > start]
-        for _, _, _, earlier in still_open:
-            yield earlier, booking
-        still_open.append(entry)
-        latest_end = max(latest_end, end)
+        still_open = [other for other in still_open if other.slot.end_us > slot.start_us]
+        for other in still_open:
+            yield (other, booking) if other.order < booking.order else (booking, other)
+        still_open.append(booking)
+        latest_end = max(latest_end, slot.end_us)
+
+
+def any_overlap(slots: Collection[TimeSlot]) -> bool:
+    """Tell whether any two slots overlap: whether, of sorted starts and ends, one starts before the last ended."""
+    starts = sorted(map(attrgetter("start_us"), slots))
+    ends = sorted(map(attrgetter("end_us"), slots))
+    return any(map(gt, ends, starts[1:]))

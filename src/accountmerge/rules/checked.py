@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from accountmerge.errors import InvalidValueError
+from accountmerge.model.emails import EmailAddress
 from accountmerge.model.json_text import FrozenJson
 
 if TYPE_CHECKING:
@@ -56,3 +58,24 @@ def is_one_of(allowed: tuple[str, ...]) -> Callable[[object, attrs.Attribute[Any
             raise InvalidValueError("not_one_of", field=field.name, allowed=allowed)
 
     return check
+
+
+def checked_address(address: str | EmailAddress, field: str) -> EmailAddress:
+    """Return text as an address, malformed or not.
+
+    Raises:
+        InvalidValueError: It is neither text nor an address, or has half of a character pair.
+    """
+    if not isinstance(address, str | EmailAddress):
+        raise InvalidValueError("wrong_type", field=field, wanted="text")
+    found = EmailAddress(address)
+    FrozenJson.of(found.text)  # refuses what could not be written to a file
+    return found
+
+
+def is_date(text: str) -> bool:
+    """Tell whether text is a date such as `2026-03-02`."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

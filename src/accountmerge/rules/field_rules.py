@@ -8,7 +8,7 @@ import attrs
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.json_text import FrozenJson
-from accountmerge.rules.checked import is_text
+from accountmerge.rules.checked import is_date, is_text
 
 FieldPolicy = Literal[
     "survivor_first",
@@ -89,16 +89,7 @@ def _fits(field: str, value: Any) -> bool:
     if field == "phones":
         return isinstance(value, list) and all(isinstance(phone, str) for phone in value)
     if field == "birth_date":
-        return isinstance(value, str) and _is_date(value)
+        return isinstance(value, str) and is_date(value)
     if field.startswith("attributes."):
         return not isinstance(value, list | dict)
     return isinstance(value, str)
-
-
-def _is_date(text: str) -> bool:
-    from datetime import date
-
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False

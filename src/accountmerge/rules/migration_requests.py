@@ -8,10 +8,9 @@ import attrs
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.emails import EmailAddress
-from accountmerge.model.json_text import FrozenJson
 from accountmerge.rules.acceptances import Acceptance, sorted_acceptances
 from accountmerge.rules.agreements import Agreement
-from accountmerge.rules.checked import is_text
+from accountmerge.rules.checked import checked_address, is_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,10 +27,7 @@ def _pairs(numbers: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tupl
 
 
 def _address(address: str | EmailAddress) -> EmailAddress:
-    if not isinstance(address, str | EmailAddress):
-        raise InvalidValueError("wrong_type", field="new_email", wanted="text")
-    FrozenJson.of(EmailAddress(address).text)  # refuses what could not be written to a file
-    return EmailAddress(address)
+    return checked_address(address, "new_email")
 
 
 @attrs.frozen(repr=False, kw_only=True)

@@ -26,6 +26,7 @@ from accountmerge.model.instants import rfc3339
 from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.snapshots import Completeness
 from accountmerge.model.weekly_hours import WeeklyHours
+from accountmerge.rules.customer_requests import CustomerEdit
 from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_rules import MigrationRules
 from accountmerge.wire import change_hooks, model_hooks, scalars
@@ -51,6 +52,7 @@ _SPECIAL: dict[tuple[type, str], Any] = {
     (Customer, "attributes"): override(struct_hook=scalars.json_scalars, omit_if_default=True),
     (ChangeSet, "annotations"): override(struct_hook=scalars.json_object, omit_if_default=True),
     (ChangeSet, "request"): override(struct_hook=scalars.json_object),
+    (CustomerEdit, "changes"): override(struct_hook=scalars.json_object),
     (Guard, "except_ids"): override(rename="except", omit_if_default=True),
     (LedgerEntry, "from_id"): override(rename="from"),
     (WeeklyHours, "zone"): override(struct_hook=scalars.zone),
@@ -113,10 +115,10 @@ def _class_reader(found: Converter, cls: Any) -> Any:
     def reader(value: Any, _: Any) -> Any:
         if type(value) is not dict:
             raise scalars.wrong_type("object", value)
-        keys = value.keys()
         parts = value if prepare is None else prepare(value)
-        if required <= keys <= known:
+        if known.issuperset(value) and (not required or required <= value.keys()):
             return read(parts, cls)
+        keys = value.keys()
         raise Faults(_key_faults(read, parts, cls, required - keys, keys - known))
 
     return reader

@@ -8,7 +8,14 @@ import attrs
 
 from accountmerge.changes.change_sets import INTENTS, Intent
 from accountmerge.errors import Fault
-from accountmerge.plans import MergePlan, MigrationPlan
+from accountmerge.plans import CustomerPlan, MergePlan, MigrationPlan
+from accountmerge.rules.customer_requests import (
+    AccessDecision,
+    CustomerEdit,
+    CustomerRequest,
+    NewAccessRequest,
+    PrimaryEmailChange,
+)
 from accountmerge.rules.merge_requests import MergeRequest
 from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_requests import MigrationRequest
@@ -20,9 +27,9 @@ from accountmerge.wire.faults import Faults, faults_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-AnyRequest = MigrationRequest | MergeRequest
+AnyRequest = MigrationRequest | MergeRequest | CustomerRequest
 AnyRules = MigrationRules | MergeRules
-AnyPlan = MigrationPlan | MergePlan
+AnyPlan = MigrationPlan | MergePlan | CustomerPlan
 
 
 @attrs.frozen
@@ -43,6 +50,10 @@ class IntentClasses:
 CLASSES: dict[Intent, IntentClasses] = {
     "migration": IntentClasses(MigrationRequest, MigrationRules, MigrationPlan),
     "merge": IntentClasses(MergeRequest, MergeRules, MergePlan),
+    "access_request": IntentClasses(NewAccessRequest, MergeRules, CustomerPlan),
+    "access_decision": IntentClasses(AccessDecision, MergeRules, CustomerPlan),
+    "primary_email": IntentClasses(PrimaryEmailChange, MergeRules, CustomerPlan),
+    "customer_edit": IntentClasses(CustomerEdit, MergeRules, CustomerPlan),
 }
 RULES_INTENTS: dict[type[AnyRules], Intent] = {MigrationRules: "migration", MergeRules: "merge"}
 """The intent that a file of rules names: several intents may share rules."""

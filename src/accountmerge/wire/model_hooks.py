@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from accountmerge.errors import Fault, InvalidValueError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from cattrs import Converter
 
 _MISSING = object()
+_REMEMBERED = 16_384  # practitioners of one organisation work at the same times, so slots repeat
 
 
 def register(found: Converter) -> None:
@@ -45,7 +47,7 @@ def read_slot(value: Any) -> TimeSlot:
     ends = (value.get("start", _MISSING), value.get("end", _MISSING))
     if unknown:
         raise Faults([*_end_faults(*ends), *unknown])
-    return _slot(*ends)
+    return slot_of_ends(ends)
 
 
 def written_slot(slot: TimeSlot) -> dict[str, str]:
@@ -53,13 +55,9 @@ def written_slot(slot: TimeSlot) -> dict[str, str]:
     return {"start": rfc3339(slot.start_us), "end": rfc3339(slot.end_us)}
 
 
-def _slot(start: Any, end: Any) -> TimeSlot:
-    if type(start) is type(end) is str:
-        try:
-            return TimeSlot.from_microseconds(parse_rfc3339(start), parse_rfc3339(end))
-        except InvalidValueError:
-            pass  # told with all else that is wrong
-    raise Faults(_slot_faults(start, end))
+@lru_cache(maxsize=_REMEMBERED)
+def _slot_of_texts(start: str, end: str) -> TimeSlot:
+    return TimeSlot.from_microseconds(parse_rfc3339(start), parse_rfc3339(end))
 
 
 def _slot_faults(start: Any, end: Any) -> list[Fault]:
@@ -96,12 +94,20 @@ def _register_appointments(found: Converter) -> None:
 
 def with_ends(value: dict[str, Any]) -> dict[str, Any]:
     """Return an object with both ends under the key `start`, where `slot_of_ends` reads them as a slot."""
-    return {**value, "start": (value.get("start", _MISSING), value.get("end", _MISSING))}
+    parts = value.copy()
+    parts["start"] = (value.get("start", _MISSING), value.get("end", _MISSING))
+    return parts
 
 
-def slot_of_ends(ends: tuple[Any, Any], _: Any) -> TimeSlot:
+def slot_of_ends(ends: tuple[Any, Any], _: Any = None) -> TimeSlot:
     """Read a slot from its two ends."""
-    return _slot(*ends)
+    start, end = ends
+    if type(start) is type(end) is str:
+        try:
+            return _slot_of_texts(start, end)
+        except InvalidValueError:
+            pass  # told with all else that is wrong
+    raise Faults(_slot_faults(start, end))
 
 
 def _read_days(found: Converter, value: Any) -> Any:

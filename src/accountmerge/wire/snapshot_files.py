@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def read_snapshot(data: dict[str, Any]) -> Snapshot:
-    """Read a snapshot from plain JSON data, without the key that names its format."""
+    """Read a snapshot from plain JSON data, without the key that names its format; the data is used up."""
     faults = [Fault("unknown_key", shown_key(key)) for key in sorted(data.keys() - _KEYS)]
     taken_at = read_part(data, "taken_at", scalars.instant, faults)
     complete_for = read_part(data, "complete_for", _read_completeness, faults)
@@ -57,14 +57,19 @@ def _read_completeness(value: Any) -> Completeness:
 def _read_rows(
     data: dict[str, Any], kind: EntityKind, faults: list[Fault]
 ) -> tuple[list[Entity | None], set[str]]:
-    """Return the rows of a collection, nothing in the place of an unreadable one, and the ids of those."""
+    """Return the rows of a collection, nothing in the place of an unreadable one, and the ids of those.
+
+    The plain rows are given up one by one, so that a big file is not in memory twice.
+    """
     values = read_part(data, kind.collection, _listed, faults) or []
-    read = converter().get_structure_hook(kind.cls)
+    cls = kind.cls
+    read = converter().get_structure_hook(cls)
     rows: list[Entity | None] = []
     unreadable: set[str] = set()
     for position, value in enumerate(values):
+        values[position] = None
         try:
-            rows.append(read(value, kind.cls))
+            rows.append(read(value, cls))
         except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
             faults.extend(faults_of(error, f"{kind.collection}[{position}]"))
             rows.append(None)

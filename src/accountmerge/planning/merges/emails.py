@@ -51,7 +51,7 @@ def merged_emails(situation: MergeSituation) -> MergedEmails:
         for email in owner.emails:
             coming = _on_survivor(situation, owner, email, primary)
             present = found.setdefault(email.address.mailbox, coming)
-            found[email.address.mailbox] = _combined(present, coming)
+            found[email.address.mailbox] = _combined(situation, present, coming)
             if present.address != coming.address:
                 ledger.append(_lost(situation, owner, coming.address.text))
             if coming.login_of is not None and present.login_of not in (None, coming.login_of):
@@ -86,10 +86,16 @@ def _on_survivor(
     return attrs.evolve(email, use=use, login_of=login_of)
 
 
-def _combined(present: CustomerEmail, coming: CustomerEmail) -> CustomerEmail:
-    """Return one entry for a mailbox: the first spelling, the strongest use, the log-in of whom it was."""
+def _combined(situation: MergeSituation, present: CustomerEmail, coming: CustomerEmail) -> CustomerEmail:
+    """Return one entry for a mailbox: the first spelling, the strongest use, the log-in of whom it was.
+
+    What the survivor signed in with once, and somebody else had for contact, says so by its `login_of`.
+    """
     use = min(present.use, coming.use, key=EMAIL_USES.index)
-    return attrs.evolve(present, use=use, login_of=present.login_of or coming.login_of)
+    login_of = present.login_of or coming.login_of
+    if use == "secondary" and login_of is None and "former" in (present.use, coming.use):
+        login_of = situation.survivor.id
+    return attrs.evolve(present, use=use, login_of=login_of)
 
 
 def _lost(situation: MergeSituation, owner: Customer, value: Any) -> LedgerEntry:

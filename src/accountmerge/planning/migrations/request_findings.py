@@ -34,7 +34,7 @@ def request_findings(
     if not request.ticket.strip():
         yield Finding.of("ticket_missing", (about,), profile_id=about)
     if not request.new_email.is_valid:
-        yield Finding.of("email_invalid", (about,), profile_id=about)
+        yield Finding.of("email_invalid", (about,), kind="profile", id=about)
     yield from _agreement_findings(request, at)
 
 

@@ -4,6 +4,12 @@ Bounded, so that examples stay readable when they shrink: a snapshot has a handf
 appointments, crowded into a few hours around one instant, `PIVOT`.
 """
 
+from accountmerge.testing.strategies.customer_requests import (
+    CUSTOMER_INTENTS,
+    CustomerCase,
+    customer_cases,
+    customer_requests,
+)
 from accountmerge.testing.strategies.emails import customer_emails, email_addresses
 from accountmerge.testing.strategies.entities import (
     access_requests,
@@ -26,15 +32,19 @@ from accountmerge.testing.strategies.snapshots import snapshots
 from accountmerge.testing.strategies.times import PIVOT, ZONES, instants, time_slots, wall_times, weekly_hours
 
 __all__ = [
+    "CUSTOMER_INTENTS",
     "PIVOT",
     "ZONES",
+    "CustomerCase",
     "MergeCase",
     "MigrationCase",
     "Practice",
     "access_requests",
     "access_rows",
     "appointments",
+    "customer_cases",
     "customer_emails",
+    "customer_requests",
     "customers",
     "email_addresses",
     "instants",

@@ -1,0 +1,64 @@
+"""Answers: what a small plan is to do, and how findings and an answer become a plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from accountmerge.changes.change_sets import LedgerEntry, Obligation
+from accountmerge.planning.drafts import Draft, numbered
+from accountmerge.planning.sealing import sealed_set, weighed_findings
+from accountmerge.plans import CustomerPlan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pendulum
+
+    from accountmerge.changes.change_sets import Intent
+    from accountmerge.findings.finding import Finding
+    from accountmerge.rules.customer_requests import CustomerRequest
+    from accountmerge.rules.merge_rules import MergeRules
+
+
+@attrs.frozen(repr=False)
+class Answer:
+    """What is to be done; nothing, if it was done already.
+
+    Attributes:
+        drafts: The steps without their places.
+        ledger: Values that do not survive.
+        obligations: What is to be done outside the store.
+    """
+
+    drafts: tuple[Draft, ...] = ()
+    ledger: tuple[LedgerEntry, ...] = ()
+    obligations: tuple[Obligation, ...] = ()
+
+
+NOTHING = Answer()
+
+
+def answered(
+    intent: Intent,
+    request: CustomerRequest,
+    rules: MergeRules,
+    at: pendulum.DateTime,
+    findings: Iterable[Finding],
+    answer: Answer,
+) -> CustomerPlan:
+    """Return the plan; while something blocks, it does nothing of the answer."""
+    weighed = weighed_findings(findings, request.accept)
+    done = NOTHING if any(finding.is_blocking for finding in weighed) else answer
+    change_set = sealed_set(
+        intent,
+        request,
+        rules,
+        at,
+        weighed,
+        numbered(done.drafts, at=at),
+        ledger=done.ledger,
+        obligations=done.obligations,
+    )
+    return CustomerPlan(request, rules, weighed, change_set)
