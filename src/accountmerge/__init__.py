@@ -13,6 +13,7 @@ from accountmerge.changes.receipts import Receipt, WrittenEntity
 from accountmerge.changes.resuming import EditProgress, Resumption, resume
 from accountmerge.changes.steps import Reason, Step
 from accountmerge.errors import AccountMergeError, Fault, InvalidValueError, LoadError
+from accountmerge.explanations.explanation import Explanation, Ground
 from accountmerge.findings.double_bookings import (
     DoubleBooking,
     find_double_bookings,
@@ -70,6 +71,7 @@ from accountmerge.rules.surfaces import Surface
 from accountmerge.views.customer_search import CustomerMatch, find_customers
 from accountmerge.views.log_ins import LoginDiagnosis, diagnose_login
 from accountmerge.wire.documents import dumps, loads
+from accountmerge.wire.redacting import redacted
 
 __all__ = [
     "Acceptance",
@@ -93,12 +95,14 @@ __all__ = [
     "Edit",
     "EditProgress",
     "EmailAddress",
+    "Explanation",
     "Facts",
     "Failure",
     "Fault",
     "FieldRule",
     "Finding",
     "FrozenJson",
+    "Ground",
     "Guard",
     "InvalidValueError",
     "LedgerEntry",
@@ -151,6 +155,7 @@ __all__ = [
     "plan_migration",
     "plan_primary_email",
     "rebase",
+    "redacted",
     "resolve_wall_time",
     "resume",
     "suggest_survivor",

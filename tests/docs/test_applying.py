@@ -12,7 +12,7 @@ import pytest
 import accountmerge as am
 from accountmerge.changes.change_sets import OBLIGATION_FACTS
 from accountmerge.changes.edits import EditOp
-from accountmerge.changes.failures import FAILURE_FACTS
+from accountmerge.changes.failures import FAILURE_FACTS, FAILURE_REMEDIES, REMEDIES
 from accountmerge.changes.guards import GUARD_FACTS, GUARD_KINDS
 from accountmerge.changes.steps import IRREVERSIBLE, REASON_FACTS, STEP_KINDS
 from accountmerge.model.entities import KINDS
@@ -72,7 +72,14 @@ def test_every_guard_is_documented_with_its_facts(page: str) -> None:
 
 def test_every_failure_is_documented_with_its_facts(page: str) -> None:
     table = rows(section(page, "Failures"))
-    assert {code: words(cell) for code, cell in table.items()} == FAILURE_FACTS
+    assert {code: words(table[code]) for code in FAILURE_FACTS} == FAILURE_FACTS
+    assert table.keys() == {*FAILURE_FACTS, *REMEDIES}
+
+
+def test_every_failure_is_documented_with_its_remedy(page: str) -> None:
+    last = dict(re.findall(r"^\| `(\w+)` \|.*\| `(\w+)` \|$", section(page, "Failures"), flags=re.MULTILINE))
+    assert last == FAILURE_REMEDIES
+    assert set(FAILURE_REMEDIES.values()) == set(REMEDIES)
 
 
 def test_every_obligation_is_documented_with_its_facts(page: str) -> None:

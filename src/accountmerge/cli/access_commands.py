@@ -14,6 +14,7 @@ from accountmerge.cli.arguments import (
     PlanOutOption,
     RulesOption,
     SnapshotArgument,
+    ValuesOption,
 )
 from accountmerge.cli.documents import deliver, rules_from, snapshot_from
 from accountmerge.cli.input_files import refuse_repeated_stdin
@@ -38,6 +39,7 @@ def request(
     ],
     at: AtOption,
     rules: RulesOption = None,
+    values: ValuesOption = False,
     json: JsonOption = False,
     out: PlanOutOption = None,
     force: ForceOption = False,
@@ -62,7 +64,7 @@ def request(
     reader.finish()
     in_force = rules_from(rules, am.MergeRules)
     plan = am.plan_access_request(snapshot_from(screen, file), asked, rules=in_force, at=moment)
-    return deliver(screen, plan, out=out, as_json=json, force=force)
+    return deliver(screen, plan, out=out, as_json=json, values=values, force=force)
 
 
 _WHAT_IT_DOES: dict[Decision, tuple[DeciderRole, str]] = {
@@ -92,6 +94,7 @@ def _add_decision(decision: Decision, usual_role: DeciderRole, text: str) -> Non
         role: Annotated[str, typer.Option(metavar="ROLE", help=_ROLE_HELP)] = usual_role,
         why: Annotated[str, typer.Option(metavar="TEXT", help="Why.", show_default=False)] = "",
         rules: RulesOption = None,
+        values: ValuesOption = False,
         json: JsonOption = False,
         out: PlanOutOption = None,
         force: ForceOption = False,
@@ -111,7 +114,7 @@ def _add_decision(decision: Decision, usual_role: DeciderRole, text: str) -> Non
         reader.finish()
         in_force = rules_from(rules, am.MergeRules)
         plan = am.plan_access_decision(snapshot_from(screen, file), asked, rules=in_force, at=moment)
-        return deliver(screen, plan, out=out, as_json=json, force=force)
+        return deliver(screen, plan, out=out, as_json=json, values=values, force=force)
 
 
 for _decision, (_role, _text) in _WHAT_IT_DOES.items():

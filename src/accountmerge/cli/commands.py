@@ -12,6 +12,7 @@ from accountmerge.cli.arguments import (
     LangOption,
     PlanArgument,
     SnapshotArgument,
+    ValuesOption,
 )
 from accountmerge.cli.documents import (
     change_set_of,
@@ -114,12 +115,18 @@ def apply(
     return READY
 
 
-def show(ctx: typer.Context, plan: PlanArgument, json: JsonOption = False, lang: LangOption = None) -> int:
-    """Show a plan or a change set.
+def show(
+    ctx: typer.Context,
+    plan: PlanArgument,
+    values: ValuesOption = False,
+    json: JsonOption = False,
+    lang: LangOption = None,
+) -> int:
+    """Show a plan or a change set: ids, kinds, fields and reasons; values only if they are asked for.
 
     \b
     Example:
       accountmerge show plan.json --lang fr
     """  # noqa: D301
     screen = Screen(lang or ctx.obj)
-    return show_plan(screen, plan_from(screen, plan), as_json=json)
+    return show_plan(screen, plan_from(screen, plan), as_json=json, values=values)

@@ -16,6 +16,7 @@ from accountmerge.cli.arguments import (
     PlanOutOption,
     RulesOption,
     SnapshotArgument,
+    ValuesOption,
 )
 from accountmerge.cli.documents import deliver, rules_from, snapshot_from
 from accountmerge.cli.input_files import STANDARD_STREAM, refuse_repeated_stdin
@@ -99,6 +100,7 @@ def primary_email(
         str, typer.Option(metavar="TEXT", help="Why an address is released.", show_default=False)
     ] = "",
     rules: RulesOption = None,
+    values: ValuesOption = False,
     json: JsonOption = False,
     out: PlanOutOption = None,
     force: ForceOption = False,
@@ -125,7 +127,7 @@ def primary_email(
     reader.finish()
     in_force = rules_from(rules, am.MergeRules)
     plan = am.plan_primary_email(snapshot_from(screen, file), request, rules=in_force, at=moment)
-    return deliver(screen, plan, out=out, as_json=json, force=force)
+    return deliver(screen, plan, out=out, as_json=json, values=values, force=force)
 
 
 def edit(
@@ -149,6 +151,7 @@ def edit(
         list[str] | None, typer.Option(metavar="ADDRESS", help="One more for contact. Repeatable.")
     ] = None,
     rules: RulesOption = None,
+    values: ValuesOption = False,
     json: JsonOption = False,
     out: PlanOutOption = None,
     force: ForceOption = False,
@@ -184,7 +187,7 @@ def edit(
     in_force = rules_from(rules, am.MergeRules)
     request = am.CustomerEdit(customer_id=id, changes=changes)
     plan = am.plan_customer_edit(snapshot_from(screen, file), request, rules=in_force, at=moment)
-    return deliver(screen, plan, out=out, as_json=json, force=force)
+    return deliver(screen, plan, out=out, as_json=json, values=values, force=force)
 
 
 def _plain(answer: am.CustomerMatch | am.LoginDiagnosis) -> dict[str, Any]:

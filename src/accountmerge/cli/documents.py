@@ -52,22 +52,24 @@ def change_set_of(plan: AnyPlan | am.ChangeSet) -> am.ChangeSet:
     return plan.change_set if isinstance(plan, Plan) else plan
 
 
-def deliver(screen: Screen, plan: AnyPlan, *, out: str | None, as_json: bool, force: bool) -> int:
+def deliver(
+    screen: Screen, plan: AnyPlan, *, out: str | None, as_json: bool, values: bool, force: bool
+) -> int:
     """Write a new plan if a file is named for it, show it, and return the exit code that it calls for."""
     if out is not None and out != STANDARD_STREAM:
         write_document(screen, out, document_text(plan), force=force)
-    return show_plan(screen, plan, as_json=as_json or out == STANDARD_STREAM)
+    return show_plan(screen, plan, as_json=as_json or out == STANDARD_STREAM, values=values)
 
 
-def show_plan(screen: Screen, plan: AnyPlan | am.ChangeSet, *, as_json: bool) -> int:
-    """Show a plan as text or as JSON, and return the exit code that it calls for."""
+def show_plan(screen: Screen, plan: AnyPlan | am.ChangeSet, *, as_json: bool, values: bool) -> int:
+    """Show a plan as text (with the values that change, if asked for) or as JSON, and return the exit code."""
     blocked = change_set_of(plan).blocked
     if as_json:
         write_output(STANDARD_STREAM, document_text(plan))
         if blocked:
             screen.remark(verdict_lines(plan, screen.language))
     else:
-        screen.report(plan_lines(plan, screen.language))
+        screen.report(plan_lines(plan, screen.language, values=values))
     return FOUND if blocked else READY
 
 
