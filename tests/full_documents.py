@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, time, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -108,6 +109,11 @@ def full_change_set() -> am.ChangeSet:
     return remarked.confirm(by="Ann", at=NOON + timedelta(hours=1)).prefix(3)
 
 
+def full_receipt() -> am.Receipt:
+    written = [am.WrittenEntity(entity="appointment", id="A1", store_id="S1", number="APP-1", version=2)]
+    return am.Receipt(step_id="abc/2", outcome="applied", written=written, at=NOON, by="Ann")
+
+
 def full_documents() -> dict[str, Any]:
     """Return a value of every format, by a short name."""
     return {
@@ -116,9 +122,19 @@ def full_documents() -> dict[str, Any]:
         "rules": am.MigrationRules(minutes_per_booking=7),
         "change set": full_change_set(),
         "plan": migration(1, numbers={"A0": "APP-900", "A9": "APP-901"}),
+        "receipt": full_receipt(),
         "blocked plan": migration(ticket=""),
         "blocked change set": migration(ticket="").change_set,
     }
+
+
+GOLDEN = Path(__file__).parent / "data/golden/1"
+
+
+def golden_documents(*names: str) -> dict[str, Any]:
+    """Return golden files as plain JSON data: those that are named, or all."""
+    found = {path.stem: path for path in sorted(GOLDEN.glob("*.json"))}
+    return {name: json.loads(found[name].read_bytes()) for name in names or found}
 
 
 def as_json(value: Any) -> Any:

@@ -71,6 +71,7 @@ from accountmerge.rules.surfaces import Surface
 from accountmerge.views.customer_search import CustomerMatch, find_customers
 from accountmerge.views.log_ins import LoginDiagnosis, diagnose_login
 from accountmerge.wire.documents import dumps, loads
+from accountmerge.wire.json_schemas import json_schema
 from accountmerge.wire.redacting import redacted
 
 __all__ = [
@@ -146,6 +147,7 @@ __all__ = [
     "find_unfinished_rebookings",
     "invert",
     "iter_merge_plans",
+    "json_schema",
     "loads",
     "plan_access_decision",
     "plan_access_request",

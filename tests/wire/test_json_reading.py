@@ -181,7 +181,7 @@ def test_no_text_raises_anything_else(source: str | bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["accountmerge.snapshot/2", "accountmerge.receipt/1", "snapshot", "", 1, None, [], {}, True]
+    "name", ["accountmerge.snapshot/2", "accountmerge.receipt/2", "snapshot", "", 1, None, [], {}, True]
 )
 def test_an_unknown_format_is_told_with_those_that_are_read(name: object) -> None:
     (fault,) = refused(json.dumps({**as_json(full_snapshot()), "format": name}))

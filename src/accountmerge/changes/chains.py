@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from accountmerge.changes.edits import Edit, is_same_image
+from accountmerge.changes.edits import Edit, image_values, is_same_image
 from accountmerge.changes.failures import Failure
 from accountmerge.changes.receipts import WRITTEN
 from accountmerge.messages import Facts
@@ -140,15 +140,18 @@ def chain_failures(steps: Sequence[Step]) -> Iterator[Failure]:
 
     Neither comes from a planner: it is how a set that was written or altered by hand is told.
     """
-    images: dict[Key, list[Entity | None]] = {}
+    reached: dict[Key, object] = {}
+    seen: dict[Key, set[object]] = {}
     for step in steps:
         for edit in step.edits:
-            stages = images.setdefault(edit.key, [edit.before])
-            if not is_same_image(stages[-1], edit.before):
+            before, after = image_values(edit.before), image_values(edit.after)
+            images = seen.setdefault(edit.key, {before})
+            if reached.get(edit.key, before) != before:
                 yield Failure.of("image_gap", step.ordinal, entity=edit.entity, id=edit.id)
-            if any(is_same_image(stage, edit.after) for stage in stages):
+            if after in images:
                 yield Failure.of("image_recurs", step.ordinal, entity=edit.entity, id=edit.id)
-            stages.append(edit.after)
+            images.add(after)
+            reached[edit.key] = after
 
 
 def recognised(snapshot: Snapshot, steps: Sequence[Step]) -> dict[str, str]:

@@ -109,6 +109,11 @@ def is_same_image(found: Entity | None, image: Entity | None) -> bool:
     return bool(values(found) == values(image))
 
 
+def image_values(image: Entity | None) -> object:
+    """Return what an image is compared by: equal for the same images of one kind, and only for those."""
+    return None if image is None else _compared[type(image)](image)
+
+
 def carried_over(image: Entity | None, found: Entity | None) -> Entity | None:
     """Return an image with what the store had filled in: its version and its number."""
     if image is None or found is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal, get_args
 
 import attrs
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 ReceiptOutcome = Literal["applied", "already", "refused", "unknown"]
 RECEIPT_OUTCOMES: tuple[ReceiptOutcome, ...] = get_args(ReceiptOutcome)
+
+STEP_ID = re.compile(r"[\s\S]+/0{0,9}[1-9][0-9]{0,8}")
+"""What the id of a step looks like; no set has a billion steps, and no number of so many digits is read."""
 
 WRITTEN: frozenset[ReceiptOutcome] = frozenset({"applied", "already"})
 """The outcomes after which the step is known to be in the store."""
@@ -69,8 +73,7 @@ class Receipt:
     by: str
 
     def __attrs_post_init__(self) -> None:
-        plan_id, _, ordinal = self.step_id.rpartition("/")
-        if not (plan_id and ordinal.isascii() and ordinal.isdecimal() and int(ordinal) > 0):
+        if not STEP_ID.fullmatch(self.step_id):
             raise InvalidValueError("step_id")
 
     @property

@@ -18,17 +18,17 @@ class Calendar:
     """Ids by the days (in UTC) that their slots touch. It only grows: who looks something up checks it."""
 
     def __init__(self) -> None:
-        self._days: dict[int, list[str]] = {}
-        self._long: list[str] = []
+        self._days: dict[int, dict[str, None]] = {}
+        self._long: dict[str, None] = {}
 
     def add(self, slot: TimeSlot, id: str) -> None:
         """Enter an id under each day of a slot."""
         days = _days(slot)
         if len(days) > _LONGEST:
-            self._long.append(id)
+            self._long[id] = None
             return
         for day in days:
-            self._days.setdefault(day, []).append(id)
+            self._days.setdefault(day, {})[id] = None
 
     def near(self, slot: TimeSlot) -> Iterator[str]:
         """Yield the ids that may overlap a slot, each at least once."""

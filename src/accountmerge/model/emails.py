@@ -12,6 +12,10 @@ EMAIL_USES: tuple[EmailUse, ...] = get_args(EmailUse)
 """What an address is for, strongest first."""
 
 
+_LONGEST = 320
+"""Characters of a mailbox (RFC 5321, 4.5.3.1): 64, `@` and 255. To normalise far longer text could take minutes."""
+
+
 def _as_written(text: str | EmailAddress) -> str:
     return text.text if isinstance(text, EmailAddress) else text
 
@@ -33,6 +37,8 @@ class EmailAddress:
         lower-cased as IDNA does. Plus tags and dots matter. A malformed address is compared as text.
         """
         text = self.text.strip()
+        if len(text) > _LONGEST:
+            return text
         if not text.isascii():
             text = unicodedata.normalize("NFC", text)
         local, _, domain = text.partition("@")
@@ -51,6 +57,8 @@ class EmailAddress:
         # The validator takes longer to import than all else: only who asks about validity waits for it.
         from email_validator import EmailNotValidError, validate_email
 
+        if len(self.text) > _LONGEST:
+            return False
         try:
             validate_email(self.text, check_deliverability=False)
         except EmailNotValidError:

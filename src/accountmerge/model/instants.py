@@ -16,7 +16,7 @@ from accountmerge.errors import InvalidValueError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _FIRST = -62_135_596_800_000_000  # 0001-01-01T00:00:00Z, the first instant a datetime can hold
 LAST_MICROSECOND = 253_402_300_799_999_999  # 9999-12-31T23:59:59.999999Z, the last one
 MICROSECONDS_PER_DAY = 86_400_000_000
@@ -103,8 +103,8 @@ def _time_of_day(text: str) -> int:
 
 
 def _parsed(text: str) -> int:
-    if not _RFC3339.fullmatch(text):
-        raise InvalidValueError("naive_time" if _RFC3339.fullmatch(text + "Z") else "not_a_time")
+    if not RFC3339.fullmatch(text):
+        raise InvalidValueError("naive_time" if RFC3339.fullmatch(text + "Z") else "not_a_time")
     try:
         return microseconds(datetime.fromisoformat(text.upper()))
     except ValueError as error:

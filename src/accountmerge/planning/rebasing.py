@@ -7,9 +7,21 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, get_args
 import attrs
 
 from accountmerge.changes.steps import Step, StepKind
+from accountmerge.planning.customers import (
+    plan_access_decision,
+    plan_access_request,
+    plan_customer_edit,
+    plan_primary_email,
+)
 from accountmerge.planning.merges import plan_merge
 from accountmerge.planning.migrations import plan_migration
-from accountmerge.plans import MergePlan, MigrationPlan
+from accountmerge.plans import CustomerPlan, MergePlan, MigrationPlan
+from accountmerge.rules.customer_requests import (
+    AccessDecision,
+    CustomerEdit,
+    NewAccessRequest,
+    PrimaryEmailChange,
+)
 from accountmerge.rules.merge_requests import MergeRequest
 from accountmerge.rules.migration_requests import MigrationRequest
 
@@ -21,7 +33,7 @@ if TYPE_CHECKING:
     from accountmerge.changes.edits import Edit
     from accountmerge.model.snapshots import Snapshot
 
-PlanT = TypeVar("PlanT", MigrationPlan, MergePlan)
+PlanT = TypeVar("PlanT", MigrationPlan, MergePlan, CustomerPlan)
 Difference = Literal["same", "changed", "added", "dropped"]
 DIFFERENCES: tuple[Difference, ...] = get_args(Difference)
 
@@ -96,7 +108,14 @@ def _planned(snapshot: Snapshot, plan: PlanT, at: datetime) -> PlanT:
     return again
 
 
-PLANNERS: dict[type, Callable[..., Any]] = {MigrationRequest: plan_migration, MergeRequest: plan_merge}
+PLANNERS: dict[type, Callable[..., Any]] = {
+    MigrationRequest: plan_migration,
+    MergeRequest: plan_merge,
+    NewAccessRequest: plan_access_request,
+    AccessDecision: plan_access_decision,
+    PrimaryEmailChange: plan_primary_email,
+    CustomerEdit: plan_customer_edit,
+}
 """What plans a request, by its class."""
 
 

@@ -9,7 +9,7 @@ import attrs
 from accountmerge.changes.change_sets import OBLIGATION_FACTS, Obligation
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.guards import GUARD_FACTS, Guard
-from accountmerge.changes.steps import REASON_FACTS, Reason
+from accountmerge.changes.steps import REASON_FACTS, Reason, Step
 from accountmerge.errors import Fault, InvalidValueError
 from accountmerge.findings.finding import Finding
 from accountmerge.findings.vocabulary import FINDINGS
@@ -25,11 +25,13 @@ if TYPE_CHECKING:
 
     from cattrs import Converter
 
+    from accountmerge.changes.guards import GuardKind
     from accountmerge.messages import Facts
     from accountmerge.model.entities import Entity
 
-_IMAGES = {"create": ("after",), "change": ("before", "after"), "remove": ("before",)}
-_FACT_VALUES: dict[str, Callable[[Any], Any]] = {
+IMAGES = {"create": ("after",), "change": ("before", "after"), "remove": ("before",)}
+"""The images that an edit has, by what becomes of the entity."""
+FACT_READERS: dict[str, Callable[[Any], Any]] = {
     "start": scalars.instant_us,
     "end": scalars.instant_us,
     "from": scalars.instant_us,
@@ -48,6 +50,7 @@ def register(found: Converter) -> None:
     _check_after(
         found, Obligation, lambda value: _vocabulary_faults(value.kind, value.facts, OBLIGATION_FACTS, "kind")
     )
+    _check_after(found, Step, _step_faults)
     names = {code: kind.facts for code, kind in FINDINGS.items()}
     _check_after(found, Finding, lambda value: _vocabulary_faults(value.code, value.facts, names))
 
@@ -75,6 +78,11 @@ def _vocabulary_faults(
         yield Fault("wrong_facts", "facts", wanted=tuple(sorted(names[code])))
 
 
+def _step_faults(step: Step) -> Iterator[Fault]:
+    if not step.edits:
+        yield Fault("invalid_value", "edits", reason="step_without_edits")
+
+
 def _guard_faults(guard: Guard) -> Iterator[Fault]:
     forms = GUARD_FACTS[guard.kind]
     if not any(required <= guard.facts.keys() <= required | optional for required, optional in forms):
@@ -83,15 +91,20 @@ def _guard_faults(guard: Guard) -> Iterator[Fault]:
         return
     for name, fact in guard.facts.items():
         try:
-            read: Callable[[Any], Any] = _FACT_VALUES.get(name, scalars.text)
+            read: Callable[[Any], Any] = FACT_READERS.get(name, scalars.text)
             read(list(fact) if isinstance(fact, tuple) else fact)
         except Fault as fault:
             yield fault.below(f"facts.{name}")
-    entities = ("profile", "customer") if guard.kind == "address_unclaimed" else ENTITY_NAMES
-    for name, allowed in (("entity", entities), ("level", LEVELS), ("login", LOGINS)):
+    for name, allowed in fact_words(guard.kind).items():
         if name in guard.facts and guard.facts[name] not in allowed:
             yield Fault("not_in_vocabulary", f"facts.{name}", allowed=allowed)
     yield from _order_faults(guard)
+
+
+def fact_words(kind: GuardKind) -> dict[str, tuple[str, ...]]:
+    """Return the words that the facts of a guard are taken from, where they are."""
+    entities = ("profile", "customer") if kind == "address_unclaimed" else ENTITY_NAMES
+    return {"entity": entities, "level": LEVELS, "login": LOGINS}
 
 
 def _order_faults(guard: Guard) -> Iterator[Fault]:
@@ -129,8 +142,8 @@ def _difference(found: Converter, after: Entity, fields: tuple[str, ...]) -> dic
 def _read_edit(found: Converter, value: Any) -> Edit:
     if type(value) is not dict:
         raise scalars.wrong_type("object", value)
-    op, entity = _choice(value, "op", tuple(_IMAGES)), _choice(value, "entity", ENTITY_NAMES)
-    wanted = {"op", "entity", "id", *_IMAGES[op]}
+    op, entity = _choice(value, "op", tuple(IMAGES)), _choice(value, "entity", ENTITY_NAMES)
+    wanted = {"op", "entity", "id", *IMAGES[op]}
     faults = [Fault("unknown_key", shown_key(key)) for key in sorted(value.keys() - wanted)]
     faults += [Fault("missing_key", key) for key in sorted(wanted - value.keys())]
     if faults:

@@ -71,10 +71,12 @@ def built_converter() -> Converter:
     _register_scalars(found)
     found.register_structure_hook_factory(attrs.has, lambda cls: _class_reader(found, cls))
     found.register_unstructure_hook_factory(attrs.has, lambda cls: _class_writer(found, cls))
-    found.register_structure_hook_factory(_is_optional, lambda kind: found.get_structure_hook(_inner(kind)))
-    found.register_structure_hook_factory(_is_literal, _literal_reader)
-    found.register_structure_hook_factory(_is_tuple, lambda kind: _tuple_reader(found, kind))
-    found.register_unstructure_hook_factory(_is_tuple, lambda kind: _tuple_writer(found, kind))
+    found.register_structure_hook_factory(
+        is_optional, lambda kind: found.get_structure_hook(inner_kind(kind))
+    )
+    found.register_structure_hook_factory(is_literal, _literal_reader)
+    found.register_structure_hook_factory(is_tuple, lambda kind: _tuple_reader(found, kind))
+    found.register_unstructure_hook_factory(is_tuple, lambda kind: _tuple_writer(found, kind))
     model_hooks.register(found)
     change_hooks.register(found)
     return found
@@ -106,7 +108,7 @@ def _register_scalars(found: Converter) -> None:
 
 
 def _class_reader(found: Converter, cls: Any) -> Any:
-    overrides = _overrides(cls)
+    overrides = wire_fields(cls)
     read = make_dict_structure_fn(cls, found, _cattrs_forbid_extra_keys=False, **overrides)
     required = _ALWAYS_WRITTEN.get(cls, frozenset())
     beside, prepare = _PREPARED.get(cls, (frozenset(), None))
@@ -137,10 +139,11 @@ def _key_faults(
 
 
 def _class_writer(found: Converter, cls: Any) -> Any:
-    return make_dict_unstructure_fn(cls, found, **_overrides(cls))
+    return make_dict_unstructure_fn(cls, found, **wire_fields(cls))
 
 
-def _overrides(cls: Any) -> dict[str, Any]:
+def wire_fields(cls: Any) -> dict[str, Any]:
+    """Return how each field of a class is read and written; its name on the wire, and whether it may be left out."""
     attrs.resolve_types(cls)
     written = _ALWAYS_WRITTEN.get(cls, frozenset())
     overrides = {}
@@ -150,17 +153,19 @@ def _overrides(cls: Any) -> dict[str, Any]:
     return overrides
 
 
-def _is_optional(kind: Any) -> bool:
+def is_optional(kind: Any) -> bool:
     """Tell whether a type is exactly one other type or nothing."""
     union = get_origin(kind) in (Union, types.UnionType)
     return union and [inner is type(None) for inner in get_args(kind)] == [False, True]
 
 
-def _inner(kind: Any) -> Any:
+def inner_kind(kind: Any) -> Any:
+    """Return the one other type."""
     return next(inner for inner in get_args(kind) if inner is not type(None))
 
 
-def _is_literal(kind: Any) -> bool:
+def is_literal(kind: Any) -> bool:
+    """Tell whether a type is a choice of words."""
     return get_origin(kind) is Literal
 
 
@@ -178,7 +183,8 @@ def _literal_reader(kind: Any) -> Any:
     return reader
 
 
-def _is_tuple(kind: Any) -> bool:
+def is_tuple(kind: Any) -> bool:
+    """Tell whether a type is a tuple of any length."""
     return get_origin(kind) is tuple and get_args(kind)[1:] == (Ellipsis,)
 
 

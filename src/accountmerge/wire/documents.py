@@ -76,8 +76,8 @@ def read_document(data: Any) -> Document:
             raise scalars.wrong_type("object", data)
         if "format" not in data:
             raise Fault("missing_key", "format")
-        if data["format"] not in tuple(_READERS):
-            raise Fault("unknown_format", "format", allowed=tuple(_READERS))
+        if data["format"] not in FORMATS:
+            raise Fault("unknown_format", "format", allowed=FORMATS)
         rest = {key: value for key, value in data.items() if key != "format"}
         found: Document = _READERS[data["format"]](rest)
     except (Fault, Faults, ExceptionGroup, InvalidValueError) as error:
@@ -150,6 +150,8 @@ _READERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "accountmerge.request/1": read_with_intent("request"),
     "accountmerge.rules/1": read_with_intent("rules"),
 }
+FORMATS: tuple[str, ...] = tuple(_READERS)
+"""The formats of all values that can be stored."""
 _WRITERS: dict[type, tuple[str, Callable[[Any], dict[str, Any]]]] = {
     Snapshot: ("accountmerge.snapshot/1", written_snapshot),
     ChangeSet: (_CHANGE_SET, lambda value: converter().unstructure(value)),

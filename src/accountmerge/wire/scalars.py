@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from accountmerge.messages import Fact
 
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
 
 
 def wrong_type(wanted: str, value: object) -> Fault:
@@ -100,7 +100,7 @@ def day(value: Any, _: Any = None) -> date:
     if type(value) is not str:
         raise wrong_type("date", value)
     try:
-        if _DATE.fullmatch(value):
+        if DATE.fullmatch(value):
             return date.fromisoformat(value)
     except ValueError:
         pass
@@ -112,7 +112,7 @@ def wall_time(value: Any, _: Any = None) -> time:
     if type(value) is not str:
         raise wrong_type("time_of_day", value)
     try:
-        if _TIME.fullmatch(value):
+        if TIME.fullmatch(value):
             return time.fromisoformat(value)
     except ValueError:
         pass

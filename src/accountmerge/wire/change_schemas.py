@@ -1,0 +1,150 @@
+"""Change schemas: what edits and the closed vocabularies add to the JSON Schema of their classes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from accountmerge.changes.change_sets import OBLIGATION_FACTS, ChangeSet, Obligation
+from accountmerge.changes.edits import Edit
+from accountmerge.changes.guards import GUARD_FACTS, Guard
+from accountmerge.changes.receipts import STEP_ID, Receipt
+from accountmerge.changes.steps import REASON_FACTS, Reason, Step
+from accountmerge.findings.finding import Finding
+from accountmerge.findings.vocabulary import FINDINGS
+from accountmerge.model.entities import ENTITY_NAMES, KIND_OF_NAME
+from accountmerge.wire import scalars
+from accountmerge.wire.change_hooks import FACT_READERS, IMAGES, fact_words
+from accountmerge.wire.class_schemas import TEXT, ClassSchemas, Schema, closed, ref, whole
+from accountmerge.wire.documents import FEATURES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from accountmerge.changes.guards import GuardKind
+
+_DIGEST: Schema = {"pattern": "^[0-9a-f]{64}$"}
+_OF_READER: dict[Any, Schema] = {scalars.instant_us: ref("instant"), scalars.version: ref("version")}
+
+
+def chosen(schema: Schema, key: str, cases: Mapping[str, Schema]) -> Schema:
+    """Return a schema that depends on the word that stands under a key, one of a closed vocabulary."""
+    told = schema["properties"].get(key, {})
+    properties = schema["properties"] | {key: told | {"enum": list(cases)}}
+    rules = [
+        {"if": {"properties": {key: {"const": word}}}, "then": {"properties": case}}
+        for word, case in cases.items()
+        if case
+    ]
+    return schema | {"properties": properties, "allOf": [*schema.get("allOf", ()), *rules]}
+
+
+def _with_facts(vocabulary: Mapping[str, frozenset[str]], key: str) -> Callable[[Schema], Schema]:
+    def refine(schema: Schema) -> Schema:
+        cases = {
+            word: {"facts": closed(dict.fromkeys(sorted(names), ref("fact")), sorted(names))}
+            for word, names in sorted(vocabulary.items())
+        }
+        return chosen(schema, key, cases)
+
+    return refine
+
+
+def _guard(schema: Schema) -> Schema:
+    return chosen(schema, "kind", {kind: {"facts": _guard_facts(kind)} for kind in sorted(GUARD_FACTS)})
+
+
+def _guard_facts(kind: GuardKind) -> Schema:
+    forms = [
+        closed({name: _guard_fact(kind, name) for name in sorted(required | optional)}, sorted(required))
+        for required, optional in GUARD_FACTS[kind]
+    ]
+    return forms[0] if len(forms) == 1 else {"oneOf": forms}
+
+
+def _guard_fact(kind: GuardKind, name: str) -> Schema:
+    words = fact_words(kind)
+    if name in words:
+        return {"enum": list(words[name])}
+    return _OF_READER[FACT_READERS[name]] if name in FACT_READERS else TEXT
+
+
+def _edit(classes: ClassSchemas) -> Schema:
+    """Return the schema of an edit: whole images, but for the keys that a change gives other values."""
+    properties = {
+        "op": {"enum": list(IMAGES)},
+        "entity": {"enum": list(ENTITY_NAMES)},
+        "id": TEXT,
+        "before": {"description": "The whole entity as the plan read it."},
+        "after": {"description": "The whole entity if it is created, else the keys that change."},
+    }
+    found = closed(properties, ["op", "entity", "id"], title="Edit", description="One entity that changes.")
+    rules: list[Schema] = [
+        {"if": _is("op", op), "then": {"required": list(images), "properties": _without(images)}}
+        for op, images in IMAGES.items()
+    ]
+    for name in ENTITY_NAMES:
+        image = classes.of_class(KIND_OF_NAME[name].cls)
+        rules.append({"if": _is("entity", name), "then": {"properties": {"before": image}}})
+        changed = classes.add(f"{KIND_OF_NAME[name].cls.__name__}Changes", _changes(classes.resolved(image)))
+        for op, after in (("create", image), ("change", changed)):
+            of_both = {"properties": {"entity": {"const": name}, "op": {"const": op}}}
+            rules.append({"if": of_both, "then": {"properties": {"after": after}}})
+    return found | {"allOf": rules}
+
+
+def _is(key: str, word: str) -> Schema:
+    return {"properties": {key: {"const": word}}}
+
+
+def _without(images: tuple[str, ...]) -> Schema:
+    return {name: False for name in ("before", "after") if name not in images}
+
+
+def _changes(entity: Schema) -> Schema:
+    """Return the schema of the keys of an entity that change; `null` for one that is no longer there."""
+    properties = {
+        key: schema if key in entity["required"] else {"anyOf": [schema, {"type": "null"}]}
+        for key, schema in entity["properties"].items()
+    }
+    found = closed(properties, [], title=f"{entity['title']}Changes", description="The keys that change.")
+    return found | {"minProperties": 1}
+
+
+def _change_set(schema: Schema) -> Schema:
+    properties = dict(schema["properties"])
+    properties["plan_id"] = properties["plan_id"] | _DIGEST
+    properties["requires"] = properties["requires"] | {
+        "items": {"enum": list(FEATURES)} if FEATURES else False
+    }
+    properties["through"] = properties["through"] | {"minimum": 0}
+    blocked: Schema = {"properties": {"blocked": {"minItems": 1}}, "required": ["blocked"]}
+    without_steps = {"properties": {"steps": {"maxItems": 0}}}
+    return schema | {"properties": properties, "if": blocked, "then": without_steps}
+
+
+def _step(schema: Schema) -> Schema:
+    properties = dict(schema["properties"])
+    properties["ordinal"] = properties["ordinal"] | {"minimum": 1}
+    properties["edits"] = properties["edits"] | {"minItems": 1}
+    return schema | {"properties": properties}
+
+
+def _receipt(schema: Schema) -> Schema:
+    properties = dict(schema["properties"])
+    properties["step_id"] = properties["step_id"] | {"pattern": whole(STEP_ID)}
+    return schema | {"properties": properties}
+
+
+MADE: dict[type, Callable[[ClassSchemas], Schema]] = {Edit: _edit}
+"""Classes that stand otherwise in a file than their fields tell."""
+
+REFINED: dict[type, Callable[[Schema], Schema]] = {
+    ChangeSet: _change_set,
+    Finding: _with_facts({code: kind.facts for code, kind in FINDINGS.items()}, "code"),
+    Guard: _guard,
+    Obligation: _with_facts(OBLIGATION_FACTS, "kind"),
+    Reason: _with_facts(REASON_FACTS, "code"),
+    Receipt: _receipt,
+    Step: _step,
+}
+"""Classes of which the reader knows more than their fields tell."""

@@ -1,0 +1,199 @@
+"""Class schemas: the JSON Schema of every class that stands in a file, derived from what the converter reads.
+
+What has no schema here is an error, not a gap: a new type, hook or vocabulary cannot be forgotten.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from datetime import date, time
+from typing import TYPE_CHECKING, Any, get_args
+
+import attrs
+import pendulum
+
+from accountmerge.messages import Facts
+from accountmerge.model.appointments import NUMBER
+from accountmerge.model.emails import EmailAddress
+from accountmerge.model.instants import RFC3339
+from accountmerge.model.json_text import LARGEST_INTEGER, FrozenJson
+from accountmerge.model.snapshots import Everything
+from accountmerge.model.time_slots import TimeSlot
+from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, Weekday
+from accountmerge.rules.checked import is_positive_integer
+from accountmerge.wire import model_hooks, scalars
+from accountmerge.wire.class_hooks import inner_kind, is_literal, is_optional, is_tuple, wire_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Schema = dict[str, Any]
+
+_REFERENCE = re.compile(r'"#/\$defs/(\w+)"')
+
+
+def closed(properties: Schema, required: list[str], **more: Any) -> Schema:
+    """Return the schema of an object that has these keys and no others."""
+    return {
+        **more,
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+def ref(name: str) -> Schema:
+    """Return a reference to a definition in the same file."""
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def whole(pattern: re.Pattern[str]) -> str:
+    """Return a pattern as the same one for a whole text, in the dialect that all readers of schemas share."""
+    return f"^(?:{pattern.pattern})$".replace(r"\d", "[0-9]")
+
+
+TEXT: Schema = {"type": "string"}
+_BOUNDS = {"minimum": -LARGEST_INTEGER, "maximum": LARGEST_INTEGER}
+_HOURS: Any = tuple[tuple[Weekday, tuple[DailyHours, ...]], ...]
+
+DEFINITIONS: dict[str, Schema] = {
+    "instant": {"type": "string", "format": "date-time", "pattern": whole(RFC3339)},
+    "version": {"type": ["string", "integer"], **_BOUNDS},
+    "fact": {"type": ["string", "integer", "boolean", "array"], **_BOUNDS, "items": TEXT},
+    "slot": closed({"start": ref("instant"), "end": ref("instant")}, ["start", "end"]),
+    "days": {
+        "type": "object",
+        "properties": {day: {"type": "array", "items": ref("DailyHours")} for day in WEEKDAYS},
+        "additionalProperties": False,
+    },
+    "ids": {"anyOf": [{"const": "*"}, {"type": "array", "items": TEXT}]},
+}
+"""What several classes hold and no class stands for."""
+
+_KINDS: dict[Any, Schema] = {
+    str: TEXT,
+    int: {"type": "integer", **_BOUNDS},
+    bool: {"type": "boolean"},
+    date: {"type": "string", "format": "date", "pattern": whole(scalars.DATE)},
+    time: {"type": "string", "pattern": whole(scalars.TIME)},
+    pendulum.DateTime: ref("instant"),
+    EmailAddress: TEXT,  # no format: a stored one may be malformed
+    FrozenJson: {},
+    Facts: {"type": "object", "additionalProperties": ref("fact")},
+    TimeSlot: ref("slot"),
+    str | int | None: ref("version"),
+    _HOURS: ref("days"),
+    Everything | tuple[str, ...]: ref("ids"),
+    tuple[tuple[str, str], ...]: {"type": "object", "additionalProperties": TEXT},
+}
+"""Types that are read by a hook of their own."""
+
+_HOOKS: dict[Any, Schema] = {
+    scalars.number: {"type": "string", "pattern": whole(NUMBER)},
+    scalars.zone: TEXT,
+    scalars.json_object: {"type": "object"},
+    scalars.json_scalars: {
+        "type": "object",
+        "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
+    },
+}
+"""Hooks of single fields."""
+
+_VALIDATORS: dict[Any, Schema] = {is_positive_integer: {"minimum": 1}}
+"""What the validator of a field says beyond its type."""
+
+
+class ClassSchemas:
+    """The definitions of one schema file, gathered as they are referred to.
+
+    Args:
+        made: By class, what makes its schema, where that does not follow from its fields.
+        refined: By class, what makes its schema narrower than the fields alone tell.
+    """
+
+    def __init__(
+        self,
+        made: Mapping[type, Callable[[ClassSchemas], Schema]],
+        refined: Mapping[type, Callable[[Schema], Schema]],
+    ) -> None:
+        self._made = made
+        self._refined = refined
+        self._found: dict[str, Schema] = {}
+
+    def definitions(self, root: Schema) -> Schema:
+        """Return every definition that a document, or another definition, refers to, by name."""
+        found: Schema = {}
+        wanted = set(_REFERENCE.findall(json.dumps(root)))
+        while wanted:
+            found |= {name: self._found.get(name) or DEFINITIONS[name] for name in wanted}
+            wanted = set(_REFERENCE.findall(json.dumps(found))) - found.keys()
+        return dict(sorted(found.items()))
+
+    def of_class(self, cls: type) -> Schema:
+        """Return a reference to the schema of a class."""
+        if cls.__name__ not in self._found:
+            make = self._made.get(cls)
+            self._found[cls.__name__] = make(self) if make else self.object_of(cls)
+        return ref(cls.__name__)
+
+    def add(self, name: str, schema: Schema) -> Schema:
+        """Add a definition, and return a reference to it."""
+        self._found[name] = schema
+        return ref(name)
+
+    def resolved(self, reference: Schema) -> Schema:
+        """Return the definition that a reference names."""
+        return self._found[reference["$ref"].rpartition("/")[2]]
+
+    def object_of(self, cls: type, beside: Schema | None = None) -> Schema:
+        """Return the schema of a class itself, with required keys that stand beside its fields."""
+        properties, required = dict(beside or {}), list(beside or {})
+        told = _told(cls)
+        for name, how in wire_fields(cls).items():
+            field = attrs.fields_dict(cls)[name]
+            for key, schema in self._keys(field, how).items():
+                text = told.get(name)
+                properties[key] = {**schema, "description": text} if text else schema
+                if not how.omit_if_default:
+                    required.append(key)
+        summary = (inspect.getdoc(cls) or "").split("\n\n")[0].replace("\n", " ")
+        found = closed(properties, required, title=cls.__name__, description=summary)
+        return self._refined[cls](found) if cls in self._refined else found
+
+    def of(self, kind: Any) -> Schema:
+        """Return the schema of a type.
+
+        Raises:
+            TypeError: It has none.
+        """
+        if kind in _KINDS:
+            if kind == _HOURS:
+                self.of_class(DailyHours)
+            return dict(_KINDS[kind])
+        if attrs.has(kind):
+            return self.of_class(kind)
+        if is_literal(kind):
+            return {"enum": list(get_args(kind))}
+        if is_optional(kind):
+            return self.of(inner_kind(kind))
+        if is_tuple(kind):
+            return {"type": "array", "items": self.of(get_args(kind)[0])}
+        raise TypeError(f"no schema for {kind!r}")
+
+    def _keys(self, field: Any, how: Any) -> dict[str, Schema]:
+        """Return the keys that a field stands for, with their schemas."""
+        if how.struct_hook is model_hooks.slot_of_ends:
+            return {"start": ref("instant"), "end": ref("instant")}
+        schema = self.of(field.type) if how.struct_hook is None else dict(_HOOKS[how.struct_hook])
+        return {how.rename or field.name: schema | _VALIDATORS.get(field.validator, {})}
+
+
+def _told(cls: type) -> dict[str, str]:
+    """Return what the docstring of a class says of each attribute."""
+    doc = inspect.getdoc(cls) or ""
+    section = re.search(r"^(?:Attributes|Args):\n((?: .*\n?|\n)+)", doc, flags=re.MULTILINE)
+    entries = re.findall(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", section[1] if section else "", flags=re.MULTILINE)
+    return {name: " ".join(text.split()) for name, text in entries}
