@@ -115,7 +115,7 @@ def swap(data: st.DataObject, document: Any) -> None:
         others = [found[name] for found, name in named if name == key and found is not where]
         where[key] = copied(data.draw(st.sampled_from([*others, where[key]])))
         return
-    lists = [found for found in containers(document) if isinstance(found, list) and found]
+    lists: list[list[Any]] = [found for found in containers(document) if isinstance(found, list) and found]
     if not lists:
         return
     where = data.draw(st.sampled_from(lists))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import accountmerge as am
 from accountmerge.wire.documents import FORMATS
 from accountmerge.wire.intents import CLASSES
+
+if TYPE_CHECKING:
+    from accountmerge.changes.change_sets import Intent
 
 GOLDEN = Path(__file__).parents[1] / "data/golden"
 FILES = {path.stem: path for path in sorted((GOLDEN / "1").glob("*.json"))}
@@ -69,7 +72,7 @@ def test_a_golden_prefix_makes_the_golden_half_and_the_whole_does_the_rest(inten
 
 
 @pytest.mark.parametrize("intent", list(CLASSES))
-def test_a_golden_plan_holds_the_golden_parts(intent: str) -> None:
+def test_a_golden_plan_holds_the_golden_parts(intent: Intent) -> None:
     plan = golden(f"{intent}.plan")
     assert type(plan) is CLASSES[intent].plan
     assert plan.request == golden(f"{intent}.request")
