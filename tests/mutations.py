@@ -118,14 +118,14 @@ def swap(data: st.DataObject, document: Any) -> None:
     lists: list[list[Any]] = [found for found in containers(document) if isinstance(found, list) and found]
     if not lists:
         return
-    where = data.draw(st.sampled_from(lists))
-    at = data.draw(st.integers(0, len(where) - 1))
+    rows = data.draw(st.sampled_from(lists))
+    at = data.draw(st.integers(0, len(rows) - 1))
     if how == "less":
-        del where[at]
+        del rows[at]
     elif how == "more":
-        where.insert(at, copied(where[at]))
+        rows.insert(at, copied(rows[at]))
     else:
-        where.insert(0, where.pop(at))
+        rows.insert(0, rows.pop(at))
 
 
 def resealed(document: Any) -> Any:
