@@ -157,3 +157,83 @@ def test_no_personal_value_shows_in_a_refusal() -> None:
         before, attrs.evolve(request(), new_email="canary.other@example.com", ticket="T-2"), at=AT
     )
     assert "canary" not in repr(opened.change_set.steps)
+
+
+def merge_snapshot() -> am.Snapshot:
+    """Return the practice with a second customer who is the same person and has secrets of their own."""
+    twin = am.Customer(
+        id="C2",
+        record_number="2",
+        given_name="Canaryfamily",
+        emails=[
+            am.CustomerEmail("canary.old@example.com", "primary"),
+            am.CustomerEmail(" Canary.Customer@example.com", "former"),
+        ],
+        phones=["0400-CANARY", "0401-CANARY"],
+        birth_date=date(1901, 2, 4),
+        address="2 Canary Street",
+        opt_outs=["canary opt-out too"],
+        attributes=am.FrozenJson.of({"canary attribute": "another canary attribute"}),
+        status="active",
+    )
+    secret = am.FrozenJson.of("canary note")
+    relation: dict[str, Any] = {"kind": "relation", "related_customer_id": "C1", "data": secret}
+    rows: list[Any] = [twin, am.Record(id="R2", customer_id="C2", **relation)]
+    rows.append(am.Record(id="R3", kind="note", customer_id="C2", data=secret, unique_key="canary note"))
+    rows.append(am.Access(id="X2", profile_id="P1", customer_id="C2", level="treating"))
+    return snapshot().changed(rows)
+
+
+def merge(kept: Any = "survivor", accept: str = "Canary Acceptor") -> am.MergePlan:
+    value = am.FrozenJson.of("Canarygiven")
+    fields = [
+        am.FieldRule(field="given_name", policy="explicit", value=value),
+        am.FieldRule(field="birth_date", policy="must_agree" if kept == "ask" else "survivor_first"),
+    ]
+    rules = am.MergeRules(fields=fields, kept_primary=kept)
+    accepted = [am.Acceptance(finding="acceptance:1", by=accept, why="canary why")]
+    request = am.MergeRequest(survivor="C1", absorbed=("C2",), actor="P1", accept=accepted)
+    return am.plan_merge(merge_snapshot(), request, rules=rules, at=AT)
+
+
+def test_no_personal_value_shows_in_what_a_merge_makes() -> None:
+    ready, blocked = merge(), merge("ask")
+    confirmed = ready.confirm(by="Canary Confirmer", at=AT)
+    assert {entry.field for entry in ready.ledger} >= {"record", "birth_date", "address", "emails"}
+    assert {finding.code for finding in blocked.blockers} == {"must_agree", "two_primary_emails"}
+    values = [ready, blocked, confirmed, ready.request, ready.rules]
+    ours = [
+        part
+        for whole in values
+        for part in nested(whole)
+        if type(part).__module__.startswith("accountmerge.")
+    ]
+    assert len(ours) > 100
+    for value in ours:
+        assert not shown(f"{value!r} {value}"), type(value)
+    for plan in (ready, blocked):
+        for language in ("en", "fr"):
+            assert not shown(plan.summary(language))
+            for finding in plan.findings:
+                assert not shown(
+                    finding.describe(language) + finding.advise(language) + finding.id + repr(finding.facts)
+                )
+
+
+def test_no_personal_value_shows_in_the_refusal_of_a_merge() -> None:
+    before, change_set = merge_snapshot(), merge().confirm(by="Canary Confirmer", at=AT)
+    customer = before.customers["C2"]
+    meanwhile: list[Any] = [
+        attrs.evolve(customer, phones=["0402-CANARY"]),
+        am.Record(id="R9", kind="note", customer_id="C2", data=am.FrozenJson.of("canary note")),
+        am.Customer(
+            id="C9", record_number="9", emails=[am.CustomerEmail(CANARIES[0], "primary")], status="active"
+        ),
+        attrs.evolve(before.profiles["P1"], login="disabled"),
+    ]
+    with pytest.raises(am.ApplyRefused) as refusal:
+        am.apply(before.changed(meanwhile), change_set)
+    codes = {failure.code for failure in refusal.value.failures}
+    assert codes >= {"drifted", "reference_left", "access_lost"}
+    texts = [str(refusal.value), repr(refusal.value), refusal.value.describe("fr")]
+    assert not shown("".join([*texts, repr(refusal.value.failures)]))
