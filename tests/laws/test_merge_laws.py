@@ -154,6 +154,11 @@ def test_planning_after_a_crash_in_any_edit_loses_nothing(case: MergeCase, data:
         request = case.request
         result = am.apply(part, rest.confirm(by="Ann Example", at=case.at))
         assert not not_conserved(part, request.survivor, request.absorbed, result, rest.ledger)
+        people = [case.snapshot.customers[id] for id in (request.survivor, *request.absorbed)]
+        log_ins = {e.address.mailbox for row in people for e in row.emails if e.use == "primary"}
+        for email in result.customers[request.survivor].emails:
+            was_one = email.use != "secondary" or email.login_of is not None
+            assert was_one or email.address.mailbox not in log_ins
     else:  # bookings that overlap move together: half of them is for a person to accept
         assert {finding.code for finding in rest.blockers} <= {"introduced_double_booking"}
 
