@@ -123,6 +123,9 @@ def answers(whole: am.Snapshot) -> Iterator[object]:
         am.LoginDiagnosis("unknown"),
     )
     yield from am.find_customers(whole, CANARY)
+    requests = [am.MergeRequest(survivor=id, absorbed=["C1"], actor="P1") for id in ("C2", "C3")]
+    batch = am.plan_merges(whole, requests, at=NOON)
+    yield from (batch, *batch.groups, *am.plan_merges(whole, requests[:1], at=NOON).groups)
 
 
 ALL = list(values())

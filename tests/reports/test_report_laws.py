@@ -15,8 +15,10 @@ from accountmerge.messages import LANGUAGES, sentence
 from accountmerge.reports.plan_text import plan_lines, plan_text
 from accountmerge.testing.strategies import (
     CustomerCase,
+    MergeCase,
     MigrationCase,
     customer_cases,
+    merge_cases,
     migration_cases,
     migration_requests,
     snapshots,
@@ -60,6 +62,12 @@ def test_each_step_stands_exactly_once_in_the_text(case: MigrationCase, language
 
 @given(customer_cases(), languages)
 def test_each_step_of_a_small_plan_stands_exactly_once(case: CustomerCase, language: str) -> None:
+    _holds(case.plan(), language)
+    _holds(case.plan().change_set, language)
+
+
+@given(merge_cases(), languages)
+def test_each_step_of_a_merge_stands_exactly_once(case: MergeCase, language: str) -> None:
     _holds(case.plan(), language)
     _holds(case.plan().change_set, language)
 
