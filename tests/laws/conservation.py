@@ -174,6 +174,8 @@ def relations(outcome: Outcome) -> Iterator[Loss]:
 def attachments(outcome: Outcome) -> Iterator[Loss]:
     """What hung on a record that is kept hangs there still; the rest hangs on what stands for it, or is listed."""
     gone, entries = _dropped(outcome), outcome.entries("record", "attached_to")
+    was_in_a_circle = _circling(outcome.before)
+    yield from (("circle", id) for id in _circling(outcome.after) - was_in_a_circle)
     for row in outcome.after.records:
         was = outcome.before.records[row.id].attached_to
         if was is row.attached_to is None:
@@ -189,6 +191,19 @@ def attachments(outcome: Outcome) -> Iterator[Loss]:
             target = _at_home(outcome, outcome.before.records[was or ""])
             if listed or not _stands_for(outcome.after.records[row.attached_to], target):
                 yield "astray", row.id
+
+
+def _circling(snapshot: am.Snapshot) -> set[str]:
+    """Return the records that hang on themselves, by however many others."""
+    found = set()
+    hanging = {row.id: row.attached_to for row in snapshot.records if row.attached_to is not None}
+    for start in hanging:
+        path = [start]
+        while (onward := hanging.get(path[-1])) and onward not in path:
+            path.append(onward)
+        if onward == start:
+            found.add(start)
+    return found
 
 
 def access(outcome: Outcome) -> Iterator[Loss]:

@@ -55,6 +55,22 @@ for plan in (
     ),
 ):
     sys.stdout.write(am.dumps(plan) + plan.summary("fr") + repr(plan.findings))
+actor = min(row.id for row in snapshot.profiles if row.login == "enabled")
+people = sorted(row.id for row in snapshot.customers if row.merged_into is None)[:3]
+sees = [am.Access(id="law-" + id, profile_id=actor, customer_id=id, level="treating") for id in people]
+snapshot = snapshot.changed(sees)
+rules = am.MergeRules(kept_primary="survivor", fields=[am.FieldRule(field="attributes", policy="longest")])
+for survivor in people:
+    absorbed = [id for id in people if id != survivor]
+    chance.shuffle(absorbed)
+    request = am.MergeRequest(survivor=survivor, absorbed=absorbed, actor=actor)
+    blockers = am.plan_merge(snapshot, request, rules=rules, at=at).blockers
+    accept = [am.Acceptance(finding=f.id, by="Ann", why="agreed") for f in blockers if f.is_acceptable]
+    request = am.MergeRequest(survivor=survivor, absorbed=absorbed, actor=actor, accept=accept)
+    plan = am.plan_merge(snapshot, request, rules=rules, at=at)
+    sys.stdout.write(am.dumps(plan) + plan.summary("fr") + repr(plan.findings))
+    merged = am.apply(snapshot, plan.confirm(by="Ann Example", at=at))
+    sys.stdout.write(am.dumps(merged))
 sys.stdout.write(repr(am.find_double_bookings(snapshot)) + repr(am.find_faults(snapshot)))
 """
 
@@ -70,5 +86,6 @@ def test_plans_are_byte_equal_under_any_hash_seed_zone_and_order() -> None:
     wanted = run("0", "UTC", "0")
     assert wanted.count(b'"accountmerge.plan/1"') >= 3
     assert b'"kind":"rebook"' in wanted
+    assert wanted.count(b'"kind":"retire_customers"') >= 3
     for order, (hash_seed, zone) in enumerate(itertools.product("012", zones)):
         assert run(hash_seed, zone, str(order)) == wanted, (hash_seed, zone, order)
