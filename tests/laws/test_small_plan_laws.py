@@ -18,8 +18,8 @@ import accountmerge as am
 from accountmerge.model.entities import KINDS
 from accountmerge.testing.strategies import CUSTOMER_INTENTS, CustomerCase, customer_cases, customer_requests
 
-DECISION = ("access_decision",)
-PRIMARY = ("primary_email",)
+DECISION: Any = ("access_decision",)
+PRIMARY: Any = ("primary_email",)
 LOSES = frozenset({"given_name", "family_name", "address", "birth_date", "phones"})
 
 
@@ -234,6 +234,31 @@ def test_no_address_vanishes_but_by_a_release(case: CustomerCase) -> None:
     spellings = {e.address.text for row in case.snapshot.customers for e in row.emails if row.id == "C0"}
     told = {entry.value.value for entry in plan.ledger if entry.field == "emails"}
     assert spellings - told <= {e.address.text for e in result.customers["C0"].emails}
+
+
+@st.composite
+def releases(draw: st.DrawFn) -> CustomerCase:
+    case: CustomerCase = draw(customer_cases(PRIMARY))
+    email = draw(st.sampled_from(case.snapshot.customers["C0"].emails))
+    request = am.PrimaryEmailChange(
+        customer_id="C0", action="release", address=email.address, by="Ann Example", reason="Not theirs."
+    )
+    return attrs.evolve(case, request=request)
+
+
+@given(releases())
+def test_what_is_released_is_in_the_ledger_in_every_spelling(case: CustomerCase) -> None:
+    plan = case.plan()
+    assert isinstance(case.request, am.PrimaryEmailChange)
+    mailbox = case.request.address.mailbox
+    before = case.snapshot.customers["C0"].emails
+    after = am.apply(case.snapshot, plan.change_set).customers["C0"].emails
+    assert set(after) == {email for email in before if email.address.mailbox != mailbox}
+    told = [entry.value.value for entry in plan.ledger]
+    assert sorted(told) == sorted({email.address.text for email in before} - {e.address.text for e in after})
+    primary = {email.address.mailbox for email in before if email.use == "primary"}
+    owed = {obligation.kind for obligation in plan.change_set.obligations}
+    assert ("end_sessions" in owed) == (primary == {mailbox})
 
 
 @given(working_cases(PRIMARY))
