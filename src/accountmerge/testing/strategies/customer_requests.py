@@ -32,7 +32,7 @@ from accountmerge.rules.customer_requests import (
     PrimaryEmailChange,
 )
 from accountmerge.rules.merge_rules import MergeRules
-from accountmerge.testing.strategies.emails import customer_emails, email_addresses
+from accountmerge.testing.strategies.emails import email_addresses
 from accountmerge.testing.strategies.entities import access_rows
 from accountmerge.testing.strategies.scalars import texts
 from accountmerge.testing.strategies.times import PIVOT, instants
@@ -49,6 +49,15 @@ CUSTOMER_INTENTS: tuple[CustomerIntent, ...] = get_args(CustomerIntent)
 
 _VERSIONS = st.sampled_from((None, 3))
 _TEXTS = st.one_of(st.none(), texts())
+_EMAILS = st.builds(
+    CustomerEmail,
+    st.sampled_from(
+        ("C0@Example.com", "c1@example.com", "old@example.com", " Old@example.com", "a@b@example.com")
+    ),
+    st.sampled_from(("primary", "secondary", "former")),
+    st.sampled_from((None, None, "C0")),
+)
+"""Few mailboxes in several spellings: absorbed customers and survivors share them, also twice over."""
 _HOURS = WeeklyHours("UTC", days=(("monday", (DailyHours(time(9), time(17)),)),), closed=[date(2026, 1, 1)])
 
 _PLANNERS: dict[type[CustomerRequest], Any] = {
@@ -120,14 +129,14 @@ def customer_cases(draw: st.DrawFn, intents: tuple[CustomerIntent, ...] = CUSTOM
 
 def _small_snapshot(draw: st.DrawFn) -> Snapshot:
     """Two profiles, up to three customers, some absorbed into the first, and who may see or asks to see it."""
-    profile_ids = ("P0", "P1")
-    customer_ids = ("C0", "C1", "C2")[: draw(st.integers(1, 3))]
+    profile_ids, crowded = ("P0", "P1"), ("P0", "P0", "P1")
+    customer_ids = ("C0", "C1", "C2")[: draw(st.sampled_from((3, 2, 1)))]
     return Snapshot(
         PIVOT,
         profiles=[_profile(draw, id) for id in profile_ids],
         customers=[_customer(draw, id) for id in customer_ids],
         access=[
-            draw(access_rows(f"X{n}", profile_ids, customer_ids)) for n in range(draw(st.integers(0, 2)))
+            draw(access_rows(f"X{n}", crowded, ("C0", *customer_ids))) for n in range(draw(st.integers(0, 3)))
         ],
         access_requests=[_asked(draw, f"Q{n}") for n in range(draw(st.integers(1, 2)))],
     )
@@ -153,7 +162,7 @@ def _customer(draw: st.DrawFn, id: str) -> Customer:
         record_number=id,
         emails=[
             CustomerEmail(f"{id.lower()}@example.com", use),
-            *draw(st.lists(customer_emails(), max_size=2)),
+            *draw(st.lists(_EMAILS, max_size=2)),
         ],
         status="active",
         version=draw(_VERSIONS),
@@ -167,7 +176,7 @@ def _customer(draw: st.DrawFn, id: str) -> Customer:
             phones=draw(st.lists(texts(), max_size=2)),
             birth_date=draw(st.one_of(st.none(), st.dates())),
         )
-    state = draw(st.sampled_from(("active", "disabled", "absorbed", "absorbed")))
+    state = draw(st.sampled_from(("absorbed", "absorbed", "absorbed", "active", "disabled")))
     if state == "absorbed":
         return attrs.evolve(row, status="disabled", merged_into="C0")
     return attrs.evolve(row, status="active" if state == "active" else "disabled")
@@ -177,7 +186,7 @@ def _asked(draw: st.DrawFn, id: str) -> AccessRequest:
     """A request for access to the first customer; some are closed, some expire soon or have expired."""
     return AccessRequest(
         id=id,
-        profile_id=draw(st.sampled_from(("P0", "P1"))),
+        profile_id=draw(st.sampled_from(("P0", "P0", "P1"))),
         customer_id="C0",
         requested_at=PIVOT - timedelta(days=2),
         expires_at=PIVOT + timedelta(minutes=draw(st.sampled_from((600, 600, 30, 10, -60)))),
@@ -217,10 +226,13 @@ def _access_decision(draw: st.DrawFn, snapshot: Snapshot) -> AccessDecision:
 
 
 def _primary_email(draw: st.DrawFn, snapshot: Snapshot) -> PrimaryEmailChange:
-    action = draw(st.sampled_from(PRIMARY_ACTIONS))
-    asked = snapshot.customers[draw(_ids(snapshot.customers)) if action == "correct" else "C0"]
-    known = [email.address.text for email in asked.emails]
-    primary = list(asked.primary_mailboxes[:1])
+    """A change of the first customer; corrections ask for one that was absorbed into it, if there is one."""
+    action = draw(st.sampled_from((*PRIMARY_ACTIONS, "correct", "correct", "set")))
+    survivor = snapshot.customers["C0"]
+    absorbed = [row for row in snapshot.customers.sorted() if row.merged_into == survivor.id]
+    asked = draw(st.sampled_from(absorbed)) if action == "correct" and absorbed else survivor
+    known = [email.address.text for row in (asked, asked, survivor) for email in row.emails]
+    primary = list(survivor.primary_mailboxes[:1])
     offered = {"clear": [*primary, ""], "set": [*known, "new@example.com", "neu@münchen.example"]}
     return PrimaryEmailChange(
         customer_id=asked.id,
