@@ -16,7 +16,14 @@ from accountmerge.explanations.explanation import Explanation, Ground
 from accountmerge.explanations.sources import EXPLAIN_FACTS, LEDGER_RULES, REASON_SOURCES
 from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.messages import LANGUAGES
-from accountmerge.testing.strategies import MergeCase, MigrationCase, merge_cases, migration_cases
+from accountmerge.testing.strategies import (
+    CustomerCase,
+    MergeCase,
+    MigrationCase,
+    customer_cases,
+    merge_cases,
+    migration_cases,
+)
 from small_values import (
     NOON,
     access,
@@ -32,6 +39,8 @@ from small_values import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+AnyPlan = am.MigrationPlan | am.MergePlan | am.CustomerPlan
 
 HAPPENS = frozenset(
     {
@@ -104,15 +113,15 @@ def test_everything_that_can_be_said_has_its_section_of_the_design() -> None:
     assert FINDINGS.keys() >= ABOUT_ADDRESSES
 
 
-def asked_ids(plan: am.MigrationPlan | am.MergePlan, found: am.Snapshot) -> Iterable[str]:
+def asked_ids(plan: AnyPlan, found: am.Snapshot) -> Iterable[str]:
     names = ("profiles", "customers", "appointments", "records", "access", "access_requests")
     ids = [row.id for name in names for row in getattr(found, name)]
     return dict.fromkeys((*ids, *(edit.id for step in plan.change_set.steps for edit in step.edits)))
 
 
-def check_every_id(plan: am.MigrationPlan | am.MergePlan, found: am.Snapshot) -> None:
+def check_every_id(plan: AnyPlan, found: am.Snapshot) -> None:
     stored = am.loads(am.dumps(plan))
-    assert isinstance(stored, am.MigrationPlan | am.MergePlan)
+    assert isinstance(stored, AnyPlan)
     for id in asked_ids(plan, found):
         explanation = plan.explain(id)
         edited = [step for step in plan.change_set.steps if any(edit.id == id for edit in step.edits)]
@@ -139,6 +148,11 @@ def test_whatever_a_migration_edits_is_explained_by_every_step_that_does(case: M
 
 @given(merge_cases())
 def test_whatever_a_merge_edits_is_explained_by_every_step_that_does(case: MergeCase) -> None:
+    check_every_id(case.plan(), case.snapshot)
+
+
+@given(customer_cases())
+def test_whatever_a_small_plan_edits_is_explained_by_its_step(case: CustomerCase) -> None:
     check_every_id(case.plan(), case.snapshot)
 
 

@@ -18,8 +18,9 @@ from accountmerge.model.json_text import EMPTY_OBJECT
 from accountmerge.model.private import fields_of
 
 if TYPE_CHECKING:
-    from accountmerge.testing.strategies import MergeCase, MigrationCase
+    from accountmerge.testing.strategies import CustomerCase, MergeCase, MigrationCase
 
+AnyPlan = am.MigrationPlan | am.MergePlan | am.CustomerPlan
 CANARY = re.compile(r"canary|\b1[78]\d\d-\d\d-\d\d", re.IGNORECASE)
 """What every personal value contains; birth dates are long ago, and no other date is."""
 _FIRST_BIRTH = date(1701, 1, 1)
@@ -117,6 +118,37 @@ def merge_of_canaries(case: MergeCase) -> MergeCase:
     return attrs.evolve(found, rules=rules, request=attrs.evolve(request, accept=accepted(found.plan())))
 
 
+def small_plan_of_canaries(case: CustomerCase) -> CustomerCase:
+    """Return a small plan in which every personal value is a canary; who decides stays who has an id."""
+    aviary = Aviary()
+    asked = case.request
+    ids = {row.id for row in (*case.snapshot.customers, *case.snapshot.profiles)}
+    request = (
+        aviary.of(attrs.evolve(asked, changes={})) if isinstance(asked, am.CustomerEdit) else aviary.of(asked)
+    )
+    if isinstance(asked, am.CustomerEdit):
+        request = attrs.evolve(request, changes=_canary_changes(aviary, asked.changes.value))
+    elif isinstance(asked, am.AccessDecision) and asked.by in ids:
+        request = attrs.evolve(request, by=asked.by)
+    found = attrs.evolve(case, snapshot=aviary.snapshot(case.snapshot), request=request)
+    return attrs.evolve(found, request=attrs.evolve(request, accept=accepted(found.plan())))
+
+
+def _canary_changes(aviary: Aviary, changes: dict[str, Any]) -> dict[str, Any]:
+    """Return an edit's changes with canaries: its keys are words of a closed vocabulary."""
+    found: dict[str, Any] = {}
+    for name, value in changes.items():
+        if name == "birth_date" and value is not None:
+            found[name] = aviary.day(date.fromisoformat(value)).isoformat()
+        elif name == "add_emails":
+            found[name] = [aviary.address(am.EmailAddress(item)).text for item in value]
+        elif isinstance(value, list):
+            found[name] = [aviary.text(item) for item in value]
+        else:
+            found[name] = value if value is None else aviary.text(value)
+    return found
+
+
 def _canary_rule(aviary: Aviary, rule: am.FieldRule) -> am.FieldRule:
     if rule.value is None:
         return rule
@@ -130,7 +162,7 @@ def _canary_rule(aviary: Aviary, rule: am.FieldRule) -> am.FieldRule:
     return attrs.evolve(rule, value=am.FrozenJson.of(value))
 
 
-def accepted(plan: am.MigrationPlan | am.MergePlan) -> list[am.Acceptance]:
+def accepted(plan: AnyPlan) -> list[am.Acceptance]:
     """Return acceptances of all that may be accepted, and one too many, by a canary and for its reason."""
     named = [finding.id for finding in plan.blockers if finding.is_acceptable]
     return [
@@ -138,7 +170,7 @@ def accepted(plan: am.MigrationPlan | am.MergePlan) -> list[am.Acceptance]:
     ]
 
 
-def confirmed(plan: am.MigrationPlan | am.MergePlan) -> am.ChangeSet:
+def confirmed(plan: AnyPlan) -> am.ChangeSet:
     remarks = am.FrozenJson.of({"canary": ["canary"]})
     whole = attrs.evolve(plan.change_set, annotations=remarks)
     return whole.confirm(by="Canary Confirmer", at=datetime(2026, 3, 2, tzinfo=UTC))

@@ -106,6 +106,7 @@ app.add_typer(access, name="access")
 app.command("primary-email")(customer_commands.primary_email)
 app.command()(customer_commands.edit)
 app.command()(commands.show)
+app.command()(commands.explain)
 app.command()(commands.confirm)
 app.command()(commands.apply)
 

@@ -102,7 +102,8 @@ def _of_address(source: _Asked, address: str) -> Explanation:
     subjects = holders(source.change_set, address)
     ids = {id for _, id in subjects}
     uses = tuple(address_grounds(source.change_set, address))
-    grounds, steps = list(uses), {ground.step for ground in uses if ground.step is not None}
+    grounds = [Ground.of("address_held", ids=tuple(id for _, id in subjects)), *uses]
+    steps = {ground.step for ground in uses if ground.step is not None}
     for entity, id in subjects:
         if entity == "profile":
             mentions = mentions_of(source.change_set, id, (), entity)
