@@ -8,7 +8,7 @@ import attrs
 from conservation import not_conserved
 from hypothesis import assume
 from hypothesis import strategies as st
-from w_faults import added_faults, booking_root
+from w_faults import added_faults, booking_roots
 
 import accountmerge as am
 from accountmerge.testing.strategies import PIVOT, MergeCase, Practice, merge_cases
@@ -74,10 +74,11 @@ def merged(
 
 def faults_beyond(case: MergeCase, plan: am.MergePlan, after: am.Snapshot) -> set[Item]:
     """Return the faults of W that a merge added and nobody accepted by name, nor were over before it."""
+    roots = booking_roots(case.snapshot)
     allowed = {
         (
             "double booking of a customer",
-            frozenset(booking_root(case.snapshot, case.snapshot.appointments[id]) for id in found.ids),
+            frozenset(roots[id] for id in found.ids),
         )
         for found in plan.findings
         if found.code == "introduced_double_booking"

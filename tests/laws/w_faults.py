@@ -15,31 +15,42 @@ if TYPE_CHECKING:
 Fault = tuple[object, ...]
 
 
-def booking_root(snapshot: am.Snapshot, row: am.Appointment) -> str:
-    """Follow `replaces` to the first appointment; in a circle, to the least id."""
-    path = [row.id]
-    while row.replaces is not None:
-        if row.replaces in path:
-            return min(path[path.index(row.replaces) :])
-        row = snapshot.appointments[row.replaces]
-        path.append(row.id)
-    return row.id
+def booking_roots(snapshot: am.Snapshot) -> dict[str, str]:
+    """Return the booking that each appointment is: the id of the first one along the links of rebookings.
+
+    Either half of a link is enough; in a circle, it is the least id.
+    """
+    heirs: defaultdict[str, list[str]] = defaultdict(list)
+    for row in snapshot.appointments:
+        if row.replaced_by is not None:
+            heirs[row.replaced_by].append(row.id)
+    before = {row.id: row.replaces or min(heirs[row.id], default=None) for row in snapshot.appointments}
+    return {id: _first(before, id) for id in before}
+
+
+def _first(before: dict[str, str | None], id: str) -> str:
+    path = [id]
+    while (earlier := before[path[-1]]) is not None:
+        if earlier in path:
+            return min(path[path.index(earlier) :])
+        path.append(earlier)
+    return path[-1]
 
 
 def live_bookings(snapshot: am.Snapshot) -> Counter[str]:
     """Count the live appointments of each booking."""
-    return Counter(
-        booking_root(snapshot, row) for row in snapshot.appointments if row.status in ("held", "booked")
-    )
+    roots = booking_roots(snapshot)
+    return Counter(roots[row.id] for row in snapshot.appointments if row.status in ("held", "booked"))
 
 
 def double_booked(snapshot: am.Snapshot) -> set[Fault]:
     live = [row for row in snapshot.appointments if row.status in ("held", "booked")]
+    known = booking_roots(snapshot)
     found: set[Fault] = set()
     for first, second in itertools.combinations(live, 2):
         if not (first.slot.start_us < second.slot.end_us and second.slot.start_us < first.slot.end_us):
             continue
-        roots = frozenset(booking_root(snapshot, row) for row in (first, second))
+        roots = frozenset(known[row.id] for row in (first, second))
         humans = {snapshot.profiles[row.profile_id].practitioner_id for row in (first, second)}
         if len(roots) == 2:
             if len(humans) == 1:
