@@ -46,3 +46,11 @@ AcceptedByOption = Annotated[
     str | None, typer.Option("--accepted-by", metavar="NAME", help="Who accepts them.")
 ]
 WhyOption = Annotated[str | None, typer.Option("--why", metavar="TEXT", help="Why they are accepted.")]
+ReceiptsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--receipts",
+        metavar="FILE",
+        help="Receipts of the store as JSON, one or one on each line; - for standard input. Repeatable.",
+    ),
+]

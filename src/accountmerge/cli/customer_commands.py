@@ -1,6 +1,5 @@
 """The commands around one customer: finding it, its log-in, its primary email, its details."""
 
-import json as json_text
 from typing import Annotated, Any
 
 import attrs
@@ -18,10 +17,9 @@ from accountmerge.cli.arguments import (
     SnapshotArgument,
     ValuesOption,
 )
-from accountmerge.cli.documents import deliver, rules_from, snapshot_from
-from accountmerge.cli.input_files import STANDARD_STREAM, refuse_repeated_stdin
+from accountmerge.cli.documents import deliver, print_json, rules_from, snapshot_from
+from accountmerge.cli.input_files import refuse_repeated_stdin
 from accountmerge.cli.option_values import OptionReader
-from accountmerge.cli.output_files import write_output
 from accountmerge.cli.problems import FOUND, READY, BadInput, Problem
 from accountmerge.cli.screens import Screen
 from accountmerge.reports.log_in_text import log_in_lines
@@ -53,7 +51,7 @@ def find(
     snapshot = snapshot_from(screen, file)
     matches = am.find_customers(snapshot, text)
     if json:
-        _print_json([_plain(match) for match in matches])
+        print_json([_plain(match) for match in matches])
     else:
         screen.report(match_lines(matches, snapshot, screen.language))
     return READY if matches else FOUND
@@ -78,7 +76,7 @@ def login(
     screen = Screen(lang or ctx.obj)
     diagnosis = am.diagnose_login(snapshot_from(screen, file), address, asked_by=asked_by)
     if json:
-        _print_json(_plain(diagnosis))
+        print_json(_plain(diagnosis))
     else:
         screen.report(log_in_lines(diagnosis, screen.language))
     return READY if diagnosis.outcome == "signs_in" else FOUND
@@ -200,7 +198,3 @@ def _json_value(value: Any) -> Any:
     if isinstance(value, am.EmailAddress):
         return value.text
     return [_plain(other) for other in value] if isinstance(value, tuple) else value
-
-
-def _print_json(data: Any) -> None:
-    write_output(STANDARD_STREAM, json_text.dumps(data, ensure_ascii=False, indent=2))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+import json
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import accountmerge as am
-from accountmerge.cli.input_files import STANDARD_STREAM, read_input, read_plan, shown_source
+from accountmerge.cli.input_files import STANDARD_STREAM, read_input, read_plan, read_receipts, shown_source
 from accountmerge.cli.output_files import write_output
 from accountmerge.cli.problems import FOUND, READY
 from accountmerge.plans import Plan
 from accountmerge.reports.plan_text import plan_lines, verdict_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from accountmerge.cli.screens import Screen
     from accountmerge.wire.intents import AnyPlan
 
@@ -47,13 +50,32 @@ def rules_from(source: str | None, cls: type[_Rules]) -> _Rules:
     return cls() if source is None else read_input(source, cls)
 
 
+def receipts_from(screen: Screen, sources: Iterable[str] | None, plan_id: str) -> tuple[am.Receipt, ...]:
+    """Read receipts, and say so if some are of another plan than the one they are read for.
+
+    Raises:
+        BadInput: As for `read_receipts`.
+    """
+    found = tuple(receipt for source in sources or () for receipt in read_receipts(source))
+    others = sum(receipt.plan_id != plan_id for receipt in found)
+    if others:
+        screen.note("cli.receipts_of_others", count=others)
+    return found
+
+
 def change_set_of(plan: AnyPlan | am.ChangeSet) -> am.ChangeSet:
     """Return what a plan would change."""
     return plan.change_set if isinstance(plan, Plan) else plan
 
 
 def deliver(
-    screen: Screen, plan: AnyPlan, *, out: str | None, as_json: bool, values: bool, force: bool
+    screen: Screen,
+    plan: AnyPlan | am.ChangeSet,
+    *,
+    out: str | None,
+    as_json: bool,
+    values: bool,
+    force: bool,
 ) -> int:
     """Write a new plan if a file is named for it, show it, and return the exit code that it calls for."""
     if out is not None and out != STANDARD_STREAM:
@@ -87,3 +109,8 @@ def write_document(screen: Screen, target: str, text: str, *, force: bool) -> No
     outcome = write_output(target, text, force=force)
     if outcome != "streamed":
         screen.note(f"cli.{outcome}", path=target)
+
+
+def print_json(data: Any) -> None:
+    """Print plain data as JSON on standard output."""
+    write_output(STANDARD_STREAM, json.dumps(data, ensure_ascii=False, indent=2))

@@ -9,7 +9,13 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from accountmerge.cli import commands, customer_commands, merge_commands, migration_commands
+from accountmerge.cli import (
+    commands,
+    contract_commands,
+    customer_commands,
+    merge_commands,
+    migration_commands,
+)
 from accountmerge.cli.access_commands import access
 from accountmerge.cli.arguments import LangOption
 from accountmerge.cli.languages import language_asked
@@ -108,7 +114,11 @@ app.command()(customer_commands.edit)
 app.command()(commands.show)
 app.command()(commands.explain)
 app.command()(commands.confirm)
+app.command()(contract_commands.verify)
 app.command()(commands.apply)
+app.command()(contract_commands.resume)
+app.command()(contract_commands.rebase)
+app.command()(contract_commands.undo)
 
 
 def run() -> None:

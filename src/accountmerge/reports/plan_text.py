@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from accountmerge.changes.steps import IRREVERSIBLE
 from accountmerge.messages import Facts, has_sentence, sentence
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.instants import rfc3339
@@ -118,7 +119,8 @@ def _provisos(change_set: ChangeSet, language: str) -> Iterator[Line]:
     if change_set.confirmation is not None:
         yield spoken("report.confirmed", language, at=rfc3339(change_set.confirmation.at))
     elif change_set.needs_confirmation:
-        yield spoken("report.unconfirmed", language, "warning")
+        is_final = change_set.undo == "never" and any(step.kind in IRREVERSIBLE for step in change_set.steps)
+        yield spoken("report.unconfirmed" if is_final else "report.to_confirm", language, "warning")
 
 
 def _section(heading: str, lines: Iterator[Line], language: str) -> Iterator[Line]:
