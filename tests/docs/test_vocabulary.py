@@ -14,6 +14,7 @@ import pytest
 
 import accountmerge as am
 from accountmerge.changes.change_sets import UNDOS
+from accountmerge.changes.receipts import RECEIPT_OUTCOMES
 from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.planning.merges import plan as merge_planner
 from accountmerge.rules.customer_requests import DECIDER_ROLES, DECISIONS, PRIMARY_ACTIONS
@@ -127,6 +128,8 @@ def full_plan(plan: am.MigrationPlan) -> Any:
         "tolerated": ["existing_double_booking:a:b"],
         "blocked": ["email_same"],
         "through": 1,
+        "requires": [],
+        "undo": "while_unchanged",
         "annotations": {"a": 1},
         "confirmation": confirmation,
     }
@@ -204,9 +207,18 @@ def test_the_keys_of_rules_are_as_documented(page: str) -> None:
     compare(page, written, "Surface", ("surfaces", "*"))
 
 
-def test_the_words_of_requests_and_rules_are_documented(page: str) -> None:
+def test_the_keys_of_receipts_are_as_documented(page: str) -> None:
+    entity = am.WrittenEntity(entity="appointment", id="a", store_id="s", number="APP-1", version=2)
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    receipt = am.Receipt(step_id="p/1", outcome="applied", written=[entity], at=at, by="a program")
+    written = json.loads(am.dumps(receipt))
+    compare(page, written, "Receipt", ())
+    compare(page, written, "Written entity", ("written", "*"))
+
+
+def test_the_words_of_requests_rules_and_receipts_are_documented(page: str) -> None:
     words: set[str] = {*MIGRATION_REASONS, *DECISIONS, *DECIDER_ROLES, *PRIMARY_ACTIONS}
-    words |= {*KEPT_PRIMARIES, *UNDOS, *RULED_FIELDS, "attributes.NAME"}
+    words |= {*RECEIPT_OUTCOMES, *KEPT_PRIMARIES, *UNDOS, *RULED_FIELDS, "attributes.NAME"}
     assert not [word for word in sorted(words) if f"`{word}`" not in page]
 
 
