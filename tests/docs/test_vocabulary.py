@@ -126,6 +126,8 @@ def full_plan(plan: am.MigrationPlan) -> Any:
     more = {
         "tolerated": ["existing_double_booking:a:b"],
         "blocked": ["email_same"],
+        "requires": [],
+        "undo": "while_unchanged",
         "through": 1,
         "annotations": {"a": 1},
         "confirmation": confirmation,
@@ -230,6 +232,20 @@ def test_every_policy_and_every_refusal_of_a_merge_is_documented(root: Path) -> 
     }
     blocking = {code for code in raised if FINDINGS[code].severity == "blocker"}
     assert codes == blocking
+
+
+def test_the_keys_of_a_receipt_are_as_documented(page: str) -> None:
+    written = am.WrittenEntity(entity="record", id="r", store_id="s", number="APP-1", version=1)
+    receipt = am.Receipt(
+        step_id="p/1",
+        outcome="applied",
+        written=[written],
+        at=datetime(2026, 3, 2, tzinfo=UTC),
+        by="importer",
+    )
+    document = json.loads(am.dumps(receipt))
+    compare(page, document, "Receipt", ())
+    compare(page, document, "Written entity", ("written", "*"))
 
 
 def test_every_way_in_which_a_file_is_refused_is_documented(root: Path, page: str) -> None:

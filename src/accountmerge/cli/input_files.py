@@ -19,6 +19,7 @@ STANDARD_STREAM = "-"
 _NAMES: dict[type, str] = {
     am.Snapshot: "accountmerge.snapshot/1",
     am.ChangeSet: "accountmerge.changeset/1",
+    am.Receipt: "accountmerge.receipt/1",
     **{classes.plan: "accountmerge.plan/1" for classes in CLASSES.values()},
     **{classes.request: "accountmerge.request/1" for classes in CLASSES.values()},
     **{cls: f"accountmerge.rules/1 ({intent})" for cls, intent in RULES_INTENTS.items()},

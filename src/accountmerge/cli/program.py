@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from accountmerge.cli import commands, customer_commands, merge_commands, migration_commands
+from accountmerge.cli import commands, customer_commands, merge_commands, migration_commands, schema_command
 from accountmerge.cli.access_commands import access
 from accountmerge.cli.arguments import LangOption
 from accountmerge.cli.languages import language_asked
@@ -109,6 +109,7 @@ app.command()(commands.show)
 app.command()(commands.explain)
 app.command()(commands.confirm)
 app.command()(commands.apply)
+app.command()(schema_command.schema)
 
 
 def run() -> None:
