@@ -65,3 +65,10 @@ def catalogues(session: nox.Session) -> None:
             *("pybabel", "compile", "--domain=accountmerge", f"--locale={language}"),
             "--directory=src/accountmerge/messages/locale",
         )
+
+
+@nox.session
+def schemas(session: nox.Session) -> None:
+    """Write the JSON Schemas anew after a change of a field, a vocabulary or a hook."""
+    session.install("-e", ".")
+    session.run("python", "-m", "accountmerge.wire.document_schemas")

@@ -12,6 +12,7 @@ import platform
 import time
 from typing import TYPE_CHECKING
 
+from contract_speed import following_lines, writing_lines
 from double_booking_speed import double_booking_lines
 from import_speed import import_lines
 from loading_speed import loading_lines
@@ -36,6 +37,8 @@ def report_lines(*, quick: bool) -> Iterator[Line]:
         yield from merge_lines(records=1_000, bookings=100, repeats=2)
         yield from merge_slope_lines(sizes=(300, 1_000, 3_000), repeats=2)
         yield from batch_lines(clusters=50, small=1_000, large=50_000, repeats=2)
+        yield from writing_lines(edits=5_000, repeats=3)
+        yield from following_lines(sizes=(300, 1_000, 3_000), others=50_000, repeats=2)
     else:
         yield from import_lines(repeats=31)
         yield from double_booking_lines(size=100_000, large=1_000_000, repeats=2)
@@ -45,6 +48,8 @@ def report_lines(*, quick: bool) -> Iterator[Line]:
         yield from merge_lines(records=10_000, bookings=1_000, repeats=5)
         yield from merge_slope_lines(sizes=(1_000, 3_000, 10_000, 30_000, 100_000), repeats=2)
         yield from batch_lines(clusters=250, small=10_000, large=1_000_000, repeats=3)
+        yield from writing_lines(edits=100_000, repeats=5)
+        yield from following_lines(sizes=(1_000, 3_000, 10_000, 30_000, 100_000), others=1_000_000, repeats=2)
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import accountmerge as am
+from contract_speed import following_lines, writing_lines
 from double_booking_speed import (
     customer_pairs_by_tree,
     double_booking_lines,
@@ -27,6 +28,14 @@ def test_every_subject_gives_its_lines() -> None:
     ]
     assert all(line.ratio > 0 for line in lines if "slope" not in line.what)
     assert len({line.what for line in lines}) == len(lines) == 14
+
+
+def test_writing_and_following_a_change_set_give_their_lines() -> None:
+    lines = [
+        *writing_lines(edits=40, repeats=1),  # and what bare cattrs reads is the same change set
+        *following_lines(sizes=(20, 40), others=50, repeats=1),
+    ]
+    assert len({line.what for line in lines}) == len(lines) == 6
 
 
 def test_the_trees_find_the_same_pairs() -> None:

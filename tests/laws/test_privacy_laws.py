@@ -18,7 +18,6 @@ from canaries import (
     merge_of_canaries,
     migration_of_canaries,
     ours,
-    parts,
     shown_in,
     small_plan_of_canaries,
 )
@@ -52,10 +51,12 @@ Case = MigrationCase | MergeCase | CustomerCase
 
 KEY = b"sixteen bytes or more"
 
-migrations = migration_cases(max_appointments=5).map(migration_of_canaries)
-merges = merge_cases(max_appointments=4, max_records=5).map(merge_of_canaries)
-small_plans = customer_cases().map(small_plan_of_canaries)
-cases: st.SearchStrategy[Case] = st.one_of(migrations, merges, small_plans)
+CASES: dict[str, st.SearchStrategy[Case]] = {
+    "migration": migration_cases(max_appointments=5).map(migration_of_canaries),
+    "merge": merge_cases(max_appointments=4, max_records=5).map(merge_of_canaries),
+    "small plan": customer_cases().map(small_plan_of_canaries),
+}
+cases = st.one_of(*CASES.values())
 
 
 @pytest.fixture(autouse=True)
@@ -104,36 +105,28 @@ def outcomes(case: Case) -> Iterator[object]:
         yield am.invert(attrs.evolve(change_set, undo="while_unchanged"))
 
 
-def test_the_cases_are_full_of_canaries_and_are_planned() -> None:
-    """What the laws below look for is there to be found, in plans that are ready as well as in blocked ones."""
-    ready: dict[str, int] = {}
+@pytest.mark.parametrize("kind", CASES)
+def test_no_personal_value_shows_in_anything_that_is_shown_of_a_plan(kind: str) -> None:
+    """In one law, for drawing a case takes longer than to look at it; and there has to be something to look at."""
+    ready = 0
 
-    @given(cases)
-    def look(case: Case) -> None:
+    @given(CASES[kind])
+    def law(case: Case) -> None:
+        nonlocal ready
         plan = case.plan()
-        if plan.is_ready and plan.change_set.steps:
-            ready[plan.change_set.intent] = ready.get(plan.change_set.intent, 0) + 1
-        text = am.dumps(plan) + am.dumps(case.snapshot)
-        values = {str(part) for part in parts(case.snapshot) if isinstance(part, str)}
-        assert all(value in text or not CANARY.search(value) for value in values if '"' not in value)
+        ready += plan.is_ready and bool(plan.change_set.steps)
         assert CANARY.search(am.dumps(case.snapshot))
+        assert CANARY.search(am.dumps(plan))
+        for value in outcomes(case):
+            silent(value)
+        told(plan.findings)
+        _texts_show_nothing(case, plan)
+        _values_are_shown_to_whom_asks(plan)
+        _explanations_show_nothing(case, plan)
+        _redacted_views_show_ids_and_nothing_personal(plan)
 
-    look()
-    assert min(ready["migration"], ready["merge"]) >= 5
-    assert sum(ready.values()) - ready["migration"] - ready["merge"] >= 3
-
-
-@given(cases)
-def test_no_personal_value_shows_in_anything_that_is_shown_of_a_plan(case: Case) -> None:
-    """In one law, for drawing a case takes longer than to look at it."""
-    for value in outcomes(case):
-        silent(value)
-    plan = case.plan()
-    told(plan.findings)
-    _texts_show_nothing(case, plan)
-    _values_are_shown_to_whom_asks(plan)
-    _explanations_show_nothing(case, plan)
-    _redacted_views_show_ids_and_nothing_personal(plan)
+    law()
+    assert ready >= 8
 
 
 def _texts_show_nothing(case: Case, plan: AnyPlan) -> None:

@@ -91,9 +91,9 @@ def test_a_golden_receipt_belongs_to_the_golden_change_set(intent: str) -> None:
 def test_a_feature_that_the_reader_does_not_know_is_all_that_is_told() -> None:
     data = json.loads(FILES["merge.confirmed"].read_bytes())
     data |= {"requires": ["time_travel"], "steps": "of a kind that nobody knows yet", "new": 1}
-    for document in (data, json.loads(FILES["merge.plan"].read_bytes()) | {"change_set": data}):
+    for document in (data, json.loads(FILES["merge.plan"].read_bytes()) | {"change_set": data, "new": 2}):
         with pytest.raises(am.LoadError) as caught:
             am.loads(json.dumps(document))
         path = "requires[0]" if document is data else "change_set.requires[0]"
         assert [(fault.code, fault.path) for fault in caught.value.faults] == [("unknown_feature", path)]
-        assert all(language_text for language_text in map(caught.value.describe, ("en", "fr")))
+        assert all(map(caught.value.describe, ("en", "fr")))

@@ -15,6 +15,7 @@ from accountmerge.cli import (
     customer_commands,
     merge_commands,
     migration_commands,
+    schema_command,
 )
 from accountmerge.cli.access_commands import access
 from accountmerge.cli.arguments import LangOption
@@ -119,6 +120,7 @@ app.command()(commands.apply)
 app.command()(contract_commands.resume)
 app.command()(contract_commands.rebase)
 app.command()(contract_commands.undo)
+app.command()(schema_command.schema)
 
 
 def run() -> None:

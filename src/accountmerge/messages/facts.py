@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterator, Mapping
+from collections.abc import ItemsView, Iterator, KeysView, Mapping
 from typing import Any, NoReturn, Self
 
 Fact = str | int | bool | tuple[str, ...]
@@ -27,7 +27,9 @@ class Facts(Mapping[str, Fact]):
     @classmethod
     def of(cls, facts: Mapping[str, Fact]) -> Self:
         """Make facts from a mapping."""
-        return cls(**facts)
+        made = cls.__new__(cls)
+        object.__setattr__(made, "_facts", dict(facts))
+        return made
 
     def __getitem__(self, name: str) -> Fact:
         return self._facts[name]
@@ -37,6 +39,13 @@ class Facts(Mapping[str, Fact]):
 
     def __len__(self) -> int:
         return len(self._facts)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._facts
+
+    def keys(self) -> KeysView[str]:
+        """Return the names; quicker to compare than those of any mapping."""
+        return self._facts.keys()
 
     def items(self) -> ItemsView[str, Fact]:
         """Return the names with their values; quicker than what a mapping does by itself."""

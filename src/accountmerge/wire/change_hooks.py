@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -14,9 +15,8 @@ from accountmerge.errors import Fault, InvalidValueError
 from accountmerge.findings.finding import Finding
 from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.model.access import LEVELS
-from accountmerge.model.entities import ENTITY_NAMES, KIND_OF_NAME
+from accountmerge.model.entities import ENTITY_NAMES, KIND_OF_NAME, KINDS
 from accountmerge.model.profiles import LOGINS
-from accountmerge.model.time_slots import TimeSlot
 from accountmerge.wire import scalars
 from accountmerge.wire.faults import Faults, faults_of, shown_key
 
@@ -29,8 +29,12 @@ if TYPE_CHECKING:
     from accountmerge.messages import Facts
     from accountmerge.model.entities import Entity
 
+    Writer = Callable[[Any], dict[str, Any]]
+
 IMAGES = {"create": ("after",), "change": ("before", "after"), "remove": ("before",)}
 """The images that an edit has, by what becomes of the entity."""
+_OPS = tuple(IMAGES)
+_EDIT_KEYS = {op: frozenset({"op", "entity", "id", *images}) for op, images in IMAGES.items()}
 FACT_READERS: dict[str, Callable[[Any], Any]] = {
     "start": scalars.instant_us,
     "end": scalars.instant_us,
@@ -44,7 +48,9 @@ FACT_READERS: dict[str, Callable[[Any], Any]] = {
 def register(found: Converter) -> None:
     """Teach a converter edits and the closed vocabularies."""
     found.register_structure_hook(Edit, lambda value, _: _read_edit(found, value))
-    found.register_unstructure_hook(Edit, lambda edit: _written_edit(found, edit))
+    writers = {kind.cls: found.get_unstructure_hook(kind.cls) for kind in KINDS}
+    empty = {kind.cls: _written_defaults(found, kind.cls) for kind in KINDS}
+    found.register_unstructure_hook(Edit, lambda edit: _written_edit(writers, empty, edit))
     _check_after(found, Guard, _guard_faults)
     _check_after(found, Reason, lambda value: _vocabulary_faults(value.code, value.facts, REASON_FACTS))
     _check_after(
@@ -84,70 +90,93 @@ def _step_faults(step: Step) -> Iterator[Fault]:
 
 
 def _guard_faults(guard: Guard) -> Iterator[Fault]:
-    forms = GUARD_FACTS[guard.kind]
-    if not any(required <= guard.facts.keys() <= required | optional for required, optional in forms):
-        wanted = {name for required, optional in forms for name in required | optional}
+    kind, facts = guard.kind, guard.facts
+    if not _is_form(kind, tuple(facts)):
+        wanted = frozenset[str]().union(*(known for _, known in _FORMS[kind]))
         yield Fault("wrong_facts", "facts", wanted=tuple(sorted(wanted)))
         return
-    for name, fact in guard.facts.items():
+    for name, fact in facts.items():
+        read = FACT_READERS.get(name)
+        if read is None and type(fact) is str:  # checked as a fact already
+            continue
         try:
-            read: Callable[[Any], Any] = FACT_READERS.get(name, scalars.text)
-            read(list(fact) if isinstance(fact, tuple) else fact)
+            (read or scalars.text)(list(fact) if type(fact) is tuple else fact)
         except Fault as fault:
             yield fault.below(f"facts.{name}")
-    for name, allowed in fact_words(guard.kind).items():
-        if name in guard.facts and guard.facts[name] not in allowed:
+    for name, allowed in _WORDS[kind].items():
+        if name in facts and facts[name] not in allowed:
             yield Fault("not_in_vocabulary", f"facts.{name}", allowed=allowed)
-    yield from _order_faults(guard)
+    if kind == "slot_free":
+        yield from _order_faults(guard)
 
 
 def fact_words(kind: GuardKind) -> dict[str, tuple[str, ...]]:
     """Return the words that the facts of a guard are taken from, where they are."""
     entities = ("profile", "customer") if kind == "address_unclaimed" else ENTITY_NAMES
-    return {"entity": entities, "level": LEVELS, "login": LOGINS}
+    words: dict[str, tuple[str, ...]] = {"entity": entities, "level": LEVELS, "login": LOGINS}
+    known = frozenset[str]().union(*(required | optional for required, optional in GUARD_FACTS[kind]))
+    return {name: allowed for name, allowed in words.items() if name in known}
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_form(kind: GuardKind, names: tuple[str, ...]) -> bool:
+    """Tell whether facts of these names make a guard; there are few such questions, and each is asked often."""
+    return any(required <= frozenset(names) <= known for required, known in _FORMS[kind])
+
+
+_FORMS = {
+    kind: tuple((required, required | optional) for required, optional in forms)
+    for kind, forms in GUARD_FACTS.items()
+}
+_WORDS = {kind: fact_words(kind) for kind in GUARD_FACTS}
 
 
 def _order_faults(guard: Guard) -> Iterator[Fault]:
-    if guard.kind == "slot_free":
-        try:
-            TimeSlot.from_microseconds(*(scalars.instant_us(guard.facts[name]) for name in ("start", "end")))
-        except InvalidValueError as error:
-            yield Fault("invalid_value", "facts.end", reason=error.code)
-        except Fault:
-            return  # told before
+    try:
+        start, end = (scalars.instant_us(guard.facts[name]) for name in ("start", "end"))
+    except Fault:
+        return  # told before
+    if end <= start:
+        yield Fault("invalid_value", "facts.end", reason="end_not_after_start")
 
 
-def _written_edit(found: Converter, edit: Edit) -> dict[str, Any]:
+def _written_defaults(found: Converter, cls: type) -> dict[str, Any]:
+    """Return the fields that may be left out, as they are written where they become empty."""
+    fields = attrs.fields(cls)
+    return {f.name: found.unstructure(f.default) for f in fields if f.default is not attrs.NOTHING}
+
+
+def _written_edit(writers: Mapping[type, Writer], empty: Mapping[type, Any], edit: Edit) -> dict[str, Any]:
+    before, after, cls = edit.before, edit.after, type(edit.before or edit.after)
     written: dict[str, Any] = {"op": edit.op, "entity": edit.entity, "id": edit.id}
-    if edit.before is not None:
-        written["before"] = found.unstructure(edit.before)
-    if edit.before is None:
-        written["after"] = found.unstructure(edit.after)
-    elif edit.after is not None:
-        written["after"] = _difference(found, edit.after, edit.changed_fields)
+    if before is not None:
+        written["before"] = writers[cls](before)
+    if before is None:
+        written["after"] = writers[cls](after)
+    elif after is not None:
+        written["after"] = _difference(writers[cls](after), empty[cls], edit.changed_fields)
     return written
 
 
-def _difference(found: Converter, after: Entity, fields: tuple[str, ...]) -> dict[str, Any]:
+def _difference(whole: dict[str, Any], empty: Mapping[str, Any], fields: tuple[str, ...]) -> dict[str, Any]:
     """Return the fields that an edit changes; one that becomes empty is written as its empty value."""
-    whole = found.unstructure(after)
-    known = attrs.fields_dict(type(after))
     changed: dict[str, Any] = {}
     for name in fields:
-        for key in ("start", "end") if name == "slot" else (name,):
-            changed[key] = whole[key] if key in whole else found.unstructure(known[name].default)
+        if name == "slot":
+            changed["start"], changed["end"] = whole["start"], whole["end"]
+        else:
+            changed[name] = whole[name] if name in whole else empty[name]
     return changed
 
 
 def _read_edit(found: Converter, value: Any) -> Edit:
     if type(value) is not dict:
         raise scalars.wrong_type("object", value)
-    op, entity = _choice(value, "op", tuple(IMAGES)), _choice(value, "entity", ENTITY_NAMES)
-    wanted = {"op", "entity", "id", *IMAGES[op]}
-    faults = [Fault("unknown_key", shown_key(key)) for key in sorted(value.keys() - wanted)]
-    faults += [Fault("missing_key", key) for key in sorted(wanted - value.keys())]
-    if faults:
-        raise Faults(faults)
+    op, entity = _choice(value, "op", _OPS), _choice(value, "entity", ENTITY_NAMES)
+    wanted = _EDIT_KEYS[op]
+    if value.keys() != wanted:
+        faults = [Fault("unknown_key", shown_key(key)) for key in sorted(value.keys() - wanted)]
+        raise Faults(faults + [Fault("missing_key", key) for key in sorted(wanted - value.keys())])
     before = _read_image(found, entity, value["before"], "before") if "before" in value else None
     after = _read_after(found, entity, value, before) if "after" in value else None
     try:

@@ -102,9 +102,7 @@ def _register_scalars(found: Converter) -> None:
     found.register_unstructure_hook(time, scalars.written_time)
     found.register_unstructure_hook(EmailAddress, lambda address: address.text)
     found.register_unstructure_hook(FrozenJson, lambda json: json.value)
-    found.register_unstructure_hook(
-        Facts, lambda facts: {k: list(v) if type(v) is tuple else v for k, v in facts.items()}
-    )
+    found.register_unstructure_hook(Facts, lambda facts: dict(facts.items()))  # JSON writes a tuple as a list
 
 
 def _class_reader(found: Converter, cls: Any) -> Any:
@@ -195,6 +193,8 @@ def _tuple_reader(found: Converter, kind: Any) -> Any:
     def reader(value: Any, _: Any) -> Any:
         if type(value) is not list:
             raise scalars.wrong_type("list", value)
+        if not value:
+            return ()
         items: list[Any] = []
         faults: list[Fault] = []
         for position, item in enumerate(value):

@@ -94,18 +94,24 @@ def written_document(value: Document) -> dict[str, Any]:
 
 
 def _read_change_set(data: dict[str, Any]) -> ChangeSet:
-    unknown = [
-        Fault("unknown_feature", f"requires[{position}]", known=FEATURES)
-        for position, feature in enumerate(_listed(data.get("requires")))
-        if feature not in FEATURES
-    ]
-    if unknown:  # whatever else looks wrong may only be new
-        raise Faults(unknown)
+    _refuse_unknown_features(data, "")
     change_set = converter().structure(data, ChangeSet)
     faults = list(_change_set_faults(change_set))
     if faults:
         raise Faults(faults)
     return change_set
+
+
+def _refuse_unknown_features(change_set: Any, path: str) -> None:
+    """Refuse a change set of a later release for that and nothing else: whatever looks wrong may only be new."""
+    features = change_set.get("requires") if type(change_set) is dict else None
+    unknown = [
+        Fault("unknown_feature", f"{path}requires[{position}]", known=FEATURES)
+        for position, feature in enumerate(_listed(features))
+        if feature not in FEATURES
+    ]
+    if unknown:
+        raise Faults(unknown)
 
 
 def _listed(value: Any) -> list[Any]:
@@ -125,6 +131,7 @@ def _change_set_faults(change_set: ChangeSet) -> Iterator[Fault]:
 
 
 def _read_plan(data: dict[str, Any]) -> AnyPlan:
+    _refuse_unknown_features(data.get("change_set"), "change_set.")
     return read_plan(data, _read_nested_change_set)
 
 

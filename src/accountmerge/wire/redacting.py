@@ -70,7 +70,8 @@ def _secret(key: object) -> bytes:
 def _redacted(value: Any, data: Any, digest: Callable[[Any], str]) -> Any:
     """Walk a value and what is written of it side by side."""
     if isinstance(value, Facts):
-        return {name: digest(item) if name in _DIGEST_FACTS else item for name, item in data.items()}
+        plain = {name: list(item) if isinstance(item, tuple) else item for name, item in data.items()}
+        return {name: digest(item) if name in _DIGEST_FACTS else item for name, item in plain.items()}
     if isinstance(value, tuple) and isinstance(data, list):
         return [_redacted(part, item, digest) for part, item in zip(value, data, strict=True)]
     if not (attrs.has(type(value)) and isinstance(data, dict)):

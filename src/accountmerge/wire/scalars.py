@@ -45,14 +45,14 @@ _JSON_TYPES: dict[type, str] = {
 
 def text(value: Any, _: Any = None) -> str:
     """Read text."""
-    if type(value) is not str:
-        raise wrong_type("text", value)
-    if not value.isascii():
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise Fault("invalid_value", reason="json_surrogate") from None
-    return value
+    if type(value) is str:
+        if not value.isascii():
+            try:
+                value.encode()
+            except UnicodeEncodeError:
+                raise Fault("invalid_value", reason="json_surrogate") from None
+        return value
+    raise wrong_type("text", value)
 
 
 def integer(value: Any, _: Any = None) -> int:
@@ -177,6 +177,11 @@ def facts(value: Any, _: Any = None) -> Facts:
     """Read facts: text, whole numbers, truth values and lists of text by name."""
     if type(value) is not dict:
         raise wrong_type("object", value)
+    for name, item in value.items():
+        if not (type(item) is str and item.isascii() and name.isascii()):
+            break
+    else:
+        return Facts.of(value)  # nearly all facts are so
     try:
         return Facts.of({text(name): _fact(item) for name, item in value.items()})
     except Fault:  # told again, at its place and with all the others

@@ -118,7 +118,7 @@ def practices(draw: st.DrawFn, *, max_appointments: int = 6, max_records: int = 
     into = draw(few((merged[1], survivor, None)))
     customers = _emailed(draw, [draw(_person(id, people)) for id in merged])
     customers.append(_absorbed_before(draw, earlier, into))
-    customers.append(draw(_person(stranger, (*people, None))))
+    customers.append(_contending(draw, draw(_person(stranger, (*people, None)))))
     if into == survivor and draw(few((True, False))):
         event("absorbed before, and asked for again")
         absorbed = (*absorbed, earlier)
@@ -188,6 +188,15 @@ def _emailed(draw: st.DrawFn, customers: list[Customer]) -> list[Customer]:
             emails.append(CustomerEmail(spelled.upper() if number % 2 else spelled, "primary"))
         found.append(attrs.evolve(customer, emails=emails))
     return found
+
+
+def _contending(draw: st.DrawFn, stranger: Customer) -> Customer:
+    """Give a stranger, now and then, an address that one of the people signs in with."""
+    use = draw(few((None, None, "primary", "former")))
+    if use is None:
+        return stranger
+    event("a stranger has a log-in of theirs")
+    return attrs.evolve(stranger, emails=(*stranger.emails, CustomerEmail("login@EXAMPLE.com", use)))
 
 
 def _absorbed_before(draw: st.DrawFn, id: str, into: str | None) -> Customer:

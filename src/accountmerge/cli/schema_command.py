@@ -1,0 +1,38 @@
+"""The command that shows JSON Schemas: those of the formats, for readers in other languages and for editors."""
+
+from typing import Annotated
+
+import typer
+
+from accountmerge.cli.arguments import ForceOption, LangOption
+from accountmerge.cli.documents import write_document
+from accountmerge.cli.input_files import STANDARD_STREAM
+from accountmerge.cli.problems import READY, BadInput, Problem
+from accountmerge.cli.screens import Screen
+from accountmerge.wire.documents import FORMATS
+from accountmerge.wire.json_schemas import SCHEMA_NAMES, schema_text
+
+_NOUN_HELP = "Of which format, such as snapshot; without one, all of them are listed."
+
+
+def schema(
+    ctx: typer.Context,
+    noun: Annotated[str | None, typer.Argument(metavar="NOUN", help=_NOUN_HELP)] = None,
+    out: Annotated[
+        str, typer.Option(metavar="FILE", help="Where to write the schema; - for standard output.")
+    ] = STANDARD_STREAM,
+    force: ForceOption = False,
+    lang: LangOption = None,
+) -> int:
+    """Show the JSON Schema of a format.
+
+    \b
+    Example:
+      accountmerge schema changeset --out changeset.schema.json
+    """  # noqa: D301
+    screen = Screen(lang or ctx.obj)
+    if noun is not None and noun not in (*SCHEMA_NAMES, *FORMATS):
+        raise BadInput(Problem("bad_value", name="NOUN", allowed=SCHEMA_NAMES))
+    text = "\n".join(SCHEMA_NAMES) if noun is None else schema_text(noun).rstrip("\n")
+    write_document(screen, out, text, force=force)
+    return READY
