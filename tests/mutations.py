@@ -115,10 +115,10 @@ def swap(data: st.DataObject, document: Any) -> None:
         others = [found[name] for found, name in named if name == key and found is not where]
         where[key] = copied(data.draw(st.sampled_from([*others, where[key]])))
         return
-    lists = [found for found in containers(document) if isinstance(found, list) and found]
+    lists: list[list[Any]] = [found for found in containers(document) if isinstance(found, list) and found]
     if not lists:
         return
-    rows: list[Any] = data.draw(st.sampled_from(lists))
+    rows = data.draw(st.sampled_from(lists))
     at = data.draw(st.integers(0, len(rows) - 1))
     if how == "less":
         del rows[at]

@@ -34,6 +34,7 @@ def test_every_name_is_there_sorted_and_seen_by_dir() -> None:
     packages = {
         "changes",
         "errors",
+        "explanations",
         "findings",
         "messages",
         "model",

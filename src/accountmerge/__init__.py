@@ -13,6 +13,7 @@ from accountmerge.changes.receipts import Receipt, WrittenEntity
 from accountmerge.changes.resuming import EditProgress, Resumption, resume
 from accountmerge.changes.steps import Reason, Step
 from accountmerge.errors import AccountMergeError, Fault, InvalidValueError, LoadError
+from accountmerge.explanations.explanation import Explanation, Ground
 from accountmerge.findings.double_bookings import (
     DoubleBooking,
     find_double_bookings,
@@ -39,10 +40,14 @@ from accountmerge.planning.customers import (
     plan_customer_edit,
     plan_primary_email,
 )
-from accountmerge.planning.merges import plan_merge
-from accountmerge.planning.merges.suggestions import (
+from accountmerge.planning.merges import (
+    MergeBatch,
+    MergeGroup,
     SurvivorCandidate,
     SurvivorSuggestion,
+    iter_merge_plans,
+    plan_merge,
+    plan_merges,
     suggest_survivor,
 )
 from accountmerge.planning.migrations import plan_migration
@@ -67,6 +72,7 @@ from accountmerge.views.customer_search import CustomerMatch, find_customers
 from accountmerge.views.log_ins import LoginDiagnosis, diagnose_login
 from accountmerge.wire.documents import dumps, loads
 from accountmerge.wire.json_schemas import json_schema
+from accountmerge.wire.redacting import redacted
 
 __all__ = [
     "Acceptance",
@@ -90,17 +96,21 @@ __all__ = [
     "Edit",
     "EditProgress",
     "EmailAddress",
+    "Explanation",
     "Facts",
     "Failure",
     "Fault",
     "FieldRule",
     "Finding",
     "FrozenJson",
+    "Ground",
     "Guard",
     "InvalidValueError",
     "LedgerEntry",
     "LoadError",
     "LoginDiagnosis",
+    "MergeBatch",
+    "MergeGroup",
     "MergePlan",
     "MergeRequest",
     "MergeRules",
@@ -136,15 +146,18 @@ __all__ = [
     "find_primary_email_conflicts",
     "find_unfinished_rebookings",
     "invert",
+    "iter_merge_plans",
     "json_schema",
     "loads",
     "plan_access_decision",
     "plan_access_request",
     "plan_customer_edit",
     "plan_merge",
+    "plan_merges",
     "plan_migration",
     "plan_primary_email",
     "rebase",
+    "redacted",
     "resolve_wall_time",
     "resume",
     "suggest_survivor",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import attrs
 
 from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.explanations.explaining import explained
 from accountmerge.findings.finding import Finding, finding_order
 from accountmerge.messages import Facts, sentence
 from accountmerge.rules.customer_requests import CustomerRequest
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from accountmerge.changes.change_sets import LedgerEntry
+    from accountmerge.explanations.explanation import Explanation
 
 
 def summary_of(change_set: ChangeSet) -> Iterator[tuple[str, Facts]]:
@@ -85,6 +87,17 @@ class Plan(Generic[RequestT, RulesT]):
         facts = {"blockers": len(self.blockers), "warnings": len(self.warnings)}
         findings = sentence("summary.findings", facts, language)
         return "\n".join((state, *(f"  {count}" for count in counts), findings))
+
+    def explain(self, asked: str) -> Explanation:
+        """Return why a booking, record, customer, profile, access row or request ends where it ends.
+
+        Derived from the plan alone: its steps, ledger, findings and rules. Of what the plan does not name,
+        the explanation says so, and what a plan of this kind touches.
+
+        Args:
+            asked: An id; or an address, which is matched by its mailbox and shown nowhere.
+        """
+        return explained(self.change_set, asked, findings=self.findings, rules=self.rules)
 
     def confirm(self, *, by: str, at: datetime) -> ChangeSet:
         """Return the change set with the word of a named person.

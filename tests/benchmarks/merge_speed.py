@@ -105,7 +105,7 @@ def merge_slope_lines(*, sizes: Sequence[int], repeats: int) -> Iterator[Line]:
     for size in sizes:
         snapshot = together(merging(("one", "two"), records=size, bookings=size // 10))
         merged(snapshot, "one", "two")
-        times += best_in_turns(lambda snapshot=snapshot: merged(snapshot, "one", "two"), repeats=repeats)  # type: ignore[misc]
+        times += best_in_turns(lambda snapshot=snapshot: merged(snapshot, "one", "two"), repeats=repeats)
     figures = ", ".join(f"{size:,}: {shown(taken)}" for size, taken in zip(sizes, times, strict=True))
     yield Line("merging, log-log slope over the records", slope(sizes, times), 1.1, figures, sign="")
 

@@ -12,7 +12,7 @@ import pytest
 import accountmerge as am
 from accountmerge.changes.change_sets import OBLIGATION_FACTS
 from accountmerge.changes.edits import EditOp
-from accountmerge.changes.failures import FAILURE_FACTS
+from accountmerge.changes.failures import FAILURE_FACTS, FAILURE_REMEDIES, REMEDIES
 from accountmerge.changes.guards import GUARD_FACTS, GUARD_KINDS
 from accountmerge.changes.steps import IRREVERSIBLE, REASON_FACTS, STEP_KINDS
 from accountmerge.model.entities import KINDS
@@ -72,7 +72,14 @@ def test_every_guard_is_documented_with_its_facts(page: str) -> None:
 
 def test_every_failure_is_documented_with_its_facts(page: str) -> None:
     table = rows(section(page, "Failures"))
-    assert {code: words(cell) for code, cell in table.items()} == FAILURE_FACTS
+    assert {code: words(table[code]) for code in FAILURE_FACTS} == FAILURE_FACTS
+    assert table.keys() == {*FAILURE_FACTS, *REMEDIES}
+
+
+def test_every_failure_is_documented_with_its_remedy(page: str) -> None:
+    last = dict(re.findall(r"^\| `(\w+)` \|.*\| `(\w+)` \|$", section(page, "Failures"), flags=re.MULTILINE))
+    assert last == FAILURE_REMEDIES
+    assert set(FAILURE_REMEDIES.values()) == set(REMEDIES)
 
 
 def test_every_obligation_is_documented_with_its_facts(page: str) -> None:
@@ -136,29 +143,51 @@ class Crashing(dict[str, Any]):
         super().update(*args, **kwargs)
 
 
+@pytest.fixture(params=["migration", "merge"])
+def change_set(request: pytest.FixtureRequest, plan: am.MigrationPlan, merge: am.MergePlan) -> am.ChangeSet:
+    """What is applied: the migration of the example, and its merge, which a person has confirmed."""
+    if request.param == "migration":
+        return plan.change_set
+    return merge.confirm(by="Ana Duarte", at=merge.change_set.at)
+
+
 def test_the_applier_does_what_apply_does_after_every_prefix(
-    apply_steps: Any, practice: am.Snapshot, plan: am.MigrationPlan
+    apply_steps: Any, practice: am.Snapshot, change_set: am.ChangeSet
 ) -> None:
-    for count in range(len(plan.change_set.steps) + 1):
-        prefix, store = plan.change_set.prefix(count), stored(practice)
+    for count in range(len(change_set.steps) + 1):
+        prefix, store = change_set.prefix(count), stored(practice)
         apply_steps(store, json.loads(am.dumps(prefix)))
         assert loaded(store, practice) == am.apply(practice, prefix)
 
 
 def test_the_applier_resumes_after_a_crash_before_any_step(
-    apply_steps: Any, practice: am.Snapshot, plan: am.MigrationPlan
+    apply_steps: Any, practice: am.Snapshot, change_set: am.ChangeSet
 ) -> None:
-    change_set = json.loads(am.dumps(plan.change_set))
-    whole = stored(am.apply(practice, plan.change_set))
-    for writes in range(len(plan.change_set.steps)):
+    written = json.loads(am.dumps(change_set))
+    whole = stored(am.apply(practice, change_set))
+    for writes in range(len(change_set.steps)):
         store = Crashing(stored(practice), writes)
         with pytest.raises(ConnectionError):
-            apply_steps(store, change_set)
+            apply_steps(store, written)
         store.writes = -1
-        apply_steps(store, change_set)
+        apply_steps(store, written)
         assert store == whole
-        apply_steps(store, change_set)
+        apply_steps(store, written)
         assert store == whole
+
+
+def test_the_applier_refuses_what_cannot_be_undone_until_it_is_confirmed(
+    apply_steps: Any, practice: am.Snapshot, merge: am.MergePlan
+) -> None:
+    store = stored(practice)
+    before = json.dumps(store)
+    other = merge.confirm(by="Ana Duarte", at=merge.change_set.at)
+    wrong = json.loads(am.dumps(other))
+    wrong["confirmation"]["plan_id"] = "0" * 64
+    for change_set in (json.loads(am.dumps(merge.change_set)), wrong):
+        with pytest.raises(ValueError, match="confirm"):
+            apply_steps(store, change_set)
+        assert json.dumps(store) == before
 
 
 def test_the_applier_keeps_versions_and_numbers_of_the_store(
@@ -208,7 +237,7 @@ def test_the_applier_knows_how_to_empty_and_remove(apply_steps: Any) -> None:
     ]
     store: Store = {"customers": {"c": customer}, "records": {"r": {"id": "r", "data": False}}}
     with pytest.raises(ValueError, match="records"):  # 0 and false are two things
-        apply_steps(store, {"steps": [{"edits": edits}]})
+        apply_steps(store, {"steps": [{"kind": "edit_customer", "edits": edits}]})
     store["records"]["r"]["data"] = 0
-    apply_steps(store, {"steps": [{"edits": edits}]})
+    apply_steps(store, {"steps": [{"kind": "edit_customer", "edits": edits}]})
     assert store == {"customers": {"c": {"id": "c", "record_number": "1", "emails": []}}, "records": {}}

@@ -6,18 +6,25 @@ import copy
 import json
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
 
 import accountmerge as am
+from accountmerge.changes.change_sets import UNDOS
+from accountmerge.changes.receipts import RECEIPT_OUTCOMES
 from accountmerge.findings.vocabulary import FINDINGS
+from accountmerge.planning.merges import plan as merge_planner
+from accountmerge.rules.customer_requests import DECIDER_ROLES, DECISIONS, PRIMARY_ACTIONS
+from accountmerge.rules.field_rules import FIELD_POLICIES, RULED_FIELDS
+from accountmerge.rules.merge_rules import KEPT_PRIMARIES
 from accountmerge.rules.migration_requests import MIGRATION_REASONS
+from accountmerge.wire.intents import CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 Place = tuple[str | int, ...]
 
@@ -44,6 +51,12 @@ PLAN_SECTIONS = {
     "Confirmation": ("change_set", "confirmation"),
 }
 """Where in a document the objects stand that a section of the page tells the keys of."""
+
+BATCHES = ("batches.py", "groups.py", "neighbourhoods.py")
+MERGE_PLANNER = [
+    path for path in Path(merge_planner.__file__).parent.glob("*.py") if path.name not in BATCHES
+]
+"""The source of the planner of one merge."""
 
 
 @pytest.fixture(scope="module")
@@ -147,12 +160,79 @@ def test_the_keys_of_a_plan_are_as_documented(page: str, full_plan: Any, heading
     compare(page, full_plan, heading, PLAN_SECTIONS[heading])
 
 
-def test_the_keys_of_a_request_and_of_rules_are_as_documented(page: str, plan: am.MigrationPlan) -> None:
-    acceptance = am.Acceptance(finding="f", by="Ana Duarte", why="Agreed.")
-    request = attrs.evolve(plan.request, numbers={"appointment-1": "APP-1"}, accept=[acceptance])
-    for heading, value in (("Request", request), ("Rules", am.MigrationRules())):
+ACCEPTED = [am.Acceptance(finding="f", by="Ana Duarte", why="Agreed.")]
+EDITED: dict[str, Any] = {
+    **dict.fromkeys(("given_name", "family_name", "address"), "x"),
+    "birth_date": "1990-05-17",
+    "phones": ["1"],
+    "add_emails": ["a@example.org"],
+}
+REQUESTS: dict[str, Any] = {
+    "Merge request": am.MergeRequest(survivor="c", absorbed=["d"], actor="p", accept=ACCEPTED),
+    "New access request": am.NewAccessRequest(
+        profile_id="p", customer_id="c", expires_at=datetime(2026, 3, 2, tzinfo=UTC), accept=ACCEPTED
+    ),
+    "Access decision": am.AccessDecision(
+        request_id="q", decision="deny", role="staff", by="Ana Duarte", reason="Asked.", accept=ACCEPTED
+    ),
+    "Primary email change": am.PrimaryEmailChange(
+        customer_id="c", action="release", address="a@b.co", by="Ana Duarte", reason="Asked.", accept=ACCEPTED
+    ),
+    "Customer edit": am.CustomerEdit(customer_id="c", changes=EDITED, accept=ACCEPTED),
+}
+MERGE_RULES = am.MergeRules(
+    fields=[am.FieldRule(field="given_name", policy="explicit", value=am.FrozenJson.of("x"))],
+    surfaces=[am.Surface(kind="form", one_per_customer=True)],
+    kept_primary="survivor",
+    staff_may_decide=True,
+    undo="while_unchanged",
+)
+
+
+def test_the_keys_of_requests_are_as_documented(page: str, plan: am.MigrationPlan) -> None:
+    migration = attrs.evolve(plan.request, numbers={"appointment-1": "APP-1"}, accept=ACCEPTED)
+    for heading, value in {"Migration request": migration, **REQUESTS}.items():
         compare(page, json.loads(am.dumps(value)), heading, ())
-    assert all(f"`{reason}`" in page for reason in MIGRATION_REASONS)
+    compare(page, json.loads(am.dumps(REQUESTS["Customer edit"])), "Changes", ("changes",))
+    assert {type(request) for request in (migration, *REQUESTS.values())} == {
+        classes.request for classes in CLASSES.values()
+    }
+
+
+def test_the_keys_of_rules_are_as_documented(page: str) -> None:
+    written = json.loads(am.dumps(MERGE_RULES))
+    compare(page, json.loads(am.dumps(am.MigrationRules())), "Migration rules", ())
+    compare(page, written, "Merge rules", ())
+    compare(page, written, "Field rule", ("fields", "*"))
+    compare(page, written, "Surface", ("surfaces", "*"))
+
+
+def test_the_words_of_requests_and_rules_are_documented(page: str) -> None:
+    words: set[str] = {*MIGRATION_REASONS, *DECISIONS, *DECIDER_ROLES, *PRIMARY_ACTIONS}
+    words |= {*RECEIPT_OUTCOMES, *KEPT_PRIMARIES, *UNDOS, *RULED_FIELDS, "attributes.NAME"}
+    assert not [word for word in sorted(words) if f"`{word}`" not in page]
+
+
+def test_every_intent_is_documented_with_its_classes(page: str) -> None:
+    rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \| `(\w+)` \| `(\w+)` \|$", page, flags=re.MULTILINE)
+    assert {intent: tuple(names) for intent, *names in rows} == {
+        intent: (classes.request.__name__, classes.rules.__name__, classes.plan.__name__)
+        for intent, classes in CLASSES.items()
+    }
+
+
+def test_every_policy_and_every_refusal_of_a_merge_is_documented(root: Path) -> None:
+    text = (root / "docs/merging.md").read_text(encoding="utf-8")
+    assert not [policy for policy in FIELD_POLICIES if f"`{policy}`" not in text]
+    table = text.split("\n| what is wrong | codes |\n")[1].split("\n\n")[0]
+    codes = set(re.findall(r"`(\w+)`", table))
+    assert codes <= {code for code, kind in FINDINGS.items() if kind.severity == "blocker"}
+    source = "".join(path.read_text(encoding="utf-8") for path in MERGE_PLANNER)
+    raised = {
+        code for code in FINDINGS if f'Finding.of("{code}"' in source or f'as_finding("{code}"' in source
+    }
+    blocking = {code for code in raised if FINDINGS[code].severity == "blocker"}
+    assert codes == blocking
 
 
 def test_the_keys_of_a_receipt_are_as_documented(page: str) -> None:

@@ -15,31 +15,42 @@ if TYPE_CHECKING:
 Fault = tuple[object, ...]
 
 
-def booking_root(snapshot: am.Snapshot, row: am.Appointment) -> str:
-    """Follow `replaces` to the first appointment; in a circle, to the least id."""
-    path = [row.id]
-    while row.replaces is not None:
-        if row.replaces in path:
-            return min(path[path.index(row.replaces) :])
-        row = snapshot.appointments[row.replaces]
-        path.append(row.id)
-    return row.id
+def booking_roots(snapshot: am.Snapshot) -> dict[str, str]:
+    """Return the booking that each appointment is: the id of the first one along the links of rebookings.
+
+    Either half of a link is enough; in a circle, it is the least id.
+    """
+    heirs: defaultdict[str, list[str]] = defaultdict(list)
+    for row in snapshot.appointments:
+        if row.replaced_by is not None:
+            heirs[row.replaced_by].append(row.id)
+    before = {row.id: row.replaces or min(heirs[row.id], default=None) for row in snapshot.appointments}
+    return {id: _first(before, id) for id in before}
+
+
+def _first(before: dict[str, str | None], id: str) -> str:
+    path = [id]
+    while (earlier := before[path[-1]]) is not None:
+        if earlier in path:
+            return min(path[path.index(earlier) :])
+        path.append(earlier)
+    return path[-1]
 
 
 def live_bookings(snapshot: am.Snapshot) -> Counter[str]:
     """Count the live appointments of each booking."""
-    return Counter(
-        booking_root(snapshot, row) for row in snapshot.appointments if row.status in ("held", "booked")
-    )
+    roots = booking_roots(snapshot)
+    return Counter(roots[row.id] for row in snapshot.appointments if row.status in ("held", "booked"))
 
 
 def double_booked(snapshot: am.Snapshot) -> set[Fault]:
     live = [row for row in snapshot.appointments if row.status in ("held", "booked")]
+    known = booking_roots(snapshot)
     found: set[Fault] = set()
     for first, second in itertools.combinations(live, 2):
         if not (first.slot.start_us < second.slot.end_us and second.slot.start_us < first.slot.end_us):
             continue
-        roots = frozenset(booking_root(snapshot, row) for row in (first, second))
+        roots = frozenset(known[row.id] for row in (first, second))
         humans = {snapshot.profiles[row.profile_id].practitioner_id for row in (first, second)}
         if len(roots) == 2:
             if len(humans) == 1:
@@ -61,11 +72,16 @@ def claimed_twice(snapshot: am.Snapshot) -> set[Fault]:
 
 
 def merged_too_far(snapshot: am.Snapshot) -> set[Fault]:
-    return {
-        ("merged too far", row.id)
-        for row in snapshot.customers
-        if row.merged_into and snapshot.customers[row.merged_into].merged_into
-    }
+    """Find customers merged into one who was merged as well, or, by however many hops, into themselves."""
+    into = {row.id: row.merged_into for row in snapshot.customers}
+    found: set[Fault] = {("merged too far", id) for id, other in into.items() if other and into.get(other)}
+    for start in into:
+        path = [start]
+        while (onward := into.get(path[-1])) and onward not in path:
+            path.append(onward)
+        if onward == start:
+            found.add(("merged in a circle", start))
+    return found
 
 
 def two_active(snapshot: am.Snapshot) -> set[Fault]:
@@ -73,22 +89,29 @@ def two_active(snapshot: am.Snapshot) -> set[Fault]:
     return {("two active schedules", human) for human, count in active.items() if count > 1}
 
 
+_NAMED = {
+    "profile_id": "profiles",
+    "succeeded_by": "profiles",
+    "customer_id": "customers",
+    "related_customer_id": "customers",
+    "merged_into": "customers",
+    "replaces": "appointments",
+    "replaced_by": "appointments",
+    "attached_to": "records",
+}
+_TABLES = ("profiles", "customers", "appointments", "records", "access", "access_requests")
+
+
 def dangling(snapshot: am.Snapshot) -> set[Fault]:
-    profiles = {row.id for row in snapshot.profiles}
-    customers = {row.id for row in snapshot.customers}
-    bookings = {row.id for row in snapshot.appointments}
+    """Find everything that names what is not there, whose log-in an address once was included."""
+    ids = {name: {row.id for row in getattr(snapshot, name)} for name in _TABLES}
     found: set[Fault] = set()
-    for row in snapshot.appointments:
-        if row.profile_id not in profiles or row.customer_id not in customers:
-            found.add(("dangling", row.id))
-        if any(link is not None and link not in bookings for link in (row.replaces, row.replaced_by)):
-            found.add(("dangling", row.id))
-    for profile in snapshot.profiles:
-        if profile.succeeded_by is not None and profile.succeeded_by not in profiles:
-            found.add(("dangling", profile.id))
-    for access in snapshot.access:
-        if access.profile_id not in profiles or access.customer_id not in customers:
-            found.add(("dangling", access.id))
+    for table in _TABLES:
+        for row in getattr(snapshot, table):
+            named = [(_NAMED[field], getattr(row, field, None)) for field in _NAMED]
+            named += [("customers", email.login_of) for email in getattr(row, "emails", ())]
+            if any(target is not None and target not in ids[name] for name, target in named):
+                found.add(("dangling", table, row.id))
     return found
 
 

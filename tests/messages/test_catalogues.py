@@ -18,6 +18,7 @@ import accountmerge as am
 from accountmerge.changes.change_sets import OBLIGATION_FACTS
 from accountmerge.changes.failures import FAILURE_FACTS
 from accountmerge.changes.steps import REASON_FACTS, STEP_KINDS
+from accountmerge.explanations.sources import EXPLAIN_FACTS, LEDGER_RULES
 from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.messages import LANGUAGES, has_sentence, placeholders, sentence
 from accountmerge.planning.merges.suggestions import SUGGESTION_FACTS
@@ -112,6 +113,9 @@ def vocabulary() -> dict[str, frozenset[str]]:
         "remedy": findings,
         "failure": FAILURE_FACTS | {"at_step": frozenset({"step", "text"})},
         "advice": FAILURE_FACTS,
+        "expected": FAILURE_FACTS,
+        "explain": EXPLAIN_FACTS,
+        "rule": dict.fromkeys(LEDGER_RULES, NOTHING),
         "reason": REASON_FACTS,
         "obligation": OBLIGATION_FACTS,
         "step": dict.fromkeys(STEP_KINDS, NOTHING),
@@ -167,7 +171,7 @@ def test_both_languages_have_the_same_sentences_with_the_same_placeholders() -> 
         assert english[key] != french[key] or not re.search("[a-z]{6}", english[key]) or key in SAME, key
 
 
-SAME = frozenset({"report.step"})
+SAME = frozenset({"report.step", "report.value"})
 """Sentences of which only the facts are words."""
 
 

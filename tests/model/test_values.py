@@ -84,6 +84,8 @@ def values() -> Iterator[object]:
     yield from (plan, *plan.findings, plan.change_set, plan.change_set.confirm(by=CANARY, at=NOON))
     yield am.Confirmation(by=CANARY, at=NOON, plan_id="1")
     yield from merge_values(plan.change_set)
+    yield from contract_values(whole, plan)
+    yield from answers(whole)
     for step in plan.change_set.steps:
         yield from (step, step.reason, *step.guards, *step.edits, *(guard.facts for guard in step.guards))
     yield from plan.change_set.obligations
@@ -109,6 +111,43 @@ def merge_values(change_set: am.ChangeSet) -> Iterator[object]:
     rules = am.MergeRules(fields=[explicit], surfaces=[surface])
     yield from (asked, explicit, surface, rules)
     yield am.MergePlan(asked, rules, (), attrs.evolve(change_set, intent="merge"))
+
+
+def contract_values(whole: am.Snapshot, plan: am.MigrationPlan) -> Iterator[object]:
+    """Yield what is told about a plan that is stored, applied in part, undone or made again."""
+    written = am.WrittenEntity(entity="appointment", id="A1", store_id="B1", number="APP-1", version=2)
+    receipt = am.Receipt(
+        step_id=f"{plan.plan_id}/1", outcome="applied", written=[written], at=NOON, by=CANARY
+    )
+    report = am.resume(whole, plan.change_set, [receipt])
+    again = am.rebase(whole, plan)
+    yield from (
+        written,
+        receipt,
+        report,
+        report.edits[0],
+        again,
+        again.steps[0],
+        am.invert(plan.change_set.prefix(1)),
+    )
+    explanation = plan.explain("P1")
+    yield from (explanation, explanation.grounds[0])
+
+
+def answers(whole: am.Snapshot) -> Iterator[object]:
+    """Yield what is answered about the people of a snapshot."""
+    suggestion = am.suggest_survivor(whole, ["C1", "C2", "C3"])
+    yield from (suggestion, *suggestion.ranking, *suggestion.passed_over)
+    twin = customer("C2", emails=[am.CustomerEmail(f"{CANARY}.twin@example.com", "primary")])
+    yield from am.find_primary_email_conflicts(whole.changed([twin]), ["C1", "C2"])
+    yield from (
+        am.diagnose_login(whole, f"{CANARY}@example.com", asked_by="P1"),
+        am.LoginDiagnosis("unknown"),
+    )
+    yield from am.find_customers(whole, CANARY)
+    requests = [am.MergeRequest(survivor=id, absorbed=["C1"], actor="P1") for id in ("C2", "C3")]
+    batch = am.plan_merges(whole, requests, at=NOON)
+    yield from (batch, *batch.groups, *am.plan_merges(whole, requests[:1], at=NOON).groups)
 
 
 ALL = list(values())

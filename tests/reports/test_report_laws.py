@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,19 @@ from hypothesis import strategies as st
 import accountmerge as am
 from accountmerge.messages import LANGUAGES, sentence
 from accountmerge.reports.plan_text import plan_lines, plan_text
-from accountmerge.testing.strategies import MigrationCase, migration_cases, migration_requests, snapshots
+from accountmerge.testing.strategies import (
+    CustomerCase,
+    MergeCase,
+    MigrationCase,
+    customer_cases,
+    merge_cases,
+    migration_cases,
+    migration_requests,
+    snapshots,
+)
+
+if TYPE_CHECKING:
+    from accountmerge.wire.intents import AnyPlan
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 _STEP = re.compile(r"  ([0-9]+)\. ")
@@ -29,8 +42,8 @@ def _shown_counts(text: str) -> list[int]:
     return [int(found[1]) for line in head.splitlines() if (found := _COUNT.fullmatch(line))]
 
 
-def _holds(plan: am.MigrationPlan | am.ChangeSet, language: str) -> None:
-    change_set = plan.change_set if isinstance(plan, am.MigrationPlan) else plan
+def _holds(plan: AnyPlan | am.ChangeSet, language: str) -> None:
+    change_set = plan if isinstance(plan, am.ChangeSet) else plan.change_set
     text = plan_text(plan, language)
     assert _shown_steps(text) == [step.ordinal for step in change_set.steps]
     assert sum(_shown_counts(text)) == len(change_set.steps)
@@ -43,6 +56,18 @@ def _holds(plan: am.MigrationPlan | am.ChangeSet, language: str) -> None:
 
 @given(migration_cases(), languages)
 def test_each_step_stands_exactly_once_in_the_text(case: MigrationCase, language: str) -> None:
+    _holds(case.plan(), language)
+    _holds(case.plan().change_set, language)
+
+
+@given(customer_cases(), languages)
+def test_each_step_of_a_small_plan_stands_exactly_once(case: CustomerCase, language: str) -> None:
+    _holds(case.plan(), language)
+    _holds(case.plan().change_set, language)
+
+
+@given(merge_cases(), languages)
+def test_each_step_of_a_merge_stands_exactly_once(case: MergeCase, language: str) -> None:
     _holds(case.plan(), language)
     _holds(case.plan().change_set, language)
 

@@ -92,6 +92,32 @@ def test_edits_are_told_by_ids_and_names_of_fields() -> None:
     assert "  phones of customer c-1, from c-3 (rule: r)" in lines
 
 
+def test_values_are_shown_only_to_whom_asks_for_them() -> None:
+    lines = plan_text(everything(), values=True).splitlines()
+    steps = len(everything().steps)
+    assert lines.count('        phones: ["canary"] → ["canary 2"]') == steps
+    assert lines.count('        merged_into: - → "c-2"') == steps
+    assert lines.count('        given_name: - → "Canary"') == steps
+    assert lines.count('        given_name: "Canary" → -') == steps
+    assert '  phones of customer c-1, from c-3 (rule: r): "canary"' in lines
+    assert not any(line.strip().startswith("id:") for line in lines)
+    without = set(plan_text(everything()).splitlines())
+    assert "canary" not in "".join(without).casefold()
+    assert [line for line in lines if line in without] == [
+        line for line in plan_text(everything()).splitlines() if "from c-3" not in line
+    ]
+
+
+def test_a_value_is_escaped_like_everything_that_is_shown() -> None:
+    edit = am.Edit(customer("c-1"), customer("c-1", given_name="a\x1b[2K\nb"))
+    step = am.Step(
+        1, "edit_customer", am.Reason("edit_asked", am.Facts(customer_id="c", fields="f")), (), (edit,)
+    )
+    text = plan_text(attrs.evolve(everything(), steps=(step,), ledger=()), values=True)
+    assert "\x1b" not in text
+    assert sum("given_name" in line for line in text.splitlines()) == 2
+
+
 REQUESTS: dict[Intent, dict[str, object]] = {
     "migration": {"profile_id": "p-1", "new_email": "canary", "ticket": "T-1"},
     "merge": {"survivor": "c-1", "absorbed": ["c-2", "c-3"], "actor": "p-1", "accept": [{"by": "canary"}]},
@@ -99,6 +125,7 @@ REQUESTS: dict[Intent, dict[str, object]] = {
     "access_decision": {"request_id": "q-1", "decision": "canary", "by": "canary", "reason": "canary"},
     "primary_email": {"customer_id": "c-1", "action": "canary", "address": "canary", "by": "canary"},
     "customer_edit": {"customer_id": "c-1", "changes": {"given_name": "canary"}},
+    "undo": {"plan_id": "p" * 64, "through": 3},
 }
 
 

@@ -99,7 +99,7 @@ def test_long_addresses_and_names_are_compared_in_no_time(text: str) -> None:
     found = am.loads(json.dumps(data | {"customers": [person, *data["customers"][1:]]}))
     assert isinstance(found, am.Snapshot)
     assert any(finding.code == "email_malformed" for finding in am.find_faults(found))
-    am.diagnose_login(found, text)
+    assert am.diagnose_login(found, text).outcome in ("signs_in", "contact_only")
     am.find_customers(found, text)
 
 

@@ -149,18 +149,18 @@ def _drift(chain: Chain, key: Key, step: int) -> Failure:
     if chain.was_undone:
         return Failure.of("write_undone", step, entity=key[0], id=key[1])
     found = chain.found
-    fields: tuple[str, ...] = ()
-    if found is not None:
-        nearest = min(
-            (
-                differing_fields(image, found)
-                for image in chain.images
-                if image is not None and type(image) is type(found)
-            ),
-            key=len,
-            default=(),
-        )
-        fields = tuple(name for name in nearest if name not in kind_of(found).store_given)
+    if found is None:
+        return Failure.of("gone", step, entity=key[0], id=key[1])
+    nearest = min(
+        (
+            differing_fields(image, found)
+            for image in chain.images
+            if image is not None and type(image) is type(found)
+        ),
+        key=len,
+        default=(),
+    )
+    fields = tuple(name for name in nearest if name not in kind_of(found).store_given)
     return Failure.of("drifted", step, entity=key[0], id=key[1], fields=fields)
 
 

@@ -107,7 +107,24 @@ def find_chains(snapshot: Snapshot, steps: Sequence[Step]) -> dict[Key, Chain]:
     for step in steps:
         for edit in step.edits:
             images.setdefault(edit.key, [edit.before]).append(edit.after)
-    return {key: _located(snapshot, key, tuple(stages)) for key, stages in images.items()}
+    chains = {key: _located(snapshot, key, tuple(stages)) for key, stages in images.items()}
+    return chains | dict(_taken_away(steps, chains))
+
+
+def _taken_away(steps: Sequence[Step], chains: Mapping[Key, Chain]) -> Iterator[tuple[Key, Chain]]:
+    """Yield, as drifted, what is gone though its turn to be removed has not come: somebody else removed it.
+
+    Edits are written in their order, so a removal is the set's own only if all edits before it are done. Held
+    for done, access that was withdrawn meanwhile would still let its profile merge.
+    """
+    stages = dict.fromkeys(chains, 0)
+    in_turn = True
+    for edit in (edit for step in steps for edit in step.edits):
+        stages[edit.key] += 1
+        chain = chains[edit.key]
+        if edit.after is None and chain.found is None and not in_turn:
+            yield edit.key, attrs.evolve(chain, position=None)
+        in_turn = in_turn and chain.position is not None and chain.position >= stages[edit.key]
 
 
 def _located(snapshot: Snapshot, key: Key, images: tuple[Entity | None, ...]) -> Chain:

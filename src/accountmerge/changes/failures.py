@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 import attrs
 
@@ -25,15 +25,16 @@ FAILURE_FACTS: dict[str, frozenset[str]] = {
     "image_recurs": frozenset({"entity", "id"}),
     "image_gap": frozenset({"entity", "id"}),
     "drifted": frozenset({"entity", "id", "fields"}),
+    "gone": frozenset({"entity", "id"}),
     "write_undone": frozenset({"entity", "id"}),
-    "version_changed": frozenset({"entity", "id"}),
+    "version_changed": frozenset({"entity", "id", "expected", "found"}),
     "read_changed": frozenset({"entity", "id"}),
     "slot_taken": frozenset({"profile_id", "start", "end", "ids"}),
     "customer_busy": frozenset({"customer_id", "start", "end", "ids"}),
     "address_claimed": frozenset({"entity", "ids"}),
     "other_future_booking": frozenset({"profile_id", "from", "ids"}),
     "other_schedule_active": frozenset({"profile_id", "ids"}),
-    "access_lost": frozenset({"profile_id", "customer_id", "level"}),
+    "access_lost": frozenset({"profile_id", "customer_id", "level", "found", "login"}),
     "reference_left": frozenset({"customer_id", "ids"}),
     "booking_numbered": frozenset({"id"}),
     "too_late": frozenset({"instant", "taken_at"}),
@@ -41,6 +42,37 @@ FAILURE_FACTS: dict[str, frozenset[str]] = {
     "dangling_reference": frozenset({"entity", "id", "kind", "target"}),
 }
 """The closed vocabulary of failures, and the facts that each has."""
+
+Remedy = Literal["replan", "accept", "wait", "confirm", "ask", "mend"]
+REMEDIES: tuple[Remedy, ...] = get_args(Remedy)
+"""What to do, for a program to branch on: plan the same request again; accept it by name in a new plan; wait
+until somebody else lets go; have it confirmed; ask a person; put something else right first."""
+
+FAILURE_REMEDIES: dict[str, Remedy] = {
+    "blocked": "mend",
+    "unconfirmed": "confirm",
+    "confirmation_mismatch": "confirm",
+    "irreversible": "mend",
+    "image_recurs": "replan",
+    "image_gap": "replan",
+    "drifted": "replan",
+    "gone": "replan",
+    "write_undone": "ask",
+    "version_changed": "replan",
+    "read_changed": "replan",
+    "slot_taken": "accept",
+    "customer_busy": "accept",
+    "address_claimed": "wait",
+    "other_future_booking": "replan",
+    "other_schedule_active": "accept",
+    "access_lost": "replan",
+    "reference_left": "replan",
+    "booking_numbered": "mend",
+    "too_late": "replan",
+    "request_expired": "ask",
+    "dangling_reference": "replan",
+}
+"""The first thing to do about each failure; the advice says more."""
 
 
 @attrs.frozen
@@ -62,14 +94,23 @@ class Failure:
         """Make a failure from loose facts."""
         return cls(code, step, Facts(**facts))
 
+    @property
+    def remedy(self) -> Remedy:
+        """What to do about it, as one word."""
+        return FAILURE_REMEDIES[self.code]
+
     def describe(self, language: str = "en") -> str:
-        """Return what is wrong, as a sentence."""
+        """Return what was found, as a sentence."""
         text = sentence(f"failure.{self.code}", self.facts, language)
         return (
             text
             if self.step is None
             else sentence("failure.at_step", {"step": self.step, "text": text}, language)
         )
+
+    def expect(self, language: str = "en") -> str:
+        """Return what was expected instead, as a sentence."""
+        return sentence(f"expected.{self.code}", self.facts, language)
 
     def advise(self, language: str = "en") -> str:
         """Return what to do about it, as a sentence."""

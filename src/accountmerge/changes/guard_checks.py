@@ -10,6 +10,7 @@ from accountmerge.messages import Facts
 from accountmerge.model.access import includes, strongest
 from accountmerge.model.emails import EmailAddress
 from accountmerge.model.instants import microseconds, parse_rfc3339, rfc3339
+from accountmerge.model.json_text import canonical
 from accountmerge.model.time_slots import TimeSlot
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def _unchanged(workspace: Workspace, guard: Guard) -> Found:
     if "version" in facts:
         version, wanted = getattr(entity, "version", None), facts["version"]
         if version != wanted or type(version) is not type(wanted):
-            return "version_changed", named
+            return "version_changed", Facts(**named, expected=canonical(wanted), found=canonical(version))
     if "digest" in facts and (entity is None or image_digest(entity) != facts["digest"]):
         return "read_changed", named
     return None
@@ -71,7 +72,8 @@ def _address_unclaimed(workspace: Workspace, guard: Guard) -> Found:
 
 def _no_other_reference(workspace: Workspace, guard: Guard) -> Found:
     customer_id = str(guard.facts["customer_id"])
-    found = workspace.naming_customer(customer_id).difference(guard.except_ids)
+    leaving = {(guard.facts["entity"], id) for id in guard.except_ids}
+    found = {id for name, id in workspace.naming_customer(customer_id) if (name, id) not in leaving}
     return ("reference_left", Facts(customer_id=customer_id, ids=tuple(sorted(found)))) if found else None
 
 
@@ -91,9 +93,10 @@ def _access_holds(workspace: Workspace, guard: Guard) -> Found:
     facts = {name: guard.facts[name] for name in ("profile_id", "customer_id", "level")}
     level = strongest(workspace.access_rows(str(facts["profile_id"]), str(facts["customer_id"])))
     holds = level is not None and includes(level, facts["level"])  # type: ignore[arg-type]
-    profile = workspace.get("profile", str(facts["profile_id"]))
-    signs_in = "login" not in guard.facts or getattr(profile, "login", None) == guard.facts["login"]
-    return None if holds and signs_in else ("access_lost", Facts.of(facts))
+    login = getattr(workspace.get("profile", str(facts["profile_id"])), "login", "none")
+    if holds and login == guard.facts.get("login", login):
+        return None
+    return "access_lost", Facts(**facts, found=level or "none", login=login)
 
 
 def _not_after(workspace: Workspace, guard: Guard) -> Found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Literal, get_args
 
 import attrs
@@ -11,12 +12,12 @@ from accountmerge.messages import Facts
 from accountmerge.model.access import AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
-from accountmerge.model.entities import kind_of
+from accountmerge.model.entities import EntityName, kind_of
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.profiles import Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator
     from datetime import datetime
 
     from accountmerge.changes.edits import Edit
@@ -42,7 +43,7 @@ GUARD_FACTS: dict[GuardKind, tuple[tuple[frozenset[str], frozenset[str]], ...]] 
         (frozenset({"customer_id", "start", "end"}), frozenset()),
     ),
     "address_unclaimed": ((frozenset({"entity", "address"}), frozenset()),),
-    "no_other_reference": ((frozenset({"customer_id"}), frozenset()),),
+    "no_other_reference": ((frozenset({"customer_id", "entity"}), frozenset()),),
     "no_other_future_booking": ((frozenset({"profile_id", "from"}), frozenset()),),
     "only_active_schedule": ((frozenset({"profile_id"}), frozenset()),),
     "access_holds": ((frozenset({"profile_id", "customer_id", "level"}), frozenset({"login"})),),
@@ -67,16 +68,20 @@ class Guard:
     except_ids: tuple[str, ...] = ()
 
 
+Tolerated = Mapping[tuple[EntityName, str], Iterable[str]]
+"""By the kind and the id of an entity, others of its kind that may be in its way: bookings that may overlap it,
+profiles whose schedules may be active beside it, customers who may claim its address."""
+
+
 def derived_guards(
-    edits: Iterable[Edit], *, at: datetime, tolerated: Mapping[str, Iterable[str]] | None = None
+    edits: Iterable[Edit], *, at: datetime, tolerated: Tolerated | None = None
 ) -> tuple[Guard, ...]:
     """Return the guards that follow from a step's edits alone.
 
     Args:
         edits: The edits of one step.
         at: The instant of the plan: what is future is judged by it.
-        tolerated: By the id of a booking, other bookings that may overlap it; by the id of a profile, others
-            whose schedules may be active beside it.
+        tolerated: What is let pass.
     """
     edits = tuple(edits)
     guards: list[Guard] = []
@@ -108,19 +113,19 @@ def _unchanged(edit: Edit) -> Guard:
     return Guard("unchanged", facts if version is None else Facts(**facts, version=version))
 
 
-def _booking_guards(edit: Edit, tolerated: Mapping[str, Iterable[str]]) -> Iterator[Guard]:
+def _booking_guards(edit: Edit, tolerated: Tolerated) -> Iterator[Guard]:
     before, after = edit.before, edit.after
     if isinstance(before, Appointment) and before.is_live and not _is_live(after):
         yield Guard("not_after", Facts(instant=rfc3339(before.slot.start_us)))
     if isinstance(after, Appointment) and after.is_live and not _holds_slot(before, after):
         stood_in = before.replaced_by if isinstance(before, Appointment) else None
         own = {after.id, after.replaces, stood_in} - {None}
-        allowed = {*own, *tolerated.get(after.id, ())}
+        allowed = {*own, *tolerated.get(("appointment", after.id), ())}
         slot = after.slot
         facts = Facts(profile_id=after.profile_id, start=rfc3339(slot.start_us), end=rfc3339(slot.end_us))
         yield Guard("slot_free", facts, tuple(sorted(id for id in allowed if id)))
     if isinstance(after, Appointment) and after.is_live and _changes_hands(before, after):
-        others = {after.id, *tolerated.get(after.id, ())}
+        others = {after.id, *tolerated.get(("appointment", after.id), ())}
         slot = after.slot
         facts = Facts(customer_id=after.customer_id, start=rfc3339(slot.start_us), end=rfc3339(slot.end_us))
         yield Guard("slot_free", facts, tuple(sorted(others)))
@@ -140,29 +145,19 @@ def _changes_hands(before: object, after: Appointment) -> bool:
     return isinstance(before, Appointment) and before.customer_id != after.customer_id
 
 
-def _profile_guards(
-    edit: Edit, after: Profile, at: datetime, tolerated: Mapping[str, Iterable[str]]
-) -> Iterator[Guard]:
+def _profile_guards(edit: Edit, after: Profile, at: datetime, tolerated: Tolerated) -> Iterator[Guard]:
     before = edit.before
     if after.schedule == "active" and not (isinstance(before, Profile) and before.schedule == "active"):
-        allowed = tuple(sorted({after.id, *tolerated.get(after.id, ())}))
+        allowed = tuple(sorted({after.id, *tolerated.get(("profile", after.id), ())}))
         yield Guard("only_active_schedule", Facts(profile_id=after.id), allowed)
     if not isinstance(before, Profile):
         yield Guard("address_unclaimed", Facts(entity="profile", address=after.email.text), (after.id,))
-    elif _closes(before, after):
-        facts = Facts.of({"profile_id": after.id, "from": rfc3339(at)})
-        yield Guard("no_other_future_booking", facts, tuple(sorted(tolerated.get(after.id, ()))))
-
-
-def _closes(before: Profile, after: Profile) -> bool:
-    """Tell whether nobody can be booked any more into a profile that could be, or was to be."""
-    if after.schedule == "inactive":
-        return before.schedule != "inactive"
-    return before.schedule == "active" != after.schedule
+    elif before.schedule != "inactive" and after.schedule == "inactive":
+        yield Guard("no_other_future_booking", Facts.of({"profile_id": after.id, "from": rfc3339(at)}))
 
 
 def _customer_guards(
-    edit: Edit, after: Customer, edits: tuple[Edit, ...], tolerated: Mapping[str, Iterable[str]]
+    edit: Edit, after: Customer, edits: tuple[Edit, ...], tolerated: Tolerated
 ) -> Iterator[Guard]:
     """Yield the guards of a customer: nobody else signs in with what is claimed, nothing names who retires."""
     before = edit.before if isinstance(edit.before, Customer) else None
@@ -170,12 +165,30 @@ def _customer_guards(
     for email in after.emails:
         mailbox = email.address.mailbox
         if email.use == "primary" and mailbox not in held:
-            allowed = {after.id, *tolerated.get(after.id, ()), *_releasing(edits, mailbox)}
+            allowed = {after.id, *tolerated.get(("customer", after.id), ()), *_releasing(edits, mailbox)}
             facts = Facts(entity="customer", address=email.address.text)
             yield Guard("address_unclaimed", facts, tuple(sorted(allowed)))
     if after.merged_into is not None and (before is None or before.merged_into is None):
-        dropped = {other.id for other in edits if other.before is not None and other.after is None}
-        yield Guard("no_other_reference", Facts(customer_id=after.id), tuple(sorted(dropped)))
+        yield no_reference_guard(after.id, edits)
+
+
+def no_reference_guard(customer_id: str, edits: Iterable[Edit]) -> Guard:
+    """Return the guard that nothing names a customer, but for what edits of the same step take away from it.
+
+    Those are of one kind, which the guard names: ids of different kinds may be the same.
+    """
+    leaving = [
+        edit.key for edit in edits if edit.before is not None and _belongs_to(edit.before, customer_id)
+    ]
+    kind = min((name for name, _ in leaving), default="access")
+    ids = tuple(sorted(id for name, id in leaving if name == kind))
+    return Guard("no_other_reference", Facts(customer_id=customer_id, entity=kind), ids)
+
+
+def _belongs_to(entity: Entity, customer_id: str) -> bool:
+    """Tell whether an entity names a customer, other than as whose log-in an address once was."""
+    fields = (field for field, name in kind_of(entity).references if name == "customer")
+    return any(getattr(entity, field) == customer_id for field in fields)
 
 
 def _releasing(edits: Iterable[Edit], mailbox: str) -> set[str]:

@@ -20,10 +20,11 @@ from accountmerge.messages import Facts
 from accountmerge.model.appointments import Appointment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from accountmerge.changes.change_sets import ChangeSet
-    from accountmerge.model.entities import Entity
+    from accountmerge.changes.guards import GuardKind, Tolerated
+    from accountmerge.model.entities import Entity, EntityName
 
 
 def undo_failures(change_set: ChangeSet) -> Iterator[Failure]:
@@ -66,9 +67,7 @@ def counter_obligations(change_set: ChangeSet) -> Iterator[Obligation]:
             yield attrs.evolve(obligation, kind=kind, when="undone")
 
 
-def _inverted(
-    change_set: ChangeSet, step: Step, ordinal: int, tolerated: Mapping[str, Iterable[str]]
-) -> Step:
+def _inverted(change_set: ChangeSet, step: Step, ordinal: int, tolerated: Tolerated) -> Step:
     edits = tuple(Edit(_unversioned(edit.after), _unversioned(edit.before)) for edit in reversed(step.edits))
     guards = (*derived_guards(edits, at=change_set.at, tolerated=tolerated), *_number_guards(edits))
     facts = Facts(ordinal=step.ordinal, kind=step.kind)
@@ -87,28 +86,27 @@ def _number_guards(edits: Iterable[Edit]) -> Iterator[Guard]:
             yield Guard("unnumbered", Facts(id=edit.id))
 
 
-def _tolerated(change_set: ChangeSet) -> dict[str, set[str]]:
-    """Return what guards let pass, by the id of a booking or a profile.
+def _tolerated(change_set: ChangeSet) -> Tolerated:
+    """Return what was so before, or was accepted, and is let pass.
 
-    For a booking, those that overlapped it before or were accepted: the set names them in its findings and in
-    its own guards, where each stands for what it was rebooked to as well. For a profile, the bookings that the
-    set itself made there.
+    For each booking, those that overlapped it: the set names them in its findings and in its own guards, where
+    each stands for what it was rebooked to as well. For each customer, those that it shared an address with:
+    whoever the set is about, and whom its own guards let pass.
     """
     edits = [edit for step in change_set.wanted_steps for edit in step.edits]
     booked = [edit.after for edit in edits if isinstance(edit.after, Appointment)]
     rebooked = {row.replaces: row.id for row in booked if row.replaces is not None}
+    found: dict[tuple[EntityName, str], set[str]] = defaultdict(set)
     groups = [named.split(":")[1:] for named in change_set.tolerated]
-    groups += [
-        list(guard.except_ids)
-        for step in change_set.wanted_steps
-        for guard in step.guards
-        if guard.kind == "slot_free"
-    ]
-    found: dict[str, set[str]] = defaultdict(set)
-    for ids in groups:
+    for ids in (*groups, *_excepted(change_set, "slot_free")):
         together = {*ids, *(rebooked[id] for id in ids if id in rebooked)}
         for id in together:
-            found[id] |= together
-    for row in booked:
-        found[row.profile_id].add(row.id)
-    return found
+            found["appointment", id] |= together
+    customers = {edit.id for edit in edits if edit.entity == "customer"}
+    holders = customers.union(*_excepted(change_set, "address_unclaimed"))
+    return found | {("customer", id): holders for id in customers}
+
+
+def _excepted(change_set: ChangeSet, kind: GuardKind) -> Iterator[tuple[str, ...]]:
+    for step in change_set.wanted_steps:
+        yield from (guard.except_ids for guard in step.guards if guard.kind == kind)

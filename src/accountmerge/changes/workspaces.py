@@ -102,13 +102,16 @@ class Workspace:
         """Return the ids of the customers for whom a mailbox is kept: their primary one, or a former one."""
         return {row.id for row in self._rows(Customer, "reserved_mailboxes", mailbox)}
 
-    def naming_customer(self, customer_id: str) -> set[str]:
-        """Return the ids of all that belongs to a customer or names one, but for requests that were decided."""
-        found: set[str] = set()
+    def naming_customer(self, customer_id: str) -> set[tuple[EntityName, str]]:
+        """Return the kinds and ids of all that belongs to a customer or names one, but for decided requests."""
+        found: set[tuple[EntityName, str]] = set()
         for cls, attribute in _NAMING_CUSTOMERS:
+            name = KIND_OF_CLASS[cls].name
             rows: Iterable[Entity] = self._rows(cls, attribute, customer_id)  # type: ignore[type-var]
             found.update(
-                row.id for row in rows if not (isinstance(row, AccessRequest) and row.status != "pending")
+                (name, row.id)
+                for row in rows
+                if not (isinstance(row, AccessRequest) and row.status != "pending")
             )
         return found
 

@@ -17,6 +17,9 @@ LangOption = Annotated[
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace a file that has other content.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+ValuesOption = Annotated[
+    bool, typer.Option("--values", help="Show the values that change as well; they are personal.")
+]
 PlanOutOption = Annotated[
     str | None,
     typer.Option("--out", metavar="FILE", help="Write the plan as JSON to this file; - for standard output."),
@@ -43,3 +46,11 @@ AcceptedByOption = Annotated[
     str | None, typer.Option("--accepted-by", metavar="NAME", help="Who accepts them.")
 ]
 WhyOption = Annotated[str | None, typer.Option("--why", metavar="TEXT", help="Why they are accepted.")]
+ReceiptsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--receipts",
+        metavar="FILE",
+        help="Receipts of the store as JSON, one or one on each line; - for standard input. Repeatable.",
+    ),
+]

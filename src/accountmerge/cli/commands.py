@@ -12,6 +12,7 @@ from accountmerge.cli.arguments import (
     LangOption,
     PlanArgument,
     SnapshotArgument,
+    ValuesOption,
 )
 from accountmerge.cli.documents import (
     change_set_of,
@@ -25,11 +26,14 @@ from accountmerge.cli.input_files import refuse_repeated_stdin
 from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.problems import FOUND, READY
 from accountmerge.cli.screens import Screen
+from accountmerge.explanations.explaining import explained
 from accountmerge.plans import Plan
+from accountmerge.reports.explanation_text import explanation_lines
 from accountmerge.reports.finding_text import findings_lines
 from accountmerge.reports.plan_text import verdict_lines
 
 _BY_HELP = "Who says that the plan is right; of a merge, that the right address is primary as well."
+_ASKED_HELP = "The id of what is asked about, or an address."
 _WHEN_HELP = "When, with an offset."
 
 
@@ -114,12 +118,39 @@ def apply(
     return READY
 
 
-def show(ctx: typer.Context, plan: PlanArgument, json: JsonOption = False, lang: LangOption = None) -> int:
-    """Show a plan or a change set.
+def show(
+    ctx: typer.Context,
+    plan: PlanArgument,
+    values: ValuesOption = False,
+    json: JsonOption = False,
+    lang: LangOption = None,
+) -> int:
+    """Show a plan or a change set: ids, kinds, fields and reasons; values only if they are asked for.
 
     \b
     Example:
       accountmerge show plan.json --lang fr
     """  # noqa: D301
     screen = Screen(lang or ctx.obj)
-    return show_plan(screen, plan_from(screen, plan), as_json=json)
+    return show_plan(screen, plan_from(screen, plan), as_json=json, values=values)
+
+
+def explain(
+    ctx: typer.Context,
+    plan: PlanArgument,
+    asked: Annotated[str, typer.Argument(metavar="ID", help=_ASKED_HELP)],
+    lang: LangOption = None,
+) -> int:
+    """Say why a booking, record, customer, profile or address ends where it ends, and by which rule.
+
+    An address is matched by its mailbox and not shown. What a plan does not name it leaves alone.
+
+    \b
+    Example:
+      accountmerge explain plan.json appointment-305
+    """  # noqa: D301
+    screen = Screen(lang or ctx.obj)
+    found = plan_from(screen, plan)
+    explanation = found.explain(asked) if isinstance(found, Plan) else explained(found, asked)
+    screen.report(explanation_lines(explanation, screen.language))
+    return READY

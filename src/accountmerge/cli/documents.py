@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+import json
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import accountmerge as am
-from accountmerge.cli.input_files import STANDARD_STREAM, read_input, read_plan, shown_source
+from accountmerge.cli.input_files import STANDARD_STREAM, read_input, read_plan, read_receipts, shown_source
 from accountmerge.cli.output_files import write_output
 from accountmerge.cli.problems import FOUND, READY
 from accountmerge.plans import Plan
 from accountmerge.reports.plan_text import plan_lines, verdict_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from accountmerge.cli.screens import Screen
     from accountmerge.wire.intents import AnyPlan
 
@@ -47,27 +50,48 @@ def rules_from(source: str | None, cls: type[_Rules]) -> _Rules:
     return cls() if source is None else read_input(source, cls)
 
 
+def receipts_from(screen: Screen, sources: Iterable[str] | None, plan_id: str) -> tuple[am.Receipt, ...]:
+    """Read receipts, and say so if some are of another plan than the one they are read for.
+
+    Raises:
+        BadInput: As for `read_receipts`.
+    """
+    found = tuple(receipt for source in sources or () for receipt in read_receipts(source))
+    others = sum(receipt.plan_id != plan_id for receipt in found)
+    if others:
+        screen.note("cli.receipts_of_others", count=others)
+    return found
+
+
 def change_set_of(plan: AnyPlan | am.ChangeSet) -> am.ChangeSet:
     """Return what a plan would change."""
     return plan.change_set if isinstance(plan, Plan) else plan
 
 
-def deliver(screen: Screen, plan: AnyPlan, *, out: str | None, as_json: bool, force: bool) -> int:
+def deliver(
+    screen: Screen,
+    plan: AnyPlan | am.ChangeSet,
+    *,
+    out: str | None,
+    as_json: bool,
+    values: bool,
+    force: bool,
+) -> int:
     """Write a new plan if a file is named for it, show it, and return the exit code that it calls for."""
     if out is not None and out != STANDARD_STREAM:
         write_document(screen, out, document_text(plan), force=force)
-    return show_plan(screen, plan, as_json=as_json or out == STANDARD_STREAM)
+    return show_plan(screen, plan, as_json=as_json or out == STANDARD_STREAM, values=values)
 
 
-def show_plan(screen: Screen, plan: AnyPlan | am.ChangeSet, *, as_json: bool) -> int:
-    """Show a plan as text or as JSON, and return the exit code that it calls for."""
+def show_plan(screen: Screen, plan: AnyPlan | am.ChangeSet, *, as_json: bool, values: bool) -> int:
+    """Show a plan as text (with the values that change, if asked for) or as JSON, and return the exit code."""
     blocked = change_set_of(plan).blocked
     if as_json:
         write_output(STANDARD_STREAM, document_text(plan))
         if blocked:
             screen.remark(verdict_lines(plan, screen.language))
     else:
-        screen.report(plan_lines(plan, screen.language))
+        screen.report(plan_lines(plan, screen.language, values=values))
     return FOUND if blocked else READY
 
 
@@ -85,3 +109,8 @@ def write_document(screen: Screen, target: str, text: str, *, force: bool) -> No
     outcome = write_output(target, text, force=force)
     if outcome != "streamed":
         screen.note(f"cli.{outcome}", path=target)
+
+
+def print_json(data: Any) -> None:
+    """Print plain data as JSON on standard output."""
+    write_output(STANDARD_STREAM, json.dumps(data, ensure_ascii=False, indent=2))

@@ -40,7 +40,7 @@ def read_input(source: str, wanted: type[_Wanted]) -> _Wanted:
     """
     found = _read(source)
     if not isinstance(found, wanted):
-        raise _wrong_format(source, found, wanted)
+        raise _wrong_format(shown_source(source), found, wanted)
     return found
 
 
@@ -55,21 +55,54 @@ def read_plan(source: str) -> AnyPlan | am.ChangeSet:
     """
     found = _read(source)
     if not isinstance(found, Plan | am.ChangeSet):
-        raise _wrong_format(source, found, am.MigrationPlan, am.ChangeSet)
+        raise _wrong_format(shown_source(source), found, am.MigrationPlan, am.ChangeSet)
+    return found
+
+
+def read_receipts(source: str) -> tuple[am.Receipt, ...]:
+    """Read receipts from a file: one of them, or one on each line, as a program appends them.
+
+    Args:
+        source: The path; `-` for standard input.
+
+    Raises:
+        BadInput: As for `read_input`; of several, the line is named as well.
+    """
+    content, name = _bytes_of(source), shown_source(source)
+    lines = [(number, line) for number, line in enumerate(content.splitlines(), start=1) if line.strip()]
+    if len(lines) > 1 and lines[0][1].rstrip().endswith(b"}"):
+        return tuple(_receipt(line, f"{name}:{number}") for number, line in lines)
+    return (_receipt(content, name),)
+
+
+def _receipt(content: bytes, name: str) -> am.Receipt:
+    found = _loaded(content, name)
+    if not isinstance(found, am.Receipt):
+        raise _wrong_format(name, found, am.Receipt)
     return found
 
 
 def _read(source: str) -> Document:
+    return _loaded(_bytes_of(source), shown_source(source))
+
+
+def _loaded(content: bytes, name: str) -> Document:
     try:
-        return am.loads(_content(source))
-    except (am.LoadError, Problem) as error:
-        raise BadInput(error, about=shown_source(source)) from None
+        return am.loads(content)
+    except am.LoadError as error:
+        raise BadInput(error, about=name) from None
 
 
-def _wrong_format(source: str, found: object, *wanted: type) -> BadInput:
+def _bytes_of(source: str) -> bytes:
+    try:
+        return _content(source)
+    except Problem as problem:
+        raise BadInput(problem, about=shown_source(source)) from None
+
+
+def _wrong_format(name: str, found: object, *wanted: type) -> BadInput:
     names = tuple(_NAMES[kind] for kind in wanted)
-    problem = Problem("wrong_format", found=_NAMES[type(found)], wanted=names)
-    return BadInput(problem, about=shown_source(source))
+    return BadInput(Problem("wrong_format", found=_NAMES[type(found)], wanted=names), about=name)
 
 
 def refuse_repeated_stdin(*sources: str | None) -> None:

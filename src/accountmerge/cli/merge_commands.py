@@ -15,6 +15,7 @@ from accountmerge.cli.arguments import (
     PlanOutOption,
     RulesOption,
     SnapshotArgument,
+    ValuesOption,
     WhyOption,
 )
 from accountmerge.cli.documents import deliver, rules_from, snapshot_from
@@ -38,6 +39,7 @@ def merge(
     accepted_by: AcceptedByOption = None,
     why: WhyOption = None,
     rules: RulesOption = None,
+    values: ValuesOption = False,
     json: JsonOption = False,
     out: PlanOutOption = None,
     force: ForceOption = False,
@@ -68,4 +70,4 @@ def merge(
     snapshot = snapshot_from(screen, file)
     with screen.busy("cli.planning"):
         plan = am.plan_merge(snapshot, request, rules=in_force, at=moment)
-    return deliver(screen, plan, out=out, as_json=json, force=force)
+    return deliver(screen, plan, out=out, as_json=json, values=values, force=force)

@@ -14,6 +14,7 @@ from accountmerge.cli.arguments import (
     PlanOutOption,
     RulesOption,
     SnapshotArgument,
+    ValuesOption,
     WhyOption,
 )
 from accountmerge.cli.documents import deliver, rules_from, snapshot_from
@@ -43,6 +44,7 @@ def migrate(
     accepted_by: AcceptedByOption = None,
     why: WhyOption = None,
     rules: RulesOption = None,
+    values: ValuesOption = False,
     json: JsonOption = False,
     out: PlanOutOption = None,
     force: ForceOption = False,
@@ -79,4 +81,4 @@ def migrate(
     snapshot = snapshot_from(screen, file)
     with screen.busy("cli.planning"):
         plan = am.plan_migration(snapshot, request, rules=in_force, at=moment)
-    return deliver(screen, plan, out=out, as_json=json, force=force)
+    return deliver(screen, plan, out=out, as_json=json, values=values, force=force)

@@ -9,7 +9,15 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from accountmerge.cli import commands, merge_commands, migration_commands, schema_command
+from accountmerge.cli import (
+    commands,
+    contract_commands,
+    customer_commands,
+    merge_commands,
+    migration_commands,
+    schema_command,
+)
+from accountmerge.cli.access_commands import access
 from accountmerge.cli.arguments import LangOption
 from accountmerge.cli.languages import language_asked
 from accountmerge.cli.problems import BAD_INPUT, INTERRUPTED, TERMINATED, BadInput, Problem, error_block
@@ -97,11 +105,21 @@ def program(
 
 
 app.command()(commands.check)
+app.command()(customer_commands.find)
+app.command()(customer_commands.login)
 app.command()(migration_commands.migrate)
 app.command()(merge_commands.merge)
+app.add_typer(access, name="access")
+app.command("primary-email")(customer_commands.primary_email)
+app.command()(customer_commands.edit)
 app.command()(commands.show)
+app.command()(commands.explain)
 app.command()(commands.confirm)
+app.command()(contract_commands.verify)
 app.command()(commands.apply)
+app.command()(contract_commands.resume)
+app.command()(contract_commands.rebase)
+app.command()(contract_commands.undo)
 app.command()(schema_command.schema)
 
 

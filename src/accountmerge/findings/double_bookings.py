@@ -87,8 +87,7 @@ def practitioner_double_bookings(snapshot: Snapshot, practitioner_id: str) -> tu
     """Return every overlapping pair of live bookings of one practitioner, over all profiles."""
     profiles = snapshot.profiles.where("practitioner_id", practitioner_id)
     bookings = [row for profile in profiles for row in snapshot.appointments.where("profile_id", profile.id)]
-    rebooked = snapshot.appointments.groups("replaced_by")
-    return _double_bookings(snapshot, "practitioner", [overlapping_pairs(bookings)], rebooked)
+    return double_bookings_of(snapshot, "practitioner", bookings)
 
 
 def double_bookings_of(

@@ -93,7 +93,7 @@ class CustomerEmail:
     Attributes:
         address: The address.
         use: `primary` signs in, `secondary` is only for contact, `former` was once a log-in.
-        login_of: The absorbed customer whose log-in it once was.
+        login_of: The customer whose log-in it once was: an absorbed one, or its own holder before another use.
     """
 
     address: EmailAddress = attrs.field(converter=EmailAddress)

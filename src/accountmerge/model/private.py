@@ -1,6 +1,12 @@
-"""What a value shows of itself: its kind and its id, never a personal value."""
+"""What is private: which fields hold personal values, and what a value shows of itself instead.
+
+The one declaration is `DECLARED`. Whatever is stored, planned, asked or recorded is named there, of whatever floor,
+so that nobody adds a field without deciding; a test shows it complete. What it does not name counts as personal.
+"""
 
 from __future__ import annotations
+
+import attrs
 
 
 class ShowsOnlyItsId:
@@ -11,3 +17,88 @@ class ShowsOnlyItsId:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(id={self.id!r})"
+
+
+@attrs.frozen
+class Fields:
+    """The fields of a class.
+
+    Attributes:
+        personal: Those that hold, or may hold, what tells something about a person.
+        plain: Ids, kinds, times, counts, words of closed vocabularies, and values that are declared here in turn.
+    """
+
+    personal: frozenset[str]
+    plain: frozenset[str]
+
+
+def _fields(personal: str, plain: str) -> Fields:
+    return Fields(frozenset(personal.split()), frozenset(plain.split()))
+
+
+DECLARED: dict[str, Fields] = {
+    # what exists; a record number is what a person is filed under, a unique key whatever the caller put there
+    "Profile": _fields("email", "id practitioner_id login schedule hours unavailable succeeded_by version"),
+    "Customer": _fields(
+        "record_number former_record_numbers given_name family_name phones birth_date address opt_outs attributes",
+        "id emails status merged_into version",
+    ),
+    "CustomerEmail": _fields("address", "use login_of"),
+    "EmailAddress": _fields("text", ""),
+    "Appointment": _fields(
+        "cancel_reason",
+        "id number profile_id customer_id slot time_zone modality status replaces replaced_by version",
+    ),
+    "Record": _fields(
+        "unique_key data",
+        "id kind customer_id related_customer_id profile_id attached_to created_at version",
+    ),
+    "Access": _fields("", "id profile_id customer_id level since version"),
+    "AccessRequest": _fields(
+        "reason decided_by",
+        "id profile_id customer_id requested_at expires_at status decided_at version",
+    ),
+    "TimeSlot": _fields("", "start_us end_us"),
+    "WeeklyHours": _fields("", "zone days closed"),
+    "DailyHours": _fields("", "start end"),
+    # what is asked; a reason is as it was typed, its code stands in the step that it is the reason of
+    "MigrationRequest": _fields("new_email reason", "profile_id ticket agreement numbers accept"),
+    "MergeRequest": _fields("", "survivor absorbed actor accept"),
+    "NewAccessRequest": _fields("", "profile_id customer_id expires_at accept"),
+    "AccessDecision": _fields("by reason", "request_id decision role accept"),
+    "PrimaryEmailChange": _fields("address by reason", "customer_id action accept"),
+    "CustomerEdit": _fields("changes", "customer_id accept"),
+    "Agreement": _fields("by", "at version"),
+    "Acceptance": _fields("by why", "finding"),
+    # what is allowed
+    "MigrationRules": _fields("", "minutes_per_booking"),
+    "MergeRules": _fields("", "name version fields surfaces kept_primary staff_may_decide undo"),
+    "FieldRule": _fields("value", "field policy"),
+    "Surface": _fields("", "kind one_per_customer"),
+    # what is found and to be done; the remarks of a caller are anything
+    "Plan": _fields("", "request rules findings change_set"),
+    "Finding": _fields("", "code ids severity facts accepted"),
+    "ChangeSet": _fields(
+        "annotations",
+        "plan_id intent request rules_digest at requires blocked through steps undo tolerated ledger "
+        "obligations confirmation",
+    ),
+    "Step": _fields("", "ordinal kind reason guards edits"),
+    "Reason": _fields("", "code facts"),
+    "Guard": _fields("", "kind facts except_ids"),
+    "Edit": _fields("", "before after"),
+    "LedgerEntry": _fields("value", "entity id field from_id rule"),
+    "Obligation": _fields("", "kind whom when facts"),
+    "Confirmation": _fields("by", "at plan_id"),
+    "Receipt": _fields("by", "step_id outcome written at"),
+    "WrittenEntity": _fields("", "entity id store_id number version"),
+}
+"""By the name of each class, which of its fields are personal and which are not."""
+
+
+def fields_of(cls: type) -> Fields:
+    """Return how the fields of a class are declared; of a class that is not, every field is personal."""
+    for base in cls.__mro__:
+        if base.__name__ in DECLARED:
+            return DECLARED[base.__name__]
+    return Fields(frozenset(field.name for field in attrs.fields(cls)), frozenset())

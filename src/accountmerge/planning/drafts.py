@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import attrs
 
 from accountmerge.changes.edits import Edit
-from accountmerge.changes.guards import Guard, derived_guards
+from accountmerge.changes.guards import Guard, Tolerated, derived_guards
 from accountmerge.changes.steps import Reason, Step, StepKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import datetime
 
 
@@ -33,7 +33,7 @@ class Draft:
 
 
 def numbered(
-    drafts: Iterable[Draft], *, at: datetime, tolerated: Mapping[str, Iterable[str]] | None = None
+    drafts: Iterable[Draft], *, at: datetime, tolerated: Tolerated | None = None
 ) -> tuple[Step, ...]:
     """Return drafts as steps, in their order, with all their guards.
 

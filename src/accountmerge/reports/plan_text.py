@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from accountmerge.changes.steps import IRREVERSIBLE
 from accountmerge.messages import Facts, has_sentence, sentence
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.instants import rfc3339
@@ -14,6 +15,7 @@ from accountmerge.model.wall_time import wall_text
 from accountmerge.plans import Plan, summary_of
 from accountmerge.reports.finding_text import finding_lines
 from accountmerge.reports.lines import BLANK, Line, joined, shown, spoken
+from accountmerge.reports.value_text import lost_value_lines, value_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,32 +32,36 @@ SHOWN_IDS = 5
 """How many ids a line of the ledger names before it says that there are more: about one line."""
 
 
-def plan_text(plan: AnyPlan | ChangeSet, language: str = "en") -> str:
+def plan_text(plan: AnyPlan | ChangeSet, language: str = "en", *, values: bool = False) -> str:
     """Return a plan or a change set as plain text.
 
     Args:
         plan: What is shown; of a change set without its plan, the findings are not known.
         language: One of `accountmerge.messages.LANGUAGES`.
+        values: Whether the values that change and those that do not survive are shown as well. They are personal.
     """
-    return joined(plan_lines(plan, language))
+    return joined(plan_lines(plan, language, values=values))
 
 
-def plan_lines(plan: AnyPlan | ChangeSet, language: str = "en") -> Iterator[Line]:
+def plan_lines(plan: AnyPlan | ChangeSet, language: str = "en", *, values: bool = False) -> Iterator[Line]:
     """Yield a plan or a change set line by line.
 
     Each step stands there exactly once, in order, with its reason and what it changes. No personal value
-    is shown: of entities, only ids and the names of fields; of people who agreed or confirmed, nothing.
+    is shown unless it is asked for: of entities, only ids and the names of fields; of people who agreed or
+    confirmed, nothing.
 
     Args:
         plan: What is shown.
         language: One of `accountmerge.messages.LANGUAGES`.
+        values: Whether the values that change and those that do not survive are shown as well.
     """
     change_set = plan.change_set if isinstance(plan, Plan) else plan
     yield from verdict_lines(plan, language)
     if isinstance(plan, Plan):
         yield from _section("report.warnings", _findings(plan.warnings, language), language)
-    yield from _section("report.steps", _steps(change_set.steps, language), language)
-    yield from _section("report.ledger", _ledger(change_set, language), language)
+    yield from _section("report.steps", _steps(change_set.steps, language, values=values), language)
+    ledger = lost_value_lines(change_set.ledger, language) if values else _ledger(change_set, language)
+    yield from _section("report.ledger", ledger, language)
     yield from _section("report.obligations", _obligations(change_set.obligations, language), language)
 
 
@@ -90,6 +96,7 @@ _SHOWN_OF_REQUEST: dict[Intent, tuple[str, ...]] = {
     "access_decision": ("request_id",),
     "primary_email": ("customer_id",),
     "customer_edit": ("customer_id",),
+    "undo": ("plan_id", "through"),
 }
 """What a report shows of each request: whom it is about, never what a person typed about another."""
 
@@ -112,7 +119,8 @@ def _provisos(change_set: ChangeSet, language: str) -> Iterator[Line]:
     if change_set.confirmation is not None:
         yield spoken("report.confirmed", language, at=rfc3339(change_set.confirmation.at))
     elif change_set.needs_confirmation:
-        yield spoken("report.unconfirmed", language, "warning")
+        is_final = change_set.undo == "never" and any(step.kind in IRREVERSIBLE for step in change_set.steps)
+        yield spoken("report.unconfirmed" if is_final else "report.to_confirm", language, "warning")
 
 
 def _section(heading: str, lines: Iterator[Line], language: str) -> Iterator[Line]:
@@ -131,13 +139,15 @@ def _findings(findings: Iterable[Finding], language: str) -> Iterator[Line]:
         yield from finding_lines(finding, language)
 
 
-def _steps(steps: Iterable[Step], language: str) -> Iterator[Line]:
+def _steps(steps: Iterable[Step], language: str, *, values: bool) -> Iterator[Line]:
     for step in steps:
         what = sentence(f"step.{step.kind}", {}, language)
         why = sentence(f"reason.{step.reason.code}", step.reason.facts, language)
         yield spoken("report.step", language, "step", indent=2, ordinal=step.ordinal, what=what, why=why)
         for edit in step.edits:
             yield _edit(edit, language)
+            if values:
+                yield from value_lines(edit, language)
 
 
 def _edit(edit: Edit, language: str) -> Line:

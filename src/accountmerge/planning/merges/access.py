@@ -85,9 +85,9 @@ def access_drafts(merged: tuple[MergedAccess, ...]) -> Iterator[Draft]:
 
 
 def access_ledger(merged: tuple[MergedAccess, ...]) -> Iterator[LedgerEntry]:
-    """Yield an entry for each row on an absorbed customer that said something else than what stays."""
+    """Yield an entry for each row, the survivor's own too, that said something else than what stays."""
     for access in merged:
-        for row in access.gone:
+        for row in (*access.gone, *((access.before,) if access.before else ())):
             if (row.level, row.since) != (access.after.level, access.after.since):
                 yield LedgerEntry(
                     entity="access",

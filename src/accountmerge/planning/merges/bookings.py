@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from accountmerge.findings.finding import Finding
     from accountmerge.model.appointments import Appointment
+    from accountmerge.model.entities import EntityName
     from accountmerge.planning.merges.situation import MergeSituation
 
 
@@ -66,12 +67,12 @@ def _entangled(rows: list[Appointment]) -> list[list[Appointment]]:
     return sorted(ordered, key=lambda group: group[0].order)
 
 
-def tolerated_overlaps(situation: MergeSituation) -> dict[str, set[str]]:
+def tolerated_overlaps(situation: MergeSituation) -> dict[tuple[EntityName, str], set[str]]:
     """Return, for each booking, those that overlap it: they were there before, or somebody accepted them."""
-    tolerated: dict[str, set[str]] = {}
+    tolerated: dict[tuple[EntityName, str], set[str]] = {}
     for first, second in overlapping_pairs(_everybodys(situation)):
-        tolerated.setdefault(first.id, set()).add(second.id)
-        tolerated.setdefault(second.id, set()).add(first.id)
+        tolerated.setdefault(("appointment", first.id), set()).add(second.id)
+        tolerated.setdefault(("appointment", second.id), set()).add(first.id)
     return tolerated
 
 

@@ -5,7 +5,7 @@ Source: design section 3.2, rules 3 and 11, and section 10.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -32,7 +32,7 @@ class MergedEmails:
     Attributes:
         primary: The mailbox that signs in afterwards; nothing if nobody has a primary email.
         emails: The survivor's e-mails afterwards.
-        ledger: Spellings that did not survive.
+        ledger: Spellings that did not survive, and whose log-in an address was besides somebody else's.
     """
 
     primary: str | None
@@ -43,16 +43,26 @@ class MergedEmails:
 def merged_emails(situation: MergeSituation) -> MergedEmails:
     """Return the e-mails of the survivor after a merge: every mailbox once, with its strongest use."""
     primary = _kept_primary(situation)
+    if not _are_coming(situation):
+        return MergedEmails(primary, situation.survivor.emails, ())
     found: dict[str, CustomerEmail] = {}
     ledger: list[LedgerEntry] = []
     for owner in situation.customers:
         for email in owner.emails:
             coming = _on_survivor(situation, owner, email, primary)
             present = found.setdefault(email.address.mailbox, coming)
-            found[email.address.mailbox] = _combined(present, coming)
+            found[email.address.mailbox] = _combined(situation, present, coming)
             if present.address != coming.address:
-                ledger.append(_spelling(situation, owner, coming))
+                ledger.append(_lost(situation, owner, coming.address.text))
+            if coming.login_of is not None and present.login_of not in (None, coming.login_of):
+                log_in = {"address": coming.address.text, "login_of": coming.login_of}
+                ledger.append(_lost(situation, owner, log_in))
     return MergedEmails(primary, tuple(sorted(found.values())), tuple(ledger))
+
+
+def _are_coming(situation: MergeSituation) -> bool:
+    """Tell whether there are e-mails to decide about: a merge that was carried out may have had none since."""
+    return not situation.is_carried_out or any(customer.emails for customer in situation.absorbed)
 
 
 def _kept_primary(situation: MergeSituation) -> str | None:
@@ -76,18 +86,24 @@ def _on_survivor(
     return attrs.evolve(email, use=use, login_of=login_of)
 
 
-def _combined(present: CustomerEmail, coming: CustomerEmail) -> CustomerEmail:
-    """Return one entry for a mailbox: the first spelling, the strongest use, the log-in of whom it was."""
+def _combined(situation: MergeSituation, present: CustomerEmail, coming: CustomerEmail) -> CustomerEmail:
+    """Return one entry for a mailbox: the first spelling, the strongest use, the log-in of whom it was.
+
+    What the survivor signed in with once, and somebody else had for contact, says so by its `login_of`.
+    """
     use = min(present.use, coming.use, key=EMAIL_USES.index)
-    return attrs.evolve(present, use=use, login_of=present.login_of or coming.login_of)
+    login_of = present.login_of or coming.login_of
+    if use == "secondary" and login_of is None and "former" in (present.use, coming.use):
+        login_of = situation.survivor.id
+    return attrs.evolve(present, use=use, login_of=login_of)
 
 
-def _spelling(situation: MergeSituation, owner: Customer, email: CustomerEmail) -> LedgerEntry:
+def _lost(situation: MergeSituation, owner: Customer, value: Any) -> LedgerEntry:
     return LedgerEntry(
         entity="customer",
         id=situation.survivor.id,
         field="emails",
-        value=FrozenJson.of(email.address.text),
+        value=FrozenJson.of(value),
         from_id=owner.id,
         rule="same_mailbox",
     )
@@ -100,7 +116,7 @@ def email_findings(situation: MergeSituation, merged: MergedEmails) -> Iterator[
         for email in owner.emails:
             if email.use == "primary":
                 primaries.setdefault(email.address.mailbox, set()).add(owner.id)
-    if len(primaries) > 1 and situation.rules.kept_primary == "ask":
+    if len(primaries) > 1 and situation.rules.kept_primary == "ask" and _are_coming(situation):
         ids = tuple(sorted({id for holders in primaries.values() for id in holders}))
         yield Finding.of("two_primary_emails", ids, customer_ids=ids)
     survivor = situation.survivor.id

@@ -84,7 +84,7 @@ def merged_fields(situation: MergeSituation, survivor: Customer) -> MergedFields
         rule = situation.rules.field_rule(field)
         candidates = _candidates(situation, field)
         try:
-            chosen = _chosen(rule, candidates)
+            chosen = _chosen(rule, candidates, decided=situation.is_carried_out)
         except _DisagreementError:
             ids = tuple(sorted({candidate.owner_id for candidate in candidates}))
             findings.append(Finding.of("must_agree", (*ids, rule.field), field=rule.field, customer_ids=ids))
@@ -145,12 +145,17 @@ class _DisagreementError(Exception):
     """The values of a field have to agree, or to be compared, and cannot."""
 
 
-def _chosen(rule: FieldRule, candidates: Sequence[Candidate]) -> Candidate | None:
+def _chosen(rule: FieldRule, candidates: Sequence[Candidate], *, decided: bool) -> Candidate | None:
     """Return the value that survives; nothing if there is none.
+
+    If the merge was decided before, the survivor may have been edited since: what it alone has stays as it is,
+    and an explicit value, which was given then, is not given again.
 
     Raises:
         _DisagreementError: Values that have to agree differ, or have to be compared as times and are none.
     """
+    if decided and (rule.value is not None or all(candidate.is_survivors for candidate in candidates)):
+        return candidates[0] if candidates else None
     if rule.value is not None:
         return Candidate("", rule.value.value, is_survivors=False)
     if not candidates:
@@ -234,7 +239,9 @@ def _as_field(field: str, chosen: Candidate | None) -> Any:
         return () if field == "phones" else None
     if field == "birth_date":
         return date.fromisoformat(chosen.value)
-    return tuple(chosen.value) if field == "phones" else chosen.value
+    if field == "phones":
+        return tuple(chosen.value if chosen.is_survivors else dict.fromkeys(chosen.value))
+    return chosen.value
 
 
 def _lost(

@@ -182,13 +182,16 @@ def record_drafts(situation: MergeSituation, merged: MergedRecords) -> Iterator[
 
 
 def _drop_draft(situation: MergeSituation, drop: Drop, now: dict[str, Record]) -> Draft:
-    """Return the step that drops a record; what hangs on it moves to the kept one first."""
-    target = drop.kept.id if drop.kept else None
+    """Return the step that drops a record; what hangs on it moves to the kept one first.
+
+    What would hang on itself then, by way of the kept one, hangs on nothing.
+    """
+    loose = _way_down(situation, drop, now)
     edits = []
     for row in _hanging_on(situation, drop.record, now):
-        hung = attrs.evolve(row, attached_to=target if target != row.id else None)
-        now[row.id] = hung
-        edits.append(Edit(row, hung))
+        target = drop.kept.id if drop.kept and row.id != loose else None
+        now[row.id] = attrs.evolve(row, attached_to=target)
+        edits.append(Edit(row, now[row.id]))
     present = now.get(drop.record.id, drop.record)
     now[drop.record.id] = attrs.evolve(present, attached_to=None)
     edits.append(Edit(present, None))
@@ -197,6 +200,18 @@ def _drop_draft(situation: MergeSituation, drop: Drop, now: dict[str, Record]) -
         return Draft("drop_record", Reason("between_merged", facts), tuple(edits))
     facts = Facts(id=drop.record.id, kept_id=drop.kept.id)
     return Draft("drop_record", Reason("duplicate_of", facts), tuple(edits), (read_guard(drop.kept),))
+
+
+def _way_down(situation: MergeSituation, drop: Drop, now: Mapping[str, Record]) -> str | None:
+    """Return the record by way of which the kept one hangs on the dropped one, often itself; or nothing."""
+    row, seen = drop.kept, set[str]()
+    while row is not None and row.id not in seen:
+        seen.add(row.id)
+        row = now.get(row.id, row)
+        if row.attached_to == drop.record.id:
+            return row.id
+        row = situation.snapshot.records.get(row.attached_to or "")
+    return None
 
 
 def _hanging_on(situation: MergeSituation, record: Record, now: Mapping[str, Record]) -> list[Record]:
@@ -209,23 +224,20 @@ def _hanging_on(situation: MergeSituation, record: Record, now: Mapping[str, Rec
 
 
 def record_ledger(situation: MergeSituation, merged: MergedRecords) -> Iterator[LedgerEntry]:
-    """Yield an entry with all that a dropped record held, and one for each record that hung on nothing else."""
+    """Yield an entry with all that a dropped record held, and one for what hung on it and hangs on nothing now."""
+    gone = {drop.record.id for drop in merged.drops}
+    now: dict[str, Record] = {}
     for drop in merged.drops:
-        row = drop.record
-        yield LedgerEntry(
-            entity="record",
-            id=row.id,
-            field="record",
-            value=frozen(row),
-            from_id=row.customer_id,
-            rule=drop.rule,
-        )
-        for hung in _hanging_on(situation, row, {}) if drop.kept is None else ():
-            yield LedgerEntry(
-                entity="record",
-                id=hung.id,
-                field="attached_to",
-                value=FrozenJson.of(row.id),
-                from_id=hung.customer_id,
-                rule=drop.rule,
-            )
+        yield _entry(drop.record, "record", frozen(drop.record), drop.rule)
+        for edit in _drop_draft(situation, drop, now).edits:
+            row, after = edit.before, edit.after
+            if not isinstance(row, Record) or not isinstance(after, Record) or row.id in gone:
+                continue
+            if after.attached_to is None:
+                yield _entry(row, "attached_to", FrozenJson.of(row.attached_to), drop.rule)
+
+
+def _entry(row: Record, field: str, value: FrozenJson, rule: DropRule) -> LedgerEntry:
+    return LedgerEntry(
+        entity="record", id=row.id, field=field, value=value, from_id=row.customer_id, rule=rule
+    )

@@ -50,8 +50,13 @@ def _state_findings(customer: Customer, survivor_id: str) -> Iterator[Finding]:
 
 
 def _access_findings(snapshot: Snapshot, customer: Customer, request: MergeRequest) -> Iterator[Finding]:
-    """Yield a finding if the actor does not treat a customer; who was absorbed before has no access of its own."""
-    if customer.merged_into == request.survivor != customer.id:
+    """Yield a finding if the actor does not treat a customer.
+
+    Who was absorbed before has no access of its own: the survivor's counts. An actor that lacks it is told the
+    same about both, or it would learn from the difference that one was merged into the other.
+    """
+    absorbed_before = customer.merged_into == request.survivor != customer.id
+    if absorbed_before and may_treat(snapshot, request.actor, request.survivor):
         return
     if not may_treat(snapshot, request.actor, customer.id):
         ids = (request.actor, customer.id)

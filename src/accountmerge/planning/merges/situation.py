@@ -55,6 +55,11 @@ class MergeSituation:
         """Tell whether a customer was merged into this survivor before."""
         return customer.merged_into == self.survivor.id
 
+    @property
+    def is_carried_out(self) -> bool:
+        """Whether all were absorbed before: what was decided then stands, and only what has appeared since moves."""
+        return all(self.was_absorbed(customer) for customer in self.absorbed)
+
     def bookings(self) -> list[Appointment]:
         """Return every appointment of the absorbed customers, soonest first."""
         rows = (self.snapshot.appointments.where("customer_id", id) for id in self.absorbed_ids)

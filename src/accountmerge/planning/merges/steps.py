@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from accountmerge.changes.edits import Edit
-from accountmerge.changes.guards import Guard, read_guard
+from accountmerge.changes.guards import Guard, no_reference_guard, read_guard
 from accountmerge.changes.steps import Reason, Step
 from accountmerge.messages import Facts
 from accountmerge.model.json_text import EMPTY_OBJECT
@@ -62,7 +62,9 @@ def merge_steps(situation: MergeSituation, decided: Decided) -> tuple[Step, ...]
     ]
     tolerated = tolerated_overlaps(situation)
     if decided.emails.primary is not None:
-        tolerated[situation.survivor.id] = set(claimed_elsewhere(situation, decided.emails.primary))
+        tolerated["customer", situation.survivor.id] = set(
+            claimed_elsewhere(situation, decided.emails.primary)
+        )
     return numbered(_guarded(situation, drafts), at=situation.at, tolerated=tolerated)
 
 
@@ -113,14 +115,23 @@ def _guarded(situation: MergeSituation, drafts: list[Draft]) -> list[Draft]:
     """
     if not drafts:
         return []
-    guards = tuple(_access_guards(situation))
     edited = {edit.key for draft in drafts for edit in draft.edits}
-    if ("customer", situation.survivor.id) not in edited:
-        guards += (read_guard(situation.survivor),)
-    for place in {0, len(drafts) - 1}:
-        draft = drafts[place]
-        drafts[place] = attrs.evolve(draft, read_guards=(*draft.read_guards, *guards))
+    guards = (
+        *_access_guards(situation),
+        *(read_guard(row) for row in situation.customers if ("customer", row.id) not in edited),
+    )
+    last = len(drafts) - 1
+    for place in {0, last}:
+        extra = (*guards, *_emptied_guards(situation, drafts[last])) if place == last else guards
+        drafts[place] = attrs.evolve(drafts[place], read_guards=(*drafts[place].read_guards, *extra))
     return drafts
+
+
+def _emptied_guards(situation: MergeSituation, last: Draft) -> Iterator[Guard]:
+    """Yield the guards that nothing more has appeared on those absorbed before; others have them as they retire."""
+    for customer in situation.absorbed:
+        if situation.was_absorbed(customer):
+            yield no_reference_guard(customer.id, last.edits)
 
 
 def _access_guards(situation: MergeSituation) -> Iterator[Guard]:

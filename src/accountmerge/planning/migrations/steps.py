@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from accountmerge.changes.edits import Edit
-from accountmerge.changes.guards import Guard
+from accountmerge.changes.guards import Guard, Tolerated
 from accountmerge.changes.steps import Reason, Step
 from accountmerge.messages import Facts
 from accountmerge.model.access import Access, includes, strongest
@@ -23,9 +23,10 @@ from accountmerge.model.time_slots import covers
 from accountmerge.planning.drafts import Draft, numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from accountmerge.findings.double_bookings import DoubleBooking
+    from accountmerge.model.entities import EntityName
     from accountmerge.model.profiles import Profile
     from accountmerge.model.time_slots import TimeSlot
     from accountmerge.planning.migrations.situation import Situation
@@ -175,16 +176,17 @@ def _hand_over(old: Profile, new: Profile) -> Iterator[Draft]:
         yield Draft("link_successor", reason, (Edit(inactive, attrs.evolve(inactive, succeeded_by=new.id)),))
 
 
-def _tolerated(situation: Situation, doubles: Iterable[DoubleBooking]) -> Mapping[str, set[str]]:
+def _tolerated(situation: Situation, doubles: Iterable[DoubleBooking]) -> Tolerated:
     """Return, for each booking that is made, the bookings that overlapped its slot before or were accepted.
 
     For the new profile, the other active schedules of the practitioner that were accepted.
     """
     new_ids = {booking.id: situation.new_id(booking) for booking in situation.moving}
-    tolerated = {situation.new.id: {profile.id for profile in situation.active_elsewhere()}}
+    active = {profile.id for profile in situation.active_elsewhere()}
+    tolerated: dict[tuple[EntityName, str], set[str]] = {("profile", situation.new.id): active}
     for double in doubles:
         for row, other in ((double.first, double.second), (double.second, double.first)):
             if row.id in new_ids:
                 others = {other.id, new_ids.get(other.id, other.id)}
-                tolerated.setdefault(new_ids[row.id], set()).update(others)
+                tolerated.setdefault(("appointment", new_ids[row.id]), set()).update(others)
     return tolerated

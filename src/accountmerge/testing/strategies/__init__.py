@@ -4,6 +4,12 @@ Bounded, so that examples stay readable when they shrink: a snapshot has a handf
 appointments, crowded into a few hours around one instant, `PIVOT`.
 """
 
+from accountmerge.testing.strategies.customer_requests import (
+    CUSTOMER_INTENTS,
+    CustomerCase,
+    customer_cases,
+    customer_requests,
+)
 from accountmerge.testing.strategies.emails import customer_emails, email_addresses
 from accountmerge.testing.strategies.entities import (
     access_requests,
@@ -13,32 +19,43 @@ from accountmerge.testing.strategies.entities import (
     profiles,
     records,
 )
+from accountmerge.testing.strategies.merges import MergeCase, merge_cases, merge_rules
 from accountmerge.testing.strategies.migrations import (
     MigrationCase,
     migration_cases,
     migration_requests,
     migration_rules,
 )
+from accountmerge.testing.strategies.practices import Practice, practices
 from accountmerge.testing.strategies.scalars import json_scalars, json_values, texts
 from accountmerge.testing.strategies.snapshots import snapshots
 from accountmerge.testing.strategies.times import PIVOT, ZONES, instants, time_slots, wall_times, weekly_hours
 
 __all__ = [
+    "CUSTOMER_INTENTS",
     "PIVOT",
     "ZONES",
+    "CustomerCase",
+    "MergeCase",
     "MigrationCase",
+    "Practice",
     "access_requests",
     "access_rows",
     "appointments",
+    "customer_cases",
     "customer_emails",
+    "customer_requests",
     "customers",
     "email_addresses",
     "instants",
     "json_scalars",
     "json_values",
+    "merge_cases",
+    "merge_rules",
     "migration_cases",
     "migration_requests",
     "migration_rules",
+    "practices",
     "profiles",
     "records",
     "snapshots",

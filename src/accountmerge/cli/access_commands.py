@@ -1,0 +1,121 @@
+"""The commands of access: asking a customer for it, and what becomes of that."""
+
+from typing import Annotated
+
+import typer
+
+import accountmerge as am
+from accountmerge.cli.arguments import (
+    AtOption,
+    CustomerOption,
+    ForceOption,
+    JsonOption,
+    LangOption,
+    PlanOutOption,
+    RulesOption,
+    SnapshotArgument,
+    ValuesOption,
+)
+from accountmerge.cli.documents import deliver, rules_from, snapshot_from
+from accountmerge.cli.input_files import refuse_repeated_stdin
+from accountmerge.cli.option_values import OptionReader
+from accountmerge.cli.screens import Screen
+from accountmerge.rules.customer_requests import DECIDER_ROLES, DeciderRole, Decision
+
+_BY_HELP = "Who decides: the id of the customer or of the profile that asked, or the name of staff."
+_ROLE_HELP = f"As what: {', '.join(DECIDER_ROLES)}."
+
+access = typer.Typer(help="Plan an access request, or a decision on one.")
+
+
+@access.command()
+def request(
+    ctx: typer.Context,
+    file: SnapshotArgument,
+    profile: Annotated[str, typer.Option(metavar="ID", help="The id of the profile that asks.")],
+    customer: CustomerOption,
+    expires: Annotated[
+        str, typer.Option(metavar="TIME", help="Until when an answer counts, with an offset.")
+    ],
+    at: AtOption,
+    rules: RulesOption = None,
+    values: ValuesOption = False,
+    json: JsonOption = False,
+    out: PlanOutOption = None,
+    force: ForceOption = False,
+    lang: LangOption = None,
+) -> int:
+    """Plan how a profile asks a customer for treating access.
+
+    \b
+    Example:
+      accountmerge access request practice.json --profile p-1 --customer c-2 \\
+        --expires 2026-03-16T09:00:00+11:00 --at 2026-03-02T09:00:00+11:00
+    """  # noqa: D301
+    screen = Screen(lang or ctx.obj)
+    refuse_repeated_stdin(file, rules)
+    reader = OptionReader()
+    asked = am.NewAccessRequest(
+        profile_id=reader.text("--profile", profile),
+        customer_id=reader.text("--customer", customer),
+        expires_at=reader.instant("--expires", expires),
+    )
+    moment = reader.instant("--at", at)
+    reader.finish()
+    in_force = rules_from(rules, am.MergeRules)
+    plan = am.plan_access_request(snapshot_from(screen, file), asked, rules=in_force, at=moment)
+    return deliver(screen, plan, out=out, as_json=json, values=values, force=force)
+
+
+_WHAT_IT_DOES: dict[Decision, tuple[DeciderRole, str]] = {
+    "approve": ("customer", "Plan that a request is approved, which gives the access in the same step."),
+    "deny": ("customer", "Plan that a request is denied."),
+    "withdraw": ("practitioner", "Plan that a request is withdrawn, usually by who asked."),
+}
+_EXAMPLE = """
+
+\b
+Example:
+  accountmerge access {decision} practice.json --request q-1 --by {who} \\
+    --at 2026-03-03T09:00:00+11:00 --out plan.json"""
+
+
+def _add_decision(decision: Decision, usual_role: DeciderRole, text: str) -> None:
+    """Add the command of a decision; all of them take the same."""
+    who = "c-2" if usual_role == "customer" else "p-1"
+
+    @access.command(decision, help=text + _EXAMPLE.format(decision=decision, who=who))
+    def decide(
+        ctx: typer.Context,
+        file: SnapshotArgument,
+        request: Annotated[str, typer.Option(metavar="ID", help="The id of the access request.")],
+        by: Annotated[str, typer.Option(metavar="NAME", help=_BY_HELP)],
+        at: AtOption,
+        role: Annotated[str, typer.Option(metavar="ROLE", help=_ROLE_HELP)] = usual_role,
+        why: Annotated[str, typer.Option(metavar="TEXT", help="Why.", show_default=False)] = "",
+        rules: RulesOption = None,
+        values: ValuesOption = False,
+        json: JsonOption = False,
+        out: PlanOutOption = None,
+        force: ForceOption = False,
+        lang: LangOption = None,
+    ) -> int:
+        screen = Screen(lang or ctx.obj)
+        refuse_repeated_stdin(file, rules)
+        reader = OptionReader()
+        asked = am.AccessDecision(
+            request_id=reader.text("--request", request),
+            decision=decision,
+            role=reader.text("--role", role),
+            by=reader.text("--by", by),
+            reason=reader.text("--why", why),
+        )
+        moment = reader.instant("--at", at)
+        reader.finish()
+        in_force = rules_from(rules, am.MergeRules)
+        plan = am.plan_access_decision(snapshot_from(screen, file), asked, rules=in_force, at=moment)
+        return deliver(screen, plan, out=out, as_json=json, values=values, force=force)
+
+
+for _decision, (_role, _text) in _WHAT_IT_DOES.items():
+    _add_decision(_decision, _role, _text)

@@ -1,0 +1,164 @@
+"""Mentions: where a plan edits a thing, where it rests on it, and where it only names it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from accountmerge.changes.edits import Edit
+from accountmerge.model.entities import KINDS, EntityName, references
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from accountmerge.changes.change_sets import ChangeSet
+    from accountmerge.changes.guards import Guard
+    from accountmerge.changes.steps import Step
+    from accountmerge.findings.finding import Finding
+    from accountmerge.messages import Facts
+    from accountmerge.model.entities import Entity
+
+SHOWN_STEPS = 5
+"""How many steps a line names before it says that there are more: about half a line."""
+
+_KIND_OF_FACT: dict[str, EntityName] = {
+    "profile_id": "profile",
+    "successor_id": "profile",
+    "actor": "profile",
+    "customer_id": "customer",
+    "survivor_id": "customer",
+    "survivor": "customer",
+    "absorbed_ids": "customer",
+    "absorbed": "customer",
+    "appointment_id": "appointment",
+    "request_id": "access_request",
+}
+"""What kind of thing a fact, or a key of a request, names."""
+
+
+@attrs.frozen(repr=False, kw_only=True)
+class Mentions:
+    """Where a plan speaks of one id.
+
+    Attributes:
+        id: The id.
+        edits: By kind, what edits it, in order.
+        edited_in: The ordinals of the steps that edit it.
+        read_in: Those that rest on it: a guard names it, or what they edit refers to it.
+        tolerated_in: Those that do not edit it, and of which a guard lets it pass.
+        named_as: The kind that it has where it is only named; nothing if the plan does not say.
+        is_named: Whether it is named by a reason, a finding, an obligation, the ledger or the request.
+    """
+
+    id: str
+    edits: dict[EntityName, list[Edit]]
+    edited_in: tuple[int, ...]
+    read_in: tuple[int, ...]
+    tolerated_in: tuple[int, ...]
+    named_as: EntityName | None
+    is_named: bool
+
+    @property
+    def is_any(self) -> bool:
+        """Whether the plan speaks of it at all."""
+        return bool(self.edits or self.read_in or self.tolerated_in or self.is_named)
+
+    @property
+    def entities(self) -> tuple[EntityName | None, ...]:
+        """The kinds of what has the id; nothing where the plan does not say."""
+        return tuple(self.edits) or (self.named_as,)
+
+
+def mentions_of(
+    change_set: ChangeSet, id: str, findings: Iterable[Finding], entity: EntityName | None = None
+) -> Mentions:
+    """Find where a plan speaks of an id; of one kind alone, if it is given."""
+    edits: dict[EntityName, list[Edit]] = {
+        kind.name: [] for kind in KINDS if entity is None or kind.name == entity
+    }
+    edited, read, tolerated = [], [], []
+    for step in change_set.steps:
+        own = [edit for edit in step.edits if edit.id == id and edit.entity in edits]
+        for edit in own:
+            edits[edit.entity].append(edit)
+        if own:
+            edited.append(step.ordinal)
+        elif _rests_on(step, id):
+            read.append(step.ordinal)
+        elif any(id in guard.except_ids for guard in step.guards):
+            tolerated.append(step.ordinal)
+    named = list(_naming(change_set, id, findings))
+    return Mentions(
+        id=id,
+        edits={name: found for name, found in edits.items() if found},
+        edited_in=tuple(edited),
+        read_in=tuple(read),
+        tolerated_in=tuple(tolerated),
+        named_as=entity or next((kind for kind in named if kind is not None), None),
+        is_named=bool(named),
+    )
+
+
+def told_steps(ordinals: Sequence[int]) -> tuple[str, ...]:
+    """Return the ordinals of steps as a sentence names them: the first few."""
+    more = ["…"] if len(ordinals) > SHOWN_STEPS else []
+    return (*(str(ordinal) for ordinal in ordinals[:SHOWN_STEPS]), *more)
+
+
+def ends_of_edits(edits: Sequence[Edit]) -> tuple[Entity | None, Entity | None]:
+    """Return a thing as it is before the first edit and after the last."""
+    return edits[0].before, edits[-1].after
+
+
+def _rests_on(step: Step, id: str) -> bool:
+    if any(id in _targets(edit) for edit in step.edits):
+        return True
+    return any(id in (guard.facts.get("id"), *_named_ids(guard.facts)) for guard in step.guards)
+
+
+def _targets(edit: Edit) -> Iterator[str]:
+    for image in (edit.before, edit.after):
+        if image is not None:
+            yield from (target for _, _, target in references(image))
+
+
+def _named_ids(facts: Facts) -> Iterator[str]:
+    for name, fact in facts.items():
+        if name in _KIND_OF_FACT:
+            yield from (fact,) if isinstance(fact, str) else _texts(fact)
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, tuple | list) else ()
+
+
+def _naming(change_set: ChangeSet, id: str, findings: Iterable[Finding]) -> Iterator[EntityName | None]:
+    """Yield the kind, or nothing, for each place but guards and edits that names an id."""
+    request = change_set.request.value
+    facts: list[Any] = [step.reason.facts for step in change_set.steps]
+    facts += [guard.facts for guard in _guards(change_set)]
+    facts += [obligation.facts for obligation in change_set.obligations]
+    facts += [finding.facts for finding in findings]
+    facts += [request] if isinstance(request, dict) else []
+    for mapping in facts:
+        for name, fact in mapping.items():
+            if name in _KIND_OF_FACT and id in _texts(fact):
+                yield _KIND_OF_FACT[name]
+    if any(id in finding.ids for finding in findings):
+        yield None
+    for entry in change_set.ledger:
+        if id == entry.id:
+            yield entry.entity  # type: ignore[misc]
+        elif id == entry.from_id:
+            yield None
+    for step in change_set.steps:
+        if id in (step.reason.facts.get("id"), step.reason.facts.get("kept_id")):
+            yield "record" if step.kind == "drop_record" else None
+
+
+def _guards(change_set: ChangeSet) -> Iterator[Guard]:
+    for step in change_set.steps:
+        yield from step.guards

@@ -1,0 +1,159 @@
+"""Strategies for merges: a practice in which two to four customers are one person, and all that may go wrong.
+
+Bounded: at most four people who merge, one who was absorbed before, and one stranger; three profiles, six
+appointments, eight records. Few values, so that they meet: mailboxes in several spellings, the same phone
+twice, equal record numbers, slots that touch and overlap, records with one key, ids that every table has.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from hypothesis import event
+from hypothesis import strategies as st
+
+from accountmerge.changes.applying import apply
+from accountmerge.model.json_text import FrozenJson
+from accountmerge.model.records import Record
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.planning.merges import plan_merge
+from accountmerge.rules.acceptances import Acceptance
+from accountmerge.rules.field_rules import FieldRule
+from accountmerge.rules.merge_requests import MergeRequest
+from accountmerge.rules.merge_rules import MergeRules
+from accountmerge.rules.surfaces import BUILT_IN, Surface
+from accountmerge.testing.strategies.practices import DECLARED, Practice, few, practices
+from accountmerge.testing.strategies.times import PIVOT
+
+if TYPE_CHECKING:
+    from accountmerge.plans import MergePlan
+
+_TEXT = ("survivor_first", "absorbed_first", "fill_blanks", "longest", "must_agree", "explicit")
+_TIMES = ("earliest", "latest")
+_POLICIES: dict[str, tuple[str, ...]] = {
+    "given_name": _TEXT,
+    "family_name": _TEXT,
+    "address": _TEXT,
+    "birth_date": (*_TEXT[:3], *_TEXT[4:], *_TIMES),
+    "phones": ("survivor_first", "absorbed_first", "union", "must_agree", "explicit"),
+    "attributes": (*_TEXT[:5], *_TIMES),
+    "attributes.since": (*_TEXT, *_TIMES),
+}
+_EXPLICIT: dict[str, Any] = {
+    "given_name": "Given",
+    "family_name": "",
+    "address": "1 Example Street",
+    "birth_date": "1999-12-31",
+    "phones": ["1", "1", "9"],
+    "attributes.since": None,
+}
+
+
+@attrs.frozen
+class MergeCase:
+    """All that a merge is planned from."""
+
+    snapshot: Snapshot
+    request: MergeRequest
+    rules: MergeRules
+    at: datetime
+
+    def plan(self, snapshot: Snapshot | None = None) -> MergePlan:
+        """Plan the request, on another snapshot if one is given."""
+        return plan_merge(snapshot or self.snapshot, self.request, rules=self.rules, at=self.at)
+
+
+@st.composite
+def merge_rules(draw: st.DrawFn, *, max_fields: int = 3) -> MergeRules:
+    """Rules with any policy that fits a field; a kind of record of which a customer may have one is declared."""
+    fields = draw(st.lists(st.sampled_from(sorted(_POLICIES)), max_size=max_fields, unique=True))
+    surfaces = [Surface(kind=DECLARED, one_per_customer=True)]
+    if draw(few((False, False, False, True))):
+        surfaces.append(Surface(kind=draw(few(BUILT_IN)), one_per_customer=True))
+    return MergeRules(
+        fields=[_field_rule(field, draw(few(_POLICIES[field]))) for field in fields],
+        surfaces=surfaces,
+        kept_primary=draw(few(("ask", "survivor", "absorbed"))),
+    )
+
+
+def _field_rule(field: str, policy: Any) -> FieldRule:
+    value = FrozenJson.of(_EXPLICIT[field]) if policy == "explicit" else None
+    return FieldRule(field=field, policy=policy, value=value)
+
+
+@st.composite
+def merge_cases(draw: st.DrawFn, *, max_appointments: int = 6, max_records: int = 8) -> MergeCase:
+    """A merge that is ready, most of the time: what blocks is accepted or ruled, where that is allowed.
+
+    Some are carried out halfway already, or wholly with something new on an absorbed customer; one in twelve
+    is refused. Filter by `case.plan().is_ready` where only ready ones count.
+
+    Args:
+        draw: Given by hypothesis.
+        max_appointments: How many appointments at the most.
+        max_records: How many records at the most.
+    """
+    practice = draw(practices(max_appointments=max_appointments, max_records=max_records))
+    rules = draw(merge_rules())
+    request = MergeRequest(survivor=practice.survivor, absorbed=practice.absorbed, actor=practice.actor)
+    at = PIVOT + draw(few((timedelta(0), timedelta(0), timedelta(hours=1), timedelta(days=30))))
+    case = MergeCase(practice.snapshot, request, rules, at)
+    if draw(st.integers(0, 11)):
+        case = _cleared(case)
+    else:
+        event("left to chance")
+    stage = draw(few(("untouched", "untouched", "untouched", "halfway", "finished", "late")))
+    return case if stage == "untouched" else _carried_out(draw, case, practice, stage)
+
+
+def _cleared(case: MergeCase) -> MergeCase:
+    """Return a case without what blocks: findings are accepted, fields that have to agree fill blanks."""
+    blockers = case.plan().blockers
+    event(f"blockers: {', '.join(sorted({finding.code for finding in blockers})) or 'none'}")
+    codes = {finding.code for finding in blockers}
+    rules = case.rules
+    if "two_primary_emails" in codes:
+        rules = attrs.evolve(rules, kept_primary="survivor")
+    refused = {finding.facts["field"] for finding in blockers if finding.code == "must_agree"}
+    rules = attrs.evolve(rules, fields=[rule for rule in rules.fields if rule.field not in refused])
+    accept = [
+        Acceptance(finding=found.id, by="Ann Example", why="agreed")
+        for found in blockers
+        if found.is_acceptable
+    ]
+    return attrs.evolve(case, rules=rules, request=attrs.evolve(case.request, accept=accept))
+
+
+def _carried_out(draw: st.DrawFn, case: MergeCase, practice: Practice, stage: str) -> MergeCase:
+    """Return a case on data in which some of its steps are done, or all and something has appeared since."""
+    plan = case.plan()
+    if not plan.is_ready or not plan.change_set.steps:
+        return case
+    confirmed = plan.confirm(by="Ann Example", at=case.at)
+    steps = len(confirmed.steps)
+    n = draw(st.integers(0, steps)) if stage == "halfway" else steps
+    snapshot = apply(case.snapshot, confirmed.prefix(n))
+    event(f"carried out: {stage}")
+    if stage == "late":
+        snapshot = _with_late_things(draw, snapshot, practice)
+    return _cleared(attrs.evolve(case, snapshot=snapshot))
+
+
+def _with_late_things(draw: st.DrawFn, snapshot: Snapshot, practice: Practice) -> Snapshot:
+    """Write to an absorbed customer, as somebody does who has not heard of the merge."""
+    late = draw(few(practice.absorbed))
+    rows: list[Any] = [attrs.evolve(row, id=f"late-{row.id}") for row in practice.of(late)]
+    rows = [_hung_on_what_is_left(row, snapshot) for row in rows]
+    customer = snapshot.customers[late]
+    if draw(few((False, True))):
+        rows.append(attrs.evolve(customer, phones=("9",), opt_outs=("chat",), status="active"))
+    chosen = [row for row in rows if draw(few((False, True)))]
+    return snapshot.changed(chosen) if chosen else snapshot
+
+
+def _hung_on_what_is_left(row: Any, snapshot: Snapshot) -> Any:
+    lost = isinstance(row, Record) and row.attached_to not in snapshot.records
+    return attrs.evolve(row, attached_to=None) if lost else row

@@ -1,0 +1,74 @@
+"""Stores as laws need them: data given in another order, and a store that stops between two writes."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+import accountmerge as am
+from accountmerge.model.entities import KINDS, kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from accountmerge.model.entities import Entity
+
+
+def shuffled(snapshot: am.Snapshot, seed: int) -> am.Snapshot:
+    """Return an equal snapshot whose collections were given in another order."""
+    chance = random.Random(seed)  # noqa: S311 - nothing secret
+    rows: dict[str, Any] = {kind.collection: list(snapshot.table(kind.collection)) for kind in KINDS}
+    for collection in rows.values():
+        chance.shuffle(collection)
+    return am.Snapshot(snapshot.taken_at, complete_for=snapshot.complete_for, **rows)
+
+
+def edits_of(change_set: am.ChangeSet) -> list[am.Edit]:
+    """Return every edit of a change set, in order."""
+    return [edit for step in change_set.steps for edit in step.edits]
+
+
+def crashed(snapshot: am.Snapshot, edits: Iterable[am.Edit]) -> am.Snapshot:
+    """Write edits one by one, as a store does that knows no guards and then stops."""
+    rows: dict[str, dict[str, Entity]] = {
+        kind.collection: {row.id: row for row in snapshot.table(kind.collection)} for kind in KINDS
+    }
+    collections = {kind.name: kind.collection for kind in KINDS}
+    for edit in edits:
+        if edit.after is not None:
+            rows[collections[edit.entity]][edit.id] = edit.after
+        else:
+            del rows[collections[edit.entity]][edit.id]
+    lists: dict[str, Any] = {name: list(found.values()) for name, found in rows.items()}
+    return am.Snapshot(snapshot.taken_at, complete_for=snapshot.complete_for, **lists)
+
+
+def row_of(snapshot: am.Snapshot, edit: am.Edit) -> Any:
+    """Return the entity that an edit is about, as it is in a snapshot; nothing if it is not there."""
+    collections = {kind.name: kind.collection for kind in KINDS}
+    return snapshot.table(collections[edit.entity]).get(edit.id)
+
+
+def read_at(snapshot: am.Snapshot, moment: datetime) -> am.Snapshot:
+    """Return the same data, read at another instant."""
+    rows: dict[str, Any] = {kind.collection: snapshot.table(kind.collection) for kind in KINDS}
+    return am.Snapshot(moment, complete_for=snapshot.complete_for, **rows)
+
+
+def renamed(value: Any, own_ids: Mapping[str, str]) -> Any:
+    """Return an entity with the store's own ids wherever a planned one stands."""
+    if value is None:
+        return None
+    names = ("id", *(field for field, _ in kind_of(value).references))
+    changes: dict[str, Any] = {
+        name: own_ids[getattr(value, name)] for name in names if getattr(value, name) in own_ids
+    }
+    return attrs.evolve(value, **changes)
+
+
+def in_own_ids(edits: Iterable[am.Edit], own_ids: Mapping[str, str]) -> list[am.Edit]:
+    """Return edits as a store writes them that gives new entities ids of its own."""
+    return [am.Edit(renamed(edit.before, own_ids), renamed(edit.after, own_ids)) for edit in edits]

@@ -1,0 +1,141 @@
+"""Suggesting a survivor: who speaks for whom, in a defined order, and nobody who cannot be one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+import accountmerge as am
+from accountmerge.messages import LANGUAGES
+from accountmerge.testing.strategies import snapshots
+from small_values import appointment, customer, record, slot, snapshot, utc
+
+LOG_IN = [am.CustomerEmail("ann@example.com", "primary")]
+
+
+def suggested(*people: am.Customer, **collections: Any) -> am.SurvivorSuggestion:
+    return am.suggest_survivor(snapshot(customers=people, **collections), [row.id for row in people])
+
+
+def reasons(suggestion: am.SurvivorSuggestion) -> dict[str, tuple[str, ...]]:
+    return {one.customer_id: one.reasons for one in (*suggestion.ranking, *suggestion.passed_over)}
+
+
+def test_a_log_in_counts_more_than_history_more_than_age_more_than_ids() -> None:
+    people = [customer("C1"), customer("C2", emails=LOG_IN), customer("C3"), customer("C4"), customer("C5")]
+    rows = [
+        record("R1", customer_id="C3"),
+        record("R2", customer_id="C3"),
+        record("R3", customer_id="C4", created_at=utc("2020-01-01")),
+    ]
+    found = suggested(*people, records=rows, appointments=[appointment("A1", customer_id="C5")])
+    assert [one.customer_id for one in found.ranking] == ["C2", "C3", "C4", "C5", "C1"]
+    assert found.customer_id == "C2"
+    assert reasons(found) == {
+        "C2": ("has_log_in",),
+        "C3": ("more_history",),
+        "C4": ("older",),
+        "C5": (),
+        "C1": (),
+    }
+
+
+def test_appointments_of_any_status_and_records_are_history() -> None:
+    rows = [
+        appointment("A1", customer_id="C1", status="cancelled"),
+        appointment("A2", slot(90), customer_id="C1"),
+    ]
+    found = suggested(
+        customer("C1"), customer("C2"), appointments=rows, records=[record("R1", customer_id="C2")]
+    )
+    assert reasons(found) == {"C1": ("more_history", "older"), "C2": ()}
+    assert found.ranking[0].facts == am.Facts(appointments=2, records=0, since="2026-03-02T12:00:00Z")
+    assert found.ranking[1].facts == am.Facts(appointments=0, records=1)
+
+
+def test_who_are_equal_share_their_reasons_and_the_lowest_id_is_said_to_decide() -> None:
+    people = [customer("C2", emails=LOG_IN), customer("C1", emails=LOG_IN), customer("C3")]
+    rows = [record(f"R{n}", customer_id=f"C{n}", created_at=utc("2020-01-01")) for n in (1, 2)]
+    assert reasons(suggested(*people, records=rows)) == {
+        "C1": ("has_log_in", "more_history", "older", "lowest_id"),
+        "C2": ("has_log_in", "more_history", "older"),
+        "C3": (),
+    }
+
+
+def test_what_tells_nobody_from_another_is_no_reason() -> None:
+    assert reasons(suggested(customer("C1"), customer("C2"))) == {"C1": ("lowest_id",), "C2": ()}
+    assert reasons(suggested(customer("C1"))) == {"C1": ()}
+
+
+def test_a_secondary_address_is_no_log_in() -> None:
+    second = customer("C2", emails=[am.CustomerEmail("bo@example.com", "secondary")])
+    assert suggested(customer("C1"), second).customer_id == "C1"
+
+
+def test_absorbed_disabled_and_unknown_customers_are_passed_over() -> None:
+    people = [
+        customer("C1", merged_into="C2", status="disabled", emails=LOG_IN),
+        customer("C2", merged_into="C3", status="disabled"),
+        customer("C3"),
+        customer("C4", status="disabled", emails=LOG_IN),
+    ]
+    found = am.suggest_survivor(snapshot(customers=people), ["nobody", "C4", "C1", "C3"])
+    assert found.customer_id == "C3"
+    assert [(one.customer_id, one.reasons) for one in found.passed_over] == [
+        ("C1", ("absorbed",)),
+        ("C4", ("disabled",)),
+        ("nobody", ("unknown",)),
+    ]
+    assert found.passed_over[0].facts == am.Facts(survivor_id="C3")
+    for ids in ([], ["nobody"], "C4"):
+        assert am.suggest_survivor(snapshot(customers=people), ids).customer_id is None
+
+
+def test_a_suggestion_is_told_with_every_reason() -> None:
+    people = [
+        customer("C1", emails=LOG_IN),
+        customer("C2"),
+        customer("C3", merged_into="C1", status="disabled"),
+        customer("C4", status="disabled"),
+    ]
+    row = record("R1", customer_id="C2", created_at=utc("2020-01-01"))
+    whole = snapshot(customers=people, records=[row])
+    found = am.suggest_survivor(whole, ["C1", "C2", "C3", "C4", "C5"])
+    assert found.describe().splitlines() == [
+        "Customer C1 is suggested as the survivor; a person decides.",
+        "  Customer C1 has a log-in.",
+        "  Customer C2 has the most history: appointments 0, records 1.",
+        "  Customer C2 is known for the longest time, since 2020-01-01T00:00:00Z.",
+        "  Customer C3 is already merged into customer C1.",
+        "  Customer C4 is disabled.",
+        "  There is no customer C5.",
+    ]
+    nobody = am.suggest_survivor(whole, ["C4"])
+    for language in LANGUAGES:
+        assert len(nobody.describe(language).splitlines()) == 2
+    assert found.describe("fr") != found.describe("en")
+
+
+@given(snapshots(), st.data())
+def test_a_suggestion_is_one_of_those_who_can_stay_whatever_order_they_are_named_in(
+    drawn: am.Snapshot, data: st.DataObject
+) -> None:
+    ids = [*(row.id for row in drawn.customers), "nobody"]
+    named = data.draw(st.lists(st.sampled_from(ids)))
+    found = am.suggest_survivor(drawn, named)
+    assert found == am.suggest_survivor(drawn, sorted(set(named), reverse=True))
+    can_stay = {
+        row.id
+        for row in drawn.customers
+        if row.id in named and row.status == "active" and row.merged_into is None
+    }
+    assert {one.customer_id for one in found.ranking} == can_stay
+    assert {one.customer_id for one in found.passed_over} == set(named) - can_stay
+    assert found.customer_id == (found.ranking[0].customer_id if can_stay else None)
+    if len(can_stay) > 1:
+        assert found.ranking[0].reasons
+    for language in LANGUAGES:
+        assert found.describe(language)

@@ -1,0 +1,126 @@
+"""Redacted views: personal values become digests under the caller's key, everything else stays."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import attrs
+import pytest
+
+import accountmerge as am
+from accountmerge.changes.guards import read_guard
+from full_documents import full_change_set, places, value_at
+from small_values import NOON, customer, migration, record, snapshot
+
+KEY, OTHER = b"0123456789abcdef", b"fedcba9876543210"
+
+
+def merge(**fields: Any) -> am.ChangeSet:
+    people = [
+        customer("C1", given_name="Ann", emails=[am.CustomerEmail("ann@example.com", "primary")]),
+        customer(
+            "C2",
+            given_name="Anne",
+            birth_date=date(1990, 2, 3),
+            phones=["1"],
+            attributes=am.FrozenJson.of({"pet": "cat"}),
+        ),
+    ]
+    rows = [am.Access(id=f"X{n}", profile_id="P1", customer_id=f"C{n}", level="treating") for n in (1, 2)]
+    found = snapshot(
+        customers=people, access=rows, records=[record(customer_id="C2", data=am.FrozenJson.of(["n"]))]
+    )
+    asked = am.MergeRequest(survivor="C1", absorbed=["C2"], actor="P1")
+    return attrs.evolve(am.plan_merge(found, asked, at=NOON).change_set, **fields)
+
+
+def values(view: Any) -> set[str]:
+    """Return every text in a view, however deep."""
+    return {str(value_at(view, place)) for place in places(view) if isinstance(value_at(view, place), str)}
+
+
+def test_a_view_has_the_places_of_the_document_and_digests_for_what_is_personal() -> None:
+    change_set = merge()
+    document, view = json.loads(am.dumps(change_set)), am.redacted(change_set, key=KEY)
+    changed = {str(value_at(document, p)) for p in places(document) if p not in set(places(view))}
+    assert changed <= {"cat"}  # the names of attributes are personal as well, so they have no places any more
+    differing = [p for p in places(view) if not isinstance(value_at(view, p), dict | list)]
+    differing = [p for p in differing if value_at(view, p) != value_at(document, p)]
+    keys = {next(key for key in reversed(place) if isinstance(key, str)) for place in differing}
+    assert keys == {
+        *("format", "record_number", "former_record_numbers", "given_name", "birth_date", "phones"),
+        *("address", "attributes", "data", "value"),
+    }
+
+
+def test_equal_values_have_equal_digests_and_different_ones_do_not() -> None:
+    first, second = (am.redacted(merge(), key=key)["steps"][0]["edits"][0]["before"] for key in (KEY, OTHER))
+    again = am.redacted(merge(), key=KEY)["steps"][-1]["edits"][0]["before"]
+    assert first["given_name"].startswith("redacted:")
+    assert first["given_name"] != second["given_name"]
+    assert first["id"] == second["id"] == "C1"
+    assert again["given_name"] != first["given_name"]
+    entry = am.redacted(merge(), key=KEY)["ledger"][0]
+    assert entry["value"] == again["given_name"]
+
+
+def test_what_is_empty_or_null_is_seen_to_be_so() -> None:
+    retired = am.redacted(merge(), key=KEY)["steps"][-1]["edits"][0]["after"]
+    assert retired["phones"] == []
+    assert retired["birth_date"] is None
+    assert retired["attributes"] == {}
+
+
+def test_who_agreed_accepted_confirmed_or_remarked_is_hidden_in_every_part() -> None:
+    plan = migration(1, new_email="new@example.com", accept=[am.Acceptance(finding="x:y", by="Bo", why="so")])
+    view = am.redacted(plan, key=KEY)
+    assert not values(view) & {"Ann Example", "Bo", "so", "new@example.com", "P1@example.com"}
+    assert {"x:y", "T-1", "P1", "A0", "future_booking"} <= values(view)
+    assert view["request"] == view["change_set"]["request"]
+    full = am.redacted(full_change_set(), key=KEY)
+    assert not values(full["confirmation"]) & {"Ann"}
+    assert str(full["annotations"]).startswith("redacted:")
+    assert full["through"] == 3
+
+
+def test_a_digest_without_key_is_hidden_too() -> None:
+    guard = read_guard(customer(given_name="Ann"))
+    step = attrs.evolve(merge().steps[0], guards=(guard,))
+    facts = am.redacted(merge(steps=(step,)), key=KEY)["steps"][0]["guards"][0]["facts"]
+    assert facts["digest"].startswith("redacted:")
+    assert facts["id"] == "C1"
+
+
+def test_a_request_that_is_none_is_hidden_whole() -> None:
+    for request in ("Ann", ["Ann"], {"survivor": "Ann", "more": "Ann"}, {"survivor": {"Ann": "Ann"}}):
+        view = am.redacted(merge(request=am.FrozenJson.of(request)), key=KEY)
+        assert "Ann" not in json.dumps(view["request"])
+
+
+def test_an_undo_names_the_plan_that_it_undoes() -> None:
+    inverse = am.invert(merge(undo="while_unchanged"))
+    view = am.redacted(inverse, key=KEY)
+    assert view["request"] == inverse.request.value
+    foreign = attrs.evolve(inverse, request=am.FrozenJson.of({"plan_id": "p", "by": "Ann"}))
+    assert "Ann" not in json.dumps(am.redacted(foreign, key=KEY))
+
+
+def test_a_view_is_no_document() -> None:
+    with pytest.raises(am.LoadError) as refusal:
+        am.loads(json.dumps(am.redacted(migration(1), key=KEY)))
+    assert [fault.code for fault in refusal.value.faults] == ["unknown_format"]
+
+
+@pytest.mark.parametrize("key", [b"", b"fifteen bytes..", "a text of sixteen", None])
+def test_a_key_that_could_be_tried_out_is_refused(key: Any) -> None:
+    with pytest.raises(am.InvalidValueError) as refusal:
+        am.redacted(merge(), key=key)
+    assert refusal.value.code == "key_too_short"
+
+
+def test_only_plans_and_change_sets_have_a_view() -> None:
+    with pytest.raises(am.InvalidValueError) as refusal:
+        am.redacted(snapshot(), key=KEY)  # type: ignore[arg-type]
+    assert refusal.value.code == "no_format"
