@@ -137,9 +137,11 @@ def _numbers(change_set: ChangeSet, receipts: Iterable[Receipt]) -> dict[str, st
 def _numbered(edit: Edit, numbers: Mapping[str, str]) -> Edit:
     """Return an edit whose images have the number that the store gave."""
     number = numbers.get(edit.id)
+    if number is None:
+        return edit
     before, after = (
         attrs.evolve(image, number=number)
-        if isinstance(image, Appointment) and number is not None and image.number is None
+        if isinstance(image, Appointment) and image.number is None
         else image
         for image in (edit.before, edit.after)
     )

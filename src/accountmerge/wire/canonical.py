@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
 from accountmerge.changes.steps import Step
+from accountmerge.errors import InvalidValueError
 from accountmerge.model.json_text import FrozenJson, canonical
 from accountmerge.wire.converter import converter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.model.entities import Entity
@@ -31,10 +32,7 @@ def sealed(change_set: ChangeSet) -> ChangeSet:
 
 def plan_id_of(change_set: ChangeSet) -> str:
     """Return the SHA-256 of a change set's canonical JSON, as 64 hexadecimal digits."""
-    digest = hashlib.sha256()
-    for piece in _pieces(change_set):
-        digest.update(piece.encode())
-    return digest.hexdigest()
+    return _digest(_pieces(change_set))
 
 
 def _pieces(change_set: ChangeSet) -> Iterator[str]:
@@ -58,7 +56,7 @@ def _step_pieces(steps: tuple[Step, ...]) -> Iterator[str]:
 
 def rules_digest(rules: AnyRules) -> str:
     """Return the SHA-256 of the canonical JSON of rules, as 64 hexadecimal digits."""
-    return _digest(converter().unstructure(rules))
+    return _digest([canonical(converter().unstructure(rules))])
 
 
 def frozen(value: AnyRequest | Entity) -> FrozenJson:
@@ -66,5 +64,11 @@ def frozen(value: AnyRequest | Entity) -> FrozenJson:
     return FrozenJson(canonical(converter().unstructure(value)))
 
 
-def _digest(content: Any) -> str:
-    return hashlib.sha256(canonical(content).encode()).hexdigest()
+def _digest(pieces: Iterable[str]) -> str:
+    digest = hashlib.sha256()
+    try:
+        for piece in pieces:
+            digest.update(piece.encode())
+    except UnicodeEncodeError:  # half of a character pair, which no file could hold
+        raise InvalidValueError("json_surrogate") from None
+    return digest.hexdigest()
