@@ -70,7 +70,7 @@ def dumps(value: Document, *, indent: int | None = None) -> str:
 
 
 def read_document(data: Any) -> Document:
-    """Read a value from plain JSON data that names its format."""
+    """Read a value from plain JSON data that names its format; the data is used up."""
     try:
         if type(data) is not dict:
             raise scalars.wrong_type("object", data)
