@@ -149,3 +149,18 @@ def test_an_altered_plan_is_refused_or_planned_again(name: str, data: st.DataObj
         assert all(finding.describe(language) for finding in (*plan.findings, *again.plan.findings))
     assert am.dumps(snapshot) == before
     used(plan.change_set, snapshot)
+
+
+def test_a_change_set_that_names_nobody_is_refused() -> None:
+    document = copied(CHANGE_SETS["migration.confirmed"])
+    made = [
+        edit["after"]
+        for step in document["steps"]
+        for edit in step["edits"]
+        if (edit["op"], edit["entity"]) == ("create", "appointment")
+    ]
+    for after in made:
+        after["customer_id"] = "nobody"
+    change_set, snapshot = loaded(resealed(document)), loaded(SNAPSHOTS["practice"])
+    used(change_set, snapshot)
+    assert {failure.code for failure in am.check(snapshot, change_set)} == {"dangling_reference"}
