@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from accountmerge.errors import InvalidValueError
 from accountmerge.model.json_text import FrozenJson, canonical
 from accountmerge.wire.converter import converter
 
@@ -41,4 +42,7 @@ def frozen(value: AnyRequest | Entity) -> FrozenJson:
 
 
 def _digest(content: Any) -> str:
-    return hashlib.sha256(canonical(content).encode()).hexdigest()
+    try:
+        return hashlib.sha256(canonical(content).encode()).hexdigest()
+    except UnicodeEncodeError:  # half of a character pair, which no file could hold
+        raise InvalidValueError("json_surrogate") from None
