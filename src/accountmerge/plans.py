@@ -134,13 +134,26 @@ class MergePlan(Plan[MergeRequest, MergeRules]):
         hidden = ("access_missing", "unknown_customer")
         lacking = {f.ids: f.facts["customer_id"] for f in self.findings if f.code in hidden}
         if not lacking:
-            return self.findings
+            return tuple(self._without_others(finding) for finding in self.findings)
         actor = self.request.actor
         found = {
             Finding.of("access_missing", (actor, str(id)), profile_id=actor, customer_id=id)
             for id in lacking.values()
         }
         return tuple(sorted(found, key=finding_order))
+
+    def _without_others(self, finding: Finding) -> Finding:
+        """Return a finding that names no customer but those of the request: the actor may not see others."""
+        asked = {self.request.survivor, *self.request.absorbed}
+        if finding.code == "already_absorbed" and finding.facts["survivor_id"] not in asked:
+            id = str(finding.facts["customer_id"])
+            return Finding.of("customer_disabled", (id,), customer_id=id)
+        holders = finding.facts.get("holder_ids")
+        if not isinstance(holders, tuple):
+            return finding
+        known = tuple(id for id in holders if id in asked)
+        facts = Facts.of({**finding.facts, "holder_ids": known})
+        return attrs.evolve(finding, ids=known, facts=facts)
 
 
 class CustomerPlan(Plan[CustomerRequest, MergeRules]):

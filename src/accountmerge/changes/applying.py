@@ -73,7 +73,7 @@ class _Rehearsal:
 
 def _rehearsed(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt]) -> _Rehearsal:
     """Replay the steps in memory from the first images, each guard evaluated at its place."""
-    failures = [*_refusals(change_set), *chain_failures(change_set.steps)]
+    failures = [*_blocked(change_set), *chain_failures(change_set.steps)]
     if failures:
         return _Rehearsal(tuple(failures), {})
     steps, chains = located_chains(snapshot, change_set, receipts)
@@ -91,14 +91,17 @@ def _rehearsed(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Rec
         if stages[key] and _is_behind(chain, stages[key])
     }
     failures += _dangling(workspace, wanted[-1].ordinal) if wanted else ()
-    return _Rehearsal(tuple(failures), writes)
+    return _Rehearsal((*(_unconfirmed(change_set) if writes else ()), *failures), writes)
 
 
-def _refusals(change_set: ChangeSet) -> Iterator[Failure]:
-    """Yield why a set may not be applied, whatever the data are."""
-    confirmation = change_set.confirmation
+def _blocked(change_set: ChangeSet) -> Iterator[Failure]:
     if change_set.blocked:
         yield Failure.of("blocked", codes=change_set.blocked)
+
+
+def _unconfirmed(change_set: ChangeSet) -> Iterator[Failure]:
+    """Yield why nobody has said yes to a set; that counts while anything is left of it."""
+    confirmation = change_set.confirmation
     if confirmation is not None and confirmation.plan_id != change_set.plan_id:
         yield Failure.of("confirmation_mismatch", plan_id=confirmation.plan_id)
     if change_set.needs_confirmation and not (confirmation and confirmation.by.strip()):

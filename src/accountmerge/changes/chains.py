@@ -62,19 +62,37 @@ def located_chains(
         change_set: The set, all steps of which are looked at.
         receipts: What the store said when it applied steps before; those of other plans do not count.
     """
-    receipts = [receipt for receipt in receipts if receipt.plan_id == change_set.plan_id]
-    given = {
+    receipts = tuple(receipts)
+    steps = renamed_steps(change_set.steps, _own_ids(snapshot, change_set, receipts))
+    chains = find_chains(snapshot, steps)
+    written = {
+        receipt.ordinal
+        for receipt in receipts
+        if receipt.plan_id == change_set.plan_id and receipt.outcome in WRITTEN
+    }
+    stages = _written_stages(steps, written) if written else {}
+    finished = all(step.ordinal in written for step in change_set.wanted_steps)
+    return steps, {
+        key: _received(chain, stages.get(key, 0), finished=finished) for key, chain in chains.items()
+    }
+
+
+def _own_ids(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt]) -> dict[str, str]:
+    """Return the planned ids and the store's: those that it told, and those that what they stand for tells.
+
+    What undoes a plan goes by the receipts of that plan as well.
+    """
+    plans = {change_set.plan_id}
+    if change_set.intent == "undo":
+        plans.add(change_set.request.value.get("plan_id"))
+    told = {
         entry.id: entry.store_id
         for receipt in receipts
+        if receipt.plan_id in plans
         for entry in receipt.written
-        if entry.store_id not in (None, entry.id)
+        if entry.store_id is not None and entry.store_id != entry.id
     }
-    own_ids = recognised(snapshot, change_set.steps) | {id: own for id, own in given.items() if own}
-    steps = renamed_steps(change_set.steps, own_ids)
-    chains = find_chains(snapshot, steps)
-    written = {receipt.ordinal for receipt in receipts if receipt.outcome in WRITTEN}
-    stages = _written_stages(steps, written) if written else {}
-    return steps, {key: _received(chain, stages.get(key, 0)) for key, chain in chains.items()}
+    return recognised(snapshot, change_set.steps) | told
 
 
 def _written_stages(steps: Iterable[Step], written: Container[int]) -> dict[Key, int]:
@@ -89,15 +107,16 @@ def _written_stages(steps: Iterable[Step], written: Container[int]) -> dict[Key,
     return found
 
 
-def _received(chain: Chain, written: int) -> Chain:
+def _received(chain: Chain, written: int, *, finished: bool) -> Chain:
     """Return a chain with what receipts add to what is found: up to which image it was written for certain.
 
-    An earlier image than that was put back by somebody. Something else than any image, after the last one was
-    written, is a later change, and none of the set's business.
+    An earlier image than that was put back by somebody. Something else than any image is a later change, and
+    none of the set's business, but only if every step was written: while anything is left, guards have to see
+    what is there.
     """
     last = len(chain.images) - 1
     if chain.position is None:
-        return attrs.evolve(chain, position=last) if written == last else chain
+        return attrs.evolve(chain, position=last) if finished and written == last else chain
     return attrs.evolve(chain, position=None, was_undone=True) if chain.position < written else chain
 
 
@@ -159,37 +178,49 @@ def recognised(snapshot: Snapshot, steps: Sequence[Step]) -> dict[str, str]:
 
     A new entity that is not there by its id is recognised by what it stands for: a booking by what it
     replaces, a profile by its practitioner and mailbox, access by its two ends, a request for it by those
-    and its two instants.
+    and its two instants. So is one that is to be taken back. Nothing that the set itself touches stands for
+    something else, and nothing stands for two.
     """
     own_ids: dict[str, str] = {}
+    taken = {edit.id for step in steps for edit in step.edits}
     for step in steps:
         for edit in step.edits:
-            if edit.before is None and edit.after is not None:
-                other = _stand_in(snapshot, edit.after, own_ids)
+            planned = edit.after if edit.before is None else edit.before
+            made = edit.before is None or (step.kind == "undo_step" and edit.after is None)
+            if made and planned is not None:
+                other = _stand_in(snapshot, planned, own_ids, taken)
                 if other is not None:
                     own_ids[edit.id] = other
+                    taken.add(other)
     return own_ids
 
 
-def _stand_in(snapshot: Snapshot, planned: Entity, own_ids: Mapping[str, str]) -> str | None:
+def _stand_in(
+    snapshot: Snapshot, planned: Entity, own_ids: Mapping[str, str], taken: Container[str]
+) -> str | None:
     if planned.id in snapshot.table(kind_of(planned).collection):
         return None
     profile_id = own_ids.get(getattr(planned, "profile_id", ""), getattr(planned, "profile_id", ""))
+    found = _alike(snapshot, planned, profile_id)
+    return min((row.id for row in found if row.id not in taken), default=None)
+
+
+def _alike(snapshot: Snapshot, planned: Entity, profile_id: str) -> Iterable[Entity]:
+    """Return the entities that stand for the same as a planned one."""
     if isinstance(planned, Appointment) and planned.replaces is not None:
         booked = snapshot.appointments.where("replaces", planned.replaces)
-        return min((row.id for row in booked if row.profile_id == profile_id), default=None)
+        return [row for row in booked if row.profile_id == profile_id]
     if isinstance(planned, Profile):
         named = snapshot.profiles.where("mailbox", planned.mailbox)
-        return min((row.id for row in named if row.practitioner_id == planned.practitioner_id), default=None)
+        return [row for row in named if row.practitioner_id == planned.practitioner_id]
     if isinstance(planned, Access):
         granted = snapshot.access.where("customer_id", planned.customer_id)
-        return min((row.id for row in granted if row.profile_id == profile_id), default=None)
+        return [row for row in granted if row.profile_id == profile_id]
     if isinstance(planned, AccessRequest):
         asked = snapshot.access_requests.where("customer_id", planned.customer_id)
         wanted = (profile_id, planned.requested_at, planned.expires_at)
-        found = (row for row in asked if (row.profile_id, row.requested_at, row.expires_at) == wanted)
-        return min((row.id for row in found), default=None)
-    return None
+        return [row for row in asked if (row.profile_id, row.requested_at, row.expires_at) == wanted]
+    return ()
 
 
 def renamed_steps(steps: Sequence[Step], own_ids: Mapping[str, str]) -> tuple[Step, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import attrs
 
@@ -34,6 +35,8 @@ def undo_failures(change_set: ChangeSet) -> Iterator[Failure]:
     """
     if change_set.blocked:
         yield Failure.of("blocked", codes=change_set.blocked)
+    if change_set.intent == "undo":  # what was undone is planned again, with all that guards it
+        yield Failure.of("irreversible", steps=("undo_step",))
     kinds = tuple(sorted({step.kind for step in change_set.wanted_steps} & IRREVERSIBLE))
     if kinds and change_set.undo == "never":
         yield Failure.of("irreversible", steps=kinds)
@@ -97,13 +100,15 @@ def _tolerated(change_set: ChangeSet) -> Tolerated:
     booked = [edit.after for edit in edits if isinstance(edit.after, Appointment)]
     rebooked = {row.replaces: row.id for row in booked if row.replaces is not None}
     found: dict[tuple[EntityName, str], set[str]] = defaultdict(set)
-    groups = [named.split(":")[1:] for named in change_set.tolerated]
+    named = [finding.split(":") for finding in change_set.tolerated]
+    groups = [[unquote(id) for id in ids] for _, *ids in named]
     for ids in (*groups, *_excepted(change_set, "slot_free")):
         together = {*ids, *(rebooked[id] for id in ids if id in rebooked)}
         for id in together:
             found["appointment", id] |= together
     customers = {edit.id for edit in edits if edit.entity == "customer"}
-    holders = customers.union(*_excepted(change_set, "address_unclaimed"))
+    shared = [map(unquote, ids) for code, *ids in named if code == "email_claimed_twice"]
+    holders = customers.union(*shared, *_excepted(change_set, "address_unclaimed"))
     return found | {("customer", id): holders for id in customers}
 
 

@@ -41,8 +41,9 @@ class Finding:
 
     @property
     def id(self) -> str:
-        """What an acceptance names: the code and the ids, joined by colons."""
-        return ":".join((self.code, *self.ids))
+        """What an acceptance names: the code and the ids, joined by colons; those within ids are escaped."""
+        ids = (id.replace("%", "%25").replace(":", "%3A") for id in self.ids)
+        return ":".join((self.code, *ids))
 
     @property
     def is_blocking(self) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
+from accountmerge.errors import InvalidValueError
 from accountmerge.model.emails import CustomerEmail
 from accountmerge.model.json_text import EMPTY_OBJECT, FrozenJson
 from accountmerge.model.names import name_parts
@@ -24,6 +25,21 @@ def _sorted_emails(emails: Iterable[CustomerEmail]) -> tuple[CustomerEmail, ...]
 
 def _sorted_texts(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(texts)))
+
+
+def _is_day(_: object, field: attrs.Attribute[date | None], value: object) -> None:
+    """Refuse what is no day, a moment of one among it."""
+    if value is not None and type(value) is not date:
+        raise InvalidValueError("wrong_type", field=field.name, wanted="date")
+
+
+def _is_object_of_scalars(_: object, field: attrs.Attribute[FrozenJson], value: FrozenJson) -> None:
+    """Refuse JSON that is no object, or has a list or an object in it."""
+    if value.text == "{}":
+        return
+    plain = value.value
+    if not isinstance(plain, dict) or any(isinstance(item, list | dict) for item in plain.values()):
+        raise InvalidValueError("wrong_type", field=field.name, wanted="object_of_scalars")
 
 
 def _texts(texts: Iterable[str]) -> tuple[str, ...]:
@@ -58,10 +74,10 @@ class Customer(ShowsOnlyItsId):
     family_name: str | None = None
     emails: tuple[CustomerEmail, ...] = attrs.field(converter=_sorted_emails)
     phones: tuple[str, ...] = attrs.field(default=(), converter=_texts)
-    birth_date: date | None = None
+    birth_date: date | None = attrs.field(default=None, validator=_is_day)
     address: str | None = None
     opt_outs: tuple[str, ...] = attrs.field(default=(), converter=_sorted_texts)
-    attributes: FrozenJson = EMPTY_OBJECT
+    attributes: FrozenJson = attrs.field(default=EMPTY_OBJECT, validator=_is_object_of_scalars)
     status: CustomerStatus
     merged_into: str | None = None
     version: str | int | None = None
@@ -78,8 +94,9 @@ class Customer(ShowsOnlyItsId):
 
     @property
     def reserved_mailboxes(self) -> tuple[str, ...]:
-        """The mailboxes that nobody else may sign in with, sorted: the primary one, and every former one."""
-        return _sorted_texts(email.address.mailbox for email in self.emails if email.use != "secondary")
+        """The mailboxes that nobody else may sign in with, sorted: the primary one, and all that once were log-ins."""
+        kept = (email for email in self.emails if email.use != "secondary" or email.login_of is not None)
+        return _sorted_texts(email.address.mailbox for email in kept)
 
     @property
     def former_log_ins(self) -> tuple[str, ...]:

@@ -139,7 +139,7 @@ def _differences(old: ChangeSet, new: ChangeSet) -> Iterator[StepDifference]:
 
 def _subject(step: Step) -> tuple[StepKind, tuple[str, str]]:
     """Return by what a step is known in both plans: what it does, and to which entity first of all."""
-    leading: Edit = step.edits[0]
+    leading: Edit = step.edits[-1] if step.kind == "drop_record" else step.edits[0]
     return (step.kind, leading.key)
 
 

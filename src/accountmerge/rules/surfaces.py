@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from accountmerge.errors import InvalidValueError
 from accountmerge.rules.checked import is_text, is_truth_value
 
 BUILT_IN = ("programme", "note", "file", "relation")
@@ -21,7 +22,14 @@ class Surface:
         kind: The kind, as records name it; a built-in one may be declared to change how it is treated.
         one_per_customer: Whether a customer may have only one with each `unique_key` (one without any). The
             survivor's is kept, or else the earliest; the other goes to the ledger.
+
+    Raises:
+        InvalidValueError: Relations are declared one per customer: they are known by both their ends.
     """
 
     kind: str = attrs.field(validator=is_text)
     one_per_customer: bool = attrs.field(default=False, validator=is_truth_value)
+
+    def __attrs_post_init__(self) -> None:
+        if self.kind == RELATION and self.one_per_customer:
+            raise InvalidValueError("relation_per_customer")

@@ -160,7 +160,7 @@ def _customer_answer(customer: Customer, email: CustomerEmail, told: Customer | 
 def _customer_outcome(customer: Customer, email: CustomerEmail) -> LoginOutcome:
     if email.use != "primary" and email.login_of not in (None, customer.id):
         return "merged"
-    if email.use == "secondary":
+    if email.use == "secondary" and email.login_of is None:
         return "contact_only"
     if customer.merged_into is not None:
         return "merged"

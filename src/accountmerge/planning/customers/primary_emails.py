@@ -98,7 +98,8 @@ def _absorbed(snapshot: Snapshot, request: PrimaryEmailChange, survivor: Custome
 def _after(request: PrimaryEmailChange, customer: Customer, absorbed: tuple[Customer, ...]) -> Customer:
     """Return the customer as it is to be."""
     if request.action == "clear":
-        return attrs.evolve(customer, emails=cleared(customer.emails))
+        named = request.address if request.address.text.strip() else None
+        return attrs.evolve(customer, emails=cleared(customer.emails, named))
     if request.action == "release":
         return attrs.evolve(customer, emails=without(customer.emails, request.address))
     known = origin_of(absorbed, request.address)

@@ -50,8 +50,8 @@ class Candidate:
 
     @property
     def is_blank(self) -> bool:
-        """Whether the value says nothing: empty text, or text of spaces."""
-        return isinstance(self.value, str) and not self.value.strip()
+        """Whether the value says nothing: null, empty text, or text of spaces."""
+        return self.value is None or (isinstance(self.value, str) and not self.value.strip())
 
 
 @attrs.frozen(repr=False)
@@ -148,18 +148,20 @@ class _DisagreementError(Exception):
 def _chosen(rule: FieldRule, candidates: Sequence[Candidate], *, decided: bool) -> Candidate | None:
     """Return the value that survives; nothing if there is none.
 
-    If the merge was decided before, the survivor may have been edited since: what it alone has stays as it is,
-    and an explicit value, which was given then, is not given again.
+    If the merge was decided before, the survivor may have been edited since: what it has stays as it is, what
+    has appeared on the absorbed since fills blanks, and no policy is applied a second time.
 
     Raises:
         _DisagreementError: Values that have to agree differ, or have to be compared as times and are none.
     """
-    if decided and (rule.value is not None or all(candidate.is_survivors for candidate in candidates)):
-        return candidates[0] if candidates else None
+    if not candidates and (decided or rule.value is None):
+        return None
+    if decided:
+        alone = all(candidate.is_survivors for candidate in candidates)
+        later = _union if rule.field == "phones" else _not_blank
+        return _first(candidates) if alone else later(candidates)
     if rule.value is not None:
         return Candidate("", rule.value.value, is_survivors=False)
-    if not candidates:
-        return None
     return _POLICIES[rule.policy](candidates)
 
 

@@ -24,7 +24,7 @@ from accountmerge.rules.surfaces import RELATION
 from accountmerge.wire.canonical import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping
+    from collections.abc import Hashable, Iterator
 
     from accountmerge.planning.merges.situation import MergeSituation
 
@@ -166,13 +166,39 @@ def _content(row: Record) -> tuple[object, ...]:
     return (row.unique_key, row.data, row.profile_id, row.attached_to, row.related_customer_id)
 
 
+class _Present:
+    """The records as they stand by now, while one after the other is dropped, and what hangs on which."""
+
+    def __init__(self, situation: MergeSituation) -> None:
+        self._table = situation.snapshot.records
+        self._laid: dict[str, Record] = {}
+        self._hung: dict[str, set[str]] = {}
+
+    def get(self, row: Record) -> Record:
+        """Return a record as it stands by now."""
+        return self._laid.get(row.id, row)
+
+    def lay(self, row: Record) -> None:
+        """Exchange a record."""
+        self._laid[row.id] = row
+        if row.attached_to is not None:
+            self._hung.setdefault(row.attached_to, set()).add(row.id)
+
+    def hanging_on(self, record: Record) -> list[Record]:
+        """Return the other records that hang on one by now, by id."""
+        rows = {row.id: self.get(row) for row in self._table.where("attached_to", record.id)}
+        rows |= {id: self._laid[id] for id in self._hung.get(record.id, ())}
+        rows.pop(record.id, None)
+        return [rows[id] for id in sorted(rows) if rows[id].attached_to == record.id]
+
+
 def record_drafts(situation: MergeSituation, merged: MergedRecords) -> Iterator[Draft]:
     """Yield a step for each record: first those that are dropped, then those that go to the survivor."""
-    now: dict[str, Record] = {}
+    now = _Present(situation)
     for drop in merged.drops:
         yield _drop_draft(situation, drop, now)
     for row, after in merged.moved:
-        present = now.get(row.id, row)
+        present = now.get(row)
         wanted = attrs.evolve(after, attached_to=present.attached_to)
         named = {row.customer_id, row.related_customer_id}.intersection(situation.absorbed_ids)
         facts = Facts(
@@ -181,19 +207,20 @@ def record_drafts(situation: MergeSituation, merged: MergedRecords) -> Iterator[
         yield Draft("move_record", Reason("names_absorbed", facts), (Edit(present, wanted),))
 
 
-def _drop_draft(situation: MergeSituation, drop: Drop, now: dict[str, Record]) -> Draft:
+def _drop_draft(situation: MergeSituation, drop: Drop, now: _Present) -> Draft:
     """Return the step that drops a record; what hangs on it moves to the kept one first.
 
     What would hang on itself then, by way of the kept one, hangs on nothing.
     """
     loose = _way_down(situation, drop, now)
     edits = []
-    for row in _hanging_on(situation, drop.record, now):
+    for row in now.hanging_on(drop.record):
         target = drop.kept.id if drop.kept and row.id != loose else None
-        now[row.id] = attrs.evolve(row, attached_to=target)
-        edits.append(Edit(row, now[row.id]))
-    present = now.get(drop.record.id, drop.record)
-    now[drop.record.id] = attrs.evolve(present, attached_to=None)
+        hung = attrs.evolve(row, attached_to=target)
+        now.lay(hung)
+        edits.append(Edit(row, hung))
+    present = now.get(drop.record)
+    now.lay(attrs.evolve(present, attached_to=None))
     edits.append(Edit(present, None))
     if drop.kept is None:
         facts = Facts(id=drop.record.id, survivor_id=situation.survivor.id)
@@ -202,31 +229,22 @@ def _drop_draft(situation: MergeSituation, drop: Drop, now: dict[str, Record]) -
     return Draft("drop_record", Reason("duplicate_of", facts), tuple(edits), (read_guard(drop.kept),))
 
 
-def _way_down(situation: MergeSituation, drop: Drop, now: Mapping[str, Record]) -> str | None:
+def _way_down(situation: MergeSituation, drop: Drop, now: _Present) -> str | None:
     """Return the record by way of which the kept one hangs on the dropped one, often itself; or nothing."""
     row, seen = drop.kept, set[str]()
     while row is not None and row.id not in seen:
         seen.add(row.id)
-        row = now.get(row.id, row)
+        row = now.get(row)
         if row.attached_to == drop.record.id:
             return row.id
         row = situation.snapshot.records.get(row.attached_to or "")
     return None
 
 
-def _hanging_on(situation: MergeSituation, record: Record, now: Mapping[str, Record]) -> list[Record]:
-    """Return the records that hang on one, as they stand by now, by id; not those that are gone."""
-    rows = {
-        row.id: now.get(row.id, row) for row in situation.snapshot.records.where("attached_to", record.id)
-    }
-    rows |= {id: row for id, row in now.items() if row.attached_to == record.id}
-    return [rows[id] for id in sorted(rows) if rows[id].attached_to == record.id and id != record.id]
-
-
 def record_ledger(situation: MergeSituation, merged: MergedRecords) -> Iterator[LedgerEntry]:
     """Yield an entry with all that a dropped record held, and one for what hung on it and hangs on nothing now."""
     gone = {drop.record.id for drop in merged.drops}
-    now: dict[str, Record] = {}
+    now = _Present(situation)
     for drop in merged.drops:
         yield _entry(drop.record, "record", frozen(drop.record), drop.rule)
         for edit in _drop_draft(situation, drop, now).edits:

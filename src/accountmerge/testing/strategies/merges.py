@@ -23,7 +23,7 @@ from accountmerge.rules.acceptances import Acceptance
 from accountmerge.rules.field_rules import FieldRule
 from accountmerge.rules.merge_requests import MergeRequest
 from accountmerge.rules.merge_rules import MergeRules
-from accountmerge.rules.surfaces import BUILT_IN, Surface
+from accountmerge.rules.surfaces import BUILT_IN, RELATION, Surface
 from accountmerge.testing.strategies.practices import DECLARED, Practice, few, practices
 from accountmerge.testing.strategies.times import PIVOT
 
@@ -71,7 +71,8 @@ def merge_rules(draw: st.DrawFn, *, max_fields: int = 3) -> MergeRules:
     fields = draw(st.lists(st.sampled_from(sorted(_POLICIES)), max_size=max_fields, unique=True))
     surfaces = [Surface(kind=DECLARED, one_per_customer=True)]
     if draw(few((False, False, False, True))):
-        surfaces.append(Surface(kind=draw(few(BUILT_IN)), one_per_customer=True))
+        kinds = tuple(kind for kind in BUILT_IN if kind != RELATION)
+        surfaces.append(Surface(kind=draw(few(kinds)), one_per_customer=True))
     return MergeRules(
         fields=[_field_rule(field, draw(few(_POLICIES[field]))) for field in fields],
         surfaces=surfaces,
