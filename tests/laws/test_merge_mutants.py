@@ -272,7 +272,7 @@ MUTANTS: dict[str, Mutant] = {
     "only the second end of a relation": (records, "_moved", _only_second_end),
     "a relation between them moves": (records, "_is_between_merged", lambda *_: False),
     "nothing is a double": (records, "_same", lambda *_: None),
-    "what hangs on a double stays there": (records, "_hanging_on", lambda *_: []),
+    "what hangs on a double stays there": (records._Present, "hanging_on", lambda *_: []),
     "a weaker access stays": (accesses, "_merged", _access_as_it_was),
     "an earlier access is forgotten": (accesses, "_merged", _access_without_since),
     "dropped records are not listed": (plan, "record_ledger", nothing),

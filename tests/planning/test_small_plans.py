@@ -261,7 +261,11 @@ def test_two_primary_emails_become_one() -> None:
         "a@example.com": "former",
         "b@example.com": "primary",
     }
-    assert set(uses(carried_out(found, primary("clear", "a@example.com"))).values()) == {"former"}
+    assert uses(carried_out(found, primary("clear", "a@example.com"))) == {
+        "a@example.com": "former",
+        "b@example.com": "primary",
+    }
+    assert set(uses(carried_out(found, primary("clear", ""))).values()) == {"former"}
 
 
 def test_an_address_that_somebody_claims_meanwhile_is_not_taken() -> None:
