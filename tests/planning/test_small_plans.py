@@ -439,7 +439,7 @@ REFUSALS: list[tuple[str, am.Snapshot, Any]] = [
     ("email_unknown", data(), primary("clear", "other@example.com")),
     (
         "email_unknown",
-        data(ann(email("a@example.com", "primary"), email("b@example.com", "former"))),
+        data(ann(email("a@example.com", "primary"), email("b@example.com", "secondary"))),
         primary("clear", "b@example.com"),
     ),
     # of an edit

@@ -63,9 +63,7 @@ def _claim_findings(
 
 def _clear_findings(request: PrimaryEmailChange, customer: Customer) -> Iterator[Finding]:
     """Yield a finding if the address named is not the primary one; cleared already, it is a former one."""
-    mailbox, primary = request.address.mailbox, customer.primary_mailboxes
-    is_cleared = not primary and mailbox in customer.reserved_mailboxes
-    if request.address.text and mailbox not in primary and not is_cleared:
+    if request.address.text and request.address.mailbox not in customer.reserved_mailboxes:
         yield Finding.of("email_unknown", (customer.id,), customer_id=customer.id)
 
 
