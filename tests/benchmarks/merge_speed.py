@@ -47,7 +47,7 @@ def merging(names: Sequence[str], *, records: int, bookings: int, number: int = 
                 profile_id=_ACTOR,
                 customer_id=name,
                 slot=am.TimeSlot.from_microseconds(
-                    start + (2 * n + place) * _HOUR, start + (2 * n + place + 1) * _HOUR
+                    start + (len(names) * n + place) * _HOUR, start + (len(names) * n + place + 1) * _HOUR
                 ),
                 time_zone="Australia/Sydney",
                 modality="video",

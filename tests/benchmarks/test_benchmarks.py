@@ -13,6 +13,7 @@ from double_booking_speed import (
 )
 from import_speed import import_lines
 from loading_speed import loading_lines
+from merge_speed import batch_lines, merge_lines, merge_slope_lines
 from migration_speed import migration_lines, planned, put_together, slope_lines, taken_apart
 from practices import practice, snapshot_of
 from timing import Line, slope
@@ -28,6 +29,15 @@ def test_every_subject_gives_its_lines() -> None:
     ]
     assert all(line.ratio > 0 for line in lines if "slope" not in line.what)
     assert len({line.what for line in lines}) == len(lines) == 14
+
+
+def test_merging_gives_its_lines() -> None:
+    lines = [
+        *merge_lines(records=20, bookings=3, repeats=1),
+        *merge_slope_lines(sizes=(10, 20), repeats=1),
+        *batch_lines(clusters=3, small=20, large=40, repeats=1),
+    ]
+    assert len({line.what for line in lines}) == len(lines) == 5
 
 
 def test_writing_and_following_a_change_set_give_their_lines() -> None:

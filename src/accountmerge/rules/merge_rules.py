@@ -40,6 +40,9 @@ def _refuse_repeated(field: str, names: list[str]) -> None:
         raise InvalidValueError("declared_twice", field=field)
 
 
+_BUILT_IN_SURFACES = {kind: Surface(kind=kind) for kind in BUILT_IN}
+
+
 @attrs.frozen(kw_only=True)
 class MergeRules:
     """What holds for every merge of a practice; versioned, and named in each plan.
@@ -71,7 +74,7 @@ class MergeRules:
     def surface(self, kind: str) -> Surface | None:
         """Return how records of a kind are treated; nothing if the kind is not declared."""
         declared = next((surface for surface in self.surfaces if surface.kind == kind), None)
-        return declared or (Surface(kind=kind) if kind in BUILT_IN else None)
+        return declared or _BUILT_IN_SURFACES.get(kind)
 
     def field_rule(self, field: str) -> FieldRule:
         """Return the rule for a field; for one attribute, its own or else that of all attributes."""

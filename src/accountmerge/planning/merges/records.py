@@ -69,8 +69,9 @@ def merged_records(situation: MergeSituation) -> MergedRecords:
     groups: dict[Hashable, list[Record]] = defaultdict(list)
     twins: dict[Hashable, list[Record]] = defaultdict(list)
     moving = {row.id for row in coming} - between
+    after_of: dict[str, Record] = {}
     for row in (*_standing(situation, moving | between), *(row for row in coming if row.id in moving)):
-        after = _moved(situation, row)
+        after = after_of[row.id] = _moved(situation, row)
         key = _same(situation, after)
         if key is not None:
             groups[key].append(row)
@@ -79,7 +80,7 @@ def merged_records(situation: MergeSituation) -> MergedRecords:
     for rows in groups.values():
         drops += _duplicates(rows, moving)
     gone = {drop.record.id for drop in drops}
-    moved = tuple((row, _moved(situation, row)) for row in coming if row.id not in gone)
+    moved = tuple((row, after_of[row.id]) for row in coming if row.id not in gone)
     pairs = [pair for rows in twins.values() for pair in _pairs(rows, moving)]
     return MergedRecords(
         moved,
@@ -93,6 +94,8 @@ def _moved(situation: MergeSituation, row: Record) -> Record:
     absorbed, survivor = situation.absorbed_ids, situation.survivor.id
     related = survivor if row.related_customer_id in absorbed else row.related_customer_id
     customer = survivor if row.customer_id in absorbed else row.customer_id
+    if (customer, related) == (row.customer_id, row.related_customer_id):
+        return row
     return attrs.evolve(row, customer_id=customer, related_customer_id=related)
 
 
@@ -199,7 +202,7 @@ def record_drafts(situation: MergeSituation, merged: MergedRecords) -> Iterator[
         yield _drop_draft(situation, drop, now)
     for row, after in merged.moved:
         present = now.get(row)
-        wanted = attrs.evolve(after, attached_to=present.attached_to)
+        wanted = after if present is row else attrs.evolve(after, attached_to=present.attached_to)
         named = {row.customer_id, row.related_customer_id}.intersection(situation.absorbed_ids)
         facts = Facts(
             id=row.id, absorbed_ids=tuple(sorted(id for id in named if id)), survivor_id=situation.survivor.id

@@ -32,6 +32,7 @@ class MergeSituation:
         survivor: The customer that stays.
         absorbed: The customers merged into it, by id; those that were merged into it before among them, for
             what has appeared on them since.
+        absorbed_ids: Their ids, sorted.
     """
 
     snapshot: Snapshot
@@ -40,10 +41,10 @@ class MergeSituation:
     at: pendulum.DateTime
     survivor: Customer
     absorbed: tuple[Customer, ...]
+    absorbed_ids: tuple[str, ...] = attrs.field(init=False)
 
-    @property
-    def absorbed_ids(self) -> tuple[str, ...]:
-        """The ids of the absorbed customers, sorted."""
+    @absorbed_ids.default
+    def _ids_of_absorbed(self) -> tuple[str, ...]:
         return tuple(customer.id for customer in self.absorbed)
 
     @property
