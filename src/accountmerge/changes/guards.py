@@ -161,7 +161,7 @@ def _customer_guards(
 ) -> Iterator[Guard]:
     """Yield the guards of a customer: nobody else signs in with what is claimed, nothing names who retires."""
     before = edit.before if isinstance(edit.before, Customer) else None
-    held = {email.address.mailbox for email in before.emails if email.use == "primary"} if before else set()
+    held = before.primary_mailboxes if before else ()
     for email in after.emails:
         mailbox = email.address.mailbox
         if email.use == "primary" and mailbox not in held:

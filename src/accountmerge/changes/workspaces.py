@@ -29,13 +29,8 @@ _LOOKED_UP: dict[type[Entity], tuple[str, ...]] = {
     Access: ("customer_id",),
     AccessRequest: ("customer_id",),
 }
-_NAMING_CUSTOMERS: tuple[tuple[type[Entity], str], ...] = (
-    (Customer, "merged_into"),
-    (Appointment, "customer_id"),
-    (Record, "customer_id"),
-    (Record, "related_customer_id"),
-    (Access, "customer_id"),
-    (AccessRequest, "customer_id"),
+_NAMING_CUSTOMERS: tuple[tuple[type[Entity], str], ...] = tuple(
+    (kind.cls, field) for kind in KINDS for field, name in kind.references if name == "customer"
 )
 """Where an entity names a customer, but for log-ins of old, which are history."""
 

@@ -14,6 +14,7 @@ from accountmerge.model.instants import utc
 from accountmerge.model.json_text import FrozenJson
 from accountmerge.rules.acceptances import Acceptance, sorted_acceptances
 from accountmerge.rules.checked import checked_address, is_date, is_text
+from accountmerge.rules.field_rules import TEXT_FIELDS
 
 Decision = Literal["approve", "deny", "withdraw"]
 DECISIONS: tuple[Decision, ...] = get_args(Decision)
@@ -22,8 +23,7 @@ DECIDER_ROLES: tuple[DeciderRole, ...] = get_args(DeciderRole)
 PrimaryAction = Literal["clear", "set", "correct", "release"]
 PRIMARY_ACTIONS: tuple[PrimaryAction, ...] = get_args(PrimaryAction)
 
-NAMES = ("given_name", "family_name", "address")
-EDITABLE = (*NAMES, "birth_date", "phones", "add_emails")
+EDITABLE = (*TEXT_FIELDS, "birth_date", "phones", "add_emails")
 """What an edit may name; it adds addresses and never takes one away."""
 
 

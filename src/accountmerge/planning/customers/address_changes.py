@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from accountmerge.model.emails import CustomerEmail
+from accountmerge.model.emails import EMAIL_USES, CustomerEmail
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from accountmerge.model.emails import EmailAddress
 
 Emails = tuple[CustomerEmail, ...]
-
-_STRENGTH = ("primary", "secondary", "former")
-"""The uses of an address, strongest first."""
 
 
 def is_held(customer: Customer, address: EmailAddress) -> bool:
@@ -54,7 +51,7 @@ def made_primary(emails: Emails, address: EmailAddress, origin: CustomerEmail | 
     """
     same = [email for email in emails if email.address.is_same_mailbox(address)]
     others = cleared(without(emails, address))
-    known = min(same, key=lambda email: (_STRENGTH.index(email.use), email), default=None)
+    known = min(same, key=lambda email: (EMAIL_USES.index(email.use), email), default=None)
     best = known or origin or CustomerEmail(address, "primary")
     login_of = best.login_of or (origin.login_of if origin else None)
     rest = (email for email in same if email is not known)

@@ -25,7 +25,7 @@ from accountmerge.planning.customers.standing import (
     shared_address_findings,
 )
 from accountmerge.planning.drafts import Draft
-from accountmerge.rules.customer_requests import NAMES
+from accountmerge.rules.field_rules import TEXT_FIELDS
 from accountmerge.rules.merge_rules import MergeRules
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _address_findings(
 
 
 def _after(customer: Customer, changes: dict[str, Any], added: tuple[CustomerEmail, ...]) -> Customer:
-    fields: dict[str, Any] = {name: changes[name] for name in (*NAMES, "phones") if name in changes}
+    fields: dict[str, Any] = {name: changes[name] for name in (*TEXT_FIELDS, "phones") if name in changes}
     if "birth_date" in changes:
         text = changes["birth_date"]
         fields["birth_date"] = None if text is None else date.fromisoformat(text)
@@ -109,7 +109,7 @@ def _edited(customer: Customer, after: Customer) -> Answer:
 
 def _ledger(customer: Customer, after: Customer) -> Iterator[LedgerEntry]:
     """Yield the values that are overwritten; of the phones, each one that is no longer there."""
-    for name in (*NAMES, "birth_date"):
+    for name in (*TEXT_FIELDS, "birth_date"):
         value = getattr(customer, name)
         if value is not None and value != getattr(after, name):
             text = value.isoformat() if isinstance(value, date) else value

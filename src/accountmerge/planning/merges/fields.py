@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from accountmerge.planning.merges.situation import MergeSituation
     from accountmerge.rules.field_rules import FieldRule
 
-NAMES = ("given_name", "family_name")
+KEPT_NAMES = ("given_name", "family_name")
 """The fields that an absorbed customer keeps."""
 
 
@@ -125,7 +125,7 @@ def _candidates(situation: MergeSituation, field: str) -> list[Candidate]:
     found = []
     for customer in situation.customers:
         survivors = customer is situation.survivor
-        if field in NAMES and situation.was_absorbed(customer):
+        if field in KEPT_NAMES and situation.was_absorbed(customer):
             continue
         if field.startswith("attributes."):
             values = customer.attributes.value
