@@ -9,7 +9,7 @@ import attrs
 import pytest
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
-from merging import accepted, busy_cases, changed_customer, confirmed, with_rows
+from merging import FREE, accepted, busy_cases, changed_customer, confirmed, with_rows
 from stores import edits_of, row_of
 
 import accountmerge as am
@@ -257,6 +257,45 @@ def test_a_kept_double_that_is_removed_or_rewritten_meanwhile_is_seen(
     assert wanted <= codes(case.snapshot.changed(drop={"record": [kept]}), change_set)
     row = attrs.evolve(case.snapshot.records[kept], data=None, version=4 if versioned else None)
     assert wanted <= codes(case.snapshot.changed([row]), change_set)
+
+
+def _like(row: am.Record, survivor: str) -> am.Record:
+    """Return what somebody writes of a survivor that says the same as a record that goes there."""
+    if row.kind == "relation":
+        return attrs.evolve(row, id="phantom", customer_id=survivor, version=None)
+    return attrs.evolve(
+        row, id="phantom", customer_id=survivor, data=am.FrozenJson.of("anew"), version=None, created_at=None
+    )
+
+
+@given(busy_cases(), st.sampled_from(["relation", "insurance_card"]), st.data())
+def test_what_says_the_same_and_appears_on_the_survivor_meanwhile_is_seen(
+    case: MergeCase, kind: str, data: st.DataObject
+) -> None:
+    survivor, first = case.request.survivor, case.request.absorbed[0]
+    merged = {survivor, *case.request.absorbed}
+    stranger = next(row.id for row in case.snapshot.customers.sorted() if row.id not in merged)
+    related = stranger if kind == "relation" else None
+    goes = am.Record(
+        id="goes", kind=kind, customer_id=first, related_customer_id=related, unique_key="a key of its own"
+    )
+    case = attrs.evolve(with_rows(case, goes), rules=FREE)
+    assume(case.plan().is_ready)
+    change_set, part = confirmed(case), prefixes(data, case)
+    phantom = _like(goes, survivor)
+    meanwhile = part.changed([phantom])
+    if part.records["goes"].customer_id == survivor:
+        event("it is there already, and nobody's way is barred")
+        assert codes(meanwhile, change_set) == set()
+        return
+    failures = [found for found in am.check(meanwhile, change_set) if found.code == "like_record"]
+    assert [found.facts["ids"] for found in failures] == [("phantom",)]
+    for other in ({"unique_key": "another"}, {"unique_key": None}, {"kind": "note"}):
+        assert "like_record" not in codes(part.changed([attrs.evolve(phantom, **other)]), change_set)
+    known = accepted(attrs.evolve(case, snapshot=meanwhile))
+    result = am.apply(meanwhile, confirmed(known))
+    assert "goes" not in result.records
+    assert {entry.id for entry in known.plan().ledger if entry.field == "record"} >= {"goes"}
 
 
 @given(busy_cases(), st.data())

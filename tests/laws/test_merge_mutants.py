@@ -271,7 +271,7 @@ MUTANTS: dict[str, Mutant] = {
     "only the first end of a relation": (records, "_moved", _only_first_end),
     "only the second end of a relation": (records, "_moved", _only_second_end),
     "a relation between them moves": (records, "_is_between_merged", lambda *_: False),
-    "nothing is a double": (records, "_same", lambda *_: None),
+    "nothing is a double": (records, "_is_only_one", lambda *_: False),
     "what hangs on a double stays there": (records._Present, "hanging_on", lambda *_: []),
     "a weaker access stays": (accesses, "_merged", _access_as_it_was),
     "an earlier access is forgotten": (accesses, "_merged", _access_without_since),
@@ -309,6 +309,7 @@ def meanwhile() -> dict[str, list[Any]]:
         "slot_free": [busy],
         "address_unclaimed": [thief],
         "no_other_reference": [record("phantom", customer_id="B")],
+        "no_like_record": [record("phantom", kind="card", customer_id="S")],
         "access_holds": [attrs.evolve(before.profiles["P1"], login="disabled")],
     }
 

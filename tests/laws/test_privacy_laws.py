@@ -341,6 +341,10 @@ def refusals() -> dict[str, Any]:
         "other_schedule_active": guarded("only_active_schedule", profile_id="P1"),
         "access_lost": guarded("access_holds", profile_id="P2", customer_id="C1", level="treating"),
         "reference_left": guarded("no_other_reference", customer_id="C1", entity="access"),
+        "like_record": (
+            aviary(records=[*aviary().records, record("R2", customer_id="C3", unique_key="canary")]),
+            one_step(am.Guard("no_like_record", am.Facts(id="R1", customer_id="C3"))),
+        ),
         "booking_numbered": guarded("unnumbered", id="A1"),
         "too_late": guarded("not_after", instant=EARLIER),
         "request_expired": guarded("not_after", instant=EARLIER, request_id="Q1"),

@@ -171,6 +171,7 @@ GUARD_VALUES: dict[str, Any] = {
     "version": 1,
     "profile_id": "P1",
     "customer_id": "C1",
+    "related_customer_id": "C2",
     "start": "2026-03-02T12:00:00Z",
     "end": "2026-03-02T13:00:00Z",
     "from": "2026-03-02T12:00:00Z",

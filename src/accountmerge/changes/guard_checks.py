@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import attrs
 
 from accountmerge.changes.edits import image_digest
 from accountmerge.changes.failures import Failure
@@ -11,6 +13,7 @@ from accountmerge.model.access import includes, strongest
 from accountmerge.model.emails import EmailAddress
 from accountmerge.model.instants import microseconds, parse_rfc3339, rfc3339
 from accountmerge.model.json_text import canonical
+from accountmerge.model.records import Record
 from accountmerge.model.time_slots import TimeSlot
 
 if TYPE_CHECKING:
@@ -77,6 +80,16 @@ def _no_other_reference(workspace: Workspace, guard: Guard) -> Found:
     return ("reference_left", Facts(customer_id=customer_id, ids=tuple(sorted(found)))) if found else None
 
 
+def _no_like_record(workspace: Workspace, guard: Guard) -> Found:
+    """Look for what says the same as a record will where it goes; one that is gone drifts on its own."""
+    row = workspace.get("record", str(guard.facts["id"]))
+    if not isinstance(row, Record):
+        return None
+    ends: dict[str, Any] = {name: str(id) for name, id in guard.facts.items() if name != "id"}
+    found = workspace.records_like(attrs.evolve(row, **ends)).difference((row.id, *guard.except_ids))
+    return ("like_record", Facts(**guard.facts, ids=tuple(sorted(found)))) if found else None
+
+
 def _no_other_future_booking(workspace: Workspace, guard: Guard) -> Found:
     start = parse_rfc3339(str(guard.facts["from"]))
     found = workspace.future_bookings(str(guard.facts["profile_id"]), start).difference(guard.except_ids)
@@ -118,6 +131,7 @@ _CHECKS: dict[GuardKind, Callable[[Workspace, Guard], Found]] = {
     "slot_free": _slot_free,
     "address_unclaimed": _address_unclaimed,
     "no_other_reference": _no_other_reference,
+    "no_like_record": _no_like_record,
     "no_other_future_booking": _no_other_future_booking,
     "only_active_schedule": _only_active_schedule,
     "access_holds": _access_holds,

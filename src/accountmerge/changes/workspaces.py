@@ -13,7 +13,7 @@ from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Hashable, Iterable, Iterator
 
     from accountmerge.model.entities import Entity, EntityName
     from accountmerge.model.snapshots import Snapshot
@@ -48,6 +48,7 @@ class Workspace:
         self._laid: dict[tuple[EntityName, str], Entity | None] = {}
         self._laid_by: dict[tuple[type[Entity], str, str], dict[str, None]] = {}
         self._calendars: dict[tuple[str, str], Calendar] = {}
+        self._likes: dict[str, dict[Hashable, set[str]]] = {}
 
     def get(self, name: EntityName, id: str) -> Entity | None:
         """Return an entity as it stands now."""
@@ -72,6 +73,8 @@ class Workspace:
                 calendar = self._calendars.get(owner)
                 if calendar is not None:
                     calendar.add(entity.slot, id)
+        if isinstance(entity, Record) and entity.customer_id in self._likes:
+            self._likes[entity.customer_id].setdefault(entity.likeness, set()).add(id)
 
     def live_bookings_over(self, profile_id: str, slot: TimeSlot) -> set[str]:
         """Return the ids of the live bookings that overlap a slot, over all profiles of the practitioner."""
@@ -109,6 +112,16 @@ class Workspace:
                 if not (isinstance(row, AccessRequest) and row.status != "pending")
             )
         return found
+
+    def records_like(self, record: Record) -> set[str]:
+        """Return the ids of the records that say the same as one, itself perhaps among them."""
+        likes = self._likes.get(record.customer_id)
+        if likes is None:
+            likes = self._likes[record.customer_id] = {}
+            for row in self._rows(Record, "customer_id", record.customer_id):
+                likes.setdefault(row.likeness, set()).add(row.id)
+        now = (self.get("record", id) for id in likes.get(record.likeness, ()))
+        return {row.id for row in now if isinstance(row, Record) and row.likeness == record.likeness}
 
     def active_schedules(self, profile_id: str) -> set[str]:
         """Return the ids of the profiles with an active schedule of the practitioner who owns a profile."""

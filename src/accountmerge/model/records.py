@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
 import pendulum
 
 from accountmerge.model.instants import utc_or_none
 from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.private import ShowsOnlyItsId
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+RELATION = "relation"
+"""The kind of record that ties one customer to another."""
 
 
 def _absent_if_null(data: FrozenJson | None) -> FrozenJson | None:
@@ -41,3 +49,13 @@ class Record(ShowsOnlyItsId):
     created_at: pendulum.DateTime | None = attrs.field(default=None, converter=utc_or_none)
     data: FrozenJson | None = attrs.field(default=None, converter=_absent_if_null)
     version: str | int | None = None
+
+    @property
+    def likeness(self) -> Hashable:
+        """What it has in common with a record that says the same.
+
+        Of a relation, both its ends and what it says of them; of any other, the customer, the kind and the key.
+        """
+        if self.kind == RELATION:
+            return (self.kind, self.customer_id, self.related_customer_id, self.unique_key, self.data)
+        return (self.kind, self.customer_id, self.unique_key)

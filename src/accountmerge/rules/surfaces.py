@@ -5,13 +5,11 @@ from __future__ import annotations
 import attrs
 
 from accountmerge.errors import InvalidValueError
+from accountmerge.model.records import RELATION
 from accountmerge.rules.checked import is_text, is_truth_value
 
-BUILT_IN = ("programme", "note", "file", "relation")
+BUILT_IN = ("programme", "note", "file", RELATION)
 """The kinds of record that need no declaration."""
-
-RELATION = "relation"
-"""The kind of record that ties one customer to another."""
 
 
 @attrs.frozen(kw_only=True)

@@ -12,15 +12,14 @@ import attrs
 
 from accountmerge.changes.change_sets import LedgerEntry
 from accountmerge.changes.edits import Edit
-from accountmerge.changes.guards import read_guard
+from accountmerge.changes.guards import Guard, read_guard
 from accountmerge.changes.steps import Reason
 from accountmerge.findings.finding import Finding
 from accountmerge.messages import Facts
 from accountmerge.model.instants import microseconds
 from accountmerge.model.json_text import FrozenJson
-from accountmerge.model.records import Record
+from accountmerge.model.records import RELATION, Record
 from accountmerge.planning.drafts import Draft
-from accountmerge.rules.surfaces import RELATION
 from accountmerge.wire.canonical import frozen
 
 if TYPE_CHECKING:
@@ -72,9 +71,8 @@ def merged_records(situation: MergeSituation) -> MergedRecords:
     after_of: dict[str, Record] = {}
     for row in (*_standing(situation, moving | between), *(row for row in coming if row.id in moving)):
         after = after_of[row.id] = _moved(situation, row)
-        key = _same(situation, after)
-        if key is not None:
-            groups[key].append(row)
+        if _is_only_one(situation, after):
+            groups[after.likeness].append(row)
         elif after.unique_key is not None and after.customer_id == situation.survivor.id:
             twins[after.kind, after.unique_key].append(row)
     for rows in groups.values():
@@ -118,16 +116,12 @@ def _standing(situation: MergeSituation, coming: set[str]) -> list[Record]:
     return [found[id] for id in sorted(found)]
 
 
-def _same(situation: MergeSituation, after: Record) -> Hashable | None:
-    """Return what a record has in common with others of which only one may stay; nothing if all may."""
+def _is_only_one(situation: MergeSituation, after: Record) -> bool:
+    """Tell whether a record, as it is afterwards, may not stand beside one that says the same."""
     if after.kind == RELATION:
-        if after.related_customer_id is None:
-            return None
-        return (RELATION, after.customer_id, after.related_customer_id, after.unique_key, after.data)
+        return after.related_customer_id is not None
     surface = situation.rules.surface(after.kind)
-    if surface is None or not surface.one_per_customer or after.customer_id != situation.survivor.id:
-        return None
-    return (after.kind, after.unique_key)
+    return surface is not None and surface.one_per_customer and after.customer_id == situation.survivor.id
 
 
 def _duplicates(rows: list[Record], moving: set[str]) -> Iterator[Drop]:
@@ -207,7 +201,16 @@ def record_drafts(situation: MergeSituation, merged: MergedRecords) -> Iterator[
         facts = Facts(
             id=row.id, absorbed_ids=tuple(sorted(id for id in named if id)), survivor_id=situation.survivor.id
         )
-        yield Draft("move_record", Reason("names_absorbed", facts), (Edit(present, wanted),))
+        guards = (_alone_guard(wanted),) if _is_only_one(situation, wanted) else ()
+        yield Draft("move_record", Reason("names_absorbed", facts), (Edit(present, wanted),), guards)
+
+
+def _alone_guard(after: Record) -> Guard:
+    """Return the guard that nothing that says the same as a record has appeared where it goes."""
+    facts = Facts(id=after.id, customer_id=after.customer_id)
+    if after.kind == RELATION and after.related_customer_id is not None:
+        facts = Facts(**facts, related_customer_id=after.related_customer_id)
+    return Guard("no_like_record", facts)
 
 
 def _drop_draft(situation: MergeSituation, drop: Drop, now: _Present) -> Draft:

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 from accountmerge.changes.applying import apply
 from accountmerge.model.json_text import FrozenJson
-from accountmerge.model.records import Record
+from accountmerge.model.records import RELATION, Record
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.planning.merges import plan_merge
 from accountmerge.rules.acceptances import Acceptance
 from accountmerge.rules.field_rules import FieldRule
 from accountmerge.rules.merge_requests import MergeRequest
 from accountmerge.rules.merge_rules import MergeRules
-from accountmerge.rules.surfaces import BUILT_IN, RELATION, Surface
+from accountmerge.rules.surfaces import BUILT_IN, Surface
 from accountmerge.testing.strategies.practices import DECLARED, Practice, few, practices
 from accountmerge.testing.strategies.times import PIVOT
 
