@@ -11,6 +11,8 @@ from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.explanations.explaining import explained
 from accountmerge.findings.finding import Finding, finding_order
 from accountmerge.messages import Facts, sentence
+from accountmerge.model.instants import parse_rfc3339
+from accountmerge.model.time_slots import TimeSlot
 from accountmerge.rules.customer_requests import CustomerRequest
 from accountmerge.rules.merge_requests import MergeRequest
 from accountmerge.rules.merge_rules import MergeRules
@@ -117,6 +119,20 @@ class MigrationPlan(Plan[MigrationRequest, MigrationRules]):
     """A practitioner's move to a new profile, decided and not yet done."""
 
     __slots__ = ()
+
+    @property
+    def blackout(self) -> TimeSlot | None:
+        """When availability is off: the window of the request, or else the one that the plan chose.
+
+        Nothing if the request names none and nothing is left to close.
+        """
+        if self.request.window is not None:
+            return self.request.window
+        for step in self.change_set.steps:
+            if step.kind == "close_availability":
+                ends = (parse_rfc3339(str(step.reason.facts[name])) for name in ("start", "end"))
+                return TimeSlot.from_microseconds(*ends)
+        return None
 
 
 class MergePlan(Plan[MergeRequest, MergeRules]):

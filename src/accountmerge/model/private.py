@@ -62,7 +62,7 @@ DECLARED: dict[str, Fields] = {
     "WeeklyHours": _fields("", "zone days closed"),
     "DailyHours": _fields("", "start end"),
     # what is asked; a reason is as it was typed, its code stands in the step that it is the reason of
-    "MigrationRequest": _fields("new_email reason", "profile_id ticket agreement numbers accept"),
+    "MigrationRequest": _fields("new_email reason", "profile_id ticket agreement window numbers accept"),
     "MergeRequest": _fields("", "survivor absorbed actor accept"),
     "NewAccessRequest": _fields("", "profile_id customer_id expires_at accept"),
     "AccessDecision": _fields("by reason", "request_id decision role accept"),

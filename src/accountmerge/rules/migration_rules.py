@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from accountmerge.model.weekly_hours import WeeklyHours
 from accountmerge.rules.checked import is_positive_integer
 
 SHORTEST_BLACKOUT = 2 * 60
@@ -19,9 +20,18 @@ class MigrationRules:
     Attributes:
         minutes_per_booking: How long the support team takes to rebook one appointment. With the default,
             36 future bookings take 3 hours; most migrations take less.
+        business_hours: When the support team works: a blackout starts in them, and rebooking goes on in them alone. Nothing:
+            Monday to Friday, 09:00 to 17:00, in the zone of the profile's hours, or in UTC.
+        notice_hours: How long before a blackout it has to be announced, at the least.
+        old_log_in_days: How many days after activation the log-in of the old profile ends.
     """
 
     minutes_per_booking: int = attrs.field(default=5, validator=is_positive_integer)
+    business_hours: WeeklyHours | None = attrs.field(
+        default=None, validator=attrs.validators.optional(attrs.validators.instance_of(WeeklyHours))
+    )
+    notice_hours: int = attrs.field(default=24, validator=is_positive_integer)
+    old_log_in_days: int = attrs.field(default=30, validator=is_positive_integer)
 
     def blackout_minutes(self, bookings: int) -> int:
         """Return how many minutes availability is to be off, for so many future bookings."""

@@ -118,8 +118,6 @@ def read_situation(
     derived_ids = {booking.id: derived_id("appointment", booking.id, new.id) for booking in moving}
     replacements = _replacements(snapshot, moving, derived_ids)
     counts = Counter(other.id for others in replacements.values() for other in others)
-    minutes = rules.blackout_minutes(len(moving))
-    end_us = min(start_us + minutes * _MINUTE, LAST_MICROSECOND)
     return Situation(
         snapshot=snapshot,
         request=request,
@@ -132,8 +130,12 @@ def read_situation(
         derived_ids=derived_ids,
         replacements=replacements,
         contested=frozenset(id for id, count in counts.items() if count > 1),
-        blackout=TimeSlot.from_microseconds(start_us, end_us),
+        blackout=request.window or _from_now(start_us, rules.blackout_minutes(len(moving))),
     )
+
+
+def _from_now(start_us: int, minutes: int) -> TimeSlot:
+    return TimeSlot.from_microseconds(start_us, min(start_us + minutes * _MINUTE, LAST_MICROSECOND))
 
 
 def _successor(snapshot: Snapshot, request: MigrationRequest, old: Profile) -> Profile | None:
