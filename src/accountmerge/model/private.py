@@ -71,7 +71,7 @@ DECLARED: dict[str, Fields] = {
     "Agreement": _fields("by", "at version"),
     "Acceptance": _fields("by why", "finding"),
     # what is allowed
-    "MigrationRules": _fields("", "minutes_per_booking"),
+    "MigrationRules": _fields("", "minutes_per_booking business_hours notice_hours old_log_in_days"),
     "MergeRules": _fields("", "name version fields surfaces kept_primary staff_may_decide undo"),
     "FieldRule": _fields("value", "field policy"),
     "Surface": _fields("", "kind one_per_customer"),
