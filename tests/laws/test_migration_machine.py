@@ -258,6 +258,8 @@ class Migration(RuleBasedStateMachine):
         self.every_booking_stands_once_and_where_people_expect_it()
         old, (new,) = self.store.profiles["OLD"], [row for row in self.store.profiles if row.id != "OLD"]
         assert (old.schedule, new.schedule, old.succeeded_by) == ("inactive", "active", new.id)
+        ends = {(row.status, row.cancel_reason) for row in self.store.appointments if row.replaced_by}
+        assert ends <= {("cancelled", "rebooked")}
         left = [row.id for row in self.store.appointments if row.profile_id == "OLD" and row.is_live]
         assert all(self.store.appointments[id].slot.start < self.now for id in left), left
 
