@@ -47,7 +47,3 @@ class MigrationRules:
             return self.business_hours
         zone = profile.hours.zone if profile.hours is not None else "UTC"
         return WeeklyHours(zone, days=[(day, _OFFICE_HOURS) for day in _OFFICE_DAYS])
-
-    def blackout_minutes(self, bookings: int) -> int:
-        """Return how many minutes availability is to be off, for so many future bookings."""
-        return min(max(bookings * self.minutes_per_booking, SHORTEST_BLACKOUT), LONGEST_BLACKOUT)

@@ -146,7 +146,7 @@ def estimate_blackout(
         )
     rows = snapshot.appointments.where("profile_id", profile_id)
     bookings = sum(row.is_live and row.slot.start_us >= at_us for row in rows)
-    working = WorkingTime(rules.business_hours_for(profile), _longest_blackout(start_us))
+    working = WorkingTime(rules.business_hours_for(profile), longest_blackout(start_us))
     return estimated(profile_id, start_us, bookings, rules, working)
 
 
@@ -168,7 +168,7 @@ def estimated(
         start=from_microseconds(start_us),
         bookings=bookings,
         minutes_per_booking=rules.minutes_per_booking,
-        open_minutes=working.counted(_longest_blackout(start_us)) // MINUTE,
+        open_minutes=working.counted(longest_blackout(start_us)) // MINUTE,
         slot=None if end_us is None else TimeSlot.from_microseconds(start_us, end_us),
         problem="too_long" if end_us is None else None,
     )
@@ -183,7 +183,7 @@ def blackout_end(start_us: int, minutes: int, working: WorkingTime) -> int | Non
     return end_us if end_us <= min(start_us + LONGEST, LAST_MICROSECOND) else None
 
 
-def _longest_blackout(start_us: int) -> TimeSlot:
+def longest_blackout(start_us: int) -> TimeSlot:
     """Return the longest blackout from a start, cut off where the calendar ends."""
     end_us = min(start_us + LONGEST, LAST_MICROSECOND)
     return TimeSlot.from_microseconds(min(start_us, end_us - 1), end_us)
