@@ -25,6 +25,7 @@ from accountmerge.testing.strategies.migrations import (
     migration_cases,
     migration_requests,
     migration_rules,
+    windows,
 )
 from accountmerge.testing.strategies.practices import Practice, practices
 from accountmerge.testing.strategies.scalars import json_scalars, json_values, texts
@@ -63,4 +64,5 @@ __all__ = [
     "time_slots",
     "wall_times",
     "weekly_hours",
+    "windows",
 ]

@@ -10,6 +10,7 @@ from hypothesis import event
 from hypothesis import strategies as st
 
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.time_slots import TimeSlot
 from accountmerge.planning.migrations import plan_migration
 from accountmerge.rules.acceptances import Acceptance
 from accountmerge.rules.agreements import Agreement
@@ -17,11 +18,16 @@ from accountmerge.rules.migration_requests import MIGRATION_REASONS, MigrationRe
 from accountmerge.rules.migration_rules import MigrationRules
 from accountmerge.testing.strategies.emails import email_addresses
 from accountmerge.testing.strategies.snapshots import snapshots
-from accountmerge.testing.strategies.times import PIVOT, instants
+from accountmerge.testing.strategies.times import CHANGES, PIVOT, instants, weekly_hours
 
 if TYPE_CHECKING:
     from accountmerge.model.profiles import ScheduleStatus
     from accountmerge.plans import MigrationPlan
+
+
+_HOUR = timedelta(hours=1)
+_WAITS = (0 * _HOUR, _HOUR / 2, 9 * _HOUR, 34 * _HOUR, 130 * _HOUR)
+_LENGTHS = (3 * _HOUR, 2 * _HOUR, 26 * _HOUR, 48 * _HOUR, 3 * _HOUR, _HOUR, 49 * _HOUR)
 
 
 @attrs.frozen
@@ -39,8 +45,23 @@ class MigrationCase:
 
 
 def migration_rules() -> st.SearchStrategy[MigrationRules]:
-    """Rules of a practice."""
-    return st.builds(MigrationRules, minutes_per_booking=st.sampled_from((1, 5, 60, 10_000)))
+    """Rules of a practice; some say when the support team works, which may be never."""
+    return st.builds(
+        MigrationRules,
+        minutes_per_booking=st.sampled_from((1, 5, 60, 10_000)),
+        business_hours=st.one_of(st.none(), weekly_hours()),
+        notice_hours=st.sampled_from((24, 1, 72)),
+    )
+
+
+def windows(at: datetime = PIVOT) -> st.SearchStrategy[TimeSlot]:
+    """Windows for an instant, some of them over a change of clock; some are begun or over, too short or too long."""
+    later = [at + wait for wait in _WAITS]
+    changes = [change - _HOUR for change in CHANGES if change > at]
+    begun = [at - _HOUR, at - 72 * _HOUR]
+    lengths = st.sampled_from(_LENGTHS)
+    starts = st.sampled_from([*later, *later, *changes, *begun])
+    return st.builds(lambda start, length: TimeSlot(start, start + length), starts, lengths)
 
 
 def migration_requests(snapshot: Snapshot) -> st.SearchStrategy[MigrationRequest]:
@@ -64,6 +85,7 @@ def migration_requests(snapshot: Snapshot) -> st.SearchStrategy[MigrationRequest
         ticket=st.sampled_from(("T-1", "T-2", "")),
         agreement=st.one_of(st.none(), agreements, agreements),
         numbers=numbered,
+        window=st.one_of(st.none(), st.none(), windows()),
     )
 
 
@@ -91,7 +113,9 @@ def migration_cases(draw: st.DrawFn, *, max_appointments: int = 8) -> MigrationC
     at = draw(
         st.sampled_from((PIVOT, PIVOT, PIVOT + timedelta(minutes=30), PIVOT + timedelta(microseconds=1)))
     )
-    case = MigrationCase(snapshot, request, draw(migration_rules()), at)
+    window = draw(st.one_of(st.none(), windows(at)))
+    event(f"window: {'named' if window else 'none'}")
+    case = MigrationCase(snapshot, attrs.evolve(request, window=window), draw(migration_rules()), at)
     blockers = case.plan().blockers
     accept = [Acceptance(finding=f.id, by="Ann Example", why="agreed") for f in blockers if f.is_acceptable]
     event(f"blockers: {', '.join(sorted({finding.code for finding in blockers})) or 'none'}")
