@@ -10,7 +10,6 @@ from hypothesis import event
 from hypothesis import strategies as st
 
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.model.time_slots import TimeSlot
 from accountmerge.planning.migrations import plan_migration
 from accountmerge.rules.acceptances import Acceptance
 from accountmerge.rules.agreements import Agreement
@@ -18,16 +17,12 @@ from accountmerge.rules.migration_requests import MIGRATION_REASONS, MigrationRe
 from accountmerge.rules.migration_rules import MigrationRules
 from accountmerge.testing.strategies.emails import email_addresses
 from accountmerge.testing.strategies.snapshots import snapshots
-from accountmerge.testing.strategies.times import CHANGES, PIVOT, instants, weekly_hours
+from accountmerge.testing.strategies.times import PIVOT, instants, weekly_hours
+from accountmerge.testing.strategies.windows import windows
 
 if TYPE_CHECKING:
     from accountmerge.model.profiles import ScheduleStatus
     from accountmerge.plans import MigrationPlan
-
-
-_HOUR = timedelta(hours=1)
-_WAITS = (0 * _HOUR, _HOUR / 2, 9 * _HOUR, 34 * _HOUR, 130 * _HOUR)
-_LENGTHS = (3 * _HOUR, 2 * _HOUR, 26 * _HOUR, 48 * _HOUR, 3 * _HOUR, _HOUR, 49 * _HOUR)
 
 
 @attrs.frozen
@@ -52,16 +47,6 @@ def migration_rules() -> st.SearchStrategy[MigrationRules]:
         business_hours=st.one_of(st.none(), weekly_hours()),
         notice_hours=st.sampled_from((24, 1, 72)),
     )
-
-
-def windows(at: datetime = PIVOT) -> st.SearchStrategy[TimeSlot]:
-    """Windows for an instant, some of them over a change of clock; some are begun or over, too short or too long."""
-    later = [at + wait for wait in _WAITS]
-    changes = [change - _HOUR for change in CHANGES if change > at]
-    begun = [at - _HOUR, at - 72 * _HOUR]
-    lengths = st.sampled_from(_LENGTHS)
-    starts = st.sampled_from([*later, *later, *changes, *begun])
-    return st.builds(lambda start, length: TimeSlot(start, start + length), starts, lengths)
 
 
 def migration_requests(snapshot: Snapshot) -> st.SearchStrategy[MigrationRequest]:
