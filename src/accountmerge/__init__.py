@@ -51,6 +51,7 @@ from accountmerge.planning.merges import (
     suggest_survivor,
 )
 from accountmerge.planning.migrations import plan_migration
+from accountmerge.planning.migrations.progress import BookingProgress, Gate, MigrationProgress, progress
 from accountmerge.planning.rebasing import Rebase, StepDifference, rebase
 from accountmerge.planning.undoing import invert
 from accountmerge.plans import CustomerPlan, MergePlan, MigrationPlan
@@ -68,6 +69,8 @@ from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_requests import MigrationRequest
 from accountmerge.rules.migration_rules import MigrationRules
 from accountmerge.rules.surfaces import Surface
+from accountmerge.timelines.phases import Phase, Timeline
+from accountmerge.timelines.to_dos import ToDo
 from accountmerge.views.customer_search import CustomerMatch, find_customers
 from accountmerge.views.log_ins import LoginDiagnosis, diagnose_login
 from accountmerge.wire.documents import dumps, loads
@@ -83,6 +86,7 @@ __all__ = [
     "Agreement",
     "ApplyRefused",
     "Appointment",
+    "BookingProgress",
     "ChangeSet",
     "Completeness",
     "Confirmation",
@@ -103,6 +107,7 @@ __all__ = [
     "FieldRule",
     "Finding",
     "FrozenJson",
+    "Gate",
     "Ground",
     "Guard",
     "InvalidValueError",
@@ -115,10 +120,12 @@ __all__ = [
     "MergeRequest",
     "MergeRules",
     "MigrationPlan",
+    "MigrationProgress",
     "MigrationRequest",
     "MigrationRules",
     "NewAccessRequest",
     "Obligation",
+    "Phase",
     "PrimaryEmailChange",
     "PrimaryEmailConflict",
     "Profile",
@@ -134,6 +141,8 @@ __all__ = [
     "SurvivorCandidate",
     "SurvivorSuggestion",
     "TimeSlot",
+    "Timeline",
+    "ToDo",
     "WeeklyHours",
     "WrittenEntity",
     "apply",
@@ -156,6 +165,7 @@ __all__ = [
     "plan_merges",
     "plan_migration",
     "plan_primary_email",
+    "progress",
     "rebase",
     "redacted",
     "resolve_wall_time",

@@ -22,6 +22,7 @@ from accountmerge.explanations.sources import EXPLAIN_FACTS, LEDGER_RULES
 from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.messages import LANGUAGES, has_sentence, placeholders, sentence
 from accountmerge.planning.merges.suggestions import SUGGESTION_FACTS
+from accountmerge.planning.migrations.booking_states import PROGRESS_REASONS
 from accountmerge.rules.roles import ROLES
 from accountmerge.timelines.phases import CONDITIONS, GATE_CODES, PHASES, WAYS_BACK
 from accountmerge.timelines.to_dos import TO_DO_FACTS
@@ -131,6 +132,7 @@ def vocabulary() -> dict[str, frozenset[str]]:
         "gate": dict.fromkeys(GATE_CODES, NOTHING),
         "way_back": dict.fromkeys(WAYS_BACK, NOTHING),
         "to_do": TO_DO_FACTS,
+        "progress": dict.fromkeys((*PROGRESS_REASONS, "rebooked", "waiting"), frozenset({"id"})),
         "error": error_facts(),
         # What is wrong with a value is said by the error of building it.
         "fault": {code: facts for code, facts in facts_by_code("Fault").items() if code != "invalid_value"},

@@ -109,7 +109,7 @@ def read_situation(
     snapshot: Snapshot, request: MigrationRequest, rules: MigrationRules, at: pendulum.DateTime, old: Profile
 ) -> Situation:
     """Read from a snapshot what a migration has to know."""
-    successor = _successor(snapshot, request, old)
+    successor = successor_in(snapshot, request, old)
     new = _prepared(successor, old, at) if successor else _opened(request, old, at)
     history = tuple(snapshot.appointments.where("profile_id", old.id))
     start_us = microseconds(at)
@@ -138,7 +138,7 @@ def _from_now(start_us: int, minutes: int) -> TimeSlot:
     return TimeSlot.from_microseconds(start_us, min(start_us + minutes * _MINUTE, LAST_MICROSECOND))
 
 
-def _successor(snapshot: Snapshot, request: MigrationRequest, old: Profile) -> Profile | None:
+def successor_in(snapshot: Snapshot, request: MigrationRequest, old: Profile) -> Profile | None:
     """Return the profile that makes this the same request as before: successor first, then a waiting one."""
     mailbox = request.new_email.mailbox
     linked = snapshot.profiles.get(old.succeeded_by) if old.succeeded_by else None
