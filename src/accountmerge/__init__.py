@@ -55,6 +55,7 @@ from accountmerge.planning.migrations.progress import BookingProgress, Gate, Mig
 from accountmerge.planning.rebasing import Rebase, StepDifference, rebase
 from accountmerge.planning.undoing import invert
 from accountmerge.plans import CustomerPlan, MergePlan, MigrationPlan
+from accountmerge.reports.notices import Notice, notices
 from accountmerge.rules.acceptances import Acceptance
 from accountmerge.rules.agreements import Agreement
 from accountmerge.rules.customer_requests import (
@@ -69,6 +70,7 @@ from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_requests import MigrationRequest
 from accountmerge.rules.migration_rules import MigrationRules
 from accountmerge.rules.surfaces import Surface
+from accountmerge.rules.wording import Wording
 from accountmerge.timelines.phases import Phase, Timeline
 from accountmerge.timelines.to_dos import ToDo
 from accountmerge.views.customer_search import CustomerMatch, find_customers
@@ -124,6 +126,7 @@ __all__ = [
     "MigrationRequest",
     "MigrationRules",
     "NewAccessRequest",
+    "Notice",
     "Obligation",
     "Phase",
     "PrimaryEmailChange",
@@ -144,6 +147,7 @@ __all__ = [
     "Timeline",
     "ToDo",
     "WeeklyHours",
+    "Wording",
     "WrittenEntity",
     "apply",
     "check",
@@ -158,6 +162,7 @@ __all__ = [
     "iter_merge_plans",
     "json_schema",
     "loads",
+    "notices",
     "plan_access_decision",
     "plan_access_request",
     "plan_customer_edit",

@@ -24,6 +24,7 @@ from accountmerge.messages import LANGUAGES, has_sentence, placeholders, sentenc
 from accountmerge.planning.merges.suggestions import SUGGESTION_FACTS
 from accountmerge.planning.migrations.booking_states import PROGRESS_REASONS
 from accountmerge.rules.roles import ROLES
+from accountmerge.rules.wording import NOTICE_TEXTS
 from accountmerge.timelines.phases import CONDITIONS, GATE_CODES, PHASES, WAYS_BACK
 from accountmerge.timelines.to_dos import TO_DO_FACTS
 from accountmerge.views.log_ins import LOGIN_FACTS
@@ -132,6 +133,8 @@ def vocabulary() -> dict[str, frozenset[str]]:
         "gate": dict.fromkeys(GATE_CODES, NOTHING),
         "way_back": dict.fromkeys(WAYS_BACK, NOTHING),
         "to_do": TO_DO_FACTS,
+        "notice": NOTICE_TEXTS,
+        "contact": dict.fromkeys(("customer", "support_team", "customer_service"), NOTHING),
         "progress": dict.fromkeys((*PROGRESS_REASONS, "rebooked", "waiting"), frozenset({"id"})),
         "error": error_facts(),
         # What is wrong with a value is said by the error of building it.

@@ -138,6 +138,10 @@ def contract_values(whole: am.Snapshot, plan: am.MigrationPlan) -> Iterator[obje
 def journey_values(whole: am.Snapshot, plan: am.MigrationPlan) -> Iterator[object]:
     """Yield what is told of a migration on its way."""
     done = am.progress(whole, plan)
+    wording = am.Wording(
+        customer_label=CANARY, contacts={"support_team": CANARY}, texts={"manual_list_body": CANARY}
+    )
+    yield from (wording, *am.notices(plan, wording))
     yield from (plan.timeline, *plan.timeline.phases, *plan.to_dos)
     yield from (
         done,
