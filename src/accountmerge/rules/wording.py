@@ -6,7 +6,8 @@ Nothing is invented: a contact that is not given is named by its role alone.
 from __future__ import annotations
 
 import string
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import attrs
 
@@ -14,9 +15,6 @@ from accountmerge.errors import InvalidValueError
 from accountmerge.model.wall_time import find_zone
 from accountmerge.rules.checked import is_text
 from accountmerge.rules.roles import ROLES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 NOTICE_FACTS: dict[str, frozenset[str]] = {
     "blackout_ahead": frozenset({"start", "end", "length", "new_email", "customer", "support_team"}),
@@ -31,13 +29,13 @@ NOTICE_TEXTS: dict[str, frozenset[str]] = {
 }
 """By what a text of one's own is named, and the placeholders that it may have."""
 
-
 Pairs = tuple[tuple[str, str], ...]
+Given = Mapping[Any, str] | Iterable[tuple[str, str]]
 
 
-def _pairs(field: str, given: Mapping[str, str] | Iterable[tuple[str, str]], known: tuple[str, ...]) -> Pairs:
+def _pairs(field: str, given: Given, known: tuple[str, ...]) -> Pairs:
     """Return text by known names, sorted."""
-    pairs = dict(given)
+    pairs: dict[str, str] = dict(given)
     if not all(isinstance(text, str) for pair in pairs.items() for text in pair):
         raise InvalidValueError("wrong_type", field=field, wanted="text")
     if not pairs.keys() <= set(known):
@@ -45,17 +43,15 @@ def _pairs(field: str, given: Mapping[str, str] | Iterable[tuple[str, str]], kno
     return tuple(sorted(pairs.items()))
 
 
-def _contacts(given: Mapping[str, str] | Iterable[tuple[str, str]]) -> Pairs:
+def _contacts(given: Given) -> Pairs:
     return _pairs("contacts", given, ROLES)
 
 
-def _texts(given: Mapping[str, str] | Iterable[tuple[str, str]]) -> Pairs:
+def _texts(given: Given) -> Pairs:
     return _pairs("texts", given, tuple(NOTICE_TEXTS))
 
 
-def _has_known_placeholders(
-    _: object, field: attrs.Attribute[Any], texts: tuple[tuple[str, str], ...]
-) -> None:
+def _has_known_placeholders(_: object, field: attrs.Attribute[Any], texts: Pairs) -> None:
     for name, text in texts:
         if not _placeholders(text) <= NOTICE_TEXTS[name]:
             raise InvalidValueError(
@@ -64,12 +60,12 @@ def _has_known_placeholders(
 
 
 def _placeholders(text: str) -> set[str]:
-    """Return the names in braces; of one that is more than a name, or of braces that do not match, an empty one."""
+    """Return the names in braces; of one that is more than a name, or of braces that do not match, no name."""
     try:
         parts = [part[1:] for part in string.Formatter().parse(text) if part[1] is not None]
     except ValueError:
         return {""}
-    return {name or "" if not (layout or conversion) else "" for name, layout, conversion in parts}
+    return {"" if layout or conversion else name for name, layout, conversion in parts}
 
 
 def _is_zone(_: object, __: attrs.Attribute[Any], name: str) -> None:
