@@ -65,7 +65,7 @@ def _placeholders(text: str) -> set[str]:
         parts = [part[1:] for part in string.Formatter().parse(text) if part[1] is not None]
     except ValueError:
         return {""}
-    return {"" if layout or conversion else name for name, layout, conversion in parts}
+    return {"" if layout or conversion else name or "" for name, layout, conversion in parts}
 
 
 def _is_zone(_: object, __: attrs.Attribute[Any], name: str) -> None:
