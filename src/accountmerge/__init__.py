@@ -51,6 +51,7 @@ from accountmerge.planning.merges import (
     suggest_survivor,
 )
 from accountmerge.planning.migrations import plan_migration
+from accountmerge.planning.migrations.progress import BookingProgress, Gate, MigrationProgress, progress
 from accountmerge.planning.rebasing import Rebase, StepDifference, rebase
 from accountmerge.planning.undoing import invert
 from accountmerge.planning.windows import (
@@ -60,6 +61,7 @@ from accountmerge.planning.windows import (
     propose_windows,
 )
 from accountmerge.plans import CustomerPlan, MergePlan, MigrationPlan
+from accountmerge.reports.notices import Notice, notices
 from accountmerge.rules.acceptances import Acceptance
 from accountmerge.rules.agreements import Agreement
 from accountmerge.rules.customer_requests import (
@@ -74,6 +76,9 @@ from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_requests import MigrationRequest
 from accountmerge.rules.migration_rules import MigrationRules
 from accountmerge.rules.surfaces import Surface
+from accountmerge.rules.wording import Wording
+from accountmerge.timelines.phases import Phase, Timeline
+from accountmerge.timelines.to_dos import ToDo
 from accountmerge.views.customer_search import CustomerMatch, find_customers
 from accountmerge.views.log_ins import LoginDiagnosis, diagnose_login
 from accountmerge.wire.documents import dumps, loads
@@ -90,6 +95,7 @@ __all__ = [
     "ApplyRefused",
     "Appointment",
     "BlackoutEstimate",
+    "BookingProgress",
     "ChangeSet",
     "Completeness",
     "Confirmation",
@@ -110,6 +116,7 @@ __all__ = [
     "FieldRule",
     "Finding",
     "FrozenJson",
+    "Gate",
     "Ground",
     "Guard",
     "InvalidValueError",
@@ -122,10 +129,13 @@ __all__ = [
     "MergeRequest",
     "MergeRules",
     "MigrationPlan",
+    "MigrationProgress",
     "MigrationRequest",
     "MigrationRules",
     "NewAccessRequest",
+    "Notice",
     "Obligation",
+    "Phase",
     "PrimaryEmailChange",
     "PrimaryEmailConflict",
     "Profile",
@@ -141,8 +151,11 @@ __all__ = [
     "SurvivorCandidate",
     "SurvivorSuggestion",
     "TimeSlot",
+    "Timeline",
+    "ToDo",
     "WeeklyHours",
     "WindowProposal",
+    "Wording",
     "WrittenEntity",
     "apply",
     "check",
@@ -158,6 +171,7 @@ __all__ = [
     "iter_merge_plans",
     "json_schema",
     "loads",
+    "notices",
     "plan_access_decision",
     "plan_access_request",
     "plan_customer_edit",
@@ -165,6 +179,7 @@ __all__ = [
     "plan_merges",
     "plan_migration",
     "plan_primary_email",
+    "progress",
     "propose_windows",
     "rebase",
     "redacted",

@@ -18,6 +18,8 @@ from accountmerge.rules.merge_requests import MergeRequest
 from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_requests import MigrationRequest
 from accountmerge.rules.migration_rules import MigrationRules
+from accountmerge.timelines.timeline import timeline_of
+from accountmerge.timelines.to_dos import to_dos_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
     from accountmerge.changes.change_sets import LedgerEntry
     from accountmerge.explanations.explanation import Explanation
+    from accountmerge.timelines.phases import Timeline
+    from accountmerge.timelines.to_dos import ToDo
 
 
 def summary_of(change_set: ChangeSet) -> Iterator[tuple[str, Facts]]:
@@ -133,6 +137,20 @@ class MigrationPlan(Plan[MigrationRequest, MigrationRules]):
                 ends = (parse_rfc3339(str(step.reason.facts[name])) for name in ("start", "end"))
                 return TimeSlot.from_microseconds(*ends)
         return None
+
+    @property
+    def timeline(self) -> Timeline:
+        """The phases of the migration: when each begins, who acts in it, what it needs, and its way back.
+
+        Every step belongs to just one of them; a plan without steps has phases without steps, which say what
+        they wait for, or that they were reached before.
+        """
+        return timeline_of(self.change_set, self.blackout, self.request.agreement, self.rules)
+
+    @property
+    def to_dos(self) -> tuple[ToDo, ...]:
+        """What everybody has to do, by role and in time; nothing for the customer."""
+        return to_dos_of(self.timeline, self.change_set, self.request.profile_id)
 
 
 class MergePlan(Plan[MergeRequest, MergeRules]):

@@ -33,11 +33,14 @@ from accountmerge.planning.rebasing import PLANNERS
 from accountmerge.reports.explanation_text import explanation_text
 from accountmerge.reports.finding_text import findings_text
 from accountmerge.reports.plan_text import plan_text
+from accountmerge.reports.timeline_text import status_text, timeline_text
+from accountmerge.rules.roles import ROLES
 from accountmerge.testing.strategies import (
     CustomerCase,
     MergeCase,
     MigrationCase,
     customer_cases,
+    meanwhile,
     merge_cases,
     migration_cases,
     snapshots,
@@ -181,6 +184,22 @@ def test_no_personal_value_shows_in_a_refusal(case: Case, other: am.Snapshot, da
     except am.ApplyRefused as refusal:
         silent(refusal)
         told([refusal])
+
+
+@given(migration_cases(max_appointments=5).map(migration_of_canaries), st.data())
+def test_no_personal_value_shows_on_the_way_of_a_migration(case: MigrationCase, data: st.DataObject) -> None:
+    plan = case.plan()
+    snapshot = case.snapshot
+    if plan.is_ready:
+        n = data.draw(st.integers(0, len(plan.change_set.steps)))
+        snapshot = am.apply(snapshot, plan.change_set.prefix(n))
+    found = am.progress(data.draw(meanwhile(snapshot, (case.request.profile_id,))), plan)
+    wording = am.Wording(customer_label="Canary", contacts=dict.fromkeys(ROLES, "Canary"))
+    silent((plan.timeline, plan.to_dos, found, dict(found.gates)))
+    for language in LANGUAGES:
+        silent(am.notices(plan, wording, language))
+        assert not shown_in(timeline_text(plan, language) + status_text(found, language))
+        told((*plan.timeline.phases, *plan.to_dos, *found.bookings))
 
 
 @given(cases, st.data())

@@ -22,7 +22,12 @@ from accountmerge.explanations.sources import EXPLAIN_FACTS, LEDGER_RULES
 from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.messages import LANGUAGES, has_sentence, placeholders, sentence
 from accountmerge.planning.merges.suggestions import SUGGESTION_FACTS
+from accountmerge.planning.migrations.booking_states import PROGRESS_REASONS
 from accountmerge.planning.windows.estimates import WINDOW_FACTS
+from accountmerge.rules.roles import ROLES
+from accountmerge.rules.wording import NOTICE_TEXTS
+from accountmerge.timelines.phases import CONDITIONS, GATE_CODES, PHASES, WAYS_BACK
+from accountmerge.timelines.to_dos import TO_DO_FACTS
 from accountmerge.views.log_ins import LOGIN_FACTS
 
 if TYPE_CHECKING:
@@ -124,6 +129,15 @@ def vocabulary() -> dict[str, frozenset[str]]:
         "login": LOGIN_FACTS,
         "suggestion": SUGGESTION_FACTS,
         "window": WINDOW_FACTS,
+        "role": dict.fromkeys(ROLES, NOTHING),
+        "phase": dict.fromkeys(PHASES, NOTHING),
+        "condition": dict.fromkeys(CONDITIONS, NOTHING),
+        "gate": dict.fromkeys(GATE_CODES, NOTHING),
+        "way_back": dict.fromkeys(WAYS_BACK, NOTHING),
+        "to_do": TO_DO_FACTS,
+        "notice": NOTICE_TEXTS,
+        "contact": dict.fromkeys(("customer", "support_team", "customer_service"), NOTHING),
+        "progress": dict.fromkeys((*PROGRESS_REASONS, "rebooked", "waiting"), frozenset({"id"})),
         "error": error_facts(),
         # What is wrong with a value is said by the error of building it.
         "fault": {code: facts for code, facts in facts_by_code("Fault").items() if code != "invalid_value"},

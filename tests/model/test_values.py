@@ -86,6 +86,7 @@ def values() -> Iterator[object]:
     yield from merge_values(plan.change_set)
     yield from contract_values(whole, plan)
     yield from answers(whole)
+    yield from journey_values(whole, plan)
     for step in plan.change_set.steps:
         yield from (step, step.reason, *step.guards, *step.edits, *(guard.facts for guard in step.guards))
     yield from plan.change_set.obligations
@@ -132,6 +133,21 @@ def contract_values(whole: am.Snapshot, plan: am.MigrationPlan) -> Iterator[obje
     )
     explanation = plan.explain("P1")
     yield from (explanation, explanation.grounds[0])
+
+
+def journey_values(whole: am.Snapshot, plan: am.MigrationPlan) -> Iterator[object]:
+    """Yield what is told of a migration on its way."""
+    done = am.progress(whole, plan)
+    wording = am.Wording(
+        customer_label=CANARY, contacts={"support_team": CANARY}, texts={"manual_list_body": CANARY}
+    )
+    yield from (wording, *am.notices(plan, wording))
+    yield from (plan.timeline, *plan.timeline.phases, *plan.to_dos)
+    yield from (
+        done,
+        *done.gates.values(),
+        am.BookingProgress(appointment_id="A1", state="left", reason="missed"),
+    )
 
 
 def answers(whole: am.Snapshot) -> Iterator[object]:

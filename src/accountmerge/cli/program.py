@@ -13,6 +13,7 @@ from accountmerge.cli import (
     commands,
     contract_commands,
     customer_commands,
+    journey_commands,
     merge_commands,
     migration_commands,
     schema_command,
@@ -108,6 +109,8 @@ app.command()(commands.check)
 app.command()(customer_commands.find)
 app.command()(customer_commands.login)
 app.command()(migration_commands.migrate)
+app.command()(journey_commands.timeline)
+app.command()(journey_commands.status)
 app.command()(merge_commands.merge)
 app.add_typer(access, name="access")
 app.command("primary-email")(customer_commands.primary_email)

@@ -109,7 +109,7 @@ def read_situation(
     snapshot: Snapshot, request: MigrationRequest, rules: MigrationRules, at: pendulum.DateTime, old: Profile
 ) -> Situation:
     """Read from a snapshot what a migration has to know."""
-    successor = _successor(snapshot, request, old)
+    successor = successor_in(snapshot, request, old)
     new = _prepared(successor, old, at) if successor else _opened(request, old, at)
     history = tuple(snapshot.appointments.where("profile_id", old.id))
     start_us = microseconds(at)
@@ -141,7 +141,7 @@ def _from_now(start_us: int, old: Profile, bookings: int, rules: MigrationRules)
     return estimated(old.id, start_us, bookings, rules, working).slot or longest
 
 
-def _successor(snapshot: Snapshot, request: MigrationRequest, old: Profile) -> Profile | None:
+def successor_in(snapshot: Snapshot, request: MigrationRequest, old: Profile) -> Profile | None:
     """Return the profile that makes this the same request as before: successor first, then a waiting one."""
     mailbox = request.new_email.mailbox
     linked = snapshot.profiles.get(old.succeeded_by) if old.succeeded_by else None

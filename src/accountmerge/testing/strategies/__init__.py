@@ -19,6 +19,7 @@ from accountmerge.testing.strategies.entities import (
     profiles,
     records,
 )
+from accountmerge.testing.strategies.meanwhile import meanwhile
 from accountmerge.testing.strategies.merges import MergeCase, merge_cases, merge_rules
 from accountmerge.testing.strategies.migrations import (
     MigrationCase,
@@ -52,6 +53,7 @@ __all__ = [
     "instants",
     "json_scalars",
     "json_values",
+    "meanwhile",
     "merge_cases",
     "merge_rules",
     "migration_cases",
