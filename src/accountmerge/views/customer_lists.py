@@ -41,6 +41,5 @@ def is_visible(snapshot: Snapshot, profile_id: str, customer_id: str) -> bool:
 def _is_only_one(snapshot: Snapshot, profile_id: str) -> bool:
     profile = snapshot.profiles.get(profile_id)
     return (
-        profile is not None
-        and len(snapshot.profiles.where("practitioner_id", profile.practitioner_id)) == 1
+        profile is not None and len(snapshot.profiles.where("practitioner_id", profile.practitioner_id)) == 1
     )

@@ -19,6 +19,7 @@ from accountmerge.testing.strategies.entities import (
     profiles,
     records,
 )
+from accountmerge.testing.strategies.journeys import Journey, journeys, long_hours
 from accountmerge.testing.strategies.merges import MergeCase, merge_cases, merge_rules
 from accountmerge.testing.strategies.migrations import (
     MigrationCase,
@@ -36,6 +37,7 @@ __all__ = [
     "PIVOT",
     "ZONES",
     "CustomerCase",
+    "Journey",
     "MergeCase",
     "MigrationCase",
     "Practice",
@@ -48,8 +50,10 @@ __all__ = [
     "customers",
     "email_addresses",
     "instants",
+    "journeys",
     "json_scalars",
     "json_values",
+    "long_hours",
     "merge_cases",
     "merge_rules",
     "migration_cases",
