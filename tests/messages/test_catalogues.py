@@ -22,6 +22,7 @@ from accountmerge.explanations.sources import EXPLAIN_FACTS, LEDGER_RULES
 from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.messages import LANGUAGES, has_sentence, placeholders, sentence
 from accountmerge.planning.merges.suggestions import SUGGESTION_FACTS
+from accountmerge.views.booking_routes import ROUTE_FACTS
 from accountmerge.views.log_ins import LOGIN_FACTS
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ def vocabulary() -> dict[str, frozenset[str]]:
         "step": dict.fromkeys(STEP_KINDS, NOTHING),
         "summary": kinds | states | {"findings": frozenset({"blockers", "warnings"})},
         "login": LOGIN_FACTS,
+        "route": ROUTE_FACTS,
         "suggestion": SUGGESTION_FACTS,
         "error": error_facts(),
         # What is wrong with a value is said by the error of building it.

@@ -10,6 +10,7 @@ import attrs
 from hypothesis import assume, event
 from hypothesis import strategies as st
 
+from accountmerge.model.appointments import Appointment
 from accountmerge.model.instants import from_microseconds
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
@@ -80,10 +81,13 @@ def long_hours() -> st.SearchStrategy[WeeklyHours]:
 
 @st.composite
 def journeys(draw: st.DrawFn) -> Journey:
-    """A migration that is ready, with hours, most of the time a window, and a time to look for what is free."""
-    case: MigrationCase = draw(migration_cases())
+    """A migration that is ready, with hours and bookings, most of the time a window, and a time to look for what is free."""
+    case: MigrationCase = draw(migration_cases(max_appointments=3))
+    first = draw(st.sampled_from((PIVOT - timedelta(hours=6), PIVOT, *_CLOCKS_CHANGE)))
+    length = timedelta(hours=draw(st.sampled_from((3, 20, 48))), minutes=draw(st.sampled_from((0, 7))))
+    within = TimeSlot(first, first + length)
     old = attrs.evolve(case.snapshot.profiles["P0"], hours=draw(long_hours()))
-    snapshot = case.snapshot.changed([old])
+    snapshot = case.snapshot.changed([old, *_bookings(draw, case, within)])
     start = case.at + timedelta(hours=1, minutes=15 * draw(st.integers(0, 100)))
     window = TimeSlot(start, start + timedelta(hours=draw(st.sampled_from((2, 3, 48)))))
     request = attrs.evolve(case.request, window=draw(st.sampled_from((window, window, window, None))))
@@ -92,7 +96,27 @@ def journeys(draw: st.DrawFn) -> Journey:
     request = attrs.evolve(request, accept=(*request.accept, *accept))
     plan = plan_migration(snapshot, request, rules=_RULES, at=case.at)
     assume(plan.is_ready)
-    event(f"steps: {min(len(plan.change_set.steps), 5)}")
-    first = draw(st.sampled_from((PIVOT - timedelta(hours=6), PIVOT, *_CLOCKS_CHANGE)))
-    length = timedelta(hours=draw(st.sampled_from((3, 20, 48))), minutes=draw(st.sampled_from((0, 7))))
-    return Journey(snapshot, plan, TimeSlot(first, first + length))
+    rebooked = sum(step.kind == "rebook" for step in plan.change_set.steps)
+    event(f"rebooked: {min(rebooked, 3)}")
+    return Journey(snapshot, plan, within)
+
+
+def _bookings(draw: st.DrawFn, case: MigrationCase, within: TimeSlot) -> list[Appointment]:
+    """Draw bookings of the profile that is left, at or after the instant of the plan and where free time is looked for."""
+    customers = tuple(row.id for row in case.snapshot.customers.sorted())
+    found = []
+    for number in range(draw(st.sampled_from((2, 3, 4)))):
+        base = max(case.at, draw(st.sampled_from((case.at, within.start, within.start))))
+        start = base + timedelta(minutes=draw(st.sampled_from((0, 45, 90, 150, 26 * 60))))
+        slot = TimeSlot(start, start + timedelta(minutes=draw(st.sampled_from((15, 50, 60)))))
+        booking = Appointment(
+            id=f"J{number}",
+            profile_id="P0",
+            customer_id=draw(st.sampled_from(customers)),
+            slot=slot,
+            time_zone="UTC",
+            modality="video",
+            status=draw(st.sampled_from(("booked", "booked", "held", "cancelled"))),
+        )
+        found.append(booking)
+    return found
