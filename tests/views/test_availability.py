@@ -40,12 +40,13 @@ def portal(
     data: am.Snapshot, plan: am.MigrationPlan, id: str, minutes_later: float, **fields: Any
 ) -> list[str]:
     at = NOON + timedelta(minutes=minutes_later)
-    given = {"within": DAY, "minutes": 60} | fields
+    given: dict[str, Any] = {"within": DAY, "minutes": 60} | fields
     return clock(am.portal_availability(am.foreseen(data, plan, at), plan, profile_id=id, at=at, **given))
 
 
 def manual(data: am.Snapshot, plan: am.MigrationPlan, **fields: Any) -> list[str]:
-    return clock(am.manual_availability(data, plan, **({"within": DAY, "minutes": 60} | fields)))
+    given: dict[str, Any] = {"within": DAY, "minutes": 60} | fields
+    return clock(am.manual_availability(data, plan, **given))
 
 
 def test_the_old_profile_is_open_before_the_blackout_and_the_new_one_after_it() -> None:
@@ -219,7 +220,7 @@ def test_data_that_have_drifted_are_refused_as_applying_refuses_them() -> None:
     data = practice()
     plan = planned(data)
     drifted = data.changed([attrs.evolve(BOOKED[0], modality="phone")])
-    assert am.foreseen(drifted, plan, NOON).profiles[new_id(plan)]
+    assert new_id(plan) in am.foreseen(drifted, plan, NOON).profiles
     for ask in (am.foreseen, lambda data, plan, at: am.who_sees(data, plan, at=at)):
         with pytest.raises(am.ApplyRefused):
             ask(drifted, plan, BLACKOUT.end)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 import pendulum
 
-from accountmerge.model.instants import LAST_MICROSECOND, from_microseconds, microseconds
+from accountmerge.model.instants import LAST_MICROSECOND, from_microseconds, microseconds, utc
 from accountmerge.model.profiles import Profile
 from accountmerge.timelines.schedule import expected_instants
 from accountmerge.views.availability import in_blackout, is_bookable
@@ -33,7 +33,7 @@ class BookabilityOverlap:
         in_blackout: Whether it is in the blackout, in which none may be booked.
     """
 
-    at: pendulum.DateTime
+    at: pendulum.DateTime = attrs.field(converter=utc)
     steps_done: int
     profile_ids: tuple[str, ...]
     in_blackout: bool
