@@ -41,11 +41,11 @@ def test_every_name_is_there_sorted_and_seen_by_dir() -> None:
         "plans",
         "planning",
         "rules",
+        "timelines",
         "wire",
         "cli",
         "reports",
         "testing",
-        "timelines",
         "views",
     }
     assert public - packages == set(am.__all__)

@@ -79,8 +79,17 @@ from accountmerge.rules.surfaces import Surface
 from accountmerge.rules.wording import Wording
 from accountmerge.timelines.phases import Phase, Timeline
 from accountmerge.timelines.to_dos import ToDo
+from accountmerge.views.availability import manual_availability, portal_availability
+from accountmerge.views.bookability import BookabilityOverlap, find_bookability_overlap
+from accountmerge.views.booking_routes import BookingRoute, booking_route
+from accountmerge.views.customer_lists import visible_customers
 from accountmerge.views.customer_search import CustomerMatch, find_customers
+from accountmerge.views.foresight import foreseen
+from accountmerge.views.histories import ProfileHistory, profile_history
 from accountmerge.views.log_ins import LoginDiagnosis, diagnose_login
+from accountmerge.views.quick_views import quick_view
+from accountmerge.views.who_sees import ProfileView, WhoSees, who_sees
+from accountmerge.views.working_log_ins import WorkingLogIns, working_log_ins
 from accountmerge.wire.documents import dumps, loads
 from accountmerge.wire.json_schemas import json_schema
 from accountmerge.wire.redacting import redacted
@@ -95,7 +104,9 @@ __all__ = [
     "ApplyRefused",
     "Appointment",
     "BlackoutEstimate",
+    "BookabilityOverlap",
     "BookingProgress",
+    "BookingRoute",
     "ChangeSet",
     "Completeness",
     "Confirmation",
@@ -139,6 +150,8 @@ __all__ = [
     "PrimaryEmailChange",
     "PrimaryEmailConflict",
     "Profile",
+    "ProfileHistory",
+    "ProfileView",
     "Reason",
     "Rebase",
     "Receipt",
@@ -154,23 +167,29 @@ __all__ = [
     "Timeline",
     "ToDo",
     "WeeklyHours",
+    "WhoSees",
     "WindowProposal",
     "Wording",
+    "WorkingLogIns",
     "WrittenEntity",
     "apply",
+    "booking_route",
     "check",
     "diagnose_login",
     "dumps",
     "estimate_blackout",
+    "find_bookability_overlap",
     "find_customers",
     "find_double_bookings",
     "find_faults",
     "find_primary_email_conflicts",
     "find_unfinished_rebookings",
+    "foreseen",
     "invert",
     "iter_merge_plans",
     "json_schema",
     "loads",
+    "manual_availability",
     "notices",
     "plan_access_decision",
     "plan_access_request",
@@ -179,11 +198,17 @@ __all__ = [
     "plan_merges",
     "plan_migration",
     "plan_primary_email",
+    "portal_availability",
+    "profile_history",
     "progress",
     "propose_windows",
+    "quick_view",
     "rebase",
     "redacted",
     "resolve_wall_time",
     "resume",
     "suggest_survivor",
+    "visible_customers",
+    "who_sees",
+    "working_log_ins",
 ]

@@ -21,6 +21,7 @@ from accountmerge.rules.customer_requests import DECIDER_ROLES, DECISIONS, PRIMA
 from accountmerge.rules.field_rules import FIELD_POLICIES, RULED_FIELDS
 from accountmerge.rules.merge_rules import KEPT_PRIMARIES
 from accountmerge.rules.migration_requests import MIGRATION_REASONS
+from accountmerge.views.booking_routes import ROUTE_REASONS
 from accountmerge.wire.intents import CLASSES
 
 if TYPE_CHECKING:
@@ -219,6 +220,13 @@ def test_every_intent_is_documented_with_its_classes(page: str) -> None:
         intent: (classes.request.__name__, classes.rules.__name__, classes.plan.__name__)
         for intent, classes in CLASSES.items()
     }
+
+
+def test_every_reason_of_a_booking_route_is_documented_with_who_books(root: Path) -> None:
+    text = (root / "docs/who-sees.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (practitioner|customer service) \|", text, flags=re.MULTILINE)
+    assert [reason for reason, _ in rows] == list(ROUTE_REASONS)
+    assert [reason for reason, route in rows if route == "practitioner"] == ["visible"]
 
 
 def test_every_policy_and_every_refusal_of_a_merge_is_documented(root: Path) -> None:

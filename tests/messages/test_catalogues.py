@@ -28,6 +28,7 @@ from accountmerge.rules.roles import ROLES
 from accountmerge.rules.wording import NOTICE_TEXTS
 from accountmerge.timelines.phases import CONDITIONS, GATE_CODES, PHASES, WAYS_BACK
 from accountmerge.timelines.to_dos import TO_DO_FACTS
+from accountmerge.views.booking_routes import ROUTE_FACTS
 from accountmerge.views.log_ins import LOGIN_FACTS
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ def vocabulary() -> dict[str, frozenset[str]]:
         "step": dict.fromkeys(STEP_KINDS, NOTHING),
         "summary": kinds | states | {"findings": frozenset({"blockers", "warnings"})},
         "login": LOGIN_FACTS,
+        "route": ROUTE_FACTS,
         "suggestion": SUGGESTION_FACTS,
         "window": WINDOW_FACTS,
         "role": dict.fromkeys(ROLES, NOTHING),
@@ -187,7 +189,7 @@ def test_both_languages_have_the_same_sentences_with_the_same_placeholders() -> 
         assert english[key] != french[key] or not re.search("[a-z]{6}", english[key]) or key in SAME, key
 
 
-SAME = frozenset({"report.step", "report.value"})
+SAME = frozenset({"report.step", "report.value", "report.slots_of_day", "report.by_service_for"})
 """Sentences of which only the facts are words."""
 
 

@@ -87,6 +87,7 @@ def values() -> Iterator[object]:
     yield from contract_values(whole, plan)
     yield from answers(whole)
     yield from journey_values(whole, plan)
+    yield from views(whole, plan)
     for step in plan.change_set.steps:
         yield from (step, step.reason, *step.guards, *step.edits, *(guard.facts for guard in step.guards))
     yield from plan.change_set.obligations
@@ -166,6 +167,14 @@ def answers(whole: am.Snapshot) -> Iterator[object]:
     requests = [am.MergeRequest(survivor=id, absorbed=["C1"], actor="P1") for id in ("C2", "C3")]
     batch = am.plan_merges(whole, requests, at=NOON)
     yield from (batch, *batch.groups, *am.plan_merges(whole, requests[:1], at=NOON).groups)
+
+
+def views(whole: am.Snapshot, plan: am.MigrationPlan) -> Iterator[object]:
+    """Yield what is seen of a migration at an instant."""
+    seen = am.who_sees(whole, plan, at=NOON)
+    assert seen.old is not None
+    yield from (seen, seen.log_ins, seen.old, *seen.old.histories, *seen.old.routes)
+    yield am.BookabilityOverlap(at=NOON, steps_done=1, profile_ids=("P1",), in_blackout=True)
 
 
 ALL = list(values())

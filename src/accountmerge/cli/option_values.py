@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+_DIGITS = 10
+"""More than any count has; text of any length is read no further."""
+
+
 class OptionProblem(Problem):
     """One thing that is wrong with the value of an option."""
 
@@ -64,6 +68,13 @@ class OptionReader:
         if found.isoformat() != text:
             self.refuse(am.Fault("invalid_value", option, reason="not_a_date"))
         return found
+
+    def count(self, option: str, text: str, *, most: int) -> int:
+        """Return the whole number that text names, from 1 to so many."""
+        if text.isascii() and text.isdecimal() and 1 <= int(text[:_DIGITS]) <= most and len(text) < _DIGITS:
+            return int(text)
+        self.refuse(OptionProblem("bad_count", option=option, most=most))
+        return 1
 
     def acceptances(
         self, accept: Iterable[str] | None, by: str | None, why: str | None

@@ -17,6 +17,7 @@ from accountmerge.cli import (
     merge_commands,
     migration_commands,
     schema_command,
+    view_commands,
 )
 from accountmerge.cli.access_commands import access
 from accountmerge.cli.arguments import LangOption
@@ -123,6 +124,7 @@ app.command()(commands.apply)
 app.command()(contract_commands.resume)
 app.command()(contract_commands.rebase)
 app.command()(contract_commands.undo)
+app.command("who-sees")(view_commands.who_sees)
 app.command()(schema_command.schema)
 
 

@@ -19,6 +19,7 @@ from accountmerge.testing.strategies.entities import (
     profiles,
     records,
 )
+from accountmerge.testing.strategies.journeys import Journey, journeys, long_hours
 from accountmerge.testing.strategies.meanwhile import meanwhile
 from accountmerge.testing.strategies.merges import MergeCase, merge_cases, merge_rules
 from accountmerge.testing.strategies.migrations import (
@@ -38,6 +39,7 @@ __all__ = [
     "PIVOT",
     "ZONES",
     "CustomerCase",
+    "Journey",
     "MergeCase",
     "MigrationCase",
     "Practice",
@@ -51,8 +53,10 @@ __all__ = [
     "customers",
     "email_addresses",
     "instants",
+    "journeys",
     "json_scalars",
     "json_values",
+    "long_hours",
     "meanwhile",
     "merge_cases",
     "merge_rules",
