@@ -52,8 +52,10 @@ from accountmerge.planning.merges import (
 )
 from accountmerge.planning.migrations import plan_migration
 from accountmerge.planning.rebasing import Rebase, StepDifference, rebase
+from accountmerge.planning.rebookings import plan_rebooking
 from accountmerge.planning.undoing import invert
-from accountmerge.plans import CustomerPlan, MergePlan, MigrationPlan
+from accountmerge.plans import CustomerPlan, MergePlan, MigrationPlan, RebookingPlan
+from accountmerge.reports.rebooking_messages import rebooking_message
 from accountmerge.rules.acceptances import Acceptance
 from accountmerge.rules.agreements import Agreement
 from accountmerge.rules.customer_requests import (
@@ -67,11 +69,14 @@ from accountmerge.rules.merge_requests import MergeRequest
 from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_requests import MigrationRequest
 from accountmerge.rules.migration_rules import MigrationRules
+from accountmerge.rules.rebooking_readings import Question, RebookingReading
+from accountmerge.rules.rebooking_requests import RebookingRequest
 from accountmerge.rules.surfaces import Surface
 from accountmerge.views.customer_search import CustomerMatch, find_customers
 from accountmerge.views.log_ins import LoginDiagnosis, diagnose_login
 from accountmerge.wire.documents import dumps, loads
 from accountmerge.wire.json_schemas import json_schema
+from accountmerge.wire.rebooking_messages import read_rebooking_message
 from accountmerge.wire.redacting import redacted
 
 __all__ = [
@@ -122,8 +127,12 @@ __all__ = [
     "PrimaryEmailChange",
     "PrimaryEmailConflict",
     "Profile",
+    "Question",
     "Reason",
     "Rebase",
+    "RebookingPlan",
+    "RebookingReading",
+    "RebookingRequest",
     "Receipt",
     "Record",
     "Resumption",
@@ -156,7 +165,10 @@ __all__ = [
     "plan_merges",
     "plan_migration",
     "plan_primary_email",
+    "plan_rebooking",
+    "read_rebooking_message",
     "rebase",
+    "rebooking_message",
     "redacted",
     "resolve_wall_time",
     "resume",

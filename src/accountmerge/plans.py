@@ -18,6 +18,7 @@ from accountmerge.rules.merge_requests import MergeRequest
 from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_requests import MigrationRequest
 from accountmerge.rules.migration_rules import MigrationRules
+from accountmerge.rules.rebooking_requests import RebookingRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -174,5 +175,11 @@ class MergePlan(Plan[MergeRequest, MergeRules]):
 
 class CustomerPlan(Plan[CustomerRequest, MergeRules]):
     """A small change around one customer, decided and not yet done: access, primary email or details."""
+
+    __slots__ = ()
+
+
+class RebookingPlan(Plan[RebookingRequest, MigrationRules]):
+    """The next session of one customer with the new profile, decided and not yet booked."""
 
     __slots__ = ()

@@ -21,7 +21,10 @@ from accountmerge.changes.steps import REASON_FACTS, STEP_KINDS
 from accountmerge.explanations.sources import EXPLAIN_FACTS, LEDGER_RULES
 from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.messages import LANGUAGES, has_sentence, placeholders, sentence
+from accountmerge.model.appointments import MODALITIES
 from accountmerge.planning.merges.suggestions import SUGGESTION_FACTS
+from accountmerge.rules.rebooking_readings import QUESTION_FIELDS, QUESTIONS
+from accountmerge.rules.rebooking_words import REBOOKING_FIELDS
 from accountmerge.views.log_ins import LOGIN_FACTS
 
 if TYPE_CHECKING:
@@ -122,6 +125,9 @@ def vocabulary() -> dict[str, frozenset[str]]:
         "summary": kinds | states | {"findings": frozenset({"blockers", "warnings"})},
         "login": LOGIN_FACTS,
         "suggestion": SUGGESTION_FACTS,
+        "label": dict.fromkeys((*REBOOKING_FIELDS, *QUESTION_FIELDS), NOTHING),
+        "modality": dict.fromkeys(MODALITIES, NOTHING),
+        "question": dict.fromkeys(QUESTIONS, frozenset({"label"})),
         "error": error_facts(),
         # What is wrong with a value is said by the error of building it.
         "fault": {code: facts for code, facts in facts_by_code("Fault").items() if code != "invalid_value"},

@@ -27,6 +27,7 @@ from accountmerge.testing.strategies.migrations import (
     migration_rules,
 )
 from accountmerge.testing.strategies.practices import Practice, practices
+from accountmerge.testing.strategies.rebookings import RebookingCase, rebooking_cases, rebooking_requests
 from accountmerge.testing.strategies.scalars import json_scalars, json_values, texts
 from accountmerge.testing.strategies.snapshots import snapshots
 from accountmerge.testing.strategies.times import PIVOT, ZONES, instants, time_slots, wall_times, weekly_hours
@@ -39,6 +40,7 @@ __all__ = [
     "MergeCase",
     "MigrationCase",
     "Practice",
+    "RebookingCase",
     "access_requests",
     "access_rows",
     "appointments",
@@ -57,6 +59,8 @@ __all__ = [
     "migration_rules",
     "practices",
     "profiles",
+    "rebooking_cases",
+    "rebooking_requests",
     "records",
     "snapshots",
     "texts",
