@@ -175,13 +175,15 @@ def _zone(notes: _Notes, usual: str | None) -> str | None:
     """
     named = set(notes.time.zones)
     is_known = bool(notes.time.offsets) or all("/" in name or name in ("UTC", "GMT") for name in named)
+    if Question("unclear", "time_zone") in notes.questions:
+        return None
     if len(named) > 1:
         notes.ask("contradictory", "time_zone")
     elif not is_known:
         notes.ask("unclear", "time_zone")
     elif named or usual is not None:
         return next(iter(named), usual)
-    elif Question("unclear", "time_zone") not in notes.questions:
+    else:
         notes.ask("missing", "time_zone")
     return None
 
