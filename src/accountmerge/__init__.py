@@ -53,6 +53,7 @@ from accountmerge.planning.merges import (
 from accountmerge.planning.migrations import plan_migration
 from accountmerge.planning.migrations.progress import BookingProgress, Gate, MigrationProgress, progress
 from accountmerge.planning.rebasing import Rebase, StepDifference, rebase
+from accountmerge.planning.rebookings import plan_rebooking
 from accountmerge.planning.undoing import invert
 from accountmerge.planning.windows import (
     BlackoutEstimate,
@@ -60,8 +61,9 @@ from accountmerge.planning.windows import (
     estimate_blackout,
     propose_windows,
 )
-from accountmerge.plans import CustomerPlan, MergePlan, MigrationPlan
+from accountmerge.plans import CustomerPlan, MergePlan, MigrationPlan, RebookingPlan
 from accountmerge.reports.notices import Notice, notices
+from accountmerge.reports.rebooking_messages import rebooking_message
 from accountmerge.rules.acceptances import Acceptance
 from accountmerge.rules.agreements import Agreement
 from accountmerge.rules.customer_requests import (
@@ -75,6 +77,8 @@ from accountmerge.rules.merge_requests import MergeRequest
 from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_requests import MigrationRequest
 from accountmerge.rules.migration_rules import MigrationRules
+from accountmerge.rules.rebooking_readings import Question, RebookingReading
+from accountmerge.rules.rebooking_requests import RebookingRequest
 from accountmerge.rules.surfaces import Surface
 from accountmerge.rules.wording import Wording
 from accountmerge.timelines.phases import Phase, Timeline
@@ -92,6 +96,7 @@ from accountmerge.views.who_sees import ProfileView, WhoSees, who_sees
 from accountmerge.views.working_log_ins import WorkingLogIns, working_log_ins
 from accountmerge.wire.documents import dumps, loads
 from accountmerge.wire.json_schemas import json_schema
+from accountmerge.wire.rebooking_messages import read_rebooking_message
 from accountmerge.wire.redacting import redacted
 
 __all__ = [
@@ -152,8 +157,12 @@ __all__ = [
     "Profile",
     "ProfileHistory",
     "ProfileView",
+    "Question",
     "Reason",
     "Rebase",
+    "RebookingPlan",
+    "RebookingReading",
+    "RebookingRequest",
     "Receipt",
     "Record",
     "Resumption",
@@ -198,12 +207,15 @@ __all__ = [
     "plan_merges",
     "plan_migration",
     "plan_primary_email",
+    "plan_rebooking",
     "portal_availability",
     "profile_history",
     "progress",
     "propose_windows",
     "quick_view",
+    "read_rebooking_message",
     "rebase",
+    "rebooking_message",
     "redacted",
     "resolve_wall_time",
     "resume",

@@ -18,6 +18,7 @@ from accountmerge.rules.merge_requests import MergeRequest
 from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_requests import MigrationRequest
 from accountmerge.rules.migration_rules import MigrationRules
+from accountmerge.rules.rebooking_requests import RebookingRequest
 from accountmerge.timelines.timeline import timeline_of
 from accountmerge.timelines.to_dos import to_dos_of
 
@@ -192,5 +193,11 @@ class MergePlan(Plan[MergeRequest, MergeRules]):
 
 class CustomerPlan(Plan[CustomerRequest, MergeRules]):
     """A small change around one customer, decided and not yet done: access, primary email or details."""
+
+    __slots__ = ()
+
+
+class RebookingPlan(Plan[RebookingRequest, MigrationRules]):
+    """The next session of one customer with the new profile, decided and not yet booked."""
 
     __slots__ = ()

@@ -21,9 +21,12 @@ from accountmerge.changes.steps import REASON_FACTS, STEP_KINDS
 from accountmerge.explanations.sources import EXPLAIN_FACTS, LEDGER_RULES
 from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.messages import LANGUAGES, has_sentence, placeholders, sentence
+from accountmerge.model.appointments import MODALITIES
 from accountmerge.planning.merges.suggestions import SUGGESTION_FACTS
 from accountmerge.planning.migrations.booking_states import PROGRESS_REASONS
 from accountmerge.planning.windows.estimates import WINDOW_FACTS
+from accountmerge.rules.rebooking_readings import QUESTION_FIELDS, QUESTIONS
+from accountmerge.rules.rebooking_words import REBOOKING_FIELDS
 from accountmerge.rules.roles import ROLES
 from accountmerge.rules.wording import NOTICE_TEXTS
 from accountmerge.timelines.phases import CONDITIONS, GATE_CODES, PHASES, WAYS_BACK
@@ -140,6 +143,9 @@ def vocabulary() -> dict[str, frozenset[str]]:
         "notice": NOTICE_TEXTS,
         "contact": dict.fromkeys(("customer", "support_team", "customer_service"), NOTHING),
         "progress": dict.fromkeys((*PROGRESS_REASONS, "rebooked", "waiting"), frozenset({"id"})),
+        "label": dict.fromkeys((*REBOOKING_FIELDS, *QUESTION_FIELDS), NOTHING),
+        "modality": dict.fromkeys(MODALITIES, NOTHING),
+        "question": dict.fromkeys(QUESTIONS, frozenset({"label"})),
         "error": error_facts(),
         # What is wrong with a value is said by the error of building it.
         "fault": {code: facts for code, facts in facts_by_code("Fault").items() if code != "invalid_value"},

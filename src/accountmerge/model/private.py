@@ -68,6 +68,7 @@ DECLARED: dict[str, Fields] = {
     "AccessDecision": _fields("by reason", "request_id decision role accept"),
     "PrimaryEmailChange": _fields("address by reason", "customer_id action accept"),
     "CustomerEdit": _fields("changes", "customer_id accept"),
+    "RebookingRequest": _fields("initials old_email new_email", "number start time_zone modality accept"),
     "Agreement": _fields("by", "at version"),
     "Acceptance": _fields("by why", "finding"),
     # what is allowed

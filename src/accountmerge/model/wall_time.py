@@ -100,6 +100,31 @@ def utc_offset(whole: int, zone: str) -> int:
     return microseconds(clock.replace(tzinfo=UTC)) - whole
 
 
+def wall_parts(whole: int, zone: str) -> tuple[str, str, str]:
+    """Write what clocks in a zone show at an instant, exactly: the date, the time and the offset.
+
+    Args:
+        whole: Microseconds since 1970-01-01T00:00:00Z.
+        zone: The IANA name of the zone.
+
+    Returns:
+        Texts such as `2026-04-05`, `02:30` and `+11:00`; seconds only where there are any. In UTC where the
+        calendar of the zone ends before that of UTC.
+
+    Raises:
+        InvalidValueError: The zone is unknown.
+    """
+    moment, place = from_microseconds(whole), find_zone(zone)
+    try:
+        local = moment.astimezone(place)
+    except OverflowError:
+        local = moment
+    clock = local.replace(tzinfo=None)
+    offset = local.isoformat().removeprefix(clock.isoformat())
+    precision = "auto" if clock.second or clock.microsecond else "minutes"
+    return clock.date().isoformat(), clock.time().isoformat(precision), offset
+
+
 @lru_cache(maxsize=1024)
 def find_zone(name: str) -> ZoneInfo:
     """Return the zone with an IANA name.

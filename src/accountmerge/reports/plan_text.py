@@ -96,6 +96,7 @@ _SHOWN_OF_REQUEST: dict[Intent, tuple[str, ...]] = {
     "access_decision": ("request_id",),
     "primary_email": ("customer_id",),
     "customer_edit": ("customer_id",),
+    "rebooking": ("number",),
     "undo": ("plan_id", "through"),
 }
 """What a report shows of each request: whom it is about, never what a person typed about another."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from accountmerge.findings.double_bookings import practitioner_double_bookings, unfinished_among
 from accountmerge.findings.finding import Finding
 from accountmerge.model.instants import rfc3339
+from accountmerge.planning.replacements import came_along
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,17 +69,16 @@ def _is_in_the_way(situation: Situation, double: DoubleBooking) -> bool:
     """
     pair = (double.first, double.second)
     moves = [row for row in pair if _moves(situation, row)]
-    waits = [row for row in pair if row.profile_id == situation.new.id and not _came_along(situation, row)]
+    waits = [
+        row
+        for row in pair
+        if row.profile_id == situation.new.id and not came_along(situation.snapshot, row, situation.old)
+    ]
     return bool(moves and waits)
 
 
 def _moves(situation: Situation, row: Appointment) -> bool:
     return row.profile_id == situation.old.id and row.slot.start >= situation.at
-
-
-def _came_along(situation: Situation, row: Appointment) -> bool:
-    before = situation.snapshot.appointments.get(row.replaces) if row.replaces else None
-    return before is not None and before.profile_id == situation.old.id
 
 
 def _unfinished(situation: Situation) -> Iterator[Finding]:

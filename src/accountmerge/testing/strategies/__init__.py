@@ -29,6 +29,7 @@ from accountmerge.testing.strategies.migrations import (
     migration_rules,
 )
 from accountmerge.testing.strategies.practices import Practice, practices
+from accountmerge.testing.strategies.rebookings import RebookingCase, rebooking_cases, rebooking_requests
 from accountmerge.testing.strategies.scalars import json_scalars, json_values, texts
 from accountmerge.testing.strategies.snapshots import snapshots
 from accountmerge.testing.strategies.times import PIVOT, ZONES, instants, time_slots, wall_times, weekly_hours
@@ -43,6 +44,7 @@ __all__ = [
     "MergeCase",
     "MigrationCase",
     "Practice",
+    "RebookingCase",
     "WindowCase",
     "access_requests",
     "access_rows",
@@ -65,6 +67,8 @@ __all__ = [
     "migration_rules",
     "practices",
     "profiles",
+    "rebooking_cases",
+    "rebooking_requests",
     "records",
     "snapshots",
     "support_hours",
