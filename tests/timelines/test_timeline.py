@@ -97,7 +97,7 @@ def test_an_announcement_comes_the_days_before_that_the_rules_ask_for() -> None:
     plan = am.plan_migration(snapshot(), request(window=WINDOW), rules=rules, at=NOON)
     assert plan.timeline.phase("announced").at == WINDOW.start - timedelta(hours=48)
     assert plan.timeline.phase("closed").at == WINDOW.end + timedelta(days=7)
-    soon = am.plan_migration(snapshot(), request(window=slot(60)), rules=rules, at=NOON)
+    soon = am.plan_migration(snapshot(), request(window=slot(60, 180)), rules=rules, at=NOON)
     assert soon.timeline.phase("announced").at == NOON
 
 
