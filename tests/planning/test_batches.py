@@ -14,6 +14,7 @@ import accountmerge as am
 from accountmerge.messages import LANGUAGES
 from accountmerge.planning.merges import batches
 from accountmerge.planning.merges.neighbourhoods import neighbourhood
+from closed_words import check_words
 from small_values import NOON, access, appointment, customer, profile, record, slot, snapshot
 
 if TYPE_CHECKING:
@@ -41,7 +42,10 @@ WHOLE = practice()
 
 
 def planned(*requests: am.MergeRequest, whole: am.Snapshot = WHOLE, **fields: Any) -> am.MergeBatch:
-    return am.plan_merges(whole, requests, at=NOON, **fields)
+    batch = am.plan_merges(whole, requests, at=NOON, **fields)
+    for plan in batch.plans:
+        check_words(plan)
+    return batch
 
 
 def written(whole: am.Snapshot, change_set: am.ChangeSet) -> am.Snapshot:

@@ -12,6 +12,7 @@ import pytest
 import accountmerge as am
 from accountmerge.model.identifiers import derived_id
 from accountmerge.model.instants import utc
+from closed_words import check_words
 from small_values import NOON, access, access_request, customer, profile, snapshot
 
 LATER = NOON + timedelta(days=7)
@@ -36,6 +37,7 @@ def data(*customers: am.Customer, **collections: Any) -> am.Snapshot:
 def plan(found: am.Snapshot, request: Any, **keywords: Any) -> am.CustomerPlan:
     planned = PLANNERS[type(request)](found, request, **{"at": NOON, **keywords})
     assert isinstance(planned, am.CustomerPlan)
+    check_words(planned)
     return planned
 
 
