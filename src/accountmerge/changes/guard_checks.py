@@ -85,7 +85,7 @@ def _no_like_record(workspace: Workspace, guard: Guard) -> Found:
     row = workspace.get("record", str(guard.facts["id"]))
     if not isinstance(row, Record):
         return None
-    ends: dict[str, Any] = {name: str(id) for name, id in guard.facts.items() if name != "id"}
+    ends: dict[str, Any] = dict(guard.facts)  # the record itself, and whom it will name
     found = workspace.records_like(attrs.evolve(row, **ends)).difference((row.id, *guard.except_ids))
     facts = Facts(id=row.id, customer_id=guard.facts["customer_id"], ids=tuple(sorted(found)))
     return ("like_record", facts) if found else None
