@@ -79,7 +79,7 @@ def test_a_store_may_stop_after_any_edit(edits: int) -> None:
     result = am.apply(stopped, CHANGE_SET)
     whole = am.apply(FOUND, CHANGE_SET)
     for name in ("profiles", "appointments", "access"):
-        assert {own(row, ids) for row in whole.table(name)} == set(result.table(name))  # type: ignore[arg-type]
+        assert {own(row, ids) for row in whole.table(name)} == set(result.table(name))
 
 
 def test_guards_ask_of_the_profile_that_the_store_opened() -> None:
@@ -136,7 +136,11 @@ def test_of_two_that_stand_for_the_same_the_first_is_taken_and_each_for_one_only
     assert store_ids(found.changed(twins[1:]), double) == {planned.id: "77"}
     touched = attrs.evolve(step, edits=(*step.edits, am.Edit(twins[1], attrs.evolve(twins[1], reason="x"))))
     assert store_ids(found.changed(twins), attrs.evolve(change_set, steps=(touched,))) == {planned.id: "78"}
-    for other in ({"requested_at": NOON - timedelta(1)}, {"expires_at": NOON + timedelta(2)}):
+    others: list[dict[str, Any]] = [
+        {"requested_at": NOON - timedelta(1)},
+        {"expires_at": NOON + timedelta(2)},
+    ]
+    for other in others:
         assert store_ids(found.changed([attrs.evolve(twins[0], **other)]), change_set) == {}
     away = [attrs.evolve(twins[0], customer_id="C2"), attrs.evolve(twins[1], profile_id="P2")]
     elsewhere = found.changed([customer("C2"), profile("P2"), *away])

@@ -57,7 +57,10 @@ def test_each_step_is_the_same_or_changed_or_added_and_then_those_that_were_drop
 
 def test_the_instant_is_that_of_the_plan_or_of_later_data_or_the_one_that_is_given() -> None:
     later = attrs.evolve(FOUND, taken_at=NOON + timedelta(minutes=5))
-    assert am.rebase(FOUND, am.plan_migration(FOUND, request(), at=later.taken_at)).plan.change_set.at == later.taken_at
+    assert (
+        am.rebase(FOUND, am.plan_migration(FOUND, request(), at=later.taken_at)).plan.change_set.at
+        == later.taken_at
+    )
     assert am.rebase(later, PLAN).plan.change_set.at == later.taken_at
     given = NOON + timedelta(minutes=9)
     assert am.rebase(later, PLAN, at=given).plan.change_set.at == given
