@@ -1,13 +1,16 @@
-"""Sessions: `nox` runs what CI runs; `nox -s laws` and `nox -s bench` take longer."""
+"""Sessions: `nox` runs what CI runs; `nox -s laws`, `nox -s bench` and `nox -s mutants` take longer."""
 
 from __future__ import annotations
 
+import json
 import sys
+from pathlib import Path
 
 import nox
 
 SUPPORTED = ["3.11", "3.12", "3.13", "3.14"]
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
+FEWEST_FOUND_OUT = 90  # per cent of the mutants
 PROJECT = nox.project.load_toml("pyproject.toml")
 
 nox.needs_version = ">=2025.2.9"
@@ -54,6 +57,22 @@ def bench(session: nox.Session) -> None:
     """Speed, as ratios against a peer in the same run."""
     session.install("-e", ".[cli,testing]", *group("bench"))
     session.run("python", "tests/benchmarks/run.py", *session.posargs)
+
+
+@nox.session
+def mutants(session: nox.Session) -> None:
+    """Break `changes`, `findings` and `planning` in thousands of places, and count what no test notices."""
+    session.install("-e", ".[cli,testing]", *group("mutants"))
+    session.run("mutmut", "run", *session.posargs)
+    session.run("mutmut", "export-cicd-stats")
+    stats = json.loads(Path("mutants/mutmut-cicd-stats.json").read_text(encoding="utf-8"))
+    alive = stats["survived"] + stats["no_tests"] + stats["suspicious"]
+    score = 100 * (1 - alive / stats["total"])
+    session.log(
+        f"{alive} of {stats['total']} mutants live: {score:.1f} % are found out. `mutmut results` names them."
+    )
+    if score < FEWEST_FOUND_OUT and not session.posargs:
+        session.error(f"fewer than {FEWEST_FOUND_OUT} % of the mutants are found out")
 
 
 @nox.session

@@ -19,4 +19,10 @@ settings.register_profile(
 settings.register_profile(
     "laws", max_examples=3000, deadline=None, database=None, suppress_health_check=_SLOW_TO_DRAW
 )
+settings.register_profile(
+    "mutants",
+    settings.get_profile("fast"),
+    max_examples=6,  # for thousands of runs: one failing example is enough
+    phases=(Phase.explicit, Phase.generate),
+)
 settings.load_profile("fast")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
+
 import attrs
 import pytest
 
 import accountmerge as am
-from accountmerge.changes.failures import FAILURE_FACTS, FAILURE_REMEDIES, REMEDIES
-from accountmerge.messages import LANGUAGES
+from accountmerge.changes.failures import FAILURE_FACTS, FAILURE_REMEDIES, REMEDIES, SHOWN_FAILURES
+from accountmerge.messages import LANGUAGES, sentence
 from small_values import NOON, access, appointment, customer, profile, request, slot, snapshot
 
 
@@ -71,3 +73,81 @@ def test_what_is_not_there_any_more_is_told_as_gone_and_not_as_changed() -> None
     found = failures_of(data().changed([], {"appointment": ["A1"]}))
     assert found["gone"].facts == am.Facts(entity="appointment", id="A1")
     assert "drifted" not in found
+
+
+# Drift
+
+
+def told(found: am.Snapshot, change_set: am.ChangeSet = CHANGE_SET) -> list[am.Failure]:
+    return [failure for failure in am.check(found, change_set) if failure.code in ("drifted", "gone")]
+
+
+def drift(step: int, *fields: str, id: str = "A1") -> am.Failure:
+    return am.Failure.of("drifted", step, entity="appointment", id=id, fields=fields)
+
+
+REBOOK = next(step.ordinal for step in CHANGE_SET.steps if step.kind == "rebook")
+
+
+def test_drift_is_told_at_its_step_with_the_fields_that_differ_from_the_nearest_image() -> None:
+    row = data().appointments["A1"]
+    gone = am.Failure.of("gone", REBOOK, entity="appointment", id="A1")
+    assert told(data().changed([], {"appointment": ["A1"]})) == [gone]
+    moved = attrs.evolve(row, modality="phone", time_zone="Pacific/Auckland", version=8, number="APP-7")
+    assert told(data().changed([moved])) == [drift(REBOOK, "time_zone", "modality")]
+    after = am.apply(data(), CHANGE_SET).appointments["A1"]
+    done = attrs.evolve(after, cancel_reason="by phone", version=8)
+    assert after.replaced_by is not None
+    booked = am.apply(data(), CHANGE_SET.prefix(REBOOK - 1)).changed([appointment(after.replaced_by), done])
+    differing = {failure.facts["id"]: failure.facts["fields"] for failure in told(booked)}
+    assert differing["A1"] == ("cancel_reason",)  # of the image after the edit, not of the one before
+
+
+def test_what_stands_where_something_is_to_be_made_is_told() -> None:
+    made = next(
+        edit.after
+        for step in CHANGE_SET.steps
+        for edit in step.edits
+        if edit.op == "create" and step.ordinal == REBOOK
+    )
+    assert isinstance(made, am.Appointment)
+    there = attrs.evolve(made, profile_id="P1", modality="phone", replaces=None)
+    assert told(data().changed([there])) == [drift(REBOOK, "profile_id", "modality", "replaces", id=made.id)]
+
+
+# What is refused is told
+
+
+def test_a_refusal_tells_the_first_failures_with_what_to_do_and_counts_the_others() -> None:
+    one = am.Failure.of("booking_numbered", 2, id="A1")
+    whole = am.Failure.of("unconfirmed")
+    for language in LANGUAGES:
+        heading, first, second = am.ApplyRefused([one, whole]).describe(language).splitlines()
+        assert first == f"  {one.describe(language)} {one.advise(language)}"
+        assert second == f"  {whole.describe(language)} {whole.advise(language)}"
+        assert heading == sentence("error.apply_refused", {"count": 2}, language)
+        assert am.ApplyRefused([one] * SHOWN_FAILURES).describe(language).count(one.advise(language)) == 20
+        lines = am.ApplyRefused([one] * (SHOWN_FAILURES + 1)).describe(language).splitlines()
+        assert len(lines) == SHOWN_FAILURES + 2
+        assert lines[1:-1] == [first] * SHOWN_FAILURES
+        assert lines[-1] == "  " + sentence("error.more_failures", {"count": 1}, language)
+    assert am.ApplyRefused([one]).describe() == am.ApplyRefused([one]).describe("en")
+    assert am.ApplyRefused([one]).describe() != am.ApplyRefused([one]).describe("fr")
+    assert str(am.ApplyRefused([one])) == am.ApplyRefused([one]).describe()
+    assert (am.ApplyRefused([one]).code, am.ApplyRefused([one]).facts) == ("apply_refused", am.Facts(count=1))
+
+
+def test_a_refusal_can_be_sent_to_another_process() -> None:
+    refusal = am.ApplyRefused([am.Failure.of("booking_numbered", 2, id="A1")])
+    twin = pickle.loads(pickle.dumps(refusal))  # noqa: S301 - our own bytes
+    assert type(twin) is am.ApplyRefused
+    assert (twin.failures, twin.describe("fr")) == (refusal.failures, refusal.describe("fr"))
+
+
+def test_a_failure_names_its_step() -> None:
+    at_step, whole = am.Failure.of("booking_numbered", 7, id="A1"), am.Failure.of("booking_numbered", id="A1")
+    assert (at_step.step, whole.step) == (7, None)
+    for language in LANGUAGES:
+        assert whole.describe(language) in at_step.describe(language)
+        assert "7" in at_step.describe(language)
+        assert "7" not in whole.describe(language)

@@ -112,8 +112,132 @@ def test_a_set_that_is_finished_needs_no_confirmation_any_more() -> None:
     assert codes(half, unconfirmed, []) == codes(found, unconfirmed, []) == {"unconfirmed"}
 
 
-def test_undoing_lets_pass_what_overlapped_before_also_where_it_was_rebooked() -> None:
-    rows = [appointment(f"A{n}", slot(60 + n), customer_id="C1") for n in (0, 30)]
+@pytest.mark.parametrize("starts", [(0, 30), (0, 45, 90), (0, 45, 90, 135)])
+def test_undoing_lets_pass_what_overlapped_before_also_where_it_was_rebooked(starts: tuple[int, ...]) -> None:
+    rows = [appointment(f"A{n}", slot(60 + n), customer_id="C1") for n in starts]
     found = snapshot(appointments=rows, access=[access()])
     change_set = am.plan_migration(found, migration(0).request, at=NOON).change_set
     assert am.apply(am.apply(found, change_set), undone(change_set)) == found
+
+
+def test_undoing_lets_pass_who_claimed_the_address_before() -> None:
+    ann = am.CustomerEmail("ann@example.com", "primary")
+    former = am.CustomerEmail("Ann@example.com", "former")
+    for own, other in ((ann, ann), (ann, former)):
+        people = [customer("S"), customer("A", emails=[own]), customer("T", emails=[other])]
+        found = two(customers=people)
+        change_set = merged(found)
+        after = am.apply(found, change_set)
+        inverse = undone(change_set)
+        assert am.apply(after, inverse) == found
+        thief = after.changed([customer("U", emails=[former])])
+        assert codes(thief, inverse, []) == {"address_claimed"}
+
+
+@pytest.mark.parametrize("former", [(), ("A", "B")])
+@pytest.mark.parametrize("absorbed", ["A", "AB"])
+def test_undoing_lets_pass_whom_the_merge_itself_is_about(absorbed: str, former: tuple[str, ...]) -> None:
+    """They may sign in with one address; the survivor is edited later than the first step, or never."""
+    log_in = [am.CustomerEmail("ann@example.com", "primary")]
+    people = [customer(id, emails=log_in) for id in absorbed]
+    found = snapshot(
+        customers=[customer("S", emails=log_in, former_record_numbers=former), *people],
+        access=[access(f"X{id}", customer_id=id) for id in ("S", *absorbed)],
+    )
+    request = am.MergeRequest(survivor="S", absorbed=list(absorbed), actor="P1")
+    change_set = am.plan_merge(found, request, rules=UNDOABLE, at=NOON).confirm(by="Ann Example", at=NOON)
+    for n in range(len(change_set.steps) + 1):
+        part = change_set.prefix(n)
+        for inverse in (undone(part), undone(change_set)):
+            assert am.apply(am.apply(found, part), inverse) == found
+
+
+# What cannot be undone, and who is told
+
+
+def refusals(change_set: am.ChangeSet) -> list[am.Failure]:
+    with pytest.raises(am.ApplyRefused) as refusal:
+        am.invert(change_set)
+    return list(refusal.value.failures)
+
+
+def test_what_cannot_be_undone_is_said_before_it_is_applied() -> None:
+    never = merged(two(), am.MergeRules())
+    last = am.Failure.of("irreversible", steps=("retire_customers",))
+    assert refusals(never) == [last]
+    kept = am.invert(never.prefix(len(never.steps) - 1))
+    assert kept.intent == "undo"
+    assert refusals(undone(merged(two()))) == [am.Failure.of("irreversible", steps=("undo_step",))]
+    blocked = migration(ticket="").change_set
+    assert refusals(blocked) == [am.Failure.of("blocked", codes=("ticket_missing",))]
+    numbered = migration(2, numbers={"A1": "APP-901"}).change_set
+    step = next(step for step in numbered.steps if any(edit.id == "A1" for edit in step.edits))
+    (made,) = (edit for edit in step.edits if edit.op == "create" and edit.entity == "appointment")
+    assert refusals(numbered) == [am.Failure.of("booking_numbered", step.ordinal, id=made.id)]
+    assert am.invert(numbered.prefix(step.ordinal - 1)).steps
+
+
+def test_an_undo_is_a_plan_of_what_it_undoes() -> None:
+    found = two(
+        appointments=[
+            appointment("A1", slot(60), customer_id="S"),
+            appointment("A2", slot(90), customer_id="S"),
+        ]
+    )
+    change_set = merged(found)
+    for part in (change_set, change_set.prefix(2)):
+        inverse = am.invert(part)
+        count = len(part.wanted_steps)
+        assert inverse.intent == "undo"
+        assert inverse.request.value == {"plan_id": change_set.plan_id, "through": count}
+        assert (inverse.undo, inverse.tolerated) == ("while_unchanged", change_set.tolerated)
+        assert (inverse.at, inverse.rules_digest) == (change_set.at, change_set.rules_digest)
+        assert inverse.tolerated == ("customer_double_booking:A1:A2",)
+        reasons = [(step.ordinal, step.kind, step.reason) for step in inverse.steps]
+        assert reasons == [
+            (
+                place,
+                "undo_step",
+                am.Reason("undone", am.Facts(ordinal=step.ordinal, kind=step.kind)),
+            )
+            for place, step in enumerate(reversed(part.wanted_steps), start=1)
+        ]
+        edits = [edit for step in inverse.steps for edit in step.edits]
+        planned = [edit for step in part.wanted_steps for edit in step.edits]
+        assert edits == [am.Edit(edit.after, edit.before) for edit in reversed(planned)]
+        assert am.loads(am.dumps(inverse)) == inverse
+
+
+def test_an_undo_does_not_ask_for_the_versions_that_the_plan_read() -> None:
+    found = two(customers=[customer("S", version=3), customer("A", phones=["1"], version="v")])
+    change_set = merged(found)
+    after = am.apply(found, change_set)
+    counted = after.changed([attrs.evolve(after.customers[id], version=9) for id in ("S", "A")])
+    inverse = undone(change_set)
+    images = [image for step in inverse.steps for edit in step.edits for image in (edit.before, edit.after)]
+    assert {image.version for image in images if image} == {None}
+    result = am.apply(counted, inverse)
+    assert {row.id: row.version for row in result.customers} == {"S": 9, "A": 9}
+    assert result.changed(found.customers) == found
+
+
+def owed(change_set: am.ChangeSet) -> list[tuple[str, str, str]]:
+    return [(each.kind, each.whom, each.when) for each in change_set.obligations]
+
+
+def test_people_who_were_told_something_are_told_that_it_is_off() -> None:
+    migrated = migration(1).change_set
+    inverse = am.invert(migrated)
+    assert owed(inverse) == [
+        ("recall_announcement", "practitioner", "undone"),
+        ("tell_old_log_in", "practitioner", "undone"),
+    ]
+    first, *_, last = migrated.obligations
+    assert [each.facts for each in inverse.obligations] == [first.facts, last.facts]
+    log_in = [am.CustomerEmail("ann@example.com", "primary")]
+    known = merged(two(customers=[customer("S"), customer("A", emails=log_in)]))
+    assert owed(am.invert(known)) == [("tell_log_in_again", "customer", "undone")]
+    assert owed(am.invert(merged(two()))) == [("tell_log_in_again", "customer", "undone")]
+    asked = am.NewAccessRequest(profile_id="P1", customer_id="C1", expires_at=NOON + timedelta(days=1))
+    question = am.plan_access_request(snapshot(), asked, at=NOON).change_set
+    assert owed(am.invert(question)) == [("recall_question", "customer", "undone")]

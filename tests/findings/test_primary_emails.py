@@ -58,6 +58,7 @@ def test_one_customer_with_two_primary_emails_is_a_conflict_of_its_own() -> None
     assert shown(am.find_primary_email_conflicts(both, ["C1"])) == [
         (("C1",), ("a@example.com", "b@example.com"))
     ]
+    assert am.find_primary_email_conflicts(both, "C1") == am.find_primary_email_conflicts(both, ["C1"])
     assert am.find_primary_email_conflicts(both) == ()
 
 

@@ -14,7 +14,14 @@ from w_faults import added_faults
 
 import accountmerge as am
 from accountmerge.model.entities import KINDS
-from accountmerge.testing.strategies import PIVOT, MigrationCase, merge_cases, migration_cases
+from accountmerge.testing.strategies import (
+    PIVOT,
+    MergeCase,
+    MigrationCase,
+    customer_cases,
+    merge_cases,
+    migration_cases,
+)
 
 if TYPE_CHECKING:
     from accountmerge.model.entities import Entity
@@ -27,10 +34,10 @@ PLANS = 150
 @st.composite
 def applicable_sets(draw: st.DrawFn, *, undoable: bool = False) -> Case:
     """A snapshot and a change set that can be applied to it, with something to do."""
-    case: Any = draw(st.one_of(migration_cases(), merge_cases()))
+    case: Any = draw(st.one_of(migration_cases(), merge_cases(), customer_cases()))
     if undoable and isinstance(case, MigrationCase):
         case = attrs.evolve(case, request=attrs.evolve(case.request, numbers={}))
-    elif undoable:
+    elif undoable and isinstance(case, MergeCase):
         case = attrs.evolve(case, rules=attrs.evolve(case.rules, undo="while_unchanged"))
     plan = case.plan()
     assume(plan.is_ready and plan.change_set.steps)
@@ -104,6 +111,7 @@ def test_a_store_with_ids_of_its_own_never_writes_twice(case: Case) -> None:
     created = [edit.id for edit in edits if edit.before is None]
     assume(created)
     own_ids = {id: f"own-{n}" for n, id in enumerate(created)}
+    known = added_faults(snapshot, am.apply(snapshot, change_set))  # of a merge, overlaps that are over
     whole = crashed(snapshot, in_own_ids(edits, own_ids))
     done = 0
     for step_count in range(len(change_set.steps) + 1):
@@ -112,7 +120,7 @@ def test_a_store_with_ids_of_its_own_never_writes_twice(case: Case) -> None:
         resumed = am.apply(stopped, change_set, receipts)
         assert len(resumed.appointments) == len(whole.appointments)
         assert len(resumed.profiles) == len(whole.profiles)
-        assert not added_faults(snapshot, resumed)
+        assert added_faults(snapshot, resumed) <= known
         if step_count == len(change_set.steps):
             assert resumed == stopped == whole
             break

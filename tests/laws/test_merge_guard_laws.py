@@ -14,6 +14,7 @@ from stores import edits_of, row_of
 
 import accountmerge as am
 from accountmerge.testing.strategies import PIVOT, MergeCase
+from closed_words import check_failures
 
 FAR = am.TimeSlot(PIVOT + timedelta(days=99), PIVOT + timedelta(days=99, hours=1))
 LONG_AGO = datetime(1999, 1, 1, tzinfo=UTC)
@@ -22,6 +23,7 @@ LONG_AGO = datetime(1999, 1, 1, tzinfo=UTC)
 def codes(snapshot: am.Snapshot, change_set: am.ChangeSet) -> set[str]:
     """Return why a set is refused, and see that it is refused whole."""
     failures = am.check(snapshot, change_set)
+    check_failures(failures)
     if failures:
         with pytest.raises(am.ApplyRefused) as refusal:
             am.apply(snapshot, change_set)

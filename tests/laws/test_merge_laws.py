@@ -27,6 +27,7 @@ from stores import crashed, edits_of, shuffled
 
 import accountmerge as am
 from accountmerge.testing.strategies import PIVOT, MergeCase, Practice, merge_cases, merge_rules, practices
+from closed_words import check_words
 
 BOLD = am.MergeRules(
     fields=[
@@ -414,6 +415,7 @@ def test_a_confirmation_fits_one_plan(case: MergeCase) -> None:
 @given(merge_cases())
 def test_loading_what_was_dumped_gives_the_same_value(case: MergeCase) -> None:
     plan = case.plan()
+    check_words(plan)
     values: list[Any] = [case.snapshot, case.request, case.rules, plan, plan.change_set]
     if plan.is_ready:
         values += [confirmed(case), confirmed(case).prefix(0)]

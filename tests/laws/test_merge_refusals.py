@@ -9,6 +9,7 @@ import pytest
 
 import accountmerge as am
 from accountmerge.findings.vocabulary import FINDINGS
+from closed_words import check_words
 from small_values import NOON, access, appointment, customer, profile, record, slot
 
 HOME = am.CustomerEmail("home@example.com", "primary")
@@ -39,7 +40,9 @@ def plan(
         NOON, customers=people.values(), complete_for=complete_for, **(given | collections)
     )
     request = am.MergeRequest(survivor=survivor, absorbed=absorbed, actor=actor)
-    return am.plan_merge(snapshot, request, rules=rules, at=NOON + timedelta(minutes=late))
+    planned = am.plan_merge(snapshot, request, rules=rules, at=NOON + timedelta(minutes=late))
+    check_words(planned)
+    return planned
 
 
 def blockers() -> dict[str, am.MergePlan]:

@@ -16,6 +16,7 @@ from w_faults import added_faults, booking_roots, live_bookings
 import accountmerge as am
 from accountmerge.model.entities import KINDS
 from accountmerge.testing.strategies import MigrationCase, migration_cases, migration_requests, snapshots
+from closed_words import check_words
 
 
 @st.composite
@@ -659,6 +660,7 @@ def test_an_acceptance_without_a_name_or_a_reason_accepts_nothing(case: Migratio
 @given(migration_cases())
 def test_loading_what_was_dumped_gives_the_same_value(case: MigrationCase) -> None:
     plan = case.plan()
+    check_words(plan)
     values = (case.snapshot, case.request, case.rules, plan, plan.change_set, plan.change_set.prefix(0))
     for value in values:
         text = am.dumps(value)

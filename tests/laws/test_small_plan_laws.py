@@ -17,6 +17,7 @@ from w_faults import added_faults
 import accountmerge as am
 from accountmerge.model.entities import KINDS
 from accountmerge.testing.strategies import CUSTOMER_INTENTS, CustomerCase, customer_cases, customer_requests
+from closed_words import check_failures
 
 DECISION: Any = ("access_decision",)
 PRIMARY: Any = ("primary_email",)
@@ -63,6 +64,7 @@ def crashed(snapshot: am.Snapshot, edits: list[am.Edit]) -> am.Snapshot:
 
 def codes(snapshot: am.Snapshot, change_set: am.ChangeSet) -> set[str]:
     failures = am.check(snapshot, change_set)
+    check_failures(failures)
     if failures:
         with pytest.raises(am.ApplyRefused) as refusal:
             am.apply(snapshot, change_set)

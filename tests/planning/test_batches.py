@@ -11,9 +11,11 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 import accountmerge as am
+from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.messages import LANGUAGES
 from accountmerge.planning.merges import batches
 from accountmerge.planning.merges.neighbourhoods import neighbourhood
+from closed_words import check_words
 from small_values import NOON, access, appointment, customer, profile, record, slot, snapshot
 
 if TYPE_CHECKING:
@@ -41,7 +43,12 @@ WHOLE = practice()
 
 
 def planned(*requests: am.MergeRequest, whole: am.Snapshot = WHOLE, **fields: Any) -> am.MergeBatch:
-    return am.plan_merges(whole, requests, at=NOON, **fields)
+    batch = am.plan_merges(whole, requests, at=NOON, **fields)
+    for plan in batch.plans:
+        check_words(plan)
+    for finding in (finding for group in batch.groups for finding in group.findings):
+        assert finding.facts.keys() == FINDINGS[finding.code].facts
+    return batch
 
 
 def written(whole: am.Snapshot, change_set: am.ChangeSet) -> am.Snapshot:
@@ -108,6 +115,8 @@ def test_a_circle_is_refused_and_holds_up_nobody_else() -> None:
     }
     assert other.is_ready
     assert batch.blocked == (circle,)
+    assert repr(circle) == "MergeGroup(1 of 2, blocked, 0 plans)"
+    assert repr(batch) == "MergeBatch(2 groups, 1 blocked)"
     assert not batch.is_ready
     assert batch.plans == other.plans
 
@@ -153,6 +162,25 @@ def test_the_same_merge_asked_by_two_is_planned_once_and_nothing_is_left() -> No
     (group,) = planned(merge("C1", "C2"), merge("C1", "C2", actor="P2"), whole=everybody).groups
     assert [bool(plan.change_set.steps) for plan in group.plans] == [True, False]
     assert group.is_ready
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_every_plan_is_made_under_the_rules_that_are_given(count: int) -> None:
+    rules = am.MergeRules(name="ours", undo="while_unchanged")
+    chain = [merge("C4", "C3"), merge("C3", "C2"), merge("C2", "C1")][:count]
+    plans = planned(*chain, rules=rules).plans
+    assert [plan.rules for plan in plans] == [rules] * count
+    assert {plan.change_set.undo for plan in plans} == {"while_unchanged"}
+    coming = am.iter_merge_plans(WHOLE, chain, rules=rules, at=NOON)
+    assert [plan for group in coming for plan in group.plans] == list(plans)
+
+
+def test_contradictions_of_different_families_are_all_told() -> None:
+    """What binds the families is a record; each is contradicted by itself."""
+    hung = [record("R1", kind="relation", customer_id="C1", related_customer_id="C3")]
+    requests = [merge("C1", "C2"), merge("C2", "C1"), merge("C3", "C4"), merge("C4", "C3")]
+    (group,) = planned(*requests, whole=practice(records=hung)).groups
+    assert codes(group) == ["merge_cycle:C1:C2", "merge_cycle:C3:C4"]
 
 
 def test_no_request_is_an_empty_ready_batch() -> None:
@@ -248,8 +276,9 @@ def test_groups_come_one_by_one_and_know_how_many_there_are(monkeypatch: pytest.
 
 def test_what_is_no_request_and_a_naive_time_are_refused_before_the_first_group() -> None:
     wrong: Any = ["C1"]
-    with pytest.raises(am.InvalidValueError, match="MergeRequest"):
+    with pytest.raises(am.InvalidValueError, match="MergeRequest") as refusal:
         am.iter_merge_plans(WHOLE, wrong, at=NOON)
+    assert refusal.value.facts["field"] == "requests"
     with pytest.raises(am.InvalidValueError):
         am.iter_merge_plans(WHOLE, [merge("C1", "C2")], at=NOON.replace(tzinfo=None))
 

@@ -10,8 +10,10 @@ import attrs
 import pytest
 
 import accountmerge as am
+from accountmerge.model.emails import EMAIL_USES
 from accountmerge.model.identifiers import derived_id
 from accountmerge.model.instants import utc
+from closed_words import check_words
 from small_values import NOON, access, access_request, customer, profile, snapshot
 
 LATER = NOON + timedelta(days=7)
@@ -36,6 +38,7 @@ def data(*customers: am.Customer, **collections: Any) -> am.Snapshot:
 def plan(found: am.Snapshot, request: Any, **keywords: Any) -> am.CustomerPlan:
     planned = PLANNERS[type(request)](found, request, **{"at": NOON, **keywords})
     assert isinstance(planned, am.CustomerPlan)
+    check_words(planned)
     return planned
 
 
@@ -201,6 +204,14 @@ def test_who_asked_withdraws_also_after_the_expiry() -> None:
     assert obligations(plan(found, request)) == []
 
 
+@pytest.mark.parametrize("decision", ["approve", "deny"])
+def test_a_request_can_be_answered_until_the_very_instant_it_expires(decision: str) -> None:
+    found = data(access_requests=[access_request(expires_at=LATER)])
+    assert plan(found, decide(decision=decision), at=LATER).is_ready
+    late = plan(found, decide(decision=decision), at=LATER + timedelta(microseconds=1))
+    assert late.change_set.blocked == ("request_expired",)
+
+
 def test_staff_record_the_decision_of_a_customer_without_log_in() -> None:
     found = data(ann(email("ann@example.com", "former")), access_requests=[access_request()])
     request = decide(role="staff", by="Bo Example")
@@ -297,6 +308,88 @@ def test_a_correction_with_what_the_survivor_has_rests_on_the_absorbed_one() -> 
     planned = plan(found, request)
     apart = found.changed([attrs.evolve(gone, merged_into=None)])
     assert [failure.code for failure in am.check(apart, planned.change_set)] == ["read_changed"]
+
+
+def test_of_several_spellings_the_one_that_was_used_most_becomes_primary() -> None:
+    for first, second in (("ANN@example.com", "ann@example.com"), ("ann@example.com", "ANN@example.com")):
+        both = data(ann(email(first, "secondary"), email(second, "former", "C1")))
+        result = carried_out(both, primary("set", "Ann@Example.com"))
+        strongest = min(((first, "secondary"), (second, "former")), key=lambda one: EMAIL_USES.index(one[1]))
+        assert [text for text, use in uses(result).items() if use == "primary"] == [strongest[0]]
+
+
+def absorbed(id: str, *emails: am.CustomerEmail) -> am.Customer:
+    return customer(id, emails=emails, status="disabled", merged_into="C1")
+
+
+@pytest.mark.parametrize(("contact", "log_in"), [("C2", "C3"), ("C3", "C2")])
+@pytest.mark.parametrize("spelling", ["OLD@example.com", "old@example.com"])
+def test_a_correction_takes_the_address_from_whose_log_in_it_was(
+    contact: str, log_in: str, spelling: str
+) -> None:
+    other = spelling.swapcase()
+    found = data(
+        ann(),
+        absorbed(contact, email(spelling, "secondary")),
+        absorbed(log_in, email(other, "former"), email("kept@example.com", "primary")),
+    )
+    request = primary("correct", "Old@Example.com")
+    result = carried_out(found, request)
+    (now,) = (row for row in result.customers["C1"].emails if row.use == "primary")
+    assert (now.address.text, now.login_of) == (other, log_in)
+    assert uses(result, contact) == {}
+    assert uses(result, log_in) == {"kept@example.com": "primary"}
+    (step,) = plan(found, request).change_set.steps
+    assert [edit.id for edit in step.edits] == ["C1", "C2", "C3"]
+
+
+def test_an_address_that_was_for_contact_alone_was_nobodys_log_in() -> None:
+    found = data(ann(), absorbed("C2", email("old@example.com", "secondary")))
+    result = carried_out(found, primary("correct", "old@example.com"))
+    assert {row.address.text: row.login_of for row in result.customers["C1"].emails} == {
+        "ann@example.com": None,
+        "old@example.com": None,
+    }
+
+
+def test_a_log_in_is_let_go_of_before_another_takes_it_up() -> None:
+    gone = absorbed("C2", email("old@example.com", "primary"), email("kept@example.com", "primary"))
+    (step,) = plan(data(ann(), gone), primary("correct", "old@example.com")).change_set.steps
+    uses_after = [
+        (edit.id, {row.address.text: row.use for row in edit.after.emails})
+        for edit in step.edits
+        if isinstance(edit.after, am.Customer)
+    ]
+    assert uses_after == [
+        ("C2", {"kept@example.com": "primary", "old@example.com": "former"}),
+        ("C1", {"ann@example.com": "former", "old@example.com": "primary"}),
+        ("C2", {"kept@example.com": "primary"}),
+    ]
+
+
+@pytest.mark.parametrize("use", ["primary", "former"])
+@pytest.mark.parametrize(
+    "request_",
+    [
+        primary("clear"),
+        primary("set", "new@example.com"),
+        primary("release", "ann@example.com", by="Bo", reason="x"),
+    ],
+)
+def test_who_claims_what_signs_in_no_more_is_told_and_let_pass_when_it_is_undone(
+    request_: Any, use: Any
+) -> None:
+    found = data(ann(), customer("C2", emails=[email("Ann@example.com", use)]))
+    planned = plan(found, request_)
+    assert "email_claimed_twice:C1:C2" in [finding.id for finding in planned.warnings]
+    assert planned.change_set.tolerated == ("email_claimed_twice:C1:C2",)
+    inverse = am.invert(planned.change_set).confirm(by="Bo Example", at=NOON)
+    after = am.apply(found, planned.change_set)
+    assert am.apply(after, inverse) == found
+    thief = after.changed([customer("C3", emails=[email("ann@example.com", "primary")])])
+    assert [failure.code for failure in am.check(thief, inverse)] == ["address_claimed"]
+    alone = plan(data(), request_)
+    assert alone.change_set.tolerated == ()
 
 
 def test_what_the_absorbed_still_have_goes_although_the_survivor_signs_in_with_it() -> None:

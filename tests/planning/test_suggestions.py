@@ -42,6 +42,18 @@ def test_a_log_in_counts_more_than_history_more_than_age_more_than_ids() -> None
     }
 
 
+def test_who_is_known_for_longer_goes_before_who_is_known_for_no_time() -> None:
+    rows = [record("R1", customer_id="C1"), record("R2", customer_id="C2", created_at=utc("2020-01-01"))]
+    rows.append(record("R3", customer_id="C3", created_at=utc("2019-01-01")))
+    found = suggested(customer("C1"), customer("C2"), customer("C3"), records=rows)
+    assert [one.customer_id for one in found.ranking] == ["C3", "C2", "C1"]
+
+
+def test_one_id_is_one_customer() -> None:
+    found = am.suggest_survivor(snapshot(customers=[customer("C1"), customer("C")]), "C1")
+    assert [one.customer_id for one in (*found.ranking, *found.passed_over)] == ["C1"]
+
+
 def test_appointments_of_any_status_and_records_are_history() -> None:
     rows = [
         appointment("A1", customer_id="C1", status="cancelled"),

@@ -154,15 +154,7 @@ def _drift(chain: Chain, key: Key, step: int) -> Failure:
     found = chain.found
     if found is None:
         return Failure.of("gone", step, entity=key[0], id=key[1])
-    nearest = min(
-        (
-            differing_fields(image, found)
-            for image in chain.images
-            if image is not None and type(image) is type(found)
-        ),
-        key=len,
-        default=(),
-    )
+    nearest = min((differing_fields(image, found) for image in chain.images if image is not None), key=len)
     fields = tuple(name for name in nearest if name not in kind_of(found).store_given)
     return Failure.of("drifted", step, entity=key[0], id=key[1], fields=fields)
 

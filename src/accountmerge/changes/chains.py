@@ -183,16 +183,22 @@ def recognised(snapshot: Snapshot, steps: Sequence[Step]) -> dict[str, str]:
     """
     own_ids: dict[str, str] = {}
     taken = {edit.id for step in steps for edit in step.edits}
+    for planned in sorted(_made(steps), key=lambda row: not isinstance(row, Profile)):  # others name profiles
+        other = _stand_in(snapshot, planned, own_ids, taken)
+        if other is not None:
+            own_ids[planned.id] = other
+            taken.add(other)
+    return own_ids
+
+
+def _made(steps: Iterable[Step]) -> Iterator[Entity]:
+    """Yield the entities that steps make, or take back."""
     for step in steps:
         for edit in step.edits:
-            planned = edit.after if edit.before is None else edit.before
-            made = edit.before is None or (step.kind == "undo_step" and edit.after is None)
-            if made and planned is not None:
-                other = _stand_in(snapshot, planned, own_ids, taken)
-                if other is not None:
-                    own_ids[edit.id] = other
-                    taken.add(other)
-    return own_ids
+            if edit.before is None and edit.after is not None:
+                yield edit.after
+            elif step.kind == "undo_step" and edit.after is None and edit.before is not None:
+                yield edit.before
 
 
 def _stand_in(

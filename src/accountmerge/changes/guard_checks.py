@@ -85,9 +85,10 @@ def _no_like_record(workspace: Workspace, guard: Guard) -> Found:
     row = workspace.get("record", str(guard.facts["id"]))
     if not isinstance(row, Record):
         return None
-    ends: dict[str, Any] = {name: str(id) for name, id in guard.facts.items() if name != "id"}
+    ends: dict[str, Any] = dict(guard.facts)  # the record itself, and whom it will name
     found = workspace.records_like(attrs.evolve(row, **ends)).difference((row.id, *guard.except_ids))
-    return ("like_record", Facts(**guard.facts, ids=tuple(sorted(found)))) if found else None
+    facts = Facts(id=row.id, customer_id=guard.facts["customer_id"], ids=tuple(sorted(found)))
+    return ("like_record", facts) if found else None
 
 
 def _no_other_future_booking(workspace: Workspace, guard: Guard) -> Found:

@@ -106,10 +106,18 @@ def _tolerated(change_set: ChangeSet) -> Tolerated:
         together = {*ids, *(rebooked[id] for id in ids if id in rebooked)}
         for id in together:
             found["appointment", id] |= together
-    customers = {edit.id for edit in edits if edit.entity == "customer"}
+    customers = _customers(change_set)
     shared = [map(unquote, ids) for code, *ids in named if code == "email_claimed_twice"]
     holders = customers.union(*shared, *_excepted(change_set, "address_unclaimed"))
     return found | {("customer", id): holders for id in customers}
+
+
+def _customers(change_set: ChangeSet) -> set[str]:
+    """Return whom a set is about: whom it edits, in its prefix or later on, and whom it only reads."""
+    edited = {edit.key for step in change_set.steps for edit in step.edits}
+    guards = (guard for step in change_set.steps for guard in step.guards if guard.kind == "unchanged")
+    read = {(guard.facts["entity"], str(guard.facts["id"])) for guard in guards}
+    return {id for name, id in edited | read if name == "customer"}
 
 
 def _excepted(change_set: ChangeSet, kind: GuardKind) -> Iterator[tuple[str, ...]]:

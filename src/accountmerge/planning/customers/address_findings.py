@@ -38,7 +38,8 @@ def address_findings(
         yield from _clear_findings(request, customer)
     if request.action == "release":
         yield from _release_findings(request, customer)
-    if request.action in ("clear", "release") and customer.primary_mailboxes and not after.primary_mailboxes:
+    yield from _standing_claims(snapshot, customer, after)
+    if customer.primary_mailboxes and not after.primary_mailboxes:
         yield Finding.of("no_primary_email", (customer.id,), customer_id=customer.id)
 
 
@@ -59,6 +60,15 @@ def _claim_findings(
     yield from shared_address_findings(snapshot, about, address)
     if not snapshot.complete_for.addresses:
         yield Finding.of("addresses_not_whole", (about,), kind="customer", id=about)
+
+
+def _standing_claims(snapshot: Snapshot, customer: Customer, after: Customer) -> Iterator[Finding]:
+    """Yield that others claim what signs the customer in no more, so that undoing lets them pass."""
+    left = (mailbox for mailbox in customer.primary_mailboxes if mailbox not in after.primary_mailboxes)
+    rows = (snapshot.customers.where("reserved_mailboxes", mailbox) for mailbox in left)
+    for ids in sorted({tuple(sorted({row.id for row in claiming})) for claiming in rows}):
+        if len(ids) > 1:
+            yield Finding.of("email_claimed_twice", ids, kind="customer", holder_ids=ids)
 
 
 def _clear_findings(request: PrimaryEmailChange, customer: Customer) -> Iterator[Finding]:

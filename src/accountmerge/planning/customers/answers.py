@@ -38,6 +38,8 @@ class Answer:
 
 
 NOTHING = Answer()
+_STANDING = ("email_claimed_twice",)
+"""Findings of what was so before and stays so."""
 
 
 def answered(
@@ -58,6 +60,7 @@ def answered(
         at,
         weighed,
         numbered(done.drafts, at=at),
+        standing=_STANDING,
         ledger=done.ledger,
         obligations=done.obligations,
     )

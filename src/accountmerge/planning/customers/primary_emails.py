@@ -162,7 +162,8 @@ def _obligations(customer: Customer, after: Customer) -> Iterator[Obligation]:
     """Yield what is to be done if another address signs in, or none any more."""
     if customer.primary_mailboxes == after.primary_mailboxes:
         return
-    kinds = ("tell_primary_email",) if after.primary_mailboxes else ("end_sessions", "tell_no_log_in")
-    for kind in kinds:
-        facts = Facts(customer_id=customer.id)
-        yield Obligation(kind=kind, whom="customer", when="afterwards", facts=facts)
+    facts = Facts(customer_id=customer.id)
+    if not after.primary_mailboxes:
+        yield Obligation(kind="end_sessions", whom="support_team", when="afterwards", facts=facts)
+    kind = "tell_primary_email" if after.primary_mailboxes else "tell_no_log_in"
+    yield Obligation(kind=kind, whom="customer", when="afterwards", facts=facts)

@@ -19,7 +19,7 @@ from accountmerge.model.json_text import FrozenJson
 from accountmerge.planning.drafts import Draft
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from accountmerge.model.customers import Customer
     from accountmerge.planning.merges.situation import MergeSituation
@@ -120,18 +120,26 @@ def email_findings(situation: MergeSituation, merged: MergedEmails) -> Iterator[
         ids = tuple(sorted({id for holders in primaries.values() for id in holders}))
         yield Finding.of("two_primary_emails", ids, customer_ids=ids)
     survivor = situation.survivor.id
+    yield from _claimed_twice(situation, primaries | ({merged.primary: {survivor}} if merged.primary else {}))
     if merged.primary is None:
         yield Finding.of("no_primary_email", (survivor,), customer_id=survivor)
         return
-    others = claimed_elsewhere(situation, merged.primary)
-    if others:
-        holders = tuple(sorted({survivor, *others}))
-        yield Finding.of("email_claimed_twice", holders, kind="customer", holder_ids=holders)
     for profile in sorted(
         situation.snapshot.profiles.where("mailbox", merged.primary), key=lambda row: row.id
     ):
         ids = (profile.id, survivor)
         yield Finding.of("email_shared_name_space", ids, profile_id=profile.id, customer_ids=(survivor,))
+
+
+def _claimed_twice(situation: MergeSituation, holders: Mapping[str, set[str]]) -> Iterator[Finding]:
+    """Yield, once for the same people, that somebody outside the merge claims a mailbox as well.
+
+    Also of one that becomes former: what stood before is let pass when the merge is undone.
+    """
+    shared = {mailbox: claimed_elsewhere(situation, mailbox) for mailbox in holders}
+    together = {tuple(sorted({*holders[mailbox], *others})) for mailbox, others in shared.items() if others}
+    for ids in sorted(together):
+        yield Finding.of("email_claimed_twice", ids, kind="customer", holder_ids=ids)
 
 
 def claimed_elsewhere(situation: MergeSituation, mailbox: str) -> tuple[str, ...]:

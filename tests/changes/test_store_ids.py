@@ -1,0 +1,206 @@
+"""Stores with ids of their own: what is recognised by what it stands for, and what goes by which id then."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import attrs
+import pytest
+
+import accountmerge as am
+from accountmerge.model.entities import kind_of
+from small_values import (
+    NOON,
+    access,
+    access_request,
+    appointment,
+    customer,
+    migration,
+    profile,
+    slot,
+    snapshot,
+)
+
+FOUND = snapshot(
+    profiles=[profile(), profile("P9", practitioner_id="H9")],
+    customers=[customer("C1"), customer("C2")],
+    appointments=[appointment("A0", slot(60)), appointment("A1", slot(180))],
+    access=[access()],
+)
+CHANGE_SET = am.plan_migration(FOUND, migration(0).request, at=NOON).change_set
+EDITS = [edit for step in CHANGE_SET.steps for edit in step.edits]
+CREATED = [edit.after for edit in EDITS if edit.before is None and edit.after is not None]
+OPENED = next(row for row in CREATED if isinstance(row, am.Profile))
+BOOKED = [row for row in CREATED if isinstance(row, am.Appointment)]
+GRANTED = next(row for row in CREATED if isinstance(row, am.Access))
+OWN = {row.id: f"own-{number}" for number, row in enumerate(CREATED)}
+
+
+def own(row: Any, ids: dict[str, str] | None = None) -> Any:
+    """Return an entity as a store has it that gives ids of its own."""
+    ids = OWN if ids is None else ids
+    names = ("id", *(field for field, _ in kind_of(row).references))
+    return attrs.evolve(row, **{name: ids.get(getattr(row, name), getattr(row, name)) for name in names})
+
+
+def written(edits: int) -> am.Snapshot:
+    """Return what a store has after so many edits."""
+    current = FOUND
+    for edit in EDITS[:edits]:
+        assert edit.after is not None  # a migration removes nothing
+        current = current.changed([own(edit.after)])
+    return current
+
+
+def store_ids(found: am.Snapshot, change_set: am.ChangeSet = CHANGE_SET, known: Any = ()) -> dict[str, str]:
+    """Return the ids of a store that are not the planned ones."""
+    report = am.resume(found, change_set, known)
+    return {edit.id: edit.store_id for edit in report.edits if edit.store_id != edit.id}
+
+
+def failures(found: am.Snapshot, change_set: am.ChangeSet = CHANGE_SET) -> list[tuple[str, Any]]:
+    return [(found.code, found.facts) for found in am.check(found, change_set)]
+
+
+@pytest.mark.parametrize("edits", range(len(EDITS) + 1))
+def test_a_store_may_stop_after_any_edit(edits: int) -> None:
+    stopped = written(edits)
+    made = {row.id for row in CREATED if any(edit.after is row for edit in EDITS[:edits])}
+    assert store_ids(stopped) == {id: OWN[id] for id in made}
+    report = am.resume(stopped, CHANGE_SET)
+    assert [edit.state for edit in report.edits] == ["done"] * edits + ["to_apply"] * (len(EDITS) - edits)
+    ids = {id: OWN[id] for id in made}
+    left = [edit for step in report.steps for edit in step.edits][-(len(EDITS) - edits) or len(EDITS) :]
+    for edit, planned in zip(left, EDITS[edits:], strict=True):
+        assert edit.before == (planned.before and own(planned.before, ids))
+        assert edit.after == (planned.after and own(planned.after, ids))
+    assert failures(stopped) == []
+    result = am.apply(stopped, CHANGE_SET)
+    whole = am.apply(FOUND, CHANGE_SET)
+    for name in ("profiles", "appointments", "access"):
+        assert {own(row, ids) for row in whole.table(name)} == set(result.table(name))
+
+
+def test_guards_ask_of_the_profile_that_the_store_opened() -> None:
+    opened = written(1)
+    assert isinstance(EDITS[0].after, am.Profile)
+    new = OWN[OPENED.id]
+    taken = opened.changed([appointment("A7", slot(90), profile_id=new, customer_id="C2")])
+    hour = {"start": "2026-03-02T13:00:00Z", "end": "2026-03-02T14:00:00Z"}
+    assert failures(taken) == [("slot_taken", am.Facts(profile_id=new, **hour, ids=("A7",)))]
+    second = opened.changed([profile("P2")])
+    assert failures(second) == [("other_schedule_active", am.Facts(profile_id=new, ids=("P2",)))]
+
+
+def test_only_what_stands_for_the_same_is_recognised() -> None:
+    other = am.EmailAddress("other@example.com")
+    of_others = [
+        attrs.evolve(OPENED, id="77", practitioner_id="H2", email=other),
+        attrs.evolve(OPENED, id="78", email=other, schedule="inactive"),
+    ]
+    assert store_ids(FOUND.changed(of_others)) == {}
+    claimed = FOUND.changed([attrs.evolve(OPENED, id="77", practitioner_id="H2")])
+    assert store_ids(claimed) == {}
+    assert "address_claimed" in {code for code, _ in failures(claimed)}
+    spelled = FOUND.changed([attrs.evolve(OPENED, id="77", email="NEW@Example.com")])
+    assert store_ids(spelled) == {OPENED.id: "77"}
+    rows = [
+        attrs.evolve(own(BOOKED[0]), replaces=None),
+        attrs.evolve(own(BOOKED[1]), profile_id="P9"),
+        attrs.evolve(own(GRANTED), customer_id="C2"),
+    ]
+    assert store_ids(written(1).changed(rows)) == {OPENED.id: OWN[OPENED.id]}
+
+
+def test_what_there_is_by_the_planned_id_is_not_looked_for() -> None:
+    by_plan = am.apply(FOUND, CHANGE_SET.prefix(1))
+    double = by_plan.changed([attrs.evolve(OPENED, id="77")])
+    assert store_ids(double) == {}
+
+
+def test_of_two_that_stand_for_the_same_the_first_is_taken_and_each_for_one_only() -> None:
+    row = access_request("Q1")
+    asked = am.NewAccessRequest(profile_id="P1", customer_id="C1", expires_at=NOON + timedelta(days=1))
+    found = snapshot()
+    change_set = am.plan_access_request(found, asked, at=NOON).change_set
+    (step,) = change_set.steps
+    (planned,) = am.apply(found, change_set).access_requests
+    assert (planned.requested_at, planned.expires_at) == (row.requested_at, row.expires_at)
+    twins = [attrs.evolve(planned, id=id) for id in ("78", "77")]
+    assert store_ids(found.changed(twins), change_set) == {planned.id: "77"}
+    second = attrs.evolve(planned, id="another")
+    both = attrs.evolve(step, edits=(*step.edits, am.Edit(None, second)))
+    double = attrs.evolve(change_set, steps=(both,))
+    assert store_ids(found.changed(twins), double) == {planned.id: "77", "another": "78"}
+    assert store_ids(found.changed(twins[1:]), double) == {planned.id: "77"}
+    touched = attrs.evolve(step, edits=(*step.edits, am.Edit(twins[1], attrs.evolve(twins[1], reason="x"))))
+    assert store_ids(found.changed(twins), attrs.evolve(change_set, steps=(touched,))) == {planned.id: "78"}
+    others: list[dict[str, Any]] = [
+        {"requested_at": NOON - timedelta(1)},
+        {"expires_at": NOON + timedelta(2)},
+    ]
+    for other in others:
+        assert store_ids(found.changed([attrs.evolve(twins[0], **other)]), change_set) == {}
+    away = [attrs.evolve(twins[0], customer_id="C2"), attrs.evolve(twins[1], profile_id="P2")]
+    elsewhere = found.changed([customer("C2"), profile("P2"), *away])
+    assert store_ids(elsewhere, change_set) == {}
+
+
+def receipt(change_set: am.ChangeSet, *written: am.WrittenEntity, **fields: Any) -> am.Receipt:
+    given: dict[str, Any] = {"step_id": f"{change_set.plan_id}/1", "outcome": "applied"}
+    return am.Receipt(written=written, at=NOON, by="a store", **(given | fields))
+
+
+def test_what_a_store_told_counts_more_than_what_is_recognised() -> None:
+    twins = FOUND.changed([attrs.evolve(OPENED, id=id) for id in ("77", "78")])
+    assert store_ids(twins) == {OPENED.id: "77"}
+    told = am.WrittenEntity(entity="profile", id=OPENED.id, store_id="78")
+    assert store_ids(twins, known=[receipt(CHANGE_SET, told)]) == {OPENED.id: "78"}
+    assert store_ids(twins, known=[receipt(CHANGE_SET, told, step_id="another/1")]) == {OPENED.id: "77"}
+    for id in (None, OPENED.id):
+        known = receipt(CHANGE_SET, am.WrittenEntity(entity="profile", id=OPENED.id, store_id=id))
+        assert store_ids(twins, known=[known]) == {OPENED.id: "77"}
+
+
+def test_undoing_goes_by_the_receipts_of_what_is_undone() -> None:
+    result = written(len(EDITS))
+    inverse = am.invert(CHANGE_SET)
+    told = [am.WrittenEntity(entity=kind_of(row).name, id=row.id, store_id=OWN[row.id]) for row in CREATED]
+    assert store_ids(result, inverse, [receipt(CHANGE_SET, *told)]) == OWN
+    assert store_ids(result, inverse) == OWN
+    confirmed = inverse.confirm(by="Ann Example", at=NOON)
+    assert am.apply(result, confirmed) == FOUND
+    for n in range(len(inverse.steps) + 1):
+        part = am.apply(result, confirmed.prefix(n))
+        assert am.apply(part, confirmed) == FOUND
+    migrated = am.apply(FOUND, CHANGE_SET)
+    assert am.apply(migrated, confirmed) == FOUND
+
+
+# Receipts say what was written
+
+
+def test_what_receipts_say_was_written_and_is_not_there_was_taken_back() -> None:
+    step = CHANGE_SET.steps[0]
+    for outcome in ("applied", "already"):
+        (failure, *_) = am.check(FOUND, CHANGE_SET, [receipt(CHANGE_SET, outcome=outcome)])
+        assert failure == am.Failure.of("write_undone", step.ordinal, entity="profile", id=OPENED.id)
+    for fields in ({"outcome": "refused"}, {"outcome": "unknown"}, {"step_id": "another/1"}):
+        known = [receipt(CHANGE_SET, **fields)]
+        assert am.check(FOUND, CHANGE_SET, known) == ()
+        assert am.resume(FOUND, CHANGE_SET, known) == am.resume(FOUND, CHANGE_SET)
+
+
+def test_a_later_change_is_nobodys_business_once_all_is_written() -> None:
+    result = am.apply(FOUND, CHANGE_SET)
+    changed = result.changed([attrs.evolve(result.appointments["A0"], modality="phone")])
+    known = [receipt(CHANGE_SET, step_id=f"{CHANGE_SET.plan_id}/{step.ordinal}") for step in CHANGE_SET.steps]
+    assert am.resume(changed, CHANGE_SET, known).is_finished
+    assert am.apply(changed, CHANGE_SET, known) == changed
+    assert not am.resume(changed, CHANGE_SET, known[:-1]).is_finished
+    (drifted,) = {edit.id for edit in am.resume(changed, CHANGE_SET, known[:-1]).drifted}
+    assert drifted == "A0"
+    part = CHANGE_SET.prefix(len(CHANGE_SET.steps) - 1)
+    moved = am.apply(FOUND, part).changed([changed.appointments["A0"]])
+    assert am.resume(moved, part, known[:-1]).is_finished  # of a prefix, its own steps are all

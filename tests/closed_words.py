@@ -1,0 +1,49 @@
+"""What a plan may say: only words of the closed vocabularies, each with just the facts that it has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import accountmerge as am
+from accountmerge.changes.failures import FAILURE_FACTS
+from accountmerge.explanations.sources import LEDGER_RULES
+from accountmerge.model.entities import ENTITY_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+OWED: dict[str, tuple[str, str]] = {
+    "announce_blackout": ("practitioner", "ahead"),
+    "list_availability": ("customer_service", "blackout"),
+    "tell_new_log_in": ("practitioner", "activation"),
+    "tell_primary_email": ("customer", "afterwards"),
+    "tell_no_log_in": ("customer", "afterwards"),
+    "end_sessions": ("support_team", "afterwards"),
+    "ask_for_access": ("customer", "afterwards"),
+    "tell_decision": ("practitioner", "afterwards"),
+}
+"""Towards whom each obligation is, and when; one that something is off has the same role, and is `undone`."""
+
+ABOUT_ENTITIES = frozenset(
+    {"email_invalid", "email_malformed", "email_claimed_twice", "addresses_not_whole", "snapshot_not_whole"}
+)
+"""The findings whose `kind` is that of an entity, not of a record."""
+
+
+def check_words(plan: am.MigrationPlan | am.MergePlan | am.CustomerPlan) -> None:
+    """See that a plan says only what its readers know; reading its file refuses wrong words and wrong facts."""
+    assert am.loads(am.dumps(plan)) == plan
+    for finding in plan.findings:
+        if finding.code in ABOUT_ENTITIES:
+            assert finding.facts["kind"] in (*ENTITY_NAMES, "practitioner")
+    for owed in plan.change_set.obligations:
+        assert (owed.whom, owed.when) == OWED[owed.kind]
+    for entry in plan.ledger:
+        assert entry.entity in ENTITY_NAMES
+        assert entry.rule in LEDGER_RULES
+
+
+def check_failures(failures: Iterable[am.Failure]) -> None:
+    """See that each failure has a code of the vocabulary and just the facts that it has."""
+    for failure in failures:
+        assert failure.facts.keys() == FAILURE_FACTS[failure.code], failure.code
