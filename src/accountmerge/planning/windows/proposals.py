@@ -12,7 +12,7 @@ import attrs
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.messages import Fact, sentence
-from accountmerge.model.instants import LAST_MICROSECOND, MICROSECONDS_PER_DAY, microseconds, rfc3339, utc
+from accountmerge.model.instants import LAST_MICROSECOND, MICROSECONDS_PER_DAY, microseconds, utc
 from accountmerge.model.time_slots import TimeSlot, united
 from accountmerge.model.wall_time import utc_offset
 from accountmerge.model.working_time import WorkingTime
@@ -54,11 +54,10 @@ class WindowProposal:
     disturbs: tuple[str, ...]
 
     def describe(self, language: str = "en") -> str:
-        """Return what it disturbs and how its length came about, a sentence a line."""
-        ends = {"start": rfc3339(self.window.start_us), "end": rfc3339(self.window.end_us)}
-        facts: dict[str, Fact] = {**ends, "count": len(self.disturbs), "ids": self.disturbs}
+        """Return how its length came about and what it disturbs, a sentence a line."""
+        facts: dict[str, Fact] = {"count": len(self.disturbs), "ids": self.disturbs}
         key = "window.disturbs" if self.disturbs else "window.disturbs_nothing"
-        return f"{sentence(key, facts, language)}\n{self.estimate.describe(language)}"
+        return f"{self.estimate.describe(language)}\n{sentence(key, facts, language)}"
 
     def __repr__(self) -> str:
         return f"WindowProposal({self.window!r}, disturbs {len(self.disturbs)} bookings)"
