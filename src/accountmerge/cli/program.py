@@ -18,6 +18,7 @@ from accountmerge.cli import (
     migration_commands,
     schema_command,
     view_commands,
+    window_commands,
 )
 from accountmerge.cli.access_commands import access
 from accountmerge.cli.arguments import LangOption
@@ -109,6 +110,7 @@ def program(
 app.command()(commands.check)
 app.command()(customer_commands.find)
 app.command()(customer_commands.login)
+app.command()(window_commands.windows)
 app.command()(migration_commands.migrate)
 app.command()(journey_commands.timeline)
 app.command()(journey_commands.status)
