@@ -14,7 +14,14 @@ from w_faults import added_faults
 
 import accountmerge as am
 from accountmerge.model.entities import KINDS
-from accountmerge.testing.strategies import PIVOT, MigrationCase, merge_cases, migration_cases
+from accountmerge.testing.strategies import (
+    PIVOT,
+    MergeCase,
+    MigrationCase,
+    merge_cases,
+    migration_cases,
+    rebooking_cases,
+)
 
 if TYPE_CHECKING:
     from accountmerge.model.entities import Entity
@@ -27,10 +34,10 @@ PLANS = 150
 @st.composite
 def applicable_sets(draw: st.DrawFn, *, undoable: bool = False) -> Case:
     """A snapshot and a change set that can be applied to it, with something to do."""
-    case: Any = draw(st.one_of(migration_cases(), merge_cases()))
+    case: Any = draw(st.one_of(migration_cases(), merge_cases(), rebooking_cases()))
     if undoable and isinstance(case, MigrationCase):
         case = attrs.evolve(case, request=attrs.evolve(case.request, numbers={}))
-    elif undoable:
+    elif undoable and isinstance(case, MergeCase):
         case = attrs.evolve(case, rules=attrs.evolve(case.rules, undo="while_unchanged"))
     plan = case.plan()
     assume(plan.is_ready and plan.change_set.steps)
