@@ -180,6 +180,16 @@ REQUESTS: dict[str, Any] = {
         customer_id="c", action="release", address="a@b.co", by="Ana Duarte", reason="Asked.", accept=ACCEPTED
     ),
     "Customer edit": am.CustomerEdit(customer_id="c", changes=EDITED, accept=ACCEPTED),
+    "Rebooking request": am.RebookingRequest(
+        number="APP-1",
+        initials="A.D.",
+        start=datetime(2026, 3, 2, tzinfo=UTC),
+        time_zone="UTC",
+        modality="chat",
+        old_email="a@b.co",
+        new_email="c@d.co",
+        accept=ACCEPTED,
+    ),
 }
 MERGE_RULES = am.MergeRules(
     fields=[am.FieldRule(field="given_name", policy="explicit", value=am.FrozenJson.of("x"))],

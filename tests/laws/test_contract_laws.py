@@ -21,6 +21,7 @@ from accountmerge.testing.strategies import (
     customer_cases,
     merge_cases,
     migration_cases,
+    rebooking_cases,
 )
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ PLANS = 150
 @st.composite
 def applicable_sets(draw: st.DrawFn, *, undoable: bool = False) -> Case:
     """A snapshot and a change set that can be applied to it, with something to do."""
-    case: Any = draw(st.one_of(migration_cases(), merge_cases(), customer_cases()))
+    case: Any = draw(st.one_of(migration_cases(), merge_cases(), customer_cases(), rebooking_cases()))
     if undoable and isinstance(case, MigrationCase):
         case = attrs.evolve(case, request=attrs.evolve(case.request, numbers={}))
     elif undoable and isinstance(case, MergeCase):

@@ -18,6 +18,7 @@ from canaries import (
     merge_of_canaries,
     migration_of_canaries,
     ours,
+    rebooking_of_canaries,
     shown_in,
     small_plan_of_canaries,
 )
@@ -39,10 +40,12 @@ from accountmerge.testing.strategies import (
     CustomerCase,
     MergeCase,
     MigrationCase,
+    RebookingCase,
     customer_cases,
     meanwhile,
     merge_cases,
     migration_cases,
+    rebooking_cases,
     snapshots,
 )
 from small_values import NOON, access, appointment, customer, profile, record, slot
@@ -50,7 +53,7 @@ from small_values import NOON, access, appointment, customer, profile, record, s
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-Case = MigrationCase | MergeCase | CustomerCase
+Case = MigrationCase | MergeCase | CustomerCase | RebookingCase
 
 KEY = b"sixteen bytes or more"
 
@@ -58,6 +61,7 @@ CASES: dict[str, st.SearchStrategy[Case]] = {
     "migration": migration_cases(max_appointments=5).map(migration_of_canaries),
     "merge": merge_cases(max_appointments=4, max_records=5).map(merge_of_canaries),
     "small plan": customer_cases().map(small_plan_of_canaries),
+    "rebooking": rebooking_cases().map(rebooking_of_canaries),
 }
 cases = st.one_of(*CASES.values())
 

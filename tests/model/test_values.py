@@ -101,7 +101,25 @@ def values() -> Iterator[object]:
     edit = am.CustomerEdit(customer_id="C1", changes={"given_name": f"{CANARY}s"}, accept=accept)
     small = am.plan_customer_edit(whole, edit, at=NOON)
     yield from (edit, small, *small.findings, *small.ledger, *small.change_set.steps[0].edits)
+    yield from rebooking_values(whole)
     yield from (am.Facts(address=address, ids=("P1",)), am.Failure.of("unconfirmed"))
+
+
+def rebooking_values(whole: am.Snapshot) -> Iterator[object]:
+    """Yield what a rebooking is asked with and what is read of a message, and a plan of one."""
+    asked = am.RebookingRequest(
+        number="APP-1",
+        initials=CANARY,
+        start=NOON,
+        time_zone="UTC",
+        modality="chat",
+        old_email=f"{CANARY}@example.com",
+        new_email=f"new.{CANARY}@example.com",
+        accept=[am.Acceptance(finding="outside_hours:P2", by=CANARY, why=CANARY)],
+    )
+    reading = am.read_rebooking_message(f"Initials: {CANARY}")
+    plan = am.plan_rebooking(whole, asked, at=NOON)
+    yield from (asked, am.RebookingReading(asked), reading, *reading.questions, plan, *plan.findings)
 
 
 def merge_values(change_set: am.ChangeSet) -> Iterator[object]:

@@ -76,6 +76,29 @@ class OptionReader:
         self.refuse(OptionProblem("bad_count", option=option, most=most))
         return 1
 
+    def slot(self, option: str, start: str | None, end: str | None) -> am.TimeSlot | None:
+        """Return the slot of two options that belong together; nothing if neither is given.
+
+        Args:
+            option: What both begin with: `--window` for `--window-start` and `--window-end`.
+            start: The value of the first.
+            end: The value of the second.
+        """
+        if start is None and end is None:
+            return None
+        if start is None or end is None:
+            self.refuse(Problem("half_a_slot", option=option))
+            return None
+        wrong = len(self._problems)
+        ends = (self.instant(f"{option}-start", start), self.instant(f"{option}-end", end))
+        if len(self._problems) > wrong:
+            return None
+        try:
+            return am.TimeSlot(*ends)
+        except am.InvalidValueError as error:
+            self.refuse(am.Fault("invalid_value", f"{option}-end", reason=error.code))
+            return None
+
     def acceptances(
         self, accept: Iterable[str] | None, by: str | None, why: str | None
     ) -> tuple[am.Acceptance, ...]:

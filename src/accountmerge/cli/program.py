@@ -24,6 +24,7 @@ from accountmerge.cli.access_commands import access
 from accountmerge.cli.arguments import LangOption
 from accountmerge.cli.languages import language_asked
 from accountmerge.cli.problems import BAD_INPUT, INTERRUPTED, TERMINATED, BadInput, Problem, error_block
+from accountmerge.cli.rebooking_commands import rebook_request
 from accountmerge.cli.screens import Screen, let_go_of_stdout
 from accountmerge.cli.usage import ParserError, usage_problems
 
@@ -118,6 +119,7 @@ app.command()(merge_commands.merge)
 app.add_typer(access, name="access")
 app.command("primary-email")(customer_commands.primary_email)
 app.command()(customer_commands.edit)
+app.add_typer(rebook_request, name="rebook-request")
 app.command()(commands.show)
 app.command()(commands.explain)
 app.command()(commands.confirm)
