@@ -120,6 +120,19 @@ def test_undoing_lets_pass_what_overlapped_before_also_where_it_was_rebooked(sta
     assert am.apply(am.apply(found, change_set), undone(change_set)) == found
 
 
+def test_undoing_lets_pass_what_overlapped_the_other_half_of_a_rebooking() -> None:
+    waits = profile("P2", email="new@example.com", schedule="pending")
+    half = appointment("A7", slot(60), profile_id="P2", customer_id="C1", replaces="A0")
+    rows = [appointment("A0", slot(60)), appointment("A1", slot(90)), half]
+    found = snapshot(profiles=[profile(), waits], appointments=rows, access=[access()])
+    plan = am.plan_migration(found, migration(0).request, at=NOON)
+    assert plan.is_ready, plan.blockers
+    for n in range(len(plan.change_set.steps) + 1):
+        part = plan.change_set.prefix(n)
+        for inverse in (undone(part), undone(plan.change_set)):
+            assert am.apply(am.apply(found, part), inverse) == found
+
+
 def test_undoing_lets_pass_who_claimed_the_address_before() -> None:
     ann = am.CustomerEmail("ann@example.com", "primary")
     former = am.CustomerEmail("Ann@example.com", "former")

@@ -226,7 +226,7 @@ def test_every_prefix_of_undoing_is_safe(case: Case) -> None:
     inverse = am.invert(change_set).confirm(by="Ann Example", at=PIVOT)
     for n in range(len(inverse.steps) + 1):
         part = am.apply(applied, inverse.prefix(n))
-        assert not added_faults(snapshot, part)
+        assert not added_faults(snapshot, part) - added_faults(snapshot, applied)  # of bookings that are over
         assert bare(am.apply(part, inverse)) == bare(snapshot)
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from accountmerge.changes.change_sets import ChangeSet
-    from accountmerge.changes.guards import GuardKind, Tolerated
+    from accountmerge.changes.guards import Tolerated
     from accountmerge.model.entities import Entity, EntityName
 
 
@@ -92,9 +92,8 @@ def _number_guards(edits: Iterable[Edit]) -> Iterator[Guard]:
 def _tolerated(change_set: ChangeSet) -> Tolerated:
     """Return what was so before, or was accepted, and is let pass.
 
-    For each booking, those that overlapped it: the set names them in its findings and in its own guards, where
-    each stands for what it was rebooked to as well. For each customer, those that it shared an address with:
-    whoever the set is about, and whom its own guards let pass.
+    The set names it in its findings. For each booking, those that overlapped it, where each stands for what it
+    was rebooked to as well. For each customer, those that it shared an address with, and whoever the set is about.
     """
     edits = [edit for step in change_set.wanted_steps for edit in step.edits]
     booked = [edit.after for edit in edits if isinstance(edit.after, Appointment)]
@@ -102,13 +101,13 @@ def _tolerated(change_set: ChangeSet) -> Tolerated:
     found: dict[tuple[EntityName, str], set[str]] = defaultdict(set)
     named = [finding.split(":") for finding in change_set.tolerated]
     groups = [[unquote(id) for id in ids] for _, *ids in named]
-    for ids in (*groups, *_excepted(change_set, "slot_free")):
+    for ids in groups:
         together = {*ids, *(rebooked[id] for id in ids if id in rebooked)}
         for id in together:
             found["appointment", id] |= together
     customers = _customers(change_set)
     shared = [map(unquote, ids) for code, *ids in named if code == "email_claimed_twice"]
-    holders = customers.union(*shared, *_excepted(change_set, "address_unclaimed"))
+    holders = customers.union(*shared)
     return found | {("customer", id): holders for id in customers}
 
 
@@ -118,8 +117,3 @@ def _customers(change_set: ChangeSet) -> set[str]:
     guards = (guard for step in change_set.steps for guard in step.guards if guard.kind == "unchanged")
     read = {(guard.facts["entity"], str(guard.facts["id"])) for guard in guards}
     return {id for name, id in edited | read if name == "customer"}
-
-
-def _excepted(change_set: ChangeSet, kind: GuardKind) -> Iterator[tuple[str, ...]]:
-    for step in change_set.wanted_steps:
-        yield from (guard.except_ids for guard in step.guards if guard.kind == kind)
