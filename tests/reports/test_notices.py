@@ -33,6 +33,12 @@ def test_a_migration_has_each_notice_once_to_its_role_at_its_time(language: str)
     ]
 
 
+def test_the_end_of_the_old_log_in_is_not_told_before_the_new_one_is_in_use() -> None:
+    rules = am.MigrationRules(notice_hours=100, old_log_in_days=1)
+    plan = am.plan_migration(snapshot(), request(window=WINDOW), rules=rules, at=NOON)
+    assert [notice.when for notice in am.notices(plan)][2:] == [WINDOW.end, WINDOW.end]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_announcement_has_the_date_and_the_estimated_length(language: str) -> None:
     wording = am.Wording(time_zone="Australia/Sydney")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from accountmerge.model.appointments import Appointment
     from accountmerge.model.tables import Table
@@ -38,29 +38,21 @@ def forebears(appointments: Table[Appointment], appointment: Appointment) -> Ite
         current = _replaced(appointments, appointments[current])
 
 
-def heirs(
-    appointments: Table[Appointment], appointment: Appointment, known: Iterable[str] = ()
-) -> tuple[Appointment, ...]:
-    """Return what was booked in the place of an appointment, and in the place of that in turn; each once.
+def heirs(appointments: Table[Appointment], appointment: Appointment) -> tuple[Appointment, ...]:
+    """Return what was booked in the place of an appointment, and in the place of that in turn; each once, by id.
 
-    Args:
-        appointments: All of them.
-        appointment: The one that was replaced.
-        known: Ids of what stands in its place although no link says so; those that are not there do not count.
+    Either half of a link is enough, and each link is followed once: a chain may bite its own tail.
     """
     replaced = appointments.groups("replaces")
     found: dict[str, Appointment] = {appointment.id: appointment}
     waiting = [appointment]
-    more = [row for row in map(appointments.get, known) if row is not None]
     while waiting:
         row = waiting.pop()
-        named = appointments.get(row.replaced_by) if row.replaced_by is not None else None
-        more += (*replaced.get(row.id, ()), *((named,) if named is not None else ()))
-        for other in more:
+        named = () if row.replaced_by is None else (appointments[row.replaced_by],)
+        for other in (*replaced.get(row.id, ()), *named):
             if other.id not in found:
                 found[other.id] = other
                 waiting.append(other)
-        more = []
     del found[appointment.id]
     return tuple(found[id] for id in sorted(found))
 

@@ -63,12 +63,11 @@ def notices(
         wording: Contacts, labels and texts of the practice.
         language: One of `accountmerge.messages.LANGUAGES`.
     """
-    found = [_notice(plan, wording, language, role, kind, when) for role, kind, when in _occasions(plan)]
-    return tuple(sorted(found, key=lambda notice: microseconds(notice.when)))
+    return tuple(_notice(plan, wording, language, role, kind, when) for role, kind, when in _occasions(plan))
 
 
 def _occasions(plan: MigrationPlan) -> Iterator[tuple[Role, str, pendulum.DateTime]]:
-    """Yield who is told what, and when: what the plan is obliged to tell, and the end of the old log-in."""
+    """Yield who is told what, and when, in time: what the plan is obliged to tell, and the end of the old log-in."""
     timeline, rules = plan.timeline, plan.rules
     announced, off, activated, closed = (
         timeline.phase(kind).at for kind in ("announced", "availability_off", "activation", "closed")

@@ -35,21 +35,8 @@ PROGRESS_REASONS: dict[str, BookingState] = {
 Found = tuple[BookingState, str | None]
 
 
-@attrs.frozen
-class Expected:
-    """A booking that a plan rebooks.
-
-    Attributes:
-        id: The old booking.
-        planned_id: The id that the plan gives to what takes its place.
-    """
-
-    id: str
-    planned_id: str | None
-
-
 def booking_states(
-    snapshot: Snapshot, expected: Sequence[Expected], old_id: str | None, new_id: str | None, from_us: int
+    snapshot: Snapshot, expected: Sequence[str], old_id: str | None, new_id: str | None, from_us: int
 ) -> Iterator[Found]:
     """Yield how each booking stands, and the reason if it is left or unexplained.
 
@@ -58,14 +45,14 @@ def booking_states(
 
     Args:
         snapshot: The present data.
-        expected: The bookings that the plan rebooks.
+        expected: Ids of the bookings that the plan rebooks.
         old_id: The old profile.
         new_id: The new profile; nothing if there is none yet.
         from_us: What starts before it has begun, in microseconds.
     """
-    stories = [_story(snapshot, row) for row in expected]
+    stories = [_story(snapshot, id) for id in expected]
     holders = Counter(row.id for story in stories for row in story.standing)
-    holders.update(row.id for row in expected)
+    holders.update(expected)
     for story in stories:
         if any(holders[row.id] > 1 for row in story.standing):
             yield "unexplained", "shared"
@@ -73,12 +60,9 @@ def booking_states(
             yield story.found(old_id, new_id, from_us)
 
 
-def _story(snapshot: Snapshot, expected: Expected) -> _Story:
-    row = snapshot.appointments.get(expected.id)
-    if row is None:
-        return _Story(None, ())
-    known = () if expected.planned_id is None else (expected.planned_id,)
-    return _Story(row, heirs(snapshot.appointments, row, known))
+def _story(snapshot: Snapshot, id: str) -> _Story:
+    row = snapshot.appointments.get(id)
+    return _Story(row, () if row is None else heirs(snapshot.appointments, row))
 
 
 @attrs.frozen(repr=False)

@@ -20,7 +20,7 @@ from accountmerge.model.profiles import Profile
 from accountmerge.model.rebookings import forebears
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import covers
-from accountmerge.planning.migrations.booking_states import BookingState, Expected, booking_states
+from accountmerge.planning.migrations.booking_states import BookingState, booking_states
 from accountmerge.planning.migrations.situation import successor_in
 from accountmerge.plans import MigrationPlan
 from accountmerge.timelines.phases import PhaseKind
@@ -161,28 +161,28 @@ def progress(snapshot: Snapshot, plan: MigrationPlan) -> MigrationProgress:
     expected = tuple(_expected(plan))
     states = booking_states(snapshot, expected, present.old_id, present.new_id, present.from_us)
     bookings = tuple(
-        BookingProgress(appointment_id=row.id, state=state, reason=reason)
-        for row, (state, reason) in zip(expected, states, strict=True)
+        BookingProgress(appointment_id=id, state=state, reason=reason)
+        for id, (state, reason) in zip(expected, states, strict=True)
     )
     return MigrationProgress(
         plan_id=plan.plan_id,
         at=snapshot.taken_at,
         phase=present.phase(any_rebooked=any(row.state == "rebooked" for row in bookings)),
         bookings=bookings,
-        unknown=present.unknown({row.id for row in expected}),
+        unknown=present.unknown(set(expected)),
         booked_meanwhile=present.booked_meanwhile(),
         conflicts=tuple(present.conflicts()),
         blocked=plan.change_set.blocked,
     )
 
 
-def _expected(plan: MigrationPlan) -> Iterator[Expected]:
-    """Yield the bookings that the plan rebooks, each with the id that it gives to what takes its place."""
+def _expected(plan: MigrationPlan) -> Iterator[str]:
+    """Yield the ids of the bookings that the plan rebooks."""
     for step in plan.change_set.steps:
         for edit in step.edits if step.kind == "rebook" else ():
             before, after = edit.before, edit.after
             if isinstance(before, Appointment) and isinstance(after, Appointment) and not after.is_live:
-                yield Expected(before.id, after.replaced_by)
+                yield before.id
 
 
 def _new_profile(snapshot: Snapshot, plan: MigrationPlan, old: Profile) -> Profile | None:
@@ -267,18 +267,29 @@ class _Present:
         return any(row.replaces is not None and table[row.replaces].profile_id == self.old_id for row in rows)
 
     def _closed(self, old: Profile, new: Profile) -> PhaseKind | None:
-        """Return how far availability is off in both profiles: not, entered for later, or since some instant.
-
-        A ready plan that knows no blackout found it closed; since when, only the new profile tells.
-        """
-        blackout = self.plan.blackout
-        if blackout is not None:
-            starts = [blackout.start_us]
-            is_entered = all(covers(profile.unavailable, blackout) for profile in (old, new))
-        else:
-            starts = [slot.start_us for slot in new.unavailable]
-            is_entered = bool(self.plan.change_set.steps)
-        if not is_entered:
+        """Return how far availability is off in both profiles: not, entered for later, or since some instant."""
+        start = self._off_from(old, new)
+        if start is None:
             return None
-        now = microseconds(self.snapshot.taken_at)
-        return "availability_off" if any(start <= now for start in starts) else "announced"
+        return "announced" if start > microseconds(self.snapshot.taken_at) else "availability_off"
+
+    def _off_from(self, old: Profile, new: Profile) -> int | None:
+        """Return from when availability is off in both profiles; nothing if it is not.
+
+        A ready plan that knows no blackout was made while availability was entered as off at its instant.
+        """
+        blackout, at = self.plan.blackout, microseconds(self.plan.change_set.at)
+        if blackout is not None:
+            is_entered = all(covers(profile.unavailable, blackout) for profile in (old, new))
+            return blackout.start_us if is_entered else None
+        if not self.plan.change_set.steps:
+            return None
+        found = [
+            max(
+                (slot.start_us for slot in profile.unavailable if slot.start_us <= at < slot.end_us),
+                default=None,
+            )
+            for profile in (old, new)
+        ]
+        starts = [start for start in found if start is not None]
+        return max(starts) if len(starts) == len(found) else None
