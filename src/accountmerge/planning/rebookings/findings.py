@@ -8,6 +8,7 @@ from accountmerge.findings.double_bookings import practitioner_double_bookings
 from accountmerge.findings.finding import Finding
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.time_slots import covers
+from accountmerge.planning.customers.standing import customer_findings
 from accountmerge.planning.rebookings.initials import have_names, initials_fit
 from accountmerge.planning.rebookings.situation import is_as_asked
 from accountmerge.planning.replacements import came_along
@@ -15,19 +16,11 @@ from accountmerge.planning.replacements import came_along
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pendulum
-
+    from accountmerge.findings.vocabulary import Severity
     from accountmerge.model.appointments import Appointment
     from accountmerge.model.profiles import Profile
-    from accountmerge.model.snapshots import Snapshot
     from accountmerge.model.time_slots import TimeSlot
     from accountmerge.planning.rebookings.situation import RebookingSituation
-
-
-def moment_findings(snapshot: Snapshot, at: pendulum.DateTime) -> Iterator[Finding]:
-    """Yield a finding if the plan is for an instant before the data were read."""
-    if at < snapshot.taken_at:
-        yield Finding.of("at_before_snapshot", (), at=rfc3339(at), taken_at=rfc3339(snapshot.taken_at))
 
 
 def profile_findings(old: Profile, new: Profile) -> Iterator[Finding]:
@@ -38,21 +31,15 @@ def profile_findings(old: Profile, new: Profile) -> Iterator[Finding]:
         yield Finding.of("not_one_practitioner", (old.id, new.id), profile_id=old.id, other_id=new.id)
 
 
-def customer_findings(situation: RebookingSituation) -> Iterator[Finding]:
-    """Yield what stands against the customer that the existing appointment is of."""
+def identity_findings(situation: RebookingSituation) -> Iterator[Finding]:
+    """Yield what stands against the customer that the existing appointment is of being the one that is meant."""
     customer, existing = situation.customer, situation.existing
     if not have_names(customer):
         yield Finding.of("initials_unchecked", (customer.id,), customer_id=customer.id)
     elif not initials_fit(situation.request.initials, customer):
         facts = {"appointment_id": existing.id, "customer_id": customer.id}
         yield Finding.of("initials_mismatch", (existing.id, customer.id), **facts)
-    if customer.merged_into is not None:
-        survivor = customer.merged_into
-        yield Finding.of(
-            "already_absorbed", (customer.id, survivor), customer_id=customer.id, survivor_id=survivor
-        )
-    elif customer.status == "disabled":
-        yield Finding.of("customer_disabled", (customer.id,), customer_id=customer.id)
+    yield from customer_findings(situation.snapshot, customer.id)
 
 
 def wholeness_findings(situation: RebookingSituation) -> Iterator[Finding]:
@@ -86,8 +73,8 @@ def time_findings(situation: RebookingSituation) -> Iterator[Finding]:
         yield Finding.of("hours_unknown", (new.id,), profile_id=new.id)
     elif not covers(new.hours.open_slots(slot), slot):
         # A booking that moves was at that time before, and a migration would move it as well.
-        severity = "warning" if situation.is_rebooking else "blocker"
-        yield Finding.of("outside_hours", (new.id,), severity, profile_id=new.id, start=start, end=end)  # type: ignore[arg-type]
+        severity: Severity = "warning" if situation.is_rebooking else "blocker"
+        yield Finding.of("outside_hours", (new.id,), severity, profile_id=new.id, start=start, end=end)
     if any(closed.overlaps(slot) for closed in new.unavailable):
         yield Finding.of("slot_unavailable", (new.id,), profile_id=new.id, start=start, end=end)
 
@@ -133,10 +120,10 @@ def _moving_findings(situation: RebookingSituation) -> Iterator[Finding]:
             waits = other.profile_id == situation.new.id
             in_the_way = waits and not came_along(situation.snapshot, other, situation.old)
             yield double.as_finding("destination_double_booking" if in_the_way else None)
+    severity: Severity = "warning" if situation.other_half else "blocker"
     for other in situation.in_place:
-        severity = "warning" if situation.other_half else "blocker"
         facts = {"first_id": existing.id, "second_id": other.id}
-        yield Finding.of("unfinished_rebooking", (existing.id, other.id), severity, **facts)  # type: ignore[arg-type]
+        yield Finding.of("unfinished_rebooking", (existing.id, other.id), severity, **facts)
 
 
 def _ends(slot: TimeSlot) -> dict[str, str]:

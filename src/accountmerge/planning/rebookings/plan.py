@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accountmerge.model.instants import utc
+from accountmerge.planning.customers.standing import moment_findings
 from accountmerge.planning.rebookings.findings import (
     booking_findings,
-    customer_findings,
-    moment_findings,
+    identity_findings,
     profile_findings,
     standing_findings,
     time_findings,
@@ -91,7 +91,7 @@ def _read(
 
 def _found(situation: RebookingSituation) -> list[Finding]:
     """Return what there is to say of a request; of its time only if it was not carried out before."""
-    findings = [*customer_findings(situation), *wholeness_findings(situation)]
+    findings = [*identity_findings(situation), *wholeness_findings(situation)]
     if situation.standing is not None:
         return [*findings, *standing_findings(situation)]
     return [*findings, *time_findings(situation), *booking_findings(situation)]
