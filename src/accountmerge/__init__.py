@@ -9,6 +9,7 @@ from accountmerge.changes.change_sets import ChangeSet, Confirmation, LedgerEntr
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.guards import Guard
+from accountmerge.changes.independence import Dependence, dependence, independent
 from accountmerge.changes.receipts import Receipt, WrittenEntity
 from accountmerge.changes.resuming import EditProgress, Resumption, resume
 from accountmerge.changes.steps import Reason, Step
@@ -92,6 +93,7 @@ __all__ = [
     "CustomerMatch",
     "CustomerPlan",
     "DailyHours",
+    "Dependence",
     "DoubleBooking",
     "Edit",
     "EditProgress",
@@ -138,6 +140,7 @@ __all__ = [
     "WrittenEntity",
     "apply",
     "check",
+    "dependence",
     "diagnose_login",
     "dumps",
     "find_customers",
@@ -145,6 +148,7 @@ __all__ = [
     "find_faults",
     "find_primary_email_conflicts",
     "find_unfinished_rebookings",
+    "independent",
     "invert",
     "iter_merge_plans",
     "json_schema",

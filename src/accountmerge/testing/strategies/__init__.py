@@ -4,6 +4,7 @@ Bounded, so that examples stay readable when they shrink: a snapshot has a handf
 appointments, crowded into a few hours around one instant, `PIVOT`.
 """
 
+from accountmerge.testing.strategies.cohorts import CohortCase, cohort_cases, migration_of, shared_practices
 from accountmerge.testing.strategies.customer_requests import (
     CUSTOMER_INTENTS,
     CustomerCase,
@@ -35,6 +36,7 @@ __all__ = [
     "CUSTOMER_INTENTS",
     "PIVOT",
     "ZONES",
+    "CohortCase",
     "CustomerCase",
     "MergeCase",
     "MigrationCase",
@@ -42,6 +44,7 @@ __all__ = [
     "access_requests",
     "access_rows",
     "appointments",
+    "cohort_cases",
     "customer_cases",
     "customer_emails",
     "customer_requests",
@@ -53,11 +56,13 @@ __all__ = [
     "merge_cases",
     "merge_rules",
     "migration_cases",
+    "migration_of",
     "migration_requests",
     "migration_rules",
     "practices",
     "profiles",
     "records",
+    "shared_practices",
     "snapshots",
     "texts",
     "time_slots",
