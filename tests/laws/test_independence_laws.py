@@ -291,6 +291,8 @@ NAIVE: dict[str, tuple[am.ChangeSet, am.ChangeSet]] = {
     "unnumbered": (made(changed(C2, phones=["1"]), reads=(DELETED,)), made(changed(A2, modality="phone"))),
 }
 """By the kind of a guard of the first set, what the second one writes that bears on it."""
+NAMING_ONLY = ("unchanged", "not_after", "unnumbered")
+"""These look at entities that they name, and at nothing that may appear."""
 HARMLESS = ("not_after", "unnumbered")
 """These do commute as it happens: what is written is only named by the guard, and nobody looks closer."""
 
@@ -304,6 +306,8 @@ def test_what_bears_on_a_guard_is_seen_though_no_entity_is_edited_by_both(kind: 
     found = am.dependence(one, other)
     assert {entry.kind for entry in found} <= {"guarded_by_other", "read_by_other", "made_by_both"}
     assert not am.independent(one, other)
+    asking = {entry.facts["guard"] for entry in found if entry.kind == "guarded_by_other"}
+    assert asking == ({kind.split(maxsplit=1)[0]} if kind not in NAMING_ONLY else set())
     ways = []
     for order in ([True, False], [False, True]):
         try:
@@ -337,6 +341,16 @@ def test_what_is_recognised_by_what_it_stands_for_is_made_by_one_set_only() -> N
         sets = [made(am.Edit(None, row)) for row in (one, other)]
         assert not any(am.check(whole, change_set) for change_set in sets)
         assert "made_by_both" in {found.kind for found in am.dependence(*sets)}
+
+
+def test_what_an_edit_refers_to_is_read() -> None:
+    hangs = made(am.Edit(None, record("R9", customer_id="C2", attached_to="R1")))
+    gone = made(am.Edit(NOTE, None))
+    assert not am.check(WHOLE, hangs)
+    assert not am.check(WHOLE, gone)
+    assert am.check(am.apply(WHOLE, gone), hangs)
+    read = am.Dependence("read_by_other", am.Facts(entity="record", id="R1"))
+    assert am.dependence(hangs, gone) == am.dependence(gone, hangs) == (read,)
 
 
 # Constructed: whose bookings they are
