@@ -45,6 +45,7 @@ def test_every_name_is_there_sorted_and_seen_by_dir() -> None:
         "cli",
         "reports",
         "testing",
+        "timelines",
         "views",
     }
     assert public - packages == set(am.__all__)

@@ -54,6 +54,12 @@ from accountmerge.planning.merges import (
 from accountmerge.planning.migrations import plan_migration
 from accountmerge.planning.rebasing import Rebase, StepDifference, rebase
 from accountmerge.planning.undoing import invert
+from accountmerge.planning.windows import (
+    BlackoutEstimate,
+    WindowProposal,
+    estimate_blackout,
+    propose_windows,
+)
 from accountmerge.plans import CustomerPlan, MergePlan, MigrationPlan
 from accountmerge.rules.acceptances import Acceptance
 from accountmerge.rules.agreements import Agreement
@@ -84,6 +90,7 @@ __all__ = [
     "Agreement",
     "ApplyRefused",
     "Appointment",
+    "BlackoutEstimate",
     "ChangeSet",
     "Completeness",
     "Confirmation",
@@ -137,12 +144,14 @@ __all__ = [
     "SurvivorSuggestion",
     "TimeSlot",
     "WeeklyHours",
+    "WindowProposal",
     "WrittenEntity",
     "apply",
     "check",
     "dependence",
     "diagnose_login",
     "dumps",
+    "estimate_blackout",
     "find_customers",
     "find_double_bookings",
     "find_faults",
@@ -160,6 +169,7 @@ __all__ = [
     "plan_merges",
     "plan_migration",
     "plan_primary_email",
+    "propose_windows",
     "rebase",
     "redacted",
     "resolve_wall_time",

@@ -22,6 +22,7 @@ from accountmerge.explanations.sources import EXPLAIN_FACTS, LEDGER_RULES
 from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.messages import LANGUAGES, has_sentence, placeholders, sentence
 from accountmerge.planning.merges.suggestions import SUGGESTION_FACTS
+from accountmerge.planning.windows.estimates import WINDOW_FACTS
 from accountmerge.views.log_ins import LOGIN_FACTS
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ def vocabulary() -> dict[str, frozenset[str]]:
         "summary": kinds | states | {"findings": frozenset({"blockers", "warnings"})},
         "login": LOGIN_FACTS,
         "suggestion": SUGGESTION_FACTS,
+        "window": WINDOW_FACTS,
         "error": error_facts(),
         # What is wrong with a value is said by the error of building it.
         "fault": {code: facts for code, facts in facts_by_code("Fault").items() if code != "invalid_value"},

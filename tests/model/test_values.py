@@ -145,6 +145,8 @@ def answers(whole: am.Snapshot) -> Iterator[object]:
         am.LoginDiagnosis("unknown"),
     )
     yield from am.find_customers(whole, CANARY)
+    yield from (am.estimate_blackout(whole, id, start=NOON) for id in ("P1", "P2"))
+    yield from am.propose_windows(whole, "P1")
     requests = [am.MergeRequest(survivor=id, absorbed=["C1"], actor="P1") for id in ("C2", "C3")]
     batch = am.plan_merges(whole, requests, at=NOON)
     yield from (batch, *batch.groups, *am.plan_merges(whole, requests[:1], at=NOON).groups)

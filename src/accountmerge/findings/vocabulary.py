@@ -52,6 +52,7 @@ FINDINGS: dict[str, FindingKind] = {
     "ticket_missing": _blocker("profile_id"),
     "unknown_profile": _blocker("profile_id"),
     # of a migration
+    "bookings_before_window": _warning("start", "count"),
     "booking_in_blackout": _warning("appointment_id", "start"),
     "destination_double_booking": _blocker("first_id", "second_id", "start", "end", acceptable=True),
     "migration_under_way": _blocker("profile_id", "successor_id"),
@@ -60,7 +61,13 @@ FINDINGS: dict[str, FindingKind] = {
     "schedule_not_active": _blocker("profile_id", "schedule"),
     "other_active_schedule": _blocker("profile_id", "other_id", acceptable=True),
     "two_active_schedules": _blocker("profile_id", "successor_id"),
+    "window_before_at": _blocker("start", "end", "at"),
+    "window_notice_short": _warning("start", "hours"),
+    "window_outside_hours": _blocker("start", "end", acceptable=True),
+    "window_too_long": _blocker("start", "end", "hours"),
+    "window_too_short": _blocker("start", "end", "hours"),
     "window_unchecked": _warning("start", "end"),
+    "window_under_estimate": _blocker("start", "end", "count", "minutes", "open_minutes", acceptable=True),
     # of a merge
     "absorbed_missing": _blocker("survivor_id"),
     "access_missing": _blocker("profile_id", "customer_id"),

@@ -56,17 +56,6 @@ def booking_findings(situation: Situation, doubles: tuple[DoubleBooking, ...]) -
             yield Finding.of("past_booking_open", (row.id,), **facts)
 
 
-def window_findings(situation: Situation) -> Iterator[Finding]:
-    """Yield what there is to say about the time in which availability is off."""
-    blackout = situation.blackout
-    start, end = rfc3339(blackout.start_us), rfc3339(blackout.end_us)
-    yield Finding.of("window_unchecked", (situation.old.id,), start=start, end=end)
-    for booking in situation.moving:
-        if booking.slot.overlaps(blackout):
-            facts = {"appointment_id": booking.id, "start": rfc3339(booking.slot.start_us)}
-            yield Finding.of("booking_in_blackout", (booking.id,), **facts)
-
-
 def double_bookings(situation: Situation) -> tuple[DoubleBooking, ...]:
     """Return the double bookings of the practitioner, over all profiles."""
     return practitioner_double_bookings(situation.snapshot, situation.old.practitioner_id)

@@ -14,16 +14,16 @@ import pendulum
 
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.identifiers import derived_id
-from accountmerge.model.instants import LAST_MICROSECOND, microseconds
+from accountmerge.model.instants import microseconds
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot, covers
+from accountmerge.model.working_time import WorkingTime
+from accountmerge.planning.windows.estimates import estimated, longest_blackout
 from accountmerge.rules.migration_requests import MigrationRequest
 
 if TYPE_CHECKING:
     from accountmerge.rules.migration_rules import MigrationRules
-
-_MINUTE = 60_000_000  # microseconds
 
 
 @attrs.frozen(repr=False)
@@ -130,12 +130,15 @@ def read_situation(
         derived_ids=derived_ids,
         replacements=replacements,
         contested=frozenset(id for id, count in counts.items() if count > 1),
-        blackout=request.window or _from_now(start_us, rules.blackout_minutes(len(moving))),
+        blackout=request.window or _from_now(start_us, old, len(moving), rules),
     )
 
 
-def _from_now(start_us: int, minutes: int) -> TimeSlot:
-    return TimeSlot.from_microseconds(start_us, min(start_us + minutes * _MINUTE, LAST_MICROSECOND))
+def _from_now(start_us: int, old: Profile, bookings: int, rules: MigrationRules) -> TimeSlot:
+    """Return the blackout of a request that names no window: as estimated, or the longest if that is refused."""
+    longest = longest_blackout(start_us)
+    working = WorkingTime(rules.business_hours_for(old), longest)
+    return estimated(old.id, start_us, bookings, rules, working).slot or longest
 
 
 def _successor(snapshot: Snapshot, request: MigrationRequest, old: Profile) -> Profile | None:

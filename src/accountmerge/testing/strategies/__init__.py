@@ -31,6 +31,7 @@ from accountmerge.testing.strategies.practices import Practice, practices
 from accountmerge.testing.strategies.scalars import json_scalars, json_values, texts
 from accountmerge.testing.strategies.snapshots import snapshots
 from accountmerge.testing.strategies.times import PIVOT, ZONES, instants, time_slots, wall_times, weekly_hours
+from accountmerge.testing.strategies.windows import WindowCase, support_hours, window_cases, windows
 
 __all__ = [
     "CUSTOMER_INTENTS",
@@ -41,6 +42,7 @@ __all__ = [
     "MergeCase",
     "MigrationCase",
     "Practice",
+    "WindowCase",
     "access_requests",
     "access_rows",
     "appointments",
@@ -64,8 +66,11 @@ __all__ = [
     "records",
     "shared_practices",
     "snapshots",
+    "support_hours",
     "texts",
     "time_slots",
     "wall_times",
     "weekly_hours",
+    "window_cases",
+    "windows",
 ]
