@@ -35,6 +35,12 @@ from accountmerge.model.snapshots import Completeness, Snapshot
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.wall_time import resolve_wall_time
 from accountmerge.model.weekly_hours import DailyHours, WeeklyHours
+from accountmerge.planning.cohorts import (
+    CohortMember,
+    MigrationCohort,
+    iter_migration_plans,
+    plan_migrations,
+)
 from accountmerge.planning.customers import (
     plan_access_decision,
     plan_access_request,
@@ -92,6 +98,7 @@ __all__ = [
     "Appointment",
     "BlackoutEstimate",
     "ChangeSet",
+    "CohortMember",
     "Completeness",
     "Confirmation",
     "Customer",
@@ -123,6 +130,7 @@ __all__ = [
     "MergePlan",
     "MergeRequest",
     "MergeRules",
+    "MigrationCohort",
     "MigrationPlan",
     "MigrationRequest",
     "MigrationRules",
@@ -160,6 +168,7 @@ __all__ = [
     "independent",
     "invert",
     "iter_merge_plans",
+    "iter_migration_plans",
     "json_schema",
     "loads",
     "plan_access_decision",
@@ -168,6 +177,7 @@ __all__ = [
     "plan_merge",
     "plan_merges",
     "plan_migration",
+    "plan_migrations",
     "plan_primary_email",
     "propose_windows",
     "rebase",

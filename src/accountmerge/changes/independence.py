@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 DependenceKind = Literal["blocked", "edited_by_both", "read_by_other", "guarded_by_other", "made_by_both"]
 
-DEPENDENCE_FACTS: dict[DependenceKind, frozenset[str]] = {
+DEPENDENCE_FACTS: dict[str, frozenset[str]] = {
     "blocked": frozenset({"plan_id"}),
     "edited_by_both": frozenset({"entity", "id"}),
     "read_by_other": frozenset({"entity", "id"}),
