@@ -67,8 +67,10 @@ class CohortMember:
 
     @property
     def blackout(self) -> TimeSlot | None:
-        """When availability is off; nothing if the plan is not ready, or leaves the schedules as they are."""
-        if self.plan is None or all(step.kind == "rebook" for step in self.plan.change_set.steps):
+        """When availability is off; nothing if the plan is not ready, or the old schedule is closed already."""
+        if self.plan is None or all(
+            step.kind != "deactivate_schedule" for step in self.plan.change_set.steps
+        ):
             return None
         return self.plan.blackout
 

@@ -1,6 +1,6 @@
 """Strategies for cohorts: a practice whose practitioners share customers and move at the same time.
 
-Bounded: three practitioners, four customers, nine appointments on few slots. Requests are right most of the time; some
+Bounded: three practitioners, four customers, a dozen appointments on few slots. Requests are right most of the time; some
 name the same profile, the same address or the same number as another, and some are carried out halfway already.
 """
 
@@ -33,12 +33,12 @@ _CUSTOMERS = ("C0", "C1", "C2", "C3")
 _HOUR = timedelta(hours=1)
 _SLOTS = tuple(
     TimeSlot(PIVOT + start * _HOUR / 2, PIVOT + (start + length) * _HOUR / 2)
-    for start in (-4, -1, 0, 1, 2, 3, 60, 110, 400)
+    for start in (60, 3, 2, 1, 0, -1, -4, 110, 400)
     for length in (1, 2)
 )
 _WINDOWS = tuple(
     TimeSlot(PIVOT + start * _HOUR, PIVOT + (start + length) * _HOUR)
-    for start in (33, 34, 36, 57, 81)
+    for start in (34, 33, 36, 57)
     for length in (2, 5)
 )
 """Some in the usual business hours, a day ahead and more; two of them touch, others overlap."""
@@ -67,7 +67,13 @@ def shared_practices(draw: st.DrawFn, *, max_appointments: int = 9) -> Snapshot:
             _profile("P9", f"H{waiting}", draw(st.sampled_from(("pending", "pending", "inactive"))))
         )
     ids = [row.id for row in profiles if row.schedule != "pending"]
-    booked = [_booked(draw, f"A{n}", ids) for n in range(draw(st.integers(0, max_appointments)))]
+    booked = [
+        _booked(draw, f"S{n}", [f"P{n}"], ("C0",)) for n in draw(st.sampled_from(((0, 1, 2), (0, 2), ())))
+    ]
+    booked += [
+        _booked(draw, f"A{n}", ids, _CUSTOMERS)
+        for n in range(draw(st.sampled_from((6, max_appointments, 3, 0))))
+    ]
     return Snapshot(
         PIVOT,
         profiles=profiles,
@@ -94,11 +100,11 @@ def _customer(draw: st.DrawFn, id: str) -> Customer:
     return Customer(id=id, record_number=id, emails=drawn, status="active", version=version)
 
 
-def _booked(draw: st.DrawFn, id: str, profile_ids: list[str]) -> Appointment:
+def _booked(draw: st.DrawFn, id: str, profile_ids: list[str], customer_ids: tuple[str, ...]) -> Appointment:
     return Appointment(
         id=id,
         profile_id=draw(st.sampled_from(profile_ids)),
-        customer_id=draw(st.sampled_from(_CUSTOMERS)),
+        customer_id=draw(st.sampled_from(customer_ids)),
         slot=draw(st.sampled_from(_SLOTS)),
         time_zone="America/Toronto",
         modality="video",
@@ -145,8 +151,9 @@ def migration_of(profile_id: str, **fields: Any) -> MigrationRequest:
 def cohort_cases(draw: st.DrawFn) -> CohortCase:
     """A cohort of up to five requests; one in three has something that cannot be true at once."""
     snapshot = draw(shared_practices())
-    requests = [migration_of(f"P{n}", window=_window(draw)) for n in range(HUMANS)]
-    trouble = draw(st.sampled_from(("none", "none", "none", "none", "none", *_TROUBLE)))
+    often = draw(st.booleans())
+    requests = [migration_of(f"P{n}", window=_window(draw, often=often)) for n in range(HUMANS)]
+    trouble = draw(st.sampled_from(("none", *_TROUBLE, "none", "none", *_TROUBLE, "none", "none")))
     event(f"trouble: {trouble}")
     if trouble != "none":
         requests = _TROUBLE[trouble](draw, snapshot, requests)
@@ -157,8 +164,12 @@ def cohort_cases(draw: st.DrawFn) -> CohortCase:
     return CohortCase(snapshot, tuple(requests), MigrationRules(minutes_per_booking=minutes), PIVOT, capacity)
 
 
-def _window(draw: st.DrawFn) -> TimeSlot | None:
-    return draw(st.sampled_from((None, None, None, *_WINDOWS)))
+def _window(draw: st.DrawFn, *, often: bool) -> TimeSlot | None:
+    return draw(
+        st.sampled_from(
+            (None, None, *_WINDOWS[:3], *_WINDOWS) if often else (None, None, None, None, *_WINDOWS)
+        )
+    )
 
 
 _Requests = list[MigrationRequest]
