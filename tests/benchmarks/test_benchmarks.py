@@ -18,6 +18,7 @@ from merge_speed import batch_lines, merge_lines, merge_slope_lines
 from migration_speed import migration_lines, planned, put_together, slope_lines, taken_apart
 from practices import AT, practice, snapshot_of
 from timing import Line, slope
+from window_speed import window_lines
 
 
 def test_every_subject_gives_its_lines() -> None:
@@ -26,10 +27,11 @@ def test_every_subject_gives_its_lines() -> None:
         *loading_lines(size=50, repeats=1),
         *migration_lines(moving=20, total=100, repeats=1),
         *slope_lines(sizes=(10, 20), repeats=1),
+        *window_lines(bookings=200, repeats=1),
         *import_lines(repeats=1),
     ]
     assert all(line.ratio > 0 for line in lines if "slope" not in line.what)
-    assert len({line.what for line in lines}) == len(lines) == 14
+    assert len({line.what for line in lines}) == len(lines) == 15
 
 
 def test_merging_gives_its_lines() -> None:

@@ -190,7 +190,8 @@ MERGE_RULES = am.MergeRules(
 
 
 def test_the_keys_of_requests_are_as_documented(page: str, plan: am.MigrationPlan) -> None:
-    migration = attrs.evolve(plan.request, numbers={"appointment-1": "APP-1"}, accept=ACCEPTED)
+    window = am.TimeSlot(datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UTC))
+    migration = attrs.evolve(plan.request, window=window, numbers={"appointment-1": "APP-1"}, accept=ACCEPTED)
     for heading, value in {"Migration request": migration, **REQUESTS}.items():
         compare(page, json.loads(am.dumps(value)), heading, ())
     compare(page, json.loads(am.dumps(REQUESTS["Customer edit"])), "Changes", ("changes",))
@@ -201,7 +202,8 @@ def test_the_keys_of_requests_are_as_documented(page: str, plan: am.MigrationPla
 
 def test_the_keys_of_rules_are_as_documented(page: str) -> None:
     written = json.loads(am.dumps(MERGE_RULES))
-    compare(page, json.loads(am.dumps(am.MigrationRules())), "Migration rules", ())
+    stated = am.MigrationRules(business_hours=am.WeeklyHours("UTC"), notice_hours=48, old_log_in_days=14)
+    compare(page, json.loads(am.dumps(stated)), "Migration rules", ())
     compare(page, written, "Merge rules", ())
     compare(page, written, "Field rule", ("fields", "*"))
     compare(page, written, "Surface", ("surfaces", "*"))

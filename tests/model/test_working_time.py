@@ -39,6 +39,11 @@ def test_counting_back_the_open_time_gives_the_work(
         assert working.counted(_slot(start_us, done_us)) == work_us
         assert working.counted(_slot(start_us, done_us - 1)) == work_us - 1  # and not a moment sooner
         assert working.is_open(done_us - 1)
+    for slot in working.slots:
+        if (
+            slot.end_us > start_us
+        ):  # work that fills a stretch is done as the stretch ends, not as the next begins
+            assert working.finish(start_us, working.counted(_slot(start_us, slot.end_us))) == slot.end_us
 
 
 def _slot(start_us: int, end_us: int) -> am.TimeSlot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,9 @@ from accountmerge.model.instants import from_microseconds, parse_rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+_COUNT = re.compile(r"[1-9][0-9]{0,8}")
 
 
 class OptionProblem(Problem):
@@ -54,6 +58,36 @@ class OptionReader:
         except am.InvalidValueError as error:
             self.refuse(am.Fault("invalid_value", option, reason=error.code))
             return datetime.min.replace(tzinfo=UTC)
+
+    def slot(self, option: str, start: str | None, end: str | None) -> am.TimeSlot | None:
+        """Return the slot of two options that belong together; nothing if neither is given.
+
+        Args:
+            option: What both begin with: `--window` for `--window-start` and `--window-end`.
+            start: The value of the first.
+            end: The value of the second.
+        """
+        if start is None and end is None:
+            return None
+        if start is None or end is None:
+            self.refuse(Problem("half_a_slot", option=option))
+            return None
+        wrong = len(self._problems)
+        ends = (self.instant(f"{option}-start", start), self.instant(f"{option}-end", end))
+        if len(self._problems) > wrong:
+            return None
+        try:
+            return am.TimeSlot(*ends)
+        except am.InvalidValueError as error:
+            self.refuse(am.Fault("invalid_value", f"{option}-end", reason=error.code))
+            return None
+
+    def count(self, option: str, text: str) -> int:
+        """Return the whole number above zero that text names."""
+        if not _COUNT.fullmatch(text):
+            self.refuse(OptionProblem("bad_count", option=option))
+            return 1
+        return int(text)
 
     def day(self, option: str, text: str) -> date:
         """Return the date that ISO text names."""

@@ -16,6 +16,7 @@ from accountmerge.cli import (
     merge_commands,
     migration_commands,
     schema_command,
+    window_commands,
 )
 from accountmerge.cli.access_commands import access
 from accountmerge.cli.arguments import LangOption
@@ -107,6 +108,7 @@ def program(
 app.command()(commands.check)
 app.command()(customer_commands.find)
 app.command()(customer_commands.login)
+app.command()(window_commands.windows)
 app.command()(migration_commands.migrate)
 app.command()(merge_commands.merge)
 app.add_typer(access, name="access")

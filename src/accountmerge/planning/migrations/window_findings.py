@@ -15,6 +15,7 @@ from accountmerge.planning.windows.estimates import LONGEST, MINUTE, SHORTEST, l
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from accountmerge.findings.vocabulary import Severity
     from accountmerge.messages import Fact
     from accountmerge.model.time_slots import TimeSlot
     from accountmerge.planning.migrations.situation import Situation
@@ -40,8 +41,8 @@ def _instant_findings(situation: Situation, window: TimeSlot, rules: MigrationRu
     about, at_us = situation.old.id, microseconds(situation.at)
     notice_end = microseconds(situation.snapshot.taken_at) + rules.notice_hours * 60 * MINUTE
     if window.start_us < at_us:
-        severity = "blocker" if window.end_us <= at_us else "warning"
-        yield Finding.of("window_before_at", (about,), severity, at=rfc3339(at_us), **_ends(window))  # type: ignore[arg-type]
+        severity: Severity = "blocker" if window.end_us <= at_us else "warning"
+        yield Finding.of("window_before_at", (about,), severity, at=rfc3339(at_us), **_ends(window))
     elif window.start_us < notice_end:
         facts: dict[str, Fact] = {"start": rfc3339(window.start_us), "hours": rules.notice_hours}
         yield Finding.of("window_notice_short", (about,), **facts)

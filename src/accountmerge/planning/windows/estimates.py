@@ -35,8 +35,8 @@ WINDOW_FACTS: dict[str, frozenset[str]] = {
     "length": frozenset({"start", "end", "hours", "minutes"}),
     "shortest": frozenset({"hours"}),
     "rests": frozenset(),
-    "disturbs_nothing": frozenset({"start", "end"}),
-    "disturbs": frozenset({"start", "end", "count", "ids"}),
+    "disturbs_nothing": frozenset(),
+    "disturbs": frozenset({"count", "ids"}),
 }
 """What is said of a window, and the facts that each sentence has."""
 

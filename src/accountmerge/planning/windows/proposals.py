@@ -6,13 +6,13 @@ Source: design section 3.1, rule 4, and section 10 (window proposals avoid booki
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.messages import Fact, sentence
-from accountmerge.model.instants import LAST_MICROSECOND, MICROSECONDS_PER_DAY, microseconds, rfc3339, utc
+from accountmerge.model.instants import LAST_MICROSECOND, MICROSECONDS_PER_DAY, microseconds, utc
 from accountmerge.model.time_slots import TimeSlot, united
 from accountmerge.model.wall_time import utc_offset
 from accountmerge.model.working_time import WorkingTime
@@ -54,11 +54,10 @@ class WindowProposal:
     disturbs: tuple[str, ...]
 
     def describe(self, language: str = "en") -> str:
-        """Return what it disturbs and how its length came about, a sentence a line."""
-        ends = {"start": rfc3339(self.window.start_us), "end": rfc3339(self.window.end_us)}
-        facts: dict[str, Fact] = {**ends, "count": len(self.disturbs), "ids": self.disturbs}
+        """Return how its length came about and what it disturbs, a sentence a line."""
+        facts: dict[str, Fact] = {"count": len(self.disturbs), "ids": self.disturbs}
         key = "window.disturbs" if self.disturbs else "window.disturbs_nothing"
-        return f"{sentence(key, facts, language)}\n{self.estimate.describe(language)}"
+        return f"{self.estimate.describe(language)}\n{sentence(key, facts, language)}"
 
     def __repr__(self) -> str:
         return f"WindowProposal({self.window!r}, disturbs {len(self.disturbs)} bookings)"
@@ -112,23 +111,26 @@ def propose_windows(
     if profile is None or first_us >= LAST_MICROSECOND:
         return ()
     search = _Search(snapshot, profile, rules, first_us, busy)
-    chosen: list[_Candidate] = []
+    chosen: list[TimeSlot] = []
     for candidate in sorted(search.candidates()):
         if len(chosen) == count:
             break
         slot = candidate.slot
-        if not any(slot.overlaps(other.slot) for other in chosen) and not search.spans_change(slot):
-            chosen.append(candidate)
-    return tuple(search.proposal(candidate.slot) for candidate in chosen)
+        if not any(map(slot.overlaps, chosen)) and not search.spans_change(slot):
+            chosen.append(slot)
+    return tuple(map(search.proposal, chosen))
 
 
-@attrs.frozen(order=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     """A window that may be proposed; the best one is the least."""
 
     disturbed: int
     length_us: int
-    slot: TimeSlot
+    start_us: int
+
+    @property
+    def slot(self) -> TimeSlot:
+        return TimeSlot.from_microseconds(self.start_us, self.start_us + self.length_us)
 
 
 class _Search:
@@ -165,8 +167,7 @@ class _Search:
             minutes = self._future(start_us) * self._rules.minutes_per_booking
             end_us = blackout_end(start_us, minutes, self._working)
             if end_us is not None and not self._is_busy(start_us, end_us):
-                slot = TimeSlot.from_microseconds(start_us, end_us)
-                yield _Candidate(self._disturbed(slot), end_us - start_us, slot)
+                yield _Candidate(self._disturbed(start_us, end_us), end_us - start_us, start_us)
 
     def _grid(self) -> Iterator[int]:
         """Yield the half hours of the clock that are open."""
@@ -182,9 +183,9 @@ class _Search:
         position = bisect_left(self._busy_starts, end_us) - 1  # the last that starts before the end
         return position >= 0 and self._busy[position].end_us > start_us
 
-    def _disturbed(self, slot: TimeSlot) -> int:
-        """Count the bookings that overlap a slot: those that start before its end, but for those that are over."""
-        return bisect_left(self._starts, slot.end_us) - bisect_right(self._ends, slot.start_us)
+    def _disturbed(self, start_us: int, end_us: int) -> int:
+        """Count the bookings that overlap: those that start before the end, but for those that are over at the start."""
+        return bisect_left(self._starts, end_us) - bisect_right(self._ends, start_us)
 
     def spans_change(self, slot: TimeSlot) -> bool:
         """Tell whether clocks change inside a slot, where the team works or where the practitioner does."""

@@ -18,7 +18,7 @@ from accountmerge.rules.migration_rules import MigrationRules
 from accountmerge.testing.strategies.emails import email_addresses
 from accountmerge.testing.strategies.snapshots import snapshots
 from accountmerge.testing.strategies.times import PIVOT, instants, weekly_hours
-from accountmerge.testing.strategies.windows import windows
+from accountmerge.testing.strategies.windows import ROUND_THE_CLOCK, support_hours, windows
 
 if TYPE_CHECKING:
     from accountmerge.model.profiles import ScheduleStatus
@@ -44,7 +44,7 @@ def migration_rules() -> st.SearchStrategy[MigrationRules]:
     return st.builds(
         MigrationRules,
         minutes_per_booking=st.sampled_from((1, 5, 60, 10_000)),
-        business_hours=st.one_of(st.none(), weekly_hours()),
+        business_hours=st.one_of(st.none(), st.just(ROUND_THE_CLOCK), support_hours(), weekly_hours()),
         notice_hours=st.sampled_from((24, 1, 72)),
     )
 
@@ -104,7 +104,7 @@ def migration_cases(draw: st.DrawFn, *, max_appointments: int = 8) -> MigrationC
     blockers = case.plan().blockers
     accept = [Acceptance(finding=f.id, by="Ann Example", why="agreed") for f in blockers if f.is_acceptable]
     event(f"blockers: {', '.join(sorted({finding.code for finding in blockers})) or 'none'}")
-    return attrs.evolve(case, request=attrs.evolve(request, accept=accept))
+    return attrs.evolve(case, request=attrs.evolve(case.request, accept=accept))
 
 
 def _with_trouble(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
