@@ -9,6 +9,7 @@ from accountmerge.changes.change_sets import ChangeSet, Confirmation, LedgerEntr
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.guards import Guard
+from accountmerge.changes.independence import Dependence, dependence, independent
 from accountmerge.changes.receipts import Receipt, WrittenEntity
 from accountmerge.changes.resuming import EditProgress, Resumption, resume
 from accountmerge.changes.steps import Reason, Step
@@ -34,6 +35,12 @@ from accountmerge.model.snapshots import Completeness, Snapshot
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.wall_time import resolve_wall_time
 from accountmerge.model.weekly_hours import DailyHours, WeeklyHours
+from accountmerge.planning.cohorts import (
+    CohortMember,
+    MigrationCohort,
+    iter_migration_plans,
+    plan_migrations,
+)
 from accountmerge.planning.customers import (
     plan_access_decision,
     plan_access_request,
@@ -113,6 +120,7 @@ __all__ = [
     "BookingProgress",
     "BookingRoute",
     "ChangeSet",
+    "CohortMember",
     "Completeness",
     "Confirmation",
     "Customer",
@@ -121,6 +129,7 @@ __all__ = [
     "CustomerMatch",
     "CustomerPlan",
     "DailyHours",
+    "Dependence",
     "DoubleBooking",
     "Edit",
     "EditProgress",
@@ -144,6 +153,7 @@ __all__ = [
     "MergePlan",
     "MergeRequest",
     "MergeRules",
+    "MigrationCohort",
     "MigrationPlan",
     "MigrationProgress",
     "MigrationRequest",
@@ -184,6 +194,7 @@ __all__ = [
     "apply",
     "booking_route",
     "check",
+    "dependence",
     "diagnose_login",
     "dumps",
     "estimate_blackout",
@@ -194,8 +205,10 @@ __all__ = [
     "find_primary_email_conflicts",
     "find_unfinished_rebookings",
     "foreseen",
+    "independent",
     "invert",
     "iter_merge_plans",
+    "iter_migration_plans",
     "json_schema",
     "loads",
     "manual_availability",
@@ -206,6 +219,7 @@ __all__ = [
     "plan_merge",
     "plan_merges",
     "plan_migration",
+    "plan_migrations",
     "plan_primary_email",
     "plan_rebooking",
     "portal_availability",

@@ -17,6 +17,7 @@ from babel.messages.pofile import read_po
 import accountmerge as am
 from accountmerge.changes.change_sets import OBLIGATION_FACTS
 from accountmerge.changes.failures import FAILURE_FACTS
+from accountmerge.changes.independence import DEPENDENCE_FACTS
 from accountmerge.changes.steps import REASON_FACTS, STEP_KINDS
 from accountmerge.explanations.sources import EXPLAIN_FACTS, LEDGER_RULES
 from accountmerge.findings.vocabulary import FINDINGS
@@ -124,6 +125,7 @@ def vocabulary() -> dict[str, frozenset[str]]:
         "failure": FAILURE_FACTS | {"at_step": frozenset({"step", "text"})},
         "advice": FAILURE_FACTS,
         "expected": FAILURE_FACTS,
+        "dependence": DEPENDENCE_FACTS,
         "explain": EXPLAIN_FACTS,
         "rule": dict.fromkeys(LEDGER_RULES, NOTHING),
         "reason": REASON_FACTS,

@@ -183,6 +183,9 @@ def answers(whole: am.Snapshot) -> Iterator[object]:
     yield from (am.estimate_blackout(whole, id, start=NOON) for id in ("P1", "P2"))
     yield from am.propose_windows(whole, "P1")
     requests = [am.MergeRequest(survivor=id, absorbed=["C1"], actor="P1") for id in ("C2", "C3")]
+    moves = [request(), request(ticket="T-2"), request(profile_id="P9")]
+    cohort = am.plan_migrations(whole, moves, at=NOON)
+    yield from (cohort, *cohort.members, *am.dependence(*[am.plan_migration(whole, moves[0], at=NOON)] * 2))
     batch = am.plan_merges(whole, requests, at=NOON)
     yield from (batch, *batch.groups, *am.plan_merges(whole, requests[:1], at=NOON).groups)
 

@@ -104,6 +104,13 @@ FINDINGS: dict[str, FindingKind] = {
     "absorbed_twice": _blocker("customer_id", "survivor_ids"),
     "merge_cycle": _blocker("customer_ids"),
     "waits_for_blocked": _blocker("survivor_id", "waits_for"),
+    # of migrations that are planned together
+    "capacity_exceeded": _warning("profile_id", "start", "end", "capacity"),
+    "customers_in_two_blackouts": _warning("profile_id", "other_id", "count"),
+    "email_asked_twice": _blocker("profile_ids"),
+    "moves_twice": _blocker("practitioner_id", "profile_ids", "count"),
+    "no_window_left": _blocker("profile_id", "capacity", "days"),
+    "number_asked_twice": _blocker("appointment_ids"),
     # of access, of a primary email, of an edit
     "access_held": _warning("profile_id", "customer_id"),
     "action_unknown": _blocker("customer_id", "actions"),

@@ -4,6 +4,7 @@ Bounded, so that examples stay readable when they shrink: a snapshot has a handf
 appointments, crowded into a few hours around one instant, `PIVOT`.
 """
 
+from accountmerge.testing.strategies.cohorts import CohortCase, cohort_cases, migration_of, shared_practices
 from accountmerge.testing.strategies.customer_requests import (
     CUSTOMER_INTENTS,
     CustomerCase,
@@ -39,6 +40,7 @@ __all__ = [
     "CUSTOMER_INTENTS",
     "PIVOT",
     "ZONES",
+    "CohortCase",
     "CustomerCase",
     "Journey",
     "MergeCase",
@@ -49,6 +51,7 @@ __all__ = [
     "access_requests",
     "access_rows",
     "appointments",
+    "cohort_cases",
     "customer_cases",
     "customer_emails",
     "customer_requests",
@@ -63,6 +66,7 @@ __all__ = [
     "merge_cases",
     "merge_rules",
     "migration_cases",
+    "migration_of",
     "migration_requests",
     "migration_rules",
     "practices",
@@ -70,6 +74,7 @@ __all__ = [
     "rebooking_cases",
     "rebooking_requests",
     "records",
+    "shared_practices",
     "snapshots",
     "support_hours",
     "texts",
