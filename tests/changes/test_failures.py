@@ -149,6 +149,6 @@ def test_a_failure_names_its_step() -> None:
     at_step, whole = am.Failure.of("booking_numbered", 7, id="A1"), am.Failure.of("booking_numbered", id="A1")
     assert (at_step.step, whole.step) == (7, None)
     for language in LANGUAGES:
-        at = {"step": 7, "text": whole.describe(language)}
+        at = am.Facts(step=7, text=whole.describe(language))
         assert at_step.describe(language) == sentence("failure.at_step", at, language)
     assert sentence("failure.at_step", at, "en") != sentence("failure.at_step", at, "fr")
