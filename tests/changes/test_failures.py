@@ -126,7 +126,8 @@ def test_a_refusal_tells_the_first_failures_with_what_to_do_and_counts_the_other
         assert first == f"  {one.describe(language)} {one.advise(language)}"
         assert second == f"  {whole.describe(language)} {whole.advise(language)}"
         assert heading == sentence("error.apply_refused", {"count": 2}, language)
-        assert am.ApplyRefused([one] * SHOWN_FAILURES).describe(language).count(one.advise(language)) == 20
+        as_many = am.ApplyRefused([one] * SHOWN_FAILURES).describe(language).splitlines()
+        assert as_many[1:] == [first] * SHOWN_FAILURES
         lines = am.ApplyRefused([one] * (SHOWN_FAILURES + 1)).describe(language).splitlines()
         assert len(lines) == SHOWN_FAILURES + 2
         assert lines[1:-1] == [first] * SHOWN_FAILURES
@@ -148,6 +149,6 @@ def test_a_failure_names_its_step() -> None:
     at_step, whole = am.Failure.of("booking_numbered", 7, id="A1"), am.Failure.of("booking_numbered", id="A1")
     assert (at_step.step, whole.step) == (7, None)
     for language in LANGUAGES:
-        assert whole.describe(language) in at_step.describe(language)
-        assert "7" in at_step.describe(language)
-        assert "7" not in whole.describe(language)
+        at = am.Facts(step=7, text=whole.describe(language))
+        assert at_step.describe(language) == sentence("failure.at_step", at, language)
+    assert sentence("failure.at_step", at, "en") != sentence("failure.at_step", at, "fr")

@@ -349,3 +349,24 @@ def test_the_completeness_proof_sees_what_no_step_moves(monkeypatch: pytest.Monk
         row.id for row in everything().snapshot.records if "B" in (row.customer_id, row.related_customer_id)
     }
     assert set(error.value.facts["ids"]) == named  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        {"status": "active"},
+        {"merged_into": None},
+        {"phones": ("1",)},
+        {"attributes": am.FrozenJson.of({"a": None})},
+        {"former_record_numbers": ("9",)},
+    ],
+)
+def test_the_completeness_proof_sees_what_is_left_on_the_absorbed(
+    left: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    retired = steps._retired
+    monkeypatch.setattr(steps, "_retired", lambda *given: attrs.evolve(retired(*given), **left))
+    with pytest.raises(am.AccountMergeError) as error:
+        everything().plan()
+    assert error.value.code == "plan_incomplete"
+    assert set(error.value.facts["ids"]) <= set(everything().request.absorbed)  # type: ignore[arg-type]

@@ -160,6 +160,28 @@ def test_must_agree_compares_by_type_and_value(field: str, values: list[Any], ag
         assert finding.facts["customer_ids"] == ("C0", "C1")
 
 
+def test_every_field_that_has_to_agree_and_does_not_is_told() -> None:
+    names = ("given_name", "address", "phones")
+    rules = am.MergeRules(fields=[am.FieldRule(field=name, policy="must_agree") for name in names])
+    people = [customer(f"C{n}", given_name=f"{n}", address=f"{n}", phones=[f"{n}"]) for n in (0, 1)]
+    rows = [access(f"X{n}", customer_id=f"C{n}") for n in (0, 1)]
+    before = am.Snapshot(NOON, profiles=[profile()], customers=people, access=rows)
+    request = am.MergeRequest(survivor="C0", absorbed=["C1"], actor="P1")
+    plan = am.plan_merge(before, request, rules=rules, at=NOON)
+    assert sorted(str(finding.facts["field"]) for finding in plan.blockers) == sorted(names)
+
+
+def test_explicit_gives_an_attribute_whose_name_has_dots() -> None:
+    rule = am.FieldRule(field="attributes.a.b", policy="explicit", value=am.FrozenJson.of(1))
+    people = [customer("C0"), customer("C1")]
+    rows = [access(f"X{n}", customer_id=f"C{n}") for n in (0, 1)]
+    before = am.Snapshot(NOON, profiles=[profile()], customers=people, access=rows)
+    request = am.MergeRequest(survivor="C0", absorbed=["C1"], actor="P1")
+    plan = am.plan_merge(before, request, rules=am.MergeRules(fields=[rule]), at=NOON)
+    result = am.apply(before, plan.confirm(by="Ann Example", at=NOON))
+    assert result.customers["C0"].attributes.value == {"a.b": 1}
+
+
 def test_explicit_takes_the_value_of_the_rule() -> None:
     assert merged("address", ["a", "b"], "explicit", "c") == ("c", ["a", "b"])
     assert merged("birth_date", [None, None], "explicit", "1990-02-03") == (date(1990, 2, 3), [])

@@ -171,6 +171,11 @@ def test_addresses_change_hands_in_one_step_and_each_keeps_its_use() -> None:
     assert {e.login_of for e in merged(found, kept_primary="survivor").customers["S"].emails} == {None, "A"}
 
 
+def test_a_merge_that_was_carried_out_has_nothing_more_to_say_of_addresses() -> None:
+    found = data(customer("A", emails=[email("a@example.com")]))
+    assert plan(merged(found)).findings == ()
+
+
 def test_a_claim_is_let_pass_only_for_who_let_go_of_it() -> None:
     found = data(
         customer("A", emails=[email("a@example.com")]),
