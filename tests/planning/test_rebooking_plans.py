@@ -207,6 +207,16 @@ def test_what_is_in_the_way_of_a_booking_that_moves_is_told_as_in_a_migration() 
     }
 
 
+def test_half_a_rebooking_is_finished_unless_it_may_be_that_of_another() -> None:
+    moving = appointment("A1", slot(120), number="APP-1", modality="phone")
+    half = attrs.evolve(moving, id="A2", number=None, profile_id="P2", replaces="A1")
+    plan = planned(practice(appointments=[moving, half]))
+    assert codes(plan) == {"unfinished_rebooking": "warning"}
+    assert [edit.id for edit in plan.change_set.steps[0].edits if edit.entity == "appointment"] == ["A1"]
+    other = appointment("A3", slot(500), replaced_by="A2")
+    assert codes(planned(practice(appointments=[moving, half, other]))) == {"unfinished_rebooking": "blocker"}
+
+
 def test_what_was_booked_otherwise_for_the_same_request_is_left_alone() -> None:
     asked = planned()
     done = am.apply(practice(), asked.change_set)

@@ -173,6 +173,20 @@ def test_a_time_that_is_not_certain_is_asked_about(text: str, wanted: set[tuple[
     assert asked(message(next_session=text)) == wanted
 
 
+@pytest.mark.parametrize("zone", ["EST", "Singapore", "AEST", "Sydney", "UTC+11:00 or so"])
+def test_a_short_name_of_a_zone_is_asked_about(zone: str) -> None:
+    assert asked(message(time_zone=zone)) == {("unclear", "time_zone")}
+    assert asked(message(time_zone=zone), zone="Australia/Sydney") == {("unclear", "time_zone")}
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Appointment - number: APP-12", "Number = APP-12", "Appointment number\tAPP-12", "Number - APP-12"],
+)
+def test_a_label_ends_in_more_ways_than_one(line: str) -> None:
+    assert not asked(message().replace("Appointment number: APP-12", line))
+
+
 def test_the_caller_may_say_which_comes_first_and_which_zone_is_meant() -> None:
     text = message(next_session="03/04/2026 14:30", time_zone="")
     assert start(text, zone="UTC", day_first=True) == "2026-04-03T14:30:00+00:00"

@@ -77,7 +77,7 @@ def _labelled(line: str) -> Iterator[LabelledValue]:
     """Yield the value of a line with a label that is understood, or else of all fields that it may name."""
     splits = [_split(line, separator) for separator in _SEPARATORS if separator in line]
     # The label ends at the first separator that makes one of it: a time has colons too.
-    for label, value in sorted(splits, key=lambda split: len(split[0])):
+    for label, value in splits:
         field = named_field(label)
         if field is not None:
             yield LabelledValue(field, value)
