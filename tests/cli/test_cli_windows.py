@@ -92,10 +92,10 @@ def test_no_window_ends_with_1_and_says_why(
 @pytest.mark.parametrize(
     ("words", "text"),
     [
-        (("--count", "0"), "--count: Needs a whole number above zero."),
-        (("--count", "-1"), "--count: Needs a whole number above zero."),
-        (("--count", "9" * 5_000), "--count: Needs a whole number above zero."),
-        (("--count", "²"), "--count: Needs a whole number above zero."),
+        (("--count", "0"), "--count: should be a whole number from 1 to 1000."),
+        (("--count", "-1"), "--count: should be a whole number from 1 to 1000."),
+        (("--count", "9" * 5_000), "--count: should be a whole number from 1 to 1000."),
+        (("--count", "²"), "--count: should be a whole number from 1 to 1000."),
         (("--earliest", "2026-03-10T08:30:00"), "--earliest: The time has no offset"),
     ],
 )

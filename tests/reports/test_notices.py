@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from hypothesis import given
@@ -86,7 +86,7 @@ def test_a_text_of_the_practice_takes_the_place_of_ours() -> None:
 
 
 def test_times_are_those_of_the_business_hours_unless_the_wording_says_otherwise() -> None:
-    hours = am.WeeklyHours("America/Toronto", days=())
+    hours = am.WeeklyHours("America/Toronto", days={"thursday": [am.DailyHours(time(7), time(17))]})
     rules = am.MigrationRules(business_hours=hours)
     plan = am.plan_migration(snapshot(), request(window=WINDOW), rules=rules, at=NOON)
     own = am.Wording(texts={"manual_list_subject": "{start}"})
