@@ -75,7 +75,7 @@ class Agenda:
                 (max(slot.start_us, blackout.start_us), 1),
                 (min(slot.end_us, blackout.end_us), -1),
             ]
-        turns.sort()  # at one instant ends come before starts: back to back is no overlap
+        turns.sort()
         found, count, since = [], 0, blackout.start_us
         for instant_us, turn in turns:
             if count >= many and instant_us > since:
