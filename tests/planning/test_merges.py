@@ -279,6 +279,25 @@ def test_what_hangs_on_a_dropped_record_hangs_on_the_kept_one_when_it_moves() ->
     assert rows == {"R1": ("S", None), "R3": ("S", "R1"), "R4": ("S", "R3")}
 
 
+def test_what_hung_on_a_dropped_record_and_hangs_on_nothing_now_is_in_the_ledger() -> None:
+    found = data(
+        customer("T"),
+        records=[
+            record("R1", kind="relation", customer_id="S", related_customer_id="A"),
+            record("R2", kind="relation", customer_id="A", related_customer_id="S", attached_to="R1"),
+            record("R3", customer_id="T", attached_to="R1"),
+        ],
+    )
+    entries = [(entry.id, entry.field, entry.rule) for entry in plan(found).ledger]
+    assert sorted(entries) == [
+        ("R1", "record", "between_merged"),
+        ("R2", "record", "between_merged"),
+        ("R3", "attached_to", "between_merged"),
+    ]
+    (left,) = merged(found).records
+    assert (left.id, left.attached_to) == ("R3", None)
+
+
 def test_of_what_there_is_one_of_the_one_that_stands_is_kept() -> None:
     cards = [
         record("R9", kind="card", customer_id="S", unique_key="k", data=am.FrozenJson.of(9)),
