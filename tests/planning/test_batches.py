@@ -433,6 +433,6 @@ def test_a_neighbourhood_has_all_by_which_a_booking_is_known() -> None:
         whole, merge("C1", "C2"), at=NOON
     )
     assert am.plan_merge(whole, merge("C1", "C2"), at=NOON).is_ready
-    alone = neighbourhood(whole, ("C3", "nobody"), ("nobody",))
+    alone = neighbourhood(whole, ("no one", "C3", "nobody"), ("nobody",))
     assert {row.id for row in alone.customers} == {"C3"}
     assert len(alone.appointments) == 0

@@ -263,3 +263,92 @@ def test_what_says_the_same_is_dropped_and_named() -> None:
         if guard.kind == "no_like_record"
     }
     assert guards == {"R4": am.Facts(id="R4", customer_id="S", related_customer_id="U")}
+
+
+def test_what_hangs_on_a_dropped_record_hangs_on_the_kept_one_when_it_moves() -> None:
+    found = data(
+        customer("T"),
+        records=[
+            record("R1", kind="relation", customer_id="S", related_customer_id="T"),
+            record("R2", kind="relation", customer_id="A", related_customer_id="T"),
+            record("R3", customer_id="A", attached_to="R2"),
+            record("R4", customer_id="A", attached_to="R3"),
+        ],
+    )
+    rows = {row.id: (row.customer_id, row.attached_to) for row in merged(found).records}
+    assert rows == {"R1": ("S", None), "R3": ("S", "R1"), "R4": ("S", "R3")}
+
+
+def test_what_hung_on_a_dropped_record_and_hangs_on_nothing_now_is_in_the_ledger() -> None:
+    found = data(
+        customer("T"),
+        records=[
+            record("R1", kind="relation", customer_id="S", related_customer_id="A"),
+            record("R2", kind="relation", customer_id="A", related_customer_id="S", attached_to="R1"),
+            record("R3", customer_id="T", attached_to="R1"),
+        ],
+    )
+    entries = [(entry.id, entry.field, entry.rule) for entry in plan(found).ledger]
+    assert sorted(entries) == [
+        ("R1", "record", "between_merged"),
+        ("R2", "record", "between_merged"),
+        ("R3", "attached_to", "between_merged"),
+    ]
+    (left,) = merged(found).records
+    assert (left.id, left.attached_to) == ("R3", None)
+
+
+def test_of_what_there_is_one_of_the_one_that_stands_is_kept() -> None:
+    cards = [
+        record("R9", kind="card", customer_id="S", unique_key="k", data=am.FrozenJson.of(9)),
+        record("R1", kind="card", customer_id="A", unique_key="k", data=am.FrozenJson.of(1)),
+    ]
+    planned = plan(data(records=cards), surfaces=[am.Surface(kind="card", one_per_customer=True)])
+    (found,) = planned.blockers
+    assert (found.id, found.facts) == (
+        "one_per_customer:R1:R9",
+        am.Facts(kept_id="R9", dropped_id="R1", kind="card"),
+    )
+
+
+def test_records_of_one_key_are_told_in_order() -> None:
+    rows = [
+        *(record(f"R{n}", customer_id="A", unique_key="k") for n in (2, 1)),
+        *(record(f"Q{n}", customer_id="A", unique_key="q") for n in (2, 1)),
+        record("R3", customer_id="S", unique_key="k"),
+        record("R4", customer_id="A"),
+        record("R5", customer_id="A"),
+    ]
+    told = [
+        (f.facts["first_id"], f.facts["second_id"])
+        for f in plan(data(records=rows)).findings
+        if f.code == "duplicate_record"
+    ]
+    assert told == [("Q1", "Q2"), ("R3", "R1"), ("R3", "R2")]
+
+
+# Obligations, and what appears on who was absorbed before
+
+
+@pytest.mark.parametrize(
+    ("use", "owed"),
+    [
+        ("primary", [("end_sessions", "A"), ("tell_primary_email", "S")]),
+        ("secondary", [("tell_no_log_in", "S")]),
+    ],
+)
+def test_the_support_team_ends_sessions_and_the_customer_is_told_how_to_sign_in(use: Any, owed: Any) -> None:
+    planned = plan(data(customer("A", emails=[email("a@example.com", use)])))
+    assert [(each.kind, each.facts["customer_id"]) for each in planned.change_set.obligations] == owed
+
+
+def test_what_appears_on_who_was_absorbed_before_is_seen_while_anything_is_left() -> None:
+    gone = customer("A", status="disabled", merged_into="S")
+    found = data(gone, records=[record("R1", customer_id="A")], access=[])
+    found = found.changed(drop={"access": ["X-A"]})
+    planned = plan(found)
+    assert planned.is_ready, planned.blockers
+    change_set = planned.confirm(by="Ann Example", at=NOON)
+    assert am.check(found, change_set) == ()
+    more = found.changed([record("R2", customer_id="A")])
+    assert [failure.code for failure in am.check(more, change_set)] == ["reference_left"]

@@ -9,6 +9,7 @@ import attrs
 import pytest
 
 import accountmerge as am
+from accountmerge.model.identifiers import derived_id
 from closed_words import check_words
 from small_values import NOON, access, appointment, customer, profile, request, slot, snapshot
 
@@ -190,7 +191,8 @@ def test_access_comes_along_at_its_level_and_has_to_be_held_still(level: Any) ->
     guards = [guard for step in change_set.steps for guard in step.guards if guard.kind == "access_holds"]
     assert [guard.facts for guard in guards] == [am.Facts(profile_id="P1", customer_id="C1", level=level)]
     (given,) = (row for row in am.apply(found, change_set).access if row.profile_id == "P2")
-    assert (given.customer_id, given.level, given.since) == ("C1", level, NOON)
+    id = derived_id("access", "P2", "C1")
+    assert given == access(id, profile_id="P2", customer_id="C1", level=level, since=NOON)
     raised = data(
         appointment("A1", slot(60)),
         access=[

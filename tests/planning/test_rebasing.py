@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 import accountmerge as am
-from small_values import NOON, access, appointment, customer, record, request, slot, snapshot
+from small_values import NOON, access, appointment, customer, profile, record, request, slot, snapshot
 
 FOUND = snapshot(
     customers=[customer("C1"), customer("C2")],
@@ -98,5 +98,17 @@ def test_a_dropped_record_is_known_by_itself_and_not_by_what_hangs_on_it() -> No
         dropped.ordinal,
         ("R0", "R3", "R2"),
     )
+    bare = found.changed([record("R3", customer_id="C3")])
+    (less,) = (step for step in am.rebase(bare, plan).steps if step.kind == "drop_record")
+    assert (less.difference, less.before, less.ids) == ("changed", dropped.ordinal, ("R2",))
     (again,) = (step for step in am.rebase(found, plan).steps if step.kind == "drop_record")
     assert (again.difference, again.ids) == ("same", ("R3", "R2"))
+
+
+def test_a_step_is_known_by_the_first_entity_that_it_edits() -> None:
+    waits = profile("P2", email="new@example.com", schedule="pending")
+    found = FOUND.changed([waits])
+    plan = am.plan_migration(found, request(), at=NOON)
+    part = found.changed([attrs.evolve(waits, unavailable=[slot(-60, 600)])])
+    (closed,) = (step for step in am.rebase(part, plan).steps if step.kind == "close_availability")
+    assert (closed.difference, closed.ids) == ("changed", ("P1",))
