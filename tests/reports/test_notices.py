@@ -86,7 +86,7 @@ def test_a_text_of_the_practice_takes_the_place_of_ours() -> None:
 
 
 def test_times_are_those_of_the_business_hours_unless_the_wording_says_otherwise() -> None:
-    hours = am.WeeklyHours("America/Toronto", days={"thursday": [am.DailyHours(time(7), time(17))]})
+    hours = am.WeeklyHours("America/Toronto", days=[("thursday", [am.DailyHours(time(7), time(17))])])
     rules = am.MigrationRules(business_hours=hours)
     plan = am.plan_migration(snapshot(), request(window=WINDOW), rules=rules, at=NOON)
     own = am.Wording(texts={"manual_list_subject": "{start}"})
