@@ -11,7 +11,8 @@ from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.explanations.explaining import explained
 from accountmerge.findings.finding import Finding, finding_order
 from accountmerge.messages import Facts, sentence
-from accountmerge.model.instants import parse_rfc3339
+from accountmerge.model.instants import microseconds, parse_rfc3339
+from accountmerge.model.profiles import Profile
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.rules.customer_requests import CustomerRequest
 from accountmerge.rules.merge_requests import MergeRequest
@@ -129,7 +130,8 @@ class MigrationPlan(Plan[MigrationRequest, MigrationRules]):
     def blackout(self) -> TimeSlot | None:
         """When availability is off: the window of the request, or else the one that the plan chose.
 
-        Nothing if the request names none and nothing is left to close.
+        Of a plan for the rest, made while availability is off already, what its steps read in both profiles. Nothing
+        if the request names none, and availability is not off at the instant of the plan.
         """
         if self.request.window is not None:
             return self.request.window
@@ -137,7 +139,26 @@ class MigrationPlan(Plan[MigrationRequest, MigrationRules]):
             if step.kind == "close_availability":
                 ends = (parse_rfc3339(str(step.reason.facts[name])) for name in ("start", "end"))
                 return TimeSlot.from_microseconds(*ends)
-        return None
+        return self._entered_blackout()
+
+    def _entered_blackout(self) -> TimeSlot | None:
+        """Return the time around the instant of the plan in which every schedule that is to change was off before."""
+        at = microseconds(self.change_set.at)
+        read = [
+            edit.before
+            for step in self.change_set.steps
+            if step.kind in ("deactivate_schedule", "activate_schedule")
+            for edit in step.edits
+        ]
+        found = [
+            max((slot for slot in row.unavailable if slot.start_us <= at < slot.end_us), default=None)
+            for row in read
+            if isinstance(row, Profile)
+        ]
+        slots = [slot for slot in found if slot is not None]
+        if not slots or len(slots) < len(found):
+            return None
+        return TimeSlot.from_microseconds(max(s.start_us for s in slots), min(s.end_us for s in slots))
 
     @property
     def timeline(self) -> Timeline:
@@ -146,7 +167,13 @@ class MigrationPlan(Plan[MigrationRequest, MigrationRules]):
         Every step belongs to just one of them; a plan without steps has phases without steps, which say what
         they wait for, or that they were reached before.
         """
-        return timeline_of(self.change_set, self.blackout, self.request.agreement, self.rules)
+        return timeline_of(
+            self.change_set,
+            self.blackout,
+            self.request.agreement,
+            self.rules,
+            is_named=self.request.window is not None,
+        )
 
     @property
     def to_dos(self) -> tuple[ToDo, ...]:

@@ -359,7 +359,8 @@ def test_what_an_edit_refers_to_is_read() -> None:
 def test_bookings_of_two_practitioners_are_told_apart_if_their_profiles_are_edited() -> None:
     """Who a profile belongs to stands in its edits alone; unless both say so, nobody can tell."""
     books = [
-        am.Edit(None, appointment(id, slot(240), profile_id=of)) for id, of in (("A8", "P1"), ("A9", "P3"))
+        am.Edit(None, appointment(id, slot(240), profile_id=of, customer_id=whose))
+        for id, of, whose in (("A8", "P1", "C1"), ("A9", "P3", "C2"))
     ]
     known = [changed(P1, unavailable=[slot(0)]), changed(P3, unavailable=[slot(0)])]
     assert am.independent(made(books[0], known[0]), made(books[1], known[1]))

@@ -91,7 +91,8 @@ def test_a_blackout_is_announced_in_time_or_at_once(plan: am.MigrationPlan) -> N
     if announced is not None:
         assert off is not None
         ahead = microseconds(off) - microseconds(announced)
-        late = announced == plan.change_set.at
+        agreement = plan.request.agreement
+        late = announced == plan.change_set.at or (agreement is not None and announced == agreement.at)
         event("at once" if late else "in time")
         assert ahead == plan.rules.notice_hours * HOUR or (late and ahead < plan.rules.notice_hours * HOUR)
 

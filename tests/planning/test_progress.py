@@ -109,6 +109,13 @@ def test_the_bar_grows_with_every_booking() -> None:
     assert am.progress(after(7), PLAN).is_done
 
 
+def test_a_log_in_that_is_switched_off_later_takes_nothing_back() -> None:
+    for count, phase in ((2, "agreed"), (3, "rebooking"), (7, "settling")):
+        data = after(count)
+        off = data.changed([attrs.evolve(data.profiles[NEW], login="disabled")])
+        assert am.progress(off, PLAN).phase == phase, count
+
+
 def stories() -> dict[str, am.Snapshot]:
     """Return for each reason data in which it is that of the booking A1."""
     start, done = after(2), after(4)
@@ -123,6 +130,7 @@ def stories() -> dict[str, am.Snapshot]:
         "gone": start.changed(drop={"appointment": ["A1"]}),
         "moved": start.changed([attrs.evolve(old, profile_id=NEW)]),
         "nothing_in_its_place": start.changed([cancelled(old, "rebooked")]),
+        "other_customer": done.changed([attrs.evolve(new, customer_id="C2")]),
         "doubled": done.changed([attrs.evolve(new, id="E2")]),
         "shared": done.changed([cancelled(made(done, "A2"), "rebooked", replaced_by=new.id)]),
         "both_stand": done.changed([cancelled(old)]),

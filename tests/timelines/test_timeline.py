@@ -98,7 +98,9 @@ def test_an_announcement_comes_the_days_before_that_the_rules_ask_for() -> None:
     assert plan.timeline.phase("announced").at == WINDOW.start - timedelta(hours=48)
     assert plan.timeline.phase("closed").at == WINDOW.end + timedelta(days=7)
     soon = am.plan_migration(snapshot(), request(window=slot(60, 180)), rules=rules, at=NOON)
-    assert soon.timeline.phase("announced").at == NOON
+    # It should have been told before the instant of the plan: nobody may wait any longer.
+    assert soon.timeline.phase("announced").at == soon.timeline.phase("opened").at
+    assert soon.timeline.phase("announced").at == NOON - timedelta(days=1)
 
 
 def test_a_step_of_another_kind_belongs_to_the_end() -> None:

@@ -226,3 +226,21 @@ def test_data_that_have_drifted_are_refused_as_applying_refuses_them() -> None:
             ask(drifted, plan, BLACKOUT.end)
     with pytest.raises(am.ApplyRefused):
         am.find_bookability_overlap(drifted, plan)
+
+
+def test_a_plan_for_the_rest_knows_that_availability_is_off() -> None:
+    """Also where the request names no window: what its steps read in both profiles says since when."""
+    data = practice()
+    whole = am.plan_migration(data, request(), at=NOON)
+    blackout = whole.blackout
+    assert blackout is not None
+    part = am.apply(data, whole.change_set.prefix(2))
+    rest = am.rebase(part, whole).plan
+    assert "close_availability" not in {step.kind for step in rest.change_set.steps}
+    assert rest.blackout == blackout
+    at = blackout.start + timedelta(minutes=30)
+    for id in [row.id for row in part.profiles]:
+        assert not am.portal_availability(part, rest, profile_id=id, at=at, within=DAY, minutes=60)
+    assert am.find_bookability_overlap(part, rest) is None
+    assert am.working_log_ins(part, rest, at).may_be_disrupted
+    assert rest.timeline.phase("activation").at == blackout.end

@@ -31,6 +31,8 @@ def timeline_of(
     blackout: TimeSlot | None,
     agreement: Agreement | None,
     rules: MigrationRules,
+    *,
+    is_named: bool = False,
 ) -> Timeline:
     """Return the phases of a migration, each with its instant or with the condition it waits for.
 
@@ -43,6 +45,8 @@ def timeline_of(
         blackout: When availability is off; nothing if nobody knows.
         agreement: The practitioner's agreement to the guide.
         rules: How long ahead a blackout is announced, and when the old log-in ends.
+        is_named: Whether the request names the blackout. It is announced before the instant of the plan then, if
+            the plan is for the instant at which it starts; by when at the latest, also if that is past.
     """
     steps: dict[PhaseKind, list[int]] = {}
     for step in change_set.steps:
@@ -54,6 +58,12 @@ def timeline_of(
         begins |= dict.fromkeys(PHASES[1:], "plan_ready")
     else:
         begins |= _beginnings(change_set, blackout, rules)
+        now = microseconds(change_set.at)
+        ahead = _announced(blackout, agreement, rules, now)
+        if is_named and isinstance(begins["announced"], int) and ahead is not None:
+            begins["announced"] = ahead
+            if isinstance(begins["opened"], int):
+                begins["opened"] = min(now, ahead)
     return Timeline(tuple(_phase(kind, begins[kind], tuple(steps.get(kind, ()))) for kind in PHASES))
 
 
@@ -68,6 +78,15 @@ def _phase(kind: PhaseKind, begins: int | Condition, steps: tuple[int, ...]) -> 
         way_back=way_back_from(kind),
         steps=steps,
     )
+
+
+def _announced(
+    blackout: TimeSlot | None, agreement: Agreement | None, rules: MigrationRules, now: int
+) -> int | None:
+    """Return by when a blackout that was named has to be announced, but not before anybody agreed to it."""
+    if blackout is None or agreement is None:
+        return None
+    return max(microseconds(agreement.at), max(now, blackout.start_us) - rules.notice_hours * _HOUR)
 
 
 def _beginnings(

@@ -113,8 +113,8 @@ def who_sees(
     """
     moment = utc(at)
     if within is None:
-        at_us = microseconds(moment)
-        within = TimeSlot.from_microseconds(at_us, min(at_us + _LOOKS_AHEAD, LAST_MICROSECOND))
+        end_us = min(microseconds(moment) + _LOOKS_AHEAD, LAST_MICROSECOND)
+        within = TimeSlot.from_microseconds(min(microseconds(moment), end_us - 1), end_us)
     then = foreseen(snapshot, plan, moment)
     both = (old_profile(then, plan), new_profile(then, plan))
     known = sorted({row.id for profile in both if profile for row in visible_customers(then, profile.id)})

@@ -26,6 +26,7 @@ PROGRESS_REASONS: dict[str, BookingState] = {
     "gone": "unexplained",
     "moved": "unexplained",
     "nothing_in_its_place": "unexplained",
+    "other_customer": "unexplained",
     "doubled": "unexplained",
     "shared": "unexplained",
     "both_stand": "unexplained",
@@ -85,16 +86,18 @@ class _Story:
         if live > 1:
             return "unexplained", "doubled"
         if _is_passed_on(old):
-            return self._passed_on(new_id)
+            return self._passed_on(old, new_id)
         if old.is_live and old.profile_id != old_id:
             return "unexplained", "moved"
         if old.is_live and old.slot.start_us >= from_us:
             return "waiting", None
         return ("unexplained", "both_stand") if live else ("left", _LEFT.get(old.status, "begun"))
 
-    def _passed_on(self, new_id: str | None) -> Found:
+    def _passed_on(self, old: Appointment, new_id: str | None) -> Found:
         if not self.standing:
             return "unexplained", "nothing_in_its_place"
+        if any(row.customer_id != old.customer_id for row in self.heirs):
+            return "unexplained", "other_customer"
         if any(row.profile_id == new_id for row in self.heirs):
             return "rebooked", None
         return "left", "rebooked_elsewhere"

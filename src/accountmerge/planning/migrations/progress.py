@@ -249,8 +249,9 @@ class _Present:
     def phase(self, *, any_rebooked: bool) -> PhaseKind | None:
         """Return the phase that is reached, the last one first."""
         old, new = self.old, self.new
-        if old is None or new is None or new.login == "disabled":
-            return None if "agreement_missing" in self.plan.change_set.blocked else "agreed"
+        unopened: PhaseKind | None = None if "agreement_missing" in self.plan.change_set.blocked else "agreed"
+        if old is None or new is None:
+            return unopened
         if old.schedule == "inactive":
             handed_over = old.succeeded_by == new.id and new.schedule != "pending"
             if handed_over:
@@ -258,6 +259,8 @@ class _Present:
             return "activation"
         if any_rebooked or self._has_begun():
             return "rebooking"
+        if new.login == "disabled":
+            return unopened
         return self._closed(old, new) or "opened"
 
     def _has_begun(self) -> bool:
@@ -274,22 +277,7 @@ class _Present:
         return "announced" if start > microseconds(self.snapshot.taken_at) else "availability_off"
 
     def _off_from(self, old: Profile, new: Profile) -> int | None:
-        """Return from when availability is off in both profiles; nothing if it is not.
-
-        A ready plan that knows no blackout was made while availability was entered as off at its instant.
-        """
-        blackout, at = self.plan.blackout, microseconds(self.plan.change_set.at)
-        if blackout is not None:
-            is_entered = all(covers(profile.unavailable, blackout) for profile in (old, new))
-            return blackout.start_us if is_entered else None
-        if not self.plan.change_set.steps:
-            return None
-        found = [
-            max(
-                (slot.start_us for slot in profile.unavailable if slot.start_us <= at < slot.end_us),
-                default=None,
-            )
-            for profile in (old, new)
-        ]
-        starts = [start for start in found if start is not None]
-        return max(starts) if len(starts) == len(found) else None
+        """Return from when availability is off in both profiles; nothing if it is not."""
+        blackout = self.plan.blackout
+        is_entered = blackout and all(covers(profile.unavailable, blackout) for profile in (old, new))
+        return blackout.start_us if blackout and is_entered else None
