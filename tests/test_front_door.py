@@ -41,6 +41,7 @@ def test_every_name_is_there_sorted_and_seen_by_dir() -> None:
         "plans",
         "planning",
         "rules",
+        "timelines",
         "wire",
         "cli",
         "reports",

@@ -9,6 +9,7 @@ from accountmerge.changes.change_sets import ChangeSet, Confirmation, LedgerEntr
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.guards import Guard
+from accountmerge.changes.independence import Dependence, dependence, independent
 from accountmerge.changes.receipts import Receipt, WrittenEntity
 from accountmerge.changes.resuming import EditProgress, Resumption, resume
 from accountmerge.changes.steps import Reason, Step
@@ -34,6 +35,12 @@ from accountmerge.model.snapshots import Completeness, Snapshot
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.wall_time import resolve_wall_time
 from accountmerge.model.weekly_hours import DailyHours, WeeklyHours
+from accountmerge.planning.cohorts import (
+    CohortMember,
+    MigrationCohort,
+    iter_migration_plans,
+    plan_migrations,
+)
 from accountmerge.planning.customers import (
     plan_access_decision,
     plan_access_request,
@@ -51,9 +58,19 @@ from accountmerge.planning.merges import (
     suggest_survivor,
 )
 from accountmerge.planning.migrations import plan_migration
+from accountmerge.planning.migrations.progress import BookingProgress, Gate, MigrationProgress, progress
 from accountmerge.planning.rebasing import Rebase, StepDifference, rebase
+from accountmerge.planning.rebookings import plan_rebooking
 from accountmerge.planning.undoing import invert
-from accountmerge.plans import CustomerPlan, MergePlan, MigrationPlan
+from accountmerge.planning.windows import (
+    BlackoutEstimate,
+    WindowProposal,
+    estimate_blackout,
+    propose_windows,
+)
+from accountmerge.plans import CustomerPlan, MergePlan, MigrationPlan, RebookingPlan
+from accountmerge.reports.notices import Notice, notices
+from accountmerge.reports.rebooking_messages import rebooking_message
 from accountmerge.rules.acceptances import Acceptance
 from accountmerge.rules.agreements import Agreement
 from accountmerge.rules.customer_requests import (
@@ -67,11 +84,26 @@ from accountmerge.rules.merge_requests import MergeRequest
 from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_requests import MigrationRequest
 from accountmerge.rules.migration_rules import MigrationRules
+from accountmerge.rules.rebooking_readings import Question, RebookingReading
+from accountmerge.rules.rebooking_requests import RebookingRequest
 from accountmerge.rules.surfaces import Surface
+from accountmerge.rules.wording import Wording
+from accountmerge.timelines.phases import Phase, Timeline
+from accountmerge.timelines.to_dos import ToDo
+from accountmerge.views.availability import manual_availability, portal_availability
+from accountmerge.views.bookability import BookabilityOverlap, find_bookability_overlap
+from accountmerge.views.booking_routes import BookingRoute, booking_route
+from accountmerge.views.customer_lists import visible_customers
 from accountmerge.views.customer_search import CustomerMatch, find_customers
+from accountmerge.views.foresight import foreseen
+from accountmerge.views.histories import ProfileHistory, profile_history
 from accountmerge.views.log_ins import LoginDiagnosis, diagnose_login
+from accountmerge.views.quick_views import quick_view
+from accountmerge.views.who_sees import ProfileView, WhoSees, who_sees
+from accountmerge.views.working_log_ins import WorkingLogIns, working_log_ins
 from accountmerge.wire.documents import dumps, loads
 from accountmerge.wire.json_schemas import json_schema
+from accountmerge.wire.rebooking_messages import read_rebooking_message
 from accountmerge.wire.redacting import redacted
 
 __all__ = [
@@ -83,7 +115,12 @@ __all__ = [
     "Agreement",
     "ApplyRefused",
     "Appointment",
+    "BlackoutEstimate",
+    "BookabilityOverlap",
+    "BookingProgress",
+    "BookingRoute",
     "ChangeSet",
+    "CohortMember",
     "Completeness",
     "Confirmation",
     "Customer",
@@ -92,6 +129,7 @@ __all__ = [
     "CustomerMatch",
     "CustomerPlan",
     "DailyHours",
+    "Dependence",
     "DoubleBooking",
     "Edit",
     "EditProgress",
@@ -103,6 +141,7 @@ __all__ = [
     "FieldRule",
     "Finding",
     "FrozenJson",
+    "Gate",
     "Ground",
     "Guard",
     "InvalidValueError",
@@ -114,16 +153,26 @@ __all__ = [
     "MergePlan",
     "MergeRequest",
     "MergeRules",
+    "MigrationCohort",
     "MigrationPlan",
+    "MigrationProgress",
     "MigrationRequest",
     "MigrationRules",
     "NewAccessRequest",
+    "Notice",
     "Obligation",
+    "Phase",
     "PrimaryEmailChange",
     "PrimaryEmailConflict",
     "Profile",
+    "ProfileHistory",
+    "ProfileView",
+    "Question",
     "Reason",
     "Rebase",
+    "RebookingPlan",
+    "RebookingReading",
+    "RebookingRequest",
     "Receipt",
     "Record",
     "Resumption",
@@ -134,31 +183,58 @@ __all__ = [
     "SurvivorCandidate",
     "SurvivorSuggestion",
     "TimeSlot",
+    "Timeline",
+    "ToDo",
     "WeeklyHours",
+    "WhoSees",
+    "WindowProposal",
+    "Wording",
+    "WorkingLogIns",
     "WrittenEntity",
     "apply",
+    "booking_route",
     "check",
+    "dependence",
     "diagnose_login",
     "dumps",
+    "estimate_blackout",
+    "find_bookability_overlap",
     "find_customers",
     "find_double_bookings",
     "find_faults",
     "find_primary_email_conflicts",
     "find_unfinished_rebookings",
+    "foreseen",
+    "independent",
     "invert",
     "iter_merge_plans",
+    "iter_migration_plans",
     "json_schema",
     "loads",
+    "manual_availability",
+    "notices",
     "plan_access_decision",
     "plan_access_request",
     "plan_customer_edit",
     "plan_merge",
     "plan_merges",
     "plan_migration",
+    "plan_migrations",
     "plan_primary_email",
+    "plan_rebooking",
+    "portal_availability",
+    "profile_history",
+    "progress",
+    "propose_windows",
+    "quick_view",
+    "read_rebooking_message",
     "rebase",
+    "rebooking_message",
     "redacted",
     "resolve_wall_time",
     "resume",
     "suggest_survivor",
+    "visible_customers",
+    "who_sees",
+    "working_log_ins",
 ]

@@ -11,11 +11,17 @@ from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.explanations.explaining import explained
 from accountmerge.findings.finding import Finding, finding_order
 from accountmerge.messages import Facts, sentence
+from accountmerge.model.instants import microseconds, parse_rfc3339
+from accountmerge.model.profiles import Profile
+from accountmerge.model.time_slots import TimeSlot
 from accountmerge.rules.customer_requests import CustomerRequest
 from accountmerge.rules.merge_requests import MergeRequest
 from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_requests import MigrationRequest
 from accountmerge.rules.migration_rules import MigrationRules
+from accountmerge.rules.rebooking_requests import RebookingRequest
+from accountmerge.timelines.timeline import timeline_of
+from accountmerge.timelines.to_dos import to_dos_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +29,8 @@ if TYPE_CHECKING:
 
     from accountmerge.changes.change_sets import LedgerEntry
     from accountmerge.explanations.explanation import Explanation
+    from accountmerge.timelines.phases import Timeline
+    from accountmerge.timelines.to_dos import ToDo
 
 
 def summary_of(change_set: ChangeSet) -> Iterator[tuple[str, Facts]]:
@@ -118,6 +126,60 @@ class MigrationPlan(Plan[MigrationRequest, MigrationRules]):
 
     __slots__ = ()
 
+    @property
+    def blackout(self) -> TimeSlot | None:
+        """When availability is off: the window of the request, or else the one that the plan chose.
+
+        Of a plan for the rest, made while availability is off already, what its steps read in both profiles. Nothing
+        if the request names none, and availability is not off at the instant of the plan.
+        """
+        if self.request.window is not None:
+            return self.request.window
+        for step in self.change_set.steps:
+            if step.kind == "close_availability":
+                ends = (parse_rfc3339(str(step.reason.facts[name])) for name in ("start", "end"))
+                return TimeSlot.from_microseconds(*ends)
+        return self._entered_blackout()
+
+    def _entered_blackout(self) -> TimeSlot | None:
+        """Return the time around the instant of the plan in which every schedule that is to change was off before."""
+        at = microseconds(self.change_set.at)
+        read = [
+            edit.before
+            for step in self.change_set.steps
+            if step.kind in ("deactivate_schedule", "activate_schedule")
+            for edit in step.edits
+        ]
+        found = [
+            max((slot for slot in row.unavailable if slot.start_us <= at < slot.end_us), default=None)
+            for row in read
+            if isinstance(row, Profile)
+        ]
+        slots = [slot for slot in found if slot is not None]
+        if not slots or len(slots) < len(found):
+            return None
+        return TimeSlot.from_microseconds(max(s.start_us for s in slots), min(s.end_us for s in slots))
+
+    @property
+    def timeline(self) -> Timeline:
+        """The phases of the migration: when each begins, who acts in it, what it needs, and its way back.
+
+        Every step belongs to just one of them; a plan without steps has phases without steps, which say what
+        they wait for, or that they were reached before.
+        """
+        return timeline_of(
+            self.change_set,
+            self.blackout,
+            self.request.agreement,
+            self.rules,
+            is_named=self.request.window is not None,
+        )
+
+    @property
+    def to_dos(self) -> tuple[ToDo, ...]:
+        """What everybody has to do, by role and in time; nothing for the customer."""
+        return to_dos_of(self.timeline, self.change_set, self.request.profile_id)
+
 
 class MergePlan(Plan[MergeRequest, MergeRules]):
     """A merge of customers, decided and not yet done."""
@@ -158,5 +220,11 @@ class MergePlan(Plan[MergeRequest, MergeRules]):
 
 class CustomerPlan(Plan[CustomerRequest, MergeRules]):
     """A small change around one customer, decided and not yet done: access, primary email or details."""
+
+    __slots__ = ()
+
+
+class RebookingPlan(Plan[RebookingRequest, MigrationRules]):
+    """The next session of one customer with the new profile, decided and not yet booked."""
 
     __slots__ = ()

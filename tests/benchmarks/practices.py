@@ -20,7 +20,8 @@ _MINUTE = 60_000_000  # microseconds
 _DAY = 24 * 60 * _MINUTE
 _PER_PRACTITIONER = 1_000
 _PER_CUSTOMER = 20
-_A_DAY = 8  # bookings of a practitioner
+BOOKINGS_A_DAY = 8
+"""Of a practitioner."""
 _STATUSES = ("booked",) * 8 + ("held", "cancelled")
 
 REQUEST = am.MigrationRequest(
@@ -66,7 +67,7 @@ def snapshot_of(collections: dict[str, Any]) -> am.Snapshot:
 
 def _moving(count: int, customers: int) -> Iterator[am.Appointment]:
     for n in range(count):
-        day, hour = divmod(n, _A_DAY)
+        day, hour = divmod(n, BOOKINGS_A_DAY)
         start_us = _AT_US + day * _DAY + hour * 60 * _MINUTE
         yield _appointment(f"mover-{n}", "mover", n % customers, start_us, "booked")
 
@@ -74,7 +75,7 @@ def _moving(count: int, customers: int) -> Iterator[am.Appointment]:
 def _others(count: int, customers: int, drawn: random.Random) -> Iterator[am.Appointment]:
     for n in range(count):
         practitioner, place = divmod(n, _PER_PRACTITIONER)
-        day, hour = divmod(place, _A_DAY)
+        day, hour = divmod(place, BOOKINGS_A_DAY)
         early = 30 * _MINUTE if drawn.random() < 0.01 else 0
         start_us = _AT_US + (day - 60) * _DAY + hour * 60 * _MINUTE - early
         yield _appointment(

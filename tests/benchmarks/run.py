@@ -12,6 +12,7 @@ import platform
 import time
 from typing import TYPE_CHECKING
 
+from cohort_speed import cohort_lines
 from contract_speed import following_lines, writing_lines
 from double_booking_speed import double_booking_lines
 from import_speed import import_lines
@@ -19,6 +20,7 @@ from loading_speed import loading_lines
 from merge_speed import batch_lines, merge_lines, merge_slope_lines
 from migration_speed import migration_lines, slope_lines
 from timing import printed
+from window_speed import window_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,9 +36,11 @@ def report_lines(*, quick: bool) -> Iterator[Line]:
         yield from loading_lines(size=10_000, repeats=2)
         yield from migration_lines(moving=1_000, total=50_000, repeats=2)
         yield from slope_lines(sizes=(300, 1_000, 3_000), repeats=2)
+        yield from window_lines(bookings=5_000, repeats=10)
         yield from merge_lines(records=1_000, bookings=100, repeats=2)
         yield from merge_slope_lines(sizes=(300, 1_000, 3_000), repeats=2)
         yield from batch_lines(clusters=50, small=1_000, large=50_000, repeats=2)
+        yield from cohort_lines(sizes=(10, 30, 100), bookings=50)
         yield from writing_lines(edits=5_000, repeats=3)
         yield from following_lines(sizes=(300, 1_000, 3_000), others=50_000, repeats=2)
     else:
@@ -45,9 +49,11 @@ def report_lines(*, quick: bool) -> Iterator[Line]:
         yield from loading_lines(size=100_000, repeats=5)
         yield from migration_lines(moving=10_000, total=1_000_000, repeats=5)
         yield from slope_lines(sizes=(1_000, 3_000, 10_000, 30_000, 100_000), repeats=2)
+        yield from window_lines(bookings=5_000, repeats=30)
         yield from merge_lines(records=10_000, bookings=1_000, repeats=5)
         yield from merge_slope_lines(sizes=(1_000, 3_000, 10_000, 30_000, 100_000), repeats=2)
         yield from batch_lines(clusters=250, small=10_000, large=1_000_000, repeats=3)
+        yield from cohort_lines(sizes=(100, 300, 1_000), bookings=500)
         yield from writing_lines(edits=100_000, repeats=5)
         yield from following_lines(sizes=(1_000, 3_000, 10_000, 30_000, 100_000), others=1_000_000, repeats=2)
 

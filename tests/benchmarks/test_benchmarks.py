@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import accountmerge as am
+from cohort_speed import RULES, cohort, cohort_lines, planned_alone, planned_together
 from contract_speed import following_lines, writing_lines
 from double_booking_speed import (
     customer_pairs_by_tree,
@@ -15,8 +16,9 @@ from import_speed import import_lines
 from loading_speed import loading_lines
 from merge_speed import batch_lines, merge_lines, merge_slope_lines
 from migration_speed import migration_lines, planned, put_together, slope_lines, taken_apart
-from practices import practice, snapshot_of
+from practices import AT, practice, snapshot_of
 from timing import Line, slope
+from window_speed import window_lines
 
 
 def test_every_subject_gives_its_lines() -> None:
@@ -25,10 +27,11 @@ def test_every_subject_gives_its_lines() -> None:
         *loading_lines(size=50, repeats=1),
         *migration_lines(moving=20, total=100, repeats=1),
         *slope_lines(sizes=(10, 20), repeats=1),
+        *window_lines(bookings=200, repeats=1),
         *import_lines(repeats=1),
     ]
     assert all(line.ratio > 0 for line in lines if "slope" not in line.what)
-    assert len({line.what for line in lines}) == len(lines) == 14
+    assert len({line.what for line in lines}) == len(lines) == 15
 
 
 def test_merging_gives_its_lines() -> None:
@@ -46,6 +49,21 @@ def test_writing_and_following_a_change_set_give_their_lines() -> None:
         *following_lines(sizes=(20, 40), others=50, repeats=1),
     ]
     assert len({line.what for line in lines}) == len(lines) == 6
+
+
+def test_cohorts_give_their_lines() -> None:
+    lines = list(cohort_lines(sizes=(2, 4), bookings=30))
+    assert len({line.what for line in lines}) == len(lines) == 2
+
+
+def test_a_cohort_of_the_benchmark_is_ready_and_the_peer_plans_the_same() -> None:
+    snapshot, requests = cohort(4, 30)
+    planned = planned_together(snapshot, requests)
+    assert planned == planned_alone(snapshot, [request for request, _ in planned])
+    assert {steps for _, steps in planned} == {30 + 5}
+    together = am.plan_migrations(snapshot, requests, rules=RULES, at=AT)
+    assert together.is_ready
+    assert len({member.blackout for member in together.members}) == 4
 
 
 def test_the_trees_find_the_same_pairs() -> None:

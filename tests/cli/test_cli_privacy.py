@@ -49,6 +49,7 @@ def test_no_command_shows_a_personal_value_or_names_a_file_after_one(tmp_path: P
         run("apply", file, confirmed, "--out", after),
         run("apply", second, confirmed, "--out", after, "--force"),
         run("check", second),
+        run("windows", second, "--profile", "p-1"),
         migrate(second),
         migrate(second, ticket=" "),
         migrate(file, new_email="canary nonsense"),

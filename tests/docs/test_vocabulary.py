@@ -21,6 +21,7 @@ from accountmerge.rules.customer_requests import DECIDER_ROLES, DECISIONS, PRIMA
 from accountmerge.rules.field_rules import FIELD_POLICIES, RULED_FIELDS
 from accountmerge.rules.merge_rules import KEPT_PRIMARIES
 from accountmerge.rules.migration_requests import MIGRATION_REASONS
+from accountmerge.views.booking_routes import ROUTE_REASONS
 from accountmerge.wire.intents import CLASSES
 
 if TYPE_CHECKING:
@@ -179,6 +180,16 @@ REQUESTS: dict[str, Any] = {
         customer_id="c", action="release", address="a@b.co", by="Ana Duarte", reason="Asked.", accept=ACCEPTED
     ),
     "Customer edit": am.CustomerEdit(customer_id="c", changes=EDITED, accept=ACCEPTED),
+    "Rebooking request": am.RebookingRequest(
+        number="APP-1",
+        initials="A.D.",
+        start=datetime(2026, 3, 2, tzinfo=UTC),
+        time_zone="UTC",
+        modality="chat",
+        old_email="a@b.co",
+        new_email="c@d.co",
+        accept=ACCEPTED,
+    ),
 }
 MERGE_RULES = am.MergeRules(
     fields=[am.FieldRule(field="given_name", policy="explicit", value=am.FrozenJson.of("x"))],
@@ -190,7 +201,8 @@ MERGE_RULES = am.MergeRules(
 
 
 def test_the_keys_of_requests_are_as_documented(page: str, plan: am.MigrationPlan) -> None:
-    migration = attrs.evolve(plan.request, numbers={"appointment-1": "APP-1"}, accept=ACCEPTED)
+    window = am.TimeSlot(datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UTC))
+    migration = attrs.evolve(plan.request, window=window, numbers={"appointment-1": "APP-1"}, accept=ACCEPTED)
     for heading, value in {"Migration request": migration, **REQUESTS}.items():
         compare(page, json.loads(am.dumps(value)), heading, ())
     compare(page, json.loads(am.dumps(REQUESTS["Customer edit"])), "Changes", ("changes",))
@@ -201,7 +213,8 @@ def test_the_keys_of_requests_are_as_documented(page: str, plan: am.MigrationPla
 
 def test_the_keys_of_rules_are_as_documented(page: str) -> None:
     written = json.loads(am.dumps(MERGE_RULES))
-    compare(page, json.loads(am.dumps(am.MigrationRules())), "Migration rules", ())
+    stated = am.MigrationRules(business_hours=am.WeeklyHours("UTC"), notice_hours=48, old_log_in_days=14)
+    compare(page, json.loads(am.dumps(stated)), "Migration rules", ())
     compare(page, written, "Merge rules", ())
     compare(page, written, "Field rule", ("fields", "*"))
     compare(page, written, "Surface", ("surfaces", "*"))
@@ -219,6 +232,13 @@ def test_every_intent_is_documented_with_its_classes(page: str) -> None:
         intent: (classes.request.__name__, classes.rules.__name__, classes.plan.__name__)
         for intent, classes in CLASSES.items()
     }
+
+
+def test_every_reason_of_a_booking_route_is_documented_with_who_books(root: Path) -> None:
+    text = (root / "docs/who-sees.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (practitioner|customer service) \|", text, flags=re.MULTILINE)
+    assert [reason for reason, _ in rows] == list(ROUTE_REASONS)
+    assert [reason for reason, route in rows if route == "practitioner"] == ["visible"]
 
 
 def test_every_policy_and_every_refusal_of_a_merge_is_documented(root: Path) -> None:

@@ -20,9 +20,11 @@ from accountmerge.testing.strategies import (
     CustomerCase,
     MergeCase,
     MigrationCase,
+    RebookingCase,
     customer_cases,
     merge_cases,
     migration_cases,
+    rebooking_cases,
 )
 from small_values import (
     NOON,
@@ -40,7 +42,7 @@ from small_values import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-AnyPlan = am.MigrationPlan | am.MergePlan | am.CustomerPlan
+AnyPlan = am.MigrationPlan | am.MergePlan | am.CustomerPlan | am.RebookingPlan
 
 HAPPENS = frozenset(
     {
@@ -153,6 +155,11 @@ def test_whatever_a_merge_edits_is_explained_by_every_step_that_does(case: Merge
 
 @given(customer_cases())
 def test_whatever_a_small_plan_edits_is_explained_by_its_step(case: CustomerCase) -> None:
+    check_every_id(case.plan(), case.snapshot)
+
+
+@given(rebooking_cases())
+def test_whatever_a_rebooking_edits_is_explained_by_its_step(case: RebookingCase) -> None:
     check_every_id(case.plan(), case.snapshot)
 
 

@@ -122,5 +122,9 @@ def test_only_what_a_named_person_can_answer_for_may_be_accepted() -> None:
         "introduced_double_booking",
         "one_per_customer",
         "other_active_schedule",
+        "outside_hours",
+        "slot_not_free",
+        "window_outside_hours",
+        "window_under_estimate",
     }
     assert all(kind.severity == "blocker" for kind in FINDINGS.values() if kind.acceptable)

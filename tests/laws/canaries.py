@@ -18,9 +18,9 @@ from accountmerge.model.json_text import EMPTY_OBJECT
 from accountmerge.model.private import fields_of
 
 if TYPE_CHECKING:
-    from accountmerge.testing.strategies import CustomerCase, MergeCase, MigrationCase
+    from accountmerge.testing.strategies import CustomerCase, MergeCase, MigrationCase, RebookingCase
 
-AnyPlan = am.MigrationPlan | am.MergePlan | am.CustomerPlan
+AnyPlan = am.MigrationPlan | am.MergePlan | am.CustomerPlan | am.RebookingPlan
 CANARY = re.compile(r"canary|\b1[78]\d\d-\d\d-\d\d", re.IGNORECASE)
 """What every personal value contains; birth dates are long ago, and no other date is."""
 _FIRST_BIRTH = date(1701, 1, 1)
@@ -131,6 +131,15 @@ def small_plan_of_canaries(case: CustomerCase) -> CustomerCase:
     elif isinstance(asked, am.AccessDecision) and asked.by in ids:
         request = attrs.evolve(request, by=asked.by)
     found = attrs.evolve(case, snapshot=aviary.snapshot(case.snapshot), request=request)
+    return attrs.evolve(found, request=attrs.evolve(request, accept=accepted(found.plan())))
+
+
+def rebooking_of_canaries(case: RebookingCase) -> RebookingCase:
+    """Return a rebooking in which every personal value is a canary; initials stay those of the names."""
+    aviary = Aviary()
+    snapshot = aviary.snapshot(case.snapshot)
+    request = attrs.evolve(aviary.of(case.request), initials="Canary" if case.plan().blockers else "CC")
+    found = attrs.evolve(case, snapshot=snapshot, request=request)
     return attrs.evolve(found, request=attrs.evolve(request, accept=accepted(found.plan())))
 
 

@@ -55,6 +55,19 @@ for plan in (
     ),
 ):
     sys.stdout.write(am.dumps(plan) + plan.summary("fr") + repr(plan.findings))
+asked = am.RebookingRequest(
+    number="ASST-52171",
+    initials="co",
+    start=datetime.fromisoformat("2026-03-25T14:30:00+11:00"),
+    time_zone="Australia/Sydney",
+    modality="video",
+    old_email="ruth.blumenkranz@example.com",
+    new_email="ruth@example.org",
+)
+for language in ("en", "fr"):
+    sys.stdout.write(am.rebooking_message(asked, language))
+    assert am.read_rebooking_message(am.rebooking_message(asked, language)).request == asked
+sys.stdout.write(am.dumps(am.plan_rebooking(snapshot, asked, at=at)))
 actor = min(row.id for row in snapshot.profiles if row.login == "enabled")
 people = sorted(row.id for row in snapshot.customers if row.merged_into is None)[:3]
 sees = [am.Access(id="law-" + id, profile_id=actor, customer_id=id, level="treating") for id in people]
@@ -87,5 +100,6 @@ def test_plans_are_byte_equal_under_any_hash_seed_zone_and_order() -> None:
     assert wanted.count(b'"accountmerge.plan/1"') >= 3
     assert b'"kind":"rebook"' in wanted
     assert wanted.count(b'"kind":"retire_customers"') >= 3
+    assert wanted.count(b'"kind":"book"') == 1
     for order, (hash_seed, zone) in enumerate(itertools.product("012", zones)):
         assert run(hash_seed, zone, str(order)) == wanted, (hash_seed, zone, order)

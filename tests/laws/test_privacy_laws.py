@@ -18,6 +18,7 @@ from canaries import (
     merge_of_canaries,
     migration_of_canaries,
     ours,
+    rebooking_of_canaries,
     shown_in,
     small_plan_of_canaries,
 )
@@ -33,13 +34,18 @@ from accountmerge.planning.rebasing import PLANNERS
 from accountmerge.reports.explanation_text import explanation_text
 from accountmerge.reports.finding_text import findings_text
 from accountmerge.reports.plan_text import plan_text
+from accountmerge.reports.timeline_text import status_text, timeline_text
+from accountmerge.rules.roles import ROLES
 from accountmerge.testing.strategies import (
     CustomerCase,
     MergeCase,
     MigrationCase,
+    RebookingCase,
     customer_cases,
+    meanwhile,
     merge_cases,
     migration_cases,
+    rebooking_cases,
     snapshots,
 )
 from small_values import NOON, access, appointment, customer, profile, record, slot
@@ -47,7 +53,7 @@ from small_values import NOON, access, appointment, customer, profile, record, s
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-Case = MigrationCase | MergeCase | CustomerCase
+Case = MigrationCase | MergeCase | CustomerCase | RebookingCase
 
 KEY = b"sixteen bytes or more"
 
@@ -55,6 +61,7 @@ CASES: dict[str, st.SearchStrategy[Case]] = {
     "migration": migration_cases(max_appointments=5).map(migration_of_canaries),
     "merge": merge_cases(max_appointments=4, max_records=5).map(merge_of_canaries),
     "small plan": customer_cases().map(small_plan_of_canaries),
+    "rebooking": rebooking_cases().map(rebooking_of_canaries),
 }
 cases = st.one_of(*CASES.values())
 
@@ -181,6 +188,22 @@ def test_no_personal_value_shows_in_a_refusal(case: Case, other: am.Snapshot, da
     except am.ApplyRefused as refusal:
         silent(refusal)
         told([refusal])
+
+
+@given(migration_cases(max_appointments=5).map(migration_of_canaries), st.data())
+def test_no_personal_value_shows_on_the_way_of_a_migration(case: MigrationCase, data: st.DataObject) -> None:
+    plan = case.plan()
+    snapshot = case.snapshot
+    if plan.is_ready:
+        n = data.draw(st.integers(0, len(plan.change_set.steps)))
+        snapshot = am.apply(snapshot, plan.change_set.prefix(n))
+    found = am.progress(data.draw(meanwhile(snapshot, (case.request.profile_id,))), plan)
+    wording = am.Wording(customer_label="Canary", contacts=dict.fromkeys(ROLES, "Canary"))
+    silent((plan.timeline, plan.to_dos, found, dict(found.gates)))
+    for language in LANGUAGES:
+        silent(am.notices(plan, wording, language))
+        assert not shown_in(timeline_text(plan, language) + status_text(found, language))
+        told((*plan.timeline.phases, *plan.to_dos, *found.bookings))
 
 
 @given(cases, st.data())

@@ -17,11 +17,22 @@ from babel.messages.pofile import read_po
 import accountmerge as am
 from accountmerge.changes.change_sets import OBLIGATION_FACTS
 from accountmerge.changes.failures import FAILURE_FACTS
+from accountmerge.changes.independence import DEPENDENCE_FACTS
 from accountmerge.changes.steps import REASON_FACTS, STEP_KINDS
 from accountmerge.explanations.sources import EXPLAIN_FACTS, LEDGER_RULES
 from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.messages import LANGUAGES, has_sentence, placeholders, sentence
+from accountmerge.model.appointments import MODALITIES
 from accountmerge.planning.merges.suggestions import SUGGESTION_FACTS
+from accountmerge.planning.migrations.booking_states import PROGRESS_REASONS
+from accountmerge.planning.windows.estimates import WINDOW_FACTS
+from accountmerge.rules.rebooking_readings import QUESTION_FIELDS, QUESTIONS
+from accountmerge.rules.rebooking_words import REBOOKING_FIELDS
+from accountmerge.rules.roles import ROLES
+from accountmerge.rules.wording import NOTICE_TEXTS
+from accountmerge.timelines.phases import CONDITIONS, GATE_CODES, PHASES, WAYS_BACK
+from accountmerge.timelines.to_dos import TO_DO_FACTS
+from accountmerge.views.booking_routes import ROUTE_FACTS
 from accountmerge.views.log_ins import LOGIN_FACTS
 
 if TYPE_CHECKING:
@@ -114,6 +125,7 @@ def vocabulary() -> dict[str, frozenset[str]]:
         "failure": FAILURE_FACTS | {"at_step": frozenset({"step", "text"})},
         "advice": FAILURE_FACTS,
         "expected": FAILURE_FACTS,
+        "dependence": DEPENDENCE_FACTS,
         "explain": EXPLAIN_FACTS,
         "rule": dict.fromkeys(LEDGER_RULES, NOTHING),
         "reason": REASON_FACTS,
@@ -121,7 +133,21 @@ def vocabulary() -> dict[str, frozenset[str]]:
         "step": dict.fromkeys(STEP_KINDS, NOTHING),
         "summary": kinds | states | {"findings": frozenset({"blockers", "warnings"})},
         "login": LOGIN_FACTS,
+        "route": ROUTE_FACTS,
         "suggestion": SUGGESTION_FACTS,
+        "window": WINDOW_FACTS,
+        "role": dict.fromkeys(ROLES, NOTHING),
+        "phase": dict.fromkeys(PHASES, NOTHING),
+        "condition": dict.fromkeys(CONDITIONS, NOTHING),
+        "gate": dict.fromkeys(GATE_CODES, NOTHING),
+        "way_back": dict.fromkeys(WAYS_BACK, NOTHING),
+        "to_do": TO_DO_FACTS,
+        "notice": NOTICE_TEXTS,
+        "contact": dict.fromkeys(("customer", "support_team", "customer_service"), NOTHING),
+        "progress": dict.fromkeys((*PROGRESS_REASONS, "rebooked", "waiting"), frozenset({"id"})),
+        "label": dict.fromkeys((*REBOOKING_FIELDS, *QUESTION_FIELDS), NOTHING),
+        "modality": dict.fromkeys(MODALITIES, NOTHING),
+        "question": dict.fromkeys(QUESTIONS, frozenset({"label"})),
         "error": error_facts(),
         # What is wrong with a value is said by the error of building it.
         "fault": {code: facts for code, facts in facts_by_code("Fault").items() if code != "invalid_value"},
@@ -171,7 +197,7 @@ def test_both_languages_have_the_same_sentences_with_the_same_placeholders() -> 
         assert english[key] != french[key] or not re.search("[a-z]{6}", english[key]) or key in SAME, key
 
 
-SAME = frozenset({"report.step", "report.value"})
+SAME = frozenset({"report.step", "report.value", "report.slots_of_day", "report.by_service_for"})
 """Sentences of which only the facts are words."""
 
 

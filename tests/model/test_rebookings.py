@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accountmerge.model.rebookings import root_of
+from accountmerge.model.rebookings import forebears, heirs, root_of
 from accountmerge.model.tables import Table
 from accountmerge.testing.strategies import snapshots
 from small_values import appointment
@@ -74,3 +74,30 @@ def test_a_circle_is_known_by_its_least_id() -> None:
     tail = appointment("A1", replaces="A4")
     assert set(roots(*circle, tail).values()) == {"A2"}
     assert roots(appointment("A1", replaces="A1")) == {"A1": "A1"}
+
+
+@given(snapshots())
+def test_forebears_and_heirs_are_two_ends_of_the_same_links(snapshot: am.Snapshot) -> None:
+    table = snapshot.appointments
+    for row in table:
+        back = list(forebears(table, row))
+        assert back[0] == row.id
+        assert len(set(back)) == len(back)
+        for id in back[1:]:
+            assert row.id in {heir.id for heir in heirs(table, table[id])}
+        assert row.id not in {heir.id for heir in heirs(table, row)}
+
+
+def test_heirs_are_found_by_either_half_of_a_link_through_the_whole_chain() -> None:
+    rows = [
+        appointment("A1", replaced_by="A2"),
+        appointment("A2"),
+        appointment("A3", replaces="A2", replaced_by="A1"),
+        appointment("A4"),
+        appointment("A5", replaces="A4"),
+    ]
+    table = Table(rows)
+    assert [row.id for row in heirs(table, rows[0])] == ["A2", "A3"]
+    assert [row.id for row in heirs(table, rows[3])] == ["A5"]
+    assert list(forebears(table, rows[2])) == ["A3", "A2", "A1"]
+    assert list(forebears(table, rows[1])) == ["A2", "A1", "A3"]

@@ -86,6 +86,8 @@ def values() -> Iterator[object]:
     yield from merge_values(plan.change_set)
     yield from contract_values(whole, plan)
     yield from answers(whole)
+    yield from journey_values(whole, plan)
+    yield from views(whole, plan)
     for step in plan.change_set.steps:
         yield from (step, step.reason, *step.guards, *step.edits, *(guard.facts for guard in step.guards))
     yield from plan.change_set.obligations
@@ -99,7 +101,25 @@ def values() -> Iterator[object]:
     edit = am.CustomerEdit(customer_id="C1", changes={"given_name": f"{CANARY}s"}, accept=accept)
     small = am.plan_customer_edit(whole, edit, at=NOON)
     yield from (edit, small, *small.findings, *small.ledger, *small.change_set.steps[0].edits)
+    yield from rebooking_values(whole)
     yield from (am.Facts(address=address, ids=("P1",)), am.Failure.of("unconfirmed"))
+
+
+def rebooking_values(whole: am.Snapshot) -> Iterator[object]:
+    """Yield what a rebooking is asked with and what is read of a message, and a plan of one."""
+    asked = am.RebookingRequest(
+        number="APP-1",
+        initials=CANARY,
+        start=NOON,
+        time_zone="UTC",
+        modality="chat",
+        old_email=f"{CANARY}@example.com",
+        new_email=f"new.{CANARY}@example.com",
+        accept=[am.Acceptance(finding="outside_hours:P2", by=CANARY, why=CANARY)],
+    )
+    reading = am.read_rebooking_message(f"Initials: {CANARY}")
+    plan = am.plan_rebooking(whole, asked, at=NOON)
+    yield from (asked, am.RebookingReading(asked), reading, *reading.questions, plan, *plan.findings)
 
 
 def merge_values(change_set: am.ChangeSet) -> Iterator[object]:
@@ -134,6 +154,21 @@ def contract_values(whole: am.Snapshot, plan: am.MigrationPlan) -> Iterator[obje
     yield from (explanation, explanation.grounds[0])
 
 
+def journey_values(whole: am.Snapshot, plan: am.MigrationPlan) -> Iterator[object]:
+    """Yield what is told of a migration on its way."""
+    done = am.progress(whole, plan)
+    wording = am.Wording(
+        customer_label=CANARY, contacts={"support_team": CANARY}, texts={"manual_list_body": CANARY}
+    )
+    yield from (wording, *am.notices(plan, wording))
+    yield from (plan.timeline, *plan.timeline.phases, *plan.to_dos)
+    yield from (
+        done,
+        *done.gates.values(),
+        am.BookingProgress(appointment_id="A1", state="left", reason="missed"),
+    )
+
+
 def answers(whole: am.Snapshot) -> Iterator[object]:
     """Yield what is answered about the people of a snapshot."""
     suggestion = am.suggest_survivor(whole, ["C1", "C2", "C3"])
@@ -145,9 +180,22 @@ def answers(whole: am.Snapshot) -> Iterator[object]:
         am.LoginDiagnosis("unknown"),
     )
     yield from am.find_customers(whole, CANARY)
+    yield from (am.estimate_blackout(whole, id, start=NOON) for id in ("P1", "P2"))
+    yield from am.propose_windows(whole, "P1")
     requests = [am.MergeRequest(survivor=id, absorbed=["C1"], actor="P1") for id in ("C2", "C3")]
+    moves = [request(), request(ticket="T-2"), request(profile_id="P9")]
+    cohort = am.plan_migrations(whole, moves, at=NOON)
+    yield from (cohort, *cohort.members, *am.dependence(*[am.plan_migration(whole, moves[0], at=NOON)] * 2))
     batch = am.plan_merges(whole, requests, at=NOON)
     yield from (batch, *batch.groups, *am.plan_merges(whole, requests[:1], at=NOON).groups)
+
+
+def views(whole: am.Snapshot, plan: am.MigrationPlan) -> Iterator[object]:
+    """Yield what is seen of a migration at an instant."""
+    seen = am.who_sees(whole, plan, at=NOON)
+    assert seen.old is not None
+    yield from (seen, seen.log_ins, seen.old, *seen.old.histories, *seen.old.routes)
+    yield am.BookabilityOverlap(at=NOON, steps_done=1, profile_ids=("P1",), in_blackout=True)
 
 
 ALL = list(values())

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,15 +12,10 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 import accountmerge as am
-from accountmerge.model.instants import microseconds
 from accountmerge.model.weekly_hours import WEEKDAYS
 from accountmerge.testing.strategies import time_slots, weekly_hours
+from clocks import open_microseconds
 from small_values import utc
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-QUARTER = timedelta(minutes=15)
 
 
 def weekly(zone: str, days: Any, **more: Any) -> am.WeeklyHours:
@@ -35,41 +29,6 @@ def opens(zone: str, start: str, end: str, days: tuple[str, ...] = WEEKDAYS, **m
 
 def on(start: str, end: str) -> am.TimeSlot:
     return am.TimeSlot(utc(start), utc(end))
-
-
-@cache
-def shown_around(zone: str, day: date) -> tuple[tuple[datetime, datetime], ...]:
-    """Return what clocks show around a date, quarter by quarter: the instant and the clock."""
-    first = datetime.combine(day, time(), UTC) - timedelta(hours=40)
-    instants = (first + number * QUARTER for number in range(4 * 110))
-    return tuple((at, at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)) for at in instants)
-
-
-def first_reading(zone: str, wall: datetime) -> datetime:
-    """Return when clocks first show a time; of one they skip, when they would have without the gap."""
-    shown = shown_around(zone, wall.date())
-    exact = [at for at, clock in shown if clock == wall]
-    if exact:
-        return exact[0]
-    last, clock = max((pair for pair in shown if pair[1] < wall), key=lambda pair: pair[1])
-    return last + (wall - clock)
-
-
-def open_microseconds(hours: am.WeeklyHours, within: am.TimeSlot) -> Iterator[tuple[int, int]]:
-    """Yield each stretch of each day inside a slot, as the oracle reads it."""
-    day = (within.start - timedelta(days=4)).date()
-    while day < within.end.date() + timedelta(days=4):
-        for stretch in () if day in hours.closed else dict(hours.days).get(WEEKDAYS[day.weekday()], ()):
-            end_day = day + timedelta(days=stretch.end <= stretch.start)
-            start = first_reading(hours.zone, datetime.combine(day, stretch.start))
-            end = first_reading(hours.zone, datetime.combine(end_day, stretch.end))
-            start_us, end_us = (
-                max(microseconds(start), within.start_us),
-                min(microseconds(end), within.end_us),
-            )
-            if start_us < end_us:
-                yield start_us, end_us
-        day += timedelta(days=1)
 
 
 @given(weekly_hours(), time_slots(), st.sampled_from((0, 1, 3)))

@@ -17,10 +17,12 @@ from accountmerge.testing.strategies import (
     CustomerCase,
     MergeCase,
     MigrationCase,
+    RebookingCase,
     customer_cases,
     merge_cases,
     migration_cases,
     migration_requests,
+    rebooking_cases,
     snapshots,
 )
 
@@ -62,6 +64,12 @@ def test_each_step_stands_exactly_once_in_the_text(case: MigrationCase, language
 
 @given(customer_cases(), languages)
 def test_each_step_of_a_small_plan_stands_exactly_once(case: CustomerCase, language: str) -> None:
+    _holds(case.plan(), language)
+    _holds(case.plan().change_set, language)
+
+
+@given(rebooking_cases(), languages)
+def test_the_step_of_a_rebooking_stands_exactly_once(case: RebookingCase, language: str) -> None:
     _holds(case.plan(), language)
     _holds(case.plan().change_set, language)
 

@@ -125,6 +125,7 @@ REQUESTS: dict[Intent, dict[str, object]] = {
     "access_decision": {"request_id": "q-1", "decision": "canary", "by": "canary", "reason": "canary"},
     "primary_email": {"customer_id": "c-1", "action": "canary", "address": "canary", "by": "canary"},
     "customer_edit": {"customer_id": "c-1", "changes": {"given_name": "canary"}},
+    "rebooking": {"number": "APP-1", "initials": "canary", "old_email": "canary", "new_email": "canary"},
     "undo": {"plan_id": "p" * 64, "through": 3},
 }
 

@@ -62,11 +62,6 @@ def test_rules_refuse_what_is_no_number_of_minutes(minutes: Any) -> None:
         am.MigrationRules(minutes_per_booking=minutes)
 
 
-def test_a_blackout_lasts_two_to_forty_eight_hours() -> None:
-    rules = am.MigrationRules()
-    assert [rules.blackout_minutes(count) for count in (0, 24, 36, 10_000)] == [120, 120, 180, 48 * 60]
-
-
 def test_numbers_and_acceptances_have_no_order() -> None:
     first = am.Acceptance(finding="a:1", by="Ann Example", why="agreed")
     second = attrs.evolve(first, finding="b:2")

@@ -27,7 +27,9 @@ def golden(name: str) -> Any:
 
 def applied(name: str) -> str:
     """Return the name of the snapshot that a change set was planned on."""
-    return "merge.after" if name.startswith("undo.") else "practice"
+    return {"undo": "merge.after", "rebooking": "migration.after"}.get(
+        name.split(".", maxsplit=1)[0], "practice"
+    )
 
 
 def test_there_is_a_file_of_every_part_of_every_intent_and_of_every_format() -> None:

@@ -20,10 +20,13 @@ from accountmerge.testing.strategies import (
     CustomerCase,
     MergeCase,
     MigrationCase,
+    RebookingCase,
     customer_cases,
     merge_cases,
     migration_cases,
     migration_requests,
+    rebooking_cases,
+    rebooking_requests,
     snapshots,
 )
 from accountmerge.wire import document_schemas
@@ -109,13 +112,22 @@ def test_every_snapshot_fits(drawn: am.Snapshot) -> None:
     assert refusals(as_json(drawn)) == []
 
 
-@given(migration_requests(full_snapshot()))
-def test_every_request_fits(drawn: am.MigrationRequest) -> None:
+@given(st.one_of(migration_requests(full_snapshot()), rebooking_requests()))
+def test_every_request_fits(drawn: am.MigrationRequest | am.RebookingRequest) -> None:
     assert refusals(as_json(drawn)) == []
 
 
-@given(st.one_of(migration_cases(max_appointments=3), merge_cases(max_appointments=2), customer_cases()))
-def test_every_plan_and_all_that_belongs_to_it_fits(case: MigrationCase | MergeCase | CustomerCase) -> None:
+@given(
+    st.one_of(
+        migration_cases(max_appointments=3),
+        merge_cases(max_appointments=2),
+        customer_cases(),
+        rebooking_cases(),
+    )
+)
+def test_every_plan_and_all_that_belongs_to_it_fits(
+    case: MigrationCase | MergeCase | CustomerCase | RebookingCase,
+) -> None:
     plan = case.plan()
     event(f"{plan.change_set.intent}, {'ready' if plan.is_ready else 'blocked'}")
     values: list[Any] = [plan, plan.change_set, plan.request, plan.rules]

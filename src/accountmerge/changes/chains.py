@@ -177,7 +177,7 @@ def recognised(snapshot: Snapshot, steps: Sequence[Step]) -> dict[str, str]:
     """Return, for what a store created under an id of its own, the planned id and the store's.
 
     A new entity that is not there by its id is recognised by what it stands for: a booking by what it
-    replaces, a profile by its practitioner and mailbox, access by its two ends, a request for it by those
+    replaces, or else by being equal in all but its id, a profile by its practitioner and mailbox, access by its two ends, a request for it by those
     and its two instants. So is one that is to be taken back. Nothing that the set itself touches stands for
     something else, and nothing stands for two.
     """
@@ -216,6 +216,10 @@ def _alike(snapshot: Snapshot, planned: Entity, profile_id: str) -> Iterable[Ent
     if isinstance(planned, Appointment) and planned.replaces is not None:
         booked = snapshot.appointments.where("replaces", planned.replaces)
         return [row for row in booked if row.profile_id == profile_id]
+    if isinstance(planned, Appointment):
+        wanted = image_values(attrs.evolve(planned, profile_id=profile_id))
+        booked = snapshot.appointments.where("customer_id", planned.customer_id)
+        return [row for row in booked if image_values(attrs.evolve(row, id=planned.id)) == wanted]
     if isinstance(planned, Profile):
         named = snapshot.profiles.where("mailbox", planned.mailbox)
         return [row for row in named if row.practitioner_id == planned.practitioner_id]

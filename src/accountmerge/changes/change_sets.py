@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 
 
 Intent = Literal[
-    "migration", "merge", "access_request", "access_decision", "primary_email", "customer_edit", "undo"
+    "migration",
+    "merge",
+    "access_request",
+    "access_decision",
+    "primary_email",
+    "customer_edit",
+    "rebooking",
+    "undo",
 ]
 Undo = Literal["never", "while_unchanged"]
 UNDOS: tuple[Undo, ...] = get_args(Undo)

@@ -143,8 +143,10 @@ def _holds_slot(before: object, after: Appointment) -> bool:
 
 
 def _changes_hands(before: object, after: Appointment) -> bool:
-    """Tell whether the booking was somebody else's."""
-    return isinstance(before, Appointment) and before.customer_id != after.customer_id
+    """Tell whether the customer did not have the booking: it was somebody else's, or is in no other's place."""
+    if isinstance(before, Appointment):
+        return before.customer_id != after.customer_id
+    return after.replaces is None
 
 
 def _profile_guards(edit: Edit, after: Profile, at: datetime, tolerated: Tolerated) -> Iterator[Guard]:

@@ -30,6 +30,7 @@ StepKind = Literal[
     "decide_request",
     "change_primary",
     "edit_customer",
+    "book",
     "undo_step",
 ]
 STEP_KINDS: tuple[StepKind, ...] = get_args(StepKind)
@@ -64,6 +65,10 @@ REASON_FACTS: dict[str, frozenset[str]] = {
     "access_decided": frozenset({"request_id", "decision"}),
     "primary_asked": frozenset({"customer_id", "action"}),
     "edit_asked": frozenset({"customer_id", "fields"}),
+    # of a rebooking request
+    "rebooking_asked": frozenset({"appointment_id", "start"}),
+    "next_session": frozenset({"appointment_id", "start"}),
+    # of an undoing
     "undone": frozenset({"ordinal", "kind"}),
 }
 """The closed vocabulary of reasons, and the facts that each has."""

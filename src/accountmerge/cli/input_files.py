@@ -105,6 +105,21 @@ def _wrong_format(name: str, found: object, *wanted: type) -> BadInput:
     return BadInput(Problem("wrong_format", found=_NAMES[type(found)], wanted=names), about=name)
 
 
+def read_text(source: str) -> str:
+    """Read text from a file, whatever it says.
+
+    Args:
+        source: The path; `-` for standard input.
+
+    Raises:
+        BadInput: There is nothing to read, or it is no UTF-8.
+    """
+    try:
+        return _bytes_of(source).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput(am.Fault("not_utf8"), about=shown_source(source)) from None
+
+
 def refuse_repeated_stdin(*sources: str | None) -> None:
     """Refuse a command line that reads standard input more than once.
 

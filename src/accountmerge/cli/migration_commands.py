@@ -25,6 +25,7 @@ from accountmerge.rules.migration_requests import MIGRATION_REASONS
 
 _REASON_HELP = f"Why: {', '.join(MIGRATION_REASONS)}."
 _AT_HELP = "What starts at this instant or later moves; with an offset, such as 2026-03-02T09:00:00+11:00."
+_WINDOW_START_HELP = "When availability goes off, with an offset; with --window-end. `windows` proposes some."
 _NUMBER_HELP = "A number given ahead: ID is the appointment whose place is taken. Repeatable."
 
 
@@ -39,6 +40,8 @@ def migrate(
     agreed_at: Annotated[str, typer.Option(metavar="TIME", help="When, with an offset.")],
     at: Annotated[str, typer.Option(metavar="TIME", help=_AT_HELP)],
     agreed_version: Annotated[str, typer.Option(metavar="TEXT", help="Which version of the guide.")] = "1",
+    window_start: Annotated[str | None, typer.Option(metavar="TIME", help=_WINDOW_START_HELP)] = None,
+    window_end: Annotated[str | None, typer.Option(metavar="TIME", help="When that ends.")] = None,
     number: Annotated[list[str] | None, typer.Option(metavar="ID=NUMBER", help=_NUMBER_HELP)] = None,
     accept: AcceptOption = None,
     accepted_by: AcceptedByOption = None,
@@ -72,6 +75,8 @@ def migrate(
         agreed_at=agreed_at,
         agreed_version=agreed_version,
         at=at,
+        window_start=window_start,
+        window_end=window_end,
         numbers=tuple(number or ()),
         accept=tuple(accept or ()),
         accepted_by=accepted_by,

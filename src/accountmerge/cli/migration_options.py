@@ -26,6 +26,8 @@ class MigrationOptions:
         agreed_at: When.
         agreed_version: To which version of it.
         at: The instant the plan is for.
+        window_start: When availability is to go off, if a window is named.
+        window_end: When it ends.
         numbers: Appointment numbers given ahead, as `ID=NUMBER`.
         accept: Ids of findings that somebody accepts.
         accepted_by: Who accepts them.
@@ -40,6 +42,8 @@ class MigrationOptions:
     agreed_at: str
     agreed_version: str
     at: str
+    window_start: str | None = None
+    window_end: str | None = None
     numbers: tuple[str, ...] = ()
     accept: tuple[str, ...] = ()
     accepted_by: str | None = None
@@ -62,6 +66,7 @@ class MigrationOptions:
                 at=reader.instant("--agreed-at", self.agreed_at),
                 version=reader.text("--agreed-version", self.agreed_version),
             ),
+            window=reader.slot("--window", self.window_start, self.window_end),
             numbers=_numbers(reader, self.numbers),
             accept=reader.acceptances(self.accept, self.accepted_by, self.why),
         )

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+_DIGITS = 10
+"""More than any count has; text of any length is read no further."""
+
+
 class OptionProblem(Problem):
     """One thing that is wrong with the value of an option."""
 
@@ -64,6 +68,36 @@ class OptionReader:
         if found.isoformat() != text:
             self.refuse(am.Fault("invalid_value", option, reason="not_a_date"))
         return found
+
+    def count(self, option: str, text: str, *, most: int) -> int:
+        """Return the whole number that text names, from 1 to so many."""
+        if text.isascii() and text.isdecimal() and 1 <= int(text[:_DIGITS]) <= most and len(text) < _DIGITS:
+            return int(text)
+        self.refuse(OptionProblem("bad_count", option=option, most=most))
+        return 1
+
+    def slot(self, option: str, start: str | None, end: str | None) -> am.TimeSlot | None:
+        """Return the slot of two options that belong together; nothing if neither is given.
+
+        Args:
+            option: What both begin with: `--window` for `--window-start` and `--window-end`.
+            start: The value of the first.
+            end: The value of the second.
+        """
+        if start is None and end is None:
+            return None
+        if start is None or end is None:
+            self.refuse(Problem("half_a_slot", option=option))
+            return None
+        wrong = len(self._problems)
+        ends = (self.instant(f"{option}-start", start), self.instant(f"{option}-end", end))
+        if len(self._problems) > wrong:
+            return None
+        try:
+            return am.TimeSlot(*ends)
+        except am.InvalidValueError as error:
+            self.refuse(am.Fault("invalid_value", f"{option}-end", reason=error.code))
+            return None
 
     def acceptances(
         self, accept: Iterable[str] | None, by: str | None, why: str | None

@@ -13,14 +13,18 @@ from accountmerge.cli import (
     commands,
     contract_commands,
     customer_commands,
+    journey_commands,
     merge_commands,
     migration_commands,
     schema_command,
+    view_commands,
+    window_commands,
 )
 from accountmerge.cli.access_commands import access
 from accountmerge.cli.arguments import LangOption
 from accountmerge.cli.languages import language_asked
 from accountmerge.cli.problems import BAD_INPUT, INTERRUPTED, TERMINATED, BadInput, Problem, error_block
+from accountmerge.cli.rebooking_commands import rebook_request
 from accountmerge.cli.screens import Screen, let_go_of_stdout
 from accountmerge.cli.usage import ParserError, usage_problems
 
@@ -107,11 +111,15 @@ def program(
 app.command()(commands.check)
 app.command()(customer_commands.find)
 app.command()(customer_commands.login)
+app.command()(window_commands.windows)
 app.command()(migration_commands.migrate)
+app.command()(journey_commands.timeline)
+app.command()(journey_commands.status)
 app.command()(merge_commands.merge)
 app.add_typer(access, name="access")
 app.command("primary-email")(customer_commands.primary_email)
 app.command()(customer_commands.edit)
+app.add_typer(rebook_request, name="rebook-request")
 app.command()(commands.show)
 app.command()(commands.explain)
 app.command()(commands.confirm)
@@ -120,6 +128,7 @@ app.command()(commands.apply)
 app.command()(contract_commands.resume)
 app.command()(contract_commands.rebase)
 app.command()(contract_commands.undo)
+app.command("who-sees")(view_commands.who_sees)
 app.command()(schema_command.schema)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Literal, get_args
 
 import attrs
 
@@ -11,6 +11,7 @@ from accountmerge.model.private import ShowsOnlyItsId
 from accountmerge.model.time_slots import TimeSlot
 
 Modality = Literal["in_person", "video", "phone", "chat"]
+MODALITIES: tuple[Modality, ...] = get_args(Modality)
 AppointmentStatus = Literal["held", "booked", "completed", "cancelled", "missed"]
 
 NUMBER = re.compile(r"(APP|ASST)-[0-9]+")

@@ -19,6 +19,7 @@ _MICROSECOND = timedelta(microseconds=1)
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _FIRST = -62_135_596_800_000_000  # 0001-01-01T00:00:00Z, the first instant a datetime can hold
 LAST_MICROSECOND = 253_402_300_799_999_999  # 9999-12-31T23:59:59.999999Z, the last one
+MICROSECONDS_PER_MINUTE = 60_000_000
 MICROSECONDS_PER_DAY = 86_400_000_000
 _REMEMBERED = (
     16_384  # data hold few days (these are 44 years) and few times of day, and each of them many times

@@ -6,7 +6,7 @@ is read with the offset in force before the gap.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
@@ -81,6 +81,48 @@ def wall_text(whole: int, zone: str) -> str:
         OverflowError,
     ):  # an unknown zone, or one whose calendar ends before that of UTC
         return moment.isoformat(" ", "minutes")
+
+
+def utc_offset(whole: int, zone: str) -> int:
+    """Return how far clocks in a zone are ahead of UTC at an instant, in microseconds.
+
+    Args:
+        whole: Microseconds since 1970-01-01T00:00:00Z.
+        zone: The IANA name of the zone.
+
+    Raises:
+        InvalidValueError: There is no such zone, or its calendar has not begun or has ended at the instant.
+    """
+    try:
+        clock = from_microseconds(whole).astimezone(find_zone(zone))
+    except OverflowError:
+        raise InvalidValueError("time_out_of_range") from None
+    return microseconds(clock.replace(tzinfo=UTC)) - whole
+
+
+def wall_parts(whole: int, zone: str) -> tuple[str, str, str]:
+    """Write what clocks in a zone show at an instant, exactly: the date, the time and the offset.
+
+    Args:
+        whole: Microseconds since 1970-01-01T00:00:00Z.
+        zone: The IANA name of the zone.
+
+    Returns:
+        Texts such as `2026-04-05`, `02:30` and `+11:00`; seconds only where there are any. In UTC where the
+        calendar of the zone ends before that of UTC.
+
+    Raises:
+        InvalidValueError: The zone is unknown.
+    """
+    moment, place = from_microseconds(whole), find_zone(zone)
+    try:
+        local = moment.astimezone(place)
+    except OverflowError:
+        local = moment
+    clock = local.replace(tzinfo=None)
+    offset = local.isoformat().removeprefix(clock.isoformat())
+    precision = "auto" if clock.second or clock.microsecond else "minutes"
+    return clock.date().isoformat(), clock.time().isoformat(precision), offset
 
 
 @lru_cache(maxsize=1024)

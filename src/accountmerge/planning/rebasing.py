@@ -15,7 +15,8 @@ from accountmerge.planning.customers import (
 )
 from accountmerge.planning.merges import plan_merge
 from accountmerge.planning.migrations import plan_migration
-from accountmerge.plans import CustomerPlan, MergePlan, MigrationPlan
+from accountmerge.planning.rebookings import plan_rebooking
+from accountmerge.plans import CustomerPlan, MergePlan, MigrationPlan, RebookingPlan
 from accountmerge.rules.customer_requests import (
     AccessDecision,
     CustomerEdit,
@@ -24,6 +25,7 @@ from accountmerge.rules.customer_requests import (
 )
 from accountmerge.rules.merge_requests import MergeRequest
 from accountmerge.rules.migration_requests import MigrationRequest
+from accountmerge.rules.rebooking_requests import RebookingRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from accountmerge.changes.edits import Edit
     from accountmerge.model.snapshots import Snapshot
 
-PlanT = TypeVar("PlanT", MigrationPlan, MergePlan, CustomerPlan)
+PlanT = TypeVar("PlanT", MigrationPlan, MergePlan, CustomerPlan, RebookingPlan)
 Difference = Literal["same", "changed", "added", "dropped"]
 DIFFERENCES: tuple[Difference, ...] = get_args(Difference)
 
@@ -115,6 +117,7 @@ PLANNERS: dict[type, Callable[..., Any]] = {
     AccessDecision: plan_access_decision,
     PrimaryEmailChange: plan_primary_email,
     CustomerEdit: plan_customer_edit,
+    RebookingRequest: plan_rebooking,
 }
 """What plans a request, by its class."""
 
@@ -139,7 +142,7 @@ def _differences(old: ChangeSet, new: ChangeSet) -> Iterator[StepDifference]:
 
 def _subject(step: Step) -> tuple[StepKind, tuple[str, str]]:
     """Return by what a step is known in both plans: what it does, and to which entity first of all."""
-    leading: Edit = step.edits[-1] if step.kind == "drop_record" else step.edits[0]
+    leading: Edit = step.edits[-1] if step.kind in ("drop_record", "book") else step.edits[0]
     return (step.kind, leading.key)
 
 

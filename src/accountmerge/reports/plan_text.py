@@ -96,6 +96,7 @@ _SHOWN_OF_REQUEST: dict[Intent, tuple[str, ...]] = {
     "access_decision": ("request_id",),
     "primary_email": ("customer_id",),
     "customer_edit": ("customer_id",),
+    "rebooking": ("number",),
     "undo": ("plan_id", "through"),
 }
 """What a report shows of each request: whom it is about, never what a person typed about another."""
@@ -141,13 +142,18 @@ def _findings(findings: Iterable[Finding], language: str) -> Iterator[Line]:
 
 def _steps(steps: Iterable[Step], language: str, *, values: bool) -> Iterator[Line]:
     for step in steps:
-        what = sentence(f"step.{step.kind}", {}, language)
-        why = sentence(f"reason.{step.reason.code}", step.reason.facts, language)
-        yield spoken("report.step", language, "step", indent=2, ordinal=step.ordinal, what=what, why=why)
+        yield step_line(step, language)
         for edit in step.edits:
             yield _edit(edit, language)
             if values:
                 yield from value_lines(edit, language)
+
+
+def step_line(step: Step, language: str, *, indent: int = 2) -> Line:
+    """Return what a step does and why, with its place."""
+    what = sentence(f"step.{step.kind}", {}, language)
+    why = sentence(f"reason.{step.reason.code}", step.reason.facts, language)
+    return spoken("report.step", language, "step", indent=indent, ordinal=step.ordinal, what=what, why=why)
 
 
 def _edit(edit: Edit, language: str) -> Line:

@@ -8,6 +8,7 @@ import attrs
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.emails import EmailAddress
+from accountmerge.model.time_slots import TimeSlot
 from accountmerge.rules.acceptances import Acceptance, sorted_acceptances
 from accountmerge.rules.agreements import Agreement
 from accountmerge.rules.checked import checked_address, is_text
@@ -42,6 +43,7 @@ class MigrationRequest:
         reason: One of `MIGRATION_REASONS`.
         ticket: The reference of the request.
         agreement: The practitioner's agreement to the guide.
+        window: When availability is to be off; nothing: from the instant of the plan, for the estimate.
         numbers: Appointment numbers given ahead, by the id of the appointment that is replaced.
         accept: Findings that somebody takes upon themselves.
     """
@@ -52,6 +54,9 @@ class MigrationRequest:
     ticket: str = attrs.field(validator=is_text)
     agreement: Agreement | None = attrs.field(
         default=None, validator=attrs.validators.optional(attrs.validators.instance_of(Agreement))
+    )
+    window: TimeSlot | None = attrs.field(
+        default=None, validator=attrs.validators.optional(attrs.validators.instance_of(TimeSlot))
     )
     numbers: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_pairs)
     accept: tuple[Acceptance, ...] = attrs.field(default=(), converter=sorted_acceptances)

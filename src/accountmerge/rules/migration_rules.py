@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import time
+from typing import TYPE_CHECKING
+
 import attrs
 
+from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, WeeklyHours
 from accountmerge.rules.checked import is_positive_integer
+
+if TYPE_CHECKING:
+    from accountmerge.model.profiles import Profile
 
 SHORTEST_BLACKOUT = 2 * 60
 """Minutes; the shortest time for which availability is off (design, section 3.1, rule 4)."""
 LONGEST_BLACKOUT = 48 * 60
 """Minutes; the longest."""
+_OFFICE_HOURS = (DailyHours(time(9), time(17)),)
+_OFFICE_DAYS = WEEKDAYS[:5]
 
 
 @attrs.frozen(kw_only=True)
@@ -19,10 +28,22 @@ class MigrationRules:
     Attributes:
         minutes_per_booking: How long the support team takes to rebook one appointment. With the default,
             36 future bookings take 3 hours; most migrations take less.
+        business_hours: When the support team works: a blackout starts in them, and rebooking goes on in them alone. Nothing:
+            Monday to Friday, 09:00 to 17:00, in the zone of the profile's hours, or in UTC.
+        notice_hours: How long before a blackout it has to be announced, at the least.
+        old_log_in_days: How many days after activation the log-in of the old profile ends.
     """
 
     minutes_per_booking: int = attrs.field(default=5, validator=is_positive_integer)
+    business_hours: WeeklyHours | None = attrs.field(
+        default=None, validator=attrs.validators.optional(attrs.validators.instance_of(WeeklyHours))
+    )
+    notice_hours: int = attrs.field(default=24, validator=is_positive_integer)
+    old_log_in_days: int = attrs.field(default=30, validator=is_positive_integer)
 
-    def blackout_minutes(self, bookings: int) -> int:
-        """Return how many minutes availability is to be off, for so many future bookings."""
-        return min(max(bookings * self.minutes_per_booking, SHORTEST_BLACKOUT), LONGEST_BLACKOUT)
+    def business_hours_for(self, profile: Profile) -> WeeklyHours:
+        """Return when the support team works on the migration of a profile: as the rules say, or else office hours."""
+        if self.business_hours is not None:
+            return self.business_hours
+        zone = profile.hours.zone if profile.hours is not None else "UTC"
+        return WeeklyHours(zone, days=[(day, _OFFICE_HOURS) for day in _OFFICE_DAYS])

@@ -30,6 +30,7 @@ from accountmerge.model.weekly_hours import WeeklyHours
 from accountmerge.rules.customer_requests import CustomerEdit
 from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_rules import MigrationRules
+from accountmerge.rules.rebooking_requests import RebookingRequest
 from accountmerge.wire import change_hooks, model_hooks, scalars
 from accountmerge.wire.faults import Faults, faults_of, shown_key
 
@@ -56,6 +57,8 @@ _SPECIAL: dict[tuple[type, str], Any] = {
     (CustomerEdit, "changes"): override(struct_hook=scalars.json_object),
     (Guard, "except_ids"): override(rename="except", omit_if_default=True),
     (LedgerEntry, "from_id"): override(rename="from"),
+    (RebookingRequest, "number"): override(struct_hook=scalars.number),
+    (RebookingRequest, "time_zone"): override(struct_hook=scalars.zone),
     (WeeklyHours, "zone"): override(struct_hook=scalars.zone),
 }
 """Fields that are read or named otherwise than their type and name tell."""

@@ -8,7 +8,7 @@ import attrs
 
 from accountmerge.changes.change_sets import INTENTS, Intent
 from accountmerge.errors import Fault
-from accountmerge.plans import CustomerPlan, MergePlan, MigrationPlan
+from accountmerge.plans import CustomerPlan, MergePlan, MigrationPlan, RebookingPlan
 from accountmerge.rules.customer_requests import (
     AccessDecision,
     CustomerEdit,
@@ -20,6 +20,7 @@ from accountmerge.rules.merge_requests import MergeRequest
 from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_requests import MigrationRequest
 from accountmerge.rules.migration_rules import MigrationRules
+from accountmerge.rules.rebooking_requests import RebookingRequest
 from accountmerge.wire import scalars
 from accountmerge.wire.converter import converter
 from accountmerge.wire.faults import Faults, faults_of
@@ -27,9 +28,9 @@ from accountmerge.wire.faults import Faults, faults_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-AnyRequest = MigrationRequest | MergeRequest | CustomerRequest
+AnyRequest = MigrationRequest | MergeRequest | CustomerRequest | RebookingRequest
 AnyRules = MigrationRules | MergeRules
-AnyPlan = MigrationPlan | MergePlan | CustomerPlan
+AnyPlan = MigrationPlan | MergePlan | CustomerPlan | RebookingPlan
 
 
 @attrs.frozen
@@ -54,6 +55,7 @@ CLASSES: dict[Intent, IntentClasses] = {
     "access_decision": IntentClasses(AccessDecision, MergeRules, CustomerPlan),
     "primary_email": IntentClasses(PrimaryEmailChange, MergeRules, CustomerPlan),
     "customer_edit": IntentClasses(CustomerEdit, MergeRules, CustomerPlan),
+    "rebooking": IntentClasses(RebookingRequest, MigrationRules, RebookingPlan),
 }
 RULES_INTENTS: dict[type[AnyRules], Intent] = {MigrationRules: "migration", MergeRules: "merge"}
 """The intent that a file of rules names: several intents may share rules."""

@@ -193,6 +193,15 @@ def plans() -> dict[str, Any]:
             changes=am.FrozenJson.of({"phones": [], "address": None, "add_emails": ["new@example.org"]}),
         ),
     }
+    requests["rebooking"] = am.RebookingRequest(
+        number="APP-501",
+        initials="Ł.Ś.",
+        start=datetime(2026, 3, 8, 23, tzinfo=UTC),
+        time_zone=ZONE,
+        modality="phone",
+        old_email="lee@example.com",
+        new_email="lee@example.org",
+    )
     rules: Any = am.MigrationRules(minutes_per_booking=7)
     found: dict[str, Any] = {
         "migration": am.plan_migration(before, requests["migration"], rules=rules, at=AT),
@@ -206,6 +215,8 @@ def plans() -> dict[str, Any]:
         "primary_email": am.plan_primary_email(before, requests["primary_email"], rules=MERGE_RULES, at=AT),
         "customer_edit": am.plan_customer_edit(before, requests["customer_edit"], rules=MERGE_RULES, at=AT),
     }
+    moved = am.apply(before, found["migration"].change_set)
+    found["rebooking"] = am.plan_rebooking(moved, requests["rebooking"], rules=rules, at=AT)
     return {
         intent: attrs.evolve(
             plan,
@@ -221,7 +232,8 @@ def documents() -> dict[str, Any]:
     for intent, plan in plans().items():
         assert plan.is_ready, (intent, plan.blockers)
         found |= {f"{intent}.request": plan.request, f"{intent}.rules": plan.rules, f"{intent}.plan": plan}
-        found |= parts(intent, practice(), plan.change_set)
+        before = found["migration.after"] if intent == "rebooking" else practice()
+        found |= parts(intent, before, plan.change_set)
     found |= parts("undo", found["merge.after"], am.invert(found["merge.changeset"]))
     blocked = am.plan_merge(
         practice(), am.MergeRequest(survivor="customer-1", absorbed=["customer-9"], actor="profile-2"), at=AT

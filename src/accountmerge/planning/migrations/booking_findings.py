@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from accountmerge.findings.double_bookings import practitioner_double_bookings, unfinished_among
 from accountmerge.findings.finding import Finding
 from accountmerge.model.instants import rfc3339
+from accountmerge.planning.replacements import came_along
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,17 +57,6 @@ def booking_findings(situation: Situation, doubles: tuple[DoubleBooking, ...]) -
             yield Finding.of("past_booking_open", (row.id,), **facts)
 
 
-def window_findings(situation: Situation) -> Iterator[Finding]:
-    """Yield what there is to say about the time in which availability is off."""
-    blackout = situation.blackout
-    start, end = rfc3339(blackout.start_us), rfc3339(blackout.end_us)
-    yield Finding.of("window_unchecked", (situation.old.id,), start=start, end=end)
-    for booking in situation.moving:
-        if booking.slot.overlaps(blackout):
-            facts = {"appointment_id": booking.id, "start": rfc3339(booking.slot.start_us)}
-            yield Finding.of("booking_in_blackout", (booking.id,), **facts)
-
-
 def double_bookings(situation: Situation) -> tuple[DoubleBooking, ...]:
     """Return the double bookings of the practitioner, over all profiles."""
     return practitioner_double_bookings(situation.snapshot, situation.old.practitioner_id)
@@ -79,17 +69,16 @@ def _is_in_the_way(situation: Situation, double: DoubleBooking) -> bool:
     """
     pair = (double.first, double.second)
     moves = [row for row in pair if _moves(situation, row)]
-    waits = [row for row in pair if row.profile_id == situation.new.id and not _came_along(situation, row)]
+    waits = [
+        row
+        for row in pair
+        if row.profile_id == situation.new.id and not came_along(situation.snapshot, row, situation.old)
+    ]
     return bool(moves and waits)
 
 
 def _moves(situation: Situation, row: Appointment) -> bool:
     return row.profile_id == situation.old.id and row.slot.start >= situation.at
-
-
-def _came_along(situation: Situation, row: Appointment) -> bool:
-    before = situation.snapshot.appointments.get(row.replaces) if row.replaces else None
-    return before is not None and before.profile_id == situation.old.id
 
 
 def _unfinished(situation: Situation) -> Iterator[Finding]:

@@ -12,7 +12,6 @@ from accountmerge.planning.migrations.booking_findings import (
     double_bookings,
     schedule_findings,
     wholeness_findings,
-    window_findings,
 )
 from accountmerge.planning.migrations.request_findings import (
     address_findings,
@@ -22,6 +21,7 @@ from accountmerge.planning.migrations.request_findings import (
 )
 from accountmerge.planning.migrations.situation import read_situation
 from accountmerge.planning.migrations.steps import migration_steps
+from accountmerge.planning.migrations.window_findings import window_findings
 from accountmerge.planning.sealing import sealed_set, weighed_findings
 from accountmerge.plans import MigrationPlan
 from accountmerge.rules.migration_rules import MigrationRules
@@ -78,7 +78,7 @@ def plan_migration(
     findings += wholeness_findings(situation)
     findings += booking_findings(situation, doubles)
     if situation.needs_blackout:
-        findings += window_findings(situation)
+        findings += window_findings(situation, rules)
     weighed = weighed_findings(findings, request.accept)
     if situation.is_finished or any(found.is_blocking for found in weighed):
         return _plan(request, rules, moment, weighed, ())

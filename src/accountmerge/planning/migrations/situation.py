@@ -14,16 +14,17 @@ import pendulum
 
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.identifiers import derived_id
-from accountmerge.model.instants import LAST_MICROSECOND, microseconds
+from accountmerge.model.instants import microseconds
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot, covers
+from accountmerge.model.working_time import WorkingTime
+from accountmerge.planning.replacements import is_other_half, replacement_id, replacements
+from accountmerge.planning.windows.estimates import estimated, longest_blackout
 from accountmerge.rules.migration_requests import MigrationRequest
 
 if TYPE_CHECKING:
     from accountmerge.rules.migration_rules import MigrationRules
-
-_MINUTE = 60_000_000  # microseconds
 
 
 @attrs.frozen(repr=False)
@@ -91,8 +92,7 @@ class Situation:
         if len(replacements) != 1 or replacements[0].id in self.contested:
             return None
         (other,) = replacements
-        in_place = other.profile_id == self.new.id and other.replaces in (None, booking.id)
-        return other if in_place and _kept(other) == _kept(booking) else None
+        return other if is_other_half(other, booking, self.new) else None
 
     def new_id(self, booking: Appointment) -> str:
         """Return the id under which a moving booking stands in the new profile."""
@@ -109,17 +109,15 @@ def read_situation(
     snapshot: Snapshot, request: MigrationRequest, rules: MigrationRules, at: pendulum.DateTime, old: Profile
 ) -> Situation:
     """Read from a snapshot what a migration has to know."""
-    successor = _successor(snapshot, request, old)
+    successor = successor_in(snapshot, request, old)
     new = _prepared(successor, old, at) if successor else _opened(request, old, at)
     history = tuple(snapshot.appointments.where("profile_id", old.id))
     start_us = microseconds(at)
     future = (row for row in history if row.is_live and row.slot.start_us >= start_us)
     moving = tuple(sorted(future, key=lambda row: row.order))
-    derived_ids = {booking.id: derived_id("appointment", booking.id, new.id) for booking in moving}
-    replacements = _replacements(snapshot, moving, derived_ids)
-    counts = Counter(other.id for others in replacements.values() for other in others)
-    minutes = rules.blackout_minutes(len(moving))
-    end_us = min(start_us + minutes * _MINUTE, LAST_MICROSECOND)
+    derived_ids = {booking.id: replacement_id(booking, new) for booking in moving}
+    in_place = replacements(snapshot, moving, derived_ids)
+    counts = Counter(other.id for others in in_place.values() for other in others)
     return Situation(
         snapshot=snapshot,
         request=request,
@@ -130,13 +128,20 @@ def read_situation(
         history=history,
         moving=moving,
         derived_ids=derived_ids,
-        replacements=replacements,
+        replacements=in_place,
         contested=frozenset(id for id, count in counts.items() if count > 1),
-        blackout=TimeSlot.from_microseconds(start_us, end_us),
+        blackout=request.window or _from_now(start_us, old, len(moving), rules),
     )
 
 
-def _successor(snapshot: Snapshot, request: MigrationRequest, old: Profile) -> Profile | None:
+def _from_now(start_us: int, old: Profile, bookings: int, rules: MigrationRules) -> TimeSlot:
+    """Return the blackout of a request that names no window: as estimated, or the longest if that is refused."""
+    longest = longest_blackout(start_us)
+    working = WorkingTime(rules.business_hours_for(old), longest)
+    return estimated(old.id, start_us, bookings, rules, working).slot or longest
+
+
+def successor_in(snapshot: Snapshot, request: MigrationRequest, old: Profile) -> Profile | None:
     """Return the profile that makes this the same request as before: successor first, then a waiting one."""
     mailbox = request.new_email.mailbox
     linked = snapshot.profiles.get(old.succeeded_by) if old.succeeded_by else None
@@ -179,28 +184,6 @@ def _prepared(successor: Profile, old: Profile, at: pendulum.DateTime) -> Profil
     )
 
 
-def _kept(row: Appointment) -> tuple[object, ...]:
-    """Return what a rebooking keeps of a live booking."""
-    return (row.customer_id, row.slot, row.time_zone, row.modality, row.status)
-
-
 def _future(slots: tuple[TimeSlot, ...], at: pendulum.DateTime) -> tuple[TimeSlot, ...]:
     start_us = microseconds(at)
     return tuple(slot for slot in slots if slot.end_us > start_us)
-
-
-def _replacements(
-    snapshot: Snapshot, moving: tuple[Appointment, ...], derived_ids: Mapping[str, str]
-) -> dict[str, tuple[Appointment, ...]]:
-    replaced = snapshot.appointments.groups("replaces")
-    found: dict[str, tuple[Appointment, ...]] = {}
-    for booking in moving:
-        others = {row.id: row for row in replaced.get(booking.id, ())}
-        for id in (booking.replaced_by, derived_ids[booking.id]):
-            other = snapshot.appointments.get(id) if id else None
-            if other is not None:
-                others[other.id] = other
-        others.pop(booking.id, None)
-        if others:
-            found[booking.id] = tuple(others[id] for id in sorted(others))
-    return found

@@ -12,20 +12,19 @@ from typing import TYPE_CHECKING
 import attrs
 
 from accountmerge.changes.edits import Edit
-from accountmerge.changes.guards import Guard, Tolerated
 from accountmerge.changes.steps import Reason, Step
 from accountmerge.messages import Facts
-from accountmerge.model.access import Access, includes, strongest
-from accountmerge.model.appointments import REBOOKED, Appointment
-from accountmerge.model.identifiers import derived_id
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.time_slots import covers
 from accountmerge.planning.drafts import Draft, numbered
+from accountmerge.planning.replacements import access_edits, access_guard, booking_edits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from accountmerge.changes.guards import Tolerated
     from accountmerge.findings.double_bookings import DoubleBooking
+    from accountmerge.model.access import Access
     from accountmerge.model.entities import EntityName
     from accountmerge.model.profiles import Profile
     from accountmerge.model.time_slots import TimeSlot
@@ -83,46 +82,18 @@ def _rebook(situation: Situation) -> Iterator[Draft]:
     for booking in situation.moving:
         customer = booking.customer_id
         held = tuple(old_access.pop(customer, ()))
-        access_edits = tuple(_access_edits(situation, customer, held, tuple(new_access.get(customer, ()))))
+        had = tuple(new_access.get(customer, ()))
+        granted = tuple(
+            access_edits(held, had, profile_id=situation.new.id, customer_id=customer, since=situation.at)
+        )
         facts = Facts(appointment_id=booking.id, start=rfc3339(booking.slot.start_us))
-        code = "rebooking_unfinished" if situation.half_done(booking) else "future_booking"
-        booked, cancelled = _booking_edits(situation, booking, numbers.get(booking.id))
-        edits = (*booked, *access_edits, cancelled)
-        guards = tuple(_access_guard(situation, customer, edit) for edit in access_edits)
+        other = situation.half_done(booking)
+        code = "rebooking_unfinished" if other else "future_booking"
+        new_id, number = situation.new_id(booking), numbers.get(booking.id)
+        booked, cancelled = booking_edits(booking, other, new_id, situation.new, number)
+        edits = (*booked, *granted, cancelled)
+        guards = tuple(access_guard(situation.old.id, customer, edit) for edit in granted)
         yield Draft("rebook", Reason(code, facts), edits, guards)
-
-
-def _booking_edits(
-    situation: Situation, booking: Appointment, number: str | None
-) -> tuple[tuple[Edit, ...], Edit]:
-    """Return what books anew, and what cancels the old booking; the access stands between them.
-
-    In this order a store that stops in the middle has lost nothing: both halves are live, each refers only
-    to what exists, and planning again finishes it.
-    """
-    other = situation.half_done(booking)
-    new_id = situation.new_id(booking)
-    booked: tuple[Edit, ...] = ()
-    if other is None:
-        booked = (Edit(None, _rebooked(booking, new_id, situation.new.id, number)),)
-    elif other.replaces is None:
-        booked = (Edit(other, attrs.evolve(other, replaces=booking.id)),)
-    cancelled = attrs.evolve(booking, status="cancelled", cancel_reason=REBOOKED, replaced_by=new_id)
-    return booked, Edit(booking, cancelled)
-
-
-def _rebooked(booking: Appointment, new_id: str, profile_id: str, number: str | None) -> Appointment:
-    return Appointment(
-        id=new_id,
-        number=number,
-        profile_id=profile_id,
-        customer_id=booking.customer_id,
-        slot=booking.slot,
-        time_zone=booking.time_zone,
-        modality=booking.modality,
-        status=booking.status,
-        replaces=booking.id,
-    )
 
 
 def _access_by_customer(situation: Situation, profile: Profile) -> dict[str, list[Access]]:
@@ -130,36 +101,6 @@ def _access_by_customer(situation: Situation, profile: Profile) -> dict[str, lis
     for row in situation.snapshot.access.where("profile_id", profile.id):
         found.setdefault(row.customer_id, []).append(row)
     return found
-
-
-def _access_edits(
-    situation: Situation, customer_id: str, held: tuple[Access, ...], had: tuple[Access, ...]
-) -> Iterator[Edit]:
-    """Yield what gives the new profile the level of access that the old one has; the old row stays."""
-    level, present = strongest(held), strongest(had)
-    if level is None or (present is not None and includes(present, level)):
-        return
-    if had:
-        row = min(had, key=lambda row: row.id)
-        yield Edit(row, attrs.evolve(row, level=level))
-        return
-    profile_id = situation.new.id
-    yield Edit(
-        None,
-        Access(
-            id=derived_id("access", profile_id, customer_id),
-            profile_id=profile_id,
-            customer_id=customer_id,
-            level=level,
-            since=situation.at,
-        ),
-    )
-
-
-def _access_guard(situation: Situation, customer_id: str, edit: Edit) -> Guard:
-    """Return the guard on the access that was only read: what is copied must still be held."""
-    level = edit.after.level if isinstance(edit.after, Access) else "viewing"
-    return Guard("access_holds", Facts(profile_id=situation.old.id, customer_id=customer_id, level=level))
 
 
 def _hand_over(old: Profile, new: Profile) -> Iterator[Draft]:

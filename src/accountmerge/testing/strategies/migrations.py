@@ -17,7 +17,8 @@ from accountmerge.rules.migration_requests import MIGRATION_REASONS, MigrationRe
 from accountmerge.rules.migration_rules import MigrationRules
 from accountmerge.testing.strategies.emails import email_addresses
 from accountmerge.testing.strategies.snapshots import snapshots
-from accountmerge.testing.strategies.times import PIVOT, instants
+from accountmerge.testing.strategies.times import PIVOT, instants, weekly_hours
+from accountmerge.testing.strategies.windows import ROUND_THE_CLOCK, support_hours, windows
 
 if TYPE_CHECKING:
     from accountmerge.model.profiles import ScheduleStatus
@@ -39,8 +40,13 @@ class MigrationCase:
 
 
 def migration_rules() -> st.SearchStrategy[MigrationRules]:
-    """Rules of a practice."""
-    return st.builds(MigrationRules, minutes_per_booking=st.sampled_from((1, 5, 60, 10_000)))
+    """Rules of a practice; some say when the support team works, which may be never."""
+    return st.builds(
+        MigrationRules,
+        minutes_per_booking=st.sampled_from((1, 5, 60, 10_000)),
+        business_hours=st.one_of(st.none(), st.just(ROUND_THE_CLOCK), support_hours(), weekly_hours()),
+        notice_hours=st.sampled_from((24, 1, 72)),
+    )
 
 
 def migration_requests(snapshot: Snapshot) -> st.SearchStrategy[MigrationRequest]:
@@ -64,6 +70,7 @@ def migration_requests(snapshot: Snapshot) -> st.SearchStrategy[MigrationRequest
         ticket=st.sampled_from(("T-1", "T-2", "")),
         agreement=st.one_of(st.none(), agreements, agreements),
         numbers=numbered,
+        window=st.one_of(st.none(), st.none(), windows()),
     )
 
 
@@ -91,11 +98,13 @@ def migration_cases(draw: st.DrawFn, *, max_appointments: int = 8) -> MigrationC
     at = draw(
         st.sampled_from((PIVOT, PIVOT, PIVOT + timedelta(minutes=30), PIVOT + timedelta(microseconds=1)))
     )
-    case = MigrationCase(snapshot, request, draw(migration_rules()), at)
+    window = draw(st.one_of(st.none(), windows(at)))
+    event(f"window: {'named' if window else 'none'}")
+    case = MigrationCase(snapshot, attrs.evolve(request, window=window), draw(migration_rules()), at)
     blockers = case.plan().blockers
     accept = [Acceptance(finding=f.id, by="Ann Example", why="agreed") for f in blockers if f.is_acceptable]
     event(f"blockers: {', '.join(sorted({finding.code for finding in blockers})) or 'none'}")
-    return attrs.evolve(case, request=attrs.evolve(request, accept=accept))
+    return attrs.evolve(case, request=attrs.evolve(case.request, accept=accept))
 
 
 def _with_trouble(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:

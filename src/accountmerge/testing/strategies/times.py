@@ -22,7 +22,7 @@ ZONES = (
     "Pacific/Apia",
 )
 """Zones with a change of clock by an hour, by half an hour, by none; one that once skipped a whole day."""
-_CHANGES = tuple(
+CHANGES = tuple(
     datetime.fromisoformat(text)
     for text in (
         "2025-10-04T16:00:00+00:00",  # Sydney, an hour is skipped
@@ -33,6 +33,7 @@ _CHANGES = tuple(
         "2011-12-30T10:00:00+00:00",  # Apia, a day is skipped
     )
 )
+"""Instants at which clocks change."""
 _QUARTER = timedelta(minutes=15)
 
 
@@ -41,7 +42,7 @@ def instants() -> st.SearchStrategy[datetime]:
     """Aware instants, most on a quarter of an hour around `PIVOT`, some around a change of clock or odd."""
     near = st.integers(-24, 40).map(lambda quarters: PIVOT + quarters * _QUARTER)
     changes = st.builds(
-        lambda at, quarters: at + quarters * _QUARTER, st.sampled_from(_CHANGES), st.integers(-8, 8)
+        lambda at, quarters: at + quarters * _QUARTER, st.sampled_from(CHANGES), st.integers(-8, 8)
     )
     odd = st.datetimes(datetime(2024, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
     return st.one_of(near, near, near, changes, odd)
@@ -51,7 +52,7 @@ def instants() -> st.SearchStrategy[datetime]:
 def wall_times() -> st.SearchStrategy[datetime]:
     """Naive times around the changes of clock, where one may occur twice or never."""
     at = st.builds(
-        lambda at, quarters: at + quarters * _QUARTER, st.sampled_from(_CHANGES), st.integers(-60, 60)
+        lambda at, quarters: at + quarters * _QUARTER, st.sampled_from(CHANGES), st.integers(-60, 60)
     )
     return at.map(lambda moment: moment.replace(tzinfo=None))
 

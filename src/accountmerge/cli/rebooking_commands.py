@@ -1,0 +1,175 @@
+"""The commands of rebooking requests: writing one as a message, and reading a message back."""
+
+from typing import Annotated, Any
+
+import attrs
+import typer
+
+import accountmerge as am
+from accountmerge.cli.arguments import (
+    AcceptedByOption,
+    AcceptOption,
+    ForceOption,
+    JsonOption,
+    LangOption,
+    PlanOutOption,
+    RulesOption,
+    ValuesOption,
+    WhyOption,
+)
+from accountmerge.cli.documents import deliver, print_json, rules_from, snapshot_from, write_document
+from accountmerge.cli.input_files import STANDARD_STREAM, read_input, read_text, refuse_repeated_stdin
+from accountmerge.cli.option_values import OptionReader
+from accountmerge.cli.output_files import write_output
+from accountmerge.cli.problems import FOUND, READY, BadInput, Problem
+from accountmerge.cli.screens import Screen
+from accountmerge.model.appointments import MODALITIES
+from accountmerge.reports.lines import Line
+from accountmerge.reports.rebooking_messages import question_lines
+
+_REQUEST_HELP = "A request as JSON; - for standard input. Without it, the options say what is asked."
+_MESSAGE_HELP = "A message as text; - for standard input."
+_ZONE_HELP = "The IANA zone that counts if the message names none."
+_SNAPSHOT_HELP = "A snapshot as JSON: check the request against it, and plan it."
+_AT_HELP = "The instant to plan for, with an offset, such as 2026-03-02T09:00:00+11:00."
+_START_HELP = "When the next session starts, with an offset."
+
+rebook_request = typer.Typer(help="Write a rebooking request as a message, or read and plan one.")
+
+
+@rebook_request.command("print")
+def print_message(
+    ctx: typer.Context,
+    file: Annotated[str | None, typer.Argument(metavar="FILE", help=_REQUEST_HELP)] = None,
+    number: Annotated[str | None, typer.Option(metavar="NUMBER", help="Such as APP-1234.")] = None,
+    initials: Annotated[str | None, typer.Option(metavar="TEXT", help="Of the customer.")] = None,
+    start: Annotated[str | None, typer.Option(metavar="TIME", help=_START_HELP)] = None,
+    zone: Annotated[str | None, typer.Option(metavar="ZONE", help="Such as Australia/Sydney.")] = None,
+    modality: Annotated[
+        str | None, typer.Option(metavar="WORD", help=f"One of: {', '.join(MODALITIES)}.")
+    ] = None,
+    old_email: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="The username of the old profile.")
+    ] = None,
+    new_email: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="The username of the new one.")
+    ] = None,
+    lang: LangOption = None,
+) -> int:
+    """Write a rebooking request as a message to customer service.
+
+    The message holds initials and addresses.
+
+    \b
+    Example:
+      accountmerge rebook-request print --number APP-1234 --initials A.B. \\
+        --start 2026-03-31T14:30:00+11:00 --zone Australia/Sydney --modality video \\
+        --old-email old@example.org --new-email new@example.org --lang fr
+    """  # noqa: D301
+    screen = Screen(lang or ctx.obj)
+    options = {
+        "--number": number,
+        "--initials": initials,
+        "--start": start,
+        "--zone": zone,
+        "--modality": modality,
+        "--old-email": old_email,
+        "--new-email": new_email,
+    }
+    given = {option: value for option, value in options.items() if value is not None}
+    if (file is None) != (len(given) == len(options)) or (file is not None and given):
+        raise BadInput(Problem("request_or_options", options=tuple(options)))
+    request = _request_of(given) if file is None else read_input(file, am.RebookingRequest)
+    write_output(STANDARD_STREAM, am.rebooking_message(request, screen.language))
+    return READY
+
+
+def _request_of(options: dict[str, str]) -> am.RebookingRequest:
+    reader = OptionReader()
+    texts = {option: reader.text(option, value) for option, value in options.items()}
+    start = reader.instant("--start", texts["--start"])
+    reader.finish()
+    modality: Any = texts["--modality"]
+    try:
+        return am.RebookingRequest(
+            number=texts["--number"],
+            initials=texts["--initials"],
+            start=start,
+            time_zone=texts["--zone"],
+            modality=modality,
+            old_email=am.EmailAddress(texts["--old-email"]),
+            new_email=am.EmailAddress(texts["--new-email"]),
+        )
+    except am.InvalidValueError as error:
+        raise BadInput(error) from None
+
+
+@rebook_request.command("read")
+def read_message(
+    ctx: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help=_MESSAGE_HELP)],
+    zone: Annotated[str | None, typer.Option(metavar="ZONE", help=_ZONE_HELP)] = None,
+    day_first: Annotated[
+        bool | None,
+        typer.Option("--day-first/--month-first", help="What comes first in dates such as 03/04/2026."),
+    ] = None,
+    snapshot: Annotated[str | None, typer.Option(metavar="FILE", help=_SNAPSHOT_HELP)] = None,
+    at: Annotated[str | None, typer.Option(metavar="TIME", help=_AT_HELP)] = None,
+    accept: AcceptOption = None,
+    accepted_by: AcceptedByOption = None,
+    why: WhyOption = None,
+    rules: RulesOption = None,
+    values: ValuesOption = False,
+    json: JsonOption = False,
+    out: PlanOutOption = None,
+    force: ForceOption = False,
+    lang: LangOption = None,
+) -> int:
+    """Read a rebooking request from a message, or say what has to be asked; ends with 1 if anything has.
+
+    Without a snapshot the request is shown as JSON. With one it is checked against it, planned and shown.
+
+    \b
+    Example:
+      accountmerge rebook-request read message.txt --zone Australia/Sydney \\
+        --snapshot practice.json --at 2026-03-02T09:00:00+11:00 --out plan.json
+    """  # noqa: D301
+    screen = Screen(lang or ctx.obj)
+    refuse_repeated_stdin(file, snapshot, rules)
+    options = OptionReader()
+    moment = options.instant("--at", at) if at is not None else None
+    accepted = options.acceptances(accept, accepted_by, why)
+    if (snapshot is None) != (moment is None):
+        options.refuse(Problem("snapshot_and_at"))
+    options.finish()
+    reading = _read(file, zone, day_first)
+    if reading.request is None:
+        return _asked(screen, reading.questions, as_json=json)
+    if snapshot is None or moment is None:
+        return _shown(screen, reading.request, out, force=force)
+    request = attrs.evolve(reading.request, accept=accepted)
+    in_force = rules_from(rules, am.MigrationRules)
+    plan = am.plan_rebooking(snapshot_from(screen, snapshot), request, rules=in_force, at=moment)
+    return deliver(screen, plan, out=out, as_json=json, values=values, force=force)
+
+
+def _read(file: str, zone: str | None, day_first: bool | None) -> am.RebookingReading:
+    try:
+        return am.read_rebooking_message(read_text(file), zone=zone, day_first=day_first)
+    except am.InvalidValueError as error:
+        raise BadInput(error, about="--zone") from None
+
+
+def _asked(screen: Screen, questions: tuple[am.Question, ...], *, as_json: bool) -> int:
+    """Show what has to be asked, and return the exit code."""
+    if as_json:
+        print_json([{"code": question.code, "field": question.field} for question in questions])
+    else:
+        screen.report(Line(text, "warning") for text in question_lines(questions, screen.language))
+    return FOUND
+
+
+def _shown(screen: Screen, request: am.RebookingRequest, out: str | None, *, force: bool) -> int:
+    """Show a request as JSON, or write it to a file, and return the exit code."""
+    write_document(screen, out or STANDARD_STREAM, am.dumps(request, indent=2), force=force)
+    return READY

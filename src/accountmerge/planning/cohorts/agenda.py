@@ -1,0 +1,84 @@
+"""The agenda of a support team: the blackouts it has taken on, and which time is left for one more."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from accountmerge.model.calendars import Calendar
+from accountmerge.model.time_slots import TimeSlot, united
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+class Agenda:
+    """Blackouts, each with the customers whose bookings are rebooked in it. It only grows.
+
+    Args:
+        capacity: How many blackouts the team has at the same time, at the most.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._taken: dict[str, TimeSlot] = {}
+        self._customers: dict[str, set[str]] = {}
+        self._by_customer: dict[str, list[str]] = {}
+        self._calendar = Calendar()
+        self._full: list[TimeSlot] = []
+        self._full_calendar = Calendar()
+
+    def take(self, profile_id: str, blackout: TimeSlot, customers: Iterable[str]) -> None:
+        """Enter a blackout, whether or not there is time for it."""
+        self._taken[profile_id] = blackout
+        self._customers[profile_id] = set(customers)
+        for customer in self._customers[profile_id]:
+            self._by_customer.setdefault(customer, []).append(profile_id)
+        self._calendar.add(blackout, profile_id)
+        for slot in self._crowded(blackout, self._capacity):
+            self._full_calendar.add(slot, str(len(self._full)))
+            self._full.append(slot)
+
+    def busy(self, within: TimeSlot, customers: Iterable[str]) -> tuple[TimeSlot, ...]:
+        """Return the times in which one more blackout is one too many, or would disturb a customer once more.
+
+        Args:
+            within: How far to look.
+            customers: Whose bookings would be rebooked in it.
+        """
+        full = (self._full[int(place)] for place in set(self._full_calendar.near(within)))
+        shared = {id for customer in customers for id in self._by_customer.get(customer, ())}
+        slots = chain(full, (self._taken[id] for id in shared))
+        return united(slot for slot in slots if slot.overlaps(within))
+
+    def is_over(self, profile_id: str) -> bool:
+        """Tell whether there are ever more blackouts than the team has capacity for while one is on."""
+        return bool(self._crowded(self._taken[profile_id], self._capacity + 1))
+
+    def sharing(self, profile_id: str) -> Iterator[tuple[str, int]]:
+        """Yield the other profiles whose blackouts overlap one, with the number of customers in common, if any."""
+        mine = self._customers[profile_id]
+        counts = Counter(id for customer in mine for id in self._by_customer[customer])
+        del counts[profile_id]
+        for id in sorted(counts):
+            if self._taken[id].overlaps(self._taken[profile_id]):
+                yield id, counts[id]
+
+    def _crowded(self, blackout: TimeSlot, many: int) -> tuple[TimeSlot, ...]:
+        """Return the parts of a blackout in which so many are on, itself among them."""
+        near = {id for id in self._calendar.near(blackout) if self._taken[id].overlaps(blackout)}
+        turns: list[tuple[int, int]] = []
+        for id in near:
+            slot = self._taken[id]
+            turns += [
+                (max(slot.start_us, blackout.start_us), 1),
+                (min(slot.end_us, blackout.end_us), -1),
+            ]
+        turns.sort()
+        found, count, since = [], 0, blackout.start_us
+        for instant_us, turn in turns:
+            if count >= many and instant_us > since:
+                found.append(TimeSlot.from_microseconds(since, instant_us))
+            count, since = count + turn, instant_us
+        return united(found)

@@ -1,0 +1,262 @@
+"""`plan_migrations`: many practitioners at once, one plan each, never more blackouts at a time than support can take on.
+
+Whoever wants to see progress takes the members one by one from `iter_migration_plans`: each knows its number and
+how many there are.
+
+Source: design section 3.1, rules 4 and 10; that a customer is not disturbed by two blackouts at once is ours.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+import pendulum
+
+from accountmerge.errors import InvalidValueError
+from accountmerge.findings.finding import Finding, finding_order
+from accountmerge.model.instants import LAST_MICROSECOND, from_microseconds, microseconds, rfc3339, utc
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.time_slots import TimeSlot
+from accountmerge.planning.cohorts.agenda import Agenda
+from accountmerge.planning.cohorts.contradictions import contradictions
+from accountmerge.planning.migrations import plan_migration
+from accountmerge.planning.windows import propose_windows
+from accountmerge.planning.windows.estimates import LONGEST, MINUTE
+from accountmerge.planning.windows.proposals import HORIZON_DAYS
+from accountmerge.plans import MigrationPlan
+from accountmerge.rules.migration_requests import MigrationRequest
+from accountmerge.rules.migration_rules import MigrationRules
+from accountmerge.wire.canonical import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from accountmerge.messages import Fact
+
+SEARCHES = 13
+"""How many horizons of proposals are searched for a free window, one after the other: about a year."""
+_HORIZON = HORIZON_DAYS * 24 * 60 * MINUTE
+_DEFAULT_RULES = MigrationRules()
+
+
+@attrs.frozen(repr=False)
+class CohortMember:
+    """A request of a cohort, and its plan.
+
+    Attributes:
+        number: Its place in the cohort, from 1.
+        total: How many members the cohort has.
+        request: What was asked.
+        plan: The plan, the same as of the request alone with its window; its own request names the window. Nothing
+            if the request contradicts another one, or no window is left.
+        findings: Why there is no plan, or what is to be said of a window beside those of others.
+    """
+
+    number: int
+    total: int
+    request: MigrationRequest
+    plan: MigrationPlan | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is a plan, and nothing blocks it."""
+        return self.plan is not None and self.plan.is_ready
+
+    @property
+    def blackout(self) -> TimeSlot | None:
+        """When availability is off; nothing if the plan is not ready, or the old schedule is closed already."""
+        if self.plan is None or all(
+            step.kind != "deactivate_schedule" for step in self.plan.change_set.steps
+        ):
+            return None
+        return self.plan.blackout
+
+    def __repr__(self) -> str:
+        state = "ready" if self.is_ready else "blocked"
+        return f"CohortMember({self.number} of {self.total}, {self.request.profile_id!r}, {state})"
+
+
+@attrs.frozen(repr=False)
+class MigrationCohort:
+    """Many migrations, planned at once.
+
+    Attributes:
+        members: Each request once: those that name a window first, then by profile.
+    """
+
+    members: tuple[CohortMember, ...]
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether every member is ready."""
+        return not self.blocked
+
+    @property
+    def plans(self) -> tuple[MigrationPlan, ...]:
+        """All plans that are ready, in the order of their blackouts; those without one come first."""
+        ready = ((member.blackout, member.plan) for member in self.members if member.is_ready)
+        timed = [
+            (slot.start_us if slot else 0, plan.request.profile_id, plan) for slot, plan in ready if plan
+        ]
+        return tuple(plan for _, _, plan in sorted(timed, key=lambda entry: entry[:2]))
+
+    @property
+    def blocked(self) -> tuple[CohortMember, ...]:
+        """The members that are not ready."""
+        return tuple(member for member in self.members if not member.is_ready)
+
+    def __repr__(self) -> str:
+        return f"MigrationCohort({len(self.members)} members, {len(self.blocked)} blocked)"
+
+
+def plan_migrations(
+    snapshot: Snapshot,
+    requests: Iterable[MigrationRequest],
+    *,
+    rules: MigrationRules = _DEFAULT_RULES,
+    at: datetime,
+    capacity: int = 1,
+) -> MigrationCohort:
+    """Decide many migrations at once, whatever order the requests come in.
+
+    A window that a request names stays, and counts. Where none is named, the best one is taken that
+    `propose_windows` finds within a year, in which the support team is not at its capacity and nobody has a
+    blackout who shares a customer. Each plan is for the instant at which its window starts, for whatever has begun by
+    then stays where it is. Moves never mix: no two of one practitioner are planned at once, nor two to one address.
+
+    Args:
+        snapshot: The present data, whole for the practitioners.
+        requests: Which profile is left for which address, for each move; equal ones count once.
+        rules: What the practice decides about all its migrations.
+        at: The instant from which on windows are looked for; any aware datetime.
+        capacity: How many blackouts the support team can take on at the same time.
+
+    Raises:
+        InvalidValueError: `at` is naive, something is no `MigrationRequest`, or the capacity no whole number above
+            zero.
+
+    Takes time in proportion to the practitioners' appointments, once the snapshot is indexed.
+    """
+    return MigrationCohort(
+        tuple(iter_migration_plans(snapshot, requests, rules=rules, at=at, capacity=capacity))
+    )
+
+
+def iter_migration_plans(
+    snapshot: Snapshot,
+    requests: Iterable[MigrationRequest],
+    *,
+    rules: MigrationRules = _DEFAULT_RULES,
+    at: datetime,
+    capacity: int = 1,
+) -> Iterator[CohortMember]:
+    """Decide many migrations one by one, as `plan_migrations` does; each is planned when it is asked for.
+
+    Nothing is kept of a plan but its blackout and whose bookings it moves.
+
+    Raises:
+        InvalidValueError: As `plan_migrations`; raised before the first member.
+    """
+    asked, moment = tuple(requests), utc(at)
+    if not all(isinstance(request, MigrationRequest) for request in asked):
+        raise InvalidValueError("wrong_type", field="requests", wanted="migration_request")
+    if type(capacity) is not int or capacity <= 0:
+        raise InvalidValueError("wrong_type", field="capacity", wanted="positive_whole_number")
+    ordered = sorted(set(asked), key=lambda one: (one.window is None, one.profile_id, frozen(one).text))
+    planner = _Planner(snapshot, rules, moment, Agenda(capacity), capacity)
+    return planner.members(ordered)
+
+
+@attrs.frozen(repr=False)
+class _Planner:
+    """What the plans of one cohort share."""
+
+    snapshot: Snapshot
+    rules: MigrationRules
+    at: pendulum.DateTime
+    agenda: Agenda
+    capacity: int
+
+    def members(self, requests: Sequence[MigrationRequest]) -> Iterator[CohortMember]:
+        against = contradictions(self.snapshot, requests)
+        for place, request in enumerate(requests):
+            if place not in against and request.window is not None and self._is_open(request):
+                self.agenda.take(request.profile_id, request.window, self._customers(request))
+        for place, request in enumerate(requests):
+            plan, findings = (None, against[place]) if place in against else self._planned(request)
+            yield CohortMember(place + 1, len(requests), request, plan, findings)
+
+    def _planned(self, request: MigrationRequest) -> tuple[MigrationPlan | None, tuple[Finding, ...]]:
+        if not self._is_open(request):
+            return self._plan(request), ()
+        if request.window is not None:
+            return self._plan(request), tuple(sorted(self._named_findings(request), key=finding_order))
+        customers = self._customers(request)
+        window = self._free_window(request, customers)
+        if window is not None:
+            plan = self._plan(attrs.evolve(request, window=window))
+            if plan.is_ready:
+                self.agenda.take(request.profile_id, window, customers)
+                return plan, ()
+        plan = self._plan(request)
+        if not plan.is_ready:  # whatever its window
+            return plan, ()
+        about = request.profile_id
+        facts: dict[str, Fact] = {
+            "profile_id": about,
+            "capacity": self.capacity,
+            "days": SEARCHES * HORIZON_DAYS,
+        }
+        return None, (Finding.of("no_window_left", (about,), **facts),)
+
+    def _plan(self, request: MigrationRequest) -> MigrationPlan:
+        """Plan a request for the instant at which its window starts, if that is still to come."""
+        at = self.at
+        if request.window is not None and at >= self.snapshot.taken_at:
+            at = max(at, request.window.start)
+        return plan_migration(self.snapshot, request, rules=self.rules, at=at)
+
+    def _is_open(self, request: MigrationRequest) -> bool:
+        """Tell whether there is a schedule to close; if not, no window is needed."""
+        profile = self.snapshot.profiles.get(request.profile_id)
+        return profile is not None and profile.schedule == "active"
+
+    def _customers(self, request: MigrationRequest) -> set[str]:
+        """Return whose bookings may be rebooked."""
+        start_us = microseconds(self.at)
+        rows = self.snapshot.appointments.where("profile_id", request.profile_id)
+        return {row.customer_id for row in rows if row.is_live and row.slot.start_us >= start_us}
+
+    def _free_window(self, request: MigrationRequest, customers: set[str]) -> TimeSlot | None:
+        """Return the best window of the first horizon that has a free one."""
+        first_us = max(microseconds(self.at), microseconds(self.snapshot.taken_at))
+        reach = self.rules.notice_hours * 60 * MINUTE + _HORIZON + LONGEST
+        for search in range(SEARCHES):
+            from_us = first_us + search * _HORIZON
+            if from_us >= LAST_MICROSECOND:
+                break
+            within = TimeSlot.from_microseconds(from_us, min(from_us + reach, LAST_MICROSECOND))
+            for proposal in propose_windows(
+                self.snapshot,
+                request.profile_id,
+                rules=self.rules,
+                earliest=from_microseconds(from_us),
+                count=1,
+                busy=self.agenda.busy(within, customers),
+            ):
+                return proposal.window
+        return None
+
+    def _named_findings(self, request: MigrationRequest) -> Iterator[Finding]:
+        """Yield what is to be said of a window that was named, beside those of others."""
+        about, window = request.profile_id, request.window
+        if window is not None and self.agenda.is_over(about):
+            ends = {"start": rfc3339(window.start_us), "end": rfc3339(window.end_us)}
+            yield Finding.of("capacity_exceeded", (about,), profile_id=about, capacity=self.capacity, **ends)
+        for other, count in self.agenda.sharing(about):
+            yield Finding.of(
+                "customers_in_two_blackouts", (about, other), profile_id=about, other_id=other, count=count
+            )

@@ -1,0 +1,283 @@
+"""Progress of a migration: its phase and its counters, read from the present data alone.
+
+Source: design section 3.1, rules 4 to 8.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import attrs
+import pendulum
+
+from accountmerge.findings.double_bookings import DoubleBooking, practitioner_double_bookings
+from accountmerge.messages import sentence
+from accountmerge.model.appointments import Appointment
+from accountmerge.model.instants import microseconds
+from accountmerge.model.profiles import Profile
+from accountmerge.model.rebookings import forebears
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.time_slots import covers
+from accountmerge.planning.migrations.booking_states import BookingState, booking_states
+from accountmerge.planning.migrations.situation import successor_in
+from accountmerge.plans import MigrationPlan
+from accountmerge.timelines.phases import PhaseKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+
+@attrs.frozen(kw_only=True)
+class Gate:
+    """A check with counters: what has to come out before a phase may be entered.
+
+    Attributes:
+        expected: How many bookings the plan rebooks.
+        rebooked: Of those, how many stand in the new profile.
+        left: Of those, how many stay where they are for a known reason.
+        waiting: Of those, how many are still to do.
+        unexplained: How many nobody can account for: of those, and those that the plan does not know.
+        conflicts: How many double bookings involve the new profile and were accepted by nobody.
+    """
+
+    expected: int
+    rebooked: int
+    left: int
+    waiting: int
+    unexplained: int
+    conflicts: int
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing is to do, nothing is unexplained, and nothing is booked twice."""
+        return self.waiting == self.unexplained == self.conflicts == 0
+
+    @property
+    def share(self) -> float:
+        """How much is accounted for, from 0 to 1; 1 if there is nothing to account for."""
+        done = self.rebooked + self.left
+        whole = done + self.waiting + self.unexplained
+        return done / whole if whole else 1.0
+
+
+@attrs.frozen(repr=False, kw_only=True)
+class BookingProgress:
+    """How one booking that the plan rebooks stands.
+
+    Attributes:
+        appointment_id: The old booking.
+        state: `rebooked`, `left`, `waiting` or `unexplained`.
+        reason: Why it is left or unexplained; one of `PROGRESS_REASONS`.
+    """
+
+    appointment_id: str
+    state: BookingState
+    reason: str | None = None
+
+    def describe(self, language: str = "en") -> str:
+        """Return how it stands, as a sentence."""
+        return sentence(f"progress.{self.reason or self.state}", {"id": self.appointment_id}, language)
+
+    def __repr__(self) -> str:
+        return f"BookingProgress({self.appointment_id!r}, {self.state!r}, {self.reason!r})"
+
+
+@attrs.frozen(repr=False, kw_only=True)
+class MigrationProgress:
+    """How far the present data are along a migration.
+
+    Attributes:
+        plan_id: Which plan.
+        at: When the data were read.
+        phase: The phase that is reached; nothing if not even an agreement is given.
+        bookings: Each booking that the plan rebooks, in the order of its steps.
+        unknown: Live bookings to come in the old profile that the plan does not know; unexplained until `rebase`
+            takes them in.
+        booked_meanwhile: Live bookings to come in the new profile that came from nowhere else: those of
+            customer service.
+        conflicts: Double bookings to come that involve the new profile and that nobody accepted.
+        blocked: Codes of what blocks the plan.
+    """
+
+    plan_id: str
+    at: pendulum.DateTime
+    phase: PhaseKind | None
+    bookings: tuple[BookingProgress, ...] = ()
+    unknown: tuple[str, ...] = ()
+    booked_meanwhile: tuple[str, ...] = ()
+    conflicts: tuple[DoubleBooking, ...] = ()
+    blocked: tuple[str, ...] = ()
+
+    @property
+    def gates(self) -> Mapping[PhaseKind, Gate]:
+        """The gates that have counters, by the phase that they lead to: that of `activation`."""
+        states = Counter(booking.state for booking in self.bookings)
+        gate = Gate(
+            expected=len(self.bookings),
+            rebooked=states["rebooked"],
+            left=states["left"],
+            waiting=states["waiting"],
+            unexplained=states["unexplained"] + len(self.unknown),
+            conflicts=len(self.conflicts),
+        )
+        return MappingProxyType({"activation": gate})
+
+    @property
+    def may_activate(self) -> bool:
+        """Whether the gate of activation is open, and nothing blocks the plan."""
+        return self.gates["activation"].is_open and not self.blocked
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the new schedule is on and every booking is accounted for."""
+        gate = self.gates["activation"]
+        return self.phase in ("settling", "closed") and gate.waiting == gate.unexplained == 0
+
+    def __repr__(self) -> str:
+        gate = self.gates["activation"]
+        return f"MigrationProgress({self.phase!r}, {gate!r}, plan_id={self.plan_id!r})"
+
+
+def progress(snapshot: Snapshot, plan: MigrationPlan) -> MigrationProgress:
+    """Tell how far a migration is: the phase that is reached, and what became of every booking.
+
+    Read from the data alone, so it is right whoever did what is done: a program, people by hand, an earlier plan. What was told
+    to people the data do not say: a blackout that is entered for later counts as announced.
+
+    Args:
+        snapshot: The present data, whole for the practitioner; "to come" is judged by its `taken_at`.
+        plan: The plan that is carried out; one that is blocked rebooks nothing, so all is unknown to it.
+
+    Takes time in proportion to the practitioner's bookings and to the pairs that overlap, once the snapshot is
+    indexed.
+    """
+    old = snapshot.profiles.get(plan.request.profile_id)
+    new = None if old is None else _new_profile(snapshot, plan, old)
+    present = _Present(
+        snapshot, plan, old, new, max(microseconds(snapshot.taken_at), microseconds(plan.change_set.at))
+    )
+    expected = tuple(_expected(plan))
+    states = booking_states(snapshot, expected, present.old_id, present.new_id, present.from_us)
+    bookings = tuple(
+        BookingProgress(appointment_id=id, state=state, reason=reason)
+        for id, (state, reason) in zip(expected, states, strict=True)
+    )
+    return MigrationProgress(
+        plan_id=plan.plan_id,
+        at=snapshot.taken_at,
+        phase=present.phase(any_rebooked=any(row.state == "rebooked" for row in bookings)),
+        bookings=bookings,
+        unknown=present.unknown(set(expected)),
+        booked_meanwhile=present.booked_meanwhile(),
+        conflicts=tuple(present.conflicts()),
+        blocked=plan.change_set.blocked,
+    )
+
+
+def _expected(plan: MigrationPlan) -> Iterator[str]:
+    """Yield the ids of the bookings that the plan rebooks."""
+    for step in plan.change_set.steps:
+        for edit in step.edits if step.kind == "rebook" else ():
+            before, after = edit.before, edit.after
+            if isinstance(before, Appointment) and isinstance(after, Appointment) and not after.is_live:
+                yield before.id
+
+
+def _new_profile(snapshot: Snapshot, plan: MigrationPlan, old: Profile) -> Profile | None:
+    """Return the new profile by the id that the plan gives it, or else by what it stands for: a store may name it."""
+    for step in plan.change_set.steps:
+        if step.kind in ("open_profile", "activate_schedule"):
+            found = snapshot.profiles.get(step.edits[0].id)
+            if found is not None:
+                return found
+    return successor_in(snapshot, plan.request, old)
+
+
+@attrs.frozen(repr=False)
+class _Present:
+    """The present data, seen from a plan."""
+
+    snapshot: Snapshot
+    plan: MigrationPlan
+    old: Profile | None
+    new: Profile | None
+    from_us: int
+
+    @property
+    def old_id(self) -> str | None:
+        return self.old.id if self.old else None
+
+    @property
+    def new_id(self) -> str | None:
+        return self.new.id if self.new else None
+
+    def _to_come(self, profile: Profile | None) -> list[Appointment]:
+        rows = self.snapshot.appointments.where("profile_id", profile.id) if profile else ()
+        future = (row for row in rows if row.is_live and row.slot.start_us >= self.from_us)
+        return sorted(future, key=lambda row: row.order)
+
+    def unknown(self, expected: set[str]) -> tuple[str, ...]:
+        return tuple(row.id for row in self._to_come(self.old) if row.id not in expected)
+
+    def booked_meanwhile(self) -> tuple[str, ...]:
+        rows = self._to_come(self.new)
+        return tuple(row.id for row in rows if not self._came_along(row))
+
+    def _came_along(self, row: Appointment) -> bool:
+        table = self.snapshot.appointments
+        return any(table[id].profile_id == self.old_id for id in forebears(table, row))
+
+    def conflicts(self) -> Iterator[DoubleBooking]:
+        if self.new is None:
+            return
+        tolerated = set(self.plan.change_set.tolerated)
+        pairs = {frozenset(found.ids) for found in self.plan.findings if found.id in tolerated}
+        for double in practitioner_double_bookings(self.snapshot, self.new.practitioner_id):
+            involved = self.new.id in (double.first.profile_id, double.second.profile_id)
+            if involved and double.overlap.end_us > self.from_us and not self._is_tolerated(double, pairs):
+                yield double
+
+    def _is_tolerated(self, double: DoubleBooking, pairs: Iterable[frozenset[str]]) -> bool:
+        """Tell whether two bookings, or those that they were rebooked from, stood beside one another with consent."""
+        first, second = (
+            tuple(forebears(self.snapshot.appointments, row)) for row in (double.first, double.second)
+        )
+        return any(frozenset((one, other)) in pairs for one in first for other in second)
+
+    def phase(self, *, any_rebooked: bool) -> PhaseKind | None:
+        """Return the phase that is reached, the last one first."""
+        old, new = self.old, self.new
+        unopened: PhaseKind | None = None if "agreement_missing" in self.plan.change_set.blocked else "agreed"
+        if old is None or new is None:
+            return unopened
+        if old.schedule == "inactive":
+            handed_over = old.succeeded_by == new.id and new.schedule != "pending"
+            if handed_over:
+                return "settling" if old.login == "enabled" else "closed"
+            return "activation"
+        if any_rebooked or self._has_begun():
+            return "rebooking"
+        if new.login == "disabled":
+            return unopened
+        return self._closed(old, new) or "opened"
+
+    def _has_begun(self) -> bool:
+        """Tell whether anything in the new profile was booked in the place of a booking of the old one."""
+        table = self.snapshot.appointments
+        rows = table.where("profile_id", self.new_id) if self.new_id is not None else ()
+        return any(row.replaces is not None and table[row.replaces].profile_id == self.old_id for row in rows)
+
+    def _closed(self, old: Profile, new: Profile) -> PhaseKind | None:
+        """Return how far availability is off in both profiles: not, entered for later, or since some instant."""
+        start = self._off_from(old, new)
+        if start is None:
+            return None
+        return "announced" if start > microseconds(self.snapshot.taken_at) else "availability_off"
+
+    def _off_from(self, old: Profile, new: Profile) -> int | None:
+        """Return from when availability is off in both profiles; nothing if it is not."""
+        blackout = self.plan.blackout
+        is_entered = blackout and all(covers(profile.unavailable, blackout) for profile in (old, new))
+        return blackout.start_us if blackout and is_entered else None

@@ -1,0 +1,130 @@
+"""What stands against a rebooking request: the profiles, the customer, the time, and what is booked already."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from accountmerge.findings.double_bookings import practitioner_double_bookings
+from accountmerge.findings.finding import Finding
+from accountmerge.model.instants import rfc3339
+from accountmerge.model.time_slots import covers
+from accountmerge.planning.customers.standing import customer_findings
+from accountmerge.planning.rebookings.initials import have_names, initials_fit
+from accountmerge.planning.rebookings.situation import is_as_asked
+from accountmerge.planning.replacements import came_along
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from accountmerge.findings.vocabulary import Severity
+    from accountmerge.model.appointments import Appointment
+    from accountmerge.model.profiles import Profile
+    from accountmerge.model.time_slots import TimeSlot
+    from accountmerge.planning.rebookings.situation import RebookingSituation
+
+
+def profile_findings(old: Profile, new: Profile) -> Iterator[Finding]:
+    """Yield what stands against booking one profile's customer into the other."""
+    if old.id == new.id:
+        yield Finding.of("email_same", (old.id,), profile_id=old.id)
+    elif old.practitioner_id != new.practitioner_id:
+        yield Finding.of("not_one_practitioner", (old.id, new.id), profile_id=old.id, other_id=new.id)
+
+
+def identity_findings(situation: RebookingSituation) -> Iterator[Finding]:
+    """Yield what stands against the customer that the existing appointment is of being the one that is meant."""
+    customer, existing = situation.customer, situation.existing
+    if not have_names(customer):
+        yield Finding.of("initials_unchecked", (customer.id,), customer_id=customer.id)
+    elif not initials_fit(situation.request.initials, customer):
+        facts = {"appointment_id": existing.id, "customer_id": customer.id}
+        yield Finding.of("initials_mismatch", (existing.id, customer.id), **facts)
+    yield from customer_findings(situation.snapshot, customer.id)
+
+
+def wholeness_findings(situation: RebookingSituation) -> Iterator[Finding]:
+    """Yield a finding if the snapshot may lack bookings of the practitioner or of the customer."""
+    complete = situation.snapshot.complete_for
+    human, customer = situation.old.practitioner_id, situation.customer.id
+    if not complete.covers_practitioner(human):
+        yield Finding.of("snapshot_not_whole", (human,), kind="practitioner", id=human)
+    if not complete.covers_customer(customer):
+        yield Finding.of("snapshot_not_whole", (customer,), kind="customer", id=customer)
+
+
+def standing_findings(situation: RebookingSituation) -> Iterator[Finding]:
+    """Yield what there is to say if the session was booked before, and is no longer what is asked for."""
+    standing = situation.standing
+    if standing is not None and not is_as_asked(standing, situation.target):
+        facts = {"appointment_id": standing.id, "status": standing.status}
+        yield Finding.of("booked_before", (standing.id,), **facts)
+
+
+def time_findings(situation: RebookingSituation) -> Iterator[Finding]:
+    """Yield what stands against the time that is asked for."""
+    new, slot = situation.new, situation.target.slot
+    start, end = rfc3339(slot.start_us), rfc3339(slot.end_us)
+    if situation.request.start < situation.at:
+        facts = {"start": rfc3339(situation.request.start), "at": rfc3339(situation.at)}
+        yield Finding.of("start_not_future", (situation.existing.id,), **facts)
+    if new.schedule == "inactive":
+        yield Finding.of("schedule_inactive", (new.id,), profile_id=new.id)
+    if new.hours is None:
+        yield Finding.of("hours_unknown", (new.id,), profile_id=new.id)
+    elif not covers(new.hours.open_slots(slot), slot):
+        # A booking that moves was at that time before, and a migration would move it as well.
+        severity: Severity = "warning" if situation.is_rebooking else "blocker"
+        yield Finding.of("outside_hours", (new.id,), severity, profile_id=new.id, start=start, end=end)
+    if any(closed.overlaps(slot) for closed in new.unavailable):
+        yield Finding.of("slot_unavailable", (new.id,), profile_id=new.id, start=start, end=end)
+
+
+def booking_findings(situation: RebookingSituation) -> Iterator[Finding]:
+    """Yield what stands against the booking: others at the time, and what becomes of the existing one."""
+    if situation.is_rebooking:
+        yield from _moving_findings(situation)
+        return
+    target = situation.target
+    for other in bookings_over(situation):
+        overlap = other.slot.intersection(target.slot)
+        if overlap is not None:
+            facts = {"appointment_id": target.id, "other_id": other.id, **_ends(overlap)}
+            yield Finding.of("slot_not_free", (target.id, other.id), **facts)
+    existing = situation.existing
+    if existing.is_live:
+        code = "booking_stays" if existing.slot.start >= situation.at else "past_booking_open"
+        facts = {"appointment_id": existing.id, "start": rfc3339(existing.slot.start_us)}
+        yield Finding.of(code, (existing.id,), **facts)
+
+
+def bookings_over(situation: RebookingSituation) -> list[Appointment]:
+    """Return the live bookings of the practitioner, over all profiles, and of the customer at the time asked for."""
+    snapshot, target = situation.snapshot, situation.target
+    rows = {row.id: row for row in snapshot.appointments.where("customer_id", target.customer_id)}
+    for profile in snapshot.profiles.where("practitioner_id", situation.new.practitioner_id):
+        rows.update((row.id, row) for row in snapshot.appointments.where("profile_id", profile.id))
+    found = (row for row in rows.values() if row.is_live and row.slot.overlaps(target.slot))
+    return sorted(found, key=lambda row: row.order)
+
+
+def _moving_findings(situation: RebookingSituation) -> Iterator[Finding]:
+    """Yield what stands against moving the existing booking itself."""
+    existing = situation.existing
+    if existing.modality != situation.request.modality:
+        facts = {"appointment_id": existing.id, "modality": existing.modality}
+        yield Finding.of("modality_differs", (existing.id,), **facts)
+    for double in practitioner_double_bookings(situation.snapshot, situation.old.practitioner_id):
+        pair = (double.first, double.second)
+        if existing in pair:
+            other = double.second if double.first == existing else double.first
+            waits = other.profile_id == situation.new.id
+            in_the_way = waits and not came_along(situation.snapshot, other, situation.old)
+            yield double.as_finding("destination_double_booking" if in_the_way else None)
+    severity: Severity = "warning" if situation.other_half else "blocker"
+    for other in situation.in_place:
+        facts = {"first_id": existing.id, "second_id": other.id}
+        yield Finding.of("unfinished_rebooking", (existing.id, other.id), severity, **facts)
+
+
+def _ends(slot: TimeSlot) -> dict[str, str]:
+    return {"start": rfc3339(slot.start_us), "end": rfc3339(slot.end_us)}

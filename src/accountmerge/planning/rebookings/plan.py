@@ -1,0 +1,97 @@
+"""`plan_rebooking`: from a snapshot and a rebooking request to a plan, with all that stands against it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from accountmerge.model.instants import utc
+from accountmerge.planning.customers.standing import moment_findings
+from accountmerge.planning.rebookings.findings import (
+    booking_findings,
+    identity_findings,
+    profile_findings,
+    standing_findings,
+    time_findings,
+    wholeness_findings,
+)
+from accountmerge.planning.rebookings.situation import find_existing, find_profiles, read_situation
+from accountmerge.planning.rebookings.steps import rebooking_steps
+from accountmerge.planning.sealing import sealed_set, weighed_findings
+from accountmerge.plans import RebookingPlan
+from accountmerge.rules.migration_rules import MigrationRules
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import pendulum
+
+    from accountmerge.findings.finding import Finding
+    from accountmerge.model.snapshots import Snapshot
+    from accountmerge.planning.rebookings.situation import RebookingSituation
+    from accountmerge.rules.rebooking_requests import RebookingRequest
+
+_DEFAULT_RULES = MigrationRules()
+_STANDING = ("existing_double_booking",)
+"""Findings of what was so before and stays so."""
+
+
+def plan_rebooking(
+    snapshot: Snapshot, request: RebookingRequest, *, rules: MigrationRules = _DEFAULT_RULES, at: datetime
+) -> RebookingPlan:
+    """Decide how a customer's next session is booked into the new profile.
+
+    If the appointment that the request names is live and starts at the very instant asked for, it is rebooked
+    as the migration would do it. Otherwise a new booking is made, as long as that appointment (ours: the
+    message does not say how long), and the appointment stays. With it the new profile gets the level of access
+    that the old one has. A request that was carried out already gives an empty plan that is ready.
+
+    Args:
+        snapshot: The present data, whole for the practitioner and the customer.
+        request: Which customer, when, and with which profiles.
+        rules: What the practice decides about all its migrations; named in the plan.
+        at: The instant the plan is for; the session has to start at it or later. Any aware datetime.
+
+    Returns:
+        The plan; its change set has no steps while something blocks. What blocks says whom to ask.
+
+    Raises:
+        InvalidValueError: `at` is naive.
+
+    Takes time in proportion to the appointments of the practitioner and the customer, once the snapshot is indexed.
+
+    Source: design section 3.1, rules 6, 7 and 9.
+    """
+    moment = utc(at)
+    findings, situation = _read(snapshot, request, moment)
+    findings += moment_findings(snapshot, moment)
+    if situation is not None:
+        findings += _found(situation)
+    weighed = weighed_findings(findings, request.accept)
+    blocked = any(finding.is_blocking for finding in weighed)
+    steps = () if situation is None or blocked else rebooking_steps(situation)
+    change_set = sealed_set("rebooking", request, rules, moment, weighed, steps, standing=_STANDING)
+    return RebookingPlan(request, rules, weighed, change_set)
+
+
+def _read(
+    snapshot: Snapshot, request: RebookingRequest, at: pendulum.DateTime
+) -> tuple[list[Finding], RebookingSituation | None]:
+    """Return what the request is about, or what stands against knowing it."""
+    profiles, findings = find_profiles(snapshot, request)
+    if findings:
+        return findings, None
+    old, new = profiles
+    findings += profile_findings(old, new)
+    existing, missing = find_existing(snapshot, request, old)
+    findings += missing
+    if findings or existing is None:
+        return findings, None
+    return findings, read_situation(snapshot, request, at, old, new, existing)
+
+
+def _found(situation: RebookingSituation) -> list[Finding]:
+    """Return what there is to say of a request; of its time only if it was not carried out before."""
+    findings = [*identity_findings(situation), *wholeness_findings(situation)]
+    if situation.standing is not None:
+        return [*findings, *standing_findings(situation)]
+    return [*findings, *time_findings(situation), *booking_findings(situation)]

@@ -1,0 +1,134 @@
+"""Notices: what people are told about a migration, ready to be sent, in the words of the practice.
+
+Source: design section 3.1, rules 3, 4, 8 and 9.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+import pendulum
+
+from accountmerge.messages import Facts, sentence
+from accountmerge.model.instants import from_microseconds, microseconds
+from accountmerge.model.wall_time import wall_text
+from accountmerge.rules.roles import Role
+from accountmerge.rules.wording import NOTICE_FACTS, Wording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from accountmerge.plans import MigrationPlan
+
+_DEFAULT_WORDING = Wording()
+_MINUTE = 60_000_000  # microseconds
+_HOUR = 60 * _MINUTE
+
+
+@attrs.frozen(repr=False, kw_only=True)
+class Notice:
+    """One message to one role. It is for sending, so its text may show what was asked for; its `repr` does not.
+
+    Attributes:
+        role: To whom.
+        kind: One of `NOTICE_FACTS`.
+        when: When it is to be sent, at the latest; in UTC.
+        subject: One line.
+        body: The text, paragraphs between empty lines.
+    """
+
+    role: Role
+    kind: str
+    when: pendulum.DateTime
+    subject: str
+    body: str
+
+    def __repr__(self) -> str:
+        return f"Notice({self.role!r}, {self.kind!r})"
+
+
+def notices(
+    plan: MigrationPlan, wording: Wording = _DEFAULT_WORDING, language: str = "en"
+) -> tuple[Notice, ...]:
+    """Return what people are told about a migration, in the order in which it is sent.
+
+    To the practitioner: the blackout with its date and estimated length, that the new log-in is open, and that
+    the old one ends. To customer service: when the list made by hand is in force. Only what the plan does is told:
+    one that is blocked has no notices, one for the rest of a migration those for the rest.
+
+    Args:
+        plan: The migration.
+        wording: Contacts, labels and texts of the practice.
+        language: One of `accountmerge.messages.LANGUAGES`.
+    """
+    return tuple(_notice(plan, wording, language, role, kind, when) for role, kind, when in _occasions(plan))
+
+
+def _occasions(plan: MigrationPlan) -> Iterator[tuple[Role, str, pendulum.DateTime]]:
+    """Yield who is told what, and when, in time: what the plan is obliged to tell, and the end of the old log-in."""
+    timeline, rules = plan.timeline, plan.rules
+    announced, off, activated, closed = (
+        timeline.phase(kind).at for kind in ("announced", "availability_off", "activation", "closed")
+    )
+    obliged = {obligation.kind for obligation in plan.change_set.obligations}
+    if announced is not None and "announce_blackout" in obliged:
+        yield "practitioner", "blackout_ahead", announced
+    if off is not None and "list_availability" in obliged:
+        yield "customer_service", "manual_list", off
+    if activated is not None and closed is not None:
+        if "tell_new_log_in" in obliged:
+            yield "practitioner", "new_log_in_open", activated
+        ahead = microseconds(closed) - rules.notice_hours * _HOUR
+        yield "practitioner", "old_log_in_ends", from_microseconds(max(microseconds(activated), ahead))
+
+
+def _notice(
+    plan: MigrationPlan, wording: Wording, language: str, role: Role, kind: str, when: pendulum.DateTime
+) -> Notice:
+    known = _facts(plan, wording, language)
+    facts = Facts.of({name: known[name] for name in sorted(NOTICE_FACTS[kind])})
+    subject, body = (_text(wording, f"{kind}_{part}", facts, language) for part in ("subject", "body"))
+    return Notice(role=role, kind=kind, when=when, subject=subject, body=body)
+
+
+def _text(wording: Wording, name: str, facts: Facts, language: str) -> str:
+    own = dict(wording.texts).get(name)
+    if own is None:
+        return sentence(f"notice.{name}", facts, language)
+    return own.format(**facts)
+
+
+def _facts(plan: MigrationPlan, wording: Wording, language: str) -> dict[str, str]:
+    """Return all that a notice may say, as text; what is not known is said by no notice of this plan."""
+    zone = wording.time_zone or (plan.rules.business_hours.zone if plan.rules.business_hours else "UTC")
+    contacts = {
+        role: sentence(f"contact.{role}", {}, language) for role in ("support_team", "customer_service")
+    }
+    found = contacts | dict(wording.contacts)
+    found |= {
+        "profile_id": plan.request.profile_id,
+        "new_email": plan.request.new_email.text,
+        "customer": wording.customer_label or sentence("contact.customer", {}, language),
+    }
+    closed = plan.timeline.phase("closed").at
+    if closed is not None:
+        found["closed"] = _shown_time(closed, zone)
+    if plan.blackout is not None:
+        found |= {
+            "start": _shown_time(plan.blackout.start, zone),
+            "end": _shown_time(plan.blackout.end, zone),
+        }
+        found["length"] = _length(plan.blackout.end_us - plan.blackout.start_us)
+    return found
+
+
+def _shown_time(moment: datetime, zone: str) -> str:
+    return f"{wall_text(microseconds(moment), zone)} ({zone})"
+
+
+def _length(whole: int) -> str:
+    """Write a length of time, in microseconds, as hours and minutes; a minute that was begun counts."""
+    hours, minutes = divmod(-(-whole // _MINUTE), 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"

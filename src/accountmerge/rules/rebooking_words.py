@@ -1,0 +1,168 @@
+"""Rebooking words: what people call the fields and modalities of a rebooking message, in English and French.
+
+The words that a message is written with stand in the catalogues; these are those that it may be read with besides.
+All are folded: lower case, no accents.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Literal, get_args
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from accountmerge.model.appointments import Modality
+
+RebookingField = Literal[
+    "number", "initials", "start", "date", "time", "time_zone", "modality", "old_email", "new_email"
+]
+REBOOKING_FIELDS: tuple[RebookingField, ...] = get_args(RebookingField)
+"""What a message may hold; `start` is a date and a time in one."""
+WRITTEN_FIELDS: tuple[RebookingField, ...] = (
+    "number",
+    "initials",
+    "start",
+    "time_zone",
+    "modality",
+    "old_email",
+    "new_email",
+)
+"""What a message is written with, in this order."""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def _each(*groups: str) -> tuple[frozenset[str], ...]:
+    """Return every way to take a word from each group."""
+    return tuple(frozenset(found) for found in itertools.product(*(group.split() for group in groups)))
+
+
+@attrs.frozen
+class LabelWords:
+    """By which words a label is known.
+
+    Attributes:
+        keys: Words of which a label has all, one of several sets.
+        more: Words that it may have besides; with any other it is not understood.
+    """
+
+    keys: tuple[frozenset[str], ...]
+    more: frozenset[str]
+
+    def names(self, words: Iterable[str]) -> int:
+        """Return how many words of a label are key words, if it may have all the others as well; else 0."""
+        found = frozenset(words)
+        return max((len(key) for key in self.keys if key <= found <= key | self.more), default=0)
+
+    def hint_at(self, words: Iterable[str]) -> bool:
+        """Tell whether a label has the key words, whatever else it has."""
+        found = frozenset(words)
+        return any(key <= found for key in self.keys)
+
+
+_SESSION = (
+    "next coming upcoming new wanted session appointment booking visit starts start begins "
+    "prochaine prochain nouvelle nouveau souhaitee souhaite seance rencontre rendez vous rdv debut"
+)
+_PLACE = "email courriel courriels mail address adresse profile profil username login identifiant"
+_HERE = "book booked booking appointment one where here session reserver rendez vous"
+
+LABELS: dict[RebookingField, LabelWords] = {
+    "number": LabelWords(
+        (
+            *_each("number numero no num"),
+            *_each("appointment appt booking rdv"),
+            _words("rendez vous"),
+        ),
+        _words(
+            "existing current present old app asst or appointment appt booking session profile "
+            "existant actuel ancien numero number no num rendez vous rdv profil seance"
+        ),
+    ),
+    "initials": LabelWords(
+        _each("initials initial initiales initiale"),
+        _words("customer customers client clients cliente personne"),
+    ),
+    "start": LabelWords(
+        (
+            *_each("date day jour", "time hour heure"),
+            *_each("next", "session appointment"),
+            *_each("prochaine", "seance rencontre"),
+            _words("prochain rendez vous"),
+            *_each("when quand session seance start starts debut"),
+        ),
+        _words(_SESSION),
+    ),
+    "date": LabelWords(_each("date day jour"), _words(_SESSION)),
+    "time": LabelWords(_each("time hour heure"), _words(_SESSION)),
+    "time_zone": LabelWords(
+        (_words("time zone"), *_each("timezone zone fuseau tz")), _words(f"{_SESSION} horaire fuseau")
+    ),
+    "modality": LabelWords(
+        _each("modality modalite mode format"), _words(f"{_SESSION} meeting contact consultation")
+    ),
+    "old_email": LabelWords(
+        _each("old previous former original ancien ancienne precedent precedente", _PLACE), _words(_PLACE)
+    ),
+    "new_email": LabelWords(_each("new nouveau nouvelle nouvel", _PLACE), _words(f"{_PLACE} {_HERE}")),
+}
+"""By which words the label of each field is known."""
+
+NO_LABEL_WORDS = _words(
+    "a an the of for my our your his her their its this that to into in at on from and is be s "
+    "le la les l d de du des mon ma mes notre nos votre son sa ses au aux ou et pour dans sur ce cet cette un une"
+)
+"""Words of a label that say nothing."""
+
+MODALITY_WORDS: dict[str, Modality] = {
+    **dict.fromkeys(("in person", "inperson", "face to face", "f2f", "on site", "onsite"), "in_person"),
+    **dict.fromkeys(("en personne", "presentiel", "en presentiel", "sur place", "face a face"), "in_person"),
+    **dict.fromkeys(("video", "by video", "video call", "video session", "videoconference"), "video"),
+    **dict.fromkeys(("par video", "en video", "visio", "visioconference", "appel video"), "video"),
+    **dict.fromkeys(("phone", "by phone", "telephone", "by telephone", "phone call"), "phone"),
+    **dict.fromkeys(("par telephone", "appel telephonique", "au telephone"), "phone"),
+    **dict.fromkeys(("chat", "by chat", "live chat", "online chat", "text chat"), "chat"),
+    **dict.fromkeys(("clavardage", "par clavardage", "par chat"), "chat"),
+}
+"""What people call each modality."""
+
+_MONTHS = (
+    "january jan janvier janv",
+    "february feb fevrier fevr fev",
+    "march mar mars",
+    "april apr avril avr",
+    "may mai",
+    "june jun juin",
+    "july jul juillet juil",
+    "august aug aout",
+    "september sept sep septembre",
+    "october oct octobre",
+    "november nov novembre",
+    "december dec decembre",
+)
+MONTH_WORDS: dict[str, int] = {
+    word: number for number, words in enumerate(_MONTHS, start=1) for word in words.split()
+}
+"""What people call each month."""
+
+_WEEKDAYS = (
+    "monday mon lundi lun",
+    "tuesday tues tue mardi mar",
+    "wednesday wed mercredi mer",
+    "thursday thurs thur thu jeudi jeu",
+    "friday fri vendredi ven",
+    "saturday sat samedi sam",
+    "sunday sun dimanche dim",
+)
+WEEKDAY_WORDS: dict[str, int] = {
+    word: number for number, words in enumerate(_WEEKDAYS) for word in words.split()
+}
+"""What people call each day of the week, Monday as 0."""
+
+NO_TIME_WORDS = _words("at on a le the of de du")
+"""Words of a date and time that say nothing."""

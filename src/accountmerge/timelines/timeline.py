@@ -1,0 +1,113 @@
+"""The timeline of a migration: which of its phases begins when, and which steps each of them has.
+
+Source: design section 3.1, rules 2 to 5.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from accountmerge.model.instants import (
+    LAST_MICROSECOND,
+    MICROSECONDS_PER_DAY,
+    from_microseconds,
+    microseconds,
+)
+from accountmerge.timelines.phases import PHASE_RULES, PHASES, Phase, Timeline, phase_of, way_back_from
+from accountmerge.timelines.schedule import expected_instants
+
+if TYPE_CHECKING:
+    from accountmerge.changes.change_sets import ChangeSet
+    from accountmerge.model.time_slots import TimeSlot
+    from accountmerge.rules.agreements import Agreement
+    from accountmerge.rules.migration_rules import MigrationRules
+    from accountmerge.timelines.phases import Condition, PhaseKind
+
+_HOUR = 3_600_000_000  # microseconds
+
+
+def timeline_of(
+    change_set: ChangeSet,
+    blackout: TimeSlot | None,
+    agreement: Agreement | None,
+    rules: MigrationRules,
+    *,
+    is_named: bool = False,
+) -> Timeline:
+    """Return the phases of a migration, each with its instant or with the condition it waits for.
+
+    Instants never go back. While something blocks the plan, all that comes after the agreement waits for
+    that. A phase that the data had reached before the plan was made says so, and has no steps: of a plan with
+    nothing left to do, that is every one up to `settling`.
+
+    Args:
+        change_set: The steps.
+        blackout: When availability is off; nothing if nobody knows.
+        agreement: The practitioner's agreement to the guide.
+        rules: How long ahead a blackout is announced, and when the old log-in ends.
+        is_named: Whether the request names the blackout. It is announced before the instant of the plan then, if
+            the plan is for the instant at which it starts; by when at the latest, also if that is past.
+    """
+    steps: dict[PhaseKind, list[int]] = {}
+    for step in change_set.steps:
+        steps.setdefault(phase_of(step.kind), []).append(step.ordinal)
+    begins: dict[PhaseKind, int | Condition] = {
+        "agreed": "agreement_given" if agreement is None else microseconds(agreement.at)
+    }
+    if change_set.blocked:
+        begins |= dict.fromkeys(PHASES[1:], "plan_ready")
+    else:
+        begins |= _beginnings(change_set, blackout, rules)
+        now = microseconds(change_set.at)
+        ahead = _announced(blackout, agreement, rules, now)
+        if is_named and isinstance(begins["announced"], int) and ahead is not None:
+            begins["announced"] = ahead
+            if isinstance(begins["opened"], int):
+                begins["opened"] = min(now, ahead)
+    return Timeline(tuple(_phase(kind, begins[kind], tuple(steps.get(kind, ()))) for kind in PHASES))
+
+
+def _phase(kind: PhaseKind, begins: int | Condition, steps: tuple[int, ...]) -> Phase:
+    rule = PHASE_RULES[kind]
+    return Phase(
+        kind=kind,
+        at=from_microseconds(begins) if isinstance(begins, int) else None,
+        condition=None if isinstance(begins, int) else begins,
+        actor=rule.actor,
+        gate=rule.gate,
+        way_back=way_back_from(kind),
+        steps=steps,
+    )
+
+
+def _announced(
+    blackout: TimeSlot | None, agreement: Agreement | None, rules: MigrationRules, now: int
+) -> int | None:
+    """Return by when a blackout that was named has to be announced, but not before anybody agreed to it."""
+    if blackout is None or agreement is None:
+        return None
+    return max(microseconds(agreement.at), max(now, blackout.start_us) - rules.notice_hours * _HOUR)
+
+
+def _beginnings(
+    change_set: ChangeSet, blackout: TimeSlot | None, rules: MigrationRules
+) -> dict[PhaseKind, int | Condition]:
+    """Return when the phases of a ready plan begin, after the agreement."""
+    now = microseconds(change_set.at)
+    first: dict[PhaseKind, int] = {}
+    for step, instant in zip(change_set.steps, expected_instants(change_set, blackout), strict=True):
+        first.setdefault(phase_of(step.kind), instant)
+    off = now if blackout is None else max(now, blackout.start_us)
+    is_closed = "availability_off" not in first
+    activated = first.get("activation")
+    ended = None if activated is None else activated + rules.old_log_in_days * MICROSECONDS_PER_DAY
+    return {
+        "opened": first.get("opened", "already_reached"),
+        "announced": "already_reached" if is_closed else max(now, off - rules.notice_hours * _HOUR),
+        # What was entered ahead is still to come, as long as anything is left to do in it.
+        "availability_off": "already_reached" if is_closed and (off == now or not first) else off,
+        "rebooking": off if "rebooking" in first else "nothing_to_rebook",
+        "activation": "already_reached" if activated is None else activated,
+        "settling": "already_reached" if activated is None else activated,
+        "closed": "days_after_activation" if ended is None else min(ended, LAST_MICROSECOND),
+    }

@@ -1,0 +1,98 @@
+"""Bookability: the proof that at no instant of a migration both profiles can be booked, and in the blackout none."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING
+
+import attrs
+import pendulum
+
+from accountmerge.model.instants import LAST_MICROSECOND, from_microseconds, microseconds, utc
+from accountmerge.model.profiles import Profile
+from accountmerge.timelines.schedule import expected_instants
+from accountmerge.views.availability import in_blackout, is_bookable
+from accountmerge.views.foresight import after_steps, steps_by
+from accountmerge.views.migration_profiles import blackout_of, new_profile, old_profile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from accountmerge.model.snapshots import Snapshot
+    from accountmerge.plans import MigrationPlan
+
+
+@attrs.frozen(kw_only=True)
+class BookabilityOverlap:
+    """An instant of a migration at which the portal would offer more than it may.
+
+    Attributes:
+        at: The instant.
+        steps_done: How many steps of the plan are done then.
+        profile_ids: The profiles that can be booked: both, or in the blackout any.
+        in_blackout: Whether it is in the blackout, in which none may be booked.
+    """
+
+    at: pendulum.DateTime = attrs.field(converter=utc)
+    steps_done: int
+    profile_ids: tuple[str, ...]
+    in_blackout: bool
+
+
+def find_bookability_overlap(snapshot: Snapshot, plan: MigrationPlan) -> BookabilityOverlap | None:
+    """Return the first instant at which both profiles could be booked, or in the blackout any; nothing if there is none.
+
+    Looked at are all instants at which what can be booked may change, each just before, at it and just after: the
+    instant of the plan, when the steps that write a profile are expected, and the ends of the blackout. Steps that are taken at one
+    instant are also looked at one by one. Rebooking a booking writes no profile, so nothing changes by it.
+    Whether a profile could be booked does not depend on its hours, so an overlap is also found where nothing is
+    free.
+
+    Args:
+        snapshot: The present data, untouched or with a part of the plan done.
+        plan: The migration.
+
+    Raises:
+        ApplyRefused: The present data have drifted from the plan, as for `foreseen`.
+
+    Takes time in proportion to the edits of the plan. Source: design section 3.1, rules 3 and 8.
+    """
+    states: dict[int, Snapshot] = {}
+    for at_us, count in _moments(plan):
+        if count not in states:
+            states[count] = after_steps(snapshot, plan, count)
+        found = _overlap(states[count], plan, at_us, count)
+        if found is not None:
+            return found
+    return None
+
+
+def _overlap(snapshot: Snapshot, plan: MigrationPlan, at_us: int, count: int) -> BookabilityOverlap | None:
+    at = from_microseconds(at_us)
+    both = (old_profile(snapshot, plan), new_profile(snapshot, plan))
+    ids = {profile.id for profile in both if profile is not None}
+    open_ids = tuple(sorted(id for id in ids if is_bookable(snapshot, plan, profile_id=id, at=at)))
+    is_closed = in_blackout(plan, at)
+    if len(open_ids) <= (0 if is_closed else 1):
+        return None
+    return BookabilityOverlap(at=at, steps_done=count, profile_ids=open_ids, in_blackout=is_closed)
+
+
+def _moments(plan: MigrationPlan) -> Iterator[tuple[int, int]]:
+    """Yield the instants to look at, soonest first, each with how many steps may be done then."""
+    if not plan.is_ready:
+        return
+    instants = expected_instants(plan.change_set, plan.blackout)
+    wanted = len(plan.change_set.wanted_steps)
+    writing = [count for count in range(1, wanted + 1) if _writes_profile(plan, count)]
+    blackout = blackout_of(plan)
+    marks = {microseconds(plan.change_set.at), *(instants[count - 1] for count in writing)}
+    marks |= {blackout.start_us, blackout.end_us} if blackout is not None else set()
+    for at_us in sorted({min(mark + offset, LAST_MICROSECOND) for mark in marks for offset in (-1, 0, 1)}):
+        first, last = min(bisect_left(instants, at_us), wanted), steps_by(plan, at_us)
+        between = (count for count in writing if first < count < last)
+        yield from ((at_us, count) for count in sorted({first, *between, last}))
+
+
+def _writes_profile(plan: MigrationPlan, count: int) -> bool:
+    return any(isinstance(edit.after, Profile) for edit in plan.change_set.steps[count - 1].edits)

@@ -1,0 +1,78 @@
+"""Histories: what has been between a profile and a customer; it stays with the profile it was written in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from accountmerge.model.appointments import Appointment
+from accountmerge.model.instants import microseconds, utc
+from accountmerge.model.records import Record
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from accountmerge.model.snapshots import Snapshot
+
+
+@attrs.frozen(repr=False, kw_only=True)
+class ProfileHistory:
+    """What has been between a profile and a customer.
+
+    Attributes:
+        profile_id: The profile.
+        customer_id: The customer.
+        appointments: What is past or off, the earliest first.
+        records: Notes and whatever else the profile wrote about the customer, the earliest first; those
+            without a time before the others.
+    """
+
+    profile_id: str
+    customer_id: str
+    appointments: tuple[Appointment, ...] = ()
+    records: tuple[Record, ...] = ()
+
+    def __repr__(self) -> str:
+        counts = f"{len(self.appointments)} appointments, {len(self.records)} records"
+        return f"ProfileHistory({self.profile_id!r}, {self.customer_id!r}, {counts})"
+
+
+def profile_history(
+    snapshot: Snapshot, profile_id: str, customer_id: str, *, at: datetime | None = None
+) -> ProfileHistory:
+    """Return what a practitioner finds on a profile about a customer: past appointments and notes.
+
+    Of this profile only: history never crosses to another one, also not of the same practitioner. An
+    appointment is past if it started before the instant or is not live, so that each appointment of the two stands
+    either here or in the `quick_view` of the same instant.
+
+    Args:
+        snapshot: The present data, or foreseen ones.
+        profile_id: The profile.
+        customer_id: The customer; if there is no such profile or customer, nothing has been.
+        at: The instant; any aware datetime, that of the snapshot if none is given.
+
+    Raises:
+        InvalidValueError: `at` is naive.
+
+    Takes time in proportion to what the snapshot has of the customer, once it is indexed. Source: design section
+    3.1, rule 9.
+    """
+    at_us = microseconds(utc(snapshot.taken_at if at is None else at))
+    rows = snapshot.appointments.where("customer_id", customer_id)
+    ours = (row for row in rows if row.profile_id == profile_id)
+    past = (row for row in ours if not row.is_live or row.slot.start_us < at_us)
+    records = snapshot.records.where("customer_id", customer_id)
+    written = (row for row in records if row.profile_id == profile_id)
+    return ProfileHistory(
+        profile_id=profile_id,
+        customer_id=customer_id,
+        appointments=tuple(sorted(past, key=lambda row: row.order)),
+        records=tuple(sorted(written, key=_age)),
+    )
+
+
+def _age(record: Record) -> tuple[bool, int, str]:
+    written = record.created_at
+    return (written is not None, microseconds(written) if written else 0, record.id)

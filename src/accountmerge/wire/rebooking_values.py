@@ -1,0 +1,101 @@
+"""Rebooking values: what stands behind a label of a rebooking message, read one by one.
+
+Each reader gives what a value is compared by and the value itself, or nothing if it does not understand all of it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from typing import TYPE_CHECKING
+
+from accountmerge.messages import LANGUAGES, sentence
+from accountmerge.model.appointments import MODALITIES, Modality
+from accountmerge.model.emails import EmailAddress
+from accountmerge.model.names import folded
+from accountmerge.rules.rebooking_words import MODALITY_WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from accountmerge.rules.rebooking_words import RebookingField
+
+_LONGEST = 400
+"""Characters of a value; an address has 320 at the most."""
+_MOST_INITIALS = 6
+_NUMBER = re.compile(r"#? ?(app|asst)[ -]*([0-9]{1,30})")
+_INITIALS = re.compile(r"[^\W\d_](?:[^\W\d_]|[.\- ',\u2019])*")
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
+_DECORATION = ' \t*_`"\u201c\u201d\u00ab\u00bb\u00a0'
+_AROUND_ADDRESS = f"{_DECORATION}<>()[]'\u2018\u2019.,;"
+
+Reading = tuple[str, str] | None
+"""What a value is compared by, and the value; nothing if it is not understood."""
+
+
+def read_number(text: str) -> Reading:
+    """Read an appointment number: `APP 12` and `app-12` are `APP-12`."""
+    match = _NUMBER.fullmatch(" ".join(folded(_bare(text)).translate(_DASHES).split()))
+    number = f"{match[1].upper()}-{match[2]}" if match else None
+    return (number, number) if number else None
+
+
+def read_initials(text: str) -> Reading:
+    """Read initials: a few letters, and no word that begins with a capital, for that is a name."""
+    bare = _bare(text)
+    composed = unicodedata.normalize("NFC", bare)
+    letters = "".join(filter(str.isalpha, composed))
+    words = re.split(r"[^\w]+", composed)
+    is_name = any(len(word) > 1 and word[0].isupper() and not word.isupper() for word in words)
+    if is_name or len(letters) > _MOST_INITIALS or not _INITIALS.fullmatch(composed):
+        return None
+    return folded(letters), bare
+
+
+def read_modality(text: str) -> Reading:
+    """Read a modality by any of its names."""
+    found = _modalities().get(_plain(text))
+    return (found, found) if found else None
+
+
+def read_address(text: str) -> Reading:
+    """Read an address just as it is, or else without what mail programs put around one."""
+    if len(text) > _LONGEST:
+        return None
+    bare = text.strip(_AROUND_ADDRESS)
+    for spelling in (text.strip(), bare, bare.removeprefix("mailto:")):
+        address = EmailAddress(spelling)
+        if address.is_valid:
+            return address.mailbox, spelling
+    return None
+
+
+READERS: dict[RebookingField, Callable[[str], Reading]] = {
+    "number": read_number,
+    "initials": read_initials,
+    "modality": read_modality,
+    "old_email": read_address,
+    "new_email": read_address,
+}
+"""What reads the value of each field that is no time."""
+
+
+def _bare(text: str) -> str:
+    """Return a value without what decorates it; nothing of one that is too long."""
+    return text.strip(_DECORATION) if len(text) <= _LONGEST else ""
+
+
+@cache
+def _modalities() -> dict[str, Modality]:
+    """Return what modalities are called: as messages are written in all languages, and otherwise."""
+    written = {
+        _plain(sentence(f"modality.{modality}", {}, language)): modality
+        for language in LANGUAGES
+        for modality in MODALITIES
+    }
+    return MODALITY_WORDS | written
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall("[a-z0-9]+", folded(_bare(text))))

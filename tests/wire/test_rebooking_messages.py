@@ -1,0 +1,269 @@
+"""Rebooking messages: what is written is read back, and what people make of it is read right or asked about."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import accountmerge as am
+from accountmerge.messages import LANGUAGES
+from accountmerge.rules.rebooking_readings import QUESTION_FIELDS
+from accountmerge.testing.strategies import rebooking_requests, texts
+from accountmerge.wire.rebooking_messages import LONGEST_MESSAGE
+from mangled_messages import Mangled, mangled_messages
+
+MESSAGES = 400
+"""How many mangled messages are read."""
+RIGHT = {
+    "Appointment number": "APP-12",
+    "Initials": "A.B.",
+    "Next session": "2026-03-31 14:30",
+    "Time zone": "Australia/Sydney",
+    "Modality": "video",
+    "Old email": "old@example.com",
+    "New email": "new@example.org",
+}
+
+
+def message(**changed: str) -> str:
+    said = RIGHT | {name.replace("_", " ").capitalize(): value for name, value in changed.items()}
+    return "\n".join(f"{label}: {value}" for label, value in said.items())
+
+
+def asked(text: str, **told: Any) -> set[tuple[str, str]]:
+    reading = am.read_rebooking_message(text, **told)
+    assert (reading.request is None) == bool(reading.questions)
+    return {(question.code, question.field) for question in reading.questions}
+
+
+def start(text: str, **told: Any) -> str:
+    reading = am.read_rebooking_message(text, **told)
+    assert reading.request is not None, reading.questions
+    return reading.request.start.isoformat()
+
+
+# The laws
+
+
+@settings(max_examples=150)
+@given(rebooking_requests(), st.sampled_from(LANGUAGES))
+def test_what_was_written_is_read_back(request: am.RebookingRequest, language: str) -> None:
+    reading = am.read_rebooking_message(am.rebooking_message(request, language))
+    assert reading == am.RebookingReading(request)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("moment", "zone"),
+    [
+        ("2026-04-04T15:30:00", "Australia/Sydney"),  # 02:30, the first time
+        ("2026-04-04T16:30:00", "Australia/Sydney"),  # 02:30, the second time
+        ("2025-11-02T05:59:59.999999", "America/New_York"),
+        ("2025-11-02T06:00:00", "America/New_York"),
+        ("2026-03-08T07:00:00", "America/New_York"),  # the first instant after the gap
+        ("2026-03-08T06:59:59", "America/New_York"),
+        ("2026-04-04T15:15:00", "Australia/Lord_Howe"),
+        ("2011-12-30T10:00:00", "Pacific/Apia"),
+        ("1850-01-01T00:00:00", "America/New_York"),  # an offset with seconds
+    ],
+)
+def test_around_a_change_of_clock_the_very_instant_is_read_back(
+    moment: str, zone: str, language: str
+) -> None:
+    request = am.RebookingRequest(
+        number="APP-1",
+        initials="A",
+        start=datetime.fromisoformat(moment).replace(tzinfo=UTC),
+        time_zone=zone,
+        modality="chat",
+        old_email="old@example.com",
+        new_email="new@example.com",
+    )
+    assert am.read_rebooking_message(am.rebooking_message(request, language)).request == request
+
+
+def test_mangled_messages_are_read_right_or_asked_about_and_never_read_wrong() -> None:
+    """In one law, so that what was really read and asked can be counted."""
+    answers: Counter[str] = Counter()
+
+    @settings(max_examples=MESSAGES)
+    @given(mangled_messages())
+    def law(mangled: Mangled) -> None:
+        reading = am.read_rebooking_message(mangled.text, zone=mangled.zone, day_first=mangled.day_first)
+        questions = {(question.code, question.field) for question in reading.questions}
+        assert questions == mangled.asked
+        assert reading.request == mangled.request
+        answers.update(code for code, _ in questions)
+        answers["read"] += reading.request is not None
+
+    law()
+    assert answers["read"] >= 60
+    assert sum(answers.values()) - answers["read"] >= 100
+    assert len(answers) >= 7
+
+
+@given(
+    st.one_of(texts(), st.text(max_size=300)),
+    st.sampled_from(("Date", "Time zone", "Initials", "New email", "x")),
+)
+@example("\ud800@example.com", "New email")
+@example("\x00", "Time zone")
+@example("A\ud800", "Initials")
+def test_whatever_stands_there_is_answered(text: str, label: str) -> None:
+    for whole in (text, f"{label}: {text}", f"{message()}\n{label}: {text}"):
+        reading = am.read_rebooking_message(whole)
+        assert (reading.request is None) == bool(reading.questions)
+        assert list(reading.questions) == sorted(set(reading.questions), key=lambda question: question.order)
+        for language in LANGUAGES:
+            assert all(question.describe(language) for question in reading.questions)
+
+
+# Examples
+
+
+@pytest.mark.parametrize(
+    ("changed", "wanted"),
+    [
+        ({"next_session": "31/03/2026 2:30 PM"}, "2026-03-31T03:30:00+00:00"),
+        ({"next_session": "03/31/2026 14h30"}, "2026-03-31T03:30:00+00:00"),
+        ({"next_session": "04/04/2026 12 pm"}, "2026-04-04T01:00:00+00:00"),
+        ({"next_session": "2026-03-31T14:30:00+11:00"}, "2026-03-31T03:30:00+00:00"),
+        ({"next_session": "le mardi 31 mars 2026 à 14 h 30"}, "2026-03-31T03:30:00+00:00"),
+        ({"next_session": "Tue, March 31st, 2026 @ 2:30 p.m."}, "2026-03-31T03:30:00+00:00"),
+        ({"next_session": "mar. 31 mars 2026 14:30"}, "2026-03-31T03:30:00+00:00"),
+        ({"next_session": "2026-04-05 02:30 (UTC+11:00)"}, "2026-04-04T15:30:00+00:00"),
+        ({"next_session": "2026-04-05 02:30 +10:00"}, "2026-04-04T16:30:00+00:00"),
+        ({"next_session": "2026-03-31 14:30 Australia/Sydney", "time_zone": ""}, "2026-03-31T03:30:00+00:00"),
+        ({"time_zone": "EST", "next_session": "2026-03-31 14:30 -05:00"}, "2026-03-31T19:30:00+00:00"),
+    ],
+)
+def test_a_time_is_read_however_it_is_written(changed: dict[str, str], wanted: str) -> None:
+    assert start(message(**changed)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("03/04/2026 14:30", {("day_or_month", "date")}),
+        ("31/03/26 14:30", {("year_missing", "date")}),
+        ("31 March 14:30", {("year_missing", "date")}),
+        ("Monday 31/03/2026 14:30", {("weekday_mismatch", "date")}),
+        ("2026-03-31 2:30", {("morning_or_afternoon", "time")}),
+        ("2026-03-31", {("missing", "time")}),
+        ("14:30", {("missing", "date")}),
+        ("2026-10-04 02:30", {("clock_skips", "time")}),
+        ("2026-10-04 02:30 +10:00", {("clock_skips", "time")}),
+        ("2026-04-05 02:30", {("clock_repeats", "time")}),
+        ("2026-03-31 14:30 +10:00", {("offset_mismatch", "time_zone")}),
+        ("2026-03-31 14:30 +10:00 +11:00", {("contradictory", "time_zone")}),
+        ("2026-03-31 14:30 - 15:20", {("unclear", "date"), ("unclear", "time")}),
+        ("2026-03-31 9:00, 21:00", {("unclear", "date"), ("unclear", "time")}),
+        ("tomorrow at 2 pm", {("unclear", "date"), ("unclear", "time")}),
+        ("2026-02-30 14:30", {("unclear", "date"), ("unclear", "time")}),
+        ("2026-03-31 24:00", {("unclear", "date"), ("unclear", "time")}),
+        ("9999-12-31 23:59 -11:00", {("offset_mismatch", "time_zone")}),
+    ],
+)
+def test_a_time_that_is_not_certain_is_asked_about(text: str, wanted: set[tuple[str, str]]) -> None:
+    assert asked(message(next_session=text)) == wanted
+
+
+@pytest.mark.parametrize("zone", ["EST", "Singapore", "AEST", "Sydney", "UTC+11:00 or so"])
+def test_a_short_name_of_a_zone_is_asked_about(zone: str) -> None:
+    assert asked(message(time_zone=zone)) == {("unclear", "time_zone")}
+    assert asked(message(time_zone=zone), zone="Australia/Sydney") == {("unclear", "time_zone")}
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Appointment - number: APP-12", "Number = APP-12", "Appointment number\tAPP-12", "Number - APP-12"],
+)
+def test_a_label_ends_in_more_ways_than_one(line: str) -> None:
+    assert not asked(message().replace("Appointment number: APP-12", line))
+
+
+def test_the_caller_may_say_which_comes_first_and_which_zone_is_meant() -> None:
+    text = message(next_session="03/04/2026 14:30", time_zone="")
+    assert start(text, zone="UTC", day_first=True) == "2026-04-03T14:30:00+00:00"
+    assert start(text, zone="UTC", day_first=False) == "2026-03-04T14:30:00+00:00"
+    assert start(message(next_session="31/03/2026 14:30"), day_first=False) == "2026-03-31T03:30:00+00:00"
+    assert start(message(), zone="UTC") == "2026-03-31T03:30:00+00:00", "what the message says comes first"
+    with pytest.raises(am.InvalidValueError):
+        am.read_rebooking_message(text, zone="Mars/Phobos")
+
+
+def test_the_same_said_twice_is_fine_and_something_else_is_asked_about() -> None:
+    assert not asked(
+        f"{message()}\nDate: Tuesday 31 March 2026\nTime: 2:30 pm\nnumber: app 12\nOld email: OLD@example.com"
+    )
+    assert not asked(f"{message(next_session='03/04/2026 14:30')}\nDate: 3 April 2026")
+    assert asked(f"{message()}\nTime: 3 pm") == {("contradictory", "time")}
+    assert asked(f"{message()}\nDate: 2026-04-01") == {("contradictory", "date")}
+    assert asked(f"{message()}\nNew e-mail: other@example.org") == {("contradictory", "new_email")}
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("Corrected time: 15:00", ("unclear", "time")),
+        ("Old appointment date: 2026-03-03", ("unclear", "date")),
+        ("New appointment number: APP-13", ("unclear", "number")),
+        ("Initials of the practitioner: QQ", ("unclear", "initials")),
+        ("New billing e-mail: bills@example.org", ("unclear", "new_email")),
+    ],
+)
+def test_a_label_that_is_only_understood_in_part_is_asked_about(line: str, wanted: tuple[str, str]) -> None:
+    assert asked(f"{message()}\n{line}") == {wanted}
+
+
+def test_labels_without_meaning_are_left_alone_and_a_value_may_stand_on_the_next_line() -> None:
+    assert not asked(
+        f"{message()}\nPhone number: 555-0100\nNumber of sessions: 5\nE-mail: me@example.com\nSubject: APP-9"
+    )
+    apart = "\n".join(f"> {label}:\n>\n>   {value}" for label, value in RIGHT.items())
+    assert am.read_rebooking_message(apart) == am.read_rebooking_message(message())
+    assert asked("") == {("missing", field) for field in QUESTION_FIELDS if field != "message"}
+
+
+def test_a_huge_message_is_answered_and_not_read() -> None:
+    for text in ("x" * 10_000_000, message() + " " * LONGEST_MESSAGE, "Date: " + "1" * LONGEST_MESSAGE):
+        assert asked(text) == {("too_long", "message")}
+    for filling in ("(", "- ", "a ", "1/", "Date: ", "\u0301", ">", "1 march "):
+        text = f"Next session: {filling}" * 2 + filling * ((LONGEST_MESSAGE - 100) // len(filling))
+        assert asked(text)
+
+
+def test_a_message_is_text() -> None:
+    wrong: Any = b"Date: 2026-03-31"
+    with pytest.raises(am.InvalidValueError):
+        am.read_rebooking_message(wrong)
+
+
+def test_no_question_and_no_reading_shows_what_the_message_holds() -> None:
+    text = message(initials="Canary Name", old_email="canary @example.com", next_session="canary")
+    reading = am.read_rebooking_message(text)
+    shown = [
+        repr(reading),
+        *(question.describe(language) for question in reading.questions for language in LANGUAGES),
+    ]
+    assert not [words for words in shown if "canary" in words.lower()]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_message_says_why_and_whom_to_ask(language: str) -> None:
+    request = am.read_rebooking_message(message()).request
+    assert request is not None
+    text = am.rebooking_message(request, language)
+    words = {
+        "en": ("migration", "manager", "support team"),
+        "fr": ("migration", "gestionnaire", "équipe de soutien"),
+    }
+    assert all(word in text for word in words[language])
+    assert "2026-03-31" in text
+    assert "14:30 (UTC+11:00)" in text
+    assert len([line for line in text.splitlines() if line.startswith("- ")]) == len(RIGHT)
