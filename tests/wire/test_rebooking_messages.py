@@ -14,7 +14,8 @@ import accountmerge as am
 from accountmerge.messages import LANGUAGES
 from accountmerge.rules.rebooking_readings import QUESTION_FIELDS
 from accountmerge.testing.strategies import rebooking_requests, texts
-from accountmerge.wire.rebooking_messages import LONGEST_MESSAGE
+from accountmerge.wire.rebooking_lines import LabelledValue
+from accountmerge.wire.rebooking_messages import LONGEST_MESSAGE, _Notes
 from mangled_messages import Mangled, mangled_messages
 
 MESSAGES = 400
@@ -252,6 +253,13 @@ def test_no_question_and_no_reading_shows_what_the_message_holds() -> None:
         *(question.describe(language) for question in reading.questions for language in LANGUAGES),
     ]
     assert not [words for words in shown if "canary" in words.lower()]
+
+
+def test_what_is_gathered_while_reading_shows_nothing_of_it() -> None:
+    notes = _Notes(day_first=None, texts={"initials": {"canary": "Canary"}})
+    for part in (notes, notes.time, LabelledValue("initials", "Canary")):
+        assert "canary" not in repr(part).lower()
+        assert not type(part).__repr__(part).endswith(")"), "a repr that is generated lists all fields"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -65,7 +65,7 @@ def read_rebooking_message(
     return _reading(notes, zone)
 
 
-@attrs.define
+@attrs.define(repr=False)
 class _Notes:
     """What a message says, so far: for each field all that is said of it, by what it is compared by."""
 

@@ -46,7 +46,7 @@ _PATTERNS = {kind: re.compile(pattern, re.ASCII) for kind, pattern in _TOKENS.it
 """What a date and time is made of; of those that fit at a place, the first counts."""
 
 
-@attrs.define
+@attrs.define(repr=False)
 class WrittenTime:
     """What a text says about a time; each part as often as it says it.
 
