@@ -123,6 +123,11 @@ def test_a_finding_is_accepted_by_name(tmp_path: Path) -> None:
         (["read", "-", "--snapshot", "x.json"], "--snapshot and --at go together"),
         (["read", "-", *AT], "--snapshot and --at go together"),
         (["read", "-", "--snapshot", "-", *AT], "standard input"),
+        (
+            ["read", "-", "--accept", "x:y", "--accepted-by", "A", "--why", "b", "--rules", "x.json"],
+            "--accept, --accepted-by, --why, --rules say how to plan",
+        ),
+        (["read", "-", "--rules", "x.json"], "--rules say how to plan"),
     ],
 )
 def test_a_wrong_command_line_ends_with_2(arguments: list[str], told: str) -> None:

@@ -141,6 +141,10 @@ def read_message(
     accepted = options.acceptances(accept, accepted_by, why)
     if (snapshot is None) != (moment is None):
         options.refuse(Problem("snapshot_and_at"))
+    of_a_plan = {"--accept": accept, "--accepted-by": accepted_by, "--why": why, "--rules": rules}
+    alone = tuple(option for option, value in of_a_plan.items() if value is not None)
+    if snapshot is None and alone:
+        options.refuse(Problem("needs_snapshot", options=alone))
     options.finish()
     reading = _read(file, zone, day_first)
     if reading.request is None:
