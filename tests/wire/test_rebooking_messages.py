@@ -259,7 +259,6 @@ def test_what_is_gathered_while_reading_shows_nothing_of_it() -> None:
     notes = _Notes(day_first=None, texts={"initials": {"canary": "Canary"}})
     for part in (notes, notes.time, LabelledValue("initials", "Canary")):
         assert "canary" not in repr(part).lower()
-        assert not type(part).__repr__(part).endswith(")"), "a repr that is generated lists all fields"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
