@@ -209,6 +209,31 @@ def test_the_same_said_twice_is_fine_and_something_else_is_asked_about() -> None
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        *("AB or CD", "AB, CD", "A.B., C.D.", "AB CD", "A.B. or C.D.", "AB - CD", "A.B. ou C."),
+        *("tbc", "TBC", "none", "NONE", "n/a", "na", "n.a.", "xx", "X.X.", "anna", "Ann", "Mc", "aucun"),
+    ],
+)
+def test_what_may_be_no_initials_or_those_of_two_is_asked_about(text: str) -> None:
+    assert asked(message(initials=text)) == {("unclear", "initials")}
+
+
+@pytest.mark.parametrize(
+    "text", ["AB", "ab", "A.B.", "a b", "JLO", "jlo", "J-L O'N", "É.-L.", "ABCD", "X", "N.A."]
+)
+def test_initials_are_read_as_they_are_written(text: str) -> None:
+    request = am.read_rebooking_message(message(initials=text)).request
+    assert request is not None
+    assert request.initials == text
+
+
+@pytest.mark.parametrize("text", [".a@example.org", "<.a@example.org>", "'.a@example.org'"])
+def test_an_address_with_a_dot_in_front_is_not_read_as_the_one_without(text: str) -> None:
+    assert asked(message(old_email=text)) == {("unclear", "old_email")}
+
+
+@pytest.mark.parametrize(
     ("line", "wanted"),
     [
         ("Corrected time: 15:00", ("unclear", "time")),
