@@ -125,6 +125,9 @@ NO_INITIALS = _words(
 )
 """Short words that stand where initials should be, and are none."""
 
+MAIL_WORDS = _words("from sent subject to cc bcc reply-to de envoye objet a cci") | {"sent on", "envoye le"}
+"""What the lines at the head of a mail begin with, besides the date."""
+
 MODALITY_WORDS: dict[str, Modality] = {
     **dict.fromkeys(("in person", "inperson", "face to face", "f2f", "on site", "onsite"), "in_person"),
     **dict.fromkeys(("en personne", "presentiel", "en presentiel", "sur place", "face a face"), "in_person"),
