@@ -16,6 +16,7 @@ from accountmerge.rules.rebooking_readings import QUESTION_FIELDS
 from accountmerge.testing.strategies import rebooking_requests, texts
 from accountmerge.wire.rebooking_lines import LabelledValue
 from accountmerge.wire.rebooking_messages import LONGEST_MESSAGE, _Notes
+from accountmerge.wire.written_times import WrittenTime
 from mangled_messages import Mangled, mangled_messages
 
 MESSAGES = 400
@@ -299,7 +300,16 @@ def test_a_line_that_holds_no_time_is_left_alone(line: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("AB or CD", "AB, CD", "A.B., C.D.", "AB CD", "A.B. or C.D.", "AB - CD", "A.B. ou C."),
+        *(
+            "AB or CD",
+            "AB, CD",
+            "A.B., C.D.",
+            "AB CD",
+            "A.B. or C.D.",
+            "AB - CD",
+            "A.B. - C.D.",
+            "A.B. ou C.",
+        ),
         *("tbc", "TBC", "none", "NONE", "n/a", "na", "n.a.", "xx", "X.X.", "anna", "Ann", "Mc", "aucun"),
     ],
 )
@@ -370,7 +380,7 @@ def test_no_question_and_no_reading_shows_what_the_message_holds() -> None:
 
 def test_what_is_gathered_while_reading_shows_nothing_of_it() -> None:
     notes = _Notes(day_first=None, texts={"initials": {"canary": "Canary"}})
-    for part in (notes, notes.time, LabelledValue("initials", "Canary")):
+    for part in (notes, WrittenTime(zones=["canary"]), LabelledValue("initials", "Canary")):
         assert "canary" not in repr(part).lower()
 
 
