@@ -123,6 +123,11 @@ def test_a_finding_is_accepted_by_name(tmp_path: Path) -> None:
         (["read", "-", "--snapshot", "x.json"], "--snapshot and --at go together"),
         (["read", "-", *AT], "--snapshot and --at go together"),
         (["read", "-", "--snapshot", "-", *AT], "standard input"),
+        (
+            ["read", "-", "--accept", "x:y", "--accepted-by", "A", "--why", "b", "--rules", "x.json"],
+            "--accept, --accepted-by, --why, --rules say how to plan",
+        ),
+        (["read", "-", "--rules", "x.json"], "--rules say how to plan"),
     ],
 )
 def test_a_wrong_command_line_ends_with_2(arguments: list[str], told: str) -> None:
@@ -130,6 +135,31 @@ def test_a_wrong_command_line_ends_with_2(arguments: list[str], told: str) -> No
     assert (ran.code, ran.out) == (2, "")
     assert told in ran.err
     assert "canary" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--initials", "canary name", "Initials of the customer: cannot be read"),
+        ("--initials", "", "Initials of the customer: not found"),
+        ("--initials", " C.C.", "could not be read back"),
+        ("--new-email", "canary", "New profile e-mail"),
+        ("--old-email", "canary.old@example.org.", "could not be read back"),
+    ],
+)
+def test_what_could_not_be_read_back_is_not_printed(option: str, value: str, told: str) -> None:
+    words = [word for pair in (OPTIONS | {option: value}).items() for word in pair]
+    ran = run("rebook-request", "print", *words)
+    assert (ran.code, ran.out) == (2, "")
+    assert "could not be read back" in ran.err
+    assert told in ran.err
+    assert "canary" not in ran.err
+
+
+def test_a_request_that_accepts_findings_is_printed_without_them(tmp_path: Path) -> None:
+    accepted = attrs.evolve(REQUEST, accept=[am.Acceptance(finding="x:y", by="A", why="b")])
+    ran = run("rebook-request", "print", saved(tmp_path, accepted, "request.json"))
+    assert (ran.code, ran.out) == (0, am.rebooking_message(REQUEST) + "\n")
 
 
 def test_a_message_that_is_no_text_ends_with_2() -> None:

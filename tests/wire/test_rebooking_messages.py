@@ -14,7 +14,9 @@ import accountmerge as am
 from accountmerge.messages import LANGUAGES
 from accountmerge.rules.rebooking_readings import QUESTION_FIELDS
 from accountmerge.testing.strategies import rebooking_requests, texts
-from accountmerge.wire.rebooking_messages import LONGEST_MESSAGE
+from accountmerge.wire.rebooking_lines import LabelledValue
+from accountmerge.wire.rebooking_messages import LONGEST_MESSAGE, _Notes
+from accountmerge.wire.written_times import WrittenTime
 from mangled_messages import Mangled, mangled_messages
 
 MESSAGES = 400
@@ -207,6 +209,128 @@ def test_the_same_said_twice_is_fine_and_something_else_is_asked_about() -> None
     assert asked(f"{message()}\nNew e-mail: other@example.org") == {("contradictory", "new_email")}
 
 
+MAIL_TIME = "Mon, 2 Mar 2026 09:12:00 +1100"
+HEADERS = (
+    "From: ann@example.org\nDate: {}\nSubject: next week",
+    "> **From:** Ann\n> **Date:** {}",
+    "De : Ann\nDate : {}\nObjet : la suite",
+    "De : Ann\nDate : {}",
+    "Envoyé : hier\nDate : {}",
+    "À : vous\nDate:\n{}",
+)
+
+
+@pytest.mark.parametrize("header", HEADERS)
+@pytest.mark.parametrize("sent", [MAIL_TIME, "2 March 2026 at 9:12 am", "2026-03-02 14:30"])
+def test_when_a_mail_was_sent_is_not_when_the_session_is(header: str, sent: str) -> None:
+    without = message(next_session="").replace("Next session: \n", "")
+    head = header.format(sent)
+    for text in (f"{head}\n{without}", f"{head}\n{without}\nTime: 14:30", f"{head}\n{message()}"):
+        assert ("unclear", "date") in asked(text)
+
+
+def test_a_time_that_a_mail_program_wrote_is_not_the_date_of_the_session() -> None:
+    without = message(next_session="").replace("Next session: \n", "")
+    for sent in (MAIL_TIME, "2 Mar 2026 09:12:00 +1100", "Mon, 02 Mar 2026 09:12:00 GMT"):
+        assert ("unclear", "date") in asked(f"Date: {sent}\n{without}")
+    assert not asked(f"Date: Tuesday 31 March 2026 14:30\n{without}")
+
+
+@pytest.mark.parametrize("text", ["2 hrs", "1 hr", "2 heures", "1 h", "1h", "12 hrs", "2 hours", "1 heure"])
+def test_a_length_is_not_a_time(text: str) -> None:
+    whole = message(next_session="2026-03-31") + f"\nSession time: {text}"
+    assert asked(whole) == {("unclear", "time")}
+
+
+@pytest.mark.parametrize("text", ["14 h 30", "14h30", "09h30", "9h30", "9 h 30", "14 h", "14h"])
+def test_an_hour_may_stand_before_an_h(text: str) -> None:
+    assert not asked(message(next_session="2026-03-31") + f"\nSession time: {text}")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("PM", "pm", "(p.m.)", "> am", "PM please", "- PM", "or 1 April 2026 14:30", "or 15:00", "or 3 pm"),
+        *("Alternative: 1 April 2026 14:30", "Alternative:15:00", "Not before: 15:00", "Not on: 31/03/2026"),
+        *(
+            "Alternative\t1 April",
+            "ou le 1er avril",
+            "ou 15 h",
+            "or at15:00",
+            "or March 31st",
+            "or Wednesday",
+        ),
+        *("Sent: Monday, 2 March 2026 9:12", "Number of 1 April: 5", "Corrected: 2026-04-01 or later"),
+        "Corrected date and time: 2026-04-01 14:30 or later",
+    ],
+)
+def test_a_time_on_a_line_without_a_label_that_is_understood_is_asked_about(line: str) -> None:
+    lines = message().splitlines()
+    for at in range(len(lines) + 1):
+        text = "\n".join((*lines[:at], line, *lines[at:]))
+        assert asked(text) == {("unclear", "date"), ("unclear", "time")}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(
+            "Good morning,",
+            "Am I right to ask you?",
+            "Thank you so much",
+            "Phone: 555-0100",
+            "Tel. 04-12-34-56-78",
+        ),
+        *(
+            "Bonjour, merci pour mon profil",
+            "https://example.com/help?x=1",
+            "Ann wrote:",
+            "-- ",
+            "Ticket 60231",
+        ),
+        *("From: ann@example.org", "You may call me", "Room 7", "+61 2 5550 0100"),
+    ],
+)
+def test_a_line_that_holds_no_time_is_left_alone(line: str) -> None:
+    lines = message().splitlines()
+    for at in range(len(lines) + 1):
+        assert not asked("\n".join(f"> {each}" for each in (*lines[:at], line, *lines[at:])))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "AB or CD",
+            "AB, CD",
+            "A.B., C.D.",
+            "AB CD",
+            "A.B. or C.D.",
+            "AB - CD",
+            "A.B. - C.D.",
+            "A.B. ou C.",
+        ),
+        *("tbc", "TBC", "none", "NONE", "n/a", "na", "n.a.", "xx", "X.X.", "anna", "Ann", "Mc", "aucun"),
+    ],
+)
+def test_what_may_be_no_initials_or_those_of_two_is_asked_about(text: str) -> None:
+    assert asked(message(initials=text)) == {("unclear", "initials")}
+
+
+@pytest.mark.parametrize(
+    "text", ["AB", "ab", "A.B.", "a b", "JLO", "jlo", "J-L O'N", "É.-L.", "ABCD", "X", "N.A."]
+)
+def test_initials_are_read_as_they_are_written(text: str) -> None:
+    request = am.read_rebooking_message(message(initials=text)).request
+    assert request is not None
+    assert request.initials == text
+
+
+@pytest.mark.parametrize("text", [".a@example.org", "<.a@example.org>", "'.a@example.org'"])
+def test_an_address_with_a_dot_in_front_is_not_read_as_the_one_without(text: str) -> None:
+    assert asked(message(old_email=text)) == {("unclear", "old_email")}
+
+
 @pytest.mark.parametrize(
     ("line", "wanted"),
     [
@@ -252,6 +376,12 @@ def test_no_question_and_no_reading_shows_what_the_message_holds() -> None:
         *(question.describe(language) for question in reading.questions for language in LANGUAGES),
     ]
     assert not [words for words in shown if "canary" in words.lower()]
+
+
+def test_what_is_gathered_while_reading_shows_nothing_of_it() -> None:
+    notes = _Notes(day_first=None, texts={"initials": {"canary": "Canary"}})
+    for part in (notes, WrittenTime(zones=["canary"]), LabelledValue("initials", "Canary")):
+        assert "canary" not in repr(part).lower()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

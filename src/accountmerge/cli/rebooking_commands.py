@@ -58,7 +58,7 @@ def print_message(
 ) -> int:
     """Write a rebooking request as a message to customer service.
 
-    The message holds initials and addresses.
+    The message holds initials and addresses. One that could not be read back is not written.
 
     \b
     Example:
@@ -80,8 +80,26 @@ def print_message(
     if (file is None) != (len(given) == len(options)) or (file is not None and given):
         raise BadInput(Problem("request_or_options", options=tuple(options)))
     request = _request_of(given) if file is None else read_input(file, am.RebookingRequest)
-    write_output(STANDARD_STREAM, am.rebooking_message(request, screen.language))
+    write_output(STANDARD_STREAM, _message(request, screen.language))
     return READY
+
+
+class _Asked(Problem):
+    """A question that whoever reads a message would have to ask; its code is that of the question."""
+
+    def describe(self, language: str = "en") -> str:
+        code, field = self.code, self.facts["field"]
+        return am.Question(code, field).describe(language)  # type: ignore[arg-type]
+
+
+def _message(request: am.RebookingRequest, language: str) -> str:
+    """Return a request as a message; refuse one that cannot be read back."""
+    message = am.rebooking_message(request, language)
+    reading = am.read_rebooking_message(message)
+    if reading.request == attrs.evolve(request, accept=()):
+        return message
+    asked = [_Asked(question.code, field=question.field) for question in reading.questions]
+    raise BadInput(Problem("message_not_readable"), *asked)
 
 
 def _request_of(options: dict[str, str]) -> am.RebookingRequest:
@@ -141,6 +159,10 @@ def read_message(
     accepted = options.acceptances(accept, accepted_by, why)
     if (snapshot is None) != (moment is None):
         options.refuse(Problem("snapshot_and_at"))
+    if snapshot is None:
+        _refuse_given(
+            options, {"--accept": accept, "--accepted-by": accepted_by, "--why": why, "--rules": rules}
+        )
     options.finish()
     reading = _read(file, zone, day_first)
     if reading.request is None:
@@ -151,6 +173,13 @@ def read_message(
     in_force = rules_from(rules, am.MigrationRules)
     plan = am.plan_rebooking(snapshot_from(screen, snapshot), request, rules=in_force, at=moment)
     return deliver(screen, plan, out=out, as_json=json, values=values, force=force)
+
+
+def _refuse_given(reader: OptionReader, options: dict[str, Any]) -> None:
+    """Refuse the options of a plan that were given, for nothing is planned."""
+    given = tuple(option for option, value in options.items() if value is not None)
+    if given:
+        reader.refuse(Problem("needs_snapshot", options=given))
 
 
 def _read(file: str, zone: str | None, day_first: bool | None) -> am.RebookingReading:

@@ -26,7 +26,7 @@ def rebooking_message(request: RebookingRequest, language: str = "en") -> str:
 
     It says that it is because of a migration, has a line for each field, and tells whom staff may ask. The date
     is written year first and the time with its offset, so that no reader can mistake them;
-    `read_rebooking_message` gives the request back.
+    `read_rebooking_message` gives the request back, if its initials and addresses can be read as such.
 
     Args:
         request: What is asked. The message holds its initials and addresses.

@@ -119,6 +119,15 @@ NO_LABEL_WORDS = _words(
 )
 """Words of a label that say nothing."""
 
+NO_INITIALS = _words(
+    "tbc tba tbd na nil no none non not null nul see same idk any all who or and ou et und oui yes "
+    "aucun aucune idem vide sans voir nom name names"
+)
+"""Short words that stand where initials should be, and are none."""
+
+MAIL_WORDS = _words("from sent subject to cc bcc reply-to de envoye objet a cci") | {"sent on", "envoye le"}
+"""What the lines at the head of a mail begin with, besides the date."""
+
 MODALITY_WORDS: dict[str, Modality] = {
     **dict.fromkeys(("in person", "inperson", "face to face", "f2f", "on site", "onsite"), "in_person"),
     **dict.fromkeys(("en personne", "presentiel", "en presentiel", "sur place", "face a face"), "in_person"),

@@ -13,7 +13,14 @@ import attrs
 
 from accountmerge.messages import LANGUAGES, sentence
 from accountmerge.model.names import folded
-from accountmerge.rules.rebooking_words import LABELS, NO_LABEL_WORDS, WRITTEN_FIELDS, RebookingField
+from accountmerge.rules.rebooking_words import (
+    LABELS,
+    MAIL_WORDS,
+    NO_LABEL_WORDS,
+    WRITTEN_FIELDS,
+    RebookingField,
+)
+from accountmerge.wire.written_times import holds_time, is_mail_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +31,7 @@ _MARKS = re.compile(r"[\s>|]*(?:(?:[-*•·–—+]|\d{1,2}[.)])[\s>|]+)?")  # n
 _SEPARATORS = (":", "\uff1a", "=", "\t", " - ", " \u2013 ", " \u2014 ")
 _PARENTHESES = re.compile(r"\([^()]*\)?")
 _WORD = re.compile("[a-z0-9]+")
+_TIME_FIELDS: frozenset[RebookingField] = frozenset(("start", "date", "time"))
 
 
 @attrs.frozen(repr=False)
@@ -44,15 +52,15 @@ class LabelledValue:
 def labelled_values(text: str) -> Iterator[LabelledValue]:
     """Yield what stands behind each label of a message, in the order of its lines.
 
-    A label that stands alone on its line is that of the next line, if that has none of its own. Takes time in
-    proportion to the text.
+    A label that stands alone on its line is that of the next line, if that has none of its own. A line without a
+    label that is understood seems to name the start if it holds a date or a time. Takes time in proportion to the
+    text.
     """
     waiting: RebookingField | None = None
-    for line in text.splitlines():
-        bare = line[_end_of_marks(line) :].strip()
-        if not bare:
-            continue
-        found = tuple(_labelled(bare))
+    lines = [bare for line in text.splitlines() if (bare := line[_end_of_marks(line) :].strip())]
+    is_mail = any(map(_is_of_mail_header, lines))
+    for bare in lines:
+        found = tuple(_labelled(bare, is_mail=is_mail))
         if waiting is not None and not any(each.is_sure for each in found):
             yield LabelledValue(waiting, bare)
             waiting = None
@@ -64,6 +72,8 @@ def labelled_values(text: str) -> Iterator[LabelledValue]:
             waiting = found[0].field
             continue
         yield from found
+        if not any(each.is_sure or each.field in _TIME_FIELDS for each in found) and holds_time(bare):
+            yield LabelledValue("start", bare, is_sure=False)
     if waiting is not None:
         yield LabelledValue(waiting, "")
 
@@ -73,14 +83,21 @@ def _end_of_marks(line: str) -> int:
     return marks.end() if marks else 0
 
 
-def _labelled(line: str) -> Iterator[LabelledValue]:
+def _is_of_mail_header(line: str) -> bool:
+    label, colon, _ = line.partition(":")
+    return bool(colon) and len(label) <= LONGEST_LABEL and folded(label).strip(" *_\t\u00a0") in MAIL_WORDS
+
+
+def _labelled(line: str, *, is_mail: bool) -> Iterator[LabelledValue]:
     """Yield the value of a line with a label that is understood, or else of all fields that it may name."""
     splits = [_split(line, separator) for separator in _SEPARATORS if separator in line]
     # The label ends at the first separator that makes one of it: a time has colons too.
     for label, value in splits:
         field = named_field(label)
         if field is not None:
-            yield LabelledValue(field, value)
+            # When a mail was sent is not when the session is.
+            is_sent = label_words(label) == ("date",) and (is_mail or is_mail_time(value))
+            yield LabelledValue(field, value, is_sure=not is_sent)
             return
     for label, value in splits[:1]:
         words = label_words(label) if len(label) <= LONGEST_LABEL else ()

@@ -14,7 +14,7 @@ from accountmerge.rules.rebooking_readings import Question, QuestionField, Reboo
 from accountmerge.rules.rebooking_requests import RebookingRequest
 from accountmerge.wire.rebooking_lines import labelled_values
 from accountmerge.wire.rebooking_values import READERS
-from accountmerge.wire.written_times import WrittenTime, read_written_time, read_written_zone
+from accountmerge.wire.written_times import WrittenTime, holds_time, read_written_time, read_written_zone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -65,7 +65,7 @@ def read_rebooking_message(
     return _reading(notes, zone)
 
 
-@attrs.define
+@attrs.define(repr=False)
 class _Notes:
     """What a message says, so far: for each field all that is said of it, by what it is compared by."""
 
@@ -76,6 +76,10 @@ class _Notes:
 
     def ask(self, code: QuestionCode, field: QuestionField) -> None:
         self.questions[Question(code, field)] = None
+
+    def ask_all(self, code: QuestionCode, fields: Iterable[QuestionField]) -> None:
+        for field in fields:
+            self.ask(code, field)
 
     def the(self, field: QuestionField) -> str:
         """Return the one thing that is said of a field; ask if there is none, or more than one."""
@@ -118,14 +122,13 @@ def _note_text(found: LabelledValue, notes: _Notes) -> None:
 def _note_time(found: LabelledValue, notes: _Notes) -> None:
     """Note a date, a time or both, whatever of them stands behind the label."""
     fields: tuple[QuestionField, ...] = _OF_TIME.get(found.field, ("date", "time"))
-    written = read_written_time(found.value, day_first=notes.day_first) if found.value else WrittenTime()
     if not found.is_sure:
-        if written is not None and (written.dates or written.times or written.lacks_year):
-            notes.ask("unclear", fields[0])
+        if holds_time(found.value):
+            notes.ask_all("unclear", fields)
         return
+    written = read_written_time(found.value, day_first=notes.day_first) if found.value else WrittenTime()
     if written is None:
-        for field in fields:
-            notes.ask("unclear", field)
+        notes.ask_all("unclear", fields)
         return
     for part in ("dates", "times", "weekdays", "offsets", "zones"):
         getattr(notes.time, part).extend(getattr(written, part))

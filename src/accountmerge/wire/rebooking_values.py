@@ -14,7 +14,7 @@ from accountmerge.messages import LANGUAGES, sentence
 from accountmerge.model.appointments import MODALITIES, Modality
 from accountmerge.model.emails import EmailAddress
 from accountmerge.model.names import folded
-from accountmerge.rules.rebooking_words import MODALITY_WORDS
+from accountmerge.rules.rebooking_words import MODALITY_WORDS, NO_INITIALS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,11 +24,14 @@ if TYPE_CHECKING:
 _LONGEST = 400
 """Characters of a value; an address has 320 at the most."""
 _MOST_INITIALS = 6
+_MOST_SMALL_INITIALS = 3
+"""Letters of a word that may be initials if it is not written in capitals."""
 _NUMBER = re.compile(r"#? ?(app|asst)[ -]*([0-9]{1,30})")
-_INITIALS = re.compile(r"[^\W\d_](?:[^\W\d_]|[.\- ',\u2019])*")
+_INITIALS = re.compile(r"[^\W\d_](?:[^\W\d_]|[.\- '\u2019])*")
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 _DECORATION = ' \t*_`"\u201c\u201d\u00ab\u00bb\u00a0'
-_AROUND_ADDRESS = f"{_DECORATION}<>()[]'\u2018\u2019.,;"
+_BEFORE_ADDRESS = f"{_DECORATION}<>()[]'\u2018\u2019,;"
+_AFTER_ADDRESS = f"{_BEFORE_ADDRESS}."
 
 Reading = tuple[str, str] | None
 """What a value is compared by, and the value; nothing if it is not understood."""
@@ -42,15 +45,28 @@ def read_number(text: str) -> Reading:
 
 
 def read_initials(text: str) -> Reading:
-    """Read initials: a few letters, and no word that begins with a capital, for that is a name."""
+    """Read initials: a few letters, and no word that may be a name, says that there are none or offers a choice."""
     bare = _bare(text)
     composed = unicodedata.normalize("NFC", bare)
     letters = "".join(filter(str.isalpha, composed))
-    words = re.split(r"[^\w]+", composed)
-    is_name = any(len(word) > 1 and word[0].isupper() and not word.isupper() for word in words)
-    if is_name or len(letters) > _MOST_INITIALS or not _INITIALS.fullmatch(composed):
+    words = [word for word in re.split(r"[^\w]+", composed) if len(word) > 1]
+    if len(letters) > _MOST_INITIALS or not _INITIALS.fullmatch(composed) or " - " in composed:
+        return None
+    if len(words) > 1 or not all(map(_may_be_initials, words)) or _is_placeholder(letters):
         return None
     return folded(letters), bare
+
+
+def _may_be_initials(word: str) -> bool:
+    """Tell whether a word of several letters may be initials that are written without dots."""
+    is_short = len(word) <= _MOST_SMALL_INITIALS and not word[0].isupper()
+    return (word.isupper() or is_short) and folded(word) not in NO_INITIALS
+
+
+def _is_placeholder(letters: str) -> bool:
+    """Tell whether letters are those of a form that nobody filled in, or of words such as n.a."""
+    is_of_form = len(letters) > 1 and set(folded(letters)) == {"x"}
+    return is_of_form or (letters.islower() and letters in NO_INITIALS)
 
 
 def read_modality(text: str) -> Reading:
@@ -63,7 +79,8 @@ def read_address(text: str) -> Reading:
     """Read an address just as it is, or else without what mail programs put around one."""
     if len(text) > _LONGEST:
         return None
-    bare = text.strip(_AROUND_ADDRESS)
+    # A dot in front is no end of a sentence: without it, it would be somebody else's address.
+    bare = text.lstrip(_BEFORE_ADDRESS).rstrip(_AFTER_ADDRESS)
     for spelling in (text.strip(), bare, bare.removeprefix("mailto:")):
         address = EmailAddress(spelling)
         if address.is_valid:

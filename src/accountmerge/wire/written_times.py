@@ -35,7 +35,7 @@ _TOKENS = {
     "month_day": rf"(?P<m>{_MONTH})\b\.?[ -]?(?P<a>\d{{1,2}})(?:st|nd|rd|th)?\b(?![/:]| ?(?:{_MONTH})\b),?[ -]?(?P<y>\d{{4}}\b)?",
     "clock": rf"(?P<h>\d{{1,2}})(?P<s>:| ?h ?)(?P<min>\d\d)(?::(?P<sec>\d\d)(?:\.(?P<us>\d{{1,6}}))?)?(?: ?{_HALF})?(?![\d:])",
     "half_clock": rf"(?P<h>\d{{1,2}})(?:\.(?P<min>\d\d))? ?{_HALF}",
-    "hour": r"(?P<h>\d{1,2}) ?(?P<s>h)(?:eures?|rs?)?\b",
+    "hour": r"(?P<h>\d\d) ?(?P<s>h)\b",  # with one digit, or in full, it may as well be a length
     "offset": r"(?:utc|gmt)? ?(?P<sign>[+-])(?P<h>\d\d?)(?::?(?P<min>\d\d)(?::(?P<sec>\d\d))?)?(?![\d:])",
     "universal": r"(?:z|utc|gmt)\b",
     "zone": r"[a-z_]+(?:/[a-z0-9_+-]+)+",
@@ -44,9 +44,24 @@ _TOKENS = {
 }
 _PATTERNS = {kind: re.compile(pattern, re.ASCII) for kind, pattern in _TOKENS.items()}
 """What a date and time is made of; of those that fit at a place, the first counts."""
+_WEEKDAY = "|".join(word for word in WEEKDAY_WORDS if word.endswith(("day", "di", "dimanche")))
+_HOLDS_TIME = tuple(
+    re.compile(pattern, re.ASCII)
+    for pattern in (
+        rf"\b(?:{_WEEKDAY})s?\b",
+        rf"\b{_TOKENS['month_day']}",
+        *(
+            rf"(?<!\d)(?<!\d[-/:.]){_TOKENS[kind]}"
+            for kind in ("year_first", "year_last", "no_year", "day_month", "clock", "half_clock", "hour")
+        ),
+    )
+)
+"""What makes a text one that may be about a time: all of one but offsets, zones and days that are cut short."""
+_BEGINS_WITH_HALF = re.compile(r"[ap]\.?m\b(?! i\b)", re.ASCII)
+_MAIL_TIME = re.compile(r":\d\d:\d\d ?(?:[+-]\d{4}\b|utc?\b|gmt\b)", re.ASCII)
 
 
-@attrs.define
+@attrs.define(repr=False)
 class WrittenTime:
     """What a text says about a time; each part as often as it says it.
 
@@ -85,6 +100,21 @@ def read_written_time(text: str, *, day_first: bool | None = None) -> WrittenTim
     # Two times in one text are a choice or a stretch, unless they are the same time written twice.
     is_choice = len(set(found.times)) > 1 or (len(found.times) > 1 and len(found.times[0]) > 1)
     return None if is_choice else found
+
+
+def holds_time(text: str) -> bool:
+    """Tell whether any part of a text could be a date or a time, or it begins with am or pm.
+
+    Takes time in proportion to the text.
+    """
+    plain = " ".join(folded(text).translate(_DASHES).split())
+    begins = _BEGINS_WITH_HALF.match(plain.lstrip(" ,;.()[]*_-"))
+    return begins is not None or any(pattern.search(plain) for pattern in _HOLDS_TIME)
+
+
+def is_mail_time(text: str) -> bool:
+    """Tell whether a text is a time as mail programs write it: with seconds, and an offset without a colon."""
+    return _MAIL_TIME.search(" ".join(folded(text).split())) is not None
 
 
 def read_written_zone(text: str) -> tuple[str | None, timedelta | None] | None:
