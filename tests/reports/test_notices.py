@@ -13,7 +13,7 @@ import accountmerge as am
 from accountmerge.messages import LANGUAGES
 from accountmerge.rules.wording import NOTICE_FACTS, NOTICE_TEXTS
 from accountmerge.testing.strategies import MigrationCase, migration_cases
-from small_values import NOON, access, appointment, migration, request, slot, snapshot
+from small_values import NOON, access, appointment, migration, profile, request, slot, snapshot
 
 WINDOW = slot(3 * 24 * 60, 185)
 PLAN = migration(window=WINDOW)
@@ -91,6 +91,15 @@ def test_times_are_those_of_the_business_hours_unless_the_wording_says_otherwise
     plan = am.plan_migration(snapshot(), request(window=WINDOW), rules=rules, at=NOON)
     own = am.Wording(texts={"manual_list_subject": "{start}"})
     assert by_kind(plan, own)["manual_list"].subject == "2026-03-05 07:00-05:00 (America/Toronto)"
+
+
+def test_without_rules_times_are_those_of_the_profile() -> None:
+    hours = am.WeeklyHours("America/Toronto", days=[("thursday", [am.DailyHours(time(7), time(17))])])
+    data = snapshot(profiles=[profile(hours=hours)], appointments=[appointment("A1", slot(7 * 24 * 60))])
+    at = NOON + timedelta(hours=2)  # nine in the morning there
+    plan = am.plan_migration(data, request(window=am.TimeSlot(at, at + timedelta(hours=3))), at=NOON)
+    own = am.Wording(texts={"manual_list_subject": "{start}"})
+    assert by_kind(plan, own)["manual_list"].subject == "2026-03-02 09:00-05:00 (America/Toronto)"
 
 
 def test_a_plan_for_the_rest_tells_the_rest_and_a_blocked_one_nothing() -> None:

@@ -12,6 +12,7 @@ import pendulum
 
 from accountmerge.messages import Facts, sentence
 from accountmerge.model.instants import from_microseconds, microseconds
+from accountmerge.model.profiles import Profile
 from accountmerge.model.wall_time import wall_text
 from accountmerge.rules.roles import Role
 from accountmerge.rules.wording import NOTICE_FACTS, Wording
@@ -102,7 +103,7 @@ def _text(wording: Wording, name: str, facts: Facts, language: str) -> str:
 
 def _facts(plan: MigrationPlan, wording: Wording, language: str) -> dict[str, str]:
     """Return all that a notice may say, as text; what is not known is said by no notice of this plan."""
-    zone = wording.time_zone or (plan.rules.business_hours.zone if plan.rules.business_hours else "UTC")
+    zone = wording.time_zone or _zone_of(plan)
     contacts = {
         role: sentence(f"contact.{role}", {}, language) for role in ("support_team", "customer_service")
     }
@@ -122,6 +123,20 @@ def _facts(plan: MigrationPlan, wording: Wording, language: str) -> dict[str, st
         }
         found["length"] = _length(plan.blackout.end_us - plan.blackout.start_us)
     return found
+
+
+def _zone_of(plan: MigrationPlan) -> str:
+    """Return the zone of the support team's business hours: as the rules say, or else that of the profile's hours."""
+    images = (
+        image
+        for step in plan.change_set.steps
+        for edit in step.edits
+        for image in (edit.before, edit.after)
+        if isinstance(image, Profile)
+    )
+    profile = next(images, None)
+    hours = plan.rules.business_hours if profile is None else plan.rules.business_hours_for(profile)
+    return hours.zone if hours is not None else "UTC"
 
 
 def _shown_time(moment: datetime, zone: str) -> str:

@@ -82,7 +82,8 @@ class Wording:
             library's own word.
         contacts: How each role is reached, by role; whatever a text should say, such as an address or a number.
             Without one, the text names the role.
-        time_zone: The IANA zone in which times are shown; empty: that of the support team's business hours, or UTC.
+        time_zone: The IANA zone in which times are shown; empty: that of the support team's business hours,
+            which without rules is that of the profile's, or UTC.
         texts: Texts of one's own in the place of the library's, by the names in `NOTICE_TEXTS`, such as
             `blackout_ahead_subject`; with placeholders in braces.
 
