@@ -57,13 +57,8 @@ def timeline_of(
     if change_set.blocked:
         begins |= dict.fromkeys(PHASES[1:], "plan_ready")
     else:
-        begins |= _beginnings(change_set, blackout, rules)
-        now = microseconds(change_set.at)
-        ahead = _announced(blackout, agreement, rules, now)
-        if is_named and isinstance(begins["announced"], int) and ahead is not None:
-            begins["announced"] = ahead
-            if isinstance(begins["opened"], int):
-                begins["opened"] = min(now, ahead)
+        told_from = microseconds(agreement.at if is_named and agreement else change_set.at)
+        begins |= _beginnings(change_set, blackout, rules, told_from)
     return Timeline(tuple(_phase(kind, begins[kind], tuple(steps.get(kind, ()))) for kind in PHASES))
 
 
@@ -80,19 +75,10 @@ def _phase(kind: PhaseKind, begins: int | Condition, steps: tuple[int, ...]) -> 
     )
 
 
-def _announced(
-    blackout: TimeSlot | None, agreement: Agreement | None, rules: MigrationRules, now: int
-) -> int | None:
-    """Return by when a blackout that was named has to be announced, but not before anybody agreed to it."""
-    if blackout is None or agreement is None:
-        return None
-    return max(microseconds(agreement.at), max(now, blackout.start_us) - rules.notice_hours * _HOUR)
-
-
 def _beginnings(
-    change_set: ChangeSet, blackout: TimeSlot | None, rules: MigrationRules
+    change_set: ChangeSet, blackout: TimeSlot | None, rules: MigrationRules, told_from: int
 ) -> dict[PhaseKind, int | Condition]:
-    """Return when the phases of a ready plan begin, after the agreement."""
+    """Return when the phases of a ready plan begin, after the agreement; a blackout is not told of before `told_from`."""
     now = microseconds(change_set.at)
     first: dict[PhaseKind, int] = {}
     for step, instant in zip(change_set.steps, expected_instants(change_set, blackout), strict=True):
@@ -101,9 +87,11 @@ def _beginnings(
     is_closed = "availability_off" not in first
     activated = first.get("activation")
     ended = None if activated is None else activated + rules.old_log_in_days * MICROSECONDS_PER_DAY
+    announced = max(told_from, off - rules.notice_hours * _HOUR)
+    opened = now if is_closed else min(now, announced)
     return {
-        "opened": first.get("opened", "already_reached"),
-        "announced": "already_reached" if is_closed else max(now, off - rules.notice_hours * _HOUR),
+        "opened": opened if "opened" in first else "already_reached",
+        "announced": "already_reached" if is_closed else announced,
         # What was entered ahead is still to come, as long as anything is left to do in it.
         "availability_off": "already_reached" if is_closed and (off == now or not first) else off,
         "rebooking": off if "rebooking" in first else "nothing_to_rebook",
