@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from conservation import not_conserved
 from hypothesis import assume
 from hypothesis import strategies as st
-from w_faults import added_faults, booking_roots
 
 import accountmerge as am
+from accountmerge.testing.reference import added_faults, booking_roots, not_conserved
 from accountmerge.testing.strategies import PIVOT, MergeCase, Practice, merge_cases
 
 if TYPE_CHECKING:

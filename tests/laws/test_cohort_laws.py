@@ -10,10 +10,9 @@ from typing import Any
 import attrs
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
-from stores import edits_of, shuffled
-from w_faults import added_faults
 
 import accountmerge as am
+from accountmerge.testing.reference import added_faults, edits_of, shuffled
 from accountmerge.testing.strategies import CohortCase, cohort_cases
 
 EXAMPLES = max(60, settings().max_examples)

@@ -9,11 +9,10 @@ import attrs
 import pytest
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
-from stores import crashed, edits_of, in_own_ids
-from w_faults import added_faults
 
 import accountmerge as am
 from accountmerge.model.entities import KINDS
+from accountmerge.testing.reference import added_faults, crashed, edits_of, in_own_ids
 from accountmerge.testing.strategies import (
     PIVOT,
     MergeCase,

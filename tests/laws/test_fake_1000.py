@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conservation import not_conserved
 
 import accountmerge as am
+from accountmerge.testing.reference import not_conserved
 
 DATA = Path(__file__).parents[1] / "data" / "fake_1000" / "fake_1000.csv"
 AT = datetime(2026, 3, 2, tzinfo=UTC)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 from merging import FREE, accepted, busy_cases, changed_customer, confirmed, with_rows
-from stores import edits_of, row_of
 
 import accountmerge as am
+from accountmerge.testing.reference import edits_of, row_of
 from accountmerge.testing.strategies import PIVOT, MergeCase
 from closed_words import check_failures
 

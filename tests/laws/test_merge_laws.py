@@ -10,7 +10,6 @@ from typing import Any
 
 import attrs
 import pytest
-from conservation import not_conserved
 from hypothesis import event, given
 from hypothesis import strategies as st
 from merging import (
@@ -23,9 +22,9 @@ from merging import (
     ready_cases,
     unmerged,
 )
-from stores import crashed, edits_of, shuffled
 
 import accountmerge as am
+from accountmerge.testing.reference import crashed, edits_of, not_conserved, shuffled
 from accountmerge.testing.strategies import PIVOT, MergeCase, Practice, merge_cases, merge_rules, practices
 from closed_words import check_words
 

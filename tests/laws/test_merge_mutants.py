@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
-from conservation import not_conserved
-from w_faults import added_faults
 
 import accountmerge as am
 from accountmerge.changes.guards import GUARD_KINDS
 from accountmerge.planning import drafts
 from accountmerge.planning.merges import access as accesses
 from accountmerge.planning.merges import emails, fields, plan, records, situation, steps
+from accountmerge.testing.reference import added_faults, not_conserved
 from accountmerge.testing.strategies import MergeCase
 from small_values import NOON, access, access_request, appointment, customer, profile, record, slot
 

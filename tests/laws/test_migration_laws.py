@@ -10,11 +10,18 @@ import attrs
 import pytest
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
-from stores import crashed, edits_of, read_at, shuffled
-from w_faults import added_faults, booking_roots, live_bookings
 
 import accountmerge as am
 from accountmerge.model.entities import KINDS
+from accountmerge.testing.reference import (
+    added_faults,
+    booking_roots,
+    crashed,
+    edits_of,
+    live_bookings,
+    read_at,
+    shuffled,
+)
 from accountmerge.testing.strategies import MigrationCase, migration_cases, migration_requests, snapshots
 from closed_words import check_words
 

@@ -21,10 +21,9 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from stores import crashed, read_at
-from w_faults import booking_roots, live_bookings, w_faults
 
 import accountmerge as am
+from accountmerge.testing.reference import booking_roots, crashed, faults_of, live_bookings, read_at
 from small_values import access, appointment, customer, profile
 
 LIVED_THROUGH: Counter[str] = Counter()
@@ -223,7 +222,7 @@ class Migration(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_wrong_that_nobody_did(self) -> None:
-        faults = w_faults(self.store)
+        faults = faults_of(self.store)
         assert not faults, faults
 
     @invariant()

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import attrs
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
-from stores import crashed, edits_of, in_own_ids, read_at, shuffled
 
 import accountmerge as am
 from accountmerge.model.instants import microseconds
 from accountmerge.planning.migrations.booking_states import PROGRESS_REASONS
+from accountmerge.testing.reference import crashed, edits_of, in_own_ids, read_at, shuffled
 from accountmerge.testing.strategies import (
     MigrationCase,
     meanwhile,

@@ -11,11 +11,20 @@ import attrs
 import pytest
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
-from stores import crashed, edits_of, in_own_ids, read_at, row_of, shuffled
-from w_faults import added_faults, booking_roots, live_bookings
 
 import accountmerge as am
 from accountmerge.model.entities import KINDS
+from accountmerge.testing.reference import (
+    added_faults,
+    booking_roots,
+    crashed,
+    edits_of,
+    in_own_ids,
+    live_bookings,
+    read_at,
+    row_of,
+    shuffled,
+)
 from accountmerge.testing.strategies import PIVOT, RebookingCase, rebooking_cases
 
 

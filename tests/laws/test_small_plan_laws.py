@@ -12,10 +12,10 @@ import attrs
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from w_faults import added_faults
 
 import accountmerge as am
 from accountmerge.model.entities import KINDS
+from accountmerge.testing.reference import added_faults
 from accountmerge.testing.strategies import CUSTOMER_INTENTS, CustomerCase, customer_cases, customer_requests
 from closed_words import check_failures
 

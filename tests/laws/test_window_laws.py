@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import attrs
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
-from stores import read_at, shuffled
 
 import accountmerge as am
 from accountmerge.model.instants import from_microseconds, microseconds
 from accountmerge.planning.windows.estimates import LONGEST, MINUTE, SHORTEST
 from accountmerge.planning.windows.proposals import HORIZON_DAYS
+from accountmerge.testing.reference import read_at, shuffled
 from accountmerge.testing.strategies import MigrationCase, WindowCase, migration_cases, window_cases
 
 if TYPE_CHECKING:

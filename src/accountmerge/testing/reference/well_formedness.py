@@ -10,12 +10,13 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import accountmerge as am
+    from accountmerge.model.snapshots import Snapshot
 
 Fault = tuple[object, ...]
+"""What is wrong, and the ids of what it is wrong with."""
 
 
-def booking_roots(snapshot: am.Snapshot) -> dict[str, str]:
+def booking_roots(snapshot: Snapshot) -> dict[str, str]:
     """Return the booking that each appointment is: the id of the first one along the links of rebookings.
 
     Either half of a link is enough; in a circle, it is the least id.
@@ -37,13 +38,14 @@ def _first(before: dict[str, str | None], id: str) -> str:
     return path[-1]
 
 
-def live_bookings(snapshot: am.Snapshot) -> Counter[str]:
+def live_bookings(snapshot: Snapshot) -> Counter[str]:
     """Count the live appointments of each booking."""
     roots = booking_roots(snapshot)
     return Counter(roots[row.id] for row in snapshot.appointments if row.status in ("held", "booked"))
 
 
-def double_booked(snapshot: am.Snapshot) -> set[Fault]:
+def double_booked(snapshot: Snapshot) -> set[Fault]:
+    """Find overlapping live bookings of one practitioner, or of one customer, that are not one booking."""
     live = [row for row in snapshot.appointments if row.status in ("held", "booked")]
     known = booking_roots(snapshot)
     found: set[Fault] = set()
@@ -52,7 +54,7 @@ def double_booked(snapshot: am.Snapshot) -> set[Fault]:
             continue
         roots = frozenset(known[row.id] for row in (first, second))
         humans = {snapshot.profiles[row.profile_id].practitioner_id for row in (first, second)}
-        if len(roots) == 2:
+        if len(roots) > 1:
             if len(humans) == 1:
                 found.add(("double booking of a practitioner", roots))
             if first.customer_id == second.customer_id:
@@ -60,7 +62,8 @@ def double_booked(snapshot: am.Snapshot) -> set[Fault]:
     return found
 
 
-def claimed_twice(snapshot: am.Snapshot) -> set[Fault]:
+def claimed_twice(snapshot: Snapshot) -> set[Fault]:
+    """Find mailboxes that several profiles, or several customers, sign in with."""
     holders: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for profile in snapshot.profiles:
         holders["profile", profile.email.mailbox].add(profile.id)
@@ -71,7 +74,7 @@ def claimed_twice(snapshot: am.Snapshot) -> set[Fault]:
     return {("claimed twice", *key) for key, ids in holders.items() if len(ids) > 1}
 
 
-def merged_too_far(snapshot: am.Snapshot) -> set[Fault]:
+def merged_too_far(snapshot: Snapshot) -> set[Fault]:
     """Find customers merged into one who was merged as well, or, by however many hops, into themselves."""
     into = {row.id: row.merged_into for row in snapshot.customers}
     found: set[Fault] = {("merged too far", id) for id, other in into.items() if other and into.get(other)}
@@ -84,7 +87,8 @@ def merged_too_far(snapshot: am.Snapshot) -> set[Fault]:
     return found
 
 
-def two_active(snapshot: am.Snapshot) -> set[Fault]:
+def two_active(snapshot: Snapshot) -> set[Fault]:
+    """Find practitioners with more than one active schedule."""
     active = Counter(row.practitioner_id for row in snapshot.profiles if row.schedule == "active")
     return {("two active schedules", human) for human, count in active.items() if count > 1}
 
@@ -102,7 +106,7 @@ _NAMED = {
 _TABLES = ("profiles", "customers", "appointments", "records", "access", "access_requests")
 
 
-def dangling(snapshot: am.Snapshot) -> set[Fault]:
+def dangling(snapshot: Snapshot) -> set[Fault]:
     """Find everything that names what is not there, whose log-in an address once was included."""
     ids = {name: {row.id for row in getattr(snapshot, name)} for name in _TABLES}
     found: set[Fault] = set()
@@ -115,7 +119,7 @@ def dangling(snapshot: am.Snapshot) -> set[Fault]:
     return found
 
 
-def w_faults(snapshot: am.Snapshot) -> set[Fault]:
+def faults_of(snapshot: Snapshot) -> set[Fault]:
     """Return every fault of W that a snapshot has by itself."""
     return (
         double_booked(snapshot)
@@ -126,9 +130,9 @@ def w_faults(snapshot: am.Snapshot) -> set[Fault]:
     )
 
 
-def added_faults(before: am.Snapshot, after: am.Snapshot) -> set[Fault]:
+def added_faults(before: Snapshot, after: Snapshot) -> set[Fault]:
     """Return the faults of W that one snapshot has and another had not, bookings lost or doubled included."""
-    added = w_faults(after) - w_faults(before)
+    added = faults_of(after) - faults_of(before)
     then, now = live_bookings(before), live_bookings(after)
     for root in then.keys() | now.keys():
         if then[root] and not now[root]:

@@ -1,4 +1,4 @@
-"""Stores as laws need them: data given in another order, and a store that stops between two writes."""
+"""Written data: snapshots as stores hold them, in another order, half written, in ids of their own."""
 
 from __future__ import annotations
 
@@ -7,55 +7,56 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-import accountmerge as am
-from accountmerge.model.entities import KINDS, kind_of
+from accountmerge.changes.edits import Edit
+from accountmerge.model.entities import KIND_OF_NAME, KINDS, kind_of
+from accountmerge.model.snapshots import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.model.entities import Entity
 
 
-def shuffled(snapshot: am.Snapshot, seed: int) -> am.Snapshot:
+def shuffled(snapshot: Snapshot, seed: int) -> Snapshot:
     """Return an equal snapshot whose collections were given in another order."""
     chance = random.Random(seed)  # noqa: S311 - nothing secret
     rows: dict[str, Any] = {kind.collection: list(snapshot.table(kind.collection)) for kind in KINDS}
     for collection in rows.values():
         chance.shuffle(collection)
-    return am.Snapshot(snapshot.taken_at, complete_for=snapshot.complete_for, **rows)
+    return Snapshot(snapshot.taken_at, complete_for=snapshot.complete_for, **rows)
 
 
-def edits_of(change_set: am.ChangeSet) -> list[am.Edit]:
+def edits_of(change_set: ChangeSet) -> list[Edit]:
     """Return every edit of a change set, in order."""
     return [edit for step in change_set.steps for edit in step.edits]
 
 
-def crashed(snapshot: am.Snapshot, edits: Iterable[am.Edit]) -> am.Snapshot:
+def crashed(snapshot: Snapshot, edits: Iterable[Edit]) -> Snapshot:
     """Write edits one by one, as a store does that knows no guards and then stops."""
     rows: dict[str, dict[str, Entity]] = {
         kind.collection: {row.id: row for row in snapshot.table(kind.collection)} for kind in KINDS
     }
-    collections = {kind.name: kind.collection for kind in KINDS}
     for edit in edits:
+        table = rows[KIND_OF_NAME[edit.entity].collection]
         if edit.after is not None:
-            rows[collections[edit.entity]][edit.id] = edit.after
+            table[edit.id] = edit.after
         else:
-            del rows[collections[edit.entity]][edit.id]
+            del table[edit.id]
     lists: dict[str, Any] = {name: list(found.values()) for name, found in rows.items()}
-    return am.Snapshot(snapshot.taken_at, complete_for=snapshot.complete_for, **lists)
+    return Snapshot(snapshot.taken_at, complete_for=snapshot.complete_for, **lists)
 
 
-def row_of(snapshot: am.Snapshot, edit: am.Edit) -> Any:
+def row_of(snapshot: Snapshot, edit: Edit) -> Any:
     """Return the entity that an edit is about, as it is in a snapshot; nothing if it is not there."""
-    collections = {kind.name: kind.collection for kind in KINDS}
-    return snapshot.table(collections[edit.entity]).get(edit.id)
+    return snapshot.table(KIND_OF_NAME[edit.entity].collection).get(edit.id)
 
 
-def read_at(snapshot: am.Snapshot, moment: datetime) -> am.Snapshot:
+def read_at(snapshot: Snapshot, moment: datetime) -> Snapshot:
     """Return the same data, read at another instant."""
     rows: dict[str, Any] = {kind.collection: snapshot.table(kind.collection) for kind in KINDS}
-    return am.Snapshot(moment, complete_for=snapshot.complete_for, **rows)
+    return Snapshot(moment, complete_for=snapshot.complete_for, **rows)
 
 
 def renamed(value: Any, own_ids: Mapping[str, str]) -> Any:
@@ -69,6 +70,6 @@ def renamed(value: Any, own_ids: Mapping[str, str]) -> Any:
     return attrs.evolve(value, **changes)
 
 
-def in_own_ids(edits: Iterable[am.Edit], own_ids: Mapping[str, str]) -> list[am.Edit]:
+def in_own_ids(edits: Iterable[Edit], own_ids: Mapping[str, str]) -> list[Edit]:
     """Return edits as a store writes them that gives new entities ids of its own."""
-    return [am.Edit(renamed(edit.before, own_ids), renamed(edit.after, own_ids)) for edit in edits]
+    return [Edit(renamed(edit.before, own_ids), renamed(edit.after, own_ids)) for edit in edits]
