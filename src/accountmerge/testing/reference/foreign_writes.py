@@ -1,0 +1,260 @@
+"""Foreign writes: what others write to a store while a set is applied, aimed at what the set rests on."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from accountmerge.model.access import AccessRequest
+from accountmerge.model.appointments import Appointment
+from accountmerge.model.customers import Customer
+from accountmerge.model.emails import CustomerEmail, EmailAddress
+from accountmerge.model.entities import KIND_OF_NAME
+from accountmerge.model.instants import from_microseconds, parse_rfc3339
+from accountmerge.model.json_text import FrozenJson
+from accountmerge.model.profiles import Profile
+from accountmerge.model.records import Record
+from accountmerge.model.time_slots import TimeSlot
+from accountmerge.testing.adapters import ForeignWrite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from accountmerge.changes.change_sets import ChangeSet
+    from accountmerge.changes.guards import Guard, GuardKind
+    from accountmerge.model.entities import Entity
+    from accountmerge.model.snapshots import Snapshot
+
+PHANTOM = "phantom"
+"""How the ids of all that appears meanwhile begin."""
+_FAR_AHEAD = timedelta(days=400)
+
+
+def scribbles(entity: Entity) -> tuple[Entity, ...]:
+    """Return an entity as somebody else may have written it, one changed field at a time.
+
+    No value is one that a plan gives, and none refers to anything that the entity did not refer to.
+    """
+    row: Any = entity
+    return tuple(attrs.evolve(row, **{name: value}) for name, value in _SCRIBBLES[type(row).__name__](row))
+
+
+def _profile(row: Profile) -> Iterator[tuple[str, object]]:
+    yield "unavailable", (*row.unavailable, TimeSlot.from_microseconds(0, 60_000_000))
+    yield "email", EmailAddress("scribble@example.net")
+    yield "login", "disabled" if row.login == "enabled" else "enabled"
+
+
+def _customer(row: Customer) -> Iterator[tuple[str, object]]:
+    yield "phones", (*row.phones, "scribble")
+    yield "opt_outs", (*row.opt_outs, "scribble")
+    yield "attributes", FrozenJson.of({**row.attributes.value, "scribble": 0})
+    yield "birth_date", date(1904, 2, 29)
+    yield "address", "scribble"
+    yield "given_name", "scribble"
+    yield "former_record_numbers", (*row.former_record_numbers, "scribble")
+
+
+def _appointment(row: Appointment) -> Iterator[tuple[str, object]]:
+    yield "modality", "chat" if row.modality != "chat" else "phone"
+    yield "cancel_reason", "scribble"
+    yield "time_zone", "Pacific/Auckland" if row.time_zone != "Pacific/Auckland" else "UTC"
+    yield "slot", TimeSlot(row.slot.start + _FAR_AHEAD, row.slot.end + _FAR_AHEAD)
+
+
+def _record(row: Record) -> Iterator[tuple[str, object]]:
+    yield "data", FrozenJson.of(["scribble", False])
+    yield "unique_key", f"{row.unique_key or ''}scribble"
+    yield "created_at", from_microseconds(0)
+
+
+def _access(row: Any) -> Iterator[tuple[str, object]]:
+    yield "since", from_microseconds(0)
+    yield "level", "viewing" if row.level == "treating" else "treating"
+
+
+def _access_request(row: AccessRequest) -> Iterator[tuple[str, object]]:
+    yield "reason", "scribble"
+    yield "expires_at", row.expires_at + _FAR_AHEAD
+
+
+_SCRIBBLES: dict[str, Callable[[Any], Iterator[tuple[str, object]]]] = {
+    "Profile": _profile,
+    "Customer": _customer,
+    "Appointment": _appointment,
+    "Record": _record,
+    "Access": _access,
+    "AccessRequest": _access_request,
+}
+
+
+def phantoms(snapshot: Snapshot, change_set: ChangeSet) -> Iterator[tuple[int, GuardKind, ForeignWrite]]:
+    """Yield what would make a guard fail, with the ordinal of its step and its kind.
+
+    What others are not able to write into this data is left out; `check` tells what a write really does.
+
+    Args:
+        snapshot: The data before the set, or in the midst of it.
+        change_set: The set whose guards are aimed at.
+    """
+    for step in change_set.wanted_steps:
+        for guard in step.guards:
+            for write in _AIMED[guard.kind](snapshot, change_set, guard):
+                yield step.ordinal, guard.kind, write
+
+
+def _into_the_slot(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:
+    start, end = (parse_rfc3339(str(guard.facts[name])) for name in ("start", "end"))
+    slot = TimeSlot.from_microseconds(start, end)
+    profiles = [row.id for row in snapshot.profiles.sorted()]
+    customers = [row.id for row in snapshot.customers.sorted()]
+    if "customer_id" in guard.facts:
+        customers = [id for id in customers if id == guard.facts["customer_id"]]
+    else:
+        human = _practitioner(snapshot, change_set, str(guard.facts["profile_id"]))
+        profiles = [id for id in profiles if snapshot.profiles[id].practitioner_id == human]
+    if profiles and customers:
+        yield ForeignWrite([_booking(profiles[-1], customers[-1], slot)])
+
+
+def _practitioner(snapshot: Snapshot, change_set: ChangeSet, profile_id: str) -> str | None:
+    """Return whose profile it is, also of one that the set opens."""
+    opened = (edit.after for step in change_set.steps for edit in step.edits if edit.id == profile_id)
+    known = [snapshot.profiles.get(profile_id), *opened]
+    return next((row.practitioner_id for row in known if isinstance(row, Profile)), None)
+
+
+def _booking(profile_id: str, customer_id: str, slot: TimeSlot) -> Appointment:
+    return Appointment(
+        id=f"{PHANTOM}-booking",
+        profile_id=profile_id,
+        customer_id=customer_id,
+        slot=slot,
+        time_zone="UTC",
+        modality="phone",
+        status="booked",
+    )
+
+
+def _claim(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:
+    del snapshot, change_set
+    address = EmailAddress(str(guard.facts["address"]).upper())
+    if guard.facts["entity"] == "profile":
+        yield ForeignWrite([_log_in(f"{PHANTOM}-practitioner", address, "inactive")])
+    else:
+        yield ForeignWrite(
+            [
+                Customer(
+                    id=f"{PHANTOM}-customer",
+                    record_number=PHANTOM,
+                    emails=[CustomerEmail(address, "primary")],
+                    status="active",
+                )
+            ]
+        )
+
+
+def _log_in(practitioner_id: str, email: EmailAddress, schedule: Any) -> Profile:
+    return Profile(
+        id=f"{PHANTOM}-profile",
+        practitioner_id=practitioner_id,
+        email=email,
+        login="enabled",
+        schedule=schedule,
+    )
+
+
+def _reference(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:
+    customer_id = str(guard.facts["customer_id"])
+    if customer_id not in snapshot.customers:
+        return
+    yield ForeignWrite([Record(id=f"{PHANTOM}-note", kind="note", customer_id=customer_id)])
+    for profile in snapshot.profiles.sorted()[:1]:
+        past = TimeSlot(change_set.at - _FAR_AHEAD, change_set.at - _FAR_AHEAD + timedelta(hours=1))
+        yield ForeignWrite([attrs.evolve(_booking(profile.id, customer_id, past), status="completed")])
+        yield ForeignWrite(
+            [
+                AccessRequest(
+                    id=f"{PHANTOM}-request",
+                    profile_id=profile.id,
+                    customer_id=customer_id,
+                    requested_at=change_set.at,
+                    expires_at=change_set.at + _FAR_AHEAD,
+                    status="pending",
+                )
+            ]
+        )
+
+
+def _likeness(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:
+    del change_set
+    row = snapshot.records.get(str(guard.facts["id"]))
+    if row is not None:
+        ends: Any = {**guard.facts, "id": f"{PHANTOM}-record"}
+        yield ForeignWrite([attrs.evolve(row, **ends, attached_to=None, version=None)])
+
+
+def _late_booking(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:
+    start = change_set.at + _FAR_AHEAD
+    profile_id = str(guard.facts["profile_id"])
+    for customer in snapshot.customers.sorted()[:1] if profile_id in snapshot.profiles else ():
+        slot = TimeSlot(start, start + timedelta(hours=1))
+        yield ForeignWrite([_booking(profile_id, customer.id, slot)])
+
+
+def _schedule(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:
+    human = _practitioner(snapshot, change_set, str(guard.facts["profile_id"]))
+    if human is not None:
+        yield ForeignWrite([_log_in(human, EmailAddress("phantom@example.net"), "active")])
+
+
+def _withdrawal(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:
+    del change_set
+    profile_id, customer_id = guard.facts["profile_id"], guard.facts["customer_id"]
+    rows = snapshot.access.where("profile_id", str(profile_id))
+    held = [row.id for row in rows if row.customer_id == customer_id]
+    if held:
+        yield ForeignWrite(drop=[("access", id) for id in sorted(held)])
+    profile = snapshot.profiles.get(str(profile_id))
+    if profile is not None and "login" in guard.facts:
+        yield ForeignWrite([attrs.evolve(profile, login="disabled")])
+
+
+def _number(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:
+    del change_set
+    row = snapshot.appointments.get(str(guard.facts["id"]))
+    if row is not None:
+        yield ForeignWrite([attrs.evolve(row, number="APP-777001")])
+
+
+def _other_version(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:
+    """Yield a write that counts as one and changes nothing, or a change of what was only read."""
+    del change_set
+    collection = KIND_OF_NAME[str(guard.facts["entity"])].collection
+    row = snapshot.table(collection).get(str(guard.facts["id"]))
+    if row is not None and "version" in guard.facts:
+        yield ForeignWrite([row])
+    elif row is not None and "digest" in guard.facts:
+        yield ForeignWrite([scribbles(row)[0]])
+
+
+def _nothing(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:
+    """Yield nothing: time passes by itself."""
+    del snapshot, change_set, guard
+    yield from ()
+
+
+_AIMED: dict[GuardKind, Callable[[Snapshot, ChangeSet, Guard], Iterator[ForeignWrite]]] = {
+    "unchanged": _other_version,
+    "slot_free": _into_the_slot,
+    "address_unclaimed": _claim,
+    "no_other_reference": _reference,
+    "no_like_record": _likeness,
+    "no_other_future_booking": _late_booking,
+    "only_active_schedule": _schedule,
+    "access_holds": _withdrawal,
+    "not_after": _nothing,
+    "unnumbered": _number,
+}
