@@ -3,7 +3,11 @@
 Needs neither hypothesis nor pytest.
 """
 
+from accountmerge.testing.adapters import OUTCOMES, ForeignWrite, Outcome
 from accountmerge.testing.reference.conservation import not_conserved
+from accountmerge.testing.reference.fault_plans import FAULTS, Fault, FaultPlan, Points, crash
+from accountmerge.testing.reference.foreign_writes import PHANTOM, phantoms, scribbles
+from accountmerge.testing.reference.stores import ReferenceStore
 from accountmerge.testing.reference.well_formedness import (
     added_faults,
     booking_roots,
@@ -20,15 +24,27 @@ from accountmerge.testing.reference.written_data import (
 )
 
 __all__ = [
+    "FAULTS",
+    "OUTCOMES",
+    "PHANTOM",
+    "Fault",
+    "FaultPlan",
+    "ForeignWrite",
+    "Outcome",
+    "Points",
+    "ReferenceStore",
     "added_faults",
     "booking_roots",
+    "crash",
     "crashed",
     "edits_of",
     "faults_of",
     "in_own_ids",
     "live_bookings",
     "not_conserved",
+    "phantoms",
     "read_at",
     "row_of",
+    "scribbles",
     "shuffled",
 ]

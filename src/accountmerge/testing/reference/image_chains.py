@@ -1,0 +1,50 @@
+"""Chains of images, read a second time: how far each entity of a store is along a change set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from accountmerge.model.entities import kind_of
+
+if TYPE_CHECKING:
+    from accountmerge.changes.change_sets import ChangeSet
+    from accountmerge.changes.edits import Edit
+    from accountmerge.model.entities import Entity, EntityName
+
+Key = tuple["EntityName", str]
+
+
+class ImageChains:
+    """The images of every entity that a change set touches, and the stage that each of its edits leads to."""
+
+    def __init__(self, change_set: ChangeSet) -> None:
+        self._images: dict[Key, list[Entity | None]] = {}
+        self._stages: dict[int, list[tuple[Edit, int]]] = {}
+        self._first: dict[Key, int] = {}
+        for step in change_set.steps:
+            staged = self._stages[step.ordinal] = []
+            for edit in step.edits:
+                images = self._images.setdefault(edit.key, [_bare(edit.before)])
+                self._first.setdefault(edit.key, step.ordinal)
+                staged.append((edit, len(images)))
+                images.append(_bare(edit.after))
+
+    def is_begun(self, key: Key, ordinal: int, found: Entity | None) -> bool:
+        """Tell whether an entity is past its first image when the turn of a step comes; never if none touches it."""
+        return key in self._images and (self._first[key] < ordinal or self.place(key, found) != 0)
+
+    def staged(self, ordinal: int) -> list[tuple[Edit, int]]:
+        """Return the edits of a step, each with the image of its entity that it leads to."""
+        return self._stages[ordinal]
+
+    def place(self, key: Key, found: Entity | None) -> int | None:
+        """Return which image of an entity was found: 0 before the first edit; nothing if it is none of them."""
+        bare = _bare(found)
+        return next((place for place, image in enumerate(self._images[key]) if image == bare), None)
+
+
+def _bare(row: Any) -> Any:
+    """Return an entity without what its store owns in it."""
+    return row and attrs.evolve(row, **dict.fromkeys(kind_of(row).store_given))
