@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 from hypothesis import assume, event
@@ -31,14 +31,22 @@ class UndoCase:
     """What an undoing is made from.
 
     Attributes:
-        done: What was done, as it was confirmed; of a prefix, only its first steps.
+        forward: What was planned.
+        through: How many steps of it were applied and are taken back.
     """
 
-    done: ChangeSet
+    forward: PlannedCase
+    through: int
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The data after those steps."""
+        return apply(self.forward.snapshot, self.forward.change_set.prefix(self.through))
 
     def change_set(self) -> ChangeSet:
-        """Return what undoes it, confirmed."""
-        return invert(self.done).confirm(by=CONFIRMED_BY, at=self.done.at)
+        """Return what undoes them, confirmed."""
+        done = self.forward.change_set.prefix(self.through)
+        return invert(done).confirm(by=CONFIRMED_BY, at=done.at)
 
 
 Case = MigrationCase | MergeCase | CustomerCase | RebookingCase | UndoCase
@@ -50,13 +58,21 @@ class PlannedCase:
 
     Attributes:
         snapshot: The data.
-        change_set: What to do with them, confirmed where it has to be.
+        change_set: What to do with them, confirmed.
         case: What the set was planned from.
     """
 
     snapshot: Snapshot
     change_set: ChangeSet
     case: Case
+
+    @classmethod
+    def of(cls, case: Case) -> Self:
+        """Return a case with its set, on its own data; the plan has to be ready."""
+        if isinstance(case, UndoCase):
+            return cls(case.snapshot, case.change_set(), case)
+        plan = case.plan()
+        return cls(case.snapshot, plan.confirm(by=CONFIRMED_BY, at=plan.change_set.at), case)
 
     def change_set_on(self, snapshot: Snapshot) -> ChangeSet | None:
         """Return the set for the same request on other data, confirmed; nothing if it is refused or all is done."""
@@ -67,6 +83,12 @@ class PlannedCase:
         if not (plan.is_ready and plan.change_set.steps):
             return None
         return plan.confirm(by=CONFIRMED_BY, at=plan.change_set.at)
+
+    def _repr_pretty_(self, printer: Any, cycle: object) -> None:
+        """Show a falsifying example without what follows from the rest: a plan is longer than what it is of."""
+        del cycle
+        with printer.group(4, "PlannedCase.of(", ")"):
+            printer.pretty(self.case)
 
 
 @st.composite
@@ -131,7 +153,7 @@ def _planned(case: Any) -> PlannedCase:
     assume(plan.is_ready and plan.change_set.steps)
     # What overlaps by a merge and ended before only warns, and W counts it all the same.
     assume("introduced_double_booking" not in {finding.code for finding in plan.warnings})
-    return PlannedCase(case.snapshot, plan.confirm(by=CONFIRMED_BY, at=plan.change_set.at), case)
+    return PlannedCase.of(case)
 
 
 @st.composite
@@ -139,9 +161,7 @@ def _undoings(draw: st.DrawFn) -> PlannedCase:
     """A set that undoes all of another one, or what was done of it."""
     forward = draw(planned_cases(undoable=True))
     steps = len(forward.change_set.steps)
-    through = draw(st.sampled_from((steps, steps, draw(st.integers(1, steps)))))
-    snapshot = apply(forward.snapshot, forward.change_set.prefix(through))
-    assume(not added_faults(snapshot, forward.snapshot))
-    event(f"undone: {'all' if through == steps else 'some steps'} of {forward.change_set.intent}")
-    case = UndoCase(forward.change_set.prefix(through))
-    return PlannedCase(snapshot, case.change_set(), case)
+    case = UndoCase(forward, draw(st.sampled_from((steps, steps, draw(st.integers(1, steps))))))
+    assume(not added_faults(case.snapshot, forward.snapshot))
+    event(f"undone: {'all' if case.through == steps else 'some steps'} of {forward.change_set.intent}")
+    return PlannedCase.of(case)
