@@ -74,3 +74,92 @@ def test_the_wheel_hooks_into_nothing(installed: Path) -> None:
     entries = ConfigParser()
     entries.read(found, encoding="utf-8")
     assert entries.sections() == ["console_scripts"]
+
+
+STORES = """
+from pathlib import Path
+
+import attrs
+import pytest
+from hypothesis import settings
+from hypothesis.database import DirectoryBasedExampleDatabase
+
+import accountmerge
+from accountmerge.testing.conformance import StoreLaws, verify_store
+from accountmerge.testing.reference import ReferenceStore
+
+LAWS = ["seeded_data_are_read_back_whole", "applying_does_what_the_set_says"]
+
+
+class NotedDatabase(DirectoryBasedExampleDatabase):
+    def save(self, key, value):
+        with Path("keys.txt").open("a") as noted:
+            noted.write(key.hex() + chr(10))
+        super().save(key, value)
+
+    def fetch(self, key):
+        with Path("keys.txt").open("a") as noted:
+            noted.write(key.hex() + chr(10))
+        return super().fetch(key)
+
+
+KEPT = settings(max_examples=60, deadline=None, database=NotedDatabase("examples"))
+
+
+class SoundStore(ReferenceStore):
+    pass
+
+
+class SpellingStore(ReferenceStore):
+    def dump(self):
+        found = super().dump()
+        lost = [row for row in found.customers if row.phones and not row.id.startswith("customer-")]
+        return found.changed([attrs.evolve(row, phones=()) for row in lost])
+
+
+def test_it_is_the_wheel_that_is_tried():
+    assert Path(accountmerge.__file__).is_relative_to(Path(__file__).parents[1] / "installed")
+
+
+@pytest.mark.parametrize("kept", [None, KEPT])
+def test_a_sound_store(kept):
+    verify_store(SoundStore, laws=LAWS, settings=kept).raise_if_broken()
+
+
+@pytest.mark.parametrize("kept", [None, KEPT])
+def test_a_broken_store(kept):
+    report = verify_store(SpellingStore, laws=LAWS, settings=kept)
+    assert report.broken == ("seeded_data_are_read_back_whole",)
+    assert "differs in phones" in report.results[0].why
+    report.raise_if_broken()
+
+
+class TestSoundStore(StoreLaws):
+    make_store = SoundStore
+"""
+OWN_PROFILE = """
+from hypothesis import settings
+from hypothesis.database import DirectoryBasedExampleDatabase
+
+ours = DirectoryBasedExampleDatabase("examples-of-ours")
+settings.register_profile("ours", max_examples=3, deadline=1, database=ours)
+settings.load_profile("ours")
+"""
+WANTED = "wheel or sound_store or broken_store or prefixes or read_back"
+"""What is run of the tests of the caller: those of single laws that are quick."""
+
+
+@pytest.mark.parametrize("conftest", ["", OWN_PROFILE], ids=["no profile", "a profile"])
+def test_the_kit_works_in_an_empty_folder(installed: Path, tmp_path: Path, conftest: str) -> None:
+    folder = tmp_path / "tests"
+    folder.mkdir()
+    (tmp_path / "installed").symlink_to(installed)
+    (folder / "test_stores.py").write_text(STORES, encoding="utf-8")
+    (folder / "conftest.py").write_text(conftest, encoding="utf-8")
+    for _ in ("with an empty database", "with the examples of the first time"):
+        done = python(tmp_path / "installed", folder, "-m", "pytest", "-n", "2", "-k", WANTED)
+        assert "2 failed, 5 passed" in done.stdout, done.stdout + done.stderr
+        assert done.stdout.count("FAILED test_stores.py::test_a_broken_store[") == 2
+    keys = [bytes.fromhex(line) for line in (folder / "keys.txt").read_text(encoding="utf-8").split()]
+    assert {(b"SoundStore" in key, b"SpellingStore" in key) for key in keys} == {(True, False), (False, True)}
+    assert not (folder / "examples-of-ours").exists()
