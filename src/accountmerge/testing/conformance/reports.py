@@ -11,11 +11,10 @@ import attrs
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.testing.conformance.broken_laws import LawBroken
+from accountmerge.testing.conformance.profiles import THE_MACHINE
 from accountmerge.wire.documents import dumps
 
-Status = Literal[
-    "pass", "fail", "not_applicable", "vacuous", "known_broken", "unexpected_success", "not_run"
-]
+Status = Literal["pass", "fail", "not_applicable", "vacuous", "known_broken", "unexpected_success", "not_run"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 """What becomes of a law: kept; broken; not promised; kept, but too little was exercised to say so; broken, which
 is known; kept although it was known to be broken; not tried, because an earlier one was broken."""
@@ -56,6 +55,13 @@ class Failure:
         Args:
             factory: The name of what makes the adapter, to be imported where the test is put.
         """
+        if self.law == THE_MACHINE:
+            return f'''def test_{self.law}():
+    """{_in_a_docstring(self.scenario)}: {_in_a_docstring(self.why)}"""
+    from accountmerge.testing.conformance import verify_store
+
+    verify_store({factory}, laws=["{self.law}"]).raise_if_broken()
+'''
         return f'''def test_{self.law}():
     """{self.scenario}: {_in_a_docstring(self.why)}"""
     from accountmerge.testing.conformance import try_law
@@ -139,7 +145,9 @@ class Report:
         lines = [heading + ("all laws hold" if self.ok else "NOT ok")]
         for result in self.results:
             counted = ", ".join(f"{count} {what}" for what, count in sorted(result.counts.items()))
-            lines.append(f"  {result.status.replace('_', ' '):18} {result.law}" + (f" ({counted})" if counted else ""))
+            lines.append(
+                f"  {result.status.replace('_', ' '):18} {result.law}" + (f" ({counted})" if counted else "")
+            )
             lines += [f"    {line}" for line in result.why.splitlines()]
         failures = [result.failure for result in self.results if result.failure is not None]
         lines += [f"  smallest plan that broke {found.law}: {found.scenario}" for found in failures]

@@ -10,7 +10,7 @@ import attrs
 
 from accountmerge.changes.receipts import Receipt, WrittenEntity
 from accountmerge.model.appointments import Appointment
-from accountmerge.model.entities import KINDS, kind_of
+from accountmerge.model.entities import KINDS, kind_of, references
 from accountmerge.model.instants import from_microseconds, microseconds
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.testing.adapters import Busy, ForeignWrite, Outcome, Reach
@@ -53,6 +53,10 @@ class Disk:
     def copy(self) -> Disk:
         """Return a draft that can be written without a trace in this one."""
         return attrs.evolve(self, rows={name: dict(rows) for name, rows in self.rows.items()})
+
+    def roll_back_to(self, earlier: Disk) -> None:
+        """Forget what was written since; numbers and versions that were given are not given again."""
+        self.rows, self.journal = earlier.rows, earlier.journal
 
     def has(self, step_id: str) -> bool:
         """Tell whether a step was applied, by the journal."""
@@ -132,7 +136,10 @@ class ReferenceStore:
         for step in change_set.wanted_steps:
             reach(f"before {step.ordinal}")
             with self._transaction() as draft:
+                before = draft.copy()
                 outcomes[step.ordinal] = self._stepped(draft, change_set, chains, step, now, reach)
+                if outcomes[step.ordinal] == "drifted":
+                    draft.roll_back_to(before)
             if outcomes[step.ordinal] == "drifted":
                 break
             reach(f"committed {step.ordinal}")
@@ -152,7 +159,7 @@ class ReferenceStore:
             for step in steps:
                 outcome = self._stepped(draft, change_set, chains, step, now, reach)
                 if outcome == "drifted":
-                    draft.rows, draft.journal = before.rows, before.journal
+                    draft.roll_back_to(before)
                     return {step.ordinal: outcome}
                 outcomes[step.ordinal] = outcome
         if steps:
@@ -201,6 +208,8 @@ class ReferenceStore:
         for edit in pending:
             reach(f"inside {step.ordinal}: {edit.entity} {edit.id}")
             self._write(draft, edit)
+        if _dangles(draft, pending):
+            return "drifted"
         self._mark(draft, step_id, step, now)
         return "applied"
 
@@ -275,6 +284,14 @@ class ReferenceStore:
             written.append(WrittenEntity(entity=name, id=id, number=number, version=version))
         receipt = Receipt(step_id=step_id, outcome="applied", written=written, at=now, by="reference store")
         draft.journal = (*draft.journal, receipt)
+
+
+def _dangles(draft: Disk, written: list[Edit]) -> bool:
+    """Tell whether what was written names what is not there, or what is there names what was removed."""
+    touched = [draft.rows[edit.entity].get(edit.id) for edit in written]
+    everything = [row for rows in draft.rows.values() for row in rows.values()] if None in touched else []
+    named = (target for row in (*touched, *everything) if row is not None for target in references(row))
+    return any(id not in draft.rows[name] for _, name, id in named)
 
 
 def _silence(point: str) -> None:
