@@ -85,8 +85,8 @@ class Attempt:
     def on_drawn_plans(self, how: settings, drawn_with: int) -> None:
         """Try the law on drawn plans, and look for the smallest that breaks it."""
 
-        @seed(drawn_with)
         @settings(how, database=kept_apart(how.database, self._subject.name, self._law.name))
+        @seed(drawn_with)  # takes the database away, so that it has to come first
         @given(planned_cases())
         def on_a_drawn_plan(case: PlannedCase) -> None:
             self.on(Scenario("a drawn plan", case.snapshot, case.change_set_on))
