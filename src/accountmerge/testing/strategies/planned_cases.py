@@ -14,7 +14,8 @@ from accountmerge.changes.resuming import resume
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.planning.undoing import invert
 from accountmerge.testing.reference.well_formedness import added_faults
-from accountmerge.testing.strategies.customer_requests import CUSTOMER_INTENTS, CustomerCase, customer_cases
+from accountmerge.testing.strategies.customer_cases import CustomerCase, customer_cases
+from accountmerge.testing.strategies.customer_requests import CUSTOMER_INTENTS
 from accountmerge.testing.strategies.merges import MergeCase, merge_cases
 from accountmerge.testing.strategies.migrations import MigrationCase, migration_cases
 from accountmerge.testing.strategies.rebookings import RebookingCase, rebooking_cases
