@@ -228,10 +228,10 @@ def test_an_actor_that_may_no_longer_treat_them_is_refused_while_anything_is_lef
         meanwhile = part.changed([attrs.evolve(row, level="viewing") for row in rows])
     else:
         meanwhile = part.changed([attrs.evolve(part.profiles[actor], login="disabled")])
-    # A row that the merge itself raises or removes has drifted, which is seen first.
+    # A row that the merge itself raises or removes has drifted or is gone, which is seen first.
     touched = {edit.id for edit in edits_of(change_set) if edit.entity == "access"}
     drifts = how != "signed out" and any(row.id in touched for row in rows)
-    assert codes(meanwhile, change_set) & ({"access_lost", "drifted"} if drifts else {"access_lost"})
+    assert codes(meanwhile, change_set) & ({"access_lost", "drifted", "gone"} if drifts else {"access_lost"})
     assert not case.plan(meanwhile).is_ready
 
 
