@@ -52,7 +52,15 @@ from accountmerge.testing.strategies.rebookings import RebookingCase, rebooking_
 from accountmerge.testing.strategies.requests import rebooking_requests_for, requests
 from accountmerge.testing.strategies.scalars import json_scalars, json_values, texts
 from accountmerge.testing.strategies.snapshots import snapshots
-from accountmerge.testing.strategies.times import PIVOT, ZONES, instants, time_slots, wall_times, weekly_hours
+from accountmerge.testing.strategies.times import (
+    PIVOT,
+    ZONES,
+    instants,
+    time_slots,
+    wall_times,
+    weekly_hours,
+    zoned_wall_times,
+)
 from accountmerge.testing.strategies.windows import WindowCase, support_hours, window_cases, windows
 
 __all__ = [
@@ -123,4 +131,5 @@ __all__ = [
     "weekly_hours",
     "window_cases",
     "windows",
+    "zoned_wall_times",
 ]
