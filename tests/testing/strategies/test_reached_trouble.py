@@ -209,8 +209,8 @@ def test_requests_of_every_kind_are_right_and_wrong() -> None:
     assert_reached(found, {kind.__name__: 9 for kind in kinds})
     small = (am.NewAccessRequest, am.AccessDecision, am.PrimaryEmailChange, am.CustomerEdit)
     assert_reached(found, {kind.__name__: 3 for kind in small})
-    assert_reached(found, {"rebooking of a booking": 1, "rebooking of nothing": 7})
-    assert_reached(found, {"migration of a profile": 8, "migration of nobody": 6})
+    assert_reached(found, {"rebooking of a booking": 2, "rebooking of nothing": 7})
+    assert_reached(found, {"migration of a profile": 8, "migration of nobody": 2})
 
 
 def test_merge_requests_are_of_oneself_of_the_merged_and_of_chains() -> None:

@@ -36,6 +36,7 @@ from accountmerge.testing.strategies.customer_requests import (
 )
 from accountmerge.testing.strategies.entities import access_rows
 from accountmerge.testing.strategies.scalars import texts
+from accountmerge.testing.strategies.shown_cases import ShownCase
 from accountmerge.testing.strategies.times import PIVOT
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ _PLANNERS: dict[type[CustomerRequest], Any] = {
 
 
 @attrs.frozen
-class CustomerCase:
+class CustomerCase(ShownCase):
     """All that a small plan is made from."""
 
     snapshot: Snapshot

@@ -26,7 +26,8 @@ def merge_requests(draw: st.DrawFn, snapshot: Snapshot) -> MergeRequest:
     merged = [row for row in people if row.merged_into is not None]
     how = draw(st.sampled_from(("any", "any", *(("again", "chain") if merged else ()), "itself", "unknown")))
     survivor = draw(st.sampled_from(ids))
-    absorbed = draw(st.lists(st.sampled_from(ids), min_size=1, max_size=2, unique=True))
+    others = [id for id in ids if id != survivor] or ids
+    absorbed = draw(st.lists(st.sampled_from(others), min_size=1, max_size=2, unique=True))
     if how == "again":  # into the one that it was merged into, or into another
         row = draw(st.sampled_from(merged))
         survivor, absorbed = draw(st.sampled_from((str(row.merged_into), survivor))), [row.id, *absorbed]
