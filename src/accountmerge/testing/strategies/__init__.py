@@ -49,7 +49,7 @@ from accountmerge.testing.strategies.rebooking_messages import (
     rendered_messages,
 )
 from accountmerge.testing.strategies.rebookings import RebookingCase, rebooking_cases, rebooking_requests
-from accountmerge.testing.strategies.requests import rebooking_requests_for, requests
+from accountmerge.testing.strategies.requests import Request, rebooking_requests_for, requests
 from accountmerge.testing.strategies.scalars import json_scalars, json_values, texts
 from accountmerge.testing.strategies.snapshots import snapshots
 from accountmerge.testing.strategies.times import (
@@ -77,6 +77,7 @@ __all__ = [
     "PlannedCase",
     "Practice",
     "RebookingCase",
+    "Request",
     "Trouble",
     "UndoCase",
     "WindowCase",
