@@ -172,17 +172,20 @@ class ReferenceStore:
 
     def _stepped(self, draft: Disk, turn: Turn, *, started: bool = False) -> Outcome:
         """Do what is left of one step on a draft: compare, ask the guards, write, mark."""
-        pending = self._pending(draft, turn, started=started)
-        if pending is None:
-            return "drifted"
-        if not pending:
-            return "already"
-        if not all(self._holds(guard, draft, turn) for guard in turn.step.guards):
-            return "drifted"
-        self._write_all(draft, turn, pending)
-        return "applied"
+        left = self._decided(draft, turn, started=started)
+        if left:
+            self._write_all(draft, turn, left)
+            return "applied"
+        return "drifted" if left is None else "already"
 
-    def _pending(self, draft: Disk, turn: Turn, *, started: bool) -> list[Edit] | None:
+    def _decided(self, draft: Disk, turn: Turn, *, started: bool = False) -> list[Edit] | None:
+        """Return the edits of a step that are to be written; nothing if the step does not fit."""
+        pending = self._pending(draft, turn, started=started)
+        if pending and not all(self._holds(guard, draft, turn) for guard in turn.step.guards):
+            return None
+        return pending
+
+    def _pending(self, draft: Disk, turn: Turn, *, started: bool = False) -> list[Edit] | None:
         """Return the edits of a step that are left to write; nothing if somebody else changed an entity.
 
         What a removal finds gone before its turn, somebody else has removed. What the journal says was
