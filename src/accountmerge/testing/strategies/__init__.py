@@ -29,6 +29,7 @@ from accountmerge.testing.strategies.migrations import (
     migration_requests,
     migration_rules,
 )
+from accountmerge.testing.strategies.planned_cases import PlannedCase, UndoCase, planned_cases
 from accountmerge.testing.strategies.practices import Practice, practices
 from accountmerge.testing.strategies.rebookings import RebookingCase, rebooking_cases, rebooking_requests
 from accountmerge.testing.strategies.scalars import json_scalars, json_values, texts
@@ -45,8 +46,10 @@ __all__ = [
     "Journey",
     "MergeCase",
     "MigrationCase",
+    "PlannedCase",
     "Practice",
     "RebookingCase",
+    "UndoCase",
     "WindowCase",
     "access_requests",
     "access_rows",
@@ -69,6 +72,7 @@ __all__ = [
     "migration_of",
     "migration_requests",
     "migration_rules",
+    "planned_cases",
     "practices",
     "profiles",
     "rebooking_cases",

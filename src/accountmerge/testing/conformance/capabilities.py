@@ -1,0 +1,60 @@
+"""Capabilities: what a store promises, what it does not, and what is known to be broken."""
+
+from __future__ import annotations
+
+import attrs
+
+from accountmerge.errors import InvalidValueError
+
+
+@attrs.frozen
+class KnownBroken:
+    """A promise that is not kept yet. Its laws are tried all the same: that they hold again is told.
+
+    Attributes:
+        ticket: Where that is written down.
+
+    Raises:
+        InvalidValueError: There is no ticket.
+    """
+
+    ticket: str
+
+    def __attrs_post_init__(self) -> None:
+        if not self.ticket.strip():
+            raise InvalidValueError("wrong_type", field="ticket", wanted="text")
+
+
+Answer = bool | KnownBroken
+"""Yes, no, or not yet."""
+
+
+@attrs.frozen(kw_only=True)
+class Capabilities:
+    """What a store promises. The laws of what it does not promise are not applicable to it.
+
+    Attributes:
+        atomic_step: A step is written whole or not at all, whenever the process ends.
+        atomic_set: So is a whole set.
+        compare_and_set: It compares what it writes over in the moment in which it writes.
+        absence_guards: It asks the guards in the moment in which it writes, so that it sees what appeared.
+        durable_progress: What was committed is there after `reopen`, and what is left can be applied.
+        versions: It counts a version for every entity, and compares the one that a guard names.
+        survives_kill: What was committed outlives a process that is killed; tried at level `full`, for which
+            the adapter has to be picklable.
+    """
+
+    atomic_step: Answer = True
+    atomic_set: Answer = False
+    compare_and_set: Answer = True
+    absence_guards: Answer = True
+    durable_progress: Answer = True
+    versions: Answer = True
+    survives_kill: Answer = False
+
+    def answer(self, needs: tuple[str, ...]) -> Answer:
+        """Return the weakest answer to several questions: no before not yet before yes."""
+        answers: list[Answer] = [getattr(self, name) for name in needs]
+        if False in answers:
+            return False
+        return next((answer for answer in answers if isinstance(answer, KnownBroken)), True)

@@ -1,0 +1,84 @@
+"""Comparisons: how what a store holds differs from what it should hold, but for what the store owns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from accountmerge.changes.edits import differing_fields
+from accountmerge.model.entities import KINDS
+from accountmerge.testing.conformance.broken_laws import LawBroken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from accountmerge.model.entities import EntityKind
+    from accountmerge.model.snapshots import Snapshot
+
+SHOWN = 5
+"""How many differences are told: enough to see what they have in common."""
+
+
+def differences(expected: Snapshot, found: Snapshot) -> list[str]:
+    """Return what differs, as kinds, ids and fields; versions, and numbers that the store gave, do not count."""
+    return [text for kind in KINDS for text in _of_kind(kind, expected, found)]
+
+
+def _of_kind(kind: EntityKind, expected: Snapshot, found: Snapshot) -> Iterator[str]:
+    wanted: dict[str, Any] = {row.id: row for row in expected.table(kind.collection)}
+    there: dict[str, Any] = {row.id: row for row in found.table(kind.collection)}
+    for id in sorted(wanted.keys() - there.keys()):
+        yield f"{kind.name} {id} is missing"
+    for id in sorted(there.keys() - wanted.keys()):
+        yield f"{kind.name} {id} is there"
+    for id in sorted(wanted.keys() & there.keys()):
+        if wanted[id] != there[id]:
+            own = {name: getattr(there[id], name) for name in kind.store_given if _is_own(name, wanted[id])}
+            fields = differing_fields(attrs.evolve(wanted[id], **own), there[id])
+            if fields:
+                yield f"{kind.name} {id} differs in {', '.join(fields)}"
+
+
+def _is_own(name: str, wanted: Any) -> bool:
+    """Tell whether a field is the store's to fill: the version always, a number where there was none."""
+    return name == "version" or getattr(wanted, name) is None
+
+
+def keyed(snapshot: Snapshot) -> dict[tuple[str, str], Any]:
+    """Return all rows by kind and id."""
+    return {(kind.name, row.id): row for kind in KINDS for row in snapshot.table(kind.collection)}
+
+
+def expect_one_of(ends: Iterable[Snapshot], found: Snapshot, when: str) -> None:
+    """See that a store holds one of several things.
+
+    Raises:
+        LawBroken: It holds none of them; the text tells how it differs from the nearest.
+    """
+    nearest: list[str] | None = None
+    for end in ends:
+        differing = differences(end, found)
+        if not differing:
+            return
+        if nearest is None or len(differing) < len(nearest):
+            nearest = differing
+    told = nearest or ["nothing was expected"]
+    rest = f", and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
+    raise LawBroken(f"{when}: {'; '.join(told[:SHOWN])}{rest}")
+
+
+def expect_untouched(before: Snapshot, found: Snapshot, when: str, *, versions: bool) -> None:
+    """See that a store holds exactly what it held, with the numbers that it gave and the versions that it counts.
+
+    Raises:
+        LawBroken: It does not.
+    """
+    expect_one_of([before], found, when)
+    for kind in KINDS:
+        names = kind.store_given if versions else tuple(set(kind.store_given) - {"version"})
+        for row in before.table(kind.collection):
+            now = found.table(kind.collection)[row.id]
+            changed = [name for name in names if getattr(now, name) != getattr(row, name)]
+            if changed:
+                raise LawBroken(f"{when}: {kind.name} {row.id} has another {' and '.join(changed)}")

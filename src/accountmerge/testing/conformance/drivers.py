@@ -1,0 +1,177 @@
+"""Drivers: how the laws reach a store, awaited or not, and what they make of its answers."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from accountmerge.changes.failures import ApplyRefused
+from accountmerge.errors import LoadError
+from accountmerge.testing.adapters import OUTCOMES, Crash
+from accountmerge.testing.conformance.broken_laws import LawBroken
+from accountmerge.testing.reference.fault_plans import Points
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
+
+    import pendulum
+
+    from accountmerge.changes.change_sets import ChangeSet
+    from accountmerge.model.snapshots import Snapshot
+    from accountmerge.testing.adapters import ForeignWrite, Outcome
+
+
+@attrs.frozen
+class Applied:
+    """What came of one attempt to apply a set.
+
+    Attributes:
+        outcomes: What the store said of each step.
+        refused: Whether it refused the set as a whole.
+        crashed: Whether the process ended before there was an answer.
+    """
+
+    outcomes: Mapping[int, Outcome] = attrs.Factory(dict)
+    refused: bool = False
+    crashed: bool = False
+
+    def is_done(self, change_set: ChangeSet) -> bool:
+        """Tell whether the store says that every step is there."""
+        there = {ordinal for ordinal, outcome in self.outcomes.items() if outcome in ("applied", "already")}
+        return not self.refused and there >= {step.ordinal for step in change_set.wanted_steps}
+
+
+class Driver:
+    """One store under test.
+
+    Args:
+        adapter: The store, or an asynchronous one.
+        run: What runs a coroutine to its end, if it is asynchronous.
+    """
+
+    def __init__(self, adapter: Any, run: Callable[[Coroutine[Any, Any, Any]], Any] | None) -> None:
+        self.adapter = adapter
+        self.is_async = run is not None
+        self._run = run or run_plainly
+
+    def seed(self, snapshot: Snapshot) -> None:
+        """Fill the store anew."""
+        self._run(_settled(lambda: self.adapter.seed(snapshot)))
+
+    def dump(self) -> Snapshot:
+        """Read all that is stored.
+
+        Raises:
+            LawBroken: What is stored is no snapshot.
+        """
+        found: Snapshot = self._run(self._dumped())
+        return found
+
+    async def _dumped(self) -> Any:
+        try:
+            return await _settled(self.adapter.dump)
+        except LoadError as error:
+            faults = ", ".join(f"{fault.path}: {fault.code}" for fault in error.faults[:5])
+            raise LawBroken(f"what is stored is no whole snapshot any more ({faults})") from error
+
+    def fits(self, change_set: ChangeSet, now: pendulum.DateTime) -> bool:
+        """Tell whether the store says that nothing stands against a set."""
+        return not self._run(_settled(lambda: self.adapter.preflight(change_set, now=now)))
+
+    def apply(
+        self, change_set: ChangeSet, now: pendulum.DateTime, points: Callable[[str], Any] | None = None
+    ) -> Applied:
+        """Have the store apply a set, and listen at its points."""
+        listen = points or Points()
+        reach = _awaited(listen) if self.is_async else listen
+        try:
+            found = self._run(_settled(lambda: self.adapter.apply(change_set, now=now, reach=reach)))
+        except Crash:
+            return Applied(crashed=True)
+        except ApplyRefused as refusal:
+            steps = [failure.step for failure in refusal.failures if failure.step is not None]
+            return Applied({min(steps): "drifted"} if steps else {}, refused=True)
+        return Applied(_checked(found))
+
+    def reopen(self) -> None:
+        """Have the store start anew with what is stored for good."""
+        self._run(_settled(lambda: self.adapter.reopen()))
+
+    def foreign_write(self, write: ForeignWrite) -> None:
+        """Write as somebody else."""
+        self._run(_settled(lambda: self.adapter.foreign_write(write)))
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self._run(_settled(lambda: self.adapter.close()))
+
+    def interrupting(self, act: Callable[[Meanwhile], Coroutine[Any, Any, Any]]) -> Callable[[], object]:
+        """Return something to do at a point: run at once, or handed to the store to be awaited."""
+        meanwhile = Meanwhile(self.adapter, self._dumped, self.is_async)
+        return (lambda: act(meanwhile)) if self.is_async else (lambda: run_plainly(act(meanwhile)))
+
+
+@attrs.frozen(repr=False)
+class Meanwhile:
+    """What can be done to a store in the middle of applying."""
+
+    adapter: Any
+    dump: Callable[[], Awaitable[Snapshot]]
+    is_async: bool
+
+    async def foreign_write(self, write: ForeignWrite) -> None:
+        """Write as somebody else."""
+        await _settled(lambda: self.adapter.foreign_write(write))
+
+    async def apply(self, change_set: ChangeSet, now: pendulum.DateTime) -> None:
+        """Apply another set to its end, or have it refused."""
+        reach = _awaited(_silence) if self.is_async else _silence
+        try:
+            await _settled(lambda: self.adapter.apply(change_set, now=now, reach=reach))
+        except ApplyRefused:
+            return
+
+
+def run_plainly(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run what never waits to its end.
+
+    Raises:
+        TypeError: It waits: the store is asynchronous.
+    """
+    try:
+        coroutine.send(None)
+    except StopIteration as end:
+        return end.value
+    coroutine.close()
+    raise TypeError("the store is asynchronous: pass run=, such as asyncio.run")
+
+
+async def _settled(call: Callable[[], Any]) -> Any:
+    found = call()
+    return await found if inspect.isawaitable(found) else found
+
+
+def _awaited(listen: Callable[[str], Any]) -> Callable[[str], Awaitable[Any]]:
+    async def reach(name: str) -> Any:
+        return await _settled(lambda: listen(name))
+
+    return reach
+
+
+def _silence(name: str) -> None:
+    """Reach a point that nobody listens at."""
+
+
+def _checked(found: Any) -> dict[int, Outcome]:
+    """Return what a store said, if it is what `apply` has to say."""
+    if not hasattr(found, "items"):
+        raise LawBroken(
+            f"apply has to say what came of each step, by its ordinal; it said {type(found).__name__}"
+        )
+    outcomes = dict(found.items())
+    wrong = [word for word in outcomes.values() if word not in OUTCOMES]
+    if wrong:
+        raise LawBroken(f"apply said {wrong[0]!r} of a step; it has to be one of {', '.join(OUTCOMES)}")
+    return outcomes

@@ -1,0 +1,191 @@
+"""Applying as such: what is seeded, what is applied, once and again, in parts, and what is refused."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from accountmerge.changes.applying import check
+from accountmerge.model.entities import KINDS
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.testing.adapters import ForeignWrite
+from accountmerge.testing.conformance.broken_laws import LawBroken
+from accountmerge.testing.conformance.comparisons import expect_one_of, expect_untouched
+from accountmerge.testing.conformance.trials import evenly
+from accountmerge.testing.reference.foreign_writes import scribbles
+from accountmerge.testing.reference.written_data import edits_of, row_of
+
+if TYPE_CHECKING:
+    from accountmerge.changes.change_sets import ChangeSet
+    from accountmerge.testing.adapters import Outcome
+    from accountmerge.testing.conformance.drivers import Applied, Driver
+    from accountmerge.testing.conformance.trials import Trial
+
+MOST_PREFIXES = 12
+"""How many prefixes of one plan are tried at the most, evenly chosen."""
+
+
+def seeded_data_are_read_back_whole(trial: Trial) -> None:
+    """What is seeded is read back, every field of it, and nothing is left of what was there before."""
+    driver, snapshot = trial.driver, trial.scenario.snapshot
+    driver.seed(Snapshot(trial.now))
+    expect_one_of([Snapshot(trial.now)], driver.dump(), "seeded with nothing")
+    for _ in range(2):
+        driver.seed(snapshot)
+        expect_one_of([snapshot], driver.dump(), "seeded")
+    if trial.subject.capabilities.durable_progress is True:
+        driver.reopen()
+        expect_one_of([snapshot], driver.dump(), "seeded and opened again")
+    trial.count("rows", sum(len(snapshot.table(kind.collection)) for kind in KINDS))
+
+
+def applying_does_what_the_set_says(trial: Trial) -> None:
+    """A set that fits is applied: every step is told as applied, and every row is as planned."""
+    applied = trial.fresh().apply(trial.change_set, trial.now)
+    _expect_all(applied, trial.change_set, "applied", "applying for the first time")
+    expect_one_of([trial.whole], trial.look(), "applied")
+    for step in trial.change_set.steps:
+        trial.count(f"step {step.kind}")
+        trial.count("steps")
+
+
+def _expect_all(applied: Applied, change_set: ChangeSet, outcome: Outcome, when: str) -> None:
+    """See that a store tells the same of every step."""
+    if applied.refused:
+        raise LawBroken(f"{when}: the set was refused, and nothing stands against it")
+    wanted = {step.ordinal: outcome for step in change_set.wanted_steps}
+    if applied.outcomes != wanted:
+        told = {ordinal: applied.outcomes.get(ordinal, "nothing") for ordinal in wanted}
+        wrong = next((ordinal for ordinal in wanted if told[ordinal] != outcome), None)
+        if wrong is None:
+            raise LawBroken(f"{when}: something was told of steps that are not part of it")
+        raise LawBroken(f"{when}: {told[wrong]!r} was told of step {wrong}, and it is {outcome!r}")
+
+
+def preflight_says_what_stands_against_a_set_and_writes_nothing(trial: Trial) -> None:
+    """Before anything is applied the store says whether a set fits, and that leaves no trace."""
+    driver = trial.fresh()
+    if not driver.fits(trial.change_set, trial.now):
+        raise LawBroken("preflight says that something stands against a set that fits")
+    expect_untouched(trial.present, trial.look(), "after a preflight", versions=trial.has_versions)
+    if trial.subject.capabilities.compare_and_set is False:
+        return
+    for edit in edits_of(trial.change_set):
+        row = row_of(trial.present, edit)
+        if row is not None:
+            _preflight_after(trial, ForeignWrite([scribbles(row)[0]]))
+
+
+def _preflight_after(trial: Trial, write: ForeignWrite) -> None:
+    driver = trial.fresh()
+    driver.foreign_write(write)
+    state = trial.look()
+    fits = driver.fits(trial.change_set, trial.now)
+    if fits and check(state, trial.change_set):
+        raise LawBroken(f"preflight says that nothing stands against the set after {write}")
+    expect_untouched(state, trial.look(), "after a preflight", versions=trial.has_versions)
+    trial.count("preflights of drift")
+
+
+def what_is_done_is_left_alone(trial: Trial) -> None:
+    """Applying twice is applying once: nothing is written, counted or numbered again."""
+    driver = trial.fresh()
+    driver.apply(trial.change_set, trial.now)
+    once = trial.look()
+    for again in ("again", "after opening it again"):
+        applied = driver.apply(trial.change_set, trial.now)
+        _expect_all(applied, trial.change_set, "already", f"applied {again}")
+        expect_untouched(once, trial.look(), f"applied {again}", versions=trial.has_versions)
+        if trial.subject.capabilities.durable_progress is not True:
+            return
+        driver.reopen()
+    trial.count("deliveries", 2)
+
+
+def prefixes_add_up(trial: Trial) -> None:
+    """A set that is applied in parts, in any order of the parts, is applied as at once."""
+    steps = len(trial.change_set.steps)
+    for n in evenly(steps + 1, MOST_PREFIXES):
+        driver = trial.fresh()
+        _expect_all(
+            driver.apply(trial.change_set.prefix(n), trial.now),
+            trial.change_set.prefix(n),
+            "applied",
+            f"of {steps} steps the first {n}",
+        )
+        part = trial.after_steps(n)
+        expect_one_of([part], trial.look(), f"of {steps} steps the first {n}")
+        for m in {0, n // 2, n}:
+            driver.apply(trial.change_set.prefix(m), trial.now)
+            expect_one_of([part], trial.look(), f"after the first {n} steps the first {m} again")
+        driver.apply(trial.change_set, trial.now)
+        expect_one_of([trial.whole], trial.look(), f"after the first {n} steps all")
+        trial.count("prefixes")
+
+
+def a_set_nobody_said_yes_to_is_refused(trial: Trial) -> None:
+    """A blocked set is refused; so is one that has to be confirmed and is not, or for another plan."""
+    blocked = attrs.evolve(trial.change_set, steps=(), blocked=("agreement_missing",), confirmation=None)
+    refused = {"blocked": blocked}
+    if trial.change_set.needs_confirmation:
+        refused["unconfirmed"] = attrs.evolve(trial.change_set, confirmation=None)
+        other: Any = trial.change_set.confirmation
+        elsewhere = attrs.evolve(other, plan_id="0" * 64)
+        refused["confirmed for another plan"] = attrs.evolve(trial.change_set, confirmation=elsewhere)
+    for how, change_set in refused.items():
+        driver = trial.fresh()
+        if driver.fits(change_set, trial.now):
+            raise LawBroken(f"{how}: preflight says that nothing stands against the set")
+        applied = driver.apply(change_set, trial.now)
+        if change_set.steps and applied.is_done(change_set):
+            raise LawBroken(f"{how}: the store says that the set is applied")
+        expect_untouched(trial.present, trial.look(), f"{how} and applied", versions=trial.has_versions)
+        trial.count(how)
+
+
+def the_store_keeps_its_own_values(trial: Trial) -> None:
+    """A number that was given stays and is given once; a version changes when its row is written, and only then."""
+    for n in evenly(len(trial.change_set.steps) + 1, MOST_PREFIXES):
+        driver = trial.fresh()
+        driver.apply(trial.change_set.prefix(n), trial.now)
+        part = trial.look()
+        _expect_kept(trial.present, part)
+        if trial.subject.capabilities.durable_progress is True:
+            driver.reopen()
+        driver.apply(trial.change_set, trial.now)
+        _expect_kept(part, trial.look())
+        _expect_kept(trial.present, trial.look())
+        if trial.has_versions:
+            _expect_counted(trial, driver)
+    trial.count("rows written", len({edit.key for edit in edits_of(trial.change_set)}))
+    created = [edit for edit in edits_of(trial.change_set) if edit.before is None]
+    trial.count("bookings made", sum(edit.entity == "appointment" for edit in created))
+
+
+def _expect_kept(before: Snapshot, after: Snapshot) -> None:
+    """See that no number changes, and that none is given to two who did not share it."""
+    for row in before.appointments:
+        now = after.appointments.get(row.id)
+        if row.number is not None and now is not None and now.number != row.number:
+            raise LawBroken(f"appointment {row.id} had a number, and has another one")
+    known = {row.id for row in before.appointments if row.number is not None}
+    numbers = Counter(row.number for row in after.appointments)
+    for row in after.appointments:
+        if row.id not in known and row.number is not None and numbers[row.number] > 1:
+            raise LawBroken(f"appointment {row.id} was given a number that another one has")
+
+
+def _expect_counted(trial: Trial, driver: Driver) -> None:
+    after = driver.dump()
+    touched = {edit.key for edit in edits_of(trial.change_set)}
+    for kind in KINDS:
+        for row in trial.present.table(kind.collection):
+            now = after.table(kind.collection).get(row.id)
+            if now is None:
+                continue
+            if (kind.name, row.id) in touched and now.version in (row.version, None):
+                raise LawBroken(f"{kind.name} {row.id} was written, and its version is the same")
+            if (kind.name, row.id) not in touched and now.version != row.version:
+                raise LawBroken(f"{kind.name} {row.id} was not written, and has another version")

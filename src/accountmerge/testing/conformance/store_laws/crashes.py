@@ -1,0 +1,93 @@
+"""Crashes: the process ends at every point that the store reaches."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from accountmerge.testing.conformance.broken_laws import LawBroken
+from accountmerge.testing.conformance.comparisons import expect_one_of, keyed
+from accountmerge.testing.reference.fault_plans import Points, crash
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from accountmerge.testing.conformance.trials import Trial
+
+_COMMITTED = re.compile(r"committed ([0-9]+)")
+_BETWEEN = re.compile(r"(before|committed) [0-9]+")
+
+
+def crashes(trial: Trial) -> Iterator[Points]:
+    """Yield after each crash, with the store opened again, where it was.
+
+    Raises:
+        LawBroken: The store caught the crash and went on.
+    """
+    for at in trial.places():
+        driver = trial.fresh()
+        points = Points(at, crash)
+        applied = driver.apply(trial.change_set, trial.now, points)
+        if points.name is None:
+            continue
+        if not applied.crashed:
+            raise LawBroken(
+                f"a crash at {points.name!r} was caught, as if a process could go on after its end"
+            )
+        driver.reopen()
+        trial.count("crashes")
+        trial.count("crashes between steps" if _BETWEEN.fullmatch(points.name) else "crashes inside")
+        yield points
+
+
+def committed(points: Points) -> int:
+    """Return the last step that was told as committed before the crash."""
+    found = [int(match[1]) for match in map(_COMMITTED.fullmatch, points.names) if match]
+    return max(found, default=0)
+
+
+def a_crash_leaves_no_trace(trial: Trial) -> None:
+    """Wherever the process ends: opened again and applied again, all is as if it had not, also the second time."""
+    whole = trial.whole
+    for points in crashes(trial):
+        for at in (1, None):
+            trial.driver.apply(trial.change_set, trial.now, Points(at, crash if at else None))
+            trial.driver.reopen()
+        when = f"after a crash at {points.name!r}, opened and applied again"
+        expect_one_of([whole], trial.look(), when)
+        if not trial.driver.apply(trial.change_set, trial.now).is_done(trial.change_set):
+            raise LawBroken(f"{when}: not every step is told as done")
+
+
+def a_step_is_whole_or_nothing(trial: Trial) -> None:
+    """Wherever the process ends, every step is there as a whole or not at all, and what was committed is there."""
+    for points in crashes(trial):
+        done = committed(points)
+        may_be_there = {done} if _BETWEEN.fullmatch(points.name or "") else {done, done + 1}
+        ends = [trial.after_steps(n) for n in sorted(may_be_there) if n <= len(trial.change_set.steps)]
+        expect_one_of(ends, trial.look(), f"after a crash at {points.name!r}")
+
+
+def a_set_is_whole_or_nothing(trial: Trial) -> None:
+    """Wherever the process ends, all of the set is there or nothing of it."""
+    for points in crashes(trial):
+        expect_one_of([trial.present, trial.whole], trial.look(), f"after a crash at {points.name!r}")
+
+
+def an_answer_that_was_lost_is_found_out(trial: Trial) -> None:
+    """When the process ends after a commit, the next one tells that the step is there and does not do it again."""
+    for points in crashes(trial):
+        if not _COMMITTED.fullmatch(points.name or ""):
+            continue
+        before = keyed(trial.look())
+        applied = trial.driver.apply(trial.change_set, trial.now)
+        for ordinal in range(1, committed(points) + 1):
+            outcome = applied.outcomes.get(ordinal, "nothing")
+            if outcome != "already":
+                raise LawBroken(f"step {ordinal} was committed before a crash, and {outcome!r} is told of it")
+        later = {edit.key for step in trial.change_set.steps[committed(points) :] for edit in step.edits}
+        now = keyed(trial.look())
+        again = [key for key, row in before.items() if key not in later and now.get(key) != row]
+        if again:
+            raise LawBroken(f"{' '.join(again[0])} was written again after a crash at {points.name!r}")
+        trial.count("lost answers")

@@ -1,0 +1,105 @@
+"""Deliveries: the same set again, out of order, late, and by two at once."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from accountmerge.testing.adapters import ForeignWrite
+from accountmerge.testing.conformance.broken_laws import LawBroken
+from accountmerge.testing.conformance.comparisons import expect_one_of, expect_untouched
+from accountmerge.testing.conformance.trials import evenly
+from accountmerge.testing.reference.fault_plans import Points
+from accountmerge.testing.reference.foreign_writes import scribbles
+from accountmerge.testing.reference.written_data import edits_of, row_of
+
+if TYPE_CHECKING:
+    from accountmerge.testing.conformance.drivers import Applied, Driver
+    from accountmerge.testing.conformance.trials import Trial
+
+MOST_MEETINGS = 12
+"""At how many points of one plan a second applier comes in at the most: each may have to wait for the first."""
+HELD_OUT_AFTER = 0.05
+"""Seconds after which a second applier counts as held out by the first."""
+STUCK_AFTER = 20.0
+"""Seconds after which two appliers count as waiting for each other for ever."""
+
+
+def a_set_delivered_again_or_late_changes_nothing_more(trial: Trial) -> None:
+    """A set or a part of it that comes once more, after others went on, overwrites nothing."""
+    steps = len(trial.change_set.steps)
+    driver = trial.fresh()
+    driver.apply(trial.change_set, trial.now)
+    for edit in edits_of(trial.change_set):
+        row = row_of(trial.look(), edit)
+        if row is not None:
+            driver.foreign_write(ForeignWrite([scribbles(row)[0]]))
+    state = trial.look()
+    for n in evenly(steps + 1, MOST_MEETINGS)[::-1]:
+        driver.apply(trial.change_set.prefix(n), trial.now)
+        when = f"after the whole, and changes by others, the first {n} of {steps} steps again"
+        expect_untouched(state, trial.look(), when, versions=trial.has_versions)
+        trial.count("late deliveries")
+
+
+def two_appliers_are_one(trial: Trial) -> None:
+    """Two processes apply the same set at the same time: it is applied once, and nothing is lost or doubled."""
+    if trial.driver.is_async:
+        return
+    whole = trial.whole
+    for at in evenly(len(trial.names_of_points()), MOST_MEETINGS):
+        driver = trial.fresh()
+        second = _Second(trial, driver)
+        points = Points(at, second.start)
+        first = driver.apply(trial.change_set, trial.now, points)
+        if points.name is None:
+            continue
+        when = f"a second applier at {points.name!r}"
+        second.join(when)
+        last = driver.apply(trial.change_set, trial.now)
+        expect_one_of([whole], trial.look(), when)
+        _expect_told(trial, (first, second.applied, last), when)
+        trial.count("meetings")
+
+
+def _expect_told(trial: Trial, told: tuple[Applied, ...], when: str) -> None:
+    """See that no step is told as applied by both, and that in the end all are told as done."""
+    if not told[-1].is_done(trial.change_set):
+        raise LawBroken(f"{when}: applied once more, not every step is told as done")
+    for step in trial.change_set.steps:
+        if sum(applied.outcomes.get(step.ordinal) == "applied" for applied in told) > 1:
+            raise LawBroken(f"{when}: step {step.ordinal} is told as applied by both")
+
+
+class _Second:
+    """A second applier, in a thread of its own, that may have to wait for the first one."""
+
+    def __init__(self, trial: Trial, driver: Driver) -> None:
+        self._trial = trial
+        self._driver = driver
+        self._thread = threading.Thread(target=self._apply, daemon=True)
+        self._error: BaseException | None = None
+        self.applied: Applied
+
+    def start(self) -> None:
+        """Start, and wait until it is finished or held out."""
+        self._thread.start()
+        self._thread.join(HELD_OUT_AFTER)
+
+    def _apply(self) -> None:
+        try:
+            self.applied = self._driver.apply(self._trial.change_set, self._trial.now)
+        except BaseException as error:  # noqa: BLE001 - told by `join`
+            self._error = error
+
+    def join(self, when: str) -> None:
+        """Wait for its end.
+
+        Raises:
+            LawBroken: It does not end, or it failed.
+        """
+        self._thread.join(STUCK_AFTER)
+        if self._thread.is_alive():
+            raise LawBroken(f"{when}: the two wait for each other")
+        if self._error is not None:
+            raise LawBroken(f"{when}: it failed with {type(self._error).__name__}") from self._error

@@ -1,0 +1,194 @@
+"""Interference: others write while a set is applied, at every gap that the store leaves them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import attrs
+
+from accountmerge.changes.applying import apply, check
+from accountmerge.model.entities import kind_of
+from accountmerge.model.instants import from_microseconds, parse_rfc3339
+from accountmerge.testing.adapters import Busy, ForeignWrite
+from accountmerge.testing.conformance.broken_laws import LawBroken
+from accountmerge.testing.conformance.comparisons import keyed
+from accountmerge.testing.conformance.trials import End, expect_end, possible_ends
+from accountmerge.testing.reference.fault_plans import Points
+from accountmerge.testing.reference.foreign_writes import phantoms, scribbles
+from accountmerge.testing.reference.written_data import edits_of, row_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from accountmerge.changes.change_sets import ChangeSet
+    from accountmerge.model.entities import Entity
+    from accountmerge.model.snapshots import Snapshot
+    from accountmerge.testing.conformance.drivers import Meanwhile
+    from accountmerge.testing.conformance.trials import Trial
+
+_POINT = re.compile(r"(?:before|committed|inside) ([0-9]+)")
+
+
+@attrs.define(repr=False)
+class _Seen:
+    """What somebody who wrote meanwhile saw right before and right after."""
+
+    before: Snapshot | None = None
+    after: Snapshot | None = None
+
+
+def a_foreign_write_is_never_overwritten(trial: Trial) -> None:
+    """Whoever writes meanwhile to what the set touches: it stays, and what does not fit any more is not applied."""
+    turn = 0
+    names = trial.names_of_points()
+    for at in trial.places():
+        name = names[at]
+        for entity in _touched_near(trial, name, at):
+            changed = scribbles(entity)
+            _interfered(trial, at, ForeignWrite([changed[turn % len(changed)]]), "foreign writes")
+            turn += 1
+
+
+def _touched_near(trial: Trial, point: str, turn: int) -> Iterator[Entity]:
+    """Yield what the next step changes, and another thing that the set changes, as they are at a point."""
+    match = _POINT.match(point)
+    ordinal = int(match[1]) if match else 1
+    edits = edits_of(trial.change_set)
+    near = [edit for step in trial.change_set.steps[ordinal - 1 : ordinal + 1] for edit in step.edits]
+    state = _state_at(trial, point, ordinal)
+    for candidates in (near, edits):
+        rows = [row for row in (row_of(state, edit) for edit in candidates) if row is not None]
+        if rows:
+            yield rows[turn % len(rows)]
+
+
+def _state_at(trial: Trial, point: str, ordinal: int) -> Snapshot:
+    done = ordinal if point.startswith("committed") else ordinal - 1
+    return trial.after_steps(min(max(done, 0), len(trial.change_set.steps)))
+
+
+def a_version_that_a_guard_names_is_compared(trial: Trial) -> None:
+    """A write that changes nothing but counts as one is seen where the plan names the version."""
+    named = [
+        row
+        for row in phantoms(trial.present, trial.change_set)
+        if row[1] == "unchanged" and _is_same(trial, row[2])
+    ]
+    for ordinal, _, write in named:
+        for at in _gaps_around(trial, ordinal):
+            _interfered(trial, at, write, "versions")
+
+
+def _is_same(trial: Trial, write: ForeignWrite) -> bool:
+    return all(trial.present.table(kind_of(row).collection).get(row.id) == row for row in write.put)
+
+
+def what_appears_meanwhile_is_seen(trial: Trial) -> None:
+    """What a guard is against is seen when it appears before its step: in a preflight and at every gap."""
+    for ordinal, kind, write in phantoms(trial.present, trial.change_set):
+        if kind == "unchanged" and _is_same(trial, write):
+            continue  # a law of its own
+        driver = trial.fresh()
+        driver.foreign_write(write)
+        state = trial.look()
+        if check(state, trial.change_set) and driver.fits(trial.change_set, trial.now):
+            raise LawBroken(f"preflight does not see what is against {kind}: {write}")
+        applied = driver.apply(trial.change_set, trial.now)
+        expect_end(
+            possible_ends(state, trial.change_set), trial.look(), applied, trial.change_set, f"after {write}"
+        )
+        trial.count(f"against {kind}")
+        for at in _gaps_around(trial, ordinal):
+            _interfered(trial, at, write, "phantoms")
+
+
+def _gaps_around(trial: Trial, ordinal: int) -> list[int]:
+    """Return the points around a step: the first of all, its own, and the last one."""
+    names = trial.names_of_points()
+    own = [at for at, name in enumerate(names) if (match := _POINT.match(name)) and int(match[1]) == ordinal]
+    return sorted({0, *own[:3], len(names) - 1}) if names else []
+
+
+def a_late_set_cancels_nothing_that_has_begun(trial: Trial) -> None:
+    """The clock of the store counts: what has begun, or has expired, is left as it is."""
+    guards = [guard for step in trial.change_set.steps for guard in step.guards if guard.kind == "not_after"]
+    for instant in sorted({parse_rfc3339(str(guard.facts["instant"])) for guard in guards}):
+        now = from_microseconds(instant + 1)
+        if now <= trial.now:
+            continue
+        driver = trial.fresh()
+        state = trial.as_read(driver.dump(), now)
+        if driver.fits(trial.change_set, now):
+            raise LawBroken("preflight does not see that it is too late")
+        applied = driver.apply(trial.change_set, now)
+        expect_end(
+            possible_ends(state, trial.change_set), trial.look(), applied, trial.change_set, "applied late"
+        )
+        trial.count("late sets")
+
+
+def another_plan_in_between_is_respected(trial: Trial) -> None:
+    """Somebody else applies another plan at a gap: what does not fit any more is not applied over it."""
+    rival = trial.scenario.rival_on(trial.present) if trial.scenario.rival_on else None
+    if rival is None:
+        return
+    for at in trial.places():
+        seen = _Seen()
+
+        async def act(meanwhile: Meanwhile, seen: _Seen = seen) -> None:
+            await meanwhile.apply(rival, trial.now)
+            seen.after = trial.as_read(await meanwhile.dump())
+
+        _expect_respected(trial, at, act, seen, "another plan", "rivals")
+
+
+def _interfered(trial: Trial, at: int, write: ForeignWrite, counted: str) -> None:
+    """Write at a point, and see that the store ends with what it may end with."""
+    seen = _Seen()
+
+    async def act(meanwhile: Meanwhile) -> None:
+        before = trial.as_read(await meanwhile.dump())
+        try:
+            await meanwhile.foreign_write(write)
+        except Busy:
+            trial.count("held out")
+            return
+        seen.before, seen.after = before, trial.as_read(await meanwhile.dump())
+
+    _expect_respected(trial, at, act, seen, f"{write}", counted, write)
+
+
+def _expect_respected(
+    trial: Trial,
+    at: int,
+    act: object,
+    seen: _Seen,
+    what: str,
+    counted: str,
+    write: ForeignWrite | None = None,
+) -> None:
+    driver = trial.fresh()
+    points = Points(at, driver.interrupting(act))  # type: ignore[arg-type]
+    applied = driver.apply(trial.change_set, trial.now, points)
+    when = f"{what} at {points.name!r}"
+    if seen.after is None:
+        ends = [End(trial.whole, is_whole=True)]
+    else:
+        ends = [*possible_ends(seen.after, trial.change_set), *_going_on(seen, write, trial.change_set)]
+        trial.count(counted)
+    expect_end(ends, trial.look(), applied, trial.change_set, when)
+
+
+def _going_on(seen: _Seen, write: ForeignWrite | None, change_set: ChangeSet) -> Iterator[End]:
+    """Yield what there is if the store goes on although somebody changed what it had finished with.
+
+    That is no harm: nothing of it is written any more.
+    """
+    if write is None or seen.before is None or check(seen.before, change_set):
+        return
+    end = apply(seen.before, change_set)
+    now, then = keyed(seen.before), keyed(end)
+    keys = [*((kind_of(row).name, row.id) for row in write.put), *write.drop]
+    if all(now.get(key) == then.get(key) for key in keys):
+        yield End(write.on(end), is_whole=True)

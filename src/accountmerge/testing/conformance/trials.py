@@ -1,0 +1,183 @@
+"""Trials: one law tried on one scenario, what it may do with the store, and what it counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from accountmerge.changes.applying import apply, check
+from accountmerge.model.entities import KINDS
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.testing.conformance.broken_laws import LawBroken
+from accountmerge.testing.conformance.comparisons import differences, expect_one_of
+from accountmerge.testing.conformance.drivers import Applied, Driver
+from accountmerge.testing.reference.fault_plans import Points
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterable
+
+    import pendulum
+
+    from accountmerge.changes.change_sets import ChangeSet
+    from accountmerge.testing.conformance.capabilities import Capabilities
+    from accountmerge.testing.conformance.scenarios import Scenario
+
+MOST_POINTS = 200
+"""At how many points of one plan something is tried at the most; plans of people and of the kit have fewer."""
+
+
+@attrs.frozen(repr=False, kw_only=True)
+class Subject:
+    """A store under test.
+
+    Attributes:
+        factory: Makes an adapter.
+        capabilities: What the store promises.
+        run: Runs a coroutine to its end, if the store is asynchronous.
+    """
+
+    factory: Callable[[], Any]
+    capabilities: Capabilities
+    run: Callable[[Coroutine[Any, Any, Any]], Any] | None = None
+
+    def driver(self) -> Driver:
+        """Return a new store, ready to be driven."""
+        return Driver(self.factory(), self.run)
+
+
+class Inapplicable(Exception):  # noqa: N818 - nothing is wrong
+    """There is nothing in a scenario for a law to look at."""
+
+
+class Trial:
+    """One law on one scenario.
+
+    Args:
+        subject: The store under test.
+        driver: An open one.
+        scenario: What it is tried on.
+        counts: What is counted up: how much of what was exercised.
+
+    Raises:
+        CannotHold: The store cannot hold the data.
+        Inapplicable: The request cannot be carried out on them.
+    """
+
+    def __init__(self, subject: Subject, driver: Driver, scenario: Scenario, counts: Counter[str]) -> None:
+        self.subject = subject
+        self.scenario = scenario
+        self.driver = driver
+        self._counts = counts
+        self.driver.seed(scenario.snapshot)
+        self.present = self.look()
+        planned = scenario.change_set_on(self.present)
+        if planned is None:
+            raise Inapplicable
+        self.change_set: ChangeSet = planned
+        self.count("plans")
+
+    @property
+    def now(self) -> pendulum.DateTime:
+        """What the clock of the store shows."""
+        return self.scenario.now
+
+    @property
+    def has_versions(self) -> bool:
+        """Whether the store promises to count versions."""
+        return self.subject.capabilities.versions is not False
+
+    def count(self, what: str, amount: int = 1) -> None:
+        """Count what was exercised."""
+        self._counts[what] += amount
+
+    def fresh(self) -> Driver:
+        """Return the store with the data as they were at first."""
+        self.driver.seed(self.scenario.snapshot)
+        return self.driver
+
+    def look(self) -> Snapshot:
+        """Return what the store holds, as it is planned on."""
+        return self.as_read(self.driver.dump())
+
+    def as_read(self, found: Snapshot, now: pendulum.DateTime | None = None) -> Snapshot:
+        """Return data as they are planned on: read now, and without versions if the store counts none."""
+        rows: dict[str, Any] = {kind.collection: found.table(kind.collection) for kind in KINDS}
+        if not self.has_versions:
+            rows = {name: [_unversioned(row) for row in table] for name, table in rows.items()}
+        return Snapshot(now or self.now, complete_for=self.scenario.snapshot.complete_for, **rows)
+
+    @property
+    def whole(self) -> Snapshot:
+        """What the store has to hold when all is applied."""
+        return apply(self.present, self.change_set)
+
+    def after_steps(self, n: int) -> Snapshot:
+        """Return what the store has to hold after some steps."""
+        return apply(self.present, self.change_set.prefix(n))
+
+    def names_of_points(self) -> list[str]:
+        """Return the points that the store reaches while it applies all of the set."""
+        points = Points()
+        self.fresh().apply(self.change_set, self.now, points)
+        return points.names
+
+    def places(self) -> list[int]:
+        """Return the points at which something is tried: all, or evenly chosen ones of very many."""
+        return evenly(len(self.names_of_points()), MOST_POINTS)
+
+
+def evenly(count: int, most: int) -> list[int]:
+    """Return places among so many, first and last included, but no more than wanted."""
+    if count <= most:
+        return list(range(count))
+    return sorted({round(n * (count - 1) / (most - 1)) for n in range(most)})
+
+
+@attrs.frozen(repr=False)
+class End:
+    """What a store may hold in the end, and whether all of the set is in it."""
+
+    snapshot: Snapshot
+    is_whole: bool
+
+
+def possible_ends(state: Snapshot, change_set: ChangeSet) -> list[End]:
+    """Return what a store may hold when it was told to apply a set to such data.
+
+    All of it, if nothing stands against it; otherwise what there was, or the steps before the first that does
+    not fit. `taken_at` is the clock of the store.
+    """
+    failures = check(state, change_set)
+    if not failures:
+        return [End(apply(state, change_set), is_whole=True)]
+    first = min((failure.step or 0 for failure in failures), default=0)
+    parts = [change_set.prefix(n) for n in range(1, first)]
+    done = [apply(state, part) for part in parts if not check(state, part)]
+    return [End(snapshot, is_whole=False) for snapshot in (state, *done)]
+
+
+def expect_end(
+    ends: Iterable[End], found: Snapshot, applied: Applied, change_set: ChangeSet, when: str
+) -> None:
+    """See what a store holds in the end, and that it says how much of the set that is.
+
+    Raises:
+        LawBroken: It holds something else, or it says something else.
+    """
+    ends = list(ends)
+    expect_one_of([end.snapshot for end in ends], found, when)
+    reached = [end for end in ends if not differences(end.snapshot, found)]
+    if applied.is_done(change_set):
+        if not any(end.is_whole for end in reached):
+            raise LawBroken(f"{when}: the store says that every step is there, and that is not so")
+        return
+    if all(end.is_whole for end in reached):
+        raise LawBroken(f"{when}: every step is there, and the store does not say so")
+    if not applied.refused and "drifted" not in applied.outcomes.values():
+        raise LawBroken(f"{when}: steps are not there, and of none the store says 'drifted'")
+
+
+def _unversioned(row: Any) -> Any:
+    return row if row.version is None else attrs.evolve(row, version=None)

@@ -1,0 +1,98 @@
+"""Strategies for what others write while a set is applied: drift, phantoms, and what is nobody's business."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import event
+from hypothesis import strategies as st
+
+from accountmerge.errors import LoadError
+from accountmerge.model.entities import KIND_OF_NAME, KINDS, kind_of
+from accountmerge.testing.adapters import ForeignWrite
+from accountmerge.testing.reference.foreign_writes import phantoms, scribbles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from accountmerge.changes.change_sets import ChangeSet
+    from accountmerge.changes.edits import Edit
+    from accountmerge.model.entities import Entity
+    from accountmerge.model.snapshots import Snapshot
+
+
+@st.composite
+def drifts(draw: st.DrawFn, snapshot: Snapshot, change_set: ChangeSet) -> ForeignWrite:
+    """A write to what a set touches: changed, taken away, there again, or there under the id of something new.
+
+    One entity at a time, and one of its fields; a set that is applied over it would overwrite somebody's work.
+
+    Args:
+        draw: Given by Hypothesis.
+        snapshot: The data before the set, or in the midst of it.
+        change_set: A set with something to do.
+    """
+    how, write = draw(st.sampled_from(_possible(snapshot, _drifts(snapshot, change_set))))
+    event(f"drift: {how}")
+    return write
+
+
+@st.composite
+def foreign_writes(draw: st.DrawFn, snapshot: Snapshot, change_set: ChangeSet) -> ForeignWrite:
+    """A write by others: drift, a phantom that makes a guard fail, or a bystander that the set has no part in.
+
+    Args:
+        draw: Given by Hypothesis.
+        snapshot: The data before the set, or in the midst of it.
+        change_set: A set with something to do.
+    """
+    writes: dict[str, Any] = {
+        "phantom": [(kind, write) for _, kind, write in phantoms(snapshot, change_set)],
+        "bystander": _bystanders(snapshot, change_set),
+        "drift": _drifts(snapshot, change_set),
+    }
+    possible = {what: found for what, aimed in writes.items() if (found := _possible(snapshot, aimed))}
+    what = draw(st.sampled_from(tuple(possible)))
+    how, write = draw(st.sampled_from(possible[what]))
+    event(f"foreign write: {what}, {how}")
+    return write
+
+
+def _possible(snapshot: Snapshot, writes: Any) -> list[tuple[str, ForeignWrite]]:
+    """Return the writes that leave nothing behind that names what is not there."""
+    found = []
+    for how, write in writes:
+        try:
+            write.on(snapshot)
+        except LoadError:
+            continue
+        found.append((how, write))
+    return found
+
+
+def _drifts(snapshot: Snapshot, change_set: ChangeSet) -> Iterator[tuple[str, ForeignWrite]]:
+    edits = [edit for step in change_set.wanted_steps for edit in step.edits]
+    removed = {edit.key for edit in edits if edit.after is None}
+    firsts = {edit.key: edit for edit in reversed(edits)}
+    for key, first in firsts.items():
+        row = _row_of(snapshot, first)
+        may_go = first.before is not None and key not in removed
+        if row is not None and may_go:
+            yield f"{first.entity} removed", ForeignWrite(drop=[(first.entity, first.id)])
+        planned = first.before or first.after
+        how = "changed" if row else "there already" if first.before is None else "there again"
+        found = row or planned
+        for other in scribbles(found) if found else ():
+            yield f"{first.entity} {how}", ForeignWrite([other])
+
+
+def _bystanders(snapshot: Snapshot, change_set: ChangeSet) -> Iterator[tuple[str, ForeignWrite]]:
+    touched = {edit.key for step in change_set.steps for edit in step.edits}
+    for kind in KINDS:
+        for row in snapshot.table(kind.collection).sorted():
+            if (kind.name, row.id) not in touched:
+                yield from ((f"{kind_of(row).name}", ForeignWrite([other])) for other in scribbles(row))
+
+
+def _row_of(snapshot: Snapshot, edit: Edit) -> Entity | None:
+    return snapshot.table(KIND_OF_NAME[edit.entity].collection).get(edit.id)

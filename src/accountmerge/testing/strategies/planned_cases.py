@@ -1,0 +1,167 @@
+"""Planned cases: a change set of any intent that can be applied to the data beside it, and has something to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import attrs
+from hypothesis import assume, event
+from hypothesis import strategies as st
+
+from accountmerge.changes.applying import apply, check
+from accountmerge.changes.change_sets import INTENTS, ChangeSet, Intent
+from accountmerge.changes.resuming import resume
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.planning.undoing import invert
+from accountmerge.testing.reference.well_formedness import added_faults
+from accountmerge.testing.strategies.customer_requests import CUSTOMER_INTENTS, CustomerCase, customer_cases
+from accountmerge.testing.strategies.merges import MergeCase, merge_cases
+from accountmerge.testing.strategies.migrations import MigrationCase, migration_cases
+from accountmerge.testing.strategies.rebookings import RebookingCase, rebooking_cases
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CONFIRMED_BY = "Ann Example"
+"""Who says yes to what is drawn."""
+
+
+@attrs.frozen
+class UndoCase:
+    """What an undoing is made from.
+
+    Attributes:
+        forward: What was planned.
+        through: How many steps of it were applied and are taken back.
+    """
+
+    forward: PlannedCase
+    through: int
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The data after those steps."""
+        return apply(self.forward.snapshot, self.forward.change_set.prefix(self.through))
+
+    def change_set(self) -> ChangeSet:
+        """Return what undoes them, confirmed."""
+        done = self.forward.change_set.prefix(self.through)
+        return invert(done).confirm(by=CONFIRMED_BY, at=done.at)
+
+
+Case = MigrationCase | MergeCase | CustomerCase | RebookingCase | UndoCase
+
+
+@attrs.frozen
+class PlannedCase:
+    """A snapshot and a change set that can be applied to it, with something to do.
+
+    Attributes:
+        snapshot: The data.
+        change_set: What to do with them, confirmed.
+        case: What the set was planned from.
+    """
+
+    snapshot: Snapshot
+    change_set: ChangeSet
+    case: Case
+
+    @classmethod
+    def of(cls, case: Case) -> Self:
+        """Return a case with its set, on its own data; the plan has to be ready."""
+        if isinstance(case, UndoCase):
+            return cls(case.snapshot, case.change_set(), case)
+        plan = case.plan()
+        return cls(case.snapshot, plan.confirm(by=CONFIRMED_BY, at=plan.change_set.at), case)
+
+    def change_set_on(self, snapshot: Snapshot) -> ChangeSet | None:
+        """Return the set for the same request on other data, confirmed; nothing if it is refused or all is done."""
+        if isinstance(self.case, UndoCase):
+            inverse = self.case.change_set()
+            return None if resume(snapshot, inverse).is_finished or check(snapshot, inverse) else inverse
+        plan = self.case.plan(snapshot)
+        if not (plan.is_ready and plan.change_set.steps):
+            return None
+        return plan.confirm(by=CONFIRMED_BY, at=plan.change_set.at)
+
+    def _repr_pretty_(self, printer: Any, cycle: object) -> None:
+        """Show a falsifying example without what follows from the rest: a plan is longer than what it is of."""
+        del cycle
+        with printer.group(4, "PlannedCase.of(", ")"):
+            printer.pretty(self.case)
+
+
+@st.composite
+def planned_cases(
+    draw: st.DrawFn, *, undoable: bool = False, intents: tuple[Intent, ...] = INTENTS
+) -> PlannedCase:
+    """A case of any intent that is ready and has something to do; what is drawn and is not so is thrown away.
+
+    No prefix of the set adds a fault that `added_faults` counts: nobody has accepted a double booking, and no
+    undoing gives back a fault. Bounded as `migration_cases`, `merge_cases`, `customer_cases` and
+    `rebooking_cases` are.
+
+    Args:
+        draw: Given by Hypothesis.
+        undoable: Draw only sets that `invert` takes back; what undoes another set is none of them.
+        intents: Of which kinds; at least one.
+    """
+    families = {_FAMILIES[intent]: None for intent in intents if not (undoable and intent == "undo")}
+    family = draw(st.sampled_from(tuple(families)))
+    if family == "undo":
+        found = draw(_undoings())
+    else:
+        case = draw(_cases(family, tuple(intent for intent in intents if _FAMILIES[intent] == family)))
+        found = _planned(_undoable(case) if undoable else case)
+    event(f"intent: {found.change_set.intent}")
+    return found
+
+
+_FAMILIES: dict[Intent, str] = {
+    **dict.fromkeys(CUSTOMER_INTENTS, "customer"),
+    "rebooking": "rebooking",
+    "migration": "migration",
+    "merge": "merge",
+    "undo": "undo",
+}
+"""Of intents that are planned much alike one is drawn no more often than another."""
+
+
+def _cases(family: str, intents: tuple[Any, ...]) -> st.SearchStrategy[Any]:
+    drawn: dict[str, Callable[[], st.SearchStrategy[Any]]] = {
+        "customer": lambda: customer_cases(intents),
+        "rebooking": rebooking_cases,
+        "migration": migration_cases,
+        "merge": merge_cases,
+    }
+    return drawn[family]()
+
+
+def _undoable(case: Any) -> Any:
+    """Return a case whose set may be undone: without numbers given ahead, or with rules that allow it."""
+    if isinstance(case, MigrationCase):
+        return attrs.evolve(case, request=attrs.evolve(case.request, numbers={}))
+    if isinstance(case, MergeCase):
+        return attrs.evolve(case, rules=attrs.evolve(case.rules, undo="while_unchanged"))
+    return case
+
+
+def _planned(case: Any) -> PlannedCase:
+    if isinstance(case, RebookingCase):  # nobody accepts an overlap that W would count
+        case = attrs.evolve(case, request=attrs.evolve(case.request, accept=()))
+    plan = case.plan()
+    assume(plan.is_ready and plan.change_set.steps)
+    # What overlaps by a merge and ended before only warns, and W counts it all the same.
+    assume("introduced_double_booking" not in {finding.code for finding in plan.warnings})
+    return PlannedCase.of(case)
+
+
+@st.composite
+def _undoings(draw: st.DrawFn) -> PlannedCase:
+    """A set that undoes all of another one, or what was done of it."""
+    forward = draw(planned_cases(undoable=True))
+    steps = len(forward.change_set.steps)
+    case = UndoCase(forward, draw(st.sampled_from((steps, steps, draw(st.integers(1, steps))))))
+    assume(not added_faults(case.snapshot, forward.snapshot))
+    event(f"undone: {'all' if case.through == steps else 'some steps'} of {forward.change_set.intent}")
+    return PlannedCase.of(case)
