@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from accountmerge.changes.failures import ApplyRefused
 from accountmerge.errors import LoadError
-from accountmerge.testing.adapters import OUTCOMES, Crash
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.testing.adapters import OUTCOMES, Crash, Outcome
 from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.reference.fault_plans import Points
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Mapping
+    from collections.abc import Coroutine
 
     import pendulum
 
     from accountmerge.changes.change_sets import ChangeSet
-    from accountmerge.model.snapshots import Snapshot
-    from accountmerge.testing.adapters import ForeignWrite, Outcome
+    from accountmerge.testing.adapters import ForeignWrite
 
 
 @attrs.frozen
@@ -97,7 +98,7 @@ class Driver:
 
     def reopen(self) -> None:
         """Have the store start anew with what is stored for good."""
-        self._run(_settled(lambda: self.adapter.reopen()))
+        self._run(_settled(self.adapter.reopen))
 
     def foreign_write(self, write: ForeignWrite) -> None:
         """Write as somebody else."""
@@ -105,7 +106,7 @@ class Driver:
 
     def close(self) -> None:
         """Let go of the store."""
-        self._run(_settled(lambda: self.adapter.close()))
+        self._run(_settled(self.adapter.close))
 
     def interrupting(self, act: Callable[[Meanwhile], Coroutine[Any, Any, Any]]) -> Callable[[], object]:
         """Return something to do at a point: run at once, or handed to the store to be awaited."""

@@ -13,9 +13,7 @@ from accountmerge.model.snapshots import Snapshot
 from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.wire.documents import dumps
 
-Status = Literal[
-    "pass", "fail", "not_applicable", "vacuous", "known_broken", "unexpected_success", "not_run"
-]
+Status = Literal["pass", "fail", "not_applicable", "vacuous", "known_broken", "unexpected_success", "not_run"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 """What becomes of a law: kept; broken; not promised; kept, but too little was exercised to say so; broken, which
 is known; kept although it was known to be broken; not tried, because an earlier one was broken."""
@@ -139,7 +137,9 @@ class Report:
         lines = [heading + ("all laws hold" if self.ok else "NOT ok")]
         for result in self.results:
             counted = ", ".join(f"{count} {what}" for what, count in sorted(result.counts.items()))
-            lines.append(f"  {result.status.replace('_', ' '):18} {result.law}" + (f" ({counted})" if counted else ""))
+            lines.append(
+                f"  {result.status.replace('_', ' '):18} {result.law}" + (f" ({counted})" if counted else "")
+            )
             lines += [f"    {line}" for line in result.why.splitlines()]
         failures = [result.failure for result in self.results if result.failure is not None]
         lines += [f"  smallest plan that broke {found.law}: {found.scenario}" for found in failures]

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from accountmerge.model.snapshots import Snapshot
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pendulum
 
     from accountmerge.changes.change_sets import ChangeSet
-    from accountmerge.model.snapshots import Snapshot
 
     Planned = Callable[[Snapshot], ChangeSet | None]
 

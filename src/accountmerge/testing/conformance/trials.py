@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -11,17 +11,18 @@ from accountmerge.changes.applying import apply, check
 from accountmerge.model.entities import KINDS
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.testing.conformance.broken_laws import LawBroken
+from accountmerge.testing.conformance.capabilities import Capabilities
 from accountmerge.testing.conformance.comparisons import differences, expect_one_of
 from accountmerge.testing.conformance.drivers import Applied, Driver
 from accountmerge.testing.reference.fault_plans import Points
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable
+    from collections import Counter
+    from collections.abc import Iterable
 
     import pendulum
 
     from accountmerge.changes.change_sets import ChangeSet
-    from accountmerge.testing.conformance.capabilities import Capabilities
     from accountmerge.testing.conformance.scenarios import Scenario
 
 MOST_POINTS = 200

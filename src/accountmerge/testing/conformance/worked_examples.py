@@ -42,10 +42,14 @@ def _profiles() -> list[am.Profile]:
     leave = [_slot(20, 60 * 24), _slot(-20, 60 * 24)]
 
     def profile(id: str, human: str, email: str, schedule: Any, **more: Any) -> am.Profile:
-        return am.Profile(id=id, practitioner_id=human, email=email, login="enabled", schedule=schedule, **more)
+        return am.Profile(
+            id=id, practitioner_id=human, email=email, login="enabled", schedule=schedule, **more
+        )
 
     return [
-        profile("profile-1", "human-1", "Nadia@Example.com", "active", hours=hours, unavailable=leave, version=4),
+        profile(
+            "profile-1", "human-1", "Nadia@Example.com", "active", hours=hours, unavailable=leave, version=4
+        ),
         profile("profile-2", "human-1", "nadia.h@example.com", "inactive"),
         profile("profile-3", "human-2", "omar@example.org", "active", version="v7"),
         profile("profile-4", "human-3", "lea@example.org", "active"),
@@ -85,7 +89,12 @@ def _customers() -> list[am.Customer]:
             status="active",
         ),
         am.Customer(
-            id="customer-3", record_number="3", emails=[], status="disabled", merged_into="customer-2", version=1
+            id="customer-3",
+            record_number="3",
+            emails=[],
+            status="disabled",
+            merged_into="customer-2",
+            version=1,
         ),
         am.Customer(
             id="customer-4",
@@ -137,7 +146,9 @@ def _records() -> list[am.Record]:
         record(2, "note", "customer-2", attached_to="record-1", profile_id="profile-1", created_at=AT),
         record(3, "file", "customer-1", data=am.FrozenJson.of({"pages": 3, "signed": False})),
         record(4, "relation", "customer-1", related_customer_id="customer-2"),
-        record(5, "relation", "customer-4", related_customer_id="customer-2", data=am.FrozenJson.of("sibling")),
+        record(
+            5, "relation", "customer-4", related_customer_id="customer-2", data=am.FrozenJson.of("sibling")
+        ),
         record(6, _CARD, "customer-1", unique_key="card"),
         record(7, _CARD, "customer-2", unique_key="card"),
         record(8, "note", "customer-2", attached_to="record-7"),
@@ -170,7 +181,11 @@ def _access_requests() -> list[am.AccessRequest]:
             status=status,
         )
 
-    return [request(1, "customer-2", "pending"), request(2, "customer-4", "pending"), request(3, "customer-2", "denied")]
+    return [
+        request(1, "customer-2", "pending"),
+        request(2, "customer-4", "pending"),
+        request(3, "customer-2", "denied"),
+    ]
 
 
 def _migration(snapshot: am.Snapshot, profile: str = "profile-1", email: str = "nadia@example.org") -> Any:
@@ -198,7 +213,9 @@ def _edit(snapshot: am.Snapshot) -> Any:
 
 
 def _question(snapshot: am.Snapshot) -> Any:
-    request = am.NewAccessRequest(profile_id="profile-3", customer_id="customer-1", expires_at=AT + timedelta(days=7))
+    request = am.NewAccessRequest(
+        profile_id="profile-3", customer_id="customer-1", expires_at=AT + timedelta(days=7)
+    )
     return am.plan_access_request(snapshot, request, at=AT)
 
 

@@ -29,6 +29,10 @@ class Disk:
         """Return a draft that can be written without a trace in this one."""
         return attrs.evolve(self, rows={name: dict(rows) for name, rows in self.rows.items()})
 
+    def roll_back_to(self, earlier: Disk) -> None:
+        """Forget what was written since; numbers and versions that were given are not given again."""
+        self.rows, self.journal = earlier.rows, earlier.journal
+
     def has(self, step_id: str) -> bool:
         """Tell whether a step was applied, by the journal."""
         return any(entry.step_id == step_id for entry in self.journal)

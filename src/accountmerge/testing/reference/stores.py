@@ -10,7 +10,7 @@ import attrs
 
 from accountmerge.changes.receipts import Receipt, WrittenEntity
 from accountmerge.model.appointments import Appointment
-from accountmerge.model.entities import KINDS, kind_of
+from accountmerge.model.entities import KINDS, kind_of, references
 from accountmerge.model.instants import from_microseconds, microseconds
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.testing.adapters import Busy, ForeignWrite, Outcome, Reach
@@ -19,7 +19,7 @@ from accountmerge.testing.reference.guards import Moment, holds
 from accountmerge.testing.reference.turns import Turn, turns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     import pendulum
 
@@ -134,7 +134,7 @@ class ReferenceStore:
             for turn in due:
                 outcome = self._stepped(draft, turn)
                 if outcome == "drifted":
-                    draft.rows, draft.journal = before.rows, before.journal
+                    draft.roll_back_to(before)
                     return {turn.step.ordinal: outcome}
                 outcomes[turn.step.ordinal] = outcome
         for turn in due[-1:]:
@@ -174,8 +174,7 @@ class ReferenceStore:
         """Do what is left of one step on a draft: compare, ask the guards, write, mark."""
         left = self._decided(draft, turn, started=started)
         if left:
-            self._write_all(draft, turn, left)
-            return "applied"
+            return self._write_all(draft, turn, left)
         return "drifted" if left is None else "already"
 
     def _decided(self, draft: Disk, turn: Turn, *, started: bool = False) -> list[Edit] | None:
@@ -217,12 +216,17 @@ class ReferenceStore:
                 return True
         return holds(guard, Moment(draft.rows, microseconds(turn.now)))
 
-    def _write_all(self, draft: Disk, turn: Turn, pending: Iterable[Edit]) -> None:
-        """Write edits of a step, and enter it in the journal."""
-        for edit in pending:
+    def _write_all(self, draft: Disk, turn: Turn, left: Collection[Edit]) -> Outcome:
+        """Write edits of a step and enter it in the journal; or nothing, if something would name what is not there."""
+        before = draft.copy()
+        for edit in left:
             turn.reach(f"inside {turn.step.ordinal}: {edit.entity} {edit.id}")
             self._write(draft, edit)
+        if _dangles(draft, left):
+            draft.roll_back_to(before)
+            return "drifted"
         self._mark(draft, turn)
+        return "applied"
 
     def _write(self, draft: Disk, edit: Edit) -> None:
         """Write the whole image of an edit, with what the store owns in it carried over."""
@@ -262,6 +266,14 @@ class ReferenceStore:
             step_id=turn.step_id, outcome="applied", written=written, at=turn.now, by="reference store"
         )
         draft.journal = (*draft.journal, receipt)
+
+
+def _dangles(draft: Disk, written: Iterable[Edit]) -> bool:
+    """Tell whether what was written names what is not there, or what is there names what was removed."""
+    touched = [draft.rows[edit.entity].get(edit.id) for edit in written]
+    everything = [row for rows in draft.rows.values() for row in rows.values()] if None in touched else []
+    named = (target for row in (*touched, *everything) if row is not None for target in references(row))
+    return any(id not in draft.rows[name] for _, name, id in named)
 
 
 def _silence(point: str) -> None:

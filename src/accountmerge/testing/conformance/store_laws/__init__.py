@@ -33,9 +33,7 @@ from accountmerge.testing.conformance.store_laws.interference import (
     another_plan_in_between_is_respected,
     what_appears_meanwhile_is_seen,
 )
-
-if TYPE_CHECKING:
-    from accountmerge.testing.conformance.trials import Trial
+from accountmerge.testing.conformance.trials import Trial
 
 
 @attrs.frozen(repr=False)

@@ -10,6 +10,7 @@ import attrs
 from accountmerge.changes.applying import apply, check
 from accountmerge.model.entities import kind_of
 from accountmerge.model.instants import from_microseconds, parse_rfc3339
+from accountmerge.model.snapshots import Snapshot
 from accountmerge.testing.adapters import Busy, ForeignWrite
 from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.conformance.comparisons import keyed
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.model.entities import Entity
-    from accountmerge.model.snapshots import Snapshot
     from accountmerge.testing.conformance.drivers import Meanwhile
     from accountmerge.testing.conformance.trials import Trial
 
