@@ -1,0 +1,53 @@
+"""The conformance kit: put the store that applies change sets to the test, law by law.
+
+Start with `verify_store`; `StoreAdapter` says what a store has to be able to do for that.
+"""
+
+from accountmerge.testing.adapters import (
+    OUTCOMES,
+    AsyncStoreAdapter,
+    Busy,
+    CannotHold,
+    Crash,
+    ForeignWrite,
+    Outcome,
+    Reach,
+    StoreAdapter,
+)
+from accountmerge.testing.conformance.broken_laws import LawBroken
+from accountmerge.testing.conformance.capabilities import Answer, Capabilities, KnownBroken
+from accountmerge.testing.conformance.law_classes import StoreLaws
+from accountmerge.testing.conformance.machines import StoreMachine
+from accountmerge.testing.conformance.profiles import DEFAULT_PROFILE, LEVELS, PROFILES, Level, Profile
+from accountmerge.testing.conformance.reports import STATUSES, Failure, LawResult, Report, Status
+from accountmerge.testing.conformance.verifying import try_law, verify_store
+
+__all__ = [
+    "DEFAULT_PROFILE",
+    "LEVELS",
+    "OUTCOMES",
+    "PROFILES",
+    "STATUSES",
+    "Answer",
+    "AsyncStoreAdapter",
+    "Busy",
+    "CannotHold",
+    "Capabilities",
+    "Crash",
+    "Failure",
+    "ForeignWrite",
+    "KnownBroken",
+    "LawBroken",
+    "LawResult",
+    "Level",
+    "Outcome",
+    "Profile",
+    "Reach",
+    "Report",
+    "Status",
+    "StoreAdapter",
+    "StoreLaws",
+    "StoreMachine",
+    "try_law",
+    "verify_store",
+]

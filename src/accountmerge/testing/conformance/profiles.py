@@ -56,9 +56,9 @@ _2026_11 = Profile(
         "prefixes_add_up": {"prefixes": 30},
         "a_set_nobody_said_yes_to_is_refused": {"blocked": 8, "unconfirmed": 1},
         "the_store_keeps_its_own_values": {"rows written": 30, "bookings made": 3},
-        "a_crash_leaves_no_trace": {"crashes between steps": 40},
-        "a_step_is_whole_or_nothing": {"crashes between steps": 40, "crashes inside": 10},
-        "a_set_is_whole_or_nothing": {"crashes": 30},
+        "a_crash_leaves_no_trace": {"crashes between steps": 16},
+        "a_step_is_whole_or_nothing": {"crashes between steps": 16, "crashes inside": 10},
+        "a_set_is_whole_or_nothing": {"crashes": 16},
         "an_answer_that_was_lost_is_found_out": {"lost answers": 8},
         "a_foreign_write_is_never_overwritten": {"foreign writes": 30},
         "a_version_that_a_guard_names_is_compared": {"versions": 5},
@@ -70,9 +70,9 @@ _2026_11 = Profile(
         THE_KILL: {"killed processes": 6},
         THE_MACHINE: {"courses": 5, "deliveries": 5},
     },
-    drawn={"quick": 6, "full": 100},
-    courses={"quick": 10, "full": 150},
-    events=12,
+    drawn={"quick": 12, "full": 100},
+    courses={"quick": 20, "full": 300},
+    events=16,
 )
 
 PROFILES: dict[str, Profile] = {profile.name: profile for profile in (_2026_11,)}

@@ -11,6 +11,7 @@ import attrs
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.testing.conformance.broken_laws import LawBroken
+from accountmerge.testing.conformance.profiles import THE_MACHINE
 from accountmerge.wire.documents import dumps
 
 Status = Literal["pass", "fail", "not_applicable", "vacuous", "known_broken", "unexpected_success", "not_run"]
@@ -54,6 +55,13 @@ class Failure:
         Args:
             factory: The name of what makes the adapter, to be imported where the test is put.
         """
+        if self.law == THE_MACHINE:
+            return f'''def test_{self.law}():
+    """{_in_a_docstring(self.scenario)}: {_in_a_docstring(self.why)}"""
+    from accountmerge.testing.conformance import verify_store
+
+    verify_store({factory}, laws=["{self.law}"]).raise_if_broken()
+'''
         return f'''def test_{self.law}():
     """{self.scenario}: {_in_a_docstring(self.why)}"""
     from accountmerge.testing.conformance import try_law

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pendulum
 
     from accountmerge.changes.change_sets import ChangeSet
+    from accountmerge.changes.guards import Guard
     from accountmerge.testing.conformance.scenarios import Scenario
 
 MOST_POINTS = 200
@@ -42,6 +43,15 @@ class Subject:
     factory: Callable[[], Any]
     capabilities: Capabilities
     run: Callable[[Coroutine[Any, Any, Any]], Any] | None = None
+
+    @property
+    def name(self) -> str:
+        """What tells this store from others: where its factory is from."""
+        made = self.factory
+        owner = getattr(made, "__self__", None)
+        where = type(owner) if owner is not None else made
+        named = getattr(where, "__qualname__", type(where).__qualname__)
+        return f"{getattr(where, '__module__', '')}.{named}.{getattr(made, '__name__', '')}"
 
     def driver(self) -> Driver:
         """Return a new store, ready to be driven."""
@@ -144,17 +154,48 @@ class End:
     is_whole: bool
 
 
-def possible_ends(state: Snapshot, change_set: ChangeSet) -> list[End]:
+def possible_ends(state: Snapshot, change_set: ChangeSet, done: int = 0) -> list[End]:
     """Return what a store may hold when it was told to apply a set to such data.
 
     All of it, if nothing stands against it; otherwise what there was, or the steps before the first that does
-    not fit. `taken_at` is the clock of the store.
+    not fit. A store that knows of steps that they are done may have finished with them, whatever somebody
+    made of their rows since, and do the rest.
+
+    Args:
+        state: The data; `taken_at` is the clock of the store.
+        change_set: The set.
+        done: How many steps the store knows to be done.
     """
+    ends = _ends(state, change_set)
+    if 0 < done < len(change_set.wanted_steps):
+        ends += _ends(state, _rest(change_set, done))
+    elif done and len(change_set.wanted_steps) == done:
+        ends.append(End(state, is_whole=True))
+    return ends
+
+
+def _rest(change_set: ChangeSet, done: int) -> ChangeSet:
+    """Return a set without its first steps; versions that those have counted up are named no more."""
+    steps = change_set.wanted_steps
+    written = {edit.key for step in steps[:done] for edit in step.edits}
+    left = [
+        attrs.evolve(step, guards=tuple(guard for guard in step.guards if _version_of(guard) not in written))
+        for step in steps[done:]
+    ]
+    return attrs.evolve(change_set, steps=tuple(left), through=None)
+
+
+def _version_of(guard: Guard) -> tuple[object, object] | None:
+    return (guard.facts["entity"], guard.facts["id"]) if "version" in guard.facts else None
+
+
+def _ends(state: Snapshot, change_set: ChangeSet) -> list[End]:
     failures = check(state, change_set)
     if not failures:
         return [End(apply(state, change_set), is_whole=True)]
-    first = min((failure.step or 0 for failure in failures), default=0)
-    parts = [change_set.prefix(n) for n in range(1, first)]
+    first = min(failure.step or 0 for failure in failures)
+    count = sum(step.ordinal < first for step in change_set.wanted_steps)
+    parts = [change_set.prefix(n) for n in range(1, count + 1)]
     done = [apply(state, part) for part in parts if not check(state, part)]
     return [End(snapshot, is_whole=False) for snapshot in (state, *done)]
 

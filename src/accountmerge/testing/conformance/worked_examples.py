@@ -34,11 +34,8 @@ def practice() -> am.Snapshot:
 
 
 def _profiles() -> list[am.Profile]:
-    hours = am.WeeklyHours(
-        _ZONE,
-        days={"monday": [am.DailyHours(time(9), time(17))], "friday": [am.DailyHours(time(22), time(2))]},
-        closed=[date(2026, 4, 3)],
-    )
+    days: Any = {"monday": [am.DailyHours(time(9), time(17))], "friday": [am.DailyHours(time(22), time(2))]}
+    hours = am.WeeklyHours(_ZONE, days=days, closed=[date(2026, 4, 3)])
     leave = [_slot(20, 60 * 24), _slot(-20, 60 * 24)]
 
     def profile(id: str, human: str, email: str, schedule: Any, **more: Any) -> am.Profile:

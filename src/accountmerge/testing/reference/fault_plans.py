@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal, NoReturn, get_args
 
 import attrs
@@ -9,7 +10,7 @@ import attrs
 from accountmerge.testing.adapters import Crash
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 Fault = Literal["crash", "foreign_write", "applier"]
 FAULTS: tuple[Fault, ...] = get_args(Fault)
@@ -53,6 +54,19 @@ class Points:
     def name(self) -> str | None:
         """The point at which it happened; nothing if it was not reached."""
         return self.names[self._at] if self._at is not None and self._at < len(self.names) else None
+
+
+COMMITTED = re.compile(r"committed ([0-9]+)")
+"""What a store calls the point at which a step is written for good."""
+
+BETWEEN = re.compile(r"(before|committed) [0-9]+")
+"""What a store calls the points at which it has nothing open."""
+
+
+def last_committed(names: Iterable[str]) -> int:
+    """Return the last step that was told as committed, by the points that were reached; 0 for none."""
+    found = [int(match[1]) for match in map(COMMITTED.fullmatch, names) if match]
+    return max(found, default=0)
 
 
 def crash() -> NoReturn:

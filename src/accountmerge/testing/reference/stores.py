@@ -236,15 +236,16 @@ class ReferenceStore:
             self._put(draft, self._numbered(draft, edit.after))
 
     def _numbered(self, draft: Disk, row: Entity) -> Entity:
-        """Return an appointment with its number: its own, the one it was given ahead, or the next one."""
+        """Return an appointment with its number: its own, the one it was given ahead, or, if it is new, the next."""
         if not isinstance(row, Appointment):
             return row
-        found: Any = draft.rows["appointment"].get(row.id)
-        number = getattr(found, "number", None) or row.number
-        taken = {
-            other.number for other in draft.rows["appointment"].values() if isinstance(other, Appointment)
-        }
-        while number is None or (found is None and row.number is None and number in taken):
+        there = draft.rows["appointment"]
+        found: Any = there.get(row.id)
+        if found is not None:
+            return attrs.evolve(row, number=found.number or row.number)
+        taken = {getattr(other, "number", None) for other in there.values()}
+        number = row.number
+        while number is None or (row.number is None and number in taken):
             number = f"APP-{FIRST_NUMBER + draft.numbers}"
             draft.numbers += 1
         return attrs.evolve(row, number=number)

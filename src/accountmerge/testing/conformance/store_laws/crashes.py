@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.conformance.comparisons import expect_one_of, keyed
-from accountmerge.testing.reference.fault_plans import Points, crash
+from accountmerge.testing.reference.fault_plans import BETWEEN, COMMITTED, Points, crash, last_committed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from accountmerge.testing.conformance.trials import Trial
-
-_COMMITTED = re.compile(r"committed ([0-9]+)")
-_BETWEEN = re.compile(r"(before|committed) [0-9]+")
 
 
 def crashes(trial: Trial) -> Iterator[Points]:
@@ -36,14 +32,8 @@ def crashes(trial: Trial) -> Iterator[Points]:
             )
         driver.reopen()
         trial.count("crashes")
-        trial.count("crashes between steps" if _BETWEEN.fullmatch(points.name) else "crashes inside")
+        trial.count("crashes between steps" if BETWEEN.fullmatch(points.name) else "crashes inside")
         yield points
-
-
-def committed(points: Points) -> int:
-    """Return the last step that was told as committed before the crash."""
-    found = [int(match[1]) for match in map(_COMMITTED.fullmatch, points.names) if match]
-    return max(found, default=0)
 
 
 def a_crash_leaves_no_trace(trial: Trial) -> None:
@@ -62,8 +52,8 @@ def a_crash_leaves_no_trace(trial: Trial) -> None:
 def a_step_is_whole_or_nothing(trial: Trial) -> None:
     """Wherever the process ends, every step is there as a whole or not at all, and what was committed is there."""
     for points in crashes(trial):
-        done = committed(points)
-        may_be_there = {done} if _BETWEEN.fullmatch(points.name or "") else {done, done + 1}
+        done = last_committed(points.names)
+        may_be_there = {done} if BETWEEN.fullmatch(points.name or "") else {done, done + 1}
         ends = [trial.after_steps(n) for n in sorted(may_be_there) if n <= len(trial.change_set.steps)]
         expect_one_of(ends, trial.look(), f"after a crash at {points.name!r}")
 
@@ -77,15 +67,17 @@ def a_set_is_whole_or_nothing(trial: Trial) -> None:
 def an_answer_that_was_lost_is_found_out(trial: Trial) -> None:
     """When the process ends after a commit, the next one tells that the step is there and does not do it again."""
     for points in crashes(trial):
-        if not _COMMITTED.fullmatch(points.name or ""):
+        if not COMMITTED.fullmatch(points.name or ""):
             continue
         before = keyed(trial.look())
         applied = trial.driver.apply(trial.change_set, trial.now)
-        for ordinal in range(1, committed(points) + 1):
+        for ordinal in range(1, last_committed(points.names) + 1):
             outcome = applied.outcomes.get(ordinal, "nothing")
             if outcome != "already":
                 raise LawBroken(f"step {ordinal} was committed before a crash, and {outcome!r} is told of it")
-        later = {edit.key for step in trial.change_set.steps[committed(points) :] for edit in step.edits}
+        later = {
+            edit.key for step in trial.change_set.steps[last_committed(points.names) :] for edit in step.edits
+        }
         now = keyed(trial.look())
         again = [key for key, row in before.items() if key not in later and now.get(key) != row]
         if again:

@@ -44,8 +44,6 @@ def a_set_delivered_again_or_late_changes_nothing_more(trial: Trial) -> None:
 
 def two_appliers_are_one(trial: Trial) -> None:
     """Two processes apply the same set at the same time: it is applied once, and nothing is lost or doubled."""
-    if trial.driver.is_async:
-        return
     whole = trial.whole
     for at in evenly(len(trial.names_of_points()), MOST_MEETINGS):
         driver = trial.fresh()

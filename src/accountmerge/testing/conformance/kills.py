@@ -1,0 +1,91 @@
+"""Kills: a process of its own applies a set and is killed in the middle of it, by the operating system."""
+
+from __future__ import annotations
+
+import pickle
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+from accountmerge.testing.conformance.broken_laws import LawBroken
+from accountmerge.testing.conformance.comparisons import expect_one_of
+from accountmerge.testing.conformance.drivers import Driver
+from accountmerge.testing.conformance.trials import evenly
+from accountmerge.testing.reference.fault_plans import Points
+
+if TYPE_CHECKING:
+    from accountmerge.testing.conformance.trials import Trial
+
+KILL_NEEDS = ("survives_kill", "durable_progress")
+"""The capabilities without which a killed process is no fair trial."""
+MOST_KILLS = 6
+"""At how many points of one plan a process is killed at the most, evenly chosen: each is a new interpreter."""
+PATIENCE = 60.0
+"""Seconds after which a process counts as stuck."""
+SPARED = 3
+"""With what a process ends that reached none of the points at which it was to be killed."""
+
+_CHILD = (
+    "import pickle, sys\n"
+    "path, rest = pickle.load(sys.stdin.buffer)\n"
+    "sys.path[:] = path\n"
+    "from accountmerge.testing.conformance.kills import apply_and_die\n"
+    "apply_and_die(rest)\n"
+)
+
+
+def a_killed_process_leaves_no_trace(trial: Trial) -> None:
+    """A process that is killed while it applies leaves whole steps, and the next one does the rest."""
+    if len(trial.change_set.steps) == 1:
+        return  # the crashes have shown that; an interpreter is expensive
+    names = trial.names_of_points()
+    for at in evenly(len(names), MOST_KILLS):
+        driver = trial.fresh()
+        _applied_until_killed(trial, at)
+        driver.reopen()
+        when = f"after a process was killed at {names[at]!r}"
+        if trial.subject.capabilities.atomic_step is True:
+            ends = [trial.after_steps(n) for n in range(len(trial.change_set.steps) + 1)]
+            expect_one_of(ends, trial.look(), when)
+        driver.apply(trial.change_set, trial.now)
+        expect_one_of([trial.whole], trial.look(), f"{when}, opened and applied again")
+        trial.count("killed processes")
+
+
+def _applied_until_killed(trial: Trial, at: int) -> None:
+    """Have a process of its own apply the set and die at a point.
+
+    Raises:
+        LawBroken: The adapter cannot be handed to a process, or the process did not die there.
+    """
+    try:
+        rest = pickle.dumps((trial.driver.adapter, trial.subject.run, trial.change_set, trial.now, at))
+    except Exception as error:
+        raise LawBroken(
+            f"survives_kill needs an adapter that can be pickled, and a module that it can be imported from: {error}"
+        ) from error
+    ended = subprocess.run(  # noqa: S603 - this very interpreter, with a program that is written above
+        [sys.executable, "-c", _CHILD],
+        input=pickle.dumps((sys.path, rest)),
+        capture_output=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    if ended.returncode in (0, 1, SPARED):
+        told = ended.stderr.decode(errors="replace").strip().splitlines()
+        raise LawBroken(
+            f"the process was to be killed, and ended by itself: {told[-1] if told else 'without a word'}"
+        )
+
+
+def apply_and_die(rest: bytes) -> None:
+    """Apply a set in this process, and kill it at a point."""
+    adapter, run, change_set, now, at = pickle.loads(rest)  # noqa: S301 - from the process that started this one
+    Driver(adapter, run).apply(change_set, now, Points(at, _die))
+    sys.exit(SPARED)
+
+
+def _die() -> Any:
+    """End this process as the operating system does, with nothing put in order."""
+    signal.raise_signal(getattr(signal, "SIGKILL", signal.SIGABRT))

@@ -1,0 +1,94 @@
+"""One test for each law, for those who like to see them one by one: a plain class to subclass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+from unittest import SkipTest
+
+from accountmerge.testing.conformance.capabilities import Capabilities
+from accountmerge.testing.conformance.profiles import (
+    DEFAULT_PROFILE,
+    THE_KILL,
+    THE_MACHINE,
+    Level,
+    profile_of,
+)
+from accountmerge.testing.conformance.store_laws import STORE_LAWS
+from accountmerge.testing.conformance.verifying import verify_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from hypothesis import settings as Settings  # noqa: N812 - a class, whatever its name
+
+
+class StoreLaws:
+    """A method `test_…` for each law of a profile; subclass it as `TestMyStore` and say how a store is made.
+
+    A law that the store does not promise is skipped.
+
+    Attributes:
+        capabilities: What the store promises.
+        level: `quick` or `full`.
+        profile: Which frozen list of laws.
+        settings: Settings of hypothesis, in place of the kit's own.
+        run: Runs a coroutine to its end, for an asynchronous store (as a `staticmethod`).
+        seed: What plans are drawn with.
+    """
+
+    capabilities: ClassVar[Capabilities] = Capabilities()
+    level: ClassVar[Level] = "quick"
+    profile: ClassVar[str] = DEFAULT_PROFILE
+    settings: ClassVar[Settings | None] = None
+    run: ClassVar[Callable[[Coroutine[Any, Any, Any]], Any] | None] = None
+    seed: ClassVar[int] = 0
+
+    def make_store(self) -> Any:
+        """Return an adapter.
+
+        Raises:
+            NotImplementedError: A subclass has to say how.
+        """
+        raise NotImplementedError("say in a subclass how an adapter is made: def make_store(self)")
+
+    def __init_subclass__(cls, **more: object) -> None:
+        """Give a subclass the tests of its profile."""
+        super().__init_subclass__(**more)
+        for law in profile_of(cls.profile).laws:
+            if not hasattr(cls, f"test_{law}"):
+                setattr(cls, f"test_{law}", _test_of(law))
+
+    def verify(self, law: str) -> None:
+        """Try one law.
+
+        Raises:
+            LawBroken: It is broken, or too little was exercised to say that it holds.
+            SkipTest: The store does not promise it.
+        """
+        report = verify_store(
+            self.make_store,
+            capabilities=self.capabilities,
+            level=self.level,
+            profile=self.profile,
+            settings=self.settings,
+            run=type(self).run,
+            laws=[law],
+            seed=self.seed,
+        )
+        report.raise_if_broken()
+        (result,) = report.results
+        if result.status != "pass":
+            raise SkipTest(result.why)
+
+
+def _test_of(law: str) -> Callable[[StoreLaws], None]:
+    def test(self: StoreLaws) -> None:
+        self.verify(law)
+
+    test.__name__ = test.__qualname__ = f"test_{law}"
+    by_its_own = {
+        THE_KILL: "A killed process leaves no trace.",
+        THE_MACHINE: "Any course of events ends well.",
+    }
+    test.__doc__ = STORE_LAWS[law].promise if law in STORE_LAWS else by_its_own[law]
+    return test

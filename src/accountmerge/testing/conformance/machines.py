@@ -1,0 +1,220 @@
+"""The state machine: any course of deliveries, crashes, writes of others and new plans ends well."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import attrs
+from hypothesis import reject, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from accountmerge.changes.failures import ApplyRefused
+from accountmerge.planning.undoing import invert
+from accountmerge.testing.adapters import Busy, CannotHold
+from accountmerge.testing.conformance.attempts import told
+from accountmerge.testing.conformance.capabilities import Capabilities
+from accountmerge.testing.conformance.comparisons import expect_untouched
+from accountmerge.testing.conformance.example_databases import kept_apart
+from accountmerge.testing.conformance.profiles import THE_MACHINE
+from accountmerge.testing.conformance.reports import Failure, LawResult
+from accountmerge.testing.conformance.scenarios import Scenario
+from accountmerge.testing.conformance.trials import End, Subject, Trial, expect_end, possible_ends
+from accountmerge.testing.reference.fault_plans import Points, crash
+from accountmerge.testing.strategies.foreign_writes import foreign_writes
+from accountmerge.testing.strategies.planned_cases import PlannedCase, planned_cases
+
+if TYPE_CHECKING:
+    from accountmerge.changes.change_sets import ChangeSet
+    from accountmerge.model.snapshots import Snapshot
+    from accountmerge.testing.conformance.drivers import Applied
+
+MOST_POINTS = 12
+"""At which of its first points a delivery of a course crashes at the latest."""
+
+
+class StoreMachine(RuleBasedStateMachine):
+    """Courses of events, drawn by hypothesis; subclass it, say how a store is made, and add rules of your own.
+
+    What it knows of the store is `model`: what it saw last. After each event the store has to hold one of the
+    things that the event may leave; between events nothing may change.
+
+    Attributes:
+        capabilities: What the store promises.
+        run: Runs a coroutine to its end, for an asynchronous store (as a `staticmethod`).
+        model: What the store holds.
+        plan: The set that is delivered.
+        earlier: Sets that were delivered before.
+        course: What has happened, as kinds and ids.
+    """
+
+    capabilities: ClassVar[Capabilities] = Capabilities()
+    run: ClassVar[Any] = None
+    counts: ClassVar[Counter[str]] = Counter()
+    failure: ClassVar[Failure | None] = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.course: list[str] = []
+        self.earlier: list[ChangeSet] = []
+        self._told: dict[str, int] = {}
+        self.trial: Trial | None = None
+
+    def make_store(self) -> Any:
+        """Return an adapter.
+
+        Raises:
+            NotImplementedError: A subclass has to say how.
+        """
+        raise NotImplementedError("say in a subclass how an adapter is made: def make_store(self)")
+
+    @initialize(case=planned_cases())
+    def begin(self, case: PlannedCase) -> None:
+        """Seed the store, and plan on what it gives back."""
+        subject = Subject(factory=self.make_store, capabilities=self.capabilities, run=type(self).run)
+        scenario = Scenario("a course of events", case.snapshot, case.change_set_on)
+        try:
+            self.trial = Trial(subject, subject.driver(), scenario, self.counts)
+        except CannotHold:
+            reject()
+        self.model: Snapshot = self.trial.present
+        self.plan: ChangeSet = self.trial.change_set
+        self.counts["courses"] += 1
+
+    @property
+    def _trial(self) -> Trial:
+        if self.trial is None:
+            reject()
+        return self.trial
+
+    def _happened(self, what: str, counted: str) -> None:
+        self.course.append(what)
+        self.counts[counted] += 1
+        type(self).failure = Failure(THE_MACHINE, "; ".join(self.course), "", self.model, self.plan)
+
+    @rule(part=st.integers(0, 30))
+    def deliver(self, part: int) -> None:
+        """Deliver a beginning of the set, or all of it."""
+        self._deliver(self.plan.prefix(part) if part < len(self.plan.wanted_steps) else self.plan)
+
+    @rule(which=st.integers(0, 3))
+    @precondition(lambda self: self.earlier)
+    def deliver_an_earlier_one(self, which: int) -> None:
+        """Deliver a set again that was planned, and perhaps delivered, before."""
+        self._deliver(self.earlier[which % len(self.earlier)])
+
+    def _deliver(self, change_set: ChangeSet) -> None:
+        trial, state = self._trial, self.model
+        self._happened(f"{change_set.intent}, {len(change_set.wanted_steps)} steps delivered", "deliveries")
+        applied = trial.driver.apply(change_set, trial.now)
+        self.model = trial.look()
+        expect_end(self._ends(state, change_set), self.model, applied, change_set, self.course[-1])
+        self._remember(change_set, applied)
+
+    def _ends(self, state: Snapshot, change_set: ChangeSet) -> list[End]:
+        """Return what a delivery may end with; of what was told as done, a store may do nothing any more."""
+        done = min(self._told.get(change_set.plan_id, 0), len(change_set.wanted_steps))
+        ends = possible_ends(state, change_set, done)
+        return [*ends, End(state, is_whole=False)] if done else ends
+
+    def _remember(self, change_set: ChangeSet, applied: Applied) -> None:
+        there = [ordinal for ordinal, word in applied.outcomes.items() if word in ("applied", "already")]
+        told_before = self._told.get(change_set.plan_id, 0)
+        self._told[change_set.plan_id] = max([told_before, *there])
+
+    @rule(at=st.integers(0, MOST_POINTS))
+    @precondition(lambda self: self.capabilities.durable_progress is True)
+    def deliver_and_crash(self, at: int) -> None:
+        """Deliver the set, end the process at one of its points, open the store again and deliver it again."""
+        trial, state = self._trial, self.model
+        self._happened(f"{self.plan.intent} delivered with a crash at point {at}", "crashes")
+        trial.driver.apply(self.plan, trial.now, Points(at, crash))
+        trial.driver.reopen()
+        applied = trial.driver.apply(self.plan, trial.now)
+        self.model = trial.look()
+        expect_end(self._ends(state, self.plan), self.model, applied, self.plan, self.course[-1])
+        self._remember(self.plan, applied)
+
+    @rule(data=st.data())
+    @precondition(
+        lambda self: self.capabilities.compare_and_set is True and self.capabilities.absence_guards is True
+    )
+    def somebody_writes(self, data: st.DataObject) -> None:
+        """Somebody else writes to what the set rests on, or next to it."""
+        write = data.draw(foreign_writes(self.model, self.plan))
+        self._happened(f"{write}", "foreign writes")
+        try:
+            self._trial.driver.foreign_write(write)
+        except Busy:
+            return
+        self.model = self._trial.look()
+
+    @rule()
+    def plan_again(self) -> None:
+        """Plan the same request on what there is now."""
+        planned = self._trial.scenario.change_set_on(self.model)
+        if planned is not None:
+            self._happened("planned again", "new plans")
+            self.earlier.append(self.plan)
+            self.plan = planned
+
+    @rule()
+    def take_it_back(self) -> None:
+        """Make the set that takes back this one the next to be delivered, if there is one."""
+        try:
+            inverse = invert(self.plan).confirm(by="Ann Example", at=self._trial.now)
+        except ApplyRefused:
+            return
+        self._happened("taking it back", "undone plans")
+        self.earlier.append(self.plan)
+        self.plan = inverse
+
+    @rule()
+    @precondition(lambda self: self.capabilities.durable_progress is True)
+    def open_again(self) -> None:
+        """The process ends and starts anew."""
+        self._happened("opened again", "times it was opened again")
+        self._trial.driver.reopen()
+
+    @invariant()
+    def nothing_happens_by_itself(self) -> None:
+        """See that between events nothing changes."""
+        if self.trial is not None:
+            expect_untouched(
+                self.model, self.trial.look(), "between two events", versions=self.trial.has_versions
+            )
+
+    def teardown(self) -> None:
+        """Let go of the store."""
+        if self.trial is not None:
+            self.trial.driver.close()
+
+
+def run_machine(subject: Subject, how: settings, drawn_with: int) -> LawResult:
+    """Return what becomes of the law that the state machine tries."""
+
+    class Machine(StoreMachine):
+        capabilities = subject.capabilities
+        counts: ClassVar[Counter[str]] = Counter()
+        failure = None
+
+        def make_store(self) -> Any:
+            return subject.factory()
+
+    Machine.run = subject.run
+    how = settings(how, database=kept_apart(how.database, subject.name, THE_MACHINE))
+    try:
+        run_state_machine_as_test(seed(drawn_with)(Machine), settings=how)
+    except Exception as error:  # noqa: BLE001 - whatever gets out of a store breaks the law
+        why = told(error)
+        failure = Machine.failure and attrs.evolve(Machine.failure, why=why)
+        return LawResult(THE_MACHINE, "fail", dict(Machine.counts), why, failure)
+    return LawResult(THE_MACHINE, "pass", dict(Machine.counts))
