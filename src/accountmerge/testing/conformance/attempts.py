@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
@@ -16,7 +17,7 @@ from accountmerge.testing.conformance.trials import Inapplicable, Trial
 from accountmerge.testing.strategies.planned_cases import PlannedCase, planned_cases
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from accountmerge.testing.conformance.store_laws import StoreLaw
     from accountmerge.testing.conformance.trials import Subject
@@ -78,20 +79,17 @@ class Attempt:
             self._driver = self._subject.driver()  # the old one may be stuck in what went wrong
 
     def on_all(self, scenarios: Iterable[Scenario]) -> None:
-        """Try the law on worked examples, until one breaks it."""
+        """Try the law on scenarios, until one breaks it."""
         for scenario in scenarios:
             self.on(scenario)
 
-    def on_drawn_plans(self, how: settings, drawn_with: int) -> None:
+    def on_drawn_plans(self, drawing: Drawing) -> None:
         """Try the law on drawn plans, and look for the smallest that breaks it."""
-
-        @seed(drawn_with)
-        @settings(how, database=kept_apart(how.database, self._subject.name, self._law.name))
-        @given(planned_cases())
-        def on_a_drawn_plan(case: PlannedCase) -> None:
-            self.on(Scenario("a drawn plan", case.snapshot, case.change_set_on))
-
-        on_a_drawn_plan()
+        try:
+            self.on_all(drawing.plans)
+        except Exception:
+            drawing.again(self.on, self._subject.name, self._law.name)
+            raise
 
     def close(self) -> None:
         """Let go of the store."""
@@ -125,7 +123,42 @@ def _size(failure: Failure | None) -> tuple[int, int]:
     return (len(failure.change_set.steps), rows)
 
 
-def drawing(examples: int, events: int = 50) -> settings:
+class Drawing:
+    """Plans drawn once for all laws of a run; only what breaks a law is drawn again, to make it smaller.
+
+    Args:
+        how: Settings of hypothesis.
+        drawn_with: What they are drawn with.
+    """
+
+    def __init__(self, how: settings, drawn_with: int) -> None:
+        self._how = how
+        self._drawn_with = drawn_with
+
+    @cached_property
+    def plans(self) -> tuple[Scenario, ...]:
+        """All that was drawn."""
+        found: list[Scenario] = []
+        self.again(found.append)
+        return tuple(found)
+
+    def again(self, on: Callable[[Scenario], None], *owners: str) -> None:
+        """Draw the same plans again; examples that fail are those of their owners alone."""
+
+        @settings(self._how, database=kept_apart(self._how.database, *owners))
+        @given(planned_cases())
+        def on_a_drawn_plan(case: PlannedCase) -> None:
+            on(Scenario("a drawn plan", case.snapshot, case.change_set_on))
+
+        seeded(on_a_drawn_plan, self._how, self._drawn_with)()
+
+
+def seeded(test: Any, how: settings, drawn_with: int) -> Any:
+    """Have a test draw the same each time; not where failing examples are remembered, for that rules it out."""
+    return seed(drawn_with)(test) if how.database is None else test
+
+
+def drawing_settings(examples: int, events: int = 50) -> settings:
     """Return settings of which none is left to a caller's own profile.
 
     One fault at a time and no explanations, so that a failing run ends in seconds.

@@ -9,7 +9,7 @@ import attrs
 from hypothesis import settings
 
 from accountmerge.errors import InvalidValueError
-from accountmerge.testing.conformance.attempts import Attempt, Enough, drawing, told
+from accountmerge.testing.conformance.attempts import Attempt, Drawing, Enough, drawing_settings, told
 from accountmerge.testing.conformance.capabilities import Capabilities, KnownBroken
 from accountmerge.testing.conformance.kills import KILL_NEEDS, a_killed_process_leaves_no_trace
 from accountmerge.testing.conformance.machines import run_machine
@@ -68,7 +68,8 @@ def verify_store(
     chosen = profile_of(profile)
     _check_words(level, laws, chosen)
     subject = Subject(factory=factory, capabilities=capabilities or Capabilities(), run=run)
-    verification = _Verification(subject, chosen, level, settings, seed)
+    drawing = Drawing(settings or drawing_settings(chosen.drawn[level]), seed)
+    verification = _Verification(subject, chosen, level, settings, seed, drawing)
     results: list[LawResult] = []
     for law in chosen.laws:
         if laws is not None and law not in laws:
@@ -126,6 +127,7 @@ class _Verification:
     level: Level
     settings: settings | None
     seed: int
+    drawing: Drawing
 
     def tried(self, law: str) -> LawResult:
         """Return what becomes of one law."""
@@ -153,8 +155,7 @@ class _Verification:
         try:
             attempt.on_all(worked_examples())
             if drawn:
-                how = self.settings or drawing(self.profile.drawn[self.level])
-                attempt.on_drawn_plans(how, self.seed)
+                attempt.on_drawn_plans(self.drawing)
         except (Exception, Enough) as error:  # noqa: BLE001 - whatever gets out of a store breaks the law
             why = told(attempt.error or cast("Exception", error))
             return LawResult(law.name, "fail", dict(attempt.counts), why, attempt.failure)
@@ -163,7 +164,7 @@ class _Verification:
         return LawResult(law.name, "pass", dict(attempt.counts))
 
     def _by_the_machine(self) -> LawResult:
-        how = self.settings or drawing(self.profile.courses[self.level], self.profile.events)
+        how = self.settings or drawing_settings(self.profile.courses[self.level], self.profile.events)
         return run_machine(self.subject, how, self.seed)
 
 

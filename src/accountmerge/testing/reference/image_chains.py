@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -46,12 +46,12 @@ class ImageChains:
         return next((place for place, image in enumerate(self._images[key]) if image == bare), None)
 
 
-def _bare(row: Entity | None) -> object:
-    """Return what an entity holds, but for what its store owns in it."""
-    return row and (type(row), _OWN_FIELDS[type(row)](row))
+def _bare(row: Any) -> object:
+    """Return what an entity is compared by: all its fields but those that its store owns."""
+    return row if row is None else (type(row), _COMPARED[type(row)](row))
 
 
-_OWN_FIELDS = {
+_COMPARED = {
     kind.cls: attrgetter(
         *(field.name for field in attrs.fields(kind.cls) if field.name not in kind.store_given)
     )
