@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from accountmerge.changes.edits import Edit
     from accountmerge.testing.adapters import ForeignWrite, Outcome, Reach
-    from accountmerge.testing.reference.stores import Disk
+    from accountmerge.testing.reference.disks import Disk
 
 
 class ForgetsOptOuts(ReferenceStore):
