@@ -51,7 +51,9 @@ class Subject:
         owner = getattr(made, "__self__", None)
         where = type(owner) if owner is not None else made
         named = getattr(where, "__qualname__", type(where).__qualname__)
-        line = getattr(getattr(made, "__code__", None), "co_firstlineno", "")  # one lambda is named as the other
+        line = getattr(
+            getattr(made, "__code__", None), "co_firstlineno", ""
+        )  # one lambda is named as the other
         return f"{getattr(where, '__module__', '')}.{named}.{getattr(made, '__name__', '')}{line}"
 
     def driver(self) -> Driver:
