@@ -49,11 +49,14 @@ class Subject:
     @property
     def name(self) -> str:
         """What tells this store from others: where its factory is from."""
-        made = self.factory
+        made: Any = getattr(self.factory, "func", self.factory)  # of a partial, what it calls
         owner = getattr(made, "__self__", None)
         where = type(owner) if owner is not None else made
         named = getattr(where, "__qualname__", type(where).__qualname__)
-        return f"{getattr(where, '__module__', '')}.{named}.{getattr(made, '__name__', '')}"
+        line = getattr(
+            getattr(made, "__code__", None), "co_firstlineno", ""
+        )  # one lambda is named as the other
+        return f"{getattr(where, '__module__', '')}.{named}.{getattr(made, '__name__', '')}{line}"
 
     def driver(self) -> Driver:
         """Return a new store, ready to be driven."""
