@@ -7,23 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from accountmerge.testing.conformance import StoreLaws, verify_store
+from accountmerge.testing.conformance import verify_store
 from accountmerge.testing.reference import ReferenceStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     import pendulum
 
     import accountmerge as am
     from accountmerge.testing.adapters import AsyncStoreAdapter, ForeignWrite, Outcome, Reach
-
-LAWS = (
-    "applying_does_what_the_set_says",
-    "a_step_is_whole_or_nothing",
-    "a_foreign_write_is_never_overwritten",
-)
-"""One for each way in which the kit comes in: not at all, with a crash, with a write of others."""
 
 
 class AwaitedStore:
@@ -77,37 +70,18 @@ async def _silence(point: str) -> None:
     """Reach a point that nobody listens at."""
 
 
-@pytest.fixture
-def run() -> Iterator[Callable[[Any], Any]]:
-    """Run coroutines one after the other on one event loop, as a store with a pool of connections needs."""
-    with asyncio.Runner() as runner:
-        yield runner.run
-
-
-def test_an_awaited_store_is_verified(run: Callable[[Any], Any]) -> None:
+def test_an_awaited_store_is_verified_on_a_loop_that_it_keeps() -> None:
     factory: Callable[[], AsyncStoreAdapter] = AwaitedStore
-    verify_store(factory, run=run).raise_if_broken()
+    with asyncio.Runner() as runner:
+        report = verify_store(factory, run=runner.run)
+    assert report.ok, str(report)
 
 
-def test_a_fault_of_an_awaited_store_is_found(run: Callable[[Any], Any]) -> None:
-    report = verify_store(HastyStore, run=run)
-    assert report.broken == ("a_step_is_whole_or_nothing",)
+def test_a_fault_of_an_awaited_store_is_found() -> None:
+    report = verify_store(HastyStore, run=asyncio.run)
+    assert report.broken == ("a_step_is_whole_or_nothing",), str(report)
 
 
 def test_an_awaited_store_without_what_runs_it_is_told() -> None:
     with pytest.raises(TypeError, match=r"pass run=, such as asyncio\.run"):
-        verify_store(AwaitedStore, laws=LAWS[:1])
-
-
-class TestAwaitedStore(StoreLaws):
-    """A loop of its own for each call does as well, and so does the class with one test for each law."""
-
-    run = staticmethod(asyncio.run)
-
-    def make_store(self) -> AsyncStoreAdapter:
-        return AwaitedStore()
-
-
-for _name in [name for name in dir(TestAwaitedStore) if name.removeprefix("test_") not in LAWS]:
-    if _name.startswith("test_"):
-        setattr(TestAwaitedStore, _name, None)
+        verify_store(AwaitedStore)

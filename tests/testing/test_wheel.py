@@ -81,7 +81,7 @@ from pathlib import Path
 
 import attrs
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 
 import accountmerge
@@ -99,7 +99,8 @@ class NotedDatabase(DirectoryBasedExampleDatabase):
         return found
 
 
-KEPT = settings(max_examples=30, deadline=None, database=NotedDatabase("examples"))
+PHASES = [Phase.reuse, Phase.generate, Phase.shrink]
+KEPT = settings(max_examples=10, deadline=None, phases=PHASES, database=NotedDatabase("examples"))
 
 
 class SoundStore(ReferenceStore):
@@ -153,22 +154,29 @@ def outcomes(installed: Path, folder: Path, wanted: str) -> str:
     return done.stdout.splitlines()[-1]
 
 
-@pytest.fixture(params=["", OWN_PROFILE], ids=["no profile", "a profile"])
-def folder(request: pytest.FixtureRequest, installed: Path, tmp_path: Path) -> Path:
-    """An empty folder with the tests of a caller, beside an installed wheel."""
-    (tmp_path / "installed").symlink_to(installed)
-    found = tmp_path / "tests"
-    found.mkdir()
-    (found / "test_stores.py").write_text(STORES, encoding="utf-8")
-    (found / "conftest.py").write_text(request.param, encoding="utf-8")
-    return found
+def folder_of_a_caller(installed: Path, where: Path, conftest: str = "") -> Path:
+    """Return an empty folder with the tests of a caller, beside the installed wheel."""
+    (where / "installed").symlink_to(installed)
+    folder = where / "tests"
+    folder.mkdir()
+    (folder / "test_stores.py").write_text(STORES, encoding="utf-8")
+    (folder / "conftest.py").write_text(conftest, encoding="utf-8")
+    return folder
 
 
-def test_the_kit_works_in_an_empty_folder_and_keeps_examples_apart(folder: Path) -> None:
-    assert "2 failed, 4 passed" in outcomes(folder.parent / "installed", folder, WANTED)
+def test_the_kit_works_under_a_profile_of_the_caller_that_it_leaves_alone(
+    installed: Path, tmp_path: Path
+) -> None:
+    folder = folder_of_a_caller(installed, tmp_path, OWN_PROFILE)
+    assert "2 failed, 4 passed" in outcomes(tmp_path / "installed", folder, WANTED)
     assert not (folder / "examples-of-ours").exists()
+
+
+def test_the_kit_works_in_an_empty_folder_and_never_mixes_examples(installed: Path, tmp_path: Path) -> None:
+    folder = folder_of_a_caller(installed, tmp_path)
+    assert "2 failed, 4 passed" in outcomes(tmp_path / "installed", folder, WANTED)
     (folder / "fetched.txt").unlink()
-    assert "1 failed, 1 passed" in outcomes(folder.parent / "installed", folder, "kept")
+    assert "1 failed, 1 passed" in outcomes(tmp_path / "installed", folder, "kept")
     found = {b"SoundStore": 0, b"SpellingStore": 0}
     for line in (folder / "fetched.txt").read_text(encoding="utf-8").splitlines():
         key, count = line.split()
