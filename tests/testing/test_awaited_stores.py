@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from accountmerge.testing.conformance import verify_store
 from accountmerge.testing.reference import ReferenceStore
 
@@ -78,3 +80,8 @@ def test_an_awaited_store_is_verified_on_a_loop_that_it_keeps() -> None:
 def test_a_fault_of_an_awaited_store_is_found() -> None:
     report = verify_store(HastyStore, run=asyncio.run)
     assert report.broken == ("a_step_is_whole_or_nothing",), str(report)
+
+
+def test_an_awaited_store_without_what_runs_it_is_told() -> None:
+    with pytest.raises(TypeError, match=r"pass run=, such as asyncio\.run"):
+        verify_store(AwaitedStore)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 import attrs
@@ -64,6 +65,7 @@ def verify_store(
 
     Raises:
         InvalidValueError: There is no such level, profile or law.
+        TypeError: The store is asynchronous, and `run` is missing.
     """
     chosen = profile_of(profile)
     _check_words(level, laws, chosen)
@@ -156,11 +158,12 @@ class _Verification:
             attempt.on_all(worked_examples())
             if drawn:
                 attempt.on_drawn_plans(self.drawing)
+            attempt.close()
         except (Exception, Enough) as error:  # noqa: BLE001 - whatever gets out of a store breaks the law
             why = told(attempt.error or cast("Exception", error))
+            with suppress(Exception):  # one fault at a time
+                attempt.close()
             return LawResult(law.name, "fail", dict(attempt.counts), why, attempt.failure)
-        finally:
-            attempt.close()
         return LawResult(law.name, "pass", dict(attempt.counts))
 
     def _by_the_machine(self) -> LawResult:

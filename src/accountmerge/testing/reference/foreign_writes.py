@@ -116,7 +116,8 @@ def _into_the_slot(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> I
         human = _practitioner(snapshot, change_set, str(guard.facts["profile_id"]))
         profiles = [id for id in profiles if snapshot.profiles[id].practitioner_id == human]
     if profiles and customers:
-        yield ForeignWrite([_booking(profiles[-1], customers[-1], slot)])
+        booking = _booking(profiles[-1], customers[-1], slot)
+        yield ForeignWrite([attrs.evolve(booking, status="held") if "profile_id" in guard.facts else booking])
 
 
 def _practitioner(snapshot: Snapshot, change_set: ChangeSet, profile_id: str) -> str | None:
@@ -144,16 +145,9 @@ def _claim(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[
     if guard.facts["entity"] == "profile":
         yield ForeignWrite([_log_in(f"{PHANTOM}-practitioner", address, "inactive")])
     else:
-        yield ForeignWrite(
-            [
-                Customer(
-                    id=f"{PHANTOM}-customer",
-                    record_number=PHANTOM,
-                    emails=[CustomerEmail(address, "primary")],
-                    status="active",
-                )
-            ]
-        )
+        customer = Customer(id=f"{PHANTOM}-customer", record_number=PHANTOM, emails=[], status="active")
+        for use in ("primary", "former"):
+            yield ForeignWrite([attrs.evolve(customer, emails=[CustomerEmail(address, use)])])
 
 
 def _log_in(practitioner_id: str, email: EmailAddress, schedule: Any) -> Profile:
