@@ -30,7 +30,7 @@ from accountmerge.changes.failures import FAILURE_FACTS
 from accountmerge.findings.snapshot_findings import find_faults
 from accountmerge.messages import LANGUAGES
 from accountmerge.model.json_text import canonical
-from accountmerge.planning.rebasing import PLANNERS
+from accountmerge.planning.planners import PLANNERS
 from accountmerge.reports.explanation_text import explanation_text
 from accountmerge.reports.finding_text import findings_text
 from accountmerge.reports.plan_text import plan_text
