@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from accountmerge.testing.conformance.laws import Law
+from accountmerge.testing.conformance.planner_laws.applying import (
+    a_crash_at_any_edit_leaves_no_trace,
+    any_steps_any_number_of_times_are_once,
+    undoing_gives_back_what_was,
+)
+from accountmerge.testing.conformance.planner_laws.conservation import nothing_is_lost
 from accountmerge.testing.conformance.planner_laws.determinism import (
     a_blocked_plan_does_nothing,
     a_plan_is_read_back_as_it_was_written,
@@ -15,6 +21,16 @@ from accountmerge.testing.conformance.planner_laws.goals import (
     applying_does_what_was_asked,
     planning_again_on_the_result_gives_an_empty_ready_plan,
     planning_on_the_result_of_any_prefix_reaches_the_same_end,
+)
+from accountmerge.testing.conformance.planner_laws.guards import (
+    no_guard_fails_on_the_result_of_a_prefix,
+    what_may_not_happen_meanwhile_is_seen,
+)
+from accountmerge.testing.conformance.planner_laws.prefixes import (
+    claims_are_released_before_they_are_taken,
+    every_prefix_of_steps_is_safe,
+    everything_is_rebooked_before_activation,
+    values_are_gained_before_they_are_lost,
 )
 
 PLANNER_LAWS: dict[str, Law] = {
@@ -30,7 +46,17 @@ PLANNER_LAWS: dict[str, Law] = {
             new_ids_depend_on_neither_instant_nor_address,
             applying_does_what_was_asked,
             planning_again_on_the_result_gives_an_empty_ready_plan,
+            nothing_is_lost,
+            everything_is_rebooked_before_activation,
+            claims_are_released_before_they_are_taken,
+            values_are_gained_before_they_are_lost,
+            every_prefix_of_steps_is_safe,
+            no_guard_fails_on_the_result_of_a_prefix,
+            any_steps_any_number_of_times_are_once,
             planning_on_the_result_of_any_prefix_reaches_the_same_end,
+            undoing_gives_back_what_was,
+            a_crash_at_any_edit_leaves_no_trace,
+            what_may_not_happen_meanwhile_is_seen,
         ),
     )
 }
