@@ -33,13 +33,11 @@ def no_guard_fails_on_the_result_of_a_prefix(trial: PlannerTrial) -> None:
 
 def what_may_not_happen_meanwhile_is_seen(trial: PlannerTrial) -> None:
     """Whatever somebody else writes that a step, or the request, cannot stand is seen before anything is written."""
-    for ordinal, (what, then) in _happenings(trial):
-        seen = check(then, trial.change_set)
-        expect(seen, f"before step {ordinal}: {what}, and the plan does not see it")
+    for ordinal, danger in _happenings(trial):
+        told = f"before step {ordinal}: {danger.what} {danger.whom}".rstrip()
+        expect(check(danger.then, trial.change_set), f"{told}, and that is not seen")
         trial.count("dangers")
-        trial.count(
-            what.partition(" writes to ")[0].partition(" has another ")[0].rpartition(" names ")[0] or what
-        )
+        trial.count(danger.what)
 
 
 def _happenings(trial: PlannerTrial) -> Iterator[tuple[int, Danger]]:

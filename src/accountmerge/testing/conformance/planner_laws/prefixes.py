@@ -90,7 +90,8 @@ def everything_is_rebooked_before_activation(trial: PlannerTrial) -> None:
         }
         expect(not both, f"after {n} edits two schedules are active")
         closed = old.schedule == "active" and part.profiles[old.id].schedule != "active"
-        opened = new in part.profiles and part.profiles[new].schedule == "active"
+        successor = part.profiles.get(new or "")
+        opened = successor is not None and successor.schedule == "active"
         left = [
             row.id
             for row in part.appointments
