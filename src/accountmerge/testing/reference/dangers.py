@@ -26,7 +26,7 @@ from accountmerge.testing.reference.phantom_rows import (
     far_ahead,
     names_of,
 )
-from accountmerge.testing.reference.written_data import read_at, row_of
+from accountmerge.testing.reference.written_data import edits_of, read_at, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,10 +66,15 @@ def dangers(present: Snapshot, change_set: ChangeSet, step: Step, *, is_first: b
         step: One of its steps.
         is_first: Whether these are the data that the plan was made from, versions included.
     """
+    images: dict[Any, list[Any]] = {}
+    for edit in edits_of(change_set):
+        images.setdefault(edit.key, []).append(edit.after)
     for edit in step.edits:
         row = row_of(present, edit)
         if row is not None:
             for scribble in scribbles(row):
+                if scribble in images[edit.key]:
+                    continue  # somebody did what the plan does
                 what = "somebody writes to what is edited"
                 yield Danger(what, present.changed([scribble]), f"{edit.entity} {edit.id}")
             if is_first and row == edit.before and row.version is not None:
