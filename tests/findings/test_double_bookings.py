@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import itertools
 import random
-from datetime import datetime, timedelta
+from collections import Counter
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import event, given
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.findings.double_bookings import practitioner_double_bookings
-from accountmerge.testing.strategies import ZONES, snapshots, wall_times
+from accountmerge.testing.reference import shuffled
+from accountmerge.testing.strategies import colliding_snapshots, crowded_days, snapshots
 from small_values import appointment, customer, profile, slot, snapshot
 
 if TYPE_CHECKING:
@@ -66,49 +68,7 @@ def told(doubles: Iterable[am.DoubleBooking]) -> list[tuple[str, str, str]]:
     return [(double.kind, double.first.id, double.second.id) for double in doubles]
 
 
-def shuffled(given: am.Snapshot, seed: int) -> am.Snapshot:
-    chance = random.Random(seed)  # noqa: S311 - nothing secret
-    rows: dict[str, Any] = {
-        name: list(getattr(given, name)) for name in ("profiles", "customers", "appointments")
-    }
-    for collection in rows.values():
-        chance.shuffle(collection)
-    return am.Snapshot(given.taken_at, **rows)
-
-
-@st.composite
-def crowded(draw: st.DrawFn) -> am.Snapshot:
-    """Bookings at wall times around changes of clock, read in several zones, on a few calendars."""
-    profiles = [
-        profile("P1", practitioner_id="H1"),
-        profile("P2", practitioner_id="H1"),
-        profile("P3", practitioner_id="H2"),
-    ]
-    around = draw(wall_times())
-    zone = draw(st.sampled_from(ZONES))
-    rows = []
-    for number in range(draw(st.integers(0, 10))):
-        clock = around + timedelta(minutes=15 * draw(st.integers(-6, 6)))
-        fold = draw(st.sampled_from((0, 1)))
-        start = clock.replace(tzinfo=ZoneInfo(draw(st.sampled_from((zone, zone, "UTC")))), fold=fold)
-        start_us = am.TimeSlot(start, start + timedelta(days=9)).start
-        length = timedelta(minutes=draw(st.sampled_from((15, 15, 30, 60, 240))))
-        rows.append(
-            appointment(
-                f"A{number}",
-                am.TimeSlot(start_us, start_us + length),
-                profile_id=draw(st.sampled_from(("P1", "P1", "P2", "P3"))),
-                customer_id=draw(st.sampled_from(("C1", "C2"))),
-                status=draw(
-                    st.sampled_from(("booked", "booked", "held", "cancelled", "missed", "completed"))
-                ),
-                replaces=draw(st.sampled_from((None, None, None, f"A{number - 1}" if number else None))),
-            )
-        )
-    return snapshot(profiles=profiles, customers=[customer("C1"), customer("C2")], appointments=rows)
-
-
-@given(st.one_of(crowded(), snapshots()), st.integers(0, 99))
+@given(st.one_of(colliding_snapshots(), snapshots()), st.integers(0, 99))
 def test_double_bookings_are_what_looking_at_every_pair_finds(drawn: am.Snapshot, seed: int) -> None:
     found = am.find_double_bookings(drawn)
     event(f"found: {bool(found)}")
@@ -118,13 +78,29 @@ def test_double_bookings_are_what_looking_at_every_pair_finds(drawn: am.Snapshot
         assert double.overlap == double.first.slot.intersection(double.second.slot)
 
 
-@given(snapshots())
+@given(st.one_of(colliding_snapshots(), snapshots()))
 def test_one_practitioner_is_looked_at_alone(drawn: am.Snapshot) -> None:
     everybody = [double for double in am.find_double_bookings(drawn) if double.kind == "practitioner"]
     for human in {row.practitioner_id for row in drawn.profiles}:
         own = {row.id for row in drawn.profiles if row.practitioner_id == human}
         wanted = [double for double in everybody if double.first.profile_id in own]
         assert list(practitioner_double_bookings(drawn, human)) == wanted
+
+
+@settings(max_examples=10)
+@given(crowded_days(appointments=400))
+def test_a_crowded_day_is_what_looking_at_every_pair_finds(day: am.Snapshot) -> None:
+    found = am.find_double_bookings(day)
+    assert told(found) == list(every_pair(day))
+
+
+@settings(max_examples=10)
+@given(crowded_days())
+def test_thousands_on_one_day_are_told_apart(day: am.Snapshot) -> None:
+    """Who overlaps at most the three that come next has at most three double bookings of a kind with later ones."""
+    found = told(am.find_double_bookings(day))
+    assert max(Counter((kind, first) for kind, first, _ in found).values(), default=0) <= 3
+    event(f"double bookings: {bool(found)}")
 
 
 def test_thousands_on_one_calendar() -> None:
@@ -244,7 +220,7 @@ def test_unfinished_rebookings_are_pairs_of_live_halves() -> None:
     assert [(one.id, other.id) for one, other in found] == [("A2", "A1"), ("A5", "A7")]
 
 
-@given(snapshots(), st.integers(0, 99))
+@given(st.one_of(colliding_snapshots(), snapshots()), st.integers(0, 99))
 def test_unfinished_rebookings_are_what_looking_at_every_pair_finds(drawn: am.Snapshot, seed: int) -> None:
     root = roots(list(drawn.appointments))
     live = [row for row in sorted(drawn.appointments, key=by_order) if row.status in LIVE]

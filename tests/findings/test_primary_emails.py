@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import accountmerge as am
-from accountmerge.testing.strategies import snapshots
+from accountmerge.testing.strategies import colliding_snapshots, snapshots
 from small_values import customer, snapshot
 
 
@@ -81,7 +81,7 @@ def primaries(row: am.Customer) -> set[str]:
     return {one.address.mailbox for one in row.emails if one.use == "primary"}
 
 
-@given(snapshots(), st.data())
+@given(st.one_of(snapshots(), colliding_snapshots()), st.data())
 def test_a_merge_has_a_conflict_just_when_its_primary_emails_are_several_mailboxes(
     drawn: am.Snapshot, data: st.DataObject
 ) -> None:
@@ -96,7 +96,7 @@ def test_a_merge_has_a_conflict_just_when_its_primary_emails_are_several_mailbox
         assert {address.mailbox for address in conflict.addresses} == mailboxes
 
 
-@given(snapshots(), st.data())
+@given(st.one_of(snapshots(), colliding_snapshots()), st.data())
 def test_of_everybody_the_conflicts_are_those_of_every_pair(drawn: am.Snapshot, data: st.DataObject) -> None:
     rows = data.draw(st.permutations(list(drawn.customers)))
     pairs = {

@@ -1,16 +1,14 @@
-"""Merging as laws need it: cases that are ready, merges carried out, and what belongs to a customer."""
+"""Merging as laws need it: merges carried out, and what belongs to a customer."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from hypothesis import assume
-from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.testing.reference import added_faults, booking_roots, not_conserved
-from accountmerge.testing.strategies import PIVOT, MergeCase, Practice, merge_cases
+from accountmerge.testing.strategies import PIVOT, MergeCase, Practice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,22 +18,6 @@ FREE = am.MergeRules(
     kept_primary="survivor", surfaces=[am.Surface(kind="insurance_card", one_per_customer=True)]
 )
 """Rules under which nothing has to be decided by a person but who accepts what."""
-
-
-@st.composite
-def ready_cases(draw: st.DrawFn) -> MergeCase:
-    """Merges that are ready; there may be nothing left to do."""
-    case: MergeCase = draw(merge_cases())
-    assume(case.plan().is_ready)
-    return case
-
-
-@st.composite
-def busy_cases(draw: st.DrawFn) -> MergeCase:
-    """Merges that are ready and have something to do."""
-    case: MergeCase = draw(ready_cases())
-    assume(case.plan().change_set.steps)
-    return case
 
 
 def unmerged(practice: Practice) -> list[str]:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.model.entities import KINDS
-from accountmerge.testing.reference import added_faults, crashed, edits_of, in_own_ids
+from accountmerge.planning.planners import PLANNERS
+from accountmerge.testing.reference import added_faults, crashed, edits_of, in_own_ids, row_of
+from accountmerge.testing.reference.foreign_writes import scribbles
 from accountmerge.testing.strategies import (
     PIVOT,
     MigrationCase,
     PlannedCase,
+    colliding_snapshots,
+    drifts,
+    fault_points,
     migration_cases,
     planned_cases,
+    receipts,
+    requests,
+    snapshots,
 )
-
-if TYPE_CHECKING:
-    from accountmerge.model.entities import Entity
 
 PLANS = 150
 """How many drawn plans are crashed at every edit."""
@@ -129,43 +133,30 @@ def test_a_later_change_does_not_stand_against_a_set_with_receipts(
 ) -> None:
     snapshot, change_set = case.snapshot, case.change_set
     after = am.apply(snapshot, change_set)
-    row = foreign(data, after, change_set)
-    changed = after.changed([row])
+    there = [row for row in (row_of(after, edit) for edit in edits_of(change_set)) if row is not None]
+    assume(there)
+    others = scribbles(data.draw(st.sampled_from(there), label="written by somebody else"))
+    changed = after.changed([data.draw(st.sampled_from(others))])
     receipts = receipts_for(change_set, len(change_set.steps))
     assert am.resume(changed, change_set, receipts).is_finished
     assert am.apply(changed, change_set, receipts) == changed
 
 
+@given(planned_cases(), st.data())
+def test_receipts_count_once_in_any_order_and_only_for_their_plan(
+    case: PlannedCase, data: st.DataObject
+) -> None:
+    change_set = case.change_set
+    done = data.draw(fault_points(len(change_set.steps) + 1))
+    part = am.apply(case.snapshot, change_set.prefix(done))
+    found = data.draw(receipts(change_set))
+    own = {receipt for receipt in found if receipt.plan_id == change_set.plan_id}
+    sorted_once = sorted(own, key=lambda receipt: receipt.ordinal)
+    assert am.resume(part, change_set, found) == am.resume(part, change_set, sorted_once)
+    assert am.check(part, change_set, found) == am.check(part, change_set, sorted_once)
+
+
 # Foreign writes
-
-
-def foreign(data: st.DataObject, snapshot: am.Snapshot, change_set: am.ChangeSet) -> Entity:
-    """Return an entity that the set touches, as somebody else has just written it."""
-    keys = sorted({edit.key for edit in edits_of(change_set)})
-    there = [
-        row
-        for name, id in keys
-        for row in [snapshot.table(next(k.collection for k in KINDS if k.name == name)).get(id)]
-        if row is not None
-    ]
-    assume(there)
-    found: Entity = scribbled(data.draw(st.sampled_from(there), label="written by somebody else"))
-    return found
-
-
-def scribbled(row: Any) -> Any:
-    """Return an entity with a value that no plan gives it."""
-    if isinstance(row, am.Profile):
-        return attrs.evolve(row, email="scribble@example.net")
-    if isinstance(row, am.Customer):
-        return attrs.evolve(row, phones=(*row.phones, "scribble"))
-    if isinstance(row, am.Appointment):
-        return attrs.evolve(row, cancel_reason="scribble")
-    if isinstance(row, am.Record):
-        return attrs.evolve(row, unique_key="scribble")
-    if isinstance(row, am.Access):
-        return attrs.evolve(row, since=PIVOT - timedelta(days=3_000))
-    return attrs.evolve(row, decided_by="scribble")
 
 
 @given(planned_cases(), st.data())
@@ -174,12 +165,13 @@ def test_a_foreign_write_at_any_gap_is_never_overwritten(case: PlannedCase, data
     edits = edits_of(change_set)
     for n in range(len(edits) + 1):
         stopped = crashed(snapshot, edits[:n])
-        row = foreign(data, stopped, change_set)
-        changed = stopped.changed([row])
+        write = data.draw(drifts(stopped, change_set), label="written by somebody else")
+        changed = write.on(stopped)
         report = am.resume(changed, change_set)
-        assert row.id in {edit.id for edit in report.drifted}
+        written = {row.id for row in write.put} | {id for _, id in write.drop}
+        assert written <= {edit.id for edit in report.drifted}
         failures = am.check(changed, change_set)
-        assert any(failure.facts.get("id") == row.id for failure in failures)
+        assert written <= {failure.facts.get("id") for failure in failures}
         with pytest.raises(am.ApplyRefused):
             am.apply(changed, change_set)
 
@@ -218,9 +210,9 @@ def test_undoing_refuses_after_any_later_change(case: PlannedCase, data: st.Data
     snapshot, change_set = case.snapshot, case.change_set
     applied = am.apply(snapshot, change_set)
     inverse = am.invert(change_set).confirm(by="Ann Example", at=PIVOT)
-    row = foreign(data, applied, change_set)
+    write = data.draw(drifts(applied, inverse), label="written by somebody else")
     with pytest.raises(am.ApplyRefused):
-        am.apply(applied.changed([row]), inverse)
+        am.apply(write.on(applied), inverse)
 
 
 @given(planned_cases(undoable=True))
@@ -268,7 +260,25 @@ def test_a_booking_with_a_number_is_not_deleted(case: PlannedCase) -> None:
     assert "booking_numbered" in {failure.code for failure in refusal.value.failures}
 
 
-# Planning again
+# Planning, and planning again
+
+
+@given(st.one_of(snapshots(), colliding_snapshots()), st.data())
+def test_whatever_is_asked_of_whatever_data_is_answered(snapshot: am.Snapshot, data: st.DataObject) -> None:
+    request = data.draw(requests(snapshot))
+    plan = PLANNERS[type(request)](snapshot, request, at=snapshot.taken_at)
+    assert am.loads(am.dumps(request)) == request
+    assert am.loads(am.dumps(plan)) == plan
+    event(f"{plan.change_set.intent}: {'ready' if plan.is_ready else 'blocked'}")
+    if not plan.is_ready:
+        assert not plan.change_set.steps
+        assert plan.blockers
+        return
+    confirmed = plan.confirm(by="Ann Example", at=snapshot.taken_at)
+    over = "introduced_double_booking" in {finding.code for finding in plan.warnings}
+    for n in range(len(confirmed.steps) + 1):
+        part = am.apply(snapshot, confirmed.prefix(n))
+        assert over or not added_faults(snapshot, part)
 
 
 @given(migration_cases())

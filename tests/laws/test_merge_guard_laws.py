@@ -9,11 +9,11 @@ import attrs
 import pytest
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
-from merging import FREE, accepted, busy_cases, changed_customer, confirmed, with_rows
+from merging import FREE, accepted, changed_customer, confirmed, with_rows
 
 import accountmerge as am
 from accountmerge.testing.reference import edits_of, row_of
-from accountmerge.testing.strategies import PIVOT, MergeCase
+from accountmerge.testing.strategies import PIVOT, MergeCase, busy, merge_cases
 from closed_words import check_failures
 
 FAR = am.TimeSlot(PIVOT + timedelta(days=99), PIVOT + timedelta(days=99, hours=1))
@@ -43,7 +43,7 @@ def prefixes(data: st.DataObject, case: MergeCase) -> am.Snapshot:
 # 8. Refuses whole
 
 
-@given(busy_cases(), st.data())
+@given(busy(merge_cases()), st.data())
 def test_a_foreign_write_to_anything_touched_is_refused_whole(case: MergeCase, data: st.DataObject) -> None:
     change_set = confirmed(case)
     found = {edit.key: row_of(case.snapshot, edit) for edit in edits_of(change_set)}
@@ -70,7 +70,7 @@ def _written_by_somebody(row: Any) -> Any:
     return attrs.evolve(row, **changes[type(row)])
 
 
-@given(busy_cases(), st.data())
+@given(busy(merge_cases()), st.data())
 def test_what_somebody_else_removes_meanwhile_is_seen(case: MergeCase, data: st.DataObject) -> None:
     change_set = confirmed(case)
     part = prefixes(data, case)
@@ -87,7 +87,7 @@ def test_what_somebody_else_removes_meanwhile_is_seen(case: MergeCase, data: st.
         assert codes(meanwhile, change_set) & {"drifted", "gone"}
 
 
-@given(busy_cases(), st.data())
+@given(busy(merge_cases()), st.data())
 def test_a_customer_that_was_only_read_is_compared_while_anything_is_left(
     case: MergeCase, data: st.DataObject
 ) -> None:
@@ -122,7 +122,7 @@ def _phantoms(absorbed: str, survivor: str, actor: str, id: str) -> dict[str, An
     }
 
 
-@given(busy_cases(), st.data())
+@given(busy(merge_cases()), st.data())
 def test_what_appears_on_an_absorbed_customer_meanwhile_is_refused_and_never_left(
     case: MergeCase, data: st.DataObject
 ) -> None:
@@ -147,7 +147,7 @@ def test_what_appears_on_an_absorbed_customer_meanwhile_is_refused_and_never_lef
         assert what == "undeclared"
 
 
-@given(busy_cases(), st.data())
+@given(busy(merge_cases()), st.data())
 def test_a_request_that_was_decided_is_history_and_in_nobodys_way(
     case: MergeCase, data: st.DataObject
 ) -> None:
@@ -163,7 +163,7 @@ def test_a_request_that_was_decided_is_history_and_in_nobodys_way(
     assert codes(case.snapshot.changed([decided]), confirmed(case)) == set()
 
 
-@given(busy_cases(), st.sampled_from(["primary", "former"]))
+@given(busy(merge_cases()), st.sampled_from(["primary", "former"]))
 def test_an_address_that_is_claimed_meanwhile_is_seen(case: MergeCase, use: Any) -> None:
     first, *others = case.request.absorbed
     for id in (case.request.survivor, *others):
@@ -194,7 +194,7 @@ def _with_a_booking(case: MergeCase) -> tuple[MergeCase, am.Appointment]:
     return with_rows(case, booking), booking
 
 
-@given(busy_cases())
+@given(busy(merge_cases()))
 def test_a_booking_that_gets_in_the_way_meanwhile_is_seen(case: MergeCase) -> None:
     case, booking = _with_a_booking(case)
     other = attrs.evolve(
@@ -211,7 +211,7 @@ def test_a_booking_that_gets_in_the_way_meanwhile_is_seen(case: MergeCase) -> No
     assert codes(known.snapshot, confirmed(known)) == set()
 
 
-@given(busy_cases(), st.data())
+@given(busy(merge_cases()), st.data())
 def test_an_actor_that_may_no_longer_treat_them_is_refused_while_anything_is_left(
     case: MergeCase, data: st.DataObject
 ) -> None:
@@ -228,10 +228,10 @@ def test_an_actor_that_may_no_longer_treat_them_is_refused_while_anything_is_lef
         meanwhile = part.changed([attrs.evolve(row, level="viewing") for row in rows])
     else:
         meanwhile = part.changed([attrs.evolve(part.profiles[actor], login="disabled")])
-    # A row that the merge itself raises or removes has drifted, which is seen first.
+    # A row that the merge itself raises or removes has drifted or is gone, which is seen first.
     touched = {edit.id for edit in edits_of(change_set) if edit.entity == "access"}
     drifts = how != "signed out" and any(row.id in touched for row in rows)
-    assert codes(meanwhile, change_set) & ({"access_lost", "drifted"} if drifts else {"access_lost"})
+    assert codes(meanwhile, change_set) & ({"access_lost", "drifted", "gone"} if drifts else {"access_lost"})
     assert not case.plan(meanwhile).is_ready
 
 
@@ -247,7 +247,7 @@ def _with_twins(case: MergeCase) -> tuple[MergeCase, str]:
     return with_rows(case, *twins), "twin-0"
 
 
-@given(busy_cases(), st.booleans())
+@given(busy(merge_cases()), st.booleans())
 def test_a_kept_double_that_is_removed_or_rewritten_meanwhile_is_seen(
     case: MergeCase, versioned: bool
 ) -> None:
@@ -270,7 +270,7 @@ def _like(row: am.Record, survivor: str) -> am.Record:
     )
 
 
-@given(busy_cases(), st.sampled_from(["relation", "insurance_card"]), st.data())
+@given(busy(merge_cases()), st.sampled_from(["relation", "insurance_card"]), st.data())
 def test_what_says_the_same_and_appears_on_the_survivor_meanwhile_is_seen(
     case: MergeCase, kind: str, data: st.DataObject
 ) -> None:
@@ -300,7 +300,7 @@ def test_what_says_the_same_and_appears_on_the_survivor_meanwhile_is_seen(
     assert {entry.id for entry in known.plan().ledger if entry.field == "record"} >= {"goes"}
 
 
-@given(busy_cases(), st.data())
+@given(busy(merge_cases()), st.data())
 def test_a_survivor_that_is_merged_elsewhere_meanwhile_is_seen(case: MergeCase, data: st.DataObject) -> None:
     part = prefixes(data, case)
     stranger = am.Customer(id="elsewhere", record_number="0", emails=(), status="active")
@@ -312,7 +312,7 @@ def test_a_survivor_that_is_merged_elsewhere_meanwhile_is_seen(case: MergeCase, 
     assert "already_absorbed" in {finding.code for finding in case.plan(meanwhile).blockers}
 
 
-@given(busy_cases())
+@given(busy(merge_cases()))
 def test_a_pending_request_that_is_approved_meanwhile_is_not_withdrawn(case: MergeCase) -> None:
     asked = am.AccessRequest(
         id="asked",
@@ -327,7 +327,7 @@ def test_a_pending_request_that_is_approved_meanwhile_is_not_withdrawn(case: Mer
     assert "drifted" in codes(case.snapshot.changed([approved]), confirmed(case))
 
 
-@given(busy_cases())
+@given(busy(merge_cases()))
 def test_no_guard_fails_on_the_result_of_a_prefix(case: MergeCase) -> None:
     change_set = confirmed(case)
     for n in range(len(change_set.steps) + 1):

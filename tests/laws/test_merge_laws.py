@@ -14,18 +14,25 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 from merging import (
     accepted,
-    busy_cases,
     confirmed,
     faults_beyond,
     items,
     merged,
-    ready_cases,
     unmerged,
 )
 
 import accountmerge as am
 from accountmerge.testing.reference import crashed, edits_of, not_conserved, shuffled
-from accountmerge.testing.strategies import PIVOT, MergeCase, Practice, merge_cases, merge_rules, practices
+from accountmerge.testing.strategies import (
+    PIVOT,
+    MergeCase,
+    Practice,
+    busy,
+    merge_cases,
+    merge_rules,
+    practices,
+    ready,
+)
 from closed_words import check_words
 
 BOLD = am.MergeRules(
@@ -48,7 +55,7 @@ def test_equal_input_in_any_order_gives_byte_equal_plans(case: MergeCase, seed: 
     assert plan.plan_id == again.plan_id
 
 
-@given(ready_cases())
+@given(ready(merge_cases()))
 def test_new_ids_depend_on_neither_address_nor_instant(case: MergeCase) -> None:
     emptied = [attrs.evolve(row, emails=()) for row in case.snapshot.customers]
     created = {edit.id for edit in edits_of(case.plan().change_set) if edit.op == "create"}
@@ -93,7 +100,7 @@ def test_a_ready_plan_can_be_applied_to_the_data_it_was_made_from(case: MergeCas
         plan.confirm(by="Ann Example", at=case.at)
 
 
-@given(ready_cases())
+@given(ready(merge_cases()))
 def test_repeating_a_finished_merge_is_an_empty_ready_plan(case: MergeCase) -> None:
     plan = case.plan()
     result = am.apply(case.snapshot, confirmed(case))
@@ -110,7 +117,7 @@ def test_repeating_a_finished_merge_is_an_empty_ready_plan(case: MergeCase) -> N
     assert plan.change_set.steps or result == case.snapshot
 
 
-@given(ready_cases(), st.data())
+@given(ready(merge_cases()), st.data())
 def test_repeating_a_finished_merge_lets_later_edits_of_the_survivor_stand(
     case: MergeCase, data: st.DataObject
 ) -> None:
@@ -132,7 +139,7 @@ def test_repeating_a_finished_merge_lets_later_edits_of_the_survivor_stand(
     assert again.change_set.steps == ()
 
 
-@given(ready_cases())
+@given(ready(merge_cases()))
 def test_planning_on_the_result_of_a_prefix_gives_what_is_left(case: MergeCase) -> None:
     change_set = confirmed(case)
     whole = am.apply(case.snapshot, change_set)
@@ -144,7 +151,7 @@ def test_planning_on_the_result_of_a_prefix_gives_what_is_left(case: MergeCase) 
         assert len(rest.change_set.steps) == len(change_set.steps) - n
 
 
-@given(ready_cases(), st.data())
+@given(ready(merge_cases()), st.data())
 def test_planning_after_a_crash_in_any_edit_loses_nothing(case: MergeCase, data: st.DataObject) -> None:
     """A set that was lost within a step: planning the same request again loses nothing of what it finds."""
     edits = edits_of(confirmed(case))
@@ -166,14 +173,14 @@ def test_planning_after_a_crash_in_any_edit_loses_nothing(case: MergeCase, data:
 # 4. Prefix-safe
 
 
-@given(ready_cases())
+@given(ready(merge_cases()))
 def test_no_prefix_adds_a_fault(case: MergeCase) -> None:
     plan, change_set = case.plan(), confirmed(case)
     for n in range(len(change_set.steps) + 1):
         assert not faults_beyond(case, plan, am.apply(case.snapshot, change_set.prefix(n)))
 
 
-@given(ready_cases())
+@given(ready(merge_cases()))
 def test_between_any_two_edits_everything_has_a_home(case: MergeCase) -> None:
     """Values are gained before they are lost: no crash takes anything with it."""
     plan = case.plan()
@@ -200,7 +207,7 @@ def _homes(customers: dict[str, am.Customer]) -> set[tuple[str, object]]:
     return found
 
 
-@given(ready_cases())
+@given(ready(merge_cases()))
 def test_nobody_loses_sight_of_anybody_at_any_prefix(case: MergeCase) -> None:
     change_set = confirmed(case)
     people = {case.request.survivor, *case.request.absorbed}
@@ -213,7 +220,7 @@ def test_nobody_loses_sight_of_anybody_at_any_prefix(case: MergeCase) -> None:
 # 5. Conserving
 
 
-@given(ready_cases())
+@given(ready(merge_cases()))
 def test_nothing_is_lost_doubled_or_touched_without_need(case: MergeCase) -> None:
     plan = case.plan()
     result = am.apply(case.snapshot, confirmed(case))
@@ -310,7 +317,7 @@ def test_what_appears_on_an_absorbed_customer_later_moves_when_the_merge_is_plan
 # 6. Idempotent
 
 
-@given(ready_cases(), st.data())
+@given(ready(merge_cases()), st.data())
 def test_any_steps_any_number_of_times_are_once(case: MergeCase, data: st.DataObject) -> None:
     change_set = confirmed(case)
     whole = am.apply(case.snapshot, change_set)
@@ -326,7 +333,7 @@ def test_any_steps_any_number_of_times_are_once(case: MergeCase, data: st.DataOb
 # 7. Resumable
 
 
-@given(ready_cases())
+@given(ready(merge_cases()))
 def test_a_crash_after_any_edit_is_no_crash(case: MergeCase) -> None:
     change_set = confirmed(case)
     whole = am.apply(case.snapshot, change_set)
@@ -335,7 +342,7 @@ def test_a_crash_after_any_edit_is_no_crash(case: MergeCase) -> None:
         assert am.apply(crashed(case.snapshot, edits[:n]), change_set) == whole
 
 
-@given(ready_cases(), st.data())
+@given(ready(merge_cases()), st.data())
 def test_versions_of_the_store_are_carried_over(case: MergeCase, data: st.DataObject) -> None:
     """A store counts its writes; that is no drift, and is not lost."""
     change_set = confirmed(case)
@@ -353,7 +360,7 @@ def test_versions_of_the_store_are_carried_over(case: MergeCase, data: st.DataOb
     assert am.check(result, change_set) == ()
 
 
-@given(busy_cases())
+@given(busy(merge_cases()))
 def test_a_store_with_ids_of_its_own_grants_nothing_twice(case: MergeCase) -> None:
     change_set = confirmed(case)
     own = {edit.id: f"store-{edit.id[:6]}" for edit in edits_of(change_set) if edit.op == "create"}
@@ -378,7 +385,7 @@ def test_a_store_with_ids_of_its_own_grants_nothing_twice(case: MergeCase) -> No
 # 10. Prefixes and confirmation
 
 
-@given(busy_cases(), st.data())
+@given(busy(merge_cases()), st.data())
 def test_a_prefix_keeps_plan_id_and_confirmation(case: MergeCase, data: st.DataObject) -> None:
     plan, change_set = case.plan(), confirmed(case)
     n = data.draw(st.integers(0, len(change_set.steps)))
@@ -388,7 +395,7 @@ def test_a_prefix_keeps_plan_id_and_confirmation(case: MergeCase, data: st.DataO
     assert am.apply(part, change_set) == am.apply(case.snapshot, change_set)
 
 
-@given(busy_cases())
+@given(busy(merge_cases()))
 def test_an_unconfirmed_merge_is_refused(case: MergeCase) -> None:
     change_set = case.plan().change_set
     retires = any(step.kind == "retire_customers" for step in change_set.steps)
@@ -399,7 +406,7 @@ def test_an_unconfirmed_merge_is_refused(case: MergeCase) -> None:
     assert codes == (["unconfirmed"] if retires else [])
 
 
-@given(busy_cases())
+@given(busy(merge_cases()))
 def test_a_confirmation_fits_one_plan(case: MergeCase) -> None:
     other = attrs.evolve(case, at=case.at + timedelta(seconds=1)).plan()
     assert other.plan_id != case.plan().plan_id

@@ -22,28 +22,26 @@ from accountmerge.testing.reference import (
     read_at,
     shuffled,
 )
-from accountmerge.testing.strategies import MigrationCase, migration_cases, migration_requests, snapshots
+from accountmerge.testing.strategies import (
+    MigrationCase,
+    migration_cases,
+    migration_requests,
+    ready,
+    snapshots,
+)
 from closed_words import check_words
-
-
-@st.composite
-def ready_cases(draw: st.DrawFn) -> MigrationCase:
-    case: MigrationCase = draw(migration_cases())
-    assume(case.plan().is_ready)
-    return case
-
 
 # 1. Deterministic
 
 
-@given(ready_cases(), st.integers(0, 2**16))
+@given(ready(migration_cases()), st.integers(0, 2**16))
 def test_equal_input_in_any_order_gives_byte_equal_plans(case: MigrationCase, seed: int) -> None:
     plan, again = case.plan(), case.plan(shuffled(case.snapshot, seed))
     assert am.dumps(plan) == am.dumps(again)
     assert plan.plan_id == again.plan_id
 
 
-@given(ready_cases())
+@given(ready(migration_cases()))
 def test_new_ids_depend_on_neither_address_nor_instant(case: MigrationCase) -> None:
     later = attrs.evolve(case, at=case.at + timedelta(seconds=1))
     other = attrs.evolve(case, request=attrs.evolve(case.request, new_email="quite.other@example.com"))
@@ -59,7 +57,7 @@ def test_new_ids_depend_on_neither_address_nor_instant(case: MigrationCase) -> N
                 assert found <= created
 
 
-@given(ready_cases())
+@given(ready(migration_cases()))
 def test_a_plan_id_is_of_the_content_alone(case: MigrationCase) -> None:
     change_set = case.plan().change_set
     remarked = attrs.evolve(change_set, annotations=am.FrozenJson.of({"seen": True}))
@@ -83,7 +81,7 @@ def test_planning_and_applying_change_nothing(case: MigrationCase) -> None:
 # 3. Goal
 
 
-@given(ready_cases())
+@given(ready(migration_cases()))
 def test_applying_satisfies_the_request(case: MigrationCase) -> None:
     result = am.apply(case.snapshot, case.plan().change_set)
     old = result.profiles[case.request.profile_id]
@@ -111,7 +109,7 @@ def test_applying_satisfies_the_request(case: MigrationCase) -> None:
             assert after == before
 
 
-@given(ready_cases())
+@given(ready(migration_cases()))
 def test_the_new_profile_sees_whom_it_is_to_treat(case: MigrationCase) -> None:
     result = am.apply(case.snapshot, case.plan().change_set)
     old = result.profiles[case.request.profile_id]
@@ -134,7 +132,7 @@ def test_the_new_profile_sees_whom_it_is_to_treat(case: MigrationCase) -> None:
     assert {row.id for row in case.snapshot.access} <= {row.id for row in result.access}
 
 
-@given(ready_cases())
+@given(ready(migration_cases()))
 def test_planning_again_on_the_result_gives_an_empty_ready_plan(case: MigrationCase) -> None:
     result = am.apply(case.snapshot, case.plan().change_set)
     again = case.plan(result)
@@ -142,7 +140,7 @@ def test_planning_again_on_the_result_gives_an_empty_ready_plan(case: MigrationC
     assert again.change_set.steps == ()
 
 
-@given(ready_cases())
+@given(ready(migration_cases()))
 def test_planning_on_the_result_of_a_prefix_gives_what_is_left(case: MigrationCase) -> None:
     change_set = case.plan().change_set
     whole = am.apply(case.snapshot, change_set)
@@ -154,7 +152,7 @@ def test_planning_on_the_result_of_a_prefix_gives_what_is_left(case: MigrationCa
         assert len(rest.change_set.steps) == len(change_set.steps) - n
 
 
-@given(ready_cases())
+@given(ready(migration_cases()))
 def test_planning_after_a_crash_in_any_edit_loses_nothing(case: MigrationCase) -> None:
     """A set that was lost after some of its edits: planning the same request again reaches the same end."""
     change_set = case.plan().change_set
@@ -177,7 +175,7 @@ def test_a_ready_plan_can_be_applied_to_the_data_it_was_made_from(case: Migratio
         assert am.check(case.snapshot, plan.change_set) == ()
 
 
-@given(ready_cases())
+@given(ready(migration_cases()))
 def test_nothing_moves_to_another_human(case: MigrationCase) -> None:
     owners = {row.id: row.practitioner_id for row in am.apply(case.snapshot, case.plan().change_set).profiles}
     for edit in edits_of(case.plan().change_set):
@@ -191,7 +189,7 @@ def test_nothing_moves_to_another_human(case: MigrationCase) -> None:
             assert owners[moved.profile_id] == owners[edit.before.profile_id]
 
 
-@given(ready_cases(), st.booleans())
+@given(ready(migration_cases()), st.booleans())
 def test_a_finished_migration_stays_finished_after_the_next_one(case: MigrationCase, back: bool) -> None:
     first = am.apply(case.snapshot, case.plan().change_set)
     old = first.profiles[case.request.profile_id]
@@ -212,14 +210,14 @@ def test_a_finished_migration_stays_finished_after_the_next_one(case: MigrationC
 # 4. Prefix-safe
 
 
-@given(ready_cases())
+@given(ready(migration_cases()))
 def test_no_prefix_adds_a_fault(case: MigrationCase) -> None:
     change_set = case.plan().change_set
     for n in range(len(change_set.steps) + 1):
         assert not added_faults(case.snapshot, am.apply(case.snapshot, change_set.prefix(n)))
 
 
-@given(ready_cases())
+@given(ready(migration_cases()))
 def test_at_every_prefix_each_future_booking_is_live_in_exactly_one_profile(case: MigrationCase) -> None:
     change_set = case.plan().change_set
     singles = {root for root, count in live_bookings(case.snapshot).items() if count == 1}
@@ -231,7 +229,7 @@ def test_at_every_prefix_each_future_booking_is_live_in_exactly_one_profile(case
 # 5. Conserving
 
 
-@given(ready_cases())
+@given(ready(migration_cases()))
 def test_nothing_is_lost(case: MigrationCase) -> None:
     result = am.apply(case.snapshot, case.plan().change_set)
     for kind in KINDS:
@@ -249,7 +247,7 @@ def test_nothing_is_lost(case: MigrationCase) -> None:
 # 6. Idempotent
 
 
-@given(ready_cases(), st.data())
+@given(ready(migration_cases()), st.data())
 def test_any_steps_any_number_of_times_are_once(case: MigrationCase, data: st.DataObject) -> None:
     change_set = case.plan().change_set
     whole = am.apply(case.snapshot, change_set)
@@ -265,7 +263,7 @@ def test_any_steps_any_number_of_times_are_once(case: MigrationCase, data: st.Da
 # 7. Resumable
 
 
-@given(ready_cases())
+@given(ready(migration_cases()))
 def test_a_crash_after_any_edit_is_no_crash(case: MigrationCase) -> None:
     change_set = case.plan().change_set
     whole = am.apply(case.snapshot, change_set)
@@ -274,7 +272,7 @@ def test_a_crash_after_any_edit_is_no_crash(case: MigrationCase) -> None:
         assert am.apply(crashed(case.snapshot, edits[:n]), change_set) == whole
 
 
-@given(ready_cases())
+@given(ready(migration_cases()))
 def test_versions_and_numbers_of_the_store_are_carried_over(case: MigrationCase) -> None:
     """A store numbers what it books and counts its writes; neither is drift, and neither is lost."""
     change_set = case.plan().change_set
@@ -317,7 +315,7 @@ def _unstamped(snapshot: am.Snapshot) -> am.Snapshot:
     return am.Snapshot(snapshot.taken_at, complete_for=snapshot.complete_for, **rows)
 
 
-@given(ready_cases())
+@given(ready(migration_cases()))
 def test_a_store_with_ids_of_its_own_books_nothing_twice(case: MigrationCase) -> None:
     change_set = case.plan().change_set
     own = {edit.id: f"store-{edit.id[:6]}" for edit in edits_of(change_set) if edit.op == "create"}
@@ -345,7 +343,7 @@ def _with_own_ids(edit: am.Edit, own: dict[str, str]) -> am.Edit:
 # 8. Refuses whole
 
 
-@given(ready_cases(), st.data())
+@given(ready(migration_cases()), st.data())
 def test_a_foreign_write_is_refused_whole_and_never_overwritten(
     case: MigrationCase, data: st.DataObject
 ) -> None:
@@ -372,7 +370,7 @@ def _written_by_somebody(row: Any) -> Any:
     return attrs.evolve(row, since=datetime(1999, 1, 1, tzinfo=UTC))
 
 
-@given(ready_cases(), snapshots())
+@given(ready(migration_cases()), snapshots())
 def test_apply_succeeds_just_when_check_finds_nothing(case: MigrationCase, other: am.Snapshot) -> None:
     change_set = case.plan().change_set
     for snapshot in (case.snapshot, other):
@@ -385,7 +383,7 @@ def test_apply_succeeds_just_when_check_finds_nothing(case: MigrationCase, other
             am.apply(snapshot, change_set)
 
 
-@given(ready_cases(), st.data())
+@given(ready(migration_cases()), st.data())
 def test_a_version_that_a_guard_names_is_compared(case: MigrationCase, data: st.DataObject) -> None:
     change_set = case.plan().change_set
     versioned = [
@@ -404,7 +402,7 @@ def test_a_version_that_a_guard_names_is_compared(case: MigrationCase, data: st.
 # 9. Guards
 
 
-@given(ready_cases())
+@given(ready(migration_cases()))
 def test_no_guard_fails_on_the_result_of_a_prefix(case: MigrationCase) -> None:
     change_set = case.plan().change_set
     for n in range(len(change_set.steps) + 1):
@@ -431,7 +429,7 @@ def _phantom(case: MigrationCase, like: am.Appointment, profile_id: str) -> am.A
     )
 
 
-@given(ready_cases(), st.data())
+@given(ready(migration_cases()), st.data())
 def test_a_booking_that_appears_in_a_wanted_slot_is_seen(case: MigrationCase, data: st.DataObject) -> None:
     change_set = case.plan().change_set
     created = [
@@ -452,7 +450,7 @@ def test_a_booking_that_appears_in_a_wanted_slot_is_seen(case: MigrationCase, da
     assert "slot_taken" in {failure.code for failure in failures}
 
 
-@given(ready_cases(), st.data())
+@given(ready(migration_cases()), st.data())
 def test_a_booking_that_appears_after_its_step_does_not_block_a_resume(
     case: MigrationCase, data: st.DataObject
 ) -> None:
@@ -473,7 +471,7 @@ def test_a_booking_that_appears_after_its_step_does_not_block_a_resume(
     am.apply(meanwhile, change_set)
 
 
-@given(ready_cases())
+@given(ready(migration_cases()))
 def test_an_address_that_is_claimed_meanwhile_is_seen(case: MigrationCase) -> None:
     change_set = case.plan().change_set
     opens = [
@@ -491,7 +489,7 @@ def test_an_address_that_is_claimed_meanwhile_is_seen(case: MigrationCase) -> No
     assert "address_claimed" in {failure.code for failure in failures}
 
 
-@given(ready_cases())
+@given(ready(migration_cases()))
 def test_a_booking_that_appears_in_the_old_profile_stops_the_activation(case: MigrationCase) -> None:
     change_set = case.plan().change_set
     assume(any(step.kind == "deactivate_schedule" for step in change_set.steps))
@@ -509,7 +507,7 @@ def test_a_booking_that_appears_in_the_old_profile_stops_the_activation(case: Mi
     assert "other_future_booking" in {failure.code for failure in failures}
 
 
-@given(ready_cases(), st.data())
+@given(ready(migration_cases()), st.data())
 def test_a_plan_applied_late_cancels_nothing_that_has_begun(case: MigrationCase, data: st.DataObject) -> None:
     change_set = case.plan().change_set
     moves = _moves(case)
@@ -521,7 +519,7 @@ def test_a_plan_applied_late_cancels_nothing_that_has_begun(case: MigrationCase,
     assert am.check(read_at(done, row.slot.end), change_set) == ()
 
 
-@given(ready_cases(), st.data())
+@given(ready(migration_cases()), st.data())
 def test_another_schedule_that_is_opened_meanwhile_stops_the_activation(
     case: MigrationCase, data: st.DataObject
 ) -> None:
@@ -542,7 +540,7 @@ def test_another_schedule_that_is_opened_meanwhile_stops_the_activation(
     assert "other_schedule_active" in codes
 
 
-@given(ready_cases())
+@given(ready(migration_cases()))
 def test_access_that_is_withdrawn_meanwhile_is_not_copied(case: MigrationCase) -> None:
     change_set = case.plan().change_set
     copied = [e.after for e in edits_of(change_set) if isinstance(e.after, am.Access)]
@@ -560,7 +558,7 @@ def test_access_that_is_withdrawn_meanwhile_is_not_copied(case: MigrationCase) -
 # 10. Prefixes and confirmation
 
 
-@given(ready_cases(), st.data())
+@given(ready(migration_cases()), st.data())
 def test_a_prefix_keeps_plan_id_and_confirmation(case: MigrationCase, data: st.DataObject) -> None:
     plan = case.plan()
     confirmed = plan.confirm(by="Ann Example", at=case.at)
@@ -570,14 +568,14 @@ def test_a_prefix_keeps_plan_id_and_confirmation(case: MigrationCase, data: st.D
     assert am.apply(case.snapshot, confirmed) == am.apply(case.snapshot, plan.change_set)
 
 
-@given(ready_cases())
+@given(ready(migration_cases()))
 def test_a_confirmation_fits_one_plan(case: MigrationCase) -> None:
     confirmed = case.plan().confirm(by="Ann Example", at=case.at)
     other = attrs.evolve(confirmed, plan_id="0" * 64)
     assert [failure.code for failure in am.check(case.snapshot, other)] == ["confirmation_mismatch"]
 
 
-@given(ready_cases())
+@given(ready(migration_cases()))
 def test_an_unconfirmed_irreversible_set_is_refused(case: MigrationCase) -> None:
     change_set = case.plan().change_set
     assume(change_set.steps)
@@ -636,7 +634,7 @@ def test_whatever_is_asked_of_whatever_data_a_ready_plan_is_safe(
 @st.composite
 def accepted_cases(draw: st.DrawFn) -> MigrationCase:
     """Ready cases that stand on an acceptance: another profile of the practitioner is open as well."""
-    case: MigrationCase = draw(ready_cases())
+    case: MigrationCase = draw(ready(migration_cases()))
     old = case.snapshot.profiles[case.request.profile_id]
     other = attrs.evolve(
         old, id="P-open", email="open@example.net", schedule="active", succeeded_by=None, version=None

@@ -19,6 +19,7 @@ from accountmerge.testing.strategies import (
     meanwhile,
     migration_cases,
     migration_requests,
+    ready,
     snapshots,
 )
 from accountmerge.testing.strategies.times import PIVOT
@@ -26,13 +27,6 @@ from accountmerge.timelines.phases import PHASES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-@st.composite
-def ready_cases(draw: st.DrawFn) -> MigrationCase:
-    case: MigrationCase = draw(migration_cases())
-    assume(case.plan().is_ready)
-    return case
 
 
 def prefixes(case: MigrationCase) -> Iterator[am.Snapshot]:
@@ -59,7 +53,7 @@ def adds_up(found: am.MigrationProgress, plan: am.MigrationPlan) -> None:
         assert (row.reason is None) == (row.state in ("rebooked", "waiting"))
 
 
-@given(ready_cases())
+@given(ready(migration_cases()))
 def test_at_every_prefix_counters_add_up_and_what_is_rebooked_grows(case: MigrationCase) -> None:
     plan = case.plan()
     done = [am.progress(snapshot, plan) for snapshot in prefixes(case)]
@@ -70,7 +64,7 @@ def test_at_every_prefix_counters_add_up_and_what_is_rebooked_grows(case: Migrat
     assert [gate_of(found).rebooked for found in done] == [sum(steps[: n + 1]) for n in range(len(steps))]
 
 
-@given(ready_cases())
+@given(ready(migration_cases()))
 def test_the_phase_never_goes_back_and_is_that_of_the_step_that_was_done(case: MigrationCase) -> None:
     plan = case.plan()
     kinds = [am.progress(snapshot, plan).phase for snapshot in prefixes(case)]
@@ -86,7 +80,7 @@ def test_the_phase_never_goes_back_and_is_that_of_the_step_that_was_done(case: M
         assert reached >= PHASES.index("announced" if wanted == "availability_off" else wanted)
 
 
-@given(ready_cases())
+@given(ready(migration_cases()))
 def test_the_gate_is_open_exactly_when_all_rebook_steps_are_done(case: MigrationCase) -> None:
     plan = case.plan()
     last = max((step.ordinal for step in plan.change_set.steps if step.kind == "rebook"), default=0)
@@ -96,7 +90,7 @@ def test_the_gate_is_open_exactly_when_all_rebook_steps_are_done(case: Migration
         assert found.is_done == (found.phase in ("settling", "closed") and n >= last)
 
 
-@given(ready_cases())
+@given(ready(migration_cases()))
 def test_a_plan_for_what_is_left_counts_what_is_left(case: MigrationCase) -> None:
     plan = case.plan()
     done = list(prefixes(case))
@@ -110,7 +104,7 @@ def test_a_plan_for_what_is_left_counts_what_is_left(case: MigrationCase) -> Non
             assert gate_of(found).waiting == gate_of(whole).waiting
 
 
-@given(ready_cases())
+@given(ready(migration_cases()))
 def test_a_store_with_ids_of_its_own_is_as_far_as_one_without(case: MigrationCase) -> None:
     plan = case.plan()
     edits = edits_of(plan.change_set)
@@ -124,7 +118,7 @@ def test_a_store_with_ids_of_its_own_is_as_far_as_one_without(case: MigrationCas
         assert (gate_of(found), found.unknown) == (gate_of(planned), planned.unknown)
 
 
-@given(ready_cases(), st.integers(0, 2**16))
+@given(ready(migration_cases()), st.integers(0, 2**16))
 def test_progress_is_the_same_in_any_order_of_the_data(case: MigrationCase, seed: int) -> None:
     plan = case.plan()
     for snapshot in prefixes(case):
@@ -139,7 +133,7 @@ def involved(plan: am.MigrationPlan, snapshot: am.Snapshot) -> tuple[str, ...]:
 @st.composite
 def interfered(draw: st.DrawFn) -> tuple[MigrationCase, am.Snapshot]:
     """A migration that was carried out in part, with acts of others before it and after it."""
-    case = draw(ready_cases())
+    case = draw(ready(migration_cases()))
     plan = case.plan()
     part = am.apply(case.snapshot, plan.change_set.prefix(draw(st.integers(0, len(plan.change_set.steps)))))
     part = draw(meanwhile(part, involved(plan, part)))
@@ -202,7 +196,7 @@ def test_every_booking_that_counts_as_rebooked_has_gone_on_in_the_new_profile(
         assert [heir for heir in heirs if heir.cancel_reason != "rebooked"]
 
 
-@given(ready_cases(), st.data())
+@given(ready(migration_cases()), st.data())
 def test_activation_is_impossible_while_a_booking_is_unexplained_and_rebase_takes_it_in(
     case: MigrationCase, data: st.DataObject
 ) -> None:
@@ -255,7 +249,7 @@ def test_wrong_requests_have_a_progress_too(data: st.DataObject) -> None:
     assert found.blocked == plan.change_set.blocked
 
 
-@given(ready_cases())
+@given(ready(migration_cases()))
 def test_a_double_booking_that_customer_service_makes_closes_the_gate(case: MigrationCase) -> None:
     plan = case.plan()
     whole = am.apply(case.snapshot, plan.change_set)

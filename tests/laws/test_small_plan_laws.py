@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import random
 from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,51 +14,13 @@ from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.model.entities import KINDS
-from accountmerge.testing.reference import added_faults
-from accountmerge.testing.strategies import CUSTOMER_INTENTS, CustomerCase, customer_cases, customer_requests
+from accountmerge.testing.reference import added_faults, crashed, edits_of, read_at, row_of, shuffled
+from accountmerge.testing.strategies import CustomerCase, busy, customer_cases, customer_requests
 from closed_words import check_failures
 
 DECISION: Any = ("access_decision",)
 PRIMARY: Any = ("primary_email",)
 LOSES = frozenset({"given_name", "family_name", "address", "birth_date", "phones"})
-
-
-@st.composite
-def working_cases(draw: st.DrawFn, intents: Any = CUSTOMER_INTENTS) -> CustomerCase:
-    """Cases that are ready and have something to do."""
-    case: CustomerCase = draw(customer_cases(intents))
-    plan = case.plan()
-    assume(plan.is_ready and plan.change_set.steps)
-    return case
-
-
-def shuffled(snapshot: am.Snapshot, seed: int) -> am.Snapshot:
-    chance = random.Random(seed)  # noqa: S311 - nothing secret
-    rows: dict[str, Any] = {kind.collection: list(snapshot.table(kind.collection)) for kind in KINDS}
-    for collection in rows.values():
-        chance.shuffle(collection)
-    return am.Snapshot(snapshot.taken_at, complete_for=snapshot.complete_for, **rows)
-
-
-def taken_at(snapshot: am.Snapshot, moment: datetime) -> am.Snapshot:
-    return attrs.evolve(shuffled(snapshot, 0), taken_at=moment)
-
-
-def edits_of(change_set: am.ChangeSet) -> list[am.Edit]:
-    return [edit for step in change_set.steps for edit in step.edits]
-
-
-def row_of(snapshot: am.Snapshot, edit: am.Edit) -> Any:
-    collection = next(kind.collection for kind in KINDS if kind.name == edit.entity)
-    return snapshot.table(collection).get(edit.id)
-
-
-def crashed(snapshot: am.Snapshot, edits: list[am.Edit]) -> am.Snapshot:
-    """Write edits one by one, as a store does that knows no guards and then stops."""
-    for edit in edits:
-        assert edit.after is not None  # a small plan removes no entity
-        snapshot = snapshot.changed([edit.after])
-    return snapshot
 
 
 def codes(snapshot: am.Snapshot, change_set: am.ChangeSet) -> set[str]:
@@ -82,7 +43,7 @@ def test_equal_input_in_any_order_gives_byte_equal_plans(case: CustomerCase, see
     assert plan.plan_id == again.plan_id
 
 
-@given(working_cases(("access_request", "access_decision")))
+@given(busy(customer_cases(("access_request", "access_decision"))))
 def test_new_ids_do_not_depend_on_the_instant(case: CustomerCase) -> None:
     later = attrs.evolve(case, at=case.at + timedelta(seconds=1)).plan()
     created = {edit.id for edit in edits_of(case.plan().change_set) if edit.op == "create"}
@@ -175,7 +136,7 @@ def test_nobody_is_asked_twice_at_once(case: CustomerCase) -> None:
         assert len(asked) == 1
 
 
-@given(st.one_of(working_cases(), working_cases(PRIMARY)))
+@given(st.one_of(busy(customer_cases()), busy(customer_cases(PRIMARY))))
 def test_planning_after_a_crash_in_any_edit_reaches_the_same_end(case: CustomerCase) -> None:
     change_set = case.plan().change_set
     whole = am.apply(case.snapshot, change_set)
@@ -190,7 +151,7 @@ def test_planning_after_a_crash_in_any_edit_reaches_the_same_end(case: CustomerC
 # 4. Prefix-safe
 
 
-@given(st.one_of(working_cases(), working_cases(PRIMARY)))
+@given(st.one_of(busy(customer_cases()), busy(customer_cases(PRIMARY))))
 def test_no_edit_adds_a_fault(case: CustomerCase) -> None:
     change_set = case.plan().change_set
     for n in range(len(change_set.steps) + 1):
@@ -200,7 +161,7 @@ def test_no_edit_adds_a_fault(case: CustomerCase) -> None:
         assert not added_faults(case.snapshot, crashed(case.snapshot, edits[:n]))
 
 
-@given(working_cases(DECISION))
+@given(busy(customer_cases(DECISION)))
 def test_nothing_is_approved_without_its_access_after_any_edit(case: CustomerCase) -> None:
     edits = edits_of(case.plan().change_set)
     row = case.snapshot.access_requests[case.request.request_id]  # type: ignore[union-attr]
@@ -220,7 +181,7 @@ def addresses(snapshot: am.Snapshot) -> Counter[str]:
     return Counter(mailbox for _, mailbox in pairs)
 
 
-@given(st.one_of(working_cases(), working_cases(PRIMARY)))
+@given(st.one_of(busy(customer_cases()), busy(customer_cases(PRIMARY))))
 def test_no_address_vanishes_but_by_a_release(case: CustomerCase) -> None:
     plan = case.plan()
     result = am.apply(case.snapshot, plan.change_set)
@@ -263,7 +224,7 @@ def test_what_is_released_is_in_the_ledger_in_every_spelling(case: CustomerCase)
     assert ("end_sessions" in owed) == (primary == {mailbox})
 
 
-@given(working_cases(PRIMARY))
+@given(busy(customer_cases(PRIMARY)))
 def test_a_log_in_that_was_stays_known(case: CustomerCase) -> None:
     request = case.request
     assert isinstance(request, am.PrimaryEmailChange)
@@ -281,7 +242,7 @@ def test_a_log_in_that_was_stays_known(case: CustomerCase) -> None:
     assert reserved(case.snapshot) <= reserved(result)
 
 
-@given(working_cases())
+@given(busy(customer_cases()))
 def test_nothing_else_is_lost(case: CustomerCase) -> None:
     plan = case.plan()
     result = am.apply(case.snapshot, plan.change_set)
@@ -307,7 +268,7 @@ def test_nothing_else_is_lost(case: CustomerCase) -> None:
         assert result.access[access.id].since == access.since
 
 
-@given(working_cases())
+@given(busy(customer_cases()))
 def test_only_an_approval_gives_access(case: CustomerCase) -> None:
     result = am.apply(case.snapshot, case.plan().change_set)
     approves = isinstance(case.request, am.AccessDecision) and case.request.decision == "approve"
@@ -317,7 +278,7 @@ def test_only_an_approval_gives_access(case: CustomerCase) -> None:
 # 6. Idempotent, 7. Resumable
 
 
-@given(working_cases())
+@given(busy(customer_cases()))
 def test_any_steps_any_number_of_times_are_once(case: CustomerCase) -> None:
     change_set = case.plan().change_set
     whole = am.apply(case.snapshot, change_set)
@@ -326,7 +287,7 @@ def test_any_steps_any_number_of_times_are_once(case: CustomerCase) -> None:
     assert am.apply(case.snapshot, change_set.prefix(0)) == case.snapshot
 
 
-@given(st.one_of(working_cases(), working_cases(PRIMARY)))
+@given(st.one_of(busy(customer_cases()), busy(customer_cases(PRIMARY))))
 def test_a_crash_after_any_edit_is_no_crash(case: CustomerCase) -> None:
     change_set = case.plan().change_set
     whole = am.apply(case.snapshot, change_set)
@@ -335,7 +296,7 @@ def test_a_crash_after_any_edit_is_no_crash(case: CustomerCase) -> None:
         assert am.apply(crashed(case.snapshot, edits[:n]), change_set) == whole
 
 
-@given(working_cases())
+@given(busy(customer_cases()))
 def test_versions_of_the_store_are_carried_over(case: CustomerCase) -> None:
     change_set = case.plan().change_set
     edits = edits_of(change_set)
@@ -344,7 +305,7 @@ def test_versions_of_the_store_are_carried_over(case: CustomerCase) -> None:
     assert am.apply(stamped, change_set) == stamped
 
 
-@given(working_cases(("access_request", "access_decision")))
+@given(busy(customer_cases(("access_request", "access_decision"))))
 def test_a_store_with_ids_of_its_own_enters_nothing_twice(case: CustomerCase) -> None:
     change_set = case.plan().change_set
     stored = crashed(case.snapshot, edits_of(change_set))
@@ -366,7 +327,7 @@ def written_by_somebody(row: Any) -> Any:
     return attrs.evolve(row, since=row.id and datetime.fromisoformat("1999-01-01T00:00:00+00:00"))
 
 
-@given(working_cases())
+@given(busy(customer_cases()))
 def test_any_drift_of_what_is_touched_is_refused_whole(case: CustomerCase) -> None:
     change_set = case.plan().change_set
     for edit in edits_of(change_set):
@@ -379,7 +340,7 @@ def test_any_drift_of_what_is_touched_is_refused_whole(case: CustomerCase) -> No
                 assert "version_changed" in codes(other, change_set)
 
 
-@given(working_cases())
+@given(busy(customer_cases()))
 def test_what_was_only_read_is_watched(case: CustomerCase) -> None:
     """Each entity that a plan rests on without changing it: another state of it is refused."""
     change_set = case.plan().change_set
@@ -404,7 +365,7 @@ def test_what_was_only_read_is_watched(case: CustomerCase) -> None:
         assert codes(foreign, change_set) & {"read_changed", "version_changed"}
 
 
-@given(working_cases(("access_request", "access_decision")))
+@given(busy(customer_cases(("access_request", "access_decision"))))
 def test_who_asks_can_sign_in_and_who_is_asked_can_answer_also_when_it_is_applied(case: CustomerCase) -> None:
     change_set = case.plan().change_set
     request = case.request
@@ -426,7 +387,7 @@ def test_who_asks_can_sign_in_and_who_is_asked_can_answer_also_when_it_is_applie
         assert codes(off, change_set) & {"read_changed", "version_changed"}
 
 
-@given(working_cases(PRIMARY))
+@given(busy(customer_cases(PRIMARY)))
 def test_a_primary_email_rests_on_who_the_customer_is(case: CustomerCase) -> None:
     """Neither is a survivor corrected that absorbed nobody, nor anything given to who is disabled meanwhile."""
     change_set = case.plan().change_set
@@ -441,14 +402,14 @@ def test_a_primary_email_rests_on_who_the_customer_is(case: CustomerCase) -> Non
 # 9. Guards
 
 
-@given(working_cases())
+@given(busy(customer_cases()))
 def test_no_guard_fails_on_the_result_of_a_prefix(case: CustomerCase) -> None:
     change_set = case.plan().change_set
     for n in range(len(change_set.steps) + 1):
         assert am.check(am.apply(case.snapshot, change_set.prefix(n)), change_set) == ()
 
 
-@given(working_cases(PRIMARY), st.sampled_from(("primary", "former")))
+@given(busy(customer_cases(PRIMARY)), st.sampled_from(("primary", "former")))
 def test_an_address_that_is_claimed_meanwhile_is_seen(case: CustomerCase, use: Any) -> None:
     change_set = case.plan().change_set
     changed = [edit for edit in edits_of(change_set) if isinstance(edit.after, am.Customer)]
@@ -470,7 +431,7 @@ def test_an_address_that_is_claimed_meanwhile_is_seen(case: CustomerCase, use: A
     assert not codes(done, change_set)
 
 
-@given(working_cases(("access_request", "access_decision")))
+@given(busy(customer_cases(("access_request", "access_decision"))))
 def test_a_request_that_expires_meanwhile_is_neither_entered_nor_decided(case: CustomerCase) -> None:
     change_set = case.plan().change_set
     request = case.request
@@ -480,15 +441,15 @@ def test_a_request_that_expires_meanwhile_is_neither_entered_nor_decided(case: C
     else:
         assert isinstance(request, am.NewAccessRequest)
         expires_at, wanted = request.expires_at, {"request_expired"}
-    late = taken_at(case.snapshot, expires_at + timedelta(microseconds=1))
+    late = read_at(case.snapshot, expires_at + timedelta(microseconds=1))
     assert codes(late, change_set) == wanted
     done = am.apply(case.snapshot, change_set)
-    assert not codes(taken_at(done, expires_at + timedelta(days=1)), change_set)
+    assert not codes(read_at(done, expires_at + timedelta(days=1)), change_set)
     if expires_at >= case.snapshot.taken_at:
-        assert not codes(taken_at(case.snapshot, expires_at), change_set)
+        assert not codes(read_at(case.snapshot, expires_at), change_set)
 
 
-@given(working_cases(DECISION))
+@given(busy(customer_cases(DECISION)))
 def test_an_approval_that_rests_on_access_is_refused_without_it(case: CustomerCase) -> None:
     request = case.request
     assert isinstance(request, am.AccessDecision)
@@ -505,7 +466,7 @@ def test_an_approval_that_rests_on_access_is_refused_without_it(case: CustomerCa
 # 10. Prefixes and confirmation
 
 
-@given(working_cases())
+@given(busy(customer_cases()))
 def test_a_prefix_keeps_plan_id_and_confirmation(case: CustomerCase) -> None:
     plan = case.plan()
     confirmed = plan.confirm(by="Ann Example", at=case.at)
@@ -565,7 +526,7 @@ def test_the_summary_counts_what_the_steps_are(case: CustomerCase) -> None:
 # 14. Private
 
 
-@given(working_cases(), st.sampled_from(("en", "fr")))
+@given(busy(customer_cases()), st.sampled_from(("en", "fr")))
 def test_nothing_that_is_shown_holds_a_personal_value(case: CustomerCase, language: str) -> None:
     canary = "canary"
     person = case.snapshot.customers["C0"]

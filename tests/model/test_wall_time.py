@@ -14,21 +14,10 @@ from hypothesis import strategies as st
 import accountmerge as am
 from accountmerge.model.instants import microseconds
 from accountmerge.model.wall_time import find_zone, wall_text
-from accountmerge.testing.strategies import ZONES, wall_times
+from accountmerge.testing.strategies import ZONES, wall_times, zoned_wall_times
 from small_values import utc
 
 QUARTER = timedelta(minutes=15)
-
-
-CHANGES = (
-    ("Australia/Sydney", "2025-10-04T16:00"),
-    ("Australia/Sydney", "2026-04-04T16:00"),
-    ("America/New_York", "2025-11-02T06:00"),
-    ("America/New_York", "2026-03-08T07:00"),
-    ("Australia/Lord_Howe", "2026-04-04T15:00"),
-    ("Australia/Lord_Howe", "2025-10-04T15:30"),
-    ("Pacific/Apia", "2011-12-30T10:00"),
-)
 
 
 def naive(text: str) -> datetime:
@@ -51,16 +40,7 @@ def before_the_gap(wall: datetime, zone: str) -> datetime:
     return last + (wall - clock)
 
 
-@st.composite
-def odd_times(draw: st.DrawFn) -> tuple[datetime, str]:
-    """Wall times within two hours of a change of clock in its zone, half of them around it, and their zone."""
-    zone, at = draw(st.sampled_from(CHANGES))
-    before = utc(at) - timedelta(minutes=1)
-    clock = before.astimezone(ZoneInfo(zone)).replace(tzinfo=None) + timedelta(minutes=1)
-    return clock + draw(st.integers(-8, 8)) * QUARTER, zone
-
-
-@given(st.one_of(odd_times(), st.tuples(wall_times(), st.sampled_from(ZONES))))
+@given(st.one_of(zoned_wall_times(), st.tuples(wall_times(), st.sampled_from(ZONES))))
 def test_a_wall_time_is_resolved_as_clocks_show_it(time: tuple[datetime, str]) -> None:
     wall, zone = time
     found = readings(wall, zone)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.messages import LANGUAGES
-from accountmerge.testing.strategies import email_addresses, snapshots, texts
+from accountmerge.testing.strategies import colliding_snapshots, email_addresses, snapshots, texts
 from accountmerge.views.log_ins import LOGIN_FACTS, OUTCOMES
 from small_values import NOON, access, customer, profile, snapshot
 
@@ -221,7 +221,11 @@ def test_every_answer_is_a_sentence_without_an_address() -> None:
     assert len(said) == 2 * len(LOGIN_FACTS)
 
 
-@given(snapshots(), st.one_of(texts(), email_addresses().map(lambda address: address.text)), st.data())
+@given(
+    st.one_of(snapshots(), colliding_snapshots()),
+    st.one_of(texts(), email_addresses().map(lambda address: address.text)),
+    st.data(),
+)
 def test_every_text_has_one_diagnosis_whatever_the_data_are(
     drawn: am.Snapshot, address: str, data: st.DataObject
 ) -> None:
@@ -246,7 +250,7 @@ def test_every_text_has_one_diagnosis_whatever_the_data_are(
     assert found == am.diagnose_login(am.Snapshot(drawn.taken_at, **tables), address, asked_by=asker)
 
 
-@given(snapshots(), email_addresses(), st.data())
+@given(st.one_of(snapshots(), colliding_snapshots()), email_addresses(), st.data())
 def test_who_has_no_access_learns_no_id_and_no_address_of_a_customer(
     drawn: am.Snapshot, address: am.EmailAddress, data: st.DataObject
 ) -> None:

@@ -21,12 +21,12 @@ from accountmerge.testing.strategies import (
     MergeCase,
     MigrationCase,
     RebookingCase,
+    Request,
     customer_cases,
     merge_cases,
     migration_cases,
-    migration_requests,
     rebooking_cases,
-    rebooking_requests,
+    requests,
     snapshots,
 )
 from accountmerge.wire import document_schemas
@@ -112,8 +112,8 @@ def test_every_snapshot_fits(drawn: am.Snapshot) -> None:
     assert refusals(as_json(drawn)) == []
 
 
-@given(st.one_of(migration_requests(full_snapshot()), rebooking_requests()))
-def test_every_request_fits(drawn: am.MigrationRequest | am.RebookingRequest) -> None:
+@given(requests(full_snapshot()))
+def test_every_request_fits(drawn: Request) -> None:
     assert refusals(as_json(drawn)) == []
 
 

@@ -13,11 +13,15 @@ from hypothesis import strategies as st
 import accountmerge as am
 from accountmerge.messages import LANGUAGES
 from accountmerge.rules.rebooking_readings import QUESTION_FIELDS
-from accountmerge.testing.strategies import rebooking_requests, texts
+from accountmerge.testing.strategies import (
+    Mangled,
+    mangled_messages,
+    rebooking_messages,
+    rebooking_requests,
+)
 from accountmerge.wire.rebooking_lines import LabelledValue
 from accountmerge.wire.rebooking_messages import LONGEST_MESSAGE, _Notes
 from accountmerge.wire.written_times import WrittenTime
-from mangled_messages import Mangled, mangled_messages
 
 MESSAGES = 400
 """How many mangled messages are read."""
@@ -110,7 +114,7 @@ def test_mangled_messages_are_read_right_or_asked_about_and_never_read_wrong() -
 
 
 @given(
-    st.one_of(texts(), st.text(max_size=300)),
+    rebooking_messages(),
     st.sampled_from(("Date", "Time zone", "Initials", "New email", "x")),
 )
 @example("\ud800@example.com", "New email")

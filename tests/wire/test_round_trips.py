@@ -15,10 +15,12 @@ import accountmerge as am
 from accountmerge.model.entities import KINDS
 from accountmerge.testing.strategies import (
     MigrationCase,
+    Request,
     json_values,
+    merge_rules,
     migration_cases,
-    migration_requests,
     migration_rules,
+    requests,
     snapshots,
 )
 from full_documents import as_json, full_documents, full_snapshot
@@ -48,13 +50,13 @@ def test_snapshots_come_back_and_order_does_not_matter(drawn: am.Snapshot, seed:
     assert am.dumps(am.Snapshot(drawn.taken_at, complete_for=drawn.complete_for, **rows)) == text
 
 
-@given(migration_requests(full_snapshot()))
-def test_requests_come_back(drawn: am.MigrationRequest) -> None:
+@given(requests(full_snapshot()))
+def test_requests_come_back(drawn: Request) -> None:
     assert am.loads(am.dumps(drawn)) == drawn
 
 
-@given(migration_rules())
-def test_rules_come_back(drawn: am.MigrationRules) -> None:
+@given(st.one_of(migration_rules(), merge_rules()))
+def test_rules_come_back(drawn: am.MigrationRules | am.MergeRules) -> None:
     assert am.loads(am.dumps(drawn)) == drawn
 
 

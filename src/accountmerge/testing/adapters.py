@@ -101,9 +101,9 @@ class StoreAdapter(Protocol):
             change_set: What to do; of a prefix, only its first steps.
             now: The instant that the clock of the store shows.
             reach: To be called as `reach("before 3")` when step 3 comes next and nothing is open, as
-                `reach("committed 3")` when it is written for good, and with a name of your own wherever a crash
-                or another writer may come in between. It may not return: then the process has ended. In an
-                asynchronous store it is awaited.
+                `reach("committed 3")` when it is written for good, and with a name of your own wherever, before
+                that, a crash or another writer may come in between. It may not return: then the process has
+                ended. In an asynchronous store it is awaited.
         """
         ...
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
@@ -14,7 +15,7 @@ from accountmerge.testing.conformance.reports import LawResult
 from accountmerge.testing.conformance.trials import Inapplicable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from hypothesis import strategies as st
 
@@ -107,29 +108,20 @@ class Attempt:
         for example in examples:
             self.on(example)
 
-    def on_drawn(self, examples: st.SearchStrategy[Any], how: settings, drawn_with: int) -> None:
+    def on_drawn(self, drawing: Drawing) -> None:
         """Try the law on drawn examples, and look for the smallest that breaks it."""
+        try:
+            self.on_all(drawing.examples)
+        except Exception:
+            drawing.again(self.on, self._bench.name, self._law.name)
+            raise
 
-        @seed(drawn_with)
-        @settings(how, database=kept_apart(how.database, self._bench.name, self._law.name))
-        @given(examples)
-        def on_a_drawn_one(example: Any) -> None:
-            self.on(example)
-
-        on_a_drawn_one()
-
-    def result(
-        self,
-        worked: Iterable[Any],
-        drawn: st.SearchStrategy[Any] | None,
-        how: settings,
-        drawn_with: int,
-    ) -> LawResult:
+    def result(self, worked: Iterable[Any], drawing: Drawing | None) -> LawResult:
         """Return what becomes of the law: worked examples first, then drawn ones if there are any."""
         try:
             self.on_all(worked)
-            if drawn is not None:
-                self.on_drawn(drawn, how, drawn_with)
+            if drawing is not None:
+                self.on_drawn(drawing)
         except (Exception, Enough) as error:  # noqa: BLE001 - whatever gets out of what is tried breaks the law
             why = told(self.error or error, self._bench.kind)
             return LawResult(self._law.name, "fail", dict(self.counts), why, self.failure)
@@ -147,7 +139,44 @@ def told(error: BaseException, kind: str = "store") -> str:
     )
 
 
-def drawing(examples: int, events: int = 50) -> settings:
+class Drawing:
+    """Examples drawn once for all laws of a run; only what breaks a law is drawn again, to make it smaller.
+
+    Args:
+        strategy: What is drawn.
+        how: Settings of hypothesis.
+        drawn_with: What they are drawn with.
+    """
+
+    def __init__(self, strategy: st.SearchStrategy[Any], how: settings, drawn_with: int) -> None:
+        self._strategy = strategy
+        self._how = how
+        self._drawn_with = drawn_with
+
+    @cached_property
+    def examples(self) -> tuple[Any, ...]:
+        """All that was drawn."""
+        found: list[Any] = []
+        self.again(found.append)
+        return tuple(found)
+
+    def again(self, on: Callable[[Any], None], *owners: str) -> None:
+        """Draw the same examples again; those that fail are those of their owners alone."""
+
+        @settings(self._how, database=kept_apart(self._how.database, *owners))
+        @given(self._strategy)
+        def on_a_drawn_one(example: Any) -> None:
+            on(example)
+
+        seeded(on_a_drawn_one, self._how, self._drawn_with)()
+
+
+def seeded(test: Any, how: settings, drawn_with: int) -> Any:
+    """Have a test draw the same each time; not where failing examples are remembered, for that rules it out."""
+    return seed(drawn_with)(test) if how.database is None else test
+
+
+def drawing_settings(examples: int, events: int = 50) -> settings:
     """Return settings of which none is left to a caller's own profile.
 
     One fault at a time and no explanations, so that a failing run ends in seconds.

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
-from hypothesis import reject, seed, settings
+from hypothesis import reject, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 from accountmerge.changes.failures import ApplyRefused
 from accountmerge.planning.undoing import invert
 from accountmerge.testing.adapters import Busy, CannotHold
-from accountmerge.testing.conformance.attempts import told
+from accountmerge.testing.conformance.attempts import seeded, told
 from accountmerge.testing.conformance.capabilities import Capabilities
 from accountmerge.testing.conformance.comparisons import expect_untouched
 from accountmerge.testing.conformance.example_databases import kept_apart
@@ -33,6 +33,8 @@ from accountmerge.testing.strategies.foreign_writes import foreign_writes
 from accountmerge.testing.strategies.planned_cases import PlannedCase, planned_cases
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.model.snapshots import Snapshot
     from accountmerge.testing.conformance.drivers import Applied
@@ -119,11 +121,12 @@ class StoreMachine(RuleBasedStateMachine):
         expect_end(self._ends(state, change_set), self.model, applied, change_set, self.course[-1])
         self._remember(change_set, applied)
 
-    def _ends(self, state: Snapshot, change_set: ChangeSet) -> list[End]:
+    def _ends(self, state: Snapshot, change_set: ChangeSet) -> Iterator[End]:
         """Return what a delivery may end with; of what was told as done, a store may do nothing any more."""
         done = min(self._told.get(change_set.plan_id, 0), len(change_set.wanted_steps))
-        ends = possible_ends(state, change_set, done)
-        return [*ends, End(state, is_whole=False)] if done else ends
+        yield from possible_ends(state, change_set, done)
+        if done:
+            yield End(state, is_whole=False)
 
     def _remember(self, change_set: ChangeSet, applied: Applied) -> None:
         there = [ordinal for ordinal, word in applied.outcomes.items() if word in ("applied", "already")]
@@ -212,7 +215,7 @@ def run_machine(subject: Subject, how: settings, drawn_with: int) -> LawResult:
     Machine.run = subject.run
     how = settings(how, database=kept_apart(how.database, subject.name, THE_MACHINE))
     try:
-        run_state_machine_as_test(seed(drawn_with)(Machine), settings=how)
+        run_state_machine_as_test(seeded(Machine, how, drawn_with), settings=how)
     except Exception as error:  # noqa: BLE001 - whatever gets out of a store breaks the law
         why = told(error)
         failure = Machine.failure and attrs.evolve(Machine.failure, why=why)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.instants import utc
-from accountmerge.testing.conformance.attempts import Attempt, drawing
+from accountmerge.testing.conformance.attempts import Attempt, Drawing, drawing_settings
 from accountmerge.testing.conformance.planner_laws import PLANNER_LAWS
 from accountmerge.testing.conformance.planner_trials import PlannerBench
 from accountmerge.testing.conformance.profiles import DEFAULT_PROFILE, Level, profile_of
@@ -19,7 +19,7 @@ from accountmerge.testing.conformance.questions import Question
 from accountmerge.testing.conformance.reports import LawResult, Report
 from accountmerge.testing.conformance.verdicts import check_words, in_order, judged
 from accountmerge.testing.conformance.worked_questions import worked_questions
-from accountmerge.testing.strategies.customer_requests import customer_cases
+from accountmerge.testing.strategies.customer_cases import customer_cases
 from accountmerge.testing.strategies.merges import merge_cases
 from accountmerge.testing.strategies.migrations import migration_cases
 from accountmerge.testing.strategies.rebookings import rebooking_cases
@@ -67,12 +67,13 @@ def verify_planner(
     """
     chosen = profile_of(profile)
     check_words(level, laws, chosen.planner_laws)
-    how = settings or drawing(chosen.drawn_questions[level])
-    drawn = drawn_questions() if questions is None else questions
+    how = settings or drawing_settings(chosen.drawn_questions[level])
+    drawing = Drawing(drawn_questions() if questions is None else questions, how, seed)
+    worked = worked_questions()
 
     def tried(law: str) -> LawResult:
         attempt = Attempt(PlannerBench(planner), PLANNER_LAWS[law])
-        return judged(attempt.result(worked_questions(), drawn, how, seed), chosen.planner_floors[law])
+        return judged(attempt.result(worked, drawing), chosen.planner_floors[law])
 
     return Report(chosen.name, level, seed, in_order(chosen.planner_laws, laws, tried))
 

@@ -60,6 +60,8 @@ class Failure:
     def as_test(self, factory: str = "make_store") -> str:
         """Return a test as Python source that tries the law on this plan alone.
 
+        Of the state machine, which needs a course of events and not a plan, it looks for one again.
+
         Args:
             factory: The name of what makes the adapter, to be imported where the test is put.
         """
@@ -68,7 +70,7 @@ class Failure:
     """{_in_a_docstring(self.scenario)}: {_in_a_docstring(self.why)}"""
     from accountmerge.testing.conformance import verify_store
 
-    verify_store({factory}, laws=["{self.law}"]).raise_if_broken()
+    verify_store({factory}, laws=["{self.law}"], level="full").raise_if_broken()
 '''
         return self._test(f"try_law({factory}, PLAN)")
 

@@ -18,7 +18,7 @@ from accountmerge.testing.reference.fault_plans import Points
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     import pendulum
 
@@ -154,11 +154,11 @@ class End:
     is_whole: bool
 
 
-def possible_ends(state: Snapshot, change_set: ChangeSet, done: int = 0) -> list[End]:
-    """Return what a store may hold when it was told to apply a set to such data.
+def possible_ends(state: Snapshot, change_set: ChangeSet, done: int = 0) -> Iterator[End]:
+    """Yield what a store may hold when it was told to apply a set to such data, what is likely first.
 
-    All of it, if nothing stands against it; otherwise what there was, or the steps before the first that does
-    not fit. A store that knows of steps that they are done may have finished with them, whatever somebody
+    All of it, if nothing stands against it; otherwise the steps before the first that does not fit, or what
+    there was. A store that knows of steps that they are done may have finished with them, whatever somebody
     made of their rows since, and do the rest.
 
     Args:
@@ -166,12 +166,11 @@ def possible_ends(state: Snapshot, change_set: ChangeSet, done: int = 0) -> list
         change_set: The set.
         done: How many steps the store knows to be done.
     """
-    ends = _ends(state, change_set)
     if 0 < done < len(change_set.wanted_steps):
-        ends += _ends(state, _rest(change_set, done))
+        yield from _ends(state, _rest(change_set, done))
     elif done and len(change_set.wanted_steps) == done:
-        ends.append(End(state, is_whole=True))
-    return ends
+        yield End(state, is_whole=True)
+    yield from _ends(state, change_set)
 
 
 def _rest(change_set: ChangeSet, done: int) -> ChangeSet:
@@ -189,15 +188,17 @@ def _version_of(guard: Guard) -> tuple[object, object] | None:
     return (guard.facts["entity"], guard.facts["id"]) if "version" in guard.facts else None
 
 
-def _ends(state: Snapshot, change_set: ChangeSet) -> list[End]:
+def _ends(state: Snapshot, change_set: ChangeSet) -> Iterator[End]:
     failures = check(state, change_set)
     if not failures:
-        return [End(apply(state, change_set), is_whole=True)]
+        yield End(apply(state, change_set), is_whole=True)
+        return
     first = min(failure.step or 0 for failure in failures)
     count = sum(step.ordinal < first for step in change_set.wanted_steps)
-    parts = [change_set.prefix(n) for n in range(1, count + 1)]
-    done = [apply(state, part) for part in parts if not check(state, part)]
-    return [End(snapshot, is_whole=False) for snapshot in (state, *done)]
+    for part in (change_set.prefix(n) for n in range(count, 0, -1)):
+        if not check(state, part):
+            yield End(apply(state, part), is_whole=False)
+    yield End(state, is_whole=False)
 
 
 def expect_end(
@@ -208,17 +209,23 @@ def expect_end(
     Raises:
         LawBroken: It holds something else, or it says something else.
     """
-    ends = list(ends)
-    expect_one_of([end.snapshot for end in ends], found, when)
-    reached = [end for end in ends if not differences(end.snapshot, found)]
-    if applied.is_done(change_set):
-        if not any(end.is_whole for end in reached):
-            raise LawBroken(f"{when}: the store says that every step is there, and that is not so")
-        return
-    if all(end.is_whole for end in reached):
-        raise LawBroken(f"{when}: every step is there, and the store does not say so")
-    if not applied.refused and "drifted" not in applied.outcomes.values():
-        raise LawBroken(f"{when}: steps are not there, and of none the store says 'drifted'")
+    missed: list[Snapshot] = []
+    reached = False
+    is_done = applied.is_done(change_set)
+    for end in ends:
+        if differences(end.snapshot, found):
+            missed.append(end.snapshot)
+            continue
+        reached = True
+        if end.is_whole == is_done:
+            if not is_done and not applied.refused and "drifted" not in applied.outcomes.values():
+                raise LawBroken(f"{when}: steps are not there, and of none the store says 'drifted'")
+            return
+    if not reached:
+        expect_one_of(missed, found, when)
+    if is_done:
+        raise LawBroken(f"{when}: the store says that every step is there, and that is not so")
+    raise LawBroken(f"{when}: every step is there, and the store does not say so")
 
 
 def _unversioned(row: Any) -> Any:

@@ -9,7 +9,7 @@ import attrs
 from hypothesis import settings
 
 from accountmerge.errors import InvalidValueError
-from accountmerge.testing.conformance.attempts import Attempt, drawing
+from accountmerge.testing.conformance.attempts import Attempt, Drawing, drawing_settings
 from accountmerge.testing.conformance.capabilities import Capabilities
 from accountmerge.testing.conformance.kills import KILL_NEEDS, a_killed_process_leaves_no_trace
 from accountmerge.testing.conformance.machines import run_machine
@@ -69,7 +69,8 @@ def verify_store(
     chosen = profile_of(profile)
     check_words(level, laws, chosen.laws)
     subject = Subject(factory=factory, capabilities=capabilities or Capabilities(), run=run)
-    verification = _Verification(subject, chosen, level, settings, seed)
+    drawing = Drawing(_DRAWN, settings or drawing_settings(chosen.drawn[level]), seed)
+    verification = _Verification(subject, chosen, level, settings, seed, drawing)
     return Report(chosen.name, level, seed, in_order(chosen.laws, laws, verification.tried))
 
 
@@ -120,6 +121,7 @@ class _Verification:
     level: Level
     settings: settings | None
     seed: int
+    drawing: Drawing
 
     def tried(self, law: str) -> LawResult:
         """Return what becomes of one law."""
@@ -143,10 +145,9 @@ class _Verification:
         return judged(found, self.profile.floors[law], answer)
 
     def _by_trying(self, law: StoreLaw, *, drawn: bool) -> LawResult:
-        how = self.settings or drawing(self.profile.drawn[self.level])
         attempt = Attempt(StoreBench(self.subject), law)
-        return attempt.result(worked_examples(), _DRAWN if drawn else None, how, self.seed)
+        return attempt.result(worked_examples(), self.drawing if drawn else None)
 
     def _by_the_machine(self) -> LawResult:
-        how = self.settings or drawing(self.profile.courses[self.level], self.profile.events)
+        how = self.settings or drawing_settings(self.profile.courses[self.level], self.profile.events)
         return run_machine(self.subject, how, self.seed)

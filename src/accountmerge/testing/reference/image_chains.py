@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from accountmerge.model.entities import kind_of
+from accountmerge.model.entities import KINDS
 
 if TYPE_CHECKING:
     from accountmerge.changes.change_sets import ChangeSet
@@ -20,7 +21,7 @@ class ImageChains:
     """The images of every entity that a change set touches, and the stage that each of its edits leads to."""
 
     def __init__(self, change_set: ChangeSet) -> None:
-        self._images: dict[Key, list[Entity | None]] = {}
+        self._images: dict[Key, list[object]] = {}
         self._stages: dict[int, list[tuple[Edit, int]]] = {}
         self._first: dict[Key, int] = {}
         for step in change_set.steps:
@@ -45,6 +46,14 @@ class ImageChains:
         return next((place for place, image in enumerate(self._images[key]) if image == bare), None)
 
 
-def _bare(row: Any) -> Any:
-    """Return an entity without what its store owns in it."""
-    return row and attrs.evolve(row, **dict.fromkeys(kind_of(row).store_given))
+def _bare(row: Any) -> object:
+    """Return what an entity is compared by: all its fields but those that its store owns."""
+    return row if row is None else (type(row), _COMPARED[type(row)](row))
+
+
+_COMPARED = {
+    kind.cls: attrgetter(
+        *(field.name for field in attrs.fields(kind.cls) if field.name not in kind.store_given)
+    )
+    for kind in KINDS
+}

@@ -14,53 +14,25 @@ from accountmerge.model.entities import KINDS, kind_of, references
 from accountmerge.model.instants import from_microseconds, microseconds
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.testing.adapters import Busy, ForeignWrite, Outcome, Reach
-from accountmerge.testing.reference.guards import Moment, Rows, holds
-from accountmerge.testing.reference.image_chains import ImageChains, Key
+from accountmerge.testing.reference.disks import Disk
+from accountmerge.testing.reference.guards import Moment, holds
+from accountmerge.testing.reference.turns import Turn, turns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     import pendulum
 
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.changes.edits import Edit
     from accountmerge.changes.guards import Guard
-    from accountmerge.changes.steps import Step
     from accountmerge.model.entities import Entity
+    from accountmerge.testing.reference.image_chains import Key
 
 FIRST_NUMBER = 9_000_001
 """The first appointment number that the store gives by itself."""
 FIRST_VERSION = 1_000_001
 """The first version that the store gives; far from any that data come with."""
-
-
-@attrs.define(repr=False)
-class Disk:
-    """What is stored for good.
-
-    Attributes:
-        rows: All rows.
-        journal: The receipt of each step that was applied, in the order in which they were.
-        writes: How many rows were ever written; versions are made of it.
-        numbers: How many numbers were ever given.
-    """
-
-    rows: Rows = attrs.Factory(lambda: {kind.name: {} for kind in KINDS})
-    journal: tuple[Receipt, ...] = ()
-    writes: int = 0
-    numbers: int = 0
-
-    def copy(self) -> Disk:
-        """Return a draft that can be written without a trace in this one."""
-        return attrs.evolve(self, rows={name: dict(rows) for name, rows in self.rows.items()})
-
-    def roll_back_to(self, earlier: Disk) -> None:
-        """Forget what was written since; numbers and versions that were given are not given again."""
-        self.rows, self.journal = earlier.rows, earlier.journal
-
-    def has(self, step_id: str) -> bool:
-        """Tell whether a step was applied, by the journal."""
-        return any(entry.step_id == step_id for entry in self.journal)
 
 
 class ReferenceStore:
@@ -122,48 +94,51 @@ class ReferenceStore:
 
     def preflight(self, change_set: ChangeSet, *, now: pendulum.DateTime) -> tuple[str, ...]:
         """Rehearse a set on a draft; return the steps that do not fit, and what stands against all of it."""
-        return (*_unfit(change_set), *self._rehearsed(self._disk.copy(), change_set, now))
+        return (*self._unfit(change_set), *self._rehearsed(self._disk.copy(), change_set, now))
 
     def apply(self, change_set: ChangeSet, *, now: pendulum.DateTime, reach: Reach) -> dict[int, Outcome]:
         """Apply what is left of a set; nothing at all if anything stands against it beforehand."""
-        refused = _unfit(change_set) or self._rehearsed(self._disk.copy(), change_set, now)
+        refused = self._unfit(change_set) or self._rehearsed(self._disk.copy(), change_set, now)
         if refused:
             return {int(ordinal): "drifted" for ordinal in refused[:1] if ordinal.isdigit()}
-        if self._atomic == "set":
-            return self._applied_whole(change_set, now, reach)
+        whole = self._atomic == "set"
+        return (self._all_at_once if whole else self._one_by_one)(self._turns(change_set, now, reach))
+
+    def _turns(self, change_set: ChangeSet, now: pendulum.DateTime, reach: Reach) -> tuple[Turn, ...]:
+        """Return the turns of the steps that are to be applied, in their order."""
+        return tuple(turns(change_set, now, reach))
+
+    def _one_by_one(self, due: Sequence[Turn]) -> dict[int, Outcome]:
+        """Apply each step in a transaction of its own, up to the first that does not fit."""
         outcomes: dict[int, Outcome] = {}
-        chains = ImageChains(change_set)
-        for step in change_set.wanted_steps:
-            reach(f"before {step.ordinal}")
-            with self._transaction() as draft:
-                before = draft.copy()
-                outcomes[step.ordinal] = self._stepped(draft, change_set, chains, step, now, reach)
-                if outcomes[step.ordinal] == "drifted":
-                    draft.roll_back_to(before)
-            if outcomes[step.ordinal] == "drifted":
+        for turn in due:
+            turn.reach(f"before {turn.step.ordinal}")
+            outcomes[turn.step.ordinal] = self._carried_out(turn)
+            if outcomes[turn.step.ordinal] == "drifted":
                 break
-            reach(f"committed {step.ordinal}")
+            turn.reach(f"committed {turn.step.ordinal}")
         return outcomes
 
-    def _applied_whole(
-        self, change_set: ChangeSet, now: pendulum.DateTime, reach: Reach
-    ) -> dict[int, Outcome]:
+    def _carried_out(self, turn: Turn) -> Outcome:
+        """Do what is left of a step, and store it for good."""
+        with self._transaction() as draft:
+            return self._stepped(draft, turn)
+
+    def _all_at_once(self, due: Sequence[Turn]) -> dict[int, Outcome]:
         """Apply all steps in one transaction, or none."""
         outcomes: dict[int, Outcome] = {}
-        chains = ImageChains(change_set)
-        steps = change_set.wanted_steps
-        if steps:
-            reach(f"before {steps[0].ordinal}")
+        for turn in due[:1]:
+            turn.reach(f"before {turn.step.ordinal}")
         with self._transaction() as draft:
             before = draft.copy()
-            for step in steps:
-                outcome = self._stepped(draft, change_set, chains, step, now, reach)
+            for turn in due:
+                outcome = self._stepped(draft, turn)
                 if outcome == "drifted":
                     draft.roll_back_to(before)
-                    return {step.ordinal: outcome}
-                outcomes[step.ordinal] = outcome
-        if steps:
-            reach(f"committed {steps[-1].ordinal}")
+                    return {turn.step.ordinal: outcome}
+                outcomes[turn.step.ordinal] = outcome
+        for turn in due[-1:]:
+            turn.reach(f"committed {turn.step.ordinal}")
         return outcomes
 
     @contextmanager
@@ -174,48 +149,42 @@ class ReferenceStore:
             yield draft
             self._disk = draft
 
+    def _unfit(self, change_set: ChangeSet) -> tuple[str, ...]:
+        """Return what stands against all of a set: it is blocked, or nobody said yes to this plan."""
+        confirmation = change_set.confirmation
+        if change_set.blocked:
+            return ("blocked",)
+        if confirmation is not None and confirmation.plan_id != change_set.plan_id:
+            return ("confirmed another plan",)
+        if change_set.needs_confirmation and (confirmation is None or not confirmation.by.strip()):
+            return ("unconfirmed",)
+        return ()
+
     def _rehearsed(self, draft: Disk, change_set: ChangeSet, now: pendulum.DateTime) -> tuple[str, ...]:
         """Return the first step that does not fit, played on a draft."""
-        chains = ImageChains(change_set)
         started = False
-        for step in change_set.wanted_steps:
-            outcome = self._stepped(draft, change_set, chains, step, now, _silence, started=started)
+        for turn in self._turns(change_set, now, _silence):
+            outcome = self._stepped(draft, turn, started=started)
             if outcome == "drifted":
-                return (str(step.ordinal),)
+                return (str(turn.step.ordinal),)
             started = started or outcome == "applied"
         return ()
 
-    def _stepped(
-        self,
-        draft: Disk,
-        change_set: ChangeSet,
-        chains: ImageChains,
-        step: Step,
-        now: pendulum.DateTime,
-        reach: Reach,
-        *,
-        started: bool = False,
-    ) -> Outcome:
+    def _stepped(self, draft: Disk, turn: Turn, *, started: bool = False) -> Outcome:
         """Do what is left of one step on a draft: compare, ask the guards, write, mark."""
-        step_id = f"{change_set.plan_id}/{step.ordinal}"
-        pending = self._pending(draft, chains, step, started=started, marked=draft.has(step_id))
-        if pending is None:
-            return "drifted"
-        if not pending:
-            return "already"
-        if not all(self._holds(guard, draft, chains, step, now) for guard in step.guards):
-            return "drifted"
-        for edit in pending:
-            reach(f"inside {step.ordinal}: {edit.entity} {edit.id}")
-            self._write(draft, edit)
-        if _dangles(draft, pending):
-            return "drifted"
-        self._mark(draft, step_id, step, now)
-        return "applied"
+        left = self._decided(draft, turn, started=started)
+        if left:
+            return self._write_all(draft, turn, left)
+        return "drifted" if left is None else "already"
 
-    def _pending(
-        self, draft: Disk, chains: ImageChains, step: Step, *, started: bool, marked: bool
-    ) -> list[Edit] | None:
+    def _decided(self, draft: Disk, turn: Turn, *, started: bool = False) -> list[Edit] | None:
+        """Return the edits of a step that are to be written; nothing if the step does not fit."""
+        pending = self._pending(draft, turn, started=started)
+        if pending and not all(self._holds(guard, draft, turn) for guard in turn.step.guards):
+            return None
+        return pending
+
+    def _pending(self, draft: Disk, turn: Turn, *, started: bool = False) -> list[Edit] | None:
         """Return the edits of a step that are left to write; nothing if somebody else changed an entity.
 
         What a removal finds gone before its turn, somebody else has removed. What the journal says was
@@ -223,9 +192,10 @@ class ReferenceStore:
         """
         pending: list[Edit] = []
         reached: dict[Key, int] = {}
-        for edit, stage in chains.staged(step.ordinal):
+        marked = draft.has(turn.step_id)
+        for edit, stage in turn.chains.staged(turn.step.ordinal):
             found = draft.rows[edit.entity].get(edit.id)
-            place = reached.get(edit.key, chains.place(edit.key, found))
+            place = reached.get(edit.key, turn.chains.place(edit.key, found))
             if marked and (place is None or place >= stage):
                 continue
             if marked or place is None or place < stage - 1:
@@ -238,15 +208,25 @@ class ReferenceStore:
             reached[edit.key] = stage
         return pending
 
-    def _holds(
-        self, guard: Guard, draft: Disk, chains: ImageChains, step: Step, now: pendulum.DateTime
-    ) -> bool:
+    def _holds(self, guard: Guard, draft: Disk, turn: Turn) -> bool:
         """Tell whether a guard holds; a version counts only against the first image of its entity."""
         if guard.kind == "unchanged":
             key: Any = (guard.facts["entity"], guard.facts["id"])
-            if chains.is_begun(key, step.ordinal, draft.rows[key[0]].get(key[1])):
+            if turn.chains.is_begun(key, turn.step.ordinal, draft.rows[key[0]].get(key[1])):
                 return True
-        return holds(guard, Moment(draft.rows, microseconds(now)))
+        return holds(guard, Moment(draft.rows, microseconds(turn.now)))
+
+    def _write_all(self, draft: Disk, turn: Turn, left: Collection[Edit]) -> Outcome:
+        """Write edits of a step and enter it in the journal; or nothing, if something would name what is not there."""
+        before = draft.copy()
+        for edit in left:
+            turn.reach(f"inside {turn.step.ordinal}: {edit.entity} {edit.id}")
+            self._write(draft, edit)
+        if _dangles(draft, left):
+            draft.roll_back_to(before)
+            return "drifted"
+        self._mark(draft, turn)
+        return "applied"
 
     def _write(self, draft: Disk, edit: Edit) -> None:
         """Write the whole image of an edit, with what the store owns in it carried over."""
@@ -256,15 +236,16 @@ class ReferenceStore:
             self._put(draft, self._numbered(draft, edit.after))
 
     def _numbered(self, draft: Disk, row: Entity) -> Entity:
-        """Return an appointment with its number: its own, the one it was given ahead, or the next one."""
+        """Return an appointment with its number: its own, the one it was given ahead, or, if it is new, the next."""
         if not isinstance(row, Appointment):
             return row
-        found: Any = draft.rows["appointment"].get(row.id)
-        number = getattr(found, "number", None) or row.number
-        taken = {
-            other.number for other in draft.rows["appointment"].values() if isinstance(other, Appointment)
-        }
-        while number is None or (found is None and row.number is None and number in taken):
+        there = draft.rows["appointment"]
+        found: Any = there.get(row.id)
+        if found is not None:
+            return attrs.evolve(row, number=found.number or row.number)
+        taken = {getattr(other, "number", None) for other in there.values()}
+        number = row.number
+        while number is None or (row.number is None and number in taken):
             number = f"APP-{FIRST_NUMBER + draft.numbers}"
             draft.numbers += 1
         return attrs.evolve(row, number=number)
@@ -275,18 +256,20 @@ class ReferenceStore:
         draft.rows[kind_of(row).name][row.id] = attrs.evolve(kept, version=FIRST_VERSION + draft.writes)
         draft.writes += 1
 
-    def _mark(self, draft: Disk, step_id: str, step: Step, now: pendulum.DateTime) -> None:
+    def _mark(self, draft: Disk, turn: Turn) -> None:
         """Enter a step in the journal, in the transaction that wrote it."""
         written = []
-        for name, id in dict.fromkeys(edit.key for edit in step.edits):
+        for name, id in dict.fromkeys(edit.key for edit in turn.step.edits):
             row: Any = draft.rows[name].get(id)
             number, version = getattr(row, "number", None), getattr(row, "version", None)
             written.append(WrittenEntity(entity=name, id=id, number=number, version=version))
-        receipt = Receipt(step_id=step_id, outcome="applied", written=written, at=now, by="reference store")
+        receipt = Receipt(
+            step_id=turn.step_id, outcome="applied", written=written, at=turn.now, by="reference store"
+        )
         draft.journal = (*draft.journal, receipt)
 
 
-def _dangles(draft: Disk, written: list[Edit]) -> bool:
+def _dangles(draft: Disk, written: Iterable[Edit]) -> bool:
     """Tell whether what was written names what is not there, or what is there names what was removed."""
     touched = [draft.rows[edit.entity].get(edit.id) for edit in written]
     everything = [row for rows in draft.rows.values() for row in rows.values()] if None in touched else []
@@ -296,15 +279,3 @@ def _dangles(draft: Disk, written: list[Edit]) -> bool:
 
 def _silence(point: str) -> None:
     """Reach a point that nobody listens at."""
-
-
-def _unfit(change_set: ChangeSet) -> tuple[str, ...]:
-    """Return what stands against all of a set: it is blocked, or nobody said yes to this plan."""
-    confirmation = change_set.confirmation
-    if change_set.blocked:
-        return ("blocked",)
-    if confirmation is not None and confirmation.plan_id != change_set.plan_id:
-        return ("confirmed another plan",)
-    if change_set.needs_confirmation and (confirmation is None or not confirmation.by.strip()):
-        return ("unconfirmed",)
-    return ()

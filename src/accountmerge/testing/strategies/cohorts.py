@@ -26,6 +26,7 @@ from accountmerge.planning.migrations import plan_migration
 from accountmerge.rules.agreements import Agreement
 from accountmerge.rules.migration_requests import MIGRATION_REASONS, MigrationRequest
 from accountmerge.rules.migration_rules import MigrationRules
+from accountmerge.testing.strategies.shown_cases import ShownCase
 from accountmerge.testing.strategies.times import PIVOT
 
 HUMANS = 3
@@ -47,7 +48,7 @@ _ADDRESSES = ("ann@example.com", "Ann@example.com", "bo@example.com", "cy@exampl
 
 
 @attrs.frozen
-class CohortCase:
+class CohortCase(ShownCase):
     """All that a cohort is planned from."""
 
     snapshot: Snapshot

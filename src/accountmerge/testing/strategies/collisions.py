@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, get_args
 
 import attrs
-from hypothesis import event
+from hypothesis import event, note
 from hypothesis import strategies as st
 
 from accountmerge.model.appointments import REBOOKED
+from accountmerge.testing.strategies.shown_cases import ShownSnapshot
 from accountmerge.testing.strategies.snapshot_drafts import HOUR, QUARTER, SnapshotDraft
 
 if TYPE_CHECKING:
@@ -66,16 +67,28 @@ def colliding_snapshots(
 ) -> Snapshot:
     """A snapshot with some kinds of trouble, which meet on few slots, profiles, customers and mailboxes.
 
+    A failing example shows its data in full.
+
     Args:
         draw: Given by Hypothesis.
         troubles: Which kinds may be drawn; at least one.
-        most: How many kinds there are at the most; at least one is.
+        most: How many troubles there are at the most, of the same kind too; at least one is.
     """
     draft = SnapshotDraft(draw)
-    for trouble in draw(st.lists(st.sampled_from(troubles), min_size=1, max_size=most, unique=True)):
-        event(f"trouble: {trouble}")
-        _DRAWN[trouble](draft)
-    return draft.snapshot()
+    draw(st.lists(_drawn_into(draft, troubles), min_size=1, max_size=most))
+    snapshot = draft.snapshot()
+    note(ShownSnapshot(snapshot))
+    return snapshot
+
+
+@st.composite
+def _drawn_into(draw: st.DrawFn, draft: SnapshotDraft, troubles: tuple[Trouble, ...]) -> Trouble:
+    """Draw a trouble into a draft, all of it in one stretch: so Hypothesis can leave it out when it shrinks."""
+    trouble = draw(st.sampled_from(troubles))
+    event(f"trouble: {trouble}")
+    draft.draw = draw
+    _DRAWN[trouble](draft)
+    return trouble
 
 
 def _touching(draft: SnapshotDraft) -> None:

@@ -1,26 +1,14 @@
-"""Strategies for small plans around one customer: a snapshot, one of the four requests, rules and an instant."""
+"""Strategies for requests around one customer: for access, a decision on it, another primary email, an edit."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import attrs
-from hypothesis import event
 from hypothesis import strategies as st
 
-from accountmerge.model.access import AccessRequest
 from accountmerge.model.customers import Customer
-from accountmerge.model.emails import CustomerEmail
-from accountmerge.model.profiles import Profile
-from accountmerge.model.snapshots import Snapshot
-from accountmerge.model.weekly_hours import DailyHours, WeeklyHours
-from accountmerge.planning.customers import (
-    plan_access_decision,
-    plan_access_request,
-    plan_customer_edit,
-    plan_primary_email,
-)
 from accountmerge.rules.customer_requests import (
     DECIDER_ROLES,
     DECISIONS,
@@ -31,57 +19,20 @@ from accountmerge.rules.customer_requests import (
     NewAccessRequest,
     PrimaryEmailChange,
 )
-from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.testing.strategies.emails import email_addresses
-from accountmerge.testing.strategies.entities import access_rows
 from accountmerge.testing.strategies.scalars import texts
 from accountmerge.testing.strategies.times import PIVOT, instants
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from accountmerge.model.emails import EmailUse
-    from accountmerge.plans import CustomerPlan
+    from accountmerge.model.snapshots import Snapshot
     from accountmerge.rules.customer_requests import DeciderRole
 
 CustomerIntent = Literal["access_request", "access_decision", "primary_email", "customer_edit"]
 CUSTOMER_INTENTS: tuple[CustomerIntent, ...] = get_args(CustomerIntent)
 
-_VERSIONS = st.sampled_from((None, 3))
 _TEXTS = st.one_of(st.none(), texts())
-_EMAILS = st.builds(
-    CustomerEmail,
-    st.sampled_from(
-        ("C0@Example.com", "c1@example.com", "old@example.com", " Old@example.com", "a@b@example.com")
-    ),
-    st.sampled_from(("primary", "secondary", "former")),
-    st.sampled_from((None, None, "C0")),
-)
-"""Few mailboxes in several spellings: absorbed customers and survivors share them, also twice over."""
-_HOURS = WeeklyHours("UTC", days=(("monday", (DailyHours(time(9), time(17)),)),), closed=[date(2026, 1, 1)])
-
-_PLANNERS: dict[type[CustomerRequest], Any] = {
-    NewAccessRequest: plan_access_request,
-    AccessDecision: plan_access_decision,
-    PrimaryEmailChange: plan_primary_email,
-    CustomerEdit: plan_customer_edit,
-}
-
-
-@attrs.frozen
-class CustomerCase:
-    """All that a small plan is made from."""
-
-    snapshot: Snapshot
-    request: CustomerRequest
-    rules: MergeRules
-    at: datetime
-
-    def plan(self, snapshot: Snapshot | None = None) -> CustomerPlan:
-        """Plan the request, on another snapshot if one is given."""
-        planner = _PLANNERS[type(self.request)]
-        found: CustomerPlan = planner(snapshot or self.snapshot, self.request, rules=self.rules, at=self.at)
-        return found
 
 
 @st.composite
@@ -92,11 +43,11 @@ def customer_requests(
     *,
     right: bool = False,
 ) -> CustomerRequest:
-    """Requests for a snapshot, right ones and wrong ones.
+    """Requests for a snapshot, right ones and wrong ones; what is not about access is about its first customer.
 
     Args:
         draw: Given by hypothesis.
-        snapshot: What is asked about.
+        snapshot: What is asked about; it may be empty.
         intents: Of which kinds.
         right: Whether all ids exist and all words are known; what is asked may still be refused.
     """
@@ -110,112 +61,35 @@ def customer_requests(
     return request if right else _with_mistake(draw, request)
 
 
-@st.composite
-def customer_cases(draw: st.DrawFn, intents: tuple[CustomerIntent, ...] = CUSTOMER_INTENTS) -> CustomerCase:
-    """A small plan that is ready, most of the time.
-
-    `C0` is active, others may be absorbed into it. Filter by `case.plan().is_ready` where only ready ones count.
-    """
-    snapshot = _small_snapshot(draw)
-    request = draw(customer_requests(snapshot, intents, right=True))
-    at = draw(st.sampled_from((PIVOT, PIVOT, PIVOT + timedelta(minutes=30))))
-    rules = MergeRules(staff_may_decide=draw(st.sampled_from((True, True, False))))
-    case = CustomerCase(snapshot, request, rules, at)
-    plan = case.plan()
-    outcome = f"{len(plan.change_set.steps)} steps" if plan.is_ready else ", ".join(plan.change_set.blocked)
-    event(f"{plan.change_set.intent}: {outcome}")
-    return case
-
-
-def _small_snapshot(draw: st.DrawFn) -> Snapshot:
-    """Two profiles, up to three customers, some absorbed into the first, and who may see or asks to see it."""
-    profile_ids, crowded = ("P0", "P1"), ("P0", "P0", "P1")
-    customer_ids = ("C0", "C1", "C2")[: draw(st.sampled_from((3, 2, 1)))]
-    return Snapshot(
-        PIVOT,
-        profiles=[_profile(draw, id) for id in profile_ids],
-        customers=[_customer(draw, id) for id in customer_ids],
-        access=[
-            draw(access_rows(f"X{n}", crowded, ("C0", *customer_ids))) for n in range(draw(st.integers(0, 3)))
-        ],
-        access_requests=[_asked(draw, f"Q{n}") for n in range(draw(st.integers(1, 2)))],
-    )
-
-
-def _profile(draw: st.DrawFn, id: str) -> Profile:
-    return Profile(
-        id=id,
-        practitioner_id="H0",
-        email=draw(st.sampled_from((f"{id.lower()}@example.com", "new@example.com"))),
-        login=draw(_mostly("enabled", "disabled")),
-        schedule="active" if id == "P0" else "inactive",
-        hours=draw(st.sampled_from((None, _HOURS))),
-        version=draw(_VERSIONS),
-    )
-
-
-def _customer(draw: st.DrawFn, id: str) -> Customer:
-    """A customer with an address of its own; the first has more than that, the others may be absorbed into it."""
-    use: EmailUse = draw(st.sampled_from(("primary", "primary", "secondary", "former")))
-    row = Customer(
-        id=id,
-        record_number=id,
-        emails=[
-            CustomerEmail(f"{id.lower()}@example.com", use),
-            *draw(st.lists(_EMAILS, max_size=2)),
-        ],
-        status="active",
-        version=draw(_VERSIONS),
-    )
-    if id == "C0":
-        return attrs.evolve(
-            row,
-            given_name=draw(_TEXTS),
-            family_name=draw(_TEXTS),
-            address=draw(_TEXTS),
-            phones=draw(st.lists(texts(), max_size=2)),
-            birth_date=draw(st.one_of(st.none(), st.dates())),
-        )
-    state = draw(st.sampled_from(("absorbed", "absorbed", "absorbed", "active", "disabled")))
-    if state == "absorbed":
-        return attrs.evolve(row, status="disabled", merged_into="C0")
-    return attrs.evolve(row, status="active" if state == "active" else "disabled")
-
-
-def _asked(draw: st.DrawFn, id: str) -> AccessRequest:
-    """A request for access to the first customer; some are closed, some expire soon or have expired."""
-    return AccessRequest(
-        id=id,
-        profile_id=draw(st.sampled_from(("P0", "P0", "P1"))),
-        customer_id="C0",
-        requested_at=PIVOT - timedelta(days=2),
-        expires_at=PIVOT + timedelta(minutes=draw(st.sampled_from((600, 600, 30, 10, -60)))),
-        status=draw(st.sampled_from(("pending", "pending", "pending", "denied", "approved"))),
-        version=draw(_VERSIONS),
-    )
-
-
 def _mostly(usual: str, *others: str) -> st.SearchStrategy[Any]:
     return st.sampled_from((*[usual] * 4, *others))
 
 
-def _ids(rows: Any) -> st.SearchStrategy[str]:
-    """Ids of some rows, the first of them most often."""
-    return _mostly(*(row.id for row in rows.sorted()))
+def _ids(rows: Any, unknown: str) -> st.SearchStrategy[str]:
+    """Ids of some rows, the first of them most often; one that nobody has if there are none."""
+    return _mostly(*[row.id for row in rows.sorted()] or [unknown])
+
+
+def _first(snapshot: Snapshot) -> Customer:
+    """Return the customer who is asked about; somebody who is not there if nobody is."""
+    nobody = Customer(id="C?", record_number="C?", emails=(), status="active")
+    return min(snapshot.customers, key=lambda row: row.id, default=nobody)
 
 
 def _access_request(draw: st.DrawFn, snapshot: Snapshot) -> NewAccessRequest:
     return NewAccessRequest(
-        profile_id=draw(_ids(snapshot.profiles)),
-        customer_id=draw(_ids(snapshot.customers)),
+        profile_id=draw(_ids(snapshot.profiles, "P?")),
+        customer_id=draw(_ids(snapshot.customers, "C?")),
         expires_at=PIVOT + timedelta(hours=draw(st.sampled_from((1, 24, 720)))),
     )
 
 
 def _access_decision(draw: st.DrawFn, snapshot: Snapshot) -> AccessDecision:
     """A decision by whom it is for: the customer if it signs in, else staff; or who asked withdraws."""
-    row = snapshot.access_requests[draw(_ids(snapshot.access_requests))]
     decision = draw(st.sampled_from(DECISIONS))
+    row = snapshot.access_requests.get(draw(_ids(snapshot.access_requests, "Q?")))
+    if row is None:
+        return AccessDecision(request_id="Q?", decision=decision, role="staff", by="Ann Example")
     signs_in = bool(snapshot.customers[row.customer_id].primary_mailboxes)
     role: DeciderRole = "customer" if signs_in else "staff"
     if decision == "withdraw" and draw(st.booleans()):
@@ -228,10 +102,11 @@ def _access_decision(draw: st.DrawFn, snapshot: Snapshot) -> AccessDecision:
 def _primary_email(draw: st.DrawFn, snapshot: Snapshot) -> PrimaryEmailChange:
     """A change of the first customer; corrections ask for one that was absorbed into it, if there is one."""
     action = draw(st.sampled_from((*PRIMARY_ACTIONS, "correct", "correct", "set")))
-    survivor = snapshot.customers["C0"]
+    survivor = _first(snapshot)
     absorbed = [row for row in snapshot.customers.sorted() if row.merged_into == survivor.id]
     asked = draw(st.sampled_from(absorbed)) if action == "correct" and absorbed else survivor
     known = [email.address.text for row in (asked, asked, survivor) for email in row.emails]
+    known = known or ["nobody@example.com"]
     primary = list(survivor.primary_mailboxes[:1])
     offered = {"clear": [*primary, ""], "set": [*known, "new@example.com", "neu@münchen.example"]}
     return PrimaryEmailChange(
@@ -244,7 +119,8 @@ def _primary_email(draw: st.DrawFn, snapshot: Snapshot) -> PrimaryEmailChange:
 
 
 def _customer_edit(draw: st.DrawFn, snapshot: Snapshot) -> CustomerEdit:
-    phones = st.one_of(st.sampled_from((*snapshot.customers["C0"].phones, "555-0100")), texts())
+    person = _first(snapshot)
+    phones = st.one_of(st.sampled_from((*person.phones, "555-0100")), texts())
     fields: dict[str, st.SearchStrategy[Any]] = {
         "given_name": _TEXTS,
         "family_name": _TEXTS,
@@ -255,7 +131,7 @@ def _customer_edit(draw: st.DrawFn, snapshot: Snapshot) -> CustomerEdit:
             st.sampled_from(("new@example.com", "New@Example.com", "zoë@example.org")), max_size=2
         ),
     }
-    return CustomerEdit(customer_id="C0", changes=draw(st.fixed_dictionaries({}, optional=fields)))
+    return CustomerEdit(customer_id=person.id, changes=draw(st.fixed_dictionaries({}, optional=fields)))
 
 
 def _with_mistake(draw: st.DrawFn, request: CustomerRequest) -> CustomerRequest:

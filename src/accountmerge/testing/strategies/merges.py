@@ -25,6 +25,7 @@ from accountmerge.rules.merge_requests import MergeRequest
 from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.surfaces import BUILT_IN, Surface
 from accountmerge.testing.strategies.practices import DECLARED, Practice, few, practices
+from accountmerge.testing.strategies.shown_cases import ShownCase
 from accountmerge.testing.strategies.times import PIVOT
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ _EXPLICIT: dict[str, Any] = {
 
 
 @attrs.frozen
-class MergeCase:
+class MergeCase(ShownCase):
     """All that a merge is planned from."""
 
     snapshot: Snapshot

@@ -16,6 +16,7 @@ from accountmerge.rules.agreements import Agreement
 from accountmerge.rules.migration_requests import MIGRATION_REASONS, MigrationRequest
 from accountmerge.rules.migration_rules import MigrationRules
 from accountmerge.testing.strategies.emails import email_addresses
+from accountmerge.testing.strategies.shown_cases import ShownCase
 from accountmerge.testing.strategies.snapshots import snapshots
 from accountmerge.testing.strategies.times import PIVOT, instants, weekly_hours
 from accountmerge.testing.strategies.windows import ROUND_THE_CLOCK, support_hours, windows
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen
-class MigrationCase:
+class MigrationCase(ShownCase):
     """All that a migration is planned from."""
 
     snapshot: Snapshot

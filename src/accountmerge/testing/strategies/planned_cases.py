@@ -14,7 +14,7 @@ from accountmerge.changes.resuming import resume
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.planning.undoing import invert
 from accountmerge.testing.reference.well_formedness import added_faults
-from accountmerge.testing.strategies.customer_requests import CUSTOMER_INTENTS, CustomerCase, customer_cases
+from accountmerge.testing.strategies.customer_cases import CustomerCase, customer_cases
 from accountmerge.testing.strategies.merges import MergeCase, merge_cases
 from accountmerge.testing.strategies.migrations import MigrationCase, migration_cases
 from accountmerge.testing.strategies.rebookings import RebookingCase, rebooking_cases
@@ -106,35 +106,28 @@ def planned_cases(
         undoable: Draw only sets that `invert` takes back; what undoes another set is none of them.
         intents: Of which kinds; at least one.
     """
-    families = {_FAMILIES[intent]: None for intent in intents if not (undoable and intent == "undo")}
-    family = draw(st.sampled_from(tuple(families)))
-    if family == "undo":
+    wanted = [intent for intent in intents if not (undoable and intent == "undo")]
+    intent = draw(st.sampled_from([intent for intent in wanted for _ in range(_OFTEN.get(intent, 1))]))
+    if intent == "undo":
         found = draw(_undoings())
     else:
-        case = draw(_cases(family, tuple(intent for intent in intents if _FAMILIES[intent] == family)))
+        case = draw(_cases(intent))
         found = _planned(_undoable(case) if undoable else case)
     event(f"intent: {found.change_set.intent}")
     return found
 
 
-_FAMILIES: dict[Intent, str] = {
-    **dict.fromkeys(CUSTOMER_INTENTS, "customer"),
-    "rebooking": "rebooking",
-    "migration": "migration",
-    "merge": "merge",
-    "undo": "undo",
-}
-"""Of intents that are planned much alike one is drawn no more often than another."""
+_OFTEN: dict[Intent, int] = {"migration": 3, "merge": 3, "undo": 2}
+"""How many times as often as the others those are drawn of which there are the most kinds."""
 
 
-def _cases(family: str, intents: tuple[Any, ...]) -> st.SearchStrategy[Any]:
+def _cases(intent: Any) -> st.SearchStrategy[Any]:
     drawn: dict[str, Callable[[], st.SearchStrategy[Any]]] = {
-        "customer": lambda: customer_cases(intents),
         "rebooking": rebooking_cases,
         "migration": migration_cases,
         "merge": merge_cases,
     }
-    return drawn[family]()
+    return drawn[intent]() if intent in drawn else customer_cases((intent,))
 
 
 def _undoable(case: Any) -> Any:

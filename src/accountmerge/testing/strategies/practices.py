@@ -19,6 +19,7 @@ from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
+from accountmerge.testing.strategies.shown_cases import ShownCase
 from accountmerge.testing.strategies.times import PIVOT
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _counts(most: int) -> st.SearchStrategy[int]:
 
 
 @attrs.frozen
-class Practice:
+class Practice(ShownCase):
     """A practice and who is one person in it.
 
     Attributes:

@@ -22,6 +22,7 @@ from accountmerge.rules.acceptances import Acceptance
 from accountmerge.rules.migration_rules import MigrationRules
 from accountmerge.rules.rebooking_requests import RebookingRequest
 from accountmerge.testing.strategies.emails import email_addresses
+from accountmerge.testing.strategies.shown_cases import ShownCase
 from accountmerge.testing.strategies.times import PIVOT, ZONES, instants
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def rebooking_requests() -> st.SearchStrategy[RebookingRequest]:
 
 
 @attrs.frozen
-class RebookingCase:
+class RebookingCase(ShownCase):
     """All that a rebooking is planned from."""
 
     snapshot: Snapshot

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
@@ -22,17 +23,20 @@ ZONES = (
     "Pacific/Apia",
 )
 """Zones with a change of clock by an hour, by half an hour, by none; one that once skipped a whole day."""
-CHANGES = tuple(
-    datetime.fromisoformat(text)
-    for text in (
-        "2025-10-04T16:00:00+00:00",  # Sydney, an hour is skipped
-        "2026-04-04T16:00:00+00:00",  # Sydney, an hour is repeated
-        "2025-11-02T06:00:00+00:00",  # New York, an hour is repeated
-        "2026-03-08T07:00:00+00:00",  # New York, an hour is skipped
-        "2026-04-04T15:00:00+00:00",  # Lord Howe, half an hour is repeated
-        "2011-12-30T10:00:00+00:00",  # Apia, a day is skipped
+CLOCK_CHANGES = tuple(
+    (zone, datetime.fromisoformat(text))
+    for zone, text in (
+        ("Australia/Sydney", "2025-10-04T16:00:00+00:00"),  # an hour is skipped
+        ("Australia/Sydney", "2026-04-04T16:00:00+00:00"),  # an hour is repeated
+        ("America/New_York", "2025-11-02T06:00:00+00:00"),  # an hour is repeated
+        ("America/New_York", "2026-03-08T07:00:00+00:00"),  # an hour is skipped
+        ("Australia/Lord_Howe", "2026-04-04T15:00:00+00:00"),  # half an hour is repeated
+        ("Australia/Lord_Howe", "2025-10-04T15:30:00+00:00"),  # half an hour is skipped
+        ("Pacific/Apia", "2011-12-30T10:00:00+00:00"),  # a day is skipped
     )
 )
+"""Where and when clocks change."""
+CHANGES = tuple(at for _, at in CLOCK_CHANGES)
 """Instants at which clocks change."""
 _QUARTER = timedelta(minutes=15)
 
@@ -49,17 +53,33 @@ def instants() -> st.SearchStrategy[datetime]:
 
 
 @cache
+def zoned_wall_times() -> st.SearchStrategy[tuple[datetime, str]]:
+    """Naive times, most within two hours of a change of clock, with the zone in which one may occur twice or never."""
+    quarters = st.one_of(st.integers(-8, 8), st.integers(-8, 8), st.integers(-60, 60))
+    return st.builds(_shown, st.sampled_from(CLOCK_CHANGES), quarters)
+
+
+def _shown(change: tuple[str, datetime], quarters: int) -> tuple[datetime, str]:
+    """Return what clocks show so many quarters of an hour from a change, had they not changed."""
+    zone, at = change
+    before = (at - _QUARTER).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    return before + (quarters + 1) * _QUARTER, zone
+
+
+@cache
 def wall_times() -> st.SearchStrategy[datetime]:
-    """Naive times around the changes of clock, where one may occur twice or never."""
-    at = st.builds(
-        lambda at, quarters: at + quarters * _QUARTER, st.sampled_from(CHANGES), st.integers(-60, 60)
-    )
-    return at.map(lambda moment: moment.replace(tzinfo=None))
+    """Naive times around the changes of clock, where one may occur twice or never in its zone."""
+    return zoned_wall_times().map(lambda shown: shown[0])
 
 
 @cache
 def time_slots(starts: st.SearchStrategy[datetime] | None = None) -> st.SearchStrategy[TimeSlot]:
-    """Slots that touch, nest and repeat: few starts, few lengths, among them a microsecond and a day."""
+    """Slots that touch, nest and repeat: few starts, few lengths, among them a microsecond and a day.
+
+    Args:
+        starts: When they start; if nothing is said, every other one on one of a few quarters of an hour after `PIVOT`.
+    """
+    few = st.sampled_from((4, 5, 6, 8, 3)).map(lambda quarters: PIVOT + quarters * _QUARTER)
     lengths = st.sampled_from(
         (
             _QUARTER,
@@ -71,7 +91,9 @@ def time_slots(starts: st.SearchStrategy[datetime] | None = None) -> st.SearchSt
             timedelta(days=1),
         )
     )
-    return st.builds(lambda start, length: TimeSlot(start, start + length), starts or instants(), lengths)
+    return st.builds(
+        lambda start, length: TimeSlot(start, start + length), starts or st.one_of(few, instants()), lengths
+    )
 
 
 @cache

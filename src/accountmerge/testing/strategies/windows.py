@@ -20,6 +20,7 @@ from accountmerge.model.wall_time import utc_offset
 from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, WeeklyHours
 from accountmerge.planning.windows import propose_windows
 from accountmerge.rules.migration_rules import MigrationRules
+from accountmerge.testing.strategies.shown_cases import ShownCase
 from accountmerge.testing.strategies.times import CHANGES, PIVOT, ZONES, instants, weekly_hours
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def windows(at: datetime = PIVOT) -> st.SearchStrategy[TimeSlot]:
 
 
 @attrs.frozen
-class WindowCase:
+class WindowCase(ShownCase):
     """All that windows are proposed from."""
 
     snapshot: Snapshot

@@ -183,7 +183,7 @@ def _expect_respected(
     applied = driver.apply(trial.change_set, trial.now, points)
     when = f"{what} at {points.name!r}"
     if seen.after is None:
-        ends = [End(trial.whole, is_whole=True)]
+        ends = iter([End(trial.whole, is_whole=True)])
     else:
         ends = possible_ends(seen.after, trial.change_set, last_committed(points.names[: at + 1]))
         trial.count(counted)

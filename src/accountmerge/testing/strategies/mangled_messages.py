@@ -13,87 +13,36 @@ from zoneinfo import ZoneInfo
 import attrs
 from hypothesis import strategies as st
 
-import accountmerge as am
-
-Asked = tuple[str, str]
-Written = tuple[str, set[Asked]]
-"""A text, and what has to be asked because of it."""
-
-LABELS = {
-    "number": (
-        "Existing appointment number",
-        "appointment no.",
-        "Booking number (from my old profile)",
-        "Numéro du rendez-vous existant",
-        "No de RDV",
-    ),
-    "initials": ("Customer initials", "initials", "Client's initials", "Initiales du client", "Initiales"),
-    "start": (
-        "Date and time of the next session",
-        "DATE & TIME",
-        "Next session",
-        "Date et heure de la prochaine séance",
-        "Prochain rendez-vous",
-    ),
-    "date": ("Date", "Date of the next session", "Date de la séance", "Jour"),
-    "time": ("Time", "Time of the appointment", "Heure", "Heure de la prochaine rencontre"),
-    "time_zone": ("Time zone", "Timezone", "Fuseau horaire", "Zone"),
-    "modality": ("Modality", "Session modality", "Modalité de la prochaine séance", "Mode"),
-    "old_email": (
-        "Old profile e-mail",
-        "My old email",
-        "Previous email address",
-        "Courriel de mon ancien profil",
-        "Ancienne adresse courriel",
-    ),
-    "new_email": (
-        "New profile e-mail",
-        "my NEW profile email (the one to book the appointment into)",
-        "Nouveau courriel",
-        "Courriel du nouveau profil",
-        "Nouvelle adresse",
-    ),
-}
-MODALITIES = {
-    "in_person": ("In person", "in-person", "Face to face", "en personne", "Présentiel"),
-    "video": ("Video", "VIDEO CALL", "vidéo", "visioconférence"),
-    "phone": ("Phone", "telephone", "Téléphone", "par téléphone"),
-    "chat": ("Chat", "live chat", "clavardage"),
-}
-MONTHS = {
-    "en": "January February March April May June July August September October November December",
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-}
-WEEKDAYS = {
-    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
-    "fr": "lundi mardi mercredi jeudi vendredi samedi dimanche",
-}
-ZONE = "Australia/Sydney"
-REPEATED = datetime(2026, 4, 5, 2, 30)  # noqa: DTZ001 - clocks show it twice
-SKIPPED = datetime(2026, 10, 4, 2, 30)  # noqa: DTZ001 - clocks never show it
-WALLS = (
-    datetime(2026, 3, 31, 14, 30),  # noqa: DTZ001 - as clocks show it; so below
-    datetime(2026, 4, 3, 9, 5),  # noqa: DTZ001
-    datetime(2026, 11, 9, 12, 0),  # noqa: DTZ001
-    datetime(2026, 5, 5, 0, 15),  # noqa: DTZ001
-    datetime(2027, 12, 1, 23, 45),  # noqa: DTZ001
-    datetime(2026, 8, 20, 16, 45),  # noqa: DTZ001
-    datetime(2026, 6, 30, 10, 0),  # noqa: DTZ001
+from accountmerge.rules.rebooking_requests import RebookingRequest
+from accountmerge.testing.strategies.message_wordings import (
+    LABELS,
+    MODALITIES,
+    MONTHS,
+    OTHER,
+    PROSE,
     REPEATED,
+    SKIPPED,
+    TEXTS,
+    UNCLEAR,
+    WALLS,
+    WEEKDAYS,
+    WRITTEN,
+    ZONE,
+    Asked,
+    Written,
 )
-_TEXTS = ("number", "initials", "modality", "old_email", "new_email")
+
+_T = TypeVar("_T")
+_NOON = 12
 
 
-T = TypeVar("T")
-
-
-class Pick:
+class _Pick:
     """Picks one of some choices."""
 
     def __init__(self, draw: st.DrawFn) -> None:
         self._draw = draw
 
-    def __call__(self, *choices: T) -> T:
+    def __call__(self, *choices: _T) -> _T:
         return self._draw(st.sampled_from(choices))
 
 
@@ -112,7 +61,7 @@ class Mangled:
     text: str
     zone: str | None
     day_first: bool | None
-    request: am.RebookingRequest | None
+    request: RebookingRequest | None
     asked: frozenset[Asked]
 
 
@@ -130,12 +79,12 @@ class _Draft:
 @st.composite
 def mangled_messages(draw: st.DrawFn) -> Mangled:
     """Messages in any order, case, spacing and quoting, in both languages at once; half of them with a mistake."""
-    draft, pick = _Draft(), Pick(draw)
+    draft, pick = _Draft(), _Pick(draw)
 
-    spoilt = pick(*(None,) * 9, *_TEXTS, "date", "date", "time", "time", "zone", "skipped")
+    spoilt = pick(*(None,) * 9, *TEXTS, "date", "date", "time", "time", "zone", "skipped")
     wall = SKIPPED if spoilt == "skipped" else pick(*WALLS)
     mistake = None if spoilt == "skipped" else spoilt
-    texts: dict[str, Any] = {name: _text(name, draft, pick, mistake) for name in _TEXTS}
+    texts: dict[str, Any] = {name: _text(name, draft, pick, mistake) for name in TEXTS}
     day_first = pick(None, True, False)
     zone = _zone(draft, pick, mistake)
     offset = _when(draft, pick, mistake, wall, day_first)
@@ -143,51 +92,11 @@ def mangled_messages(draw: st.DrawFn) -> Mangled:
     if draft.asked:
         return Mangled(rendered, zone, day_first, None, frozenset(draft.asked))
     start = (wall - offset).replace(tzinfo=UTC)
-    request = am.RebookingRequest(start=start, time_zone=ZONE, **texts)
+    request = RebookingRequest(start=start, time_zone=ZONE, **texts)
     return Mangled(rendered, zone, day_first, request, frozenset())
 
 
-WRITTEN: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
-    "number": (
-        ("APP-1023", ("APP-1023", "app 1023", "App-1023", "APP1023", "#APP - 1023", "*APP-1023*")),
-        ("ASST-7", ("ASST-7", "asst 7", "Asst–7")),
-    ),
-    "initials": (("J.D.", ("J.D.",)), ("A B", ("A B", "A B  ")), ("éz", ("éz",)), ("JLO", ("JLO", '"JLO"'))),
-    "modality": tuple(MODALITIES.items()),
-    "old_email": (
-        (
-            "ann.old@example.com",
-            (
-                "ann.old@example.com",
-                "<ann.old@example.com>",
-                "mailto:ann.old@example.com",
-                "ann.old@example.com.",
-            ),
-        ),
-        ("o'neil+x@example.com", ("o'neil+x@example.com", "“o'neil+x@example.com”")),
-    ),
-    "new_email": (
-        ("ann@example.org", ("ann@example.org", "**ann@example.org**")),
-        ("zoë@münchen.example", ("zoë@münchen.example",)),
-    ),
-}
-"""For each field values, each with ways to write it."""
-UNCLEAR = {
-    "number": ("1023", "APP-XXXXX", "APP-1023 or APP-1024", "APP-10a", "AP-1023"),
-    "initials": ("Jane", "Jane Doe", "J.D. (or J.B.)", "7", "X XXXXX XX"),
-    "modality": ("In-person/ Video/ Phone / Chat", "not video", "video or phone", "any"),
-    "old_email": ("ann", "a@b@c", "ann@example.com or bo@example.com", "ann @ example.com", "(the usual)"),
-    "new_email": ("see below", "ann@", "ann@example,org"),
-}
-OTHER = {
-    "number": "APP-99",
-    "initials": "Q.Q.",
-    "old_email": "someone@example.net",
-    "new_email": "else@example.net",
-}
-
-
-def _text(name: str, draft: _Draft, pick: Pick, spoilt: str | None) -> str:
+def _text(name: str, draft: _Draft, pick: _Pick, spoilt: str | None) -> str:
     value, ways = pick(*WRITTEN[name])
     how = (
         pick("missing", "empty", "unclear", "contradictory")
@@ -217,7 +126,7 @@ def _text(name: str, draft: _Draft, pick: Pick, spoilt: str | None) -> str:
     return str(value)
 
 
-def _zone(draft: _Draft, pick: Pick, spoilt: str | None) -> str | None:
+def _zone(draft: _Draft, pick: _Pick, spoilt: str | None) -> str | None:
     """Write the zone, or leave it to the reader; return what the reader is told."""
     how = (
         pick("missing", "unclear", "contradictory")
@@ -242,16 +151,15 @@ def _zone(draft: _Draft, pick: Pick, spoilt: str | None) -> str | None:
     return pick(None, "UTC")
 
 
-def _when(draft: _Draft, pick: Pick, spoilt: str | None, wall: datetime, day_first: bool | None) -> timedelta:
+def _when(
+    draft: _Draft, pick: _Pick, spoilt: str | None, wall: datetime, day_first: bool | None
+) -> timedelta:
     """Write date and time, in one line or in two; return the offset that is meant."""
     day, day_asked = _date(pick, wall.date(), day_first, spoilt)
     clock, clock_asked = _time(pick, wall, spoilt)
     asked = day_asked | clock_asked
     zone_fails = any(field == "time_zone" for _, field in draft.asked)
-    earlier = ZoneInfo(ZONE).utcoffset(wall.replace(fold=0))
-    later = ZoneInfo(ZONE).utcoffset(wall.replace(fold=1))
-    assert earlier is not None
-    assert later is not None
+    earlier, later = (wall.replace(tzinfo=ZoneInfo(ZONE), fold=n).utcoffset() or timedelta() for n in (0, 1))
     stated = None if spoilt else pick(None, None, None, earlier, earlier, later, later, timedelta(hours=3))
     if not zone_fails and not asked:
         if wall == SKIPPED:
@@ -279,7 +187,7 @@ def _offset_text(offset: timedelta) -> str:
     return f"+{minutes // 60:02}:{minutes % 60:02}"
 
 
-def _date(pick: Pick, day: date, day_first: bool | None, spoilt: str | None) -> Written:
+def _date(pick: _Pick, day: date, day_first: bool | None, spoilt: str | None) -> Written:
     language = pick("en", "fr")
     month, weekday = MONTHS[language].split()[day.month - 1], WEEKDAYS[language].split()[day.weekday()]
     if spoilt == "date":
@@ -306,7 +214,7 @@ def _date(pick: Pick, day: date, day_first: bool | None, spoilt: str | None) -> 
     sep = pick("/", "-", ".")
     if pick(True, False):
         return pick(*clear), set()
-    swapped = day.day <= 12 and day.day != day.month
+    swapped = day.day <= len(MONTHS[language].split()) and day.day != day.month
     by_day, by_month = (
         f"{day.day:02}{sep}{day.month:02}{sep}{day.year}",
         f"{day.month}{sep}{day.day}{sep}{day.year}",
@@ -324,8 +232,8 @@ def _date(pick: Pick, day: date, day_first: bool | None, spoilt: str | None) -> 
     return (by_day if day_first else by_month), set()
 
 
-def _time(pick: Pick, wall: datetime, spoilt: str | None) -> Written:
-    hour, minute, half = wall.hour % 12 or 12, f"{wall.minute:02}", "pm" if wall.hour >= 12 else "am"
+def _time(pick: _Pick, wall: datetime, spoilt: str | None) -> Written:
+    hour, minute, half = wall.hour % _NOON or _NOON, f"{wall.minute:02}", "pm" if wall.hour >= _NOON else "am"
     if spoilt == "time":
         unsure = [
             (f"{wall.hour:02}:{minute} or later", {("unclear", "time")}),
@@ -352,19 +260,7 @@ def _time(pick: Pick, wall: datetime, spoilt: str | None) -> Written:
     return pick(*ways), set()
 
 
-PROSE = (
-    "Hi team,",
-    "Because of my migration to a new profile I need your help with this one.",
-    "Thanks!",
-    "--",
-    "Phone: 555-0100",
-    "Email: signature@example.com",
-    "Merci beaucoup, à bientôt.",
-    "See https://example.com/help?x=1",
-)
-
-
-def _rendered(ordered: list[tuple[str, str]], pick: Pick) -> str:
+def _rendered(ordered: list[tuple[str, str]], pick: _Pick) -> str:
     lines = [_line(pick, field, value) for field, value in ordered]
     last = len(lines) if all(value for _, value in ordered) else 0  # what follows an empty line is its value
     for _ in range(pick(0, 1, 2)):
@@ -377,7 +273,7 @@ def _rendered(ordered: list[tuple[str, str]], pick: Pick) -> str:
     return unicodedata.normalize(pick("NFC", "NFC", "NFD"), text) if is_plain else text
 
 
-def _line(pick: Pick, field: str, value: str) -> str:
+def _line(pick: _Pick, field: str, value: str) -> str:
     label = pick(*LABELS[field])
     if pick(True, False):
         label = pick(label.upper(), label.lower(), _without_accents(label))

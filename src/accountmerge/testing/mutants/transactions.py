@@ -1,0 +1,145 @@
+"""Stores whose transactions hold too little, come in another order, or keep nobody else out."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from accountmerge.model.customers import Customer
+from accountmerge.model.entities import ENTITY_NAMES
+from accountmerge.model.profiles import Profile
+from accountmerge.testing.reference.stores import ReferenceStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import pendulum
+
+    from accountmerge.changes.change_sets import ChangeSet
+    from accountmerge.changes.edits import Edit
+    from accountmerge.testing.adapters import Outcome, Reach
+    from accountmerge.testing.reference.disks import Disk
+    from accountmerge.testing.reference.turns import Turn
+
+
+class CommitsEveryEdit(ReferenceStore):
+    """Commits every edit by itself, and so half a step."""
+
+    def _carried_out(self, turn: Turn) -> Outcome:
+        with self._transaction() as draft:
+            left = self._decided(draft, turn)
+        while left:
+            edit = self._next(left)
+            turn.reach(f"inside {turn.step.ordinal}: {edit.entity} {edit.id}")
+            with self._transaction() as draft:
+                if edit not in (self._pending(draft, turn) or ()):
+                    return "drifted"
+                self._write(draft, edit)
+                left.remove(edit)
+                if not left:
+                    self._mark(draft, turn)
+                    return "applied"
+        return "drifted" if left is None else "already"
+
+    def _next(self, left: list[Edit]) -> Edit:
+        """Return the edit that is written next."""
+        return left[0]
+
+
+class ClaimsBeforeItReleases(CommitsEveryEdit):
+    """Commits every edit by itself, as it has to, but claims addresses before others let go of them."""
+
+    def _next(self, left: list[Edit]) -> Edit:
+        firsts = list({edit.key: edit for edit in reversed(left)}.values())
+        return next((edit for edit in firsts if _claims(edit)), left[0])
+
+
+def _claims(edit: Edit) -> bool:
+    """Tell whether a customer has an address afterwards that they did not sign in with before."""
+    before, after = edit.before, edit.after
+    if not (isinstance(before, Customer) and isinstance(after, Customer)):
+        return False
+    return not set(after.primary_mailboxes) <= set(before.primary_mailboxes)
+
+
+class GivesUpBeforeItTakes(CommitsEveryEdit):
+    """Commits every edit by itself, as it has to, but cancels the old booking before there is the new one."""
+
+    def _next(self, left: list[Edit]) -> Edit:
+        return left[-1] if left[-1].entity == "appointment" else left[0]
+
+
+class SortsByKind(ReferenceStore):
+    """Applies all that is done to one kind of entity before the next kind, which is faster."""
+
+    def _turns(self, change_set: ChangeSet, now: pendulum.DateTime, reach: Reach) -> tuple[Turn, ...]:
+        found = super()._turns(change_set, now, reach)
+        return tuple(sorted(found, key=lambda turn: ENTITY_NAMES.index(turn.step.edits[0].entity)))
+
+
+class GoesBackwards(ReferenceStore):
+    """Applies the last step first."""
+
+    def _turns(self, change_set: ChangeSet, now: pendulum.DateTime, reach: Reach) -> tuple[Turn, ...]:
+        return super()._turns(change_set, now, reach)[::-1]
+
+
+class ActivatesEarly(ReferenceStore):
+    """Opens the schedule of a new profile together with the profile."""
+
+    def _write(self, draft: Disk, edit: Edit) -> None:
+        super()._write(draft, edit)
+        row: Any = draft.rows[edit.entity].get(edit.id)
+        if edit.before is None and isinstance(row, Profile):
+            draft.rows["profile"][row.id] = attrs.evolve(row, schedule="active")
+
+
+class WritesWholeTables(ReferenceStore):
+    """Reads all, changes it and writes all back, and nobody else is kept out in between."""
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Disk]:
+        draft = self._disk.copy()
+        yield draft
+        self._disk = draft
+
+
+class AppliesTwice(ReferenceStore):
+    """Keeps others out who write, and not another of its own kind."""
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Disk]:
+        mine = self._lock.acquire(blocking=False)
+        try:
+            draft = self._disk.copy()
+            yield draft
+            self._disk = draft
+        finally:
+            if mine:
+                self._lock.release()
+
+
+class CommitsTheStepsOfASet(ReferenceStore):
+    """Promises that a set is whole or nothing, and commits its steps one by one."""
+
+
+class KeepsWhatCameBefore(ReferenceStore):
+    """Applies a set in one transaction, and commits what it came to when a step does not fit."""
+
+    def __init__(self) -> None:
+        super().__init__("set")
+
+    def _all_at_once(self, due: Sequence[Turn]) -> dict[int, Outcome]:
+        outcomes: dict[int, Outcome] = {}
+        for turn in due[:1]:
+            turn.reach(f"before {turn.step.ordinal}")
+        with self._transaction() as draft:
+            for turn in due:
+                outcomes[turn.step.ordinal] = self._stepped(draft, turn)
+                if outcomes[turn.step.ordinal] == "drifted":
+                    return outcomes
+        for turn in due[-1:]:
+            turn.reach(f"committed {turn.step.ordinal}")
+        return outcomes

@@ -1,0 +1,165 @@
+"""Strategies for small plans around one customer: a snapshot, one of the four requests, rules and an instant."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from hypothesis import event
+from hypothesis import strategies as st
+
+from accountmerge.model.access import AccessRequest
+from accountmerge.model.customers import Customer
+from accountmerge.model.emails import CustomerEmail
+from accountmerge.model.profiles import Profile
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.weekly_hours import DailyHours, WeeklyHours
+from accountmerge.planning.customers import (
+    plan_access_decision,
+    plan_access_request,
+    plan_customer_edit,
+    plan_primary_email,
+)
+from accountmerge.rules.customer_requests import (
+    AccessDecision,
+    CustomerEdit,
+    CustomerRequest,
+    NewAccessRequest,
+    PrimaryEmailChange,
+)
+from accountmerge.rules.merge_rules import MergeRules
+from accountmerge.testing.strategies.customer_requests import (
+    CUSTOMER_INTENTS,
+    CustomerIntent,
+    customer_requests,
+)
+from accountmerge.testing.strategies.entities import access_rows
+from accountmerge.testing.strategies.scalars import texts
+from accountmerge.testing.strategies.shown_cases import ShownCase
+from accountmerge.testing.strategies.times import PIVOT
+
+if TYPE_CHECKING:
+    from accountmerge.model.emails import EmailUse
+    from accountmerge.plans import CustomerPlan
+
+_VERSIONS = st.sampled_from((None, 3))
+_TEXTS = st.one_of(st.none(), texts())
+_EMAILS = st.builds(
+    CustomerEmail,
+    st.sampled_from(
+        ("C0@Example.com", "c1@example.com", "old@example.com", " Old@example.com", "a@b@example.com")
+    ),
+    st.sampled_from(("primary", "secondary", "former")),
+    st.sampled_from((None, None, "C0")),
+)
+"""Few mailboxes in several spellings: absorbed customers and survivors share them, also twice over."""
+_HOURS = WeeklyHours("UTC", days=(("monday", (DailyHours(time(9), time(17)),)),), closed=[date(2026, 1, 1)])
+
+_PLANNERS: dict[type[CustomerRequest], Any] = {
+    NewAccessRequest: plan_access_request,
+    AccessDecision: plan_access_decision,
+    PrimaryEmailChange: plan_primary_email,
+    CustomerEdit: plan_customer_edit,
+}
+
+
+@attrs.frozen
+class CustomerCase(ShownCase):
+    """All that a small plan is made from."""
+
+    snapshot: Snapshot
+    request: CustomerRequest
+    rules: MergeRules
+    at: datetime
+
+    def plan(self, snapshot: Snapshot | None = None) -> CustomerPlan:
+        """Plan the request, on another snapshot if one is given."""
+        planner = _PLANNERS[type(self.request)]
+        found: CustomerPlan = planner(snapshot or self.snapshot, self.request, rules=self.rules, at=self.at)
+        return found
+
+
+@st.composite
+def customer_cases(draw: st.DrawFn, intents: tuple[CustomerIntent, ...] = CUSTOMER_INTENTS) -> CustomerCase:
+    """A small plan that is ready, most of the time.
+
+    `C0` is active, others may be absorbed into it. Filter by `case.plan().is_ready` where only ready ones count.
+    """
+    snapshot = _small_snapshot(draw)
+    request = draw(customer_requests(snapshot, intents, right=True))
+    at = draw(st.sampled_from((PIVOT, PIVOT, PIVOT + timedelta(minutes=30))))
+    rules = MergeRules(staff_may_decide=draw(st.sampled_from((True, True, False))))
+    case = CustomerCase(snapshot, request, rules, at)
+    plan = case.plan()
+    outcome = f"{len(plan.change_set.steps)} steps" if plan.is_ready else ", ".join(plan.change_set.blocked)
+    event(f"{plan.change_set.intent}: {outcome}")
+    return case
+
+
+def _small_snapshot(draw: st.DrawFn) -> Snapshot:
+    """Two profiles, up to three customers, some absorbed into the first, and who may see or asks to see it."""
+    profile_ids, crowded = ("P0", "P1"), ("P0", "P0", "P1")
+    customer_ids = ("C0", "C1", "C2")[: draw(st.sampled_from((3, 2, 1)))]
+    return Snapshot(
+        PIVOT,
+        profiles=[_profile(draw, id) for id in profile_ids],
+        customers=[_customer(draw, id) for id in customer_ids],
+        access=[
+            draw(access_rows(f"X{n}", crowded, ("C0", *customer_ids))) for n in range(draw(st.integers(0, 3)))
+        ],
+        access_requests=[_asked(draw, f"Q{n}") for n in range(draw(st.integers(1, 2)))],
+    )
+
+
+def _profile(draw: st.DrawFn, id: str) -> Profile:
+    return Profile(
+        id=id,
+        practitioner_id="H0",
+        email=draw(st.sampled_from((f"{id.lower()}@example.com", "new@example.com"))),
+        login=draw(st.sampled_from((*["enabled"] * 4, "disabled"))),
+        schedule="active" if id == "P0" else "inactive",
+        hours=draw(st.sampled_from((None, _HOURS))),
+        version=draw(_VERSIONS),
+    )
+
+
+def _customer(draw: st.DrawFn, id: str) -> Customer:
+    """A customer with an address of its own; the first has more than that, the others may be absorbed into it."""
+    use: EmailUse = draw(st.sampled_from(("primary", "primary", "secondary", "former")))
+    row = Customer(
+        id=id,
+        record_number=id,
+        emails=[
+            CustomerEmail(f"{id.lower()}@example.com", use),
+            *draw(st.lists(_EMAILS, max_size=2)),
+        ],
+        status="active",
+        version=draw(_VERSIONS),
+    )
+    if id == "C0":
+        return attrs.evolve(
+            row,
+            given_name=draw(_TEXTS),
+            family_name=draw(_TEXTS),
+            address=draw(_TEXTS),
+            phones=draw(st.lists(texts(), max_size=2)),
+            birth_date=draw(st.one_of(st.none(), st.dates())),
+        )
+    state = draw(st.sampled_from(("absorbed", "absorbed", "absorbed", "active", "disabled")))
+    if state == "absorbed":
+        return attrs.evolve(row, status="disabled", merged_into="C0")
+    return attrs.evolve(row, status="active" if state == "active" else "disabled")
+
+
+def _asked(draw: st.DrawFn, id: str) -> AccessRequest:
+    """A request for access to the first customer; some are closed, some expire soon or have expired."""
+    return AccessRequest(
+        id=id,
+        profile_id=draw(st.sampled_from(("P0", "P0", "P1"))),
+        customer_id="C0",
+        requested_at=PIVOT - timedelta(days=2),
+        expires_at=PIVOT + timedelta(minutes=draw(st.sampled_from((600, 600, 30, 10, -60)))),
+        status=draw(st.sampled_from(("pending", "pending", "pending", "denied", "approved"))),
+        version=draw(_VERSIONS),
+    )

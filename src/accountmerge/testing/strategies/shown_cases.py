@@ -1,0 +1,45 @@
+"""Shown cases: a failing example says which data it is of, as text that can be loaded again.
+
+Snapshots show no values by themselves, for they may be of real people; what is drawn is of nobody.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.wire.documents import dumps
+
+
+class ShownCase:
+    """A case whose snapshots Hypothesis shows in full."""
+
+    __slots__ = ()
+
+    def _repr_pretty_(self, printer: Any, cycle: object) -> None:
+        """Show the fields as they are passed to the class, snapshots as `loads` reads them."""
+        del cycle
+        fields: tuple[Any, ...] = attrs.fields(type(self))  # type: ignore[arg-type]
+        with printer.group(4, f"{type(self).__name__}(", ")"):
+            for place, field in enumerate(fields):
+                if place:
+                    printer.text(",")
+                    printer.breakable()
+                printer.text(f"{field.name}=")
+                value = getattr(self, field.name)
+                if isinstance(value, Snapshot):
+                    value = ShownSnapshot(value)
+                printer.pretty(value)
+
+
+@attrs.frozen
+class ShownSnapshot:
+    """A snapshot that is written out when a failing example is shown, and only then."""
+
+    snapshot: Snapshot
+
+    def _repr_pretty_(self, printer: Any, cycle: object) -> None:
+        del cycle
+        printer.text(f"loads({dumps(self.snapshot)!r})")

@@ -1,0 +1,381 @@
+"""Verifying a store: what is told of each law, what is vacuous, what is known, and how a failure is given out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import unittest
+from typing import Any, ClassVar
+
+import pytest
+from broken_stores import (
+    Answers,
+    Awaited,
+    CatchesCrashes,
+    Choosy,
+    ForgetsOptOuts,
+    HoldsNothing,
+    LosesAllButTheFirst,
+    NeverCalls,
+    Raises,
+    RaisesRefusals,
+    WithoutVersions,
+)
+from hypothesis import settings
+from hypothesis.database import InMemoryExampleDatabase
+from hypothesis.stateful import run_state_machine_as_test
+
+import accountmerge as am
+from accountmerge.testing.conformance import (
+    DEFAULT_PROFILE,
+    LEVELS,
+    PROFILES,
+    Capabilities,
+    KnownBroken,
+    LawBroken,
+    StoreLaws,
+    StoreMachine,
+    try_law,
+    verify_store,
+)
+from accountmerge.testing.conformance.store_laws import STORE_LAWS
+from accountmerge.testing.reference import ReferenceStore
+
+APPLYING = "applying_does_what_the_set_says"
+CRASHES = "a_crash_leaves_no_trace"
+SEEDING = "seeded_data_are_read_back_whole"
+MACHINE = "any_course_of_events_ends_well"
+KILL = "a_killed_process_leaves_no_trace"
+
+
+def test_the_reference_store_keeps_every_law_in_one_transaction() -> None:
+    report = verify_store(lambda: ReferenceStore("set"), capabilities=Capabilities(atomic_set=True))
+    assert report.ok, str(report)
+    assert {result.law for result in report.results if result.status != "pass"} == {KILL}
+
+
+def test_the_first_broken_law_is_named_and_later_ones_are_not_tried() -> None:
+    report = verify_store(ForgetsOptOuts)
+    assert report.broken == (APPLYING,)
+    statuses = [result.status for result in report.results]
+    at = PROFILES[DEFAULT_PROFILE].laws.index(APPLYING)
+    assert statuses[at] == "fail"
+    assert set(statuses[at + 1 :]) == {"not_run"}
+    with pytest.raises(LawBroken) as raised:
+        report.raise_if_broken()
+    assert str(raised.value) == str(report)
+    assert APPLYING in str(report)
+    assert "opt_outs" in str(report)
+    assert repr(report) == f"Report('{DEFAULT_PROFILE}', 'quick', NOT ok)"
+
+
+def failure_of(report: Any) -> Any:
+    return next(result.failure for result in report.results if result.failure is not None)
+
+
+def test_a_failure_is_given_out_as_json_and_as_a_test_that_fails_alike() -> None:
+    failure = failure_of(verify_store(ForgetsOptOuts))
+    plan = json.loads(failure.as_json())
+    assert plan["law"] == APPLYING
+    assert am.loads(json.dumps(plan["snapshot"])) == failure.snapshot
+    assert am.loads(json.dumps(plan["change_set"])) == failure.change_set
+    names: dict[str, Any] = {"make_store": ForgetsOptOuts}
+    exec(compile(failure.as_test(), "a test", "exec"), names)  # noqa: S102 - that is what it is for
+    with pytest.raises(LawBroken) as raised:
+        names[f"test_{APPLYING}"]()
+    assert str(raised.value) == failure.why
+    names["make_store"] = ReferenceStore
+    names[f"test_{APPLYING}"]()
+
+
+def test_no_value_is_shown_but_where_it_is_asked_for() -> None:
+    report = verify_store(ForgetsOptOuts)
+    failure = failure_of(report)
+    shown = f"{report}{report!r}{failure!r}{report.results!r}"
+    for value in ("Ida", "Sample", "+61", "@"):
+        assert value not in shown
+        assert value in failure.as_json()
+
+
+def test_the_smallest_of_the_worked_examples_that_breaks_a_law_is_kept() -> None:
+    failure = failure_of(verify_store(ForgetsOptOuts))
+    assert len(failure.change_set.steps) == 1
+    assert failure.scenario == "an edit of a customer"
+
+
+def test_a_law_of_which_too_little_was_exercised_is_vacuous() -> None:
+    report = verify_store(NeverCalls, laws=[CRASHES])
+    assert report.broken == (CRASHES,)
+    (result,) = report.results
+    assert result.status == "vacuous"
+    assert result.why == "0 crashes between steps, and at least 16 are wanted"
+
+
+def test_data_that_a_store_cannot_hold_are_left_out_and_counted() -> None:
+    report = verify_store(Choosy, laws=[SEEDING, APPLYING])
+    assert report.ok, str(report)
+    report = verify_store(HoldsNothing, laws=[SEEDING])
+    (result,) = report.results
+    assert result.status == "vacuous"
+    assert result.counts["plans whose data the store cannot hold"] > 10
+
+
+def test_what_is_known_to_be_broken_does_not_fail_and_is_told_when_it_holds() -> None:
+    known = Capabilities(atomic_step=KnownBroken("SHOP-12"), durable_progress=KnownBroken("SHOP-12"))
+    report = verify_store(CatchesCrashes, capabilities=known, laws=[CRASHES])
+    (result,) = report.results
+    assert (result.status, report.ok) == ("known_broken", True)
+    assert result.why.startswith("SHOP-12: ")
+    report = verify_store(ReferenceStore, capabilities=known, laws=[CRASHES])
+    (result,) = report.results
+    assert (result.status, report.ok) == ("unexpected_success", False)
+    assert "SHOP-12" in result.why
+    with pytest.raises(am.AccountMergeError):
+        KnownBroken(" ")
+
+
+def test_a_law_that_is_not_promised_is_not_applicable_and_says_which_promise() -> None:
+    report = verify_store(
+        ReferenceStore,
+        capabilities=Capabilities(durable_progress=False, atomic_step=KnownBroken("T-1")),
+        laws=[CRASHES, "a_step_is_whole_or_nothing"],
+    )
+    assert [result.status for result in report.results] == ["not_applicable"] * 2
+    assert "durable_progress" in report.results[0].why
+    assert report.ok
+
+
+def test_a_store_may_refuse_as_the_library_does() -> None:
+    laws = [
+        "a_set_nobody_said_yes_to_is_refused",
+        "a_late_set_cancels_nothing_that_has_begun",
+        "what_appears_meanwhile_is_seen",
+    ]
+    report = verify_store(RaisesRefusals, laws=laws)
+    assert report.ok, str(report)
+
+
+def test_a_store_without_versions_is_not_asked_for_them() -> None:
+    laws = [SEEDING, "the_store_keeps_its_own_values", "a_version_that_a_guard_names_is_compared"]
+    report = verify_store(WithoutVersions, capabilities=Capabilities(versions=False), laws=laws)
+    assert [result.status for result in report.results] == ["pass", "pass", "not_applicable"]
+    assert verify_store(WithoutVersions, laws=laws).broken == ("the_store_keeps_its_own_values",)
+
+
+def test_an_error_of_the_store_breaks_the_law_and_is_named() -> None:
+    report = verify_store(Raises)
+    assert report.broken == (APPLYING,)
+    assert "OSError: the disk is full" in str(report)
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (None, "it said NoneType"),
+        ({1: "done"}, "'done' of a step"),
+        ({}, "'nothing' was told of step 1"),
+        ({1: "unknown"}, "'unknown' was told of step 1"),
+        (dict.fromkeys(range(99), "applied"), "steps that are not part of it"),
+    ],
+)
+def test_an_answer_that_is_none_is_told(answer: Any, told: str) -> None:
+    report = verify_store(lambda: Answers(answer), laws=[APPLYING])
+    assert told in str(report)
+
+
+def test_a_crash_that_is_caught_is_told() -> None:
+    report = verify_store(CatchesCrashes)
+    assert report.broken == (CRASHES,)
+    assert "was caught" in str(report)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"level": "slow"}, {"profile": "1999.1"}, {"laws": ["no_such_law"]}, {"laws": [SEEDING, "x"]}]
+)
+def test_a_word_that_is_none_is_refused_with_those_that_are(wrong: Any) -> None:
+    with pytest.raises(am.AccountMergeError):
+        verify_store(ReferenceStore, **wrong)
+
+
+def test_a_plan_of_no_law_is_refused() -> None:
+    with pytest.raises(am.AccountMergeError):
+        try_law(ReferenceStore, json.dumps({"law": "no_such_law"}))
+
+
+# Asynchronous stores
+
+
+def test_an_asynchronous_store_is_verified_through_run() -> None:
+    laws = [
+        SEEDING,
+        APPLYING,
+        CRASHES,
+        "a_foreign_write_is_never_overwritten",
+        "another_plan_in_between_is_respected",
+        "two_appliers_are_one",
+        MACHINE,
+    ]
+    report = verify_store(Awaited, run=asyncio.run, laws=laws)
+    assert report.ok, str(report)
+    statuses = {result.law: result.status for result in report.results}
+    assert statuses["two_appliers_are_one"] == "not_applicable"
+    assert statuses[MACHINE] == "pass"
+
+
+def test_an_asynchronous_store_without_run_is_told_so() -> None:
+    class Waits(Awaited):
+        async def close(self) -> None:
+            await asyncio.sleep(0)
+
+    with pytest.raises(TypeError, match=r"pass run=, such as asyncio\.run"):
+        verify_store(Waits, laws=[SEEDING])
+
+
+# Profiles
+
+
+def test_a_profile_that_was_released_stays_as_it_is() -> None:
+    """A law more, or a floor higher, turns builds of others red: make a new profile for it."""
+    profile = PROFILES["2026.11"]
+    assert DEFAULT_PROFILE == "2026.11"
+    assert {law: dict(floors) for law, floors in profile.floors.items()} == FROZEN
+    assert tuple(profile.floors) == tuple(FROZEN)
+    assert (profile.drawn, profile.courses, profile.events) == (
+        {"quick": 12, "full": 100},
+        {"quick": 20, "full": 300},
+        16,
+    )
+    assert set(profile.drawn) == set(LEVELS)
+    assert set(STORE_LAWS) | {KILL, MACHINE} == set(profile.laws)
+
+
+FROZEN = {
+    "seeded_data_are_read_back_whole": {"plans": 8, "rows": 200},
+    "applying_does_what_the_set_says": {"plans": 8, "steps": 30},
+    "preflight_says_what_stands_against_a_set_and_writes_nothing": {"plans": 8},
+    "what_is_done_is_left_alone": {"plans": 8},
+    "prefixes_add_up": {"prefixes": 30},
+    "a_set_nobody_said_yes_to_is_refused": {"blocked": 8, "unconfirmed": 1},
+    "the_store_keeps_its_own_values": {"rows written": 30, "bookings made": 3},
+    "a_crash_leaves_no_trace": {"crashes between steps": 16},
+    "a_step_is_whole_or_nothing": {"crashes between steps": 16, "crashes inside": 10},
+    "a_set_is_whole_or_nothing": {"crashes": 16},
+    "an_answer_that_was_lost_is_found_out": {"lost answers": 8},
+    "a_foreign_write_is_never_overwritten": {"foreign writes": 30},
+    "a_version_that_a_guard_names_is_compared": {"versions": 5},
+    "what_appears_meanwhile_is_seen": {"phantoms": 10, "against slot_free": 2, "against access_holds": 2},
+    "a_late_set_cancels_nothing_that_has_begun": {"late sets": 4},
+    "another_plan_in_between_is_respected": {"rivals": 5},
+    "a_set_delivered_again_or_late_changes_nothing_more": {"late deliveries": 20},
+    "two_appliers_are_one": {"meetings": 20},
+    "a_killed_process_leaves_no_trace": {"killed processes": 6},
+    "any_course_of_events_ends_well": {"courses": 5, "deliveries": 5},
+}
+
+
+# Settings of the caller
+
+
+def test_settings_of_the_caller_count_where_they_are_given_and_only_there() -> None:
+    few = settings(max_examples=1, deadline=None, database=None)
+    (drawn,) = verify_store(ReferenceStore, laws=[SEEDING], settings=few).results
+    (usual,) = verify_store(ReferenceStore, laws=[SEEDING]).results
+    assert drawn.counts["plans"] < usual.counts["plans"]
+
+
+def test_failing_examples_of_two_stores_are_kept_apart() -> None:
+    database = InMemoryExampleDatabase()
+    how = settings(max_examples=30, deadline=None, database=database)
+
+    class Other(RejectsDrawnPlans):
+        pass
+
+    verify_store(RejectsDrawnPlans, laws=[APPLYING], settings=how)
+    first = set(database.data)
+    assert first
+    assert all(b"RejectsDrawnPlans" in key for key in first)
+    verify_store(Other, laws=[APPLYING], settings=how)
+    second = set(database.data) - first
+    assert second
+    assert all(b"Other" in key for key in second)
+
+
+class RejectsDrawnPlans(ReferenceStore):
+    """Right for the worked examples, and wrong for whatever is drawn."""
+
+    def preflight(self, change_set: am.ChangeSet, *, now: Any) -> tuple[str, ...]:
+        return super().preflight(change_set, now=now)
+
+    def apply(self, change_set: am.ChangeSet, *, now: Any, reach: Any) -> Any:
+        if any(step.edits[0].id[0] in "ACPR" for step in change_set.steps):
+            return {}
+        return super().apply(change_set, now=now, reach=reach)
+
+
+# One test for each law
+
+
+class TestOneByOne(StoreLaws):
+    """The reference store, step by step; in one transaction above."""
+
+    def make_store(self) -> ReferenceStore:
+        return ReferenceStore()
+
+
+def test_there_is_a_method_for_each_law_and_it_says_what_it_tries() -> None:
+    methods = [name for name in dir(TestOneByOne) if name.startswith("test_")]
+    assert {name.removeprefix("test_") for name in methods} == set(PROFILES[DEFAULT_PROFILE].laws)
+    assert all(getattr(TestOneByOne, name).__doc__ for name in methods)
+    assert not [name for name in dir(StoreLaws) if name.startswith("test_")]
+
+
+def test_a_method_fails_for_a_broken_law_and_skips_what_is_not_promised() -> None:
+    class Broken(StoreLaws):
+        capabilities = Capabilities(durable_progress=False)
+
+        def make_store(self) -> ReferenceStore:
+            return ForgetsOptOuts()
+
+    laws: Any = Broken()
+    with pytest.raises(LawBroken):
+        getattr(laws, f"test_{APPLYING}")()
+    with pytest.raises(unittest.SkipTest):
+        getattr(laws, f"test_{CRASHES}")()
+    getattr(laws, f"test_{SEEDING}")()
+    with pytest.raises(NotImplementedError):
+        StoreLaws().make_store()
+
+
+# The state machine
+
+
+class Courses(StoreMachine):
+    tried: ClassVar[list[str]] = []
+
+    def make_store(self) -> ReferenceStore:
+        return ReferenceStore()
+
+    def teardown(self) -> None:
+        self.tried.extend(self.course)
+        super().teardown()
+
+
+def test_the_machine_can_be_subclassed() -> None:
+    run_state_machine_as_test(
+        Courses, settings=settings(max_examples=20, stateful_step_count=12, deadline=None, database=None)
+    )
+    assert any("delivered with a crash" in event for event in Courses.tried)
+    assert any("planned again" in event for event in Courses.tried)
+    with pytest.raises(NotImplementedError):
+        StoreMachine().make_store()
+
+
+def test_the_machine_tells_the_course_that_broke_a_store() -> None:
+    report = verify_store(LosesAllButTheFirst, laws=[MACHINE])
+    assert report.broken == (MACHINE,)
+    failure = failure_of(report)
+    assert "delivered" in failure.scenario
+    names: dict[str, Any] = {"make_store": ForgetsOptOuts}
+    exec(compile(failure.as_test(), "a test", "exec"), names)  # noqa: S102 - that is what it is for
+    with pytest.raises(LawBroken):
+        names[f"test_{MACHINE}"]()
