@@ -98,6 +98,7 @@ _2026_11 = Profile(
         "everything_is_rebooked_before_activation": {"moments of a move": 25},
         "claims_are_released_before_they_are_taken": {"moments": 60},
         "values_are_gained_before_they_are_lost": {"moments": 60},
+        "nobody_retires_before_all_has_moved": {"prefixes of merges": 20},
         "every_prefix_of_steps_is_safe": {"prefixes": 50},
         "no_guard_fails_on_the_result_of_a_prefix": {"prefixes": 50},
         "any_steps_any_number_of_times_are_once": {"prefixes": 50},

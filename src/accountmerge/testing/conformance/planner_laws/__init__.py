@@ -30,6 +30,7 @@ from accountmerge.testing.conformance.planner_laws.prefixes import (
     claims_are_released_before_they_are_taken,
     every_prefix_of_steps_is_safe,
     everything_is_rebooked_before_activation,
+    nobody_retires_before_all_has_moved,
     values_are_gained_before_they_are_lost,
 )
 
@@ -50,6 +51,7 @@ PLANNER_LAWS: dict[str, Law] = {
             everything_is_rebooked_before_activation,
             claims_are_released_before_they_are_taken,
             values_are_gained_before_they_are_lost,
+            nobody_retires_before_all_has_moved,
             every_prefix_of_steps_is_safe,
             no_guard_fails_on_the_result_of_a_prefix,
             any_steps_any_number_of_times_are_once,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from accountmerge.model.entities import KINDS
+from accountmerge.model.entities import KINDS, kind_of
+from accountmerge.rules.merge_requests import MergeRequest
 from accountmerge.rules.migration_requests import MigrationRequest
 from accountmerge.testing.conformance.planner_trials import expect
 from accountmerge.testing.conformance.trials import Inapplicable, evenly
@@ -55,12 +56,16 @@ def values_are_gained_before_they_are_lost(trial: PlannerTrial) -> None:
     lasting = _values(trial.snapshot) & _values(trial.whole)
     live = live_bookings(trial.snapshot)
     for n, part in after_edits(trial):
-        gone = sorted(f"{value[0]} of {value[1]}" for value in lasting - _values(part))
+        gone = sorted({name if name in _SHARED else f"{name} {id}" for name, id in lasting - _values(part)})
         expect(not gone, f"after {n} edits something is nowhere: {'; '.join(gone[:5])}")
         now = live_bookings(part)
         lost = sorted(root for root, count in live.items() if count and not now[root])
         expect(not lost, f"after {n} edits a booking is nowhere live: {', '.join(lost[:5])}")
         trial.count("moments")
+
+
+_SHARED = ("a mailbox", "phones", "opt_outs", "former_record_numbers")
+"""What customers are known by; the values are told to nobody."""
 
 
 def _values(snapshot: Snapshot) -> set[tuple[str, Any]]:
@@ -69,8 +74,8 @@ def _values(snapshot: Snapshot) -> set[tuple[str, Any]]:
         (kind.name, row.id) for kind in KINDS for row in snapshot.table(kind.collection)
     }
     for row in snapshot.customers:
-        found |= {("a mailbox", email.address.mailbox) for email in row.emails}
-        for name in ("phones", "opt_outs", "former_record_numbers"):
+        found |= {(_SHARED[0], email.address.mailbox) for email in row.emails}
+        for name in _SHARED[1:]:
             found |= {(name, value) for value in getattr(row, name)}
     return found
 
@@ -99,3 +104,23 @@ def everything_is_rebooked_before_activation(trial: PlannerTrial) -> None:
         ]
         expect(not (left and (closed or opened)), f"after {n} edits booking {left[:1]} is left behind")
         trial.count("moments of a move")
+
+
+def nobody_retires_before_all_has_moved(trial: PlannerTrial) -> None:
+    """After any step, nothing that is left names a customer who has been merged by then."""
+    request = trial.question.request
+    if not isinstance(request, MergeRequest):
+        raise Inapplicable
+    was_merged = {row.id for row in trial.snapshot.customers if row.merged_into is not None}
+    for n, part in trial.parts():
+        merged = {row.id for row in part.customers if row.merged_into is not None} - was_merged
+        rows: list[Any] = [*part.appointments, *part.records, *part.access]
+        rows += [row for row in part.access_requests if row.status == "pending"]
+        left = sorted(
+            f"{kind_of(row).name} {row.id}"
+            for row in rows
+            for field in ("customer_id", "related_customer_id")
+            if getattr(row, field, None) in merged
+        )
+        expect(not left, f"after {n} steps a customer is merged, and is named by {', '.join(left[:5])}")
+        trial.count("prefixes of merges")
