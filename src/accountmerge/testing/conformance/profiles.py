@@ -101,11 +101,11 @@ _2026_11 = Profile(
         "nobody_retires_before_all_has_moved": {"prefixes of merges": 20},
         "every_prefix_of_steps_is_safe": {"prefixes": 50},
         "no_guard_fails_on_the_result_of_a_prefix": {"prefixes": 50},
+        "what_may_not_happen_meanwhile_is_seen": {"dangers": 200},
         "any_steps_any_number_of_times_are_once": {"prefixes": 50},
         "planning_on_the_result_of_any_prefix_reaches_the_same_end": {"prefixes": 50},
         "undoing_gives_back_what_was": {"undone": 20, "said before": 1},
         "a_crash_at_any_edit_leaves_no_trace": {"crashes": 60},
-        "what_may_not_happen_meanwhile_is_seen": {"dangers": 200},
     },
     drawn_questions={"quick": 12, "full": 150},
 )

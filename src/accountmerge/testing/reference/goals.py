@@ -78,14 +78,13 @@ def _merge(request: MergeRequest, before: Snapshot, after: Snapshot, at: pendulu
 def _new_access(
     request: NewAccessRequest, before: Snapshot, after: Snapshot, at: pendulum.DateTime
 ) -> Iterator[str]:
-    del before
     pair = (request.profile_id, request.customer_id)
     asked = [row for row in after.access_requests if (row.profile_id, row.customer_id) == pair]
     waiting = [row for row in asked if row.status == "pending" and row.expires_at >= at]
     answered = any((row.requested_at, row.expires_at) == (at, request.expires_at) for row in asked)
     if not (waiting or answered or _is_treated(after, *pair)):
         yield "nobody is asked"
-    if len(waiting) > 1:
+    if len(waiting) > 1 and any(row.id not in before.access_requests for row in waiting):
         yield "somebody is asked twice"
 
 

@@ -54,11 +54,11 @@ PLANNER_LAWS: dict[str, Law] = {
             nobody_retires_before_all_has_moved,
             every_prefix_of_steps_is_safe,
             no_guard_fails_on_the_result_of_a_prefix,
+            what_may_not_happen_meanwhile_is_seen,
             any_steps_any_number_of_times_are_once,
             planning_on_the_result_of_any_prefix_reaches_the_same_end,
             undoing_gives_back_what_was,
             a_crash_at_any_edit_leaves_no_trace,
-            what_may_not_happen_meanwhile_is_seen,
         ),
     )
 }
