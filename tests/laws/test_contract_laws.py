@@ -23,13 +23,14 @@ from accountmerge.testing.strategies import (
     fault_points,
     migration_cases,
     planned_cases,
+    practices,
     receipts,
     requests,
     snapshots,
 )
 
 PLANS = 150
-"""How many drawn plans are crashed at every edit."""
+"""How many drawn plans are crashed at every edit, and how many requests of any kind are answered."""
 
 
 def bare(snapshot: am.Snapshot) -> am.Snapshot:
@@ -263,7 +264,11 @@ def test_a_booking_with_a_number_is_not_deleted(case: PlannedCase) -> None:
 # Planning, and planning again
 
 
-@given(st.one_of(snapshots(), colliding_snapshots()), st.data())
+@settings(max_examples=PLANS)
+@given(
+    st.one_of(snapshots(), colliding_snapshots(), practices().map(lambda practice: practice.snapshot)),
+    st.data(),
+)
 def test_whatever_is_asked_of_whatever_data_is_answered(snapshot: am.Snapshot, data: st.DataObject) -> None:
     request = data.draw(requests(snapshot))
     plan = PLANNERS[type(request)](snapshot, request, at=snapshot.taken_at)

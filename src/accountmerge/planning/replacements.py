@@ -15,6 +15,7 @@ from accountmerge.messages import Facts
 from accountmerge.model.access import Access, includes, strongest
 from accountmerge.model.appointments import REBOOKED, Appointment
 from accountmerge.model.identifiers import derived_id
+from accountmerge.model.rebookings import forebears
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -60,9 +61,9 @@ def is_other_half(other: Appointment, booking: Appointment, profile: Profile) ->
 
 
 def came_along(snapshot: Snapshot, row: Appointment, old: Profile) -> bool:
-    """Tell whether a booking stands in the place of one with another profile."""
-    before = snapshot.appointments.get(row.replaces) if row.replaces else None
-    return before is not None and before.profile_id == old.id
+    """Tell whether a booking stands in the place of one with another profile, by however many rebookings."""
+    table = snapshot.appointments
+    return any(table[id].profile_id == old.id for id in forebears(table, row) if id != row.id)
 
 
 def booking_edits(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accountmerge.model.instants import microseconds
+from accountmerge.model.instants import LAST_MICROSECOND, MICROSECONDS_PER_DAY, microseconds
 
 if TYPE_CHECKING:
     from accountmerge.changes.change_sets import ChangeSet
@@ -45,3 +45,19 @@ def expected_instants(change_set: ChangeSet, blackout: TimeSlot | None) -> tuple
         else:
             found.append(end)
     return tuple(found)
+
+
+def end_of_old_log_in(change_set: ChangeSet, blackout: TimeSlot | None, days: int) -> int | None:
+    """Return when the old log-in ends; nothing if the set activates nothing: then nobody can say from when on.
+
+    Args:
+        change_set: The steps.
+        blackout: When availability is off; nothing if nobody knows.
+        days: How long after the activation, in days of 24 hours each.
+
+    Returns:
+        Microseconds since 1970-01-01T00:00:00Z, in the calendar.
+    """
+    pairs = zip(change_set.steps, expected_instants(change_set, blackout), strict=True)
+    activated = next((instant for step, instant in pairs if step.kind == "activate_schedule"), None)
+    return None if activated is None else min(activated + days * MICROSECONDS_PER_DAY, LAST_MICROSECOND)

@@ -8,13 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accountmerge.model.instants import (
-    LAST_MICROSECOND,
-    MICROSECONDS_PER_DAY,
     from_microseconds,
     microseconds,
 )
 from accountmerge.timelines.phases import PHASE_RULES, PHASES, Phase, Timeline, phase_of, way_back_from
-from accountmerge.timelines.schedule import expected_instants
+from accountmerge.timelines.schedule import end_of_old_log_in, expected_instants
 
 if TYPE_CHECKING:
     from accountmerge.changes.change_sets import ChangeSet
@@ -86,7 +84,7 @@ def _beginnings(
     off = now if blackout is None else max(now, blackout.start_us)
     is_closed = "availability_off" not in first
     activated = first.get("activation")
-    ended = None if activated is None else activated + rules.old_log_in_days * MICROSECONDS_PER_DAY
+    ended = end_of_old_log_in(change_set, blackout, rules.old_log_in_days)
     announced = max(told_from, off - rules.notice_hours * _HOUR)
     opened = now if is_closed else min(now, announced)
     return {
@@ -97,5 +95,5 @@ def _beginnings(
         "rebooking": off if "rebooking" in first else "nothing_to_rebook",
         "activation": "already_reached" if activated is None else activated,
         "settling": "already_reached" if activated is None else activated,
-        "closed": "days_after_activation" if ended is None else min(ended, LAST_MICROSECOND),
+        "closed": "days_after_activation" if ended is None else ended,
     }

@@ -8,13 +8,11 @@ import attrs
 import pendulum
 
 from accountmerge.model.instants import (
-    LAST_MICROSECOND,
-    MICROSECONDS_PER_DAY,
     from_microseconds,
     microseconds,
     utc,
 )
-from accountmerge.timelines.schedule import expected_instants
+from accountmerge.timelines.schedule import end_of_old_log_in
 from accountmerge.views.availability import in_blackout
 from accountmerge.views.migration_profiles import new_profile, old_profile
 
@@ -61,7 +59,7 @@ def working_log_ins(snapshot: Snapshot, plan: MigrationPlan, at: datetime) -> Wo
     """
     at_us = microseconds(utc(at))
     old, new = old_profile(snapshot, plan), new_profile(snapshot, plan)
-    ends_us = _end_of_old(plan)
+    ends_us = end_of_old_log_in(plan.change_set, plan.blackout, plan.rules.old_log_in_days)
     is_over = ends_us is not None and ends_us <= at_us and old is not None and old.schedule != "active"
     return WorkingLogIns(
         old=_is_enabled(old) and not is_over,
@@ -73,13 +71,3 @@ def working_log_ins(snapshot: Snapshot, plan: MigrationPlan, at: datetime) -> Wo
 
 def _is_enabled(profile: Profile | None) -> bool:
     return profile is not None and profile.login == "enabled"
-
-
-def _end_of_old(plan: MigrationPlan) -> int | None:
-    """Return when the old log-in ends: so many days after the new schedule is expected to be activated."""
-    instants = expected_instants(plan.change_set, plan.blackout)
-    pairs = zip(plan.change_set.steps, instants, strict=True)
-    activated = next((instant for step, instant in pairs if step.kind == "activate_schedule"), None)
-    if activated is None:
-        return None
-    return min(activated + plan.rules.old_log_in_days * MICROSECONDS_PER_DAY, LAST_MICROSECOND)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pendulum
 
     from accountmerge.changes.edits import Edit
-    from accountmerge.testing.adapters import ForeignWrite, Outcome, Reach
+    from accountmerge.testing.adapters import Outcome, Reach
     from accountmerge.testing.reference.disks import Disk
 
 
@@ -117,45 +117,3 @@ class WithoutVersions(ReferenceStore):
             for name in ("profiles", "customers", "appointments", "records", "access", "access_requests")
         }
         return am.Snapshot(found.taken_at, **rows)
-
-
-class Awaited:
-    """An asynchronous store."""
-
-    def __init__(self) -> None:
-        self._store = ReferenceStore()
-
-    async def seed(self, snapshot: am.Snapshot) -> None:
-        self._store.seed(snapshot)
-
-    async def dump(self) -> am.Snapshot:
-        return self._store.dump()
-
-    async def preflight(self, change_set: am.ChangeSet, *, now: pendulum.DateTime) -> tuple[str, ...]:
-        return self._store.preflight(change_set, now=now)
-
-    async def apply(
-        self, change_set: am.ChangeSet, *, now: pendulum.DateTime, reach: Reach
-    ) -> dict[int, Outcome]:
-        """Apply step by step, so that what happens at a point is awaited."""
-        if self._store.preflight(change_set, now=now):
-            return self._store.apply(change_set, now=now, reach=lambda _: None)
-        outcomes: dict[int, Outcome] = {}
-        for step in change_set.wanted_steps:
-            await reach(f"before {step.ordinal}")
-            await reach(f"inside {step.ordinal}: nothing is open yet")
-            part = self._store.apply(change_set.prefix(step.ordinal), now=now, reach=lambda _: None)
-            outcomes[step.ordinal] = part.get(step.ordinal, "drifted")
-            if outcomes[step.ordinal] == "drifted":
-                break
-            await reach(f"committed {step.ordinal}")
-        return outcomes
-
-    async def reopen(self) -> None:
-        self._store.reopen()
-
-    async def foreign_write(self, write: ForeignWrite) -> None:
-        self._store.foreign_write(write)
-
-    async def close(self) -> None:
-        self._store.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import unittest
 from typing import Any, ClassVar
@@ -10,7 +9,6 @@ from typing import Any, ClassVar
 import pytest
 from broken_stores import (
     Answers,
-    Awaited,
     CatchesCrashes,
     Choosy,
     ForgetsOptOuts,
@@ -200,35 +198,6 @@ def test_a_word_that_is_none_is_refused_with_those_that_are(wrong: Any) -> None:
 def test_a_plan_of_no_law_is_refused() -> None:
     with pytest.raises(am.AccountMergeError):
         try_law(ReferenceStore, json.dumps({"law": "no_such_law"}))
-
-
-# Asynchronous stores
-
-
-def test_an_asynchronous_store_is_verified_through_run() -> None:
-    laws = [
-        SEEDING,
-        APPLYING,
-        CRASHES,
-        "a_foreign_write_is_never_overwritten",
-        "another_plan_in_between_is_respected",
-        "two_appliers_are_one",
-        MACHINE,
-    ]
-    report = verify_store(Awaited, run=asyncio.run, laws=laws)
-    assert report.ok, str(report)
-    statuses = {result.law: result.status for result in report.results}
-    assert statuses["two_appliers_are_one"] == "not_applicable"
-    assert statuses[MACHINE] == "pass"
-
-
-def test_an_asynchronous_store_without_run_is_told_so() -> None:
-    class Waits(Awaited):
-        async def close(self) -> None:
-            await asyncio.sleep(0)
-
-    with pytest.raises(TypeError, match=r"pass run=, such as asyncio\.run"):
-        verify_store(Waits, laws=[SEEDING])
 
 
 # Profiles

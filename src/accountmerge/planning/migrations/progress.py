@@ -22,6 +22,7 @@ from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import covers
 from accountmerge.planning.migrations.booking_states import BookingState, booking_states
 from accountmerge.planning.migrations.situation import successor_in
+from accountmerge.planning.replacements import came_along
 from accountmerge.plans import MigrationPlan
 from accountmerge.timelines.phases import PhaseKind
 
@@ -222,12 +223,8 @@ class _Present:
         return tuple(row.id for row in self._to_come(self.old) if row.id not in expected)
 
     def booked_meanwhile(self) -> tuple[str, ...]:
-        rows = self._to_come(self.new)
-        return tuple(row.id for row in rows if not self._came_along(row))
-
-    def _came_along(self, row: Appointment) -> bool:
-        table = self.snapshot.appointments
-        return any(table[id].profile_id == self.old_id for id in forebears(table, row))
+        old, rows = self.old, self._to_come(self.new)
+        return tuple(row.id for row in rows if old is None or not came_along(self.snapshot, row, old))
 
     def conflicts(self) -> Iterator[DoubleBooking]:
         if self.new is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -110,11 +111,15 @@ class Attempt:
 
     def on_drawn(self, drawing: Drawing) -> None:
         """Try the law on drawn examples, and look for the smallest that breaks it."""
-        try:
-            self.on_all(drawing.examples)
-        except Exception:
-            drawing.again(self.on, self._bench.name, self._law.name)
-            raise
+        owners = (self._bench.name, self._law.name)
+        if not drawing.remembers:
+            try:
+                self.on_all(drawing.examples)
+            except Exception:
+                drawing.again(self.on, *owners)
+                raise
+        else:  # what broke this law before is tried first, and that is known to this law alone
+            drawing.again(self.on, *owners)
 
     def result(self, worked: Iterable[Any], drawing: Drawing | None) -> LawResult:
         """Return what becomes of the law: worked examples first, then drawn ones if there are any."""
@@ -122,11 +127,12 @@ class Attempt:
             self.on_all(worked)
             if drawing is not None:
                 self.on_drawn(drawing)
+            self._bench.close()
         except (Exception, Enough) as error:  # noqa: BLE001 - whatever gets out of what is tried breaks the law
             why = told(self.error or error, self._bench.kind)
+            with suppress(Exception):  # one fault at a time
+                self._bench.close()
             return LawResult(self._law.name, "fail", dict(self.counts), why, self.failure)
-        finally:
-            self._bench.close()
         return LawResult(self._law.name, "pass", dict(self.counts))
 
 
@@ -152,6 +158,11 @@ class Drawing:
         self._strategy = strategy
         self._how = how
         self._drawn_with = drawn_with
+
+    @property
+    def remembers(self) -> bool:
+        """Whether examples that fail are remembered from run to run."""
+        return self._how.database is not None
 
     @cached_property
     def examples(self) -> tuple[Any, ...]:

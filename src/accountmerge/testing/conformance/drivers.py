@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from accountmerge.testing.adapters import ForeignWrite
 
 
+WANTS_RUN = "the store is asynchronous: pass run=, such as asyncio.run"
+
+
 @attrs.frozen
 class Applied:
     """What came of one attempt to apply a set.
@@ -50,9 +53,14 @@ class Driver:
     Args:
         adapter: The store, or an asynchronous one.
         run: What runs a coroutine to its end, if it is asynchronous.
+
+    Raises:
+        TypeError: It is asynchronous, and nothing runs it.
     """
 
     def __init__(self, adapter: Any, run: Callable[[Coroutine[Any, Any, Any]], Any] | None) -> None:
+        if run is None and inspect.iscoroutinefunction(adapter.apply):
+            raise TypeError(WANTS_RUN)
         self.adapter = adapter
         self.is_async = run is not None
         self._run = run or run_plainly
@@ -146,7 +154,7 @@ def run_plainly(coroutine: Coroutine[Any, Any, Any]) -> Any:
     except StopIteration as end:
         return end.value
     coroutine.close()
-    raise TypeError("the store is asynchronous: pass run=, such as asyncio.run")
+    raise TypeError(WANTS_RUN)
 
 
 async def _settled(call: Callable[[], Any]) -> Any:

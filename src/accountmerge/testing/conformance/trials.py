@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from accountmerge.changes.applying import apply, check
+from accountmerge.errors import LoadError
 from accountmerge.model.entities import KINDS
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.testing.conformance.broken_laws import LawBroken
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.changes.guards import Guard
+    from accountmerge.testing.adapters import ForeignWrite
     from accountmerge.testing.conformance.scenarios import Scenario
 
 MOST_POINTS = 200
@@ -47,11 +49,14 @@ class Subject:
     @property
     def name(self) -> str:
         """What tells this store from others: where its factory is from."""
-        made = self.factory
+        made: Any = getattr(self.factory, "func", self.factory)  # of a partial, what it calls
         owner = getattr(made, "__self__", None)
         where = type(owner) if owner is not None else made
         named = getattr(where, "__qualname__", type(where).__qualname__)
-        return f"{getattr(where, '__module__', '')}.{named}.{getattr(made, '__name__', '')}"
+        line = getattr(
+            getattr(made, "__code__", None), "co_firstlineno", ""
+        )  # one lambda is named as the other
+        return f"{getattr(where, '__module__', '')}.{named}.{getattr(made, '__name__', '')}{line}"
 
     def driver(self) -> Driver:
         """Return a new store, ready to be driven."""
@@ -144,6 +149,15 @@ def evenly(count: int, most: int) -> list[int]:
     if count <= most:
         return list(range(count))
     return sorted({round(n * (count - 1) / (most - 1)) for n in range(most)})
+
+
+def is_possible(write: ForeignWrite, state: Snapshot) -> bool:
+    """Tell whether others can write something: nothing that they name is gone by now."""
+    try:
+        write.on(state)
+    except LoadError:
+        return False
+    return True
 
 
 @attrs.frozen(repr=False)

@@ -65,6 +65,7 @@ def verify_store(
 
     Raises:
         InvalidValueError: There is no such level, profile or law.
+        TypeError: The store is asynchronous, and `run` is missing.
     """
     chosen = profile_of(profile)
     check_words(level, laws, chosen.laws)

@@ -32,6 +32,9 @@ class AsksAtTheStart(ReferenceStore):
     def _carried_out(self, turn: Turn) -> Outcome:
         with self._transaction() as draft:
             left = self._pending(draft, turn)
+            compared = [guard for guard in turn.step.guards if guard.kind == "unchanged"]
+            if left and not all(self._holds(guard, draft, turn) for guard in compared):
+                return "drifted"
             if left:
                 return self._write_all(draft, turn, left)
             return "drifted" if left is None else "already"

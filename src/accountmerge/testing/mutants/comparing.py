@@ -9,9 +9,12 @@ from accountmerge.testing.reference.stores import ReferenceStore
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pendulum
+
+    from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.changes.edits import Edit
     from accountmerge.changes.guards import Guard
-    from accountmerge.testing.adapters import Outcome
+    from accountmerge.testing.adapters import Outcome, Reach
     from accountmerge.testing.reference.disks import Disk
     from accountmerge.testing.reference.turns import Turn
 
@@ -19,12 +22,13 @@ if TYPE_CHECKING:
 class WritesBlindly(ReferenceStore):
     """Writes what a step says without a look at what is there; what is done, the journal knows."""
 
-    def _pending(self, draft: Disk, turn: Turn, *, started: bool = False) -> list[Edit] | None:
-        del started
-        return [] if draft.has(turn.step_id) else list(turn.step.edits)
+    def apply(self, change_set: ChangeSet, *, now: pendulum.DateTime, reach: Reach) -> dict[int, Outcome]:
+        """Write all steps that are not in the journal."""
+        return {} if self._unfit(change_set) else self._one_by_one(self._turns(change_set, now, reach))
 
-    def _holds(self, guard: Guard, draft: Disk, turn: Turn) -> bool:
-        return guard.kind == "unchanged" or super()._holds(guard, draft, turn)
+    def _carried_out(self, turn: Turn) -> Outcome:
+        with self._transaction() as draft:
+            return "already" if draft.has(turn.step_id) else self._write_all(draft, turn, turn.step.edits)
 
 
 class ComparesOnlyWhatItChanges(ReferenceStore):

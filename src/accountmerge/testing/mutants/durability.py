@@ -135,15 +135,6 @@ class NeverStores(_HasACache):
     """Never stores its cache, and reads it when it is asked what is there."""
 
 
-class ForgetsItsJournal(ReferenceStore):
-    """Keeps the journal in memory, so that nothing is known to be done after a start."""
-
-    def reopen(self) -> None:
-        """Lose the journal."""
-        super().reopen()
-        self._disk.journal = ()
-
-
 class SaysCommittedTooEarly(ReferenceStore):
     """Says that a step is committed when it is only written."""
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from accountmerge.changes.edits import Edit
     from accountmerge.model.entities import Entity
     from accountmerge.testing.reference.disks import Disk
+    from accountmerge.testing.reference.turns import Turn
 
 
 class LosesNumbers(ReferenceStore):
@@ -38,9 +39,9 @@ class HandsNumbersOn(ReferenceStore):
 
     def _numbered(self, draft: Disk, row: Entity) -> Entity:
         old: Any = draft.rows["appointment"].get(getattr(row, "replaces", None) or "")
-        kept: Any = row
-        if row.id not in draft.rows["appointment"] and getattr(old, "number", None):
-            return super()._numbered(draft, attrs.evolve(kept, number=old.number))
+        is_new = row.id not in draft.rows["appointment"]
+        if isinstance(row, Appointment) and is_new and row.number is None and old is not None:
+            return super()._numbered(draft, attrs.evolve(row, number=old.number))
         return super()._numbered(draft, row)
 
 
@@ -59,8 +60,8 @@ class CountsNumbersInMemory(ReferenceStore):
     _given = 0
 
     def _numbered(self, draft: Disk, row: Entity) -> Entity:
-        found: Any = draft.rows["appointment"].get(row.id)
-        if isinstance(row, Appointment) and not (row.number or getattr(found, "number", None)):
+        is_new = row.id not in draft.rows["appointment"]
+        if isinstance(row, Appointment) and is_new and row.number is None:
             self._given += 1
             row = attrs.evolve(row, number=f"APP-{FIRST_NUMBER + self._given}")
         return super()._numbered(draft, row)
@@ -90,6 +91,18 @@ class CountsVersionsPerTable(ReferenceStore):
         for other in list(table.values()):
             kept: Any = other
             table[other.id] = attrs.evolve(kept, version=FIRST_VERSION + draft.writes)
+
+
+class SavesWhatItRead(ReferenceStore):
+    """Saves every row that it read, also those that a step does not change."""
+
+    def _mark(self, draft: Disk, turn: Turn) -> None:
+        super()._mark(draft, turn)
+        touched = {edit.key for step in turn.change_set.steps for edit in step.edits}
+        for guard in turn.step.guards:
+            key: Any = (guard.facts.get("entity"), guard.facts.get("id"))
+            if guard.kind == "unchanged" and key not in touched:
+                self._put(draft, draft.rows[key[0]][key[1]])
 
 
 class CountsVersionsInMemory(ReferenceStore):

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
-
-import attrs
+from typing import TYPE_CHECKING
 
 from accountmerge.model.customers import Customer
 from accountmerge.model.entities import ENTITY_NAMES
-from accountmerge.model.profiles import Profile
 from accountmerge.testing.reference.stores import ReferenceStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import pendulum
 
@@ -43,6 +40,13 @@ class CommitsEveryEdit(ReferenceStore):
                     return "applied"
         return "drifted" if left is None else "already"
 
+    def _decided(self, draft: Disk, turn: Turn, *, started: bool = False) -> list[Edit] | None:
+        """Return the edits that are left; the guards of a step were asked before its first."""
+        left = self._pending(draft, turn, started=started)
+        if left and len(left) < len(turn.step.edits):
+            return left
+        return super()._decided(draft, turn, started=started)
+
     def _next(self, left: list[Edit]) -> Edit:
         """Return the edit that is written next."""
         return left[0]
@@ -52,8 +56,24 @@ class ClaimsBeforeItReleases(CommitsEveryEdit):
     """Commits every edit by itself, as it has to, but claims addresses before others let go of them."""
 
     def _next(self, left: list[Edit]) -> Edit:
-        firsts = list({edit.key: edit for edit in reversed(left)}.values())
-        return next((edit for edit in firsts if _claims(edit)), left[0])
+        return next((edit for edit in _firsts(left) if _claims(edit)), left[0])
+
+
+class GivesUpBeforeItTakes(CommitsEveryEdit):
+    """Commits every edit by itself, as it has to, but cancels the old booking before there is the new one."""
+
+    def _next(self, left: list[Edit]) -> Edit:
+        return next((edit for edit in _firsts(left) if _cancels(edit)), left[0])
+
+
+def _firsts(left: Iterable[Edit]) -> list[Edit]:
+    """Return the edits that may come next: the first of each entity."""
+    return list({edit.key: edit for edit in reversed(list(left))}.values())
+
+
+def _cancels(edit: Edit) -> bool:
+    """Tell whether a booking is live before, and not afterwards."""
+    return getattr(edit.before, "is_live", False) and not getattr(edit.after, "is_live", True)
 
 
 def _claims(edit: Edit) -> bool:
@@ -62,13 +82,6 @@ def _claims(edit: Edit) -> bool:
     if not (isinstance(before, Customer) and isinstance(after, Customer)):
         return False
     return not set(after.primary_mailboxes) <= set(before.primary_mailboxes)
-
-
-class GivesUpBeforeItTakes(CommitsEveryEdit):
-    """Commits every edit by itself, as it has to, but cancels the old booking before there is the new one."""
-
-    def _next(self, left: list[Edit]) -> Edit:
-        return left[-1] if left[-1].entity == "appointment" else left[0]
 
 
 class SortsByKind(ReferenceStore):
@@ -87,13 +100,25 @@ class GoesBackwards(ReferenceStore):
 
 
 class ActivatesEarly(ReferenceStore):
-    """Opens the schedule of a new profile together with the profile."""
+    """Opens a new schedule as soon as it is there: in the rehearsal nothing stood against it."""
 
-    def _write(self, draft: Disk, edit: Edit) -> None:
-        super()._write(draft, edit)
-        row: Any = draft.rows[edit.entity].get(edit.id)
-        if edit.before is None and isinstance(row, Profile):
-            draft.rows["profile"][row.id] = attrs.evolve(row, schedule="active")
+    def _one_by_one(self, due: Sequence[Turn]) -> dict[int, Outcome]:
+        outcomes: dict[int, Outcome] = {}
+        early = [turn for turn in due if turn.step.kind == "activate_schedule"]
+        for turn in due:
+            ripe = [other for other in early if self._pending(self._disk, other)]
+            for next_one in (*ripe, turn):
+                outcomes = super()._one_by_one([next_one]) | outcomes
+                if "drifted" in outcomes.values():
+                    return outcomes
+        return outcomes
+
+    def _carried_out(self, turn: Turn) -> Outcome:
+        if turn.step.kind != "activate_schedule":
+            return super()._carried_out(turn)
+        with self._transaction() as draft:
+            left = self._pending(draft, turn)
+            return self._write_all(draft, turn, left) if left else "already"
 
 
 class WritesWholeTables(ReferenceStore):

@@ -120,7 +120,8 @@ def _into_the_slot(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> I
         human = _practitioner(snapshot, change_set, str(guard.facts["profile_id"]))
         profiles = [id for id in profiles if snapshot.profiles[id].practitioner_id == human]
     if profiles and customers:
-        yield ForeignWrite([a_booking(profiles[-1], customers[-1], slot)])
+        booking = a_booking(profiles[-1], customers[-1], slot)
+        yield ForeignWrite([attrs.evolve(booking, status="held") if "profile_id" in guard.facts else booking])
 
 
 def _practitioner(snapshot: Snapshot, change_set: ChangeSet, profile_id: str) -> str | None:
@@ -136,7 +137,8 @@ def _claim(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[
     if guard.facts["entity"] == "profile":
         yield ForeignWrite([attrs.evolve(a_log_in(), email=address)])
     else:
-        yield ForeignWrite([a_customer(CustomerEmail(address, "primary"))])
+        for use in ("primary", "former"):
+            yield ForeignWrite([a_customer(CustomerEmail(address, use))])
 
 
 def _reference(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:

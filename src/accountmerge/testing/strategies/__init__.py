@@ -8,7 +8,7 @@ with its knobs what it bounds. Where to start:
   `time_slots`, `weekly_hours`, `wall_times`, `profiles` and the like;
 - what is asked of a snapshot: `requests`, or one kind of them; rules: `migration_rules`, `merge_rules`;
 - plans: `planned_cases` for a change set of any intent that can be applied, `migration_cases`, `merge_cases`,
-  `customer_cases`, `rebooking_cases`, `cohort_cases` also for those that are refused;
+  `customer_cases`, `rebooking_cases`, `cohort_cases` also for those that are refused, `ready` and `busy` to leave these out;
 - what happens to a change set: `fault_points`, `foreign_writes`, `drifts`, `receipts`, `meanwhile`;
 - what people send: `rebooking_messages`, `mangled_messages` with what is right to answer.
 """

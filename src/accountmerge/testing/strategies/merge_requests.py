@@ -39,6 +39,13 @@ def merge_requests(draw: st.DrawFn, snapshot: Snapshot) -> MergeRequest:
     elif how == "unknown":
         absorbed = ["C-unknown", *absorbed[1:]]
     event(f"merge request: {how}")
-    actors = [row.id for row in snapshot.profiles.sorted()]
-    actor = draw(st.sampled_from((*actors, *actors, "P-unknown")))
+    actor = draw(_actors(snapshot, {survivor, *absorbed}))
     return MergeRequest(survivor=survivor, absorbed=absorbed, actor=actor)
+
+
+def _actors(snapshot: Snapshot, customer_ids: set[str]) -> st.SearchStrategy[str]:
+    """Any profile, or one that is not there; most often one that treats all of some customers, if there is one."""
+    profiles = [row.id for row in snapshot.profiles.sorted()]
+    treated = {id: {row.customer_id for row in snapshot.access.where("profile_id", id)} for id in profiles}
+    able = [id for id in profiles if customer_ids <= treated[id]]
+    return st.sampled_from((*able * 4, *profiles * 2, "P-unknown"))

@@ -12,7 +12,7 @@ from accountmerge.model.entities import KINDS
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.testing.adapters import ForeignWrite
 from accountmerge.testing.conformance.broken_laws import LawBroken
-from accountmerge.testing.conformance.comparisons import expect_one_of, expect_untouched
+from accountmerge.testing.conformance.comparisons import expect_one_of, expect_untouched, keyed
 from accountmerge.testing.conformance.trials import evenly
 from accountmerge.testing.reference.foreign_writes import scribbles
 from accountmerge.testing.reference.written_data import edits_of, row_of
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from accountmerge.testing.conformance.drivers import Applied, Driver
     from accountmerge.testing.conformance.trials import Trial
 
+_GIVEN_MEANWHILE = 8_000_001
 MOST_PREFIXES = 12
 """How many prefixes of one plan are tried at the most, evenly chosen."""
 
@@ -147,18 +148,24 @@ def a_set_nobody_said_yes_to_is_refused(trial: Trial) -> None:
 
 def the_store_keeps_its_own_values(trial: Trial) -> None:
     """A number that was given stays and is given once; a version changes when its row is written, and only then."""
+    is_durable = trial.subject.capabilities.durable_progress is True
     for n in evenly(len(trial.change_set.steps) + 1, MOST_PREFIXES):
         driver = trial.fresh()
+        if is_durable:
+            driver.reopen()
         driver.apply(trial.change_set.prefix(n), trial.now)
         part = trial.look()
         _expect_kept(trial.present, part)
-        if trial.subject.capabilities.durable_progress is True:
+        if is_durable:
             driver.reopen()
         driver.apply(trial.change_set, trial.now)
         _expect_kept(part, trial.look())
         _expect_kept(trial.present, trial.look())
         if trial.has_versions:
             _expect_counted(trial, driver)
+    if trial.has_versions and is_durable:
+        _expect_counted_on(trial)
+    _expect_kept_from_others(trial)
     trial.count("rows written", len({edit.key for edit in edits_of(trial.change_set)}))
     created = [edit for edit in edits_of(trial.change_set) if edit.before is None]
     trial.count("bookings made", sum(edit.entity == "appointment" for edit in created))
@@ -175,6 +182,41 @@ def _expect_kept(before: Snapshot, after: Snapshot) -> None:
     for row in after.appointments:
         if row.id not in known and row.number is not None and numbers[row.number] > 1:
             raise LawBroken(f"appointment {row.id} was given a number that another one has")
+
+
+def _expect_kept_from_others(trial: Trial) -> None:
+    """See that a number stays that a booking is given after it was planned and before its turn."""
+    rows = [
+        row_of(trial.present, edit) for edit in edits_of(trial.change_set) if edit.entity == "appointment"
+    ]
+    unnumbered = {row.id: row for row in rows if row is not None and row.number is None}
+    if unnumbered:
+        given = [
+            attrs.evolve(row, number=f"APP-{_GIVEN_MEANWHILE + n}")
+            for n, row in enumerate(unnumbered.values())
+        ]
+        driver = trial.fresh()
+        driver.foreign_write(ForeignWrite(given))
+        numbered = trial.look()
+        driver.apply(trial.change_set, trial.now)
+        _expect_kept(numbered, trial.look())
+        trial.count("numbers given meanwhile", len(given))
+
+
+def _expect_counted_on(trial: Trial) -> None:
+    """See that no row gets a version twice that is written again, also when the store was opened in between."""
+    driver = trial.fresh()
+    driver.apply(trial.change_set, trial.now)
+    for _ in range(2):
+        before = trial.look()
+        touched = {edit.key: row_of(before, edit) for edit in edits_of(trial.change_set)}
+        rows = {key: row for key, row in touched.items() if row is not None}
+        driver.reopen()
+        driver.foreign_write(ForeignWrite(rows.values()))
+        after = keyed(trial.look())
+        for key, row in rows.items():
+            if after[key].version == row.version:
+                raise LawBroken(f"{' '.join(key)} was written after a start, and its version is the same")
 
 
 def _expect_counted(trial: Trial, driver: Driver) -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from accountmerge.testing.adapters import ForeignWrite
 from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.conformance.comparisons import expect_one_of, keyed
+from accountmerge.testing.conformance.trials import End, expect_end
 from accountmerge.testing.reference.fault_plans import BETWEEN, COMMITTED, Points, crash, last_committed
+from accountmerge.testing.reference.foreign_writes import scribbles
+from accountmerge.testing.reference.written_data import crashed, edits_of, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,9 +41,16 @@ def crashes(trial: Trial) -> Iterator[Points]:
 
 
 def a_crash_leaves_no_trace(trial: Trial) -> None:
-    """Wherever the process ends: opened again and applied again, all is as if it had not, also the second time."""
+    """Wherever the process ends: opened again and applied again, all is as if it had not, also the second time.
+
+    A store that cannot write a step whole writes its edits in their order: none comes before an earlier one.
+    """
     whole = trial.whole
     for points in crashes(trial):
+        if trial.subject.capabilities.atomic_step is not True:
+            edits = edits_of(trial.change_set)
+            ends = (crashed(trial.present, edits[:n]) for n in range(len(edits) + 1))
+            expect_one_of(ends, trial.look(), f"after a crash at {points.name!r}")
         for at in (1, None):
             trial.driver.apply(trial.change_set, trial.now, Points(at, crash if at else None))
             trial.driver.reopen()
@@ -62,6 +73,24 @@ def a_set_is_whole_or_nothing(trial: Trial) -> None:
     """Wherever the process ends, all of the set is there or nothing of it."""
     for points in crashes(trial):
         expect_one_of([trial.present, trial.whole], trial.look(), f"after a crash at {points.name!r}")
+    if trial.subject.capabilities.compare_and_set is not False:
+        _expect_nothing_of_what_does_not_fit(trial)
+
+
+def _expect_nothing_of_what_does_not_fit(trial: Trial) -> None:
+    """See that nothing of a set is there when somebody changed what only its last steps touch."""
+    first = {edit.key for step in trial.change_set.steps[:1] for edit in step.edits}
+    late = [row_of(trial.present, edit) for edit in edits_of(trial.change_set) if edit.key not in first]
+    row = next((row for row in reversed(late) if row is not None), None)
+    if row is None:
+        return
+    driver = trial.fresh()
+    write = ForeignWrite([scribbles(row)[0]])
+    points = Points(0, driver.interrupting(lambda meanwhile: meanwhile.foreign_write(write)))
+    applied = driver.apply(trial.change_set, trial.now, points)
+    end = End(write.on(trial.present), is_whole=False)
+    expect_end([end], trial.look(), applied, trial.change_set, f"{write} at {points.name!r}")
+    trial.count("sets that did not fit")
 
 
 def an_answer_that_was_lost_is_found_out(trial: Trial) -> None:

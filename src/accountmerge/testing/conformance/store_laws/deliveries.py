@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from accountmerge.testing.adapters import ForeignWrite
 from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.conformance.comparisons import expect_one_of, expect_untouched
-from accountmerge.testing.conformance.trials import evenly
+from accountmerge.testing.conformance.trials import End, evenly, expect_end, is_possible, possible_ends
 from accountmerge.testing.reference.fault_plans import Points
 from accountmerge.testing.reference.foreign_writes import scribbles
 from accountmerge.testing.reference.written_data import edits_of, row_of
@@ -40,6 +40,26 @@ def a_set_delivered_again_or_late_changes_nothing_more(trial: Trial) -> None:
         when = f"after the whole, and changes by others, the first {n} of {steps} steps again"
         expect_untouched(state, trial.look(), when, versions=trial.has_versions)
         trial.count("late deliveries")
+    _expect_truth_of_what_was_taken_back(trial)
+
+
+def _expect_truth_of_what_was_taken_back(trial: Trial) -> None:
+    """See that nothing is told as done that somebody has taken back: it is written again, or told as drifted."""
+    driver = trial.fresh()
+    driver.apply(trial.change_set, trial.now)
+    last = trial.change_set.steps[-1].edits[::-1]
+    before = {edit.key: edit.before for edit in last}
+    write = ForeignWrite(
+        [row for row in before.values() if row is not None],
+        [key for key, row in before.items() if row is None],
+    )
+    if is_possible(write, trial.look()):
+        driver.foreign_write(write)
+        state = trial.look()
+        applied = driver.apply(trial.change_set, trial.now)
+        ends = (End(state, is_whole=False), *possible_ends(state, trial.change_set))
+        expect_end(ends, trial.look(), applied, trial.change_set, f"applied again after {write}")
+        trial.count("steps taken back")
 
 
 def two_appliers_are_one(trial: Trial) -> None:

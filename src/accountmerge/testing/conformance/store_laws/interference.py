@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import attrs
 
 from accountmerge.changes.applying import check
-from accountmerge.errors import LoadError
 from accountmerge.model.entities import kind_of
 from accountmerge.model.instants import from_microseconds, parse_rfc3339
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.testing.adapters import Busy, ForeignWrite
 from accountmerge.testing.conformance.broken_laws import LawBroken
-from accountmerge.testing.conformance.trials import End, expect_end, possible_ends
+from accountmerge.testing.conformance.trials import End, expect_end, is_possible, possible_ends
 from accountmerge.testing.reference.fault_plans import BETWEEN, Points, last_committed
 from accountmerge.testing.reference.foreign_writes import phantoms, scribbles
 from accountmerge.testing.reference.written_data import edits_of, row_of
@@ -22,6 +21,7 @@ from accountmerge.testing.reference.written_data import edits_of, row_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.model.entities import Entity
     from accountmerge.testing.conformance.drivers import Meanwhile
     from accountmerge.testing.conformance.trials import Trial
@@ -38,27 +38,43 @@ class _Seen:
 
 def a_foreign_write_is_never_overwritten(trial: Trial) -> None:
     """Whoever writes meanwhile to what the set touches: it stays, and what does not fit any more is not applied."""
-    turn = 0
     names = trial.names_of_points()
+    compared = _without_absence_guards(trial.change_set)
     for at in trial.places():
-        name = names[at]
-        for entity in _touched_near(trial, name, at):
-            changed = scribbles(entity)
-            _interfered(trial, at, ForeignWrite([changed[turn % len(changed)]]), "foreign writes")
-            turn += 1
+        for write in _writes_near(trial, names[at], at):
+            _interfered(trial, at, write, "foreign writes", compared)
 
 
-def _touched_near(trial: Trial, point: str, turn: int) -> Iterator[Entity]:
-    """Yield what the next step changes, and another thing that the set changes, as they are at a point."""
+def _without_absence_guards(change_set: ChangeSet) -> ChangeSet:
+    """Return a set as a store sees it that compares, and asks nothing else: guards have a law of their own."""
+    steps = [
+        attrs.evolve(step, guards=tuple(guard for guard in step.guards if guard.kind == "unchanged"))
+        for step in change_set.steps
+    ]
+    return attrs.evolve(change_set, steps=tuple(steps))
+
+
+def _writes_near(trial: Trial, point: str, turn: int) -> Iterator[ForeignWrite]:
+    """Yield what others may write at a point: to what comes next, and to another thing that the set touches."""
     match = _POINT.match(point)
     ordinal = int(match[1]) if match else 1
-    edits = edits_of(trial.change_set)
-    near = [edit for step in trial.change_set.steps[ordinal - 1 : ordinal + 1] for edit in step.edits]
+    steps = trial.change_set.steps
     state = _state_at(trial, point, ordinal)
-    for candidates in (near, edits):
+    near = [edit for step in steps[ordinal - 1 : ordinal + 1] for edit in step.edits]
+    for candidates in (near, edits_of(trial.change_set)):
         rows = [row for row in (row_of(state, edit) for edit in candidates) if row is not None]
         if rows:
-            yield rows[turn % len(rows)]
+            yield _scribbled(rows[turn % len(rows)], turn)
+    for edit in steps[ordinal - 1].edits if point.startswith("before") else ():
+        if edit.after is None:
+            yield ForeignWrite(drop=[edit.key])
+        elif edit.before is None and row_of(state, edit) is None:
+            yield _scribbled(edit.after, turn)
+
+
+def _scribbled(entity: Entity, turn: int) -> ForeignWrite:
+    changed = scribbles(entity)
+    return ForeignWrite([changed[turn % len(changed)]])
 
 
 def _state_at(trial: Trial, point: str, ordinal: int) -> Snapshot:
@@ -74,7 +90,7 @@ def a_version_that_a_guard_names_is_compared(trial: Trial) -> None:
         if row[1] == "unchanged" and _is_same(trial, row[2])
     ]
     for ordinal, _, write in named:
-        for at in _gaps_around(trial, ordinal):
+        for at in _gaps_before(trial, ordinal):
             _interfered(trial, at, write, "versions")
 
 
@@ -102,10 +118,17 @@ def what_appears_meanwhile_is_seen(trial: Trial) -> None:
 
 
 def _gaps_around(trial: Trial, ordinal: int) -> list[int]:
-    """Return the points around a step: the first of all, its own, and the last one."""
+    """Return the points around a step: the first of all, its own and those right after its first, and the last."""
     names = trial.names_of_points()
     own = [at for at, name in enumerate(names) if (match := _POINT.match(name)) and int(match[1]) == ordinal]
-    return sorted({0, *own[:3], len(names) - 1}) if names else []
+    after = [at for first in own[:1] for at in (first + 1, first + 2) if at < len(names)]
+    return sorted({0, *own[:3], *after, len(names) - 1}) if names else []
+
+
+def _gaps_before(trial: Trial, ordinal: int) -> list[int]:
+    """Return the points up to the end of a step: after it, a row that is as it was before would be taken back."""
+    names = trial.names_of_points()
+    return [at for at in _gaps_around(trial, ordinal) if f"committed {ordinal}" not in names[: at + 1]]
 
 
 def a_late_set_cancels_nothing_that_has_begun(trial: Trial) -> None:
@@ -144,12 +167,14 @@ def another_plan_in_between_is_respected(trial: Trial) -> None:
         _expect_respected(trial, at, act, seen, "another plan", "rivals")
 
 
-def _interfered(trial: Trial, at: int, write: ForeignWrite, counted: str) -> None:
-    """Write at a point, and see that the store ends with what it may end with."""
+def _interfered(
+    trial: Trial, at: int, write: ForeignWrite, counted: str, seen_as: ChangeSet | None = None
+) -> None:
+    """Write at a point, and see that the store ends with what it may end with, or so if it saw another set."""
     seen = _Seen()
 
     async def act(meanwhile: Meanwhile) -> None:
-        if not _is_possible(write, await meanwhile.dump()):
+        if not is_possible(write, await meanwhile.dump()):
             return
         try:
             await meanwhile.foreign_write(write)
@@ -158,16 +183,7 @@ def _interfered(trial: Trial, at: int, write: ForeignWrite, counted: str) -> Non
             return
         seen.after = trial.as_read(await meanwhile.dump())
 
-    _expect_respected(trial, at, act, seen, f"{write}", counted)
-
-
-def _is_possible(write: ForeignWrite, state: Snapshot) -> bool:
-    """Tell whether others can write something: nothing that they name is gone by now."""
-    try:
-        write.on(state)
-    except LoadError:
-        return False
-    return True
+    _expect_respected(trial, at, act, seen, f"{write}", counted, seen_as)
 
 
 def _expect_respected(
@@ -177,6 +193,7 @@ def _expect_respected(
     seen: _Seen,
     what: str,
     counted: str,
+    seen_as: ChangeSet | None = None,
 ) -> None:
     driver = trial.fresh()
     points = Points(at, driver.interrupting(act))  # type: ignore[arg-type]
@@ -185,6 +202,8 @@ def _expect_respected(
     if seen.after is None:
         ends = iter([End(trial.whole, is_whole=True)])
     else:
-        ends = possible_ends(seen.after, trial.change_set, last_committed(points.names[: at + 1]))
+        done = last_committed(points.names[: at + 1])
+        sets = (trial.change_set, *((seen_as,) if seen_as else ()))
+        ends = (end for seen_set in sets for end in possible_ends(seen.after, seen_set, done))
         trial.count(counted)
     expect_end(ends, trial.look(), applied, trial.change_set, when)
