@@ -59,6 +59,7 @@ from accountmerge.planning.merges import (
 )
 from accountmerge.planning.migrations import plan_migration
 from accountmerge.planning.migrations.progress import BookingProgress, Gate, MigrationProgress, progress
+from accountmerge.planning.planners import plan
 from accountmerge.planning.rebasing import Rebase, StepDifference, rebase
 from accountmerge.planning.rebookings import plan_rebooking
 from accountmerge.planning.undoing import invert
@@ -213,6 +214,7 @@ __all__ = [
     "loads",
     "manual_availability",
     "notices",
+    "plan",
     "plan_access_decision",
     "plan_access_request",
     "plan_customer_edit",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.model.entities import KINDS
-from accountmerge.planning.rebasing import PLANNERS
+from accountmerge.planning.planners import PLANNERS
 from accountmerge.testing.reference import added_faults, crashed, edits_of, in_own_ids, row_of
 from accountmerge.testing.reference.foreign_writes import scribbles
 from accountmerge.testing.strategies import (

@@ -31,7 +31,7 @@ from accountmerge.findings.snapshot_findings import find_faults
 from accountmerge.messages import LANGUAGES
 from accountmerge.model.entities import KINDS
 from accountmerge.model.json_text import canonical
-from accountmerge.planning.rebasing import PLANNERS
+from accountmerge.planning.planners import PLANNERS
 from accountmerge.reports.explanation_text import explanation_text
 from accountmerge.reports.finding_text import findings_text
 from accountmerge.reports.plan_text import plan_text

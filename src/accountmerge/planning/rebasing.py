@@ -7,28 +7,11 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, get_args
 import attrs
 
 from accountmerge.changes.steps import Step, StepKind
-from accountmerge.planning.customers import (
-    plan_access_decision,
-    plan_access_request,
-    plan_customer_edit,
-    plan_primary_email,
-)
-from accountmerge.planning.merges import plan_merge
-from accountmerge.planning.migrations import plan_migration
-from accountmerge.planning.rebookings import plan_rebooking
+from accountmerge.planning import planners
 from accountmerge.plans import CustomerPlan, MergePlan, MigrationPlan, RebookingPlan
-from accountmerge.rules.customer_requests import (
-    AccessDecision,
-    CustomerEdit,
-    NewAccessRequest,
-    PrimaryEmailChange,
-)
-from accountmerge.rules.merge_requests import MergeRequest
-from accountmerge.rules.migration_requests import MigrationRequest
-from accountmerge.rules.rebooking_requests import RebookingRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from datetime import datetime
 
     from accountmerge.changes.change_sets import ChangeSet
@@ -105,21 +88,9 @@ def rebase(snapshot: Snapshot, plan: PlanT, *, at: datetime | None = None) -> Re
 
 
 def _planned(snapshot: Snapshot, plan: PlanT, at: datetime) -> PlanT:
-    planner = PLANNERS[type(plan.request)]
-    again: PlanT = planner(snapshot, plan.request, rules=plan.rules, at=at)
-    return again
-
-
-PLANNERS: dict[type, Callable[..., Any]] = {
-    MigrationRequest: plan_migration,
-    MergeRequest: plan_merge,
-    NewAccessRequest: plan_access_request,
-    AccessDecision: plan_access_decision,
-    PrimaryEmailChange: plan_primary_email,
-    CustomerEdit: plan_customer_edit,
-    RebookingRequest: plan_rebooking,
-}
-"""What plans a request, by its class."""
+    again: Any = planners.plan(snapshot, plan.request, rules=plan.rules, at=at)
+    planned: PlanT = again
+    return planned
 
 
 def _differences(old: ChangeSet, new: ChangeSet) -> Iterator[StepDifference]:

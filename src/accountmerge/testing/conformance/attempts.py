@@ -1,26 +1,27 @@
-"""Attempts: one law tried on worked examples and drawn plans, until one breaks it; the smallest that did is kept."""
+"""Attempts: one law tried on worked examples and drawn ones, until one breaks it; the smallest that did is kept."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter
+from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 
 from accountmerge.testing.adapters import CannotHold
 from accountmerge.testing.conformance.example_databases import kept_apart
-from accountmerge.testing.conformance.reports import Failure
-from accountmerge.testing.conformance.scenarios import Scenario
-from accountmerge.testing.conformance.trials import Inapplicable, Trial
-from accountmerge.testing.strategies.planned_cases import PlannedCase, planned_cases
+from accountmerge.testing.conformance.reports import LawResult
+from accountmerge.testing.conformance.trials import Inapplicable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from accountmerge.testing.conformance.store_laws import StoreLaw
-    from accountmerge.testing.conformance.trials import Subject
+    from hypothesis import strategies as st
+
+    from accountmerge.testing.conformance.laws import Law
+    from accountmerge.testing.conformance.reports import Failure
 
 SHRINKING = 3.0
 """Seconds in which a smaller plan is looked for after one has broken a law: a failing run tells so at once."""
@@ -30,111 +31,131 @@ class Enough(BaseException):
     """A smaller plan was looked for long enough."""
 
 
+class Bench(Protocol):
+    """What laws are tried at: a store, or a planner."""
+
+    @property
+    def name(self) -> str:
+        """What tells what is tried from others: where it is from."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """What it is: a store, or a planner."""
+        ...
+
+    def try_on(self, law: Law, example: Any, counts: Counter[str]) -> None:
+        """Try a law on one example.
+
+        Raises:
+            Exception: It broke the law, or what is tried failed of it.
+        """
+
+    def failure(self, law: Law, example: Any, why: str) -> Failure | None:
+        """Return what is kept of the example that was tried last, and broke a law; nothing if there is no plan."""
+        ...
+
+    def renew(self) -> None:
+        """Begin anew after a law was broken."""
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
 class Attempt:
-    """One law of stores, tried on a store.
+    """One law, tried at a bench."""
 
-    Args:
-        subject: The store under test.
-        law: The law.
-    """
-
-    def __init__(self, subject: Subject, law: StoreLaw) -> None:
-        self._subject = subject
+    def __init__(self, bench: Bench, law: Law) -> None:
+        self._bench = bench
         self._law = law
-        self._driver = subject.driver()
         self._since: float | None = None
         self.counts: Counter[str] = Counter()
         self.failure: Failure | None = None
         self.error: Exception | None = None
 
-    def on(self, scenario: Scenario) -> None:
-        """Try the law on one scenario.
+    def on(self, example: Any) -> None:
+        """Try the law on one example.
 
         Raises:
-            Exception: It broke the law, or the store failed of it; the smallest such scenario is kept.
+            Exception: It broke the law, or what is tried failed of it; the smallest such example is kept.
             Enough: A smaller one was looked for long enough.
         """
         if self._since is not None and time.monotonic() - self._since > SHRINKING:
             raise Enough
         counts: Counter[str] = Counter()
-        trial: Trial | None = None
         try:
-            trial = Trial(self._subject, self._driver, scenario, counts)
-            self._law.check(trial)
+            self._bench.try_on(self._law, example, counts)
         except Inapplicable:
             return
         except CannotHold:
             counts["plans whose data the store cannot hold"] += 1
         except Exception as error:
             self._since = self._since or time.monotonic()
-            self._keep(scenario, trial, error)
+            self._keep(example, error)
             raise
         self.counts += counts
 
-    def _keep(self, scenario: Scenario, trial: Trial | None, error: Exception) -> None:
-        """Keep a scenario that broke the law, if it is the smallest so far."""
-        found = failure_of(self._law.name, scenario, trial, error)
-        if self.failure is None or _size(found) < _size(self.failure):
+    def _keep(self, example: Any, error: Exception) -> None:
+        """Keep an example that broke the law, if it is the smallest so far."""
+        found = self._bench.failure(self._law, example, told(error, self._bench.kind))
+        if found is None:
+            self.error = self.error or error
+        elif self.failure is None or found.size < self.failure.size:
             self.failure, self.error = found, error
-            self._driver = self._subject.driver()  # the old one may be stuck in what went wrong
+        self._bench.renew()
 
-    def on_all(self, scenarios: Iterable[Scenario]) -> None:
-        """Try the law on scenarios, until one breaks it."""
-        for scenario in scenarios:
-            self.on(scenario)
+    def on_all(self, examples: Iterable[Any]) -> None:
+        """Try the law on worked examples, until one breaks it."""
+        for example in examples:
+            self.on(example)
 
-    def on_drawn_plans(self, drawing: Drawing) -> None:
-        """Try the law on drawn plans, and look for the smallest that breaks it."""
+    def on_drawn(self, drawing: Drawing) -> None:
+        """Try the law on drawn examples, and look for the smallest that breaks it."""
+        owners = (self._bench.name, self._law.name)
         if not drawing.remembers:
             try:
-                self.on_all(drawing.plans)
+                self.on_all(drawing.examples)
             except Exception:
-                drawing.again(self.on, self._subject.name, self._law.name)
+                drawing.again(self.on, *owners)
                 raise
         else:  # what broke this law before is tried first, and that is known to this law alone
-            drawing.again(self.on, self._subject.name, self._law.name)
+            drawing.again(self.on, *owners)
 
-    def close(self) -> None:
-        """Let go of the store."""
-        self._driver.close()
+    def result(self, worked: Iterable[Any], drawing: Drawing | None) -> LawResult:
+        """Return what becomes of the law: worked examples first, then drawn ones if there are any."""
+        try:
+            self.on_all(worked)
+            if drawing is not None:
+                self.on_drawn(drawing)
+            self._bench.close()
+        except (Exception, Enough) as error:  # noqa: BLE001 - whatever gets out of what is tried breaks the law
+            why = told(self.error or error, self._bench.kind)
+            with suppress(Exception):  # one fault at a time
+                self._bench.close()
+            return LawResult(self._law.name, "fail", dict(self.counts), why, self.failure)
+        return LawResult(self._law.name, "pass", dict(self.counts))
 
 
-def failure_of(law: str, scenario: Scenario, trial: Trial | None, error: Exception) -> Failure | None:
-    """Return what is kept of a scenario that broke a law; nothing if there is no plan in it."""
-    snapshot = trial.present if trial else scenario.snapshot
-    change_set = trial.change_set if trial else scenario.change_set_on(snapshot)
-    return Failure(law, scenario.name, told(error), snapshot, change_set) if change_set else None
-
-
-def told(error: Exception) -> str:
-    """Return what went wrong: what the law says, or which exception of the store got out."""
+def told(error: BaseException, kind: str = "store") -> str:
+    """Return what went wrong: what the law says, or which exception of what is tried got out."""
     return (
         str(error)
         if isinstance(error, AssertionError)
-        else f"the store failed with {type(error).__name__}: {error}"
+        else f"the {kind} failed with {type(error).__name__}: {error}"
     )
-
-
-def _size(failure: Failure | None) -> tuple[int, int]:
-    if failure is None:
-        return (0, 0)
-    snapshot: Any = failure.snapshot
-    rows = sum(
-        len(getattr(snapshot, name))
-        for name in ("profiles", "customers", "appointments", "records", "access")
-    )
-    return (len(failure.change_set.steps), rows)
 
 
 class Drawing:
-    """Plans drawn once for all laws of a run; only what breaks a law is drawn again, to make it smaller.
+    """Examples drawn once for all laws of a run; only what breaks a law is drawn again, to make it smaller.
 
     Args:
+        strategy: What is drawn.
         how: Settings of hypothesis.
         drawn_with: What they are drawn with.
     """
 
-    def __init__(self, how: settings, drawn_with: int) -> None:
+    def __init__(self, strategy: st.SearchStrategy[Any], how: settings, drawn_with: int) -> None:
+        self._strategy = strategy
         self._how = how
         self._drawn_with = drawn_with
 
@@ -144,21 +165,21 @@ class Drawing:
         return self._how.database is not None
 
     @cached_property
-    def plans(self) -> tuple[Scenario, ...]:
+    def examples(self) -> tuple[Any, ...]:
         """All that was drawn."""
-        found: list[Scenario] = []
+        found: list[Any] = []
         self.again(found.append)
         return tuple(found)
 
-    def again(self, on: Callable[[Scenario], None], *owners: str) -> None:
-        """Draw the same plans again; examples that fail are those of their owners alone."""
+    def again(self, on: Callable[[Any], None], *owners: str) -> None:
+        """Draw the same examples again; those that fail are those of their owners alone."""
 
         @settings(self._how, database=kept_apart(self._how.database, *owners))
-        @given(planned_cases())
-        def on_a_drawn_plan(case: PlannedCase) -> None:
-            on(Scenario("a drawn plan", case.snapshot, case.change_set_on))
+        @given(self._strategy)
+        def on_a_drawn_one(example: Any) -> None:
+            on(example)
 
-        seeded(on_a_drawn_plan, self._how, self._drawn_with)()
+        seeded(on_a_drawn_one, self._how, self._drawn_with)()
 
 
 def seeded(test: Any, how: settings, drawn_with: int) -> Any:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Literal, get_args
+from datetime import datetime
+from typing import Any, Literal, get_args
 
 import attrs
 
 from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.model.entities import KINDS
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.conformance.profiles import THE_MACHINE
 from accountmerge.wire.documents import dumps
+from accountmerge.wire.intents import AnyRequest, AnyRules
 
 Status = Literal["pass", "fail", "not_applicable", "vacuous", "known_broken", "unexpected_success", "not_run"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -38,16 +41,21 @@ class Failure:
     scenario: str
     why: str
     snapshot: Snapshot
-    change_set: ChangeSet
+    change_set: ChangeSet | None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many steps there are, and how many rows: the smaller, the easier to understand."""
+        rows = sum(len(self.snapshot.table(kind.collection)) for kind in KINDS)
+        return (0 if self.change_set is None else len(self.change_set.steps), rows)
+
+    def documents(self) -> dict[str, Any]:
+        """Return what the law is tried on again, as plain data by name."""
+        return {"snapshot": _plain(self.snapshot), "change_set": _plain(self.change_set)}
 
     def as_json(self) -> str:
-        """Return the plan and the data as JSON: `{"law", "snapshot", "change_set"}`; it holds all values."""
-        whole = {
-            "law": self.law,
-            "snapshot": json.loads(dumps(self.snapshot)),
-            "change_set": json.loads(dumps(self.change_set)),
-        }
-        return json.dumps(whole, ensure_ascii=False, indent=1)
+        """Return what broke the law as JSON: its name under `law`, and the `documents`; it holds all values."""
+        return json.dumps({"law": self.law, **self.documents()}, ensure_ascii=False, indent=1)
 
     def as_test(self, factory: str = "make_store") -> str:
         """Return a test as Python source that tries the law on this plan alone.
@@ -64,11 +72,15 @@ class Failure:
 
     verify_store({factory}, laws=["{self.law}"], level="full").raise_if_broken()
 '''
+        return self._test(f"try_law({factory}, PLAN)")
+
+    def _test(self, call: str) -> str:
+        """Return a test that makes a call of the kit with what broke the law."""
         return f'''def test_{self.law}():
     """{self.scenario}: {_in_a_docstring(self.why)}"""
-    from accountmerge.testing.conformance import try_law
+    from accountmerge.testing.conformance import {call.partition("(")[0]}
 
-    try_law({factory}, PLAN)
+    {call}
 
 
 PLAN = r"""
@@ -77,7 +89,44 @@ PLAN = r"""
 '''
 
     def __repr__(self) -> str:
-        return f"Failure({self.law!r}, {self.scenario!r})"
+        return f"{type(self).__name__}({self.law!r}, {self.scenario!r})"
+
+
+@attrs.frozen(repr=False)
+class PlannerFailure(Failure):
+    """The smallest question that was found to break a law of planners.
+
+    Attributes:
+        change_set: What was planned; nothing if the planner failed.
+        request: What was asked.
+        rules: What was in force.
+        at: The instant that was planned for.
+    """
+
+    request: AnyRequest = attrs.field(kw_only=True)
+    rules: AnyRules = attrs.field(kw_only=True)
+    at: datetime = attrs.field(kw_only=True)
+
+    def documents(self) -> dict[str, Any]:
+        """Return what the law is tried on again, as plain data by name."""
+        return {
+            "snapshot": _plain(self.snapshot),
+            "request": _plain(self.request),
+            "rules": _plain(self.rules),
+            "at": self.at.isoformat(),
+        }
+
+    def as_test(self, factory: str = "my_planner") -> str:
+        """Return a test as Python source that tries the law on this question alone.
+
+        Args:
+            factory: The name of the planner, to be imported where the test is put.
+        """
+        return self._test(f"try_planner_law({factory}, PLAN)")
+
+
+def _plain(value: Any) -> Any:
+    return json.loads(dumps(value))
 
 
 def _in_a_docstring(text: str) -> str:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 from hypothesis import settings
 
 from accountmerge.errors import InvalidValueError
-from accountmerge.testing.conformance.attempts import Attempt, Drawing, Enough, drawing_settings, told
-from accountmerge.testing.conformance.capabilities import Capabilities, KnownBroken
+from accountmerge.testing.conformance.attempts import Attempt, Drawing, drawing_settings
+from accountmerge.testing.conformance.capabilities import Capabilities
 from accountmerge.testing.conformance.kills import KILL_NEEDS, a_killed_process_leaves_no_trace
 from accountmerge.testing.conformance.machines import run_machine
 from accountmerge.testing.conformance.profiles import (
     DEFAULT_PROFILE,
-    LEVELS,
     THE_KILL,
     THE_MACHINE,
     Level,
@@ -25,17 +23,19 @@ from accountmerge.testing.conformance.profiles import (
 )
 from accountmerge.testing.conformance.reports import LawResult, Report
 from accountmerge.testing.conformance.scenarios import Scenario
+from accountmerge.testing.conformance.store_benches import StoreBench
 from accountmerge.testing.conformance.store_laws import STORE_LAWS, StoreLaw
 from accountmerge.testing.conformance.trials import Subject
+from accountmerge.testing.conformance.verdicts import check_words, in_order, judged
 from accountmerge.testing.conformance.worked_examples import worked_examples
+from accountmerge.testing.strategies.planned_cases import PlannedCase, planned_cases
 from accountmerge.wire.documents import loads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Coroutine, Mapping
+    from collections.abc import Callable, Collection, Coroutine
 
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.model.snapshots import Snapshot
-    from accountmerge.testing.conformance.capabilities import Answer
 
 
 def verify_store(
@@ -68,24 +68,11 @@ def verify_store(
         TypeError: The store is asynchronous, and `run` is missing.
     """
     chosen = profile_of(profile)
-    _check_words(level, laws, chosen)
+    check_words(level, laws, chosen.laws)
     subject = Subject(factory=factory, capabilities=capabilities or Capabilities(), run=run)
-    drawing = Drawing(settings or drawing_settings(chosen.drawn[level]), seed)
+    drawing = Drawing(_DRAWN, settings or drawing_settings(chosen.drawn[level]), seed)
     verification = _Verification(subject, chosen, level, settings, seed, drawing)
-    results: list[LawResult] = []
-    for law in chosen.laws:
-        if laws is not None and law not in laws:
-            continue
-        stopped = any(result.status == "fail" for result in results)
-        results.append(LawResult(law, "not_run") if stopped else verification.tried(law))
-    return Report(chosen.name, level, seed, tuple(results))
-
-
-def _check_words(level: str, laws: Collection[str] | None, profile: Profile) -> None:
-    if level not in LEVELS:
-        raise InvalidValueError("not_one_of", field="level", allowed=LEVELS)
-    if laws is not None and not set(laws) <= set(profile.laws):
-        raise InvalidValueError("not_one_of", field="laws", allowed=profile.laws)
+    return Report(chosen.name, level, seed, in_order(chosen.laws, laws, verification.tried))
 
 
 def try_law(
@@ -112,12 +99,18 @@ def try_law(
         raise InvalidValueError("not_one_of", field="law", allowed=tuple(STORE_LAWS))
     snapshot = cast("Snapshot", loads(json.dumps(whole["snapshot"])))
     change_set = cast("ChangeSet", loads(json.dumps(whole["change_set"])))
-    attempt = Attempt(
-        Subject(factory=factory, capabilities=capabilities or Capabilities(), run=run),
-        STORE_LAWS[whole["law"]],
-    )
-    attempt.on(Scenario("a plan that broke it", snapshot, lambda _: change_set))
-    attempt.close()
+    subject = Subject(factory=factory, capabilities=capabilities or Capabilities(), run=run)
+    bench = StoreBench(subject)
+    scenario = Scenario("a plan that broke it", snapshot, lambda _: change_set)
+    Attempt(bench, STORE_LAWS[whole["law"]]).on(scenario)
+    bench.close()
+
+
+def _scenario(case: PlannedCase) -> Scenario:
+    return Scenario("a drawn plan", case.snapshot, case.change_set_on)
+
+
+_DRAWN = planned_cases().map(_scenario)
 
 
 @attrs.frozen(repr=False)
@@ -150,39 +143,12 @@ class _Verification:
             found = self._by_trying(StoreLaw(a_killed_process_leaves_no_trace), drawn=False)
         else:
             found = self._by_trying(STORE_LAWS[law], drawn=True)
-        return _judged(found, answer, self.profile.floors[law])
+        return judged(found, self.profile.floors[law], answer)
 
     def _by_trying(self, law: StoreLaw, *, drawn: bool) -> LawResult:
-        attempt = Attempt(self.subject, law)
-        try:
-            attempt.on_all(worked_examples())
-            if drawn:
-                attempt.on_drawn_plans(self.drawing)
-            attempt.close()
-        except (Exception, Enough) as error:  # noqa: BLE001 - whatever gets out of a store breaks the law
-            why = told(attempt.error or cast("Exception", error))
-            with suppress(Exception):  # one fault at a time
-                attempt.close()
-            return LawResult(law.name, "fail", dict(attempt.counts), why, attempt.failure)
-        return LawResult(law.name, "pass", dict(attempt.counts))
+        attempt = Attempt(StoreBench(self.subject), law)
+        return attempt.result(worked_examples(), self.drawing if drawn else None)
 
     def _by_the_machine(self) -> LawResult:
         how = self.settings or drawing_settings(self.profile.courses[self.level], self.profile.events)
         return run_machine(self.subject, how, self.seed)
-
-
-def _judged(found: LawResult, answer: Answer, floors: Mapping[str, int]) -> LawResult:
-    """Return a result with what was promised and how much was exercised taken into account."""
-    if isinstance(answer, KnownBroken):
-        if found.status == "fail":
-            return attrs.evolve(found, status="known_broken", why=f"{answer.ticket}: {found.why}")
-        why = f"known to be broken ({answer.ticket}), and it holds: say so in the capabilities"
-        return attrs.evolve(found, status="unexpected_success", why=why)
-    short = [
-        f"{found.counts.get(what, 0)} {what}, and at least {floor} are wanted"
-        for what, floor in floors.items()
-        if found.counts.get(what, 0) < floor
-    ]
-    if found.status == "pass" and short:
-        return attrs.evolve(found, status="vacuous", why="\n".join(short))
-    return found

@@ -4,9 +4,11 @@ Needs neither hypothesis nor pytest.
 """
 
 from accountmerge.testing.adapters import OUTCOMES, ForeignWrite, Outcome
-from accountmerge.testing.reference.conservation import not_conserved
+from accountmerge.testing.reference.conservation import losses, not_conserved
 from accountmerge.testing.reference.fault_plans import FAULTS, Fault, FaultPlan, Points, crash
-from accountmerge.testing.reference.foreign_writes import PHANTOM, phantoms, scribbles
+from accountmerge.testing.reference.foreign_writes import phantoms, scribbles
+from accountmerge.testing.reference.goals import unmet
+from accountmerge.testing.reference.phantom_rows import PHANTOM
 from accountmerge.testing.reference.stores import ReferenceStore
 from accountmerge.testing.reference.well_formedness import (
     added_faults,
@@ -41,10 +43,12 @@ __all__ = [
     "faults_of",
     "in_own_ids",
     "live_bookings",
+    "losses",
     "not_conserved",
     "phantoms",
     "read_at",
     "row_of",
     "scribbles",
     "shuffled",
+    "unmet",
 ]

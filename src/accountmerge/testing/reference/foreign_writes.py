@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from accountmerge.model.access import AccessRequest
-from accountmerge.model.appointments import Appointment
-from accountmerge.model.customers import Customer
 from accountmerge.model.emails import CustomerEmail, EmailAddress
 from accountmerge.model.entities import KIND_OF_NAME
 from accountmerge.model.instants import from_microseconds, parse_rfc3339
@@ -18,18 +16,24 @@ from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.testing.adapters import ForeignWrite
+from accountmerge.testing.reference.phantom_rows import (
+    FAR_AHEAD,
+    PHANTOM,
+    a_booking,
+    a_customer,
+    a_log_in,
+    far_ahead,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.changes.guards import Guard, GuardKind
+    from accountmerge.model.appointments import Appointment
+    from accountmerge.model.customers import Customer
     from accountmerge.model.entities import Entity
     from accountmerge.model.snapshots import Snapshot
-
-PHANTOM = "phantom"
-"""How the ids of all that appears meanwhile begin."""
-_FAR_AHEAD = timedelta(days=400)
 
 
 def scribbles(entity: Entity) -> tuple[Entity, ...]:
@@ -61,7 +65,7 @@ def _appointment(row: Appointment) -> Iterator[tuple[str, object]]:
     yield "modality", "chat" if row.modality != "chat" else "phone"
     yield "cancel_reason", "scribble"
     yield "time_zone", "Pacific/Auckland" if row.time_zone != "Pacific/Auckland" else "UTC"
-    yield "slot", TimeSlot(row.slot.start + _FAR_AHEAD, row.slot.end + _FAR_AHEAD)
+    yield "slot", TimeSlot(row.slot.start + FAR_AHEAD, row.slot.end + FAR_AHEAD)
 
 
 def _record(row: Record) -> Iterator[tuple[str, object]]:
@@ -77,7 +81,7 @@ def _access(row: Any) -> Iterator[tuple[str, object]]:
 
 def _access_request(row: AccessRequest) -> Iterator[tuple[str, object]]:
     yield "reason", "scribble"
-    yield "expires_at", row.expires_at + _FAR_AHEAD
+    yield "expires_at", row.expires_at + FAR_AHEAD
 
 
 _SCRIBBLES: dict[str, Callable[[Any], Iterator[tuple[str, object]]]] = {
@@ -116,7 +120,7 @@ def _into_the_slot(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> I
         human = _practitioner(snapshot, change_set, str(guard.facts["profile_id"]))
         profiles = [id for id in profiles if snapshot.profiles[id].practitioner_id == human]
     if profiles and customers:
-        booking = _booking(profiles[-1], customers[-1], slot)
+        booking = a_booking(profiles[-1], customers[-1], slot)
         yield ForeignWrite([attrs.evolve(booking, status="held") if "profile_id" in guard.facts else booking])
 
 
@@ -127,37 +131,14 @@ def _practitioner(snapshot: Snapshot, change_set: ChangeSet, profile_id: str) ->
     return next((row.practitioner_id for row in known if isinstance(row, Profile)), None)
 
 
-def _booking(profile_id: str, customer_id: str, slot: TimeSlot) -> Appointment:
-    return Appointment(
-        id=f"{PHANTOM}-booking",
-        profile_id=profile_id,
-        customer_id=customer_id,
-        slot=slot,
-        time_zone="UTC",
-        modality="phone",
-        status="booked",
-    )
-
-
 def _claim(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:
     del snapshot, change_set
     address = EmailAddress(str(guard.facts["address"]).upper())
     if guard.facts["entity"] == "profile":
-        yield ForeignWrite([_log_in(f"{PHANTOM}-practitioner", address, "inactive")])
+        yield ForeignWrite([attrs.evolve(a_log_in(), email=address)])
     else:
-        customer = Customer(id=f"{PHANTOM}-customer", record_number=PHANTOM, emails=[], status="active")
         for use in ("primary", "former"):
-            yield ForeignWrite([attrs.evolve(customer, emails=[CustomerEmail(address, use)])])
-
-
-def _log_in(practitioner_id: str, email: EmailAddress, schedule: Any) -> Profile:
-    return Profile(
-        id=f"{PHANTOM}-profile",
-        practitioner_id=practitioner_id,
-        email=email,
-        login="enabled",
-        schedule=schedule,
-    )
+            yield ForeignWrite([a_customer(CustomerEmail(address, use))])
 
 
 def _reference(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:
@@ -166,8 +147,8 @@ def _reference(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Itera
         return
     yield ForeignWrite([Record(id=f"{PHANTOM}-note", kind="note", customer_id=customer_id)])
     for profile in snapshot.profiles.sorted()[:1]:
-        past = TimeSlot(change_set.at - _FAR_AHEAD, change_set.at - _FAR_AHEAD + timedelta(hours=1))
-        yield ForeignWrite([attrs.evolve(_booking(profile.id, customer_id, past), status="completed")])
+        past = TimeSlot(change_set.at - FAR_AHEAD, change_set.at - FAR_AHEAD + timedelta(hours=1))
+        yield ForeignWrite([attrs.evolve(a_booking(profile.id, customer_id, past), status="completed")])
         yield ForeignWrite(
             [
                 AccessRequest(
@@ -175,7 +156,7 @@ def _reference(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Itera
                     profile_id=profile.id,
                     customer_id=customer_id,
                     requested_at=change_set.at,
-                    expires_at=change_set.at + _FAR_AHEAD,
+                    expires_at=change_set.at + FAR_AHEAD,
                     status="pending",
                 )
             ]
@@ -191,17 +172,15 @@ def _likeness(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterat
 
 
 def _late_booking(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:
-    start = change_set.at + _FAR_AHEAD
     profile_id = str(guard.facts["profile_id"])
     for customer in snapshot.customers.sorted()[:1] if profile_id in snapshot.profiles else ():
-        slot = TimeSlot(start, start + timedelta(hours=1))
-        yield ForeignWrite([_booking(profile_id, customer.id, slot)])
+        yield ForeignWrite([a_booking(profile_id, customer.id, far_ahead(change_set.at))])
 
 
 def _schedule(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:
     human = _practitioner(snapshot, change_set, str(guard.facts["profile_id"]))
     if human is not None:
-        yield ForeignWrite([_log_in(human, EmailAddress("phantom@example.net"), "active")])
+        yield ForeignWrite([attrs.evolve(a_log_in(), practitioner_id=human, schedule="active")])
 
 
 def _withdrawal(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:
@@ -211,6 +190,8 @@ def _withdrawal(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iter
     held = [row.id for row in rows if row.customer_id == customer_id]
     if held:
         yield ForeignWrite(drop=[("access", id) for id in sorted(held)])
+        if guard.facts["level"] == "treating":
+            yield ForeignWrite([attrs.evolve(snapshot.access[id], level="viewing") for id in sorted(held)])
     profile = snapshot.profiles.get(str(profile_id))
     if profile is not None and "login" in guard.facts:
         yield ForeignWrite([attrs.evolve(profile, login="disabled")])

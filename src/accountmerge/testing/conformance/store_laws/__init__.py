@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import attrs
 
+from accountmerge.testing.conformance.laws import Law
 from accountmerge.testing.conformance.store_laws.applying import (
     a_set_nobody_said_yes_to_is_refused,
     applying_does_what_the_set_says,
@@ -32,32 +31,19 @@ from accountmerge.testing.conformance.store_laws.interference import (
     another_plan_in_between_is_respected,
     what_appears_meanwhile_is_seen,
 )
-from accountmerge.testing.conformance.trials import Trial
 
 
 @attrs.frozen(repr=False)
-class StoreLaw:
+class StoreLaw(Law):
     """A law of stores.
 
     Attributes:
-        check: Tries it on one scenario, and raises `LawBroken`; its docstring says what it promises.
         needs: The capabilities without which it is not applicable.
         in_threads: Whether it calls a store from two threads, which an asynchronous one is not made for.
     """
 
-    check: Callable[[Trial], None]
     needs: tuple[str, ...] = ()
     in_threads: bool = False
-
-    @property
-    def name(self) -> str:
-        """What the law states, as reports call it."""
-        return self.check.__name__
-
-    @property
-    def promise(self) -> str:
-        """What the law states, as a sentence."""
-        return (self.check.__doc__ or "").strip()
 
 
 STORE_LAWS: dict[str, StoreLaw] = {

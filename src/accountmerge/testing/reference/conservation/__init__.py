@@ -1,13 +1,16 @@
-"""Conservation: what a merge lost, doubled or touched without need, found on the result by brute force.
+"""Conservation: what a plan lost, doubled or touched without need, found on the result by brute force.
 
-Shares nothing with the planner but the values of the model. Everything that belonged to the people who became
+Shares nothing with the planners but the values of the model. Of a merge, everything that belonged to the people who became
 one must have exactly one live home on the survivor, or an entry in the ledger that says why not.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from accountmerge.rules.merge_requests import MergeRequest
+from accountmerge.rules.migration_requests import MigrationRequest
+from accountmerge.rules.rebooking_requests import RebookingRequest
 from accountmerge.testing.reference.conservation.access_rows import access, requests
 from accountmerge.testing.reference.conservation.belongings import (
     attachments,
@@ -15,6 +18,7 @@ from accountmerge.testing.reference.conservation.belongings import (
     records,
     relations,
 )
+from accountmerge.testing.reference.conservation.booked_sessions import after_a_rebooking
 from accountmerge.testing.reference.conservation.details import (
     attributes,
     emails,
@@ -23,6 +27,7 @@ from accountmerge.testing.reference.conservation.details import (
     phones,
     scalars,
 )
+from accountmerge.testing.reference.conservation.moved_bookings import after_a_migration
 from accountmerge.testing.reference.conservation.outcomes import Loss, Outcome
 from accountmerge.testing.reference.conservation.people import (
     absorbed_customers,
@@ -30,14 +35,38 @@ from accountmerge.testing.reference.conservation.people import (
     references,
     unfounded_entries,
 )
+from accountmerge.testing.reference.conservation.small_changes import after_a_small_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
+    import pendulum
+
     from accountmerge.changes.change_sets import LedgerEntry
     from accountmerge.model.snapshots import Snapshot
 
-__all__ = ["Loss", "Outcome", "not_conserved"]
+__all__ = ["Loss", "Outcome", "losses", "not_conserved"]
+
+
+def losses(
+    request: Any, before: Snapshot, after: Snapshot, at: pendulum.DateTime, ledger: Sequence[LedgerEntry]
+) -> set[Loss]:
+    """Return what a plan of any kind lost, doubled, made up or touched without need.
+
+    Args:
+        request: What was asked, of any kind.
+        before: The data before.
+        after: The data afterwards.
+        at: The instant of the plan.
+        ledger: What the plan says did not survive.
+    """
+    if isinstance(request, MergeRequest):
+        return not_conserved(before, request.survivor, request.absorbed, after, ledger)
+    if isinstance(request, MigrationRequest | RebookingRequest):
+        told = {("told as lost", entry.entity, entry.id) for entry in ledger}
+        look = after_a_migration if isinstance(request, MigrationRequest) else after_a_rebooking
+        return {*told, *look(request, before, after, at)}  # type: ignore[arg-type]
+    return set(after_a_small_plan(request, before, after, ledger))
 
 
 def not_conserved(

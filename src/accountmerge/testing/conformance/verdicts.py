@@ -1,0 +1,64 @@
+"""Verdicts: the laws of a profile tried in order until one is broken, and what becomes of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from accountmerge.errors import InvalidValueError
+from accountmerge.testing.conformance.capabilities import KnownBroken
+from accountmerge.testing.conformance.profiles import LEVELS
+from accountmerge.testing.conformance.reports import LawResult
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from accountmerge.testing.conformance.capabilities import Answer
+
+
+def check_words(level: str, laws: Collection[str] | None, known: Collection[str]) -> None:
+    """See that there is such a level, and that there are such laws.
+
+    Raises:
+        InvalidValueError: There are not.
+    """
+    if level not in LEVELS:
+        raise InvalidValueError("not_one_of", field="level", allowed=LEVELS)
+    if laws is not None and not set(laws) <= set(known):
+        raise InvalidValueError("not_one_of", field="laws", allowed=tuple(known))
+
+
+def in_order(
+    known: Collection[str], wanted: Collection[str] | None, tried: Callable[[str], LawResult]
+) -> tuple[LawResult, ...]:
+    """Return what becomes of each law that is wanted; what comes after one that is broken is not tried.
+
+    Args:
+        known: The laws of the profile, in the order of attack.
+        wanted: Only these; all if nothing is given.
+        tried: Tries one.
+    """
+    results: list[LawResult] = []
+    for law in known:
+        if wanted is None or law in wanted:
+            stopped = any(result.status == "fail" for result in results)
+            results.append(LawResult(law, "not_run") if stopped else tried(law))
+    return tuple(results)
+
+
+def judged(found: LawResult, floors: Mapping[str, int], answer: Answer = True) -> LawResult:
+    """Return a result with what was promised and how much was exercised taken into account."""
+    if isinstance(answer, KnownBroken):
+        if found.status == "fail":
+            return attrs.evolve(found, status="known_broken", why=f"{answer.ticket}: {found.why}")
+        why = f"known to be broken ({answer.ticket}), and it holds: say so in the capabilities"
+        return attrs.evolve(found, status="unexpected_success", why=why)
+    short = [
+        f"{found.counts.get(what, 0)} {what}, and at least {floor} are wanted"
+        for what, floor in floors.items()
+        if found.counts.get(what, 0) < floor
+    ]
+    if found.status == "pass" and short:
+        return attrs.evolve(found, status="vacuous", why="\n".join(short))
+    return found

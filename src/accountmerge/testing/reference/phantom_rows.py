@@ -1,0 +1,83 @@
+"""Phantom rows: what appears meanwhile, written by nobody that a plan knows of."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from accountmerge.model.access import AccessRequest
+from accountmerge.model.appointments import Appointment
+from accountmerge.model.customers import Customer
+from accountmerge.model.emails import CustomerEmail, EmailAddress
+from accountmerge.model.profiles import Profile
+from accountmerge.model.records import Record
+from accountmerge.model.time_slots import TimeSlot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pendulum
+
+    from accountmerge.model.entities import Entity
+    from accountmerge.model.snapshots import Snapshot
+
+PHANTOM = "phantom"
+"""How the ids of all that appears meanwhile begin."""
+FAR_AHEAD = timedelta(days=400)
+"""How far from the instant of a plan nobody has anything booked."""
+
+
+def a_customer(*emails: CustomerEmail) -> Customer:
+    """Return a customer whom nobody knew."""
+    return Customer(id=f"{PHANTOM}-customer", record_number=PHANTOM, emails=emails, status="active")
+
+
+def a_log_in() -> Profile:
+    """Return the profile of a practitioner whom nobody knew, with a schedule that is off."""
+    return Profile(
+        id=f"{PHANTOM}-profile",
+        practitioner_id=f"{PHANTOM}-practitioner",
+        email=EmailAddress("phantom@example.net"),
+        login="enabled",
+        schedule="inactive",
+    )
+
+
+def a_booking(profile_id: str, customer_id: str, slot: TimeSlot) -> Appointment:
+    """Return a booking."""
+    return Appointment(
+        id=f"{PHANTOM}-booking",
+        profile_id=profile_id,
+        customer_id=customer_id,
+        slot=slot,
+        time_zone="UTC",
+        modality="phone",
+        status="booked",
+    )
+
+
+def far_ahead(at: pendulum.DateTime) -> TimeSlot:
+    """Return an hour in which nobody has anything booked."""
+    return TimeSlot(at + FAR_AHEAD, at + FAR_AHEAD + timedelta(hours=1))
+
+
+def names_of(present: Snapshot, at: pendulum.DateTime, customer_id: str) -> Iterator[Entity]:
+    """Yield something of every kind that names a customer."""
+    yield Record(id=f"{PHANTOM}-note", kind="note", customer_id=customer_id)
+    yield Customer(
+        id=f"{PHANTOM}-customer",
+        record_number=PHANTOM,
+        emails=(),
+        status="disabled",
+        merged_into=customer_id,
+    )
+    for profile in present.profiles.sorted()[:1]:
+        yield a_booking(profile.id, customer_id, far_ahead(at))
+        yield AccessRequest(
+            id=f"{PHANTOM}-request",
+            profile_id=profile.id,
+            customer_id=customer_id,
+            requested_at=at,
+            expires_at=at + FAR_AHEAD,
+            status="pending",
+        )
