@@ -27,7 +27,14 @@ from accountmerge.testing.conformance.example_databases import kept_apart
 from accountmerge.testing.conformance.profiles import THE_MACHINE
 from accountmerge.testing.conformance.reports import Failure, LawResult
 from accountmerge.testing.conformance.scenarios import Scenario
-from accountmerge.testing.conformance.trials import End, Subject, Trial, expect_end, possible_ends
+from accountmerge.testing.conformance.trials import (
+    End,
+    Subject,
+    Trial,
+    expect_end,
+    possible_ends,
+    without_absence_guards,
+)
 from accountmerge.testing.reference.fault_plans import Points, crash
 from accountmerge.testing.strategies.foreign_writes import foreign_writes
 from accountmerge.testing.strategies.planned_cases import PlannedCase, planned_cases
@@ -125,6 +132,8 @@ class StoreMachine(RuleBasedStateMachine):
         """Return what a delivery may end with; of what was told as done, a store may do nothing any more."""
         done = min(self._told.get(change_set.plan_id, 0), len(change_set.wanted_steps))
         yield from possible_ends(state, change_set, done)
+        if self.capabilities.absence_guards is not True:
+            yield from possible_ends(state, without_absence_guards(change_set), done)
         if done:
             yield End(state, is_whole=False)
 

@@ -25,20 +25,20 @@ class CommitsEveryEdit(ReferenceStore):
     """Commits every edit by itself, and so half a step."""
 
     def _carried_out(self, turn: Turn) -> Outcome:
-        with self._transaction() as draft:
-            left = self._decided(draft, turn)
-        while left:
+        outcome: Outcome = "already"
+        while True:
+            with self._transaction() as draft:
+                left = self._decided(draft, turn)
+                if not left:
+                    return "drifted" if left is None else outcome
             edit = self._next(left)
             turn.reach(f"inside {turn.step.ordinal}: {edit.entity} {edit.id}")
             with self._transaction() as draft:
-                if edit not in (self._pending(draft, turn) or ()):
-                    return "drifted"
-                self._write(draft, edit)
-                left.remove(edit)
-                if not left:
+                if edit in (self._decided(draft, turn) or ()):
+                    self._write(draft, edit)
+                    outcome = "applied"
+                if outcome == "applied" and self._pending(draft, turn) == []:
                     self._mark(draft, turn)
-                    return "applied"
-        return "drifted" if left is None else "already"
 
     def _decided(self, draft: Disk, turn: Turn, *, started: bool = False) -> list[Edit] | None:
         """Return the edits that are left; the guards of a step were asked before its first."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class AddsPhones(ReferenceStore):
-    """Adds the phones that a step brings to those that are there, and so does not compare phones either."""
+    """Adds the phones that a step brings to those that others have added, and so does not compare phones either."""
 
     def _pending(self, draft: Disk, turn: Turn, *, started: bool = False) -> list[Edit] | None:
         seen = draft.copy()
@@ -39,7 +39,8 @@ class AddsPhones(ReferenceStore):
         if isinstance(found, Customer) and isinstance(before, Customer) and isinstance(after, Customer):
             kept = [phone for phone in found.phones if phone in after.phones or phone not in before.phones]
             added = [phone for phone in after.phones if phone not in before.phones]
-            edit = Edit(before, attrs.evolve(after, phones=[*kept, *added]))
+            if found.phones != before.phones:
+                edit = Edit(before, attrs.evolve(after, phones=[*kept, *added]))
         super()._write(draft, edit)
 
 

@@ -190,6 +190,8 @@ def _withdrawal(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iter
     held = [row.id for row in rows if row.customer_id == customer_id]
     if held:
         yield ForeignWrite(drop=[("access", id) for id in sorted(held)])
+        if guard.facts["level"] == "treating":
+            yield ForeignWrite([attrs.evolve(snapshot.access[id], level="viewing") for id in sorted(held)])
     profile = snapshot.profiles.get(str(profile_id))
     if profile is not None and "login" in guard.facts:
         yield ForeignWrite([attrs.evolve(profile, login="disabled")])

@@ -13,7 +13,13 @@ from accountmerge.model.instants import from_microseconds, parse_rfc3339
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.testing.adapters import Busy, ForeignWrite
 from accountmerge.testing.conformance.broken_laws import LawBroken
-from accountmerge.testing.conformance.trials import End, expect_end, is_possible, possible_ends
+from accountmerge.testing.conformance.trials import (
+    End,
+    expect_end,
+    is_possible,
+    possible_ends,
+    without_absence_guards,
+)
 from accountmerge.testing.reference.fault_plans import BETWEEN, Points, last_committed
 from accountmerge.testing.reference.foreign_writes import phantoms, scribbles
 from accountmerge.testing.reference.written_data import edits_of, row_of
@@ -39,19 +45,10 @@ class _Seen:
 def a_foreign_write_is_never_overwritten(trial: Trial) -> None:
     """Whoever writes meanwhile to what the set touches: it stays, and what does not fit any more is not applied."""
     names = trial.names_of_points()
-    compared = _without_absence_guards(trial.change_set)
+    compared = without_absence_guards(trial.change_set)
     for at in trial.places():
         for write in _writes_near(trial, names[at], at):
             _interfered(trial, at, write, "foreign writes", compared)
-
-
-def _without_absence_guards(change_set: ChangeSet) -> ChangeSet:
-    """Return a set as a store sees it that compares, and asks nothing else: guards have a law of their own."""
-    steps = [
-        attrs.evolve(step, guards=tuple(guard for guard in step.guards if guard.kind == "unchanged"))
-        for step in change_set.steps
-    ]
-    return attrs.evolve(change_set, steps=tuple(steps))
 
 
 def _writes_near(trial: Trial, point: str, turn: int) -> Iterator[ForeignWrite]:
@@ -198,12 +195,24 @@ def _expect_respected(
     driver = trial.fresh()
     points = Points(at, driver.interrupting(act))  # type: ignore[arg-type]
     applied = driver.apply(trial.change_set, trial.now, points)
+    names = points.names
     when = f"{what} at {points.name!r}"
     if seen.after is None:
         ends = iter([End(trial.whole, is_whole=True)])
     else:
-        done = last_committed(points.names[: at + 1])
-        sets = (trial.change_set, *((seen_as,) if seen_as else ()))
+        done = last_committed(names[: at + 1])
+        sets = [trial.change_set, *([seen_as] if seen_as else []), *_begun(trial, names[at])]
         ends = (end for seen_set in sets for end in possible_ends(seen.after, seen_set, done))
         trial.count(counted)
     expect_end(ends, trial.look(), applied, trial.change_set, when)
+
+
+def _begun(trial: Trial, point: str) -> Iterator[ChangeSet]:
+    """Yield the set as a store sees it that cannot write a step whole, and finishes the one that it has begun."""
+    inside = _POINT.match(point)
+    if inside and not BETWEEN.fullmatch(point) and trial.subject.capabilities.atomic_step is not True:
+        steps = [
+            attrs.evolve(step, guards=()) if step.ordinal == int(inside[1]) else step
+            for step in trial.change_set.steps
+        ]
+        yield attrs.evolve(trial.change_set, steps=tuple(steps))
