@@ -65,39 +65,6 @@ def test_the_order_of_attack_is_that_of_the_frozen_profile() -> None:
     assert all(law.promise.endswith(".") for law in PLANNER_LAWS.values())
 
 
-def test_the_floors_are_frozen() -> None:
-    floors = PROFILES["2026.11"].planner_floors
-    assert {law: dict(counts) for law, counts in floors.items()} == FLOORS
-    assert dict(PROFILES["2026.11"].drawn_questions) == {"quick": 12, "full": 150}
-
-
-FLOORS: dict[str, dict[str, int]] = {
-    "planning_changes_nothing": {"plans": 8},
-    "a_blocked_plan_does_nothing": {"blocked": 3, "ready": 8},
-    "a_ready_plan_can_be_applied_at_once": {"plans": 8, "steps": 30},
-    "a_plan_is_read_back_as_it_was_written": {"files": 30},
-    "equal_input_in_any_order_gives_byte_equal_plans": {"orders": 30},
-    "new_ids_depend_on_neither_instant_nor_address": {
-        "ids planned a second later": 8,
-        "ids with other addresses": 8,
-    },
-    "applying_does_what_was_asked": {"requests met": 15, "migration met": 2, "merge met": 2},
-    "planning_again_on_the_result_gives_an_empty_ready_plan": {"carried out": 15},
-    "nothing_is_lost": {"plans carried out": 15},
-    "everything_is_rebooked_before_activation": {"moments of a move": 25},
-    "claims_are_released_before_they_are_taken": {"moments": 60},
-    "values_are_gained_before_they_are_lost": {"moments": 60},
-    "nobody_retires_before_all_has_moved": {"prefixes of merges": 20},
-    "every_prefix_of_steps_is_safe": {"prefixes": 50},
-    "no_guard_fails_on_the_result_of_a_prefix": {"prefixes": 50},
-    "what_may_not_happen_meanwhile_is_seen": {"dangers": 200},
-    "any_steps_any_number_of_times_are_once": {"prefixes": 50},
-    "planning_on_the_result_of_any_prefix_reaches_the_same_end": {"prefixes": 50},
-    "undoing_gives_back_what_was": {"undone": 20, "said before": 1},
-    "a_crash_at_any_edit_leaves_no_trace": {"crashes": 60},
-}
-
-
 def test_what_is_never_exercised_is_vacuous() -> None:
     def refuses(snapshot: am.Snapshot, request: Any, *, rules: Any, at: datetime) -> Any:
         lacking = am.MigrationRequest(profile_id="?", new_email="a@example.com", reason="?", ticket="?")
