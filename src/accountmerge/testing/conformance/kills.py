@@ -39,7 +39,7 @@ def a_killed_process_leaves_no_trace(trial: Trial) -> None:
     """A process that is killed while it applies leaves whole steps, and the next one does the rest."""
     if len(trial.change_set.steps) == 1:
         return  # the crashes have shown that; an interpreter is expensive
-    names = trial.names_of_points()
+    names = trial.names_of_points
     for at in evenly(len(names), MOST_KILLS):
         driver = trial.fresh()
         _applied_until_killed(trial, at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -92,6 +93,7 @@ class Trial:
         if planned is None:
             raise Inapplicable
         self.change_set: ChangeSet = planned
+        self._after: dict[int, Snapshot] = {}
         self.count("plans")
 
     @property
@@ -124,24 +126,27 @@ class Trial:
             rows = {name: [_unversioned(row) for row in table] for name, table in rows.items()}
         return Snapshot(now or self.now, complete_for=self.scenario.snapshot.complete_for, **rows)
 
-    @property
+    @cached_property
     def whole(self) -> Snapshot:
         """What the store has to hold when all is applied."""
         return apply(self.present, self.change_set)
 
     def after_steps(self, n: int) -> Snapshot:
         """Return what the store has to hold after some steps."""
-        return apply(self.present, self.change_set.prefix(n))
+        if n not in self._after:
+            self._after[n] = apply(self.present, self.change_set.prefix(n))
+        return self._after[n]
 
+    @cached_property
     def names_of_points(self) -> list[str]:
-        """Return the points that the store reaches while it applies all of the set."""
+        """The points that the store reaches while it applies all of the set."""
         points = Points()
         self.fresh().apply(self.change_set, self.now, points)
         return points.names
 
     def places(self) -> list[int]:
         """Return the points at which something is tried: all, or evenly chosen ones of very many."""
-        return evenly(len(self.names_of_points()), MOST_POINTS)
+        return evenly(len(self.names_of_points), MOST_POINTS)
 
 
 def evenly(count: int, most: int) -> list[int]:

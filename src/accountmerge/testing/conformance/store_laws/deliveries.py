@@ -65,7 +65,7 @@ def _expect_truth_of_what_was_taken_back(trial: Trial) -> None:
 def two_appliers_are_one(trial: Trial) -> None:
     """Two processes apply the same set at the same time: it is applied once, and nothing is lost or doubled."""
     whole = trial.whole
-    for at in evenly(len(trial.names_of_points()), MOST_MEETINGS):
+    for at in evenly(len(trial.names_of_points), MOST_MEETINGS):
         driver = trial.fresh()
         second = _Second(trial, driver)
         points = Points(at, second.start)

@@ -44,7 +44,7 @@ class _Seen:
 
 def a_foreign_write_is_never_overwritten(trial: Trial) -> None:
     """Whoever writes meanwhile to what the set touches: it stays, and what does not fit any more is not applied."""
-    names = trial.names_of_points()
+    names = trial.names_of_points
     compared = without_absence_guards(trial.change_set)
     for at in trial.places():
         for write in _writes_near(trial, names[at], at):
@@ -125,7 +125,7 @@ def _ties(trial: Trial) -> Iterator[tuple[int, str, ForeignWrite]]:
 
 def _gaps_around(trial: Trial, ordinal: int) -> list[int]:
     """Return the points around a step: the first of all, its own and those right after its first, and the last."""
-    names = trial.names_of_points()
+    names = trial.names_of_points
     own = [at for at, name in enumerate(names) if (match := _POINT.match(name)) and int(match[1]) == ordinal]
     after = [at for first in own[:1] for at in (first + 1, first + 2) if at < len(names)]
     return sorted({0, *own[:3], *after, len(names) - 1}) if names else []
@@ -133,7 +133,7 @@ def _gaps_around(trial: Trial, ordinal: int) -> list[int]:
 
 def _gaps_before(trial: Trial, ordinal: int) -> list[int]:
     """Return the points up to the end of a step: after it, a row that is as it was before would be taken back."""
-    names = trial.names_of_points()
+    names = trial.names_of_points
     return [at for at in _gaps_around(trial, ordinal) if f"committed {ordinal}" not in names[: at + 1]]
 
 
@@ -159,7 +159,7 @@ def another_plan_in_between_is_respected(trial: Trial) -> None:
     rival = trial.scenario.rival_on(trial.present) if trial.scenario.rival_on else None
     if rival is None:
         return
-    names = trial.names_of_points()
+    names = trial.names_of_points
     for at in trial.places():
         if not BETWEEN.fullmatch(names[at]):
             continue  # there one may have to wait for the other, and there is only one of us
