@@ -58,3 +58,7 @@ class Capabilities:
         if False in answers:
             return False
         return next((answer for answer in answers if isinstance(answer, KnownBroken)), True)
+
+    def known_broken(self, needs: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those of several questions to which the answer is not yet."""
+        return tuple(name for name in needs if isinstance(getattr(self, name), KnownBroken))

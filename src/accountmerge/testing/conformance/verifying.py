@@ -26,7 +26,7 @@ from accountmerge.testing.conformance.scenarios import Scenario
 from accountmerge.testing.conformance.store_benches import StoreBench
 from accountmerge.testing.conformance.store_laws import STORE_LAWS, StoreLaw
 from accountmerge.testing.conformance.trials import Subject
-from accountmerge.testing.conformance.verdicts import check_words, in_order, judged
+from accountmerge.testing.conformance.verdicts import check_words, in_order, in_sight_of_all, judged
 from accountmerge.testing.conformance.worked_examples import worked_examples
 from accountmerge.testing.strategies.planned_cases import PlannedCase, planned_cases
 from accountmerge.wire.documents import loads
@@ -72,7 +72,8 @@ def verify_store(
     subject = Subject(factory=factory, capabilities=capabilities or Capabilities(), run=run)
     drawing = Drawing(_DRAWN, settings or drawing_settings(chosen.drawn[level]), seed)
     verification = _Verification(subject, chosen, level, settings, seed, drawing)
-    return Report(chosen.name, level, seed, in_order(chosen.laws, laws, verification.tried))
+    results = in_sight_of_all(in_order(chosen.laws, laws, verification.tried), verification.open_promises)
+    return Report(chosen.name, level, seed, results)
 
 
 def try_law(
@@ -106,6 +107,10 @@ def try_law(
     bench.close()
 
 
+def _needs_of(law: str) -> tuple[str, ...]:
+    return KILL_NEEDS if law == THE_KILL else STORE_LAWS[law].needs if law in STORE_LAWS else ()
+
+
 def _scenario(case: PlannedCase) -> Scenario:
     return Scenario("a drawn plan", case.snapshot, case.change_set_on)
 
@@ -126,7 +131,7 @@ class _Verification:
 
     def tried(self, law: str) -> LawResult:
         """Return what becomes of one law."""
-        needs = KILL_NEEDS if law == THE_KILL else STORE_LAWS[law].needs if law in STORE_LAWS else ()
+        needs = _needs_of(law)
         answer = self.subject.capabilities.answer(needs)
         if law == THE_KILL and self.level == "quick":
             return LawResult(law, "not_applicable", why="tried at level full")
@@ -144,6 +149,10 @@ class _Verification:
         else:
             found = self._by_trying(STORE_LAWS[law], drawn=True)
         return judged(found, self.profile.floors[law], answer)
+
+    def open_promises(self, law: str) -> tuple[str, ...]:
+        """Return what a law needs that is known to be broken."""
+        return self.subject.capabilities.known_broken(_needs_of(law))
 
     def _by_trying(self, law: StoreLaw, *, drawn: bool) -> LawResult:
         attempt = Attempt(StoreBench(self.subject), law)
