@@ -62,3 +62,14 @@ class Capabilities:
     def known_broken(self, needs: tuple[str, ...]) -> tuple[str, ...]:
         """Return those of several questions to which the answer is not yet."""
         return tuple(name for name in needs if isinstance(getattr(self, name), KnownBroken))
+
+    def promising(self, needs: tuple[str, ...]) -> Capabilities:
+        """Return these with what is known to be broken promised after all."""
+        return attrs.evolve(self, **dict.fromkeys(self.known_broken(needs), True))
+
+    def as_source(self) -> str:
+        """Return what makes these as Python source, without what is so if nothing is said."""
+        usual = Capabilities()
+        said = {field.name: getattr(self, field.name) for field in attrs.fields(Capabilities)}
+        told = [f"{name}={answer!r}" for name, answer in said.items() if answer != getattr(usual, name)]
+        return f"Capabilities({', '.join(told)})"

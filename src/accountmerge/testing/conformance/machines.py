@@ -107,7 +107,15 @@ class StoreMachine(RuleBasedStateMachine):
     def _happened(self, what: str, counted: str) -> None:
         self.course.append(what)
         self.counts[counted] += 1
-        type(self).failure = Failure(THE_MACHINE, "; ".join(self.course), "", self.model, self.plan)
+        type(self).failure = Failure(
+            THE_MACHINE,
+            "; ".join(self.course),
+            "",
+            self.model,
+            self.plan,
+            capabilities=self.capabilities,
+            is_async=type(self).run is not None,
+        )
 
     @rule(part=st.integers(0, 30))
     def deliver(self, part: int) -> None:

@@ -12,6 +12,7 @@ from accountmerge.errors import InvalidValueError
 from accountmerge.testing.conformance.attempts import Attempt, Drawing, drawing_settings
 from accountmerge.testing.conformance.capabilities import Capabilities
 from accountmerge.testing.conformance.kills import KILL_NEEDS, a_killed_process_leaves_no_trace
+from accountmerge.testing.conformance.laws import MORE_THAN_A_PLAN
 from accountmerge.testing.conformance.machines import run_machine
 from accountmerge.testing.conformance.profiles import (
     DEFAULT_PROFILE,
@@ -93,11 +94,12 @@ def try_law(
 
     Raises:
         LawBroken: The plan breaks the law.
-        InvalidValueError: There is no such law.
+        InvalidValueError: There is no such law, or it needs more than a plan.
     """
     whole = json.loads(plan)
-    if whole["law"] not in STORE_LAWS:
-        raise InvalidValueError("not_one_of", field="law", allowed=tuple(STORE_LAWS))
+    allowed = tuple(law for law in STORE_LAWS if law not in MORE_THAN_A_PLAN)
+    if whole["law"] not in allowed:
+        raise InvalidValueError("not_one_of", field="law", allowed=allowed)
     snapshot = cast("Snapshot", loads(json.dumps(whole["snapshot"])))
     change_set = cast("ChangeSet", loads(json.dumps(whole["change_set"])))
     subject = Subject(factory=factory, capabilities=capabilities or Capabilities(), run=run)
@@ -108,13 +110,14 @@ def try_law(
 
 
 def _needs_of(law: str) -> tuple[str, ...]:
-    return KILL_NEEDS if law == THE_KILL else STORE_LAWS[law].needs if law in STORE_LAWS else ()
+    return _LAWS[law].needs if law in _LAWS else ()
 
 
 def _scenario(case: PlannedCase) -> Scenario:
     return Scenario("a drawn plan", case.snapshot, case.change_set_on)
 
 
+_LAWS = {**STORE_LAWS, THE_KILL: StoreLaw(a_killed_process_leaves_no_trace, KILL_NEEDS)}
 _DRAWN = planned_cases().map(_scenario)
 
 
@@ -138,16 +141,14 @@ class _Verification:
         if answer is False:
             missing = [name for name in needs if getattr(self.subject.capabilities, name) is False]
             return LawResult(law, "not_applicable", why=f"the store does not promise {' and '.join(missing)}")
-        if self.subject.run is not None and law in STORE_LAWS and STORE_LAWS[law].in_threads:
+        if self.subject.run is not None and law in _LAWS and _LAWS[law].in_threads:
             return LawResult(
                 law, "not_applicable", why="an asynchronous store is not called from two threads"
             )
         if law == THE_MACHINE:
             found = self._by_the_machine()
-        elif law == THE_KILL:
-            found = self._by_trying(StoreLaw(a_killed_process_leaves_no_trace), drawn=False)
         else:
-            found = self._by_trying(STORE_LAWS[law], drawn=True)
+            found = self._by_trying(_LAWS[law], drawn=law != THE_KILL)
         return judged(found, self.profile.floors[law], answer)
 
     def open_promises(self, law: str) -> tuple[str, ...]:
