@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from accountmerge.testing.conformance.reports import Failure
@@ -55,6 +56,8 @@ class StoreBench:
 
     def renew(self) -> None:
         """Take another driver: the old one may be stuck in what went wrong."""
+        with suppress(Exception):  # one fault at a time
+            self._driver.close()
         self._driver = self._subject.driver()
 
     def close(self) -> None:

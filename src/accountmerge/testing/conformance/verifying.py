@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 import attrs
@@ -105,7 +106,12 @@ def try_law(
     subject = Subject(factory=factory, capabilities=capabilities or Capabilities(), run=run)
     bench = StoreBench(subject)
     scenario = Scenario("a plan that broke it", snapshot, lambda _: change_set)
-    Attempt(bench, STORE_LAWS[whole["law"]]).on(scenario)
+    try:
+        Attempt(bench, STORE_LAWS[whole["law"]]).on(scenario)
+    except Exception:
+        with suppress(Exception):  # one fault at a time
+            bench.close()
+        raise
     bench.close()
 
 
