@@ -26,6 +26,7 @@ from accountmerge.testing.adapters import Busy, CannotHold
 from accountmerge.testing.conformance.attempts import SHRINKING, Enough, seeded, told
 from accountmerge.testing.conformance.capabilities import Capabilities
 from accountmerge.testing.conformance.comparisons import expect_untouched
+from accountmerge.testing.conformance.drivers import Misused
 from accountmerge.testing.conformance.example_databases import kept_apart
 from accountmerge.testing.conformance.profiles import THE_MACHINE
 from accountmerge.testing.conformance.reports import Failure, LawResult
@@ -74,7 +75,7 @@ class StoreMachine(RuleBasedStateMachine):
     run: ClassVar[Any] = None
     counts: ClassVar[Counter[str]] = Counter()
     failure: ClassVar[Failure | None] = None
-    _fault: ClassVar[str] = ""
+    _fault: ClassVar[Exception | None] = None
     _shortest: ClassVar[int] = sys.maxsize
     _since: ClassVar[float | None] = None
     _patience: ClassVar[float | None] = None
@@ -83,7 +84,7 @@ class StoreMachine(RuleBasedStateMachine):
         """Have each class count for itself."""
         super().__init_subclass__(**more)
         cls.counts = Counter()
-        cls.failure, cls._fault, cls._shortest, cls._since = None, "", sys.maxsize, None
+        cls.failure, cls._fault, cls._shortest, cls._since = None, None, sys.maxsize, None
 
     def __init__(self) -> None:
         self._expect_time_left()
@@ -148,12 +149,12 @@ class StoreMachine(RuleBasedStateMachine):
         cls._since = cls._since or time.monotonic()
         if len(self.course) >= cls._shortest:
             return
-        cls._shortest, cls._fault = len(self.course), told(fault)
+        cls._shortest, cls._fault = len(self.course), fault
         if self.trial is not None:
             cls.failure = Failure(
                 THE_MACHINE,
                 "; ".join(self.course),
-                cls._fault,
+                told(fault),
                 self.model,
                 self.plan,
                 capabilities=self.capabilities,
@@ -282,6 +283,8 @@ def run_machine(subject: Subject, how: settings, drawn_with: int) -> LawResult:
     try:
         run_state_machine_as_test(seeded(Machine, how, drawn_with), settings=how)
     except (Exception, Enough) as error:  # noqa: BLE001 - whatever gets out of a store breaks the law
-        why = Machine._fault or told(error)  # noqa: SLF001 - its own
-        return LawResult(THE_MACHINE, "fail", dict(Machine.counts), why, Machine.failure)
+        fault = Machine._fault or error  # noqa: SLF001 - its own
+        if isinstance(fault, Misused):
+            raise fault from None
+        return LawResult(THE_MACHINE, "fail", dict(Machine.counts), told(fault), Machine.failure)
     return LawResult(THE_MACHINE, "pass", dict(Machine.counts))

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 def check_words(level: str, laws: Collection[str] | None, known: Collection[str]) -> None:
-    """See that there is such a level, and that there are such laws.
+    """See that there is such a level, and that there are such laws, and one at least.
 
     Raises:
         InvalidValueError: There are not.
     """
     if level not in LEVELS:
         raise InvalidValueError("not_one_of", field="level", allowed=LEVELS)
-    if laws is not None and not set(laws) <= set(known):
+    if laws is not None and not set() < set(laws) <= set(known):
         raise InvalidValueError("not_one_of", field="laws", allowed=tuple(known))
 
 

@@ -66,12 +66,13 @@ def verify_store(
         seed: What plans are drawn with; the same one draws the same plans.
 
     Raises:
-        InvalidValueError: There is no such level, profile or law.
-        TypeError: The store is asynchronous, and `run` is missing.
+        InvalidValueError: There is no such level, profile or law; or what is promised are no `Capabilities`.
+        TypeError: The store is asynchronous, and `run` is missing, or the other way round; or `factory` makes
+            something else.
     """
     chosen = profile_of(profile)
     check_words(level, laws, chosen.laws)
-    subject = Subject(factory=factory, capabilities=capabilities or Capabilities(), run=run)
+    subject = Subject(factory=factory, capabilities=_promised(capabilities), run=run)
     drawing = Drawing(_DRAWN, settings or drawing_settings(chosen.drawn[level]), seed)
     verification = _Verification(subject, chosen, level, settings, seed, drawing)
     results = in_sight_of_all(in_order(chosen.laws, laws, verification.tried), verification.open_promises)
@@ -103,7 +104,7 @@ def try_law(
         raise InvalidValueError("not_one_of", field="law", allowed=allowed)
     snapshot = cast("Snapshot", loads(json.dumps(whole["snapshot"])))
     change_set = cast("ChangeSet", loads(json.dumps(whole["change_set"])))
-    subject = Subject(factory=factory, capabilities=capabilities or Capabilities(), run=run)
+    subject = Subject(factory=factory, capabilities=_promised(capabilities), run=run)
     bench = StoreBench(subject)
     scenario = Scenario("a plan that broke it", snapshot, lambda _: change_set)
     try:
@@ -113,6 +114,14 @@ def try_law(
             bench.close()
         raise
     bench.close()
+
+
+def _promised(capabilities: Capabilities | None) -> Capabilities:
+    if capabilities is None:
+        return Capabilities()
+    if not isinstance(capabilities, Capabilities):
+        raise InvalidValueError("wrong_type", field="capabilities", wanted="capabilities")
+    return capabilities
 
 
 def _needs_of(law: str) -> tuple[str, ...]:
