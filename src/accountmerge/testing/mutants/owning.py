@@ -12,7 +12,8 @@ from accountmerge.testing.reference.stores import FIRST_NUMBER, FIRST_VERSION, R
 
 if TYPE_CHECKING:
     from accountmerge.changes.edits import Edit
-    from accountmerge.model.entities import Entity
+    from accountmerge.changes.steps import Step
+    from accountmerge.model.entities import Entity, EntityName
     from accountmerge.testing.reference.disks import Disk
     from accountmerge.testing.reference.turns import Turn
 
@@ -94,15 +95,21 @@ class CountsVersionsPerTable(ReferenceStore):
 
 
 class SavesWhatItRead(ReferenceStore):
-    """Saves every row that it read, also those that a step does not change."""
+    """Saves every row that it read and needs no more, also those that no step changes."""
 
     def _mark(self, draft: Disk, turn: Turn) -> None:
         super()._mark(draft, turn)
-        touched = {edit.key for step in turn.change_set.steps for edit in step.edits}
-        for guard in turn.step.guards:
-            key: Any = (guard.facts.get("entity"), guard.facts.get("id"))
-            if guard.kind == "unchanged" and key not in touched:
-                self._put(draft, draft.rows[key[0]][key[1]])
+        steps = turn.change_set.steps
+        later = [step for step in steps if step.ordinal > turn.step.ordinal]
+        needed = {edit.key for step in steps for edit in step.edits} | set().union(*map(_read, later))
+        for name, id in sorted(_read(turn.step) - needed):
+            self._put(draft, draft.rows[name][id])
+
+
+def _read(step: Step) -> set[tuple[EntityName, str]]:
+    """Return the kind and the id of every row that a step wants unchanged."""
+    facts: list[Any] = [guard.facts for guard in step.guards if guard.kind == "unchanged"]
+    return {(fact["entity"], fact["id"]) for fact in facts}
 
 
 class CountsVersionsInMemory(ReferenceStore):
