@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.testing.adapters import Outcome, Reach
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
 FEWEST = 20
 MODULES = (answers, asking, comparing, durability, guards, owning, transactions, writing)
 
@@ -41,13 +41,6 @@ def test_a_broken_store_is_found_by_the_law_that_it_breaks(mutant: BrokenStore) 
     report = verify_store(mutant.factory, capabilities=mutant.capabilities, level="quick")
     assert not report.ok
     assert report.broken == (mutant.law,), str(report)
-
-
-@pytest.mark.parametrize("atomic", ["step", "set"])
-def test_the_store_that_they_are_made_of_is_not_broken(atomic: str) -> None:
-    whole = Capabilities(atomic_set=atomic == "set")
-    report = verify_store(partial(ReferenceStore, atomic), capabilities=whole, level="quick")  # type: ignore[arg-type]
-    assert report.ok, str(report)
 
 
 class KeepsTheOrder(transactions.CommitsEveryEdit):
