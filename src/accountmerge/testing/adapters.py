@@ -75,7 +75,7 @@ class StoreAdapter(Protocol):
     """A store under test, and the program that applies change sets to it."""
 
     def seed(self, snapshot: Snapshot) -> object:
-        """Empty the store and fill it with this data: ids, numbers and versions as they are.
+        """Empty the store and fill it with this data: ids and numbers as they are, versions too if it counts any.
 
         Raises:
             CannotHold: The store has a rule of its own that this data break.
@@ -95,13 +95,16 @@ class StoreAdapter(Protocol):
     def apply(self, change_set: ChangeSet, *, now: pendulum.DateTime, reach: Reach) -> Mapping[int, Outcome]:
         """Apply what is left of a set, in the order of its steps, and say what came of each by its ordinal.
 
-        A set that does not fit is no error: the step that does not is `drifted`, and none is tried after it.
+        A set that does not fit is no error: the step that does not is `drifted`, and none is tried after it; or
+        raise `ApplyRefused`, as `am.apply` does. What is new gets the id that is planned. Two threads may call
+        this at once.
 
         Args:
             change_set: What to do; of a prefix, only its first steps.
             now: The instant that the clock of the store shows.
             reach: To be called as `reach("before 3")` when step 3 comes next and nothing is open, as
-                `reach("committed 3")` when it is written for good, and with a name of your own wherever, before
+                `reach("committed 3")` right after it is written for good (of several in one transaction, only the
+                last), and with a name of your own wherever, before
                 that, a crash or another writer may come in between. It may not return: then the process has
                 ended. In an asynchronous store it is awaited.
         """
@@ -112,6 +115,9 @@ class StoreAdapter(Protocol):
 
     def foreign_write(self, write: ForeignWrite) -> object:
         """Write as another program does, past the code that applies; count versions as any write does.
+
+        It is called in the middle of `apply`, which goes on only when it returns: never wait for a lock, with SQL
+        set its timeout to nothing.
 
         Raises:
             Busy: Others are held out at this moment.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 
 from accountmerge.testing.adapters import CannotHold
+from accountmerge.testing.conformance.drivers import Misused
 from accountmerge.testing.conformance.example_databases import kept_apart
 from accountmerge.testing.conformance.reports import LawResult
 from accountmerge.testing.conformance.trials import Inapplicable
@@ -78,6 +79,7 @@ class Attempt:
 
         Raises:
             Exception: It broke the law, or what is tried failed of it; the smallest such example is kept.
+            Misused: What was given is no store at all, or is awaited and should not be.
             Enough: A smaller one was looked for long enough.
         """
         if self._since is not None and time.monotonic() - self._since > SHRINKING:
@@ -87,6 +89,8 @@ class Attempt:
             self._bench.try_on(self._law, example, counts)
         except Inapplicable:
             return
+        except Misused:
+            raise
         except CannotHold:
             counts["plans whose data the store cannot hold"] += 1
         except Exception as error:
@@ -128,6 +132,8 @@ class Attempt:
             if drawing is not None:
                 self.on_drawn(drawing)
             self._bench.close()
+        except Misused:
+            raise
         except (Exception, Enough) as error:  # noqa: BLE001 - whatever gets out of what is tried breaks the law
             why = told(self.error or error, self._bench.kind)
             with suppress(Exception):  # one fault at a time

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 
 from accountmerge.errors import InvalidValueError
@@ -29,6 +31,11 @@ Answer = bool | KnownBroken
 """Yes, no, or not yet."""
 
 
+def _is_answer(_: object, field: attrs.Attribute[Any], answer: object) -> None:
+    if not isinstance(answer, bool | KnownBroken):
+        raise InvalidValueError("wrong_type", field=field.name, wanted="answer")
+
+
 @attrs.frozen(kw_only=True)
 class Capabilities:
     """What a store promises. The laws of what it does not promise are not applicable to it.
@@ -42,15 +49,18 @@ class Capabilities:
         versions: It counts a version for every entity, and compares the one that a guard names.
         survives_kill: What was committed outlives a process that is killed; tried at level `full`, for which
             the adapter has to be picklable.
+
+    Raises:
+        InvalidValueError: An answer is neither yes nor no nor `KnownBroken`.
     """
 
-    atomic_step: Answer = True
-    atomic_set: Answer = False
-    compare_and_set: Answer = True
-    absence_guards: Answer = True
-    durable_progress: Answer = True
-    versions: Answer = True
-    survives_kill: Answer = False
+    atomic_step: Answer = attrs.field(default=True, validator=_is_answer)
+    atomic_set: Answer = attrs.field(default=False, validator=_is_answer)
+    compare_and_set: Answer = attrs.field(default=True, validator=_is_answer)
+    absence_guards: Answer = attrs.field(default=True, validator=_is_answer)
+    durable_progress: Answer = attrs.field(default=True, validator=_is_answer)
+    versions: Answer = attrs.field(default=True, validator=_is_answer)
+    survives_kill: Answer = attrs.field(default=False, validator=_is_answer)
 
     def answer(self, needs: tuple[str, ...]) -> Answer:
         """Return the weakest answer to several questions: no before not yet before yes."""
@@ -58,3 +68,18 @@ class Capabilities:
         if False in answers:
             return False
         return next((answer for answer in answers if isinstance(answer, KnownBroken)), True)
+
+    def known_broken(self, needs: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those of several questions to which the answer is not yet."""
+        return tuple(name for name in needs if isinstance(getattr(self, name), KnownBroken))
+
+    def promising(self, needs: tuple[str, ...]) -> Capabilities:
+        """Return these with what is known to be broken promised after all."""
+        return attrs.evolve(self, **dict.fromkeys(self.known_broken(needs), True))
+
+    def as_source(self) -> str:
+        """Return what makes these as Python source, without what is so if nothing is said."""
+        usual = Capabilities()
+        said = {field.name: getattr(self, field.name) for field in attrs.fields(Capabilities)}
+        told = [f"{name}={answer!r}" for name, answer in said.items() if answer != getattr(usual, name)]
+        return f"Capabilities({', '.join(told)})"

@@ -11,7 +11,7 @@ import attrs
 from accountmerge.changes.failures import ApplyRefused
 from accountmerge.errors import LoadError
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.testing.adapters import OUTCOMES, Crash, Outcome
+from accountmerge.testing.adapters import OUTCOMES, Busy, Crash, Outcome
 from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.reference.fault_plans import Points
 
@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 
 
 WANTS_RUN = "the store is asynchronous: pass run=, such as asyncio.run"
+WANTS_NO_RUN = "the store is not asynchronous: leave out run="
+METHODS = ("seed", "dump", "preflight", "apply", "reopen", "foreign_write", "close")
+"""What an adapter has."""
+
+
+class Misused(TypeError):  # noqa: N818 - no law is broken, and no store is wrong
+    """What was given to the kit is not what it asks for."""
 
 
 @attrs.frozen
@@ -55,12 +62,15 @@ class Driver:
         run: What runs a coroutine to its end, if it is asynchronous.
 
     Raises:
-        TypeError: It is asynchronous, and nothing runs it.
+        Misused: It is no adapter; or it is asynchronous, and nothing runs it.
     """
 
     def __init__(self, adapter: Any, run: Callable[[Coroutine[Any, Any, Any]], Any] | None) -> None:
+        if not all(callable(getattr(adapter, name, None)) for name in METHODS):
+            needed = f"{', '.join(METHODS[:-1])} and {METHODS[-1]}"
+            raise Misused(f"the factory made a {type(adapter).__name__}: an adapter has {needed}")
         if run is None and inspect.iscoroutinefunction(adapter.apply):
-            raise TypeError(WANTS_RUN)
+            raise Misused(WANTS_RUN)
         self.adapter = adapter
         self.is_async = run is not None
         self._run = run or run_plainly
@@ -80,10 +90,13 @@ class Driver:
 
     async def _dumped(self) -> Any:
         try:
-            return await _settled(self.adapter.dump)
+            found = await _settled(self.adapter.dump)
         except LoadError as error:
             faults = ", ".join(f"{fault.path}: {fault.code}" for fault in error.faults[:5])
             raise LawBroken(f"what is stored is no whole snapshot any more ({faults})") from error
+        if not isinstance(found, Snapshot):
+            raise LawBroken(f"dump has to return a Snapshot; it returned {type(found).__name__}")
+        return found
 
     def fits(self, change_set: ChangeSet, now: pendulum.DateTime) -> bool:
         """Tell whether the store says that nothing stands against a set."""
@@ -92,11 +105,23 @@ class Driver:
     def apply(
         self, change_set: ChangeSet, now: pendulum.DateTime, points: Callable[[str], Any] | None = None
     ) -> Applied:
-        """Have the store apply a set, and listen at its points."""
+        """Have the store apply a set, and listen at its points.
+
+        Raises:
+            Misused: It should have been awaited, and cannot be.
+        """
         listen = points or Points()
-        reach = _awaited(listen) if self.is_async else listen
+        reach = _Awaiting(listen) if self.is_async else listen
+
+        def call() -> Any:
+            found = self.adapter.apply(change_set, now=now, reach=reach)
+            if isinstance(reach, _Awaiting) and not inspect.isawaitable(found):
+                reach.close()
+                raise Misused(WANTS_NO_RUN)
+            return found
+
         try:
-            found = self._run(_settled(lambda: self.adapter.apply(change_set, now=now, reach=reach)))
+            found = self._run(_settled(call))
         except Crash:
             return Applied(crashed=True)
         except ApplyRefused as refusal:
@@ -139,7 +164,7 @@ class Meanwhile:
         reach = _awaited(_silence) if self.is_async else _silence
         try:
             await _settled(lambda: self.adapter.apply(change_set, now=now, reach=reach))
-        except ApplyRefused:
+        except (ApplyRefused, Busy):
             return
 
 
@@ -147,14 +172,14 @@ def run_plainly(coroutine: Coroutine[Any, Any, Any]) -> Any:
     """Run what never waits to its end.
 
     Raises:
-        TypeError: It waits: the store is asynchronous.
+        Misused: It waits: the store is asynchronous.
     """
     try:
         coroutine.send(None)
     except StopIteration as end:
         return end.value
     coroutine.close()
-    raise TypeError(WANTS_RUN)
+    raise Misused(WANTS_RUN)
 
 
 async def _settled(call: Callable[[], Any]) -> Any:
@@ -167,6 +192,23 @@ def _awaited(listen: Callable[[str], Any]) -> Callable[[str], Awaitable[Any]]:
         return await _settled(lambda: listen(name))
 
     return reach
+
+
+class _Awaiting:
+    """Points that are awaited; what nobody awaited can be let go of."""
+
+    def __init__(self, listen: Callable[[str], Any]) -> None:
+        self._reach = _awaited(listen)
+        self._begun: list[Any] = []
+
+    def __call__(self, name: str) -> Awaitable[Any]:
+        self._begun.append(self._reach(name))
+        found: Awaitable[Any] = self._begun[-1]
+        return found
+
+    def close(self) -> None:
+        for waiting in self._begun:
+            waiting.close()
 
 
 def _silence(name: str) -> None:

@@ -7,6 +7,11 @@ from typing import Any
 
 import attrs
 
+from accountmerge.testing.conformance.profiles import THE_KILL, THE_MACHINE
+
+MORE_THAN_A_PLAN = frozenset({THE_KILL, THE_MACHINE, "another_plan_in_between_is_respected"})
+"""The laws that need more than one plan: processes, a course of events, a rival. One plan alone cannot break them."""
+
 
 @attrs.frozen(repr=False)
 class Law:
@@ -14,9 +19,11 @@ class Law:
 
     Attributes:
         check: Tries it in one trial, and raises `LawBroken`; its docstring says what it promises.
+        needs: What has to be promised for it to be tried; nothing if nothing is said.
     """
 
     check: Callable[[Any], None]
+    needs: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections import Counter
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import attrs
 from hypothesis import reject, settings
 from hypothesis import strategies as st
+from hypothesis.errors import HypothesisException
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
@@ -20,9 +23,10 @@ from hypothesis.stateful import (
 from accountmerge.changes.failures import ApplyRefused
 from accountmerge.planning.undoing import invert
 from accountmerge.testing.adapters import Busy, CannotHold
-from accountmerge.testing.conformance.attempts import seeded, told
+from accountmerge.testing.conformance.attempts import SHRINKING, Enough, seeded, told
 from accountmerge.testing.conformance.capabilities import Capabilities
 from accountmerge.testing.conformance.comparisons import expect_untouched
+from accountmerge.testing.conformance.drivers import Misused
 from accountmerge.testing.conformance.example_databases import kept_apart
 from accountmerge.testing.conformance.profiles import THE_MACHINE
 from accountmerge.testing.conformance.reports import Failure, LawResult
@@ -63,15 +67,29 @@ class StoreMachine(RuleBasedStateMachine):
         plan: The set that is delivered.
         earlier: Sets that were delivered before.
         course: What has happened, as kinds and ids.
+        counts: How much of what was exercised, by all courses of this class.
+        failure: The shortest course of this class that went wrong.
     """
 
     capabilities: ClassVar[Capabilities] = Capabilities()
     run: ClassVar[Any] = None
     counts: ClassVar[Counter[str]] = Counter()
     failure: ClassVar[Failure | None] = None
+    _fault: ClassVar[Exception | None] = None
+    _shortest: ClassVar[int] = sys.maxsize
+    _since: ClassVar[float | None] = None
+    _patience: ClassVar[float | None] = None
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        """Have each class count for itself."""
+        super().__init_subclass__(**more)
+        cls.counts = Counter()
+        cls.failure, cls._fault, cls._shortest, cls._since = None, None, sys.maxsize, None
 
     def __init__(self) -> None:
+        self._expect_time_left()
         super().__init__()
+        self._handled = sys.exc_info()[1]
         self.course: list[str] = []
         self.earlier: list[ChangeSet] = []
         self._told: dict[str, int] = {}
@@ -90,10 +108,15 @@ class StoreMachine(RuleBasedStateMachine):
         """Seed the store, and plan on what it gives back."""
         subject = Subject(factory=self.make_store, capabilities=self.capabilities, run=type(self).run)
         scenario = Scenario("a course of events", case.snapshot, case.change_set_on)
+        driver = subject.driver()
         try:
-            self.trial = Trial(subject, subject.driver(), scenario, self.counts)
-        except CannotHold:
-            reject()
+            self.trial = Trial(subject, driver, scenario, self.counts)
+        except BaseException as error:
+            with suppress(Exception):  # one fault at a time
+                driver.close()
+            if isinstance(error, CannotHold):
+                reject()
+            raise
         self.model: Snapshot = self.trial.present
         self.plan: ChangeSet = self.trial.change_set
         self.counts["courses"] += 1
@@ -105,9 +128,38 @@ class StoreMachine(RuleBasedStateMachine):
         return self.trial
 
     def _happened(self, what: str, counted: str) -> None:
+        self._expect_time_left()
         self.course.append(what)
         self.counts[counted] += 1
-        type(self).failure = Failure(THE_MACHINE, "; ".join(self.course), "", self.model, self.plan)
+
+    def _expect_time_left(self) -> None:
+        """See that a shorter course has not been looked for long enough.
+
+        Raises:
+            Enough: It has.
+        """
+        if self._patience is None or self._since is None:
+            return
+        if time.monotonic() - self._since > self._patience:
+            raise Enough
+
+    def _keep(self, fault: Exception) -> None:
+        """Keep this course, which went wrong, if it is the shortest so far."""
+        cls = type(self)
+        cls._since = cls._since or time.monotonic()
+        if len(self.course) >= cls._shortest:
+            return
+        cls._shortest, cls._fault = len(self.course), fault
+        if self.trial is not None:
+            cls.failure = Failure(
+                THE_MACHINE,
+                "; ".join(self.course),
+                told(fault),
+                self.model,
+                self.plan,
+                capabilities=self.capabilities,
+                is_async=cls.run is not None,
+            )
 
     @rule(part=st.integers(0, 30))
     def deliver(self, part: int) -> None:
@@ -205,9 +257,15 @@ class StoreMachine(RuleBasedStateMachine):
             )
 
     def teardown(self) -> None:
-        """Let go of the store."""
+        """Keep what went wrong, if something did, and let go of the store."""
+        fault = sys.exc_info()[1]
+        if fault is self._handled:
+            fault = None
+        if isinstance(fault, Exception) and not isinstance(fault, HypothesisException):
+            self._keep(fault)
         if self.trial is not None:
-            self.trial.driver.close()
+            with suppress(Exception) if fault else nullcontext():  # one fault at a time
+                self.trial.driver.close()
 
 
 def run_machine(subject: Subject, how: settings, drawn_with: int) -> LawResult:
@@ -215,8 +273,7 @@ def run_machine(subject: Subject, how: settings, drawn_with: int) -> LawResult:
 
     class Machine(StoreMachine):
         capabilities = subject.capabilities
-        counts: ClassVar[Counter[str]] = Counter()
-        failure = None
+        _patience = SHRINKING
 
         def make_store(self) -> Any:
             return subject.factory()
@@ -225,8 +282,9 @@ def run_machine(subject: Subject, how: settings, drawn_with: int) -> LawResult:
     how = settings(how, database=kept_apart(how.database, subject.name, THE_MACHINE))
     try:
         run_state_machine_as_test(seeded(Machine, how, drawn_with), settings=how)
-    except Exception as error:  # noqa: BLE001 - whatever gets out of a store breaks the law
-        why = told(error)
-        failure = Machine.failure and attrs.evolve(Machine.failure, why=why)
-        return LawResult(THE_MACHINE, "fail", dict(Machine.counts), why, failure)
+    except (Exception, Enough) as error:  # noqa: BLE001 - whatever gets out of a store breaks the law
+        fault = Machine._fault or error  # noqa: SLF001 - its own
+        if isinstance(fault, Misused):
+            raise fault from None
+        return LawResult(THE_MACHINE, "fail", dict(Machine.counts), told(fault), Machine.failure)
     return LawResult(THE_MACHINE, "pass", dict(Machine.counts))

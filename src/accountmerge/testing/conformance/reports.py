@@ -13,7 +13,8 @@ from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.model.entities import KINDS
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.testing.conformance.broken_laws import LawBroken
-from accountmerge.testing.conformance.profiles import THE_MACHINE
+from accountmerge.testing.conformance.capabilities import Capabilities
+from accountmerge.testing.conformance.laws import MORE_THAN_A_PLAN
 from accountmerge.wire.documents import dumps
 from accountmerge.wire.intents import AnyRequest, AnyRules
 
@@ -35,6 +36,8 @@ class Failure:
         why: How it was broken, in ids and kinds.
         snapshot: The data, as the store gave them back.
         change_set: The set.
+        capabilities: What the store promises.
+        is_async: Whether it is awaited.
     """
 
     law: str
@@ -42,6 +45,8 @@ class Failure:
     why: str
     snapshot: Snapshot
     change_set: ChangeSet | None
+    capabilities: Capabilities = attrs.field(factory=Capabilities, kw_only=True)
+    is_async: bool = attrs.field(default=False, kw_only=True)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -57,35 +62,47 @@ class Failure:
         """Return what broke the law as JSON: its name under `law`, and the `documents`; it holds all values."""
         return json.dumps({"law": self.law, **self.documents()}, ensure_ascii=False, indent=1)
 
-    def as_test(self, factory: str = "make_store") -> str:
+    def as_test(self, factory: str = "make_store", run: str | None = None) -> str:
         """Return a test as Python source that tries the law on this plan alone.
 
-        Of the state machine, which needs a course of events and not a plan, it looks for one again.
+        A law that needs more than a plan, such as a course of events, is tried again as a whole.
 
         Args:
             factory: The name of what makes the adapter, to be imported where the test is put.
+            run: The name of what runs a coroutine to its end, to be imported there too; `asyncio.run` if nothing
+                is said and the store is asynchronous.
         """
-        if self.law == THE_MACHINE:
-            return f'''def test_{self.law}():
-    """{_in_a_docstring(self.scenario)}: {_in_a_docstring(self.why)}"""
-    from accountmerge.testing.conformance import verify_store
-
-    verify_store({factory}, laws=["{self.law}"], level="full").raise_if_broken()
-'''
-        return self._test(f"try_law({factory}, PLAN)")
+        if run is None and self.is_async:
+            run = "asyncio.run"
+        promises = self.capabilities.as_source()
+        more = "" if self.capabilities == Capabilities() else f", capabilities={promises}"
+        more += f", run={run}" if run else ""
+        if self.law in MORE_THAN_A_PLAN:
+            call = f'verify_store({factory}, laws=["{self.law}"], level="full"{more}).raise_if_broken()'
+            return self._source(call)
+        return self._test(f"try_law({factory}, PLAN{more})")
 
     def _test(self, call: str) -> str:
         """Return a test that makes a call of the kit with what broke the law."""
-        return f'''def test_{self.law}():
-    """{self.scenario}: {_in_a_docstring(self.why)}"""
-    from accountmerge.testing.conformance import {call.partition("(")[0]}
-
-    {call}
-
+        return f'''{self._source(call)}
 
 PLAN = r"""
 {self.as_json()}
 """
+'''
+
+    def _source(self, call: str) -> str:
+        """Return a test that makes a call of the kit, with the imports that it needs."""
+        words = [word for word in ("Capabilities", "KnownBroken") if f"{word}(" in call]
+        names = ", ".join([*words, call.partition("(")[0]])
+        imports = ["import asyncio\n"] if "run=asyncio." in call else []
+        imports.append(f"from accountmerge.testing.conformance import {names}")
+        lines = "\n    ".join(imports)
+        return f'''def test_{self.law}():
+    """{_in_a_docstring(self.scenario)}: {_in_a_docstring(self.why)}"""
+    {lines}
+
+    {call}
 '''
 
     def __repr__(self) -> str:
@@ -116,11 +133,12 @@ class PlannerFailure(Failure):
             "at": self.at.isoformat(),
         }
 
-    def as_test(self, factory: str = "my_planner") -> str:
+    def as_test(self, factory: str = "my_planner", run: str | None = None) -> str:  # noqa: ARG002 - none waits
         """Return a test as Python source that tries the law on this question alone.
 
         Args:
             factory: The name of the planner, to be imported where the test is put.
+            run: Of no use: no planner is awaited.
         """
         return self._test(f"try_planner_law({factory}, PLAN)")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from accountmerge.testing.conformance.reports import Failure
@@ -41,10 +42,22 @@ class StoreBench:
         trial = self._trial
         snapshot = trial.present if trial else example.snapshot
         change_set = trial.change_set if trial else example.change_set_on(snapshot)
-        return Failure(law.name, example.name, why, snapshot, change_set) if change_set else None
+        if change_set is None:
+            return None
+        return Failure(
+            law.name,
+            example.name,
+            why,
+            snapshot,
+            change_set,
+            capabilities=self._subject.capabilities.promising(law.needs),
+            is_async=self._subject.run is not None,
+        )
 
     def renew(self) -> None:
         """Take another driver: the old one may be stuck in what went wrong."""
+        with suppress(Exception):  # one fault at a time
+            self._driver.close()
         self._driver = self._subject.driver()
 
     def close(self) -> None:

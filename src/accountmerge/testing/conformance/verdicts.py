@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 def check_words(level: str, laws: Collection[str] | None, known: Collection[str]) -> None:
-    """See that there is such a level, and that there are such laws.
+    """See that there is such a level, and that there are such laws, and one at least.
 
     Raises:
         InvalidValueError: There are not.
     """
     if level not in LEVELS:
         raise InvalidValueError("not_one_of", field="level", allowed=LEVELS)
-    if laws is not None and not set(laws) <= set(known):
+    if laws is not None and not set() < set(laws) <= set(known):
         raise InvalidValueError("not_one_of", field="laws", allowed=tuple(known))
 
 
@@ -49,16 +49,46 @@ def in_order(
 
 def judged(found: LawResult, floors: Mapping[str, int], answer: Answer = True) -> LawResult:
     """Return a result with what was promised and how much was exercised taken into account."""
-    if isinstance(answer, KnownBroken):
-        if found.status == "fail":
-            return attrs.evolve(found, status="known_broken", why=f"{answer.ticket}: {found.why}")
-        why = f"known to be broken ({answer.ticket}), and it holds: say so in the capabilities"
-        return attrs.evolve(found, status="unexpected_success", why=why)
-    short = [
+    short = "\n".join(
         f"{found.counts.get(what, 0)} {what}, and at least {floor} are wanted"
         for what, floor in floors.items()
         if found.counts.get(what, 0) < floor
-    ]
+    )
+    if isinstance(answer, KnownBroken):
+        return _judged_as_known(found, short, answer)
     if found.status == "pass" and short:
-        return attrs.evolve(found, status="vacuous", why="\n".join(short))
+        return attrs.evolve(found, status="vacuous", why=short)
     return found
+
+
+def _judged_as_known(found: LawResult, short: str, answer: KnownBroken) -> LawResult:
+    if found.status == "fail":
+        return attrs.evolve(found, status="known_broken", why=f"{answer.ticket}: {found.why}")
+    if short:
+        why = f"{answer.ticket}: too little was exercised to say ({short})"
+        return attrs.evolve(found, status="known_broken", why=why)
+    why = f"known to be broken ({answer.ticket}), and it holds: say so in the capabilities"
+    return attrs.evolve(found, status="unexpected_success", why=why)
+
+
+def in_sight_of_all(
+    results: Collection[LawResult], open_promises: Callable[[str], Collection[str]]
+) -> tuple[LawResult, ...]:
+    """Return results of which none is unexpected because one law holds of a promise that another breaks.
+
+    Args:
+        results: What became of each law by itself.
+        open_promises: What a law needs that is known to be broken.
+    """
+    broken = {
+        promise
+        for result in results
+        if result.status == "known_broken"
+        for promise in open_promises(result.law)
+    }
+    return tuple(
+        attrs.evolve(result, status="pass", why="")
+        if result.status == "unexpected_success" and broken.issuperset(open_promises(result.law))
+        else result
+        for result in results
+    )

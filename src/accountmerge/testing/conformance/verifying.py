@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 import attrs
@@ -12,6 +13,7 @@ from accountmerge.errors import InvalidValueError
 from accountmerge.testing.conformance.attempts import Attempt, Drawing, drawing_settings
 from accountmerge.testing.conformance.capabilities import Capabilities
 from accountmerge.testing.conformance.kills import KILL_NEEDS, a_killed_process_leaves_no_trace
+from accountmerge.testing.conformance.laws import MORE_THAN_A_PLAN
 from accountmerge.testing.conformance.machines import run_machine
 from accountmerge.testing.conformance.profiles import (
     DEFAULT_PROFILE,
@@ -26,7 +28,7 @@ from accountmerge.testing.conformance.scenarios import Scenario
 from accountmerge.testing.conformance.store_benches import StoreBench
 from accountmerge.testing.conformance.store_laws import STORE_LAWS, StoreLaw
 from accountmerge.testing.conformance.trials import Subject
-from accountmerge.testing.conformance.verdicts import check_words, in_order, judged
+from accountmerge.testing.conformance.verdicts import check_words, in_order, in_sight_of_all, judged
 from accountmerge.testing.conformance.worked_examples import worked_examples
 from accountmerge.testing.strategies.planned_cases import PlannedCase, planned_cases
 from accountmerge.wire.documents import loads
@@ -64,15 +66,17 @@ def verify_store(
         seed: What plans are drawn with; the same one draws the same plans.
 
     Raises:
-        InvalidValueError: There is no such level, profile or law.
-        TypeError: The store is asynchronous, and `run` is missing.
+        InvalidValueError: There is no such level, profile or law; or what is promised are no `Capabilities`.
+        TypeError: The store is asynchronous, and `run` is missing, or the other way round; or `factory` makes
+            something else.
     """
     chosen = profile_of(profile)
     check_words(level, laws, chosen.laws)
-    subject = Subject(factory=factory, capabilities=capabilities or Capabilities(), run=run)
+    subject = Subject(factory=factory, capabilities=_promised(capabilities), run=run)
     drawing = Drawing(_DRAWN, settings or drawing_settings(chosen.drawn[level]), seed)
     verification = _Verification(subject, chosen, level, settings, seed, drawing)
-    return Report(chosen.name, level, seed, in_order(chosen.laws, laws, verification.tried))
+    results = in_sight_of_all(in_order(chosen.laws, laws, verification.tried), verification.open_promises)
+    return Report(chosen.name, level, seed, results)
 
 
 def try_law(
@@ -92,24 +96,43 @@ def try_law(
 
     Raises:
         LawBroken: The plan breaks the law.
-        InvalidValueError: There is no such law.
+        InvalidValueError: There is no such law, or it needs more than a plan.
     """
     whole = json.loads(plan)
-    if whole["law"] not in STORE_LAWS:
-        raise InvalidValueError("not_one_of", field="law", allowed=tuple(STORE_LAWS))
+    allowed = tuple(law for law in STORE_LAWS if law not in MORE_THAN_A_PLAN)
+    if whole["law"] not in allowed:
+        raise InvalidValueError("not_one_of", field="law", allowed=allowed)
     snapshot = cast("Snapshot", loads(json.dumps(whole["snapshot"])))
     change_set = cast("ChangeSet", loads(json.dumps(whole["change_set"])))
-    subject = Subject(factory=factory, capabilities=capabilities or Capabilities(), run=run)
+    subject = Subject(factory=factory, capabilities=_promised(capabilities), run=run)
     bench = StoreBench(subject)
     scenario = Scenario("a plan that broke it", snapshot, lambda _: change_set)
-    Attempt(bench, STORE_LAWS[whole["law"]]).on(scenario)
+    try:
+        Attempt(bench, STORE_LAWS[whole["law"]]).on(scenario)
+    except Exception:
+        with suppress(Exception):  # one fault at a time
+            bench.close()
+        raise
     bench.close()
+
+
+def _promised(capabilities: Capabilities | None) -> Capabilities:
+    if capabilities is None:
+        return Capabilities()
+    if not isinstance(capabilities, Capabilities):
+        raise InvalidValueError("wrong_type", field="capabilities", wanted="capabilities")
+    return capabilities
+
+
+def _needs_of(law: str) -> tuple[str, ...]:
+    return _LAWS[law].needs if law in _LAWS else ()
 
 
 def _scenario(case: PlannedCase) -> Scenario:
     return Scenario("a drawn plan", case.snapshot, case.change_set_on)
 
 
+_LAWS = {**STORE_LAWS, THE_KILL: StoreLaw(a_killed_process_leaves_no_trace, KILL_NEEDS)}
 _DRAWN = planned_cases().map(_scenario)
 
 
@@ -126,24 +149,26 @@ class _Verification:
 
     def tried(self, law: str) -> LawResult:
         """Return what becomes of one law."""
-        needs = KILL_NEEDS if law == THE_KILL else STORE_LAWS[law].needs if law in STORE_LAWS else ()
+        needs = _needs_of(law)
         answer = self.subject.capabilities.answer(needs)
         if law == THE_KILL and self.level == "quick":
             return LawResult(law, "not_applicable", why="tried at level full")
         if answer is False:
             missing = [name for name in needs if getattr(self.subject.capabilities, name) is False]
             return LawResult(law, "not_applicable", why=f"the store does not promise {' and '.join(missing)}")
-        if self.subject.run is not None and law in STORE_LAWS and STORE_LAWS[law].in_threads:
+        if self.subject.run is not None and law in _LAWS and _LAWS[law].in_threads:
             return LawResult(
                 law, "not_applicable", why="an asynchronous store is not called from two threads"
             )
         if law == THE_MACHINE:
             found = self._by_the_machine()
-        elif law == THE_KILL:
-            found = self._by_trying(StoreLaw(a_killed_process_leaves_no_trace), drawn=False)
         else:
-            found = self._by_trying(STORE_LAWS[law], drawn=True)
+            found = self._by_trying(_LAWS[law], drawn=law != THE_KILL)
         return judged(found, self.profile.floors[law], answer)
+
+    def open_promises(self, law: str) -> tuple[str, ...]:
+        """Return what a law needs that is known to be broken."""
+        return self.subject.capabilities.known_broken(_needs_of(law))
 
     def _by_trying(self, law: StoreLaw, *, drawn: bool) -> LawResult:
         attempt = Attempt(StoreBench(self.subject), law)

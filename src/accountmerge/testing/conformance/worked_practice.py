@@ -14,6 +14,18 @@ ZONE = "Australia/Sydney"
 CARD = "insurance_card"
 """A kind of record of the practice's own, of which a customer has one."""
 
+_SECOND_TIME = 33 + 16.5 / 24
+"""In days from `AT`: half past two on the night on which clocks in Sydney show that twice, the second time."""
+_ODD = timedelta(microseconds=1)
+_ANY_JSON = {
+    "pages": 3,
+    "signed": False,
+    "remark": None,
+    "share": 0.1,
+    "bytes": 2**53 - 1,
+    "name": "Zoe\u0308",
+}
+
 
 def practice() -> am.Snapshot:
     """Return the practice: a practitioner with two log-ins, another one, and a customer with two files."""
@@ -63,7 +75,9 @@ def _customers() -> list[am.Customer]:
             emails=emails(("Ida@Example.com", "primary"), ("not an address", "secondary")),
             phones=["+61 2 5550 0001", "+61 2 5550 0002"],
             opt_outs=["sms"],
-            attributes=am.FrozenJson.of({"deposit": 0, "paper": False, "remark": ""}),
+            attributes=am.FrozenJson.of(
+                {"deposit": 0, "paper": False, "remark": "", "since": None, "discount": 0.1}
+            ),
             status="active",
             version=3,
         ),
@@ -75,7 +89,7 @@ def _customers() -> list[am.Customer]:
             emails=emails(("ida.s@example.net", "secondary"), ("ida@EXAMPLE.com", "former")),
             phones=["+61 2 5550 0003", "+61 2 5550 0001"],
             birth_date=date(1984, 2, 29),
-            address="1 Example Street",
+            address="1 Example Street, at the back, " * 10,
             opt_outs=["e-mail"],
             attributes=am.FrozenJson.of({"deposit": False, "language": "fr"}),
             status="active",
@@ -121,8 +135,15 @@ def _appointments() -> list[am.Appointment]:
         booking(2, "profile-1", "customer-1", 2, version=2),
         booking(3, "profile-1", "customer-2", 3, status="held", number=None),
         booking(4, "profile-1", "customer-4", 3 + 5 / 144, modality="phone"),
-        booking(5, "profile-2", "customer-2", 9),
-        booking(6, "profile-3", "customer-2", 1, status="cancelled", cancel_reason="asked for by phone"),
+        booking(5, "profile-2", "customer-2", _SECOND_TIME),
+        booking(
+            6,
+            "profile-3",
+            "customer-2",
+            _SECOND_TIME - 1 / 24,
+            status="cancelled",
+            cancel_reason="asked for by phone",
+        ),
         booking(7, "profile-4", "customer-4", 5, **rebooked),
         booking(8, "profile-5", "customer-4", 5, replaces="appointment-7", number=None),
         booking(9, "profile-4", "customer-1", 6),
@@ -135,8 +156,8 @@ def _records() -> list[am.Record]:
 
     return [
         record(1, "programme", "customer-2", unique_key="sleep", version=1),
-        record(2, "note", "customer-2", attached_to="record-1", profile_id="profile-1", created_at=AT),
-        record(3, "file", "customer-1", data=am.FrozenJson.of({"pages": 3, "signed": False})),
+        record(2, "note", "customer-2", attached_to="record-1", profile_id="profile-1", created_at=AT - _ODD),
+        record(3, "file", "customer-1", data=am.FrozenJson.of(_ANY_JSON)),
         record(4, "relation", "customer-1", related_customer_id="customer-2"),
         record(
             5, "relation", "customer-4", related_customer_id="customer-2", data=am.FrozenJson.of("sibling")
@@ -153,7 +174,7 @@ def _access() -> list[am.Access]:
         return am.Access(id=id, profile_id=profile, customer_id=customer, level=level, **more)
 
     return [
-        access(1, "profile-1", "customer-1", since=AT - timedelta(days=300)),
+        access(1, "profile-1", "customer-1", since=AT - timedelta(days=300) + _ODD),
         access(2, "profile-1", "customer-2", since=AT - timedelta(days=900), version=2),
         access(3, "profile-1", "customer-4"),
         access(4, "profile-3", "customer-2", "viewing"),
@@ -168,8 +189,8 @@ def _access_requests() -> list[am.AccessRequest]:
             id=f"request-{number}",
             profile_id="profile-3",
             customer_id=customer,
-            requested_at=AT - timedelta(days=1),
-            expires_at=AT + timedelta(days=6),
+            requested_at=AT - timedelta(days=1) + _ODD,
+            expires_at=AT + timedelta(days=6) + _ODD,
             status=status,
         )
 

@@ -50,5 +50,6 @@ __all__ = [
     "row_of",
     "scribbles",
     "shuffled",
+    "ties",
     "unmet",
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from accountmerge.model.access import AccessRequest
+from accountmerge.model.appointments import Appointment
 from accountmerge.model.emails import CustomerEmail, EmailAddress
 from accountmerge.model.entities import KIND_OF_NAME
 from accountmerge.model.instants import from_microseconds, parse_rfc3339
@@ -23,6 +23,7 @@ from accountmerge.testing.reference.phantom_rows import (
     a_customer,
     a_log_in,
     far_ahead,
+    names_of,
 )
 
 if TYPE_CHECKING:
@@ -30,10 +31,13 @@ if TYPE_CHECKING:
 
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.changes.guards import Guard, GuardKind
-    from accountmerge.model.appointments import Appointment
+    from accountmerge.model.access import AccessRequest
     from accountmerge.model.customers import Customer
     from accountmerge.model.entities import Entity
     from accountmerge.model.snapshots import Snapshot
+
+_HALF_AN_HOUR = 1_800_000_000
+"""In microseconds."""
 
 
 def scribbles(entity: Entity) -> tuple[Entity, ...]:
@@ -109,6 +113,29 @@ def phantoms(snapshot: Snapshot, change_set: ChangeSet) -> Iterator[tuple[int, G
                 yield step.ordinal, guard.kind, write
 
 
+def ties(snapshot: Snapshot, change_set: ChangeSet) -> Iterator[tuple[int, ForeignWrite]]:
+    """Yield what names something that a set removes, with the ordinal of the step that does."""
+    for step in change_set.wanted_steps:
+        for edit in (edit for edit in step.edits if edit.after is None):
+            for row in _naming(snapshot, change_set, edit.before):
+                yield step.ordinal, ForeignWrite([row])
+
+
+def _naming(snapshot: Snapshot, change_set: ChangeSet, removed: Entity | None) -> Iterator[Entity]:
+    customer = next(iter(snapshot.customers.sorted()), None)
+    if customer is None:
+        return
+    if isinstance(removed, Record):
+        yield Record(
+            id=f"{PHANTOM}-note", kind="note", customer_id=removed.customer_id, attached_to=removed.id
+        )
+    elif isinstance(removed, Profile):
+        yield attrs.evolve(a_booking(removed.id, customer.id, far_ahead(change_set.at)), status="missed")
+    elif isinstance(removed, Appointment):
+        other = a_booking(removed.profile_id, removed.customer_id, far_ahead(change_set.at))
+        yield attrs.evolve(other, status="missed", replaces=removed.id)
+
+
 def _into_the_slot(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:
     start, end = (parse_rfc3339(str(guard.facts[name])) for name in ("start", "end"))
     slot = TimeSlot.from_microseconds(start, end)
@@ -119,8 +146,9 @@ def _into_the_slot(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> I
     else:
         human = _practitioner(snapshot, change_set, str(guard.facts["profile_id"]))
         profiles = [id for id in profiles if snapshot.profiles[id].practitioner_id == human]
-    if profiles and customers:
-        booking = a_booking(profiles[-1], customers[-1], slot)
+    reaching_in = TimeSlot.from_microseconds(start - _HALF_AN_HOUR, start + 1)
+    for part in (slot, reaching_in) if profiles and customers else ():
+        booking = a_booking(profiles[-1], customers[-1], part)
         yield ForeignWrite([attrs.evolve(booking, status="held") if "profile_id" in guard.facts else booking])
 
 
@@ -133,34 +161,23 @@ def _practitioner(snapshot: Snapshot, change_set: ChangeSet, profile_id: str) ->
 
 def _claim(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:
     del snapshot, change_set
-    address = EmailAddress(str(guard.facts["address"]).upper())
+    address = EmailAddress(f" {str(guard.facts['address']).upper()}")
     if guard.facts["entity"] == "profile":
         yield ForeignWrite([attrs.evolve(a_log_in(), email=address)])
     else:
         for use in ("primary", "former"):
             yield ForeignWrite([a_customer(CustomerEmail(address, use))])
+        yield ForeignWrite([attrs.evolve(a_customer(CustomerEmail(address, "primary")), status="disabled")])
 
 
 def _reference(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:
     customer_id = str(guard.facts["customer_id"])
     if customer_id not in snapshot.customers:
         return
-    yield ForeignWrite([Record(id=f"{PHANTOM}-note", kind="note", customer_id=customer_id)])
+    yield from (ForeignWrite([row]) for row in names_of(snapshot, change_set.at, customer_id))
     for profile in snapshot.profiles.sorted()[:1]:
         past = TimeSlot(change_set.at - FAR_AHEAD, change_set.at - FAR_AHEAD + timedelta(hours=1))
         yield ForeignWrite([attrs.evolve(a_booking(profile.id, customer_id, past), status="completed")])
-        yield ForeignWrite(
-            [
-                AccessRequest(
-                    id=f"{PHANTOM}-request",
-                    profile_id=profile.id,
-                    customer_id=customer_id,
-                    requested_at=change_set.at,
-                    expires_at=change_set.at + FAR_AHEAD,
-                    status="pending",
-                )
-            ]
-        )
 
 
 def _likeness(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:
@@ -175,6 +192,9 @@ def _late_booking(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> It
     profile_id = str(guard.facts["profile_id"])
     for customer in snapshot.customers.sorted()[:1] if profile_id in snapshot.profiles else ():
         yield ForeignWrite([a_booking(profile_id, customer.id, far_ahead(change_set.at))])
+        start = parse_rfc3339(str(guard.facts["from"]))
+        at_once = TimeSlot.from_microseconds(start, start + 1)
+        yield ForeignWrite([attrs.evolve(a_booking(profile_id, customer.id, at_once), status="held")])
 
 
 def _schedule(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from accountmerge.model.access import AccessRequest
+from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
 from accountmerge.model.emails import CustomerEmail, EmailAddress
@@ -71,6 +71,13 @@ def names_of(present: Snapshot, at: pendulum.DateTime, customer_id: str) -> Iter
         status="disabled",
         merged_into=customer_id,
     )
+    for other in [row for row in present.customers.sorted() if row.id != customer_id][:1]:
+        yield Record(
+            id=f"{PHANTOM}-relation", kind="relation", customer_id=other.id, related_customer_id=customer_id
+        )
+    known = {row.profile_id for row in present.access.where("customer_id", customer_id)}
+    for profile in [row for row in present.profiles.sorted() if row.id not in known][:1]:
+        yield Access(id=f"{PHANTOM}-access", profile_id=profile.id, customer_id=customer_id, level="viewing")
     for profile in present.profiles.sorted()[:1]:
         yield a_booking(profile.id, customer_id, far_ahead(at))
         yield AccessRequest(

@@ -19,7 +19,7 @@ from accountmerge.testing.reference.guards import Moment, holds
 from accountmerge.testing.reference.turns import Turn, turns
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     import pendulum
 
@@ -182,7 +182,7 @@ class ReferenceStore:
         pending = self._pending(draft, turn, started=started)
         if pending and not all(self._holds(guard, draft, turn) for guard in turn.step.guards):
             return None
-        return pending
+        return None if pending and _would_dangle(draft, pending) else pending
 
     def _pending(self, draft: Disk, turn: Turn, *, started: bool = False) -> list[Edit] | None:
         """Return the edits of a step that are left to write; nothing if somebody else changed an entity.
@@ -217,14 +217,10 @@ class ReferenceStore:
         return holds(guard, Moment(draft.rows, microseconds(turn.now)))
 
     def _write_all(self, draft: Disk, turn: Turn, left: Collection[Edit]) -> Outcome:
-        """Write edits of a step and enter it in the journal; or nothing, if something would name what is not there."""
-        before = draft.copy()
+        """Write edits of a step and enter it in the journal."""
         for edit in left:
             turn.reach(f"inside {turn.step.ordinal}: {edit.entity} {edit.id}")
             self._write(draft, edit)
-        if _dangles(draft, left):
-            draft.roll_back_to(before)
-            return "drifted"
         self._mark(draft, turn)
         return "applied"
 
@@ -269,12 +265,18 @@ class ReferenceStore:
         draft.journal = (*draft.journal, receipt)
 
 
-def _dangles(draft: Disk, written: Iterable[Edit]) -> bool:
-    """Tell whether what was written names what is not there, or what is there names what was removed."""
-    touched = [draft.rows[edit.entity].get(edit.id) for edit in written]
-    everything = [row for rows in draft.rows.values() for row in rows.values()] if None in touched else []
-    named = (target for row in (*touched, *everything) if row is not None for target in references(row))
-    return any(id not in draft.rows[name] for _, name, id in named)
+def _would_dangle(draft: Disk, edits: Sequence[Edit]) -> bool:
+    """Tell whether edits would name what is not there, or something what they remove."""
+    rows = draft.copy().rows
+    for edit in edits:
+        if edit.after is None:
+            rows[edit.entity].pop(edit.id, None)
+        else:
+            rows[edit.entity][edit.id] = edit.after
+    removes = any(edit.after is None for edit in edits)
+    named = [row for table in rows.values() for row in table.values()] if removes else []
+    touched = [*named, *(edit.after for edit in edits if edit.after is not None)]
+    return any(id not in rows[name] for row in touched for _, name, id in references(row))
 
 
 def _silence(point: str) -> None:

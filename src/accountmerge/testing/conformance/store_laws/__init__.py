@@ -16,6 +16,7 @@ from accountmerge.testing.conformance.store_laws.applying import (
 )
 from accountmerge.testing.conformance.store_laws.crashes import (
     a_crash_leaves_no_trace,
+    a_failure_leaves_whole_steps,
     a_set_is_whole_or_nothing,
     a_step_is_whole_or_nothing,
     an_answer_that_was_lost_is_found_out,
@@ -58,6 +59,7 @@ STORE_LAWS: dict[str, StoreLaw] = {
         StoreLaw(the_store_keeps_its_own_values),
         StoreLaw(a_crash_leaves_no_trace, ("durable_progress",)),
         StoreLaw(a_step_is_whole_or_nothing, ("atomic_step", "durable_progress")),
+        StoreLaw(a_failure_leaves_whole_steps, ("atomic_step",)),
         StoreLaw(a_set_is_whole_or_nothing, ("atomic_set", "durable_progress")),
         StoreLaw(an_answer_that_was_lost_is_found_out, ("durable_progress",)),
         StoreLaw(a_foreign_write_is_never_overwritten, ("compare_and_set",)),

@@ -39,6 +39,9 @@ def seeded_data_are_read_back_whole(trial: Trial) -> None:
     if trial.subject.capabilities.durable_progress is True:
         driver.reopen()
         expect_one_of([snapshot], driver.dump(), "seeded and opened again")
+    if trial.has_versions:
+        when = "seeded (keep the versions that come with the data, or promise no versions)"
+        expect_untouched(snapshot, driver.dump(), when, versions=True)
     trial.count("rows", sum(len(snapshot.table(kind.collection)) for kind in KINDS))
 
 
@@ -134,6 +137,9 @@ def a_set_nobody_said_yes_to_is_refused(trial: Trial) -> None:
         refused["unconfirmed"] = attrs.evolve(trial.change_set, confirmation=None)
         other: Any = trial.change_set.confirmation
         elsewhere = attrs.evolve(other, plan_id="0" * 64)
+        refused["confirmed by nobody"] = attrs.evolve(
+            trial.change_set, confirmation=attrs.evolve(other, by=" ")
+        )
         refused["confirmed for another plan"] = attrs.evolve(trial.change_set, confirmation=elsewhere)
     for how, change_set in refused.items():
         driver = trial.fresh()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, NoReturn
 
 from accountmerge.testing.adapters import ForeignWrite
 from accountmerge.testing.conformance.broken_laws import LawBroken
@@ -67,6 +68,28 @@ def a_step_is_whole_or_nothing(trial: Trial) -> None:
         may_be_there = {done} if BETWEEN.fullmatch(points.name or "") else {done, done + 1}
         ends = [trial.after_steps(n) for n in sorted(may_be_there) if n <= len(trial.change_set.steps)]
         expect_one_of(ends, trial.look(), f"after a crash at {points.name!r}")
+
+
+class _Failed(Exception):  # noqa: N818 - of no program that there is
+    """Something failed in the middle of a step, as a connection does."""
+
+
+def a_failure_leaves_whole_steps(trial: Trial) -> None:
+    """Whatever fails in the middle of a step, and is no crash: what was begun is taken back."""
+    for at, name in enumerate(trial.names_of_points()):
+        if BETWEEN.fullmatch(name):
+            continue
+        points = Points(at, _fail)
+        with suppress(_Failed):
+            trial.fresh().apply(trial.change_set, trial.now, points)
+        steps = range(last_committed(points.names), len(trial.change_set.steps) + 1)
+        ends = [trial.after_steps(n) for n in steps]  # a store may try once more
+        expect_one_of(ends, trial.look(), f"after an exception at {name!r}")
+        trial.count("failures inside")
+
+
+def _fail() -> NoReturn:
+    raise _Failed
 
 
 def a_set_is_whole_or_nothing(trial: Trial) -> None:

@@ -122,4 +122,6 @@ class _Second:
         if self._thread.is_alive():
             raise LawBroken(f"{when}: the two wait for each other")
         if self._error is not None:
-            raise LawBroken(f"{when}: it failed with {type(self._error).__name__}") from self._error
+            raise LawBroken(
+                f"{when}: it failed with {type(self._error).__name__}: {self._error}"
+            ) from self._error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -21,11 +21,11 @@ from accountmerge.testing.conformance.trials import (
     without_absence_guards,
 )
 from accountmerge.testing.reference.fault_plans import BETWEEN, Points, last_committed
-from accountmerge.testing.reference.foreign_writes import phantoms, scribbles
+from accountmerge.testing.reference.foreign_writes import phantoms, scribbles, ties
 from accountmerge.testing.reference.written_data import edits_of, row_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Coroutine, Iterator
 
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.model.entities import Entity
@@ -97,10 +97,12 @@ def _is_same(trial: Trial, write: ForeignWrite) -> bool:
 
 def what_appears_meanwhile_is_seen(trial: Trial) -> None:
     """What a guard is against is seen when it appears before its step: in a preflight and at every gap."""
-    for ordinal, kind, write in phantoms(trial.present, trial.change_set):
+    aimed = [*phantoms(trial.present, trial.change_set), *_ties(trial)]
+    for ordinal, kind, write in aimed:
         if kind == "unchanged" and _is_same(trial, write):
             continue  # a law of its own
         driver = trial.fresh()
+        driver.fits(trial.change_set, trial.now)  # what it said then counts no more
         driver.foreign_write(write)
         state = trial.look()
         if check(state, trial.change_set) and driver.fits(trial.change_set, trial.now):
@@ -112,6 +114,13 @@ def what_appears_meanwhile_is_seen(trial: Trial) -> None:
         trial.count(f"against {kind}")
         for at in _gaps_around(trial, ordinal):
             _interfered(trial, at, write, "phantoms")
+
+
+def _ties(trial: Trial) -> Iterator[tuple[int, str, ForeignWrite]]:
+    """Yield what names something that is to be removed, if it can be written already."""
+    for ordinal, write in ties(trial.present, trial.change_set):
+        if is_possible(write, trial.present):
+            yield ordinal, "removal", write
 
 
 def _gaps_around(trial: Trial, ordinal: int) -> list[int]:
@@ -131,18 +140,17 @@ def _gaps_before(trial: Trial, ordinal: int) -> list[int]:
 def a_late_set_cancels_nothing_that_has_begun(trial: Trial) -> None:
     """The clock of the store counts: what has begun, or has expired, is left as it is."""
     guards = [guard for step in trial.change_set.steps for guard in step.guards if guard.kind == "not_after"]
-    for instant in sorted({parse_rfc3339(str(guard.facts["instant"])) for guard in guards}):
-        now = from_microseconds(instant + 1)
-        if now <= trial.now:
+    instants = {parse_rfc3339(str(guard.facts["instant"])) for guard in guards}
+    for now in map(from_microseconds, sorted({later for us in instants for later in (us, us + 1)})):
+        if now < trial.now:
             continue
         driver = trial.fresh()
         state = trial.as_read(driver.dump(), now)
-        if driver.fits(trial.change_set, now):
+        if check(state, trial.change_set) and driver.fits(trial.change_set, now):
             raise LawBroken("preflight does not see that it is too late")
         applied = driver.apply(trial.change_set, now)
-        expect_end(
-            possible_ends(state, trial.change_set), trial.look(), applied, trial.change_set, "applied late"
-        )
+        ends = possible_ends(state, trial.change_set)
+        expect_end(ends, trial.look(), applied, trial.change_set, "applied at the last moment, or after it")
         trial.count("late sets")
 
 
@@ -177,6 +185,7 @@ def _interfered(
             await meanwhile.foreign_write(write)
         except Busy:
             trial.count("held out")
+            trial.count(counted)
             return
         seen.after = trial.as_read(await meanwhile.dump())
 
@@ -186,14 +195,14 @@ def _interfered(
 def _expect_respected(
     trial: Trial,
     at: int,
-    act: object,
+    act: Callable[[Meanwhile], Coroutine[Any, Any, None]],
     seen: _Seen,
     what: str,
     counted: str,
     seen_as: ChangeSet | None = None,
 ) -> None:
     driver = trial.fresh()
-    points = Points(at, driver.interrupting(act))  # type: ignore[arg-type]
+    points = Points(at, driver.interrupting(act))
     applied = driver.apply(trial.change_set, trial.now, points)
     names = points.names
     when = f"{what} at {points.name!r}"
