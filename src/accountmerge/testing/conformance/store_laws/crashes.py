@@ -76,7 +76,7 @@ class _Failed(Exception):  # noqa: N818 - of no program that there is
 
 def a_failure_leaves_whole_steps(trial: Trial) -> None:
     """Whatever fails in the middle of a step, and is no crash: what was begun is taken back."""
-    for at, name in enumerate(trial.names_of_points()):
+    for at, name in enumerate(trial.names_of_points):
         if BETWEEN.fullmatch(name):
             continue
         points = Points(at, _fail)
