@@ -120,6 +120,7 @@ _FOUND_BY: dict[str, tuple[type[ReferenceStore], ...]] = {
         transactions.KeepsWhatCameBefore,
     ),
     "a_foreign_write_is_never_overwritten": (
+        asking.AsksThenWrites,
         answers.GoesOnAfterDrift,
         answers.SwallowsDrift,
         comparing.ComparesAtTheStart,
@@ -136,7 +137,6 @@ _FOUND_BY: dict[str, tuple[type[ReferenceStore], ...]] = {
     "what_appears_meanwhile_is_seen": (
         asking.AsksAtTheStart,
         asking.AsksNothing,
-        asking.AsksThenWrites,
         guards.ComparesAddressesAsWritten,
         guards.ForgetsAccessRequests,
         guards.ForgetsFormerLogIns,

@@ -113,7 +113,14 @@ def what_appears_meanwhile_is_seen(trial: Trial) -> None:
         )
         trial.count(f"against {kind}")
         for at in _gaps_around(trial, ordinal):
-            _interfered(trial, at, write, "phantoms")
+            if kind != "removal" or _is_whole_there(trial, at):
+                _interfered(trial, at, write, "phantoms")
+
+
+def _is_whole_there(trial: Trial, at: int) -> bool:
+    """Tell whether nothing of a step is written at a point that could not be taken back."""
+    is_between = BETWEEN.fullmatch(trial.names_of_points[at]) is not None
+    return is_between or trial.subject.capabilities.atomic_step is True
 
 
 def _ties(trial: Trial) -> Iterator[tuple[int, str, ForeignWrite]]:
