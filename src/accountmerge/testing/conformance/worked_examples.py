@@ -58,6 +58,7 @@ def worked_examples() -> tuple[Scenario, ...]:
         Scenario("an address let go", snapshot, release, edit),
         Scenario("a request to rebook", snapshot, _confirmed(asked.rebooking())),
         Scenario("a merge of two customers", snapshot, merge, away),
+        Scenario("a merge in which a log-in changes hands", snapshot, _confirmed(asked.merge_back())),
         Scenario("a migration", snapshot, migration, other),
         Scenario("a migration into a profile that waits", snapshot, waiting),
         _undoing(snapshot),

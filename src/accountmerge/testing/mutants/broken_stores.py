@@ -120,7 +120,6 @@ _FOUND_BY: dict[str, tuple[type[ReferenceStore], ...]] = {
         transactions.KeepsWhatCameBefore,
     ),
     "a_foreign_write_is_never_overwritten": (
-        asking.AsksThenWrites,
         answers.GoesOnAfterDrift,
         answers.SwallowsDrift,
         comparing.ComparesAtTheStart,
@@ -137,6 +136,7 @@ _FOUND_BY: dict[str, tuple[type[ReferenceStore], ...]] = {
     "what_appears_meanwhile_is_seen": (
         asking.AsksAtTheStart,
         asking.AsksNothing,
+        asking.AsksThenWrites,
         guards.ComparesAddressesAsWritten,
         guards.ForgetsAccessRequests,
         guards.ForgetsFormerLogIns,
