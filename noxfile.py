@@ -10,6 +10,7 @@ import nox
 
 SUPPORTED = ["3.11", "3.12", "3.13", "3.14"]
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
+LONG_TESTS = ["tests/laws", "tests/testing/test_sqlite_store.py"]
 FEWEST_FOUND_OUT = 90  # per cent of the mutants
 PROJECT = nox.project.load_toml("pyproject.toml")
 
@@ -49,7 +50,7 @@ def tests(session: nox.Session) -> None:
 def laws(session: nox.Session) -> None:
     """The laws with many more examples."""
     session.install("-e", ".[cli,testing]", *group("tests"))
-    session.run("pytest", "-n", "auto", "--hypothesis-profile=laws", "tests/laws", *session.posargs)
+    session.run("pytest", "-n", "auto", "--hypothesis-profile=laws", *LONG_TESTS, *session.posargs)
 
 
 @nox.session
