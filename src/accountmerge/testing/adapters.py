@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 import attrs
 
+from accountmerge.errors import LoadError
 from accountmerge.model.entities import Entity, EntityName, kind_of
 
 if TYPE_CHECKING:
@@ -65,6 +66,14 @@ class ForeignWrite:
         for name, id in self.drop:
             gone.setdefault(name, []).append(id)
         return snapshot.changed(self.put, gone)
+
+    def is_possible_on(self, snapshot: Snapshot) -> bool:
+        """Tell whether others can write it there: nothing then names what is not there."""
+        try:
+            self.on(snapshot)
+        except LoadError:
+            return False
+        return True
 
     def __repr__(self) -> str:
         put = [f"{kind_of(row).name} {row.id!r}" for row in self.put]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from accountmerge.changes.applying import apply, check
-from accountmerge.errors import LoadError
 from accountmerge.model.entities import KINDS
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.testing.conformance.broken_laws import LawBroken
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.changes.guards import Guard
-    from accountmerge.testing.adapters import ForeignWrite
     from accountmerge.testing.conformance.scenarios import Scenario
 
 MOST_POINTS = 200
@@ -154,15 +152,6 @@ def evenly(count: int, most: int) -> list[int]:
     if count <= most:
         return list(range(count))
     return sorted({round(n * (count - 1) / (most - 1)) for n in range(most)})
-
-
-def is_possible(write: ForeignWrite, state: Snapshot) -> bool:
-    """Tell whether others can write something: nothing that they name is gone by now."""
-    try:
-        write.on(state)
-    except LoadError:
-        return False
-    return True
 
 
 @attrs.frozen(repr=False)

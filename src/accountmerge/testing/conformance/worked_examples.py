@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import attrs
@@ -38,6 +39,7 @@ def _undoing(snapshot: am.Snapshot) -> Scenario:
     return Scenario("undoing a migration", am.apply(bare, migration), lambda _: inverse)
 
 
+@cache
 def worked_examples() -> tuple[Scenario, ...]:
     """Return a plan of every kind on the practice."""
     snapshot = practice()

@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import event
 from hypothesis import strategies as st
 
-from accountmerge.errors import LoadError
-from accountmerge.model.entities import KIND_OF_NAME, KINDS, kind_of
+from accountmerge.model.entities import KINDS, kind_of
 from accountmerge.testing.adapters import ForeignWrite
 from accountmerge.testing.reference.foreign_writes import phantoms, scribbles
+from accountmerge.testing.reference.written_data import row_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from accountmerge.changes.change_sets import ChangeSet
-    from accountmerge.changes.edits import Edit
-    from accountmerge.model.entities import Entity
     from accountmerge.model.snapshots import Snapshot
 
 
@@ -60,14 +58,7 @@ def foreign_writes(draw: st.DrawFn, snapshot: Snapshot, change_set: ChangeSet) -
 
 def _possible(snapshot: Snapshot, writes: Any) -> list[tuple[str, ForeignWrite]]:
     """Return the writes that leave nothing behind that names what is not there."""
-    found = []
-    for how, write in writes:
-        try:
-            write.on(snapshot)
-        except LoadError:
-            continue
-        found.append((how, write))
-    return found
+    return [(how, write) for how, write in writes if write.is_possible_on(snapshot)]
 
 
 def _drifts(snapshot: Snapshot, change_set: ChangeSet) -> Iterator[tuple[str, ForeignWrite]]:
@@ -75,7 +66,7 @@ def _drifts(snapshot: Snapshot, change_set: ChangeSet) -> Iterator[tuple[str, Fo
     removed = {edit.key for edit in edits if edit.after is None}
     firsts = {edit.key: edit for edit in reversed(edits)}
     for key, first in firsts.items():
-        row = _row_of(snapshot, first)
+        row = row_of(snapshot, first)
         may_go = first.before is not None and key not in removed
         if row is not None and may_go:
             yield f"{first.entity} removed", ForeignWrite(drop=[(first.entity, first.id)])
@@ -92,7 +83,3 @@ def _bystanders(snapshot: Snapshot, change_set: ChangeSet) -> Iterator[tuple[str
         for row in snapshot.table(kind.collection).sorted():
             if (kind.name, row.id) not in touched:
                 yield from ((f"{kind_of(row).name}", ForeignWrite([other])) for other in scribbles(row))
-
-
-def _row_of(snapshot: Snapshot, edit: Edit) -> Entity | None:
-    return snapshot.table(KIND_OF_NAME[edit.entity].collection).get(edit.id)

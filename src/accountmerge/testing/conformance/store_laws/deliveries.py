@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from accountmerge.testing.adapters import ForeignWrite
 from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.conformance.comparisons import expect_one_of, expect_untouched
-from accountmerge.testing.conformance.trials import End, evenly, expect_end, is_possible, possible_ends
+from accountmerge.testing.conformance.trials import End, evenly, expect_end, possible_ends
 from accountmerge.testing.reference.fault_plans import Points
 from accountmerge.testing.reference.foreign_writes import scribbles
 from accountmerge.testing.reference.written_data import edits_of, row_of
@@ -53,7 +53,7 @@ def _expect_truth_of_what_was_taken_back(trial: Trial) -> None:
         [row for row in before.values() if row is not None],
         [key for key, row in before.items() if row is None],
     )
-    if is_possible(write, trial.look()):
+    if write.is_possible_on(trial.look()):
         driver.foreign_write(write)
         state = trial.look()
         applied = driver.apply(trial.change_set, trial.now)

@@ -16,7 +16,6 @@ from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.conformance.trials import (
     End,
     expect_end,
-    is_possible,
     possible_ends,
     without_absence_guards,
 )
@@ -126,7 +125,7 @@ def _is_whole_there(trial: Trial, at: int) -> bool:
 def _ties(trial: Trial) -> Iterator[tuple[int, str, ForeignWrite]]:
     """Yield what names something that is to be removed, if it can be written already."""
     for ordinal, write in ties(trial.present, trial.change_set):
-        if is_possible(write, trial.present):
+        if write.is_possible_on(trial.present):
             yield ordinal, "removal", write
 
 
@@ -186,7 +185,7 @@ def _interfered(
     seen = _Seen()
 
     async def act(meanwhile: Meanwhile) -> None:
-        if not is_possible(write, await meanwhile.dump()):
+        if not write.is_possible_on(await meanwhile.dump()):
             return
         try:
             await meanwhile.foreign_write(write)
