@@ -3,31 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal, NoReturn, get_args
-
-import attrs
+from typing import TYPE_CHECKING, NoReturn
 
 from accountmerge.testing.adapters import Crash
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-Fault = Literal["crash", "foreign_write", "applier"]
-FAULTS: tuple[Fault, ...] = get_args(Fault)
-"""What may happen at a point: the process ends, somebody else writes, another process applies the same."""
-
-
-@attrs.frozen
-class FaultPlan:
-    """What happens while a set is applied.
-
-    Attributes:
-        point: At which of the points that a store reaches, counted from 0.
-        fault: What.
-    """
-
-    point: int
-    fault: Fault = "crash"
 
 
 class Points:
