@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
@@ -29,6 +29,9 @@ from accountmerge.testing.strategies import (
     snapshots,
 )
 
+if TYPE_CHECKING:
+    from accountmerge.changes.edits import Key
+
 PLANS = 150
 """How many drawn plans are crashed at every edit, and how many requests of any kind are answered."""
 
@@ -43,7 +46,7 @@ def bare(snapshot: am.Snapshot) -> am.Snapshot:
 
 
 def receipts_for(
-    change_set: am.ChangeSet, steps: int, own_ids: dict[str, str] | None = None
+    change_set: am.ChangeSet, steps: int, own_ids: dict[Key, str] | None = None
 ) -> list[am.Receipt]:
     """Return the receipts of the first steps of a set, from a store that gives ids of its own."""
     return [
@@ -51,7 +54,7 @@ def receipts_for(
             step_id=f"{change_set.plan_id}/{step.ordinal}",
             outcome="applied",
             written=[
-                am.WrittenEntity(entity=edit.entity, id=edit.id, store_id=(own_ids or {}).get(edit.id))
+                am.WrittenEntity(entity=edit.entity, id=edit.id, store_id=(own_ids or {}).get(edit.key))
                 for edit in {edit.key: edit for edit in step.edits}.values()
             ],
             at=PIVOT,
@@ -95,9 +98,9 @@ def test_resuming_reports_what_applying_does(case: PlannedCase) -> None:
 def test_a_store_with_ids_of_its_own_never_writes_twice(case: PlannedCase) -> None:
     snapshot, change_set = case.snapshot, case.change_set
     edits = edits_of(change_set)
-    created = [edit.id for edit in edits if edit.before is None]
+    created = [edit.key for edit in edits if edit.before is None]
     assume(created)
-    own_ids = {id: f"own-{n}" for n, id in enumerate(created)}
+    own_ids = {key: f"own-{n}" for n, key in enumerate(created)}
     known = added_faults(snapshot, am.apply(snapshot, change_set))  # of a merge, overlaps that are over
     whole = crashed(snapshot, in_own_ids(edits, own_ids))
     done = 0

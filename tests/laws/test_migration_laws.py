@@ -20,6 +20,7 @@ from accountmerge.testing.reference import (
     added_faults,
     crashed,
     edits_of,
+    in_own_ids,
     live_bookings,
     read_at,
 )
@@ -172,8 +173,8 @@ def _unstamped(snapshot: am.Snapshot) -> am.Snapshot:
 @given(ready(migration_cases()))
 def test_a_store_with_ids_of_its_own_books_nothing_twice(case: MigrationCase) -> None:
     change_set = case.plan().change_set
-    own = {edit.id: f"store-{edit.id[:6]}" for edit in edits_of(change_set) if edit.op == "create"}
-    edits = [_with_own_ids(edit, own) for edit in edits_of(change_set)]
+    own = {edit.key: f"store-{edit.id[:6]}" for edit in edits_of(change_set) if edit.op == "create"}
+    edits = in_own_ids(edits_of(change_set), own)
     whole = crashed(case.snapshot, edits)
     for n in range(len(edits) + 1):
         part = crashed(case.snapshot, edits[:n])
@@ -182,16 +183,6 @@ def test_a_store_with_ids_of_its_own_books_nothing_twice(case: MigrationCase) ->
             assert len(result.appointments) == len(whole.appointments)
         assert not added_faults(case.snapshot, result)
         assert am.apply(result, change_set) == result
-
-
-def _with_own_ids(edit: am.Edit, own: dict[str, str]) -> am.Edit:
-    def renamed(row: Any) -> Any:
-        if row is None:
-            return None
-        fields = ["id", *(field for kind in KINDS if kind.cls is type(row) for field, _ in kind.references)]
-        return attrs.evolve(row, **{f: own[getattr(row, f)] for f in fields if getattr(row, f) in own})
-
-    return am.Edit(renamed(edit.before), renamed(edit.after))
 
 
 # 8. Refuses whole

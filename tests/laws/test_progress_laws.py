@@ -108,7 +108,7 @@ def test_a_plan_for_what_is_left_counts_what_is_left(case: MigrationCase) -> Non
 def test_a_store_with_ids_of_its_own_is_as_far_as_one_without(case: MigrationCase) -> None:
     plan = case.plan()
     edits = edits_of(plan.change_set)
-    own = {edit.id: f"store-{edit.id[:6]}" for edit in edits if edit.op == "create"}
+    own = {edit.key: f"store-{edit.id[:6]}" for edit in edits if edit.op == "create"}
     renamed = in_own_ids(edits, own)
     for n in range(len(edits) + 1):
         found = am.progress(crashed(case.snapshot, renamed[:n]), plan)

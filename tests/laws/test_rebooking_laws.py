@@ -164,7 +164,7 @@ def test_no_edit_adds_a_fault_but_what_was_accepted(case: RebookingCase) -> None
 def test_a_store_with_ids_of_its_own_books_nothing_twice(case: RebookingCase) -> None:
     change_set = case.plan().change_set
     edits = edits_of(change_set)
-    own_ids = {edit.id: f"own-{n}" for n, edit in enumerate(edits) if edit.before is None}
+    own_ids = {edit.key: f"own-{n}" for n, edit in enumerate(edits) if edit.before is None}
     for n in range(len(edits) + 1):
         stored = crashed(case.snapshot, in_own_ids(edits[:n], own_ids))
         resumed = am.apply(stored, change_set)

@@ -20,8 +20,9 @@ from accountmerge.model.entities import Entity, EntityName, kind_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from accountmerge.changes.chains import Chain, Key
+    from accountmerge.changes.chains import Chain
     from accountmerge.changes.change_sets import ChangeSet
+    from accountmerge.changes.edits import Key
     from accountmerge.changes.guards import Guard
     from accountmerge.changes.receipts import Receipt
     from accountmerge.changes.steps import Step

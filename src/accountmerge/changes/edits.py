@@ -5,19 +5,18 @@ from __future__ import annotations
 import hashlib
 from datetime import date, datetime, time
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import attrs
 
 from accountmerge.errors import InvalidValueError
-from accountmerge.model.entities import KINDS, Entity, kind_of
+from accountmerge.model.entities import KINDS, Entity, EntityName, kind_of
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.json_text import canonical
 
-if TYPE_CHECKING:
-    from accountmerge.model.entities import EntityName
-
 EditOp = Literal["create", "change", "remove"]
+Key = tuple[EntityName, str]
+"""The kind and the id of an entity: ids of different kinds may be the same."""
 
 
 @attrs.frozen(repr=False)
@@ -63,7 +62,7 @@ class Edit:
         return self._image.id
 
     @property
-    def key(self) -> tuple[EntityName, str]:
+    def key(self) -> Key:
         """The kind and the id of the entity."""
         image = self._image
         return (kind_of(image).name, image.id)

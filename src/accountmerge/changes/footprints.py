@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
+from accountmerge.changes.edits import Key
 from accountmerge.changes.guards import GuardKind
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
 from accountmerge.model.emails import EmailAddress
-from accountmerge.model.entities import EntityName, references
+from accountmerge.model.entities import references
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
 
@@ -24,12 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from accountmerge.changes.edits import Edit
-    from accountmerge.changes.guards import Guard
     from accountmerge.changes.steps import Step
     from accountmerge.messages import Facts
     from accountmerge.model.entities import Entity
 
-Key = tuple[EntityName, str]
 Topic = Literal[
     "bookings of a practitioner",
     "bookings of a profile",
@@ -78,7 +77,7 @@ def footprint(steps: Iterable[Step]) -> Footprint:
         for edit in step.edits:
             _enter_edit(found, edit)
         for guard in step.guards:
-            found.read.update(_named(guard))
+            found.read.update(guard.named.values())
             for question in _ASKED[guard.kind](guard.facts):
                 found.asked.setdefault(question, set()).add(guard.kind)
     return found
@@ -158,26 +157,6 @@ def _recognised_by(image: Entity) -> Iterator[Question]:
 
 
 # What a guard reads and asks
-
-
-def _named(guard: Guard) -> Iterator[Key]:
-    """Yield the entities that a guard names, other than those that do not count against it."""
-    facts = guard.facts
-    for fact, name in _NAMING.items():
-        if fact in facts:
-            yield name, str(facts[fact])
-    if "id" in facts:
-        yield _OF_KIND.get(guard.kind) or facts["entity"], str(facts["id"])  # type: ignore[misc]
-
-
-_NAMING: dict[str, EntityName] = {
-    "profile_id": "profile",
-    "customer_id": "customer",
-    "related_customer_id": "customer",
-    "request_id": "access_request",
-}
-_OF_KIND: dict[GuardKind, EntityName] = {"no_like_record": "record", "unnumbered": "appointment"}
-"""What is named by the id in a guard that does not say of which kind it is."""
 
 
 def _slot_free(facts: Facts) -> Iterator[Question]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import attrs
 
-from accountmerge.changes.edits import image_digest
+from accountmerge.changes.edits import Key, image_digest
 from accountmerge.messages import Facts
 from accountmerge.model.access import AccessRequest
 from accountmerge.model.appointments import Appointment
@@ -54,6 +54,23 @@ GUARD_FACTS: dict[GuardKind, tuple[tuple[frozenset[str], frozenset[str]], ...]] 
 }
 """The facts that each kind of guard has, and those that it may have; of some there is more than one form."""
 
+FACTS_NAMING: dict[str, EntityName] = {
+    "profile_id": "profile",
+    "customer_id": "customer",
+    "related_customer_id": "customer",
+    "request_id": "access_request",
+}
+"""The facts that name an entity, and of which kind, other than `id`."""
+
+SUBJECTS: dict[GuardKind, EntityName] = {
+    "slot_free": "appointment",
+    "no_like_record": "record",
+    "no_other_future_booking": "appointment",
+    "only_active_schedule": "profile",
+    "unnumbered": "appointment",
+}
+"""The kind of what `id` and `except_ids` name, where no fact `entity` says so."""
+
 
 @attrs.frozen
 class Guard:
@@ -69,8 +86,24 @@ class Guard:
     facts: Facts
     except_ids: tuple[str, ...] = ()
 
+    @property
+    def subject(self) -> EntityName | None:
+        """The kind of what `id` and `except_ids` name; nothing for a guard that has neither."""
+        name: Any = self.facts.get("entity")
+        return name or SUBJECTS.get(self.kind)
 
-Tolerated = Mapping[tuple[EntityName, str], Iterable[str]]
+    @property
+    def named(self) -> dict[str, Key]:
+        """By fact, the entities that it names, other than those that do not count against it."""
+        found = {
+            fact: (name, str(self.facts[fact])) for fact, name in FACTS_NAMING.items() if fact in self.facts
+        }
+        if "id" in self.facts and self.subject is not None:
+            found["id"] = (self.subject, str(self.facts["id"]))
+        return found
+
+
+Tolerated = Mapping[Key, Iterable[str]]
 """By the kind and the id of an entity, others of its kind that may be in its way: bookings that may overlap it,
 profiles whose schedules may be active beside it, customers who may claim its address."""
 

@@ -19,7 +19,8 @@ from accountmerge.messages import Facts, sentence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from accountmerge.changes.footprints import Footprint, Key, Question
+    from accountmerge.changes.edits import Key
+    from accountmerge.changes.footprints import Footprint, Question
 
 DependenceKind = Literal["blocked", "edited_by_both", "read_by_other", "guarded_by_other", "made_by_both"]
 

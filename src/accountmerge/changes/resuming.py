@@ -16,8 +16,8 @@ from accountmerge.model.entities import EntityName
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from accountmerge.changes.chains import Key
     from accountmerge.changes.change_sets import ChangeSet
+    from accountmerge.changes.edits import Key
     from accountmerge.changes.receipts import Receipt
     from accountmerge.model.snapshots import Snapshot
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from accountmerge.changes.edits import Edit
+from accountmerge.changes.edits import Edit, Key
+from accountmerge.changes.guards import FACTS_NAMING
 from accountmerge.model.entities import KINDS, EntityName, references
 
 if TYPE_CHECKING:
@@ -16,23 +17,20 @@ if TYPE_CHECKING:
     from accountmerge.changes.guards import Guard
     from accountmerge.changes.steps import Step
     from accountmerge.findings.finding import Finding
-    from accountmerge.messages import Facts
     from accountmerge.model.entities import Entity
 
 SHOWN_STEPS = 5
 """How many steps a line names before it says that there are more: about half a line."""
 
 _KIND_OF_FACT: dict[str, EntityName] = {
-    "profile_id": "profile",
+    **FACTS_NAMING,
     "successor_id": "profile",
     "actor": "profile",
-    "customer_id": "customer",
     "survivor_id": "customer",
     "survivor": "customer",
     "absorbed_ids": "customer",
     "absorbed": "customer",
     "appointment_id": "appointment",
-    "request_id": "access_request",
 }
 """What kind of thing a fact, or a key of a request, names."""
 
@@ -84,9 +82,9 @@ def mentions_of(
             edits[edit.entity].append(edit)
         if own:
             edited.append(step.ordinal)
-        elif _rests_on(step, id):
+        elif any(name in edits and named == id for name, named in _rests_on(step)):
             read.append(step.ordinal)
-        elif any(id in guard.except_ids for guard in step.guards):
+        elif any(guard.subject in edits and id in guard.except_ids for guard in step.guards):
             tolerated.append(step.ordinal)
     named = list(_naming(change_set, id, findings))
     return Mentions(
@@ -111,22 +109,14 @@ def ends_of_edits(edits: Sequence[Edit]) -> tuple[Entity | None, Entity | None]:
     return edits[0].before, edits[-1].after
 
 
-def _rests_on(step: Step, id: str) -> bool:
-    if any(id in _targets(edit) for edit in step.edits):
-        return True
-    return any(id in (guard.facts.get("id"), *_named_ids(guard.facts)) for guard in step.guards)
-
-
-def _targets(edit: Edit) -> Iterator[str]:
-    for image in (edit.before, edit.after):
-        if image is not None:
-            yield from (target for _, _, target in references(image))
-
-
-def _named_ids(facts: Facts) -> Iterator[str]:
-    for name, fact in facts.items():
-        if name in _KIND_OF_FACT:
-            yield from (fact,) if isinstance(fact, str) else _texts(fact)
+def _rests_on(step: Step) -> Iterator[Key]:
+    """Yield what the guards of a step name, and what is referred to by what it edits."""
+    for guard in step.guards:
+        yield from guard.named.values()
+    for edit in step.edits:
+        for image in (edit.before, edit.after):
+            if image is not None:
+                yield from ((name, target) for _, name, target in references(image))
 
 
 def _texts(value: Any) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accountmerge.changes.chains import recognised
+from accountmerge.changes.own_ids import recognised
 from accountmerge.model.profiles import Profile
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def new_profile(snapshot: Snapshot, plan: MigrationPlan) -> Profile | None:
     planned_id = _planned_id(plan)
     if planned_id is not None:
         opening = [step for step in plan.change_set.steps if step.kind == "open_profile"]
-        return snapshot.profiles.get(recognised(snapshot, opening).get(planned_id, planned_id))
+        return snapshot.profiles.get(recognised(snapshot, opening).get(("profile", planned_id), planned_id))
     old = old_profile(snapshot, plan)
     return snapshot.profiles.get(old.succeeded_by) if old and old.succeeded_by else None
 

@@ -11,10 +11,8 @@ from accountmerge.model.entities import KINDS
 
 if TYPE_CHECKING:
     from accountmerge.changes.change_sets import ChangeSet
-    from accountmerge.changes.edits import Edit
-    from accountmerge.model.entities import Entity, EntityName
-
-Key = tuple["EntityName", str]
+    from accountmerge.changes.edits import Edit, Key
+    from accountmerge.model.entities import Entity
 
 
 class ImageChains:

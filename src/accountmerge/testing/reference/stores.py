@@ -24,10 +24,9 @@ if TYPE_CHECKING:
     import pendulum
 
     from accountmerge.changes.change_sets import ChangeSet
-    from accountmerge.changes.edits import Edit
+    from accountmerge.changes.edits import Edit, Key
     from accountmerge.changes.guards import Guard
     from accountmerge.model.entities import Entity
-    from accountmerge.testing.reference.image_chains import Key
 
 FIRST_NUMBER = 9_000_001
 """The first appointment number that the store gives by itself."""

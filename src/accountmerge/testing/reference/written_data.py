@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from accountmerge.changes.change_sets import ChangeSet
+    from accountmerge.changes.edits import Key
     from accountmerge.model.entities import Entity
 
 
@@ -59,17 +60,22 @@ def read_at(snapshot: Snapshot, moment: datetime) -> Snapshot:
     return Snapshot(moment, complete_for=snapshot.complete_for, **rows)
 
 
-def renamed(value: Any, own_ids: Mapping[str, str]) -> Any:
-    """Return an entity with the store's own ids wherever a planned one stands."""
+def in_own_ids(edits: Iterable[Edit], own_ids: Mapping[Key, str]) -> list[Edit]:
+    """Return edits as a store writes them that gives new entities ids of its own.
+
+    Args:
+        edits: Edits in the ids of the plan.
+        own_ids: The id of the store, by the kind and the planned id.
+    """
+    return [Edit(_renamed(edit.before, own_ids), _renamed(edit.after, own_ids)) for edit in edits]
+
+
+def _renamed(value: Any, own_ids: Mapping[Key, str]) -> Any:
     if value is None:
         return None
-    names = ("id", *(field for field, _ in kind_of(value).references))
-    changes: dict[str, Any] = {
-        name: own_ids[getattr(value, name)] for name in names if getattr(value, name) in own_ids
-    }
+    kind = kind_of(value)
+    changes: dict[str, Any] = {}
+    for field, name in (("id", kind.name), *kind.references):
+        planned = getattr(value, field)
+        changes[field] = own_ids.get((name, planned), planned)
     return attrs.evolve(value, **changes)
-
-
-def in_own_ids(edits: Iterable[Edit], own_ids: Mapping[str, str]) -> list[Edit]:
-    """Return edits as a store writes them that gives new entities ids of its own."""
-    return [Edit(renamed(edit.before, own_ids), renamed(edit.after, own_ids)) for edit in edits]
