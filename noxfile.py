@@ -10,6 +10,7 @@ import nox
 
 SUPPORTED = ["3.11", "3.12", "3.13", "3.14"]
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
+SPREAD = ["-n", "auto", "--dist", "worksteal"]  # whoever is done takes over from who has long tests
 LONG_TESTS = ["tests/laws", "tests/testing/test_sqlite_store.py"]
 FEWEST_FOUND_OUT = 90  # per cent of the mutants
 PROJECT = nox.project.load_toml("pyproject.toml")
@@ -43,14 +44,15 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Everything but the long laws and the benchmarks."""
     session.install("-e", ".[cli,testing]", *group("tests"))
-    session.run("pytest", "-n", "auto", "--cov", "--cov-report=term", "--cov-fail-under=98", *session.posargs)
+    measured = ["--cov", "--cov-report=term", "--cov-fail-under=98"]
+    session.run("pytest", *SPREAD, *measured, *session.posargs)
 
 
 @nox.session
 def laws(session: nox.Session) -> None:
     """The laws with many more examples."""
     session.install("-e", ".[cli,testing]", *group("tests"))
-    session.run("pytest", "-n", "auto", "--hypothesis-profile=laws", *LONG_TESTS, *session.posargs)
+    session.run("pytest", *SPREAD, "--hypothesis-profile=laws", *LONG_TESTS, *session.posargs)
 
 
 @nox.session

@@ -1,8 +1,17 @@
-"""Hypothesis settings, in one place: a fast profile for every run, a long one for `nox -s laws`."""
+"""What all tests share: Hypothesis settings (fast ones, long ones for `nox -s laws`), and what is measured."""
 
 from __future__ import annotations
 
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
 from hypothesis import HealthCheck, Phase, settings
+
+from measuring import first_examples_measured, nothing_measured
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _SLOW_TO_DRAW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
@@ -26,3 +35,19 @@ settings.register_profile(
     phases=(Phase.explicit, Phase.generate),
 )
 settings.load_profile("fast")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Measure coverage of a part of what is run."""
+    law = getattr(getattr(item, "obj", None), "hypothesis", None)
+    if sys.gettrace() is None:
+        yield
+    elif item.get_closest_marker("unmeasured"):
+        with nothing_measured():
+            yield
+    elif law is not None:
+        with first_examples_measured(law):
+            yield
+    else:
+        yield

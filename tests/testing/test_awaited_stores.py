@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import accountmerge as am
     from accountmerge.testing.adapters import AsyncStoreAdapter, ForeignWrite, Outcome, Reach
 
+pytestmark = pytest.mark.unmeasured
+
 
 class AwaitedStore:
     """The reference store behind a connection: each call is made in a thread, and awaited."""

@@ -15,7 +15,7 @@ from accountmerge.testing.conformance import DEFAULT_PROFILE, PROFILES, Capabili
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.usefixtures("unmeasured")
+pytestmark = pytest.mark.unmeasured
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs/examples"
 PROMISED = Capabilities(survives_kill=True)
 KILL = "a_killed_process_leaves_no_trace"

@@ -9,7 +9,7 @@ import pytest
 from accountmerge.testing.conformance import DEFAULT_PROFILE, PROFILES, PlannerFailure, verify_planner
 from accountmerge.testing.mutants.planners import BROKEN_PLANNERS, BrokenPlanner
 
-pytestmark = pytest.mark.usefixtures("unmeasured")
+pytestmark = pytest.mark.unmeasured
 ENOUGH = 14
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.testing.adapters import Outcome, Reach
 
-pytestmark = pytest.mark.usefixtures("unmeasured")
+pytestmark = pytest.mark.unmeasured
 FEWEST = 20
 MODULES = (answers, asking, comparing, durability, guards, owning, transactions, writing)
 

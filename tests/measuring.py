@@ -1,0 +1,77 @@
+"""Measuring: what of a run counts for coverage; a line that is traced takes about four times as long.
+
+Of a law the first examples are measured. Whole runs of the kit, marked `unmeasured`, are not: what they run through,
+the tests of its parts measure. So the figure is at most too low.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+MEASURED_EXAMPLES = 8
+OF_MEASURING = "COVERAGE_"
+"""How the names of variables begin by which another process knows that it is to be measured too."""
+
+
+def stop_tracing() -> None:
+    """Trace no more, here and in threads to come.
+
+    Coverage is not asked to stop: in a worker there are several measurements, one below the other, and the next
+    would go on.
+    """
+    sys.settrace(None)
+    threading.settrace(None)
+
+
+@contextmanager
+def traced_again() -> Iterator[None]:
+    """Trace afterwards as before, whatever is stopped in between."""
+    here, in_threads = sys.gettrace(), threading.gettrace()
+    handed_on = {name: value for name, value in os.environ.items() if name.startswith(OF_MEASURING)}
+    try:
+        yield
+    finally:
+        os.environ.update(handed_on)
+        sys.settrace(here)
+        threading.settrace(in_threads)
+
+
+@contextmanager
+def first_examples_measured(law: Any) -> Iterator[None]:
+    """Trace the first examples of a law only; `law` is what Hypothesis adds to a test function."""
+    inner: Callable[..., object] = law.inner_test
+    seen = 0
+
+    @functools.wraps(inner)
+    def counted(*arguments: object, **drawn: object) -> object:
+        nonlocal seen
+        seen += 1
+        if seen > MEASURED_EXAMPLES:
+            stop_tracing()
+        return inner(*arguments, **drawn)
+
+    law.inner_test = counted
+    try:
+        with traced_again():
+            yield
+    finally:
+        law.inner_test = inner
+
+
+@contextmanager
+def nothing_measured() -> Iterator[None]:
+    """Trace nothing, in processes that are begun neither."""
+    with traced_again():
+        stop_tracing()
+        for name in list(os.environ):
+            if name.startswith(OF_MEASURING):
+                del os.environ[name]
+        yield
