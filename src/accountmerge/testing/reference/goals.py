@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from accountmerge.model.emails import EmailAddress
+from accountmerge.model.entities import KINDS
 from accountmerge.rules.customer_requests import (
     AccessDecision,
     CustomerEdit,
@@ -32,7 +33,19 @@ def unmet(request: Any, before: Snapshot, after: Snapshot, at: pendulum.DateTime
         after: The data afterwards.
         at: The instant of the plan.
     """
-    return list(_GOALS[type(request)](request, before, after, at))
+    gone = [f"{name} {id} is gone" for name, id in vanished(before, after)]
+    return gone or list(_GOALS[type(request)](request, before, after, at))
+
+
+def vanished(before: Snapshot, after: Snapshot) -> list[tuple[str, str]]:
+    """Return the kind and the id of what is gone and no plan may remove: all but records and access."""
+    return [
+        (kind.name, row.id)
+        for kind in KINDS
+        if kind.name not in ("record", "access")
+        for row in before.table(kind.collection)
+        if row.id not in after.table(kind.collection)
+    ]
 
 
 def _migration(

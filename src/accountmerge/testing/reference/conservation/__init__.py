@@ -36,6 +36,7 @@ from accountmerge.testing.reference.conservation.people import (
     unfounded_entries,
 )
 from accountmerge.testing.reference.conservation.small_changes import after_a_small_plan
+from accountmerge.testing.reference.goals import vanished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -60,13 +61,16 @@ def losses(
         at: The instant of the plan.
         ledger: What the plan says did not survive.
     """
+    gone: set[Loss] = {("gone", *key) for key in vanished(before, after)}
+    if gone:
+        return gone
     if isinstance(request, MergeRequest):
         return not_conserved(before, request.survivor, request.absorbed, after, ledger)
     if isinstance(request, MigrationRequest | RebookingRequest):
         told = {("told as lost", entry.entity, entry.id) for entry in ledger}
         look = after_a_migration if isinstance(request, MigrationRequest) else after_a_rebooking
         return {*told, *look(request, before, after, at)}  # type: ignore[arg-type]
-    return set(after_a_small_plan(request, before, after, ledger))
+    return set(after_a_small_plan(request, before, after, at, ledger))
 
 
 def not_conserved(

@@ -46,7 +46,8 @@ def _unlisted_access(outcome: Outcome, held: list[Access], now: list[Access]) ->
     listed = {id for id, _, _ in outcome.entries("access", "access")}
     live = {(row.profile_id, row.level, row.since) for row in now}
     for row in held:
-        if (row.profile_id, row.level, row.since) not in live and row.id not in listed:
+        is_gone = row.customer_id == outcome.survivor and row.id not in outcome.after.access
+        if is_gone or ((row.profile_id, row.level, row.since) not in live and row.id not in listed):
             yield "lost", row.id
         if row in outcome.after.access and row.id in listed:
             yield "doubled", row.id

@@ -96,7 +96,9 @@ def relations(outcome: Outcome) -> Iterator[Loss]:
         ends = (row.customer_id, row.related_customer_id)
         if row.kind != "relation" or row.related_customer_id is None or outcome.survivor not in ends:
             continue
-        was = outcome.before.records[row.id]
+        was = outcome.before.records.get(row.id)
+        if was is None:
+            continue  # made up
         if ends[0] == ends[1] and was.customer_id != was.related_customer_id:
             yield "to oneself", row.id
         tie = (*ends, row.unique_key, row.data)
@@ -111,20 +113,21 @@ def attachments(outcome: Outcome) -> Iterator[Loss]:
     gone, entries = _dropped(outcome), outcome.entries("record", "attached_to")
     was_in_a_circle = _circling(outcome.before)
     yield from (("circle", id) for id in _circling(outcome.after) - was_in_a_circle)
-    for row in outcome.after.records:
-        was = outcome.before.records[row.id].attached_to
-        if was is row.attached_to is None:
+    for row in outcome.before.records:
+        now, was = outcome.after.records.get(row.id), row.attached_to
+        if now is None or was is now.attached_to is None:
             continue
-        listed = (row.id, outcome.before.records[row.id].customer_id, text(was)) in entries
+        listed = (row.id, row.customer_id, text(was)) in entries
         if was not in gone:
-            if row.attached_to != was or listed:
+            if now.attached_to != was or listed:
                 yield "changed", row.id
-        elif row.attached_to is None:
+        elif now.attached_to is None:
             if not listed:
                 yield "lost", row.id
         else:
             target = _at_home(outcome, outcome.before.records[was or ""])
-            if listed or not _stands_for(outcome.after.records[row.attached_to], target):
+            kept = outcome.after.records.get(now.attached_to)
+            if listed or kept is None or not _stands_for(kept, target):
                 yield "astray", row.id
 
 

@@ -21,7 +21,6 @@ def after_a_rebooking(
     request: RebookingRequest, before: Snapshot, after: Snapshot, at: pendulum.DateTime
 ) -> Iterator[Loss]:
     """Yield what a rebooking lost, doubled, widened or touched without need."""
-    del at
     for name in ("profiles", *UNTOUCHED):
         if getattr(before, name) != getattr(after, name):
             yield (f"{name} were touched",)
@@ -30,7 +29,7 @@ def after_a_rebooking(
     (new,) = (row for row in before.profiles if row.email.mailbox == request.new_email.mailbox)
     if before.appointments == after.appointments and before.access == after.access:
         return  # carried out before
-    yield from sight(before, after, old, new, {existing.customer_id})
+    yield from sight(before, after, old, new, {existing.customer_id}, at)
     moves = existing.status in ("booked", "held") and existing.slot.start == request.start
     if moves:
         yield from rebooked(before, after, {existing.id: existing}, new, {})
@@ -48,6 +47,7 @@ def after_a_rebooking(
             request.modality,
         )
         length = (row.slot.end_us - row.slot.start_us) == (existing.slot.end_us - existing.slot.start_us)
-        plain = (row.status, row.number, row.replaces, row.replaced_by) == ("booked", None, None, None)
+        rest = (row.number, row.replaces, row.replaced_by, row.cancel_reason)
+        plain = row.status == "booked" and rest == (None, None, None, None)
         if not (as_asked and length and plain and row.slot.start == request.start):
             yield "not as asked", row.id

@@ -6,19 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from accountmerge.changes.edits import differing_fields
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import pendulum
 
+    from accountmerge.model.access import Access
     from accountmerge.model.appointments import Appointment
     from accountmerge.model.profiles import Profile
     from accountmerge.model.snapshots import Snapshot
+    from accountmerge.model.time_slots import TimeSlot
     from accountmerge.rules.migration_requests import MigrationRequest
     from accountmerge.testing.reference.conservation.outcomes import Loss
 
-KEPT = ("customer_id", "slot", "time_zone", "modality", "status")
-"""What a rebooking keeps of a booking."""
 UNTOUCHED = ("customers", "records", "access_requests")
 """What no move of a practitioner touches."""
 LEVELS = ("none", "viewing", "treating")
@@ -38,9 +40,9 @@ def after_a_migration(
     if new is None:
         yield ("no successor", old.id)
         return
-    yield from _profiles(before, after, old, new, at)
+    yield from _profiles(request, before, after, old, new, at)
     yield from rebooked(before, after, moved, new, dict(request.numbers))
-    yield from sight(before, after, old, new, {row.customer_id for row in moved.values()})
+    yield from sight(before, after, old, new, {row.customer_id for row in moved.values()}, at)
 
 
 def _is_to_move(row: Appointment, old: Profile, at: pendulum.DateTime) -> bool:
@@ -48,7 +50,12 @@ def _is_to_move(row: Appointment, old: Profile, at: pendulum.DateTime) -> bool:
 
 
 def _profiles(
-    before: Snapshot, after: Snapshot, old: Profile, new: Profile, at: pendulum.DateTime
+    request: MigrationRequest,
+    before: Snapshot,
+    after: Snapshot,
+    old: Profile,
+    new: Profile,
+    at: pendulum.DateTime,
 ) -> Iterator[Loss]:
     """Nobody else's profile is touched; hours and times of absence to come are there in the new one."""
     there = {row.id for row in before.profiles}
@@ -67,15 +74,31 @@ def _profiles(
         return  # it is in force by itself
     if new.hours != ((was and was.hours) or old.hours):
         yield "hours not kept", new.id
-    for slot in (*old.unavailable, *(was.unavailable if was else ())):
-        if slot.end > at and not _covered(slot, new):
-            yield "absence not copied", new.id
-    lost = [slot for slot in old.unavailable if not _covered(slot, after.profiles[old.id])]
-    if lost:
+    yield from _absences(request, after, old, new, was.unavailable if was else (), at)
+
+
+def _absences(
+    request: MigrationRequest,
+    after: Snapshot,
+    old: Profile,
+    new: Profile,
+    had: tuple[TimeSlot, ...],
+    at: pendulum.DateTime,
+) -> Iterator[Loss]:
+    """Time of absence to come is there in the new profile, none is lost, and just a window is added."""
+    known = {*old.unavailable, *had}
+    if any(slot.end > at and not _covered(slot, new) for slot in known):
+        yield "absence not copied", new.id
+    left = after.profiles[old.id]
+    if not all(_covered(slot, left) for slot in old.unavailable):
         yield "absence lost", old.id
+    for row in (left, new):
+        added = [slot for slot in row.unavailable if slot not in known]
+        if len(added) > 1 or any(slot.start < at and slot != request.window for slot in added):
+            yield "absence made up", row.id
 
 
-def _covered(slot: Any, profile: Profile) -> bool:
+def _covered(slot: TimeSlot, profile: Profile) -> bool:
     """Tell whether a profile is unavailable at every instant of a slot."""
     covered_until = slot.start_us
     for closed in sorted(profile.unavailable):
@@ -99,9 +122,16 @@ def rebooked(
         cancelled = attrs.evolve(row, status="cancelled", cancel_reason="rebooked", replaced_by=other.id)
         if now != cancelled:
             yield "cancelled in another way", id
-        if other.replaces != id or other.profile_id != new.id:
-            yield "not linked back, or with somebody else", other.id
-        yield from (("not kept", id, name) for name in KEPT if getattr(other, name) != getattr(row, name))
+        wanted = attrs.evolve(
+            row,
+            id=other.id,
+            profile_id=new.id,
+            number=other.number,
+            replaces=id,
+            replaced_by=None,
+            version=other.version,
+        )
+        yield from (("not kept", id, name) for name in differing_fields(wanted, other))
         was = before.appointments.get(other.id)
         if was is None and (other.number != numbers.get(id) or other.number in known):
             yield "number not its own", other.id
@@ -120,7 +150,7 @@ def _others_stand(before: Snapshot, after: Snapshot, but: set[str]) -> Iterator[
 
 
 def sight(
-    before: Snapshot, after: Snapshot, old: Profile, new: Profile, customers: set[str]
+    before: Snapshot, after: Snapshot, old: Profile, new: Profile, customers: set[str], at: pendulum.DateTime
 ) -> Iterator[Loss]:
     """The new profile sees those whose bookings move, just as well as the old one does; nobody else sees more."""
     for row in before.access:
@@ -128,13 +158,25 @@ def sight(
         raised = (row.profile_id, row.customer_id) in {(new.id, id) for id in customers}
         if now is None or (now != row and not (raised and attrs.evolve(now, level=row.level) == row)):
             yield "access altered", row.id
-    for row in after.access:
-        if row.id not in before.access and not (row.profile_id == new.id and row.customer_id in customers):
+    made = [row for row in after.access if row.id not in before.access]
+    for row in made:
+        if row.profile_id != new.id or row.customer_id not in customers or row.since != at:
             yield "access made up", row.id
+    yield from access_twice(before, made)
     for customer in customers:
         wanted = max(_level(before, old, customer), _level(before, new, customer))
         if _level(after, new, customer) != wanted:
             yield "access not as it was", customer
+
+
+def access_twice(before: Snapshot, made: Iterable[Access]) -> Iterator[Loss]:
+    """Nobody is given access to whom they have access to, nor twice."""
+    held = {(row.profile_id, row.customer_id) for row in before.access}
+    for row in made:
+        pair = (row.profile_id, row.customer_id)
+        if pair in held:
+            yield "access twice", row.id
+        held.add(pair)
 
 
 def _level(snapshot: Snapshot, profile: Profile, customer_id: str) -> int:

@@ -7,22 +7,28 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from accountmerge.model.access import AccessRequest
 from accountmerge.model.customers import Customer
 from accountmerge.rules.customer_requests import AccessDecision, CustomerEdit, NewAccessRequest
-from accountmerge.testing.reference.conservation.moved_bookings import LEVELS
+from accountmerge.testing.reference.conservation.moved_bookings import LEVELS, access_twice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    import pendulum
+
     from accountmerge.changes.change_sets import LedgerEntry
-    from accountmerge.model.access import Access
     from accountmerge.model.snapshots import Snapshot
     from accountmerge.rules.customer_requests import CustomerRequest
     from accountmerge.testing.reference.conservation.outcomes import Loss
 
 
 def after_a_small_plan(
-    request: CustomerRequest, before: Snapshot, after: Snapshot, ledger: Sequence[LedgerEntry]
+    request: CustomerRequest,
+    before: Snapshot,
+    after: Snapshot,
+    at: pendulum.DateTime,
+    ledger: Sequence[LedgerEntry],
 ) -> Iterator[Loss]:
     """Yield what a small plan lost, made up or touched without need."""
     for name in ("profiles", "appointments", "records"):
@@ -37,8 +43,8 @@ def after_a_small_plan(
         if now is not None:
             yield from _customer(request, row, now, told)
     yield from _addresses(request, before, after, told)
-    yield from _access(request, before, after)
-    yield from _questions(request, before, after)
+    yield from _access(request, before, after, at)
+    yield from _questions(request, before, after, at)
 
 
 def _customer(
@@ -101,7 +107,9 @@ def _log_ins(snapshot: Snapshot) -> set[str]:
     }
 
 
-def _access(request: CustomerRequest, before: Snapshot, after: Snapshot) -> Iterator[Loss]:
+def _access(
+    request: CustomerRequest, before: Snapshot, after: Snapshot, at: pendulum.DateTime
+) -> Iterator[Loss]:
     """Only an approval gives access, to who asked; nothing takes any away."""
     approval = isinstance(request, AccessDecision) and request.decision == "approve"
     row: Any = before.access_requests.get(request.request_id) if isinstance(request, AccessDecision) else None
@@ -114,15 +122,14 @@ def _access(request: CustomerRequest, before: Snapshot, after: Snapshot) -> Iter
     for found in after.access:
         if found != before.access.get(found.id) and (found.profile_id, found.customer_id) != pair:
             yield "access unasked", found.id
-    if approval and sum(_is_new(before, found) for found in after.access) > 1:
-        yield ("access given twice",)
+    made = [found for found in after.access if found.id not in before.access]
+    yield from (("access made up", found.id) for found in made if found.since != at)
+    yield from access_twice(before, made)
 
 
-def _is_new(before: Snapshot, row: Access) -> bool:
-    return row.id not in before.access
-
-
-def _questions(request: CustomerRequest, before: Snapshot, after: Snapshot) -> Iterator[Loss]:
+def _questions(
+    request: CustomerRequest, before: Snapshot, after: Snapshot, at: pendulum.DateTime
+) -> Iterator[Loss]:
     """No other request for access is touched, and only who asks makes a new one."""
     decided = request.request_id if isinstance(request, AccessDecision) else None
     may_differ = ("status", "reason", "decided_by", "decided_at")
@@ -132,5 +139,14 @@ def _questions(request: CustomerRequest, before: Snapshot, after: Snapshot) -> I
         if now is None or attrs.evolve(now, **{name: getattr(row, name) for name in names}) != row:
             yield "request altered", row.id
     made = [row for row in after.access_requests if row.id not in before.access_requests]
-    if len(made) > isinstance(request, NewAccessRequest):
-        yield ("request made up",)
+    for row in made:
+        asked = isinstance(request, NewAccessRequest) and AccessRequest(
+            id=row.id,
+            profile_id=request.profile_id,
+            customer_id=request.customer_id,
+            requested_at=at,
+            expires_at=request.expires_at,
+            status="pending",
+        )
+        if len(made) > 1 or row != asked:
+            yield "request made up", row.id
