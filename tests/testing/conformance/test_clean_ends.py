@@ -49,6 +49,7 @@ class CountedFull(Counted, ReferenceStore):
         raise CannotHold
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("store", [CountedRight, CountedBroken, CountedFull])
 @pytest.mark.parametrize("law", [APPLYING, MACHINE])
 def test_every_adapter_is_closed_again(store: Any, law: str) -> None:

@@ -51,6 +51,7 @@ FAMILIES: dict[str, Any] = {
 }
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("family", FAMILIES)
 def test_plans_of_every_kind_keep_every_law(family: str) -> None:
     """Each law on as many drawn questions of each kind as any law of ours is tried on."""
@@ -124,6 +125,7 @@ def test_a_law_that_is_not_there_is_not_tried_on_a_plan() -> None:
         try_planner_law(am.plan, '{"law": "no_such_law"}')
 
 
+@pytest.mark.unmeasured
 def test_the_same_seed_draws_the_same_questions() -> None:
     laws = ["what_may_not_happen_meanwhile_is_seen"]
     counts = [dict(verify_planner(am.plan, laws=laws, seed=seed).results[0].counts) for seed in (1, 1, 2)]

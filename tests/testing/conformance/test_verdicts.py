@@ -29,6 +29,7 @@ class ForgetsAnswers(ReferenceStore):
         return dict.fromkeys(found, "applied")
 
 
+@pytest.mark.unmeasured
 def test_a_law_that_holds_next_to_a_broken_one_of_the_same_promise_is_no_surprise() -> None:
     known = Capabilities(durable_progress=KnownBroken("SHOP-12"))
     report = verify_store(ForgetsAnswers, capabilities=known, laws=[CRASHES, STEPS, ANSWERS])

@@ -146,6 +146,7 @@ def test_a_law_that_is_not_promised_is_not_applicable_and_says_which_promise() -
     assert report.ok
 
 
+@pytest.mark.unmeasured
 def test_a_store_may_refuse_as_the_library_does() -> None:
     laws = [
         "a_set_nobody_said_yes_to_is_refused",
