@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from broken_stores import CatchesCrashes, NeverCalls
 
 from accountmerge.testing.conformance import Capabilities, KnownBroken, verify_store
