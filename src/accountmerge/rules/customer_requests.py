@@ -112,10 +112,11 @@ class PrimaryEmailChange:
 
     Attributes:
         customer_id: The customer; for `correct` also one that was absorbed, the survivor then gets the address.
-        action: One of `PRIMARY_ACTIONS`: `clear` leaves no primary email; `set` makes a new or known address
-            primary; `correct` does so with an address that the survivor or one absorbed into it has;
+        action: One of `PRIMARY_ACTIONS`: `clear` makes a primary email a former one; `set` makes a new or known
+            address primary; `correct` does so with an address that the survivor or one absorbed into it has;
             `release` takes an address away for good.
-        address: Which address; for `clear` it may be empty, for there is only one primary.
+        address: Which address. For `clear` it may be empty, which is every primary email; of two, which is a fault
+            of the data, one may be named, and the other one stays.
         by: Who answers for a release.
         reason: Why an address is released.
         accept: Findings that somebody takes upon themselves.
