@@ -102,7 +102,9 @@ def test_the_old_log_in_ends_so_many_days_after_activation(plan: am.MigrationPla
     timeline = plan.timeline
     activated, closed = timeline.phase("activation").at, timeline.phase("closed").at
     activates = "activate_schedule" in {step.kind for step in plan.change_set.steps}
-    assert activates == (closed is not None)  # one that was activated before is left to link, and nobody knows when
+    assert activates == (
+        closed is not None
+    )  # one that was activated before is left to link, and nobody knows when
     assert timeline.phase("settling").at == activated
     if closed is not None:
         assert activated is not None
