@@ -203,6 +203,80 @@ def test_an_id_is_one_only_together_with_its_kind() -> None:
         assert {row.id for row in whole.access} == {"C1", "own"}
 
 
+def tie(id: str, one: str, other: str) -> am.Record:
+    return am.Record(id=id, kind="relation", customer_id=one, related_customer_id=other)
+
+
+def undone(found: am.Snapshot) -> tuple[am.Snapshot, am.ChangeSet]:
+    """Return what a merge of C2 into C1 made of some data, and what undoes it."""
+    asked = am.MergeRequest(survivor="C1", absorbed=["C2"], actor="P1")
+    merged = am.plan_merge(found, asked, rules=am.MergeRules(undo="while_unchanged"), at=NOON)
+    change_set = merged.change_set.confirm(by="Ann Example", at=NOON)
+    return am.apply(found, change_set), am.invert(change_set).confirm(by="Ann Example", at=NOON)
+
+
+def renamed(found: am.Snapshot, collection: str, ids: dict[str, str]) -> am.Snapshot:
+    """Return data in which a store gave other ids to some entities of a kind."""
+    rows: Any = {kind.collection: list(found.table(kind.collection)) for kind in KINDS}
+    rows[collection] = [attrs.evolve(row, id=ids.get(row.id, row.id)) for row in rows[collection]]
+    return am.Snapshot(found.taken_at, complete_for=found.complete_for, **rows)
+
+
+def making(change_set: am.ChangeSet, *keys: tuple[str, str]) -> int:
+    """Return the ordinal of the step by which all of some entities are made."""
+    steps = [step.ordinal for step in change_set.steps for edit in step.edits if edit.key in keys]
+    return max(steps)
+
+
+FOUR = [customer(f"C{n}") for n in (1, 2, 3, 4)]
+HELD = [access("1"), access("2", customer_id="C2")]
+
+
+def test_an_id_that_is_planned_for_something_else_is_not_written_over() -> None:
+    ties = [tie("1", "C1", "C3"), tie("2", "C1", "C4"), tie("3", "C2", "C3"), tie("4", "C2", "C4")]
+    merged, inverse = undone(snapshot(customers=FOUR, access=HELD, records=ties))
+    first, second = sorted(("3", "4"), key=lambda id: making(inverse, ("record", id)))
+    ordinal = making(inverse, ("record", first))
+    stored = renamed(am.apply(merged, inverse.prefix(ordinal)), "records", {first: second})
+    told = am.WrittenEntity(entity="record", id=first, store_id=second)
+    known = [receipt(inverse, told, step_id=f"{inverse.plan_id}/{ordinal}")]
+    whole = am.apply(stored, inverse, known)
+    assert len(whole.records) == 4
+    assert {(row.customer_id, row.related_customer_id) for row in whole.records} == {
+        (row.customer_id, row.related_customer_id) for row in ties
+    }
+    assert am.apply(whole, inverse, known) == whole
+
+
+def test_a_record_that_comes_back_is_known_by_receipts_alone_for_equal_ones_may_be_two() -> None:
+    ties = [tie("1", "C1", "C3"), tie("2", "C2", "C3")]
+    found = snapshot(customers=FOUR, access=HELD, records=ties)
+    merged, inverse = undone(found)
+    back = am.apply(merged, inverse.prefix(making(inverse, ("record", "2"))))
+    stored = renamed(back, "records", {"2": "own"})
+    assert store_ids(stored, inverse) == {}
+    assert {row.id for row in am.apply(stored, inverse).records} == {"1", "2", "own"}
+    told = am.WrittenEntity(entity="record", id="2", store_id="own")
+    known = [receipt(inverse, told, step_id=f"{inverse.plan_id}/{making(inverse, ('record', '2'))}")]
+    assert store_ids(stored, inverse, known) == {"2": "own"}
+    assert {row.id for row in am.apply(stored, inverse, known).records} == {"1", "own"}
+
+
+def test_of_what_stands_for_the_same_an_equal_one_is_taken_before_the_first() -> None:
+    rows = [access("A1"), access("A2", customer_id="C2"), access("A3", customer_id="C2", level="viewing")]
+    found = snapshot(customers=FOUR, access=rows)
+    merged, inverse = undone(found)
+    ids = {"A2": "x2", "A3": "x1"}
+    ordinal = making(inverse, ("access", "A2"), ("access", "A3"))
+    for names in (ids, {"A2": "x1", "A3": "x2"}):
+        stored = renamed(am.apply(merged, inverse.prefix(ordinal)), "access", names)
+        assert store_ids(stored, inverse) == names
+        assert len(am.apply(stored, inverse).access) == 3
+    told = am.WrittenEntity(entity="access", id="A3", store_id="x2")
+    known = [receipt(inverse, told, step_id=f"{inverse.plan_id}/{ordinal}")]
+    assert store_ids(stored, inverse, known) == {"A2": "x1", "A3": "x2"}
+
+
 # Receipts say what was written
 
 

@@ -14,10 +14,11 @@ from accountmerge.messages import Facts
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.entities import kind_of
+from accountmerge.model.identifiers import derived_id
 from accountmerge.model.profiles import Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.changes.edits import Key
@@ -47,68 +48,115 @@ def find_own_ids(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[R
         for entry in receipt.written
         if entry.store_id is not None and entry.store_id != entry.id
     }
-    return recognised(snapshot, change_set.steps) | told
+    return _apart(change_set.steps, recognised(snapshot, change_set.steps, told))
 
 
-def recognised(snapshot: Snapshot, steps: Sequence[Step]) -> dict[Key, str]:
+def recognised(snapshot: Snapshot, steps: Sequence[Step], told: OwnIds | None = None) -> dict[Key, str]:
     """Return, for what a store created under an id of its own, the kind and planned id, and the store's.
 
     A new entity that is not there by its id is recognised by what it stands for: a booking by what it
-    replaces, or else by being equal in all but its id, a profile by its practitioner and mailbox, access by
-    its two ends, a request for it by those and its two instants. So is one that is to be taken back. Nothing
-    that the set itself touches stands for something else, and nothing stands for two.
+    replaces, or else by being equal in all but its id, a profile by its practitioner and mailbox, access by its two
+    ends, a request for it by those and its two instants. So is one that is to be taken back. Of many the first
+    equal one is taken, or else the first. Nothing that the set itself touches stands for something else, and
+    nothing stands for two. A record stands for nothing but itself: equal ones may well be two.
+
+    Args:
+        snapshot: The present data.
+        steps: What creates the entities.
+        told: What the store has told, which counts before anything that is recognised.
     """
-    own_ids: dict[Key, str] = {}
-    taken = {edit.key for step in steps for edit in step.edits}
-    for planned in sorted(_made(steps), key=lambda row: not isinstance(row, Profile)):  # others name profiles
-        other = _stand_in(snapshot, planned, own_ids, taken)
+    own_ids = dict(told or {})
+    given = _given(own_ids)
+    taken = given | {edit.key for step in steps for edit in step.edits}
+    candidates = _Candidates(snapshot)
+    for key, images in sorted(
+        _made(steps).items(), key=lambda made: made[0][0] != "profile"
+    ):  # others name those
+        is_there = images[0].id in snapshot.table(kind_of(images[0]).collection) and key not in given
+        if key in own_ids or is_there:
+            continue
+        found = candidates.of([_renamed(image, own_ids) for image in images])
+        other = next((id for id in found if (key[0], id) not in taken), None)
         if other is not None:
-            name = kind_of(planned).name
-            own_ids[name, planned.id] = other
-            taken.add((name, other))
+            own_ids[key] = other
+            taken.add((key[0], other))
     return own_ids
 
 
-def _made(steps: Iterable[Step]) -> Iterator[Entity]:
-    """Yield the entities that steps make, or take back."""
+def _given(own_ids: OwnIds) -> set[Key]:
+    """Return the kinds and ids that a store gave."""
+    return {(name, other) for (name, _), other in own_ids.items()}
+
+
+def _apart(steps: Sequence[Step], own_ids: dict[Key, str]) -> dict[Key, str]:
+    """Give what is planned under an id that the store gave to something else another id: two things are never one."""
+    planned = {edit.key for step in steps for edit in step.edits}
+    for name, id in sorted((planned & _given(own_ids)) - own_ids.keys()):
+        own_ids[name, id] = derived_id(name, "in the place of", id)
+    return own_ids
+
+
+def _made(steps: Iterable[Step]) -> dict[Key, list[Entity]]:
+    """Return, of the entities that steps make or take back, every image; the first is what it was made as."""
+    images: dict[Key, list[Entity]] = {}
+    made: dict[Key, None] = {}
     for step in steps:
         for edit in step.edits:
-            if edit.before is None and edit.after is not None:
-                yield edit.after
-            elif step.kind == "undo_step" and edit.after is None and edit.before is not None:
-                yield edit.before
+            images.setdefault(edit.key, []).extend(
+                image for image in (edit.before, edit.after) if image is not None
+            )
+            if edit.before is None or (step.kind == "undo_step" and edit.after is None):
+                made[edit.key] = None
+    return {key: images[key] for key in made}
 
 
-def _stand_in(snapshot: Snapshot, planned: Entity, own_ids: OwnIds, taken: Container[Key]) -> str | None:
-    kind = kind_of(planned)
-    if planned.id in snapshot.table(kind.collection):
-        return None
-    planned_profile = getattr(planned, "profile_id", "")
-    profile_id = own_ids.get(("profile", planned_profile), planned_profile)
-    found = _alike(snapshot, planned, profile_id)
-    return min((row.id for row in found if (kind.name, row.id) not in taken), default=None)
+class _Candidates:
+    """What in the present data may stand for something planned."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._bookings: dict[str, dict[object, list[str]]] = {}
+
+    def of(self, images: Sequence[Any]) -> Sequence[str]:
+        """Return the ids of what stands for the same as images of one thing: those of equals first."""
+        first, values = images[0], {_bare(image) for image in images}
+        if isinstance(first, Appointment) and first.replaces is None:
+            equals = self._booked(first.customer_id)
+            return sorted(id for value in values for id in equals.get(value, ()))
+        rows = sorted((_bare(row) not in values, row.id) for row in self._alike(first))
+        return [id for _, id in rows]
+
+    def _booked(self, customer_id: str) -> dict[object, list[str]]:
+        """Return the ids of the bookings of a customer, by all that they hold but their id."""
+        found = self._bookings.get(customer_id)
+        if found is None:
+            found = self._bookings[customer_id] = {}
+            for row in self._snapshot.appointments.where("customer_id", customer_id):
+                found.setdefault(_bare(row), []).append(row.id)
+        return found
+
+    def _alike(self, planned: Entity) -> Iterable[Entity]:
+        """Return the entities that stand for the same as a planned one, however else they differ."""
+        snapshot = self._snapshot
+        if isinstance(planned, Appointment) and planned.replaces is not None:
+            booked = snapshot.appointments.where("replaces", planned.replaces)
+            return [row for row in booked if row.profile_id == planned.profile_id]
+        if isinstance(planned, Profile):
+            named = snapshot.profiles.where("mailbox", planned.mailbox)
+            return [row for row in named if row.practitioner_id == planned.practitioner_id]
+        if isinstance(planned, Access):
+            granted = snapshot.access.where("customer_id", planned.customer_id)
+            return [row for row in granted if row.profile_id == planned.profile_id]
+        if isinstance(planned, AccessRequest):
+            asked = snapshot.access_requests.where("customer_id", planned.customer_id)
+            wanted = (planned.profile_id, planned.requested_at, planned.expires_at)
+            return [row for row in asked if (row.profile_id, row.requested_at, row.expires_at) == wanted]
+        return ()
 
 
-def _alike(snapshot: Snapshot, planned: Entity, profile_id: str) -> Iterable[Entity]:
-    """Return the entities that stand for the same as a planned one."""
-    if isinstance(planned, Appointment) and planned.replaces is not None:
-        booked = snapshot.appointments.where("replaces", planned.replaces)
-        return [row for row in booked if row.profile_id == profile_id]
-    if isinstance(planned, Appointment):
-        wanted = image_values(attrs.evolve(planned, profile_id=profile_id))
-        booked = snapshot.appointments.where("customer_id", planned.customer_id)
-        return [row for row in booked if image_values(attrs.evolve(row, id=planned.id)) == wanted]
-    if isinstance(planned, Profile):
-        named = snapshot.profiles.where("mailbox", planned.mailbox)
-        return [row for row in named if row.practitioner_id == planned.practitioner_id]
-    if isinstance(planned, Access):
-        granted = snapshot.access.where("customer_id", planned.customer_id)
-        return [row for row in granted if row.profile_id == profile_id]
-    if isinstance(planned, AccessRequest):
-        asked = snapshot.access_requests.where("customer_id", planned.customer_id)
-        wanted = (profile_id, planned.requested_at, planned.expires_at)
-        return [row for row in asked if (row.profile_id, row.requested_at, row.expires_at) == wanted]
-    return ()
+def _bare(entity: Entity) -> object:
+    """Return what an entity holds, but for its id and what the store owns in it."""
+    return image_values(attrs.evolve(entity, id=""))
 
 
 def renamed_steps(steps: Sequence[Step], own_ids: OwnIds) -> tuple[Step, ...]:
