@@ -178,31 +178,6 @@ def test_undoing_goes_by_the_receipts_of_what_is_undone() -> None:
     assert am.apply(migrated, confirmed) == FOUND
 
 
-def test_an_id_is_one_only_together_with_its_kind() -> None:
-    """Access that has the id of a customer is taken away and comes back under another: the customer does not."""
-    found = snapshot(
-        customers=[customer("C1"), customer("C2")], access=[access("C1"), access("C2", customer_id="C2")]
-    )
-    request = am.MergeRequest(survivor="C1", absorbed=["C2"], actor="P1")
-    merged = am.plan_merge(found, request, rules=am.MergeRules(undo="while_unchanged"), at=NOON)
-    change_set = merged.change_set.confirm(by="Ann Example", at=NOON)
-    inverse = am.invert(change_set).confirm(by="Ann Example", at=NOON)
-    result = am.apply(found, change_set)
-    assert "C2" not in result.access
-    assert am.apply(result, inverse) == found
-    granted = next(step.ordinal for step in inverse.steps if ("access", "C2") in {e.key for e in step.edits})
-    part = am.apply(result, inverse.prefix(granted))
-    rows: Any = {kind.collection: list(part.table(kind.collection)) for kind in KINDS}
-    rows["access"] = [attrs.evolve(row, id="own") if row.id == "C2" else row for row in rows["access"]]
-    stored = am.Snapshot(part.taken_at, complete_for=part.complete_for, **rows)
-    told = am.WrittenEntity(entity="access", id="C2", store_id="own")
-    known = [receipt(inverse, told, step_id=f"{inverse.plan_id}/{granted}")]
-    for receipts in ([], known):
-        whole = am.apply(stored, inverse, receipts)
-        assert set(whole.customers) == set(found.customers)
-        assert {row.id for row in whole.access} == {"C1", "own"}
-
-
 def tie(id: str, one: str, other: str) -> am.Record:
     return am.Record(id=id, kind="relation", customer_id=one, related_customer_id=other)
 
@@ -230,6 +205,24 @@ def making(change_set: am.ChangeSet, *keys: tuple[str, str]) -> int:
 
 FOUR = [customer(f"C{n}") for n in (1, 2, 3, 4)]
 HELD = [access("1"), access("2", customer_id="C2")]
+
+
+def test_an_id_is_one_only_together_with_its_kind() -> None:
+    """Access that has the id of a customer is taken away and comes back under another: the customer does not."""
+    found = snapshot(
+        customers=[customer("C1"), customer("C2")], access=[access("C1"), access("C2", customer_id="C2")]
+    )
+    merged, inverse = undone(found)
+    assert "C2" not in merged.access
+    assert am.apply(merged, inverse) == found
+    granted = making(inverse, ("access", "C2"))
+    stored = renamed(am.apply(merged, inverse.prefix(granted)), "access", {"C2": "own"})
+    told = am.WrittenEntity(entity="access", id="C2", store_id="own")
+    known = [receipt(inverse, told, step_id=f"{inverse.plan_id}/{granted}")]
+    for receipts in ([], known):
+        whole = am.apply(stored, inverse, receipts)
+        assert set(whole.customers) == set(found.customers)
+        assert {row.id for row in whole.access} == {"C1", "own"}
 
 
 def test_an_id_that_is_planned_for_something_else_is_not_written_over() -> None:

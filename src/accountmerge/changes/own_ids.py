@@ -69,9 +69,8 @@ def recognised(snapshot: Snapshot, steps: Sequence[Step], told: OwnIds | None = 
     given = _given(own_ids)
     taken = given | {edit.key for step in steps for edit in step.edits}
     candidates = _Candidates(snapshot)
-    for key, images in sorted(
-        _made(steps).items(), key=lambda made: made[0][0] != "profile"
-    ):  # others name those
+    others_name_profiles = sorted(_made(steps).items(), key=lambda made: made[0][0] != "profile")
+    for key, images in others_name_profiles:
         is_there = images[0].id in snapshot.table(kind_of(images[0]).collection) and key not in given
         if key in own_ids or is_there:
             continue

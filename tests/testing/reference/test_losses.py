@@ -57,12 +57,18 @@ def may_be(case: PlannedCase, row: Any, other: Any) -> bool:
     return (is_survivor and name in RULED) or (isinstance(row, am.AccessRequest) and name == "reason")
 
 
+@st.composite
+def results(draw: st.DrawFn, intent: Any) -> tuple[PlannedCase, am.Snapshot]:
+    """A plan, and what applying it gives."""
+    case = draw(planned_cases(intents=(intent,)))
+    return case, am.apply(case.snapshot, case.change_set)
+
+
 @every_intent
 @of_each
 @given(st.data())
 def test_whatever_is_written_over_is_told(intent: Any, data: st.DataObject) -> None:
-    case = data.draw(planned_cases(intents=(intent,)))
-    after = am.apply(case.snapshot, case.change_set)
+    case, after = data.draw(results(intent))
     assert not told(case, after)
     for row in rows_of(after):
         for other in scribbles(row):
@@ -74,8 +80,7 @@ def test_whatever_is_written_over_is_told(intent: Any, data: st.DataObject) -> N
 @of_each
 @given(st.data())
 def test_whatever_vanishes_or_is_made_up_is_told(intent: Any, data: st.DataObject) -> None:
-    case = data.draw(planned_cases(intents=(intent,)))
-    after = am.apply(case.snapshot, case.change_set)
+    case, after = data.draw(results(intent))
     for row in rows_of(after):
         event(kind_of(row).name)
         assert told(case, without(after, row)), (intent, "gone", row)

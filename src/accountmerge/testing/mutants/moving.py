@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 import accountmerge as am
+from accountmerge.changes.own_ids import renamed_steps
 from accountmerge.model.identifiers import derived_id
 from accountmerge.testing.mutants.remade_plans import (
     into,
     planner_with,
-    renamed,
     with_edits,
     without_guards,
 )
@@ -175,16 +175,17 @@ def _in_order_of_the_data(snapshot: am.Snapshot, request: Any, rules: Any, steps
 def _by_the_address(snapshot: Any, request: Any, rules: Any, steps: Steps) -> Iterable[Step]:
     """Name what is made by the new address, which may be corrected before the next attempt."""
     del snapshot, rules
-    made = [edit.id for step in steps for edit in step.edits if edit.before is None]
-    return renamed(steps, {id: derived_id("made", id, request.new_email.mailbox) for id in made})
+    made = [edit.key for step in steps for edit in step.edits if edit.before is None]
+    ids = {key: derived_id("made", key[1], request.new_email.mailbox) for key in made}
+    return renamed_steps(steps, ids)
 
 
 def _by_the_place(snapshot: Any, request: Any, rules: Any, steps: Steps) -> Iterable[Step]:
     """Name what is made by its place in the plan, which is another one when some of it is done."""
     del snapshot, rules
     made = [edit for step in steps for edit in step.edits if edit.before is None]
-    ids = {edit.id: derived_id(edit.entity, request.ticket, str(place)) for place, edit in enumerate(made)}
-    return renamed(steps, ids)
+    ids = {edit.key: derived_id(edit.entity, request.ticket, str(place)) for place, edit in enumerate(made)}
+    return renamed_steps(steps, ids)
 
 
 MOVING: tuple[tuple[str, Any, str], ...] = (

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 import accountmerge as am
+from accountmerge.changes.own_ids import renamed_steps
 from accountmerge.model.identifiers import derived_id
 from accountmerge.testing.mutants.joining import JOINING
 from accountmerge.testing.mutants.moving import MOVING
-from accountmerge.testing.mutants.remade_plans import planner_with, remade, renamed, without_guards
+from accountmerge.testing.mutants.remade_plans import planner_with, remade, without_guards
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,9 +52,9 @@ def _forgets(kind: str) -> Callable[..., Any]:
 def _names_by_the_instant(snapshot: am.Snapshot, request: Any, *, rules: Any, at: Any) -> Any:
     """Give what is made an id that a later retry does not find again."""
     plan: Any = am.plan(snapshot, request, rules=rules, at=at)
-    made = [edit.id for step in plan.change_set.steps for edit in step.edits if edit.before is None]
-    ids = {id: derived_id("made", id, str(at)) for id in made}
-    return remade(plan, renamed(plan.change_set.steps, ids)) if made else plan
+    made = [edit.key for step in plan.change_set.steps for edit in step.edits if edit.before is None]
+    ids = {key: derived_id("made", key[1], str(at)) for key in made}
+    return remade(plan, renamed_steps(plan.change_set.steps, ids)) if made else plan
 
 
 def _says_it_is_ready(snapshot: am.Snapshot, request: Any, *, rules: Any, at: Any) -> Any:

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 import accountmerge as am
-from accountmerge.model.entities import KIND_OF_NAME
 from accountmerge.wire.canonical import sealed
 
 if TYPE_CHECKING:
     from accountmerge.changes.edits import Edit
-    from accountmerge.changes.guards import Guard
     from accountmerge.changes.steps import Step
     from accountmerge.model.entities import Entity
 
@@ -87,31 +85,3 @@ def into(edit: Edit, **fields: Any) -> Edit:
     """Return an edit that leads to other values."""
     after: Any = edit.after
     return am.Edit(edit.before, attrs.evolve(after, **fields))
-
-
-def renamed(steps: Iterable[Step], ids: dict[str, str]) -> Iterable[Step]:
-    """Yield steps in which what is made has other ids, in guards too."""
-    for step in steps:
-        edits = tuple(am.Edit(_renamed(edit.before, ids), _renamed(edit.after, ids)) for edit in step.edits)
-        yield attrs.evolve(step, edits=edits, guards=tuple(_guard(guard, ids) for guard in step.guards))
-
-
-def _guard(guard: Guard, ids: dict[str, str]) -> Guard:
-    facts = {
-        name: ids.get(value, value) if isinstance(value, str) else value
-        for name, value in guard.facts.items()
-    }
-    return attrs.evolve(
-        guard,
-        facts=type(guard.facts).of(facts),
-        except_ids=tuple(sorted(ids.get(id, id) for id in guard.except_ids)),
-    )
-
-
-def _renamed(row: Any, ids: dict[str, str]) -> Any:
-    if row is None:
-        return None
-    kind = next(kind for kind in KIND_OF_NAME.values() if kind.cls is type(row))
-    names = ("id", *(field for field, _ in kind.references))
-    changes = {name: ids[getattr(row, name)] for name in names if getattr(row, name) in ids}
-    return attrs.evolve(row, **changes)
