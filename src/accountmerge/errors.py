@@ -57,7 +57,23 @@ def _rebuild(cls: type[AccountMergeError], code: str, facts: Facts) -> AccountMe
 
 
 class InvalidValueError(AccountMergeError, ValueError):
-    """A value cannot be built from what was given: a naive time, an end before a start, an unknown zone."""
+    """A value cannot be built: a naive time, an end before a start, an unknown word or zone, text that no id can be.
+
+    The facts `of` and `field` name the class and the field where they are known; `allowed`, `wanted` and `limit`
+    what the field takes. No fact is the value that was refused.
+    """
+
+    def at(self, of: str, field: str) -> InvalidValueError:
+        """Return the same error with the class and the field that it is about, unless it names a class already."""
+        if "of" in self.facts:
+            return self
+        return InvalidValueError(self.code, **{**self.facts, "of": of, "field": field})
+
+    def describe(self, language: str = "en") -> str:
+        """Return the class and the field, if they are known, and the sentence for this error in a language."""
+        text = super().describe(language)
+        place = ".".join(str(self.facts[name]) for name in ("of", "field") if name in self.facts)
+        return f"{place}: {text}" if place else text
 
 
 class Fault(AccountMergeError):  # noqa: N818 - what a file has, not what a program does

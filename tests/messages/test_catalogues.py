@@ -23,6 +23,7 @@ from accountmerge.explanations.sources import EXPLAIN_FACTS, LEDGER_RULES
 from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.messages import LANGUAGES, has_sentence, placeholders, sentence
 from accountmerge.model.appointments import MODALITIES
+from accountmerge.model.entities import ENTITY_NAMES
 from accountmerge.planning.merges.suggestions import SUGGESTION_FACTS
 from accountmerge.planning.migrations.booking_states import PROGRESS_REASONS
 from accountmerge.planning.windows.estimates import WINDOW_FACTS
@@ -108,6 +109,7 @@ def type_names() -> dict[str, frozenset[str]]:
     from accountmerge.wire.scalars import _JSON_TYPES
 
     named = {text(call.args[0]) for call in calls("wrong_type")} | {"value", *_JSON_TYPES.values()}
+    named |= {text(call.args[1]) for call in calls("instance")} | {*ENTITY_NAMES, "whole_number"}
     for call in calls(*ERRORS):
         if call.args and text(call.args[0]) == "wrong_type":
             named |= {text(keyword.value) for keyword in call.keywords if keyword.arg == "wanted"}
@@ -167,7 +169,7 @@ def is_used(key: str) -> bool:
 
 def test_the_scan_finds_what_is_known_to_be_there() -> None:
     assert VOCABULARY["error.wall_time_missing"] == {"zone"}
-    assert VOCABULARY["error.wrong_type"] == {"field", "wanted"}
+    assert VOCABULARY["error.wrong_type"] == {"wanted"}
     assert VOCABULARY["error.not_a_date"] == NOTHING
     assert VOCABULARY["fault.plan_contradicts_itself"] == {"other"}
     assert "type.positive_whole_number" in VOCABULARY

@@ -101,7 +101,6 @@ class Number(IntEnum):
         ("json_type", {1, 2}),
         ("json_type", b"bytes"),
         ("json_type", object()),
-        ("json_type", Name.ANN),
         ("json_type", Number.ONE),
         ("json_too_deep", nested(DEEPEST + 1)),
         ("json_too_deep", nested(5000)),
@@ -114,13 +113,35 @@ def test_what_is_not_safe_json_is_refused_at_any_level(code: str, value: Any, wr
     assert caught.value.code == code
 
 
+def test_a_subclass_of_text_is_kept_as_plain_text() -> None:
+    frozen = am.FrozenJson.of({Name.ANN: [Name.ANN]})
+    assert frozen == am.FrozenJson('{"ann": ["ann"]}')
+    assert frozen.text == '{"ann":["ann"]}'
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "{", '{"a":1,"a":2}', "[" * 10_000, 5, None, b"1"])
+def test_what_is_no_json_text_cannot_be_frozen(text: Any) -> None:
+    with pytest.raises(am.InvalidValueError) as caught:
+        am.FrozenJson(text)
+    assert caught.value.code == "wrong_type"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("NaN", "json_not_a_number"), ("9007199254740993", "json_integer"), ('"\\ud800"', "json_surrogate")],
+)
+def test_json_text_is_held_to_the_same_rules_as_plain_data(text: str, code: str) -> None:
+    with pytest.raises(am.InvalidValueError) as caught:
+        am.FrozenJson(text)
+    assert caught.value.code == code
+
+
 @pytest.mark.parametrize(
     ("code", "key"),
     [
         ("json_type", 1),
         ("json_type", None),
         ("json_type", True),
-        ("json_type", Name.ANN),
         ("json_surrogate", "\ud800"),
     ],
 )

@@ -50,8 +50,9 @@ def test_half_a_character_pair_is_refused_where_it_enters(field: str) -> None:
 
 
 def test_an_agreement_is_an_agreement() -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(am.InvalidValueError) as error:
         request(agreement="yes")
+    assert (error.value.code, error.value.facts["field"]) == ("wrong_type", "agreement")
     with pytest.raises(am.InvalidValueError):
         am.Agreement(by="Ann Example", at=datetime(2026, 1, 1), version="1")  # noqa: DTZ001
 

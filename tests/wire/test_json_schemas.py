@@ -29,6 +29,7 @@ from accountmerge.testing.strategies import (
     requests,
     snapshots,
 )
+from accountmerge.testing.strategies.scalars import labels, lines
 from accountmerge.wire import document_schemas
 from accountmerge.wire.class_schemas import ClassSchemas
 from accountmerge.wire.document_schemas import made_schemas, written_schema
@@ -148,15 +149,15 @@ def test_every_plan_and_all_that_belongs_to_it_fits(
             st.builds(
                 am.WrittenEntity,
                 entity=st.sampled_from(ENTITY_NAMES),
-                id=st.text(max_size=3),
-                store_id=st.none() | st.text(max_size=3),
-                number=st.none() | st.text(max_size=3),
-                version=st.none() | st.integers(0, 2) | st.text(max_size=2),
+                id=labels(),
+                store_id=st.none() | labels(),
+                number=st.none() | lines(),
+                version=st.none() | st.integers(0, 2) | labels(),
             ),
             max_size=3,
         ),
         at=st.just(full_snapshot().taken_at),
-        by=st.text(max_size=3),
+        by=labels(),
     )
 )
 def test_every_receipt_fits(receipt: am.Receipt) -> None:

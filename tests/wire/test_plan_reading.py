@@ -131,7 +131,7 @@ def test_words_out_of_the_vocabulary_are_refused(place: Place, value: Any, fault
         (("request", "ticket"), "T-2", "plan_contradicts_itself", "change_set.request"),
         (("request", "new_email"), "other@example.com", "plan_contradicts_itself", "change_set.request"),
         (("rules", "minutes_per_booking"), 60, "plan_contradicts_itself", "change_set.rules_digest"),
-        (("rules", "minutes_per_booking"), 0, "invalid_value", "rules"),
+        (("rules", "minutes_per_booking"), 0, "wrong_type", "rules.minutes_per_booking"),
         (("change_set", "format"), "accountmerge.plan/1", "unknown_format", "change_set.format"),
         (("change_set", "format"), "accountmerge.changeset/9", "unknown_format", "change_set.format"),
     ],

@@ -117,7 +117,7 @@ def test_mangled_messages_are_read_right_or_asked_about_and_never_read_wrong() -
     rebooking_messages(),
     st.sampled_from(("Date", "Time zone", "Initials", "New email", "x")),
 )
-@example("\ud800@example.com", "New email")
+@example("\ud800@example.com", "New email")  # half of a character pair
 @example("\x00", "Time zone")
 @example("A\ud800", "Initials")
 def test_whatever_stands_there_is_answered(text: str, label: str) -> None:

@@ -106,7 +106,7 @@ def test_what_python_mixes_up_stays_apart_on_the_wire() -> None:
     assert [(key, type(item), item) for key, item in thawed.items()] == [
         (key, type(item), item) for key, item in sorted(values.items())
     ]
-    for version in (0, "0", "", None):
+    for version in (0, "0", None):
         changed = full_snapshot().changed([attrs.evolve(person, version=version)])
         again = am.loads(am.dumps(changed))
         assert isinstance(again, am.Snapshot)

@@ -13,6 +13,8 @@ from accountmerge.errors import InvalidValueError
 from accountmerge.messages import Facts
 from accountmerge.model.instants import utc
 from accountmerge.model.json_text import EMPTY_OBJECT, FrozenJson
+from accountmerge.model.texts import IDENTIFIER, TEXT
+from accountmerge.model.value_rules import checked
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,7 +35,7 @@ UNDOS: tuple[Undo, ...] = get_args(Undo)
 INTENTS: tuple[Intent, ...] = get_args(Intent)
 
 
-@attrs.frozen(repr=False, kw_only=True)
+@attrs.frozen(repr=False, kw_only=True, field_transformer=checked(by=IDENTIFIER, plan_id=TEXT))
 class Confirmation:
     """A named person said yes to one plan.
 

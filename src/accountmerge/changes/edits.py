@@ -113,6 +113,19 @@ def is_same_image(found: Entity | None, image: Entity | None) -> bool:
     return bool(values(found) == values(image))
 
 
+_compared_but_id = {
+    kind.cls: attrgetter(
+        *(f.name for f in attrs.fields(kind.cls) if f.name != "id" and f.name not in kind.store_given)
+    )
+    for kind in KINDS
+}
+
+
+def values_but_id(entity: Entity) -> object:
+    """Return the fields of an entity but for its id and the fields that the store owns."""
+    return _compared_but_id[type(entity)](entity)
+
+
 def image_values(image: Entity | None) -> object:
     """Return what an image is compared by: equal for the same images of one kind, and only for those."""
     return None if image is None else _compared[type(image)](image)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from accountmerge.changes.edits import Edit, image_values
+from accountmerge.changes.edits import Edit, values_but_id
 from accountmerge.messages import Facts
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
@@ -155,7 +155,7 @@ class _Candidates:
 
 def _bare(entity: Entity) -> object:
     """Return what an entity holds, but for its id and what the store owns in it."""
-    return image_values(attrs.evolve(entity, id=""))
+    return (type(entity), values_but_id(entity))
 
 
 def renamed_steps(steps: Sequence[Step], own_ids: OwnIds) -> tuple[Step, ...]:

@@ -9,8 +9,11 @@ import attrs
 import pendulum
 
 from accountmerge.errors import InvalidValueError
-from accountmerge.model.entities import EntityName
+from accountmerge.model.entities import ENTITY_NAMES, EntityName
 from accountmerge.model.instants import utc
+from accountmerge.model.texts import IDENTIFIER, LINE, plain_text
+from accountmerge.model.value_rules import checked, listed, optional, words, wrong_type
+from accountmerge.model.versions import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +28,17 @@ WRITTEN: frozenset[ReceiptOutcome] = frozenset({"applied", "already"})
 """The outcomes after which the step is known to be in the store."""
 
 
-@attrs.frozen(repr=False, kw_only=True)
+@attrs.frozen(
+    repr=False,
+    kw_only=True,
+    field_transformer=checked(
+        entity=words(*ENTITY_NAMES),
+        id=IDENTIFIER,
+        store_id=optional(IDENTIFIER),
+        number=optional(LINE),
+        version=VERSION,
+    ),
+)
 class WrittenEntity:
     """What the store said of one entity that a step wrote.
 
@@ -48,10 +61,24 @@ class WrittenEntity:
 
 
 def _written(entities: Iterable[WrittenEntity]) -> tuple[WrittenEntity, ...]:
-    return tuple(sorted(entities, key=lambda entry: (entry.entity, entry.id)))
+    found = tuple(listed(entities))
+    if not all(isinstance(entry, WrittenEntity) for entry in found):
+        raise wrong_type("written_entity")
+    return tuple(sorted(found, key=lambda entry: (entry.entity, entry.id)))
 
 
-@attrs.frozen(repr=False, kw_only=True)
+def _step_id(text: str) -> str:
+    found = plain_text(text)
+    if not STEP_ID.fullmatch(found):
+        raise InvalidValueError("step_id")
+    return found
+
+
+@attrs.frozen(
+    repr=False,
+    kw_only=True,
+    field_transformer=checked(outcome=words(*RECEIPT_OUTCOMES), by=IDENTIFIER),
+)
 class Receipt:
     """The record that a step was applied, or what else came of it.
 
@@ -66,15 +93,11 @@ class Receipt:
         InvalidValueError: The id of the step has no ordinal, or the time is naive.
     """
 
-    step_id: str
+    step_id: str = attrs.field(converter=_step_id)
     outcome: ReceiptOutcome
     written: tuple[WrittenEntity, ...] = attrs.field(default=(), converter=_written)
     at: pendulum.DateTime = attrs.field(converter=utc)
     by: str
-
-    def __attrs_post_init__(self) -> None:
-        if not STEP_ID.fullmatch(self.step_id):
-            raise InvalidValueError("step_id")
 
     @property
     def plan_id(self) -> str:

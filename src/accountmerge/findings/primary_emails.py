@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from accountmerge.model.emails import EmailAddress
+from accountmerge.model.value_rules import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,19 +41,22 @@ def find_primary_email_conflicts(
 
     Args:
         snapshot: The present data.
-        customer_ids: Who is to become one customer; unknown ids are ignored. Nothing for everybody as they
-            are.
+        customer_ids: The ids of the customers who are to become one; unknown ids are ignored. Default: every
+            customer, as they are.
 
     Returns:
         Of a merge, one conflict at the most: more than one mailbox is primary among them (the same one on
         several counts as one). Of a snapshot, one for each mailbox with which several customers sign in,
         sorted by the customers, then by the addresses.
+
+    Raises:
+        InvalidValueError: `customer_ids` is one text, or no list.
     """
     if customer_ids is None:
         claims = _claims(snapshot.customers)
         several = [_conflict(held) for held in claims.values() if len({id for id, _ in held}) > 1]
         return tuple(sorted(several, key=lambda found: (found.customer_ids, found.addresses)))
-    ids = {customer_ids} if isinstance(customer_ids, str) else set(customer_ids)
+    ids = set(listed(customer_ids))
     merged = _claims(snapshot.customers[id] for id in ids if id in snapshot.customers)
     return (_conflict({claim for held in merged.values() for claim in held}),) if len(merged) > 1 else ()
 

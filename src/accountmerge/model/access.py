@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import attrs
 import pendulum
 
 from accountmerge.model.instants import utc, utc_or_none
 from accountmerge.model.private import ShowsOnlyItsId
+from accountmerge.model.texts import IDENTIFIER, NOTE
+from accountmerge.model.value_rules import checked, optional, words
+from accountmerge.model.versions import VERSION
 
 AccessLevel = Literal["treating", "viewing"]
 RequestStatus = Literal["pending", "approved", "denied", "withdrawn"]
+REQUEST_STATUSES: tuple[RequestStatus, ...] = get_args(RequestStatus)
 
 LEVELS: tuple[AccessLevel, ...] = ("viewing", "treating")
 """The levels of access, weakest first."""
 
 
-@attrs.frozen(repr=False, kw_only=True)
+@attrs.frozen(
+    repr=False,
+    kw_only=True,
+    field_transformer=checked(
+        id=IDENTIFIER,
+        profile_id=IDENTIFIER,
+        customer_id=IDENTIFIER,
+        level=words(*LEVELS),
+        version=VERSION,
+    ),
+)
 class Access(ShowsOnlyItsId):
     """A profile may see a customer.
 
@@ -38,7 +52,19 @@ class Access(ShowsOnlyItsId):
     version: str | int | None = None
 
 
-@attrs.frozen(repr=False, kw_only=True)
+@attrs.frozen(
+    repr=False,
+    kw_only=True,
+    field_transformer=checked(
+        id=IDENTIFIER,
+        profile_id=IDENTIFIER,
+        customer_id=IDENTIFIER,
+        status=words(*REQUEST_STATUSES),
+        reason=optional(NOTE),
+        decided_by=optional(IDENTIFIER),
+        version=VERSION,
+    ),
+)
 class AccessRequest(ShowsOnlyItsId):
     """A profile asks a customer for access; only the access row that an approval writes counts.
 

@@ -2,33 +2,51 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal, get_args
 
 import attrs
 
 from accountmerge.model.private import ShowsOnlyItsId
-from accountmerge.model.time_slots import TimeSlot
+from accountmerge.model.texts import IDENTIFIER, LABEL, LINE
+from accountmerge.model.time_slots import SLOT, TimeSlot
+from accountmerge.model.value_rules import checked, optional, words
+from accountmerge.model.versions import VERSION
+from accountmerge.model.wall_time import ZONE
 
 Modality = Literal["in_person", "video", "phone", "chat"]
 MODALITIES: tuple[Modality, ...] = get_args(Modality)
 AppointmentStatus = Literal["held", "booked", "completed", "cancelled", "missed"]
-
-NUMBER = re.compile(r"(APP|ASST)-[0-9]+")
-"""What an appointment number looks like."""
+APPOINTMENT_STATUSES: tuple[AppointmentStatus, ...] = get_args(AppointmentStatus)
 LIVE: frozenset[AppointmentStatus] = frozenset({"held", "booked"})
 """The statuses in which a booking takes up its slot."""
 REBOOKED = "rebooked"
 """The cancel reason of the old half of a rebooking; it never counts against anybody."""
 
 
-@attrs.frozen(repr=False, kw_only=True)
+@attrs.frozen(
+    repr=False,
+    kw_only=True,
+    field_transformer=checked(
+        id=IDENTIFIER,
+        number=optional(LINE),
+        profile_id=IDENTIFIER,
+        customer_id=IDENTIFIER,
+        slot=SLOT,
+        time_zone=ZONE,
+        modality=words(*MODALITIES),
+        status=words(*APPOINTMENT_STATUSES),
+        cancel_reason=optional(LABEL),
+        replaces=optional(IDENTIFIER),
+        replaced_by=optional(IDENTIFIER),
+        version=VERSION,
+    ),
+)
 class Appointment(ShowsOnlyItsId):
     """A customer's slot with a profile.
 
     Attributes:
         id: Opaque; every reference names it.
-        number: `APP-` or `ASST-` and digits, given by the store; never used as a reference.
+        number: What people know it by, given by the store; never used as a reference.
         profile_id: With whom.
         customer_id: For whom.
         slot: When, as instants.

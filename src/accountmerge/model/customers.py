@@ -3,50 +3,86 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import attrs
 
-from accountmerge.errors import InvalidValueError
 from accountmerge.model.emails import CustomerEmail
 from accountmerge.model.json_text import EMPTY_OBJECT, FrozenJson
 from accountmerge.model.names import name_parts
 from accountmerge.model.private import ShowsOnlyItsId
+from accountmerge.model.texts import FILLED_LINE, IDENTIFIER, LABEL, LINE, NOTE
+from accountmerge.model.value_rules import checked, entries, listed, optional, words, wrong_type
+from accountmerge.model.versions import VERSION
+from accountmerge.model.weekly_hours import plain_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 CustomerStatus = Literal["active", "disabled"]
+CUSTOMER_STATUSES: tuple[CustomerStatus, ...] = get_args(CustomerStatus)
 
 
 def _sorted_emails(emails: Iterable[CustomerEmail]) -> tuple[CustomerEmail, ...]:
-    return tuple(sorted(set(emails)))
+    found = set(listed(emails))
+    if not all(isinstance(email, CustomerEmail) for email in found):
+        raise wrong_type("customer_email")
+    return tuple(sorted(found))
 
 
 def _sorted_texts(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(texts)))
 
 
-def _is_day(_: object, field: attrs.Attribute[date | None], value: object) -> None:
-    """Refuse what is no day, a moment of one among it."""
-    if value is not None and type(value) is not date:
-        raise InvalidValueError("wrong_type", field=field.name, wanted="date")
+def _record_numbers(numbers: Iterable[str]) -> tuple[str, ...]:
+    return _sorted_texts(map(IDENTIFIER.check, listed(numbers)))
 
 
-def _is_object_of_scalars(_: object, field: attrs.Attribute[FrozenJson], value: FrozenJson) -> None:
-    """Refuse JSON that is no object, or has a list or an object in it."""
-    if value.text == "{}":
-        return
-    plain = value.value
+def _opt_outs(opt_outs: Iterable[str]) -> tuple[str, ...]:
+    return _sorted_texts(map(FILLED_LINE.check, listed(opt_outs)))
+
+
+def _phones(phones: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(phones, set | frozenset):  # the order of a set differs from run to run
+        raise wrong_type("list")
+    return tuple(map(FILLED_LINE.check, listed(phones)))
+
+
+def _birth_date(day: date | None) -> date | None:
+    return None if day is None else plain_date(day)
+
+
+def _attributes(attributes: FrozenJson) -> FrozenJson:
+    """Refuse JSON that is no object, has a list or an object in it, or a key that could not be shown."""
+    if not isinstance(attributes, FrozenJson):
+        raise wrong_type("frozen_json")
+    if attributes.text == "{}":
+        return attributes
+    plain = attributes.value
     if not isinstance(plain, dict) or any(isinstance(item, list | dict) for item in plain.values()):
-        raise InvalidValueError("wrong_type", field=field.name, wanted="object_of_scalars")
+        raise wrong_type("object_of_scalars")
+    for key in plain:
+        LABEL.check(key)
+    return attributes
 
 
-def _texts(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(texts)
-
-
-@attrs.frozen(repr=False, kw_only=True)
+@attrs.frozen(
+    repr=False,
+    kw_only=True,
+    field_transformer=checked(
+        id=IDENTIFIER,
+        record_number=IDENTIFIER,
+        former_record_numbers=entries(IDENTIFIER),
+        given_name=optional(LINE),
+        family_name=optional(LINE),
+        phones=entries(FILLED_LINE),
+        address=optional(NOTE),
+        opt_outs=entries(FILLED_LINE),
+        status=words(*CUSTOMER_STATUSES),
+        merged_into=optional(IDENTIFIER),
+        version=VERSION,
+    ),
+)
 class Customer(ShowsOnlyItsId):
     """A person who is served.
 
@@ -69,15 +105,15 @@ class Customer(ShowsOnlyItsId):
 
     id: str
     record_number: str
-    former_record_numbers: tuple[str, ...] = attrs.field(default=(), converter=_sorted_texts)
+    former_record_numbers: tuple[str, ...] = attrs.field(default=(), converter=_record_numbers)
     given_name: str | None = None
     family_name: str | None = None
     emails: tuple[CustomerEmail, ...] = attrs.field(converter=_sorted_emails)
-    phones: tuple[str, ...] = attrs.field(default=(), converter=_texts)
-    birth_date: date | None = attrs.field(default=None, validator=_is_day)
+    phones: tuple[str, ...] = attrs.field(default=(), converter=_phones)
+    birth_date: date | None = attrs.field(default=None, converter=_birth_date)
     address: str | None = None
-    opt_outs: tuple[str, ...] = attrs.field(default=(), converter=_sorted_texts)
-    attributes: FrozenJson = attrs.field(default=EMPTY_OBJECT, validator=_is_object_of_scalars)
+    opt_outs: tuple[str, ...] = attrs.field(default=(), converter=_opt_outs)
+    attributes: FrozenJson = attrs.field(default=EMPTY_OBJECT, converter=_attributes)
     status: CustomerStatus
     merged_into: str | None = None
     version: str | int | None = None

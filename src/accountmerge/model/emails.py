@@ -7,6 +7,9 @@ from typing import Literal, get_args
 
 import attrs
 
+from accountmerge.model.texts import IDENTIFIER, plain_text
+from accountmerge.model.value_rules import checked, optional, words
+
 EmailUse = Literal["primary", "secondary", "former"]
 EMAIL_USES: tuple[EmailUse, ...] = get_args(EmailUse)
 """What an address is for, strongest first."""
@@ -17,14 +20,17 @@ _LONGEST = 320
 
 
 def _as_written(text: str | EmailAddress) -> str:
-    return text.text if isinstance(text, EmailAddress) else text
+    return text.text if isinstance(text, EmailAddress) else plain_text(text)
 
 
-@attrs.frozen(repr=False, order=True)
+@attrs.frozen(repr=False, order=True, field_transformer=checked())
 class EmailAddress:
     """An address as it was written; it may be malformed, which is reported and never raises.
 
     Two addresses are equal when they are written alike; they are one mailbox when `mailbox` is equal.
+
+    Raises:
+        InvalidValueError: It is no text, or has half of a character pair.
     """
 
     text: str = attrs.field(converter=_as_written)
@@ -86,7 +92,18 @@ def _domain_key(domain: str) -> str | None:
         return None
 
 
-@attrs.frozen(repr=False, order=True)
+def email_address(address: str | EmailAddress) -> EmailAddress:
+    """Return text as an address, and an address as it is."""
+    if isinstance(address, EmailAddress):
+        return address
+    return EmailAddress(plain_text(address))  # what is no text is an error of the field that holds it
+
+
+@attrs.frozen(
+    repr=False,
+    order=True,
+    field_transformer=checked(use=words(*EMAIL_USES), login_of=optional(IDENTIFIER)),
+)
 class CustomerEmail:
     """An address of a customer and what it is for.
 
@@ -96,7 +113,7 @@ class CustomerEmail:
         login_of: The customer whose log-in it once was: an absorbed one, or its own holder before another use.
     """
 
-    address: EmailAddress = attrs.field(converter=EmailAddress)
+    address: EmailAddress = attrs.field(converter=email_address)
     use: EmailUse
     login_of: str | None = attrs.field(default=None, order=lambda name: name or "")
 

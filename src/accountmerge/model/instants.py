@@ -35,12 +35,19 @@ def microseconds(moment: datetime) -> int:
     try:
         whole = datetime.__sub__(moment, _EPOCH) // _MICROSECOND  # pendulum's own difference is no timedelta
     except TypeError:
+        if not isinstance(moment, datetime):
+            raise InvalidValueError("wrong_type", field="time", wanted="aware_datetime") from None
         if moment.utcoffset() is None:
             raise InvalidValueError("naive_time") from None
         raise
-    if not _FIRST <= whole <= LAST_MICROSECOND:
+    if not in_calendar(whole):
         raise InvalidValueError("time_out_of_range")
     return whole
+
+
+def in_calendar(whole: int) -> bool:
+    """Return whether a datetime can hold an instant, given in microseconds: whether it lies in the years 1 to 9999."""
+    return _FIRST <= whole <= LAST_MICROSECOND
 
 
 def from_microseconds(whole: int) -> pendulum.DateTime:

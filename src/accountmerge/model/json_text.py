@@ -29,16 +29,32 @@ def canonical(value: Any) -> str:
     return _ENCODER.encode(value)
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(init=False, repr=False)
 class FrozenJson:
     """Any JSON value, deeply immutable, compared by JSON type and value.
 
     `FrozenJson.of(0)` and `FrozenJson.of(False)` differ, though Python says `0 == False`; `1` and `1.0`
     are the same JSON number.
+
+    Args:
+        text: The value as JSON text; it is kept in canonical form. Plain data are frozen by `of`.
+
+    Raises:
+        InvalidValueError: The text is no JSON, or holds what `of` refuses.
     """
 
     text: str
     """The value as canonical JSON text."""
+
+    def __init__(self, text: str) -> None:
+        self.__attrs_init__(canonical(_checked(_parsed(text), DEEPEST)))
+
+    @classmethod
+    def of_canonical(cls, text: str) -> Self:
+        """Return the value of text that is known to be canonical."""
+        made = cls.__new__(cls)
+        made.__attrs_init__(text)
+        return made
 
     @classmethod
     def of(cls, value: Any) -> Self:
@@ -48,7 +64,7 @@ class FrozenJson:
             InvalidValueError: There is a NaN, an infinity, a lone surrogate, an integer beyond 2^53, a key
                 that is no text, a value that JSON does not know, or deeper nesting than `DEEPEST`.
         """
-        return cls(canonical(_checked(value, DEEPEST)))
+        return cls.of_canonical(canonical(_checked(value, DEEPEST)))
 
     @property
     def value(self) -> Any:
@@ -59,11 +75,30 @@ class FrozenJson:
         return f"FrozenJson({len(self.text)} characters)"
 
 
+def _parsed(text: Any) -> Any:
+    """Read JSON text as plain data; a key that occurs twice and text that is no JSON are refused."""
+    if not isinstance(text, str):
+        raise InvalidValueError("wrong_type", of="FrozenJson", field="text", wanted="json_text")
+    try:
+        return json.loads(text, object_pairs_hook=_object)
+    except (RecursionError, ValueError) as error:
+        if isinstance(error, InvalidValueError):
+            raise
+        raise InvalidValueError("wrong_type", of="FrozenJson", field="text", wanted="json_text") from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise InvalidValueError("wrong_type", of="FrozenJson", field="text", wanted="json_text")
+    return found
+
+
 def _checked(value: Any, levels: int) -> Any:
-    """Return the value with whole floats as integers, or refuse it."""
+    """Return the value with whole floats as integers and texts as plain ones, or refuse it."""
     kind = type(value)
-    if kind is str:
-        return _checked_text(value)
+    if isinstance(value, str):
+        return _checked_text(str.__str__(value))
     if kind is int:
         return _checked_integer(value)
     if kind is bool or value is None:
@@ -80,9 +115,9 @@ def _checked(value: Any, levels: int) -> Any:
 
 
 def _checked_key(key: Any) -> str:
-    if type(key) is not str:
+    if not isinstance(key, str):
         raise InvalidValueError("json_type")
-    return _checked_text(key)
+    return _checked_text(str.__str__(key))
 
 
 def _checked_text(text: str) -> str:
@@ -106,4 +141,4 @@ def _checked_float(number: float) -> float | int:
     return int(number) if number.is_integer() and abs(number) <= LARGEST_INTEGER else number
 
 
-EMPTY_OBJECT = FrozenJson("{}")
+EMPTY_OBJECT = FrozenJson.of_canonical("{}")

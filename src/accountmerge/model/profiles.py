@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 import attrs
 
-from accountmerge.model.emails import EmailAddress
+from accountmerge.model.emails import EmailAddress, email_address
 from accountmerge.model.private import ShowsOnlyItsId
-from accountmerge.model.time_slots import TimeSlot
+from accountmerge.model.texts import IDENTIFIER
+from accountmerge.model.time_slots import TimeSlot, sorted_slots
+from accountmerge.model.value_rules import checked, instance, optional, words
+from accountmerge.model.versions import VERSION
 from accountmerge.model.weekly_hours import WeeklyHours
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 
 LoginStatus = Literal["enabled", "disabled"]
 LOGINS: tuple[LoginStatus, ...] = get_args(LoginStatus)
 ScheduleStatus = Literal["pending", "active", "inactive"]
+SCHEDULES: tuple[ScheduleStatus, ...] = get_args(ScheduleStatus)
 
 
-def _sorted_slots(slots: Iterable[TimeSlot]) -> tuple[TimeSlot, ...]:
-    return tuple(sorted(set(slots)))
-
-
-@attrs.frozen(repr=False, kw_only=True)
+@attrs.frozen(
+    repr=False,
+    kw_only=True,
+    field_transformer=checked(
+        id=IDENTIFIER,
+        practitioner_id=IDENTIFIER,
+        login=words(*LOGINS),
+        schedule=words(*SCHEDULES),
+        hours=optional(instance(WeeklyHours, "weekly_hours")),
+        succeeded_by=optional(IDENTIFIER),
+        version=VERSION,
+    ),
+)
 class Profile(ShowsOnlyItsId):
     """A log-in of a practitioner, with its own schedule.
 
@@ -42,11 +50,11 @@ class Profile(ShowsOnlyItsId):
 
     id: str
     practitioner_id: str
-    email: EmailAddress = attrs.field(converter=EmailAddress)
+    email: EmailAddress = attrs.field(converter=email_address)
     login: LoginStatus
     schedule: ScheduleStatus
     hours: WeeklyHours | None = None
-    unavailable: tuple[TimeSlot, ...] = attrs.field(default=(), converter=_sorted_slots)
+    unavailable: tuple[TimeSlot, ...] = attrs.field(default=(), converter=sorted_slots)
     succeeded_by: str | None = None
     version: str | int | None = None
 

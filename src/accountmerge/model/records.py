@@ -10,6 +10,9 @@ import pendulum
 from accountmerge.model.instants import utc_or_none
 from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.private import ShowsOnlyItsId
+from accountmerge.model.texts import IDENTIFIER, LABEL
+from accountmerge.model.value_rules import checked, optional, wrong_type
+from accountmerge.model.versions import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -19,10 +22,25 @@ RELATION = "relation"
 
 
 def _absent_if_null(data: FrozenJson | None) -> FrozenJson | None:
+    if data is not None and not isinstance(data, FrozenJson):
+        raise wrong_type("frozen_json")
     return None if data is None or data.text == "null" else data
 
 
-@attrs.frozen(repr=False, kw_only=True)
+@attrs.frozen(
+    repr=False,
+    kw_only=True,
+    field_transformer=checked(
+        id=IDENTIFIER,
+        kind=IDENTIFIER,
+        customer_id=IDENTIFIER,
+        related_customer_id=optional(IDENTIFIER),
+        profile_id=optional(IDENTIFIER),
+        attached_to=optional(IDENTIFIER),
+        unique_key=optional(LABEL),
+        version=VERSION,
+    ),
+)
 class Record(ShowsOnlyItsId):
     """Something that is kept about a customer.
 

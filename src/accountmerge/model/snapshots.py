@@ -8,22 +8,30 @@ from typing import TYPE_CHECKING, Any, Literal
 import attrs
 import pendulum
 
-from accountmerge.errors import Fault, InvalidValueError, LoadError
+from accountmerge.errors import Fault, LoadError
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
-from accountmerge.model.entities import KINDS, kind_of, referring_attributes
+from accountmerge.model.entities import (
+    KIND_OF_CLASS,
+    KINDS,
+    CollectionName,
+    Entity,
+    EntityName,
+    kind_of,
+    referring_attributes,
+)
 from accountmerge.model.instants import utc
 from accountmerge.model.integrity import dangling_in, integrity_faults
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
 from accountmerge.model.tables import Table
+from accountmerge.model.texts import IDENTIFIER
+from accountmerge.model.value_rules import TRUTH, checked, listed, wrong_type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
     from datetime import datetime
-
-    from accountmerge.model.entities import CollectionName, Entity, EntityName
 
 Everything = Literal["*"]
 
@@ -31,12 +39,12 @@ Everything = Literal["*"]
 def _ids(ids: Everything | Iterable[str]) -> Everything | tuple[str, ...]:
     if isinstance(ids, str):
         if ids != "*":
-            raise InvalidValueError("wrong_type", field="complete_for", wanted="ids")
+            raise wrong_type("ids")
         return "*"
-    return tuple(sorted(set(ids)))
+    return tuple(sorted(set(map(IDENTIFIER.check, listed(ids)))))
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=checked(addresses=TRUTH))
 class Completeness:
     """For whom a snapshot is whole: it holds every entity that names them.
 
@@ -74,7 +82,7 @@ class Snapshot:
         complete_for: For whom the data is whole; everybody unless said otherwise.
 
     Raises:
-        InvalidValueError: `taken_at` is naive.
+        InvalidValueError: `taken_at` is naive, or something is of the wrong type.
         LoadError: An id occurs twice in a collection, or something is referred to that is not there;
             the error lists all such faults.
     """
@@ -101,18 +109,23 @@ class Snapshot:
         complete_for: Completeness | None = None,
     ) -> None:
         collections: dict[CollectionName, list[Entity]] = {
-            "profiles": list(profiles),
-            "customers": list(customers),
-            "appointments": list(appointments),
-            "records": list(records),
-            "access": list(access),
-            "access_requests": list(access_requests),
+            "profiles": _rows("profiles", profiles),
+            "customers": _rows("customers", customers),
+            "appointments": _rows("appointments", appointments),
+            "records": _rows("records", records),
+            "access": _rows("access", access),
+            "access_requests": _rows("access_requests", access_requests),
         }
+        if complete_for is None:
+            complete_for = Completeness()
+        elif not isinstance(complete_for, Completeness):
+            raise wrong_type("completeness").at("Snapshot", "complete_for")
         faults = integrity_faults(collections, {})
+        faults += unknown_customers(complete_for, {row.id for row in collections["customers"]})
         if faults:
             raise LoadError(faults)
         tables: Any = {name: Table(rows) for name, rows in collections.items()}
-        self.__attrs_init__(taken_at, complete_for or Completeness(), **tables)
+        self.__attrs_init__(taken_at, complete_for, **tables)
 
     @classmethod
     def of_checked(
@@ -152,6 +165,8 @@ class Snapshot:
         """
         puts: dict[CollectionName, dict[str, Entity]] = {}
         for entity in put:
+            if type(entity) not in KIND_OF_CLASS:
+                raise wrong_type("entity").at("Snapshot", "put")
             puts.setdefault(kind_of(entity).collection, {})[entity.id] = entity
         dropped = {name: tuple(ids) for name, ids in (drop or {}).items()}
         tables = {
@@ -163,6 +178,8 @@ class Snapshot:
         known = {kind.name: tables[kind.collection] for kind in KINDS}
         faults = [fault for rows in puts.values() for row in rows.values() for fault in _dangling(row, known)]
         faults += _left_dangling(dropped, known)
+        if "customer" in dropped:
+            faults += unknown_customers(self.complete_for, tables["customers"])
         if faults:
             raise LoadError(tuple(dict.fromkeys(faults)))
         return self._of_tables(self.taken_at, self.complete_for, tables)
@@ -170,6 +187,31 @@ class Snapshot:
     def __repr__(self) -> str:
         counts = ", ".join(f"{len(self.table(kind.collection))} {kind.collection}" for kind in KINDS)
         return f"Snapshot({counts})"
+
+
+_CLASSES: dict[CollectionName, tuple[type[Entity], EntityName]] = {
+    kind.collection: (kind.cls, kind.name) for kind in KINDS
+}
+
+
+def _rows(name: CollectionName, rows: Iterable[Entity]) -> list[Entity]:
+    """Return the entities of a collection as a list.
+
+    Raises:
+        InvalidValueError: They are no list of entities of its kind.
+    """
+    found = list(rows)
+    cls, kind = _CLASSES[name]
+    if not all(isinstance(row, cls) for row in found):
+        raise wrong_type(kind).at("Snapshot", name)
+    return found
+
+
+def unknown_customers(complete_for: Completeness, known: Container[str]) -> list[Fault]:
+    """Return a fault for each customer for whom data are said to be whole, and who is not in them."""
+    ids = () if complete_for.customers == "*" else complete_for.customers
+    path = "complete_for.customers"
+    return [Fault("dangling_reference", path, kind="customer", id=id) for id in ids if id not in known]
 
 
 def _dangling(entity: Entity, known: Mapping[EntityName, Table[Entity]]) -> Iterator[Fault]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Self
 import attrs
 
 from accountmerge.errors import InvalidValueError
-from accountmerge.model.instants import from_microseconds, microseconds, rfc3339
+from accountmerge.model.instants import from_microseconds, in_calendar, microseconds, rfc3339
+from accountmerge.model.value_rules import Rule, listed, wrong_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,10 +48,14 @@ class TimeSlot:
         """Make a slot from whole microseconds since 1970-01-01T00:00:00Z.
 
         Raises:
-            InvalidValueError: The end is not after the start.
+            InvalidValueError: The end is not after the start, or an end lies outside the years 1 to 9999.
         """
+        if not type(start_us) is type(end_us) is int:
+            raise wrong_type("whole_number").at("TimeSlot", "start_us")
         if end_us <= start_us:
             raise InvalidValueError("end_not_after_start")
+        if not (in_calendar(start_us) and in_calendar(end_us)):
+            raise InvalidValueError("time_out_of_range")
         slot = cls.__new__(cls)
         slot.__attrs_init__(start_us, end_us)
         return slot
@@ -76,6 +81,25 @@ class TimeSlot:
 
     def __repr__(self) -> str:
         return f"TimeSlot({rfc3339(self.start_us)}, {rfc3339(self.end_us)})"
+
+
+def _slot(value: object) -> TimeSlot:
+    if not isinstance(value, TimeSlot):
+        raise wrong_type("time_slot")
+    return value
+
+
+SLOT = Rule("slot", _slot, is_read=False)
+"""A slot of time; a pair of times is none."""
+
+
+def sorted_slots(slots: Iterable[TimeSlot]) -> tuple[TimeSlot, ...]:
+    """Return slots as a value keeps a set of them: each once, sorted.
+
+    Raises:
+        InvalidValueError: One of them is no slot.
+    """
+    return tuple(sorted({_slot(slot) for slot in listed(slots)}))
 
 
 def united(slots: Iterable[TimeSlot]) -> tuple[TimeSlot, ...]:

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.instants import from_microseconds, microseconds
+from accountmerge.model.texts import plain_text
+from accountmerge.model.value_rules import Rule
 
 if TYPE_CHECKING:
     import pendulum
@@ -138,3 +140,13 @@ def find_zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (LookupError, ValueError, OSError):
         raise InvalidValueError("zone_unknown") from None
+
+
+def _zone(value: object) -> str:
+    name = value if type(value) is str else plain_text(value)
+    find_zone(name)
+    return name
+
+
+ZONE = Rule("zone", _zone)
+"""The IANA name of a time zone."""

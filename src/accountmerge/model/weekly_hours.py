@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import attrs
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.time_slots import TimeSlot, united
-from accountmerge.model.wall_time import find_zone, resolve_wall_time
+from accountmerge.model.value_rules import checked, listed, wrong_type
+from accountmerge.model.wall_time import ZONE, resolve_wall_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
@@ -21,7 +23,16 @@ _FIRST_DATE, _LAST_DATE = date.min.toordinal() + 2, date.max.toordinal() - 2
 """The first and the last date of which every stretch lies in the calendar, in whatever zone."""
 
 
-@attrs.frozen(order=True)
+def _wall_time(value: time) -> time:
+    if not isinstance(value, time):
+        raise wrong_type("time_of_day")
+    if value.tzinfo is not None:
+        raise InvalidValueError("wall_time_aware")
+    # A plain time: subclasses compare and copy in ways of their own, and a `fold` says nothing here.
+    return time(value.hour, value.minute, value.second, value.microsecond)
+
+
+@attrs.frozen(order=True, field_transformer=checked())
 class DailyHours:
     """One stretch of working time in a day, in wall-clock time.
 
@@ -29,30 +40,54 @@ class DailyHours:
     09:00 lasts a whole day.
     """
 
-    start: time = attrs.field()
-    end: time = attrs.field()
-
-    @start.validator
-    @end.validator
-    def _check_wall_time(self, _: object, value: time) -> None:
-        if value.tzinfo is not None:
-            raise InvalidValueError("wall_time_aware")
+    start: time = attrs.field(converter=_wall_time)
+    end: time = attrs.field(converter=_wall_time)
 
 
 def _sorted_days(
     days: Mapping[Weekday, Iterable[DailyHours]] | Iterable[tuple[Weekday, Iterable[DailyHours]]],
 ) -> tuple[tuple[Weekday, tuple[DailyHours, ...]], ...]:
-    by_day = dict(days)
-    if any(day not in WEEKDAYS for day in by_day):
+    by_day = {day: _sorted_stretches(stretches) for day, stretches in _pairs(days)}
+    if not by_day.keys() <= set(WEEKDAYS):
         raise InvalidValueError("weekday_unknown")
-    return tuple((day, tuple(sorted(set(by_day[day])))) for day in WEEKDAYS if by_day.get(day))
+    return tuple((day, by_day[day]) for day in WEEKDAYS if by_day.get(day))
+
+
+def _pairs(days: Any) -> list[tuple[Weekday, Any]]:
+    """Return weekdays with their stretches, given as a mapping or as pairs; none may occur twice."""
+    pairs = list(days.items()) if isinstance(days, Mapping) else list(listed(days))
+    if not all(isinstance(pair, tuple | list) and len(pair) == len(("day", "stretches")) for pair in pairs):
+        raise wrong_type("days")
+    if not all(isinstance(day, str) for day, _ in pairs):
+        raise InvalidValueError("weekday_unknown")
+    if len({day for day, _ in pairs}) < len(pairs):
+        raise InvalidValueError("declared_twice")
+    return [(day, stretches) for day, stretches in pairs]
+
+
+def _sorted_stretches(stretches: Any) -> tuple[DailyHours, ...]:
+    found = set(listed(stretches))
+    if not all(isinstance(stretch, DailyHours) for stretch in found):
+        raise wrong_type("daily_hours")
+    return tuple(sorted(found))
 
 
 def _sorted_dates(dates: Iterable[date]) -> tuple[date, ...]:
-    return tuple(sorted(set(dates)))
+    return tuple(sorted({plain_date(day) for day in listed(dates)}))
 
 
-@attrs.frozen
+def plain_date(value: object) -> date:
+    """Return a date as a plain one.
+
+    Raises:
+        InvalidValueError: It is no date; a moment of one is none.
+    """
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise wrong_type("date")
+    return value if type(value) is date else date(value.year, value.month, value.day)
+
+
+@attrs.frozen(field_transformer=checked(zone=ZONE))
 class WeeklyHours:
     """The working hours of a profile, week after week.
 
@@ -65,15 +100,11 @@ class WeeklyHours:
         InvalidValueError: The zone or a weekday is unknown.
     """
 
-    zone: str = attrs.field()
+    zone: str
     days: tuple[tuple[Weekday, tuple[DailyHours, ...]], ...] = attrs.field(
         default=(), converter=_sorted_days, kw_only=True
     )
     closed: tuple[date, ...] = attrs.field(default=(), converter=_sorted_dates, kw_only=True)
-
-    @zone.validator
-    def _check_zone(self, _: object, value: str) -> None:
-        find_zone(value)
 
     def open_slots(self, within: TimeSlot) -> tuple[TimeSlot, ...]:
         """Return the working time inside a slot, as slots that do not touch, soonest first.

@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from accountmerge.errors import InvalidValueError
-from accountmerge.rules.checked import is_text
+from accountmerge.model.texts import GIVEN_IDENTIFIER, LABEL, NOTE
+from accountmerge.model.value_rules import checked, listed, wrong_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-@attrs.frozen(repr=False, kw_only=True)
+@attrs.frozen(
+    repr=False,
+    kw_only=True,
+    field_transformer=checked(finding=LABEL, by=GIVEN_IDENTIFIER, why=NOTE),
+)
 class Acceptance:
     """A finding that is accepted, by whom and why.
 
@@ -23,9 +27,9 @@ class Acceptance:
         why: The reason.
     """
 
-    finding: str = attrs.field(validator=is_text)
-    by: str = attrs.field(validator=is_text)
-    why: str = attrs.field(validator=is_text)
+    finding: str
+    by: str
+    why: str
 
     @property
     def is_signed(self) -> bool:
@@ -42,7 +46,7 @@ def sorted_acceptances(accept: Iterable[Acceptance]) -> tuple[Acceptance, ...]:
     Raises:
         InvalidValueError: One of them is no `Acceptance`.
     """
-    accepted = tuple(accept)
+    accepted = tuple(listed(accept))
     if not all(isinstance(entry, Acceptance) for entry in accepted):
-        raise InvalidValueError("wrong_type", field="accept", wanted="acceptance")
+        raise wrong_type("acceptance")
     return tuple(sorted(set(accepted), key=attrs.astuple))

@@ -6,10 +6,15 @@ import attrs
 import pendulum
 
 from accountmerge.model.instants import utc
-from accountmerge.rules.checked import is_text
+from accountmerge.model.texts import GIVEN_IDENTIFIER, GIVEN_LABEL
+from accountmerge.model.value_rules import checked
 
 
-@attrs.frozen(repr=False, kw_only=True)
+@attrs.frozen(
+    repr=False,
+    kw_only=True,
+    field_transformer=checked(by=GIVEN_IDENTIFIER, version=GIVEN_LABEL),
+)
 class Agreement:
     """Who agreed to which version of the guide, and when.
 
@@ -19,9 +24,9 @@ class Agreement:
         version: Which version of the guide.
     """
 
-    by: str = attrs.field(validator=is_text)
+    by: str
     at: pendulum.DateTime = attrs.field(converter=utc)
-    version: str = attrs.field(validator=is_text)
+    version: str
 
     def __repr__(self) -> str:
         return f"Agreement(version={self.version!r})"

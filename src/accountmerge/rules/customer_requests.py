@@ -9,12 +9,13 @@ import attrs
 import pendulum
 
 from accountmerge.errors import InvalidValueError
-from accountmerge.model.emails import EmailAddress
+from accountmerge.model.emails import EmailAddress, email_address
 from accountmerge.model.instants import utc
 from accountmerge.model.json_text import FrozenJson
+from accountmerge.model.texts import GIVEN_IDENTIFIER, IDENTIFIER, NOTE
+from accountmerge.model.value_rules import checked, wrong_type
 from accountmerge.rules.acceptances import Acceptance, sorted_acceptances
-from accountmerge.rules.checked import checked_address, is_date, is_text
-from accountmerge.rules.field_rules import TEXT_FIELDS
+from accountmerge.rules.field_values import TEXT_FIELDS, fits
 
 Decision = Literal["approve", "deny", "withdraw"]
 DECISIONS: tuple[Decision, ...] = get_args(Decision)
@@ -27,20 +28,16 @@ EDITABLE = (*TEXT_FIELDS, "birth_date", "phones", "add_emails")
 """What an edit may name; it adds addresses and never takes one away."""
 
 
-def _address(address: str | EmailAddress) -> EmailAddress:
-    return checked_address(address, "address")
-
-
 def _changes(changes: FrozenJson | Mapping[str, Any]) -> FrozenJson:
     given = changes.value if isinstance(changes, FrozenJson) else changes
     if not isinstance(given, Mapping):
-        raise InvalidValueError("wrong_type", field="changes", wanted="object")
+        raise wrong_type("object")
     if not given.keys() <= set(EDITABLE):
-        raise InvalidValueError("not_one_of", field="changes", allowed=EDITABLE)
+        raise InvalidValueError("not_one_of", allowed=EDITABLE)
     found = FrozenJson.of(dict(given)).value
     for name, value in found.items():
         if not _fits(name, value):
-            raise InvalidValueError("wrong_type", field=name, wanted="value_of_field")
+            raise wrong_type("value_of_field").at("CustomerEdit", name)
     if "add_emails" in found:
         found["add_emails"] = sorted(set(found["add_emails"]))
     return FrozenJson.of(found)
@@ -48,14 +45,16 @@ def _changes(changes: FrozenJson | Mapping[str, Any]) -> FrozenJson:
 
 def _fits(name: str, value: Any) -> bool:
     """Tell whether an edit may give a field a value."""
-    if name in ("phones", "add_emails"):
+    if name == "add_emails":
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
-    if value is None:
-        return True
-    return isinstance(value, str) and (name != "birth_date" or is_date(value))
+    return (value is None and name != "phones") or fits(name, value)
 
 
-@attrs.frozen(repr=False, kw_only=True)
+@attrs.frozen(
+    repr=False,
+    kw_only=True,
+    field_transformer=checked(profile_id=IDENTIFIER, customer_id=IDENTIFIER),
+)
 class NewAccessRequest:
     """A profile wants to treat a customer, and asks for it.
 
@@ -68,8 +67,8 @@ class NewAccessRequest:
         accept: Findings that somebody takes upon themselves.
     """
 
-    profile_id: str = attrs.field(validator=is_text)
-    customer_id: str = attrs.field(validator=is_text)
+    profile_id: str
+    customer_id: str
     expires_at: pendulum.DateTime = attrs.field(converter=utc)
     accept: tuple[Acceptance, ...] = attrs.field(default=(), converter=sorted_acceptances)
 
@@ -77,7 +76,17 @@ class NewAccessRequest:
         return f"NewAccessRequest(profile_id={self.profile_id!r}, customer_id={self.customer_id!r})"
 
 
-@attrs.frozen(repr=False, kw_only=True)
+@attrs.frozen(
+    repr=False,
+    kw_only=True,
+    field_transformer=checked(
+        request_id=IDENTIFIER,
+        decision=NOTE,
+        role=NOTE,
+        by=GIVEN_IDENTIFIER,
+        reason=NOTE,
+    ),
+)
 class AccessDecision:
     """Somebody decides on an access request.
 
@@ -93,18 +102,22 @@ class AccessDecision:
         accept: Findings that somebody takes upon themselves.
     """
 
-    request_id: str = attrs.field(validator=is_text)
-    decision: str = attrs.field(validator=is_text)
-    role: str = attrs.field(validator=is_text)
-    by: str = attrs.field(validator=is_text)
-    reason: str = attrs.field(default="", validator=is_text)
+    request_id: str
+    decision: str
+    role: str
+    by: str
+    reason: str = ""
     accept: tuple[Acceptance, ...] = attrs.field(default=(), converter=sorted_acceptances)
 
     def __repr__(self) -> str:
         return f"AccessDecision({self.request_id!r})"
 
 
-@attrs.frozen(repr=False, kw_only=True)
+@attrs.frozen(
+    repr=False,
+    kw_only=True,
+    field_transformer=checked(customer_id=IDENTIFIER, action=NOTE, by=GIVEN_IDENTIFIER, reason=NOTE),
+)
 class PrimaryEmailChange:
     """Another address is to sign a customer in, or none, or an address is to be let go of.
 
@@ -122,18 +135,22 @@ class PrimaryEmailChange:
         accept: Findings that somebody takes upon themselves.
     """
 
-    customer_id: str = attrs.field(validator=is_text)
-    action: str = attrs.field(validator=is_text)
-    address: EmailAddress = attrs.field(default=EmailAddress(""), converter=_address)
-    by: str = attrs.field(default="", validator=is_text)
-    reason: str = attrs.field(default="", validator=is_text)
+    customer_id: str
+    action: str
+    address: EmailAddress = attrs.field(default=EmailAddress(""), converter=email_address)
+    by: str = ""
+    reason: str = ""
     accept: tuple[Acceptance, ...] = attrs.field(default=(), converter=sorted_acceptances)
 
     def __repr__(self) -> str:
         return f"PrimaryEmailChange({self.customer_id!r})"
 
 
-@attrs.frozen(repr=False, kw_only=True)
+@attrs.frozen(
+    repr=False,
+    kw_only=True,
+    field_transformer=checked(customer_id=IDENTIFIER),
+)
 class CustomerEdit:
     """Details of a customer are to change.
 
@@ -150,7 +167,7 @@ class CustomerEdit:
         InvalidValueError: A name is none of `EDITABLE`, or a value is of the wrong type.
     """
 
-    customer_id: str = attrs.field(validator=is_text)
+    customer_id: str
     changes: FrozenJson = attrs.field(converter=_changes)
     accept: tuple[Acceptance, ...] = attrs.field(default=(), converter=sorted_acceptances)
 

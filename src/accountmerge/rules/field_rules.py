@@ -8,7 +8,9 @@ import attrs
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.json_text import FrozenJson
-from accountmerge.rules.checked import is_date, is_text
+from accountmerge.model.texts import LABEL
+from accountmerge.model.value_rules import Rule, checked, instance, optional, words, wrong_type
+from accountmerge.rules.field_values import TEXT_FIELDS, fits
 
 FieldPolicy = Literal[
     "survivor_first",
@@ -23,20 +25,38 @@ FieldPolicy = Literal[
 ]
 FIELD_POLICIES: tuple[FieldPolicy, ...] = get_args(FieldPolicy)
 
-TEXT_FIELDS = ("given_name", "family_name", "address")
 RULED_FIELDS = (*TEXT_FIELDS, "birth_date", "phones", "attributes")
 """The fields of a customer that a rule may decide; `attributes.NAME` is one attribute.
 
 Opt-outs are always a union and no rule may relax them; e-mails and record numbers all survive.
 """
 
+_ATTRIBUTE = "attributes."
 _FOR_PHONES = frozenset({"survivor_first", "absorbed_first", "union", "must_agree", "explicit"})
 _FOR_TEXT = frozenset(FIELD_POLICIES) - {"union", "earliest", "latest"}
 _FOR_DATES = frozenset(FIELD_POLICIES) - {"union", "longest"}
 _FOR_SCALARS = frozenset(FIELD_POLICIES) - {"union"}
 
 
-@attrs.frozen(repr=False, kw_only=True)
+def _ruled_field(field: str) -> str:
+    name = LABEL.check(field)
+    if name not in RULED_FIELDS and not name.startswith(_ATTRIBUTE):
+        raise InvalidValueError("not_one_of", allowed=(*RULED_FIELDS, f"{_ATTRIBUTE}NAME"))
+    if name.startswith(_ATTRIBUTE):
+        LABEL.check(name.removeprefix(_ATTRIBUTE))
+    found: str = name
+    return found
+
+
+@attrs.frozen(
+    repr=False,
+    kw_only=True,
+    field_transformer=checked(
+        field=Rule("ruled_field", _ruled_field),
+        policy=words(*FIELD_POLICIES),
+        value=optional(instance(FrozenJson, "frozen_json")),
+    ),
+)
 class FieldRule:
     """Which value of one field survives.
 
@@ -55,20 +75,19 @@ class FieldRule:
             of the wrong type, or there without need.
     """
 
-    field: str = attrs.field(validator=is_text)
+    field: str
     policy: FieldPolicy
     value: FrozenJson | None = None
 
     def __attrs_post_init__(self) -> None:
-        if self.field not in RULED_FIELDS and not self.field.startswith("attributes."):
-            raise InvalidValueError("not_one_of", field="field", allowed=(*RULED_FIELDS, "attributes.NAME"))
         allowed = _allowed(self.field)
         if self.policy not in allowed:
-            raise InvalidValueError("not_one_of", field="policy", allowed=tuple(sorted(allowed)))
+            error = InvalidValueError("not_one_of", allowed=tuple(sorted(allowed)))
+            raise error.at("FieldRule", "policy")
         if (self.policy == "explicit") != (self.value is not None):
-            raise InvalidValueError("value_for_explicit")
+            raise InvalidValueError("value_for_explicit").at("FieldRule", "value")
         if self.value is not None and not _fits(self.field, self.value.value):
-            raise InvalidValueError("wrong_type", field="value", wanted="value_of_field")
+            raise wrong_type("value_of_field").at("FieldRule", "value")
 
     def __repr__(self) -> str:
         return f"FieldRule({self.field!r}, {self.policy!r})"
@@ -81,15 +100,11 @@ def _allowed(field: str) -> frozenset[str]:
         return _FOR_DATES
     if field == "attributes":
         return _FOR_SCALARS - {"explicit"}  # a rule for all attributes cannot give each its value
-    return _FOR_SCALARS if field.startswith("attributes.") else _FOR_TEXT
+    return _FOR_SCALARS if field.startswith(_ATTRIBUTE) else _FOR_TEXT
 
 
 def _fits(field: str, value: Any) -> bool:
-    """Tell whether a value can be that of a field."""
-    if field == "phones":
-        return isinstance(value, list) and all(isinstance(phone, str) for phone in value)
-    if field == "birth_date":
-        return isinstance(value, str) and is_date(value)
-    if field.startswith("attributes."):
+    """Return whether a value can be that of a field."""
+    if field.startswith(_ATTRIBUTE):
         return not isinstance(value, list | dict)
-    return isinstance(value, str)
+    return fits(field, value)

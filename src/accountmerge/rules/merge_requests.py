@@ -6,24 +6,23 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from accountmerge.errors import InvalidValueError
-from accountmerge.model.json_text import FrozenJson
+from accountmerge.model.texts import IDENTIFIER
+from accountmerge.model.value_rules import checked, entries, listed
 from accountmerge.rules.acceptances import Acceptance, sorted_acceptances
-from accountmerge.rules.checked import is_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
 def _ids(ids: Iterable[str]) -> tuple[str, ...]:
-    found = (ids,) if isinstance(ids, str) else tuple(ids)
-    if not all(isinstance(id, str) for id in found):
-        raise InvalidValueError("wrong_type", field="absorbed", wanted="ids")
-    FrozenJson.of(list(found))  # refuses what could not be written to a file
-    return tuple(sorted(set(found)))
+    return tuple(sorted(set(map(IDENTIFIER.check, listed(ids)))))
 
 
-@attrs.frozen(repr=False, kw_only=True)
+@attrs.frozen(
+    repr=False,
+    kw_only=True,
+    field_transformer=checked(survivor=IDENTIFIER, absorbed=entries(IDENTIFIER), actor=IDENTIFIER),
+)
 class MergeRequest:
     """One customer is to absorb others.
 
@@ -36,9 +35,9 @@ class MergeRequest:
         accept: Findings that somebody takes upon themselves.
     """
 
-    survivor: str = attrs.field(validator=is_text)
+    survivor: str
     absorbed: tuple[str, ...] = attrs.field(converter=_ids)
-    actor: str = attrs.field(validator=is_text)
+    actor: str
     accept: tuple[Acceptance, ...] = attrs.field(default=(), converter=sorted_acceptances)
 
     def __repr__(self) -> str:

@@ -8,7 +8,8 @@ import attrs
 
 from accountmerge.changes.change_sets import UNDOS, Undo
 from accountmerge.errors import InvalidValueError
-from accountmerge.rules.checked import is_one_of, is_text, is_truth_value
+from accountmerge.model.texts import IDENTIFIER, LABEL
+from accountmerge.model.value_rules import TRUTH, checked, listed, words, wrong_type
 from accountmerge.rules.field_rules import FieldPolicy, FieldRule
 from accountmerge.rules.surfaces import BUILT_IN, Surface
 
@@ -20,30 +21,39 @@ KEPT_PRIMARIES: tuple[KeptPrimary, ...] = get_args(KeptPrimary)
 
 
 def _field_rules(rules: Iterable[FieldRule]) -> tuple[FieldRule, ...]:
-    found = tuple(rules)
+    found = tuple(listed(rules))
     if not all(isinstance(rule, FieldRule) for rule in found):
-        raise InvalidValueError("wrong_type", field="fields", wanted="field_rule")
-    _refuse_repeated("fields", [rule.field for rule in found])
+        raise wrong_type("field_rule")
+    _refuse_repeated([rule.field for rule in found])
     return tuple(sorted(found, key=lambda rule: rule.field))
 
 
 def _surfaces(surfaces: Iterable[Surface]) -> tuple[Surface, ...]:
-    found = tuple(surfaces)
+    found = tuple(listed(surfaces))
     if not all(isinstance(surface, Surface) for surface in found):
-        raise InvalidValueError("wrong_type", field="surfaces", wanted="surface")
-    _refuse_repeated("surfaces", [surface.kind for surface in found])
+        raise wrong_type("surface")
+    _refuse_repeated([surface.kind for surface in found])
     return tuple(sorted(found, key=lambda surface: surface.kind))
 
 
-def _refuse_repeated(field: str, names: list[str]) -> None:
+def _refuse_repeated(names: list[str]) -> None:
     if len(set(names)) < len(names):
-        raise InvalidValueError("declared_twice", field=field)
+        raise InvalidValueError("declared_twice")
 
 
 _BUILT_IN_SURFACES = {kind: Surface(kind=kind) for kind in BUILT_IN}
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(
+    kw_only=True,
+    field_transformer=checked(
+        name=IDENTIFIER,
+        version=LABEL,
+        kept_primary=words(*KEPT_PRIMARIES),
+        staff_may_decide=TRUTH,
+        undo=words(*UNDOS),
+    ),
+)
 class MergeRules:
     """What holds for every merge of a practice; versioned, and named in each plan.
 
@@ -58,13 +68,13 @@ class MergeRules:
         undo: Whether a merge may be undone: `never`, or `while_unchanged`.
     """
 
-    name: str = attrs.field(default="default", validator=is_text)
-    version: str = attrs.field(default="1", validator=is_text)
+    name: str = "default"
+    version: str = "1"
     fields: tuple[FieldRule, ...] = attrs.field(default=(), converter=_field_rules)
     surfaces: tuple[Surface, ...] = attrs.field(default=(), converter=_surfaces)
-    kept_primary: KeptPrimary = attrs.field(default="ask", validator=is_one_of(KEPT_PRIMARIES))
-    staff_may_decide: bool = attrs.field(default=False, validator=is_truth_value)
-    undo: Undo = attrs.field(default="never", validator=is_one_of(UNDOS))
+    kept_primary: KeptPrimary = "ask"
+    staff_may_decide: bool = False
+    undo: Undo = "never"
 
     @property
     def title(self) -> str:

@@ -2,36 +2,55 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import attrs
 
-from accountmerge.errors import InvalidValueError
-from accountmerge.model.emails import EmailAddress
-from accountmerge.model.time_slots import TimeSlot
+from accountmerge.model.emails import EmailAddress, email_address
+from accountmerge.model.texts import GIVEN_LABEL, IDENTIFIER, LINE, NOTE
+from accountmerge.model.time_slots import SLOT, TimeSlot
+from accountmerge.model.value_rules import checked, instance, listed, optional, wrong_type
 from accountmerge.rules.acceptances import Acceptance, sorted_acceptances
 from accountmerge.rules.agreements import Agreement
-from accountmerge.rules.checked import checked_address, is_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 MigrationReason = Literal["administrative_requirement", "lost_mailbox", "security", "business_name_change"]
 MIGRATION_REASONS: tuple[MigrationReason, ...] = get_args(MigrationReason)
 
 
-def _pairs(numbers: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    pairs = dict(numbers)
-    if not all(isinstance(text, str) for pair in pairs.items() for text in pair):
-        raise InvalidValueError("wrong_type", field="numbers", wanted="text")
-    return tuple(sorted(pairs.items()))
+def _numbers(numbers: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    given = dict(text_pairs(numbers))
+    return tuple(sorted((IDENTIFIER.check(id), LINE.check(number)) for id, number in given.items()))
 
 
-def _address(address: str | EmailAddress) -> EmailAddress:
-    return checked_address(address, "new_email")
+def text_pairs(given: Any) -> list[tuple[Any, Any]]:
+    """Return the pairs of a mapping, or of a list of pairs.
+
+    Raises:
+        InvalidValueError: It is neither.
+    """
+    pairs = list(given.items()) if isinstance(given, Mapping) else list(listed(given))
+    if not all(isinstance(pair, tuple | list) and len(pair) == len(("key", "value")) for pair in pairs):
+        raise wrong_type("pairs")
+    if not all(isinstance(text, str) for pair in pairs for text in pair):
+        raise wrong_type("text")
+    return [(key, value) for key, value in pairs]
 
 
-@attrs.frozen(repr=False, kw_only=True)
+@attrs.frozen(
+    repr=False,
+    kw_only=True,
+    field_transformer=checked(
+        profile_id=IDENTIFIER,
+        reason=NOTE,
+        ticket=GIVEN_LABEL,
+        agreement=optional(instance(Agreement, "agreement")),
+        window=optional(SLOT),
+    ),
+)
 class MigrationRequest:
     """A practitioner's e-mail has to change, so a new profile is to take over from an old one.
 
@@ -48,17 +67,13 @@ class MigrationRequest:
         accept: Findings that somebody takes upon themselves.
     """
 
-    profile_id: str = attrs.field(validator=is_text)
-    new_email: EmailAddress = attrs.field(converter=_address)
-    reason: str = attrs.field(validator=is_text)
-    ticket: str = attrs.field(validator=is_text)
-    agreement: Agreement | None = attrs.field(
-        default=None, validator=attrs.validators.optional(attrs.validators.instance_of(Agreement))
-    )
-    window: TimeSlot | None = attrs.field(
-        default=None, validator=attrs.validators.optional(attrs.validators.instance_of(TimeSlot))
-    )
-    numbers: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_pairs)
+    profile_id: str
+    new_email: EmailAddress = attrs.field(converter=email_address)
+    reason: str
+    ticket: str
+    agreement: Agreement | None = None
+    window: TimeSlot | None = None
+    numbers: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_numbers)
     accept: tuple[Acceptance, ...] = attrs.field(default=(), converter=sorted_acceptances)
 
     def __repr__(self) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from accountmerge.model.value_rules import POSITIVE_INTEGER, checked, instance, optional
 from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, WeeklyHours
-from accountmerge.rules.checked import is_positive_integer
 
 if TYPE_CHECKING:
     from accountmerge.model.profiles import Profile
@@ -21,7 +21,15 @@ _OFFICE_HOURS = (DailyHours(time(9), time(17)),)
 _OFFICE_DAYS = WEEKDAYS[:5]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(
+    kw_only=True,
+    field_transformer=checked(
+        minutes_per_booking=POSITIVE_INTEGER,
+        business_hours=optional(instance(WeeklyHours, "weekly_hours")),
+        notice_hours=POSITIVE_INTEGER,
+        old_log_in_days=POSITIVE_INTEGER,
+    ),
+)
 class MigrationRules:
     """What holds for every migration of a practice.
 
@@ -34,12 +42,10 @@ class MigrationRules:
         old_log_in_days: How many days after activation the log-in of the old profile ends.
     """
 
-    minutes_per_booking: int = attrs.field(default=5, validator=is_positive_integer)
-    business_hours: WeeklyHours | None = attrs.field(
-        default=None, validator=attrs.validators.optional(attrs.validators.instance_of(WeeklyHours))
-    )
-    notice_hours: int = attrs.field(default=24, validator=is_positive_integer)
-    old_log_in_days: int = attrs.field(default=30, validator=is_positive_integer)
+    minutes_per_booking: int = 5
+    business_hours: WeeklyHours | None = None
+    notice_hours: int = 24
+    old_log_in_days: int = 30
 
     def business_hours_for(self, profile: Profile) -> WeeklyHours:
         """Return when the support team works on the migration of a profile: as the rules say, or else office hours."""

@@ -6,13 +6,14 @@ import attrs
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.records import RELATION
-from accountmerge.rules.checked import is_text, is_truth_value
+from accountmerge.model.texts import IDENTIFIER
+from accountmerge.model.value_rules import TRUTH, checked
 
 BUILT_IN = ("programme", "note", "file", RELATION)
 """The kinds of record that need no declaration."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked(kind=IDENTIFIER, one_per_customer=TRUTH))
 class Surface:
     """A kind of record, declared once: what a merge moves, and what its completeness is proved by.
 
@@ -25,8 +26,8 @@ class Surface:
         InvalidValueError: Relations are declared one per customer: they are known by both their ends.
     """
 
-    kind: str = attrs.field(validator=is_text)
-    one_per_customer: bool = attrs.field(default=False, validator=is_truth_value)
+    kind: str
+    one_per_customer: bool = False
 
     def __attrs_post_init__(self) -> None:
         if self.kind == RELATION and self.one_per_customer:

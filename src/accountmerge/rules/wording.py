@@ -12,8 +12,10 @@ from typing import Any
 import attrs
 
 from accountmerge.errors import InvalidValueError
-from accountmerge.model.wall_time import find_zone
-from accountmerge.rules.checked import is_text
+from accountmerge.model.texts import LABEL, LINE, NOTE, plain_text
+from accountmerge.model.value_rules import Rule, checked, listed
+from accountmerge.model.wall_time import ZONE
+from accountmerge.rules.migration_requests import text_pairs
 from accountmerge.rules.roles import ROLES
 
 NOTICE_FACTS: dict[str, frozenset[str]] = {
@@ -33,30 +35,29 @@ Pairs = tuple[tuple[str, str], ...]
 Given = Mapping[Any, str] | Iterable[tuple[str, str]]
 
 
-def _pairs(field: str, given: Given, known: tuple[str, ...]) -> Pairs:
+def _pairs(given: Given, known: tuple[str, ...]) -> Pairs:
     """Return text by known names, sorted."""
-    pairs: dict[str, str] = dict(given)
-    if not all(isinstance(text, str) for pair in pairs.items() for text in pair):
-        raise InvalidValueError("wrong_type", field=field, wanted="text")
+    pairs = {plain_text(name): NOTE.check(text) for name, text in text_pairs(given)}
     if not pairs.keys() <= set(known):
-        raise InvalidValueError("not_one_of", field=field, allowed=known)
+        raise InvalidValueError("not_one_of", allowed=known)
     return tuple(sorted(pairs.items()))
 
 
 def _contacts(given: Given) -> Pairs:
-    return _pairs("contacts", given, ROLES)
+    return _pairs(given, ROLES)
 
 
 def _texts(given: Given) -> Pairs:
-    return _pairs("texts", given, tuple(NOTICE_TEXTS))
-
-
-def _has_known_placeholders(_: object, field: attrs.Attribute[Any], texts: Pairs) -> None:
-    for name, text in texts:
+    pairs = _pairs(given, tuple(NOTICE_TEXTS))
+    for name, text in pairs:
         if not _placeholders(text) <= NOTICE_TEXTS[name]:
-            raise InvalidValueError(
-                "placeholder_unknown", field=field.name, name=name, allowed=tuple(sorted(NOTICE_TEXTS[name]))
-            )
+            allowed = tuple(sorted(NOTICE_TEXTS[name]))
+            raise InvalidValueError("placeholder_unknown", name=name, allowed=allowed)
+    return pairs
+
+
+def _number_prefixes(prefixes: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(LABEL.check(prefix) if prefix else "" for prefix in listed(prefixes)))
 
 
 def _placeholders(text: str) -> set[str]:
@@ -68,12 +69,14 @@ def _placeholders(text: str) -> set[str]:
     return {"" if layout or conversion else name or "" for name, layout, conversion in parts}
 
 
-def _is_zone(_: object, __: attrs.Attribute[Any], name: str) -> None:
-    if name:
-        find_zone(name)
+_ZONE_OR_EMPTY = Rule("zone_or_empty", lambda name: "" if name == "" else ZONE.check(name))
 
 
-@attrs.frozen(repr=False, kw_only=True)
+@attrs.frozen(
+    repr=False,
+    kw_only=True,
+    field_transformer=checked(customer_label=LINE, time_zone=_ZONE_OR_EMPTY),
+)
 class Wording:
     """How the notices of a practice speak.
 
@@ -86,15 +89,18 @@ class Wording:
             which without rules is that of the profile's, or UTC.
         texts: Texts of one's own in the place of the library's, by the names in `NOTICE_TEXTS`, such as
             `blackout_ahead_subject`; with placeholders in braces.
+        number_prefixes: With which letters an appointment number begins before its digits, in the order of trying;
+            an empty one means that digits alone are a number. Default: `APP-` and `ASST-`.
 
     Raises:
         InvalidValueError: A role, a text, a placeholder or a zone is unknown, or something is no text.
     """
 
-    customer_label: str = attrs.field(default="", validator=is_text)
+    customer_label: str = ""
     contacts: Pairs = attrs.field(default=(), converter=_contacts)
-    time_zone: str = attrs.field(default="", validator=[is_text, _is_zone])
-    texts: Pairs = attrs.field(default=(), converter=_texts, validator=_has_known_placeholders)
+    time_zone: str = ""
+    texts: Pairs = attrs.field(default=(), converter=_texts)
+    number_prefixes: tuple[str, ...] = attrs.field(default=("APP-", "ASST-"), converter=_number_prefixes)
 
     def __repr__(self) -> str:
         return f"Wording({len(self.contacts)} contacts, {len(self.texts)} texts)"

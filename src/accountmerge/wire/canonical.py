@@ -61,7 +61,7 @@ def rules_digest(rules: AnyRules) -> str:
 
 def frozen(value: AnyRequest | Entity) -> FrozenJson:
     """Return a request or an entity as JSON that a change set can carry without knowing its kind."""
-    return FrozenJson(canonical(converter().unstructure(value)))
+    return FrozenJson.of_canonical(canonical(converter().unstructure(value)))
 
 
 def _digest(pieces: Iterable[str]) -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import types
 from datetime import date, time
-from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
 import attrs
 import pendulum
 from cattrs import Converter
-from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+from cattrs.gen import make_dict_unstructure_fn, override
 
 from accountmerge.changes.change_sets import ChangeSet, LedgerEntry
 from accountmerge.changes.guards import Guard
@@ -30,13 +30,9 @@ from accountmerge.model.weekly_hours import WeeklyHours
 from accountmerge.rules.customer_requests import CustomerEdit
 from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_rules import MigrationRules
-from accountmerge.rules.rebooking_requests import RebookingRequest
 from accountmerge.wire import change_hooks, model_hooks, scalars
-from accountmerge.wire.faults import Faults, faults_of, shown_key
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from collections.abc import Set as AbstractSet
+from accountmerge.wire.class_readers import WireField, class_reader, default_of, field_reader
+from accountmerge.wire.faults import Faults, faults_of
 
 _ALWAYS_WRITTEN: dict[type, frozenset[str]] = {
     ChangeSet: frozenset({"plan_id", "steps", "ledger", "obligations"}),
@@ -49,27 +45,20 @@ _ALWAYS_WRITTEN: dict[type, frozenset[str]] = {
 
 _SPECIAL: dict[tuple[type, str], Any] = {
     (Appointment, "slot"): override(rename="start", struct_hook=model_hooks.slot_of_ends),
-    (Appointment, "number"): override(struct_hook=scalars.number, omit_if_default=True),
-    (Appointment, "time_zone"): override(struct_hook=scalars.zone),
     (Customer, "attributes"): override(struct_hook=scalars.json_scalars, omit_if_default=True),
     (ChangeSet, "annotations"): override(struct_hook=scalars.json_object, omit_if_default=True),
     (ChangeSet, "request"): override(struct_hook=scalars.json_object),
     (CustomerEdit, "changes"): override(struct_hook=scalars.json_object),
     (Guard, "except_ids"): override(rename="except", omit_if_default=True),
     (LedgerEntry, "from_id"): override(rename="from"),
-    (RebookingRequest, "number"): override(struct_hook=scalars.number),
-    (RebookingRequest, "time_zone"): override(struct_hook=scalars.zone),
-    (WeeklyHours, "zone"): override(struct_hook=scalars.zone),
 }
 """Fields that are read or named otherwise than their type and name tell."""
 
 _USED_UP: frozenset[Any] = frozenset({Step})
 """Rows of which the plain data are given up one by one, so that a big change set is not in memory twice."""
 
-_PREPARED: dict[type, tuple[frozenset[str], Callable[[dict[str, Any]], dict[str, Any]] | None]] = {
-    Appointment: (frozenset({"end"}), model_hooks.with_ends),
-}
-"""Keys that are read together with another one, and what brings them together."""
+_BESIDE: dict[tuple[type, str], tuple[str, ...]] = {(Appointment, "slot"): ("start", "end")}
+"""Fields that several keys hold."""
 
 
 def built_converter() -> Converter:
@@ -113,34 +102,19 @@ def _register_scalars(found: Converter) -> None:
 
 
 def _class_reader(found: Converter, cls: Any) -> Any:
+    written = _ALWAYS_WRITTEN.get(cls, frozenset())
     overrides = wire_fields(cls)
-    read = make_dict_structure_fn(cls, found, _cattrs_forbid_extra_keys=False, **overrides)
-    required = _ALWAYS_WRITTEN.get(cls, frozenset())
-    beside, prepare = _PREPARED.get(cls, (frozenset(), None))
-    known = beside.union(special.rename or name for name, special in overrides.items())
-
-    def reader(value: Any, _: Any) -> Any:
-        if type(value) is not dict:
-            raise scalars.wrong_type("object", value)
-        parts = value if prepare is None else prepare(value)
-        if known.issuperset(value) and (not required or required <= value.keys()):
-            return read(parts, cls)
-        keys = value.keys()
-        raise Faults(_key_faults(read, parts, cls, required - keys, keys - known))
-
-    return reader
-
-
-def _key_faults(
-    read: Any, value: Any, cls: Any, missing: AbstractSet[str], unknown: AbstractSet[str]
-) -> list[Fault]:
-    """Return the faults of an object with missing or unknown keys, those of its values among them."""
-    faults = [Fault("missing_key", key) for key in sorted(missing)]
-    try:
-        read(value, cls)
-    except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
-        faults.extend(faults_of(error))
-    return faults + [Fault("unknown_key", shown_key(key)) for key in sorted(unknown)]
+    fields = []
+    for field in attrs.fields(cls):
+        special = overrides[field.name]
+        keys = _BESIDE.get((cls, field.name), (special.rename or field.name,))
+        read = field_reader(field, found.get_structure_hook, special.struct_hook)
+        is_required = field.default is attrs.NOTHING or field.name in written
+        fields.append(WireField(field.name, keys, read, default_of(field), is_required))
+    at_once = not any(
+        get_args(field.type)[:1] in [(kind,) for kind in _USED_UP] for field in attrs.fields(cls)
+    )
+    return class_reader(cls, tuple(fields), at_once=at_once)
 
 
 def _class_writer(found: Converter, cls: Any) -> Any:

@@ -15,14 +15,15 @@ import attrs
 import pendulum
 
 from accountmerge.messages import Facts
-from accountmerge.model.appointments import NUMBER
 from accountmerge.model.emails import EmailAddress
 from accountmerge.model.instants import RFC3339
 from accountmerge.model.json_text import LARGEST_INTEGER, FrozenJson
 from accountmerge.model.snapshots import Everything
+from accountmerge.model.texts import CONTROL, CONTROL_OF_NOTES, LONGEST_ID, UNSEEN
 from accountmerge.model.time_slots import TimeSlot
+from accountmerge.model.value_rules import rule_of
 from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, Weekday
-from accountmerge.rules.checked import is_positive_integer
+from accountmerge.rules.field_rules import RULED_FIELDS
 from accountmerge.wire import model_hooks, scalars
 from accountmerge.wire.class_hooks import inner_kind, is_literal, is_optional, is_tuple, wire_fields
 
@@ -55,13 +56,58 @@ def whole(pattern: re.Pattern[str]) -> str:
     return f"^(?:{pattern.pattern})$".replace(r"\d", "[0-9]")
 
 
+def _class(characters: str) -> str:
+    """Return the inside of a character class as all dialects of regular expressions write it, up to U+FFFF."""
+    near = (letter for letter in characters if ord(letter) <= _LAST_OF_ALL_DIALECTS)
+    return "".join(letter if letter == "-" else f"\\u{ord(letter):04x}" for letter in near)
+
+
+def _without(characters: str, **more: Any) -> Schema:
+    return {"type": "string", **more, "not": {"pattern": f"[{_class(characters)}]"}}
+
+
+_LAST_OF_ALL_DIALECTS = 0xFFFF
+_FAR = re.compile("[\U00010000-\U0010ffff](?:-[\U00010000-\U0010ffff])?")
+_SEEN = _class(_FAR.sub("", UNSEEN))
+_SPACES = _class(" \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000")
+_LABEL: Schema = {
+    "type": "string",
+    "minLength": 1,
+    "not": {"pattern": f"[{_SEEN}]|^[{_SPACES}]|[{_SPACES}]$"},
+}
+_IDENTIFIER: Schema = {**_LABEL, "maxLength": LONGEST_ID}
+_BLANK: Schema = {"not": {"pattern": "[^ ]"}}
 TEXT: Schema = {"type": "string"}
 _BOUNDS = {"minimum": -LARGEST_INTEGER, "maximum": LARGEST_INTEGER}
+_RULES: dict[str, Schema] = {
+    "identifier": ref("identifier"),
+    "label": ref("label"),
+    "line": ref("line"),
+    "filled_line": ref("filled_line"),
+    "note": ref("note"),
+    "text": TEXT,
+    "given_identifier": {"type": "string", "anyOf": [_BLANK, ref("identifier")]},
+    "given_label": {"type": "string", "anyOf": [_BLANK, ref("label")]},
+    "ruled_field": {
+        "anyOf": [{"enum": list(RULED_FIELDS)}, {"allOf": [ref("label"), {"pattern": "^attributes[.]."}]}]
+    },
+    "zone": TEXT,
+    "zone_or_empty": TEXT,
+    "version": ref("version"),
+    "truth": {"type": "boolean"},
+    "positive_integer": {"type": "integer", "minimum": 1, "maximum": LARGEST_INTEGER},
+}
+"""What a rule of a value says that is read as it is."""
 _HOURS: Any = tuple[tuple[Weekday, tuple[DailyHours, ...]], ...]
 
 DEFINITIONS: dict[str, Schema] = {
     "instant": {"type": "string", "format": "date-time", "pattern": whole(RFC3339)},
-    "version": {"type": ["string", "integer"], **_BOUNDS},
+    "identifier": _IDENTIFIER,
+    "label": _LABEL,
+    "line": _without(CONTROL),
+    "filled_line": _without(CONTROL, minLength=1),
+    "note": _without(CONTROL_OF_NOTES),
+    "version": {"anyOf": [ref("label"), {"type": "integer", **_BOUNDS}]},
     "fact": {"type": ["string", "integer", "boolean", "array"], **_BOUNDS, "items": TEXT},
     "slot": closed({"start": ref("instant"), "end": ref("instant")}, ["start", "end"]),
     "days": {
@@ -92,8 +138,6 @@ _KINDS: dict[Any, Schema] = {
 """Types that are read by a hook of their own."""
 
 _HOOKS: dict[Any, Schema] = {
-    scalars.number: {"type": "string", "pattern": whole(NUMBER)},
-    scalars.zone: TEXT,
     scalars.json_object: {"type": "object"},
     scalars.json_scalars: {
         "type": "object",
@@ -101,9 +145,6 @@ _HOOKS: dict[Any, Schema] = {
     },
 }
 """Hooks of single fields."""
-
-_VALIDATORS: dict[Any, Schema] = {is_positive_integer: {"minimum": 1}}
-"""What the validator of a field says beyond its type."""
 
 
 class ClassSchemas:
@@ -187,8 +228,18 @@ class ClassSchemas:
         """Return the keys that a field stands for, with their schemas."""
         if how.struct_hook is model_hooks.slot_of_ends:
             return {"start": ref("instant"), "end": ref("instant")}
-        schema = self.of(field.type) if how.struct_hook is None else dict(_HOOKS[how.struct_hook])
-        return {how.rename or field.name: schema | _VALIDATORS.get(field.validator, {})}
+        return {how.rename or field.name: self._schema(field, how)}
+
+    def _schema(self, field: Any, how: Any) -> Schema:
+        """Return what the hook, the rule or the type of a field says, the first of them that it has."""
+        if how.struct_hook is not None:
+            return dict(_HOOKS[how.struct_hook])
+        rule = rule_of(field)
+        if rule is not None and rule.is_read:
+            return dict(_RULES[(rule.inner or rule).name])
+        if rule is not None and rule.item is not None:
+            return {"type": "array", "items": dict(_RULES[rule.item.name])}
+        return self.of(field.type)
 
 
 def _told(cls: type) -> dict[str, str]:

@@ -12,6 +12,7 @@ from accountmerge.model.snapshots import Everything
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, Weekday
 from accountmerge.wire import scalars
+from accountmerge.wire.class_readers import is_absent
 from accountmerge.wire.faults import Faults, each, shown_key
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _end_faults(start: Any, end: Any) -> list[Fault]:
     faults: list[Fault] = []
     for name, value in (("start", start), ("end", end)):
         try:
-            if value is _MISSING:
+            if value is _MISSING or is_absent(value):
                 raise Fault("missing_key")
             scalars.instant_us(value)
         except Fault as fault:
@@ -80,7 +81,7 @@ def _end_faults(start: Any, end: Any) -> list[Fault]:
 def _register_appointments(found: Converter) -> None:
     """Write `start` and `end` beside the other keys of an appointment.
 
-    The generated functions know the slot under the key `start`; see also `with_ends`.
+    The generated function knows the slot under the key `start`.
     """
     write = found.get_unstructure_hook(Appointment)
 
@@ -90,13 +91,6 @@ def _register_appointments(found: Converter) -> None:
         return row
 
     found.register_unstructure_hook(Appointment, writer)
-
-
-def with_ends(value: dict[str, Any]) -> dict[str, Any]:
-    """Return an object with both ends under the key `start`, where `slot_of_ends` reads them as a slot."""
-    parts = value.copy()
-    parts["start"] = (value.get("start", _MISSING), value.get("end", _MISSING))
-    return parts
 
 
 def slot_of_ends(ends: tuple[Any, Any], _: Any = None) -> TimeSlot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,8 +13,9 @@ from accountmerge.model.instants import microseconds
 from accountmerge.model.wall_time import find_zone, resolve_wall_time
 from accountmerge.rules.rebooking_readings import Question, QuestionField, RebookingReading
 from accountmerge.rules.rebooking_requests import RebookingRequest
+from accountmerge.rules.wording import Wording
 from accountmerge.wire.rebooking_lines import labelled_values
-from accountmerge.wire.rebooking_values import READERS
+from accountmerge.wire.rebooking_values import READERS, read_number
 from accountmerge.wire.written_times import WrittenTime, holds_time, read_written_time, read_written_zone
 
 if TYPE_CHECKING:
@@ -29,10 +31,13 @@ LONGEST_MESSAGE = 20_000
 """Characters, some ten pages; nothing longer is read, for what contradicts the beginning could stand at the end."""
 
 ValueT = TypeVar("ValueT")
+_HALF_OF_A_PAIR = re.compile("[\ud800-\udfff]")
+"""What no address and no initials can hold; shown as a replacement character, it is not understood."""
+_DEFAULT_WORDING = Wording()
 
 
 def read_rebooking_message(
-    text: str, *, zone: str | None = None, day_first: bool | None = None
+    text: str, *, zone: str | None = None, day_first: bool | None = None, wording: Wording = _DEFAULT_WORDING
 ) -> RebookingReading:
     """Read a rebooking request from a message, as somebody pasted it.
 
@@ -43,7 +48,8 @@ def read_rebooking_message(
     Args:
         text: The message.
         zone: The IANA zone that counts if the message names none.
-        day_first: Whether the day comes first in dates such as 03/04/2026; nothing: ask.
+        day_first: Whether the day comes first in dates such as 03/04/2026. Default: ask.
+        wording: With which letters the practice begins its appointment numbers.
 
     Returns:
         The request, or the questions.
@@ -59,8 +65,8 @@ def read_rebooking_message(
         find_zone(zone)
     if len(text) > LONGEST_MESSAGE:
         return RebookingReading(None, (Question("too_long", "message"),))
-    notes = _Notes(day_first)
-    for found in labelled_values(text):
+    notes = _Notes(day_first, wording.number_prefixes)
+    for found in labelled_values(_HALF_OF_A_PAIR.sub("\ufffd", text)):
         _NOTES[found.field](found, notes)
     return _reading(notes, zone)
 
@@ -70,6 +76,7 @@ class _Notes:
     """What a message says, so far: for each field all that is said of it, by what it is compared by."""
 
     day_first: bool | None
+    number_prefixes: tuple[str, ...] = _DEFAULT_WORDING.number_prefixes
     texts: dict[QuestionField, dict[str, str]] = attrs.field(factory=dict)
     time: WrittenTime = attrs.field(factory=WrittenTime)
     questions: dict[Question, None] = attrs.field(factory=dict)
@@ -110,7 +117,8 @@ class _Notes:
 
 def _note_text(found: LabelledValue, notes: _Notes) -> None:
     field: Any = found.field
-    value = READERS[field](found.value)
+    is_number = field == "number"
+    value = read_number(found.value, notes.number_prefixes) if is_number else READERS[field](found.value)
     if found.is_sure and not found.value:
         return
     if found.is_sure and value is not None:
@@ -151,7 +159,7 @@ def _note_zone(found: LabelledValue, notes: _Notes) -> None:
 
 
 _NOTES: dict[RebookingField, Callable[[LabelledValue, _Notes], None]] = {
-    **dict.fromkeys(READERS, _note_text),
+    **dict.fromkeys(("number", *READERS), _note_text),
     **dict.fromkeys(("start", "date", "time"), _note_time),
     "time_zone": _note_zone,
 }

@@ -26,7 +26,6 @@ _LONGEST = 400
 _MOST_INITIALS = 6
 _MOST_SMALL_INITIALS = 3
 """Letters of a word that may be initials if it is not written in capitals."""
-_NUMBER = re.compile(r"#? ?(app|asst)[ -]*([0-9]{1,30})")
 _INITIALS = re.compile(r"[^\W\d_](?:[^\W\d_]|[.\- '\u2019])*")
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 _DECORATION = ' \t*_`"\u201c\u201d\u00ab\u00bb\u00a0'
@@ -37,11 +36,27 @@ Reading = tuple[str, str] | None
 """What a value is compared by, and the value; nothing if it is not understood."""
 
 
-def read_number(text: str) -> Reading:
-    """Read an appointment number: `APP 12` and `app-12` are `APP-12`."""
-    match = _NUMBER.fullmatch(" ".join(folded(_bare(text)).translate(_DASHES).split()))
-    number = f"{match[1].upper()}-{match[2]}" if match else None
-    return (number, number) if number else None
+def read_number(text: str, prefixes: tuple[str, ...]) -> Reading:
+    """Read an appointment number: with the prefix `APP-`, `APP 12` and `app-12` are `APP-12`.
+
+    Args:
+        text: What stands behind the label.
+        prefixes: With which letters a number begins, in the order of trying; an empty one allows digits alone.
+    """
+    plain = " ".join(folded(_bare(text)).translate(_DASHES).split())
+    for prefix in prefixes:
+        match = _number_pattern(prefix).fullmatch(plain)
+        if match:
+            number = f"{prefix}{match[1]}"
+            return number, number
+    return None
+
+
+@cache
+def _number_pattern(prefix: str) -> re.Pattern[str]:
+    letters = folded(prefix).translate(_DASHES).strip(" -")
+    gap = "[ -]*" if letters else ""
+    return re.compile(f"#? ?{re.escape(letters)}{gap}([0-9]{{1,30}})")
 
 
 def read_initials(text: str) -> Reading:
@@ -89,13 +104,12 @@ def read_address(text: str) -> Reading:
 
 
 READERS: dict[RebookingField, Callable[[str], Reading]] = {
-    "number": read_number,
     "initials": read_initials,
     "modality": read_modality,
     "old_email": read_address,
     "new_email": read_address,
 }
-"""What reads the value of each field that is no time."""
+"""What reads the value of each field that is no number and no time."""
 
 
 def _bare(text: str) -> str:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from accountmerge.errors import Fault, InvalidValueError
 from accountmerge.messages import Facts
-from accountmerge.model.appointments import NUMBER
 from accountmerge.model.emails import EmailAddress
 from accountmerge.model.instants import from_microseconds, parse_rfc3339
 from accountmerge.model.json_text import LARGEST_INTEGER, FrozenJson
-from accountmerge.model.wall_time import find_zone
 from accountmerge.wire.faults import each, shown_key
 from accountmerge.wire.reading import RepeatedKeys
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pendulum
 
     from accountmerge.messages import Fact
@@ -124,22 +124,11 @@ def written_time(value: time) -> str:
     return value.isoformat() if value.second or value.microsecond else value.isoformat("minutes")
 
 
-def zone(value: Any, _: Any = None) -> str:
-    """Read the name of a time zone."""
-    name = text(value)
-    try:
-        find_zone(name)
-    except InvalidValueError as error:
-        raise Fault("invalid_value", reason=error.code) from None
-    return name
-
-
-def number(value: Any, _: Any = None) -> str:
-    """Read an appointment number."""
-    if type(value) is str and NUMBER.fullmatch(value):
-        return value
-    text(value)
-    raise Fault("invalid_value", reason="not_an_appointment_number")
+def each_of(values: list[Any], read: Callable[[Any, Any], Any]) -> list[Any]:
+    """Read the entries of a list, and tell what is wrong with any of them."""
+    return each(
+        ((f"[{position}]", item) for position, item in enumerate(values)), lambda item: read(item, None)
+    )
 
 
 def email_address(value: Any, _: Any = None) -> EmailAddress:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from accountmerge.errors import Fault
 from accountmerge.model.entities import KINDS
 from accountmerge.model.integrity import integrity_faults
-from accountmerge.model.snapshots import Completeness, Snapshot
+from accountmerge.model.snapshots import Completeness, Snapshot, unknown_customers
 from accountmerge.wire import scalars
 from accountmerge.wire.converter import converter
 from accountmerge.wire.faults import Faults, faults_of, read_part, shown_key
@@ -28,7 +28,8 @@ def read_snapshot(data: dict[str, Any]) -> Snapshot:
         collections[kind.collection], unreadable[kind.collection] = rows, ids
     faults += integrity_faults(collections, unreadable)
     if complete_for is not None:
-        faults += _unknown_customers(complete_for, collections["customers"], unreadable["customers"])
+        known = {row.id for row in collections["customers"] if row}
+        faults += unknown_customers(complete_for, known | unreadable["customers"])
     if faults:
         raise Faults(faults)
     whole: Any = collections
@@ -82,16 +83,3 @@ def _listed(value: Any) -> list[Any]:
     if type(value) is not list:
         raise scalars.wrong_type("list", value)
     return value
-
-
-def _unknown_customers(
-    complete_for: Completeness, rows: list[Entity | None], unreadable: set[str]
-) -> list[Fault]:
-    if complete_for.customers == "*":
-        return []
-    known = {row.id for row in rows if row} | unreadable
-    return [
-        Fault("dangling_reference", "complete_for.customers", kind="customer", id=id)
-        for id in complete_for.customers
-        if id not in known
-    ]

@@ -25,7 +25,7 @@ from accountmerge.planning.customers.standing import (
     shared_address_findings,
 )
 from accountmerge.planning.drafts import Draft
-from accountmerge.rules.field_rules import TEXT_FIELDS
+from accountmerge.rules.field_values import TEXT_FIELDS
 from accountmerge.rules.merge_rules import MergeRules
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from accountmerge.model.customers import Customer
 from accountmerge.model.instants import parse_rfc3339
 from accountmerge.model.json_text import FrozenJson, canonical
 from accountmerge.planning.drafts import Draft
-from accountmerge.rules.field_rules import TEXT_FIELDS
+from accountmerge.rules.field_values import TEXT_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -95,7 +95,7 @@ def merged_fields(situation: MergeSituation, survivor: Customer) -> MergedFields
                 attributes[field.partition(".")[2]] = chosen.value
         else:
             changes[field] = _as_field(field, chosen)
-    changes["attributes"] = FrozenJson(canonical(attributes))
+    changes["attributes"] = FrozenJson.of_canonical(canonical(attributes))
     changes |= _unions(situation)
     unique = tuple(dict.fromkeys(findings))
     return MergedFields(attrs.evolve(survivor, **changes), tuple(ledger), unique)

@@ -9,6 +9,7 @@ import attrs
 from accountmerge.messages import Facts, sentence
 from accountmerge.model.instants import microseconds, rfc3339
 from accountmerge.model.successions import survivor_of
+from accountmerge.model.value_rules import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -97,7 +98,7 @@ def suggest_survivor(snapshot: Snapshot, customer_ids: Iterable[str]) -> Survivo
 
     Takes time in proportion to their appointments and records, once the snapshot is indexed.
     """
-    ids = sorted({customer_ids} if isinstance(customer_ids, str) else set(customer_ids))
+    ids = sorted(set(listed(customer_ids)))
     measured, passed_over = [], []
     for id in ids:
         against = _against(snapshot, id)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accountmerge.findings.finding import Finding
-from accountmerge.model.appointments import NUMBER
 from accountmerge.model.instants import rfc3339
 from accountmerge.planning.migrations.situation import new_profile_id
 from accountmerge.rules.migration_requests import MIGRATION_REASONS
@@ -77,7 +76,7 @@ def number_findings(situation: Situation) -> Iterator[Finding]:
     for id, number in numbers:
         holders.setdefault(number, set()).add(moving.get(id, id))
     for id, number in numbers:
-        if not NUMBER.fullmatch(number):
+        if not number.strip():
             yield Finding.of("number_invalid", (id,), appointment_id=id)
         if not (id in moving or _was_rebooked(situation, id)) or _is_late(situation, id, number):
             yield Finding.of("number_unused", (id,), appointment_id=id)

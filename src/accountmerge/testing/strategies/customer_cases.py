@@ -35,7 +35,7 @@ from accountmerge.testing.strategies.customer_requests import (
     customer_requests,
 )
 from accountmerge.testing.strategies.entities import access_rows
-from accountmerge.testing.strategies.scalars import texts
+from accountmerge.testing.strategies.scalars import filled_lines, lines
 from accountmerge.testing.strategies.shown_cases import ShownCase
 from accountmerge.testing.strategies.times import PIVOT
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from accountmerge.plans import CustomerPlan
 
 _VERSIONS = st.sampled_from((None, 3))
-_TEXTS = st.one_of(st.none(), texts())
+_TEXTS = st.one_of(st.none(), lines())
 _EMAILS = st.builds(
     CustomerEmail,
     st.sampled_from(
@@ -143,7 +143,7 @@ def _customer(draw: st.DrawFn, id: str) -> Customer:
             given_name=draw(_TEXTS),
             family_name=draw(_TEXTS),
             address=draw(_TEXTS),
-            phones=draw(st.lists(texts(), max_size=2)),
+            phones=draw(st.lists(filled_lines(), max_size=2)),
             birth_date=draw(st.one_of(st.none(), st.dates())),
         )
     state = draw(st.sampled_from(("absorbed", "absorbed", "absorbed", "active", "disabled")))

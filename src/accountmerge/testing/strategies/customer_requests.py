@@ -20,7 +20,7 @@ from accountmerge.rules.customer_requests import (
     PrimaryEmailChange,
 )
 from accountmerge.testing.strategies.emails import email_addresses
-from accountmerge.testing.strategies.scalars import texts
+from accountmerge.testing.strategies.scalars import filled_lines, lines
 from accountmerge.testing.strategies.times import PIVOT, instants
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 CustomerIntent = Literal["access_request", "access_decision", "primary_email", "customer_edit"]
 CUSTOMER_INTENTS: tuple[CustomerIntent, ...] = get_args(CustomerIntent)
 
-_TEXTS = st.one_of(st.none(), texts())
+_TEXTS = st.one_of(st.none(), lines())
 
 
 @st.composite
@@ -120,7 +120,7 @@ def _primary_email(draw: st.DrawFn, snapshot: Snapshot) -> PrimaryEmailChange:
 
 def _customer_edit(draw: st.DrawFn, snapshot: Snapshot) -> CustomerEdit:
     person = _first(snapshot)
-    phones = st.one_of(st.sampled_from((*person.phones, "555-0100")), texts())
+    phones = st.one_of(st.sampled_from((*person.phones, "555-0100")), filled_lines())
     fields: dict[str, st.SearchStrategy[Any]] = {
         "given_name": _TEXTS,
         "family_name": _TEXTS,

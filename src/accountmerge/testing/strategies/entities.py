@@ -14,7 +14,14 @@ from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
 from accountmerge.testing.strategies.emails import customer_emails, email_addresses
-from accountmerge.testing.strategies.scalars import json_scalars, json_values, texts
+from accountmerge.testing.strategies.scalars import (
+    filled_lines,
+    json_scalars,
+    json_values,
+    labels,
+    lines,
+    notes,
+)
 from accountmerge.testing.strategies.times import ZONES, instants, time_slots, weekly_hours
 
 Ids = tuple[str, ...]
@@ -50,19 +57,19 @@ def profiles(
 @cache
 def customers(id: str, customer_ids: Ids = ()) -> st.SearchStrategy[Customer]:
     """A customer; some say into whom of the others they were merged."""
-    attributes: st.SearchStrategy[Any] = st.dictionaries(texts(), json_scalars(), max_size=2)
+    attributes: st.SearchStrategy[Any] = st.dictionaries(labels(), json_scalars(), max_size=2)
     return st.builds(
         Customer,
         id=st.just(id),
-        record_number=st.one_of(st.just(id), texts()),
-        former_record_numbers=st.lists(texts(), max_size=2),
-        given_name=_maybe(texts()),
-        family_name=_maybe(texts()),
+        record_number=st.one_of(st.just(id), labels()),
+        former_record_numbers=st.lists(labels(), max_size=2),
+        given_name=_maybe(lines()),
+        family_name=_maybe(lines()),
         emails=st.lists(customer_emails(customer_ids), max_size=2),
-        phones=st.lists(texts(), max_size=2),
+        phones=st.lists(filled_lines(), max_size=2),
         birth_date=_maybe(st.dates()),
-        address=_maybe(texts()),
-        opt_outs=st.lists(texts(), max_size=2),
+        address=_maybe(notes()),
+        opt_outs=st.lists(filled_lines(), max_size=2),
         attributes=attributes.map(FrozenJson.of),
         status=st.sampled_from(("active", "active", "disabled")),
         merged_into=st.sampled_from((None, None, None, *customer_ids)),
@@ -98,7 +105,7 @@ def records(id: str, profile_ids: Ids, customer_ids: Ids) -> st.SearchStrategy[R
         customer_id=st.sampled_from(customer_ids),
         related_customer_id=st.sampled_from((None, *customer_ids)),
         profile_id=st.sampled_from((None, *profile_ids)),
-        unique_key=_maybe(texts()),
+        unique_key=_maybe(labels()),
         created_at=_maybe(instants()),
         data=_maybe(json_values()),
         version=_versions(),
@@ -130,8 +137,8 @@ def access_requests(id: str, profile_ids: Ids, customer_ids: Ids) -> st.SearchSt
         requested_at=instants(),
         expires_at=instants(),
         status=st.sampled_from(("pending", "approved", "denied", "withdrawn")),
-        reason=_maybe(texts()),
-        decided_by=_maybe(texts()),
+        reason=_maybe(notes()),
+        decided_by=_maybe(labels()),
         decided_at=_maybe(instants()),
         version=_versions(),
     )

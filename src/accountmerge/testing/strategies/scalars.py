@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
 
 from accountmerge.model.json_text import LARGEST_INTEGER, FrozenJson
+from accountmerge.model.texts import CONTROL, CONTROL_OF_NOTES, UNSEEN
 
 _NASTY_TEXTS = (
     "",
@@ -32,6 +34,30 @@ def texts() -> st.SearchStrategy[str]:
     """Text as people write it, and text that trips programs up; never half of a character pair."""
     drawn = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
     return st.one_of(st.sampled_from(_NASTY_TEXTS), drawn)
+
+
+@cache
+def labels() -> st.SearchStrategy[str]:
+    """Text as ids, versions and keys may be: visible, never empty, without outer space."""
+    return texts().map(lambda text: re.sub(f"[{UNSEEN}]", "", text).strip() or "0")
+
+
+@cache
+def lines() -> st.SearchStrategy[str]:
+    """Text as names may be: without control characters, also empty."""
+    return texts().map(lambda text: re.sub(f"[{CONTROL}]", "", text))
+
+
+@cache
+def filled_lines() -> st.SearchStrategy[str]:
+    """Text as entries of a list may be, such as phones: a line that is not empty."""
+    return lines().map(lambda text: text or "0")
+
+
+@cache
+def notes() -> st.SearchStrategy[str]:
+    """Text as notes and reasons may be: of control characters only tabs and line breaks."""
+    return texts().map(lambda text: re.sub(f"[{CONTROL_OF_NOTES}]", "\n", text))
 
 
 @cache

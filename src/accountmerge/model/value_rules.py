@@ -1,0 +1,175 @@
+"""Rules of values: what each field of a class may hold, as one table that its constructor and its reader share.
+
+A class names its table where it is declared, as `attrs.frozen(field_transformer=checked(...))`. Its constructor then
+refuses what breaks a rule, and names the class, the field and what is allowed, never the value.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from accountmerge.errors import InvalidValueError
+from accountmerge.model.json_text import LARGEST_INTEGER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    Check = Callable[[Any], Any]
+
+_RULE = "accountmerge.rule"
+"""Under which key the metadata of a field hold its rule."""
+
+
+@attrs.frozen(eq=False)
+class Rule:
+    """What a field may hold.
+
+    Attributes:
+        name: By what the published schema knows it.
+        check: Returns a value as it is stored, or raises `InvalidValueError` without saying of which field.
+        inner: Of an optional rule, the one that holds for all but `None`; in a file the key is left out then.
+        is_read: Whether a plain JSON value is checked as it is; of any other, the type says how it is read first.
+        item: Of a list, what each of its entries may be.
+        allowed: The words of a closed vocabulary.
+    """
+
+    name: str
+    check: Check
+    inner: Rule | None = None
+    is_read: bool = True
+    item: Rule | None = None
+    allowed: tuple[str, ...] = ()
+
+
+def wrong_type(wanted: str) -> InvalidValueError:
+    """Return the error that a value is not of the wanted type."""
+    return InvalidValueError("wrong_type", wanted=wanted)
+
+
+def optional(rule: Rule) -> Rule:
+    """Return the rule that allows `None` besides."""
+    check = rule.check
+    return attrs.evolve(rule, check=lambda value: None if value is None else check(value), inner=rule)
+
+
+def entries(item: Rule) -> Rule:
+    """Return the rule for a list, for a field whose converter checks it: what each of its entries may be."""
+    return Rule(f"list_of_{item.name}", listed, is_read=False, item=item)
+
+
+def words(*allowed: str) -> Rule:
+    """Return the rule that a value is one of some words."""
+    known = {word: word for word in allowed}
+
+    def check(value: Any) -> str:
+        if type(value) is str and value in known:
+            return value
+        if not isinstance(value, str):
+            raise wrong_type("text")
+        if value not in known:
+            raise InvalidValueError("not_one_of", allowed=allowed)
+        return known[value]
+
+    return Rule("words", check, is_read=False, allowed=allowed)
+
+
+def instance(cls: type, wanted: str) -> Rule:
+    """Return the rule that a value is of a class of the library."""
+
+    def check(value: Any) -> Any:
+        if not isinstance(value, cls):
+            raise wrong_type(wanted)
+        return value
+
+    return Rule(wanted, check, is_read=False)
+
+
+def listed(values: Any) -> Iterable[Any]:
+    """Return something that holds several values; one text, which Python would take apart, is refused.
+
+    Raises:
+        InvalidValueError: It is one text, bytes, a mapping, or cannot be gone through.
+    """
+    if isinstance(values, str | bytes | bytearray | dict) or not hasattr(values, "__iter__"):
+        raise wrong_type("list")
+    found: Iterable[Any] = values
+    return found
+
+
+def _truth(value: Any) -> bool:
+    if type(value) is not bool:
+        raise wrong_type("truth_value")
+    return value
+
+
+def _positive_integer(value: Any) -> int:
+    number = whole_number(value, "positive_whole_number")
+    if number <= 0:
+        raise wrong_type("positive_whole_number")
+    return number
+
+
+def whole_number(value: Any, wanted: str = "whole_number") -> int:
+    """Return a whole number that every reader of JSON keeps.
+
+    Raises:
+        InvalidValueError: It is none, or lies beyond 2^53.
+    """
+    if type(value) is not int:
+        raise wrong_type(wanted)
+    if not -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
+        raise InvalidValueError("json_integer")
+    return value
+
+
+TRUTH = Rule("truth", _truth)
+POSITIVE_INTEGER = Rule("positive_integer", _positive_integer)
+
+
+def checked(
+    **rules: Rule,
+) -> Callable[[type, list[attrs.Attribute[Any]]], list[attrs.Attribute[Any]]]:
+    """Return what makes the constructor of an attrs class apply a rule to each field.
+
+    A field with a converter of its own is checked by that, and may be left out of the table, unless readers need its rule.
+
+    Args:
+        rules: By field, what it may hold.
+    """
+
+    def transform(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
+        return [_checked_field(cls.__name__, field, rules.get(field.name)) for field in fields]
+
+    return transform
+
+
+def rule_of(field: attrs.Attribute[Any]) -> Rule | None:
+    """Return the rule of a field, if its class has a table and the field no converter of its own."""
+    found: Rule | None = field.metadata.get(_RULE)
+    return found
+
+
+def is_checked(field: attrs.Attribute[Any]) -> bool:
+    """Return whether the constructor checks a field."""
+    return _RULE in field.metadata
+
+
+def _checked_field(of: str, field: attrs.Attribute[Any], rule: Rule | None) -> attrs.Attribute[Any]:
+    check: Any = field.converter or (rule.check if rule is not None else None)
+    if check is None:
+        raise TypeError(f"{of}.{field.name} has neither a rule nor a converter")
+    return field.evolve(converter=_located(check, of, field.name), metadata={**field.metadata, _RULE: rule})
+
+
+def _located(check: Check, of: str, field: str) -> Check:
+    """Return a check whose errors name the class and the field."""
+
+    def located(value: Any) -> Any:
+        try:
+            return check(value)
+        except InvalidValueError as error:
+            raise error.at(of, field) from None
+
+    return located
