@@ -167,7 +167,7 @@ HALF = appointment("A7", slot(60), profile_id="P2", replaces="A1", number="APP-9
             {"A1": "APP-901"},
             ["number_unused:A1", "unfinished_rebooking:A1:A7"],
         ),
-        ([appointment("A1", slot(60))], {"A1": "900"}, ["number_invalid:A1"]),
+        ([appointment("A1", slot(60))], {"A1": " "}, ["number_invalid:A1"]),
         (
             [appointment("A1", slot(60)), appointment("A2", slot(180), number="APP-900")],
             {"A1": "APP-900"},

@@ -240,8 +240,8 @@ def test_two_requests_of_one_appointment_are_two_bookings() -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"number": "7"},
-        {"number": "app-7"},
+        {"number": ""},
+        {"number": "APP-7\n"},
         {"number": 7},
         {"initials": None},
         {"start": NOON.replace(tzinfo=None)},

@@ -109,13 +109,13 @@ def test_values_are_shown_only_to_whom_asks_for_them() -> None:
 
 
 def test_a_value_is_escaped_like_everything_that_is_shown() -> None:
-    edit = am.Edit(customer("c-1"), customer("c-1", given_name="a\x1b[2K\nb"))
+    edit = am.Edit(customer("c-1"), customer("c-1", address="a\tb\nc"))
     step = am.Step(
         1, "edit_customer", am.Reason("edit_asked", am.Facts(customer_id="c", fields="f")), (), (edit,)
     )
     text = plan_text(attrs.evolve(everything(), steps=(step,), ledger=()), values=True)
-    assert "\x1b" not in text
-    assert sum("given_name" in line for line in text.splitlines()) == 2
+    assert "\t" not in text
+    assert not [line for line in text.splitlines() if line.startswith(("b", "c"))]
 
 
 REQUESTS: dict[Intent, dict[str, object]] = {
@@ -231,6 +231,9 @@ def test_what_a_terminal_would_obey_is_escaped(text: str, safe: str) -> None:
 
 
 def test_an_id_cannot_forge_a_step() -> None:
-    forged = attrs.evolve(everything().steps[0], edits=(am.Edit(None, customer("c\n  99. Rebook")),))
+    with pytest.raises(am.InvalidValueError):
+        customer("c\n  99. Rebook")
+    reason = am.Reason("edit_asked", am.Facts(customer_id="c\n  99. Rebook", fields="f"))
+    forged = attrs.evolve(everything().steps[0], reason=reason)
     lines = plan_text(attrs.evolve(everything(), steps=(forged,))).splitlines()
     assert not [line for line in lines if line.startswith("  99.")]

@@ -130,23 +130,13 @@ def test_notices_are_shown_with_every_paragraph(language: str) -> None:
 
 
 def test_what_a_terminal_would_obey_is_shown() -> None:
-    first = snapshot(
-        profiles=[
-            am.Profile(
-                id="P\n1\x1b", practitioner_id="H1", email="a@b.co", login="enabled", schedule="active"
-            )
-        ]
-    )
-    plan = am.plan_migration(
-        first, attrs.evolve(migration().request, profile_id="P\n1\x1b"), at=first.taken_at
-    )
-    unknown = appointment("late\x1b\n", slot(60), profile_id="P\n1\x1b")
-    own = am.Wording(contacts={"support_team": "a\x1bb"})
-    for text in (
-        timeline_text(plan),
-        status_text(am.progress(first.changed([unknown]), plan)),
-        joined(notice_lines(am.notices(plan, own))),
-    ):
+    plan = migration()
+    first, *rest = plan.change_set.steps
+    facts = am.Facts.of({**first.reason.facts, "profile_id": "P\n1\x1b"})
+    hostile = attrs.evolve(first, reason=am.Reason(first.reason.code, facts))
+    forged = attrs.evolve(plan, change_set=attrs.evolve(plan.change_set, steps=(hostile, *rest)))
+    own = am.Wording(contacts={"support_team": "a\tb\n1"})
+    for text in (timeline_text(forged), joined(notice_lines(am.notices(plan, own)))):
         assert "\x1b" not in text
-        assert "\\x1b" in text
+        assert "\t" not in text
         assert not [line for line in text.splitlines() if line.startswith("1")]

@@ -38,7 +38,7 @@ NAMES = st.one_of(
             "گلستان‌پور",
         ]
     ),
-    st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+    st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12),
 )
 
 

@@ -16,7 +16,7 @@ from accountmerge.changes.guards import GuardKind
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
-from accountmerge.model.emails import EmailAddress
+from accountmerge.model.emails import mailbox_of
 from accountmerge.model.entities import references
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
@@ -167,7 +167,7 @@ def _slot_free(facts: Facts) -> Iterator[Question]:
 
 
 def _address_unclaimed(facts: Facts) -> Iterator[Question]:
-    yield "holders of a mailbox", (facts["entity"], EmailAddress(str(facts["address"])).mailbox)
+    yield "holders of a mailbox", (facts["entity"], mailbox_of(str(facts["address"])))
 
 
 def _no_other_reference(facts: Facts) -> Iterator[Question]:

@@ -10,7 +10,7 @@ from accountmerge.changes.edits import image_digest
 from accountmerge.changes.failures import Failure
 from accountmerge.messages import Facts
 from accountmerge.model.access import includes, strongest
-from accountmerge.model.emails import EmailAddress
+from accountmerge.model.emails import mailbox_of
 from accountmerge.model.instants import microseconds, parse_rfc3339, rfc3339
 from accountmerge.model.json_text import canonical
 from accountmerge.model.records import Record
@@ -65,7 +65,7 @@ def _slot_free(workspace: Workspace, guard: Guard) -> Found:
 
 
 def _address_unclaimed(workspace: Workspace, guard: Guard) -> Found:
-    mailbox = EmailAddress(str(guard.facts["address"])).mailbox
+    mailbox = mailbox_of(str(guard.facts["address"]))
     named = workspace.profiles_named if guard.facts["entity"] == "profile" else workspace.customers_claiming
     found = named(mailbox).difference(guard.except_ids)
     if not found:

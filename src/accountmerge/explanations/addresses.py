@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from accountmerge.explanations.explanation import Ground
 from accountmerge.model.customers import Customer
-from accountmerge.model.emails import EMAIL_USES, EmailAddress
+from accountmerge.model.emails import EMAIL_USES, mailbox_of
 from accountmerge.model.profiles import Profile
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ NO_USE = "none"
 
 def holders(change_set: ChangeSet, address: str) -> tuple[tuple[EntityName, str], ...]:
     """Return the profiles and customers that have an address before or after any edit, in their order."""
-    mailbox = EmailAddress(address).mailbox
+    mailbox = mailbox_of(address)
     found: dict[tuple[EntityName, str], None] = {}
     for step in change_set.steps:
         for edit in step.edits:
@@ -32,7 +32,7 @@ def holders(change_set: ChangeSet, address: str) -> tuple[tuple[EntityName, str]
 
 def address_grounds(change_set: ChangeSet, address: str) -> Iterator[Ground]:
     """Yield what the address is for at each customer who has it: every change, or that there is none."""
-    mailbox = EmailAddress(address).mailbox
+    mailbox = mailbox_of(address)
     changed, kept = set(), {}
     for step in change_set.steps:
         for edit in step.edits:

@@ -42,16 +42,7 @@ class EmailAddress:
         Surrounding space is dropped, the text brought to NFC, the local part lower-cased, the domain
         lower-cased as IDNA does. Plus tags and dots matter. A malformed address is compared as text.
         """
-        text = self.text.strip()
-        if len(text) > _LONGEST:
-            return text
-        if not text.isascii():
-            text = unicodedata.normalize("NFC", text)
-        local, _, domain = text.partition("@")
-        if not (local and domain) or "@" in domain or any(map(str.isspace, text)):
-            return text
-        domain_key = _domain_key(domain)
-        return f"{_lower(local)}@{domain_key}" if domain_key else text
+        return mailbox_of(self.text)
 
     def is_same_mailbox(self, other: EmailAddress) -> bool:
         """Tell whether mail to both addresses ends in one mailbox."""
@@ -73,6 +64,20 @@ class EmailAddress:
 
     def __repr__(self) -> str:
         return "EmailAddress(…)"
+
+
+def mailbox_of(address: str) -> str:
+    """Return the form by which an address is compared; of any text, also one that no address can be."""
+    text = address.strip()
+    if len(text) > _LONGEST:
+        return text
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    local, _, domain = text.partition("@")
+    if not (local and domain) or "@" in domain or any(map(str.isspace, text)):
+        return text
+    domain_key = _domain_key(domain)
+    return f"{_lower(local)}@{domain_key}" if domain_key else text
 
 
 def _lower(local: str) -> str:

@@ -73,7 +73,10 @@ def _sorted_stretches(stretches: Any) -> tuple[DailyHours, ...]:
 
 
 def _sorted_dates(dates: Iterable[date]) -> tuple[date, ...]:
-    return tuple(sorted({plain_date(day) for day in listed(dates)}))
+    given = (
+        dates if isinstance(dates, Mapping) else listed(dates)
+    )  # a calendar of holidays is a mapping by date
+    return tuple(sorted(set(map(plain_date, given))))
 
 
 def plain_date(value: object) -> date:

@@ -8,7 +8,7 @@ import attrs
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.messages import sentence
-from accountmerge.model.emails import EmailAddress
+from accountmerge.model.emails import EmailAddress, mailbox_of
 from accountmerge.model.successions import successor_of, survivor_of
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def diagnose_login(
     """
     if not isinstance(address, str | EmailAddress):
         raise InvalidValueError("wrong_type", field="address", wanted="text")
-    mailbox = EmailAddress(address).mailbox
+    mailbox = address.mailbox if isinstance(address, EmailAddress) else mailbox_of(address)
     if not mailbox.strip():
         return LoginDiagnosis("unknown")
     answers = [

@@ -130,7 +130,11 @@ def _decided(
     """Return what enters the decision; the access stands before it, so that nothing is approved without it."""
     status = _STATUS[request.decision]
     after = attrs.evolve(
-        row, status=status, reason=request.reason or None, decided_by=request.by, decided_at=at
+        row,
+        status=status,
+        reason=request.reason or None,
+        decided_by=request.by if request.by.strip() else None,
+        decided_at=at,
     )
     granted = tuple(_access_edits(snapshot, at, row)) if status == "approved" else ()
     draft = Draft(
