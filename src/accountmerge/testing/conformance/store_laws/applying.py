@@ -137,9 +137,6 @@ def a_set_nobody_said_yes_to_is_refused(trial: Trial) -> None:
         refused["unconfirmed"] = attrs.evolve(trial.change_set, confirmation=None)
         other: Any = trial.change_set.confirmation
         elsewhere = attrs.evolve(other, plan_id="0" * 64)
-        refused["confirmed by nobody"] = attrs.evolve(
-            trial.change_set, confirmation=attrs.evolve(other, by=" ")
-        )
         refused["confirmed for another plan"] = attrs.evolve(trial.change_set, confirmation=elsewhere)
     for how, change_set in refused.items():
         driver = trial.fresh()
