@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import pendulum
 
 from accountmerge.changes.change_sets import LedgerEntry
 from accountmerge.model.snapshots import Snapshot
@@ -29,6 +30,7 @@ class Outcome:
     absorbed: tuple[str, ...]
     after: Snapshot
     ledger: Sequence[LedgerEntry]
+    at: pendulum.DateTime | None
 
     def people(self) -> Iterator[Customer]:
         """Yield everybody who became one, as they were."""
