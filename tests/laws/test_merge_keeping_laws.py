@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 import attrs
 import pytest
@@ -213,6 +214,7 @@ REALISTIC = {
     "numbers": lambda kind, n: f"{len(kind)}{100_000 + n}",
     "a prefix": lambda kind, n: f"{kind}-{100_000 + n}",
     "hexadecimal": lambda kind, n: f"{kind[:3]}_{n * 7_919 + 2**60:x}",
+    "uuid": lambda kind, n: str(uuid5(NAMESPACE_URL, f"{kind}/{n}")),
 }
 
 
