@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
 import attrs
@@ -21,6 +21,9 @@ from accountmerge.testing.strategies import PIVOT, MergeCase, busy, merge_cases
 from accountmerge.wire.canonical import sealed
 from closed_words import check_failures
 from small_values import NOON, access, appointment, customer, profile, record, slot, snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FAR = am.TimeSlot(PIVOT + timedelta(days=99), PIVOT + timedelta(days=99, hours=1))
 GOLDEN = Path(__file__).parents[1] / "data/golden/1"
@@ -170,18 +173,20 @@ def test_the_same_booking_made_before_or_after_gives_two_change_sets() -> None:
 
 
 def changed_places(value: Any) -> list[Any]:
-    """Return JSON data with one thing less at every place where there is something."""
-    if isinstance(value, dict):
-        less = [{key: part for key, part in value.items() if key != name} for name in value]
-        return less + [value | {name: part} for name in value for part in changed_places(value[name])]
-    if isinstance(value, list):
-        less = [value[:n] + value[n + 1 :] for n in range(len(value))]
-        return less + [
-            [*value[:n], part, *value[n + 1 :]]
-            for n, item in enumerate(value)
-            for part in changed_places(item)
-        ]
-    return [f"{value}?"] if isinstance(value, str) else []
+    """Return JSON data with one thing less, or one text longer, at every place."""
+    if isinstance(value, str):
+        return [f"{value}?"]
+    if not isinstance(value, dict | list):
+        return []
+    found: list[Any] = []
+    for name in value if isinstance(value, dict) else range(len(value)):
+        for part in (None, *changed_places(value[name])):
+            other = value.copy()
+            other[name] = part
+            if part is None:
+                del other[name]
+            found.append(other)
+    return found
 
 
 @given(busy(merge_cases()))
@@ -201,7 +206,7 @@ def test_what_is_kept_is_read_back_and_cannot_be_changed(case: MergeCase) -> Non
 @given(merges(), st.randoms(use_true_random=False))
 def test_the_order_in_which_it_is_given_makes_no_difference(case: MergeCase, random: Any) -> None:
     change_set = case.plan().change_set
-    held = [
+    held: Any = [
         (kind, random.sample(ids, len(ids)))
         for kind, ids in random.sample(change_set.held, len(change_set.held))
     ]
@@ -210,7 +215,7 @@ def test_the_order_in_which_it_is_given_makes_no_difference(case: MergeCase, ran
     assert sealed(attrs.evolve(change_set, held=dict(held))) == change_set
 
 
-REALISTIC = {
+REALISTIC: dict[str, Callable[[str, int], str]] = {
     "numbers": lambda kind, n: f"{len(kind)}{100_000 + n}",
     "a prefix": lambda kind, n: f"{kind}-{100_000 + n}",
     "hexadecimal": lambda kind, n: f"{kind[:3]}_{n * 7_919 + 2**60:x}",

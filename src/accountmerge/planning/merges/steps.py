@@ -26,8 +26,6 @@ from accountmerge.planning.merges.records import MergedRecords, record_drafts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pendulum
-
     from accountmerge.model.customers import Customer
     from accountmerge.planning.merges.situation import MergeSituation
 
@@ -87,7 +85,7 @@ def _retire(situation: MergeSituation, access: tuple[MergedAccess, ...]) -> Iter
     for customer in situation.absorbed:
         before = attrs.evolve(customer, emails=())
         merged_at = customer.merged_at if situation.was_absorbed(customer) else situation.at
-        after = _retired(before, survivor, merged_at)
+        after = attrs.evolve(_retired(before, survivor), merged_at=merged_at)
         if before != after:
             edits.append(Edit(before, after))
     edits += [Edit(row, None) for merged in access for row in merged.gone]
@@ -96,13 +94,12 @@ def _retire(situation: MergeSituation, access: tuple[MergedAccess, ...]) -> Iter
         yield Draft("retire_customers", Reason("merged", facts), tuple(edits))
 
 
-def _retired(customer: Customer, survivor: str, merged_at: pendulum.DateTime | None) -> Customer:
+def _retired(customer: Customer, survivor: str) -> Customer:
     """Return a customer who was absorbed: the id, the record number and the names stay."""
     return attrs.evolve(
         customer,
         status="disabled",
         merged_into=survivor,
-        merged_at=merged_at,
         phones=(),
         birth_date=None,
         address=None,

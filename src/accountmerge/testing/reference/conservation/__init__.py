@@ -40,6 +40,7 @@ from accountmerge.testing.reference.goals import vanished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
+    from datetime import datetime
 
     import pendulum
 
@@ -80,7 +81,7 @@ def not_conserved(
     after: Snapshot,
     ledger: Sequence[LedgerEntry],
     *,
-    at: pendulum.DateTime | None = None,
+    at: datetime | None = None,
 ) -> set[Loss]:
     """Return what a merge lost, doubled, made up or touched without need; nothing if it conserved all.
 

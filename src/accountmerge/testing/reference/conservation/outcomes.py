@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import attrs
-import pendulum
 
 from accountmerge.changes.change_sets import LedgerEntry
 from accountmerge.model.snapshots import Snapshot
@@ -30,7 +30,7 @@ class Outcome:
     absorbed: tuple[str, ...]
     after: Snapshot
     ledger: Sequence[LedgerEntry]
-    at: pendulum.DateTime | None
+    at: datetime | None
 
     def people(self) -> Iterator[Customer]:
         """Yield everybody who became one, as they were."""
