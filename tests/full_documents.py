@@ -56,6 +56,7 @@ def full_snapshot() -> am.Snapshot:
                 opt_outs=["sms", "post"],
                 attributes=am.FrozenJson.of({"flag": False, "zero": 0, "empty": "", "nothing": None}),
                 merged_into="C2",
+                merged_at=NOON,
                 version="v1",
             ),
             customer("C2"),
@@ -104,7 +105,17 @@ def full_change_set() -> am.ChangeSet:
         entity="customer", id="C1", field="phones", value=am.FrozenJson.of(["1"]), from_id="C2", rule="kept"
     )
     change_set = migration(1, numbers={"A0": "APP-900"}).change_set
-    whole = sealed(attrs.evolve(change_set, ledger=(entry,), tolerated=("email_same:P1",)))
+    images = full_snapshot()
+    whole = sealed(
+        attrs.evolve(
+            change_set,
+            ledger=(entry,),
+            tolerated=("email_same:P1",),
+            requires=("held", "images", "merged_at"),
+            held={"record": ["R1"], "appointment": ["A2", "A1"]},
+            images=(images.records["R1"], images.customers["C1"]),
+        )
+    )
     remarked = attrs.evolve(whole, annotations=am.FrozenJson.of({"seen": [True]}))
     return remarked.confirm(by="Ann", at=NOON + timedelta(hours=1)).prefix(3)
 

@@ -128,7 +128,9 @@ def full_plan(plan: am.MigrationPlan) -> Any:
     more = {
         "tolerated": ["existing_double_booking:a:b"],
         "blocked": ["email_same"],
-        "requires": [],
+        "requires": ["held", "images"],
+        "held": {"record": ["r"]},
+        "images": [{"entity": "record", "id": "r", "kind": "note", "customer_id": "c"}],
         "undo": "while_unchanged",
         "through": 1,
         "annotations": {"a": 1},

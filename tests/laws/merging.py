@@ -49,7 +49,7 @@ def merged(
     plan = case.plan()
     assert plan.is_ready, plan.blockers
     result = am.apply(snapshot, plan.confirm(by="Ann Example", at=PIVOT))
-    assert not not_conserved(snapshot, survivor, request.absorbed, result, plan.ledger)
+    assert not not_conserved(snapshot, survivor, request.absorbed, result, plan.ledger, at=PIVOT)
     return result, plan.ledger
 
 

@@ -75,7 +75,7 @@ def planned(ids: tuple[str, ...], rules: am.MergeRules) -> am.MergePlan:
 def carried_out(plan: am.MergePlan) -> am.Snapshot:
     result = am.apply(practice(), plan.confirm(by="Ann Example", at=AT))
     request = plan.request
-    assert not not_conserved(practice(), request.survivor, request.absorbed, result, plan.ledger)
+    assert not not_conserved(practice(), request.survivor, request.absorbed, result, plan.ledger, at=AT)
     return result
 
 

@@ -114,7 +114,7 @@ def broken_law(case: MergeCase) -> str | None:
     if am.check(case.snapshot, change_set):
         return "a ready plan can be applied"
     result = am.apply(case.snapshot, change_set)
-    if lost := not_conserved(case.snapshot, "S", ["B"], result, found.ledger):
+    if lost := not_conserved(case.snapshot, "S", ["B"], result, found.ledger, at=NOON):
         return f"conserving: {sorted(map(str, lost))}"
     if any(
         added_faults(case.snapshot, am.apply(case.snapshot, change_set.prefix(n))) for n in _all(change_set)

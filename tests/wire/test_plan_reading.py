@@ -181,6 +181,7 @@ GUARD_VALUES: dict[str, Any] = {
     "login": "enabled",
     "digest": "0" * 64,
     "request_id": "Q1",
+    "only": "record",
 }
 GUARD_PLACE: Place = (*OPENING, "guards", 0)
 

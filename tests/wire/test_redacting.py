@@ -124,3 +124,25 @@ def test_only_plans_and_change_sets_have_a_view() -> None:
     with pytest.raises(am.InvalidValueError) as refusal:
         am.redacted(snapshot(), key=KEY)  # type: ignore[arg-type]
     assert refusal.value.code == "no_format"
+
+
+def test_what_a_merge_keeps_is_hidden_like_an_edit() -> None:
+    """The survivor is changed by no step, and the relation that both had to somebody else is kept."""
+    people = [customer("S", given_name="Ann", former_record_numbers=["A"]), customer("A"), customer("T")]
+    twins = [
+        record(
+            f"R{id}", kind="relation", customer_id=id, related_customer_id="T", data=am.FrozenJson.of("Bo")
+        )
+        for id in "SA"
+    ]
+    rows = [am.Access(id=f"X{id}", profile_id="P1", customer_id=id, level="treating") for id in "SA"]
+    asked = am.MergeRequest(survivor="S", absorbed=["A"], actor="P1")
+    plan = am.plan_merge(snapshot(customers=people, records=twins, access=rows), asked, at=NOON)
+    assert plan.change_set.images == (people[0], twins[0])
+    view = am.redacted(plan.change_set, key=KEY)
+    kept = view["images"]
+    assert [(image["entity"], image["id"]) for image in kept] == [("customer", "S"), ("record", "RS")]
+    assert all(hidden.startswith("redacted:") for hidden in (kept[0]["given_name"], kept[1]["data"]))
+    assert view["held"] == {"record": ["RS"], "access": ["XS"]}
+    assert "Ann" not in json.dumps(view)
+    assert "Ann" not in f"{plan.change_set!r}{plan!r}{plan.change_set.images!r}"

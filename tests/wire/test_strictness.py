@@ -95,6 +95,7 @@ def test_null_is_no_value(name: str) -> None:
                 "unknown_format",
                 "wrong_facts",
                 "invalid_value",
+                "unknown_feature",
             ), place
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, Self, get_args
 
 import attrs
@@ -11,12 +12,14 @@ from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.steps import CONFIRMED, Step
 from accountmerge.errors import InvalidValueError
 from accountmerge.messages import Facts
+from accountmerge.model.entities import ENTITY_NAMES, Entity, EntityName, kind_of
 from accountmerge.model.instants import utc
 from accountmerge.model.json_text import EMPTY_OBJECT, FrozenJson
 from accountmerge.model.texts import IDENTIFIER, TEXT
 from accountmerge.model.value_rules import checked
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 
@@ -33,6 +36,9 @@ Intent = Literal[
 Undo = Literal["never", "while_unchanged"]
 UNDOS: tuple[Undo, ...] = get_args(Undo)
 INTENTS: tuple[Intent, ...] = get_args(Intent)
+
+Held = tuple[tuple[EntityName, tuple[str, ...]], ...]
+"""Ids of entities by their kind, both sorted."""
 
 
 @attrs.frozen(repr=False, kw_only=True, field_transformer=checked(by=IDENTIFIER, plan_id=TEXT))
@@ -123,6 +129,15 @@ class Obligation:
     facts: Facts
 
 
+def _sorted_ids(held: Mapping[EntityName, Iterable[str]] | Held) -> Held:
+    pairs = held.items() if isinstance(held, Mapping) else held
+    return tuple(sorted((name, tuple(sorted(set(ids)))) for name, ids in pairs if ids))
+
+
+def _sorted_images(images: Iterable[Entity]) -> tuple[Entity, ...]:
+    return tuple(sorted(images, key=lambda image: (ENTITY_NAMES.index(kind_of(image).name), image.id)))
+
+
 @attrs.frozen(repr=False, kw_only=True)
 class ChangeSet:
     """Ordered steps with guards, as plain data that can be stored, confirmed and applied elsewhere.
@@ -139,6 +154,10 @@ class ChangeSet:
         steps: What is to be done, in order.
         undo: Whether the set may be undone although it has steps that are irreversible otherwise.
         tolerated: Ids of findings that were accepted, or stood before.
+        held: For a merge, the ids of all entities that named the survivor before, by their kind: sorted pairs, an
+            object in JSON.
+        images: For a merge, whole entities that a later split needs and that no edit has: a survivor that keeps
+            its values, and the kept record of each one that is dropped. By kind and id.
         ledger: Values that do not survive.
         obligations: What is to be done outside the store.
         confirmation: Who said yes.
@@ -156,6 +175,8 @@ class ChangeSet:
     steps: tuple[Step, ...] = ()
     undo: Undo = "never"
     tolerated: tuple[str, ...] = ()
+    held: Held = attrs.field(default=(), converter=_sorted_ids)
+    images: tuple[Entity, ...] = attrs.field(default=(), converter=_sorted_images)
     ledger: tuple[LedgerEntry, ...] = ()
     obligations: tuple[Obligation, ...] = ()
     confirmation: Confirmation | None = None

@@ -143,10 +143,25 @@ def carried_over(image: Entity | None, found: Entity | None) -> Entity | None:
     return attrs.evolve(image, **kept) if kept else image
 
 
+_LATER_FIELDS = frozenset({"merged_at"})
+"""Fields that the first files did not know: a digest has them only where they have a value, so that old ones stay."""
+_digested = {
+    kind.cls: tuple(
+        field.name
+        for field in attrs.fields(kind.cls)
+        if field.name not in kind.store_given and field.name not in _LATER_FIELDS
+    )
+    for kind in KINDS
+}
+
+
 def image_digest(entity: Entity) -> str:
     """Return the SHA-256 of all that an entity holds, but for what the store owns in it."""
-    values = _compared[type(entity)](entity)
-    return hashlib.sha256(canonical([kind_of(entity).name, _plain(values)]).encode()).hexdigest()
+    values = [_plain(getattr(entity, name)) for name in _digested[type(entity)]]
+    later = {name: _plain(getattr(entity, name, None)) for name in _LATER_FIELDS}
+    given = {name: value for name, value in later.items() if value is not None}
+    content = [kind_of(entity).name, values, *([given] if given else [])]
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:

@@ -75,8 +75,9 @@ def _address_unclaimed(workspace: Workspace, guard: Guard) -> Found:
 
 def _no_other_reference(workspace: Workspace, guard: Guard) -> Found:
     customer_id = str(guard.facts["customer_id"])
-    leaving = {(guard.facts["entity"], id) for id in guard.except_ids}
-    found = {id for name, id in workspace.naming_customer(customer_id) if (name, id) not in leaving}
+    only: Any = guard.facts.get("only")
+    leaving = {(guard.subject, id) for id in guard.except_ids}
+    found = {id for name, id in workspace.naming_customer(customer_id, only) if (name, id) not in leaving}
     return ("reference_left", Facts(customer_id=customer_id, ids=tuple(sorted(found)))) if found else None
 
 

@@ -12,7 +12,7 @@ from accountmerge.messages import Facts
 from accountmerge.model.access import AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
-from accountmerge.model.entities import EntityName, kind_of
+from accountmerge.model.entities import NAMING_CUSTOMERS, EntityName, kind_of
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.profiles import Profile
 
@@ -44,7 +44,10 @@ GUARD_FACTS: dict[GuardKind, tuple[tuple[frozenset[str], frozenset[str]], ...]] 
         (frozenset({"customer_id", "start", "end"}), frozenset()),
     ),
     "address_unclaimed": ((frozenset({"entity", "address"}), frozenset()),),
-    "no_other_reference": ((frozenset({"customer_id", "entity"}), frozenset()),),
+    "no_other_reference": (
+        (frozenset({"customer_id", "entity"}), frozenset()),
+        (frozenset({"customer_id", "only"}), frozenset()),
+    ),
     "no_like_record": ((frozenset({"id", "customer_id"}), frozenset({"related_customer_id"})),),
     "no_other_future_booking": ((frozenset({"profile_id", "from"}), frozenset()),),
     "only_active_schedule": ((frozenset({"profile_id"}), frozenset()),),
@@ -69,7 +72,7 @@ SUBJECTS: dict[GuardKind, EntityName] = {
     "only_active_schedule": "profile",
     "unnumbered": "appointment",
 }
-"""The kind of what `id` and `except_ids` name, where no fact `entity` says so."""
+"""The kind of what `id` and `except_ids` name, where no fact `entity` or `only` says so."""
 
 
 @attrs.frozen
@@ -89,7 +92,7 @@ class Guard:
     @property
     def subject(self) -> EntityName | None:
         """The kind of what `id` and `except_ids` name; nothing for a guard that has neither."""
-        name: Any = self.facts.get("entity")
+        name: Any = self.facts.get("entity") or self.facts.get("only")
         return name or SUBJECTS.get(self.kind)
 
     @property
@@ -220,6 +223,23 @@ def no_reference_guard(customer_id: str, edits: Iterable[Edit]) -> Guard:
     kind = min((name for name, _ in leaving), default="access")
     ids = tuple(sorted(id for name, id in leaving if name == kind))
     return Guard("no_other_reference", Facts(customer_id=customer_id, entity=kind), ids)
+
+
+def no_new_reference_guards(customer_id: str, known: Iterable[Key]) -> Iterator[Guard]:
+    """Yield the guards that only known entities name a customer.
+
+    Each guard looks at one kind, because ids of different kinds may be equal.
+
+    Args:
+        customer_id: The customer.
+        known: The kinds and ids of the entities that may name the customer.
+    """
+    ids: dict[EntityName, set[str]] = {}
+    for name, id in known:
+        ids.setdefault(name, set()).add(id)
+    for name in NAMING_CUSTOMERS:
+        facts = Facts(customer_id=customer_id, only=name)
+        yield Guard("no_other_reference", facts, tuple(sorted(ids.get(name, ()))))
 
 
 def _belongs_to(entity: Entity, customer_id: str) -> bool:

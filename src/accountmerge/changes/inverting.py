@@ -15,7 +15,7 @@ import attrs
 from accountmerge.changes.change_sets import COUNTER_OBLIGATIONS, Obligation
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.failures import ApplyRefused, Failure
-from accountmerge.changes.guards import Guard, derived_guards
+from accountmerge.changes.guards import Guard, derived_guards, no_new_reference_guards
 from accountmerge.changes.steps import IRREVERSIBLE, Reason, Step
 from accountmerge.messages import Facts
 from accountmerge.model.appointments import Appointment
@@ -56,10 +56,14 @@ def inverted_steps(change_set: ChangeSet) -> tuple[Step, ...]:
     if failures:
         raise ApplyRefused(failures)
     tolerated = _tolerated(change_set)
-    return tuple(
+    steps = [
         _inverted(change_set, step, ordinal, tolerated)
         for ordinal, step in enumerate(reversed(change_set.wanted_steps), start=1)
-    )
+    ]
+    guards = tuple(_newcomer_guards(change_set))
+    for place in {0, len(steps) - 1} if guards and steps else ():
+        steps[place] = attrs.evolve(steps[place], guards=(*steps[place].guards, *guards))
+    return tuple(steps)
 
 
 def counter_obligations(change_set: ChangeSet) -> Iterator[Obligation]:
@@ -75,6 +79,21 @@ def _inverted(change_set: ChangeSet, step: Step, ordinal: int, tolerated: Tolera
     guards = (*derived_guards(edits, at=change_set.at, tolerated=tolerated), *_number_guards(edits))
     facts = Facts(ordinal=step.ordinal, kind=step.kind)
     return Step(ordinal, "undo_step", Reason("undone", facts), guards, edits)
+
+
+def _newcomer_guards(change_set: ChangeSet) -> Iterator[Guard]:
+    """Yield the guards that only what the survivor of a merge held, and what the merge edits, names the survivor.
+
+    Anything else came later, and may belong to the other person. The first step has these guards, so that no undo
+    begins in vain, and the last step has them, so that they count until the undo is finished. A merge that was
+    planned before there was `held` has none: what is new cannot be known.
+    """
+    request = change_set.request.value
+    if change_set.intent != "merge" or "held" not in change_set.requires or not isinstance(request, dict):
+        return
+    edited = {edit.key for step in change_set.wanted_steps for edit in step.edits}
+    held = {(name, id) for name, ids in change_set.held for id in ids}
+    yield from no_new_reference_guards(str(request.get("survivor")), edited | held)
 
 
 def _unversioned(image: Entity | None) -> Entity | None:

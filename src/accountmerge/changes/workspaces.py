@@ -100,11 +100,20 @@ class Workspace:
         """Return the ids of the customers for whom a mailbox is kept: their primary one, or a former one."""
         return {row.id for row in self._rows(Customer, "reserved_mailboxes", mailbox)}
 
-    def naming_customer(self, customer_id: str) -> set[tuple[EntityName, str]]:
-        """Return the kinds and ids of all that belongs to a customer or names one, but for decided requests."""
+    def naming_customer(
+        self, customer_id: str, only: EntityName | None = None
+    ) -> set[tuple[EntityName, str]]:
+        """Return the kinds and ids of all that belongs to a customer or names one, but for decided requests.
+
+        Args:
+            customer_id: The customer.
+            only: The kind to look at. Default: every kind.
+        """
         found: set[tuple[EntityName, str]] = set()
         for cls, attribute in _NAMING_CUSTOMERS:
             name = KIND_OF_CLASS[cls].name
+            if only not in (None, name):
+                continue
             rows: Iterable[Entity] = self._rows(cls, attribute, customer_id)  # type: ignore[type-var]
             found.update(
                 (name, row.id)

@@ -6,8 +6,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal, get_args
 
 import attrs
+import pendulum
 
 from accountmerge.model.emails import CustomerEmail
+from accountmerge.model.instants import utc_or_none
 from accountmerge.model.json_text import EMPTY_OBJECT, FrozenJson
 from accountmerge.model.names import name_parts
 from accountmerge.model.private import ShowsOnlyItsId
@@ -100,6 +102,7 @@ class Customer(ShowsOnlyItsId):
         attributes: Further scalar values by name, as a JSON object.
         status: `disabled` for an absorbed customer, or one that the store switched off.
         merged_into: The survivor that absorbed this customer.
+        merged_at: The instant of the merge that absorbed this customer; later merges of its survivor keep it.
         version: The store's own version of the entity.
     """
 
@@ -116,6 +119,7 @@ class Customer(ShowsOnlyItsId):
     attributes: FrozenJson = attrs.field(default=EMPTY_OBJECT, converter=_attributes)
     status: CustomerStatus
     merged_into: str | None = None
+    merged_at: pendulum.DateTime | None = attrs.field(default=None, converter=utc_or_none)
     version: str | int | None = None
 
     @property

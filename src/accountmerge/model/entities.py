@@ -80,6 +80,10 @@ KINDS: tuple[EntityKind, ...] = (
 KIND_OF_CLASS: dict[type[Entity], EntityKind] = {kind.cls: kind for kind in KINDS}
 KIND_OF_NAME: dict[str, EntityKind] = {kind.name: kind for kind in KINDS}
 ENTITY_NAMES: tuple[EntityName, ...] = get_args(EntityName)
+NAMING_CUSTOMERS: tuple[EntityName, ...] = tuple(
+    kind.name for kind in KINDS if any(name == "customer" for _, name in kind.references)
+)
+"""The kinds of entity that may name a customer."""
 
 
 def kind_of(entity: Entity) -> EntityKind:

@@ -41,7 +41,7 @@ DECLARED: dict[str, Fields] = {
     "Profile": _fields("email", "id practitioner_id login schedule hours unavailable succeeded_by version"),
     "Customer": _fields(
         "record_number former_record_numbers given_name family_name phones birth_date address opt_outs attributes",
-        "id emails status merged_into version",
+        "id emails status merged_into merged_at version",
     ),
     "CustomerEmail": _fields("address", "use login_of"),
     "EmailAddress": _fields("text", ""),
@@ -81,7 +81,7 @@ DECLARED: dict[str, Fields] = {
     "Finding": _fields("", "code ids severity facts accepted"),
     "ChangeSet": _fields(
         "annotations",
-        "plan_id intent request rules_digest at requires blocked through steps undo tolerated ledger "
+        "plan_id intent request rules_digest at requires blocked through steps undo tolerated held images ledger "
         "obligations confirmation",
     ),
     "Step": _fields("", "ordinal kind reason guards edits"),

@@ -8,14 +8,16 @@ import attrs
 
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.findings.finding import Finding, finding_order
+from accountmerge.model.customers import Customer
 from accountmerge.wire.canonical import frozen, rules_digest, sealed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from accountmerge.changes.change_sets import Intent, LedgerEntry, Obligation, Undo
     from accountmerge.changes.steps import Step
+    from accountmerge.model.entities import Entity, EntityName
     from accountmerge.rules.acceptances import Acceptance
     from accountmerge.wire.intents import AnyRequest, AnyRules
 
@@ -46,6 +48,8 @@ def sealed_set(
     *,
     standing: Collection[str] = (),
     undo: Undo = "never",
+    held: Mapping[EntityName, Iterable[str]] | None = None,
+    images: Iterable[Entity] = (),
     ledger: Iterable[LedgerEntry] = (),
     obligations: Iterable[Obligation] = (),
 ) -> ChangeSet:
@@ -60,6 +64,8 @@ def sealed_set(
         steps: What is to be done; nothing while something blocks.
         standing: Codes of findings of what was so before and stays so.
         undo: Whether steps that are irreversible otherwise may be undone.
+        held: The ids of the entities that named the survivor before, by kind. Default: not a merge.
+        images: Entities that were only read and that a split needs.
         ledger: Values that do not survive.
         obligations: What is to be done outside the store.
     """
@@ -73,7 +79,29 @@ def sealed_set(
         steps=steps,
         undo=undo,
         tolerated=tuple(sorted(set(tolerated))),
+        requires=() if held is None else ("held",),
+        held=held or {},
+        images=images,
         ledger=tuple(ledger),
         obligations=tuple(obligations),
     )
-    return sealed(change_set)
+    return sealed(with_features(change_set))
+
+
+def with_features(change_set: ChangeSet) -> ChangeSet:
+    """Return a change set that requires of its reader every feature that it uses."""
+    used = {*change_set.requires, *_features(change_set)}
+    return attrs.evolve(change_set, requires=tuple(sorted(used)))
+
+
+def _features(change_set: ChangeSet) -> Iterator[str]:
+    """Yield the keys that the first readers of the format did not know, for all that a set uses."""
+    if any("only" in guard.facts for step in change_set.steps for guard in step.guards):
+        yield "held"  # a guard of this form lists what was held
+    if change_set.images:
+        yield "images"
+    edited = (
+        image for step in change_set.steps for edit in step.edits for image in (edit.before, edit.after)
+    )
+    if any(isinstance(each, Customer) and each.merged_at for each in (*edited, *change_set.images)):
+        yield "merged_at"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.inverting import counter_obligations, inverted_steps
 from accountmerge.model.json_text import FrozenJson
+from accountmerge.planning.sealing import with_features
 from accountmerge.wire.canonical import sealed
 
 
@@ -37,4 +38,4 @@ def invert(change_set: ChangeSet) -> ChangeSet:
         tolerated=change_set.tolerated,
         obligations=tuple(counter_obligations(change_set)),
     )
-    return sealed(inverse)
+    return sealed(with_features(inverse))

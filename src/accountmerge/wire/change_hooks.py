@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from accountmerge.changes.change_sets import OBLIGATION_FACTS, Obligation
+from accountmerge.changes.change_sets import OBLIGATION_FACTS, Held, Obligation
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.guards import GUARD_FACTS, Guard
 from accountmerge.changes.steps import REASON_FACTS, Reason, Step
@@ -15,10 +15,17 @@ from accountmerge.errors import Fault, InvalidValueError
 from accountmerge.findings.finding import Finding
 from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.model.access import LEVELS
-from accountmerge.model.entities import ENTITY_NAMES, KIND_OF_NAME, KINDS
+from accountmerge.model.entities import (
+    ENTITY_NAMES,
+    KIND_OF_NAME,
+    KINDS,
+    NAMING_CUSTOMERS,
+    Entity,
+    kind_of,
+)
 from accountmerge.model.profiles import LOGINS
 from accountmerge.wire import scalars
-from accountmerge.wire.faults import Faults, faults_of, shown_key
+from accountmerge.wire.faults import Faults, each, faults_of, shown_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -27,7 +34,6 @@ if TYPE_CHECKING:
 
     from accountmerge.changes.guards import GuardKind
     from accountmerge.messages import Facts
-    from accountmerge.model.entities import Entity
 
     Writer = Callable[[Any], Any]
 
@@ -51,6 +57,15 @@ def register(found: Converter) -> None:
     whole = {kind.cls: found.get_unstructure_hook(kind.cls) for kind in KINDS}
     fields = {kind.cls: _field_writers(found, kind.cls) for kind in KINDS}
     found.register_unstructure_hook(Edit, lambda edit: _written_edit(whole, fields, edit))
+    found.register_structure_hook_func(lambda kind: kind == Held, lambda value, _: _read_held(value))
+    found.register_unstructure_hook_func(lambda kind: kind == Held, _written_held)
+    found.register_structure_hook_func(
+        lambda kind: kind == Entity, lambda value, _: _read_entity(found, value)
+    )
+    found.register_unstructure_hook_func(
+        lambda kind: kind == Entity,
+        lambda image: {"entity": kind_of(image).name, **whole[type(image)](image)},
+    )
     _check_after(found, Guard, _guard_faults)
     _check_after(found, Reason, lambda value: _vocabulary_faults(value.code, value.facts, REASON_FACTS))
     _check_after(
@@ -113,7 +128,12 @@ def _guard_faults(guard: Guard) -> Iterator[Fault]:
 def fact_words(kind: GuardKind) -> dict[str, tuple[str, ...]]:
     """Return the words that the facts of a guard are taken from, where they are."""
     entities = ("profile", "customer") if kind == "address_unclaimed" else ENTITY_NAMES
-    words: dict[str, tuple[str, ...]] = {"entity": entities, "level": LEVELS, "login": LOGINS}
+    words: dict[str, tuple[str, ...]] = {
+        "entity": entities,
+        "level": LEVELS,
+        "login": LOGINS,
+        "only": NAMING_CUSTOMERS,
+    }
     known = frozenset[str]().union(*(required | optional for required, optional in GUARD_FACTS[kind]))
     return {name: allowed for name, allowed in words.items() if name in known}
 
@@ -182,6 +202,36 @@ def _read_edit(found: Converter, value: Any) -> Edit:
     if edit.id != value["id"]:
         raise Fault("invalid_value", "id", reason="edit_of_two")
     return edit
+
+
+def _read_held(value: Any) -> Any:
+    """Read lists of ids by the kind of what they name."""
+    if type(value) is not dict:
+        raise scalars.wrong_type("object", value)
+
+    def ids(item: tuple[str, Any]) -> tuple[str, tuple[str, ...]]:
+        if item[0] not in NAMING_CUSTOMERS:
+            raise Fault("unknown_key")
+        if type(item[1]) is not list:
+            raise scalars.wrong_type("list", item[1])
+        named = ((f"[{position}]", id) for position, id in enumerate(item[1]))
+        return (item[0], tuple(each(named, scalars.text)))
+
+    return tuple(each(((shown_key(item[0]), item) for item in value.items()), ids))
+
+
+def _written_held(held: Held) -> dict[str, list[str]]:
+    return {name: list(ids) for name, ids in held}
+
+
+def _read_entity(found: Converter, value: Any) -> Entity:
+    """Read a whole entity that says of which kind it is."""
+    if type(value) is not dict:
+        raise scalars.wrong_type("object", value)
+    name = _choice(value, "entity", ENTITY_NAMES)
+    rest = {key: part for key, part in value.items() if key != "entity"}
+    image: Entity = found.structure(rest, KIND_OF_NAME[name].cls)
+    return image
 
 
 def _choice(value: dict[str, Any], key: str, allowed: tuple[str, ...]) -> Any:

@@ -11,7 +11,7 @@ from accountmerge.changes.receipts import STEP_ID, Receipt
 from accountmerge.changes.steps import REASON_FACTS, Reason, Step
 from accountmerge.findings.finding import Finding
 from accountmerge.findings.vocabulary import FINDINGS
-from accountmerge.model.entities import ENTITY_NAMES, KIND_OF_NAME
+from accountmerge.model.entities import ENTITY_NAMES, KIND_OF_NAME, Entity
 from accountmerge.wire import scalars
 from accountmerge.wire.change_hooks import FACT_READERS, IMAGES, fact_words
 from accountmerge.wire.class_schemas import TEXT, ClassSchemas, Schema, closed, ref, whole
@@ -92,6 +92,16 @@ def _edit(classes: ClassSchemas) -> Schema:
     return found | {"allOf": rules}
 
 
+def _image(classes: ClassSchemas) -> Schema:
+    """Return the schema of a whole entity that says of which kind it is."""
+    cases = []
+    for name in ENTITY_NAMES:
+        image = classes.resolved(classes.of_class(KIND_OF_NAME[name].cls))
+        properties = {"entity": {"const": name}, **image["properties"]}
+        cases.append(closed(properties, ["entity", *image["required"]], title=image["title"]))
+    return {"title": "Entity", "description": "A whole entity of any kind.", "oneOf": cases}
+
+
 def _is(key: str, word: str) -> Schema:
     return {"properties": {key: {"const": word}}}
 
@@ -135,7 +145,7 @@ def _receipt(schema: Schema) -> Schema:
     return schema | {"properties": properties}
 
 
-MADE: dict[type, Callable[[ClassSchemas], Schema]] = {Edit: _edit}
+MADE: dict[Any, Callable[[ClassSchemas], Schema]] = {Edit: _edit, Entity: _image}
 """Classes that stand otherwise in a file than their fields tell."""
 
 REFINED: dict[type, Callable[[Schema], Schema]] = {

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, get_args
 import attrs
 import pendulum
 
+from accountmerge.changes.change_sets import Held
 from accountmerge.messages import Facts
 from accountmerge.model.emails import EmailAddress
+from accountmerge.model.entities import NAMING_CUSTOMERS, Entity
 from accountmerge.model.instants import RFC3339
 from accountmerge.model.json_text import LARGEST_INTEGER, FrozenJson
 from accountmerge.model.snapshots import Everything
@@ -134,6 +136,7 @@ _KINDS: dict[Any, Schema] = {
     _HOURS: ref("days"),
     Everything | tuple[str, ...]: ref("ids"),
     tuple[tuple[str, str], ...]: {"type": "object", "additionalProperties": TEXT},
+    Held: closed({name: {"type": "array", "items": TEXT} for name in NAMING_CUSTOMERS}, []),
 }
 """Types that are read by a hook of their own."""
 
@@ -157,7 +160,7 @@ class ClassSchemas:
 
     def __init__(
         self,
-        made: Mapping[type, Callable[[ClassSchemas], Schema]],
+        made: Mapping[Any, Callable[[ClassSchemas], Schema]],
         refined: Mapping[type, Callable[[Schema], Schema]],
     ) -> None:
         self._made = made
@@ -214,6 +217,8 @@ class ClassSchemas:
             if kind == _HOURS:
                 self.of_class(DailyHours)
             return dict(_KINDS[kind])
+        if kind == Entity:
+            return self.add("Entity", self._made[kind](self))
         if attrs.has(kind):
             return self.of_class(kind)
         if is_literal(kind):

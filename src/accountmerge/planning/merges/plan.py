@@ -8,6 +8,7 @@ import attrs
 
 from accountmerge.changes.change_sets import Obligation
 from accountmerge.messages import Facts
+from accountmerge.model.entities import KINDS
 from accountmerge.model.instants import utc
 from accountmerge.planning.merges.access import access_ledger, merged_access, widening_findings
 from accountmerge.planning.merges.bookings import booking_findings
@@ -23,7 +24,7 @@ from accountmerge.plans import MergePlan
 from accountmerge.rules.merge_rules import MergeRules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     import pendulum
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from accountmerge.changes.change_sets import LedgerEntry
     from accountmerge.changes.steps import Step
     from accountmerge.findings.finding import Finding
+    from accountmerge.model.entities import Entity, EntityName
     from accountmerge.model.snapshots import Snapshot
     from accountmerge.planning.merges.situation import MergeSituation
     from accountmerge.rules.merge_requests import MergeRequest
@@ -85,9 +87,16 @@ def plan_merge(
     require_complete(situation, steps)
     if not steps:
         return _plan(request, rules, moment, weighed)
-    obligations = _obligations(situation, decided)
     return _plan(
-        request, rules, moment, weighed, steps, tuple(_ledger(situation, decided)), tuple(obligations)
+        request,
+        rules,
+        moment,
+        weighed,
+        steps,
+        held=_held(situation),
+        images=_images(situation, decided, steps),
+        ledger=_ledger(situation, decided),
+        obligations=_obligations(situation, decided),
     )
 
 
@@ -100,6 +109,26 @@ def _decided(situation: MergeSituation) -> Decided:
         records=merged_records(situation),
         access=merged_access(situation),
     )
+
+
+def _held(situation: MergeSituation) -> dict[EntityName, set[str]]:
+    """Return the ids of all entities that name the survivor before the merge, by kind, decided requests included."""
+    found: dict[EntityName, set[str]] = {}
+    for kind in KINDS:
+        for attribute, name in kind.references:
+            if name == "customer":
+                rows = situation.snapshot.table(kind.collection).where(attribute, situation.survivor.id)
+                found.setdefault(kind.name, set()).update(row.id for row in rows)
+    return found
+
+
+def _images(situation: MergeSituation, decided: Decided, steps: tuple[Step, ...]) -> Iterator[Entity]:
+    """Yield the survivor and the kept record of each drop, where no edit has them: a split needs them whole."""
+    edited = {edit.key for step in steps for edit in step.edits}
+    kept = {drop.kept.id: drop.kept for drop in decided.records.drops if drop.kept is not None}
+    if ("customer", situation.survivor.id) not in edited:
+        yield situation.survivor
+    yield from (row for id, row in kept.items() if ("record", id) not in edited)
 
 
 def _ledger(situation: MergeSituation, decided: Decided) -> Iterator[LedgerEntry]:
@@ -126,6 +155,9 @@ def _plan(
     at: pendulum.DateTime,
     findings: tuple[Finding, ...],
     steps: tuple[Step, ...] = (),
+    *,
+    held: Mapping[EntityName, Iterable[str]] | None = None,
+    images: Iterable[Entity] = (),
     ledger: Iterable[LedgerEntry] = (),
     obligations: Iterable[Obligation] = (),
 ) -> MergePlan:
@@ -138,6 +170,8 @@ def _plan(
         steps,
         standing=_STANDING,
         undo=rules.undo,
+        held=held,
+        images=images,
         ledger=ledger,
         obligations=obligations,
     )

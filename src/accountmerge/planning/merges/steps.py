@@ -84,7 +84,8 @@ def _retire(situation: MergeSituation, access: tuple[MergedAccess, ...]) -> Iter
     edits = []
     for customer in situation.absorbed:
         before = attrs.evolve(customer, emails=())
-        after = _retired(before, survivor)
+        merged_at = customer.merged_at if situation.was_absorbed(customer) else situation.at
+        after = attrs.evolve(_retired(before, survivor), merged_at=merged_at)
         if before != after:
             edits.append(Edit(before, after))
     edits += [Edit(row, None) for merged in access for row in merged.gone]

@@ -62,6 +62,7 @@ def _customer(row: Customer) -> Iterator[tuple[str, object]]:
     yield "birth_date", date(1904, 2, 29)
     yield "address", "scribble"
     yield "given_name", "scribble"
+    yield "merged_at", from_microseconds(1)
     yield "former_record_numbers", (*row.former_record_numbers, "scribble")
 
 

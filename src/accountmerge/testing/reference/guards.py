@@ -76,7 +76,8 @@ def _address_unclaimed(facts: Any, spared: Except, moment: Moment) -> bool:
 
 
 def _no_other_reference(facts: Any, spared: Except, moment: Moment) -> bool:
-    id, leaving = facts["customer_id"], facts["entity"]
+    id, only = facts["customer_id"], facts.get("only")
+    leaving = only or facts["entity"]
     named: list[tuple[EntityName, tuple[str, ...]]] = [
         ("appointment", ("customer_id",)),
         ("record", ("customer_id", "related_customer_id")),
@@ -89,6 +90,7 @@ def _no_other_reference(facts: Any, spared: Except, moment: Moment) -> bool:
         and not (name == leaving and row.id in spared)
         and not (name == "access_request" and row.status != "pending")
         for name, fields in named
+        if only in (None, name)
         for row in moment.every(name)
     )
 

@@ -73,6 +73,7 @@ def customers(id: str, customer_ids: Ids = ()) -> st.SearchStrategy[Customer]:
         attributes=attributes.map(FrozenJson.of),
         status=st.sampled_from(("active", "active", "disabled")),
         merged_into=st.sampled_from((None, None, None, *customer_ids)),
+        merged_at=_maybe(instants()),
         version=_versions(),
     )
 

@@ -211,6 +211,7 @@ def _absorbed_before(draw: st.DrawFn, id: str, into: str | None) -> Customer:
         opt_outs=draw(few(((), (), ("fax",)))),
         status="disabled" if into else "active",
         merged_into=into,
+        merged_at=draw(few((None, PIVOT - timedelta(days=30)))) if into else None,
     )
 
 

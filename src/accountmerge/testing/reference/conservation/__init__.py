@@ -40,6 +40,7 @@ from accountmerge.testing.reference.goals import vanished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
+    from datetime import datetime
 
     import pendulum
 
@@ -65,7 +66,7 @@ def losses(
     if gone:
         return gone
     if isinstance(request, MergeRequest):
-        return not_conserved(before, request.survivor, request.absorbed, after, ledger)
+        return not_conserved(before, request.survivor, request.absorbed, after, ledger, at=at)
     if isinstance(request, MigrationRequest | RebookingRequest):
         told = {("told as lost", entry.entity, entry.id) for entry in ledger}
         look = after_a_migration if isinstance(request, MigrationRequest) else after_a_rebooking
@@ -79,6 +80,8 @@ def not_conserved(
     absorbed: Collection[str],
     after: Snapshot,
     ledger: Sequence[LedgerEntry],
+    *,
+    at: datetime | None = None,
 ) -> set[Loss]:
     """Return what a merge lost, doubled, made up or touched without need; nothing if it conserved all.
 
@@ -88,8 +91,9 @@ def not_conserved(
         absorbed: Who was merged into it.
         after: The data afterwards.
         ledger: What the plan says did not survive.
+        at: The instant of the plan. Default: any.
     """
-    outcome = Outcome(before, survivor, tuple(sorted(absorbed)), after, ledger)
+    outcome = Outcome(before, survivor, tuple(sorted(absorbed)), after, ledger, at)
     return {(check.__name__, *loss) for check in CHECKS for loss in check(outcome)}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -29,6 +30,7 @@ class Outcome:
     absorbed: tuple[str, ...]
     after: Snapshot
     ledger: Sequence[LedgerEntry]
+    at: datetime | None
 
     def people(self) -> Iterator[Customer]:
         """Yield everybody who became one, as they were."""

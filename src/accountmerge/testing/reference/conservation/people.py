@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 
 def absorbed_customers(outcome: Outcome) -> Iterator[Loss]:
-    """An absorbed customer keeps id, record number and names, points at the survivor, and has nothing else."""
+    """An absorbed customer keeps id, record number and names, points at the survivor since the merge, and has nothing else."""
     for id in outcome.absorbed:
-        was = outcome.before.customers[id]
+        was, is_now = outcome.before.customers[id], outcome.after.customers[id]
+        since = was.merged_at if was.merged_into == outcome.survivor else outcome.at or is_now.merged_at
         wanted = Customer(
             id=id,
             record_number=was.record_number,
@@ -26,10 +27,15 @@ def absorbed_customers(outcome: Outcome) -> Iterator[Loss]:
             emails=(),
             status="disabled",
             merged_into=outcome.survivor,
+            merged_at=since,
             version=was.version,
         )
-        if outcome.after.customers[id] != wanted:
+        if is_now != wanted:
             yield (id,)
+
+
+_OF_THE_STORE = ("status", "merged_into", "merged_at", "version")
+"""What a merge leaves as it is on the survivor, whatever else it gains."""
 
 
 def bystanders(outcome: Outcome) -> Iterator[Loss]:
@@ -47,7 +53,7 @@ def bystanders(outcome: Outcome) -> Iterator[Loss]:
         if row.id not in merged and now.get(row.id) != wanted:
             yield (row.id,)
     was, is_now = outcome.before.customers[outcome.survivor], now[outcome.survivor]
-    if (was.status, was.merged_into, was.version) != (is_now.status, is_now.merged_into, is_now.version):
+    if any(getattr(was, name) != getattr(is_now, name) for name in _OF_THE_STORE):
         yield ("survivor",)
 
 
