@@ -23,6 +23,7 @@ from accountmerge.planning.migrations.situation import read_situation
 from accountmerge.planning.migrations.steps import migration_steps
 from accountmerge.planning.migrations.window_findings import window_findings
 from accountmerge.planning.sealing import sealed_set, weighed_findings
+from accountmerge.planning.taken_ids import taken_findings
 from accountmerge.plans import MigrationPlan
 from accountmerge.rules.migration_rules import MigrationRules
 
@@ -83,6 +84,9 @@ def plan_migration(
     if situation.is_finished or any(found.is_blocking for found in weighed):
         return _plan(request, rules, moment, weighed, ())
     steps = migration_steps(situation, doubles)
+    taken = tuple(taken_findings(snapshot, steps))
+    if taken:
+        return _plan(request, rules, moment, weighed_findings((*findings, *taken), request.accept), ())
     return _plan(request, rules, moment, weighed, steps, _obligations(situation, steps))
 
 

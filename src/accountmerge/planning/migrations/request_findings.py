@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from accountmerge.findings.finding import Finding
 from accountmerge.model.appointments import NUMBER
 from accountmerge.model.instants import rfc3339
-from accountmerge.planning.migrations.situation import new_profile_id
+from accountmerge.planning.migrations.situation import new_profile_id, rebooked_into
 from accountmerge.rules.migration_requests import MIGRATION_REASONS
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def address_findings(situation: Situation) -> Iterator[Finding]:
     snapshot, old, mailbox = situation.snapshot, situation.old, situation.request.new_email.mailbox
     if mailbox == old.mailbox:
         yield Finding.of("email_same", (old.id,), profile_id=old.id)
-    allowed = {old.id, situation.new.id}
+    allowed = {old.id, situation.successor.id if situation.successor else None}
     for holder in snapshot.profiles.where("mailbox", mailbox):
         if holder.id not in allowed:
             yield Finding.of("email_in_use", (old.id, holder.id), profile_id=old.id, holder_id=holder.id)
@@ -98,17 +98,19 @@ def _was_rebooked(situation: Situation, id: str) -> bool:
 
 
 def under_way_findings(situation: Situation) -> Iterator[Finding]:
-    """Yield a finding if this practitioner is on the way to another new profile than the one asked for."""
+    """Yield a finding if this practitioner is on the way to another new profile than the one asked for.
+
+    What stands under the id of the new profile and has another address was opened for the same ticket.
+    """
     snapshot, old, new = situation.snapshot, situation.old, situation.new
-    others = {old.succeeded_by, new_profile_id(old, situation.request)}
-    for row in situation.history:
-        if row.replaced_by is not None and not row.is_live:
-            others.add(snapshot.appointments[row.replaced_by].profile_id)
-    for id in sorted(others - {None, new.id, old.id}, key=str):
+    planned = new_profile_id(old, situation.request)
+    others = {old.succeeded_by, planned, *rebooked_into(snapshot, old)}
+    successor_id = situation.successor.id if situation.successor else None
+    for id in sorted(others - {None, successor_id, old.id}, key=str):
         other = snapshot.profiles.get(id) if id else None
         if other is None or other.practitioner_id != old.practitioner_id:
             continue
-        if other.schedule == "pending" or id == old.succeeded_by:
+        if other.schedule == "pending" or id in (old.succeeded_by, new.id):
             yield Finding.of(
                 "migration_under_way", (old.id, other.id), profile_id=old.id, successor_id=other.id
             )

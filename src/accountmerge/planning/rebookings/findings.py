@@ -120,8 +120,8 @@ def _moving_findings(situation: RebookingSituation) -> Iterator[Finding]:
             waits = other.profile_id == situation.new.id
             in_the_way = waits and not came_along(situation.snapshot, other, situation.old)
             yield double.as_finding("destination_double_booking" if in_the_way else None)
-    severity: Severity = "warning" if situation.other_half else "blocker"
-    for other in situation.in_place:
+    for other in situation.in_place.all:
+        severity: Severity = "warning" if situation.other_half or not other.is_live else "blocker"
         facts = {"first_id": existing.id, "second_id": other.id}
         yield Finding.of("unfinished_rebooking", (existing.id, other.id), severity, **facts)
 
