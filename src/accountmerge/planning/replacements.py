@@ -80,9 +80,12 @@ def replacements(
 
 
 def is_other_half(other: Appointment, booking: Appointment, profile: Profile) -> bool:
-    """Tell whether a booking with a profile is what another one is rebooked to: equal in all that is kept."""
+    """Return whether a booking with a profile is what another one is rebooked to: equal in all that is kept.
+
+    One that was itself handed on to a third appointment is not clear enough.
+    """
     in_place = other.profile_id == profile.id and other.replaces in (None, booking.id)
-    return in_place and _kept(other) == _kept(booking)
+    return in_place and other.replaced_by is None and _kept(other) == _kept(booking)
 
 
 def came_along(snapshot: Snapshot, row: Appointment, old: Profile) -> bool:

@@ -76,6 +76,11 @@ class Situation:
         both = (self.old, self.new)
         return self.old.schedule == "active" and not all(covers(p.unavailable, self.blackout) for p in both)
 
+    @property
+    def planned_id(self) -> str:
+        """The id of the profile that the request opens, the same in every retry."""
+        return new_profile_id(self.old, self.request)
+
     def active_elsewhere(self) -> list[Profile]:
         """Return the practitioner's profiles with an active schedule that have no part in the migration."""
         rows = self.snapshot.profiles.where("practitioner_id", self.old.practitioner_id)
@@ -151,14 +156,17 @@ def successor_in(snapshot: Snapshot, request: MigrationRequest, old: Profile) ->
     ours = linked is not None and linked.practitioner_id == old.practitioner_id
     if ours and linked is not None and linked.mailbox == mailbox != old.mailbox:
         return linked
-    candidates = (
+    begun = (new_profile_id(old, request), *rebooked_into(snapshot, old))
+    candidates = [
         profile
         for profile in snapshot.profiles.where("mailbox", mailbox)
         if profile.practitioner_id == old.practitioner_id
         and profile.id != old.id
-        and (profile.schedule != "inactive" or was_begun(snapshot, request, old, profile))
+        and (profile.schedule != "inactive" or profile.id in begun)
+    ]
+    return min(
+        candidates, key=lambda row: (row.schedule == "inactive", row.id not in begun, row.id), default=None
     )
-    return min(candidates, key=lambda profile: (profile.schedule == "inactive", profile.id), default=None)
 
 
 def was_begun(snapshot: Snapshot, request: MigrationRequest, old: Profile, profile: Profile) -> bool:
@@ -166,11 +174,12 @@ def was_begun(snapshot: Snapshot, request: MigrationRequest, old: Profile, profi
     return profile.id == new_profile_id(old, request) or profile.id in rebooked_into(snapshot, old)
 
 
-def rebooked_into(snapshot: Snapshot, old: Profile) -> set[str]:
-    """Return the ids of the profiles that appointments of the old one were rebooked into."""
+def rebooked_into(snapshot: Snapshot, old: Profile) -> list[str]:
+    """Return the ids of the profiles that appointments of the old one were rebooked into, that of the most first."""
     rows = snapshot.appointments.where("profile_id", old.id)
     heirs = (row.replaced_by for row in rows if row.replaced_by is not None and not row.is_live)
-    return {snapshot.appointments[id].profile_id for id in heirs}
+    counts = Counter(snapshot.appointments[id].profile_id for id in heirs)
+    return sorted(counts, key=lambda id: (-counts[id], id))
 
 
 def _opened(request: MigrationRequest, old: Profile, at: pendulum.DateTime) -> Profile:
