@@ -32,8 +32,14 @@ NEW = "new@example.com"
 ADDRESSES = (NEW, "New@EXAMPLE.com", "nwe@example.com", "P1@example.com", "P3@example.com")
 CUSTOMERS = ("C1", "C2", "C3")
 PROFILES = ("P1", "P2", "P3", "Q1")
-RULES = am.MergeRules(
-    undo="while_unchanged", surfaces=[am.Surface(kind="card", one_per_customer=True)], staff_may_decide=True
+RULES = tuple(
+    am.MergeRules(
+        undo="while_unchanged",
+        surfaces=[am.Surface(kind="card", one_per_customer=True)],
+        staff_may_decide=True,
+        kept_primary=kept,
+    )
+    for kept in ("ask", "survivor", "absorbed")
 )
 
 
@@ -75,7 +81,7 @@ def aimed(kind: str, seed: int) -> Aimed:
     case = Aimed(
         snapshot=snapshot,
         request=_ASKED[kind](random, snapshot),
-        rules=None if kind in ("migration", "rebooking") else RULES,
+        rules=None if kind in ("migration", "rebooking") else random.choice(RULES),
     )
     if random.random() < 0.5:
         case = accepted(case)
@@ -184,7 +190,9 @@ def _asked_access(random: Random, n: int) -> am.AccessRequest:
 
 def _migration(random: Random, _: am.Snapshot) -> Any:
     return request(
-        new_email=random.choice((*[NEW] * 9, *ADDRESSES)), ticket=random.choice(("T-1", "T-1", "T-2"))
+        new_email=random.choice((*[NEW] * 9, *ADDRESSES)),
+        ticket=random.choice(("T-1", "T-1", "T-2")),
+        numbers=random.choice((*[{}] * 6, {"A0": "APP-900"}, {"A0": "APP-1"})),
     )
 
 
@@ -347,7 +355,7 @@ _BY_HAND: dict[str, dict[str, Callable[[Aimed], Iterable[Any]]]] = {
         "profile_id": _ids("profile"),
         "customer_id": _ids("customer"),
         "status": _of("held", "booked", "cancelled", "completed", "missed"),
-        "slot": lambda case: (_slot(Random(n)) for n in range(5)),  # noqa: S311
+        "slot": _of(*(_slot(Random(n)) for n in range(5))),  # noqa: S311
         "replaces": _ids("appointment", None, None, None),
         "replaced_by": _ids("appointment", None, None, None),
         "modality": _of("phone", "video"),

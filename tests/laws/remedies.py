@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import attrs
+from aimed_plans import Aimed, confirmed
 
 import accountmerge as am
 from accountmerge.model.entities import KIND_OF_NAME
 from accountmerge.model.successions import survivor_of
-from aimed_plans import Aimed, confirmed
 from small_values import NOON, access
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ def _derived_id_taken(case: Aimed, finding: am.Finding) -> Iterator[Aimed]:
 def _under_way(case: Aimed, finding: am.Finding) -> Iterator[Aimed]:
     other = case.snapshot.profiles[str(finding.facts["successor_id"])]
     yield _asked(case, new_email=other.email)
-    yield _set(case, "profiles", other.id, email=case.request.new_email)
+    if not case.snapshot.profiles.where("mailbox", case.request.new_email.mailbox):
+        yield _set(case, "profiles", other.id, email=case.request.new_email)
     old = case.snapshot.profiles[str(finding.facts["profile_id"])]
     if old.succeeded_by != other.id and not case.snapshot.appointments.where("profile_id", other.id):
         yield _new_ticket(case)
@@ -132,8 +133,8 @@ def _absorbed(case: Aimed, finding: am.Finding) -> Iterator[Aimed]:
         yield _set(case, "customers", gone, merged_into=None, status="active")
     elif isinstance(request, am.MergeRequest):
         named = [survivor if id == gone else id for id in (request.survivor, *request.absorbed)]
-        if len({*named}) > 1:
-            yield _asked(case, survivor=named[0], absorbed={*named[1:]} - {named[0]})
+        others = {*named[1:]} - {named[0]}
+        yield _asked(case, survivor=named[0], absorbed=others or {gone})  # merged the other way round before
     elif isinstance(request, am.AccessDecision):
         yield from _asked_again(case, survivor)
     elif isinstance(request, am.RebookingRequest):
@@ -155,7 +156,9 @@ def _one_cleared(case: Aimed, finding: am.Finding) -> Iterator[Aimed]:
     ids = finding.facts["customer_ids"]
     assert isinstance(ids, tuple)
     rows = [case.snapshot.customers[id] for id in ids]
-    for kept in {email.address.mailbox for row in rows for email in row.emails if email.use == "primary"}:
+    for kept in sorted(
+        {email.address.mailbox for row in rows for email in row.emails if email.use == "primary"}
+    ):
         yield case.put(*(attrs.evolve(row, emails=_former(row, kept)) for row in rows))
 
 
@@ -274,6 +277,7 @@ WAYS: dict[str, Callable[[Aimed, am.Finding], Iterator[Aimed]]] = {
     "new_profile_unknown": _no_way,
     "not_one_practitioner": _no_way,
     "not_the_decider": _right_decider,
+    "number_in_use": lambda case, _: iter([_asked(case, numbers=())]),
     "number_shared": _no_way,
     "number_unknown": _numbered,
     "old_profile_unknown": _no_way,

@@ -11,7 +11,7 @@ from accountmerge.planning.migrations.situation import rebooked_into
 from accountmerge.rules.migration_requests import MIGRATION_REASONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import pendulum
 
@@ -57,11 +57,13 @@ def address_findings(situation: Situation) -> Iterator[Finding]:
         yield Finding.of("email_same", (old.id,), profile_id=old.id)
     elif mailbox == old.mailbox or (successor is not None and len(holders) > 1):
         # To ask for another address would help nobody: a move to one of them is under way.
-        ids = tuple(sorted({old.id, *holders})) if mailbox == old.mailbox else tuple(holders)
-        yield Finding.of("email_claimed_twice", ids, "blocker", kind="profile", holder_ids=ids)
+        yield _shared((old.id, *holders) if mailbox == old.mailbox else holders)
     elif successor is None:
         for holder_id in holders:
             yield Finding.of("email_in_use", (old.id, holder_id), profile_id=old.id, holder_id=holder_id)
+    taken = snapshot.profiles.get(situation.new.id) if successor is None else None
+    if taken is not None and taken.practitioner_id != old.practitioner_id:
+        yield Finding.of("derived_id_taken", (taken.id,), entity="profile", id=taken.id)
     customers = sorted({customer.id for customer in snapshot.customers.where("mailboxes", mailbox)})
     if customers:
         yield Finding.of(
@@ -115,12 +117,21 @@ def under_way_findings(situation: Situation) -> Iterator[Finding]:
     if others and others[0] == next(iter(_led_to(situation)), None):
         blocking.add(others[0].id)
     for id in sorted(blocking):
-        yield Finding.of("migration_under_way", (old.id, id), profile_id=old.id, successor_id=id)
+        holders = [row.id for row in snapshot.profiles.where("mailbox", snapshot.profiles[id].mailbox)]
+        facts = {"profile_id": old.id, "successor_id": id}
+        under_way = Finding.of("migration_under_way", (old.id, id), **facts)
+        yield under_way if holders == [id] else _shared(holders)
     for other in snapshot.profiles.where("practitioner_id", old.practitioner_id):
         if other.schedule == "pending" and other.id not in (*blocking, situation.new.id, old.id):
             yield Finding.of(
                 "other_pending_profile", (old.id, other.id), profile_id=old.id, other_id=other.id
             )
+
+
+def _shared(ids: Iterable[str]) -> Finding:
+    """Return the finding that profiles share one mailbox, so that no address names one of them alone."""
+    holder_ids = tuple(sorted(ids))
+    return Finding.of("email_claimed_twice", holder_ids, "blocker", kind="profile", holder_ids=holder_ids)
 
 
 def _led_to(situation: Situation) -> list[Profile]:

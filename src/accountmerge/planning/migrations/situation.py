@@ -156,7 +156,7 @@ def successor_in(snapshot: Snapshot, request: MigrationRequest, old: Profile) ->
     ours = linked is not None and linked.practitioner_id == old.practitioner_id
     if ours and linked is not None and linked.mailbox == mailbox != old.mailbox:
         return linked
-    begun = (new_profile_id(old, request), *rebooked_into(snapshot, old))
+    begun = list(dict.fromkeys((*rebooked_into(snapshot, old), new_profile_id(old, request))))
     candidates = [
         profile
         for profile in snapshot.profiles.where("mailbox", mailbox)
@@ -164,8 +164,12 @@ def successor_in(snapshot: Snapshot, request: MigrationRequest, old: Profile) ->
         and profile.id != old.id
         and (profile.schedule != "inactive" or profile.id in begun)
     ]
+    rank = {id: place for place, id in enumerate(begun)}
+    last = len(begun)
     return min(
-        candidates, key=lambda row: (row.schedule == "inactive", row.id not in begun, row.id), default=None
+        candidates,
+        key=lambda row: (row.schedule == "inactive", rank.get(row.id, last), row.id),
+        default=None,
     )
 
 
