@@ -145,7 +145,9 @@ def _customers(random: Random) -> list[am.Customer]:
     rows = []
     for id in CUSTOMERS:
         several = (("primary",), ("primary", "former"), ("primary", "primary"))
-        uses = random.choice((("secondary",), (), ("former", "secondary"), random.choice(several)))
+        uses: tuple[Any, ...] = random.choice(
+            (("secondary",), (), ("former", "secondary"), random.choice(several))
+        )
         names = random.sample(("a", "b", "c", "d", "e", "f"), len(uses)) if random.random() < 0.3 else None
         emails = [
             am.CustomerEmail(f"{names[n] if names else f'{id}-{n}'}@home.example", use)

@@ -242,7 +242,8 @@ def _open_profile(case: Aimed, finding: am.Finding) -> Iterator[Aimed]:
 
 def _numbered(case: Aimed, finding: am.Finding) -> Iterator[Aimed]:
     for row in sorted(
-        case.snapshot.appointments.where("profile_id", finding.facts["profile_id"]), key=lambda row: row.id
+        case.snapshot.appointments.where("profile_id", str(finding.facts["profile_id"])),
+        key=lambda row: row.id,
     ):
         if row.number is not None:
             yield _asked(case, number=row.number)
