@@ -16,6 +16,7 @@ import accountmerge as am
 from accountmerge.changes.change_sets import UNDOS
 from accountmerge.changes.receipts import RECEIPT_OUTCOMES
 from accountmerge.findings.vocabulary import FINDINGS
+from accountmerge.planning import taken_ids
 from accountmerge.planning.merges import plan as merge_planner
 from accountmerge.rules.customer_requests import DECIDER_ROLES, DECISIONS, PRIMARY_ACTIONS
 from accountmerge.rules.field_rules import FIELD_POLICIES, RULED_FIELDS
@@ -55,9 +56,10 @@ PLAN_SECTIONS = {
 
 BATCHES = ("batches.py", "groups.py", "neighbourhoods.py")
 MERGE_PLANNER = [
-    path for path in Path(merge_planner.__file__).parent.glob("*.py") if path.name not in BATCHES
+    *(path for path in Path(merge_planner.__file__).parent.glob("*.py") if path.name not in BATCHES),
+    Path(taken_ids.__file__),
 ]
-"""The source of the planner of one merge."""
+"""The source of the planner of one merge, and what all planners ask of the ids that they derive."""
 
 
 @pytest.fixture(scope="module")

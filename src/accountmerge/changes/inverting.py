@@ -28,6 +28,18 @@ if TYPE_CHECKING:
     from accountmerge.model.entities import Entity, EntityName
 
 
+_OF_BOOKINGS = frozenset(
+    {
+        "customer_double_booking",
+        "destination_double_booking",
+        "existing_double_booking",
+        "introduced_double_booking",
+        "slot_not_free",
+    }
+)
+"""The codes of findings about bookings that overlap and may do so."""
+
+
 def undo_failures(change_set: ChangeSet) -> Iterator[Failure]:
     """Yield why a change set cannot be undone, whatever the data are; nothing if it can.
 
@@ -113,13 +125,14 @@ def _tolerated(change_set: ChangeSet) -> Tolerated:
 
     The set names it in its findings. For each booking, those that overlapped it, where each stands for what it
     was rebooked to as well. For each customer, those that it shared an address with, and whoever the set is about.
+    For each profile, those whose schedules may be active beside its own.
     """
     edits = [edit for step in change_set.wanted_steps for edit in step.edits]
     booked = [edit.after for edit in edits if isinstance(edit.after, Appointment)]
     rebooked = {row.replaces: row.id for row in booked if row.replaces is not None}
     found: dict[tuple[EntityName, str], set[str]] = defaultdict(set)
     named = [finding.split(":") for finding in change_set.tolerated]
-    groups = [[unquote(id) for id in ids] for _, *ids in named]
+    groups = [[unquote(id) for id in ids] for code, *ids in named if code in _OF_BOOKINGS]
     for ids in groups:
         together = {*ids, *(rebooked[id] for id in ids if id in rebooked)}
         for id in together:
@@ -127,7 +140,9 @@ def _tolerated(change_set: ChangeSet) -> Tolerated:
     customers = _customers(change_set)
     shared = [map(unquote, ids) for code, *ids in named if code == "email_claimed_twice"]
     holders = customers.union(*shared)
-    return found | {("customer", id): holders for id in customers}
+    active = {unquote(id) for code, *ids in named if code == "other_active_schedule" for id in ids}
+    profiles = {edit.key: active for edit in edits if edit.entity == "profile"}
+    return found | profiles | {("customer", id): holders for id in customers}
 
 
 def _customers(change_set: ChangeSet) -> set[str]:

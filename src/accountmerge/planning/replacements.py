@@ -30,34 +30,62 @@ def replacement_id(booking: Appointment, profile: Profile) -> str:
     return derived_id("appointment", booking.id, profile.id)
 
 
+@attrs.frozen(repr=False)
+class Replacements:
+    """The appointments that take the place of one booking already.
+
+    Attributes:
+        live: Live bookings that are linked to it, or that were made for it without a link, by id.
+        ended: Appointments that are linked to it and no longer live, by id.
+    """
+
+    live: tuple[Appointment, ...] = ()
+    ended: tuple[Appointment, ...] = ()
+
+    @property
+    def all(self) -> tuple[Appointment, ...]:
+        """Every one of them, live ones first."""
+        return (*self.live, *self.ended)
+
+
 def replacements(
-    snapshot: Snapshot, moving: Iterable[Appointment], derived_ids: Mapping[str, str]
-) -> dict[str, tuple[Appointment, ...]]:
-    """Return what stands already in the place of bookings that move, by their ids.
+    snapshot: Snapshot, moving: Iterable[Appointment], derived_ids: Mapping[str, str], profile: Profile
+) -> dict[str, Replacements]:
+    """Return what takes the place of bookings that move already, by their ids; only for those of which there is any.
+
+    A row under a derived id that is neither linked nor the other half takes no booking's place: it only has the id.
 
     Args:
         snapshot: The data.
         moving: The bookings.
         derived_ids: By the id of each, the id of what is booked in its place.
+        profile: The profile that they move to.
     """
-    replaced = snapshot.appointments.groups("replaces")
-    found: dict[str, tuple[Appointment, ...]] = {}
+    table = snapshot.appointments
+    replaced = table.groups("replaces")
+    found: dict[str, Replacements] = {}
     for booking in moving:
         others = {row.id: row for row in replaced.get(booking.id, ())}
-        for id in (booking.replaced_by, derived_ids[booking.id]):
-            other = snapshot.appointments.get(id) if id else None
-            if other is not None:
-                others[other.id] = other
+        if booking.replaced_by is not None:
+            others[booking.replaced_by] = table[booking.replaced_by]
+        made = table.get(derived_ids[booking.id])
+        if made is not None and is_other_half(made, booking, profile):
+            others[made.id] = made
         others.pop(booking.id, None)
         if others:
-            found[booking.id] = tuple(others[id] for id in sorted(others))
+            rows = [others[id] for id in sorted(others)]
+            live, ended = (tuple(row for row in rows if row.is_live is wanted) for wanted in (True, False))
+            found[booking.id] = Replacements(live, ended)
     return found
 
 
 def is_other_half(other: Appointment, booking: Appointment, profile: Profile) -> bool:
-    """Tell whether a booking with a profile is what another one is rebooked to: equal in all that is kept."""
+    """Return whether a booking with a profile is what another one is rebooked to: equal in all that is kept.
+
+    One that was itself handed on to a third appointment is not clear enough.
+    """
     in_place = other.profile_id == profile.id and other.replaces in (None, booking.id)
-    return in_place and _kept(other) == _kept(booking)
+    return in_place and other.replaced_by is None and _kept(other) == _kept(booking)
 
 
 def came_along(snapshot: Snapshot, row: Appointment, old: Profile) -> bool:

@@ -70,7 +70,7 @@ def plan_access_request(
     answer = NOTHING
     if profile and customer and not holds:
         answer = _asked(snapshot, request, moment, profile, customer)
-    return answered("access_request", request, rules, moment, findings, answer)
+    return answered(snapshot, "access_request", request, rules, moment, findings, answer)
 
 
 def _profile_findings(snapshot: Snapshot, profile_id: str) -> Iterator[Finding]:
@@ -112,7 +112,7 @@ def _asked(
     if any((row.requested_at, row.expires_at) == (at, request.expires_at) for row in earlier):
         return NOTHING  # decided since; to ask anew is another instant's request
     created = AccessRequest(
-        id=_new_id(snapshot, request, earlier),
+        id=_new_id(request, earlier),
         profile_id=profile.id,
         customer_id=customer.id,
         requested_at=at,
@@ -131,8 +131,9 @@ def _asked(
     return Answer((draft,), obligations=(ask,))
 
 
-def _new_id(snapshot: Snapshot, request: NewAccessRequest, earlier: Sequence[AccessRequest]) -> str:
+def _new_id(request: NewAccessRequest, earlier: Sequence[AccessRequest]) -> str:
     """Return the id of the next request of a pair: it counts those before, which nobody can answer any more."""
     pair = (request.profile_id, request.customer_id)
+    own = {row.id for row in earlier}
     ids = (derived_id("access_request", *pair, str(number)) for number in itertools.count(len(earlier)))
-    return next(id for id in ids if id not in snapshot.access_requests)  # a store may have removed some
+    return next(id for id in ids if id not in own)  # a store may have removed some

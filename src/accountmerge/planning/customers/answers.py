@@ -9,6 +9,7 @@ import attrs
 from accountmerge.changes.change_sets import LedgerEntry, Obligation
 from accountmerge.planning.drafts import Draft, numbered
 from accountmerge.planning.sealing import sealed_set, weighed_findings
+from accountmerge.planning.taken_ids import taken_findings
 from accountmerge.plans import CustomerPlan
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from accountmerge.changes.change_sets import Intent
     from accountmerge.findings.finding import Finding
+    from accountmerge.model.snapshots import Snapshot
     from accountmerge.rules.customer_requests import CustomerRequest
     from accountmerge.rules.merge_rules import MergeRules
 
@@ -43,6 +45,7 @@ _STANDING = ("email_claimed_twice",)
 
 
 def answered(
+    snapshot: Snapshot,
     intent: Intent,
     request: CustomerRequest,
     rules: MergeRules,
@@ -51,6 +54,7 @@ def answered(
     answer: Answer,
 ) -> CustomerPlan:
     """Return the plan; while something blocks, it does nothing of the answer."""
+    findings = (*findings, *taken_findings(snapshot, answer.drafts))
     weighed = weighed_findings(findings, request.accept)
     done = NOTHING if any(finding.is_blocking for finding in weighed) else answer
     change_set = sealed_set(

@@ -6,10 +6,12 @@ neighbourhood takes time in proportion to what names the customers, not to all t
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.entities import KIND_OF_NAME, KINDS, kind_of, references, referring_attributes
+from accountmerge.model.identifiers import derived_id
 from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
 
@@ -28,7 +30,8 @@ def neighbourhood(snapshot: Snapshot, customer_ids: Iterable[str], actors: Itera
         actors: The profiles that ask; unknown ids are left out.
     """
     found: dict[CollectionName, dict[str, Entity]] = {kind.collection: {} for kind in KINDS}
-    waiting: list[Entity] = [*_involved(snapshot, customer_ids)]
+    customer_ids = tuple(customer_ids)
+    waiting: list[Entity] = [*_involved(snapshot, customer_ids), *_under_new_ids(snapshot, customer_ids)]
     waiting += [snapshot.profiles[id] for id in actors if id in snapshot.profiles]
     while waiting:
         entity = waiting.pop()
@@ -53,6 +56,16 @@ def _involved(snapshot: Snapshot, customer_ids: Iterable[str]) -> Iterator[Entit
         for mailbox in customer.mailboxes:
             yield from snapshot.customers.where("reserved_mailboxes", mailbox)
             yield from snapshot.profiles.where("mailbox", mailbox)
+
+
+def _under_new_ids(snapshot: Snapshot, customer_ids: Iterable[str]) -> Iterator[Entity]:
+    """Yield the access rows under ids that these merges may derive, whatever the rows give access to."""
+    customers = [id for id in customer_ids if id in snapshot.customers]
+    profiles = {row.profile_id for id in customers for row in snapshot.access.where("customer_id", id)}
+    for profile_id, customer_id in itertools.product(sorted(profiles), customers):
+        row = snapshot.access.get(derived_id("access", profile_id, customer_id))
+        if row is not None:
+            yield row
 
 
 def _bound_to(snapshot: Snapshot, entity: Entity) -> Iterator[Entity]:

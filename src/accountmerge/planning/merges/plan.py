@@ -20,6 +20,7 @@ from accountmerge.planning.merges.request_findings import request_findings, whol
 from accountmerge.planning.merges.situation import read_merge
 from accountmerge.planning.merges.steps import Decided, merge_steps
 from accountmerge.planning.sealing import sealed_set, weighed_findings
+from accountmerge.planning.taken_ids import taken_findings
 from accountmerge.plans import MergePlan
 from accountmerge.rules.merge_rules import MergeRules
 
@@ -84,6 +85,9 @@ def plan_merge(
     if any(found.is_blocking for found in weighed):
         return _plan(request, rules, moment, weighed)
     steps = merge_steps(situation, decided)
+    taken = tuple(taken_findings(snapshot, steps))
+    if taken:
+        return _plan(request, rules, moment, weighed_findings((*findings, *taken), request.accept))
     require_complete(situation, steps)
     if not steps:
         return _plan(request, rules, moment, weighed)

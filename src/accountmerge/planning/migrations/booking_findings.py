@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from accountmerge.findings.double_bookings import practitioner_double_bookings, unfinished_among
 from accountmerge.findings.finding import Finding
 from accountmerge.model.instants import rfc3339
-from accountmerge.planning.replacements import came_along
+from accountmerge.planning.migrations.situation import was_begun
+from accountmerge.planning.replacements import Replacements, came_along
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from accountmerge.findings.double_bookings import DoubleBooking
     from accountmerge.model.appointments import Appointment
+    from accountmerge.model.profiles import Profile
     from accountmerge.planning.migrations.situation import Situation
 
 
@@ -22,10 +24,21 @@ def schedule_findings(situation: Situation) -> Iterator[Finding]:
     old, successor = situation.old, situation.successor
     if old.schedule == "pending" or (old.schedule == "inactive" and successor is None):
         yield Finding.of("schedule_not_active", (old.id,), profile_id=old.id, schedule=old.schedule)
-    if successor is not None and successor.schedule == "inactive" and not situation.is_finished:
-        facts = {"profile_id": successor.id, "schedule": successor.schedule}
-        yield Finding.of("schedule_not_active", (successor.id,), **facts)
+    if successor is not None and not situation.is_finished:
+        yield from _switched_off(situation, successor)
     yield from _active_elsewhere(situation)
+
+
+def _switched_off(situation: Situation, successor: Profile) -> Iterator[Finding]:
+    """Yield why a new profile that is there cannot be opened: it left in its turn, or was switched off as it waited."""
+    old, schedule = situation.old, successor.schedule
+    if schedule == "inactive" and old.schedule == "inactive" and old.succeeded_by == successor.id:
+        yield Finding.of("schedule_not_active", (successor.id,), profile_id=successor.id, schedule=schedule)
+        return
+    begun = was_begun(situation.snapshot, situation.request, old, successor)
+    if schedule == "inactive" or (schedule == "pending" and successor.login == "disabled" and begun):
+        facts = {"profile_id": successor.id, "schedule": schedule, "login": successor.login}
+        yield Finding.of("profile_switched_off", (successor.id,), **facts)
 
 
 def _active_elsewhere(situation: Situation) -> Iterator[Finding]:
@@ -85,12 +98,14 @@ def _unfinished(situation: Situation) -> Iterator[Finding]:
     """Yield each rebooking of which one half is left: finished by the plan, or for a person to decide."""
     told: set[frozenset[str]] = set()
     for booking in situation.moving:
-        for other in situation.replacements.get(booking.id, ()):
+        others = situation.replacements.get(booking.id, Replacements())
+        for other in others.all:
             pair = frozenset((booking.id, other.id))
             if pair in told:  # each of the two stands in the other's place
                 continue
             told.add(pair)
-            severity = "warning" if situation.half_done(booking) else "blocker"
+            is_clear = not other.is_live or situation.half_done(booking)
+            severity = "warning" if is_clear else "blocker"
             facts = {"first_id": booking.id, "second_id": other.id}
             yield Finding.of("unfinished_rebooking", (booking.id, other.id), severity, **facts)  # type: ignore[arg-type]
     profiles = situation.snapshot.profiles.where("practitioner_id", situation.old.practitioner_id)

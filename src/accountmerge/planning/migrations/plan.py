@@ -23,6 +23,7 @@ from accountmerge.planning.migrations.situation import read_situation
 from accountmerge.planning.migrations.steps import migration_steps
 from accountmerge.planning.migrations.window_findings import window_findings
 from accountmerge.planning.sealing import sealed_set, weighed_findings
+from accountmerge.planning.taken_ids import taken_findings
 from accountmerge.plans import MigrationPlan
 from accountmerge.rules.migration_rules import MigrationRules
 
@@ -71,9 +72,8 @@ def plan_migration(
         return _plan(request, rules, moment, weighed_findings(findings, request.accept), ())
     situation = read_situation(snapshot, request, rules, moment, old)
     doubles = double_bookings(situation)
-    findings += address_findings(situation)
+    findings += dict.fromkeys((*address_findings(situation), *under_way_findings(situation)))
     findings += number_findings(situation)
-    findings += under_way_findings(situation)
     findings += schedule_findings(situation)
     findings += wholeness_findings(situation)
     findings += booking_findings(situation, doubles)
@@ -83,6 +83,9 @@ def plan_migration(
     if situation.is_finished or any(found.is_blocking for found in weighed):
         return _plan(request, rules, moment, weighed, ())
     steps = migration_steps(situation, doubles)
+    taken = tuple(taken_findings(snapshot, steps))
+    if taken:
+        return _plan(request, rules, moment, weighed_findings((*findings, *taken), request.accept), ())
     return _plan(request, rules, moment, weighed, steps, _obligations(situation, steps))
 
 

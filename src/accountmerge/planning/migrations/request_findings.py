@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from accountmerge.findings.finding import Finding
 from accountmerge.model.instants import rfc3339
-from accountmerge.planning.migrations.situation import new_profile_id
+from accountmerge.planning.migrations.situation import rebooked_into
 from accountmerge.rules.migration_requests import MIGRATION_REASONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import pendulum
 
+    from accountmerge.model.profiles import Profile
     from accountmerge.model.snapshots import Snapshot
     from accountmerge.planning.migrations.situation import Situation
     from accountmerge.rules.migration_requests import MigrationRequest
@@ -49,12 +50,19 @@ def _agreement_findings(request: MigrationRequest, at: pendulum.DateTime) -> Ite
 def address_findings(situation: Situation) -> Iterator[Finding]:
     """Yield what stands against the new address."""
     snapshot, old, mailbox = situation.snapshot, situation.old, situation.request.new_email.mailbox
-    if mailbox == old.mailbox:
+    holders = sorted(row.id for row in snapshot.profiles.where("mailbox", mailbox) if row.id != old.id)
+    successor = situation.successor
+    if mailbox == old.mailbox and not holders:
         yield Finding.of("email_same", (old.id,), profile_id=old.id)
-    allowed = {old.id, situation.new.id}
-    for holder in snapshot.profiles.where("mailbox", mailbox):
-        if holder.id not in allowed:
-            yield Finding.of("email_in_use", (old.id, holder.id), profile_id=old.id, holder_id=holder.id)
+    elif mailbox == old.mailbox or (successor is not None and len(holders) > 1):
+        # To ask for another address would help nobody: a move to one of them is under way.
+        yield _shared((old.id, *holders) if mailbox == old.mailbox else holders)
+    elif successor is None:
+        for holder_id in holders:
+            yield Finding.of("email_in_use", (old.id, holder_id), profile_id=old.id, holder_id=holder_id)
+    taken = snapshot.profiles.get(situation.new.id) if successor is None else None
+    if taken is not None and taken.practitioner_id != old.practitioner_id:
+        yield Finding.of("derived_id_taken", (taken.id,), entity="profile", id=taken.id)
     customers = sorted({customer.id for customer in snapshot.customers.where("mailboxes", mailbox)})
     if customers:
         yield Finding.of(
@@ -97,22 +105,43 @@ def _was_rebooked(situation: Situation, id: str) -> bool:
 
 
 def under_way_findings(situation: Situation) -> Iterator[Finding]:
-    """Yield a finding if this practitioner is on the way to another new profile than the one asked for."""
-    snapshot, old, new = situation.snapshot, situation.old, situation.new
-    others = {old.succeeded_by, new_profile_id(old, situation.request)}
-    for row in situation.history:
-        if row.replaced_by is not None and not row.is_live:
-            others.add(snapshot.appointments[row.replaced_by].profile_id)
-    for id in sorted(others - {None, new.id, old.id}, key=str):
-        other = snapshot.profiles.get(id) if id else None
-        if other is None or other.practitioner_id != old.practitioner_id:
-            continue
-        if other.schedule == "pending" or id == old.succeeded_by:
-            yield Finding.of(
-                "migration_under_way", (old.id, other.id), profile_id=old.id, successor_id=other.id
-            )
+    """Yield a finding if this practitioner is on the way to another new profile than the one asked for.
+
+    There is one profile that a move leads to: what has the id of the new one is in its way, and other profiles
+    that wait are only told.
+    """
+    snapshot, old, successor = situation.snapshot, situation.old, situation.successor
+    others = [row for row in _led_to(situation) if successor is None or row.id != successor.id]
+    blocking = {row.id for row in others if successor is None and row.id == situation.new.id}
+    if others and others[0] == next(iter(_led_to(situation)), None):
+        blocking.add(others[0].id)
+    for id in sorted(blocking):
+        holders = [row.id for row in snapshot.profiles.where("mailbox", snapshot.profiles[id].mailbox)]
+        facts = {"profile_id": old.id, "successor_id": id}
+        under_way = Finding.of("migration_under_way", (old.id, id), **facts)
+        yield under_way if holders == [id] else _shared(holders)
     for other in snapshot.profiles.where("practitioner_id", old.practitioner_id):
-        if other.schedule == "pending" and other.id not in (*others, new.id, old.id):
+        if other.schedule == "pending" and other.id not in (*blocking, situation.new.id, old.id):
             yield Finding.of(
                 "other_pending_profile", (old.id, other.id), profile_id=old.id, other_id=other.id
             )
+
+
+def _shared(ids: Iterable[str]) -> Finding:
+    """Return the finding that profiles share one mailbox, so that no address names one of them alone."""
+    holder_ids = tuple(sorted(ids))
+    return Finding.of("email_claimed_twice", holder_ids, "blocker", kind="profile", holder_ids=holder_ids)
+
+
+def _led_to(situation: Situation) -> list[Profile]:
+    """Return the practitioner's profiles that a move from the old one led to, the one that counts first.
+
+    That is the successor that the old one names, then those that its bookings were rebooked into, the most first,
+    then the one that was opened for this very ticket.
+    """
+    snapshot, old = situation.snapshot, situation.old
+    rebooked = rebooked_into(snapshot, old)
+    ids = dict.fromkeys((old.succeeded_by, *rebooked, situation.planned_id))
+    rows = [snapshot.profiles.get(id) for id in ids if id is not None and id != old.id]
+    own = [row for row in rows if row is not None and row.practitioner_id == old.practitioner_id]
+    return [row for row in own if row.schedule == "pending" or row.id in (old.succeeded_by, situation.new.id)]

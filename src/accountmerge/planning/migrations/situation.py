@@ -19,7 +19,7 @@ from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot, covers
 from accountmerge.model.working_time import WorkingTime
-from accountmerge.planning.replacements import is_other_half, replacement_id, replacements
+from accountmerge.planning.replacements import Replacements, is_other_half, replacement_id, replacements
 from accountmerge.planning.windows.estimates import estimated, longest_blackout
 from accountmerge.rules.migration_requests import MigrationRequest
 
@@ -41,8 +41,8 @@ class Situation:
         history: Every appointment of the old profile.
         moving: Its future live bookings, soonest first.
         derived_ids: By the id of a moving booking, the id of what is booked in its place, the same in every retry.
-        replacements: By the id of a moving booking, what already stands in its place.
-        contested: The ids of what stands in the place of more than one.
+        replacements: By the id of a moving booking, the appointments that take its place already.
+        contested: The ids of live bookings that take the place of more than one.
         blackout: When availability is to be off.
     """
 
@@ -55,7 +55,7 @@ class Situation:
     history: tuple[Appointment, ...]
     moving: tuple[Appointment, ...]
     derived_ids: Mapping[str, str]
-    replacements: Mapping[str, tuple[Appointment, ...]]
+    replacements: Mapping[str, Replacements]
     contested: frozenset[str]
     blackout: TimeSlot
 
@@ -76,6 +76,11 @@ class Situation:
         both = (self.old, self.new)
         return self.old.schedule == "active" and not all(covers(p.unavailable, self.blackout) for p in both)
 
+    @property
+    def planned_id(self) -> str:
+        """The id of the profile that the request opens, the same in every retry."""
+        return new_profile_id(self.old, self.request)
+
     def active_elsewhere(self) -> list[Profile]:
         """Return the practitioner's profiles with an active schedule that have no part in the migration."""
         rows = self.snapshot.profiles.where("practitioner_id", self.old.practitioner_id)
@@ -88,10 +93,10 @@ class Situation:
         It is clear if there is just one, made for this booking alone and equal to it in all that a rebooking
         keeps. Anything else that stands in its place needs a person's decision.
         """
-        replacements = self.replacements.get(booking.id, ())
-        if len(replacements) != 1 or replacements[0].id in self.contested:
+        live = self.replacements.get(booking.id, Replacements()).live
+        if len(live) != 1 or live[0].id in self.contested:
             return None
-        (other,) = replacements
+        (other,) = live
         return other if is_other_half(other, booking, self.new) else None
 
     def new_id(self, booking: Appointment) -> str:
@@ -116,8 +121,8 @@ def read_situation(
     future = (row for row in history if row.is_live and row.slot.start_us >= start_us)
     moving = tuple(sorted(future, key=lambda row: row.order))
     derived_ids = {booking.id: replacement_id(booking, new) for booking in moving}
-    in_place = replacements(snapshot, moving, derived_ids)
-    counts = Counter(other.id for others in in_place.values() for other in others)
+    in_place = replacements(snapshot, moving, derived_ids, new)
+    counts = Counter(other.id for others in in_place.values() for other in others.live)
     return Situation(
         snapshot=snapshot,
         request=request,
@@ -142,20 +147,43 @@ def _from_now(start_us: int, old: Profile, bookings: int, rules: MigrationRules)
 
 
 def successor_in(snapshot: Snapshot, request: MigrationRequest, old: Profile) -> Profile | None:
-    """Return the profile that makes this the same request as before: successor first, then a waiting one."""
+    """Return the profile that makes this the same request as before: successor first, then a waiting one.
+
+    One whose schedule was switched off counts only if this very move opened it or booked into it.
+    """
     mailbox = request.new_email.mailbox
     linked = snapshot.profiles.get(old.succeeded_by) if old.succeeded_by else None
     ours = linked is not None and linked.practitioner_id == old.practitioner_id
     if ours and linked is not None and linked.mailbox == mailbox != old.mailbox:
         return linked
-    candidates = (
+    begun = list(dict.fromkeys((*rebooked_into(snapshot, old), new_profile_id(old, request))))
+    candidates = [
         profile
         for profile in snapshot.profiles.where("mailbox", mailbox)
         if profile.practitioner_id == old.practitioner_id
         and profile.id != old.id
-        and profile.schedule != "inactive"
+        and (profile.schedule != "inactive" or profile.id in begun)
+    ]
+    rank = {id: place for place, id in enumerate(begun)}
+    last = len(begun)
+    return min(
+        candidates,
+        key=lambda row: (row.schedule == "inactive", rank.get(row.id, last), row.id),
+        default=None,
     )
-    return min(candidates, key=lambda profile: profile.id, default=None)
+
+
+def was_begun(snapshot: Snapshot, request: MigrationRequest, old: Profile, profile: Profile) -> bool:
+    """Return whether a move from the old profile opened another one, or rebooked an appointment into it."""
+    return profile.id == new_profile_id(old, request) or profile.id in rebooked_into(snapshot, old)
+
+
+def rebooked_into(snapshot: Snapshot, old: Profile) -> list[str]:
+    """Return the ids of the profiles that appointments of the old one were rebooked into, that of the most first."""
+    rows = snapshot.appointments.where("profile_id", old.id)
+    heirs = (row.replaced_by for row in rows if row.replaced_by is not None and not row.is_live)
+    counts = Counter(snapshot.appointments[id].profile_id for id in heirs)
+    return sorted(counts, key=lambda id: (-counts[id], id))
 
 
 def _opened(request: MigrationRequest, old: Profile, at: pendulum.DateTime) -> Profile:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accountmerge.findings.double_bookings import practitioner_double_bookings
+from accountmerge.findings.double_bookings import practitioner_double_bookings, unfinished_among
 from accountmerge.findings.finding import Finding
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.time_slots import covers
@@ -120,10 +120,23 @@ def _moving_findings(situation: RebookingSituation) -> Iterator[Finding]:
             waits = other.profile_id == situation.new.id
             in_the_way = waits and not came_along(situation.snapshot, other, situation.old)
             yield double.as_finding("destination_double_booking" if in_the_way else None)
-    severity: Severity = "warning" if situation.other_half else "blocker"
-    for other in situation.in_place:
+    yield from _unfinished(situation)
+
+
+def _unfinished(situation: RebookingSituation) -> Iterator[Finding]:
+    """Yield each appointment that is one booking with the existing one, whichever of them came first."""
+    existing, snapshot = situation.existing, situation.snapshot
+    told = {other.id for other in situation.in_place.all}
+    for other in situation.in_place.all:
+        severity: Severity = "warning" if situation.other_half or not other.is_live else "blocker"
         facts = {"first_id": existing.id, "second_id": other.id}
         yield Finding.of("unfinished_rebooking", (existing.id, other.id), severity, **facts)
+    profiles = snapshot.profiles.where("practitioner_id", situation.old.practitioner_id)
+    rows = [row for profile in profiles for row in snapshot.appointments.where("profile_id", profile.id)]
+    for first, second in unfinished_among(snapshot, rows):
+        ids = (first.id, second.id)
+        if existing.id in ids and not told.intersection(ids):
+            yield Finding.of("unfinished_rebooking", ids, "blocker", first_id=first.id, second_id=second.id)
 
 
 def _ends(slot: TimeSlot) -> dict[str, str]:

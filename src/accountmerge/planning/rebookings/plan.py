@@ -17,6 +17,7 @@ from accountmerge.planning.rebookings.findings import (
 from accountmerge.planning.rebookings.situation import find_existing, find_profiles, read_situation
 from accountmerge.planning.rebookings.steps import rebooking_steps
 from accountmerge.planning.sealing import sealed_set, weighed_findings
+from accountmerge.planning.taken_ids import taken_findings
 from accountmerge.plans import RebookingPlan
 from accountmerge.rules.migration_rules import MigrationRules
 
@@ -69,6 +70,9 @@ def plan_rebooking(
     weighed = weighed_findings(findings, request.accept)
     blocked = any(finding.is_blocking for finding in weighed)
     steps = () if situation is None or blocked else rebooking_steps(situation)
+    taken = tuple(taken_findings(snapshot, steps))
+    if taken:
+        weighed, steps = weighed_findings((*findings, *taken), request.accept), ()
     change_set = sealed_set("rebooking", request, rules, moment, weighed, steps, standing=_STANDING)
     return RebookingPlan(request, rules, weighed, change_set)
 

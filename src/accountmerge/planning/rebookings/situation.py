@@ -18,7 +18,7 @@ from accountmerge.model.instants import LAST_MICROSECOND, microseconds, rfc3339
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
-from accountmerge.planning.replacements import is_other_half, replacement_id, replacements
+from accountmerge.planning.replacements import Replacements, is_other_half, replacement_id, replacements
 from accountmerge.rules.rebooking_requests import RebookingRequest
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class RebookingSituation:
         new: The profile that the session is booked into.
         existing: The appointment that the request names.
         customer: Whose it is.
-        in_place: What stands in the place of the existing appointment already.
+        in_place: The appointments that take the place of the existing one already.
         target: The booking that is asked for, as it is to be in the new profile.
         standing: The appointment that was booked for this very request before, whatever became of it.
     """
@@ -51,7 +51,7 @@ class RebookingSituation:
     new: Profile
     existing: Appointment
     customer: Customer
-    in_place: tuple[Appointment, ...]
+    in_place: Replacements
     target: Appointment
     standing: Appointment | None
 
@@ -63,9 +63,10 @@ class RebookingSituation:
     @property
     def other_half(self) -> Appointment | None:
         """What the existing booking was rebooked to and never cancelled for, if that is clear."""
-        if len(self.in_place) != 1 or not is_other_half(self.in_place[0], self.existing, self.new):
+        live = self.in_place.live
+        if len(live) != 1 or not is_other_half(live[0], self.existing, self.new):
             return None
-        (other,) = self.in_place
+        (other,) = live
         named = self.snapshot.appointments.where("replaced_by", other.id)
         return None if any(row.is_live and row.id != self.existing.id for row in named) else other
 
@@ -116,7 +117,9 @@ def read_situation(
 ) -> RebookingSituation:
     """Read from a snapshot what a rebooking has to know."""
     derived = replacement_id(existing, new)
-    in_place = replacements(snapshot, (existing,), {existing.id: derived}).get(existing.id, ())
+    in_place = replacements(snapshot, (existing,), {existing.id: derived}, new).get(
+        existing.id, Replacements()
+    )
     target = _target(request, new, existing)
     return RebookingSituation(
         snapshot=snapshot,
@@ -161,7 +164,7 @@ def _standing(
     request: RebookingRequest,
     existing: Appointment,
     target: Appointment,
-    in_place: tuple[Appointment, ...],
+    in_place: Replacements,
 ) -> Appointment | None:
     """Return what was booked for a request before: a live booking like it, or else what a plan of ours made."""
     if _is_rebooking(existing, request):
@@ -171,9 +174,12 @@ def _standing(
         if row.is_live and is_as_asked(row, target):
             return row
     rebooked = [
-        row for row in in_place if row.profile_id == target.profile_id and row.slot.start_us == start_us
+        row for row in in_place.all if row.profile_id == target.profile_id and row.slot.start_us == start_us
     ]
-    return next(iter(rebooked), snapshot.appointments.get(target.id))
+    made = snapshot.appointments.get(target.id)
+    if made is not None and made.customer_id == target.customer_id:
+        rebooked.append(made)
+    return next(iter(rebooked), None)
 
 
 def is_as_asked(row: Appointment, target: Appointment) -> bool:
