@@ -70,7 +70,7 @@ def plan_access_decision(
         findings += _row_findings(snapshot, request, moment, row)
         if row.status == "pending" and request.decision in _STATUS:
             answer = _decided(snapshot, request, moment, row)
-    return answered("access_decision", request, rules, moment, findings, answer)
+    return answered(snapshot, "access_decision", request, rules, moment, findings, answer)
 
 
 def _word_findings(request: AccessDecision) -> Iterator[Finding]:

@@ -70,7 +70,7 @@ def plan_access_request(
     answer = NOTHING
     if profile and customer and not holds:
         answer = _asked(snapshot, request, moment, profile, customer)
-    return answered("access_request", request, rules, moment, findings, answer)
+    return answered(snapshot, "access_request", request, rules, moment, findings, answer)
 
 
 def _profile_findings(snapshot: Snapshot, profile_id: str) -> Iterator[Finding]:

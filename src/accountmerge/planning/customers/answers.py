@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from accountmerge.changes.change_sets import Intent
     from accountmerge.findings.finding import Finding
+    from accountmerge.model.snapshots import Snapshot
     from accountmerge.rules.customer_requests import CustomerRequest
     from accountmerge.rules.merge_rules import MergeRules
 
@@ -43,6 +44,7 @@ _STANDING = ("email_claimed_twice",)
 
 
 def answered(
+    snapshot: Snapshot,
     intent: Intent,
     request: CustomerRequest,
     rules: MergeRules,
@@ -64,4 +66,4 @@ def answered(
         ledger=done.ledger,
         obligations=done.obligations,
     )
-    return CustomerPlan(request, rules, weighed, change_set)
+    return CustomerPlan(request, rules, weighed, change_set, snapshot.taken_at)

@@ -65,7 +65,7 @@ def plan_customer_edit(
         added = _added(customer, request.changes.value.get("add_emails", ()))
         findings += _address_findings(snapshot, customer, added)
         answer = _edited(customer, _after(customer, request.changes.value, added))
-    return answered("customer_edit", request, rules, moment, findings, answer)
+    return answered(snapshot, "customer_edit", request, rules, moment, findings, answer)
 
 
 def _added(customer: Customer, texts: list[str]) -> tuple[CustomerEmail, ...]:

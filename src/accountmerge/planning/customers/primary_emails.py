@@ -75,7 +75,7 @@ def plan_primary_email(
         after = _after(request, customer, absorbed)
         findings += address_findings(snapshot, request, customer, absorbed, after)
         answer = _changed(snapshot, request, customer, absorbed, after)
-    return answered("primary_email", request, rules, moment, findings, answer)
+    return answered(snapshot, "primary_email", request, rules, moment, findings, answer)
 
 
 def _holder(snapshot: Snapshot, request: PrimaryEmailChange) -> Customer | None:

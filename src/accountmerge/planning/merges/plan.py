@@ -70,7 +70,7 @@ def plan_merge(
     findings = list(request_findings(snapshot, request, moment))
     situation = read_merge(snapshot, request, rules, moment)
     if situation is None:
-        return _plan(request, rules, moment, weighed_findings(findings, request.accept))
+        return _plan(snapshot, request, rules, moment, weighed_findings(findings, request.accept))
     decided = _decided(situation)
     findings += wholeness_findings(situation)
     findings += email_findings(situation, decided.emails)
@@ -80,14 +80,21 @@ def plan_merge(
     findings += widening_findings(situation)
     weighed = weighed_findings(findings, request.accept)
     if any(found.is_blocking for found in weighed):
-        return _plan(request, rules, moment, weighed)
+        return _plan(snapshot, request, rules, moment, weighed)
     steps = merge_steps(situation, decided)
     require_complete(situation, steps)
     if not steps:
-        return _plan(request, rules, moment, weighed)
+        return _plan(snapshot, request, rules, moment, weighed)
     obligations = _obligations(situation, decided)
     return _plan(
-        request, rules, moment, weighed, steps, tuple(_ledger(situation, decided)), tuple(obligations)
+        snapshot,
+        request,
+        rules,
+        moment,
+        weighed,
+        steps,
+        tuple(_ledger(situation, decided)),
+        tuple(obligations),
     )
 
 
@@ -121,6 +128,7 @@ def _obligations(situation: MergeSituation, decided: Decided) -> Iterator[Obliga
 
 
 def _plan(
+    snapshot: Snapshot,
     request: MergeRequest,
     rules: MergeRules,
     at: pendulum.DateTime,
@@ -141,4 +149,4 @@ def _plan(
         ledger=ledger,
         obligations=obligations,
     )
-    return MergePlan(request, rules, findings, change_set)
+    return MergePlan(request, rules, findings, change_set, snapshot.taken_at)

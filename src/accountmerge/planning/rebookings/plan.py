@@ -70,7 +70,7 @@ def plan_rebooking(
     blocked = any(finding.is_blocking for finding in weighed)
     steps = () if situation is None or blocked else rebooking_steps(situation)
     change_set = sealed_set("rebooking", request, rules, moment, weighed, steps, standing=_STANDING)
-    return RebookingPlan(request, rules, weighed, change_set)
+    return RebookingPlan(request, rules, weighed, change_set, snapshot.taken_at)
 
 
 def _read(

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from accountmerge.changes.applying import apply, check
 from accountmerge.changes.failures import ApplyRefused
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
+from accountmerge.planning.executions import apply, check
 from accountmerge.testing.conformance.planner_trials import CONFIRMED_BY, expect
 from accountmerge.testing.reference.other_addresses import with_other_addresses
 from accountmerge.testing.reference.written_data import shuffled
