@@ -13,6 +13,7 @@ import accountmerge as am
 from accountmerge.changes.change_sets import INTENTS
 from accountmerge.changes.guards import GUARD_FACTS
 from accountmerge.changes.wholeness import ANSWERED_BY, IN_THE_DATA
+from accountmerge.model.entities import KINDS
 from accountmerge.testing.reference import crashed, edits_of
 from accountmerge.testing.strategies import PlannedCase, foreign_writes, planned_cases
 from accountmerge.testing.strategies.planned_cases import UndoCase
@@ -165,8 +166,7 @@ def test_a_ready_plan_passes_on_the_partial_data_it_was_made_from_and_its_undoin
 
 
 def tables_of(snapshot: am.Snapshot) -> Any:
-    names = ("profiles", "customers", "appointments", "records", "access", "access_requests")
-    return {name: snapshot.table(name).sorted() for name in names}
+    return {kind.collection: snapshot.table(kind.collection).sorted() for kind in KINDS}
 
 
 def named_in(case: Any) -> set[Key]:

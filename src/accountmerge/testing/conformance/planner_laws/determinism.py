@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from accountmerge.changes.applying import apply, check
 from accountmerge.changes.failures import ApplyRefused
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
-from accountmerge.planning.executions import apply, check
 from accountmerge.testing.conformance.planner_trials import CONFIRMED_BY, expect
 from accountmerge.testing.reference.other_addresses import with_other_addresses
 from accountmerge.testing.reference.written_data import shuffled
@@ -64,6 +64,7 @@ def _is_refused(attempt: Any) -> bool:
 
 def a_ready_plan_can_be_applied_at_once(trial: PlannerTrial) -> None:
     """Nothing stands against a ready plan on the data that it was made from."""
+    # Without a look at the seal, which the next law reads: here the data are asked.
     failures = check(trial.snapshot, trial.change_set)
     told = ", ".join(f"{failure.code} at step {failure.step}" for failure in failures)
     expect(not failures, f"a ready plan cannot be applied to its own data: {told}")
