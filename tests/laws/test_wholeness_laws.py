@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
-from hypothesis import event, given
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 import accountmerge as am
@@ -15,9 +15,11 @@ from accountmerge.changes.guards import GUARD_FACTS
 from accountmerge.changes.wholeness import ANSWERED_BY, IN_THE_DATA
 from accountmerge.model.entities import KINDS
 from accountmerge.testing.reference import crashed, edits_of
+from accountmerge.testing.reference.foreign_writes import phantoms, ties
 from accountmerge.testing.strategies import PlannedCase, foreign_writes, planned_cases
 from accountmerge.testing.strategies.planned_cases import UndoCase
 from partial_data import partial, some_of, touched_owners, touched_rows
+from small_values import NOON, access, appointment, request, slot, snapshot
 
 if TYPE_CHECKING:
     from accountmerge.changes.change_sets import Intent
@@ -60,6 +62,59 @@ def test_data_in_part_answer_as_the_whole_data_or_not_at_all(case: PlannedCase, 
         return
     event("failed" if failures else "passed")
     assert failures == am.check(whole, change_set)
+
+
+def parts_of(whole: am.Completeness) -> list[am.Completeness]:
+    """Return claims that leave out each kind of owner by itself, and all of them."""
+    return [
+        NOBODY,
+        am.Completeness((), whole.customers, True),
+        am.Completeness(whole.practitioners, (), True),
+        am.Completeness(whole.practitioners, whole.customers, False),
+        am.Completeness(whole.practitioners, whole.customers[1:], True),
+        am.Completeness(whole.practitioners, whole.customers, True),
+    ]
+
+
+@settings(max_examples=25)
+@given(planned_cases())
+def test_what_stands_against_a_set_is_never_missed_by_data_in_part(case: PlannedCase) -> None:
+    """Whatever makes a guard fail, or refers to what is removed, is aimed at each guard, and at each part of the data."""
+    change_set, keep = case.change_set, touched_rows(case.change_set)
+    writes = [(kind, write) for _, kind, write in phantoms(case.snapshot, change_set)]
+    writes += [("removal", write) for _, write in ties(case.snapshot, change_set)]
+    aimed = {kind: write for kind, write in writes if write.is_possible_on(case.snapshot)}
+    for kind, write in aimed.items():
+        whole = write.on(case.snapshot)
+        failures = am.check(whole, change_set)
+        event(f"{kind}: {'seen' if failures else 'not seen'}")
+        for claimed in parts_of(touched_owners(case.snapshot, change_set)):
+            told = am.check(partial(whole, claimed, keep), change_set)
+            assert unanswered(told) or told == failures
+
+
+def test_a_profile_is_not_removed_by_data_that_may_lack_what_names_it() -> None:
+    data = snapshot(appointments=[appointment("A1", slot(60))])
+    opened = am.plan_migration(data, request(), at=NOON).change_set.prefix(1)
+    inverse = am.invert(opened).confirm(by="Ann Example", at=NOON)
+    after = am.apply(data, opened)
+    booked = after.changed([appointment("A9", slot(600), profile_id=opened.steps[0].edits[0].id)])
+    assert {failure.code for failure in am.check(booked, inverse)} == {"dangling_reference"}
+    blind = partial(booked, NOBODY, touched_rows(inverse))
+    assert unanswered(am.check(blind, inverse)) == {("practitioner", data.profiles["P1"].practitioner_id)}
+
+
+def test_what_an_edit_names_is_missing_only_where_the_data_would_hold_it() -> None:
+    data = snapshot()
+    facts = am.Facts(profile_id="P1", survivor_id="C9")
+    edit = am.Edit(None, access("X9", customer_id="C9"))
+    step = am.Step(1, "grant_access", am.Reason("access_moves", facts), (), (edit,))
+    change_set = am.ChangeSet(
+        intent="merge", request=am.FrozenJson.of({}), rules_digest="", at=NOON, steps=(step,)
+    )
+    assert [failure.code for failure in am.check(data, change_set)] == ["dangling_reference"]
+    claimed = am.Completeness([data.profiles["P1"].practitioner_id], (), True)
+    assert unanswered(am.check(partial(data, claimed), change_set)) == {("customer", "C9")}
 
 
 @given(planned_cases(), st.data())
