@@ -24,6 +24,7 @@ from small_values import NOON, access, appointment, request, slot, snapshot
 if TYPE_CHECKING:
     from accountmerge.changes.change_sets import Intent
     from accountmerge.changes.edits import Key
+    from accountmerge.testing.adapters import ForeignWrite
 
 NOBODY = am.Completeness(practitioners=(), customers=(), addresses=False)
 UNANSWERABLE = "guard_unanswerable"
@@ -81,7 +82,9 @@ def parts_of(whole: am.Completeness) -> list[am.Completeness]:
 def test_what_stands_against_a_set_is_never_missed_by_data_in_part(case: PlannedCase) -> None:
     """Whatever makes a guard fail, or refers to what is removed, is aimed at each guard, and at each part of the data."""
     change_set, keep = case.change_set, touched_rows(case.change_set)
-    writes = [(kind, write) for _, kind, write in phantoms(case.snapshot, change_set)]
+    writes: list[tuple[str, ForeignWrite]] = [
+        (kind, write) for _, kind, write in phantoms(case.snapshot, change_set)
+    ]
     writes += [("removal", write) for _, write in ties(case.snapshot, change_set)]
     aimed = {kind: write for kind, write in writes if write.is_possible_on(case.snapshot)}
     for kind, write in aimed.items():
