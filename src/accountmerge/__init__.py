@@ -4,14 +4,13 @@ Pure functions take an immutable snapshot and return an immutable plan; the call
 set to its own store.
 """
 
-from accountmerge.changes.applying import apply, check
 from accountmerge.changes.change_sets import ChangeSet, Confirmation, LedgerEntry, Obligation
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.guards import Guard
 from accountmerge.changes.independence import Dependence, dependence, independent
 from accountmerge.changes.receipts import Receipt, WrittenEntity
-from accountmerge.changes.resuming import EditProgress, Resumption, resume
+from accountmerge.changes.resuming import EditProgress, Resumption
 from accountmerge.changes.steps import Reason, Step
 from accountmerge.errors import AccountMergeError, Fault, InvalidValueError, LoadError
 from accountmerge.explanations.explanation import Explanation, Ground
@@ -47,6 +46,7 @@ from accountmerge.planning.customers import (
     plan_customer_edit,
     plan_primary_email,
 )
+from accountmerge.planning.executions import apply, check, resume
 from accountmerge.planning.merges import (
     MergeBatch,
     MergeGroup,

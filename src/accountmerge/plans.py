@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
+import pendulum
 
 from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.errors import InvalidValueError
 from accountmerge.explanations.explaining import explained
 from accountmerge.findings.finding import Finding, finding_order
 from accountmerge.messages import Facts, sentence
-from accountmerge.model.instants import microseconds, parse_rfc3339
+from accountmerge.model.instants import microseconds, parse_rfc3339, rfc3339, utc
 from accountmerge.model.profiles import Profile
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.rules.customer_requests import CustomerRequest
@@ -57,12 +59,14 @@ class Plan(Generic[RequestT, RulesT]):
         rules: What was in force.
         findings: What the library has to say, blockers first.
         change_set: What has to change, in which order; without steps while something blocks.
+        taken_at: When the data of the plan were read; None in a plan of an earlier release.
     """
 
     request: RequestT
     rules: RulesT
     findings: tuple[Finding, ...]
     change_set: ChangeSet
+    taken_at: pendulum.DateTime | None = attrs.field(default=None, converter=attrs.converters.optional(utc))
 
     @property
     def blockers(self) -> tuple[Finding, ...]:
@@ -110,11 +114,19 @@ class Plan(Generic[RequestT, RulesT]):
     def confirm(self, *, by: str, at: datetime) -> ChangeSet:
         """Return the change set with the word of a named person.
 
+        Args:
+            by: The name of the person; with a visible character, and no control or format character.
+            at: When the person confirms: not before the data of the plan were read. Any aware datetime.
+
         Raises:
             ApplyRefused: The plan is blocked.
-            InvalidValueError: The name is blank, or the time is naive.
+            InvalidValueError: The name cannot be seen, the time is naive, or it is before `taken_at`. A plan
+                without `taken_at`, and a change set by itself, take any instant.
         """
-        return self.change_set.confirm(by=by, at=at)
+        confirmed = self.change_set.confirm(by=by, at=at)
+        if self.taken_at is not None and utc(at) < self.taken_at:
+            raise InvalidValueError("confirmed_too_early", at=rfc3339(at), taken_at=rfc3339(self.taken_at))
+        return confirmed
 
     def __repr__(self) -> str:
         state = "ready" if self.is_ready else "blocked"
@@ -228,3 +240,16 @@ class RebookingPlan(Plan[RebookingRequest, MigrationRules]):
     """The next session of one customer with the new profile, decided and not yet booked."""
 
     __slots__ = ()
+
+
+def change_set_of(work: Plan[Any, Any] | ChangeSet) -> ChangeSet:
+    """Return the change set of a plan; a change set is its own.
+
+    Raises:
+        InvalidValueError: It is neither.
+    """
+    if isinstance(work, Plan):
+        return work.change_set
+    if not isinstance(work, ChangeSet):
+        raise InvalidValueError("wrong_type", field="change_set", wanted="plan_or_change_set")
+    return work

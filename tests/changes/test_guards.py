@@ -11,6 +11,7 @@ import pytest
 import accountmerge as am
 from accountmerge.changes.edits import image_digest
 from accountmerge.changes.guards import GUARD_KINDS
+from accountmerge.wire.canonical import sealed
 from small_values import NOON, access, access_request, appointment, customer, profile, record, slot, snapshot
 
 HOUR = {"start": "2026-03-02T13:00:00Z", "end": "2026-03-02T14:00:00Z"}
@@ -366,8 +367,8 @@ def test_guards_see_what_earlier_steps_did() -> None:
             am.Step(1, "undo_step", reason, look if asked_before else (), edits),
             am.Step(2, "undo_step", reason, guards, (last,)),
         )
-        change_set = am.ChangeSet(
-            plan_id="p", intent="undo", request=am.FrozenJson.of({}), rules_digest="", at=NOON, steps=steps
+        change_set = sealed(
+            am.ChangeSet(intent="undo", request=am.FrozenJson.of({}), rules_digest="", at=NOON, steps=steps)
         ).confirm(by="Ann Example", at=NOON)
         return [(failure.code, failure.facts["ids"]) for failure in am.check(found, change_set)]
 

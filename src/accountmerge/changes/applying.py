@@ -14,8 +14,10 @@ from accountmerge.changes.chains import chain_failures, located_chains
 from accountmerge.changes.edits import carried_over, differing_fields
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.guard_checks import guard_failure
+from accountmerge.changes.wholeness import Wholeness
 from accountmerge.changes.workspaces import Workspace
 from accountmerge.model.entities import Entity, EntityName, kind_of
+from accountmerge.model.names import is_visible_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -84,14 +86,16 @@ def _rehearsed(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Rec
         if chain.position:
             workspace.lay(name, id, chain.start)
     stages = dict.fromkeys(chains, 0)
+    wholeness = Wholeness(snapshot, change_set, steps, chains)
     for step in wanted:
-        failures += _replayed(workspace, step, chains, stages)
+        failures += _replayed(workspace, step, chains, stages, wholeness)
     writes = {
         key: workspace.get(*key)
         for key, chain in chains.items()
         if stages[key] and _is_behind(chain, stages[key])
     }
-    failures += _dangling(workspace, wanted[-1].ordinal) if wanted else ()
+    failures += _dangling(workspace, wanted[-1].ordinal, wholeness) if wanted else ()
+    failures = sorted((*wholeness.failures(), *failures), key=lambda failure: failure.step or 0)
     return _Rehearsal((*(_unconfirmed(change_set) if writes else ()), *failures), writes)
 
 
@@ -105,28 +109,34 @@ def _unconfirmed(change_set: ChangeSet) -> Iterator[Failure]:
     confirmation = change_set.confirmation
     if confirmation is not None and confirmation.plan_id != change_set.plan_id:
         yield Failure.of("confirmation_mismatch", plan_id=confirmation.plan_id)
-    if change_set.needs_confirmation and not (confirmation and confirmation.by.strip()):
+    if change_set.needs_confirmation and not (confirmation and is_visible_name(confirmation.by)):
         yield Failure.of("unconfirmed")
 
 
 def _replayed(
-    workspace: Workspace, step: Step, chains: Mapping[Key, Chain], stages: dict[Key, int]
+    workspace: Workspace,
+    step: Step,
+    chains: Mapping[Key, Chain],
+    stages: dict[Key, int],
+    wholeness: Wholeness,
 ) -> Iterator[Failure]:
     """Check a step that is not done at its place, then lay its edits over the workspace."""
     reached: dict[Key, int] = {}
     pending: dict[Key, None] = {}
     for edit in step.edits:
         reached[edit.key] = reached.get(edit.key, stages[edit.key]) + 1
-        if _is_behind(chains[edit.key], reached[edit.key]):
+        is_pending = _is_behind(chains[edit.key], reached[edit.key])
+        wholeness.judge_edit(edit, step.ordinal, is_first=reached[edit.key] == 1, is_pending=is_pending)
+        if is_pending:
             pending[edit.key] = None
     for key in pending:
-        if chains[key].position is None and stages[key] == 0:
+        if chains[key].position is None and stages[key] == 0 and not wholeness.is_unknown(key):
             yield _drift(chains[key], key, step.ordinal)
     if pending:
-        for guard in (guard for guard in step.guards if _counts(guard, chains, stages)):
-            failure = guard_failure(workspace, guard, step.ordinal)
-            if failure is not None:
-                yield failure
+        counting = (guard for guard in step.guards if _counts(guard, chains, stages))
+        answered = (guard for guard in counting if wholeness.answers(guard, step.ordinal))
+        failures = (guard_failure(workspace, guard, step.ordinal) for guard in answered)
+        yield from (failure for failure in failures if failure is not None)
     for edit in step.edits:
         chain = chains[edit.key]
         stages[edit.key] += 1
@@ -160,7 +170,9 @@ def _drift(chain: Chain, key: Key, step: int) -> Failure:
     return Failure.of("drifted", step, entity=key[0], id=key[1], fields=fields)
 
 
-def _dangling(workspace: Workspace, step: int) -> Iterator[Failure]:
+def _dangling(workspace: Workspace, step: int, wholeness: Wholeness) -> Iterator[Failure]:
     for entity, name, target in workspace.dangling():
+        if not wholeness.knows_absent(name, target, step):
+            continue
         facts = {"entity": kind_of(entity).name, "id": entity.id, "kind": name, "target": target}
         yield Failure.of("dangling_reference", step, **facts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal, Self, get_args
+from typing import TYPE_CHECKING, Literal, Self, TypeVar, get_args
 
 import attrs
 import pendulum
@@ -15,6 +15,7 @@ from accountmerge.messages import Facts
 from accountmerge.model.entities import ENTITY_NAMES, Entity, EntityName, kind_of
 from accountmerge.model.instants import utc
 from accountmerge.model.json_text import EMPTY_OBJECT, FrozenJson
+from accountmerge.model.names import is_visible_name
 from accountmerge.model.texts import IDENTIFIER, TEXT
 from accountmerge.model.value_rules import checked
 
@@ -138,8 +139,32 @@ def _sorted_images(images: Iterable[Entity]) -> tuple[Entity, ...]:
     return tuple(sorted(images, key=lambda image: (ENTITY_NAMES.index(kind_of(image).name), image.id)))
 
 
+class SealMark:
+    """Whether the content of a change set is what its plan id was made from, once that is known.
+
+    One mark belongs to one content: a set shares it with its prefixes and with the same set confirmed. It is
+    no field, so equality, hashing and JSON do not know of it, and a set that is evolved, copied or unpickled
+    has a mark of its own.
+
+    Attributes:
+        holds: Whether the plan id fits; None until it is computed.
+    """
+
+    __slots__ = ("holds",)
+
+    def __init__(self) -> None:
+        self.holds: bool | None = None
+
+
+class _Marked:
+    """A place for the mark, beside the fields of a change set."""
+
+    __slots__ = ("_mark",)
+    _mark: SealMark
+
+
 @attrs.frozen(repr=False, kw_only=True)
-class ChangeSet:
+class ChangeSet(_Marked):
     """Ordered steps with guards, as plain data that can be stored, confirmed and applied elsewhere.
 
     Attributes:
@@ -203,7 +228,7 @@ class ChangeSet:
         """
         if not 0 <= n <= len(self.wanted_steps):
             raise InvalidValueError("prefix_too_long", count=n, steps=len(self.wanted_steps))
-        return attrs.evolve(self, through=n)
+        return _marked_alike(attrs.evolve(self, through=n), self)
 
     def confirm(self, *, by: str, at: datetime) -> Self:
         """Return the set with the word of a named person.
@@ -214,13 +239,33 @@ class ChangeSet:
 
         Raises:
             ApplyRefused: The plan is blocked.
-            InvalidValueError: The name is blank, or the time is naive.
+            InvalidValueError: The name has no visible character, or a control or format character; or the
+                time is naive.
         """
         if self.blocked:
             raise ApplyRefused([Failure.of("blocked", codes=self.blocked)])
-        if not by.strip():
+        if not is_visible_name(by):
             raise InvalidValueError("confirmed_by_nobody")
-        return attrs.evolve(self, confirmation=Confirmation(by=by, at=at, plan_id=self.plan_id))
+        confirmation = Confirmation(by=by, at=at, plan_id=self.plan_id)
+        return _marked_alike(attrs.evolve(self, confirmation=confirmation), self)
 
     def __repr__(self) -> str:
         return f"ChangeSet({self.intent}, plan_id={self.plan_id!r}, {len(self.steps)} steps)"
+
+
+SetT = TypeVar("SetT", bound=ChangeSet)
+
+
+def mark_of(change_set: ChangeSet) -> SealMark:
+    """Return the mark of a change set; a new one where it has none yet."""
+    mark: SealMark | None = getattr(change_set, "_mark", None)
+    if mark is None:
+        mark = SealMark()
+        object.__setattr__(change_set, "_mark", mark)  # the set is frozen, and the mark is no part of it
+    return mark
+
+
+def _marked_alike(other: SetT, change_set: ChangeSet) -> SetT:
+    """Return a set of the same content, with the mark of the first."""
+    object.__setattr__(other, "_mark", mark_of(change_set))
+    return other

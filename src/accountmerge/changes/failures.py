@@ -19,6 +19,7 @@ SHOWN_FAILURES = 20
 
 FAILURE_FACTS: dict[str, frozenset[str]] = {
     "blocked": frozenset({"codes"}),
+    "plan_id_mismatch": frozenset({"plan_id"}),
     "unconfirmed": frozenset(),
     "confirmation_mismatch": frozenset({"plan_id"}),
     "irreversible": frozenset({"steps"}),
@@ -27,6 +28,7 @@ FAILURE_FACTS: dict[str, frozenset[str]] = {
     "drifted": frozenset({"entity", "id", "fields"}),
     "gone": frozenset({"entity", "id"}),
     "write_undone": frozenset({"entity", "id"}),
+    "guard_unanswerable": frozenset({"kind", "id"}),
     "version_changed": frozenset({"entity", "id", "expected", "found"}),
     "read_changed": frozenset({"entity", "id"}),
     "slot_taken": frozenset({"profile_id", "start", "end", "ids"}),
@@ -44,13 +46,14 @@ FAILURE_FACTS: dict[str, frozenset[str]] = {
 }
 """The closed vocabulary of failures, and the facts that each has."""
 
-Remedy = Literal["replan", "accept", "wait", "confirm", "ask", "mend"]
+Remedy = Literal["replan", "accept", "wait", "confirm", "ask", "mend", "load"]
 REMEDIES: tuple[Remedy, ...] = get_args(Remedy)
 """What to do, for a program to branch on: plan the same request again; accept it by name in a new plan; wait
-until somebody else lets go; have it confirmed; ask a person; put something else right first."""
+until somebody else lets go; have it confirmed; ask a person; put something else right first; check with data that hold more."""
 
 FAILURE_REMEDIES: dict[str, Remedy] = {
     "blocked": "mend",
+    "plan_id_mismatch": "replan",
     "unconfirmed": "confirm",
     "confirmation_mismatch": "confirm",
     "irreversible": "mend",
@@ -59,6 +62,7 @@ FAILURE_REMEDIES: dict[str, Remedy] = {
     "drifted": "replan",
     "gone": "replan",
     "write_undone": "ask",
+    "guard_unanswerable": "load",
     "version_changed": "replan",
     "read_changed": "replan",
     "slot_taken": "accept",

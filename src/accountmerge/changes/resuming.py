@@ -10,6 +10,7 @@ from accountmerge.changes.chains import chain_failures, located_chains
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.failures import ApplyRefused
 from accountmerge.changes.steps import Step
+from accountmerge.changes.wholeness import absent_failures
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.entities import EntityName
 
@@ -89,7 +90,8 @@ def resume(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt
             do not count.
 
     Raises:
-        ApplyRefused: The images of the set do not join: somebody altered it by hand.
+        ApplyRefused: The images of the set do not join: somebody altered it by hand. Or an entity is absent and
+            the data are not whole for its practitioner or customer: it may be done, to apply, or not loaded.
 
     Takes time in proportion to the edits, not to the snapshot. Source: design section 6, law 7.
     """
@@ -98,6 +100,9 @@ def resume(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt
         raise ApplyRefused(failures)
     receipts = tuple(receipts)
     steps, chains = located_chains(snapshot, change_set, receipts)
+    failures = absent_failures(snapshot, change_set, steps, chains)
+    if failures:
+        raise ApplyRefused(failures)
     numbers = _numbers(change_set, receipts)
     reached: dict[Key, int] = {}
     entries: list[EditProgress] = []

@@ -1,4 +1,4 @@
-"""Names as they are searched: without accents and case, in parts, also written in one."""
+"""Names: as they are searched, without accents and case, in parts; and whether one can be seen at all."""
 
 from __future__ import annotations
 
@@ -35,3 +35,20 @@ def name_parts(*names: str | None) -> tuple[str, ...]:
     """Return all that a search may begin with: every part of every word, and the words written in one."""
     words = [parts for name in names if name for parts in word_parts(name)]
     return tuple(sorted({part for parts in words for part in (*parts, "".join(parts))}))
+
+
+_BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Fillers and the empty Braille pattern: letters and symbols to Unicode, and blank on every screen."""
+
+
+def is_visible_name(text: str) -> bool:
+    """Return whether a name has a visible character, and no control or format character.
+
+    A name of spaces, of accents without a letter or of zero-width characters alone cannot be seen.
+    """
+    categories = {letter: unicodedata.category(letter) for letter in set(text)}
+    if any(category[0] == "C" for category in categories.values()):
+        return False
+    return any(
+        category[0] in "LNPS" and letter not in _BLANK_LETTERS for letter, category in categories.items()
+    )

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, get_args
 import attrs
 
 from accountmerge.changes.steps import Step, StepKind
+from accountmerge.errors import InvalidValueError
 from accountmerge.planning import planners
-from accountmerge.plans import CustomerPlan, MergePlan, MigrationPlan, RebookingPlan
+from accountmerge.plans import CustomerPlan, MergePlan, MigrationPlan, Plan, RebookingPlan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,8 +79,10 @@ def rebase(snapshot: Snapshot, plan: PlanT, *, at: datetime | None = None) -> Re
             nothing is given.
 
     Raises:
-        InvalidValueError: `at` is naive.
+        InvalidValueError: `at` is naive, or it is no plan: a bare change set has neither request nor rules.
     """
+    if not isinstance(plan, Plan):
+        raise InvalidValueError("wrong_type", field="plan", wanted="plan")
     moment = at if at is not None else max(plan.change_set.at, snapshot.taken_at)
     again = _planned(snapshot, plan, moment)
     old, new = ({finding.id for finding in each.findings} for each in (plan, again))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.changes.wholeness import ADDRESSES_LEFT
 from accountmerge.findings.finding import Finding, finding_order
 from accountmerge.model.customers import Customer
 from accountmerge.wire.canonical import frozen, rules_digest, sealed
@@ -69,7 +70,7 @@ def sealed_set(
         ledger: Values that do not survive.
         obligations: What is to be done outside the store.
     """
-    tolerated = (f.id for f in findings if f.accepted or f.code in standing)
+    tolerated = (f.id for f in findings if f.accepted or f.code in (*standing, ADDRESSES_LEFT))
     change_set = ChangeSet(
         intent=intent,
         request=frozen(request),

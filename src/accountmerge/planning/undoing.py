@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.inverting import counter_obligations, inverted_steps
 from accountmerge.model.json_text import FrozenJson
 from accountmerge.planning.sealing import with_features
+from accountmerge.plans import change_set_of
 from accountmerge.wire.canonical import sealed
 
+if TYPE_CHECKING:
+    from accountmerge.plans import Plan
 
-def invert(change_set: ChangeSet) -> ChangeSet:
-    """Return the change set that takes back what another one does.
+
+def invert(change_set: Plan[Any, Any] | ChangeSet) -> ChangeSet:
+    """Return the change set that takes back what a plan or another change set does.
 
     It is a plan with its own id, and has to be confirmed as such. It refuses to be applied once anybody has
     changed what it touches, and to delete a booking that has a number by then: that needs a migration back.
 
     Args:
-        change_set: What was, or may be, applied; of a prefix, only its first steps are taken back.
+        change_set: The plan or change set that was, or may be, applied; of a prefix, only its first steps are
+            taken back.
 
     Returns:
         The inverse: the steps backwards, guards derived from their images, and obligations to tell people who
@@ -25,9 +32,9 @@ def invert(change_set: ChangeSet) -> ChangeSet:
     Raises:
         ApplyRefused: The set cannot be undone; known before it is applied: it is blocked, has a step that
             nothing can undo (`irreversible`), or makes a booking that has a number (`booking_numbered`).
-
-    Source: design section 6, law 11.
+        InvalidValueError: It is neither a plan nor a change set.
     """
+    change_set = change_set_of(change_set)
     inverse = ChangeSet(
         intent="undo",
         request=FrozenJson.of({"plan_id": change_set.plan_id, "through": len(change_set.wanted_steps)}),

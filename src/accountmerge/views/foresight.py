@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from accountmerge.changes.applying import apply
 from accountmerge.model.instants import microseconds, utc
+from accountmerge.planning.executions import apply
 from accountmerge.timelines.schedule import expected_instants
 
 if TYPE_CHECKING:

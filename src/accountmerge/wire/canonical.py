@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from accountmerge.changes.change_sets import mark_of
 from accountmerge.changes.steps import Step
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.json_text import FrozenJson, canonical
@@ -27,7 +28,20 @@ _AT_ONCE = 64
 
 def sealed(change_set: ChangeSet) -> ChangeSet:
     """Return a change set with the plan id that follows from its content."""
-    return attrs.evolve(change_set, plan_id=plan_id_of(change_set))
+    found = attrs.evolve(change_set, plan_id=plan_id_of(change_set))
+    mark_of(found).holds = True
+    return found
+
+
+def is_sealed(change_set: ChangeSet) -> bool:
+    """Return whether the content of a change set is what its plan id was made from.
+
+    Computed at most once for a set, its prefixes and what `confirm` makes of it.
+    """
+    mark = mark_of(change_set)
+    if mark.holds is None:
+        mark.holds = plan_id_of(change_set) == change_set.plan_id
+    return mark.holds
 
 
 def plan_id_of(change_set: ChangeSet) -> str:

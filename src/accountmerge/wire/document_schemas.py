@@ -73,7 +73,10 @@ def _plan(classes: ClassSchemas, head: Schema) -> Schema:
         "findings": {"type": "array", "items": classes.of_class(Finding)},
         "change_set": classes.add(ChangeSet.__name__, classes.object_of(ChangeSet, inside)),
     }
-    plan = closed(properties, list(properties), description="A change that is decided and not yet done.")
+    optional: Schema = {"taken_at": ref("instant")}
+    plan = closed(
+        properties | optional, list(properties), description="A change that is decided and not yet done."
+    )
     cases: dict[str, Schema] = {
         intent: {
             "request": classes.of_class(of.request),

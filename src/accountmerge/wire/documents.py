@@ -10,7 +10,7 @@ from accountmerge.changes.receipts import Receipt
 from accountmerge.errors import Fault, InvalidValueError, LoadError
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.wire import scalars
-from accountmerge.wire.canonical import plan_id_of
+from accountmerge.wire.canonical import is_sealed
 from accountmerge.wire.converter import converter
 from accountmerge.wire.faults import Faults, faults_of
 from accountmerge.wire.intents import (
@@ -126,7 +126,7 @@ def _change_set_faults(change_set: ChangeSet) -> Iterator[Fault]:
         yield Fault("wrong_ordinal", "through", wanted=len(change_set.steps))
     if change_set.blocked and change_set.steps:
         yield Fault("blocked_with_steps", "steps")
-    if plan_id_of(change_set) != change_set.plan_id:
+    if not is_sealed(change_set):
         yield Fault("plan_id_mismatch", "plan_id")
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from accountmerge.errors import Fault
 from accountmerge.findings.finding import Finding
+from accountmerge.wire import scalars
 from accountmerge.wire.canonical import frozen, rules_digest
 from accountmerge.wire.converter import converter
 from accountmerge.wire.faults import Faults, read_part, shown_key
@@ -38,10 +39,12 @@ def read_plan(data: dict[str, Any], read_change_set: Callable[[Any], Any]) -> An
         readers = {key: readers[key] for key in ("findings", "change_set")}
         faults += [Fault("missing_key", key) for key in ("request", "rules") if key not in data]
     parts = {key: read_part(data, key, read, faults) for key, read in readers.items()}
+    if "taken_at" in data:
+        parts["taken_at"] = read_part(data, "taken_at", scalars.instant, faults)
     if faults:
         raise Faults(faults)
     whole: Any = classes.plan
-    plan: AnyPlan = whole(parts["request"], parts["rules"], parts["findings"], parts["change_set"])
+    plan: AnyPlan = whole(**parts)
     faults = list(_contradictions(plan, intent))
     if faults:
         raise Faults(faults)
@@ -51,16 +54,18 @@ def read_plan(data: dict[str, Any], read_change_set: Callable[[Any], Any]) -> An
 def written_plan(plan: AnyPlan, write_change_set: Callable[[ChangeSet], dict[str, Any]]) -> dict[str, Any]:
     """Return a plan as plain JSON data."""
     write = converter().unstructure
+    taken_at = {} if plan.taken_at is None else {"taken_at": write(plan.taken_at)}
     return {
         "intent": plan.change_set.intent,
         "request": write(plan.request),
         "rules": write(plan.rules),
         "findings": [write(finding) for finding in plan.findings],
         "change_set": write_change_set(plan.change_set),
+        **taken_at,
     }
 
 
-_KEYS = frozenset({"intent", "request", "rules", "findings", "change_set"})
+_KEYS = frozenset({"intent", "request", "rules", "findings", "change_set", "taken_at"})
 
 
 def _contradictions(plan: AnyPlan, intent: Intent) -> Iterator[Fault]:

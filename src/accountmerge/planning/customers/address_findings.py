@@ -39,6 +39,9 @@ def address_findings(
     if request.action == "release":
         yield from _release_findings(request, customer)
     yield from _standing_claims(snapshot, customer, after)
+    claims = request.action in ("set", "correct") or customer.primary_mailboxes != after.primary_mailboxes
+    if claims and not snapshot.complete_for.addresses:  # undoing a clearing claims the address again
+        yield Finding.of("addresses_not_whole", (customer.id,), kind="customer", id=customer.id)
     if customer.primary_mailboxes and not after.primary_mailboxes:
         yield Finding.of("no_primary_email", (customer.id,), customer_id=customer.id)
 
@@ -58,8 +61,6 @@ def _claim_findings(
         holder_ids = tuple(sorted(claiming))
         yield Finding.of("email_claimed", (about, *holder_ids), customer_id=about, holder_ids=holder_ids)
     yield from shared_address_findings(snapshot, about, address)
-    if not snapshot.complete_for.addresses:
-        yield Finding.of("addresses_not_whole", (about,), kind="customer", id=about)
 
 
 def _standing_claims(snapshot: Snapshot, customer: Customer, after: Customer) -> Iterator[Finding]:

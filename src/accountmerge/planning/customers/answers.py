@@ -68,4 +68,4 @@ def answered(
         ledger=done.ledger,
         obligations=done.obligations,
     )
-    return CustomerPlan(request, rules, weighed, change_set)
+    return CustomerPlan(request, rules, weighed, change_set, snapshot.taken_at)

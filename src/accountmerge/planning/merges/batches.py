@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from accountmerge.changes.applying import apply
 from accountmerge.errors import InvalidValueError
 from accountmerge.findings.finding import Finding, finding_order
 from accountmerge.model.entities import KIND_OF_NAME
 from accountmerge.model.instants import utc
+from accountmerge.planning.executions import apply
 from accountmerge.planning.merges.groups import contradictions, customer_ids, families, grouped, ordered
 from accountmerge.planning.merges.neighbourhoods import neighbourhood
 from accountmerge.planning.merges.plan import plan_merge

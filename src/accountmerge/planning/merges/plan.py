@@ -73,7 +73,7 @@ def plan_merge(
     findings = list(request_findings(snapshot, request, moment))
     situation = read_merge(snapshot, request, rules, moment)
     if situation is None:
-        return _plan(request, rules, moment, weighed_findings(findings, request.accept))
+        return _plan(snapshot, request, rules, moment, weighed_findings(findings, request.accept))
     decided = _decided(situation)
     findings += wholeness_findings(situation)
     findings += email_findings(situation, decided.emails)
@@ -83,15 +83,16 @@ def plan_merge(
     findings += widening_findings(situation)
     weighed = weighed_findings(findings, request.accept)
     if any(found.is_blocking for found in weighed):
-        return _plan(request, rules, moment, weighed)
+        return _plan(snapshot, request, rules, moment, weighed)
     steps = merge_steps(situation, decided)
     taken = tuple(taken_findings(snapshot, steps))
     if taken:
-        return _plan(request, rules, moment, weighed_findings((*findings, *taken), request.accept))
+        return _plan(snapshot, request, rules, moment, weighed_findings((*findings, *taken), request.accept))
     require_complete(situation, steps)
     if not steps:
-        return _plan(request, rules, moment, weighed)
+        return _plan(snapshot, request, rules, moment, weighed)
     return _plan(
+        snapshot,
         request,
         rules,
         moment,
@@ -154,6 +155,7 @@ def _obligations(situation: MergeSituation, decided: Decided) -> Iterator[Obliga
 
 
 def _plan(
+    snapshot: Snapshot,
     request: MergeRequest,
     rules: MergeRules,
     at: pendulum.DateTime,
@@ -179,4 +181,4 @@ def _plan(
         ledger=ledger,
         obligations=obligations,
     )
-    return MergePlan(request, rules, findings, change_set)
+    return MergePlan(request, rules, findings, change_set, snapshot.taken_at)

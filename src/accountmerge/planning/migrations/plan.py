@@ -69,7 +69,7 @@ def plan_migration(
     findings = list(request_findings(snapshot, request, moment))
     old = snapshot.profiles.get(request.profile_id)
     if old is None:
-        return _plan(request, rules, moment, weighed_findings(findings, request.accept), ())
+        return _plan(snapshot, request, rules, moment, weighed_findings(findings, request.accept), ())
     situation = read_situation(snapshot, request, rules, moment, old)
     doubles = double_bookings(situation)
     findings += dict.fromkeys((*address_findings(situation), *under_way_findings(situation)))
@@ -81,12 +81,14 @@ def plan_migration(
         findings += window_findings(situation, rules)
     weighed = weighed_findings(findings, request.accept)
     if situation.is_finished or any(found.is_blocking for found in weighed):
-        return _plan(request, rules, moment, weighed, ())
+        return _plan(snapshot, request, rules, moment, weighed, ())
     steps = migration_steps(situation, doubles)
     taken = tuple(taken_findings(snapshot, steps))
     if taken:
-        return _plan(request, rules, moment, weighed_findings((*findings, *taken), request.accept), ())
-    return _plan(request, rules, moment, weighed, steps, _obligations(situation, steps))
+        return _plan(
+            snapshot, request, rules, moment, weighed_findings((*findings, *taken), request.accept), ()
+        )
+    return _plan(snapshot, request, rules, moment, weighed, steps, _obligations(situation, steps))
 
 
 def _obligations(situation: Situation, steps: tuple[Step, ...]) -> tuple[Obligation, ...]:
@@ -107,6 +109,7 @@ def _obligations(situation: Situation, steps: tuple[Step, ...]) -> tuple[Obligat
 
 
 def _plan(
+    snapshot: Snapshot,
     request: MigrationRequest,
     rules: MigrationRules,
     at: pendulum.DateTime,
@@ -117,4 +120,4 @@ def _plan(
     change_set = sealed_set(
         "migration", request, rules, at, findings, steps, standing=_STANDING, obligations=obligations
     )
-    return MigrationPlan(request, rules, findings, change_set)
+    return MigrationPlan(request, rules, findings, change_set, snapshot.taken_at)

@@ -74,7 +74,7 @@ def plan_rebooking(
     if taken:
         weighed, steps = weighed_findings((*findings, *taken), request.accept), ()
     change_set = sealed_set("rebooking", request, rules, moment, weighed, steps, standing=_STANDING)
-    return RebookingPlan(request, rules, weighed, change_set)
+    return RebookingPlan(request, rules, weighed, change_set, snapshot.taken_at)
 
 
 def _read(

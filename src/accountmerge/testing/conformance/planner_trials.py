@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
-from accountmerge.changes.applying import apply
+from accountmerge.planning.executions import apply
 from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.conformance.reports import PlannerFailure
 from accountmerge.testing.conformance.trials import Inapplicable, evenly

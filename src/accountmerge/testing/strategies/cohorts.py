@@ -13,7 +13,6 @@ import attrs
 from hypothesis import event
 from hypothesis import strategies as st
 
-from accountmerge.changes.applying import apply
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
@@ -22,6 +21,7 @@ from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
+from accountmerge.planning.executions import apply
 from accountmerge.planning.migrations import plan_migration
 from accountmerge.rules.agreements import Agreement
 from accountmerge.rules.migration_requests import MIGRATION_REASONS, MigrationRequest

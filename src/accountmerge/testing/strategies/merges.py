@@ -14,10 +14,10 @@ import attrs
 from hypothesis import event
 from hypothesis import strategies as st
 
-from accountmerge.changes.applying import apply
 from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.records import RELATION, Record
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.planning.executions import apply
 from accountmerge.planning.merges import plan_merge
 from accountmerge.rules.acceptances import Acceptance
 from accountmerge.rules.field_rules import FieldRule

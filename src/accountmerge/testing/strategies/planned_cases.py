@@ -8,10 +8,9 @@ import attrs
 from hypothesis import assume, event
 from hypothesis import strategies as st
 
-from accountmerge.changes.applying import apply, check
 from accountmerge.changes.change_sets import INTENTS, ChangeSet, Intent
-from accountmerge.changes.resuming import resume
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.planning.executions import apply, check, resume
 from accountmerge.planning.undoing import invert
 from accountmerge.testing.reference.well_formedness import added_faults
 from accountmerge.testing.strategies.customer_cases import CustomerCase, customer_cases

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from accountmerge.changes.applying import apply, check
 from accountmerge.changes.failures import ApplyRefused
-from accountmerge.changes.resuming import resume
 from accountmerge.model.entities import kind_of
+from accountmerge.planning.executions import apply, check, resume
 from accountmerge.planning.undoing import invert
 from accountmerge.testing.conformance.comparisons import differences
 from accountmerge.testing.conformance.planner_laws.prefixes import after_edits

@@ -64,6 +64,7 @@ def _is_refused(attempt: Any) -> bool:
 
 def a_ready_plan_can_be_applied_at_once(trial: PlannerTrial) -> None:
     """Nothing stands against a ready plan on the data that it was made from."""
+    # Without a look at the seal, which the next law reads: here the data are asked.
     failures = check(trial.snapshot, trial.change_set)
     told = ", ".join(f"{failure.code} at step {failure.step}" for failure in failures)
     expect(not failures, f"a ready plan cannot be applied to its own data: {told}")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from accountmerge.changes.applying import check
 from accountmerge.model.entities import KINDS
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.planning.executions import check
 from accountmerge.testing.adapters import ForeignWrite
 from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.conformance.comparisons import expect_one_of, expect_untouched, keyed

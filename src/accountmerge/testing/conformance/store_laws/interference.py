@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from accountmerge.changes.applying import check
 from accountmerge.model.entities import kind_of
 from accountmerge.model.instants import from_microseconds, parse_rfc3339
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.planning.executions import check
 from accountmerge.testing.adapters import Busy, ForeignWrite
 from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.conformance.trials import (
