@@ -68,13 +68,13 @@ def dangers(present: Snapshot, change_set: ChangeSet, step: Step, *, is_first: b
     """
     images: dict[Any, list[Any]] = {}
     for edit in edits_of(change_set):
-        images.setdefault(edit.key, []).append(edit.after)
+        images.setdefault(edit.key, [edit.before]).append(edit.after)
     for edit in step.edits:
         row = row_of(present, edit)
         if row is not None:
             for scribble in scribbles(row):
                 if scribble in images[edit.key]:
-                    continue  # somebody did what the plan does
+                    continue  # somebody did what the plan does, or put back what it found
                 what = "somebody writes to what is edited"
                 yield Danger(what, present.changed([scribble]), f"{edit.entity} {edit.id}")
             if is_first and row == edit.before and row.version is not None:
