@@ -158,7 +158,11 @@ class SqliteStore:
 
 
 def _apply_step(
-    connection: sqlite3.Connection, change_set: am.ChangeSet, step: am.Step, now: datetime, reach: Callable[[str], object]
+    connection: sqlite3.Connection,
+    change_set: am.ChangeSet,
+    step: am.Step,
+    now: datetime,
+    reach: Callable[[str], object],
 ) -> Outcome:
     """Do what is left of one step: work out what it makes of the present data, and write the difference."""
     present = _read(connection, now)

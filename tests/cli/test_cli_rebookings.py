@@ -115,7 +115,10 @@ def test_a_finding_is_accepted_by_name(tmp_path: Path) -> None:
         (["print", "--number", "APP-1"], "all of these options"),
         (["print", "request.json", "--number", "APP-1"], "all of these options"),
         (["print", *(word if word != "APP-1" else "7" for word in WORDS)], "An appointment number is"),
-        (["print", *(word if word != "video" else "pigeon" for word in WORDS)], "modality must be one of"),
+        (
+            ["print", *(word if word != "video" else "pigeon" for word in WORDS)],
+            "--modality takes one of: in_person, ",
+        ),
         (["print", *(word if word != "Australia/Sydney" else "Mars" for word in WORDS)], "no such time zone"),
         (["print", *(word if not word.startswith("2026") else "2026" for word in WORDS)], "--start"),
         (["read", "nowhere.txt"], "nowhere.txt"),

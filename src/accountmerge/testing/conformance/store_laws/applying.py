@@ -231,7 +231,9 @@ def _expect_given_once(trial: Trial) -> None:
     driver.apply(again, trial.now)
     for row in _made(again, trial.look()):
         if given.get(row.number, row.id) != row.id:
-            raise LawBroken(f"appointment {row.id} was given the number of {given[row.number]}, which was removed")
+            raise LawBroken(
+                f"appointment {row.id} was given the number of {given[row.number]}, which was removed"
+            )
         trial.count("numbers given after a removal")
 
 
