@@ -1,6 +1,6 @@
 """The commands of access: asking a customer for it, and what becomes of that."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -100,7 +100,7 @@ def _add_decision(decision: Decision, usual_role: DeciderRole, text: str) -> Non
         screen = Screen(lang or ctx.obj)
         refuse_repeated_stdin(file, rules)
         reader = OptionReader()
-        told = {
+        told: dict[str, Any] = {
             "request_id": reader.id("--request", request),
             "role": reader.word("--role", role, DECIDER_ROLES),
             "by": reader.visible("--by", by),

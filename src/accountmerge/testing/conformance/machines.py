@@ -54,6 +54,13 @@ if TYPE_CHECKING:
 MOST_POINTS = 12
 """At which of its first points a delivery of a course crashes at the latest."""
 
+MOST_NOT_HELD = 100
+"""How many plans are drawn before the store counts as one that can hold none of them."""
+
+
+class NoneHeld(BaseException):
+    """The store could hold the data of no plan; more of them would only take longer."""
+
 
 class StoreMachine(RuleBasedStateMachine):
     """Courses of events, drawn by hypothesis; subclass it, say how a store is made, and add rules of your own.
@@ -116,13 +123,27 @@ class StoreMachine(RuleBasedStateMachine):
             with suppress(Exception):  # one fault at a time
                 driver.close()
             if isinstance(error, CannotHold):
-                self.counts[NOT_HELD] += 1
+                self._count_as_not_held()
             if isinstance(error, CannotHold | Inapplicable):
                 reject()
             raise
         self.model: Snapshot = self.trial.present
         self.plan: ChangeSet = self.trial.change_set
         self.counts["courses"] += 1
+
+    def _count_as_not_held(self) -> None:
+        """Count a plan whose data the store cannot hold.
+
+        Raises:
+            NoneHeld: Many plans were drawn, and none could be held.
+        """
+        self.counts[NOT_HELD] += 1
+        if (
+            self._patience is not None
+            and not self.counts["courses"]
+            and self.counts[NOT_HELD] >= MOST_NOT_HELD
+        ):
+            raise NoneHeld
 
     @property
     def _trial(self) -> Trial:
@@ -285,7 +306,7 @@ def run_machine(subject: Subject, how: settings, drawn_with: int) -> LawResult:
     how = settings(how, database=kept_apart(how.database, subject.name, THE_MACHINE))
     try:
         run_state_machine_as_test(seeded(Machine, how, drawn_with), settings=how)
-    except Unsatisfiable:  # no plan could be held: its counts say so
+    except (NoneHeld, Unsatisfiable):  # how little was exercised is in the counts
         return LawResult(THE_MACHINE, "pass", dict(Machine.counts))
     except (Exception, Enough) as error:  # noqa: BLE001 - whatever gets out of a store breaks the law
         fault = Machine._fault or error  # noqa: SLF001 - its own

@@ -207,7 +207,8 @@ def _access_requests() -> list[am.AccessRequest]:
 def twins() -> am.Snapshot:
     """Return a practice in which each row has a twin: its id is the same but for the case of its letters."""
     plain, capital = _half_of_twins(str.lower), _half_of_twins(str.upper)
-    return am.Snapshot(AT, **{table: [*plain[table], *capital[table]] for table in plain})
+    tables: dict[str, Any] = {table: [*plain[table], *capital[table]] for table in plain}
+    return am.Snapshot(AT, **tables)
 
 
 def _half_of_twins(cased: Callable[[str], str]) -> dict[str, list[Any]]:
