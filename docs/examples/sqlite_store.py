@@ -17,16 +17,16 @@ import json
 import sqlite3
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 import accountmerge as am
-from accountmerge.testing.adapters import Busy
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from accountmerge.testing.adapters import ForeignWrite, Outcome, Reach
+Outcome = Literal["applied", "already", "drifted"]
+"""What became of a step: written now, there before, or not written because its rows have changed."""
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS entity (kind TEXT, id TEXT, body TEXT NOT NULL, PRIMARY KEY (kind, id));
@@ -46,6 +46,14 @@ FIRST_NUMBER = 9_000_001
 WAIT = 60
 """For how many seconds a transaction waits for another one."""
 ANY_TIME = datetime.fromtimestamp(0, UTC)
+
+
+class Write(Protocol):
+    """A write by another program."""
+
+    def on(self, snapshot: am.Snapshot) -> am.Snapshot:
+        """Return the data after it."""
+        ...
 
 
 class SqliteStore:
@@ -88,7 +96,7 @@ class SqliteStore:
             return am.check(_read(connection, now), change_set, _receipts(connection, change_set))
 
     def apply(
-        self, change_set: am.ChangeSet, *, now: datetime, reach: Reach = lambda _: None
+        self, change_set: am.ChangeSet, *, now: datetime, reach: Callable[[str], object] = lambda _: None
     ) -> dict[int, Outcome]:
         """Apply what is left of a set, each step in a transaction of its own, and say what came of each.
 
@@ -116,8 +124,12 @@ class SqliteStore:
     def reopen(self) -> None:
         """Start anew: nothing is kept between two transactions."""
 
-    def foreign_write(self, write: ForeignWrite) -> None:
-        """Write as another program does: at once or not at all."""
+    def foreign_write(self, write: Write) -> None:
+        """Write as another program does: at once or not at all.
+
+        Raises:
+            BlockingIOError: A transaction holds others out.
+        """
         with self._transaction(timeout=0) as connection:
             present = _read(connection, ANY_TIME)
             for _ in _written(connection, present, write.on(present)):
@@ -130,19 +142,27 @@ class SqliteStore:
     def _transaction(
         self, begin: str = "BEGIN IMMEDIATE", *, timeout: float = WAIT
     ) -> Iterator[sqlite3.Connection]:
-        """Commit what is done within, or none of it if anything breaks off."""
+        """Commit what is done within, or none of it if anything breaks off.
+
+        Raises:
+            BlockingIOError: Another transaction was not over in time.
+        """
         with closing(sqlite3.connect(self.path, timeout=timeout, isolation_level=None)) as connection:
             connection.execute("PRAGMA synchronous = FULL")  # a commit is on the disk, not on its way
             try:
                 connection.execute(begin)
             except sqlite3.OperationalError as locked:
-                raise Busy from locked
+                raise BlockingIOError(str(locked)) from locked
             with connection:
                 yield connection
 
 
 def _apply_step(
-    connection: sqlite3.Connection, change_set: am.ChangeSet, step: am.Step, now: datetime, reach: Reach
+    connection: sqlite3.Connection,
+    change_set: am.ChangeSet,
+    step: am.Step,
+    now: datetime,
+    reach: Callable[[str], object],
 ) -> Outcome:
     """Do what is left of one step: work out what it makes of the present data, and write the difference."""
     present = _read(connection, now)

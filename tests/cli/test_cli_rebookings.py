@@ -114,10 +114,10 @@ def test_a_finding_is_accepted_by_name(tmp_path: Path) -> None:
         (["print"], "all of these options"),
         (["print", "--number", "APP-1"], "all of these options"),
         (["print", "request.json", "--number", "APP-1"], "all of these options"),
-        (["print", *(word if word != "APP-1" else "7\n" for word in WORDS)], "RebookingRequest.number"),
+        (["print", *(word if word != "APP-1" else "7\n" for word in WORDS)], "--number"),
         (
             ["print", *(word if word != "video" else "pigeon" for word in WORDS)],
-            "must be one of: in_person, video, phone, chat",
+            "--modality takes one of: in_person, ",
         ),
         (["print", *(word if word != "Australia/Sydney" else "Mars" for word in WORDS)], "no such time zone"),
         (["print", *(word if not word.startswith("2026") else "2026" for word in WORDS)], "--start"),

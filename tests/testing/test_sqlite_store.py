@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+from accountmerge.testing.adapters import ForeignWrite
 from accountmerge.testing.conformance import DEFAULT_PROFILE, PROFILES, Capabilities, verify_store
+from accountmerge.testing.conformance.drivers import METHODS
+from accountmerge.testing.conformance.worked_examples import worked_examples
+from accountmerge.testing.reference import ReferenceStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sqlite_store import SqliteStore
+
+    from accountmerge.testing.adapters import StoreAdapter
 
 pytestmark = pytest.mark.unmeasured
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs/examples"
@@ -73,6 +84,57 @@ def test_the_durable_store_passes_level_full(make_store: Callable[[], Any]) -> N
     assert report.ok, str(report)
     told = {result.status: result.law for result in report.results if result.status != "pass"}
     assert told == {"not_applicable": "a_set_is_whole_or_nothing"}
+
+
+def test_it_imports_nothing_of_the_kit() -> None:
+    code = "import sys, sqlite_store; print(*sorted(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=EXAMPLES, check=True, capture_output=True, text=True
+    )
+    loaded = done.stdout.split()
+    assert "accountmerge" in loaded
+    assert not [module for module in loaded if module.startswith("accountmerge.testing")]
+
+
+def test_it_is_an_adapter_by_its_methods_alone(make_store: Callable[[], SqliteStore]) -> None:
+    made: Callable[[], StoreAdapter] = make_store  # what mypy verifies
+    assert [callable(getattr(made(), name)) for name in METHODS] == [True] * len(METHODS)
+
+
+def test_a_write_by_others_is_held_out_by_a_transaction_and_a_dump_is_not(
+    make_store: Callable[[], SqliteStore],
+) -> None:
+    (example, *_) = worked_examples()
+    store, change_set = make_store(), example.change_set_on(example.snapshot)
+    assert change_set is not None
+    store.seed(example.snapshot)
+    seeded, held_out = store.dump(), []
+
+    def reach(point: str) -> None:
+        if point.startswith("inside"):
+            assert store.dump() == seeded
+            with pytest.raises(BlockingIOError):
+                store.foreign_write(ForeignWrite(seeded.customers))
+            held_out.append(point)
+
+    store.apply(change_set, now=example.now, reach=reach)
+    assert held_out
+    assert store.dump() != seeded
+
+
+@pytest.mark.parametrize("is_durable", [False, True])
+def test_others_may_write_equal_rows_and_remove_what_is_gone(
+    make_store: Callable[[], SqliteStore], is_durable: bool
+) -> None:
+    store: StoreAdapter = make_store() if is_durable else ReferenceStore()
+    store.seed(worked_examples()[0].snapshot)
+    before = store.dump()
+    row = before.customers["customer-4"]
+    store.foreign_write(ForeignWrite([row], [("record", "record-that-is-gone")]))
+    after = store.dump()
+    assert after.records == before.records
+    assert after.customers["customer-4"].version != row.version
+    assert attrs.evolve(after.customers["customer-4"], version=row.version) == row
 
 
 def test_it_holds_nothing_but_its_path(make_store: Callable[[], Any]) -> None:

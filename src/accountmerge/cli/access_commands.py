@@ -1,6 +1,6 @@
 """The commands of access: asking a customer for it, and what becomes of that."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -55,13 +55,10 @@ def request(
     screen = Screen(lang or ctx.obj)
     refuse_repeated_stdin(file, rules)
     reader = OptionReader()
-    asked = am.NewAccessRequest(
-        profile_id=reader.text("--profile", profile),
-        customer_id=reader.text("--customer", customer),
-        expires_at=reader.instant("--expires", expires),
-    )
-    moment = reader.instant("--at", at)
+    who, whose = reader.id("--profile", profile), reader.id("--customer", customer)
+    until, moment = reader.instant("--expires", expires), reader.instant("--at", at)
     reader.finish()
+    asked = am.NewAccessRequest(profile_id=who, customer_id=whose, expires_at=until)
     in_force = rules_from(rules, am.MergeRules)
     plan = am.plan_access_request(snapshot_from(screen, file), asked, rules=in_force, at=moment)
     return deliver(screen, plan, out=out, as_json=json, values=values, force=force)
@@ -103,15 +100,15 @@ def _add_decision(decision: Decision, usual_role: DeciderRole, text: str) -> Non
         screen = Screen(lang or ctx.obj)
         refuse_repeated_stdin(file, rules)
         reader = OptionReader()
-        asked = am.AccessDecision(
-            request_id=reader.text("--request", request),
-            decision=decision,
-            role=reader.text("--role", role),
-            by=reader.text("--by", by),
-            reason=reader.text("--why", why),
-        )
+        told: dict[str, Any] = {
+            "request_id": reader.id("--request", request),
+            "role": reader.word("--role", role, DECIDER_ROLES),
+            "by": reader.visible("--by", by),
+            "reason": reader.text("--why", why),
+        }
         moment = reader.instant("--at", at)
         reader.finish()
+        asked = am.AccessDecision(decision=decision, **told)
         in_force = rules_from(rules, am.MergeRules)
         plan = am.plan_access_decision(snapshot_from(screen, file), asked, rules=in_force, at=moment)
         return deliver(screen, plan, out=out, as_json=json, values=values, force=force)

@@ -74,7 +74,7 @@ def confirm(
     """  # noqa: D301
     screen = Screen(lang or ctx.obj)
     reader = OptionReader()
-    name, moment = reader.text("--by", by), reader.instant("--at", at)
+    name, moment = reader.visible("--by", by), reader.instant("--at", at)
     reader.finish()
     found = plan_from(screen, plan)
     change_set = change_set_of(found)

@@ -74,7 +74,10 @@ def login(
       accountmerge login practice.json old@example.org --asked-by p-1
     """  # noqa: D301
     screen = Screen(lang or ctx.obj)
-    diagnosis = am.diagnose_login(snapshot_from(screen, file), address, asked_by=asked_by)
+    reader = OptionReader()
+    who = None if asked_by is None else reader.id("--asked-by", asked_by)
+    reader.finish()
+    diagnosis = am.diagnose_login(snapshot_from(screen, file), address, asked_by=who)
     if json:
         print_json(_plain(diagnosis))
     else:
@@ -114,15 +117,16 @@ def primary_email(
     screen = Screen(lang or ctx.obj)
     refuse_repeated_stdin(file, rules)
     reader = OptionReader()
-    request = am.PrimaryEmailChange(
-        customer_id=reader.text("--customer", customer),
-        action=reader.text("--action", action),
-        address=am.EmailAddress(reader.text("--address", address)),
-        by=reader.text("--by", by),
-        reason=reader.text("--why", why),
-    )
+    asked: dict[str, Any] = {
+        "customer_id": reader.id("--customer", customer),
+        "action": reader.word("--action", action, PRIMARY_ACTIONS),
+        "address": reader.text("--address", address),
+        "by": reader.visible("--by", by),
+        "reason": reader.text("--why", why),
+    }
     moment = reader.instant("--at", at)
     reader.finish()
+    request = am.PrimaryEmailChange(**asked)
     in_force = rules_from(rules, am.MergeRules)
     plan = am.plan_primary_email(snapshot_from(screen, file), request, rules=in_force, at=moment)
     return deliver(screen, plan, out=out, as_json=json, values=values, force=force)
@@ -178,12 +182,12 @@ def edit(
     if add_email:
         changes["add_emails"] = list(reader.texts("--add-email", add_email))
     moment = reader.instant("--at", at)
-    id = reader.text("--customer", customer)
+    id = reader.id("--customer", customer)
     reader.finish()
     if not changes:
         raise BadInput(Problem("nothing_to_edit"))
-    in_force = rules_from(rules, am.MergeRules)
     request = am.CustomerEdit(customer_id=id, changes=changes)
+    in_force = rules_from(rules, am.MergeRules)
     plan = am.plan_customer_edit(snapshot_from(screen, file), request, rules=in_force, at=moment)
     return deliver(screen, plan, out=out, as_json=json, values=values, force=force)
 

@@ -58,14 +58,11 @@ def merge(
     screen = Screen(lang or ctx.obj)
     refuse_repeated_stdin(file, rules)
     reader = OptionReader()
-    request = am.MergeRequest(
-        survivor=reader.text("--survivor", survivor),
-        absorbed=reader.texts("--absorb", absorb),
-        actor=reader.text("--actor", actor),
-        accept=reader.acceptances(accept, accepted_by, why),
-    )
-    moment = reader.instant("--at", at)
+    stays, goes = reader.id("--survivor", survivor), reader.ids("--absorb", absorb)
+    who, moment = reader.id("--actor", actor), reader.instant("--at", at)
+    accepted = reader.acceptances(accept, accepted_by, why)
     reader.finish()
+    request = am.MergeRequest(survivor=stays, absorbed=goes, actor=who, accept=accepted)
     in_force = rules_from(rules, am.MergeRules)
     snapshot = snapshot_from(screen, file)
     with screen.busy("cli.planning"):

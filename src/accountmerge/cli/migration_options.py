@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 import accountmerge as am
 from accountmerge.cli.option_values import OptionProblem, OptionReader
+from accountmerge.rules.migration_requests import MIGRATION_REASONS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -53,31 +54,32 @@ class MigrationOptions:
         """Return the request, and the instant it is planned for.
 
         Raises:
-            BadInput: Something is no time, no number or no text; every such thing is named.
+            BadInput: Something is no time, no number, no text or no reason; every such thing is named.
+            InvalidValueError: A request cannot hold a value.
         """
         reader = OptionReader()
-        request = am.MigrationRequest(
-            profile_id=reader.text("--profile", self.profile),
-            new_email=am.EmailAddress(reader.text("--new-email", self.new_email)),
-            reason=reader.text("--reason", self.reason),
-            ticket=reader.text("--ticket", self.ticket),
-            agreement=am.Agreement(
-                by=reader.text("--agreed-by", self.agreed_by),
-                at=reader.instant("--agreed-at", self.agreed_at),
-                version=reader.text("--agreed-version", self.agreed_version),
-            ),
-            window=reader.slot("--window", self.window_start, self.window_end),
-            numbers=_numbers(reader, self.numbers),
-            accept=reader.acceptances(self.accept, self.accepted_by, self.why),
-        )
+        values: dict[str, Any] = {
+            "profile_id": reader.id("--profile", self.profile),
+            "new_email": reader.text("--new-email", self.new_email),
+            "reason": reader.word("--reason", self.reason, MIGRATION_REASONS),
+            "ticket": reader.visible("--ticket", self.ticket),
+            "window": reader.slot("--window", self.window_start, self.window_end),
+            "numbers": _numbers(reader, self.numbers),
+        }
+        agreed: dict[str, Any] = {
+            "by": reader.visible("--agreed-by", self.agreed_by),
+            "at": reader.instant("--agreed-at", self.agreed_at),
+            "version": reader.visible("--agreed-version", self.agreed_version),
+        }
         at = reader.instant("--at", self.at)
+        accepted = reader.acceptances(self.accept, self.accepted_by, self.why)
         reader.finish()
-        return request, at
+        return am.MigrationRequest(agreement=am.Agreement(**agreed), accept=accepted, **values), at
 
 
 def _numbers(reader: OptionReader, pairs: tuple[str, ...]) -> dict[str, str]:
     numbers: dict[str, str] = {}
-    for pair in reader.texts("--number", pairs):
+    for pair in (reader.visible("--number", pair) for pair in pairs):
         id, _, number = pair.rpartition("=")  # an id may hold an equals sign, a number does not
         if not (id and number):
             reader.refuse(OptionProblem("bad_number", option="--number"))

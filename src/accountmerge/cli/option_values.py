@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import accountmerge as am
 from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.model.instants import from_microseconds, parse_rfc3339
+from accountmerge.model.wall_time import find_zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+_NEVER_VISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp"})
+"""The categories of Unicode for control and format characters, and for separators of lines and paragraphs."""
 _DIGITS = 10
 """More than any count has; text of any length is read no further."""
 
@@ -28,7 +32,8 @@ class OptionProblem(Problem):
 class OptionReader:
     """Reads the values of options, and gathers what is wrong with them until all are read.
 
-    What it returns for a value that is wrong stands for nothing: `finish` raises before it is used.
+    What it returns for a value that is wrong is a placeholder: call `finish`, which raises, before a request is
+    built of it. A value that a request cannot hold is refused when the request is built.
     """
 
     def __init__(self) -> None:
@@ -50,6 +55,45 @@ class OptionReader:
     def texts(self, option: str, values: Iterable[str] | None) -> tuple[str, ...]:
         """Return the texts of an option that may be repeated."""
         return tuple(self.text(option, value) for value in values or ())
+
+    def visible(self, option: str, value: str) -> str:
+        """Return a ticket or the name of a person, unless it holds a control or format character."""
+        if not all(map(_is_visible, self.text(option, value))):
+            self.refuse(OptionProblem("not_visible", option=option))
+        return value
+
+    def id(self, option: str, value: str) -> str:
+        """Return an id, known or unknown, unless no entity can have it: it is empty or not visible."""
+        if value.strip():
+            return self.visible(option, value)
+        self.refuse(OptionProblem("not_visible", option=option))
+        return value
+
+    def ids(self, option: str, values: Iterable[str]) -> tuple[str, ...]:
+        """Return the ids of an option that may be repeated."""
+        return tuple(self.id(option, value) for value in values)
+
+    def word(self, option: str, value: str, allowed: tuple[str, ...]) -> str:
+        """Return a word of a closed vocabulary.
+
+        Args:
+            option: The option.
+            value: Its value.
+            allowed: Every word of the vocabulary.
+        """
+        if value not in allowed:
+            self.refuse(Problem("bad_value", name=option, allowed=allowed))
+            return allowed[0]
+        return value
+
+    def zone(self, option: str, value: str) -> str:
+        """Return the name of an IANA time zone."""
+        try:
+            find_zone(value)
+        except am.InvalidValueError as error:
+            self.refuse(am.Fault("invalid_value", option, reason=error.code))
+            return "UTC"
+        return value
 
     def instant(self, option: str, text: str) -> datetime:
         """Return the instant that an RFC 3339 time names."""
@@ -102,16 +146,20 @@ class OptionReader:
     def acceptances(
         self, accept: Iterable[str] | None, by: str | None, why: str | None
     ) -> tuple[am.Acceptance, ...]:
-        """Return what a named person takes upon themselves, with `--accept`, `--accepted-by` and `--why`."""
+        """Return what a named person takes upon themselves, with `--accept`, `--accepted-by` and `--why`.
+
+        Empty if anything was wrong with the command line.
+        """
         findings = self.texts("--accept", accept)
         name, reason = (
-            self.text(option, value or "").strip()
-            for option, value in (("--accepted-by", by), ("--why", why))
+            text.strip() for text in (self.visible("--accepted-by", by or ""), self.text("--why", why or ""))
         )
         if findings and not (name and reason):
             self.refuse(Problem("accept_incomplete"))
         elif (by is not None or why is not None) and not findings:
             self.refuse(Problem("accept_alone"))
+        if self._problems:
+            return ()
         return tuple(am.Acceptance(finding=finding, by=name, why=reason) for finding in findings)
 
     def finish(self) -> None:
@@ -122,3 +170,7 @@ class OptionReader:
         """
         if self._problems:
             raise BadInput(*self._problems)
+
+
+def _is_visible(character: str) -> bool:
+    return unicodedata.category(character) not in _NEVER_VISIBLE

@@ -99,7 +99,8 @@ def program(
 
     Nothing is written but the file named with --out.
 
-    Exit codes: 0 ready or clean, 1 something blocks or was found, 2 something is wrong with the input.
+    Exit codes: 0 ready or clean, 1 something blocks or was found, 2 something is wrong with the input, such
+    as a word that an option does not take.
     """
     if ctx.invoked_subcommand is None:
         with contextlib.redirect_stdout(sys.stderr):  # typer shows the help itself and returns nothing

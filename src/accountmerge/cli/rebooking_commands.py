@@ -104,22 +104,17 @@ def _message(request: am.RebookingRequest, language: str) -> str:
 
 def _request_of(options: dict[str, str]) -> am.RebookingRequest:
     reader = OptionReader()
-    texts = {option: reader.text(option, value) for option, value in options.items()}
-    start = reader.instant("--start", texts["--start"])
+    values: dict[str, Any] = {
+        "number": reader.visible("--number", options["--number"]),
+        "initials": reader.visible("--initials", options["--initials"]),
+        "start": reader.instant("--start", options["--start"]),
+        "time_zone": reader.zone("--zone", options["--zone"]),
+        "modality": reader.word("--modality", options["--modality"], MODALITIES),
+        "old_email": reader.text("--old-email", options["--old-email"]),
+        "new_email": reader.text("--new-email", options["--new-email"]),
+    }
     reader.finish()
-    modality: Any = texts["--modality"]
-    try:
-        return am.RebookingRequest(
-            number=texts["--number"],
-            initials=texts["--initials"],
-            start=start,
-            time_zone=texts["--zone"],
-            modality=modality,
-            old_email=am.EmailAddress(texts["--old-email"]),
-            new_email=am.EmailAddress(texts["--new-email"]),
-        )
-    except am.InvalidValueError as error:
-        raise BadInput(error) from None
+    return am.RebookingRequest(**values)
 
 
 @rebook_request.command("read")
@@ -156,6 +151,7 @@ def read_message(
     refuse_repeated_stdin(file, snapshot, rules)
     options = OptionReader()
     moment = options.instant("--at", at) if at is not None else None
+    default_zone = options.zone("--zone", zone) if zone is not None else None
     accepted = options.acceptances(accept, accepted_by, why)
     if (snapshot is None) != (moment is None):
         options.refuse(Problem("snapshot_and_at"))
@@ -164,7 +160,7 @@ def read_message(
             options, {"--accept": accept, "--accepted-by": accepted_by, "--why": why, "--rules": rules}
         )
     options.finish()
-    reading = _read(file, zone, day_first)
+    reading = am.read_rebooking_message(read_text(file), zone=default_zone, day_first=day_first)
     if reading.request is None:
         return _asked(screen, reading.questions, as_json=json)
     if snapshot is None or moment is None:
@@ -180,13 +176,6 @@ def _refuse_given(reader: OptionReader, options: dict[str, Any]) -> None:
     given = tuple(option for option, value in options.items() if value is not None)
     if given:
         reader.refuse(Problem("needs_snapshot", options=given))
-
-
-def _read(file: str, zone: str | None, day_first: bool | None) -> am.RebookingReading:
-    try:
-        return am.read_rebooking_message(read_text(file), zone=zone, day_first=day_first)
-    except am.InvalidValueError as error:
-        raise BadInput(error, about="--zone") from None
 
 
 def _asked(screen: Screen, questions: tuple[am.Question, ...], *, as_json: bool) -> int:

@@ -41,7 +41,7 @@ def windows(
     screen = Screen(lang or ctx.obj)
     refuse_repeated_stdin(file, rules)
     reader = OptionReader()
-    id = reader.text("--profile", profile)
+    id = reader.id("--profile", profile)
     told = None if earliest is None else reader.instant("--earliest", earliest)
     wanted = reader.count("--count", count, most=_MOST)
     reader.finish()

@@ -32,8 +32,11 @@ class Crash(BaseException):
     """The process ended here. Let it pass: what a `finally` or a rollback undoes, a crash undoes as well."""
 
 
-class Busy(Exception):  # noqa: N818 - said by a store, not by the library
-    """Raise it from `foreign_write` where the store holds others out, as in the middle of a transaction."""
+class Busy(BlockingIOError):  # noqa: N818 - said by a store, not by the library
+    """Raise it from `foreign_write` where the store holds others out, as in the middle of a transaction.
+
+    A store that does not import the kit raises Python's own `BlockingIOError`, which means the same.
+    """
 
 
 class CannotHold(Exception):  # noqa: N818 - said by a store, not by the library
@@ -93,7 +96,8 @@ class StoreAdapter(Protocol):
     def dump(self) -> Snapshot:
         """Read all that is in the store, past the code that applies and past every cache.
 
-        What `taken_at` says does not count.
+        What `taken_at` says does not count. It is called in the middle of `apply` too, while a transaction is
+        open: read what is committed, and do not wait for the transaction to end.
         """
         ...
 
@@ -126,10 +130,11 @@ class StoreAdapter(Protocol):
         """Write as another program does, past the code that applies; count versions as any write does.
 
         It is called in the middle of `apply`, which goes on only when it returns: never wait for a lock, with SQL
-        set its timeout to nothing.
+        set its timeout to nothing. It may put rows that are equal to those in the store, which counts as a write,
+        and drop rows that are gone already.
 
         Raises:
-            Busy: Others are held out at this moment.
+            Busy: Others are held out at this moment; or Python's own `BlockingIOError`.
         """
 
     def close(self) -> object:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 import accountmerge as am
+from accountmerge.model.entities import KINDS
 from accountmerge.testing.adapters import CannotHold
 from accountmerge.testing.reference import ReferenceStore
 
@@ -52,6 +53,17 @@ class HoldsNothing(ReferenceStore):
 
     def seed(self, snapshot: am.Snapshot) -> None:
         raise CannotHold
+
+
+class TellsNoTwinsApart(ReferenceStore):
+    """Compares ids without case, and says so of data in which two ids differ only in that."""
+
+    def seed(self, snapshot: am.Snapshot) -> None:
+        for kind in KINDS:
+            ids = [row.id.casefold() for row in snapshot.table(kind.collection)]
+            if len(set(ids)) < len(ids):
+                raise CannotHold
+        super().seed(snapshot)
 
 
 class LosesAllButTheFirst(ReferenceStore):

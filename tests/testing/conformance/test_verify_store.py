@@ -19,6 +19,7 @@ from broken_stores import (
     NeverCalls,
     Raises,
     RaisesRefusals,
+    TellsNoTwinsApart,
     WithoutVersions,
 )
 from hypothesis import settings
@@ -40,6 +41,7 @@ from accountmerge.testing.conformance import (
 )
 from accountmerge.testing.conformance.planner_laws import PLANNER_LAWS
 from accountmerge.testing.conformance.store_laws import STORE_LAWS
+from accountmerge.testing.mutants.writing import StoresIdsWithoutCase
 from accountmerge.testing.reference import ReferenceStore
 
 APPLYING = "applying_does_what_the_set_says"
@@ -119,6 +121,32 @@ def test_data_that_a_store_cannot_hold_are_left_out_and_counted() -> None:
     (result,) = report.results
     assert result.status == "vacuous"
     assert result.counts["plans whose data the store cannot hold"] > 10
+
+
+def test_a_course_of_events_is_vacuous_where_no_data_can_be_held() -> None:
+    (result,) = verify_store(HoldsNothing, laws=[MACHINE]).results
+    assert result.status == "vacuous"
+    assert result.failure is None
+    assert result.why.startswith("0 courses, and at least 5 are wanted")
+    assert result.counts["plans whose data the store cannot hold"] > 10
+
+
+def test_a_course_of_events_is_tried_where_some_data_can_be_held() -> None:
+    (result,) = verify_store(Choosy, laws=[MACHINE]).results
+    assert result.status == "pass", result.why
+    assert result.counts["courses"] >= 5
+
+
+def test_a_store_that_says_that_it_cannot_hold_ids_that_differ_only_in_case_is_not_broken() -> None:
+    report = verify_store(TellsNoTwinsApart, laws=[SEEDING, APPLYING])
+    assert report.ok, str(report)
+    assert all(result.counts["plans whose data the store cannot hold"] == 2 for result in report.results)
+
+
+def test_a_store_that_loses_what_a_plan_needs_breaks_the_law_that_is_tried() -> None:
+    report = verify_store(StoresIdsWithoutCase, laws=[APPLYING])
+    assert report.broken == (APPLYING,)
+    assert "c-a is missing" in str(report)
 
 
 def test_what_is_known_to_be_broken_does_not_fail_and_is_told_when_it_holds() -> None:

@@ -6,6 +6,7 @@ import pickle
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from accountmerge.testing.conformance import Capabilities, verify_store
 from accountmerge.testing.conformance.store_laws import STORE_LAWS
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.unmeasured
 FEWEST = 20
+NO_DRAWN_PLAN = settings(max_examples=1, phases=[], deadline=None, database=None)
 MODULES = (answers, asking, comparing, durability, guards, owning, transactions, writing)
 
 
@@ -41,6 +43,18 @@ def test_a_broken_store_is_found_by_the_law_that_it_breaks(mutant: BrokenStore) 
     report = verify_store(mutant.factory, capabilities=mutant.capabilities, level="quick")
     assert not report.ok
     assert report.broken == (mutant.law,), str(report)
+
+
+@pytest.mark.parametrize(
+    "store", [owning.GivesNumbersAgain, writing.StoresIdsWithoutCase, writing.WritesIdsWithoutCase]
+)
+def test_numbers_given_again_and_ids_without_case_are_found_by_a_worked_example(
+    store: type[ReferenceStore],
+) -> None:
+    (law,) = [mutant.law for mutant in BROKEN_STORES if mutant.factory is store]
+    (result,) = verify_store(store, laws=[law], settings=NO_DRAWN_PLAN).results
+    assert result.failure is not None
+    assert result.failure.scenario != "a drawn plan"
 
 
 class KeepsTheOrder(transactions.CommitsEveryEdit):

@@ -28,6 +28,10 @@ SHRINKING = 3.0
 """Seconds in which a smaller plan is looked for after one has broken a law: a failing run tells so at once."""
 
 
+NOT_HELD = "plans whose data the store cannot hold"
+"""What is counted where a store says `CannotHold`."""
+
+
 class Enough(BaseException):
     """A smaller plan was looked for long enough."""
 
@@ -92,7 +96,7 @@ class Attempt:
         except Misused:
             raise
         except CannotHold:
-            counts["plans whose data the store cannot hold"] += 1
+            counts[NOT_HELD] += 1
         except Exception as error:
             self._since = self._since or time.monotonic()
             self._keep(example, error)

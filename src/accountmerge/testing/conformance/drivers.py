@@ -11,7 +11,7 @@ import attrs
 from accountmerge.changes.failures import ApplyRefused
 from accountmerge.errors import LoadError
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.testing.adapters import OUTCOMES, Busy, Crash, Outcome
+from accountmerge.testing.adapters import OUTCOMES, Crash, Outcome
 from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.reference.fault_plans import Points
 
@@ -164,7 +164,7 @@ class Meanwhile:
         reach = _awaited(_silence) if self.is_async else _silence
         try:
             await _settled(lambda: self.adapter.apply(change_set, now=now, reach=reach))
-        except (ApplyRefused, Busy):
+        except (ApplyRefused, BlockingIOError):
             return
 
 

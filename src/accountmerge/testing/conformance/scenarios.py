@@ -28,12 +28,18 @@ class Scenario:
         change_set_on: Plans a request on the data as the store gives them back, and confirms it; nothing if it
             cannot be carried out there, or has nothing to do.
         rival_on: Plans what somebody else wants at the same time, which may stand against it.
+        laws: The names of the laws that are tried on it. Default: every law.
     """
 
     name: str
     snapshot: Snapshot
     change_set_on: Planned
     rival_on: Planned | None = None
+    laws: tuple[str, ...] | None = None
+
+    def is_for(self, law: str) -> bool:
+        """Return whether a law is tried on it."""
+        return self.laws is None or law in self.laws
 
     @property
     def now(self) -> pendulum.DateTime:

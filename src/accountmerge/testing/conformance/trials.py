@@ -78,6 +78,7 @@ class Trial:
     Raises:
         CannotHold: The store cannot hold the data.
         Inapplicable: The request cannot be carried out on them.
+        LawBroken: It cannot, because the store gives back other data than it was seeded with.
     """
 
     def __init__(self, subject: Subject, driver: Driver, scenario: Scenario, counts: Counter[str]) -> None:
@@ -89,6 +90,7 @@ class Trial:
         self.present = self.look()
         planned = scenario.change_set_on(self.present)
         if planned is None:
+            expect_one_of([scenario.snapshot], self.present, "seeded")
             raise Inapplicable
         self.change_set: ChangeSet = planned
         self._after: dict[int, Snapshot] = {}

@@ -136,6 +136,10 @@ def _scenario(case: PlannedCase) -> Scenario:
     return Scenario("a drawn plan", case.snapshot, case.change_set_on)
 
 
+def _worked_for(law: str) -> tuple[Scenario, ...]:
+    return tuple(example for example in worked_examples() if example.is_for(law))
+
+
 _LAWS = {**STORE_LAWS, THE_KILL: StoreLaw(a_killed_process_leaves_no_trace, KILL_NEEDS)}
 _DRAWN = planned_cases().map(_scenario)
 
@@ -166,7 +170,7 @@ class _Verification:
             )
         if law in (THE_KILL, THE_MACHINE):
             return LawResult(law, "not_run")
-        found = self._attempt(law).result(worked_examples(), None)
+        found = self._attempt(law).result(_worked_for(law), None)
         return found if found.status == "pass" else judged(found, {}, answer)
 
     def on_more(self, begun: LawResult) -> LawResult:
@@ -180,7 +184,7 @@ class _Verification:
         if law == THE_MACHINE:
             found = self._by_the_machine()
         elif law == THE_KILL:
-            found = self._attempt(law).result(worked_examples(), None)
+            found = self._attempt(law).result(_worked_for(law), None)
         else:
             found = self._attempt(law).result((), self.drawing)
         counts = dict(Counter(begun.counts) + Counter(found.counts))

@@ -10,9 +10,11 @@ import attrs
 import accountmerge as am
 from accountmerge.testing.conformance import worked_questions as asked
 from accountmerge.testing.conformance.scenarios import Scenario
-from accountmerge.testing.conformance.worked_practice import AT, practice
+from accountmerge.testing.conformance.worked_practice import AT, practice, twins
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from accountmerge.testing.conformance.scenarios import Planned
     from accountmerge.wire.intents import AnyRequest
 
@@ -37,6 +39,23 @@ def _undoing(snapshot: am.Snapshot) -> Scenario:
     assert migration is not None  # noqa: S101 - it can be carried out
     inverse = am.invert(migration).confirm(by=asked.WHO, at=AT)
     return Scenario("undoing a migration", am.apply(bare, migration), lambda _: inverse)
+
+
+_LAWS_OF_TWINS = (
+    "seeded_data_are_read_back_whole",
+    "applying_does_what_the_set_says",
+    "preflight_says_what_stands_against_a_set_and_writes_nothing",
+)
+"""The laws that a store breaks if it takes two ids for one; the other laws would only take longer."""
+
+
+def _among_twins() -> Iterator[Scenario]:
+    """Yield plans that write rows of every kind, each with a twin whose id differs only in the case of its letters."""
+    merge = am.MergeRequest(survivor="c-a", absorbed=["c-b"], actor="p-a")
+    migration = attrs.evolve(asked.migration("p-a"), numbers={})
+    for name, request in (("merge", merge), ("migration", migration)):
+        title = f"a {name} among ids that differ only in case"
+        yield Scenario(title, twins(), _confirmed(request), laws=_LAWS_OF_TWINS)
 
 
 @cache
@@ -64,4 +83,5 @@ def worked_examples() -> tuple[Scenario, ...]:
         Scenario("a migration", snapshot, migration, other),
         Scenario("a migration into a profile that waits", snapshot, waiting),
         _undoing(snapshot),
+        *_among_twins(),
     )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import accountmerge as am
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 AT = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
 """When everything happens: a Monday morning in Sydney."""
@@ -199,3 +202,56 @@ def _access_requests() -> list[am.AccessRequest]:
         request(2, "customer-4", "pending"),
         request(3, "customer-2", "denied"),
     ]
+
+
+def twins() -> am.Snapshot:
+    """Return a practice in which each row has a twin: its id is the same but for the case of its letters."""
+    plain, capital = _half_of_twins(str.lower), _half_of_twins(str.upper)
+    tables: dict[str, Any] = {table: [*plain[table], *capital[table]] for table in plain}
+    return am.Snapshot(AT, **tables)
+
+
+def _half_of_twins(cased: Callable[[str], str]) -> dict[str, list[Any]]:
+    """Return one row of each pair; one practitioner with two customers, one of whom has more than the other."""
+    profile, human, first, second = cased("p-a"), cased("h-a"), cased("c-a"), cased("c-b")
+    named: Any = {"profile_id": profile, "customer_id": second}
+    is_plain = human.islower()
+    return {
+        "profiles": [
+            am.Profile(
+                id=profile,
+                practitioner_id=human,
+                email="ana@example.com" if is_plain else "ben@example.com",
+                login="enabled",
+                schedule="active",
+            )
+        ],
+        "customers": [
+            am.Customer(id=id, record_number=f"{id}-{cased('r')}", emails=[], status="active")
+            for id in (first, second)
+        ],
+        "appointments": [
+            am.Appointment(
+                id=cased("b-a"),
+                slot=_slot(-2 if is_plain else -1),
+                time_zone=ZONE,
+                modality="video",
+                status="completed",
+                **named,
+            )
+        ],
+        "records": [am.Record(id=cased("r-a"), kind="note", customer_id=second)],
+        "access": [
+            am.Access(id=cased("x-a"), profile_id=profile, customer_id=first, level="treating"),
+            am.Access(id=cased("x-b"), level="treating", **named),
+        ],
+        "access_requests": [
+            am.AccessRequest(
+                id=cased("q-a"),
+                requested_at=AT - timedelta(days=1),
+                expires_at=AT + timedelta(days=6),
+                status="pending",
+                **named,
+            )
+        ],
+    }

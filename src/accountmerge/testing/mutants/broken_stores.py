@@ -48,6 +48,7 @@ class BrokenStore:
 
 _FOUND_BY: dict[str, tuple[type[ReferenceStore], ...]] = {
     "seeded_data_are_read_back_whole": (
+        writing.StoresIdsWithoutCase,
         writing.StoresNoTimeZones,
         writing.StoresPhonesInOrder,
         writing.StoresSmallLetters,
@@ -72,6 +73,7 @@ _FOUND_BY: dict[str, tuple[type[ReferenceStore], ...]] = {
         writing.RemovesNothing,
         writing.TakesFalseForNothing,
         writing.TakesZeroForFalse,
+        writing.WritesIdsWithoutCase,
         writing.WritesNoAccessRequests,
     ),
     "preflight_says_what_stands_against_a_set_and_writes_nothing": (
@@ -96,6 +98,7 @@ _FOUND_BY: dict[str, tuple[type[ReferenceStore], ...]] = {
     "the_store_keeps_its_own_values": (
         owning.CountsNumbersInMemory,
         owning.CountsVersionsInMemory,
+        owning.GivesNumbersAgain,
         owning.HandsNumbersOn,
         owning.LosesNumbers,
         owning.RenumbersBookings,

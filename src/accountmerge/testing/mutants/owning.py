@@ -55,6 +55,18 @@ class IgnoresNumbersGivenAhead(ReferenceStore):
         return super()._numbered(draft, row)
 
 
+class GivesNumbersAgain(ReferenceStore):
+    """Gives a new booking the highest number that there is plus one, so that the number of a removed one comes back."""
+
+    def _numbered(self, draft: Disk, row: Entity) -> Entity:
+        is_new = row.id not in draft.rows["appointment"]
+        if isinstance(row, Appointment) and is_new and row.number is None:
+            there = [getattr(other, "number", None) for other in draft.rows["appointment"].values()]
+            digits = [int(number.rpartition("-")[2]) for number in there if number is not None]
+            row = attrs.evolve(row, number=f"APP-{max(digits, default=0) + 1}")
+        return super()._numbered(draft, row)
+
+
 class CountsNumbersInMemory(ReferenceStore):
     """Counts the numbers that it gives in memory, and begins anew when it is started anew."""
 

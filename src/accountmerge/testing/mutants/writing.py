@@ -164,6 +164,31 @@ class RemovesNothing(ReferenceStore):
             super()._write(draft, edit)
 
 
+class StoresIdsWithoutCase(ReferenceStore):
+    """Has keys that are compared without case (`COLLATE NOCASE`), so that one row takes the place of another."""
+
+    def seed(self, snapshot: Snapshot) -> None:
+        """Keep the last row of those whose ids differ only in case."""
+        super().seed(snapshot)
+        for name, rows in self._disk.rows.items():
+            last = {id.casefold(): row for id, row in rows.items()}
+            self._disk.rows[name] = {row.id: row for row in last.values()}
+
+
+class WritesIdsWithoutCase(ReferenceStore):
+    """Compares ids without case where it writes (`WHERE lower(id) = lower(?)`), and so writes two rows for one."""
+
+    def _write(self, draft: Disk, edit: Edit) -> None:
+        super()._write(draft, edit)
+        rows = draft.rows[edit.entity]
+        for id in [id for id in rows if id != edit.id and id.casefold() == edit.id.casefold()]:
+            image: Any = edit.after
+            if image is None:
+                del rows[id]
+            else:
+                self._put(draft, attrs.evolve(image, id=id))
+
+
 class _ReadsBackAnother(ReferenceStore):
     """Has no room for something that a row holds."""
 

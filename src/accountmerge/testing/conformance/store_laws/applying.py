@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from accountmerge.model.appointments import Appointment
 from accountmerge.model.entities import KINDS
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.planning.executions import check
@@ -19,6 +20,7 @@ from accountmerge.testing.reference.written_data import edits_of, row_of
 
 if TYPE_CHECKING:
     from accountmerge.changes.change_sets import ChangeSet
+    from accountmerge.changes.edits import Key
     from accountmerge.testing.adapters import Outcome
     from accountmerge.testing.conformance.drivers import Applied, Driver
     from accountmerge.testing.conformance.trials import Trial
@@ -169,6 +171,7 @@ def the_store_keeps_its_own_values(trial: Trial) -> None:
     if trial.has_versions and is_durable:
         _expect_counted_on(trial)
     _expect_kept_from_others(trial)
+    _expect_given_once(trial)
     trial.count("rows written", len({edit.key for edit in edits_of(trial.change_set)}))
     created = [edit for edit in edits_of(trial.change_set) if edit.before is None]
     trial.count("bookings made", sum(edit.entity == "appointment" for edit in created))
@@ -204,6 +207,60 @@ def _expect_kept_from_others(trial: Trial) -> None:
         driver.apply(trial.change_set, trial.now)
         _expect_kept(numbered, trial.look())
         trial.count("numbers given meanwhile", len(given))
+
+
+def _expect_given_once(trial: Trial) -> None:
+    """See that a number is not given again after its booking was removed.
+
+    The set is applied. Another program takes it back and puts other bookings in the place of those that were
+    numbered. The same request is planned and applied again: its new bookings get other numbers than the first ones.
+    """
+    driver = trial.fresh()
+    driver.apply(trial.change_set, trial.now)
+    given = {row.number: row.id for row in _made(trial.change_set, trial.look()) if row.number is not None}
+    write = _taken_back_with_others(trial)
+    if not given or write is None or not write.is_possible_on(trial.look()):
+        return
+    driver.foreign_write(write)
+    again = trial.scenario.change_set_on(trial.look())
+    if again is None:
+        return
+    driver.apply(again, trial.now)
+    for row in _made(again, trial.look()):
+        if given.get(row.number, row.id) != row.id:
+            raise LawBroken(
+                f"appointment {row.id} was given the number of {given[row.number]}, which was removed"
+            )
+        trial.count("numbers given after a removal")
+
+
+def _made(change_set: ChangeSet, found: Snapshot) -> list[Any]:
+    """Return the bookings that a set creates, as they are stored."""
+    ids = [edit.id for edit in edits_of(change_set) if edit.before is None and edit.entity == "appointment"]
+    rows = [found.appointments.get(id) for id in dict.fromkeys(ids)]
+    return [row for row in rows if row is not None]
+
+
+def _taken_back_with_others(trial: Trial) -> ForeignWrite | None:
+    """Return what takes the whole set back, with new ids for the bookings whose replacement the store numbered.
+
+    None if the store numbers no booking of the set.
+    """
+    made: list[Any] = [edit.after for edit in edits_of(trial.change_set) if edit.before is None]
+    moved = {
+        row.replaces for row in made if isinstance(row, Appointment) and row.number is None and row.replaces
+    }
+    present = trial.present.appointments
+    renamed = [attrs.evolve(present[id], id=f"{id}-again") for id in sorted(moved) if id in present]
+    if not renamed:
+        return None
+    touched = {edit.key: row_of(trial.present, edit) for edit in edits_of(trial.change_set)}
+    old: dict[Key, Any] = {key: row for key, row in touched.items() if row is not None}
+    kept = [row for key, row in old.items() if key != ("appointment", row.id) or row.id not in moved]
+    return ForeignWrite(
+        [*kept, *renamed],
+        [*(key for key in touched if key not in old), *(("appointment", id) for id in sorted(moved))],
+    )
 
 
 def _expect_counted_on(trial: Trial) -> None:

@@ -11,7 +11,7 @@ from accountmerge.model.entities import kind_of
 from accountmerge.model.instants import from_microseconds, parse_rfc3339
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.planning.executions import check
-from accountmerge.testing.adapters import Busy, ForeignWrite
+from accountmerge.testing.adapters import ForeignWrite
 from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.conformance.trials import (
     End,
@@ -189,7 +189,7 @@ def _interfered(
             return
         try:
             await meanwhile.foreign_write(write)
-        except Busy:
+        except BlockingIOError:
             trial.count("held out")
             trial.count(counted)
             return
