@@ -11,16 +11,20 @@ import attrs
 
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.guards import Guard
+from accountmerge.findings.finding import Finding
 from accountmerge.messages import Facts
 from accountmerge.model.access import Access, includes, strongest
 from accountmerge.model.appointments import REBOOKED, Appointment
 from accountmerge.model.identifiers import derived_id
-from accountmerge.model.rebookings import forebears
+from accountmerge.model.rebookings import of_one_person, own_forebears
+from accountmerge.model.successions import Persons
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
+    from accountmerge.findings.vocabulary import Severity
+    from accountmerge.messages import Fact
     from accountmerge.model.profiles import Profile
     from accountmerge.model.snapshots import Snapshot
 
@@ -61,9 +65,42 @@ def is_other_half(other: Appointment, booking: Appointment, profile: Profile) ->
 
 
 def came_along(snapshot: Snapshot, row: Appointment, old: Profile) -> bool:
-    """Tell whether a booking stands in the place of one with another profile, by however many rebookings."""
-    table = snapshot.appointments
-    return any(table[id].profile_id == old.id for id in forebears(table, row) if id != row.id)
+    """Tell whether a booking was one with another profile before, by however many rebookings."""
+    earlier = own_forebears(snapshot.appointments, Persons(snapshot.customers), row)
+    return any(other.profile_id == old.id for other in earlier if other.id != row.id)
+
+
+def is_strange(snapshot: Snapshot, other: Appointment, booking: Appointment) -> bool:
+    """Return whether what was booked in the place of a booking is the booking of another person."""
+    return not of_one_person(Persons(snapshot.customers), other, booking)
+
+
+def strangers_finding(
+    snapshot: Snapshot,
+    booking: Appointment,
+    in_place: Iterable[Appointment],
+    half: Appointment | None,
+    profile: Profile,
+) -> Iterator[Finding]:
+    """Yield a finding if a booking that moves was replaced by one of another person.
+
+    It blocks if the move would be a second replacement beside that one. If the booking has its other half already,
+    there are two replacements whatever the plan does, and it warns.
+
+    Args:
+        snapshot: The data.
+        booking: The booking that moves.
+        in_place: What was booked in its place already, for anybody.
+        half: Its other half, if that is clear.
+        profile: The profile that it moves into.
+    """
+    ids = {row.id for row in in_place}
+    if not any(is_strange(snapshot, row, booking) for row in in_place):
+        return
+    heirs = tuple(sorted(ids if half else ids | {replacement_id(booking, profile)}))
+    severity: Severity = "warning" if half else "blocker"
+    facts: dict[str, Fact] = {"appointment_id": booking.id, "replacement_ids": heirs}
+    yield Finding.of("several_replacements", (booking.id, *heirs), severity, **facts)
 
 
 def booking_edits(

@@ -11,16 +11,19 @@ import attrs
 
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.steps import Reason
-from accountmerge.findings.double_bookings import double_bookings_of
+from accountmerge.findings.double_bookings import double_bookings_of, unfinished_among
+from accountmerge.findings.finding import Finding
 from accountmerge.messages import Facts
 from accountmerge.model.instants import microseconds
 from accountmerge.model.overlaps import overlapping_pairs
+from accountmerge.model.rebookings import of_one_person
+from accountmerge.model.successions import Persons
 from accountmerge.planning.drafts import Draft
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from accountmerge.findings.finding import Finding
+    from accountmerge.findings.vocabulary import Severity
     from accountmerge.model.appointments import Appointment
     from accountmerge.model.entities import EntityName
     from accountmerge.planning.merges.situation import MergeSituation
@@ -32,12 +35,34 @@ def booking_findings(situation: MergeSituation) -> Iterator[Finding]:
     What ended before the instant of the plan only warns: nothing can be done about it any more.
     """
     at_us = microseconds(situation.at)
-    for double in double_bookings_of(situation.snapshot, "customer", _everybodys(situation)):
+    planned = Persons(
+        situation.snapshot.customers, dict.fromkeys(situation.absorbed_ids, situation.survivor.id)
+    )
+    yield from _joined(situation, planned, at_us)
+    for double in double_bookings_of(situation.snapshot, "customer", _everybodys(situation), planned):
         if double.first.customer_id == double.second.customer_id:
             yield double.as_finding()
             continue
         found = double.as_finding("introduced_double_booking")
         yield attrs.evolve(found, severity="warning") if double.overlap.end_us <= at_us else found
+
+
+def _joined(situation: MergeSituation, planned: Persons, at_us: int) -> Iterator[Finding]:
+    """Yield each pair of live bookings of two customers that the merge makes two halves of one rebooking."""
+    snapshot, now = situation.snapshot, Persons(situation.snapshot.customers)
+    earlier = [
+        row
+        for id in situation.absorbed_ids
+        for absorbed in snapshot.customers.where("merged_into", id)
+        for row in snapshot.appointments.where("customer_id", absorbed.id)
+    ]
+    rows = {row.id: row for row in (*_everybodys(situation), *earlier)}
+    for first, second in unfinished_among(snapshot, rows.values(), planned):
+        if not of_one_person(now, first, second):
+            ids = (first.id, second.id)
+            over = max(first.slot.end_us, second.slot.end_us) <= at_us
+            severity: Severity = "warning" if over else "blocker"
+            yield Finding.of("unfinished_rebooking", ids, severity, first_id=ids[0], second_id=ids[1])
 
 
 def booking_drafts(situation: MergeSituation) -> Iterator[Draft]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from accountmerge.findings.double_bookings import practitioner_double_bookings, unfinished_among
 from accountmerge.findings.finding import Finding
 from accountmerge.model.instants import rfc3339
-from accountmerge.planning.replacements import came_along
+from accountmerge.planning.replacements import came_along, is_strange, strangers_finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +85,13 @@ def _unfinished(situation: Situation) -> Iterator[Finding]:
     """Yield each rebooking of which one half is left: finished by the plan, or for a person to decide."""
     told: set[frozenset[str]] = set()
     for booking in situation.moving:
-        for other in situation.replacements.get(booking.id, ()):
+        in_place = situation.replacements.get(booking.id, ())
+        yield from strangers_finding(
+            situation.snapshot, booking, in_place, situation.half_done(booking), situation.new
+        )
+        for other in in_place:
+            if is_strange(situation.snapshot, other, booking):
+                continue
             pair = frozenset((booking.id, other.id))
             if pair in told:  # each of the two stands in the other's place
                 continue

@@ -19,7 +19,7 @@ from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot, covers
 from accountmerge.model.working_time import WorkingTime
-from accountmerge.planning.replacements import is_other_half, replacement_id, replacements
+from accountmerge.planning.replacements import is_other_half, is_strange, replacement_id, replacements
 from accountmerge.planning.windows.estimates import estimated, longest_blackout
 from accountmerge.rules.migration_requests import MigrationRequest
 
@@ -88,7 +88,8 @@ class Situation:
         It is clear if there is just one, made for this booking alone and equal to it in all that a rebooking
         keeps. Anything else that stands in its place needs a person's decision.
         """
-        replacements = self.replacements.get(booking.id, ())
+        in_place = self.replacements.get(booking.id, ())
+        replacements = [row for row in in_place if not is_strange(self.snapshot, row, booking)]
         if len(replacements) != 1 or replacements[0].id in self.contested:
             return None
         (other,) = replacements

@@ -11,7 +11,7 @@ from accountmerge.model.time_slots import covers
 from accountmerge.planning.customers.standing import customer_findings
 from accountmerge.planning.rebookings.initials import have_names, initials_fit
 from accountmerge.planning.rebookings.situation import is_as_asked
-from accountmerge.planning.replacements import came_along
+from accountmerge.planning.replacements import came_along, is_strange, strangers_finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,8 +120,12 @@ def _moving_findings(situation: RebookingSituation) -> Iterator[Finding]:
             waits = other.profile_id == situation.new.id
             in_the_way = waits and not came_along(situation.snapshot, other, situation.old)
             yield double.as_finding("destination_double_booking" if in_the_way else None)
-    severity: Severity = "warning" if situation.other_half else "blocker"
+    half = situation.other_half
+    yield from strangers_finding(situation.snapshot, existing, situation.in_place, half, situation.new)
+    severity: Severity = "warning" if half else "blocker"
     for other in situation.in_place:
+        if is_strange(situation.snapshot, other, existing):
+            continue
         facts = {"first_id": existing.id, "second_id": other.id}
         yield Finding.of("unfinished_rebooking", (existing.id, other.id), severity, **facts)
 

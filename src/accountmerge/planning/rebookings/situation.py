@@ -18,7 +18,7 @@ from accountmerge.model.instants import LAST_MICROSECOND, microseconds, rfc3339
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
-from accountmerge.planning.replacements import is_other_half, replacement_id, replacements
+from accountmerge.planning.replacements import is_other_half, is_strange, replacement_id, replacements
 from accountmerge.rules.rebooking_requests import RebookingRequest
 
 if TYPE_CHECKING:
@@ -63,9 +63,10 @@ class RebookingSituation:
     @property
     def other_half(self) -> Appointment | None:
         """What the existing booking was rebooked to and never cancelled for, if that is clear."""
-        if len(self.in_place) != 1 or not is_other_half(self.in_place[0], self.existing, self.new):
+        own = [row for row in self.in_place if not is_strange(self.snapshot, row, self.existing)]
+        if len(own) != 1 or not is_other_half(own[0], self.existing, self.new):
             return None
-        (other,) = self.in_place
+        (other,) = own
         named = self.snapshot.appointments.where("replaced_by", other.id)
         return None if any(row.is_live and row.id != self.existing.id for row in named) else other
 
@@ -171,7 +172,11 @@ def _standing(
         if row.is_live and is_as_asked(row, target):
             return row
     rebooked = [
-        row for row in in_place if row.profile_id == target.profile_id and row.slot.start_us == start_us
+        row
+        for row in in_place
+        if row.profile_id == target.profile_id
+        and row.slot.start_us == start_us
+        and not is_strange(snapshot, row, existing)
     ]
     return next(iter(rebooked), snapshot.appointments.get(target.id))
 
