@@ -81,6 +81,7 @@ FINDINGS: dict[str, FindingKind] = {
     "number_unknown": _blocker("number", "profile_id"),
     "old_profile_unknown": _blocker("number"),
     "outside_hours": _blocker("profile_id", "start", "end", acceptable=True),
+    "profile_succeeded": _blocker("profile_id", "successor_id"),
     "schedule_inactive": _blocker("profile_id"),
     "slot_not_free": _blocker("appointment_id", "other_id", "start", "end", acceptable=True),
     "slot_unavailable": _warning("profile_id", "start", "end"),

@@ -2,7 +2,7 @@
 
 Claims are released before they are taken and values gained before they are lost: e-mails change hands in one
 step, then fields, records, appointments and access go to the survivor, then customers absorbed earlier point
-at it, and all absorbed customers retire in one last step.
+at it. In one last step the survivor gains the record numbers and all absorbed customers retire.
 """
 
 from __future__ import annotations
@@ -49,16 +49,18 @@ class Decided:
 
 def merge_steps(situation: MergeSituation, decided: Decided) -> tuple[Step, ...]:
     """Return what is left to do of a merge, in its safe order."""
-    survivor = attrs.evolve(situation.survivor, emails=decided.emails.emails)
+    survivor, merged = attrs.evolve(situation.survivor, emails=decided.emails.emails), decided.fields.survivor
+    # The numbers of the absorbed come last: until those customers are merged, they would be another person's.
+    unnumbered = attrs.evolve(merged, former_record_numbers=survivor.former_record_numbers)
     drafts = [
         *email_drafts(situation, decided.emails),
-        *field_drafts(situation, survivor, decided.fields.survivor),
+        *field_drafts(situation, survivor, unnumbered),
         *record_drafts(situation, decided.records),
         *booking_drafts(situation),
         *access_drafts(decided.access),
         *request_drafts(situation),
         *_repoint(situation),
-        *_retire(situation, decided.access),
+        *_retire(situation, decided.access, unnumbered, merged),
     ]
     tolerated = tolerated_overlaps(situation)
     if decided.emails.primary is not None:
@@ -78,10 +80,15 @@ def _repoint(situation: MergeSituation) -> Iterator[Draft]:
         yield Draft("repoint_absorbed", Reason("absorbed_before", facts), (edit,))
 
 
-def _retire(situation: MergeSituation, access: tuple[MergedAccess, ...]) -> Iterator[Draft]:
-    """Yield the last step: the absorbed customers are disabled and emptied, and their access goes."""
+def _retire(
+    situation: MergeSituation, access: tuple[MergedAccess, ...], unnumbered: Customer, merged: Customer
+) -> Iterator[Draft]:
+    """Yield the last step: the absorbed customers are disabled and emptied, and their access goes.
+
+    The survivor gains their record numbers in the same step, so that no number is that of two persons at any time.
+    """
     survivor = situation.survivor.id
-    edits = []
+    edits = [Edit(unnumbered, merged)] if unnumbered != merged else []
     for customer in situation.absorbed:
         before = attrs.evolve(customer, emails=())
         after = _retired(before, survivor)

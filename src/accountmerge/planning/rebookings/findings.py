@@ -69,6 +69,9 @@ def time_findings(situation: RebookingSituation) -> Iterator[Finding]:
         yield Finding.of("start_not_future", (situation.existing.id,), **facts)
     if new.schedule == "inactive":
         yield Finding.of("schedule_inactive", (new.id,), profile_id=new.id)
+    elif new.succeeded_by is not None:
+        ids = (new.id, new.succeeded_by)
+        yield Finding.of("profile_succeeded", ids, profile_id=new.id, successor_id=new.succeeded_by)
     if new.hours is None:
         yield Finding.of("hours_unknown", (new.id,), profile_id=new.id)
     elif not covers(new.hours.open_slots(slot), slot):
