@@ -20,7 +20,11 @@ def _profile(given: am.Snapshot, number: int) -> am.Profile:
     )
     first = min(given.profiles, key=lambda row: row.id, default=nobody)
     own = [row for row in given.profiles.sorted() if row.practitioner_id == first.practitioner_id]
-    made = {"id": f"made-p{number}", "email": f"made{number}@example.com", "succeeded_by": None}
+    made: dict[str, Any] = {
+        "id": f"made-p{number}",
+        "email": f"made{number}@example.com",
+        "succeeded_by": None,
+    }
     rows = own or [first]
     return rows[number] if number < len(rows) else attrs.evolve(first, **made)
 
@@ -95,9 +99,7 @@ def _two_active(given: am.Snapshot) -> am.Snapshot:
 
 def _succession(given: am.Snapshot) -> am.Snapshot:
     one, other = _profile(given, 0), _profile(given, 1)
-    return _with(
-        given, attrs.evolve(one, succeeded_by=other.id), attrs.evolve(other, succeeded_by=one.id)
-    )
+    return _with(given, attrs.evolve(one, succeeded_by=other.id), attrs.evolve(other, succeeded_by=one.id))
 
 
 def _succeeds_itself(given: am.Snapshot) -> am.Snapshot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import attrs
@@ -10,12 +11,17 @@ import accountmerge as am
 from accountmerge.testing.reference import booking_roots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 Name = tuple[object, ...]
 
 _BOOKINGS = frozenset({"existing_double_booking", "customer_double_booking", "unfinished_rebooking"})
-_OF_A_CUSTOMER = frozenset({"several_primary_emails"})
+_OF_CUSTOMERS = frozenset({"several_primary_emails", "email_malformed", "email_claimed_twice"})
+_BY_FACT = {
+    "several_active_schedules": "practitioner_id",
+    "appointment_number_twice": "number",
+    "record_number_twice": "record_number",
+}
 
 
 @attrs.frozen
@@ -63,20 +69,14 @@ class FaultNames:
 
     def _name(self, fault: am.Finding, data: am.Snapshot, roots: Mapping[str, str]) -> Name:
         code, facts = fault.code, fault.facts
+        name: object = fault.ids
         if code in _BOOKINGS:
-            return ("bookings", frozenset(roots[str(facts[key])] for key in ("first_id", "second_id")))
-        if code == "booking_in_closed_profile":
-            return (code, roots[str(facts["appointment_id"])])
-        if code == "several_active_schedules":
-            return (code, facts["practitioner_id"])
-        if code == "appointment_number_twice":
-            return (code, facts["number"])
-        if code == "record_number_twice":
-            return (code, facts["record_number"])
-        if code in _OF_A_CUSTOMER:
-            return (code, self.person(data, str(facts["customer_id"])))
-        if code == "email_malformed" and facts["kind"] == "customer":
-            return (code, "customer", self.person(data, str(facts["id"])))
-        if code == "email_claimed_twice" and facts["kind"] == "customer":
-            return (code, "customer", self._people(data, fault.ids))
-        return (code, facts.get("kind"), fault.ids)
+            code = "bookings"
+            name = frozenset(roots[str(facts[key])] for key in ("first_id", "second_id"))
+        elif code == "booking_in_closed_profile":
+            name = roots[str(facts["appointment_id"])]
+        elif code in _BY_FACT:
+            name = facts[_BY_FACT[code]]
+        elif code in _OF_CUSTOMERS and facts.get("kind", "customer") == "customer":
+            name = self._people(data, fault.ids)
+        return (code, facts.get("kind"), name)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
+from fault_names import FaultNames
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
@@ -21,7 +22,6 @@ from accountmerge.testing.strategies import (
     migration_cases,
     rebooking_cases,
 )
-from fault_names import FaultNames
 from made_faults import MADE_FAULTS
 
 if TYPE_CHECKING:

@@ -51,7 +51,7 @@ def _entries(snapshot: Snapshot, absorbed: set[str]) -> Counter[str]:
     """Count the entries that name some absorbed customers and that a merge would move or close."""
     held = Counter(row.customer_id for row in snapshot.appointments if row.customer_id in absorbed)
     for record in snapshot.records:
-        held.update({record.customer_id, record.related_customer_id} & absorbed)
+        held.update(absorbed.intersection((record.customer_id, record.related_customer_id)))
     held.update(row.customer_id for row in snapshot.access if row.customer_id in absorbed)
     held.update(
         row.customer_id

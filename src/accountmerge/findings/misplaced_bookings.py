@@ -22,9 +22,7 @@ def replacement_faults(snapshot: Snapshot) -> Iterator[Finding]:
         ids = (first.id, second.id)
         yield Finding.of("unfinished_rebooking", ids, first_id=first.id, second_id=second.id)
     for id, heirs in several_heirs(snapshot.appointments):
-        yield Finding.of(
-            "several_replacements", (id, *heirs), appointment_id=id, replacement_ids=heirs
-        )
+        yield Finding.of("several_replacements", (id, *heirs), appointment_id=id, replacement_ids=heirs)
 
 
 def misplaced_bookings(snapshot: Snapshot) -> Iterator[Finding]:

@@ -22,9 +22,7 @@ def schedule_faults(snapshot: Snapshot) -> Iterator[Finding]:
     for practitioner, profile_ids in active.items():
         if len(profile_ids) > 1:
             ids = tuple(sorted(profile_ids))
-            yield Finding.of(
-                "several_active_schedules", ids, practitioner_id=practitioner, profile_ids=ids
-            )
+            yield Finding.of("several_active_schedules", ids, practitioner_id=practitioner, profile_ids=ids)
 
 
 def succession_faults(snapshot: Snapshot) -> Iterator[Finding]:

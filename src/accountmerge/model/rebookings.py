@@ -37,7 +37,9 @@ def are_one_booking(
     appointments: Table[Appointment], persons: Persons, first: Appointment, second: Appointment
 ) -> bool:
     """Return whether two appointments are one booking: of one person, and of one chain of rebookings."""
-    return of_one_person(persons, first, second) and root_of(appointments, first) == root_of(appointments, second)
+    return of_one_person(persons, first, second) and root_of(appointments, first) == root_of(
+        appointments, second
+    )
 
 
 def of_one_person(persons: Persons, first: Appointment, second: Appointment) -> bool:
