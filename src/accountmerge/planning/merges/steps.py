@@ -72,12 +72,29 @@ def merge_steps(situation: MergeSituation, decided: Decided) -> tuple[Step, ...]
 
 def _repoint(situation: MergeSituation) -> Iterator[Draft]:
     """Yield a step for each customer that an absorbed one had absorbed, so that nobody is two hops away."""
-    table, survivor = situation.snapshot.customers, situation.survivor.id
+    survivor = situation.survivor.id
+    for row in _absorbed_before(situation):
+        if not _shares_a_number(situation, row):
+            facts = Facts(customer_id=row.id, survivor_id=survivor)
+            edit = Edit(row, attrs.evolve(row, merged_into=survivor))
+            yield Draft("repoint_absorbed", Reason("absorbed_before", facts), (edit,))
+
+
+def _absorbed_before(situation: MergeSituation) -> list[Customer]:
+    """Return the customers that absorbed ones had absorbed and that are not absorbed here themselves, by id."""
+    table = situation.snapshot.customers
     rows = {row.id: row for id in situation.absorbed_ids for row in table.where("merged_into", id)}
-    for id in sorted(rows.keys() - set(situation.absorbed_ids)):
-        facts = Facts(customer_id=id, survivor_id=survivor)
-        edit = Edit(rows[id], attrs.evolve(rows[id], merged_into=survivor))
-        yield Draft("repoint_absorbed", Reason("absorbed_before", facts), (edit,))
+    return [rows[id] for id in sorted(rows.keys() - set(situation.absorbed_ids))]
+
+
+def _shares_a_number(situation: MergeSituation, row: Customer) -> bool:
+    """Return whether a customer absorbed before has a record number that the one that absorbed it has as well.
+
+    It is pointed at the survivor in the step in which that one retires: in between they would be two persons.
+    """
+    absorber = situation.snapshot.customers[str(row.merged_into)]
+    numbers = {row.record_number, *row.former_record_numbers}
+    return not numbers.isdisjoint((absorber.record_number, *absorber.former_record_numbers))
 
 
 def _retire(
@@ -89,6 +106,11 @@ def _retire(
     """
     survivor = situation.survivor.id
     edits = [Edit(unnumbered, merged)] if unnumbered != merged else []
+    edits += [
+        Edit(row, attrs.evolve(row, merged_into=survivor))
+        for row in _absorbed_before(situation)
+        if _shares_a_number(situation, row)
+    ]
     for customer in situation.absorbed:
         before = attrs.evolve(customer, emails=())
         after = _retired(before, survivor)
