@@ -52,6 +52,8 @@ def merge_steps(situation: MergeSituation, decided: Decided) -> tuple[Step, ...]
     survivor, merged = attrs.evolve(situation.survivor, emails=decided.emails.emails), decided.fields.survivor
     # The numbers of the absorbed come last: until those customers are merged, they would be another person's.
     unnumbered = attrs.evolve(merged, former_record_numbers=survivor.former_record_numbers)
+    now = {customer.id: attrs.evolve(customer, emails=()) for customer in situation.absorbed}
+    now[unnumbered.id] = unnumbered
     drafts = [
         *email_drafts(situation, decided.emails),
         *field_drafts(situation, survivor, unnumbered),
@@ -59,8 +61,8 @@ def merge_steps(situation: MergeSituation, decided: Decided) -> tuple[Step, ...]
         *booking_drafts(situation),
         *access_drafts(decided.access),
         *request_drafts(situation),
-        *_repoint(situation),
-        *_retire(situation, decided.access, unnumbered, merged),
+        *_repoint(situation, now),
+        *_retire(situation, decided.access, now, merged),
     ]
     tolerated = tolerated_overlaps(situation)
     if decided.emails.primary is not None:
@@ -70,53 +72,51 @@ def merge_steps(situation: MergeSituation, decided: Decided) -> tuple[Step, ...]
     return numbered(_guarded(situation, drafts), at=situation.at, tolerated=tolerated)
 
 
-def _repoint(situation: MergeSituation) -> Iterator[Draft]:
-    """Yield a step for each customer that an absorbed one had absorbed, so that nobody is two hops away."""
-    survivor = situation.survivor.id
-    for row in _absorbed_before(situation):
-        if not _shares_a_number(situation, row):
-            facts = Facts(customer_id=row.id, survivor_id=survivor)
-            edit = Edit(row, attrs.evolve(row, merged_into=survivor))
-            yield Draft("repoint_absorbed", Reason("absorbed_before", facts), (edit,))
+def _repoint(situation: MergeSituation, now: dict[str, Customer]) -> Iterator[Draft]:
+    """Yield a step for each customer that an absorbed one had absorbed, so that nobody is two hops away.
 
+    With it go the record numbers that the absorbed one had from that customer: left there, they would be those of two
+    persons until the absorbed one retires.
 
-def _absorbed_before(situation: MergeSituation) -> list[Customer]:
-    """Return the customers that absorbed ones had absorbed and that are not absorbed here themselves, by id."""
-    table = situation.snapshot.customers
-    rows = {row.id: row for id in situation.absorbed_ids for row in table.where("merged_into", id)}
-    return [rows[id] for id in sorted(rows.keys() - set(situation.absorbed_ids))]
-
-
-def _shares_a_number(situation: MergeSituation, row: Customer) -> bool:
-    """Return whether a customer absorbed before has a record number that the one that absorbed it has as well.
-
-    It is pointed at the survivor in the step in which that one retires: in between they would be two persons.
+    Args:
+        situation: What the snapshot says.
+        now: The customers of the merge as they are by then, by id; kept up to date.
     """
-    absorber = situation.snapshot.customers[str(row.merged_into)]
-    numbers = {row.record_number, *row.former_record_numbers}
-    return not numbers.isdisjoint((absorber.record_number, *absorber.former_record_numbers))
+    table, survivor = situation.snapshot.customers, situation.survivor.id
+    rows = {row.id: row for id in situation.absorbed_ids for row in table.where("merged_into", id)}
+    for id in sorted(rows.keys() - set(situation.absorbed_ids)):
+        row, edits = rows[id], []
+        kept, absorber = now[survivor], now[str(row.merged_into)]
+        moved = {row.record_number, *row.former_record_numbers} & set(absorber.former_record_numbers)
+        if moved:
+            gained = {*kept.former_record_numbers, *moved} - {kept.record_number}
+            left = set(absorber.former_record_numbers) - moved
+            for before, numbers in ((kept, gained), (absorber, left)):
+                now[before.id] = attrs.evolve(before, former_record_numbers=numbers)
+                edits += [Edit(before, now[before.id])] if now[before.id] != before else []
+        edits.append(Edit(row, attrs.evolve(row, merged_into=survivor)))
+        facts = Facts(customer_id=id, survivor_id=survivor)
+        yield Draft("repoint_absorbed", Reason("absorbed_before", facts), tuple(edits))
 
 
 def _retire(
-    situation: MergeSituation, access: tuple[MergedAccess, ...], unnumbered: Customer, merged: Customer
+    situation: MergeSituation,
+    access: tuple[MergedAccess, ...],
+    now: dict[str, Customer],
+    merged: Customer,
 ) -> Iterator[Draft]:
     """Yield the last step: the absorbed customers are disabled and emptied, and their access goes.
 
     The survivor gains their record numbers in the same step, so that no number is that of two persons at any time.
     """
     survivor = situation.survivor.id
-    edits = [Edit(unnumbered, merged)] if unnumbered != merged else []
-    edits += [
-        Edit(row, attrs.evolve(row, merged_into=survivor))
-        for row in _absorbed_before(situation)
-        if _shares_a_number(situation, row)
-    ]
+    edits = [Edit(now[survivor], merged)] if now[survivor] != merged else []
     for customer in situation.absorbed:
-        before = attrs.evolve(customer, emails=())
+        before = now[customer.id]
         after = _retired(before, survivor)
         if before != after:
             edits.append(Edit(before, after))
-    edits += [Edit(row, None) for merged in access for row in merged.gone]
+    edits += [Edit(row, None) for gone in access for row in gone.gone]
     if edits:
         facts = Facts(survivor_id=survivor, absorbed_ids=situation.absorbed_ids)
         yield Draft("retire_customers", Reason("merged", facts), tuple(edits))
