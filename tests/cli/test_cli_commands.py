@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import attrs
 import pytest
 from cli_runs import CANARIES, OPTIONS, booking, migrate, overlapping, plain, practice, run, saved
 
@@ -198,3 +199,20 @@ def test_help_has_an_example_for_every_command() -> None:
         ran = run(command, "--help")
         assert ran.code == 0
         assert f"accountmerge {command} p" in ran.out
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_check_names_faults_of_merged_customers_and_of_numbers(tmp_path: Path, language: str) -> None:
+    data = practice()
+    one = data.customers.sorted()[0]
+    round_about = data.changed([attrs.evolve(one, status="disabled", merged_into=one.id)])
+    numbered = round_about.changed(
+        [attrs.evolve(row, number="APP-7") for row in round_about.appointments.sorted()[:2]]
+    )
+    ran = run("check", saved(tmp_path, numbered), "--lang", language)
+    assert ran.code == 1
+    assert f"merged_in_circle:{one.id}" in ran.out
+    assert "appointment_number_twice:" in ran.out
+    for finding in am.find_faults(numbered):
+        assert finding.id in ran.out
+        assert finding.describe(language) in ran.out

@@ -25,6 +25,20 @@ if TYPE_CHECKING:
 LIVE = ("held", "booked")
 
 
+def person(given: am.Snapshot, id: str) -> str:
+    """Follow the merges of a customer, until there is none or a customer was seen before."""
+    path = [id]
+    while (onward := given.customers[path[-1]].merged_into) is not None and path[-1] not in path[:-1]:
+        path.append(onward)
+    return min(path[path.index(path[-1]) :])
+
+
+def bookings(given: am.Snapshot) -> dict[str, tuple[str, str]]:
+    """Return what each appointment is known by: the first of its chain, and the person."""
+    first = roots(list(given.appointments))
+    return {row.id: (first[row.id], person(given, row.customer_id)) for row in given.appointments}
+
+
 def roots(rows: Iterable[am.Appointment]) -> dict[str, str]:
     """Walk back from each along both halves of the links, until there is none or a place was seen before."""
     before: dict[str, str] = {}
@@ -48,7 +62,7 @@ def by_order(row: am.Appointment) -> tuple[int, int, str]:
 
 def every_pair(given: am.Snapshot) -> Iterator[tuple[str, str, str]]:
     """Yield the kind and the ids of each double booking, in the documented order, by looking at every pair."""
-    root, human = roots(list(given.appointments)), {row.id: row.practitioner_id for row in given.profiles}
+    root, human = bookings(given), {row.id: row.practitioner_id for row in given.profiles}
     live = [row for row in sorted(given.appointments, key=by_order) if row.status in LIVE]
     ends = [(row.slot.start_us, row.slot.end_us, row) for row in live]
     pairs = [
@@ -222,7 +236,7 @@ def test_unfinished_rebookings_are_pairs_of_live_halves() -> None:
 
 @given(st.one_of(colliding_snapshots(), snapshots()), st.integers(0, 99))
 def test_unfinished_rebookings_are_what_looking_at_every_pair_finds(drawn: am.Snapshot, seed: int) -> None:
-    root = roots(list(drawn.appointments))
+    root = bookings(drawn)
     live = [row for row in sorted(drawn.appointments, key=by_order) if row.status in LIVE]
     wanted = [
         (one, other) for one, other in itertools.combinations(live, 2) if root[one.id] == root[other.id]

@@ -423,7 +423,7 @@ def test_a_neighbourhood_has_all_by_which_a_booking_is_known() -> None:
     rows = [
         appointment("A1", slot(300), customer_id="C7", status="cancelled", replaced_by="A3"),
         appointment("A2", slot(300), customer_id="C7", status="cancelled", replaces="A1", replaced_by="A4"),
-        appointment("A3", customer_id="C1"),
+        appointment("A3", customer_id="C2"),
         appointment("A4", customer_id="C2"),
     ]
     whole = practice(appointments=rows)

@@ -352,3 +352,19 @@ def test_what_appears_on_who_was_absorbed_before_is_seen_while_anything_is_left(
     assert am.check(found, change_set) == ()
     more = found.changed([record("R2", customer_id="A")])
     assert [failure.code for failure in am.check(more, change_set)] == ["reference_left"]
+
+
+# Record numbers
+
+
+def test_no_record_number_is_that_of_two_persons_at_any_prefix() -> None:
+    """The survivor gains the numbers as the absorbed retire, and that of one absorbed before as it is repointed."""
+    earlier = customer("B", merged_into="A", status="disabled")
+    found = data(customer("A", former_record_numbers=("B",)), earlier)
+    change_set = plan(found).confirm(by="Ann Example", at=NOON)
+    for n in range(len(change_set.steps) + 1):
+        faults = am.find_faults(am.apply(found, change_set.prefix(n)))
+        assert "record_number_twice" not in {fault.code for fault in faults}
+    done = am.apply(found, change_set)
+    assert done.customers["S"].former_record_numbers == ("A", "B")
+    assert done.customers["B"].merged_into == "S"

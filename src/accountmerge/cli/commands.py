@@ -38,7 +38,7 @@ _WHEN_HELP = "When, with an offset."
 
 
 def check(ctx: typer.Context, file: SnapshotArgument, lang: LangOption = None) -> int:
-    """Look for double bookings, unfinished rebookings and faults of e-mails in a snapshot.
+    """Look for faults of bookings, schedules, merged customers, e-mails and numbers in a snapshot.
 
     \b
     Example:

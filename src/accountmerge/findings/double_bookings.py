@@ -13,7 +13,8 @@ from accountmerge.findings.finding import Finding
 from accountmerge.model.appointments import LIVE, Appointment
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.overlaps import any_overlap, overlapping_live_pairs, overlapping_pairs
-from accountmerge.model.rebookings import root_of
+from accountmerge.model.rebookings import are_one_booking, root_of
+from accountmerge.model.successions import Persons
 from accountmerge.model.time_slots import TimeSlot
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ def find_double_bookings(snapshot: Snapshot) -> tuple[DoubleBooking, ...]:
     """Return every overlapping pair of live bookings of one practitioner, and of one customer.
 
     Slots are half-open, so back to back is no overlap. A pair that is both is reported once per kind.
-    The two halves of one rebooking are one booking: see `find_unfinished_rebookings`.
+    The two halves of one rebooking are one booking: see `find_unfinished_rebookings`. Bookings of two persons
+    are two bookings, whatever they replace; a merged customer is the person of its survivor.
 
     Returns:
         Practitioners' pairs, then customers'; each sorted by the first booking, then by the second, whatever
@@ -91,11 +93,17 @@ def practitioner_double_bookings(snapshot: Snapshot, practitioner_id: str) -> tu
 
 
 def double_bookings_of(
-    snapshot: Snapshot, kind: DoubleBookingKind, bookings: Iterable[Appointment]
+    snapshot: Snapshot,
+    kind: DoubleBookingKind,
+    bookings: Iterable[Appointment],
+    persons: Persons | None = None,
 ) -> tuple[DoubleBooking, ...]:
-    """Return every overlapping pair among some live bookings, as those of one practitioner or customer."""
+    """Return every overlapping pair among some live bookings, as those of one practitioner or customer.
+
+    `persons` says who the customers are. Default: as the snapshot has them.
+    """
     rebooked = snapshot.appointments.groups("replaced_by")
-    return _double_bookings(snapshot, kind, [overlapping_pairs(bookings)], rebooked)
+    return _double_bookings(snapshot, kind, [overlapping_pairs(bookings)], rebooked, persons)
 
 
 def find_unfinished_rebookings(snapshot: Snapshot) -> tuple[tuple[Appointment, Appointment], ...]:
@@ -107,16 +115,32 @@ def find_unfinished_rebookings(snapshot: Snapshot) -> tuple[tuple[Appointment, A
 
 
 def unfinished_among(
-    snapshot: Snapshot, appointments: Iterable[Appointment]
+    snapshot: Snapshot, appointments: Iterable[Appointment], persons: Persons | None = None
 ) -> tuple[tuple[Appointment, Appointment], ...]:
-    """Return every pair among some appointments that are live and one booking."""
+    """Return every pair among some appointments that are live and one booking.
+
+    `persons` says who the customers are. Default: as the snapshot has them.
+    """
     by_root: dict[str, list[Appointment]] = {}
     for row in appointments:
         if row.is_live:
             by_root.setdefault(root_of(snapshot.appointments, row), []).append(row)
-    halves = (sorted(rows, key=lambda row: row.order) for rows in by_root.values() if len(rows) > 1)
+    known = persons or Persons(snapshot.customers)
+    halves = [
+        sorted(rows, key=lambda row: row.order)
+        for chain in by_root.values()
+        if len(chain) > 1
+        for rows in _by_person(known, chain)
+    ]
     pairs = (pair for rows in halves for pair in itertools.combinations(rows, 2))
     return tuple(sorted(pairs, key=lambda pair: (pair[0].order, pair[1].order)))
+
+
+def _by_person(persons: Persons, rows: Iterable[Appointment]) -> Iterable[list[Appointment]]:
+    found: dict[str, list[Appointment]] = {}
+    for row in rows:
+        found.setdefault(persons.of(row.customer_id), []).append(row)
+    return found.values()
 
 
 def _live_by(
@@ -143,13 +167,15 @@ def _double_bookings(
     kind: DoubleBookingKind,
     overlapping: Iterable[Iterable[tuple[Appointment, Appointment]]],
     rebooked: Container[str],
+    persons: Persons | None = None,
 ) -> tuple[DoubleBooking, ...]:
     """Return the pairs that are not one booking; only those in `rebooked` are named by another's `replaced_by`."""
     table = snapshot.appointments
+    known = persons or Persons(snapshot.customers)
 
     def are_one(first: Appointment, second: Appointment) -> bool:
         linked = any(row.replaces is not None or row.id in rebooked for row in (first, second))
-        return linked and root_of(table, first) == root_of(table, second)
+        return linked and are_one_booking(table, known, first, second)
 
     found = [pair for pairs in overlapping for pair in pairs if not are_one(*pair)]
     found.sort(key=lambda pair: (pair[0].order, pair[1].order))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
 
     from accountmerge.model.customers import Customer
     from accountmerge.model.profiles import Profile
@@ -28,6 +28,63 @@ def successor_of(profiles: Table[Profile], profile: Profile) -> Profile | None:
     Nothing if the links lead in a circle, which only faulty data do.
     """
     return _end(profiles, profile, lambda row: row.succeeded_by)
+
+
+class Persons:
+    """Who each customer is in the end: the survivor after all merges.
+
+    Customers that are merged in a circle, which only faulty data are, are known by the least id in it.
+
+    Args:
+        customers: The customers.
+        planned: By the id of a customer, the one that it is to be merged into.
+
+    Takes time in proportion to the links, however many questions are asked.
+    """
+
+    __slots__ = ("_customers", "_known", "_planned")
+
+    def __init__(self, customers: Table[Customer], planned: Mapping[str, str] | None = None) -> None:
+        self._customers = customers
+        self._planned = planned or {}
+        self._known: dict[str, str] = {}
+
+    def of(self, customer_id: str) -> str:
+        """Return the id that a customer is known by."""
+        path: dict[str, None] = {}
+        current = customer_id
+        while current not in self._known:
+            if current in path:
+                ids = list(path)
+                self._known[current] = min(ids[ids.index(current) :])
+                break
+            path[current] = None
+            onward = self._planned.get(current) or self._customers[current].merged_into
+            if onward is None:
+                self._known[current] = current
+                break
+            current = onward
+        person = self._known[current]
+        self._known.update(dict.fromkeys(path, person))
+        return person
+
+
+def circles(links: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+    """Yield the ids of each circle of links, sorted; one that points at itself is a circle of one.
+
+    Takes time in proportion to the links.
+    """
+    seen: dict[str, str] = {}
+    for start in links:
+        current: str | None = start
+        while current is not None and current not in seen:
+            seen[current] = start
+            current = links.get(current)
+        if current is not None and seen[current] == start:
+            circle = [current]
+            while (onward := links[circle[-1]]) != current:
+                circle.append(onward)
+            yield tuple(sorted(circle))
 
 
 def _end(table: Table[E], first: E, next_id: Callable[[E], str | None]) -> E | None:

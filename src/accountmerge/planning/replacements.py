@@ -11,16 +11,20 @@ import attrs
 
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.guards import Guard
+from accountmerge.findings.finding import Finding
 from accountmerge.messages import Facts
 from accountmerge.model.access import Access, includes, strongest
 from accountmerge.model.appointments import REBOOKED, Appointment
 from accountmerge.model.identifiers import derived_id
-from accountmerge.model.rebookings import forebears
+from accountmerge.model.rebookings import of_one_person, own_forebears
+from accountmerge.model.successions import Persons
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
+    from accountmerge.findings.vocabulary import Severity
+    from accountmerge.messages import Fact
     from accountmerge.model.profiles import Profile
     from accountmerge.model.snapshots import Snapshot
 
@@ -37,14 +41,16 @@ class Replacements:
     Attributes:
         live: Live bookings that are linked to it, or that were made for it without a link, by id.
         ended: Appointments that are linked to it and no longer live, by id.
+        strange: Appointments of another person that are linked to it, by id: those are other bookings.
     """
 
     live: tuple[Appointment, ...] = ()
     ended: tuple[Appointment, ...] = ()
+    strange: tuple[Appointment, ...] = ()
 
     @property
     def all(self) -> tuple[Appointment, ...]:
-        """Every one of them, live ones first."""
+        """Every one of the same person, live ones first."""
         return (*self.live, *self.ended)
 
 
@@ -61,7 +67,7 @@ def replacements(
         derived_ids: By the id of each, the id of what is booked in its place.
         profile: The profile that they move to.
     """
-    table = snapshot.appointments
+    table, persons = snapshot.appointments, Persons(snapshot.customers)
     replaced = table.groups("replaces")
     found: dict[str, Replacements] = {}
     for booking in moving:
@@ -74,8 +80,9 @@ def replacements(
         others.pop(booking.id, None)
         if others:
             rows = [others[id] for id in sorted(others)]
-            live, ended = (tuple(row for row in rows if row.is_live is wanted) for wanted in (True, False))
-            found[booking.id] = Replacements(live, ended)
+            own = [row for row in rows if of_one_person(persons, row, booking)]
+            live, ended = (tuple(row for row in own if row.is_live is wanted) for wanted in (True, False))
+            found[booking.id] = Replacements(live, ended, tuple(row for row in rows if row not in own))
     return found
 
 
@@ -89,9 +96,32 @@ def is_other_half(other: Appointment, booking: Appointment, profile: Profile) ->
 
 
 def came_along(snapshot: Snapshot, row: Appointment, old: Profile) -> bool:
-    """Tell whether a booking stands in the place of one with another profile, by however many rebookings."""
-    table = snapshot.appointments
-    return any(table[id].profile_id == old.id for id in forebears(table, row) if id != row.id)
+    """Tell whether a booking was one with another profile before, by however many rebookings."""
+    earlier = own_forebears(snapshot.appointments, Persons(snapshot.customers), row)
+    return any(other.profile_id == old.id for other in earlier if other.id != row.id)
+
+
+def strangers_finding(
+    booking: Appointment, in_place: Replacements, half: Appointment | None, profile: Profile
+) -> Iterator[Finding]:
+    """Yield a finding if a booking that moves was replaced by one of another person.
+
+    It blocks if the move would be a second replacement beside that one. If the booking has its other half already,
+    there are two replacements whatever the plan does, and it warns.
+
+    Args:
+        booking: The booking that moves.
+        in_place: The appointments that take its place already.
+        half: Its other half, if that is clear.
+        profile: The profile that it moves into.
+    """
+    if not in_place.strange:
+        return
+    ids = {row.id for row in (*in_place.all, *in_place.strange)}
+    heirs = tuple(sorted(ids if half else ids | {replacement_id(booking, profile)}))
+    severity: Severity = "warning" if half else "blocker"
+    facts: dict[str, Fact] = {"appointment_id": booking.id, "replacement_ids": heirs}
+    yield Finding.of("several_replacements", (booking.id, *heirs), severity, **facts)
 
 
 def booking_edits(

@@ -11,16 +11,19 @@ import attrs
 
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.steps import Reason
-from accountmerge.findings.double_bookings import double_bookings_of
+from accountmerge.findings.double_bookings import double_bookings_of, unfinished_among
+from accountmerge.findings.finding import Finding
 from accountmerge.messages import Facts
 from accountmerge.model.instants import microseconds
 from accountmerge.model.overlaps import overlapping_pairs
+from accountmerge.model.rebookings import of_one_person
+from accountmerge.model.successions import Persons
 from accountmerge.planning.drafts import Draft
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from accountmerge.findings.finding import Finding
+    from accountmerge.findings.vocabulary import Severity
     from accountmerge.model.appointments import Appointment
     from accountmerge.model.entities import EntityName
     from accountmerge.planning.merges.situation import MergeSituation
@@ -32,12 +35,29 @@ def booking_findings(situation: MergeSituation) -> Iterator[Finding]:
     What ended before the instant of the plan only warns: nothing can be done about it any more.
     """
     at_us = microseconds(situation.at)
+    yield from _joined(situation, at_us)
     for double in double_bookings_of(situation.snapshot, "customer", _everybodys(situation)):
         if double.first.customer_id == double.second.customer_id:
             yield double.as_finding()
             continue
         found = double.as_finding("introduced_double_booking")
         yield attrs.evolve(found, severity="warning") if double.overlap.end_us <= at_us else found
+
+
+def _joined(situation: MergeSituation, at_us: int) -> Iterator[Finding]:
+    """Yield each pair of live bookings of two customers that the merge makes two halves of one rebooking.
+
+    Those that overlap are double bookings already.
+    """
+    snapshot, now = situation.snapshot, Persons(situation.snapshot.customers)
+    planned = Persons(snapshot.customers, dict.fromkeys(situation.absorbed_ids, situation.survivor.id))
+    rows = {row.id: row for row in (*_everybodys(situation), *_of_absorbed_before(situation))}
+    for first, second in unfinished_among(snapshot, rows.values(), planned):
+        if not of_one_person(now, first, second) and not first.slot.overlaps(second.slot):
+            ids = (first.id, second.id)
+            over = max(first.slot.end_us, second.slot.end_us) <= at_us
+            severity: Severity = "warning" if over else "blocker"
+            yield Finding.of("unfinished_rebooking", ids, severity, first_id=ids[0], second_id=ids[1])
 
 
 def booking_drafts(situation: MergeSituation) -> Iterator[Draft]:
@@ -79,3 +99,11 @@ def tolerated_overlaps(situation: MergeSituation) -> dict[tuple[EntityName, str]
 def _everybodys(situation: MergeSituation) -> list[Appointment]:
     table = situation.snapshot.appointments
     return [row for customer in situation.customers for row in table.where("customer_id", customer.id)]
+
+
+def _of_absorbed_before(situation: MergeSituation) -> Iterator[Appointment]:
+    """Yield what is still booked for customers that were merged into somebody of the merge before."""
+    snapshot = situation.snapshot
+    for customer in situation.customers:
+        for absorbed in snapshot.customers.where("merged_into", customer.id):
+            yield from snapshot.appointments.where("customer_id", absorbed.id)

@@ -44,7 +44,7 @@ def neighbourhood(snapshot: Snapshot, customer_ids: Iterable[str], actors: Itera
 
 
 def _involved(snapshot: Snapshot, customer_ids: Iterable[str]) -> Iterator[Entity]:
-    """Yield the customers, all that names them, and whoever has one of their mailboxes."""
+    """Yield the customers, all that names them or a customer merged into them, and the holders of their mailboxes."""
     for id in customer_ids:
         customer = snapshot.customers.get(id)
         if customer is None:
@@ -53,6 +53,8 @@ def _involved(snapshot: Snapshot, customer_ids: Iterable[str]) -> Iterator[Entit
         for kind in KINDS:
             for attribute in referring_attributes(kind, "customer"):
                 yield from snapshot.table(kind.collection).where(attribute, id)
+        for absorbed in snapshot.customers.where("merged_into", id):
+            yield from snapshot.appointments.where("customer_id", absorbed.id)
         for mailbox in customer.mailboxes:
             yield from snapshot.customers.where("reserved_mailboxes", mailbox)
             yield from snapshot.profiles.where("mailbox", mailbox)

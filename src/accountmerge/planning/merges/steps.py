@@ -2,7 +2,7 @@
 
 Claims are released before they are taken and values gained before they are lost: e-mails change hands in one
 step, then fields, records, appointments and access go to the survivor, then customers absorbed earlier point
-at it, and all absorbed customers retire in one last step.
+at it. In one last step the survivor gains the record numbers and all absorbed customers retire.
 """
 
 from __future__ import annotations
@@ -49,16 +49,20 @@ class Decided:
 
 def merge_steps(situation: MergeSituation, decided: Decided) -> tuple[Step, ...]:
     """Return what is left to do of a merge, in its safe order."""
-    survivor = attrs.evolve(situation.survivor, emails=decided.emails.emails)
+    survivor, merged = attrs.evolve(situation.survivor, emails=decided.emails.emails), decided.fields.survivor
+    # The numbers of the absorbed come last: until those customers are merged, they would be another person's.
+    unnumbered = attrs.evolve(merged, former_record_numbers=survivor.former_record_numbers)
+    now = {customer.id: attrs.evolve(customer, emails=()) for customer in situation.absorbed}
+    now[unnumbered.id] = unnumbered
     drafts = [
         *email_drafts(situation, decided.emails),
-        *field_drafts(situation, survivor, decided.fields.survivor),
+        *field_drafts(situation, survivor, unnumbered),
         *record_drafts(situation, decided.records),
         *booking_drafts(situation),
         *access_drafts(decided.access),
         *request_drafts(situation),
-        *_repoint(situation),
-        *_retire(situation, decided.access),
+        *_repoint(situation, now),
+        *_retire(situation, decided.access, now, merged),
     ]
     tolerated = tolerated_overlaps(situation)
     if decided.emails.primary is not None:
@@ -68,27 +72,52 @@ def merge_steps(situation: MergeSituation, decided: Decided) -> tuple[Step, ...]
     return numbered(_guarded(situation, drafts), at=situation.at, tolerated=tolerated)
 
 
-def _repoint(situation: MergeSituation) -> Iterator[Draft]:
-    """Yield a step for each customer that an absorbed one had absorbed, so that nobody is two hops away."""
+def _repoint(situation: MergeSituation, now: dict[str, Customer]) -> Iterator[Draft]:
+    """Yield a step for each customer that an absorbed one had absorbed, so that nobody is two hops away.
+
+    With it go the record numbers that the absorbed one had from that customer: left there, they would be those of two
+    persons until the absorbed one retires.
+
+    Args:
+        situation: What the snapshot says.
+        now: The customers of the merge as they are by then, by id; kept up to date.
+    """
     table, survivor = situation.snapshot.customers, situation.survivor.id
     rows = {row.id: row for id in situation.absorbed_ids for row in table.where("merged_into", id)}
     for id in sorted(rows.keys() - set(situation.absorbed_ids)):
+        row, edits = rows[id], []
+        kept, absorber = now[survivor], now[str(row.merged_into)]
+        moved = {row.record_number, *row.former_record_numbers} & set(absorber.former_record_numbers)
+        if moved:
+            gained = {*kept.former_record_numbers, *moved} - {kept.record_number}
+            left = set(absorber.former_record_numbers) - moved
+            for before, numbers in ((kept, gained), (absorber, left)):
+                now[before.id] = attrs.evolve(before, former_record_numbers=numbers)
+                edits += [Edit(before, now[before.id])] if now[before.id] != before else []
+        edits.append(Edit(row, attrs.evolve(row, merged_into=survivor)))
         facts = Facts(customer_id=id, survivor_id=survivor)
-        edit = Edit(rows[id], attrs.evolve(rows[id], merged_into=survivor))
-        yield Draft("repoint_absorbed", Reason("absorbed_before", facts), (edit,))
+        yield Draft("repoint_absorbed", Reason("absorbed_before", facts), tuple(edits))
 
 
-def _retire(situation: MergeSituation, access: tuple[MergedAccess, ...]) -> Iterator[Draft]:
-    """Yield the last step: the absorbed customers are disabled and emptied, and their access goes."""
+def _retire(
+    situation: MergeSituation,
+    access: tuple[MergedAccess, ...],
+    now: dict[str, Customer],
+    merged: Customer,
+) -> Iterator[Draft]:
+    """Yield the last step: the absorbed customers are disabled and emptied, and their access goes.
+
+    The survivor gains their record numbers in the same step, so that no number is that of two persons at any time.
+    """
     survivor = situation.survivor.id
-    edits = []
+    edits = [Edit(now[survivor], merged)] if now[survivor] != merged else []
     for customer in situation.absorbed:
-        before = attrs.evolve(customer, emails=())
+        before = now[customer.id]
         merged_at = customer.merged_at if situation.was_absorbed(customer) else situation.at
         after = attrs.evolve(_retired(before, survivor), merged_at=merged_at)
         if before != after:
             edits.append(Edit(before, after))
-    edits += [Edit(row, None) for merged in access for row in merged.gone]
+    edits += [Edit(row, None) for gone in access for row in gone.gone]
     if edits:
         facts = Facts(survivor_id=survivor, absorbed_ids=situation.absorbed_ids)
         yield Draft("retire_customers", Reason("merged", facts), tuple(edits))

@@ -8,7 +8,7 @@ from accountmerge.findings.double_bookings import practitioner_double_bookings, 
 from accountmerge.findings.finding import Finding
 from accountmerge.model.instants import rfc3339
 from accountmerge.planning.migrations.situation import was_begun
-from accountmerge.planning.replacements import Replacements, came_along
+from accountmerge.planning.replacements import Replacements, came_along, strangers_finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,6 +99,7 @@ def _unfinished(situation: Situation) -> Iterator[Finding]:
     told: set[frozenset[str]] = set()
     for booking in situation.moving:
         others = situation.replacements.get(booking.id, Replacements())
+        yield from strangers_finding(booking, others, situation.half_done(booking), situation.new)
         for other in others.all:
             pair = frozenset((booking.id, other.id))
             if pair in told:  # each of the two stands in the other's place

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 
 from accountmerge.model.appointments import REBOOKED, Appointment
-from accountmerge.model.rebookings import heirs
+from accountmerge.model.rebookings import heirs, of_one_person
+from accountmerge.model.successions import Persons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -51,7 +52,8 @@ def booking_states(
         new_id: The new profile; nothing if there is none yet.
         from_us: What starts before it has begun, in microseconds.
     """
-    stories = [_story(snapshot, id) for id in expected]
+    persons = Persons(snapshot.customers)
+    stories = [_story(snapshot, persons, id) for id in expected]
     holders = Counter(row.id for story in stories for row in story.standing)
     holders.update(expected)
     for story in stories:
@@ -61,17 +63,28 @@ def booking_states(
             yield story.found(old_id, new_id, from_us)
 
 
-def _story(snapshot: Snapshot, id: str) -> _Story:
-    row = snapshot.appointments.get(id)
-    return _Story(row, () if row is None else heirs(snapshot.appointments, row))
+def _story(snapshot: Snapshot, persons: Persons, id: str) -> _Story:
+    old = snapshot.appointments.get(id)
+    if old is None:
+        return _Story(None, (), strangers=False)
+    found = heirs(snapshot.appointments, old)
+    own = tuple(row for row in found if of_one_person(persons, row, old))
+    return _Story(old, own, strangers=len(own) < len(found))
 
 
 @attrs.frozen(repr=False)
 class _Story:
-    """A booking and all that was booked in its place."""
+    """A booking and all that was booked in its place.
+
+    Attributes:
+        old: The booking.
+        heirs: What was booked in its place for the same person.
+        strangers: Whether anything was booked in its place for another person: that is another booking.
+    """
 
     old: Appointment | None
     heirs: tuple[Appointment, ...]
+    strangers: bool
 
     @property
     def standing(self) -> tuple[Appointment, ...]:
@@ -86,18 +99,16 @@ class _Story:
         if live > 1:
             return "unexplained", "doubled"
         if _is_passed_on(old):
-            return self._passed_on(old, new_id)
+            return self._passed_on(new_id)
         if old.is_live and old.profile_id != old_id:
             return "unexplained", "moved"
         if old.is_live and old.slot.start_us >= from_us:
             return "waiting", None
         return ("unexplained", "both_stand") if live else ("left", _LEFT.get(old.status, "begun"))
 
-    def _passed_on(self, old: Appointment, new_id: str | None) -> Found:
+    def _passed_on(self, new_id: str | None) -> Found:
         if not self.standing:
-            return "unexplained", "nothing_in_its_place"
-        if any(row.customer_id != old.customer_id for row in self.heirs):
-            return "unexplained", "other_customer"
+            return "unexplained", "other_customer" if self.strangers else "nothing_in_its_place"
         if any(row.profile_id == new_id for row in self.heirs):
             return "rebooked", None
         return "left", "rebooked_elsewhere"

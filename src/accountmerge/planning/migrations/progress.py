@@ -17,8 +17,9 @@ from accountmerge.messages import sentence
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.instants import microseconds
 from accountmerge.model.profiles import Profile
-from accountmerge.model.rebookings import forebears
+from accountmerge.model.rebookings import own_forebears
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.successions import Persons
 from accountmerge.model.time_slots import covers
 from accountmerge.planning.migrations.booking_states import BookingState, booking_states
 from accountmerge.planning.migrations.situation import successor_in
@@ -238,8 +239,10 @@ class _Present:
 
     def _is_tolerated(self, double: DoubleBooking, pairs: Iterable[frozenset[str]]) -> bool:
         """Tell whether two bookings, or those that they were rebooked from, stood beside one another with consent."""
+        persons = Persons(self.snapshot.customers)
         first, second = (
-            tuple(forebears(self.snapshot.appointments, row)) for row in (double.first, double.second)
+            [earlier.id for earlier in own_forebears(self.snapshot.appointments, persons, row)]
+            for row in (double.first, double.second)
         )
         return any(frozenset((one, other)) in pairs for one in first for other in second)
 

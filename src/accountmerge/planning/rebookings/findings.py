@@ -11,7 +11,7 @@ from accountmerge.model.time_slots import covers
 from accountmerge.planning.customers.standing import customer_findings
 from accountmerge.planning.rebookings.initials import have_names, initials_fit
 from accountmerge.planning.rebookings.situation import is_as_asked
-from accountmerge.planning.replacements import came_along
+from accountmerge.planning.replacements import came_along, strangers_finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,6 +69,9 @@ def time_findings(situation: RebookingSituation) -> Iterator[Finding]:
         yield Finding.of("start_not_future", (situation.existing.id,), **facts)
     if new.schedule == "inactive":
         yield Finding.of("schedule_inactive", (new.id,), profile_id=new.id)
+    elif new.succeeded_by is not None:
+        ids = (new.id, new.succeeded_by)
+        yield Finding.of("profile_succeeded", ids, profile_id=new.id, successor_id=new.succeeded_by)
     if new.hours is None:
         yield Finding.of("hours_unknown", (new.id,), profile_id=new.id)
     elif not covers(new.hours.open_slots(slot), slot):
@@ -120,6 +123,8 @@ def _moving_findings(situation: RebookingSituation) -> Iterator[Finding]:
             waits = other.profile_id == situation.new.id
             in_the_way = waits and not came_along(situation.snapshot, other, situation.old)
             yield double.as_finding("destination_double_booking" if in_the_way else None)
+    half = situation.other_half
+    yield from strangers_finding(existing, situation.in_place, half, situation.new)
     yield from _unfinished(situation)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from accountmerge.testing.reference.well_formedness import booking_roots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import pendulum
 
@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from accountmerge.testing.reference.well_formedness import Fault
 
 
-def unaccepted(faults: Iterable[Fault], request: Any, present: Snapshot, at: pendulum.DateTime) -> set[Fault]:
+def unaccepted(
+    faults: Iterable[Fault],
+    request: Any,
+    present: Snapshot,
+    at: pendulum.DateTime,
+    known: Mapping[str, str] | None = None,
+) -> set[Fault]:
     """Return the faults that nobody accepted in a request, and that are not over.
 
     Args:
@@ -24,19 +30,26 @@ def unaccepted(faults: Iterable[Fault], request: Any, present: Snapshot, at: pen
         request: What was asked, with what was accepted.
         present: The data that have the faults.
         at: The instant of the plan: an overlap that ended by then is over.
+        known: What the appointments were known by before; see `booking_roots`.
     """
     named = [entry.finding for entry in request.accept if entry.by.strip() and entry.why.strip()]
-    return {fault for fault in faults if not _is_excused(fault, named, present, at)}
+    return {fault for fault in faults if not _is_excused(fault, named, present, at, known)}
 
 
-def _is_excused(fault: Fault, named: list[str], present: Snapshot, at: pendulum.DateTime) -> bool:
+def _is_excused(
+    fault: Fault,
+    named: list[str],
+    present: Snapshot,
+    at: pendulum.DateTime,
+    known: Mapping[str, str] | None,
+) -> bool:
     kind, whom = fault[0], fault[1]
     if kind == "two active schedules":
         ids = [row.id for row in present.profiles if row.practitioner_id == whom]
         return any(entry == f"other_active_schedule:{id}" for entry in named for id in ids)
     if not str(kind).startswith("double booking"):
         return False
-    roots = booking_roots(present)
+    roots = booking_roots(present, known)
     rows = [row for row in present.appointments if roots[row.id] in whom]  # type: ignore[operator]
     pairs = [
         (first, second)

@@ -10,49 +10,82 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from accountmerge.model.snapshots import Snapshot
 
 Fault = tuple[object, ...]
 """What is wrong, and the ids of what it is wrong with."""
 
 
-def booking_roots(snapshot: Snapshot) -> dict[str, str]:
-    """Return the booking that each appointment is: the id of the first one along the links of rebookings.
+def booking_roots(snapshot: Snapshot, known: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the booking that each appointment is: the id of its first appointment along the links of rebookings.
 
-    Either half of a link is enough; in a circle, it is the least id.
+    Either half of a link is enough. Appointments of two persons are two bookings, whatever they replace, and a
+    merged customer is the person of its survivor. A booking whose chain begins with another person's appointment is
+    known by its own first one. In a circle, the first one is the least id.
+
+    Args:
+        snapshot: The data.
+        known: What the appointments of earlier data were known by. They keep it, and what replaces them has it.
     """
     heirs: defaultdict[str, list[str]] = defaultdict(list)
     for row in snapshot.appointments:
         if row.replaced_by is not None:
             heirs[row.replaced_by].append(row.id)
     before = {row.id: row.replaces or min(heirs[row.id], default=None) for row in snapshot.appointments}
-    return {id: _first(before, id) for id in before}
+    bookings: defaultdict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
+    for row in snapshot.appointments:
+        root, depth = _first(before, row.id)
+        bookings[root, person(snapshot, row.customer_id)].append((depth, row.id))
+    found: dict[str, str] = {}
+    earlier = known or {}
+    for members in bookings.values():
+        ids = [id for _, id in sorted(members)]
+        name = next((earlier[id] for id in ids if id in earlier), ids[0])
+        found.update((id, earlier.get(id, name)) for id in ids)
+    return found
 
 
-def _first(before: dict[str, str | None], id: str) -> str:
+def _first(before: dict[str, str | None], id: str) -> tuple[str, int]:
+    """Return the first appointment along the links, and how many links away it is."""
     path = [id]
     while (earlier := before[path[-1]]) is not None:
         if earlier in path:
-            return min(path[path.index(earlier) :])
+            root = min(path[path.index(earlier) :])
+            return root, path.index(root)
         path.append(earlier)
+    return path[-1], len(path) - 1
+
+
+def person(snapshot: Snapshot, customer_id: str) -> str:
+    """Return who a customer is after all merges; in a circle, the least id."""
+    path = [customer_id]
+    while (onward := snapshot.customers[path[-1]].merged_into) is not None:
+        if onward in path:
+            return min(path[path.index(onward) :])
+        path.append(onward)
     return path[-1]
 
 
-def live_bookings(snapshot: Snapshot) -> Counter[str]:
-    """Count the live appointments of each booking."""
-    roots = booking_roots(snapshot)
+def live_bookings(snapshot: Snapshot, known: Mapping[str, str] | None = None) -> Counter[str]:
+    """Count the live appointments of each booking; `known` is as for `booking_roots`."""
+    roots = booking_roots(snapshot, known)
     return Counter(roots[row.id] for row in snapshot.appointments if row.status in ("held", "booked"))
 
 
-def double_booked(snapshot: Snapshot) -> set[Fault]:
-    """Find overlapping live bookings of one practitioner, or of one customer, that are not one booking."""
+def double_booked(snapshot: Snapshot, known: Mapping[str, str] | None = None) -> set[Fault]:
+    """Find overlapping live bookings of one practitioner, or of one customer, that are not one booking.
+
+    `known` is as for `booking_roots`.
+    """
     live = [row for row in snapshot.appointments if row.status in ("held", "booked")]
-    known = booking_roots(snapshot)
+    names = booking_roots(snapshot, known)
     found: set[Fault] = set()
     for first, second in itertools.combinations(live, 2):
         if not (first.slot.start_us < second.slot.end_us and second.slot.start_us < first.slot.end_us):
             continue
-        roots = frozenset(known[row.id] for row in (first, second))
+        roots = frozenset(names[row.id] for row in (first, second))
         humans = {snapshot.profiles[row.profile_id].practitioner_id for row in (first, second)}
         if len(roots) > 1:
             if len(humans) == 1:
@@ -119,10 +152,10 @@ def dangling(snapshot: Snapshot) -> set[Fault]:
     return found
 
 
-def faults_of(snapshot: Snapshot) -> set[Fault]:
-    """Return every fault of W that a snapshot has by itself."""
+def faults_of(snapshot: Snapshot, known: Mapping[str, str] | None = None) -> set[Fault]:
+    """Return every fault of W that a snapshot has by itself; `known` is as for `booking_roots`."""
     return (
-        double_booked(snapshot)
+        double_booked(snapshot, known)
         | claimed_twice(snapshot)
         | merged_too_far(snapshot)
         | two_active(snapshot)
@@ -132,8 +165,9 @@ def faults_of(snapshot: Snapshot) -> set[Fault]:
 
 def added_faults(before: Snapshot, after: Snapshot) -> set[Fault]:
     """Return the faults of W that one snapshot has and another had not, bookings lost or doubled included."""
-    added = faults_of(after) - faults_of(before)
-    then, now = live_bookings(before), live_bookings(after)
+    known = booking_roots(before)
+    added = faults_of(after, known) - faults_of(before)
+    then, now = live_bookings(before), live_bookings(after, known)
     for root in then.keys() | now.keys():
         if then[root] and not now[root]:
             added.add(("booking lost", root))

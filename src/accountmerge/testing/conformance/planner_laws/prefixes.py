@@ -10,7 +10,12 @@ from accountmerge.rules.migration_requests import MigrationRequest
 from accountmerge.testing.conformance.planner_trials import expect
 from accountmerge.testing.conformance.trials import Inapplicable, evenly
 from accountmerge.testing.reference.accepted_faults import unaccepted
-from accountmerge.testing.reference.well_formedness import added_faults, claimed_twice, live_bookings
+from accountmerge.testing.reference.well_formedness import (
+    added_faults,
+    booking_roots,
+    claimed_twice,
+    live_bookings,
+)
 from accountmerge.testing.reference.written_data import crashed
 
 if TYPE_CHECKING:
@@ -25,9 +30,10 @@ MOST_CRASHES = 40
 
 def every_prefix_of_steps_is_safe(trial: PlannerTrial) -> None:
     """After any step there is no fault that there was not, but what was accepted by name or is over."""
-    question = trial.question
+    question, known = trial.question, booking_roots(trial.snapshot)
     for n, part in trial.parts():
-        faults = unaccepted(added_faults(trial.snapshot, part), question.request, part, question.at)
+        added = added_faults(trial.snapshot, part)
+        faults = unaccepted(added, question.request, part, question.at, known)
         told = "; ".join(sorted(" ".join(map(str, fault)) for fault in faults)[:5])
         expect(not faults, f"after {n} steps: {told}")
         trial.count("prefixes")
@@ -54,11 +60,11 @@ def claims_are_released_before_they_are_taken(trial: PlannerTrial) -> None:
 def values_are_gained_before_they_are_lost(trial: PlannerTrial) -> None:
     """At no moment, not even within a step, is anything away that is there before and afterwards."""
     lasting = _values(trial.snapshot) & _values(trial.whole)
-    live = live_bookings(trial.snapshot)
+    live, known = live_bookings(trial.snapshot), booking_roots(trial.snapshot)
     for n, part in after_edits(trial):
         gone = sorted({name if name in _SHARED else f"{name} {id}" for name, id in lasting - _values(part)})
         expect(not gone, f"after {n} edits something is nowhere: {'; '.join(gone[:5])}")
-        now = live_bookings(part)
+        now = live_bookings(part, known)
         lost = sorted(root for root, count in live.items() if count and not now[root])
         expect(not lost, f"after {n} edits a booking is nowhere live: {', '.join(lost[:5])}")
         trial.count("moments")

@@ -1,0 +1,44 @@
+"""Faults of rebooked and left bookings: unfinished rebookings, several replacements, closed profiles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from accountmerge.findings.double_bookings import find_unfinished_rebookings
+from accountmerge.findings.finding import Finding
+from accountmerge.model.appointments import LIVE
+from accountmerge.model.instants import microseconds, rfc3339
+from accountmerge.model.rebookings import several_heirs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from accountmerge.model.snapshots import Snapshot
+
+
+def replacement_faults(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield the rebookings of which both halves are live, and the bookings with several replacements."""
+    for first, second in find_unfinished_rebookings(snapshot):
+        ids = (first.id, second.id)
+        yield Finding.of("unfinished_rebooking", ids, first_id=first.id, second_id=second.id)
+    for id, heirs in several_heirs(snapshot.appointments):
+        yield Finding.of("several_replacements", (id, *heirs), appointment_id=id, replacement_ids=heirs)
+
+
+def misplaced_bookings(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield the live bookings to come, from the time of the data on, in a profile that is closed or succeeded."""
+    closed = {
+        row.id for row in snapshot.profiles if row.schedule == "inactive" or row.succeeded_by is not None
+    }
+    if not closed:
+        return
+    from_us = microseconds(snapshot.taken_at)
+    for row in snapshot.appointments:
+        if row.profile_id in closed and row.status in LIVE and row.slot.start_us >= from_us:
+            yield Finding.of(
+                "booking_in_closed_profile",
+                (row.id,),
+                appointment_id=row.id,
+                profile_id=row.profile_id,
+                start=rfc3339(row.slot.start_us),
+            )

@@ -1,0 +1,45 @@
+"""Numbers that occur twice: of appointments, and of customers' records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from accountmerge.findings.finding import Finding
+from accountmerge.model.successions import Persons
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from accountmerge.model.snapshots import Snapshot
+
+
+def repeated_appointment_numbers(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield each number that several appointments have."""
+    holders: dict[str, list[str]] = {}
+    for row in snapshot.appointments:
+        if row.number is not None:
+            holders.setdefault(row.number, []).append(row.id)
+    for number, appointment_ids in holders.items():
+        if len(appointment_ids) > 1:
+            ids = tuple(sorted(appointment_ids))
+            yield Finding.of("appointment_number_twice", ids, number=number, appointment_ids=ids)
+
+
+def repeated_record_numbers(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield each record number that several customers have, or that belongs to one and once was another's.
+
+    An absorbed customer's number is among the former numbers of its survivor: that is one person.
+    """
+    present: dict[str, set[str]] = {}
+    holders: dict[str, set[str]] = {}
+    for row in snapshot.customers:
+        present.setdefault(row.record_number, set()).add(row.id)
+        for number in (row.record_number, *row.former_record_numbers):
+            holders.setdefault(number, set()).add(row.id)
+    persons = Persons(snapshot.customers)
+    for number, customers in holders.items():
+        if len(customers) == 1:
+            continue
+        if len(present.get(number, ())) > 1 or len({persons.of(id) for id in customers}) > 1:
+            ids = tuple(sorted(customers))
+            yield Finding.of("record_number_twice", ids, record_number=number, customer_ids=ids)

@@ -1,0 +1,82 @@
+"""What faults are known by while a plan is applied: bookings by their chain and person, customers by their survivor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
+import accountmerge as am
+from accountmerge.testing.reference import booking_roots
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Name = tuple[object, ...]
+
+_BOOKINGS = frozenset({"existing_double_booking", "customer_double_booking", "unfinished_rebooking"})
+_OF_CUSTOMERS = frozenset({"several_primary_emails", "email_malformed", "email_claimed_twice"})
+_BY_FACT = {
+    "several_active_schedules": "practitioner_id",
+    "appointment_number_twice": "number",
+    "record_number_twice": "record_number",
+}
+
+
+@attrs.frozen
+class FaultNames:
+    """What faults are known by in data that a plan leads through.
+
+    Attributes:
+        bookings: By the id of an appointment, what it was known by before the plan.
+        survivors: By the id of a customer, the one that the plan merges it into.
+    """
+
+    bookings: Mapping[str, str]
+    survivors: Mapping[str, str]
+
+    @classmethod
+    def of(cls, before: am.Snapshot, change_set: am.ChangeSet) -> FaultNames:
+        """Return what faults are known by when a change set is applied to some data."""
+        edits = [edit for step in change_set.steps for edit in step.edits if edit.entity == "customer"]
+        merged = {
+            edit.id: edit.after.merged_into
+            for edit in edits
+            if isinstance(edit.after, am.Customer) and edit.after.merged_into is not None
+        }
+        return cls(booking_roots(before), merged)
+
+    def of_faults(self, data: am.Snapshot) -> dict[Name, am.Finding]:
+        """Return the faults of some data, each by its name."""
+        roots = booking_roots(data, self.bookings)
+        return {self._name(fault, data, roots): fault for fault in am.find_faults(data)}
+
+    def person(self, data: am.Snapshot, customer_id: str) -> str:
+        """Return who a customer is in the end, the merges of the plan taken as done; in a circle, the least id."""
+        path = [customer_id]
+        while True:
+            here = path[-1]
+            onward = self.survivors.get(here) or data.customers[here].merged_into
+            if onward is None:
+                return here
+            if onward in path:
+                return min(path[path.index(onward) :])
+            path.append(onward)
+
+    def _people(self, data: am.Snapshot, ids: Iterable[str]) -> frozenset[str]:
+        return frozenset(self.person(data, id) for id in ids)
+
+    def _name(self, fault: am.Finding, data: am.Snapshot, roots: Mapping[str, str]) -> Name:
+        code, facts = fault.code, fault.facts
+        name: object = fault.ids
+        if code in _BOOKINGS:
+            code = "bookings"
+            name = frozenset(roots[str(facts[key])] for key in ("first_id", "second_id"))
+        elif code == "booking_in_closed_profile":
+            name = roots[str(facts["appointment_id"])]
+        elif code in _BY_FACT:
+            name = facts[_BY_FACT[code]]
+        elif code in _OF_CUSTOMERS and facts.get("kind", "customer") == "customer":
+            name = self._people(data, fault.ids)
+        return (code, facts.get("kind"), name)
