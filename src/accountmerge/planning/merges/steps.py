@@ -89,7 +89,7 @@ def _repoint(situation: MergeSituation, now: dict[str, Customer]) -> Iterator[Dr
         kept, absorber = now[survivor], now[str(row.merged_into)]
         moved = {row.record_number, *row.former_record_numbers} & set(absorber.former_record_numbers)
         if moved:
-            gained = {*kept.former_record_numbers, *moved} - {kept.record_number}
+            gained = {*kept.former_record_numbers, *(moved - {kept.record_number})}
             left = set(absorber.former_record_numbers) - moved
             for before, numbers in ((kept, gained), (absorber, left)):
                 now[before.id] = attrs.evolve(before, former_record_numbers=numbers)
