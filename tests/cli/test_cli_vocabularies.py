@@ -243,9 +243,9 @@ def test_text_with_a_control_or_format_character_ends_with_2(
 @pytest.mark.parametrize("wrong", ["", " ", "\t"])
 @pytest.mark.parametrize(("command", "option"), IDS)
 def test_an_empty_id_ends_with_2(folder: Path, command: str, option: str, wrong: str) -> None:
-    end = refused(folder, command, f"{option}: should be visible text", **{option.strip("-"): wrong})
+    end = refused(folder, command, f"{option}: The text is empty.", **{option.strip("-"): wrong})
     assert len(end.err.splitlines()) == 1
-    assert "texte visible" in ran(folder, command, lang="fr", **{option.strip("-"): wrong}).err
+    assert "Le texte est vide" in ran(folder, command, lang="fr", **{option.strip("-"): wrong}).err
 
 
 TIMES = [

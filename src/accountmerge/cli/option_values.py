@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import accountmerge as am
 from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.model.instants import from_microseconds, parse_rfc3339
-from accountmerge.model.wall_time import find_zone
+from accountmerge.model.texts import GIVEN_LABEL, IDENTIFIER
+from accountmerge.model.wall_time import ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from accountmerge.model.value_rules import Rule
 
-_NEVER_VISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp"})
-"""The categories of Unicode for control and format characters, and for separators of lines and paragraphs."""
+
 _DIGITS = 10
 """More than any count has; text of any length is read no further."""
 
@@ -58,16 +58,11 @@ class OptionReader:
 
     def visible(self, option: str, value: str) -> str:
         """Return a ticket or the name of a person, unless it holds a control or format character."""
-        if not all(map(_is_visible, self.text(option, value))):
-            self.refuse(OptionProblem("not_visible", option=option))
-        return value
+        return self._ruled(option, value, GIVEN_LABEL)
 
     def id(self, option: str, value: str) -> str:
-        """Return an id, known or unknown, unless no entity can have it: it is empty or not visible."""
-        if value.strip():
-            return self.visible(option, value)
-        self.refuse(OptionProblem("not_visible", option=option))
-        return value
+        """Return an id, known or unknown, unless no entity can have it."""
+        return self._ruled(option, value, IDENTIFIER)
 
     def ids(self, option: str, values: Iterable[str]) -> tuple[str, ...]:
         """Return the ids of an option that may be repeated."""
@@ -88,12 +83,19 @@ class OptionReader:
 
     def zone(self, option: str, value: str) -> str:
         """Return the name of an IANA time zone."""
+        return self._ruled(option, value, ZONE)
+
+    def _ruled(self, option: str, value: str, rule: Rule) -> str:
+        """Return text that a rule of values allows."""
+        text = self.text(option, value)
+        if text != value:  # refused already
+            return text
         try:
-            find_zone(value)
+            rule.check(text)
         except am.InvalidValueError as error:
-            self.refuse(am.Fault("invalid_value", option, reason=error.code))
-            return "UTC"
-        return value
+            facts: Any = error.facts
+            self.refuse(am.Fault("invalid_value", option, reason=error.code, **facts))
+        return text
 
     def instant(self, option: str, text: str) -> datetime:
         """Return the instant that an RFC 3339 time names."""
@@ -170,7 +172,3 @@ class OptionReader:
         """
         if self._problems:
             raise BadInput(*self._problems)
-
-
-def _is_visible(character: str) -> bool:
-    return unicodedata.category(character) not in _NEVER_VISIBLE

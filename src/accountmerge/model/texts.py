@@ -52,7 +52,7 @@ def plain_text(value: object) -> str:
 
 def _label(value: object, longest: int | None) -> str:
     text = plain_text(value)
-    if not text:
+    if not text.strip():
         raise InvalidValueError("empty_text")
     if longest is not None and len(text) > longest:
         raise InvalidValueError("long_text", limit=longest)
