@@ -55,7 +55,7 @@ def test_malformed_addresses_are_faults_of_whoever_has_them() -> None:
     assert [finding.facts["kind"] for finding in found] == ["customer", "profile"]
 
 
-def test_one_mailbox_signs_in_one_person() -> None:
+def test_one_mailbox_is_kept_for_one_person() -> None:
     profiles = [profile("P1", email="Ann@Example.com"), profile("P2", email="ann@EXAMPLE.com")]
     people = [
         customer("C1", emails=[email("bo@münchen.example")]),
@@ -66,6 +66,7 @@ def test_one_mailbox_signs_in_one_person() -> None:
     found = am.find_faults(snapshot(profiles=profiles, customers=people))
     assert [(finding.id, finding.facts) for finding in found] == [
         ("email_claimed_twice:C1:C2", am.Facts(kind="customer", holder_ids=("C1", "C2"))),
+        ("email_claimed_twice:C3:C4", am.Facts(kind="customer", holder_ids=("C3", "C4"))),
         ("email_claimed_twice:P1:P2", am.Facts(kind="profile", holder_ids=("P1", "P2"))),
     ]
 
