@@ -56,7 +56,10 @@ def test_malformed_addresses_are_faults_of_whoever_has_them() -> None:
 
 
 def test_one_mailbox_is_kept_for_one_person() -> None:
-    profiles = [profile("P1", email="Ann@Example.com"), profile("P2", email="ann@EXAMPLE.com")]
+    profiles = [
+        profile("P1", email="Ann@Example.com"),
+        profile("P2", email="ann@EXAMPLE.com", schedule="pending"),
+    ]
     people = [
         customer("C1", emails=[email("bo@münchen.example")]),
         customer("C2", emails=[email("bo@xn--mnchen-3ya.example")]),
@@ -78,7 +81,7 @@ def test_two_spellings_on_one_customer_are_one_claim() -> None:
 @given(st.one_of(snapshots(), colliding_snapshots()), st.integers(0, 99))
 def test_faults_are_described_and_do_not_depend_on_order(drawn: am.Snapshot, seed: int) -> None:
     found = am.find_faults(drawn)
-    names = ("profiles", "customers", "appointments")
+    names = ("profiles", "customers", "appointments", "records", "access", "access_requests")
     rows: dict[str, Any] = {name: list(getattr(drawn, name)) for name in names}
     for collection in rows.values():
         random.Random(seed).shuffle(collection)  # noqa: S311 - nothing secret
