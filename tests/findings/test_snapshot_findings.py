@@ -55,8 +55,11 @@ def test_malformed_addresses_are_faults_of_whoever_has_them() -> None:
     assert [finding.facts["kind"] for finding in found] == ["customer", "profile"]
 
 
-def test_one_mailbox_signs_in_one_person() -> None:
-    profiles = [profile("P1", email="Ann@Example.com"), profile("P2", email="ann@EXAMPLE.com")]
+def test_one_mailbox_is_kept_for_one_person() -> None:
+    profiles = [
+        profile("P1", email="Ann@Example.com"),
+        profile("P2", email="ann@EXAMPLE.com", schedule="pending"),
+    ]
     people = [
         customer("C1", emails=[email("bo@münchen.example")]),
         customer("C2", emails=[email("bo@xn--mnchen-3ya.example")]),
@@ -66,6 +69,7 @@ def test_one_mailbox_signs_in_one_person() -> None:
     found = am.find_faults(snapshot(profiles=profiles, customers=people))
     assert [(finding.id, finding.facts) for finding in found] == [
         ("email_claimed_twice:C1:C2", am.Facts(kind="customer", holder_ids=("C1", "C2"))),
+        ("email_claimed_twice:C3:C4", am.Facts(kind="customer", holder_ids=("C3", "C4"))),
         ("email_claimed_twice:P1:P2", am.Facts(kind="profile", holder_ids=("P1", "P2"))),
     ]
 
@@ -77,7 +81,7 @@ def test_two_spellings_on_one_customer_are_one_claim() -> None:
 @given(st.one_of(snapshots(), colliding_snapshots()), st.integers(0, 99))
 def test_faults_are_described_and_do_not_depend_on_order(drawn: am.Snapshot, seed: int) -> None:
     found = am.find_faults(drawn)
-    names = ("profiles", "customers", "appointments")
+    names = ("profiles", "customers", "appointments", "records", "access", "access_requests")
     rows: dict[str, Any] = {name: list(getattr(drawn, name)) for name in names}
     for collection in rows.values():
         random.Random(seed).shuffle(collection)  # noqa: S311 - nothing secret

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from accountmerge.changes.change_sets import LedgerEntry
+    from accountmerge.changes.steps import Step
 
 SHOWN_IDS = 5
 """How many ids a line names before it only counts: about one line."""
@@ -170,11 +171,20 @@ def _step_grounds(source: _Asked, mentions: Mentions) -> Iterator[Ground]:
         if step.ordinal not in wanted:
             continue
         yield Ground(f"reason.{step.reason.code}", step.reason.facts, step.ordinal)
-        if step.kind == "merge_fields" and isinstance(source.rules, MergeRules):
-            for field in dict.fromkeys(name for edit in step.edits for name in edit.changed_fields):
-                yield _ruled(source.rules, field)
+        if isinstance(source.rules, MergeRules):
+            fields = dict.fromkeys(_ruled_fields(step, str(source.change_set.request.value.get("survivor"))))
+            yield from (_ruled(source.rules, field) for field in fields)
     if mentions.tolerated_in:
         yield Ground.of("tolerated", id=mentions.id, steps=told_steps(mentions.tolerated_in))
+
+
+def _ruled_fields(step: Step, survivor_id: str) -> Iterator[str]:
+    """Yield the fields of the survivor that a step of a merge changes by the rules; its numbers come last of all."""
+    for edit in step.edits:
+        if step.kind == "merge_fields" or (
+            step.kind == "retire_customers" and (edit.entity, edit.id) == ("customer", survivor_id)
+        ):
+            yield from edit.changed_fields
 
 
 def _ruled(rules: MergeRules, field: str) -> Ground:

@@ -104,7 +104,8 @@ def _filled_line(value: object) -> str:
 
 def _blank_or(check: Callable[[object], str]) -> Callable[[object], str]:
     def blank_or_checked(value: object) -> str:
-        return check(value) if not isinstance(value, str) or value.strip(" ") else plain_text(value)
+        is_blank = isinstance(value, str) and not value.strip() and not _UNSEEN.search(value)
+        return plain_text(value) if is_blank else check(value)
 
     return blank_or_checked
 

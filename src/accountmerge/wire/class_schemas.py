@@ -78,7 +78,7 @@ _LABEL: Schema = {
     "not": {"pattern": f"[{_SEEN}]|^[{_SPACES}]|[{_SPACES}]$"},
 }
 _IDENTIFIER: Schema = {**_LABEL, "maxLength": LONGEST_ID}
-_BLANK: Schema = {"not": {"pattern": "[^ ]"}}
+_BLANK: Schema = {"not": {"pattern": f"[^{_SPACES}]"}}
 TEXT: Schema = {"type": "string"}
 _BOUNDS = {"minimum": -LARGEST_INTEGER, "maximum": LARGEST_INTEGER}
 _RULES: dict[str, Schema] = {
