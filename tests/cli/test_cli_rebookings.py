@@ -145,7 +145,7 @@ def test_a_wrong_command_line_ends_with_2(arguments: list[str], told: str) -> No
     [
         ("--initials", "canary name", "Initials of the customer: cannot be read"),
         ("--initials", "", "Initials of the customer: not found"),
-        ("--initials", " C.C.", "starts or ends with a space"),
+        ("--initials", "AB or CD", "could not be read back"),
         ("--new-email", "canary", "New profile e-mail"),
         ("--old-email", "canary.old@example.org.", "could not be read back"),
     ],
