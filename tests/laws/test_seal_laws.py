@@ -170,6 +170,16 @@ def test_a_merge_that_is_applied_step_by_step_is_digested_once(digests: list[int
     assert data.customers["C2"].merged_into == "C1"
 
 
+def test_a_merge_of_ten_thousand_records_is_digested_once(digests: list[int]) -> None:
+    """Applied in six parts, for each part replays all before it."""
+    data, confirmed = large_merge(10_000)
+    last = len(confirmed.steps)
+    for n in (1, 2, last // 2, last - 1, last, last):
+        data = am.apply(data, confirmed.prefix(n))
+    assert digests == [last]
+    assert last > 10_000
+
+
 def test_a_set_that_is_refused_is_digested_once_as_well(digests: list[int]) -> None:
     data, confirmed = large_merge(1)
     forged = attrs.evolve(confirmed, steps=confirmed.steps[1:])

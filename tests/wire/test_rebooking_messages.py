@@ -382,6 +382,27 @@ def test_no_question_and_no_reading_shows_what_the_message_holds() -> None:
     assert not [words for words in shown if "canary" in words.lower()]
 
 
+@pytest.mark.parametrize(
+    ("prefixes", "written", "number"),
+    [
+        (("APP-", "ASST-"), "asst 12", "ASST-12"),
+        (("RDV",), "rdv-0077", "RDV0077"),
+        (("RDV",), "#RDV 77", "RDV77"),
+        (("№ ".strip(),), "№ 5", "№5"),
+        (("APP-", ""), "1234", "1234"),
+        (("APP-", ""), "app1234", "APP-1234"),
+        (("APP-",), "1234", None),
+        ((), "APP-1234", None),
+    ],
+)
+def test_a_number_begins_as_the_practice_says(
+    prefixes: tuple[str, ...], written: str, number: str | None
+) -> None:
+    wording = am.Wording(number_prefixes=prefixes)
+    reading = am.read_rebooking_message(message(appointment_number=written), wording=wording)
+    assert (reading.request.number if reading.request else None) == number
+
+
 def test_what_is_gathered_while_reading_shows_nothing_of_it() -> None:
     notes = _Notes(day_first=None, texts={"initials": {"canary": "Canary"}})
     for part in (notes, WrittenTime(zones=["canary"]), LabelledValue("initials", "Canary")):
