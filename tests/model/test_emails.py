@@ -195,3 +195,26 @@ def test_the_quick_test_takes_no_domain_of_special_use(name: str) -> None:
 )
 def test_the_quick_test_takes_ordinary_addresses(text: str) -> None:
     assert emails._PLAIN.fullmatch(text)
+
+
+_LOCALS = ("a", "a" * 64, "a" * 65, ".a", "a.", "a..b", "a'b", '"a"', "é", "a b", "")
+_HOSTS = ("example.com", "b.test", "b.TEST", "xn--a.com", "a--b.com", "-a.com", "a-.com", f"{'a' * 63}.com")
+_LONG_HOSTS = (
+    f"{'a' * 64}.com",
+    ".".join(["a" * 60] * 5) + ".com",
+    "com",
+    "a.1",
+    "a.c",
+    "a.com.",
+    "é.com",
+    "",
+)
+
+
+@pytest.mark.parametrize("local", _LOCALS)
+@pytest.mark.parametrize("domain", (*_HOSTS, *_LONG_HOSTS))
+def test_the_quick_test_takes_nothing_at_a_limit_that_the_full_validator_refuses(
+    local: str, domain: str
+) -> None:
+    text = f"{local}@{domain}"
+    assert is_valid_to_the_validator(text) or not emails._PLAIN.fullmatch(text)
