@@ -212,7 +212,7 @@ _LONG_HOSTS = (
 
 
 @pytest.mark.parametrize("local", _LOCALS)
-@pytest.mark.parametrize("domain", (*_HOSTS, *_LONG_HOSTS))
+@pytest.mark.parametrize("domain", [*_HOSTS, *_LONG_HOSTS])
 def test_the_quick_test_takes_nothing_at_a_limit_that_the_full_validator_refuses(
     local: str, domain: str
 ) -> None:
