@@ -100,6 +100,15 @@ def parse_rfc3339(text: str) -> int:
     return whole
 
 
+def parse_many(texts: list[str]) -> list[int]:
+    """Read many RFC 3339 texts, as `parse_rfc3339` reads one; any error if one of them is wrong."""
+    days, minutes, seconds = _days, _minutes, _seconds
+    found = [days[text[:10]] + minutes[text[10:16]] + seconds[text[16:]] for text in texts]
+    if found and not _FIRST <= min(found) <= max(found) <= LAST_MICROSECOND:
+        raise InvalidValueError("time_out_of_range")
+    return found
+
+
 class _Parts(dict[str, int]):
     """Microseconds by the text of one part of an instant; a part that is not known yet is read once.
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from operator import ge
 from typing import TYPE_CHECKING, Any
 
 from accountmerge.errors import Fault, InvalidValueError
 from accountmerge.model.appointments import Appointment
-from accountmerge.model.instants import parse_rfc3339, rfc3339
+from accountmerge.model.construction import column_maker
+from accountmerge.model.instants import parse_many, parse_rfc3339, rfc3339
 from accountmerge.model.snapshots import Everything
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, Weekday
@@ -16,6 +17,8 @@ from accountmerge.wire.class_readers import is_absent
 from accountmerge.wire.faults import Faults, each, shown_key
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from cattrs import Converter
 
 _MISSING = object()
@@ -56,9 +59,30 @@ def written_slot(slot: TimeSlot) -> dict[str, str]:
     return {"start": rfc3339(slot.start_us), "end": rfc3339(slot.end_us)}
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _slot_of_texts(start: str, end: str) -> TimeSlot:
-    return TimeSlot.from_microseconds(parse_rfc3339(start), parse_rfc3339(end))
+_slots: dict[tuple[int, int], TimeSlot] = {}
+"""Slots by their ends, so that those that repeat are held once."""
+
+
+def slots_of_ends(starts: list[Any], ends: list[Any]) -> list[TimeSlot]:
+    """Read many slots from their starts and their ends, at once; any error if one of them is wrong."""
+    pairs = list(zip(parse_many(starts), parse_many(ends), strict=True))
+    slots = list(map(_slots.get, pairs))
+    if None not in slots:
+        return slots  # type: ignore[return-value] - there is no None among them
+    new = _new_slots(dict.fromkeys(pair for pair, slot in zip(pairs, slots, strict=True) if slot is None))
+    return [new[pair] if slot is None else slot for pair, slot in zip(pairs, slots, strict=True)]
+
+
+def _new_slots(ends: Collection[tuple[int, int]]) -> dict[tuple[int, int], TimeSlot]:
+    """Return slots that were not read before, and remember them."""
+    starts_us, ends_us = zip(*ends, strict=True)
+    if any(map(ge, starts_us, ends_us)):
+        raise InvalidValueError("end_not_after_start")
+    made = dict(zip(ends, column_maker(TimeSlot)(starts_us, ends_us), strict=True))
+    if len(_slots) + len(made) > _REMEMBERED:
+        _slots.clear()
+    _slots.update(made)
+    return made
 
 
 def _slot_faults(start: Any, end: Any) -> list[Fault]:
@@ -98,7 +122,7 @@ def slot_of_ends(ends: tuple[Any, Any], _: Any = None) -> TimeSlot:
     start, end = ends
     if type(start) is type(end) is str:
         try:
-            return _slot_of_texts(start, end)
+            return TimeSlot.from_microseconds(parse_rfc3339(start), parse_rfc3339(end))
         except InvalidValueError:
             pass  # told with all else that is wrong
     raise Faults(_slot_faults(start, end))
