@@ -82,7 +82,11 @@ def _making(names: tuple[str, ...]) -> list[str]:
 
 
 def _generated(cls: type, lines: list[str]) -> Callable[..., Any]:
-    members = {"__slots__": (), "__setattr__": object.__setattr__}
+    members = {
+        "__slots__": (),
+        "__setattr__": object.__setattr__,
+        "__delattr__": object.__delattr__,  # without it, Python would call `__setattr__` by its name each time
+    }
     open_class = type(cls.__name__, (cls,), members)
     namespace: dict[str, Any] = {"cls": cls, "open_class": open_class, "new": object.__new__}
     exec("\n".join(lines), namespace)  # noqa: S102 - the text is made of names of fields alone

@@ -9,10 +9,14 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import pendulum
 
 from accountmerge.errors import InvalidValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -100,7 +104,7 @@ def parse_rfc3339(text: str) -> int:
     return whole
 
 
-def parse_many(texts: list[str]) -> list[int]:
+def parse_many(texts: Sequence[str]) -> list[int]:
     """Read many RFC 3339 texts, as `parse_rfc3339` reads one; any error if one of them is wrong."""
     days, minutes, seconds = _days, _minutes, _seconds
     found = [days[text[:10]] + minutes[text[10:16]] + seconds[text[16:]] for text in texts]

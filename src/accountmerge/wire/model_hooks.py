@@ -17,12 +17,15 @@ from accountmerge.wire.class_readers import is_absent
 from accountmerge.wire.faults import Faults, each, shown_key
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Sequence
 
     from cattrs import Converter
 
 _MISSING = object()
 _REMEMBERED = 16_384  # practitioners of one organisation work at the same times, so slots repeat
+_ENOUGH = 2_048
+_SAMPLE = 32
+"""If of so many slots none is among so many earlier ones, slots do not repeat in a file."""
 
 
 def register(found: Converter) -> None:
@@ -59,30 +62,37 @@ def written_slot(slot: TimeSlot) -> dict[str, str]:
     return {"start": rfc3339(slot.start_us), "end": rfc3339(slot.end_us)}
 
 
-_slots: dict[tuple[int, int], TimeSlot] = {}
-"""Slots by their ends, so that those that repeat are held once."""
+_slots: dict[str, TimeSlot] = {}
+"""Slots by the texts of their ends with a space between, which neither has; those that repeat are held once."""
 
 
 def slots_of_ends(starts: list[Any], ends: list[Any]) -> list[TimeSlot]:
     """Read many slots from their starts and their ends, at once; any error if one of them is wrong."""
-    pairs = list(zip(parse_many(starts), parse_many(ends), strict=True))
-    slots = list(map(_slots.get, pairs))
-    if None not in slots:
-        return slots  # type: ignore[return-value] - there is no None among them
-    new = _new_slots(dict.fromkeys(pair for pair, slot in zip(pairs, slots, strict=True) if slot is None))
-    return [new[pair] if slot is None else slot for pair, slot in zip(pairs, slots, strict=True)]
+    few = map(" ".join, zip(starts[:_SAMPLE], ends[:_SAMPLE], strict=True))
+    if len(_slots) > _ENOUGH and not any(map(_slots.__contains__, few)):
+        return _made_slots(starts, ends)  # hardly any slot repeats: to look each up would take longer
+    texts = list(map(" ".join, zip(starts, ends, strict=True)))
+    slots = list(map(_slots.get, texts))
+    rows = zip(texts, slots, zip(starts, ends, strict=True), strict=True)
+    new = {text: pair for text, slot, pair in rows if slot is None}
+    if not new:
+        return slots  # type: ignore[return-value] # there is no None among them
+    made = dict(zip(new, _made_slots(*zip(*new.values(), strict=True)), strict=True))
+    if len(_slots) + len(made) <= _REMEMBERED:
+        _slots.update(made)
+    return [made[text] if slot is None else slot for text, slot in zip(texts, slots, strict=True)]
 
 
-def _new_slots(ends: Collection[tuple[int, int]]) -> dict[tuple[int, int], TimeSlot]:
-    """Return slots that were not read before, and remember them."""
-    starts_us, ends_us = zip(*ends, strict=True)
+def forget_slots() -> None:
+    """Forget the slots that were read, once a file is read to its end."""
+    _slots.clear()
+
+
+def _made_slots(starts: Sequence[Any], ends: Sequence[Any]) -> list[TimeSlot]:
+    starts_us, ends_us = parse_many(starts), parse_many(ends)
     if any(map(ge, starts_us, ends_us)):
         raise InvalidValueError("end_not_after_start")
-    made = dict(zip(ends, column_maker(TimeSlot)(starts_us, ends_us), strict=True))
-    if len(_slots) + len(made) > _REMEMBERED:
-        _slots.clear()
-    _slots.update(made)
-    return made
+    return column_maker(TimeSlot)(starts_us, ends_us)
 
 
 def _slot_faults(start: Any, end: Any) -> list[Fault]:

@@ -12,6 +12,7 @@ from accountmerge.wire import scalars
 from accountmerge.wire.column_readers import AT_ONCE, Shared
 from accountmerge.wire.converter import converter, rows_reader
 from accountmerge.wire.faults import Faults, faults_of, read_part, shown_key
+from accountmerge.wire.model_hooks import forget_slots
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,7 @@ def read_snapshot(data: dict[str, Any]) -> Snapshot:
         collections[kind.collection], unreadable[kind.collection] = rows, ids
         if kind.name in _OFTEN_NAMED:
             shared.update((row.id, row.id) for row in rows if row)
+    forget_slots()
     faults += integrity_faults(collections, unreadable)
     if complete_for is not None:
         known = {row.id for row in collections["customers"] if row}
