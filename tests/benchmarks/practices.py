@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ _PER_CUSTOMER = 20
 BOOKINGS_A_DAY = 8
 """Of a practitioner."""
 _STATUSES = ("booked",) * 8 + ("held", "cancelled")
+_GIVEN = ("Ana", "Bo", "Chloé", "Dev", "Eva", "Finn", "Gita", "Hugo", "Ines", "Jon", "Kim")
 
 REQUEST = am.MigrationRequest(
     profile_id="profile-mover",
@@ -42,10 +44,11 @@ def practice(*, moving: int = 0, others: int = 0) -> dict[str, Any]:
             hundred on top of the one before it.
     """
     drawn = random.Random(7)
+    numbers = itertools.count(1_000_001)
     customers = max((moving + others) // _PER_CUSTOMER, 1)
     regulars = max(moving // _PER_CUSTOMER, 1)  # of the one who moves, however many others there are
     practitioners = -(-others // _PER_PRACTITIONER)
-    appointments = [*_moving(moving, regulars), *_others(others, customers, drawn)]
+    appointments = [*_moving(moving, regulars, numbers), *_others(others, customers, drawn, numbers)]
     drawn.shuffle(appointments)
     return {
         "profiles": [
@@ -65,28 +68,37 @@ def snapshot_of(collections: dict[str, Any]) -> am.Snapshot:
     return Snapshot.of_checked(AT, am.Completeness(), collections)  # type: ignore[arg-type]
 
 
-def _moving(count: int, customers: int) -> Iterator[am.Appointment]:
+def _moving(count: int, customers: int, numbers: Iterator[int]) -> Iterator[am.Appointment]:
     for n in range(count):
         day, hour = divmod(n, BOOKINGS_A_DAY)
         start_us = _AT_US + day * _DAY + hour * 60 * _MINUTE
-        yield _appointment(f"mover-{n}", "mover", n % customers, start_us, "booked")
+        yield _appointment((f"mover-{n}", next(numbers)), "mover", n % customers, start_us, "booked")
 
 
-def _others(count: int, customers: int, drawn: random.Random) -> Iterator[am.Appointment]:
+def _others(
+    count: int, customers: int, drawn: random.Random, numbers: Iterator[int]
+) -> Iterator[am.Appointment]:
     for n in range(count):
         practitioner, place = divmod(n, _PER_PRACTITIONER)
         day, hour = divmod(place, BOOKINGS_A_DAY)
         early = 30 * _MINUTE if drawn.random() < 0.01 else 0
         start_us = _AT_US + (day - 60) * _DAY + hour * 60 * _MINUTE - early
         yield _appointment(
-            str(n), str(practitioner), drawn.randrange(customers), start_us, drawn.choice(_STATUSES)
+            (str(n), next(numbers)),
+            str(practitioner),
+            drawn.randrange(customers),
+            start_us,
+            drawn.choice(_STATUSES),
         )
 
 
-def _appointment(name: str, profile: str, customer: int, start_us: int, status: Any) -> am.Appointment:
+def _appointment(
+    named: tuple[str, int], profile: str, customer: int, start_us: int, status: Any
+) -> am.Appointment:
+    name, number = named
     return am.Appointment(
         id=f"appointment-{name}",
-        number=f"APP-{abs(hash(start_us)) % 10**7}",
+        number=f"APP-{number}",
         profile_id=f"profile-{profile}",
         customer_id=f"customer-{customer}",
         slot=am.TimeSlot.from_microseconds(start_us, start_us + 50 * _MINUTE),
@@ -112,7 +124,7 @@ def _customer(n: int) -> am.Customer:
     return am.Customer(
         id=f"customer-{n}",
         record_number=str(n),
-        given_name="Kim",
+        given_name=_GIVEN[n % len(_GIVEN)],
         family_name=f"Name {n}",
         emails=(am.CustomerEmail(am.EmailAddress(f"customer{n}@example.com"), "primary"),),
         status="active",

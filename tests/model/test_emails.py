@@ -5,10 +5,12 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 import accountmerge as am
+from accountmerge.model import emails
 from accountmerge.testing.strategies import email_addresses
 
 _ODD = "aZß\u0131\u0130\u017f\u212a\u0301\u0308\u2488\u3000\u200d\u00a0\uff20\uff0e\u3002@.-_+ \t\n\"'()[]\\%\u05d0\U0001f600"
@@ -141,3 +143,78 @@ def test_emails_of_a_customer_sort_with_and_without_a_former_log_in() -> None:
     emails = [am.CustomerEmail("a@example.com", "former", login) for login in ("C2", None, "C1")]
     assert [email.login_of for email in sorted(emails)] == [None, "C1", "C2"]
     assert len({*emails, am.CustomerEmail("a@example.com", "primary")}) == 4
+
+
+_LOCAL = "aZ09_+'-.!#{~ \"\\é\u0130\t\n"
+_DOMAIN = "aZ09-.xn_é\u212a \n"
+_LABELS = ("xn--", "a--b", "-a", "a-", "a" * 63, "a" * 64, "é", "9", "co", "com", "COM", "Test", "c", "")
+addresses_near_plain_ones = st.one_of(
+    texts,
+    st.builds(
+        "{}@{}.{}{}".format,
+        st.text(st.sampled_from(_LOCAL), max_size=6) | st.sampled_from(["a" * 64, "a" * 65, ".a", "a..b"]),
+        st.text(st.sampled_from(_DOMAIN), max_size=8)
+        | st.lists(st.sampled_from(_LABELS), min_size=1, max_size=5).map(".".join),
+        st.sampled_from([*_LABELS, *SPECIAL_USE_DOMAIN_NAMES]),
+        st.sampled_from(["", "", "", ".", "\n", " "]),
+    ),
+)
+
+
+def is_valid_to_the_validator(text: str) -> bool:
+    try:
+        validate_email(text, check_deliverability=False)
+    except EmailNotValidError:
+        return False
+    return True
+
+
+@given(addresses_near_plain_ones)
+@example("ann@example.com")
+@example("ann@mail.example-practice.com")
+@example("ann@a--b.com")
+@example("ann@example.com\n")
+def test_an_address_that_the_quick_test_takes_is_valid_to_the_full_validator(text: str) -> None:
+    if emails._PLAIN.fullmatch(text):
+        assert is_valid_to_the_validator(text)
+
+
+@given(addresses_near_plain_ones)
+def test_an_address_is_valid_just_when_the_full_validator_says_so(text: str) -> None:
+    assert am.EmailAddress(text).is_valid == is_valid_to_the_validator(text)
+
+
+@pytest.mark.parametrize("name", SPECIAL_USE_DOMAIN_NAMES)
+def test_the_quick_test_takes_no_domain_of_special_use(name: str) -> None:
+    for domain in (name, f"mail.{name}", f"mail.{name.upper()}"):
+        assert not emails._PLAIN.fullmatch(f"ann@{domain}")
+
+
+@pytest.mark.parametrize(
+    "text", ["ann@example.com", "O'Neill+x@mail.example-practice.com", "a.b-c_d@b1.example.co", "A@B.IO"]
+)
+def test_the_quick_test_takes_ordinary_addresses(text: str) -> None:
+    assert emails._PLAIN.fullmatch(text)
+
+
+_LOCALS = ("a", "a" * 64, "a" * 65, ".a", "a.", "a..b", "a'b", '"a"', "é", "a b", "")
+_HOSTS = ("example.com", "b.test", "b.TEST", "xn--a.com", "a--b.com", "-a.com", "a-.com", f"{'a' * 63}.com")
+_LONG_HOSTS = (
+    f"{'a' * 64}.com",
+    ".".join(["a" * 60] * 5) + ".com",
+    "com",
+    "a.1",
+    "a.c",
+    "a.com.",
+    "é.com",
+    "",
+)
+
+
+@pytest.mark.parametrize("local", _LOCALS)
+@pytest.mark.parametrize("domain", [*_HOSTS, *_LONG_HOSTS])
+def test_the_quick_test_takes_nothing_at_a_limit_that_the_full_validator_refuses(
+    local: str, domain: str
+) -> None:
+    text = f"{local}@{domain}"
+    assert is_valid_to_the_validator(text) or not emails._PLAIN.fullmatch(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accountmerge.findings.double_bookings import find_unfinished_rebookings
+from accountmerge.findings.double_bookings import unfinished_among
 from accountmerge.findings.finding import Finding
 from accountmerge.model.appointments import LIVE
 from accountmerge.model.instants import microseconds, rfc3339
@@ -13,16 +13,34 @@ from accountmerge.model.rebookings import several_heirs
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from accountmerge.model.appointments import Appointment
     from accountmerge.model.snapshots import Snapshot
 
 
 def replacement_faults(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield the rebookings of which both halves are live, and the bookings with several replacements."""
-    for first, second in find_unfinished_rebookings(snapshot):
+    linked = _linked(snapshot)
+    for first, second in unfinished_among(snapshot, linked):
         ids = (first.id, second.id)
         yield Finding.of("unfinished_rebooking", ids, first_id=first.id, second_id=second.id)
-    for id, heirs in several_heirs(snapshot.appointments):
+    for id, heirs in several_heirs(linked):
         yield Finding.of("several_replacements", (id, *heirs), appointment_id=id, replacement_ids=heirs)
+
+
+def _linked(snapshot: Snapshot) -> list[Appointment]:
+    """Return the appointments that replace another or are replaced, by either half of a link.
+
+    No other one can be half of a rebooking, and in most data they are few.
+    """
+    holders = [
+        row for row in snapshot.appointments if row.replaces is not None or row.replaced_by is not None
+    ]
+    table, found = snapshot.appointments, {row.id: row for row in holders}
+    for row in holders:
+        for id in (row.replaces, row.replaced_by):
+            if id is not None:
+                found[id] = table[id]
+    return list(found.values())
 
 
 def misplaced_bookings(snapshot: Snapshot) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from accountmerge.findings.finding import Finding
@@ -15,14 +16,17 @@ if TYPE_CHECKING:
 
 def repeated_appointment_numbers(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield each number that several appointments have."""
+    numbers = Counter(row.number for row in snapshot.appointments)
+    several = {number for number, count in numbers.items() if count > 1 and number is not None}
+    if not several:
+        return
     holders: dict[str, list[str]] = {}
     for row in snapshot.appointments:
-        if row.number is not None:
+        if row.number in several:
             holders.setdefault(row.number, []).append(row.id)
     for number, appointment_ids in holders.items():
-        if len(appointment_ids) > 1:
-            ids = tuple(sorted(appointment_ids))
-            yield Finding.of("appointment_number_twice", ids, number=number, appointment_ids=ids)
+        ids = tuple(sorted(appointment_ids))
+        yield Finding.of("appointment_number_twice", ids, number=number, appointment_ids=ids)
 
 
 def repeated_record_numbers(snapshot: Snapshot) -> Iterator[Finding]:

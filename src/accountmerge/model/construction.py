@@ -2,18 +2,22 @@
 
 A frozen class sets each field through `object.__setattr__`, and its constructor applies the rule of each field. Whoever
 has applied the rules already, such as the reader of files, makes the value here: a subclass that is not frozen sets the
-fields plainly, and then hands its instance over to the class itself. Nothing else in the library takes this path.
+fields plainly, and then hands its instance over to the class itself. A planner that changes a few fields of a value
+changes them here as well, if the new ones come from values that were checked. Nothing else takes this path.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+T = TypeVar("T")
 
 
 @cache
@@ -23,11 +27,68 @@ def maker(cls: type) -> Callable[..., Any]:
     Args:
         cls: The class. The values are given in the order of its fields, in the form that its constructor keeps.
     """
-    names = [field.name for field in attrs.fields(cls)]
-    lines = [f"def __init__(self, {', '.join(names)}):"]
-    lines += [f"    self.{name} = {name}" for name in names]
-    lines += ["    self.__class__ = cls"]
-    namespace: dict[str, Any] = {"cls": cls}
+    names = _names(cls)
+    return _generated(cls, [f"def made({', '.join(names)}):", *_making(names), "    return self"])
+
+
+@cache
+def column_maker(cls: type) -> Callable[..., list[Any]]:
+    """Return what makes instances of a class from the columns of all its fields, all of one length.
+
+    Args:
+        cls: The class, as for `maker`.
+    """
+    names = _names(cls)
+    columns, values = (", ".join(f"{prefix}{name}" for name in names) for prefix in ("all_", ""))
+    lines = [f"def made({columns}):", "    instances = []", f"    for {values}, in zip({columns}):"]
+    lines += [f"    {line}" for line in (*_making(names), "    instances.append(self)")]
+    return _generated(cls, [*lines, "    return instances"])
+
+
+def evolved(entity: T, **changes: Any) -> T:
+    """Return a value with some fields changed, without checking any field again.
+
+    Args:
+        entity: A value of a frozen, slotted class of attrs.
+        changes: The changed fields, each in the form that the constructor keeps, taken from checked values.
+    """
+    cls = type(entity)
+    names, values_of = _fields_of(cls)
+    if not changes.keys() <= set(names):
+        raise TypeError(f"{cls.__name__} has no such field")
+    values = dict(zip(names, values_of(entity), strict=True))
+    values.update(changes)
+    made: T = maker(cls)(*values.values())
+    return made
+
+
+@cache
+def _fields_of(cls: type) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    names = _names(cls)
+    return names, attrgetter(*names)
+
+
+def _names(cls: type) -> tuple[str, ...]:
+    return tuple(field.name for field in attrs.fields(cls))
+
+
+def _making(names: tuple[str, ...]) -> list[str]:
+    """Return the lines that make one instance of the local variables with the names of its fields."""
+    return [
+        "    self = new(open_class)",
+        *(f"    self.{name} = {name}" for name in names),
+        "    self.__class__ = cls",
+    ]
+
+
+def _generated(cls: type, lines: list[str]) -> Callable[..., Any]:
+    members = {
+        "__slots__": (),
+        "__setattr__": object.__setattr__,
+        "__delattr__": object.__delattr__,  # without it, Python would call `__setattr__` by its name each time
+    }
+    open_class = type(cls.__name__, (cls,), members)
+    namespace: dict[str, Any] = {"cls": cls, "open_class": open_class, "new": object.__new__}
     exec("\n".join(lines), namespace)  # noqa: S102 - the text is made of names of fields alone
-    members = {"__slots__": (), "__setattr__": object.__setattr__, "__init__": namespace["__init__"]}
-    return type(cls.__name__, (cls,), members)
+    found: Callable[..., Any] = namespace["made"]
+    return found

@@ -26,10 +26,10 @@ CUSTOMER_STATUSES: tuple[CustomerStatus, ...] = get_args(CustomerStatus)
 
 
 def _sorted_emails(emails: Iterable[CustomerEmail]) -> tuple[CustomerEmail, ...]:
-    found = set(listed(emails))
+    found = tuple(listed(emails))
     if not all(isinstance(email, CustomerEmail) for email in found):
         raise wrong_type("customer_email")
-    return tuple(sorted(found))
+    return tuple(sorted(set(found))) if found[1:] else found
 
 
 def _sorted_texts(texts: Iterable[str]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Literal, get_args
 
@@ -17,6 +18,18 @@ EMAIL_USES: tuple[EmailUse, ...] = get_args(EmailUse)
 
 _LONGEST = 320
 """Characters of a mailbox (RFC 5321, 4.5.3.1): 64, `@` and 255. To normalise far longer text could take minutes."""
+
+_SPECIAL = ("arpa", "invalid", "local", "localhost", "onion", "test")
+"""Last labels of domains that only the full validator may judge (RFC 6761 and others)."""
+_PLAIN = re.compile(
+    r"(?=[^@]{1,64}@[^@]{1,63}\Z)"
+    r"[A-Za-z0-9_+'-]+(?:\.[A-Za-z0-9_+'-]+)*"
+    rf"@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+(?!(?i:{'|'.join(_SPECIAL)})\Z)[A-Za-z]{{2,}}"
+)
+"""Addresses that are certainly valid: ASCII, no quotes, no two hyphens in a row, far from every limit of length.
+
+Nearly all addresses are so, and the full validator takes fifty times as long to say yes to them.
+"""
 
 
 def _as_written(text: str | EmailAddress) -> str:
@@ -51,11 +64,13 @@ class EmailAddress:
     @property
     def is_valid(self) -> bool:
         """Whether the address can be given to somebody as a new one (syntax of RFC 5322 and RFC 6531)."""
-        # The validator takes longer to import than all else: only who asks about validity waits for it.
-        from email_validator import EmailNotValidError, validate_email
-
+        if _PLAIN.fullmatch(self.text):
+            return True
         if len(self.text) > _LONGEST:
             return False
+        # The validator takes longer to import than all else: only an unusual address waits for it.
+        from email_validator import EmailNotValidError, validate_email
+
         try:
             validate_email(self.text, check_deliverability=False)
         except EmailNotValidError:
@@ -74,7 +89,7 @@ def mailbox_of(address: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     local, _, domain = text.partition("@")
-    if not (local and domain) or "@" in domain or any(map(str.isspace, text)):
+    if not (local and domain) or "@" in domain or text.split(None, 1)[1:]:
         return text
     domain_key = _domain_key(domain)
     return f"{_lower(local)}@{domain_key}" if domain_key else text

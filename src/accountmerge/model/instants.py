@@ -9,10 +9,14 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import pendulum
 
 from accountmerge.errors import InvalidValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -22,7 +26,7 @@ LAST_MICROSECOND = 253_402_300_799_999_999  # 9999-12-31T23:59:59.999999Z, the l
 MICROSECONDS_PER_MINUTE = 60_000_000
 MICROSECONDS_PER_DAY = 86_400_000_000
 _REMEMBERED = (
-    16_384  # data hold few days (these are 44 years) and few times of day, and each of them many times
+    16_384  # data hold few days (these are 44 years), minutes and seconds, and each of them many times
 )
 
 
@@ -92,7 +96,7 @@ def parse_rfc3339(text: str) -> int:
         InvalidValueError: The text is no RFC 3339 date and time, has no offset, or is finer than a microsecond.
     """
     try:
-        whole = _day(text[:10]) + _time_of_day(text[10:])
+        whole = _days[text[:10]] + _minutes[text[10:16]] + _seconds[text[16:]]
     except InvalidValueError:
         return _parsed(text)  # it says what is wrong with the text as a whole
     if not _FIRST <= whole <= LAST_MICROSECOND:
@@ -100,14 +104,41 @@ def parse_rfc3339(text: str) -> int:
     return whole
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _day(text: str) -> int:
-    return _parsed(text + "T00:00:00Z")
+def parse_many(texts: Sequence[str]) -> list[int]:
+    """Read many RFC 3339 texts, as `parse_rfc3339` reads one; any error if one of them is wrong."""
+    days, minutes, seconds = _days, _minutes, _seconds
+    found = [days[text[:10]] + minutes[text[10:16]] + seconds[text[16:]] for text in texts]
+    if found and not _FIRST <= min(found) <= max(found) <= LAST_MICROSECOND:
+        raise InvalidValueError("time_out_of_range")
+    return found
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _time_of_day(text: str) -> int:
-    return _parsed("1970-01-01" + text)
+class _Parts(dict[str, int]):
+    """Microseconds by the text of one part of an instant; a part that is not known yet is read once.
+
+    Args:
+        around: The text of a whole instant, with braces in the place of the part.
+        limit: How many microseconds the part stays below. Default: no limit.
+    """
+
+    def __init__(self, around: str, limit: int | None = None) -> None:
+        self._around = around
+        self._limit = limit
+
+    def __missing__(self, text: str) -> int:
+        whole = _parsed(self._around.format(text))
+        if self._limit is not None and whole >= self._limit:  # 24:00, which no second may follow
+            raise InvalidValueError("not_a_time")
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[text] = whole
+        return whole
+
+
+_days = _Parts("{}T00:00:00Z")
+_minutes = _Parts("1970-01-01{}:00Z", MICROSECONDS_PER_DAY)
+_seconds = _Parts("1970-01-01T00:00{}")
+"""Three parts, because the same few days, minutes and seconds make up all instants, also where none repeats."""
 
 
 def _parsed(text: str) -> int:

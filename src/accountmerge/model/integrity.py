@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from accountmerge.errors import Fault
@@ -25,7 +26,7 @@ def integrity_faults(
         collections: The entities; `None` in the place of one that could not be read.
         unreadable: The ids of those that could not be read, so far as they are known; they do not dangle.
     """
-    read = {kind.name: {row.id for row in collections[kind.collection] if row} for kind in KINDS}
+    read = {kind.name: {row.id for row in collections[kind.collection] if row is not None} for kind in KINDS}
     ids = {kind.name: read[kind.name] | unreadable.get(kind.collection, set()) for kind in KINDS}
     faults: list[Fault] = []
     for kind in KINDS:
@@ -61,8 +62,9 @@ def _dangling(
     kind: EntityKind, rows: Sequence[Entity | None], ids: Mapping[EntityName, AbstractSet[str]]
 ) -> Iterator[Fault]:
     suspects: set[int] = set()
+    present = [row for row in rows if row is not None]
     for field, name in kind.references:
-        lost = {getattr(row, field, None) for row in rows} - ids[name] - {None}
+        lost = set(map(attrgetter(field), present)) - ids[name] - {None}
         if lost:
             suspects.update(
                 position for position, row in enumerate(rows) if getattr(row, field, None) in lost

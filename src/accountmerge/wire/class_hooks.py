@@ -26,12 +26,14 @@ from accountmerge.model.emails import EmailAddress
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.snapshots import Completeness
+from accountmerge.model.value_rules import rule_of
 from accountmerge.model.weekly_hours import WeeklyHours
 from accountmerge.rules.customer_requests import CustomerEdit
 from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_rules import MigrationRules
 from accountmerge.wire import change_hooks, model_hooks, scalars
 from accountmerge.wire.class_readers import WireField, class_reader, default_of, field_reader
+from accountmerge.wire.column_readers import ColumnReader, column_reader
 from accountmerge.wire.faults import Faults, faults_of
 
 _ALWAYS_WRITTEN: dict[type, frozenset[str]] = {
@@ -59,6 +61,9 @@ _USED_UP: frozenset[Any] = frozenset({Step})
 
 _BESIDE: dict[tuple[type, str], tuple[str, ...]] = {(Appointment, "slot"): ("start", "end")}
 """Fields that several keys hold."""
+
+_COLUMNS_BESIDE: dict[tuple[type, str], Any] = {(Appointment, "slot"): model_hooks.slots_of_ends}
+"""What reads such a field of many rows at once."""
 
 
 def built_converter() -> Converter:
@@ -102,6 +107,18 @@ def _register_scalars(found: Converter) -> None:
 
 
 def _class_reader(found: Converter, cls: Any) -> Any:
+    at_once = not any(
+        get_args(field.type)[:1] in [(kind,) for kind in _USED_UP] for field in attrs.fields(cls)
+    )
+    return class_reader(cls, _read_fields(found, cls), at_once=at_once)
+
+
+def built_column_reader(found: Converter, cls: type) -> ColumnReader | None:
+    """Return what reads many rows of a class at once, if its constructor need not see them."""
+    return column_reader(cls, _read_fields(found, cls))
+
+
+def _read_fields(found: Converter, cls: Any) -> tuple[WireField, ...]:
     written = _ALWAYS_WRITTEN.get(cls, frozenset())
     overrides = wire_fields(cls)
     fields = []
@@ -110,11 +127,10 @@ def _class_reader(found: Converter, cls: Any) -> Any:
         keys = _BESIDE.get((cls, field.name), (special.rename or field.name,))
         read = field_reader(field, found.get_structure_hook, special.struct_hook)
         is_required = field.default is attrs.NOTHING or field.name in written
-        fields.append(WireField(field.name, keys, read, default_of(field), is_required))
-    at_once = not any(
-        get_args(field.type)[:1] in [(kind,) for kind in _USED_UP] for field in attrs.fields(cls)
-    )
-    return class_reader(cls, tuple(fields), at_once=at_once)
+        rule = rule_of(field) if special.struct_hook is None else None
+        columns = _COLUMNS_BESIDE.get((cls, field.name))
+        fields.append(WireField(field.name, keys, read, default_of(field), is_required, rule, columns))
+    return tuple(fields)
 
 
 def _class_writer(found: Converter, cls: Any) -> Any:

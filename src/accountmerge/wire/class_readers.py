@@ -8,19 +8,16 @@ one by one, so that no fault hides another.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 import pendulum
 
 from accountmerge.errors import Fault, InvalidValueError
 from accountmerge.model.construction import maker
-from accountmerge.model.value_rules import is_checked, rule_of
+from accountmerge.model.value_rules import Rule, is_checked, rule_of
 from accountmerge.wire import scalars
 from accountmerge.wire.faults import Faults, faults_of, shown_key
-
-if TYPE_CHECKING:
-    from accountmerge.model.value_rules import Rule
 
 Hook = Callable[[Any, Any], Any]
 
@@ -37,6 +34,8 @@ class WireField:
         read: What reads the value of its key.
         default: What it is where the key is absent.
         is_required: Whether the key must be there.
+        rule: What the field may hold, where its reader has no other hook.
+        read_columns: Of a field that several keys hold, what reads many rows at once from a list for each key.
     """
 
     name: str
@@ -44,6 +43,8 @@ class WireField:
     read: Hook
     default: Any
     is_required: bool
+    rule: Rule | None = None
+    read_columns: Callable[..., list[Any]] | None = None
 
 
 def class_reader(cls: type, fields: tuple[WireField, ...], *, at_once: bool = True) -> Hook:
@@ -73,10 +74,15 @@ def class_reader(cls: type, fields: tuple[WireField, ...], *, at_once: bool = Tr
 
 def _maker(cls: type) -> Callable[..., Any]:
     """Return what makes an instance of the values of all fields; unchecked if each is read by the rule of its field."""
-    if any(map(is_checked, attrs.fields(cls))) and not hasattr(cls, "__attrs_post_init__"):
+    if is_made_unchecked(cls):
         return maker(cls)
     names = [field.alias for field in attrs.fields(cls)]
     return lambda *values: cls(**dict(zip(names, values, strict=True)))
+
+
+def is_made_unchecked(cls: type) -> bool:
+    """Return whether values of a class are made without its constructor, because each field is read by its rule."""
+    return any(map(is_checked, attrs.fields(cls))) and not hasattr(cls, "__attrs_post_init__")
 
 
 def _expression(make: Callable[..., Any], fields: tuple[WireField, ...]) -> Callable[[dict[str, Any]], Any]:

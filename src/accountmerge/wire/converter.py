@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cattrs import Converter
 
+    from accountmerge.wire.column_readers import ColumnReader
+
 
 @cache
 def converter() -> Converter:
@@ -16,3 +18,11 @@ def converter() -> Converter:
     from accountmerge.wire.class_hooks import built_converter
 
     return built_converter()
+
+
+@cache
+def rows_reader(cls: type) -> ColumnReader | None:
+    """Return what reads many rows of a class at once; None for a class of which each row is read by itself."""
+    from accountmerge.wire.class_hooks import built_column_reader
+
+    return built_column_reader(converter(), cls)

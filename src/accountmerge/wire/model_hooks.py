@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from operator import ge
 from typing import TYPE_CHECKING, Any
 
 from accountmerge.errors import Fault, InvalidValueError
 from accountmerge.model.appointments import Appointment
-from accountmerge.model.instants import parse_rfc3339, rfc3339
+from accountmerge.model.construction import column_maker
+from accountmerge.model.instants import parse_many, parse_rfc3339, rfc3339
 from accountmerge.model.snapshots import Everything
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, Weekday
@@ -16,10 +17,15 @@ from accountmerge.wire.class_readers import is_absent
 from accountmerge.wire.faults import Faults, each, shown_key
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cattrs import Converter
 
 _MISSING = object()
 _REMEMBERED = 16_384  # practitioners of one organisation work at the same times, so slots repeat
+_ENOUGH = 2_048
+_SAMPLE = 32
+"""If of so many slots none is among so many earlier ones, slots do not repeat in a file."""
 
 
 def register(found: Converter) -> None:
@@ -56,9 +62,37 @@ def written_slot(slot: TimeSlot) -> dict[str, str]:
     return {"start": rfc3339(slot.start_us), "end": rfc3339(slot.end_us)}
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def _slot_of_texts(start: str, end: str) -> TimeSlot:
-    return TimeSlot.from_microseconds(parse_rfc3339(start), parse_rfc3339(end))
+_slots: dict[str, TimeSlot] = {}
+"""Slots by the texts of their ends with a space between, which neither has; those that repeat are held once."""
+
+
+def slots_of_ends(starts: list[Any], ends: list[Any]) -> list[TimeSlot]:
+    """Read many slots from their starts and their ends, at once; any error if one of them is wrong."""
+    few = map(" ".join, zip(starts[:_SAMPLE], ends[:_SAMPLE], strict=True))
+    if len(_slots) > _ENOUGH and not any(map(_slots.__contains__, few)):
+        return _made_slots(starts, ends)  # hardly any slot repeats: to look each up would take longer
+    texts = list(map(" ".join, zip(starts, ends, strict=True)))
+    slots = list(map(_slots.get, texts))
+    rows = zip(texts, slots, zip(starts, ends, strict=True), strict=True)
+    new = {text: pair for text, slot, pair in rows if slot is None}
+    if not new:
+        return slots  # type: ignore[return-value] # there is no None among them
+    made = dict(zip(new, _made_slots(*zip(*new.values(), strict=True)), strict=True))
+    if len(_slots) + len(made) <= _REMEMBERED:
+        _slots.update(made)
+    return [made[text] if slot is None else slot for text, slot in zip(texts, slots, strict=True)]
+
+
+def forget_slots() -> None:
+    """Forget the slots that were read, once a file is read to its end."""
+    _slots.clear()
+
+
+def _made_slots(starts: Sequence[Any], ends: Sequence[Any]) -> list[TimeSlot]:
+    starts_us, ends_us = parse_many(starts), parse_many(ends)
+    if any(map(ge, starts_us, ends_us)):
+        raise InvalidValueError("end_not_after_start")
+    return column_maker(TimeSlot)(starts_us, ends_us)
 
 
 def _slot_faults(start: Any, end: Any) -> list[Fault]:
@@ -98,7 +132,7 @@ def slot_of_ends(ends: tuple[Any, Any], _: Any = None) -> TimeSlot:
     start, end = ends
     if type(start) is type(end) is str:
         try:
-            return _slot_of_texts(start, end)
+            return TimeSlot.from_microseconds(parse_rfc3339(start), parse_rfc3339(end))
         except InvalidValueError:
             pass  # told with all else that is wrong
     raise Faults(_slot_faults(start, end))

@@ -9,11 +9,15 @@ from accountmerge.model.entities import KINDS
 from accountmerge.model.integrity import integrity_faults
 from accountmerge.model.snapshots import Completeness, Snapshot, unknown_customers
 from accountmerge.wire import scalars
-from accountmerge.wire.converter import converter
+from accountmerge.wire.column_readers import AT_ONCE, Shared
+from accountmerge.wire.converter import converter, rows_reader
 from accountmerge.wire.faults import Faults, faults_of, read_part, shown_key
+from accountmerge.wire.model_hooks import forget_slots
 
 if TYPE_CHECKING:
-    from accountmerge.model.entities import CollectionName, Entity, EntityKind
+    from collections.abc import Iterator
+
+    from accountmerge.model.entities import CollectionName, Entity, EntityKind, EntityName
 
 
 def read_snapshot(data: dict[str, Any]) -> Snapshot:
@@ -23,9 +27,13 @@ def read_snapshot(data: dict[str, Any]) -> Snapshot:
     complete_for = read_part(data, "complete_for", _read_completeness, faults)
     collections: dict[CollectionName, list[Entity | None]] = {}
     unreadable: dict[CollectionName, set[str]] = {}
+    shared: Shared = {}
     for kind in KINDS:
-        rows, ids = _read_rows(data, kind, faults)
+        rows, ids = _read_rows(data, kind, faults, shared)
         collections[kind.collection], unreadable[kind.collection] = rows, ids
+        if kind.name in _OFTEN_NAMED:
+            shared.update((row.id, row.id) for row in rows if row)
+    forget_slots()
     faults += integrity_faults(collections, unreadable)
     if complete_for is not None:
         known = {row.id for row in collections["customers"] if row}
@@ -51,32 +59,47 @@ def written_snapshot(snapshot: Snapshot) -> dict[str, Any]:
 _KEYS = frozenset({"taken_at", "complete_for", *(kind.collection for kind in KINDS)})
 
 
+_OFTEN_NAMED: frozenset[EntityName] = frozenset({"profile", "customer"})
+"""Kinds that other entities name often; their ids are shared with those references."""
+
+
 def _read_completeness(value: Any) -> Completeness:
     return converter().structure(value, Completeness)
 
 
 def _read_rows(
-    data: dict[str, Any], kind: EntityKind, faults: list[Fault]
+    data: dict[str, Any], kind: EntityKind, faults: list[Fault], shared: Shared
 ) -> tuple[list[Entity | None], set[str]]:
     """Return the rows of a collection, nothing in the place of an unreadable one, and the ids of those.
 
-    The plain rows are given up one by one, so that a big file is not in memory twice.
+    Many rows are read at once, and one by one where any of them is wrong. The plain rows are given up on the way,
+    so that a big file is not in memory twice.
     """
     values = read_part(data, kind.collection, _listed, faults) or []
-    cls = kind.cls
-    read = converter().get_structure_hook(cls)
+    read_at_once = rows_reader(kind.cls)
     rows: list[Entity | None] = []
     unreadable: set[str] = set()
-    for position, value in enumerate(values):
-        values[position] = None
+    for start in range(0, len(values), AT_ONCE):
+        some = values[start : start + AT_ONCE]
+        values[start : start + AT_ONCE] = [None] * len(some)
+        made = read_at_once(some, shared) if read_at_once is not None else None
+        rows += _one_by_one(kind, some, start, faults, unreadable) if made is None else made
+    return rows, unreadable
+
+
+def _one_by_one(
+    kind: EntityKind, values: list[Any], start: int, faults: list[Fault], unreadable: set[str]
+) -> Iterator[Entity | None]:
+    """Yield the rows that are read from plain ones, None for an unreadable one, and note its faults and its id."""
+    read = converter().get_structure_hook(kind.cls)
+    for position, value in enumerate(values, start):
         try:
-            rows.append(read(value, cls))
+            yield read(value, kind.cls)
         except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
             faults.extend(faults_of(error, f"{kind.collection}[{position}]"))
-            rows.append(None)
             if isinstance(value, dict) and isinstance(value.get("id"), str):
                 unreadable.add(value["id"])
-    return rows, unreadable
+            yield None
 
 
 def _listed(value: Any) -> list[Any]:
