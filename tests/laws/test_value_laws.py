@@ -243,7 +243,7 @@ TABLE: dict[str, dict[str, tuple[tuple[Any, str], ...]]] = {
         "name": ID,
         "version": LABEL,
         "staff_may_decide": TRUTH,
-        **dict.fromkeys(("kept_primary", "undo"), WORD),
+        **dict.fromkeys(("kept_primary", "undo", "identity_conflict", "login_change"), WORD),
     },
     "FieldRule": {"policy": WORD, "field": (("emails", "not_one_of"), ("attributes.", "empty_text"))},
     "Surface": {"kind": ID, "one_per_customer": TRUTH},

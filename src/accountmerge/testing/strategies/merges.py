@@ -33,14 +33,21 @@ if TYPE_CHECKING:
 
 _TEXT = ("survivor_first", "absorbed_first", "fill_blanks", "longest", "must_agree", "explicit")
 _TIMES = ("earliest", "latest")
+_FOR_ATTRIBUTES = ("largest", "smallest", "true_wins", "false_wins")
+_ONE_PERSON = (
+    (),
+    ("birth_date",),
+    ("attributes.since", "family_name"),
+    ("address", "birth_date", "given_name"),
+)
 _POLICIES: dict[str, tuple[str, ...]] = {
     "given_name": _TEXT,
     "family_name": _TEXT,
     "address": _TEXT,
     "birth_date": (*_TEXT[:3], *_TEXT[4:], *_TIMES),
     "phones": ("survivor_first", "absorbed_first", "union", "must_agree", "explicit"),
-    "attributes": (*_TEXT[:5], *_TIMES),
-    "attributes.since": (*_TEXT, *_TIMES),
+    "attributes": (*_TEXT[:5], *_TIMES, *_FOR_ATTRIBUTES),
+    "attributes.since": (*_TEXT, *_TIMES, *_FOR_ATTRIBUTES),
 }
 _EXPLICIT: dict[str, Any] = {
     "given_name": "Given",
@@ -78,6 +85,9 @@ def merge_rules(draw: st.DrawFn, *, max_fields: int = 3) -> MergeRules:
         fields=[_field_rule(field, draw(few(_POLICIES[field]))) for field in fields],
         surfaces=surfaces,
         kept_primary=draw(few(("ask", "survivor", "absorbed"))),
+        identity_fields=draw(few(_ONE_PERSON)),
+        identity_conflict=draw(few(("warn", "warn", "block"))),
+        login_change=draw(few(("warn", "warn", "block"))),
     )
 
 
