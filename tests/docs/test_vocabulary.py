@@ -197,7 +197,7 @@ REQUESTS: dict[str, Any] = {
 }
 MERGE_RULES = am.MergeRules(
     fields=[am.FieldRule(field="given_name", policy="explicit", value=am.FrozenJson.of("x"))],
-    surfaces=[am.Surface(kind="form", one_per_customer=True)],
+    surfaces=[am.Surface(kind="form", one_per_customer=True), am.Surface(kind="token", ends="remove")],
     kept_primary="survivor",
     staff_may_decide=True,
     undo="while_unchanged",

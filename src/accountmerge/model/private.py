@@ -79,7 +79,7 @@ DECLARED: dict[str, Fields] = {
         "identity_conflict login_change",
     ),
     "FieldRule": _fields("value", "field policy"),
-    "Surface": _fields("", "kind one_per_customer"),
+    "Surface": _fields("", "kind one_per_customer ends"),
     # what is found and to be done; the remarks of a caller are anything
     "Plan": _fields("", "request rules findings change_set taken_at"),
     "Finding": _fields("", "code ids severity facts accepted"),

@@ -51,7 +51,7 @@ def _identity_findings(situation: MergeSituation, field: str) -> Iterator[Findin
         if not candidate.is_blank and (given is None or candidate.value != given.value)
     }
     if len(values) > 1:
-        ids = tuple(sorted(row.id for row in situation.customers if not situation.was_absorbed(row)))
+        ids = tuple(sorted(row.id for row in situation.customers))
         severity: Severity = "blocker" if situation.rules.identity_conflict == "block" else "warning"
         facts = Facts(field=field, customer_ids=ids)
         yield Finding.of("identity_differs", (*ids, field), severity, **facts)

@@ -77,7 +77,8 @@ class MergeCase(ShownCase):
 def merge_rules(draw: st.DrawFn, *, max_fields: int = 3) -> MergeRules:
     """Rules with any policy that fits a field; a kind of record of which a customer may have one is declared."""
     fields = draw(st.lists(st.sampled_from(sorted(_POLICIES)), max_size=max_fields, unique=True))
-    surfaces = [Surface(kind=DECLARED, one_per_customer=True)]
+    ending = draw(few((False, False, False, True)))
+    surfaces = [Surface(kind=DECLARED, ends="remove" if ending else "move", one_per_customer=not ending)]
     if draw(few((False, False, False, True))):
         kinds = tuple(kind for kind in BUILT_IN if kind != RELATION)
         surfaces.append(Surface(kind=draw(few(kinds)), one_per_customer=True))
