@@ -136,6 +136,7 @@ def test_its_merge_is_ready_and_has_something_to_say(practice: am.Snapshot, merg
     assert [finding.id for finding in merge.warnings] == [
         "access_widens:customer-61:profile-3",
         "duplicate_record:programme-401:programme-402",
+        "opposite_consents:customer-61:customer-62",
     ]
     kinds = {step.kind for step in merge.change_set.steps}
     assert kinds == MERGE_KINDS - {"repoint_absorbed"}  # nobody was merged into either of them before

@@ -20,7 +20,7 @@ from accountmerge.planning import taken_ids
 from accountmerge.planning.merges import plan as merge_planner
 from accountmerge.rules.customer_requests import DECIDER_ROLES, DECISIONS, PRIMARY_ACTIONS
 from accountmerge.rules.field_rules import FIELD_POLICIES, RULED_FIELDS
-from accountmerge.rules.merge_rules import KEPT_PRIMARIES
+from accountmerge.rules.merge_rules import ANSWERS, KEPT_PRIMARIES
 from accountmerge.rules.migration_requests import MIGRATION_REASONS
 from accountmerge.views.booking_routes import ROUTE_REASONS
 from accountmerge.wire.intents import CLASSES
@@ -197,10 +197,13 @@ REQUESTS: dict[str, Any] = {
 }
 MERGE_RULES = am.MergeRules(
     fields=[am.FieldRule(field="given_name", policy="explicit", value=am.FrozenJson.of("x"))],
-    surfaces=[am.Surface(kind="form", one_per_customer=True)],
+    surfaces=[am.Surface(kind="form", one_per_customer=True), am.Surface(kind="token", ends="remove")],
     kept_primary="survivor",
     staff_may_decide=True,
     undo="while_unchanged",
+    identity_fields=["address"],
+    identity_conflict="block",
+    login_change="block",
 )
 
 
@@ -226,7 +229,7 @@ def test_the_keys_of_rules_are_as_documented(page: str) -> None:
 
 def test_the_words_of_requests_and_rules_are_documented(page: str) -> None:
     words: set[str] = {*MIGRATION_REASONS, *DECISIONS, *DECIDER_ROLES, *PRIMARY_ACTIONS}
-    words |= {*RECEIPT_OUTCOMES, *KEPT_PRIMARIES, *UNDOS, *RULED_FIELDS, "attributes.NAME"}
+    words |= {*RECEIPT_OUTCOMES, *ANSWERS, *KEPT_PRIMARIES, *UNDOS, *RULED_FIELDS, "attributes.NAME"}
     assert not [word for word in sorted(words) if f"`{word}`" not in page]
 
 

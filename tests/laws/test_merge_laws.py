@@ -160,7 +160,9 @@ def test_planning_after_a_crash_in_any_edit_loses_nothing(case: MergeCase, data:
     if rest.is_ready:
         request = case.request
         result = am.apply(part, rest.confirm(by="Ann Example", at=case.at))
-        assert not not_conserved(part, request.survivor, request.absorbed, result, rest.ledger, at=case.at)
+        people = (request.survivor, request.absorbed)
+        lost = not_conserved(part, *people, result, rest.ledger, at=case.at, rules=case.rules)
+        assert not lost
         people = [case.snapshot.customers[id] for id in (request.survivor, *request.absorbed)]
         log_ins = {e.address.mailbox for row in people for e in row.emails if e.use == "primary"}
         for email in result.customers[request.survivor].emails:
@@ -227,7 +229,13 @@ def test_nothing_is_lost_doubled_or_touched_without_need(case: MergeCase) -> Non
     request = case.request
     event(f"ledger: {', '.join(sorted({entry.field for entry in plan.ledger})) or 'empty'}")
     assert not not_conserved(
-        case.snapshot, request.survivor, request.absorbed, result, plan.ledger, at=case.at
+        case.snapshot,
+        request.survivor,
+        request.absorbed,
+        result,
+        plan.ledger,
+        at=case.at,
+        rules=case.rules,
     )
 
 

@@ -243,10 +243,10 @@ TABLE: dict[str, dict[str, tuple[tuple[Any, str], ...]]] = {
         "name": ID,
         "version": LABEL,
         "staff_may_decide": TRUTH,
-        **dict.fromkeys(("kept_primary", "undo"), WORD),
+        **dict.fromkeys(("kept_primary", "undo", "identity_conflict", "login_change"), WORD),
     },
     "FieldRule": {"policy": WORD, "field": (("emails", "not_one_of"), ("attributes.", "empty_text"))},
-    "Surface": {"kind": ID, "one_per_customer": TRUTH},
+    "Surface": {"kind": ID, "one_per_customer": TRUTH, "ends": WORD},
 }
 """By class and field, what may not be, and the code that says so."""
 CASES = [
@@ -326,6 +326,11 @@ ONLY_IN_PYTHON: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("FieldRule", {"policy": "explicit", "value": am.FrozenJson.of("A\nB")}, "wrong_type"),
     ("FieldRule", {"policy": "explicit"}, "value_for_explicit"),
     ("Surface", {"kind": "relation", "one_per_customer": True}, "relation_per_customer"),
+    ("Surface", {"kind": "relation", "ends": "remove"}, "not_one_of"),
+    ("Surface", {"one_per_customer": True, "ends": "remove"}, "not_one_of"),
+    ("MergeRules", {"identity_fields": "birth_date"}, "wrong_type"),
+    ("MergeRules", {"identity_fields": ["phones"]}, "not_one_of"),
+    ("MergeRules", {"identity_fields": ["address", "address"]}, "declared_twice"),
     ("NewAccessRequest", {"expires_at": datetime(2026, 3, 2)}, "naive_time"),  # noqa: DTZ001
     ("NewAccessRequest", {"profile_id": ""}, "empty_text"),
     ("AccessDecision", {"by": "a\u200b"}, "control_character"),

@@ -6,8 +6,11 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import accountmerge as am
+from accountmerge.rules.field_rules import FIELD_POLICIES
 from small_values import NOON, access, customer, profile
 
 NONE = object()
@@ -55,7 +58,8 @@ def planned(field: str, values: list[Any], rules: am.MergeRules) -> am.MergePlan
     [
         (["a", "b"], "a", ["b"]),
         ([None, "b", "c"], "b", ["c"]),
-        (["", "b"], "", ["b"]),
+        (["", "b"], "b", [""]),
+        ([" ", None, "c"], "c", [" "]),
         ([None, None], None, []),
         (["a", "a"], "a", []),
     ],
@@ -70,7 +74,9 @@ def test_survivor_first_takes_the_first_that_is_there(values: list[Any], kept: A
         (["a", "b", "c"], "b", ["a", "c"]),
         (["a", None, "c"], "c", ["a"]),
         (["a", None], "a", []),
-        (["a", ""], "", ["a"]),
+        (["a", ""], "a", [""]),
+        (["a", " ", "c"], "c", ["a", " "]),
+        (["", " "], " ", [""]),
     ],
 )
 def test_absorbed_first_takes_the_first_absorbed_that_is_there(
@@ -97,6 +103,50 @@ def test_longest_counts_characters_and_among_equals_takes_the_survivors() -> Non
     assert merged("family_name", ["abc", "abcd", "abce"], "longest") == ("abcd", ["abc", "abce"])
     assert merged("family_name", ["abc", "xyz"], "longest") == ("abc", ["xyz"])
     assert merged("attributes.x", [False, 0, "12345"], "longest") == (False, [0, "12345"])
+    assert merged("attributes.x", ["ab", 12345, "abc", None], "longest") == ("abc", ["ab", 12345, None])
+
+
+@pytest.mark.parametrize(
+    ("policy", "values", "kept"),
+    [
+        ("largest", [1, 2.5, True, "9", None], 2.5),
+        ("largest", [1, 1.0], 1),
+        ("largest", ["9", "10"], "9"),
+        ("smallest", [False, 3, -1, ""], -1),
+        ("smallest", [None, "x", 3], 3),
+        ("true_wins", [False, 1, True], True),
+        ("true_wins", ["yes", False], False),
+        ("true_wins", [None, "no"], "no"),
+        ("false_wins", [True, 0, False], False),
+        ("false_wins", [None, 0, True], True),
+    ],
+)
+def test_policies_for_attributes_compare_values_of_one_type(
+    policy: Any, values: list[Any], kept: Any
+) -> None:
+    found, _ = merged("attributes.x", values, policy)
+    assert (type(found), found) == (type(kept), kept)
+
+
+BLANKS = (None, "", " ", "\u00a0", "\u200b")
+"""Values without a visible character."""
+UNBLANK = (0, False, "a", 1.5, "2020-01-01", True)
+COMPARING = [policy for policy in FIELD_POLICIES if policy not in ("union", "explicit")]
+
+
+@given(
+    st.sampled_from(COMPARING),
+    st.sampled_from(UNBLANK),
+    st.lists(st.sampled_from(BLANKS), min_size=1, max_size=3),
+    st.integers(0, 3),
+)
+def test_a_blank_value_never_wins_over_another(
+    policy: Any, value: Any, blanks: list[Any], place: int
+) -> None:
+    values = [*blanks[:place], value, *blanks[place:]]
+    found, lost = merged("attributes.x", values, policy)
+    assert (type(found), found) == (type(value), value)
+    assert sorted(map(repr, lost)) == sorted(map(repr, blanks))
 
 
 def test_earliest_and_latest_compare_dates() -> None:

@@ -96,3 +96,25 @@ def test_of_several_that_come_the_earliest_is_kept(created: tuple[int | None, ..
     own = record("own", kind="card", customer_id="S", created_at=NOON + timedelta(days=9))
     after, _ = merged([*rows, own], rules)
     assert [row.id for row in after.records] == ["own"]
+
+
+@pytest.mark.parametrize("hanging", [None, "S", "B", "T"])
+def test_a_record_that_ends_with_its_customer_is_removed_and_the_survivors_own_stays(
+    hanging: str | None,
+) -> None:
+    tokens = [
+        record("T1", kind="token", customer_id="S"),
+        record("T2", kind="token", customer_id="B", related_customer_id="S", data=am.FrozenJson.of("secret")),
+        record("T3", kind="token", customer_id="S", related_customer_id="B"),
+    ]
+    notes = [record("N1", customer_id=hanging, attached_to="T2")] if hanging else []
+    after, ledger = merged(
+        [*tokens, *notes], am.MergeRules(surfaces=[am.Surface(kind="token", ends="remove")])
+    )
+    assert ledger == [("T2", "record", None), *(("N1", "attached_to", "T2") for _ in notes)]
+    assert {row.id: (row.customer_id, row.related_customer_id) for row in after.records} == {
+        "T1": ("S", None),
+        "T3": ("S", "S"),
+        **{row.id: ("T" if hanging == "T" else "S", None) for row in notes},
+    }
+    assert all(row.attached_to is None for row in after.records)

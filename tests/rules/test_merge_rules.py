@@ -37,6 +37,10 @@ FITTING: dict[str, set[FieldPolicy]] = {
         "longest",
         "earliest",
         "latest",
+        "largest",
+        "smallest",
+        "true_wins",
+        "false_wins",
         "must_agree",
     },
 }

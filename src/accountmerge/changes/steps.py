@@ -56,6 +56,7 @@ REASON_FACTS: dict[str, frozenset[str]] = {
     "names_absorbed": frozenset({"id", "absorbed_ids", "survivor_id"}),
     "duplicate_of": frozenset({"id", "kept_id"}),
     "between_merged": frozenset({"id", "survivor_id"}),
+    "ends_with_customer": frozenset({"id", "customer_id"}),
     "access_moves": frozenset({"profile_id", "survivor_id"}),
     "request_overtaken": frozenset({"request_id", "survivor_id"}),
     "absorbed_before": frozenset({"customer_id", "survivor_id"}),

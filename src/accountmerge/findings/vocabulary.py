@@ -32,8 +32,8 @@ def _blocker(*facts: str, acceptable: bool = False) -> FindingKind:
     return FindingKind("blocker", frozenset(facts), acceptable)
 
 
-def _warning(*facts: str) -> FindingKind:
-    return FindingKind("warning", frozenset(facts))
+def _warning(*facts: str, acceptable: bool = False) -> FindingKind:
+    return FindingKind("warning", frozenset(facts), acceptable)
 
 
 FINDINGS: dict[str, FindingKind] = {
@@ -91,14 +91,20 @@ FINDINGS: dict[str, FindingKind] = {
     # of a merge
     "absorbed_missing": _blocker("survivor_id"),
     "access_missing": _blocker("profile_id", "customer_id"),
+    "access_denied_before": _warning("profile_id", "survivor_id", "customer_ids"),
+    "access_rises": _warning("profile_id", "survivor_id", "customer_ids"),
     "access_widens": _warning("profile_id", "survivor_id", "count"),
     "already_absorbed": _blocker("customer_id", "survivor_id"),
     "customer_disabled": _blocker("customer_id"),
     "duplicate_record": _warning("first_id", "second_id", "kind"),
     "introduced_double_booking": _blocker("first_id", "second_id", "start", "end", acceptable=True),
+    "identity_differs": _warning("field", "customer_ids", acceptable=True),
+    "login_changes_hands": _warning("survivor_id", "customer_ids", acceptable=True),
     "must_agree": _blocker("field", "customer_ids"),
     "no_primary_email": _warning("customer_id"),
     "one_per_customer": _blocker("kept_id", "dropped_id", "kind", acceptable=True),
+    "opposite_consents": _warning("survivor_id", "customer_ids", "count"),
+    "phone_spellings": _warning("survivor_id", "customer_ids", "count"),
     "self_merge": _blocker("customer_id"),
     "two_primary_emails": _blocker("customer_ids"),
     "undeclared_kind": _blocker("kind", "count"),

@@ -73,9 +73,13 @@ DECLARED: dict[str, Fields] = {
     "Acceptance": _fields("by why", "finding"),
     # what is allowed
     "MigrationRules": _fields("", "minutes_per_booking business_hours notice_hours old_log_in_days"),
-    "MergeRules": _fields("", "name version fields surfaces kept_primary staff_may_decide undo"),
+    "MergeRules": _fields(
+        "",
+        "name version fields surfaces kept_primary staff_may_decide undo identity_fields "
+        "identity_conflict login_change",
+    ),
     "FieldRule": _fields("value", "field policy"),
-    "Surface": _fields("", "kind one_per_customer"),
+    "Surface": _fields("", "kind one_per_customer ends"),
     # what is found and to be done; the remarks of a caller are anything
     "Plan": _fields("", "request rules findings change_set taken_at"),
     "Finding": _fields("", "code ids severity facts accepted"),

@@ -33,6 +33,11 @@ _CONTROL_OF_NOTES = re.compile(f"[{CONTROL_OF_NOTES}]")
 _UNSEEN = re.compile(f"[{UNSEEN}]")
 
 
+def is_blank_text(text: str) -> bool:
+    """Return whether text has no visible character: it is empty, or spaces and unseen characters only."""
+    return not text.strip() or not _UNSEEN.sub("", text).strip()
+
+
 def plain_text(value: object) -> str:
     """Return text as a plain `str` that can be written as UTF-8.
 

@@ -19,13 +19,19 @@ FieldPolicy = Literal[
     "longest",
     "earliest",
     "latest",
+    "largest",
+    "smallest",
+    "true_wins",
+    "false_wins",
     "union",
     "must_agree",
     "explicit",
 ]
 FIELD_POLICIES: tuple[FieldPolicy, ...] = get_args(FieldPolicy)
 
-RULED_FIELDS = (*TEXT_FIELDS, "birth_date", "phones", "attributes")
+SINGLE_FIELDS = (*TEXT_FIELDS, "birth_date")
+"""The fields of a customer that have one value; each attribute has one, too."""
+RULED_FIELDS = (*SINGLE_FIELDS, "phones", "attributes")
 """The fields of a customer that a rule may decide; `attributes.NAME` is one attribute.
 
 Opt-outs are always a union and no rule may relax them; e-mails and record numbers all survive.
@@ -33,19 +39,32 @@ Opt-outs are always a union and no rule may relax them; e-mails and record numbe
 
 _ATTRIBUTE = "attributes."
 _FOR_PHONES = frozenset({"survivor_first", "absorbed_first", "union", "must_agree", "explicit"})
-_FOR_TEXT = frozenset(FIELD_POLICIES) - {"union", "earliest", "latest"}
-_FOR_DATES = frozenset(FIELD_POLICIES) - {"union", "longest"}
+_FOR_ATTRIBUTES = frozenset({"largest", "smallest", "true_wins", "false_wins"})
+_FOR_TEXT = frozenset(FIELD_POLICIES) - _FOR_ATTRIBUTES - {"union", "earliest", "latest"}
+_FOR_DATES = frozenset(FIELD_POLICIES) - _FOR_ATTRIBUTES - {"union", "longest"}
 _FOR_SCALARS = frozenset(FIELD_POLICIES) - {"union"}
 
 
 def _ruled_field(field: str) -> str:
-    name = LABEL.check(field)
-    if name not in RULED_FIELDS and not name.startswith(_ATTRIBUTE):
-        raise InvalidValueError("not_one_of", allowed=(*RULED_FIELDS, f"{_ATTRIBUTE}NAME"))
+    return _named_field(field, RULED_FIELDS)
+
+
+def single_field(field: str) -> str:
+    """Return the name of a field that has one value: a text, a birth date, or one attribute.
+
+    Raises:
+        InvalidValueError: It is another field, or none.
+    """
+    return _named_field(field, SINGLE_FIELDS)
+
+
+def _named_field(field: str, allowed: tuple[str, ...]) -> str:
+    name: str = LABEL.check(field)
+    if name not in allowed and not name.startswith(_ATTRIBUTE):
+        raise InvalidValueError("not_one_of", allowed=(*allowed, f"{_ATTRIBUTE}NAME"))
     if name.startswith(_ATTRIBUTE):
         LABEL.check(name.removeprefix(_ATTRIBUTE))
-    found: str = name
-    return found
+    return name
 
 
 @attrs.frozen(
@@ -60,10 +79,13 @@ def _ruled_field(field: str) -> str:
 class FieldRule:
     """Which value of one field survives.
 
-    `survivor_first` and `absorbed_first` take the first value that is there, also an empty one; `fill_blanks`
-    takes the survivor's unless it is absent or empty text, then the first absorbed customer's that is not.
-    `longest`, `earliest` and `latest` compare (among equals, the survivor's); `must_agree` blocks if two
-    values differ; `union` keeps all; `explicit` takes the value of the rule.
+    A value that is absent, `null` or blank text never wins over another one, under any policy but `explicit`, which
+    takes the value of the rule. `survivor_first` and `fill_blanks` take the survivor's, then the first absorbed
+    customer's; `absorbed_first` asks the absorbed customers first. The others compare, and take the survivor's among
+    equals: `longest` compares texts, `earliest` and `latest` dates and times, `largest` and `smallest` numbers,
+    `true_wins` and `false_wins` truth values. A value of another type than those four policies compare wins only if no
+    customer has one to compare; a first value that is no text is not compared by `longest`, and stays.
+    `must_agree` blocks if two values differ; `union` keeps all.
 
     Attributes:
         field: One of `RULED_FIELDS`, or `attributes.NAME`.

@@ -9,14 +9,18 @@ import attrs
 from accountmerge.changes.change_sets import UNDOS, Undo
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.texts import IDENTIFIER, LABEL
-from accountmerge.model.value_rules import TRUTH, checked, listed, words, wrong_type
-from accountmerge.rules.field_rules import FieldPolicy, FieldRule
+from accountmerge.model.value_rules import TRUTH, checked, entries, listed, words, wrong_type
+from accountmerge.rules.field_rules import FieldPolicy, FieldRule, single_field
 from accountmerge.rules.surfaces import BUILT_IN, Surface
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 KeptPrimary = Literal["ask", "survivor", "absorbed"]
+Answer = Literal["warn", "block"]
+ANSWERS: tuple[Answer, ...] = get_args(Answer)
+"""How a merge answers a fact that somebody should look at; a named person may accept what blocks."""
+
 KEPT_PRIMARIES: tuple[KeptPrimary, ...] = get_args(KeptPrimary)
 
 
@@ -36,6 +40,12 @@ def _surfaces(surfaces: Iterable[Surface]) -> tuple[Surface, ...]:
     return tuple(sorted(found, key=lambda surface: surface.kind))
 
 
+def _identity_fields(fields: Iterable[str]) -> tuple[str, ...]:
+    found = [single_field(field) for field in listed(fields)]
+    _refuse_repeated(found)
+    return tuple(sorted(found))
+
+
 def _refuse_repeated(names: list[str]) -> None:
     if len(set(names)) < len(names):
         raise InvalidValueError("declared_twice")
@@ -52,6 +62,9 @@ _BUILT_IN_SURFACES = {kind: Surface(kind=kind) for kind in BUILT_IN}
         kept_primary=words(*KEPT_PRIMARIES),
         staff_may_decide=TRUTH,
         undo=words(*UNDOS),
+        identity_fields=entries(LABEL),
+        identity_conflict=words(*ANSWERS),
+        login_change=words(*ANSWERS),
     ),
 )
 class MergeRules:
@@ -66,6 +79,12 @@ class MergeRules:
             a person decides; `absorbed` keeps the one of the first absorbed customer (by id) that has one.
         staff_may_decide: Whether staff may record the decision of a customer who has no log-in.
         undo: Whether a merge may be undone: `never`, or `while_unchanged`.
+        identity_fields: The fields in which the merged customers should not differ, because they tell one person
+            from another: `given_name`, `family_name`, `birth_date`, `address` or `attributes.NAME`. A set, kept
+            sorted. Default: `birth_date`.
+        identity_conflict: Whether a difference in such a field warns (the default) or blocks.
+        login_change: Whether a merge warns (the default) or blocks if the survivor will sign in with a login of
+            another customer.
     """
 
     name: str = "default"
@@ -75,6 +94,9 @@ class MergeRules:
     kept_primary: KeptPrimary = "ask"
     staff_may_decide: bool = False
     undo: Undo = "never"
+    identity_fields: tuple[str, ...] = attrs.field(default=("birth_date",), converter=_identity_fields)
+    identity_conflict: Answer = "warn"
+    login_change: Answer = "warn"
 
     @property
     def title(self) -> str:

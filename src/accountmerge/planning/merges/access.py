@@ -15,7 +15,7 @@ from accountmerge.changes.edits import Edit
 from accountmerge.changes.steps import Reason
 from accountmerge.findings.finding import Finding
 from accountmerge.messages import Facts
-from accountmerge.model.access import Access, strongest
+from accountmerge.model.access import LEVELS, Access, AccessLevel, strongest
 from accountmerge.model.identifiers import derived_id
 from accountmerge.planning.drafts import Draft
 from accountmerge.wire.canonical import frozen
@@ -117,6 +117,42 @@ def request_drafts(situation: MergeSituation) -> Iterator[Draft]:
             )
             facts = Facts(request_id=row.id, survivor_id=survivor)
             yield Draft("withdraw_request", Reason("request_overtaken", facts), (Edit(row, after),))
+
+
+def rise_findings(situation: MergeSituation) -> Iterator[Finding]:
+    """Yield each profile whose access to one of the merged customers becomes stronger, or was denied by one.
+
+    A denial counts until that customer gives the profile the same access. Customers that were absorbed before are
+    not asked: their access was merged then.
+    """
+    survivor = situation.survivor.id
+    levels = {row.id: _levels(situation, row.id) for row in situation.customers}
+    unmerged = [row.id for row in situation.customers if not situation.was_absorbed(row)]
+    denied = {id: _denied(situation, id) for id in unmerged}
+    for profile_id in sorted({profile_id for held in levels.values() for profile_id in held}):
+        held = {id: levels[id][profile_id] for id in levels if profile_id in levels[id]}
+        highest = max(held.values(), key=LEVELS.index)
+        weaker = [id for id in unmerged if held.get(id) != highest]
+        raised = tuple(sorted(id for id in weaker if id in held))
+        against = tuple(sorted(id for id in weaker if profile_id in denied[id]))
+        for code, ids in (("access_rises", raised), ("access_denied_before", against)):
+            if ids:
+                facts = Facts(profile_id=profile_id, survivor_id=survivor, customer_ids=ids)
+                yield Finding.of(code, (profile_id, survivor), **facts)
+
+
+def _levels(situation: MergeSituation, customer_id: str) -> dict[str, AccessLevel]:
+    """Return by profile the level of its access to a customer."""
+    found: dict[str, AccessLevel] = {}
+    for row in situation.snapshot.access.where("customer_id", customer_id):
+        found[row.profile_id] = max(found.get(row.profile_id, row.level), row.level, key=LEVELS.index)
+    return found
+
+
+def _denied(situation: MergeSituation, customer_id: str) -> set[str]:
+    """Return the profiles to which a customer once denied access."""
+    rows = situation.snapshot.access_requests.where("customer_id", customer_id)
+    return {row.profile_id for row in rows if row.status == "denied"}
 
 
 def widening_findings(situation: MergeSituation) -> Iterator[Finding]:

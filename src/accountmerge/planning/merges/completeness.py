@@ -12,6 +12,7 @@ from accountmerge.errors import AccountMergeError
 from accountmerge.model.access import AccessRequest
 from accountmerge.model.customers import Customer
 from accountmerge.model.entities import KINDS, referring_attributes
+from accountmerge.planning.merges.records import ends_with_customer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,7 +35,9 @@ def require_complete(situation: MergeSituation, steps: Iterable[Step]) -> None:
     for step in steps:
         for edit in step.edits:
             final[edit.key] = edit.after
-    left = sorted({*_left_naming(situation, final), *_left_on(situation, final)})
+    left = sorted(
+        {*_left_naming(situation, final), *_left_on(situation, final), *_not_ended(situation, final)}
+    )
     if left:
         raise AccountMergeError("plan_incomplete", ids=tuple(left))
 
@@ -51,6 +54,15 @@ def _left_naming(
                     after = final.get((kind.name, row.id), row)
                     if after is not None and _names(after, attribute, absorbed):
                         yield row.id
+
+
+def _not_ended(
+    situation: MergeSituation, final: dict[tuple[EntityName, str], Entity | None]
+) -> Iterator[str]:
+    """Yield the id of each record that the rules remove with its customer and that would go to the survivor."""
+    for row in situation.records():
+        if ends_with_customer(situation, row) and final.get(("record", row.id), row) is not None:
+            yield row.id
 
 
 def _names(entity: Entity, attribute: str, customer_id: str) -> bool:

@@ -21,6 +21,7 @@ from accountmerge.planning.drafts import Draft
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from accountmerge.findings.vocabulary import Severity
     from accountmerge.model.customers import Customer
     from accountmerge.planning.merges.situation import MergeSituation
 
@@ -119,6 +120,8 @@ def email_findings(situation: MergeSituation, merged: MergedEmails) -> Iterator[
     if len(primaries) > 1 and situation.rules.kept_primary == "ask" and _are_coming(situation):
         ids = tuple(sorted({id for holders in primaries.values() for id in holders}))
         yield Finding.of("two_primary_emails", ids, customer_ids=ids)
+    else:
+        yield from _changed_hands(situation, merged)
     survivor = situation.survivor.id
     yield from _claimed_twice(situation, primaries | ({merged.primary: {survivor}} if merged.primary else {}))
     if merged.primary is None:
@@ -129,6 +132,32 @@ def email_findings(situation: MergeSituation, merged: MergedEmails) -> Iterator[
     ):
         ids = (profile.id, survivor)
         yield Finding.of("email_shared_name_space", ids, profile_id=profile.id, customer_ids=(survivor,))
+
+
+def _changed_hands(situation: MergeSituation, merged: MergedEmails) -> Iterator[Finding]:
+    """Yield that the survivor will sign in with a login of another customer, or of several customers.
+
+    A rule that chooses the login does not silence it: somebody else may read the mailbox.
+    """
+    holders = changed_hands(situation, merged)
+    if holders:
+        survivor = situation.survivor.id
+        severity: Severity = "blocker" if situation.rules.login_change == "block" else "warning"
+        facts = Facts(survivor_id=survivor, customer_ids=holders)
+        ids = tuple(
+            row.id for row in situation.customers
+        )  # all, so that it keeps its id while addresses move
+        yield Finding.of("login_changes_hands", ids, severity, **facts)
+
+
+def changed_hands(situation: MergeSituation, merged: MergedEmails) -> tuple[str, ...]:
+    """Return the customers, sorted, whose login the survivor will have; none if it was the survivor's alone."""
+    holders = {
+        owner.id
+        for owner in situation.customers
+        if any(email.use == "primary" and email.address.mailbox == merged.primary for email in owner.emails)
+    }
+    return () if holders == {situation.survivor.id} else tuple(sorted(holders))
 
 
 def _claimed_twice(situation: MergeSituation, holders: Mapping[str, set[str]]) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from accountmerge.messages import Facts
 from accountmerge.model.customers import Customer
 from accountmerge.model.instants import parse_rfc3339
 from accountmerge.model.json_text import FrozenJson, canonical
+from accountmerge.model.texts import is_blank_text
 from accountmerge.planning.drafts import Draft
 from accountmerge.rules.field_values import TEXT_FIELDS
 
@@ -50,8 +51,10 @@ class Candidate:
 
     @property
     def is_blank(self) -> bool:
-        """Whether the value says nothing: null, empty text, or text of spaces."""
-        return self.value is None or (isinstance(self.value, str) and not self.value.strip())
+        """Whether the value is null, or text without a visible character; of phones, whether all are."""
+        if isinstance(self.value, list):
+            return all(map(is_blank_text, self.value))
+        return self.value is None or (isinstance(self.value, str) and is_blank_text(self.value))
 
 
 @attrs.frozen(repr=False)
@@ -82,7 +85,7 @@ def merged_fields(situation: MergeSituation, survivor: Customer) -> MergedFields
     attributes: dict[str, Any] = {}
     for field in _fields(situation):
         rule = situation.rules.field_rule(field)
-        candidates = _candidates(situation, field)
+        candidates = candidates_of(situation, field)
         try:
             chosen = _chosen(rule, candidates, decided=situation.is_carried_out)
         except _DisagreementError:
@@ -120,7 +123,7 @@ def _fields(situation: MergeSituation) -> list[str]:
     return [*TEXT_FIELDS, "birth_date", "phones", *(f"attributes.{name}" for name in sorted(named))]
 
 
-def _candidates(situation: MergeSituation, field: str) -> list[Candidate]:
+def candidates_of(situation: MergeSituation, field: str) -> list[Candidate]:
     """Return the values of a field, the survivor's first; who was absorbed before gave its names then."""
     found = []
     for customer in situation.customers:
@@ -170,7 +173,7 @@ def _first(candidates: Sequence[Candidate]) -> Candidate:
 
 
 def _absorbed_first(candidates: Sequence[Candidate]) -> Candidate:
-    return min(candidates, key=lambda candidate: candidate.is_survivors)
+    return _not_blank(sorted(candidates, key=lambda candidate: candidate.is_survivors))
 
 
 def _not_blank(candidates: Sequence[Candidate]) -> Candidate:
@@ -178,11 +181,41 @@ def _not_blank(candidates: Sequence[Candidate]) -> Candidate:
 
 
 def _longest(candidates: Sequence[Candidate]) -> Candidate:
-    return max(candidates, key=lambda candidate: len(_text(candidate)))
+    """Return the longest text; a first value that is no text stays, because it has no length."""
+    first = _not_blank(candidates)
+    if not isinstance(first.value, str):
+        return first
+    texts = [each for each in candidates if isinstance(each.value, str) and not each.is_blank]
+    return max(texts, key=lambda each: len(each.value), default=first)
 
 
-def _text(candidate: Candidate) -> str:
-    return candidate.value if isinstance(candidate.value, str) else candidate.text
+def _largest(candidates: Sequence[Candidate]) -> Candidate:
+    numbers = _numbers(candidates)
+    return max(numbers, key=lambda each: each.value) if numbers else _not_blank(candidates)
+
+
+def _smallest(candidates: Sequence[Candidate]) -> Candidate:
+    numbers = _numbers(candidates)
+    return min(numbers, key=lambda each: each.value) if numbers else _not_blank(candidates)
+
+
+def _numbers(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return the candidates that are numbers; a truth value is none."""
+    return [each for each in candidates if type(each.value) in (int, float)]
+
+
+def _true_wins(candidates: Sequence[Candidate]) -> Candidate:
+    return _with_truth(candidates, wanted=True)
+
+
+def _false_wins(candidates: Sequence[Candidate]) -> Candidate:
+    return _with_truth(candidates, wanted=False)
+
+
+def _with_truth(candidates: Sequence[Candidate], *, wanted: bool) -> Candidate:
+    """Return the first candidate with a truth value, or else the first with the other one."""
+    truths = [each for each in candidates if type(each.value) is bool]
+    return min(truths, key=lambda each: each.value is not wanted) if truths else _not_blank(candidates)
 
 
 def _agreed(candidates: Sequence[Candidate]) -> Candidate:
@@ -225,12 +258,16 @@ def _moment(candidate: Candidate) -> int:
 
 
 _POLICIES: dict[str, Callable[[Sequence[Candidate]], Candidate]] = {
-    "survivor_first": _first,
+    "survivor_first": _not_blank,
     "absorbed_first": _absorbed_first,
     "fill_blanks": _not_blank,
     "longest": _longest,
     "earliest": _earliest,
     "latest": _latest,
+    "largest": _largest,
+    "smallest": _smallest,
+    "true_wins": _true_wins,
+    "false_wins": _false_wins,
     "union": _union,
     "must_agree": _agreed,
 }

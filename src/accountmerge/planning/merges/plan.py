@@ -10,10 +10,11 @@ from accountmerge.changes.change_sets import Obligation
 from accountmerge.messages import Facts
 from accountmerge.model.entities import KINDS
 from accountmerge.model.instants import utc
-from accountmerge.planning.merges.access import access_ledger, merged_access, widening_findings
+from accountmerge.planning.merges.access import access_ledger, merged_access, rise_findings, widening_findings
 from accountmerge.planning.merges.bookings import booking_findings
 from accountmerge.planning.merges.completeness import require_complete
-from accountmerge.planning.merges.emails import email_findings, merged_emails
+from accountmerge.planning.merges.differences import differing_findings
+from accountmerge.planning.merges.emails import changed_hands, email_findings, merged_emails
 from accountmerge.planning.merges.fields import merged_fields
 from accountmerge.planning.merges.records import merged_records, record_findings, record_ledger
 from accountmerge.planning.merges.request_findings import request_findings, wholeness_findings
@@ -81,6 +82,8 @@ def plan_merge(
     findings += record_findings(decided.records)
     findings += booking_findings(situation)
     findings += widening_findings(situation)
+    findings += rise_findings(situation)
+    findings += differing_findings(situation, decided.fields.survivor)
     weighed = weighed_findings(findings, request.accept)
     if any(found.is_blocking for found in weighed):
         return _plan(snapshot, request, rules, moment, weighed)
@@ -145,7 +148,8 @@ def _ledger(situation: MergeSituation, decided: Decided) -> Iterator[LedgerEntry
 
 def _obligations(situation: MergeSituation, decided: Decided) -> Iterator[Obligation]:
     """Yield what is to be done outside the store: sessions end, and the customer is told how to sign in."""
-    for customer in situation.absorbed:
+    changes = bool(changed_hands(situation, decided.emails))
+    for customer in situation.customers if changes else situation.absorbed:
         if any(email.use == "primary" for email in customer.emails):
             facts = Facts(customer_id=customer.id)
             yield Obligation(kind="end_sessions", whom="support_team", when="afterwards", facts=facts)

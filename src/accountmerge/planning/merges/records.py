@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from accountmerge.planning.merges.situation import MergeSituation
 
-DropRule = Literal["between_merged", "duplicate_relation", "one_per_customer"]
+DropRule = Literal["between_merged", "duplicate_relation", "one_per_customer", "ends_with_customer"]
 
 
 @attrs.frozen(repr=False)
@@ -37,7 +37,8 @@ class Drop:
     Attributes:
         record: The record as it is before.
         rule: Why.
-        kept: The record that says the same; nothing for a relation between people who become one.
+        kept: The record that says the same; None for a relation between people who become one, and for a record
+            that ends with its customer.
     """
 
     record: Record
@@ -64,12 +65,17 @@ def merged_records(situation: MergeSituation) -> MergedRecords:
     """Decide what becomes of the records that name an absorbed customer."""
     coming = situation.records()
     between = {row.id for row in coming if _is_between_merged(situation, row)}
+    ending = {row.id for row in coming if ends_with_customer(situation, row)}
     drops = [Drop(row, "between_merged", None) for row in coming if row.id in between]
+    drops += [Drop(row, "ends_with_customer", None) for row in coming if row.id in ending]
     groups: dict[Hashable, list[Record]] = defaultdict(list)
     twins: dict[Hashable, list[Record]] = defaultdict(list)
-    moving = {row.id for row in coming} - between
+    moving = {row.id for row in coming} - between - ending
     after_of: dict[str, Record] = {}
-    for row in (*_standing(situation, moving | between), *(row for row in coming if row.id in moving)):
+    for row in (
+        *_standing(situation, moving | between | ending),
+        *(row for row in coming if row.id in moving),
+    ):
         after = after_of[row.id] = _moved(situation, row)
         if _is_only_one(situation, after):
             groups[after.likeness].append(row)
@@ -102,6 +108,12 @@ def _is_between_merged(situation: MergeSituation, row: Record) -> bool:
     merged = {customer.id for customer in situation.customers}
     ends = (row.customer_id, row.related_customer_id)
     return row.kind == RELATION and ends[0] != ends[1] and merged.issuperset(ends)
+
+
+def ends_with_customer(situation: MergeSituation, row: Record) -> bool:
+    """Return whether a record belongs to an absorbed customer and is of a kind that the rules remove."""
+    surface = situation.rules.surface(row.kind)
+    return surface is not None and surface.ends == "remove" and row.customer_id in situation.absorbed_ids
 
 
 def _standing(situation: MergeSituation, coming: set[str]) -> list[Record]:
@@ -228,6 +240,9 @@ def _drop_draft(situation: MergeSituation, drop: Drop, now: _Present) -> Draft:
     present = now.get(drop.record)
     now.lay(attrs.evolve(present, attached_to=None))
     edits.append(Edit(present, None))
+    if drop.rule == "ends_with_customer":
+        facts = Facts(id=drop.record.id, customer_id=drop.record.customer_id)
+        return Draft("drop_record", Reason("ends_with_customer", facts), tuple(edits))
     if drop.kept is None:
         facts = Facts(id=drop.record.id, survivor_id=situation.survivor.id)
         return Draft("drop_record", Reason("between_merged", facts), tuple(edits))

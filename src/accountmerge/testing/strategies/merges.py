@@ -33,14 +33,21 @@ if TYPE_CHECKING:
 
 _TEXT = ("survivor_first", "absorbed_first", "fill_blanks", "longest", "must_agree", "explicit")
 _TIMES = ("earliest", "latest")
+_FOR_ATTRIBUTES = ("largest", "smallest", "true_wins", "false_wins")
+_ONE_PERSON = (
+    (),
+    ("birth_date",),
+    ("attributes.since", "family_name"),
+    ("address", "birth_date", "given_name"),
+)
 _POLICIES: dict[str, tuple[str, ...]] = {
     "given_name": _TEXT,
     "family_name": _TEXT,
     "address": _TEXT,
     "birth_date": (*_TEXT[:3], *_TEXT[4:], *_TIMES),
     "phones": ("survivor_first", "absorbed_first", "union", "must_agree", "explicit"),
-    "attributes": (*_TEXT[:5], *_TIMES),
-    "attributes.since": (*_TEXT, *_TIMES),
+    "attributes": (*_TEXT[:5], *_TIMES, *_FOR_ATTRIBUTES),
+    "attributes.since": (*_TEXT, *_TIMES, *_FOR_ATTRIBUTES),
 }
 _EXPLICIT: dict[str, Any] = {
     "given_name": "Given",
@@ -70,7 +77,8 @@ class MergeCase(ShownCase):
 def merge_rules(draw: st.DrawFn, *, max_fields: int = 3) -> MergeRules:
     """Rules with any policy that fits a field; a kind of record of which a customer may have one is declared."""
     fields = draw(st.lists(st.sampled_from(sorted(_POLICIES)), max_size=max_fields, unique=True))
-    surfaces = [Surface(kind=DECLARED, one_per_customer=True)]
+    ending = draw(few((False, False, False, True)))
+    surfaces = [Surface(kind=DECLARED, ends="remove" if ending else "move", one_per_customer=not ending)]
     if draw(few((False, False, False, True))):
         kinds = tuple(kind for kind in BUILT_IN if kind != RELATION)
         surfaces.append(Surface(kind=draw(few(kinds)), one_per_customer=True))
@@ -78,6 +86,9 @@ def merge_rules(draw: st.DrawFn, *, max_fields: int = 3) -> MergeRules:
         fields=[_field_rule(field, draw(few(_POLICIES[field]))) for field in fields],
         surfaces=surfaces,
         kept_primary=draw(few(("ask", "survivor", "absorbed"))),
+        identity_fields=draw(few(_ONE_PERSON)),
+        identity_conflict=draw(few(("warn", "warn", "block"))),
+        login_change=draw(few(("warn", "warn", "block"))),
     )
 
 

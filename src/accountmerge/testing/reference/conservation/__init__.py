@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from accountmerge.rules.merge_requests import MergeRequest
+from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_requests import MigrationRequest
 from accountmerge.rules.rebooking_requests import RebookingRequest
 from accountmerge.testing.reference.conservation.access_rows import access, requests
@@ -51,7 +52,12 @@ __all__ = ["Loss", "Outcome", "losses", "not_conserved"]
 
 
 def losses(
-    request: Any, before: Snapshot, after: Snapshot, at: pendulum.DateTime, ledger: Sequence[LedgerEntry]
+    request: Any,
+    before: Snapshot,
+    after: Snapshot,
+    at: pendulum.DateTime,
+    ledger: Sequence[LedgerEntry],
+    rules: Any = None,
 ) -> set[Loss]:
     """Return what a plan of any kind lost, doubled, made up or touched without need.
 
@@ -61,12 +67,15 @@ def losses(
         after: The data afterwards.
         at: The instant of the plan.
         ledger: What the plan says did not survive.
+        rules: What was in force. Default: no rules.
     """
     gone: set[Loss] = {("gone", *key) for key in vanished(before, after)}
     if gone:
         return gone
     if isinstance(request, MergeRequest):
-        return not_conserved(before, request.survivor, request.absorbed, after, ledger, at=at)
+        in_force = rules if isinstance(rules, MergeRules) else None
+        people = (request.survivor, request.absorbed)
+        return not_conserved(before, *people, after, ledger, at=at, rules=in_force)
     if isinstance(request, MigrationRequest | RebookingRequest):
         told = {("told as lost", entry.entity, entry.id) for entry in ledger}
         look = after_a_migration if isinstance(request, MigrationRequest) else after_a_rebooking
@@ -82,6 +91,7 @@ def not_conserved(
     ledger: Sequence[LedgerEntry],
     *,
     at: datetime | None = None,
+    rules: MergeRules | None = None,
 ) -> set[Loss]:
     """Return what a merge lost, doubled, made up or touched without need; nothing if it conserved all.
 
@@ -92,8 +102,9 @@ def not_conserved(
         after: The data afterwards.
         ledger: What the plan says did not survive.
         at: The instant of the plan. Default: any.
+        rules: What was in force: kinds of record that end with their customer. Default: no kind ends.
     """
-    outcome = Outcome(before, survivor, tuple(sorted(absorbed)), after, ledger, at)
+    outcome = Outcome(before, survivor, tuple(sorted(absorbed)), after, ledger, at, rules)
     return {(check.__name__, *loss) for check in CHECKS for loss in check(outcome)}
 
 

@@ -33,6 +33,8 @@ def records(outcome: Outcome) -> Iterator[Loss]:
     yield from (("made up", id) for id in kept.keys() - {row.id for row in outcome.before.records})
     for row in outcome.before.records:
         listed = [entry for entry in entries if entry[0] == row.id]
+        if row.id in kept and row.customer_id in outcome.absorbed and outcome.ends(row.kind):
+            yield "kept without need", row.id
         if kept.get(row.id) is row and not listed and _at_home(outcome, row) is row:
             continue
         if row.id in kept:
@@ -71,10 +73,12 @@ def _written(row: Record) -> dict[str, Any]:
 
 
 def _has_reason(outcome: Outcome, row: Record) -> bool:
-    """Tell whether a record may be dropped: it tied people who became one, or another one stands for it."""
+    """Return whether a record may be dropped: it tied people who became one, ended, or another one stands for it."""
     merged = {outcome.survivor, *outcome.absorbed}
     if merged.isdisjoint((row.customer_id, row.related_customer_id)):
         return False
+    if outcome.ends(row.kind):
+        return row.customer_id in outcome.absorbed
     ends = (row.customer_id, row.related_customer_id)
     if row.kind == "relation" and ends[0] != ends[1] and merged.issuperset(ends):
         return True

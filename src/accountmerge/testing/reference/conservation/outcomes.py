@@ -11,6 +11,7 @@ import attrs
 
 from accountmerge.changes.change_sets import LedgerEntry
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.rules.merge_rules import MergeRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,7 @@ class Outcome:
     after: Snapshot
     ledger: Sequence[LedgerEntry]
     at: datetime | None
+    rules: MergeRules | None = None
 
     def people(self) -> Iterator[Customer]:
         """Yield everybody who became one, as they were."""
@@ -40,6 +42,11 @@ class Outcome:
     def home(self, customer_id: str) -> str:
         """Return who has what a customer had."""
         return self.survivor if customer_id in self.absorbed else customer_id
+
+    def ends(self, kind: str) -> bool:
+        """Return whether the rules remove the records of a kind with their customer."""
+        surfaces = self.rules.surfaces if self.rules else ()
+        return any((surface.kind, surface.ends) == (kind, "remove") for surface in surfaces)
 
     def entries(self, entity: str, field: str) -> list[tuple[str, str, str]]:
         """Return the entries of the ledger about a field: whose, from whom, and what, as JSON."""
