@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from datetime import timedelta
 from itertools import product
@@ -128,8 +129,6 @@ def test_a_migration_that_stopped_anywhere_hands_over_what_is_left(found: am.Sna
             rest = plan(there)
             done = am.apply(there, rest.change_set)
             assert Counter(map(said, done.records)) == Counter(map(said, whole.records)), n
-            resumed = am.apply(there, planned.change_set)
-            assert Counter(map(said, resumed.records)) == Counter(map(said, whole.records)), n
 
 
 @given(handed(), st.sampled_from((*KINDS, "note", "undeclared")), st.booleans())
@@ -179,7 +178,7 @@ def test_a_kind_that_no_rule_declares_blocks_and_is_counted(found: am.Snapshot, 
     assert planned.is_ready == (not told)
 
 
-@pytest.mark.parametrize(("kind", "becomes"), product(("programme", "note", "file", "relation"), BECOMES))
+@pytest.mark.parametrize(("kind", "becomes"), [*product(("programme", "note", "file", "relation"), BECOMES)])
 def test_a_built_in_kind_stays_unless_it_is_declared(kind: str, becomes: Any) -> None:
     row = record(kind=kind, profile_id="P1")
     found = snapshot(profiles=[profile(), WAITS], records=[row])
@@ -277,8 +276,8 @@ def test_a_set_that_says_so_is_refused_unconfirmed_and_has_an_id_of_its_own(foun
 @given(handed())
 def test_a_set_that_no_longer_says_so_is_not_what_was_planned(found: am.Snapshot) -> None:
     strict = plan(found, attrs.evolve(RULES, needs_confirmation=True)).change_set
-    text = am.dumps(strict)
-    assert '"needs_confirmation":true' in text
+    data = json.loads(am.dumps(strict))
+    assert data.pop("needs_confirmation") is True
     with pytest.raises(am.LoadError) as caught:
-        am.loads(text.replace('"needs_confirmation":true,', ""))
+        am.loads(json.dumps(data))
     assert [fault.code for fault in caught.value.faults] == ["plan_id_mismatch"]

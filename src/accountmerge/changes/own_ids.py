@@ -16,7 +16,6 @@ from accountmerge.model.appointments import Appointment
 from accountmerge.model.entities import kind_of
 from accountmerge.model.identifiers import derived_id
 from accountmerge.model.profiles import Profile
-from accountmerge.model.records import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -59,8 +58,7 @@ def recognised(snapshot: Snapshot, steps: Sequence[Step], told: OwnIds | None = 
     replaces, or else by being equal in all but its id, a profile by its practitioner and mailbox, access by its two
     ends, a request for it by those and its two instants. So is one that is to be taken back. Of many the first
     equal one is taken, or else the first. Nothing that the set itself touches stands for something else, and
-    nothing stands for two. The copy of a record that a migration makes is recognised by being equal in all but its id.
-    Any other record stands for nothing but itself: equal ones may well be two.
+    nothing stands for two. A record stands for nothing but itself: equal ones may well be two.
 
     Args:
         snapshot: The present data.
@@ -70,7 +68,7 @@ def recognised(snapshot: Snapshot, steps: Sequence[Step], told: OwnIds | None = 
     own_ids = dict(told or {})
     given = _given(own_ids)
     taken = given | {edit.key for step in steps for edit in step.edits}
-    candidates = _Candidates(snapshot, _handed_over(steps))
+    candidates = _Candidates(snapshot)
     others_name_profiles = sorted(_made(steps).items(), key=lambda made: made[0][0] != "profile")
     for key, images in others_name_profiles:
         is_there = images[0].id in snapshot.table(kind_of(images[0]).collection) and key not in given
@@ -111,23 +109,11 @@ def _made(steps: Iterable[Step]) -> dict[Key, list[Entity]]:
     return {key: images[key] for key in made}
 
 
-def _handed_over(steps: Iterable[Step]) -> frozenset[str]:
-    """Return the ids of the records that a migration makes, also of a migration that is undone."""
-    return frozenset(
-        edit.id
-        for step in steps
-        if "hand_over_records" in (step.kind, step.reason.facts.get("kind"))
-        for edit in step.edits
-        if edit.op != "change"
-    )
-
-
 class _Candidates:
     """What in the present data may stand for something planned."""
 
-    def __init__(self, snapshot: Snapshot, copies: frozenset[str]) -> None:
+    def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._copies = copies
         self._bookings: dict[str, dict[object, list[str]]] = {}
 
     def of(self, images: Sequence[Any]) -> Sequence[str]:
@@ -136,17 +122,8 @@ class _Candidates:
         if isinstance(first, Appointment) and first.replaces is None:
             equals = self._booked(first.customer_id)
             return sorted(id for value in values for id in equals.get(value, ()))
-        if isinstance(first, Record):
-            rows_there = self._copied(first)
-            return sorted(row.id for row in rows_there if _bare(row) in values)
         rows = sorted((_bare(row) not in values, row.id) for row in self._alike(first))
         return [id for _, id in rows]
-
-    def _copied(self, planned: Record) -> Sequence[Record]:
-        if planned.id not in self._copies or planned.profile_id is None:
-            return ()
-        rows = self._snapshot.records.where("customer_id", planned.customer_id)
-        return [row for row in rows if row.profile_id == planned.profile_id]
 
     def _booked(self, customer_id: str) -> dict[object, list[str]]:
         """Return the ids of the bookings of a customer, by all that they hold but their id."""
