@@ -85,6 +85,7 @@ from accountmerge.rules.merge_requests import MergeRequest
 from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_requests import MigrationRequest
 from accountmerge.rules.migration_rules import MigrationRules
+from accountmerge.rules.profile_records import ProfileRecords
 from accountmerge.rules.rebooking_readings import Question, RebookingReading
 from accountmerge.rules.rebooking_requests import RebookingRequest
 from accountmerge.rules.surfaces import Surface
@@ -167,6 +168,7 @@ __all__ = [
     "PrimaryEmailConflict",
     "Profile",
     "ProfileHistory",
+    "ProfileRecords",
     "ProfileView",
     "Question",
     "Reason",

@@ -95,6 +95,15 @@ C1 = {"entity": "customer", "id": "C1"}
 DIGEST = image_digest(whole().customers["C1"])
 SIGHT = {"profile_id": "P1", "customer_id": "C1"}
 
+OWNED = whole(
+    records=[
+        record("R1", profile_id="P1"),
+        record("R2", kind="series", profile_id="P1"),
+        record("R3", kind="series", profile_id="P1"),
+        record("R4", kind="series", profile_id="P2"),
+        record("R5", kind="token"),
+    ]
+)
 FAILS: list[tuple[am.Snapshot, Any, dict[str, Any], tuple[str, ...], str, dict[str, Any]]] = [
     (whole(), "unchanged", C1 | {"version": 2}, (), "version_changed", C1 | {"expected": "2", "found": "3"}),
     (
@@ -210,6 +219,14 @@ FAILS: list[tuple[am.Snapshot, Any, dict[str, Any], tuple[str, ...], str, dict[s
         {"id": "R5", "customer_id": "C2", "ids": ("R7",)},
     ),
     (
+        OWNED,
+        "no_other_record",
+        {"profile_id": "P1", "staying": ("note",)},
+        ("R2", "R4"),
+        "record_left",
+        {"profile_id": "P1", "ids": ("R3",)},
+    ),
+    (
         whole(appointments=BUSY),
         "no_other_future_booking",
         {"profile_id": "P1", "from": "2026-03-02T13:30:00Z"},
@@ -308,6 +325,9 @@ HOLDS: list[tuple[am.Snapshot, Any, dict[str, Any], tuple[str, ...]]] = [
         {"profile_id": "P1", "from": "2026-03-02T14:00:00.000001Z"},
         (),
     ),
+    (OWNED, "no_other_record", {"profile_id": "P1", "staying": ("note", "series")}, ()),
+    (OWNED, "no_other_record", {"profile_id": "P1", "staying": ()}, ("R1", "R2", "R3")),
+    (OWNED, "no_other_record", {"profile_id": "P2", "staying": ("series",)}, ()),
     (whole(), "only_active_schedule", {"profile_id": "P1"}, ("P1",)),
     (whole(), "only_active_schedule", {"profile_id": "P3"}, ("P3",)),
     (whole(), "access_holds", SIGHT | {"level": "treating", "login": "enabled"}, ()),

@@ -185,6 +185,8 @@ class ChangeSet(_Marked):
             its values, and the kept record of each one that is dropped. By kind and id.
         ledger: Values that do not survive.
         obligations: What is to be done outside the store.
+        must_be_confirmed: Whether the rules ask for a confirmation, whatever the steps are (`needs_confirmation` in
+            JSON).
         confirmation: Who said yes.
         annotations: The caller's own remarks, a JSON object; never looked at.
     """
@@ -204,13 +206,14 @@ class ChangeSet(_Marked):
     images: tuple[Entity, ...] = attrs.field(default=(), converter=_sorted_images)
     ledger: tuple[LedgerEntry, ...] = ()
     obligations: tuple[Obligation, ...] = ()
+    must_be_confirmed: bool = False
     confirmation: Confirmation | None = None
     annotations: FrozenJson = EMPTY_OBJECT
 
     @property
     def needs_confirmation(self) -> bool:
-        """Whether there is a step that a named person has to confirm."""
-        return any(step.kind in CONFIRMED for step in self.steps)
+        """Whether a named person has to confirm the set: the rules say so, or a step is of a kind that needs it."""
+        return self.must_be_confirmed or any(step.kind in CONFIRMED for step in self.steps)
 
     @property
     def wanted_steps(self) -> tuple[Step, ...]:

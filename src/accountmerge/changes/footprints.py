@@ -36,6 +36,7 @@ Topic = Literal[
     "schedules of a practitioner",
     "what names a customer",
     "records of a customer",
+    "records of a profile",
     "holders of a mailbox",
     "access",
     "access requests",
@@ -117,6 +118,8 @@ def _altered(edit: Edit) -> Iterator[Question]:
             yield from (("holders of a mailbox", ("customer", box)) for box in image.reserved_mailboxes)
         elif isinstance(image, Record):
             yield "records of a customer", image.customer_id
+            if image.profile_id is not None:
+                yield "records of a profile", image.profile_id
 
 
 _CALENDARS: tuple[tuple[Topic, str], ...] = (
@@ -182,6 +185,10 @@ def _no_other_future_booking(facts: Facts) -> Iterator[Question]:
     yield "bookings of a profile", facts["profile_id"]
 
 
+def _no_other_record(facts: Facts) -> Iterator[Question]:
+    yield "records of a profile", facts["profile_id"]
+
+
 def _only_active_schedule(facts: Facts) -> Iterator[Question]:
     yield "schedules of a practitioner", facts["profile_id"]
 
@@ -202,6 +209,7 @@ _ASKED: dict[GuardKind, Callable[[Facts], Iterator[Question]]] = {
     "no_other_reference": _no_other_reference,
     "no_like_record": _no_like_record,
     "no_other_future_booking": _no_other_future_booking,
+    "no_other_record": _no_other_record,
     "only_active_schedule": _only_active_schedule,
     "access_holds": _access_holds,
     "not_after": _nothing_else,

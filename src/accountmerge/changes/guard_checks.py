@@ -99,6 +99,14 @@ def _no_other_future_booking(workspace: Workspace, guard: Guard) -> Found:
     return ("other_future_booking", facts) if found else None
 
 
+def _no_other_record(workspace: Workspace, guard: Guard) -> Found:
+    profile_id, staying = str(guard.facts["profile_id"]), guard.facts["staying"]
+    kinds = staying if isinstance(staying, tuple) else ()
+    rows = workspace.records_of_profile(profile_id)
+    found = {row.id for row in rows if row.kind not in kinds}.difference(guard.except_ids)
+    return ("record_left", Facts(profile_id=profile_id, ids=tuple(sorted(found)))) if found else None
+
+
 def _only_active_schedule(workspace: Workspace, guard: Guard) -> Found:
     found = workspace.active_schedules(str(guard.facts["profile_id"])).difference(guard.except_ids)
     return ("other_schedule_active", Facts(**guard.facts, ids=tuple(sorted(found)))) if found else None
@@ -135,6 +143,7 @@ _CHECKS: dict[GuardKind, Callable[[Workspace, Guard], Found]] = {
     "no_other_reference": _no_other_reference,
     "no_like_record": _no_like_record,
     "no_other_future_booking": _no_other_future_booking,
+    "no_other_record": _no_other_record,
     "only_active_schedule": _only_active_schedule,
     "access_holds": _access_holds,
     "not_after": _not_after,

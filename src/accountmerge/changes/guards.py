@@ -30,6 +30,7 @@ GuardKind = Literal[
     "no_other_reference",
     "no_like_record",
     "no_other_future_booking",
+    "no_other_record",
     "only_active_schedule",
     "access_holds",
     "not_after",
@@ -50,6 +51,7 @@ GUARD_FACTS: dict[GuardKind, tuple[tuple[frozenset[str], frozenset[str]], ...]] 
     ),
     "no_like_record": ((frozenset({"id", "customer_id"}), frozenset({"related_customer_id"})),),
     "no_other_future_booking": ((frozenset({"profile_id", "from"}), frozenset()),),
+    "no_other_record": ((frozenset({"profile_id", "staying"}), frozenset()),),
     "only_active_schedule": ((frozenset({"profile_id"}), frozenset()),),
     "access_holds": ((frozenset({"profile_id", "customer_id", "level"}), frozenset({"login"})),),
     "not_after": ((frozenset({"instant"}), frozenset({"request_id"})),),
@@ -69,6 +71,7 @@ SUBJECTS: dict[GuardKind, EntityName] = {
     "slot_free": "appointment",
     "no_like_record": "record",
     "no_other_future_booking": "appointment",
+    "no_other_record": "record",
     "only_active_schedule": "profile",
     "unnumbered": "appointment",
 }
@@ -240,6 +243,18 @@ def no_new_reference_guards(customer_id: str, known: Iterable[Key]) -> Iterator[
     for name in NAMING_CUSTOMERS:
         facts = Facts(customer_id=customer_id, only=name)
         yield Guard("no_other_reference", facts, tuple(sorted(ids.get(name, ()))))
+
+
+def no_other_record_guard(profile_id: str, staying: Iterable[str], known: Iterable[str]) -> Guard:
+    """Return the guard that only known records name a profile, but for those of the kinds that stay with it.
+
+    Args:
+        profile_id: The profile.
+        staying: The kinds of record that may name it.
+        known: The ids of the other records that may name it.
+    """
+    facts = Facts(profile_id=profile_id, staying=tuple(sorted(staying)))
+    return Guard("no_other_record", facts, tuple(sorted(known)))
 
 
 def _belongs_to(entity: Entity, customer_id: str) -> bool:

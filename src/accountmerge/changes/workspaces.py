@@ -25,7 +25,7 @@ _LOOKED_UP: dict[type[Entity], tuple[str, ...]] = {
     Profile: ("practitioner_id", "mailbox"),
     Customer: ("reserved_mailboxes", "merged_into"),
     Appointment: ("profile_id", "customer_id"),
-    Record: ("customer_id", "related_customer_id"),
+    Record: ("customer_id", "related_customer_id", "profile_id"),
     Access: ("customer_id",),
     AccessRequest: ("customer_id",),
 }
@@ -91,6 +91,10 @@ class Workspace:
         """Return the ids of the live bookings of one profile that start at an instant or later."""
         rows = self._rows(Appointment, "profile_id", profile_id)
         return {row.id for row in rows if row.is_live and row.slot.start_us >= from_us}
+
+    def records_of_profile(self, profile_id: str) -> Iterable[Record]:
+        """Return the records that name a profile."""
+        return self._rows(Record, "profile_id", profile_id)
 
     def profiles_named(self, mailbox: str) -> set[str]:
         """Return the ids of the profiles whose username is a mailbox."""

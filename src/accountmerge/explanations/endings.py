@@ -30,7 +30,7 @@ def ending_grounds(change_set: ChangeSet, first: Entity | None, last: Entity | N
         case Appointment():
             yield from _of_appointment(last)
         case Record():
-            yield Ground.of("record_ends", customer_id=last.customer_id)
+            yield from _of_record(first, last)
         case Access():
             yield Ground.of(
                 "access_ends", profile_id=last.profile_id, customer_id=last.customer_id, level=last.level
@@ -55,6 +55,13 @@ def _of_appointment(last: Appointment) -> Iterator[Ground]:
         yield Ground.of("replaced", replaced_by=last.replaced_by)
     if last.replaces is not None:
         yield Ground.of("replaces", replaces=last.replaces)
+
+
+def _of_record(first: Entity | None, last: Record) -> Iterator[Ground]:
+    yield Ground.of("record_ends", customer_id=last.customer_id)
+    before = first.profile_id if isinstance(first, Record) else None
+    if last.profile_id is not None and last.profile_id != before:
+        yield Ground.of("record_handed_over", profile_id=last.profile_id)
 
 
 def _of_customer(first: Entity | None, last: Customer) -> Iterator[Ground]:

@@ -72,7 +72,11 @@ DECLARED: dict[str, Fields] = {
     "Agreement": _fields("by", "at version"),
     "Acceptance": _fields("by why", "finding"),
     # what is allowed
-    "MigrationRules": _fields("", "minutes_per_booking business_hours notice_hours old_log_in_days"),
+    "MigrationRules": _fields(
+        "",
+        "minutes_per_booking business_hours notice_hours old_log_in_days record_kinds needs_confirmation",
+    ),
+    "ProfileRecords": _fields("", "kind becomes"),
     "MergeRules": _fields(
         "",
         "name version fields surfaces kept_primary staff_may_decide undo identity_fields "
@@ -86,7 +90,7 @@ DECLARED: dict[str, Fields] = {
     "ChangeSet": _fields(
         "annotations",
         "plan_id intent request rules_digest at requires blocked through steps undo tolerated held images ledger "
-        "obligations confirmation",
+        "obligations must_be_confirmed confirmation",
     ),
     "Step": _fields("", "ordinal kind reason guards edits"),
     "Reason": _fields("", "code facts"),

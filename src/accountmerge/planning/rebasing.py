@@ -116,6 +116,8 @@ def _differences(old: ChangeSet, new: ChangeSet) -> Iterator[StepDifference]:
 
 def _subject(step: Step) -> tuple[StepKind, tuple[str, str]]:
     """Return by what a step is known in both plans: what it does, and to which entity first of all."""
+    if step.kind == "hand_over_records":
+        return (step.kind, ("profile", str(step.reason.facts["profile_id"])))
     leading: Edit = step.edits[-1] if step.kind in ("drop_record", "book") else step.edits[0]
     return (step.kind, leading.key)
 

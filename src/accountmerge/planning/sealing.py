@@ -53,6 +53,7 @@ def sealed_set(
     images: Iterable[Entity] = (),
     ledger: Iterable[LedgerEntry] = (),
     obligations: Iterable[Obligation] = (),
+    must_be_confirmed: bool = False,
 ) -> ChangeSet:
     """Seal steps and what they rest on; a blocked set has codes in the place of steps.
 
@@ -69,6 +70,7 @@ def sealed_set(
         images: Entities that were only read and that a split needs.
         ledger: Values that do not survive.
         obligations: What is to be done outside the store.
+        must_be_confirmed: Whether the rules ask for a confirmation of steps of any kind.
     """
     tolerated = (f.id for f in findings if f.accepted or f.code in (*standing, ADDRESSES_LEFT))
     change_set = ChangeSet(
@@ -85,6 +87,7 @@ def sealed_set(
         images=images,
         ledger=tuple(ledger),
         obligations=tuple(obligations),
+        must_be_confirmed=must_be_confirmed and bool(steps),
     )
     return sealed(with_features(change_set))
 
@@ -97,6 +100,10 @@ def with_features(change_set: ChangeSet) -> ChangeSet:
 
 def _features(change_set: ChangeSet) -> Iterator[str]:
     """Yield the keys that the first readers of the format did not know, for all that a set uses."""
+    if change_set.must_be_confirmed:
+        yield "needs_confirmation"
+    if any(guard.kind == "no_other_record" for step in change_set.steps for guard in step.guards):
+        yield "no_other_record"
     if any("only" in guard.facts for step in change_set.steps for guard in step.guards):
         yield "held"  # a guard of this form lists what was held
     if change_set.images:

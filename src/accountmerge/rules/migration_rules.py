@@ -7,10 +7,23 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from accountmerge.model.value_rules import POSITIVE_INTEGER, checked, instance, optional
+from accountmerge.errors import InvalidValueError
+from accountmerge.model.value_rules import (
+    POSITIVE_INTEGER,
+    TRUTH,
+    checked,
+    instance,
+    listed,
+    optional,
+    wrong_type,
+)
 from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, WeeklyHours
+from accountmerge.rules.profile_records import Becomes, ProfileRecords
+from accountmerge.rules.surfaces import BUILT_IN
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from accountmerge.model.profiles import Profile
 
 SHORTEST_BLACKOUT = 2 * 60
@@ -21,6 +34,15 @@ _OFFICE_HOURS = (DailyHours(time(9), time(17)),)
 _OFFICE_DAYS = WEEKDAYS[:5]
 
 
+def _record_kinds(declared: Iterable[ProfileRecords]) -> tuple[ProfileRecords, ...]:
+    found = tuple(listed(declared))
+    if not all(isinstance(entry, ProfileRecords) for entry in found):
+        raise wrong_type("profile_records")
+    if len({entry.kind for entry in found}) < len(found):
+        raise InvalidValueError("declared_twice")
+    return tuple(sorted(found, key=lambda entry: entry.kind))
+
+
 @attrs.frozen(
     kw_only=True,
     field_transformer=checked(
@@ -28,6 +50,7 @@ _OFFICE_DAYS = WEEKDAYS[:5]
         business_hours=optional(instance(WeeklyHours, "weekly_hours")),
         notice_hours=POSITIVE_INTEGER,
         old_log_in_days=POSITIVE_INTEGER,
+        needs_confirmation=TRUTH,
     ),
 )
 class MigrationRules:
@@ -40,12 +63,28 @@ class MigrationRules:
             Monday to Friday, 09:00 to 17:00, in the zone of the profile's hours, or in UTC.
         notice_hours: How long before a blackout it has to be announced, at the least.
         old_log_in_days: How many days after activation the log-in of the old profile ends.
+        record_kinds: What becomes of the records that name the old profile, per kind. The built-in kinds stay unless
+            they are declared; a kind that is neither built in nor declared blocks.
+        needs_confirmation: Whether a named person has to confirm a migration before it is applied.
     """
 
     minutes_per_booking: int = 5
     business_hours: WeeklyHours | None = None
     notice_hours: int = 24
     old_log_in_days: int = 30
+    record_kinds: tuple[ProfileRecords, ...] = attrs.field(default=(), converter=_record_kinds)
+    needs_confirmation: bool = False
+
+    def becomes(self, kind: str) -> Becomes | None:
+        """Return what becomes of the records of a kind that name the old profile, or None if no rule says so."""
+        declared = next((entry.becomes for entry in self.record_kinds if entry.kind == kind), None)
+        return declared or ("stays" if kind in BUILT_IN else None)
+
+    @property
+    def staying_kinds(self) -> tuple[str, ...]:
+        """The kinds of record that stay with the old profile, sorted."""
+        known = {*BUILT_IN, *(entry.kind for entry in self.record_kinds)}
+        return tuple(sorted(kind for kind in known if self.becomes(kind) == "stays"))
 
     def business_hours_for(self, profile: Profile) -> WeeklyHours:
         """Return when the support team works on the migration of a profile: as the rules say, or else office hours."""

@@ -47,6 +47,7 @@ FACT_READERS: dict[str, Callable[[Any], Any]] = {
     "from": scalars.instant_us,
     "instant": scalars.instant_us,
     "version": scalars.version,
+    "staying": scalars.texts,
 }
 """How the facts of a guard are read, where they are more than text."""
 

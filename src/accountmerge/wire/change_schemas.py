@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from accountmerge.changes.guards import GuardKind
 
 _DIGEST: Schema = {"pattern": "^[0-9a-f]{64}$"}
-_OF_READER: dict[Any, Schema] = {scalars.instant_us: ref("instant"), scalars.version: ref("version")}
+_OF_READER: dict[Any, Schema] = {
+    scalars.instant_us: ref("instant"),
+    scalars.version: ref("version"),
+    scalars.texts: {"type": "array", "items": TEXT},
+}
 
 
 def chosen(schema: Schema, key: str, cases: Mapping[str, Schema]) -> Schema:

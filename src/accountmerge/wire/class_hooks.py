@@ -50,6 +50,7 @@ _SPECIAL: dict[tuple[type, str], Any] = {
     (Customer, "attributes"): override(struct_hook=scalars.json_scalars, omit_if_default=True),
     (ChangeSet, "annotations"): override(struct_hook=scalars.json_object, omit_if_default=True),
     (ChangeSet, "request"): override(struct_hook=scalars.json_object),
+    (ChangeSet, "must_be_confirmed"): override(rename="needs_confirmation", omit_if_default=True),
     (CustomerEdit, "changes"): override(struct_hook=scalars.json_object),
     (Guard, "except_ids"): override(rename="except", omit_if_default=True),
     (LedgerEntry, "from_id"): override(rename="from"),

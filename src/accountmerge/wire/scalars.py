@@ -55,6 +55,13 @@ def text(value: Any, _: Any = None) -> str:
     raise wrong_type("text", value)
 
 
+def texts(value: Any, _: Any = None) -> list[str]:
+    """Read a list of texts."""
+    if type(value) is not list:
+        raise wrong_type("list", value)
+    return list(each(((f"[{position}]", item) for position, item in enumerate(value)), text))
+
+
 def integer(value: Any, _: Any = None) -> int:
     """Read a whole number that every reader of JSON keeps."""
     if type(value) is not int:

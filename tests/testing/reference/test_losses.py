@@ -31,7 +31,8 @@ def told(case: PlannedCase, after: am.Snapshot) -> list[object]:
     """Return all that the checkers have against a result."""
     request: Any = case.case.request  # type: ignore[union-attr]
     at = case.change_set.at
-    found = losses(request, case.snapshot, after, at, case.change_set.ledger)
+    rules: Any = case.case.rules  # type: ignore[union-attr]
+    found = losses(request, case.snapshot, after, at, case.change_set.ledger, rules)
     return [*found, *unmet(request, case.snapshot, after, at)]
 
 

@@ -13,6 +13,8 @@ from accountmerge.planning.migrations.booking_findings import (
     schedule_findings,
     wholeness_findings,
 )
+from accountmerge.planning.migrations.completeness import require_handed_over
+from accountmerge.planning.migrations.records import record_findings
 from accountmerge.planning.migrations.request_findings import (
     address_findings,
     number_findings,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
     import pendulum
 
+    from accountmerge.changes.change_sets import LedgerEntry
     from accountmerge.changes.steps import Step
     from accountmerge.findings.finding import Finding
     from accountmerge.model.snapshots import Snapshot
@@ -62,6 +65,8 @@ def plan_migration(
 
     Raises:
         InvalidValueError: `at` is naive.
+        AccountMergeError: The plan would leave a record where the rules do not let it (`plan_incomplete`), which is a
+            defect of the library.
 
     Takes time in proportion to the practitioner's appointments, once the snapshot is indexed.
     """
@@ -77,6 +82,7 @@ def plan_migration(
     findings += schedule_findings(situation)
     findings += wholeness_findings(situation)
     findings += booking_findings(situation, doubles)
+    findings += record_findings(snapshot, situation.rows)
     if situation.needs_blackout:
         findings += window_findings(situation, rules)
     weighed = weighed_findings(findings, request.accept)
@@ -88,7 +94,11 @@ def plan_migration(
         return _plan(
             snapshot, request, rules, moment, weighed_findings((*findings, *taken), request.accept), ()
         )
-    return _plan(snapshot, request, rules, moment, weighed, steps, _obligations(situation, steps))
+    ledger = tuple(situation.rows.ledger())
+    require_handed_over(situation, rules, steps, ledger)
+    return _plan(
+        snapshot, request, rules, moment, weighed, steps, _obligations(situation, steps), ledger=ledger
+    )
 
 
 def _obligations(situation: Situation, steps: tuple[Step, ...]) -> tuple[Obligation, ...]:
@@ -116,8 +126,18 @@ def _plan(
     findings: tuple[Finding, ...],
     steps: tuple[Step, ...],
     obligations: tuple[Obligation, ...] = (),
+    ledger: tuple[LedgerEntry, ...] = (),
 ) -> MigrationPlan:
     change_set = sealed_set(
-        "migration", request, rules, at, findings, steps, standing=_STANDING, obligations=obligations
+        "migration",
+        request,
+        rules,
+        at,
+        findings,
+        steps,
+        standing=_STANDING,
+        obligations=obligations,
+        ledger=ledger,
+        must_be_confirmed=rules.needs_confirmation,
     )
     return MigrationPlan(request, rules, findings, change_set, snapshot.taken_at)

@@ -19,6 +19,7 @@ from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot, covers
 from accountmerge.model.working_time import WorkingTime
+from accountmerge.planning.migrations.records import ProfileRows, read_profile_rows
 from accountmerge.planning.replacements import Replacements, is_other_half, replacement_id, replacements
 from accountmerge.planning.windows.estimates import estimated, longest_blackout
 from accountmerge.rules.migration_requests import MigrationRequest
@@ -44,6 +45,7 @@ class Situation:
         replacements: By the id of a moving booking, the appointments that take its place already.
         contested: The ids of live bookings that take the place of more than one.
         blackout: When availability is to be off.
+        rows: What becomes of the records that name the old profile.
     """
 
     snapshot: Snapshot
@@ -58,6 +60,7 @@ class Situation:
     replacements: Mapping[str, Replacements]
     contested: frozenset[str]
     blackout: TimeSlot
+    rows: ProfileRows
 
     @property
     def is_finished(self) -> bool:
@@ -65,10 +68,12 @@ class Situation:
 
         The successor may since have handed over to another profile in its turn.
         """
-        successor = self.successor
-        linked = successor is not None and self.old.succeeded_by == successor.id
-        opened = successor is not None and successor.schedule != "pending"
-        return linked and opened and self.old.schedule == "inactive" and not self.moving
+        return self.is_linked and not self.moving and self.rows.is_settled
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether the new profile has taken over; bookings and records may have appeared since in the old one."""
+        return _is_linked(self.old, self.successor)
 
     @property
     def needs_blackout(self) -> bool:
@@ -105,6 +110,12 @@ class Situation:
         return other.id if other else self.derived_ids[booking.id]
 
 
+def _is_linked(old: Profile, successor: Profile | None) -> bool:
+    if successor is None or successor.schedule == "pending":
+        return False
+    return old.succeeded_by == successor.id and old.schedule == "inactive"
+
+
 def new_profile_id(old: Profile, request: MigrationRequest) -> str:
     """Return the id of the profile that a request opens, the same in every retry."""
     return derived_id("profile", old.id, request.ticket)
@@ -136,6 +147,7 @@ def read_situation(
         replacements=in_place,
         contested=frozenset(id for id, count in counts.items() if count > 1),
         blackout=request.window or _from_now(start_us, old, len(moving), rules),
+        rows=read_profile_rows(snapshot, rules, old, new, is_linked=_is_linked(old, successor)),
     )
 
 

@@ -1,7 +1,7 @@
 """The steps of a migration, in their safe order, each with its edits and guards.
 
 Claims are released before they are taken and values gained before they are lost: the new profile is opened,
-availability goes off, bookings are rebooked one by one, the old schedule closes before the new one opens,
+availability goes off, bookings are rebooked one by one, records are handed over, the old schedule closes before the new one opens,
 and only then does the old profile point at its successor.
 """
 
@@ -22,7 +22,7 @@ from accountmerge.planning.replacements import access_edits, access_guard, booki
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from accountmerge.changes.guards import Tolerated
+    from accountmerge.changes.guards import Guard, Tolerated
     from accountmerge.findings.double_bookings import DoubleBooking
     from accountmerge.model.access import Access
     from accountmerge.model.entities import EntityName
@@ -39,7 +39,8 @@ def migration_steps(situation: Situation, doubles: Iterable[DoubleBooking]) -> t
         *_open_profile(situation),
         *_close_availability(situation, closed_old, closed_new),
         *_rebook(situation),
-        *_hand_over(closed_old, closed_new),
+        *_hand_over_records(situation),
+        *_guarded(situation, _hand_over(closed_old, closed_new)),
     ]
     tolerated = _tolerated(situation, doubles)
     return numbered(drafts, at=situation.at, tolerated=tolerated)
@@ -101,6 +102,24 @@ def _access_by_customer(situation: Situation, profile: Profile) -> dict[str, lis
     for row in situation.snapshot.access.where("profile_id", profile.id):
         found.setdefault(row.customer_id, []).append(row)
     return found
+
+
+def _hand_over_records(situation: Situation) -> Iterator[Draft]:
+    """Yield the step that moves, copies and ends the records of the old profile, all at once."""
+    rows = situation.rows
+    edits = rows.edits()
+    if edits:
+        facts = Facts(profile_id=situation.old.id, successor_id=situation.new.id)
+        guards = (rows.guard(before=True),)
+        yield Draft("hand_over_records", Reason("records_declared", facts), edits, guards)
+
+
+def _guarded(situation: Situation, drafts: Iterable[Draft]) -> Iterator[Draft]:
+    """Yield drafts, the first with the guard that no record has come to the old profile that does not stay there."""
+    guards: tuple[Guard, ...] = (situation.rows.guard(before=False),)
+    for draft in drafts:
+        yield attrs.evolve(draft, read_guards=(*draft.read_guards, *guards))
+        guards = ()
 
 
 def _hand_over(old: Profile, new: Profile) -> Iterator[Draft]:

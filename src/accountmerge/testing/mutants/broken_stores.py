@@ -148,6 +148,7 @@ _FOUND_BY: dict[str, tuple[type[ReferenceStore], ...]] = {
         guards.IgnoresAccess,
         guards.IgnoresAddresses,
         guards.IgnoresLateBookings,
+        guards.IgnoresLateRecords,
         guards.IgnoresLikeRecords,
         guards.IgnoresNumbers,
         guards.IgnoresReferences,

@@ -59,6 +59,12 @@ class IgnoresLateBookings(_DoesNotKnow):
     _unknown = "no_other_future_booking"
 
 
+class IgnoresLateRecords(_DoesNotKnow):
+    """Closes a schedule without asking which records have come meanwhile."""
+
+    _unknown = "no_other_record"
+
+
 class IgnoresSchedules(_DoesNotKnow):
     """Opens a schedule beside another one that is open."""
 

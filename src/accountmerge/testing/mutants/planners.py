@@ -94,6 +94,7 @@ _ANY: tuple[tuple[str, Any, str], ...] = (
     ("ForgetsWhoMayDoIt", _forgets("access_holds"), _SEEN),
     ("ForgetsTheClock", _forgets("not_after"), _SEEN),
     ("ForgetsLateBookings", _forgets("no_other_future_booking"), _SEEN),
+    ("ForgetsLateRecords", _forgets("no_other_record"), _SEEN),
     ("ForgetsWhatNamesACustomer", _forgets("no_other_reference"), _SEEN),
     ("ForgetsWhatItRead", _forgets("unchanged"), _SEEN),
 )

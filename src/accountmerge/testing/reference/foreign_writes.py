@@ -198,6 +198,14 @@ def _late_booking(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> It
         yield ForeignWrite([attrs.evolve(a_booking(profile_id, customer.id, at_once), status="held")])
 
 
+def _late_record(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:
+    del change_set
+    profile_id = str(guard.facts["profile_id"])
+    for customer in snapshot.customers.sorted()[:1] if profile_id in snapshot.profiles else ():
+        row = Record(id=f"{PHANTOM}-record", kind=PHANTOM, customer_id=customer.id, profile_id=profile_id)
+        yield ForeignWrite([row])
+
+
 def _schedule(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:
     human = _practitioner(snapshot, change_set, str(guard.facts["profile_id"]))
     if human is not None:
@@ -249,6 +257,7 @@ _AIMED: dict[GuardKind, Callable[[Snapshot, ChangeSet, Guard], Iterator[ForeignW
     "no_other_reference": _reference,
     "no_like_record": _likeness,
     "no_other_future_booking": _late_booking,
+    "no_other_record": _late_record,
     "only_active_schedule": _schedule,
     "access_holds": _withdrawal,
     "not_after": _nothing,

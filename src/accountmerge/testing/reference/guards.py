@@ -125,6 +125,13 @@ def _no_other_future_booking(facts: Any, spared: Except, moment: Moment) -> bool
     )
 
 
+def _no_other_record(facts: Any, spared: Except, moment: Moment) -> bool:
+    return not any(
+        row.profile_id == facts["profile_id"] and row.kind not in facts["staying"] and row.id not in spared
+        for row in moment.every("record")
+    )
+
+
 def _only_active_schedule(facts: Any, spared: Except, moment: Moment) -> bool:
     own = moment.row("profile", facts["profile_id"])
     return not any(
@@ -162,6 +169,7 @@ _HOLDS: dict[GuardKind, Callable[[Any, Except, Moment], bool]] = {
     "no_other_reference": _no_other_reference,
     "no_like_record": _no_like_record,
     "no_other_future_booking": _no_other_future_booking,
+    "no_other_record": _no_other_record,
     "only_active_schedule": _only_active_schedule,
     "access_holds": _access_holds,
     "not_after": _not_after,

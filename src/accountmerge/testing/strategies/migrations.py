@@ -9,12 +9,14 @@ import attrs
 from hypothesis import event
 from hypothesis import strategies as st
 
+from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.planning.migrations import plan_migration
 from accountmerge.rules.acceptances import Acceptance
 from accountmerge.rules.agreements import Agreement
 from accountmerge.rules.migration_requests import MIGRATION_REASONS, MigrationRequest
 from accountmerge.rules.migration_rules import MigrationRules
+from accountmerge.rules.profile_records import BECOMES, Becomes, ProfileRecords
 from accountmerge.testing.strategies.emails import email_addresses
 from accountmerge.testing.strategies.shown_cases import ShownCase
 from accountmerge.testing.strategies.snapshots import snapshots
@@ -24,6 +26,14 @@ from accountmerge.testing.strategies.windows import ROUND_THE_CLOCK, support_hou
 if TYPE_CHECKING:
     from accountmerge.model.profiles import ScheduleStatus
     from accountmerge.plans import MigrationPlan
+
+OWN_KINDS: dict[str, Becomes] = {
+    "invoice": "stays",
+    "series": "moves",
+    "service_price": "copied",
+    "calendar_token": "ends",
+}
+"""Kinds of record of a caller, and what becomes of each in a migration."""
 
 
 @attrs.frozen
@@ -47,7 +57,14 @@ def migration_rules() -> st.SearchStrategy[MigrationRules]:
         minutes_per_booking=st.sampled_from((1, 5, 60, 10_000)),
         business_hours=st.one_of(st.none(), st.just(ROUND_THE_CLOCK), support_hours(), weekly_hours()),
         notice_hours=st.sampled_from((24, 1, 72)),
+        record_kinds=st.sampled_from((None, None, *BECOMES)).map(_declared),
     )
+
+
+def _declared(files: Becomes | None) -> list[ProfileRecords]:
+    """Declare a kind of record for each thing that may become of it, and now and then a built-in one."""
+    declared = [ProfileRecords(kind=kind, becomes=becomes) for kind, becomes in OWN_KINDS.items()]
+    return declared if files is None else [*declared, ProfileRecords(kind="file", becomes=files)]
 
 
 def migration_requests(snapshot: Snapshot) -> st.SearchStrategy[MigrationRequest]:
@@ -82,7 +99,7 @@ def migration_cases(draw: st.DrawFn, *, max_appointments: int = 8) -> MigrationC
     Filter by `case.plan().is_ready` where only ready ones count.
     """
     snapshot = draw(snapshots(max_appointments=max_appointments, practitioners=2, profile_count=3, tidy=True))
-    snapshot = _with_trouble(draw, _active(snapshot))
+    snapshot = _with_records(draw, _with_trouble(draw, _active(snapshot)))
     moving = [row.id for row in snapshot.appointments.sorted() if row.profile_id == "P0" and row.is_live]
     waiting = [row.email.text for row in snapshot.profiles.sorted() if row.schedule == "pending"]
     numbers = {id: f"APP-9000{number}" for number, id in enumerate(moving) if draw(st.booleans())}
@@ -106,6 +123,27 @@ def migration_cases(draw: st.DrawFn, *, max_appointments: int = 8) -> MigrationC
     accept = [Acceptance(finding=f.id, by="Ann Example", why="agreed") for f in blockers if f.is_acceptable]
     event(f"blockers: {', '.join(sorted({finding.code for finding in blockers})) or 'none'}")
     return attrs.evolve(case, request=attrs.evolve(case.request, accept=accept))
+
+
+def _with_records(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
+    """Add records of a caller's own kinds, most of them of the first profile; some say the same, some make circles."""
+    customers = [row.id for row in snapshot.customers.sorted()]
+    profiles = [row.id for row in snapshot.profiles.sorted()]
+    ids = [f"own-{number}" for number in range(draw(st.sampled_from((0, 0, 2, 5))))]
+    kinds = (*OWN_KINDS, "file")
+    rows = [
+        Record(
+            id=id,
+            kind=draw(st.sampled_from(kinds)),
+            customer_id=draw(st.sampled_from(customers)),
+            profile_id=draw(st.sampled_from(("P0", "P0", "P0", None, *profiles))),
+            attached_to=draw(st.sampled_from((None, *ids))),
+            unique_key=draw(st.sampled_from((None, "k"))),
+            version=draw(st.sampled_from((None, None, 1))),
+        )
+        for id in ids
+    ]
+    return snapshot.changed(rows)
 
 
 def _with_trouble(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:

@@ -67,19 +67,21 @@ def losses(
         after: The data afterwards.
         at: The instant of the plan.
         ledger: What the plan says did not survive.
-        rules: What was in force. Default: no rules.
+        rules: The rules of the plan. Default: those of the library.
     """
-    gone: set[Loss] = {("gone", *key) for key in vanished(before, after)}
+    ending = {("record", entry.id) for entry in ledger if entry.rule == "ends_with_profile"}
+    gone: set[Loss] = {("gone", *key) for key in vanished(before, after) if tuple(key) not in ending}
     if gone:
         return gone
     if isinstance(request, MergeRequest):
         in_force = rules if isinstance(rules, MergeRules) else None
         people = (request.survivor, request.absorbed)
         return not_conserved(before, *people, after, ledger, at=at, rules=in_force)
-    if isinstance(request, MigrationRequest | RebookingRequest):
+    if isinstance(request, MigrationRequest):
+        return set(after_a_migration(request, before, after, at, rules, ledger))
+    if isinstance(request, RebookingRequest):
         told = {("told as lost", entry.entity, entry.id) for entry in ledger}
-        look = after_a_migration if isinstance(request, MigrationRequest) else after_a_rebooking
-        return {*told, *look(request, before, after, at)}  # type: ignore[arg-type]
+        return {*told, *after_a_rebooking(request, before, after, at)}
     return set(after_a_small_plan(request, before, after, at, ledger))
 
 

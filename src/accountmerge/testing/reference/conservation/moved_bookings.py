@@ -7,28 +7,36 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from accountmerge.changes.edits import differing_fields
+from accountmerge.testing.reference.conservation.profile_records import handed_over
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     import pendulum
 
+    from accountmerge.changes.change_sets import LedgerEntry
     from accountmerge.model.access import Access
     from accountmerge.model.appointments import Appointment
     from accountmerge.model.profiles import Profile
     from accountmerge.model.snapshots import Snapshot
     from accountmerge.model.time_slots import TimeSlot
     from accountmerge.rules.migration_requests import MigrationRequest
+    from accountmerge.rules.migration_rules import MigrationRules
     from accountmerge.testing.reference.conservation.outcomes import Loss
 
-UNTOUCHED = ("customers", "records", "access_requests")
+UNTOUCHED = ("customers", "access_requests")
 """What no move of a practitioner touches."""
 LEVELS = ("none", "viewing", "treating")
 """The levels of access, weakest first."""
 
 
 def after_a_migration(
-    request: MigrationRequest, before: Snapshot, after: Snapshot, at: pendulum.DateTime
+    request: MigrationRequest,
+    before: Snapshot,
+    after: Snapshot,
+    at: pendulum.DateTime,
+    rules: MigrationRules | None = None,
+    ledger: Sequence[LedgerEntry] = (),
 ) -> Iterator[Loss]:
     """Yield what a migration lost, doubled, widened or touched without need."""
     for name in UNTOUCHED:
@@ -41,6 +49,7 @@ def after_a_migration(
         yield ("no successor", old.id)
         return
     yield from _profiles(request, before, after, old, new, at)
+    yield from handed_over(before, after, old.id, new.id, rules, ledger)
     yield from rebooked(before, after, moved, new, dict(request.numbers))
     yield from sight(before, after, old, new, {row.customer_id for row in moved.values()}, at)
 
