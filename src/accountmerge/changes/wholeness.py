@@ -117,7 +117,10 @@ class Wholeness:
             return True
         if guard.kind == "slot_free" and "customer_id" in guard.facts:
             ids = customers_of(self._snapshot.customers, str(guard.facts["customer_id"]))
-            return all([self._is_answered(self._lacking_customer(id), step) for id in ids])
+            lacking = [loads for loads in map(self._lacking_customer, ids) if loads]
+            for loads in lacking:
+                self._is_answered(loads, step)
+            return not lacking
         return self._is_answered(self._lacking_for(guard), step)
 
     def knows_absent(self, name: EntityName, id: str, step: int) -> bool:

@@ -12,7 +12,7 @@ from accountmerge.model.time_slots import covers
 from accountmerge.planning.customers.standing import customer_findings
 from accountmerge.planning.rebookings.initials import have_names, initials_fit
 from accountmerge.planning.rebookings.situation import is_as_asked
-from accountmerge.planning.replacements import came_along, strangers_finding
+from accountmerge.planning.replacements import came_along, left_customer_findings, strangers_finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,18 @@ def identity_findings(situation: RebookingSituation) -> Iterator[Finding]:
     elif not initials_fit(situation.request.initials, customer):
         facts = {"appointment_id": existing.id, "customer_id": customer.id}
         yield Finding.of("initials_mismatch", (existing.id, customer.id), **facts)
-    yield from customer_findings(situation.snapshot, customer.id)
+    yield from _state_findings(situation)
+
+
+def _state_findings(situation: RebookingSituation) -> Iterator[Finding]:
+    """Yield a finding if the customer is absorbed or disabled.
+
+    It stops a new booking. A booking that moves, as a migration would move it, is a warning, until it has moved.
+    """
+    if situation.is_rebooking:
+        yield from left_customer_findings(situation.snapshot, (situation.existing,))
+    elif situation.standing is None or situation.standing not in situation.in_place.all:
+        yield from customer_findings(situation.snapshot, situation.customer.id)
 
 
 def wholeness_findings(situation: RebookingSituation) -> Iterator[Finding]:
