@@ -46,6 +46,9 @@ def troubles_of_bookings(snapshot: am.Snapshot) -> Iterator[str]:
         meet = a.start_us < b.end_us and b.start_us < a.end_us
         if meet and human[one.profile_id] != human[other.profile_id] and one.customer_id == other.customer_id:
             yield "customer twice"
+        merged = snapshot.customers[one.customer_id].merged_into
+        if meet and human[one.profile_id] != human[other.profile_id] and merged == other.customer_id:
+            yield "person twice"
         if same_profile and a.start_us < b.start_us and wall(a.start, one) == wall(b.start, other):
             yield "repeated hour"
     for row in live:

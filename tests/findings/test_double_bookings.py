@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
@@ -74,7 +75,7 @@ def every_pair(given: am.Snapshot) -> Iterator[tuple[str, str, str]]:
         if human[one.profile_id] == human[other.profile_id]:
             yield "practitioner", one.id, other.id
     for one, other in pairs:
-        if one.customer_id == other.customer_id:
+        if person(given, one.customer_id) == person(given, other.customer_id):
             yield "customer", one.id, other.id
 
 
@@ -90,6 +91,24 @@ def test_double_bookings_are_what_looking_at_every_pair_finds(drawn: am.Snapshot
     assert am.find_double_bookings(shuffled(drawn, seed)) == found
     for double in found:
         assert double.overlap == double.first.slot.intersection(double.second.slot)
+
+
+@given(st.one_of(colliding_snapshots(), snapshots()), st.data())
+def test_a_booking_counts_for_the_survivor_however_customers_are_merged(
+    drawn: am.Snapshot, data: st.DataObject
+) -> None:
+    """Merge all customers in drawn ways: into one, in chains, in circles; two of them are booked at one time."""
+    ids = ["C-a", "C-b", *sorted(row.id for row in drawn.customers)]
+    links = {id: data.draw(st.sampled_from([None, *ids]), label=f"merged into: {id}") for id in ids[2:]}
+    people = [attrs.evolve(drawn.customers[id], merged_into=into) for id, into in links.items()]
+    met = [profile("P-a", practitioner_id="H-a"), profile("P-b", practitioner_id="H-b")]
+    rows = [appointment(f"A-{n}", slot(0), profile_id=f"P-{n}", customer_id=f"C-{n}") for n in "ab"]
+    pair = [customer("C-a"), customer("C-b", merged_into="C-a", status="disabled")]
+    merged = drawn.changed([*pair, *people, *met, *rows])
+    found = told(am.find_double_bookings(merged))
+    assert found == list(every_pair(merged))
+    assert ("customer", "A-a", "A-b") in found
+    assert am.find_double_bookings(shuffled(merged, 1)) == am.find_double_bookings(merged)
 
 
 @given(st.one_of(colliding_snapshots(), snapshots()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 import accountmerge as am
 from accountmerge.messages import LANGUAGES
 from accountmerge.testing.strategies import snapshots
-from small_values import appointment, customer, record, slot, snapshot, utc
+from small_values import appointment, customer, profile, record, slot, snapshot, utc
 
 LOG_IN = [am.CustomerEmail("ann@example.com", "primary")]
 
@@ -24,7 +25,7 @@ def reasons(suggestion: am.SurvivorSuggestion) -> dict[str, tuple[str, ...]]:
     return {one.customer_id: one.reasons for one in (*suggestion.ranking, *suggestion.passed_over)}
 
 
-def test_a_log_in_counts_more_than_history_more_than_age_more_than_ids() -> None:
+def test_history_counts_more_than_age_more_than_a_log_in_more_than_ids() -> None:
     people = [customer("C1"), customer("C2", emails=LOG_IN), customer("C3"), customer("C4"), customer("C5")]
     rows = [
         record("R1", customer_id="C3"),
@@ -32,15 +33,33 @@ def test_a_log_in_counts_more_than_history_more_than_age_more_than_ids() -> None
         record("R3", customer_id="C4", created_at=utc("2020-01-01")),
     ]
     found = suggested(*people, records=rows, appointments=[appointment("A1", customer_id="C5")])
-    assert [one.customer_id for one in found.ranking] == ["C2", "C3", "C4", "C5", "C1"]
-    assert found.customer_id == "C2"
+    assert [one.customer_id for one in found.ranking] == ["C3", "C4", "C5", "C2", "C1"]
+    assert found.customer_id == "C3"
     assert reasons(found) == {
-        "C2": ("has_log_in",),
         "C3": ("more_history",),
         "C4": ("older",),
         "C5": (),
+        "C2": ("has_log_in",),
         "C1": (),
     }
+
+
+def test_an_account_that_was_opened_with_the_address_of_another_person_is_not_suggested() -> None:
+    rows = [record("R1", customer_id="C2")]
+    for known in ({"records": rows}, {"appointments": [appointment(customer_id="C2", status="missed")]}):
+        assert suggested(customer("C1", emails=LOG_IN), customer("C2"), **known).customer_id == "C2"
+
+
+def test_what_was_booked_and_written_for_those_merged_before_is_history_of_the_survivor() -> None:
+    people = [
+        customer("C1", emails=LOG_IN),
+        customer("C2"),
+        customer("C3", merged_into="C2", status="disabled"),
+    ]
+    booked = suggested(*people, appointments=[appointment(customer_id="C3")])
+    assert booked.customer_id == "C2"
+    assert booked.ranking[0].facts["appointments"] == 1
+    assert suggested(*people, records=[record(customer_id="C3")]).ranking[0].facts["records"] == 1
 
 
 def test_who_is_known_for_longer_goes_before_who_is_known_for_no_time() -> None:
@@ -72,8 +91,8 @@ def test_who_are_equal_share_their_reasons_and_the_lowest_id_is_said_to_decide()
     people = [customer("C2", emails=LOG_IN), customer("C1", emails=LOG_IN), customer("C3")]
     rows = [record(f"R{n}", customer_id=f"C{n}", created_at=utc("2020-01-01")) for n in (1, 2)]
     assert reasons(suggested(*people, records=rows)) == {
-        "C1": ("has_log_in", "more_history", "older", "lowest_id"),
-        "C2": ("has_log_in", "more_history", "older"),
+        "C1": ("more_history", "older", "has_log_in", "lowest_id"),
+        "C2": ("more_history", "older", "has_log_in"),
         "C3": (),
     }
 
@@ -118,10 +137,10 @@ def test_a_suggestion_is_told_with_every_reason() -> None:
     whole = snapshot(customers=people, records=[row])
     found = am.suggest_survivor(whole, ["C1", "C2", "C3", "C4", "C5"])
     assert found.describe().splitlines() == [
-        "Customer C1 is suggested as the survivor; a person decides.",
-        "  Customer C1 has a log-in.",
+        "Customer C2 is suggested as the survivor; a person decides.",
         "  Customer C2 has the most history: appointments 0, records 1.",
         "  Customer C2 is known for the longest time, since 2020-01-01T00:00:00Z.",
+        "  Customer C1 has a log-in.",
         "  Customer C3 is already merged into customer C1.",
         "  Customer C4 is disabled.",
         "  There is no customer C5.",
@@ -152,3 +171,32 @@ def test_a_suggestion_is_one_of_those_who_can_stay_whatever_order_they_are_named
         assert found.ranking[0].reasons
     for language in LANGUAGES:
         assert found.describe(language)
+
+
+@given(snapshots(), st.data())
+def test_more_history_is_never_passed_over_for_a_log_in(drawn: am.Snapshot, data: st.DataObject) -> None:
+    """One customer gets the history of another and more, the other one a login: the first goes before it."""
+    one, other = customer("C-b"), customer("C-a", emails=LOG_IN)
+    ids = sorted(row.id for row in drawn.customers)
+    like = data.draw(st.sampled_from([None, *ids]))
+    more = data.draw(st.sampled_from(["appointment", "record", "age"]))
+    rows: list[Any] = [one, other]
+    booked = [row for row in drawn.appointments.sorted() if row.customer_id == like]
+    written = [row for row in drawn.records.sorted() if row.customer_id == like]
+    for who in (one, other):
+        rows += [attrs.evolve(row, id=f"{who.id}-{row.id}", customer_id=who.id) for row in booked]
+        rows += [
+            attrs.evolve(row, id=f"{who.id}-{row.id}", customer_id=who.id, attached_to=None)
+            for row in written
+        ]
+    if more == "appointment":
+        rows += [profile("P-new"), appointment("A-new", customer_id=one.id, profile_id="P-new")]
+    elif more == "record":
+        rows.append(record("R-new", customer_id=one.id))
+    else:
+        early, late = utc("0001-01-02"), utc("0001-01-03")
+        rows += [record("R-one", customer_id=one.id, created_at=early)]
+        rows += [record("R-other", customer_id=other.id, created_at=late)]
+    data_of_all = drawn.changed(rows)
+    order = [one.customer_id for one in am.suggest_survivor(data_of_all, [*ids, "C-a", "C-b"]).ranking]
+    assert order.index("C-b") < order.index("C-a")

@@ -13,6 +13,7 @@ from accountmerge.model.customers import Customer
 from accountmerge.model.entities import KIND_OF_NAME, KINDS, kind_of
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
+from accountmerge.model.successions import customers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -41,7 +42,8 @@ ANSWERED_BY: dict[GuardKind, tuple[str, ...]] = {
 """For each kind of guard, the facts of which one has to name something that the data are whole for.
 
 A `profile_id` is answered by the data of the practitioner of that profile, a customer by its own, an `address`
-by all addresses, an `id` by the entity itself. `slot_free` has one of its two facts. A row of access and a
+by all addresses, an `id` by the entity itself. `slot_free` has one of its two facts; its customer is a person, so
+that the data of every customer that is merged with it are needed. A row of access and a
 relation name both of theirs, so the data of either hold them. `not_after` asks the clock alone.
 """
 
@@ -113,7 +115,15 @@ class Wholeness:
 
     def answers(self, guard: Guard, step: int) -> bool:
         """Tell whether a guard can be answered; if not, note what is lacking."""
-        return self._is_everything or self._is_answered(self._lacking_for(guard), step)
+        if self._is_everything:
+            return True
+        if guard.kind == "slot_free" and "customer_id" in guard.facts:
+            ids = customers_of(self._snapshot.customers, str(guard.facts["customer_id"]))
+            lacking = [loads for loads in map(self._lacking_customer, ids) if loads]
+            for loads in lacking:
+                self._is_answered(loads, step)
+            return not lacking
+        return self._is_answered(self._lacking_for(guard), step)
 
     def knows_absent(self, name: EntityName, id: str, step: int) -> bool:
         """Tell whether an entity that is not there does not exist; if nobody can say, note it."""

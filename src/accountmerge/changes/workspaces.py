@@ -49,6 +49,7 @@ class Workspace:
         self._laid_by: dict[tuple[type[Entity], str, str], dict[str, None]] = {}
         self._calendars: dict[tuple[str, str], Calendar] = {}
         self._likes: dict[str, dict[Hashable, set[str]]] = {}
+        self._persons: dict[str, str] = {}
 
     def get(self, name: EntityName, id: str) -> Entity | None:
         """Return an entity as it stands now."""
@@ -59,6 +60,8 @@ class Workspace:
 
     def lay(self, name: EntityName, id: str, entity: Entity | None) -> None:
         """Exchange an entity, or take it away."""
+        if name == "customer" and self._merged_into(id) != getattr(entity, "merged_into", None):
+            self._forget_persons()
         self._laid[name, id] = entity
         if entity is None:
             return
@@ -68,7 +71,7 @@ class Workspace:
         if isinstance(entity, Appointment):
             for owner in (
                 ("practitioner", self._practitioner_of(entity.profile_id)),
-                ("customer", entity.customer_id),
+                ("person", self._person_of(entity.customer_id)),
             ):
                 calendar = self._calendars.get(owner)
                 if calendar is not None:
@@ -83,9 +86,13 @@ class Workspace:
         return {row.id for row in rows if self._practitioner_of(row.profile_id) == practitioner}
 
     def bookings_of_customer_over(self, customer_id: str, slot: TimeSlot) -> set[str]:
-        """Return the ids of the live bookings of a customer that overlap a slot."""
-        rows = self._live_over(("customer", customer_id), slot)
-        return {row.id for row in rows if row.customer_id == customer_id}
+        """Return the ids of the live bookings of a person that overlap a slot.
+
+        The person is the customer, its survivor, and every customer that was merged into the survivor.
+        """
+        person = self._person_of(customer_id)
+        rows = self._live_over(("person", person), slot)
+        return {row.id for row in rows if self._person_of(row.customer_id) == person}
 
     def future_bookings(self, profile_id: str, from_us: int) -> set[str]:
         """Return the ids of the live bookings of one profile that start at an instant or later."""
@@ -190,8 +197,9 @@ class Workspace:
 
     def _bookings_of(self, owner: tuple[str, str]) -> Iterator[Appointment]:
         kind, id = owner
-        if kind == "customer":
-            yield from self._rows(Appointment, "customer_id", id)
+        if kind == "person":
+            for customer_id in self._customers_of(id):
+                yield from self._rows(Appointment, "customer_id", customer_id)
             return
         for profile in self._rows(Profile, "practitioner_id", id):
             yield from self._rows(Appointment, "profile_id", profile.id)
@@ -199,6 +207,47 @@ class Workspace:
     def _practitioner_of(self, profile_id: str) -> str:
         profile = self.get("profile", profile_id)
         return profile.practitioner_id if isinstance(profile, Profile) else ""
+
+    def _merged_into(self, customer_id: str) -> str | None:
+        customer = self.get("customer", customer_id)
+        return customer.merged_into if isinstance(customer, Customer) else None
+
+    def _person_of(self, customer_id: str) -> str:
+        """Return the survivor of a customer as it is now; in a circle of merges, the least id of the circle."""
+        path: dict[str, None] = {}
+        current = customer_id
+        while current not in self._persons:
+            if current in path:
+                ids = list(path)
+                self._persons[current] = min(ids[ids.index(current) :])
+                break
+            path[current] = None
+            onward = self._merged_into(current)
+            if onward is None:
+                self._persons[current] = current
+                break
+            current = onward
+        person = self._persons[current]
+        self._persons.update(dict.fromkeys(path, person))
+        return person
+
+    def _customers_of(self, person: str) -> tuple[str, ...]:
+        """Return the ids of the customers that are one person now, the survivor first."""
+        found = {person: None}
+        waiting = [person]
+        while waiting:
+            for row in self._rows(Customer, "merged_into", waiting.pop()):
+                if row.id not in found:
+                    found[row.id] = None
+                    waiting.append(row.id)
+        return tuple(found)
+
+    def _forget_persons(self) -> None:
+        """Forget who is one person, and their calendars: a customer is merged, or is no longer."""
+        self._persons = {}
+        self._calendars = {
+            owner: calendar for owner, calendar in self._calendars.items() if owner[0] != "person"
+        }
 
 
 def _values(entity: Entity, attribute: str) -> tuple[str, ...]:

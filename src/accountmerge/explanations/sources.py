@@ -106,6 +106,8 @@ REASON_SOURCES: dict[str, str] = {
     "finding.at_before_snapshot": "10",
     "finding.booked_before": "6.3",
     "finding.booking_in_blackout": "10",
+    "finding.booking_of_absorbed": "3.1.13",
+    "finding.booking_of_disabled": "3.1.13",
     "finding.capacity_exceeded": "3.1.4",
     "finding.bookings_before_window": "3.1.5",
     "finding.booking_stays": "3.1.9",

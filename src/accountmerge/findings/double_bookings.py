@@ -54,9 +54,12 @@ class DoubleBooking:
 def find_double_bookings(snapshot: Snapshot) -> tuple[DoubleBooking, ...]:
     """Return every overlapping pair of live bookings of one practitioner, and of one customer.
 
+    A practitioner is one person over all profiles. A customer is one person over all customers that were merged
+    into it: a booking of an absorbed customer is compared with the bookings of the survivor.
+
     Slots are half-open, so back to back is no overlap. A pair that is both is reported once per kind.
     The two halves of one rebooking are one booking: see `find_unfinished_rebookings`. Bookings of two persons
-    are two bookings, whatever they replace; a merged customer is the person of its survivor.
+    are two bookings, whatever they replace.
 
     Returns:
         Practitioners' pairs, then customers'; each sorted by the first booking, then by the second, whatever
@@ -78,8 +81,9 @@ def practitioners_double_bookings(snapshot: Snapshot) -> tuple[DoubleBooking, ..
 
 
 def customers_double_bookings(snapshot: Snapshot) -> tuple[DoubleBooking, ...]:
-    """Return every overlapping pair of live bookings of one customer, for all customers."""
+    """Return every overlapping pair of live bookings of one person, for all customers with their absorbed ones."""
     by_customer, rebooked = _live_by(snapshot, "customer_id")
+    _join_merged(snapshot, by_customer)
     # Most customers have few bookings and no overlap, which is quicker to see than to sweep.
     calendars = (rows for rows in by_customer.values() if any_overlap([row.slot for row in rows]))
     return _double_bookings(snapshot, "customer", map(overlapping_live_pairs, calendars), rebooked)
@@ -160,6 +164,16 @@ def _live_by(
         if row.replaced_by is not None:
             rebooked.add(row.replaced_by)
     return live, rebooked
+
+
+def _join_merged(snapshot: Snapshot, by_customer: dict[str, list[Appointment]]) -> None:
+    """Put the bookings of absorbed customers to those of their survivors; one pass if no customer was merged."""
+    absorbed = [row.id for row in snapshot.customers if row.merged_into is not None]
+    persons = Persons(snapshot.customers)
+    for id in absorbed:
+        rows = by_customer.pop(id, None)
+        if rows is not None:
+            by_customer.setdefault(persons.of(id), []).extend(rows)
 
 
 def _double_bookings(

@@ -55,6 +55,8 @@ FINDINGS: dict[str, FindingKind] = {
     # of a migration
     "bookings_before_window": _warning("start", "count"),
     "booking_in_blackout": _warning("appointment_id", "start"),
+    "booking_of_absorbed": _warning("customer_id", "survivor_id", "count", "start"),
+    "booking_of_disabled": _warning("customer_id", "count", "start"),
     "destination_double_booking": _blocker("first_id", "second_id", "start", "end", acceptable=True),
     "migration_under_way": _blocker("profile_id", "successor_id"),
     "other_pending_profile": _warning("profile_id", "other_id"),

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from accountmerge.model.appointments import Appointment
     from accountmerge.model.customers import Customer
     from accountmerge.model.profiles import Profile
+    from accountmerge.model.records import Record
     from accountmerge.model.tables import Table
 
 E = TypeVar("E", "Customer", "Profile")
+R = TypeVar("R", "Appointment", "Record")
 
 
 def survivor_of(customers: Table[Customer], customer: Customer) -> Customer | None:
@@ -67,6 +70,35 @@ class Persons:
         person = self._known[current]
         self._known.update(dict.fromkeys(path, person))
         return person
+
+
+def customers_of(customers: Table[Customer], *customer_ids: str) -> tuple[str, ...]:
+    """Return the ids of all customers that are one person with some customers after all merges, sorted.
+
+    Those are the customers asked about, their survivors, and every customer that leads to one of the survivors. An
+    unknown id is returned as it is. Takes time in proportion to the result, once the customers are indexed.
+    """
+    persons = Persons(customers)
+    known = (persons.of(id) for id in customer_ids if id in customers)
+    unknown = (id for id in customer_ids if id not in customers)
+    return tuple(sorted({*merged_below(customers, *known), *unknown}))
+
+
+def merged_below(customers: Table[Customer], *customer_ids: str) -> tuple[str, ...]:
+    """Return the ids of some customers, and of all that were merged into them, sorted."""
+    waiting = list(customer_ids)
+    found = set(waiting)
+    while waiting:
+        for row in customers.where("merged_into", waiting.pop()):
+            if row.id not in found:
+                found.add(row.id)
+                waiting.append(row.id)
+    return tuple(sorted(found))
+
+
+def rows_of_person(table: Table[R], customers: Table[Customer], customer_id: str) -> list[R]:
+    """Return the appointments or records of a person: of a customer, its survivor, and all merged into that."""
+    return [row for id in customers_of(customers, customer_id) for row in table.where("customer_id", id)]
 
 
 def circles(links: Mapping[str, str]) -> Iterator[tuple[str, ...]]:

@@ -16,6 +16,7 @@ from accountmerge.messages import Facts
 from accountmerge.model.access import Access, includes, strongest
 from accountmerge.model.appointments import REBOOKED, Appointment
 from accountmerge.model.identifiers import derived_id
+from accountmerge.model.instants import rfc3339
 from accountmerge.model.rebookings import of_one_person, own_forebears
 from accountmerge.model.successions import Persons
 
@@ -202,3 +203,25 @@ def _rebooked(booking: Appointment, new_id: str, profile_id: str, number: str | 
 def _kept(row: Appointment) -> tuple[object, ...]:
     """Return what a rebooking keeps of a live booking."""
     return (row.customer_id, row.slot, row.time_zone, row.modality, row.status)
+
+
+def left_customer_findings(snapshot: Snapshot, bookings: Iterable[Appointment]) -> Iterator[Finding]:
+    """Yield a finding for each absorbed or disabled customer whose bookings move, with how many and the first start.
+
+    Args:
+        snapshot: The present data.
+        bookings: The bookings that move.
+    """
+    persons = Persons(snapshot.customers)
+    moving: dict[str, list[int]] = {}
+    for row in bookings:
+        moving.setdefault(row.customer_id, []).append(row.slot.start_us)
+    for id, starts in moving.items():
+        customer = snapshot.customers[id]
+        facts: dict[str, Fact] = {"customer_id": id, "count": len(starts), "start": rfc3339(min(starts))}
+        if customer.merged_into is not None:
+            person = persons.of(id)
+            survivor_id = customer.merged_into if person == id else person  # in a circle there is no survivor
+            yield Finding.of("booking_of_absorbed", (id,), **facts, survivor_id=survivor_id)
+        elif customer.status == "disabled":
+            yield Finding.of("booking_of_disabled", (id,), **facts)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import attrs
 
 from accountmerge.messages import sentence
-from accountmerge.model.successions import successor_of, survivor_of
+from accountmerge.model.successions import rows_of_person, successor_of, survivor_of
 from accountmerge.views.customer_lists import is_visible
 
 if TYPE_CHECKING:
@@ -147,6 +147,6 @@ def _reason(snapshot: Snapshot, profile: Profile, customer: Customer) -> RouteRe
         return "visible"
     practitioners = {
         snapshot.profiles[row.profile_id].practitioner_id
-        for row in snapshot.appointments.where("customer_id", customer.id)
+        for row in rows_of_person(snapshot.appointments, snapshot.customers, customer.id)
     }
     return "not_visible_yet" if profile.practitioner_id in practitioners else "never_seen"

@@ -9,6 +9,7 @@ import attrs
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.instants import microseconds, utc
 from accountmerge.model.records import Record
+from accountmerge.model.successions import rows_of_person
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,7 +44,8 @@ def profile_history(
 ) -> ProfileHistory:
     """Return what a practitioner finds on a profile about a customer: past appointments and notes.
 
-    Of this profile only: history never crosses to another one, also not of the same practitioner. An
+    Of this profile only: history never crosses to another one, also not of the same practitioner. What is booked or
+    written for a customer that was merged into this one, or for its survivor, is history of the same person. An
     appointment is past if it started before the instant or is not live, so that each appointment of the two stands
     either here or in the `quick_view` of the same instant.
 
@@ -60,10 +62,10 @@ def profile_history(
     3.1, rule 9.
     """
     at_us = microseconds(utc(snapshot.taken_at if at is None else at))
-    rows = snapshot.appointments.where("customer_id", customer_id)
+    rows = rows_of_person(snapshot.appointments, snapshot.customers, customer_id)
     ours = (row for row in rows if row.profile_id == profile_id)
     past = (row for row in ours if not row.is_live or row.slot.start_us < at_us)
-    records = snapshot.records.where("customer_id", customer_id)
+    records = rows_of_person(snapshot.records, snapshot.customers, customer_id)
     written = (row for row in records if row.profile_id == profile_id)
     return ProfileHistory(
         profile_id=profile_id,

@@ -17,6 +17,7 @@ from accountmerge.errors import InvalidValueError
 from accountmerge.findings.finding import Finding, finding_order
 from accountmerge.model.instants import LAST_MICROSECOND, from_microseconds, microseconds, rfc3339, utc
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.successions import Persons
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.planning.cohorts.agenda import Agenda
 from accountmerge.planning.cohorts.contradictions import contradictions
@@ -225,10 +226,11 @@ class _Planner:
         return profile is not None and profile.schedule == "active"
 
     def _customers(self, request: MigrationRequest) -> set[str]:
-        """Return whose bookings may be rebooked."""
+        """Return the persons whose bookings may be rebooked, each by the id of its survivor."""
         start_us = microseconds(self.at)
         rows = self.snapshot.appointments.where("profile_id", request.profile_id)
-        return {row.customer_id for row in rows if row.is_live and row.slot.start_us >= start_us}
+        persons = Persons(self.snapshot.customers)
+        return {persons.of(row.customer_id) for row in rows if row.is_live and row.slot.start_us >= start_us}
 
     def _free_window(self, request: MigrationRequest, customers: set[str]) -> TimeSlot | None:
         """Return the best window of the first horizon that has a free one."""

@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING
 import attrs
 
 from accountmerge.changes.edits import Edit
+from accountmerge.changes.guards import Guard
 from accountmerge.changes.steps import Reason
 from accountmerge.findings.double_bookings import double_bookings_of, unfinished_among
 from accountmerge.findings.finding import Finding
 from accountmerge.messages import Facts
-from accountmerge.model.instants import microseconds
+from accountmerge.model.instants import microseconds, rfc3339
 from accountmerge.model.overlaps import overlapping_pairs
 from accountmerge.model.rebookings import of_one_person
-from accountmerge.model.successions import Persons
+from accountmerge.model.successions import Persons, merged_below
 from accountmerge.planning.drafts import Draft
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from accountmerge.changes.guards import Tolerated
     from accountmerge.findings.vocabulary import Severity
     from accountmerge.model.appointments import Appointment
     from accountmerge.model.entities import EntityName
@@ -32,27 +34,28 @@ if TYPE_CHECKING:
 def booking_findings(situation: MergeSituation) -> Iterator[Finding]:
     """Yield the double bookings that the merge brings about, and those that were there before.
 
-    What ended before the instant of the plan only warns: nothing can be done about it any more.
+    A booking of a customer that was absorbed before counts for the customer's survivor: two bookings of one person
+    overlapped before the merge, whatever customers they name. What ended before the instant of the plan only warns: nothing can be done about it any more.
     """
     at_us = microseconds(situation.at)
-    yield from _joined(situation, at_us)
-    for double in double_bookings_of(situation.snapshot, "customer", _everybodys(situation)):
-        if double.first.customer_id == double.second.customer_id:
+    now = Persons(situation.snapshot.customers)
+    yield from _joined(situation, now, at_us)
+    for double in double_bookings_of(situation.snapshot, "customer", _everybodys(situation), now):
+        if of_one_person(now, double.first, double.second):
             yield double.as_finding()
             continue
         found = double.as_finding("introduced_double_booking")
         yield attrs.evolve(found, severity="warning") if double.overlap.end_us <= at_us else found
 
 
-def _joined(situation: MergeSituation, at_us: int) -> Iterator[Finding]:
+def _joined(situation: MergeSituation, now: Persons, at_us: int) -> Iterator[Finding]:
     """Yield each pair of live bookings of two customers that the merge makes two halves of one rebooking.
 
     Those that overlap are double bookings already.
     """
-    snapshot, now = situation.snapshot, Persons(situation.snapshot.customers)
+    snapshot = situation.snapshot
     planned = Persons(snapshot.customers, dict.fromkeys(situation.absorbed_ids, situation.survivor.id))
-    rows = {row.id: row for row in (*_everybodys(situation), *_of_absorbed_before(situation))}
-    for first, second in unfinished_among(snapshot, rows.values(), planned):
+    for first, second in unfinished_among(snapshot, _everybodys(situation), planned):
         if not of_one_person(now, first, second) and not first.slot.overlaps(second.slot):
             ids = (first.id, second.id)
             over = max(first.slot.end_us, second.slot.end_us) <= at_us
@@ -96,14 +99,26 @@ def tolerated_overlaps(situation: MergeSituation) -> dict[tuple[EntityName, str]
     return tolerated
 
 
+def follower_guards(situation: MergeSituation, customer_id: str, tolerated: Tolerated) -> Iterator[Guard]:
+    """Yield the guards that let a customer follow the one it was merged into before to the survivor.
+
+    What is booked for the customer, and for those that were merged into it, counts for the survivor from then on. So
+    nothing else may be booked for them, and the survivor may have no other booking at the same time.
+    """
+    table, at_us = situation.snapshot.appointments, microseconds(situation.at)
+    for id in merged_below(situation.snapshot.customers, customer_id):
+        rows = table.where("customer_id", id)
+        facts = Facts(customer_id=id, only="appointment")
+        yield Guard("no_other_reference", facts, tuple(sorted(row.id for row in rows)))
+        for row in sorted(rows, key=lambda row: row.order):
+            if row.is_live and row.slot.end_us > at_us:
+                start, end = rfc3339(row.slot.start_us), rfc3339(row.slot.end_us)
+                others = {row.id, *tolerated.get(("appointment", row.id), ())}
+                facts = Facts(customer_id=situation.survivor.id, start=start, end=end)
+                yield Guard("slot_free", facts, tuple(sorted(others)))
+
+
 def _everybodys(situation: MergeSituation) -> list[Appointment]:
+    """Return the appointments of all persons of the merge, those of customers that were absorbed before included."""
     table = situation.snapshot.appointments
-    return [row for customer in situation.customers for row in table.where("customer_id", customer.id)]
-
-
-def _of_absorbed_before(situation: MergeSituation) -> Iterator[Appointment]:
-    """Yield what is still booked for customers that were merged into somebody of the merge before."""
-    snapshot = situation.snapshot
-    for customer in situation.customers:
-        for absorbed in snapshot.customers.where("merged_into", customer.id):
-            yield from snapshot.appointments.where("customer_id", absorbed.id)
+    return [row for id in situation.persons for row in table.where("customer_id", id)]

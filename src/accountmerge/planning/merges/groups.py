@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from accountmerge.findings.finding import Finding
+from accountmerge.model.successions import Persons
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -20,11 +21,12 @@ if TYPE_CHECKING:
 def grouped(snapshot: Snapshot, requests: Iterable[MergeRequest]) -> list[list[MergeRequest]]:
     """Return requests in groups that have nothing in common, equal ones once, by the lowest customer id.
 
-    Requests belong together that name a customer in common, and those whose plans would change something in
+    Requests belong together that name a customer in common or customers of one person, and those whose plans would change something in
     common: a record that names customers of both or hangs on one that does, or a mailbox that both reserve.
     """
     each_once = sorted(set(requests), key=attrs.astuple)
-    groups = _connected(each_once, lambda request: _touched(snapshot, request))
+    persons = Persons(snapshot.customers)
+    groups = _connected(each_once, lambda request: _touched(snapshot, persons, request))
     return sorted(groups, key=lambda group: min(map(customer_ids, group)))
 
 
@@ -95,12 +97,13 @@ def _predecessors(requests: Sequence[MergeRequest]) -> dict[int, list[int]]:
     }
 
 
-def _touched(snapshot: Snapshot, request: MergeRequest) -> Iterator[Hashable]:
+def _touched(snapshot: Snapshot, persons: Persons, request: MergeRequest) -> Iterator[Hashable]:
     """Yield what a merge names, and what its plan may change that another one may change, too."""
     for id in customer_ids(request):
         yield "customer", id
-        yield from (("customer", row.id) for row in snapshot.customers.where("merged_into", id))
         customer = snapshot.customers.get(id)
+        if customer is not None:
+            yield "customer", persons.of(id)
         yield from (("mailbox", mailbox) for mailbox in (customer.reserved_mailboxes if customer else ()))
         for row in _naming(snapshot, id):
             yield from (("record", record_id) for record_id in (row.id, row.attached_to) if record_id)

@@ -14,6 +14,7 @@ from accountmerge.model.entities import KIND_OF_NAME, KINDS, kind_of, references
 from accountmerge.model.identifiers import derived_id
 from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.successions import customers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,17 +45,20 @@ def neighbourhood(snapshot: Snapshot, customer_ids: Iterable[str], actors: Itera
 
 
 def _involved(snapshot: Snapshot, customer_ids: Iterable[str]) -> Iterator[Entity]:
-    """Yield the customers, all that names them or a customer merged into them, and the holders of their mailboxes."""
+    """Yield the customers, all that names them, the holders of their mailboxes, and the bookings of their persons.
+
+    A person is a customer with all that were merged into it.
+    """
+    for id in customers_of(snapshot.customers, *customer_ids):
+        yield from (row for row in (snapshot.customers.get(id),) if row is not None)
+        yield from snapshot.appointments.where("customer_id", id)
     for id in customer_ids:
         customer = snapshot.customers.get(id)
         if customer is None:
             continue
-        yield customer
         for kind in KINDS:
             for attribute in referring_attributes(kind, "customer"):
                 yield from snapshot.table(kind.collection).where(attribute, id)
-        for absorbed in snapshot.customers.where("merged_into", id):
-            yield from snapshot.appointments.where("customer_id", absorbed.id)
         for mailbox in customer.mailboxes:
             yield from snapshot.customers.where("reserved_mailboxes", mailbox)
             yield from snapshot.profiles.where("mailbox", mailbox)

@@ -75,9 +75,9 @@ def may_treat(snapshot: Snapshot, profile_id: str, customer_id: str) -> bool:
 def wholeness_findings(situation: MergeSituation) -> Iterator[Finding]:
     """Yield what the snapshot may lack, and the kinds of record that nobody declared."""
     complete = situation.snapshot.complete_for
-    for customer in situation.customers:
-        if not complete.covers_customer(customer.id):
-            yield Finding.of("snapshot_not_whole", (customer.id,), kind="customer", id=customer.id)
+    for id in situation.persons:  # what is booked for those merged into them before counts as well
+        if not complete.covers_customer(id):
+            yield Finding.of("snapshot_not_whole", (id,), kind="customer", id=id)
     if not complete.addresses:
         survivor = situation.survivor.id
         yield Finding.of("addresses_not_whole", (survivor,), kind="customer", id=survivor)

@@ -12,6 +12,7 @@ import pendulum
 
 from accountmerge.model.customers import Customer
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.successions import customers_of
 from accountmerge.rules.merge_requests import MergeRequest
 from accountmerge.rules.merge_rules import MergeRules
 
@@ -33,6 +34,8 @@ class MergeSituation:
         absorbed: The customers merged into it, by id; those that were merged into it before among them, for
             what has appeared on them since.
         absorbed_ids: Their ids, sorted.
+        persons: The ids of all customers that are one person with one of the merge, sorted: those, and all that were
+            merged into them before.
     """
 
     snapshot: Snapshot
@@ -42,10 +45,15 @@ class MergeSituation:
     survivor: Customer
     absorbed: tuple[Customer, ...]
     absorbed_ids: tuple[str, ...] = attrs.field(init=False)
+    persons: tuple[str, ...] = attrs.field(init=False)
 
     @absorbed_ids.default
     def _ids_of_absorbed(self) -> tuple[str, ...]:
         return tuple(customer.id for customer in self.absorbed)
+
+    @persons.default
+    def _ids_of_persons(self) -> tuple[str, ...]:
+        return customers_of(self.snapshot.customers, self.survivor.id, *self.absorbed_ids)
 
     @property
     def customers(self) -> tuple[Customer, ...]:

@@ -18,7 +18,7 @@ from accountmerge.messages import Facts
 from accountmerge.model.json_text import EMPTY_OBJECT
 from accountmerge.planning.drafts import Draft, numbered
 from accountmerge.planning.merges.access import MergedAccess, access_drafts, request_drafts
-from accountmerge.planning.merges.bookings import booking_drafts, tolerated_overlaps
+from accountmerge.planning.merges.bookings import booking_drafts, follower_guards, tolerated_overlaps
 from accountmerge.planning.merges.emails import MergedEmails, claimed_elsewhere, email_drafts
 from accountmerge.planning.merges.fields import MergedFields, field_drafts
 from accountmerge.planning.merges.records import MergedRecords, record_drafts
@@ -26,6 +26,7 @@ from accountmerge.planning.merges.records import MergedRecords, record_drafts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from accountmerge.changes.guards import Tolerated
     from accountmerge.model.customers import Customer
     from accountmerge.planning.merges.situation import MergeSituation
 
@@ -54,6 +55,7 @@ def merge_steps(situation: MergeSituation, decided: Decided) -> tuple[Step, ...]
     unnumbered = attrs.evolve(merged, former_record_numbers=survivor.former_record_numbers)
     now = {customer.id: attrs.evolve(customer, emails=()) for customer in situation.absorbed}
     now[unnumbered.id] = unnumbered
+    tolerated = tolerated_overlaps(situation)
     drafts = [
         *email_drafts(situation, decided.emails),
         *field_drafts(situation, survivor, unnumbered),
@@ -61,10 +63,9 @@ def merge_steps(situation: MergeSituation, decided: Decided) -> tuple[Step, ...]
         *booking_drafts(situation),
         *access_drafts(decided.access),
         *request_drafts(situation),
-        *_repoint(situation, now),
+        *_repoint(situation, now, tolerated),
         *_retire(situation, decided.access, now, merged),
     ]
-    tolerated = tolerated_overlaps(situation)
     if decided.emails.primary is not None:
         tolerated["customer", situation.survivor.id] = set(
             claimed_elsewhere(situation, decided.emails.primary)
@@ -72,7 +73,7 @@ def merge_steps(situation: MergeSituation, decided: Decided) -> tuple[Step, ...]
     return numbered(_guarded(situation, drafts), at=situation.at, tolerated=tolerated)
 
 
-def _repoint(situation: MergeSituation, now: dict[str, Customer]) -> Iterator[Draft]:
+def _repoint(situation: MergeSituation, now: dict[str, Customer], tolerated: Tolerated) -> Iterator[Draft]:
     """Yield a step for each customer that an absorbed one had absorbed, so that nobody is two hops away.
 
     With it go the record numbers that the absorbed one had from that customer: left there, they would be those of two
@@ -81,6 +82,7 @@ def _repoint(situation: MergeSituation, now: dict[str, Customer]) -> Iterator[Dr
     Args:
         situation: What the snapshot says.
         now: The customers of the merge as they are by then, by id; kept up to date.
+        tolerated: The bookings that may overlap one another.
     """
     table, survivor = situation.snapshot.customers, situation.survivor.id
     rows = {row.id: row for id in situation.absorbed_ids for row in table.where("merged_into", id)}
@@ -96,7 +98,8 @@ def _repoint(situation: MergeSituation, now: dict[str, Customer]) -> Iterator[Dr
                 edits += [Edit(before, now[before.id])] if now[before.id] != before else []
         edits.append(Edit(row, attrs.evolve(row, merged_into=survivor)))
         facts = Facts(customer_id=id, survivor_id=survivor)
-        yield Draft("repoint_absorbed", Reason("absorbed_before", facts), tuple(edits))
+        guards = tuple(follower_guards(situation, id, tolerated))
+        yield Draft("repoint_absorbed", Reason("absorbed_before", facts), tuple(edits), guards)
 
 
 def _retire(

@@ -8,7 +8,7 @@ import attrs
 
 from accountmerge.messages import Facts, sentence
 from accountmerge.model.instants import microseconds, rfc3339
-from accountmerge.model.successions import survivor_of
+from accountmerge.model.successions import rows_of_person, survivor_of
 from accountmerge.model.value_rules import listed
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class SurvivorCandidate:
 
     Attributes:
         customer_id: Who.
-        reasons: For it: `has_log_in`, `more_history`, `older`, and `lowest_id` if nothing else tells it from
+        reasons: For it: `more_history`, `older`, `has_log_in`, and `lowest_id` if nothing else tells it from
             the next. Against it: `absorbed`, `disabled`, `unknown`.
         facts: How much there is: `appointments`, `records`, and `since` when (absent if nothing tells);
             of an absorbed one, its `survivor_id`.
@@ -85,9 +85,11 @@ class SurvivorSuggestion:
 def suggest_survivor(snapshot: Snapshot, customer_ids: Iterable[str]) -> SurvivorSuggestion:
     """Suggest which of some customers might be the survivor of their merge.
 
-    Who has a log-in comes first, then who has more history (appointments of any status and records), then
-    who is known for longer (the earliest record or appointment), and among equals the lowest id. A reason
-    is named for whoever it tells from another: of history and age that is who has most of it.
+    The customer with more history comes first: appointments of any status and records, those of customers that were
+    merged into it before included. Then comes the one that is known for longer (the earliest record or appointment),
+    then the one with a login, and among equals the lowest id. A login alone never outranks history, because an account
+    can be opened with the address of another person. A reason is named for each customer that it tells from another:
+    of history and age, for the customers with the most of it.
 
     Args:
         snapshot: The present data.
@@ -108,8 +110,8 @@ def suggest_survivor(snapshot: Snapshot, customer_ids: Iterable[str]) -> Survivo
             measured.append(_measured(snapshot, snapshot.customers[id]))
     measured.sort(key=_rank)
     ranking = tuple(
-        SurvivorCandidate(one.id, tuple(_reasons(one, place, measured)), one.facts)
-        for place, one in enumerate(measured)
+        SurvivorCandidate(one.id, reasons, one.facts)
+        for one, reasons in zip(measured, _reasons(measured), strict=True)
     )
     return SurvivorSuggestion(ranking[0].customer_id if ranking else None, ranking, tuple(passed_over))
 
@@ -146,8 +148,8 @@ def _against(snapshot: Snapshot, id: str) -> SurvivorCandidate | None:
 
 
 def _measured(snapshot: Snapshot, customer: Customer) -> _Measure:
-    appointments = snapshot.appointments.where("customer_id", customer.id)
-    records = snapshot.records.where("customer_id", customer.id)
+    appointments = rows_of_person(snapshot.appointments, snapshot.customers, customer.id)
+    records = rows_of_person(snapshot.records, snapshot.customers, customer.id)
     instants = [row.slot.start_us for row in appointments]
     instants += [microseconds(row.created_at) for row in records if row.created_at is not None]
     return _Measure(
@@ -159,24 +161,27 @@ def _measured(snapshot: Snapshot, customer: Customer) -> _Measure:
     )
 
 
-def _rank(one: _Measure) -> tuple[bool, int, bool, int, str]:
-    return (not one.has_log_in, -one.history, one.since is None, one.since or 0, one.id)
+def _rank(one: _Measure) -> tuple[int, bool, int, bool, str]:
+    return (-one.history, one.since is None, one.since or 0, not one.has_log_in, one.id)
 
 
-def _reasons(one: _Measure, place: int, measured: list[_Measure]) -> Iterator[CandidateReason]:
-    """Yield what tells a customer from another among those that can be the survivor."""
-    others = [other for other in measured if other is not one]
-    if one.has_log_in:
-        yield "has_log_in"
-    if _leads(one, others, lambda each: each.history):
-        yield "more_history"
-    if _leads(one, others, lambda each: float("-inf") if each.since is None else -each.since):
-        yield "older"
-    if place == 0 and others and _rank(one)[:-1] == _rank(measured[1])[:-1]:
-        yield "lowest_id"
+def _reasons(measured: list[_Measure]) -> Iterator[tuple[CandidateReason, ...]]:
+    """Yield, for each customer that can be the survivor, what tells it from another; the best one comes first."""
+    most = _leaders(measured, lambda each: each.history)
+    oldest = _leaders(measured, lambda each: float("-inf") if each.since is None else -each.since)
+    for place, one in enumerate(measured):
+        is_tied = place == 0 and len(measured) > 1 and _rank(one)[:-1] == _rank(measured[1])[:-1]
+        told: tuple[tuple[CandidateReason, bool], ...] = (
+            ("more_history", one.id in most),
+            ("older", one.id in oldest),
+            ("has_log_in", one.has_log_in),
+            ("lowest_id", is_tied),
+        )
+        yield tuple(reason for reason, holds in told if holds)
 
 
-def _leads(one: _Measure, others: list[_Measure], amount: Callable[[_Measure], float]) -> bool:
-    """Tell whether nobody has more, and somebody has less."""
-    amounts = [amount(other) for other in others]
-    return bool(amounts) and max(amounts) <= amount(one) and min(amounts) < amount(one)
+def _leaders(measured: list[_Measure], amount: Callable[[_Measure], float]) -> frozenset[str]:
+    """Return the ids of the customers with the largest amount; none if all have the same."""
+    amounts = {one.id: amount(one) for one in measured}
+    largest, smallest = max(amounts.values(), default=0), min(amounts.values(), default=0)
+    return frozenset(id for id, value in amounts.items() if smallest < value == largest)

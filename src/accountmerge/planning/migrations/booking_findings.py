@@ -8,7 +8,12 @@ from accountmerge.findings.double_bookings import practitioner_double_bookings, 
 from accountmerge.findings.finding import Finding
 from accountmerge.model.instants import rfc3339
 from accountmerge.planning.migrations.situation import was_begun
-from accountmerge.planning.replacements import Replacements, came_along, strangers_finding
+from accountmerge.planning.replacements import (
+    Replacements,
+    came_along,
+    left_customer_findings,
+    strangers_finding,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +69,7 @@ def booking_findings(situation: Situation, doubles: tuple[DoubleBooking, ...]) -
     for double in doubles:
         yield double.as_finding("destination_double_booking" if _is_in_the_way(situation, double) else None)
     yield from _unfinished(situation)
+    yield from left_customer_findings(situation.snapshot, situation.moving)
     for row in situation.history:
         if row.is_live and row.slot.start < situation.at:
             facts = {"appointment_id": row.id, "start": rfc3339(row.slot.start_us)}

@@ -14,7 +14,9 @@ import attrs
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.steps import Reason, Step
 from accountmerge.messages import Facts
+from accountmerge.model.access import Access
 from accountmerge.model.instants import rfc3339
+from accountmerge.model.successions import Persons
 from accountmerge.model.time_slots import covers
 from accountmerge.planning.drafts import Draft, numbered
 from accountmerge.planning.replacements import access_edits, access_guard, booking_edits
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
     from accountmerge.changes.guards import Guard, Tolerated
     from accountmerge.findings.double_bookings import DoubleBooking
-    from accountmerge.model.access import Access
     from accountmerge.model.entities import EntityName
     from accountmerge.model.profiles import Profile
     from accountmerge.model.time_slots import TimeSlot
@@ -76,25 +77,38 @@ def _ends(slot: TimeSlot) -> Facts:
 
 
 def _rebook(situation: Situation) -> Iterator[Draft]:
-    """Yield a step for each future booking, soonest first; the first one of a customer brings the access."""
+    """Yield a step for each future booking, soonest first; the first one of a customer brings the access.
+
+    With the booking of an absorbed customer comes the access to the survivor, who is visible by it.
+    """
+    persons = Persons(situation.snapshot.customers)
     numbers = dict(situation.request.numbers)
     old_access = _access_by_customer(situation, situation.old)
     new_access = _access_by_customer(situation, situation.new)
     for booking in situation.moving:
-        customer = booking.customer_id
-        held = tuple(old_access.pop(customer, ()))
-        had = tuple(new_access.get(customer, ()))
-        granted = tuple(
-            access_edits(held, had, profile_id=situation.new.id, customer_id=customer, since=situation.at)
+        customers = dict.fromkeys((booking.customer_id, persons.of(booking.customer_id)))
+        granted = [
+            edit
+            for customer in customers
+            for edit in access_edits(
+                tuple(old_access.pop(customer, ())),
+                tuple(new_access.get(customer, ())),
+                profile_id=situation.new.id,
+                customer_id=customer,
+                since=situation.at,
+            )
+        ]
+        guards = tuple(
+            access_guard(situation.old.id, edit.after.customer_id, edit)
+            for edit in granted
+            if isinstance(edit.after, Access)
         )
         facts = Facts(appointment_id=booking.id, start=rfc3339(booking.slot.start_us))
         other = situation.half_done(booking)
         code = "rebooking_unfinished" if other else "future_booking"
         new_id, number = situation.new_id(booking), numbers.get(booking.id)
         booked, cancelled = booking_edits(booking, other, new_id, situation.new, number)
-        edits = (*booked, *granted, cancelled)
-        guards = tuple(access_guard(situation.old.id, customer, edit) for edit in granted)
-        yield Draft("rebook", Reason(code, facts), edits, guards)
+        yield Draft("rebook", Reason(code, facts), (*booked, *granted, cancelled), guards)
 
 
 def _access_by_customer(situation: Situation, profile: Profile) -> dict[str, list[Access]]:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from accountmerge.findings.double_bookings import practitioner_double_bookings, unfinished_among
 from accountmerge.findings.finding import Finding
 from accountmerge.model.instants import rfc3339
+from accountmerge.model.successions import customers_of, rows_of_person
 from accountmerge.model.time_slots import covers
 from accountmerge.planning.customers.standing import customer_findings
 from accountmerge.planning.rebookings.initials import have_names, initials_fit
 from accountmerge.planning.rebookings.situation import is_as_asked
-from accountmerge.planning.replacements import came_along, strangers_finding
+from accountmerge.planning.replacements import came_along, left_customer_findings, strangers_finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,17 +40,29 @@ def identity_findings(situation: RebookingSituation) -> Iterator[Finding]:
     elif not initials_fit(situation.request.initials, customer):
         facts = {"appointment_id": existing.id, "customer_id": customer.id}
         yield Finding.of("initials_mismatch", (existing.id, customer.id), **facts)
-    yield from customer_findings(situation.snapshot, customer.id)
+    yield from _state_findings(situation)
+
+
+def _state_findings(situation: RebookingSituation) -> Iterator[Finding]:
+    """Yield a finding if the customer is absorbed or disabled.
+
+    It stops a new booking. A booking that moves, as a migration would move it, is a warning, until it has moved.
+    """
+    if situation.is_rebooking:
+        yield from left_customer_findings(situation.snapshot, (situation.existing,))
+    elif situation.standing is None or situation.standing not in situation.in_place.all:
+        yield from customer_findings(situation.snapshot, situation.customer.id)
 
 
 def wholeness_findings(situation: RebookingSituation) -> Iterator[Finding]:
-    """Yield a finding if the snapshot may lack bookings of the practitioner or of the customer."""
+    """Yield a finding if the snapshot may lack bookings of the practitioner or of the person who is booked."""
     complete = situation.snapshot.complete_for
-    human, customer = situation.old.practitioner_id, situation.customer.id
+    human = situation.old.practitioner_id
     if not complete.covers_practitioner(human):
         yield Finding.of("snapshot_not_whole", (human,), kind="practitioner", id=human)
-    if not complete.covers_customer(customer):
-        yield Finding.of("snapshot_not_whole", (customer,), kind="customer", id=customer)
+    for id in customers_of(situation.snapshot.customers, situation.customer.id):
+        if not complete.covers_customer(id):
+            yield Finding.of("snapshot_not_whole", (id,), kind="customer", id=id)
 
 
 def standing_findings(situation: RebookingSituation) -> Iterator[Finding]:
@@ -101,9 +114,13 @@ def booking_findings(situation: RebookingSituation) -> Iterator[Finding]:
 
 
 def bookings_over(situation: RebookingSituation) -> list[Appointment]:
-    """Return the live bookings of the practitioner, over all profiles, and of the customer at the time asked for."""
+    """Return the live bookings at the time asked for: of the practitioner, over all profiles, and of the person.
+
+    The person is the customer, with all that were merged into it.
+    """
     snapshot, target = situation.snapshot, situation.target
-    rows = {row.id: row for row in snapshot.appointments.where("customer_id", target.customer_id)}
+    booked = rows_of_person(snapshot.appointments, snapshot.customers, target.customer_id)
+    rows = {row.id: row for row in booked}
     for profile in snapshot.profiles.where("practitioner_id", situation.new.practitioner_id):
         rows.update((row.id, row) for row in snapshot.appointments.where("profile_id", profile.id))
     found = (row for row in rows.values() if row.is_live and row.slot.overlaps(target.slot))

@@ -9,14 +9,17 @@ from accountmerge.changes.guards import Guard, read_guard
 from accountmerge.changes.steps import Reason
 from accountmerge.findings.double_bookings import practitioner_double_bookings
 from accountmerge.messages import Facts
+from accountmerge.model.access import Access
 from accountmerge.model.instants import rfc3339
+from accountmerge.model.successions import Persons
 from accountmerge.planning.drafts import Draft, numbered
 from accountmerge.planning.rebookings.findings import bookings_over
 from accountmerge.planning.replacements import access_edits, access_guard, booking_edits, replacement_id
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from accountmerge.changes.steps import Step
-    from accountmerge.model.access import Access
     from accountmerge.model.entities import EntityName
     from accountmerge.model.profiles import Profile
     from accountmerge.planning.rebookings.situation import RebookingSituation
@@ -58,21 +61,32 @@ def _reason(situation: RebookingSituation, code: str) -> Reason:
 
 
 def _granted(situation: RebookingSituation) -> tuple[Edit, ...]:
-    held, had = (_access_of(situation, profile) for profile in (situation.old, situation.new))
-    customer = situation.customer.id
+    """Return the access that comes with the booking: to the customer, and to the survivor of an absorbed one."""
+    person = Persons(situation.snapshot.customers).of(situation.customer.id)
     return tuple(
-        access_edits(held, had, profile_id=situation.new.id, customer_id=customer, since=situation.at)
+        edit
+        for customer in dict.fromkeys((situation.customer.id, person))
+        for edit in _granted_to(situation, customer)
     )
 
 
-def _access_of(situation: RebookingSituation, profile: Profile) -> tuple[Access, ...]:
-    rows = situation.snapshot.access.where("customer_id", situation.customer.id)
+def _granted_to(situation: RebookingSituation, customer_id: str) -> Iterator[Edit]:
+    held, had = (_access_of(situation, profile, customer_id) for profile in (situation.old, situation.new))
+    return access_edits(held, had, profile_id=situation.new.id, customer_id=customer_id, since=situation.at)
+
+
+def _access_of(situation: RebookingSituation, profile: Profile, customer_id: str) -> tuple[Access, ...]:
+    rows = situation.snapshot.access.where("customer_id", customer_id)
     return tuple(row for row in rows if row.profile_id == profile.id)
 
 
 def _guards(situation: RebookingSituation, granted: tuple[Edit, ...]) -> tuple[Guard, ...]:
     """Return the guards on what was only read: who is booked, with whom, and the access that is copied."""
-    access = (access_guard(situation.old.id, situation.customer.id, edit) for edit in granted)
+    access = (
+        access_guard(situation.old.id, edit.after.customer_id, edit)
+        for edit in granted
+        if isinstance(edit.after, Access)
+    )
     return (*access, read_guard(situation.customer), read_guard(situation.new))
 
 

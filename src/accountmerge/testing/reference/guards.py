@@ -63,9 +63,20 @@ def _slot_free(facts: Any, spared: Except, moment: Moment) -> bool:
         if row.is_live and row.slot.start_us < end and start < row.slot.end_us and row.id not in spared
     ]
     if "customer_id" in facts:
-        return all(row.customer_id != facts["customer_id"] for row in there)
+        person = _survivor(facts["customer_id"], moment)
+        return all(_survivor(row.customer_id, moment) != person for row in there)
     human = getattr(moment.row("profile", facts["profile_id"]), "practitioner_id", None)
     return all(moment.row("profile", row.profile_id).practitioner_id != human for row in there)
+
+
+def _survivor(customer_id: str, moment: Moment) -> str:
+    """Follow a customer to the one that it is part of now; round a circle, to the least id in it."""
+    path = [customer_id]
+    while (into := getattr(moment.row("customer", path[-1]), "merged_into", None)) is not None:
+        if into in path:
+            return min(path[path.index(into) :])
+        path.append(into)
+    return path[-1]
 
 
 def _address_unclaimed(facts: Any, spared: Except, moment: Moment) -> bool:

@@ -75,9 +75,9 @@ def live_bookings(snapshot: Snapshot, known: Mapping[str, str] | None = None) ->
 
 
 def double_booked(snapshot: Snapshot, known: Mapping[str, str] | None = None) -> set[Fault]:
-    """Find overlapping live bookings of one practitioner, or of one customer, that are not one booking.
+    """Find overlapping live bookings of one practitioner, or of one person, that are not one booking.
 
-    `known` is as for `booking_roots`.
+    A person is a customer with all that were merged into it. `known` is as for `booking_roots`.
     """
     live = [row for row in snapshot.appointments if row.status in ("held", "booked")]
     names = booking_roots(snapshot, known)
@@ -90,7 +90,7 @@ def double_booked(snapshot: Snapshot, known: Mapping[str, str] | None = None) ->
         if len(roots) > 1:
             if len(humans) == 1:
                 found.add(("double booking of a practitioner", roots))
-            if first.customer_id == second.customer_id:
+            if person(snapshot, first.customer_id) == person(snapshot, second.customer_id):
                 found.add(("double booking of a customer", roots))
     return found
 

@@ -29,6 +29,7 @@ Trouble = Literal[
     "equal slots",
     "several profiles",
     "customer twice",
+    "person twice",
     "repeated hour",
     "skipped hour",
     "chain of rebookings",
@@ -120,6 +121,15 @@ def _customer_twice(draft: SnapshotDraft) -> None:
     start = draft.start()
     draft.book(start, HOUR)
     draft.book(start + draft.pick(0, 1, 3) * QUARTER, HOUR, profile_id="P3")
+
+
+def _person_twice(draft: SnapshotDraft) -> None:
+    """Book a customer and one that was merged into it at the same time, with two practitioners."""
+    start = draft.start()
+    draft.book(start, HOUR)
+    draft.customer("C1", status="disabled", merged_into="C0")
+    later = start + draft.pick(0, 1, 3) * QUARTER
+    draft.book(later, HOUR, profile_id="P3", customer_id="C1")
 
 
 def _repeated_hour(draft: SnapshotDraft) -> None:
@@ -222,6 +232,7 @@ _DRAWN: dict[Trouble, Callable[[SnapshotDraft], None]] = {
     "equal slots": _equal,
     "several profiles": _several_profiles,
     "customer twice": _customer_twice,
+    "person twice": _person_twice,
     "repeated hour": _repeated_hour,
     "skipped hour": _skipped_hour,
     "chain of rebookings": _chain,
