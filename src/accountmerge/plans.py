@@ -127,10 +127,15 @@ class Plan(Generic[RequestT, RulesT]):
         missing = [id for id in ids if profile_id not in known.get(id, ())]
         if missing:
             hidden = (
-                Finding.of("access_missing", (profile_id, id), profile_id=profile_id, customer_id=id) for id in missing
+                Finding.of("access_missing", (profile_id, id), profile_id=profile_id, customer_id=id)
+                for id in missing
             )
             return tuple(sorted(hidden, key=finding_order))
-        seen = (_without_others(finding, asked) for finding in self.findings if finding.code != "acceptance_unused")
+        seen = (
+            _without_others(finding, asked)
+            for finding in self.findings
+            if finding.code != "acceptance_unused"
+        )
         return tuple(sorted(dict.fromkeys(seen), key=finding_order))
 
     @property

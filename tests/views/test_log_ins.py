@@ -101,7 +101,11 @@ def test_without_access_nothing_is_told_of_a_customer_but_that_it_was_merged(
     if asker is None or outcome == "merged":
         assert found == am.LoginDiagnosis(outcome, "customer")
     else:
-        assert found == am.LoginDiagnosis("unknown") == am.diagnose_login(whole, "zed@example.com", asked_by=asker)
+        assert (
+            found
+            == am.LoginDiagnosis("unknown")
+            == am.diagnose_login(whole, "zed@example.com", asked_by=asker)
+        )
 
 
 def test_viewing_access_tells_no_more_than_none() -> None:

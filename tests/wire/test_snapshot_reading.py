@@ -218,7 +218,9 @@ def test_a_fault_never_shows_a_value(name: str) -> None:
 
 
 @pytest.mark.parametrize("wrong", [[], {}, ["x"], 2**60, float("inf"), "\ud800"], ids=repr)
-@pytest.mark.parametrize("name", ["canary_since_2019", "Canary\x1b", " canary", "canary\ud800", "address.canary"])
+@pytest.mark.parametrize(
+    "name", ["canary_since_2019", "Canary\x1b", " canary", "canary\ud800", "address.canary"]
+)
 def test_no_name_of_an_attribute_shows_in_an_error(name: str, wrong: Any) -> None:
     for field, value in (("attributes", {name: wrong}), ("attributes", {name: 1, "b": wrong})):
         found = faults_in(replaced(DATA, ("customers", 0, field), value))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accountmerge.model.treating import treaters_of
+from accountmerge.model.treating import treaters_of, treats
 from accountmerge.plans import OTHERS, asked_customers
 
 if TYPE_CHECKING:
@@ -46,14 +46,32 @@ def treated_by(
     elif among is not None:
         known[OTHERS] = frozenset(among)
     return tuple(
-        (id, tuple(sorted(ids if among is None else ids.intersection(among)))) for id, ids in sorted(known.items())
+        (id, tuple(sorted(ids if among is None else ids.intersection(among))))
+        for id, ids in sorted(known.items())
     )
 
 
-def _named_customers(snapshot: Snapshot, findings: Iterable[Finding]) -> Iterator[str]:
+def seen_faults(snapshot: Snapshot, findings: Iterable[Finding], profile_id: str) -> tuple[Finding, ...]:
+    """Return the faults of a snapshot that name no customer but those that a profile treats.
+
+    Args:
+        snapshot: The data.
+        findings: What `find_faults` returned for them.
+        profile_id: The profile that asks.
+    """
+    return tuple(
+        finding
+        for finding in findings
+        if all(treats(snapshot, profile_id, id) for id in _named_customers(snapshot, (finding,), frozenset()))
+    )
+
+
+def _named_customers(
+    snapshot: Snapshot, findings: Iterable[Finding], hidden: frozenset[str] = _HIDDEN_FACTS
+) -> Iterator[str]:
     """Yield the customers that findings name, by their own ids or by the ids of what belongs to them."""
     tables = (snapshot.appointments, snapshot.records, snapshot.access, snapshot.access_requests)
-    for id in dict.fromkeys(id for finding in findings for id in _ids(finding)):
+    for id in dict.fromkeys(id for finding in findings for id in _ids(finding, hidden)):
         if id in snapshot.customers:
             yield id
         for row in (table.get(id) for table in tables):
@@ -64,12 +82,14 @@ def _named_customers(snapshot: Snapshot, findings: Iterable[Finding]) -> Iterato
                     yield related
 
 
-def _ids(finding: Finding) -> Iterator[str]:
+def _ids(finding: Finding, hidden: frozenset[str]) -> Iterator[str]:
     left_out: set[object] = set()
-    for name in _HIDDEN_FACTS & finding.facts.keys():
+    for name in hidden & finding.facts.keys():
         fact = finding.facts[name]
         left_out.update(fact if isinstance(fact, tuple) else (fact,))
     for name, fact in finding.facts.items():
-        if name not in _HIDDEN_FACTS:
-            yield from (text for text in (fact if isinstance(fact, tuple) else (fact,)) if isinstance(text, str))
+        if name not in hidden:
+            yield from (
+                text for text in (fact if isinstance(fact, tuple) else (fact,)) if isinstance(text, str)
+            )
     yield from (id for id in finding.ids if id not in left_out)
