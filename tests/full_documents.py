@@ -180,9 +180,11 @@ def is_free(document: str, place: Place) -> bool:
 
 
 def path_of(place: Place) -> str:
-    """Return a place as faults write it."""
+    """Return a place as faults write it: without the names of attributes, which may be personal."""
     text = ""
-    for key in place:
+    for position, key in enumerate(place):
+        if place[position - 1 : position] == ("attributes",):
+            key = "<key>"  # noqa: PLW2901
         text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else key
     return text
 

@@ -46,6 +46,33 @@ def summary_of(change_set: ChangeSet) -> Iterator[tuple[str, Facts]]:
         yield f"summary.{kind}", Facts(count=count)
 
 
+TreatedBy = tuple[tuple[str, tuple[str, ...]], ...]
+"""By the id of a customer, the profiles that treat it."""
+OTHERS = "*"
+"""In place of the id of a customer: every customer of a plan that its request does not name by an id."""
+
+
+def asked_customers(request: object) -> tuple[str, ...]:
+    """Return the ids of the customers that a request names; none if it names them by other means."""
+    if isinstance(request, MergeRequest):
+        return (request.survivor, *request.absorbed)
+    id = getattr(request, "customer_id", None)
+    return () if id is None else (id,)
+
+
+def _without_others(finding: Finding, asked: tuple[str, ...]) -> Finding:
+    """Return a finding that names no customer but those of the request: its reader may not know the others."""
+    if finding.code == "already_absorbed" and finding.facts["survivor_id"] not in asked:
+        id = str(finding.facts["customer_id"])
+        return Finding.of("customer_disabled", (id,), customer_id=id)
+    holders = finding.facts.get("holder_ids")
+    if not isinstance(holders, tuple) or finding.facts.get("kind") == "profile":
+        return finding
+    others = set(holders).difference(asked)
+    facts = Facts.of({**finding.facts, "holder_ids": tuple(id for id in holders if id not in others)})
+    return attrs.evolve(finding, ids=tuple(id for id in finding.ids if id not in others), facts=facts)
+
+
 RequestT = TypeVar("RequestT")
 RulesT = TypeVar("RulesT")
 
@@ -60,6 +87,9 @@ class Plan(Generic[RequestT, RulesT]):
         findings: What the library has to say, blockers first.
         change_set: What has to change, in which order; without steps while something blocks.
         taken_at: When the data of the plan were read; None in a plan of an earlier release.
+        treated_by: The ids of the profiles that treat each customer of the request, and, under `*`, every other
+            customer that the plan is about; sorted. What `findings_for` decides by. Empty in a plan of an earlier
+            release.
     """
 
     request: RequestT
@@ -67,6 +97,7 @@ class Plan(Generic[RequestT, RulesT]):
     findings: tuple[Finding, ...]
     change_set: ChangeSet
     taken_at: pendulum.DateTime | None = attrs.field(default=None, converter=attrs.converters.optional(utc))
+    treated_by: TreatedBy = ()
 
     @property
     def blockers(self) -> tuple[Finding, ...]:
@@ -77,6 +108,35 @@ class Plan(Generic[RequestT, RulesT]):
     def warnings(self) -> tuple[Finding, ...]:
         """The findings that do not stop the plan, accepted blockers among them."""
         return tuple(finding for finding in self.findings if not finding.is_blocking)
+
+    def findings_for(self, profile_id: str) -> tuple[Finding, ...]:
+        """Return the findings that a profile may see, blockers first.
+
+        A profile that treats every customer of the plan sees the findings, but for the ids of other customers
+        and for the question whether an acceptance was used. Any other profile sees `access_missing` for each customer
+        of the request that it does not treat, whether that customer exists or not, and no other finding. The customer
+        `*` is one that the request does not name by its id. The answer to such a profile does not depend on
+        whether the plan is ready.
+
+        Args:
+            profile_id: The profile that asks.
+        """
+        asked = asked_customers(self.request)
+        known = dict(self.treated_by)
+        ids = {*asked, *known} or {OTHERS}
+        missing = [id for id in ids if profile_id not in known.get(id, ())]
+        if missing:
+            hidden = (
+                Finding.of("access_missing", (profile_id, id), profile_id=profile_id, customer_id=id)
+                for id in missing
+            )
+            return tuple(sorted(hidden, key=finding_order))
+        seen = (
+            _without_others(finding, asked)
+            for finding in self.findings
+            if finding.code != "acceptance_unused"
+        )
+        return tuple(sorted(dict.fromkeys(seen), key=finding_order))
 
     @property
     def is_ready(self) -> bool:
@@ -197,37 +257,6 @@ class MergePlan(Plan[MergeRequest, MergeRules]):
     """A merge of customers, decided and not yet done."""
 
     __slots__ = ()
-
-    @property
-    def actor_findings(self) -> tuple[Finding, ...]:
-        """What the profile that asked may see of the findings.
-
-        Without access to every customer it is told that, and nothing else about any of them: not even
-        whether a customer that it named exists.
-        """
-        hidden = ("access_missing", "unknown_customer")
-        lacking = {f.ids: f.facts["customer_id"] for f in self.findings if f.code in hidden}
-        if not lacking:
-            return tuple(self._without_others(finding) for finding in self.findings)
-        actor = self.request.actor
-        found = {
-            Finding.of("access_missing", (actor, str(id)), profile_id=actor, customer_id=id)
-            for id in lacking.values()
-        }
-        return tuple(sorted(found, key=finding_order))
-
-    def _without_others(self, finding: Finding) -> Finding:
-        """Return a finding that names no customer but those of the request: the actor may not see others."""
-        asked = {self.request.survivor, *self.request.absorbed}
-        if finding.code == "already_absorbed" and finding.facts["survivor_id"] not in asked:
-            id = str(finding.facts["customer_id"])
-            return Finding.of("customer_disabled", (id,), customer_id=id)
-        holders = finding.facts.get("holder_ids")
-        if not isinstance(holders, tuple):
-            return finding
-        known = tuple(id for id in holders if id in asked)
-        facts = Facts.of({**finding.facts, "holder_ids": known})
-        return attrs.evolve(finding, ids=known, facts=facts)
 
 
 class CustomerPlan(Plan[CustomerRequest, MergeRules]):

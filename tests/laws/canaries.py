@@ -114,7 +114,9 @@ def merge_of_canaries(case: MergeCase) -> MergeCase:
     found = attrs.evolve(case, snapshot=aviary.snapshot(case.snapshot), request=request, rules=rules)
     blockers = found.plan().blockers
     refused = {finding.facts["field"] for finding in blockers if finding.code == "must_agree"}
-    rules = attrs.evolve(rules, fields=[rule for rule in rules.fields if rule.field not in refused])
+    rules = attrs.evolve(
+        rules, fields=[rule for rule in rules.fields if rule.field.partition(".")[0] not in refused]
+    )
     return attrs.evolve(found, rules=rules, request=attrs.evolve(request, accept=accepted(found.plan())))
 
 

@@ -93,8 +93,7 @@ def outcomes(case: Case) -> Iterator[object]:
     """Yield whatever the library hands out for a case: plans, sets, reports, results."""
     plan = case.plan()
     yield from (case.snapshot, case.request, case.rules, plan, plan.blockers, plan.warnings)
-    if isinstance(plan, am.MergePlan):
-        yield plan.actor_findings
+    yield from (plan.findings_for(row.id) for row in case.snapshot.profiles)
     if not plan.is_ready:
         return
     change_set = confirmed(plan)

@@ -118,7 +118,7 @@ def test_every_id_of_a_list_and_every_pair_is_told() -> None:
         "complete_for.practitioners[2]",
     ]
     paths = [path for _, path, _ in told(("customers", 0, "attributes"), {"a": [], "b": 1, "c": {}})]
-    assert paths == ["customers[0].attributes.a", "customers[0].attributes.c"]
+    assert paths == ["customers[0].attributes.<key>"] * 2  # the name of an attribute may be personal
     documents = full_documents()
     request = replaced(
         as_json(documents["request"]), ("numbers",), {"A0": 1, "A1": None, "A2": "APP-1", "\ud800": "APP-2"}
@@ -126,13 +126,13 @@ def test_every_id_of_a_list_and_every_pair_is_told() -> None:
     assert [fault.path for fault in faults_in(request)] == [
         "numbers.A0",
         "numbers.A1",
-        "numbers.<key of 1 characters>",
+        "numbers.<key>",
     ]
     change_set = as_json(documents["change set"])
     facts = ("steps", 0, "reason", "facts")
     found = faults_in(replaced(change_set, facts, {"profile_id": None, "reason": [1], "\ud800": 1}))
     assert [fault.path for fault in found] == [
-        f"{path_of(facts)}.{key}" for key in ("profile_id", "reason", "<key of 1 characters>")
+        f"{path_of(facts)}.{key}" for key in ("profile_id", "reason", "<key>")
     ]
 
 
@@ -217,6 +217,18 @@ def test_a_fault_never_shows_a_value(name: str) -> None:
             assert not [text for text in shown if "canary" in text.lower()], path_of(place)
 
 
+@pytest.mark.parametrize("wrong", [[], {}, ["x"], 2**60, float("inf"), "\ud800"], ids=repr)
+@pytest.mark.parametrize(
+    "name", ["canary_since_2019", "Canary\x1b", " canary", "canary\ud800", "address.canary"]
+)
+def test_no_name_of_an_attribute_shows_in_an_error(name: str, wrong: Any) -> None:
+    for field, value in (("attributes", {name: wrong}), ("attributes", {name: 1, "b": wrong})):
+        found = faults_in(replaced(DATA, ("customers", 0, field), value))
+        assert found
+        shown = "".join(f"{fault.path}{fault!r}{fault.facts!r}{fault.describe()}" for fault in found)
+        assert "anary" not in shown
+
+
 @pytest.mark.parametrize(
     "key",
     [
@@ -227,6 +239,7 @@ def test_a_fault_never_shows_a_value(name: str) -> None:
         "canary" * 9,
         "\ud800canary",
         "1 Canary Street",
+        "canary_positive_since_2019",
     ],
 )
 @pytest.mark.parametrize("name", list(full_documents()))
@@ -234,6 +247,8 @@ def test_an_unknown_key_that_may_be_personal_is_not_shown(name: str, key: str) -
     data = as_json(full_documents()[name])
     objects: list[Place] = [(), *(place for place in places(data) if isinstance(value_at(data, place), dict))]
     for place in objects:
+        if place[-1:] == ("numbers",) and key.startswith("canary_"):
+            continue  # keys of numbers are ids of appointments, and ids are shown
         found = faults_in(replaced(data, (*place, key), 1))
         shown = "".join(fault.path + repr(fault) + fault.describe() for fault in found)
         assert not re.search("anary|Ann", shown), path_of(place)

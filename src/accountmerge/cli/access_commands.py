@@ -6,6 +6,7 @@ import typer
 
 import accountmerge as am
 from accountmerge.cli.arguments import (
+    AskedByOption,
     AtOption,
     CustomerOption,
     ForceOption,
@@ -41,6 +42,7 @@ def request(
     rules: RulesOption = None,
     values: ValuesOption = False,
     json: JsonOption = False,
+    asked_by: AskedByOption = None,
     out: PlanOutOption = None,
     force: ForceOption = False,
     lang: LangOption = None,
@@ -61,7 +63,7 @@ def request(
     asked = am.NewAccessRequest(profile_id=who, customer_id=whose, expires_at=until)
     in_force = rules_from(rules, am.MergeRules)
     plan = am.plan_access_request(snapshot_from(screen, file), asked, rules=in_force, at=moment)
-    return deliver(screen, plan, out=out, as_json=json, values=values, force=force)
+    return deliver(screen, plan, out=out, as_json=json, values=values, force=force, asked_by=asked_by)
 
 
 _WHAT_IT_DOES: dict[Decision, tuple[DeciderRole, str]] = {
@@ -93,6 +95,7 @@ def _add_decision(decision: Decision, usual_role: DeciderRole, text: str) -> Non
         rules: RulesOption = None,
         values: ValuesOption = False,
         json: JsonOption = False,
+        asked_by: AskedByOption = None,
         out: PlanOutOption = None,
         force: ForceOption = False,
         lang: LangOption = None,
@@ -111,7 +114,7 @@ def _add_decision(decision: Decision, usual_role: DeciderRole, text: str) -> Non
         asked = am.AccessDecision(decision=decision, **told)
         in_force = rules_from(rules, am.MergeRules)
         plan = am.plan_access_decision(snapshot_from(screen, file), asked, rules=in_force, at=moment)
-        return deliver(screen, plan, out=out, as_json=json, values=values, force=force)
+        return deliver(screen, plan, out=out, as_json=json, values=values, force=force, asked_by=asked_by)
 
 
 for _decision, (_role, _text) in _WHAT_IT_DOES.items():

@@ -33,6 +33,14 @@ AtOption = Annotated[
         help="The instant to plan for, with an offset, such as 2026-03-02T09:00:00+11:00.",
     ),
 ]
+AskedByOption = Annotated[
+    str | None,
+    typer.Option(
+        "--asked-by",
+        metavar="PROFILE",
+        help="The id of the profile that asks: show only what it may know of customers.",
+    ),
+]
 CustomerOption = Annotated[str, typer.Option("--customer", metavar="ID", help="The id of the customer.")]
 AcceptOption = Annotated[
     list[str] | None,

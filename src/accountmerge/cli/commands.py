@@ -7,6 +7,7 @@ import typer
 
 import accountmerge as am
 from accountmerge.cli.arguments import (
+    AskedByOption,
     ForceOption,
     JsonOption,
     LangOption,
@@ -15,10 +16,11 @@ from accountmerge.cli.arguments import (
     ValuesOption,
 )
 from accountmerge.cli.documents import (
+    asker_from,
     change_set_of,
+    deliver,
     document_text,
     plan_from,
-    show_plan,
     snapshot_from,
     write_document,
 )
@@ -27,6 +29,7 @@ from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.problems import FOUND, READY
 from accountmerge.cli.screens import Screen
 from accountmerge.explanations.explaining import explained
+from accountmerge.planning.audiences import seen_faults
 from accountmerge.plans import Plan
 from accountmerge.reports.explanation_text import explanation_lines
 from accountmerge.reports.finding_text import findings_lines
@@ -37,7 +40,9 @@ _ASKED_HELP = "The id of what is asked about, or an address."
 _WHEN_HELP = "When, with an offset."
 
 
-def check(ctx: typer.Context, file: SnapshotArgument, lang: LangOption = None) -> int:
+def check(
+    ctx: typer.Context, file: SnapshotArgument, asked_by: AskedByOption = None, lang: LangOption = None
+) -> int:
     """Look for faults of bookings, schedules, merged customers, e-mails and numbers in a snapshot.
 
     \b
@@ -45,9 +50,12 @@ def check(ctx: typer.Context, file: SnapshotArgument, lang: LangOption = None) -
       accountmerge check practice.json
     """  # noqa: D301
     screen = Screen(lang or ctx.obj)
+    who = asker_from(asked_by)
     snapshot = snapshot_from(screen, file)
     with screen.busy("cli.checking"):
         findings = am.find_faults(snapshot)
+    if who is not None:
+        findings = seen_faults(snapshot, findings, who)
     screen.report(findings_lines(findings, screen.language))
     return FOUND if findings else READY
 
@@ -121,6 +129,7 @@ def apply(
 def show(
     ctx: typer.Context,
     plan: PlanArgument,
+    asked_by: AskedByOption = None,
     values: ValuesOption = False,
     json: JsonOption = False,
     lang: LangOption = None,
@@ -132,7 +141,8 @@ def show(
       accountmerge show plan.json --lang fr
     """  # noqa: D301
     screen = Screen(lang or ctx.obj)
-    return show_plan(screen, plan_from(screen, plan), as_json=json, values=values)
+    found = plan_from(screen, plan)
+    return deliver(screen, found, out=None, as_json=json, values=values, force=False, asked_by=asked_by)
 
 
 def explain(

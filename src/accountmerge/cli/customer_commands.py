@@ -7,6 +7,7 @@ import typer
 
 import accountmerge as am
 from accountmerge.cli.arguments import (
+    AskedByOption,
     AtOption,
     CustomerOption,
     ForceOption,
@@ -17,7 +18,7 @@ from accountmerge.cli.arguments import (
     SnapshotArgument,
     ValuesOption,
 )
-from accountmerge.cli.documents import deliver, print_json, rules_from, snapshot_from
+from accountmerge.cli.documents import asker_from, deliver, print_json, rules_from, snapshot_from
 from accountmerge.cli.input_files import refuse_repeated_stdin
 from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.problems import FOUND, READY, BadInput, Problem
@@ -27,7 +28,6 @@ from accountmerge.reports.search_text import match_lines
 from accountmerge.rules.customer_requests import PRIMARY_ACTIONS
 
 _TEXT_HELP = "A record number, also a former one, or the first letters of names."
-_ASKED_BY_HELP = "The id of the profile that asks: what it may know of the customer is told."
 _ACTION_HELP = f"What to do with an address: {', '.join(PRIMARY_ACTIONS)}."
 _OF_EMPTY = "An empty one takes it away."
 
@@ -36,20 +36,22 @@ def find(
     ctx: typer.Context,
     file: SnapshotArgument,
     text: Annotated[str, typer.Argument(metavar="TEXT", help=_TEXT_HELP)],
+    asked_by: AskedByOption = None,
     json: JsonOption = False,
     lang: LangOption = None,
 ) -> int:
     """Find customers by name or by record number; ends with 1 if there is none.
 
-    Shown are ids and record numbers, never names.
+    Shown are ids and record numbers, never names; with --asked-by, only customers that the profile treats.
 
     \b
     Example:
       accountmerge find practice.json "ros abe"
     """  # noqa: D301
     screen = Screen(lang or ctx.obj)
+    who = asker_from(asked_by)
     snapshot = snapshot_from(screen, file)
-    matches = am.find_customers(snapshot, text)
+    matches = am.find_customers(snapshot, text, asked_by=who)
     if json:
         print_json([_plain(match) for match in matches])
     else:
@@ -61,7 +63,7 @@ def login(
     ctx: typer.Context,
     file: SnapshotArgument,
     address: Annotated[str, typer.Argument(metavar="ADDRESS", help="With which somebody tries to sign in.")],
-    asked_by: Annotated[str | None, typer.Option(metavar="PROFILE", help=_ASKED_BY_HELP)] = None,
+    asked_by: AskedByOption = None,
     json: JsonOption = False,
     lang: LangOption = None,
 ) -> int:
@@ -74,9 +76,7 @@ def login(
       accountmerge login practice.json old@example.org --asked-by p-1
     """  # noqa: D301
     screen = Screen(lang or ctx.obj)
-    reader = OptionReader()
-    who = None if asked_by is None else reader.id("--asked-by", asked_by)
-    reader.finish()
+    who = asker_from(asked_by)
     diagnosis = am.diagnose_login(snapshot_from(screen, file), address, asked_by=who)
     if json:
         print_json(_plain(diagnosis))
@@ -103,6 +103,7 @@ def primary_email(
     rules: RulesOption = None,
     values: ValuesOption = False,
     json: JsonOption = False,
+    asked_by: AskedByOption = None,
     out: PlanOutOption = None,
     force: ForceOption = False,
     lang: LangOption = None,
@@ -129,7 +130,7 @@ def primary_email(
     request = am.PrimaryEmailChange(**asked)
     in_force = rules_from(rules, am.MergeRules)
     plan = am.plan_primary_email(snapshot_from(screen, file), request, rules=in_force, at=moment)
-    return deliver(screen, plan, out=out, as_json=json, values=values, force=force)
+    return deliver(screen, plan, out=out, as_json=json, values=values, force=force, asked_by=asked_by)
 
 
 def edit(
@@ -155,6 +156,7 @@ def edit(
     rules: RulesOption = None,
     values: ValuesOption = False,
     json: JsonOption = False,
+    asked_by: AskedByOption = None,
     out: PlanOutOption = None,
     force: ForceOption = False,
     lang: LangOption = None,
@@ -189,7 +191,7 @@ def edit(
     request = am.CustomerEdit(customer_id=id, changes=changes)
     in_force = rules_from(rules, am.MergeRules)
     plan = am.plan_customer_edit(snapshot_from(screen, file), request, rules=in_force, at=moment)
-    return deliver(screen, plan, out=out, as_json=json, values=values, force=force)
+    return deliver(screen, plan, out=out, as_json=json, values=values, force=force, asked_by=asked_by)
 
 
 def _plain(answer: am.CustomerMatch | am.LoginDiagnosis) -> dict[str, Any]:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import accountmerge as am
 from accountmerge.cli.input_files import STANDARD_STREAM, read_input, read_plan, read_receipts, shown_source
+from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.output_files import write_output
-from accountmerge.cli.problems import FOUND, READY
+from accountmerge.cli.problems import FOUND, READY, BadInput, Problem
 from accountmerge.plans import Plan
+from accountmerge.reports.finding_text import findings_lines
 from accountmerge.reports.plan_text import plan_lines, verdict_lines
 
 if TYPE_CHECKING:
@@ -76,11 +78,48 @@ def deliver(
     as_json: bool,
     values: bool,
     force: bool,
+    asked_by: str | None = None,
 ) -> int:
-    """Write a new plan if a file is named for it, show it, and return the exit code that it calls for."""
+    """Write a new plan if a file is named for it, show it, and return the exit code that it calls for.
+
+    Of a plan that a profile asks for, only the findings are shown that the profile may see.
+    """
+    who = asker_from(asked_by)
+    if who is not None and (values or out == STANDARD_STREAM):
+        raise BadInput(Problem("asked_by_findings_only", option="--asked-by"))
     if out is not None and out != STANDARD_STREAM:
         write_document(screen, out, document_text(plan), force=force)
+    if who is not None:
+        return show_findings(screen, plan, who, as_json=as_json)
     return show_plan(screen, plan, as_json=as_json or out == STANDARD_STREAM, values=values)
+
+
+def asker_from(asked_by: str | None) -> str | None:
+    """Return the profile of `--asked-by`; None if it is not given.
+
+    Raises:
+        BadInput: No profile can have this id.
+    """
+    reader = OptionReader()
+    who = None if asked_by is None else reader.id("--asked-by", asked_by)
+    reader.finish()
+    return who
+
+
+def show_findings(screen: Screen, plan: AnyPlan | am.ChangeSet, asked_by: str, *, as_json: bool) -> int:
+    """Show the findings of a plan that a profile may see, and return the exit code that these call for.
+
+    Raises:
+        BadInput: It is a change set without its plan, which has no findings.
+    """
+    if not isinstance(plan, Plan):
+        raise BadInput(Problem("asked_by_needs_plan", option="--asked-by"))
+    findings = plan.findings_for(asked_by)
+    if as_json:
+        print_json([{"id": finding.id, "severity": finding.severity} for finding in findings])
+    else:
+        screen.report(findings_lines(findings, screen.language))
+    return FOUND if any(finding.is_blocking for finding in findings) else READY
 
 
 def show_plan(screen: Screen, plan: AnyPlan | am.ChangeSet, *, as_json: bool, values: bool) -> int:

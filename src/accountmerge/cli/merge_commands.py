@@ -8,6 +8,7 @@ import accountmerge as am
 from accountmerge.cli.arguments import (
     AcceptedByOption,
     AcceptOption,
+    AskedByOption,
     AtOption,
     ForceOption,
     JsonOption,
@@ -41,6 +42,7 @@ def merge(
     rules: RulesOption = None,
     values: ValuesOption = False,
     json: JsonOption = False,
+    asked_by: AskedByOption = None,
     out: PlanOutOption = None,
     force: ForceOption = False,
     lang: LangOption = None,
@@ -67,4 +69,4 @@ def merge(
     snapshot = snapshot_from(screen, file)
     with screen.busy("cli.planning"):
         plan = am.plan_merge(snapshot, request, rules=in_force, at=moment)
-    return deliver(screen, plan, out=out, as_json=json, values=values, force=force)
+    return deliver(screen, plan, out=out, as_json=json, values=values, force=force, asked_by=asked_by)

@@ -8,6 +8,7 @@ import accountmerge as am
 from accountmerge.cli.arguments import (
     AcceptedByOption,
     AcceptOption,
+    AskedByOption,
     ForceOption,
     JsonOption,
     LangOption,
@@ -49,6 +50,7 @@ def migrate(
     rules: RulesOption = None,
     values: ValuesOption = False,
     json: JsonOption = False,
+    asked_by: AskedByOption = None,
     out: PlanOutOption = None,
     force: ForceOption = False,
     lang: LangOption = None,
@@ -86,4 +88,4 @@ def migrate(
     snapshot = snapshot_from(screen, file)
     with screen.busy("cli.planning"):
         plan = am.plan_migration(snapshot, request, rules=in_force, at=moment)
-    return deliver(screen, plan, out=out, as_json=json, values=values, force=force)
+    return deliver(screen, plan, out=out, as_json=json, values=values, force=force, asked_by=asked_by)

@@ -9,6 +9,7 @@ import accountmerge as am
 from accountmerge.cli.arguments import (
     AcceptedByOption,
     AcceptOption,
+    AskedByOption,
     ForceOption,
     JsonOption,
     LangOption,
@@ -134,6 +135,7 @@ def read_message(
     rules: RulesOption = None,
     values: ValuesOption = False,
     json: JsonOption = False,
+    asked_by: AskedByOption = None,
     out: PlanOutOption = None,
     force: ForceOption = False,
     lang: LangOption = None,
@@ -157,7 +159,14 @@ def read_message(
         options.refuse(Problem("snapshot_and_at"))
     if snapshot is None:
         _refuse_given(
-            options, {"--accept": accept, "--accepted-by": accepted_by, "--why": why, "--rules": rules}
+            options,
+            {
+                "--accept": accept,
+                "--accepted-by": accepted_by,
+                "--why": why,
+                "--rules": rules,
+                "--asked-by": asked_by,
+            },
         )
     options.finish()
     reading = am.read_rebooking_message(read_text(file), zone=default_zone, day_first=day_first)
@@ -168,7 +177,7 @@ def read_message(
     request = attrs.evolve(reading.request, accept=accepted)
     in_force = rules_from(rules, am.MigrationRules)
     plan = am.plan_rebooking(snapshot_from(screen, snapshot), request, rules=in_force, at=moment)
-    return deliver(screen, plan, out=out, as_json=json, values=values, force=force)
+    return deliver(screen, plan, out=out, as_json=json, values=values, force=force, asked_by=asked_by)
 
 
 def _refuse_given(reader: OptionReader, options: dict[str, Any]) -> None:

@@ -2,16 +2,18 @@
 
 from typing import Annotated, Any
 
+import attrs
 import typer
 
 import accountmerge as am
-from accountmerge.cli.arguments import JsonOption, LangOption, SnapshotArgument
-from accountmerge.cli.documents import plan_from, print_json, snapshot_from
+from accountmerge.cli.arguments import AskedByOption, JsonOption, LangOption, SnapshotArgument
+from accountmerge.cli.documents import asker_from, plan_from, print_json, show_findings, snapshot_from
 from accountmerge.cli.input_files import refuse_repeated_stdin, shown_source
 from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.problems import FOUND, READY, BadInput, Problem
 from accountmerge.cli.screens import Screen
 from accountmerge.model.instants import microseconds, rfc3339
+from accountmerge.model.treating import treats
 from accountmerge.reports.plan_text import verdict_lines
 from accountmerge.reports.who_sees_text import who_sees_lines
 
@@ -31,6 +33,7 @@ def who_sees(
     at: Annotated[str, typer.Option(metavar="TIME", help=_AT_HELP)],
     within_hours: Annotated[str, typer.Option(metavar="N", help=_WITHIN_HELP)] = "168",
     minutes: Annotated[str, typer.Option(metavar="N", help="How long a slot is, in minutes.")] = "60",
+    asked_by: AskedByOption = None,
     json: JsonOption = False,
     lang: LangOption = None,
 ) -> int:
@@ -51,14 +54,21 @@ def who_sees(
     hours = reader.count("--within-hours", within_hours, most=_HOURS_OF_A_YEAR)
     length = reader.count("--minutes", minutes, most=_MINUTES_OF_A_DAY)
     reader.finish()
+    who = asker_from(asked_by)
     found = plan_from(screen, plan)
     if not isinstance(found, am.MigrationPlan):
         raise BadInput(Problem("needs_migration_plan"), about=shown_source(plan))
+    if who is not None and any(finding.code == "access_missing" for finding in found.findings_for(who)):
+        return show_findings(screen, found, who, as_json=json)
     snapshot = snapshot_from(screen, file)
     start_us = microseconds(moment)
     within = am.TimeSlot.from_microseconds(start_us, start_us + hours * _HOUR)
     with screen.busy("cli.looking"):
         seen = am.who_sees(snapshot, found, at=moment, within=within, minutes=length)
+    if who is not None:
+        seen = attrs.evolve(
+            seen, old=_seen_by(snapshot, who, seen.old), new=_seen_by(snapshot, who, seen.new)
+        )
     if json:
         print_json(_plain(found, seen))
     else:
@@ -66,6 +76,23 @@ def who_sees(
     if not found.is_ready:
         screen.remark(verdict_lines(found, screen.language))
     return READY if found.is_ready else FOUND
+
+
+def _seen_by(snapshot: am.Snapshot, profile_id: str, view: am.ProfileView | None) -> am.ProfileView | None:
+    """Return what is seen of a profile without the customers that the profile that asks does not treat."""
+    if view is None:
+        return None
+    named = {row.id for row in view.customers} | {row.customer_id for row in (*view.quick_view, *view.routes)}
+    known = {id for id in named if treats(snapshot, profile_id, id)}
+    return attrs.evolve(
+        view,
+        customers=tuple(row for row in view.customers if row.id in known),
+        quick_view=tuple(row for row in view.quick_view if row.customer_id in known),
+        histories=tuple(row for row in view.histories if row.customer_id in known),
+        routes=tuple(
+            row for row in view.routes if row.customer_id in known and row.for_customer_id in (None, *known)
+        ),
+    )
 
 
 def _plain(plan: am.MigrationPlan, seen: am.WhoSees) -> dict[str, Any]:

@@ -85,7 +85,7 @@ DECLARED: dict[str, Fields] = {
     "FieldRule": _fields("value", "field policy"),
     "Surface": _fields("", "kind one_per_customer ends"),
     # what is found and to be done; the remarks of a caller are anything
-    "Plan": _fields("", "request rules findings change_set taken_at"),
+    "Plan": _fields("", "request rules findings change_set taken_at treated_by"),
     "Finding": _fields("", "code ids severity facts accepted"),
     "ChangeSet": _fields(
         "annotations",

@@ -112,7 +112,8 @@ class FieldRule:
             raise wrong_type("value_of_field").at("FieldRule", "value")
 
     def __repr__(self) -> str:
-        return f"FieldRule({self.field!r}, {self.policy!r})"
+        shown = f"{_ATTRIBUTE}…" if self.field.startswith(_ATTRIBUTE) else self.field
+        return f"FieldRule({shown!r}, {self.policy!r})"
 
 
 def _allowed(field: str) -> frozenset[str]:

@@ -10,6 +10,7 @@ from accountmerge.errors import InvalidValueError
 from accountmerge.model.customers import CustomerStatus
 from accountmerge.model.names import folded, word_parts
 from accountmerge.model.successions import survivor_of
+from accountmerge.model.treating import treats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,7 +40,9 @@ class CustomerMatch:
     merged_into: str | None = None
 
 
-def find_customers(snapshot: Snapshot, text: str) -> tuple[CustomerMatch, ...]:
+def find_customers(
+    snapshot: Snapshot, text: str, *, asked_by: str | None = None
+) -> tuple[CustomerMatch, ...]:
     """Return every customer that some text may mean; blank text means nobody.
 
     The text is a record number, written exactly so, or the first letters of names: every word of it has to
@@ -49,6 +52,8 @@ def find_customers(snapshot: Snapshot, text: str) -> tuple[CustomerMatch, ...]:
     Args:
         snapshot: Where to look.
         text: What somebody typed.
+        asked_by: The profile that asks: only customers that it treats are returned, and a survivor only if it
+            treats that one, too. Default: every customer.
 
     Returns:
         Each customer once: record numbers first, then former ones, then names; active customers before
@@ -68,7 +73,9 @@ def find_customers(snapshot: Snapshot, text: str) -> tuple[CustomerMatch, ...]:
     found: dict[str, FoundBy] = dict.fromkeys(_ids_by_name(snapshot, text), "name")
     found |= dict.fromkeys(_ids(table.where("former_record_numbers", text)), "former_record_number")
     found |= dict.fromkeys(_ids(table.where("record_number", text)), "record_number")
-    matches = ((_match(snapshot, table[id], by), table[id]) for id, by in found.items())
+    if asked_by is not None:
+        found = {id: by for id, by in found.items() if treats(snapshot, asked_by, id)}
+    matches = ((_match(snapshot, table[id], by, asked_by), table[id]) for id, by in found.items())
     return tuple(match for match, _ in sorted(matches, key=lambda pair: _order(*pair)))
 
 
@@ -90,12 +97,14 @@ def _ids(customers: Iterable[Customer]) -> set[str]:
     return {customer.id for customer in customers}
 
 
-def _match(snapshot: Snapshot, customer: Customer, by: FoundBy) -> CustomerMatch:
+def _match(snapshot: Snapshot, customer: Customer, by: FoundBy, asked_by: str | None) -> CustomerMatch:
     merged_into = customer.merged_into
     if merged_into is not None:
         # In a circle there is no survivor: that the customer was absorbed is shown all the same.
         survivor = survivor_of(snapshot.customers, customer)
         merged_into = survivor.id if survivor else merged_into
+        if asked_by is not None and not treats(snapshot, asked_by, merged_into):
+            merged_into = None
     return CustomerMatch(customer.id, by, customer.status, merged_into)
 
 

@@ -10,6 +10,7 @@ from accountmerge.errors import InvalidValueError
 from accountmerge.messages import sentence
 from accountmerge.model.emails import EmailAddress, mailbox_of
 from accountmerge.model.successions import successor_of, survivor_of
+from accountmerge.model.treating import treats
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -89,10 +90,11 @@ def diagnose_login(
     Args:
         snapshot: The present data.
         address: With which somebody tried to sign in.
-        asked_by: The id of the profile that asks. Of a customer it learns who, into whom merged and which
-            address signs in if its log-in is enabled and it has access, of any level, to that customer: of a
-            merge, to the survivor. Of a profile, everybody learns the ids, and whoever has an enabled log-in
-            the address. Without it, nothing more than the outcome is told of a customer.
+        asked_by: The id of the profile that asks. If its login is enabled and it treats the customer (of a merge,
+            the survivor), it learns the ids and the address that signs in. Of any other customer it learns
+            only that an address is `merged`; every other outcome is `unknown`, as if there were no such address.
+            Of a profile, every asker learns the ids, and one with an enabled login the address. Default: the
+            caller itself, which learns the outcome and no id of a customer.
 
     Returns:
         The best answer, in the order of `OUTCOMES`, customers before profiles, then by id; the
@@ -135,12 +137,16 @@ def _customers_answers(snapshot: Snapshot, mailbox: str, asked_by: str | None) -
     for customer in snapshot.customers.where("mailboxes", mailbox):
         present = survivor_of(snapshot.customers, customer)
         person = (present or customer).id
-        told = present if _may_see(snapshot, asked_by, person) else None
+        told = present if treats(snapshot, asked_by, person) else None
         for email in customer.emails:
             if email.address.mailbox == mailbox:
                 answer = _customer_answer(customer, email, told)
                 best[person] = min(best.get(person, answer), answer, key=_place)
-    return best.values()
+    return [
+        ranked
+        for person, ranked in best.items()
+        if asked_by is None or ranked[1].outcome == "merged" or treats(snapshot, asked_by, person)
+    ]
 
 
 def _customer_answer(customer: Customer, email: CustomerEmail, told: Customer | None) -> _Ranked:
@@ -173,11 +179,6 @@ def _primary(customer: Customer) -> EmailAddress | None:
     """Return the address with which a customer signs in, the first one if there are several."""
     primary = (email.address for email in customer.emails if email.use == "primary")
     return next(primary, None) if customer.status == "active" else None
-
-
-def _may_see(snapshot: Snapshot, asked_by: str | None, customer_id: str) -> bool:
-    rows = snapshot.access.where("customer_id", customer_id)
-    return _has_log_in(snapshot, asked_by) and any(row.profile_id == asked_by for row in rows)
 
 
 def _has_log_in(snapshot: Snapshot, profile_id: str | None) -> bool:

@@ -73,7 +73,11 @@ def _plan(classes: ClassSchemas, head: Schema) -> Schema:
         "findings": {"type": "array", "items": classes.of_class(Finding)},
         "change_set": classes.add(ChangeSet.__name__, classes.object_of(ChangeSet, inside)),
     }
-    optional: Schema = {"taken_at": ref("instant")}
+    ids: Schema = {"type": "array", "items": ref("text")}
+    optional: Schema = {
+        "taken_at": ref("instant"),
+        "treated_by": {"type": "object", "additionalProperties": ids},
+    }
     plan = closed(
         properties | optional, list(properties), description="A change that is decided and not yet done."
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from accountmerge.errors import Fault, InvalidValueError
+from accountmerge.model.private import DECLARED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +16,16 @@ T = TypeVar("T")
 
 _NAMES = {"slot": "", "from_id": "from", "except_ids": "except"}
 """Attributes that are named otherwise in JSON, or not at all because their parts stand beside the others."""
-_SHOWABLE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,40}")
+_SHOWABLE_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,40}")
+HIDDEN_KEY = "<key>"
+"""What a path shows in place of a key that may be personal, such as the name of an attribute."""
+_WORDS_OF_FILES = (
+    "after annotations before clusters complete_for created_at data days end entity except format from held images "
+    "intent local_start made_by merged_at op session_id start "
+    "addresses practitioners profile profiles customer customers appointment appointments record records access "
+    "access_request access_requests monday tuesday wednesday thursday friday saturday sunday"
+)
+"""Keys of files that are no names of fields."""
 
 
 class Faults(Exception):  # noqa: N818 - it is caught inside this package and never reaches a caller
@@ -64,8 +75,24 @@ def each(values: Iterable[tuple[str, Any]], read: Callable[[Any], T]) -> list[T]
 
 
 def shown_key(key: str) -> str:
-    """Return a key as it may be shown: an unexpected one could be a personal value."""
-    return key if _SHOWABLE_KEY.fullmatch(key) and "@" not in key else f"<key of {len(key)} characters>"
+    """Return a key as a path may show it: a word of the formats in any spelling, because others may be personal."""
+    return key if key.isascii() and key.isprintable() and _folded(key) in _known_words() else HIDDEN_KEY
+
+
+def shown_id(key: str) -> str:
+    """Return a key that is an id as a path may show it: short, and no address."""
+    return key if _SHOWABLE_ID.fullmatch(key) and "@" not in key else HIDDEN_KEY
+
+
+@cache
+def _known_words() -> frozenset[str]:
+    fields = (name for declared in DECLARED.values() for name in (*declared.personal, *declared.plain))
+    return frozenset(map(_folded, (*_WORDS_OF_FILES.split(), *fields)))
+
+
+def _folded(key: str) -> str:
+    """Return a key without case and joints, so that `givenName` is known to mean `given_name`."""
+    return re.sub(r"[-_ ]", "", key).lower()
 
 
 def _joined(path: str, name: str) -> str:

@@ -14,7 +14,7 @@ from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, Weekday
 from accountmerge.wire import scalars
 from accountmerge.wire.class_readers import is_absent
-from accountmerge.wire.faults import Faults, each, shown_key
+from accountmerge.wire.faults import Faults, each, shown_id, shown_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -167,5 +167,5 @@ def _read_ids(value: Any) -> Any:
 def _read_pairs(value: Any) -> Any:
     if type(value) is not dict:
         raise scalars.wrong_type("object", value)
-    pairs = ((shown_key(pair[0]), pair) for pair in value.items())
+    pairs = ((shown_id(pair[0]), pair) for pair in value.items())
     return tuple(each(pairs, lambda pair: (scalars.text(pair[0]), scalars.text(pair[1]))))

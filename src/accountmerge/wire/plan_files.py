@@ -9,13 +9,14 @@ from accountmerge.findings.finding import Finding
 from accountmerge.wire import scalars
 from accountmerge.wire.canonical import frozen, rules_digest
 from accountmerge.wire.converter import converter
-from accountmerge.wire.faults import Faults, read_part, shown_key
+from accountmerge.wire.faults import Faults, each, read_part, shown_id, shown_key
 from accountmerge.wire.intents import CLASSES, AnyPlan, read_intent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from accountmerge.changes.change_sets import ChangeSet, Intent
+    from accountmerge.plans import TreatedBy
 
 
 def read_plan(data: dict[str, Any], read_change_set: Callable[[Any], Any]) -> AnyPlan:
@@ -41,6 +42,8 @@ def read_plan(data: dict[str, Any], read_change_set: Callable[[Any], Any]) -> An
     parts = {key: read_part(data, key, read, faults) for key, read in readers.items()}
     if "taken_at" in data:
         parts["taken_at"] = read_part(data, "taken_at", scalars.instant, faults)
+    if "treated_by" in data:
+        parts["treated_by"] = read_part(data, "treated_by", _read_audience, faults)
     if faults:
         raise Faults(faults)
     whole: Any = classes.plan
@@ -62,10 +65,25 @@ def written_plan(plan: AnyPlan, write_change_set: Callable[[ChangeSet], dict[str
         "findings": [write(finding) for finding in plan.findings],
         "change_set": write_change_set(plan.change_set),
         **taken_at,
+        **({"treated_by": {id: list(ids) for id, ids in plan.treated_by}} if plan.treated_by else {}),
     }
 
 
-_KEYS = frozenset({"intent", "request", "rules", "findings", "change_set", "taken_at"})
+def _read_audience(value: Any) -> TreatedBy:
+    """Read, by the id of a customer, the ids of profiles."""
+    if type(value) is not dict:
+        raise scalars.wrong_type("object", value)
+
+    def read(item: tuple[str, Any]) -> tuple[str, tuple[str, ...]]:
+        if type(item[1]) is not list:
+            raise scalars.wrong_type("list", item[1])
+        ids = each(((f"[{place}]", id) for place, id in enumerate(item[1])), scalars.text)
+        return (scalars.text(item[0]), tuple(sorted(set(ids))))
+
+    return tuple(sorted(each(((shown_id(item[0]), item) for item in value.items()), read)))
+
+
+_KEYS = frozenset({"intent", "request", "rules", "findings", "change_set", "taken_at", "treated_by"})
 
 
 def _contradictions(plan: AnyPlan, intent: Intent) -> Iterator[Fault]:

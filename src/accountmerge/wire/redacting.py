@@ -14,6 +14,7 @@ from accountmerge.messages import PRIVATE_FACTS, Facts
 from accountmerge.model.json_text import canonical
 from accountmerge.model.private import fields_of
 from accountmerge.plans import Plan
+from accountmerge.rules.field_rules import FieldRule
 from accountmerge.wire.converter import converter
 from accountmerge.wire.documents import written_document
 from accountmerge.wire.faults import Faults
@@ -84,11 +85,19 @@ def _of_key(value: Any, name: str, item: Any, digest: Callable[[Any], str]) -> A
         return f"{item}+redacted"
     if isinstance(value, ChangeSet) and name == "request":
         return _request(value, item, digest)
+    if isinstance(value, FieldRule) and name == "field":
+        return _ruled_field(item, digest)
     fields = fields_of(type(value))
     field = name if name in fields.personal | fields.plain else _FIELD_OF_KEY.get(name, name)
     if field in fields.plain or (field not in fields.personal and name in _WRITTEN_BESIDES):
         return _redacted(getattr(value, field, None), item, digest)
     return _hidden(item, digest)
+
+
+def _ruled_field(field: str, digest: Callable[[Any], str]) -> str:
+    """Replace the name of an attribute, which may say as much as its value."""
+    kind, dot, name = field.partition(".")
+    return f"{kind}.{digest(name)}" if dot else field
 
 
 def _hidden(item: Any, digest: Callable[[Any], str]) -> Any:

@@ -11,7 +11,7 @@ from accountmerge.messages import Facts
 from accountmerge.model.emails import EmailAddress
 from accountmerge.model.instants import from_microseconds, parse_rfc3339
 from accountmerge.model.json_text import LARGEST_INTEGER, FrozenJson
-from accountmerge.wire.faults import each, shown_key
+from accountmerge.wire.faults import HIDDEN_KEY, each, shown_key
 from accountmerge.wire.reading import RepeatedKeys
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def json_scalars(value: Any, _: Any = None) -> FrozenJson:
     if type(value) is not dict:
         raise wrong_type("object", value)
     if any(isinstance(item, dict | list) for item in value.values()):
-        each(((shown_key(key), item) for key, item in value.items()), _scalar)
+        each(((HIDDEN_KEY, item) for item in value.values()), _scalar)
     return any_json(value)
 
 

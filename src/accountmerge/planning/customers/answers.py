@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import attrs
 
 from accountmerge.changes.change_sets import LedgerEntry, Obligation
+from accountmerge.planning.audiences import treated_by
 from accountmerge.planning.drafts import Draft, numbered
 from accountmerge.planning.sealing import sealed_set, weighed_findings
 from accountmerge.planning.taken_ids import taken_findings
 from accountmerge.plans import CustomerPlan
+from accountmerge.rules.customer_requests import AccessDecision
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,4 +70,11 @@ def answered(
         ledger=done.ledger,
         obligations=done.obligations,
     )
-    return CustomerPlan(request, rules, weighed, change_set, snapshot.taken_at)
+    audience = treated_by(snapshot, request, weighed, about=_customers_of(snapshot, request))
+    return CustomerPlan(request, rules, weighed, change_set, snapshot.taken_at, audience)
+
+
+def _customers_of(snapshot: Snapshot, request: CustomerRequest) -> tuple[str, ...]:
+    """Return the customer of a decision, which names an access request; other requests name their customer."""
+    row = snapshot.access_requests.get(request.request_id) if isinstance(request, AccessDecision) else None
+    return () if row is None else (row.customer_id,)

@@ -90,7 +90,8 @@ def merged_fields(situation: MergeSituation, survivor: Customer) -> MergedFields
             chosen = _chosen(rule, candidates, decided=situation.is_carried_out)
         except _DisagreementError:
             ids = tuple(sorted({candidate.owner_id for candidate in candidates}))
-            findings.append(Finding.of("must_agree", (*ids, rule.field), field=rule.field, customer_ids=ids))
+            shown = rule.field.partition(".")[0]  # the name of an attribute may be personal
+            findings.append(Finding.of("must_agree", (*ids, shown), field=shown, customer_ids=ids))
             continue
         ledger += _lost(situation, field, rule, candidates, chosen)
         if field.startswith("attributes."):

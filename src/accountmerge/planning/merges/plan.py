@@ -10,6 +10,7 @@ from accountmerge.changes.change_sets import Obligation
 from accountmerge.messages import Facts
 from accountmerge.model.entities import KINDS
 from accountmerge.model.instants import utc
+from accountmerge.planning.audiences import treated_by
 from accountmerge.planning.merges.access import access_ledger, merged_access, rise_findings, widening_findings
 from accountmerge.planning.merges.bookings import booking_findings
 from accountmerge.planning.merges.completeness import require_complete
@@ -185,4 +186,6 @@ def _plan(
         ledger=ledger,
         obligations=obligations,
     )
-    return MergePlan(request, rules, findings, change_set, snapshot.taken_at)
+    return MergePlan(
+        request, rules, findings, change_set, snapshot.taken_at, treated_by(snapshot, request, findings)
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from accountmerge.changes.change_sets import Obligation
 from accountmerge.messages import Facts
 from accountmerge.model.instants import rfc3339, utc
+from accountmerge.planning.audiences import treated_by
 from accountmerge.planning.migrations.booking_findings import (
     booking_findings,
     double_bookings,
@@ -140,4 +141,12 @@ def _plan(
         ledger=ledger,
         must_be_confirmed=rules.needs_confirmation,
     )
-    return MigrationPlan(request, rules, findings, change_set, snapshot.taken_at)
+    audience = treated_by(snapshot, request, findings, among=_own_profiles(snapshot, request.profile_id))
+    return MigrationPlan(request, rules, findings, change_set, snapshot.taken_at, audience)
+
+
+def _own_profiles(snapshot: Snapshot, profile_id: str) -> frozenset[str]:
+    """Return the profiles of the practitioner with an enabled login: no others may see what a migration finds."""
+    old = snapshot.profiles.get(profile_id)
+    rows = () if old is None else snapshot.profiles.where("practitioner_id", old.practitioner_id)
+    return frozenset(row.id for row in rows if row.login == "enabled")

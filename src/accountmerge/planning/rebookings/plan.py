@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accountmerge.model.instants import utc
+from accountmerge.planning.audiences import treated_by
 from accountmerge.planning.customers.standing import moment_findings
 from accountmerge.planning.rebookings.findings import (
     booking_findings,
@@ -74,7 +75,10 @@ def plan_rebooking(
     if taken:
         weighed, steps = weighed_findings((*findings, *taken), request.accept), ()
     change_set = sealed_set("rebooking", request, rules, moment, weighed, steps, standing=_STANDING)
-    return RebookingPlan(request, rules, weighed, change_set, snapshot.taken_at)
+    about = () if situation is None else (situation.customer.id,)
+    # Of a number that is unknown no customer is known, and so nobody who treats one.
+    audience = () if situation is None else treated_by(snapshot, request, weighed, about=about)
+    return RebookingPlan(request, rules, weighed, change_set, snapshot.taken_at, audience)
 
 
 def _read(

@@ -131,7 +131,9 @@ def _cleared(case: MergeCase) -> MergeCase:
     if "two_primary_emails" in codes:
         rules = attrs.evolve(rules, kept_primary="survivor")
     refused = {finding.facts["field"] for finding in blockers if finding.code == "must_agree"}
-    rules = attrs.evolve(rules, fields=[rule for rule in rules.fields if rule.field not in refused])
+    rules = attrs.evolve(
+        rules, fields=[rule for rule in rules.fields if rule.field.partition(".")[0] not in refused]
+    )
     accept = [
         Acceptance(finding=found.id, by="Ann Example", why="agreed")
         for found in blockers
