@@ -79,7 +79,9 @@ def is_excused(fault: am.Finding, plan: Any, data: am.Snapshot, names: FaultName
     if fault.code == "booking_in_closed_profile":
         row = data.appointments[str(fault.facts["appointment_id"])]
         warned = {found.id for found in plan.warnings}
-        return row.slot.start < at and f"past_booking_open:{row.id}" in warned
+        code = "past_booking_open" if row.slot.start < data.taken_at else "bookings_begin_before_at"
+        about = row.id if code == "past_booking_open" else row.profile_id
+        return row.slot.start < at and f"{code}:{about}" in warned
     if fault.code in ("existing_double_booking", "customer_double_booking", "unfinished_rebooking"):
         first, second = (data.appointments[str(fault.facts[name])] for name in ("first_id", "second_id"))
         if all(row.slot.end <= at for row in (first, second)) or min(first.slot.end, second.slot.end) <= at:

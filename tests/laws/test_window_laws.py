@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -19,7 +19,6 @@ from accountmerge.testing.strategies import MigrationCase, WindowCase, migration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
 DAY = 24 * 60 * MINUTE
 
@@ -211,6 +210,100 @@ def window_of(case: MigrationCase) -> am.TimeSlot:
     window = case.request.window
     assert window is not None
     return window
+
+
+def judged(plan: am.MigrationPlan) -> list[Any]:
+    """Return what is said of a plan, but for that nobody named its window; and whether it is ready."""
+    found = [
+        (finding.id, finding.severity, finding.facts, finding.accepted is not None)
+        for finding in plan.findings
+        if finding.code != "window_unchecked"
+    ]
+    return [plan.is_ready, [step.edits for step in plan.change_set.steps], *found]
+
+
+@given(
+    migration_cases(), st.sampled_from((0, 9, 16, 30, 120)), st.sampled_from((1, 60, 10_000)), st.booleans()
+)
+def test_a_window_gets_one_verdict_whether_or_not_it_is_named(
+    case: MigrationCase, hours: int, minutes: int, is_accepted: bool
+) -> None:
+    """At any hour of the day and of the week, with work that fits and work that does not, accepted or not."""
+    rules = am.MigrationRules(minutes_per_booking=minutes)
+    accept = case.request.accept if is_accepted else ()
+    request = attrs.evolve(case.request, window=None, accept=accept)
+    case = attrs.evolve(case, request=request, rules=rules, at=case.at + timedelta(hours=hours))
+    plan = case.plan()
+    if is_accepted:
+        by = [
+            am.Acceptance(finding=f.id, by="Ann Example", why="ok") for f in plan.blockers if f.is_acceptable
+        ]
+        case = attrs.evolve(case, request=attrs.evolve(request, accept=[*accept, *by]))
+        plan = case.plan()
+    assert plan.blackout is not None
+    named = attrs.evolve(case, request=attrs.evolve(case.request, window=plan.blackout)).plan()
+    assert judged(plan) == judged(named)
+    asked = {finding.code for finding in plan.findings if finding.code.startswith("window")}
+    assert ("window_unchecked" in asked) == bool(asked)
+    event(f"asked: {', '.join(sorted(asked))}")
+
+
+@given(migration_cases(), st.sampled_from((1, 37, 600, 5_000)), st.sampled_from((1, 3, 48)))
+def test_what_is_said_to_fit_fits(case: MigrationCase, minutes: int, length: int) -> None:
+    """Following the remedy of a window with too little room leads to one that has room."""
+    start = case.at + timedelta(hours=9)
+    later = start + timedelta(days=200)
+    first = next(iter(case.snapshot.appointments), None)
+    assume(first is not None and case.snapshot.profiles["P0"].schedule == "active")
+    assert first is not None
+    slots = [am.TimeSlot(later + timedelta(days=n), later + timedelta(days=n, hours=1)) for n in range(9)]
+    whole = case.snapshot.changed(
+        attrs.evolve(
+            *(first,),
+            id=f"far-{n}",
+            slot=slot,
+            profile_id="P0",
+            status="booked",
+            number=None,
+            replaces=None,
+            replaced_by=None,
+            session_id=None,
+            cancel_reason=None,
+        )
+        for n, slot in enumerate(slots)
+    )
+    rules = attrs.evolve(case.rules, minutes_per_booking=minutes)
+    window = am.TimeSlot(start, start + timedelta(hours=length))
+    case = attrs.evolve(
+        case, snapshot=whole, rules=rules, request=attrs.evolve(case.request, window=window, accept=())
+    )
+    told = [finding for finding in case.plan().findings if finding.code == "window_under_estimate"]
+    if not told:
+        return
+    (finding,) = told
+    facts = finding.facts
+    event(f"way: {facts['way']}")
+    assert finding.is_acceptable
+    if facts["way"] == "closed":
+        assert facts["fits_start"] == facts["fits_end"] == ""
+        return
+    ends = [datetime.fromisoformat(str(facts[name])) for name in ("fits_start", "fits_end")]
+    each = minutes
+    if facts["way"] in ("faster", "shared"):
+        assert am.estimate_blackout(whole, "P0", start=ends[0], at=case.at, rules=rules).is_refused
+        each = int(facts["minutes_each"]) if facts["way"] == "faster" else -(-minutes // int(facts["hands"]))
+        assume(each >= 1)
+    if facts["way"] == "longer":
+        assert ends[0] == start
+    again = attrs.evolve(
+        case,
+        rules=attrs.evolve(rules, minutes_per_booking=each),
+        request=attrs.evolve(case.request, window=am.TimeSlot(*ends)),
+    ).plan()
+    blocked = {f.code for f in again.blockers if f.code.startswith("window")}
+    if facts["way"] == "shared":  # minutes are whole, so what is shared may be rounded up
+        blocked -= {"window_under_estimate"}
+    assert not blocked
 
 
 @given(named_cases())

@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from babel.messages.mofile import read_mo, write_mo
@@ -54,14 +54,26 @@ CONSTANTS = {
 ERRORS = ("InvalidValueError", "AccountMergeError")
 
 
-def sentences(catalogue: Catalog) -> dict[str, str]:
-    return {str(message.id): str(message.string) for message in catalogue if message.id}
+def forms_of(catalogue: Catalog) -> dict[str, tuple[str, ...]]:
+    """Return the plural forms of each sentence; of most there is only one."""
+    found: dict[str, tuple[str, ...]] = {}
+    for message in catalogue:
+        if message.id:
+            key = message.id if isinstance(message.id, str) else message.id[0]
+            found[key] = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+    return found
+
+
+@cache
+def forms(language: str) -> dict[str, tuple[str, ...]]:
+    with (LOCALE / language / "LC_MESSAGES" / "accountmerge.po").open("rb") as stream:
+        return forms_of(read_po(stream))
 
 
 @cache
 def po(language: str) -> dict[str, str]:
-    with (LOCALE / language / "LC_MESSAGES" / "accountmerge.po").open("rb") as stream:
-        return sentences(read_po(stream))
+    """Return each sentence with its plural forms one after the other."""
+    return {key: " ".join(texts) for key, texts in forms(language).items()}
 
 
 def calls(*names: str) -> Iterator[ast.Call]:
@@ -123,7 +135,11 @@ def vocabulary() -> dict[str, frozenset[str]]:
     states = dict.fromkeys(("ready", "blocked", "nothing_left"), frozenset({"plan_id"}))
     families: dict[str, dict[str, frozenset[str]]] = {
         "finding": findings,
-        "remedy": findings,
+        "remedy": {
+            key: facts
+            for code, facts in findings.items()
+            for key in ([f"{code}.{way}" for way in FINDINGS[code].ways] or [code])
+        },
         "failure": FAILURE_FACTS | {"at_step": frozenset({"step", "text"})},
         "advice": FAILURE_FACTS,
         "expected": FAILURE_FACTS,
@@ -215,7 +231,7 @@ def test_every_sentence_is_filled(language: str) -> None:
         filled = sentence(
             key, dict.fromkeys(placeholders(key, language), "{x}") | {"more": "than needed"}, language
         )
-        assert filled.replace("{x}", "") == re.sub(r"\{\w+\}", "", po(language)[key]), key
+        assert filled.replace("{x}", "") == re.sub(r"\{\w+\}", "", forms(language)[key][0]), key
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -230,7 +246,7 @@ def test_the_compiled_catalogue_is_the_one_of_the_source(language: str) -> None:
     with (folder / "accountmerge.mo").open("rb") as stream:
         compiled = read_mo(stream)
     # All but the header, which names the version of the compiler.
-    assert sentences(compiled) == sentences(read_mo(anew)) == po(language)
+    assert forms_of(compiled) == forms_of(read_mo(anew)) == forms(language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -260,6 +276,138 @@ def test_a_region_is_accepted_and_an_unknown_language_is_english(tag: str, langu
     assert am.InvalidValueError("naive_time").describe(tag) == am.InvalidValueError("naive_time").describe(
         language
     )
+
+
+NUMBERS = {
+    *("count", "hours", "minutes", "open_minutes", "days", "each", "bookings", "through", "limit", "most"),
+    *("hands", "minutes_each", "capacity", "needed", "steps", "total"),
+}
+"""The names of facts that are numbers."""
+PLURALS = {"en": r"s|children|people", "fr": r"s|x"}
+SINGULARS = {
+    "en": {"has", "is", "was", "this", "less"},
+    "fr": {"rendez-vous", "fois", "mois", "temps", "plus", "sur"},
+}
+"""Words that end like a plural and are none."""
+
+
+def told_with(key: str, number: int, language: str) -> str:
+    """Return a sentence with one number for all its numbers; a list has that many members."""
+    facts: dict[str, am.messages.Fact] = dict.fromkeys(placeholders(key, language), "x") | {"count": number}
+    facts |= dict.fromkeys(NUMBERS, number)
+    if key.startswith(("explain.", "failure.")):  # the ordinals of steps, a list
+        facts["steps"] = tuple(str(step) for step in range(number))
+    return sentence(key, facts, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_leaves_the_plural_open(language: str) -> None:
+    open_plural = re.compile(r"\((s|x|e|es|ies|aux)\)")
+    assert not [key for key, words in po(language).items() if open_plural.search(words)]
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_number_stands_before_a_word_of_its_own_number(language: str, number: int) -> None:
+    """English: one is singular. French: nought is, too."""
+    is_one = number == 1 or (number == 0 and language == "fr")
+    faults = {}
+    for key in po(language):
+        told = told_with(key, number, language)
+        for word in re.findall(rf"(?<![\w.,:-]){number}\u00a0?\s?([^\W\d_][\w-]*)", told):
+            is_plural = re.search(rf"({PLURALS[language]})$", word) and word not in SINGULARS[language]
+            if is_one and is_plural:
+                faults[key] = told
+    assert faults == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_plural_forms_are_two_and_are_chosen_by_the_rule_of_the_language(language: str) -> None:
+    plural = {key: texts for key, texts in forms(language).items() if len(texts) > 1}
+    assert plural.keys() == {key for key, texts in forms("en").items() if len(texts) > 1}
+    assert len(plural) > 10
+    for key, (one, many) in plural.items():
+        assert one != many, key
+        assert set(re.findall(r"\{\w+\}", one)) == set(re.findall(r"\{\w+\}", many)), key
+        marks = [told_with(key, number, language) for number in (0, 1, 2)]
+        shown = [re.sub(r"\b[012x]\b", "", re.sub(r"0, 1|1, 2", "", text)) for text in marks]
+        assert shown[1] != shown[2], key
+        if language == "fr" and not key.startswith("explain."):
+            assert shown[0] == shown[1], key
+        elif language == "en" and not key.startswith("explain."):
+            assert shown[0] == shown[2], key
+
+
+def test_a_list_counts_as_many_as_it_has_members() -> None:
+    facts = {"entity": "customer", "id": "C1"}
+    assert sentence("explain.created", facts | {"steps": ("3",)}).endswith("(step 3).")
+    assert sentence("explain.created", facts | {"steps": ("3", "4")}).endswith("(steps 3, 4).")
+    assert sentence("explain.created", facts | {"steps": ("3", "4")}, "fr").endswith("(étapes 3, 4).")
+
+
+def resolves(name: str) -> bool:
+    """Return whether a dotted name below `am` or `plan` exists."""
+    first, *rest = name.split(".")
+    value: object = {"am": am, "plan": am.MigrationPlan}[first]
+    for part in rest:
+        value = getattr(value, part, None)
+    return value is not None
+
+
+def commands() -> dict[str, set[str]]:
+    """Return the commands of the command line, each with its options."""
+    from typer.main import get_command
+
+    from accountmerge.cli.program import app
+
+    group: Any = get_command(app)
+    return {
+        name: {opt for param in command.params for opt in param.opts}
+        for name, command in group.commands.items()
+    }
+
+
+ACTIONS = ("remedy", "advice", "way_back")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whatever_a_remedy_names_exists(language: str) -> None:
+    known = commands()
+    options = set().union(*known.values())
+    named = 0
+    for key, words in po(language).items():
+        if key.partition(".")[0] not in ACTIONS:
+            continue
+        for name in re.findall(r"\b(?:am|plan)(?:\.[A-Za-z_]+)+", words):
+            assert resolves(name), (key, name)
+            named += 1
+        for command, option in re.findall(r"\baccountmerge ([a-z-]+)(?: (--[a-z-]+))?", words):
+            assert command in known, (key, command)
+            assert not option or option in known[command], (key, option)
+            named += 1
+        assert set(re.findall(r"--[a-z-]+", words)) <= options, key
+        assert not re.search(r"(?<![.\w])plan_\w+", words), (
+            key
+        )  # each name is said with the door it is behind
+    assert named > 80
+
+
+def test_both_languages_name_the_same_functions_and_commands() -> None:
+    pattern = r"\b(?:am|plan)(?:\.[A-Za-z_]+)+|\baccountmerge [a-z-]+|--[a-z-]+"
+    for key, words in po("en").items():
+        if key.partition(".")[0] in ACTIONS:
+            assert sorted(re.findall(pattern, words)) == sorted(re.findall(pattern, po("fr")[key])), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_remedy_that_plans_again_names_what_plans(language: str) -> None:
+    again = {
+        "en": r"\b[Pp]lan (it )?again\b|accept (this|the)|[Cc]onfirm",
+        "fr": r"[Pp]lanifiez de nouveau|accepter ce",
+    }
+    for key, words in po(language).items():
+        if key.startswith(("remedy.", "advice.")) and re.search(again[language], words):
+            assert re.search(r"\b(am|plan)\.\w|accountmerge \w", words), key
 
 
 def test_lists_are_written_with_commas_and_braces_in_facts_are_text() -> None:

@@ -46,8 +46,8 @@ def blockers(cohort: am.MigrationCohort) -> list[list[str]]:
     return [[f.code for f in member.plan.blockers] for member in cohort.members if member.plan is not None]
 
 
-def booked(id: str, profile_id: str, customer_id: str) -> am.Appointment:
-    return appointment(id, slot(60 * 24 * 20), profile_id=profile_id, customer_id=customer_id)
+def booked(id: str, profile_id: str, customer_id: str, days: int = 20) -> am.Appointment:
+    return appointment(id, slot(60 * 24 * days), profile_id=profile_id, customer_id=customer_id)
 
 
 def starts(cohort: am.MigrationCohort) -> list[str]:
@@ -144,7 +144,7 @@ def test_what_is_blocked_by_itself_takes_no_time_from_others() -> None:
     assert starts(cohort) == ["-", "-", "03 12:00"]
     assert blockers(cohort) == [["unknown_profile"], ["agreement_missing"], []]
     before = am.plan_migrations(practice(), [move("P1")], at=NOON - timedelta(days=1))
-    assert blockers(before) == [["at_before_snapshot"]]
+    assert blockers(before) == [["at_before_snapshot", "window_outside_hours"]]
 
 
 def test_a_move_that_is_done_or_whose_schedule_is_closed_needs_no_window() -> None:
@@ -184,9 +184,48 @@ def test_when_no_window_is_left_within_a_year_it_is_said(monkeypatch: pytest.Mon
     cohort = planned(*requests, rules=rules)
     assert [member.is_ready for member in cohort.members] == [True] * 4 + [False]
     (finding,) = cohort.members[4].findings
-    assert finding.facts == am.Facts(profile_id="P5", capacity=1, days=28)
+    assert finding.facts == am.Facts(
+        profile_id="P5",
+        capacity=1,
+        days=28,
+        way="capacity",
+        needed=2,
+        count=0,
+        minutes=0,
+        hands=1,
+        minutes_each=5,
+    )
+    assert "a capacity of 2" in finding.remedy
+    assert planned(*requests, rules=rules, capacity=2).is_ready
     monkeypatch.setattr(cohorts, "SEARCHES", 2)
     assert planned(*requests, rules=rules).is_ready
+
+
+def test_a_window_after_the_first_four_weeks_says_why_and_what_would_fit() -> None:
+    """A capacity, whose customers, or hours: what is in the way, and what would bring the window nearer."""
+    noon = am.DailyHours(NOON.time(), NOON.replace(hour=13).time())
+    tuesdays = am.MigrationRules(business_hours=am.WeeklyHours("UTC", days=[("tuesday", [noon])]))
+    requests = [move(id) for id in PEOPLE]
+    *near, far = planned(*requests, rules=tuesdays).members
+    assert [member.findings for member in near] == [()] * 4
+    (finding,) = far.findings
+    assert far.is_ready
+    assert finding.severity == "warning"
+    assert {name: finding.facts[name] for name in ("way", "needed", "days", "capacity")} == {
+        "way": "capacity",
+        "needed": 2,
+        "days": 29,
+        "capacity": 1,
+    }
+    wider = planned(*requests, rules=tuesdays, capacity=2)
+    assert not [found for member in wider.members for found in member.findings]
+    shared = practice(*(booked(f"A{id}", id, "C1", days=200) for id in PEOPLE))
+    (finding,) = planned(*requests, rules=tuesdays, capacity=9, whole=shared).members[4].findings
+    assert finding.facts["way"] == "customers"
+    april = [NOON.date() + timedelta(days=day) for day in range(40)]
+    closed = am.MigrationRules(business_hours=am.WeeklyHours("UTC", days=[("tuesday", [noon])], closed=april))
+    (finding,) = planned(move("P1"), rules=closed).members[0].findings
+    assert finding.facts["way"] == "closed"
 
 
 def test_members_come_one_by_one_and_know_how_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,7 +35,7 @@ def plan(found: am.Snapshot, *, late: int = 0, **fields: Any) -> am.MigrationPla
 
 def told(planned: am.MigrationPlan) -> list[str]:
     """Return what is found, but for what is said of the blackout."""
-    of_blackout = ("window_unchecked", "booking_in_blackout")
+    of_blackout = ("window_unchecked", "window_notice_short", "booking_in_blackout")
     return [finding.id for finding in planned.findings if finding.code not in of_blackout]
 
 

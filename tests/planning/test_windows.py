@@ -75,7 +75,7 @@ def test_a_blackout_lasts_two_to_forty_eight_hours() -> None:
             "2026-03-02T09:00",
             36,
             (
-                "Future bookings: 36, at 5 minutes each: 180 minutes of work in business hours.\n"
+                "Future bookings: 36, at 5 min each: 180 min of work in business hours.\n"
                 "Availability is off from 2026-03-02T09:00:00Z to 2026-03-02T12:00:00Z: 3 h 0 min."
             ),
         ),
@@ -83,7 +83,7 @@ def test_a_blackout_lasts_two_to_forty_eight_hours() -> None:
             "2026-03-02T16:30",
             36,
             (
-                "Future bookings: 36, at 5 minutes each: 180 minutes of work in business hours.\n"
+                "Future bookings: 36, at 5 min each: 180 min of work in business hours.\n"
                 "Availability is off from 2026-03-02T16:30:00Z to 2026-03-03T11:30:00Z: 19 h 0 min.\n"
                 "That is longer than the work, which rests outside business hours."
             ),
@@ -92,17 +92,17 @@ def test_a_blackout_lasts_two_to_forty_eight_hours() -> None:
             "2026-03-02T09:00",
             1,
             (
-                "Future bookings: 1, at 5 minutes each: 5 minutes of work in business hours.\n"
+                "Future bookings: 1, at 5 min each: 5 min of work in business hours.\n"
                 "Availability is off from 2026-03-02T09:00:00Z to 2026-03-02T11:00:00Z: 2 h 0 min.\n"
-                "That is longer than the work, for no blackout is shorter than 2 hours."
+                "That is longer than the work, because no blackout is shorter than 2 h."
             ),
         ),
         (
             "2026-03-06T16:30",
             36,
             (
-                "Future bookings: 36, at 5 minutes each: 180 minutes of work in business hours.\n"
-                "The longest blackout, 48 hours from 2026-03-06T16:30:00Z on, has 30 minutes of business hours: "
+                "Future bookings: 36, at 5 min each: 180 min of work in business hours.\n"
+                "The longest blackout, 48 h from 2026-03-06T16:30:00Z on, has 30 min of business hours: "
                 "too few."
             ),
         ),

@@ -66,7 +66,8 @@ class Finding:
 
     def advise(self, language: str = "en") -> str:
         """Return what to do about it, as a sentence."""
-        return sentence(f"remedy.{self.code}", self.facts, language)
+        way = f".{self.facts['way']}" if FINDINGS[self.code].ways else ""
+        return sentence(f"remedy.{self.code}{way}", self.facts, language)
 
     def __repr__(self) -> str:
         return f"Finding({self.id!r}, {self.severity})"

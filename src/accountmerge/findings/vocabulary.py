@@ -21,19 +21,21 @@ class FindingKind:
         severity: How grave it is, unless the place that finds it says otherwise.
         facts: The names of its facts.
         acceptable: Whether a named person may take it upon themselves.
+        ways: The words of its fact `way`. Each word has a remedy of its own; empty if the code has one remedy.
     """
 
     severity: Severity
     facts: frozenset[str]
     acceptable: bool = False
+    ways: tuple[str, ...] = ()
 
 
-def _blocker(*facts: str, acceptable: bool = False) -> FindingKind:
-    return FindingKind("blocker", frozenset(facts), acceptable)
+def _blocker(*facts: str, acceptable: bool = False, ways: tuple[str, ...] = ()) -> FindingKind:
+    return FindingKind("blocker", frozenset(facts), acceptable, ways)
 
 
-def _warning(*facts: str, acceptable: bool = False) -> FindingKind:
-    return FindingKind("warning", frozenset(facts), acceptable)
+def _warning(*facts: str, acceptable: bool = False, ways: tuple[str, ...] = ()) -> FindingKind:
+    return FindingKind("warning", frozenset(facts), acceptable, ways)
 
 
 FINDINGS: dict[str, FindingKind] = {
@@ -54,6 +56,7 @@ FINDINGS: dict[str, FindingKind] = {
     "unknown_profile": _blocker("profile_id"),
     # of a migration
     "bookings_before_window": _warning("start", "count"),
+    "bookings_begin_before_at": _warning("profile_id", "count", "first_start", "last_start"),
     "booking_in_blackout": _warning("appointment_id", "start"),
     "booking_of_absorbed": _warning("customer_id", "survivor_id", "count", "start"),
     "booking_of_disabled": _warning("customer_id", "count", "start"),
@@ -71,7 +74,12 @@ FINDINGS: dict[str, FindingKind] = {
     "window_too_long": _blocker("start", "end", "hours"),
     "window_too_short": _blocker("start", "end", "hours"),
     "window_unchecked": _warning("start", "end"),
-    "window_under_estimate": _blocker("start", "end", "count", "minutes", "open_minutes", acceptable=True),
+    "window_under_estimate": _blocker(
+        *("start", "end", "count", "minutes", "open_minutes"),
+        *("way", "hands", "minutes_each", "fits_start", "fits_end"),
+        acceptable=True,
+        ways=("closed", "faster", "later", "longer", "shared"),
+    ),
     # of a rebooking request
     "booked_before": _warning("appointment_id", "status"),
     "booking_stays": _warning("appointment_id", "start"),
@@ -120,8 +128,26 @@ FINDINGS: dict[str, FindingKind] = {
     "customers_in_two_blackouts": _warning("profile_id", "other_id", "count"),
     "email_asked_twice": _blocker("profile_ids"),
     "moves_twice": _blocker("practitioner_id", "profile_ids", "count"),
-    "no_window_left": _blocker("profile_id", "capacity", "days"),
+    "no_window_left": _blocker(
+        *("profile_id", "capacity", "days", "way", "count", "minutes", "hands", "minutes_each", "needed"),
+        ways=("capacity", "closed", "customers", "faster", "shared"),
+    ),
     "number_asked_twice": _blocker("appointment_ids"),
+    "window_far_ahead": _warning(
+        *(
+            "profile_id",
+            "start",
+            "days",
+            "capacity",
+            "way",
+            "count",
+            "minutes",
+            "hands",
+            "minutes_each",
+            "needed",
+        ),
+        ways=("capacity", "closed", "customers", "faster", "shared"),
+    ),
     # of access, of a primary email, of an edit
     "access_held": _warning("profile_id", "customer_id"),
     "action_unknown": _blocker("customer_id", "actions"),

@@ -2,6 +2,8 @@
 
 The catalogues are `locale/<language>/LC_MESSAGES/accountmerge.po`, compiled beside them to `.mo`
 (`nox -s catalogues`). They are keyed by code, so that a sentence can be mended without touching code.
+An entry with plural forms (`msgid_plural`, by the plural rule of its language) is chosen by its fact `count`,
+unless a table here names another fact.
 """
 
 from __future__ import annotations
@@ -20,6 +22,19 @@ if TYPE_CHECKING:
 LANGUAGES = ("en", "fr")
 """The languages that have a complete catalogue; the first is the default."""
 
+_COUNTED_BY = {
+    "error.long_text": "limit",
+    "explain.changed": "steps",
+    "explain.created": "steps",
+    "explain.not_applied": "through",
+    "explain.read": "steps",
+    "explain.removed": "steps",
+    "explain.tolerated": "steps",
+    "failure.irreversible": "steps",
+    "report.undo": "through",
+}
+"""The fact that chooses the plural form of a sentence, where it is not `count`; of a list, its length counts."""
+
 
 def sentence(key: str, facts: Mapping[str, Fact], language: str = "en") -> str:
     """Return the sentence for a key, its placeholders filled.
@@ -34,7 +49,9 @@ def sentence(key: str, facts: Mapping[str, Fact], language: str = "en") -> str:
         KeyError: The key is in no catalogue, or a placeholder has no fact. Both are defects of the
             library, and tests show that neither happens for a code of the closed vocabulary.
     """
-    return _template(key, language).format(**{name: _shown(fact) for name, fact in facts.items()})
+    fact = facts.get(_COUNTED_BY.get(key, "count"), 1)
+    number = len(fact) if isinstance(fact, tuple) else fact if isinstance(fact, int) else 1
+    return _template(key, language, number).format(**{name: _shown(fact) for name, fact in facts.items()})
 
 
 def has_sentence(key: str, language: str) -> bool:
@@ -43,12 +60,16 @@ def has_sentence(key: str, language: str) -> bool:
 
 
 def placeholders(key: str, language: str) -> frozenset[str]:
-    """Return the names of the facts that the sentence for a key uses."""
-    return frozenset(name for _, name, _, _ in string.Formatter().parse(_template(key, language)) if name)
+    """Return the names of the facts that the sentence for a key uses, over all its plural forms."""
+    forms = (_template(key, language, number) for number in (1, 2))
+    return frozenset(name for form in forms for _, name, _, _ in string.Formatter().parse(form) if name)
 
 
-def _template(key: str, language: str) -> str:
-    text = _catalogue(_known(language)).gettext(key)
+def _template(key: str, language: str, number: int) -> str:
+    catalogue = _catalogue(_known(language))
+    text = catalogue.ngettext(key, key, number)
+    if text == key:  # a sentence without plural forms
+        text = catalogue.gettext(key)
     if text == key:
         raise KeyError(key)
     return text

@@ -50,8 +50,9 @@ GateCode = Literal[
 GATE_CODES: tuple[GateCode, ...] = get_args(GateCode)
 """What must hold to enter a phase."""
 
-WayBack = Literal["undo", "forward"]
+WayBack = Literal["undo", "forward", "none"]
 WAYS_BACK: tuple[WayBack, ...] = get_args(WayBack)
+"""Ways back from a phase: undo what the plan did, plan a migration back, or none because the plan is blocked."""
 
 
 @attrs.frozen
@@ -90,11 +91,6 @@ def phase_of(kind: StepKind) -> PhaseKind:
     return _PHASE_OF_STEP.get(kind, "activation")
 
 
-def way_back_from(kind: PhaseKind) -> WayBack:
-    """Return the way back from a phase: what a plan did before its first cancellation can be taken back."""
-    return "undo" if PHASES.index(kind) < PHASES.index("rebooking") else "forward"
-
-
 @attrs.frozen(repr=False, kw_only=True)
 class Phase:
     """One phase of a migration.
@@ -105,8 +101,8 @@ class Phase:
         condition: What it waits for, or why it needs no instant; nothing where there is one.
         actor: Who acts.
         gate: What must hold to enter it.
-        way_back: `undo`: all that the plan did up to here can be taken back with `invert`; `forward`: bookings
-            have been cancelled, and the rest is done too.
+        way_back: `undo` if `am.invert` takes back all steps up to the end of this phase. `forward` if it refuses them,
+            because a new booking has a number; then a migration back is planned. `none` if the plan is blocked.
         steps: The ordinals of the plan's steps that belong to it.
     """
 

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
+
+from accountmerge.changes.inverting import undo_failures
 from accountmerge.model.instants import (
     from_microseconds,
     microseconds,
 )
-from accountmerge.timelines.phases import PHASE_RULES, PHASES, Phase, Timeline, phase_of, way_back_from
+from accountmerge.timelines.phases import PHASE_RULES, PHASES, Phase, Timeline, phase_of
 from accountmerge.timelines.schedule import end_of_old_log_in, expected_instants
 
 if TYPE_CHECKING:
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from accountmerge.model.time_slots import TimeSlot
     from accountmerge.rules.agreements import Agreement
     from accountmerge.rules.migration_rules import MigrationRules
-    from accountmerge.timelines.phases import Condition, PhaseKind
+    from accountmerge.timelines.phases import Condition, PhaseKind, WayBack
 
 _HOUR = 3_600_000_000  # microseconds
 
@@ -57,10 +60,27 @@ def timeline_of(
     else:
         told_from = microseconds(agreement.at if is_named and agreement else change_set.at)
         begins |= _beginnings(change_set, blackout, rules, told_from)
-    return Timeline(tuple(_phase(kind, begins[kind], tuple(steps.get(kind, ()))) for kind in PHASES))
+    ways = _ways_back(change_set, steps)
+    return Timeline(
+        tuple(_phase(kind, begins[kind], tuple(steps.get(kind, ())), ways[kind]) for kind in PHASES)
+    )
 
 
-def _phase(kind: PhaseKind, begins: int | Condition, steps: tuple[int, ...]) -> Phase:
+def _ways_back(change_set: ChangeSet, steps: dict[PhaseKind, list[int]]) -> dict[PhaseKind, WayBack]:
+    """Return for each phase whether the steps up to its end can be undone, by the rules of `am.invert`."""
+    if change_set.blocked:
+        return dict.fromkeys(PHASES, "none")
+    whole = change_set if change_set.through is None else attrs.evolve(change_set, through=None)
+    refused = min((failure.step or 1 for failure in undo_failures(whole)), default=None)
+    ways: dict[PhaseKind, WayBack] = {}
+    last = 0
+    for kind in PHASES:
+        last = max(last, *steps.get(kind, ()), 0)
+        ways[kind] = "undo" if refused is None or last < refused else "forward"
+    return ways
+
+
+def _phase(kind: PhaseKind, begins: int | Condition, steps: tuple[int, ...], way_back: WayBack) -> Phase:
     rule = PHASE_RULES[kind]
     return Phase(
         kind=kind,
@@ -68,7 +88,7 @@ def _phase(kind: PhaseKind, begins: int | Condition, steps: tuple[int, ...]) -> 
         condition=None if isinstance(begins, int) else begins,
         actor=rule.actor,
         gate=rule.gate,
-        way_back=way_back_from(kind),
+        way_back=way_back,
         steps=steps,
     )
 

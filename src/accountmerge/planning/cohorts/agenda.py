@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import chain
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING
 
 from accountmerge.model.calendars import Calendar
@@ -48,9 +48,27 @@ class Agenda:
             customers: Whose bookings would be rebooked in it.
         """
         full = (self._full[int(place)] for place in set(self._full_calendar.near(within)))
+        slots = (slot for slot in full if slot.overlaps(within))
+        return united(chain(slots, self.disturbing(within, customers)))
+
+    def disturbing(self, within: TimeSlot, customers: Iterable[str]) -> tuple[TimeSlot, ...]:
+        """Return the times in which one more blackout would disturb a customer once more, whatever the capacity.
+
+        Args:
+            within: How far to look.
+            customers: Whose bookings would be rebooked in it.
+        """
         shared = {id for customer in customers for id in self._by_customer.get(customer, ())}
-        slots = chain(full, (self._taken[id] for id in shared))
-        return united(slot for slot in slots if slot.overlaps(within))
+        return united(slot for slot in (self._taken[id] for id in shared) if slot.overlaps(within))
+
+    def most_at_once(self, within: TimeSlot) -> int:
+        """Return how many blackouts are on at the same time in a slot, at the most."""
+        near = {id for id in self._calendar.near(within) if self._taken[id].overlaps(within)}
+        turns = sorted(
+            turn for id in near for turn in ((self._taken[id].start_us, 1), (self._taken[id].end_us, -1))
+        )
+        # A blackout that ends as another one starts is over: the ends sort first.
+        return max(accumulate((turn for _, turn in turns)), default=0)
 
     def is_over(self, profile_id: str) -> bool:
         """Tell whether there are ever more blackouts than the team has capacity for while one is on."""

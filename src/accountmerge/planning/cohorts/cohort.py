@@ -15,7 +15,14 @@ import pendulum
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.findings.finding import Finding, finding_order
-from accountmerge.model.instants import LAST_MICROSECOND, from_microseconds, microseconds, rfc3339, utc
+from accountmerge.model.instants import (
+    LAST_MICROSECOND,
+    MICROSECONDS_PER_DAY,
+    from_microseconds,
+    microseconds,
+    rfc3339,
+    utc,
+)
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Persons
 from accountmerge.model.time_slots import TimeSlot
@@ -23,7 +30,8 @@ from accountmerge.planning.cohorts.agenda import Agenda
 from accountmerge.planning.cohorts.contradictions import contradictions
 from accountmerge.planning.migrations import plan_migration
 from accountmerge.planning.windows import propose_windows
-from accountmerge.planning.windows.estimates import LONGEST, MINUTE
+from accountmerge.planning.windows.estimates import LONGEST, MINUTE, longest_blackout
+from accountmerge.planning.windows.fitting import best_fit
 from accountmerge.planning.windows.proposals import HORIZON_DAYS
 from accountmerge.plans import MigrationPlan
 from accountmerge.rules.migration_requests import MigrationRequest
@@ -196,22 +204,64 @@ class _Planner:
         if request.window is not None:
             return self._plan(request), tuple(sorted(self._named_findings(request), key=finding_order))
         customers = self._customers(request)
-        window = self._free_window(request, customers)
+        window, searches = self._free_window(request, customers)
         if window is not None:
             plan = self._plan(attrs.evolve(request, window=window))
             if plan.is_ready:
+                findings = tuple(self._far_findings(request, window, customers)) if searches > 1 else ()
                 self.agenda.take(request.profile_id, window, customers)
-                return plan, ()
+                return plan, findings
         plan = self._plan(request)
-        if not plan.is_ready:  # whatever its window
+        if not all(finding.code.startswith("window_") for finding in plan.blockers):  # whatever its window
             return plan, ()
-        about = request.profile_id
-        facts: dict[str, Fact] = {
-            "profile_id": about,
-            "capacity": self.capacity,
-            "days": SEARCHES * HORIZON_DAYS,
+        facts = self._obstacle(request, customers)
+        left = Finding.of("no_window_left", (request.profile_id,), days=SEARCHES * HORIZON_DAYS, **facts)
+        return None, (left,)
+
+    def _far_findings(
+        self, request: MigrationRequest, window: TimeSlot, customers: set[str]
+    ) -> Iterator[Finding]:
+        """Yield why the first four weeks have no window, if one was found later, and what would make room."""
+        days = (window.start_us - self._first_us) // MICROSECONDS_PER_DAY
+        start = rfc3339(window.start_us)
+        facts = self._obstacle(request, customers)
+        yield Finding.of("window_far_ahead", (request.profile_id,), start=start, days=days, **facts)
+
+    def _obstacle(self, request: MigrationRequest, customers: set[str]) -> dict[str, Fact]:
+        """Return why no window of the first four weeks is free, and what would make room in them.
+
+        It is the capacity, if there is a window apart from it; the customers of other blackouts, if there is one apart
+        from both; otherwise the business hours have no room for the work.
+        """
+        profile, rules = self.snapshot.profiles[request.profile_id], self.rules
+        first_us = self._first_us + rules.notice_hours * 60 * MINUTE
+        rows = self.snapshot.appointments.where("profile_id", profile.id)
+        count = sum(row.is_live and row.slot.start_us >= first_us for row in rows)
+        minutes = count * rules.minutes_per_booking
+        facts: dict[str, Fact] = {"profile_id": profile.id, "capacity": self.capacity, "count": count}
+        facts |= {
+            "minutes": minutes,
+            "hands": 1,
+            "minutes_each": rules.minutes_per_booking,
+            "needed": self.capacity,
         }
-        return None, (Finding.of("no_window_left", (about,), **facts),)
+        within = self._horizon(self._first_us)
+        for way, busy in (("capacity", self.agenda.disturbing(within, customers)), ("customers", ())):
+            window = self._proposed(request, self._first_us, busy)
+            if window is not None:
+                needed = self.agenda.most_at_once(window) + 1
+                return facts | {"way": way, "needed": max(needed, self.capacity)}
+        start_us = min(first_us, LAST_MICROSECOND - 1)
+        fit = best_fit(
+            rules.business_hours_for(profile), longest_blackout(start_us), max(count, 1), minutes, start_us
+        )
+        way = fit.way if fit.way in ("faster", "shared") else "closed"
+        return facts | {"way": way, "hands": fit.hands, "minutes_each": fit.minutes_each}
+
+    @property
+    def _first_us(self) -> int:
+        """The instant from which on windows are looked for."""
+        return max(microseconds(self.at), microseconds(self.snapshot.taken_at))
 
     def _plan(self, request: MigrationRequest) -> MigrationPlan:
         """Plan a request for the instant at which its window starts, if that is still to come."""
@@ -232,25 +282,32 @@ class _Planner:
         persons = Persons(self.snapshot.customers)
         return {persons.of(row.customer_id) for row in rows if row.is_live and row.slot.start_us >= start_us}
 
-    def _free_window(self, request: MigrationRequest, customers: set[str]) -> TimeSlot | None:
-        """Return the best window of the first horizon that has a free one."""
-        first_us = max(microseconds(self.at), microseconds(self.snapshot.taken_at))
-        reach = self.rules.notice_hours * 60 * MINUTE + _HORIZON + LONGEST
+    def _free_window(self, request: MigrationRequest, customers: set[str]) -> tuple[TimeSlot | None, int]:
+        """Return the best window of the first horizon that has a free one, and how many horizons were searched."""
         for search in range(SEARCHES):
-            from_us = first_us + search * _HORIZON
+            from_us = self._first_us + search * _HORIZON
             if from_us >= LAST_MICROSECOND:
                 break
-            within = TimeSlot.from_microseconds(from_us, min(from_us + reach, LAST_MICROSECOND))
-            for proposal in propose_windows(
-                self.snapshot,
-                request.profile_id,
-                rules=self.rules,
-                earliest=from_microseconds(from_us),
-                count=1,
-                busy=self.agenda.busy(within, customers),
-            ):
-                return proposal.window
-        return None
+            window = self._proposed(request, from_us, self.agenda.busy(self._horizon(from_us), customers))
+            if window is not None:
+                return window, search + 1
+        return None, SEARCHES
+
+    def _horizon(self, from_us: int) -> TimeSlot:
+        """Return the time that a search for windows looks at."""
+        reach = self.rules.notice_hours * 60 * MINUTE + _HORIZON + LONGEST
+        from_us = min(from_us, LAST_MICROSECOND - 1)
+        return TimeSlot.from_microseconds(from_us, min(from_us + reach, LAST_MICROSECOND))
+
+    def _proposed(
+        self, request: MigrationRequest, from_us: int, busy: tuple[TimeSlot, ...]
+    ) -> TimeSlot | None:
+        """Return the best window of one horizon."""
+        earliest = from_microseconds(from_us)
+        proposals = propose_windows(
+            self.snapshot, request.profile_id, rules=self.rules, earliest=earliest, count=1, busy=busy
+        )
+        return proposals[0].window if proposals else None
 
     def _named_findings(self, request: MigrationRequest) -> Iterator[Finding]:
         """Yield what is to be said of a window that was named, beside those of others."""

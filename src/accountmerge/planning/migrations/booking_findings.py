@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from accountmerge.findings.double_bookings import practitioner_double_bookings, unfinished_among
 from accountmerge.findings.finding import Finding
-from accountmerge.model.instants import rfc3339
+from accountmerge.model.instants import microseconds, rfc3339
 from accountmerge.planning.migrations.situation import was_begun
 from accountmerge.planning.replacements import (
     Replacements,
@@ -70,10 +70,7 @@ def booking_findings(situation: Situation, doubles: tuple[DoubleBooking, ...]) -
         yield double.as_finding("destination_double_booking" if _is_in_the_way(situation, double) else None)
     yield from _unfinished(situation)
     yield from left_customer_findings(situation.snapshot, situation.moving)
-    for row in situation.history:
-        if row.is_live and row.slot.start < situation.at:
-            facts = {"appointment_id": row.id, "start": rfc3339(row.slot.start_us)}
-            yield Finding.of("past_booking_open", (row.id,), **facts)
+    yield from _staying(situation)
 
 
 def double_bookings(situation: Situation) -> tuple[DoubleBooking, ...]:
@@ -98,6 +95,27 @@ def _is_in_the_way(situation: Situation, double: DoubleBooking) -> bool:
 
 def _moves(situation: Situation, row: Appointment) -> bool:
     return row.profile_id == situation.old.id and row.slot.start >= situation.at
+
+
+def _staying(situation: Situation) -> Iterator[Finding]:
+    """Yield the live bookings that stay because they start before the instant of the plan.
+
+    Each one that started before the data were read is named. The others were still to come then, so an open
+    status says only that the plan is made ahead: they are counted.
+    """
+    read_us, at_us = microseconds(situation.snapshot.taken_at), microseconds(situation.at)
+    ahead: list[int] = []
+    for row in situation.history:
+        start_us = row.slot.start_us
+        if not row.is_live or start_us >= at_us:
+            continue
+        if start_us >= read_us:
+            ahead.append(start_us)
+            continue
+        yield Finding.of("past_booking_open", (row.id,), appointment_id=row.id, start=rfc3339(start_us))
+    if ahead:
+        old, ends = situation.old.id, {"first_start": rfc3339(min(ahead)), "last_start": rfc3339(max(ahead))}
+        yield Finding.of("bookings_begin_before_at", (old,), profile_id=old, count=len(ahead), **ends)
 
 
 def _unfinished(situation: Situation) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from accountmerge.findings.finding import Finding
 from accountmerge.model.instants import microseconds, rfc3339
 from accountmerge.model.working_time import WorkingTime
 from accountmerge.planning.windows.estimates import LONGEST, MINUTE, SHORTEST, longest_blackout
+from accountmerge.planning.windows.fitting import best_fit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,21 +24,23 @@ if TYPE_CHECKING:
 
 
 def window_findings(situation: Situation, rules: MigrationRules) -> Iterator[Finding]:
-    """Yield what there is to say about the time in which availability is off."""
-    window, blackout, about = situation.request.window, situation.blackout, situation.old.id
-    if window is None:
-        yield Finding.of("window_unchecked", (about,), **_ends(blackout))
-    else:
-        yield from _instant_findings(situation, window, rules)
-        yield from _length_findings(situation, window, rules)
+    """Yield what there is to say about the time in which availability is off.
+
+    A window that nobody named is judged like the same window named. That nobody named it is one more warning.
+    """
+    window, about = situation.blackout, situation.old.id
+    if situation.request.window is None:
+        yield Finding.of("window_unchecked", (about,), **_ends(window))
+    yield from _instant_findings(situation, window, rules)
+    yield from _length_findings(situation, window, rules)
     for booking in situation.moving:
-        if booking.slot.overlaps(blackout):
+        if booking.slot.overlaps(window):
             facts = {"appointment_id": booking.id, "start": rfc3339(booking.slot.start_us)}
             yield Finding.of("booking_in_blackout", (booking.id,), **facts)
 
 
 def _instant_findings(situation: Situation, window: TimeSlot, rules: MigrationRules) -> Iterator[Finding]:
-    """Yield what stands against the instant at which a named window starts."""
+    """Yield what stands against the instant at which a window starts."""
     about, at_us = situation.old.id, microseconds(situation.at)
     notice_end = microseconds(situation.snapshot.taken_at) + rules.notice_hours * 60 * MINUTE
     if window.start_us < at_us:
@@ -53,7 +56,7 @@ def _instant_findings(situation: Situation, window: TimeSlot, rules: MigrationRu
 
 
 def _length_findings(situation: Situation, window: TimeSlot, rules: MigrationRules) -> Iterator[Finding]:
-    """Yield what stands against the length of a named window, and against its place in business hours."""
+    """Yield what stands against the length of a window, and against its place in business hours."""
     about, ends = situation.old.id, _ends(window)
     length = window.end_us - window.start_us
     if length < SHORTEST:
@@ -63,11 +66,15 @@ def _length_findings(situation: Situation, window: TimeSlot, rules: MigrationRul
     working = WorkingTime(rules.business_hours_for(situation.old), longest_blackout(window.start_us))
     if not working.is_open(window.start_us):
         yield Finding.of("window_outside_hours", (about,), **ends)
-    minutes = len(situation.moving) * rules.minutes_per_booking
+    count = len(situation.moving)
+    minutes = count * rules.minutes_per_booking
     open_us = working.counted(window)
     if open_us < minutes * MINUTE:
-        facts: dict[str, Fact] = {"minutes": minutes, "open_minutes": open_us // MINUTE}
-        yield Finding.of("window_under_estimate", (about,), count=len(situation.moving), **facts, **ends)
+        facts: dict[str, Fact] = {"count": count, "minutes": minutes, "open_minutes": open_us // MINUTE}
+        notice_end = microseconds(situation.snapshot.taken_at) + rules.notice_hours * 60 * MINUTE
+        earliest_us = max(microseconds(situation.at), notice_end)
+        fit = best_fit(rules.business_hours_for(situation.old), window, count, minutes, earliest_us)
+        yield Finding.of("window_under_estimate", (about,), **facts, **fit.facts, **ends)
 
 
 def _ends(slot: TimeSlot) -> dict[str, Fact]:

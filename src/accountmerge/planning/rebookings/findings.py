@@ -108,7 +108,8 @@ def booking_findings(situation: RebookingSituation) -> Iterator[Finding]:
             yield Finding.of("slot_not_free", (target.id, other.id), **facts)
     existing = situation.existing
     if existing.is_live:
-        code = "booking_stays" if existing.slot.start >= situation.at else "past_booking_open"
+        is_past = existing.slot.start < min(situation.at, situation.snapshot.taken_at)
+        code = "past_booking_open" if is_past else "booking_stays"
         facts = {"appointment_id": existing.id, "start": rfc3339(existing.slot.start_us)}
         yield Finding.of(code, (existing.id,), **facts)
 
