@@ -352,6 +352,13 @@ ONLY_IN_PYTHON: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("Confirmation", {"by": ""}, "empty_text"),
     ("Receipt", {"written": "A1"}, "wrong_type"),
     ("Receipt", {"written": [("appointment", "A1")]}, "wrong_type"),
+    ("Customer", {"emails": [{"address": "a@example.com", "use": "primary"}]}, "wrong_type"),
+    ("Customer", {"phones": list}, "wrong_type"),
+    ("WeeklyHours", {"days": {"monday": [["09:00", "17:00"]]}}, "wrong_type"),
+    ("Snapshot", {"profiles": 5}, "wrong_type"),
+    ("Snapshot", {"profiles": None}, "wrong_type"),
+    ("Snapshot", {"profiles": ""}, "wrong_type"),
+    ("Snapshot", {"profiles": {}}, "wrong_type"),
     ("Snapshot", {"customers": [profile()]}, "wrong_type"),
     ("Snapshot", {"profiles": ["P1"]}, "wrong_type"),
     ("Snapshot", {"complete_for": "*"}, "wrong_type"),
@@ -445,6 +452,56 @@ def test_a_snapshot_is_whole_only_for_customers_that_it_holds() -> None:
 def test_what_is_put_into_a_snapshot_is_an_entity() -> None:
     with pytest.raises(am.InvalidValueError):
         snapshot().changed([slot(0)])  # type: ignore[list-item]
+
+
+class Regular(am.Customer):
+    """A customer of a caller's own program."""
+
+
+class Days(am.WeeklyHours):
+    """Hours of a caller's own program."""
+
+
+class Asked(am.MergeRequest):
+    """A request of a caller's own program."""
+
+
+def test_what_is_of_a_subclass_cannot_be_read_back_and_is_refused() -> None:
+    own = Regular(id="C1", record_number="C1", emails=(), status="active")
+    with pytest.raises(am.InvalidValueError):
+        am.Snapshot(NOON, customers=[own])
+    with pytest.raises(am.InvalidValueError):
+        profile(hours=Days("UTC"))
+    with pytest.raises(am.InvalidValueError) as caught:
+        am.dumps(Asked(survivor="C1", absorbed=["C2"], actor="P1"))
+    assert caught.value.code == "no_format"
+
+
+@pytest.mark.parametrize("drop", [{"profile": "P1"}, {"profil": ["P1"]}, {"profile": 5}])
+def test_what_is_dropped_is_named_by_kind_and_by_a_list_of_ids(drop: Any) -> None:
+    with pytest.raises(am.InvalidValueError) as caught:
+        snapshot().changed([], drop)
+    assert (caught.value.facts["of"], caught.value.facts["field"]) == ("Snapshot", "drop")
+
+
+@pytest.mark.parametrize(
+    ("make", "place"),
+    [
+        (lambda: am.TimeSlot(NOON.replace(tzinfo=None), NOON), ("TimeSlot", "start")),
+        (lambda: am.TimeSlot(NOON, "noon"), ("TimeSlot", "end")),  # type: ignore[arg-type]
+        (lambda: am.TimeSlot(NOON, NOON), ("TimeSlot", "end")),
+        (lambda: am.Snapshot(NOON.replace(tzinfo=None)), ("Snapshot", "taken_at")),
+        (lambda: am.FrozenJson("NaN"), ("FrozenJson", "text")),
+    ],
+)
+def test_every_error_names_the_class_and_the_field(make: Any, place: tuple[str, str]) -> None:
+    with pytest.raises(am.InvalidValueError) as caught:
+        make()
+    assert (caught.value.facts["of"], caught.value.facts["field"]) == place
+
+
+def test_a_request_does_not_show_its_reason() -> None:
+    assert "Canary" not in repr(request(reason="Canary said so"))
 
 
 ANYTHING: st.SearchStrategy[Any] = st.one_of(

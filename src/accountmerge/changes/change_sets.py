@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Literal, Self, TypeVar, get_args
 import attrs
 import pendulum
 
+from accountmerge.changes.edits import Edit
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.steps import CONFIRMED, Step
 from accountmerge.errors import InvalidValueError
 from accountmerge.messages import Facts
+from accountmerge.model.customers import Customer
 from accountmerge.model.entities import ENTITY_NAMES, Entity, EntityName, kind_of
 from accountmerge.model.instants import utc
 from accountmerge.model.json_text import EMPTY_OBJECT, FrozenJson
@@ -139,6 +141,14 @@ def _sorted_images(images: Iterable[Entity]) -> tuple[Entity, ...]:
     return tuple(sorted(images, key=lambda image: (ENTITY_NAMES.index(kind_of(image).name), image.id)))
 
 
+def _absorbs(edit: Edit) -> bool:
+    """Return whether an edit merges a customer into another one, whatever its step is called."""
+    before, after = edit.before, edit.after
+    if not isinstance(after, Customer) or after.merged_into is None:
+        return False
+    return not isinstance(before, Customer) or before.merged_into is None
+
+
 class SealMark:
     """Whether the content of a change set is what its plan id was made from, once that is known.
 
@@ -212,8 +222,10 @@ class ChangeSet(_Marked):
 
     @property
     def needs_confirmation(self) -> bool:
-        """Whether a named person has to confirm the set: the rules say so, or a step is of a kind that needs it."""
-        return self.must_be_confirmed or any(step.kind in CONFIRMED for step in self.steps)
+        """Whether a named person has to confirm the set: the rules say so, or a step needs it by its kind or its edits."""
+        return self.must_be_confirmed or any(
+            step.kind in CONFIRMED or any(map(_absorbs, step.edits)) for step in self.steps
+        )
 
     @property
     def wanted_steps(self) -> tuple[Step, ...]:

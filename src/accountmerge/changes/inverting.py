@@ -15,10 +15,11 @@ import attrs
 from accountmerge.changes.change_sets import COUNTER_OBLIGATIONS, Obligation
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.failures import ApplyRefused, Failure
-from accountmerge.changes.guards import Guard, derived_guards, no_new_reference_guards
+from accountmerge.changes.guards import Guard, derived_guards, no_new_reference_guards, read_guard
 from accountmerge.changes.steps import IRREVERSIBLE, Reason, Step
 from accountmerge.messages import Facts
 from accountmerge.model.appointments import Appointment
+from accountmerge.model.entities import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -105,7 +106,11 @@ def _newcomer_guards(change_set: ChangeSet) -> Iterator[Guard]:
         return
     edited = {edit.key for step in change_set.wanted_steps for edit in step.edits}
     held = {(name, id) for name, ids in change_set.held for id in ids}
-    yield from no_new_reference_guards(str(request.get("survivor")), edited | held)
+    survivor = str(request.get("survivor"))
+    yield from no_new_reference_guards(survivor, edited | held)
+    for image in change_set.images:
+        if ("customer", survivor) == (kind_of(image).name, image.id):  # no edit would see that it changed
+            yield read_guard(attrs.evolve(image, version=None))
 
 
 def _unversioned(image: Entity | None) -> Entity | None:

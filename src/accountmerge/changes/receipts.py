@@ -12,7 +12,7 @@ from accountmerge.errors import InvalidValueError
 from accountmerge.model.entities import ENTITY_NAMES, EntityName
 from accountmerge.model.instants import utc
 from accountmerge.model.texts import IDENTIFIER, LINE, plain_text
-from accountmerge.model.value_rules import checked, listed, optional, words, wrong_type
+from accountmerge.model.value_rules import checked, each_of, optional, words
 from accountmerge.model.versions import VERSION
 
 if TYPE_CHECKING:
@@ -61,9 +61,7 @@ class WrittenEntity:
 
 
 def _written(entities: Iterable[WrittenEntity]) -> tuple[WrittenEntity, ...]:
-    found = tuple(listed(entities))
-    if not all(isinstance(entry, WrittenEntity) for entry in found):
-        raise wrong_type("written_entity")
+    found = each_of(entities, WrittenEntity, "written_entity")
     return tuple(sorted(found, key=lambda entry: (entry.entity, entry.id)))
 
 

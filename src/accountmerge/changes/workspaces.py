@@ -23,7 +23,7 @@ E = TypeVar("E", Profile, Customer, Appointment, Record, Access, AccessRequest)
 
 _LOOKED_UP: dict[type[Entity], tuple[str, ...]] = {
     Profile: ("practitioner_id", "mailbox"),
-    Customer: ("reserved_mailboxes", "merged_into"),
+    Customer: ("reserved_mailboxes", "merged_into", "former_log_ins"),
     Appointment: ("profile_id", "customer_id"),
     Record: ("customer_id", "related_customer_id", "profile_id"),
     Access: ("customer_id",),
@@ -114,11 +114,12 @@ class Workspace:
     def naming_customer(
         self, customer_id: str, only: EntityName | None = None
     ) -> set[tuple[EntityName, str]]:
-        """Return the kinds and ids of all that belongs to a customer or names one, but for decided requests.
+        """Return the kinds and ids of all that belongs to a customer or names one.
 
         Args:
             customer_id: The customer.
-            only: The kind to look at. Default: every kind.
+            only: The kind to look at, decided requests included. Default: every kind; a decided request stays with
+                the customer whom it was about.
         """
         found: set[tuple[EntityName, str]] = set()
         for cls, attribute in _NAMING_CUSTOMERS:
@@ -129,8 +130,11 @@ class Workspace:
             found.update(
                 (name, row.id)
                 for row in rows
-                if not (isinstance(row, AccessRequest) and row.status != "pending")
+                if only is not None or not (isinstance(row, AccessRequest) and row.status != "pending")
             )
+        if only == "customer":  # whose login an address of another customer once was
+            rows = self._rows(Customer, "former_log_ins", customer_id)
+            found.update(("customer", row.id) for row in rows if row.id != customer_id)
         return found
 
     def records_like(self, record: Record) -> set[str]:

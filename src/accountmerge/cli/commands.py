@@ -89,7 +89,7 @@ def confirm(
     if change_set.blocked:
         screen.remark(verdict_lines(found, screen.language))
         return FOUND
-    confirmed = change_set.confirm(by=name, at=moment)
+    confirmed = found.confirm(by=name, at=moment)
     whole = attrs.evolve(found, change_set=confirmed) if isinstance(found, Plan) else confirmed
     write_document(screen, out, document_text(whole), force=force)
     screen.note("cli.confirmed", plan_id=confirmed.plan_id)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def repeated_appointment_numbers(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield each number that several appointments have."""
     numbers = Counter(row.number for row in snapshot.appointments)
-    several = {number for number, count in numbers.items() if count > 1 and number is not None}
+    several = {number for number, count in numbers.items() if count > 1 and number}
     if not several:
         return
     holders: dict[str, list[str]] = {}
@@ -44,6 +44,13 @@ def repeated_record_numbers(snapshot: Snapshot) -> Iterator[Finding]:
     for number, customers in holders.items():
         if len(customers) == 1:
             continue
-        if len(present.get(number, ())) > 1 or len({persons.of(id) for id in customers}) > 1:
+        own = [id for id in present.get(number, ()) if not _is_kept(snapshot, id, number)]
+        if len(own) > 1 or len({persons.of(id) for id in customers}) > 1:
             ids = tuple(sorted(customers))
-            yield Finding.of("record_number_twice", ids, record_number=number, customer_ids=ids)
+            yield Finding.of("record_number_twice", ids, customer_ids=ids)
+
+
+def _is_kept(snapshot: Snapshot, customer_id: str, number: str) -> bool:
+    """Return whether the number of an absorbed customer is among the former ones of its survivor."""
+    into = snapshot.customers[customer_id].merged_into
+    return into is not None and number in snapshot.customers[into].former_record_numbers

@@ -178,7 +178,7 @@ FINDINGS: dict[str, FindingKind] = {
     "existing_double_booking": _warning("first_id", "second_id", "start", "end"),
     "merged_in_chain": _warning("customer_id", "survivor_id", "next_id"),
     "merged_in_circle": _warning("customer_ids"),
-    "record_number_twice": _warning("record_number", "customer_ids"),
+    "record_number_twice": _warning("customer_ids"),
     "several_active_schedules": _warning("practitioner_id", "profile_ids"),
     "several_primary_emails": _warning("customer_id", "count"),
     "several_replacements": _warning("appointment_id", "replacement_ids"),

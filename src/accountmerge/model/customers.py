@@ -14,7 +14,7 @@ from accountmerge.model.json_text import EMPTY_OBJECT, FrozenJson
 from accountmerge.model.names import name_parts
 from accountmerge.model.private import ShowsOnlyItsId
 from accountmerge.model.texts import FILLED_LINE, IDENTIFIER, LABEL, LINE, NOTE
-from accountmerge.model.value_rules import checked, entries, listed, optional, words, wrong_type
+from accountmerge.model.value_rules import checked, each_of, entries, listed, optional, words, wrong_type
 from accountmerge.model.versions import VERSION
 from accountmerge.model.weekly_hours import plain_date
 
@@ -26,9 +26,7 @@ CUSTOMER_STATUSES: tuple[CustomerStatus, ...] = get_args(CustomerStatus)
 
 
 def _sorted_emails(emails: Iterable[CustomerEmail]) -> tuple[CustomerEmail, ...]:
-    found = tuple(listed(emails))
-    if not all(isinstance(email, CustomerEmail) for email in found):
-        raise wrong_type("customer_email")
+    found = tuple(each_of(emails, CustomerEmail, "customer_email"))
     return tuple(sorted(set(found))) if found[1:] else found
 
 
@@ -56,7 +54,7 @@ def _birth_date(day: date | None) -> date | None:
 
 def _attributes(attributes: FrozenJson) -> FrozenJson:
     """Refuse JSON that is no object, has a list or an object in it, or a key that could not be shown."""
-    if not isinstance(attributes, FrozenJson):
+    if type(attributes) is not FrozenJson:
         raise wrong_type("frozen_json")
     if attributes.text == "{}":
         return attributes

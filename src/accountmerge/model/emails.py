@@ -114,7 +114,7 @@ def _domain_key(domain: str) -> str | None:
 
 def email_address(address: str | EmailAddress) -> EmailAddress:
     """Return text as an address, and an address as it is."""
-    if isinstance(address, EmailAddress):
+    if type(address) is EmailAddress:
         return address
     return EmailAddress(plain_text(address))  # what is no text is an error of the field that holds it
 

@@ -47,7 +47,10 @@ class FrozenJson:
     """The value as canonical JSON text."""
 
     def __init__(self, text: str) -> None:
-        self.__attrs_init__(canonical(_checked(_parsed(text), DEEPEST)))
+        try:
+            self.__attrs_init__(canonical(_checked(_parsed(text), DEEPEST)))
+        except InvalidValueError as error:
+            raise error.at("FrozenJson", "text") from None
 
     @classmethod
     def of_canonical(cls, text: str) -> Self:

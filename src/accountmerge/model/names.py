@@ -41,11 +41,13 @@ _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Fillers and the empty Braille pattern: letters and symbols to Unicode, and blank on every screen."""
 
 
-def is_visible_name(text: str) -> bool:
-    """Return whether a name has a visible character, and no control or format character.
+def is_visible_name(text: object) -> bool:
+    """Return whether a name is text with a visible character, and without control or format characters.
 
     A name of spaces, of accents without a letter or of zero-width characters alone cannot be seen.
     """
+    if not isinstance(text, str):
+        return False
     categories = {letter: unicodedata.category(letter) for letter in set(text)}
     if any(category[0] == "C" for category in categories.values()):
         return False

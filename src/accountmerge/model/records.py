@@ -22,7 +22,7 @@ RELATION = "relation"
 
 
 def _absent_if_null(data: FrozenJson | None) -> FrozenJson | None:
-    if data is not None and not isinstance(data, FrozenJson):
+    if data is not None and type(data) is not FrozenJson:
         raise wrong_type("frozen_json")
     return None if data is None or data.text == "null" else data
 

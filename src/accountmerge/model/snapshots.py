@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import attrs
 import pendulum
 
-from accountmerge.errors import Fault, LoadError
+from accountmerge.errors import Fault, InvalidValueError, LoadError
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
 from accountmerge.model.entities import (
+    ENTITY_NAMES,
     KIND_OF_CLASS,
     KINDS,
     CollectionName,
@@ -27,7 +28,7 @@ from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
 from accountmerge.model.tables import Table
 from accountmerge.model.texts import IDENTIFIER
-from accountmerge.model.value_rules import TRUTH, checked, listed, wrong_type
+from accountmerge.model.value_rules import TRUTH, checked, each_of, listed, words, wrong_type
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
@@ -118,14 +119,17 @@ class Snapshot:
         }
         if complete_for is None:
             complete_for = Completeness()
-        elif not isinstance(complete_for, Completeness):
+        elif type(complete_for) is not Completeness:
             raise wrong_type("completeness").at("Snapshot", "complete_for")
         faults = integrity_faults(collections, {})
         faults += unknown_customers(complete_for, {row.id for row in collections["customers"]})
         if faults:
             raise LoadError(faults)
         tables: Any = {name: Table(rows) for name, rows in collections.items()}
-        self.__attrs_init__(taken_at, complete_for, **tables)
+        try:
+            self.__attrs_init__(taken_at, complete_for, **tables)
+        except InvalidValueError as error:
+            raise InvalidValueError(error.code, **error.facts).at("Snapshot", "taken_at") from None
 
     @classmethod
     def of_checked(
@@ -168,7 +172,7 @@ class Snapshot:
             if type(entity) not in KIND_OF_CLASS:
                 raise wrong_type("entity").at("Snapshot", "put")
             puts.setdefault(kind_of(entity).collection, {})[entity.id] = entity
-        dropped = {name: tuple(ids) for name, ids in (drop or {}).items()}
+        dropped = {name: _dropped(name, ids) for name, ids in (drop or {}).items()}
         tables = {
             kind.collection: self.table(kind.collection).changed(
                 puts.get(kind.collection, {}), dropped.get(kind.name, ())
@@ -189,6 +193,20 @@ class Snapshot:
         return f"Snapshot({counts})"
 
 
+def _dropped(name: EntityName, ids: Iterable[str]) -> tuple[str, ...]:
+    """Return the ids of entities that are left out.
+
+    Raises:
+        InvalidValueError: There is no such kind of entity, or the ids are one text.
+    """
+    try:
+        _ENTITY_NAME.check(name)
+        return tuple(listed(ids))
+    except InvalidValueError as error:
+        raise error.at("Snapshot", "drop") from None
+
+
+_ENTITY_NAME = words(*ENTITY_NAMES)
 _CLASSES: dict[CollectionName, tuple[type[Entity], EntityName]] = {
     kind.collection: (kind.cls, kind.name) for kind in KINDS
 }
@@ -200,11 +218,11 @@ def _rows(name: CollectionName, rows: Iterable[Entity]) -> list[Entity]:
     Raises:
         InvalidValueError: They are no list of entities of its kind.
     """
-    found = list(rows)
     cls, kind = _CLASSES[name]
-    if not all(isinstance(row, cls) for row in found):
-        raise wrong_type(kind).at("Snapshot", name)
-    return found
+    try:
+        return list(each_of(rows, cls, kind))
+    except InvalidValueError as error:
+        raise error.at("Snapshot", name) from None
 
 
 def unknown_customers(complete_for: Completeness, known: Container[str]) -> list[Fault]:

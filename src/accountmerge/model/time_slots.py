@@ -8,7 +8,7 @@ import attrs
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.instants import from_microseconds, in_calendar, microseconds, rfc3339
-from accountmerge.model.value_rules import Rule, listed, wrong_type
+from accountmerge.model.value_rules import Rule, each_of, wrong_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,9 +38,9 @@ class TimeSlot:
     """The end, in microseconds since 1970-01-01T00:00:00Z."""
 
     def __init__(self, start: datetime, end: datetime) -> None:
-        start_us, end_us = microseconds(start), microseconds(end)
+        start_us, end_us = _located_us("start", start), _located_us("end", end)
         if end_us <= start_us:
-            raise InvalidValueError("end_not_after_start")
+            raise InvalidValueError("end_not_after_start").at("TimeSlot", "end")
         self.__attrs_init__(start_us, end_us)
 
     @classmethod
@@ -83,8 +83,15 @@ class TimeSlot:
         return f"TimeSlot({rfc3339(self.start_us)}, {rfc3339(self.end_us)})"
 
 
+def _located_us(field: str, moment: datetime) -> int:
+    try:
+        return microseconds(moment)
+    except InvalidValueError as error:
+        raise InvalidValueError(error.code, **error.facts).at("TimeSlot", field) from None
+
+
 def _slot(value: object) -> TimeSlot:
-    if not isinstance(value, TimeSlot):
+    if type(value) is not TimeSlot:
         raise wrong_type("time_slot")
     return value
 
@@ -99,7 +106,7 @@ def sorted_slots(slots: Iterable[TimeSlot]) -> tuple[TimeSlot, ...]:
     Raises:
         InvalidValueError: One of them is no slot.
     """
-    return tuple(sorted({_slot(slot) for slot in listed(slots)}))
+    return tuple(sorted(set(each_of(slots, TimeSlot, "time_slot"))))
 
 
 def united(slots: Iterable[TimeSlot]) -> tuple[TimeSlot, ...]:

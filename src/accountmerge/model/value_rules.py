@@ -6,6 +6,7 @@ refuses what breaks a rule, and names the class, the field and what is allowed, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -79,7 +80,7 @@ def instance(cls: type, wanted: str) -> Rule:
     """Return the rule that a value is of a class of the library."""
 
     def check(value: Any) -> Any:
-        if not isinstance(value, cls):
+        if type(value) is not cls:  # a subclass could not be read back as what it is
             raise wrong_type(wanted)
         return value
 
@@ -87,14 +88,31 @@ def instance(cls: type, wanted: str) -> Rule:
 
 
 def listed(values: Any) -> Iterable[Any]:
-    """Return something that holds several values; one text, which Python would take apart, is refused.
+    """Return several values as a list; one text, which Python would take apart, is refused.
 
     Raises:
         InvalidValueError: It is one text, bytes, a mapping, or cannot be gone through.
     """
-    if isinstance(values, str | bytes | bytearray | dict) or not hasattr(values, "__iter__"):
+    if type(values) in (list, tuple):
+        found: Iterable[Any] = values
+        return found
+    if isinstance(values, str | bytes | bytearray | Mapping):
         raise wrong_type("list")
-    found: Iterable[Any] = values
+    try:
+        return list(values)
+    except TypeError:
+        raise wrong_type("list") from None
+
+
+def each_of(values: Any, cls: type, wanted: str) -> Iterable[Any]:
+    """Return several values, each of which is of a class of the library.
+
+    Raises:
+        InvalidValueError: They are no list, or one of them is of another class.
+    """
+    found = listed(values)
+    if not all(type(value) is cls for value in found):
+        raise wrong_type(wanted)
     return found
 
 

@@ -10,7 +10,7 @@ import attrs
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.time_slots import TimeSlot, united
-from accountmerge.model.value_rules import checked, listed, wrong_type
+from accountmerge.model.value_rules import checked, each_of, listed, wrong_type
 from accountmerge.model.wall_time import ZONE, resolve_wall_time
 
 if TYPE_CHECKING:
@@ -66,10 +66,7 @@ def _pairs(days: Any) -> list[tuple[Weekday, Any]]:
 
 
 def _sorted_stretches(stretches: Any) -> tuple[DailyHours, ...]:
-    found = set(listed(stretches))
-    if not all(isinstance(stretch, DailyHours) for stretch in found):
-        raise wrong_type("daily_hours")
-    return tuple(sorted(found))
+    return tuple(sorted(set(each_of(stretches, DailyHours, "daily_hours"))))
 
 
 def _sorted_dates(dates: Iterable[date]) -> tuple[date, ...]:

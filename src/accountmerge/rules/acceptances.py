@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from accountmerge.model.texts import GIVEN_IDENTIFIER, LABEL, NOTE
-from accountmerge.model.value_rules import checked, listed, wrong_type
+from accountmerge.model.value_rules import checked, each_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,7 +46,4 @@ def sorted_acceptances(accept: Iterable[Acceptance]) -> tuple[Acceptance, ...]:
     Raises:
         InvalidValueError: One of them is no `Acceptance`.
     """
-    accepted = tuple(listed(accept))
-    if not all(isinstance(entry, Acceptance) for entry in accepted):
-        raise wrong_type("acceptance")
-    return tuple(sorted(set(accepted), key=attrs.astuple))
+    return tuple(sorted(set(each_of(accept, Acceptance, "acceptance")), key=attrs.astuple))

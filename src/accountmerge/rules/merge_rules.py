@@ -9,7 +9,7 @@ import attrs
 from accountmerge.changes.change_sets import UNDOS, Undo
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.texts import IDENTIFIER, LABEL
-from accountmerge.model.value_rules import TRUTH, checked, entries, listed, words, wrong_type
+from accountmerge.model.value_rules import TRUTH, checked, each_of, entries, listed, words
 from accountmerge.rules.field_rules import FieldPolicy, FieldRule, single_field
 from accountmerge.rules.surfaces import BUILT_IN, Surface
 
@@ -25,17 +25,13 @@ KEPT_PRIMARIES: tuple[KeptPrimary, ...] = get_args(KeptPrimary)
 
 
 def _field_rules(rules: Iterable[FieldRule]) -> tuple[FieldRule, ...]:
-    found = tuple(listed(rules))
-    if not all(isinstance(rule, FieldRule) for rule in found):
-        raise wrong_type("field_rule")
+    found = tuple(each_of(rules, FieldRule, "field_rule"))
     _refuse_repeated([rule.field for rule in found])
     return tuple(sorted(found, key=lambda rule: rule.field))
 
 
 def _surfaces(surfaces: Iterable[Surface]) -> tuple[Surface, ...]:
-    found = tuple(listed(surfaces))
-    if not all(isinstance(surface, Surface) for surface in found):
-        raise wrong_type("surface")
+    found = tuple(each_of(surfaces, Surface, "surface"))
     _refuse_repeated([surface.kind for surface in found])
     return tuple(sorted(found, key=lambda surface: surface.kind))
 

@@ -77,4 +77,4 @@ class MigrationRequest:
     accept: tuple[Acceptance, ...] = attrs.field(default=(), converter=sorted_acceptances)
 
     def __repr__(self) -> str:
-        return f"MigrationRequest(profile_id={self.profile_id!r}, reason={self.reason!r})"
+        return f"MigrationRequest(profile_id={self.profile_id!r})"

@@ -128,6 +128,8 @@ def _held(situation: MergeSituation) -> dict[EntityName, set[str]]:
             if name == "customer":
                 rows = situation.snapshot.table(kind.collection).where(attribute, situation.survivor.id)
                 found.setdefault(kind.name, set()).update(row.id for row in rows)
+    addresses = situation.snapshot.customers.where("former_log_ins", situation.survivor.id)
+    found["customer"].update(row.id for row in addresses if row.id != situation.survivor.id)
     return found
 
 
