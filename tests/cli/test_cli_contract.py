@@ -271,7 +271,7 @@ def test_receipts_of_another_plan_are_left_aside_and_told(tmp_path: Path, plan: 
     [
         ("", "This is not JSON"),
         ("null", "should be"),
-        ("{}\n{}\n", "receipts.json:1: Cannot be read: 1 fault(s) found."),
+        ("{}\n{}\n", "receipts.json:1: Cannot be read: 1 fault found."),
         ("{\n", "or it is cut off"),
     ],
 )
