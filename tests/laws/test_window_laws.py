@@ -270,7 +270,6 @@ def test_what_is_said_to_fit_fits(case: MigrationCase, minutes: int, length: int
             number=None,
             replaces=None,
             replaced_by=None,
-            session_id=None,
             cancel_reason=None,
         )
         for n, slot in enumerate(slots)
