@@ -262,7 +262,7 @@ def test_what_is_said_to_fit_fits(case: MigrationCase, minutes: int, length: int
     slots = [am.TimeSlot(later + timedelta(days=n), later + timedelta(days=n, hours=1)) for n in range(9)]
     whole = case.snapshot.changed(
         attrs.evolve(
-            *(first,),
+            first,
             id=f"far-{n}",
             slot=slot,
             profile_id="P0",
@@ -293,7 +293,11 @@ def test_what_is_said_to_fit_fits(case: MigrationCase, minutes: int, length: int
     each = minutes
     if facts["way"] in ("faster", "shared"):
         assert am.estimate_blackout(whole, "P0", start=ends[0], at=case.at, rules=rules).is_refused
-        each = int(facts["minutes_each"]) if facts["way"] == "faster" else -(-minutes // int(facts["hands"]))
+        each = (
+            int(str(facts["minutes_each"]))
+            if facts["way"] == "faster"
+            else -(-minutes // int(str(facts["hands"])))
+        )
         assume(each >= 1)
     if facts["way"] == "longer":
         assert ends[0] == start
