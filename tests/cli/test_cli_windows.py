@@ -35,7 +35,7 @@ def test_windows_are_shown_with_what_they_disturb_and_their_arithmetic(tmp_path:
         "2. 2026-03-10 09:00+11:00 to 2026-03-10 11:00+11:00, Australia/Sydney\n"
         "  Future bookings: 0, at 60 min each: 0 min of work in business hours.\n"
         "  Availability is off from 2026-03-09T22:00:00Z to 2026-03-10T00:00:00Z: 2 h 0 min.\n"
-        "  That is longer than the work, for no blackout is shorter than 2 hours.\n"
+        "  That is longer than the work, because no blackout is shorter than 2 h.\n"
         "  It disturbs no booking.\n"
     )
     french = run("windows", path, "--profile", "p-1", "--rules", rules, "--count", "1", "--lang", "fr")
