@@ -106,7 +106,7 @@ def test_apply_and_show_take_a_change_set_without_its_plan(tmp_path: Path) -> No
     half = saved(tmp_path, found.change_set.prefix(3), "half.json")
     shown = run("show", half)
     assert shown.code == 0
-    assert "Only the first 3 of 8 steps are to be applied." in shown.out
+    assert "Steps to apply: the first 3 of 8." in shown.out
     assert run("apply", path, half, "--out", tmp_path / "after.json").code == 0
     assert am.loads(tmp_path / "after.json") == am.apply(practice(), found.change_set.prefix(3))
     assert am.loads(run("show", half, "--json").out) == found.change_set.prefix(3)
