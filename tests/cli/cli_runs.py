@@ -24,7 +24,7 @@ OPTIONS = {
     "--ticket": "T-1",
     "--agreed-by": "Canary Agreer",
     "--agreed-at": "2026-03-01T09:00:00+11:00",
-    "--at": "2026-03-02T09:00:00+11:00",
+    "--at": "2026-03-02T20:00:00+11:00",
 }
 CANARIES = ("canary", "+61 400")
 """What every personal value of the practice contains, in whatever case."""

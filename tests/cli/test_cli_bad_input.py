@@ -68,7 +68,7 @@ def test_a_spoilt_file_is_refused_with_the_place_of_the_fault(tmp_path: Path, na
     spoil(data)
     path = tmp_path / "spoilt.json"
     path.write_text(json.dumps(data), encoding="utf-8")
-    _refused(run("check", path), f"ERROR {path}: Cannot be read: 1 fault(s) found.\n", text)
+    _refused(run("check", path), f"ERROR {path}: Cannot be read: 1 fault found.\n", text)
     _refused(migrate(path, "--out", tmp_path / "plan.json"), text)
     assert files_in(tmp_path) == {"spoilt.json"}
 
@@ -100,7 +100,7 @@ def test_fifty_megabytes_of_garbage_are_refused_in_a_few_lines(tmp_path: Path, u
     path = tmp_path / "garbage"
     path.write_bytes(unit * (50_000_000 // len(unit)))
     ran = run("check", path)
-    _refused(ran, "Cannot be read: 1 fault(s) found.")
+    _refused(ran, "Cannot be read: 1 fault found.")
     assert len(ran.err) < 500
 
 
@@ -111,7 +111,7 @@ def test_ten_thousand_faults_are_counted_and_some_shown(tmp_path: Path) -> None:
     path = tmp_path / "faulty.json"
     path.write_text(json.dumps(data), encoding="utf-8")
     ran = run("check", path)
-    _refused(ran, "10000 fault(s) found", "… and 9980 more.")
+    _refused(ran, "10000 faults found", "… and 9980 more.")
     assert len(ran.err.splitlines()) == 22
     assert "10000 défaut(s)" in run("check", path, "--lang", "fr").err
 

@@ -50,7 +50,7 @@ def test_the_whole_path_from_a_file_to_an_applied_change_set(tmp_path: Path) -> 
     ran = run("apply", path, plan, "--out", after)
     assert ran.code == 0
     assert ran.out == ""
-    assert "its 8 step(s) are done" in ran.err
+    assert "8 steps are done" in ran.err
     found, wanted = am.loads(after), am.loads(plan)
     assert isinstance(wanted, am.MigrationPlan)
     assert found == am.apply(practice(), wanted.change_set)
@@ -76,7 +76,7 @@ def test_a_blocked_plan_ends_with_1_and_is_written_all_the_same(tmp_path: Path) 
     assert run("show", plan).code == 1
     refused = run("apply", path, plan, "--out", tmp_path / "after.json")
     assert refused.code == 1
-    assert refused.err.startswith("ERROR Not applied, nothing was changed: 1 thing(s) stand against it.\n")
+    assert refused.err.startswith("ERROR Not applied, nothing was changed. 1 reason stands against it.\n")
     assert not (tmp_path / "after.json").exists()
 
 
@@ -106,7 +106,7 @@ def test_apply_and_show_take_a_change_set_without_its_plan(tmp_path: Path) -> No
     half = saved(tmp_path, found.change_set.prefix(3), "half.json")
     shown = run("show", half)
     assert shown.code == 0
-    assert "Only the first 3 of 8 steps are to be applied." in shown.out
+    assert "Steps to apply: the first 3 of 8." in shown.out
     assert run("apply", path, half, "--out", tmp_path / "after.json").code == 0
     assert am.loads(tmp_path / "after.json") == am.apply(practice(), found.change_set.prefix(3))
     assert am.loads(run("show", half, "--json").out) == found.change_set.prefix(3)

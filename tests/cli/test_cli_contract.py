@@ -218,7 +218,7 @@ def test_a_prefix_is_told_and_applied_as_far_as_it_goes(tmp_path: Path, plan: Pa
     prefix = saved(tmp_path, change_set(plan).prefix(2), "prefix.json")
     ran = run("resume", prefix, file, "--out", tmp_path / "after.json")
     assert (ran.code, "\n  3. " in ran.out) == (0, False)
-    assert f"Only the first 2 of {len(change_set(plan).steps)} steps" in ran.out
+    assert f"Steps to apply: the first 2 of {len(change_set(plan).steps)}." in ran.out
     assert snapshot(tmp_path / "after.json") == am.apply(practice(), change_set(prefix))
     assert run("verify", prefix, file).code == 0
     undone = change_set(saved(tmp_path, am.loads(run("undo", prefix, "--json").out), "undo.json"))
@@ -271,7 +271,7 @@ def test_receipts_of_another_plan_are_left_aside_and_told(tmp_path: Path, plan: 
     [
         ("", "This is not JSON"),
         ("null", "should be"),
-        ("{}\n{}\n", "receipts.json:1: Cannot be read: 1 fault(s) found."),
+        ("{}\n{}\n", "receipts.json:1: Cannot be read: 1 fault found."),
         ("{\n", "or it is cut off"),
     ],
 )

@@ -29,13 +29,13 @@ def test_windows_are_shown_with_what_they_disturb_and_their_arithmetic(tmp_path:
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == (
         "1. 2026-03-03 09:30+11:00 to 2026-03-03 11:30+11:00, Australia/Sydney\n"
-        "  Future bookings: 2, at 60 minutes each: 120 minutes of work in business hours.\n"
+        "  Future bookings: 2, at 60 min each: 120 min of work in business hours.\n"
         "  Availability is off from 2026-03-02T22:30:00Z to 2026-03-03T00:30:00Z: 2 h 0 min.\n"
         "  It disturbs no booking.\n"
         "2. 2026-03-10 09:00+11:00 to 2026-03-10 11:00+11:00, Australia/Sydney\n"
-        "  Future bookings: 0, at 60 minutes each: 0 minutes of work in business hours.\n"
+        "  Future bookings: 0, at 60 min each: 0 min of work in business hours.\n"
         "  Availability is off from 2026-03-09T22:00:00Z to 2026-03-10T00:00:00Z: 2 h 0 min.\n"
-        "  That is longer than the work, for no blackout is shorter than 2 hours.\n"
+        "  That is longer than the work, because no blackout is shorter than 2 h.\n"
         "  It disturbs no booking.\n"
     )
     french = run("windows", path, "--profile", "p-1", "--rules", rules, "--count", "1", "--lang", "fr")
@@ -75,7 +75,7 @@ def test_earliest_moves_the_notice(tmp_path: Path) -> None:
         (
             "p-1",
             NEVER,
-            "No time in the four weeks after the notice has room for 15 minutes of work in business hours.\n",
+            "No time in the four weeks after the notice has room for 15 min of work in business hours.\n",
         ),
     ],
 )

@@ -116,7 +116,7 @@ def test_its_migration_is_ready_and_has_something_to_say(plan: am.MigrationPlan)
     assert plan.is_ready
     assert not plan.blockers
     codes = {finding.code for finding in plan.warnings}
-    assert codes == {"booking_in_blackout", "past_booking_open", "window_unchecked"}
+    assert codes == {"booking_in_blackout", "past_booking_open", "window_notice_short", "window_unchecked"}
     steps = Counter(step.kind for step in plan.change_set.steps)
     assert 15 <= steps["rebook"] <= 40
     assert plan.change_set.at == datetime.fromisoformat("2026-03-02T09:00:00+11:00")

@@ -60,7 +60,7 @@ def forms_of(catalogue: Catalog) -> dict[str, tuple[str, ...]]:
     for message in catalogue:
         if message.id:
             key = message.id if isinstance(message.id, str) else message.id[0]
-            found[key] = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+            found[key] = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
     return found
 
 
@@ -293,7 +293,8 @@ SINGULARS = {
 
 def told_with(key: str, number: int, language: str) -> str:
     """Return a sentence with one number for all its numbers; a list has that many members."""
-    facts: dict[str, am.messages.Fact] = dict.fromkeys(placeholders(key, language), "x") | {"count": number}
+    facts: dict[str, Any] = dict.fromkeys(placeholders(key, language), "x")
+    facts["count"] = number
     facts |= dict.fromkeys(NUMBERS, number)
     if key.startswith(("explain.", "failure.")):  # the ordinals of steps, a list
         facts["steps"] = tuple(str(step) for step in range(number))
