@@ -144,7 +144,9 @@ def _changed_hands(situation: MergeSituation, merged: MergedEmails) -> Iterator[
         survivor = situation.survivor.id
         severity: Severity = "blocker" if situation.rules.login_change == "block" else "warning"
         facts = Facts(survivor_id=survivor, customer_ids=holders)
-        ids = tuple(row.id for row in situation.customers)  # all, so that it keeps its id while addresses move
+        ids = tuple(
+            row.id for row in situation.customers
+        )  # all, so that it keeps its id while addresses move
         yield Finding.of("login_changes_hands", ids, severity, **facts)
 
 
