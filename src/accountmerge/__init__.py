@@ -74,6 +74,7 @@ from accountmerge.reports.notices import Notice, notices
 from accountmerge.reports.rebooking_messages import rebooking_message
 from accountmerge.rules.acceptances import Acceptance
 from accountmerge.rules.agreements import Agreement
+from accountmerge.rules.authorities import Authority
 from accountmerge.rules.customer_requests import (
     AccessDecision,
     CustomerEdit,
@@ -117,6 +118,7 @@ __all__ = [
     "Agreement",
     "ApplyRefused",
     "Appointment",
+    "Authority",
     "BlackoutEstimate",
     "BookabilityOverlap",
     "BookingProgress",

@@ -248,3 +248,18 @@ def test_help_has_an_example() -> None:
     for command in ("merge", "confirm"):
         ran = run(command, "--help")
         assert (ran.code, f"accountmerge {command} p" in ran.out) == (0, True)
+
+
+def test_merge_takes_a_named_authority_instead_of_a_profile(tmp_path: Path) -> None:
+    path = saved(tmp_path, one_person(treats=False))
+    rules = tmp_path / "rules.json"
+    rules.write_text(am.dumps(am.MergeRules(actor="authorised")), encoding="utf-8")
+    words = [word for pair in MERGE.items() if pair[0] != "--actor" for word in pair]
+    who = ("--authorised-by", "Canary Authority", "--authority-role", "Canary office")
+    why = ("--authority-ticket", "T-1", "--authority-why", "Canary reason")
+    ran = run("merge", path, *words, *who, *why, "--rules", rules)
+    assert (ran.code, ran.err) == (0, "")
+    assert "Asked by no profile." in ran.out
+    assert "Canary" not in ran.out
+    lacking = run("merge", path, *words, *who, "--rules", rules)
+    assert lacking.code == run("merge", path, *words).code == 1

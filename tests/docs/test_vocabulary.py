@@ -20,8 +20,9 @@ from accountmerge.planning import taken_ids
 from accountmerge.planning.merges import plan as merge_planner
 from accountmerge.rules.customer_requests import DECIDER_ROLES, DECISIONS, PRIMARY_ACTIONS
 from accountmerge.rules.field_rules import FIELD_POLICIES, RULED_FIELDS
-from accountmerge.rules.merge_rules import ANSWERS, KEPT_PRIMARIES
+from accountmerge.rules.merge_rules import ANSWERS, KEPT_PRIMARIES, MERGE_ACTORS
 from accountmerge.rules.migration_requests import MIGRATION_REASONS
+from accountmerge.rules.surfaces import RECORD_ENDS
 from accountmerge.views.booking_routes import ROUTE_REASONS
 from accountmerge.wire.intents import CLASSES
 
@@ -173,7 +174,13 @@ EDITED: dict[str, Any] = {
     "add_emails": ["a@example.org"],
 }
 REQUESTS: dict[str, Any] = {
-    "Merge request": am.MergeRequest(survivor="c", absorbed=["d"], actor="p", accept=ACCEPTED),
+    "Merge request": am.MergeRequest(
+        survivor="c",
+        absorbed=["d"],
+        actor="p",
+        accept=ACCEPTED,
+        authority=am.Authority(person="Ana Duarte", role="Back office", ticket="T-1", why="Asked."),
+    ),
     "New access request": am.NewAccessRequest(
         profile_id="p", customer_id="c", expires_at=datetime(2026, 3, 2, tzinfo=UTC), accept=ACCEPTED
     ),
@@ -204,6 +211,7 @@ MERGE_RULES = am.MergeRules(
     identity_fields=["address"],
     identity_conflict="block",
     login_change="block",
+    actor="authorised",
 )
 
 
@@ -212,6 +220,7 @@ def test_the_keys_of_requests_are_as_documented(page: str, plan: am.MigrationPla
     migration = attrs.evolve(plan.request, window=window, numbers={"appointment-1": "APP-1"}, accept=ACCEPTED)
     for heading, value in {"Migration request": migration, **REQUESTS}.items():
         compare(page, json.loads(am.dumps(value)), heading, ())
+    compare(page, json.loads(am.dumps(REQUESTS["Merge request"])), "Authority", ("authority",))
     compare(page, json.loads(am.dumps(REQUESTS["Customer edit"])), "Changes", ("changes",))
     assert {type(request) for request in (migration, *REQUESTS.values())} == {
         classes.request for classes in CLASSES.values()
@@ -229,7 +238,16 @@ def test_the_keys_of_rules_are_as_documented(page: str) -> None:
 
 def test_the_words_of_requests_and_rules_are_documented(page: str) -> None:
     words: set[str] = {*MIGRATION_REASONS, *DECISIONS, *DECIDER_ROLES, *PRIMARY_ACTIONS}
-    words |= {*RECEIPT_OUTCOMES, *ANSWERS, *KEPT_PRIMARIES, *UNDOS, *RULED_FIELDS, "attributes.NAME"}
+    words |= {
+        *RECEIPT_OUTCOMES,
+        *ANSWERS,
+        *MERGE_ACTORS,
+        *RECORD_ENDS,
+        *KEPT_PRIMARIES,
+        *UNDOS,
+        *RULED_FIELDS,
+        "attributes.NAME",
+    }
     assert not [word for word in sorted(words) if f"`{word}`" not in page]
 
 

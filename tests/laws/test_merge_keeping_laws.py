@@ -324,7 +324,7 @@ def test_an_undo_is_refused_at_every_place_when_anything_has_come_to_the_survivo
         id
         for id in ("phantom", *sorted(ids))
         if all(
-            row_of(found, am.Edit(None, arrivals(survivor, case.request.actor, survivor, id)[what][-1]))
+            row_of(found, am.Edit(None, arrivals(survivor, str(case.request.actor), survivor, id)[what][-1]))
             is None
             for found in (after, case.snapshot)
         )
@@ -333,7 +333,7 @@ def test_an_undo_is_refused_at_every_place_when_anything_has_come_to_the_survivo
     stranger = next(
         row.id for row in after.customers.sorted() if row.id not in (survivor, *case.request.absorbed)
     )
-    come = arrivals(survivor, case.request.actor, stranger, id)[what]
+    come = arrivals(survivor, str(case.request.actor), stranger, id)[what]
     for done in range(len(inverse.steps)):
         part = am.apply(after, inverse.prefix(done))
         failures = am.check(part.changed(come), inverse)
@@ -360,7 +360,7 @@ def test_an_undo_fits_at_every_place_when_nothing_has_come(case: MergeCase) -> N
 
 @given(merges(), st.sampled_from(["denied", "withdrawn", "approved"]))
 def test_what_was_held_may_go_and_a_decided_request_is_nobodys(case: MergeCase, status: Any) -> None:
-    survivor, actor = case.request.survivor, case.request.actor
+    survivor, actor = case.request.survivor, str(case.request.actor)
     row = am.Record(id="held", kind="note", customer_id=survivor)
     case = with_rows(case, row)
     change_set = confirmed(case)
@@ -404,7 +404,7 @@ def test_a_merge_that_kept_nothing_is_undone_as_before(case: MergeCase, data: st
     )
     after = am.apply(case.snapshot, old)
     what = data.draw(st.sampled_from(["note", "booking", "request"]))
-    come = after.changed(arrivals(case.request.survivor, case.request.actor, "T", "phantom")[what])
+    come = after.changed(arrivals(case.request.survivor, str(case.request.actor), "T", "phantom")[what])
     inverse = inverse_of(old)
     assert "held" not in inverse.requires
     assert am.check(come, inverse) == ()

@@ -160,8 +160,8 @@ def test_planning_after_a_crash_in_any_edit_loses_nothing(case: MergeCase, data:
     if rest.is_ready:
         request = case.request
         result = am.apply(part, rest.confirm(by="Ann Example", at=case.at))
-        people = (request.survivor, request.absorbed)
-        lost = not_conserved(part, *people, result, rest.ledger, at=case.at, rules=case.rules)
+        named = (request.survivor, request.absorbed)
+        lost = not_conserved(part, *named, result, rest.ledger, at=case.at, rules=case.rules)
         assert not lost
         people = [case.snapshot.customers[id] for id in (request.survivor, *request.absorbed)]
         log_ins = {e.address.mailbox for row in people for e in row.emails if e.use == "primary"}

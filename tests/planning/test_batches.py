@@ -411,7 +411,7 @@ def test_a_merge_is_planned_in_its_neighbourhood_as_on_the_whole(
 ) -> None:
     whole, requests = case
     for request in requests:
-        around = neighbourhood(whole, (request.survivor, *request.absorbed), (request.actor,))
+        around = neighbourhood(whole, (request.survivor, *request.absorbed), (str(request.actor),))
         plan = am.plan_merge(whole, request, rules=RULES, at=NOON)
         assert am.plan_merge(around, request, rules=RULES, at=NOON) == plan
         if plan.is_ready:

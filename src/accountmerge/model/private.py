@@ -63,7 +63,8 @@ DECLARED: dict[str, Fields] = {
     "DailyHours": _fields("", "start end"),
     # what is asked; a reason is as it was typed, its code stands in the step that it is the reason of
     "MigrationRequest": _fields("new_email reason", "profile_id ticket agreement window numbers accept"),
-    "MergeRequest": _fields("", "survivor absorbed actor accept"),
+    "MergeRequest": _fields("", "survivor absorbed actor accept authority"),
+    "Authority": _fields("person role why", "ticket"),
     "NewAccessRequest": _fields("", "profile_id customer_id expires_at accept"),
     "AccessDecision": _fields("by reason", "request_id decision role accept"),
     "PrimaryEmailChange": _fields("address by reason", "customer_id action accept"),
@@ -80,7 +81,7 @@ DECLARED: dict[str, Fields] = {
     "MergeRules": _fields(
         "",
         "name version fields surfaces kept_primary staff_may_decide undo identity_fields "
-        "identity_conflict login_change",
+        "identity_conflict login_change actor",
     ),
     "FieldRule": _fields("value", "field policy"),
     "Surface": _fields("", "kind one_per_customer ends"),

@@ -105,7 +105,8 @@ _SHOWN_OF_REQUEST: dict[Intent, tuple[str, ...]] = {
 def _request(change_set: ChangeSet, language: str) -> Line:
     request, intent = change_set.request.value, change_set.intent
     facts = {name: _named(request.get(name, "")) for name in _SHOWN_OF_REQUEST[intent]}
-    return Line(shown(sentence(f"report.{intent}", {"at": rfc3339(change_set.at), **facts}, language)))
+    key = "merge_without_profile" if intent == "merge" and "actor" not in request else intent
+    return Line(shown(sentence(f"report.{key}", {"at": rfc3339(change_set.at), **facts}, language)))
 
 
 def _named(value: Any) -> Fact:

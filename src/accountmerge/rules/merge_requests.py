@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from accountmerge.model.texts import IDENTIFIER
-from accountmerge.model.value_rules import checked, entries, listed
+from accountmerge.model.value_rules import checked, entries, instance, listed, optional
 from accountmerge.rules.acceptances import Acceptance, sorted_acceptances
+from accountmerge.rules.authorities import Authority
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +22,12 @@ def _ids(ids: Iterable[str]) -> tuple[str, ...]:
 @attrs.frozen(
     repr=False,
     kw_only=True,
-    field_transformer=checked(survivor=IDENTIFIER, absorbed=entries(IDENTIFIER), actor=IDENTIFIER),
+    field_transformer=checked(
+        survivor=IDENTIFIER,
+        absorbed=entries(IDENTIFIER),
+        actor=optional(IDENTIFIER),
+        authority=optional(instance(Authority, "authority")),
+    ),
 )
 class MergeRequest:
     """One customer is to absorb others.
@@ -31,14 +37,29 @@ class MergeRequest:
     Attributes:
         survivor: The id of the customer that stays.
         absorbed: The ids of those merged into it; a set, kept sorted.
-        actor: The id of the profile that asks; it needs an enabled log-in and treating access to all of them.
+        actor: The id of the profile that asks; it needs an enabled login and treating access to all of them. None if
+            the rules say `authorised` and no profile asks.
         accept: Findings that somebody takes upon themselves.
+        authority: Who answers for the merge if the rules say `authorised`.
     """
 
     survivor: str
     absorbed: tuple[str, ...] = attrs.field(converter=_ids)
-    actor: str
+    actor: str | None = None
     accept: tuple[Acceptance, ...] = attrs.field(default=(), converter=sorted_acceptances)
+    authority: Authority | None = None
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """The key of the defined order of requests: by survivor, absorbed customers and actor, then by the rest."""
+        authority = () if self.authority is None else attrs.astuple(self.authority)
+        return (
+            self.survivor,
+            self.absorbed,
+            self.actor or "",
+            authority,
+            tuple(map(attrs.astuple, self.accept)),
+        )
 
     def __repr__(self) -> str:
         return f"MergeRequest(survivor={self.survivor!r}, absorbed={self.absorbed!r})"

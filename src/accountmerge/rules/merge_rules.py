@@ -21,6 +21,9 @@ Answer = Literal["warn", "block"]
 ANSWERS: tuple[Answer, ...] = get_args(Answer)
 """How a merge answers a fact that somebody should look at; a named person may accept what blocks."""
 
+MergeActor = Literal["treating", "authorised"]
+MERGE_ACTORS: tuple[MergeActor, ...] = get_args(MergeActor)
+
 KEPT_PRIMARIES: tuple[KeptPrimary, ...] = get_args(KeptPrimary)
 
 
@@ -61,6 +64,7 @@ _BUILT_IN_SURFACES = {kind: Surface(kind=kind) for kind in BUILT_IN}
         identity_fields=entries(LABEL),
         identity_conflict=words(*ANSWERS),
         login_change=words(*ANSWERS),
+        actor=words(*MERGE_ACTORS),
     ),
 )
 class MergeRules:
@@ -81,6 +85,8 @@ class MergeRules:
         identity_conflict: Whether a difference in such a field warns (the default) or blocks.
         login_change: Whether a merge warns (the default) or blocks if the survivor will sign in with a login of
             another customer.
+        actor: Who may merge: a profile with treating access to all of them (`treating`, the default), or a named
+            person (`authorised`), for whom the request has an `Authority`.
     """
 
     name: str = "default"
@@ -93,6 +99,7 @@ class MergeRules:
     identity_fields: tuple[str, ...] = attrs.field(default=("birth_date",), converter=_identity_fields)
     identity_conflict: Answer = "warn"
     login_change: Answer = "warn"
+    actor: MergeActor = "treating"
 
     @property
     def title(self) -> str:

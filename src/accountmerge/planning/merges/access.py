@@ -112,7 +112,7 @@ def request_drafts(situation: MergeSituation) -> Iterator[Draft]:
                 row,
                 status="withdrawn",
                 reason=WITHDRAWN_BECAUSE,
-                decided_by=situation.request.actor,
+                decided_by=situation.asked_by,
                 decided_at=situation.at,
             )
             facts = Facts(request_id=row.id, survivor_id=survivor)

@@ -156,13 +156,13 @@ def _planned_group(
         against = list(contradictions(family))
         findings += against
         (refused if against else possible).extend(family)
-    wanted = ordered(sorted(possible, key=attrs.astuple))
+    wanted = ordered(sorted(possible, key=lambda request: request.order))
     plans, waiting = _planned_in_turn(snapshot, wanted, rules, at)
     return MergeGroup(
         number,
         total,
         tuple(sorted({id for request in requests for id in customer_ids(request)})),
-        (*wanted, *sorted(refused, key=attrs.astuple)),
+        (*wanted, *sorted(refused, key=lambda request: request.order)),
         tuple(plans),
         tuple(sorted({*findings, *waiting}, key=finding_order)),
     )
@@ -177,7 +177,9 @@ def _planned_in_turn(
     unmerged: set[str] = set()
     if len(requests) > 1:
         everybody = {id for request in requests for id in customer_ids(request)}
-        snapshot = neighbourhood(snapshot, everybody, {request.actor for request in requests})
+        snapshot = neighbourhood(
+            snapshot, everybody, {request.actor for request in requests if request.actor is not None}
+        )
     for request in requests:
         survivor = request.survivor
         waits_for = tuple(sorted(unmerged.intersection(request.absorbed) - {survivor}))

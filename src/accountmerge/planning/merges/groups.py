@@ -5,8 +5,6 @@ from __future__ import annotations
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
-import attrs
-
 from accountmerge.findings.finding import Finding
 from accountmerge.model.successions import Persons
 
@@ -24,7 +22,7 @@ def grouped(snapshot: Snapshot, requests: Iterable[MergeRequest]) -> list[list[M
     Requests belong together that name a customer in common or customers of one person, and those whose plans would change something in
     common: a record that names customers of both or hangs on one that does, or a mailbox that both reserve.
     """
-    each_once = sorted(set(requests), key=attrs.astuple)
+    each_once = sorted(set(requests), key=lambda request: request.order)
     persons = Persons(snapshot.customers)
     groups = _connected(each_once, lambda request: _touched(snapshot, persons, request))
     return sorted(groups, key=lambda group: min(map(customer_ids, group)))

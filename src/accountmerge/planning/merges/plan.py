@@ -72,7 +72,7 @@ def plan_merge(
     section 3.2.
     """
     moment = utc(at)
-    findings = list(request_findings(snapshot, request, moment))
+    findings = list(request_findings(snapshot, request, rules, moment))
     situation = read_merge(snapshot, request, rules, moment)
     if situation is None:
         return _plan(snapshot, request, rules, moment, weighed_findings(findings, request.accept))

@@ -18,15 +18,17 @@ if TYPE_CHECKING:
     from accountmerge.model.snapshots import Snapshot
     from accountmerge.planning.merges.situation import MergeSituation
     from accountmerge.rules.merge_requests import MergeRequest
+    from accountmerge.rules.merge_rules import MergeRules
 
 
-def request_findings(snapshot: Snapshot, request: MergeRequest, at: pendulum.DateTime) -> Iterator[Finding]:
+def request_findings(
+    snapshot: Snapshot, request: MergeRequest, rules: MergeRules, at: pendulum.DateTime
+) -> Iterator[Finding]:
     """Yield what is wrong with a request by itself, and with the people that it names."""
-    survivor, actor = request.survivor, request.actor
+    survivor = request.survivor
     if at < snapshot.taken_at:
         yield Finding.of("at_before_snapshot", (), at=rfc3339(at), taken_at=rfc3339(snapshot.taken_at))
-    if actor not in snapshot.profiles:
-        yield Finding.of("unknown_profile", (actor,), profile_id=actor)
+    yield from _actor_findings(snapshot, request, rules)
     if not request.absorbed:
         yield Finding.of("absorbed_missing", (survivor,), survivor_id=survivor)
     if survivor in request.absorbed:
@@ -37,7 +39,23 @@ def request_findings(snapshot: Snapshot, request: MergeRequest, at: pendulum.Dat
             yield Finding.of("unknown_customer", (id,), customer_id=id)
         else:
             yield from _state_findings(customer, survivor)
-            yield from _access_findings(snapshot, customer, request)
+            if rules.actor == "treating" and request.actor is not None:
+                yield from _access_findings(snapshot, customer, request.survivor, request.actor)
+
+
+def _actor_findings(snapshot: Snapshot, request: MergeRequest, rules: MergeRules) -> Iterator[Finding]:
+    """Yield what is wrong with who asks: a profile, or a named authority where the rules say so."""
+    survivor, actor, authority = request.survivor, request.actor, request.authority
+    if actor is not None and actor not in snapshot.profiles:
+        yield Finding.of("unknown_profile", (actor,), profile_id=actor)
+    if rules.actor == "authorised":
+        if authority is None or not authority.is_complete:
+            yield Finding.of("authority_missing", (survivor,), survivor_id=survivor)
+        return
+    if actor is None:
+        yield Finding.of("actor_missing", (survivor,), survivor_id=survivor)
+    if authority is not None:
+        yield Finding.of("authority_unused", (survivor,), survivor_id=survivor)
 
 
 def _state_findings(customer: Customer, survivor_id: str) -> Iterator[Finding]:
@@ -49,18 +67,17 @@ def _state_findings(customer: Customer, survivor_id: str) -> Iterator[Finding]:
         yield Finding.of("customer_disabled", (customer.id,), customer_id=customer.id)
 
 
-def _access_findings(snapshot: Snapshot, customer: Customer, request: MergeRequest) -> Iterator[Finding]:
+def _access_findings(snapshot: Snapshot, customer: Customer, survivor: str, actor: str) -> Iterator[Finding]:
     """Yield a finding if the actor does not treat a customer.
 
     Who was absorbed before has no access of its own: the survivor's counts. An actor that lacks it is told the
     same about both, or it would learn from the difference that one was merged into the other.
     """
-    absorbed_before = customer.merged_into == request.survivor != customer.id
-    if absorbed_before and may_treat(snapshot, request.actor, request.survivor):
+    absorbed_before = customer.merged_into == survivor != customer.id
+    if absorbed_before and may_treat(snapshot, actor, survivor):
         return
-    if not may_treat(snapshot, request.actor, customer.id):
-        ids = (request.actor, customer.id)
-        yield Finding.of("access_missing", ids, profile_id=request.actor, customer_id=customer.id)
+    if not may_treat(snapshot, actor, customer.id):
+        yield Finding.of("access_missing", (actor, customer.id), profile_id=actor, customer_id=customer.id)
 
 
 def may_treat(snapshot: Snapshot, profile_id: str, customer_id: str) -> bool:

@@ -60,6 +60,14 @@ class MergeSituation:
         """The survivor, then the absorbed customers."""
         return (self.survivor, *self.absorbed)
 
+    @property
+    def asked_by(self) -> str | None:
+        """Who asks for the merge: the person of the authority under the rule `authorised`, else the profile."""
+        authority = self.request.authority
+        if self.rules.actor == "authorised" and authority is not None:
+            return authority.person
+        return self.request.actor
+
     def was_absorbed(self, customer: Customer) -> bool:
         """Tell whether a customer was merged into this survivor before."""
         return customer.merged_into == self.survivor.id

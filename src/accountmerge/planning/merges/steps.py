@@ -168,10 +168,14 @@ def _emptied_guards(situation: MergeSituation, last: Draft) -> Iterator[Guard]:
 
 
 def _access_guards(situation: MergeSituation) -> Iterator[Guard]:
-    """Yield the guards that the actor may still treat everybody that it merges, and may sign in."""
+    """Yield the guards that the actor may still treat everybody that it merges, and may sign in.
+
+    There are none if a named authority answers for the merge.
+    """
+    actor = situation.request.actor
+    if actor is None or situation.rules.actor == "authorised":
+        return
     for customer in situation.customers:
         if not situation.was_absorbed(customer):
-            facts = Facts(
-                profile_id=situation.request.actor, customer_id=customer.id, level="treating", login="enabled"
-            )
+            facts = Facts(profile_id=actor, customer_id=customer.id, level="treating", login="enabled")
             yield Guard("access_holds", facts)

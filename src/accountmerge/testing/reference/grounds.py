@@ -88,14 +88,16 @@ def _changed(row: Any, **fields: Any) -> Any:
 
 def _merge(request: MergeRequest, present: Snapshot, at: pendulum.DateTime) -> Iterator[Danger]:
     people = [present.customers[id] for id in (request.survivor, *request.absorbed)]
+    actor = request.actor if request.authority is None else None  # an authority needs no access
     for row in people:
-        if row.merged_into is None:
+        if row.merged_into is None and actor is not None:
             what = "the actor loses access"
-            yield from _withdrawn(present, request.actor, row.id, what)
+            yield from _withdrawn(present, actor, row.id, what)
         other = "disabled" if row.status == "active" else "active"
         yield Danger("a customer of the merge changes", present.changed([_changed(row, status=other)]))
-    actor = present.profiles[request.actor]
-    yield Danger("the actor's log-in is disabled", present.changed([_changed(actor, login="disabled")]))
+    if actor is not None:
+        disabled = _changed(present.profiles[actor], login="disabled")
+        yield Danger("the actor's log-in is disabled", present.changed([disabled]))
     for id in request.absorbed:
         for named in names_of(present, at, id):
             yield Danger("something names an absorbed customer", present.changed([named]))

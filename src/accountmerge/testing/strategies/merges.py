@@ -20,6 +20,7 @@ from accountmerge.model.snapshots import Snapshot
 from accountmerge.planning.executions import apply
 from accountmerge.planning.merges import plan_merge
 from accountmerge.rules.acceptances import Acceptance
+from accountmerge.rules.authorities import Authority
 from accountmerge.rules.field_rules import FieldRule
 from accountmerge.rules.merge_requests import MergeRequest
 from accountmerge.rules.merge_rules import MergeRules
@@ -57,6 +58,9 @@ _EXPLICIT: dict[str, Any] = {
     "phones": ["1", "1", "9"],
     "attributes.since": None,
 }
+
+
+_AUTHORITY = Authority(person="Ann Example", role="Back office", ticket="T-1", why="Asked by telephone.")
 
 
 @attrs.frozen
@@ -112,6 +116,9 @@ def merge_cases(draw: st.DrawFn, *, max_appointments: int = 6, max_records: int 
     practice = draw(practices(max_appointments=max_appointments, max_records=max_records))
     rules = draw(merge_rules())
     request = MergeRequest(survivor=practice.survivor, absorbed=practice.absorbed, actor=practice.actor)
+    if draw(few((False, False, False, True))):
+        rules = attrs.evolve(rules, actor="authorised")
+    request = attrs.evolve(request, authority=_AUTHORITY if rules.actor == "authorised" else None)
     at = PIVOT + draw(few((timedelta(0), timedelta(0), timedelta(hours=1), timedelta(days=30))))
     case = MergeCase(practice.snapshot, request, rules, at)
     if draw(st.integers(0, 11)):
