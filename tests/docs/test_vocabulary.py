@@ -22,6 +22,7 @@ from accountmerge.rules.customer_requests import DECIDER_ROLES, DECISIONS, PRIMA
 from accountmerge.rules.field_rules import FIELD_POLICIES, RULED_FIELDS
 from accountmerge.rules.merge_rules import KEPT_PRIMARIES
 from accountmerge.rules.migration_requests import MIGRATION_REASONS
+from accountmerge.rules.profile_records import BECOMES
 from accountmerge.views.booking_routes import ROUTE_REASONS
 from accountmerge.wire.intents import CLASSES
 
@@ -217,8 +218,16 @@ def test_the_keys_of_requests_are_as_documented(page: str, plan: am.MigrationPla
 
 def test_the_keys_of_rules_are_as_documented(page: str) -> None:
     written = json.loads(am.dumps(MERGE_RULES))
-    stated = am.MigrationRules(business_hours=am.WeeklyHours("UTC"), notice_hours=48, old_log_in_days=14)
-    compare(page, json.loads(am.dumps(stated)), "Migration rules", ())
+    stated = am.MigrationRules(
+        business_hours=am.WeeklyHours("UTC"),
+        notice_hours=48,
+        old_log_in_days=14,
+        record_kinds=[am.ProfileRecords(kind="series", becomes="moves")],
+        needs_confirmation=True,
+    )
+    ruled = json.loads(am.dumps(stated))
+    compare(page, ruled, "Migration rules", ())
+    compare(page, ruled, "Profile records", ("record_kinds", "*"))
     compare(page, written, "Merge rules", ())
     compare(page, written, "Field rule", ("fields", "*"))
     compare(page, written, "Surface", ("surfaces", "*"))
@@ -226,7 +235,7 @@ def test_the_keys_of_rules_are_as_documented(page: str) -> None:
 
 def test_the_words_of_requests_and_rules_are_documented(page: str) -> None:
     words: set[str] = {*MIGRATION_REASONS, *DECISIONS, *DECIDER_ROLES, *PRIMARY_ACTIONS}
-    words |= {*RECEIPT_OUTCOMES, *KEPT_PRIMARIES, *UNDOS, *RULED_FIELDS, "attributes.NAME"}
+    words |= {*BECOMES, *RECEIPT_OUTCOMES, *KEPT_PRIMARIES, *UNDOS, *RULED_FIELDS, "attributes.NAME"}
     assert not [word for word in sorted(words) if f"`{word}`" not in page]
 
 
