@@ -135,6 +135,7 @@ def full_plan(plan: am.MigrationPlan) -> Any:
         "held": {"record": ["r"]},
         "images": [{"entity": "record", "id": "r", "kind": "note", "customer_id": "c"}],
         "undo": "while_unchanged",
+        "needs_confirmation": True,
         "through": 1,
         "annotations": {"a": 1},
         "confirmation": confirmation,

@@ -130,6 +130,8 @@ def test_a_migration_that_stopped_anywhere_hands_over_what_is_left(found: am.Sna
             rest = plan(there)
             done = am.apply(there, rest.change_set)
             assert Counter(map(said, done.records)) == Counter(map(said, whole.records)), n
+            resumed = am.apply(there, planned.change_set)
+            assert Counter(map(said, resumed.records)) == Counter(map(said, whole.records)), n
 
 
 @given(handed(), st.sampled_from((*KINDS, "note", "undeclared")), st.booleans())
