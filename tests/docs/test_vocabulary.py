@@ -22,6 +22,7 @@ from accountmerge.rules.customer_requests import DECIDER_ROLES, DECISIONS, PRIMA
 from accountmerge.rules.field_rules import FIELD_POLICIES, RULED_FIELDS
 from accountmerge.rules.merge_rules import ANSWERS, KEPT_PRIMARIES, MERGE_ACTORS
 from accountmerge.rules.migration_requests import MIGRATION_REASONS
+from accountmerge.rules.profile_records import BECOMES
 from accountmerge.rules.surfaces import RECORD_ENDS
 from accountmerge.views.booking_routes import ROUTE_REASONS
 from accountmerge.wire.intents import CLASSES
@@ -135,6 +136,7 @@ def full_plan(plan: am.MigrationPlan) -> Any:
         "held": {"record": ["r"]},
         "images": [{"entity": "record", "id": "r", "kind": "note", "customer_id": "c"}],
         "undo": "while_unchanged",
+        "needs_confirmation": True,
         "through": 1,
         "annotations": {"a": 1},
         "confirmation": confirmation,
@@ -229,8 +231,16 @@ def test_the_keys_of_requests_are_as_documented(page: str, plan: am.MigrationPla
 
 def test_the_keys_of_rules_are_as_documented(page: str) -> None:
     written = json.loads(am.dumps(MERGE_RULES))
-    stated = am.MigrationRules(business_hours=am.WeeklyHours("UTC"), notice_hours=48, old_log_in_days=14)
-    compare(page, json.loads(am.dumps(stated)), "Migration rules", ())
+    stated = am.MigrationRules(
+        business_hours=am.WeeklyHours("UTC"),
+        notice_hours=48,
+        old_log_in_days=14,
+        record_kinds=[am.ProfileRecords(kind="series", becomes="moves")],
+        needs_confirmation=True,
+    )
+    ruled = json.loads(am.dumps(stated))
+    compare(page, ruled, "Migration rules", ())
+    compare(page, ruled, "Profile records", ("record_kinds", "*"))
     compare(page, written, "Merge rules", ())
     compare(page, written, "Field rule", ("fields", "*"))
     compare(page, written, "Surface", ("surfaces", "*"))
@@ -238,16 +248,8 @@ def test_the_keys_of_rules_are_as_documented(page: str) -> None:
 
 def test_the_words_of_requests_and_rules_are_documented(page: str) -> None:
     words: set[str] = {*MIGRATION_REASONS, *DECISIONS, *DECIDER_ROLES, *PRIMARY_ACTIONS}
-    words |= {
-        *RECEIPT_OUTCOMES,
-        *ANSWERS,
-        *MERGE_ACTORS,
-        *RECORD_ENDS,
-        *KEPT_PRIMARIES,
-        *UNDOS,
-        *RULED_FIELDS,
-        "attributes.NAME",
-    }
+    words |= {*BECOMES, *RECEIPT_OUTCOMES, *ANSWERS, *MERGE_ACTORS, *RECORD_ENDS, *KEPT_PRIMARIES, *UNDOS}
+    words |= {*RULED_FIELDS, "attributes.NAME"}
     assert not [word for word in sorted(words) if f"`{word}`" not in page]
 
 

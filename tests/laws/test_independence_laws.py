@@ -243,6 +243,7 @@ RETIRED = attrs.evolve(C3, status="disabled", merged_into="C2")
 LIKE = am.Guard("no_like_record", am.Facts(id="R1", customer_id="C2"))
 HOLDS = am.Guard("access_holds", am.Facts(profile_id="P1", customer_id="C1", level="treating"))
 IN_TIME = am.Guard("not_after", am.Facts(instant="2026-03-03T12:00:00Z", request_id="Q1"))
+KEEPS = am.Guard("no_other_record", am.Facts(profile_id="P4", staying=("note",)))
 DELETED = am.Guard("unnumbered", am.Facts(id="A2"))
 
 NAIVE: dict[str, tuple[am.ChangeSet, am.ChangeSet]] = {
@@ -281,6 +282,10 @@ NAIVE: dict[str, tuple[am.ChangeSet, am.ChangeSet]] = {
     "no_other_future_booking": (
         made(changed(P4, schedule="inactive")),
         made(am.Edit(None, appointment("A9", slot(900), profile_id="P4"))),
+    ),
+    "no_other_record": (
+        made(changed(C2, phones=["1"]), reads=(KEEPS,)),
+        made(am.Edit(None, record("R9", kind="series", profile_id="P4"))),
     ),
     "only_active_schedule": (
         made(changed(P5, schedule="active")),

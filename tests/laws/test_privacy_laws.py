@@ -369,6 +369,10 @@ def refusals() -> dict[str, Any]:
         "customer_busy": guarded("slot_free", customer_id="C1", **SLOT),
         "address_claimed": guarded("address_unclaimed", entity="customer", address="canary.c1@example.com"),
         "other_future_booking": guarded("no_other_future_booking", profile_id="P1", **{"from": EARLIER}),
+        "record_left": (
+            aviary(records=[record("R2", kind="token", profile_id="P1", unique_key="canary")]),
+            one_step(am.Guard("no_other_record", am.Facts(profile_id="P1", staying=()))),
+        ),
         "other_schedule_active": guarded("only_active_schedule", profile_id="P1"),
         "access_lost": guarded("access_holds", profile_id="P2", customer_id="C1", level="treating"),
         "reference_left": guarded("no_other_reference", customer_id="C1", entity="access"),

@@ -125,10 +125,13 @@ def test_a_migration_that_stopped_anywhere_hands_over_what_is_left(found: am.Sna
         assert am.apply(part, again.change_set) == whole, n
         assert plan(whole).change_set.steps == ()
         if own:
-            there = in_own_ids(part, edits[:n])
+            given_ids = {edit.key: f"store-{edit.id}" for edit in edits if edit.op == "create"}
+            there = crashed(found, in_own_ids(edits[:n], given_ids))
             rest = plan(there)
             done = am.apply(there, rest.change_set)
             assert Counter(map(said, done.records)) == Counter(map(said, whole.records)), n
+            resumed = am.apply(there, planned.change_set)
+            assert Counter(map(said, resumed.records)) == Counter(map(said, whole.records)), n
 
 
 @given(handed(), st.sampled_from((*KINDS, "note", "undeclared")), st.booleans())

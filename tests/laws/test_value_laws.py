@@ -35,7 +35,11 @@ DOCUMENTS: dict[str, Any] = {
     "snapshot": as_json(SNAPSHOT),
     "request": as_json(full_request()),
     "receipt": as_json(full_receipt()),
-    "migration rules": as_json(am.MigrationRules(minutes_per_booking=7)),
+    "migration rules": as_json(
+        am.MigrationRules(
+            minutes_per_booking=7, record_kinds=[am.ProfileRecords(kind="series", becomes="moves")]
+        )
+    ),
     "merge rules": as_json(
         am.MergeRules(
             fields=[am.FieldRule(field="given_name", policy="explicit", value=am.FrozenJson.of("Ann"))],
@@ -62,6 +66,7 @@ PLACES: dict[str, tuple[str, Place]] = {
     "Receipt": ("receipt", ()),
     "WrittenEntity": ("receipt", ("written", 0)),
     "MigrationRules": ("migration rules", ()),
+    "ProfileRecords": ("migration rules", ("record_kinds", 0)),
     "MergeRules": ("merge rules", ()),
     "FieldRule": ("merge rules", ("fields", 0)),
     "Surface": ("merge rules", ("surfaces", 0)),
@@ -93,6 +98,7 @@ MAKERS: dict[str, Any] = {
     ),
     "WrittenEntity": lambda **fields: am.WrittenEntity(**({"entity": "appointment", "id": "A1"} | fields)),
     "MigrationRules": am.MigrationRules,
+    "ProfileRecords": lambda **fields: am.ProfileRecords(**({"kind": "series", "becomes": "moves"} | fields)),
     "MergeRules": am.MergeRules,
     "FieldRule": lambda **fields: am.FieldRule(**({"field": "given_name", "policy": "longest"} | fields)),
     "Surface": lambda **fields: am.Surface(**({"kind": "invoice"} | fields)),
@@ -238,7 +244,11 @@ TABLE: dict[str, dict[str, tuple[tuple[Any, str], ...]]] = {
     "Acceptance": {"finding": LABEL, "why": NOTE},
     "Receipt": {"by": ID, "outcome": WORD, "step_id": (("qz", "step_id"), (5, "wrong_type"))},
     "WrittenEntity": {"id": ID, "store_id": ID, "number": LINE, "entity": WORD, "version": VERSION},
-    "MigrationRules": dict.fromkeys(("minutes_per_booking", "notice_hours", "old_log_in_days"), POSITIVE),
+    "MigrationRules": {
+        "needs_confirmation": TRUTH,
+        **dict.fromkeys(("minutes_per_booking", "notice_hours", "old_log_in_days"), POSITIVE),
+    },
+    "ProfileRecords": {"kind": ID, "becomes": WORD},
     "MergeRules": {
         "name": ID,
         "version": LABEL,
@@ -323,6 +333,12 @@ ONLY_IN_PYTHON: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("MergeRules", {"surfaces": ["invoice"]}, "wrong_type"),
     ("MergeRules", {"surfaces": [am.Surface(kind="a"), am.Surface(kind="a")]}, "declared_twice"),
     ("MigrationRules", {"business_hours": "9-17"}, "wrong_type"),
+    ("MigrationRules", {"record_kinds": ["series"]}, "wrong_type"),
+    (
+        "MigrationRules",
+        {"record_kinds": [am.ProfileRecords(kind="a", becomes=word) for word in ("stays", "ends")]},
+        "declared_twice",
+    ),
     ("FieldRule", {"policy": "explicit", "value": "Ann"}, "wrong_type"),
     ("FieldRule", {"policy": "explicit", "value": am.FrozenJson.of("A\nB")}, "wrong_type"),
     ("FieldRule", {"policy": "explicit"}, "value_for_explicit"),

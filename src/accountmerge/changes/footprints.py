@@ -107,6 +107,7 @@ def _images(edit: Edit) -> Iterator[Entity]:
 def _altered(edit: Edit) -> Iterator[Question]:
     """Yield each question whose answer may be another one after an edit."""
     yield from _altered_bookings(edit)
+    yield from _altered_records(edit)
     for image in _images(edit):
         yield from (("what names a customer", id) for _, name, id in references(image) if name == "customer")
         yield from _recognised_by(image)
@@ -118,8 +119,6 @@ def _altered(edit: Edit) -> Iterator[Question]:
             yield from (("holders of a mailbox", ("customer", box)) for box in image.reserved_mailboxes)
         elif isinstance(image, Record):
             yield "records of a customer", image.customer_id
-            if image.profile_id is not None:
-                yield "records of a profile", image.profile_id
 
 
 _CALENDARS: tuple[tuple[Topic, str], ...] = (
@@ -135,6 +134,14 @@ def _altered_bookings(edit: Edit) -> Iterator[Question]:
         taken = {_taken(image, attribute) for image in (edit.before, edit.after)}
         if len(taken) > 1:
             yield from ((topic, owner) for owner, *_ in filter(None, taken))
+
+
+def _altered_records(edit: Edit) -> Iterator[Question]:
+    """Yield the profiles that an edit gives a record to, or takes one from."""
+    rows = (image for image in (edit.before, edit.after) if isinstance(image, Record))
+    named = [(row.profile_id, row.kind) for row in rows if row.profile_id is not None]
+    if len(named) < len(("before", "after")) or named[0] != named[1]:
+        yield from (("records of a profile", id) for id, _ in named)
 
 
 def _taken(image: Entity | None, attribute: str) -> tuple[Hashable, ...] | None:

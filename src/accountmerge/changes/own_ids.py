@@ -5,6 +5,7 @@ An id is one only together with its kind: a store may number customers and booki
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -16,6 +17,7 @@ from accountmerge.model.appointments import Appointment
 from accountmerge.model.entities import kind_of
 from accountmerge.model.identifiers import derived_id
 from accountmerge.model.profiles import Profile
+from accountmerge.model.records import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -58,7 +60,8 @@ def recognised(snapshot: Snapshot, steps: Sequence[Step], told: OwnIds | None = 
     replaces, or else by being equal in all but its id, a profile by its practitioner and mailbox, access by its two
     ends, a request for it by those and its two instants. So is one that is to be taken back. Of many the first
     equal one is taken, or else the first. Nothing that the set itself touches stands for something else, and
-    nothing stands for two. A record stands for nothing but itself: equal ones may well be two.
+    nothing stands for two. The copy of a record that a migration makes is recognised by what it says, if there are
+    more such records than others account for. Any other record stands for nothing but itself: equal ones may be two.
 
     Args:
         snapshot: The present data.
@@ -68,7 +71,7 @@ def recognised(snapshot: Snapshot, steps: Sequence[Step], told: OwnIds | None = 
     own_ids = dict(told or {})
     given = _given(own_ids)
     taken = given | {edit.key for step in steps for edit in step.edits}
-    candidates = _Candidates(snapshot)
+    candidates = _Candidates(snapshot, _Copies(snapshot, steps))
     others_name_profiles = sorted(_made(steps).items(), key=lambda made: made[0][0] != "profile")
     for key, images in others_name_profiles:
         is_there = images[0].id in snapshot.table(kind_of(images[0]).collection) and key not in given
@@ -109,11 +112,55 @@ def _made(steps: Iterable[Step]) -> dict[Key, list[Entity]]:
     return {key: images[key] for key in made}
 
 
+class _Copies:
+    """The copies of records that a set makes, and the records that may be such copies."""
+
+    def __init__(self, snapshot: Snapshot, steps: Sequence[Step]) -> None:
+        self._snapshot = snapshot
+        self._said: dict[str, dict[object, list[Record]]] = {}
+        self._made: dict[str, str] = {}
+        self._planned: Counter[object] = Counter()
+        for step in steps:
+            for edit in step.edits if step.kind == "hand_over_records" else ():
+                if edit.before is None and isinstance(edit.after, Record):
+                    self._made[edit.id] = str(step.reason.facts["profile_id"])
+                    self._planned[_content(edit.after)] += 1
+
+    def like(self, copy: Record) -> list[str]:
+        """Return the ids of the records that may be a copy, but as many as are there for other records.
+
+        Those are the records of the old profile that say the same and that the set does not copy: they had a copy, or
+        an equal record, before.
+        """
+        old = self._made.get(copy.id)
+        if old is None or copy.profile_id is None:
+            return []
+        content = _content(copy)
+        rows = [row for row in self._of(copy.profile_id).get(content, ()) if row.id not in self._made]
+        rows.sort(key=lambda row: (row.attached_to != copy.attached_to, row.id))
+        others = len(self._of(old).get(content, ())) - self._planned[content]
+        return [row.id for row in rows[: len(rows) - max(others, 0)]] if len(rows) > others else []
+
+    def _of(self, profile_id: str) -> dict[object, list[Record]]:
+        found = self._said.get(profile_id)
+        if found is None:
+            found = self._said[profile_id] = {}
+            for row in self._snapshot.records.where("profile_id", profile_id):
+                found.setdefault(_content(row), []).append(row)
+        return found
+
+
+def _content(row: Record) -> object:
+    """Return what a copy has in common with its record."""
+    return (row.kind, row.customer_id, row.related_customer_id, row.unique_key, row.created_at, row.data)
+
+
 class _Candidates:
     """What in the present data may stand for something planned."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, copies: _Copies) -> None:
         self._snapshot = snapshot
+        self._copies = copies
         self._bookings: dict[str, dict[object, list[str]]] = {}
 
     def of(self, images: Sequence[Any]) -> Sequence[str]:
@@ -122,6 +169,8 @@ class _Candidates:
         if isinstance(first, Appointment) and first.replaces is None:
             equals = self._booked(first.customer_id)
             return sorted(id for value in values for id in equals.get(value, ()))
+        if isinstance(first, Record):
+            return self._copies.like(first)
         rows = sorted((_bare(row) not in values, row.id) for row in self._alike(first))
         return [id for _, id in rows]
 
