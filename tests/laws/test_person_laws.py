@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import attrs
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 from merging import accepted, confirmed
 
 import accountmerge as am
-from accountmerge.testing.reference import booking_roots, person
+from accountmerge.testing.reference import booking_roots
+from accountmerge.testing.reference.well_formedness import person
 from accountmerge.testing.strategies import MergeCase, MigrationCase, merge_cases, migration_cases
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ def booked_at_once(case: MergeCase) -> MergeCase:
             id=f"at-once-{id}",
             profile_id=first.id,
             customer_id=id,
-            slot=am.TimeSlot(case.at, case.at.add(hours=1)),  # type: ignore[attr-defined]
+            slot=am.TimeSlot(case.at, case.at + timedelta(hours=1)),
             time_zone="UTC",
             modality="phone",
             status="booked",
