@@ -106,6 +106,7 @@ def _images(edit: Edit) -> Iterator[Entity]:
 def _altered(edit: Edit) -> Iterator[Question]:
     """Yield each question whose answer may be another one after an edit."""
     yield from _altered_bookings(edit)
+    yield from _altered_persons(edit)
     for image in _images(edit):
         yield from (("what names a customer", id) for _, name, id in references(image) if name == "customer")
         yield from _recognised_by(image)
@@ -132,6 +133,13 @@ def _altered_bookings(edit: Edit) -> Iterator[Question]:
         taken = {_taken(image, attribute) for image in (edit.before, edit.after)}
         if len(taken) > 1:
             yield from ((topic, owner) for owner, *_ in filter(None, taken))
+
+
+def _altered_persons(edit: Edit) -> Iterator[Question]:
+    """Yield whose bookings a merge of customers changes: those of an absorbed customer count for its survivor."""
+    into = {image.merged_into for image in _images(edit) if isinstance(image, Customer)}
+    if len(into) > 1:
+        yield from (("bookings of a customer", id) for id in (edit.id, *into) if id is not None)
 
 
 def _taken(image: Entity | None, attribute: str) -> tuple[Hashable, ...] | None:
