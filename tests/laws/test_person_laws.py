@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from hypothesis import given
@@ -96,7 +96,7 @@ def test_a_migration_warns_of_just_the_absorbed_and_disabled_customers_whose_boo
     ids = sorted(row.id for row in case.snapshot.customers)
     people = []
     for id in ids:
-        status = data.draw(st.sampled_from(("active", "disabled")))
+        status: Any = data.draw(st.sampled_from(("active", "disabled")))
         into = data.draw(st.sampled_from((None, *ids)))
         people.append(attrs.evolve(case.snapshot.customers[id], status=status, merged_into=into))
     drawn = case.snapshot.changed(people)
