@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def troubles_of(snapshot: am.Snapshot) -> Iterator[str]:
     """Yield the troubles of a snapshot; the names of `TROUBLES`, and some that only `snapshots` draws."""
     yield from troubles_of_bookings(snapshot)
+    yield from troubles_of_persons(snapshot)
     yield from troubles_of_links(snapshot)
     yield from troubles_of_log_ins(snapshot)
     faults = {fault[0] for fault in faults_of(snapshot)}
@@ -46,15 +47,21 @@ def troubles_of_bookings(snapshot: am.Snapshot) -> Iterator[str]:
         meet = a.start_us < b.end_us and b.start_us < a.end_us
         if meet and human[one.profile_id] != human[other.profile_id] and one.customer_id == other.customer_id:
             yield "customer twice"
-        merged = snapshot.customers[one.customer_id].merged_into
-        if meet and human[one.profile_id] != human[other.profile_id] and merged == other.customer_id:
-            yield "person twice"
         if same_profile and a.start_us < b.start_us and wall(a.start, one) == wall(b.start, other):
             yield "repeated hour"
     for row in live:
         shown = wall(row.slot.end, row) - wall(row.slot.start, row)
         if shown > row.slot.end - row.slot.start:
             yield "skipped hour"
+
+
+def troubles_of_persons(snapshot: am.Snapshot) -> Iterator[str]:
+    """Yield that a customer and one that was merged into it are booked at the same time."""
+    live = [row for row in snapshot.appointments if row.is_live]
+    for one, other in itertools.permutations(live, 2):
+        merged = snapshot.customers[one.customer_id].merged_into
+        if one.slot.overlaps(other.slot) and merged == other.customer_id != one.customer_id:
+            yield "person twice"
 
 
 def wall(at: Any, row: am.Appointment) -> Any:

@@ -60,6 +60,21 @@ BUSY = [
     appointment("A5", slot(60), profile_id="P3", customer_id="C2"),
     appointment("A6", slot(30, 30), profile_id="P2"),
 ]
+PERSONS = whole(
+    customers=[
+        customer("C1"),
+        customer("C2"),
+        customer("C3"),
+        customer("C8", merged_into="C9", status="disabled"),
+        customer("C9", merged_into="C1", status="disabled"),
+    ],
+    appointments=[
+        appointment("A1", slot(60), customer_id="C8"),
+        appointment("A2", slot(60), profile_id="P2"),
+        appointment("A5", slot(60), profile_id="P3", customer_id="C2"),
+    ],
+)
+"""Data in which C1, C8 and C9 are one person."""
 HELD = am.CustomerEmail("Bo@example.com", "former")
 SIGNS_IN = am.CustomerEmail("bo@example.com", "primary")
 NAMED = whole(
@@ -106,6 +121,22 @@ OWNED = whole(
 )
 FAILS: list[tuple[am.Snapshot, Any, dict[str, Any], tuple[str, ...], str, dict[str, Any]]] = [
     (whole(), "unchanged", C1 | {"version": 2}, (), "version_changed", C1 | {"expected": "2", "found": "3"}),
+    (
+        PERSONS,
+        "slot_free",
+        HOUR | {"customer_id": "C1"},
+        ("A2",),
+        "customer_busy",
+        {"customer_id": "C1", **HOUR, "ids": ("A1",)},
+    ),
+    (
+        PERSONS,
+        "slot_free",
+        HOUR | {"customer_id": "C8"},
+        ("A1",),
+        "customer_busy",
+        {"customer_id": "C8", **HOUR, "ids": ("A2",)},
+    ),
     (
         whole(),
         "unchanged",
@@ -306,6 +337,9 @@ HOLDS: list[tuple[am.Snapshot, Any, dict[str, Any], tuple[str, ...]]] = [
     (whole(appointments=BUSY), "slot_free", HOUR | {"profile_id": "P1"}, ("A1", "A2")),
     (whole(appointments=BUSY), "slot_free", HOUR | {"profile_id": "P3"}, ("A5",)),
     (whole(appointments=BUSY), "slot_free", HOUR | {"customer_id": "C1"}, ("A2",)),
+    (PERSONS, "slot_free", HOUR | {"customer_id": "C1"}, ("A1", "A2")),
+    (PERSONS, "slot_free", HOUR | {"customer_id": "C9"}, ("A1", "A2")),
+    (PERSONS, "slot_free", HOUR | {"customer_id": "C3"}, ()),
     (whole(), "address_unclaimed", {"entity": "customer", "address": "ann@example.com"}, ()),
     (NAMED, "address_unclaimed", {"entity": "profile", "address": "bo@example.com"}, ()),
     (NAMED, "address_unclaimed", {"entity": "customer", "address": "bo@example.com"}, ("C1", "C4")),

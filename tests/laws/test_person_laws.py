@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from hypothesis import given
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 from merging import accepted, confirmed
 
 import accountmerge as am
-from accountmerge.testing.reference import booking_roots, person
+from accountmerge.testing.reference import booking_roots
+from accountmerge.testing.reference.well_formedness import person
 from accountmerge.testing.strategies import MergeCase, MigrationCase, merge_cases, migration_cases
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ def booked_at_once(case: MergeCase) -> MergeCase:
             id=f"at-once-{id}",
             profile_id=first.id,
             customer_id=id,
-            slot=am.TimeSlot(case.at, case.at.add(hours=1)),  # type: ignore[attr-defined]
+            slot=am.TimeSlot(case.at, case.at + timedelta(hours=1)),
             time_zone="UTC",
             modality="phone",
             status="booked",
@@ -94,7 +96,7 @@ def test_a_migration_warns_of_just_the_absorbed_and_disabled_customers_whose_boo
     ids = sorted(row.id for row in case.snapshot.customers)
     people = []
     for id in ids:
-        status = data.draw(st.sampled_from(("active", "disabled")))
+        status: Any = data.draw(st.sampled_from(("active", "disabled")))
         into = data.draw(st.sampled_from((None, *ids)))
         people.append(attrs.evolve(case.snapshot.customers[id], status=status, merged_into=into))
     drawn = case.snapshot.changed(people)

@@ -115,7 +115,7 @@ def test_customers_merged_in_a_circle_are_warned_of_as_well() -> None:
 
 @pytest.mark.parametrize("way", ["migration", "rebooking"])
 def test_the_access_to_the_survivor_comes_with_the_booking_of_an_absorbed_customer(way: str) -> None:
-    names = {"given_name": "Ann", "family_name": "Example"}
+    names: Any = {"given_name": "Ann", "family_name": "Example"}
     row = appointment("A1", slot(DAY), customer_id="C2", number="APP-1", modality="video")
     data = practice(attrs.evolve(MERGED, **names), row)
     plan: Any = migrated(data) if way == "migration" else rebooked(data, DAY)
@@ -130,7 +130,7 @@ def test_the_access_to_the_survivor_comes_with_the_booking_of_an_absorbed_custom
 
 
 def test_a_request_moves_a_booking_of_an_absorbed_customer_with_a_warning_and_books_none_anew() -> None:
-    names = {"given_name": "Ann", "family_name": "Example"}
+    names: Any = {"given_name": "Ann", "family_name": "Example"}
     row = appointment("A1", slot(DAY), customer_id="C2", number="APP-1", modality="video")
     for person, moved, stopped in (
         (attrs.evolve(MERGED, **names), "booking_of_absorbed:C2", "already_absorbed:C1:C2"),

@@ -91,3 +91,37 @@ def test_of_whom_is_not_there_nothing_is_seen() -> None:
     for profile_id, customer_id in (("P-unknown", "C1"), ("P1", "C-unknown")):
         found = am.profile_history(ONE, profile_id, customer_id)
         assert (found.appointments, found.records) == ((), ())
+
+
+MERGED = snapshot(
+    profiles=[profile("P1"), profile("P2")],
+    customers=[
+        customer("C1"),
+        customer("C2", merged_into="C1", status="disabled"),
+        customer("C3", merged_into="C2", status="disabled"),
+    ],
+    appointments=[
+        appointment("A1", slot(-120), profile_id="P1"),
+        appointment("A2", slot(-60), profile_id="P2", customer_id="C3"),
+    ],
+    records=[record("R1", customer_id="C2", profile_id="P2")],
+)
+
+
+def test_what_is_booked_for_an_absorbed_customer_shows_the_survivor_and_its_history() -> None:
+    assert ids(am.visible_customers(MERGED, "P2")) == ["C1"]
+    for asked in ("C1", "C2", "C3"):
+        past = am.profile_history(MERGED, "P2", asked)
+        assert ids(past.appointments) == ["A2"]
+        assert [row.id for row in past.records] == ["R1"]
+        route = am.booking_route(MERGED, "P2", asked)
+        assert (route.route, route.for_customer_id) == ("practitioner", "C1")
+
+
+def test_who_knows_a_person_by_an_absorbed_customer_knows_the_survivor_from_another_profile() -> None:
+    fresh = MERGED.changed([profile("P3")], drop={"appointment": ["A1"], "record": ["R1"]})
+    assert am.booking_route(fresh, "P3", "C1").reason == "not_visible_yet"
+    assert (
+        am.booking_route(fresh.changed([profile("P3", practitioner_id="H2")]), "P3", "C1").reason
+        == "never_seen"
+    )

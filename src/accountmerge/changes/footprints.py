@@ -108,6 +108,7 @@ def _altered(edit: Edit) -> Iterator[Question]:
     """Yield each question whose answer may be another one after an edit."""
     yield from _altered_bookings(edit)
     yield from _altered_records(edit)
+    yield from _altered_persons(edit)
     for image in _images(edit):
         yield from (("what names a customer", id) for _, name, id in references(image) if name == "customer")
         yield from _recognised_by(image)
@@ -142,6 +143,13 @@ def _altered_records(edit: Edit) -> Iterator[Question]:
     named = [(row.profile_id, row.kind) for row in rows if row.profile_id is not None]
     if len(named) < len(("before", "after")) or named[0] != named[1]:
         yield from (("records of a profile", id) for id, _ in named)
+
+
+def _altered_persons(edit: Edit) -> Iterator[Question]:
+    """Yield whose bookings a merge of customers changes: those of an absorbed customer count for its survivor."""
+    into = {image.merged_into for image in _images(edit) if isinstance(image, Customer)}
+    if len(into) > 1:
+        yield from (("bookings of a customer", id) for id in (edit.id, *into) if id is not None)
 
 
 def _taken(image: Entity | None, attribute: str) -> tuple[Hashable, ...] | None:
