@@ -82,7 +82,8 @@ class Guard:
     Attributes:
         kind: What must hold; `docs/applying.md` tells each.
         facts: About what.
-        except_ids: Entities that do not count against it (`except` in JSON).
+        except_ids: Entities that do not count against it (`except` in JSON). The id of a finding that the set has as a
+            cluster excepts every booking of the cluster.
     """
 
     kind: GuardKind
@@ -107,8 +108,8 @@ class Guard:
 
 
 Tolerated = Mapping[Key, Iterable[str]]
-"""By the kind and the id of an entity, others of its kind that may be in its way: bookings that may overlap it,
-profiles whose schedules may be active beside it, customers who may claim its address."""
+"""By the kind and the id of an entity, others of its kind that may be in its way: bookings that may overlap it
+(or the id of a cluster of them), profiles whose schedules may be active beside it, customers who may claim its address."""
 
 
 def derived_guards(

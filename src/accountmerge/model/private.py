@@ -81,7 +81,8 @@ DECLARED: dict[str, Fields] = {
     "Finding": _fields("", "code ids severity facts accepted"),
     "ChangeSet": _fields(
         "annotations",
-        "plan_id intent request rules_digest at requires blocked through steps undo tolerated held images ledger "
+        "plan_id intent request rules_digest at requires blocked through steps undo tolerated held images "
+        "clusters ledger "
         "obligations confirmation",
     ),
     "Step": _fields("", "ordinal kind reason guards edits"),

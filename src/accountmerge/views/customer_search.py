@@ -9,7 +9,7 @@ import attrs
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.customers import CustomerStatus
 from accountmerge.model.names import folded, word_parts
-from accountmerge.model.successions import survivor_of
+from accountmerge.model.successions import Survivors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,7 +68,8 @@ def find_customers(snapshot: Snapshot, text: str) -> tuple[CustomerMatch, ...]:
     found: dict[str, FoundBy] = dict.fromkeys(_ids_by_name(snapshot, text), "name")
     found |= dict.fromkeys(_ids(table.where("former_record_numbers", text)), "former_record_number")
     found |= dict.fromkeys(_ids(table.where("record_number", text)), "record_number")
-    matches = ((_match(snapshot, table[id], by), table[id]) for id, by in found.items())
+    survivors = Survivors(table)
+    matches = ((_match(survivors, table[id], by), table[id]) for id, by in found.items())
     return tuple(match for match, _ in sorted(matches, key=lambda pair: _order(*pair)))
 
 
@@ -90,11 +91,11 @@ def _ids(customers: Iterable[Customer]) -> set[str]:
     return {customer.id for customer in customers}
 
 
-def _match(snapshot: Snapshot, customer: Customer, by: FoundBy) -> CustomerMatch:
+def _match(survivors: Survivors, customer: Customer, by: FoundBy) -> CustomerMatch:
     merged_into = customer.merged_into
     if merged_into is not None:
         # In a circle there is no survivor: that the customer was absorbed is shown all the same.
-        survivor = survivor_of(snapshot.customers, customer)
+        survivor = survivors.of(customer)
         merged_into = survivor.id if survivor else merged_into
     return CustomerMatch(customer.id, by, customer.status, merged_into)
 

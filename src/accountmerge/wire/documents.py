@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-FEATURES: tuple[str, ...] = ("held", "images", "merged_at")
+FEATURES: tuple[str, ...] = ("clusters", "held", "images", "merged_at")
 """Keys that a change set may require because the first readers of its format did not know them."""
 _CHANGE_SET = "accountmerge.changeset/1"
 Document = Snapshot | ChangeSet | Receipt | AnyPlan | AnyRequest | AnyRules

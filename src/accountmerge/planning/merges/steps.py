@@ -18,7 +18,7 @@ from accountmerge.messages import Facts
 from accountmerge.model.json_text import EMPTY_OBJECT
 from accountmerge.planning.drafts import Draft, numbered
 from accountmerge.planning.merges.access import MergedAccess, access_drafts, request_drafts
-from accountmerge.planning.merges.bookings import booking_drafts, tolerated_overlaps
+from accountmerge.planning.merges.bookings import Overlaps, booking_drafts
 from accountmerge.planning.merges.emails import MergedEmails, claimed_elsewhere, email_drafts
 from accountmerge.planning.merges.fields import MergedFields, field_drafts
 from accountmerge.planning.merges.records import MergedRecords, record_drafts
@@ -47,7 +47,7 @@ class Decided:
     access: tuple[MergedAccess, ...]
 
 
-def merge_steps(situation: MergeSituation, decided: Decided) -> tuple[Step, ...]:
+def merge_steps(situation: MergeSituation, decided: Decided, overlaps: Overlaps) -> tuple[Step, ...]:
     """Return what is left to do of a merge, in its safe order."""
     survivor, merged = attrs.evolve(situation.survivor, emails=decided.emails.emails), decided.fields.survivor
     # The numbers of the absorbed come last: until those customers are merged, they would be another person's.
@@ -64,7 +64,7 @@ def merge_steps(situation: MergeSituation, decided: Decided) -> tuple[Step, ...]
         *_repoint(situation, now),
         *_retire(situation, decided.access, now, merged),
     ]
-    tolerated = tolerated_overlaps(situation)
+    tolerated = dict(overlaps.tolerated)
     if decided.emails.primary is not None:
         tolerated["customer", situation.survivor.id] = set(
             claimed_elsewhere(situation, decided.emails.primary)

@@ -8,7 +8,7 @@ import attrs
 
 from accountmerge.messages import Facts, sentence
 from accountmerge.model.instants import microseconds, rfc3339
-from accountmerge.model.successions import survivor_of
+from accountmerge.model.successions import Survivors
 from accountmerge.model.value_rules import listed
 
 if TYPE_CHECKING:
@@ -100,15 +100,17 @@ def suggest_survivor(snapshot: Snapshot, customer_ids: Iterable[str]) -> Survivo
     """
     ids = sorted(set(listed(customer_ids)))
     measured, passed_over = [], []
+    survivors = Survivors(snapshot.customers)
     for id in ids:
-        against = _against(snapshot, id)
+        against = _against(snapshot, survivors, id)
         if against is not None:
             passed_over.append(against)
         else:
             measured.append(_measured(snapshot, snapshot.customers[id]))
     measured.sort(key=_rank)
+    history, age = _span(measured, _history), _span(measured, _age)
     ranking = tuple(
-        SurvivorCandidate(one.id, tuple(_reasons(one, place, measured)), one.facts)
+        SurvivorCandidate(one.id, tuple(_reasons(one, place, measured, history, age)), one.facts)
         for place, one in enumerate(measured)
     )
     return SurvivorSuggestion(ranking[0].customer_id if ranking else None, ranking, tuple(passed_over))
@@ -134,12 +136,12 @@ class _Measure:
         return facts if self.since is None else Facts(**facts, since=rfc3339(self.since))
 
 
-def _against(snapshot: Snapshot, id: str) -> SurvivorCandidate | None:
+def _against(snapshot: Snapshot, survivors: Survivors, id: str) -> SurvivorCandidate | None:
     customer = snapshot.customers.get(id)
     if customer is None:
         return SurvivorCandidate(id, ("unknown",), Facts())
     if customer.merged_into is not None:
-        survivor = survivor_of(snapshot.customers, customer)
+        survivor = survivors.of(customer)
         survivor_id = survivor.id if survivor else customer.merged_into
         return SurvivorCandidate(id, ("absorbed",), Facts(survivor_id=survivor_id))
     return SurvivorCandidate(id, ("disabled",), Facts()) if customer.status == "disabled" else None
@@ -163,20 +165,33 @@ def _rank(one: _Measure) -> tuple[bool, int, bool, int, str]:
     return (not one.has_log_in, -one.history, one.since is None, one.since or 0, one.id)
 
 
-def _reasons(one: _Measure, place: int, measured: list[_Measure]) -> Iterator[CandidateReason]:
-    """Yield what tells a customer from another among those that can be the survivor."""
-    others = [other for other in measured if other is not one]
+_Span = tuple[float, float]
+"""The least and the greatest of some amounts."""
+
+
+def _history(one: _Measure) -> float:
+    return one.history
+
+
+def _age(one: _Measure) -> float:
+    return float("-inf") if one.since is None else -one.since
+
+
+def _span(measured: list[_Measure], amount: Callable[[_Measure], float]) -> _Span:
+    """Return the least and the greatest amount of those that can be the survivor."""
+    amounts = [amount(one) for one in measured]
+    return min(amounts, default=0), max(amounts, default=0)
+
+
+def _reasons(
+    one: _Measure, place: int, measured: list[_Measure], history: _Span, age: _Span
+) -> Iterator[CandidateReason]:
+    """Yield what distinguishes a customer from another among those that can be the survivor."""
     if one.has_log_in:
         yield "has_log_in"
-    if _leads(one, others, lambda each: each.history):
+    if history[0] < history[1] == _history(one):
         yield "more_history"
-    if _leads(one, others, lambda each: float("-inf") if each.since is None else -each.since):
+    if age[0] < age[1] == _age(one):
         yield "older"
-    if place == 0 and others and _rank(one)[:-1] == _rank(measured[1])[:-1]:
+    if place == 0 and len(measured) > 1 and _rank(one)[:-1] == _rank(measured[1])[:-1]:
         yield "lowest_id"
-
-
-def _leads(one: _Measure, others: list[_Measure], amount: Callable[[_Measure], float]) -> bool:
-    """Tell whether nobody has more, and somebody has less."""
-    amounts = [amount(other) for other in others]
-    return bool(amounts) and max(amounts) <= amount(one) and min(amounts) < amount(one)

@@ -9,7 +9,9 @@ from accountmerge.messages import Facts
 from accountmerge.model.instants import rfc3339, utc
 from accountmerge.planning.migrations.booking_findings import (
     booking_findings,
+    cluster_ids,
     double_bookings,
+    double_findings,
     schedule_findings,
     wholeness_findings,
 )
@@ -28,6 +30,7 @@ from accountmerge.plans import MigrationPlan
 from accountmerge.rules.migration_rules import MigrationRules
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     import pendulum
@@ -71,7 +74,7 @@ def plan_migration(
     if old is None:
         return _plan(snapshot, request, rules, moment, weighed_findings(findings, request.accept), ())
     situation = read_situation(snapshot, request, rules, moment, old)
-    doubles = double_bookings(situation)
+    doubles = tuple(double_findings(situation, double_bookings(situation)))
     findings += dict.fromkeys((*address_findings(situation), *under_way_findings(situation)))
     findings += number_findings(situation)
     findings += schedule_findings(situation)
@@ -88,7 +91,8 @@ def plan_migration(
         return _plan(
             snapshot, request, rules, moment, weighed_findings((*findings, *taken), request.accept), ()
         )
-    return _plan(snapshot, request, rules, moment, weighed, steps, _obligations(situation, steps))
+    obligations = _obligations(situation, steps)
+    return _plan(snapshot, request, rules, moment, weighed, steps, obligations, cluster_ids(doubles))
 
 
 def _obligations(situation: Situation, steps: tuple[Step, ...]) -> tuple[Obligation, ...]:
@@ -116,8 +120,17 @@ def _plan(
     findings: tuple[Finding, ...],
     steps: tuple[Step, ...],
     obligations: tuple[Obligation, ...] = (),
+    clusters: Mapping[str, Iterable[str]] | None = None,
 ) -> MigrationPlan:
     change_set = sealed_set(
-        "migration", request, rules, at, findings, steps, standing=_STANDING, obligations=obligations
+        "migration",
+        request,
+        rules,
+        at,
+        findings,
+        steps,
+        standing=_STANDING,
+        clusters=clusters,
+        obligations=obligations,
     )
     return MigrationPlan(request, rules, findings, change_set, snapshot.taken_at)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from accountmerge.findings.booking_clusters import BookingCluster
 from accountmerge.model.instants import utc
 from accountmerge.planning.customers.standing import moment_findings
 from accountmerge.planning.rebookings.findings import (
     booking_findings,
+    double_findings,
     identity_findings,
     profile_findings,
     standing_findings,
@@ -73,7 +75,10 @@ def plan_rebooking(
     taken = tuple(taken_findings(snapshot, steps))
     if taken:
         weighed, steps = weighed_findings((*findings, *taken), request.accept), ()
-    change_set = sealed_set("rebooking", request, rules, moment, weighed, steps, standing=_STANDING)
+    clusters = _clusters(situation) if steps and situation is not None else {}
+    change_set = sealed_set(
+        "rebooking", request, rules, moment, weighed, steps, standing=_STANDING, clusters=clusters
+    )
     return RebookingPlan(request, rules, weighed, change_set, snapshot.taken_at)
 
 
@@ -99,3 +104,11 @@ def _found(situation: RebookingSituation) -> list[Finding]:
     if situation.standing is not None:
         return [*findings, *standing_findings(situation)]
     return [*findings, *time_findings(situation), *booking_findings(situation)]
+
+
+def _clusters(situation: RebookingSituation) -> dict[str, tuple[str, ...]]:
+    """Return the ids of the bookings of each cluster that the existing booking is part of, by its finding."""
+    if situation.standing is not None or not situation.is_rebooking:
+        return {}
+    doubles = double_findings(situation)
+    return {finding.id: double.ids for double, finding in doubles if isinstance(double, BookingCluster)}
