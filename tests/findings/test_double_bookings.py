@@ -101,9 +101,7 @@ def test_one_practitioner_is_looked_at_alone(drawn: am.Snapshot) -> None:
         assert sorted_by_bookings(named_pairs(drawn, human, wanted)) == wanted
 
 
-def named_pairs(
-    drawn: am.Snapshot, human: str, pairs: list[am.DoubleBooking]
-) -> Iterator[am.DoubleBooking]:
+def named_pairs(drawn: am.Snapshot, human: str, pairs: list[am.DoubleBooking]) -> Iterator[am.DoubleBooking]:
     """Yield the double bookings of a practitioner, of a cluster those that are among some pairs."""
     for double in doubles_of_practitioner(drawn, human):
         if isinstance(double, am.DoubleBooking):
@@ -221,19 +219,26 @@ def test_equal_starts_are_ordered_by_end_then_id() -> None:
 
 
 def test_a_double_booking_as_a_finding() -> None:
-    first, second = am.find_double_bookings(
-        snapshot(appointments=[appointment("A2"), appointment("A1", slot(30))])
-    )
-    assert first.as_finding().id == "existing_double_booking:A1:A2"
-    assert second.as_finding().id == "customer_double_booking:A1:A2"
-    blocker = first.as_finding("destination_double_booking")
+    data = snapshot(appointments=[appointment("A2"), appointment("A1", slot(30))])
+    first, second = am.find_double_bookings(data)
+    assert first.as_finding(data).id == "existing_double_booking:A1:A2"
+    assert second.as_finding(data).id == "customer_double_booking:A1:A2"
+    blocker = first.as_finding(data, "destination_double_booking")
     assert (blocker.severity, blocker.is_acceptable) == ("blocker", True)
     assert dict(blocker.facts) == {
         "first_id": "A2",
         "second_id": "A1",
         "start": "2026-03-02T12:30:00Z",
         "end": "2026-03-02T13:00:00Z",
+        "local_start": "2026-03-02 12:00+00:00 UTC",
+        "customer_ids": ("C1",),
+        "practitioner_id": data.profiles["P1"].practitioner_id,
     }
+    for language in ("en", "fr"):
+        text = blocker.describe(language)
+        assert "2026-03-02 12:00+00:00 UTC" in text
+        assert "C1" in text
+        assert data.profiles["P1"].practitioner_id in text
 
 
 def test_unfinished_rebookings_are_pairs_of_live_halves() -> None:
