@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 def read_snapshot(data: dict[str, Any]) -> Snapshot:
     """Read a snapshot from plain JSON data, without the key that names its format; the data is used up."""
-    faults: list[Fault] = FaultList(Fault("unknown_key", shown_key(key)) for key in sorted(data.keys() - _KEYS))
+    faults: list[Fault] = FaultList(
+        Fault("unknown_key", shown_key(key)) for key in sorted(data.keys() - _KEYS)
+    )
     taken_at = read_part(data, "taken_at", scalars.instant, faults)
     complete_for = read_part(data, "complete_for", _read_completeness, faults)
     collections: dict[CollectionName, list[Entity | None]] = {}

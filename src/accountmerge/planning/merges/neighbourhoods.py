@@ -45,6 +45,7 @@ def neighbourhood(snapshot: Snapshot, customer_ids: Iterable[str], actors: Itera
 
 def _involved(snapshot: Snapshot, customer_ids: Iterable[str]) -> Iterator[Entity]:
     """Yield the customers, all that names them or a customer merged into them, and the holders of their mailboxes."""
+    looked_up: set[str] = set()
     for id in customer_ids:
         customer = snapshot.customers.get(id)
         if customer is None:
@@ -55,7 +56,10 @@ def _involved(snapshot: Snapshot, customer_ids: Iterable[str]) -> Iterator[Entit
                 yield from snapshot.table(kind.collection).where(attribute, id)
         for absorbed in snapshot.customers.where("merged_into", id):
             yield from snapshot.appointments.where("customer_id", absorbed.id)
-        for mailbox in customer.mailboxes:
+        for mailbox in dict.fromkeys(customer.mailboxes):
+            if mailbox in looked_up:
+                continue
+            looked_up.add(mailbox)
             yield from snapshot.customers.where("reserved_mailboxes", mailbox)
             yield from snapshot.profiles.where("mailbox", mailbox)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from accountmerge.changes.edits import Edit
-from accountmerge.changes.guards import Guard, no_reference_guard, read_guard
+from accountmerge.changes.guards import Guard, leaving_by_customer, no_reference_guard, read_guard
 from accountmerge.changes.steps import Reason, Step
 from accountmerge.messages import Facts
 from accountmerge.model.json_text import EMPTY_OBJECT
@@ -159,9 +159,10 @@ def _guarded(situation: MergeSituation, drafts: list[Draft]) -> list[Draft]:
 
 def _emptied_guards(situation: MergeSituation, last: Draft) -> Iterator[Guard]:
     """Yield the guards that nothing more has appeared on those absorbed before; others have them as they retire."""
+    leaving = leaving_by_customer(last.edits)
     for customer in situation.absorbed:
         if situation.was_absorbed(customer):
-            yield no_reference_guard(customer.id, last.edits)
+            yield no_reference_guard(customer.id, leaving)
 
 
 def _access_guards(situation: MergeSituation) -> Iterator[Guard]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import accountmerge as am
 import shapes
 from accountmerge.findings.booking_clusters import MOST_PAIRS
-from accountmerge.reports import redacted
+from accountmerge.wire.redacting import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
