@@ -153,7 +153,7 @@ class FaultList(list[Fault]):
         for fault in faults:
             self.append(fault)
 
-    def __iadd__(self, faults: Iterable[Fault]) -> Self:  # type: ignore[override]
+    def __iadd__(self, faults: Iterable[Fault]) -> Self:  # type: ignore[misc, override]
         self.extend(faults)
         return self
 

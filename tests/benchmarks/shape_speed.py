@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import accountmerge as am
@@ -31,15 +32,12 @@ def shape_lines(*, sizes: Sequence[int], repeats: int = 1) -> Iterator[Line]:
         for name, run in FUNCTIONS.items():
             if name in ("find_customers", "suggest_survivor") and shape not in OF_CUSTOMERS:
                 continue
-            yield _line(f"{name}, {shape}", sizes, [lambda each=each: run(each) for each in data], repeats)
+            yield _line(f"{name}, {shape}", sizes, [partial(run, each) for each in data], repeats)
         for name, plan in (("migration", migration), ("merge", merge)):
             plans = [plan(each) for each in data]
             if all(each.is_ready for each in plans):
                 sets = [each.confirm(by="Kim Example", at=AT) for each in plans]
-                checks = [
-                    lambda each=each, change_set=change_set: am.check(each, change_set)
-                    for each, change_set in zip(data, sets, strict=True)
-                ]
+                checks = [partial(am.check, *pair) for pair in zip(data, sets, strict=True)]
                 yield _line(f"check of a {name}, {shape}", sizes, checks, repeats)
 
 
