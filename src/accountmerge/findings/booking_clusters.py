@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from accountmerge.findings.vocabulary import Severity
+    from accountmerge.messages import Fact
     from accountmerge.model.rebookings import BookingRoots
 
 MOST_PAIRS = 20
@@ -58,7 +59,7 @@ class BookingCluster:
             "existing_double_booking" if self.kind == "practitioner" else "customer_double_booking"
         )
         first, last = self.members[0].id, self.members[-1].id
-        facts = {"count": len(self.members), "first": first, "last": last}
+        facts: dict[str, Fact] = {"count": len(self.members), "first": first, "last": last}
         return Finding.of(code, (self.digest,), severity, **facts)
 
 

@@ -50,6 +50,11 @@ class DoubleBooking:
 
     def as_finding(self, snapshot: Snapshot, code: str | None = None) -> Finding:
         """Return the finding of the pair, under the code of its kind or another code."""
+        profiles = (snapshot.profiles[row.profile_id] for row in (self.first, self.second))
+        return self.with_practitioners([profile.practitioner_id for profile in profiles], code)
+
+    def with_practitioners(self, practitioner_ids: Iterable[str], code: str | None = None) -> Finding:
+        """Return the same finding where the practitioners are known."""
         first, second = self.first, self.second
         start, end = rfc3339(self.overlap.start_us), rfc3339(self.overlap.end_us)
         facts: dict[str, Fact] = {
@@ -60,11 +65,10 @@ class DoubleBooking:
             "local_start": f"{wall_text(first.slot.start_us, first.time_zone)} {first.time_zone}",
             "customer_ids": tuple(sorted({first.customer_id, second.customer_id})),
         }
-        human = {snapshot.profiles[row.profile_id].practitioner_id for row in (first, second)}
         if self.kind == "practitioner":
-            facts["practitioner_id"] = min(human)
+            facts["practitioner_id"] = min(practitioner_ids)
             return Finding.of(code or "existing_double_booking", (first.id, second.id), **facts)
-        facts["practitioner_ids"] = tuple(sorted(human))
+        facts["practitioner_ids"] = tuple(sorted(set(practitioner_ids)))
         return Finding.of(code or "customer_double_booking", (first.id, second.id), **facts)
 
 
@@ -113,8 +117,8 @@ def double_booking_faults(snapshot: Snapshot) -> Iterator[Finding]:
     roots = BookingRoots(snapshot.appointments, Persons(snapshot.customers))
     by_profile, rebooked = _live_by(snapshot, "profile_id")
     for profiles in snapshot.profiles.groups("practitioner_id").values():
-        rows = itertools.chain.from_iterable(by_profile.get(profile.id, ()) for profile in profiles)
-        for double in _doubles(rows, "practitioner", roots, rebooked):
+        calendar = itertools.chain.from_iterable(by_profile.get(profile.id, ()) for profile in profiles)
+        for double in _doubles(calendar, "practitioner", roots, rebooked):
             yield _finding(snapshot, double)
     by_customer, _ = _live_by(snapshot, "customer_id")
     for rows in by_customer.values():

@@ -103,6 +103,7 @@ class MigrationProgress:
             customer service.
         conflicts: Double bookings to come that involve the new profile and that nobody accepted.
         blocked: Codes of what blocks the plan.
+        practitioner_id: Who moves.
     """
 
     plan_id: str
@@ -113,6 +114,7 @@ class MigrationProgress:
     booked_meanwhile: tuple[str, ...] = ()
     conflicts: tuple[DoubleBooking, ...] = ()
     blocked: tuple[str, ...] = ()
+    practitioner_id: str = ""
 
     @property
     def gates(self) -> Mapping[PhaseKind, Gate]:
@@ -177,6 +179,7 @@ def progress(snapshot: Snapshot, plan: MigrationPlan) -> MigrationProgress:
         booked_meanwhile=present.booked_meanwhile(),
         conflicts=tuple(present.conflicts()),
         blocked=plan.change_set.blocked,
+        practitioner_id=next((row.practitioner_id for row in (present.new, present.old) if row), ""),
     )
 
 

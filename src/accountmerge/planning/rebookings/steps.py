@@ -87,8 +87,8 @@ def _tolerated(situation: RebookingSituation) -> dict[tuple[EntityName, str], se
         others = {row.id for row in bookings_over(situation)}
         return {("appointment", situation.target.id): others}
     existing = situation.existing
-    others: set[str] = set()
+    tolerated: set[str] = set()
     for double, finding in double_findings(situation):
         is_cluster = isinstance(double, BookingCluster)
-        others |= {finding.id} if is_cluster else {*finding.ids}
-    return {("appointment", _new_id(situation)): others - {existing.id}}
+        tolerated |= {finding.id} if is_cluster else {*finding.ids}
+    return {("appointment", _new_id(situation)): tolerated - {existing.id}}
