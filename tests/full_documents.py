@@ -111,7 +111,8 @@ def full_change_set() -> am.ChangeSet:
             change_set,
             ledger=(entry,),
             tolerated=("email_same:P1",),
-            requires=("held", "images", "merged_at"),
+            requires=("clusters", "held", "images", "merged_at"),
+            clusters={"existing_double_booking:1": ["A2", "A1"]},
             held={"record": ["R1"], "appointment": ["A2", "A1"]},
             images=(images.records["R1"], images.customers["C1"]),
         )

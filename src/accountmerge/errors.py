@@ -6,17 +6,21 @@ misused. No error shows a personal value: facts are ids, paths, names of fields,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from accountmerge.messages import Facts, sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from accountmerge.messages import Fact
 
 SHOWN_FAULTS = 20
 """How many faults the text of a `LoadError` shows before it counts the rest: about one screen."""
+
+
+MOST_FAULTS = 1_000
+"""How many faults of a file are kept; further ones are counted, because nobody reads a hundred thousand."""
 
 
 class AccountMergeError(Exception):
@@ -120,25 +124,64 @@ def _rebuild_fault(code: str, path: str, facts: Facts) -> Fault:
     return Fault(code, path, **facts)
 
 
+class FaultList(list[Fault]):
+    """The first faults of a file, and a count of the others.
+
+    Attributes:
+        more: How many others there are.
+    """
+
+    def __init__(self, faults: Iterable[Fault] = (), more: int = 0) -> None:
+        super().__init__()
+        self.more = more
+        self.extend(faults)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether further faults are only counted."""
+        return len(self) >= MOST_FAULTS
+
+    def append(self, fault: Fault) -> None:
+        """Add a fault, or count it."""
+        if self.is_full:
+            self.more += 1
+        else:
+            super().append(fault)
+
+    def extend(self, faults: Iterable[Fault]) -> None:
+        """Add faults, or count them."""
+        for fault in faults:
+            self.append(fault)
+
+    def __iadd__(self, faults: Iterable[Fault]) -> Self:  # type: ignore[misc, override]
+        self.extend(faults)
+        return self
+
+
 class LoadError(AccountMergeError):
     """A value cannot be built from a file, or a snapshot from its parts.
 
     Attributes:
-        faults: Every fault that was found, in the order of the file.
+        faults: The faults that were found, in the order of the file; of more than 1,000, the first ones. The fact
+            `count` counts all of them.
     """
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("not_loadable", count=len(faults))
-        self.faults = tuple(faults)
+    def __init__(self, faults: Sequence[Fault], more: int = 0) -> None:
+        super().__init__("not_loadable", count=len(faults) + more)
+        self.faults = tuple(faults[:MOST_FAULTS])
 
     def describe(self, language: str = "en") -> str:
         """Return a heading, the first faults, one a line, and a count of the others."""
         lines = [sentence("error.not_loadable", self.facts, language)]
         lines += [f"  {fault.describe(language)}" for fault in self.faults[:SHOWN_FAULTS]]
-        rest = len(self.faults) - SHOWN_FAULTS
+        rest = self._count - SHOWN_FAULTS
         if rest > 0:
             lines.append("  " + sentence("error.more_faults", {"count": rest}, language))
         return "\n".join(lines)
 
+    @property
+    def _count(self) -> int:
+        return int(str(self.facts["count"]))
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return (type(self), (self.faults,))
+        return (type(self), (self.faults, self._count - len(self.faults)))

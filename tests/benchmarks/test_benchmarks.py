@@ -17,6 +17,8 @@ from loading_speed import loading_lines
 from merge_speed import batch_lines, merge_lines, merge_slope_lines
 from migration_speed import migration_lines, planned, put_together, slope_lines, taken_apart
 from practices import AT, practice, snapshot_of
+from shape_speed import shape_lines
+from shapes import SHAPES
 from timing import Line, slope
 from window_speed import window_lines
 
@@ -41,6 +43,12 @@ def test_merging_gives_its_lines() -> None:
         *batch_lines(clusters=3, small=20, large=40, repeats=1),
     ]
     assert len({line.what for line in lines}) == len(lines) == 5
+
+
+def test_every_shape_gives_its_lines() -> None:
+    lines = list(shape_lines(sizes=(8, 16)))
+    assert len({line.what for line in lines}) == len(lines)
+    assert {line.what.split(", ")[1] for line in lines} == SHAPES.keys()
 
 
 def test_writing_and_following_a_change_set_give_their_lines() -> None:

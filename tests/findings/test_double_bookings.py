@@ -15,7 +15,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 import accountmerge as am
-from accountmerge.findings.double_bookings import practitioner_double_bookings
+from accountmerge.findings.double_bookings import doubles_of_practitioner
 from accountmerge.testing.reference import shuffled
 from accountmerge.testing.strategies import colliding_snapshots, crowded_days, snapshots
 from small_values import appointment, customer, profile, slot, snapshot
@@ -117,7 +117,21 @@ def test_one_practitioner_is_looked_at_alone(drawn: am.Snapshot) -> None:
     for human in {row.practitioner_id for row in drawn.profiles}:
         own = {row.id for row in drawn.profiles if row.practitioner_id == human}
         wanted = [double for double in everybody if double.first.profile_id in own]
-        assert list(practitioner_double_bookings(drawn, human)) == wanted
+        assert sorted_by_bookings(named_pairs(drawn, human, wanted)) == wanted
+
+
+def named_pairs(drawn: am.Snapshot, human: str, pairs: list[am.DoubleBooking]) -> Iterator[am.DoubleBooking]:
+    """Yield the double bookings of a practitioner, of a cluster those that are among some pairs."""
+    for double in doubles_of_practitioner(drawn, human):
+        if isinstance(double, am.DoubleBooking):
+            yield double
+        else:
+            ids = set(double.ids)
+            yield from (pair for pair in pairs if {pair.first.id, pair.second.id} <= ids)
+
+
+def sorted_by_bookings(pairs: Iterable[am.DoubleBooking]) -> list[am.DoubleBooking]:
+    return sorted(pairs, key=lambda pair: (pair.first.order, pair.second.order))
 
 
 @settings(max_examples=10)
@@ -224,19 +238,26 @@ def test_equal_starts_are_ordered_by_end_then_id() -> None:
 
 
 def test_a_double_booking_as_a_finding() -> None:
-    first, second = am.find_double_bookings(
-        snapshot(appointments=[appointment("A2"), appointment("A1", slot(30))])
-    )
-    assert first.as_finding().id == "existing_double_booking:A1:A2"
-    assert second.as_finding().id == "customer_double_booking:A1:A2"
-    blocker = first.as_finding("destination_double_booking")
+    data = snapshot(appointments=[appointment("A2"), appointment("A1", slot(30))])
+    first, second = am.find_double_bookings(data)
+    assert first.as_finding(data).id == "existing_double_booking:A1:A2"
+    assert second.as_finding(data).id == "customer_double_booking:A1:A2"
+    blocker = first.as_finding(data, "destination_double_booking")
     assert (blocker.severity, blocker.is_acceptable) == ("blocker", True)
     assert dict(blocker.facts) == {
         "first_id": "A2",
         "second_id": "A1",
         "start": "2026-03-02T12:30:00Z",
         "end": "2026-03-02T13:00:00Z",
+        "local_start": "2026-03-02 12:00+00:00 UTC",
+        "customer_ids": ("C1",),
+        "practitioner_id": data.profiles["P1"].practitioner_id,
     }
+    for language in ("en", "fr"):
+        text = blocker.describe(language)
+        assert "2026-03-02 12:00+00:00 UTC" in text
+        assert "C1" in text
+        assert data.profiles["P1"].practitioner_id in text
 
 
 def test_unfinished_rebookings_are_pairs_of_live_halves() -> None:

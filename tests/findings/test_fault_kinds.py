@@ -11,7 +11,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 import accountmerge as am
-from accountmerge.findings.vocabulary import FINDINGS
+from accountmerge.findings.vocabulary import CLUSTER_FACTS, FINDINGS
 from accountmerge.testing.reference import shuffled
 from accountmerge.testing.strategies import (
     MergeCase,
@@ -56,7 +56,7 @@ def test_faults_are_what_looking_at_every_row_finds(data: am.Snapshot, made: lis
     )
     assert {fault.severity for fault in found} <= {"warning"}
     for fault in found:
-        assert fault.facts.keys() == FINDINGS[fault.code].facts
+        assert fault.facts.keys() == (CLUSTER_FACTS if fault.is_cluster else FINDINGS[fault.code].facts)
         assert all(fault.describe(language) != fault.advise(language) for language in ("en", "fr"))
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import accountmerge as am
-from accountmerge.findings.vocabulary import FINDINGS, SEVERITIES
+from accountmerge.findings.vocabulary import CLUSTER_FACTS, FINDINGS, SEVERITIES
 from accountmerge.testing.strategies import colliding_snapshots, snapshots
 from small_values import appointment, customer, profile, slot, snapshot
 
@@ -88,7 +88,7 @@ def test_faults_are_described_and_do_not_depend_on_order(drawn: am.Snapshot, see
     assert am.find_faults(am.Snapshot(drawn.taken_at, **rows)) == found
     for finding in found:
         kind = FINDINGS[finding.code]
-        assert finding.facts.keys() == kind.facts
+        assert finding.facts.keys() == (CLUSTER_FACTS if finding.is_cluster else kind.facts)
         for language in ("en", "fr"):
             assert finding.describe(language) != finding.advise(language) != ""
         texts = repr(finding) + finding.describe() + finding.describe("fr")

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import attrs
 
 import accountmerge as am
+from accountmerge.findings.double_bookings import find_unfinished_rebookings
 from accountmerge.testing.reference import booking_roots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 Name = tuple[object, ...]
 
@@ -50,7 +51,7 @@ class FaultNames:
     def of_faults(self, data: am.Snapshot) -> dict[Name, am.Finding]:
         """Return the faults of some data, each by its name."""
         roots = booking_roots(data, self.bookings)
-        return {self._name(fault, data, roots): fault for fault in am.find_faults(data)}
+        return {name: fault for fault in am.find_faults(data) for name in self._names(fault, data, roots)}
 
     def person(self, data: am.Snapshot, customer_id: str) -> str:
         """Return who a customer is in the end, the merges of the plan taken as done; in a circle, the least id."""
@@ -66,6 +67,18 @@ class FaultNames:
 
     def _people(self, data: am.Snapshot, ids: Iterable[str]) -> frozenset[str]:
         return frozenset(self.person(data, id) for id in ids)
+
+    def _names(self, fault: am.Finding, data: am.Snapshot, roots: Mapping[str, str]) -> Iterator[Name]:
+        """Yield the name of a fault; of a cluster, the names of all its pairs."""
+        if not fault.is_cluster:
+            yield self._name(fault, data, roots)
+        elif fault.code == "unfinished_rebooking":
+            pairs = find_unfinished_rebookings(data)
+            yield from (("bookings", None, frozenset(roots[row.id] for row in pair)) for pair in pairs)
+        else:
+            doubles = am.find_double_bookings(data)
+            pairs = tuple((double.first, double.second) for double in doubles)
+            yield from (("bookings", None, frozenset(roots[row.id] for row in pair)) for pair in pairs)
 
     def _name(self, fault: am.Finding, data: am.Snapshot, roots: Mapping[str, str]) -> Name:
         code, facts = fault.code, fault.facts

@@ -20,7 +20,7 @@ from accountmerge.changes.failures import FAILURE_FACTS
 from accountmerge.changes.independence import DEPENDENCE_FACTS
 from accountmerge.changes.steps import REASON_FACTS, STEP_KINDS
 from accountmerge.explanations.sources import EXPLAIN_FACTS, LEDGER_RULES
-from accountmerge.findings.vocabulary import FINDINGS
+from accountmerge.findings.vocabulary import CLUSTER_FACTS, FINDINGS
 from accountmerge.messages import LANGUAGES, has_sentence, placeholders, sentence
 from accountmerge.model.appointments import MODALITIES
 from accountmerge.model.entities import ENTITY_NAMES
@@ -131,6 +131,7 @@ def type_names() -> dict[str, frozenset[str]]:
 def vocabulary() -> dict[str, frozenset[str]]:
     """Return every key that a catalogue has to have, with the facts that its sentence may use."""
     findings: dict[str, frozenset[str]] = {code: kind.facts for code, kind in FINDINGS.items()}
+    findings |= {f"{code}.cluster": CLUSTER_FACTS for code, kind in FINDINGS.items() if kind.clusters}
     kinds = dict.fromkeys(STEP_KINDS, frozenset({"count"}))
     states = dict.fromkeys(("ready", "blocked", "nothing_left"), frozenset({"plan_id"}))
     families: dict[str, dict[str, frozenset[str]]] = {

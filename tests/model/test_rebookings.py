@@ -8,18 +8,35 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accountmerge.model.rebookings import forebears, heirs, root_of
+from accountmerge.model.rebookings import BookingRoots, Origins, heirs
+from accountmerge.model.successions import Persons
 from accountmerge.model.tables import Table
 from accountmerge.testing.strategies import colliding_snapshots, snapshots
-from small_values import appointment
+from small_values import appointment, customer
 
 if TYPE_CHECKING:
     import accountmerge as am
 
 
 def roots(*rows: am.Appointment) -> dict[str, str]:
-    table = Table(rows)
-    return {row.id: root_of(table, row) for row in rows}
+    known = roots_of(Table(rows))
+    return {row.id: known.of(row) for row in rows}
+
+
+def roots_of(table: Table[am.Appointment]) -> BookingRoots:
+    return BookingRoots(table, Persons(Table()))
+
+
+def forebears(table: Table[am.Appointment], row: am.Appointment) -> list[str]:
+    """Walk back one link at a time, and return each place once."""
+    path: list[str] = []
+    current: am.Appointment | None = row
+    while current is not None and current.id not in path:
+        path.append(current.id)
+        named = sorted(other.id for other in table if other.replaced_by == path[-1])
+        before = current.replaces or (named[0] if named else None)
+        current = None if before is None else table[before]
+    return path
 
 
 def by_hand(rows: list[am.Appointment], row: am.Appointment) -> str:
@@ -38,9 +55,9 @@ def by_hand(rows: list[am.Appointment], row: am.Appointment) -> str:
 
 @given(st.one_of(snapshots(), colliding_snapshots()))
 def test_roots_agree_with_a_walk_by_hand(snapshot: am.Snapshot) -> None:
-    rows = list(snapshot.appointments)
+    rows, known = list(snapshot.appointments), roots_of(snapshot.appointments)
     for row in rows:
-        assert root_of(snapshot.appointments, row) == by_hand(rows, row)
+        assert known.of(row) == by_hand(rows, row)
 
 
 @given(st.integers(1, 6), st.data())
@@ -62,7 +79,7 @@ def test_either_half_of_a_link_is_enough(forward: bool, backward: bool) -> None:
 
 def test_a_long_chain_has_its_first_appointment_as_root() -> None:
     rows = [appointment("A0"), *(appointment(f"A{n}", replaces=f"A{n - 1}") for n in range(1, 2000))]
-    assert root_of(Table(rows), rows[-1]) == "A0"
+    assert roots_of(Table(rows)).of(rows[-1]) == "A0"
 
 
 def test_a_circle_is_known_by_its_least_id() -> None:
@@ -74,6 +91,35 @@ def test_a_circle_is_known_by_its_least_id() -> None:
     tail = appointment("A1", replaces="A4")
     assert set(roots(*circle, tail).values()) == {"A2"}
     assert roots(appointment("A1", replaces="A1")) == {"A1": "A1"}
+
+
+@given(st.one_of(snapshots(), colliding_snapshots()))
+def test_origins_agree_with_a_walk_by_hand(snapshot: am.Snapshot) -> None:
+    table, persons = snapshot.appointments, Persons(snapshot.customers)
+    for profile in snapshot.profiles:
+        origins = Origins(table, persons, profile.id)
+        for row in table:
+            before = (table[id] for id in forebears(table, row))
+            came = any(
+                other.id != row.id
+                and other.profile_id == profile.id
+                and persons.of(other.customer_id) == persons.of(row.customer_id)
+                for other in before
+            )
+            assert origins.came_along(row) == came
+
+
+@given(st.integers(1, 6), st.data())
+def test_origins_of_any_links_at_all_agree_with_a_walk_by_hand(count: int, data: st.DataObject) -> None:
+    ids = [f"A{number}" for number in range(count)]
+    profiles = st.sampled_from(["P1", "P2"])
+    links = st.none() | st.sampled_from(ids)
+    rows = [appointment(id, profile_id=data.draw(profiles), replaces=data.draw(links)) for id in ids]
+    table = Table(rows)
+    origins = Origins(table, Persons(Table([customer(row.customer_id) for row in rows])), "P1")
+    for row in rows:
+        before = (table[id] for id in forebears(table, row) if id != row.id)
+        assert origins.came_along(row) == any(other.profile_id == "P1" for other in before)
 
 
 @given(st.one_of(snapshots(), colliding_snapshots()))

@@ -71,7 +71,13 @@ def test_only_what_waits_in_the_new_profile_is_in_the_way(
     (found,) = (finding for finding in planned.findings if finding.code.endswith("double_booking"))
     assert found.id == f"{code}:A1:A2"
     assert found.facts == am.Facts(
-        first_id="A1", second_id="A2", start="2026-03-02T13:30:00Z", end="2026-03-02T14:00:00Z"
+        first_id="A1",
+        second_id="A2",
+        start="2026-03-02T13:30:00Z",
+        end="2026-03-02T14:00:00Z",
+        local_start="2026-03-02 13:00+00:00 UTC",
+        practitioner_id="H1",
+        customer_ids=tuple(sorted({row.customer_id for row in rows if row.id in ("A1", "A2")})),
     )
     assert planned.is_ready == (code == "existing_double_booking")
 

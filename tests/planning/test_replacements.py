@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 import accountmerge as am
-from accountmerge.planning.replacements import came_along
+from accountmerge.model.rebookings import Origins
+from accountmerge.model.successions import Persons
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -54,4 +55,5 @@ def test_a_booking_came_along_if_any_it_stands_for_was_with_the_old_profile(
     snapshot = am.Snapshot(
         NOON, profiles=[profile("old"), profile("new")], customers=[customer], appointments=bookings
     )
-    assert came_along(snapshot, snapshot.appointments["a"], snapshot.profiles["old"]) == along
+    origins = Origins(snapshot.appointments, Persons(snapshot.customers), "old")
+    assert origins.came_along(snapshot.appointments["a"]) == along

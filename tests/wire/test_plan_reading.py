@@ -332,8 +332,9 @@ def test_every_word_of_the_vocabularies_can_be_read() -> None:
     change_set = sealed(attrs.evolve(plan.change_set, steps=steps))
     assert am.loads(am.dumps(change_set)) == change_set
     findings = tuple(
-        am.Finding.of(code, ("P1",), "warning", **dict.fromkeys(sorted(kind.facts), "x"))
+        am.Finding.of(code, ("P1",), "warning", **dict.fromkeys(sorted(names), "x"))
         for code, kind in FINDINGS.items()
+        for names in kind.forms
     )
     whole = attrs.evolve(plan, findings=findings)
     assert am.loads(am.dumps(whole)) == whole

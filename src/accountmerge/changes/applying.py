@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from accountmerge.changes.chains import chain_failures, located_chains
+from accountmerge.changes.clusters import members_by_cluster
 from accountmerge.changes.edits import carried_over, differing_fields
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.guard_checks import guard_failure
@@ -81,7 +82,7 @@ def _rehearsed(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Rec
         return _Rehearsal(tuple(failures), {})
     steps, chains = located_chains(snapshot, change_set, receipts)
     wanted = steps[: len(change_set.wanted_steps)]
-    workspace = Workspace(snapshot)
+    workspace = Workspace(snapshot, members_by_cluster(change_set.clusters, steps))
     for (name, id), chain in chains.items():
         if chain.position:
             workspace.lay(name, id, chain.start)

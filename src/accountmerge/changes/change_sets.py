@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, Self, TypeVar, get_args
 import attrs
 import pendulum
 
+from accountmerge.changes.clusters import Clusters, sorted_clusters
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.steps import CONFIRMED, Step
@@ -193,6 +194,8 @@ class ChangeSet(_Marked):
             object in JSON.
         images: For a merge, whole entities that a later split needs and that no edit has: a survivor that keeps
             its values, and the kept record of each one that is dropped. By kind and id.
+        clusters: By the id of a tolerated finding about many bookings, the ids of these: sorted pairs, an object in JSON.
+            A guard that excepts the id of the finding excepts all of them, and what the set books in their place.
         ledger: Values that do not survive.
         obligations: What is to be done outside the store.
         must_be_confirmed: Whether the rules ask for a confirmation, whatever the steps are (`needs_confirmation` in
@@ -214,6 +217,7 @@ class ChangeSet(_Marked):
     tolerated: tuple[str, ...] = ()
     held: Held = attrs.field(default=(), converter=_sorted_ids)
     images: tuple[Entity, ...] = attrs.field(default=(), converter=_sorted_images)
+    clusters: Clusters = attrs.field(default=(), converter=sorted_clusters)
     ledger: tuple[LedgerEntry, ...] = ()
     obligations: tuple[Obligation, ...] = ()
     must_be_confirmed: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -29,6 +30,9 @@ def guard_failure(workspace: Workspace, guard: Guard, step: int) -> Failure | No
     return Failure(found[0], step, found[1]) if found is not None else None
 
 
+MOST_NAMED = 20
+"""How many bookings a failure names that take a slot: in a crowd, each guard would name all."""
+
 Found = tuple[str, Facts] | None
 """The code of a failure and what it knows; nothing if the guard holds."""
 
@@ -54,14 +58,13 @@ def _slot_free(workspace: Workspace, guard: Guard) -> Found:
     start, end = (parse_rfc3339(str(guard.facts[name])) for name in ("start", "end"))
     slot = TimeSlot.from_microseconds(start, end)
     if "customer_id" in guard.facts:
-        code, found = (
-            "customer_busy",
-            workspace.bookings_of_customer_over(str(guard.facts["customer_id"]), slot),
-        )
+        code = "customer_busy"
+        others = workspace.bookings_of_customer_over(str(guard.facts["customer_id"]), slot, guard.except_ids)
     else:
-        code, found = "slot_taken", workspace.live_bookings_over(str(guard.facts["profile_id"]), slot)
-    found = found.difference(guard.except_ids)
-    return (code, Facts(**guard.facts, ids=tuple(sorted(found)))) if found else None
+        code = "slot_taken"
+        others = workspace.live_bookings_over(str(guard.facts["profile_id"]), slot, guard.except_ids)
+    ids = set(itertools.islice(others, MOST_NAMED))
+    return (code, Facts(**guard.facts, ids=tuple(sorted(ids)))) if ids else None
 
 
 def _address_unclaimed(workspace: Workspace, guard: Guard) -> Found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import attrs
@@ -85,7 +85,8 @@ class Guard:
     Attributes:
         kind: What must hold; `docs/applying.md` tells each.
         facts: About what.
-        except_ids: Entities that do not count against it (`except` in JSON).
+        except_ids: Entities that do not count against it (`except` in JSON). The id of a finding that the set has as a
+            cluster excepts every booking of the cluster.
     """
 
     kind: GuardKind
@@ -110,8 +111,8 @@ class Guard:
 
 
 Tolerated = Mapping[Key, Iterable[str]]
-"""By the kind and the id of an entity, others of its kind that may be in its way: bookings that may overlap it,
-profiles whose schedules may be active beside it, customers who may claim its address."""
+"""By the kind and the id of an entity, others of its kind that may be in its way: bookings that may overlap it
+(or the id of a cluster of them), profiles whose schedules may be active beside it, customers who may claim its address."""
 
 
 def derived_guards(
@@ -125,6 +126,7 @@ def derived_guards(
         tolerated: What is let pass.
     """
     edits = tuple(edits)
+    leaving = leaving_by_customer(edits)
     guards: list[Guard] = []
     for edit in edits:
         if edit.before is not None:
@@ -134,7 +136,7 @@ def derived_guards(
         elif isinstance(edit.after, Profile):
             guards.extend(_profile_guards(edit, edit.after, at, tolerated or {}))
         elif isinstance(edit.after, Customer):
-            guards.extend(_customer_guards(edit, edit.after, edits, tolerated or {}))
+            guards.extend(_customer_guards(edit, edit.after, edits, leaving, tolerated or {}))
         elif isinstance(edit.after, AccessRequest):
             guards.extend(_request_guards(edit, edit.after))
     return tuple(guards)
@@ -200,7 +202,7 @@ def _profile_guards(edit: Edit, after: Profile, at: datetime, tolerated: Tolerat
 
 
 def _customer_guards(
-    edit: Edit, after: Customer, edits: tuple[Edit, ...], tolerated: Tolerated
+    edit: Edit, after: Customer, edits: tuple[Edit, ...], leaving: Leaving, tolerated: Tolerated
 ) -> Iterator[Guard]:
     """Yield the guards of a customer: nobody else signs in with what is claimed, nothing names who retires."""
     before = edit.before if isinstance(edit.before, Customer) else None
@@ -212,19 +214,31 @@ def _customer_guards(
             facts = Facts(entity="customer", address=email.address.text)
             yield Guard("address_unclaimed", facts, tuple(sorted(allowed)))
     if after.merged_into is not None and (before is None or before.merged_into is None):
-        yield no_reference_guard(after.id, edits)
+        yield no_reference_guard(after.id, leaving)
 
 
-def no_reference_guard(customer_id: str, edits: Iterable[Edit]) -> Guard:
+Leaving = Mapping[str, Collection[Key]]
+"""By the id of a customer, the kinds and ids of the entities that edits take away from it."""
+
+
+def leaving_by_customer(edits: Iterable[Edit]) -> Leaving:
+    """Return what edits take away from each customer, as `no_reference_guard` takes it."""
+    found: dict[str, dict[Key, None]] = {}
+    for edit in edits:
+        if edit.before is not None:
+            for customer_id in _named_customers(edit.before):
+                found.setdefault(customer_id, {})[edit.key] = None
+    return found
+
+
+def no_reference_guard(customer_id: str, leaving: Leaving) -> Guard:
     """Return the guard that nothing names a customer, but for what edits of the same step take away from it.
 
     Those are of one kind, which the guard names: ids of different kinds may be the same.
     """
-    leaving = [
-        edit.key for edit in edits if edit.before is not None and _belongs_to(edit.before, customer_id)
-    ]
-    kind = min((name for name, _ in leaving), default="access")
-    ids = tuple(sorted(id for name, id in leaving if name == kind))
+    keys = leaving.get(customer_id, ())
+    kind = min((name for name, _ in keys), default="access")
+    ids = tuple(sorted(id for name, id in keys if name == kind))
     return Guard("no_other_reference", Facts(customer_id=customer_id, entity=kind), ids)
 
 
@@ -257,10 +271,12 @@ def no_other_record_guard(profile_id: str, staying: Iterable[str], known: Iterab
     return Guard("no_other_record", facts, tuple(sorted(known)))
 
 
-def _belongs_to(entity: Entity, customer_id: str) -> bool:
-    """Tell whether an entity names a customer, other than as whose log-in an address once was."""
-    fields = (field for field, name in kind_of(entity).references if name == "customer")
-    return any(getattr(entity, field) == customer_id for field in fields)
+def _named_customers(entity: Entity) -> Iterator[str]:
+    """Yield the customers that an entity names, other than as whose log-in an address once was."""
+    for field, name in kind_of(entity).references:
+        id = getattr(entity, field) if name == "customer" else None
+        if id is not None:
+            yield id
 
 
 def _releasing(edits: Iterable[Edit], mailbox: str) -> set[str]:

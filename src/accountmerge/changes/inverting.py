@@ -13,6 +13,7 @@ from urllib.parse import unquote
 import attrs
 
 from accountmerge.changes.change_sets import COUNTER_OBLIGATIONS, Obligation
+from accountmerge.changes.clusters import members_by_cluster
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.guards import Guard, derived_guards, no_new_reference_guards, read_guard
@@ -137,11 +138,16 @@ def _tolerated(change_set: ChangeSet) -> Tolerated:
     rebooked = {row.replaces: row.id for row in booked if row.replaces is not None}
     found: dict[tuple[EntityName, str], set[str]] = defaultdict(set)
     named = [finding.split(":") for finding in change_set.tolerated]
-    groups = [[unquote(id) for id in ids] for code, *ids in named if code in _OF_BOOKINGS]
+    clusters = {finding for finding, _ in change_set.clusters}
+    pairs = (finding.split(":") for finding in change_set.tolerated if finding not in clusters)
+    groups = [[unquote(id) for id in ids] for code, *ids in pairs if code in _OF_BOOKINGS]
     for ids in groups:
         together = {*ids, *(rebooked[id] for id in ids if id in rebooked)}
         for id in together:
             found["appointment", id] |= together
+    for finding, members in members_by_cluster(change_set.clusters, change_set.wanted_steps).items():
+        for id in members:
+            found["appointment", id].add(finding)
     customers = _customers(change_set)
     shared = [map(unquote, ids) for code, *ids in named if code == "email_claimed_twice"]
     holders = customers.union(*shared)

@@ -13,7 +13,7 @@ from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator
+    from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 
     from accountmerge.model.entities import Entity, EntityName
     from accountmerge.model.snapshots import Snapshot
@@ -40,10 +40,16 @@ class Workspace:
 
     Questions are answered from the snapshot's indexes and from what was laid over it; nothing that was
     not touched is read again.
+
+    Args:
+        base: The snapshot.
+        clusters: By the id of a cluster, the bookings of it, which guards may except together.
     """
 
-    def __init__(self, base: Snapshot) -> None:
+    def __init__(self, base: Snapshot, clusters: Mapping[str, Collection[str]] | None = None) -> None:
         self.base = base
+        self._clusters = clusters or {}
+        self._cluster_of = {id: name for name, ids in self._clusters.items() for id in ids}
         self._tables = {kind.name: base.table(kind.collection) for kind in KINDS}
         self._laid: dict[tuple[EntityName, str], Entity | None] = {}
         self._laid_by: dict[tuple[type[Entity], str, str], dict[str, None]] = {}
@@ -74,25 +80,37 @@ class Workspace:
                 ("person", self._person_of(entity.customer_id)),
             ):
                 calendar = self._calendars.get(owner)
-                if calendar is not None:
-                    calendar.add(entity.slot, id)
+                if calendar is not None and entity.is_live:
+                    calendar.add(entity.slot, id, self._cluster_of.get(id, ""))
         if isinstance(entity, Record) and entity.customer_id in self._likes:
             self._likes[entity.customer_id].setdefault(entity.likeness, set()).add(id)
 
-    def live_bookings_over(self, profile_id: str, slot: TimeSlot) -> set[str]:
-        """Return the ids of the live bookings that overlap a slot, over all profiles of the practitioner."""
-        practitioner = self._practitioner_of(profile_id)
-        rows = self._live_over(("practitioner", practitioner), slot)
-        return {row.id for row in rows if self._practitioner_of(row.profile_id) == practitioner}
+    def live_bookings_over(
+        self, profile_id: str, slot: TimeSlot, excepted: Collection[str] = ()
+    ) -> Iterator[str]:
+        """Yield the ids of the live bookings that overlap a slot, over all profiles of the practitioner.
 
-    def bookings_of_customer_over(self, customer_id: str, slot: TimeSlot) -> set[str]:
-        """Return the ids of the live bookings of a person that overlap a slot.
+        Args:
+            profile_id: A profile of the practitioner.
+            slot: The slot.
+            excepted: Ids of bookings and of clusters that do not count.
+        """
+        practitioner = self._practitioner_of(profile_id)
+        for row in self._live_over(("practitioner", practitioner), slot, excepted):
+            if self._practitioner_of(row.profile_id) == practitioner:
+                yield row.id
+
+    def bookings_of_customer_over(
+        self, customer_id: str, slot: TimeSlot, excepted: Collection[str] = ()
+    ) -> Iterator[str]:
+        """Yield the ids of the live bookings of a person that overlap a slot, but those that are excepted.
 
         The person is the customer, its survivor, and every customer that was merged into the survivor.
         """
         person = self._person_of(customer_id)
-        rows = self._live_over(("person", person), slot)
-        return {row.id for row in rows if self._person_of(row.customer_id) == person}
+        for row in self._live_over(("person", person), slot, excepted):
+            if self._person_of(row.customer_id) == person:
+                yield row.id
 
     def future_bookings(self, profile_id: str, from_us: int) -> set[str]:
         """Return the ids of the live bookings of one profile that start at an instant or later."""
@@ -184,9 +202,17 @@ class Workspace:
         now = (self.get(kind.name, id) for id in sorted(ids))
         return [row for row in now if isinstance(row, cls) and value in _values(row, attribute)]
 
-    def _live_over(self, owner: tuple[str, str], slot: TimeSlot) -> Iterator[Appointment]:
-        """Yield the live bookings that overlap a slot, among all that were ever of an owner."""
-        for id in self._calendar(owner).near(slot):
+    def _live_over(
+        self, owner: tuple[str, str], slot: TimeSlot, excepted: Collection[str]
+    ) -> Iterator[Appointment]:
+        """Yield the live bookings that overlap a slot, among all that were ever of an owner.
+
+        A cluster that is excepted is not looked at, or a crowd would be looked at once for each of its members.
+        """
+        clusters = [name for name in excepted if name in self._clusters]
+        for id in self._calendar(owner).near(slot, clusters):
+            if id in excepted or any(id in self._clusters[name] for name in clusters):
+                continue
             row = self.get("appointment", id)
             if isinstance(row, Appointment) and row.is_live and row.slot.overlaps(slot):
                 yield row
@@ -196,7 +222,8 @@ class Workspace:
         if calendar is None:
             calendar = self._calendars[owner] = Calendar()
             for row in self._bookings_of(owner):
-                calendar.add(row.slot, row.id)
+                if row.is_live:
+                    calendar.add(row.slot, row.id, self._cluster_of.get(row.id, ""))
         return calendar
 
     def _bookings_of(self, owner: tuple[str, str]) -> Iterator[Appointment]:

@@ -9,17 +9,24 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
+from accountmerge.findings.booking_clusters import BookingCluster, few_pairs
 from accountmerge.findings.finding import Finding
 from accountmerge.model.appointments import LIVE, Appointment
 from accountmerge.model.instants import rfc3339
-from accountmerge.model.overlaps import any_overlap, overlapping_live_pairs, overlapping_pairs
-from accountmerge.model.rebookings import are_one_booking, root_of
+from accountmerge.model.overlaps import (
+    any_overlap,
+    overlapping_live_pairs,
+    overlapping_runs,
+)
+from accountmerge.model.rebookings import BookingRoots
 from accountmerge.model.successions import Persons
 from accountmerge.model.time_slots import TimeSlot
+from accountmerge.model.wall_time import wall_text
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Container, Iterable, Iterator
 
+    from accountmerge.messages import Fact
     from accountmerge.model.snapshots import Snapshot
 
 DoubleBookingKind = Literal["practitioner", "customer"]
@@ -41,14 +48,32 @@ class DoubleBooking:
     second: Appointment
     overlap: TimeSlot
 
-    def as_finding(self, code: str | None = None) -> Finding:
-        """Return the finding that says so, under the code of its kind or another one."""
-        code = code or (
-            "existing_double_booking" if self.kind == "practitioner" else "customer_double_booking"
-        )
-        ids = (self.first.id, self.second.id)
+    def as_finding(self, snapshot: Snapshot, code: str | None = None) -> Finding:
+        """Return the finding of the pair, under the code of its kind or another code."""
+        profiles = (snapshot.profiles[row.profile_id] for row in (self.first, self.second))
+        return self.with_practitioners([profile.practitioner_id for profile in profiles], code)
+
+    def with_practitioners(self, practitioner_ids: Iterable[str], code: str | None = None) -> Finding:
+        """Return the same finding where the practitioners are known."""
+        first, second = self.first, self.second
         start, end = rfc3339(self.overlap.start_us), rfc3339(self.overlap.end_us)
-        return Finding.of(code, ids, first_id=ids[0], second_id=ids[1], start=start, end=end)
+        facts: dict[str, Fact] = {
+            "first_id": first.id,
+            "second_id": second.id,
+            "start": start,
+            "end": end,
+            "local_start": f"{wall_text(first.slot.start_us, first.time_zone)} {first.time_zone}",
+            "customer_ids": tuple(sorted({first.customer_id, second.customer_id})),
+        }
+        if self.kind == "practitioner":
+            facts["practitioner_id"] = min(practitioner_ids)
+            return Finding.of(code or "existing_double_booking", (first.id, second.id), **facts)
+        facts["practitioner_ids"] = tuple(sorted(set(practitioner_ids)))
+        return Finding.of(code or "customer_double_booking", (first.id, second.id), **facts)
+
+
+Doubles = DoubleBooking | BookingCluster
+"""A double booking, or a cluster of many."""
 
 
 def find_double_bookings(snapshot: Snapshot) -> tuple[DoubleBooking, ...]:
@@ -65,7 +90,7 @@ def find_double_bookings(snapshot: Snapshot) -> tuple[DoubleBooking, ...]:
         Practitioners' pairs, then customers'; each sorted by the first booking, then by the second, whatever
         order the snapshot was given in.
 
-    Takes O(n log n) for n appointments, and time in proportion to the pairs.
+    Takes O(n log n) for n appointments, and time in proportion to the pairs: this function alone names every pair.
     """
     return (*practitioners_double_bookings(snapshot), *customers_double_bookings(snapshot))
 
@@ -77,7 +102,8 @@ def practitioners_double_bookings(snapshot: Snapshot) -> tuple[DoubleBooking, ..
         itertools.chain.from_iterable(by_profile.get(profile.id, ()) for profile in profiles)
         for profiles in snapshot.profiles.groups("practitioner_id").values()
     )
-    return _double_bookings(snapshot, "practitioner", map(overlapping_live_pairs, calendars), rebooked)
+    roots = BookingRoots(snapshot.appointments, Persons(snapshot.customers))
+    return _double_bookings("practitioner", map(overlapping_live_pairs, calendars), roots, rebooked)
 
 
 def customers_double_bookings(snapshot: Snapshot) -> tuple[DoubleBooking, ...]:
@@ -86,28 +112,63 @@ def customers_double_bookings(snapshot: Snapshot) -> tuple[DoubleBooking, ...]:
     _join_merged(snapshot, by_customer)
     # Most customers have few bookings and no overlap, which is quicker to see than to sweep.
     calendars = (rows for rows in by_customer.values() if any_overlap([row.slot for row in rows]))
-    return _double_bookings(snapshot, "customer", map(overlapping_live_pairs, calendars), rebooked)
+    roots = BookingRoots(snapshot.appointments, Persons(snapshot.customers))
+    return _double_bookings("customer", map(overlapping_live_pairs, calendars), roots, rebooked)
 
 
-def practitioner_double_bookings(snapshot: Snapshot, practitioner_id: str) -> tuple[DoubleBooking, ...]:
-    """Return every overlapping pair of live bookings of one practitioner, over all profiles."""
+def double_booking_faults(snapshot: Snapshot) -> Iterator[Finding]:
+    """Yield the double bookings of all practitioners and customers as findings, many connected ones as one."""
+    roots = BookingRoots(snapshot.appointments, Persons(snapshot.customers))
+    by_profile, rebooked = _live_by(snapshot, "profile_id")
+    for profiles in snapshot.profiles.groups("practitioner_id").values():
+        calendar = itertools.chain.from_iterable(by_profile.get(profile.id, ()) for profile in profiles)
+        for double in _doubles(calendar, "practitioner", roots, rebooked):
+            yield _finding(snapshot, double)
+    by_customer, _ = _live_by(snapshot, "customer_id")
+    _join_merged(snapshot, by_customer)
+    for rows in by_customer.values():
+        if any_overlap([row.slot for row in rows]):
+            for double in _doubles(rows, "customer", roots, rebooked):
+                yield _finding(snapshot, double)
+
+
+def doubles_of_practitioner(snapshot: Snapshot, practitioner_id: str) -> tuple[Doubles, ...]:
+    """Return the double bookings of one practitioner over all profiles, many connected ones as one cluster."""
+    roots = BookingRoots(snapshot.appointments, Persons(snapshot.customers))
     profiles = snapshot.profiles.where("practitioner_id", practitioner_id)
-    bookings = [row for profile in profiles for row in snapshot.appointments.where("profile_id", profile.id)]
-    return double_bookings_of(snapshot, "practitioner", bookings)
+    rows = [row for profile in profiles for row in snapshot.appointments.where("profile_id", profile.id)]
+    return doubles_among(snapshot, "practitioner", rows, roots)
 
 
 def double_bookings_of(
-    snapshot: Snapshot,
-    kind: DoubleBookingKind,
-    bookings: Iterable[Appointment],
-    persons: Persons | None = None,
+    snapshot: Snapshot, kind: DoubleBookingKind, bookings: Iterable[Appointment], roots: BookingRoots
 ) -> tuple[DoubleBooking, ...]:
-    """Return every overlapping pair among some live bookings, as those of one practitioner or customer.
-
-    `persons` says who the customers are. Default: as the snapshot has them.
-    """
+    """Return every overlapping pair among some live bookings of one practitioner or person."""
     rebooked = snapshot.appointments.groups("replaced_by")
-    return _double_bookings(snapshot, kind, [overlapping_pairs(bookings)], rebooked, persons)
+    return _double_bookings(kind, [overlapping_live_pairs(bookings)], roots, rebooked)
+
+
+def doubles_among(
+    snapshot: Snapshot, kind: DoubleBookingKind, bookings: Iterable[Appointment], roots: BookingRoots
+) -> tuple[Doubles, ...]:
+    """Return the double bookings among some bookings of one practitioner or person, each cluster once."""
+    live = (row for row in bookings if row.is_live)
+    return tuple(_doubles(live, kind, roots, snapshot.appointments.groups("replaced_by")))
+
+
+def _finding(snapshot: Snapshot, double: Doubles) -> Finding:
+    return double.as_finding(snapshot) if isinstance(double, DoubleBooking) else double.as_finding()
+
+
+def _doubles(
+    live: Iterable[Appointment], kind: DoubleBookingKind, roots: BookingRoots, rebooked: Container[str]
+) -> Iterator[Doubles]:
+    for run in overlapping_runs(live):
+        pairs = few_pairs(overlapping_live_pairs(run))
+        if pairs is not None:
+            yield from _double_bookings(kind, [pairs], roots, rebooked)
+        elif len({roots.booking(row) for row in run}) > 1:  # else all of them are one booking
+            yield BookingCluster.of(kind, run, roots)
 
 
 def find_unfinished_rebookings(snapshot: Snapshot) -> tuple[tuple[Appointment, Appointment], ...]:
@@ -125,26 +186,33 @@ def unfinished_among(
 
     `persons` says who the customers are. Default: as the snapshot has them.
     """
-    by_root: dict[str, list[Appointment]] = {}
-    for row in appointments:
-        if row.is_live:
-            by_root.setdefault(root_of(snapshot.appointments, row), []).append(row)
-    known = persons or Persons(snapshot.customers)
-    halves = [
-        sorted(rows, key=lambda row: row.order)
-        for chain in by_root.values()
-        if len(chain) > 1
-        for rows in _by_person(known, chain)
-    ]
-    pairs = (pair for rows in halves for pair in itertools.combinations(rows, 2))
+    roots = BookingRoots(snapshot.appointments, persons or Persons(snapshot.customers))
+    pairs = (pair for rows in _halves(appointments, roots) for pair in itertools.combinations(rows, 2))
     return tuple(sorted(pairs, key=lambda pair: (pair[0].order, pair[1].order)))
 
 
-def _by_person(persons: Persons, rows: Iterable[Appointment]) -> Iterable[list[Appointment]]:
-    found: dict[str, list[Appointment]] = {}
-    for row in rows:
-        found.setdefault(persons.of(row.customer_id), []).append(row)
-    return found.values()
+def unfinished_groups(
+    snapshot: Snapshot, appointments: Iterable[Appointment], persons: Persons | None = None
+) -> Iterator[tuple[Appointment, Appointment] | BookingCluster]:
+    """Yield the same pairs, but one cluster for each booking that has too many."""
+    roots = BookingRoots(snapshot.appointments, persons or Persons(snapshot.customers))
+    for rows in _halves(appointments, roots):
+        pairs = few_pairs(itertools.combinations(rows, 2))
+        if pairs is None:
+            yield BookingCluster.of("customer", rows, roots)
+        else:
+            yield from pairs
+
+
+def _halves(appointments: Iterable[Appointment], roots: BookingRoots) -> Iterator[list[Appointment]]:
+    """Yield the live appointments of each booking that has several, in their defined order."""
+    by_booking: dict[tuple[str, str], list[Appointment]] = {}
+    for row in appointments:
+        if row.is_live:
+            by_booking.setdefault(roots.booking(row), []).append(row)
+    for rows in by_booking.values():
+        if len(rows) > 1:
+            yield sorted(rows, key=lambda row: row.order)
 
 
 def _live_by(
@@ -177,23 +245,20 @@ def _join_merged(snapshot: Snapshot, by_customer: dict[str, list[Appointment]]) 
 
 
 def _double_bookings(
-    snapshot: Snapshot,
     kind: DoubleBookingKind,
     overlapping: Iterable[Iterable[tuple[Appointment, Appointment]]],
+    roots: BookingRoots,
     rebooked: Container[str],
-    persons: Persons | None = None,
 ) -> tuple[DoubleBooking, ...]:
     """Return the pairs that are not one booking; only those in `rebooked` are named by another's `replaced_by`."""
-    table = snapshot.appointments
-    known = persons or Persons(snapshot.customers)
 
     def are_one(first: Appointment, second: Appointment) -> bool:
         linked = any(row.replaces is not None or row.id in rebooked for row in (first, second))
-        return linked and are_one_booking(table, known, first, second)
+        return linked and roots.are_one(first, second)
 
-    found = [pair for pairs in overlapping for pair in pairs if not are_one(*pair)]
-    found.sort(key=lambda pair: (pair[0].order, pair[1].order))
-    return tuple(DoubleBooking(kind, *pair, _overlap(*pair)) for pair in found)
+    doubles = [pair for pairs in overlapping for pair in pairs if not are_one(*pair)]
+    doubles.sort(key=lambda pair: (pair[0].order, pair[1].order))
+    return tuple(DoubleBooking(kind, *pair, _overlap(*pair)) for pair in doubles)
 
 
 def _overlap(first: Appointment, second: Appointment) -> TimeSlot:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 import attrs
 
-from accountmerge.findings.vocabulary import FINDINGS, Severity
+from accountmerge.findings.vocabulary import CLUSTER_FACTS, FINDINGS, Severity
 from accountmerge.messages import Facts, sentence
 from accountmerge.rules.acceptances import Acceptance
 
@@ -62,12 +62,23 @@ class Finding:
 
     def describe(self, language: str = "en") -> str:
         """Return what is wrong, as a sentence."""
-        return sentence(f"finding.{self.code}", self.facts, language)
+        return self._sentence("finding", language)
 
     def advise(self, language: str = "en") -> str:
         """Return what to do about it, as a sentence."""
         way = f".{self.facts['way']}" if FINDINGS[self.code].ways else ""
-        return sentence(f"remedy.{self.code}{way}", self.facts, language)
+        return self._sentence("remedy", language, way)
+
+    @property
+    def is_cluster(self) -> bool:
+        """Whether it is about many connected bookings, of which it names the count, the first and the last."""
+        return FINDINGS[self.code].clusters and self.facts.keys() == CLUSTER_FACTS
+
+    def _sentence(self, family: str, language: str, way: str = "") -> str:
+        if self.is_cluster:
+            return sentence(f"{family}.{self.code}.cluster", self.facts, language)
+        unknown = dict.fromkeys(FINDINGS[self.code].added, "?")  # in a file of an earlier release
+        return sentence(f"{family}.{self.code}{way}", {**unknown, **self.facts}, language)
 
     def __repr__(self) -> str:
         return f"Finding({self.id!r}, {self.severity})"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accountmerge.findings.double_bookings import unfinished_among
+from accountmerge.findings.booking_clusters import BookingCluster
+from accountmerge.findings.double_bookings import unfinished_groups
 from accountmerge.findings.finding import Finding
 from accountmerge.model.appointments import LIVE
 from accountmerge.model.instants import microseconds, rfc3339
@@ -13,6 +14,7 @@ from accountmerge.model.rebookings import several_heirs
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from accountmerge.findings.vocabulary import Severity
     from accountmerge.model.appointments import Appointment
     from accountmerge.model.snapshots import Snapshot
 
@@ -20,9 +22,8 @@ if TYPE_CHECKING:
 def replacement_faults(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield the rebookings of which both halves are live, and the bookings with several replacements."""
     linked = _linked(snapshot)
-    for first, second in unfinished_among(snapshot, linked):
-        ids = (first.id, second.id)
-        yield Finding.of("unfinished_rebooking", ids, first_id=first.id, second_id=second.id)
+    for halves in unfinished_groups(snapshot, linked):
+        yield unfinished_finding(halves)
     for id, heirs in several_heirs(linked):
         yield Finding.of("several_replacements", (id, *heirs), appointment_id=id, replacement_ids=heirs)
 
@@ -41,6 +42,17 @@ def _linked(snapshot: Snapshot) -> list[Appointment]:
             if id is not None:
                 found[id] = table[id]
     return list(found.values())
+
+
+def unfinished_finding(
+    halves: tuple[Appointment, Appointment] | BookingCluster, severity: Severity | None = None
+) -> Finding:
+    """Return the finding of two live halves of one rebooking, or of many."""
+    if isinstance(halves, BookingCluster):
+        return halves.as_finding("unfinished_rebooking", severity)
+    first, second = halves
+    ids = (first.id, second.id)
+    return Finding.of("unfinished_rebooking", ids, severity, first_id=first.id, second_id=second.id)
 
 
 def misplaced_bookings(snapshot: Snapshot) -> Iterator[Finding]:

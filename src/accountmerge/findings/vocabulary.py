@@ -22,12 +22,33 @@ class FindingKind:
         facts: The names of its facts.
         acceptable: Whether a named person may take it upon themselves.
         ways: The words of its fact `way`. Each word has a remedy of its own; empty if the code has one remedy.
+        added: Those of its facts that files of earlier releases lack.
+        clusters: Whether many connected bookings may be one finding, with the facts `CLUSTER_FACTS` instead.
     """
 
     severity: Severity
     facts: frozenset[str]
     acceptable: bool = False
     ways: tuple[str, ...] = ()
+    added: frozenset[str] = frozenset()
+    clusters: bool = False
+
+    @property
+    def forms(self) -> tuple[frozenset[str], ...]:
+        """The names of facts that a finding of this code may have."""
+        earlier = (self.facts - self.added,) if self.added else ()
+        return (self.facts, *((CLUSTER_FACTS,) if self.clusters else ()), *earlier)
+
+
+CLUSTER_FACTS = frozenset({"count", "first", "last"})
+"""The facts of a finding about a cluster: how many bookings, and the ids of the first and the last."""
+
+
+def _double(severity: Severity, whose: str, *, acceptable: bool = False) -> FindingKind:
+    """Return the kind of a code about two bookings that overlap, or a cluster of them."""
+    added = frozenset({whose, "customer_ids", "local_start"})
+    facts = added | {"first_id", "second_id", "start", "end"}
+    return FindingKind(severity, facts, acceptable, added=added, clusters=True)
 
 
 def _blocker(*facts: str, acceptable: bool = False, ways: tuple[str, ...] = ()) -> FindingKind:
@@ -60,7 +81,7 @@ FINDINGS: dict[str, FindingKind] = {
     "booking_in_blackout": _warning("appointment_id", "start"),
     "booking_of_absorbed": _warning("customer_id", "survivor_id", "count", "start"),
     "booking_of_disabled": _warning("customer_id", "count", "start"),
-    "destination_double_booking": _blocker("first_id", "second_id", "start", "end", acceptable=True),
+    "destination_double_booking": _double("blocker", "practitioner_id", acceptable=True),
     "migration_under_way": _blocker("profile_id", "successor_id"),
     "other_pending_profile": _warning("profile_id", "other_id"),
     "profile_switched_off": _blocker("profile_id", "schedule", "login"),
@@ -110,7 +131,7 @@ FINDINGS: dict[str, FindingKind] = {
     "authority_unused": _warning("survivor_id"),
     "customer_disabled": _blocker("customer_id"),
     "duplicate_record": _warning("first_id", "second_id", "kind"),
-    "introduced_double_booking": _blocker("first_id", "second_id", "start", "end", acceptable=True),
+    "introduced_double_booking": _double("blocker", "practitioner_ids", acceptable=True),
     "identity_differs": _warning("field", "customer_ids", acceptable=True),
     "login_changes_hands": _warning("survivor_id", "customer_ids", acceptable=True),
     "must_agree": _blocker("field", "customer_ids"),
@@ -174,11 +195,11 @@ FINDINGS: dict[str, FindingKind] = {
     "addresses_not_whole": _warning("kind", "id"),
     "appointment_number_twice": _warning("number", "appointment_ids"),
     "booking_in_closed_profile": _warning("appointment_id", "profile_id", "start"),
-    "customer_double_booking": _warning("first_id", "second_id", "start", "end"),
+    "customer_double_booking": _double("warning", "practitioner_ids"),
     "email_claimed_twice": _warning("kind", "holder_ids"),
     "email_malformed": _warning("kind", "id"),
     "email_shared_name_space": _warning("profile_id", "customer_ids"),
-    "existing_double_booking": _warning("first_id", "second_id", "start", "end"),
+    "existing_double_booking": _double("warning", "practitioner_id"),
     "merged_in_chain": _warning("customer_id", "survivor_id", "next_id"),
     "merged_in_circle": _warning("customer_ids"),
     "record_number_twice": _warning("customer_ids"),
@@ -187,5 +208,5 @@ FINDINGS: dict[str, FindingKind] = {
     "several_replacements": _warning("appointment_id", "replacement_ids"),
     "snapshot_not_whole": _blocker("kind", "id"),
     "succession_circle": _warning("profile_ids"),
-    "unfinished_rebooking": _warning("first_id", "second_id"),
+    "unfinished_rebooking": FindingKind("warning", frozenset({"first_id", "second_id"}), clusters=True),
 }

@@ -1,43 +1,58 @@
-"""Calendars: which bookings may touch a slot, by looking at its days and not at everything else."""
+"""Calendars: which bookings may touch a slot, found without a look at all others of the day."""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right, insort
 from typing import TYPE_CHECKING
 
-from accountmerge.model.instants import MICROSECONDS_PER_DAY
+import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from accountmerge.model.time_slots import TimeSlot
 
-_LONGEST = 32  # days; a slot over more than a month is listed apart, or one could fill the memory with days
+
+@attrs.define(eq=False, repr=False)
+class _Level:
+    """The entries of about one length: ids by group, under the one or two stretches of time that a slot touches."""
+
+    stretches: dict[int, dict[str, dict[str, None]]] = attrs.Factory(dict)
+    order: list[int] = attrs.Factory(list)
+
+    def add(self, stretch: int, group: str, id: str) -> None:
+        groups = self.stretches.get(stretch)
+        if groups is None:
+            groups = self.stretches[stretch] = {}
+            insort(self.order, stretch)
+        groups.setdefault(group, {})[id] = None
+
+    def between(self, first: int, last: int) -> Iterator[dict[str, dict[str, None]]]:
+        for stretch in self.order[bisect_left(self.order, first) : bisect_right(self.order, last)]:
+            yield self.stretches[stretch]
 
 
 class Calendar:
-    """Ids by the days (in UTC) that their slots touch. It only grows: who looks something up checks it."""
+    """Ids by the time that their slots take. It only grows: who looks something up checks it.
+
+    Time is cut into stretches of 2, 4, 8, ... microseconds. A slot is listed under the stretches of the first of these
+    lengths that is greater than its own, which are two at most. A look-up takes time in proportion to what is near.
+    """
 
     def __init__(self) -> None:
-        self._days: dict[int, dict[str, None]] = {}
-        self._long: dict[str, None] = {}
+        self._levels: dict[int, _Level] = {}
 
-    def add(self, slot: TimeSlot, id: str) -> None:
-        """Enter an id under each day of a slot."""
-        days = _days(slot)
-        if len(days) > _LONGEST:
-            self._long[id] = None
-            return
-        for day in days:
-            self._days.setdefault(day, {})[id] = None
+    def add(self, slot: TimeSlot, id: str, group: str = "") -> None:
+        """Enter an id under its slot, in a group that a look-up may leave out."""
+        level = (slot.end_us - slot.start_us).bit_length()
+        listed = self._levels.setdefault(level, _Level())
+        for stretch in {slot.start_us >> level, (slot.end_us - 1) >> level}:
+            listed.add(stretch, group, id)
 
-    def near(self, slot: TimeSlot) -> Iterator[str]:
-        """Yield the ids that may overlap a slot, each at least once."""
-        yield from self._long
-        days = _days(slot)
-        for day in days if len(days) <= len(self._days) else self._days:
-            if day in days:
-                yield from self._days.get(day, ())
-
-
-def _days(slot: TimeSlot) -> range:
-    return range(slot.start_us // MICROSECONDS_PER_DAY, (slot.end_us - 1) // MICROSECONDS_PER_DAY + 1)
+    def near(self, slot: TimeSlot, without: Container[str] = ()) -> Iterator[str]:
+        """Yield the ids that may overlap a slot, each at least once, but those of some groups."""
+        for level, listed in self._levels.items():
+            for groups in listed.between(slot.start_us >> level, (slot.end_us - 1) >> level):
+                for group, ids in groups.items():
+                    if group not in without:
+                        yield from ids

@@ -42,6 +42,25 @@ def overlapping_live_pairs(live: Iterable[Appointment]) -> Iterator[tuple[Appoin
         latest_end = max(latest_end, slot.end_us)
 
 
+def overlapping_runs(live: Iterable[Appointment]) -> Iterator[list[Appointment]]:
+    """Yield live bookings that are connected by overlap, also by way of others, two or more together.
+
+    The bookings of a run, and the runs, are in the order of their starts. Takes O(n log n) for n bookings, however
+    many pairs overlap.
+    """
+    run: list[Appointment] = []
+    latest_end = 0
+    for booking in sorted(live, key=lambda row: row.slot.start_us):
+        if run and booking.slot.start_us >= latest_end:
+            if len(run) > 1:
+                yield run
+            run = []
+        latest_end = max(latest_end, booking.slot.end_us) if run else booking.slot.end_us
+        run.append(booking)
+    if len(run) > 1:
+        yield run
+
+
 def any_overlap(slots: Collection[TimeSlot]) -> bool:
     """Tell whether any two slots overlap: whether, of sorted starts and ends, one starts before the last ended."""
     starts = sorted(map(attrgetter("start_us"), slots))

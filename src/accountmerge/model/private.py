@@ -90,8 +90,8 @@ DECLARED: dict[str, Fields] = {
     "Finding": _fields("", "code ids severity facts accepted"),
     "ChangeSet": _fields(
         "annotations",
-        "plan_id intent request rules_digest at requires blocked through steps undo tolerated held images ledger "
-        "obligations must_be_confirmed confirmation",
+        "plan_id intent request rules_digest at requires blocked through steps undo tolerated held images "
+        "clusters ledger obligations must_be_confirmed confirmation",
     ),
     "Step": _fields("", "ordinal kind reason guards edits"),
     "Reason": _fields("", "code facts"),

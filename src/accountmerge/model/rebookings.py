@@ -16,30 +16,52 @@ if TYPE_CHECKING:
     from accountmerge.model.tables import Table
 
 
-def root_of(appointments: Table[Appointment], appointment: Appointment) -> str:
-    """Return the id of the first appointment of a chain of rebookings.
+class BookingRoots:
+    """The first appointment of each chain of rebookings, by which a booking is known.
 
-    Either half of a link is enough. A chain that bites its own tail, which no store should hold, is known
-    by the least id in the circle.
+    Either half of a link is enough. A chain that bites its own tail, which no store should hold, is known by the
+    least id in the circle.
+
+    Args:
+        appointments: All appointments.
+        persons: Who the customers are.
+
+    Takes time in proportion to the links, however many questions are asked.
     """
-    seen: dict[str, None] = {}
-    current = appointment
-    while (before := _replaced(appointments, current)) is not None:
-        if current.id in seen:
-            ids = list(seen)
-            return min(ids[ids.index(current.id) :])
-        seen[current.id] = None
-        current = appointments[before]
-    return current.id
 
+    __slots__ = ("_known", "_persons", "_table")
 
-def are_one_booking(
-    appointments: Table[Appointment], persons: Persons, first: Appointment, second: Appointment
-) -> bool:
-    """Return whether two appointments are one booking: of one person, and of one chain of rebookings."""
-    return of_one_person(persons, first, second) and root_of(appointments, first) == root_of(
-        appointments, second
-    )
+    def __init__(self, appointments: Table[Appointment], persons: Persons) -> None:
+        self._table = appointments
+        self._persons = persons
+        self._known: dict[str, str] = {}
+
+    def of(self, appointment: Appointment) -> str:
+        """Return the id of the first appointment of the chain."""
+        path: dict[str, None] = {}
+        current = appointment
+        while current.id not in self._known:
+            if current.id in path:
+                ids = list(path)
+                self._known[current.id] = min(ids[ids.index(current.id) :])
+                break
+            path[current.id] = None
+            before = _replaced(self._table, current)
+            if before is None:
+                self._known[current.id] = current.id
+                break
+            current = self._table[before]
+        root = self._known[current.id]
+        self._known.update(dict.fromkeys(path, root))
+        return root
+
+    def booking(self, appointment: Appointment) -> tuple[str, str]:
+        """Return what a booking is known by: its root and its person."""
+        return self.of(appointment), self._persons.of(appointment.customer_id)
+
+    def are_one(self, first: Appointment, second: Appointment) -> bool:
+        """Return whether two appointments are one booking: of one person, and of one chain of rebookings."""
+        return of_one_person(self._persons, first, second) and self.of(first) == self.of(second)
 
 
 def of_one_person(persons: Persons, first: Appointment, second: Appointment) -> bool:
@@ -48,22 +70,49 @@ def of_one_person(persons: Persons, first: Appointment, second: Appointment) -> 
     return one == other or persons.of(one) == persons.of(other)
 
 
-def forebears(appointments: Table[Appointment], appointment: Appointment) -> Iterator[str]:
-    """Yield the id of an appointment and of those in whose place it was booked, the latest first, each once."""
-    seen: set[str] = set()
-    current: str | None = appointment.id
-    while current is not None and current not in seen:
-        seen.add(current)
-        yield current
-        current = _replaced(appointments, appointments[current])
+class Origins:
+    """Which bookings were once appointments of one profile, by however many rebookings.
 
+    Args:
+        appointments: All appointments.
+        persons: Who the customers are: an earlier appointment of another person is another booking.
+        profile_id: The profile.
 
-def own_forebears(
-    appointments: Table[Appointment], persons: Persons, appointment: Appointment
-) -> Iterator[Appointment]:
-    """Yield an appointment and the earlier ones of the same booking, the latest first."""
-    rows = (appointments[id] for id in forebears(appointments, appointment))
-    return (row for row in rows if of_one_person(persons, row, appointment))
+    Takes time in proportion to the links, however many questions are asked.
+    """
+
+    __slots__ = ("_known", "_persons", "_profile_id", "_table")
+
+    def __init__(self, appointments: Table[Appointment], persons: Persons, profile_id: str) -> None:
+        self._table = appointments
+        self._persons = persons
+        self._profile_id = profile_id
+        self._known: dict[tuple[str, str], bool] = {}
+
+    def came_along(self, appointment: Appointment) -> bool:
+        """Return whether an earlier appointment of the same booking was in the profile."""
+        person = self._persons.of(appointment.customer_id)
+        path: dict[str, None] = {}
+        current, came = appointment, False
+        while True:
+            known = self._known.get((current.id, person))
+            if known is not None:
+                came = known
+                break
+            path[current.id] = None
+            before = _replaced(self._table, current)
+            if before == appointment.id and appointment.profile_id == self._profile_id:  # a circle
+                self._known.update(dict.fromkeys(((id, person) for id in path), True))
+                self._known[appointment.id, person] = False
+                return False
+            if before is None or before in path:
+                break
+            current = self._table[before]
+            if current.profile_id == self._profile_id and self._persons.of(current.customer_id) == person:
+                came = True
+                break
+        self._known.update(dict.fromkeys(((id, person) for id in path), came))
+        return came
 
 
 def several_heirs(appointments: Iterable[Appointment]) -> Iterator[tuple[str, tuple[str, ...]]]:

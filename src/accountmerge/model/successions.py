@@ -33,6 +33,33 @@ def successor_of(profiles: Table[Profile], profile: Profile) -> Profile | None:
     return _end(profiles, profile, lambda row: row.succeeded_by)
 
 
+class Survivors:
+    """The customer that each one is part of after all merges; None where the links lead in a circle.
+
+    Takes time in proportion to the links, however many questions are asked.
+    """
+
+    __slots__ = ("_customers", "_known")
+
+    def __init__(self, customers: Table[Customer]) -> None:
+        self._customers = customers
+        self._known: dict[str, Customer | None] = {}
+
+    def of(self, customer: Customer) -> Customer | None:
+        """Return the survivor of a customer, itself if it was never absorbed."""
+        path: dict[str, None] = {}
+        current = customer
+        while current.id not in self._known and current.id not in path:
+            path[current.id] = None
+            if current.merged_into is None:
+                self._known[current.id] = current
+                break
+            current = self._customers[current.merged_into]
+        survivor = self._known.get(current.id)
+        self._known.update(dict.fromkeys(path, survivor))
+        return survivor
+
+
 class Persons:
     """Who each customer is in the end: the survivor after all merges.
 

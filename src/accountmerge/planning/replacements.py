@@ -17,7 +17,7 @@ from accountmerge.model.access import Access, includes, strongest
 from accountmerge.model.appointments import REBOOKED, Appointment
 from accountmerge.model.identifiers import derived_id
 from accountmerge.model.instants import rfc3339
-from accountmerge.model.rebookings import of_one_person, own_forebears
+from accountmerge.model.rebookings import of_one_person
 from accountmerge.model.successions import Persons
 
 if TYPE_CHECKING:
@@ -94,12 +94,6 @@ def is_other_half(other: Appointment, booking: Appointment, profile: Profile) ->
     """
     in_place = other.profile_id == profile.id and other.replaces in (None, booking.id)
     return in_place and other.replaced_by is None and _kept(other) == _kept(booking)
-
-
-def came_along(snapshot: Snapshot, row: Appointment, old: Profile) -> bool:
-    """Tell whether a booking was one with another profile before, by however many rebookings."""
-    earlier = own_forebears(snapshot.appointments, Persons(snapshot.customers), row)
-    return any(other.profile_id == old.id for other in earlier if other.id != row.id)
 
 
 def strangers_finding(

@@ -51,6 +51,7 @@ def sealed_set(
     undo: Undo = "never",
     held: Mapping[EntityName, Iterable[str]] | None = None,
     images: Iterable[Entity] = (),
+    clusters: Mapping[str, Iterable[str]] | None = None,
     ledger: Iterable[LedgerEntry] = (),
     obligations: Iterable[Obligation] = (),
     must_be_confirmed: bool = False,
@@ -68,11 +69,14 @@ def sealed_set(
         undo: Whether steps that are irreversible otherwise may be undone.
         held: The ids of the entities that named the survivor before, by kind. Default: not a merge.
         images: Entities that were only read and that a split needs.
+        clusters: The ids of the bookings of each finding about many, by the id of the finding.
         ledger: Values that do not survive.
         obligations: What is to be done outside the store.
         must_be_confirmed: Whether the rules ask for a confirmation of steps of any kind.
     """
-    tolerated = (f.id for f in findings if f.accepted or f.code in (*standing, ADDRESSES_LEFT))
+    members = clusters or {}
+    known = {*standing, ADDRESSES_LEFT}
+    tolerated = {f.id for f in findings if f.accepted or f.code in known or f.id in members}
     change_set = ChangeSet(
         intent=intent,
         request=frozen(request),
@@ -81,10 +85,11 @@ def sealed_set(
         blocked=tuple(sorted({finding.code for finding in findings if finding.is_blocking})),
         steps=steps,
         undo=undo,
-        tolerated=tuple(sorted(set(tolerated))),
+        tolerated=tuple(sorted(tolerated)),
         requires=() if held is None else ("held",),
         held=held or {},
         images=images,
+        clusters={id: members[id] for id in tolerated if id in members} if steps else {},
         ledger=tuple(ledger),
         obligations=tuple(obligations),
         must_be_confirmed=must_be_confirmed and bool(steps),
@@ -106,6 +111,8 @@ def _features(change_set: ChangeSet) -> Iterator[str]:
         yield "no_other_record"
     if any("only" in guard.facts for step in change_set.steps for guard in step.guards):
         yield "held"  # a guard of this form lists what was held
+    if change_set.clusters:
+        yield "clusters"
     if change_set.images:
         yield "images"
     edited = (

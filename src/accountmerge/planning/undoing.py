@@ -43,6 +43,7 @@ def invert(change_set: Plan[Any, Any] | ChangeSet) -> ChangeSet:
         steps=inverted_steps(change_set),
         undo=change_set.undo,
         tolerated=change_set.tolerated,
+        clusters=change_set.clusters,
         obligations=tuple(counter_obligations(change_set)),
     )
     return sealed(with_features(inverse))

@@ -129,7 +129,8 @@ def _sections(progress: MigrationProgress, language: str) -> Iterator[tuple[str,
         for state in ("left", "unexplained")
     }
     unknown = [spoken("report.unknown_booking", language, indent=2, id=id) for id in progress.unknown]
-    conflicts = [pair.as_finding().describe(language) for pair in progress.conflicts]
+    human = (progress.practitioner_id,)
+    conflicts = [pair.with_practitioners(human).describe(language) for pair in progress.conflicts]
     yield "report.unexplained", told["unexplained"] + unknown
     yield "report.conflicts", [Line(f"  {shown(text)}") for text in conflicts]
     yield "report.left", told["left"]

@@ -9,7 +9,7 @@ import attrs
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.customers import CustomerStatus
 from accountmerge.model.names import folded, word_parts
-from accountmerge.model.successions import survivor_of
+from accountmerge.model.successions import Survivors
 from accountmerge.model.treating import treats
 
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ def find_customers(
     found |= dict.fromkeys(_ids(table.where("record_number", text)), "record_number")
     if asked_by is not None:
         found = {id: by for id, by in found.items() if treats(snapshot, asked_by, id)}
-    matches = ((_match(snapshot, table[id], by, asked_by), table[id]) for id, by in found.items())
+    survivors = Survivors(table)
+    matches = ((_match(snapshot, survivors, table[id], by, asked_by), table[id]) for id, by in found.items())
     return tuple(match for match, _ in sorted(matches, key=lambda pair: _order(*pair)))
 
 
@@ -97,11 +98,13 @@ def _ids(customers: Iterable[Customer]) -> set[str]:
     return {customer.id for customer in customers}
 
 
-def _match(snapshot: Snapshot, customer: Customer, by: FoundBy, asked_by: str | None) -> CustomerMatch:
+def _match(
+    snapshot: Snapshot, survivors: Survivors, customer: Customer, by: FoundBy, asked_by: str | None
+) -> CustomerMatch:
     merged_into = customer.merged_into
     if merged_into is not None:
         # In a circle there is no survivor: that the customer was absorbed is shown all the same.
-        survivor = survivor_of(snapshot.customers, customer)
+        survivor = survivors.of(customer)
         merged_into = survivor.id if survivor else merged_into
         if asked_by is not None and not treats(snapshot, asked_by, merged_into):
             merged_into = None

@@ -9,7 +9,7 @@ import attrs
 from accountmerge.errors import InvalidValueError
 from accountmerge.messages import sentence
 from accountmerge.model.emails import EmailAddress, mailbox_of
-from accountmerge.model.successions import successor_of, survivor_of
+from accountmerge.model.successions import Survivors, successor_of
 from accountmerge.model.treating import treats
 
 if TYPE_CHECKING:
@@ -134,8 +134,9 @@ def _ranked(id: str, answer: LoginDiagnosis) -> _Ranked:
 def _customers_answers(snapshot: Snapshot, mailbox: str, asked_by: str | None) -> Iterable[_Ranked]:
     """Return the best answer of each person that has the address, whatever was merged into whom."""
     best: dict[str, _Ranked] = {}
+    survivors = Survivors(snapshot.customers)
     for customer in snapshot.customers.where("mailboxes", mailbox):
-        present = survivor_of(snapshot.customers, customer)
+        present = survivors.of(customer)
         person = (present or customer).id
         told = present if treats(snapshot, asked_by, person) else None
         for email in customer.emails:

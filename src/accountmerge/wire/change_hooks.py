@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from accountmerge.changes.change_sets import OBLIGATION_FACTS, Held, Obligation
+from accountmerge.changes.clusters import Clusters
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.guards import GUARD_FACTS, Guard
 from accountmerge.changes.steps import REASON_FACTS, Reason, Step
@@ -60,6 +61,10 @@ def register(found: Converter) -> None:
     found.register_unstructure_hook(Edit, lambda edit: _written_edit(whole, fields, edit))
     found.register_structure_hook_func(lambda kind: kind == Held, lambda value, _: _read_held(value))
     found.register_unstructure_hook_func(lambda kind: kind == Held, _written_held)
+    found.register_structure_hook_func(lambda kind: kind == Clusters, lambda value, _: _read_clusters(value))
+    found.register_unstructure_hook_func(
+        lambda kind: kind == Clusters, lambda clusters: {name: list(ids) for name, ids in clusters}
+    )
     found.register_structure_hook_func(
         lambda kind: kind == Entity, lambda value, _: _read_entity(found, value)
     )
@@ -73,8 +78,7 @@ def register(found: Converter) -> None:
         found, Obligation, lambda value: _vocabulary_faults(value.kind, value.facts, OBLIGATION_FACTS, "kind")
     )
     _check_after(found, Step, _step_faults)
-    names = {code: kind.facts for code, kind in FINDINGS.items()}
-    _check_after(found, Finding, lambda value: _vocabulary_faults(value.code, value.facts, names))
+    _check_after(found, Finding, _finding_faults)
 
 
 def _check_after(found: Converter, cls: Any, check: Callable[[Any], Iterator[Fault]]) -> None:
@@ -98,6 +102,14 @@ def _vocabulary_faults(
         yield Fault("not_in_vocabulary", field, allowed=tuple(sorted(names)))
     elif facts.keys() != names[code]:
         yield Fault("wrong_facts", "facts", wanted=tuple(sorted(names[code])))
+
+
+def _finding_faults(finding: Finding) -> Iterator[Fault]:
+    kind = FINDINGS.get(finding.code)
+    if kind is None:
+        yield Fault("not_in_vocabulary", "code", allowed=tuple(sorted(FINDINGS)))
+    elif finding.facts.keys() not in kind.forms:
+        yield Fault("wrong_facts", "facts", wanted=tuple(sorted(kind.facts)))
 
 
 def _step_faults(step: Step) -> Iterator[Fault]:
@@ -217,6 +229,20 @@ def _read_held(value: Any) -> Any:
             raise scalars.wrong_type("list", item[1])
         named = ((f"[{position}]", id) for position, id in enumerate(item[1]))
         return (item[0], tuple(each(named, scalars.text)))
+
+    return tuple(each(((shown_key(item[0]), item) for item in value.items()), ids))
+
+
+def _read_clusters(value: Any) -> Any:
+    """Read lists of ids of bookings by the id of the finding about them."""
+    if type(value) is not dict:
+        raise scalars.wrong_type("object", value)
+
+    def ids(item: tuple[str, Any]) -> tuple[str, tuple[str, ...]]:
+        if type(item[1]) is not list:
+            raise scalars.wrong_type("list", item[1])
+        named = ((f"[{position}]", id) for position, id in enumerate(item[1]))
+        return (scalars.text(item[0]), tuple(each(named, scalars.text)))
 
     return tuple(each(((shown_key(item[0]), item) for item in value.items()), ids))
 

@@ -53,6 +53,18 @@ def _with_facts(vocabulary: Mapping[str, frozenset[str]], key: str) -> Callable[
     return refine
 
 
+def _finding(schema: Schema) -> Schema:
+    """Return the schema of a finding: the facts of its code, in each of the forms that they may have."""
+    return chosen(
+        schema, "code", {code: {"facts": _fact_forms(FINDINGS[code].forms)} for code in sorted(FINDINGS)}
+    )
+
+
+def _fact_forms(forms: tuple[frozenset[str], ...]) -> Schema:
+    schemas = [closed(dict.fromkeys(sorted(names), ref("fact")), sorted(names)) for names in forms]
+    return schemas[0] if len(schemas) == 1 else {"oneOf": schemas}
+
+
 def _guard(schema: Schema) -> Schema:
     return chosen(schema, "kind", {kind: {"facts": _guard_facts(kind)} for kind in sorted(GUARD_FACTS)})
 
@@ -154,7 +166,7 @@ MADE: dict[Any, Callable[[ClassSchemas], Schema]] = {Edit: _edit, Entity: _image
 
 REFINED: dict[type, Callable[[Schema], Schema]] = {
     ChangeSet: _change_set,
-    Finding: _with_facts({code: kind.facts for code, kind in FINDINGS.items()}, "code"),
+    Finding: _finding,
     Guard: _guard,
     Obligation: _with_facts(OBLIGATION_FACTS, "kind"),
     Reason: _with_facts(REASON_FACTS, "code"),

@@ -18,7 +18,7 @@ from cattrs.gen import make_dict_unstructure_fn, override
 from accountmerge.changes.change_sets import ChangeSet, LedgerEntry
 from accountmerge.changes.guards import Guard
 from accountmerge.changes.steps import Step
-from accountmerge.errors import Fault
+from accountmerge.errors import Fault, FaultList
 from accountmerge.messages import Facts
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
@@ -34,7 +34,7 @@ from accountmerge.rules.migration_rules import MigrationRules
 from accountmerge.wire import change_hooks, model_hooks, scalars
 from accountmerge.wire.class_readers import WireField, class_reader, default_of, field_reader
 from accountmerge.wire.column_readers import ColumnReader, column_reader
-from accountmerge.wire.faults import Faults, faults_of
+from accountmerge.wire.faults import Faults, collect
 
 _ALWAYS_WRITTEN: dict[type, frozenset[str]] = {
     ChangeSet: frozenset({"plan_id", "steps", "ledger", "obligations"}),
@@ -195,14 +195,14 @@ def _tuple_reader(found: Converter, kind: Any) -> Any:
         if not value:
             return ()
         items: list[Any] = []
-        faults: list[Fault] = []
+        faults = FaultList()
         for position, item in enumerate(value):
             if used_up:
                 value[position] = None
             try:
                 items.append(read(item, inner))
             except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
-                faults.extend(faults_of(error, f"[{position}]"))
+                collect(faults, error, f"[{position}]")
         if faults:
             raise Faults(faults)
         return tuple(items)

@@ -13,11 +13,11 @@ from typing import Any
 import attrs
 import pendulum
 
-from accountmerge.errors import Fault, InvalidValueError
+from accountmerge.errors import Fault, FaultList, InvalidValueError
 from accountmerge.model.construction import maker
 from accountmerge.model.value_rules import Rule, is_checked, rule_of
 from accountmerge.wire import scalars
-from accountmerge.wire.faults import Faults, faults_of, shown_key
+from accountmerge.wire.faults import Faults, collect, shown_key
 
 Hook = Callable[[Any, Any], Any]
 
@@ -113,12 +113,12 @@ def _parts(value: dict[str, Any], fields: tuple[WireField, ...], known: frozense
         Faults: Some cannot be read, in the order of the fields; unknown keys last.
     """
     parts: list[Any] = []
-    faults: list[Fault] = []
+    faults = FaultList()
     for field in fields:
         try:
             parts.append(_part(value, field))
         except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
-            faults.extend(faults_of(error, field.keys[0] if len(field.keys) == 1 else ""))
+            collect(faults, error, field.keys[0] if len(field.keys) == 1 else "")
     faults += [Fault("unknown_key", shown_key(key)) for key in sorted(value.keys() - known)]
     if faults:
         raise Faults(faults)

@@ -15,6 +15,7 @@ import attrs
 import pendulum
 
 from accountmerge.changes.change_sets import Held
+from accountmerge.changes.clusters import Clusters
 from accountmerge.messages import Facts
 from accountmerge.model.emails import EmailAddress
 from accountmerge.model.entities import NAMING_CUSTOMERS, Entity
@@ -136,6 +137,7 @@ _KINDS: dict[Any, Schema] = {
     _HOURS: ref("days"),
     Everything | tuple[str, ...]: ref("ids"),
     tuple[tuple[str, str], ...]: {"type": "object", "additionalProperties": TEXT},
+    Clusters: {"type": "object", "additionalProperties": {"type": "array", "items": TEXT}},
     Held: closed({name: {"type": "array", "items": TEXT} for name in NAMING_CUSTOMERS}, []),
 }
 """Types that are read by a hook of their own."""

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.receipts import Receipt
-from accountmerge.errors import Fault, InvalidValueError, LoadError
+from accountmerge.errors import Fault, FaultList, InvalidValueError, LoadError
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.wire import scalars
 from accountmerge.wire.canonical import is_sealed
 from accountmerge.wire.converter import converter
-from accountmerge.wire.faults import Faults, faults_of
+from accountmerge.wire.faults import Faults, collect
 from accountmerge.wire.intents import (
     CLASSES,
     AnyPlan,
@@ -31,7 +31,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-FEATURES: tuple[str, ...] = ("held", "images", "merged_at", "needs_confirmation", "no_other_record")
+FEATURES: tuple[str, ...] = (
+    "clusters",
+    "held",
+    "images",
+    "merged_at",
+    "needs_confirmation",
+    "no_other_record",
+)
 """Keys that a change set may require because the first readers of its format did not know them."""
 _CHANGE_SET = "accountmerge.changeset/1"
 Document = Snapshot | ChangeSet | Receipt | AnyPlan | AnyRequest | AnyRules
@@ -81,7 +88,9 @@ def read_document(data: Any) -> Document:
         rest = {key: value for key, value in data.items() if key != "format"}
         found: Document = _READERS[data["format"]](rest)
     except (Fault, Faults, ExceptionGroup, InvalidValueError) as error:
-        raise LoadError(list(faults_of(error))) from None
+        faults = FaultList()
+        collect(faults, error)
+        raise LoadError(faults, faults.more) from None
     return found
 
 
@@ -142,7 +151,7 @@ def _read_nested_change_set(value: Any) -> Any:
     try:
         return read_document(value)
     except LoadError as error:
-        raise Faults(list(error.faults)) from None
+        raise Faults(FaultList(error.faults, int(str(error.facts["count"])) - len(error.faults))) from None
 
 
 def _written_plan(plan: AnyPlan) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from accountmerge.errors import Fault, InvalidValueError
+from accountmerge.errors import Fault, FaultList, InvalidValueError
 from accountmerge.model.private import DECLARED
 
 if TYPE_CHECKING:
@@ -29,11 +29,12 @@ _WORDS_OF_FILES = (
 
 
 class Faults(Exception):  # noqa: N818 - it is caught inside this package and never reaches a caller
-    """Several faults at once, on their way up."""
+    """Several faults at once, on their way up; of very many, the first ones and a count of the others."""
 
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__(len(faults))
         self.faults = faults
+        self.more = faults.more if isinstance(faults, FaultList) else 0
 
 
 def faults_of(error: BaseException, path: str = "") -> Iterator[Fault]:
@@ -56,6 +57,33 @@ def faults_of(error: BaseException, path: str = "") -> Iterator[Fault]:
         raise error
 
 
+def collect(faults: list[Fault], error: BaseException, path: str = "") -> None:
+    """Add the faults behind an error to those of a file; once that has very many, they are counted and not built."""
+    if not isinstance(faults, FaultList):
+        faults.extend(faults_of(error, path))
+    elif faults.is_full:
+        faults.more += _count(error)
+    else:
+        faults.extend(faults_of(error, path))
+        faults.more += _more(error)
+
+
+def _count(error: BaseException) -> int:
+    if isinstance(error, Faults):
+        return len(error.faults) + error.more
+    if isinstance(error, ExceptionGroup):
+        return sum(map(_count, error.exceptions))
+    if isinstance(error, Fault | KeyError | InvalidValueError):
+        return 1
+    raise error
+
+
+def _more(error: BaseException) -> int:
+    if isinstance(error, ExceptionGroup):
+        return sum(map(_more, error.exceptions))
+    return error.more if isinstance(error, Faults) else 0
+
+
 def each(values: Iterable[tuple[str, Any]], read: Callable[[Any], T]) -> list[T]:
     """Read values that stand at paths, and tell what is wrong with any of them.
 
@@ -63,12 +91,12 @@ def each(values: Iterable[tuple[str, Any]], read: Callable[[Any], T]) -> list[T]
         Faults: Some cannot be read.
     """
     found: list[T] = []
-    faults: list[Fault] = []
+    faults = FaultList()
     for path, value in values:
         try:
             found.append(read(value))
         except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
-            faults.extend(faults_of(error, path))
+            collect(faults, error, path)
     if faults:
         raise Faults(faults)
     return found
@@ -116,5 +144,5 @@ def read_part(data: dict[str, Any], key: str, read: Callable[[Any], Any], faults
             raise Fault("missing_key")
         return read(data[key])
     except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
-        faults.extend(faults_of(error, key))
+        collect(faults, error, key)
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from accountmerge.errors import Fault
+from accountmerge.errors import Fault, FaultList
 from accountmerge.findings.finding import Finding
 from accountmerge.wire import scalars
 from accountmerge.wire.canonical import frozen, rules_digest
@@ -27,7 +27,8 @@ def read_plan(data: dict[str, Any], read_change_set: Callable[[Any], Any]) -> An
         read_change_set: What reads the change set in it, a document of its own.
     """
     structure = converter().structure
-    faults = [Fault("unknown_key", shown_key(key)) for key in sorted(data.keys() - _KEYS)]
+    unknown = (Fault("unknown_key", shown_key(key)) for key in sorted(data.keys() - _KEYS))
+    faults: list[Fault] = FaultList(unknown)
     intent = read_part(data, "intent", read_intent, faults)
     classes = CLASSES[intent or "migration"]
     readers: dict[str, Callable[[Any], Any]] = {

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from accountmerge.errors import Fault
+from accountmerge.errors import Fault, FaultList
 from accountmerge.model.entities import KINDS
 from accountmerge.model.integrity import integrity_faults
 from accountmerge.model.snapshots import Completeness, Snapshot, unknown_customers
 from accountmerge.wire import scalars
 from accountmerge.wire.column_readers import AT_ONCE, Shared
 from accountmerge.wire.converter import converter, rows_reader
-from accountmerge.wire.faults import Faults, faults_of, read_part, shown_key
+from accountmerge.wire.faults import Faults, collect, read_part, shown_key
 from accountmerge.wire.model_hooks import forget_slots
 
 if TYPE_CHECKING:
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 def read_snapshot(data: dict[str, Any]) -> Snapshot:
     """Read a snapshot from plain JSON data, without the key that names its format; the data is used up."""
-    faults = [Fault("unknown_key", shown_key(key)) for key in sorted(data.keys() - _KEYS)]
+    faults: list[Fault] = FaultList(
+        Fault("unknown_key", shown_key(key)) for key in sorted(data.keys() - _KEYS)
+    )
     taken_at = read_part(data, "taken_at", scalars.instant, faults)
     complete_for = read_part(data, "complete_for", _read_completeness, faults)
     collections: dict[CollectionName, list[Entity | None]] = {}
@@ -96,7 +98,7 @@ def _one_by_one(
         try:
             yield read(value, kind.cls)
         except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
-            faults.extend(faults_of(error, f"{kind.collection}[{position}]"))
+            collect(faults, error, f"{kind.collection}[{position}]")
             if isinstance(value, dict) and isinstance(value.get("id"), str):
                 unreadable.add(value["id"])
             yield None

@@ -5,6 +5,7 @@ Source: design section 3.2, rules 1 and 8.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import attrs
@@ -12,40 +13,96 @@ import attrs
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.guards import Guard
 from accountmerge.changes.steps import Reason
-from accountmerge.findings.double_bookings import double_bookings_of, unfinished_among
+from accountmerge.findings.booking_clusters import BookingCluster, few_pairs
+from accountmerge.findings.double_bookings import double_bookings_of, unfinished_groups
 from accountmerge.findings.finding import Finding
+from accountmerge.findings.misplaced_bookings import unfinished_finding
 from accountmerge.messages import Facts
+from accountmerge.model.entities import EntityName
 from accountmerge.model.instants import microseconds, rfc3339
-from accountmerge.model.overlaps import overlapping_pairs
-from accountmerge.model.rebookings import of_one_person
+from accountmerge.model.overlaps import overlapping_live_pairs, overlapping_runs
+from accountmerge.model.rebookings import BookingRoots, of_one_person
 from accountmerge.model.successions import Persons, merged_below
 from accountmerge.planning.drafts import Draft
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from accountmerge.changes.guards import Tolerated
+    from accountmerge.findings.double_bookings import DoubleBooking
     from accountmerge.findings.vocabulary import Severity
     from accountmerge.model.appointments import Appointment
-    from accountmerge.model.entities import EntityName
+    from accountmerge.model.snapshots import Snapshot
     from accountmerge.planning.merges.situation import MergeSituation
 
 
-def booking_findings(situation: MergeSituation) -> Iterator[Finding]:
-    """Yield the double bookings that the merge brings about, and those that were there before.
+@attrs.frozen(repr=False)
+class Overlaps:
+    """The bookings of a merge that overlap.
+
+    Attributes:
+        findings: What there is to say about them.
+        tolerated: By each booking, those that may overlap it: ids, or the id of the finding about a cluster.
+        clusters: The ids of the bookings of each cluster, by the id of its finding.
+    """
+
+    findings: tuple[Finding, ...]
+    tolerated: Mapping[tuple[EntityName, str], set[str]]
+    clusters: Mapping[str, tuple[str, ...]]
+
+
+def read_overlaps(situation: MergeSituation) -> Overlaps:
+    """Return the overlaps that the merge brings about, and those that were there before.
 
     A booking of a customer that was absorbed before counts for the customer's survivor: two bookings of one person
-    overlapped before the merge, whatever customers they name. What ended before the instant of the plan only warns: nothing can be done about it any more.
+    overlapped before the merge, whatever customers they name. What ended before the instant of the plan only warns:
+    no change can mend it.
     """
-    at_us = microseconds(situation.at)
-    now = Persons(situation.snapshot.customers)
-    yield from _joined(situation, now, at_us)
-    for double in double_bookings_of(situation.snapshot, "customer", _everybodys(situation), now):
-        if of_one_person(now, double.first, double.second):
-            yield double.as_finding()
+    at_us, snapshot = microseconds(situation.at), situation.snapshot
+    now = Persons(snapshot.customers)
+    roots = BookingRoots(snapshot.appointments, now)
+    findings: list[Finding] = []
+    tolerated: dict[tuple[EntityName, str], set[str]] = {}
+    clusters: dict[str, tuple[str, ...]] = {}
+    for run in overlapping_runs(row for row in _everybodys(situation) if row.is_live):
+        pairs = few_pairs(overlapping_live_pairs(run))
+        if pairs is None:
+            cluster = BookingCluster.of("customer", run, roots)
+            finding = _cluster_finding(cluster, now, roots, at_us)
+            findings.append(finding)
+            clusters[finding.id] = cluster.ids
+            tolerated.update((("appointment", row.id), {finding.id}) for row in run)
             continue
-        found = double.as_finding("introduced_double_booking")
-        yield attrs.evolve(found, severity="warning") if double.overlap.end_us <= at_us else found
+        for first, second in pairs:
+            tolerated.setdefault(("appointment", first.id), set()).add(second.id)
+            tolerated.setdefault(("appointment", second.id), set()).add(first.id)
+        doubles = double_bookings_of(snapshot, "customer", run, roots)
+        findings += (_double_finding(snapshot, now, double, at_us) for double in doubles)
+    return Overlaps(tuple(findings), tolerated, clusters)
+
+
+def booking_findings(situation: MergeSituation, overlaps: Overlaps) -> Iterator[Finding]:
+    """Yield what there is to say about the bookings of a merge."""
+    yield from _joined(situation, Persons(situation.snapshot.customers), microseconds(situation.at))
+    yield from overlaps.findings
+
+
+def _double_finding(snapshot: Snapshot, now: Persons, double: DoubleBooking, at_us: int) -> Finding:
+    if of_one_person(now, double.first, double.second):
+        return double.as_finding(snapshot)
+    introduced = double.as_finding(snapshot, "introduced_double_booking")
+    return attrs.evolve(introduced, severity="warning") if double.overlap.end_us <= at_us else introduced
+
+
+def _cluster_finding(cluster: BookingCluster, now: Persons, roots: BookingRoots, at_us: int) -> Finding:
+    """Return the finding of a cluster: of what is introduced if the merge brings any of it about."""
+    if len({now.of(row.customer_id) for row in cluster.members}) > 1:
+        # Two bookings overlap after an instant only if both of them end after it.
+        current = overlapping_runs(row for row in cluster.members if row.slot.end_us > at_us)
+        blocks = any(len({now.of(row.customer_id) for row in run}) > 1 for run in current)
+        return cluster.as_finding("introduced_double_booking", "blocker" if blocks else "warning")
+    is_one = len({roots.booking(row) for row in cluster.members}) == 1
+    return cluster.as_finding("unfinished_rebooking" if is_one else None)
 
 
 def _joined(situation: MergeSituation, now: Persons, at_us: int) -> Iterator[Finding]:
@@ -55,12 +112,17 @@ def _joined(situation: MergeSituation, now: Persons, at_us: int) -> Iterator[Fin
     """
     snapshot = situation.snapshot
     planned = Persons(snapshot.customers, dict.fromkeys(situation.absorbed_ids, situation.survivor.id))
-    for first, second in unfinished_among(snapshot, _everybodys(situation), planned):
-        if not of_one_person(now, first, second) and not first.slot.overlaps(second.slot):
-            ids = (first.id, second.id)
-            over = max(first.slot.end_us, second.slot.end_us) <= at_us
-            severity: Severity = "warning" if over else "blocker"
-            yield Finding.of("unfinished_rebooking", ids, severity, first_id=ids[0], second_id=ids[1])
+    rows = {row.id: row for row in _everybodys(situation)}
+    for halves in unfinished_groups(snapshot, rows.values(), planned):
+        if isinstance(halves, BookingCluster):
+            if len({now.of(row.customer_id) for row in halves.members}) > 1:
+                yield unfinished_finding(halves, _severity(halves.members, at_us))
+        elif not of_one_person(now, *halves) and not halves[0].slot.overlaps(halves[1].slot):
+            yield unfinished_finding(halves, _severity(halves, at_us))
+
+
+def _severity(rows: Iterable[Appointment], at_us: int) -> Severity:
+    return "warning" if max(row.slot.end_us for row in rows) <= at_us else "blocker"
 
 
 def booking_drafts(situation: MergeSituation) -> Iterator[Draft]:
@@ -78,25 +140,15 @@ def booking_drafts(situation: MergeSituation) -> Iterator[Draft]:
 
 def _entangled(rows: list[Appointment]) -> list[list[Appointment]]:
     """Return appointments in groups, the live ones of a customer that overlap (also by way of others) together."""
-    groups = {row.id: [row] for row in rows}
-    for first, second in overlapping_pairs(rows):
-        one, other = groups[first.id], groups[second.id]
-        if first.customer_id == second.customer_id and one is not other:
-            small, large = sorted((one, other), key=len)
-            large += small
-            groups.update((row.id, large) for row in small)
-    unique = {id(group): group for group in groups.values()}.values()
+    by_customer: dict[str, list[Appointment]] = {}
+    for row in rows:
+        if row.is_live:
+            by_customer.setdefault(row.customer_id, []).append(row)
+    unique = [run for live in by_customer.values() for run in overlapping_runs(live)]
+    together = {row.id for run in unique for row in run}
+    unique += [[row] for row in rows if row.id not in together]
     ordered = [sorted(group, key=lambda row: row.order) for group in unique]
     return sorted(ordered, key=lambda group: group[0].order)
-
-
-def tolerated_overlaps(situation: MergeSituation) -> dict[tuple[EntityName, str], set[str]]:
-    """Return, for each booking, those that overlap it: they were there before, or somebody accepted them."""
-    tolerated: dict[tuple[EntityName, str], set[str]] = {}
-    for first, second in overlapping_pairs(_everybodys(situation)):
-        tolerated.setdefault(("appointment", first.id), set()).add(second.id)
-        tolerated.setdefault(("appointment", second.id), set()).add(first.id)
-    return tolerated
 
 
 def follower_guards(situation: MergeSituation, customer_id: str, tolerated: Tolerated) -> Iterator[Guard]:

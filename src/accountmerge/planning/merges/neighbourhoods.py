@@ -52,6 +52,7 @@ def _involved(snapshot: Snapshot, customer_ids: Iterable[str]) -> Iterator[Entit
     for id in customers_of(snapshot.customers, *customer_ids):
         yield from (row for row in (snapshot.customers.get(id),) if row is not None)
         yield from snapshot.appointments.where("customer_id", id)
+    looked_up: set[str] = set()
     for id in customer_ids:
         customer = snapshot.customers.get(id)
         if customer is None:
@@ -59,7 +60,10 @@ def _involved(snapshot: Snapshot, customer_ids: Iterable[str]) -> Iterator[Entit
         for kind in KINDS:
             for attribute in referring_attributes(kind, "customer"):
                 yield from snapshot.table(kind.collection).where(attribute, id)
-        for mailbox in customer.mailboxes:
+        for mailbox in dict.fromkeys(customer.mailboxes):
+            if mailbox in looked_up:
+                continue
+            looked_up.add(mailbox)
             yield from snapshot.customers.where("reserved_mailboxes", mailbox)
             yield from snapshot.profiles.where("mailbox", mailbox)
 

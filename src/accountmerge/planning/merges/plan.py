@@ -12,7 +12,7 @@ from accountmerge.model.entities import KINDS
 from accountmerge.model.instants import utc
 from accountmerge.planning.audiences import treated_by
 from accountmerge.planning.merges.access import access_ledger, merged_access, rise_findings, widening_findings
-from accountmerge.planning.merges.bookings import booking_findings
+from accountmerge.planning.merges.bookings import booking_findings, read_overlaps
 from accountmerge.planning.merges.completeness import require_complete
 from accountmerge.planning.merges.differences import differing_findings
 from accountmerge.planning.merges.emails import changed_hands, email_findings, merged_emails
@@ -81,14 +81,15 @@ def plan_merge(
     findings += email_findings(situation, decided.emails)
     findings += decided.fields.findings
     findings += record_findings(decided.records)
-    findings += booking_findings(situation)
+    overlaps = read_overlaps(situation)
+    findings += booking_findings(situation, overlaps)
     findings += widening_findings(situation)
     findings += rise_findings(situation)
     findings += differing_findings(situation, decided.fields.survivor)
     weighed = weighed_findings(findings, request.accept)
     if any(found.is_blocking for found in weighed):
         return _plan(snapshot, request, rules, moment, weighed)
-    steps = merge_steps(situation, decided)
+    steps = merge_steps(situation, decided, overlaps)
     taken = tuple(taken_findings(snapshot, steps))
     if taken:
         return _plan(snapshot, request, rules, moment, weighed_findings((*findings, *taken), request.accept))
@@ -104,6 +105,7 @@ def plan_merge(
         steps,
         held=_held(situation),
         images=_images(situation, decided, steps),
+        clusters=overlaps.clusters,
         ledger=_ledger(situation, decided),
         obligations=_obligations(situation, decided),
     )
@@ -171,6 +173,7 @@ def _plan(
     *,
     held: Mapping[EntityName, Iterable[str]] | None = None,
     images: Iterable[Entity] = (),
+    clusters: Mapping[str, Iterable[str]] | None = None,
     ledger: Iterable[LedgerEntry] = (),
     obligations: Iterable[Obligation] = (),
 ) -> MergePlan:
@@ -185,6 +188,7 @@ def _plan(
         undo=rules.undo,
         held=held,
         images=images,
+        clusters=clusters,
         ledger=ledger,
         obligations=obligations,
     )

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import attrs
 
 from accountmerge.changes.edits import Edit
-from accountmerge.changes.guards import Guard, no_reference_guard, read_guard
+from accountmerge.changes.guards import Guard, leaving_by_customer, no_reference_guard, read_guard
 from accountmerge.changes.steps import Reason, Step
 from accountmerge.messages import Facts
 from accountmerge.model.json_text import EMPTY_OBJECT
 from accountmerge.planning.drafts import Draft, numbered
 from accountmerge.planning.merges.access import MergedAccess, access_drafts, request_drafts
-from accountmerge.planning.merges.bookings import booking_drafts, follower_guards, tolerated_overlaps
+from accountmerge.planning.merges.bookings import Overlaps, booking_drafts, follower_guards
 from accountmerge.planning.merges.emails import MergedEmails, claimed_elsewhere, email_drafts
 from accountmerge.planning.merges.fields import MergedFields, field_drafts
 from accountmerge.planning.merges.records import MergedRecords, record_drafts
@@ -48,14 +48,14 @@ class Decided:
     access: tuple[MergedAccess, ...]
 
 
-def merge_steps(situation: MergeSituation, decided: Decided) -> tuple[Step, ...]:
+def merge_steps(situation: MergeSituation, decided: Decided, overlaps: Overlaps) -> tuple[Step, ...]:
     """Return what is left to do of a merge, in its safe order."""
     survivor, merged = attrs.evolve(situation.survivor, emails=decided.emails.emails), decided.fields.survivor
     # The numbers of the absorbed come last: until those customers are merged, they would be another person's.
     unnumbered = attrs.evolve(merged, former_record_numbers=survivor.former_record_numbers)
     now = {customer.id: attrs.evolve(customer, emails=()) for customer in situation.absorbed}
     now[unnumbered.id] = unnumbered
-    tolerated = tolerated_overlaps(situation)
+    tolerated = dict(overlaps.tolerated)
     drafts = [
         *email_drafts(situation, decided.emails),
         *field_drafts(situation, survivor, unnumbered),
@@ -162,9 +162,10 @@ def _guarded(situation: MergeSituation, drafts: list[Draft]) -> list[Draft]:
 
 def _emptied_guards(situation: MergeSituation, last: Draft) -> Iterator[Guard]:
     """Yield the guards that nothing more has appeared on those absorbed before; others have them as they retire."""
+    leaving = leaving_by_customer(last.edits)
     for customer in situation.absorbed:
         if situation.was_absorbed(customer):
-            yield no_reference_guard(customer.id, last.edits)
+            yield no_reference_guard(customer.id, leaving)
 
 
 def _access_guards(situation: MergeSituation) -> Iterator[Guard]:

@@ -8,7 +8,7 @@ import attrs
 
 from accountmerge.messages import Facts, sentence
 from accountmerge.model.instants import microseconds, rfc3339
-from accountmerge.model.successions import rows_of_person, survivor_of
+from accountmerge.model.successions import Survivors, rows_of_person
 from accountmerge.model.value_rules import listed
 
 if TYPE_CHECKING:
@@ -102,8 +102,9 @@ def suggest_survivor(snapshot: Snapshot, customer_ids: Iterable[str]) -> Survivo
     """
     ids = sorted(set(listed(customer_ids)))
     measured, passed_over = [], []
+    survivors = Survivors(snapshot.customers)
     for id in ids:
-        against = _against(snapshot, id)
+        against = _against(snapshot, survivors, id)
         if against is not None:
             passed_over.append(against)
         else:
@@ -136,12 +137,12 @@ class _Measure:
         return facts if self.since is None else Facts(**facts, since=rfc3339(self.since))
 
 
-def _against(snapshot: Snapshot, id: str) -> SurvivorCandidate | None:
+def _against(snapshot: Snapshot, survivors: Survivors, id: str) -> SurvivorCandidate | None:
     customer = snapshot.customers.get(id)
     if customer is None:
         return SurvivorCandidate(id, ("unknown",), Facts())
     if customer.merged_into is not None:
-        survivor = survivor_of(snapshot.customers, customer)
+        survivor = survivors.of(customer)
         survivor_id = survivor.id if survivor else customer.merged_into
         return SurvivorCandidate(id, ("absorbed",), Facts(survivor_id=survivor_id))
     return SurvivorCandidate(id, ("disabled",), Facts()) if customer.status == "disabled" else None

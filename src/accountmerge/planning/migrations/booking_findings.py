@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accountmerge.findings.double_bookings import practitioner_double_bookings, unfinished_among
+from accountmerge.findings.booking_clusters import BookingCluster
+from accountmerge.findings.double_bookings import doubles_of_practitioner, unfinished_groups
 from accountmerge.findings.finding import Finding
+from accountmerge.findings.misplaced_bookings import unfinished_finding
 from accountmerge.model.instants import microseconds, rfc3339
+from accountmerge.model.overlaps import overlapping_runs
+from accountmerge.model.rebookings import Origins
+from accountmerge.model.successions import Persons
 from accountmerge.planning.migrations.situation import was_begun
-from accountmerge.planning.replacements import (
-    Replacements,
-    came_along,
-    left_customer_findings,
-    strangers_finding,
-)
+from accountmerge.planning.replacements import Replacements, left_customer_findings, strangers_finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from accountmerge.findings.double_bookings import DoubleBooking
+    from accountmerge.findings.double_bookings import Doubles
     from accountmerge.model.appointments import Appointment
     from accountmerge.model.profiles import Profile
     from accountmerge.planning.migrations.situation import Situation
@@ -64,33 +64,65 @@ def wholeness_findings(situation: Situation) -> Iterator[Finding]:
         yield Finding.of("snapshot_not_whole", (practitioner,), kind="practitioner", id=practitioner)
 
 
-def booking_findings(situation: Situation, doubles: tuple[DoubleBooking, ...]) -> Iterator[Finding]:
+def booking_findings(situation: Situation, doubles: Iterable[tuple[Doubles, Finding]]) -> Iterator[Finding]:
     """Yield what there is to say about the practitioner's bookings."""
-    for double in doubles:
-        yield double.as_finding("destination_double_booking" if _is_in_the_way(situation, double) else None)
+    yield from (finding for _, finding in doubles)
     yield from _unfinished(situation)
     yield from left_customer_findings(situation.snapshot, situation.moving)
     yield from _staying(situation)
 
 
-def double_bookings(situation: Situation) -> tuple[DoubleBooking, ...]:
+def double_bookings(situation: Situation) -> tuple[Doubles, ...]:
     """Return the double bookings of the practitioner, over all profiles."""
-    return practitioner_double_bookings(situation.snapshot, situation.old.practitioner_id)
+    return doubles_of_practitioner(situation.snapshot, situation.old.practitioner_id)
 
 
-def _is_in_the_way(situation: Situation, double: DoubleBooking) -> bool:
-    """Tell whether one booking moves and the other is already in the new profile.
+def double_findings(situation: Situation, doubles: Iterable[Doubles]) -> Iterator[tuple[Doubles, Finding]]:
+    """Yield each double booking with its finding, which blocks if the move would bring it about."""
+    snapshot = situation.snapshot
+    origins = Origins(snapshot.appointments, Persons(snapshot.customers), situation.old.id)
+    for double in doubles:
+        if isinstance(double, BookingCluster):
+            runs: Iterable[Iterable[Appointment]] = _meeting_runs(situation, double, origins)
+        else:
+            runs = [(double.first, double.second)]
+        code = (
+            "destination_double_booking"
+            if any(_is_in_the_way(situation, run, origins) for run in runs)
+            else None
+        )
+        if isinstance(double, BookingCluster):
+            yield double, double.as_finding(code)
+        else:
+            yield double, double.as_finding(snapshot, code)
 
-    One that came there from the old profile stood beside the other before, so it is not in the way.
+
+def cluster_ids(doubles: Iterable[tuple[Doubles, Finding]]) -> dict[str, tuple[str, ...]]:
+    """Return the ids of the bookings of each cluster, by the id of its finding."""
+    return {finding.id: double.ids for double, finding in doubles if isinstance(double, BookingCluster)}
+
+
+def _meeting_runs(
+    situation: Situation, cluster: BookingCluster, origins: Origins
+) -> Iterator[list[Appointment]]:
+    """Yield the members that move or wait in the new profile, as far as they are connected with each other."""
+    rows = (row for row in cluster.members if _moves(situation, row) or _waits(situation, row, origins))
+    return overlapping_runs(rows)
+
+
+def _is_in_the_way(situation: Situation, rows: Iterable[Appointment], origins: Origins) -> bool:
+    """Return whether one booking of some moves and another is already in the new profile."""
+    rows = tuple(rows)
+    moves = any(_moves(situation, row) for row in rows)
+    return moves and any(_waits(situation, row, origins) for row in rows)
+
+
+def _waits(situation: Situation, row: Appointment, origins: Origins) -> bool:
+    """Return whether a booking is already in the new profile.
+
+    One that came there from the old profile stood beside the others before, so it is not in the way.
     """
-    pair = (double.first, double.second)
-    moves = [row for row in pair if _moves(situation, row)]
-    waits = [
-        row
-        for row in pair
-        if row.profile_id == situation.new.id and not came_along(situation.snapshot, row, situation.old)
-    ]
-    return bool(moves and waits)
+    return row.profile_id == situation.new.id and not origins.came_along(row)
 
 
 def _moves(situation: Situation, row: Appointment) -> bool:
@@ -120,6 +152,12 @@ def _staying(situation: Situation) -> Iterator[Finding]:
 
 def _unfinished(situation: Situation) -> Iterator[Finding]:
     """Yield each rebooking of which one half is left: finished by the plan, or for a person to decide."""
+    profiles = situation.snapshot.profiles.where("practitioner_id", situation.old.practitioner_id)
+    appointments = situation.snapshot.appointments
+    rows = [row for profile in profiles for row in appointments.where("profile_id", profile.id)]
+    groups = tuple(unfinished_groups(situation.snapshot, rows))
+    clusters = (halves for halves in groups if isinstance(halves, BookingCluster))
+    cluster_of = {row.id: cluster.digest for cluster in clusters for row in cluster.members}
     told: set[frozenset[str]] = set()
     for booking in situation.moving:
         others = situation.replacements.get(booking.id, Replacements())
@@ -129,17 +167,19 @@ def _unfinished(situation: Situation) -> Iterator[Finding]:
             if pair in told:  # each of the two stands in the other's place
                 continue
             told.add(pair)
+            if booking.id in cluster_of and cluster_of[booking.id] == cluster_of.get(other.id):
+                continue
             is_clear = not other.is_live or situation.half_done(booking)
             severity = "warning" if is_clear else "blocker"
             facts = {"first_id": booking.id, "second_id": other.id}
             yield Finding.of("unfinished_rebooking", (booking.id, other.id), severity, **facts)  # type: ignore[arg-type]
-    profiles = situation.snapshot.profiles.where("practitioner_id", situation.old.practitioner_id)
-    appointments = situation.snapshot.appointments
-    rows = [row for profile in profiles for row in appointments.where("profile_id", profile.id)]
     moving = {booking.id for booking in situation.moving}
-    for first, second in unfinished_among(situation.snapshot, rows):
-        ids = (first.id, second.id)
+    for halves in groups:
+        ids = _ids(halves)
         if frozenset(ids) not in told:
-            # If one of them moves, nobody but a person can say which of the two takes up the time.
-            severity = "blocker" if moving.intersection(ids) else "warning"
-            yield Finding.of("unfinished_rebooking", ids, severity, first_id=first.id, second_id=second.id)  # type: ignore[arg-type]
+            # If one of them moves, only a person can say which of them takes up the time.
+            yield unfinished_finding(halves, "blocker" if moving.intersection(ids) else "warning")
+
+
+def _ids(halves: tuple[Appointment, Appointment] | BookingCluster) -> tuple[str, ...]:
+    return halves.ids if isinstance(halves, BookingCluster) else (halves[0].id, halves[1].id)

@@ -10,7 +10,9 @@ from accountmerge.model.instants import rfc3339, utc
 from accountmerge.planning.audiences import treated_by
 from accountmerge.planning.migrations.booking_findings import (
     booking_findings,
+    cluster_ids,
     double_bookings,
+    double_findings,
     schedule_findings,
     wholeness_findings,
 )
@@ -31,6 +33,7 @@ from accountmerge.plans import MigrationPlan
 from accountmerge.rules.migration_rules import MigrationRules
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     import pendulum
@@ -77,7 +80,7 @@ def plan_migration(
     if old is None:
         return _plan(snapshot, request, rules, moment, weighed_findings(findings, request.accept), ())
     situation = read_situation(snapshot, request, rules, moment, old)
-    doubles = double_bookings(situation)
+    doubles = tuple(double_findings(situation, double_bookings(situation)))
     findings += dict.fromkeys((*address_findings(situation), *under_way_findings(situation)))
     findings += number_findings(situation)
     findings += schedule_findings(situation)
@@ -98,7 +101,15 @@ def plan_migration(
     ledger = tuple(situation.rows.ledger())
     require_handed_over(situation, rules, steps, ledger)
     return _plan(
-        snapshot, request, rules, moment, weighed, steps, _obligations(situation, steps), ledger=ledger
+        snapshot,
+        request,
+        rules,
+        moment,
+        weighed,
+        steps,
+        _obligations(situation, steps),
+        ledger=ledger,
+        clusters=cluster_ids(doubles),
     )
 
 
@@ -128,6 +139,7 @@ def _plan(
     steps: tuple[Step, ...],
     obligations: tuple[Obligation, ...] = (),
     ledger: tuple[LedgerEntry, ...] = (),
+    clusters: Mapping[str, Iterable[str]] | None = None,
 ) -> MigrationPlan:
     change_set = sealed_set(
         "migration",
@@ -137,6 +149,7 @@ def _plan(
         findings,
         steps,
         standing=_STANDING,
+        clusters=clusters,
         obligations=obligations,
         ledger=ledger,
         must_be_confirmed=rules.needs_confirmation,

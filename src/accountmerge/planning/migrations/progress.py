@@ -5,6 +5,7 @@ Source: design section 3.1, rules 4 to 8.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -12,23 +13,23 @@ from typing import TYPE_CHECKING
 import attrs
 import pendulum
 
-from accountmerge.findings.double_bookings import DoubleBooking, practitioner_double_bookings
+from accountmerge.findings.booking_clusters import MOST_PAIRS, BookingCluster
+from accountmerge.findings.double_bookings import DoubleBooking, doubles_of_practitioner
 from accountmerge.messages import sentence
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.instants import microseconds
 from accountmerge.model.profiles import Profile
-from accountmerge.model.rebookings import own_forebears
+from accountmerge.model.rebookings import BookingRoots, Origins
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Persons
 from accountmerge.model.time_slots import covers
 from accountmerge.planning.migrations.booking_states import BookingState, booking_states
 from accountmerge.planning.migrations.situation import successor_in
-from accountmerge.planning.replacements import came_along
 from accountmerge.plans import MigrationPlan
 from accountmerge.timelines.phases import PhaseKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
 
 @attrs.frozen(kw_only=True)
@@ -41,7 +42,8 @@ class Gate:
         left: Of those, how many stay where they are for a known reason.
         waiting: Of those, how many are still to do.
         unexplained: How many nobody can account for: of those, and those that the plan does not know.
-        conflicts: How many double bookings involve the new profile and were accepted by nobody.
+        conflicts: How many double bookings involve the new profile and were not accepted. Of many connected bookings,
+            20 count at most.
     """
 
     expected: int
@@ -101,6 +103,7 @@ class MigrationProgress:
             customer service.
         conflicts: Double bookings to come that involve the new profile and that nobody accepted.
         blocked: Codes of what blocks the plan.
+        practitioner_id: Who moves.
     """
 
     plan_id: str
@@ -111,6 +114,7 @@ class MigrationProgress:
     booked_meanwhile: tuple[str, ...] = ()
     conflicts: tuple[DoubleBooking, ...] = ()
     blocked: tuple[str, ...] = ()
+    practitioner_id: str = ""
 
     @property
     def gates(self) -> Mapping[PhaseKind, Gate]:
@@ -175,6 +179,7 @@ def progress(snapshot: Snapshot, plan: MigrationPlan) -> MigrationProgress:
         booked_meanwhile=present.booked_meanwhile(),
         conflicts=tuple(present.conflicts()),
         blocked=plan.change_set.blocked,
+        practitioner_id=next((row.practitioner_id for row in (present.new, present.old) if row), ""),
     )
 
 
@@ -225,26 +230,55 @@ class _Present:
 
     def booked_meanwhile(self) -> tuple[str, ...]:
         old, rows = self.old, self._to_come(self.new)
-        return tuple(row.id for row in rows if old is None or not came_along(self.snapshot, row, old))
+        if old is None:
+            return tuple(row.id for row in rows)
+        origins = Origins(self.snapshot.appointments, Persons(self.snapshot.customers), old.id)
+        return tuple(row.id for row in rows if not origins.came_along(row))
 
     def conflicts(self) -> Iterator[DoubleBooking]:
         if self.new is None:
             return
+        table = self.snapshot.appointments
+        roots = BookingRoots(table, Persons(self.snapshot.customers))
         tolerated = set(self.plan.change_set.tolerated)
-        pairs = {frozenset(found.ids) for found in self.plan.findings if found.id in tolerated}
-        for double in practitioner_double_bookings(self.snapshot, self.new.practitioner_id):
-            involved = self.new.id in (double.first.profile_id, double.second.profile_id)
-            if involved and double.overlap.end_us > self.from_us and not self._is_tolerated(double, pairs):
-                yield double
+        accepted = [found for found in self.plan.findings if found.id in tolerated]
+        digests = {found.ids[0] for found in accepted if found.is_cluster}
+        rows = (table.get(id) for found in accepted for id in found.ids if not found.is_cluster)
+        known = {row.id: roots.booking(row) for row in rows if row is not None}
+        pairs = {frozenset(known.get(id, (id, "")) for id in found.ids) for found in accepted}
+        for double in doubles_of_practitioner(self.snapshot, self.new.practitioner_id):
+            if isinstance(double, DoubleBooking):
+                yield from self._conflict(double, pairs, roots)
+            elif double.digest not in digests:
+                yield from itertools.islice(self._crowded(double, pairs, roots), MOST_PAIRS)
 
-    def _is_tolerated(self, double: DoubleBooking, pairs: Iterable[frozenset[str]]) -> bool:
-        """Tell whether two bookings, or those that they were rebooked from, stood beside one another with consent."""
-        persons = Persons(self.snapshot.customers)
-        first, second = (
-            [earlier.id for earlier in own_forebears(self.snapshot.appointments, persons, row)]
-            for row in (double.first, double.second)
-        )
-        return any(frozenset((one, other)) in pairs for one in first for other in second)
+    def _crowded(
+        self, cluster: BookingCluster, pairs: Container[frozenset[tuple[str, str]]], roots: BookingRoots
+    ) -> Iterator[DoubleBooking]:
+        """Yield double bookings of a cluster: those of its first bookings in the new profile, for there are many."""
+        rows = [row for row in cluster.members if row.slot.end_us > self.from_us]
+        new = itertools.islice((row for row in rows if row.profile_id == self.new_id), MOST_PAIRS)
+        for row in new:
+            for other in rows:
+                if row.id != other.id and row.slot.overlaps(other.slot) and not roots.are_one(row, other):
+                    first, second = sorted((row, other), key=lambda each: each.order)
+                    overlap = first.slot.intersection(second.slot)
+                    if overlap is not None:
+                        yield from self._conflict(
+                            DoubleBooking("practitioner", first, second, overlap), pairs, roots
+                        )
+
+    def _conflict(
+        self, double: DoubleBooking, pairs: Container[frozenset[tuple[str, str]]], roots: BookingRoots
+    ) -> Iterator[DoubleBooking]:
+        """Yield a double booking of the new profile, unless the two stood beside one another with consent before.
+
+        A booking is known by the first appointment of its chain, so that it counts as the one it was rebooked from.
+        """
+        involved = self.new_id in (double.first.profile_id, double.second.profile_id)
+        stood = frozenset((roots.booking(double.first), roots.booking(double.second))) in pairs
+        if involved and double.overlap.end_us > self.from_us and not stood:
+            yield double
 
     def phase(self, *, any_rebooked: bool) -> PhaseKind | None:
         """Return the phase that is reached, the last one first."""

@@ -13,6 +13,7 @@ import attrs
 
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.steps import Reason, Step
+from accountmerge.findings.booking_clusters import BookingCluster
 from accountmerge.messages import Facts
 from accountmerge.model.access import Access
 from accountmerge.model.instants import rfc3339
@@ -25,14 +26,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from accountmerge.changes.guards import Guard, Tolerated
-    from accountmerge.findings.double_bookings import DoubleBooking
+    from accountmerge.findings.double_bookings import Doubles
+    from accountmerge.findings.finding import Finding
     from accountmerge.model.entities import EntityName
     from accountmerge.model.profiles import Profile
     from accountmerge.model.time_slots import TimeSlot
     from accountmerge.planning.migrations.situation import Situation
 
 
-def migration_steps(situation: Situation, doubles: Iterable[DoubleBooking]) -> tuple[Step, ...]:
+def migration_steps(situation: Situation, doubles: Iterable[tuple[Doubles, Finding]]) -> tuple[Step, ...]:
     """Return what is left to do of a migration, in its safe order."""
     old, new = situation.old, situation.new
     closed_old, closed_new = _closed(old, situation), _closed(new, situation)
@@ -150,15 +152,20 @@ def _hand_over(old: Profile, new: Profile) -> Iterator[Draft]:
         yield Draft("link_successor", reason, (Edit(inactive, attrs.evolve(inactive, succeeded_by=new.id)),))
 
 
-def _tolerated(situation: Situation, doubles: Iterable[DoubleBooking]) -> Tolerated:
+def _tolerated(situation: Situation, doubles: Iterable[tuple[Doubles, Finding]]) -> Tolerated:
     """Return, for each booking that is made, the bookings that overlapped its slot before or were accepted.
 
-    For the new profile, the other active schedules of the practitioner that were accepted.
+    A cluster of those is named by its finding. For the new profile, the other active schedules of the practitioner that were accepted.
     """
     new_ids = {booking.id: situation.new_id(booking) for booking in situation.moving}
     active = {profile.id for profile in situation.active_elsewhere()}
     tolerated: dict[tuple[EntityName, str], set[str]] = {("profile", situation.new.id): active}
-    for double in doubles:
+    for double, finding in doubles:
+        if isinstance(double, BookingCluster):
+            for id in double.ids:
+                if id in new_ids:
+                    tolerated.setdefault(("appointment", new_ids[id]), set()).add(finding.id)
+            continue
         for row, other in ((double.first, double.second), (double.second, double.first)):
             if row.id in new_ids:
                 others = {other.id, new_ids.get(other.id, other.id)}

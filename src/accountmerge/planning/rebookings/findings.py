@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accountmerge.findings.double_bookings import practitioner_double_bookings, unfinished_among
+from accountmerge.findings.booking_clusters import BookingCluster
+from accountmerge.findings.double_bookings import doubles_of_practitioner, unfinished_groups
 from accountmerge.findings.finding import Finding
+from accountmerge.findings.misplaced_bookings import unfinished_finding
 from accountmerge.model.instants import rfc3339
-from accountmerge.model.successions import customers_of, rows_of_person
+from accountmerge.model.rebookings import Origins
+from accountmerge.model.successions import Persons, customers_of, rows_of_person
 from accountmerge.model.time_slots import covers
 from accountmerge.planning.customers.standing import customer_findings
 from accountmerge.planning.rebookings.initials import have_names, initials_fit
 from accountmerge.planning.rebookings.situation import is_as_asked
-from accountmerge.planning.replacements import came_along, left_customer_findings, strangers_finding
+from accountmerge.planning.replacements import left_customer_findings, strangers_finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from accountmerge.findings.double_bookings import Doubles
     from accountmerge.findings.vocabulary import Severity
     from accountmerge.model.appointments import Appointment
     from accountmerge.model.profiles import Profile
@@ -134,16 +138,31 @@ def _moving_findings(situation: RebookingSituation) -> Iterator[Finding]:
     if existing.modality != situation.request.modality:
         facts = {"appointment_id": existing.id, "modality": existing.modality}
         yield Finding.of("modality_differs", (existing.id,), **facts)
-    for double in practitioner_double_bookings(situation.snapshot, situation.old.practitioner_id):
-        pair = (double.first, double.second)
-        if existing in pair:
-            other = double.second if double.first == existing else double.first
-            waits = other.profile_id == situation.new.id
-            in_the_way = waits and not came_along(situation.snapshot, other, situation.old)
-            yield double.as_finding("destination_double_booking" if in_the_way else None)
+    yield from (finding for _, finding in double_findings(situation))
     half = situation.other_half
     yield from strangers_finding(existing, situation.in_place, half, situation.new)
     yield from _unfinished(situation)
+
+
+def double_findings(situation: RebookingSituation) -> Iterator[tuple[Doubles, Finding]]:
+    """Yield each double booking of the existing booking with its finding; it blocks if the other one waits already."""
+    snapshot, existing = situation.snapshot, situation.existing
+    origins = Origins(snapshot.appointments, Persons(snapshot.customers), situation.old.id)
+    for double in doubles_of_practitioner(snapshot, situation.old.practitioner_id):
+        rows = double.members if isinstance(double, BookingCluster) else (double.first, double.second)
+        if existing not in rows:
+            continue
+        in_the_way = any(
+            row.profile_id == situation.new.id
+            and row.slot.overlaps(existing.slot)
+            and not origins.came_along(row)
+            for row in rows
+        )
+        code = "destination_double_booking" if in_the_way else None
+        if isinstance(double, BookingCluster):
+            yield double, double.as_finding(code)
+        else:
+            yield double, double.as_finding(snapshot, code)
 
 
 def _unfinished(situation: RebookingSituation) -> Iterator[Finding]:
@@ -156,10 +175,10 @@ def _unfinished(situation: RebookingSituation) -> Iterator[Finding]:
         yield Finding.of("unfinished_rebooking", (existing.id, other.id), severity, **facts)
     profiles = snapshot.profiles.where("practitioner_id", situation.old.practitioner_id)
     rows = [row for profile in profiles for row in snapshot.appointments.where("profile_id", profile.id)]
-    for first, second in unfinished_among(snapshot, rows):
-        ids = (first.id, second.id)
-        if existing.id in ids and not told.intersection(ids):
-            yield Finding.of("unfinished_rebooking", ids, "blocker", first_id=first.id, second_id=second.id)
+    for halves in unfinished_groups(snapshot, rows):
+        ids = halves.ids if isinstance(halves, BookingCluster) else (halves[0].id, halves[1].id)
+        if existing.id in ids and (isinstance(halves, BookingCluster) or not told.intersection(ids)):
+            yield unfinished_finding(halves, "blocker")
 
 
 def _ends(slot: TimeSlot) -> dict[str, str]:

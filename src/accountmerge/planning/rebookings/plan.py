@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from accountmerge.findings.booking_clusters import BookingCluster
 from accountmerge.model.instants import utc
 from accountmerge.planning.audiences import treated_by
 from accountmerge.planning.customers.standing import moment_findings
 from accountmerge.planning.rebookings.findings import (
     booking_findings,
+    double_findings,
     identity_findings,
     profile_findings,
     standing_findings,
@@ -74,7 +76,10 @@ def plan_rebooking(
     taken = tuple(taken_findings(snapshot, steps))
     if taken:
         weighed, steps = weighed_findings((*findings, *taken), request.accept), ()
-    change_set = sealed_set("rebooking", request, rules, moment, weighed, steps, standing=_STANDING)
+    clusters = _clusters(situation) if steps and situation is not None else {}
+    change_set = sealed_set(
+        "rebooking", request, rules, moment, weighed, steps, standing=_STANDING, clusters=clusters
+    )
     about = () if situation is None else (situation.customer.id,)
     # Of a number that is unknown no customer is known, and so nobody who treats one.
     audience = () if situation is None else treated_by(snapshot, request, weighed, about=about)
@@ -103,3 +108,11 @@ def _found(situation: RebookingSituation) -> list[Finding]:
     if situation.standing is not None:
         return [*findings, *standing_findings(situation)]
     return [*findings, *time_findings(situation), *booking_findings(situation)]
+
+
+def _clusters(situation: RebookingSituation) -> dict[str, tuple[str, ...]]:
+    """Return the ids of the bookings of each cluster that the existing booking is part of, by its finding."""
+    if situation.standing is not None or not situation.is_rebooking:
+        return {}
+    doubles = double_findings(situation)
+    return {finding.id: double.ids for double, finding in doubles if isinstance(double, BookingCluster)}

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.guards import Guard, read_guard
 from accountmerge.changes.steps import Reason
-from accountmerge.findings.double_bookings import practitioner_double_bookings
+from accountmerge.findings.booking_clusters import BookingCluster
 from accountmerge.messages import Facts
 from accountmerge.model.access import Access
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.successions import Persons
 from accountmerge.planning.drafts import Draft, numbered
-from accountmerge.planning.rebookings.findings import bookings_over
+from accountmerge.planning.rebookings.findings import bookings_over, double_findings
 from accountmerge.planning.replacements import access_edits, access_guard, booking_edits, replacement_id
 
 if TYPE_CHECKING:
@@ -101,7 +101,8 @@ def _tolerated(situation: RebookingSituation) -> dict[tuple[EntityName, str], se
         others = {row.id for row in bookings_over(situation)}
         return {("appointment", situation.target.id): others}
     existing = situation.existing
-    doubles = practitioner_double_bookings(situation.snapshot, situation.old.practitioner_id)
-    pairs = ({double.first.id, double.second.id} for double in doubles)
-    others = {id for pair in pairs if existing.id in pair for id in pair}
-    return {("appointment", _new_id(situation)): others - {existing.id}}
+    tolerated: set[str] = set()
+    for double, finding in double_findings(situation):
+        is_cluster = isinstance(double, BookingCluster)
+        tolerated |= {finding.id} if is_cluster else {*finding.ids}
+    return {("appointment", _new_id(situation)): tolerated - {existing.id}}

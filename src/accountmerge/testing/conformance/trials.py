@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from accountmerge.changes.applying import apply, check  # of sets that laws alter, whose seal does not fit
 from accountmerge.model.entities import KINDS
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.planning.executions import apply, check
 from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.conformance.capabilities import Capabilities
 from accountmerge.testing.conformance.comparisons import differences, expect_one_of

@@ -5,6 +5,8 @@ Shares no code with the guard checks of the library, so that two readings of one
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -25,10 +27,17 @@ Rows = dict["EntityName", dict[str, "Entity"]]
 
 @attrs.frozen(repr=False)
 class Moment:
-    """What a guard is asked about: the rows as they are, and what the clock of the store shows."""
+    """What a guard is asked about.
+
+    Attributes:
+        rows: The rows as they are.
+        now_us: What the clock of the store shows.
+        clusters: By the id of a finding that a guard may except, all bookings that it excepts with it.
+    """
 
     rows: Rows
     now_us: int
+    clusters: Mapping[str, frozenset[str]] = MappingProxyType({})
 
     def every(self, name: EntityName) -> list[Any]:
         """Return all rows of a kind."""
@@ -57,6 +66,7 @@ def _unchanged(facts: Any, _: Except, moment: Moment) -> bool:
 
 def _slot_free(facts: Any, spared: Except, moment: Moment) -> bool:
     start, end = parse_rfc3339(facts["start"]), parse_rfc3339(facts["end"])
+    spared = spared.union(*(moment.clusters.get(id, ()) for id in spared))
     there = [
         row
         for row in moment.every("appointment")

@@ -213,7 +213,7 @@ class ReferenceStore:
             key: Any = (guard.facts["entity"], guard.facts["id"])
             if turn.chains.is_begun(key, turn.step.ordinal, draft.rows[key[0]].get(key[1])):
                 return True
-        return holds(guard, Moment(draft.rows, microseconds(turn.now)))
+        return holds(guard, Moment(draft.rows, microseconds(turn.now), turn.clusters))
 
     def _write_all(self, draft: Disk, turn: Turn, left: Collection[Edit]) -> Outcome:
         """Write edits of a step and enter it in the journal."""
