@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import random
 import subprocess
@@ -24,14 +25,13 @@ _PROGRAM = """
 import gc, os, resource, sys
 sys.path[:0] = {path!r}
 import accountmerge as am
-from loading_speed import resident
+from loading_speed import live_bytes
 am.loads({few!r})
 gc.collect(); gc.disable()
 with open({name!r}, encoding="utf-8") as file: text = file.read()
-before = resident()
 snapshot = am.loads(text)
-gc.collect()
-print(resident() - before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+print(live_bytes(snapshot), most)
 """
 
 
@@ -62,10 +62,18 @@ def _later(slot: am.TimeSlot, drawn: random.Random) -> am.TimeSlot:
     return am.TimeSlot.from_microseconds(slot.start_us + later, slot.end_us + later)
 
 
-def resident() -> int:
-    """Return the bytes of memory that this process has in use now (Linux)."""
-    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - a file of the kernel
-        return int(file.read().split()[1]) * 4096
+def live_bytes(snapshot: object) -> int:
+    """Return the bytes of all objects that a snapshot holds, each counted once."""
+    seen: set[int] = set()
+    waiting: list[object] = [snapshot]
+    total = 0
+    while waiting:
+        value = waiting.pop()
+        if id(value) not in seen and not isinstance(value, type):
+            seen.add(id(value))
+            total += sys.getsizeof(value)
+            waiting += gc.get_referents(value)
+    return total
 
 
 def memory_lines(*, size: int, folder: str) -> Iterator[Line]:
@@ -77,5 +85,5 @@ def memory_lines(*, size: int, folder: str) -> Iterator[Line]:
     program = _PROGRAM.format(path=sys.path, few=few, name=name)
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     kept, most = map(int, done.stdout.split())
-    figures = f"{kept / size:.0f} bytes each, {most / size:.0f} at the most with text and plain data, {size:,} appointments"
+    figures = f"{kept / size:.0f} bytes each, {most / size:.0f} resident at the most, with text and plain data, {size:,} appointments"
     yield Line("memory of a loaded snapshot, to 450 bytes an appointment", kept / size / _BYTES, 1, figures)

@@ -102,7 +102,7 @@ def test_the_fixed_peer_makes_the_values_that_were_planned() -> None:
         assert (twin.ordinal, twin.kind, len(twin.edits)) == (step.ordinal, step.kind, len(step.edits))
         assert taken_apart(step) == taken_apart(step)
         for edit, other in zip(step.edits, twin.edits, strict=True):
-            for name in attrs.fields_dict(type(edit.after)):
+            for name in [field.name for field in attrs.fields(type(edit.after))]:
                 assert put_together(taken_apart(getattr(edit.after, name))) == getattr(other.after, name)
 
 
