@@ -25,7 +25,7 @@ Parts = tuple[Any, ...]
 
 
 @cache
-def plain_class(cls: type) -> type:
+def plain_class(cls: Any) -> type:
     """Return the plain twin of a class of attrs: the same fields, frozen and slotted, without any check."""
     fields = {field.name: attrs.field() for field in attrs.fields(cls)}
     return attrs.make_class(cls.__name__, fields, frozen=True, slots=True)
@@ -38,8 +38,9 @@ def taken_apart(value: Any) -> Any:
     if isinstance(value, Mapping):
         return (dict, dict(value))
     if attrs.has(type(value)):
-        names = [field.name for field in attrs.fields(type(value))]
-        return (plain_class(type(value)), [taken_apart(getattr(value, name)) for name in names])
+        cls: Any = type(value)
+        names = [field.name for field in attrs.fields(cls)]
+        return (plain_class(cls), [taken_apart(getattr(value, name)) for name in names])
     return value
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
@@ -97,12 +97,14 @@ def test_the_fixed_peer_makes_the_values_that_were_planned() -> None:
     steps = planned(snapshot_of(practice(moving=30, others=100))).steps
     made = put_together(taken_apart(steps))
     assert len(made) == len(steps)
-    for step, twin in zip(steps, made, strict=True):
-        assert type(twin) is plain_class(type(step))
+    twins: list[Any] = list(made)
+    for step, twin in zip(steps, twins, strict=True):
+        step_class: Any = type(step)
+        assert type(twin) is plain_class(step_class)
         assert (twin.ordinal, twin.kind, len(twin.edits)) == (step.ordinal, step.kind, len(step.edits))
-        assert taken_apart(step) == taken_apart(step)
         for edit, other in zip(step.edits, twin.edits, strict=True):
-            for name in [field.name for field in attrs.fields(type(edit.after))]:
+            image_class: Any = type(edit.after)
+            for name in [field.name for field in attrs.fields(image_class)]:
                 assert put_together(taken_apart(getattr(edit.after, name))) == getattr(other.after, name)
 
 

@@ -24,6 +24,10 @@ ODD: tuple[Any, ...] = (
 """Values at the limits of what some field may hold."""
 
 
+def class_of(kind: EntityKind) -> Any:
+    return kind.cls
+
+
 def read_alone(kind: EntityKind, rows: list[Any]) -> list[Any] | None:
     """Read each row by itself; None if one of them cannot be read."""
     read = converter().get_structure_hook(kind.cls)
@@ -34,7 +38,7 @@ def read_alone(kind: EntityKind, rows: list[Any]) -> list[Any] | None:
 
 
 def assert_same(kind: EntityKind, rows: list[Any]) -> None:
-    read_at_once = rows_reader(kind.cls)
+    read_at_once = rows_reader(class_of(kind))
     assert read_at_once is not None
     at_once, alone = read_at_once(rows, {}), read_alone(kind, rows)
     if at_once is not None:
@@ -62,7 +66,7 @@ def test_rows_that_are_right_are_read_at_once_and_equal_those_read_alone(snapsho
     for kind in KINDS:
         rows = rows_of(snapshot, kind)
         if rows:
-            read_at_once = rows_reader(kind.cls)
+            read_at_once = rows_reader(class_of(kind))
             assert read_at_once is not None
             assert (
                 read_at_once(rows, {})
