@@ -97,10 +97,10 @@ def test_the_fixed_peer_makes_the_values_that_were_planned() -> None:
     steps = planned(snapshot_of(practice(moving=30, others=100))).steps
     made = put_together(taken_apart(steps))
     assert len(made) == len(steps)
-    twins: list[Any] = list(made)
-    for step, twin in zip(steps, twins, strict=True):
+    for step, twin in zip(steps, made, strict=True):
         step_class: Any = type(step)
-        assert type(twin) is plain_class(step_class)
+        twin_class: Any = type(twin)
+        assert twin_class is plain_class(step_class)
         assert (twin.ordinal, twin.kind, len(twin.edits)) == (step.ordinal, step.kind, len(step.edits))
         for edit, other in zip(step.edits, twin.edits, strict=True):
             image_class: Any = type(edit.after)
