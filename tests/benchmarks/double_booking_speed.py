@@ -24,8 +24,8 @@ def double_booking_lines(*, size: int, large: int, repeats: int) -> Iterator[Lin
     """
     collections = practice(others=size)
     kinds: tuple[tuple[str, Callable[[am.Snapshot], object], Callable[[am.Snapshot], object], float], ...] = (
-        ("practitioner", practitioners_double_bookings, practitioner_pairs_by_tree, 15),
-        ("customer", customers_double_bookings, customer_pairs_by_tree, 7),
+        ("practitioner", practitioners_double_bookings, practitioner_pairs_by_tree, 16),
+        ("customer", customers_double_bookings, customer_pairs_by_tree, 10),
     )
     for name, ours, theirs, reach in kinds:
         sweep, tree = best_in_turns(ours, theirs, repeats=repeats, prepare=lambda: snapshot_of(collections))

@@ -9,31 +9,41 @@ import argparse
 import gc
 import os
 import platform
+import tempfile
 import time
 from typing import TYPE_CHECKING
 
 from cohort_speed import cohort_lines
+from command_speed import command_lines
 from contract_speed import following_lines, writing_lines
 from double_booking_speed import double_booking_lines
+from fault_speed import fault_lines
 from import_speed import import_lines
-from loading_speed import loading_lines
+from loading_speed import loading_lines, memory_lines
 from merge_speed import batch_lines, merge_lines, merge_slope_lines
 from migration_speed import migration_lines, slope_lines
+from report import PAGE, heading, write_table
 from timing import printed
 from window_speed import window_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from timing import Line
 
 
 def report_lines(*, quick: bool) -> Iterator[Line]:
     """Measure everything; a quick run uses sizes at which the ratios are rough."""
+    shape_lines = _shape_lines()
+    yield from command_lines(repeats=5 if quick else 11)
     if quick:
         yield from import_lines(repeats=7)
         yield from double_booking_lines(size=10_000, large=50_000, repeats=2)
-        yield from loading_lines(size=10_000, repeats=2)
+        yield from fault_lines(size=20_000, repeats=3)
+        yield from loading_lines(size=10_000, repeats=3)
+        with tempfile.TemporaryDirectory() as folder:
+            yield from memory_lines(size=50_000, folder=folder)
+        yield from shape_lines(sizes=(250, 500, 1_000))
         yield from migration_lines(moving=1_000, total=50_000, repeats=2)
         yield from slope_lines(sizes=(300, 1_000, 3_000), repeats=2)
         yield from window_lines(bookings=5_000, repeats=10)
@@ -46,7 +56,11 @@ def report_lines(*, quick: bool) -> Iterator[Line]:
     else:
         yield from import_lines(repeats=31)
         yield from double_booking_lines(size=100_000, large=1_000_000, repeats=2)
-        yield from loading_lines(size=100_000, repeats=5)
+        yield from fault_lines(size=100_000, repeats=3)
+        yield from loading_lines(size=100_000, repeats=3)
+        with tempfile.TemporaryDirectory() as folder:
+            yield from memory_lines(size=1_000_000, folder=folder)
+        yield from shape_lines(sizes=(2_500, 5_000, 10_000, 20_000))
         yield from migration_lines(moving=10_000, total=1_000_000, repeats=5)
         yield from slope_lines(sizes=(1_000, 3_000, 10_000, 30_000, 100_000), repeats=2)
         yield from window_lines(bookings=5_000, repeats=30)
@@ -58,16 +72,30 @@ def report_lines(*, quick: bool) -> Iterator[Line]:
         yield from following_lines(sizes=(1_000, 3_000, 10_000, 30_000, 100_000), others=1_000_000, repeats=2)
 
 
+def _shape_lines() -> Callable[..., Iterator[Line]]:
+    """Return what measures the shapes that could take quadratic time, if it is there."""
+    try:
+        from shape_speed import shape_lines
+    except ImportError:
+        return lambda **_: iter(())
+    found: Callable[..., Iterator[Line]] = shape_lines
+    return found
+
+
 def main() -> None:
     """Print the report."""
     parser = argparse.ArgumentParser(description="Measure speed as ratios to peers of the same run.")
     parser.add_argument("--quick", action="store_true", help="small sizes, rough ratios, under a minute")
-    quick = parser.parse_args().quick
+    parser.add_argument("--write", action="store_true", help="write the table of docs/speed.md also if quick")
+    arguments = parser.parse_args()
+    quick = arguments.quick
     gc.disable()  # also while millions of objects are made, which would take as long as all else
     start = time.perf_counter()
     print(f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores")
     print("Processor time, collector off on both sides, best of several repeats taken in turns.\n")
     lines = list(printed(report_lines(quick=quick)))
+    if arguments.write or not quick:
+        write_table(PAGE, lines, heading(quick=quick))
     missed = [line.what for line in lines if not line.is_reached]
     print(f"\n{len(lines) - len(missed)} of {len(lines)} reached, in {time.perf_counter() - start:.0f} s.")
     for what in missed:

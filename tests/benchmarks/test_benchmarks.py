@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+import json
+from typing import TYPE_CHECKING, Any
+
+import attrs
 import pytest
 
 import accountmerge as am
 from cohort_speed import RULES, cohort, cohort_lines, planned_alone, planned_together
+from command_speed import command_lines
 from contract_speed import following_lines, writing_lines
 from double_booking_speed import (
     customer_pairs_by_tree,
     double_booking_lines,
     practitioner_pairs_by_tree,
 )
+from fault_speed import fault_lines
+from fixed_peer import peer_of, plain_class, put_together, taken_apart
 from import_speed import import_lines
-from loading_speed import loading_lines
+from loading_speed import loading_lines, memory_lines, texts
 from merge_speed import batch_lines, merge_lines, merge_slope_lines
-from migration_speed import migration_lines, planned, put_together, slope_lines, taken_apart
+from migration_speed import migration_lines, planned, slope_lines
 from practices import AT, practice, snapshot_of
+from report import END, PAGE, START, write_table
 from shape_speed import shape_lines
 from shapes import SHAPES
 from timing import Line, slope
 from window_speed import window_lines
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_every_subject_gives_its_lines() -> None:
@@ -33,7 +44,7 @@ def test_every_subject_gives_its_lines() -> None:
         *import_lines(repeats=1),
     ]
     assert all(line.ratio > 0 for line in lines if "slope" not in line.what)
-    assert len({line.what for line in lines}) == len(lines) == 15
+    assert len({line.what for line in lines}) == len(lines) == 16
 
 
 def test_merging_gives_its_lines() -> None:
@@ -90,9 +101,60 @@ def test_the_trees_find_the_same_pairs() -> None:
         assert pairs
 
 
-def test_values_made_again_are_the_values_that_were_planned() -> None:
+def test_the_fixed_peer_makes_the_values_that_were_planned() -> None:
+    steps = planned(snapshot_of(practice(moving=30, others=100))).steps
+    made = put_together(taken_apart(steps))
+    assert len(made) == len(steps)
+    for step, twin in zip(steps, made, strict=True):
+        step_class: Any = type(step)
+        twin_class: Any = type(twin)
+        assert twin_class is plain_class(step_class)
+        assert (twin.ordinal, twin.kind, len(twin.edits)) == (step.ordinal, step.kind, len(step.edits))
+        for edit, other in zip(step.edits, twin.edits, strict=True):
+            image_class: Any = type(edit.after)
+            for name in [field.name for field in attrs.fields(image_class)]:
+                assert put_together(taken_apart(getattr(edit.after, name))) == getattr(other.after, name)
+
+
+def test_the_fixed_peer_writes_every_value() -> None:
     change_set = planned(snapshot_of(practice(moving=30, others=100)))
-    assert put_together(change_set, taken_apart(change_set)) == change_set
+    written = json.loads(peer_of(change_set)())
+    assert [step["ordinal"] for step in written] == [step.ordinal for step in change_set.steps]
+    assert {edit["after"]["id"] for step in written for edit in step["edits"]} == {
+        edit.id for step in change_set.steps for edit in step.edits
+    }
+
+
+def test_faults_memory_and_commands_give_their_lines(tmp_path: Path) -> None:
+    lines = [
+        *fault_lines(size=200, repeats=1),
+        *memory_lines(size=200, folder=str(tmp_path)),
+        *command_lines(repeats=1),
+    ]
+    assert len({line.what for line in lines}) == len(lines) == 5
+    assert all(line.ratio > 0 for line in lines)
+
+
+def test_no_number_and_hardly_any_slot_of_the_data_repeats() -> None:
+    rows = list(am.loads(texts(500)["where no slot repeats"]).appointments)  # type: ignore[union-attr]
+    assert len({row.number for row in rows}) == len(rows)
+    assert len({row.slot for row in rows}) > 0.99 * len(rows)
+
+
+def test_the_table_is_written_between_the_markers_alone(tmp_path: Path) -> None:
+    page = tmp_path / "speed.md"
+    page.write_text(f"before\n{START}\nold\n{END}\nafter\n", encoding="utf-8")
+    write_table(page, [Line("faster", 16, 15, "1 s", at_least=True), Line("slower", 3, 2, "2 s")], "about.")
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith(f"before\n{START}\nabout.\n")
+    assert text.endswith(f"{END}\nafter\n")
+    assert "old" not in text
+    assert "| slower | 3.00 × | ≤ 2 × | **missed** | 2 s |" in text
+
+
+def test_the_page_has_the_markers() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert text.count(START) == text.count(END) == 1
 
 
 def test_a_line_says_whether_the_reach_is_met() -> None:

@@ -124,12 +124,13 @@ def _replayed(
     """Check a step that is not done at its place, then lay its edits over the workspace."""
     reached: dict[Key, int] = {}
     pending: dict[Key, None] = {}
-    for edit in step.edits:
-        reached[edit.key] = reached.get(edit.key, stages[edit.key]) + 1
-        is_pending = _is_behind(chains[edit.key], reached[edit.key])
-        wholeness.judge_edit(edit, step.ordinal, is_first=reached[edit.key] == 1, is_pending=is_pending)
+    keys = [edit.key for edit in step.edits]
+    for edit, key in zip(step.edits, keys, strict=True):
+        reached[key] = stage = reached.get(key, stages[key]) + 1
+        is_pending = _is_behind(chains[key], stage)
+        wholeness.judge_edit(edit, step.ordinal, is_first=stage == 1, is_pending=is_pending)
         if is_pending:
-            pending[edit.key] = None
+            pending[key] = None
     for key in pending:
         if chains[key].position is None and stages[key] == 0 and not wholeness.is_unknown(key):
             yield _drift(chains[key], key, step.ordinal)
@@ -138,10 +139,10 @@ def _replayed(
         answered = (guard for guard in counting if wholeness.answers(guard, step.ordinal))
         failures = (guard_failure(workspace, guard, step.ordinal) for guard in answered)
         yield from (failure for failure in failures if failure is not None)
-    for edit in step.edits:
-        chain = chains[edit.key]
-        stages[edit.key] += 1
-        workspace.lay(*edit.key, carried_over(chain.images[stages[edit.key]], chain.found))
+    for key in keys:
+        chain = chains[key]
+        stages[key] += 1
+        workspace.lay(*key, carried_over(chain.images[stages[key]], chain.found))
 
 
 def _counts(guard: Guard, chains: Mapping[Key, Chain], stages: Mapping[Key, int]) -> bool:

@@ -114,11 +114,12 @@ def _taken_away(steps: Sequence[Step], chains: Mapping[Key, Chain]) -> Iterator[
     stages = dict.fromkeys(chains, 0)
     in_turn = True
     for edit in (edit for step in steps for edit in step.edits):
-        stages[edit.key] += 1
-        chain = chains[edit.key]
+        key = edit.key
+        stages[key] += 1
+        chain = chains[key]
         if edit.after is None and chain.found is None and not in_turn:
-            yield edit.key, attrs.evolve(chain, position=None)
-        in_turn = in_turn and chain.position is not None and chain.position >= stages[edit.key]
+            yield key, attrs.evolve(chain, position=None)
+        in_turn = in_turn and chain.position is not None and chain.position >= stages[key]
 
 
 def _located(snapshot: Snapshot, key: Key, images: tuple[Entity | None, ...]) -> Chain:
@@ -134,15 +135,23 @@ def chain_failures(steps: Sequence[Step]) -> Iterator[Failure]:
 
     Neither comes from a planner: it is how a set that was written or altered by hand is told.
     """
+    first: dict[Key, tuple[object, object]] = {}
     reached: dict[Key, object] = {}
     seen: dict[Key, set[object]] = {}
     for step in steps:
         for edit in step.edits:
-            before, after = image_values(edit.before), image_values(edit.after)
-            images = seen.setdefault(edit.key, {before})
-            if reached.get(edit.key, before) != before:
+            before, after, key = image_values(edit.before), image_values(edit.after), edit.key
+            if key not in first:  # most entities have one edit, and hashing both images would take longer
+                first[key] = (before, after)
+                if before == after:
+                    yield Failure.of("image_recurs", step.ordinal, entity=edit.entity, id=edit.id)
+                continue
+            if key not in seen:
+                seen[key] = set(first[key])
+            images = seen[key]
+            if reached.get(key, first[key][1]) != before:
                 yield Failure.of("image_gap", step.ordinal, entity=edit.entity, id=edit.id)
             if after in images:
                 yield Failure.of("image_recurs", step.ordinal, entity=edit.entity, id=edit.id)
             images.add(after)
-            reached[edit.key] = after
+            reached[key] = after

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import attrs
 
 from accountmerge.errors import InvalidValueError
+from accountmerge.model.construction import evolved
 from accountmerge.model.entities import KINDS, Entity, EntityName, kind_of
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.json_text import canonical
@@ -64,8 +65,8 @@ class Edit:
     @property
     def key(self) -> Key:
         """The kind and the id of the entity."""
-        image = self._image
-        return (kind_of(image).name, image.id)
+        image: Any = self.after if self.before is None else self.before
+        return (_kind_names[type(image)], image.id)
 
     @property
     def changed_fields(self) -> tuple[str, ...]:
@@ -83,6 +84,9 @@ class Edit:
     def __repr__(self) -> str:
         fields = "".join(f", {field}" for field in self.changed_fields)
         return f"Edit({self.op} {self.entity} {self.id!r}{fields})"
+
+
+_kind_names: dict[type[Entity], EntityName] = {kind.cls: kind.name for kind in KINDS}
 
 
 def differing_fields(first: Entity, second: Entity) -> tuple[str, ...]:
@@ -135,12 +139,12 @@ def carried_over(image: Entity | None, found: Entity | None) -> Entity | None:
     """Return an image with what the store had filled in: its version and its number."""
     if image is None or found is None:
         return image
-    kept = {
-        name: getattr(found, name)
-        for name in kind_of(image).store_given
-        if getattr(found, name) is not None and getattr(found, name) != getattr(image, name)
-    }
-    return attrs.evolve(image, **kept) if kept else image
+    kept = {}
+    for name in kind_of(image).store_given:
+        value = getattr(found, name)
+        if value is not None and value != getattr(image, name):
+            kept[name] = value
+    return evolved(image, **kept) if kept else image
 
 
 _LATER_FIELDS = frozenset({"merged_at"})

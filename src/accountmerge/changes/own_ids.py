@@ -78,7 +78,7 @@ def recognised(snapshot: Snapshot, steps: Sequence[Step], told: OwnIds | None = 
         is_there = images[0].id in snapshot.table(kind_of(images[0]).collection) and key not in given
         if key in own_ids or is_there:
             continue
-        found = candidates.of([_renamed(image, own_ids) for image in images])
+        found = candidates.of([_renamed(image, own_ids) for image in images] if own_ids else images)
         other = next((id for id in found if (key[0], id) not in taken), None)
         if other is not None:
             own_ids[key] = other
@@ -166,14 +166,18 @@ class _Candidates:
 
     def of(self, images: Sequence[Any]) -> Sequence[str]:
         """Return the ids of what stands for the same as images of one thing: those of equals first."""
-        first, values = images[0], {_bare(image) for image in images}
+        first = images[0]
         if isinstance(first, Appointment) and first.replaces is None:
             equals = self._booked(first.customer_id)
+            values = {_bare(image) for image in images}
             return sorted(id for value in values for id in equals.get(value, ()))
         if isinstance(first, Record):
             return self._copies.like(first)
-        rows = sorted((_bare(row) not in values, row.id) for row in self._alike(first))
-        return [id for _, id in rows]
+        alike = self._alike(first)
+        if not alike:
+            return ()
+        values = {_bare(image) for image in images}
+        return [id for _, id in sorted((_bare(row) not in values, row.id) for row in alike)]
 
     def _booked(self, customer_id: str) -> dict[object, list[str]]:
         """Return the ids of the bookings of a customer, by all that they hold but their id."""
@@ -184,7 +188,7 @@ class _Candidates:
                 found.setdefault(_bare(row), []).append(row.id)
         return found
 
-    def _alike(self, planned: Entity) -> Iterable[Entity]:
+    def _alike(self, planned: Entity) -> Sequence[Entity]:
         """Return the entities that stand for the same as a planned one, however else they differ."""
         snapshot = self._snapshot
         if isinstance(planned, Appointment) and planned.replaces is not None:

@@ -178,10 +178,12 @@ class Workspace:
 
     def dangling(self) -> Iterator[tuple[Entity, EntityName, str]]:
         """Yield each entity that refers to one that is not there, for all that was laid or taken away."""
+        gone = {key for key, entity in self._laid.items() if entity is None}
         for entity in self._laid.values():
             if entity is not None:
                 for _, name, target in references(entity):
-                    if self.get(name, target) is None:
+                    is_kept = target in self._tables[name] and (not gone or (name, target) not in gone)
+                    if not is_kept and self.get(name, target) is None:
                         yield entity, name, target
         for (name, id), entity in self._laid.items():
             if entity is None:

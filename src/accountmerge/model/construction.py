@@ -9,7 +9,6 @@ changes them here as well, if the new ones come from values that were checked. N
 from __future__ import annotations
 
 from functools import cache
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
@@ -52,22 +51,16 @@ def evolved(entity: T, **changes: Any) -> T:
         entity: A value of a frozen, slotted class of attrs.
         changes: The changed fields, each in the form that the constructor keeps, taken from checked values.
     """
-    cls = type(entity)
-    names, values_of = _fields_of(cls)
-    if not changes.keys() <= set(names):
+    cls: Any = type(entity)
+    values = {name: getattr(entity, name) for name in _names(cls)}
+    if not changes.keys() <= values.keys():
         raise TypeError(f"{cls.__name__} has no such field")
-    values = dict(zip(names, values_of(entity), strict=True))
     values.update(changes)
     made: T = maker(cls)(*values.values())
     return made
 
 
 @cache
-def _fields_of(cls: type) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
-    names = _names(cls)
-    return names, attrgetter(*names)
-
-
 def _names(cls: type) -> tuple[str, ...]:
     return tuple(field.name for field in attrs.fields(cls))
 

@@ -100,7 +100,7 @@ def referring_attributes(kind: EntityKind, name: EntityName) -> Iterator[str]:
 
 def references(entity: Entity) -> Iterator[tuple[str, EntityName, str]]:
     """Yield each reference of an entity as the path of its field, the kind and the id that it names."""
-    for field, name in kind_of(entity).references:
+    for field, name in KIND_OF_CLASS[type(entity)].references:
         target = getattr(entity, field)
         if target is not None:
             yield field, name, target

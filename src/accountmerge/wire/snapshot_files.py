@@ -78,7 +78,8 @@ def _read_rows(
     so that a big file is not in memory twice.
     """
     values = read_part(data, kind.collection, _listed, faults) or []
-    read_at_once = rows_reader(kind.cls)
+    cls: Any = kind.cls
+    read_at_once = rows_reader(cls)
     rows: list[Entity | None] = []
     unreadable: set[str] = set()
     for start in range(0, len(values), AT_ONCE):
