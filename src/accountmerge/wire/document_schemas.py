@@ -73,7 +73,7 @@ def _plan(classes: ClassSchemas, head: Schema) -> Schema:
         "findings": {"type": "array", "items": classes.of_class(Finding)},
         "change_set": classes.add(ChangeSet.__name__, classes.object_of(ChangeSet, inside)),
     }
-    ids: Schema = {"type": "array", "items": ref("text")}
+    ids: Schema = {"type": "array", "items": {"type": "string"}}
     optional: Schema = {
         "taken_at": ref("instant"),
         "treated_by": {"type": "object", "additionalProperties": ids},
