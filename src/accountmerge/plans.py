@@ -123,13 +123,14 @@ class Plan(Generic[RequestT, RulesT]):
         """
         asked = asked_customers(self.request)
         known = dict(self.treated_by)
-        ids = {*asked, *known} or {OTHERS}
-        missing = [id for id in ids if profile_id not in known.get(id, ())]
+        missing = [id for id in asked or (OTHERS,) if profile_id not in known.get(id, ())]
+        if profile_id not in known.get(OTHERS, (profile_id,)):
+            missing = missing or list(asked)  # that there are others is a secret, too
         if missing:
-            hidden = (
+            hidden = {
                 Finding.of("access_missing", (profile_id, id), profile_id=profile_id, customer_id=id)
                 for id in missing
-            )
+            }
             return tuple(sorted(hidden, key=finding_order))
         seen = (
             _without_others(finding, asked)

@@ -36,9 +36,9 @@ SPOILT: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "not a list": (lambda d: d.update(records={}), "records: should be"),
     "unknown key": (
         lambda d: d["profiles"][0].update(colour="red"),
-        "profiles[0].colour: is not a known key",
+        "profiles[0].<key>: is not a known key",
     ),
-    "unknown top key": (lambda d: d.update(extra=1), "extra: is not a known key"),
+    "unknown top key": (lambda d: d.update(extra=1), "<key>: is not a known key"),
     "missing key": (_without("end"), "appointments[0]"),
     "naive time": (lambda d: d["appointments"][0].update(start="2026-03-03T09:00:00"), "has no offset"),
     "end before start": (

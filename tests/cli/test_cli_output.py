@@ -64,8 +64,50 @@ def test_the_commands_refuse_and_name_force(folder: Path) -> None:
     before = path.read_bytes()
     assert run("apply", path, plan, "--out", path).code == 2
     assert path.read_bytes() == before
-    assert run("apply", path, plan, "--out", path, "--force").code == 0
-    assert path.read_bytes() != before
+
+
+@pytest.mark.parametrize("force", [[], ["--force"]])
+def test_apply_never_overwrites_what_it_reads(folder: Path, force: list[str]) -> None:
+    path, plan = saved(folder, practice()), folder / "plan.json"
+    assert migrate(path, "--out", plan).code == 0
+    link, twin, other = (folder / name for name in ("link.json", "twin.json", "folder"))
+    link.symlink_to(path)
+    twin.hardlink_to(path)
+    other.symlink_to(folder)
+    before = {file: file.read_bytes() for file in (path, plan)}
+    for out in (path, link, twin, plan, other / path.name, folder / "." / path.name):
+        ran = run("apply", path, plan, "--out", out, *force)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err.startswith(f"ERROR {out}: ")
+    assert run("apply", link, plan, "--out", path, *force).code == 2
+    assert before == {file: file.read_bytes() for file in (path, plan)}
+    assert run("apply", path, plan, "--out", folder / "after.json", *force).code == 0
+
+
+@pytest.mark.parametrize("mask", [0o022, 0o077, 0o027])
+def test_a_new_file_is_private_until_it_is_whole(
+    folder: Path, mask: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes: list[int] = []
+    sync = os.fsync
+
+    def watch(descriptor: int) -> None:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            modes.append(stat.S_IMODE(os.fstat(descriptor).st_mode))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watch)
+    target = folder / "out.json"
+    before = os.umask(mask)
+    try:
+        write_output(str(target), "new")
+        assert stat.S_IMODE(target.stat().st_mode) == 0o666 & ~mask
+        target.chmod(0o604)
+        write_output(str(target), "newer", force=True)
+    finally:
+        os.umask(before)
+    assert modes == [0o600, 0o600]
+    assert stat.S_IMODE(target.stat().st_mode) == 0o604
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import typer
 
+from accountmerge.cli.program import app
 from accountmerge.explanations.sources import REASON_SOURCES
 from accountmerge.model.private import DECLARED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -36,3 +39,30 @@ def test_every_personal_field_is_told(page: str) -> None:
         field for name, fields in DECLARED.items() for field in fields.personal if name != "EmailAddress"
     }
     assert personal <= told
+
+
+def commands_of(group: Any, before: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Yield the words of every command, however deep, and the command."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands_of(command, (*before, name))
+        else:
+            yield " ".join((*before, name)), command
+
+
+def test_the_table_of_commands_has_each_command_once_and_its_options(page: str) -> None:
+    table = section(page, "What is shown where").split("### Commands")[1]
+    rows = [line.split("|")[1:3] for line in table.splitlines() if line.startswith("| `")]
+    told = {name: shows for names, shows in rows for name in re.findall("`([^`]+)`", names)}
+    assert len(told) == sum(len(re.findall("`[^`]+`", names)) for names, _ in rows)
+    commands = dict(commands_of(typer.main.get_command(app)))
+    assert told.keys() == commands.keys()
+    asked = section(page, "What a profile may see")
+    for name, command in commands.items():
+        options = {option for parameter in command.params for option in parameter.opts}
+        told_of = told[name] + ("--values --asked-by" if "plan as above" in told[name] else "")
+        assert ("--values" in options) <= ("--values" in told_of), name
+        assert ("--asked-by" in options) <= any(f"`{word}`" in asked for word in (name, name.split()[0])), (
+            name
+        )
+        assert ("--values" in told[name]) <= ("--values" in options), name

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
+from hypothesis import given
+from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.changes.change_sets import OBLIGATION_FACTS
@@ -21,7 +23,7 @@ from accountmerge.changes.independence import DEPENDENCE_FACTS
 from accountmerge.changes.steps import REASON_FACTS, STEP_KINDS
 from accountmerge.explanations.sources import EXPLAIN_FACTS, LEDGER_RULES
 from accountmerge.findings.vocabulary import CLUSTER_FACTS, FINDINGS
-from accountmerge.messages import LANGUAGES, has_sentence, placeholders, sentence
+from accountmerge.messages import LANGUAGES, has_sentence, placeholders, sentence, visible
 from accountmerge.model.appointments import MODALITIES
 from accountmerge.model.entities import ENTITY_NAMES
 from accountmerge.planning.merges.suggestions import SUGGESTION_FACTS
@@ -455,3 +457,29 @@ def test_french_is_set_as_french_is() -> None:
             if re.search(pattern, plain):
                 faults[name].append(key)
     assert faults == {}
+
+
+HOSTILE = "c\x1b[2J\x1b]0;owned\x07\nERROR forged\r\x85\u2028\u2029\u202e\u2066\u200b\u00ad\x7f\x9b\ufeff\t"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_fact_brings_a_control_format_or_line_character_into_a_sentence(language: str) -> None:
+    tried = 0
+    for key, template in po(language).items():
+        names = placeholders(key, language)
+        own = {letter for letter in template if not letter.isprintable()}
+        for fact in (HOSTILE, (HOSTILE, "x"), *HOSTILE):
+            said = sentence(key, dict.fromkeys(names, fact), language)
+            tried += bool(names)
+            assert {letter for letter in said if not letter.isprintable()} <= own | {"\u00a0", "\u202f"}, key
+            assert said.count("\n") == template.count("\n"), key
+    assert tried > 1000
+
+
+@given(st.text())
+def test_visible_text_is_one_printable_line_and_stays_as_it_is(text: str) -> None:
+    shown = visible(text)
+    assert visible(shown) == shown
+    assert all(letter.isprintable() or letter in "\u00a0\u202f" for letter in shown)
+    assert shown == text or not text.isprintable()
+    assert visible("a\n\tb\x1b", keep="\n\t") == "a\n\tb\\x1b"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from typing import Any
 
 import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.changes.guards import read_guard
@@ -34,6 +37,11 @@ def merge(**fields: Any) -> am.ChangeSet:
     )
     asked = am.MergeRequest(survivor="C1", absorbed=["C2"], actor="P1")
     return attrs.evolve(am.plan_merge(found, asked, at=NOON).change_set, **fields)
+
+
+def retired_in(view: Any) -> Any:
+    """Return the edit in which the absorbed customer retires."""
+    return next(edit for edit in view["steps"][-1]["edits"] if edit["id"] == "C2")
 
 
 def values(view: Any) -> set[str]:
@@ -153,3 +161,30 @@ def test_what_a_merge_keeps_is_hidden_like_an_edit() -> None:
     assert view["held"] == {"record": ["RS"], "access": ["XS"]}
     assert "Ann" not in json.dumps(view)
     assert "Ann" not in f"{plan.change_set!r}{plan!r}{plan.change_set.images!r}"
+
+
+@given(st.dates())
+def test_without_the_plan_id_no_digest_without_a_key_is_in_a_view(day: date) -> None:
+    plan = attrs.evolve(merge(), annotations=am.FrozenJson.of({"born": day.isoformat()}))
+    for value in (migration(1, new_email="new@example.com"), plan, plan.confirm(by="Bo", at=NOON)):
+        view = am.redacted(value, key=KEY, plan_id=False)
+        text = json.dumps(view)
+        change_set = value if isinstance(value, am.ChangeSet) else value.change_set
+        assert change_set.plan_id not in text
+        assert change_set.rules_digest not in text
+        assert not re.search("[0-9a-f]{64}", text)
+        assert am.redacted(value, key=OTHER, plan_id=False) != view
+        assert change_set.plan_id in json.dumps(am.redacted(value, key=KEY))
+
+
+def test_no_name_of_an_attribute_is_in_a_view_or_a_repr() -> None:
+    rule = am.FieldRule(field="attributes.canary_since", policy="must_agree")
+    people = [customer(id, attributes=am.FrozenJson.of({"canary_since": id})) for id in ("C1", "C2")]
+    rows = [am.Access(id=f"X{n}", profile_id="P1", customer_id=f"C{n}", level="treating") for n in (1, 2)]
+    asked = am.MergeRequest(survivor="C1", absorbed=["C2"], actor="P1")
+    plan = am.plan_merge(
+        snapshot(customers=people, access=rows), asked, rules=am.MergeRules(fields=[rule]), at=NOON
+    )
+    (blocker,) = plan.blockers
+    said = [json.dumps(am.redacted(plan, key=KEY)), repr(rule), repr(blocker.facts), blocker.id]
+    assert not [text for text in (*said, blocker.describe(), blocker.advise()) if "canary" in text]

@@ -26,6 +26,7 @@ from accountmerge.cli.documents import (
 )
 from accountmerge.cli.input_files import refuse_repeated_stdin
 from accountmerge.cli.option_values import OptionReader
+from accountmerge.cli.output_files import refuse_own_input
 from accountmerge.cli.problems import FOUND, READY
 from accountmerge.cli.screens import Screen
 from accountmerge.explanations.explaining import explained
@@ -109,7 +110,8 @@ def apply(
     """Apply a plan to a snapshot, and write the snapshot that it makes.
 
     What is done already is left alone. If anything stands against it, everything that does is shown, and
-    nothing is written. A plan that cannot be undone has to be confirmed first.
+    nothing is written. A plan that cannot be undone has to be confirmed first. The file that is read is never
+    overwritten, not even with --force.
 
     \b
     Example:
@@ -117,6 +119,7 @@ def apply(
     """  # noqa: D301
     screen = Screen(lang or ctx.obj)
     refuse_repeated_stdin(file, plan)
+    refuse_own_input(out, file, plan)
     change_set = change_set_of(plan_from(screen, plan))
     snapshot = snapshot_from(screen, file)
     with screen.busy("cli.applying"):

@@ -21,6 +21,9 @@ from accountmerge.cli.problems import BadInput, Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_PRIVATE = 0o600
+"""The mode of a file that is not whole yet: it may hold personal values."""
+
 Outcome = Literal["written", "unchanged", "streamed"]
 
 
@@ -49,6 +52,27 @@ def write_output(target: str, text: str, *, force: bool = False) -> Outcome:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise BadInput(Problem("unwritable", reason=reason), about=target) from None
+
+
+def refuse_own_input(target: str, *sources: str) -> None:
+    """Refuse to write over a file that is read, whatever the two names of it are.
+
+    Args:
+        target: Where to write; `-` for standard output.
+        sources: What is read; `-` for standard input.
+
+    Raises:
+        BadInput: The target is one of the files, by its name, a link, or another name of the same file.
+    """
+    if target == STANDARD_STREAM:
+        return
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        written = Path(target).stat()
+        for source in sources:
+            with contextlib.suppress(OSError, ValueError, AttributeError):
+                read = os.fstat(sys.stdin.fileno()) if source == STANDARD_STREAM else Path(source).stat()
+                if os.path.samestat(written, read):
+                    raise BadInput(Problem("target_is_input"), about=target)
 
 
 def write_stdout(content: bytes) -> None:
@@ -103,10 +127,16 @@ def _holds(target: Path, present: os.stat_result, content: bytes) -> bool:
 
 @contextlib.contextmanager
 def _temporary(folder: Path, content: bytes, replaced: os.stat_result | None) -> Iterator[Path]:
-    """Give a file beside the target with the content on disk; it is gone afterwards, whatever happens."""
+    """Give a file beside the target with the content on disk; it is gone afterwards, whatever happens.
+
+    Only its owner may read it until it is whole. Then it has the mode of the file that it replaces, or that
+    of any new file.
+    """
     path = folder / f".accountmerge-{secrets.token_hex(8)}.tmp"
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        descriptor = os.open(
+            path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), _PRIVATE
+        )
     except PermissionError:
         raise Problem("folder_not_writable", folder=str(folder)) from None
     try:
@@ -114,12 +144,18 @@ def _temporary(folder: Path, content: bytes, replaced: os.stat_result | None) ->
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        if replaced is not None:
-            path.chmod(stat.S_IMODE(replaced.st_mode))
+        path.chmod(_usual_mode() if replaced is None else stat.S_IMODE(replaced.st_mode))
         yield path
     finally:
         with contextlib.suppress(FileNotFoundError):
             path.unlink()
+
+
+def _usual_mode() -> int:
+    """Return the mode that the system gives to new files."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return 0o666 & ~mask
 
 
 def _linked(temporary: Path, target: Path, content: bytes) -> bool:
@@ -142,7 +178,7 @@ def _take_name(temporary: Path, target: Path) -> None:
     except (OSError, NotImplementedError, AttributeError):
         # Without links the name is taken with an empty file first: a crash right here would leave that
         # empty file, which nobody can mistake for a document, and never overwrite somebody's data.
-        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE))
         try:
             temporary.replace(target)
         except BaseException:

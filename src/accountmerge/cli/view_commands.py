@@ -82,7 +82,8 @@ def _seen_by(snapshot: am.Snapshot, profile_id: str, view: am.ProfileView | None
     """Return what is seen of a profile without the customers that the profile that asks does not treat."""
     if view is None:
         return None
-    named = {row.id for row in view.customers} | {row.customer_id for row in (*view.quick_view, *view.routes)}
+    named = {row.id for row in view.customers} | {row.customer_id for row in view.quick_view}
+    named |= {row.customer_id for row in view.routes}
     known = {id for id in named if treats(snapshot, profile_id, id)}
     return attrs.evolve(
         view,

@@ -4,7 +4,16 @@ A sentence is looked up in a gettext catalogue under a key such as `finding.emai
 filled with facts. Nothing else in the library holds words for people.
 """
 
-from accountmerge.messages.catalogues import LANGUAGES, has_sentence, placeholders, sentence
+from accountmerge.messages.catalogues import LANGUAGES, has_sentence, placeholders, sentence, visible
 from accountmerge.messages.facts import PRIVATE_FACTS, Fact, Facts
 
-__all__ = ["LANGUAGES", "PRIVATE_FACTS", "Fact", "Facts", "has_sentence", "placeholders", "sentence"]
+__all__ = [
+    "LANGUAGES",
+    "PRIVATE_FACTS",
+    "Fact",
+    "Facts",
+    "has_sentence",
+    "placeholders",
+    "sentence",
+    "visible",
+]

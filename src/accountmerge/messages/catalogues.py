@@ -89,5 +89,28 @@ def _catalogue(language: str) -> gettext.NullTranslations:
         return gettext.GNUTranslations(stream)
 
 
+def visible(text: str, *, keep: str = "") -> str:
+    """Return text with control, format and line separating characters escaped, as in a literal of Python.
+
+    A fact is often the caller's own text: a line break in it must not look like another line, nor may a
+    terminal obey it.
+
+    Args:
+        text: Any text.
+        keep: Characters that stay as they are, such as the line breaks of a note.
+    """
+    if text.isprintable():
+        return text
+    keep += _WIDE_SPACES
+    return "".join(
+        mark if mark.isprintable() or mark in keep else mark.encode("unicode_escape").decode("ascii")
+        for mark in text
+    )
+
+
+_WIDE_SPACES = "\u00a0\u202f"
+"""Spaces that good French has before a colon; `str.isprintable` does not count them."""
+
+
 def _shown(fact: Fact) -> str:
-    return ", ".join(fact) if isinstance(fact, tuple) else str(fact)
+    return visible(", ".join(fact) if isinstance(fact, tuple) else str(fact))

@@ -53,7 +53,8 @@ class EmailAddress:
         """What the address is compared by.
 
         Surrounding space is dropped, the text brought to NFC, the local part lower-cased, the domain
-        lower-cased as IDNA does. Plus tags and dots matter. A malformed address is compared as text.
+        lower-cased as IDNA does; of a domain that IDNA refuses, only ASCII letters are. Plus tags and dots
+        matter. Text without the shape of an address (one `@`, text on both sides, no white space) is compared as it is.
         """
         return mailbox_of(self.text)
 
@@ -85,14 +86,19 @@ def mailbox_of(address: str) -> str:
     """Return the form by which an address is compared; of any text, also one that no address can be."""
     text = address.strip()
     if len(text) > _LONGEST:
-        return text
+        return _lowered_ascii(text) if _has_shape(text) else text
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
-    local, _, domain = text.partition("@")
-    if not (local and domain) or "@" in domain or text.split(None, 1)[1:]:
+    if not _has_shape(text):
         return text
-    domain_key = _domain_key(domain)
-    return f"{_lower(local)}@{domain_key}" if domain_key else text
+    local, _, domain = text.partition("@")
+    return f"{_lower(local)}@{_domain_key(domain)}"
+
+
+def _has_shape(text: str) -> bool:
+    """Return whether text is two texts around one `@`, without white space."""
+    local, _, domain = text.partition("@")
+    return bool(local and domain) and "@" not in domain and not text.split(None, 1)[1:]
 
 
 def _lower(local: str) -> str:
@@ -100,16 +106,25 @@ def _lower(local: str) -> str:
     return local.lower() if local.isascii() else unicodedata.normalize("NFC", local.lower())
 
 
-def _domain_key(domain: str) -> str | None:
-    """Return the domain as IDNA writes it in ASCII, or nothing if it cannot be a domain."""
+def _domain_key(domain: str) -> str:
+    """Return the domain as IDNA writes it in ASCII, or with its ASCII letters lower-cased if it cannot be a domain."""
     if domain.isascii():
         return domain.lower()
     import idna  # few domains need it, and its tables take a while to import
 
     try:
-        return idna.encode(domain, uts46=True).decode("ascii").lower()
+        found = idna.encode(domain, uts46=True).decode("ascii").lower()
     except (idna.IDNAError, UnicodeError):
-        return None
+        found = ""
+    # Lower-casing can take a text out of NFC, such as an H with macron below.
+    return found or unicodedata.normalize("NFC", _lowered_ascii(domain))
+
+
+def _lowered_ascii(text: str) -> str:
+    return text.translate(_ASCII_LOWER)
+
+
+_ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
 def email_address(address: str | EmailAddress) -> EmailAddress:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
-from accountmerge.messages import sentence
+from accountmerge.messages import sentence, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from accountmerge.messages import Fact
 
 LineRole = Literal["heading", "good", "blocker", "warning", "step", "detail", "plain"]
-
-_WIDE_SPACES = frozenset("\u00a0\u202f")
-"""Spaces that good French has before a colon; Python does not hold them for printable."""
 
 
 @attrs.frozen
@@ -56,12 +53,7 @@ def shown(text: str) -> str:
     An id is the caller's own text: a line break in it must not look like another step, nor a control
     sequence hide one.
     """
-    if text.isprintable():
-        return text
-    return "".join(
-        mark if mark.isprintable() or mark in _WIDE_SPACES else mark.encode("unicode_escape").decode("ascii")
-        for mark in text
-    )
+    return visible(text)
 
 
 def joined(lines: Iterable[Line]) -> str:

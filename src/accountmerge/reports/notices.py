@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import attrs
 import pendulum
 
-from accountmerge.messages import Facts, sentence
+from accountmerge.messages import Facts, sentence, visible
 from accountmerge.model.instants import from_microseconds, microseconds
 from accountmerge.model.profiles import Profile
 from accountmerge.model.wall_time import wall_text
@@ -95,10 +95,12 @@ def _notice(
 
 
 def _text(wording: Wording, name: str, facts: Facts, language: str) -> str:
+    """Return a text of a notice: a subject is one line, and a body of the practice keeps its line breaks."""
     own = dict(wording.texts).get(name)
     if own is None:
         return sentence(f"notice.{name}", facts, language)
-    return own.format(**facts)
+    written = own.format(**{name: visible(str(fact)) for name, fact in facts.items()})
+    return visible(written, keep="\n\t" if name.endswith("_body") else "")
 
 
 def _facts(plan: MigrationPlan, wording: Wording, language: str) -> dict[str, str]:

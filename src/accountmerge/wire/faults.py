@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 _NAMES = {"slot": "", "from_id": "from", "except_ids": "except"}
 """Attributes that are named otherwise in JSON, or not at all because their parts stand beside the others."""
-_SHOWABLE_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,40}")
+_SHOWABLE_ID = re.compile(r"[*]|[A-Za-z_][A-Za-z0-9_.-]{0,40}")
 HIDDEN_KEY = "<key>"
 """What a path shows in place of a key that may be personal, such as the name of an attribute."""
 _WORDS_OF_FILES = (

@@ -37,7 +37,7 @@ _WRITTEN_BESIDES = frozenset({"format", "intent", "op", "entity", "id", "start",
 """Keys in JSON that are no fields: what a thing is, and when."""
 
 
-def redacted(value: AnyPlan | ChangeSet, *, key: bytes) -> dict[str, Any]:
+def redacted(value: AnyPlan | ChangeSet, *, key: bytes, plan_id: bool = True) -> dict[str, Any]:
     """Return a plan or a change set as plain JSON data without a personal value, for logs and tickets.
 
     Every personal value is replaced by a digest under the caller's key, so that equal values are still seen to
@@ -47,6 +47,9 @@ def redacted(value: AnyPlan | ChangeSet, *, key: bytes) -> dict[str, Any]:
     Args:
         value: A plan or a change set.
         key: At least 16 bytes, kept secret: who has it can try names and birth dates out.
+        plan_id: Whether the view shows `plan_id`, which is a digest of the whole plan without a key: a reader
+            who knows all but one short value can try out that value. If not, it is a digest under the key, as
+            is `rules_digest`. Default: shown.
 
     Raises:
         InvalidValueError: The key is too short or not of bytes, or the value is something else.
@@ -59,7 +62,23 @@ def redacted(value: AnyPlan | ChangeSet, *, key: bytes) -> dict[str, Any]:
         return f"redacted:{hmac.new(secret, canonical(item).encode(), hashlib.sha256).hexdigest()[:_DIGITS]}"
 
     found: dict[str, Any] = _redacted(value, written_document(value), digest)
-    return found
+    return found if plan_id else _without_digests(found, digest)
+
+
+_UNKEYED = ("plan_id", "rules_digest")
+"""Keys with a digest of content that has no key."""
+
+
+def _without_digests(item: Any, digest: Callable[[Any], str]) -> Any:
+    """Replace every digest without a key: that of the plan, of its rules, and of the plan that an undo takes back."""
+    if isinstance(item, list):
+        return [_without_digests(part, digest) for part in item]
+    if not isinstance(item, dict):
+        return item
+    return {
+        name: digest(part) if name in _UNKEYED else _without_digests(part, digest)
+        for name, part in item.items()
+    }
 
 
 def _secret(key: object) -> bytes:
