@@ -212,6 +212,8 @@ def _written_by_somebody(row: Any) -> Any:
         return attrs.evolve(row, time_zone="Pacific/Auckland")
     if isinstance(row, am.Profile):
         return attrs.evolve(row, email="scribble@example.net")
+    if isinstance(row, am.Record):
+        return attrs.evolve(row, unique_key="scribble")
     return attrs.evolve(row, since=datetime(1999, 1, 1, tzinfo=UTC))
 
 

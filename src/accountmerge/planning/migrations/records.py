@@ -149,7 +149,7 @@ def leaves_first(rows: Iterable[Record]) -> tuple[list[Record], frozenset[str]]:
     target = {
         id: row.attached_to for id, row in by_id.items() if row.attached_to in by_id and row.attached_to != id
     }
-    waiting = Counter(id for id in target.values() if id is not None)
+    waiting = Counter(target.values())
     free = [id for id in by_id if not waiting[id]]
     order: list[Record] = []
     cut: set[str] = set()
@@ -169,12 +169,11 @@ def leaves_first(rows: Iterable[Record]) -> tuple[list[Record], frozenset[str]]:
     return order, frozenset(cut)
 
 
-def _unwaited(id: str | None, waiting: Counter[str]) -> Iterator[str]:
+def _unwaited(id: str, waiting: Counter[str]) -> Iterator[str]:
     """Yield a record that no other one is attached to any more."""
-    if id is not None:
-        waiting[id] -= 1
-        if not waiting[id]:
-            yield id
+    waiting[id] -= 1
+    if not waiting[id]:
+        yield id
 
 
 def read_profile_rows(
