@@ -318,6 +318,7 @@ def _unions(situation: MergeSituation) -> dict[str, Any]:
     """Return the fields of which nothing may be lost: opt-outs, and the numbers somebody was known by."""
     survivor, absorbed = situation.survivor, situation.absorbed
     opt_outs = {entry for customer in situation.customers for entry in customer.opt_outs}
-    numbers = {number for customer in situation.customers for number in customer.former_record_numbers}
-    numbers |= {customer.record_number for customer in absorbed} - {survivor.record_number}
+    coming = {number for customer in absorbed for number in customer.former_record_numbers}
+    coming |= {customer.record_number for customer in absorbed}
+    numbers = {*survivor.former_record_numbers, *(coming - {survivor.record_number})}
     return {"opt_outs": tuple(opt_outs), "former_record_numbers": tuple(numbers)}
