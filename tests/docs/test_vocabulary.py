@@ -133,6 +133,7 @@ def full_plan(plan: am.MigrationPlan) -> Any:
         "tolerated": ["existing_double_booking:a:b"],
         "blocked": ["email_same"],
         "requires": ["held", "images"],
+        "clusters": {"existing_double_booking:1": ["a", "b"]},
         "held": {"record": ["r"]},
         "images": [{"entity": "record", "id": "r", "kind": "note", "customer_id": "c"}],
         "undo": "while_unchanged",
