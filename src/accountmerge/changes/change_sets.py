@@ -9,7 +9,6 @@ import attrs
 import pendulum
 
 from accountmerge.changes.clusters import Clusters, sorted_clusters
-from accountmerge.changes.edits import Edit
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.steps import CONFIRMED, Step
 from accountmerge.errors import InvalidValueError
@@ -25,6 +24,8 @@ from accountmerge.model.value_rules import checked
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+
+    from accountmerge.changes.edits import Edit
 
 
 Intent = Literal[
