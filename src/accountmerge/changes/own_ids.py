@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from accountmerge.changes.change_sets import ChangeSet
-    from accountmerge.changes.clusters import Clusters
     from accountmerge.changes.edits import Key
     from accountmerge.changes.guards import Guard
     from accountmerge.changes.receipts import Receipt
@@ -225,13 +224,6 @@ def renamed_steps(steps: Sequence[Step], own_ids: OwnIds) -> tuple[Step, ...]:
             ),
         )
         for step in steps
-    )
-
-
-def renamed_clusters(clusters: Clusters, own_ids: OwnIds) -> Clusters:
-    """Return the clusters with the store's own ids in the place of the planned ones."""
-    return tuple(
-        (finding, tuple(own_ids.get(("appointment", id), id) for id in ids)) for finding, ids in clusters
     )
 
 

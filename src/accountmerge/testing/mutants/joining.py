@@ -91,7 +91,8 @@ def _retired_before(kind: str) -> Any:
         if not places or steps[-1].kind != "retire_customers":
             return steps
         last = without_guards("no_other_reference", steps[-1])
-        return [*steps[: places[-1]], last, *steps[places[-1] : -1]]
+        late = [without_guards("access_holds", step) for step in steps[places[-1] : -1]]
+        return [*steps[: places[-1]], last, *late]
 
     return mistaken
 
