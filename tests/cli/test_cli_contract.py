@@ -332,9 +332,9 @@ def test_a_rebase_that_is_blocked_ends_with_1_and_says_by_what(tmp_path: Path, p
 
 
 def test_a_rebase_may_be_for_another_instant(tmp_path: Path, plan: Path, file: Path) -> None:
-    ran = run("rebase", plan, file, "--at", "2026-03-04T09:00:00+11:00", "--out", "-")
+    ran = run("rebase", plan, file, "--at", "2026-03-04T20:00:00+11:00", "--out", "-")
     found: Any = am.loads(ran.out)
-    assert (ran.code, found.change_set.at.isoformat()) == (0, "2026-03-03T22:00:00+00:00")
+    assert (ran.code, found.change_set.at.isoformat()) == (0, "2026-03-04T09:00:00+00:00")
     assert "Steps as before: " in ran.err
     ran = run("rebase", plan, file, "--at", "tomorrow", "--out", tmp_path / "never.json")
     assert (ran.code, "--at: This is not an RFC 3339" in ran.err) == (2, True)

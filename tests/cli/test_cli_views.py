@@ -27,6 +27,8 @@ HOURS = am.WeeklyHours(
         for day in WEEKDAYS
     },
 )
+BEGINS = "2026-03-02T09:00:00+11:00"
+"""A Monday in the hours of the practitioner, when the blackout may start."""
 IN_BLACKOUT = ("--at", "2026-03-02T09:30:00+11:00", "--within-hours", "26")
 
 
@@ -38,7 +40,7 @@ def working() -> am.Snapshot:
 def planned(folder: Path) -> tuple[Path, Path]:
     """Write the practice and the plan of its migration, and return where."""
     data, plan = saved(folder, working()), folder / "plan.json"
-    assert migrate(data, "--out", plan).code == 0
+    assert migrate(data, "--out", plan, at=BEGINS).code == 0
     return plan, data
 
 

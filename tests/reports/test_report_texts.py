@@ -189,9 +189,13 @@ def test_a_blocked_change_set_names_the_codes() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("code", FINDINGS)
-def test_every_finding_has_its_gravity_its_sentence_and_its_remedy(code: str, language: str) -> None:
-    facts = dict.fromkeys(FINDINGS[code].facts, "x")
+@pytest.mark.parametrize(
+    ("code", "way"), [(code, way) for code, kind in FINDINGS.items() for way in kind.ways or (None,)]
+)
+def test_every_finding_has_its_gravity_its_sentence_and_its_remedy(
+    code: str, way: str | None, language: str
+) -> None:
+    facts = dict.fromkeys(FINDINGS[code].facts, "x") | ({"way": way} if way else {})
     finding = am.Finding.of(code, ("b", "a"), **facts)
     word = sentence(f"report.{finding.severity}", {}, language)
     assert findings_text([finding], language).splitlines() == [

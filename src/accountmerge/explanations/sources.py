@@ -238,6 +238,7 @@ REASON_SOURCES: dict[str, str] = {
     "explain.read": "6.9",
     "explain.replaced": "3.1.6",
     "explain.replaces": "3.1.6",
+    "explain.record_handed_over": "3.1.16",
     "explain.access_goes_on": "10",
     "explain.absorbed": "3.2.10",
     "explain.emails_end": "3.2.3",
