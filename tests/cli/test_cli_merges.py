@@ -65,7 +65,9 @@ def test_the_whole_path_from_two_customers_to_one(tmp_path: Path) -> None:
     refused = run("apply", path, plan, "--out", after)
     assert (refused.code, refused.out) == (1, "")
     assert "nobody has confirmed it" in refused.err
-    assert "What to do: Have a named person confirm it with plan.confirm or accountmerge confirm." in refused.err
+    assert (
+        "What to do: Have a named person confirm it with plan.confirm or accountmerge confirm." in refused.err
+    )
     assert not after.exists()
     ran = run("confirm", plan, *CONFIRM, "--out", sure)
     planned, confirmed = am.loads(plan), am.loads(sure)

@@ -89,7 +89,16 @@ def test_colour_on_a_terminal_is_never_the_only_sign_and_cuts_nothing(tmp_path: 
 @pytest.mark.parametrize("arguments", [["show"], ["show", "--json"]])
 def test_a_reader_that_goes_away_gives_one_line(tmp_path: Path, arguments: list[str], bookings: int) -> None:
     path, plan = saved(tmp_path, practice(bookings=bookings)), tmp_path / "plan.json"
-    assert process("migrate", path, *MIGRATE, "--out", plan).returncode == 0
+    accepted = [
+        "--accept",
+        "window_under_estimate:p-1",
+        "--accepted-by",
+        "A. Name",
+        "--why",
+        "five work on it",
+    ]
+    many = accepted if bookings > 1 else []
+    assert process("migrate", path, *MIGRATE, *many, "--out", plan).returncode == 0
     ours, theirs = os.pipe()
     os.close(ours)
     found = process(*arguments, plan, stdout=theirs)

@@ -141,7 +141,8 @@ def vocabulary() -> dict[str, frozenset[str]]:
         "remedy": {
             key: facts
             for code, facts in findings.items()
-            for key in ([f"{code}.{way}" for way in FINDINGS[code].ways] if code in FINDINGS else ()) or [code]
+            for key in ([f"{code}.{way}" for way in FINDINGS[code].ways] if code in FINDINGS else ())
+            or [code]
         },
         "failure": FAILURE_FACTS | {"at_step": frozenset({"step", "text"})},
         "advice": FAILURE_FACTS,

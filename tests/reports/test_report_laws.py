@@ -122,8 +122,9 @@ def test_thousands_of_steps_stand_exactly_once_each(language: str) -> None:
         reason="security",
         ticket="T",
         agreement=am.Agreement(by="A", at=AT, version="1"),
+        accept=[am.Acceptance(finding="window_under_estimate:p-1", by="A", why="many share the work")],
     )
-    plan = am.plan_migration(snapshot, request, at=AT)
+    plan = am.plan_migration(snapshot, request, at=AT.replace(hour=9))
     assert len(plan.change_set.steps) == 4005
     _holds(plan, language)
     assert (

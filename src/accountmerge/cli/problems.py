@@ -82,7 +82,7 @@ def _texts(error: AccountMergeError, language: str) -> Iterator[str]:
     if isinstance(error, LoadError):
         yield sentence("error.not_loadable", error.facts, language)
         yield from (f"  {shown(fault.describe(language))}" for fault in error.faults[:SHOWN_FAULTS])
-        yield from _rest("error.more_faults", len(error.faults) - SHOWN_FAULTS, language)
+        yield from _rest("error.more_faults", int(str(error.facts["count"])) - SHOWN_FAULTS, language)
     elif isinstance(error, ApplyRefused):
         yield sentence("error.apply_refused", error.facts, language)
         for failure in error.failures[:SHOWN_FAILURES]:
