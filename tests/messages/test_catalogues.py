@@ -124,6 +124,7 @@ def type_names() -> dict[str, frozenset[str]]:
 
     named = {text(call.args[0]) for call in calls("wrong_type")} | {"value", *_JSON_TYPES.values()}
     named |= {text(call.args[1]) for call in calls("instance")} | {*ENTITY_NAMES, "whole_number"}
+    named |= {text(call.args[2]) for call in calls("each_of") if len(call.args) > 2}
     for call in calls(*ERRORS):
         if call.args and text(call.args[0]) == "wrong_type":
             named |= {text(keyword.value) for keyword in call.keywords if keyword.arg == "wanted"}
