@@ -39,7 +39,7 @@ def bare_converter() -> Converter:
         am.TimeSlot, lambda ends, _: am.TimeSlot.from_microseconds(*map(parse_rfc3339, ends))
     )
     found.register_unstructure_hook(am.TimeSlot, lambda slot: [rfc3339(slot.start_us), rfc3339(slot.end_us)])
-    found.register_structure_hook(am.Facts, lambda facts, _: am.Facts.of(facts))
+    found.register_structure_hook(am.Facts, lambda facts, _: am.Facts.of(_with_tuples(facts)))
     found.register_unstructure_hook(am.Facts, dict)
     found.register_structure_hook_func(lambda kind: kind == str | int | None, lambda version, _: version)
     configure_tagged_union(Entity, found)
@@ -54,6 +54,10 @@ def bare_converter() -> Converter:
         lambda edit: [None if image is None else write(image) for image in (edit.before, edit.after)],
     )
     return found
+
+
+def _with_tuples(facts: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(fact) if isinstance(fact, list) else fact for name, fact in facts.items()}
 
 
 def writing_lines(*, edits: int, repeats: int) -> Iterator[Line]:

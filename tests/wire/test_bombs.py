@@ -73,11 +73,12 @@ def test_numbers_of_many_digits_are_refused_wherever_they_stand(digits: int) -> 
     assert told(filled(confirmed | {"through": HOLE}, f"1e{number}"))
 
 
-def test_each_of_many_faults_is_told() -> None:
+def test_each_of_many_faults_is_counted() -> None:
     rows = GOLDEN["practice"]["appointments"]
     with pytest.raises(am.LoadError) as caught:
         am.loads(json.dumps(GOLDEN["practice"] | {"appointments": [rows[0]] * 20_000 + [1] * 20_000}))
-    assert len(caught.value.faults) == 39_999
+    assert len(caught.value.faults) == 1_000
+    assert caught.value.facts["count"] == 39_999
     assert len(str(caught.value)) < 5_000
     assert told("{" + ",".join(f'"k{n}":1' for n in range(50_000)) + "}") == {"missing_key"}
     assert told("{" + '"format":"accountmerge.rules/1",' * 50_000 + '"a":1}') == {"repeated_key"}

@@ -60,11 +60,16 @@ def _moved(row: am.Appointment, profile_id: str) -> tuple[Edit, ...]:
     )
 
 
+def _careless(step: Step) -> Step:
+    """Return a step that does not look for what is left on the old profile."""
+    return without_guards("no_other_record", without_guards("no_other_future_booking", step))
+
+
 def _early(snapshot: Any, request: Any, rules: Any, steps: Steps) -> Iterable[Step]:
     """Hand over before the last booking was moved, and think nothing of it."""
     del snapshot, request, rules
     handing = ("deactivate_schedule", "activate_schedule")
-    over = [without_guards("no_other_future_booking", step) for step in steps if step.kind in handing]
+    over = [_careless(step) for step in steps if step.kind in handing]
     rest = [step for step in steps if step.kind not in handing]
     last = max((place for place, step in enumerate(rest) if step.kind == "rebook"), default=len(rest))
     return [*rest[:last], *over, *rest[last:]]

@@ -16,6 +16,7 @@ from accountmerge.model.customers import Customer
 from accountmerge.model.emails import CustomerEmail
 from accountmerge.model.entities import kind_of
 from accountmerge.model.profiles import Profile
+from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.testing.reference.foreign_writes import scribbles
 from accountmerge.testing.reference.phantom_rows import (
@@ -147,7 +148,7 @@ def _claimed(present: Snapshot, change_set: ChangeSet, edit: Edit) -> Iterator[D
 
 
 def _schedules(present: Snapshot, change_set: ChangeSet, edit: Edit) -> Iterator[Danger]:
-    """Another schedule is opened beside the one that is, or somebody is booked where it is closed."""
+    """Another schedule is opened beside the one that is, or something is put where it is closed."""
     before, after = edit.before, edit.after
     if not isinstance(after, Profile) or getattr(before, "schedule", None) == after.schedule:
         return
@@ -160,6 +161,8 @@ def _schedules(present: Snapshot, change_set: ChangeSet, edit: Edit) -> Iterator
             "somebody is booked into a schedule that closes",
             present.changed([stranger, a_booking(after.id, stranger.id, far_ahead(change_set.at))]),
         )
+        left = Record(id=f"{PHANTOM}-record", kind=PHANTOM, customer_id=stranger.id, profile_id=after.id)
+        yield Danger("a record is left on a profile that closes", present.changed([stranger, left]))
 
 
 def _retired(present: Snapshot, change_set: ChangeSet, edit: Edit) -> Iterator[Danger]:
