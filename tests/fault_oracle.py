@@ -153,6 +153,12 @@ def _addresses(given: am.Snapshot) -> Iterator[tuple[str, list[str]]]:
             yield "email_claimed_twice", holders
 
 
+def _keeps(given: am.Snapshot, row: am.Customer) -> bool:
+    """Return whether the survivor of an absorbed customer keeps its number among the former ones."""
+    into = row.merged_into
+    return into is not None and row.record_number in given.customers[into].former_record_numbers
+
+
 def _numbers(given: am.Snapshot) -> Iterator[tuple[str, list[str]]]:
     for row in given.appointments:
         same = [
@@ -163,7 +169,8 @@ def _numbers(given: am.Snapshot) -> Iterator[tuple[str, list[str]]]:
     for one, other in itertools.permutations(given.customers, 2):
         for number in {one.record_number, *one.former_record_numbers}:
             strangers = person_by_hand(given, one.id) != person_by_hand(given, other.id)
-            if number == one.record_number == other.record_number or (
+            both_have_it = number == one.record_number == other.record_number
+            if (both_have_it and not _keeps(given, one) and not _keeps(given, other)) or (
                 strangers and number in (other.record_number, *other.former_record_numbers)
             ):
                 yield (

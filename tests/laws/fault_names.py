@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,6 @@ _OF_CUSTOMERS = frozenset({"several_primary_emails", "email_malformed", "email_c
 _BY_FACT = {
     "several_active_schedules": "practitioner_id",
     "appointment_number_twice": "number",
-    "record_number_twice": "record_number",
 }
 
 
@@ -70,7 +70,9 @@ class FaultNames:
 
     def _names(self, fault: am.Finding, data: am.Snapshot, roots: Mapping[str, str]) -> Iterator[Name]:
         """Yield the name of a fault; of a cluster, the names of all its pairs."""
-        if not fault.is_cluster:
+        if fault.code == "record_number_twice":
+            yield from ((fault.code, None, number) for number in _numbers(data, fault.ids))
+        elif not fault.is_cluster:
             yield self._name(fault, data, roots)
         elif fault.code == "unfinished_rebooking":
             pairs = find_unfinished_rebookings(data)
@@ -93,3 +95,12 @@ class FaultNames:
         elif code in _OF_CUSTOMERS and facts.get("kind", "customer") == "customer":
             name = self._people(data, fault.ids)
         return (code, facts.get("kind"), name)
+
+
+def _numbers(data: am.Snapshot, ids: Iterable[str]) -> frozenset[str]:
+    """Return the record numbers that some customers all have or had, and nobody else: the fault does not tell them."""
+    holders: defaultdict[str, set[str]] = defaultdict(set)
+    for row in data.customers:
+        for number in (row.record_number, *row.former_record_numbers):
+            holders[number].add(row.id)
+    return frozenset(number for number, held in holders.items() if held == set(ids))

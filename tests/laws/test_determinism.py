@@ -31,6 +31,7 @@ for profile in sorted(row.id for row in snapshot.profiles):
         reason="security",
         ticket="T-1",
         agreement=am.Agreement(by="Ann Example", at=at, version="1"),
+        accept=[am.Acceptance(finding="window_outside_hours:" + profile, by="Ann Example", why="Early.")],
     )
     plan = am.plan_migration(snapshot, request, at=at)
     sys.stdout.write(am.dumps(plan) + plan.summary("fr") + repr(plan.findings))

@@ -17,9 +17,10 @@ from accountmerge.changes.guards import GUARD_KINDS, read_guard
 from accountmerge.messages import LANGUAGES
 from accountmerge.planning.drafts import Draft, numbered
 from accountmerge.testing.strategies import PIVOT, migration_of, shared_practices
+from accountmerge.wire.canonical import sealed
 from small_values import NOON, access, access_request, appointment, customer, profile, record, slot, snapshot
 
-EXAMPLES = max(100, settings().max_examples)
+EXAMPLES = max(150, settings().max_examples)
 CUSTOMERS, PROFILES = ("C0", "C1", "C2", "C3"), ("P0", "P1", "P2")
 ADDRESSES = st.sampled_from(("ann@example.com", "bo@example.com", "dora@example.com"))
 
@@ -203,17 +204,20 @@ def test_a_part_of_an_independent_set_is_independent(
 
 
 def made(*edits: am.Edit, reads: tuple[am.Guard, ...] = ()) -> am.ChangeSet:
-    """Return a set of one step."""
+    """Return a set of one step, with its seal, and confirmed if it has to be."""
     draft = Draft(
         "edit_customer", am.Reason("edit_asked", am.Facts(customer_id="C1", fields=())), edits, reads
     )
-    return am.ChangeSet(
-        intent="customer_edit",
-        request=am.FrozenJson.of({}),
-        rules_digest="",
-        at=NOON,
-        steps=numbered([draft], at=NOON),
+    change_set = sealed(
+        am.ChangeSet(
+            intent="customer_edit",
+            request=am.FrozenJson.of({}),
+            rules_digest="",
+            at=NOON,
+            steps=numbered([draft], at=NOON),
+        )
     )
+    return confirmed(change_set) if change_set.needs_confirmation else change_set
 
 
 def changed(row: Any, **fields: Any) -> am.Edit:

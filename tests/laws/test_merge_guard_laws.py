@@ -169,7 +169,7 @@ def test_an_address_that_is_claimed_meanwhile_is_seen(case: MergeCase, use: Any)
     for id in (case.request.survivor, *others):
         case = changed_customer(case, id, lambda row: attrs.evolve(row, emails=()))
     log_in = am.CustomerEmail("the.log.in@example.com", "primary")
-    case = changed_customer(case, first, lambda row: attrs.evolve(row, emails=[log_in]))
+    case = accepted(changed_customer(case, first, lambda row: attrs.evolve(row, emails=[log_in])))
     thief = am.Customer(
         id="thief",
         record_number="0",

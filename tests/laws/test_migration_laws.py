@@ -31,6 +31,7 @@ from accountmerge.testing.strategies import (
     ready,
     snapshots,
 )
+from accountmerge.wire.canonical import sealed
 from closed_words import check_words
 
 # 1. Deterministic
@@ -411,16 +412,20 @@ def test_a_prefix_keeps_plan_id_and_confirmation(case: MigrationCase, data: st.D
 @given(ready(migration_cases()))
 def test_a_confirmation_fits_one_plan(case: MigrationCase) -> None:
     confirmed = case.plan().confirm(by="Ann Example", at=case.at)
-    other = attrs.evolve(confirmed, plan_id="0" * 64)
+    other = sealed(attrs.evolve(confirmed, rules_digest="0" * 64))
     assert [failure.code for failure in am.check(case.snapshot, other)] == ["confirmation_mismatch"]
+    forged = attrs.evolve(confirmed, plan_id="0" * 64)
+    assert [failure.code for failure in am.check(case.snapshot, forged)] == ["plan_id_mismatch"]
 
 
 @given(ready(migration_cases()))
 def test_an_unconfirmed_irreversible_set_is_refused(case: MigrationCase) -> None:
     change_set = case.plan().change_set
     assume(change_set.steps)
-    grave = attrs.evolve(
-        change_set, steps=tuple(attrs.evolve(step, kind="retire_customers") for step in change_set.steps)
+    grave = sealed(
+        attrs.evolve(
+            change_set, steps=tuple(attrs.evolve(step, kind="retire_customers") for step in change_set.steps)
+        )
     )
     assert [failure.code for failure in am.check(case.snapshot, grave)] == ["unconfirmed"]
     assert am.check(case.snapshot, grave.confirm(by="Ann Example", at=case.at)) == ()

@@ -300,7 +300,8 @@ def test_undoing_lets_the_schedule_be_active_that_was_accepted_beside() -> None:
     practice: Any = am.loads(Path("docs/examples/practice.json"))
     clinic = profile("clinic", practitioner_id="practitioner-2", email="clinic@example.net")
     wider = practice.changed([clinic])
-    accept = [am.Acceptance(finding="other_active_schedule:clinic", by="Ann Example", why="It stays.")]
+    answered = ("other_active_schedule:clinic", "window_outside_hours:profile-2")
+    accept = [am.Acceptance(finding=finding, by="Ann Example", why="It stays.") for finding in answered]
     asked = request(profile_id="profile-2", new_email="new.address@example.org", accept=accept)
     change_set = am.plan(wider, asked, at=NOON).change_set
     for n in range(len(change_set.steps) + 1):
