@@ -20,7 +20,7 @@ from accountmerge.testing.strategies import PIVOT, migration_of, shared_practice
 from accountmerge.wire.canonical import sealed
 from small_values import NOON, access, access_request, appointment, customer, profile, record, slot, snapshot
 
-EXAMPLES = max(150, settings().max_examples)
+EXAMPLES = max(100, settings().max_examples)
 CUSTOMERS, PROFILES = ("C0", "C1", "C2", "C3"), ("P0", "P1", "P2")
 ADDRESSES = st.sampled_from(("ann@example.com", "bo@example.com", "dora@example.com"))
 
