@@ -46,21 +46,27 @@ def confirmed(plan: Any) -> am.ChangeSet:
     return change_set
 
 
+def accepting(asked: Any, plan: Any) -> Any:
+    """Return a request that answers for whatever of its plan can be answered for."""
+    can = [finding.id for finding in plan.blockers if finding.is_acceptable]
+    return attrs.evolve(asked, accept=[am.Acceptance(finding=id, by="Ann Example", why="x") for id in can])
+
+
 # What is drawn: two plans of any kind for one practice
 
 
 def migration(draw: st.DrawFn, whole: am.Snapshot, corner: Corner) -> Any:
     address = draw(st.sampled_from(("new@example.com", f"new{corner.number}@example.com", "p9@example.com")))
-    return am.plan_migration(whole, migration_of(draw(corner.profiles), new_email=address), at=PIVOT)
+    asked = migration_of(draw(corner.profiles), new_email=address)
+    return am.plan_migration(whole, accepting(asked, am.plan_migration(whole, asked, at=PIVOT)), at=PIVOT)
 
 
 def merge(draw: st.DrawFn, whole: am.Snapshot, corner: Corner) -> Any:
     survivor, absorbed = draw(corner.customers), draw(corner.customers)
     asked = am.MergeRequest(survivor=survivor, absorbed=[absorbed], actor=draw(corner.profiles))
     rules = am.MergeRules(kept_primary="survivor")
-    found = am.plan_merge(whole, asked, rules=rules, at=PIVOT).blockers
-    accept = [am.Acceptance(finding=f.id, by="Ann Example", why="x") for f in found if f.is_acceptable]
-    return am.plan_merge(whole, attrs.evolve(asked, accept=accept), rules=rules, at=PIVOT)
+    refused = am.plan_merge(whole, asked, rules=rules, at=PIVOT)
+    return am.plan_merge(whole, accepting(asked, refused), rules=rules, at=PIVOT)
 
 
 def edit(draw: st.DrawFn, whole: am.Snapshot, corner: Corner) -> Any:
