@@ -74,6 +74,20 @@ def snapshot(**collections: Any) -> am.Snapshot:
     return am.Snapshot(NOON, **(given | collections))
 
 
+def rebooking_request(start: float, **fields: Any) -> am.RebookingRequest:
+    """Return a request for a session so many minutes after `NOON`."""
+    given: dict[str, Any] = {
+        "number": "APP-1",
+        "initials": "AE",
+        "start": NOON + timedelta(minutes=start),
+        "time_zone": "UTC",
+        "modality": "video",
+        "old_email": "P1@example.com",
+        "new_email": "new@example.com",
+    }
+    return am.RebookingRequest(**(given | fields))
+
+
 def request(**fields: Any) -> am.MigrationRequest:
     given: dict[str, Any] = {
         "profile_id": "P1",

@@ -9,7 +9,17 @@ import attrs
 import pytest
 
 import accountmerge as am
-from small_values import NOON, access, appointment, customer, profile, request, slot, snapshot
+from small_values import (
+    NOON,
+    access,
+    appointment,
+    customer,
+    profile,
+    rebooking_request,
+    request,
+    slot,
+    snapshot,
+)
 
 DAY = 24 * 60
 FREED = appointment("A0", slot(2 * DAY), customer_id="C3", status="cancelled", cancel_reason="freed")
@@ -124,16 +134,7 @@ def test_a_merge_looks_at_what_is_still_booked_for_those_absorbed_before() -> No
 
 
 def rebooking(data: am.Snapshot, start: float) -> am.RebookingPlan:
-    asked = am.RebookingRequest(
-        number="APP-1",
-        initials="AE",
-        start=NOON + timedelta(minutes=start),
-        time_zone="UTC",
-        modality="video",
-        old_email="P1@example.com",
-        new_email="new@example.com",
-    )
-    return am.plan_rebooking(data, asked, at=NOON)
+    return am.plan_rebooking(data, rebooking_request(start), at=NOON)
 
 
 def test_a_session_of_another_person_is_not_what_a_request_was_answered_with() -> None:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import attrs
 import pytest
 
 import accountmerge as am
-from small_values import NOON, access, appointment, customer, profile, request, slot, snapshot
+from small_values import (
+    NOON,
+    access,
+    appointment,
+    customer,
+    profile,
+    rebooking_request,
+    request,
+    slot,
+    snapshot,
+)
 
 DAY = 24 * 60
 MERGED = customer("C2", merged_into="C1", status="disabled")
@@ -41,16 +50,7 @@ def merge(data: am.Snapshot, survivor: str = "C1", absorbed: str = "C4", accept:
 
 
 def rebooked(data: am.Snapshot, start: float) -> am.RebookingPlan:
-    asked = am.RebookingRequest(
-        number="APP-1",
-        initials="AE",
-        start=NOON + timedelta(minutes=start),
-        time_zone="UTC",
-        modality="video",
-        old_email="P1@example.com",
-        new_email="new@example.com",
-    )
-    return am.plan_rebooking(data, asked, at=NOON)
+    return am.plan_rebooking(data, rebooking_request(start), at=NOON)
 
 
 # In a snapshot
