@@ -118,7 +118,9 @@ def plan_merges(
     Raises:
         InvalidValueError: `at` is naive, or something is no `MergeRequest`.
 
-    Takes time in proportion to what names the customers, once the snapshot is indexed.
+    Takes time in proportion to what names the customers, once the snapshot is indexed, and to what the plans
+    write: in a chain, where each survivor is absorbed by the next, every plan points all earlier ones to the
+    new survivor, so that n requests write n² / 2 times. Name the last survivor in one request instead.
     """
     return MergeBatch(tuple(iter_merge_plans(snapshot, requests, rules=rules, at=at)))
 
