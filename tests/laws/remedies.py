@@ -118,6 +118,15 @@ def _one_cancelled(case: Aimed, finding: am.Finding) -> Iterator[Aimed]:
             yield _set(case, "appointments", finding.facts[fact], status="cancelled")
 
 
+def _one_replacement(case: Aimed, finding: am.Finding) -> Iterator[Aimed]:
+    table, named = case.snapshot.appointments, finding.facts["replacement_ids"]
+    assert isinstance(named, tuple)
+    booking = table[str(finding.facts["appointment_id"])]
+    others = [table[id] for id in named if id in table]
+    unlinked = [attrs.evolve(row, replaces=None) for row in others if row.replaces == booking.id]
+    yield case.put(attrs.evolve(booking, replaced_by=None), *unlinked)
+
+
 def _access_missing(case: Aimed, finding: am.Finding) -> Iterator[Aimed]:
     actor, customer_id = str(finding.facts["profile_id"]), str(finding.facts["customer_id"])
     held = [row for row in case.snapshot.access.where("customer_id", customer_id) if row.profile_id == actor]
@@ -289,6 +298,7 @@ WAYS: dict[str, Callable[[Aimed, am.Finding], Iterator[Aimed]]] = {
     "request_expired": lambda case, _: _asked_again(case),
     "schedule_inactive": _open_profile,
     "schedule_not_active": _not_active,
+    "several_replacements": _one_replacement,
     "slot_not_free": _free_time,
     "staff_may_not_decide": _right_decider,
     "two_active_schedules": _closed("profile_id", "successor_id"),

@@ -45,6 +45,10 @@ REQUEST = am.MigrationRequest(
     reason="security",
     ticket="T-1",
     agreement=am.Agreement(by="Ann Example", at=START - timedelta(days=2), version="1"),
+    accept=[
+        am.Acceptance(finding=f"{code}:OLD", by="Ann Example", why="whenever it is carried on")
+        for code in ("window_outside_hours", "window_under_estimate")
+    ],
 )
 
 

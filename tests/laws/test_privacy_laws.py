@@ -358,6 +358,16 @@ def refusals() -> dict[str, Any]:
         "blocked": (aviary(), blocked_set()),
         "unconfirmed": (aviary(), attrs.evolve(merged(), confirmation=None)),
         "confirmation_mismatch": (aviary(), wrong),
+        "plan_id_mismatch": (
+            aviary(),
+            attrs.evolve(merged(), request=am.FrozenJson.of({"canary": "canary"})),
+        ),
+        "guard_unanswerable": (
+            aviary(complete_for=am.Completeness(practitioners=(), customers=(), addresses=False)),
+            one_step(
+                am.Guard("address_unclaimed", am.Facts(entity="customer", address="canary@example.com"))
+            ),
+        ),
         "image_recurs": (aviary(), one_step(edits=(there, am.Edit(other, before)))),
         "image_gap": (aviary(), one_step(edits=(there, there))),
         "drifted": (aviary(customers=[bird("C1"), bird("C2"), other]), one_step(edits=(_next(before),))),

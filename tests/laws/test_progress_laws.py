@@ -73,6 +73,8 @@ def test_the_phase_never_goes_back_and_is_that_of_the_step_that_was_done(case: M
     assert places == sorted(places)
     assert kinds[-1] in ("settling", "closed")
     for step, kind in zip(plan.change_set.steps[:-1], kinds[1:], strict=False):
+        if step.kind == "hand_over_records":
+            continue  # it comes just before the old schedule goes off, which is what shows
         wanted = next(phase.kind for phase in plan.timeline.phases if step.ordinal in phase.steps)
         reached = PHASES.index(kind or "agreed")
         event(wanted)

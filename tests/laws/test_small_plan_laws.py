@@ -331,8 +331,11 @@ def test_a_prefix_keeps_plan_id_and_confirmation(case: CustomerCase) -> None:
     assert not plan.change_set.needs_confirmation
     assert confirmed.prefix(0).plan_id == confirmed.plan_id == plan.plan_id
     assert am.apply(case.snapshot, confirmed) == am.apply(case.snapshot, plan.change_set)
-    other = attrs.evolve(confirmed, plan_id="0" * 64)
-    assert codes(case.snapshot, other) == {"confirmation_mismatch"}
+    forged = attrs.evolve(confirmed, plan_id="0" * 64)
+    assert codes(case.snapshot, forged) == {"plan_id_mismatch"}
+    assert confirmed.confirmation is not None
+    of_another = attrs.evolve(confirmed.confirmation, plan_id="0" * 64)
+    assert codes(case.snapshot, attrs.evolve(confirmed, confirmation=of_another)) == {"confirmation_mismatch"}
 
 
 @given(st.data())

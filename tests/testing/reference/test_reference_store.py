@@ -161,7 +161,6 @@ def test_a_set_that_is_blocked_or_not_confirmed_is_refused() -> None:
     for refused, why in (
         (attrs.evolve(change_set, steps=(), blocked=("agreement_missing",)), "blocked"),
         (attrs.evolve(change_set, confirmation=None), "unconfirmed"),
-        (attrs.evolve(change_set, confirmation=attrs.evolve(confirmation, by=" ")), "unconfirmed"),
         (
             attrs.evolve(change_set, confirmation=attrs.evolve(confirmation, plan_id="another")),
             "confirmed another plan",

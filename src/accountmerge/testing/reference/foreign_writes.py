@@ -9,7 +9,7 @@ import attrs
 
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.emails import CustomerEmail, EmailAddress
-from accountmerge.model.entities import KIND_OF_NAME
+from accountmerge.model.entities import KIND_OF_NAME, kind_of
 from accountmerge.model.instants import from_microseconds, parse_rfc3339
 from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.profiles import Profile
@@ -175,10 +175,12 @@ def _reference(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Itera
     customer_id = str(guard.facts["customer_id"])
     if customer_id not in snapshot.customers:
         return
-    yield from (ForeignWrite([row]) for row in names_of(snapshot, change_set.at, customer_id))
+    rows: list[Entity] = [*names_of(snapshot, change_set.at, customer_id)]
     for profile in snapshot.profiles.sorted()[:1]:
         past = TimeSlot(change_set.at - FAR_AHEAD, change_set.at - FAR_AHEAD + timedelta(hours=1))
-        yield ForeignWrite([attrs.evolve(a_booking(profile.id, customer_id, past), status="completed")])
+        rows.append(attrs.evolve(a_booking(profile.id, customer_id, past), status="completed"))
+    only = guard.facts.get("only")
+    yield from (ForeignWrite([row]) for row in rows if only in (None, kind_of(row).name))
 
 
 def _likeness(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:
