@@ -184,7 +184,7 @@ def path_of(place: Place) -> str:
     """Return a place as faults write it: without the names of attributes, which may be personal."""
     text = ""
     for position, key in enumerate(place):
-        if place[position - 1 : position] == ("attributes",):
+        if place[position - 1 : position] in (("attributes",), ("clusters",)):
             key = "<key>"  # noqa: PLW2901
         text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else key
     return text

@@ -182,6 +182,7 @@ GUARD_VALUES: dict[str, Any] = {
     "digest": "0" * 64,
     "request_id": "Q1",
     "only": "record",
+    "staying": ("note",),
 }
 GUARD_PLACE: Place = (*OPENING, "guards", 0)
 
@@ -211,7 +212,7 @@ def test_a_guard_has_just_its_facts_each_of_its_type(
         ]
     assert guarded(kind, **whole, surprise=1) == [("wrong_facts", f"{path_of(GUARD_PLACE)}.facts")]
     for name in required | optional:
-        for wrong in ([], True, ["x"]):
+        for wrong in (True, 1) if name == "staying" else ([], True, ["x"]):
             found = guarded(kind, **(whole | {name: wrong}))
             assert found[0][1] == f"{path_of(GUARD_PLACE)}.facts.{name}", (name, wrong)
 

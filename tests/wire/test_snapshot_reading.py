@@ -182,13 +182,13 @@ def test_one_bad_row_hides_no_fault_of_another() -> None:
     ]
 
 
-def test_ten_thousand_faults_are_all_there_and_the_text_counts_them() -> None:
+def test_of_ten_thousand_faults_the_first_thousand_are_there_and_the_text_counts_all() -> None:
     row = DATA["access"][0]
     data = {**DATA, "access": [{**row, "id": str(number), "level": "owner"} for number in range(10_000)]}
     with pytest.raises(am.LoadError) as caught:
         am.loads(json.dumps(data))
     assert [fault.path for fault in caught.value.faults] == [
-        f"access[{number}].level" for number in range(10_000)
+        f"access[{number}].level" for number in range(1_000)
     ]
     for language in ("en", "fr"):
         lines = caught.value.describe(language).splitlines()

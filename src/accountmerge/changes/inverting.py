@@ -145,6 +145,14 @@ def _tolerated(change_set: ChangeSet) -> Tolerated:
         together = {*ids, *(rebooked[id] for id in ids if id in rebooked)}
         for id in together:
             found["appointment", id] |= together
+    moved = {edit.id for edit in edits if edit.entity == "appointment"}
+    for guard in (guard for step in change_set.wanted_steps for guard in step.guards):
+        if (
+            guard.kind == "slot_free" and "customer_id" in guard.facts
+        ):  # of one person, though of two customers
+            together = moved.intersection(guard.except_ids)
+            for id in together:
+                found["appointment", id] |= together
     for finding, members in members_by_cluster(change_set.clusters, change_set.wanted_steps).items():
         for id in members:
             found["appointment", id].add(finding)
