@@ -150,9 +150,8 @@ def _tolerated(change_set: ChangeSet) -> Tolerated:
         if (
             guard.kind == "slot_free" and "customer_id" in guard.facts
         ):  # of one person, though of two customers
-            together = moved.intersection(guard.except_ids)
-            for id in together:
-                found["appointment", id] |= together
+            for id in moved.intersection(guard.except_ids):
+                found["appointment", id].update(guard.except_ids)
     for finding, members in members_by_cluster(change_set.clusters, change_set.wanted_steps).items():
         for id in members:
             found["appointment", id].add(finding)
