@@ -130,7 +130,7 @@ def _tolerated(change_set: ChangeSet) -> Tolerated:
     """Return what was so before, or was accepted, and is let pass.
 
     The set names it in its findings. For each booking, those that overlapped it, where each stands for what it
-    was rebooked to as well. For each customer, those that it shared an address with, and whoever the set is about.
+    was rebooked to as well; those of one person are named by the guards of the set alone. For each customer, those that it shared an address with, and whoever the set is about.
     For each profile, those whose schedules may be active beside its own.
     """
     edits = [edit for step in change_set.wanted_steps for edit in step.edits]
@@ -146,12 +146,10 @@ def _tolerated(change_set: ChangeSet) -> Tolerated:
         for id in together:
             found["appointment", id] |= together
     moved = {edit.id for edit in edits if edit.entity == "appointment"}
-    for guard in (guard for step in change_set.wanted_steps for guard in step.guards):
-        if (
-            guard.kind == "slot_free" and "customer_id" in guard.facts
-        ):  # of one person, though of two customers
-            for id in moved.intersection(guard.except_ids):
-                found["appointment", id].update(guard.except_ids)
+    guards = (guard for step in change_set.wanted_steps for guard in step.guards if guard.kind == "slot_free")
+    for guard in (guard for guard in guards if "customer_id" in guard.facts):
+        for id in moved.intersection(guard.except_ids):
+            found["appointment", id].update(guard.except_ids)
     for finding, members in members_by_cluster(change_set.clusters, change_set.wanted_steps).items():
         for id in members:
             found["appointment", id].add(finding)

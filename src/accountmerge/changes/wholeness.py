@@ -161,8 +161,7 @@ class Wholeness:
             return () if self._addresses else (("addresses", "*"),)
         if fact == "id":
             return self._lacking_entity(guard.named[fact])
-        name, id = guard.named[fact]
-        return self._lacking_profile(id) if name == "profile" else self._lacking_customer(id)
+        return self._lacking_party(*guard.named[fact])
 
     def _lacking_of(self, entity: Entity) -> tuple[Load, ...]:
         """Return for which practitioner or customer the data would hold an entity, and all that refers to it."""
@@ -172,7 +171,7 @@ class Wholeness:
             return self._lacking_customer(entity.id)
         named = ((name, getattr(entity, field)) for field, name in kind_of(entity).references)
         return _one_of(
-            self._lacking_profile(id) if name == "profile" else self._lacking_customer(id)
+            self._lacking_party(name, id)
             for name, id in named
             if id is not None and name in ("profile", "customer")
         )
@@ -191,6 +190,10 @@ class Wholeness:
         by_practitioner = name not in ("customer", "record")
         by_customer = name != "profile"
         return (by_practitioner and self._practitioners is None) or (by_customer and self._customers is None)
+
+    def _lacking_party(self, name: EntityName, id: str) -> tuple[Load, ...]:
+        """Return what to load for a profile or a customer."""
+        return self._lacking_profile(id) if name == "profile" else self._lacking_customer(id)
 
     def _lacking_practitioner(self, id: str) -> tuple[Load, ...]:
         known = self._practitioners
