@@ -220,7 +220,9 @@ def test_a_ready_plan_passes_on_the_partial_data_it_was_made_from_and_its_undoin
         except am.ApplyRefused:
             continue
         back = inverse.confirm(by="Ann Example", at=plan.change_set.at)
-        assert not unanswered(am.check(stopped, back))
+        copies = [edit.before for edit in edits_of(back) if edit.after is None and edit.entity == "record"]
+        attached = {("customer", copy.customer_id) for copy in copies if isinstance(copy, am.Record)}
+        assert unanswered(am.check(stopped, back)) <= attached  # what hangs on a copy may name no profile
 
 
 def tables_of(snapshot: am.Snapshot) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations, product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,8 @@ from accountmerge.testing.strategies import colliding_snapshots, snapshots
 from small_values import appointment, customer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import accountmerge as am
 
 
@@ -115,8 +118,25 @@ def test_origins_of_any_links_at_all_agree_with_a_walk_by_hand(count: int, data:
     profiles = st.sampled_from(["P1", "P2"])
     links = st.none() | st.sampled_from(ids)
     rows = [appointment(id, profile_id=data.draw(profiles), replaces=data.draw(links)) for id in ids]
+    agree_with_a_walk(rows)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_origins_in_a_circle_agree_with_a_walk_by_hand(count: int) -> None:
+    ids = [f"A{number}" for number in range(count)]
+    for places in product(["P1", "P2"], repeat=count + 1):
+        circle = [
+            appointment(id, profile_id=place, replaces=ids[number - 1])
+            for number, (id, place) in enumerate(zip(ids, places, strict=False))
+        ]
+        tail = appointment("A9", profile_id=places[-1], replaces="A0")
+        for rows in permutations([*circle, tail]):
+            agree_with_a_walk(rows)
+
+
+def agree_with_a_walk(rows: Sequence[am.Appointment]) -> None:
     table = Table(rows)
-    origins = Origins(table, Persons(Table([customer(row.customer_id) for row in rows])), "P1")
+    origins = Origins(table, Persons(Table([customer(row.customer_id) for row in table])), "P1")
     for row in rows:
         before = (table[id] for id in forebears(table, row) if id != row.id)
         assert origins.came_along(row) == any(other.profile_id == "P1" for other in before)

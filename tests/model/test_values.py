@@ -129,7 +129,8 @@ def merge_values(change_set: am.ChangeSet) -> Iterator[object]:
     explicit = am.FieldRule(field="given_name", policy="explicit", value=am.FrozenJson.of(CANARY))
     surface = am.Surface(kind="form", one_per_customer=True)
     rules = am.MergeRules(fields=[explicit], surfaces=[surface])
-    yield from (asked, explicit, surface, rules)
+    chosen = am.Authority(person=CANARY, role="head", ticket="T-1", why=CANARY)
+    yield from (asked, explicit, surface, rules, chosen, am.ProfileRecords(kind="price", becomes="copied"))
     yield am.MergePlan(asked, rules, (), attrs.evolve(change_set, intent="merge"))
 
 

@@ -12,6 +12,7 @@ from accountmerge.changes.failures import Failure
 from accountmerge.model.customers import Customer
 from accountmerge.model.entities import KIND_OF_NAME, KINDS, kind_of
 from accountmerge.model.profiles import Profile
+from accountmerge.model.records import Record
 from accountmerge.model.successions import customers_of
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class Wholeness:
         if is_first and self._chains[edit.key].found is None:
             self._judge_absent(edit.key, step)
         if is_pending and edit.after is None and edit.before is not None and edit.entity in _REFERRED:
-            self._is_answered(self._lacking_of(edit.before), step)  # something may refer to what goes
+            self._is_answered(self._lacking_referrers(edit.before), step)  # something may refer to what goes
 
     def _judge_absent(self, key: Key, step: int) -> None:
         """Note an absent entity, unless the data are whole for the practitioner or a customer of every image.
@@ -175,6 +176,13 @@ class Wholeness:
             for name, id in named
             if id is not None and name in ("profile", "customer")
         )
+
+    def _lacking_referrers(self, entity: Entity) -> tuple[Load, ...]:
+        """Return for whom the data would hold all that refers to an entity: of a record, for one of its customers."""
+        if not isinstance(entity, Record):
+            return self._lacking_of(entity)
+        ends = (entity.customer_id, entity.related_customer_id)
+        return _one_of(self._lacking_customer(id) for id in ends if id is not None)
 
     def _lacking_entity(self, key: Key) -> tuple[Load, ...]:
         """Return what to load to know an entity by its id alone; empty if it is there or cannot exist."""

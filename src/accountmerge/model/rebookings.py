@@ -93,26 +93,23 @@ class Origins:
         """Return whether an earlier appointment of the same booking was in the profile."""
         person = self._persons.of(appointment.customer_id)
         path: dict[str, None] = {}
-        current, came = appointment, False
-        while True:
-            known = self._known.get((current.id, person))
-            if known is not None:
-                came = known
-                break
-            path[current.id] = None
-            before = _replaced(self._table, current)
-            if before == appointment.id and appointment.profile_id == self._profile_id:  # a circle
-                self._known.update(dict.fromkeys(((id, person) for id in path), True))
-                self._known[appointment.id, person] = False
-                return False
-            if before is None or before in path:
-                break
-            current = self._table[before]
-            if current.profile_id == self._profile_id and self._persons.of(current.customer_id) == person:
-                came = True
-                break
-        self._known.update(dict.fromkeys(((id, person) for id in path), came))
-        return came
+        id: str | None = appointment.id
+        while id is not None and id not in path and (id, person) not in self._known:
+            path[id] = None
+            id = _replaced(self._table, self._table[id])
+        walked = list(path)
+        circle = walked[walked.index(id) :] if id is not None and id in path else []
+        in_circle = {id for id in circle if self._is_in_profile(id, person)}
+        self._known.update({(id, person): bool(in_circle - {id}) for id in circle})
+        for later in reversed(walked[: len(walked) - len(circle)]):
+            came = id is not None and (self._known[id, person] or self._is_in_profile(id, person))
+            self._known[later, person] = came
+            id = later
+        return self._known[appointment.id, person]
+
+    def _is_in_profile(self, id: str, person: str) -> bool:
+        row = self._table[id]
+        return row.profile_id == self._profile_id and self._persons.of(row.customer_id) == person
 
 
 def several_heirs(appointments: Iterable[Appointment]) -> Iterator[tuple[str, tuple[str, ...]]]:
