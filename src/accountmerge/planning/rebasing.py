@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from accountmerge.changes.edits import Edit
     from accountmerge.model.snapshots import Snapshot
 
-PlanT = TypeVar("PlanT", MigrationPlan, MergePlan, CustomerPlan, RebookingPlan)
+PlanT = TypeVar("PlanT")
+AnyPlanT = TypeVar("AnyPlanT", MigrationPlan, MergePlan, CustomerPlan, RebookingPlan)
 Difference = Literal["same", "changed", "added", "dropped"]
 DIFFERENCES: tuple[Difference, ...] = get_args(Difference)
 
@@ -69,7 +70,7 @@ class Rebase(Generic[PlanT]):
         return f"Rebase({self.plan!r}, {sum(step.difference != 'same' for step in self.steps)} differences)"
 
 
-def rebase(snapshot: Snapshot, plan: PlanT, *, at: datetime | None = None) -> Rebase[PlanT]:
+def rebase(snapshot: Snapshot, plan: AnyPlanT, *, at: datetime | None = None) -> Rebase[AnyPlanT]:
     """Plan the same request, under the same rules, on the present data.
 
     Args:
@@ -90,9 +91,9 @@ def rebase(snapshot: Snapshot, plan: PlanT, *, at: datetime | None = None) -> Re
     return Rebase(again, steps, tuple(sorted(old - new)), tuple(sorted(new - old)))
 
 
-def _planned(snapshot: Snapshot, plan: PlanT, at: datetime) -> PlanT:
+def _planned(snapshot: Snapshot, plan: AnyPlanT, at: datetime) -> AnyPlanT:
     again: Any = planners.plan(snapshot, plan.request, rules=plan.rules, at=at)
-    planned: PlanT = again
+    planned: AnyPlanT = again
     return planned
 
 
