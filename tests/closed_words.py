@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import accountmerge as am
+from accountmerge.changes.change_sets import LEDGER_RULES
 from accountmerge.changes.failures import FAILURE_FACTS
-from accountmerge.explanations.sources import LEDGER_RULES
 from accountmerge.model.entities import ENTITY_NAMES
 
 if TYPE_CHECKING:

@@ -54,10 +54,12 @@ OTHERS = "*"
 
 def asked_customers(request: object) -> tuple[str, ...]:
     """Return the ids of the customers that a request names; none if it names them by other means."""
-    if isinstance(request, MergeRequest):
-        return (request.survivor, *request.absorbed)
-    id = getattr(request, "customer_id", None)
-    return () if id is None else (id,)
+    named = (
+        getattr(request, "survivor", None),
+        *getattr(request, "absorbed", ()),
+        getattr(request, "customer_id", None),
+    )
+    return tuple(id for id in named if id is not None)
 
 
 def _without_others(finding: Finding, asked: tuple[str, ...]) -> Finding:

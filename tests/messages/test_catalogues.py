@@ -17,11 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import accountmerge as am
-from accountmerge.changes.change_sets import OBLIGATION_FACTS
+from accountmerge.changes.change_sets import LEDGER_RULES, OBLIGATION_FACTS
 from accountmerge.changes.failures import FAILURE_FACTS
 from accountmerge.changes.independence import DEPENDENCE_FACTS
 from accountmerge.changes.steps import REASON_FACTS, STEP_KINDS
-from accountmerge.explanations.sources import EXPLAIN_FACTS, LEDGER_RULES
+from accountmerge.explanations.sources import EXPLAIN_FACTS
 from accountmerge.findings.vocabulary import CLUSTER_FACTS, FINDINGS
 from accountmerge.messages import LANGUAGES, has_sentence, placeholders, sentence, visible
 from accountmerge.model.appointments import MODALITIES

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 import accountmerge as am
+from accountmerge.changes.change_sets import LEDGER_RULES
+from accountmerge.model.records import BUILT_IN_KINDS
 from accountmerge.rules.field_rules import FIELD_POLICIES, RULED_FIELDS, FieldPolicy
-from accountmerge.rules.surfaces import BUILT_IN
 
 EXPLICIT: dict[str, Any] = {
     "given_name": "Ann",
@@ -169,7 +170,7 @@ def test_a_surface_of_the_wrong_type_is_refused(wrong: Any) -> None:
 
 def test_built_in_kinds_need_no_declaration_and_may_have_one() -> None:
     rules = am.MergeRules(surfaces=[am.Surface(kind="note", one_per_customer=True)])
-    for kind in BUILT_IN:
+    for kind in BUILT_IN_KINDS:
         surface = rules.surface(kind)
         assert surface is not None
         assert surface.one_per_customer == (kind == "note")
@@ -191,3 +192,7 @@ def test_the_absorbed_are_a_set() -> None:
     assert request.absorbed == ("C2", "C3")
     with pytest.raises(am.InvalidValueError):  # one text is no list of ids
         am.MergeRequest(survivor="C1", absorbed="C2", actor="P1")
+
+
+def test_a_value_that_a_policy_drops_has_a_rule_of_the_ledger() -> None:
+    assert set(FIELD_POLICIES) <= set(LEDGER_RULES)

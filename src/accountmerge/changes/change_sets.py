@@ -45,6 +45,42 @@ INTENTS: tuple[Intent, ...] = get_args(Intent)
 Held = tuple[tuple[EntityName, tuple[str, ...]], ...]
 """Ids of entities by their kind, both sorted."""
 
+FEATURES: tuple[str, ...] = (
+    "clusters",
+    "held",
+    "images",
+    "merged_at",
+    "needs_confirmation",
+    "no_other_record",
+)
+"""Keys that a change set may require because the first readers of its format did not know them."""
+
+LEDGER_RULES: tuple[str, ...] = (
+    "survivor_first",
+    "absorbed_first",
+    "fill_blanks",
+    "longest",
+    "earliest",
+    "latest",
+    "largest",
+    "smallest",
+    "true_wins",
+    "false_wins",
+    "union",
+    "must_agree",
+    "explicit",
+    "same_mailbox",
+    "between_merged",
+    "duplicate_relation",
+    "one_per_customer",
+    "ends_with_customer",
+    "ends_with_profile",
+    "stronger_access",
+    "released",
+    "edited",
+)
+"""The rules by which a value goes to the ledger."""
+
 
 @attrs.frozen(repr=False, kw_only=True, field_transformer=checked(by=IDENTIFIER, plan_id=TEXT))
 class Confirmation:
@@ -81,7 +117,7 @@ class LedgerEntry:
     id: str
     field: str
     value: FrozenJson
-    from_id: str
+    from_id: str = attrs.field(metadata={"written_as": "from"})
     rule: str
 
     def __repr__(self) -> str:
@@ -205,25 +241,25 @@ class ChangeSet(_Marked):
         annotations: The caller's own remarks, a JSON object; never looked at.
     """
 
-    plan_id: str = ""
+    plan_id: str = attrs.field(default="", metadata={"always_written": True})
     intent: Intent
-    request: FrozenJson
+    request: FrozenJson = attrs.field(metadata={"read_as": "object"})
     rules_digest: str
     at: pendulum.DateTime = attrs.field(converter=utc)
     requires: tuple[str, ...] = ()
     blocked: tuple[str, ...] = ()
     through: int | None = None
-    steps: tuple[Step, ...] = ()
+    steps: tuple[Step, ...] = attrs.field(default=(), metadata={"always_written": True})
     undo: Undo = "never"
     tolerated: tuple[str, ...] = ()
     held: Held = attrs.field(default=(), converter=_sorted_ids)
     images: tuple[Entity, ...] = attrs.field(default=(), converter=_sorted_images)
     clusters: Clusters = attrs.field(default=(), converter=sorted_clusters)
-    ledger: tuple[LedgerEntry, ...] = ()
-    obligations: tuple[Obligation, ...] = ()
-    must_be_confirmed: bool = False
+    ledger: tuple[LedgerEntry, ...] = attrs.field(default=(), metadata={"always_written": True})
+    obligations: tuple[Obligation, ...] = attrs.field(default=(), metadata={"always_written": True})
+    must_be_confirmed: bool = attrs.field(default=False, metadata={"written_as": "needs_confirmation"})
     confirmation: Confirmation | None = None
-    annotations: FrozenJson = EMPTY_OBJECT
+    annotations: FrozenJson = attrs.field(default=EMPTY_OBJECT, metadata={"read_as": "object"})
 
     @property
     def needs_confirmation(self) -> bool:

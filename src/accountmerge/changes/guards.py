@@ -91,7 +91,7 @@ class Guard:
 
     kind: GuardKind
     facts: Facts
-    except_ids: tuple[str, ...] = ()
+    except_ids: tuple[str, ...] = attrs.field(default=(), metadata={"written_as": "except"})
 
     @property
     def subject(self) -> EntityName | None:

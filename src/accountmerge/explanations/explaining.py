@@ -5,20 +5,18 @@ Nothing is decided here: what a plan does not say is not known.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import attrs
 
-from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.changes.change_sets import LEDGER_RULES, ChangeSet
 from accountmerge.explanations.addresses import address_grounds, holders
 from accountmerge.explanations.endings import ending_grounds
 from accountmerge.explanations.explanation import Explanation, Ground
 from accountmerge.explanations.mentions import Mentions, ends_of_edits, mentions_of, told_steps
-from accountmerge.explanations.sources import LEDGER_RULES
 from accountmerge.findings.finding import Finding
 from accountmerge.messages import Facts
 from accountmerge.model.instants import rfc3339
-from accountmerge.rules.merge_rules import MergeRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,6 +42,26 @@ ABOUT_ADDRESSES = frozenset(
     }
 )
 """The findings that bear on who signs in with what."""
+
+
+@runtime_checkable
+class FieldRuling(Protocol):
+    """Rules that decide which value of a field survives."""
+
+    @property
+    def title(self) -> str:
+        """The name and the version."""
+
+    def field_rule(self, field: str) -> FieldDecision:
+        """Return the rule for a field."""
+
+
+class FieldDecision(Protocol):
+    """The rule for one field."""
+
+    @property
+    def policy(self) -> str:
+        """How it is decided."""
 
 
 @attrs.frozen
@@ -171,7 +189,7 @@ def _step_grounds(source: _Asked, mentions: Mentions) -> Iterator[Ground]:
         if step.ordinal not in wanted:
             continue
         yield Ground(f"reason.{step.reason.code}", step.reason.facts, step.ordinal)
-        if isinstance(source.rules, MergeRules):
+        if isinstance(source.rules, FieldRuling):
             fields = dict.fromkeys(_ruled_fields(step, str(source.change_set.request.value.get("survivor"))))
             yield from (_ruled(source.rules, field) for field in fields)
     if mentions.tolerated_in:
@@ -187,7 +205,7 @@ def _ruled_fields(step: Step, survivor_id: str) -> Iterator[str]:
             yield from edit.changed_fields
 
 
-def _ruled(rules: MergeRules, field: str) -> Ground:
+def _ruled(rules: FieldRuling, field: str) -> Ground:
     """Return by which rule a field was decided; of attributes, the rule of all: a name may be personal."""
     ruled = field not in ("opt_outs", "former_record_numbers")  # these are a union, whatever the rules say
     policy = rules.field_rule(field).policy if ruled else "union"

@@ -6,21 +6,7 @@ settled questions. `docs/privacy.md` says in a line what each of them says.
 
 from __future__ import annotations
 
-from accountmerge.rules.field_rules import FIELD_POLICIES
-
-LEDGER_RULES: tuple[str, ...] = (
-    *FIELD_POLICIES,
-    "same_mailbox",
-    "between_merged",
-    "duplicate_relation",
-    "one_per_customer",
-    "ends_with_customer",
-    "ends_with_profile",
-    "stronger_access",
-    "released",
-    "edited",
-)
-"""The rules by which a value goes to the ledger."""
+from accountmerge.changes.change_sets import LEDGER_RULES
 
 EXPLAIN_FACTS: dict[str, frozenset[str]] = {
     # what becomes of it
@@ -210,7 +196,7 @@ REASON_SOURCES: dict[str, str] = {
     "finding.several_replacements": "3.2.14",
     "finding.succession_circle": "3.1.1",
     # why a value did not survive
-    **{f"rule.{policy}": "10" for policy in FIELD_POLICIES},
+    **{f"rule.{rule}": "10" for rule in LEDGER_RULES},
     "rule.same_mailbox": "10",
     "rule.between_merged": "3.2.1",
     "rule.duplicate_relation": "3.2.1",

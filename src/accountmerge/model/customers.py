@@ -114,7 +114,9 @@ class Customer(ShowsOnlyItsId):
     birth_date: date | None = attrs.field(default=None, converter=_birth_date)
     address: str | None = None
     opt_outs: tuple[str, ...] = attrs.field(default=(), converter=_opt_outs)
-    attributes: FrozenJson = attrs.field(default=EMPTY_OBJECT, converter=_attributes)
+    attributes: FrozenJson = attrs.field(
+        default=EMPTY_OBJECT, converter=_attributes, metadata={"read_as": "scalars"}
+    )
     status: CustomerStatus
     merged_into: str | None = None
     merged_at: pendulum.DateTime | None = attrs.field(default=None, converter=utc_or_none)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
 RELATION = "relation"
+BUILT_IN_KINDS = ("programme", "note", "file", RELATION)
+"""The kinds of record that need no declaration."""
 """The kind of record that ties one customer to another."""
 
 

@@ -55,9 +55,13 @@ class Completeness:
         addresses: Whether every address that anybody claims is in it.
     """
 
-    practitioners: Everything | tuple[str, ...] = attrs.field(default="*", converter=_ids)
-    customers: Everything | tuple[str, ...] = attrs.field(default="*", converter=_ids)
-    addresses: bool = True
+    practitioners: Everything | tuple[str, ...] = attrs.field(
+        default="*", converter=_ids, metadata={"always_written": True}
+    )
+    customers: Everything | tuple[str, ...] = attrs.field(
+        default="*", converter=_ids, metadata={"always_written": True}
+    )
+    addresses: bool = attrs.field(default=True, metadata={"always_written": True})
 
     def covers_practitioner(self, practitioner_id: str) -> bool:
         """Tell whether the snapshot is whole for a practitioner."""

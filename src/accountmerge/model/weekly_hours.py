@@ -102,9 +102,11 @@ class WeeklyHours:
 
     zone: str
     days: tuple[tuple[Weekday, tuple[DailyHours, ...]], ...] = attrs.field(
-        default=(), converter=_sorted_days, kw_only=True
+        default=(), converter=_sorted_days, kw_only=True, metadata={"always_written": True}
     )
-    closed: tuple[date, ...] = attrs.field(default=(), converter=_sorted_dates, kw_only=True)
+    closed: tuple[date, ...] = attrs.field(
+        default=(), converter=_sorted_dates, kw_only=True, metadata={"always_written": True}
+    )
 
     def open_slots(self, within: TimeSlot) -> tuple[TimeSlot, ...]:
         """Return the working time inside a slot, as slots that do not touch, soonest first.

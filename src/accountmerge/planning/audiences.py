@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from accountmerge.findings.finding import Finding
     from accountmerge.model.snapshots import Snapshot
     from accountmerge.plans import TreatedBy
-    from accountmerge.wire.intents import AnyRequest
 
 _HIDDEN_FACTS = frozenset({"holder_ids", "survivor_id"})
 """Facts that may name other customers; a view of the findings leaves those out by itself."""
@@ -21,7 +20,7 @@ _HIDDEN_FACTS = frozenset({"holder_ids", "survivor_id"})
 
 def treated_by(
     snapshot: Snapshot,
-    request: AnyRequest,
+    request: object,
     findings: Iterable[Finding],
     *,
     about: Iterable[str] = (),

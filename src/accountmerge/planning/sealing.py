@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from accountmerge.changes.steps import Step
     from accountmerge.model.entities import Entity, EntityName
     from accountmerge.rules.acceptances import Acceptance
-    from accountmerge.wire.intents import AnyRequest, AnyRules
 
 
 def weighed_findings(findings: Iterable[Finding], accept: Iterable[Acceptance]) -> tuple[Finding, ...]:
@@ -41,8 +40,8 @@ def weighed_findings(findings: Iterable[Finding], accept: Iterable[Acceptance]) 
 
 def sealed_set(
     intent: Intent,
-    request: AnyRequest,
-    rules: AnyRules,
+    request: attrs.AttrsInstance,
+    rules: attrs.AttrsInstance,
     at: datetime,
     findings: tuple[Finding, ...],
     steps: tuple[Step, ...],

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accountmerge.messages import sentence
+from accountmerge.messages import sentence, visible
 from accountmerge.model.instants import microseconds
 from accountmerge.model.wall_time import wall_parts
-from accountmerge.reports.lines import shown
 from accountmerge.rules.rebooking_words import WRITTEN_FIELDS
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def question_lines(questions: tuple[Question, ...], language: str = "en") -> Ite
 
 def _line(field: RebookingField, value: str, language: str) -> str:
     label = sentence(f"label.{field}", {}, language)
-    return sentence("report.rebooking_line", {"label": label, "value": shown(value)}, language)
+    return sentence("report.rebooking_line", {"label": label, "value": visible(value)}, language)
 
 
 def _values(request: RebookingRequest, language: str) -> dict[RebookingField, str]:

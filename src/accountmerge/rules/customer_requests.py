@@ -168,7 +168,7 @@ class CustomerEdit:
     """
 
     customer_id: str
-    changes: FrozenJson = attrs.field(converter=_changes)
+    changes: FrozenJson = attrs.field(converter=_changes, metadata={"read_as": "object"})
     accept: tuple[Acceptance, ...] = attrs.field(default=(), converter=sorted_acceptances)
 
     def __repr__(self) -> str:

@@ -71,7 +71,7 @@ def _named_field(field: str, allowed: tuple[str, ...]) -> str:
     repr=False,
     kw_only=True,
     field_transformer=checked(
-        field=Rule("ruled_field", _ruled_field),
+        field=Rule("ruled_field", _ruled_field, allowed=RULED_FIELDS),
         policy=words(*FIELD_POLICIES),
         value=optional(instance(FrozenJson, "frozen_json")),
     ),

@@ -8,10 +8,11 @@ import attrs
 
 from accountmerge.changes.change_sets import UNDOS, Undo
 from accountmerge.errors import InvalidValueError
+from accountmerge.model.records import BUILT_IN_KINDS
 from accountmerge.model.texts import IDENTIFIER, LABEL
 from accountmerge.model.value_rules import TRUTH, checked, each_of, entries, listed, words
 from accountmerge.rules.field_rules import FieldPolicy, FieldRule, single_field
-from accountmerge.rules.surfaces import BUILT_IN, Surface
+from accountmerge.rules.surfaces import Surface
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,7 +51,7 @@ def _refuse_repeated(names: list[str]) -> None:
         raise InvalidValueError("declared_twice")
 
 
-_BUILT_IN_SURFACES = {kind: Surface(kind=kind) for kind in BUILT_IN}
+_BUILT_IN_SURFACES = {kind: Surface(kind=kind) for kind in BUILT_IN_KINDS}
 
 
 @attrs.frozen(
@@ -89,8 +90,8 @@ class MergeRules:
             person (`authorised`), for whom the request has an `Authority`.
     """
 
-    name: str = "default"
-    version: str = "1"
+    name: str = attrs.field(default="default", metadata={"always_written": True})
+    version: str = attrs.field(default="1", metadata={"always_written": True})
     fields: tuple[FieldRule, ...] = attrs.field(default=(), converter=_field_rules)
     surfaces: tuple[Surface, ...] = attrs.field(default=(), converter=_surfaces)
     kept_primary: KeptPrimary = "ask"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from accountmerge.errors import InvalidValueError
+from accountmerge.model.records import BUILT_IN_KINDS
 from accountmerge.model.value_rules import (
     POSITIVE_INTEGER,
     TRUTH,
@@ -19,7 +20,6 @@ from accountmerge.model.value_rules import (
 )
 from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, WeeklyHours
 from accountmerge.rules.profile_records import Becomes, ProfileRecords
-from accountmerge.rules.surfaces import BUILT_IN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,7 +68,7 @@ class MigrationRules:
         needs_confirmation: Whether a named person has to confirm a migration before it is applied.
     """
 
-    minutes_per_booking: int = 5
+    minutes_per_booking: int = attrs.field(default=5, metadata={"always_written": True})
     business_hours: WeeklyHours | None = None
     notice_hours: int = 24
     old_log_in_days: int = 30
@@ -78,12 +78,12 @@ class MigrationRules:
     def becomes(self, kind: str) -> Becomes | None:
         """Return what becomes of the records of a kind that name the old profile, or None if no rule says so."""
         declared = next((entry.becomes for entry in self.record_kinds if entry.kind == kind), None)
-        return declared or ("stays" if kind in BUILT_IN else None)
+        return declared or ("stays" if kind in BUILT_IN_KINDS else None)
 
     @property
     def staying_kinds(self) -> tuple[str, ...]:
         """The kinds of record that stay with the old profile, sorted."""
-        known = {*BUILT_IN, *(entry.kind for entry in self.record_kinds)}
+        known = {*BUILT_IN_KINDS, *(entry.kind for entry in self.record_kinds)}
         return tuple(sorted(kind for kind in known if self.becomes(kind) == "stays"))
 
     def business_hours_for(self, profile: Profile) -> WeeklyHours:

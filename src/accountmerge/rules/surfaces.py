@@ -14,9 +14,6 @@ from accountmerge.model.value_rules import TRUTH, checked, words
 RecordEnd = Literal["move", "remove"]
 RECORD_ENDS: tuple[RecordEnd, ...] = get_args(RecordEnd)
 
-BUILT_IN = ("programme", "note", "file", RELATION)
-"""The kinds of record that need no declaration."""
-
 
 @attrs.frozen(
     kw_only=True,

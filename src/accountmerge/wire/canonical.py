@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from accountmerge.changes.change_sets import ChangeSet
-    from accountmerge.model.entities import Entity
-    from accountmerge.wire.intents import AnyRequest, AnyRules
 
 _NOT_SEALED = frozenset({"plan_id", "through", "confirmation", "annotations"})
 """What may differ between sets of one plan id: the id itself, the prefix, who said yes, and remarks."""
@@ -68,12 +66,12 @@ def _step_pieces(steps: tuple[Step, ...]) -> Iterator[str]:
     yield "]"
 
 
-def rules_digest(rules: AnyRules) -> str:
+def rules_digest(rules: attrs.AttrsInstance) -> str:
     """Return the SHA-256 of the canonical JSON of rules, as 64 hexadecimal digits."""
     return _digest([canonical(converter().unstructure(rules))])
 
 
-def frozen(value: AnyRequest | Entity) -> FrozenJson:
+def frozen(value: attrs.AttrsInstance) -> FrozenJson:
     """Return a request or an entity as JSON that a change set can carry without knowing its kind."""
     return FrozenJson.of_canonical(canonical(converter().unstructure(value)))
 

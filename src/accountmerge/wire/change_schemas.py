@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from accountmerge.changes.change_sets import OBLIGATION_FACTS, ChangeSet, Obligation
+from accountmerge.changes.change_sets import FEATURES, OBLIGATION_FACTS, ChangeSet, Obligation
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.guards import GUARD_FACTS, Guard
 from accountmerge.changes.receipts import STEP_ID, Receipt
@@ -15,7 +15,6 @@ from accountmerge.model.entities import ENTITY_NAMES, KIND_OF_NAME, Entity
 from accountmerge.wire import scalars
 from accountmerge.wire.change_hooks import FACT_READERS, IMAGES, fact_words
 from accountmerge.wire.class_schemas import TEXT, ClassSchemas, Schema, closed, ref, whole
-from accountmerge.wire.documents import FEATURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -1,7 +1,9 @@
 """Class hooks: how the values of the library are read and written, as one cattrs converter, strict on the way in.
 
-What stands on the wire follows from the classes: a field without default is required, one with a default
-is left out where it has that default. The few exceptions are the tables below.
+The form in JSON follows from the classes: a field without default is required, one with a default
+is left out where it has that default. The metadata of a field name the exceptions: `always_written` (a key that is
+required in JSON all the same), `written_as` (another name of the key) and `read_as` (`object` or `scalars`: the JSON
+that a field of `FrozenJson` may hold).
 """
 
 from __future__ import annotations
@@ -15,47 +17,21 @@ import pendulum
 from cattrs import Converter
 from cattrs.gen import make_dict_unstructure_fn, override
 
-from accountmerge.changes.change_sets import ChangeSet, LedgerEntry
-from accountmerge.changes.guards import Guard
 from accountmerge.changes.steps import Step
 from accountmerge.errors import Fault, FaultList
 from accountmerge.messages import Facts
 from accountmerge.model.appointments import Appointment
-from accountmerge.model.customers import Customer
 from accountmerge.model.emails import EmailAddress
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.json_text import FrozenJson
-from accountmerge.model.snapshots import Completeness
 from accountmerge.model.value_rules import rule_of
-from accountmerge.model.weekly_hours import WeeklyHours
-from accountmerge.rules.customer_requests import CustomerEdit
-from accountmerge.rules.merge_rules import MergeRules
-from accountmerge.rules.migration_rules import MigrationRules
 from accountmerge.wire import change_hooks, model_hooks, scalars
 from accountmerge.wire.class_readers import WireField, class_reader, default_of, field_reader
 from accountmerge.wire.column_readers import ColumnReader, column_reader
 from accountmerge.wire.faults import Faults, collect
 
-_ALWAYS_WRITTEN: dict[type, frozenset[str]] = {
-    ChangeSet: frozenset({"plan_id", "steps", "ledger", "obligations"}),
-    Completeness: frozenset({"practitioners", "customers", "addresses"}),
-    MergeRules: frozenset({"name", "version"}),
-    MigrationRules: frozenset({"minutes_per_booking"}),
-    WeeklyHours: frozenset({"days", "closed"}),
-}
-"""Fields that have a default in Python and are required in JSON all the same."""
-
-_SPECIAL: dict[tuple[type, str], Any] = {
-    (Appointment, "slot"): override(rename="start", struct_hook=model_hooks.slot_of_ends),
-    (Customer, "attributes"): override(struct_hook=scalars.json_scalars, omit_if_default=True),
-    (ChangeSet, "annotations"): override(struct_hook=scalars.json_object, omit_if_default=True),
-    (ChangeSet, "request"): override(struct_hook=scalars.json_object),
-    (ChangeSet, "must_be_confirmed"): override(rename="needs_confirmation", omit_if_default=True),
-    (CustomerEdit, "changes"): override(struct_hook=scalars.json_object),
-    (Guard, "except_ids"): override(rename="except", omit_if_default=True),
-    (LedgerEntry, "from_id"): override(rename="from"),
-}
-"""Fields that are read or named otherwise than their type and name tell."""
+_OBJECTS: dict[str, Any] = {"object": scalars.json_object, "scalars": scalars.json_scalars}
+"""What reads a field of JSON, by the word under `read_as` in the metadata of the field."""
 
 _USED_UP: frozenset[Any] = frozenset({Step})
 """Rows of which the plain data are given up one by one, so that a big change set is not in memory twice."""
@@ -120,14 +96,13 @@ def built_column_reader(found: Converter, cls: type) -> ColumnReader | None:
 
 
 def _read_fields(found: Converter, cls: Any) -> tuple[WireField, ...]:
-    written = _ALWAYS_WRITTEN.get(cls, frozenset())
     overrides = wire_fields(cls)
     fields = []
     for field in attrs.fields(cls):
         special = overrides[field.name]
         keys = _BESIDE.get((cls, field.name), (special.rename or field.name,))
         read = field_reader(field, found.get_structure_hook, special.struct_hook)
-        is_required = field.default is attrs.NOTHING or field.name in written
+        is_required = not _may_be_left_out(field)
         rule = rule_of(field) if special.struct_hook is None else None
         columns = _COLUMNS_BESIDE.get((cls, field.name))
         fields.append(WireField(field.name, keys, read, default_of(field), is_required, rule, columns))
@@ -141,12 +116,21 @@ def _class_writer(found: Converter, cls: Any) -> Any:
 def wire_fields(cls: Any) -> dict[str, Any]:
     """Return how each field of a class is read and written; its name on the wire, and whether it may be left out."""
     attrs.resolve_types(cls)
-    written = _ALWAYS_WRITTEN.get(cls, frozenset())
-    overrides = {}
-    for field in attrs.fields(cls):
-        optional = field.default is not attrs.NOTHING and field.name not in written
-        overrides[field.name] = _SPECIAL.get((cls, field.name), override(omit_if_default=optional))
-    return overrides
+    return {field.name: _wire_field(cls, field) for field in attrs.fields(cls)}
+
+
+def _wire_field(cls: Any, field: Any) -> Any:
+    if (cls, field.name) in _BESIDE:
+        return override(rename=_BESIDE[cls, field.name][0], struct_hook=model_hooks.slot_of_ends)
+    return override(
+        rename=field.metadata.get("written_as"),
+        struct_hook=_OBJECTS.get(field.metadata.get("read_as")),
+        omit_if_default=_may_be_left_out(field),
+    )
+
+
+def _may_be_left_out(field: Any) -> bool:
+    return field.default is not attrs.NOTHING and "always_written" not in field.metadata
 
 
 def is_optional(kind: Any) -> bool:

@@ -26,12 +26,13 @@ from accountmerge.model.texts import CONTROL, CONTROL_OF_NOTES, LONGEST_ID, UNSE
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.value_rules import rule_of
 from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, Weekday
-from accountmerge.rules.field_rules import RULED_FIELDS
 from accountmerge.wire import model_hooks, scalars
 from accountmerge.wire.class_hooks import inner_kind, is_literal, is_optional, is_tuple, wire_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from accountmerge.model.value_rules import Rule
 
 Schema = dict[str, Any]
 
@@ -91,9 +92,6 @@ _RULES: dict[str, Schema] = {
     "text": TEXT,
     "given_identifier": {"type": "string", "anyOf": [_BLANK, ref("identifier")]},
     "given_label": {"type": "string", "anyOf": [_BLANK, ref("label")]},
-    "ruled_field": {
-        "anyOf": [{"enum": list(RULED_FIELDS)}, {"allOf": [ref("label"), {"pattern": "^attributes[.]."}]}]
-    },
     "zone": TEXT,
     "zone_or_empty": TEXT,
     "version": ref("version"),
@@ -243,10 +241,18 @@ class ClassSchemas:
             return dict(_HOOKS[how.struct_hook])
         rule = rule_of(field)
         if rule is not None and rule.is_read:
-            return dict(_RULES[(rule.inner or rule).name])
+            return _ruled(rule.inner or rule)
         if rule is not None and rule.item is not None:
             return {"type": "array", "items": dict(_RULES[rule.item.name])}
         return self.of(field.type)
+
+
+def _ruled(rule: Rule) -> Schema:
+    """Return the schema of a rule; one that allows some words, and attributes by their names, has none of its own."""
+    if rule.allowed:
+        attribute = {"allOf": [ref("label"), {"pattern": "^attributes[.]."}]}
+        return {"anyOf": [{"enum": list(rule.allowed)}, attribute]}
+    return dict(_RULES[rule.name])
 
 
 def _told(cls: type) -> dict[str, str]:

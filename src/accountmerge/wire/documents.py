@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.changes.change_sets import FEATURES, ChangeSet
 from accountmerge.changes.receipts import Receipt
 from accountmerge.errors import Fault, FaultList, InvalidValueError, LoadError
 from accountmerge.model.snapshots import Snapshot
@@ -30,16 +30,6 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterator
 
-
-FEATURES: tuple[str, ...] = (
-    "clusters",
-    "held",
-    "images",
-    "merged_at",
-    "needs_confirmation",
-    "no_other_record",
-)
-"""Keys that a change set may require because the first readers of its format did not know them."""
 _CHANGE_SET = "accountmerge.changeset/1"
 Document = Snapshot | ChangeSet | Receipt | AnyPlan | AnyRequest | AnyRules
 

@@ -15,7 +15,7 @@ from hypothesis import event
 from hypothesis import strategies as st
 
 from accountmerge.model.json_text import FrozenJson
-from accountmerge.model.records import RELATION, Record
+from accountmerge.model.records import BUILT_IN_KINDS, RELATION, Record
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.planning.executions import apply
 from accountmerge.planning.merges import plan_merge
@@ -24,7 +24,7 @@ from accountmerge.rules.authorities import Authority
 from accountmerge.rules.field_rules import FieldRule
 from accountmerge.rules.merge_requests import MergeRequest
 from accountmerge.rules.merge_rules import MergeRules
-from accountmerge.rules.surfaces import BUILT_IN, Surface
+from accountmerge.rules.surfaces import Surface
 from accountmerge.testing.strategies.practices import DECLARED, Practice, few, practices
 from accountmerge.testing.strategies.shown_cases import ShownCase
 from accountmerge.testing.strategies.times import PIVOT
@@ -84,7 +84,7 @@ def merge_rules(draw: st.DrawFn, *, max_fields: int = 3) -> MergeRules:
     ending = draw(few((False, False, False, True)))
     surfaces = [Surface(kind=DECLARED, ends="remove" if ending else "move", one_per_customer=not ending)]
     if draw(few((False, False, False, True))):
-        kinds = tuple(kind for kind in BUILT_IN if kind != RELATION)
+        kinds = tuple(kind for kind in BUILT_IN_KINDS if kind != RELATION)
         surfaces.append(Surface(kind=draw(few(kinds)), one_per_customer=True))
     return MergeRules(
         fields=[_field_rule(field, draw(few(_POLICIES[field]))) for field in fields],
