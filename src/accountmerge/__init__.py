@@ -81,6 +81,7 @@ from accountmerge.rules.customer_requests import (
     NewAccessRequest,
     PrimaryEmailChange,
 )
+from accountmerge.rules.customer_rules import CustomerRules
 from accountmerge.rules.field_rules import FieldRule
 from accountmerge.rules.merge_requests import MergeRequest
 from accountmerge.rules.merge_rules import MergeRules
@@ -132,6 +133,7 @@ __all__ = [
     "CustomerEmail",
     "CustomerMatch",
     "CustomerPlan",
+    "CustomerRules",
     "DailyHours",
     "Dependence",
     "DoubleBooking",

@@ -17,6 +17,7 @@ from accountmerge.model.instants import microseconds, parse_rfc3339, rfc3339, ut
 from accountmerge.model.profiles import Profile
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.rules.customer_requests import CustomerRequest
+from accountmerge.rules.customer_rules import CustomerRules
 from accountmerge.rules.merge_requests import MergeRequest
 from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_requests import MigrationRequest
@@ -262,7 +263,7 @@ class MergePlan(Plan[MergeRequest, MergeRules]):
     __slots__ = ()
 
 
-class CustomerPlan(Plan[CustomerRequest, MergeRules]):
+class CustomerPlan(Plan[CustomerRequest, CustomerRules]):
     """A small change around one customer, decided and not yet done: access, primary email or details."""
 
     __slots__ = ()

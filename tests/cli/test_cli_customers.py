@@ -241,7 +241,7 @@ def test_access_is_denied_or_withdrawn(tmp_path: Path, decision: str, by: str, s
 def test_staff_record_a_decision_only_if_the_rules_let_them(tmp_path: Path) -> None:
     no_log_in = attrs.evolve(asked().customers["c-1"], emails=())
     path = saved(tmp_path, asked().changed([no_log_in]))
-    rules = saved(tmp_path, am.MergeRules(staff_may_decide=True), "rules.json")
+    rules = saved(tmp_path, am.CustomerRules(staff_may_decide=True), "rules.json")
     approve = ("access", "approve", path, "--request", "q-1", "--by", "Canary Staff", "--role", "staff", *AT)
     ran = run(*approve)
     assert (ran.code, "BLOCKER staff_may_not_decide:q-1" in ran.out, silent(ran)) == (1, True, True)

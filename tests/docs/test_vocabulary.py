@@ -209,7 +209,6 @@ MERGE_RULES = am.MergeRules(
     fields=[am.FieldRule(field="given_name", policy="explicit", value=am.FrozenJson.of("x"))],
     surfaces=[am.Surface(kind="form", one_per_customer=True), am.Surface(kind="token", ends="remove")],
     kept_primary="survivor",
-    staff_may_decide=True,
     undo="while_unchanged",
     identity_fields=["address"],
     identity_conflict="block",
@@ -243,6 +242,8 @@ def test_the_keys_of_rules_are_as_documented(page: str) -> None:
     compare(page, ruled, "Migration rules", ())
     compare(page, ruled, "Profile records", ("record_kinds", "*"))
     compare(page, written, "Merge rules", ())
+    staffed = json.loads(am.dumps(am.CustomerRules(staff_may_decide=True)))
+    compare(page, staffed, "Customer rules", ())
     compare(page, written, "Field rule", ("fields", "*"))
     compare(page, written, "Surface", ("surfaces", "*"))
 

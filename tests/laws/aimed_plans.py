@@ -36,11 +36,11 @@ RULES = tuple(
     am.MergeRules(
         undo="while_unchanged",
         surfaces=[am.Surface(kind="card", one_per_customer=True)],
-        staff_may_decide=True,
         kept_primary=kept,
     )
     for kept in ("ask", "survivor", "absorbed")
 )
+CUSTOMER_RULES = am.CustomerRules(staff_may_decide=True)
 
 
 @attrs.frozen(kw_only=True)
@@ -69,6 +69,13 @@ class Aimed:
         return attrs.evolve(self, snapshot=self.snapshot.changed(rows), **changes)
 
 
+def rules_of(kind: str, random: Random) -> Any:
+    """Return rules for a kind of request; None for those of a migration."""
+    if kind in ("migration", "rebooking"):
+        return None
+    return random.choice(RULES) if kind == "merge" else CUSTOMER_RULES
+
+
 def confirmed(change_set: am.ChangeSet) -> am.ChangeSet:
     """Return a set with the word of a named person."""
     return change_set.confirm(by="Ann Example", at=NOON)
@@ -81,7 +88,7 @@ def aimed(kind: str, seed: int) -> Aimed:
     case = Aimed(
         snapshot=snapshot,
         request=_ASKED[kind](random, snapshot),
-        rules=None if kind in ("migration", "rebooking") else random.choice(RULES),
+        rules=rules_of(kind, random),
     )
     if random.random() < 0.5:
         case = accepted(case)

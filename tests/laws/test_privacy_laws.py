@@ -246,7 +246,7 @@ def _at(data: Any, place: tuple[Any, ...]) -> Any:
 
 WRONG_VALUES: dict[str, Any] = {
     "a naive time": lambda: am.TimeSlot(datetime(1888, 1, 1), datetime(1888, 1, 2)),  # noqa: DTZ001
-    "no truth": lambda: am.MergeRules(staff_may_decide="Canary"),  # type: ignore[arg-type]
+    "no truth": lambda: am.CustomerRules(staff_may_decide="Canary"),  # type: ignore[arg-type]
     "a field": lambda: am.FieldRule(field="Canary", policy="union"),
     "a policy": lambda: am.FieldRule(field="address", policy="Canary"),  # type: ignore[arg-type]
     "a value": lambda: am.FieldRule(field="birth_date", policy="explicit", value=am.FrozenJson.of("Canary")),

@@ -46,6 +46,7 @@ DOCUMENTS: dict[str, Any] = {
             surfaces=[am.Surface(kind="invoice", one_per_customer=True)],
         )
     ),
+    "customer rules": as_json(am.CustomerRules()),
 }
 SCHEMAS = {
     name: Draft202012Validator(am.json_schema(document["format"])) for name, document in DOCUMENTS.items()
@@ -68,6 +69,7 @@ PLACES: dict[str, tuple[str, Place]] = {
     "MigrationRules": ("migration rules", ()),
     "ProfileRecords": ("migration rules", ("record_kinds", 0)),
     "MergeRules": ("merge rules", ()),
+    "CustomerRules": ("customer rules", ()),
     "FieldRule": ("merge rules", ("fields", 0)),
     "Surface": ("merge rules", ("surfaces", 0)),
 }
@@ -100,6 +102,7 @@ MAKERS: dict[str, Any] = {
     "MigrationRules": am.MigrationRules,
     "ProfileRecords": lambda **fields: am.ProfileRecords(**({"kind": "series", "becomes": "moves"} | fields)),
     "MergeRules": am.MergeRules,
+    "CustomerRules": am.CustomerRules,
     "FieldRule": lambda **fields: am.FieldRule(**({"field": "given_name", "policy": "longest"} | fields)),
     "Surface": lambda **fields: am.Surface(**({"kind": "invoice"} | fields)),
     "Wording": am.Wording,
@@ -252,9 +255,9 @@ TABLE: dict[str, dict[str, tuple[tuple[Any, str], ...]]] = {
     "MergeRules": {
         "name": ID,
         "version": LABEL,
-        "staff_may_decide": TRUTH,
         **dict.fromkeys(("kept_primary", "undo", "identity_conflict", "login_change", "actor"), WORD),
     },
+    "CustomerRules": {"name": ID, "version": LABEL, "staff_may_decide": TRUTH},
     "FieldRule": {"policy": WORD, "field": (("emails", "not_one_of"), ("attributes.", "empty_text"))},
     "Surface": {"kind": ID, "one_per_customer": TRUTH, "ends": WORD},
 }

@@ -79,7 +79,7 @@ def values() -> Iterator[object]:
         numbers={"A1": "APP-1"},
         accept=[acceptance],
     )
-    yield from (acceptance, agreement, asked_for, am.MigrationRules())
+    yield from (acceptance, agreement, asked_for, am.MigrationRules(), am.CustomerRules())
     plan = am.plan_migration(whole, asked_for, at=NOON)
     yield from (plan, *plan.findings, plan.change_set, plan.change_set.confirm(by=CANARY, at=NOON))
     yield am.Confirmation(by=CANARY, at=NOON, plan_id="1")

@@ -35,7 +35,7 @@ PRACTICE = snapshot(
 )
 
 
-def planned(found: am.Snapshot, asked: Any = None, rules: am.MergeRules | None = None) -> Any:
+def planned(found: am.Snapshot, asked: Any = None, rules: Any = None) -> Any:
     """Plan, and see that a ready plan can be applied."""
     plan = am.plan(found, asked or request(), rules=rules, at=NOON)
     if plan.is_ready:
@@ -242,7 +242,7 @@ def test_an_access_row_under_the_derived_id_of_an_approval_blocks() -> None:
     id = derived_id("access", "Q1", "C1")
     asked = access_request("Q1", profile_id="Q1")
     decision = am.AccessDecision(request_id="Q1", decision="approve", role="staff", by="Ann Example")
-    rules = am.MergeRules(staff_may_decide=True)
+    rules = am.CustomerRules(staff_may_decide=True)
     found = PRACTICE.changed([asked, access(id, customer_id="C2")])
     assert [f.id for f in planned(found, decision, rules).blockers] == [f"derived_id_taken:{id}"]
     assert planned(found.changed(drop={"access": [id]}), decision, rules).is_ready

@@ -17,7 +17,7 @@ from closed_words import check_words
 from small_values import NOON, access, access_request, customer, profile, snapshot
 
 LATER = NOON + timedelta(days=7)
-STAFF = am.MergeRules(staff_may_decide=True)
+STAFF = am.CustomerRules(staff_may_decide=True)
 PLANNERS: dict[type, Any] = {
     am.NewAccessRequest: am.plan_access_request,
     am.AccessDecision: am.plan_access_decision,

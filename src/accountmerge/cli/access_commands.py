@@ -61,7 +61,7 @@ def request(
     until, moment = reader.instant("--expires", expires), reader.instant("--at", at)
     reader.finish()
     asked = am.NewAccessRequest(profile_id=who, customer_id=whose, expires_at=until)
-    in_force = rules_from(rules, am.MergeRules)
+    in_force = rules_from(rules, am.CustomerRules)
     plan = am.plan_access_request(snapshot_from(screen, file), asked, rules=in_force, at=moment)
     return deliver(screen, plan, out=out, as_json=json, values=values, force=force, asked_by=asked_by)
 
@@ -112,7 +112,7 @@ def _add_decision(decision: Decision, usual_role: DeciderRole, text: str) -> Non
         moment = reader.instant("--at", at)
         reader.finish()
         asked = am.AccessDecision(decision=decision, **told)
-        in_force = rules_from(rules, am.MergeRules)
+        in_force = rules_from(rules, am.CustomerRules)
         plan = am.plan_access_decision(snapshot_from(screen, file), asked, rules=in_force, at=moment)
         return deliver(screen, plan, out=out, as_json=json, values=values, force=force, asked_by=asked_by)
 

@@ -128,7 +128,7 @@ def primary_email(
     moment = reader.instant("--at", at)
     reader.finish()
     request = am.PrimaryEmailChange(**asked)
-    in_force = rules_from(rules, am.MergeRules)
+    in_force = rules_from(rules, am.CustomerRules)
     plan = am.plan_primary_email(snapshot_from(screen, file), request, rules=in_force, at=moment)
     return deliver(screen, plan, out=out, as_json=json, values=values, force=force, asked_by=asked_by)
 
@@ -189,7 +189,7 @@ def edit(
     if not changes:
         raise BadInput(Problem("nothing_to_edit"))
     request = am.CustomerEdit(customer_id=id, changes=changes)
-    in_force = rules_from(rules, am.MergeRules)
+    in_force = rules_from(rules, am.CustomerRules)
     plan = am.plan_customer_edit(snapshot_from(screen, file), request, rules=in_force, at=moment)
     return deliver(screen, plan, out=out, as_json=json, values=values, force=force, asked_by=asked_by)
 

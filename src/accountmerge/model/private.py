@@ -78,10 +78,10 @@ DECLARED: dict[str, Fields] = {
         "minutes_per_booking business_hours notice_hours old_log_in_days record_kinds needs_confirmation",
     ),
     "ProfileRecords": _fields("", "kind becomes"),
+    "CustomerRules": _fields("", "name version staff_may_decide"),
     "MergeRules": _fields(
         "",
-        "name version fields surfaces kept_primary staff_may_decide undo identity_fields "
-        "identity_conflict login_change actor",
+        "name version fields surfaces kept_primary undo identity_fields identity_conflict login_change actor",
     ),
     "FieldRule": _fields("value", "field policy"),
     "Surface": _fields("", "kind one_per_customer ends"),

@@ -10,7 +10,7 @@ from accountmerge.changes.change_sets import UNDOS, Undo
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.records import BUILT_IN_KINDS
 from accountmerge.model.texts import IDENTIFIER, LABEL
-from accountmerge.model.value_rules import TRUTH, checked, each_of, entries, listed, words
+from accountmerge.model.value_rules import checked, each_of, entries, listed, words
 from accountmerge.rules.field_rules import FieldPolicy, FieldRule, single_field
 from accountmerge.rules.surfaces import Surface
 
@@ -60,7 +60,6 @@ _BUILT_IN_SURFACES = {kind: Surface(kind=kind) for kind in BUILT_IN_KINDS}
         name=IDENTIFIER,
         version=LABEL,
         kept_primary=words(*KEPT_PRIMARIES),
-        staff_may_decide=TRUTH,
         undo=words(*UNDOS),
         identity_fields=entries(LABEL),
         identity_conflict=words(*ANSWERS),
@@ -78,7 +77,6 @@ class MergeRules:
         surfaces: The caller's own kinds of record; a kind that is neither built in nor declared blocks.
         kept_primary: Which primary email is kept if more than one customer has one: `ask` refuses, so that
             a person decides; `absorbed` keeps the one of the first absorbed customer (by id) that has one.
-        staff_may_decide: Whether staff may record the decision of a customer who has no log-in.
         undo: Whether a merge may be undone: `never`, or `while_unchanged`.
         identity_fields: The fields in which the merged customers should not differ, because they tell one person
             from another: `given_name`, `family_name`, `birth_date`, `address` or `attributes.NAME`. A set, kept
@@ -95,7 +93,6 @@ class MergeRules:
     fields: tuple[FieldRule, ...] = attrs.field(default=(), converter=_field_rules)
     surfaces: tuple[Surface, ...] = attrs.field(default=(), converter=_surfaces)
     kept_primary: KeptPrimary = "ask"
-    staff_may_decide: bool = False
     undo: Undo = "never"
     identity_fields: tuple[str, ...] = attrs.field(default=("birth_date",), converter=_identity_fields)
     identity_conflict: Answer = "warn"

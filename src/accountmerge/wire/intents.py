@@ -16,6 +16,7 @@ from accountmerge.rules.customer_requests import (
     NewAccessRequest,
     PrimaryEmailChange,
 )
+from accountmerge.rules.customer_rules import CustomerRules
 from accountmerge.rules.merge_requests import MergeRequest
 from accountmerge.rules.merge_rules import MergeRules
 from accountmerge.rules.migration_requests import MigrationRequest
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 AnyRequest = MigrationRequest | MergeRequest | CustomerRequest | RebookingRequest
-AnyRules = MigrationRules | MergeRules
+AnyRules = MigrationRules | MergeRules | CustomerRules
 AnyPlan = MigrationPlan | MergePlan | CustomerPlan | RebookingPlan
 
 
@@ -51,13 +52,17 @@ class IntentClasses:
 CLASSES: dict[Intent, IntentClasses] = {
     "migration": IntentClasses(MigrationRequest, MigrationRules, MigrationPlan),
     "merge": IntentClasses(MergeRequest, MergeRules, MergePlan),
-    "access_request": IntentClasses(NewAccessRequest, MergeRules, CustomerPlan),
-    "access_decision": IntentClasses(AccessDecision, MergeRules, CustomerPlan),
-    "primary_email": IntentClasses(PrimaryEmailChange, MergeRules, CustomerPlan),
-    "customer_edit": IntentClasses(CustomerEdit, MergeRules, CustomerPlan),
+    "access_request": IntentClasses(NewAccessRequest, CustomerRules, CustomerPlan),
+    "access_decision": IntentClasses(AccessDecision, CustomerRules, CustomerPlan),
+    "primary_email": IntentClasses(PrimaryEmailChange, CustomerRules, CustomerPlan),
+    "customer_edit": IntentClasses(CustomerEdit, CustomerRules, CustomerPlan),
     "rebooking": IntentClasses(RebookingRequest, MigrationRules, RebookingPlan),
 }
-RULES_INTENTS: dict[type[AnyRules], Intent] = {MigrationRules: "migration", MergeRules: "merge"}
+RULES_INTENTS: dict[type[AnyRules], Intent] = {
+    MigrationRules: "migration",
+    MergeRules: "merge",
+    CustomerRules: "customer_edit",
+}
 """The intent that a file of rules names: several intents may share rules."""
 
 

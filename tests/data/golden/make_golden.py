@@ -156,9 +156,9 @@ MERGE_RULES = am.MergeRules(
         am.Surface(kind="invoice"),
     ],
     kept_primary="absorbed",
-    staff_may_decide=True,
     undo="while_unchanged",
 )
+CUSTOMER_RULES = am.CustomerRules(name="golden", version="3", staff_may_decide=True)
 
 
 def plans() -> dict[str, Any]:
@@ -207,13 +207,17 @@ def plans() -> dict[str, Any]:
         "migration": am.plan_migration(before, requests["migration"], rules=rules, at=AT),
         "merge": am.plan_merge(before, requests["merge"], rules=MERGE_RULES, at=AT),
         "access_request": am.plan_access_request(
-            before, requests["access_request"], rules=MERGE_RULES, at=AT
+            before, requests["access_request"], rules=CUSTOMER_RULES, at=AT
         ),
         "access_decision": am.plan_access_decision(
-            before, requests["access_decision"], rules=MERGE_RULES, at=AT
+            before, requests["access_decision"], rules=CUSTOMER_RULES, at=AT
         ),
-        "primary_email": am.plan_primary_email(before, requests["primary_email"], rules=MERGE_RULES, at=AT),
-        "customer_edit": am.plan_customer_edit(before, requests["customer_edit"], rules=MERGE_RULES, at=AT),
+        "primary_email": am.plan_primary_email(
+            before, requests["primary_email"], rules=CUSTOMER_RULES, at=AT
+        ),
+        "customer_edit": am.plan_customer_edit(
+            before, requests["customer_edit"], rules=CUSTOMER_RULES, at=AT
+        ),
     }
     moved = am.apply(before, found["migration"].change_set)
     found["rebooking"] = am.plan_rebooking(moved, requests["rebooking"], rules=rules, at=AT)

@@ -23,7 +23,7 @@ from accountmerge.planning.customers.answers import NOTHING, Answer, answered
 from accountmerge.planning.customers.standing import customer_findings, moment_findings, wholeness_findings
 from accountmerge.planning.drafts import Draft
 from accountmerge.rules.customer_requests import DECIDER_ROLES, DECISIONS
-from accountmerge.rules.merge_rules import MergeRules
+from accountmerge.rules.customer_rules import CustomerRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
     from accountmerge.plans import CustomerPlan
     from accountmerge.rules.customer_requests import AccessDecision
 
-_DEFAULT_RULES = MergeRules()
+_DEFAULT_RULES = CustomerRules()
 _STATUS: dict[str, RequestStatus] = {"approve": "approved", "deny": "denied", "withdraw": "withdrawn"}
 """What becomes of a request by each decision."""
 
 
 def plan_access_decision(
-    snapshot: Snapshot, request: AccessDecision, *, rules: MergeRules = _DEFAULT_RULES, at: datetime
+    snapshot: Snapshot, request: AccessDecision, *, rules: CustomerRules = _DEFAULT_RULES, at: datetime
 ) -> CustomerPlan:
     """Decide how a decision on an access request is entered.
 
@@ -82,7 +82,7 @@ def _word_findings(request: AccessDecision) -> Iterator[Finding]:
 
 
 def _decider_findings(
-    snapshot: Snapshot, request: AccessDecision, rules: MergeRules, row: AccessRequest
+    snapshot: Snapshot, request: AccessDecision, rules: CustomerRules, row: AccessRequest
 ) -> Iterator[Finding]:
     """Yield why this person cannot decide so."""
     if not request.by.strip():

@@ -20,7 +20,7 @@ from accountmerge.model.instants import rfc3339, utc
 from accountmerge.planning.customers.answers import NOTHING, Answer, answered
 from accountmerge.planning.customers.standing import customer_findings, moment_findings, wholeness_findings
 from accountmerge.planning.drafts import Draft
-from accountmerge.rules.merge_rules import MergeRules
+from accountmerge.rules.customer_rules import CustomerRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from accountmerge.plans import CustomerPlan
     from accountmerge.rules.customer_requests import NewAccessRequest
 
-_DEFAULT_RULES = MergeRules()
+_DEFAULT_RULES = CustomerRules()
 
 
 def plan_access_request(
-    snapshot: Snapshot, request: NewAccessRequest, *, rules: MergeRules = _DEFAULT_RULES, at: datetime
+    snapshot: Snapshot, request: NewAccessRequest, *, rules: CustomerRules = _DEFAULT_RULES, at: datetime
 ) -> CustomerPlan:
     """Decide how a profile asks a customer for treating access.
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from accountmerge.findings.finding import Finding
     from accountmerge.model.snapshots import Snapshot
     from accountmerge.rules.customer_requests import CustomerRequest
-    from accountmerge.rules.merge_rules import MergeRules
+    from accountmerge.rules.customer_rules import CustomerRules
 
 
 @attrs.frozen(repr=False)
@@ -50,7 +50,7 @@ def answered(
     snapshot: Snapshot,
     intent: Intent,
     request: CustomerRequest,
-    rules: MergeRules,
+    rules: CustomerRules,
     at: pendulum.DateTime,
     findings: Iterable[Finding],
     answer: Answer,

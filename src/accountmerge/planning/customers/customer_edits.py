@@ -25,8 +25,8 @@ from accountmerge.planning.customers.standing import (
     shared_address_findings,
 )
 from accountmerge.planning.drafts import Draft
+from accountmerge.rules.customer_rules import CustomerRules
 from accountmerge.rules.field_values import TEXT_FIELDS
-from accountmerge.rules.merge_rules import MergeRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
     from accountmerge.plans import CustomerPlan
     from accountmerge.rules.customer_requests import CustomerEdit
 
-_DEFAULT_RULES = MergeRules()
+_DEFAULT_RULES = CustomerRules()
 
 
 def plan_customer_edit(
-    snapshot: Snapshot, request: CustomerEdit, *, rules: MergeRules = _DEFAULT_RULES, at: datetime
+    snapshot: Snapshot, request: CustomerEdit, *, rules: CustomerRules = _DEFAULT_RULES, at: datetime
 ) -> CustomerPlan:
     """Decide how details of a customer change.
 

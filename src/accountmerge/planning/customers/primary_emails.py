@@ -29,7 +29,7 @@ from accountmerge.planning.customers.answers import NOTHING, Answer, answered
 from accountmerge.planning.customers.standing import customer_findings, moment_findings
 from accountmerge.planning.drafts import Draft
 from accountmerge.rules.customer_requests import PRIMARY_ACTIONS
-from accountmerge.rules.merge_rules import MergeRules
+from accountmerge.rules.customer_rules import CustomerRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,11 +40,11 @@ if TYPE_CHECKING:
     from accountmerge.plans import CustomerPlan
     from accountmerge.rules.customer_requests import PrimaryEmailChange
 
-_DEFAULT_RULES = MergeRules()
+_DEFAULT_RULES = CustomerRules()
 
 
 def plan_primary_email(
-    snapshot: Snapshot, request: PrimaryEmailChange, *, rules: MergeRules = _DEFAULT_RULES, at: datetime
+    snapshot: Snapshot, request: PrimaryEmailChange, *, rules: CustomerRules = _DEFAULT_RULES, at: datetime
 ) -> CustomerPlan:
     """Decide how the address changes that signs a customer in.
 

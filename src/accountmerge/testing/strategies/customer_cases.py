@@ -28,7 +28,7 @@ from accountmerge.rules.customer_requests import (
     NewAccessRequest,
     PrimaryEmailChange,
 )
-from accountmerge.rules.merge_rules import MergeRules
+from accountmerge.rules.customer_rules import CustomerRules
 from accountmerge.testing.strategies.customer_requests import (
     CUSTOMER_INTENTS,
     CustomerIntent,
@@ -70,7 +70,7 @@ class CustomerCase(ShownCase):
 
     snapshot: Snapshot
     request: CustomerRequest
-    rules: MergeRules
+    rules: CustomerRules
     at: datetime
 
     def plan(self, snapshot: Snapshot | None = None) -> CustomerPlan:
@@ -89,7 +89,7 @@ def customer_cases(draw: st.DrawFn, intents: tuple[CustomerIntent, ...] = CUSTOM
     snapshot = _small_snapshot(draw)
     request = draw(customer_requests(snapshot, intents, right=True))
     at = draw(st.sampled_from((PIVOT, PIVOT, PIVOT + timedelta(minutes=30))))
-    rules = MergeRules(staff_may_decide=draw(st.sampled_from((True, True, False))))
+    rules = CustomerRules(staff_may_decide=draw(st.sampled_from((True, True, False))))
     case = CustomerCase(snapshot, request, rules, at)
     plan = case.plan()
     outcome = f"{len(plan.change_set.steps)} steps" if plan.is_ready else ", ".join(plan.change_set.blocked)

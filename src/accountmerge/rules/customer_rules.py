@@ -1,0 +1,23 @@
+"""Rules of the small plans around one customer."""
+
+from __future__ import annotations
+
+import attrs
+
+from accountmerge.model.texts import IDENTIFIER, LABEL
+from accountmerge.model.value_rules import TRUTH, checked
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked(name=IDENTIFIER, version=LABEL, staff_may_decide=TRUTH))
+class CustomerRules:
+    """The decisions of a practice about access, primary emails and details of its customers; each plan names them.
+
+    Attributes:
+        name: The name of the rules.
+        version: Their edition.
+        staff_may_decide: Whether staff may record the decision of a customer who has no login.
+    """
+
+    name: str = attrs.field(default="default", metadata={"always_written": True})
+    version: str = attrs.field(default="1", metadata={"always_written": True})
+    staff_may_decide: bool = False
