@@ -82,6 +82,12 @@ def _ids(findings: Iterable[am.Finding]) -> dict[str, list[str]]:
     return {severity: sorted(ids) for severity, ids in found.items()}
 
 
+def _facts(findings: Iterable[am.Finding]) -> str:
+    """Return a digest of the facts of findings that no plan holds."""
+    told = [[finding.id, finding.severity, dict(finding.facts)] for finding in findings]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
 def _of_plan(plan: Any) -> Answer:
     return {
         "plan_id": plan.plan_id,
@@ -104,6 +110,7 @@ def _of_many(question: Question, before: am.Snapshot, rules: Any, at: datetime) 
     """Return the answers to requests that are planned together: one a member, or one a group."""
     requests = [loaded(request) for request in question["requests"]]
     given = {} if rules is None else {"rules": rules}
+    members: list[tuple[str, tuple[am.Finding, ...], list[Any]]]
     if question["kind"] == "migrations":
         cohort = am.plan_migrations(before, requests, at=at, capacity=question["capacity"], **given)
         members = [(m.request.profile_id, m.findings, [m.plan] if m.plan else []) for m in cohort.members]
@@ -112,7 +119,12 @@ def _of_many(question: Question, before: am.Snapshot, rules: Any, at: datetime) 
         members = [(" ".join(g.customer_ids), g.findings, list(g.plans)) for g in batch.groups]
     return {
         "members": [
-            {"of": of, **_ids(findings), "plans": [_of_plan(plan) for plan in plans]}
+            {
+                "of": of,
+                **_ids(findings),
+                "facts": _facts(findings),
+                "plans": [_of_plan(plan) for plan in plans],
+            }
             for of, findings, plans in members
         ]
     }
