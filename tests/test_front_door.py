@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import json
 import pickle
+import pkgutil
 import subprocess
 import sys
 from importlib import resources
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -130,3 +133,32 @@ def test_a_fault_gains_its_path_as_it_climbs() -> None:
     assert len({am.Fault("missing_key", "id"), am.Fault("missing_key", "id")}) == 1
     assert am.Fault("missing_key", "id") != "missing_key"
     assert repr(am.Fault("missing_key", "id")) == "Fault('missing_key', 'id')"
+
+
+LISTING = tuple(
+    name
+    for name in (
+        "accountmerge",
+        *(found.name for found in pkgutil.walk_packages(am.__path__, "accountmerge.")),
+    )
+    if not name.endswith(".__main__") and hasattr(importlib.import_module(name), "__all__")
+)
+"""The packages and modules that list their public names."""
+
+
+def untrue_names(module: ModuleType) -> list[str]:
+    """Return the names that a module lists and does not have, or lists twice."""
+    listed = list(module.__all__)
+    return sorted({name for name in listed if not hasattr(module, name) or listed.count(name) > 1})
+
+
+@pytest.mark.parametrize("name", LISTING)
+def test_every_name_that_a_package_lists_exists(name: str) -> None:
+    assert untrue_names(importlib.import_module(name)) == []
+
+
+def test_the_packages_with_a_list_are_found_and_an_untrue_list_is_noticed() -> None:
+    assert {"accountmerge", "accountmerge.testing.reference"} <= set(LISTING)
+    module = ModuleType("listing")
+    vars(module).update(__all__=["there", "absent", "there"], there=1)
+    assert untrue_names(module) == ["absent", "there"]

@@ -6,7 +6,7 @@ Needs neither hypothesis nor pytest.
 from accountmerge.testing.adapters import OUTCOMES, ForeignWrite, Outcome
 from accountmerge.testing.reference.conservation import losses, not_conserved
 from accountmerge.testing.reference.fault_plans import Points, crash
-from accountmerge.testing.reference.foreign_writes import phantoms, scribbles
+from accountmerge.testing.reference.foreign_writes import phantoms, scribbles, ties
 from accountmerge.testing.reference.goals import unmet
 from accountmerge.testing.reference.phantom_rows import PHANTOM
 from accountmerge.testing.reference.stores import ReferenceStore
