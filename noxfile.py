@@ -64,7 +64,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def mutants(session: nox.Session) -> None:
-    """Break `changes`, `findings` and `planning` in thousands of places, and count what no test notices."""
+    """Break what decides and applies in thousands of places, and count what no test notices."""
     session.install("-e", ".[cli,testing]", *group("mutants"))
     session.run("mutmut", "run", *session.posargs)
     session.run("mutmut", "export-cicd-stats")
@@ -93,4 +93,4 @@ def catalogues(session: nox.Session) -> None:
 def schemas(session: nox.Session) -> None:
     """Write the JSON Schemas anew after a change of a field, a vocabulary or a hook."""
     session.install("-e", ".")
-    session.run("python", "-m", "accountmerge.wire.document_schemas")
+    session.run("python", "-m", "accountmerge.documents.document_schemas")

@@ -9,9 +9,9 @@ from hypothesis import event
 from hypothesis import strategies as st
 
 import accountmerge as am
+from accountmerge.kinds import CLASSES
 from accountmerge.wire.canonical import frozen, plan_id_of, rules_digest
 from accountmerge.wire.converter import converter
-from accountmerge.wire.intents import CLASSES
 
 KEYS = sorted(
     {

@@ -193,7 +193,7 @@ def _read(connection: sqlite3.Connection, now: datetime) -> am.Snapshot:
     document = json.loads(am.dumps(am.Snapshot(now)))
     for kind, body in connection.execute("SELECT kind, body FROM entity"):
         document[COLLECTIONS[kind]].append(json.loads(body))
-    return cast(am.Snapshot, am.loads(json.dumps(document)))
+    return cast("am.Snapshot", am.loads(json.dumps(document)))
 
 
 def _receipts(connection: sqlite3.Connection, change_set: am.ChangeSet) -> list[Any]:

@@ -5,24 +5,62 @@ set to its own store.
 """
 
 from accountmerge.changes.change_sets import ChangeSet, Confirmation, LedgerEntry, Obligation
+from accountmerge.changes.conflicts import Dependence, dependence, independent
+from accountmerge.changes.differences import Rebase, StepDifference
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.guards import Guard
-from accountmerge.changes.independence import Dependence, dependence, independent
 from accountmerge.changes.receipts import Receipt, WrittenEntity
 from accountmerge.changes.resuming import EditProgress, Resumption
 from accountmerge.changes.steps import Reason, Step
+from accountmerge.customers.access import plan_access_decision, plan_access_request
+from accountmerge.customers.edit import plan_customer_edit
+from accountmerge.customers.login import LoginDiagnosis, diagnose_login
+from accountmerge.customers.primary_email import plan_primary_email
+from accountmerge.customers.requests import (
+    AccessDecision,
+    CustomerEdit,
+    CustomerPlan,
+    NewAccessRequest,
+    PrimaryEmailChange,
+)
+from accountmerge.customers.rules import CustomerRules
+from accountmerge.customers.search import CustomerMatch, find_customers
+from accountmerge.documents.files import dumps, loads
+from accountmerge.documents.json_schemas import json_schema
 from accountmerge.errors import AccountMergeError, Fault, InvalidValueError, LoadError
-from accountmerge.explanations.explanation import Explanation, Ground
 from accountmerge.findings.double_bookings import (
     DoubleBooking,
     find_double_bookings,
     find_unfinished_rebookings,
 )
-from accountmerge.findings.finding import Finding
+from accountmerge.findings.faults import find_faults
+from accountmerge.findings.finding import Acceptance, Finding
 from accountmerge.findings.primary_emails import PrimaryEmailConflict, find_primary_email_conflicts
-from accountmerge.findings.snapshot_findings import find_faults
+from accountmerge.kinds import plan, rebase
+from accountmerge.merges.batches import MergeBatch, MergeGroup, iter_merge_plans, plan_merges
+from accountmerge.merges.plan import MergePlan
+from accountmerge.merges.planner import plan_merge
+from accountmerge.merges.requests import Authority, MergeRequest
+from accountmerge.merges.rules import FieldRule, MergeRules, Surface
+from accountmerge.merges.suggestions import SurvivorCandidate, SurvivorSuggestion, suggest_survivor
 from accountmerge.messages import Facts
+from accountmerge.migrations.cohorts import (
+    CohortMember,
+    MigrationCohort,
+    iter_migration_plans,
+    plan_migrations,
+)
+from accountmerge.migrations.estimates import BlackoutEstimate, estimate_blackout
+from accountmerge.migrations.notice_texts import Notice, Wording, notices
+from accountmerge.migrations.plan import MigrationPlan
+from accountmerge.migrations.planner import plan_migration
+from accountmerge.migrations.requests import Agreement, MigrationRequest
+from accountmerge.migrations.rules import MigrationRules, ProfileRecords
+from accountmerge.migrations.tasks import ToDo
+from accountmerge.migrations.timeline import Phase, Timeline
+from accountmerge.migrations.tracking import BookingProgress, Gate, MigrationProgress, progress
+from accountmerge.migrations.windows import WindowProposal, propose_windows
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
@@ -32,83 +70,26 @@ from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Completeness, Snapshot
 from accountmerge.model.time_slots import TimeSlot
-from accountmerge.model.wall_time import resolve_wall_time
+from accountmerge.model.wall_times import resolve_wall_time
 from accountmerge.model.weekly_hours import DailyHours, WeeklyHours
-from accountmerge.planning.cohorts import (
-    CohortMember,
-    MigrationCohort,
-    iter_migration_plans,
-    plan_migrations,
+from accountmerge.plans.executions import apply, check, resume
+from accountmerge.plans.explanations import Explanation, Ground
+from accountmerge.plans.undoing import invert
+from accountmerge.rebooking.messages import (
+    Question,
+    RebookingReading,
+    read_rebooking_message,
+    rebooking_message,
 )
-from accountmerge.planning.customers import (
-    plan_access_decision,
-    plan_access_request,
-    plan_customer_edit,
-    plan_primary_email,
-)
-from accountmerge.planning.executions import apply, check, resume
-from accountmerge.planning.merges import (
-    MergeBatch,
-    MergeGroup,
-    SurvivorCandidate,
-    SurvivorSuggestion,
-    iter_merge_plans,
-    plan_merge,
-    plan_merges,
-    suggest_survivor,
-)
-from accountmerge.planning.migrations import plan_migration
-from accountmerge.planning.migrations.progress import BookingProgress, Gate, MigrationProgress, progress
-from accountmerge.planning.planners import plan
-from accountmerge.planning.rebasing import Rebase, StepDifference, rebase
-from accountmerge.planning.rebookings import plan_rebooking
-from accountmerge.planning.undoing import invert
-from accountmerge.planning.windows import (
-    BlackoutEstimate,
-    WindowProposal,
-    estimate_blackout,
-    propose_windows,
-)
-from accountmerge.plans import CustomerPlan, MergePlan, MigrationPlan, RebookingPlan
-from accountmerge.reports.notices import Notice, notices
-from accountmerge.reports.rebooking_messages import rebooking_message
-from accountmerge.rules.acceptances import Acceptance
-from accountmerge.rules.agreements import Agreement
-from accountmerge.rules.authorities import Authority
-from accountmerge.rules.customer_requests import (
-    AccessDecision,
-    CustomerEdit,
-    NewAccessRequest,
-    PrimaryEmailChange,
-)
-from accountmerge.rules.customer_rules import CustomerRules
-from accountmerge.rules.field_rules import FieldRule
-from accountmerge.rules.merge_requests import MergeRequest
-from accountmerge.rules.merge_rules import MergeRules
-from accountmerge.rules.migration_requests import MigrationRequest
-from accountmerge.rules.migration_rules import MigrationRules
-from accountmerge.rules.profile_records import ProfileRecords
-from accountmerge.rules.rebooking_readings import Question, RebookingReading
-from accountmerge.rules.rebooking_requests import RebookingRequest
-from accountmerge.rules.surfaces import Surface
-from accountmerge.rules.wording import Wording
-from accountmerge.timelines.phases import Phase, Timeline
-from accountmerge.timelines.to_dos import ToDo
+from accountmerge.rebooking.planner import RebookingPlan, plan_rebooking
+from accountmerge.rebooking.requests import RebookingRequest
+from accountmerge.reports.redacting import redacted
 from accountmerge.views.availability import manual_availability, portal_availability
 from accountmerge.views.bookability import BookabilityOverlap, find_bookability_overlap
 from accountmerge.views.booking_routes import BookingRoute, booking_route
-from accountmerge.views.customer_lists import visible_customers
-from accountmerge.views.customer_search import CustomerMatch, find_customers
 from accountmerge.views.foresight import foreseen
-from accountmerge.views.histories import ProfileHistory, profile_history
-from accountmerge.views.log_ins import LoginDiagnosis, diagnose_login
-from accountmerge.views.quick_views import quick_view
-from accountmerge.views.who_sees import ProfileView, WhoSees, who_sees
-from accountmerge.views.working_log_ins import WorkingLogIns, working_log_ins
-from accountmerge.wire.documents import dumps, loads
-from accountmerge.wire.json_schemas import json_schema
-from accountmerge.wire.rebooking_messages import read_rebooking_message
-from accountmerge.wire.redacting import redacted
+from accountmerge.views.profile_views import ProfileHistory, profile_history, quick_view, visible_customers
+from accountmerge.views.visibility import ProfileView, WhoSees, WorkingLogIns, who_sees, working_log_ins
 
 __all__ = [
     "Acceptance",

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 import accountmerge as am
 import shapes
-from accountmerge.findings.booking_clusters import MOST_PAIRS
-from accountmerge.wire.redacting import redacted
+from accountmerge.findings.double_bookings import MOST_PAIRS
+from accountmerge.reports.redacting import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,8 +12,8 @@ from test_cli_merges import one_person
 
 import accountmerge as am
 from accountmerge.messages import LANGUAGES, sentence
-from accountmerge.reports.timeline_text import status_text, timeline_text
-from accountmerge.rules.roles import ROLES
+from accountmerge.migrations.rules import ROLES
+from accountmerge.reports.migration_text import status_text, timeline_text
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ import pytest
 from cli_runs import practice, run, saved
 
 import accountmerge as am
-from accountmerge.wire.documents import FORMATS
-from accountmerge.wire.json_schemas import SCHEMA_NAMES
+from accountmerge.documents.files import FORMATS
+from accountmerge.documents.json_schemas import SCHEMA_NAMES
 from full_documents import golden_documents
 from mutations import resealed
 

@@ -11,7 +11,7 @@ from cli_runs import CANARIES, TAKEN_AT, booking, migrate, practice, run, saved
 
 import accountmerge as am
 from accountmerge.model.weekly_hours import WEEKDAYS
-from accountmerge.reports.who_sees_text import who_sees_text
+from accountmerge.reports.migration_text import who_sees_text
 
 if TYPE_CHECKING:
     from pathlib import Path

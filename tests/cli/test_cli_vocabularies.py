@@ -11,12 +11,12 @@ import pytest
 from cli_runs import OPTIONS, TAKEN_AT, Ran, files_in, plain, practice, run, saved
 
 import accountmerge as am
+from accountmerge.customers.requests import DECIDER_ROLES, DECISIONS, PRIMARY_ACTIONS
+from accountmerge.documents.json_schemas import SCHEMA_NAMES
 from accountmerge.messages import LANGUAGES
+from accountmerge.migrations.requests import MIGRATION_REASONS
+from accountmerge.migrations.rules import ROLES
 from accountmerge.model.appointments import MODALITIES
-from accountmerge.rules.customer_requests import DECIDER_ROLES, DECISIONS, PRIMARY_ACTIONS
-from accountmerge.rules.migration_requests import MIGRATION_REASONS
-from accountmerge.rules.roles import ROLES
-from accountmerge.wire.json_schemas import SCHEMA_NAMES
 
 if TYPE_CHECKING:
     from pathlib import Path

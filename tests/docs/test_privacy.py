@@ -9,8 +9,8 @@ import pytest
 import typer
 
 from accountmerge.cli.program import app
-from accountmerge.explanations.sources import REASON_SOURCES
 from accountmerge.model.private import DECLARED
+from accountmerge.plans.explanations import REASON_SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import accountmerge as am
-from accountmerge.planning.migrations.booking_states import PROGRESS_REASONS
-from accountmerge.rules.wording import NOTICE_FACTS
-from accountmerge.timelines.phases import CONDITIONS, PHASES
+from accountmerge.migrations.notice_texts import NOTICE_FACTS
+from accountmerge.migrations.timeline import CONDITIONS, PHASES
+from accountmerge.migrations.tracking import PROGRESS_REASONS
 
 if TYPE_CHECKING:
     from pathlib import Path

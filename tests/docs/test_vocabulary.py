@@ -15,17 +15,22 @@ import pytest
 import accountmerge as am
 from accountmerge.changes.change_sets import UNDOS
 from accountmerge.changes.receipts import RECEIPT_OUTCOMES
+from accountmerge.customers.requests import DECIDER_ROLES, DECISIONS, PRIMARY_ACTIONS
 from accountmerge.findings.vocabulary import FINDINGS
-from accountmerge.planning import taken_ids
-from accountmerge.planning.merges import plan as merge_planner
-from accountmerge.rules.customer_requests import DECIDER_ROLES, DECISIONS, PRIMARY_ACTIONS
-from accountmerge.rules.field_rules import FIELD_POLICIES, RULED_FIELDS
-from accountmerge.rules.merge_rules import ANSWERS, KEPT_PRIMARIES, MERGE_ACTORS
-from accountmerge.rules.migration_requests import MIGRATION_REASONS
-from accountmerge.rules.profile_records import BECOMES
-from accountmerge.rules.surfaces import RECORD_ENDS
+from accountmerge.kinds import CLASSES
+from accountmerge.merges import planner as merge_planner
+from accountmerge.merges.rules import (
+    ANSWERS,
+    FIELD_POLICIES,
+    KEPT_PRIMARIES,
+    MERGE_ACTORS,
+    RECORD_ENDS,
+    RULED_FIELDS,
+)
+from accountmerge.migrations.requests import MIGRATION_REASONS
+from accountmerge.migrations.rules import BECOMES
+from accountmerge.plans import verdicts as taken_ids
 from accountmerge.views.booking_routes import ROUTE_REASONS
-from accountmerge.wire.intents import CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

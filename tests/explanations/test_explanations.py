@@ -11,11 +11,10 @@ from hypothesis import given
 import accountmerge as am
 from accountmerge.changes.change_sets import LEDGER_RULES, OBLIGATION_FACTS
 from accountmerge.changes.steps import REASON_FACTS
-from accountmerge.explanations.explaining import ABOUT_ADDRESSES, explained
-from accountmerge.explanations.explanation import Explanation, Ground
-from accountmerge.explanations.sources import EXPLAIN_FACTS, REASON_SOURCES
 from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.messages import LANGUAGES
+from accountmerge.plans.explaining import ABOUT_ADDRESSES, explained
+from accountmerge.plans.explanations import EXPLAIN_FACTS, REASON_SOURCES, Explanation, Ground
 from accountmerge.testing.strategies import (
     CustomerCase,
     MergeCase,

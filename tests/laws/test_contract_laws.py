@@ -10,8 +10,8 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
 import accountmerge as am
+from accountmerge.kinds import PLANNERS
 from accountmerge.model.entities import KINDS
-from accountmerge.planning.planners import PLANNERS
 from accountmerge.testing.reference import added_faults, crashed, edits_of, in_own_ids, row_of
 from accountmerge.testing.reference.foreign_writes import scribbles
 from accountmerge.testing.strategies import (

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import accountmerge as am
 from accountmerge.changes.guards import GUARD_KINDS, read_guard
 from accountmerge.messages import LANGUAGES
-from accountmerge.planning.drafts import Draft, numbered
+from accountmerge.plans.verdicts import Draft, numbered
 from accountmerge.testing.strategies import PIVOT, migration_of, shared_practices
 from accountmerge.wire.canonical import sealed
 from small_values import NOON, access, access_request, appointment, customer, profile, record, slot, snapshot

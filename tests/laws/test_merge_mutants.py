@@ -14,9 +14,10 @@ import pytest
 
 import accountmerge as am
 from accountmerge.changes.guards import GUARD_KINDS
-from accountmerge.planning import drafts
-from accountmerge.planning.merges import access as accesses
-from accountmerge.planning.merges import emails, fields, plan, records, situation, steps
+from accountmerge.merges import access as accesses
+from accountmerge.merges import emails, fields, records, situation, steps
+from accountmerge.merges import planner as plan
+from accountmerge.plans import verdicts as drafts
 from accountmerge.testing.reference import added_faults, not_conserved
 from accountmerge.testing.strategies import MergeCase
 from small_values import NOON, access, access_request, appointment, customer, profile, record, slot

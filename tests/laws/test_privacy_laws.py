@@ -27,16 +27,15 @@ from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.changes.failures import FAILURE_FACTS
-from accountmerge.findings.snapshot_findings import find_faults
+from accountmerge.findings.faults import find_faults
+from accountmerge.kinds import PLANNERS
 from accountmerge.messages import LANGUAGES
+from accountmerge.migrations.rules import ROLES
 from accountmerge.model.entities import KINDS
 from accountmerge.model.json_text import canonical
-from accountmerge.planning.planners import PLANNERS
-from accountmerge.reports.explanation_text import explanation_text
-from accountmerge.reports.finding_text import findings_text
-from accountmerge.reports.plan_text import plan_text
-from accountmerge.reports.timeline_text import status_text, timeline_text
-from accountmerge.rules.roles import ROLES
+from accountmerge.reports.contract_text import explanation_text
+from accountmerge.reports.migration_text import status_text, timeline_text
+from accountmerge.reports.plan_lines import findings_text, plan_text
 from accountmerge.testing.strategies import (
     CustomerCase,
     MergeCase,

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import accountmerge as am
-from accountmerge.planning.migrations import plan as planning
-from accountmerge.planning.migrations.records import ProfileRows
-from accountmerge.rules.profile_records import BECOMES
+from accountmerge.migrations import planner as planning
+from accountmerge.migrations.records import ProfileRows
+from accountmerge.migrations.rules import BECOMES
 from accountmerge.testing.reference import crashed, edits_of, in_own_ids
 from accountmerge.testing.reference.conservation import losses
 from accountmerge.testing.strategies import MigrationCase, migration_cases, ready

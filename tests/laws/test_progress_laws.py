@@ -11,8 +11,9 @@ from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 import accountmerge as am
+from accountmerge.migrations.timeline import PHASES
+from accountmerge.migrations.tracking import PROGRESS_REASONS
 from accountmerge.model.instants import microseconds
-from accountmerge.planning.migrations.booking_states import PROGRESS_REASONS
 from accountmerge.testing.reference import crashed, edits_of, in_own_ids, read_at, shuffled
 from accountmerge.testing.strategies import (
     MigrationCase,
@@ -23,7 +24,6 @@ from accountmerge.testing.strategies import (
     snapshots,
 )
 from accountmerge.testing.strategies.times import PIVOT
-from accountmerge.timelines.phases import PHASES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.messages import LANGUAGES
+from accountmerge.migrations.rules import ROLES
+from accountmerge.migrations.tasks import OBLIGATION_DUTIES, TO_DO_FACTS
+from accountmerge.migrations.timeline import CONDITIONS, GATE_CODES, PHASES
 from accountmerge.model.instants import microseconds
-from accountmerge.rules.roles import ROLES
 from accountmerge.testing.strategies import MigrationCase, migration_cases, migration_requests, snapshots
 from accountmerge.testing.strategies.times import PIVOT
-from accountmerge.timelines.phases import CONDITIONS, GATE_CODES, PHASES
-from accountmerge.timelines.to_dos import OBLIGATION_DUTIES, TO_DO_FACTS
 
 if TYPE_CHECKING:
-    from accountmerge.timelines.phases import Timeline
+    from accountmerge.migrations.timeline import Timeline
 
 HOUR = 3_600_000_000
 

@@ -9,10 +9,10 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 import accountmerge as am
-from accountmerge.model.free_time import without
+from accountmerge.migrations.timeline import expected_instants
 from accountmerge.model.instants import microseconds
+from accountmerge.model.time_slots import without
 from accountmerge.testing.strategies import Journey, instants, journeys, snapshots
-from accountmerge.timelines.schedule import expected_instants
 from accountmerge.views.availability import is_bookable
 from accountmerge.views.booking_routes import ROUTE_REASONS
 from clocks import open_microseconds

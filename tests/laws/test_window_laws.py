@@ -11,9 +11,9 @@ from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 import accountmerge as am
+from accountmerge.migrations.estimates import LONGEST, MINUTE, SHORTEST
+from accountmerge.migrations.windows import HORIZON_DAYS
 from accountmerge.model.instants import from_microseconds, microseconds
-from accountmerge.planning.windows.estimates import LONGEST, MINUTE, SHORTEST
-from accountmerge.planning.windows.proposals import HORIZON_DAYS
 from accountmerge.testing.reference import read_at, shuffled
 from accountmerge.testing.strategies import MigrationCase, WindowCase, migration_cases, window_cases
 

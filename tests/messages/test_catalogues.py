@@ -18,25 +18,25 @@ from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.changes.change_sets import LEDGER_RULES, OBLIGATION_FACTS
+from accountmerge.changes.conflicts import DEPENDENCE_FACTS
 from accountmerge.changes.failures import FAILURE_FACTS
-from accountmerge.changes.independence import DEPENDENCE_FACTS
 from accountmerge.changes.steps import REASON_FACTS, STEP_KINDS
-from accountmerge.explanations.sources import EXPLAIN_FACTS
+from accountmerge.customers.login import LOGIN_FACTS
 from accountmerge.findings.vocabulary import CLUSTER_FACTS, FINDINGS
+from accountmerge.merges.suggestions import SUGGESTION_FACTS
 from accountmerge.messages import LANGUAGES, has_sentence, placeholders, sentence, visible
+from accountmerge.migrations.estimates import WINDOW_FACTS
+from accountmerge.migrations.notice_texts import NOTICE_TEXTS
+from accountmerge.migrations.rules import ROLES
+from accountmerge.migrations.tasks import TO_DO_FACTS
+from accountmerge.migrations.timeline import CONDITIONS, GATE_CODES, PHASES, WAYS_BACK
+from accountmerge.migrations.tracking import PROGRESS_REASONS
 from accountmerge.model.appointments import MODALITIES
 from accountmerge.model.entities import ENTITY_NAMES
-from accountmerge.planning.merges.suggestions import SUGGESTION_FACTS
-from accountmerge.planning.migrations.booking_states import PROGRESS_REASONS
-from accountmerge.planning.windows.estimates import WINDOW_FACTS
-from accountmerge.rules.rebooking_readings import QUESTION_FIELDS, QUESTIONS
-from accountmerge.rules.rebooking_words import REBOOKING_FIELDS
-from accountmerge.rules.roles import ROLES
-from accountmerge.rules.wording import NOTICE_TEXTS
-from accountmerge.timelines.phases import CONDITIONS, GATE_CODES, PHASES, WAYS_BACK
-from accountmerge.timelines.to_dos import TO_DO_FACTS
+from accountmerge.plans.explanations import EXPLAIN_FACTS
+from accountmerge.rebooking.message_words import REBOOKING_FIELDS
+from accountmerge.rebooking.messages import QUESTION_FIELDS, QUESTIONS
 from accountmerge.views.booking_routes import ROUTE_FACTS
-from accountmerge.views.log_ins import LOGIN_FACTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,8 +10,8 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 import accountmerge as am
-from accountmerge.model.free_time import cut, without
 from accountmerge.model.instants import microseconds
+from accountmerge.model.time_slots import cut, without
 from accountmerge.testing.strategies import time_slots
 from small_values import NOON, slot
 

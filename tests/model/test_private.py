@@ -10,10 +10,10 @@ import attrs
 import pytest
 
 import accountmerge as am
+from accountmerge.kinds import CLASSES
 from accountmerge.model.entities import KINDS
 from accountmerge.model.private import DECLARED, fields_of
-from accountmerge.plans import Plan
-from accountmerge.wire.intents import CLASSES
+from accountmerge.plans.plan import Plan
 
 LEAVES = (am.FrozenJson, am.Facts)
 """What is declared where it is a field."""

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accountmerge.model.rebookings import BookingRoots, Origins, heirs
-from accountmerge.model.successions import Persons
+from accountmerge.model.successions import BookingRoots, Origins, Persons, heirs
 from accountmerge.model.tables import Table
 from accountmerge.testing.strategies import colliding_snapshots, snapshots
 from small_values import appointment, customer

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.model.instants import microseconds
-from accountmerge.model.wall_time import find_zone, wall_text
+from accountmerge.model.wall_times import find_zone, wall_text
 from accountmerge.testing.strategies import ZONES, wall_times, zoned_wall_times
 from small_values import utc
 

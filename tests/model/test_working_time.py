@@ -8,8 +8,8 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 import accountmerge as am
+from accountmerge.migrations.estimates import WorkingTime
 from accountmerge.model.instants import microseconds
-from accountmerge.model.working_time import WorkingTime
 from accountmerge.testing.strategies import PIVOT, instants, support_hours, weekly_hours
 from small_values import utc
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import accountmerge as am
-from accountmerge.wire.intents import CLASSES
+from accountmerge.kinds import CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.findings.vocabulary import FINDINGS
+from accountmerge.merges import batches
+from accountmerge.merges.batches import neighbourhood
 from accountmerge.messages import LANGUAGES
-from accountmerge.planning.merges import batches
-from accountmerge.planning.merges.neighbourhoods import neighbourhood
 from closed_words import check_words
 from small_values import NOON, access, appointment, customer, profile, record, slot, snapshot
 

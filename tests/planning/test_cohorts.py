@@ -11,7 +11,7 @@ import pytest
 
 import accountmerge as am
 from accountmerge.messages import LANGUAGES
-from accountmerge.planning.cohorts import cohort as cohorts
+from accountmerge.migrations import cohorts
 from small_values import NOON, appointment, customer, profile, slot, snapshot
 
 PEOPLE = tuple(f"P{n}" for n in range(1, 6))

@@ -10,7 +10,7 @@ import pytest
 
 import accountmerge as am
 from accountmerge.messages import LANGUAGES
-from accountmerge.planning.migrations.booking_states import PROGRESS_REASONS
+from accountmerge.migrations.tracking import PROGRESS_REASONS
 from small_values import NOON, access, appointment, customer, profile, request, slot, snapshot
 
 DAY = 24 * 60

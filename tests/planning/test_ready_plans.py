@@ -10,8 +10,8 @@ import attrs
 import pytest
 
 import accountmerge as am
+from accountmerge.migrations.replacements import replacement_id
 from accountmerge.model.identifiers import derived_id
-from accountmerge.planning.replacements import replacement_id
 from small_values import (
     NOON,
     access,

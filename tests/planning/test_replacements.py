@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 import accountmerge as am
-from accountmerge.model.rebookings import Origins
-from accountmerge.model.successions import Persons
+from accountmerge.model.successions import Origins, Persons
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

@@ -12,9 +12,7 @@ import accountmerge as am
 from accountmerge.changes.failures import Failure
 from accountmerge.changes.resuming import EDIT_STATES
 from accountmerge.messages import LANGUAGES, sentence
-from accountmerge.reports.difference_text import difference_text
-from accountmerge.reports.failure_text import check_text
-from accountmerge.reports.progress_text import progress_text, step_counts
+from accountmerge.reports.contract_text import check_text, difference_text, progress_text, step_counts
 from accountmerge.testing.strategies import MergeCase, MigrationCase, merge_cases, migration_cases
 
 if TYPE_CHECKING:

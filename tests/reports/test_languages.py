@@ -8,13 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import accountmerge as am
-from accountmerge.reports.difference_text import difference_text
-from accountmerge.reports.explanation_text import explanation_text
-from accountmerge.reports.failure_text import check_text
-from accountmerge.reports.finding_text import findings_text
-from accountmerge.reports.log_in_text import log_in_text
-from accountmerge.reports.plan_text import plan_text
-from accountmerge.reports.progress_text import progress_text
+from accountmerge.reports.contract_text import check_text, difference_text, explanation_text, progress_text
+from accountmerge.reports.customer_text import log_in_text
+from accountmerge.reports.plan_lines import findings_text, plan_text
 from small_values import NOON, access, appointment, customer, migration, record, request, slot, snapshot, utc
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.messages import LANGUAGES
-from accountmerge.rules.wording import NOTICE_FACTS, NOTICE_TEXTS
+from accountmerge.migrations.notice_texts import NOTICE_FACTS, NOTICE_TEXTS
 from accountmerge.testing.strategies import MigrationCase, migration_cases
 from small_values import NOON, access, appointment, migration, profile, request, slot, snapshot
 

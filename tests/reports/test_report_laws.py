@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.messages import LANGUAGES, sentence
-from accountmerge.reports.plan_text import plan_lines, plan_text
+from accountmerge.reports.plan_lines import plan_lines, plan_text
 from accountmerge.testing.strategies import (
     CustomerCase,
     MergeCase,
@@ -27,7 +27,7 @@ from accountmerge.testing.strategies import (
 )
 
 if TYPE_CHECKING:
-    from accountmerge.wire.intents import AnyPlan
+    from accountmerge.kinds import AnyPlan
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 _STEP = re.compile(r"  ([0-9]+)\. ")

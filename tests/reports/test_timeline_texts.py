@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.messages import LANGUAGES, sentence
+from accountmerge.migrations.rules import ROLES
 from accountmerge.reports.lines import joined
-from accountmerge.reports.timeline_text import notice_lines, status_text, timeline_text
-from accountmerge.rules.roles import ROLES
+from accountmerge.reports.migration_text import notice_lines, status_text, timeline_text
 from accountmerge.testing.strategies import MigrationCase, meanwhile, migration_cases
 from small_values import appointment, migration, slot, snapshot
 

@@ -8,8 +8,8 @@ import pytest
 
 import accountmerge as am
 from accountmerge.changes.change_sets import LEDGER_RULES
+from accountmerge.merges.rules import FIELD_POLICIES, RULED_FIELDS, FieldPolicy
 from accountmerge.model.records import BUILT_IN_KINDS
-from accountmerge.rules.field_rules import FIELD_POLICIES, RULED_FIELDS, FieldPolicy
 
 EXPLICIT: dict[str, Any] = {
     "given_name": "Ann",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import accountmerge as am
-from accountmerge.rules.wording import NOTICE_FACTS, NOTICE_TEXTS
+from accountmerge.migrations.notice_texts import NOTICE_FACTS, NOTICE_TEXTS
 
 REFUSED: dict[str, dict[str, Any]] = {
     "not_one_of": {"contacts": {"client": "x"}},

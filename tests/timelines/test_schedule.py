@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hypothesis import assume, given
 
+from accountmerge.migrations.timeline import expected_instants
 from accountmerge.model.instants import microseconds
 from accountmerge.testing.strategies import MigrationCase, migration_cases
-from accountmerge.timelines.schedule import expected_instants
 
 
 @given(migration_cases())

@@ -7,9 +7,9 @@ from datetime import timedelta
 import attrs
 
 import accountmerge as am
-from accountmerge.rules.roles import ROLES
-from accountmerge.timelines.phases import PHASES
-from accountmerge.timelines.to_dos import TO_DO_FACTS
+from accountmerge.migrations.rules import ROLES
+from accountmerge.migrations.tasks import TO_DO_FACTS
+from accountmerge.migrations.timeline import PHASES
 from small_values import NOON, access, appointment, migration, request, slot, snapshot
 
 WINDOW = slot(3 * 24 * 60, 180)

@@ -10,9 +10,9 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 import accountmerge as am
+from accountmerge.customers.login import LOGIN_FACTS, OUTCOMES
 from accountmerge.messages import LANGUAGES
 from accountmerge.testing.strategies import colliding_snapshots, email_addresses, snapshots, texts
-from accountmerge.views.log_ins import LOGIN_FACTS, OUTCOMES
 from small_values import NOON, access, customer, profile, snapshot
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import accountmerge as am
-from accountmerge.wire.documents import FORMATS
-from accountmerge.wire.intents import CLASSES
+from accountmerge.documents.files import FORMATS
+from accountmerge.kinds import CLASSES
 
 if TYPE_CHECKING:
     from accountmerge.changes.change_sets import Intent

@@ -15,6 +15,10 @@ from jsonschema import Draft202012Validator
 
 import accountmerge as am
 from accountmerge.changes.receipts import RECEIPT_OUTCOMES
+from accountmerge.documents import document_schemas
+from accountmerge.documents.document_schemas import made_schemas, written_schema
+from accountmerge.documents.files import FORMATS
+from accountmerge.documents.json_schemas import SCHEMA_NAMES
 from accountmerge.model.entities import ENTITY_NAMES
 from accountmerge.testing.strategies import (
     CustomerCase,
@@ -30,11 +34,7 @@ from accountmerge.testing.strategies import (
     snapshots,
 )
 from accountmerge.testing.strategies.scalars import labels, lines
-from accountmerge.wire import document_schemas
 from accountmerge.wire.class_schemas import ClassSchemas
-from accountmerge.wire.document_schemas import made_schemas, written_schema
-from accountmerge.wire.documents import FORMATS
-from accountmerge.wire.json_schemas import SCHEMA_NAMES
 from full_documents import as_json, faults_in, full_documents, full_snapshot, golden_documents
 from mutations import copied, mutate, resealed, swap, without_seal
 
@@ -53,7 +53,7 @@ def refusals(document: Any, name: str | None = None) -> list[str]:
 
 
 def test_the_files_that_are_shipped_are_those_that_are_made() -> None:
-    folder = resources.files("accountmerge.wire").joinpath("schemas")
+    folder = resources.files("accountmerge.documents").joinpath("schemas")
     shipped = {found.name: found.read_text(encoding="utf-8") for found in folder.iterdir()}
     made = {f"{noun}-1.json": written_schema(schema) for noun, schema in made_schemas().items()}
     assert shipped == made, "`nox -s schemas` makes them anew"

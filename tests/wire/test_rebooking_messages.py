@@ -12,16 +12,15 @@ from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.messages import LANGUAGES
-from accountmerge.rules.rebooking_readings import QUESTION_FIELDS
+from accountmerge.rebooking.message_lines import LabelledValue
+from accountmerge.rebooking.message_times import WrittenTime
+from accountmerge.rebooking.messages import LONGEST_MESSAGE, QUESTION_FIELDS, _Notes
 from accountmerge.testing.strategies import (
     Mangled,
     mangled_messages,
     rebooking_messages,
     rebooking_requests,
 )
-from accountmerge.wire.rebooking_lines import LabelledValue
-from accountmerge.wire.rebooking_messages import LONGEST_MESSAGE, _Notes
-from accountmerge.wire.written_times import WrittenTime
 
 MESSAGES = 400
 """How many mangled messages are read."""

@@ -1,4 +1,4 @@
-"""Change sets: ordered steps with guards; what a plan promises and what a caller applies."""
+"""The change set: ordered steps with guards, a ledger and obligations."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Literal, Self, TypeVar, get_args
 import attrs
 import pendulum
 
-from accountmerge.changes.clusters import Clusters, sorted_clusters
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.steps import CONFIRMED, Step
 from accountmerge.errors import InvalidValueError
 from accountmerge.messages import Facts
+from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
 from accountmerge.model.entities import ENTITY_NAMES, Entity, EntityName, kind_of
 from accountmerge.model.instants import utc
@@ -26,6 +26,35 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from accountmerge.changes.edits import Edit
+
+Clusters = tuple[tuple[str, tuple[str, ...]], ...]
+"""Ids of bookings by the id of the finding about them, both sorted."""
+
+
+def sorted_clusters(clusters: Mapping[str, Iterable[str]] | Clusters) -> Clusters:
+    """Return clusters in their order, those without members left out."""
+    pairs = clusters.items() if isinstance(clusters, Mapping) else clusters
+    return tuple(sorted((finding, tuple(sorted(set(ids)))) for finding, ids in pairs if ids))
+
+
+def members_by_cluster(clusters: Clusters, steps: Iterable[Step]) -> dict[str, frozenset[str]]:
+    """Return, by the id of a finding, the bookings that may overlap one another.
+
+    Those are the members, and what steps book in their place.
+
+    Args:
+        clusters: The clusters of a change set.
+        steps: Its steps, with the ids of the store.
+    """
+    if not clusters:
+        return {}
+    booked: dict[str, set[str]] = {}
+    for step in steps:
+        for edit in step.edits:
+            for image in (edit.before, edit.after):
+                if isinstance(image, Appointment) and image.replaces is not None:
+                    booked.setdefault(image.replaces, set()).add(image.id)
+    return {finding: frozenset(ids).union(*(booked.get(id, ()) for id in ids)) for finding, ids in clusters}
 
 
 Intent = Literal[

@@ -12,8 +12,7 @@ from urllib.parse import unquote
 
 import attrs
 
-from accountmerge.changes.change_sets import COUNTER_OBLIGATIONS, Obligation
-from accountmerge.changes.clusters import members_by_cluster
+from accountmerge.changes.change_sets import COUNTER_OBLIGATIONS, Obligation, members_by_cluster
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.guards import Guard, derived_guards, no_new_reference_guards, read_guard
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.changes.guards import Tolerated
     from accountmerge.model.entities import Entity, EntityName
-
 
 _OF_BOOKINGS = frozenset(
     {

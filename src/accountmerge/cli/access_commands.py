@@ -21,7 +21,7 @@ from accountmerge.cli.documents import deliver, rules_from, snapshot_from
 from accountmerge.cli.input_files import refuse_repeated_stdin
 from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.screens import Screen
-from accountmerge.rules.customer_requests import DECIDER_ROLES, DeciderRole, Decision
+from accountmerge.customers.requests import DECIDER_ROLES, DeciderRole, Decision
 
 _BY_HELP = "Who decides: the id of the customer or of the profile that asked, or the name of staff."
 _ROLE_HELP = f"As what: {', '.join(DECIDER_ROLES)}."

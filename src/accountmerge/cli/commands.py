@@ -29,12 +29,11 @@ from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.output_files import refuse_own_input
 from accountmerge.cli.problems import FOUND, READY
 from accountmerge.cli.screens import Screen
-from accountmerge.explanations.explaining import explained
-from accountmerge.planning.audiences import seen_faults
-from accountmerge.plans import Plan
-from accountmerge.reports.explanation_text import explanation_lines
-from accountmerge.reports.finding_text import findings_lines
-from accountmerge.reports.plan_text import verdict_lines
+from accountmerge.plans.audiences import seen_faults
+from accountmerge.plans.explaining import explained
+from accountmerge.plans.plan import Plan
+from accountmerge.reports.contract_text import explanation_lines
+from accountmerge.reports.plan_lines import findings_lines, verdict_lines
 
 _BY_HELP = "Who says that the plan is right; of a merge, that the right address is primary as well."
 _ASKED_HELP = "The id of what is asked about, or an address."

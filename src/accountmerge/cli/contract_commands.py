@@ -30,9 +30,13 @@ from accountmerge.cli.input_files import STANDARD_STREAM, refuse_repeated_stdin,
 from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.problems import FOUND, READY, BadInput, Problem
 from accountmerge.cli.screens import Screen
-from accountmerge.reports.difference_text import difference_lines
-from accountmerge.reports.failure_text import check_lines, refusal_lines
-from accountmerge.reports.progress_text import progress_lines, step_counts
+from accountmerge.reports.contract_text import (
+    check_lines,
+    difference_lines,
+    progress_lines,
+    refusal_lines,
+    step_counts,
+)
 
 _AT_HELP = "The instant to plan for, with an offset; that of the plan, or of the snapshot if that is later."
 

@@ -23,9 +23,8 @@ from accountmerge.cli.input_files import refuse_repeated_stdin
 from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.problems import FOUND, READY, BadInput, Problem
 from accountmerge.cli.screens import Screen
-from accountmerge.reports.log_in_text import log_in_lines
-from accountmerge.reports.search_text import match_lines
-from accountmerge.rules.customer_requests import PRIMARY_ACTIONS
+from accountmerge.customers.requests import PRIMARY_ACTIONS
+from accountmerge.reports.customer_text import log_in_lines, match_lines
 
 _TEXT_HELP = "A record number, also a former one, or the first letters of names."
 _ACTION_HELP = f"What to do with an address: {', '.join(PRIMARY_ACTIONS)}."

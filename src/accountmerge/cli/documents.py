@@ -10,15 +10,14 @@ from accountmerge.cli.input_files import STANDARD_STREAM, read_input, read_plan,
 from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.output_files import write_output
 from accountmerge.cli.problems import FOUND, READY, BadInput, Problem
-from accountmerge.plans import Plan
-from accountmerge.reports.finding_text import findings_lines
-from accountmerge.reports.plan_text import plan_lines, verdict_lines
+from accountmerge.plans.plan import Plan
+from accountmerge.reports.plan_lines import findings_lines, plan_lines, verdict_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from accountmerge.cli.screens import Screen
-    from accountmerge.wire.intents import AnyPlan
+    from accountmerge.kinds import AnyPlan
 
 _Rules = TypeVar("_Rules")
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 import accountmerge as am
 from accountmerge.cli.problems import BadInput, Problem
-from accountmerge.plans import Plan
-from accountmerge.wire.intents import CLASSES, RULES_INTENTS, AnyPlan
+from accountmerge.kinds import CLASSES, RULES_INTENTS, AnyPlan
+from accountmerge.plans.plan import Plan
 
 if TYPE_CHECKING:
-    from accountmerge.wire.documents import Document
+    from accountmerge.documents.files import Document
 
 STANDARD_STREAM = "-"
 

@@ -11,10 +11,10 @@ from accountmerge.cli.input_files import refuse_repeated_stdin, shown_source
 from accountmerge.cli.option_values import OptionProblem, OptionReader
 from accountmerge.cli.problems import FOUND, READY, BadInput, Problem
 from accountmerge.cli.screens import Screen
+from accountmerge.migrations.rules import ROLES, Role
 from accountmerge.model.instants import rfc3339
 from accountmerge.reports.lines import BLANK
-from accountmerge.reports.timeline_text import notice_lines, status_lines, timeline_lines, to_do_lines
-from accountmerge.rules.roles import ROLES, Role
+from accountmerge.reports.migration_text import notice_lines, status_lines, timeline_lines, to_do_lines
 
 MigrationArgument = Annotated[
     str, typer.Argument(metavar="PLAN", help="The plan of a migration as JSON; - for standard input.")

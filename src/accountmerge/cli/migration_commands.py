@@ -22,7 +22,7 @@ from accountmerge.cli.documents import deliver, rules_from, snapshot_from
 from accountmerge.cli.input_files import refuse_repeated_stdin
 from accountmerge.cli.migration_options import MigrationOptions
 from accountmerge.cli.screens import Screen
-from accountmerge.rules.migration_requests import MIGRATION_REASONS
+from accountmerge.migrations.requests import MIGRATION_REASONS
 
 _REASON_HELP = f"Why: {', '.join(MIGRATION_REASONS)}."
 _AT_HELP = "What starts at this instant or later moves; with an offset, such as 2026-03-02T09:00:00+11:00."

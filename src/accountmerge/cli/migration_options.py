@@ -8,7 +8,7 @@ import attrs
 
 import accountmerge as am
 from accountmerge.cli.option_values import OptionProblem, OptionReader
-from accountmerge.rules.migration_requests import MIGRATION_REASONS
+from accountmerge.migrations.requests import MIGRATION_REASONS
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -9,7 +9,7 @@ import accountmerge as am
 from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.model.instants import from_microseconds, parse_rfc3339
 from accountmerge.model.texts import GIVEN_LABEL, IDENTIFIER
-from accountmerge.model.wall_time import ZONE
+from accountmerge.model.wall_times import ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

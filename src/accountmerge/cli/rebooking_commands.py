@@ -25,8 +25,8 @@ from accountmerge.cli.output_files import write_output
 from accountmerge.cli.problems import FOUND, READY, BadInput, Problem
 from accountmerge.cli.screens import Screen
 from accountmerge.model.appointments import MODALITIES
+from accountmerge.rebooking.messages import question_lines
 from accountmerge.reports.lines import Line
-from accountmerge.reports.rebooking_messages import question_lines
 
 _REQUEST_HELP = "A request as JSON; - for standard input. Without it, the options say what is asked."
 _MESSAGE_HELP = "A message as text; - for standard input."

@@ -9,8 +9,8 @@ from accountmerge.cli.documents import write_document
 from accountmerge.cli.input_files import STANDARD_STREAM
 from accountmerge.cli.problems import READY, BadInput, Problem
 from accountmerge.cli.screens import Screen
-from accountmerge.wire.documents import FORMATS
-from accountmerge.wire.json_schemas import SCHEMA_NAMES, schema_text
+from accountmerge.documents.files import FORMATS
+from accountmerge.documents.json_schemas import SCHEMA_NAMES, schema_text
 
 _NOUN_HELP = "Of which format, such as snapshot; without one, all of them are listed."
 

@@ -12,10 +12,10 @@ from accountmerge.cli.input_files import refuse_repeated_stdin, shown_source
 from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.problems import FOUND, READY, BadInput, Problem
 from accountmerge.cli.screens import Screen
+from accountmerge.model.access import treats
 from accountmerge.model.instants import microseconds, rfc3339
-from accountmerge.model.treating import treats
-from accountmerge.reports.plan_text import verdict_lines
-from accountmerge.reports.who_sees_text import who_sees_lines
+from accountmerge.reports.migration_text import who_sees_lines
+from accountmerge.reports.plan_lines import verdict_lines
 
 _AT_HELP = "The instant to look at, with an offset, such as 2026-03-02T09:00:00+11:00."
 _WITHIN_HELP = "How many hours from that instant on to look for free time."

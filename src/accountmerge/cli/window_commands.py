@@ -12,7 +12,7 @@ from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.problems import FOUND, READY
 from accountmerge.cli.screens import Screen
 from accountmerge.model.instants import rfc3339
-from accountmerge.reports.window_text import no_window_lines, window_lines
+from accountmerge.reports.migration_text import no_window_lines, window_lines
 
 _MOST = 1_000
 _EARLIEST_HELP = (

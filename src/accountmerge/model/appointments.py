@@ -11,7 +11,7 @@ from accountmerge.model.texts import IDENTIFIER, LABEL, LINE
 from accountmerge.model.time_slots import SLOT, TimeSlot
 from accountmerge.model.value_rules import checked, optional, words
 from accountmerge.model.versions import VERSION
-from accountmerge.model.wall_time import ZONE
+from accountmerge.model.wall_times import ZONE
 
 Modality = Literal["in_person", "video", "phone", "chat"]
 MODALITIES: tuple[Modality, ...] = get_args(Modality)

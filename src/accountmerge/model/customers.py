@@ -1,13 +1,14 @@
-"""Customers: the person served, with one record and at most one log-in."""
+"""Customers, and the values that their fields may have."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import attrs
 import pendulum
 
+from accountmerge.errors import InvalidValueError
 from accountmerge.model.emails import CustomerEmail
 from accountmerge.model.instants import utc_or_none
 from accountmerge.model.json_text import EMPTY_OBJECT, FrozenJson
@@ -20,6 +21,8 @@ from accountmerge.model.weekly_hours import plain_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from accountmerge.model.value_rules import Rule
 
 CustomerStatus = Literal["active", "disabled"]
 CUSTOMER_STATUSES: tuple[CustomerStatus, ...] = get_args(CustomerStatus)
@@ -147,3 +150,33 @@ class Customer(ShowsOnlyItsId):
     def name_parts(self) -> tuple[str, ...]:
         """What a search by name may begin with: every part of every name, without accents and case, sorted."""
         return name_parts(self.given_name, self.family_name)
+
+
+TEXT_FIELDS = ("given_name", "family_name", "address")
+"""The fields of a customer that hold one text."""
+_TEXT_RULES = {"given_name": LINE, "family_name": LINE, "address": NOTE}
+
+
+def fits(field: str, value: Any) -> bool:
+    """Return whether a field of a customer may have a value, given as plain JSON; `None` fits no field here."""
+    if field == "phones":
+        return isinstance(value, list) and all(_keeps(FILLED_LINE, phone) for phone in value)
+    if field == "birth_date":
+        return isinstance(value, str) and is_date(value)
+    return _keeps(_TEXT_RULES[field], value)
+
+
+def is_date(text: str) -> bool:
+    """Return whether text is a date such as `2026-03-02`."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _keeps(rule: Rule, value: Any) -> bool:
+    try:
+        rule.check(value)
+    except InvalidValueError:
+        return False
+    return True

@@ -17,6 +17,7 @@ from accountmerge.model.json_text import LARGEST_INTEGER
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+if TYPE_CHECKING:
     Check = Callable[[Any], Any]
 
 _RULE = "accountmerge.rule"

@@ -11,7 +11,7 @@ import attrs
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.time_slots import TimeSlot, united
 from accountmerge.model.value_rules import checked, each_of, listed, wrong_type
-from accountmerge.model.wall_time import ZONE, resolve_wall_time
+from accountmerge.model.wall_times import ZONE, resolve_wall_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accountmerge.model.free_time import cut, without
+from accountmerge.migrations.plan import blackout_of, new_profile, old_profile, planned_profile
 from accountmerge.model.instants import microseconds, utc
-from accountmerge.views.migration_profiles import blackout_of, new_profile, old_profile, planned_profile
+from accountmerge.model.time_slots import cut, without
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
+    from accountmerge.migrations.plan import MigrationPlan
     from accountmerge.model.snapshots import Snapshot
     from accountmerge.model.time_slots import TimeSlot
     from accountmerge.model.weekly_hours import WeeklyHours
-    from accountmerge.plans import MigrationPlan
 
 
 def portal_availability(

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 import attrs
 import pendulum
 
+from accountmerge.migrations.plan import blackout_of, new_profile, old_profile
+from accountmerge.migrations.timeline import expected_instants
 from accountmerge.model.instants import LAST_MICROSECOND, from_microseconds, microseconds, utc
 from accountmerge.model.profiles import Profile
-from accountmerge.timelines.schedule import expected_instants
 from accountmerge.views.availability import in_blackout, is_bookable
 from accountmerge.views.foresight import after_steps, steps_by
-from accountmerge.views.migration_profiles import blackout_of, new_profile, old_profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from accountmerge.migrations.plan import MigrationPlan
     from accountmerge.model.snapshots import Snapshot
-    from accountmerge.plans import MigrationPlan
 
 
 @attrs.frozen(kw_only=True)

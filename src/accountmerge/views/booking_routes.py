@@ -8,7 +8,7 @@ import attrs
 
 from accountmerge.messages import sentence
 from accountmerge.model.successions import rows_of_person, successor_of, survivor_of
-from accountmerge.views.customer_lists import is_visible
+from accountmerge.views.profile_views import is_visible
 
 if TYPE_CHECKING:
     from accountmerge.model.customers import Customer

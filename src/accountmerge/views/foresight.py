@@ -5,15 +5,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from accountmerge.migrations.timeline import expected_instants
 from accountmerge.model.instants import microseconds, utc
-from accountmerge.planning.executions import apply
-from accountmerge.timelines.schedule import expected_instants
+from accountmerge.plans.executions import apply
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from accountmerge.migrations.plan import MigrationPlan
     from accountmerge.model.snapshots import Snapshot
-    from accountmerge.plans import MigrationPlan
 
 
 def foreseen(snapshot: Snapshot, plan: MigrationPlan, at: datetime) -> Snapshot:

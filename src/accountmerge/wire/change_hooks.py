@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from accountmerge.changes.change_sets import OBLIGATION_FACTS, Held, Obligation
-from accountmerge.changes.clusters import Clusters
+from accountmerge.changes.change_sets import OBLIGATION_FACTS, Clusters, Held, Obligation
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.guards import GUARD_FACTS, Guard
 from accountmerge.changes.steps import REASON_FACTS, Reason, Step
@@ -16,14 +15,7 @@ from accountmerge.errors import Fault, InvalidValueError
 from accountmerge.findings.finding import Finding
 from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.model.access import LEVELS
-from accountmerge.model.entities import (
-    ENTITY_NAMES,
-    KIND_OF_NAME,
-    KINDS,
-    NAMING_CUSTOMERS,
-    Entity,
-    kind_of,
-)
+from accountmerge.model.entities import ENTITY_NAMES, KIND_OF_NAME, KINDS, NAMING_CUSTOMERS, Entity, kind_of
 from accountmerge.model.profiles import LOGINS
 from accountmerge.wire import scalars
 from accountmerge.wire.faults import Faults, each, faults_of, shown_key
@@ -36,6 +28,7 @@ if TYPE_CHECKING:
     from accountmerge.changes.guards import GuardKind
     from accountmerge.messages import Facts
 
+if TYPE_CHECKING:
     Writer = Callable[[Any], Any]
 
 IMAGES = {"create": ("after",), "change": ("before", "after"), "remove": ("before",)}

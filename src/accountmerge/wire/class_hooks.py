@@ -26,8 +26,14 @@ from accountmerge.model.instants import rfc3339
 from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.value_rules import rule_of
 from accountmerge.wire import change_hooks, model_hooks, scalars
-from accountmerge.wire.class_readers import WireField, class_reader, default_of, field_reader
-from accountmerge.wire.column_readers import ColumnReader, column_reader
+from accountmerge.wire.class_readers import (
+    ColumnReader,
+    WireField,
+    class_reader,
+    column_reader,
+    default_of,
+    field_reader,
+)
 from accountmerge.wire.faults import Faults, collect
 
 _OBJECTS: dict[str, Any] = {"object": scalars.json_object, "scalars": scalars.json_scalars}

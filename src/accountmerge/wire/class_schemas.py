@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import attrs
 import pendulum
 
-from accountmerge.changes.change_sets import Held
-from accountmerge.changes.clusters import Clusters
+from accountmerge.changes.change_sets import Clusters, Held
 from accountmerge.messages import Facts
 from accountmerge.model.emails import EmailAddress
 from accountmerge.model.entities import NAMING_CUSTOMERS, Entity

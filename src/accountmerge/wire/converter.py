@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cattrs import Converter
 
-    from accountmerge.wire.column_readers import ColumnReader
+    from accountmerge.wire.class_readers import ColumnReader
 
 
 @cache

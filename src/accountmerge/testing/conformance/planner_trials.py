@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
-from accountmerge.planning.executions import apply
+from accountmerge.plans.executions import apply
 from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.conformance.reports import PlannerFailure
 from accountmerge.testing.conformance.trials import Inapplicable, evenly
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.changes.edits import Edit
     from accountmerge.changes.steps import Step
+    from accountmerge.kinds import AnyPlan
     from accountmerge.model.snapshots import Snapshot
     from accountmerge.testing.conformance.laws import Law
     from accountmerge.testing.conformance.questions import Planner, Question
-    from accountmerge.wire.intents import AnyPlan
 
 MOST_PARTS = 12
 """After how many steps of one plan something is tried at the most, evenly chosen."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from accountmerge.documents.files import loads
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.instants import utc
 from accountmerge.testing.conformance.attempts import Attempt, Drawing, drawing_settings
@@ -23,7 +24,6 @@ from accountmerge.testing.strategies.customer_cases import customer_cases
 from accountmerge.testing.strategies.merges import merge_cases
 from accountmerge.testing.strategies.migrations import migration_cases
 from accountmerge.testing.strategies.rebookings import rebooking_cases
-from accountmerge.wire.documents import loads
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import attrs
 import pendulum
 
+from accountmerge.kinds import AnyPlan, AnyRequest, AnyRules
 from accountmerge.model.instants import utc
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.wire.intents import AnyPlan, AnyRequest, AnyRules
 
 if TYPE_CHECKING:
     from accountmerge.testing.strategies.planned_cases import Case

@@ -10,13 +10,13 @@ from typing import Any, Literal, get_args
 import attrs
 
 from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.documents.files import dumps
+from accountmerge.kinds import AnyRequest, AnyRules
 from accountmerge.model.entities import KINDS
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.conformance.capabilities import Capabilities
 from accountmerge.testing.conformance.laws import MORE_THAN_A_PLAN
-from accountmerge.wire.documents import dumps
-from accountmerge.wire.intents import AnyRequest, AnyRules
 
 Status = Literal["pass", "fail", "not_applicable", "vacuous", "known_broken", "unexpected_success", "not_run"]
 STATUSES: tuple[Status, ...] = get_args(Status)

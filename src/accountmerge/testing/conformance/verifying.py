@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import attrs
 from hypothesis import settings
 
+from accountmerge.documents.files import loads
 from accountmerge.errors import InvalidValueError
 from accountmerge.testing.conformance.attempts import Attempt, Drawing, drawing_settings
 from accountmerge.testing.conformance.capabilities import Capabilities
@@ -32,7 +33,6 @@ from accountmerge.testing.conformance.trials import Subject
 from accountmerge.testing.conformance.verdicts import check_words, in_order, in_sight_of_all, judged
 from accountmerge.testing.conformance.worked_examples import worked_examples
 from accountmerge.testing.strategies.planned_cases import PlannedCase, planned_cases
-from accountmerge.wire.documents import loads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Coroutine

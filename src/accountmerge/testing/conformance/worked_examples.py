@@ -15,8 +15,8 @@ from accountmerge.testing.conformance.worked_practice import AT, practice, twins
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from accountmerge.kinds import AnyRequest
     from accountmerge.testing.conformance.scenarios import Planned
-    from accountmerge.wire.intents import AnyRequest
 
 
 def _confirmed(request: AnyRequest) -> Planned:

@@ -13,7 +13,7 @@ from accountmerge.testing.conformance.questions import Question
 from accountmerge.testing.conformance.worked_practice import AT, CARD, ZONE, practice
 
 if TYPE_CHECKING:
-    from accountmerge.wire.intents import AnyRequest
+    from accountmerge.kinds import AnyRequest
 
 WHO = "Ann Example"
 """Who asks, agrees and confirms."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 import accountmerge as am
-from accountmerge.changes.own_ids import renamed_steps
+from accountmerge.changes.chains import renamed_steps
 from accountmerge.model.identifiers import derived_id
 from accountmerge.testing.mutants.joining import JOINING
 from accountmerge.testing.mutants.moving import MOVING

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from accountmerge.customers.requests import AccessDecision, CustomerEdit, NewAccessRequest, PrimaryEmailChange
+from accountmerge.merges.requests import MergeRequest
+from accountmerge.migrations.requests import MigrationRequest
 from accountmerge.model.emails import EmailAddress
 from accountmerge.model.entities import KINDS
-from accountmerge.rules.customer_requests import (
-    AccessDecision,
-    CustomerEdit,
-    NewAccessRequest,
-    PrimaryEmailChange,
-)
-from accountmerge.rules.merge_requests import MergeRequest
-from accountmerge.rules.migration_requests import MigrationRequest
-from accountmerge.rules.rebooking_requests import RebookingRequest
+from accountmerge.rebooking.requests import RebookingRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from accountmerge.customers.requests import AccessDecision, NewAccessRequest, PrimaryEmailChange
+from accountmerge.merges.requests import MergeRequest
+from accountmerge.merges.rules import MergeRules
+from accountmerge.migrations.requests import MigrationRequest
 from accountmerge.model.access import Access
 from accountmerge.model.records import Record
-from accountmerge.rules.customer_requests import AccessDecision, NewAccessRequest, PrimaryEmailChange
-from accountmerge.rules.merge_requests import MergeRequest
-from accountmerge.rules.merge_rules import MergeRules
-from accountmerge.rules.migration_requests import MigrationRequest
-from accountmerge.rules.rebooking_requests import RebookingRequest
+from accountmerge.rebooking.requests import RebookingRequest
 from accountmerge.testing.reference.dangers import Danger
 from accountmerge.testing.reference.goals import asked_about
 from accountmerge.testing.reference.phantom_rows import PHANTOM, names_of

@@ -13,6 +13,9 @@ import attrs
 from hypothesis import event
 from hypothesis import strategies as st
 
+from accountmerge.migrations.planner import plan_migration
+from accountmerge.migrations.requests import MIGRATION_REASONS, Agreement, MigrationRequest
+from accountmerge.migrations.rules import MigrationRules
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
@@ -21,11 +24,7 @@ from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
-from accountmerge.planning.executions import apply
-from accountmerge.planning.migrations import plan_migration
-from accountmerge.rules.agreements import Agreement
-from accountmerge.rules.migration_requests import MIGRATION_REASONS, MigrationRequest
-from accountmerge.rules.migration_rules import MigrationRules
+from accountmerge.plans.executions import apply
 from accountmerge.testing.strategies.shown_cases import ShownCase
 from accountmerge.testing.strategies.times import PIVOT
 

@@ -9,26 +9,23 @@ import attrs
 from hypothesis import event
 from hypothesis import strategies as st
 
-from accountmerge.model.access import AccessRequest
-from accountmerge.model.customers import Customer
-from accountmerge.model.emails import CustomerEmail
-from accountmerge.model.profiles import Profile
-from accountmerge.model.snapshots import Snapshot
-from accountmerge.model.weekly_hours import DailyHours, WeeklyHours
-from accountmerge.planning.customers import (
-    plan_access_decision,
-    plan_access_request,
-    plan_customer_edit,
-    plan_primary_email,
-)
-from accountmerge.rules.customer_requests import (
+from accountmerge.customers.access import plan_access_decision, plan_access_request
+from accountmerge.customers.edit import plan_customer_edit
+from accountmerge.customers.primary_email import plan_primary_email
+from accountmerge.customers.requests import (
     AccessDecision,
     CustomerEdit,
     CustomerRequest,
     NewAccessRequest,
     PrimaryEmailChange,
 )
-from accountmerge.rules.customer_rules import CustomerRules
+from accountmerge.customers.rules import CustomerRules
+from accountmerge.model.access import AccessRequest
+from accountmerge.model.customers import Customer
+from accountmerge.model.emails import CustomerEmail
+from accountmerge.model.profiles import Profile
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.weekly_hours import DailyHours, WeeklyHours
 from accountmerge.testing.strategies.customer_requests import (
     CUSTOMER_INTENTS,
     CustomerIntent,
@@ -40,8 +37,8 @@ from accountmerge.testing.strategies.shown_cases import ShownCase
 from accountmerge.testing.strategies.times import PIVOT
 
 if TYPE_CHECKING:
+    from accountmerge.customers.requests import CustomerPlan
     from accountmerge.model.emails import EmailUse
-    from accountmerge.plans import CustomerPlan
 
 _VERSIONS = st.sampled_from((None, 3))
 _TEXTS = st.one_of(st.none(), lines())

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import attrs
 from hypothesis import strategies as st
 
-from accountmerge.model.customers import Customer
-from accountmerge.rules.customer_requests import (
+from accountmerge.customers.requests import (
     DECIDER_ROLES,
     DECISIONS,
     PRIMARY_ACTIONS,
@@ -19,6 +18,7 @@ from accountmerge.rules.customer_requests import (
     NewAccessRequest,
     PrimaryEmailChange,
 )
+from accountmerge.model.customers import Customer
 from accountmerge.testing.strategies.emails import email_addresses
 from accountmerge.testing.strategies.scalars import filled_lines, lines
 from accountmerge.testing.strategies.times import PIVOT, instants
@@ -26,8 +26,8 @@ from accountmerge.testing.strategies.times import PIVOT, instants
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from accountmerge.customers.requests import DeciderRole
     from accountmerge.model.snapshots import Snapshot
-    from accountmerge.rules.customer_requests import DeciderRole
 
 CustomerIntent = Literal["access_request", "access_decision", "primary_email", "customer_edit"]
 CUSTOMER_INTENTS: tuple[CustomerIntent, ...] = get_args(CustomerIntent)

@@ -10,18 +10,18 @@ import attrs
 from hypothesis import assume, event
 from hypothesis import strategies as st
 
+from accountmerge.findings.finding import Acceptance
+from accountmerge.migrations.plan import MigrationPlan
+from accountmerge.migrations.planner import plan_migration
+from accountmerge.migrations.rules import MigrationRules
+from accountmerge.migrations.timeline import expected_instants
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.instants import from_microseconds
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, WeeklyHours
-from accountmerge.planning.migrations import plan_migration
-from accountmerge.plans import MigrationPlan
-from accountmerge.rules.acceptances import Acceptance
-from accountmerge.rules.migration_rules import MigrationRules
 from accountmerge.testing.strategies.migrations import migration_cases
 from accountmerge.testing.strategies.times import PIVOT, ZONES
-from accountmerge.timelines.schedule import expected_instants
 
 if TYPE_CHECKING:
     from accountmerge.testing.strategies.migrations import MigrationCase

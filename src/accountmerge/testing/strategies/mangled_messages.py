@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import attrs
 from hypothesis import strategies as st
 
-from accountmerge.rules.rebooking_requests import RebookingRequest
+from accountmerge.rebooking.requests import RebookingRequest
 from accountmerge.testing.strategies.message_wordings import (
     LABELS,
     MODALITIES,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hypothesis import event
 from hypothesis import strategies as st
 
-from accountmerge.rules.merge_requests import MergeRequest
+from accountmerge.merges.requests import MergeRequest
 
 if TYPE_CHECKING:
     from accountmerge.model.snapshots import Snapshot

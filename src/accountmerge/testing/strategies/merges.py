@@ -14,23 +14,20 @@ import attrs
 from hypothesis import event
 from hypothesis import strategies as st
 
+from accountmerge.findings.finding import Acceptance
+from accountmerge.merges.planner import plan_merge
+from accountmerge.merges.requests import Authority, MergeRequest
+from accountmerge.merges.rules import FieldRule, MergeRules, Surface
 from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.records import BUILT_IN_KINDS, RELATION, Record
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.planning.executions import apply
-from accountmerge.planning.merges import plan_merge
-from accountmerge.rules.acceptances import Acceptance
-from accountmerge.rules.authorities import Authority
-from accountmerge.rules.field_rules import FieldRule
-from accountmerge.rules.merge_requests import MergeRequest
-from accountmerge.rules.merge_rules import MergeRules
-from accountmerge.rules.surfaces import Surface
+from accountmerge.plans.executions import apply
 from accountmerge.testing.strategies.practices import DECLARED, Practice, few, practices
 from accountmerge.testing.strategies.shown_cases import ShownCase
 from accountmerge.testing.strategies.times import PIVOT
 
 if TYPE_CHECKING:
-    from accountmerge.plans import MergePlan
+    from accountmerge.merges.plan import MergePlan
 
 _TEXT = ("survivor_first", "absorbed_first", "fill_blanks", "longest", "must_agree", "explicit")
 _TIMES = ("earliest", "latest")

@@ -9,14 +9,12 @@ import attrs
 from hypothesis import event
 from hypothesis import strategies as st
 
+from accountmerge.findings.finding import Acceptance
+from accountmerge.migrations.planner import plan_migration
+from accountmerge.migrations.requests import MIGRATION_REASONS, Agreement, MigrationRequest
+from accountmerge.migrations.rules import BECOMES, Becomes, MigrationRules, ProfileRecords
 from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.planning.migrations import plan_migration
-from accountmerge.rules.acceptances import Acceptance
-from accountmerge.rules.agreements import Agreement
-from accountmerge.rules.migration_requests import MIGRATION_REASONS, MigrationRequest
-from accountmerge.rules.migration_rules import MigrationRules
-from accountmerge.rules.profile_records import BECOMES, Becomes, ProfileRecords
 from accountmerge.testing.strategies.emails import email_addresses
 from accountmerge.testing.strategies.shown_cases import ShownCase
 from accountmerge.testing.strategies.snapshots import snapshots
@@ -24,8 +22,8 @@ from accountmerge.testing.strategies.times import PIVOT, instants, weekly_hours
 from accountmerge.testing.strategies.windows import ROUND_THE_CLOCK, support_hours, windows
 
 if TYPE_CHECKING:
+    from accountmerge.migrations.plan import MigrationPlan
     from accountmerge.model.profiles import ScheduleStatus
-    from accountmerge.plans import MigrationPlan
 
 OWN_KINDS: dict[str, Becomes] = {
     "invoice": "stays",

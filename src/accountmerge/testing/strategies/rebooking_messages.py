@@ -8,7 +8,7 @@ from hypothesis import event
 from hypothesis import strategies as st
 
 from accountmerge.messages import LANGUAGES
-from accountmerge.reports.rebooking_messages import rebooking_message
+from accountmerge.rebooking.messages import rebooking_message
 from accountmerge.testing.strategies.mangled_messages import mangled_messages
 from accountmerge.testing.strategies.rebookings import rebooking_requests
 from accountmerge.testing.strategies.scalars import texts

@@ -10,6 +10,8 @@ import attrs
 from hypothesis import event
 from hypothesis import strategies as st
 
+from accountmerge.findings.finding import Acceptance
+from accountmerge.migrations.rules import MigrationRules
 from accountmerge.model.access import Access
 from accountmerge.model.appointments import MODALITIES, Appointment
 from accountmerge.model.customers import Customer
@@ -17,17 +19,15 @@ from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, WeeklyHours
-from accountmerge.planning.rebookings import plan_rebooking
-from accountmerge.rules.acceptances import Acceptance
-from accountmerge.rules.migration_rules import MigrationRules
-from accountmerge.rules.rebooking_requests import RebookingRequest
+from accountmerge.rebooking.planner import plan_rebooking
+from accountmerge.rebooking.requests import RebookingRequest
 from accountmerge.testing.strategies.emails import email_addresses
 from accountmerge.testing.strategies.shown_cases import ShownCase
 from accountmerge.testing.strategies.times import PIVOT, ZONES, instants
 
 if TYPE_CHECKING:
     from accountmerge.model.profiles import ScheduleStatus
-    from accountmerge.plans import RebookingPlan
+    from accountmerge.rebooking.planner import RebookingPlan
 
 _HOUR = timedelta(hours=1)
 _QUARTER = timedelta(minutes=15)

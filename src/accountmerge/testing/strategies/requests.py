@@ -8,10 +8,10 @@ import attrs
 from hypothesis import event
 from hypothesis import strategies as st
 
-from accountmerge.rules.customer_requests import CustomerRequest
-from accountmerge.rules.merge_requests import MergeRequest
-from accountmerge.rules.migration_requests import MigrationRequest
-from accountmerge.rules.rebooking_requests import RebookingRequest
+from accountmerge.customers.requests import CustomerRequest
+from accountmerge.merges.requests import MergeRequest
+from accountmerge.migrations.requests import MigrationRequest
+from accountmerge.rebooking.requests import RebookingRequest
 from accountmerge.testing.strategies.customer_requests import customer_requests
 from accountmerge.testing.strategies.merge_requests import merge_requests
 from accountmerge.testing.strategies.migrations import migration_requests

@@ -9,8 +9,8 @@ from typing import Any
 
 import attrs
 
+from accountmerge.documents.files import dumps
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.wire.documents import dumps
 
 
 class ShownCase:

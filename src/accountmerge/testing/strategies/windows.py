@@ -10,22 +10,22 @@ import attrs
 from hypothesis import event
 from hypothesis import strategies as st
 
+from accountmerge.migrations.rules import MigrationRules
+from accountmerge.migrations.windows import propose_windows
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
 from accountmerge.model.instants import microseconds
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
-from accountmerge.model.wall_time import utc_offset
+from accountmerge.model.wall_times import utc_offset
 from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, WeeklyHours
-from accountmerge.planning.windows import propose_windows
-from accountmerge.rules.migration_rules import MigrationRules
 from accountmerge.testing.strategies.shown_cases import ShownCase
 from accountmerge.testing.strategies.times import CHANGES, PIVOT, ZONES, instants, weekly_hours
 
 if TYPE_CHECKING:
+    from accountmerge.migrations.windows import WindowProposal
     from accountmerge.model.appointments import AppointmentStatus
-    from accountmerge.planning.windows import WindowProposal
 
 _HOUR = timedelta(hours=1)
 _DAY = 24 * _HOUR

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from accountmerge.changes.failures import ApplyRefused
+from accountmerge.documents.files import dumps, loads
 from accountmerge.model.entities import kind_of
-from accountmerge.planning.executions import apply, check, resume
-from accountmerge.planning.undoing import invert
+from accountmerge.plans.executions import apply, check, resume
+from accountmerge.plans.undoing import invert
 from accountmerge.testing.conformance.comparisons import differences
 from accountmerge.testing.conformance.planner_laws.prefixes import after_edits
 from accountmerge.testing.conformance.planner_trials import CONFIRMED_BY, expect
 from accountmerge.testing.reference.well_formedness import added_faults, claimed_twice
-from accountmerge.wire.documents import dumps, loads
 
 if TYPE_CHECKING:
     from accountmerge.model.snapshots import Snapshot

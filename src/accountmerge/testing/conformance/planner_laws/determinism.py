@@ -8,16 +8,16 @@ import attrs
 
 from accountmerge.changes.applying import apply, check
 from accountmerge.changes.failures import ApplyRefused
+from accountmerge.documents.files import dumps, loads
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.testing.conformance.planner_trials import CONFIRMED_BY, expect
 from accountmerge.testing.reference.other_addresses import with_other_addresses
 from accountmerge.testing.reference.written_data import shuffled
-from accountmerge.wire.documents import dumps, loads
 
 if TYPE_CHECKING:
+    from accountmerge.kinds import AnyPlan
     from accountmerge.testing.conformance.planner_trials import PlannerTrial
-    from accountmerge.wire.intents import AnyPlan
 
 ORDERS = 3
 """In how many orders data are given, besides their own."""

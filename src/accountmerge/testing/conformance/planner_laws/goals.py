@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accountmerge.planning.executions import apply
+from accountmerge.plans.executions import apply
 from accountmerge.testing.conformance.comparisons import differences
 from accountmerge.testing.conformance.planner_trials import expect
 from accountmerge.testing.reference.goals import unmet

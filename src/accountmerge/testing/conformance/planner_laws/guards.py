@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from accountmerge.planning.executions import check
+from accountmerge.plans.executions import check
 from accountmerge.testing.conformance.planner_trials import MOST_PARTS, expect
 from accountmerge.testing.conformance.trials import evenly
 from accountmerge.testing.reference.dangers import dangers

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from accountmerge.merges.requests import MergeRequest
+from accountmerge.migrations.requests import MigrationRequest
 from accountmerge.model.entities import KINDS, kind_of
-from accountmerge.rules.merge_requests import MergeRequest
-from accountmerge.rules.migration_requests import MigrationRequest
 from accountmerge.testing.conformance.planner_trials import expect
 from accountmerge.testing.conformance.trials import Inapplicable, evenly
 from accountmerge.testing.reference.accepted_faults import unaccepted

@@ -10,7 +10,7 @@ import attrs
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.entities import KINDS
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.planning.executions import check
+from accountmerge.plans.executions import check
 from accountmerge.testing.adapters import ForeignWrite
 from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.conformance.comparisons import expect_one_of, expect_untouched, keyed

@@ -10,7 +10,7 @@ import attrs
 from accountmerge.model.entities import kind_of
 from accountmerge.model.instants import from_microseconds, parse_rfc3339
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.planning.executions import check
+from accountmerge.plans.executions import check
 from accountmerge.testing.adapters import ForeignWrite
 from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.conformance.trials import (

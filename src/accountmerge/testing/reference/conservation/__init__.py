@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from accountmerge.rules.merge_requests import MergeRequest
-from accountmerge.rules.merge_rules import MergeRules
-from accountmerge.rules.migration_requests import MigrationRequest
-from accountmerge.rules.rebooking_requests import RebookingRequest
+from accountmerge.merges.requests import MergeRequest
+from accountmerge.merges.rules import MergeRules
+from accountmerge.migrations.requests import MigrationRequest
+from accountmerge.rebooking.requests import RebookingRequest
 from accountmerge.testing.reference.conservation.access_rows import access, requests
 from accountmerge.testing.reference.conservation.belongings import (
     attachments,

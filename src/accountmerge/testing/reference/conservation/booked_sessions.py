@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pendulum
 
     from accountmerge.model.snapshots import Snapshot
-    from accountmerge.rules.rebooking_requests import RebookingRequest
+    from accountmerge.rebooking.requests import RebookingRequest
     from accountmerge.testing.reference.conservation.outcomes import Loss
 
 

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     import pendulum
 
     from accountmerge.changes.change_sets import LedgerEntry
+    from accountmerge.migrations.requests import MigrationRequest
+    from accountmerge.migrations.rules import MigrationRules
     from accountmerge.model.access import Access
     from accountmerge.model.appointments import Appointment
     from accountmerge.model.profiles import Profile
     from accountmerge.model.snapshots import Snapshot
     from accountmerge.model.time_slots import TimeSlot
-    from accountmerge.rules.migration_requests import MigrationRequest
-    from accountmerge.rules.migration_rules import MigrationRules
     from accountmerge.testing.reference.conservation.outcomes import Loss
 
 UNTOUCHED = ("customers", "access_requests")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from accountmerge.changes.change_sets import LedgerEntry
+from accountmerge.merges.rules import MergeRules
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.rules.merge_rules import MergeRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from accountmerge.changes.change_sets import LedgerEntry
+    from accountmerge.migrations.rules import MigrationRules
     from accountmerge.model.records import Record
-    from accountmerge.rules.migration_rules import MigrationRules
     from accountmerge.testing.reference.conservation.outcomes import Loss
 
 HISTORY = ("programme", "note", "file", "relation")

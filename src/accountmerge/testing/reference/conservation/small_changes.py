@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from accountmerge.customers.requests import AccessDecision, CustomerEdit, NewAccessRequest
 from accountmerge.model.access import AccessRequest
 from accountmerge.model.customers import Customer
-from accountmerge.rules.customer_requests import AccessDecision, CustomerEdit, NewAccessRequest
 from accountmerge.testing.reference.conservation.moved_bookings import LEVELS, access_twice
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import pendulum
 
     from accountmerge.changes.change_sets import LedgerEntry
+    from accountmerge.customers.requests import CustomerRequest
     from accountmerge.model.snapshots import Snapshot
-    from accountmerge.rules.customer_requests import CustomerRequest
     from accountmerge.testing.reference.conservation.outcomes import Loss
 
 

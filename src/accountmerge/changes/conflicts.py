@@ -1,0 +1,347 @@
+"""Find out whether two change sets can be applied side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import attrs
+
+from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.changes.edits import Key
+from accountmerge.changes.guards import GuardKind
+from accountmerge.messages import Facts, sentence
+from accountmerge.model.access import Access, AccessRequest
+from accountmerge.model.appointments import Appointment
+from accountmerge.model.customers import Customer
+from accountmerge.model.emails import mailbox_of
+from accountmerge.model.entities import references
+from accountmerge.model.profiles import Profile
+from accountmerge.model.records import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from accountmerge.changes.edits import Edit
+    from accountmerge.changes.steps import Step
+    from accountmerge.model.entities import Entity
+
+DependenceKind = Literal["blocked", "edited_by_both", "read_by_other", "guarded_by_other", "made_by_both"]
+
+DEPENDENCE_FACTS: dict[str, frozenset[str]] = {
+    "blocked": frozenset({"plan_id"}),
+    "edited_by_both": frozenset({"entity", "id"}),
+    "read_by_other": frozenset({"entity", "id"}),
+    "guarded_by_other": frozenset({"entity", "id", "guard"}),
+    "made_by_both": frozenset({"entity", "id"}),
+}
+"""The closed vocabulary of dependences, and the facts that each has."""
+
+
+@attrs.frozen
+class Dependence:
+    """One thing because of which two change sets may not be carried out side by side.
+
+    Attributes:
+        kind: One of `DEPENDENCE_FACTS`.
+        facts: The kind and the id of an entity that one of the sets edits, and the kind of a guard of the other that
+            it bears on; of a blocked set, its plan id.
+    """
+
+    kind: DependenceKind
+    facts: Facts
+
+    def describe(self, language: str = "en") -> str:
+        """Return why, as a sentence."""
+        return sentence(f"dependence.{self.kind}", self.facts, language)
+
+
+class Planned(Protocol):
+    """Whatever has a change set, such as a plan."""
+
+    @property
+    def change_set(self) -> ChangeSet:
+        """What has to change."""
+
+
+def independent(first: ChangeSet | Planned, second: ChangeSet | Planned) -> bool:
+    """Tell whether two change sets may be carried out side by side.
+
+    If so, and each can be applied to the same data, then so can their steps in every interleaving that keeps the
+    order of each, and all end the same. When it cannot be told, the answer is no.
+
+    Args:
+        first: A change set, or a plan. Of a prefix all steps count, for the rest is still to come.
+        second: Another one, for the same data.
+
+    Returns:
+        Whether there is no dependence. A set that is blocked is independent of nothing, for nobody knows what it
+        will be; one that is ready and has no steps, of all that are not blocked.
+
+    Takes time in proportion to the edits and guards of both.
+    """
+    return next(_dependences(first, second), None) is None
+
+
+def dependence(first: ChangeSet | Planned, second: ChangeSet | Planned) -> tuple[Dependence, ...]:
+    """Return all because of which two change sets may not be carried out side by side, whichever is named first.
+
+    Args:
+        first: A change set, or a plan.
+        second: Another one, for the same data.
+
+    Returns:
+        Each dependence once, by kind and by what it is about; nothing just when the two are `independent`.
+    """
+    return tuple(sorted(set(_dependences(first, second)), key=_order))
+
+
+def _order(found: Dependence) -> tuple[str, ...]:
+    return (found.kind, *(str(found.facts[name]) for name in sorted(found.facts)))
+
+
+def _dependences(first: ChangeSet | Planned, second: ChangeSet | Planned) -> Iterator[Dependence]:
+    sets = [given if isinstance(given, ChangeSet) else given.change_set for given in (first, second)]
+    for change_set in sets:
+        if change_set.blocked:
+            yield Dependence("blocked", Facts(plan_id=change_set.plan_id))
+    one, other = (footprint(change_set.steps) for change_set in sets)
+    for key in one.edited & other.edited:
+        yield _about("edited_by_both", key)
+    owners = {
+        id: one.owners.get(id, set()) | other.owners.get(id, set()) for id in {*one.owners, *other.owners}
+    }
+    for writing, reading in ((one, other), (other, one)):
+        for key in writing.edited & reading.read - reading.edited:
+            yield _about("read_by_other", key)
+        for question, guards in reading.asked.items():
+            for key in _bearing(writing, question, owners):
+                yield from (_about("guarded_by_other", key, guard=guard) for guard in guards)
+        for question in reading.made:
+            for key in _bearing(writing, question, owners):
+                yield _about("made_by_both", key)
+
+
+def _about(kind: DependenceKind, key: Key, **facts: str) -> Dependence:
+    return Dependence(kind, Facts(entity=key[0], id=key[1], **facts))
+
+
+def _bearing(writing: Footprint, question: Question, owners: dict[str, set[str]]) -> Iterator[Key]:
+    """Yield the entities that a set edits and that bear on the answer to a question."""
+    topic, subject = question
+    found = writing.altered.get(topic, {})
+    if topic not in BY_PRACTITIONER:
+        yield from found.get(subject, ())
+        return
+    for profile_id, keys in found.items():
+        if profile_id == subject or _may_be_one(owners.get(str(profile_id)), owners.get(str(subject))):
+            yield from keys
+
+
+def _may_be_one(one: set[str] | None, other: set[str] | None) -> bool:
+    """Tell whether two profiles may be of one practitioner: they may if nobody says whose either is."""
+    return one is None or other is None or not one.isdisjoint(other)
+
+
+Topic = Literal[
+    "bookings of a practitioner",
+    "bookings of a profile",
+    "bookings of a customer",
+    "schedules of a practitioner",
+    "what names a customer",
+    "records of a customer",
+    "records of a profile",
+    "holders of a mailbox",
+    "access",
+    "access requests",
+    "replacements",
+    "numbers",
+]
+Question = tuple[Topic, Hashable]
+"""What is asked: a topic, and whom or what it is asked about; a practitioner is named by a profile."""
+
+BY_PRACTITIONER: frozenset[Topic] = frozenset({"bookings of a practitioner", "schedules of a practitioner"})
+"""The topics whose subject is the practitioner behind a profile."""
+
+
+@attrs.frozen(repr=False)
+class Footprint:
+    """What a change set writes, reads and asks.
+
+    Attributes:
+        edited: The entities that it creates, changes or removes.
+        read: Those that its edits and guards name.
+        altered: By topic and subject, the edited entities that bear on the answer.
+        asked: Its questions, each with the kinds of guards that ask it.
+        made: What its new or removed entities are recognised by, each with those entities.
+        owners: By the id of a profile, whose it is, so far as edits of profiles tell.
+    """
+
+    edited: set[Key] = attrs.field(factory=set)
+    read: set[Key] = attrs.field(factory=set)
+    altered: dict[Topic, dict[Hashable, set[Key]]] = attrs.field(factory=dict)
+    asked: dict[Question, set[GuardKind]] = attrs.field(factory=dict)
+    made: dict[Question, set[Key]] = attrs.field(factory=dict)
+    owners: dict[str, set[str]] = attrs.field(factory=dict)
+
+
+def footprint(steps: Iterable[Step]) -> Footprint:
+    """Return what steps write, read and ask."""
+    found = Footprint()
+    for step in steps:
+        for edit in step.edits:
+            _enter_edit(found, edit)
+        for guard in step.guards:
+            found.read.update(guard.named.values())
+            for question in _ASKED[guard.kind](guard.facts):
+                found.asked.setdefault(question, set()).add(guard.kind)
+    return found
+
+
+def _enter_edit(found: Footprint, edit: Edit) -> None:
+    found.edited.add(edit.key)
+    for image in _images(edit):
+        found.read.update((name, id) for _, name, id in references(image))
+        if isinstance(image, Profile):
+            found.owners.setdefault(image.id, set()).add(image.practitioner_id)
+        if edit.op != "change":
+            for question in _recognised_by(image):
+                found.made.setdefault(question, set()).add(edit.key)
+    for topic, subject in _altered(edit):
+        found.altered.setdefault(topic, {}).setdefault(subject, set()).add(edit.key)
+
+
+def _images(edit: Edit) -> Iterator[Entity]:
+    yield from (image for image in (edit.before, edit.after) if image is not None)
+
+
+# What an edit alters
+
+
+def _altered(edit: Edit) -> Iterator[Question]:
+    """Yield each question whose answer may be another one after an edit."""
+    yield from _altered_bookings(edit)
+    yield from _altered_records(edit)
+    yield from _altered_persons(edit)
+    for image in _images(edit):
+        yield from (("what names a customer", id) for _, name, id in references(image) if name == "customer")
+        yield from _recognised_by(image)
+        if isinstance(image, Profile):
+            yield "schedules of a practitioner", image.id
+            if edit.op != "change" or "practitioner_id" in edit.changed_fields:
+                yield "bookings of a practitioner", image.id
+        elif isinstance(image, Customer):
+            yield from (("holders of a mailbox", ("customer", box)) for box in image.reserved_mailboxes)
+        elif isinstance(image, Record):
+            yield "records of a customer", image.customer_id
+
+
+_CALENDARS: tuple[tuple[Topic, str], ...] = (
+    ("bookings of a practitioner", "profile_id"),
+    ("bookings of a profile", "profile_id"),
+    ("bookings of a customer", "customer_id"),
+)
+
+
+def _altered_bookings(edit: Edit) -> Iterator[Question]:
+    """Yield in whose calendars an edit makes a difference: where a booking takes up the same time, it makes none."""
+    for topic, attribute in _CALENDARS:
+        taken = {_taken(image, attribute) for image in (edit.before, edit.after)}
+        if len(taken) > 1:
+            yield from ((topic, owner) for owner, *_ in filter(None, taken))
+
+
+def _altered_records(edit: Edit) -> Iterator[Question]:
+    """Yield the profiles that an edit gives a record to, or takes one from."""
+    rows = (image for image in (edit.before, edit.after) if isinstance(image, Record))
+    named = [(row.profile_id, row.kind) for row in rows if row.profile_id is not None]
+    if len(named) < len(("before", "after")) or named[0] != named[1]:
+        yield from (("records of a profile", id) for id, _ in named)
+
+
+def _altered_persons(edit: Edit) -> Iterator[Question]:
+    """Yield whose bookings a merge of customers changes: those of an absorbed customer count for its survivor."""
+    into = {image.merged_into for image in _images(edit) if isinstance(image, Customer)}
+    if len(into) > 1:
+        yield from (("bookings of a customer", id) for id in (edit.id, *into) if id is not None)
+
+
+def _taken(image: Entity | None, attribute: str) -> tuple[Hashable, ...] | None:
+    """Return whose time a booking takes up, and which; nothing if it is no live booking."""
+    if not isinstance(image, Appointment) or not image.is_live:
+        return None
+    return getattr(image, attribute), image.slot.start_us, image.slot.end_us
+
+
+def _recognised_by(image: Entity) -> Iterator[Question]:
+    """Yield what an entity counts as, for people or for a store that gives ids of its own: there may be one such."""
+    if isinstance(image, Appointment):
+        if image.replaces is not None:
+            yield "replacements", image.replaces
+        if image.number is not None:
+            yield "numbers", image.number
+    elif isinstance(image, Profile):
+        yield "holders of a mailbox", ("profile", image.mailbox)
+    elif isinstance(image, Access):
+        yield "access", (image.profile_id, image.customer_id)
+    elif isinstance(image, AccessRequest):
+        yield "access requests", (image.profile_id, image.customer_id)
+
+
+# What a guard reads and asks
+
+
+def _slot_free(facts: Facts) -> Iterator[Question]:
+    if "customer_id" in facts:
+        yield "bookings of a customer", facts["customer_id"]
+    else:
+        yield "bookings of a practitioner", facts["profile_id"]
+
+
+def _address_unclaimed(facts: Facts) -> Iterator[Question]:
+    yield "holders of a mailbox", (facts["entity"], mailbox_of(str(facts["address"])))
+
+
+def _no_other_reference(facts: Facts) -> Iterator[Question]:
+    yield "what names a customer", facts["customer_id"]
+
+
+def _no_like_record(facts: Facts) -> Iterator[Question]:
+    yield "records of a customer", facts["customer_id"]
+
+
+def _no_other_future_booking(facts: Facts) -> Iterator[Question]:
+    yield "bookings of a profile", facts["profile_id"]
+
+
+def _no_other_record(facts: Facts) -> Iterator[Question]:
+    yield "records of a profile", facts["profile_id"]
+
+
+def _only_active_schedule(facts: Facts) -> Iterator[Question]:
+    yield "schedules of a practitioner", facts["profile_id"]
+
+
+def _access_holds(facts: Facts) -> Iterator[Question]:
+    yield "access", (facts["profile_id"], facts["customer_id"])
+
+
+def _nothing_else(_: Facts) -> Iterator[Question]:
+    """Yield nothing: the guard looks at entities that it names, and at nothing that may appear."""
+    yield from ()
+
+
+_ASKED: dict[GuardKind, Callable[[Facts], Iterator[Question]]] = {
+    "unchanged": _nothing_else,
+    "slot_free": _slot_free,
+    "address_unclaimed": _address_unclaimed,
+    "no_other_reference": _no_other_reference,
+    "no_like_record": _no_like_record,
+    "no_other_future_booking": _no_other_future_booking,
+    "no_other_record": _no_other_record,
+    "only_active_schedule": _only_active_schedule,
+    "access_holds": _access_holds,
+    "not_after": _nothing_else,
+    "unnumbered": _nothing_else,
+}
+"""What each kind of guard asks."""

@@ -1,0 +1,1 @@
+"""Small plans around one customer, and how to find a customer."""

@@ -1,0 +1,294 @@
+"""Plan requests for access, and decisions on them."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import attrs
+
+from accountmerge.changes.change_sets import Obligation
+from accountmerge.changes.edits import Edit
+from accountmerge.changes.guards import Guard, read_guard
+from accountmerge.changes.steps import Reason
+from accountmerge.customers.answers import NOTHING, Answer, answered
+from accountmerge.customers.requests import DECIDER_ROLES, DECISIONS
+from accountmerge.customers.rules import CustomerRules
+from accountmerge.findings.finding import Finding
+from accountmerge.messages import Facts
+from accountmerge.model.access import Access, AccessRequest, strongest
+from accountmerge.model.identifiers import derived_id
+from accountmerge.model.instants import rfc3339, utc
+from accountmerge.plans.preconditions import customer_findings, moment_findings, wholeness_findings
+from accountmerge.plans.verdicts import Draft
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    import pendulum
+
+    from accountmerge.customers.requests import AccessDecision, CustomerPlan, NewAccessRequest
+    from accountmerge.model.access import RequestStatus
+    from accountmerge.model.customers import Customer
+    from accountmerge.model.profiles import Profile
+    from accountmerge.model.snapshots import Snapshot
+
+_DEFAULT_RULES = CustomerRules()
+
+
+def plan_access_request(
+    snapshot: Snapshot, request: NewAccessRequest, *, rules: CustomerRules = _DEFAULT_RULES, at: datetime
+) -> CustomerPlan:
+    """Decide how a profile asks a customer for treating access.
+
+    If it asked already and can still be answered, or has treating access, the plan is empty and ready.
+
+    Args:
+        snapshot: The present data, whole for the customer.
+        request: Who asks whom, and until when.
+        rules: What the practice decides; named in the plan.
+        at: The instant of the request. Any aware datetime.
+
+    Raises:
+        InvalidValueError: `at` is naive.
+    """
+    moment = utc(at)
+    holds = _holds_access(snapshot, request)
+    findings = [
+        *moment_findings(snapshot, moment),
+        *_profile_findings(snapshot, request.profile_id),
+        *customer_findings(snapshot, request.customer_id),
+        *wholeness_findings(snapshot, request.customer_id),
+        *_expiry_findings(request, moment),
+    ]
+    pair = {"profile_id": request.profile_id, "customer_id": request.customer_id}
+    if holds:
+        findings.append(Finding.of("access_held", tuple(pair.values()), **pair))
+    profile = snapshot.profiles.get(request.profile_id)
+    customer = snapshot.customers.get(request.customer_id)
+    answer = NOTHING
+    if profile and customer and not holds:
+        answer = _asked(snapshot, request, moment, profile, customer)
+    return answered(snapshot, "access_request", request, rules, moment, findings, answer)
+
+
+def _profile_findings(snapshot: Snapshot, profile_id: str) -> Iterator[Finding]:
+    profile = snapshot.profiles.get(profile_id)
+    if profile is None:
+        yield Finding.of("unknown_profile", (profile_id,), profile_id=profile_id)
+    elif profile.login != "enabled":
+        yield Finding.of("login_disabled", (profile_id,), profile_id=profile_id)
+
+
+def _expiry_findings(request: NewAccessRequest, at: pendulum.DateTime) -> Iterator[Finding]:
+    if request.expires_at <= at:
+        yield Finding.of(
+            "expiry_past",
+            (request.profile_id, request.customer_id),
+            profile_id=request.profile_id,
+            customer_id=request.customer_id,
+            expires_at=rfc3339(request.expires_at),
+        )
+
+
+def _holds_access(snapshot: Snapshot, request: NewAccessRequest) -> bool:
+    rows = snapshot.access.where("customer_id", request.customer_id)
+    return strongest(tuple(row for row in rows if row.profile_id == request.profile_id)) == "treating"
+
+
+def _asked(
+    snapshot: Snapshot,
+    request: NewAccessRequest,
+    at: pendulum.DateTime,
+    profile: Profile,
+    customer: Customer,
+) -> Answer:
+    """Return what enters the request; nothing if one can still be answered, or this very one was entered."""
+    requests = snapshot.access_requests.where("customer_id", customer.id)
+    earlier = [row for row in requests if row.profile_id == profile.id]
+    if any(row.status == "pending" and row.expires_at >= at for row in earlier):
+        return NOTHING
+    if any((row.requested_at, row.expires_at) == (at, request.expires_at) for row in earlier):
+        return NOTHING  # decided since; to ask anew is another instant's request
+    created = AccessRequest(
+        id=_new_id(request, earlier),
+        profile_id=profile.id,
+        customer_id=customer.id,
+        requested_at=at,
+        expires_at=request.expires_at,
+        status="pending",
+    )
+    expiry = Guard("not_after", Facts(instant=rfc3339(created.expires_at), request_id=created.id))
+    draft = Draft(
+        "request_access",
+        Reason("access_asked", Facts(profile_id=profile.id, customer_id=customer.id)),
+        (Edit(None, created),),
+        (read_guard(profile), read_guard(customer), expiry),
+    )
+    facts = Facts(request_id=created.id, customer_id=customer.id, profile_id=profile.id)
+    ask = Obligation(kind="ask_for_access", whom="customer", when="afterwards", facts=facts)
+    return Answer((draft,), obligations=(ask,))
+
+
+def _new_id(request: NewAccessRequest, earlier: Sequence[AccessRequest]) -> str:
+    """Return the id of the next request of a pair: it counts those before, which nobody can answer any more."""
+    pair = (request.profile_id, request.customer_id)
+    own = {row.id for row in earlier}
+    ids = (derived_id("access_request", *pair, str(number)) for number in itertools.count(len(earlier)))
+    return next(id for id in ids if id not in own)  # a store may have removed some
+
+
+_DEFAULT_RULES_of_access_decisions = CustomerRules()
+_STATUS: dict[str, RequestStatus] = {"approve": "approved", "deny": "denied", "withdraw": "withdrawn"}
+"""What becomes of a request by each decision."""
+
+
+def plan_access_decision(
+    snapshot: Snapshot,
+    request: AccessDecision,
+    *,
+    rules: CustomerRules = _DEFAULT_RULES_of_access_decisions,
+    at: datetime,
+) -> CustomerPlan:
+    """Decide how a decision on an access request is entered.
+
+    Approving and denying is for the customer who was asked and can sign in, before the request expires; staff
+    may record it if the rules allow it and the customer has no primary email. The profile that asked may
+    withdraw. The same decision again gives an empty plan that is ready.
+
+    Args:
+        snapshot: The present data; for an approval, whole for the customer.
+        request: Which decision on which request, and by whom.
+        rules: Whether staff may record decisions.
+        at: The instant of the decision. Any aware datetime.
+
+    Raises:
+        InvalidValueError: `at` is naive.
+    """
+    moment = utc(at)
+    row = snapshot.access_requests.get(request.request_id)
+    findings = [*moment_findings(snapshot, moment), *_word_findings(request)]
+    answer = NOTHING
+    if row is None:
+        findings.append(Finding.of("unknown_request", (request.request_id,), request_id=request.request_id))
+    else:
+        findings += _decider_findings(snapshot, request, rules, row)
+        findings += _row_findings(snapshot, request, moment, row)
+        if row.status == "pending" and request.decision in _STATUS:
+            answer = _decided(snapshot, request, moment, row)
+    return answered(snapshot, "access_decision", request, rules, moment, findings, answer)
+
+
+def _word_findings(request: AccessDecision) -> Iterator[Finding]:
+    about = request.request_id
+    if request.decision not in DECISIONS:
+        yield Finding.of("decision_unknown", (about,), request_id=about, decisions=DECISIONS)
+    if request.role not in DECIDER_ROLES:
+        yield Finding.of("role_unknown", (about,), request_id=about, roles=DECIDER_ROLES)
+
+
+def _decider_findings(
+    snapshot: Snapshot, request: AccessDecision, rules: CustomerRules, row: AccessRequest
+) -> Iterator[Finding]:
+    """Yield why this person cannot decide so."""
+    if not request.by.strip():
+        yield Finding.of("name_missing", (row.customer_id,), customer_id=row.customer_id)
+    if row.status == _STATUS.get(request.decision):
+        return  # it is so already, whoever asks
+    if _rests_on_customer(request):
+        yield from customer_findings(snapshot, row.customer_id)
+    signs_in = bool(snapshot.customers[row.customer_id].primary_mailboxes)
+    if request.role == "staff" and (signs_in or not rules.staff_may_decide):
+        yield Finding.of("staff_may_not_decide", (row.id,), request_id=row.id)
+    is_customer = request.role == "customer" and request.by == row.customer_id and signs_in
+    is_asker = request.role == "practitioner" and request.by == row.profile_id
+    if request.role in ("customer", "practitioner") and not (
+        is_customer or (is_asker and request.decision == "withdraw")
+    ):
+        yield Finding.of("not_the_decider", (row.id,), request_id=row.id, role=request.role)
+
+
+def _rests_on_customer(request: AccessDecision) -> bool:
+    """Tell whether a decision is the customer's own; only a withdrawal by who asked is not."""
+    return request.role != "practitioner"
+
+
+def _row_findings(
+    snapshot: Snapshot, request: AccessDecision, at: pendulum.DateTime, row: AccessRequest
+) -> Iterator[Finding]:
+    """Yield why this request cannot be decided so any more."""
+    wanted = _STATUS.get(request.decision)
+    if row.status != "pending":
+        if wanted not in (None, row.status):
+            yield Finding.of("request_closed", (row.id,), request_id=row.id, status=row.status)
+        return
+    if wanted in ("approved", "denied") and at > row.expires_at:
+        yield Finding.of("request_expired", (row.id,), request_id=row.id, expires_at=rfc3339(row.expires_at))
+    if wanted == "approved":
+        yield from wholeness_findings(snapshot, row.customer_id)
+        if snapshot.profiles[row.profile_id].login != "enabled":
+            yield Finding.of("login_disabled", (row.profile_id,), profile_id=row.profile_id)
+
+
+def _decided(
+    snapshot: Snapshot, request: AccessDecision, at: pendulum.DateTime, row: AccessRequest
+) -> Answer:
+    """Return what enters the decision; the access stands before it, so that nothing is approved without it."""
+    status = _STATUS[request.decision]
+    after = attrs.evolve(
+        row,
+        status=status,
+        reason=request.reason or None,
+        decided_by=request.by if request.by.strip() else None,
+        decided_at=at,
+    )
+    granted = tuple(_access_edits(snapshot, at, row)) if status == "approved" else ()
+    draft = Draft(
+        "decide_request",
+        Reason("access_decided", Facts(request_id=row.id, decision=request.decision)),
+        (*granted, Edit(row, after)),
+        tuple(_read_guards(snapshot, request, row, bool(granted))),
+    )
+    facts = Facts(request_id=row.id, profile_id=row.profile_id)
+    tell = Obligation(kind="tell_decision", whom="practitioner", when="afterwards", facts=facts)
+    return Answer((draft,), obligations=(tell,) if _rests_on_customer(request) else ())
+
+
+def _access_rows(snapshot: Snapshot, row: AccessRequest) -> tuple[Access, ...]:
+    rows = snapshot.access.where("customer_id", row.customer_id)
+    return tuple(access for access in rows if access.profile_id == row.profile_id)
+
+
+def _access_edits(snapshot: Snapshot, at: pendulum.DateTime, row: AccessRequest) -> Iterator[Edit]:
+    """Yield what gives treating access to who asked, unless it is there."""
+    had = _access_rows(snapshot, row)
+    if strongest(had) == "treating":
+        return
+    if had:
+        least = min(had, key=lambda access: access.id)
+        yield Edit(least, attrs.evolve(least, level="treating"))
+        return
+    created = Access(
+        id=derived_id("access", row.profile_id, row.customer_id),
+        profile_id=row.profile_id,
+        customer_id=row.customer_id,
+        level="treating",
+        since=at,
+    )
+    yield Edit(None, created)
+
+
+def _read_guards(
+    snapshot: Snapshot, request: AccessDecision, row: AccessRequest, is_granted: bool
+) -> Iterator[Guard]:
+    """Yield the guards on what a decision rests on and does not change."""
+    if _rests_on_customer(request):
+        yield read_guard(snapshot.customers[row.customer_id])
+    if request.decision == "deny":
+        yield Guard("not_after", Facts(instant=rfc3339(row.expires_at), request_id=row.id))
+    if request.decision == "approve":
+        yield read_guard(snapshot.profiles[row.profile_id])
+        if not is_granted:
+            pair = Facts(profile_id=row.profile_id, customer_id=row.customer_id, level="treating")
+            yield Guard("access_holds", pair)

@@ -1,0 +1,126 @@
+"""`plan_customer_edit`: details of a customer change; what is overwritten goes to the ledger.
+
+Source: design section 3.2, rule 7.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from accountmerge.changes.change_sets import LedgerEntry
+from accountmerge.changes.edits import Edit
+from accountmerge.changes.steps import Reason
+from accountmerge.customers.answers import NOTHING, Answer, answered
+from accountmerge.customers.primary_email import shared_address_findings
+from accountmerge.customers.rules import CustomerRules
+from accountmerge.findings.finding import Finding
+from accountmerge.messages import Facts
+from accountmerge.model.customers import TEXT_FIELDS
+from accountmerge.model.emails import CustomerEmail, EmailAddress
+from accountmerge.model.instants import utc
+from accountmerge.model.json_text import FrozenJson
+from accountmerge.plans.preconditions import customer_findings, moment_findings
+from accountmerge.plans.verdicts import Draft
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from accountmerge.customers.requests import CustomerEdit, CustomerPlan
+    from accountmerge.model.customers import Customer
+    from accountmerge.model.snapshots import Snapshot
+
+_DEFAULT_RULES = CustomerRules()
+
+
+def plan_customer_edit(
+    snapshot: Snapshot, request: CustomerEdit, *, rules: CustomerRules = _DEFAULT_RULES, at: datetime
+) -> CustomerPlan:
+    """Decide how details of a customer change.
+
+    Only what really differs changes; if nothing does, the plan is empty and ready. An address is only ever
+    added, for contact; `plan_primary_email` makes it sign in, or releases one.
+
+    Args:
+        snapshot: The present data.
+        request: The new values.
+        rules: What the practice decides; named in the plan.
+        at: The instant of the change. Any aware datetime.
+
+    Raises:
+        InvalidValueError: `at` is naive.
+    """
+    moment = utc(at)
+    findings = [*moment_findings(snapshot, moment), *customer_findings(snapshot, request.customer_id)]
+    customer = snapshot.customers.get(request.customer_id)
+    answer = NOTHING
+    if customer is not None:
+        added = _added(customer, request.changes.value.get("add_emails", ()))
+        findings += _address_findings(snapshot, customer, added)
+        answer = _edited(customer, _after(customer, request.changes.value, added))
+    return answered(snapshot, "customer_edit", request, rules, moment, findings, answer)
+
+
+def _added(customer: Customer, texts: list[str]) -> tuple[CustomerEmail, ...]:
+    """Return the addresses that the customer does not have yet, in no spelling, each once."""
+    found: dict[str, EmailAddress] = {}
+    for address in map(EmailAddress, texts):
+        if address.mailbox not in customer.mailboxes:
+            found.setdefault(address.mailbox, address)
+    return tuple(CustomerEmail(address, "secondary") for address in found.values())
+
+
+def _address_findings(
+    snapshot: Snapshot, customer: Customer, added: tuple[CustomerEmail, ...]
+) -> Iterator[Finding]:
+    if not all(email.address.is_valid for email in added):
+        yield Finding.of("email_invalid", (customer.id,), kind="customer", id=customer.id)
+    shared = [
+        finding
+        for email in added
+        for finding in shared_address_findings(snapshot, customer.id, email.address)
+    ]
+    yield from dict.fromkeys(shared)
+
+
+def _after(customer: Customer, changes: dict[str, Any], added: tuple[CustomerEmail, ...]) -> Customer:
+    fields: dict[str, Any] = {name: changes[name] for name in (*TEXT_FIELDS, "phones") if name in changes}
+    if "birth_date" in changes:
+        text = changes["birth_date"]
+        fields["birth_date"] = None if text is None else date.fromisoformat(text)
+    return attrs.evolve(customer, emails=(*customer.emails, *added), **fields)
+
+
+def _edited(customer: Customer, after: Customer) -> Answer:
+    """Return what makes the change; nothing if it is so already."""
+    if after == customer:
+        return NOTHING
+    edit = Edit(customer, after)
+    reason = Reason("edit_asked", Facts(customer_id=customer.id, fields=edit.changed_fields))
+    return Answer((Draft("edit_customer", reason, (edit,)),), tuple(_ledger(customer, after)))
+
+
+def _ledger(customer: Customer, after: Customer) -> Iterator[LedgerEntry]:
+    """Yield the values that are overwritten; of the phones, each one that is no longer there."""
+    for name in (*TEXT_FIELDS, "birth_date"):
+        value = getattr(customer, name)
+        if value is not None and value != getattr(after, name):
+            text = value.isoformat() if isinstance(value, date) else value
+            yield _entry(customer, name, text)
+    for phone in dict.fromkeys(customer.phones):
+        if phone not in after.phones:
+            yield _entry(customer, "phones", phone)
+
+
+def _entry(customer: Customer, field: str, value: str) -> LedgerEntry:
+    return LedgerEntry(
+        entity="customer",
+        id=customer.id,
+        field=field,
+        value=FrozenJson.of(value),
+        from_id=customer.id,
+        rule="edited",
+    )

@@ -1,0 +1,209 @@
+"""Log-ins: what an address is good for, and who may know with which one to sign in instead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, get_args
+
+import attrs
+
+from accountmerge.errors import InvalidValueError
+from accountmerge.messages import sentence
+from accountmerge.model.access import treats
+from accountmerge.model.emails import EmailAddress, mailbox_of
+from accountmerge.model.successions import Survivors, successor_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from accountmerge.model.customers import Customer
+    from accountmerge.model.emails import CustomerEmail
+    from accountmerge.model.profiles import Profile
+    from accountmerge.model.snapshots import Snapshot
+
+LoginOutcome = Literal["signs_in", "merged", "replaced", "disabled", "contact_only", "unknown"]
+OUTCOMES: tuple[LoginOutcome, ...] = get_args(LoginOutcome)
+"""What an address may be good for, the best answer first."""
+LoginKind = Literal["customer", "profile"]
+KINDS: tuple[LoginKind, ...] = get_args(LoginKind)
+
+LOGIN_FACTS: dict[str, frozenset[str]] = {
+    "signs_in": frozenset(),
+    "signs_in_still": frozenset({"successor_id"}),
+    "merged": frozenset(),
+    "merged_into": frozenset({"survivor_id"}),
+    "merged_without_log_in": frozenset({"survivor_id"}),
+    "replaced": frozenset(),
+    "replaced_by": frozenset({"successor_id"}),
+    "disabled": frozenset(),
+    "contact_only": frozenset(),
+    "unknown": frozenset(),
+}
+"""What is said of an address, and the facts that each sentence has."""
+
+
+@attrs.frozen(repr=False)
+class LoginDiagnosis:
+    """What an address is good for: the best answer, and the others.
+
+    Attributes:
+        outcome: `signs_in`; `merged`: it was the log-in of an absorbed customer; `replaced`: another address
+            signs in now; `disabled`: the log-in is switched off; `contact_only`; `unknown`.
+        kind: Whose address it is, a `customer`'s or a `profile`'s; nothing if it is unknown.
+        id: Who has the address, or had it: of a merge, the absorbed customer.
+        survivor_id: Of a merge, the customer that the absorbed one is part of now, after all merges.
+        successor_id: Of a profile, the one that took over in the end.
+        sign_in_with: With which address to sign in.
+        also: The answers of other people; an address may belong to a customer and to a practitioner.
+    """
+
+    outcome: LoginOutcome
+    kind: LoginKind | None = None
+    id: str | None = None
+    survivor_id: str | None = None
+    successor_id: str | None = None
+    sign_in_with: EmailAddress | None = None
+    also: tuple[LoginDiagnosis, ...] = ()
+
+    def describe(self, language: str = "en") -> str:
+        """Return the best answer as a sentence, which shows no address."""
+        ids = {"survivor_id": self.survivor_id, "successor_id": self.successor_id}
+        return sentence(f"login.{self._key()}", {name: id for name, id in ids.items() if id}, language)
+
+    def _key(self) -> str:
+        if self.outcome == "merged" and self.survivor_id:
+            return "merged_into" if self.sign_in_with else "merged_without_log_in"
+        if self.successor_id and self.outcome in ("signs_in", "replaced"):
+            return "signs_in_still" if self.outcome == "signs_in" else "replaced_by"
+        return self.outcome
+
+    def __repr__(self) -> str:
+        return f"LoginDiagnosis({self.outcome!r}, kind={self.kind!r}, id={self.id!r}, also={self.also!r})"
+
+
+def diagnose_login(
+    snapshot: Snapshot, address: str | EmailAddress, *, asked_by: str | None = None
+) -> LoginDiagnosis:
+    """Tell what an address is good for, and to those who may know, with which one to sign in instead.
+
+    Addresses are compared as mailboxes; malformed ones are compared as text, and a blank one means nobody.
+
+    Args:
+        snapshot: The present data.
+        address: With which somebody tried to sign in.
+        asked_by: The id of the profile that asks. If its login is enabled and it treats the customer (of a merge,
+            the survivor), it learns the ids and the address that signs in. Of any other customer it learns
+            only that an address is `merged`; every other outcome is `unknown`, as if there were no such address.
+            Of a profile, every asker learns the ids, and one with an enabled login the address. Default: the
+            caller itself, which learns the outcome and no id of a customer.
+
+    Returns:
+        The best answer, in the order of `OUTCOMES`, customers before profiles, then by id; the
+        answers of other people are in its `also`.
+
+    Raises:
+        InvalidValueError: The address is neither text nor an `EmailAddress`.
+
+    Takes time in proportion to the holders of the mailbox, once the snapshot is indexed.
+    """
+    if not isinstance(address, str | EmailAddress):
+        raise InvalidValueError("wrong_type", field="address", wanted="text")
+    mailbox = address.mailbox if isinstance(address, EmailAddress) else mailbox_of(address)
+    if not mailbox.strip():
+        return LoginDiagnosis("unknown")
+    answers = [
+        *_customers_answers(snapshot, mailbox, asked_by),
+        *_profiles_answers(snapshot, mailbox, asked_by),
+    ]
+    told = dict.fromkeys(answer for _, answer in sorted(answers, key=_place))
+    best, *others = told or [LoginDiagnosis("unknown")]
+    return attrs.evolve(best, also=tuple(others))
+
+
+_Ranked = tuple[tuple[int, int, str], LoginDiagnosis]
+"""An answer and its place among the others."""
+
+
+def _place(ranked: _Ranked) -> tuple[int, int, str]:
+    return ranked[0]
+
+
+def _ranked(id: str, answer: LoginDiagnosis) -> _Ranked:
+    return (OUTCOMES.index(answer.outcome), KINDS.index(answer.kind or "customer"), id), answer
+
+
+def _customers_answers(snapshot: Snapshot, mailbox: str, asked_by: str | None) -> Iterable[_Ranked]:
+    """Return the best answer of each person that has the address, whatever was merged into whom."""
+    best: dict[str, _Ranked] = {}
+    survivors = Survivors(snapshot.customers)
+    for customer in snapshot.customers.where("mailboxes", mailbox):
+        present = survivors.of(customer)
+        person = (present or customer).id
+        told = present if treats(snapshot, asked_by, person) else None
+        for email in customer.emails:
+            if email.address.mailbox == mailbox:
+                answer = _customer_answer(customer, email, told)
+                best[person] = min(best.get(person, answer), answer, key=_place)
+    return [
+        ranked
+        for person, ranked in best.items()
+        if asked_by is None or ranked[1].outcome == "merged" or treats(snapshot, asked_by, person)
+    ]
+
+
+def _customer_answer(customer: Customer, email: CustomerEmail, told: Customer | None) -> _Ranked:
+    """Return what an address of a customer is good for; with whom it is now, if that may be told."""
+    outcome = _customer_outcome(customer, email)
+    holds_it_for_another = outcome == "merged" and customer.merged_into is None
+    holder_id = (email.login_of if holds_it_for_another else None) or customer.id
+    if told is None:
+        return _ranked(holder_id, LoginDiagnosis(outcome, "customer"))
+    survivor_id = told.id if outcome == "merged" else None
+    return _ranked(
+        holder_id,
+        LoginDiagnosis(outcome, "customer", holder_id, survivor_id=survivor_id, sign_in_with=_primary(told)),
+    )
+
+
+def _customer_outcome(customer: Customer, email: CustomerEmail) -> LoginOutcome:
+    if email.use != "primary" and email.login_of not in (None, customer.id):
+        return "merged"
+    if email.use == "secondary" and email.login_of is None:
+        return "contact_only"
+    if customer.merged_into is not None:
+        return "merged"
+    if customer.status == "disabled":
+        return "disabled"
+    return "signs_in" if email.use == "primary" else "replaced"
+
+
+def _primary(customer: Customer) -> EmailAddress | None:
+    """Return the address with which a customer signs in, the first one if there are several."""
+    primary = (email.address for email in customer.emails if email.use == "primary")
+    return next(primary, None) if customer.status == "active" else None
+
+
+def _has_log_in(snapshot: Snapshot, profile_id: str | None) -> bool:
+    profile = snapshot.profiles.get(profile_id) if profile_id is not None else None
+    return profile is not None and profile.login == "enabled"
+
+
+def _profiles_answers(snapshot: Snapshot, mailbox: str, asked_by: str | None) -> Iterator[_Ranked]:
+    for profile in snapshot.profiles.where("mailbox", mailbox):
+        successor = successor_of(snapshot.profiles, profile)
+        followed = profile.succeeded_by is not None
+        outcome: LoginOutcome = (
+            "signs_in" if profile.login == "enabled" else "replaced" if followed else "disabled"
+        )
+        answer = LoginDiagnosis(
+            outcome,
+            "profile",
+            profile.id,
+            successor_id=successor.id if followed and successor else None,
+            sign_in_with=_username(profile, successor) if _has_log_in(snapshot, asked_by) else None,
+        )
+        yield _ranked(profile.id, answer)
+
+
+def _username(profile: Profile, successor: Profile | None) -> EmailAddress | None:
+    """Return the username that works: the profile's own, or else that of the one that took over."""
+    return next((row.email for row in (profile, successor) if row and row.login == "enabled"), None)

@@ -1,0 +1,303 @@
+"""Plan which address signs a customer in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from accountmerge.changes.change_sets import LedgerEntry, Obligation
+from accountmerge.changes.edits import Edit
+from accountmerge.changes.guards import read_guard
+from accountmerge.changes.steps import Reason
+from accountmerge.customers.answers import NOTHING, Answer, answered
+from accountmerge.customers.requests import PRIMARY_ACTIONS
+from accountmerge.customers.rules import CustomerRules
+from accountmerge.findings.finding import Finding
+from accountmerge.messages import Facts
+from accountmerge.model.emails import EMAIL_USES, CustomerEmail
+from accountmerge.model.instants import utc
+from accountmerge.model.json_text import FrozenJson
+from accountmerge.plans.preconditions import customer_findings, moment_findings
+from accountmerge.plans.verdicts import Draft
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from accountmerge.customers.requests import CustomerPlan, PrimaryEmailChange
+    from accountmerge.model.customers import Customer
+    from accountmerge.model.emails import EmailAddress
+    from accountmerge.model.snapshots import Snapshot
+
+_DEFAULT_RULES = CustomerRules()
+
+
+def plan_primary_email(
+    snapshot: Snapshot, request: PrimaryEmailChange, *, rules: CustomerRules = _DEFAULT_RULES, at: datetime
+) -> CustomerPlan:
+    """Decide how the address changes that signs a customer in.
+
+    The primary email that is replaced or cleared becomes a former one; only a release takes an address away,
+    into the ledger. What is so already gives an empty plan that is ready.
+
+    Args:
+        snapshot: The present data.
+        request: What is to become of which address.
+        rules: What the practice decides; named in the plan.
+        at: The instant of the change. Any aware datetime.
+
+    Raises:
+        InvalidValueError: `at` is naive.
+    """
+    moment = utc(at)
+    findings = list(moment_findings(snapshot, moment))
+    if request.action not in PRIMARY_ACTIONS:
+        ids = (request.customer_id,)
+        findings.append(
+            Finding.of("action_unknown", ids, customer_id=request.customer_id, actions=PRIMARY_ACTIONS)
+        )
+    customer = _holder(snapshot, request)
+    findings += customer_findings(snapshot, customer.id if customer else request.customer_id)
+    answer = NOTHING
+    if customer is not None:
+        absorbed = _absorbed(snapshot, request, customer)
+        after = _after(request, customer, absorbed)
+        findings += address_findings(snapshot, request, customer, absorbed, after)
+        answer = _changed(snapshot, request, customer, absorbed, after)
+    return answered(snapshot, "primary_email", request, rules, moment, findings, answer)
+
+
+def _holder(snapshot: Snapshot, request: PrimaryEmailChange) -> Customer | None:
+    """Return the customer whose addresses change: to correct an absorbed one, its survivor."""
+    customer = snapshot.customers.get(request.customer_id)
+    if request.action != "correct" or customer is None or customer.merged_into is None:
+        return customer
+    return snapshot.customers[customer.merged_into]
+
+
+def _absorbed(snapshot: Snapshot, request: PrimaryEmailChange, survivor: Customer) -> tuple[Customer, ...]:
+    """Return, for a correction, the customers absorbed into the survivor that still have the address."""
+    if request.action != "correct":
+        return ()
+    rows = snapshot.customers.where("merged_into", survivor.id)
+    having = (row for row in rows if row.id != survivor.id and is_held(row, request.address))
+    return tuple(sorted(having, key=lambda row: row.id))
+
+
+def _after(request: PrimaryEmailChange, customer: Customer, absorbed: tuple[Customer, ...]) -> Customer:
+    """Return the customer as it is to be."""
+    if request.action == "clear":
+        named = request.address if request.address.text.strip() else None
+        return attrs.evolve(customer, emails=cleared(customer.emails, named))
+    if request.action == "release":
+        return attrs.evolve(customer, emails=without(customer.emails, request.address))
+    known = origin_of(absorbed, request.address)
+    return attrs.evolve(customer, emails=made_primary(customer.emails, request.address, known))
+
+
+def _changed(
+    snapshot: Snapshot,
+    request: PrimaryEmailChange,
+    customer: Customer,
+    absorbed: tuple[Customer, ...],
+    after: Customer,
+) -> Answer:
+    """Return what makes the change; nothing if it is so already."""
+    edits = tuple(_edits(request, customer, absorbed, after))
+    if not edits:
+        return NOTHING
+    asked = snapshot.customers[request.customer_id]
+    touched = {edit.id for edit in edits}
+    draft = Draft(
+        "change_primary",
+        Reason("primary_asked", Facts(customer_id=customer.id, action=request.action)),
+        edits,
+        tuple(read_guard(row) for row in dict.fromkeys((asked, customer)) if row.id not in touched),
+    )
+    return Answer((draft,), tuple(_ledger(request, customer)), tuple(_obligations(customer, after)))
+
+
+def _edits(
+    request: PrimaryEmailChange, customer: Customer, absorbed: tuple[Customer, ...], after: Customer
+) -> Iterator[Edit]:
+    """Yield the edits: the absorbed let go of the log-in, the survivor gains the address, they lose it."""
+    demoted = {row.id: attrs.evolve(row, emails=cleared(row.emails, request.address)) for row in absorbed}
+    for row in absorbed:
+        if demoted[row.id] != row:
+            yield Edit(row, demoted[row.id])
+    if after != customer:
+        yield Edit(customer, after)
+    for row in demoted.values():
+        yield Edit(row, attrs.evolve(row, emails=without(row.emails, request.address)))
+
+
+def _ledger(request: PrimaryEmailChange, customer: Customer) -> Iterator[LedgerEntry]:
+    """Yield the spellings of an address that are released."""
+    if request.action == "release":
+        mailbox = request.address.mailbox
+        texts = {email.address.text for email in customer.emails if email.address.mailbox == mailbox}
+        for text in sorted(texts):
+            yield LedgerEntry(
+                entity="customer",
+                id=customer.id,
+                field="emails",
+                value=FrozenJson.of(text),
+                from_id=customer.id,
+                rule="released",
+            )
+
+
+def _obligations(customer: Customer, after: Customer) -> Iterator[Obligation]:
+    """Yield what is to be done if another address signs in, or none any more."""
+    if customer.primary_mailboxes == after.primary_mailboxes:
+        return
+    facts = Facts(customer_id=customer.id)
+    if not after.primary_mailboxes:
+        yield Obligation(kind="end_sessions", whom="support_team", when="afterwards", facts=facts)
+    kind = "tell_primary_email" if after.primary_mailboxes else "tell_no_log_in"
+    yield Obligation(kind=kind, whom="customer", when="afterwards", facts=facts)
+
+
+def address_findings(
+    snapshot: Snapshot,
+    request: PrimaryEmailChange,
+    customer: Customer,
+    absorbed: tuple[Customer, ...],
+    after: Customer,
+) -> Iterator[Finding]:
+    """Yield what there is to say about the address of a request, and about having none.
+
+    Args:
+        snapshot: The present data.
+        request: What is asked.
+        customer: The customer whose addresses change.
+        absorbed: Those absorbed into it that still have the address, and hand it over.
+        after: The customer as it is to be.
+    """
+    if request.action in ("set", "correct"):
+        yield from _claim_findings(snapshot, request, customer, absorbed)
+    if request.action == "clear":
+        yield from _clear_findings(request, customer)
+    if request.action == "release":
+        yield from _release_findings(request, customer)
+    yield from _standing_claims(snapshot, customer, after)
+    claims = request.action in ("set", "correct") or customer.primary_mailboxes != after.primary_mailboxes
+    if claims and not snapshot.complete_for.addresses:  # undoing a clearing claims the address again
+        yield Finding.of("addresses_not_whole", (customer.id,), kind="customer", id=customer.id)
+    if customer.primary_mailboxes and not after.primary_mailboxes:
+        yield Finding.of("no_primary_email", (customer.id,), customer_id=customer.id)
+
+
+def _claim_findings(
+    snapshot: Snapshot, request: PrimaryEmailChange, customer: Customer, absorbed: tuple[Customer, ...]
+) -> Iterator[Finding]:
+    about, address = customer.id, request.address
+    if not (absorbed or is_held(customer, address)):
+        if request.action == "correct":
+            yield Finding.of("email_unknown", (about,), customer_id=about)
+        elif not address.is_valid:
+            yield Finding.of("email_invalid", (about,), kind="customer", id=about)
+    own = {about, *(row.id for row in absorbed)}
+    claiming = {row.id for row in snapshot.customers.where("reserved_mailboxes", address.mailbox)} - own
+    if claiming and address.mailbox not in customer.primary_mailboxes:
+        holder_ids = tuple(sorted(claiming))
+        yield Finding.of("email_claimed", (about, *holder_ids), customer_id=about, holder_ids=holder_ids)
+    yield from shared_address_findings(snapshot, about, address)
+
+
+def _standing_claims(snapshot: Snapshot, customer: Customer, after: Customer) -> Iterator[Finding]:
+    """Yield that others claim what signs the customer in no more, so that undoing lets them pass."""
+    left = (mailbox for mailbox in customer.primary_mailboxes if mailbox not in after.primary_mailboxes)
+    rows = (snapshot.customers.where("reserved_mailboxes", mailbox) for mailbox in left)
+    for ids in sorted({tuple(sorted({row.id for row in claiming})) for claiming in rows}):
+        if len(ids) > 1:
+            yield Finding.of("email_claimed_twice", ids, kind="customer", holder_ids=ids)
+
+
+def _clear_findings(request: PrimaryEmailChange, customer: Customer) -> Iterator[Finding]:
+    """Yield a finding if the address named is not the primary one; cleared already, it is a former one."""
+    if request.address.text and request.address.mailbox not in customer.reserved_mailboxes:
+        yield Finding.of("email_unknown", (customer.id,), customer_id=customer.id)
+
+
+def _release_findings(request: PrimaryEmailChange, customer: Customer) -> Iterator[Finding]:
+    """Yield why nobody answers for a release.
+
+    An address that is not there only warns: it may have been released before, and leaves no trace here.
+    """
+    about = customer.id
+    if not request.by.strip():
+        yield Finding.of("name_missing", (about,), customer_id=about)
+    if not request.reason.strip():
+        yield Finding.of("reason_missing", (about,), customer_id=about)
+    if not is_held(customer, request.address):
+        yield Finding.of("email_unknown", (about,), "warning", customer_id=about)
+
+
+def shared_address_findings(snapshot: Snapshot, customer_id: str, address: EmailAddress) -> Iterator[Finding]:
+    """Yield a finding for each profile whose username an address of a customer is as well."""
+    for profile in sorted(snapshot.profiles.where("mailbox", address.mailbox), key=lambda row: row.id):
+        yield Finding.of(
+            "email_shared_name_space",
+            (profile.id, customer_id),
+            profile_id=profile.id,
+            customer_ids=(customer_id,),
+        )
+
+
+Emails = tuple[CustomerEmail, ...]
+
+
+def is_held(customer: Customer, address: EmailAddress) -> bool:
+    """Tell whether a customer has an address, whatever for."""
+    return address.mailbox in customer.mailboxes
+
+
+def cleared(emails: Emails, address: EmailAddress | None = None) -> Emails:
+    """Return addresses of which the primary ones, or only a given one, have become former."""
+    return tuple(
+        attrs.evolve(email, use="former")
+        if email.use == "primary" and (address is None or email.address.is_same_mailbox(address))
+        else email
+        for email in emails
+    )
+
+
+def without(emails: Emails, address: EmailAddress) -> Emails:
+    """Return addresses without one of them, however it is spelled."""
+    return tuple(email for email in emails if not email.address.is_same_mailbox(address))
+
+
+def made_primary(emails: Emails, address: EmailAddress, origin: CustomerEmail | None = None) -> Emails:
+    """Return addresses of which a given one is primary, and what was primary before is former.
+
+    Args:
+        emails: What the customer has.
+        address: What is to sign in; it is added if the customer does not have it.
+        origin: What an absorbed customer has of it: its spelling if the customer has none, and whose log-in
+            it was.
+    """
+    same = [email for email in emails if email.address.is_same_mailbox(address)]
+    others = cleared(without(emails, address))
+    known = min(same, key=lambda email: (EMAIL_USES.index(email.use), email), default=None)
+    best = known or origin or CustomerEmail(address, "primary")
+    login_of = best.login_of or (origin.login_of if origin else None)
+    rest = (email for email in same if email is not known)
+    return (*others, *rest, attrs.evolve(best, use="primary", login_of=login_of))
+
+
+def origin_of(absorbed: Iterable[Customer], address: EmailAddress) -> CustomerEmail | None:
+    """Return what absorbed customers have of an address, and whose log-in it was; the first by id decides."""
+    found = [
+        _with_origin(email, row.id)
+        for row in absorbed
+        for email in row.emails
+        if email.address.is_same_mailbox(address)
+    ]
+    return min(found, key=lambda email: email.login_of is None, default=None)
+
+
+def _with_origin(email: CustomerEmail, customer_id: str) -> CustomerEmail:
+    was_log_in = email.use != "secondary"
+    return attrs.evolve(email, login_of=email.login_of or (customer_id if was_log_in else None))

@@ -1,0 +1,187 @@
+"""The requests for small plans around one customer, and their plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
+
+import attrs
+import pendulum
+
+from accountmerge.customers.rules import CustomerRules
+from accountmerge.errors import InvalidValueError
+from accountmerge.findings.finding import Acceptance, sorted_acceptances
+from accountmerge.model.customers import TEXT_FIELDS, fits
+from accountmerge.model.emails import EmailAddress, email_address
+from accountmerge.model.instants import utc
+from accountmerge.model.json_text import FrozenJson
+from accountmerge.model.texts import GIVEN_IDENTIFIER, IDENTIFIER, NOTE
+from accountmerge.model.value_rules import checked, wrong_type
+from accountmerge.plans.plan import Plan
+
+Decision = Literal["approve", "deny", "withdraw"]
+DECISIONS: tuple[Decision, ...] = get_args(Decision)
+DeciderRole = Literal["customer", "staff", "practitioner"]
+DECIDER_ROLES: tuple[DeciderRole, ...] = get_args(DeciderRole)
+PrimaryAction = Literal["clear", "set", "correct", "release"]
+PRIMARY_ACTIONS: tuple[PrimaryAction, ...] = get_args(PrimaryAction)
+
+EDITABLE = (*TEXT_FIELDS, "birth_date", "phones", "add_emails")
+"""What an edit may name; it adds addresses and never takes one away."""
+
+
+def _changes(changes: FrozenJson | Mapping[str, Any]) -> FrozenJson:
+    given = changes.value if isinstance(changes, FrozenJson) else changes
+    if not isinstance(given, Mapping):
+        raise wrong_type("object")
+    if not given.keys() <= set(EDITABLE):
+        raise InvalidValueError("not_one_of", allowed=EDITABLE)
+    found = FrozenJson.of(dict(given)).value
+    for name, value in found.items():
+        if not _fits(name, value):
+            raise wrong_type("value_of_field").at("CustomerEdit", name)
+    if "add_emails" in found:
+        found["add_emails"] = sorted(set(found["add_emails"]))
+    return FrozenJson.of(found)
+
+
+def _fits(name: str, value: Any) -> bool:
+    """Tell whether an edit may give a field a value."""
+    if name == "add_emails":
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return (value is None and name != "phones") or fits(name, value)
+
+
+@attrs.frozen(
+    repr=False,
+    kw_only=True,
+    field_transformer=checked(profile_id=IDENTIFIER, customer_id=IDENTIFIER),
+)
+class NewAccessRequest:
+    """A profile wants to treat a customer, and asks for it.
+
+    Facts that are wrong are answered with findings; only wrong types and naive times raise.
+
+    Attributes:
+        profile_id: The profile that asks.
+        customer_id: The customer who is asked.
+        expires_at: Until when an answer counts; any aware datetime.
+        accept: Findings that somebody takes upon themselves.
+    """
+
+    profile_id: str
+    customer_id: str
+    expires_at: pendulum.DateTime = attrs.field(converter=utc)
+    accept: tuple[Acceptance, ...] = attrs.field(default=(), converter=sorted_acceptances)
+
+    def __repr__(self) -> str:
+        return f"NewAccessRequest(profile_id={self.profile_id!r}, customer_id={self.customer_id!r})"
+
+
+@attrs.frozen(
+    repr=False,
+    kw_only=True,
+    field_transformer=checked(
+        request_id=IDENTIFIER,
+        decision=NOTE,
+        role=NOTE,
+        by=GIVEN_IDENTIFIER,
+        reason=NOTE,
+    ),
+)
+class AccessDecision:
+    """Somebody decides on an access request.
+
+    Facts that are wrong are answered with findings; only wrong types raise.
+
+    Attributes:
+        request_id: The access request.
+        decision: One of `DECISIONS`.
+        role: As what the decider acts, one of `DECIDER_ROLES`.
+        by: Who decides: the customer's id, the id of the profile that asked, or the name of the staff
+            member who records it.
+        reason: Why.
+        accept: Findings that somebody takes upon themselves.
+    """
+
+    request_id: str
+    decision: str
+    role: str
+    by: str
+    reason: str = ""
+    accept: tuple[Acceptance, ...] = attrs.field(default=(), converter=sorted_acceptances)
+
+    def __repr__(self) -> str:
+        return f"AccessDecision({self.request_id!r})"
+
+
+@attrs.frozen(
+    repr=False,
+    kw_only=True,
+    field_transformer=checked(customer_id=IDENTIFIER, action=NOTE, by=GIVEN_IDENTIFIER, reason=NOTE),
+)
+class PrimaryEmailChange:
+    """Another address is to sign a customer in, or none, or an address is to be let go of.
+
+    Facts that are wrong are answered with findings; only wrong types raise.
+
+    Attributes:
+        customer_id: The customer; for `correct` also one that was absorbed, the survivor then gets the address.
+        action: One of `PRIMARY_ACTIONS`: `clear` makes a primary email a former one; `set` makes a new or known
+            address primary; `correct` does so with an address that the survivor or one absorbed into it has;
+            `release` takes an address away for good.
+        address: Which address. For `clear` it may be empty, which is every primary email; of two, which is a fault
+            of the data, one may be named, and the other one stays.
+        by: Who answers for a release.
+        reason: Why an address is released.
+        accept: Findings that somebody takes upon themselves.
+    """
+
+    customer_id: str
+    action: str
+    address: EmailAddress = attrs.field(default=EmailAddress(""), converter=email_address)
+    by: str = ""
+    reason: str = ""
+    accept: tuple[Acceptance, ...] = attrs.field(default=(), converter=sorted_acceptances)
+
+    def __repr__(self) -> str:
+        return f"PrimaryEmailChange({self.customer_id!r})"
+
+
+@attrs.frozen(
+    repr=False,
+    kw_only=True,
+    field_transformer=checked(customer_id=IDENTIFIER),
+)
+class CustomerEdit:
+    """Details of a customer are to change.
+
+    Facts that are wrong are answered with findings; only wrong types raise.
+
+    Attributes:
+        customer_id: The customer.
+        changes: The new values by name, any of `EDITABLE`: texts or null for names and address, a date as
+            `YYYY-MM-DD` or null for `birth_date`, all `phones` as a list of texts, and under `add_emails` a
+            list of addresses that are added for contact. What is not named stays. Takes any mapping.
+        accept: Findings that somebody takes upon themselves.
+
+    Raises:
+        InvalidValueError: A name is none of `EDITABLE`, or a value is of the wrong type.
+    """
+
+    customer_id: str
+    changes: FrozenJson = attrs.field(converter=_changes, metadata={"read_as": "object"})
+    accept: tuple[Acceptance, ...] = attrs.field(default=(), converter=sorted_acceptances)
+
+    def __repr__(self) -> str:
+        return f"CustomerEdit({self.customer_id!r})"
+
+
+CustomerRequest = NewAccessRequest | AccessDecision | PrimaryEmailChange | CustomerEdit
+"""What a small plan is asked with."""
+
+
+class CustomerPlan(Plan[CustomerRequest, CustomerRules]):
+    """A small change around one customer, decided and not yet done: access, primary email or details."""
+
+    __slots__ = ()

@@ -1,0 +1,116 @@
+"""Searching customers: by the first letters of their names, or by record number, former ones too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, get_args
+
+import attrs
+
+from accountmerge.errors import InvalidValueError
+from accountmerge.model.access import treats
+from accountmerge.model.customers import CustomerStatus
+from accountmerge.model.names import folded, word_parts
+from accountmerge.model.successions import Survivors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from accountmerge.model.customers import Customer
+    from accountmerge.model.snapshots import Snapshot
+
+FoundBy = Literal["record_number", "former_record_number", "name"]
+FOUND_BY: tuple[FoundBy, ...] = get_args(FoundBy)
+"""By what a customer is found, in the order in which matches stand."""
+
+
+@attrs.frozen
+class CustomerMatch:
+    """A customer that a search found.
+
+    Attributes:
+        customer_id: Who; the names are in the snapshot, not here.
+        by: By what it was found: its `record_number`, a `former_record_number`, or its `name`.
+        status: Whether the customer is `active` or `disabled`.
+        merged_into: If it was absorbed, the customer that it is part of now, after all merges.
+    """
+
+    customer_id: str
+    by: FoundBy
+    status: CustomerStatus
+    merged_into: str | None = None
+
+
+def find_customers(
+    snapshot: Snapshot, text: str, *, asked_by: str | None = None
+) -> tuple[CustomerMatch, ...]:
+    """Return every customer that some text may mean; blank text means nobody.
+
+    The text is a record number, written exactly so, or the first letters of names: every word of it has to
+    begin some part of a given or a family name, in any order. Names have parts at spaces, hyphens and
+    apostrophes, and may be written in one; accents and case do not count.
+
+    Args:
+        snapshot: Where to look.
+        text: What somebody typed.
+        asked_by: The profile that asks: only customers that it treats are returned, and a survivor only if it
+            treats that one, too. Default: every customer.
+
+    Returns:
+        Each customer once: record numbers first, then former ones, then names; active customers before
+        disabled ones; then by family name, given name and id. An absorbed customer names its survivor.
+
+    Raises:
+        InvalidValueError: What was typed is no text.
+
+    The first search reads all customers; further ones, also in snapshots derived from this one, only the
+    different parts of their names. (The guide to merging customers asks for both ways of finding them.)
+    """
+    if not isinstance(text, str):
+        raise InvalidValueError("wrong_type", field="text", wanted="text")
+    if not text.strip():
+        return ()
+    table = snapshot.customers
+    found: dict[str, FoundBy] = dict.fromkeys(_ids_by_name(snapshot, text), "name")
+    found |= dict.fromkeys(_ids(table.where("former_record_numbers", text)), "former_record_number")
+    found |= dict.fromkeys(_ids(table.where("record_number", text)), "record_number")
+    if asked_by is not None:
+        found = {id: by for id, by in found.items() if treats(snapshot, asked_by, id)}
+    survivors = Survivors(table)
+    matches = ((_match(snapshot, survivors, table[id], by, asked_by), table[id]) for id, by in found.items())
+    return tuple(match for match, _ in sorted(matches, key=lambda pair: _order(*pair)))
+
+
+def _ids_by_name(snapshot: Snapshot, text: str) -> set[str]:
+    """Return the ids of those of whom every word begins some part of a name."""
+    sets = []
+    for parts in word_parts(text):
+        each = [_ids_beginning(snapshot, part) for part in parts]
+        sets.append(set.intersection(*each) | _ids_beginning(snapshot, "".join(parts)))
+    return set.intersection(*sets) if sets else set()
+
+
+def _ids_beginning(snapshot: Snapshot, letters: str) -> set[str]:
+    by_part = snapshot.customers.groups("name_parts")
+    return {row.id for part, rows in by_part.items() if part.startswith(letters) for row in rows}
+
+
+def _ids(customers: Iterable[Customer]) -> set[str]:
+    return {customer.id for customer in customers}
+
+
+def _match(
+    snapshot: Snapshot, survivors: Survivors, customer: Customer, by: FoundBy, asked_by: str | None
+) -> CustomerMatch:
+    merged_into = customer.merged_into
+    if merged_into is not None:
+        # In a circle there is no survivor: that the customer was absorbed is shown all the same.
+        survivor = survivors.of(customer)
+        merged_into = survivor.id if survivor else merged_into
+        if asked_by is not None and not treats(snapshot, asked_by, merged_into):
+            merged_into = None
+    return CustomerMatch(customer.id, by, customer.status, merged_into)
+
+
+def _order(match: CustomerMatch, customer: Customer) -> tuple[int, bool, str, str, str]:
+    names = (folded(customer.family_name or ""), folded(customer.given_name or ""))
+    return (FOUND_BY.index(match.by), match.status != "active", *names, match.customer_id)

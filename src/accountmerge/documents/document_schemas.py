@@ -1,0 +1,142 @@
+"""Document schemas: the JSON Schema of each format, made from what the converter reads.
+
+`python -m accountmerge.documents.document_schemas` writes them to the files that are shipped.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.changes.receipts import Receipt
+from accountmerge.findings.finding import Finding
+from accountmerge.kinds import CLASSES, RULES_INTENTS
+from accountmerge.model.entities import KINDS
+from accountmerge.model.snapshots import Completeness
+from accountmerge.wire.change_schemas import MADE, REFINED, chosen
+from accountmerge.wire.class_schemas import ClassSchemas, Schema, closed, ref
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def made_schemas() -> dict[str, Schema]:
+    """Return the schema of every format, by its noun."""
+    return {noun: _document(noun, make) for noun, make in _DOCUMENTS.items()}
+
+
+def written_schema(schema: Schema) -> str:
+    """Return a schema as the text of its file."""
+    return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
+
+
+def _document(noun: str, make: Callable[[ClassSchemas, Schema], Schema]) -> Schema:
+    classes = ClassSchemas(MADE, REFINED)
+    root = make(classes, {"format": {"const": f"accountmerge.{noun}/1"}})
+    head = {
+        "$schema": _DIALECT,
+        "$id": f"urn:accountmerge:{noun}:1",
+        "title": f"accountmerge.{noun}/1",
+    }
+    return {**head, **(root | head), "$defs": classes.definitions(root)}
+
+
+def _snapshot(classes: ClassSchemas, head: Schema) -> Schema:
+    properties: Schema = {
+        **head,
+        "taken_at": ref("instant"),
+        "complete_for": classes.of_class(Completeness),
+        **{kind.collection: {"type": "array", "items": classes.of_class(kind.cls)} for kind in KINDS},
+    }
+    return closed(properties, list(properties), description="The caller's data at one instant.")
+
+
+def _change_set(classes: ClassSchemas, head: Schema) -> Schema:
+    return classes.object_of(ChangeSet, head)
+
+
+def _receipt(classes: ClassSchemas, head: Schema) -> Schema:
+    return classes.object_of(Receipt, head)
+
+
+def _plan(classes: ClassSchemas, head: Schema) -> Schema:
+    inside = {"format": {"const": "accountmerge.changeset/1"}}
+    properties: Schema = {
+        **head,
+        "intent": {},
+        "request": {},
+        "rules": {},
+        "findings": {"type": "array", "items": classes.of_class(Finding)},
+        "change_set": classes.add(ChangeSet.__name__, classes.object_of(ChangeSet, inside)),
+    }
+    ids: Schema = {"type": "array", "items": ref("identifier")}
+    optional: Schema = {
+        "taken_at": ref("instant"),
+        "treated_by": {"type": "object", "additionalProperties": ids},
+    }
+    plan = closed(
+        properties | optional, list(properties), description="A change that is decided and not yet done."
+    )
+    cases: dict[str, Schema] = {
+        intent: {
+            "request": classes.of_class(of.request),
+            "rules": classes.of_class(of.rules),
+            "change_set": {"properties": {"intent": {"const": intent}}},
+        }
+        for intent, of in CLASSES.items()
+    }
+    return chosen(plan, "intent", cases)
+
+
+def _of_intents(classes: ClassSchemas, head: Schema, by_intent: dict[Any, type], description: str) -> Schema:
+    """Return the schema of a document that is one object of a class, which its intent tells."""
+    beside: Schema = {**head, "intent": {"enum": list(by_intent)}}
+    rules = [
+        {
+            "if": {"properties": {"intent": {"const": intent}}},
+            "then": classes.add(cls.__name__, classes.object_of(cls, {"format": {}, "intent": {}})),
+        }
+        for intent, cls in by_intent.items()
+    ]
+    return {
+        "description": description,
+        "type": "object",
+        "properties": beside,
+        "required": list(beside),
+        "allOf": rules,
+    }
+
+
+def _request(classes: ClassSchemas, head: Schema) -> Schema:
+    return _of_intents(
+        classes, head, {intent: of.request for intent, of in CLASSES.items()}, "What is asked."
+    )
+
+
+def _rules(classes: ClassSchemas, head: Schema) -> Schema:
+    by_intent: dict[Any, type] = {intent: cls for cls, intent in RULES_INTENTS.items()}
+    return _of_intents(classes, head, by_intent, "What a practice decides ahead.")
+
+
+_DOCUMENTS: dict[str, Callable[[ClassSchemas, Schema], Schema]] = {
+    "snapshot": _snapshot,
+    "changeset": _change_set,
+    "plan": _plan,
+    "receipt": _receipt,
+    "request": _request,
+    "rules": _rules,
+}
+
+
+def write_schemas(folder: Path) -> None:
+    """Write the schema of every format to a file of a folder."""
+    for noun, schema in made_schemas().items():
+        (folder / f"{noun}-1.json").write_text(written_schema(schema), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_schemas(Path(__file__).with_name("schemas"))

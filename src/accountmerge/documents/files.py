@@ -1,0 +1,383 @@
+"""Read and write every value that can be stored, by the name of its format."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from accountmerge.changes.change_sets import FEATURES, INTENTS, ChangeSet, Intent
+from accountmerge.changes.receipts import Receipt
+from accountmerge.errors import Fault, FaultList, InvalidValueError, LoadError
+from accountmerge.findings.finding import Finding
+from accountmerge.kinds import CLASSES, RULES_INTENTS, AnyPlan, AnyRequest, AnyRules
+from accountmerge.model.entities import KINDS
+from accountmerge.model.integrity import integrity_faults
+from accountmerge.model.snapshots import Completeness, Snapshot, unknown_customers
+from accountmerge.wire import scalars
+from accountmerge.wire.canonical import frozen, is_sealed, rules_digest
+from accountmerge.wire.class_readers import AT_ONCE, Shared
+from accountmerge.wire.converter import converter, rows_reader
+from accountmerge.wire.faults import Faults, collect, each, faults_of, read_part, shown_id, shown_key
+from accountmerge.wire.model_hooks import forget_slots
+from accountmerge.wire.reading import read_json
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterator
+
+    from accountmerge.model.entities import CollectionName, Entity, EntityKind, EntityName
+    from accountmerge.plans.plan import TreatedBy
+
+
+def read_intent(value: Any) -> Intent:
+    """Read the name of an intent."""
+    if type(value) is not str:
+        raise scalars.wrong_type("text", value)
+    if value not in CLASSES:
+        raise Fault("not_in_vocabulary", allowed=tuple(name for name in INTENTS if name in CLASSES))
+    return value
+
+
+def read_with_intent(part: str) -> Callable[[dict[str, Any]], Any]:
+    """Return a reader of requests or rules, whose class follows from their `intent`."""
+
+    def read(data: dict[str, Any]) -> Any:
+        rest = dict(data)
+        try:
+            if "intent" not in rest:
+                raise Fault("missing_key")
+            intent = read_intent(rest.pop("intent"))
+        except Fault as fault:
+            raise Faults([fault.below("intent")]) from None
+        if part == "rules" and intent not in RULES_INTENTS.values():
+            raise Fault("not_in_vocabulary", "intent", allowed=tuple(RULES_INTENTS.values()))
+        cls = getattr(CLASSES[intent], part)
+        try:
+            return converter().structure(rest, cls)
+        except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
+            raise Faults(list(faults_of(error))) from None
+
+    return read
+
+
+def written_request(request: AnyRequest) -> dict[str, Any]:
+    """Write a request with its intent."""
+    intent = next(name for name, classes in CLASSES.items() if classes.request is type(request))
+    return {"intent": intent, **converter().unstructure(request)}
+
+
+def written_rules(rules: AnyRules) -> dict[str, Any]:
+    """Write rules with their intent."""
+    return {"intent": RULES_INTENTS[type(rules)], **converter().unstructure(rules)}
+
+
+def read_plan(data: dict[str, Any], read_change_set: Callable[[Any], Any]) -> AnyPlan:
+    """Read a plan from plain JSON data, without the key that names its format.
+
+    Args:
+        data: The plan.
+        read_change_set: What reads the change set in it, a document of its own.
+    """
+    structure = converter().structure
+    unknown = (Fault("unknown_key", shown_key(key)) for key in sorted(data.keys() - _KEYS))
+    faults: list[Fault] = FaultList(unknown)
+    intent = read_part(data, "intent", read_intent, faults)
+    classes = CLASSES[intent or "migration"]
+    readers: dict[str, Callable[[Any], Any]] = {
+        "request": lambda value: structure(value, classes.request),
+        "rules": lambda value: structure(value, classes.rules),
+        "findings": lambda value: structure(value, tuple[Finding, ...]),
+        "change_set": read_change_set,
+    }
+    if intent is None:  # of which class they should be is not known
+        readers = {key: readers[key] for key in ("findings", "change_set")}
+        faults += [Fault("missing_key", key) for key in ("request", "rules") if key not in data]
+    parts = {key: read_part(data, key, read, faults) for key, read in readers.items()}
+    if "taken_at" in data:
+        parts["taken_at"] = read_part(data, "taken_at", scalars.instant, faults)
+    if "treated_by" in data:
+        parts["treated_by"] = read_part(data, "treated_by", _read_audience, faults)
+    if faults:
+        raise Faults(faults)
+    whole: Any = classes.plan
+    plan: AnyPlan = whole(**parts)
+    faults = list(_contradictions(plan, intent))
+    if faults:
+        raise Faults(faults)
+    return plan
+
+
+def written_plan(plan: AnyPlan, write_change_set: Callable[[ChangeSet], dict[str, Any]]) -> dict[str, Any]:
+    """Return a plan as plain JSON data."""
+    write = converter().unstructure
+    taken_at = {} if plan.taken_at is None else {"taken_at": write(plan.taken_at)}
+    return {
+        "intent": plan.change_set.intent,
+        "request": write(plan.request),
+        "rules": write(plan.rules),
+        "findings": [write(finding) for finding in plan.findings],
+        "change_set": write_change_set(plan.change_set),
+        **taken_at,
+        **({"treated_by": {id: list(ids) for id, ids in plan.treated_by}} if plan.treated_by else {}),
+    }
+
+
+def _read_audience(value: Any) -> TreatedBy:
+    """Read, by the id of a customer, the ids of profiles."""
+    if type(value) is not dict:
+        raise scalars.wrong_type("object", value)
+
+    def read(item: tuple[str, Any]) -> tuple[str, tuple[str, ...]]:
+        if type(item[1]) is not list:
+            raise scalars.wrong_type("list", item[1])
+        ids = each(((f"[{place}]", id) for place, id in enumerate(item[1])), scalars.text)
+        return (scalars.text(item[0]), tuple(sorted(set(ids))))
+
+    return tuple(sorted(each(((shown_id(item[0]), item) for item in value.items()), read)))
+
+
+_KEYS = frozenset({"intent", "request", "rules", "findings", "change_set", "taken_at", "treated_by"})
+
+
+def _contradictions(plan: AnyPlan, intent: Intent) -> Iterator[Fault]:
+    """Yield a fault where the preview is not what would be applied."""
+    if plan.change_set.intent != intent:
+        yield Fault("plan_contradicts_itself", "change_set.intent", other="intent")
+    if frozen(plan.request) != plan.change_set.request:
+        yield Fault("plan_contradicts_itself", "change_set.request", other="request")
+    if rules_digest(plan.rules) != plan.change_set.rules_digest:
+        yield Fault("plan_contradicts_itself", "change_set.rules_digest", other="rules")
+    if plan.change_set.blocked != tuple(sorted({finding.code for finding in plan.blockers})):
+        yield Fault("plan_contradicts_itself", "change_set.blocked", other="findings")
+    for position, finding in enumerate(plan.findings):
+        if finding.accepted is not None and finding.accepted not in plan.request.accept:
+            yield Fault("plan_contradicts_itself", f"findings[{position}].accepted", other="request")
+
+
+def read_snapshot(data: dict[str, Any]) -> Snapshot:
+    """Read a snapshot from plain JSON data, without the key that names its format; the data is used up."""
+    faults: list[Fault] = FaultList(
+        Fault("unknown_key", shown_key(key)) for key in sorted(data.keys() - _KEYS_of_snapshot_files)
+    )
+    taken_at = read_part(data, "taken_at", scalars.instant, faults)
+    complete_for = read_part(data, "complete_for", _read_completeness, faults)
+    collections: dict[CollectionName, list[Entity | None]] = {}
+    unreadable: dict[CollectionName, set[str]] = {}
+    shared: Shared = {}
+    for kind in KINDS:
+        rows, ids = _read_rows(data, kind, faults, shared)
+        collections[kind.collection], unreadable[kind.collection] = rows, ids
+        if kind.name in _OFTEN_NAMED:
+            shared.update((row.id, row.id) for row in rows if row)
+    forget_slots()
+    faults += integrity_faults(collections, unreadable)
+    if complete_for is not None:
+        known = {row.id for row in collections["customers"] if row}
+        faults += unknown_customers(complete_for, known | unreadable["customers"])
+    if faults:
+        raise Faults(faults)
+    whole: Any = collections
+    return Snapshot.of_checked(taken_at, complete_for, whole)
+
+
+def written_snapshot(snapshot: Snapshot) -> dict[str, Any]:
+    """Return a snapshot as plain JSON data, each collection in the order of the ids."""
+    found: dict[str, Any] = {
+        "taken_at": converter().unstructure(snapshot.taken_at),
+        "complete_for": converter().unstructure(snapshot.complete_for),
+    }
+    for kind in KINDS:
+        write = converter().get_unstructure_hook(kind.cls)
+        found[kind.collection] = [write(row) for row in snapshot.table(kind.collection).sorted()]
+    return found
+
+
+_KEYS_of_snapshot_files = frozenset({"taken_at", "complete_for", *(kind.collection for kind in KINDS)})
+
+
+_OFTEN_NAMED: frozenset[EntityName] = frozenset({"profile", "customer"})
+"""Kinds that other entities name often; their ids are shared with those references."""
+
+
+def _read_completeness(value: Any) -> Completeness:
+    return converter().structure(value, Completeness)
+
+
+def _read_rows(
+    data: dict[str, Any], kind: EntityKind, faults: list[Fault], shared: Shared
+) -> tuple[list[Entity | None], set[str]]:
+    """Return the rows of a collection, nothing in the place of an unreadable one, and the ids of those.
+
+    Many rows are read at once, and one by one where any of them is wrong. The plain rows are given up on the way,
+    so that a big file is not in memory twice.
+    """
+    values = read_part(data, kind.collection, _listed, faults) or []
+    cls: Any = kind.cls
+    read_at_once = rows_reader(cls)
+    rows: list[Entity | None] = []
+    unreadable: set[str] = set()
+    for start in range(0, len(values), AT_ONCE):
+        some = values[start : start + AT_ONCE]
+        values[start : start + AT_ONCE] = [None] * len(some)
+        made = read_at_once(some, shared) if read_at_once is not None else None
+        rows += _one_by_one(kind, some, start, faults, unreadable) if made is None else made
+    return rows, unreadable
+
+
+def _one_by_one(
+    kind: EntityKind, values: list[Any], start: int, faults: list[Fault], unreadable: set[str]
+) -> Iterator[Entity | None]:
+    """Yield the rows that are read from plain ones, None for an unreadable one, and note its faults and its id."""
+    read = converter().get_structure_hook(kind.cls)
+    for position, value in enumerate(values, start):
+        try:
+            yield read(value, kind.cls)
+        except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
+            collect(faults, error, f"{kind.collection}[{position}]")
+            if isinstance(value, dict) and isinstance(value.get("id"), str):
+                unreadable.add(value["id"])
+            yield None
+
+
+def _listed(value: Any) -> list[Any]:
+    if type(value) is not list:
+        raise scalars.wrong_type("list", value)
+    return value
+
+
+_CHANGE_SET = "accountmerge.changeset/1"
+Document = Snapshot | ChangeSet | Receipt | AnyPlan | AnyRequest | AnyRules
+
+
+def loads(source: str | bytes | os.PathLike[str]) -> Document:
+    """Read a value from JSON text, its UTF-8 bytes, or a file.
+
+    What it is follows from its `format`: `accountmerge.snapshot/1`, `accountmerge.changeset/1`,
+    `accountmerge.plan/1`, `accountmerge.receipt/1`, `accountmerge.request/1` or `accountmerge.rules/1`.
+
+    Args:
+        source: JSON text, bytes, or a path (a `pathlib.Path`; text is never taken for a path).
+
+    Raises:
+        LoadError: Something is wrong with it; the error lists every fault with its path.
+        OSError: The file cannot be read.
+    """
+    return read_document(read_json(source))
+
+
+def dumps(value: Document, *, indent: int | None = None) -> str:
+    """Write a value as JSON text that `loads` reads back as an equal value.
+
+    Equal values give equal text, whatever order their collections had.
+
+    Args:
+        value: A snapshot, plan, change set, request or rules.
+        indent: How many spaces to indent by, for people; nothing for one line.
+
+    Raises:
+        InvalidValueError: The value has no format of its own.
+    """
+    separators = (",", ":") if indent is None else (",", ": ")
+    return json.dumps(written_document(value), ensure_ascii=False, indent=indent, separators=separators)
+
+
+def read_document(data: Any) -> Document:
+    """Read a value from plain JSON data that names its format; the data is used up."""
+    try:
+        if type(data) is not dict:
+            raise scalars.wrong_type("object", data)
+        if "format" not in data:
+            raise Fault("missing_key", "format")
+        if data["format"] not in FORMATS:
+            raise Fault("unknown_format", "format", allowed=FORMATS)
+        rest = {key: value for key, value in data.items() if key != "format"}
+        found: Document = _READERS[data["format"]](rest)
+    except (Fault, Faults, ExceptionGroup, InvalidValueError) as error:
+        faults = FaultList()
+        collect(faults, error)
+        raise LoadError(faults, faults.more) from None
+    return found
+
+
+def written_document(value: Document) -> dict[str, Any]:
+    """Return a value as plain JSON data that names its format."""
+    if type(value) not in _WRITERS:  # a subclass could not be read back as what it is
+        raise InvalidValueError("no_format", type=type(value).__name__)
+    name, write = _WRITERS[type(value)]
+    return {"format": name, **write(value)}
+
+
+def _read_change_set(data: dict[str, Any]) -> ChangeSet:
+    _refuse_unknown_features(data, "")
+    change_set = converter().structure(data, ChangeSet)
+    faults = list(_change_set_faults(change_set))
+    if faults:
+        raise Faults(faults)
+    return change_set
+
+
+def _refuse_unknown_features(change_set: Any, path: str) -> None:
+    """Refuse a change set of a later release for that and nothing else: whatever looks wrong may only be new."""
+    features = change_set.get("requires") if type(change_set) is dict else None
+    unknown = [
+        Fault("unknown_feature", f"{path}requires[{position}]", known=FEATURES)
+        for position, feature in enumerate(_listed_of_documents(features))
+        if feature not in FEATURES
+    ]
+    if unknown:
+        raise Faults(unknown)
+
+
+def _listed_of_documents(value: Any) -> list[Any]:
+    return value if type(value) is list else []
+
+
+def _change_set_faults(change_set: ChangeSet) -> Iterator[Fault]:
+    for position, step in enumerate(change_set.steps):
+        if step.ordinal != position + 1:
+            yield Fault("wrong_ordinal", f"steps[{position}].ordinal", wanted=position + 1)
+    if change_set.through is not None and not 0 <= change_set.through <= len(change_set.steps):
+        yield Fault("wrong_ordinal", "through", wanted=len(change_set.steps))
+    if change_set.blocked and change_set.steps:
+        yield Fault("blocked_with_steps", "steps")
+    if not is_sealed(change_set):
+        yield Fault("plan_id_mismatch", "plan_id")
+
+
+def _read_plan(data: dict[str, Any]) -> AnyPlan:
+    _refuse_unknown_features(data.get("change_set"), "change_set.")
+    return read_plan(data, _read_nested_change_set)
+
+
+def _read_nested_change_set(value: Any) -> Any:
+    # Only a change set is read any further, or plans within plans could nest without end.
+    if type(value) is dict and value.get("format", _CHANGE_SET) != _CHANGE_SET:
+        raise Fault("unknown_format", "format", allowed=(_CHANGE_SET,))
+    try:
+        return read_document(value)
+    except LoadError as error:
+        raise Faults(FaultList(error.faults, int(str(error.facts["count"])) - len(error.faults))) from None
+
+
+def _written_plan(plan: AnyPlan) -> dict[str, Any]:
+    return written_plan(plan, written_document)
+
+
+_READERS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "accountmerge.snapshot/1": read_snapshot,
+    _CHANGE_SET: _read_change_set,
+    "accountmerge.plan/1": _read_plan,
+    "accountmerge.receipt/1": lambda data: converter().structure(data, Receipt),
+    "accountmerge.request/1": read_with_intent("request"),
+    "accountmerge.rules/1": read_with_intent("rules"),
+}
+FORMATS: tuple[str, ...] = tuple(_READERS)
+"""The formats of all values that can be stored."""
+_WRITERS: dict[type, tuple[str, Callable[[Any], dict[str, Any]]]] = {
+    Snapshot: ("accountmerge.snapshot/1", written_snapshot),
+    ChangeSet: (_CHANGE_SET, lambda value: converter().unstructure(value)),
+    Receipt: ("accountmerge.receipt/1", lambda value: converter().unstructure(value)),
+    **{classes.plan: ("accountmerge.plan/1", _written_plan) for classes in CLASSES.values()},
+    **{classes.request: ("accountmerge.request/1", written_request) for classes in CLASSES.values()},
+    **{classes.rules: ("accountmerge.rules/1", written_rules) for classes in CLASSES.values()},
+}

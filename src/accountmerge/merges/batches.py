@@ -1,0 +1,390 @@
+"""Plan many merges at once."""
+
+from __future__ import annotations
+
+import itertools
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING
+
+import attrs
+
+from accountmerge.errors import InvalidValueError
+from accountmerge.findings.finding import Finding, finding_order
+from accountmerge.merges.plan import MergePlan
+from accountmerge.merges.planner import plan_merge
+from accountmerge.merges.requests import MergeRequest
+from accountmerge.merges.rules import MergeRules
+from accountmerge.model.appointments import Appointment
+from accountmerge.model.entities import KIND_OF_NAME, KINDS, kind_of, references, referring_attributes
+from accountmerge.model.identifiers import derived_id
+from accountmerge.model.instants import utc
+from accountmerge.model.records import Record
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.successions import Persons, customers_of
+from accountmerge.plans.executions import apply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    import pendulum
+
+    from accountmerge.model.entities import CollectionName, Entity
+
+_DEFAULT_RULES = MergeRules()
+_REHEARSAL = "rehearsal"
+"""Who confirms a plan in memory, so that the next one sees its result; the plans themselves stay unconfirmed."""
+
+
+@attrs.frozen(repr=False)
+class MergeGroup:
+    """Requests that have to do with each other, and their plans.
+
+    Each plan is a change set of its own with its own confirmation, for a customer can take in others and be
+    absorbed afterwards: they are applied one after the other, in their order. A plan takes for granted that
+    those before it in its group have been applied, and nothing of any other group.
+
+    Attributes:
+        number: Its place in the batch, from 1.
+        total: How many groups the batch has.
+        customer_ids: Everybody that the requests name, sorted.
+        requests: What was asked, each once, in the order in which it is carried out; what cannot be planned
+            because it contradicts itself stands last.
+        plans: The plans that could be made, in that order; each has its `request`. A plan that is blocked
+            changes nothing, and those that do not need it are planned all the same.
+        findings: Why some requests have no plan: `merge_cycle`, `absorbed_twice`, `waits_for_blocked`.
+    """
+
+    number: int
+    total: int
+    customer_ids: tuple[str, ...]
+    requests: tuple[MergeRequest, ...]
+    plans: tuple[MergePlan, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether every request has a plan, and nothing blocks any."""
+        return not self.findings and all(plan.is_ready for plan in self.plans)
+
+    def __repr__(self) -> str:
+        state = "ready" if self.is_ready else "blocked"
+        return f"MergeGroup({self.number} of {self.total}, {state}, {len(self.plans)} plans)"
+
+
+@attrs.frozen(repr=False)
+class MergeBatch:
+    """Many merges, planned at once.
+
+    Attributes:
+        groups: The groups, by their lowest customer id; they can be applied in any order.
+    """
+
+    groups: tuple[MergeGroup, ...]
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether every group is ready."""
+        return not self.blocked
+
+    @property
+    def plans(self) -> tuple[MergePlan, ...]:
+        """All plans, group by group, in the order in which they are applied."""
+        return tuple(plan for group in self.groups for plan in group.plans)
+
+    @property
+    def blocked(self) -> tuple[MergeGroup, ...]:
+        """The groups in which something blocks."""
+        return tuple(group for group in self.groups if not group.is_ready)
+
+    def __repr__(self) -> str:
+        return f"MergeBatch({len(self.groups)} groups, {len(self.blocked)} blocked)"
+
+
+def plan_merges(
+    snapshot: Snapshot, requests: Iterable[MergeRequest], *, rules: MergeRules = _DEFAULT_RULES, at: datetime
+) -> MergeBatch:
+    """Decide many merges at once, whatever order the requests come in.
+
+    Requests that name a customer in common, or would change something in common, form a group; equal ones
+    count once. In a group a customer takes in others before it is absorbed itself, and each plan is made on
+    what those before it give. Groups are independent: one that is blocked does not hold up the rest.
+
+    Args:
+        snapshot: The present data, whole for the customers.
+        requests: Who stays, who is absorbed, and which profile asks, for each merge.
+        rules: What the practice decides about all its merges.
+        at: The instant the plans are for; any aware datetime.
+
+    Raises:
+        InvalidValueError: `at` is naive, or something is no `MergeRequest`.
+
+    Takes time in proportion to what names the customers, once the snapshot is indexed, and to what the plans
+    write: in a chain, where each survivor is absorbed by the next, every plan points all earlier ones to the
+    new survivor, so that n requests write n² / 2 times. Name the last survivor in one request instead.
+    """
+    return MergeBatch(tuple(iter_merge_plans(snapshot, requests, rules=rules, at=at)))
+
+
+def iter_merge_plans(
+    snapshot: Snapshot, requests: Iterable[MergeRequest], *, rules: MergeRules = _DEFAULT_RULES, at: datetime
+) -> Iterator[MergeGroup]:
+    """Decide many merges one group at a time, as `plan_merges` does; each is planned when it is asked for.
+
+    Raises:
+        InvalidValueError: `at` is naive, or something is no `MergeRequest`; raised before the first group.
+    """
+    asked, moment = tuple(requests), utc(at)
+    if not all(isinstance(request, MergeRequest) for request in asked):
+        raise InvalidValueError("wrong_type", field="requests", wanted="merge_request")
+    groups = grouped(snapshot, asked)
+    return (
+        _planned_group(snapshot, group, rules, moment, number, len(groups))
+        for number, group in enumerate(groups, start=1)
+    )
+
+
+def _planned_group(
+    snapshot: Snapshot,
+    requests: list[MergeRequest],
+    rules: MergeRules,
+    at: pendulum.DateTime,
+    number: int,
+    total: int,
+) -> MergeGroup:
+    findings: list[Finding] = []
+    possible: list[MergeRequest] = []
+    refused: list[MergeRequest] = []
+    for family in families(requests):
+        against = list(contradictions(family))
+        findings += against
+        (refused if against else possible).extend(family)
+    wanted = ordered(sorted(possible, key=lambda request: request.order))
+    plans, waiting = _planned_in_turn(snapshot, wanted, rules, at)
+    return MergeGroup(
+        number,
+        total,
+        tuple(sorted({id for request in requests for id in customer_ids(request)})),
+        (*wanted, *sorted(refused, key=lambda request: request.order)),
+        tuple(plans),
+        tuple(sorted({*findings, *waiting}, key=finding_order)),
+    )
+
+
+def _planned_in_turn(
+    snapshot: Snapshot, requests: list[MergeRequest], rules: MergeRules, at: pendulum.DateTime
+) -> tuple[list[MergePlan], list[Finding]]:
+    """Plan requests in their order, each on what those before it give; not those that need a blocked one."""
+    plans: list[MergePlan] = []
+    waiting: list[Finding] = []
+    unmerged: set[str] = set()
+    if len(requests) > 1:
+        everybody = {id for request in requests for id in customer_ids(request)}
+        snapshot = neighbourhood(
+            snapshot, everybody, {request.actor for request in requests if request.actor is not None}
+        )
+    for request in requests:
+        survivor = request.survivor
+        waits_for = tuple(sorted(unmerged.intersection(request.absorbed) - {survivor}))
+        if waits_for:
+            ids = (survivor, *waits_for)
+            found = Finding.of("waits_for_blocked", ids, survivor_id=survivor, waits_for=waits_for)
+            waiting.append(found)
+            unmerged.add(survivor)
+            continue
+        plan = plan_merge(snapshot, request, rules=rules, at=at)
+        plans.append(plan)
+        if not plan.is_ready:
+            unmerged.add(survivor)
+        elif request is not requests[-1]:
+            snapshot = _after(snapshot, plan)
+    return plans, waiting
+
+
+def _after(snapshot: Snapshot, plan: MergePlan) -> Snapshot:
+    """Return what a plan gives, as far as it can be known: the store's versions of what it writes cannot."""
+    result = apply(snapshot, plan.confirm(by=_REHEARSAL, at=plan.change_set.at))
+    written = {edit.key for step in plan.change_set.steps for edit in step.edits}
+    rows = (result.table(KIND_OF_NAME[name].collection).get(id) for name, id in sorted(written))
+    return result.changed([attrs.evolve(row, version=None) for row in rows if row is not None])
+
+
+def grouped(snapshot: Snapshot, requests: Iterable[MergeRequest]) -> list[list[MergeRequest]]:
+    """Return requests in groups that have nothing in common, equal ones once, by the lowest customer id.
+
+    Requests belong together that name a customer in common or customers of one person, and those whose plans would change something in
+    common: a record that names customers of both or hangs on one that does, or a mailbox that both reserve.
+    """
+    each_once = sorted(set(requests), key=lambda request: request.order)
+    persons = Persons(snapshot.customers)
+    groups = _connected(each_once, lambda request: _touched(snapshot, persons, request))
+    return sorted(groups, key=lambda group: min(map(customer_ids, group)))
+
+
+def families(requests: Sequence[MergeRequest]) -> list[list[MergeRequest]]:
+    """Return the requests of a group in families: those that name a customer in common."""
+    return _connected(requests, customer_ids)
+
+
+def customer_ids(request: MergeRequest) -> tuple[str, ...]:
+    """Return everybody that a request names, each once, sorted."""
+    return tuple(sorted({request.survivor, *request.absorbed}))
+
+
+def ordered(requests: Sequence[MergeRequest]) -> list[MergeRequest]:
+    """Return requests so that a customer takes in others before it is absorbed itself.
+
+    Among those that are free to come next, the first by survivor, absorbed and actor comes first.
+
+    Raises:
+        CycleError: They lead in a circle.
+    """
+    sorter = TopologicalSorter(_predecessors(requests))
+    sorter.prepare()
+    found: list[int] = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        found += ready
+        sorter.done(*ready)
+    return [requests[place] for place in found]
+
+
+def contradictions(requests: Sequence[MergeRequest]) -> Iterator[Finding]:
+    """Yield what cannot be true at once of the requests of a family: circles, and a customer with two survivors."""
+    rest = list(requests)
+    while True:
+        try:
+            TopologicalSorter(_predecessors(rest)).prepare()
+        except CycleError as error:
+            circle = set(error.args[1])
+            ids = tuple(sorted({rest[place].survivor for place in circle}))
+            yield Finding.of("merge_cycle", ids, customer_ids=ids)
+            rest = [request for place, request in enumerate(rest) if place not in circle]
+        else:
+            break
+    survivors: dict[str, set[str]] = {}
+    for request in requests:
+        for id in request.absorbed:
+            survivors.setdefault(id, set()).add(request.survivor)
+    for id in sorted(survivors):
+        into = tuple(sorted(survivors[id] - {id}))
+        if len(into) > 1:
+            yield Finding.of("absorbed_twice", (id, *into), customer_id=id, survivor_ids=into)
+
+
+def _predecessors(requests: Sequence[MergeRequest]) -> dict[int, list[int]]:
+    """Return, for the place of each request, those that come before it: they merge into whom it absorbs."""
+    merging_into: dict[str, list[int]] = {}
+    for place, request in enumerate(requests):
+        merging_into.setdefault(request.survivor, []).append(place)
+    return {
+        place: [
+            earlier
+            for id in request.absorbed
+            if id != request.survivor  # what is wrong with that, its own plan says
+            for earlier in merging_into.get(id, ())
+        ]
+        for place, request in enumerate(requests)
+    }
+
+
+def _touched(snapshot: Snapshot, persons: Persons, request: MergeRequest) -> Iterator[Hashable]:
+    """Yield what a merge names, and what its plan may change that another one may change, too."""
+    for id in customer_ids(request):
+        yield "customer", id
+        customer = snapshot.customers.get(id)
+        if customer is not None:
+            yield "customer", persons.of(id)
+        yield from (("mailbox", mailbox) for mailbox in (customer.reserved_mailboxes if customer else ()))
+        for row in _naming(snapshot, id):
+            yield from (("record", record_id) for record_id in (row.id, row.attached_to) if record_id)
+
+
+def _naming(snapshot: Snapshot, customer_id: str) -> Iterator[Record]:
+    for attribute in ("customer_id", "related_customer_id"):
+        yield from snapshot.records.where(attribute, customer_id)
+
+
+def _connected(
+    requests: Sequence[MergeRequest], keys: Callable[[MergeRequest], Iterable[Hashable]]
+) -> list[list[MergeRequest]]:
+    """Return requests in groups that have no key in common, each in the order given."""
+    group_of: dict[Hashable, list[int]] = {}
+    mine = [[place] for place in range(len(requests))]
+    for place, request in enumerate(requests):
+        for key in keys(request):
+            one, other = mine[place], group_of.setdefault(key, mine[place])
+            other = mine[other[0]]
+            if one is not other:
+                small, large = sorted((one, other), key=len)
+                large += small
+                for moved in small:
+                    mine[moved] = large
+    unique = {id(group): group for group in mine}.values()
+    return [[requests[place] for place in sorted(group)] for group in unique]
+
+
+def neighbourhood(snapshot: Snapshot, customer_ids: Iterable[str], actors: Iterable[str]) -> Snapshot:
+    """Return the part of a snapshot on which merges of some customers are planned as on the whole.
+
+    Args:
+        snapshot: The whole.
+        customer_ids: Who takes part; unknown ids are left out.
+        actors: The profiles that ask; unknown ids are left out.
+    """
+    found: dict[CollectionName, dict[str, Entity]] = {kind.collection: {} for kind in KINDS}
+    customer_ids = tuple(customer_ids)
+    waiting: list[Entity] = [*_involved(snapshot, customer_ids), *_under_new_ids(snapshot, customer_ids)]
+    waiting += [snapshot.profiles[id] for id in actors if id in snapshot.profiles]
+    while waiting:
+        entity = waiting.pop()
+        rows = found[kind_of(entity).collection]
+        if entity.id not in rows:
+            rows[entity.id] = entity
+            waiting += _bound_to(snapshot, entity)
+    collections = {name: rows.values() for name, rows in found.items()}
+    return Snapshot.of_checked(snapshot.taken_at, snapshot.complete_for, collections)
+
+
+def _involved(snapshot: Snapshot, customer_ids: Iterable[str]) -> Iterator[Entity]:
+    """Yield the customers, all that names them, the holders of their mailboxes, and the bookings of their persons.
+
+    A person is a customer with all that were merged into it.
+    """
+    for id in customers_of(snapshot.customers, *customer_ids):
+        yield from (row for row in (snapshot.customers.get(id),) if row is not None)
+        yield from snapshot.appointments.where("customer_id", id)
+    looked_up: set[str] = set()
+    for id in customer_ids:
+        customer = snapshot.customers.get(id)
+        if customer is None:
+            continue
+        for kind in KINDS:
+            for attribute in referring_attributes(kind, "customer"):
+                yield from snapshot.table(kind.collection).where(attribute, id)
+        for mailbox in dict.fromkeys(customer.mailboxes):
+            if mailbox in looked_up:
+                continue
+            looked_up.add(mailbox)
+            yield from snapshot.customers.where("reserved_mailboxes", mailbox)
+            yield from snapshot.profiles.where("mailbox", mailbox)
+
+
+def _under_new_ids(snapshot: Snapshot, customer_ids: Iterable[str]) -> Iterator[Entity]:
+    """Yield the access rows under ids that these merges may derive, whatever the rows give access to."""
+    customers = [id for id in customer_ids if id in snapshot.customers]
+    profiles = {row.profile_id for id in customers for row in snapshot.access.where("customer_id", id)}
+    for profile_id, customer_id in itertools.product(sorted(profiles), customers):
+        row = snapshot.access.get(derived_id("access", profile_id, customer_id))
+        if row is not None:
+            yield row
+
+
+def _bound_to(snapshot: Snapshot, entity: Entity) -> Iterator[Entity]:
+    """Yield what an entity refers to, the bookings it came from, and the records that hang on it."""
+    for _, name, id in references(entity):
+        yield snapshot.table(KIND_OF_NAME[name].collection)[id]
+    if isinstance(entity, Appointment):
+        yield from snapshot.appointments.where("replaced_by", entity.id)
+    if isinstance(entity, Record):
+        yield from snapshot.records.where("attached_to", entity.id)

@@ -1,0 +1,179 @@
+"""Bookings of a merge: every appointment goes to the survivor, and no overlap comes about unseen.
+
+Source: design section 3.2, rules 1 and 8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
+from accountmerge.changes.edits import Edit
+from accountmerge.changes.guards import Guard
+from accountmerge.changes.steps import Reason
+from accountmerge.findings.double_bookings import (
+    BookingCluster,
+    double_bookings_of,
+    few_pairs,
+    unfinished_groups,
+)
+from accountmerge.findings.faults import unfinished_finding
+from accountmerge.findings.finding import Finding
+from accountmerge.messages import Facts
+from accountmerge.model.entities import EntityName
+from accountmerge.model.instants import microseconds, rfc3339
+from accountmerge.model.overlaps import overlapping_live_pairs, overlapping_runs
+from accountmerge.model.successions import BookingRoots, Persons, merged_below, of_one_person
+from accountmerge.plans.verdicts import Draft
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from accountmerge.changes.guards import Tolerated
+    from accountmerge.findings.double_bookings import DoubleBooking
+    from accountmerge.findings.vocabulary import Severity
+    from accountmerge.merges.situation import MergeSituation
+    from accountmerge.model.appointments import Appointment
+    from accountmerge.model.snapshots import Snapshot
+
+
+@attrs.frozen(repr=False)
+class Overlaps:
+    """The bookings of a merge that overlap.
+
+    Attributes:
+        findings: What there is to say about them.
+        tolerated: By each booking, those that may overlap it: ids, or the id of the finding about a cluster.
+        clusters: The ids of the bookings of each cluster, by the id of its finding.
+    """
+
+    findings: tuple[Finding, ...]
+    tolerated: Mapping[tuple[EntityName, str], set[str]]
+    clusters: Mapping[str, tuple[str, ...]]
+
+
+def read_overlaps(situation: MergeSituation) -> Overlaps:
+    """Return the overlaps that the merge brings about, and those that were there before.
+
+    A booking of a customer that was absorbed before counts for the customer's survivor: two bookings of one person
+    overlapped before the merge, whatever customers they name. What ended before the instant of the plan only warns:
+    no change can mend it.
+    """
+    at_us, snapshot = microseconds(situation.at), situation.snapshot
+    now = Persons(snapshot.customers)
+    roots = BookingRoots(snapshot.appointments, now)
+    findings: list[Finding] = []
+    tolerated: dict[tuple[EntityName, str], set[str]] = {}
+    clusters: dict[str, tuple[str, ...]] = {}
+    for run in overlapping_runs(row for row in _everybodys(situation) if row.is_live):
+        pairs = few_pairs(overlapping_live_pairs(run))
+        if pairs is None:
+            cluster = BookingCluster.of("customer", run, roots)
+            finding = _cluster_finding(cluster, now, roots, at_us)
+            findings.append(finding)
+            clusters[finding.id] = cluster.ids
+            tolerated.update((("appointment", row.id), {finding.id}) for row in run)
+            continue
+        for first, second in pairs:
+            tolerated.setdefault(("appointment", first.id), set()).add(second.id)
+            tolerated.setdefault(("appointment", second.id), set()).add(first.id)
+        doubles = double_bookings_of(snapshot, "customer", run, roots)
+        findings += (_double_finding(snapshot, now, double, at_us) for double in doubles)
+    return Overlaps(tuple(findings), tolerated, clusters)
+
+
+def booking_findings(situation: MergeSituation, overlaps: Overlaps) -> Iterator[Finding]:
+    """Yield what there is to say about the bookings of a merge."""
+    yield from _joined(situation, Persons(situation.snapshot.customers), microseconds(situation.at))
+    yield from overlaps.findings
+
+
+def _double_finding(snapshot: Snapshot, now: Persons, double: DoubleBooking, at_us: int) -> Finding:
+    if of_one_person(now, double.first, double.second):
+        return double.as_finding(snapshot)
+    introduced = double.as_finding(snapshot, "introduced_double_booking")
+    return attrs.evolve(introduced, severity="warning") if double.overlap.end_us <= at_us else introduced
+
+
+def _cluster_finding(cluster: BookingCluster, now: Persons, roots: BookingRoots, at_us: int) -> Finding:
+    """Return the finding of a cluster: of what is introduced if the merge brings any of it about."""
+    if len({now.of(row.customer_id) for row in cluster.members}) > 1:
+        # Two bookings overlap after an instant only if both of them end after it.
+        current = overlapping_runs(row for row in cluster.members if row.slot.end_us > at_us)
+        blocks = any(len({now.of(row.customer_id) for row in run}) > 1 for run in current)
+        return cluster.as_finding("introduced_double_booking", "blocker" if blocks else "warning")
+    is_one = len({roots.booking(row) for row in cluster.members}) == 1
+    return cluster.as_finding("unfinished_rebooking" if is_one else None)
+
+
+def _joined(situation: MergeSituation, now: Persons, at_us: int) -> Iterator[Finding]:
+    """Yield each pair of live bookings of two customers that the merge makes two halves of one rebooking.
+
+    Those that overlap are double bookings already.
+    """
+    snapshot = situation.snapshot
+    planned = Persons(snapshot.customers, dict.fromkeys(situation.absorbed_ids, situation.survivor.id))
+    rows = {row.id: row for row in _everybodys(situation)}
+    for halves in unfinished_groups(snapshot, rows.values(), planned):
+        if isinstance(halves, BookingCluster):
+            if len({now.of(row.customer_id) for row in halves.members}) > 1:
+                yield unfinished_finding(halves, _severity(halves.members, at_us))
+        elif not of_one_person(now, *halves) and not halves[0].slot.overlaps(halves[1].slot):
+            yield unfinished_finding(halves, _severity(halves, at_us))
+
+
+def _severity(rows: Iterable[Appointment], at_us: int) -> Severity:
+    return "warning" if max(row.slot.end_us for row in rows) <= at_us else "blocker"
+
+
+def booking_drafts(situation: MergeSituation) -> Iterator[Draft]:
+    """Yield a step for each appointment of an absorbed customer, soonest first.
+
+    Bookings of one customer that overlap go in one step: if only one of them had moved, the overlap would
+    look like one that the merge brings about.
+    """
+    survivor = situation.survivor.id
+    for rows in _entangled(situation.bookings()):
+        facts = Facts(id=rows[0].id, absorbed_ids=(rows[0].customer_id,), survivor_id=survivor)
+        edits = tuple(Edit(row, attrs.evolve(row, customer_id=survivor)) for row in rows)
+        yield Draft("move_booking", Reason("names_absorbed", facts), edits)
+
+
+def _entangled(rows: list[Appointment]) -> list[list[Appointment]]:
+    """Return appointments in groups, the live ones of a customer that overlap (also by way of others) together."""
+    by_customer: dict[str, list[Appointment]] = {}
+    for row in rows:
+        if row.is_live:
+            by_customer.setdefault(row.customer_id, []).append(row)
+    unique = [run for live in by_customer.values() for run in overlapping_runs(live)]
+    together = {row.id for run in unique for row in run}
+    unique += [[row] for row in rows if row.id not in together]
+    ordered = [sorted(group, key=lambda row: row.order) for group in unique]
+    return sorted(ordered, key=lambda group: group[0].order)
+
+
+def follower_guards(situation: MergeSituation, customer_id: str, tolerated: Tolerated) -> Iterator[Guard]:
+    """Yield the guards that let a customer follow the one it was merged into before to the survivor.
+
+    What is booked for the customer, and for those that were merged into it, counts for the survivor from then on. So
+    nothing else may be booked for them, and the survivor may have no other booking at the same time.
+    """
+    table, at_us = situation.snapshot.appointments, microseconds(situation.at)
+    for id in merged_below(situation.snapshot.customers, customer_id):
+        rows = table.where("customer_id", id)
+        facts = Facts(customer_id=id, only="appointment")
+        yield Guard("no_other_reference", facts, tuple(sorted(row.id for row in rows)))
+        for row in sorted(rows, key=lambda row: row.order):
+            if row.is_live and row.slot.end_us > at_us:
+                start, end = rfc3339(row.slot.start_us), rfc3339(row.slot.end_us)
+                others = {row.id, *tolerated.get(("appointment", row.id), ())}
+                facts = Facts(customer_id=situation.survivor.id, start=start, end=end)
+                yield Guard("slot_free", facts, tuple(sorted(others)))
+
+
+def _everybodys(situation: MergeSituation) -> list[Appointment]:
+    """Return the appointments of all persons of the merge, those of customers that were absorbed before included."""
+    table = situation.snapshot.appointments
+    return [row for id in situation.persons for row in table.where("customer_id", id)]

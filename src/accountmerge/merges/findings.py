@@ -1,0 +1,104 @@
+"""What stands against a merge request: who is named, in which state they are, and what the actor may see."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from accountmerge.findings.finding import Finding
+from accountmerge.model.access import includes, strongest
+from accountmerge.model.instants import rfc3339
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pendulum
+
+    from accountmerge.merges.requests import MergeRequest
+    from accountmerge.merges.rules import MergeRules
+    from accountmerge.merges.situation import MergeSituation
+    from accountmerge.model.customers import Customer
+    from accountmerge.model.snapshots import Snapshot
+
+
+def request_findings(
+    snapshot: Snapshot, request: MergeRequest, rules: MergeRules, at: pendulum.DateTime
+) -> Iterator[Finding]:
+    """Yield what is wrong with a request by itself, and with the people that it names."""
+    survivor = request.survivor
+    if at < snapshot.taken_at:
+        yield Finding.of("at_before_snapshot", (), at=rfc3339(at), taken_at=rfc3339(snapshot.taken_at))
+    yield from _actor_findings(snapshot, request, rules)
+    if not request.absorbed:
+        yield Finding.of("absorbed_missing", (survivor,), survivor_id=survivor)
+    if survivor in request.absorbed:
+        yield Finding.of("self_merge", (survivor,), customer_id=survivor)
+    for id in dict.fromkeys((survivor, *request.absorbed)):
+        customer = snapshot.customers.get(id)
+        if customer is None:
+            yield Finding.of("unknown_customer", (id,), customer_id=id)
+        else:
+            yield from _state_findings(customer, survivor)
+            if rules.actor == "treating" and request.actor is not None:
+                yield from _access_findings(snapshot, customer, request.survivor, request.actor)
+
+
+def _actor_findings(snapshot: Snapshot, request: MergeRequest, rules: MergeRules) -> Iterator[Finding]:
+    """Yield what is wrong with who asks: a profile, or a named authority where the rules say so."""
+    survivor, actor, authority = request.survivor, request.actor, request.authority
+    if actor is not None and actor not in snapshot.profiles:
+        yield Finding.of("unknown_profile", (actor,), profile_id=actor)
+    if rules.actor == "authorised":
+        if authority is None or not authority.is_complete:
+            yield Finding.of("authority_missing", (survivor,), survivor_id=survivor)
+        return
+    if actor is None:
+        yield Finding.of("actor_missing", (survivor,), survivor_id=survivor)
+    if authority is not None:
+        yield Finding.of("authority_unused", (survivor,), survivor_id=survivor)
+
+
+def _state_findings(customer: Customer, survivor_id: str) -> Iterator[Finding]:
+    """Yield a finding if a customer cannot take part: absorbed by somebody else, or disabled."""
+    into = customer.merged_into
+    if into is not None and (into != survivor_id or customer.id == survivor_id):
+        yield Finding.of("already_absorbed", (customer.id, into), customer_id=customer.id, survivor_id=into)
+    elif into is None and customer.status == "disabled":
+        yield Finding.of("customer_disabled", (customer.id,), customer_id=customer.id)
+
+
+def _access_findings(snapshot: Snapshot, customer: Customer, survivor: str, actor: str) -> Iterator[Finding]:
+    """Yield a finding if the actor does not treat a customer.
+
+    Who was absorbed before has no access of its own: the survivor's counts. An actor that lacks it is told the
+    same about both, or it would learn from the difference that one was merged into the other.
+    """
+    absorbed_before = customer.merged_into == survivor != customer.id
+    if absorbed_before and may_treat(snapshot, actor, survivor):
+        return
+    if not may_treat(snapshot, actor, customer.id):
+        yield Finding.of("access_missing", (actor, customer.id), profile_id=actor, customer_id=customer.id)
+
+
+def may_treat(snapshot: Snapshot, profile_id: str, customer_id: str) -> bool:
+    """Tell whether a profile has an enabled log-in and an access row that lets it treat a customer."""
+    profile = snapshot.profiles.get(profile_id)
+    rows = snapshot.access.where("customer_id", customer_id)
+    level = strongest(tuple(row for row in rows if row.profile_id == profile_id))
+    enabled = profile is not None and profile.login == "enabled"
+    return enabled and level is not None and includes(level, "treating")
+
+
+def wholeness_findings(situation: MergeSituation) -> Iterator[Finding]:
+    """Yield what the snapshot may lack, and the kinds of record that nobody declared."""
+    complete = situation.snapshot.complete_for
+    for id in situation.persons:  # what is booked for those merged into them before counts as well
+        if not complete.covers_customer(id):
+            yield Finding.of("snapshot_not_whole", (id,), kind="customer", id=id)
+    if not complete.addresses:
+        survivor = situation.survivor.id
+        yield Finding.of("addresses_not_whole", (survivor,), kind="customer", id=survivor)
+    counts = Counter(row.kind for row in situation.records())
+    for kind in sorted(counts):
+        if situation.rules.surface(kind) is None:
+            yield Finding.of("undeclared_kind", (kind,), kind=kind, count=counts[kind])

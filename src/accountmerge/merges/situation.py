@@ -1,0 +1,106 @@
+"""The situation of a merge: what the snapshot says about the customers and the actor, read once.
+
+Source: design section 3.2.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+import pendulum
+
+from accountmerge.merges.requests import MergeRequest
+from accountmerge.merges.rules import MergeRules
+from accountmerge.model.customers import Customer
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.successions import customers_of
+
+if TYPE_CHECKING:
+    from accountmerge.model.appointments import Appointment
+    from accountmerge.model.records import Record
+
+
+@attrs.frozen(repr=False)
+class MergeSituation:
+    """What the snapshot says about a merge.
+
+    Attributes:
+        snapshot: The data.
+        request: What is asked.
+        rules: What is in force.
+        at: The instant of the plan.
+        survivor: The customer that stays.
+        absorbed: The customers merged into it, by id; those that were merged into it before among them, for
+            what has appeared on them since.
+        absorbed_ids: Their ids, sorted.
+        persons: The ids of all customers that are one person with one of the merge, sorted: those, and all that were
+            merged into them before.
+    """
+
+    snapshot: Snapshot
+    request: MergeRequest
+    rules: MergeRules
+    at: pendulum.DateTime
+    survivor: Customer
+    absorbed: tuple[Customer, ...]
+    absorbed_ids: tuple[str, ...] = attrs.field(init=False)
+    persons: tuple[str, ...] = attrs.field(init=False)
+
+    @absorbed_ids.default
+    def _ids_of_absorbed(self) -> tuple[str, ...]:
+        return tuple(customer.id for customer in self.absorbed)
+
+    @persons.default
+    def _ids_of_persons(self) -> tuple[str, ...]:
+        return customers_of(self.snapshot.customers, self.survivor.id, *self.absorbed_ids)
+
+    @property
+    def customers(self) -> tuple[Customer, ...]:
+        """The survivor, then the absorbed customers."""
+        return (self.survivor, *self.absorbed)
+
+    @property
+    def asked_by(self) -> str | None:
+        """Who asks for the merge: the person of the authority under the rule `authorised`, else the profile."""
+        authority = self.request.authority
+        if self.rules.actor == "authorised" and authority is not None:
+            return authority.person
+        return self.request.actor
+
+    def was_absorbed(self, customer: Customer) -> bool:
+        """Tell whether a customer was merged into this survivor before."""
+        return customer.merged_into == self.survivor.id
+
+    @property
+    def is_carried_out(self) -> bool:
+        """Whether all were absorbed before: what was decided then stands, and only what has appeared since moves."""
+        return all(self.was_absorbed(customer) for customer in self.absorbed)
+
+    def bookings(self) -> list[Appointment]:
+        """Return every appointment of the absorbed customers, soonest first."""
+        rows = (self.snapshot.appointments.where("customer_id", id) for id in self.absorbed_ids)
+        return sorted((row for found in rows for row in found), key=lambda row: row.order)
+
+    def records(self) -> list[Record]:
+        """Return every record that names an absorbed customer, by id."""
+        table = self.snapshot.records
+        found = {
+            row.id: row
+            for attribute in ("customer_id", "related_customer_id")
+            for id in self.absorbed_ids
+            for row in table.where(attribute, id)
+        }
+        return [found[id] for id in sorted(found)]
+
+
+def read_merge(
+    snapshot: Snapshot, request: MergeRequest, rules: MergeRules, at: pendulum.DateTime
+) -> MergeSituation | None:
+    """Read from a snapshot what a merge has to know; nothing if there is no such survivor."""
+    survivor = snapshot.customers.get(request.survivor)
+    if survivor is None:
+        return None
+    named = (snapshot.customers.get(id) for id in request.absorbed if id != survivor.id)
+    absorbed = tuple(customer for customer in named if customer is not None)
+    return MergeSituation(snapshot, request, rules, at, survivor, absorbed)

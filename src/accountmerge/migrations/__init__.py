@@ -1,0 +1,1 @@
+"""Moving a practitioner to a new profile."""

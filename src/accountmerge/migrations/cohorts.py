@@ -1,0 +1,379 @@
+"""Plan the migrations of many practitioners at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import attrs
+import pendulum
+
+from accountmerge.errors import InvalidValueError
+from accountmerge.findings.finding import Finding, finding_order
+from accountmerge.migrations.agendas import Agenda
+from accountmerge.migrations.estimates import LONGEST, MINUTE, longest_blackout
+from accountmerge.migrations.plan import MigrationPlan
+from accountmerge.migrations.planner import plan_migration
+from accountmerge.migrations.requests import MigrationRequest
+from accountmerge.migrations.rules import MigrationRules
+from accountmerge.migrations.windows import HORIZON_DAYS, best_fit, propose_windows
+from accountmerge.model.instants import (
+    LAST_MICROSECOND,
+    MICROSECONDS_PER_DAY,
+    from_microseconds,
+    microseconds,
+    rfc3339,
+    utc,
+)
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.successions import Persons
+from accountmerge.model.time_slots import TimeSlot
+from accountmerge.wire.canonical import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from accountmerge.messages import Fact
+
+SEARCHES = 13
+"""How many horizons of proposals are searched for a free window, one after the other: about a year."""
+_HORIZON = HORIZON_DAYS * 24 * 60 * MINUTE
+_DEFAULT_RULES = MigrationRules()
+
+
+@attrs.frozen(repr=False)
+class CohortMember:
+    """A request of a cohort, and its plan.
+
+    Attributes:
+        number: Its place in the cohort, from 1.
+        total: How many members the cohort has.
+        request: What was asked.
+        plan: The plan, the same as of the request alone with its window; its own request names the window. Nothing
+            if the request contradicts another one, or no window is left.
+        findings: Why there is no plan, or what is to be said of a window beside those of others.
+    """
+
+    number: int
+    total: int
+    request: MigrationRequest
+    plan: MigrationPlan | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is a plan, and nothing blocks it."""
+        return self.plan is not None and self.plan.is_ready
+
+    @property
+    def blackout(self) -> TimeSlot | None:
+        """When availability is off; nothing if the plan is not ready, or the old schedule is closed already."""
+        if self.plan is None or all(
+            step.kind != "deactivate_schedule" for step in self.plan.change_set.steps
+        ):
+            return None
+        return self.plan.blackout
+
+    def __repr__(self) -> str:
+        state = "ready" if self.is_ready else "blocked"
+        return f"CohortMember({self.number} of {self.total}, {self.request.profile_id!r}, {state})"
+
+
+@attrs.frozen(repr=False)
+class MigrationCohort:
+    """Many migrations, planned at once.
+
+    Attributes:
+        members: Each request once: those that name a window first, then by profile.
+    """
+
+    members: tuple[CohortMember, ...]
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether every member is ready."""
+        return not self.blocked
+
+    @property
+    def plans(self) -> tuple[MigrationPlan, ...]:
+        """All plans that are ready, in the order of their blackouts; those without one come first."""
+        ready = ((member.blackout, member.plan) for member in self.members if member.is_ready)
+        timed = [
+            (slot.start_us if slot else 0, plan.request.profile_id, plan) for slot, plan in ready if plan
+        ]
+        return tuple(plan for _, _, plan in sorted(timed, key=lambda entry: entry[:2]))
+
+    @property
+    def blocked(self) -> tuple[CohortMember, ...]:
+        """The members that are not ready."""
+        return tuple(member for member in self.members if not member.is_ready)
+
+    def __repr__(self) -> str:
+        return f"MigrationCohort({len(self.members)} members, {len(self.blocked)} blocked)"
+
+
+def plan_migrations(
+    snapshot: Snapshot,
+    requests: Iterable[MigrationRequest],
+    *,
+    rules: MigrationRules = _DEFAULT_RULES,
+    at: datetime,
+    capacity: int = 1,
+) -> MigrationCohort:
+    """Decide many migrations at once, whatever order the requests come in.
+
+    A window that a request names stays, and counts. Where none is named, the best one is taken that
+    `propose_windows` finds within a year, in which the support team is not at its capacity and nobody has a
+    blackout who shares a customer. Each plan is for the instant at which its window starts, for whatever has begun by
+    then stays where it is. Moves never mix: no two of one practitioner are planned at once, nor two to one address.
+
+    Args:
+        snapshot: The present data, whole for the practitioners.
+        requests: Which profile is left for which address, for each move; equal ones count once.
+        rules: What the practice decides about all its migrations.
+        at: The instant from which on windows are looked for; any aware datetime.
+        capacity: How many blackouts the support team can take on at the same time.
+
+    Raises:
+        InvalidValueError: `at` is naive, something is no `MigrationRequest`, or the capacity no whole number above
+            zero.
+
+    Takes time in proportion to the practitioners' appointments, once the snapshot is indexed.
+    """
+    return MigrationCohort(
+        tuple(iter_migration_plans(snapshot, requests, rules=rules, at=at, capacity=capacity))
+    )
+
+
+def iter_migration_plans(
+    snapshot: Snapshot,
+    requests: Iterable[MigrationRequest],
+    *,
+    rules: MigrationRules = _DEFAULT_RULES,
+    at: datetime,
+    capacity: int = 1,
+) -> Iterator[CohortMember]:
+    """Decide many migrations one by one, as `plan_migrations` does; each is planned when it is asked for.
+
+    Nothing is kept of a plan but its blackout and whose bookings it moves.
+
+    Raises:
+        InvalidValueError: As `plan_migrations`; raised before the first member.
+    """
+    asked, moment = tuple(requests), utc(at)
+    if not all(isinstance(request, MigrationRequest) for request in asked):
+        raise InvalidValueError("wrong_type", field="requests", wanted="migration_request")
+    if type(capacity) is not int or capacity <= 0:
+        raise InvalidValueError("wrong_type", field="capacity", wanted="positive_whole_number")
+    ordered = sorted(set(asked), key=lambda one: (one.window is None, one.profile_id, frozen(one).text))
+    planner = _Planner(snapshot, rules, moment, Agenda(capacity), capacity)
+    return planner.members(ordered)
+
+
+@attrs.frozen(repr=False)
+class _Planner:
+    """What the plans of one cohort share."""
+
+    snapshot: Snapshot
+    rules: MigrationRules
+    at: pendulum.DateTime
+    agenda: Agenda
+    capacity: int
+
+    def members(self, requests: Sequence[MigrationRequest]) -> Iterator[CohortMember]:
+        against = contradictions(self.snapshot, requests)
+        for place, request in enumerate(requests):
+            if place not in against and request.window is not None and self._is_open(request):
+                self.agenda.take(request.profile_id, request.window, self._customers(request))
+        for place, request in enumerate(requests):
+            plan, findings = (None, against[place]) if place in against else self._planned(request)
+            yield CohortMember(place + 1, len(requests), request, plan, findings)
+
+    def _planned(self, request: MigrationRequest) -> tuple[MigrationPlan | None, tuple[Finding, ...]]:
+        if not self._is_open(request):
+            return self._plan(request), ()
+        if request.window is not None:
+            return self._plan(request), tuple(sorted(self._named_findings(request), key=finding_order))
+        customers = self._customers(request)
+        window, searches = self._free_window(request, customers)
+        if window is not None:
+            plan = self._plan(attrs.evolve(request, window=window))
+            if plan.is_ready:
+                findings = tuple(self._far_findings(request, window, customers)) if searches > 1 else ()
+                self.agenda.take(request.profile_id, window, customers)
+                return plan, findings
+        plan = self._plan(request)
+        if not all(finding.code.startswith("window_") for finding in plan.blockers):  # whatever its window
+            return plan, ()
+        facts = self._obstacle(request, customers)
+        left = Finding.of("no_window_left", (request.profile_id,), days=SEARCHES * HORIZON_DAYS, **facts)
+        return None, (left,)
+
+    def _far_findings(
+        self, request: MigrationRequest, window: TimeSlot, customers: set[str]
+    ) -> Iterator[Finding]:
+        """Yield why the first four weeks have no window, if one was found later, and what would make room."""
+        days = (window.start_us - self._first_us) // MICROSECONDS_PER_DAY
+        start = rfc3339(window.start_us)
+        facts = self._obstacle(request, customers)
+        yield Finding.of("window_far_ahead", (request.profile_id,), start=start, days=days, **facts)
+
+    def _obstacle(self, request: MigrationRequest, customers: set[str]) -> dict[str, Fact]:
+        """Return why no window of the first four weeks is free, and what would make room in them.
+
+        It is the capacity, if there is a window apart from it; the customers of other blackouts, if there is one apart
+        from both; otherwise the business hours have no room for the work.
+        """
+        profile, rules = self.snapshot.profiles[request.profile_id], self.rules
+        first_us = self._first_us + rules.notice_hours * 60 * MINUTE
+        rows = self.snapshot.appointments.where("profile_id", profile.id)
+        count = sum(row.is_live and row.slot.start_us >= first_us for row in rows)
+        minutes = count * rules.minutes_per_booking
+        facts: dict[str, Fact] = {"profile_id": profile.id, "capacity": self.capacity, "count": count}
+        facts |= {
+            "minutes": minutes,
+            "hands": 1,
+            "minutes_each": rules.minutes_per_booking,
+            "needed": self.capacity,
+        }
+        within = self._horizon(self._first_us)
+        for way, busy in (("capacity", self.agenda.disturbing(within, customers)), ("customers", ())):
+            window = self._proposed(request, self._first_us, busy)
+            if window is not None:
+                needed = self.agenda.most_at_once(window) + 1
+                return facts | {"way": way, "needed": max(needed, self.capacity)}
+        start_us = min(first_us, LAST_MICROSECOND - 1)
+        fit = best_fit(
+            rules.business_hours_for(profile), longest_blackout(start_us), max(count, 1), minutes, start_us
+        )
+        way = fit.way if fit.way in ("faster", "shared") else "closed"
+        return facts | {"way": way, "hands": fit.hands, "minutes_each": fit.minutes_each}
+
+    @property
+    def _first_us(self) -> int:
+        """The instant from which on windows are looked for."""
+        return max(microseconds(self.at), microseconds(self.snapshot.taken_at))
+
+    def _plan(self, request: MigrationRequest) -> MigrationPlan:
+        """Plan a request for the instant at which its window starts, if that is still to come."""
+        at = self.at
+        if request.window is not None and at >= self.snapshot.taken_at:
+            at = max(at, request.window.start)
+        return plan_migration(self.snapshot, request, rules=self.rules, at=at)
+
+    def _is_open(self, request: MigrationRequest) -> bool:
+        """Tell whether there is a schedule to close; if not, no window is needed."""
+        profile = self.snapshot.profiles.get(request.profile_id)
+        return profile is not None and profile.schedule == "active"
+
+    def _customers(self, request: MigrationRequest) -> set[str]:
+        """Return the persons whose bookings may be rebooked, each by the id of its survivor."""
+        start_us = microseconds(self.at)
+        rows = self.snapshot.appointments.where("profile_id", request.profile_id)
+        persons = Persons(self.snapshot.customers)
+        return {persons.of(row.customer_id) for row in rows if row.is_live and row.slot.start_us >= start_us}
+
+    def _free_window(self, request: MigrationRequest, customers: set[str]) -> tuple[TimeSlot | None, int]:
+        """Return the best window of the first horizon that has a free one, and how many horizons were searched."""
+        for search in range(SEARCHES):
+            from_us = self._first_us + search * _HORIZON
+            if from_us >= LAST_MICROSECOND:
+                break
+            window = self._proposed(request, from_us, self.agenda.busy(self._horizon(from_us), customers))
+            if window is not None:
+                return window, search + 1
+        return None, SEARCHES
+
+    def _horizon(self, from_us: int) -> TimeSlot:
+        """Return the time that a search for windows looks at."""
+        reach = self.rules.notice_hours * 60 * MINUTE + _HORIZON + LONGEST
+        from_us = min(from_us, LAST_MICROSECOND - 1)
+        return TimeSlot.from_microseconds(from_us, min(from_us + reach, LAST_MICROSECOND))
+
+    def _proposed(
+        self, request: MigrationRequest, from_us: int, busy: tuple[TimeSlot, ...]
+    ) -> TimeSlot | None:
+        """Return the best window of one horizon."""
+        earliest = from_microseconds(from_us)
+        proposals = propose_windows(
+            self.snapshot, request.profile_id, rules=self.rules, earliest=earliest, count=1, busy=busy
+        )
+        return proposals[0].window if proposals else None
+
+    def _named_findings(self, request: MigrationRequest) -> Iterator[Finding]:
+        """Yield what is to be said of a window that was named, beside those of others."""
+        about, window = request.profile_id, request.window
+        if window is not None and self.agenda.is_over(about):
+            ends = {"start": rfc3339(window.start_us), "end": rfc3339(window.end_us)}
+            yield Finding.of("capacity_exceeded", (about,), profile_id=about, capacity=self.capacity, **ends)
+        for other, count in self.agenda.sharing(about):
+            yield Finding.of(
+                "customers_in_two_blackouts", (about, other), profile_id=about, other_id=other, count=count
+            )
+
+
+def contradictions(
+    snapshot: Snapshot, requests: Sequence[MigrationRequest]
+) -> dict[int, tuple[Finding, ...]]:
+    """Return, by the place of each request that contradicts another one, why.
+
+    Requests contradict each other that move one practitioner, be it from one profile or from one to the next; that
+    ask for one address; or that give one number to two bookings.
+    """
+    found: dict[int, set[Finding]] = {}
+    for together, finding in (
+        *_moving_twice(snapshot, requests),
+        *_asking_twice(requests),
+        *_numbering_twice(requests),
+    ):
+        for place in together:
+            found.setdefault(place, set()).add(finding)
+    return {
+        place: tuple(sorted(findings, key=lambda f: (f.code, f.ids))) for place, findings in found.items()
+    }
+
+
+_Told = Iterator[tuple[set[int], Finding]]
+
+
+def _moving_twice(snapshot: Snapshot, requests: Sequence[MigrationRequest]) -> _Told:
+    """Yield the requests that move one practitioner: which of them comes first, only a person can say."""
+    humans: list[tuple[int, str]] = []
+    for place, request in enumerate(requests):
+        profile = snapshot.profiles.get(request.profile_id)
+        if profile is not None:  # what is wrong with an unknown one, its plan says
+            humans.append((place, profile.practitioner_id))
+    for human, places in _several(humans).items():
+        ids = tuple(sorted({requests[place].profile_id for place in places}))
+        yield (
+            places,
+            Finding.of("moves_twice", ids, practitioner_id=human, profile_ids=ids, count=len(places)),
+        )
+
+
+def _asking_twice(requests: Sequence[MigrationRequest]) -> _Told:
+    """Yield the requests that ask for one address."""
+    for places in _several(
+        (place, request.new_email.mailbox) for place, request in enumerate(requests)
+    ).values():
+        ids = tuple(sorted({requests[place].profile_id for place in places}))
+        if len(ids) > 1:  # one profile that moves twice is told of already
+            yield places, Finding.of("email_asked_twice", ids, profile_ids=ids)
+
+
+def _numbering_twice(requests: Sequence[MigrationRequest]) -> _Told:
+    """Yield the requests that give one number to two bookings, or to one booking of two."""
+    numbers = ((place, number) for place, request in enumerate(requests) for _, number in request.numbers)
+    for number, places in _several(numbers).items():
+        booked = {id for place in places for id, given in requests[place].numbers if given == number}
+        ids = tuple(sorted(booked))
+        yield places, Finding.of("number_asked_twice", ids, appointment_ids=ids)
+
+
+def _several(keys: Iterable[tuple[int, str]]) -> Mapping[str, set[int]]:
+    """Return the keys that more than one place has, with these places."""
+    found: dict[str, set[int]] = {}
+    for place, key in keys:
+        found.setdefault(key, set()).add(place)
+    return {key: places for key, places in found.items() if len(places) > 1}

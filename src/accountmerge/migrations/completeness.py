@@ -1,0 +1,64 @@
+"""The completeness proof of a migration: a plan that leaves a record where the rules do not let it cannot be built.
+
+It is derived from the declaration alone, not from the edits that the planner makes of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from accountmerge.errors import AccountMergeError
+from accountmerge.model.records import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from accountmerge.changes.change_sets import LedgerEntry
+    from accountmerge.changes.steps import Step
+    from accountmerge.migrations.rules import MigrationRules
+    from accountmerge.migrations.situation import Situation
+
+
+def require_handed_over(
+    situation: Situation, rules: MigrationRules, steps: Iterable[Step], ledger: Iterable[LedgerEntry]
+) -> None:
+    """Refuse steps after which a record that names the old profile is not where its kind belongs.
+
+    Raises:
+        AccountMergeError: A record has no home or two, or has ended without an entry; the facts name it.
+    """
+    after = {
+        edit.id: edit.after
+        for step in steps
+        for edit in step.edits
+        if isinstance(edit.before or edit.after, Record)
+    }
+    entered = {entry.id for entry in ledger if (entry.entity, entry.field) == ("record", "record")}
+    left = sorted(_misplaced(situation, rules, after, entered))
+    if left:
+        raise AccountMergeError("plan_incomplete", ids=tuple(left))
+
+
+def _misplaced(
+    situation: Situation, rules: MigrationRules, after: Mapping[str, object], entered: set[str]
+) -> Iterator[str]:
+    """Yield the id of each record that is not where the declaration of its kind says."""
+    old, new, table = situation.old.id, situation.new.id, situation.snapshot.records
+    for row in table.where("profile_id", old):
+        now = after.get(row.id, row)
+        home = now.profile_id if isinstance(now, Record) else None
+        match rules.becomes(row.kind):
+            case "stays":
+                is_right = home == old
+            case "moves":
+                is_right = home == new
+            case "copied":
+                copy = after.get(id := situation.rows.copy_ids[row.id], table.get(id))
+                has_copy = isinstance(copy, Record) and copy.profile_id == new
+                is_right = home == old and (has_copy or situation.is_linked)
+            case "ends":
+                is_right = now is None and row.id in entered
+            case None:
+                is_right = False
+        if not is_right:
+            yield row.id

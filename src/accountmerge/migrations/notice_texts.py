@@ -1,0 +1,241 @@
+"""The texts that people are sent about a migration, in the words of the practice."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pendulum
+
+from accountmerge.errors import InvalidValueError
+from accountmerge.messages import Facts, sentence, visible
+from accountmerge.migrations.requests import text_pairs
+from accountmerge.migrations.rules import ROLES, Role
+from accountmerge.model.instants import from_microseconds, microseconds
+from accountmerge.model.profiles import Profile
+from accountmerge.model.texts import LABEL, LINE, NOTE, plain_text
+from accountmerge.model.value_rules import Rule, checked, listed
+from accountmerge.model.wall_times import ZONE, wall_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from accountmerge.migrations.plan import MigrationPlan
+
+NOTICE_FACTS: dict[str, frozenset[str]] = {
+    "blackout_ahead": frozenset({"start", "end", "length", "new_email", "customer", "support_team"}),
+    "manual_list": frozenset({"start", "end", "profile_id", "support_team"}),
+    "new_log_in_open": frozenset({"new_email", "customer", "customer_service", "closed"}),
+    "old_log_in_ends": frozenset({"closed", "new_email", "support_team"}),
+}
+"""The closed vocabulary of notices, and the placeholders that the subject and the body of each may have."""
+
+NOTICE_TEXTS: dict[str, frozenset[str]] = {
+    f"{kind}_{part}": facts for kind, facts in NOTICE_FACTS.items() for part in ("subject", "body")
+}
+"""By what a text of one's own is named, and the placeholders that it may have."""
+
+Pairs = tuple[tuple[str, str], ...]
+Given = Mapping[Any, str] | Iterable[tuple[str, str]]
+
+
+def _pairs(given: Given, known: tuple[str, ...]) -> Pairs:
+    """Return text by known names, sorted."""
+    pairs = {plain_text(name): NOTE.check(text) for name, text in text_pairs(given)}
+    if not pairs.keys() <= set(known):
+        raise InvalidValueError("not_one_of", allowed=known)
+    return tuple(sorted(pairs.items()))
+
+
+def _contacts(given: Given) -> Pairs:
+    return _pairs(given, ROLES)
+
+
+def _texts(given: Given) -> Pairs:
+    pairs = _pairs(given, tuple(NOTICE_TEXTS))
+    for name, text in pairs:
+        if not _placeholders(text) <= NOTICE_TEXTS[name]:
+            allowed = tuple(sorted(NOTICE_TEXTS[name]))
+            raise InvalidValueError("placeholder_unknown", name=name, allowed=allowed)
+    return pairs
+
+
+def _number_prefixes(prefixes: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(LABEL.check(prefix) if prefix else "" for prefix in listed(prefixes)))
+
+
+def _placeholders(text: str) -> set[str]:
+    """Return the names in braces; of one that is more than a name, or of braces that do not match, no name."""
+    try:
+        parts = [part[1:] for part in string.Formatter().parse(text) if part[1] is not None]
+    except ValueError:
+        return {""}
+    return {"" if layout or conversion else name or "" for name, layout, conversion in parts}
+
+
+_ZONE_OR_EMPTY = Rule("zone_or_empty", lambda name: "" if name == "" else ZONE.check(name))
+
+
+@attrs.frozen(
+    repr=False,
+    kw_only=True,
+    field_transformer=checked(customer_label=LINE, time_zone=_ZONE_OR_EMPTY),
+)
+class Wording:
+    """How the notices of a practice speak.
+
+    Attributes:
+        customer_label: What a customer is called, in the singular, in the language of the notices; empty: the
+            library's own word.
+        contacts: How each role is reached, by role; whatever a text should say, such as an address or a number.
+            Without one, the text names the role.
+        time_zone: The IANA zone in which times are shown; empty: that of the support team's business hours,
+            which without rules is that of the profile's, or UTC.
+        texts: Texts of one's own in the place of the library's, by the names in `NOTICE_TEXTS`, such as
+            `blackout_ahead_subject`; with placeholders in braces.
+        number_prefixes: With which letters an appointment number begins before its digits, in the order of trying;
+            an empty one means that digits alone are a number. Default: `APP-` and `ASST-`.
+
+    Raises:
+        InvalidValueError: A role, a text, a placeholder or a zone is unknown, or something is no text.
+    """
+
+    customer_label: str = ""
+    contacts: Pairs = attrs.field(default=(), converter=_contacts)
+    time_zone: str = ""
+    texts: Pairs = attrs.field(default=(), converter=_texts)
+    number_prefixes: tuple[str, ...] = attrs.field(default=("APP-", "ASST-"), converter=_number_prefixes)
+
+    def __repr__(self) -> str:
+        return f"Wording({len(self.contacts)} contacts, {len(self.texts)} texts)"
+
+
+_DEFAULT_WORDING = Wording()
+_MINUTE = 60_000_000  # microseconds
+_HOUR = 60 * _MINUTE
+
+
+@attrs.frozen(repr=False, kw_only=True)
+class Notice:
+    """One message to one role. It is for sending, so its text may show what was asked for; its `repr` does not.
+
+    Attributes:
+        role: To whom.
+        kind: One of `NOTICE_FACTS`.
+        when: When it is to be sent, at the latest; in UTC.
+        subject: One line.
+        body: The text, paragraphs between empty lines.
+    """
+
+    role: Role
+    kind: str
+    when: pendulum.DateTime
+    subject: str
+    body: str
+
+    def __repr__(self) -> str:
+        return f"Notice({self.role!r}, {self.kind!r})"
+
+
+def notices(
+    plan: MigrationPlan, wording: Wording = _DEFAULT_WORDING, language: str = "en"
+) -> tuple[Notice, ...]:
+    """Return what people are told about a migration, in the order in which it is sent.
+
+    To the practitioner: the blackout with its date and estimated length, that the new log-in is open, and that
+    the old one ends. To customer service: when the list made by hand is in force. Only what the plan does is told:
+    one that is blocked has no notices, one for the rest of a migration those for the rest.
+
+    Args:
+        plan: The migration.
+        wording: Contacts, labels and texts of the practice.
+        language: One of `accountmerge.messages.LANGUAGES`.
+    """
+    return tuple(_notice(plan, wording, language, role, kind, when) for role, kind, when in _occasions(plan))
+
+
+def _occasions(plan: MigrationPlan) -> Iterator[tuple[Role, str, pendulum.DateTime]]:
+    """Yield who is told what, and when, in time: what the plan is obliged to tell, and the end of the old log-in."""
+    timeline, rules = plan.timeline, plan.rules
+    announced, off, activated, closed = (
+        timeline.phase(kind).at for kind in ("announced", "availability_off", "activation", "closed")
+    )
+    obliged = {obligation.kind for obligation in plan.change_set.obligations}
+    if announced is not None and "announce_blackout" in obliged:
+        yield "practitioner", "blackout_ahead", announced
+    if off is not None and "list_availability" in obliged:
+        yield "customer_service", "manual_list", off
+    if activated is not None and closed is not None:
+        if "tell_new_log_in" in obliged:
+            yield "practitioner", "new_log_in_open", activated
+        ahead = microseconds(closed) - rules.notice_hours * _HOUR
+        yield "practitioner", "old_log_in_ends", from_microseconds(max(microseconds(activated), ahead))
+
+
+def _notice(
+    plan: MigrationPlan, wording: Wording, language: str, role: Role, kind: str, when: pendulum.DateTime
+) -> Notice:
+    known = _facts(plan, wording, language)
+    facts = Facts.of({name: known[name] for name in sorted(NOTICE_FACTS[kind])})
+    subject, body = (_text(wording, f"{kind}_{part}", facts, language) for part in ("subject", "body"))
+    return Notice(role=role, kind=kind, when=when, subject=subject, body=body)
+
+
+def _text(wording: Wording, name: str, facts: Facts, language: str) -> str:
+    """Return a text of a notice: a subject is one line, and a body of the practice keeps its line breaks."""
+    own = dict(wording.texts).get(name)
+    if own is None:
+        return sentence(f"notice.{name}", facts, language)
+    written = own.format(**{name: visible(str(fact)) for name, fact in facts.items()})
+    return visible(written, keep="\n\t" if name.endswith("_body") else "")
+
+
+def _facts(plan: MigrationPlan, wording: Wording, language: str) -> dict[str, str]:
+    """Return all that a notice may say, as text; what is not known is said by no notice of this plan."""
+    zone = wording.time_zone or _zone_of(plan)
+    contacts = {
+        role: sentence(f"contact.{role}", {}, language) for role in ("support_team", "customer_service")
+    }
+    found = contacts | dict(wording.contacts)
+    found |= {
+        "profile_id": plan.request.profile_id,
+        "new_email": plan.request.new_email.text,
+        "customer": wording.customer_label or sentence("contact.customer", {}, language),
+    }
+    closed = plan.timeline.phase("closed").at
+    if closed is not None:
+        found["closed"] = _shown_time(closed, zone)
+    if plan.blackout is not None:
+        found |= {
+            "start": _shown_time(plan.blackout.start, zone),
+            "end": _shown_time(plan.blackout.end, zone),
+        }
+        found["length"] = _length(plan.blackout.end_us - plan.blackout.start_us)
+    return found
+
+
+def _zone_of(plan: MigrationPlan) -> str:
+    """Return the zone of the support team's business hours: as the rules say, or else that of the profile's hours."""
+    images = (
+        image
+        for step in plan.change_set.steps
+        for edit in step.edits
+        for image in (edit.before, edit.after)
+        if isinstance(image, Profile)
+    )
+    profile = next(images, None)
+    hours = plan.rules.business_hours if profile is None else plan.rules.business_hours_for(profile)
+    return hours.zone if hours is not None else "UTC"
+
+
+def _shown_time(moment: datetime, zone: str) -> str:
+    return f"{wall_text(microseconds(moment), zone)} ({zone})"
+
+
+def _length(whole: int) -> str:
+    """Write a length of time, in microseconds, as hours and minutes; a minute that was begun counts."""
+    hours, minutes = divmod(-(-whole // _MINUTE), 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"

@@ -1,0 +1,278 @@
+"""Records of a migration: what becomes of the records that name the profile that is left, kind by kind."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
+from accountmerge.changes.change_sets import LedgerEntry
+from accountmerge.changes.edits import Edit
+from accountmerge.changes.guards import Guard, no_other_record_guard
+from accountmerge.findings.finding import Finding
+from accountmerge.model.identifiers import derived_id
+from accountmerge.model.json_text import FrozenJson
+from accountmerge.model.profiles import Profile
+from accountmerge.model.records import Record
+from accountmerge.wire.canonical import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from accountmerge.migrations.rules import MigrationRules
+    from accountmerge.model.snapshots import Snapshot
+
+ENDS_WITH_PROFILE = "ends_with_profile"
+"""The rule of the ledger by which a record is removed."""
+
+
+@attrs.frozen(repr=False)
+class ProfileRows:
+    """The records that name the old profile and do not stay with it, each in the order of its id.
+
+    Attributes:
+        old: The profile that is left.
+        new: The profile that takes over.
+        moving: The records that move to the new profile.
+        ending: The records that end.
+        attached: The other records that are attached to a record that ends.
+        copied: The records that the new profile gets a copy of.
+        copy_ids: By the id of a record that is copied, the id of its copy.
+        missing: The ids of the records whose copy is still to be made.
+        loose: By the id of a record, its copy that is there and not attached to any record yet.
+        staying: The kinds of record that stay.
+        undeclared: By kind, how many records no rule says anything of.
+    """
+
+    old: Profile
+    new: Profile
+    moving: tuple[Record, ...]
+    ending: tuple[Record, ...]
+    attached: tuple[Record, ...]
+    copied: tuple[Record, ...]
+    copy_ids: Mapping[str, str]
+    missing: frozenset[str]
+    loose: Mapping[str, Record]
+    staying: tuple[str, ...]
+    undeclared: Mapping[str, int]
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether no record is left to move or to end; a copy is made once, before activation."""
+        return not (self.moving or self.ending)
+
+    def edits(self) -> tuple[Edit, ...]:
+        """Return the edits that are left: copies are made first, and an attached record is removed before its own."""
+        return (*self._copies(), *self._moves(), *self._ends())
+
+    def guard(self, *, before: bool) -> Guard:
+        """Return the guard that no other record names the old profile, but of the kinds that stay.
+
+        Args:
+            before: Whether the records are still to be handed over. Otherwise only those that are copied are left.
+        """
+        rows = (*self.copied, *self.moving, *self.ending) if before else self.copied
+        return no_other_record_guard(self.old.id, self.staying, (row.id for row in rows))
+
+    def ledger(self) -> Iterator[LedgerEntry]:
+        """Yield an entry with all that a record held that ends, and one for each attachment to it."""
+        for row in self.ending:
+            yield self._entry(row, "record", frozen(row))
+        for row in self.attached:
+            yield self._entry(row, "attached_to", FrozenJson.of(row.attached_to))
+
+    def _entry(self, row: Record, field: str, value: FrozenJson) -> LedgerEntry:
+        return LedgerEntry(
+            entity="record",
+            id=row.id,
+            field=field,
+            value=value,
+            from_id=self.old.id,
+            rule=ENDS_WITH_PROFILE,
+        )
+
+    @property
+    def _released(self) -> frozenset[str]:
+        """The ids of the records that lose what they are attached to."""
+        return frozenset(row.id for row in self.attached)
+
+    def _copies(self) -> Iterator[Edit]:
+        """Yield the copies; a copy is made after the copy that it is attached to, but in a circle."""
+        order, cut = leaves_first(self.copied)
+        for row in reversed(order):
+            if row.id in self.missing:
+                copy = self._copy(row)
+                yield Edit(None, attrs.evolve(copy, attached_to=None) if row.id in cut else copy)
+        for row in order:
+            copy = self._copy(row)
+            loose = self.loose.get(row.id) or attrs.evolve(copy, attached_to=None)
+            if row.id in cut and (row.id in self.missing or row.id in self.loose):
+                yield Edit(loose, attrs.evolve(loose, attached_to=copy.attached_to))
+
+    def _copy(self, row: Record) -> Record:
+        target = None if row.id in self._released else row.attached_to
+        attached_to = target if target is None else self.copy_ids.get(target, target)
+        return attrs.evolve(
+            row, id=self.copy_ids[row.id], profile_id=self.new.id, attached_to=attached_to, version=None
+        )
+
+    def _moves(self) -> Iterator[Edit]:
+        """Yield each record that moves or loses what it is attached to."""
+        moving, attached = {row.id for row in self.moving}, {row.id for row in self.attached}
+        rows = {row.id: row for row in (*self.moving, *self.attached)}
+        for id in sorted(rows):
+            row = rows[id]
+            after = attrs.evolve(row, profile_id=self.new.id) if id in moving else row
+            yield Edit(row, attrs.evolve(after, attached_to=None) if id in attached else after)
+
+    def _ends(self) -> Iterator[Edit]:
+        """Yield the records that end; of a circle of attachments, one is released first."""
+        order, cut = leaves_first(self.ending)
+        released = {row.id: attrs.evolve(row, attached_to=None) for row in order if row.id in cut}
+        for row in order:
+            if row.id in released:
+                yield Edit(row, released[row.id])
+        for row in order:
+            yield Edit(released.get(row.id, row), None)
+
+
+def leaves_first(rows: Iterable[Record]) -> tuple[list[Record], frozenset[str]]:
+    """Return records in an order in which each comes before the record that it is attached to.
+
+    Returns:
+        The records, and the ids of those whose attachment closes a circle and is left out of account. Takes time in
+        proportion to the records.
+    """
+    by_id = {row.id: row for row in sorted(rows, key=lambda row: row.id)}
+    target = {
+        id: row.attached_to for id, row in by_id.items() if row.attached_to in by_id and row.attached_to != id
+    }
+    waiting = Counter(target.values())
+    free = [id for id in by_id if not waiting[id]]
+    order: list[Record] = []
+    cut: set[str] = set()
+    done: set[str] = set()
+    starts = iter(by_id)
+    while len(order) < len(by_id):
+        if not free:  # only circles are left: the first record of one is released from what it is attached to
+            first = next(id for id in starts if id not in done)
+            cut.add(first)
+            free.extend(_unwaited(target.pop(first), waiting))
+            continue
+        id = free.pop()
+        done.add(id)
+        order.append(by_id[id])
+        if id in target:
+            free.extend(_unwaited(target[id], waiting))
+    return order, frozenset(cut)
+
+
+def _unwaited(id: str, waiting: Counter[str]) -> Iterator[str]:
+    """Yield a record that no other one is attached to any more."""
+    waiting[id] -= 1
+    if not waiting[id]:
+        yield id
+
+
+def read_profile_rows(
+    snapshot: Snapshot, rules: MigrationRules, old: Profile, new: Profile, *, is_linked: bool
+) -> ProfileRows:
+    """Read the records that name the old profile, and decide by the rules what becomes of each.
+
+    Args:
+        snapshot: The data.
+        rules: The rules, which declare the kinds.
+        old: The profile that is left.
+        new: The profile that takes over.
+        is_linked: Whether the new profile has taken over already: copies that it lacks were removed since.
+    """
+    by_fate: defaultdict[str | None, list[Record]] = defaultdict(list)
+    for row in sorted(snapshot.records.where("profile_id", old.id), key=lambda row: row.id):
+        by_fate[rules.becomes(row.kind)].append(row)
+    ending, copied = tuple(by_fate["ends"]), tuple(by_fate["copied"])
+    gone = {row.id for row in ending}
+    copies = _copies_there(snapshot, copied, old, new)
+    missing = {row.id for row in copied if row.id not in copies}
+    ids = {row.id: copies.get(row.id) or copy_id(row, new) for row in copied}
+    return ProfileRows(
+        old=old,
+        new=new,
+        moving=tuple(by_fate["moves"]),
+        ending=ending,
+        attached=tuple(sorted(_attached(snapshot, gone), key=lambda row: row.id)),
+        copied=copied,
+        copy_ids=ids,
+        missing=frozenset(() if is_linked else missing),
+        loose={} if is_linked else _loose(snapshot, copied, copies),
+        staying=rules.staying_kinds,
+        undeclared=dict(sorted(Counter(row.kind for row in by_fate[None]).items())),
+    )
+
+
+def copy_id(row: Record, new: Profile) -> str:
+    """Return the id of the copy of a record, the same in every retry."""
+    return derived_id("record", row.id, new.id)
+
+
+def _attached(snapshot: Snapshot, gone: set[str]) -> Iterator[Record]:
+    """Yield the records that stay somewhere and are attached to one that ends."""
+    for id in gone:
+        yield from (row for row in snapshot.records.where("attached_to", id) if row.id not in gone)
+
+
+def _copies_there(
+    snapshot: Snapshot, copied: tuple[Record, ...], old: Profile, new: Profile
+) -> dict[str, str]:
+    """Return, by the id of a record, the id of the copy that is there: under its derived id, or an equal one.
+
+    A store that gives ids of its own has it under another id. No record is the copy of two.
+    """
+    found: dict[str, str] = {}
+    for row in copied:
+        other = snapshot.records.get(copy_id(row, new))
+        if other is not None and other.profile_id != old.id and _is_of(other, row):
+            found[row.id] = other.id
+    taken = set(found.values())
+    equal: defaultdict[object, list[str]] = defaultdict(list)
+    for other in sorted(
+        snapshot.records.where("profile_id", new.id) if copied else (), key=lambda row: row.id
+    ):
+        if other.id not in taken:
+            equal[_content(other)].append(other.id)
+    for row in copied:
+        rows = equal[_content(row)] if row.id not in found else []
+        if rows:
+            found[row.id] = rows.pop(0)
+    return found
+
+
+def _loose(snapshot: Snapshot, copied: tuple[Record, ...], copies: Mapping[str, str]) -> dict[str, Record]:
+    """Return the copies that are there without an attachment that their records have."""
+    rows = {
+        row.id: snapshot.records[copies[row.id]] for row in copied if row.id in copies and row.attached_to
+    }
+    return {id: copy for id, copy in rows.items() if copy.attached_to is None}
+
+
+def _is_of(other: Record, row: Record) -> bool:
+    """Return whether a record is about the same thing as another; what it says may have been changed since."""
+    return (other.kind, other.customer_id) == (row.kind, row.customer_id)
+
+
+def _content(row: Record) -> object:
+    """Return what a copy has in common with its record."""
+    return (row.kind, row.customer_id, row.related_customer_id, row.unique_key, row.created_at, row.data)
+
+
+def record_findings(snapshot: Snapshot, rows: ProfileRows) -> Iterator[Finding]:
+    """Yield the kinds of record that no rule declares, and the customers whose data have to be whole.
+
+    A record may be removed only where all data are there that may be attached to it: those of its customer.
+    """
+    for kind, count in rows.undeclared.items():
+        yield Finding.of("undeclared_kind", (kind,), kind=kind, count=count)
+    for id in sorted({row.customer_id for row in rows.ending}):
+        if not snapshot.complete_for.covers_customer(id):
+            yield Finding.of("snapshot_not_whole", (id,), kind="customer", id=id)

@@ -1,0 +1,220 @@
+"""Replacements: what stands in the place of a booking that is rebooked, and the edits that put it there.
+
+Source: design section 3.1, rules 6, 7 and 9.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from accountmerge.changes.edits import Edit
+from accountmerge.changes.guards import Guard
+from accountmerge.findings.finding import Finding
+from accountmerge.messages import Facts
+from accountmerge.model.access import Access, includes, strongest
+from accountmerge.model.appointments import REBOOKED, Appointment
+from accountmerge.model.identifiers import derived_id
+from accountmerge.model.instants import rfc3339
+from accountmerge.model.successions import Persons, of_one_person
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from accountmerge.findings.vocabulary import Severity
+    from accountmerge.messages import Fact
+    from accountmerge.model.profiles import Profile
+    from accountmerge.model.snapshots import Snapshot
+
+
+def replacement_id(booking: Appointment, profile: Profile) -> str:
+    """Return the id of what is booked with a profile in the place of a booking, the same in every retry."""
+    return derived_id("appointment", booking.id, profile.id)
+
+
+@attrs.frozen(repr=False)
+class Replacements:
+    """The appointments that take the place of one booking already.
+
+    Attributes:
+        live: Live bookings that are linked to it, or that were made for it without a link, by id.
+        ended: Appointments that are linked to it and no longer live, by id.
+        strange: Appointments of another person that are linked to it, by id: those are other bookings.
+    """
+
+    live: tuple[Appointment, ...] = ()
+    ended: tuple[Appointment, ...] = ()
+    strange: tuple[Appointment, ...] = ()
+
+    @property
+    def all(self) -> tuple[Appointment, ...]:
+        """Every one of the same person, live ones first."""
+        return (*self.live, *self.ended)
+
+
+def replacements(
+    snapshot: Snapshot, moving: Iterable[Appointment], derived_ids: Mapping[str, str], profile: Profile
+) -> dict[str, Replacements]:
+    """Return what takes the place of bookings that move already, by their ids; only for those of which there is any.
+
+    A row under a derived id that is neither linked nor the other half takes no booking's place: it only has the id.
+
+    Args:
+        snapshot: The data.
+        moving: The bookings.
+        derived_ids: By the id of each, the id of what is booked in its place.
+        profile: The profile that they move to.
+    """
+    table, persons = snapshot.appointments, Persons(snapshot.customers)
+    replaced = table.groups("replaces")
+    found: dict[str, Replacements] = {}
+    for booking in moving:
+        others = {row.id: row for row in replaced.get(booking.id, ())}
+        if booking.replaced_by is not None:
+            others[booking.replaced_by] = table[booking.replaced_by]
+        made = table.get(derived_ids[booking.id])
+        if made is not None and is_other_half(made, booking, profile):
+            others[made.id] = made
+        others.pop(booking.id, None)
+        if others:
+            rows = [others[id] for id in sorted(others)]
+            own = [row for row in rows if of_one_person(persons, row, booking)]
+            live, ended = (tuple(row for row in own if row.is_live is wanted) for wanted in (True, False))
+            found[booking.id] = Replacements(live, ended, tuple(row for row in rows if row not in own))
+    return found
+
+
+def is_other_half(other: Appointment, booking: Appointment, profile: Profile) -> bool:
+    """Return whether a booking with a profile is what another one is rebooked to: equal in all that is kept.
+
+    One that was itself handed on to a third appointment is not clear enough.
+    """
+    in_place = other.profile_id == profile.id and other.replaces in (None, booking.id)
+    return in_place and other.replaced_by is None and _kept(other) == _kept(booking)
+
+
+def strangers_finding(
+    booking: Appointment, in_place: Replacements, half: Appointment | None, profile: Profile
+) -> Iterator[Finding]:
+    """Yield a finding if a booking that moves was replaced by one of another person.
+
+    It blocks if the move would be a second replacement beside that one. If the booking has its other half already,
+    there are two replacements whatever the plan does, and it warns.
+
+    Args:
+        booking: The booking that moves.
+        in_place: The appointments that take its place already.
+        half: Its other half, if that is clear.
+        profile: The profile that it moves into.
+    """
+    if not in_place.strange:
+        return
+    ids = {row.id for row in (*in_place.all, *in_place.strange)}
+    heirs = tuple(sorted(ids if half else ids | {replacement_id(booking, profile)}))
+    severity: Severity = "warning" if half else "blocker"
+    facts: dict[str, Fact] = {"appointment_id": booking.id, "replacement_ids": heirs}
+    yield Finding.of("several_replacements", (booking.id, *heirs), severity, **facts)
+
+
+def booking_edits(
+    booking: Appointment, other: Appointment | None, new_id: str, profile: Profile, number: str | None = None
+) -> tuple[tuple[Edit, ...], Edit]:
+    """Return what books anew, and what cancels the old booking; the access stands between them.
+
+    In this order a store that stops in the middle has lost nothing: both halves are live, each refers only
+    to what exists, and planning again finishes it.
+
+    Args:
+        booking: The booking that is rebooked.
+        other: Its other half, if it is there.
+        new_id: The id of the other half.
+        profile: With whom it stands.
+        number: Its number, if it was given ahead.
+    """
+    booked: tuple[Edit, ...] = ()
+    if other is None:
+        booked = (Edit(None, _rebooked(booking, new_id, profile.id, number)),)
+    elif other.replaces is None:
+        booked = (Edit(other, attrs.evolve(other, replaces=booking.id)),)
+    cancelled = attrs.evolve(booking, status="cancelled", cancel_reason=REBOOKED, replaced_by=new_id)
+    return booked, Edit(booking, cancelled)
+
+
+def access_edits(
+    held: tuple[Access, ...], had: tuple[Access, ...], *, profile_id: str, customer_id: str, since: datetime
+) -> Iterator[Edit]:
+    """Yield what gives the new profile the level of access that the old one has; the old row stays.
+
+    Args:
+        held: What gives the old profile sight of the customer.
+        had: What gives the new profile sight of them already.
+        profile_id: The new profile.
+        customer_id: The customer.
+        since: From when on the new profile sees them.
+    """
+    level, present = strongest(held), strongest(had)
+    if level is None or (present is not None and includes(present, level)):
+        return
+    if had:
+        row = min(had, key=lambda row: row.id)
+        yield Edit(row, attrs.evolve(row, level=level))
+        return
+    yield Edit(
+        None,
+        Access(
+            id=derived_id("access", profile_id, customer_id),
+            profile_id=profile_id,
+            customer_id=customer_id,
+            level=level,
+            since=since,
+        ),
+    )
+
+
+def access_guard(profile_id: str, customer_id: str, edit: Edit) -> Guard:
+    """Return the guard on the access that was only read: what is copied must still be held by the old profile."""
+    level = edit.after.level if isinstance(edit.after, Access) else "viewing"
+    return Guard("access_holds", Facts(profile_id=profile_id, customer_id=customer_id, level=level))
+
+
+def _rebooked(booking: Appointment, new_id: str, profile_id: str, number: str | None) -> Appointment:
+    return Appointment(
+        id=new_id,
+        number=number,
+        profile_id=profile_id,
+        customer_id=booking.customer_id,
+        slot=booking.slot,
+        time_zone=booking.time_zone,
+        modality=booking.modality,
+        status=booking.status,
+        replaces=booking.id,
+    )
+
+
+def _kept(row: Appointment) -> tuple[object, ...]:
+    """Return what a rebooking keeps of a live booking."""
+    return (row.customer_id, row.slot, row.time_zone, row.modality, row.status)
+
+
+def left_customer_findings(snapshot: Snapshot, bookings: Iterable[Appointment]) -> Iterator[Finding]:
+    """Yield a finding for each absorbed or disabled customer whose bookings move, with how many and the first start.
+
+    Args:
+        snapshot: The present data.
+        bookings: The bookings that move.
+    """
+    persons = Persons(snapshot.customers)
+    moving: dict[str, list[int]] = {}
+    for row in bookings:
+        moving.setdefault(row.customer_id, []).append(row.slot.start_us)
+    for id, starts in moving.items():
+        customer = snapshot.customers[id]
+        facts: dict[str, Fact] = {"customer_id": id, "count": len(starts), "start": rfc3339(min(starts))}
+        if customer.merged_into is not None:
+            person = persons.of(id)
+            survivor_id = customer.merged_into if person == id else person  # in a circle there is no survivor
+            yield Finding.of("booking_of_absorbed", (id,), **facts, survivor_id=survivor_id)
+        elif customer.status == "disabled":
+            yield Finding.of("booking_of_disabled", (id,), **facts)

@@ -1,0 +1,104 @@
+"""The request to move a practitioner, and the agreement to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import attrs
+import pendulum
+
+from accountmerge.findings.finding import Acceptance, sorted_acceptances
+from accountmerge.model.emails import EmailAddress, email_address
+from accountmerge.model.instants import utc
+from accountmerge.model.texts import GIVEN_IDENTIFIER, GIVEN_LABEL, IDENTIFIER, LINE, NOTE
+from accountmerge.model.time_slots import SLOT, TimeSlot
+from accountmerge.model.value_rules import checked, instance, listed, optional, wrong_type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@attrs.frozen(
+    repr=False,
+    kw_only=True,
+    field_transformer=checked(by=GIVEN_IDENTIFIER, version=GIVEN_LABEL),
+)
+class Agreement:
+    """Who agreed to which version of the guide, and when.
+
+    Attributes:
+        by: Who agreed.
+        at: When; any aware datetime.
+        version: Which version of the guide.
+    """
+
+    by: str
+    at: pendulum.DateTime = attrs.field(converter=utc)
+    version: str
+
+    def __repr__(self) -> str:
+        return f"Agreement(version={self.version!r})"
+
+
+MigrationReason = Literal["administrative_requirement", "lost_mailbox", "security", "business_name_change"]
+MIGRATION_REASONS: tuple[MigrationReason, ...] = get_args(MigrationReason)
+
+
+def _numbers(numbers: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    given = dict(text_pairs(numbers))
+    return tuple(sorted((IDENTIFIER.check(id), LINE.check(number)) for id, number in given.items()))
+
+
+def text_pairs(given: Any) -> list[tuple[Any, Any]]:
+    """Return the pairs of a mapping, or of a list of pairs.
+
+    Raises:
+        InvalidValueError: It is neither.
+    """
+    pairs = list(given.items()) if isinstance(given, Mapping) else list(listed(given))
+    if not all(isinstance(pair, tuple | list) and len(pair) == len(("key", "value")) for pair in pairs):
+        raise wrong_type("pairs")
+    if not all(isinstance(text, str) for pair in pairs for text in pair):
+        raise wrong_type("text")
+    return [(key, value) for key, value in pairs]
+
+
+@attrs.frozen(
+    repr=False,
+    kw_only=True,
+    field_transformer=checked(
+        profile_id=IDENTIFIER,
+        reason=NOTE,
+        ticket=GIVEN_LABEL,
+        agreement=optional(instance(Agreement, "agreement")),
+        window=optional(SLOT),
+    ),
+)
+class MigrationRequest:
+    """A practitioner's e-mail has to change, so a new profile is to take over from an old one.
+
+    Facts that are wrong are answered with findings; only wrong types and naive times raise.
+
+    Attributes:
+        profile_id: The old profile.
+        new_email: The username of the new one.
+        reason: One of `MIGRATION_REASONS`.
+        ticket: The reference of the request.
+        agreement: The practitioner's agreement to the guide.
+        window: When availability is to be off; nothing: from the instant of the plan, for the estimate.
+        numbers: Appointment numbers given ahead, by the id of the appointment that is replaced.
+        accept: Findings that somebody takes upon themselves.
+    """
+
+    profile_id: str
+    new_email: EmailAddress = attrs.field(converter=email_address)
+    reason: str
+    ticket: str
+    agreement: Agreement | None = None
+    window: TimeSlot | None = None
+    numbers: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_numbers)
+    accept: tuple[Acceptance, ...] = attrs.field(default=(), converter=sorted_acceptances)
+
+    def __repr__(self) -> str:
+        return f"MigrationRequest(profile_id={self.profile_id!r})"

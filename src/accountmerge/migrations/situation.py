@@ -1,0 +1,228 @@
+"""The situation of a migration: what the snapshot says about the practitioner, read once.
+
+Source: design section 3.1, rules 1, 3 and 5 to 7.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+import pendulum
+
+from accountmerge.migrations.estimates import WorkingTime, estimated, longest_blackout
+from accountmerge.migrations.records import ProfileRows, read_profile_rows
+from accountmerge.migrations.replacements import Replacements, is_other_half, replacement_id, replacements
+from accountmerge.migrations.requests import MigrationRequest
+from accountmerge.model.appointments import Appointment
+from accountmerge.model.identifiers import derived_id
+from accountmerge.model.instants import microseconds
+from accountmerge.model.profiles import Profile
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.time_slots import TimeSlot, covers
+
+if TYPE_CHECKING:
+    from accountmerge.migrations.rules import MigrationRules
+
+
+@attrs.frozen(repr=False)
+class Situation:
+    """What the snapshot says about a migration.
+
+    Attributes:
+        snapshot: The data.
+        request: What is asked.
+        at: The instant of the plan; what starts at it or later is future.
+        old: The profile that is left.
+        successor: The profile that takes over, if it exists already.
+        new: The profile that takes over, as it is to be before activation.
+        history: Every appointment of the old profile.
+        moving: Its future live bookings, soonest first.
+        derived_ids: By the id of a moving booking, the id of what is booked in its place, the same in every retry.
+        replacements: By the id of a moving booking, the appointments that take its place already.
+        contested: The ids of live bookings that take the place of more than one.
+        blackout: When availability is to be off.
+        rows: What becomes of the records that name the old profile.
+    """
+
+    snapshot: Snapshot
+    request: MigrationRequest
+    at: pendulum.DateTime
+    old: Profile
+    successor: Profile | None
+    new: Profile
+    history: tuple[Appointment, ...]
+    moving: tuple[Appointment, ...]
+    derived_ids: Mapping[str, str]
+    replacements: Mapping[str, Replacements]
+    contested: frozenset[str]
+    blackout: TimeSlot
+    rows: ProfileRows
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the request was carried out and nothing is left of it.
+
+        The successor may since have handed over to another profile in its turn.
+        """
+        return self.is_linked and not self.moving and self.rows.is_settled
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether the new profile has taken over; bookings and records may have appeared since in the old one."""
+        return _is_linked(self.old, self.successor)
+
+    @property
+    def needs_blackout(self) -> bool:
+        """Whether the old schedule is open and availability is not yet off for the blackout in both profiles."""
+        both = (self.old, self.new)
+        return self.old.schedule == "active" and not all(covers(p.unavailable, self.blackout) for p in both)
+
+    @property
+    def planned_id(self) -> str:
+        """The id of the profile that the request opens, the same in every retry."""
+        return new_profile_id(self.old, self.request)
+
+    def active_elsewhere(self) -> list[Profile]:
+        """Return the practitioner's profiles with an active schedule that have no part in the migration."""
+        rows = self.snapshot.profiles.where("practitioner_id", self.old.practitioner_id)
+        involved = (self.old.id, self.new.id)
+        return [row for row in rows if row.schedule == "active" and row.id not in involved]
+
+    def half_done(self, booking: Appointment) -> Appointment | None:
+        """Return the live booking in the new profile that a moving one was rebooked to, if that is clear.
+
+        It is clear if there is just one, made for this booking alone and equal to it in all that a rebooking
+        keeps. Anything else that stands in its place needs a person's decision.
+        """
+        live = self.replacements.get(booking.id, Replacements()).live
+        if len(live) != 1 or live[0].id in self.contested:
+            return None
+        (other,) = live
+        return other if is_other_half(other, booking, self.new) else None
+
+    def new_id(self, booking: Appointment) -> str:
+        """Return the id under which a moving booking stands in the new profile."""
+        other = self.half_done(booking)
+        return other.id if other else self.derived_ids[booking.id]
+
+
+def _is_linked(old: Profile, successor: Profile | None) -> bool:
+    if successor is None or successor.schedule == "pending":
+        return False
+    return old.succeeded_by == successor.id and old.schedule == "inactive"
+
+
+def new_profile_id(old: Profile, request: MigrationRequest) -> str:
+    """Return the id of the profile that a request opens, the same in every retry."""
+    return derived_id("profile", old.id, request.ticket)
+
+
+def read_situation(
+    snapshot: Snapshot, request: MigrationRequest, rules: MigrationRules, at: pendulum.DateTime, old: Profile
+) -> Situation:
+    """Read from a snapshot what a migration has to know."""
+    successor = successor_in(snapshot, request, old)
+    new = _prepared(successor, old, at) if successor else _opened(request, old, at)
+    history = tuple(snapshot.appointments.where("profile_id", old.id))
+    start_us = microseconds(at)
+    future = (row for row in history if row.is_live and row.slot.start_us >= start_us)
+    moving = tuple(sorted(future, key=lambda row: row.order))
+    derived_ids = {booking.id: replacement_id(booking, new) for booking in moving}
+    in_place = replacements(snapshot, moving, derived_ids, new)
+    counts = Counter(other.id for others in in_place.values() for other in others.live)
+    return Situation(
+        snapshot=snapshot,
+        request=request,
+        at=at,
+        old=old,
+        successor=successor,
+        new=new,
+        history=history,
+        moving=moving,
+        derived_ids=derived_ids,
+        replacements=in_place,
+        contested=frozenset(id for id, count in counts.items() if count > 1),
+        blackout=request.window or _from_now(start_us, old, len(moving), rules),
+        rows=read_profile_rows(snapshot, rules, old, new, is_linked=_is_linked(old, successor)),
+    )
+
+
+def _from_now(start_us: int, old: Profile, bookings: int, rules: MigrationRules) -> TimeSlot:
+    """Return the blackout of a request that names no window: as estimated, or the longest if that is refused."""
+    longest = longest_blackout(start_us)
+    working = WorkingTime(rules.business_hours_for(old), longest)
+    return estimated(old.id, start_us, bookings, rules, working).slot or longest
+
+
+def successor_in(snapshot: Snapshot, request: MigrationRequest, old: Profile) -> Profile | None:
+    """Return the profile that makes this the same request as before: successor first, then a waiting one.
+
+    One whose schedule was switched off counts only if this very move opened it or booked into it.
+    """
+    mailbox = request.new_email.mailbox
+    linked = snapshot.profiles.get(old.succeeded_by) if old.succeeded_by else None
+    ours = linked is not None and linked.practitioner_id == old.practitioner_id
+    if ours and linked is not None and linked.mailbox == mailbox != old.mailbox:
+        return linked
+    begun = list(dict.fromkeys((*rebooked_into(snapshot, old), new_profile_id(old, request))))
+    candidates = [
+        profile
+        for profile in snapshot.profiles.where("mailbox", mailbox)
+        if profile.practitioner_id == old.practitioner_id
+        and profile.id != old.id
+        and (profile.schedule != "inactive" or profile.id in begun)
+    ]
+    rank = {id: place for place, id in enumerate(begun)}
+    last = len(begun)
+    return min(
+        candidates,
+        key=lambda row: (row.schedule == "inactive", rank.get(row.id, last), row.id),
+        default=None,
+    )
+
+
+def was_begun(snapshot: Snapshot, request: MigrationRequest, old: Profile, profile: Profile) -> bool:
+    """Return whether a move from the old profile opened another one, or rebooked an appointment into it."""
+    return profile.id == new_profile_id(old, request) or profile.id in rebooked_into(snapshot, old)
+
+
+def rebooked_into(snapshot: Snapshot, old: Profile) -> list[str]:
+    """Return the ids of the profiles that appointments of the old one were rebooked into, that of the most first."""
+    rows = snapshot.appointments.where("profile_id", old.id)
+    heirs = (row.replaced_by for row in rows if row.replaced_by is not None and not row.is_live)
+    counts = Counter(snapshot.appointments[id].profile_id for id in heirs)
+    return sorted(counts, key=lambda id: (-counts[id], id))
+
+
+def _opened(request: MigrationRequest, old: Profile, at: pendulum.DateTime) -> Profile:
+    return Profile(
+        id=new_profile_id(old, request),
+        practitioner_id=old.practitioner_id,
+        email=request.new_email,
+        login="enabled",
+        schedule="pending",
+        hours=old.hours,
+        unavailable=_future(old.unavailable, at),
+    )
+
+
+def _prepared(successor: Profile, old: Profile, at: pendulum.DateTime) -> Profile:
+    """Return a waiting profile with what the old one has and it lacks; one in force only gets its log-in."""
+    if successor.schedule != "pending":
+        return attrs.evolve(successor, login="enabled") if successor.schedule == "active" else successor
+    lacking = tuple(slot for slot in _future(old.unavailable, at) if not covers(successor.unavailable, slot))
+    return attrs.evolve(
+        successor,
+        login="enabled",
+        hours=successor.hours or old.hours,
+        unavailable=(*successor.unavailable, *lacking),
+        succeeded_by=None,  # on the way back to an earlier profile, it would point at the one that is left
+    )
+
+
+def _future(slots: tuple[TimeSlot, ...], at: pendulum.DateTime) -> tuple[TimeSlot, ...]:
+    start_us = microseconds(at)
+    return tuple(slot for slot in slots if slot.end_us > start_us)

@@ -1,0 +1,173 @@
+"""The steps of a migration, in their safe order, each with its edits and guards.
+
+Claims are released before they are taken and values gained before they are lost: the new profile is opened,
+availability goes off, bookings are rebooked one by one, records are handed over, the old schedule closes before the new one opens,
+and only then does the old profile point at its successor.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from accountmerge.changes.edits import Edit
+from accountmerge.changes.steps import Reason, Step
+from accountmerge.findings.double_bookings import BookingCluster
+from accountmerge.messages import Facts
+from accountmerge.migrations.replacements import access_edits, access_guard, booking_edits
+from accountmerge.model.access import Access
+from accountmerge.model.instants import rfc3339
+from accountmerge.model.successions import Persons
+from accountmerge.model.time_slots import covers
+from accountmerge.plans.verdicts import Draft, numbered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from accountmerge.changes.guards import Guard, Tolerated
+    from accountmerge.findings.double_bookings import Doubles
+    from accountmerge.findings.finding import Finding
+    from accountmerge.migrations.situation import Situation
+    from accountmerge.model.entities import EntityName
+    from accountmerge.model.profiles import Profile
+    from accountmerge.model.time_slots import TimeSlot
+
+
+def migration_steps(situation: Situation, doubles: Iterable[tuple[Doubles, Finding]]) -> tuple[Step, ...]:
+    """Return what is left to do of a migration, in its safe order."""
+    old, new = situation.old, situation.new
+    closed_old, closed_new = _closed(old, situation), _closed(new, situation)
+    drafts = [
+        *_open_profile(situation),
+        *_close_availability(situation, closed_old, closed_new),
+        *_rebook(situation),
+        *_hand_over_records(situation),
+        *_guarded(situation, _hand_over(closed_old, closed_new)),
+    ]
+    tolerated = _tolerated(situation, doubles)
+    return numbered(drafts, at=situation.at, tolerated=tolerated)
+
+
+def _closed(profile: Profile, situation: Situation) -> Profile:
+    """Return a profile with its availability off for the blackout, if the old schedule is still open."""
+    wanted = situation.blackout
+    if situation.old.schedule != "active" or covers(profile.unavailable, wanted):
+        return profile
+    return attrs.evolve(profile, unavailable=(*profile.unavailable, wanted))
+
+
+def _open_profile(situation: Situation) -> Iterator[Draft]:
+    old, successor, new = situation.old, situation.successor, situation.new
+    if successor is None:
+        facts = Facts(profile_id=old.id, reason=situation.request.reason)
+        yield Draft("open_profile", Reason("log_in_changes", facts), (Edit(None, new),))
+    elif successor != new:
+        reason = Reason("profile_waits", Facts(profile_id=new.id))
+        yield Draft("open_profile", reason, (Edit(successor, new),))
+
+
+def _close_availability(situation: Situation, closed_old: Profile, closed_new: Profile) -> Iterator[Draft]:
+    pairs = ((situation.old, closed_old), (situation.new, closed_new))
+    edits = tuple(Edit(before, after) for before, after in pairs if before != after)
+    if edits:
+        yield Draft("close_availability", Reason("blackout", _ends(situation.blackout)), edits)
+
+
+def _ends(slot: TimeSlot) -> Facts:
+    return Facts(start=rfc3339(slot.start_us), end=rfc3339(slot.end_us))
+
+
+def _rebook(situation: Situation) -> Iterator[Draft]:
+    """Yield a step for each future booking, soonest first; the first one of a customer brings the access.
+
+    With the booking of an absorbed customer comes the access to the survivor, who is visible by it.
+    """
+    persons = Persons(situation.snapshot.customers)
+    numbers = dict(situation.request.numbers)
+    old_access = _access_by_customer(situation, situation.old)
+    new_access = _access_by_customer(situation, situation.new)
+    for booking in situation.moving:
+        customers = dict.fromkeys((booking.customer_id, persons.of(booking.customer_id)))
+        granted = [
+            edit
+            for customer in customers
+            for edit in access_edits(
+                tuple(old_access.pop(customer, ())),
+                tuple(new_access.get(customer, ())),
+                profile_id=situation.new.id,
+                customer_id=customer,
+                since=situation.at,
+            )
+        ]
+        guards = tuple(
+            access_guard(situation.old.id, edit.after.customer_id, edit)
+            for edit in granted
+            if isinstance(edit.after, Access)
+        )
+        facts = Facts(appointment_id=booking.id, start=rfc3339(booking.slot.start_us))
+        other = situation.half_done(booking)
+        code = "rebooking_unfinished" if other else "future_booking"
+        new_id, number = situation.new_id(booking), numbers.get(booking.id)
+        booked, cancelled = booking_edits(booking, other, new_id, situation.new, number)
+        yield Draft("rebook", Reason(code, facts), (*booked, *granted, cancelled), guards)
+
+
+def _access_by_customer(situation: Situation, profile: Profile) -> dict[str, list[Access]]:
+    found: dict[str, list[Access]] = {}
+    for row in situation.snapshot.access.where("profile_id", profile.id):
+        found.setdefault(row.customer_id, []).append(row)
+    return found
+
+
+def _hand_over_records(situation: Situation) -> Iterator[Draft]:
+    """Yield the step that moves, copies and ends the records of the old profile, all at once."""
+    rows = situation.rows
+    edits = rows.edits()
+    if edits:
+        facts = Facts(profile_id=situation.old.id, successor_id=situation.new.id)
+        guards = (rows.guard(before=True),)
+        yield Draft("hand_over_records", Reason("records_declared", facts), edits, guards)
+
+
+def _guarded(situation: Situation, drafts: Iterable[Draft]) -> Iterator[Draft]:
+    """Yield drafts, the first with the guard that no record has come to the old profile that does not stay there."""
+    guards: tuple[Guard, ...] = (situation.rows.guard(before=False),)
+    for draft in drafts:
+        yield attrs.evolve(draft, read_guards=(*draft.read_guards, *guards))
+        guards = ()
+
+
+def _hand_over(old: Profile, new: Profile) -> Iterator[Draft]:
+    """Yield the activation: old schedule off, then new schedule on, then the old profile points at the new one."""
+    inactive, active = attrs.evolve(old, schedule="inactive"), attrs.evolve(new, schedule="active")
+    if old != inactive:
+        reason = Reason("nothing_left", Facts(profile_id=old.id))
+        yield Draft("deactivate_schedule", reason, (Edit(old, inactive),))
+    if new != active:
+        reason = Reason("only_active_schedule", Facts(profile_id=new.id))
+        yield Draft("activate_schedule", reason, (Edit(new, active),))
+    if old.succeeded_by != new.id:
+        reason = Reason("succession", Facts(profile_id=old.id, successor_id=new.id))
+        yield Draft("link_successor", reason, (Edit(inactive, attrs.evolve(inactive, succeeded_by=new.id)),))
+
+
+def _tolerated(situation: Situation, doubles: Iterable[tuple[Doubles, Finding]]) -> Tolerated:
+    """Return, for each booking that is made, the bookings that overlapped its slot before or were accepted.
+
+    A cluster of those is named by its finding. For the new profile, the other active schedules of the practitioner that were accepted.
+    """
+    new_ids = {booking.id: situation.new_id(booking) for booking in situation.moving}
+    active = {profile.id for profile in situation.active_elsewhere()}
+    tolerated: dict[tuple[EntityName, str], set[str]] = {("profile", situation.new.id): active}
+    for double, finding in doubles:
+        if isinstance(double, BookingCluster):
+            for id in double.ids:
+                if id in new_ids:
+                    tolerated.setdefault(("appointment", new_ids[id]), set()).add(finding.id)
+            continue
+        for row, other in ((double.first, double.second), (double.second, double.first)):
+            if row.id in new_ids:
+                others = {other.id, new_ids.get(other.id, other.id)}
+                tolerated.setdefault(("appointment", new_ids[row.id]), set()).update(others)
+    return tolerated

@@ -1,0 +1,1 @@
+"""The shape that all plans share, and what is derived from a plan."""

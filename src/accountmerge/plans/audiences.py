@@ -1,0 +1,94 @@
+"""Audiences: which profiles may see the findings of a plan, because they treat every customer that it is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from accountmerge.model.access import treaters_of, treats
+from accountmerge.plans.plan import OTHERS, asked_customers
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from accountmerge.findings.finding import Finding
+    from accountmerge.model.snapshots import Snapshot
+    from accountmerge.plans.plan import TreatedBy
+
+_HIDDEN_FACTS = frozenset({"holder_ids", "survivor_id"})
+"""Facts that may name other customers; a view of the findings leaves those out by itself."""
+
+
+def treated_by(
+    snapshot: Snapshot,
+    request: object,
+    findings: Iterable[Finding],
+    *,
+    about: Iterable[str] = (),
+    among: Collection[str] | None = None,
+) -> TreatedBy:
+    """Return who treats each customer that a request names, and under `*` who treats all others that findings name.
+
+    Args:
+        snapshot: The data that the plan was made from.
+        request: The request of the plan.
+        findings: The findings of the plan.
+        about: Further customers that the plan is about, and that the request does not name by their ids.
+        among: The profiles that may see findings of this plan at all. Default: every profile.
+
+    Takes time in proportion to the ids that the findings name, and to the access rows of the customers.
+    """
+    asked = asked_customers(request)
+    known = {id: treaters_of(snapshot, id) for id in asked if id in snapshot.customers}
+    others = {*about, *_named_customers(snapshot, findings)} - set(asked)
+    if others:
+        known[OTHERS] = frozenset.intersection(*(treaters_of(snapshot, id) for id in others))
+    elif among is not None:
+        known[OTHERS] = frozenset(among)
+    return tuple(
+        (id, tuple(sorted(ids if among is None else ids.intersection(among))))
+        for id, ids in sorted(known.items())
+    )
+
+
+def seen_faults(snapshot: Snapshot, findings: Iterable[Finding], profile_id: str) -> tuple[Finding, ...]:
+    """Return the faults of a snapshot that name no customer but those that a profile treats.
+
+    Args:
+        snapshot: The data.
+        findings: What `find_faults` returned for them.
+        profile_id: The profile that asks.
+    """
+    return tuple(
+        finding
+        for finding in findings
+        if all(treats(snapshot, profile_id, id) for id in _named_customers(snapshot, (finding,), frozenset()))
+    )
+
+
+def _named_customers(
+    snapshot: Snapshot, findings: Iterable[Finding], hidden: frozenset[str] = _HIDDEN_FACTS
+) -> Iterator[str]:
+    """Yield the customers that findings name, by their own ids or by the ids of what belongs to them."""
+    tables = (snapshot.appointments, snapshot.records, snapshot.access, snapshot.access_requests)
+    for id in dict.fromkeys(id for finding in findings for id in _ids(finding, hidden)):
+        if id in snapshot.customers:
+            yield id
+        for row in (table.get(id) for table in tables):
+            if row is not None:
+                yield row.customer_id
+                related = getattr(row, "related_customer_id", None)
+                if related is not None:
+                    yield related
+
+
+def _ids(finding: Finding, hidden: frozenset[str]) -> Iterator[str]:
+    left_out: set[object] = set()
+    for name in hidden & finding.facts.keys():
+        fact = finding.facts[name]
+        left_out.update(fact if isinstance(fact, tuple) else (fact,))
+    for name, fact in finding.facts.items():
+        if name not in hidden:
+            yield from (
+                text for text in (fact if isinstance(fact, tuple) else (fact,)) if isinstance(text, str)
+            )
+    yield from (id for id in finding.ids if id not in left_out)

@@ -1,0 +1,197 @@
+"""The class of all plans: request, rules, findings and change set."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import attrs
+import pendulum
+
+from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.errors import InvalidValueError
+from accountmerge.findings.finding import Finding, finding_order
+from accountmerge.messages import Facts, sentence
+from accountmerge.model.instants import rfc3339, utc
+from accountmerge.plans.explaining import explained
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from accountmerge.changes.change_sets import LedgerEntry
+    from accountmerge.plans.explanations import Explanation
+
+
+def summary_of(change_set: ChangeSet) -> Iterator[tuple[str, Facts]]:
+    """Yield what a summary says of a change set: the state, then how many steps there are of each kind.
+
+    Each is the key of a sentence with its facts; kinds come in the order of their first step.
+    """
+    state = "blocked" if change_set.blocked else "ready" if change_set.steps else "nothing_left"
+    yield f"summary.{state}", Facts(plan_id=change_set.plan_id)
+    for kind, count in Counter(step.kind for step in change_set.steps).items():
+        yield f"summary.{kind}", Facts(count=count)
+
+
+TreatedBy = tuple[tuple[str, tuple[str, ...]], ...]
+"""By the id of a customer, the profiles that treat it."""
+OTHERS = "*"
+"""In place of the id of a customer: every customer of a plan that its request does not name by an id."""
+
+
+def asked_customers(request: object) -> tuple[str, ...]:
+    """Return the ids of the customers that a request names; none if it names them by other means."""
+    named = (
+        getattr(request, "survivor", None),
+        *getattr(request, "absorbed", ()),
+        getattr(request, "customer_id", None),
+    )
+    return tuple(id for id in named if id is not None)
+
+
+def _without_others(finding: Finding, asked: tuple[str, ...]) -> Finding:
+    """Return a finding that names no customer but those of the request: its reader may not know the others."""
+    if finding.code == "already_absorbed" and finding.facts["survivor_id"] not in asked:
+        id = str(finding.facts["customer_id"])
+        return Finding.of("customer_disabled", (id,), customer_id=id)
+    holders = finding.facts.get("holder_ids")
+    if not isinstance(holders, tuple) or finding.facts.get("kind") == "profile":
+        return finding
+    others = set(holders).difference(asked)
+    facts = Facts.of({**finding.facts, "holder_ids": tuple(id for id in holders if id not in others)})
+    return attrs.evolve(finding, ids=tuple(id for id in finding.ids if id not in others), facts=facts)
+
+
+RequestT = TypeVar("RequestT")
+RulesT = TypeVar("RulesT")
+
+
+@attrs.frozen(repr=False)
+class Plan(Generic[RequestT, RulesT]):
+    """A change that is decided and not yet done.
+
+    Attributes:
+        request: What was asked.
+        rules: What was in force.
+        findings: What the library has to say, blockers first.
+        change_set: What has to change, in which order; without steps while something blocks.
+        taken_at: When the data of the plan were read; None in a plan of an earlier release.
+        treated_by: The ids of the profiles that treat each customer of the request, and, under `*`, every other
+            customer that the plan is about; sorted. What `findings_for` decides by. Empty in a plan of an earlier
+            release.
+    """
+
+    request: RequestT
+    rules: RulesT
+    findings: tuple[Finding, ...]
+    change_set: ChangeSet
+    taken_at: pendulum.DateTime | None = attrs.field(default=None, converter=attrs.converters.optional(utc))
+    treated_by: TreatedBy = ()
+
+    @property
+    def blockers(self) -> tuple[Finding, ...]:
+        """The findings that stop the plan: blockers that nobody accepted."""
+        return tuple(finding for finding in self.findings if finding.is_blocking)
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """The findings that do not stop the plan, accepted blockers among them."""
+        return tuple(finding for finding in self.findings if not finding.is_blocking)
+
+    def findings_for(self, profile_id: str) -> tuple[Finding, ...]:
+        """Return the findings that a profile may see, blockers first.
+
+        A profile that treats every customer of the plan sees the findings, but for the ids of other customers
+        and for the question whether an acceptance was used. Any other profile sees `access_missing` for each customer
+        of the request that it does not treat, whether that customer exists or not, and no other finding. The customer
+        `*` is one that the request does not name by its id. The answer to such a profile does not depend on
+        whether the plan is ready.
+
+        Args:
+            profile_id: The profile that asks.
+        """
+        asked = asked_customers(self.request)
+        known = dict(self.treated_by)
+        missing = [id for id in asked or (OTHERS,) if profile_id not in known.get(id, ())]
+        if profile_id not in known.get(OTHERS, (profile_id,)):
+            missing = missing or list(asked)  # that there are others is a secret, too
+        if missing:
+            hidden = {
+                Finding.of("access_missing", (profile_id, id), profile_id=profile_id, customer_id=id)
+                for id in missing
+            }
+            return tuple(sorted(hidden, key=finding_order))
+        seen = (
+            _without_others(finding, asked)
+            for finding in self.findings
+            if finding.code != "acceptance_unused"
+        )
+        return tuple(sorted(dict.fromkeys(seen), key=finding_order))
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing blocks; a ready plan may have nothing left to do."""
+        return not self.change_set.blocked
+
+    @property
+    def ledger(self) -> tuple[LedgerEntry, ...]:
+        """The values that do not survive."""
+        return self.change_set.ledger
+
+    @property
+    def plan_id(self) -> str:
+        """SHA-256 of the change set's content: equal input gives an equal id."""
+        return self.change_set.plan_id
+
+    def summary(self, language: str = "en") -> str:
+        """Return a few lines that say whether the plan is ready and what it does, counted from its steps."""
+        state, *counts = (sentence(key, facts, language) for key, facts in summary_of(self.change_set))
+        facts = {"blockers": len(self.blockers), "warnings": len(self.warnings)}
+        findings = sentence("summary.findings", facts, language)
+        return "\n".join((state, *(f"  {count}" for count in counts), findings))
+
+    def explain(self, asked: str) -> Explanation:
+        """Return why a booking, record, customer, profile, access row or request ends where it ends.
+
+        Derived from the plan alone: its steps, ledger, findings and rules. Of what the plan does not name,
+        the explanation says so, and what a plan of this kind touches.
+
+        Args:
+            asked: An id; or an address, which is matched by its mailbox and shown nowhere.
+        """
+        return explained(self.change_set, asked, findings=self.findings, rules=self.rules)
+
+    def confirm(self, *, by: str, at: datetime) -> ChangeSet:
+        """Return the change set with the word of a named person.
+
+        Args:
+            by: The name of the person; with a visible character, and no control or format character.
+            at: When the person confirms: not before the data of the plan were read. Any aware datetime.
+
+        Raises:
+            ApplyRefused: The plan is blocked.
+            InvalidValueError: The name cannot be seen, the time is naive, or it is before `taken_at`. A plan
+                without `taken_at`, and a change set by itself, take any instant.
+        """
+        confirmed = self.change_set.confirm(by=by, at=at)
+        if self.taken_at is not None and utc(at) < self.taken_at:
+            raise InvalidValueError("confirmed_too_early", at=rfc3339(at), taken_at=rfc3339(self.taken_at))
+        return confirmed
+
+    def __repr__(self) -> str:
+        state = "ready" if self.is_ready else "blocked"
+        return f"{type(self).__name__}({state}, {len(self.change_set.steps)} steps, plan_id={self.plan_id!r})"
+
+
+def change_set_of(work: Plan[Any, Any] | ChangeSet) -> ChangeSet:
+    """Return the change set of a plan; a change set is its own.
+
+    Raises:
+        InvalidValueError: It is neither.
+    """
+    if isinstance(work, Plan):
+        return work.change_set
+    if not isinstance(work, ChangeSet):
+        raise InvalidValueError("wrong_type", field="change_set", wanted="plan_or_change_set")
+    return work

@@ -1,0 +1,1 @@
+"""Booking the next session of a customer into the new profile."""

@@ -1,0 +1,257 @@
+"""Read the lines of a message: which field each line has, and its value."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from typing import TYPE_CHECKING
+
+import attrs
+
+from accountmerge.messages import LANGUAGES, sentence
+from accountmerge.model.appointments import MODALITIES, Modality
+from accountmerge.model.emails import EmailAddress
+from accountmerge.model.names import folded
+from accountmerge.rebooking.message_times import holds_time, is_mail_time
+from accountmerge.rebooking.message_words import (
+    LABELS,
+    MAIL_WORDS,
+    MODALITY_WORDS,
+    NO_INITIALS,
+    NO_LABEL_WORDS,
+    WRITTEN_FIELDS,
+    RebookingField,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+LONGEST_LABEL = 120
+"""Characters; nothing longer is a label."""
+_MARKS = re.compile(r"[\s>|]*(?:(?:[-*•·–—+]|\d{1,2}[.)])[\s>|]+)?")  # noqa: RUF001 - people's bullets
+_SEPARATORS = (":", "\uff1a", "=", "\t", " - ", " \u2013 ", " \u2014 ")
+_PARENTHESES = re.compile(r"\([^()]*\)?")
+_WORD = re.compile("[a-z0-9]+")
+_TIME_FIELDS: frozenset[RebookingField] = frozenset(("start", "date", "time"))
+
+
+@attrs.frozen(repr=False)
+class LabelledValue:
+    """What stands behind a label.
+
+    Attributes:
+        field: Which field the label names, or seems to name.
+        value: What stands behind it, as it was written.
+        is_sure: Whether the label is understood; else only some of its words are.
+    """
+
+    field: RebookingField
+    value: str
+    is_sure: bool = True
+
+
+def labelled_values(text: str) -> Iterator[LabelledValue]:
+    """Yield what stands behind each label of a message, in the order of its lines.
+
+    A label that stands alone on its line is that of the next line, if that has none of its own. A line without a
+    label that is understood seems to name the start if it holds a date or a time. Takes time in proportion to the
+    text.
+    """
+    waiting: RebookingField | None = None
+    lines = [bare for line in text.splitlines() if (bare := line[_end_of_marks(line) :].strip())]
+    is_mail = any(map(_is_of_mail_header, lines))
+    for bare in lines:
+        found = tuple(_labelled(bare, is_mail=is_mail))
+        if waiting is not None and not any(each.is_sure for each in found):
+            yield LabelledValue(waiting, bare)
+            waiting = None
+            continue
+        if waiting is not None:
+            yield LabelledValue(waiting, "")
+            waiting = None
+        if found and found[0].is_sure and not found[0].value:
+            waiting = found[0].field
+            continue
+        yield from found
+        if not any(each.is_sure or each.field in _TIME_FIELDS for each in found) and holds_time(bare):
+            yield LabelledValue("start", bare, is_sure=False)
+    if waiting is not None:
+        yield LabelledValue(waiting, "")
+
+
+def _end_of_marks(line: str) -> int:
+    marks = _MARKS.match(line)
+    return marks.end() if marks else 0
+
+
+def _is_of_mail_header(line: str) -> bool:
+    label, colon, _ = line.partition(":")
+    return bool(colon) and len(label) <= LONGEST_LABEL and folded(label).strip(" *_\t\u00a0") in MAIL_WORDS
+
+
+def _labelled(line: str, *, is_mail: bool) -> Iterator[LabelledValue]:
+    """Yield the value of a line with a label that is understood, or else of all fields that it may name."""
+    splits = [_split(line, separator) for separator in _SEPARATORS if separator in line]
+    # The label ends at the first separator that makes one of it: a time has colons too.
+    for label, value in splits:
+        field = named_field(label)
+        if field is not None:
+            # When a mail was sent is not when the session is.
+            is_sent = label_words(label) == ("date",) and (is_mail or is_mail_time(value))
+            yield LabelledValue(field, value, is_sure=not is_sent)
+            return
+    for label, value in splits[:1]:
+        words = label_words(label) if len(label) <= LONGEST_LABEL else ()
+        yield from (
+            LabelledValue(field, value, is_sure=False)
+            for field, known in LABELS.items()
+            if known.hint_at(words)
+        )
+
+
+def _split(line: str, separator: str) -> tuple[str, str]:
+    label, _, value = line.partition(separator)
+    return label.strip(), value.strip()
+
+
+def named_field(label: str) -> RebookingField | None:
+    """Return the field that a label names; what stands in parentheses counts only if the rest names none."""
+    if len(label) > LONGEST_LABEL:
+        return None
+    for text in (_PARENTHESES.sub(" ", label), label):
+        words = label_words(text)
+        if words in _written_labels():
+            return _written_labels()[words]
+        names = {field: known.names(words) for field, known in LABELS.items()}
+        best = max(names, key=names.__getitem__)
+        if names[best]:
+            return best
+    return None
+
+
+def label_words(label: str) -> tuple[str, ...]:
+    """Return the words of a label that say something, folded."""
+    text = folded(label).replace("e-mail", "email").replace("n\u00b0", "no ")
+    return tuple(word for word in _WORD.findall(text) if word not in NO_LABEL_WORDS)
+
+
+@cache
+def _written_labels() -> dict[tuple[str, ...], RebookingField]:
+    """Return the labels that messages are written with, in all languages."""
+    return {
+        label_words(_PARENTHESES.sub(" ", sentence(f"label.{field}", {}, language))): field
+        for language in LANGUAGES
+        for field in WRITTEN_FIELDS
+    }
+
+
+_LONGEST = 400
+"""Characters of a value; an address has 320 at the most."""
+_MOST_INITIALS = 6
+_MOST_SMALL_INITIALS = 3
+"""Letters of a word that may be initials if it is not written in capitals."""
+_INITIALS = re.compile(r"[^\W\d_](?:[^\W\d_]|[.\- '\u2019])*")
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
+_DECORATION = ' \t*_`"\u201c\u201d\u00ab\u00bb\u00a0'
+_BEFORE_ADDRESS = f"{_DECORATION}<>()[]'\u2018\u2019,;"
+_AFTER_ADDRESS = f"{_BEFORE_ADDRESS}."
+
+Reading = tuple[str, str] | None
+"""What a value is compared by, and the value; nothing if it is not understood."""
+
+
+def read_number(text: str, prefixes: tuple[str, ...]) -> Reading:
+    """Read an appointment number: with the prefix `APP-`, `APP 12` and `app-12` are `APP-12`.
+
+    Args:
+        text: What stands behind the label.
+        prefixes: With which letters a number begins, in the order of trying; an empty one allows digits alone.
+    """
+    plain = " ".join(folded(_bare(text)).translate(_DASHES).split())
+    for prefix in prefixes:
+        match = _number_pattern(prefix).fullmatch(plain)
+        if match:
+            number = f"{prefix}{match[1]}"
+            return number, number
+    return None
+
+
+@cache
+def _number_pattern(prefix: str) -> re.Pattern[str]:
+    letters = folded(prefix).translate(_DASHES).strip(" -")
+    gap = "[ -]*" if letters else ""
+    return re.compile(f"#? ?{re.escape(letters)}{gap}([0-9]{{1,30}})")
+
+
+def read_initials(text: str) -> Reading:
+    """Read initials: a few letters, and no word that may be a name, says that there are none or offers a choice."""
+    bare = _bare(text)
+    composed = unicodedata.normalize("NFC", bare)
+    letters = "".join(filter(str.isalpha, composed))
+    words = [word for word in re.split(r"[^\w]+", composed) if len(word) > 1]
+    if len(letters) > _MOST_INITIALS or not _INITIALS.fullmatch(composed) or " - " in composed:
+        return None
+    if len(words) > 1 or not all(map(_may_be_initials, words)) or _is_placeholder(letters):
+        return None
+    return folded(letters), bare
+
+
+def _may_be_initials(word: str) -> bool:
+    """Tell whether a word of several letters may be initials that are written without dots."""
+    is_short = len(word) <= _MOST_SMALL_INITIALS and not word[0].isupper()
+    return (word.isupper() or is_short) and folded(word) not in NO_INITIALS
+
+
+def _is_placeholder(letters: str) -> bool:
+    """Tell whether letters are those of a form that nobody filled in, or of words such as n.a."""
+    is_of_form = len(letters) > 1 and set(folded(letters)) == {"x"}
+    return is_of_form or (letters.islower() and letters in NO_INITIALS)
+
+
+def read_modality(text: str) -> Reading:
+    """Read a modality by any of its names."""
+    found = _modalities().get(_plain(text))
+    return (found, found) if found else None
+
+
+def read_address(text: str) -> Reading:
+    """Read an address just as it is, or else without what mail programs put around one."""
+    if len(text) > _LONGEST:
+        return None
+    # A dot in front is no end of a sentence: without it, it would be somebody else's address.
+    bare = text.lstrip(_BEFORE_ADDRESS).rstrip(_AFTER_ADDRESS)
+    for spelling in (text.strip(), bare, bare.removeprefix("mailto:")):
+        address = EmailAddress(spelling)
+        if address.is_valid:
+            return address.mailbox, spelling
+    return None
+
+
+READERS: dict[RebookingField, Callable[[str], Reading]] = {
+    "initials": read_initials,
+    "modality": read_modality,
+    "old_email": read_address,
+    "new_email": read_address,
+}
+"""What reads the value of each field that is no number and no time."""
+
+
+def _bare(text: str) -> str:
+    """Return a value without what decorates it; nothing of one that is too long."""
+    return text.strip(_DECORATION) if len(text) <= _LONGEST else ""
+
+
+@cache
+def _modalities() -> dict[str, Modality]:
+    """Return what modalities are called: as messages are written in all languages, and otherwise."""
+    written = {
+        _plain(sentence(f"modality.{modality}", {}, language)): modality
+        for language in LANGUAGES
+        for modality in MODALITIES
+    }
+    return MODALITY_WORDS | written
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall("[a-z0-9]+", folded(_bare(text))))

@@ -1,0 +1,258 @@
+"""Written times: dates and times as people write them, read only if nothing in them is left over.
+
+What can be read in more than one way is handed out as all the ways there are.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+from zoneinfo import available_timezones
+
+import attrs
+
+from accountmerge.errors import InvalidValueError
+from accountmerge.model.names import folded
+from accountmerge.model.wall_times import find_zone
+from accountmerge.rebooking.message_words import MONTH_WORDS, NO_TIME_WORDS, WEEKDAY_WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+LONGEST = 200
+"""Characters of a date and time; nothing longer is read."""
+_NOON = 12
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"))
+_MONTH = "|".join(sorted(MONTH_WORDS, key=len, reverse=True))
+_HALF = r"(?P<half>[ap])\.?m\b\.?"
+_TOKENS = {
+    "year_first": r"(?P<y>\d{4})(?P<s>[-/.])(?P<a>\d{1,2})(?P=s)(?P<b>\d{1,2})(?!\d|[-/.]\d)",
+    "year_last": r"(?P<a>\d{1,2}) ?(?P<s>[-/.]) ?(?P<b>\d{1,2}) ?(?P=s) ?(?P<y>\d{4}|\d\d)(?!\d|[-/.]\d)",
+    "no_year": r"(?P<a>\d{1,2})/(?P<b>\d{1,2})(?![\d/])",
+    "day_month": rf"(?P<a>\d{{1,2}})(?:st|nd|rd|th|er|e)?[ -]?(?:of |de )?(?P<m>{_MONTH})\b\.?,?[ -]?(?P<y>\d{{4}}\b)?",
+    "month_day": rf"(?P<m>{_MONTH})\b\.?[ -]?(?P<a>\d{{1,2}})(?:st|nd|rd|th)?\b(?![/:]| ?(?:{_MONTH})\b),?[ -]?(?P<y>\d{{4}}\b)?",
+    "clock": rf"(?P<h>\d{{1,2}})(?P<s>:| ?h ?)(?P<min>\d\d)(?::(?P<sec>\d\d)(?:\.(?P<us>\d{{1,6}}))?)?(?: ?{_HALF})?(?![\d:])",
+    "half_clock": rf"(?P<h>\d{{1,2}})(?:\.(?P<min>\d\d))? ?{_HALF}",
+    "hour": r"(?P<h>\d\d) ?(?P<s>h)\b",  # with one digit, or in full, it may as well be a length
+    "offset": r"(?:utc|gmt)? ?(?P<sign>[+-])(?P<h>\d\d?)(?::?(?P<min>\d\d)(?::(?P<sec>\d\d))?)?(?![\d:])",
+    "universal": r"(?:z|utc|gmt)\b",
+    "zone": r"[a-z_]+(?:/[a-z0-9_+-]+)+",
+    "word": r"[a-z]+",
+    "nothing": r"[ ,;.()\[\]@*_-]",
+}
+_PATTERNS = {kind: re.compile(pattern, re.ASCII) for kind, pattern in _TOKENS.items()}
+"""What a date and time is made of; of those that fit at a place, the first counts."""
+_WEEKDAY = "|".join(word for word in WEEKDAY_WORDS if word.endswith(("day", "di", "dimanche")))
+_HOLDS_TIME = tuple(
+    re.compile(pattern, re.ASCII)
+    for pattern in (
+        rf"\b(?:{_WEEKDAY})s?\b",
+        rf"\b{_TOKENS['month_day']}",
+        *(
+            rf"(?<!\d)(?<!\d[-/:.]){_TOKENS[kind]}"
+            for kind in ("year_first", "year_last", "no_year", "day_month", "clock", "half_clock", "hour")
+        ),
+    )
+)
+"""What makes a text one that may be about a time: all of one but offsets, zones and days that are cut short."""
+_BEGINS_WITH_HALF = re.compile(r"[ap]\.?m\b(?! i\b)", re.ASCII)
+_MAIL_TIME = re.compile(r":\d\d:\d\d ?(?:[+-]\d{4}\b|utc?\b|gmt\b)", re.ASCII)
+
+
+@attrs.define(repr=False)
+class WrittenTime:
+    """What a text says about a time; each part as often as it says it.
+
+    Attributes:
+        day_first: Whether the day comes first in dates that can be read both ways; nothing: both count.
+        dates: For each date, all the ways to read it.
+        times: For each time of day, likewise.
+        weekdays: Days of the week, Monday as 0.
+        offsets: Offsets from UTC.
+        zones: IANA names of zones.
+        lacks_year: Whether a date has no year, or only two digits of it.
+    """
+
+    day_first: bool | None = None
+    dates: list[frozenset[date]] = attrs.field(factory=list)
+    times: list[frozenset[time]] = attrs.field(factory=list)
+    weekdays: list[int] = attrs.field(factory=list)
+    offsets: list[timedelta] = attrs.field(factory=list)
+    zones: list[str] = attrs.field(factory=list)
+    lacks_year: bool = False
+
+
+def read_written_time(text: str, *, day_first: bool | None = None) -> WrittenTime | None:
+    """Return what a text says about a time, or nothing if any of it is not understood.
+
+    Args:
+        text: What somebody wrote.
+        day_first: Whether the day comes first in dates that can be read both ways; nothing: both count.
+
+    Takes time in proportion to the text, which is not read if it is longer than `LONGEST`.
+    """
+    plain = " ".join(folded(text).translate(_DASHES).split())
+    found = WrittenTime(day_first)
+    if len(text) > LONGEST or not all(_taken(kind, match, found) for kind, match in _tokens(plain)):
+        return None
+    # Two times in one text are a choice or a stretch, unless they are the same time written twice.
+    is_choice = len(set(found.times)) > 1 or (len(found.times) > 1 and len(found.times[0]) > 1)
+    return None if is_choice else found
+
+
+def holds_time(text: str) -> bool:
+    """Tell whether any part of a text could be a date or a time, or it begins with am or pm.
+
+    Takes time in proportion to the text.
+    """
+    plain = " ".join(folded(text).translate(_DASHES).split())
+    begins = _BEGINS_WITH_HALF.match(plain.lstrip(" ,;.()[]*_-"))
+    return begins is not None or any(pattern.search(plain) for pattern in _HOLDS_TIME)
+
+
+def is_mail_time(text: str) -> bool:
+    """Tell whether a text is a time as mail programs write it: with seconds, and an offset without a colon."""
+    return _MAIL_TIME.search(" ".join(folded(text).split())) is not None
+
+
+def read_written_zone(text: str) -> tuple[str | None, timedelta | None] | None:
+    """Return the zone and the offset that a text names, or nothing if any of it is not understood."""
+    plain = " ".join(text.translate(_DASHES).split())
+    if len(text) > LONGEST or not plain:
+        return None
+    name = zone_named(plain)
+    if name is not None:
+        return name, None
+    beside = _BESIDE_ZONE.fullmatch(plain)
+    offset = _PATTERNS["offset"].fullmatch(folded(beside["offset"])) if beside else None
+    if beside is None or offset is None:
+        return None
+    name = zone_named(beside["name"].strip()) if beside["name"].strip() else None
+    return None if name is None and beside["name"].strip() else (name, _offset(offset))
+
+
+_BESIDE_ZONE = re.compile(
+    r"(?P<name>[^()]*?)[ (]*(?P<offset>(?:utc|gmt)? ?[+-][\d:]+)\)?", re.ASCII | re.IGNORECASE
+)
+
+
+def zone_named(text: str) -> str | None:
+    """Return the IANA name of a zone, however it is spelt; nothing if there is no such zone."""
+    written = "/".join(part.strip() for part in text.split("/")).replace(" ", "_")
+    name = _zones().get(written.casefold(), written)
+    try:
+        find_zone(name)
+    except InvalidValueError:
+        return None
+    return name
+
+
+@cache
+def _zones() -> dict[str, str]:
+    return {name.casefold(): name for name in sorted(available_timezones())}
+
+
+def _tokens(text: str) -> Iterator[tuple[str, re.Match[str] | None]]:
+    """Yield what a text is made of; last of all nothing, if the rest of it is no token."""
+    at = 0
+    while at < len(text):
+        found = ((kind, pattern.match(text, at)) for kind, pattern in _PATTERNS.items())
+        kind, match = next(((kind, match) for kind, match in found if match), ("", None))
+        yield kind, match
+        if match is None:
+            return
+        at = match.end()
+
+
+def _taken(kind: str, match: re.Match[str] | None, found: WrittenTime) -> bool:
+    """Add what a token says; tell whether it says something that can be."""
+    return match is not None and _TAKE[kind](match, found)
+
+
+def _take_date(match: re.Match[str], found: WrittenTime) -> bool:
+    parts = match.groupdict()
+    year, day = parts.get("y") or "", int(parts["a"])
+    if len(year) < len("2026"):
+        found.lacks_year = True
+        return True
+    if "m" in parts:
+        orders = [(MONTH_WORDS[parts["m"]], day)]
+    elif match.re is _PATTERNS["year_first"]:
+        orders = [(day, int(parts["b"]))]
+    else:
+        orders = [(int(parts["b"]), day), (day, int(parts["b"]))]
+    dates = [each for order in orders for each in _dates(int(year), *order)]
+    if len(dates) > 1 and found.day_first is not None:
+        dates = dates[:1] if found.day_first else dates[1:]
+    found.dates.append(frozenset(dates))
+    return bool(dates)
+
+
+def _dates(year: int, month: int, day: int) -> Iterator[date]:
+    try:
+        yield date(year, month, day)
+    except ValueError:
+        return
+
+
+def _take_time(match: re.Match[str], found: WrittenTime) -> bool:
+    parts = match.groupdict()
+    hour, minute, second = (int(parts.get(name) or 0) for name in ("h", "min", "sec"))
+    microsecond = int((parts.get("us") or "").ljust(6, "0"))
+    hours = _hours(hour, parts["h"], parts.get("half"), parts.get("s"))
+    try:
+        found.times.append(frozenset(time(each, minute, second, microsecond) for each in hours))
+    except ValueError:
+        return False
+    return bool(hours)
+
+
+def _hours(hour: int, written: str, half: str | None, separator: str | None) -> tuple[int, ...]:
+    """Return the hours of the day that a written hour may be; none if it cannot be one."""
+    if half is not None:
+        return (hour % _NOON + (_NOON if half == "p" else 0),) if 1 <= hour <= _NOON else ()
+    is_of_day = len(written) > 1 or separator != ":" or hour == 0
+    return (hour,) if is_of_day else (hour, hour + _NOON)
+
+
+def _take_weekday(match: re.Match[str], found: WrittenTime) -> bool:
+    word = match[0]
+    if word in WEEKDAY_WORDS:
+        found.weekdays.append(WEEKDAY_WORDS[word])
+    return word in WEEKDAY_WORDS or word in NO_TIME_WORDS or word == "t"
+
+
+def _take_offset(match: re.Match[str], found: WrittenTime) -> bool:
+    found.offsets.append(_offset(match))
+    return True
+
+
+def _offset(match: re.Match[str]) -> timedelta:
+    hours, minutes, seconds = (int(match[name] or 0) for name in ("h", "min", "sec"))
+    found = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    return -found if match["sign"] == "-" else found
+
+
+def _take_universal(_: re.Match[str], found: WrittenTime) -> bool:
+    found.offsets.append(timedelta(0))
+    return True
+
+
+def _take_zone(match: re.Match[str], found: WrittenTime) -> bool:
+    name = zone_named(match[0])
+    if name is not None:
+        found.zones.append(name)
+    return name is not None
+
+
+_TAKE: dict[str, Callable[[re.Match[str], WrittenTime], bool]] = {
+    **dict.fromkeys(("year_first", "year_last", "no_year", "day_month", "month_day"), _take_date),
+    **dict.fromkeys(("clock", "half_clock", "hour"), _take_time),
+    "offset": _take_offset,
+    "universal": _take_universal,
+    "zone": _take_zone,
+    "word": _take_weekday,
+    "nothing": lambda *_: True,
+}

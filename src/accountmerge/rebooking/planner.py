@@ -1,0 +1,124 @@
+"""Plan a rebooking request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from accountmerge.findings.double_bookings import BookingCluster
+from accountmerge.migrations.rules import MigrationRules
+from accountmerge.model.instants import utc
+from accountmerge.plans.audiences import treated_by
+from accountmerge.plans.plan import Plan
+from accountmerge.plans.preconditions import moment_findings
+from accountmerge.plans.verdicts import sealed_set, taken_findings, weighed_findings
+from accountmerge.rebooking.findings import (
+    booking_findings,
+    double_findings,
+    identity_findings,
+    profile_findings,
+    standing_findings,
+    time_findings,
+    wholeness_findings,
+)
+from accountmerge.rebooking.requests import RebookingRequest
+from accountmerge.rebooking.situation import find_existing, find_profiles, read_situation
+from accountmerge.rebooking.steps import rebooking_steps
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import pendulum
+
+    from accountmerge.findings.finding import Finding
+    from accountmerge.model.snapshots import Snapshot
+    from accountmerge.rebooking.situation import RebookingSituation
+
+
+class RebookingPlan(Plan[RebookingRequest, MigrationRules]):
+    """The next session of one customer with the new profile, decided and not yet booked."""
+
+    __slots__ = ()
+
+
+_DEFAULT_RULES = MigrationRules()
+_STANDING = ("existing_double_booking",)
+"""Findings of what was so before and stays so."""
+
+
+def plan_rebooking(
+    snapshot: Snapshot, request: RebookingRequest, *, rules: MigrationRules = _DEFAULT_RULES, at: datetime
+) -> RebookingPlan:
+    """Decide how a customer's next session is booked into the new profile.
+
+    If the appointment that the request names is live and starts at the very instant asked for, it is rebooked
+    as the migration would do it. Otherwise a new booking is made, as long as that appointment (ours: the
+    message does not say how long), and the appointment stays. With it the new profile gets the level of access
+    that the old one has. A request that was carried out already gives an empty plan that is ready.
+
+    Args:
+        snapshot: The present data, whole for the practitioner and the customer.
+        request: Which customer, when, and with which profiles.
+        rules: What the practice decides about all its migrations; named in the plan.
+        at: The instant the plan is for; the session has to start at it or later. Any aware datetime.
+
+    Returns:
+        The plan; its change set has no steps while something blocks. What blocks says whom to ask.
+
+    Raises:
+        InvalidValueError: `at` is naive.
+
+    Takes time in proportion to the appointments of the practitioner and the customer, once the snapshot is indexed.
+
+    Source: design section 3.1, rules 6, 7 and 9.
+    """
+    moment = utc(at)
+    findings, situation = _read(snapshot, request, moment)
+    findings += moment_findings(snapshot, moment)
+    if situation is not None:
+        findings += _found(situation)
+    weighed = weighed_findings(findings, request.accept)
+    blocked = any(finding.is_blocking for finding in weighed)
+    steps = () if situation is None or blocked else rebooking_steps(situation)
+    taken = tuple(taken_findings(snapshot, steps))
+    if taken:
+        weighed, steps = weighed_findings((*findings, *taken), request.accept), ()
+    clusters = _clusters(situation) if steps and situation is not None else {}
+    change_set = sealed_set(
+        "rebooking", request, rules, moment, weighed, steps, standing=_STANDING, clusters=clusters
+    )
+    about = () if situation is None else (situation.customer.id,)
+    # Of a number that is unknown no customer is known, and so nobody who treats one.
+    audience = () if situation is None else treated_by(snapshot, request, weighed, about=about)
+    return RebookingPlan(request, rules, weighed, change_set, snapshot.taken_at, audience)
+
+
+def _read(
+    snapshot: Snapshot, request: RebookingRequest, at: pendulum.DateTime
+) -> tuple[list[Finding], RebookingSituation | None]:
+    """Return what the request is about, or what stands against knowing it."""
+    profiles, findings = find_profiles(snapshot, request)
+    if findings:
+        return findings, None
+    old, new = profiles
+    findings += profile_findings(old, new)
+    existing, missing = find_existing(snapshot, request, old)
+    findings += missing
+    if findings or existing is None:
+        return findings, None
+    return findings, read_situation(snapshot, request, at, old, new, existing)
+
+
+def _found(situation: RebookingSituation) -> list[Finding]:
+    """Return what there is to say of a request; of its time only if it was not carried out before."""
+    findings = [*identity_findings(situation), *wholeness_findings(situation)]
+    if situation.standing is not None:
+        return [*findings, *standing_findings(situation)]
+    return [*findings, *time_findings(situation), *booking_findings(situation)]
+
+
+def _clusters(situation: RebookingSituation) -> dict[str, tuple[str, ...]]:
+    """Return the ids of the bookings of each cluster that the existing booking is part of, by its finding."""
+    if situation.standing is not None or not situation.is_rebooking:
+        return {}
+    doubles = double_findings(situation)
+    return {finding.id: double.ids for double, finding in doubles if isinstance(double, BookingCluster)}

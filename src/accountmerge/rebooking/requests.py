@@ -1,0 +1,55 @@
+"""Rebooking requests: a practitioner asks customer service to book a customer into the new profile.
+
+Source: design section 3.1, rule 9.
+"""
+
+from __future__ import annotations
+
+import attrs
+import pendulum
+
+from accountmerge.findings.finding import Acceptance, sorted_acceptances
+from accountmerge.model.appointments import MODALITIES, Modality
+from accountmerge.model.emails import EmailAddress, email_address
+from accountmerge.model.instants import utc
+from accountmerge.model.texts import FILLED_LINE, LINE
+from accountmerge.model.value_rules import checked, words
+from accountmerge.model.wall_times import ZONE
+
+
+@attrs.frozen(
+    repr=False,
+    kw_only=True,
+    field_transformer=checked(number=FILLED_LINE, initials=LINE, time_zone=ZONE, modality=words(*MODALITIES)),
+)
+class RebookingRequest:
+    """The next session of a customer is to be booked into the new profile, because of a migration.
+
+    Facts that are wrong are answered with findings; only what could not be an appointment at all raises.
+
+    Attributes:
+        number: The number of an existing appointment in the old profile: it says which customer is meant.
+        initials: The initials of that customer, as the practitioner writes them.
+        start: When the next session starts; any aware datetime.
+        time_zone: The IANA zone in which that time is promised.
+        modality: How they meet.
+        old_email: The username of the old profile.
+        new_email: The username of the new one.
+        accept: Findings that somebody takes upon themselves.
+
+    Raises:
+        InvalidValueError: The number is empty or has a control character, the zone or the modality is unknown, or
+            the time is naive.
+    """
+
+    number: str
+    initials: str
+    start: pendulum.DateTime = attrs.field(converter=utc)
+    time_zone: str
+    modality: Modality
+    old_email: EmailAddress = attrs.field(converter=email_address)
+    new_email: EmailAddress = attrs.field(converter=email_address)
+    accept: tuple[Acceptance, ...] = attrs.field(default=(), converter=sorted_acceptances)
+
+    def __repr__(self) -> str:
+        return f"RebookingRequest({self.number!r})"

@@ -1,0 +1,191 @@
+"""The situation of a rebooking request: whom and what it is about, what it asks for, and what of that is there.
+
+Source: design section 3.1, rules 6, 7 and 9.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+import pendulum
+
+from accountmerge.findings.finding import Finding
+from accountmerge.migrations.replacements import Replacements, is_other_half, replacement_id, replacements
+from accountmerge.model.appointments import Appointment
+from accountmerge.model.customers import Customer
+from accountmerge.model.identifiers import derived_id
+from accountmerge.model.instants import LAST_MICROSECOND, microseconds, rfc3339
+from accountmerge.model.profiles import Profile
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.time_slots import TimeSlot
+from accountmerge.rebooking.requests import RebookingRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from accountmerge.model.emails import EmailAddress
+
+
+@attrs.frozen(repr=False, kw_only=True)
+class RebookingSituation:
+    """What the snapshot says about a rebooking request.
+
+    Attributes:
+        snapshot: The data.
+        request: What is asked.
+        at: The instant of the plan.
+        old: The profile that is left.
+        new: The profile that the session is booked into.
+        existing: The appointment that the request names.
+        customer: Whose it is.
+        in_place: The appointments that take the place of the existing one already.
+        target: The booking that is asked for, as it is to be in the new profile.
+        standing: The appointment that was booked for this very request before, whatever became of it.
+    """
+
+    snapshot: Snapshot
+    request: RebookingRequest
+    at: pendulum.DateTime
+    old: Profile
+    new: Profile
+    existing: Appointment
+    customer: Customer
+    in_place: Replacements
+    target: Appointment
+    standing: Appointment | None
+
+    @property
+    def is_rebooking(self) -> bool:
+        """Whether the existing booking itself moves, as it would in the migration; else a new one is made."""
+        return _is_rebooking(self.existing, self.request)
+
+    @property
+    def other_half(self) -> Appointment | None:
+        """What the existing booking was rebooked to and never cancelled for, if that is clear."""
+        live = self.in_place.live
+        if len(live) != 1 or not is_other_half(live[0], self.existing, self.new):
+            return None
+        (other,) = live
+        named = self.snapshot.appointments.where("replaced_by", other.id)
+        return None if any(row.is_live and row.id != self.existing.id for row in named) else other
+
+
+def find_profiles(snapshot: Snapshot, request: RebookingRequest) -> tuple[list[Profile], list[Finding]]:
+    """Return the old and the new profile if each address names just one, and what stands against that."""
+    found, findings = [], []
+    for address, code in (
+        (request.old_email, "old_profile_unknown"),
+        (request.new_email, "new_profile_unknown"),
+    ):
+        rows = _named(snapshot, address)
+        if len(rows) == 1:
+            found.append(rows[0])
+        elif rows:
+            ids = tuple(row.id for row in rows)
+            findings.append(Finding.of("email_claimed_twice", ids, "blocker", kind="profile", holder_ids=ids))
+        else:
+            findings.append(Finding.of(code, (request.number,), number=request.number))
+    return found, list(dict.fromkeys(findings))
+
+
+def _named(snapshot: Snapshot, address: EmailAddress) -> list[Profile]:
+    return sorted(snapshot.profiles.where("mailbox", address.mailbox), key=lambda row: row.id)
+
+
+def find_existing(
+    snapshot: Snapshot, request: RebookingRequest, old: Profile
+) -> tuple[Appointment | None, Iterator[Finding]]:
+    """Return the appointment of the old profile that has the number, or what stands against that."""
+    numbered = snapshot.appointments.where("number", request.number)
+    ids = tuple(sorted(row.id for row in numbered if row.profile_id == old.id))
+    number = request.number
+    if len(ids) == 1:
+        return snapshot.appointments[ids[0]], iter(())
+    if ids:
+        return None, iter([Finding.of("number_shared", ids, number=number, appointment_ids=ids)])
+    return None, iter([Finding.of("number_unknown", (number, old.id), number=number, profile_id=old.id)])
+
+
+def read_situation(
+    snapshot: Snapshot,
+    request: RebookingRequest,
+    at: pendulum.DateTime,
+    old: Profile,
+    new: Profile,
+    existing: Appointment,
+) -> RebookingSituation:
+    """Read from a snapshot what a rebooking has to know."""
+    derived = replacement_id(existing, new)
+    in_place = replacements(snapshot, (existing,), {existing.id: derived}, new).get(
+        existing.id, Replacements()
+    )
+    target = _target(request, new, existing)
+    return RebookingSituation(
+        snapshot=snapshot,
+        request=request,
+        at=at,
+        old=old,
+        new=new,
+        existing=existing,
+        customer=snapshot.customers[existing.customer_id],
+        in_place=in_place,
+        target=target,
+        standing=_standing(snapshot, request, existing, target, in_place),
+    )
+
+
+def _is_rebooking(existing: Appointment, request: RebookingRequest) -> bool:
+    return existing.is_live and existing.slot.start_us == microseconds(request.start)
+
+
+def _target(request: RebookingRequest, new: Profile, existing: Appointment) -> Appointment:
+    """Return the session that is asked for as a booking of its own; it lasts as long as the existing one.
+
+    Its id follows from what it stands for, so that a retry makes the same.
+    """
+    start_us = microseconds(request.start)
+    length = existing.slot.end_us - existing.slot.start_us
+    # At the very end of the calendar the session is cut off rather than refused.
+    first, last = min(start_us, LAST_MICROSECOND - 1), min(start_us + length, LAST_MICROSECOND)
+    return Appointment(
+        id=derived_id("appointment", existing.id, new.id, rfc3339(start_us)),
+        profile_id=new.id,
+        customer_id=existing.customer_id,
+        slot=TimeSlot.from_microseconds(first, last),
+        time_zone=request.time_zone,
+        modality=request.modality,
+        status="booked",
+    )
+
+
+def _standing(
+    snapshot: Snapshot,
+    request: RebookingRequest,
+    existing: Appointment,
+    target: Appointment,
+    in_place: Replacements,
+) -> Appointment | None:
+    """Return what was booked for a request before: a live booking like it, or else what a plan of ours made."""
+    if _is_rebooking(existing, request):
+        return None
+    start_us = microseconds(request.start)
+    for row in sorted(snapshot.appointments.where("customer_id", target.customer_id), key=lambda row: row.id):
+        if row.is_live and is_as_asked(row, target):
+            return row
+    rebooked = [
+        row for row in in_place.all if row.profile_id == target.profile_id and row.slot.start_us == start_us
+    ]
+    made = snapshot.appointments.get(target.id)
+    if made is not None and made.customer_id == target.customer_id:
+        rebooked.append(made)
+    return next(iter(rebooked), None)
+
+
+def is_as_asked(row: Appointment, target: Appointment) -> bool:
+    """Tell whether a live booking is the session that is asked for; its length may be another."""
+    return row.is_live and _asked(row) == _asked(target)
+
+
+def _asked(row: Appointment) -> tuple[object, ...]:
+    return (row.profile_id, row.customer_id, row.slot.start_us, row.modality)

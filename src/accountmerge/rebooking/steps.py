@@ -1,0 +1,108 @@
+"""The step of a rebooking request: what is still to be booked, with its edits and guards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from accountmerge.changes.edits import Edit
+from accountmerge.changes.guards import Guard, read_guard
+from accountmerge.changes.steps import Reason
+from accountmerge.findings.double_bookings import BookingCluster
+from accountmerge.messages import Facts
+from accountmerge.migrations.replacements import access_edits, access_guard, booking_edits, replacement_id
+from accountmerge.model.access import Access
+from accountmerge.model.instants import rfc3339
+from accountmerge.model.successions import Persons
+from accountmerge.plans.verdicts import Draft, numbered
+from accountmerge.rebooking.findings import bookings_over, double_findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from accountmerge.changes.steps import Step
+    from accountmerge.model.entities import EntityName
+    from accountmerge.model.profiles import Profile
+    from accountmerge.rebooking.situation import RebookingSituation
+
+
+def rebooking_steps(situation: RebookingSituation) -> tuple[Step, ...]:
+    """Return what is left to do of a request: one step, or none if it was carried out before."""
+    if situation.standing is not None:
+        return ()
+    draft = _rebook(situation) if situation.is_rebooking else _book(situation)
+    return numbered([draft], at=situation.at, tolerated=_tolerated(situation))
+
+
+def _rebook(situation: RebookingSituation) -> Draft:
+    """Return what moves the existing booking, just as a migration does it."""
+    existing, other = situation.existing, situation.other_half
+    booked, cancelled = booking_edits(existing, other, _new_id(situation), situation.new)
+    granted = _granted(situation)
+    code = "rebooking_unfinished" if other else "rebooking_asked"
+    edits = (*booked, *granted, cancelled)
+    return Draft("rebook", _reason(situation, code), edits, _guards(situation, granted))
+
+
+def _book(situation: RebookingSituation) -> Draft:
+    """Return what books the session anew.
+
+    The access comes first: a store that stops in between has not booked yet, so that planning again finishes it.
+    """
+    granted = _granted(situation)
+    late = Guard("not_after", Facts(instant=rfc3339(situation.request.start)))
+    guards = (late, read_guard(situation.existing), *_guards(situation, granted))
+    edits = (*granted, Edit(None, situation.target))
+    return Draft("book", _reason(situation, "next_session"), edits, guards)
+
+
+def _reason(situation: RebookingSituation, code: str) -> Reason:
+    start = rfc3339(situation.request.start)
+    return Reason(code, Facts(appointment_id=situation.existing.id, start=start))
+
+
+def _granted(situation: RebookingSituation) -> tuple[Edit, ...]:
+    """Return the access that comes with the booking: to the customer, and to the survivor of an absorbed one."""
+    person = Persons(situation.snapshot.customers).of(situation.customer.id)
+    return tuple(
+        edit
+        for customer in dict.fromkeys((situation.customer.id, person))
+        for edit in _granted_to(situation, customer)
+    )
+
+
+def _granted_to(situation: RebookingSituation, customer_id: str) -> Iterator[Edit]:
+    held, had = (_access_of(situation, profile, customer_id) for profile in (situation.old, situation.new))
+    return access_edits(held, had, profile_id=situation.new.id, customer_id=customer_id, since=situation.at)
+
+
+def _access_of(situation: RebookingSituation, profile: Profile, customer_id: str) -> tuple[Access, ...]:
+    rows = situation.snapshot.access.where("customer_id", customer_id)
+    return tuple(row for row in rows if row.profile_id == profile.id)
+
+
+def _guards(situation: RebookingSituation, granted: tuple[Edit, ...]) -> tuple[Guard, ...]:
+    """Return the guards on what was only read: who is booked, with whom, and the access that is copied."""
+    access = (
+        access_guard(situation.old.id, edit.after.customer_id, edit)
+        for edit in granted
+        if isinstance(edit.after, Access)
+    )
+    return (*access, read_guard(situation.customer), read_guard(situation.new))
+
+
+def _new_id(situation: RebookingSituation) -> str:
+    other = situation.other_half
+    return other.id if other else replacement_id(situation.existing, situation.new)
+
+
+def _tolerated(situation: RebookingSituation) -> dict[tuple[EntityName, str], set[str]]:
+    """Return the bookings that may overlap the one that is made: they stood there before, or were accepted."""
+    if not situation.is_rebooking:
+        others = {row.id for row in bookings_over(situation)}
+        return {("appointment", situation.target.id): others}
+    existing = situation.existing
+    tolerated: set[str] = set()
+    for double, finding in double_findings(situation):
+        is_cluster = isinstance(double, BookingCluster)
+        tolerated |= {finding.id} if is_cluster else {*finding.ids}
+    return {("appointment", _new_id(situation)): tolerated - {existing.id}}

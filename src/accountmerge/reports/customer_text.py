@@ -1,0 +1,64 @@
+"""Reports of login diagnoses and of searches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from accountmerge.messages import sentence
+from accountmerge.reports.lines import Line, joined, shown, spoken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from accountmerge.customers.login import LoginDiagnosis
+    from accountmerge.customers.search import CustomerMatch
+    from accountmerge.model.snapshots import Snapshot
+    from accountmerge.reports.lines import LineRole
+
+
+def log_in_lines(diagnosis: LoginDiagnosis, language: str = "en") -> Iterator[Line]:
+    """Yield the answers, the best one first: the sentence, whose the address is, and which one signs in.
+
+    An address is shown where the diagnosis has one: it was made for somebody who may know it.
+    """
+    for answer in (diagnosis, *diagnosis.also):
+        role: LineRole = "good" if answer.outcome == "signs_in" else "warning"
+        yield Line(shown(answer.describe(language)), role)
+        if answer.kind is not None and answer.id is not None:
+            yield spoken(f"report.whose_{answer.kind}", language, indent=2, id=answer.id)
+        if answer.sign_in_with is not None:
+            yield spoken("report.sign_in_with", language, indent=2, text=answer.sign_in_with.text)
+
+
+def log_in_text(diagnosis: LoginDiagnosis, language: str = "en") -> str:
+    """Return the answers as plain text."""
+    return joined(log_in_lines(diagnosis, language))
+
+
+def match_lines(matches: Iterable[CustomerMatch], snapshot: Snapshot, language: str = "en") -> Iterator[Line]:
+    """Yield the customers that were found, and how many; one sentence if that is nobody.
+
+    Args:
+        matches: What was found.
+        snapshot: Where: it knows the record numbers.
+        language: One of `accountmerge.messages.LANGUAGES`.
+    """
+    count = 0
+    for count, match in enumerate(matches, start=1):  # noqa: B007 - the last count is what is told
+        number = snapshot.customers[match.customer_id].record_number
+        by = sentence(f"report.by_{match.by}", {}, language)
+        text = sentence("report.match", {"id": match.customer_id, "number": number, "by": by}, language)
+        if match.merged_into is not None:
+            text = sentence("report.match_merged", {"text": text, "id": match.merged_into}, language)
+        elif match.status == "disabled":
+            text = sentence("report.match_disabled", {"text": text}, language)
+        yield Line(f"  {shown(text)}")
+    if count:
+        yield spoken("report.matches", language, "heading", count=count)
+    else:
+        yield spoken("report.no_match", language, "warning")
+
+
+def match_text(matches: Iterable[CustomerMatch], snapshot: Snapshot, language: str = "en") -> str:
+    """Return the customers that were found as plain text."""
+    return joined(match_lines(matches, snapshot, language))

@@ -1,0 +1,256 @@
+"""Reports of timelines, windows and visibility."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from accountmerge.messages import sentence
+from accountmerge.migrations.rules import ROLES, Role
+from accountmerge.model.instants import rfc3339
+from accountmerge.model.wall_times import wall_text
+from accountmerge.reports.lines import BLANK, Line, joined, shown, spoken
+from accountmerge.reports.plan_lines import step_line, summary_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from accountmerge.migrations.estimates import BlackoutEstimate
+    from accountmerge.migrations.notice_texts import Notice
+    from accountmerge.migrations.plan import MigrationPlan
+    from accountmerge.migrations.timeline import Phase
+    from accountmerge.migrations.tracking import MigrationProgress
+    from accountmerge.migrations.windows import WindowProposal
+    from accountmerge.model.appointments import Appointment
+    from accountmerge.model.time_slots import TimeSlot
+    from accountmerge.reports.lines import LineRole
+    from accountmerge.views.visibility import ProfileView, WhoSees
+
+BAR = 40
+"""How many characters a bar of progress has: half a line of a terminal."""
+
+
+def timeline_text(plan: MigrationPlan, language: str = "en") -> str:
+    """Return the timeline of a migration, with everybody's to-do list, as plain text."""
+    return joined((*timeline_lines(plan, language), BLANK, *to_do_lines(plan, language)))
+
+
+def timeline_lines(plan: MigrationPlan, language: str = "en") -> Iterator[Line]:
+    """Yield what a migration is about and its phases in order, each step exactly once, in its phase."""
+    yield from summary_lines(plan, language)
+    yield BLANK
+    yield spoken("report.timeline", language, "heading")
+    for phase in plan.timeline.phases:
+        yield from _phase(plan, phase, language)
+
+
+def _phase(plan: MigrationPlan, phase: Phase, language: str) -> Iterator[Line]:
+    names = {"phase": f"phase.{phase.kind}", "actor": f"role.{phase.actor}"}
+    words = {name: sentence(key, {}, language) for name, key in names.items()}
+    role: LineRole = "plain" if phase.at is None else "good"
+    yield spoken("report.phase", language, role, indent=2, when=phase.describe(language), **words)
+    if phase.gate:
+        needed = "; ".join(sentence(f"gate.{code}", {}, language) for code in phase.gate)
+        yield spoken("report.phase_needs", language, "detail", indent=4, text=needed)
+    back = sentence(f"way_back.{phase.way_back}", {}, language)
+    yield spoken("report.way_back", language, "detail", indent=4, text=back)
+    steps = plan.change_set.steps
+    yield from (step_line(steps[ordinal - 1], language, indent=4) for ordinal in phase.steps)
+
+
+def to_do_lines(plan: MigrationPlan, language: str = "en", roles: Iterable[Role] = ROLES) -> Iterator[Line]:
+    """Yield the to-do list of each role, also where it is empty.
+
+    Args:
+        plan: The migration.
+        language: One of `accountmerge.messages.LANGUAGES`.
+        roles: Whose lists.
+    """
+    to_dos, timeline = plan.to_dos, plan.timeline
+    yield spoken("report.to_dos", language, "heading")
+    for role in roles:
+        yield Line(f"  {sentence(f'role.{role}', {}, language)}", "step")
+        found = [duty for duty in to_dos if duty.role == role]
+        for duty in found:
+            when = timeline.phase(duty.phase).describe(language)
+            yield spoken("report.obligation", language, indent=4, when=when, text=duty.describe(language))
+        if not found:
+            yield spoken("report.nothing_to_do", language, indent=4)
+
+
+def notice_lines(notices: Sequence[Notice], language: str = "en") -> Iterator[Line]:
+    """Yield notices in the order in which they are sent: when, to whom, subject and body; for who may read them."""
+    yield spoken("report.notices", language, "heading")
+    for notice in notices:
+        role = sentence(f"role.{notice.role}", {}, language)
+        when = rfc3339(notice.when)
+        yield spoken(
+            "report.notice", language, "step", indent=2, when=when, role=role, subject=notice.subject
+        )
+        yield from (Line(f"    {shown(line)}" if line else "") for line in notice.body.split("\n"))
+    if not notices:
+        yield spoken("report.no_notices", language, indent=2)
+
+
+def status_text(progress: MigrationProgress, language: str = "en") -> str:
+    """Return how far a migration is as plain text."""
+    return joined(status_lines(progress, language))
+
+
+def status_lines(progress: MigrationProgress, language: str = "en") -> Iterator[Line]:
+    """Yield how far a migration is: phase, bar, counters, and every booking that is not simply rebooked or waiting."""
+    gate = progress.gates["activation"]
+    yield spoken("report.status", language, plan_id=progress.plan_id, at=rfc3339(progress.at))
+    if progress.phase is None:
+        yield spoken("report.status_no_phase", language)
+    else:
+        yield spoken("report.status_phase", language, phase=sentence(f"phase.{progress.phase}", {}, language))
+    done = int(gate.share * BAR)
+    yield spoken("report.bar", language, bar="#" * done + "." * (BAR - done), percent=int(gate.share * 100))
+    counts = {name: getattr(gate, name) for name in ("expected", "rebooked", "left", "waiting")}
+    yield spoken("report.gate", language, unexplained=gate.unexplained, doubled=gate.conflicts, **counts)
+    yield _verdict(progress, language)
+    for heading, lines in _sections(progress, language):
+        if lines:
+            yield BLANK
+            yield spoken(heading, language, "heading")
+            yield from lines
+
+
+def _verdict(progress: MigrationProgress, language: str) -> Line:
+    if progress.is_done:
+        return spoken("report.migration_done", language, "good")
+    if progress.blocked:
+        return spoken("failure.blocked", language, "blocker", codes=progress.blocked)
+    if progress.may_activate:
+        return spoken("report.gate_open", language, "good")
+    return spoken("report.gate_closed", language, "warning")
+
+
+def _sections(progress: MigrationProgress, language: str) -> Iterator[tuple[str, list[Line]]]:
+    told = {
+        state: [Line(f"  {shown(row.describe(language))}") for row in progress.bookings if row.state == state]
+        for state in ("left", "unexplained")
+    }
+    unknown = [spoken("report.unknown_booking", language, indent=2, id=id) for id in progress.unknown]
+    human = (progress.practitioner_id,)
+    conflicts = [pair.with_practitioners(human).describe(language) for pair in progress.conflicts]
+    yield "report.unexplained", told["unexplained"] + unknown
+    yield "report.conflicts", [Line(f"  {shown(text)}") for text in conflicts]
+    yield "report.left", told["left"]
+    yield "report.booked_meanwhile", [Line(f"  {shown(id)}") for id in progress.booked_meanwhile]
+
+
+def window_lines(proposals: Iterable[WindowProposal], zone: str, language: str = "en") -> Iterator[Line]:
+    """Yield the windows, the best one first, each with what it disturbs and how its length came about.
+
+    Args:
+        proposals: What was proposed.
+        zone: In which zone clocks are read, such as that of the business hours.
+        language: One of `accountmerge.messages.LANGUAGES`.
+    """
+    for number, proposal in enumerate(proposals, start=1):
+        window = proposal.window
+        start, end = (wall_text(whole, zone) for whole in (window.start_us, window.end_us))
+        yield spoken("report.window", language, "heading", number=number, start=start, end=end, zone=zone)
+        yield from (Line(f"  {shown(text)}") for text in proposal.describe(language).splitlines())
+
+
+def no_window_lines(estimate: BlackoutEstimate, language: str = "en") -> Iterator[Line]:
+    """Yield why there is no window: nobody is known by the id, or nowhere is room for the work.
+
+    Args:
+        estimate: Of a blackout from any start on; it knows how much work there is.
+        language: One of `accountmerge.messages.LANGUAGES`.
+    """
+    if estimate.problem == "unknown_profile":
+        yield Line(shown(estimate.describe(language)), "warning")
+        return
+    yield spoken("report.no_window", language, "warning", minutes=estimate.minutes)
+
+
+def window_text(proposals: Iterable[WindowProposal], zone: str, language: str = "en") -> str:
+    """Return the windows as plain text."""
+    return joined(window_lines(proposals, zone, language))
+
+
+_DATE = len("2026-03-02")
+_SOMEWHERE = "UTC"
+"""In which zone times are shown of a profile without hours."""
+
+
+def who_sees_text(seen: WhoSees, language: str = "en") -> str:
+    """Return what is seen as plain text.
+
+    Args:
+        seen: What `who_sees` returned.
+        language: One of `accountmerge.messages.LANGUAGES`.
+    """
+    return joined(who_sees_lines(seen, language))
+
+
+def who_sees_lines(seen: WhoSees, language: str = "en") -> Iterator[Line]:
+    """Yield what is seen line by line: of either profile what the portal offers, who is visible, what comes next.
+
+    Slots are shown as their starts, by day, as clocks show them in the zone of the profile's hours. Whom
+    customer service books is told by the reason: see `BookingRoute`.
+    """
+    key = "report.seen_in_blackout" if seen.in_blackout else "report.seen"
+    yield spoken(key, language, "heading", at=rfc3339(seen.at))
+    if seen.log_ins.may_be_disrupted:
+        yield spoken("report.log_ins_disrupted", language, "warning")
+    for view, works, heading, absent in (
+        (seen.old, seen.log_ins.old, "report.old_profile", "report.no_old_profile"),
+        (seen.new, seen.log_ins.new, "report.new_profile", "report.no_new_profile"),
+    ):
+        yield BLANK
+        if view is None:
+            yield spoken(absent, language, "heading")
+            continue
+        yield spoken(heading, language, "heading", id=view.profile_id, schedule=view.schedule)
+        yield spoken("report.log_in_works" if works else "report.log_in_works_not", language, indent=2)
+        yield from _profile(view, language)
+    if seen.in_blackout:
+        zones = [view.zone for view in (seen.new, seen.old) if view is not None and view.zone is not None]
+        yield BLANK
+        yield from _slots("report.manual_list", seen.manual, next(iter(zones), None), language, indent=0)
+
+
+def _profile(view: ProfileView, language: str) -> Iterator[Line]:
+    yield from _slots("report.portal", view.portal, view.zone, language, indent=2)
+    yield spoken("report.coming", language, indent=2, count=len(view.quick_view))
+    for booking in view.quick_view:
+        yield _booking(booking, language)
+    yield spoken("report.visible", language, indent=2, count=len(view.customers))
+    for past in view.histories:
+        counts = {"appointments": len(past.appointments), "records": len(past.records)}
+        yield spoken("report.history", language, "detail", indent=4, id=past.customer_id, **counts)
+    others: dict[str, list[str]] = {}
+    for route in view.routes:
+        if route.route == "customer_service":
+            others.setdefault(route.reason, []).append(route.customer_id)
+    yield spoken("report.by_service", language, indent=2, count=sum(map(len, others.values())))
+    for reason in sorted(others):
+        ids = tuple(others[reason])
+        yield spoken("report.by_service_for", language, "detail", indent=4, reason=reason, ids=ids)
+
+
+def _slots(
+    key: str, slots: Iterable[TimeSlot], zone: str | None, language: str, *, indent: int
+) -> Iterator[Line]:
+    """Yield how many slots there are, then their starts, a line for each day."""
+    starts = [wall_text(slot.start_us, zone or _SOMEWHERE) for slot in slots]
+    yield spoken(key, language, indent=indent, count=len(starts))
+    for day, texts in groupby(starts, key=lambda text: text[:_DATE]):
+        times = ", ".join(text[_DATE + 1 :] for text in texts)
+        yield spoken("report.slots_of_day", language, "detail", indent=indent + 2, day=day, times=times)
+
+
+def _booking(row: Appointment, language: str) -> Line:
+    time = f"{wall_text(row.slot.start_us, row.time_zone)} {row.time_zone}"
+    facts = {
+        "id": row.id,
+        "customer_id": row.customer_id,
+        "text": f"{row.number}, {time}" if row.number else time,
+    }
+    return Line(f"    {shown(sentence('report.coming_booking', facts, language))}", "detail")

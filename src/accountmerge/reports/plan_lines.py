@@ -1,0 +1,255 @@
+"""The report of a plan, as lines."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from accountmerge.changes.steps import IRREVERSIBLE
+from accountmerge.messages import Facts, has_sentence, sentence
+from accountmerge.model.appointments import Appointment
+from accountmerge.model.instants import rfc3339
+from accountmerge.model.json_text import canonical
+from accountmerge.model.wall_times import wall_text
+from accountmerge.plans.plan import Plan, summary_of
+from accountmerge.reports.lines import BLANK, Line, joined, shown, spoken
+from accountmerge.wire.canonical import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from accountmerge.changes.change_sets import ChangeSet, Intent, LedgerEntry, Obligation
+    from accountmerge.changes.edits import Edit
+    from accountmerge.changes.steps import Step
+    from accountmerge.findings.finding import Finding
+    from accountmerge.kinds import AnyPlan
+    from accountmerge.messages import Fact
+    from accountmerge.model.entities import Entity
+    from accountmerge.reports.lines import LineRole
+
+SHOWN_IDS = 5
+"""How many ids a line of the ledger names before it says that there are more: about one line."""
+
+
+def plan_text(plan: AnyPlan | ChangeSet, language: str = "en", *, values: bool = False) -> str:
+    """Return a plan or a change set as plain text.
+
+    Args:
+        plan: What is shown; of a change set without its plan, the findings are not known.
+        language: One of `accountmerge.messages.LANGUAGES`.
+        values: Whether the values that change and those that do not survive are shown as well. They are personal.
+    """
+    return joined(plan_lines(plan, language, values=values))
+
+
+def plan_lines(plan: AnyPlan | ChangeSet, language: str = "en", *, values: bool = False) -> Iterator[Line]:
+    """Yield a plan or a change set line by line.
+
+    Each step stands there exactly once, in order, with its reason and what it changes. No personal value
+    is shown unless it is asked for: of entities, only ids and the names of fields; of people who agreed or
+    confirmed, nothing.
+
+    Args:
+        plan: What is shown.
+        language: One of `accountmerge.messages.LANGUAGES`.
+        values: Whether the values that change and those that do not survive are shown as well.
+    """
+    change_set = plan.change_set if isinstance(plan, Plan) else plan
+    yield from verdict_lines(plan, language)
+    if isinstance(plan, Plan):
+        yield from _section("report.warnings", _findings(plan.warnings, language), language)
+    yield from _section("report.steps", _steps(change_set.steps, language, values=values), language)
+    ledger = lost_value_lines(change_set.ledger, language) if values else _ledger(change_set, language)
+    yield from _section("report.ledger", ledger, language)
+    yield from _section("report.obligations", _obligations(change_set.obligations, language), language)
+
+
+def verdict_lines(plan: AnyPlan | ChangeSet, language: str = "en") -> Iterator[Line]:
+    """Yield the summary of a plan and what blocks it, where there is no room for the whole."""
+    yield from summary_lines(plan, language)
+    if isinstance(plan, Plan):
+        yield from _section("report.blockers", _findings(plan.blockers, language), language)
+
+
+def summary_lines(plan: AnyPlan | ChangeSet, language: str = "en") -> Iterator[Line]:
+    """Yield what a plan is about, whether it is ready, and what it does, counted from its steps."""
+    change_set = plan.change_set if isinstance(plan, Plan) else plan
+    (state, named), *counts = summary_of(change_set)
+    role: LineRole = "blocker" if change_set.blocked else "good"
+    yield Line(shown(sentence(state, named, language)), role)
+    yield _request(change_set, language)
+    for key, count in counts:
+        yield Line(f"  {sentence(key, count, language)}")
+    if isinstance(plan, Plan):
+        facts = {"blockers": len(plan.blockers), "warnings": len(plan.warnings)}
+        yield spoken("summary.findings", language, **facts)
+    elif change_set.blocked:
+        yield spoken("failure.blocked", language, "blocker", codes=change_set.blocked)
+    yield from _provisos(change_set, language)
+
+
+_SHOWN_OF_REQUEST: dict[Intent, tuple[str, ...]] = {
+    "migration": ("profile_id", "ticket"),
+    "merge": ("survivor", "absorbed", "actor"),
+    "access_request": ("profile_id", "customer_id"),
+    "access_decision": ("request_id",),
+    "primary_email": ("customer_id",),
+    "customer_edit": ("customer_id",),
+    "rebooking": ("number",),
+    "undo": ("plan_id", "through"),
+}
+"""What a report shows of each request: whom it is about, never what a person typed about another."""
+
+
+def _request(change_set: ChangeSet, language: str) -> Line:
+    request, intent = change_set.request.value, change_set.intent
+    facts = {name: _named(request.get(name, "")) for name in _SHOWN_OF_REQUEST[intent]}
+    key = "merge_without_profile" if intent == "merge" and "actor" not in request else intent
+    return Line(shown(sentence(f"report.{key}", {"at": rfc3339(change_set.at), **facts}, language)))
+
+
+def _named(value: Any) -> Fact:
+    return tuple(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _provisos(change_set: ChangeSet, language: str) -> Iterator[Line]:
+    """Yield what is to be known before the set is applied: how far it goes, and who has to say yes."""
+    if change_set.through is not None:
+        counts = {"count": change_set.through, "steps": len(change_set.steps)}
+        yield spoken("report.through", language, "warning", **counts)
+    if change_set.confirmation is not None:
+        yield spoken("report.confirmed", language, at=rfc3339(change_set.confirmation.at))
+    elif change_set.needs_confirmation:
+        is_final = change_set.undo == "never" and any(step.kind in IRREVERSIBLE for step in change_set.steps)
+        yield spoken("report.unconfirmed" if is_final else "report.to_confirm", language, "warning")
+
+
+def _section(heading: str, lines: Iterator[Line], language: str) -> Iterator[Line]:
+    """Yield lines under a heading, and nothing at all if there are none."""
+    first = next(lines, None)
+    if first is None:
+        return
+    yield BLANK
+    yield spoken(heading, language, "heading")
+    yield first
+    yield from lines
+
+
+def _findings(findings: Iterable[Finding], language: str) -> Iterator[Line]:
+    for finding in findings:
+        yield from finding_lines(finding, language)
+
+
+def _steps(steps: Iterable[Step], language: str, *, values: bool) -> Iterator[Line]:
+    for step in steps:
+        yield step_line(step, language)
+        for edit in step.edits:
+            yield _edit(edit, language)
+            if values:
+                yield from value_lines(edit, language)
+
+
+def step_line(step: Step, language: str, *, indent: int = 2) -> Line:
+    """Return what a step does and why, with its place."""
+    what = sentence(f"step.{step.kind}", {}, language)
+    why = sentence(f"reason.{step.reason.code}", step.reason.facts, language)
+    return spoken("report.step", language, "step", indent=indent, ordinal=step.ordinal, what=what, why=why)
+
+
+def _edit(edit: Edit, language: str) -> Line:
+    key, fields = f"report.edit_{edit.op}", edit.changed_fields
+    line = spoken(key, language, "detail", indent=6, entity=edit.entity, id=edit.id, fields=fields)
+    row = edit.after or edit.before
+    return attrs.evolve(line, text=f"{line.text} ({_promise(row)})") if isinstance(row, Appointment) else line
+
+
+def _promise(row: Appointment) -> str:
+    """Return by what people know an appointment: its number, and the time that clocks show where it was promised."""
+    time = f"{wall_text(row.slot.start_us, row.time_zone)} {row.time_zone}"
+    return shown(f"{row.number}, {time}" if row.number else time)
+
+
+def _ledger(change_set: ChangeSet, language: str) -> Iterator[Line]:
+    """Yield a line for all values that went the same way: from whom, to what, by which rule."""
+    groups: dict[tuple[str, str, str, str], list[str]] = {}
+    for entry in change_set.ledger:
+        groups.setdefault((entry.entity, entry.field, entry.from_id, entry.rule), []).append(entry.id)
+    for (entity, field, from_id, rule), ids in groups.items():
+        # A field that is called like its entity is all that it held: it is gone.
+        key = "report.ledger_whole" if field == entity else "report.ledger_entry"
+        names = Facts(entity=entity, field=field, id=_first(ids), from_id=from_id, rule=rule)
+        text = sentence(key, names, language)
+        if len(ids) > 1:
+            text = sentence("report.ledger_several", {"text": text, "count": len(ids)}, language)
+        yield Line(f"  {shown(text)}")
+
+
+def _first(ids: Iterable[str]) -> tuple[str, ...]:
+    """Return the first few different ids; the steps name them all."""
+    different = list(dict.fromkeys(ids))
+    return (*islice(different, SHOWN_IDS), *(["…"] if len(different) > SHOWN_IDS else []))
+
+
+def _obligations(obligations: Iterable[Obligation], language: str) -> Iterator[Line]:
+    for obligation in obligations:
+        key = f"report.when_{obligation.when}"
+        when = sentence(key, {}, language) if has_sentence(key, "en") else shown(obligation.when)
+        text = sentence(f"obligation.{obligation.kind}", obligation.facts, language)
+        yield spoken("report.obligation", language, indent=2, when=when, text=text)
+
+
+NO_VALUE = "-"
+"""What stands for a value that is not there."""
+
+
+def value_lines(edit: Edit, language: str = "en") -> Iterator[Line]:
+    """Yield each key that differs, before and after, as JSON; of what is created or removed, every key but its id."""
+    before, after = _written(edit.before), _written(edit.after)
+    for key in dict.fromkeys((*before, *after)):
+        if before.get(key) != after.get(key) and key != "id":
+            sides = {"before": _shown(before, key), "after": _shown(after, key)}
+            text = sentence("report.value", {"field": key, **sides}, language)
+            yield Line(" " * 8 + shown(text), "detail")
+
+
+def lost_value_lines(entries: Iterable[LedgerEntry], language: str = "en") -> Iterator[Line]:
+    """Yield each value that does not survive, as JSON, with where it came from and why."""
+    for entry in entries:
+        names = {"entity": entry.entity, "id": entry.id, "field": entry.field, "from_id": entry.from_id}
+        text = sentence("report.ledger_entry", {**names, "rule": entry.rule}, language)
+        yield spoken("report.lost_value", language, indent=2, text=text, value=entry.value.text)
+
+
+def _written(entity: Entity | None) -> dict[str, Any]:
+    return {} if entity is None else dict(frozen(entity).value)
+
+
+def _shown(row: dict[str, Any], key: str) -> str:
+    return canonical(row[key]) if key in row else NO_VALUE
+
+
+def finding_lines(finding: Finding, language: str = "en") -> Iterator[Line]:
+    """Yield a finding: its gravity and id, the sentence, the remedy; no personal value."""
+    role: LineRole = "blocker" if finding.is_blocking else "warning"
+    word = sentence("report.accepted" if finding.accepted else f"report.{role}", {}, language)
+    yield Line(f"  {word} {shown(finding.id)}", role)
+    yield Line(f"    {shown(finding.describe(language))}")
+    yield spoken("report.remedy", language, "detail", indent=4, text=finding.advise(language))
+
+
+def findings_lines(findings: Iterable[Finding], language: str = "en") -> Iterator[Line]:
+    """Yield what was found in a snapshot, and how much; one sentence if that is nothing."""
+    count = 0
+    for count, finding in enumerate(findings, start=1):  # noqa: B007 - the last count is what is told
+        yield from finding_lines(finding, language)
+    if count:
+        yield spoken("report.found", language, "heading", count=count)
+    else:
+        yield spoken("report.clean", language, "good")
+
+
+def findings_text(findings: Iterable[Finding], language: str = "en") -> str:
+    """Return what was found in a snapshot as plain text."""
+    return joined(findings_lines(findings, language))

@@ -1,1 +1,0 @@
-"""What is asked and what is allowed: requests, agreements, acceptances and rules, as plain data."""

@@ -1,0 +1,210 @@
+"""Who sees which bookings at an instant of a migration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+import pendulum
+
+from accountmerge.migrations.plan import new_profile, old_profile
+from accountmerge.migrations.timeline import end_of_old_log_in
+from accountmerge.model.appointments import Appointment
+from accountmerge.model.customers import Customer
+from accountmerge.model.instants import (
+    LAST_MICROSECOND,
+    MICROSECONDS_PER_DAY,
+    from_microseconds,
+    microseconds,
+    utc,
+)
+from accountmerge.model.profiles import ScheduleStatus
+from accountmerge.model.time_slots import TimeSlot
+from accountmerge.views.availability import in_blackout, manual_availability, portal_availability
+from accountmerge.views.booking_routes import BookingRoute, booking_route
+from accountmerge.views.foresight import foreseen
+from accountmerge.views.profile_views import ProfileHistory, profile_history, quick_view, visible_customers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from accountmerge.migrations.plan import MigrationPlan
+    from accountmerge.model.profiles import Profile
+    from accountmerge.model.snapshots import Snapshot
+
+_LOOKS_AHEAD = 7 * MICROSECONDS_PER_DAY
+"""How far ahead free time is looked for if nobody says: a week shows every weekday once."""
+
+
+@attrs.frozen(repr=False, kw_only=True)
+class ProfileView:
+    """What is seen of one profile, and on it, at an instant.
+
+    Attributes:
+        profile_id: The profile.
+        schedule: How its schedule stands.
+        zone: The zone of its hours; nothing if it has none.
+        portal: What the booking portal offers.
+        customers: Who is visible, by id.
+        quick_view: The next bookings, soonest first.
+        histories: What has been with each of those who are visible.
+        routes: Who books whom: each customer who is visible on either of the two profiles.
+    """
+
+    profile_id: str
+    schedule: ScheduleStatus
+    zone: str | None = None
+    portal: tuple[TimeSlot, ...] = ()
+    customers: tuple[Customer, ...] = ()
+    quick_view: tuple[Appointment, ...] = ()
+    histories: tuple[ProfileHistory, ...] = ()
+    routes: tuple[BookingRoute, ...] = ()
+
+    def __repr__(self) -> str:
+        counts = f"{len(self.portal)} slots, {len(self.customers)} customers, {len(self.quick_view)} bookings"
+        return f"ProfileView({self.profile_id!r}, {self.schedule}, {counts})"
+
+
+@attrs.frozen(repr=False, kw_only=True)
+class WhoSees:
+    """What everybody sees of a migration at an instant.
+
+    Attributes:
+        at: The instant.
+        in_blackout: Whether it is in the blackout.
+        old: The profile that is left; nothing if there is no such profile.
+        new: The profile that takes over; nothing before it is open, and of a plan that is blocked.
+        manual: The list that customer service books from; empty outside the blackout, for then the portal is open.
+        log_ins: Which log-ins work.
+    """
+
+    at: pendulum.DateTime
+    in_blackout: bool
+    old: ProfileView | None
+    new: ProfileView | None
+    manual: tuple[TimeSlot, ...]
+    log_ins: WorkingLogIns
+
+    def __repr__(self) -> str:
+        state = "in the blackout, " if self.in_blackout else ""
+        return f"WhoSees({state}old={self.old!r}, new={self.new!r}, {len(self.manual)} slots by hand)"
+
+
+def who_sees(
+    snapshot: Snapshot,
+    plan: MigrationPlan,
+    *,
+    at: datetime,
+    within: TimeSlot | None = None,
+    minutes: int = 60,
+) -> WhoSees:
+    """Tell what everybody sees at an instant of a migration, on the data that are foreseen for it.
+
+    Args:
+        snapshot: The present data, untouched or with a part of the plan done.
+        plan: The migration.
+        at: The instant; any aware datetime.
+        within: From when until when to look for free time; nothing: for a week from the instant on.
+        minutes: The length of a slot.
+
+    Raises:
+        ApplyRefused: The present data have drifted from the plan, as for `foreseen`.
+        InvalidValueError: `at` is naive, or `minutes` is no whole number above zero.
+
+    Takes time in proportion to the edits of the plan and to what the snapshot has of the practitioner and of
+    those who are visible, once it is indexed.
+    """
+    moment = utc(at)
+    if within is None:
+        end_us = min(microseconds(moment) + _LOOKS_AHEAD, LAST_MICROSECOND)
+        within = TimeSlot.from_microseconds(min(microseconds(moment), end_us - 1), end_us)
+    then = foreseen(snapshot, plan, moment)
+    both = (old_profile(then, plan), new_profile(then, plan))
+    known = sorted({row.id for profile in both if profile for row in visible_customers(then, profile.id)})
+    old, new = (
+        _view(then, plan, profile, moment, within, minutes, known) if profile else None for profile in both
+    )
+    closed = in_blackout(plan, moment)
+    manual = manual_availability(then, plan, within=within, minutes=minutes, at=moment)
+    return WhoSees(
+        at=moment,
+        in_blackout=closed,
+        old=old,
+        new=new,
+        manual=manual if closed else (),
+        log_ins=working_log_ins(then, plan, moment),
+    )
+
+
+def _view(
+    snapshot: Snapshot,
+    plan: MigrationPlan,
+    profile: Profile,
+    at: pendulum.DateTime,
+    within: TimeSlot,
+    minutes: int,
+    known: Iterable[str],
+) -> ProfileView:
+    customers = visible_customers(snapshot, profile.id)
+    return ProfileView(
+        profile_id=profile.id,
+        schedule=profile.schedule,
+        zone=profile.hours.zone if profile.hours else None,
+        portal=portal_availability(
+            snapshot, plan, profile_id=profile.id, at=at, within=within, minutes=minutes
+        ),
+        customers=customers,
+        quick_view=quick_view(snapshot, profile.id, at=at),
+        histories=tuple(profile_history(snapshot, profile.id, row.id, at=at) for row in customers),
+        routes=tuple(booking_route(snapshot, profile.id, id) for id in known),
+    )
+
+
+@attrs.frozen(kw_only=True)
+class WorkingLogIns:
+    """Which log-ins of a practitioner work at an instant of a migration.
+
+    Attributes:
+        old: Whether that of the old profile does.
+        new: Whether that of the new profile does; it does not before the profile is open.
+        may_be_disrupted: Whether it is the blackout, in which access to either may be disrupted.
+        old_ends: When the old log-in ends; nothing if the plan activates nothing.
+    """
+
+    old: bool
+    new: bool
+    may_be_disrupted: bool
+    old_ends: pendulum.DateTime | None = None
+
+
+def working_log_ins(snapshot: Snapshot, plan: MigrationPlan, at: datetime) -> WorkingLogIns:
+    """Tell which of the two log-ins of a migration work at an instant.
+
+    Each works while the store has it enabled; that of the old profile no longer than the rules say after the
+    activation (`old_log_in_days`, of 24 hours each), whether or not the store has switched it off.
+
+    Args:
+        snapshot: The data at the instant: the present ones, or those that `foreseen` returns for it.
+        plan: The migration.
+        at: The instant; any aware datetime.
+
+    Raises:
+        InvalidValueError: `at` is naive.
+
+    Source: design section 3.1, rule 3.
+    """
+    at_us = microseconds(utc(at))
+    old, new = old_profile(snapshot, plan), new_profile(snapshot, plan)
+    ends_us = end_of_old_log_in(plan.change_set, plan.blackout, plan.rules.old_log_in_days)
+    is_over = ends_us is not None and ends_us <= at_us and old is not None and old.schedule != "active"
+    return WorkingLogIns(
+        old=_is_enabled(old) and not is_over,
+        new=_is_enabled(new),
+        may_be_disrupted=in_blackout(plan, at),
+        old_ends=from_microseconds(ends_us) if ends_us is not None else None,
+    )
+
+
+def _is_enabled(profile: Profile | None) -> bool:
+    return profile is not None and profile.login == "enabled"
