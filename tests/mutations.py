@@ -9,7 +9,7 @@ from hypothesis import event
 from hypothesis import strategies as st
 
 import accountmerge as am
-from accountmerge.kinds import CLASSES
+from accountmerge.kinds import REQUEST_KINDS
 from accountmerge.wire.canonical import frozen, plan_id_of, rules_digest
 from accountmerge.wire.converter import converter
 
@@ -139,7 +139,7 @@ def resealed(document: Any) -> Any:
         for position, step in enumerate(inner["steps"]):
             step["ordinal"] = position + 1
         if inner is not twin:
-            of = CLASSES[twin["intent"]]
+            of = REQUEST_KINDS[twin["intent"]]
             inner["intent"] = twin["intent"]
             inner["request"] = frozen(converter().structure(twin["request"], of.request)).value
             inner["rules_digest"] = rules_digest(converter().structure(twin["rules"], of.rules))

@@ -6,14 +6,10 @@ misused. No error shows a personal value: facts are ids, paths, names of fields,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Iterable, Sequence
+from typing import Any, Self
 
-from accountmerge.messages import Facts, sentence
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from accountmerge.messages import Fact
+from accountmerge.messages import Fact, Facts, sentence
 
 SHOWN_FAULTS = 20
 """How many faults the text of a `LoadError` shows before it counts the rest: about one screen."""

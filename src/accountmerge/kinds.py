@@ -2,90 +2,69 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from datetime import datetime
+from typing import Any, TypeGuard, TypeVar
 
-import attrs
-
+from accountmerge.changes.change_sets import Intent
 from accountmerge.changes.differences import Rebase, differences
-from accountmerge.customers.access import plan_access_decision, plan_access_request
-from accountmerge.customers.edit import plan_customer_edit
-from accountmerge.customers.primary_email import plan_primary_email
+from accountmerge.customers.access import ACCESS_DECISION, ACCESS_REQUEST
+from accountmerge.customers.edit import CUSTOMER_EDIT
+from accountmerge.customers.primary_email import PRIMARY_EMAIL
 from accountmerge.customers.requests import (
-    AccessDecision,
-    CustomerEdit,
     CustomerPlan,
     CustomerRequest,
-    NewAccessRequest,
-    PrimaryEmailChange,
 )
 from accountmerge.customers.rules import CustomerRules
 from accountmerge.errors import InvalidValueError
 from accountmerge.merges.plan import MergePlan
-from accountmerge.merges.planner import plan_merge
+from accountmerge.merges.planner import MERGE
 from accountmerge.merges.requests import MergeRequest
 from accountmerge.merges.rules import MergeRules
 from accountmerge.migrations.plan import MigrationPlan
-from accountmerge.migrations.planner import plan_migration
+from accountmerge.migrations.planner import MIGRATION
 from accountmerge.migrations.requests import MigrationRequest
 from accountmerge.migrations.rules import MigrationRules
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.plans.kind import Kind
 from accountmerge.plans.plan import Plan
-from accountmerge.rebooking.planner import RebookingPlan, plan_rebooking
+from accountmerge.rebooking.planner import REBOOKING, RebookingPlan
 from accountmerge.rebooking.requests import RebookingRequest
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
-    from accountmerge.changes.change_sets import Intent
-    from accountmerge.model.snapshots import Snapshot
 
 AnyRequest = MigrationRequest | MergeRequest | CustomerRequest | RebookingRequest
 AnyRules = MigrationRules | MergeRules | CustomerRules
 AnyPlan = MigrationPlan | MergePlan | CustomerPlan | RebookingPlan
 
 
-@attrs.frozen
-class IntentClasses:
-    """The classes that belong to an intent.
-
-    Attributes:
-        request: What is asked with.
-        rules: What may be decided ahead.
-        plan: What comes out.
-    """
-
-    request: type[AnyRequest]
-    rules: type[AnyRules]
-    plan: type[AnyPlan]
-
-
-CLASSES: dict[Intent, IntentClasses] = {
-    "migration": IntentClasses(MigrationRequest, MigrationRules, MigrationPlan),
-    "merge": IntentClasses(MergeRequest, MergeRules, MergePlan),
-    "access_request": IntentClasses(NewAccessRequest, CustomerRules, CustomerPlan),
-    "access_decision": IntentClasses(AccessDecision, CustomerRules, CustomerPlan),
-    "primary_email": IntentClasses(PrimaryEmailChange, CustomerRules, CustomerPlan),
-    "customer_edit": IntentClasses(CustomerEdit, CustomerRules, CustomerPlan),
-    "rebooking": IntentClasses(RebookingRequest, MigrationRules, RebookingPlan),
+REQUEST_KINDS: dict[Intent, Kind[Any, Any, Any]] = {
+    kind.intent: kind
+    for kind in (
+        MIGRATION,
+        MERGE,
+        ACCESS_REQUEST,
+        ACCESS_DECISION,
+        PRIMARY_EMAIL,
+        CUSTOMER_EDIT,
+        REBOOKING,
+    )
 }
-RULES_INTENTS: dict[type[AnyRules], Intent] = {
-    MigrationRules: "migration",
-    MergeRules: "merge",
-    CustomerRules: "customer_edit",
-}
-"""The intent that a file of rules names: several intents may share rules."""
+"""Every kind of request, by the word for it in files."""
 
 
-PLANNERS: dict[type, Callable[..., Any]] = {
-    MigrationRequest: plan_migration,
-    MergeRequest: plan_merge,
-    NewAccessRequest: plan_access_request,
-    AccessDecision: plan_access_decision,
-    PrimaryEmailChange: plan_primary_email,
-    CustomerEdit: plan_customer_edit,
-    RebookingRequest: plan_rebooking,
-}
-"""What plans a request, by its class."""
+def kind_of_request(request: object) -> Kind[Any, Any, Any] | None:
+    """Return the kind of a request, or None if it is no request."""
+    return next((kind for kind in REQUEST_KINDS.values() if kind.request is type(request)), None)
+
+
+def is_plan(value: object) -> TypeGuard[AnyPlan]:
+    """Return whether a value is a plan of the very class that its kind has."""
+    kind = kind_of_request(value.request) if isinstance(value, Plan) else None
+    return kind is not None and kind.plan is type(value)
+
+
+def kind_of_rules(rules: object) -> Kind[Any, Any, Any] | None:
+    """Return the kind that files name for rules of a class, or None if they are no rules."""
+    kinds = (kind for kind in REQUEST_KINDS.values() if kind.names_rules)
+    return next((kind for kind in kinds if kind.rules is type(rules)), None)
 
 
 def plan(snapshot: Snapshot, request: AnyRequest, *, rules: AnyRules | None = None, at: datetime) -> AnyPlan:
@@ -100,18 +79,14 @@ def plan(snapshot: Snapshot, request: AnyRequest, *, rules: AnyRules | None = No
     Raises:
         InvalidValueError: It is no request, or `at` is naive.
     """
-    planner = PLANNERS.get(type(request))
-    if planner is None:
+    kind = kind_of_request(request)
+    if kind is None:
         raise InvalidValueError("wrong_type", field="request", wanted="request")
-    given = {} if rules is None else {"rules": rules}
-    planned: AnyPlan = planner(snapshot, request, at=at, **given)
+    planned: AnyPlan = kind.planned(snapshot, request, rules, at)
     return planned
 
 
 AnyPlanT = TypeVar("AnyPlanT", MigrationPlan, MergePlan, CustomerPlan, RebookingPlan)
-
-
-_plan_any = plan
 
 
 def rebase(snapshot: Snapshot, plan: AnyPlanT, *, at: datetime | None = None) -> Rebase[AnyPlanT]:
@@ -129,13 +104,13 @@ def rebase(snapshot: Snapshot, plan: AnyPlanT, *, at: datetime | None = None) ->
     if not isinstance(plan, Plan):
         raise InvalidValueError("wrong_type", field="plan", wanted="plan")
     moment = at if at is not None else max(plan.change_set.at, snapshot.taken_at)
-    again = _planned(snapshot, plan, moment)
+    again = _planned_again(snapshot, plan, moment)
     old, new = ({finding.id for finding in each.findings} for each in (plan, again))
     steps = tuple(differences(plan.change_set, again.change_set))
     return Rebase(again, steps, tuple(sorted(old - new)), tuple(sorted(new - old)))
 
 
-def _planned(snapshot: Snapshot, plan: AnyPlanT, at: datetime) -> AnyPlanT:
-    again: Any = _plan_any(snapshot, plan.request, rules=plan.rules, at=at)
+def _planned_again(snapshot: Snapshot, before: AnyPlanT, at: datetime) -> AnyPlanT:
+    again: Any = plan(snapshot, before.request, rules=before.rules, at=at)
     planned: AnyPlanT = again
     return planned

@@ -17,7 +17,7 @@ from accountmerge.changes.change_sets import UNDOS
 from accountmerge.changes.receipts import RECEIPT_OUTCOMES
 from accountmerge.customers.requests import DECIDER_ROLES, DECISIONS, PRIMARY_ACTIONS
 from accountmerge.findings.vocabulary import FINDINGS
-from accountmerge.kinds import CLASSES
+from accountmerge.kinds import REQUEST_KINDS
 from accountmerge.merges import planner as merge_planner
 from accountmerge.merges.rules import (
     ANSWERS,
@@ -230,7 +230,7 @@ def test_the_keys_of_requests_are_as_documented(page: str, plan: am.MigrationPla
     compare(page, json.loads(am.dumps(REQUESTS["Merge request"])), "Authority", ("authority",))
     compare(page, json.loads(am.dumps(REQUESTS["Customer edit"])), "Changes", ("changes",))
     assert {type(request) for request in (migration, *REQUESTS.values())} == {
-        classes.request for classes in CLASSES.values()
+        classes.request for classes in REQUEST_KINDS.values()
     }
 
 
@@ -264,7 +264,7 @@ def test_every_intent_is_documented_with_its_classes(page: str) -> None:
     rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \| `(\w+)` \| `(\w+)` \|$", page, flags=re.MULTILINE)
     assert {intent: tuple(names) for intent, *names in rows} == {
         intent: (classes.request.__name__, classes.rules.__name__, classes.plan.__name__)
-        for intent, classes in CLASSES.items()
+        for intent, classes in REQUEST_KINDS.items()
     }
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import accountmerge as am
 from accountmerge.documents.files import FORMATS
-from accountmerge.kinds import CLASSES
+from accountmerge.kinds import REQUEST_KINDS
 
 if TYPE_CHECKING:
     from accountmerge.changes.change_sets import Intent
@@ -34,9 +34,9 @@ def applied(name: str) -> str:
 
 def test_there_is_a_file_of_every_part_of_every_intent_and_of_every_format() -> None:
     wanted = {"practice", "blocked.plan", "blocked.changeset"}
-    for intent in CLASSES:
+    for intent in REQUEST_KINDS:
         wanted |= {f"{intent}.{part}" for part in ("request", "rules", "plan")}
-    for intent in (*CLASSES, "undo"):
+    for intent in (*REQUEST_KINDS, "undo"):
         wanted |= {f"{intent}.{part}" for part in ("changeset", "confirmed", "receipt", "after")}
     wanted |= {f"{intent}.{part}" for intent in LONG for part in ("prefix", "halfway")}
     assert FILES.keys() == wanted
@@ -73,16 +73,16 @@ def test_a_golden_prefix_makes_the_golden_half_and_the_whole_does_the_rest(inten
     assert am.apply(halfway, golden(f"{intent}.confirmed")) == golden(f"{intent}.after")
 
 
-@pytest.mark.parametrize("intent", list(CLASSES))
+@pytest.mark.parametrize("intent", list(REQUEST_KINDS))
 def test_a_golden_plan_holds_the_golden_parts(intent: Intent) -> None:
     plan = golden(f"{intent}.plan")
-    assert type(plan) is CLASSES[intent].plan
+    assert type(plan) is REQUEST_KINDS[intent].plan
     assert plan.request == golden(f"{intent}.request")
     assert plan.rules == golden(f"{intent}.rules")
     assert plan.change_set == golden(f"{intent}.changeset")
 
 
-@pytest.mark.parametrize("intent", [*CLASSES, "undo"])
+@pytest.mark.parametrize("intent", [*REQUEST_KINDS, "undo"])
 def test_a_golden_receipt_belongs_to_the_golden_change_set(intent: str) -> None:
     receipt, change_set = golden(f"{intent}.receipt"), golden(f"{intent}.changeset")
     assert receipt.plan_id == change_set.plan_id

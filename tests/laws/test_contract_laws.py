@@ -10,7 +10,6 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
 import accountmerge as am
-from accountmerge.kinds import PLANNERS
 from accountmerge.model.entities import KINDS
 from accountmerge.testing.reference import added_faults, crashed, edits_of, in_own_ids, row_of
 from accountmerge.testing.reference.foreign_writes import scribbles
@@ -304,7 +303,7 @@ def test_a_booking_with_a_number_is_not_deleted(case: PlannedCase) -> None:
 )
 def test_whatever_is_asked_of_whatever_data_is_answered(snapshot: am.Snapshot, data: st.DataObject) -> None:
     request = data.draw(requests(snapshot))
-    plan = PLANNERS[type(request)](snapshot, request, at=snapshot.taken_at)
+    plan = am.plan(snapshot, request, at=snapshot.taken_at)
     assert am.loads(am.dumps(request)) == request
     assert am.loads(am.dumps(plan)) == plan
     event(f"{plan.change_set.intent}: {'ready' if plan.is_ready else 'blocked'}")

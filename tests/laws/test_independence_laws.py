@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import accountmerge as am
 from accountmerge.changes.guards import GUARD_KINDS, read_guard
 from accountmerge.messages import LANGUAGES
-from accountmerge.plans.verdicts import Draft, numbered
+from accountmerge.plans.verdicts import Draft, steps_from
 from accountmerge.testing.strategies import PIVOT, migration_of, shared_practices
 from accountmerge.wire.canonical import sealed
 from small_values import NOON, access, access_request, appointment, customer, profile, record, slot, snapshot
@@ -220,7 +220,7 @@ def made(*edits: am.Edit, reads: tuple[am.Guard, ...] = ()) -> am.ChangeSet:
             request=am.FrozenJson.of({}),
             rules_digest="",
             at=NOON,
-            steps=numbered([draft], at=NOON),
+            steps=steps_from([draft], at=NOON),
         )
     )
     return confirmed(change_set) if change_set.needs_confirmation else change_set

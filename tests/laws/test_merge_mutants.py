@@ -328,15 +328,15 @@ def test_a_planner_that_forgets_a_kind_of_guard_is_found_out(
     changed = case.snapshot.changed(meanwhile()[kind])
     whole = case.plan().confirm(by="Ann Example", at=NOON)
     assert am.check(changed, whole)
-    numbered = drafts.numbered
+    whole_steps = drafts.steps_from
 
     def forgetful(*args: Any, **kwargs: Any) -> tuple[am.Step, ...]:
         return tuple(
             attrs.evolve(step, guards=tuple(guard for guard in step.guards if guard.kind != kind))
-            for step in numbered(*args, **kwargs)
+            for step in whole_steps(*args, **kwargs)
         )
 
-    monkeypatch.setattr(steps, "numbered", forgetful)
+    monkeypatch.setattr(steps, "steps_from", forgetful)
     assert am.check(changed, case.plan().confirm(by="Ann Example", at=NOON)) == ()
 
 

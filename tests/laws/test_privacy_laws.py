@@ -28,7 +28,7 @@ from hypothesis import strategies as st
 import accountmerge as am
 from accountmerge.changes.failures import FAILURE_FACTS
 from accountmerge.findings.faults import find_faults
-from accountmerge.kinds import PLANNERS
+from accountmerge.kinds import kind_of_request
 from accountmerge.messages import LANGUAGES
 from accountmerge.migrations.rules import ROLES
 from accountmerge.model.entities import KINDS
@@ -100,7 +100,7 @@ def outcomes(case: Case) -> Iterator[object]:
     begun = am.apply(case.snapshot, half)
     yield from (change_set, half, begun, am.check(begun, change_set), am.resume(begun, change_set))
     again: Any = plan  # of any kind
-    if type(plan.request) in PLANNERS:
+    if kind_of_request(plan.request):
         yield am.rebase(begun, again)
     if change_set.steps:
         step_id = f"{change_set.plan_id}/1"

@@ -23,6 +23,7 @@ from accountmerge.changes.failures import FAILURE_FACTS
 from accountmerge.changes.steps import REASON_FACTS, STEP_KINDS
 from accountmerge.customers.login import LOGIN_FACTS
 from accountmerge.findings.vocabulary import CLUSTER_FACTS, FINDINGS
+from accountmerge.kinds import REQUEST_KINDS
 from accountmerge.merges.suggestions import SUGGESTION_FACTS
 from accountmerge.messages import LANGUAGES, has_sentence, placeholders, sentence, visible
 from accountmerge.migrations.estimates import WINDOW_FACTS
@@ -34,6 +35,7 @@ from accountmerge.migrations.tracking import PROGRESS_REASONS
 from accountmerge.model.appointments import MODALITIES
 from accountmerge.model.entities import ENTITY_NAMES
 from accountmerge.plans.explanations import EXPLAIN_FACTS
+from accountmerge.plans.kind import noun
 from accountmerge.rebooking.message_words import REBOOKING_FIELDS
 from accountmerge.rebooking.messages import QUESTION_FIELDS, QUESTIONS
 from accountmerge.views.booking_routes import ROUTE_FACTS
@@ -128,6 +130,7 @@ def type_names() -> dict[str, frozenset[str]]:
     for call in calls(*ERRORS):
         if call.args and text(call.args[0]) == "wrong_type":
             named |= {text(keyword.value) for keyword in call.keywords if keyword.arg == "wanted"}
+    named |= {noun(cls) for kind in REQUEST_KINDS.values() for cls in (kind.request, kind.rules, am.Snapshot)}
     return {name: NOTHING for name in named if name}
 
 

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 import accountmerge as am
-from accountmerge.kinds import CLASSES
+from accountmerge.kinds import REQUEST_KINDS
 from accountmerge.model.entities import KINDS
 from accountmerge.model.private import DECLARED, fields_of
 from accountmerge.plans.plan import Plan
@@ -19,7 +19,7 @@ LEAVES = (am.FrozenJson, am.Facts)
 """What is declared where it is a field."""
 ROOTS: tuple[type, ...] = (
     *(kind.cls for kind in KINDS),
-    *(cls for classes in CLASSES.values() for cls in (classes.request, classes.rules)),
+    *(cls for classes in REQUEST_KINDS.values() for cls in (classes.request, classes.rules)),
     *(Plan, am.Finding, am.ChangeSet, am.Receipt),
 )
 

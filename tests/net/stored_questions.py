@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import accountmerge as am
-from accountmerge.kinds import CLASSES
+from accountmerge.kinds import REQUEST_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +26,7 @@ SNAPSHOTS = Path(__file__).with_name("snapshots.jsonl")
 
 MANY = ("migrations", "merges")
 """Kinds of questions that have several requests."""
-KINDS = (*CLASSES, "undo", *MANY)
+KINDS = (*REQUEST_KINDS, "undo", *MANY)
 """All kinds of questions."""
 
 Question = dict[str, Any]

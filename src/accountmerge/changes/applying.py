@@ -6,15 +6,18 @@ Shares no code with the planners, so that "applying gives what the plan promises
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 import attrs
 
-from accountmerge.changes.chains import chain_failures, located_chains
-from accountmerge.changes.change_sets import members_by_cluster
-from accountmerge.changes.edits import carried_over, differing_fields, image_digest
+from accountmerge.changes.chains import Chain, chain_failures, located_chains
+from accountmerge.changes.change_sets import ChangeSet, members_by_cluster
+from accountmerge.changes.edits import Key, carried_over, differing_fields, image_digest
 from accountmerge.changes.failures import ApplyRefused, Failure
+from accountmerge.changes.guards import Guard, GuardKind
+from accountmerge.changes.receipts import Receipt
+from accountmerge.changes.steps import Step
 from accountmerge.changes.wholeness import Wholeness
 from accountmerge.changes.workspaces import Workspace
 from accountmerge.messages import Facts
@@ -25,18 +28,8 @@ from accountmerge.model.instants import microseconds, parse_rfc3339, rfc3339
 from accountmerge.model.json_text import canonical
 from accountmerge.model.names import is_visible_name
 from accountmerge.model.records import Record
+from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from accountmerge.changes.chains import Chain
-    from accountmerge.changes.change_sets import ChangeSet
-    from accountmerge.changes.edits import Key
-    from accountmerge.changes.guards import Guard, GuardKind
-    from accountmerge.changes.receipts import Receipt
-    from accountmerge.changes.steps import Step
-    from accountmerge.model.snapshots import Snapshot
 
 
 def apply(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt] = ()) -> Snapshot:

@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import attrs
 
-from accountmerge.changes.edits import Edit, image_values, is_same_image, values_but_id
+from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.changes.edits import Edit, Key, image_values, is_same_image, values_but_id
 from accountmerge.changes.failures import Failure
-from accountmerge.changes.receipts import WRITTEN
-from accountmerge.messages import Facts
+from accountmerge.changes.guards import Guard
+from accountmerge.changes.receipts import WRITTEN, Receipt
+from accountmerge.changes.steps import Step
+from accountmerge.messages import Fact, Facts
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.entities import Entity, kind_of
 from accountmerge.model.identifiers import derived_id
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
+from accountmerge.model.snapshots import Snapshot
 
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-
-    from accountmerge.changes.change_sets import ChangeSet
-    from accountmerge.changes.edits import Key
-    from accountmerge.changes.guards import Guard
-    from accountmerge.changes.receipts import Receipt
-    from accountmerge.changes.steps import Step
-    from accountmerge.messages import Fact
-    from accountmerge.model.snapshots import Snapshot
-
-if TYPE_CHECKING:
-    OwnIds = Mapping[Key, str]
-    """By kind and planned id, the id of the store."""
+OwnIds = Mapping[Key, str]
+"""By kind and planned id, the id of the store."""
 
 
 def find_own_ids(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt]) -> dict[Key, str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal, Self, TypeVar, get_args
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Literal, Self, TypeVar, get_args
 
 import attrs
 import pendulum
 
+from accountmerge.changes.edits import Edit
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.steps import CONFIRMED, Step
 from accountmerge.errors import InvalidValueError
@@ -20,12 +22,6 @@ from accountmerge.model.json_text import EMPTY_OBJECT, FrozenJson
 from accountmerge.model.names import is_visible_name
 from accountmerge.model.texts import IDENTIFIER, TEXT
 from accountmerge.model.value_rules import checked
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
-
-    from accountmerge.changes.edits import Edit
 
 Clusters = tuple[tuple[str, tuple[str, ...]], ...]
 """Ids of bookings by the id of the finding about them, both sorted."""

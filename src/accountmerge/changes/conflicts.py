@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING, Literal, Protocol
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import Literal, Protocol
 
 import attrs
 
 from accountmerge.changes.change_sets import ChangeSet
-from accountmerge.changes.edits import Key
+from accountmerge.changes.edits import Edit, Key
 from accountmerge.changes.guards import GuardKind
+from accountmerge.changes.steps import Step
 from accountmerge.messages import Facts, sentence
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
 from accountmerge.model.emails import mailbox_of
-from accountmerge.model.entities import references
+from accountmerge.model.entities import Entity, references
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from accountmerge.changes.edits import Edit
-    from accountmerge.changes.steps import Step
-    from accountmerge.model.entities import Entity
 
 DependenceKind = Literal["blocked", "edited_by_both", "read_by_other", "guarded_by_other", "made_by_both"]
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, Literal, TypeVar, get_args
+from collections.abc import Iterator
+from typing import Generic, Literal, TypeVar, get_args
 
 import attrs
 
+from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.changes.edits import Edit
 from accountmerge.changes.steps import Step, StepKind
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from accountmerge.changes.change_sets import ChangeSet
-    from accountmerge.changes.edits import Edit
 
 PlanT = TypeVar("PlanT")
 Difference = Literal["same", "changed", "added", "dropped"]

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Self, get_args
+from collections.abc import Sequence
+from typing import Any, Literal, Self, get_args
 
 import attrs
 
 from accountmerge.errors import AccountMergeError
-from accountmerge.messages import Facts, sentence
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from accountmerge.messages import Fact
+from accountmerge.messages import Fact, Facts, sentence
 
 SHOWN_FAILURES = 20
 """How many failures the text of an `ApplyRefused` shows before it counts the rest: about one screen."""

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Literal, get_args
 
 import attrs
 
-from accountmerge.changes.edits import Key, image_digest
+from accountmerge.changes.edits import Edit, Key, image_digest
 from accountmerge.messages import Facts
 from accountmerge.model.access import AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
-from accountmerge.model.entities import NAMING_CUSTOMERS, EntityName, kind_of
+from accountmerge.model.entities import NAMING_CUSTOMERS, Entity, EntityName, kind_of
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.profiles import Profile
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
-    from accountmerge.changes.edits import Edit
-    from accountmerge.model.entities import Entity
 
 GuardKind = Literal[
     "unchanged",

@@ -7,26 +7,19 @@ images, and from what the set tolerated.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
 import attrs
 
-from accountmerge.changes.change_sets import COUNTER_OBLIGATIONS, Obligation, members_by_cluster
+from accountmerge.changes.change_sets import COUNTER_OBLIGATIONS, ChangeSet, Obligation, members_by_cluster
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.failures import ApplyRefused, Failure
-from accountmerge.changes.guards import Guard, derived_guards, no_new_reference_guards, read_guard
+from accountmerge.changes.guards import Guard, Tolerated, derived_guards, no_new_reference_guards, read_guard
 from accountmerge.changes.steps import IRREVERSIBLE, Reason, Step
 from accountmerge.messages import Facts
 from accountmerge.model.appointments import Appointment
-from accountmerge.model.entities import kind_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from accountmerge.changes.change_sets import ChangeSet
-    from accountmerge.changes.guards import Tolerated
-    from accountmerge.model.entities import Entity, EntityName
+from accountmerge.model.entities import Entity, EntityName, kind_of
 
 _OF_BOOKINGS = frozenset(
     {

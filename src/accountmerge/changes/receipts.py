@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal, get_args
+from collections.abc import Iterable
+from typing import Literal, get_args
 
 import attrs
 import pendulum
@@ -14,9 +15,6 @@ from accountmerge.model.instants import utc
 from accountmerge.model.texts import IDENTIFIER, LINE, plain_text
 from accountmerge.model.value_rules import checked, each_of, optional, words
 from accountmerge.model.versions import VERSION
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 ReceiptOutcome = Literal["applied", "already", "refused", "unknown"]
 RECEIPT_OUTCOMES: tuple[ReceiptOutcome, ...] = get_args(ReceiptOutcome)

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from collections.abc import Iterable, Mapping
+from typing import Literal, get_args
 
 import attrs
 
 from accountmerge.changes.chains import chain_failures, located_chains
-from accountmerge.changes.edits import Edit
+from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.changes.edits import Edit, Key
 from accountmerge.changes.failures import ApplyRefused
+from accountmerge.changes.receipts import Receipt
 from accountmerge.changes.steps import Step
 from accountmerge.changes.wholeness import absent_failures
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.entities import EntityName
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from accountmerge.changes.change_sets import ChangeSet
-    from accountmerge.changes.edits import Key
-    from accountmerge.changes.receipts import Receipt
-    from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.snapshots import Snapshot
 
 EditState = Literal["to_apply", "done", "drifted"]
 EDIT_STATES: tuple[EditState, ...] = get_args(EditState)

@@ -6,25 +6,20 @@ question about others has no answer in it, and no answer is not a yes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from accountmerge.changes.chains import Chain
+from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.changes.edits import Edit, Key
 from accountmerge.changes.failures import Failure
+from accountmerge.changes.guards import Guard, GuardKind
+from accountmerge.changes.steps import Step
 from accountmerge.model.customers import Customer
-from accountmerge.model.entities import KIND_OF_NAME, KINDS, kind_of
+from accountmerge.model.entities import KIND_OF_NAME, KINDS, Entity, EntityName, kind_of
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
+from accountmerge.model.snapshots import Everything, Snapshot
 from accountmerge.model.successions import customers_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from accountmerge.changes.chains import Chain
-    from accountmerge.changes.change_sets import ChangeSet
-    from accountmerge.changes.edits import Edit, Key
-    from accountmerge.changes.guards import Guard, GuardKind
-    from accountmerge.changes.steps import Step
-    from accountmerge.model.entities import Entity, EntityName
-    from accountmerge.model.snapshots import Everything, Snapshot
 
 ANSWERED_BY: dict[GuardKind, tuple[str, ...]] = {
     "unchanged": ("id",),

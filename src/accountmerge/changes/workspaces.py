@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from typing import TypeVar
 
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.calendars import Calendar
 from accountmerge.model.customers import Customer
-from accountmerge.model.entities import KIND_OF_CLASS, KINDS, references, referring_attributes
+from accountmerge.model.entities import (
+    KIND_OF_CLASS,
+    KINDS,
+    Entity,
+    EntityName,
+    references,
+    referring_attributes,
+)
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
-
-    from accountmerge.model.entities import Entity, EntityName
-    from accountmerge.model.snapshots import Snapshot
-    from accountmerge.model.time_slots import TimeSlot
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.time_slots import TimeSlot
 
 E = TypeVar("E", Profile, Customer, Appointment, Record, Access, AccessRequest)
 

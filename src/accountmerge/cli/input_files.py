@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import accountmerge as am
 from accountmerge.cli.problems import BadInput, Problem
-from accountmerge.kinds import CLASSES, RULES_INTENTS, AnyPlan
+from accountmerge.kinds import REQUEST_KINDS, AnyPlan
 from accountmerge.plans.plan import Plan
 
 if TYPE_CHECKING:
@@ -20,9 +20,13 @@ _NAMES: dict[type, str] = {
     am.Snapshot: "accountmerge.snapshot/1",
     am.ChangeSet: "accountmerge.changeset/1",
     am.Receipt: "accountmerge.receipt/1",
-    **{classes.plan: "accountmerge.plan/1" for classes in CLASSES.values()},
-    **{classes.request: "accountmerge.request/1" for classes in CLASSES.values()},
-    **{cls: f"accountmerge.rules/1 ({intent})" for cls, intent in RULES_INTENTS.items()},
+    **{classes.plan: "accountmerge.plan/1" for classes in REQUEST_KINDS.values()},
+    **{classes.request: "accountmerge.request/1" for classes in REQUEST_KINDS.values()},
+    **{
+        kind.rules: f"accountmerge.rules/1 ({intent})"
+        for intent, kind in REQUEST_KINDS.items()
+        if kind.names_rules
+    },
 }
 """By what a message calls each kind of value; rules are told apart, for each command takes one kind of them."""
 _Wanted = TypeVar("_Wanted")

@@ -12,8 +12,8 @@ from accountmerge.cli.input_files import refuse_repeated_stdin, shown_source
 from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.problems import FOUND, READY, BadInput, Problem
 from accountmerge.cli.screens import Screen
-from accountmerge.model.access import treats
 from accountmerge.model.instants import microseconds, rfc3339
+from accountmerge.model.treating import treats
 from accountmerge.reports.migration_text import who_sees_lines
 from accountmerge.reports.plan_lines import verdict_lines
 

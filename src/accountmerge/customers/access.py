@@ -3,42 +3,39 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 import attrs
+import pendulum
 
 from accountmerge.changes.change_sets import Obligation
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.guards import Guard, read_guard
 from accountmerge.changes.steps import Reason
-from accountmerge.customers.answers import NOTHING, Answer, answered
-from accountmerge.customers.requests import DECIDER_ROLES, DECISIONS
+from accountmerge.customers.requests import (
+    DECIDER_ROLES,
+    DECISIONS,
+    AccessDecision,
+    CustomerPlan,
+    NewAccessRequest,
+)
 from accountmerge.customers.rules import CustomerRules
 from accountmerge.findings.finding import Finding
 from accountmerge.messages import Facts
-from accountmerge.model.access import Access, AccessRequest, strongest
+from accountmerge.model.access import Access, AccessRequest, RequestStatus, strongest
+from accountmerge.model.customers import Customer
 from accountmerge.model.identifiers import derived_id
-from accountmerge.model.instants import rfc3339, utc
-from accountmerge.plans.preconditions import customer_findings, moment_findings, wholeness_findings
-from accountmerge.plans.verdicts import Draft
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import datetime
-
-    import pendulum
-
-    from accountmerge.customers.requests import AccessDecision, CustomerPlan, NewAccessRequest
-    from accountmerge.model.access import RequestStatus
-    from accountmerge.model.customers import Customer
-    from accountmerge.model.profiles import Profile
-    from accountmerge.model.snapshots import Snapshot
-
-_DEFAULT_RULES = CustomerRules()
+from accountmerge.model.instants import rfc3339
+from accountmerge.model.profiles import Profile
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.plans.kind import Kind
+from accountmerge.plans.preconditions import customer_findings
+from accountmerge.plans.verdicts import NO_WORK, Draft, Verdict, Work, steps_from
 
 
 def plan_access_request(
-    snapshot: Snapshot, request: NewAccessRequest, *, rules: CustomerRules = _DEFAULT_RULES, at: datetime
+    snapshot: Snapshot, request: NewAccessRequest, *, rules: CustomerRules | None = None, at: datetime
 ) -> CustomerPlan:
     """Decide how a profile asks a customer for treating access.
 
@@ -53,24 +50,34 @@ def plan_access_request(
     Raises:
         InvalidValueError: `at` is naive.
     """
-    moment = utc(at)
+    return ACCESS_REQUEST.planned(snapshot, request, rules, at)
+
+
+def decide_request(
+    snapshot: Snapshot,
+    request: NewAccessRequest,
+    rules: CustomerRules,  # noqa: ARG001 - every planner is given its rules
+    at: pendulum.DateTime,
+) -> Verdict:
+    """Return the verdict on a request for access."""
     holds = _holds_access(snapshot, request)
     findings = [
-        *moment_findings(snapshot, moment),
         *_profile_findings(snapshot, request.profile_id),
         *customer_findings(snapshot, request.customer_id),
-        *wholeness_findings(snapshot, request.customer_id),
-        *_expiry_findings(request, moment),
+        *_expiry_findings(request, at),
     ]
     pair = {"profile_id": request.profile_id, "customer_id": request.customer_id}
     if holds:
         findings.append(Finding.of("access_held", tuple(pair.values()), **pair))
     profile = snapshot.profiles.get(request.profile_id)
     customer = snapshot.customers.get(request.customer_id)
-    answer = NOTHING
-    if profile and customer and not holds:
-        answer = _asked(snapshot, request, moment, profile, customer)
-    return answered(snapshot, "access_request", request, rules, moment, findings, answer)
+    if not profile or not customer or holds:
+        return Verdict(findings=findings, customers=(request.customer_id,))
+    return Verdict(
+        findings=findings,
+        work=lambda: _asked(snapshot, request, at, profile, customer),
+        customers=(request.customer_id,),
+    )
 
 
 def _profile_findings(snapshot: Snapshot, profile_id: str) -> Iterator[Finding]:
@@ -103,14 +110,14 @@ def _asked(
     at: pendulum.DateTime,
     profile: Profile,
     customer: Customer,
-) -> Answer:
-    """Return what enters the request; nothing if one can still be answered, or this very one was entered."""
+) -> Work:
+    """Return the step that enters the request; none if one can still be answered, or this very one was entered."""
     requests = snapshot.access_requests.where("customer_id", customer.id)
     earlier = [row for row in requests if row.profile_id == profile.id]
     if any(row.status == "pending" and row.expires_at >= at for row in earlier):
-        return NOTHING
+        return NO_WORK
     if any((row.requested_at, row.expires_at) == (at, request.expires_at) for row in earlier):
-        return NOTHING  # decided since; to ask anew is another instant's request
+        return NO_WORK  # decided since; to ask anew is another instant's request
     created = AccessRequest(
         id=_new_id(request, earlier),
         profile_id=profile.id,
@@ -128,7 +135,7 @@ def _asked(
     )
     facts = Facts(request_id=created.id, customer_id=customer.id, profile_id=profile.id)
     ask = Obligation(kind="ask_for_access", whom="customer", when="afterwards", facts=facts)
-    return Answer((draft,), obligations=(ask,))
+    return Work(steps=steps_from((draft,), at=at), obligations=(ask,))
 
 
 def _new_id(request: NewAccessRequest, earlier: Sequence[AccessRequest]) -> str:
@@ -139,7 +146,6 @@ def _new_id(request: NewAccessRequest, earlier: Sequence[AccessRequest]) -> str:
     return next(id for id in ids if id not in own)  # a store may have removed some
 
 
-_DEFAULT_RULES_of_access_decisions = CustomerRules()
 _STATUS: dict[str, RequestStatus] = {"approve": "approved", "deny": "denied", "withdraw": "withdrawn"}
 """What becomes of a request by each decision."""
 
@@ -148,7 +154,7 @@ def plan_access_decision(
     snapshot: Snapshot,
     request: AccessDecision,
     *,
-    rules: CustomerRules = _DEFAULT_RULES_of_access_decisions,
+    rules: CustomerRules | None = None,
     at: datetime,
 ) -> CustomerPlan:
     """Decide how a decision on an access request is entered.
@@ -166,18 +172,27 @@ def plan_access_decision(
     Raises:
         InvalidValueError: `at` is naive.
     """
-    moment = utc(at)
+    return ACCESS_DECISION.planned(snapshot, request, rules, at)
+
+
+def decide_decision(
+    snapshot: Snapshot, request: AccessDecision, rules: CustomerRules, at: pendulum.DateTime
+) -> Verdict:
+    """Return the verdict on a decision about a request for access."""
     row = snapshot.access_requests.get(request.request_id)
-    findings = [*moment_findings(snapshot, moment), *_word_findings(request)]
-    answer = NOTHING
+    findings = list(_word_findings(request))
     if row is None:
         findings.append(Finding.of("unknown_request", (request.request_id,), request_id=request.request_id))
-    else:
-        findings += _decider_findings(snapshot, request, rules, row)
-        findings += _row_findings(snapshot, request, moment, row)
-        if row.status == "pending" and request.decision in _STATUS:
-            answer = _decided(snapshot, request, moment, row)
-    return answered(snapshot, "access_decision", request, rules, moment, findings, answer)
+        return Verdict(findings=findings)
+    findings += _decider_findings(snapshot, request, rules, row)
+    findings += _row_findings(snapshot, request, at, row)
+    is_open = row.status == "pending" and request.decision in _STATUS
+    return Verdict(
+        findings=findings,
+        work=lambda: _decided(snapshot, request, at, row) if is_open else NO_WORK,
+        customers=(row.customer_id,) if is_open and request.decision == "approve" else (),
+        about=(row.customer_id,),
+    )
 
 
 def _word_findings(request: AccessDecision) -> Iterator[Finding]:
@@ -225,16 +240,12 @@ def _row_findings(
         return
     if wanted in ("approved", "denied") and at > row.expires_at:
         yield Finding.of("request_expired", (row.id,), request_id=row.id, expires_at=rfc3339(row.expires_at))
-    if wanted == "approved":
-        yield from wholeness_findings(snapshot, row.customer_id)
-        if snapshot.profiles[row.profile_id].login != "enabled":
-            yield Finding.of("login_disabled", (row.profile_id,), profile_id=row.profile_id)
+    if wanted == "approved" and snapshot.profiles[row.profile_id].login != "enabled":
+        yield Finding.of("login_disabled", (row.profile_id,), profile_id=row.profile_id)
 
 
-def _decided(
-    snapshot: Snapshot, request: AccessDecision, at: pendulum.DateTime, row: AccessRequest
-) -> Answer:
-    """Return what enters the decision; the access stands before it, so that nothing is approved without it."""
+def _decided(snapshot: Snapshot, request: AccessDecision, at: pendulum.DateTime, row: AccessRequest) -> Work:
+    """Return the step that enters the decision; the access stands before it, so that nothing is approved without it."""
     status = _STATUS[request.decision]
     after = attrs.evolve(
         row,
@@ -252,7 +263,8 @@ def _decided(
     )
     facts = Facts(request_id=row.id, profile_id=row.profile_id)
     tell = Obligation(kind="tell_decision", whom="practitioner", when="afterwards", facts=facts)
-    return Answer((draft,), obligations=(tell,) if _rests_on_customer(request) else ())
+    told = (tell,) if _rests_on_customer(request) else ()
+    return Work(steps=steps_from((draft,), at=at), obligations=told)
 
 
 def _access_rows(snapshot: Snapshot, row: AccessRequest) -> tuple[Access, ...]:
@@ -292,3 +304,23 @@ def _read_guards(
         if not is_granted:
             pair = Facts(profile_id=row.profile_id, customer_id=row.customer_id, level="treating")
             yield Guard("access_holds", pair)
+
+
+ACCESS_REQUEST = Kind(
+    intent="access_request",
+    request=NewAccessRequest,
+    rules=CustomerRules,
+    plan=CustomerPlan,
+    decide=decide_request,
+    shown=("profile_id", "customer_id"),
+    known=("email_claimed_twice",),
+)
+ACCESS_DECISION = Kind(
+    intent="access_decision",
+    request=AccessDecision,
+    rules=CustomerRules,
+    plan=CustomerPlan,
+    decide=decide_decision,
+    shown=("request_id",),
+    known=("email_claimed_twice",),
+)

@@ -5,39 +5,32 @@ Source: design section 3.2, rule 7.
 
 from __future__ import annotations
 
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
 
 import attrs
+import pendulum
 
 from accountmerge.changes.change_sets import LedgerEntry
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.steps import Reason
-from accountmerge.customers.answers import NOTHING, Answer, answered
 from accountmerge.customers.primary_email import shared_address_findings
+from accountmerge.customers.requests import CustomerEdit, CustomerPlan
 from accountmerge.customers.rules import CustomerRules
 from accountmerge.findings.finding import Finding
 from accountmerge.messages import Facts
-from accountmerge.model.customers import TEXT_FIELDS
+from accountmerge.model.customers import TEXT_FIELDS, Customer
 from accountmerge.model.emails import CustomerEmail, EmailAddress
-from accountmerge.model.instants import utc
 from accountmerge.model.json_text import FrozenJson
-from accountmerge.plans.preconditions import customer_findings, moment_findings
-from accountmerge.plans.verdicts import Draft
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
-    from accountmerge.customers.requests import CustomerEdit, CustomerPlan
-    from accountmerge.model.customers import Customer
-    from accountmerge.model.snapshots import Snapshot
-
-_DEFAULT_RULES = CustomerRules()
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.plans.kind import Kind
+from accountmerge.plans.preconditions import customer_findings
+from accountmerge.plans.verdicts import NO_WORK, Draft, Verdict, Work, steps_from
 
 
 def plan_customer_edit(
-    snapshot: Snapshot, request: CustomerEdit, *, rules: CustomerRules = _DEFAULT_RULES, at: datetime
+    snapshot: Snapshot, request: CustomerEdit, *, rules: CustomerRules | None = None, at: datetime
 ) -> CustomerPlan:
     """Decide how details of a customer change.
 
@@ -53,15 +46,24 @@ def plan_customer_edit(
     Raises:
         InvalidValueError: `at` is naive.
     """
-    moment = utc(at)
-    findings = [*moment_findings(snapshot, moment), *customer_findings(snapshot, request.customer_id)]
+    return CUSTOMER_EDIT.planned(snapshot, request, rules, at)
+
+
+def decide_edit(
+    snapshot: Snapshot,
+    request: CustomerEdit,
+    rules: CustomerRules,  # noqa: ARG001 - every planner is given its rules
+    at: pendulum.DateTime,
+) -> Verdict:
+    """Return the verdict on a request to change details of a customer."""
+    findings = list(customer_findings(snapshot, request.customer_id))
     customer = snapshot.customers.get(request.customer_id)
-    answer = NOTHING
-    if customer is not None:
-        added = _added(customer, request.changes.value.get("add_emails", ()))
-        findings += _address_findings(snapshot, customer, added)
-        answer = _edited(customer, _after(customer, request.changes.value, added))
-    return answered(snapshot, "customer_edit", request, rules, moment, findings, answer)
+    if customer is None:
+        return Verdict(findings=findings)
+    added = _added(customer, request.changes.value.get("add_emails", ()))
+    after = _after(customer, request.changes.value, added)
+    findings += _address_findings(snapshot, customer, added)
+    return Verdict(findings=findings, work=lambda: _edited(customer, after, at))
 
 
 def _added(customer: Customer, texts: list[str]) -> tuple[CustomerEmail, ...]:
@@ -94,13 +96,14 @@ def _after(customer: Customer, changes: dict[str, Any], added: tuple[CustomerEma
     return attrs.evolve(customer, emails=(*customer.emails, *added), **fields)
 
 
-def _edited(customer: Customer, after: Customer) -> Answer:
-    """Return what makes the change; nothing if it is so already."""
+def _edited(customer: Customer, after: Customer, at: pendulum.DateTime) -> Work:
+    """Return the step that makes the change; none if it was made already."""
     if after == customer:
-        return NOTHING
+        return NO_WORK
     edit = Edit(customer, after)
     reason = Reason("edit_asked", Facts(customer_id=customer.id, fields=edit.changed_fields))
-    return Answer((Draft("edit_customer", reason, (edit,)),), tuple(_ledger(customer, after)))
+    steps = steps_from((Draft("edit_customer", reason, (edit,)),), at=at)
+    return Work(steps=steps, ledger=_ledger(customer, after))
 
 
 def _ledger(customer: Customer, after: Customer) -> Iterator[LedgerEntry]:
@@ -124,3 +127,15 @@ def _entry(customer: Customer, field: str, value: str) -> LedgerEntry:
         from_id=customer.id,
         rule="edited",
     )
+
+
+CUSTOMER_EDIT = Kind(
+    intent="customer_edit",
+    request=CustomerEdit,
+    rules=CustomerRules,
+    plan=CustomerPlan,
+    decide=decide_edit,
+    shown=("customer_id",),
+    names_rules=True,
+    known=("email_claimed_twice",),
+)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from collections.abc import Iterable, Iterator
+from typing import Literal, get_args
 
 import attrs
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.messages import sentence
-from accountmerge.model.access import treats
-from accountmerge.model.emails import EmailAddress, mailbox_of
+from accountmerge.model.customers import Customer
+from accountmerge.model.emails import CustomerEmail, EmailAddress, mailbox_of
+from accountmerge.model.profiles import Profile
+from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Survivors, successor_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from accountmerge.model.customers import Customer
-    from accountmerge.model.emails import CustomerEmail
-    from accountmerge.model.profiles import Profile
-    from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.treating import treats
 
 LoginOutcome = Literal["signs_in", "merged", "replaced", "disabled", "contact_only", "unknown"]
 OUTCOMES: tuple[LoginOutcome, ...] = get_args(LoginOutcome)

@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 import attrs
+import pendulum
 
 from accountmerge.changes.change_sets import LedgerEntry, Obligation
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.guards import read_guard
 from accountmerge.changes.steps import Reason
-from accountmerge.customers.answers import NOTHING, Answer, answered
-from accountmerge.customers.requests import PRIMARY_ACTIONS
+from accountmerge.customers.requests import PRIMARY_ACTIONS, CustomerPlan, PrimaryEmailChange
 from accountmerge.customers.rules import CustomerRules
 from accountmerge.findings.finding import Finding
 from accountmerge.messages import Facts
-from accountmerge.model.emails import EMAIL_USES, CustomerEmail
-from accountmerge.model.instants import utc
+from accountmerge.model.customers import Customer
+from accountmerge.model.emails import EMAIL_USES, CustomerEmail, EmailAddress
 from accountmerge.model.json_text import FrozenJson
-from accountmerge.plans.preconditions import customer_findings, moment_findings
-from accountmerge.plans.verdicts import Draft
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import datetime
-
-    from accountmerge.customers.requests import CustomerPlan, PrimaryEmailChange
-    from accountmerge.model.customers import Customer
-    from accountmerge.model.emails import EmailAddress
-    from accountmerge.model.snapshots import Snapshot
-
-_DEFAULT_RULES = CustomerRules()
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.plans.kind import Kind
+from accountmerge.plans.preconditions import customer_findings
+from accountmerge.plans.verdicts import NO_WORK, Draft, Verdict, Work, steps_from
 
 
 def plan_primary_email(
-    snapshot: Snapshot, request: PrimaryEmailChange, *, rules: CustomerRules = _DEFAULT_RULES, at: datetime
+    snapshot: Snapshot, request: PrimaryEmailChange, *, rules: CustomerRules | None = None, at: datetime
 ) -> CustomerPlan:
     """Decide how the address changes that signs a customer in.
 
@@ -50,8 +42,17 @@ def plan_primary_email(
     Raises:
         InvalidValueError: `at` is naive.
     """
-    moment = utc(at)
-    findings = list(moment_findings(snapshot, moment))
+    return PRIMARY_EMAIL.planned(snapshot, request, rules, at)
+
+
+def decide_primary_email(
+    snapshot: Snapshot,
+    request: PrimaryEmailChange,
+    rules: CustomerRules,  # noqa: ARG001 - every planner is given its rules
+    at: pendulum.DateTime,
+) -> Verdict:
+    """Return the verdict on a request to change which address signs a customer in."""
+    findings: list[Finding] = []
     if request.action not in PRIMARY_ACTIONS:
         ids = (request.customer_id,)
         findings.append(
@@ -59,13 +60,12 @@ def plan_primary_email(
         )
     customer = _holder(snapshot, request)
     findings += customer_findings(snapshot, customer.id if customer else request.customer_id)
-    answer = NOTHING
-    if customer is not None:
-        absorbed = _absorbed(snapshot, request, customer)
-        after = _after(request, customer, absorbed)
-        findings += address_findings(snapshot, request, customer, absorbed, after)
-        answer = _changed(snapshot, request, customer, absorbed, after)
-    return answered(snapshot, "primary_email", request, rules, moment, findings, answer)
+    if customer is None:
+        return Verdict(findings=findings)
+    absorbed = _absorbed(snapshot, request, customer)
+    after = _after(request, customer, absorbed)
+    findings += address_findings(snapshot, request, customer, absorbed, after)
+    return Verdict(findings=findings, work=lambda: _changed(snapshot, request, at, customer, absorbed, after))
 
 
 def _holder(snapshot: Snapshot, request: PrimaryEmailChange) -> Customer | None:
@@ -99,14 +99,15 @@ def _after(request: PrimaryEmailChange, customer: Customer, absorbed: tuple[Cust
 def _changed(
     snapshot: Snapshot,
     request: PrimaryEmailChange,
+    at: pendulum.DateTime,
     customer: Customer,
     absorbed: tuple[Customer, ...],
     after: Customer,
-) -> Answer:
-    """Return what makes the change; nothing if it is so already."""
+) -> Work:
+    """Return the step that makes the change; none if it was made already."""
     edits = tuple(_edits(request, customer, absorbed, after))
     if not edits:
-        return NOTHING
+        return NO_WORK
     asked = snapshot.customers[request.customer_id]
     touched = {edit.id for edit in edits}
     draft = Draft(
@@ -115,7 +116,11 @@ def _changed(
         edits,
         tuple(read_guard(row) for row in dict.fromkeys((asked, customer)) if row.id not in touched),
     )
-    return Answer((draft,), tuple(_ledger(request, customer)), tuple(_obligations(customer, after)))
+    return Work(
+        steps=steps_from((draft,), at=at),
+        ledger=_ledger(request, customer),
+        obligations=_obligations(customer, after),
+    )
 
 
 def _edits(
@@ -301,3 +306,14 @@ def origin_of(absorbed: Iterable[Customer], address: EmailAddress) -> CustomerEm
 def _with_origin(email: CustomerEmail, customer_id: str) -> CustomerEmail:
     was_log_in = email.use != "secondary"
     return attrs.evolve(email, login_of=email.login_of or (customer_id if was_log_in else None))
+
+
+PRIMARY_EMAIL = Kind(
+    intent="primary_email",
+    request=PrimaryEmailChange,
+    rules=CustomerRules,
+    plan=CustomerPlan,
+    decide=decide_primary_email,
+    shown=("customer_id",),
+    known=("email_claimed_twice",),
+)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from collections.abc import Iterable
+from typing import Literal, get_args
 
 import attrs
 
 from accountmerge.errors import InvalidValueError
-from accountmerge.model.access import treats
-from accountmerge.model.customers import CustomerStatus
+from accountmerge.model.customers import Customer, CustomerStatus
 from accountmerge.model.names import folded, word_parts
+from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Survivors
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from accountmerge.model.customers import Customer
-    from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.treating import treats
 
 FoundBy = Literal["record_number", "former_record_number", "name"]
 FOUND_BY: tuple[FoundBy, ...] = get_args(FoundBy)

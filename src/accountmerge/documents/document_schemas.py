@@ -6,20 +6,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.receipts import Receipt
 from accountmerge.findings.finding import Finding
-from accountmerge.kinds import CLASSES, RULES_INTENTS
+from accountmerge.kinds import REQUEST_KINDS
 from accountmerge.model.entities import KINDS
 from accountmerge.model.snapshots import Completeness
 from accountmerge.wire.change_schemas import MADE, REFINED, chosen
 from accountmerge.wire.class_schemas import ClassSchemas, Schema, closed, ref
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -87,7 +85,7 @@ def _plan(classes: ClassSchemas, head: Schema) -> Schema:
             "rules": classes.of_class(of.rules),
             "change_set": {"properties": {"intent": {"const": intent}}},
         }
-        for intent, of in CLASSES.items()
+        for intent, of in REQUEST_KINDS.items()
     }
     return chosen(plan, "intent", cases)
 
@@ -113,12 +111,14 @@ def _of_intents(classes: ClassSchemas, head: Schema, by_intent: dict[Any, type],
 
 def _request(classes: ClassSchemas, head: Schema) -> Schema:
     return _of_intents(
-        classes, head, {intent: of.request for intent, of in CLASSES.items()}, "What is asked."
+        classes, head, {intent: of.request for intent, of in REQUEST_KINDS.items()}, "What is asked."
     )
 
 
 def _rules(classes: ClassSchemas, head: Schema) -> Schema:
-    by_intent: dict[Any, type] = {intent: cls for cls, intent in RULES_INTENTS.items()}
+    by_intent: dict[Any, type] = {
+        intent: kind.rules for intent, kind in REQUEST_KINDS.items() if kind.names_rules
+    }
     return _of_intents(classes, head, by_intent, "What a practice decides ahead.")
 
 

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from accountmerge.changes.change_sets import FEATURES, INTENTS, ChangeSet, Intent
 from accountmerge.changes.receipts import Receipt
 from accountmerge.errors import Fault, FaultList, InvalidValueError, LoadError
 from accountmerge.findings.finding import Finding
-from accountmerge.kinds import CLASSES, RULES_INTENTS, AnyPlan, AnyRequest, AnyRules
-from accountmerge.model.entities import KINDS
+from accountmerge.kinds import (
+    REQUEST_KINDS,
+    AnyPlan,
+    AnyRequest,
+    AnyRules,
+    is_plan,
+    kind_of_request,
+    kind_of_rules,
+)
+from accountmerge.model.entities import KINDS, CollectionName, Entity, EntityKind, EntityName
 from accountmerge.model.integrity import integrity_faults
 from accountmerge.model.snapshots import Completeness, Snapshot, unknown_customers
+from accountmerge.plans.plan import TreatedBy
 from accountmerge.wire import scalars
 from accountmerge.wire.canonical import frozen, is_sealed, rules_digest
 from accountmerge.wire.class_readers import AT_ONCE, Shared
@@ -21,20 +32,13 @@ from accountmerge.wire.faults import Faults, collect, each, faults_of, read_part
 from accountmerge.wire.model_hooks import forget_slots
 from accountmerge.wire.reading import read_json
 
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Iterator
-
-    from accountmerge.model.entities import CollectionName, Entity, EntityKind, EntityName
-    from accountmerge.plans.plan import TreatedBy
-
 
 def read_intent(value: Any) -> Intent:
     """Read the name of an intent."""
     if type(value) is not str:
         raise scalars.wrong_type("text", value)
-    if value not in CLASSES:
-        raise Fault("not_in_vocabulary", allowed=tuple(name for name in INTENTS if name in CLASSES))
+    if value not in REQUEST_KINDS:
+        raise Fault("not_in_vocabulary", allowed=tuple(name for name in INTENTS if name in REQUEST_KINDS))
     return value
 
 
@@ -49,26 +53,17 @@ def read_with_intent(part: str) -> Callable[[dict[str, Any]], Any]:
             intent = read_intent(rest.pop("intent"))
         except Fault as fault:
             raise Faults([fault.below("intent")]) from None
-        if part == "rules" and intent not in RULES_INTENTS.values():
-            raise Fault("not_in_vocabulary", "intent", allowed=tuple(RULES_INTENTS.values()))
-        cls = getattr(CLASSES[intent], part)
+        kind = REQUEST_KINDS[intent]
+        if part == "rules" and not kind.names_rules:
+            named = tuple(other.intent for other in REQUEST_KINDS.values() if other.names_rules)
+            raise Fault("not_in_vocabulary", "intent", allowed=named)
+        cls = kind.rules if part == "rules" else kind.request
         try:
             return converter().structure(rest, cls)
         except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
             raise Faults(list(faults_of(error))) from None
 
     return read
-
-
-def written_request(request: AnyRequest) -> dict[str, Any]:
-    """Write a request with its intent."""
-    intent = next(name for name, classes in CLASSES.items() if classes.request is type(request))
-    return {"intent": intent, **converter().unstructure(request)}
-
-
-def written_rules(rules: AnyRules) -> dict[str, Any]:
-    """Write rules with their intent."""
-    return {"intent": RULES_INTENTS[type(rules)], **converter().unstructure(rules)}
 
 
 def read_plan(data: dict[str, Any], read_change_set: Callable[[Any], Any]) -> AnyPlan:
@@ -79,10 +74,10 @@ def read_plan(data: dict[str, Any], read_change_set: Callable[[Any], Any]) -> An
         read_change_set: What reads the change set in it, a document of its own.
     """
     structure = converter().structure
-    unknown = (Fault("unknown_key", shown_key(key)) for key in sorted(data.keys() - _KEYS))
+    unknown = (Fault("unknown_key", shown_key(key)) for key in sorted(data.keys() - _PLAN_KEYS))
     faults: list[Fault] = FaultList(unknown)
     intent = read_part(data, "intent", read_intent, faults)
-    classes = CLASSES[intent or "migration"]
+    classes = REQUEST_KINDS[intent or "migration"]
     readers: dict[str, Callable[[Any], Any]] = {
         "request": lambda value: structure(value, classes.request),
         "rules": lambda value: structure(value, classes.rules),
@@ -136,7 +131,7 @@ def _read_audience(value: Any) -> TreatedBy:
     return tuple(sorted(each(((shown_id(item[0]), item) for item in value.items()), read)))
 
 
-_KEYS = frozenset({"intent", "request", "rules", "findings", "change_set", "taken_at", "treated_by"})
+_PLAN_KEYS = frozenset({"intent", "request", "rules", "findings", "change_set", "taken_at", "treated_by"})
 
 
 def _contradictions(plan: AnyPlan, intent: Intent) -> Iterator[Fault]:
@@ -157,7 +152,7 @@ def _contradictions(plan: AnyPlan, intent: Intent) -> Iterator[Fault]:
 def read_snapshot(data: dict[str, Any]) -> Snapshot:
     """Read a snapshot from plain JSON data, without the key that names its format; the data is used up."""
     faults: list[Fault] = FaultList(
-        Fault("unknown_key", shown_key(key)) for key in sorted(data.keys() - _KEYS_of_snapshot_files)
+        Fault("unknown_key", shown_key(key)) for key in sorted(data.keys() - _SNAPSHOT_KEYS)
     )
     taken_at = read_part(data, "taken_at", scalars.instant, faults)
     complete_for = read_part(data, "complete_for", _read_completeness, faults)
@@ -192,7 +187,7 @@ def written_snapshot(snapshot: Snapshot) -> dict[str, Any]:
     return found
 
 
-_KEYS_of_snapshot_files = frozenset({"taken_at", "complete_for", *(kind.collection for kind in KINDS)})
+_SNAPSHOT_KEYS = frozenset({"taken_at", "complete_for", *(kind.collection for kind in KINDS)})
 
 
 _OFTEN_NAMED: frozenset[EntityName] = frozenset({"profile", "customer"})
@@ -301,10 +296,10 @@ def read_document(data: Any) -> Document:
 
 def written_document(value: Document) -> dict[str, Any]:
     """Return a value as plain JSON data that names its format."""
-    if type(value) not in _WRITERS:  # a subclass could not be read back as what it is
+    written = _written(value)
+    if written is None:  # a subclass could not be read back as what it is
         raise InvalidValueError("no_format", type=type(value).__name__)
-    name, write = _WRITERS[type(value)]
-    return {"format": name, **write(value)}
+    return written
 
 
 def _read_change_set(data: dict[str, Any]) -> ChangeSet:
@@ -321,14 +316,14 @@ def _refuse_unknown_features(change_set: Any, path: str) -> None:
     features = change_set.get("requires") if type(change_set) is dict else None
     unknown = [
         Fault("unknown_feature", f"{path}requires[{position}]", known=FEATURES)
-        for position, feature in enumerate(_listed_of_documents(features))
+        for position, feature in enumerate(_requires(features))
         if feature not in FEATURES
     ]
     if unknown:
         raise Faults(unknown)
 
 
-def _listed_of_documents(value: Any) -> list[Any]:
+def _requires(value: Any) -> list[Any]:
     return value if type(value) is list else []
 
 
@@ -359,10 +354,6 @@ def _read_nested_change_set(value: Any) -> Any:
         raise Faults(FaultList(error.faults, int(str(error.facts["count"])) - len(error.faults))) from None
 
 
-def _written_plan(plan: AnyPlan) -> dict[str, Any]:
-    return written_plan(plan, written_document)
-
-
 _READERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "accountmerge.snapshot/1": read_snapshot,
     _CHANGE_SET: _read_change_set,
@@ -373,11 +364,22 @@ _READERS: dict[str, Callable[[dict[str, Any]], Any]] = {
 }
 FORMATS: tuple[str, ...] = tuple(_READERS)
 """The formats of all values that can be stored."""
-_WRITERS: dict[type, tuple[str, Callable[[Any], dict[str, Any]]]] = {
-    Snapshot: ("accountmerge.snapshot/1", written_snapshot),
-    ChangeSet: (_CHANGE_SET, lambda value: converter().unstructure(value)),
-    Receipt: ("accountmerge.receipt/1", lambda value: converter().unstructure(value)),
-    **{classes.plan: ("accountmerge.plan/1", _written_plan) for classes in CLASSES.values()},
-    **{classes.request: ("accountmerge.request/1", written_request) for classes in CLASSES.values()},
-    **{classes.rules: ("accountmerge.rules/1", written_rules) for classes in CLASSES.values()},
-}
+
+
+def _written(value: Document) -> dict[str, Any] | None:
+    """Return a value as plain JSON data with the name of its format; None if it has no format of its own."""
+    write, request, rules = converter().unstructure, kind_of_request(value), kind_of_rules(value)
+    found: tuple[str, dict[str, Any]] | None = None
+    if type(value) is Snapshot:
+        found = ("snapshot", written_snapshot(value))
+    elif type(value) is ChangeSet:
+        found = ("changeset", write(value))
+    elif type(value) is Receipt:
+        found = ("receipt", write(value))
+    elif request is not None:
+        found = ("request", {"intent": request.intent, **write(value)})
+    elif rules is not None:
+        found = ("rules", {"intent": rules.intent, **write(value)})
+    elif is_plan(value):
+        found = ("plan", written_plan(value, written_document))
+    return None if found is None else {"format": f"accountmerge.{found[0]}/1", **found[1]}

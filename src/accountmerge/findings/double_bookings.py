@@ -5,26 +5,23 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator
 from operator import attrgetter
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import attrs
 
 from accountmerge.findings.finding import Finding
+from accountmerge.findings.vocabulary import Severity
+from accountmerge.messages import Fact
 from accountmerge.model.appointments import LIVE, Appointment
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.json_text import canonical
 from accountmerge.model.overlaps import any_overlap, overlapping_live_pairs, overlapping_runs
+from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import BookingRoots, Persons
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.wall_times import wall_text
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
-
-    from accountmerge.findings.vocabulary import Severity
-    from accountmerge.messages import Fact
-    from accountmerge.model.snapshots import Snapshot
 
 MOST_PAIRS = 20
 """The pairs of connected bookings that are named one by one: about one screen."""

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from accountmerge.findings.double_bookings import BookingCluster, double_booking_faults, unfinished_groups
 from accountmerge.findings.finding import Finding, finding_order
-from accountmerge.model.appointments import LIVE
+from accountmerge.findings.vocabulary import Severity
+from accountmerge.messages import Fact
+from accountmerge.model.appointments import LIVE, Appointment
+from accountmerge.model.customers import Customer
 from accountmerge.model.instants import microseconds, rfc3339
 from accountmerge.model.json_text import EMPTY_OBJECT
+from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Persons, circles, several_heirs
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from accountmerge.findings.vocabulary import Severity
-    from accountmerge.messages import Fact
-    from accountmerge.model.appointments import Appointment
-    from accountmerge.model.customers import Customer
-    from accountmerge.model.snapshots import Snapshot
 
 
 def find_faults(snapshot: Snapshot) -> tuple[Finding, ...]:

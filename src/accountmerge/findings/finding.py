@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from collections.abc import Iterable
+from typing import Self
 
 import attrs
 
 from accountmerge.findings.vocabulary import CLUSTER_FACTS, FINDINGS, Severity
-from accountmerge.messages import Facts, sentence
+from accountmerge.messages import Fact, Facts, sentence
 from accountmerge.model.texts import GIVEN_IDENTIFIER, LABEL, NOTE
 from accountmerge.model.value_rules import checked, each_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from accountmerge.messages import Fact
 
 
 @attrs.frozen(repr=False)

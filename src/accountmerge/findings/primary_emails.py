@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import attrs
 
+from accountmerge.model.customers import Customer
 from accountmerge.model.emails import EmailAddress
+from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.value_rules import listed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from accountmerge.model.customers import Customer
-    from accountmerge.model.snapshots import Snapshot
 
 
 @attrs.frozen(repr=False)

@@ -6,7 +6,7 @@ Source: design section 3.2, rules 1 and 10, and section 10.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import attrs
 
@@ -14,16 +14,12 @@ from accountmerge.changes.change_sets import LedgerEntry
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.steps import Reason
 from accountmerge.findings.finding import Finding
+from accountmerge.merges.situation import MergeSituation
 from accountmerge.messages import Facts
 from accountmerge.model.access import LEVELS, Access, AccessLevel, strongest
 from accountmerge.model.identifiers import derived_id
 from accountmerge.plans.verdicts import Draft
 from accountmerge.wire.canonical import frozen
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from accountmerge.merges.situation import MergeSituation
 
 WITHDRAWN_BECAUSE = "customer_merged"
 """The reason that a pending request gets: what was asked was less than access to the survivor."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from datetime import datetime
 from graphlib import CycleError, TopologicalSorter
-from typing import TYPE_CHECKING
 
 import attrs
+import pendulum
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.findings.finding import Finding, finding_order
@@ -15,21 +17,21 @@ from accountmerge.merges.planner import plan_merge
 from accountmerge.merges.requests import MergeRequest
 from accountmerge.merges.rules import MergeRules
 from accountmerge.model.appointments import Appointment
-from accountmerge.model.entities import KIND_OF_NAME, KINDS, kind_of, references, referring_attributes
+from accountmerge.model.entities import (
+    KIND_OF_NAME,
+    KINDS,
+    CollectionName,
+    Entity,
+    kind_of,
+    references,
+    referring_attributes,
+)
 from accountmerge.model.identifiers import derived_id
 from accountmerge.model.instants import utc
 from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Persons, customers_of
 from accountmerge.plans.executions import apply
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-    from datetime import datetime
-
-    import pendulum
-
-    from accountmerge.model.entities import CollectionName, Entity
 
 _DEFAULT_RULES = MergeRules()
 _REHEARSAL = "rehearsal"

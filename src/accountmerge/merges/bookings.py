@@ -5,38 +5,32 @@ Source: design section 3.2, rules 1 and 8.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
 from accountmerge.changes.edits import Edit
-from accountmerge.changes.guards import Guard
+from accountmerge.changes.guards import Guard, Tolerated
 from accountmerge.changes.steps import Reason
 from accountmerge.findings.double_bookings import (
     BookingCluster,
+    DoubleBooking,
     double_bookings_of,
     few_pairs,
     unfinished_groups,
 )
 from accountmerge.findings.faults import unfinished_finding
 from accountmerge.findings.finding import Finding
+from accountmerge.findings.vocabulary import Severity
+from accountmerge.merges.situation import MergeSituation
 from accountmerge.messages import Facts
+from accountmerge.model.appointments import Appointment
 from accountmerge.model.entities import EntityName
 from accountmerge.model.instants import microseconds, rfc3339
 from accountmerge.model.overlaps import overlapping_live_pairs, overlapping_runs
+from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import BookingRoots, Persons, merged_below, of_one_person
 from accountmerge.plans.verdicts import Draft
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from accountmerge.changes.guards import Tolerated
-    from accountmerge.findings.double_bookings import DoubleBooking
-    from accountmerge.findings.vocabulary import Severity
-    from accountmerge.merges.situation import MergeSituation
-    from accountmerge.model.appointments import Appointment
-    from accountmerge.model.snapshots import Snapshot
 
 
 @attrs.frozen(repr=False)

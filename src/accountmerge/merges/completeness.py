@@ -6,20 +6,15 @@ that is added to the model and forgotten here makes every merge fail that meets 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
+from accountmerge.changes.steps import Step
 from accountmerge.errors import AccountMergeError
 from accountmerge.merges.records import ends_with_customer
+from accountmerge.merges.situation import MergeSituation
 from accountmerge.model.access import AccessRequest
 from accountmerge.model.customers import Customer
-from accountmerge.model.entities import KINDS, referring_attributes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from accountmerge.changes.steps import Step
-    from accountmerge.merges.situation import MergeSituation
-    from accountmerge.model.entities import Entity, EntityName
+from accountmerge.model.entities import KINDS, Entity, EntityName, referring_attributes
 
 _MUST_BE_EMPTY = ("emails", "phones", "birth_date", "address", "opt_outs", "former_record_numbers")
 """What an absorbed customer has no more; its id, record number and names stay, its attributes are an object."""

@@ -5,19 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from accountmerge.findings.finding import Finding
-from accountmerge.merges.fields import candidates_of
+from accountmerge.findings.vocabulary import Severity
+from accountmerge.merges.fields import Candidate, candidates_of
+from accountmerge.merges.situation import MergeSituation
 from accountmerge.messages import Facts
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from accountmerge.findings.vocabulary import Severity
-    from accountmerge.merges.fields import Candidate
-    from accountmerge.merges.situation import MergeSituation
-    from accountmerge.model.customers import Customer
+from accountmerge.model.customers import Customer
 
 _FEWEST_DIGITS = 8
 """Digits of a number without the code of its country: shorter ones are too often extensions or unlike numbers."""

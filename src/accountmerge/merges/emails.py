@@ -5,7 +5,8 @@ Source: design section 3.2, rules 3 and 11, and section 10.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import attrs
 
@@ -13,17 +14,13 @@ from accountmerge.changes.change_sets import LedgerEntry
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.steps import Reason
 from accountmerge.findings.finding import Finding
+from accountmerge.findings.vocabulary import Severity
+from accountmerge.merges.situation import MergeSituation
 from accountmerge.messages import Facts
+from accountmerge.model.customers import Customer
 from accountmerge.model.emails import EMAIL_USES, CustomerEmail
 from accountmerge.model.json_text import FrozenJson
 from accountmerge.plans.verdicts import Draft
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from accountmerge.findings.vocabulary import Severity
-    from accountmerge.merges.situation import MergeSituation
-    from accountmerge.model.customers import Customer
 
 
 @attrs.frozen(repr=False)

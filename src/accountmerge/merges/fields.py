@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
@@ -12,18 +13,14 @@ from accountmerge.changes.edits import Edit
 from accountmerge.changes.steps import Reason
 from accountmerge.errors import InvalidValueError
 from accountmerge.findings.finding import Finding
+from accountmerge.merges.rules import FieldRule
+from accountmerge.merges.situation import MergeSituation
 from accountmerge.messages import Facts
 from accountmerge.model.customers import TEXT_FIELDS, Customer
 from accountmerge.model.instants import parse_rfc3339
 from accountmerge.model.json_text import FrozenJson, canonical
 from accountmerge.model.texts import is_blank_text
 from accountmerge.plans.verdicts import Draft
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from accountmerge.merges.rules import FieldRule
-    from accountmerge.merges.situation import MergeSituation
 
 KEPT_NAMES = ("given_name", "family_name")
 """The fields that an absorbed customer keeps."""

@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from accountmerge.findings.finding import Finding
+from accountmerge.merges.requests import MergeRequest
+from accountmerge.merges.rules import MergeRules
+from accountmerge.merges.situation import MergeSituation
 from accountmerge.model.access import includes, strongest
-from accountmerge.model.instants import rfc3339
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import pendulum
-
-    from accountmerge.merges.requests import MergeRequest
-    from accountmerge.merges.rules import MergeRules
-    from accountmerge.merges.situation import MergeSituation
-    from accountmerge.model.customers import Customer
-    from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.customers import Customer
+from accountmerge.model.snapshots import Snapshot
 
 
-def request_findings(
-    snapshot: Snapshot, request: MergeRequest, rules: MergeRules, at: pendulum.DateTime
-) -> Iterator[Finding]:
+def request_findings(snapshot: Snapshot, request: MergeRequest, rules: MergeRules) -> Iterator[Finding]:
     """Yield what is wrong with a request by itself, and with the people that it names."""
     survivor = request.survivor
-    if at < snapshot.taken_at:
-        yield Finding.of("at_before_snapshot", (), at=rfc3339(at), taken_at=rfc3339(snapshot.taken_at))
     yield from _actor_findings(snapshot, request, rules)
     if not request.absorbed:
         yield Finding.of("absorbed_missing", (survivor,), survivor_id=survivor)
@@ -92,9 +81,6 @@ def may_treat(snapshot: Snapshot, profile_id: str, customer_id: str) -> bool:
 def wholeness_findings(situation: MergeSituation) -> Iterator[Finding]:
     """Yield what the snapshot may lack, and the kinds of record that nobody declared."""
     complete = situation.snapshot.complete_for
-    for id in situation.persons:  # what is booked for those merged into them before counts as well
-        if not complete.covers_customer(id):
-            yield Finding.of("snapshot_not_whole", (id,), kind="customer", id=id)
     if not complete.addresses:
         survivor = situation.survivor.id
         yield Finding.of("addresses_not_whole", (survivor,), kind="customer", id=survivor)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from datetime import datetime
 
 import attrs
+import pendulum
 
-from accountmerge.changes.change_sets import Obligation
+from accountmerge.changes.change_sets import LedgerEntry, Obligation
+from accountmerge.changes.steps import Step
 from accountmerge.merges.access import access_ledger, merged_access, rise_findings, widening_findings
-from accountmerge.merges.bookings import booking_findings, read_overlaps
+from accountmerge.merges.bookings import Overlaps, booking_findings, read_overlaps
 from accountmerge.merges.completeness import require_complete
 from accountmerge.merges.differences import differing_findings
 from accountmerge.merges.emails import changed_hands, email_findings, merged_emails
@@ -16,36 +19,19 @@ from accountmerge.merges.fields import merged_fields
 from accountmerge.merges.findings import request_findings, wholeness_findings
 from accountmerge.merges.plan import MergePlan
 from accountmerge.merges.records import merged_records, record_findings, record_ledger
+from accountmerge.merges.requests import MergeRequest
 from accountmerge.merges.rules import MergeRules
-from accountmerge.merges.situation import read_merge
+from accountmerge.merges.situation import MergeSituation, read_merge
 from accountmerge.merges.steps import Decided, merge_steps
 from accountmerge.messages import Facts
-from accountmerge.model.entities import KINDS
-from accountmerge.model.instants import utc
-from accountmerge.plans.audiences import treated_by
-from accountmerge.plans.verdicts import sealed_set, taken_findings, weighed_findings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from datetime import datetime
-
-    import pendulum
-
-    from accountmerge.changes.change_sets import LedgerEntry
-    from accountmerge.changes.steps import Step
-    from accountmerge.findings.finding import Finding
-    from accountmerge.merges.requests import MergeRequest
-    from accountmerge.merges.situation import MergeSituation
-    from accountmerge.model.entities import Entity, EntityName
-    from accountmerge.model.snapshots import Snapshot
-
-_DEFAULT_RULES = MergeRules()
-_STANDING = ("customer_double_booking", "email_claimed_twice")
-"""Findings of what was so before and stays so."""
+from accountmerge.model.entities import KINDS, Entity, EntityName
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.plans.kind import Kind
+from accountmerge.plans.verdicts import NO_WORK, Verdict, Work, taken_findings
 
 
 def plan_merge(
-    snapshot: Snapshot, request: MergeRequest, *, rules: MergeRules = _DEFAULT_RULES, at: datetime
+    snapshot: Snapshot, request: MergeRequest, *, rules: MergeRules | None = None, at: datetime
 ) -> MergePlan:
     """Decide how customers become one, without losing anything.
 
@@ -70,38 +56,43 @@ def plan_merge(
     Takes time in proportion to what names the customers, once the snapshot is indexed. Source: design
     section 3.2.
     """
-    moment = utc(at)
-    findings = list(request_findings(snapshot, request, rules, moment))
-    situation = read_merge(snapshot, request, rules, moment)
+    return MERGE.planned(snapshot, request, rules, at)
+
+
+def decide_merge(
+    snapshot: Snapshot, request: MergeRequest, rules: MergeRules, at: pendulum.DateTime
+) -> Verdict:
+    """Return the verdict on a request to merge customers."""
+    findings = list(request_findings(snapshot, request, rules))
+    situation = read_merge(snapshot, request, rules, at)
     if situation is None:
-        return _plan(snapshot, request, rules, moment, weighed_findings(findings, request.accept))
-    decided = _decided(situation)
+        return Verdict(findings=findings, undo=rules.undo)
+    decided, overlaps = _decided(situation), read_overlaps(situation)
     findings += wholeness_findings(situation)
     findings += email_findings(situation, decided.emails)
     findings += decided.fields.findings
     findings += record_findings(decided.records)
-    overlaps = read_overlaps(situation)
     findings += booking_findings(situation, overlaps)
     findings += widening_findings(situation)
     findings += rise_findings(situation)
     findings += differing_findings(situation, decided.fields.survivor)
-    weighed = weighed_findings(findings, request.accept)
-    if any(found.is_blocking for found in weighed):
-        return _plan(snapshot, request, rules, moment, weighed)
+    return Verdict(
+        findings=findings,
+        work=lambda: _work(situation, decided, overlaps),
+        customers=situation.persons,  # what is booked for those merged into them before counts as well
+        undo=rules.undo,
+    )
+
+
+def _work(situation: MergeSituation, decided: Decided, overlaps: Overlaps) -> Work:
+    """Return the steps that are left, proved complete."""
     steps = merge_steps(situation, decided, overlaps)
-    taken = tuple(taken_findings(snapshot, steps))
-    if taken:
-        return _plan(snapshot, request, rules, moment, weighed_findings((*findings, *taken), request.accept))
-    require_complete(situation, steps)
+    if not any(taken_findings(situation.snapshot, steps)):
+        require_complete(situation, steps)
     if not steps:
-        return _plan(snapshot, request, rules, moment, weighed)
-    return _plan(
-        snapshot,
-        request,
-        rules,
-        moment,
-        weighed,
-        steps,
+        return NO_WORK
+    return Work(
+        steps=steps,
         held=_held(situation),
         images=_images(situation, decided, steps),
         clusters=overlaps.clusters,
@@ -162,35 +153,13 @@ def _obligations(situation: MergeSituation, decided: Decided) -> Iterator[Obliga
     yield Obligation(kind=kind, whom="customer", when="afterwards", facts=facts)
 
 
-def _plan(
-    snapshot: Snapshot,
-    request: MergeRequest,
-    rules: MergeRules,
-    at: pendulum.DateTime,
-    findings: tuple[Finding, ...],
-    steps: tuple[Step, ...] = (),
-    *,
-    held: Mapping[EntityName, Iterable[str]] | None = None,
-    images: Iterable[Entity] = (),
-    clusters: Mapping[str, Iterable[str]] | None = None,
-    ledger: Iterable[LedgerEntry] = (),
-    obligations: Iterable[Obligation] = (),
-) -> MergePlan:
-    change_set = sealed_set(
-        "merge",
-        request,
-        rules,
-        at,
-        findings,
-        steps,
-        standing=_STANDING,
-        undo=rules.undo,
-        held=held,
-        images=images,
-        clusters=clusters,
-        ledger=ledger,
-        obligations=obligations,
-    )
-    return MergePlan(
-        request, rules, findings, change_set, snapshot.taken_at, treated_by(snapshot, request, findings)
-    )
+MERGE = Kind(
+    intent="merge",
+    request=MergeRequest,
+    rules=MergeRules,
+    plan=MergePlan,
+    decide=decide_merge,
+    shown=("survivor", "absorbed", "actor"),
+    names_rules=True,
+    known=("customer_double_booking", "email_claimed_twice"),
+)

@@ -6,7 +6,8 @@ Source: design section 3.2, rule 1, and section 10.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Hashable, Iterator
+from typing import Literal
 
 import attrs
 
@@ -15,17 +16,13 @@ from accountmerge.changes.edits import Edit
 from accountmerge.changes.guards import Guard, read_guard
 from accountmerge.changes.steps import Reason
 from accountmerge.findings.finding import Finding
+from accountmerge.merges.situation import MergeSituation
 from accountmerge.messages import Facts
 from accountmerge.model.instants import microseconds
 from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.records import RELATION, Record
 from accountmerge.plans.verdicts import Draft
 from accountmerge.wire.canonical import frozen
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
-
-    from accountmerge.merges.situation import MergeSituation
 
 DropRule = Literal["between_merged", "duplicate_relation", "one_per_customer", "ends_with_customer"]
 

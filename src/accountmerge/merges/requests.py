@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import attrs
 
 from accountmerge.findings.finding import Acceptance, sorted_acceptances
 from accountmerge.model.texts import GIVEN_IDENTIFIER, GIVEN_LABEL, IDENTIFIER, NOTE, is_blank_text
 from accountmerge.model.value_rules import checked, entries, instance, listed, optional
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 @attrs.frozen(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from collections.abc import Iterable
+from typing import Any, Literal, get_args
 
 import attrs
 
@@ -24,9 +25,6 @@ from accountmerge.model.value_rules import (
     words,
     wrong_type,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 RecordEnd = Literal["move", "remove"]
 RECORD_ENDS: tuple[RecordEnd, ...] = get_args(RecordEnd)

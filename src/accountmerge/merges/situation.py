@@ -5,20 +5,16 @@ Source: design section 3.2.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import attrs
 import pendulum
 
 from accountmerge.merges.requests import MergeRequest
 from accountmerge.merges.rules import MergeRules
+from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
+from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import customers_of
-
-if TYPE_CHECKING:
-    from accountmerge.model.appointments import Appointment
-    from accountmerge.model.records import Record
 
 
 @attrs.frozen(repr=False)

@@ -7,28 +7,23 @@ at it. In one last step the survivor gains the record numbers and all absorbed c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import attrs
 
 from accountmerge.changes.edits import Edit
-from accountmerge.changes.guards import Guard, leaving_by_customer, no_reference_guard, read_guard
+from accountmerge.changes.guards import Guard, Tolerated, leaving_by_customer, no_reference_guard, read_guard
 from accountmerge.changes.steps import Reason, Step
 from accountmerge.merges.access import MergedAccess, access_drafts, request_drafts
 from accountmerge.merges.bookings import Overlaps, booking_drafts, follower_guards
 from accountmerge.merges.emails import MergedEmails, claimed_elsewhere, email_drafts
 from accountmerge.merges.fields import MergedFields, field_drafts
 from accountmerge.merges.records import MergedRecords, record_drafts
+from accountmerge.merges.situation import MergeSituation
 from accountmerge.messages import Facts
+from accountmerge.model.customers import Customer
 from accountmerge.model.json_text import EMPTY_OBJECT
-from accountmerge.plans.verdicts import Draft, numbered
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from accountmerge.changes.guards import Tolerated
-    from accountmerge.merges.situation import MergeSituation
-    from accountmerge.model.customers import Customer
+from accountmerge.plans.verdicts import Draft, steps_from
 
 
 @attrs.frozen(repr=False)
@@ -70,7 +65,7 @@ def merge_steps(situation: MergeSituation, decided: Decided, overlaps: Overlaps)
         tolerated["customer", situation.survivor.id] = set(
             claimed_elsewhere(situation, decided.emails.primary)
         )
-    return numbered(_guarded(situation, drafts), at=situation.at, tolerated=tolerated)
+    return steps_from(_guarded(situation, drafts), at=situation.at, tolerated=tolerated)
 
 
 def _repoint(situation: MergeSituation, now: dict[str, Customer], tolerated: Tolerated) -> Iterator[Draft]:

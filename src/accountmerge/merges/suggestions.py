@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal
 
 import attrs
 
 from accountmerge.messages import Facts, sentence
+from accountmerge.model.customers import Customer
 from accountmerge.model.instants import microseconds, rfc3339
+from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Survivors, rows_of_person
 from accountmerge.model.value_rules import listed
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from accountmerge.model.customers import Customer
-    from accountmerge.model.snapshots import Snapshot
 
 CandidateReason = Literal[
     "has_log_in", "more_history", "older", "lowest_id", "absorbed", "disabled", "unknown"

@@ -8,16 +8,13 @@ unless a table here names another fact.
 
 from __future__ import annotations
 
+import gettext
 import string
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import as_file, files
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import gettext
-    from collections.abc import Mapping
-
-    from accountmerge.messages.facts import Fact
+from accountmerge.messages.facts import Fact
 
 LANGUAGES = ("en", "fr")
 """The languages that have a complete catalogue; the first is the default."""

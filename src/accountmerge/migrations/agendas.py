@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from itertools import accumulate, chain
-from typing import TYPE_CHECKING
 
 from accountmerge.model.calendars import Calendar
 from accountmerge.model.time_slots import TimeSlot, united
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 
 class Agenda:

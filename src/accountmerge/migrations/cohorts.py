@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 import attrs
 import pendulum
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.findings.finding import Finding, finding_order
+from accountmerge.messages import Fact
 from accountmerge.migrations.agendas import Agenda
 from accountmerge.migrations.estimates import LONGEST, MINUTE, longest_blackout
 from accountmerge.migrations.plan import MigrationPlan
@@ -29,12 +30,6 @@ from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Persons
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.wire.canonical import frozen
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
-
-    from accountmerge.messages import Fact
 
 SEARCHES = 13
 """How many horizons of proposals are searched for a free window, one after the other: about a year."""

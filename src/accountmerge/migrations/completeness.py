@@ -5,18 +5,14 @@ It is derived from the declaration alone, not from the edits that the planner ma
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
 
+from accountmerge.changes.change_sets import LedgerEntry
+from accountmerge.changes.steps import Step
 from accountmerge.errors import AccountMergeError
+from accountmerge.migrations.rules import MigrationRules
+from accountmerge.migrations.situation import Situation
 from accountmerge.model.records import Record
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from accountmerge.changes.change_sets import LedgerEntry
-    from accountmerge.changes.steps import Step
-    from accountmerge.migrations.rules import MigrationRules
-    from accountmerge.migrations.situation import Situation
 
 
 def require_handed_over(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from datetime import datetime
 from itertools import accumulate
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 import attrs
 import pendulum
@@ -12,14 +14,9 @@ import pendulum
 from accountmerge.messages import Fact, sentence
 from accountmerge.migrations.rules import LONGEST_BLACKOUT, SHORTEST_BLACKOUT, MigrationRules
 from accountmerge.model.instants import LAST_MICROSECOND, from_microseconds, microseconds, rfc3339, utc
+from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
-    from accountmerge.model.snapshots import Snapshot
-    from accountmerge.model.weekly_hours import WeeklyHours
+from accountmerge.model.weekly_hours import WeeklyHours
 
 MINUTE = 60_000_000  # microseconds
 SHORTEST, LONGEST = SHORTEST_BLACKOUT * MINUTE, LONGEST_BLACKOUT * MINUTE

@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
-from accountmerge.findings.double_bookings import BookingCluster, doubles_of_practitioner, unfinished_groups
+import pendulum
+
+from accountmerge.findings.double_bookings import (
+    BookingCluster,
+    Doubles,
+    doubles_of_practitioner,
+    unfinished_groups,
+)
 from accountmerge.findings.faults import unfinished_finding
 from accountmerge.findings.finding import Finding
+from accountmerge.findings.vocabulary import Severity
+from accountmerge.messages import Fact
 from accountmerge.migrations.estimates import LONGEST, MINUTE, SHORTEST, WorkingTime, longest_blackout
 from accountmerge.migrations.replacements import Replacements, left_customer_findings, strangers_finding
-from accountmerge.migrations.requests import MIGRATION_REASONS
-from accountmerge.migrations.situation import rebooked_into, was_begun
+from accountmerge.migrations.requests import MIGRATION_REASONS, MigrationRequest
+from accountmerge.migrations.rules import MigrationRules
+from accountmerge.migrations.situation import Situation, rebooked_into, was_begun
 from accountmerge.migrations.windows import best_fit
+from accountmerge.model.appointments import Appointment
 from accountmerge.model.instants import microseconds, rfc3339
 from accountmerge.model.overlaps import overlapping_runs
+from accountmerge.model.profiles import Profile
+from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Origins, Persons
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    import pendulum
-
-    from accountmerge.findings.double_bookings import Doubles
-    from accountmerge.findings.vocabulary import Severity
-    from accountmerge.messages import Fact
-    from accountmerge.migrations.requests import MigrationRequest
-    from accountmerge.migrations.rules import MigrationRules
-    from accountmerge.migrations.situation import Situation
-    from accountmerge.model.appointments import Appointment
-    from accountmerge.model.profiles import Profile
-    from accountmerge.model.snapshots import Snapshot
-    from accountmerge.model.time_slots import TimeSlot
+from accountmerge.model.time_slots import TimeSlot
 
 
 def request_findings(
@@ -40,8 +38,6 @@ def request_findings(
     about = request.profile_id
     if about not in snapshot.profiles:
         yield Finding.of("unknown_profile", (about,), profile_id=about)
-    if at < snapshot.taken_at:
-        yield Finding.of("at_before_snapshot", (), at=rfc3339(at), taken_at=rfc3339(snapshot.taken_at))
     if request.reason not in MIGRATION_REASONS:
         yield Finding.of("reason_unknown", (about,), profile_id=about, reasons=MIGRATION_REASONS)
     if not request.ticket.strip():
@@ -191,13 +187,6 @@ def _active_elsewhere(situation: Situation) -> Iterator[Finding]:
         return
     for other in situation.active_elsewhere():
         yield Finding.of("other_active_schedule", (other.id,), profile_id=old.id, other_id=other.id)
-
-
-def wholeness_findings(situation: Situation) -> Iterator[Finding]:
-    """Yield a finding if the snapshot may lack bookings of the practitioner."""
-    practitioner = situation.old.practitioner_id
-    if not situation.snapshot.complete_for.covers_practitioner(practitioner):
-        yield Finding.of("snapshot_not_whole", (practitioner,), kind="practitioner", id=practitioner)
 
 
 def booking_findings(situation: Situation, doubles: Iterable[tuple[Doubles, Finding]]) -> Iterator[Finding]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
 
 import attrs
 import pendulum
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.messages import Facts, sentence, visible
+from accountmerge.migrations.plan import MigrationPlan
 from accountmerge.migrations.requests import text_pairs
 from accountmerge.migrations.rules import ROLES, Role
 from accountmerge.model.instants import from_microseconds, microseconds
@@ -18,12 +20,6 @@ from accountmerge.model.profiles import Profile
 from accountmerge.model.texts import LABEL, LINE, NOTE, plain_text
 from accountmerge.model.value_rules import Rule, checked, listed
 from accountmerge.model.wall_times import ZONE, wall_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
-    from accountmerge.migrations.plan import MigrationPlan
 
 NOTICE_FACTS: dict[str, frozenset[str]] = {
     "blackout_ahead": frozenset({"start", "end", "length", "new_email", "customer", "support_team"}),

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from accountmerge.changes.chains import recognised
 from accountmerge.migrations.requests import MigrationRequest
 from accountmerge.migrations.rules import MigrationRules
-from accountmerge.migrations.tasks import to_dos_of
-from accountmerge.migrations.timeline import timeline_of
+from accountmerge.migrations.tasks import ToDo, to_dos_of
+from accountmerge.migrations.timeline import Timeline, timeline_of
 from accountmerge.model.instants import microseconds, parse_rfc3339
 from accountmerge.model.profiles import Profile
+from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.plans.plan import Plan
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from accountmerge.migrations.tasks import ToDo
-    from accountmerge.migrations.timeline import Timeline
-    from accountmerge.model.snapshots import Snapshot
 
 
 class MigrationPlan(Plan[MigrationRequest, MigrationRules]):

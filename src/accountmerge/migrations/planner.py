@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
+
+import pendulum
 
 from accountmerge.changes.change_sets import Obligation
+from accountmerge.changes.steps import Step
+from accountmerge.findings.double_bookings import Doubles
+from accountmerge.findings.finding import Finding
 from accountmerge.messages import Facts
 from accountmerge.migrations.completeness import require_handed_over
 from accountmerge.migrations.findings import (
@@ -17,38 +22,22 @@ from accountmerge.migrations.findings import (
     request_findings,
     schedule_findings,
     under_way_findings,
-    wholeness_findings,
     window_findings,
 )
 from accountmerge.migrations.plan import MigrationPlan
 from accountmerge.migrations.records import record_findings
+from accountmerge.migrations.requests import MigrationRequest
 from accountmerge.migrations.rules import MigrationRules
-from accountmerge.migrations.situation import read_situation
+from accountmerge.migrations.situation import Situation, read_situation
 from accountmerge.migrations.steps import migration_steps
-from accountmerge.model.instants import rfc3339, utc
-from accountmerge.plans.audiences import treated_by
-from accountmerge.plans.verdicts import sealed_set, taken_findings, weighed_findings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import datetime
-
-    import pendulum
-
-    from accountmerge.changes.change_sets import LedgerEntry
-    from accountmerge.changes.steps import Step
-    from accountmerge.findings.finding import Finding
-    from accountmerge.migrations.requests import MigrationRequest
-    from accountmerge.migrations.situation import Situation
-    from accountmerge.model.snapshots import Snapshot
-
-_DEFAULT_RULES = MigrationRules()
-_STANDING = ("existing_double_booking",)
-"""Findings of what was so before and stays so."""
+from accountmerge.model.instants import rfc3339
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.plans.kind import Kind
+from accountmerge.plans.verdicts import NO_WORK, Verdict, Work, taken_findings
 
 
 def plan_migration(
-    snapshot: Snapshot, request: MigrationRequest, *, rules: MigrationRules = _DEFAULT_RULES, at: datetime
+    snapshot: Snapshot, request: MigrationRequest, *, rules: MigrationRules | None = None, at: datetime
 ) -> MigrationPlan:
     """Decide how a practitioner moves to a new profile.
 
@@ -71,41 +60,49 @@ def plan_migration(
 
     Takes time in proportion to the practitioner's appointments, once the snapshot is indexed.
     """
-    moment = utc(at)
-    findings = list(request_findings(snapshot, request, moment))
+    return MIGRATION.planned(snapshot, request, rules, at)
+
+
+def decide_migration(
+    snapshot: Snapshot, request: MigrationRequest, rules: MigrationRules, at: pendulum.DateTime
+) -> Verdict:
+    """Return the verdict on a request to move a practitioner."""
+    findings = list(request_findings(snapshot, request, at))
+    among = _own_profiles(snapshot, request.profile_id)
     old = snapshot.profiles.get(request.profile_id)
     if old is None:
-        return _plan(snapshot, request, rules, moment, weighed_findings(findings, request.accept), ())
-    situation = read_situation(snapshot, request, rules, moment, old)
+        return Verdict(findings=findings, must_be_confirmed=rules.needs_confirmation, among=among)
+    situation = read_situation(snapshot, request, rules, at, old)
     doubles = tuple(double_findings(situation, double_bookings(situation)))
     findings += dict.fromkeys((*address_findings(situation), *under_way_findings(situation)))
     findings += number_findings(situation)
     findings += schedule_findings(situation)
-    findings += wholeness_findings(situation)
     findings += booking_findings(situation, doubles)
-    findings += record_findings(snapshot, situation.rows)
+    findings += record_findings(situation.rows)
     if situation.needs_blackout:
         findings += window_findings(situation, rules)
-    weighed = weighed_findings(findings, request.accept)
-    if situation.is_finished or any(found.is_blocking for found in weighed):
-        return _plan(snapshot, request, rules, moment, weighed, ())
+    return Verdict(
+        findings=findings,
+        work=lambda: _work(situation, rules, doubles),
+        practitioners=(old.practitioner_id,),
+        customers=sorted({row.customer_id for row in situation.rows.ending}),
+        must_be_confirmed=rules.needs_confirmation,
+        among=among,
+    )
+
+
+def _work(situation: Situation, rules: MigrationRules, doubles: tuple[tuple[Doubles, Finding], ...]) -> Work:
+    """Return the steps that are left, proved complete."""
+    if situation.is_finished:
+        return NO_WORK
     steps = migration_steps(situation, doubles)
-    taken = tuple(taken_findings(snapshot, steps))
-    if taken:
-        return _plan(
-            snapshot, request, rules, moment, weighed_findings((*findings, *taken), request.accept), ()
-        )
     ledger = tuple(situation.rows.ledger())
-    require_handed_over(situation, rules, steps, ledger)
-    return _plan(
-        snapshot,
-        request,
-        rules,
-        moment,
-        weighed,
-        steps,
-        _obligations(situation, steps),
+    if not any(taken_findings(situation.snapshot, steps)):
+        require_handed_over(situation, rules, steps, ledger)
+    return Work(
+        steps=steps,
         ledger=ledger,
+        obligations=_obligations(situation, steps),
         clusters=cluster_ids(doubles),
     )
 
@@ -127,36 +124,20 @@ def _obligations(situation: Situation, steps: tuple[Step, ...]) -> tuple[Obligat
     return tuple(found)
 
 
-def _plan(
-    snapshot: Snapshot,
-    request: MigrationRequest,
-    rules: MigrationRules,
-    at: pendulum.DateTime,
-    findings: tuple[Finding, ...],
-    steps: tuple[Step, ...],
-    obligations: tuple[Obligation, ...] = (),
-    ledger: tuple[LedgerEntry, ...] = (),
-    clusters: Mapping[str, Iterable[str]] | None = None,
-) -> MigrationPlan:
-    change_set = sealed_set(
-        "migration",
-        request,
-        rules,
-        at,
-        findings,
-        steps,
-        standing=_STANDING,
-        clusters=clusters,
-        obligations=obligations,
-        ledger=ledger,
-        must_be_confirmed=rules.needs_confirmation,
-    )
-    audience = treated_by(snapshot, request, findings, among=_own_profiles(snapshot, request.profile_id))
-    return MigrationPlan(request, rules, findings, change_set, snapshot.taken_at, audience)
-
-
 def _own_profiles(snapshot: Snapshot, profile_id: str) -> frozenset[str]:
     """Return the profiles of the practitioner with an enabled login: no others may see what a migration finds."""
     old = snapshot.profiles.get(profile_id)
     rows = () if old is None else snapshot.profiles.where("practitioner_id", old.practitioner_id)
     return frozenset(row.id for row in rows if row.login == "enabled")
+
+
+MIGRATION = Kind(
+    intent="migration",
+    request=MigrationRequest,
+    rules=MigrationRules,
+    plan=MigrationPlan,
+    decide=decide_migration,
+    shown=("profile_id", "ticket"),
+    names_rules=True,
+    known=("existing_double_booking",),
+)

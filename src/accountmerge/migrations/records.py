@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
@@ -12,17 +11,13 @@ from accountmerge.changes.change_sets import LedgerEntry
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.guards import Guard, no_other_record_guard
 from accountmerge.findings.finding import Finding
+from accountmerge.migrations.rules import MigrationRules
 from accountmerge.model.identifiers import derived_id
 from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
+from accountmerge.model.snapshots import Snapshot
 from accountmerge.wire.canonical import frozen
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from accountmerge.migrations.rules import MigrationRules
-    from accountmerge.model.snapshots import Snapshot
 
 ENDS_WITH_PROFILE = "ends_with_profile"
 """The rule of the ledger by which a record is removed."""
@@ -266,13 +261,7 @@ def _content(row: Record) -> object:
     return (row.kind, row.customer_id, row.related_customer_id, row.unique_key, row.created_at, row.data)
 
 
-def record_findings(snapshot: Snapshot, rows: ProfileRows) -> Iterator[Finding]:
-    """Yield the kinds of record that no rule declares, and the customers whose data have to be whole.
-
-    A record may be removed only where all data are there that may be attached to it: those of its customer.
-    """
+def record_findings(rows: ProfileRows) -> Iterator[Finding]:
+    """Yield a finding for each kind of record that no rule declares."""
     for kind, count in rows.undeclared.items():
         yield Finding.of("undeclared_kind", (kind,), kind=kind, count=count)
-    for id in sorted({row.customer_id for row in rows.ending}):
-        if not snapshot.complete_for.covers_customer(id):
-            yield Finding.of("snapshot_not_whole", (id,), kind="customer", id=id)

@@ -5,28 +5,23 @@ Source: design section 3.1, rules 6, 7 and 9.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
 import attrs
 
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.guards import Guard
 from accountmerge.findings.finding import Finding
-from accountmerge.messages import Facts
+from accountmerge.findings.vocabulary import Severity
+from accountmerge.messages import Fact, Facts
 from accountmerge.model.access import Access, includes, strongest
 from accountmerge.model.appointments import REBOOKED, Appointment
 from accountmerge.model.identifiers import derived_id
 from accountmerge.model.instants import rfc3339
+from accountmerge.model.profiles import Profile
+from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Persons, of_one_person
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from datetime import datetime
-
-    from accountmerge.findings.vocabulary import Severity
-    from accountmerge.messages import Fact
-    from accountmerge.model.profiles import Profile
-    from accountmerge.model.snapshots import Snapshot
 
 
 def replacement_id(booking: Appointment, profile: Profile) -> str:

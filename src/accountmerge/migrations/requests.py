@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, get_args
 
 import attrs
 import pendulum
@@ -14,9 +14,6 @@ from accountmerge.model.instants import utc
 from accountmerge.model.texts import GIVEN_IDENTIFIER, GIVEN_LABEL, IDENTIFIER, LINE, NOTE
 from accountmerge.model.time_slots import SLOT, TimeSlot
 from accountmerge.model.value_rules import checked, instance, listed, optional, wrong_type
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 @attrs.frozen(

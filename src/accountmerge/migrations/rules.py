@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import time
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 import attrs
 
 from accountmerge.errors import InvalidValueError
+from accountmerge.model.profiles import Profile
 from accountmerge.model.records import BUILT_IN_KINDS
 from accountmerge.model.texts import IDENTIFIER
 from accountmerge.model.value_rules import (
@@ -21,11 +23,6 @@ from accountmerge.model.value_rules import (
     wrong_type,
 )
 from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, WeeklyHours
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from accountmerge.model.profiles import Profile
 
 Role = Literal["people_team", "practitioner", "support_team", "customer_service", "customer"]
 ROLES: tuple[Role, ...] = get_args(Role)

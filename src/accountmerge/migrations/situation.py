@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import attrs
 import pendulum
@@ -16,15 +15,13 @@ from accountmerge.migrations.estimates import WorkingTime, estimated, longest_bl
 from accountmerge.migrations.records import ProfileRows, read_profile_rows
 from accountmerge.migrations.replacements import Replacements, is_other_half, replacement_id, replacements
 from accountmerge.migrations.requests import MigrationRequest
+from accountmerge.migrations.rules import MigrationRules
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.identifiers import derived_id
 from accountmerge.model.instants import microseconds
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot, covers
-
-if TYPE_CHECKING:
-    from accountmerge.migrations.rules import MigrationRules
 
 
 @attrs.frozen(repr=False)

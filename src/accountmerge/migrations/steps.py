@@ -7,31 +7,25 @@ and only then does the old profile point at its successor.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 import attrs
 
 from accountmerge.changes.edits import Edit
+from accountmerge.changes.guards import Guard, Tolerated
 from accountmerge.changes.steps import Reason, Step
-from accountmerge.findings.double_bookings import BookingCluster
+from accountmerge.findings.double_bookings import BookingCluster, Doubles
+from accountmerge.findings.finding import Finding
 from accountmerge.messages import Facts
 from accountmerge.migrations.replacements import access_edits, access_guard, booking_edits
+from accountmerge.migrations.situation import Situation
 from accountmerge.model.access import Access
+from accountmerge.model.entities import EntityName
 from accountmerge.model.instants import rfc3339
+from accountmerge.model.profiles import Profile
 from accountmerge.model.successions import Persons
-from accountmerge.model.time_slots import covers
-from accountmerge.plans.verdicts import Draft, numbered
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from accountmerge.changes.guards import Guard, Tolerated
-    from accountmerge.findings.double_bookings import Doubles
-    from accountmerge.findings.finding import Finding
-    from accountmerge.migrations.situation import Situation
-    from accountmerge.model.entities import EntityName
-    from accountmerge.model.profiles import Profile
-    from accountmerge.model.time_slots import TimeSlot
+from accountmerge.model.time_slots import TimeSlot, covers
+from accountmerge.plans.verdicts import Draft, steps_from
 
 
 def migration_steps(situation: Situation, doubles: Iterable[tuple[Doubles, Finding]]) -> tuple[Step, ...]:
@@ -46,7 +40,7 @@ def migration_steps(situation: Situation, doubles: Iterable[tuple[Doubles, Findi
         *_guarded(situation, _hand_over(closed_old, closed_new)),
     ]
     tolerated = _tolerated(situation, doubles)
-    return numbered(drafts, at=situation.at, tolerated=tolerated)
+    return steps_from(drafts, at=situation.at, tolerated=tolerated)
 
 
 def _closed(profile: Profile, situation: Situation) -> Profile:

@@ -5,21 +5,16 @@ Source: design section 3.1, rules 2, 4, 8, 9 and 10.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import attrs
 import pendulum
 
+from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.messages import Facts, sentence
 from accountmerge.migrations.rules import ROLES, Role
-from accountmerge.migrations.timeline import PHASES, PhaseKind, phase_of
+from accountmerge.migrations.timeline import PHASES, PhaseKind, Timeline, phase_of
 from accountmerge.model.instants import rfc3339
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from accountmerge.changes.change_sets import ChangeSet
-    from accountmerge.migrations.timeline import Timeline
 
 TO_DO_FACTS: dict[str, frozenset[str]] = {
     "agree_to_guide": frozenset(),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 import attrs
 import pendulum
 
+from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.inverting import undo_failures
+from accountmerge.changes.steps import StepKind
 from accountmerge.messages import sentence
-from accountmerge.migrations.rules import Role
+from accountmerge.migrations.requests import Agreement
+from accountmerge.migrations.rules import MigrationRules, Role
 from accountmerge.model.instants import (
     LAST_MICROSECOND,
     MICROSECONDS_PER_DAY,
@@ -17,13 +20,7 @@ from accountmerge.model.instants import (
     microseconds,
     rfc3339,
 )
-
-if TYPE_CHECKING:
-    from accountmerge.changes.change_sets import ChangeSet
-    from accountmerge.changes.steps import StepKind
-    from accountmerge.migrations.requests import Agreement
-    from accountmerge.migrations.rules import MigrationRules
-    from accountmerge.model.time_slots import TimeSlot
+from accountmerge.model.time_slots import TimeSlot
 
 PhaseKind = Literal[
     "agreed",

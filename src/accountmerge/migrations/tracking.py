@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from collections.abc import Container, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import attrs
 import pendulum
@@ -26,9 +27,6 @@ from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import BookingRoots, Origins, Persons, heirs, of_one_person
 from accountmerge.model.time_slots import covers
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping, Sequence
 
 
 @attrs.frozen(kw_only=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Literal, NamedTuple, get_args
 
 import attrs
 
@@ -19,18 +21,13 @@ from accountmerge.migrations.estimates import (
     longest_blackout,
 )
 from accountmerge.migrations.rules import MigrationRules
+from accountmerge.model.appointments import Appointment
 from accountmerge.model.instants import LAST_MICROSECOND, MICROSECONDS_PER_DAY, microseconds, rfc3339, utc
+from accountmerge.model.profiles import Profile
+from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot, united
 from accountmerge.model.wall_times import utc_offset
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import datetime
-
-    from accountmerge.model.appointments import Appointment
-    from accountmerge.model.profiles import Profile
-    from accountmerge.model.snapshots import Snapshot
-    from accountmerge.model.weekly_hours import WeeklyHours
+from accountmerge.model.weekly_hours import WeeklyHours
 
 SEARCHED_DAYS = 28
 """How many days of later windows are searched for one with room for the work: four weeks, as for proposals."""

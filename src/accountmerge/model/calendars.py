@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from typing import TYPE_CHECKING
+from collections.abc import Container, Iterator
 
 import attrs
 
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
-
-    from accountmerge.model.time_slots import TimeSlot
+from accountmerge.model.time_slots import TimeSlot
 
 
 @attrs.define(eq=False, repr=False)

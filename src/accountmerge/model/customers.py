@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
 import attrs
 import pendulum
@@ -15,14 +16,18 @@ from accountmerge.model.json_text import EMPTY_OBJECT, FrozenJson
 from accountmerge.model.names import name_parts
 from accountmerge.model.private import ShowsOnlyItsId
 from accountmerge.model.texts import FILLED_LINE, IDENTIFIER, LABEL, LINE, NOTE
-from accountmerge.model.value_rules import checked, each_of, entries, listed, optional, words, wrong_type
+from accountmerge.model.value_rules import (
+    Rule,
+    checked,
+    each_of,
+    entries,
+    listed,
+    optional,
+    words,
+    wrong_type,
+)
 from accountmerge.model.versions import VERSION
 from accountmerge.model.weekly_hours import plain_date
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from accountmerge.model.value_rules import Rule
 
 CustomerStatus = Literal["active", "disabled"]
 CUSTOMER_STATUSES: tuple[CustomerStatus, ...] = get_args(CustomerStatus)

@@ -5,7 +5,8 @@ Whatever treats entities alike (loading, integrity, edits, guards) reads this on
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from collections.abc import Iterator
+from typing import Literal, get_args
 
 import attrs
 
@@ -14,9 +15,6 @@ from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 EntityName = Literal["profile", "customer", "appointment", "record", "access", "access_request"]
 CollectionName = Literal["profiles", "customers", "appointments", "records", "access", "access_requests"]

@@ -7,16 +7,13 @@ compare equal and hash alike.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import pendulum
 
 from accountmerge.errors import InvalidValueError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from operator import attrgetter
-from typing import TYPE_CHECKING
 
 from accountmerge.errors import Fault
 from accountmerge.model.customers import Customer
-from accountmerge.model.entities import KINDS, references
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
-
-    from accountmerge.model.entities import CollectionName, Entity, EntityKind, EntityName
+from accountmerge.model.entities import KINDS, CollectionName, Entity, EntityKind, EntityName, references
 
 
 def integrity_faults(

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator
 from operator import attrgetter, gt
-from typing import TYPE_CHECKING
 
-from accountmerge.model.appointments import LIVE
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-
-    from accountmerge.model.appointments import Appointment
-    from accountmerge.model.time_slots import TimeSlot
+from accountmerge.model.appointments import LIVE, Appointment
+from accountmerge.model.time_slots import TimeSlot
 
 
 def overlapping_pairs(appointments: Iterable[Appointment]) -> Iterator[tuple[Appointment, Appointment]]:

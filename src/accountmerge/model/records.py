@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Hashable
 
 import attrs
 import pendulum
@@ -13,9 +13,6 @@ from accountmerge.model.private import ShowsOnlyItsId
 from accountmerge.model.texts import IDENTIFIER, LABEL
 from accountmerge.model.value_rules import checked, optional, wrong_type
 from accountmerge.model.versions import VERSION
-
-if TYPE_CHECKING:
-    from collections.abc import Hashable
 
 RELATION = "relation"
 BUILT_IN_KINDS = ("programme", "note", "file", RELATION)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Container, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Literal
 
 import attrs
 import pendulum
@@ -29,10 +31,6 @@ from accountmerge.model.records import Record
 from accountmerge.model.tables import Table
 from accountmerge.model.texts import IDENTIFIER
 from accountmerge.model.value_rules import TRUTH, checked, each_of, listed, words, wrong_type
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping
-    from datetime import datetime
 
 Everything = Literal["*"]
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeVar
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-
-    from accountmerge.model.appointments import Appointment
-    from accountmerge.model.customers import Customer
-    from accountmerge.model.profiles import Profile
-    from accountmerge.model.records import Record
-    from accountmerge.model.tables import Table
+from accountmerge.model.appointments import Appointment
+from accountmerge.model.customers import Customer
+from accountmerge.model.profiles import Profile
+from accountmerge.model.records import Record
+from accountmerge.model.tables import Table
 
 E = TypeVar("E", "Customer", "Profile")
 R = TypeVar("R", "Appointment", "Record")

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.value_rules import Rule, wrong_type
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 LONGEST_ID = 200
 """Characters of an id: far more than a UUID or a URL of a store has, and few enough for a line of a report."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Self
 
 import attrs
+import pendulum
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.instants import (
@@ -15,12 +18,6 @@ from accountmerge.model.instants import (
     rfc3339,
 )
 from accountmerge.model.value_rules import Rule, each_of, wrong_type
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
-
-    import pendulum
 
 
 @attrs.frozen(init=False, repr=False, order=True)

@@ -6,19 +6,15 @@ refuses what breaks a rule, and names the class, the field and what is allowed, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import attrs
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.json_text import LARGEST_INTEGER
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-if TYPE_CHECKING:
-    Check = Callable[[Any], Any]
+Check = Callable[[Any], Any]
 
 _RULE = "accountmerge.rule"
 """Under which key the metadata of a field hold its rule."""

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
+
+import pendulum
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.instants import from_microseconds, microseconds
 from accountmerge.model.texts import plain_text
 from accountmerge.model.value_rules import Rule
-
-if TYPE_CHECKING:
-    import pendulum
 
 _OF_THE_MACHINE = ("localtime", "posixrules", "posix/", "right/")
 """What a machine may keep beside the zones of IANA: its own zone, and zones that count leap seconds."""

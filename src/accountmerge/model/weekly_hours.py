@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
 import attrs
 
@@ -12,9 +12,6 @@ from accountmerge.errors import InvalidValueError
 from accountmerge.model.time_slots import TimeSlot, united
 from accountmerge.model.value_rules import checked, each_of, listed, wrong_type
 from accountmerge.model.wall_times import ZONE, resolve_wall_time
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)

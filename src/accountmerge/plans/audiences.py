@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Iterator
 
-from accountmerge.model.access import treaters_of, treats
-from accountmerge.plans.plan import OTHERS, asked_customers
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-
-    from accountmerge.findings.finding import Finding
-    from accountmerge.model.snapshots import Snapshot
-    from accountmerge.plans.plan import TreatedBy
+from accountmerge.findings.finding import Finding
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.treating import treaters_of, treats
+from accountmerge.plans.plan import OTHERS, TreatedBy, asked_customers
 
 _HIDDEN_FACTS = frozenset({"holder_ids", "survivor_id"})
 """Facts that may name other customers; a view of the findings leaves those out by itself."""

@@ -6,22 +6,18 @@ two meet in this one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
 from accountmerge.changes import applying, resuming
+from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.failures import ApplyRefused, Failure
+from accountmerge.changes.receipts import Receipt
+from accountmerge.changes.resuming import Resumption
 from accountmerge.errors import InvalidValueError
-from accountmerge.plans.plan import change_set_of
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.plans.plan import Plan, change_set_of
 from accountmerge.wire.canonical import is_sealed
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from accountmerge.changes.change_sets import ChangeSet
-    from accountmerge.changes.receipts import Receipt
-    from accountmerge.changes.resuming import Resumption
-    from accountmerge.model.snapshots import Snapshot
-    from accountmerge.plans.plan import Plan
 
 
 def apply(

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from collections.abc import Iterable, Iterator
+from typing import Protocol, runtime_checkable
 
 import attrs
 
-from accountmerge.changes.change_sets import LEDGER_RULES, ChangeSet
+from accountmerge.changes.change_sets import LEDGER_RULES, ChangeSet, LedgerEntry
+from accountmerge.changes.steps import Step
 from accountmerge.findings.finding import Finding
 from accountmerge.messages import Facts
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
 from accountmerge.model.emails import EMAIL_USES, mailbox_of
+from accountmerge.model.entities import Entity, EntityName
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
 from accountmerge.plans.explanations import Explanation, Ground
 from accountmerge.plans.mentions import Mentions, ends_of_edits, mentions_of, told_steps
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from accountmerge.changes.change_sets import LedgerEntry
-    from accountmerge.changes.steps import Step
-    from accountmerge.model.entities import Entity, EntityName
 
 SHOWN_IDS = 5
 """How many ids a line names before it only counts: about one line."""

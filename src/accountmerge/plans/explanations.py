@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import attrs
 
 from accountmerge.changes.change_sets import LEDGER_RULES, LedgerEntry
 from accountmerge.findings.finding import Finding
-from accountmerge.messages import Facts, sentence
+from accountmerge.messages import Fact, Facts, sentence
 from accountmerge.model.entities import EntityName
-
-if TYPE_CHECKING:
-    from accountmerge.messages import Fact
 
 
 @attrs.frozen

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import attrs
 
+from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.edits import Edit, Key
-from accountmerge.changes.guards import FACTS_NAMING
-from accountmerge.model.entities import KINDS, EntityName, references
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from accountmerge.changes.change_sets import ChangeSet
-    from accountmerge.changes.guards import Guard
-    from accountmerge.changes.steps import Step
-    from accountmerge.findings.finding import Finding
-    from accountmerge.model.entities import Entity
+from accountmerge.changes.guards import FACTS_NAMING, Guard
+from accountmerge.changes.steps import Step
+from accountmerge.findings.finding import Finding
+from accountmerge.model.entities import KINDS, Entity, EntityName, references
 
 SHOWN_STEPS = 5
 """How many steps a line names before it says that there are more: about half a line."""

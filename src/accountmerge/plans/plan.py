@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Generic, TypeVar
 
 import attrs
 import pendulum
 
-from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.changes.change_sets import ChangeSet, LedgerEntry
 from accountmerge.errors import InvalidValueError
 from accountmerge.findings.finding import Finding, finding_order
 from accountmerge.messages import Facts, sentence
 from accountmerge.model.instants import rfc3339, utc
 from accountmerge.plans.explaining import explained
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
-    from accountmerge.changes.change_sets import LedgerEntry
-    from accountmerge.plans.explanations import Explanation
+from accountmerge.plans.explanations import Explanation
 
 
 def summary_of(change_set: ChangeSet) -> Iterator[tuple[str, Facts]]:

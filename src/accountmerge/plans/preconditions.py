@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+
+import pendulum
 
 from accountmerge.findings.finding import Finding
 from accountmerge.model.instants import rfc3339
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import pendulum
-
-    from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.snapshots import Snapshot
 
 
 def moment_findings(snapshot: Snapshot, at: pendulum.DateTime) -> Iterator[Finding]:
@@ -33,7 +29,13 @@ def customer_findings(snapshot: Snapshot, customer_id: str) -> Iterator[Finding]
         yield Finding.of("customer_disabled", (customer_id,), customer_id=customer_id)
 
 
-def wholeness_findings(snapshot: Snapshot, customer_id: str) -> Iterator[Finding]:
-    """Yield a finding if the snapshot may lack access to a customer, or requests for it."""
-    if customer_id in snapshot.customers and not snapshot.complete_for.covers_customer(customer_id):
-        yield Finding.of("snapshot_not_whole", (customer_id,), kind="customer", id=customer_id)
+def wholeness_findings(
+    snapshot: Snapshot, practitioners: Iterable[str], customers: Iterable[str]
+) -> Iterator[Finding]:
+    """Yield a finding for each practitioner and each known customer for whom the snapshot may lack data."""
+    for id in dict.fromkeys(practitioners):
+        if not snapshot.complete_for.covers_practitioner(id):
+            yield Finding.of("snapshot_not_whole", (id,), kind="practitioner", id=id)
+    for id in dict.fromkeys(customers):
+        if id in snapshot.customers and not snapshot.complete_for.covers_customer(id):
+            yield Finding.of("snapshot_not_whole", (id,), kind="customer", id=id)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.inverting import counter_obligations, inverted_steps
 from accountmerge.model.json_text import FrozenJson
-from accountmerge.plans.plan import change_set_of
+from accountmerge.plans.plan import Plan, change_set_of
 from accountmerge.plans.verdicts import with_features
 from accountmerge.wire.canonical import sealed
-
-if TYPE_CHECKING:
-    from accountmerge.plans.plan import Plan
 
 
 def invert(change_set: Plan[Any, Any] | ChangeSet) -> ChangeSet:

@@ -1,30 +1,23 @@
-"""Build a plan from findings and drafts of steps."""
+"""The verdict of a planner, and the change set that is built from it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import datetime
 
 import attrs
 
-from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.changes.change_sets import ChangeSet, Intent, LedgerEntry, Obligation, Undo
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.guards import Guard, Tolerated, derived_guards
 from accountmerge.changes.steps import Reason, Step, StepKind
 from accountmerge.changes.wholeness import ADDRESSES_LEFT
-from accountmerge.findings.finding import Finding, finding_order
+from accountmerge.findings.finding import Acceptance, Finding, finding_order
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
-from accountmerge.model.entities import kind_of
+from accountmerge.model.entities import Entity, EntityName, kind_of
+from accountmerge.model.snapshots import Snapshot
 from accountmerge.wire.canonical import frozen, rules_digest, sealed
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
-    from datetime import datetime
-
-    from accountmerge.changes.change_sets import Intent, LedgerEntry, Obligation, Undo
-    from accountmerge.findings.finding import Acceptance
-    from accountmerge.model.entities import Entity, EntityName
-    from accountmerge.model.snapshots import Snapshot
 
 
 @attrs.frozen
@@ -44,7 +37,7 @@ class Draft:
     read_guards: tuple[Guard, ...] = ()
 
 
-def numbered(
+def steps_from(
     drafts: Iterable[Draft], *, at: datetime, tolerated: Tolerated | None = None
 ) -> tuple[Step, ...]:
     """Return drafts as steps, in their order, with all their guards.
@@ -66,76 +59,113 @@ def numbered(
     )
 
 
-def weighed_findings(findings: Iterable[Finding], accept: Iterable[Acceptance]) -> tuple[Finding, ...]:
+@attrs.frozen(kw_only=True)
+class Work:
+    """The steps of a plan, and what is sealed together with them.
+
+    Attributes:
+        steps: The steps, in their safe order.
+        held: The ids of the entities that named the survivor before, by kind. Default: the plan is no merge.
+        images: Entities that were only read and that a later split needs.
+        clusters: The ids of the bookings of each finding about many, by the id of the finding.
+        ledger: The values that do not survive.
+        obligations: The tasks outside the store.
+    """
+
+    steps: tuple[Step, ...] = ()
+    held: Mapping[EntityName, Iterable[str]] | None = None
+    images: Iterable[Entity] = ()
+    clusters: Mapping[str, Iterable[str]] = attrs.field(factory=dict)
+    ledger: Iterable[LedgerEntry] = ()
+    obligations: Iterable[Obligation] = ()
+
+
+NO_WORK = Work()
+
+
+@attrs.frozen(kw_only=True)
+class Verdict:
+    """The decision of a planner: findings, and the work to do while no finding blocks.
+
+    Attributes:
+        findings: The findings, in any order; those that every kind of request has are added later.
+        work: Return the work; called only while no finding blocks. Default: there is no work.
+        practitioners: The practitioners for whom the snapshot has to be whole.
+        customers: The customers for whom the snapshot has to be whole.
+        undo: Whether steps that are otherwise irreversible may be undone.
+        must_be_confirmed: Whether the rules ask for a confirmation of steps of any kind.
+        about: The customers of the plan whose ids the request does not name. None: no customer is known.
+        among: The profiles that may see findings of the plan. None: every profile.
+    """
+
+    findings: Iterable[Finding]
+    work: Callable[[], Work] = lambda: NO_WORK
+    practitioners: Iterable[str] = ()
+    customers: Iterable[str] = ()
+    undo: Undo = "never"
+    must_be_confirmed: bool = False
+    about: Iterable[str] | None = ()
+    among: frozenset[str] | None = None
+
+
+def apply_acceptances(findings: Iterable[Finding], accept: Iterable[Acceptance]) -> tuple[Finding, ...]:
     """Return findings in their defined order, those marked that somebody takes upon themselves.
 
     An acceptance that accepts nothing becomes a finding of its own.
     """
     accept = tuple(accept)
     signed = {entry.finding: entry for entry in accept if entry.is_signed}
-    weighed = []
+    marked = []
     for finding in findings:
         acceptance = signed.get(finding.id) if finding.is_acceptable else None
-        weighed.append(attrs.evolve(finding, accepted=acceptance) if acceptance else finding)
-    unused = {entry.finding for entry in accept} - {f.id for f in weighed if f.accepted}
-    weighed += [Finding.of("acceptance_unused", (named,), finding=named) for named in sorted(unused)]
-    return tuple(sorted(weighed, key=finding_order))
+        marked.append(attrs.evolve(finding, accepted=acceptance) if acceptance else finding)
+    unused = {entry.finding for entry in accept} - {f.id for f in marked if f.accepted}
+    marked += [Finding.of("acceptance_unused", (named,), finding=named) for named in sorted(unused)]
+    return tuple(sorted(marked, key=finding_order))
 
 
-def sealed_set(
+def build_change_set(
     intent: Intent,
     request: attrs.AttrsInstance,
     rules: attrs.AttrsInstance,
     at: datetime,
     findings: tuple[Finding, ...],
-    steps: tuple[Step, ...],
+    verdict: Verdict,
+    work: Work,
     *,
-    standing: Collection[str] = (),
-    undo: Undo = "never",
-    held: Mapping[EntityName, Iterable[str]] | None = None,
-    images: Iterable[Entity] = (),
-    clusters: Mapping[str, Iterable[str]] | None = None,
-    ledger: Iterable[LedgerEntry] = (),
-    obligations: Iterable[Obligation] = (),
-    must_be_confirmed: bool = False,
+    known: Collection[str] = (),
 ) -> ChangeSet:
-    """Seal steps and what they rest on; a blocked set has codes in the place of steps.
+    """Return the sealed change set of a plan; one that is blocked has codes and no steps.
 
     Args:
-        intent: What it is for.
-        request: What was asked.
-        rules: What was in force.
+        intent: The intent of the request.
+        request: The request.
+        rules: The rules in force.
         at: The instant of the plan.
-        findings: All findings, weighed.
-        steps: What is to be done; nothing while something blocks.
-        standing: Codes of findings of what was so before and stays so.
-        undo: Whether steps that are irreversible otherwise may be undone.
-        held: The ids of the entities that named the survivor before, by kind. Default: not a merge.
-        images: Entities that were only read and that a split needs.
-        clusters: The ids of the bookings of each finding about many, by the id of the finding.
-        ledger: Values that do not survive.
-        obligations: What is to be done outside the store.
-        must_be_confirmed: Whether the rules ask for a confirmation of steps of any kind.
+        findings: All findings, with their acceptances.
+        verdict: The decision of the planner.
+        work: The work to do; none while a finding blocks.
+        known: Codes of findings about facts that the plan does not change.
     """
-    members = clusters or {}
-    known = {*standing, ADDRESSES_LEFT}
-    tolerated = {f.id for f in findings if f.accepted or f.code in known or f.id in members}
+    members = work.clusters
+    codes = {*known, ADDRESSES_LEFT}
+    tolerated = {f.id for f in findings if f.accepted or f.code in codes or f.id in members}
     change_set = ChangeSet(
         intent=intent,
         request=frozen(request),
         rules_digest=rules_digest(rules),
         at=at,
         blocked=tuple(sorted({finding.code for finding in findings if finding.is_blocking})),
-        steps=steps,
-        undo=undo,
+        steps=work.steps,
+        undo=verdict.undo,
         tolerated=tuple(sorted(tolerated)),
-        requires=() if held is None else ("held",),
-        held=held or {},
-        images=images,
-        clusters={id: members[id] for id in tolerated if id in members} if steps else {},
-        ledger=tuple(ledger),
-        obligations=tuple(obligations),
-        must_be_confirmed=must_be_confirmed and bool(steps),
+        requires=() if work.held is None else ("held",),
+        held=work.held or {},
+        images=work.images,
+        clusters={id: members[id] for id in tolerated if id in members} if work.steps else {},
+        ledger=tuple(work.ledger),
+        obligations=tuple(work.obligations),
+        must_be_confirmed=verdict.must_be_confirmed and bool(work.steps),
     )
     return sealed(with_features(change_set))
 
@@ -165,7 +195,7 @@ def _features(change_set: ChangeSet) -> Iterator[str]:
         yield "merged_at"
 
 
-def taken_findings(snapshot: Snapshot, steps: Iterable[Step | Draft]) -> Iterator[Finding]:
+def taken_findings(snapshot: Snapshot, steps: Iterable[Step]) -> Iterator[Finding]:
     """Yield a finding for each row in the way of an entity that steps create.
 
     That is a row under the derived id, or, for a rebooking, an appointment that a store with ids of its own would
@@ -173,7 +203,7 @@ def taken_findings(snapshot: Snapshot, steps: Iterable[Step | Draft]) -> Iterato
 
     Args:
         snapshot: The present data.
-        steps: The steps, or their drafts.
+        steps: The steps.
     """
     rows = (row for step in steps for edit in step.edits for row in _in_the_way(snapshot, edit))
     for entity, id in dict.fromkeys((kind_of(row).name, row.id) for row in rows):

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
-from accountmerge.findings.double_bookings import BookingCluster, doubles_of_practitioner, unfinished_groups
+from accountmerge.findings.double_bookings import (
+    BookingCluster,
+    Doubles,
+    doubles_of_practitioner,
+    unfinished_groups,
+)
 from accountmerge.findings.faults import unfinished_finding
 from accountmerge.findings.finding import Finding
+from accountmerge.findings.vocabulary import Severity
 from accountmerge.migrations.replacements import left_customer_findings, strangers_finding
+from accountmerge.model.appointments import Appointment
+from accountmerge.model.customers import Customer
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.names import folded, word_parts
-from accountmerge.model.successions import Origins, Persons, customers_of, rows_of_person
-from accountmerge.model.time_slots import covers
+from accountmerge.model.profiles import Profile
+from accountmerge.model.successions import Origins, Persons, rows_of_person
+from accountmerge.model.time_slots import TimeSlot, covers
 from accountmerge.plans.preconditions import customer_findings
-from accountmerge.rebooking.situation import is_as_asked
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from accountmerge.findings.double_bookings import Doubles
-    from accountmerge.findings.vocabulary import Severity
-    from accountmerge.model.appointments import Appointment
-    from accountmerge.model.customers import Customer
-    from accountmerge.model.profiles import Profile
-    from accountmerge.model.time_slots import TimeSlot
-    from accountmerge.rebooking.situation import RebookingSituation
+from accountmerge.rebooking.situation import RebookingSituation, is_as_asked
 
 
 def profile_findings(old: Profile, new: Profile) -> Iterator[Finding]:
@@ -56,17 +54,6 @@ def _state_findings(situation: RebookingSituation) -> Iterator[Finding]:
         yield from left_customer_findings(situation.snapshot, (situation.existing,))
     elif situation.standing is None or situation.standing not in situation.in_place.all:
         yield from customer_findings(situation.snapshot, situation.customer.id)
-
-
-def wholeness_findings(situation: RebookingSituation) -> Iterator[Finding]:
-    """Yield a finding if the snapshot may lack bookings of the practitioner or of the person who is booked."""
-    complete = situation.snapshot.complete_for
-    human = situation.old.practitioner_id
-    if not complete.covers_practitioner(human):
-        yield Finding.of("snapshot_not_whole", (human,), kind="practitioner", id=human)
-    for id in customers_of(situation.snapshot.customers, situation.customer.id):
-        if not complete.covers_customer(id):
-            yield Finding.of("snapshot_not_whole", (id,), kind="customer", id=id)
 
 
 def standing_findings(situation: RebookingSituation) -> Iterator[Finding]:

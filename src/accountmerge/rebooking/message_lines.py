@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING
 
 import attrs
 
@@ -23,9 +23,6 @@ from accountmerge.rebooking.message_words import (
     WRITTEN_FIELDS,
     RebookingField,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 LONGEST_LABEL = 120
 """Characters; nothing longer is a label."""

@@ -6,9 +6,9 @@ What can be read in more than one way is handed out as all the ways there are.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from datetime import date, time, timedelta
 from functools import cache
-from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
 import attrs
@@ -17,9 +17,6 @@ from accountmerge.errors import InvalidValueError
 from accountmerge.model.names import folded
 from accountmerge.model.wall_times import find_zone
 from accountmerge.rebooking.message_words import MONTH_WORDS, NO_TIME_WORDS, WEEKDAY_WORDS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 LONGEST = 200
 """Characters of a date and time; nothing longer is read."""

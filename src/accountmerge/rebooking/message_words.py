@@ -7,14 +7,12 @@ All are folded: lower case, no accents.
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Literal, get_args
+from collections.abc import Iterable
+from typing import Literal, get_args
 
 import attrs
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from accountmerge.model.appointments import Modality
+from accountmerge.model.appointments import Modality
 
 RebookingField = Literal[
     "number", "initials", "start", "date", "time", "time_zone", "modality", "old_email", "new_email"

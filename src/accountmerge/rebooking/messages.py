@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 import attrs
+import pendulum
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.messages import sentence, visible
 from accountmerge.migrations.notice_texts import Wording
 from accountmerge.model.instants import microseconds
 from accountmerge.model.wall_times import find_zone, resolve_wall_time, wall_parts
-from accountmerge.rebooking.message_lines import READERS, labelled_values, read_number
+from accountmerge.rebooking.message_lines import READERS, LabelledValue, labelled_values, read_number
 from accountmerge.rebooking.message_times import WrittenTime, holds_time, read_written_time, read_written_zone
-from accountmerge.rebooking.message_words import WRITTEN_FIELDS
+from accountmerge.rebooking.message_words import WRITTEN_FIELDS, RebookingField
 from accountmerge.rebooking.requests import RebookingRequest
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    import pendulum
-
-    from accountmerge.rebooking.message_lines import LabelledValue
-    from accountmerge.rebooking.message_words import RebookingField
 
 QuestionCode = Literal[
     "too_long",

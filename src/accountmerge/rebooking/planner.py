@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
+
+import pendulum
 
 from accountmerge.findings.double_bookings import BookingCluster
+from accountmerge.findings.finding import Finding
 from accountmerge.migrations.rules import MigrationRules
-from accountmerge.model.instants import utc
-from accountmerge.plans.audiences import treated_by
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.successions import customers_of
+from accountmerge.plans.kind import Kind
 from accountmerge.plans.plan import Plan
-from accountmerge.plans.preconditions import moment_findings
-from accountmerge.plans.verdicts import sealed_set, taken_findings, weighed_findings
+from accountmerge.plans.verdicts import Verdict, Work
 from accountmerge.rebooking.findings import (
     booking_findings,
     double_findings,
@@ -18,20 +21,10 @@ from accountmerge.rebooking.findings import (
     profile_findings,
     standing_findings,
     time_findings,
-    wholeness_findings,
 )
 from accountmerge.rebooking.requests import RebookingRequest
-from accountmerge.rebooking.situation import find_existing, find_profiles, read_situation
+from accountmerge.rebooking.situation import RebookingSituation, find_existing, find_profiles, read_situation
 from accountmerge.rebooking.steps import rebooking_steps
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    import pendulum
-
-    from accountmerge.findings.finding import Finding
-    from accountmerge.model.snapshots import Snapshot
-    from accountmerge.rebooking.situation import RebookingSituation
 
 
 class RebookingPlan(Plan[RebookingRequest, MigrationRules]):
@@ -40,13 +33,8 @@ class RebookingPlan(Plan[RebookingRequest, MigrationRules]):
     __slots__ = ()
 
 
-_DEFAULT_RULES = MigrationRules()
-_STANDING = ("existing_double_booking",)
-"""Findings of what was so before and stays so."""
-
-
 def plan_rebooking(
-    snapshot: Snapshot, request: RebookingRequest, *, rules: MigrationRules = _DEFAULT_RULES, at: datetime
+    snapshot: Snapshot, request: RebookingRequest, *, rules: MigrationRules | None = None, at: datetime
 ) -> RebookingPlan:
     """Decide how a customer's next session is booked into the new profile.
 
@@ -71,25 +59,27 @@ def plan_rebooking(
 
     Source: design section 3.1, rules 6, 7 and 9.
     """
-    moment = utc(at)
-    findings, situation = _read(snapshot, request, moment)
-    findings += moment_findings(snapshot, moment)
-    if situation is not None:
-        findings += _found(situation)
-    weighed = weighed_findings(findings, request.accept)
-    blocked = any(finding.is_blocking for finding in weighed)
-    steps = () if situation is None or blocked else rebooking_steps(situation)
-    taken = tuple(taken_findings(snapshot, steps))
-    if taken:
-        weighed, steps = weighed_findings((*findings, *taken), request.accept), ()
-    clusters = _clusters(situation) if steps and situation is not None else {}
-    change_set = sealed_set(
-        "rebooking", request, rules, moment, weighed, steps, standing=_STANDING, clusters=clusters
+    return REBOOKING.planned(snapshot, request, rules, at)
+
+
+def decide_rebooking(
+    snapshot: Snapshot,
+    request: RebookingRequest,
+    rules: MigrationRules,  # noqa: ARG001 - every planner is given its rules; a rebooking needs none of them
+    at: pendulum.DateTime,
+) -> Verdict:
+    """Return the verdict on a request to book the next session of a customer."""
+    findings, situation = _read(snapshot, request, at)
+    if situation is None:
+        return Verdict(findings=findings, about=None)  # without the appointment no customer is known
+    findings += _found(situation)
+    return Verdict(
+        findings=findings,
+        work=lambda: Work(steps=rebooking_steps(situation), clusters=_clusters(situation)),
+        practitioners=(situation.old.practitioner_id,),
+        customers=customers_of(snapshot.customers, situation.customer.id),
+        about=(situation.customer.id,),
     )
-    about = () if situation is None else (situation.customer.id,)
-    # Of a number that is unknown no customer is known, and so nobody who treats one.
-    audience = () if situation is None else treated_by(snapshot, request, weighed, about=about)
-    return RebookingPlan(request, rules, weighed, change_set, snapshot.taken_at, audience)
 
 
 def _read(
@@ -110,7 +100,7 @@ def _read(
 
 def _found(situation: RebookingSituation) -> list[Finding]:
     """Return what there is to say of a request; of its time only if it was not carried out before."""
-    findings = [*identity_findings(situation), *wholeness_findings(situation)]
+    findings = list(identity_findings(situation))
     if situation.standing is not None:
         return [*findings, *standing_findings(situation)]
     return [*findings, *time_findings(situation), *booking_findings(situation)]
@@ -122,3 +112,14 @@ def _clusters(situation: RebookingSituation) -> dict[str, tuple[str, ...]]:
         return {}
     doubles = double_findings(situation)
     return {finding.id: double.ids for double, finding in doubles if isinstance(double, BookingCluster)}
+
+
+REBOOKING = Kind(
+    intent="rebooking",
+    request=RebookingRequest,
+    rules=MigrationRules,
+    plan=RebookingPlan,
+    decide=decide_rebooking,
+    shown=("number",),
+    known=("existing_double_booking",),
+)

@@ -5,7 +5,7 @@ Source: design section 3.1, rules 6, 7 and 9.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import attrs
 import pendulum
@@ -14,17 +14,13 @@ from accountmerge.findings.finding import Finding
 from accountmerge.migrations.replacements import Replacements, is_other_half, replacement_id, replacements
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
+from accountmerge.model.emails import EmailAddress
 from accountmerge.model.identifiers import derived_id
 from accountmerge.model.instants import LAST_MICROSECOND, microseconds, rfc3339
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.rebooking.requests import RebookingRequest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from accountmerge.model.emails import EmailAddress
 
 
 @attrs.frozen(repr=False, kw_only=True)

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.guards import Guard, read_guard
-from accountmerge.changes.steps import Reason
+from accountmerge.changes.steps import Reason, Step
 from accountmerge.findings.double_bookings import BookingCluster
 from accountmerge.messages import Facts
 from accountmerge.migrations.replacements import access_edits, access_guard, booking_edits, replacement_id
 from accountmerge.model.access import Access
+from accountmerge.model.entities import EntityName
 from accountmerge.model.instants import rfc3339
+from accountmerge.model.profiles import Profile
 from accountmerge.model.successions import Persons
-from accountmerge.plans.verdicts import Draft, numbered
+from accountmerge.plans.verdicts import Draft, steps_from
 from accountmerge.rebooking.findings import bookings_over, double_findings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from accountmerge.changes.steps import Step
-    from accountmerge.model.entities import EntityName
-    from accountmerge.model.profiles import Profile
-    from accountmerge.rebooking.situation import RebookingSituation
+from accountmerge.rebooking.situation import RebookingSituation
 
 
 def rebooking_steps(situation: RebookingSituation) -> tuple[Step, ...]:
@@ -30,7 +25,7 @@ def rebooking_steps(situation: RebookingSituation) -> tuple[Step, ...]:
     if situation.standing is not None:
         return ()
     draft = _rebook(situation) if situation.is_rebooking else _book(situation)
-    return numbered([draft], at=situation.at, tolerated=_tolerated(situation))
+    return steps_from([draft], at=situation.at, tolerated=_tolerated(situation))
 
 
 def _rebook(situation: RebookingSituation) -> Draft:

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
-from accountmerge.changes.differences import DIFFERENCES, Difference
-from accountmerge.changes.resuming import EDIT_STATES
+from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.changes.differences import DIFFERENCES, Difference, Rebase, StepDifference
+from accountmerge.changes.failures import Failure
+from accountmerge.changes.resuming import EDIT_STATES, EditState, Resumption
 from accountmerge.messages import sentence
-from accountmerge.reports.lines import BLANK, Line, joined, shown, spoken
+from accountmerge.plans.explanations import Explanation
+from accountmerge.reports.lines import BLANK, Line, LineRole, joined, shown, spoken
 from accountmerge.reports.plan_lines import SHOWN_IDS, verdict_lines
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from accountmerge.changes.change_sets import ChangeSet
-    from accountmerge.changes.differences import Rebase, StepDifference
-    from accountmerge.changes.failures import Failure
-    from accountmerge.changes.resuming import EditState, Resumption
-    from accountmerge.plans.explanations import Explanation
-    from accountmerge.reports.lines import LineRole
 
 
 def step_counts(resumption: Resumption) -> dict[int, dict[EditState, int]]:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
+from accountmerge.customers.login import LoginDiagnosis
+from accountmerge.customers.search import CustomerMatch
 from accountmerge.messages import sentence
-from accountmerge.reports.lines import Line, joined, shown, spoken
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from accountmerge.customers.login import LoginDiagnosis
-    from accountmerge.customers.search import CustomerMatch
-    from accountmerge.model.snapshots import Snapshot
-    from accountmerge.reports.lines import LineRole
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.reports.lines import Line, LineRole, joined, shown, spoken
 
 
 def log_in_lines(diagnosis: LoginDiagnosis, language: str = "en") -> Iterator[Line]:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterable
+from typing import Literal
 
 import attrs
 
-from accountmerge.messages import sentence, visible
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from accountmerge.messages import Fact
+from accountmerge.messages import Fact, sentence, visible
 
 LineRole = Literal["heading", "good", "blocker", "warning", "step", "detail", "plain"]
 

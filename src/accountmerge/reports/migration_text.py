@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from accountmerge.messages import sentence
+from accountmerge.migrations.estimates import BlackoutEstimate
+from accountmerge.migrations.notice_texts import Notice
+from accountmerge.migrations.plan import MigrationPlan
 from accountmerge.migrations.rules import ROLES, Role
+from accountmerge.migrations.timeline import Phase
+from accountmerge.migrations.tracking import MigrationProgress
+from accountmerge.migrations.windows import WindowProposal
+from accountmerge.model.appointments import Appointment
 from accountmerge.model.instants import rfc3339
+from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.wall_times import wall_text
-from accountmerge.reports.lines import BLANK, Line, joined, shown, spoken
+from accountmerge.reports.lines import BLANK, Line, LineRole, joined, shown, spoken
 from accountmerge.reports.plan_lines import step_line, summary_lines
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from accountmerge.migrations.estimates import BlackoutEstimate
-    from accountmerge.migrations.notice_texts import Notice
-    from accountmerge.migrations.plan import MigrationPlan
-    from accountmerge.migrations.timeline import Phase
-    from accountmerge.migrations.tracking import MigrationProgress
-    from accountmerge.migrations.windows import WindowProposal
-    from accountmerge.model.appointments import Appointment
-    from accountmerge.model.time_slots import TimeSlot
-    from accountmerge.reports.lines import LineRole
-    from accountmerge.views.visibility import ProfileView, WhoSees
+from accountmerge.views.visibility import ProfileView, WhoSees
 
 BAR = 40
 """How many characters a bar of progress has: half a line of a terminal."""

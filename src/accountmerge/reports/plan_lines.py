@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
-from accountmerge.changes.steps import IRREVERSIBLE
-from accountmerge.messages import Facts, has_sentence, sentence
+from accountmerge.changes.change_sets import ChangeSet, Intent, LedgerEntry, Obligation
+from accountmerge.changes.edits import Edit
+from accountmerge.changes.steps import IRREVERSIBLE, Step
+from accountmerge.findings.finding import Finding
+from accountmerge.kinds import REQUEST_KINDS, AnyPlan
+from accountmerge.messages import Fact, Facts, has_sentence, sentence
 from accountmerge.model.appointments import Appointment
+from accountmerge.model.entities import Entity
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.json_text import canonical
 from accountmerge.model.wall_times import wall_text
 from accountmerge.plans.plan import Plan, summary_of
-from accountmerge.reports.lines import BLANK, Line, joined, shown, spoken
+from accountmerge.reports.lines import BLANK, Line, LineRole, joined, shown, spoken
 from accountmerge.wire.canonical import frozen
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from accountmerge.changes.change_sets import ChangeSet, Intent, LedgerEntry, Obligation
-    from accountmerge.changes.edits import Edit
-    from accountmerge.changes.steps import Step
-    from accountmerge.findings.finding import Finding
-    from accountmerge.kinds import AnyPlan
-    from accountmerge.messages import Fact
-    from accountmerge.model.entities import Entity
-    from accountmerge.reports.lines import LineRole
 
 SHOWN_IDS = 5
 """How many ids a line of the ledger names before it says that there are more: about one line."""
@@ -90,24 +84,19 @@ def summary_lines(plan: AnyPlan | ChangeSet, language: str = "en") -> Iterator[L
     yield from _provisos(change_set, language)
 
 
-_SHOWN_OF_REQUEST: dict[Intent, tuple[str, ...]] = {
-    "migration": ("profile_id", "ticket"),
-    "merge": ("survivor", "absorbed", "actor"),
-    "access_request": ("profile_id", "customer_id"),
-    "access_decision": ("request_id",),
-    "primary_email": ("customer_id",),
-    "customer_edit": ("customer_id",),
-    "rebooking": ("number",),
-    "undo": ("plan_id", "through"),
-}
-"""What a report shows of each request: whom it is about, never what a person typed about another."""
+_SHOWN_OF_UNDO = ("plan_id", "through")
 
 
 def _request(change_set: ChangeSet, language: str) -> Line:
     request, intent = change_set.request.value, change_set.intent
-    facts = {name: _named(request.get(name, "")) for name in _SHOWN_OF_REQUEST[intent]}
+    facts = {name: _named(request.get(name, "")) for name in _shown_of(intent)}
     key = "merge_without_profile" if intent == "merge" and "actor" not in request else intent
     return Line(shown(sentence(f"report.{key}", {"at": rfc3339(change_set.at), **facts}, language)))
+
+
+def _shown_of(intent: Intent) -> tuple[str, ...]:
+    """Return the fields of a request that a report shows: ids, never what a person typed about another."""
+    return _SHOWN_OF_UNDO if intent == "undo" else REQUEST_KINDS[intent].shown
 
 
 def _named(value: Any) -> Fact:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import attrs
 
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.documents.files import written_document
 from accountmerge.errors import AccountMergeError, InvalidValueError
-from accountmerge.kinds import CLASSES
+from accountmerge.kinds import REQUEST_KINDS, AnyPlan
 from accountmerge.merges.rules import FieldRule
 from accountmerge.messages import PRIVATE_FACTS, Facts
 from accountmerge.model.json_text import canonical
@@ -19,11 +20,6 @@ from accountmerge.model.private import fields_of
 from accountmerge.plans.plan import Plan
 from accountmerge.wire.converter import converter
 from accountmerge.wire.faults import Faults
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from accountmerge.kinds import AnyPlan
 
 SHORTEST_KEY = 16
 """Bytes; a shorter key could be tried out, and with it every birth date."""
@@ -132,7 +128,7 @@ def _request(change_set: ChangeSet, item: Any, digest: Callable[[Any], str]) -> 
         plain = ("plan_id", "through")
         return {name: part if name in plain else _hidden(part, digest) for name, part in item.items()}
     try:
-        request = converter().structure(item, CLASSES[change_set.intent].request)
+        request = converter().structure(item, REQUEST_KINDS[change_set.intent].request)
     except (KeyError, AccountMergeError, Faults, ExceptionGroup):
         return _hidden(item, digest)
     return _redacted(request, converter().unstructure(request), digest)

@@ -6,20 +6,14 @@ whose hours nobody has stated. Source: design section 3.1, rules 3, 4, 7 and 8.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
-from accountmerge.migrations.plan import blackout_of, new_profile, old_profile, planned_profile
+from accountmerge.migrations.plan import MigrationPlan, blackout_of, new_profile, old_profile, planned_profile
 from accountmerge.model.instants import microseconds, utc
-from accountmerge.model.time_slots import cut, without
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import datetime
-
-    from accountmerge.migrations.plan import MigrationPlan
-    from accountmerge.model.snapshots import Snapshot
-    from accountmerge.model.time_slots import TimeSlot
-    from accountmerge.model.weekly_hours import WeeklyHours
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.time_slots import TimeSlot, cut, without
+from accountmerge.model.weekly_hours import WeeklyHours
 
 
 def portal_availability(

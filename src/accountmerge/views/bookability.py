@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import attrs
 import pendulum
 
-from accountmerge.migrations.plan import blackout_of, new_profile, old_profile
+from accountmerge.migrations.plan import MigrationPlan, blackout_of, new_profile, old_profile
 from accountmerge.migrations.timeline import expected_instants
 from accountmerge.model.instants import LAST_MICROSECOND, from_microseconds, microseconds, utc
 from accountmerge.model.profiles import Profile
+from accountmerge.model.snapshots import Snapshot
 from accountmerge.views.availability import in_blackout, is_bookable
 from accountmerge.views.foresight import after_steps, steps_by
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from accountmerge.migrations.plan import MigrationPlan
-    from accountmerge.model.snapshots import Snapshot
 
 
 @attrs.frozen(kw_only=True)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 import attrs
 
 from accountmerge.messages import sentence
+from accountmerge.model.customers import Customer
+from accountmerge.model.profiles import Profile
+from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import rows_of_person, successor_of, survivor_of
 from accountmerge.views.profile_views import is_visible
-
-if TYPE_CHECKING:
-    from accountmerge.model.customers import Customer
-    from accountmerge.model.profiles import Profile
-    from accountmerge.model.snapshots import Snapshot
 
 Route = Literal["practitioner", "customer_service"]
 RouteReason = Literal[

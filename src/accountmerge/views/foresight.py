@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING
+from datetime import datetime
 
+from accountmerge.migrations.plan import MigrationPlan
 from accountmerge.migrations.timeline import expected_instants
 from accountmerge.model.instants import microseconds, utc
+from accountmerge.model.snapshots import Snapshot
 from accountmerge.plans.executions import apply
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from accountmerge.migrations.plan import MigrationPlan
-    from accountmerge.model.snapshots import Snapshot
 
 
 def foreseen(snapshot: Snapshot, plan: MigrationPlan, at: datetime) -> Snapshot:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 import attrs
 
 from accountmerge.model.appointments import Appointment
+from accountmerge.model.customers import Customer
 from accountmerge.model.instants import microseconds, utc
 from accountmerge.model.records import Record
+from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Persons, rows_of_person
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from accountmerge.model.customers import Customer
-    from accountmerge.model.snapshots import Snapshot
 
 
 def visible_customers(snapshot: Snapshot, profile_id: str) -> tuple[Customer, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from datetime import datetime
 
 import attrs
 import pendulum
 
-from accountmerge.migrations.plan import new_profile, old_profile
+from accountmerge.migrations.plan import MigrationPlan, new_profile, old_profile
 from accountmerge.migrations.timeline import end_of_old_log_in
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
@@ -18,20 +19,13 @@ from accountmerge.model.instants import (
     microseconds,
     utc,
 )
-from accountmerge.model.profiles import ScheduleStatus
+from accountmerge.model.profiles import Profile, ScheduleStatus
+from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.views.availability import in_blackout, manual_availability, portal_availability
 from accountmerge.views.booking_routes import BookingRoute, booking_route
 from accountmerge.views.foresight import foreseen
 from accountmerge.views.profile_views import ProfileHistory, profile_history, quick_view, visible_customers
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
-
-    from accountmerge.migrations.plan import MigrationPlan
-    from accountmerge.model.profiles import Profile
-    from accountmerge.model.snapshots import Snapshot
 
 _LOOKS_AHEAD = 7 * MICROSECONDS_PER_DAY
 """How far ahead free time is looked for if nobody says: a week shows every weekday once."""

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 import attrs
 
-from accountmerge.changes.change_sets import mark_of
+from accountmerge.changes.change_sets import ChangeSet, mark_of
 from accountmerge.changes.steps import Step
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.json_text import FrozenJson, canonical
 from accountmerge.wire.converter import converter
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from accountmerge.changes.change_sets import ChangeSet
 
 _NOT_SEALED = frozenset({"plan_id", "through", "confirmation", "annotations"})
 """What may differ between sets of one plan id: the id itself, the prefix, who said yes, and remarks."""

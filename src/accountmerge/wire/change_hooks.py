@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import attrs
+from cattrs import Converter
 
 from accountmerge.changes.change_sets import OBLIGATION_FACTS, Clusters, Held, Obligation
 from accountmerge.changes.edits import Edit
-from accountmerge.changes.guards import GUARD_FACTS, Guard
+from accountmerge.changes.guards import GUARD_FACTS, Guard, GuardKind
 from accountmerge.changes.steps import REASON_FACTS, Reason, Step
 from accountmerge.errors import Fault, InvalidValueError
 from accountmerge.findings.finding import Finding
 from accountmerge.findings.vocabulary import FINDINGS
+from accountmerge.messages import Facts
 from accountmerge.model.access import LEVELS
 from accountmerge.model.entities import ENTITY_NAMES, KIND_OF_NAME, KINDS, NAMING_CUSTOMERS, Entity, kind_of
 from accountmerge.model.profiles import LOGINS
 from accountmerge.wire import scalars
 from accountmerge.wire.faults import Faults, each, faults_of, shown_key
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from cattrs import Converter
-
-    from accountmerge.changes.guards import GuardKind
-    from accountmerge.messages import Facts
-
-if TYPE_CHECKING:
-    Writer = Callable[[Any], Any]
+Writer = Callable[[Any], Any]
 
 IMAGES = {"create": ("after",), "change": ("before", "after"), "remove": ("before",)}
 """The images that an edit has, by what becomes of the entity."""

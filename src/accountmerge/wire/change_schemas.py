@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from accountmerge.changes.change_sets import FEATURES, OBLIGATION_FACTS, ChangeSet, Obligation
 from accountmerge.changes.edits import Edit
-from accountmerge.changes.guards import GUARD_FACTS, Guard
+from accountmerge.changes.guards import GUARD_FACTS, Guard, GuardKind
 from accountmerge.changes.receipts import STEP_ID, Receipt
 from accountmerge.changes.steps import REASON_FACTS, Reason, Step
 from accountmerge.findings.finding import Finding
@@ -15,11 +16,6 @@ from accountmerge.model.entities import ENTITY_NAMES, KIND_OF_NAME, Entity
 from accountmerge.wire import scalars
 from accountmerge.wire.change_hooks import FACT_READERS, IMAGES, fact_words
 from accountmerge.wire.class_schemas import TEXT, ClassSchemas, Schema, closed, ref, whole
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from accountmerge.changes.guards import GuardKind
 
 _DIGEST: Schema = {"pattern": "^[0-9a-f]{64}$"}
 _OF_READER: dict[Any, Schema] = {

@@ -8,8 +8,9 @@ from __future__ import annotations
 import inspect
 import json
 import re
+from collections.abc import Callable, Mapping
 from datetime import date, time
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
 import attrs
 import pendulum
@@ -23,15 +24,10 @@ from accountmerge.model.json_text import LARGEST_INTEGER, FrozenJson
 from accountmerge.model.snapshots import Everything
 from accountmerge.model.texts import CONTROL, CONTROL_OF_NOTES, LONGEST_ID, UNSEEN
 from accountmerge.model.time_slots import TimeSlot
-from accountmerge.model.value_rules import rule_of
+from accountmerge.model.value_rules import Rule, rule_of
 from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, Weekday
 from accountmerge.wire import model_hooks, scalars
 from accountmerge.wire.class_hooks import inner_kind, is_literal, is_optional, is_tuple, wire_fields
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from accountmerge.model.value_rules import Rule
 
 Schema = dict[str, Any]
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from cattrs import Converter
+from cattrs import Converter
 
-    from accountmerge.wire.class_readers import ColumnReader
+from accountmerge.wire.class_readers import ColumnReader
 
 
 @cache

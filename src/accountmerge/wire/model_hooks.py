@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from operator import ge
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from cattrs import Converter
 
 from accountmerge.errors import Fault, InvalidValueError
 from accountmerge.model.appointments import Appointment
@@ -15,11 +18,6 @@ from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, Weekday
 from accountmerge.wire import scalars
 from accountmerge.wire.class_readers import is_absent
 from accountmerge.wire.faults import Faults, each, shown_id, shown_key
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from cattrs import Converter
 
 _MISSING = object()
 _REMEMBERED = 16_384  # practitioners of one organisation work at the same times, so slots repeat

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, time
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pendulum
 
 from accountmerge.errors import Fault, InvalidValueError
-from accountmerge.messages import Facts
+from accountmerge.messages import Fact, Facts
 from accountmerge.model.emails import EmailAddress
 from accountmerge.model.instants import from_microseconds, parse_rfc3339
 from accountmerge.model.json_text import LARGEST_INTEGER, FrozenJson
 from accountmerge.wire.faults import HIDDEN_KEY, each, shown_key
 from accountmerge.wire.reading import RepeatedKeys
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import pendulum
-
-    from accountmerge.messages import Fact
 
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")

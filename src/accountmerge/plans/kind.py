@@ -1,0 +1,97 @@
+"""A kind of request: its classes, its planner, and the one way from a request to a plan."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import attrs
+import pendulum
+
+from accountmerge.changes.change_sets import Intent
+from accountmerge.errors import InvalidValueError
+from accountmerge.model.instants import utc
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.plans.audiences import treated_by
+from accountmerge.plans.preconditions import moment_findings, wholeness_findings
+from accountmerge.plans.verdicts import NO_WORK, Verdict, apply_acceptances, build_change_set, taken_findings
+
+RequestT = TypeVar("RequestT", bound=Any)
+RulesT = TypeVar("RulesT", bound=Any)
+PlanT = TypeVar("PlanT", bound=Any)
+
+
+@attrs.frozen(kw_only=True)
+class Kind(Generic[RequestT, RulesT, PlanT]):
+    """A kind of request, with everything that the library has to know of it.
+
+    Attributes:
+        intent: The word for it in files.
+        request: The class of its requests.
+        rules: The class of its rules; the default rules are an instance without arguments.
+        plan: The class of its plans.
+        decide: Return the verdict on a request. Pure: equal arguments give an equal verdict.
+        shown: The fields of the request that a report shows: ids, never what a person typed about another.
+        known: Codes of findings about facts that a plan of this kind does not change.
+        names_rules: Whether a file of rules names this kind; kinds may share their rules, and one of them names them.
+    """
+
+    intent: Intent
+    request: type[RequestT]
+    rules: type[RulesT]
+    plan: type[PlanT]
+    decide: Callable[[Snapshot, RequestT, RulesT, pendulum.DateTime], Verdict]
+    shown: tuple[str, ...]
+    known: tuple[str, ...] = ()
+    names_rules: bool = False
+
+    def planned(self, snapshot: Snapshot, request: RequestT, rules: RulesT | None, at: datetime) -> PlanT:
+        """Return the plan for a request: blocked and without steps, or ready.
+
+        Args:
+            snapshot: The present data.
+            request: A request of this kind.
+            rules: The rules in force. Default: the default rules.
+            at: The instant of the plan. Any aware datetime.
+
+        Raises:
+            InvalidValueError: `at` is naive, or an argument is of another class.
+        """
+        in_force: RulesT = self.rules() if rules is None else rules
+        self._require(snapshot=snapshot, request=request, rules=in_force)
+        moment = utc(at)
+        verdict = self.decide(snapshot, request, in_force, moment)
+        found = [
+            *moment_findings(snapshot, moment),
+            *wholeness_findings(snapshot, verdict.practitioners, verdict.customers),
+            *verdict.findings,
+        ]
+        findings, work = apply_acceptances(found, request.accept), NO_WORK
+        if not any(finding.is_blocking for finding in findings):
+            work = verdict.work()
+            taken = tuple(taken_findings(snapshot, work.steps))
+            if taken:
+                findings, work = apply_acceptances((*found, *taken), request.accept), NO_WORK
+        change_set = build_change_set(
+            self.intent, request, in_force, moment, findings, verdict, work, known=self.known
+        )
+        audience = (
+            ()
+            if verdict.about is None
+            else treated_by(snapshot, request, findings, about=verdict.about, among=verdict.among)
+        )
+        plan: PlanT = self.plan(request, in_force, findings, change_set, snapshot.taken_at, audience)
+        return plan
+
+    def _require(self, **given: object) -> None:
+        wanted: dict[str, type] = {"snapshot": Snapshot, "request": self.request, "rules": self.rules}
+        for name, value in given.items():
+            if type(value) is not wanted[name]:
+                raise InvalidValueError("wrong_type", field=name, wanted=noun(wanted[name]))
+
+
+def noun(cls: type) -> str:
+    """Return the name of a class as the catalogues have it, such as `merge_rules`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
