@@ -30,7 +30,7 @@ ABOUT_ENTITIES = frozenset(
 """The findings whose `kind` is that of an entity, not of a record."""
 
 
-def check_words(plan: am.MigrationPlan | am.MergePlan | am.CustomerPlan) -> None:
+def check_words(plan: am.MigrationPlan | am.MergePlan | am.customers.CustomerPlan) -> None:
     """See that a plan says only what its readers know; reading its file refuses wrong words and wrong facts."""
     assert am.loads(am.dumps(plan)) == plan
     for finding in plan.findings:
@@ -43,7 +43,7 @@ def check_words(plan: am.MigrationPlan | am.MergePlan | am.CustomerPlan) -> None
         assert entry.rule in LEDGER_RULES
 
 
-def check_failures(failures: Iterable[am.Failure]) -> None:
+def check_failures(failures: Iterable[am.changes.Failure]) -> None:
     """See that each failure has a code of the vocabulary and just the facts that it has."""
     for failure in failures:
         assert failure.facts.keys() == FAILURE_FACTS[failure.code], failure.code

@@ -54,7 +54,7 @@ def full_snapshot() -> am.Snapshot:
                 birth_date=date(1990, 2, 3),
                 address="1 Example Street",
                 opt_outs=["sms", "post"],
-                attributes=am.FrozenJson.of({"flag": False, "zero": 0, "empty": "", "nothing": None}),
+                attributes=am.model.FrozenJson.of({"flag": False, "zero": 0, "empty": "", "nothing": None}),
                 merged_into="C2",
                 merged_at=NOON,
                 version="v1",
@@ -82,7 +82,7 @@ def full_snapshot() -> am.Snapshot:
                 attached_to="R2",
                 unique_key="key",
                 created_at=NOON,
-                data=am.FrozenJson.of({"deep": [{"er": None}]}),
+                data=am.model.FrozenJson.of({"deep": [{"er": None}]}),
                 version=1,
             ),
             record("R2"),
@@ -101,8 +101,13 @@ def full_request() -> am.MigrationRequest:
 
 
 def full_change_set() -> am.ChangeSet:
-    entry = am.LedgerEntry(
-        entity="customer", id="C1", field="phones", value=am.FrozenJson.of(["1"]), from_id="C2", rule="kept"
+    entry = am.changes.LedgerEntry(
+        entity="customer",
+        id="C1",
+        field="phones",
+        value=am.model.FrozenJson.of(["1"]),
+        from_id="C2",
+        rule="kept",
     )
     change_set = migration(1, numbers={"A0": "APP-900"}).change_set
     images = full_snapshot()
@@ -117,12 +122,14 @@ def full_change_set() -> am.ChangeSet:
             images=(images.records["R1"], images.customers["C1"]),
         )
     )
-    remarked = attrs.evolve(whole, annotations=am.FrozenJson.of({"seen": [True]}))
+    remarked = attrs.evolve(whole, annotations=am.model.FrozenJson.of({"seen": [True]}))
     return remarked.confirm(by="Ann", at=NOON + timedelta(hours=1)).prefix(3)
 
 
 def full_receipt() -> am.Receipt:
-    written = [am.WrittenEntity(entity="appointment", id="A1", store_id="S1", number="APP-1", version=2)]
+    written = [
+        am.changes.WrittenEntity(entity="appointment", id="A1", store_id="S1", number="APP-1", version=2)
+    ]
     return am.Receipt(step_id="abc/2", outcome="applied", written=written, at=NOON, by="Ann")
 
 
@@ -154,7 +161,7 @@ def as_json(value: Any) -> Any:
     return json.loads(am.dumps(value))
 
 
-def faults_in(data: Any) -> tuple[am.Fault, ...]:
+def faults_in(data: Any) -> tuple[am.documents.Fault, ...]:
     """Return what is wrong with plain JSON data; nothing if it can be read."""
     try:
         am.loads(json.dumps(data))

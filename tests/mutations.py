@@ -153,7 +153,7 @@ def resealed(document: Any) -> Any:
     return twin
 
 
-def without_seal(faults: tuple[am.Fault, ...]) -> tuple[am.Fault, ...]:
+def without_seal(faults: tuple[am.documents.Fault, ...]) -> tuple[am.documents.Fault, ...]:
     """Return the faults that are about more than the parts of a document fitting together."""
     return tuple(
         fault for fault in faults if fault.code not in ("plan_id_mismatch", "plan_contradicts_itself")

@@ -74,7 +74,7 @@ def snapshot(**collections: Any) -> am.Snapshot:
     return am.Snapshot(NOON, **(given | collections))
 
 
-def rebooking_request(start: float, **fields: Any) -> am.RebookingRequest:
+def rebooking_request(start: float, **fields: Any) -> am.rebooking.RebookingRequest:
     """Return a request for a session so many minutes after `NOON`."""
     given: dict[str, Any] = {
         "number": "APP-1",
@@ -85,7 +85,7 @@ def rebooking_request(start: float, **fields: Any) -> am.RebookingRequest:
         "old_email": "P1@example.com",
         "new_email": "new@example.com",
     }
-    return am.RebookingRequest(**(given | fields))
+    return am.rebooking.RebookingRequest(**(given | fields))
 
 
 def request(**fields: Any) -> am.MigrationRequest:

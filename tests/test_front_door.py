@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import importlib
+import inspect
 import json
 import pickle
 import pkgutil
+import pydoc
 import subprocess
 import sys
-from importlib import resources
+from collections import Counter
+from importlib import metadata, resources
 from types import ModuleType
 from typing import Any
 
 import pytest
 
 import accountmerge as am
+from accountmerge import _ROOMS
 
 EXTRAS = ("typer", "rich", "hypothesis", "click")
 LAZY = ("email_validator", "dns", "cattrs")
@@ -28,22 +33,122 @@ def loaded_after(code: str) -> set[str]:
     return set(json.loads(done.stdout))
 
 
-def test_every_name_is_there_sorted_and_seen_by_dir() -> None:
-    assert list(am.__all__) == sorted(am.__all__)
-    assert len(set(am.__all__)) == len(am.__all__)
-    assert set(am.__all__) <= set(dir(am))
-    assert all(getattr(am, name) is not None for name in am.__all__)
-    public = {name for name in dir(am) if not name.startswith("_")}
-    packages = {name for name in public if isinstance(getattr(am, name), ModuleType)}
-    assert public - packages == set(am.__all__)
+ROOMS = sorted(_ROOMS)
+DOORS: list[ModuleType] = [am, *(getattr(am, room) for room in ROOMS)]
 
 
-def test_every_name_has_a_docstring() -> None:
-    assert not [name for name in am.__all__ if not (getattr(am, name).__doc__ or "").strip()]
+def named(module: ModuleType) -> str:
+    return module.__name__
 
 
-def test_importing_loads_no_extra_and_nothing_slow() -> None:
-    assert not loaded_after("import accountmerge").intersection((*EXTRAS, *LAZY))
+@pytest.mark.parametrize("door", DOORS, ids=named)
+def test_every_name_is_there_sorted_and_seen_by_dir(door: ModuleType) -> None:
+    assert list(door.__all__) == sorted(door.__all__)
+    assert len(set(door.__all__)) == len(door.__all__)
+    assert set(door.__all__) <= set(dir(door))
+    assert all(getattr(door, name) is not None for name in door.__all__)
+
+
+@pytest.mark.parametrize("door", DOORS, ids=named)
+def test_every_name_has_a_docstring(door: ModuleType) -> None:
+    named_here = [name for name in door.__all__ if name != "Facts"]
+    assert not [name for name in named_here if not (getattr(door, name).__doc__ or "").strip()]
+
+
+@pytest.mark.parametrize("door", DOORS, ids=named)
+def test_no_module_bears_a_public_name_of_its_package(door: ModuleType) -> None:
+    modules = {found.name for found in pkgutil.iter_modules(door.__path__)}
+    assert not modules & set(door.__all__)
+
+
+@pytest.mark.parametrize("door", DOORS, ids=named)
+def test_checkers_and_the_interpreter_find_each_name_at_one_place(door: ModuleType) -> None:
+    """A name stands twice in the source of a door, once for checkers and once for the interpreter."""
+    (block,) = (
+        node
+        for node in ast.parse(inspect.getsource(door)).body
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    )
+    imported = {
+        alias.name: str(node.module).removeprefix("accountmerge").removeprefix(".")
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    rooms = dict.fromkeys(ROOMS, "") if door is am else {}
+    assert imported == {**door._HOMES, **rooms}
+    assert set(door._HOMES) - {"__version__"} == set(door.__all__)
+
+
+def test_the_root_has_at_most_45_names() -> None:
+    assert len(am.__all__) <= 45
+
+
+def test_no_name_stands_at_two_doors() -> None:
+    counts = Counter(name for door in DOORS for name in door.__all__)
+    assert [name for name, count in counts.items() if count > 1] == []
+
+
+def test_importing_loads_nothing_until_a_name_is_used() -> None:
+    loaded = loaded_after("import accountmerge as am; dir(am); dir(am.merges)")
+    assert {name for name in loaded if name.startswith("accountmerge")} == {
+        "accountmerge",
+        "accountmerge._doors",
+        "accountmerge.merges",
+    }
+    assert not loaded.intersection((*EXTRAS, *LAZY, "attrs", "pendulum"))
+
+
+def test_entities_are_made_without_the_converter() -> None:
+    loaded = loaded_after("import accountmerge as am; am.Customer, am.Snapshot, am.Appointment")
+    assert not loaded.intersection((*EXTRAS, *LAZY))
+
+
+def test_a_star_imports_just_the_names_of_the_root() -> None:
+    space: dict[str, Any] = {}
+    exec("from accountmerge import *", space)  # noqa: S102
+    assert set(space) - {"__builtins__"} == set(am.__all__)
+
+
+def test_a_name_of_a_namespace_is_told_with_its_place() -> None:
+    for room in ROOMS:
+        for name in getattr(am, room).__all__:
+            with pytest.raises(AttributeError, match=f"it is am.{room}.{name}$"):
+                getattr(am, name)
+    with pytest.raises(AttributeError, match=r"it is am\.Snapshot$"):
+        getattr(am.merges, "Snapshot")  # noqa: B009
+    with pytest.raises(AttributeError, match=r"no attribute 'Snapshoot'$") as caught:
+        getattr(am, "Snapshoot")  # noqa: B009
+    assert (caught.value.name, caught.value.obj) == ("Snapshoot", am)
+    assert not hasattr(am, "__wrapped__")
+
+
+def test_an_extra_is_imported_by_its_name() -> None:
+    told = loaded_after(
+        "import accountmerge as am\n"
+        "try: am.testing\n"
+        "except AttributeError as error: assert str(error).endswith('import accountmerge.testing'), error\n"
+        "else: raise SystemExit('no error')"
+    )
+    assert "hypothesis" not in told
+
+
+def test_functions_and_classes_of_the_doors_are_pickled_and_copied() -> None:
+    for door in DOORS:
+        for name in door.__all__:
+            value = getattr(door, name)
+            assert pickle.loads(pickle.dumps(value)) is value  # noqa: S301
+            assert copy.copy(value) is value
+
+
+def test_a_door_can_be_loaded_again_and_looked_at_whole() -> None:
+    assert importlib.reload(am.merges).plan_merges is am.merges.plan_merges
+    assert set(am.__all__) <= {name for name, _ in inspect.getmembers(am)}
+    assert "plan_merge" in pydoc.render_doc(am, renderer=pydoc.plaintext)
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert am.__version__ == metadata.version("accountmerge")
 
 
 def test_loading_a_file_loads_no_extra() -> None:
@@ -53,10 +158,10 @@ def test_loading_a_file_loads_no_extra() -> None:
 
 
 def test_only_who_asks_whether_an_unusual_address_is_valid_loads_the_validator() -> None:
-    for asked in ("EmailAddress('é@b.co').mailbox", "EmailAddress('a@b.co').is_valid"):
+    for asked in ("model.EmailAddress('é@b.co').mailbox", "model.EmailAddress('a@b.co').is_valid"):
         assert "email_validator" not in loaded_after(f"import accountmerge as am; assert am.{asked}")
     assert "email_validator" in loaded_after(
-        "import accountmerge as am; assert am.EmailAddress('é@b.co').is_valid"
+        "import accountmerge as am; assert am.model.EmailAddress('é@b.co').is_valid"
     )
 
 
@@ -67,14 +172,14 @@ def test_types_are_shipped() -> None:
 ERRORS: list[am.AccountMergeError] = [
     am.InvalidValueError("wall_time_missing", zone="UTC"),
     am.InvalidValueError("wrong_type", field="by", wanted="text"),
-    am.Fault("missing_key", "profiles[0].id"),
-    am.Fault("invalid_value", "taken_at", reason="naive_time"),
-    am.Fault("wrong_type", "at", wanted="time", found="truth_value"),
-    am.LoadError([am.Fault("missing_key", "format"), am.Fault("not_utf8")]),
+    am.documents.Fault("missing_key", "profiles[0].id"),
+    am.documents.Fault("invalid_value", "taken_at", reason="naive_time"),
+    am.documents.Fault("wrong_type", "at", wanted="time", found="truth_value"),
+    am.LoadError([am.documents.Fault("missing_key", "format"), am.documents.Fault("not_utf8")]),
     am.ApplyRefused(
         [
-            am.Failure.of("blocked", codes=("email_same",)),
-            am.Failure.of("too_late", 3, instant="a", taken_at="b"),
+            am.changes.Failure.of("blocked", codes=("email_same",)),
+            am.changes.Failure.of("too_late", 3, instant="a", taken_at="b"),
         ]
     ),
 ]
@@ -92,31 +197,38 @@ def test_an_error_is_told_in_both_languages_and_survives_pickling(error: am.Acco
 
 
 def test_there_is_one_base_class() -> None:
-    raised = {
-        value for value in vars(am).values() if isinstance(value, type) and issubclass(value, BaseException)
-    }
+    values = [getattr(door, name) for door in DOORS for name in door.__all__]
+    raised = {value for value in values if isinstance(value, type) and issubclass(value, BaseException)}
     assert all(issubclass(error, am.AccountMergeError) for error in raised)
-    assert raised == {am.AccountMergeError, am.ApplyRefused, am.Fault, am.InvalidValueError, am.LoadError}
+    errors = {am.AccountMergeError, am.ApplyRefused, am.InvalidValueError, am.LoadError}
+    assert raised == {*errors, am.documents.Fault}
     assert issubclass(am.InvalidValueError, ValueError)
     assert not issubclass(am.LoadError, ValueError)
 
 
 def test_a_type_in_an_error_is_put_into_words() -> None:
-    error: Any = am.Fault("wrong_type", "at", wanted="truth_value", found="null")
+    error: Any = am.documents.Fault("wrong_type", "at", wanted="truth_value", found="null")
     assert error.describe("en") == "at: should be true or false, is null"
     assert error.describe("fr") == "at: devrait être vrai ou faux, est null"
     assert am.InvalidValueError("wrong_type", field="by", wanted="text").describe("fr").endswith("du texte.")
 
 
 def test_a_fault_gains_its_path_as_it_climbs() -> None:
-    fault = am.Fault("missing_key")
+    fault = am.documents.Fault("missing_key")
     assert fault.below("").path == ""
     assert fault.below("id").below("[3]").below("profiles").path == "profiles[3].id"
-    assert am.Fault("missing_key", "id").below("profiles[3]").describe("en") == "profiles[3].id: is missing"
-    assert am.Fault("missing_key", "id") == am.Fault("missing_key", "id") != am.Fault("missing_key", "at")
-    assert len({am.Fault("missing_key", "id"), am.Fault("missing_key", "id")}) == 1
-    assert am.Fault("missing_key", "id") != "missing_key"
-    assert repr(am.Fault("missing_key", "id")) == "Fault('missing_key', 'id')"
+    assert (
+        am.documents.Fault("missing_key", "id").below("profiles[3]").describe("en")
+        == "profiles[3].id: is missing"
+    )
+    assert (
+        am.documents.Fault("missing_key", "id")
+        == am.documents.Fault("missing_key", "id")
+        != am.documents.Fault("missing_key", "at")
+    )
+    assert len({am.documents.Fault("missing_key", "id"), am.documents.Fault("missing_key", "id")}) == 1
+    assert am.documents.Fault("missing_key", "id") != "missing_key"
+    assert repr(am.documents.Fault("missing_key", "id")) == "Fault('missing_key', 'id')"
 
 
 LISTING = tuple(

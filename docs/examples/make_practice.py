@@ -155,7 +155,7 @@ class Draft:
 
     @property
     def slot(self) -> am.TimeSlot:
-        start = am.resolve_wall_time(self.wall, ZONE, ambiguous=self.reading)
+        start = am.model.resolve_wall_time(self.wall, ZONE, ambiguous=self.reading)
         return am.TimeSlot(start, start.add(minutes=self.minutes))
 
 
@@ -169,7 +169,7 @@ def at(day: date, hour: int, minute: int = 0) -> datetime:
 
 
 def instant(day: date, hour: int, minute: int = 0) -> Any:
-    return am.resolve_wall_time(at(day, hour, minute), ZONE)
+    return am.model.resolve_wall_time(at(day, hour, minute), ZONE)
 
 
 def customer_id(number: int) -> str:
@@ -273,7 +273,7 @@ def customer_details(number: int, local: str) -> dict[str, Any]:
         "birth_date": date(1948 + number * 5 % 57, 1 + number % 12, 1 + number * 11 % 28),
         "address": f"{number} Sample Street, Imaginary Bay NSW" if number % 3 else None,
         "opt_outs": (("newsletter",), (), ("newsletter", "surveys"), ())[number % 4],
-        "attributes": am.FrozenJson.of(attributes),
+        "attributes": am.model.FrozenJson.of(attributes),
         "status": "active",
     }
 
@@ -391,16 +391,16 @@ def records(bookings: Sequence[am.Appointment]) -> Iterator[am.Record]:
         if booking.customer_id not in programmes:
             programmes[booking.customer_id] = id = f"programme-{number}"
             goal = pick(("Sleep", "Walking again", "Back to work", "Grief", "Parenting"))
-            data = am.FrozenJson.of({"goal": goal, "sessions": 4 + 2 * int(random.random() * 5)})
+            data = am.model.FrozenJson.of({"goal": goal, "sessions": 4 + 2 * int(random.random() * 5)})
             yield am.Record(id=id, kind="programme", unique_key=goal.lower(), data=data, **about)
         if random.random() < 0.4:  # noqa: PLR2004 - two notes in five sessions
-            data = am.FrozenJson.of(
+            data = am.model.FrozenJson.of(
                 {"summary": pick(("Plan reviewed.", "Goal met.", "Homework set.", "Called back."))}
             )
             parent = programmes[booking.customer_id]
             yield am.Record(id=f"note-{number}", kind="note", attached_to=parent, data=data, **about)
             if random.random() < 0.2:  # noqa: PLR2004 - one file in five notes
-                data = am.FrozenJson.of(
+                data = am.model.FrozenJson.of(
                     {"name": f"worksheet-{number}.pdf", "bytes": 20000 + 17 * int(number)}
                 )
                 yield am.Record(
@@ -417,7 +417,7 @@ def relations() -> Iterator[am.Record]:
             kind="relation",
             customer_id=customer_id(one),
             related_customer_id=customer_id(other),
-            data=am.FrozenJson.of({"role": what}),
+            data=am.model.FrozenJson.of({"role": what}),
         )
 
 
@@ -501,7 +501,7 @@ def twin_customers() -> Iterator[am.Customer]:
         phones=("+61 2 5550 3257",),
         birth_date=date(1984, 7, 19),
         opt_outs=("newsletter",),
-        attributes=am.FrozenJson.of({"reminders": True}),
+        attributes=am.model.FrozenJson.of({"reminders": True}),
         status="active",
         version=1,
     )
@@ -514,7 +514,7 @@ def twin_customers() -> Iterator[am.Customer]:
         phones=("+61 2 5550 3294",),
         address="62 Sample Street, Imaginary Bay NSW",
         opt_outs=("surveys",),
-        attributes=am.FrozenJson.of({"interpreter": "Auslan", "reminders": False}),
+        attributes=am.model.FrozenJson.of({"interpreter": "Auslan", "reminders": False}),
         status="active",
         version=1,
     )
@@ -558,7 +558,7 @@ def twin_records(ends: Sequence[Any]) -> Iterator[am.Record]:
             customer_id=customer,
             profile_id=profile,
             created_at=ends[visit],
-            data=am.FrozenJson.of(data),
+            data=am.model.FrozenJson.of(data),
             **more,
         )
     ties = (
@@ -572,7 +572,7 @@ def twin_records(ends: Sequence[Any]) -> Iterator[am.Record]:
             kind="relation",
             customer_id=customer,
             related_customer_id=other,
-            data=am.FrozenJson.of({"role": role}),
+            data=am.model.FrozenJson.of({"role": role}),
         )
 
 

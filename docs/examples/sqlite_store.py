@@ -90,7 +90,7 @@ class SqliteStore:
         with self._transaction("BEGIN") as connection:
             return _read(connection, ANY_TIME)
 
-    def preflight(self, change_set: am.ChangeSet, *, now: datetime) -> tuple[am.Failure, ...]:
+    def preflight(self, change_set: am.ChangeSet, *, now: datetime) -> tuple[am.changes.Failure, ...]:
         """Return what stands against applying a set; write nothing."""
         with self._transaction("BEGIN") as connection:
             return am.check(_read(connection, now), change_set, _receipts(connection, change_set))
@@ -160,7 +160,7 @@ class SqliteStore:
 def _apply_step(
     connection: sqlite3.Connection,
     change_set: am.ChangeSet,
-    step: am.Step,
+    step: am.changes.Step,
     now: datetime,
     reach: Callable[[str], object],
 ) -> Outcome:
@@ -204,7 +204,7 @@ def _receipts(connection: sqlite3.Connection, change_set: am.ChangeSet) -> list[
 
 def _written(
     connection: sqlite3.Connection, before: am.Snapshot, after: am.Snapshot
-) -> Iterator[am.WrittenEntity]:
+) -> Iterator[am.changes.WrittenEntity]:
     """Write the rows that a snapshot does not share with the one it was made of, and yield each.
 
     A new booking gets its number here, and every row a version that none ever had.
@@ -214,7 +214,7 @@ def _written(
         old, new = before.table(collection), after.table(collection)
         for id in [row.id for row in old if row.id not in new]:
             connection.execute("DELETE FROM entity WHERE kind = ? AND id = ?", (kind, id))
-            yield am.WrittenEntity(entity=kind, id=id)
+            yield am.changes.WrittenEntity(entity=kind, id=id)
         for row in document[collection]:
             if old.get(row["id"]) is new[row["id"]]:
                 continue
@@ -222,7 +222,7 @@ def _written(
                 row["number"] = _free_number(connection, after)
             row["version"] = _next(connection, "version")
             _put(connection, kind, row)
-            yield am.WrittenEntity(
+            yield am.changes.WrittenEntity(
                 entity=kind, id=row["id"], number=row.get("number"), version=row["version"]
             )
 

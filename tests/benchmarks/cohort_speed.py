@@ -1,4 +1,4 @@
-"""`iter_migration_plans` for many practitioners: against planning each by itself, and how it grows with them."""
+"""`plan_migrations` for many practitioners: against planning each by itself, and how it grows with them."""
 
 from __future__ import annotations
 
@@ -80,14 +80,15 @@ def _booked(n: int, place: int, customer: int, start_us: int) -> am.Appointment:
 def planned_together(
     snapshot: am.Snapshot, requests: Sequence[am.MigrationRequest]
 ) -> list[tuple[am.MigrationRequest, int]]:
-    """Plan a cohort one by one, as somebody does who writes each plan to a file; the team takes a twentieth at once.
+    """Plan a cohort; the team takes a twentieth at once.
 
     Returns:
-        The requests with their windows, and how many steps each plan has; the plans are let go of.
+        The requests with their windows, and how many steps each plan has.
     """
     found = []
     capacity = max(1, len(requests) // 20)
-    for member in am.iter_migration_plans(snapshot, requests, rules=RULES, at=AT, capacity=capacity):
+    cohort = am.migrations.plan_migrations(snapshot, requests, rules=RULES, at=AT, capacity=capacity)
+    for member in cohort.members:
         assert member.plan is not None
         assert member.is_ready
         found.append((member.plan.request, len(member.plan.change_set.steps)))

@@ -121,11 +121,11 @@ def batch_lines(*, clusters: int, small: int, large: int, repeats: int) -> Itera
     requests = [am.MergeRequest(survivor=first, absorbed=others, actor=_ACTOR) for first, *others in named]
     snapshots = [together(practice(others=total), *people) for total in (small, large)]
     for snapshot in snapshots:  # each is indexed
-        batch = am.plan_merges(snapshot, requests, at=AT)
+        batch = am.merges.plan_merges(snapshot, requests, at=AT)
         assert all(group.is_ready for group in batch.groups)
     beside, alone = best_in_turns(
-        lambda: am.plan_merges(snapshots[1], requests, at=AT),
-        lambda: am.plan_merges(snapshots[0], requests, at=AT),
+        lambda: am.merges.plan_merges(snapshots[1], requests, at=AT),
+        lambda: am.merges.plan_merges(snapshots[0], requests, at=AT),
         repeats=repeats,
     )
     figures = f"{shown(beside / clusters)} to {shown(alone / clusters)} each, {clusters} clusters of 4"

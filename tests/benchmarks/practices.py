@@ -28,7 +28,7 @@ _GIVEN = ("Ana", "Bo", "Chloé", "Dev", "Eva", "Finn", "Gita", "Hugo", "Ines", "
 
 REQUEST = am.MigrationRequest(
     profile_id="profile-mover",
-    new_email=am.EmailAddress("new@example.com"),
+    new_email=am.model.EmailAddress("new@example.com"),
     reason="security",
     agreement=am.Agreement(by="Kim", at=AT, version="1"),
     ticket="T-1",
@@ -114,7 +114,7 @@ def _profile(name: str, practitioner: str) -> am.Profile:
     return am.Profile(
         id=f"profile-{name}",
         practitioner_id=practitioner,
-        email=am.EmailAddress(f"{name}@example.com"),
+        email=am.model.EmailAddress(f"{name}@example.com"),
         login="enabled",
         schedule="active",
     )
@@ -126,7 +126,7 @@ def _customer(n: int) -> am.Customer:
         record_number=str(n),
         given_name=_GIVEN[n % len(_GIVEN)],
         family_name=f"Name {n}",
-        emails=(am.CustomerEmail(am.EmailAddress(f"customer{n}@example.com"), "primary"),),
+        emails=(am.CustomerEmail(am.model.EmailAddress(f"customer{n}@example.com"), "primary"),),
         status="active",
     )
 

@@ -18,8 +18,8 @@ FUNCTIONS: dict[str, Callable[[am.Snapshot], Any]] = {
     "find_faults": am.find_faults,
     "plan_migration": migration,
     "plan_merge": merge,
-    "find_customers": lambda data: am.find_customers(data, "Roy"),
-    "suggest_survivor": lambda data: am.suggest_survivor(data, [row.id for row in data.customers]),
+    "find_customers": lambda data: am.customers.find_customers(data, "Roy"),
+    "suggest_survivor": lambda data: am.merges.suggest_survivor(data, [row.id for row in data.customers]),
 }
 OF_CUSTOMERS = frozenset({"one_slot_each", "crowd", "busy_crowd", "chain_of_merges", "one_mailbox"})
 """The shapes with many customers, on which the functions about customers are measured, too."""

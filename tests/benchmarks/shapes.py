@@ -20,7 +20,7 @@ def _profile(id: str, schedule: str = "active", practitioner: str = "T") -> am.P
     return am.Profile(
         id=id,
         practitioner_id=practitioner,
-        email=am.EmailAddress(f"{id.lower()}@example.com"),
+        email=am.model.EmailAddress(f"{id.lower()}@example.com"),
         login="enabled",
         schedule=schedule,  # type: ignore[arg-type]
     )
@@ -198,7 +198,7 @@ def migration(snapshot: am.Snapshot) -> am.MigrationPlan:
     """Return the plan that moves the practitioner of a shape, with all that may be accepted accepted."""
     request = am.MigrationRequest(
         profile_id="P",
-        new_email=am.EmailAddress("new@example.com"),
+        new_email=am.model.EmailAddress("new@example.com"),
         reason="security",
         agreement=am.Agreement(by="Kim Example", at=TAKEN_AT - timedelta(days=5), version="1"),
         ticket="T-1",

@@ -80,7 +80,7 @@ def test_a_cohort_of_the_benchmark_is_ready_and_the_peer_plans_the_same() -> Non
     planned = planned_together(snapshot, requests)
     assert planned == planned_alone(snapshot, [request for request, _ in planned])
     assert {steps for _, steps in planned} == {30 + 5}
-    together = am.plan_migrations(snapshot, requests, rules=RULES, at=AT)
+    together = am.migrations.plan_migrations(snapshot, requests, rules=RULES, at=AT)
     assert together.is_ready
     assert len({member.blackout for member in together.members}) == 4
 

@@ -63,7 +63,7 @@ def test_a_cluster_is_one_finding_of_each_kind(shape: str) -> None:
     assert len({fault.code for fault in faults}) == len(faults)
     for fault in faults:
         assert fault.id == f"{fault.code}:{fault.ids[0]}"
-        assert fault.facts == am.Facts(count=LARGE, first="B000000", last=f"B{LARGE - 1:06}")
+        assert fault.facts == am.model.Facts(count=LARGE, first="B000000", last=f"B{LARGE - 1:06}")
 
 
 @pytest.mark.parametrize("count", [6, 7])
@@ -138,7 +138,7 @@ def test_every_prefix_of_a_crowd_applies_and_leaves_what_is_left(case: tuple[am.
 def test_an_acceptance_of_a_cluster_still_fits_while_the_plan_rebooks_it() -> None:
     data = shapes.one_slot_each(20)
     (old,) = data.profiles
-    waiting = attrs.evolve(old, id="N", email=am.EmailAddress("new@example.com"), schedule="pending")
+    waiting = attrs.evolve(old, id="N", email=am.model.EmailAddress("new@example.com"), schedule="pending")
     rows = sorted(data.appointments, key=lambda row: row.id)[::2]
     data = data.changed([waiting, *(attrs.evolve(row, profile_id="N") for row in rows)])
     plan = shapes.migration(data)

@@ -28,9 +28,9 @@ def window_lines(*, bookings: int, repeats: int) -> Iterator[Line]:
     yield Line("proposing windows to one pass over the bookings", search / one_pass, 20, figures)
 
 
-def proposed(snapshot: am.Snapshot, earliest: datetime) -> tuple[am.WindowProposal, ...]:
+def proposed(snapshot: am.Snapshot, earliest: datetime) -> tuple[am.migrations.WindowProposal, ...]:
     """Propose windows for the practitioner who moves."""
-    return am.propose_windows(snapshot, "profile-mover", earliest=earliest)
+    return am.migrations.propose_windows(snapshot, "profile-mover", earliest=earliest)
 
 
 def booked(snapshot: am.Snapshot) -> int:

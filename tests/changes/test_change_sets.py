@@ -27,13 +27,15 @@ def test_a_prefix_is_not_longer_than_what_is_applied() -> None:
             change_set.prefix(n)
         assert (refusal.value.code, refusal.value.facts) == (
             "prefix_too_long",
-            am.Facts(count=n, steps=steps),
+            am.model.Facts(count=n, steps=steps),
         )
 
 
 def test_a_confirmation_has_a_name_and_an_instant() -> None:
     confirmed = CHANGE_SET.confirm(by="Ann Example", at=NOON)
-    assert confirmed.confirmation == am.Confirmation(by="Ann Example", at=NOON, plan_id=CHANGE_SET.plan_id)
+    assert confirmed.confirmation == am.changes.Confirmation(
+        by="Ann Example", at=NOON, plan_id=CHANGE_SET.plan_id
+    )
     for by in ("", " \t"):
         with pytest.raises(am.InvalidValueError) as nobody:
             CHANGE_SET.confirm(by=by, at=NOON)
@@ -45,14 +47,18 @@ def test_a_confirmation_has_a_name_and_an_instant() -> None:
 def test_what_is_blocked_cannot_be_confirmed() -> None:
     with pytest.raises(am.ApplyRefused) as refusal:
         BLOCKED.confirm(by="Ann Example", at=NOON)
-    assert refusal.value.failures == (am.Failure.of("blocked", codes=("ticket_missing",)),)
+    assert refusal.value.failures == (am.changes.Failure.of("blocked", codes=("ticket_missing",)),)
     assert refusal.value.failures == am.check(am.Snapshot(NOON), BLOCKED)
 
 
 def test_an_edit_is_of_one_entity_and_shows_what_changes_but_no_value() -> None:
     before = customer("C1", given_name="Ann", phones=["1"])
     after = attrs.evolve(before, given_name="Anne", phones=())
-    made, changed, gone = am.Edit(None, before), am.Edit(before, after), am.Edit(before, None)
+    made, changed, gone = (
+        am.changes.Edit(None, before),
+        am.changes.Edit(before, after),
+        am.changes.Edit(before, None),
+    )
     assert [edit.op for edit in (made, changed, gone)] == ["create", "change", "remove"]
     assert {(edit.entity, edit.id, edit.key) for edit in (made, changed, gone)} == {
         ("customer", "C1", ("customer", "C1"))
@@ -69,7 +75,7 @@ def test_an_edit_is_of_one_entity_and_shows_what_changes_but_no_value() -> None:
     ]
     for one, other, code in wrong:
         with pytest.raises(am.InvalidValueError) as refusal:
-            am.Edit(one, other)
+            am.changes.Edit(one, other)
         assert refusal.value.code == code
 
 
@@ -82,7 +88,7 @@ def test_a_receipt_names_a_step(step_id: str) -> None:
 
 def test_a_receipt_knows_its_plan_and_its_step_and_lists_what_was_written_in_order() -> None:
     names: list[tuple[Any, str]] = [("profile", "P1"), ("access", "X2"), ("access", "X1")]
-    written = [am.WrittenEntity(entity=entity, id=id) for entity, id in names]
+    written = [am.changes.WrittenEntity(entity=entity, id=id) for entity, id in names]
     receipt = am.Receipt(step_id="a/plan/012", outcome="applied", written=written, at=NOON, by="a store")
     assert (receipt.plan_id, receipt.ordinal) == ("a/plan", 12)
     assert [(entry.entity, entry.id) for entry in receipt.written] == sorted(names)

@@ -21,7 +21,7 @@ def data() -> am.Snapshot:
 CHANGE_SET = am.plan_migration(data(), request(), at=NOON).change_set
 
 
-def failures_of(found: am.Snapshot) -> dict[str, am.Failure]:
+def failures_of(found: am.Snapshot) -> dict[str, am.changes.Failure]:
     return {failure.code: failure for failure in am.check(found, CHANGE_SET)}
 
 
@@ -33,7 +33,7 @@ def test_every_failure_has_a_remedy_and_every_remedy_a_failure() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("code", FAILURE_FACTS)
 def test_every_failure_says_three_things_and_a_word(code: str, language: str) -> None:
-    failure = am.Failure(code, 3, am.Facts.of(dict.fromkeys(FAILURE_FACTS[code], "x")))
+    failure = am.changes.Failure(code, 3, am.model.Facts.of(dict.fromkeys(FAILURE_FACTS[code], "x")))
     said = {failure.describe(language), failure.expect(language), failure.advise(language)}
     assert len(said) == 3
     assert failure.remedy in REMEDIES
@@ -52,7 +52,7 @@ def test_access_is_told_as_it_was_found() -> None:
     weaker = attrs.evolve(data().access["X1"], level="viewing")
     assert failures_of(data().changed([weaker]))["access_lost"].facts["found"] == "viewing"
     gone = failures_of(data().changed([], {"access": ["X1"]}))["access_lost"]
-    assert gone.facts == am.Facts(
+    assert gone.facts == am.model.Facts(
         profile_id="P1", customer_id="C1", level="treating", found="none", login="enabled"
     )
     assert "at least treating access" in gone.expect()
@@ -71,19 +71,19 @@ def test_a_log_in_that_was_switched_off_is_told() -> None:
 
 def test_what_is_not_there_any_more_is_told_as_gone_and_not_as_changed() -> None:
     found = failures_of(data().changed([], {"appointment": ["A1"]}))
-    assert found["gone"].facts == am.Facts(entity="appointment", id="A1")
+    assert found["gone"].facts == am.model.Facts(entity="appointment", id="A1")
     assert "drifted" not in found
 
 
 # Drift
 
 
-def told(found: am.Snapshot, change_set: am.ChangeSet = CHANGE_SET) -> list[am.Failure]:
+def told(found: am.Snapshot, change_set: am.ChangeSet = CHANGE_SET) -> list[am.changes.Failure]:
     return [failure for failure in am.check(found, change_set) if failure.code in ("drifted", "gone")]
 
 
-def drift(step: int, *fields: str, id: str = "A1") -> am.Failure:
-    return am.Failure.of("drifted", step, entity="appointment", id=id, fields=fields)
+def drift(step: int, *fields: str, id: str = "A1") -> am.changes.Failure:
+    return am.changes.Failure.of("drifted", step, entity="appointment", id=id, fields=fields)
 
 
 REBOOK = next(step.ordinal for step in CHANGE_SET.steps if step.kind == "rebook")
@@ -91,7 +91,7 @@ REBOOK = next(step.ordinal for step in CHANGE_SET.steps if step.kind == "rebook"
 
 def test_drift_is_told_at_its_step_with_the_fields_that_differ_from_the_nearest_image() -> None:
     row = data().appointments["A1"]
-    gone = am.Failure.of("gone", REBOOK, entity="appointment", id="A1")
+    gone = am.changes.Failure.of("gone", REBOOK, entity="appointment", id="A1")
     assert told(data().changed([], {"appointment": ["A1"]})) == [gone]
     moved = attrs.evolve(row, modality="phone", time_zone="Pacific/Auckland", version=8, number="APP-7")
     assert told(data().changed([moved])) == [drift(REBOOK, "time_zone", "modality")]
@@ -119,8 +119,8 @@ def test_what_stands_where_something_is_to_be_made_is_told() -> None:
 
 
 def test_a_refusal_tells_the_first_failures_with_what_to_do_and_counts_the_others() -> None:
-    one = am.Failure.of("booking_numbered", 2, id="A1")
-    whole = am.Failure.of("unconfirmed")
+    one = am.changes.Failure.of("booking_numbered", 2, id="A1")
+    whole = am.changes.Failure.of("unconfirmed")
     for language in LANGUAGES:
         heading, first, second = am.ApplyRefused([one, whole]).describe(language).splitlines()
         assert first == f"  {one.describe(language)} {one.advise(language)}"
@@ -135,20 +135,26 @@ def test_a_refusal_tells_the_first_failures_with_what_to_do_and_counts_the_other
     assert am.ApplyRefused([one]).describe() == am.ApplyRefused([one]).describe("en")
     assert am.ApplyRefused([one]).describe() != am.ApplyRefused([one]).describe("fr")
     assert str(am.ApplyRefused([one])) == am.ApplyRefused([one]).describe()
-    assert (am.ApplyRefused([one]).code, am.ApplyRefused([one]).facts) == ("apply_refused", am.Facts(count=1))
+    assert (am.ApplyRefused([one]).code, am.ApplyRefused([one]).facts) == (
+        "apply_refused",
+        am.model.Facts(count=1),
+    )
 
 
 def test_a_refusal_can_be_sent_to_another_process() -> None:
-    refusal = am.ApplyRefused([am.Failure.of("booking_numbered", 2, id="A1")])
+    refusal = am.ApplyRefused([am.changes.Failure.of("booking_numbered", 2, id="A1")])
     twin = pickle.loads(pickle.dumps(refusal))  # noqa: S301 - our own bytes
     assert type(twin) is am.ApplyRefused
     assert (twin.failures, twin.describe("fr")) == (refusal.failures, refusal.describe("fr"))
 
 
 def test_a_failure_names_its_step() -> None:
-    at_step, whole = am.Failure.of("booking_numbered", 7, id="A1"), am.Failure.of("booking_numbered", id="A1")
+    at_step, whole = (
+        am.changes.Failure.of("booking_numbered", 7, id="A1"),
+        am.changes.Failure.of("booking_numbered", id="A1"),
+    )
     assert (at_step.step, whole.step) == (7, None)
     for language in LANGUAGES:
-        at = am.Facts(step=7, text=whole.describe(language))
+        at = am.model.Facts(step=7, text=whole.describe(language))
         assert at_step.describe(language) == sentence("failure.at_step", at, language)
     assert sentence("failure.at_step", at, "en") != sentence("failure.at_step", at, "fr")

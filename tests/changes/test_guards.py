@@ -34,17 +34,17 @@ def whole(**collections: Any) -> am.Snapshot:
 
 def told(
     found: am.Snapshot, kind: Any, facts: dict[str, Any], except_ids: tuple[str, ...] = ()
-) -> list[am.Failure]:
+) -> list[am.changes.Failure]:
     """Return what is told of a guard on the second of two steps that change a customer whom no guard is about."""
-    first = am.Edit(found.customers["C3"], attrs.evolve(found.customers["C3"], address="here"))
-    second = am.Edit(first.after, attrs.evolve(found.customers["C3"], address="there"))
-    reason = am.Reason("edit_asked", am.Facts(customer_id="C3", fields=("address",)))
-    guard = am.Guard(kind, am.Facts.of(facts), except_ids)
+    first = am.changes.Edit(found.customers["C3"], attrs.evolve(found.customers["C3"], address="here"))
+    second = am.changes.Edit(first.after, attrs.evolve(found.customers["C3"], address="there"))
+    reason = am.changes.Reason("edit_asked", am.model.Facts(customer_id="C3", fields=("address",)))
+    guard = am.changes.Guard(kind, am.model.Facts.of(facts), except_ids)
     steps = (
-        am.Step(1, "edit_customer", reason, (), (first,)),
-        am.Step(2, "edit_customer", reason, (guard,), (second,)),
+        am.changes.Step(1, "edit_customer", reason, (), (first,)),
+        am.changes.Step(2, "edit_customer", reason, (guard,), (second,)),
     )
-    request = am.FrozenJson.of({})
+    request = am.model.FrozenJson.of({})
     change_set = am.ChangeSet(
         plan_id="p", intent="customer_edit", request=request, rules_digest="", at=NOON, steps=steps
     )
@@ -98,7 +98,7 @@ NAMED = whole(
 TWINS = whole(
     records=[
         record("R1", kind="card", customer_id="C1", unique_key="k"),
-        record("R3", kind="card", customer_id="C2", unique_key="k", data=am.FrozenJson.of(3)),
+        record("R3", kind="card", customer_id="C2", unique_key="k", data=am.model.FrozenJson.of(3)),
         record("R2", kind="card", customer_id="C2", unique_key="k"),
         record("R4", kind="card", customer_id="C2", unique_key="other"),
         record("R5", kind="relation", customer_id="C1", related_customer_id="C3"),
@@ -381,7 +381,7 @@ def test_a_guard_that_does_not_hold_tells_what_was_found(
     code: str,
     known: dict[str, Any],
 ) -> None:
-    assert told(found, kind, facts, except_ids) == [am.Failure.of(code, 2, **known)]
+    assert told(found, kind, facts, except_ids) == [am.changes.Failure.of(code, 2, **known)]
 
 
 @pytest.mark.parametrize(("found", "kind", "facts", "except_ids"), HOLDS)
@@ -402,12 +402,12 @@ def test_guards_see_what_earlier_steps_did() -> None:
     handed = attrs.evolve(found.appointments["A2"], profile_id="P2", customer_id="C2")
     gone = {"start": "2026-03-02T16:00:00Z", "end": "2026-03-02T17:00:00Z"}
     over = {"start": "2026-03-02T14:00:00Z", "end": "2026-03-02T15:00:00Z"}
-    reason = am.Reason("undone", am.Facts(ordinal=1, kind="edit_customer"))
+    reason = am.changes.Reason("undone", am.model.Facts(ordinal=1, kind="edit_customer"))
 
-    def failures(*guards: am.Guard, asked_before: bool) -> list[tuple[str, Any]]:
+    def failures(*guards: am.changes.Guard, asked_before: bool) -> list[tuple[str, Any]]:
         """Ask after the two edits; the calendars may have been looked at before them."""
         look = tuple(
-            am.Guard("slot_free", am.Facts(**owner, **HOUR), ("A1", "A2"))
+            am.changes.Guard("slot_free", am.model.Facts(**owner, **HOUR), ("A1", "A2"))
             for owner in (
                 {"profile_id": "P1"},
                 {"profile_id": "P3"},
@@ -415,33 +415,38 @@ def test_guards_see_what_earlier_steps_did() -> None:
                 {"customer_id": "C2"},
             )
         )
-        edits = (am.Edit(found.appointments["A1"], moved), am.Edit(found.appointments["A2"], handed))
-        last = am.Edit(found.customers["C3"], attrs.evolve(found.customers["C3"], address="here"))
+        edits = (
+            am.changes.Edit(found.appointments["A1"], moved),
+            am.changes.Edit(found.appointments["A2"], handed),
+        )
+        last = am.changes.Edit(found.customers["C3"], attrs.evolve(found.customers["C3"], address="here"))
         steps = (
-            am.Step(1, "undo_step", reason, look if asked_before else (), edits),
-            am.Step(2, "undo_step", reason, guards, (last,)),
+            am.changes.Step(1, "undo_step", reason, look if asked_before else (), edits),
+            am.changes.Step(2, "undo_step", reason, guards, (last,)),
         )
         change_set = sealed(
-            am.ChangeSet(intent="undo", request=am.FrozenJson.of({}), rules_digest="", at=NOON, steps=steps)
+            am.ChangeSet(
+                intent="undo", request=am.model.FrozenJson.of({}), rules_digest="", at=NOON, steps=steps
+            )
         ).confirm(by="Ann Example", at=NOON)
         return [(failure.code, failure.facts["ids"]) for failure in am.check(found, change_set)]
 
     for asked_before in (False, True):
         assert (
             failures(
-                am.Guard("slot_free", am.Facts(profile_id="P2", **HOUR)),
-                am.Guard("slot_free", am.Facts(customer_id="C1", **HOUR)),
-                am.Guard("slot_free", am.Facts(profile_id="P3", **over)),
-                am.Guard("slot_free", am.Facts(customer_id="C1", **over)),
+                am.changes.Guard("slot_free", am.model.Facts(profile_id="P2", **HOUR)),
+                am.changes.Guard("slot_free", am.model.Facts(customer_id="C1", **HOUR)),
+                am.changes.Guard("slot_free", am.model.Facts(profile_id="P3", **over)),
+                am.changes.Guard("slot_free", am.model.Facts(customer_id="C1", **over)),
                 asked_before=asked_before,
             )
             == []
         )
         assert failures(
-            am.Guard("slot_free", am.Facts(profile_id="P2", **gone)),
-            am.Guard("slot_free", am.Facts(customer_id="C1", **gone)),
-            am.Guard("slot_free", am.Facts(profile_id="P1", **over)),
-            am.Guard("slot_free", am.Facts(customer_id="C2", **over)),
+            am.changes.Guard("slot_free", am.model.Facts(profile_id="P2", **gone)),
+            am.changes.Guard("slot_free", am.model.Facts(customer_id="C1", **gone)),
+            am.changes.Guard("slot_free", am.model.Facts(profile_id="P1", **over)),
+            am.changes.Guard("slot_free", am.model.Facts(customer_id="C2", **over)),
             asked_before=asked_before,
         ) == [
             ("slot_taken", ("A1",)),

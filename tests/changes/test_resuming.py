@@ -21,24 +21,26 @@ NEW = next(edit.id for edit in REBOOK.edits if edit.op == "create" and edit.enti
 ACCESS = next(edit.id for edit in REBOOK.edits if edit.entity == "access")
 
 
-def receipt(*written: am.WrittenEntity, **fields: Any) -> am.Receipt:
+def receipt(*written: am.changes.WrittenEntity, **fields: Any) -> am.Receipt:
     """Return what a store told of a step of which it does not know whether it got to its end."""
     given: dict[str, Any] = {"step_id": f"{CHANGE_SET.plan_id}/{REBOOK.ordinal}", "outcome": "unknown"}
     return am.Receipt(written=written, at=NOON, by="a store", **(given | fields))
 
 
-def entry(id: str, number: str | None, entity: Any = "appointment", **fields: Any) -> am.WrittenEntity:
-    return am.WrittenEntity(entity=entity, id=id, number=number, **fields)
+def entry(
+    id: str, number: str | None, entity: Any = "appointment", **fields: Any
+) -> am.changes.WrittenEntity:
+    return am.changes.WrittenEntity(entity=entity, id=id, number=number, **fields)
 
 
-def left(known: Iterable[am.Receipt], current: am.Snapshot | None = None) -> dict[str, am.Edit]:
+def left(known: Iterable[am.Receipt], current: am.Snapshot | None = None) -> dict[str, am.changes.Edit]:
     """Return the edits of the rebooking as they are left to do, after everything before it."""
     part = current or am.apply(FOUND, CHANGE_SET.prefix(REBOOK.ordinal - 1))
     step = next(step for step in am.resume(part, CHANGE_SET, known).steps if step.kind == "rebook")
     return {edit.id: edit for edit in step.edits}
 
 
-def numbers(edits: dict[str, am.Edit]) -> dict[str, tuple[str | None, str | None]]:
+def numbers(edits: dict[str, am.changes.Edit]) -> dict[str, tuple[str | None, str | None]]:
     """Return the numbers that the images of bookings have, before and after."""
     return {
         id: (getattr(edit.before, "number", None), getattr(edit.after, "number", None))
@@ -109,13 +111,13 @@ def test_what_somebody_else_wrote_is_drifted_and_not_left_to_do() -> None:
 
 
 def test_a_set_whose_images_do_not_join_is_refused() -> None:
-    (step, *_) = am.plan_customer_edit(
-        FOUND, am.CustomerEdit(customer_id="C1", changes={"address": "here"}), at=NOON
+    (step, *_) = am.customers.plan_customer_edit(
+        FOUND, am.customers.CustomerEdit(customer_id="C1", changes={"address": "here"}), at=NOON
     ).change_set.steps
     twice = attrs.evolve(CHANGE_SET, steps=(step, attrs.evolve(step, ordinal=2)))
-    gap = am.Edit(customer("C1", address="there"), customer("C1", address="elsewhere"))
+    gap = am.changes.Edit(customer("C1", address="there"), customer("C1", address="elsewhere"))
     apart = attrs.evolve(CHANGE_SET, steps=(step, attrs.evolve(step, ordinal=2, edits=(gap,))))
-    back = am.Edit(step.edits[0].after, step.edits[0].before)
+    back = am.changes.Edit(step.edits[0].after, step.edits[0].before)
     again = attrs.evolve(CHANGE_SET, steps=(step, attrs.evolve(step, ordinal=2, edits=(back,))))
     wrong = {twice: {"image_gap", "image_recurs"}, apart: {"image_gap"}, again: {"image_recurs"}}
     for change_set, codes in wrong.items():
@@ -124,4 +126,4 @@ def test_a_set_whose_images_do_not_join_is_refused() -> None:
         assert refusal.value.failures == am.check(FOUND, change_set)
         assert {failure.code for failure in refusal.value.failures} == codes
         for failure in refusal.value.failures:
-            assert (failure.step, failure.facts) == (2, am.Facts(entity="customer", id="C1"))
+            assert (failure.step, failure.facts) == (2, am.model.Facts(entity="customer", id="C1"))

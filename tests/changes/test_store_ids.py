@@ -88,13 +88,13 @@ def test_guards_ask_of_the_profile_that_the_store_opened() -> None:
     new = OWN[OPENED.id]
     taken = opened.changed([appointment("A7", slot(90), profile_id=new, customer_id="C2")])
     hour = {"start": "2026-03-02T13:00:00Z", "end": "2026-03-02T14:00:00Z"}
-    assert failures(taken) == [("slot_taken", am.Facts(profile_id=new, **hour, ids=("A7",)))]
+    assert failures(taken) == [("slot_taken", am.model.Facts(profile_id=new, **hour, ids=("A7",)))]
     second = opened.changed([profile("P2")])
-    assert failures(second) == [("other_schedule_active", am.Facts(profile_id=new, ids=("P2",)))]
+    assert failures(second) == [("other_schedule_active", am.model.Facts(profile_id=new, ids=("P2",)))]
 
 
 def test_only_what_stands_for_the_same_is_recognised() -> None:
-    other = am.EmailAddress("other@example.com")
+    other = am.model.EmailAddress("other@example.com")
     of_others = [
         attrs.evolve(OPENED, id="77", practitioner_id="H2", email=other),
         attrs.evolve(OPENED, id="78", email=other, schedule="inactive"),
@@ -121,20 +121,24 @@ def test_what_there_is_by_the_planned_id_is_not_looked_for() -> None:
 
 def test_of_two_that_stand_for_the_same_the_first_is_taken_and_each_for_one_only() -> None:
     row = access_request("Q1")
-    asked = am.NewAccessRequest(profile_id="P1", customer_id="C1", expires_at=NOON + timedelta(days=1))
+    asked = am.customers.NewAccessRequest(
+        profile_id="P1", customer_id="C1", expires_at=NOON + timedelta(days=1)
+    )
     found = snapshot()
-    change_set = am.plan_access_request(found, asked, at=NOON).change_set
+    change_set = am.customers.plan_access_request(found, asked, at=NOON).change_set
     (step,) = change_set.steps
     (planned,) = am.apply(found, change_set).access_requests
     assert (planned.requested_at, planned.expires_at) == (row.requested_at, row.expires_at)
     twins = [attrs.evolve(planned, id=id) for id in ("78", "77")]
     assert store_ids(found.changed(twins), change_set) == {planned.id: "77"}
     second = attrs.evolve(planned, id="another")
-    both = attrs.evolve(step, edits=(*step.edits, am.Edit(None, second)))
+    both = attrs.evolve(step, edits=(*step.edits, am.changes.Edit(None, second)))
     double = attrs.evolve(change_set, steps=(both,))
     assert store_ids(found.changed(twins), double) == {planned.id: "77", "another": "78"}
     assert store_ids(found.changed(twins[1:]), double) == {planned.id: "77"}
-    touched = attrs.evolve(step, edits=(*step.edits, am.Edit(twins[1], attrs.evolve(twins[1], reason="x"))))
+    touched = attrs.evolve(
+        step, edits=(*step.edits, am.changes.Edit(twins[1], attrs.evolve(twins[1], reason="x")))
+    )
     assert store_ids(found.changed(twins), attrs.evolve(change_set, steps=(touched,))) == {planned.id: "78"}
     others: list[dict[str, Any]] = [
         {"requested_at": NOON - timedelta(1)},
@@ -147,7 +151,7 @@ def test_of_two_that_stand_for_the_same_the_first_is_taken_and_each_for_one_only
     assert store_ids(elsewhere, change_set) == {}
 
 
-def receipt(change_set: am.ChangeSet, *written: am.WrittenEntity, **fields: Any) -> am.Receipt:
+def receipt(change_set: am.ChangeSet, *written: am.changes.WrittenEntity, **fields: Any) -> am.Receipt:
     given: dict[str, Any] = {"step_id": f"{change_set.plan_id}/1", "outcome": "applied"}
     return am.Receipt(written=written, at=NOON, by="a store", **(given | fields))
 
@@ -155,18 +159,20 @@ def receipt(change_set: am.ChangeSet, *written: am.WrittenEntity, **fields: Any)
 def test_what_a_store_told_counts_more_than_what_is_recognised() -> None:
     twins = FOUND.changed([attrs.evolve(OPENED, id=id) for id in ("77", "78")])
     assert store_ids(twins) == {OPENED.id: "77"}
-    told = am.WrittenEntity(entity="profile", id=OPENED.id, store_id="78")
+    told = am.changes.WrittenEntity(entity="profile", id=OPENED.id, store_id="78")
     assert store_ids(twins, known=[receipt(CHANGE_SET, told)]) == {OPENED.id: "78"}
     assert store_ids(twins, known=[receipt(CHANGE_SET, told, step_id="another/1")]) == {OPENED.id: "77"}
     for id in (None, OPENED.id):
-        known = receipt(CHANGE_SET, am.WrittenEntity(entity="profile", id=OPENED.id, store_id=id))
+        known = receipt(CHANGE_SET, am.changes.WrittenEntity(entity="profile", id=OPENED.id, store_id=id))
         assert store_ids(twins, known=[known]) == {OPENED.id: "77"}
 
 
 def test_undoing_goes_by_the_receipts_of_what_is_undone() -> None:
     result = written(len(EDITS))
     inverse = am.invert(CHANGE_SET)
-    told = [am.WrittenEntity(entity=kind_of(row).name, id=row.id, store_id=OWN[row.id]) for row in CREATED]
+    told = [
+        am.changes.WrittenEntity(entity=kind_of(row).name, id=row.id, store_id=OWN[row.id]) for row in CREATED
+    ]
     assert store_ids(result, inverse, [receipt(CHANGE_SET, *told)]) == OWN
     assert store_ids(result, inverse) == OWN
     confirmed = inverse.confirm(by="Ann Example", at=NOON)
@@ -217,7 +223,7 @@ def test_an_id_is_one_only_together_with_its_kind() -> None:
     assert am.apply(merged, inverse) == found
     granted = making(inverse, ("access", "C2"))
     stored = renamed(am.apply(merged, inverse.prefix(granted)), "access", {"C2": "own"})
-    told = am.WrittenEntity(entity="access", id="C2", store_id="own")
+    told = am.changes.WrittenEntity(entity="access", id="C2", store_id="own")
     known = [receipt(inverse, told, step_id=f"{inverse.plan_id}/{granted}")]
     for receipts in ([], known):
         whole = am.apply(stored, inverse, receipts)
@@ -231,7 +237,7 @@ def test_an_id_that_is_planned_for_something_else_is_not_written_over() -> None:
     first, second = sorted(("3", "4"), key=lambda id: making(inverse, ("record", id)))
     ordinal = making(inverse, ("record", first))
     stored = renamed(am.apply(merged, inverse.prefix(ordinal)), "records", {first: second})
-    told = am.WrittenEntity(entity="record", id=first, store_id=second)
+    told = am.changes.WrittenEntity(entity="record", id=first, store_id=second)
     known = [receipt(inverse, told, step_id=f"{inverse.plan_id}/{ordinal}")]
     whole = am.apply(stored, inverse, known)
     assert len(whole.records) == 4
@@ -249,7 +255,7 @@ def test_a_record_that_comes_back_is_known_by_receipts_alone_for_equal_ones_may_
     stored = renamed(back, "records", {"2": "own"})
     assert store_ids(stored, inverse) == {}
     assert {row.id for row in am.apply(stored, inverse).records} == {"1", "2", "own"}
-    told = am.WrittenEntity(entity="record", id="2", store_id="own")
+    told = am.changes.WrittenEntity(entity="record", id="2", store_id="own")
     known = [receipt(inverse, told, step_id=f"{inverse.plan_id}/{making(inverse, ('record', '2'))}")]
     assert store_ids(stored, inverse, known) == {"2": "own"}
     assert {row.id for row in am.apply(stored, inverse, known).records} == {"1", "own"}
@@ -265,7 +271,7 @@ def test_of_what_stands_for_the_same_an_equal_one_is_taken_before_the_first() ->
         stored = renamed(am.apply(merged, inverse.prefix(ordinal)), "access", names)
         assert store_ids(stored, inverse) == names
         assert len(am.apply(stored, inverse).access) == 3
-    told = am.WrittenEntity(entity="access", id="A3", store_id="x2")
+    told = am.changes.WrittenEntity(entity="access", id="A3", store_id="x2")
     known = [receipt(inverse, told, step_id=f"{inverse.plan_id}/{ordinal}")]
     assert store_ids(stored, inverse, known) == {"A2": "x1", "A3": "x2"}
 
@@ -277,7 +283,7 @@ def test_what_receipts_say_was_written_and_is_not_there_was_taken_back() -> None
     step = CHANGE_SET.steps[0]
     for outcome in ("applied", "already"):
         (failure, *_) = am.check(FOUND, CHANGE_SET, [receipt(CHANGE_SET, outcome=outcome)])
-        assert failure == am.Failure.of("write_undone", step.ordinal, entity="profile", id=OPENED.id)
+        assert failure == am.changes.Failure.of("write_undone", step.ordinal, entity="profile", id=OPENED.id)
     for fields in ({"outcome": "refused"}, {"outcome": "unknown"}, {"step_id": "another/1"}):
         known = [receipt(CHANGE_SET, **fields)]
         assert am.check(FOUND, CHANGE_SET, known) == ()

@@ -39,7 +39,7 @@ def receipts(change_set: am.ChangeSet, steps: int, **store_ids: str) -> list[am.
             step_id=f"{change_set.plan_id}/{step.ordinal}",
             outcome="applied",
             written=[
-                am.WrittenEntity(entity=edit.entity, id=edit.id, store_id=store_ids.get(edit.id))
+                am.changes.WrittenEntity(entity=edit.entity, id=edit.id, store_id=store_ids.get(edit.id))
                 for edit in {edit.key: edit for edit in step.edits}.values()
             ],
             at=NOON,
@@ -82,9 +82,11 @@ def test_undoing_resumes_where_a_customer_had_two_rows_of_one_profile() -> None:
 
 def test_undoing_finds_what_a_store_entered_under_an_id_of_its_own() -> None:
     found = two()
-    asked = am.NewAccessRequest(profile_id="P2", customer_id="A", expires_at=NOON + timedelta(days=1))
+    asked = am.customers.NewAccessRequest(
+        profile_id="P2", customer_id="A", expires_at=NOON + timedelta(days=1)
+    )
     found = found.changed([profile("P2", practitioner_id="H2")])
-    change_set = am.plan_access_request(found, asked, at=NOON).change_set
+    change_set = am.customers.plan_access_request(found, asked, at=NOON).change_set
     after = am.apply(found, change_set)
     (planned,) = after.access_requests
     own = found.changed([attrs.evolve(planned, id="77")])
@@ -168,7 +170,7 @@ def test_undoing_lets_pass_whom_the_merge_itself_is_about(absorbed: str, former:
 # What cannot be undone, and who is told
 
 
-def refusals(change_set: am.ChangeSet) -> list[am.Failure]:
+def refusals(change_set: am.ChangeSet) -> list[am.changes.Failure]:
     with pytest.raises(am.ApplyRefused) as refusal:
         am.invert(change_set)
     return list(refusal.value.failures)
@@ -176,17 +178,17 @@ def refusals(change_set: am.ChangeSet) -> list[am.Failure]:
 
 def test_what_cannot_be_undone_is_said_before_it_is_applied() -> None:
     never = merged(two(), am.MergeRules())
-    last = am.Failure.of("irreversible", steps=("retire_customers",))
+    last = am.changes.Failure.of("irreversible", steps=("retire_customers",))
     assert refusals(never) == [last]
     kept = am.invert(never.prefix(len(never.steps) - 1))
     assert kept.intent == "undo"
-    assert refusals(undone(merged(two()))) == [am.Failure.of("irreversible", steps=("undo_step",))]
+    assert refusals(undone(merged(two()))) == [am.changes.Failure.of("irreversible", steps=("undo_step",))]
     blocked = migration(ticket="").change_set
-    assert refusals(blocked) == [am.Failure.of("blocked", codes=("ticket_missing",))]
+    assert refusals(blocked) == [am.changes.Failure.of("blocked", codes=("ticket_missing",))]
     numbered = migration(2, numbers={"A1": "APP-901"}).change_set
     step = next(step for step in numbered.steps if any(edit.id == "A1" for edit in step.edits))
     (made,) = (edit for edit in step.edits if edit.op == "create" and edit.entity == "appointment")
-    assert refusals(numbered) == [am.Failure.of("booking_numbered", step.ordinal, id=made.id)]
+    assert refusals(numbered) == [am.changes.Failure.of("booking_numbered", step.ordinal, id=made.id)]
     assert am.invert(numbered.prefix(step.ordinal - 1)).steps
 
 
@@ -211,13 +213,13 @@ def test_an_undo_is_a_plan_of_what_it_undoes() -> None:
             (
                 place,
                 "undo_step",
-                am.Reason("undone", am.Facts(ordinal=step.ordinal, kind=step.kind)),
+                am.changes.Reason("undone", am.model.Facts(ordinal=step.ordinal, kind=step.kind)),
             )
             for place, step in enumerate(reversed(part.wanted_steps), start=1)
         ]
         edits = [edit for step in inverse.steps for edit in step.edits]
         planned = [edit for step in part.wanted_steps for edit in step.edits]
-        assert edits == [am.Edit(edit.after, edit.before) for edit in reversed(planned)]
+        assert edits == [am.changes.Edit(edit.after, edit.before) for edit in reversed(planned)]
         assert am.loads(am.dumps(inverse)) == inverse
 
 
@@ -251,6 +253,8 @@ def test_people_who_were_told_something_are_told_that_it_is_off() -> None:
     known = merged(two(customers=[customer("S"), customer("A", emails=log_in)]))
     assert owed(am.invert(known)) == [("tell_log_in_again", "customer", "undone")]
     assert owed(am.invert(merged(two()))) == [("tell_log_in_again", "customer", "undone")]
-    asked = am.NewAccessRequest(profile_id="P1", customer_id="C1", expires_at=NOON + timedelta(days=1))
-    question = am.plan_access_request(snapshot(), asked, at=NOON).change_set
+    asked = am.customers.NewAccessRequest(
+        profile_id="P1", customer_id="C1", expires_at=NOON + timedelta(days=1)
+    )
+    question = am.customers.plan_access_request(snapshot(), asked, at=NOON).change_set
     assert owed(am.invert(question)) == [("recall_question", "customer", "undone")]

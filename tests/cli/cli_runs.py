@@ -74,7 +74,7 @@ def practice(*more: am.Appointment, bookings: int = 3) -> am.Snapshot:
             am.Profile(
                 id="p-1",
                 practitioner_id="d-1",
-                email=am.EmailAddress("canary.old@example.org"),
+                email=am.model.EmailAddress("canary.old@example.org"),
                 login="enabled",
                 schedule="active",
             )
@@ -85,11 +85,11 @@ def practice(*more: am.Appointment, bookings: int = 3) -> am.Snapshot:
                 record_number="R-1",
                 given_name="Canarygiven",
                 family_name="Canaryfamily",
-                emails=[am.CustomerEmail(am.EmailAddress("canary.customer@example.org"), "primary")],
+                emails=[am.CustomerEmail(am.model.EmailAddress("canary.customer@example.org"), "primary")],
                 phones=("+61 400 000 001",),
                 birth_date=date(1990, 1, 2),
                 address="1 Canary Street",
-                attributes=am.FrozenJson.of({"language": "canary attribute"}),
+                attributes=am.model.FrozenJson.of({"language": "canary attribute"}),
                 status="active",
             )
         ],

@@ -139,7 +139,7 @@ def test_a_finding_is_accepted_by_the_id_that_the_plan_shows(tmp_path: Path) -> 
     new = am.Profile(
         id="p-2",
         practitioner_id="d-1",
-        email=am.EmailAddress(OPTIONS["--new-email"]),
+        email=am.model.EmailAddress(OPTIONS["--new-email"]),
         login="enabled",
         schedule="pending",
     )

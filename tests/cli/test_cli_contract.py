@@ -75,7 +75,8 @@ def receipts(set_: am.ChangeSet, *ordinals: int, store_id: str | None = None) ->
             step_id=f"{set_.plan_id}/{step.ordinal}",
             outcome="applied",
             written=[
-                am.WrittenEntity(entity=edit.entity, id=edit.id, store_id=store_id) for edit in step.edits[:1]
+                am.changes.WrittenEntity(entity=edit.entity, id=edit.id, store_id=store_id)
+                for edit in step.edits[:1]
             ],
             at=TAKEN_AT,
             by="canary program",
@@ -374,7 +375,7 @@ def test_what_cannot_be_undone_says_why_and_writes_nothing(tmp_path: Path, langu
         "undo", saved(tmp_path, merge, "merge.json"), "--out", tmp_path / "undo.json", "--lang", language
     )
     assert (ran.code, ran.out, silent(ran)) == (1, "", True)
-    failure = am.Failure.of("irreversible", steps=("retire_customers",))
+    failure = am.changes.Failure.of("irreversible", steps=("retire_customers",))
     for text in (failure.describe(language), failure.expect(language), failure.advise(language)):
         assert text in ran.err
     assert files_in(tmp_path) == {"merge.json"}

@@ -177,7 +177,7 @@ def test_a_primary_email_that_cannot_be_is_blocked(tmp_path: Path) -> None:
         ran = run(*email, *more)
         assert (ran.code, f"BLOCKER {code}:" in ran.out, silent(ran)) == (1, True, True), more
     ran = run(*email, "--action", "set", "--address", "canary", "--lang", "fr", "--json")
-    assert isinstance(am.loads(ran.out), am.CustomerPlan)
+    assert isinstance(am.loads(ran.out), am.customers.CustomerPlan)
     assert "OBSTACLE email_invalid" in ran.err
 
 
@@ -241,7 +241,7 @@ def test_access_is_denied_or_withdrawn(tmp_path: Path, decision: str, by: str, s
 def test_staff_record_a_decision_only_if_the_rules_let_them(tmp_path: Path) -> None:
     no_log_in = attrs.evolve(asked().customers["c-1"], emails=())
     path = saved(tmp_path, asked().changed([no_log_in]))
-    rules = saved(tmp_path, am.CustomerRules(staff_may_decide=True), "rules.json")
+    rules = saved(tmp_path, am.customers.CustomerRules(staff_may_decide=True), "rules.json")
     approve = ("access", "approve", path, "--request", "q-1", "--by", "Canary Staff", "--role", "staff", *AT)
     ran = run(*approve)
     assert (ran.code, "BLOCKER staff_may_not_decide:q-1" in ran.out, silent(ran)) == (1, True, True)
@@ -265,7 +265,7 @@ SMALL: dict[str, tuple[str, ...]] = {
 def test_a_small_plan_goes_through_the_standard_streams_and_speaks_french(name: str) -> None:
     ran = run(*SMALL[name], "--out", "-", stdin=am.dumps(asked()))
     assert (ran.code, ran.err) == (0, "")
-    assert isinstance(am.loads(ran.out), am.CustomerPlan)
+    assert isinstance(am.loads(ran.out), am.customers.CustomerPlan)
     assert run("show", "-", "--lang", "fr", stdin=ran.out).out.splitlines()[1].startswith("Demande\u00a0: ")
 
 

@@ -86,7 +86,7 @@ def test_notices_are_shown_only_to_whom_asks_for_them(plan: Path) -> None:
     ran = run("timeline", plan, "--notices")
     assert ran.code == 0
     assert NEW_EMAIL in ran.out
-    for notice in am.notices(value(plan)):
+    for notice in am.migrations.notices(value(plan)):
         assert ran.out.count(notice.subject) == 1
     theirs = run("timeline", plan, "--notices", "--role", "customer_service")
     assert ("manual list" in theirs.out, NEW_EMAIL in theirs.out) == (True, False)
@@ -131,7 +131,7 @@ def test_the_status_ends_with_nothing_left_to_check(
     assert (ran.code, ran.err, silent(ran)) == (code, "", True)
     snapshot = am.loads(now)
     assert isinstance(snapshot, am.Snapshot)
-    assert ran.out == f"{status_text(am.progress(snapshot, value(plan)), language)}\n"
+    assert ran.out == f"{status_text(am.migrations.progress(snapshot, value(plan)), language)}\n"
 
 
 def test_the_status_as_json(tmp_path: Path, plan: Path) -> None:

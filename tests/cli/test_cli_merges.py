@@ -26,12 +26,12 @@ def one_person(*, log_in: bool = False, treats: bool = True) -> am.Snapshot:
         record_number="R-2",
         given_name="Canary",
         family_name="Canaryfamily",
-        emails=[am.CustomerEmail(am.EmailAddress("canary.twin@example.org"), use)],
+        emails=[am.CustomerEmail(am.model.EmailAddress("canary.twin@example.org"), use)],
         phones=("+61 400 000 002",),
         status="active",
     )
     seen = am.Access(id="x-2", profile_id="p-1", customer_id="c-2", level="treating")
-    note = am.Record(id="n-1", kind="note", customer_id="c-2", data=am.FrozenJson.of("canary note"))
+    note = am.Record(id="n-1", kind="note", customer_id="c-2", data=am.model.FrozenJson.of("canary note"))
     theirs = booking(5, customer_id="c-2")
     return practice().changed([twin, theirs, note, *([seen] if treats else [])])
 

@@ -20,11 +20,11 @@ MERGE = ("--survivor", "c-1", "--absorb", "c-2", "--actor", "p-1", "--at", AT)
 def couple() -> am.Snapshot:
     found = practice()
     first = found.customers["c-1"]
-    email = am.CustomerEmail(am.EmailAddress("canary.second@example.org"), "secondary")
+    email = am.CustomerEmail(am.model.EmailAddress("canary.second@example.org"), "secondary")
     second = attrs.evolve(
         first, id="c-2", given_name="Canary second", record_number="canary-2", emails=[email]
     )
-    note = am.Record(id="n-1", kind="note", customer_id="c-2", data=am.FrozenJson.of("canary note"))
+    note = am.Record(id="n-1", kind="note", customer_id="c-2", data=am.model.FrozenJson.of("canary note"))
     return found.changed(
         [second, note, am.Access(id="x-2", profile_id="p-1", customer_id="c-2", level="treating")]
     )

@@ -26,7 +26,7 @@ OPTIONS = {
 }
 WORDS = [word for pair in OPTIONS.items() for word in pair]
 AT = ("--at", "2026-03-02T09:00:00+11:00")
-REQUEST = am.RebookingRequest(
+REQUEST = am.rebooking.RebookingRequest(
     number="APP-1",
     initials="C.C.",
     start=datetime(2026, 3, 3, 9, tzinfo=UTC),
@@ -48,7 +48,7 @@ def two_profiles() -> am.Snapshot:
 def test_what_is_printed_is_read(language: str) -> None:
     printed = run("rebook-request", "print", *WORDS, "--lang", language)
     assert (printed.code, printed.err) == (0, "")
-    assert printed.out == am.rebooking_message(REQUEST, language) + "\n"
+    assert printed.out == am.rebooking.rebooking_message(REQUEST, language) + "\n"
     read = run("rebook-request", "read", "-", stdin=printed.out)
     assert (read.code, read.err) == (0, "")
     assert am.loads(read.out) == REQUEST
@@ -81,13 +81,13 @@ def test_what_has_to_be_asked_ends_with_1() -> None:
 
 def test_with_a_snapshot_the_request_is_planned(tmp_path: Path) -> None:
     message = tmp_path / "message.txt"
-    message.write_text(am.rebooking_message(REQUEST), "utf-8")
+    message.write_text(am.rebooking.rebooking_message(REQUEST), "utf-8")
     path, out = saved(tmp_path, two_profiles()), tmp_path / "plan.json"
     ran = run("rebook-request", "read", message, "--snapshot", path, *AT, "--out", out)
     assert ran.code == 0
     assert not [text for text in CANARIES if text in (ran.out + ran.err).lower()]
     plan = am.loads(out)
-    assert isinstance(plan, am.RebookingPlan)
+    assert isinstance(plan, am.rebooking.RebookingPlan)
     assert [step.kind for step in plan.change_set.steps] == ["book"]
     assert run("apply", path, out, "--out", tmp_path / "after.json").code == 0
     other = run("rebook-request", "read", message, "--snapshot", saved(tmp_path, practice(), "one.json"), *AT)
@@ -98,7 +98,7 @@ def test_with_a_snapshot_the_request_is_planned(tmp_path: Path) -> None:
 def test_a_finding_is_accepted_by_name(tmp_path: Path) -> None:
     message = tmp_path / "message.txt"
     busy = attrs.evolve(REQUEST, start=two_profiles().appointments["a-2"].slot.start)
-    message.write_text(am.rebooking_message(busy), "utf-8")
+    message.write_text(am.rebooking.rebooking_message(busy), "utf-8")
     arguments = ("rebook-request", "read", message, "--snapshot", saved(tmp_path, two_profiles()), *AT)
     blocked = run(*arguments, "--json")
     assert blocked.code == 1
@@ -162,7 +162,7 @@ def test_what_could_not_be_read_back_is_not_printed(option: str, value: str, tol
 def test_a_request_that_accepts_findings_is_printed_without_them(tmp_path: Path) -> None:
     accepted = attrs.evolve(REQUEST, accept=[am.Acceptance(finding="x:y", by="A", why="b")])
     ran = run("rebook-request", "print", saved(tmp_path, accepted, "request.json"))
-    assert (ran.code, ran.out) == (0, am.rebooking_message(REQUEST) + "\n")
+    assert (ran.code, ran.out) == (0, am.rebooking.rebooking_message(REQUEST) + "\n")
 
 
 def test_a_message_that_is_no_text_ends_with_2() -> None:

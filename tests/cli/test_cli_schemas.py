@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def test_a_schema_is_shown_by_its_noun_and_by_its_format(name: str) -> None:
     ran = run("schema", name)
     assert (ran.code, ran.err) == (0, "")
-    assert json.loads(ran.out) == am.json_schema(name)
+    assert json.loads(ran.out) == am.documents.json_schema(name)
 
 
 def test_without_a_noun_all_are_listed() -> None:
@@ -33,10 +33,10 @@ def test_without_a_noun_all_are_listed() -> None:
 def test_a_schema_is_written_to_a_file_that_is_not_overwritten(tmp_path: Path) -> None:
     target = tmp_path / "rules.json"
     assert run("schema", "rules", "--out", target).code == 0
-    assert json.loads(target.read_bytes()) == am.json_schema("rules")
+    assert json.loads(target.read_bytes()) == am.documents.json_schema("rules")
     assert run("schema", "rules", "--out", target).code == 0
     assert run("schema", "plan", "--out", target).code == 2
-    assert json.loads(target.read_bytes()) == am.json_schema("rules")
+    assert json.loads(target.read_bytes()) == am.documents.json_schema("rules")
     assert run("schema", "plan", "--out", target, "--force").code == 0
 
 

@@ -171,8 +171,8 @@ def test_only_the_plan_of_a_migration_will_do(tmp_path: Path) -> None:
     plan, data = planned(tmp_path)
     migration = am.loads(plan)
     assert isinstance(migration, am.MigrationPlan)
-    edit = am.CustomerEdit(customer_id="c-1", changes={"given_name": "x"})
-    other = am.plan_customer_edit(working(), edit, at=TAKEN_AT)
+    edit = am.customers.CustomerEdit(customer_id="c-1", changes={"given_name": "x"})
+    other = am.customers.plan_customer_edit(working(), edit, at=TAKEN_AT)
     for value in (migration.change_set, other):
         ran = run("who-sees", saved(tmp_path, value, "other.json"), data, *IN_BLACKOUT)
         assert (ran.code, ran.out) == (2, "")
@@ -194,5 +194,5 @@ def test_the_text_of_the_library_is_that_of_the_command(tmp_path: Path) -> None:
     migration = am.loads(plan)
     assert isinstance(migration, am.MigrationPlan)
     at = TAKEN_AT.replace(hour=22)
-    seen = am.who_sees(working(), migration, at=at)
+    seen = am.views.who_sees(working(), migration, at=at)
     assert who_sees_text(seen) + "\n" == run("who-sees", plan, data, "--at", at.isoformat()).out

@@ -298,7 +298,7 @@ def test_a_value_that_a_request_cannot_hold_ends_with_2_in_one_sentence(
     def refuse(**_: object) -> None:
         if error == "value":
             raise am.InvalidValueError("wrong_type", field="ticket", wanted="text")
-        raise am.LoadError([am.Fault("invalid_value", "ticket", reason="not_a_date")])
+        raise am.LoadError([am.documents.Fault("invalid_value", "ticket", reason="not_a_date")])
 
     monkeypatch.setattr(am, BUILT[command], refuse)
     refused(folder, command, "ticket")

@@ -43,7 +43,9 @@ NAMES = st.one_of(
 
 
 def found(text: str, *people: am.Customer) -> list[str]:
-    return [match.customer_id for match in am.find_customers(snapshot(customers=people or PEOPLE), text)]
+    return [
+        match.customer_id for match in am.customers.find_customers(snapshot(customers=people or PEOPLE), text)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +98,7 @@ def test_numbers_come_before_former_ones_before_names_and_everybody_comes_once()
         customer("C2", record_number="A-7", former_record_numbers=["A-7"], given_name="A-7"),
         customer("C3", given_name="A-7"),
     ]
-    matches = am.find_customers(snapshot(customers=people), "A-7")
+    matches = am.customers.find_customers(snapshot(customers=people), "A-7")
     assert [(match.customer_id, match.by) for match in matches] == [
         ("C2", "record_number"),
         ("C1", "former_record_number"),
@@ -122,14 +124,14 @@ def test_an_absorbed_customer_names_its_survivor_after_all_merges() -> None:
         customer("C2", record_number="2", status="disabled", merged_into="C3", former_record_numbers=["1"]),
         customer("C3", record_number="3", given_name="Bo", former_record_numbers=["1", "2"]),
     ]
-    matches = am.find_customers(snapshot(customers=people), "1")
+    matches = am.customers.find_customers(snapshot(customers=people), "1")
     assert [(match.customer_id, match.by, match.merged_into) for match in matches] == [
         ("C1", "record_number", "C3"),
         ("C3", "former_record_number", None),
         ("C2", "former_record_number", "C3"),
     ]
-    (by_name,) = am.find_customers(snapshot(customers=people), "ann")
-    assert by_name == am.CustomerMatch("C1", "name", "disabled", "C3")
+    (by_name,) = am.customers.find_customers(snapshot(customers=people), "ann")
+    assert by_name == am.customers.CustomerMatch("C1", "name", "disabled", "C3")
 
 
 def test_merges_in_a_circle_are_shown_and_end() -> None:
@@ -140,7 +142,8 @@ def test_merges_in_a_circle_are_shown_and_end() -> None:
         customer("C4", given_name="Di", merged_into="C4"),
     ]
     shown = [
-        am.find_customers(snapshot(customers=people), text)[0].merged_into for text in ("a", "b", "c", "d")
+        am.customers.find_customers(snapshot(customers=people), text)[0].merged_into
+        for text in ("a", "b", "c", "d")
     ]
     assert shown == ["C2", "C1", "C1", "C4"]
 
@@ -148,7 +151,7 @@ def test_merges_in_a_circle_are_shown_and_end() -> None:
 def test_only_text_is_searched() -> None:
     wrong: Any = 1001
     with pytest.raises(am.InvalidValueError):
-        am.find_customers(snapshot(customers=PEOPLE), wrong)
+        am.customers.find_customers(snapshot(customers=PEOPLE), wrong)
 
 
 @given(given_name=NAMES, family_name=NAMES)
@@ -158,7 +161,7 @@ def test_every_beginning_of_every_part_of_a_name_finds_its_customer(
     whole = snapshot(customers=[customer("C1", given_name=given_name, family_name=family_name), *PEOPLE[1:]])
     for part in name_parts(given_name, family_name):
         for end in range(1, len(part) + 1):
-            ids = {match.customer_id for match in am.find_customers(whole, part[:end])}
+            ids = {match.customer_id for match in am.customers.find_customers(whole, part[:end])}
             assert "C1" in ids, part[:end]
 
 
@@ -169,7 +172,7 @@ def test_what_stands_at_the_start_of_a_name_finds_it_as_it_is_written(
     whole = snapshot(customers=[customer("C1", given_name=given_name, family_name=family_name)])
     typed = f"{family_name[:end]} {given_name[:end]}"
     assume(name_parts(typed))
-    assert [match.customer_id for match in am.find_customers(whole, typed)] == ["C1"]
+    assert [match.customer_id for match in am.customers.find_customers(whole, typed)] == ["C1"]
 
 
 @given(
@@ -180,9 +183,9 @@ def test_a_search_ignores_accents_and_case(name: str, cased: Any, form: Any) -> 
     plain = "".join(
         letter for letter in unicodedata.normalize("NFD", name) if not unicodedata.combining(letter)
     )
-    wanted = am.find_customers(whole, name)
+    wanted = am.customers.find_customers(whole, name)
     for variant in (cased(name), unicodedata.normalize(form, name), folded(name), plain):
-        by_name = [match for match in am.find_customers(whole, variant) if match.by == "name"]
+        by_name = [match for match in am.customers.find_customers(whole, variant) if match.by == "name"]
         assert by_name == [match for match in wanted if match.by == "name"]
 
 
@@ -197,8 +200,8 @@ def test_a_search_answers_the_same_in_whatever_order_customers_stand(
     names = [name for row in rows for name in (row.given_name, row.family_name) if name]
     text = data.draw(st.sampled_from([*numbers, *names, "a", "0"]))
     other = am.Snapshot(drawn.taken_at, customers=rows)
-    matches = am.find_customers(drawn, text)
-    assert matches == am.find_customers(other, text)
+    matches = am.customers.find_customers(drawn, text)
+    assert matches == am.customers.find_customers(other, text)
     assert len({match.customer_id for match in matches}) == len(matches)
     by = {match.customer_id: match.by for match in matches}
     for row in rows if text.strip() else ():
@@ -210,7 +213,7 @@ def test_a_search_answers_the_same_in_whatever_order_customers_stand(
 
 def test_a_renamed_customer_is_found_in_the_derived_snapshot_under_the_new_name_only() -> None:
     whole = snapshot(customers=PEOPLE)
-    assert am.find_customers(whole, "tremblay")
+    assert am.customers.find_customers(whole, "tremblay")
     renamed = whole.changed([attrs.evolve(PEOPLE[0], family_name="Roy")])
-    assert [match.customer_id for match in am.find_customers(renamed, "tremblay")] == ["C2"]
-    assert [match.customer_id for match in am.find_customers(renamed, "roy")] == ["C1"]
+    assert [match.customer_id for match in am.customers.find_customers(renamed, "tremblay")] == ["C2"]
+    assert [match.customer_id for match in am.customers.find_customers(renamed, "roy")] == ["C1"]

@@ -59,7 +59,7 @@ WHOLE = snapshot(
 
 def asked(address: str, asked_by: str | None = "P1", whole: am.Snapshot = WHOLE) -> tuple[Any, ...]:
     """Return the best answer, without what is nothing."""
-    found = am.diagnose_login(whole, address, asked_by=asked_by)
+    found = am.customers.diagnose_login(whole, address, asked_by=asked_by)
     with_address = found.sign_in_with.text if found.sign_in_with else None
     parts = (found.outcome, found.kind, found.id, found.survivor_id or found.successor_id, with_address)
     return tuple(part for part in parts if part is not None)
@@ -96,15 +96,15 @@ def test_without_access_nothing_is_told_of_a_customer_but_that_it_was_merged(
     address: str, asker: str | None
 ) -> None:
     whole = WHOLE.changed([access("X9", profile_id="P2", customer_id="C3")])  # a log-in that is disabled
-    found = am.diagnose_login(whole, address, asked_by=asker)
+    found = am.customers.diagnose_login(whole, address, asked_by=asker)
     outcome = asked(address)[0]
     if asker is None or outcome == "merged":
-        assert found == am.LoginDiagnosis(outcome, "customer")
+        assert found == am.customers.LoginDiagnosis(outcome, "customer")
     else:
         assert (
             found
-            == am.LoginDiagnosis("unknown")
-            == am.diagnose_login(whole, "zed@example.com", asked_by=asker)
+            == am.customers.LoginDiagnosis("unknown")
+            == am.customers.diagnose_login(whole, "zed@example.com", asked_by=asker)
         )
 
 
@@ -134,10 +134,10 @@ def test_of_a_profile_everybody_learns_the_ids_and_only_colleagues_the_address()
 
 
 def test_an_address_that_means_something_to_both_has_both_answers() -> None:
-    found = am.diagnose_login(WHOLE, "rae.old@example.com")
+    found = am.customers.diagnose_login(WHOLE, "rae.old@example.com")
     assert (found.outcome, found.kind) == ("signs_in", "customer")
     assert [(other.outcome, other.kind, other.id) for other in found.also] == [("replaced", "profile", "P3")]
-    found = am.diagnose_login(WHOLE, "quin@example.com")
+    found = am.customers.diagnose_login(WHOLE, "quin@example.com")
     assert (found.outcome, found.kind) == ("disabled", "profile")
     assert [(other.outcome, other.kind) for other in found.also] == [("contact_only", "customer")]
 
@@ -146,7 +146,7 @@ def test_customers_come_before_profiles_and_then_ids_count() -> None:
     shared = email("pia@example.com")
     people = [person(id, shared) for id in ("C3", "C1", "C2")]
     rows = [access(f"X-{row.id}", customer_id=row.id) for row in people]
-    found = am.diagnose_login(
+    found = am.customers.diagnose_login(
         snapshot(profiles=PROFILES, customers=people, access=rows), "pia@example.com", asked_by="P1"
     )
     assert [answer.id for answer in (found, *found.also)] == ["C1", "C2", "C3", "P1"]
@@ -159,7 +159,7 @@ def test_one_person_has_one_answer_whatever_was_merged_into_it() -> None:
         absorbed("C3", "C2", email("ANN@example.com", "former"), email("a@example.com")),
     ]
     whole = snapshot(customers=people, access=[access()])
-    found = am.diagnose_login(whole, "ann@example.com", asked_by="P1")
+    found = am.customers.diagnose_login(whole, "ann@example.com", asked_by="P1")
     assert (found.outcome, found.id, found.also) == ("signs_in", "C1", ())
     assert asked("a@example.com", whole=whole) == ("merged", "customer", "C3", "C1", "ann@example.com")
 
@@ -197,7 +197,7 @@ def test_long_chains_and_circles_end() -> None:
     ]
     whole = snapshot(customers=circle, access=rows, profiles=profiles)
     assert asked("ann@example.com", whole=whole)[:2] == ("merged", "customer")
-    assert am.diagnose_login(whole, "ann@example.com", asked_by="P1").survivor_id is None
+    assert am.customers.diagnose_login(whole, "ann@example.com", asked_by="P1").survivor_id is None
     assert asked("flo@example.com", whole=whole) == ("replaced", "profile", "P6")
 
 
@@ -206,26 +206,30 @@ def test_a_blank_address_means_nobody_even_if_somebody_has_one() -> None:
         profiles=[profile("P1", email="")], customers=[person("C1", email(" "))], access=[access()]
     )
     for blank in ("", " ", "\t"):
-        assert am.diagnose_login(whole, blank, asked_by="P1") == am.LoginDiagnosis("unknown")
+        assert am.customers.diagnose_login(whole, blank, asked_by="P1") == am.customers.LoginDiagnosis(
+            "unknown"
+        )
 
 
 def test_only_text_and_addresses_are_diagnosed() -> None:
     wrong: Any = None
     with pytest.raises(am.InvalidValueError):
-        am.diagnose_login(WHOLE, wrong)
-    address = am.EmailAddress("Ann@example.com")
-    assert am.diagnose_login(WHOLE, address) == am.diagnose_login(WHOLE, "ann@example.com")
+        am.customers.diagnose_login(WHOLE, wrong)
+    address = am.model.EmailAddress("Ann@example.com")
+    assert am.customers.diagnose_login(WHOLE, address) == am.customers.diagnose_login(
+        WHOLE, "ann@example.com"
+    )
 
 
 def test_every_answer_is_a_sentence_without_an_address() -> None:
     said = set()
-    addresses: list[am.EmailAddress | str] = [
+    addresses: list[am.model.EmailAddress | str] = [
         *(row.email for row in PROFILES),
         *(one.address for row in PEOPLE for one in row.emails),
         "zed",
     ]
     for address, asker, language in itertools.product(addresses, (None, "P1"), LANGUAGES):
-        found = am.diagnose_login(WHOLE, address, asked_by=asker)
+        found = am.customers.diagnose_login(WHOLE, address, asked_by=asker)
         for answer in (found, *found.also):
             text = answer.describe(language)
             assert "@" not in text
@@ -244,7 +248,7 @@ def test_every_text_has_one_diagnosis_whatever_the_data_are(
     drawn: am.Snapshot, address: str, data: st.DataObject
 ) -> None:
     asker = data.draw(st.sampled_from([None, "nobody", *(row.id for row in drawn.profiles)]))
-    found = am.diagnose_login(drawn, address, asked_by=asker)
+    found = am.customers.diagnose_login(drawn, address, asked_by=asker)
     event(found.outcome)
     answers = (found, *found.also)
     ranks = [OUTCOMES.index(answer.outcome) for answer in answers]
@@ -253,7 +257,7 @@ def test_every_text_has_one_diagnosis_whatever_the_data_are(
     for answer in answers:
         assert (answer.kind is None) == (answer.outcome == "unknown")
         assert answer.describe("fr") != answer.describe("en")
-    mailbox = am.EmailAddress(address).mailbox
+    mailbox = am.model.EmailAddress(address).mailbox
     holders = {id for row in drawn.customers for id in [row.id] if mailbox in row.mailboxes}
     holders |= {row.id for row in drawn.profiles if row.mailbox == mailbox}
     if asker is None or not holders or not mailbox.strip():
@@ -262,18 +266,20 @@ def test_every_text_has_one_diagnosis_whatever_the_data_are(
         name: data.draw(st.permutations(list(getattr(drawn, name))))
         for name in ("customers", "profiles", "access")
     }
-    assert found == am.diagnose_login(am.Snapshot(drawn.taken_at, **tables), address, asked_by=asker)
+    assert found == am.customers.diagnose_login(
+        am.Snapshot(drawn.taken_at, **tables), address, asked_by=asker
+    )
 
 
 @given(st.one_of(snapshots(), colliding_snapshots()), email_addresses(), st.data())
 def test_who_has_no_access_learns_no_id_and_no_address_of_a_customer(
-    drawn: am.Snapshot, address: am.EmailAddress, data: st.DataObject
+    drawn: am.Snapshot, address: am.model.EmailAddress, data: st.DataObject
 ) -> None:
     asker = data.draw(st.sampled_from([None, *(row.id for row in drawn.profiles)]))
     enabled = asker is not None and drawn.profiles[asker].login == "enabled"
     mine = [row for row in drawn.access if row.profile_id == asker and row.level == "treating"]
     may_see = {row.customer_id for row in mine if enabled}
-    found = am.diagnose_login(drawn, address, asked_by=asker)
+    found = am.customers.diagnose_login(drawn, address, asked_by=asker)
     for answer in (found, *found.also):
         if answer.kind == "customer" and answer.id is not None:
             last: str | None = answer.survivor_id or answer.id
@@ -284,7 +290,7 @@ def test_who_has_no_access_learns_no_id_and_no_address_of_a_customer(
                 path.append(last)
             assert last is not None
         elif answer.kind == "customer":
-            assert answer == am.LoginDiagnosis(answer.outcome, "customer")
+            assert answer == am.customers.LoginDiagnosis(answer.outcome, "customer")
         elif not enabled:
             assert answer.sign_in_with is None
 
@@ -307,10 +313,10 @@ def test_after_any_merges_every_former_log_in_tells_with_which_address_to_sign_i
         whole = am.apply(whole, plan.confirm(by="Ann Example", at=NOON))
         for row in people:
             (log_in,) = row.emails
-            found = am.diagnose_login(whole, log_in.address, asked_by="P1")
+            found = am.customers.diagnose_login(whole, log_in.address, asked_by="P1")
             assert found.id == row.id
             assert found.outcome == ("signs_in" if row.id in alive else "merged")
             assert (found.survivor_id or row.id) in alive
             assert found.sign_in_with is not None
-            there = am.diagnose_login(whole, found.sign_in_with, asked_by="P1")
+            there = am.customers.diagnose_login(whole, found.sign_in_with, asked_by="P1")
             assert (there.outcome, there.id) == ("signs_in", found.survivor_id or row.id)

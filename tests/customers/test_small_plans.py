@@ -17,12 +17,12 @@ from closed_words import check_words
 from small_values import NOON, access, access_request, customer, profile, snapshot
 
 LATER = NOON + timedelta(days=7)
-STAFF = am.CustomerRules(staff_may_decide=True)
+STAFF = am.customers.CustomerRules(staff_may_decide=True)
 PLANNERS: dict[type, Any] = {
-    am.NewAccessRequest: am.plan_access_request,
-    am.AccessDecision: am.plan_access_decision,
-    am.PrimaryEmailChange: am.plan_primary_email,
-    am.CustomerEdit: am.plan_customer_edit,
+    am.customers.NewAccessRequest: am.customers.plan_access_request,
+    am.customers.AccessDecision: am.customers.plan_access_decision,
+    am.customers.PrimaryEmailChange: am.customers.plan_primary_email,
+    am.customers.CustomerEdit: am.customers.plan_customer_edit,
 }
 
 
@@ -35,9 +35,9 @@ def data(*customers: am.Customer, **collections: Any) -> am.Snapshot:
     return snapshot(customers=customers or [ann()], **collections)
 
 
-def plan(found: am.Snapshot, request: Any, **keywords: Any) -> am.CustomerPlan:
+def plan(found: am.Snapshot, request: Any, **keywords: Any) -> am.customers.CustomerPlan:
     planned = PLANNERS[type(request)](found, request, **{"at": NOON, **keywords})
-    assert isinstance(planned, am.CustomerPlan)
+    assert isinstance(planned, am.customers.CustomerPlan)
     check_words(planned)
     return planned
 
@@ -56,31 +56,31 @@ def carried_out(found: am.Snapshot, request: Any, **keywords: Any) -> am.Snapsho
     return result
 
 
-def ask(**fields: Any) -> am.NewAccessRequest:
+def ask(**fields: Any) -> am.customers.NewAccessRequest:
     given: dict[str, Any] = {"profile_id": "P1", "customer_id": "C1", "expires_at": LATER}
-    return am.NewAccessRequest(**(given | fields))
+    return am.customers.NewAccessRequest(**(given | fields))
 
 
-def decide(**fields: Any) -> am.AccessDecision:
+def decide(**fields: Any) -> am.customers.AccessDecision:
     given = {"request_id": "Q1", "decision": "approve", "role": "customer", "by": "C1"}
-    return am.AccessDecision(**given | fields)
+    return am.customers.AccessDecision(**given | fields)
 
 
-def primary(action: str, address: str = "", **fields: Any) -> am.PrimaryEmailChange:
-    return am.PrimaryEmailChange(
+def primary(action: str, address: str = "", **fields: Any) -> am.customers.PrimaryEmailChange:
+    return am.customers.PrimaryEmailChange(
         customer_id=fields.pop("customer_id", "C1"), action=action, address=address, **fields
     )
 
 
-def edit(**changes: Any) -> am.CustomerEdit:
-    return am.CustomerEdit(customer_id="C1", changes=changes)
+def edit(**changes: Any) -> am.customers.CustomerEdit:
+    return am.customers.CustomerEdit(customer_id="C1", changes=changes)
 
 
 def uses(found: am.Snapshot, id: str = "C1") -> dict[str, str]:
     return {email.address.text: email.use for email in found.customers[id].emails}
 
 
-def obligations(planned: am.CustomerPlan) -> list[str]:
+def obligations(planned: am.customers.CustomerPlan) -> list[str]:
     return [obligation.kind for obligation in planned.change_set.obligations]
 
 
@@ -604,7 +604,7 @@ def test_an_acceptance_of_what_nobody_may_accept_is_told() -> None:
     ("changes", "code", "field"),
     [
         (5, "wrong_type", "changes"),
-        (am.FrozenJson.of([]), "wrong_type", "changes"),
+        (am.model.FrozenJson.of([]), "wrong_type", "changes"),
         ({"emails": []}, "not_one_of", "changes"),
         ({"given_name": 5}, "wrong_type", "given_name"),
         ({"birth_date": "1990-2-3"}, "wrong_type", "birth_date"),
@@ -616,7 +616,7 @@ def test_an_acceptance_of_what_nobody_may_accept_is_told() -> None:
 )
 def test_a_change_of_the_wrong_type_raises(changes: Any, code: str, field: str) -> None:
     with pytest.raises(am.InvalidValueError) as error:
-        am.CustomerEdit(customer_id="C1", changes=changes)
+        am.customers.CustomerEdit(customer_id="C1", changes=changes)
     assert (error.value.code, error.value.facts["field"]) == (code, field)
 
 
@@ -640,7 +640,9 @@ def test_a_primary_email_is_text() -> None:
     for wrong in (None, 5, "\ud800"):
         with pytest.raises(am.InvalidValueError):
             primary("set", wrong)  # type: ignore[arg-type]
-    given = am.PrimaryEmailChange(customer_id="C1", action="set", address=am.EmailAddress("a@example.com"))
+    given = am.customers.PrimaryEmailChange(
+        customer_id="C1", action="set", address=am.model.EmailAddress("a@example.com")
+    )
     assert given == primary("set", "a@example.com")
 
 

@@ -35,4 +35,4 @@ def test_every_reason_is_told_with_its_state(page: str) -> None:
 def test_every_notice_is_told_with_its_role_and_placeholders(page: str, plan: am.MigrationPlan) -> None:
     rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \| ([^|]+) \|$", page, flags=re.MULTILINE)
     assert {kind: frozenset(re.findall(r"`(\w+)`", cell)) for kind, _, cell in rows} == NOTICE_FACTS
-    assert {kind: role for kind, role, _ in rows} == {n.kind: n.role for n in am.notices(plan)}
+    assert {kind: role for kind, role, _ in rows} == {n.kind: n.role for n in am.migrations.notices(plan)}

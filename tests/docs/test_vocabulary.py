@@ -187,19 +187,19 @@ REQUESTS: dict[str, Any] = {
         absorbed=["d"],
         actor="p",
         accept=ACCEPTED,
-        authority=am.Authority(person="Ana Duarte", role="Back office", ticket="T-1", why="Asked."),
+        authority=am.merges.Authority(person="Ana Duarte", role="Back office", ticket="T-1", why="Asked."),
     ),
-    "New access request": am.NewAccessRequest(
+    "New access request": am.customers.NewAccessRequest(
         profile_id="p", customer_id="c", expires_at=datetime(2026, 3, 2, tzinfo=UTC), accept=ACCEPTED
     ),
-    "Access decision": am.AccessDecision(
+    "Access decision": am.customers.AccessDecision(
         request_id="q", decision="deny", role="staff", by="Ana Duarte", reason="Asked.", accept=ACCEPTED
     ),
-    "Primary email change": am.PrimaryEmailChange(
+    "Primary email change": am.customers.PrimaryEmailChange(
         customer_id="c", action="release", address="a@b.co", by="Ana Duarte", reason="Asked.", accept=ACCEPTED
     ),
-    "Customer edit": am.CustomerEdit(customer_id="c", changes=EDITED, accept=ACCEPTED),
-    "Rebooking request": am.RebookingRequest(
+    "Customer edit": am.customers.CustomerEdit(customer_id="c", changes=EDITED, accept=ACCEPTED),
+    "Rebooking request": am.rebooking.RebookingRequest(
         number="APP-1",
         initials="A.D.",
         start=datetime(2026, 3, 2, tzinfo=UTC),
@@ -211,8 +211,11 @@ REQUESTS: dict[str, Any] = {
     ),
 }
 MERGE_RULES = am.MergeRules(
-    fields=[am.FieldRule(field="given_name", policy="explicit", value=am.FrozenJson.of("x"))],
-    surfaces=[am.Surface(kind="form", one_per_customer=True), am.Surface(kind="token", ends="remove")],
+    fields=[am.merges.FieldRule(field="given_name", policy="explicit", value=am.model.FrozenJson.of("x"))],
+    surfaces=[
+        am.merges.Surface(kind="form", one_per_customer=True),
+        am.merges.Surface(kind="token", ends="remove"),
+    ],
     kept_primary="survivor",
     undo="while_unchanged",
     identity_fields=["address"],
@@ -240,14 +243,14 @@ def test_the_keys_of_rules_are_as_documented(page: str) -> None:
         business_hours=am.WeeklyHours("UTC"),
         notice_hours=48,
         old_log_in_days=14,
-        record_kinds=[am.ProfileRecords(kind="series", becomes="moves")],
+        record_kinds=[am.migrations.ProfileRecords(kind="series", becomes="moves")],
         needs_confirmation=True,
     )
     ruled = json.loads(am.dumps(stated))
     compare(page, ruled, "Migration rules", ())
     compare(page, ruled, "Profile records", ("record_kinds", "*"))
     compare(page, written, "Merge rules", ())
-    staffed = json.loads(am.dumps(am.CustomerRules(staff_may_decide=True)))
+    staffed = json.loads(am.dumps(am.customers.CustomerRules(staff_may_decide=True)))
     compare(page, staffed, "Customer rules", ())
     compare(page, written, "Field rule", ("fields", "*"))
     compare(page, written, "Surface", ("surfaces", "*"))
@@ -292,7 +295,7 @@ def test_every_policy_and_every_refusal_of_a_merge_is_documented(root: Path) -> 
 
 
 def test_the_keys_of_a_receipt_are_as_documented(page: str) -> None:
-    written = am.WrittenEntity(entity="record", id="r", store_id="s", number="APP-1", version=1)
+    written = am.changes.WrittenEntity(entity="record", id="r", store_id="s", number="APP-1", version=1)
     receipt = am.Receipt(
         step_id="p/1",
         outcome="applied",

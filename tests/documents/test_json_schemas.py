@@ -38,7 +38,7 @@ from accountmerge.wire.class_schemas import ClassSchemas
 from full_documents import as_json, faults_in, full_documents, full_snapshot, golden_documents
 from mutations import copied, mutate, resealed, swap, without_seal
 
-VALIDATORS = {name: Draft202012Validator(am.json_schema(name)) for name in FORMATS}
+VALIDATORS = {name: Draft202012Validator(am.documents.json_schema(name)) for name in FORMATS}
 DOCUMENTS = {name: as_json(value) for name, value in full_documents().items()} | golden_documents()
 ALTERED = (
     *("snapshot", "receipt", "rules", "request", "plan", "change set"),
@@ -62,19 +62,19 @@ def test_the_files_that_are_shipped_are_those_that_are_made() -> None:
 def test_every_format_has_a_schema_by_its_name_and_by_its_noun() -> None:
     assert set(made_schemas()) == set(SCHEMA_NAMES)
     for name, noun in zip(FORMATS, SCHEMA_NAMES, strict=True):
-        schema = am.json_schema(name)
-        assert schema == am.json_schema(noun)
+        schema = am.documents.json_schema(name)
+        assert schema == am.documents.json_schema(noun)
         assert schema["properties"]["format"]["const"] == name
         Draft202012Validator.check_schema(schema)
     for wrong in ("", "accountmerge.snapshot/2", "../snapshot", "SNAPSHOT"):
         with pytest.raises(am.InvalidValueError) as caught:
-            am.json_schema(wrong)
+            am.documents.json_schema(wrong)
         assert "changeset" in caught.value.describe()
 
 
 def test_a_schema_that_is_handed_out_is_its_own_copy() -> None:
-    am.json_schema("rules").clear()
-    assert am.json_schema("rules")
+    am.documents.json_schema("rules").clear()
+    assert am.documents.json_schema("rules")
 
 
 def test_a_type_without_schema_is_an_error_and_no_gap() -> None:
@@ -93,7 +93,7 @@ def test_every_object_of_a_schema_is_closed() -> None:
         return [schema, *found] if isinstance(schema, dict) and schema.get("type") == "object" else found
 
     for name in ("snapshot", "changeset", "plan", "receipt"):
-        schema = am.json_schema(name)
+        schema = am.documents.json_schema(name)
         free = [found for found in objects(schema) if found.get("additionalProperties") is not False]
         assert all("properties" not in found for found in free), name
 
@@ -147,7 +147,7 @@ def test_every_plan_and_all_that_belongs_to_it_fits(
         outcome=st.sampled_from(RECEIPT_OUTCOMES),
         written=st.lists(
             st.builds(
-                am.WrittenEntity,
+                am.changes.WrittenEntity,
                 entity=st.sampled_from(ENTITY_NAMES),
                 id=labels(),
                 store_id=st.none() | labels(),

@@ -281,13 +281,13 @@ def test_a_field_that_an_edit_empties_is_written_as_such() -> None:
     emptied = attrs.evolve(first, hours=None, unavailable=(), succeeded_by=None, version=None)
     person = full_documents()["snapshot"].customers["C1"]
     forgotten = attrs.evolve(
-        person, emails=(), phones=(), birth_date=None, address=None, attributes=am.FrozenJson.of({})
+        person, emails=(), phones=(), birth_date=None, address=None, attributes=am.model.FrozenJson.of({})
     )
     edits = (
-        am.Edit(first, emptied),
-        am.Edit(person, forgotten),
-        am.Edit(forgotten, None),
-        am.Edit(None, person),
+        am.changes.Edit(first, emptied),
+        am.changes.Edit(person, forgotten),
+        am.changes.Edit(forgotten, None),
+        am.changes.Edit(None, person),
     )
     step = attrs.evolve(migration().change_set.steps[0], edits=edits)
     change_set = sealed(attrs.evolve(migration().change_set, steps=(step,)))
@@ -317,12 +317,12 @@ def test_the_digests_are_of_content_alone() -> None:
 def test_every_word_of_the_vocabularies_can_be_read() -> None:
     plan = migration()
     reasons = [
-        am.Reason(code, am.Facts.of(dict.fromkeys(sorted(names), "x")))
+        am.changes.Reason(code, am.model.Facts.of(dict.fromkeys(sorted(names), "x")))
         for code, names in REASON_FACTS.items()
     ]
     base = plan.change_set.steps[0]
     guards = tuple(
-        Guard(kind, am.Facts.of({name: GUARD_VALUES[name] for name in sorted(facts)}))
+        Guard(kind, am.model.Facts.of({name: GUARD_VALUES[name] for name in sorted(facts)}))
         for kind, forms in GUARD_FACTS.items()
         for required, optional in forms
         for facts in (required, required | optional)

@@ -61,10 +61,10 @@ def test_rules_come_back(drawn: am.MigrationRules | am.MergeRules) -> None:
 
 
 @given(migration_cases(max_appointments=4), json_values())
-def test_plans_and_change_sets_come_back(case: MigrationCase, remark: am.FrozenJson) -> None:
+def test_plans_and_change_sets_come_back(case: MigrationCase, remark: am.model.FrozenJson) -> None:
     plan = case.plan()
     event("ready" if plan.is_ready else "blocked")
-    annotations = am.FrozenJson.of({"remark": remark.value})
+    annotations = am.model.FrozenJson.of({"remark": remark.value})
     remarked = attrs.evolve(plan, change_set=attrs.evolve(plan.change_set, annotations=annotations))
     for value in (plan, plan.change_set, remarked, remarked.change_set):
         assert am.loads(am.dumps(value)) == value
@@ -99,7 +99,7 @@ def test_words_of_every_language_are_written_as_they_are() -> None:
 
 def test_what_python_mixes_up_stays_apart_on_the_wire() -> None:
     values = {"zero": 0, "false": False, "empty": "", "null": None, "text": "0"}
-    person = attrs.evolve(full_snapshot().customers["C1"], attributes=am.FrozenJson.of(values))
+    person = attrs.evolve(full_snapshot().customers["C1"], attributes=am.model.FrozenJson.of(values))
     found = am.loads(am.dumps(full_snapshot().changed([person])))
     assert isinstance(found, am.Snapshot)
     thawed = found.customers["C1"].attributes.value
@@ -129,7 +129,7 @@ def test_a_partial_snapshot_says_for_whom_it_is_whole() -> None:
 
 def test_annotations_are_kept_and_change_no_plan_id() -> None:
     change_set = migration().change_set
-    remarked = attrs.evolve(change_set, annotations=am.FrozenJson.of({"ticket": {"seen": [1, None]}}))
+    remarked = attrs.evolve(change_set, annotations=am.model.FrozenJson.of({"ticket": {"seen": [1, None]}}))
     found = am.loads(am.dumps(remarked))
     assert isinstance(found, am.ChangeSet)
     assert found.annotations.value == {"ticket": {"seen": [1, None]}}

@@ -68,9 +68,9 @@ def test_one_mailbox_is_kept_for_one_person() -> None:
     ]
     found = am.find_faults(snapshot(profiles=profiles, customers=people))
     assert [(finding.id, finding.facts) for finding in found] == [
-        ("email_claimed_twice:C1:C2", am.Facts(kind="customer", holder_ids=("C1", "C2"))),
-        ("email_claimed_twice:C3:C4", am.Facts(kind="customer", holder_ids=("C3", "C4"))),
-        ("email_claimed_twice:P1:P2", am.Facts(kind="profile", holder_ids=("P1", "P2"))),
+        ("email_claimed_twice:C1:C2", am.model.Facts(kind="customer", holder_ids=("C1", "C2"))),
+        ("email_claimed_twice:C3:C4", am.model.Facts(kind="customer", holder_ids=("C3", "C4"))),
+        ("email_claimed_twice:P1:P2", am.model.Facts(kind="profile", holder_ids=("P1", "P2"))),
     ]
 
 

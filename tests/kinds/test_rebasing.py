@@ -19,7 +19,9 @@ FOUND = snapshot(
 PLAN = am.plan_migration(FOUND, request(), at=NOON)
 
 
-def differences(rebased: am.Rebase[Any]) -> list[tuple[str, str, int | None, int | None, tuple[str, ...]]]:
+def differences(
+    rebased: am.changes.Rebase[Any],
+) -> list[tuple[str, str, int | None, int | None, tuple[str, ...]]]:
     return [(step.difference, step.kind, step.before, step.after, step.ids) for step in rebased.steps]
 
 

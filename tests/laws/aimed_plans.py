@@ -35,12 +35,12 @@ PROFILES = ("P1", "P2", "P3", "Q1")
 RULES = tuple(
     am.MergeRules(
         undo="while_unchanged",
-        surfaces=[am.Surface(kind="card", one_per_customer=True)],
+        surfaces=[am.merges.Surface(kind="card", one_per_customer=True)],
         kept_primary=kept,
     )
     for kept in ("ask", "survivor", "absorbed")
 )
-CUSTOMER_RULES = am.CustomerRules(staff_may_decide=True)
+CUSTOMER_RULES = am.customers.CustomerRules(staff_may_decide=True)
 
 
 @attrs.frozen(kw_only=True)
@@ -211,7 +211,7 @@ def _merge(random: Random, _: am.Snapshot) -> Any:
 
 
 def _access_request(random: Random, _: am.Snapshot) -> Any:
-    return am.NewAccessRequest(
+    return am.customers.NewAccessRequest(
         profile_id=random.choice(("P2", "P2", "P3", "Q1", *PROFILES)),
         customer_id=random.choice(CUSTOMERS),
         expires_at=NOON + timedelta(days=random.choice((1, 3))),
@@ -221,7 +221,7 @@ def _access_request(random: Random, _: am.Snapshot) -> Any:
 def _access_decision(random: Random, snapshot: am.Snapshot) -> Any:
     row = snapshot.access_requests["Q0"]
     signs_in = bool(snapshot.customers[row.customer_id].primary_mailboxes)
-    return am.AccessDecision(
+    return am.customers.AccessDecision(
         request_id=row.id,
         decision=random.choice((*["approve"] * 6, "deny", "withdraw")),
         role="customer" if signs_in else "staff",
@@ -238,7 +238,7 @@ def _primary_email(random: Random, snapshot: am.Snapshot) -> Any:
         if known and random.random() < 0.7
         else random.choice(("a", "b")) + "@home.example"
     )
-    return am.PrimaryEmailChange(
+    return am.customers.PrimaryEmailChange(
         customer_id=id, action=action, address=address, by="Ann Example", reason="asked"
     )
 
@@ -249,13 +249,13 @@ def _customer_edit(random: Random, _: am.Snapshot) -> Any:
         "phones": random.choice(([], ["1"])),
         "add_emails": random.choice(([], ["a@home.example"])),
     }
-    return am.CustomerEdit(customer_id=random.choice(CUSTOMERS), changes=changes)
+    return am.customers.CustomerEdit(customer_id=random.choice(CUSTOMERS), changes=changes)
 
 
 def _rebooking(random: Random, snapshot: am.Snapshot) -> Any:
     same = snapshot.appointments["A0"].slot.start
     other = NOON + timedelta(minutes=random.choice((60, 90, 120, 240, 1440, 600)))
-    return am.RebookingRequest(
+    return am.rebooking.RebookingRequest(
         number="APP-0",
         initials="AE",
         start=random.choice((same, same, other)) if same > NOON else other,
@@ -396,6 +396,6 @@ _BY_HAND: dict[str, dict[str, Callable[[Aimed], Iterable[Any]]]] = {
     "record": {
         "customer_id": _ids("customer"),
         "kind": _of("note", "card"),
-        "data": _of(am.FrozenJson.of({}), am.FrozenJson.of({"number": 1})),
+        "data": _of(am.model.FrozenJson.of({}), am.model.FrozenJson.of({"number": 1})),
     },
 }

@@ -20,7 +20,7 @@ from accountmerge.model.private import fields_of
 if TYPE_CHECKING:
     from accountmerge.testing.strategies import CustomerCase, MergeCase, MigrationCase, RebookingCase
 
-AnyPlan = am.MigrationPlan | am.MergePlan | am.CustomerPlan | am.RebookingPlan
+AnyPlan = am.MigrationPlan | am.MergePlan | am.customers.CustomerPlan | am.rebooking.RebookingPlan
 CANARY = re.compile(r"canary|\b1[78]\d\d-\d\d-\d\d", re.IGNORECASE)
 """What every personal value contains; birth dates are long ago, and no other date is."""
 _FIRST_BIRTH = date(1701, 1, 1)
@@ -44,19 +44,19 @@ class Aviary:
         """Return a canary for a text; what says nothing stays as it is."""
         return f"Canary {self._number(value)}" if value.strip() else value
 
-    def address(self, value: am.EmailAddress) -> am.EmailAddress:
+    def address(self, value: am.model.EmailAddress) -> am.model.EmailAddress:
         number = self._number(value.mailbox)
         if "@" not in value.mailbox:
-            return am.EmailAddress(f"canary {number}")
+            return am.model.EmailAddress(f"canary {number}")
         text = f"canary{number}@example.com"
-        return am.EmailAddress(text if value.text == value.mailbox else f" {text.upper()}")
+        return am.model.EmailAddress(text if value.text == value.mailbox else f" {text.upper()}")
 
     def day(self, value: date) -> date:
         return _FIRST_BIRTH + timedelta(days=self._number(value))
 
-    def json(self, value: am.FrozenJson) -> am.FrozenJson:
+    def json(self, value: am.model.FrozenJson) -> am.model.FrozenJson:
         """Return JSON in which every key and every scalar is a canary, for a number says as much as a name."""
-        return value if value == EMPTY_OBJECT else am.FrozenJson.of(self._plain(value.value))
+        return value if value == EMPTY_OBJECT else am.model.FrozenJson.of(self._plain(value.value))
 
     def _plain(self, value: Any) -> Any:
         if isinstance(value, dict):
@@ -69,11 +69,11 @@ class Aviary:
         """Return a canary of the kind that a value is."""
         if isinstance(value, str):
             return self.text(value)
-        if isinstance(value, am.EmailAddress):
+        if isinstance(value, am.model.EmailAddress):
             return self.address(value)
         if isinstance(value, date):
             return self.day(value)
-        if isinstance(value, am.FrozenJson):
+        if isinstance(value, am.model.FrozenJson):
             return self.json(value)
         return tuple(map(self.value, value)) if isinstance(value, tuple) else value
 
@@ -81,7 +81,9 @@ class Aviary:
         """Return a value of ours with canaries in all its personal fields, however deep."""
         if isinstance(value, tuple):
             return tuple(map(self.of, value))
-        if not attrs.has(type(value)) or isinstance(value, am.TimeSlot | am.WeeklyHours | am.FrozenJson):
+        if not attrs.has(type(value)) or isinstance(
+            value, am.TimeSlot | am.WeeklyHours | am.model.FrozenJson
+        ):
             return value
         personal = fields_of(type(value)).personal
         changes = {
@@ -126,11 +128,13 @@ def small_plan_of_canaries(case: CustomerCase) -> CustomerCase:
     asked = case.request
     ids = {row.id for row in (*case.snapshot.customers, *case.snapshot.profiles)}
     request = (
-        aviary.of(attrs.evolve(asked, changes={})) if isinstance(asked, am.CustomerEdit) else aviary.of(asked)
+        aviary.of(attrs.evolve(asked, changes={}))
+        if isinstance(asked, am.customers.CustomerEdit)
+        else aviary.of(asked)
     )
-    if isinstance(asked, am.CustomerEdit):
+    if isinstance(asked, am.customers.CustomerEdit):
         request = attrs.evolve(request, changes=_canary_changes(aviary, asked.changes.value))
-    elif isinstance(asked, am.AccessDecision) and asked.by in ids:
+    elif isinstance(asked, am.customers.AccessDecision) and asked.by in ids:
         request = attrs.evolve(request, by=asked.by)
     found = attrs.evolve(case, snapshot=aviary.snapshot(case.snapshot), request=request)
     return attrs.evolve(found, request=attrs.evolve(request, accept=accepted(found.plan())))
@@ -152,7 +156,7 @@ def _canary_changes(aviary: Aviary, changes: dict[str, Any]) -> dict[str, Any]:
         if name == "birth_date" and value is not None:
             found[name] = aviary.day(date.fromisoformat(value)).isoformat()
         elif name == "add_emails":
-            found[name] = [aviary.address(am.EmailAddress(item)).text for item in value]
+            found[name] = [aviary.address(am.model.EmailAddress(item)).text for item in value]
         elif isinstance(value, list):
             found[name] = [aviary.text(item) for item in value]
         else:
@@ -160,7 +164,7 @@ def _canary_changes(aviary: Aviary, changes: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _canary_rule(aviary: Aviary, rule: am.FieldRule) -> am.FieldRule:
+def _canary_rule(aviary: Aviary, rule: am.merges.FieldRule) -> am.merges.FieldRule:
     if rule.value is None:
         return rule
     value = rule.value.value
@@ -170,7 +174,7 @@ def _canary_rule(aviary: Aviary, rule: am.FieldRule) -> am.FieldRule:
         value = [aviary.text(item) for item in value]
     elif isinstance(value, str):
         value = aviary.text(value)
-    return attrs.evolve(rule, value=am.FrozenJson.of(value))
+    return attrs.evolve(rule, value=am.model.FrozenJson.of(value))
 
 
 def accepted(plan: AnyPlan) -> list[am.Acceptance]:
@@ -182,7 +186,7 @@ def accepted(plan: AnyPlan) -> list[am.Acceptance]:
 
 
 def confirmed(plan: AnyPlan) -> am.ChangeSet:
-    remarks = am.FrozenJson.of({"canary": ["canary"]})
+    remarks = am.model.FrozenJson.of({"canary": ["canary"]})
     whole = attrs.evolve(plan.change_set, annotations=remarks)
     return whole.confirm(by="Canary Confirmer", at=datetime(2026, 3, 2, tzinfo=UTC))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 import accountmerge as am
-from accountmerge.findings.double_bookings import find_unfinished_rebookings
+from accountmerge.findings.double_bookings import unfinished_among
 from accountmerge.testing.reference import booking_roots
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class FaultNames:
         elif not fault.is_cluster:
             yield self._name(fault, data, roots)
         elif fault.code == "unfinished_rebooking":
-            pairs = find_unfinished_rebookings(data)
+            pairs = unfinished_among(data, data.appointments)
             yield from (("bookings", None, frozenset(roots[row.id] for row in pair)) for pair in pairs)
         else:
             doubles = am.find_double_bookings(data)

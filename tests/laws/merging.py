@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Item = tuple[object, ...]
 FREE = am.MergeRules(
-    kept_primary="survivor", surfaces=[am.Surface(kind="insurance_card", one_per_customer=True)]
+    kept_primary="survivor", surfaces=[am.merges.Surface(kind="insurance_card", one_per_customer=True)]
 )
 """Rules under which nothing has to be decided by a person but who accepts what."""
 
@@ -42,7 +42,7 @@ def accepted(case: MergeCase) -> MergeCase:
 
 def merged(
     snapshot: am.Snapshot, survivor: str, absorbed: Iterable[str], actor: str, rules: am.MergeRules = FREE
-) -> tuple[am.Snapshot, tuple[am.LedgerEntry, ...]]:
+) -> tuple[am.Snapshot, tuple[am.changes.LedgerEntry, ...]]:
     """Carry out a merge and see that it conserves all; return the result and the ledger."""
     request = am.MergeRequest(survivor=survivor, absorbed=tuple(absorbed), actor=actor)
     case = accepted(MergeCase(snapshot, request, rules, PIVOT))
@@ -67,7 +67,9 @@ def faults_beyond(case: MergeCase, plan: am.MergePlan, after: am.Snapshot) -> se
     return added_faults(case.snapshot, after) - allowed
 
 
-def items(snapshot: am.Snapshot, customer_id: str, ledger: Iterable[am.LedgerEntry] = ()) -> set[Item]:
+def items(
+    snapshot: am.Snapshot, customer_id: str, ledger: Iterable[am.changes.LedgerEntry] = ()
+) -> set[Item]:
     """Return everything that belongs to a customer, with what the ledger says did not survive.
 
     What stands in one place or the other is one item: who survives decides which value is live.
@@ -89,12 +91,13 @@ def items(snapshot: am.Snapshot, customer_id: str, ledger: Iterable[am.LedgerEnt
     found |= {("number", number) for number in (owner.record_number, *owner.former_record_numbers)}
     found |= {("opt-out", entry) for entry in owner.opt_outs}
     found |= {
-        ("attributes", am.FrozenJson.of({name: value})) for name, value in owner.attributes.value.items()
+        ("attributes", am.model.FrozenJson.of({name: value}))
+        for name, value in owner.attributes.value.items()
     }
     for field in ("given_name", "family_name", "birth_date", "address"):
         value: Any = getattr(owner, field)
         if value is not None:
-            found.add((field, am.FrozenJson.of(value.isoformat() if field == "birth_date" else value)))
+            found.add((field, am.model.FrozenJson.of(value.isoformat() if field == "birth_date" else value)))
     scalars = ("attributes", "given_name", "family_name", "birth_date", "address")
     found |= {(field, value) for field, _, value in entries if field in scalars}
     return found | _sight(snapshot, customer_id)

@@ -42,7 +42,7 @@ def _set(case: Aimed, collection: str, id: Any, **changes: Any) -> Aimed:
 def _new_address(case: Aimed, finding: am.Finding) -> Iterator[Aimed]:
     taken = {row.mailbox for row in case.snapshot.profiles}
     free = next(text for n in range(99) if (text := f"other-{n}@example.com") not in taken)
-    yield _asked(case, new_email=am.EmailAddress(free))
+    yield _asked(case, new_email=am.model.EmailAddress(free))
 
 
 def _new_ticket(case: Aimed) -> Aimed:
@@ -144,9 +144,9 @@ def _absorbed(case: Aimed, finding: am.Finding) -> Iterator[Aimed]:
         named = [survivor if id == gone else id for id in (request.survivor, *request.absorbed)]
         others = {*named[1:]} - {named[0]}
         yield _asked(case, survivor=named[0], absorbed=others or {gone})  # merged the other way round before
-    elif isinstance(request, am.AccessDecision):
+    elif isinstance(request, am.customers.AccessDecision):
         yield from _asked_again(case, survivor)
-    elif isinstance(request, am.RebookingRequest):
+    elif isinstance(request, am.rebooking.RebookingRequest):
         rows = case.snapshot.appointments.where("customer_id", str(gone))
         yield case.put(*(attrs.evolve(row, customer_id=survivor) for row in rows))
     else:
@@ -182,7 +182,7 @@ def _as_former(email: am.CustomerEmail) -> am.CustomerEmail:
 def _asked_again(case: Aimed, customer_id: str | None = None) -> Iterator[Aimed]:
     """Yield the case in which access is asked for anew, and that is what is decided on."""
     row = case.snapshot.access_requests[case.request.request_id]
-    wanted = am.NewAccessRequest(
+    wanted = am.customers.NewAccessRequest(
         profile_id=row.profile_id,
         customer_id=customer_id or row.customer_id,
         expires_at=NOON + timedelta(days=7),
@@ -220,7 +220,7 @@ def _login(case: Aimed, finding: am.Finding) -> Iterator[Aimed]:
 
 
 def _other_address(case: Aimed, finding: am.Finding) -> Iterator[Aimed]:
-    yield _asked(case, action="set", address=am.EmailAddress("free@home.example"))
+    yield _asked(case, action="set", address=am.model.EmailAddress("free@home.example"))
 
 
 def _one_address_each(case: Aimed, finding: am.Finding) -> Iterator[Aimed]:

@@ -110,8 +110,8 @@ def world(secret: Secret) -> am.Snapshot:
     )
 
 
-def rebooking(number: str) -> am.RebookingRequest:
-    return am.RebookingRequest(
+def rebooking(number: str) -> am.rebooking.RebookingRequest:
+    return am.rebooking.RebookingRequest(
         number=number,
         initials="QQ",
         start=NOON + timedelta(minutes=60),
@@ -134,15 +134,19 @@ OF_STRANGERS: dict[str, Any] = {
             am.Acceptance(finding=f"already_absorbed:C2:{id}", by="Bo", why="try") for id in ("C3", "C4")
         ],
     ),
-    "access request": lambda asker: am.NewAccessRequest(profile_id=asker, customer_id="C2", expires_at=UNTIL),
-    "decision": lambda asker: am.AccessDecision(
+    "access request": lambda asker: am.customers.NewAccessRequest(
+        profile_id=asker, customer_id="C2", expires_at=UNTIL
+    ),
+    "decision": lambda asker: am.customers.AccessDecision(
         request_id="Q2", decision="withdraw", role="practitioner", by=asker
     ),
-    "denial": lambda _: am.AccessDecision(request_id="Q2", decision="deny", role="customer", by="C2"),
-    "set": lambda _: am.PrimaryEmailChange(customer_id="C2", action="set", address=ADDRESS),
-    "correct": lambda _: am.PrimaryEmailChange(customer_id="C2", action="correct", address=ADDRESS),
-    "release": lambda _: am.PrimaryEmailChange(customer_id="C2", action="release", address=ADDRESS),
-    "edit": lambda _: am.CustomerEdit(customer_id="C2", changes={"given_name": "x"}),
+    "denial": lambda _: am.customers.AccessDecision(
+        request_id="Q2", decision="deny", role="customer", by="C2"
+    ),
+    "set": lambda _: am.customers.PrimaryEmailChange(customer_id="C2", action="set", address=ADDRESS),
+    "correct": lambda _: am.customers.PrimaryEmailChange(customer_id="C2", action="correct", address=ADDRESS),
+    "release": lambda _: am.customers.PrimaryEmailChange(customer_id="C2", action="release", address=ADDRESS),
+    "edit": lambda _: am.customers.CustomerEdit(customer_id="C2", changes={"given_name": "x"}),
     "rebooking": lambda _: rebooking("APP-2"),
     "migration": lambda _: request(),
 }
@@ -156,8 +160,8 @@ OF_ITS_OWN: dict[str, Any] = {
             am.Acceptance(finding=f"email_claimed_twice:C1:{id}", by="Bo", why="try") for id in ("C3", "C4")
         ],
     ),
-    "set": am.PrimaryEmailChange(customer_id="C1", action="set", address=ADDRESS),
-    "edit": am.CustomerEdit(customer_id="C1", changes={"add_emails": [ADDRESS]}),
+    "set": am.customers.PrimaryEmailChange(customer_id="C1", action="set", address=ADDRESS),
+    "edit": am.customers.CustomerEdit(customer_id="C1", changes={"add_emails": [ADDRESS]}),
 }
 """By kind, what a profile asks for customers that it treats, about an address that another customer has."""
 
@@ -207,11 +211,15 @@ def test_a_profile_is_told_of_its_own_customers_and_of_no_other(
 @given(SECRETS, SECRETS, st.sampled_from((ADDRESS, "c1@example.com", "none@example.com")))
 def test_search_and_login_tell_a_stranger_the_same(one: Secret, other: Secret, address: str) -> None:
     for asker in (*STRANGERS, "nobody"):
-        answers = [am.diagnose_login(world(secret), address, asked_by=asker) for secret in (one, other)]
-        assert answers[0] == answers[1] == am.LoginDiagnosis("unknown")
+        answers = [
+            am.customers.diagnose_login(world(secret), address, asked_by=asker) for secret in (one, other)
+        ]
+        assert answers[0] == answers[1] == am.customers.LoginDiagnosis("unknown")
         for text in ("C2", "C3", "zo", "zed", "C1"):
-            assert am.find_customers(world(one), text, asked_by=asker) == ()
-    assert [match.customer_id for match in am.find_customers(world(one), "C1", asked_by="P1")] == ["C1"]
+            assert am.customers.find_customers(world(one), text, asked_by=asker) == ()
+    assert [match.customer_id for match in am.customers.find_customers(world(one), "C1", asked_by="P1")] == [
+        "C1"
+    ]
 
 
 def commands(file: Path, message: Path) -> Iterator[list[str]]:
@@ -234,7 +242,7 @@ def commands(file: Path, message: Path) -> Iterator[list[str]]:
 
 def test_commands_tell_a_stranger_the_same(tmp_path: Path) -> None:
     message = tmp_path / "message.txt"
-    message.write_text(am.rebooking_message(rebooking("APP-2")), encoding="utf-8")
+    message.write_text(am.rebooking.rebooking_message(rebooking("APP-2")), encoding="utf-8")
     secrets = [
         Secret("absent", "C3", "primary", is_booked=False, request=None, has_names=False),
         Secret("active", "C4", "former", is_booked=True, request="pending", has_names=True),

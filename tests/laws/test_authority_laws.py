@@ -15,7 +15,7 @@ import accountmerge as am
 from accountmerge.testing.strategies import MergeCase, busy, merge_cases
 from small_values import NOON, access_request, customer, profile, snapshot
 
-ANN = am.Authority(person="Ann Example", role="Back office", ticket="T-1", why="Asked by telephone.")
+ANN = am.merges.Authority(person="Ann Example", role="Back office", ticket="T-1", why="Asked by telephone.")
 KEY = bytes(32)
 AUTHORISED = am.MergeRules(actor="authorised")
 
@@ -88,7 +88,7 @@ def test_an_authority_counts_for_nothing_where_a_profile_has_to_treat_them(actor
 
 
 def test_a_redacted_view_has_neither_person_nor_role_nor_reason() -> None:
-    told = json.dumps(am.redacted(plan(authority=ANN), key=KEY))
+    told = json.dumps(am.reports.redacted(plan(authority=ANN), key=KEY))
     assert not [word for word in ("Ann Example", "Back office", "telephone") if word in told]
     assert "Ann" not in repr(plan(authority=ANN).request) + repr(ANN)
 
@@ -101,7 +101,7 @@ def test_requests_with_and_without_a_profile_are_planned_together_in_one_order()
         am.MergeRequest(survivor="S", absorbed=["B"], authority=ANN),
     ]
     one, other = (
-        am.plan_merges(found, asked, rules=AUTHORISED, at=NOON) for asked in (requests, requests[::-1])
+        am.merges.plan_merges(found, asked, rules=AUTHORISED, at=NOON) for asked in (requests, requests[::-1])
     )
     assert one.is_ready
     assert [each.plan_id for each in one.plans] == [each.plan_id for each in other.plans]

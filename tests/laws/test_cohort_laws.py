@@ -18,8 +18,8 @@ from accountmerge.testing.strategies import CohortCase, cohort_cases
 EXAMPLES = max(60, settings().max_examples)
 
 
-def planned(case: CohortCase) -> am.MigrationCohort:
-    return am.plan_migrations(
+def planned(case: CohortCase) -> am.migrations.MigrationCohort:
+    return am.migrations.plan_migrations(
         case.snapshot, case.requests, rules=case.rules, at=case.at, capacity=case.capacity
     )
 
@@ -112,7 +112,7 @@ def test_the_plans_of_a_cohort_are_independent_and_all_of_them_keep_w() -> None:
             if one.blackout and other.blackout:
                 assert one.plan
                 assert other.plan
-                assert am.independent(one.plan, other.plan)
+                assert not am.changes.dependence(one.plan, other.plan)
                 seen["side by side"] += one.blackout.overlaps(other.blackout)
         after = case.snapshot
         for plan in cohort.plans:
@@ -261,7 +261,7 @@ def test_with_room_for_all_everybody_gets_the_window_of_one_alone(case: CohortCa
     case = attrs.evolve(case, snapshot=quiet, capacity=9)
     for member in planned(case).members:
         if member.plan is not None and member.blackout is not None and member.request.window is None:
-            (alone,) = am.propose_windows(
+            (alone,) = am.migrations.propose_windows(
                 quiet, member.request.profile_id, rules=case.rules, earliest=case.at, count=1
             )
             assert member.blackout == alone.window

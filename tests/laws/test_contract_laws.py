@@ -53,7 +53,9 @@ def receipts_for(
             step_id=f"{change_set.plan_id}/{step.ordinal}",
             outcome="applied",
             written=[
-                am.WrittenEntity(entity=edit.entity, id=edit.id, store_id=(own_ids or {}).get(edit.key))
+                am.changes.WrittenEntity(
+                    entity=edit.entity, id=edit.id, store_id=(own_ids or {}).get(edit.key)
+                )
                 for edit in {edit.key: edit for edit in step.edits}.values()
             ],
             at=PIVOT,
@@ -93,7 +95,7 @@ def test_resuming_reports_what_applying_does(case: PlannedCase) -> None:
         assert am.resume(part, change_set.prefix(n)).is_finished
 
 
-def ids_of_the_store(edits: list[am.Edit], which: str) -> dict[Key, str]:
+def ids_of_the_store(edits: list[am.changes.Edit], which: str) -> dict[Key, str]:
     """Return ids that a store gives: new ones, or each the one that the plan has for the next of its kind."""
     made = [edit.key for edit in edits if edit.before is None]
     if which == "new":
@@ -280,7 +282,7 @@ def test_a_booking_with_a_number_is_not_deleted(case: PlannedCase) -> None:
         attrs.evolve(
             step,
             edits=tuple(
-                am.Edit(edit.before, attrs.evolve(edit.after, number="APP-777001"))
+                am.changes.Edit(edit.before, attrs.evolve(edit.after, number="APP-777001"))
                 if isinstance(edit.after, am.Appointment) and edit.after.id == created[0].id
                 else edit
                 for edit in step.edits

@@ -42,21 +42,21 @@ holders = [attrs.evolve(row, emails=(*row.emails, named)) for row in snapshot.cu
 contested = snapshot.changed(holders)
 last = {"customer_id": "customer-58"}
 for plan in (
-    am.plan_primary_email(
-        contested, am.PrimaryEmailChange(action="set", address="contested@example.org", **last), at=at
+    am.customers.plan_primary_email(
+        contested, am.customers.PrimaryEmailChange(action="set", address="contested@example.org", **last), at=at
     ),
-    am.plan_primary_email(contested, am.PrimaryEmailChange(action="clear", **last), at=at),
-    am.plan_customer_edit(
-        contested, am.CustomerEdit(changes={"phones": [], "add_emails": ["b@example.org", "a@example.org"]}, **last), at=at
+    am.customers.plan_primary_email(contested, am.customers.PrimaryEmailChange(action="clear", **last), at=at),
+    am.customers.plan_customer_edit(
+        contested, am.customers.CustomerEdit(changes={"phones": [], "add_emails": ["b@example.org", "a@example.org"]}, **last), at=at
     ),
-    am.plan_access_decision(
+    am.customers.plan_access_decision(
         contested,
-        am.AccessDecision(request_id="access-request-1", decision="approve", role="customer", by="customer-58"),
+        am.customers.AccessDecision(request_id="access-request-1", decision="approve", role="customer", by="customer-58"),
         at=at,
     ),
 ):
     sys.stdout.write(am.dumps(plan) + plan.summary("fr") + repr(plan.findings))
-asked = am.RebookingRequest(
+asked = am.rebooking.RebookingRequest(
     number="ASST-52171",
     initials="co",
     start=datetime.fromisoformat("2026-03-25T14:30:00+11:00"),
@@ -66,14 +66,14 @@ asked = am.RebookingRequest(
     new_email="ruth@example.org",
 )
 for language in ("en", "fr"):
-    sys.stdout.write(am.rebooking_message(asked, language))
-    assert am.read_rebooking_message(am.rebooking_message(asked, language)).request == asked
-sys.stdout.write(am.dumps(am.plan_rebooking(snapshot, asked, at=at)))
+    sys.stdout.write(am.rebooking.rebooking_message(asked, language))
+    assert am.rebooking.read_rebooking_message(am.rebooking.rebooking_message(asked, language)).request == asked
+sys.stdout.write(am.dumps(am.rebooking.plan_rebooking(snapshot, asked, at=at)))
 actor = min(row.id for row in snapshot.profiles if row.login == "enabled")
 people = sorted(row.id for row in snapshot.customers if row.merged_into is None)[:3]
 sees = [am.Access(id="law-" + id, profile_id=actor, customer_id=id, level="treating") for id in people]
 snapshot = snapshot.changed(sees)
-rules = am.MergeRules(kept_primary="survivor", fields=[am.FieldRule(field="attributes", policy="longest")])
+rules = am.MergeRules(kept_primary="survivor", fields=[am.merges.FieldRule(field="attributes", policy="longest")])
 for survivor in people:
     absorbed = [id for id in people if id != survivor]
     chance.shuffle(absorbed)

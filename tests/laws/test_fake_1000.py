@@ -109,7 +109,9 @@ def test_under_rules_that_keep_one_of_them_every_cluster_merges(kept: Any) -> No
 
 def test_malformed_addresses_survive_as_they_are() -> None:
     malformed = {
-        row["unique_id"] for row in rows() if row["email"] and not am.EmailAddress(row["email"]).is_valid
+        row["unique_id"]
+        for row in rows()
+        if row["email"] and not am.model.EmailAddress(row["email"]).is_valid
     }
     assert malformed
     merged = [ids for ids in clusters() if malformed.intersection(ids)]

@@ -70,31 +70,31 @@ def merge(draw: st.DrawFn, whole: am.Snapshot, corner: Corner) -> Any:
 
 
 def edit(draw: st.DrawFn, whole: am.Snapshot, corner: Corner) -> Any:
-    asked = am.CustomerEdit(customer_id=draw(corner.customers), changes={"phones": ["9"]})
-    return am.plan_customer_edit(whole, asked, at=PIVOT)
+    asked = am.customers.CustomerEdit(customer_id=draw(corner.customers), changes={"phones": ["9"]})
+    return am.customers.plan_customer_edit(whole, asked, at=PIVOT)
 
 
 def primary(draw: st.DrawFn, whole: am.Snapshot, corner: Corner) -> Any:
-    asked = am.PrimaryEmailChange(
+    asked = am.customers.PrimaryEmailChange(
         customer_id=draw(corner.customers),
         action=draw(st.sampled_from(("set", "clear"))),
         address=draw(ADDRESSES),
     )
-    return am.plan_primary_email(whole, asked, at=PIVOT)
+    return am.customers.plan_primary_email(whole, asked, at=PIVOT)
 
 
 def question(draw: st.DrawFn, whole: am.Snapshot, corner: Corner) -> Any:
     until = PIVOT + timedelta(days=draw(st.sampled_from((1, 2))))
     profile_id, customer_id = draw(corner.profiles), draw(corner.customers)
-    asked = am.NewAccessRequest(profile_id=profile_id, customer_id=customer_id, expires_at=until)
-    return am.plan_access_request(whole, asked, at=PIVOT)
+    asked = am.customers.NewAccessRequest(profile_id=profile_id, customer_id=customer_id, expires_at=until)
+    return am.customers.plan_access_request(whole, asked, at=PIVOT)
 
 
 def answer(_: st.DrawFn, whole: am.Snapshot, __: Corner) -> Any:
     asked = min(whole.access_requests, key=lambda row: row.id, default=None)
     id, by = (asked.id, asked.customer_id) if asked else ("Q0", "C0")
-    decision = am.AccessDecision(request_id=id, decision="approve", role="customer", by=by)
-    return am.plan_access_decision(whole, decision, at=PIVOT)
+    decision = am.customers.AccessDecision(request_id=id, decision="approve", role="customer", by=by)
+    return am.customers.plan_access_decision(whole, decision, at=PIVOT)
 
 
 PLANNERS: dict[str, Any] = {
@@ -166,7 +166,7 @@ def test_independent_sets_commute_in_every_interleaving() -> None:
                 ends.add(interleaved(whole, one, other, order))
             except am.ApplyRefused:
                 ends.add(None)
-        answer, commutes = am.independent(one, other), len(ends) == 1 and None not in ends
+        answer, commutes = not am.changes.dependence(one, other), len(ends) == 1 and None not in ends
         assert commutes or not answer
         if one.steps and other.steps:
             seen["independent" if answer else "dependent"] += 1
@@ -183,8 +183,7 @@ def test_the_answer_is_the_same_whichever_is_named_first(
     case: tuple[am.Snapshot, am.ChangeSet, am.ChangeSet],
 ) -> None:
     _, one, other = case
-    assert am.dependence(one, other) == am.dependence(other, one)
-    assert am.independent(one, other) == am.independent(other, one) == (not am.dependence(one, other))
+    assert am.changes.dependence(one, other) == am.changes.dependence(other, one)
 
 
 @given(pairs())
@@ -192,8 +191,8 @@ def test_nothing_with_steps_is_independent_of_itself(
     case: tuple[am.Snapshot, am.ChangeSet, am.ChangeSet],
 ) -> None:
     for change_set in case[1:]:
-        assert am.independent(change_set, change_set) == (not change_set.steps)
-        assert am.independent(change_set, change_set.prefix(0)) == (not change_set.steps)
+        assert bool(am.changes.dependence(change_set, change_set)) == bool(change_set.steps)
+        assert bool(am.changes.dependence(change_set, change_set.prefix(0))) == bool(change_set.steps)
 
 
 @given(pairs())
@@ -201,23 +200,26 @@ def test_a_part_of_an_independent_set_is_independent(
     case: tuple[am.Snapshot, am.ChangeSet, am.ChangeSet],
 ) -> None:
     _, one, other = case
-    assert {am.independent(one.prefix(n), other) for n in range(len(one.steps) + 1)} == {
-        am.independent(one, other)
+    assert {not am.changes.dependence(one.prefix(n), other) for n in range(len(one.steps) + 1)} == {
+        not am.changes.dependence(one, other)
     }
 
 
 # Constructed: for each kind of guard two sets that have no edited entity in common
 
 
-def made(*edits: am.Edit, reads: tuple[am.Guard, ...] = ()) -> am.ChangeSet:
+def made(*edits: am.changes.Edit, reads: tuple[am.changes.Guard, ...] = ()) -> am.ChangeSet:
     """Return a set of one step, with its seal, and confirmed if it has to be."""
     draft = Draft(
-        "edit_customer", am.Reason("edit_asked", am.Facts(customer_id="C1", fields=())), edits, reads
+        "edit_customer",
+        am.changes.Reason("edit_asked", am.model.Facts(customer_id="C1", fields=())),
+        edits,
+        reads,
     )
     change_set = sealed(
         am.ChangeSet(
             intent="customer_edit",
-            request=am.FrozenJson.of({}),
+            request=am.model.FrozenJson.of({}),
             rules_digest="",
             at=NOON,
             steps=steps_from([draft], at=NOON),
@@ -226,8 +228,8 @@ def made(*edits: am.Edit, reads: tuple[am.Guard, ...] = ()) -> am.ChangeSet:
     return confirmed(change_set) if change_set.needs_confirmation else change_set
 
 
-def changed(row: Any, **fields: Any) -> am.Edit:
-    return am.Edit(row, attrs.evolve(row, **fields))
+def changed(row: Any, **fields: Any) -> am.changes.Edit:
+    return am.changes.Edit(row, attrs.evolve(row, **fields))
 
 
 def email(text: str) -> list[am.CustomerEmail]:
@@ -250,11 +252,11 @@ WHOLE = snapshot(
     access_requests=[ASKED],
 )
 RETIRED = attrs.evolve(C3, status="disabled", merged_into="C2")
-LIKE = am.Guard("no_like_record", am.Facts(id="R1", customer_id="C2"))
-HOLDS = am.Guard("access_holds", am.Facts(profile_id="P1", customer_id="C1", level="treating"))
-IN_TIME = am.Guard("not_after", am.Facts(instant="2026-03-03T12:00:00Z", request_id="Q1"))
-KEEPS = am.Guard("no_other_record", am.Facts(profile_id="P4", staying=("note",)))
-DELETED = am.Guard("unnumbered", am.Facts(id="A2"))
+LIKE = am.changes.Guard("no_like_record", am.model.Facts(id="R1", customer_id="C2"))
+HOLDS = am.changes.Guard("access_holds", am.model.Facts(profile_id="P1", customer_id="C1", level="treating"))
+IN_TIME = am.changes.Guard("not_after", am.model.Facts(instant="2026-03-03T12:00:00Z", request_id="Q1"))
+KEEPS = am.changes.Guard("no_other_record", am.model.Facts(profile_id="P4", staying=("note",)))
+DELETED = am.changes.Guard("unnumbered", am.model.Facts(id="A2"))
 
 NAIVE: dict[str, tuple[am.ChangeSet, am.ChangeSet]] = {
     "unchanged": (
@@ -262,12 +264,12 @@ NAIVE: dict[str, tuple[am.ChangeSet, am.ChangeSet]] = {
         made(changed(NOTE, unique_key="other")),
     ),
     "slot_free": (
-        made(am.Edit(None, appointment("A8", slot(240), profile_id="P1"))),
-        made(am.Edit(None, appointment("A9", slot(270), profile_id="P2", customer_id="C2"))),
+        made(am.changes.Edit(None, appointment("A8", slot(240), profile_id="P1"))),
+        made(am.changes.Edit(None, appointment("A9", slot(270), profile_id="P2", customer_id="C2"))),
     ),
     "slot_free of a customer": (
         made(changed(A1, customer_id="C2")),
-        made(am.Edit(None, appointment("A9", slot(90), profile_id="P3", customer_id="C2"))),
+        made(am.changes.Edit(None, appointment("A9", slot(90), profile_id="P3", customer_id="C2"))),
     ),
     "address_unclaimed": (
         made(changed(C1, emails=email("ann@example.com"))),
@@ -275,33 +277,37 @@ NAIVE: dict[str, tuple[am.ChangeSet, am.ChangeSet]] = {
     ),
     "address_unclaimed of profiles": (
         made(
-            am.Edit(None, profile("P8", practitioner_id="H8", email="ann@example.com", schedule="inactive"))
+            am.changes.Edit(
+                None, profile("P8", practitioner_id="H8", email="ann@example.com", schedule="inactive")
+            )
         ),
         made(
-            am.Edit(None, profile("P9", practitioner_id="H9", email="Ann@Example.com", schedule="inactive"))
+            am.changes.Edit(
+                None, profile("P9", practitioner_id="H9", email="Ann@Example.com", schedule="inactive")
+            )
         ),
     ),
     "no_other_reference": (
-        made(am.Edit(A2, attrs.evolve(A2, customer_id="C2")), am.Edit(C3, RETIRED)),
-        made(am.Edit(None, record("R9", customer_id="C3"))),
+        made(am.changes.Edit(A2, attrs.evolve(A2, customer_id="C2")), am.changes.Edit(C3, RETIRED)),
+        made(am.changes.Edit(None, record("R9", customer_id="C3"))),
     ),
     "no_like_record": (
         made(changed(NOTE, customer_id="C2"), reads=(LIKE,)),
-        made(am.Edit(None, record("R9", customer_id="C2", unique_key="k"))),
+        made(am.changes.Edit(None, record("R9", customer_id="C2", unique_key="k"))),
     ),
     "no_other_future_booking": (
         made(changed(P4, schedule="inactive")),
-        made(am.Edit(None, appointment("A9", slot(900), profile_id="P4"))),
+        made(am.changes.Edit(None, appointment("A9", slot(900), profile_id="P4"))),
     ),
     "no_other_record": (
         made(changed(C2, phones=["1"]), reads=(KEEPS,)),
-        made(am.Edit(None, record("R9", kind="series", profile_id="P4"))),
+        made(am.changes.Edit(None, record("R9", kind="series", profile_id="P4"))),
     ),
     "only_active_schedule": (
         made(changed(P5, schedule="active")),
-        made(am.Edit(None, profile("P9", practitioner_id="H5"))),
+        made(am.changes.Edit(None, profile("P9", practitioner_id="H5"))),
     ),
-    "access_holds": (made(changed(C2, phones=["1"]), reads=(HOLDS,)), made(am.Edit(SEEN, None))),
+    "access_holds": (made(changed(C2, phones=["1"]), reads=(HOLDS,)), made(am.changes.Edit(SEEN, None))),
     "not_after": (made(changed(C2, phones=["1"]), reads=(IN_TIME,)), made(changed(ASKED, status="denied"))),
     "unnumbered": (made(changed(C2, phones=["1"]), reads=(DELETED,)), made(changed(A2, modality="phone"))),
 }
@@ -318,9 +324,9 @@ def test_what_bears_on_a_guard_is_seen_though_no_entity_is_edited_by_both(kind: 
     assert not am.check(WHOLE, one)
     assert not am.check(WHOLE, other)
     assert kind.split(maxsplit=1)[0] in {guard.kind for step in one.steps for guard in step.guards}
-    found = am.dependence(one, other)
+    found = am.changes.dependence(one, other)
     assert {entry.kind for entry in found} <= {"guarded_by_other", "read_by_other", "made_by_both"}
-    assert not am.independent(one, other)
+    assert am.changes.dependence(one, other)
     asking = {entry.facts["guard"] for entry in found if entry.kind == "guarded_by_other"}
     assert asking == ({kind.split(maxsplit=1)[0]} if kind not in NAMING_ONLY else set())
     ways = []
@@ -353,19 +359,19 @@ def test_what_is_recognised_by_what_it_stands_for_is_made_by_one_set_only() -> N
         (access_request("Q8", profile_id="P3"), access_request("Q9", profile_id="P3")),
         (profile("P8", schedule="inactive"), profile("P9", email="p8@EXAMPLE.com", schedule="inactive")),
     ):
-        sets = [made(am.Edit(None, row)) for row in (one, other)]
+        sets = [made(am.changes.Edit(None, row)) for row in (one, other)]
         assert not any(am.check(whole, change_set) for change_set in sets)
-        assert "made_by_both" in {found.kind for found in am.dependence(*sets)}
+        assert "made_by_both" in {found.kind for found in am.changes.dependence(*sets)}
 
 
 def test_what_an_edit_refers_to_is_read() -> None:
-    hangs = made(am.Edit(None, record("R9", customer_id="C2", attached_to="R1")))
-    gone = made(am.Edit(NOTE, None))
+    hangs = made(am.changes.Edit(None, record("R9", customer_id="C2", attached_to="R1")))
+    gone = made(am.changes.Edit(NOTE, None))
     assert not am.check(WHOLE, hangs)
     assert not am.check(WHOLE, gone)
     assert am.check(am.apply(WHOLE, gone), hangs)
-    read = am.Dependence("read_by_other", am.Facts(entity="record", id="R1"))
-    assert am.dependence(hangs, gone) == am.dependence(gone, hangs) == (read,)
+    read = am.changes.Dependence("read_by_other", am.model.Facts(entity="record", id="R1"))
+    assert am.changes.dependence(hangs, gone) == am.changes.dependence(gone, hangs) == (read,)
 
 
 # Constructed: whose bookings they are
@@ -374,14 +380,14 @@ def test_what_an_edit_refers_to_is_read() -> None:
 def test_bookings_of_two_practitioners_are_told_apart_if_their_profiles_are_edited() -> None:
     """Who a profile belongs to stands in its edits alone; unless both say so, nobody can tell."""
     books = [
-        am.Edit(None, appointment(id, slot(240), profile_id=of, customer_id=whose))
+        am.changes.Edit(None, appointment(id, slot(240), profile_id=of, customer_id=whose))
         for id, of, whose in (("A8", "P1", "C1"), ("A9", "P3", "C2"))
     ]
     known = [changed(P1, unavailable=[slot(0)]), changed(P3, unavailable=[slot(0)])]
-    assert am.independent(made(books[0], known[0]), made(books[1], known[1]))
+    assert not am.changes.dependence(made(books[0], known[0]), made(books[1], known[1]))
     for one, other in itertools.product(([], known[:1]), ([], known[1:])):
         if not (one and other):
-            (found,) = {f.kind for f in am.dependence(made(books[0], *one), made(books[1], *other))}
+            (found,) = {f.kind for f in am.changes.dependence(made(books[0], *one), made(books[1], *other))}
             assert found == "guarded_by_other"
 
 
@@ -398,16 +404,16 @@ def test_two_practitioners_with_a_customer_in_common_may_move_side_by_side() -> 
     one, other = two_migrations()
     assert one.is_ready
     assert other.is_ready
-    assert am.independent(one, other)
-    assert am.independent(one.change_set, other)
-    assert not am.dependence(one, other.change_set)
+    assert not am.changes.dependence(one, other)
+    assert not am.changes.dependence(one.change_set, other)
+    assert not am.changes.dependence(one, other.change_set)
 
 
 def test_two_who_want_one_address_may_not() -> None:
     one, other = two_migrations(new_email="ann@example.com")
     assert one.is_ready
     assert other.is_ready
-    assert {found.kind for found in am.dependence(one, other)} == {"guarded_by_other", "made_by_both"}
+    assert {found.kind for found in am.changes.dependence(one, other)} == {"guarded_by_other", "made_by_both"}
 
 
 def test_a_migration_beside_a_merge_of_its_customer_or_by_its_profile_is_dependent() -> None:
@@ -418,7 +424,7 @@ def test_a_migration_beside_a_merge_of_its_customer_or_by_its_profile_is_depende
         merges = am.plan_merge(whole, am.MergeRequest(survivor="C2", absorbed=["C1"], actor=actor), at=NOON)
         assert moves.is_ready
         assert merges.is_ready
-        assert not am.independent(moves, merges)
+        assert am.changes.dependence(moves, merges)
 
 
 def test_a_blocked_plan_is_independent_of_nothing_and_an_empty_one_of_all_that_is_ready() -> None:
@@ -426,16 +432,16 @@ def test_a_blocked_plan_is_independent_of_nothing_and_an_empty_one_of_all_that_i
     blocked = am.plan_migration(WHOLE, migration_of("P-unknown"), at=NOON)
     empty = made(changed(C2, phones=["1"])).prefix(0)
     empty = attrs.evolve(empty, steps=(), through=None)
-    assert am.independent(one, empty)
-    assert am.independent(empty, empty)
+    assert not am.changes.dependence(one, empty)
+    assert not am.changes.dependence(empty, empty)
     for other in (one, blocked, empty):
-        (found, *_) = am.dependence(blocked, other)
-        assert found == am.Dependence("blocked", am.Facts(plan_id=blocked.plan_id))
+        (found, *_) = am.changes.dependence(blocked, other)
+        assert found == am.changes.Dependence("blocked", am.model.Facts(plan_id=blocked.plan_id))
 
 
 def test_every_dependence_has_a_sentence_in_both_languages_and_shows_no_address() -> None:
-    found = {entry for sets in NAIVE.values() for entry in am.dependence(*sets)}
-    found |= set(am.dependence(WHOLE_MOVE, WHOLE_MOVE))
+    found = {entry for sets in NAIVE.values() for entry in am.changes.dependence(*sets)}
+    found |= set(am.changes.dependence(WHOLE_MOVE, WHOLE_MOVE))
     for entry, language in itertools.product(found, LANGUAGES):
         text = entry.describe(language)
         assert all(str(fact) in text for fact in entry.facts.values())

@@ -63,7 +63,7 @@ def _written_by_somebody(row: Any) -> Any:
     changes: dict[type, dict[str, Any]] = {
         am.Customer: {"phones": (*getattr(row, "phones", ()), "written meanwhile")},
         am.Appointment: {"time_zone": "Pacific/Auckland"},
-        am.Record: {"data": am.FrozenJson.of("written meanwhile")},
+        am.Record: {"data": am.model.FrozenJson.of("written meanwhile")},
         am.Access: {"since": LONG_AGO},
         am.AccessRequest: {"reason": "written meanwhile"},
     }
@@ -133,8 +133,8 @@ def test_what_appears_on_an_absorbed_customer_meanwhile_is_refused_and_never_lef
     id = data.draw(st.sampled_from(["phantom", *ids]))
     kinds = _phantoms(absorbed, case.request.survivor, str(case.request.actor), id)
     what = data.draw(st.sampled_from(sorted(kinds)))
-    assume(row_of(part, am.Edit(None, kinds[what])) is None)
-    assert row_of(case.snapshot, am.Edit(None, kinds[what])) is None or id != "phantom"
+    assume(row_of(part, am.changes.Edit(None, kinds[what])) is None)
+    assert row_of(case.snapshot, am.changes.Edit(None, kinds[what])) is None or id != "phantom"
     event(what)
     meanwhile = part.changed([kinds[what]])
     assert codes(meanwhile, change_set) & {"reference_left", "drifted"}
@@ -242,7 +242,7 @@ def _with_twins(case: MergeCase) -> tuple[MergeCase, str]:
     """Return a case with one relation that both have to somebody else, and the id of the one that is kept."""
     merged = {case.request.survivor, *case.request.absorbed}
     stranger = next(row.id for row in case.snapshot.customers.sorted() if row.id not in merged)
-    data = am.FrozenJson.of("a relation of its own")
+    data = am.model.FrozenJson.of("a relation of its own")
     twins = [
         am.Record(id=f"twin-{n}", kind="relation", customer_id=id, related_customer_id=stranger, data=data)
         for n, id in enumerate((case.request.survivor, case.request.absorbed[0]))
@@ -269,7 +269,12 @@ def _like(row: am.Record, survivor: str) -> am.Record:
     if row.kind == "relation":
         return attrs.evolve(row, id="phantom", customer_id=survivor, version=None)
     return attrs.evolve(
-        row, id="phantom", customer_id=survivor, data=am.FrozenJson.of("anew"), version=None, created_at=None
+        row,
+        id="phantom",
+        customer_id=survivor,
+        data=am.model.FrozenJson.of("anew"),
+        version=None,
+        created_at=None,
     )
 
 

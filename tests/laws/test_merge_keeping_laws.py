@@ -49,7 +49,7 @@ def rest_of(case: MergeCase) -> MergeCase:
     survivor, absorbed = case.request.survivor, case.request.absorbed[0]
     merged = {survivor, *case.request.absorbed}
     stranger = next(row.id for row in after.customers.sorted() if row.id not in merged)
-    data = am.FrozenJson.of("a relation of its own")
+    data = am.model.FrozenJson.of("a relation of its own")
     late = [
         am.Record(id=f"twin-{n}", kind="relation", customer_id=id, related_customer_id=stranger, data=data)
         for n, id in enumerate((survivor, absorbed))
@@ -230,7 +230,7 @@ def test_what_was_held_adds_a_twentieth_at_most_to_a_set_that_moves_as_much(styl
     id = REALISTIC[style]
     people = [id("customer", n) for n in range(2)]
     rows = [(people[n % 2], n) for n in range(2_000)]
-    data = am.FrozenJson.of({"title": "Session note", "text": "Talked about the week. " * 4})
+    data = am.model.FrozenJson.of({"title": "Session note", "text": "Talked about the week. " * 4})
     found = am.Snapshot(
         NOON,
         profiles=[profile(id("profile", 0))],
@@ -326,7 +326,10 @@ def test_an_undo_is_refused_at_every_place_when_anything_has_come_to_the_survivo
         id
         for id in ("phantom", *sorted(ids))
         if all(
-            row_of(found, am.Edit(None, arrivals(survivor, str(case.request.actor), survivor, id)[what][-1]))
+            row_of(
+                found,
+                am.changes.Edit(None, arrivals(survivor, str(case.request.actor), survivor, id)[what][-1]),
+            )
             is None
             for found in (after, case.snapshot)
         )
@@ -372,7 +375,7 @@ def test_what_was_held_may_go_and_a_decided_request_counts_as_any_newcomer(
     asked = am.AccessRequest(
         id="q", profile_id=actor, customer_id=survivor, requested_at=PIVOT, expires_at=PIVOT, status=status
     )
-    rewritten = attrs.evolve(row, data=am.FrozenJson.of("written since"))
+    rewritten = attrs.evolve(row, data=am.model.FrozenJson.of("written since"))
     for meanwhile in (after.changed([rewritten]), after.changed(drop={"record": ["held"]})):
         assert am.check(meanwhile, inverse) == ()
     assert {failure.code for failure in am.check(after.changed([asked]), inverse)} == {"reference_left"}

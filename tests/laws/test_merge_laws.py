@@ -37,10 +37,14 @@ from closed_words import check_words
 
 BOLD = am.MergeRules(
     fields=[
-        am.FieldRule(field="given_name", policy="absorbed_first"),
-        am.FieldRule(field="family_name", policy="longest"),
-        am.FieldRule(field="birth_date", policy="explicit", value=am.FrozenJson.of("1999-12-31")),
-        am.FieldRule(field="attributes.since", policy="explicit", value=am.FrozenJson.of("never")),
+        am.merges.FieldRule(field="given_name", policy="absorbed_first"),
+        am.merges.FieldRule(field="family_name", policy="longest"),
+        am.merges.FieldRule(
+            field="birth_date", policy="explicit", value=am.model.FrozenJson.of("1999-12-31")
+        ),
+        am.merges.FieldRule(
+            field="attributes.since", policy="explicit", value=am.model.FrozenJson.of("never")
+        ),
     ]
 )
 """Rules that would change much, were they followed again."""
@@ -128,7 +132,7 @@ def test_repeating_a_finished_merge_lets_later_edits_of_the_survivor_stand(
             (
                 {"given_name": "Another", "birth_date": None},
                 {"phones": ("5", "5")},
-                {"attributes": am.FrozenJson.of({"since": 3})},
+                {"attributes": am.model.FrozenJson.of({"since": 3})},
                 {"emails": (*survivor.emails, am.CustomerEmail("ANN@example.com", "secondary"))},
             )
         )
@@ -260,7 +264,7 @@ def test_merging_at_once_or_in_any_order_keeps_the_same_items(practice: Practice
     in_a_chain = [*itertools.pairwise([survivor, *others])][::-1]
     for merges in (one_by_one, [(into, [id]) for into, id in in_a_chain]):
         now = practice.snapshot
-        entries: list[am.LedgerEntry] = []
+        entries: list[am.changes.LedgerEntry] = []
         for into, ids in merges:
             now, more = merged(now, into, ids, practice.actor)
             entries += more
@@ -315,7 +319,7 @@ def test_what_appears_on_an_absorbed_customer_later_moves_when_the_merge_is_plan
             emails=[am.CustomerEmail("late@example.com", "secondary")],
             phones=["late"],
             opt_outs=["late"],
-            attributes=am.FrozenJson.of({"late": 0}),
+            attributes=am.model.FrozenJson.of({"late": 0}),
         ),
     ]
     again, ledger = merged(result.changed(rows), survivor, absorbed, practice.actor)
@@ -361,7 +365,7 @@ def test_versions_of_the_store_are_carried_over(case: MergeCase, data: st.DataOb
     stamped = []
     for edit in edits[:n]:
         after: Any = edit.after
-        stamped.append(am.Edit(edit.before, after and attrs.evolve(after, version="new")))
+        stamped.append(am.changes.Edit(edit.before, after and attrs.evolve(after, version="new")))
     part = crashed(case.snapshot, stamped)
     result = am.apply(part, change_set)
     for edit in stamped:
@@ -378,7 +382,9 @@ def test_a_store_with_ids_of_its_own_grants_nothing_twice(case: MergeCase) -> No
     edits = []
     for edit in edits_of(change_set):
         after: Any = edit.after
-        edits.append(am.Edit(edit.before, attrs.evolve(after, id=own[edit.id]) if edit.id in own else after))
+        edits.append(
+            am.changes.Edit(edit.before, attrs.evolve(after, id=own[edit.id]) if edit.id in own else after)
+        )
     for n in range(len(edits) + 1):
         part = crashed(case.snapshot, edits[:n])
         result = am.apply(part, change_set)

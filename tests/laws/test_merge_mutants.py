@@ -31,7 +31,7 @@ STATUSES = ("booked", "held", "completed", "cancelled", "missed")
 
 def everything() -> MergeCase:
     """Return a merge of two customers who have something of everything."""
-    text = am.FrozenJson.of
+    text = am.model.FrozenJson.of
     survivor = customer(
         "S",
         former_record_numbers=["S-old"],
@@ -100,7 +100,7 @@ def everything() -> MergeCase:
         access_requests=[access_request("pending", profile_id="P2", customer_id="B")],
     )
     request = am.MergeRequest(survivor="S", absorbed=("B",), actor="P1")
-    rules = am.MergeRules(surfaces=[am.Surface(kind="card", one_per_customer=True)])
+    rules = am.MergeRules(surfaces=[am.merges.Surface(kind="card", one_per_customer=True)])
     return MergeCase(snapshot, request, rules, NOON)
 
 
@@ -330,7 +330,7 @@ def test_a_planner_that_forgets_a_kind_of_guard_is_found_out(
     assert am.check(changed, whole)
     whole_steps = drafts.steps_from
 
-    def forgetful(*args: Any, **kwargs: Any) -> tuple[am.Step, ...]:
+    def forgetful(*args: Any, **kwargs: Any) -> tuple[am.changes.Step, ...]:
         return tuple(
             attrs.evolve(step, guards=tuple(guard for guard in step.guards if guard.kind != kind))
             for step in whole_steps(*args, **kwargs)
@@ -357,7 +357,7 @@ def test_the_completeness_proof_sees_what_no_step_moves(monkeypatch: pytest.Monk
         {"status": "active"},
         {"merged_into": None},
         {"phones": ("1",)},
-        {"attributes": am.FrozenJson.of({"a": None})},
+        {"attributes": am.model.FrozenJson.of({"a": None})},
         {"former_record_numbers": ("9",)},
     ],
 )

@@ -15,8 +15,8 @@ from small_values import NOON, access, appointment, customer, profile, record, s
 HOME = am.CustomerEmail("home@example.com", "primary")
 WORK = am.CustomerEmail("work@example.com", "primary")
 CARD = am.MergeRules(
-    surfaces=[am.Surface(kind="card", one_per_customer=True)],
-    fields=[am.FieldRule(field="address", policy="must_agree")],
+    surfaces=[am.merges.Surface(kind="card", one_per_customer=True)],
+    fields=[am.merges.FieldRule(field="address", policy="must_agree")],
 )
 
 
@@ -50,7 +50,7 @@ def blockers() -> dict[str, am.MergePlan]:
     other = customer("C3")
     doubles = [appointment("A1", slot(60)), appointment("A2", slot(90), customer_id="C2")]
     cards = [
-        record(f"R{n}", kind="card", customer_id=f"C{n}", data=am.FrozenJson.of({"number": n}))
+        record(f"R{n}", kind="card", customer_id=f"C{n}", data=am.model.FrozenJson.of({"number": n}))
         for n in (1, 2)
     ]
     return {
@@ -127,7 +127,7 @@ def everything_wrong(actor: str = "P9") -> am.MergePlan:
     """Plan a merge against which everything stands that can at once."""
     doubles = [appointment("A1", slot(60)), appointment("A2", slot(90), customer_id="C2")]
     cards = [
-        record(f"R{n}", kind="card", customer_id=f"C{n}", data=am.FrozenJson.of({"number": n}))
+        record(f"R{n}", kind="card", customer_id=f"C{n}", data=am.model.FrozenJson.of({"number": n}))
         for n in (1, 2)
     ]
     return plan(

@@ -65,7 +65,7 @@ def test_access_that_rises_or_was_denied_is_said_of_just_the_profiles_and_custom
     rises = sorted(id for id in PEOPLE if held[id] == "viewing" and highest == "treating")
     against = sorted(id for id in refused if highest and held[id] != highest)
     for code, ids in (("access_rises", rises), ("access_denied_before", against)):
-        facts = [am.Facts(profile_id="P2", survivor_id="S", customer_ids=tuple(ids))] if ids else []
+        facts = [am.model.Facts(profile_id="P2", survivor_id="S", customer_ids=tuple(ids))] if ids else []
         assert [finding.facts for finding in of_code(plan, code)] == facts
 
 
@@ -109,12 +109,12 @@ def test_two_identities_are_a_finding_and_blanks_and_spellings_are_none(
     assert len(found) == (len(said) > 1)
     assert plan.is_ready == (not found or answer == "warn")
     for finding in found:
-        assert finding.facts == am.Facts(field=field, customer_ids=("A", "B", "S"))
+        assert finding.facts == am.model.Facts(field=field, customer_ids=("A", "B", "S"))
 
 
 def _with(field: str, value: Any) -> dict[str, Any]:
     if field.startswith("attributes."):
-        return {"attributes": am.FrozenJson.of({field.partition(".")[2]: value})}
+        return {"attributes": am.model.FrozenJson.of({field.partition(".")[2]: value})}
     return {field: value}
 
 
@@ -145,7 +145,11 @@ def test_what_blocks_by_rule_is_accepted_by_name_and_stays_so_at_every_prefix(co
 def test_opposite_consents_are_counted_and_never_named(rows: list[tuple[Any, ...]]) -> None:
     names = [f"secret{n}" for n in range(len(rows))]
     people = {
-        id: {"attributes": am.FrozenJson.of({name: row[n] for name, row in zip(names, rows, strict=True)})}
+        id: {
+            "attributes": am.model.FrozenJson.of(
+                {name: row[n] for name, row in zip(names, rows, strict=True)}
+            )
+        }
         for n, id in enumerate(PEOPLE)
     }
     opposite = [
@@ -189,7 +193,7 @@ def test_a_login_that_was_not_the_survivors_alone_is_said_under_every_rule(
     changes = primary is not None and holders != ("S",)
     found = of_code(plan, "login_changes_hands")
     assert [finding.facts for finding in found] == [
-        am.Facts(survivor_id="S", customer_ids=holders) for _ in range(changes)
+        am.model.Facts(survivor_id="S", customer_ids=holders) for _ in range(changes)
     ]
     assert plan.is_ready == (not changes or answer == "warn")
     ended = {row.facts["customer_id"] for row in allowed.change_set.obligations if row.kind == "end_sessions"}
@@ -208,7 +212,7 @@ def test_one_number_in_two_spellings_is_told_and_both_stay(one: str, other: str,
     plan = planned(people)
     found = of_code(plan, "phone_spellings")
     assert [finding.facts for finding in found] == [
-        am.Facts(survivor_id="S", customer_ids=("A", "S"), count=2) for _ in range(one != other)
+        am.model.Facts(survivor_id="S", customer_ids=("A", "S"), count=2) for _ in range(one != other)
     ]
     after = am.apply(data(people), plan.confirm(by="Ann Example", at=NOON)).customers["S"]
     assert set(after.phones) == {one, other, third}

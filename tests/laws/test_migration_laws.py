@@ -40,7 +40,7 @@ from closed_words import check_words
 @given(ready(migration_cases()))
 def test_a_plan_id_is_of_the_content_alone(case: MigrationCase) -> None:
     change_set = case.plan().change_set
-    remarked = attrs.evolve(change_set, annotations=am.FrozenJson.of({"seen": True}))
+    remarked = attrs.evolve(change_set, annotations=am.model.FrozenJson.of({"seen": True}))
     confirmed = change_set.confirm(by="Ann Example", at=case.at)
     for variant in (remarked, confirmed, change_set.prefix(0)):
         assert am.loads(am.dumps(variant)) == variant  # a file whose plan id does not fit is refused
@@ -155,7 +155,7 @@ def test_versions_and_numbers_of_the_store_are_carried_over(case: MigrationCase)
         assert _unstamped(result) == _unstamped(whole)
 
 
-def _collection(edit: am.Edit) -> Any:
+def _collection(edit: am.changes.Edit) -> Any:
     return next(kind.collection for kind in KINDS if kind.name == edit.entity)
 
 

@@ -133,7 +133,7 @@ class Migration(RuleBasedStateMachine):
     def a_customer_books_through_the_portal(self, customer_id: str, hour: int) -> None:
         slot = hour_from_start(hour)
         for id in [row.id for row in self.store.profiles.sorted()]:
-            offered = am.portal_availability(
+            offered = am.views.portal_availability(
                 self.store, self.plan, profile_id=id, at=self.now, within=slot, minutes=60
             )
             if offered == (slot,):
@@ -144,7 +144,7 @@ class Migration(RuleBasedStateMachine):
     def customer_service_books_in_the_new_profile(self, customer_id: str, hour: int) -> None:
         slot = hour_from_start(hour)
         new = [row.id for row in self.store.profiles if row.id != "OLD"]
-        offered = am.manual_availability(self.store, self.plan, within=slot, minutes=60, at=self.now)
+        offered = am.views.manual_availability(self.store, self.plan, within=slot, minutes=60, at=self.now)
         if new and offered == (slot,):
             self._book(new[0], customer_id, slot, "by customer service")
 
@@ -175,7 +175,7 @@ class Migration(RuleBasedStateMachine):
         new = [row for row in self.store.profiles if row.id != "OLD"]
         rows = new if profile_id == "NEW" else [self.store.profiles["OLD"]]
         for row in rows:
-            assert am.diagnose_login(self.store, row.email).outcome == "signs_in"
+            assert am.customers.diagnose_login(self.store, row.email).outcome == "signs_in"
 
     # The support team
 

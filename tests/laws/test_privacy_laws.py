@@ -166,7 +166,7 @@ def _explanations_show_nothing(case: Case, plan: AnyPlan) -> None:
 
 def _redacted_views_show_ids_and_nothing_personal(plan: AnyPlan) -> None:
     for value in (plan, confirmed(plan) if plan.is_ready else plan.change_set):
-        view = am.redacted(value, key=KEY)
+        view = am.reports.redacted(value, key=KEY)
         text = json.dumps(view, ensure_ascii=False)
         assert not shown_in(text)
         assert plan.plan_id in text
@@ -196,11 +196,11 @@ def test_no_personal_value_shows_on_the_way_of_a_migration(case: MigrationCase, 
     if plan.is_ready:
         n = data.draw(st.integers(0, len(plan.change_set.steps)))
         snapshot = am.apply(snapshot, plan.change_set.prefix(n))
-    found = am.progress(data.draw(meanwhile(snapshot, (case.request.profile_id,))), plan)
-    wording = am.Wording(customer_label="Canary", contacts=dict.fromkeys(ROLES, "Canary"))
+    found = am.migrations.progress(data.draw(meanwhile(snapshot, (case.request.profile_id,))), plan)
+    wording = am.migrations.Wording(customer_label="Canary", contacts=dict.fromkeys(ROLES, "Canary"))
     silent((plan.timeline, plan.to_dos, found, dict(found.gates)))
     for language in LANGUAGES:
-        silent(am.notices(plan, wording, language))
+        silent(am.migrations.notices(plan, wording, language))
         assert not shown_in(timeline_text(plan, language) + status_text(found, language))
         told((*plan.timeline.phases, *plan.to_dos, *found.bookings))
 
@@ -245,10 +245,12 @@ def _at(data: Any, place: tuple[Any, ...]) -> Any:
 
 WRONG_VALUES: dict[str, Any] = {
     "a naive time": lambda: am.TimeSlot(datetime(1888, 1, 1), datetime(1888, 1, 2)),  # noqa: DTZ001
-    "no truth": lambda: am.CustomerRules(staff_may_decide="Canary"),  # type: ignore[arg-type]
-    "a field": lambda: am.FieldRule(field="Canary", policy="union"),
-    "a policy": lambda: am.FieldRule(field="address", policy="Canary"),  # type: ignore[arg-type]
-    "a value": lambda: am.FieldRule(field="birth_date", policy="explicit", value=am.FrozenJson.of("Canary")),
+    "no truth": lambda: am.customers.CustomerRules(staff_may_decide="Canary"),  # type: ignore[arg-type]
+    "a field": lambda: am.merges.FieldRule(field="Canary", policy="union"),
+    "a policy": lambda: am.merges.FieldRule(field="address", policy="Canary"),  # type: ignore[arg-type]
+    "a value": lambda: am.merges.FieldRule(
+        field="birth_date", policy="explicit", value=am.model.FrozenJson.of("Canary")
+    ),
     "a text": lambda: am.Acceptance(finding="x", by=["Canary"], why="Canary"),  # type: ignore[arg-type]
     "an address": lambda: am.MigrationRequest(
         profile_id="P1",
@@ -257,10 +259,10 @@ WRONG_VALUES: dict[str, Any] = {
         ticket="T",
     ),
     "half a character": lambda: am.MergeRequest(survivor="Canary\ud800", absorbed=[], actor="P1"),
-    "a zone": lambda: am.resolve_wall_time(datetime(1888, 1, 1), "Canary/Street"),  # noqa: DTZ001
-    "JSON": lambda: am.FrozenJson.of({"Canary": {1, 2}}),
-    "a key": lambda: am.redacted(blocked_set(), key=b"canary"),
-    "an edit": lambda: am.Edit(customer("C1"), customer("C2")),
+    "a zone": lambda: am.model.resolve_wall_time(datetime(1888, 1, 1), "Canary/Street"),  # noqa: DTZ001
+    "JSON": lambda: am.model.FrozenJson.of({"Canary": {1, 2}}),
+    "a key": lambda: am.reports.redacted(blocked_set(), key=b"canary"),
+    "an edit": lambda: am.changes.Edit(customer("C1"), customer("C2")),
     "nobody": lambda: ready_set().confirm(by=" ", at=NOON),
     "a prefix": lambda: ready_set().prefix(99),
     "a receipt": lambda: am.Receipt(step_id="canary", outcome="applied", at=NOON, by="Canary"),
@@ -283,7 +285,7 @@ def bird(id: str, **fields: Any) -> am.Customer:
         "record_number": f"canary {id}",
         "emails": [am.CustomerEmail(f"canary.{id}@example.com", "primary")],
         "phones": ["canary"],
-        "attributes": am.FrozenJson.of({"canary": "canary"}),
+        "attributes": am.model.FrozenJson.of({"canary": "canary"}),
     }
     return customer(id, **(given | fields))
 
@@ -299,7 +301,9 @@ def aviary(**more: Any) -> am.Snapshot:
             appointment("A1", slot(60), number="APP-1", cancel_reason="canary"),
             appointment("A2", slot(60), customer_id="C2", profile_id="P2"),
         ],
-        "records": [record("R1", customer_id="C2", data=am.FrozenJson.of("canary"), unique_key="canary")],
+        "records": [
+            record("R1", customer_id="C2", data=am.model.FrozenJson.of("canary"), unique_key="canary")
+        ],
         "access": [access("X1"), access("X2", customer_id="C2")],
     }
     return am.Snapshot(NOON, **(given | more))
@@ -325,20 +329,22 @@ def blocked_set() -> am.ChangeSet:
     ).change_set
 
 
-def one_step(*guards: am.Guard, edits: tuple[am.Edit, ...] = ()) -> am.ChangeSet:
+def one_step(*guards: am.changes.Guard, edits: tuple[am.changes.Edit, ...] = ()) -> am.ChangeSet:
     """Return a set of one step, with guards that cannot hold."""
     before = aviary().customers["C3"]
-    changed = am.Edit(before, attrs.evolve(before, phones=("canary 2",)))
-    facts = am.Facts(customer_id="C3", fields=("phones",))
-    step = am.Step(1, "edit_customer", am.Reason("edit_asked", facts), guards, edits or (changed,))
-    request = am.FrozenJson.of({"canary": "canary"})
+    changed = am.changes.Edit(before, attrs.evolve(before, phones=("canary 2",)))
+    facts = am.model.Facts(customer_id="C3", fields=("phones",))
+    step = am.changes.Step(
+        1, "edit_customer", am.changes.Reason("edit_asked", facts), guards, edits or (changed,)
+    )
+    request = am.model.FrozenJson.of({"canary": "canary"})
     return am.ChangeSet(
         plan_id="p", intent="customer_edit", request=request, rules_digest="", at=NOON, steps=(step,)
     )
 
 
 def guarded(kind: Any, **facts: Any) -> tuple[am.Snapshot, am.ChangeSet]:
-    return aviary(), one_step(am.Guard(kind, am.Facts.of(facts)))
+    return aviary(), one_step(am.changes.Guard(kind, am.model.Facts.of(facts)))
 
 
 SLOT = {"start": "2026-03-02T13:00:00Z", "end": "2026-03-02T14:00:00Z"}
@@ -350,24 +356,30 @@ def refusals() -> dict[str, Any]:
     before = aviary().customers["C3"]
     other = attrs.evolve(before, phones=("canary 9",))
     receipt = am.Receipt(step_id="p/1", outcome="applied", at=NOON, by="Canary")
-    wrong = attrs.evolve(merged(), confirmation=am.Confirmation(by="Canary", at=NOON, plan_id="other"))
-    there = am.Edit(before, other)
-    hung = am.Edit(None, record("R2", customer_id="C3", attached_to="R9", data=am.FrozenJson.of("canary")))
+    wrong = attrs.evolve(
+        merged(), confirmation=am.changes.Confirmation(by="Canary", at=NOON, plan_id="other")
+    )
+    there = am.changes.Edit(before, other)
+    hung = am.changes.Edit(
+        None, record("R2", customer_id="C3", attached_to="R9", data=am.model.FrozenJson.of("canary"))
+    )
     return {
         "blocked": (aviary(), blocked_set()),
         "unconfirmed": (aviary(), attrs.evolve(merged(), confirmation=None)),
         "confirmation_mismatch": (aviary(), wrong),
         "plan_id_mismatch": (
             aviary(),
-            attrs.evolve(merged(), request=am.FrozenJson.of({"canary": "canary"})),
+            attrs.evolve(merged(), request=am.model.FrozenJson.of({"canary": "canary"})),
         ),
         "guard_unanswerable": (
             aviary(complete_for=am.Completeness(practitioners=(), customers=(), addresses=False)),
             one_step(
-                am.Guard("address_unclaimed", am.Facts(entity="customer", address="canary@example.com"))
+                am.changes.Guard(
+                    "address_unclaimed", am.model.Facts(entity="customer", address="canary@example.com")
+                )
             ),
         ),
-        "image_recurs": (aviary(), one_step(edits=(there, am.Edit(other, before)))),
+        "image_recurs": (aviary(), one_step(edits=(there, am.changes.Edit(other, before)))),
         "image_gap": (aviary(), one_step(edits=(there, there))),
         "drifted": (aviary(customers=[bird("C1"), bird("C2"), other]), one_step(edits=(_next(before),))),
         "gone": (_without("C3"), one_step()),
@@ -380,14 +392,14 @@ def refusals() -> dict[str, Any]:
         "other_future_booking": guarded("no_other_future_booking", profile_id="P1", **{"from": EARLIER}),
         "record_left": (
             aviary(records=[record("R2", kind="token", profile_id="P1", unique_key="canary")]),
-            one_step(am.Guard("no_other_record", am.Facts(profile_id="P1", staying=()))),
+            one_step(am.changes.Guard("no_other_record", am.model.Facts(profile_id="P1", staying=()))),
         ),
         "other_schedule_active": guarded("only_active_schedule", profile_id="P1"),
         "access_lost": guarded("access_holds", profile_id="P2", customer_id="C1", level="treating"),
         "reference_left": guarded("no_other_reference", customer_id="C1", entity="access"),
         "like_record": (
             aviary(records=[*aviary().records, record("R2", customer_id="C3", unique_key="canary")]),
-            one_step(am.Guard("no_like_record", am.Facts(id="R1", customer_id="C3"))),
+            one_step(am.changes.Guard("no_like_record", am.model.Facts(id="R1", customer_id="C3"))),
         ),
         "booking_numbered": guarded("unnumbered", id="A1"),
         "too_late": guarded("not_after", instant=EARLIER),
@@ -396,8 +408,8 @@ def refusals() -> dict[str, Any]:
     }
 
 
-def _next(before: am.Customer) -> am.Edit:
-    return am.Edit(before, attrs.evolve(before, given_name="Canary 2"))
+def _next(before: am.Customer) -> am.changes.Edit:
+    return am.changes.Edit(before, attrs.evolve(before, given_name="Canary 2"))
 
 
 def _without(id: str) -> am.Snapshot:

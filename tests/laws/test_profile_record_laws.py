@@ -24,7 +24,7 @@ from small_values import NOON, appointment, customer, profile, record, request, 
 
 KINDS = {"series": "moves", "price": "copied", "token": "ends", "invoice": "stays"}
 RULES = am.MigrationRules(
-    record_kinds=[am.ProfileRecords(kind=kind, becomes=becomes) for kind, becomes in KINDS.items()]  # type: ignore[arg-type]
+    record_kinds=[am.migrations.ProfileRecords(kind=kind, becomes=becomes) for kind, becomes in KINDS.items()]  # type: ignore[arg-type]
 )
 WAITS = profile("P2", email="new@example.com", schedule="pending")
 LATER = NOON + timedelta(minutes=1)
@@ -187,7 +187,7 @@ def test_a_built_in_kind_stays_unless_it_is_declared(kind: str, becomes: Any) ->
     found = snapshot(profiles=[profile(), WAITS], records=[row])
     by_default = am.apply(found, plan(found, am.MigrationRules()).change_set)
     assert by_default.records == found.records
-    declared = am.MigrationRules(record_kinds=[am.ProfileRecords(kind=kind, becomes=becomes)])
+    declared = am.MigrationRules(record_kinds=[am.migrations.ProfileRecords(kind=kind, becomes=becomes)])
     after = am.apply(found, plan(found, declared).change_set)
     homes = {"stays": ["P1"], "moves": ["P2"], "copied": ["P1", "P2"], "ends": []}
     assert sorted(str(each.profile_id) for each in after.records) == homes[becomes]
@@ -246,7 +246,7 @@ def test_a_record_ends_only_where_the_data_are_whole_for_its_customer(found: am.
     assert lacking == ended
     bare = am.MigrationRules(
         record_kinds=[
-            am.ProfileRecords(kind=kind, becomes="stays" if becomes == "ends" else becomes)  # type: ignore[arg-type]
+            am.migrations.ProfileRecords(kind=kind, becomes="stays" if becomes == "ends" else becomes)  # type: ignore[arg-type]
             for kind, becomes in KINDS.items()
         ]
     )

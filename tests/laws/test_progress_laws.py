@@ -34,11 +34,11 @@ def prefixes(case: MigrationCase) -> Iterator[am.Snapshot]:
     return (am.apply(case.snapshot, change_set.prefix(n)) for n in range(len(change_set.steps) + 1))
 
 
-def gate_of(found: am.MigrationProgress) -> am.Gate:
+def gate_of(found: am.migrations.MigrationProgress) -> am.migrations.Gate:
     return found.gates["activation"]
 
 
-def adds_up(found: am.MigrationProgress, plan: am.MigrationPlan) -> None:
+def adds_up(found: am.migrations.MigrationProgress, plan: am.MigrationPlan) -> None:
     gate = gate_of(found)
     states = Counter(row.state for row in found.bookings)
     assert gate.expected == sum(step.kind == "rebook" for step in plan.change_set.steps)
@@ -56,7 +56,7 @@ def adds_up(found: am.MigrationProgress, plan: am.MigrationPlan) -> None:
 @given(ready(migration_cases()))
 def test_at_every_prefix_counters_add_up_and_what_is_rebooked_grows(case: MigrationCase) -> None:
     plan = case.plan()
-    done = [am.progress(snapshot, plan) for snapshot in prefixes(case)]
+    done = [am.migrations.progress(snapshot, plan) for snapshot in prefixes(case)]
     for found in done:
         adds_up(found, plan)
         assert (found.unknown, found.conflicts) == ((), ())
@@ -67,7 +67,7 @@ def test_at_every_prefix_counters_add_up_and_what_is_rebooked_grows(case: Migrat
 @given(ready(migration_cases()))
 def test_the_phase_never_goes_back_and_is_that_of_the_step_that_was_done(case: MigrationCase) -> None:
     plan = case.plan()
-    kinds = [am.progress(snapshot, plan).phase for snapshot in prefixes(case)]
+    kinds = [am.migrations.progress(snapshot, plan).phase for snapshot in prefixes(case)]
     places = [PHASES.index(kind) for kind in kinds if kind is not None]
     assert len(places) == len(kinds)
     assert places == sorted(places)
@@ -87,7 +87,7 @@ def test_the_gate_is_open_exactly_when_all_rebook_steps_are_done(case: Migration
     plan = case.plan()
     last = max((step.ordinal for step in plan.change_set.steps if step.kind == "rebook"), default=0)
     for n, snapshot in enumerate(prefixes(case)):
-        found = am.progress(snapshot, plan)
+        found = am.migrations.progress(snapshot, plan)
         assert gate_of(found).is_open == found.may_activate == (n >= last)
         assert found.is_done == (found.phase in ("settling", "closed") and n >= last)
 
@@ -99,7 +99,7 @@ def test_a_plan_for_what_is_left_counts_what_is_left(case: MigrationCase) -> Non
     for part in done:
         rest = case.plan(part)
         for later in (part, done[-1]):
-            found, whole = am.progress(later, rest), am.progress(later, plan)
+            found, whole = am.migrations.progress(later, rest), am.migrations.progress(later, plan)
             adds_up(found, rest)
             assert found.phase == whole.phase
             assert gate_of(found).is_open == gate_of(whole).is_open
@@ -113,8 +113,8 @@ def test_a_store_with_ids_of_its_own_is_as_far_as_one_without(case: MigrationCas
     own = {edit.key: f"store-{edit.id[:6]}" for edit in edits if edit.op == "create"}
     renamed = in_own_ids(edits, own)
     for n in range(len(edits) + 1):
-        found = am.progress(crashed(case.snapshot, renamed[:n]), plan)
-        planned = am.progress(crashed(case.snapshot, edits[:n]), plan)
+        found = am.migrations.progress(crashed(case.snapshot, renamed[:n]), plan)
+        planned = am.migrations.progress(crashed(case.snapshot, edits[:n]), plan)
         adds_up(found, plan)
         assert (found.bookings, found.phase) == (planned.bookings, planned.phase)
         assert (gate_of(found), found.unknown) == (gate_of(planned), planned.unknown)
@@ -124,7 +124,9 @@ def test_a_store_with_ids_of_its_own_is_as_far_as_one_without(case: MigrationCas
 def test_progress_is_the_same_in_any_order_of_the_data(case: MigrationCase, seed: int) -> None:
     plan = case.plan()
     for snapshot in prefixes(case):
-        assert am.progress(shuffled(snapshot, seed), plan) == am.progress(snapshot, plan)
+        assert am.migrations.progress(shuffled(snapshot, seed), plan) == am.migrations.progress(
+            snapshot, plan
+        )
 
 
 def involved(plan: am.MigrationPlan, snapshot: am.Snapshot) -> tuple[str, ...]:
@@ -153,7 +155,7 @@ def to_come(snapshot: am.Snapshot, profile_id: str, plan: am.MigrationPlan) -> s
 def test_whatever_others_do_the_counters_add_up(drawn: tuple[MigrationCase, am.Snapshot]) -> None:
     case, snapshot = drawn
     plan = case.plan()
-    found = am.progress(snapshot, plan)
+    found = am.migrations.progress(snapshot, plan)
     adds_up(found, plan)
     for row in found.bookings:
         event(str(row.reason or row.state))
@@ -165,7 +167,7 @@ def test_an_open_gate_leaves_no_live_booking_to_come_in_the_old_profile(
 ) -> None:
     case, snapshot = drawn
     plan = case.plan()
-    found = am.progress(snapshot, plan)
+    found = am.migrations.progress(snapshot, plan)
     left_behind = to_come(snapshot, plan.request.profile_id, plan)
     event(f"open: {gate_of(found).is_open}")
     assert not (gate_of(found).is_open and left_behind)
@@ -181,7 +183,7 @@ def test_every_booking_that_counts_as_rebooked_has_gone_on_in_the_new_profile(
     case, snapshot = drawn
     plan = case.plan()
     table = snapshot.appointments
-    for row in am.progress(snapshot, plan).bookings:
+    for row in am.migrations.progress(snapshot, plan).bookings:
         if row.state != "rebooked":
             continue
         reached: set[str] = set()
@@ -221,7 +223,7 @@ def test_activation_is_impossible_while_a_booking_is_unexplained_and_rebase_take
         status=data.draw(st.sampled_from(("held", "booked"))),
     )
     found = part.changed([booked])
-    seen = am.progress(found, plan)
+    seen = am.migrations.progress(found, plan)
     assert seen.unknown == ("phantom",)
     assert not gate_of(seen).is_open
     assert not seen.may_activate
@@ -232,11 +234,11 @@ def test_activation_is_impossible_while_a_booking_is_unexplained_and_rebase_take
     assert [failure.facts["ids"] for failure in failures] == [("phantom",)]
     again = am.rebase(found, plan).plan
     event("taken in" if again.is_ready else "in the way of another")
-    after = am.progress(found, again)
+    after = am.migrations.progress(found, again)
     if again.is_ready:
         assert after.unknown == ()
         assert "phantom" in {row.appointment_id for row in after.bookings}
-        assert am.progress(am.apply(found, again.change_set), again).may_activate
+        assert am.migrations.progress(am.apply(found, again.change_set), again).may_activate
     else:
         assert not after.may_activate
 
@@ -245,7 +247,7 @@ def test_activation_is_impossible_while_a_booking_is_unexplained_and_rebase_take
 def test_wrong_requests_have_a_progress_too(data: st.DataObject) -> None:
     snapshot = data.draw(snapshots())
     plan = am.plan_migration(snapshot, data.draw(migration_requests(snapshot)), at=PIVOT)
-    found = am.progress(snapshot, plan)
+    found = am.migrations.progress(snapshot, plan)
     adds_up(found, plan)
     assert found.may_activate <= plan.is_ready
     assert found.blocked == plan.change_set.blocked
@@ -262,7 +264,7 @@ def test_a_double_booking_that_customer_service_makes_closes_the_gate(case: Migr
     ]
     assume(made)
     twice = attrs.evolve(made[0], id="twice", number=None, replaces=None)
-    found = am.progress(whole.changed([twice]), plan)
+    found = am.migrations.progress(whole.changed([twice]), plan)
     assert "twice" in found.booked_meanwhile
     assert {"twice", made[0].id} in [{pair.first.id, pair.second.id} for pair in found.conflicts]
     assert not found.may_activate

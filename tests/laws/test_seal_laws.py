@@ -31,15 +31,20 @@ SEALED = [
 
 def altered(change_set: am.ChangeSet, field: str) -> am.ChangeSet:
     """Return a set with another value in one field, and all else as it is."""
-    entry = am.LedgerEntry(
-        entity="customer", id="x", field="address", value=am.FrozenJson.of(1), from_id="x", rule="edited"
+    entry = am.changes.LedgerEntry(
+        entity="customer",
+        id="x",
+        field="address",
+        value=am.model.FrozenJson.of(1),
+        from_id="x",
+        rule="edited",
     )
-    told = am.Obligation(
-        kind="end_sessions", whom="support_team", when="afterwards", facts=am.Facts(customer_id="x")
+    told = am.changes.Obligation(
+        kind="end_sessions", whom="support_team", when="afterwards", facts=am.model.Facts(customer_id="x")
     )
     others: dict[str, Any] = {
         "intent": "merge" if change_set.intent != "merge" else "undo",
-        "request": am.FrozenJson.of({"other": change_set.request.value}),
+        "request": am.model.FrozenJson.of({"other": change_set.request.value}),
         "rules_digest": change_set.rules_digest + "0",
         "at": change_set.at + timedelta(microseconds=1),
         "requires": (*change_set.requires, "another"),
@@ -69,7 +74,9 @@ def test_a_confirmed_set_of_other_content_is_refused(case: PlannedCase, field: s
     other = altered(case.change_set, field)
     assert other.plan_id == case.change_set.plan_id
     for forged in (other, pickle.loads(pickle.dumps(other)), other.prefix(0)):  # noqa: S301 - our own bytes
-        assert am.check(case.snapshot, forged) == (am.Failure.of("plan_id_mismatch", plan_id=forged.plan_id),)
+        assert am.check(case.snapshot, forged) == (
+            am.changes.Failure.of("plan_id_mismatch", plan_id=forged.plan_id),
+        )
         for do in (am.apply, am.resume):
             assert refusal(case.snapshot, forged, do) == ["plan_id_mismatch"]
 
@@ -97,7 +104,9 @@ COPIES: dict[str, Callable[[am.ChangeSet], Any]] = {
     "copy": copy.copy,
     "deepcopy": copy.deepcopy,
     "evolve": attrs.evolve,
-    "annotations": lambda change_set: attrs.evolve(change_set, annotations=am.FrozenJson.of({"seen": True})),
+    "annotations": lambda change_set: attrs.evolve(
+        change_set, annotations=am.model.FrozenJson.of({"seen": True})
+    ),
     "through": lambda change_set: attrs.evolve(change_set, through=len(change_set.steps)),
     "confirmation": lambda change_set: change_set.confirm(by="Ana Duarte", at=change_set.at),
 }
@@ -267,7 +276,7 @@ def test_nobody_who_cannot_be_seen_confirms(name: str) -> None:
             confirm(by=name, at=NOON)
         assert refused.value.code == "confirmed_by_nobody"
     try:
-        by = am.Confirmation(by=name, at=NOON, plan_id=plan.plan_id)
+        by = am.changes.Confirmation(by=name, at=NOON, plan_id=plan.plan_id)
     except am.InvalidValueError as wrong:
         assert str(wrong).startswith("Confirmation.by: ")  # noqa: PT017 - a lone combining mark can be made
     else:

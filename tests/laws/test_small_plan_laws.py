@@ -103,12 +103,14 @@ def test_no_address_vanishes_but_by_a_release(case: CustomerCase) -> None:
     result = am.apply(case.snapshot, plan.change_set)
     lost = addresses(case.snapshot).keys() - addresses(result).keys()
     released = {
-        am.EmailAddress(entry.value.value).mailbox
+        am.model.EmailAddress(entry.value.value).mailbox
         for entry in plan.ledger
         if (entry.field, entry.rule) == ("emails", "released")
     }
     assert lost <= released
-    is_release = isinstance(case.request, am.PrimaryEmailChange) and case.request.action == "release"
+    is_release = (
+        isinstance(case.request, am.customers.PrimaryEmailChange) and case.request.action == "release"
+    )
     assert bool(released) == is_release
     spellings = {e.address.text for row in case.snapshot.customers for e in row.emails if row.id == "C0"}
     told = {entry.value.value for entry in plan.ledger if entry.field == "emails"}
@@ -119,7 +121,7 @@ def test_no_address_vanishes_but_by_a_release(case: CustomerCase) -> None:
 def releases(draw: st.DrawFn) -> CustomerCase:
     case: CustomerCase = draw(customer_cases(PRIMARY))
     email = draw(st.sampled_from(case.snapshot.customers["C0"].emails))
-    request = am.PrimaryEmailChange(
+    request = am.customers.PrimaryEmailChange(
         customer_id="C0", action="release", address=email.address, by="Ann Example", reason="Not theirs."
     )
     return attrs.evolve(case, request=request)
@@ -128,7 +130,7 @@ def releases(draw: st.DrawFn) -> CustomerCase:
 @given(releases())
 def test_what_is_released_is_in_the_ledger_in_every_spelling(case: CustomerCase) -> None:
     plan = case.plan()
-    assert isinstance(case.request, am.PrimaryEmailChange)
+    assert isinstance(case.request, am.customers.PrimaryEmailChange)
     mailbox = case.request.address.mailbox
     before = case.snapshot.customers["C0"].emails
     after = am.apply(case.snapshot, plan.change_set).customers["C0"].emails
@@ -143,7 +145,7 @@ def test_what_is_released_is_in_the_ledger_in_every_spelling(case: CustomerCase)
 @given(busy(customer_cases(PRIMARY)))
 def test_a_log_in_that_was_stays_known(case: CustomerCase) -> None:
     request = case.request
-    assert isinstance(request, am.PrimaryEmailChange)
+    assert isinstance(request, am.customers.PrimaryEmailChange)
     assume(request.action != "release")
     result = am.apply(case.snapshot, case.plan().change_set)
 
@@ -234,13 +236,13 @@ def test_what_was_only_read_is_watched(case: CustomerCase) -> None:
 def test_who_asks_can_sign_in_and_who_is_asked_can_answer_also_when_it_is_applied(case: CustomerCase) -> None:
     change_set = case.plan().change_set
     request = case.request
-    if isinstance(request, am.AccessDecision):
+    if isinstance(request, am.customers.AccessDecision):
         asked = case.snapshot.access_requests[request.request_id]
         profile_id, customer_id = asked.profile_id, asked.customer_id
         watched = {"profile", "customer"} if request.decision == "approve" else {"customer"}
         watched = set() if request.role == "practitioner" else watched
     else:
-        assert isinstance(request, am.NewAccessRequest)
+        assert isinstance(request, am.customers.NewAccessRequest)
         profile_id, customer_id, watched = request.profile_id, request.customer_id, {"profile", "customer"}
     if "profile" in watched:
         row = case.snapshot.profiles[profile_id]
@@ -293,11 +295,11 @@ def test_an_address_that_is_claimed_meanwhile_is_seen(case: CustomerCase, use: A
 def test_a_request_that_expires_meanwhile_is_neither_entered_nor_decided(case: CustomerCase) -> None:
     change_set = case.plan().change_set
     request = case.request
-    if isinstance(request, am.AccessDecision):
+    if isinstance(request, am.customers.AccessDecision):
         expires_at: datetime = case.snapshot.access_requests[request.request_id].expires_at
         wanted = set() if request.decision == "withdraw" else {"request_expired"}
     else:
-        assert isinstance(request, am.NewAccessRequest)
+        assert isinstance(request, am.customers.NewAccessRequest)
         expires_at, wanted = request.expires_at, {"request_expired"}
     late = read_at(case.snapshot, expires_at + timedelta(microseconds=1))
     assert codes(late, change_set) == wanted
@@ -310,7 +312,7 @@ def test_a_request_that_expires_meanwhile_is_neither_entered_nor_decided(case: C
 @given(busy(customer_cases(DECISION)))
 def test_an_approval_that_rests_on_access_is_refused_without_it(case: CustomerCase) -> None:
     request = case.request
-    assert isinstance(request, am.AccessDecision)
+    assert isinstance(request, am.customers.AccessDecision)
     row = case.snapshot.access_requests[request.request_id]
     pair: dict[str, Any] = {"profile_id": row.profile_id, "customer_id": row.customer_id}
     held = case.snapshot.changed([am.Access(id="held", level="treating", **pair)])
@@ -398,7 +400,7 @@ def test_nothing_that_is_shown_holds_a_personal_value(case: CustomerCase, langua
         phones=(*person.phones, f"{canary} phone"),
         address=f"{canary} street",
         emails=(*person.emails, am.CustomerEmail(f"{canary}@example.com", "secondary")),
-        attributes=am.FrozenJson.of({canary: canary}),
+        attributes=am.model.FrozenJson.of({canary: canary}),
     )
     case = attrs.evolve(case, snapshot=case.snapshot.changed([named]), request=with_canaries(case.request))
     plan = case.plan()
@@ -414,13 +416,13 @@ def test_nothing_that_is_shown_holds_a_personal_value(case: CustomerCase, langua
 
 def with_canaries(request: Any) -> Any:
     """Return a request with a personal value wherever it may have one."""
-    if isinstance(request, am.AccessDecision):
+    if isinstance(request, am.customers.AccessDecision):
         by = "Canary Decider" if request.role == "staff" else request.by
         return attrs.evolve(request, by=by, reason="canary reason")
-    if isinstance(request, am.PrimaryEmailChange):
+    if isinstance(request, am.customers.PrimaryEmailChange):
         address = "canary@example.com" if request.action in ("set", "release") else request.address
         return attrs.evolve(request, address=address, by="Canary Releaser", reason="canary reason")
-    if isinstance(request, am.CustomerEdit):
+    if isinstance(request, am.customers.CustomerEdit):
         changes = {"given_name": "Canary", "phones": ["canary 1"], "add_emails": ["canary.new@example.com"]}
         return attrs.evolve(request, changes={**request.changes.value, **changes})
     return request

@@ -37,19 +37,24 @@ DOCUMENTS: dict[str, Any] = {
     "receipt": as_json(full_receipt()),
     "migration rules": as_json(
         am.MigrationRules(
-            minutes_per_booking=7, record_kinds=[am.ProfileRecords(kind="series", becomes="moves")]
+            minutes_per_booking=7, record_kinds=[am.migrations.ProfileRecords(kind="series", becomes="moves")]
         )
     ),
     "merge rules": as_json(
         am.MergeRules(
-            fields=[am.FieldRule(field="given_name", policy="explicit", value=am.FrozenJson.of("Ann"))],
-            surfaces=[am.Surface(kind="invoice", one_per_customer=True)],
+            fields=[
+                am.merges.FieldRule(
+                    field="given_name", policy="explicit", value=am.model.FrozenJson.of("Ann")
+                )
+            ],
+            surfaces=[am.merges.Surface(kind="invoice", one_per_customer=True)],
         )
     ),
-    "customer rules": as_json(am.CustomerRules()),
+    "customer rules": as_json(am.customers.CustomerRules()),
 }
 SCHEMAS = {
-    name: Draft202012Validator(am.json_schema(document["format"])) for name, document in DOCUMENTS.items()
+    name: Draft202012Validator(am.documents.json_schema(document["format"]))
+    for name, document in DOCUMENTS.items()
 }
 PLACES: dict[str, tuple[str, Place]] = {
     "Profile": ("snapshot", ("profiles", 0)),
@@ -98,37 +103,47 @@ MAKERS: dict[str, Any] = {
     "Receipt": lambda **fields: am.Receipt(
         **({"step_id": "abc/2", "outcome": "applied", "at": NOON, "by": "Ann"} | fields)
     ),
-    "WrittenEntity": lambda **fields: am.WrittenEntity(**({"entity": "appointment", "id": "A1"} | fields)),
+    "WrittenEntity": lambda **fields: am.changes.WrittenEntity(
+        **({"entity": "appointment", "id": "A1"} | fields)
+    ),
     "MigrationRules": am.MigrationRules,
-    "ProfileRecords": lambda **fields: am.ProfileRecords(**({"kind": "series", "becomes": "moves"} | fields)),
+    "ProfileRecords": lambda **fields: am.migrations.ProfileRecords(
+        **({"kind": "series", "becomes": "moves"} | fields)
+    ),
     "MergeRules": am.MergeRules,
-    "CustomerRules": am.CustomerRules,
-    "FieldRule": lambda **fields: am.FieldRule(**({"field": "given_name", "policy": "longest"} | fields)),
-    "Surface": lambda **fields: am.Surface(**({"kind": "invoice"} | fields)),
-    "Wording": am.Wording,
+    "CustomerRules": am.customers.CustomerRules,
+    "FieldRule": lambda **fields: am.merges.FieldRule(
+        **({"field": "given_name", "policy": "longest"} | fields)
+    ),
+    "Surface": lambda **fields: am.merges.Surface(**({"kind": "invoice"} | fields)),
+    "Wording": am.migrations.Wording,
     "MergeRequest": lambda **fields: am.MergeRequest(
         **({"survivor": "C1", "absorbed": ["C2"], "actor": "P1"} | fields)
     ),
-    "NewAccessRequest": lambda **fields: am.NewAccessRequest(
+    "NewAccessRequest": lambda **fields: am.customers.NewAccessRequest(
         **({"profile_id": "P1", "customer_id": "C1", "expires_at": NOON} | fields)
     ),
-    "AccessDecision": lambda **fields: am.AccessDecision(
+    "AccessDecision": lambda **fields: am.customers.AccessDecision(
         **({"request_id": "Q1", "decision": "approve", "role": "customer", "by": "C1"} | fields)
     ),
-    "PrimaryEmailChange": lambda **fields: am.PrimaryEmailChange(
+    "PrimaryEmailChange": lambda **fields: am.customers.PrimaryEmailChange(
         **({"customer_id": "C1", "action": "clear"} | fields)
     ),
-    "CustomerEdit": lambda **fields: am.CustomerEdit(**({"customer_id": "C1", "changes": {}} | fields)),
-    "RebookingRequest": lambda **fields: am.RebookingRequest(
+    "CustomerEdit": lambda **fields: am.customers.CustomerEdit(
+        **({"customer_id": "C1", "changes": {}} | fields)
+    ),
+    "RebookingRequest": lambda **fields: am.rebooking.RebookingRequest(
         **(
             {"number": "APP-1", "initials": "AB", "start": NOON, "time_zone": "UTC", "modality": "video"}
             | {"old_email": "old@example.com", "new_email": "new@example.com"}
             | fields
         )
     ),
-    "Confirmation": lambda **fields: am.Confirmation(**({"by": "Ann", "at": NOON, "plan_id": "1"} | fields)),
-    "EmailAddress": am.EmailAddress,
-    "FrozenJson": am.FrozenJson,
+    "Confirmation": lambda **fields: am.changes.Confirmation(
+        **({"by": "Ann", "at": NOON, "plan_id": "1"} | fields)
+    ),
+    "EmailAddress": am.model.EmailAddress,
+    "FrozenJson": am.model.FrozenJson,
     "TimeSlot": am.TimeSlot,
     "Snapshot": lambda **fields: am.Snapshot(**({"taken_at": NOON} | fields)),
 }
@@ -285,10 +300,10 @@ ONLY_IN_PYTHON: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("Customer", {"birth_date": "1990-02-03"}, "wrong_type"),
     ("Customer", {"birth_date": NOON}, "wrong_type"),
     ("Customer", {"attributes": {"vip": True}}, "wrong_type"),
-    ("Customer", {"attributes": am.FrozenJson.of([1])}, "wrong_type"),
-    ("Customer", {"attributes": am.FrozenJson.of({"a": {}})}, "wrong_type"),
-    ("Customer", {"attributes": am.FrozenJson.of({"": 1})}, "empty_text"),
-    ("Customer", {"attributes": am.FrozenJson.of({"a\n": 1})}, "control_character"),
+    ("Customer", {"attributes": am.model.FrozenJson.of([1])}, "wrong_type"),
+    ("Customer", {"attributes": am.model.FrozenJson.of({"a": {}})}, "wrong_type"),
+    ("Customer", {"attributes": am.model.FrozenJson.of({"": 1})}, "empty_text"),
+    ("Customer", {"attributes": am.model.FrozenJson.of({"a\n": 1})}, "control_character"),
     ("Profile", {"email": None}, "wrong_type"),
     ("Profile", {"hours": "9-17"}, "wrong_type"),
     ("Profile", {"unavailable": "never"}, "wrong_type"),
@@ -334,16 +349,24 @@ ONLY_IN_PYTHON: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("MergeRules", {"fields": "given_name"}, "wrong_type"),
     ("MergeRules", {"fields": ["given_name"]}, "wrong_type"),
     ("MergeRules", {"surfaces": ["invoice"]}, "wrong_type"),
-    ("MergeRules", {"surfaces": [am.Surface(kind="a"), am.Surface(kind="a")]}, "declared_twice"),
+    (
+        "MergeRules",
+        {"surfaces": [am.merges.Surface(kind="a"), am.merges.Surface(kind="a")]},
+        "declared_twice",
+    ),
     ("MigrationRules", {"business_hours": "9-17"}, "wrong_type"),
     ("MigrationRules", {"record_kinds": ["series"]}, "wrong_type"),
     (
         "MigrationRules",
-        {"record_kinds": [am.ProfileRecords(kind="a", becomes=word) for word in ("stays", "ends")]},
+        {
+            "record_kinds": [
+                am.migrations.ProfileRecords(kind="a", becomes=word) for word in ("stays", "ends")
+            ]
+        },
         "declared_twice",
     ),
     ("FieldRule", {"policy": "explicit", "value": "Ann"}, "wrong_type"),
-    ("FieldRule", {"policy": "explicit", "value": am.FrozenJson.of("A\nB")}, "wrong_type"),
+    ("FieldRule", {"policy": "explicit", "value": am.model.FrozenJson.of("A\nB")}, "wrong_type"),
     ("FieldRule", {"policy": "explicit"}, "value_for_explicit"),
     ("Surface", {"kind": "relation", "one_per_customer": True}, "relation_per_customer"),
     ("Surface", {"kind": "relation", "ends": "remove"}, "not_one_of"),
@@ -401,7 +424,7 @@ def test_there_are_enough_bad_values() -> None:
 
 
 def test_every_field_of_every_class_is_checked_when_it_is_made() -> None:
-    classes = {getattr(am, name) for name in MAKERS} - {am.FrozenJson, am.TimeSlot, am.Snapshot}
+    classes = {getattr(am, name) for name in MAKERS} - {am.model.FrozenJson, am.TimeSlot, am.Snapshot}
     for cls in classes:
         assert all(map(is_checked, attrs.fields(cls))), cls
 
@@ -511,7 +534,7 @@ def test_what_is_dropped_is_named_by_kind_and_by_a_list_of_ids(drop: Any) -> Non
         (lambda: am.TimeSlot(NOON, "noon"), ("TimeSlot", "end")),  # type: ignore[arg-type]
         (lambda: am.TimeSlot(NOON, NOON), ("TimeSlot", "end")),
         (lambda: am.Snapshot(NOON.replace(tzinfo=None)), ("Snapshot", "taken_at")),
-        (lambda: am.FrozenJson("NaN"), ("FrozenJson", "text")),
+        (lambda: am.model.FrozenJson("NaN"), ("FrozenJson", "text")),
     ],
 )
 def test_every_error_names_the_class_and_the_field(make: Any, place: tuple[str, str]) -> None:

@@ -33,12 +33,12 @@ def end(journey: Journey) -> am.Snapshot:
 
 
 def offered(journey: Journey, data: am.Snapshot, id: str, at: Any, minutes: int = 60) -> Any:
-    return am.portal_availability(
+    return am.views.portal_availability(
         data, journey.plan, profile_id=id, at=at, within=journey.within, minutes=minutes
     )
 
 
-def done_by(journey: Journey, at: Any) -> list[am.Step]:
+def done_by(journey: Journey, at: Any) -> list[am.changes.Step]:
     """Return the steps that are expected to be done at an instant."""
     plan = journey.plan
     pairs = zip(plan.change_set.steps, expected_instants(plan.change_set, plan.blackout), strict=True)
@@ -56,7 +56,7 @@ def is_in(slot: am.TimeSlot | None, at: Any) -> bool:
 def test_what_is_foreseen_is_the_prefix_that_is_due(journey: Journey) -> None:
     for at in journey.moments():
         done = len(done_by(journey, at))
-        then = am.foreseen(journey.snapshot, journey.plan, at)
+        then = am.views.foreseen(journey.snapshot, journey.plan, at)
         assert then == am.apply(journey.snapshot, journey.plan.change_set.prefix(done))
         assert then.taken_at == journey.snapshot.taken_at
 
@@ -64,15 +64,15 @@ def test_what_is_foreseen_is_the_prefix_that_is_due(journey: Journey) -> None:
 @given(journeys(), instants())
 def test_foreseen_at_the_end_is_all_and_before_the_plan_nothing(journey: Journey, at: Any) -> None:
     first, last = journey.moments()[0], journey.moments()[-1]
-    assert am.foreseen(journey.snapshot, journey.plan, last + AFTER_ALL) == end(journey)
-    assert am.foreseen(journey.snapshot, journey.plan, first - timedelta(days=1)) == journey.snapshot
+    assert am.views.foreseen(journey.snapshot, journey.plan, last + AFTER_ALL) == end(journey)
+    assert am.views.foreseen(journey.snapshot, journey.plan, first - timedelta(days=1)) == journey.snapshot
     blocked = am.plan_migration(
         journey.snapshot,
         am.MigrationRequest(profile_id="P0", new_email="third@example.com", reason="security", ticket=""),
         at=journey.plan.change_set.at,
     )
     assert blocked.blockers
-    assert am.foreseen(journey.snapshot, blocked, at) is journey.snapshot
+    assert am.views.foreseen(journey.snapshot, blocked, at) is journey.snapshot
 
 
 @given(journeys(), st.data())
@@ -80,15 +80,15 @@ def test_foreseeing_twice_is_foreseeing_the_later_and_what_is_done_stays_done(
     journey: Journey, data: st.DataObject
 ) -> None:
     one, other = (data.draw(st.sampled_from(journey.moments())) for _ in range(2))
-    twice = am.foreseen(am.foreseen(journey.snapshot, journey.plan, one), journey.plan, other)
-    assert twice == am.foreseen(journey.snapshot, journey.plan, max(one, other))
+    twice = am.views.foreseen(am.views.foreseen(journey.snapshot, journey.plan, one), journey.plan, other)
+    assert twice == am.views.foreseen(journey.snapshot, journey.plan, max(one, other))
     assert am.apply(twice, journey.plan.change_set) == end(journey)
     steps = len(journey.plan.change_set.steps)
     ahead = data.draw(st.integers(0, steps))
     part = am.apply(journey.snapshot, journey.plan.change_set.prefix(ahead))
     furthest = max(ahead, len(done_by(journey, other)))
     expected = am.apply(journey.snapshot, journey.plan.change_set.prefix(furthest))
-    assert am.foreseen(part, journey.plan, other) == expected
+    assert am.views.foreseen(part, journey.plan, other) == expected
 
 
 # What the portal offers
@@ -100,10 +100,10 @@ def test_at_every_instant_one_profile_at_the_most_can_be_booked_and_in_the_black
 ) -> None:
     both, seen = both_ids(journey), set()
     for at in journey.moments():
-        then = am.foreseen(journey.snapshot, journey.plan, at)
+        then = am.views.foreseen(journey.snapshot, journey.plan, at)
         wide = am.TimeSlot(at, at + timedelta(days=9))
         found = [
-            am.portal_availability(then, journey.plan, profile_id=id, at=at, within=wide, minutes=30)
+            am.views.portal_availability(then, journey.plan, profile_id=id, at=at, within=wide, minutes=30)
             for id in both
         ]
         assert not all(found)
@@ -118,7 +118,7 @@ def test_at_every_instant_one_profile_at_the_most_can_be_booked_and_in_the_black
 
 @given(journeys())
 def test_no_instant_of_a_migration_has_two_profiles_that_can_be_booked(journey: Journey) -> None:
-    assert am.find_bookability_overlap(journey.snapshot, journey.plan) is None
+    assert am.views.find_bookability_overlap(journey.snapshot, journey.plan) is None
     both = both_ids(journey)
     for count in range(len(journey.plan.change_set.steps) + 1):
         part = am.apply(journey.snapshot, journey.plan.change_set.prefix(count))
@@ -133,7 +133,7 @@ def test_no_instant_of_a_migration_has_two_profiles_that_can_be_booked(journey: 
 def test_the_portal_offers_just_the_working_hours_that_are_free(journey: Journey, minutes: int) -> None:
     both = both_ids(journey)
     for at in journey.moments():
-        then = am.foreseen(journey.snapshot, journey.plan, at)
+        then = am.views.foreseen(journey.snapshot, journey.plan, at)
         for id in both:
             profile = then.profiles.get(id)
             slots = offered(journey, then, id, at, minutes)
@@ -182,8 +182,8 @@ def test_the_manual_list_is_what_is_free_in_the_hours_of_the_new_profile(
 ) -> None:
     plan, (_, new_id) = journey.plan, both_ids(journey)
     for at in journey.moments():
-        then = am.foreseen(journey.snapshot, plan, at)
-        slots = am.manual_availability(then, plan, within=journey.within, minutes=minutes, at=at)
+        then = am.views.foreseen(journey.snapshot, plan, at)
+        slots = am.views.manual_availability(then, plan, within=journey.within, minutes=minutes, at=at)
         hours = end(journey).profiles[new_id].hours
         busy = live_bookings(then, "P0")
         assert not any(slot.overlaps(row.slot) for slot in slots for row in busy)
@@ -198,10 +198,10 @@ def test_the_manual_list_is_what_is_free_in_the_hours_of_the_new_profile(
 def test_the_manual_list_is_the_same_before_the_new_profile_opens(journey: Journey, minutes: int) -> None:
     """As long as nobody books, for rebooking frees no time and takes none."""
     lists = {
-        am.manual_availability(data, journey.plan, within=journey.within, minutes=minutes)
+        am.views.manual_availability(data, journey.plan, within=journey.within, minutes=minutes)
         for data in (
             journey.snapshot,
-            *(am.foreseen(journey.snapshot, journey.plan, at) for at in journey.moments()),
+            *(am.views.foreseen(journey.snapshot, journey.plan, at) for at in journey.moments()),
         )
     }
     assert len(lists) == 1
@@ -217,13 +217,13 @@ def test_a_customer_is_visible_on_the_new_profile_from_the_first_booking_there_a
     _, new_id = both_ids(journey)
     before: set[str] = set()
     for at in journey.moments():
-        then = am.foreseen(journey.snapshot, journey.plan, at)
+        then = am.views.foreseen(journey.snapshot, journey.plan, at)
         booked = {row.customer_id for row in journey.snapshot.appointments if row.profile_id == new_id}
         for step in done_by(journey, at):
             for edit in step.edits:
                 if isinstance(edit.after, am.Appointment) and edit.after.profile_id == new_id:
                     booked.add(edit.after.customer_id)
-        visible = [row.id for row in am.visible_customers(then, new_id)]
+        visible = [row.id for row in am.views.visible_customers(then, new_id)]
         assert visible == sorted(booked)
         assert before <= booked
         event("nobody yet" if not booked else "somebody came along" if before and booked - before else "seen")
@@ -234,18 +234,18 @@ def test_a_customer_is_visible_on_the_new_profile_from_the_first_booking_there_a
 def test_a_customer_of_a_booking_that_moves_stays_visible_on_the_old_profile(journey: Journey) -> None:
     stood = {row.customer_id for row in journey.snapshot.appointments if row.profile_id == "P0"}
     for at in journey.moments():
-        then = am.foreseen(journey.snapshot, journey.plan, at)
-        assert stood <= {row.id for row in am.visible_customers(then, "P0")}
+        then = am.views.foreseen(journey.snapshot, journey.plan, at)
+        assert stood <= {row.id for row in am.views.visible_customers(then, "P0")}
 
 
 @given(journeys())
 def test_history_never_crosses(journey: Journey) -> None:
     both = both_ids(journey)
     for at in journey.moments():
-        then = am.foreseen(journey.snapshot, journey.plan, at)
+        then = am.views.foreseen(journey.snapshot, journey.plan, at)
         for id in both:
             for customer in then.customers:
-                found = am.profile_history(then, id, customer.id, at=at)
+                found = am.views.profile_history(then, id, customer.id, at=at)
                 assert all(
                     (row.profile_id, row.customer_id) == (id, customer.id) for row in found.appointments
                 )
@@ -254,7 +254,7 @@ def test_history_never_crosses(journey: Journey) -> None:
                     for row in journey.snapshot.records
                     if (row.profile_id, row.customer_id) == (id, customer.id)
                 }
-            soon = am.quick_view(then, id, at=at)
+            soon = am.views.quick_view(then, id, at=at)
             assert all(row.profile_id == id and row.is_live and row.slot.start >= at for row in soon)
             assert list(soon) == sorted(soon, key=lambda row: row.order)
 
@@ -265,9 +265,9 @@ def test_each_appointment_is_history_or_coming_up_in_its_own_profile_alone(
 ) -> None:
     told = []
     for profile in snapshot.profiles:
-        told += [row.id for row in am.quick_view(snapshot, profile.id, at=at)]
+        told += [row.id for row in am.views.quick_view(snapshot, profile.id, at=at)]
         histories = [
-            am.profile_history(snapshot, profile.id, customer.id, at=at).appointments
+            am.views.profile_history(snapshot, profile.id, customer.id, at=at).appointments
             for customer in snapshot.customers
         ]
         told += {row.id for rows in histories for row in rows}  # customers who are one person share theirs
@@ -282,14 +282,14 @@ def test_the_practitioner_books_just_whom_the_profile_in_force_shows(snapshot: a
     profiles, customers = [row.id for row in snapshot.profiles], [row.id for row in snapshot.customers]
     for profile_id in (*profiles, "P-unknown"):
         for customer_id in (*customers, "C-unknown"):
-            found = am.booking_route(snapshot, profile_id, customer_id)
+            found = am.views.booking_route(snapshot, profile_id, customer_id)
             assert found.reason in ROUTE_REASONS
             event(found.reason)
             assert (found.route == "practitioner") == (found.reason == "visible")
             assert (found.via_profile_id or "P0") in profiles
             assert (found.for_customer_id or "C0") in customers
             via = snapshot.profiles[found.via_profile_id] if found.via_profile_id else None
-            shown = [row.id for row in am.visible_customers(snapshot, via.id)] if via else []
+            shown = [row.id for row in am.views.visible_customers(snapshot, via.id)] if via else []
             sees = found.for_customer_id in shown
             if found.route == "practitioner":
                 assert via is not None
@@ -306,7 +306,7 @@ def test_the_way_to_book_a_customer_leads_to_the_new_profile_in_the_end(journey:
     last = end(journey)
     moved = {row.customer_id for row in last.appointments if row.profile_id == new_id}
     for customer in last.customers:
-        found = am.booking_route(last, old_id, customer.id)
+        found = am.views.booking_route(last, old_id, customer.id)
         if customer.status == "active":
             assert found.via_profile_id == new_id
             assert (found.route == "practitioner") == (customer.id in moved)
@@ -315,10 +315,10 @@ def test_the_way_to_book_a_customer_leads_to_the_new_profile_in_the_end(journey:
 @given(journeys())
 def test_both_log_ins_work_from_the_opening_until_the_old_one_ends(journey: Journey) -> None:
     plan, snapshot = journey.plan, journey.snapshot
-    last = am.working_log_ins(end(journey), plan, journey.moments()[-1])
+    last = am.views.working_log_ins(end(journey), plan, journey.moments()[-1])
     for at in journey.moments():
-        then = am.foreseen(snapshot, plan, at)
-        found = am.working_log_ins(then, plan, at)
+        then = am.views.foreseen(snapshot, plan, at)
+        found = am.views.working_log_ins(then, plan, at)
         assert found.may_be_disrupted == is_in(plan.blackout, at)
         assert found.old == (snapshot.profiles["P0"].login == "enabled")
         assert found.new == any(
@@ -330,7 +330,8 @@ def test_both_log_ins_work_from_the_opening_until_the_old_one_ends(journey: Jour
     activation = plan.blackout.end if plan.blackout else plan.change_set.at
     assert last.old_ends == max(activation, plan.change_set.at) + timedelta(days=plan.rules.old_log_in_days)
     before, after = (
-        am.working_log_ins(end(journey), plan, last.old_ends - timedelta(microseconds=gap)) for gap in (1, 0)
+        am.views.working_log_ins(end(journey), plan, last.old_ends - timedelta(microseconds=gap))
+        for gap in (1, 0)
     )
     assert before.old == (snapshot.profiles["P0"].login == "enabled")
     assert not after.old
@@ -344,10 +345,10 @@ def test_both_log_ins_work_from_the_opening_until_the_old_one_ends(journey: Jour
 def test_who_sees_is_each_view_on_what_is_foreseen(journey: Journey) -> None:
     plan, both = journey.plan, both_ids(journey)
     for at in journey.moments():
-        found = am.who_sees(journey.snapshot, plan, at=at, within=journey.within, minutes=50)
-        then = am.foreseen(journey.snapshot, plan, at)
+        found = am.views.who_sees(journey.snapshot, plan, at=at, within=journey.within, minutes=50)
+        then = am.views.foreseen(journey.snapshot, plan, at)
         assert found.in_blackout == is_in(plan.blackout, at)
-        assert found.log_ins == am.working_log_ins(then, plan, at)
+        assert found.log_ins == am.views.working_log_ins(then, plan, at)
         known: set[str] = set()
         for id, view in zip(both, (found.old, found.new), strict=True):
             assert (view is None) == (id not in then.profiles)
@@ -355,12 +356,14 @@ def test_who_sees_is_each_view_on_what_is_foreseen(journey: Journey) -> None:
                 continue
             assert view.profile_id == id
             assert view.portal == offered(journey, then, id, at, 50)
-            assert view.customers == am.visible_customers(then, id)
-            assert view.quick_view == am.quick_view(then, id, at=at)
+            assert view.customers == am.views.visible_customers(then, id)
+            assert view.quick_view == am.views.quick_view(then, id, at=at)
             assert [row.customer_id for row in view.histories] == [row.id for row in view.customers]
             known |= {row.id for row in view.customers}
         for view in (found.old, found.new):
-            routes = [am.booking_route(then, view.profile_id, id) for id in sorted(known)] if view else []
+            routes = (
+                [am.views.booking_route(then, view.profile_id, id) for id in sorted(known)] if view else []
+            )
             assert view is None or list(view.routes) == routes
-        listed = am.manual_availability(then, plan, within=journey.within, minutes=50, at=at)
+        listed = am.views.manual_availability(then, plan, within=journey.within, minutes=50, at=at)
         assert found.manual == (listed if found.in_blackout else ())

@@ -30,7 +30,7 @@ NOBODY = am.Completeness(practitioners=(), customers=(), addresses=False)
 UNANSWERABLE = "guard_unanswerable"
 
 
-def unanswered(failures: tuple[am.Failure, ...]) -> set[tuple[object, object]]:
+def unanswered(failures: tuple[am.changes.Failure, ...]) -> set[tuple[object, object]]:
     """Return what is to be loaded, by its kind and id."""
     return {(f.facts["kind"], f.facts["id"]) for f in failures if f.code == UNANSWERABLE}
 
@@ -109,11 +109,11 @@ def test_a_profile_is_not_removed_by_data_that_may_lack_what_names_it() -> None:
 
 def test_what_an_edit_names_is_missing_only_where_the_data_would_hold_it() -> None:
     data = snapshot()
-    facts = am.Facts(profile_id="P1", survivor_id="C9")
-    edit = am.Edit(None, access("X9", customer_id="C9"))
-    step = am.Step(1, "grant_access", am.Reason("access_moves", facts), (), (edit,))
+    facts = am.model.Facts(profile_id="P1", survivor_id="C9")
+    edit = am.changes.Edit(None, access("X9", customer_id="C9"))
+    step = am.changes.Step(1, "grant_access", am.changes.Reason("access_moves", facts), (), (edit,))
     change_set = am.ChangeSet(
-        intent="merge", request=am.FrozenJson.of({}), rules_digest="", at=NOON, steps=(step,)
+        intent="merge", request=am.model.FrozenJson.of({}), rules_digest="", at=NOON, steps=(step,)
     )
     assert [failure.code for failure in am.check(data, change_set)] == ["dangling_reference"]
     claimed = am.Completeness([data.profiles["P1"].practitioner_id], (), True)
@@ -233,7 +233,7 @@ def named_in(case: Any) -> set[Key]:
     """Return what a request names: it was looked up before anybody asked for a plan."""
     request, snapshot = case.request, case.snapshot
     keys: set[Key] = {("profile", row.id) for row in snapshot.profiles.sorted()}
-    if isinstance(request, am.RebookingRequest):
+    if isinstance(request, am.rebooking.RebookingRequest):
         keys |= {("appointment", row.id) for row in snapshot.appointments.where("number", request.number)}
     ids = [getattr(request, name, None) for name in ("customer_id", "survivor")]
     keys |= {("customer", str(id)) for id in (*ids, *getattr(request, "absorbed", ()))}
@@ -264,7 +264,7 @@ def test_addresses_are_left_to_the_store_only_where_the_plan_said_so(case: Plann
         assert "address_claimed" in {failure.code for failure in am.check(blind.changed([other]), sure)}
 
 
-def a_claim(guard: am.Guard) -> Any:
+def a_claim(guard: am.changes.Guard) -> Any:
     """Return somebody who has an address that a guard says is free."""
     address = str(guard.facts["address"])
     if guard.facts["entity"] == "profile":

@@ -82,7 +82,7 @@ def test_a_window_lasts_two_to_forty_eight_hours_and_has_room_for_the_work(case:
 @given(window_cases())
 def test_a_window_is_what_the_estimate_from_its_start_says(case: WindowCase) -> None:
     for proposal in case.propose():
-        again = am.estimate_blackout(
+        again = am.migrations.estimate_blackout(
             case.snapshot, case.profile_id, start=proposal.window.start, rules=case.rules
         )
         assert proposal.estimate == again
@@ -135,7 +135,9 @@ def test_no_start_on_the_grid_is_better_than_the_first_window(case: WindowCase) 
     zone = ZoneInfo(hours_of(case).zone)
     for slot in open_slots(case):
         for start in _half_hours(slot, last, zone):
-            estimate = am.estimate_blackout(case.snapshot, case.profile_id, start=start, rules=case.rules)
+            estimate = am.migrations.estimate_blackout(
+                case.snapshot, case.profile_id, start=start, rules=case.rules
+            )
             window = estimate.slot
             if window is None or _is_excluded(case, window):
                 continue
@@ -292,7 +294,7 @@ def test_what_is_said_to_fit_fits(case: MigrationCase, minutes: int, length: int
     ends = [datetime.fromisoformat(str(facts[name])) for name in ("fits_start", "fits_end")]
     each = minutes
     if facts["way"] in ("faster", "shared"):
-        assert am.estimate_blackout(whole, "P0", start=ends[0], at=case.at, rules=rules).is_refused
+        assert am.migrations.estimate_blackout(whole, "P0", start=ends[0], at=case.at, rules=rules).is_refused
         each = (
             int(str(facts["minutes_each"]))
             if facts["way"] == "faster"

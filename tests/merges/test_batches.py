@@ -42,8 +42,8 @@ def practice(**collections: Any) -> am.Snapshot:
 WHOLE = practice()
 
 
-def planned(*requests: am.MergeRequest, whole: am.Snapshot = WHOLE, **fields: Any) -> am.MergeBatch:
-    batch = am.plan_merges(whole, requests, at=NOON, **fields)
+def planned(*requests: am.MergeRequest, whole: am.Snapshot = WHOLE, **fields: Any) -> am.merges.MergeBatch:
+    batch = am.merges.plan_merges(whole, requests, at=NOON, **fields)
     for plan in batch.plans:
         check_words(plan)
     for finding in (finding for group in batch.groups for finding in group.findings):
@@ -65,13 +65,13 @@ def written(whole: am.Snapshot, change_set: am.ChangeSet) -> am.Snapshot:
     return after.changed(rows)
 
 
-def carried_out(whole: am.Snapshot, groups: Iterable[am.MergeGroup]) -> am.Snapshot:
+def carried_out(whole: am.Snapshot, groups: Iterable[am.merges.MergeGroup]) -> am.Snapshot:
     for plan in (plan for group in groups for plan in group.plans if plan.is_ready):
         whole = written(whole, plan.confirm(by="Ann Example", at=NOON))
     return whole
 
 
-def codes(group: am.MergeGroup) -> list[str]:
+def codes(group: am.merges.MergeGroup) -> list[str]:
     return [finding.id for finding in group.findings]
 
 
@@ -171,8 +171,6 @@ def test_every_plan_is_made_under_the_rules_that_are_given(count: int) -> None:
     plans = planned(*chain, rules=rules).plans
     assert [plan.rules for plan in plans] == [rules] * count
     assert {plan.change_set.undo for plan in plans} == {"while_unchanged"}
-    coming = am.iter_merge_plans(WHOLE, chain, rules=rules, at=NOON)
-    assert [plan for group in coming for plan in group.plans] == list(plans)
 
 
 def test_contradictions_of_different_families_are_all_told() -> None:
@@ -184,7 +182,7 @@ def test_contradictions_of_different_families_are_all_told() -> None:
 
 
 def test_no_request_is_an_empty_ready_batch() -> None:
-    assert planned() == am.MergeBatch(())
+    assert planned() == am.merges.MergeBatch(())
     assert planned().is_ready
 
 
@@ -256,7 +254,7 @@ def test_a_contradiction_does_not_hold_up_merges_that_only_share_a_record() -> N
     assert group.requests == (merge("C2", "C1"), merge("C3", "C4"), merge("C4", "C3"))
 
 
-def test_groups_come_one_by_one_and_know_how_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_groups_are_in_order_and_know_how_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
 
     def watched(whole: am.Snapshot, request: am.MergeRequest, **fields: Any) -> am.MergePlan:
@@ -264,23 +262,20 @@ def test_groups_come_one_by_one_and_know_how_many_there_are(monkeypatch: pytest.
         return am.plan_merge(whole, request, **fields)
 
     monkeypatch.setattr(batches, "plan_merge", watched)
-    coming = am.iter_merge_plans(WHOLE, [merge("C3", "C4"), merge("C1", "C2")], at=NOON)
-    assert seen == []
-    first = next(coming)
-    assert (first.number, first.total, seen) == (1, 2, ["C1"])
-    second = next(coming)
-    assert (second.number, second.total, seen) == (2, 2, ["C1", "C3"])
+    first, second = am.merges.plan_merges(WHOLE, [merge("C3", "C4"), merge("C1", "C2")], at=NOON).groups
+    assert seen == ["C1", "C3"]
+    assert (first.number, first.total) == (1, 2)
+    assert (second.number, second.total) == (2, 2)
     assert repr(second) == "MergeGroup(2 of 2, ready, 1 plans)"
-    assert list(coming) == []
 
 
-def test_what_is_no_request_and_a_naive_time_are_refused_before_the_first_group() -> None:
+def test_what_is_no_request_and_a_naive_time_are_refused() -> None:
     wrong: Any = ["C1"]
     with pytest.raises(am.InvalidValueError, match="MergeRequest") as refusal:
-        am.iter_merge_plans(WHOLE, wrong, at=NOON)
+        am.merges.plan_merges(WHOLE, wrong, at=NOON)
     assert refusal.value.facts["field"] == "requests"
     with pytest.raises(am.InvalidValueError):
-        am.iter_merge_plans(WHOLE, [merge("C1", "C2")], at=NOON.replace(tzinfo=None))
+        am.merges.plan_merges(WHOLE, [merge("C1", "C2")], at=NOON.replace(tzinfo=None))
 
 
 def test_findings_of_a_group_have_sentences() -> None:
@@ -354,7 +349,9 @@ def any_merges(draw: st.DrawFn) -> list[am.MergeRequest]:
     return draw(st.lists(merges, max_size=5))
 
 
-RULES = am.MergeRules(surfaces=[am.Surface(kind="single", one_per_customer=True)], kept_primary="survivor")
+RULES = am.MergeRules(
+    surfaces=[am.merges.Surface(kind="single", one_per_customer=True)], kept_primary="survivor"
+)
 
 
 @given(cases(), st.randoms(use_true_random=False))

@@ -133,8 +133,8 @@ def test_a_merge_looks_at_what_is_still_booked_for_those_absorbed_before() -> No
     assert of_bookings(merge(practice(*rows, customers=people))) == {"unfinished_rebooking:A1:A2": "blocker"}
 
 
-def rebooking(data: am.Snapshot, start: float) -> am.RebookingPlan:
-    return am.plan_rebooking(data, rebooking_request(start), at=NOON)
+def rebooking(data: am.Snapshot, start: float) -> am.rebooking.RebookingPlan:
+    return am.rebooking.plan_rebooking(data, rebooking_request(start), at=NOON)
 
 
 def test_a_session_of_another_person_is_not_what_a_request_was_answered_with() -> None:
@@ -173,11 +173,11 @@ def test_progress_counts_what_is_booked_for_another_person_as_another_booking() 
     plan = migration(data)
     after = am.apply(data, plan.change_set)
     others = of("C2", "A2", 4 * DAY, replaces="A1", profile_id="P2")
-    (state,) = am.progress(after.changed([others]), plan).bookings
+    (state,) = am.migrations.progress(after.changed([others]), plan).bookings
     assert (state.state, state.reason) == ("rebooked", None)
-    assert am.progress(after.changed([others]), plan).booked_meanwhile == ("A2",)
+    assert am.migrations.progress(after.changed([others]), plan).booked_meanwhile == ("A2",)
     (made,) = after.appointments.where("replaces", "A1")
     gone = [attrs.evolve(made, replaces=None, customer_id="C2"), others]
     cancelled = attrs.evolve(after.appointments["A1"], replaced_by="A2")
-    (state,) = am.progress(after.changed([*gone, cancelled]), plan).bookings
+    (state,) = am.migrations.progress(after.changed([*gone, cancelled]), plan).bookings
     assert (state.state, state.reason) == ("unexplained", "other_customer")

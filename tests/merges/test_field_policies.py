@@ -22,7 +22,9 @@ def merged(field: str, values: list[Any], policy: Any, value: Any = NONE) -> tup
 
     The first value is the survivor's, the others are those of the absorbed, in the order of their ids.
     """
-    rule = am.FieldRule(field=field, policy=policy, value=None if value is NONE else am.FrozenJson.of(value))
+    rule = am.merges.FieldRule(
+        field=field, policy=policy, value=None if value is NONE else am.model.FrozenJson.of(value)
+    )
     plan = planned(field, values, am.MergeRules(fields=[rule]))
     assert plan.is_ready, plan.blockers
     result = am.apply(snapshot(field, values), plan.confirm(by="Ann Example", at=NOON))
@@ -40,7 +42,7 @@ def snapshot(field: str, values: list[Any]) -> am.Snapshot:
     for n, value in enumerate(values):
         if "." in field:
             own = {} if value is NONE else {field.partition(".")[2]: value}
-            people.append(customer(f"C{n}", attributes=am.FrozenJson.of(own)))
+            people.append(customer(f"C{n}", attributes=am.model.FrozenJson.of(own)))
         else:
             people.append(customer(f"C{n}", **{field: value}))
     rows = [access(f"X{n}", customer_id=f"C{n}") for n in range(len(values))]
@@ -165,7 +167,7 @@ def test_earliest_and_latest_compare_instants_not_texts() -> None:
 @pytest.mark.parametrize("policy", ["earliest", "latest"])
 @pytest.mark.parametrize("other", ["yesterday", 0, False])
 def test_what_cannot_be_compared_as_times_blocks(policy: Any, other: Any) -> None:
-    rules = am.MergeRules(fields=[am.FieldRule(field="attributes.x", policy=policy)])
+    rules = am.MergeRules(fields=[am.merges.FieldRule(field="attributes.x", policy=policy)])
     plan = planned("attributes.x", ["2020-01-01", other], rules)
     assert [finding.code for finding in plan.blockers] == ["must_agree"]
     alone = planned("attributes.x", [other, NONE], rules)
@@ -201,7 +203,7 @@ def test_phones_of_one_go_to_the_ledger_one_by_one() -> None:
     ],
 )
 def test_must_agree_compares_by_type_and_value(field: str, values: list[Any], agrees: bool) -> None:
-    rules = am.MergeRules(fields=[am.FieldRule(field=field, policy="must_agree")])
+    rules = am.MergeRules(fields=[am.merges.FieldRule(field=field, policy="must_agree")])
     plan = planned(field, values, rules)
     assert plan.is_ready == agrees
     if not agrees:
@@ -212,7 +214,7 @@ def test_must_agree_compares_by_type_and_value(field: str, values: list[Any], ag
 
 def test_every_field_that_has_to_agree_and_does_not_is_told() -> None:
     names = ("given_name", "address", "phones")
-    rules = am.MergeRules(fields=[am.FieldRule(field=name, policy="must_agree") for name in names])
+    rules = am.MergeRules(fields=[am.merges.FieldRule(field=name, policy="must_agree") for name in names])
     people = [customer(f"C{n}", given_name=f"{n}", address=f"{n}", phones=[f"{n}"]) for n in (0, 1)]
     rows = [access(f"X{n}", customer_id=f"C{n}") for n in (0, 1)]
     before = am.Snapshot(NOON, profiles=[profile()], customers=people, access=rows)
@@ -222,7 +224,7 @@ def test_every_field_that_has_to_agree_and_does_not_is_told() -> None:
 
 
 def test_explicit_gives_an_attribute_whose_name_has_dots() -> None:
-    rule = am.FieldRule(field="attributes.a.b", policy="explicit", value=am.FrozenJson.of(1))
+    rule = am.merges.FieldRule(field="attributes.a.b", policy="explicit", value=am.model.FrozenJson.of(1))
     people = [customer("C0"), customer("C1")]
     rows = [access(f"X{n}", customer_id=f"C{n}") for n in (0, 1)]
     before = am.Snapshot(NOON, profiles=[profile()], customers=people, access=rows)
@@ -250,11 +252,12 @@ def test_four_kinds_of_nothing_stay_four_things() -> None:
 
 def test_a_rule_for_all_attributes_gives_way_to_the_rule_of_one() -> None:
     fields = [
-        am.FieldRule(field="attributes", policy="absorbed_first"),
-        am.FieldRule(field="attributes.x", policy="survivor_first"),
+        am.merges.FieldRule(field="attributes", policy="absorbed_first"),
+        am.merges.FieldRule(field="attributes.x", policy="survivor_first"),
     ]
     people = [
-        customer(f"C{n}", attributes=am.FrozenJson.of({"x": n, "y": n, "dotted.name": n})) for n in (0, 1)
+        customer(f"C{n}", attributes=am.model.FrozenJson.of({"x": n, "y": n, "dotted.name": n}))
+        for n in (0, 1)
     ]
     rows = [access(f"X{n}", customer_id=f"C{n}") for n in (0, 1)]
     before = am.Snapshot(NOON, profiles=[profile()], customers=people, access=rows)

@@ -37,10 +37,10 @@ def test_a_log_in_of_old_stays_reserved_also_where_it_is_for_contact() -> None:
     )
     after = merged(found, am.MergeRules(kept_primary="survivor"))
     assert "a@example.com" in after.customers["S"].reserved_mailboxes
-    wanted = am.PrimaryEmailChange(customer_id="X", action="set", address="a@example.com")
-    plan = am.plan_primary_email(after, wanted, at=NOON)
+    wanted = am.customers.PrimaryEmailChange(customer_id="X", action="set", address="a@example.com")
+    plan = am.customers.plan_primary_email(after, wanted, at=NOON)
     assert "email_claimed" in {finding.code for finding in plan.blockers}
-    assert am.diagnose_login(after, "a@example.com").outcome == "merged"
+    assert am.customers.diagnose_login(after, "a@example.com").outcome == "merged"
 
 
 def test_the_survivors_own_log_in_of_old_still_says_so() -> None:
@@ -48,14 +48,14 @@ def test_the_survivors_own_log_in_of_old_still_says_so() -> None:
         {"emails": [email("s@example.com", "primary"), email("old@example.com", "former")]},
         {"emails": [email("old@example.com")]},
     )
-    assert am.diagnose_login(found, "old@example.com").outcome == "replaced"
-    assert am.diagnose_login(merged(found), "old@example.com").outcome == "replaced"
+    assert am.customers.diagnose_login(found, "old@example.com").outcome == "replaced"
+    assert am.customers.diagnose_login(merged(found), "old@example.com").outcome == "replaced"
 
 
 @pytest.mark.parametrize("policy", ["absorbed_first", "must_agree", "explicit", "union"])
 def test_what_comes_late_overthrows_nothing(policy: Any) -> None:
-    value = am.FrozenJson.of(["9"]) if policy == "explicit" else None
-    rules = am.MergeRules(fields=[am.FieldRule(field="phones", policy=policy, value=value)])
+    value = am.model.FrozenJson.of(["9"]) if policy == "explicit" else None
+    rules = am.MergeRules(fields=[am.merges.FieldRule(field="phones", policy=policy, value=value)])
     after = merged(people({"phones": ["1"]}, {"phones": []}), rules)
     kept = after.customers["S"].phones
     late = after.changed([customer("A", status="disabled", merged_into="S", phones=["late"])])
@@ -67,9 +67,10 @@ def test_what_comes_late_overthrows_nothing(policy: Any) -> None:
 
 @pytest.mark.parametrize("policy", ["fill_blanks", "must_agree", "latest"])
 def test_null_is_a_blank(policy: Any) -> None:
-    rules = am.MergeRules(fields=[am.FieldRule(field="attributes.a", policy=policy)])
+    rules = am.MergeRules(fields=[am.merges.FieldRule(field="attributes.a", policy=policy)])
     found = people(
-        {"attributes": am.FrozenJson.of({"a": None})}, {"attributes": am.FrozenJson.of({"a": "2026-01-01"})}
+        {"attributes": am.model.FrozenJson.of({"a": None})},
+        {"attributes": am.model.FrozenJson.of({"a": "2026-01-01"})},
     )
     assert merged(found, rules).customers["S"].attributes.value == {"a": "2026-01-01"}
 
@@ -102,8 +103,8 @@ def test_ids_with_colons_make_no_two_findings_one() -> None:
 def test_clearing_one_address_leaves_another_alone() -> None:
     both = [email("one@example.com", "primary"), email("two@example.com", "primary")]
     found = people({"emails": both}, {})
-    wanted = am.PrimaryEmailChange(customer_id="S", action="clear", address="one@example.com")
-    plan = am.plan_primary_email(found, wanted, at=NOON)
+    wanted = am.customers.PrimaryEmailChange(customer_id="S", action="clear", address="one@example.com")
+    plan = am.customers.plan_primary_email(found, wanted, at=NOON)
     after = am.apply(found, plan.change_set).customers["S"]
     assert {entry.address.text: entry.use for entry in after.emails} == {
         "one@example.com": "former",
@@ -113,11 +114,11 @@ def test_clearing_one_address_leaves_another_alone() -> None:
 
 def test_values_that_no_file_could_hold_are_refused() -> None:
     with pytest.raises(am.InvalidValueError):
-        am.Surface(kind="relation", one_per_customer=True)
-    for wrong in ({"birth_date": NOON}, {"attributes": am.FrozenJson.of(["x"])}):
+        am.merges.Surface(kind="relation", one_per_customer=True)
+    for wrong in ({"birth_date": NOON}, {"attributes": am.model.FrozenJson.of(["x"])}):
         with pytest.raises(am.InvalidValueError):
             customer(**wrong)
     with pytest.raises(am.InvalidValueError):
-        customer(attributes=am.FrozenJson.of({"a": {"b": 1}}))
+        customer(attributes=am.model.FrozenJson.of({"a": {"b": 1}}))
     with pytest.raises(am.InvalidValueError):
         people({}, {"given_name": "\ud800"})

@@ -45,7 +45,7 @@ def merged(found: am.Snapshot, *absorbed: str, **rules: Any) -> am.Snapshot:
     return am.apply(found, planned.confirm(by="Ann Example", at=NOON))
 
 
-def steps(planned: am.MergePlan, kind: str) -> list[am.Step]:
+def steps(planned: am.MergePlan, kind: str) -> list[am.changes.Step]:
     return [step for step in planned.change_set.steps if step.kind == kind]
 
 
@@ -184,7 +184,7 @@ def test_a_claim_is_let_pass_only_for_who_let_go_of_it() -> None:
     )
     (step,) = steps(plan(found, "A", "B"), "transfer_emails")
     (guard,) = (guard for guard in step.guards if guard.kind == "address_unclaimed")
-    assert guard.facts == am.Facts(entity="customer", address="a@example.com")
+    assert guard.facts == am.model.Facts(entity="customer", address="a@example.com")
     assert guard.except_ids == ("A", "S", "T")
 
 
@@ -253,8 +253,8 @@ def test_what_says_the_same_is_dropped_and_named() -> None:
     planned = plan(found)
     dropped = {step.edits[-1].id: step.reason for step in steps(planned, "drop_record")}
     assert dropped == {
-        "R1": am.Reason("duplicate_of", am.Facts(id="R1", kept_id="R2")),
-        "R3": am.Reason("between_merged", am.Facts(id="R3", survivor_id="S")),
+        "R1": am.changes.Reason("duplicate_of", am.model.Facts(id="R1", kept_id="R2")),
+        "R3": am.changes.Reason("between_merged", am.model.Facts(id="R3", survivor_id="S")),
     }
     guards = {
         guard.facts["id"]: guard.facts
@@ -262,7 +262,7 @@ def test_what_says_the_same_is_dropped_and_named() -> None:
         for guard in step.guards
         if guard.kind == "no_like_record"
     }
-    assert guards == {"R4": am.Facts(id="R4", customer_id="S", related_customer_id="U")}
+    assert guards == {"R4": am.model.Facts(id="R4", customer_id="S", related_customer_id="U")}
 
 
 def test_what_hangs_on_a_dropped_record_hangs_on_the_kept_one_when_it_moves() -> None:
@@ -300,14 +300,14 @@ def test_what_hung_on_a_dropped_record_and_hangs_on_nothing_now_is_in_the_ledger
 
 def test_of_what_there_is_one_of_the_one_that_stands_is_kept() -> None:
     cards = [
-        record("R9", kind="card", customer_id="S", unique_key="k", data=am.FrozenJson.of(9)),
-        record("R1", kind="card", customer_id="A", unique_key="k", data=am.FrozenJson.of(1)),
+        record("R9", kind="card", customer_id="S", unique_key="k", data=am.model.FrozenJson.of(9)),
+        record("R1", kind="card", customer_id="A", unique_key="k", data=am.model.FrozenJson.of(1)),
     ]
-    planned = plan(data(records=cards), surfaces=[am.Surface(kind="card", one_per_customer=True)])
+    planned = plan(data(records=cards), surfaces=[am.merges.Surface(kind="card", one_per_customer=True)])
     (found,) = planned.blockers
     assert (found.id, found.facts) == (
         "one_per_customer:R1:R9",
-        am.Facts(kept_id="R9", dropped_id="R1", kind="card"),
+        am.model.Facts(kept_id="R9", dropped_id="R1", kind="card"),
     )
 
 

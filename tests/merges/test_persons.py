@@ -49,8 +49,8 @@ def merge(data: am.Snapshot, survivor: str = "C1", absorbed: str = "C4", accept:
     return am.plan_merge(data, asked, at=NOON)
 
 
-def rebooked(data: am.Snapshot, start: float) -> am.RebookingPlan:
-    return am.plan_rebooking(data, rebooking_request(start), at=NOON)
+def rebooked(data: am.Snapshot, start: float) -> am.rebooking.RebookingPlan:
+    return am.rebooking.plan_rebooking(data, rebooking_request(start), at=NOON)
 
 
 # In a snapshot
@@ -86,10 +86,10 @@ def test_a_migration_warns_once_of_each_absorbed_or_disabled_customer_whose_book
     plan = migrated(data)
     assert named(plan) == {"booking_of_absorbed:C2": "warning", "booking_of_disabled:C3": "warning"}
     absorbed, disabled = (found for found in plan.findings if "booking_of" in found.code)
-    assert absorbed.facts == am.Facts(
+    assert absorbed.facts == am.model.Facts(
         customer_id="C2", survivor_id="C1", count=2, start="2026-03-04T12:00:00Z"
     )
-    assert disabled.facts == am.Facts(customer_id="C3", count=1, start="2026-03-06T12:00:00Z")
+    assert disabled.facts == am.model.Facts(customer_id="C3", count=1, start="2026-03-06T12:00:00Z")
     assert plan.is_ready
     assert named(migrated(am.apply(data, plan.change_set))) == {}
 
@@ -120,7 +120,7 @@ def test_the_access_to_the_survivor_comes_with_the_booking_of_an_absorbed_custom
     data = practice(attrs.evolve(MERGED, **names), row)
     plan: Any = migrated(data) if way == "migration" else rebooked(data, DAY)
     after = am.apply(data, plan.change_set)
-    assert [customer.id for customer in am.visible_customers(after, "P2")] == ["C1"]
+    assert [customer.id for customer in am.views.visible_customers(after, "P2")] == ["C1"]
     assert [(row.profile_id, row.customer_id) for row in after.access if row.id != "X1"] == [("P2", "C1")]
     withdrawn = data.changed(drop={"access": ["X1"]})
     assert "access_lost" in {failure.code for failure in am.check(withdrawn, plan.change_set)}
@@ -250,9 +250,9 @@ def test_merges_of_customers_of_one_person_are_planned_together() -> None:
         am.MergeRequest(survivor="C4", absorbed=("C1",), actor="P1"),
         am.MergeRequest(survivor="C5", absorbed=("C3",), actor="P1"),
     ]
-    assert len(am.plan_merges(data, asked, at=NOON).groups) == 1
+    assert len(am.merges.plan_merges(data, asked, at=NOON).groups) == 1
     apart = [asked[0], am.MergeRequest(survivor="C5", absorbed=("C6",), actor="P1")]
-    assert len(am.plan_merges(data, apart, at=NOON).groups) == 2
+    assert len(am.merges.plan_merges(data, apart, at=NOON).groups) == 2
 
 
 def test_a_person_is_not_disturbed_by_two_blackouts_under_two_customer_ids() -> None:
@@ -266,7 +266,7 @@ def test_a_person_is_not_disturbed_by_two_blackouts_under_two_customer_ids() -> 
         attrs.evolve(request(), window=window),
         attrs.evolve(request(), window=window, profile_id="P9", new_email="newer@example.com"),
     ]
-    cohort = am.plan_migrations(data, asked, at=NOON, capacity=2)
+    cohort = am.migrations.plan_migrations(data, asked, at=NOON, capacity=2)
     assert {found.code for member in cohort.members for found in member.findings} == {
         "customers_in_two_blackouts"
     }

@@ -49,9 +49,9 @@ FITTING |= dict.fromkeys(("family_name", "address"), FITTING["given_name"])
 FITTING["attributes.x"] = {*FITTING["attributes"], "explicit"}
 
 
-def field_rule(field: str, policy: Any) -> am.FieldRule:
-    value = am.FrozenJson.of(EXPLICIT.get(field)) if policy == "explicit" else None
-    return am.FieldRule(field=field, policy=policy, value=value)
+def field_rule(field: str, policy: Any) -> am.merges.FieldRule:
+    value = am.model.FrozenJson.of(EXPLICIT.get(field)) if policy == "explicit" else None
+    return am.merges.FieldRule(field=field, policy=policy, value=value)
 
 
 @pytest.mark.parametrize("field", [*RULED_FIELDS, "attributes.x", "attributes.x.y"])
@@ -77,15 +77,15 @@ def test_a_field_that_no_rule_may_decide_is_refused(field: str) -> None:
 @pytest.mark.parametrize("policy", ["newest", "", None, 1])
 def test_an_unknown_policy_is_refused(policy: Any) -> None:
     with pytest.raises(am.InvalidValueError):
-        am.FieldRule(field="address", policy=policy)
+        am.merges.FieldRule(field="address", policy=policy)
 
 
 def test_a_value_is_given_just_when_it_is_explicit() -> None:
     with pytest.raises(am.InvalidValueError) as error:
-        am.FieldRule(field="address", policy="explicit")
+        am.merges.FieldRule(field="address", policy="explicit")
     assert error.value.code == "value_for_explicit"
     with pytest.raises(am.InvalidValueError) as error:
-        am.FieldRule(field="address", policy="longest", value=am.FrozenJson.of("here"))
+        am.merges.FieldRule(field="address", policy="longest", value=am.model.FrozenJson.of("here"))
     assert error.value.code == "value_for_explicit"
 
 
@@ -108,14 +108,14 @@ def test_a_value_is_given_just_when_it_is_explicit() -> None:
 )
 def test_an_explicit_value_is_of_the_type_of_its_field(field: str, value: Any) -> None:
     with pytest.raises(am.InvalidValueError) as error:
-        am.FieldRule(field=field, policy="explicit", value=am.FrozenJson.of(value))
+        am.merges.FieldRule(field=field, policy="explicit", value=am.model.FrozenJson.of(value))
     assert error.value.facts["field"] == "value"
 
 
 @pytest.mark.parametrize("value", [0, False, "", None, 1.5])
 def test_an_attribute_may_have_any_scalar(value: Any) -> None:
-    rule = am.FieldRule(field="attributes.x", policy="explicit", value=am.FrozenJson.of(value))
-    assert rule.value == am.FrozenJson.of(value)
+    rule = am.merges.FieldRule(field="attributes.x", policy="explicit", value=am.model.FrozenJson.of(value))
+    assert rule.value == am.model.FrozenJson.of(value)
 
 
 def test_a_field_and_a_kind_are_ruled_once() -> None:
@@ -124,7 +124,9 @@ def test_a_field_and_a_kind_are_ruled_once() -> None:
             am.MergeRules(fields=fields)
         assert error.value.code == "declared_twice"
     with pytest.raises(am.InvalidValueError) as error:
-        am.MergeRules(surfaces=[am.Surface(kind="card"), am.Surface(kind="card", one_per_customer=True)])
+        am.MergeRules(
+            surfaces=[am.merges.Surface(kind="card"), am.merges.Surface(kind="card", one_per_customer=True)]
+        )
     assert error.value.code == "declared_twice"
 
 
@@ -147,7 +149,7 @@ def test_rules_of_the_wrong_type_are_refused(wrong: Any) -> None:
 
 def test_fields_and_surfaces_have_no_order() -> None:
     fields = [field_rule("address", "longest"), field_rule("birth_date", "latest")]
-    surfaces = [am.Surface(kind="b"), am.Surface(kind="a")]
+    surfaces = [am.merges.Surface(kind="b"), am.merges.Surface(kind="a")]
     assert am.MergeRules(fields=fields, surfaces=surfaces) == am.MergeRules(
         fields=fields[::-1], surfaces=surfaces[::-1]
     )
@@ -165,11 +167,11 @@ def test_a_field_that_is_not_ruled_fills_blanks_and_phones_are_a_union() -> None
 @pytest.mark.parametrize("wrong", [{"kind": None}, {"kind": "card", "one_per_customer": 1}])
 def test_a_surface_of_the_wrong_type_is_refused(wrong: Any) -> None:
     with pytest.raises(am.InvalidValueError):
-        am.Surface(**wrong)
+        am.merges.Surface(**wrong)
 
 
 def test_built_in_kinds_need_no_declaration_and_may_have_one() -> None:
-    rules = am.MergeRules(surfaces=[am.Surface(kind="note", one_per_customer=True)])
+    rules = am.MergeRules(surfaces=[am.merges.Surface(kind="note", one_per_customer=True)])
     for kind in BUILT_IN_KINDS:
         surface = rules.surface(kind)
         assert surface is not None

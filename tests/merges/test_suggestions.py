@@ -17,11 +17,11 @@ from small_values import appointment, customer, profile, record, slot, snapshot,
 LOG_IN = [am.CustomerEmail("ann@example.com", "primary")]
 
 
-def suggested(*people: am.Customer, **collections: Any) -> am.SurvivorSuggestion:
-    return am.suggest_survivor(snapshot(customers=people, **collections), [row.id for row in people])
+def suggested(*people: am.Customer, **collections: Any) -> am.merges.SurvivorSuggestion:
+    return am.merges.suggest_survivor(snapshot(customers=people, **collections), [row.id for row in people])
 
 
-def reasons(suggestion: am.SurvivorSuggestion) -> dict[str, tuple[str, ...]]:
+def reasons(suggestion: am.merges.SurvivorSuggestion) -> dict[str, tuple[str, ...]]:
     return {one.customer_id: one.reasons for one in (*suggestion.ranking, *suggestion.passed_over)}
 
 
@@ -71,7 +71,7 @@ def test_who_is_known_for_longer_goes_before_who_is_known_for_no_time() -> None:
 
 def test_one_text_is_no_list_of_customers() -> None:
     with pytest.raises(am.InvalidValueError):
-        am.suggest_survivor(snapshot(customers=[customer("C1"), customer("C")]), "C1")
+        am.merges.suggest_survivor(snapshot(customers=[customer("C1"), customer("C")]), "C1")
 
 
 def test_appointments_of_any_status_and_records_are_history() -> None:
@@ -83,8 +83,8 @@ def test_appointments_of_any_status_and_records_are_history() -> None:
         customer("C1"), customer("C2"), appointments=rows, records=[record("R1", customer_id="C2")]
     )
     assert reasons(found) == {"C1": ("more_history", "older"), "C2": ()}
-    assert found.ranking[0].facts == am.Facts(appointments=2, records=0, since="2026-03-02T12:00:00Z")
-    assert found.ranking[1].facts == am.Facts(appointments=0, records=1)
+    assert found.ranking[0].facts == am.model.Facts(appointments=2, records=0, since="2026-03-02T12:00:00Z")
+    assert found.ranking[1].facts == am.model.Facts(appointments=0, records=1)
 
 
 def test_who_are_equal_share_their_reasons_and_the_lowest_id_is_said_to_decide() -> None:
@@ -114,16 +114,16 @@ def test_absorbed_disabled_and_unknown_customers_are_passed_over() -> None:
         customer("C3"),
         customer("C4", status="disabled", emails=LOG_IN),
     ]
-    found = am.suggest_survivor(snapshot(customers=people), ["nobody", "C4", "C1", "C3"])
+    found = am.merges.suggest_survivor(snapshot(customers=people), ["nobody", "C4", "C1", "C3"])
     assert found.customer_id == "C3"
     assert [(one.customer_id, one.reasons) for one in found.passed_over] == [
         ("C1", ("absorbed",)),
         ("C4", ("disabled",)),
         ("nobody", ("unknown",)),
     ]
-    assert found.passed_over[0].facts == am.Facts(survivor_id="C3")
+    assert found.passed_over[0].facts == am.model.Facts(survivor_id="C3")
     for ids in ([], ["nobody"], ["C4"]):
-        assert am.suggest_survivor(snapshot(customers=people), ids).customer_id is None
+        assert am.merges.suggest_survivor(snapshot(customers=people), ids).customer_id is None
 
 
 def test_a_suggestion_is_told_with_every_reason() -> None:
@@ -135,7 +135,7 @@ def test_a_suggestion_is_told_with_every_reason() -> None:
     ]
     row = record("R1", customer_id="C2", created_at=utc("2020-01-01"))
     whole = snapshot(customers=people, records=[row])
-    found = am.suggest_survivor(whole, ["C1", "C2", "C3", "C4", "C5"])
+    found = am.merges.suggest_survivor(whole, ["C1", "C2", "C3", "C4", "C5"])
     assert found.describe().splitlines() == [
         "Customer C2 is suggested as the survivor; a person decides.",
         "  Customer C2 has the most history: appointments 0, records 1.",
@@ -145,7 +145,7 @@ def test_a_suggestion_is_told_with_every_reason() -> None:
         "  Customer C4 is disabled.",
         "  There is no customer C5.",
     ]
-    nobody = am.suggest_survivor(whole, ["C4"])
+    nobody = am.merges.suggest_survivor(whole, ["C4"])
     for language in LANGUAGES:
         assert len(nobody.describe(language).splitlines()) == 2
     assert found.describe("fr") != found.describe("en")
@@ -157,8 +157,8 @@ def test_a_suggestion_is_one_of_those_who_can_stay_whatever_order_they_are_named
 ) -> None:
     ids = [*(row.id for row in drawn.customers), "nobody"]
     named = data.draw(st.lists(st.sampled_from(ids)))
-    found = am.suggest_survivor(drawn, named)
-    assert found == am.suggest_survivor(drawn, sorted(set(named), reverse=True))
+    found = am.merges.suggest_survivor(drawn, named)
+    assert found == am.merges.suggest_survivor(drawn, sorted(set(named), reverse=True))
     can_stay = {
         row.id
         for row in drawn.customers
@@ -198,5 +198,5 @@ def test_more_history_is_never_passed_over_for_a_log_in(drawn: am.Snapshot, data
         rows += [record("R-one", customer_id=one.id, created_at=early)]
         rows += [record("R-other", customer_id=other.id, created_at=late)]
     data_of_all = drawn.changed(rows)
-    order = [one.customer_id for one in am.suggest_survivor(data_of_all, [*ids, "C-a", "C-b"]).ranking]
+    order = [one.customer_id for one in am.merges.suggest_survivor(data_of_all, [*ids, "C-a", "C-b"]).ranking]
     assert order.index("C-b") < order.index("C-a")

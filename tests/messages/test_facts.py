@@ -27,9 +27,9 @@ def typed(facts: dict[str, Any]) -> dict[str, tuple[type, Any]]:
 
 @given(mappings, mappings)
 def test_facts_are_equal_when_they_hold_the_same(one: dict[str, Any], other: dict[str, Any]) -> None:
-    first, second = am.Facts.of(one), am.Facts.of(other)
+    first, second = am.model.Facts.of(one), am.model.Facts.of(other)
     assert (first == second) == (typed(one) == typed(other))
-    backwards = am.Facts.of(dict(reversed(one.items())))
+    backwards = am.model.Facts.of(dict(reversed(one.items())))
     assert backwards == first
     assert hash(backwards) == hash(first)
     assert repr(backwards) == repr(first)
@@ -37,7 +37,7 @@ def test_facts_are_equal_when_they_hold_the_same(one: dict[str, Any], other: dic
 
 @given(mappings)
 def test_facts_are_a_mapping_and_copies_are_equal(drawn: dict[str, Any]) -> None:
-    facts = am.Facts.of(drawn)
+    facts = am.model.Facts.of(drawn)
     assert dict(facts) == drawn
     assert dict(facts.items()) == drawn
     assert len(facts) == len(drawn)
@@ -47,16 +47,16 @@ def test_facts_are_a_mapping_and_copies_are_equal(drawn: dict[str, Any]) -> None
 
 
 def test_any_name_is_fine() -> None:
-    assert dict(am.Facts(self="a", cls="b", facts="c")) == {"self": "a", "cls": "b", "facts": "c"}
+    assert dict(am.model.Facts(self="a", cls="b", facts="c")) == {"self": "a", "cls": "b", "facts": "c"}
 
 
 def test_one_and_true_are_two_facts() -> None:
-    assert am.Facts(count=1) != am.Facts(count=True)
-    assert am.Facts(count=1) != {"count": 1}
+    assert am.model.Facts(count=1) != am.model.Facts(count=True)
+    assert am.model.Facts(count=1) != {"count": 1}
 
 
 def test_facts_cannot_be_changed() -> None:
-    facts = am.Facts(id="P1")
+    facts = am.model.Facts(id="P1")
     with pytest.raises(AttributeError):
         facts._facts = {}
     with pytest.raises(AttributeError):
@@ -66,6 +66,6 @@ def test_facts_cannot_be_changed() -> None:
 
 
 def test_a_private_fact_is_not_shown() -> None:
-    facts = am.Facts(address="canary@example.com", id="P1", kind="profile")
+    facts = am.model.Facts(address="canary@example.com", id="P1", kind="profile")
     assert repr(facts) == "Facts(address=…, id='P1', kind='profile')"
     assert set(PRIVATE_FACTS) == {"address"}

@@ -70,7 +70,7 @@ def test_only_what_waits_in_the_new_profile_is_in_the_way(
     planned = plan(data(*rows, profiles=profiles), late=late)
     (found,) = (finding for finding in planned.findings if finding.code.endswith("double_booking"))
     assert found.id == f"{code}:A1:A2"
-    assert found.facts == am.Facts(
+    assert found.facts == am.model.Facts(
         first_id="A1",
         second_id="A2",
         start="2026-03-02T13:30:00Z",
@@ -195,7 +195,9 @@ def test_access_comes_along_at_its_level_and_has_to_be_held_still(level: Any) ->
     found = data(appointment("A1", slot(60)), access=[access(level=level)])
     change_set = plan(found).change_set
     guards = [guard for step in change_set.steps for guard in step.guards if guard.kind == "access_holds"]
-    assert [guard.facts for guard in guards] == [am.Facts(profile_id="P1", customer_id="C1", level=level)]
+    assert [guard.facts for guard in guards] == [
+        am.model.Facts(profile_id="P1", customer_id="C1", level=level)
+    ]
     (given,) = (row for row in am.apply(found, change_set).access if row.profile_id == "P2")
     id = derived_id("access", "P2", "C1")
     assert given == access(id, profile_id="P2", customer_id="C1", level=level, since=NOON)

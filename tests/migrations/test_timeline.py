@@ -82,7 +82,7 @@ def test_without_an_agreement_it_is_asked_for() -> None:
         ("practitioner", "agree_to_guide"),
         ("support_team", "remedy_blockers"),
     ]
-    assert plan.to_dos[-1].facts == am.Facts(codes=("agreement_missing",))
+    assert plan.to_dos[-1].facts == am.model.Facts(codes=("agreement_missing",))
     assert plan.timeline.phase("agreed").condition == "agreement_given"
 
 

@@ -51,13 +51,13 @@ def read_later(found: am.Snapshot, minutes: float) -> am.Snapshot:
 
 
 def of(found: am.Snapshot, id: str = "A1") -> tuple[str, str | None]:
-    progress = am.progress(found, PLAN)
+    progress = am.migrations.progress(found, PLAN)
     (row,) = (row for row in progress.bookings if row.appointment_id == id)
     return row.state, row.reason
 
 
 def test_each_phase_is_read_from_the_data() -> None:
-    phases = [am.progress(after(n), PLAN).phase for n in range(8)]
+    phases = [am.migrations.progress(after(n), PLAN).phase for n in range(8)]
     assert phases == [
         "agreed",
         "opened",
@@ -67,13 +67,13 @@ def test_each_phase_is_read_from_the_data() -> None:
         "settling",
     ]
     ended = after(7).changed([attrs.evolve(after(7).profiles["P1"], login="disabled")])
-    assert am.progress(ended, PLAN).phase == "closed"
+    assert am.migrations.progress(ended, PLAN).phase == "closed"
 
 
 def test_a_blackout_that_is_entered_for_later_is_announced() -> None:
     plan = am.plan_migration(before(), request(window=slot(60, 180)), at=NOON)
     closed = am.apply(before(), plan.change_set.prefix(2))
-    assert [am.progress(read_later(closed, at), plan).phase for at in (0, 60, 600)] == [
+    assert [am.migrations.progress(read_later(closed, at), plan).phase for at in (0, 60, 600)] == [
         "announced",
         "availability_off",
         "availability_off",
@@ -82,38 +82,38 @@ def test_a_blackout_that_is_entered_for_later_is_announced() -> None:
 
 def test_without_an_agreement_no_phase_is_reached() -> None:
     plan = am.plan_migration(before(), request(agreement=None), at=NOON)
-    found = am.progress(before(), plan)
+    found = am.migrations.progress(before(), plan)
     assert (found.phase, found.blocked) == (None, ("agreement_missing",))
     assert found.unknown == ("A1", "A2")
     empty = snapshot()
-    blocked = am.progress(empty, am.plan_migration(empty, request(agreement=None), at=NOON))
+    blocked = am.migrations.progress(empty, am.plan_migration(empty, request(agreement=None), at=NOON))
     assert blocked.gates["activation"].is_open
     assert not blocked.may_activate
 
 
 def test_a_profile_that_is_gone_has_reached_nothing_but_the_agreement() -> None:
-    found = am.progress(snapshot(profiles=[profile("P9")]), PLAN)
+    found = am.migrations.progress(snapshot(profiles=[profile("P9")]), PLAN)
     assert found.phase == "agreed"
     assert [row.reason for row in found.bookings] == ["gone", "gone"]
 
 
 def test_the_bar_grows_with_every_booking() -> None:
-    gates = [am.progress(after(n), PLAN).gates["activation"] for n in (2, 3, 4)]
+    gates = [am.migrations.progress(after(n), PLAN).gates["activation"] for n in (2, 3, 4)]
     assert [(gate.rebooked, gate.waiting, gate.share) for gate in gates] == [
         (0, 2, 0),
         (1, 1, 0.5),
         (2, 0, 1),
     ]
     assert [gate.is_open for gate in gates] == [False, False, True]
-    assert not am.progress(after(4), PLAN).is_done
-    assert am.progress(after(7), PLAN).is_done
+    assert not am.migrations.progress(after(4), PLAN).is_done
+    assert am.migrations.progress(after(7), PLAN).is_done
 
 
 def test_a_log_in_that_is_switched_off_later_takes_nothing_back() -> None:
     for count, phase in ((2, "agreed"), (3, "rebooking"), (7, "settling")):
         data = after(count)
         off = data.changed([attrs.evolve(data.profiles[NEW], login="disabled")])
-        assert am.progress(off, PLAN).phase == phase, count
+        assert am.migrations.progress(off, PLAN).phase == phase, count
 
 
 def stories() -> dict[str, am.Snapshot]:
@@ -143,7 +143,7 @@ def test_every_reason_has_its_story() -> None:
 
 @pytest.mark.parametrize("reason", PROGRESS_REASONS)
 def test_a_booking_is_left_or_unexplained_for_a_reason(reason: str) -> None:
-    found = am.progress(stories()[reason], PLAN)
+    found = am.migrations.progress(stories()[reason], PLAN)
     (row,) = (row for row in found.bookings if row.appointment_id == "A1")
     assert (row.state, row.reason) == (PROGRESS_REASONS[reason], reason)
     gate = found.gates["activation"]
@@ -171,7 +171,7 @@ def test_a_chain_of_rebookings_is_followed_to_its_end() -> None:
     next_one = attrs.evolve(new, id="N2", slot=slot(9 * DAY), replaces=new.id)
     passed_on = cancelled(new, "rebooked", replaced_by="N2")
     assert of(done.changed([passed_on, next_one])) == ("rebooked", None)
-    assert am.progress(done.changed([passed_on, next_one]), PLAN).booked_meanwhile == ()
+    assert am.migrations.progress(done.changed([passed_on, next_one]), PLAN).booked_meanwhile == ()
     dead = cancelled(next_one, "rebooked")
     assert of(done.changed([passed_on, dead])) == ("unexplained", "nothing_in_its_place")
     circle = cancelled(next_one, "rebooked", replaced_by=new.id)
@@ -191,12 +191,12 @@ def test_a_half_that_a_link_alone_tells_counts() -> None:
 
 def test_what_the_plan_does_not_know_is_unexplained_until_it_is_taken_in() -> None:
     found = after(3, appointment("late", slot(5 * DAY)))
-    progress = am.progress(found, PLAN)
+    progress = am.migrations.progress(found, PLAN)
     assert progress.unknown == ("late",)
     gate = progress.gates["activation"]
     assert (gate.expected, gate.rebooked, gate.waiting, gate.unexplained) == (2, 1, 1, 1)
     again = am.rebase(found, PLAN).plan
-    taken_in = am.progress(found, again)
+    taken_in = am.migrations.progress(found, again)
     assert (taken_in.unknown, [row.appointment_id for row in taken_in.bookings]) == ((), ["A2", "late"])
 
 
@@ -206,20 +206,20 @@ def test_what_has_begun_or_is_over_is_not_unknown() -> None:
         appointment("over", slot(6 * DAY), status="cancelled"),
         appointment("elsewhere", slot(6 * DAY), profile_id="P8"),
     ]
-    assert am.progress(after(3, *rows), PLAN).unknown == ()
+    assert am.migrations.progress(after(3, *rows), PLAN).unknown == ()
 
 
 def test_what_customer_service_books_is_told_and_checked() -> None:
     free = appointment("S1", slot(6 * DAY), profile_id=NEW, customer_id="C2")
-    found = am.progress(after(4, free), PLAN)
+    found = am.migrations.progress(after(4, free), PLAN)
     assert (found.booked_meanwhile, found.conflicts, found.may_activate) == (("S1",), (), True)
     in_the_way = attrs.evolve(free, slot=LATER)
-    found = am.progress(after(4, in_the_way), PLAN)
+    found = am.migrations.progress(after(4, in_the_way), PLAN)
     assert [{pair.first.id, pair.second.id} for pair in found.conflicts] == [{"S1", made(after(4)).id}]
     assert not found.may_activate
-    too_early = am.progress(after(2, in_the_way), PLAN)
+    too_early = am.migrations.progress(after(2, in_the_way), PLAN)
     assert len(too_early.conflicts) == 1
-    over = am.progress(read_later(after(4, in_the_way), 3 * DAY + 60), PLAN)
+    over = am.migrations.progress(read_later(after(4, in_the_way), 3 * DAY + 60), PLAN)
     assert over.conflicts == ()
 
 
@@ -228,13 +228,13 @@ def test_a_double_booking_that_stood_before_or_was_accepted_is_none() -> None:
     whole = before(twin)
     plan = am.plan_migration(whole, request(), at=NOON)
     done = am.apply(whole, plan.change_set.prefix(5))
-    assert [row.state for row in am.progress(done, plan).bookings] == ["rebooked"] * 3
-    assert am.progress(done, plan).conflicts == ()
-    assert am.progress(done, plan).may_activate
+    assert [row.state for row in am.migrations.progress(done, plan).bookings] == ["rebooked"] * 3
+    assert am.migrations.progress(done, plan).conflicts == ()
+    assert am.migrations.progress(done, plan).may_activate
 
 
 def test_what_is_shown_of_progress_is_ids_and_counts() -> None:
-    found = am.progress(after(3), PLAN)
+    found = am.migrations.progress(after(3), PLAN)
     assert repr(found.bookings[0]) == "BookingProgress('A1', 'rebooked', None)"
     assert repr(found.gates["activation"]) in repr(found)
     with pytest.raises(TypeError):

@@ -49,14 +49,14 @@ def on(id: str, start: datetime, hours: float, **fields: Any) -> am.Appointment:
     return appointment(id, am.TimeSlot(start, start + timedelta(hours=hours)), **fields)
 
 
-def length(estimate: am.BlackoutEstimate) -> timedelta | None:
+def length(estimate: am.migrations.BlackoutEstimate) -> timedelta | None:
     return None if estimate.slot is None else estimate.slot.end - estimate.slot.start
 
 
 def test_a_blackout_lasts_two_to_forty_eight_hours() -> None:
     rules = am.MigrationRules(minutes_per_booking=60, business_hours=ALWAYS)
     hours = {
-        count: length(am.estimate_blackout(practice(*far(count)), "P1", start=MONDAY, rules=rules))
+        count: length(am.migrations.estimate_blackout(practice(*far(count)), "P1", start=MONDAY, rules=rules))
         for count in (0, 2, 3, 48, 49)
     }
     assert hours == {
@@ -109,17 +109,17 @@ def test_a_blackout_lasts_two_to_forty_eight_hours() -> None:
     ],
 )
 def test_the_arithmetic_is_shown(start: str, count: int, told: str) -> None:
-    estimate = am.estimate_blackout(practice(*far(count)), "P1", start=utc(start))
+    estimate = am.migrations.estimate_blackout(practice(*far(count)), "P1", start=utc(start))
     assert estimate.describe() == told
     assert estimate.is_refused == (estimate.slot is None) == ("too few" in told)
     assert len(estimate.describe("fr-CA").splitlines()) == len(told.splitlines())
 
 
 def test_an_unknown_profile_is_answered_and_not_raised() -> None:
-    estimate = am.estimate_blackout(practice(), "P9", start=MONDAY)
+    estimate = am.migrations.estimate_blackout(practice(), "P9", start=MONDAY)
     assert (estimate.is_refused, estimate.problem, estimate.slot) == (True, "unknown_profile", None)
     assert estimate.describe() == "There is no profile P9."
-    assert am.propose_windows(practice(), "P9") == ()
+    assert am.migrations.propose_windows(practice(), "P9") == ()
 
 
 def test_what_moves_is_live_of_this_profile_and_starts_at_the_instant_or_later() -> None:
@@ -130,10 +130,10 @@ def test_what_moves_is_live_of_this_profile_and_starts_at_the_instant_or_later()
         on("A4", MONDAY, 1, status="cancelled"),
         on("A5", MONDAY, 1, profile_id="P2"),
     )
-    assert am.estimate_blackout(whole, "P1", start=MONDAY).bookings == 2
+    assert am.migrations.estimate_blackout(whole, "P1", start=MONDAY).bookings == 2
     later = MONDAY + timedelta(days=1)
-    assert am.estimate_blackout(whole, "P1", start=later).bookings == 0
-    assert am.estimate_blackout(whole, "P1", start=later, at=MONDAY).bookings == 2
+    assert am.migrations.estimate_blackout(whole, "P1", start=later).bookings == 0
+    assert am.migrations.estimate_blackout(whole, "P1", start=later, at=MONDAY).bookings == 2
 
 
 def test_the_hours_are_those_of_the_rules_or_nine_to_five_in_the_zone_of_the_profile() -> None:
@@ -153,17 +153,17 @@ def test_a_time_without_offset_or_a_count_of_nothing_raises() -> None:
     naive: Any = datetime(2026, 3, 2)  # noqa: DTZ001
     for wrong in ({"start": naive}, {"start": MONDAY, "at": naive}, {"start": "2026-03-02"}):
         with pytest.raises(am.InvalidValueError):
-            am.estimate_blackout(practice(), "P1", **wrong)
+            am.migrations.estimate_blackout(practice(), "P1", **wrong)
     for asked in ({"earliest": naive}, {"count": 0}, {"count": -1}, {"count": True}, {"count": "5"}):
         with pytest.raises(am.InvalidValueError):
-            am.propose_windows(practice(), "P1", **asked)
+            am.migrations.propose_windows(practice(), "P1", **asked)
 
 
 def test_a_quiet_morning_is_better_than_an_earlier_one_with_a_booking() -> None:
     busy_days = [on(f"B{day}", MONDAY + timedelta(days=day), 8) for day in range(3)]
     elsewhere = on("B9", MONDAY + timedelta(days=3), 3, profile_id="P2")  # the same human, another profile
     stranger = on("B8", MONDAY + timedelta(days=3), 8, profile_id="P3")
-    (best, *_) = am.propose_windows(practice(*busy_days, elsewhere, stranger), "P1")
+    (best, *_) = am.migrations.propose_windows(practice(*busy_days, elsewhere, stranger), "P1")
     assert best.window.start == utc("2026-03-05T12:00")
     assert best.disturbs == ()
     french = best.describe("fr").splitlines()
@@ -174,7 +174,7 @@ def test_if_every_time_disturbs_somebody_the_fewest_are_disturbed_and_named() ->
     start = utc("2026-03-02T00:00")
     month = [on(f"B{day:02}", start + timedelta(days=day), 24, profile_id="P2") for day in range(31)]
     twice = on("A1", start, 24)
-    (best, *_) = am.propose_windows(practice(*month, twice), "P1")
+    (best, *_) = am.migrations.propose_windows(practice(*month, twice), "P1")
     assert best.window.start == utc("2026-03-03T09:00")
     assert best.disturbs == ("B01",)
     assert best.describe().endswith("Bookings of the practitioner that it disturbs: 1 (B01).")
@@ -186,7 +186,7 @@ def test_closed_dates_and_busy_times_are_avoided() -> None:
         business_hours=am.WeeklyHours("UTC", days=hours.days, closed=[date(2026, 3, 3), date(2026, 3, 4)])
     )
     busy = am.TimeSlot(utc("2026-03-02T00:00"), utc("2026-03-05T13:45"))
-    found = am.propose_windows(practice(), "P1", rules=rules, busy=[busy], count=2)
+    found = am.migrations.propose_windows(practice(), "P1", rules=rules, busy=[busy], count=2)
     assert [proposal.window.start for proposal in found] == [
         utc("2026-03-05T14:00"),
         utc("2026-03-05T16:00"),
@@ -214,7 +214,9 @@ def test_a_change_of_clock_is_left_out_and_the_time_beside_it_is_not(
         whole = practice(hours=am.WeeklyHours(zone))
     moment = utc(change)
     whole = read(whole, moment - timedelta(hours=6))
-    found = [proposal.window for proposal in am.propose_windows(whole, "P1", rules=rules, count=100)]
+    found = [
+        proposal.window for proposal in am.migrations.propose_windows(whole, "P1", rules=rules, count=100)
+    ]
     assert not [window for window in found if window.start < moment < window.end]
     starts = {microseconds(window.start) - microseconds(moment) for window in found}
     assert {hours * 60 * 60_000_000 for hours in (-5, -3, 0)} <= starts
@@ -226,16 +228,18 @@ def test_the_end_of_the_calendar_is_no_trouble() -> None:
     rules = am.MigrationRules(business_hours=ALWAYS, notice_hours=1)
     for days in range(4):
         start = last - timedelta(days=days)
-        assert am.estimate_blackout(whole, "P1", start=start, rules=rules).start == start
-        am.propose_windows(whole, "P1", rules=rules, earliest=start)
-    assert am.estimate_blackout(whole, "P1", start=last, rules=rules).is_refused
+        assert am.migrations.estimate_blackout(whole, "P1", start=start, rules=rules).start == start
+        am.migrations.propose_windows(whole, "P1", rules=rules, earliest=start)
+    assert am.migrations.estimate_blackout(whole, "P1", start=last, rules=rules).is_refused
 
 
 def test_hours_that_never_open_propose_nothing() -> None:
     rules = am.MigrationRules(business_hours=am.WeeklyHours("UTC"))
-    assert am.propose_windows(practice(), "P1", rules=rules) == ()
-    assert am.estimate_blackout(practice(), "P1", start=MONDAY, rules=rules).slot is not None  # nothing to do
-    assert am.estimate_blackout(practice(*far(1)), "P1", start=MONDAY, rules=rules).is_refused
+    assert am.migrations.propose_windows(practice(), "P1", rules=rules) == ()
+    assert (
+        am.migrations.estimate_blackout(practice(), "P1", start=MONDAY, rules=rules).slot is not None
+    )  # nothing to do
+    assert am.migrations.estimate_blackout(practice(*far(1)), "P1", start=MONDAY, rules=rules).is_refused
 
 
 # A window that a request names

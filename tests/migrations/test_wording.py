@@ -20,7 +20,7 @@ REFUSED: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("code", REFUSED)
 def test_what_no_notice_could_use_is_refused(code: str) -> None:
     with pytest.raises(am.InvalidValueError) as refused:
-        am.Wording(**REFUSED[code])
+        am.migrations.Wording(**REFUSED[code])
     assert refused.value.code == code
     assert refused.value.describe("fr") != refused.value.describe("en")
 
@@ -30,26 +30,29 @@ def test_what_no_notice_could_use_is_refused(code: str) -> None:
 )
 def test_a_placeholder_is_a_name_and_nothing_else(text: str) -> None:
     with pytest.raises(am.InvalidValueError) as refused:
-        am.Wording(texts={"manual_list_body": text})
+        am.migrations.Wording(texts={"manual_list_body": text})
     assert refused.value.code == "placeholder_unknown"
-    assert am.Wording(texts={"manual_list_body": "{{ {end} }}"}).texts
+    assert am.migrations.Wording(texts={"manual_list_body": "{{ {end} }}"}).texts
 
 
 def test_a_text_of_an_unknown_name_is_refused() -> None:
     with pytest.raises(am.InvalidValueError) as refused:
-        am.Wording(texts={"manual_list": "x"})
+        am.migrations.Wording(texts={"manual_list": "x"})
     assert refused.value.facts["allowed"] == tuple(NOTICE_TEXTS)
     with pytest.raises(am.InvalidValueError):
-        am.Wording(customer_label=3)  # type: ignore[arg-type]
+        am.migrations.Wording(customer_label=3)  # type: ignore[arg-type]
 
 
 def test_every_placeholder_of_a_notice_may_be_used() -> None:
     texts = {name: " ".join(f"{{{fact}}}" for fact in sorted(facts)) for name, facts in NOTICE_TEXTS.items()}
-    assert len(am.Wording(texts=texts).texts) == 2 * len(NOTICE_FACTS)
+    assert len(am.migrations.Wording(texts=texts).texts) == 2 * len(NOTICE_FACTS)
 
 
 def test_wording_is_equal_whatever_the_order_and_silent_about_contacts() -> None:
     pairs = [("support_team", "555-0100"), ("customer_service", "chat")]
-    one, other = am.Wording(contacts=dict(pairs)), am.Wording(contacts=dict(reversed(pairs)))
+    one, other = (
+        am.migrations.Wording(contacts=dict(pairs)),
+        am.migrations.Wording(contacts=dict(reversed(pairs))),
+    )
     assert (one, hash(one)) == (other, hash(other))
     assert repr(one) == "Wording(2 contacts, 0 texts)"

@@ -37,12 +37,12 @@ def test_a_value_with_changed_fields_is_what_attrs_makes_of_it(snapshot: am.Snap
 
 
 def test_a_value_made_so_is_frozen_and_knows_its_fields() -> None:
-    assert evolved(am.EmailAddress("ann@example.com"), text="bo@example.com") == am.EmailAddress(
+    assert evolved(am.model.EmailAddress("ann@example.com"), text="bo@example.com") == am.model.EmailAddress(
         "bo@example.com"
     )
-    address_class: Any = am.EmailAddress
+    address_class: Any = am.model.EmailAddress
     address = maker(address_class)("ann@example.com")
-    assert address == am.EmailAddress("ann@example.com")
+    assert address == am.model.EmailAddress("ann@example.com")
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         address.text = "bo@example.com"
     with pytest.raises(TypeError, match="EmailAddress has no such field"):

@@ -41,7 +41,7 @@ def nested(levels: int) -> Any:
 
 @given(plain, plain)
 def test_values_are_equal_when_they_are_the_same_json(one: Any, other: Any) -> None:
-    first, second = am.FrozenJson.of(one), am.FrozenJson.of(other)
+    first, second = am.model.FrozenJson.of(one), am.model.FrozenJson.of(other)
     assert (first == second) == (typed(one) == typed(other))
     if first == second:
         assert hash(first) == hash(second)
@@ -50,9 +50,9 @@ def test_values_are_equal_when_they_are_the_same_json(one: Any, other: Any) -> N
 @pytest.mark.parametrize("wrap", [lambda x: x, lambda x: [x], lambda x: {"key": x}])
 def test_what_python_mixes_up_stays_apart(wrap: Any) -> None:
     different = [0, False, "", None, "0", "false", "null", [], {}]
-    frozen = {am.FrozenJson.of(wrap(value)) for value in different}
+    frozen = {am.model.FrozenJson.of(wrap(value)) for value in different}
     assert len(frozen) == len(different)
-    assert am.FrozenJson.of({}) != am.FrozenJson.of({"key": None})
+    assert am.model.FrozenJson.of({}) != am.model.FrozenJson.of({"key": None})
 
 
 @pytest.mark.parametrize(
@@ -60,19 +60,19 @@ def test_what_python_mixes_up_stays_apart(wrap: Any) -> None:
     [(1, 1.0), (0, -0.0), (10**15, 1e15), ({"a": 1, "b": 2}, {"b": 2.0, "a": 1}), ([1], (1,))],
 )
 def test_the_same_json_is_one_value(one: Any, other: Any) -> None:
-    assert am.FrozenJson.of(one) == am.FrozenJson.of(other)
-    assert hash(am.FrozenJson.of(one)) == hash(am.FrozenJson.of(other))
+    assert am.model.FrozenJson.of(one) == am.model.FrozenJson.of(other)
+    assert hash(am.model.FrozenJson.of(one)) == hash(am.model.FrozenJson.of(other))
 
 
 @given(json_values())
-def test_a_value_is_frozen_and_thawed(frozen: am.FrozenJson) -> None:
-    assert am.FrozenJson.of(frozen.value) == frozen
+def test_a_value_is_frozen_and_thawed(frozen: am.model.FrozenJson) -> None:
+    assert am.model.FrozenJson.of(frozen.value) == frozen
     assert json.loads(frozen.text) == frozen.value
 
 
 def test_changing_what_comes_out_changes_nothing() -> None:
     source: dict[str, Any] = {"list": [1, {"deep": []}]}
-    frozen = am.FrozenJson.of(source)
+    frozen = am.model.FrozenJson.of(source)
     source["list"].append(2)
     frozen.value["list"][1]["deep"].append(3)
     assert frozen.value == {"list": [1, {"deep": []}]}
@@ -109,20 +109,20 @@ class Number(IntEnum):
 @pytest.mark.parametrize("wrap", [lambda x: x, lambda x: [x], lambda x: {"key": [x]}])
 def test_what_is_not_safe_json_is_refused_at_any_level(code: str, value: Any, wrap: Any) -> None:
     with pytest.raises(am.InvalidValueError) as caught:
-        am.FrozenJson.of(wrap(value))
+        am.model.FrozenJson.of(wrap(value))
     assert caught.value.code == code
 
 
 def test_a_subclass_of_text_is_kept_as_plain_text() -> None:
-    frozen = am.FrozenJson.of({Name.ANN: [Name.ANN]})
-    assert frozen == am.FrozenJson('{"ann": ["ann"]}')
+    frozen = am.model.FrozenJson.of({Name.ANN: [Name.ANN]})
+    assert frozen == am.model.FrozenJson('{"ann": ["ann"]}')
     assert frozen.text == '{"ann":["ann"]}'
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "{", '{"a":1,"a":2}', "[" * 10_000, 5, None, b"1"])
 def test_what_is_no_json_text_cannot_be_frozen(text: Any) -> None:
     with pytest.raises(am.InvalidValueError) as caught:
-        am.FrozenJson(text)
+        am.model.FrozenJson(text)
     assert caught.value.code == "wrong_type"
 
 
@@ -132,7 +132,7 @@ def test_what_is_no_json_text_cannot_be_frozen(text: Any) -> None:
 )
 def test_json_text_is_held_to_the_same_rules_as_plain_data(text: str, code: str) -> None:
     with pytest.raises(am.InvalidValueError) as caught:
-        am.FrozenJson(text)
+        am.model.FrozenJson(text)
     assert caught.value.code == code
 
 
@@ -147,7 +147,7 @@ def test_json_text_is_held_to_the_same_rules_as_plain_data(text: str, code: str)
 )
 def test_keys_are_text(code: str, key: Any) -> None:
     with pytest.raises(am.InvalidValueError) as caught:
-        am.FrozenJson.of({"fine": {key: 1}})
+        am.model.FrozenJson.of({"fine": {key: 1}})
     assert caught.value.code == code
 
 
@@ -167,12 +167,12 @@ def test_keys_are_text(code: str, key: Any) -> None:
     ],
 )
 def test_what_every_reader_keeps_is_kept(value: Any) -> None:
-    assert am.FrozenJson.of(value).value == value
+    assert am.model.FrozenJson.of(value).value == value
 
 
 def test_nothing_of_a_value_shows() -> None:
-    assert "canary" not in repr(am.FrozenJson.of({"canary": "canary"}))
+    assert "canary" not in repr(am.model.FrozenJson.of({"canary": "canary"}))
 
 
 def test_an_empty_object_is_that() -> None:
-    assert am.FrozenJson.of({}) == EMPTY_OBJECT
+    assert am.model.FrozenJson.of({}) == EMPTY_OBJECT

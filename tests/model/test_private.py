@@ -15,7 +15,7 @@ from accountmerge.model.entities import KINDS
 from accountmerge.model.private import DECLARED, fields_of
 from accountmerge.plans.plan import Plan
 
-LEAVES = (am.FrozenJson, am.Facts)
+LEAVES = (am.model.FrozenJson, am.model.Facts)
 """What is declared where it is a field."""
 ROOTS: tuple[type, ...] = (
     *(kind.cls for kind in KINDS),

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 
 import accountmerge as am
+from accountmerge import _ROOMS
 from accountmerge.model.tables import Table
 from accountmerge.testing.strategies import snapshots, weekly_hours
 from small_values import (
@@ -37,7 +38,7 @@ BORN = date(1901, 2, 3)
 
 def values() -> Iterator[object]:
     """Yield one of every public value, with a canary in every field that may be personal."""
-    address, content = f"{CANARY}@example.com", am.FrozenJson.of({CANARY: CANARY})
+    address, content = f"{CANARY}@example.com", am.model.FrozenJson.of({CANARY: CANARY})
     email = am.CustomerEmail(address, "primary", "C2")
     person = customer(
         "C1",
@@ -68,7 +69,7 @@ def values() -> Iterator[object]:
         access=[seen],
         access_requests=[asked],
     )
-    yield from (am.EmailAddress(address), email, content, hours, *dict(hours.days)["monday"], slot(0))
+    yield from (am.model.EmailAddress(address), email, content, hours, *dict(hours.days)["monday"], slot(0))
     yield from (person, log_in, booked, note, asked, seen, whole, whole.complete_for, whole.customers)
     acceptance = am.Acceptance(finding="email_in_use:P1", by=CANARY, why=CANARY)
     agreement = am.Agreement(by=CANARY, at=NOON, version="1")
@@ -79,10 +80,10 @@ def values() -> Iterator[object]:
         numbers={"A1": "APP-1"},
         accept=[acceptance],
     )
-    yield from (acceptance, agreement, asked_for, am.MigrationRules(), am.CustomerRules())
+    yield from (acceptance, agreement, asked_for, am.MigrationRules(), am.customers.CustomerRules())
     plan = am.plan_migration(whole, asked_for, at=NOON)
     yield from (plan, *plan.findings, plan.change_set, plan.change_set.confirm(by=CANARY, at=NOON))
-    yield am.Confirmation(by=CANARY, at=NOON, plan_id="1")
+    yield am.changes.Confirmation(by=CANARY, at=NOON, plan_id="1")
     yield from merge_values(plan.change_set)
     yield from contract_values(whole, plan)
     yield from answers(whole)
@@ -91,23 +92,27 @@ def values() -> Iterator[object]:
     for step in plan.change_set.steps:
         yield from (step, step.reason, *step.guards, *step.edits, *(guard.facts for guard in step.guards))
     yield from plan.change_set.obligations
-    yield am.LedgerEntry(entity="customer", id="C1", field="phones", value=content, from_id="C2", rule="kept")
+    yield am.changes.LedgerEntry(
+        entity="customer", id="C1", field="phones", value=content, from_id="C2", rule="kept"
+    )
     yield from am.find_double_bookings(snapshot(appointments=[appointment("A1"), appointment("A2")]))
     accept = [acceptance]
-    yield am.NewAccessRequest(profile_id="P1", customer_id="C1", expires_at=NOON, accept=accept)
+    yield am.customers.NewAccessRequest(profile_id="P1", customer_id="C1", expires_at=NOON, accept=accept)
     decision = {"request_id": "Q1", "decision": CANARY, "role": CANARY, "by": CANARY, "reason": CANARY}
-    yield am.AccessDecision(**decision, accept=accept)
-    yield am.PrimaryEmailChange(customer_id="C1", action=CANARY, address=address, by=CANARY, reason=CANARY)
-    edit = am.CustomerEdit(customer_id="C1", changes={"given_name": f"{CANARY}s"}, accept=accept)
-    small = am.plan_customer_edit(whole, edit, at=NOON)
+    yield am.customers.AccessDecision(**decision, accept=accept)
+    yield am.customers.PrimaryEmailChange(
+        customer_id="C1", action=CANARY, address=address, by=CANARY, reason=CANARY
+    )
+    edit = am.customers.CustomerEdit(customer_id="C1", changes={"given_name": f"{CANARY}s"}, accept=accept)
+    small = am.customers.plan_customer_edit(whole, edit, at=NOON)
     yield from (edit, small, *small.findings, *small.ledger, *small.change_set.steps[0].edits)
     yield from rebooking_values(whole)
-    yield from (am.Facts(address=address, ids=("P1",)), am.Failure.of("unconfirmed"))
+    yield from (am.model.Facts(address=address, ids=("P1",)), am.changes.Failure.of("unconfirmed"))
 
 
 def rebooking_values(whole: am.Snapshot) -> Iterator[object]:
     """Yield what a rebooking is asked with and what is read of a message, and a plan of one."""
-    asked = am.RebookingRequest(
+    asked = am.rebooking.RebookingRequest(
         number="APP-1",
         initials=CANARY,
         start=NOON,
@@ -117,26 +122,44 @@ def rebooking_values(whole: am.Snapshot) -> Iterator[object]:
         new_email=f"new.{CANARY}@example.com",
         accept=[am.Acceptance(finding="outside_hours:P2", by=CANARY, why=CANARY)],
     )
-    reading = am.read_rebooking_message(f"Initials: {CANARY}")
-    plan = am.plan_rebooking(whole, asked, at=NOON)
-    yield from (asked, am.RebookingReading(asked), reading, *reading.questions, plan, *plan.findings)
+    reading = am.rebooking.read_rebooking_message(f"Initials: {CANARY}")
+    plan = am.rebooking.plan_rebooking(whole, asked, at=NOON)
+    yield from (
+        asked,
+        am.rebooking.RebookingReading(asked),
+        reading,
+        *reading.questions,
+        plan,
+        *plan.findings,
+    )
 
 
 def merge_values(change_set: am.ChangeSet) -> Iterator[object]:
     """Yield what merges are asked with, and a plan of one."""
     acceptance = am.Acceptance(finding="introduced_double_booking:A1:A2", by=CANARY, why=CANARY)
     asked = am.MergeRequest(survivor="C1", absorbed=["C2"], actor="P1", accept=[acceptance])
-    explicit = am.FieldRule(field="given_name", policy="explicit", value=am.FrozenJson.of(CANARY))
-    surface = am.Surface(kind="form", one_per_customer=True)
+    explicit = am.merges.FieldRule(
+        field="given_name", policy="explicit", value=am.model.FrozenJson.of(CANARY)
+    )
+    surface = am.merges.Surface(kind="form", one_per_customer=True)
     rules = am.MergeRules(fields=[explicit], surfaces=[surface])
-    chosen = am.Authority(person=CANARY, role="head", ticket="T-1", why=CANARY)
-    yield from (asked, explicit, surface, rules, chosen, am.ProfileRecords(kind="price", becomes="copied"))
+    chosen = am.merges.Authority(person=CANARY, role="head", ticket="T-1", why=CANARY)
+    yield from (
+        asked,
+        explicit,
+        surface,
+        rules,
+        chosen,
+        am.migrations.ProfileRecords(kind="price", becomes="copied"),
+    )
     yield am.MergePlan(asked, rules, (), attrs.evolve(change_set, intent="merge"))
 
 
 def contract_values(whole: am.Snapshot, plan: am.MigrationPlan) -> Iterator[object]:
     """Yield what is told about a plan that is stored, applied in part, undone or made again."""
-    written = am.WrittenEntity(entity="appointment", id="A1", store_id="B1", number="APP-1", version=2)
+    written = am.changes.WrittenEntity(
+        entity="appointment", id="A1", store_id="B1", number="APP-1", version=2
+    )
     receipt = am.Receipt(
         step_id=f"{plan.plan_id}/1", outcome="applied", written=[written], at=NOON, by=CANARY
     )
@@ -157,46 +180,50 @@ def contract_values(whole: am.Snapshot, plan: am.MigrationPlan) -> Iterator[obje
 
 def journey_values(whole: am.Snapshot, plan: am.MigrationPlan) -> Iterator[object]:
     """Yield what is told of a migration on its way."""
-    done = am.progress(whole, plan)
-    wording = am.Wording(
+    done = am.migrations.progress(whole, plan)
+    wording = am.migrations.Wording(
         customer_label=CANARY, contacts={"support_team": CANARY}, texts={"manual_list_body": CANARY}
     )
-    yield from (wording, *am.notices(plan, wording))
+    yield from (wording, *am.migrations.notices(plan, wording))
     yield from (plan.timeline, *plan.timeline.phases, *plan.to_dos)
     yield from (
         done,
         *done.gates.values(),
-        am.BookingProgress(appointment_id="A1", state="left", reason="missed"),
+        am.migrations.BookingProgress(appointment_id="A1", state="left", reason="missed"),
     )
 
 
 def answers(whole: am.Snapshot) -> Iterator[object]:
     """Yield what is answered about the people of a snapshot."""
-    suggestion = am.suggest_survivor(whole, ["C1", "C2", "C3"])
+    suggestion = am.merges.suggest_survivor(whole, ["C1", "C2", "C3"])
     yield from (suggestion, *suggestion.ranking, *suggestion.passed_over)
     twin = customer("C2", emails=[am.CustomerEmail(f"{CANARY}.twin@example.com", "primary")])
     yield from am.find_primary_email_conflicts(whole.changed([twin]), ["C1", "C2"])
     yield from (
-        am.diagnose_login(whole, f"{CANARY}@example.com", asked_by="P1"),
-        am.LoginDiagnosis("unknown"),
+        am.customers.diagnose_login(whole, f"{CANARY}@example.com", asked_by="P1"),
+        am.customers.LoginDiagnosis("unknown"),
     )
-    yield from am.find_customers(whole, CANARY)
-    yield from (am.estimate_blackout(whole, id, start=NOON) for id in ("P1", "P2"))
-    yield from am.propose_windows(whole, "P1")
+    yield from am.customers.find_customers(whole, CANARY)
+    yield from (am.migrations.estimate_blackout(whole, id, start=NOON) for id in ("P1", "P2"))
+    yield from am.migrations.propose_windows(whole, "P1")
     requests = [am.MergeRequest(survivor=id, absorbed=["C1"], actor="P1") for id in ("C2", "C3")]
     moves = [request(), request(ticket="T-2"), request(profile_id="P9")]
-    cohort = am.plan_migrations(whole, moves, at=NOON)
-    yield from (cohort, *cohort.members, *am.dependence(*[am.plan_migration(whole, moves[0], at=NOON)] * 2))
-    batch = am.plan_merges(whole, requests, at=NOON)
-    yield from (batch, *batch.groups, *am.plan_merges(whole, requests[:1], at=NOON).groups)
+    cohort = am.migrations.plan_migrations(whole, moves, at=NOON)
+    yield from (
+        cohort,
+        *cohort.members,
+        *am.changes.dependence(*[am.plan_migration(whole, moves[0], at=NOON)] * 2),
+    )
+    batch = am.merges.plan_merges(whole, requests, at=NOON)
+    yield from (batch, *batch.groups, *am.merges.plan_merges(whole, requests[:1], at=NOON).groups)
 
 
 def views(whole: am.Snapshot, plan: am.MigrationPlan) -> Iterator[object]:
     """Yield what is seen of a migration at an instant."""
-    seen = am.who_sees(whole, plan, at=NOON)
+    seen = am.views.who_sees(whole, plan, at=NOON)
     assert seen.old is not None
     yield from (seen, seen.log_ins, seen.old, *seen.old.histories, *seen.old.routes)
-    yield am.BookabilityOverlap(at=NOON, steps_done=1, profile_ids=("P1",), in_blackout=True)
+    yield am.views.BookabilityOverlap(at=NOON, steps_done=1, profile_ids=("P1",), in_blackout=True)
 
 
 ALL = list(values())
@@ -207,7 +234,8 @@ def name(value: object) -> str:
 
 
 def public_classes() -> set[type]:
-    found = {getattr(am, name) for name in am.__all__}
+    doors = (am, *(getattr(am, room) for room in _ROOMS))
+    found = {getattr(door, name) for door in doors for name in door.__all__}
     return {cls for cls in found if isinstance(cls, type) and not issubclass(cls, am.AccountMergeError)}
 
 
@@ -282,7 +310,12 @@ def test_sets_are_kept_sorted_and_phones_in_their_order() -> None:
 
 def test_instants_of_entities_are_kept_in_utc() -> None:
     local = datetime(
-        2025, 11, 2, 1, 30, tzinfo=am.resolve_wall_time(datetime.fromisoformat("2026-01-01"), "UTC").tzinfo
+        2025,
+        11,
+        2,
+        1,
+        30,
+        tzinfo=am.model.resolve_wall_time(datetime.fromisoformat("2026-01-01"), "UTC").tzinfo,
     )
     asked = access_request(requested_at=local, expires_at=NOON, decided_at=NOON)
     for moment in (asked.requested_at, asked.expires_at, asked.decided_at, access(since=NOON).since):

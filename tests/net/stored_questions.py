@@ -112,10 +112,12 @@ def _of_many(question: Question, before: am.Snapshot, rules: Any, at: datetime) 
     given = {} if rules is None else {"rules": rules}
     members: list[tuple[str, tuple[am.Finding, ...], list[Any]]]
     if question["kind"] == "migrations":
-        cohort = am.plan_migrations(before, requests, at=at, capacity=question["capacity"], **given)
+        cohort = am.migrations.plan_migrations(
+            before, requests, at=at, capacity=question["capacity"], **given
+        )
         members = [(m.request.profile_id, m.findings, [m.plan] if m.plan else []) for m in cohort.members]
     else:
-        batch = am.plan_merges(before, requests, at=at, **given)
+        batch = am.merges.plan_merges(before, requests, at=at, **given)
         members = [(" ".join(g.customer_ids), g.findings, list(g.plans)) for g in batch.groups]
     return {
         "members": [

@@ -76,7 +76,7 @@ def test_undoings_are_made_in_part_and_refused_in_part() -> None:
     assert refused.count(False) >= 10
 
 
-@pytest.mark.parametrize("rules", [am.MigrationRules, am.MergeRules, am.CustomerRules])
+@pytest.mark.parametrize("rules", [am.MigrationRules, am.MergeRules, am.customers.CustomerRules])
 def test_every_field_of_the_rules_is_set_in_some_question(rules: Any) -> None:
     asked = [loaded(question["rules"]) for question in questions()]
     given, usual = [found for found in asked if type(found) is rules], rules()

@@ -41,7 +41,7 @@ from small_values import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-AnyPlan = am.MigrationPlan | am.MergePlan | am.CustomerPlan | am.RebookingPlan
+AnyPlan = am.MigrationPlan | am.MergePlan | am.customers.CustomerPlan | am.rebooking.RebookingPlan
 
 HAPPENS = frozenset(
     {
@@ -196,13 +196,15 @@ def test_who_is_only_read_is_explained_by_the_steps_that_rest_on_it() -> None:
 
 
 def test_a_customer_is_explained_by_the_rule_of_each_field() -> None:
-    rules = am.MergeRules(name="ours", version="3", fields=[am.FieldRule(field="phones", policy="union")])
+    rules = am.MergeRules(
+        name="ours", version="3", fields=[am.merges.FieldRule(field="phones", policy="union")]
+    )
     asked = am.MergeRequest(survivor="C1", absorbed=["C2"], actor="P1")
     explanation = am.plan_merge(people(), asked, rules=rules, at=NOON).explain("C1")
     ruled = {
         ground.facts["field"]: ground.facts for ground in explanation.grounds if ground.code == "field_ruled"
     }
-    assert ruled["phones"] == am.Facts(field="phones", policy="union", rules="ours 3")
+    assert ruled["phones"] == am.model.Facts(field="phones", policy="union", rules="ours 3")
     assert ruled["former_record_numbers"]["policy"] == "union"
     assert {"rule.fill_blanks", "rule.same_mailbox", "rule.between_merged"} <= keys(explanation)
     lost = next(ground for ground in explanation.grounds if ground.facts.get("fields") == ("given_name",))
@@ -222,9 +224,9 @@ def test_an_address_is_matched_by_its_mailbox_and_never_shown() -> None:
     explanation = merge().explain("OLD@EXAMPLE.com")
     uses = [ground.facts for ground in explanation.grounds if ground.code == "email_use"]
     assert uses == [
-        am.Facts(id="C2", before="primary", after="former"),
-        am.Facts(id="C1", before="none", after="primary"),
-        am.Facts(id="C2", before="former", after="none"),
+        am.model.Facts(id="C2", before="primary", after="former"),
+        am.model.Facts(id="C1", before="none", after="primary"),
+        am.model.Facts(id="C2", before="former", after="none"),
     ]
     assert explanation.steps == (1,)
     assert explanation.subjects == (("customer", "C1"), ("customer", "C2"))
@@ -233,7 +235,7 @@ def test_an_address_is_matched_by_its_mailbox_and_never_shown() -> None:
     both = merge().explain("both@example.com")
     assert "explain.email_kept" not in keys(merge().explain("old@example.com"))
     assert {entry.rule for entry in both.ledger} == {"same_mailbox"}
-    assert ground(both, "email_kept").facts == am.Facts(id="C1", use="secondary")
+    assert ground(both, "email_kept").facts == am.model.Facts(id="C1", use="secondary")
 
 
 def test_a_username_is_explained_by_its_profile() -> None:

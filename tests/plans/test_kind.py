@@ -17,13 +17,13 @@ from small_values import NOON, customer, profile, request, snapshot
 REQUESTS: dict[str, Any] = {
     "migration": request(),
     "merge": am.MergeRequest(survivor="C1", absorbed=["C2"], actor="P1"),
-    "access_request": am.NewAccessRequest(profile_id="P1", customer_id="C1", expires_at=NOON),
-    "access_decision": am.AccessDecision(request_id="Q1", decision="deny", role="staff", by="Ann"),
-    "primary_email": am.PrimaryEmailChange(
+    "access_request": am.customers.NewAccessRequest(profile_id="P1", customer_id="C1", expires_at=NOON),
+    "access_decision": am.customers.AccessDecision(request_id="Q1", decision="deny", role="staff", by="Ann"),
+    "primary_email": am.customers.PrimaryEmailChange(
         customer_id="C1", action="clear", address="a@example.com", by="Ann", reason="asked"
     ),
-    "customer_edit": am.CustomerEdit(customer_id="C1", changes={"given_name": "Ann"}),
-    "rebooking": am.RebookingRequest(
+    "customer_edit": am.customers.CustomerEdit(customer_id="C1", changes={"given_name": "Ann"}),
+    "rebooking": am.rebooking.RebookingRequest(
         number="APP-1",
         initials="A.D.",
         start=NOON,

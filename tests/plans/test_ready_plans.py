@@ -76,7 +76,7 @@ def test_a_strangers_profile_under_the_derived_id_blocks_until_there_is_another_
 
 def test_a_taken_id_is_told_by_its_kind_and_what_to_do_about_it() -> None:
     (blocker,) = planned(PRACTICE.changed([profile(OPENED, practitioner_id="H2")])).blockers
-    assert blocker.facts == am.Facts(entity="profile", id=OPENED)
+    assert blocker.facts == am.model.Facts(entity="profile", id=OPENED)
     assert "another ticket" in blocker.remedy
 
 
@@ -108,7 +108,7 @@ def test_a_new_profile_that_was_switched_off_as_it_waited_blocks_until_it_waits_
     (blocker,) = planned(part).blockers
     assert blocker.id == f"profile_switched_off:{OPENED}"
     facts = {"schedule": "pending", "login": "enabled"} | off
-    assert blocker.facts == am.Facts(profile_id=OPENED, **facts)
+    assert blocker.facts == am.model.Facts(profile_id=OPENED, **facts)
     waits = attrs.evolve(part.profiles[OPENED], schedule="pending", login="enabled")
     assert planned(part.changed([waits])).is_ready
 
@@ -233,7 +233,7 @@ def test_a_taken_id_blocks_a_merge_that_is_planned_after_another_too() -> None:
         am.MergeRequest(survivor="C2", absorbed=["C3"], actor="P1"),
         am.MergeRequest(survivor="C1", absorbed=["C2"], actor="P1"),
     ]
-    first, second = am.plan_merges(found, asked, at=NOON).plans
+    first, second = am.merges.plan_merges(found, asked, at=NOON).plans
     assert first.is_ready
     assert [finding.id for finding in second.blockers] == [f"derived_id_taken:{id}"]
 
@@ -241,8 +241,10 @@ def test_a_taken_id_blocks_a_merge_that_is_planned_after_another_too() -> None:
 def test_an_access_row_under_the_derived_id_of_an_approval_blocks() -> None:
     id = derived_id("access", "Q1", "C1")
     asked = access_request("Q1", profile_id="Q1")
-    decision = am.AccessDecision(request_id="Q1", decision="approve", role="staff", by="Ann Example")
-    rules = am.CustomerRules(staff_may_decide=True)
+    decision = am.customers.AccessDecision(
+        request_id="Q1", decision="approve", role="staff", by="Ann Example"
+    )
+    rules = am.customers.CustomerRules(staff_may_decide=True)
     found = PRACTICE.changed([asked, access(id, customer_id="C2")])
     assert [f.id for f in planned(found, decision, rules).blockers] == [f"derived_id_taken:{id}"]
     assert planned(found.changed(drop={"access": [id]}), decision, rules).is_ready
@@ -250,7 +252,9 @@ def test_an_access_row_under_the_derived_id_of_an_approval_blocks() -> None:
 
 def test_an_access_request_of_another_pair_under_the_derived_id_blocks() -> None:
     id = derived_id("access_request", "Q1", "C1", "0")
-    asked = am.NewAccessRequest(profile_id="Q1", customer_id="C1", expires_at=NOON + timedelta(days=1))
+    asked = am.customers.NewAccessRequest(
+        profile_id="Q1", customer_id="C1", expires_at=NOON + timedelta(days=1)
+    )
     found = PRACTICE.changed([access_request(id, profile_id="P1", customer_id="C2")])
     assert blockers(found, asked) == [f"derived_id_taken:{id}"]
     removed = access_request(derived_id("access_request", "Q1", "C1", "1"), profile_id="Q1", status="denied")
@@ -260,8 +264,8 @@ def test_an_access_request_of_another_pair_under_the_derived_id_blocks() -> None
 # Rebooking requests
 
 
-def rebooking(start: float) -> am.RebookingRequest:
-    return am.RebookingRequest(
+def rebooking(start: float) -> am.rebooking.RebookingRequest:
+    return am.rebooking.RebookingRequest(
         number="APP-1",
         initials="AE",
         start=slot(start).start,

@@ -41,13 +41,13 @@ def message(**changed: str) -> str:
 
 
 def asked(text: str, **told: Any) -> set[tuple[str, str]]:
-    reading = am.read_rebooking_message(text, **told)
+    reading = am.rebooking.read_rebooking_message(text, **told)
     assert (reading.request is None) == bool(reading.questions)
     return {(question.code, question.field) for question in reading.questions}
 
 
 def start(text: str, **told: Any) -> str:
-    reading = am.read_rebooking_message(text, **told)
+    reading = am.rebooking.read_rebooking_message(text, **told)
     assert reading.request is not None, reading.questions
     return reading.request.start.isoformat()
 
@@ -57,9 +57,9 @@ def start(text: str, **told: Any) -> str:
 
 @settings(max_examples=150)
 @given(rebooking_requests(), st.sampled_from(LANGUAGES))
-def test_what_was_written_is_read_back(request: am.RebookingRequest, language: str) -> None:
-    reading = am.read_rebooking_message(am.rebooking_message(request, language))
-    assert reading == am.RebookingReading(request)
+def test_what_was_written_is_read_back(request: am.rebooking.RebookingRequest, language: str) -> None:
+    reading = am.rebooking.read_rebooking_message(am.rebooking.rebooking_message(request, language))
+    assert reading == am.rebooking.RebookingReading(request)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -80,7 +80,7 @@ def test_what_was_written_is_read_back(request: am.RebookingRequest, language: s
 def test_around_a_change_of_clock_the_very_instant_is_read_back(
     moment: str, zone: str, language: str
 ) -> None:
-    request = am.RebookingRequest(
+    request = am.rebooking.RebookingRequest(
         number="APP-1",
         initials="A",
         start=datetime.fromisoformat(moment).replace(tzinfo=UTC),
@@ -89,7 +89,10 @@ def test_around_a_change_of_clock_the_very_instant_is_read_back(
         old_email="old@example.com",
         new_email="new@example.com",
     )
-    assert am.read_rebooking_message(am.rebooking_message(request, language)).request == request
+    assert (
+        am.rebooking.read_rebooking_message(am.rebooking.rebooking_message(request, language)).request
+        == request
+    )
 
 
 def test_mangled_messages_are_read_right_or_asked_about_and_never_read_wrong() -> None:
@@ -99,7 +102,9 @@ def test_mangled_messages_are_read_right_or_asked_about_and_never_read_wrong() -
     @settings(max_examples=MESSAGES)
     @given(mangled_messages())
     def law(mangled: Mangled) -> None:
-        reading = am.read_rebooking_message(mangled.text, zone=mangled.zone, day_first=mangled.day_first)
+        reading = am.rebooking.read_rebooking_message(
+            mangled.text, zone=mangled.zone, day_first=mangled.day_first
+        )
         questions = {(question.code, question.field) for question in reading.questions}
         assert questions == mangled.asked
         assert reading.request == mangled.request
@@ -121,7 +126,7 @@ def test_mangled_messages_are_read_right_or_asked_about_and_never_read_wrong() -
 @example("A\ud800", "Initials")
 def test_whatever_stands_there_is_answered(text: str, label: str) -> None:
     for whole in (text, f"{label}: {text}", f"{message()}\n{label}: {text}"):
-        reading = am.read_rebooking_message(whole)
+        reading = am.rebooking.read_rebooking_message(whole)
         assert (reading.request is None) == bool(reading.questions)
         assert list(reading.questions) == sorted(set(reading.questions), key=lambda question: question.order)
         for language in LANGUAGES:
@@ -199,7 +204,7 @@ def test_the_caller_may_say_which_comes_first_and_which_zone_is_meant() -> None:
     assert start(message(next_session="31/03/2026 14:30"), day_first=False) == "2026-03-31T03:30:00+00:00"
     assert start(message(), zone="UTC") == "2026-03-31T03:30:00+00:00", "what the message says comes first"
     with pytest.raises(am.InvalidValueError):
-        am.read_rebooking_message(text, zone="Mars/Phobos")
+        am.rebooking.read_rebooking_message(text, zone="Mars/Phobos")
 
 
 def test_the_same_said_twice_is_fine_and_something_else_is_asked_about() -> None:
@@ -324,7 +329,7 @@ def test_what_may_be_no_initials_or_those_of_two_is_asked_about(text: str) -> No
     "text", ["AB", "ab", "A.B.", "a b", "JLO", "jlo", "J-L O'N", "É.-L.", "ABCD", "X", "N.A."]
 )
 def test_initials_are_read_as_they_are_written(text: str) -> None:
-    request = am.read_rebooking_message(message(initials=text)).request
+    request = am.rebooking.read_rebooking_message(message(initials=text)).request
     assert request is not None
     assert request.initials == text
 
@@ -353,7 +358,7 @@ def test_labels_without_meaning_are_left_alone_and_a_value_may_stand_on_the_next
         f"{message()}\nPhone number: 555-0100\nNumber of sessions: 5\nE-mail: me@example.com\nSubject: APP-9"
     )
     apart = "\n".join(f"> {label}:\n>\n>   {value}" for label, value in RIGHT.items())
-    assert am.read_rebooking_message(apart) == am.read_rebooking_message(message())
+    assert am.rebooking.read_rebooking_message(apart) == am.rebooking.read_rebooking_message(message())
     assert asked("") == {("missing", field) for field in QUESTION_FIELDS if field != "message"}
 
 
@@ -368,12 +373,12 @@ def test_a_huge_message_is_answered_and_not_read() -> None:
 def test_a_message_is_text() -> None:
     wrong: Any = b"Date: 2026-03-31"
     with pytest.raises(am.InvalidValueError):
-        am.read_rebooking_message(wrong)
+        am.rebooking.read_rebooking_message(wrong)
 
 
 def test_no_question_and_no_reading_shows_what_the_message_holds() -> None:
     text = message(initials="Canary Name", old_email="canary @example.com", next_session="canary")
-    reading = am.read_rebooking_message(text)
+    reading = am.rebooking.read_rebooking_message(text)
     shown = [
         repr(reading),
         *(question.describe(language) for question in reading.questions for language in LANGUAGES),
@@ -397,8 +402,8 @@ def test_no_question_and_no_reading_shows_what_the_message_holds() -> None:
 def test_a_number_begins_as_the_practice_says(
     prefixes: tuple[str, ...], written: str, number: str | None
 ) -> None:
-    wording = am.Wording(number_prefixes=prefixes)
-    reading = am.read_rebooking_message(message(appointment_number=written), wording=wording)
+    wording = am.migrations.Wording(number_prefixes=prefixes)
+    reading = am.rebooking.read_rebooking_message(message(appointment_number=written), wording=wording)
     assert (reading.request.number if reading.request else None) == number
 
 
@@ -410,9 +415,9 @@ def test_what_is_gathered_while_reading_shows_nothing_of_it() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_message_says_why_and_whom_to_ask(language: str) -> None:
-    request = am.read_rebooking_message(message()).request
+    request = am.rebooking.read_rebooking_message(message()).request
     assert request is not None
-    text = am.rebooking_message(request, language)
+    text = am.rebooking.rebooking_message(request, language)
     words = {
         "en": ("migration", "manager", "support team"),
         "fr": ("migration", "gestionnaire", "équipe de soutien"),

@@ -29,7 +29,7 @@ def practice(**collections: Any) -> am.Snapshot:
     return snapshot(**(given | collections))
 
 
-def request(**fields: Any) -> am.RebookingRequest:
+def request(**fields: Any) -> am.rebooking.RebookingRequest:
     given: dict[str, Any] = {
         "number": "APP-1",
         "initials": "A.O.",
@@ -39,14 +39,16 @@ def request(**fields: Any) -> am.RebookingRequest:
         "old_email": "P1@example.com",
         "new_email": "p2@example.com",
     }
-    return am.RebookingRequest(**(given | fields))
+    return am.rebooking.RebookingRequest(**(given | fields))
 
 
-def planned(found: am.Snapshot | None = None, at: datetime = NOON, **fields: Any) -> am.RebookingPlan:
-    return am.plan_rebooking(found or practice(), request(**fields), at=at)
+def planned(
+    found: am.Snapshot | None = None, at: datetime = NOON, **fields: Any
+) -> am.rebooking.RebookingPlan:
+    return am.rebooking.plan_rebooking(found or practice(), request(**fields), at=at)
 
 
-def codes(plan: am.RebookingPlan) -> dict[str, str]:
+def codes(plan: am.rebooking.RebookingPlan) -> dict[str, str]:
     return {finding.code: finding.severity for finding in plan.findings}
 
 

@@ -30,7 +30,7 @@ def numbers_of(line: str) -> list[int]:
     return [int(found) for found in re.findall(r": ([0-9]+)", line.replace("\u00a0", ""))]
 
 
-def wanted(steps: Iterable[am.Step]) -> list[int]:
+def wanted(steps: Iterable[am.changes.Step]) -> list[int]:
     return [step.ordinal for step in steps]
 
 
@@ -60,7 +60,7 @@ def test_each_step_of_both_plans_stands_exactly_once_in_what_differs(
     half = case.snapshot
     if plan.is_ready:
         half = am.apply(half, plan.confirm(by="A", at=plan.change_set.at).prefix(len(steps) // 2))
-    rebased: am.Rebase[Any] = am.rebase(half, plan)
+    rebased: am.changes.Rebase[Any] = am.rebase(half, plan)
     text = difference_text(rebased, language)
     assert shown_steps(text) == wanted(rebased.plan.change_set.steps)
     dropped = [step.before for step in rebased.steps if step.difference == "dropped"]

@@ -36,8 +36,8 @@ EVERYBODY = [f"C{number}" for number in range(1, 6)]
 def told() -> dict[str, Callable[..., Any]]:
     """Return what tells something in a language, by what it is."""
     finding, failure = PLAN.findings[0], am.check(LATER, PLAN.change_set)[0]
-    suggestion = am.suggest_survivor(FOUND, EVERYBODY)
-    diagnosis = am.diagnose_login(FOUND, "nobody@example.com")
+    suggestion = am.merges.suggest_survivor(FOUND, EVERYBODY)
+    diagnosis = am.customers.diagnose_login(FOUND, "nobody@example.com")
     explanation = PLAN.explain("A1")
     progress = am.resume(FOUND, PLAN.change_set)
     rebased = am.rebase(LATER, PLAN)
@@ -46,11 +46,11 @@ def told() -> dict[str, Callable[..., Any]]:
         "an error of a type": am.InvalidValueError(
             "wrong_type", field="f", wanted="text", found="number"
         ).describe,
-        "a fault": am.Fault("missing_key", "").describe,
-        "several faults": am.LoadError([am.Fault("missing_key", "")] * 30).describe,
+        "a fault": am.documents.Fault("missing_key", "").describe,
+        "several faults": am.LoadError([am.documents.Fault("missing_key", "")] * 30).describe,
         "a finding": finding.describe,
         "its remedy": finding.advise,
-        "a failure": am.Failure.of("unconfirmed").describe,
+        "a failure": am.changes.Failure.of("unconfirmed").describe,
         "a failure at a step": failure.describe,
         "what was expected": failure.expect,
         "what to do": failure.advise,
@@ -58,7 +58,7 @@ def told() -> dict[str, Callable[..., Any]]:
         "a candidate": suggestion.ranking[0].describe,
         "somebody passed over": suggestion.passed_over[0].describe,
         "a suggestion": suggestion.describe,
-        "no suggestion": am.suggest_survivor(FOUND, ["C9"]).describe,
+        "no suggestion": am.merges.suggest_survivor(FOUND, ["C9"]).describe,
         "a log-in": diagnosis.describe,
         "a ground": explanation.grounds[0].describe,
         "a summary": PLAN.summary,

@@ -112,13 +112,13 @@ def test_thousands_of_steps_stand_exactly_once_each(language: str) -> None:
             status="booked",
         )
 
-    address = am.EmailAddress("old@example.org")
+    address = am.model.EmailAddress("old@example.org")
     old = am.Profile(id="p-1", practitioner_id="d-1", email=address, login="enabled", schedule="active")
     customer = am.Customer(id="c-1", record_number="1", emails=[], status="active")
     snapshot = am.Snapshot(AT, profiles=[old], customers=[customer], appointments=map(booking, range(4000)))
     request = am.MigrationRequest(
         profile_id="p-1",
-        new_email=am.EmailAddress("new@example.org"),
+        new_email=am.model.EmailAddress("new@example.org"),
         reason="security",
         ticket="T",
         agreement=am.Agreement(by="A", at=AT, version="1"),

@@ -25,41 +25,56 @@ def customer(id: str, **changed: object) -> am.Customer:
         id=id,
         record_number="canary",
         given_name="Canary",
-        emails=[am.CustomerEmail(am.EmailAddress("canary@example.org"), "primary")],
+        emails=[am.CustomerEmail(am.model.EmailAddress("canary@example.org"), "primary")],
         phones=("canary",),
         status="active",
     )
     return attrs.evolve(whole, **changed)  # type: ignore[arg-type]
 
 
-def every_kind_of_edit() -> tuple[am.Edit, ...]:
+def every_kind_of_edit() -> tuple[am.changes.Edit, ...]:
     before = customer("c-1")
     after = customer("c-1", status="disabled", merged_into="c-2", phones=("canary 2",))
-    return (am.Edit(None, customer("c-2")), am.Edit(before, after), am.Edit(customer("c-3"), None))
+    return (
+        am.changes.Edit(None, customer("c-2")),
+        am.changes.Edit(before, after),
+        am.changes.Edit(customer("c-3"), None),
+    )
 
 
 def everything() -> am.ChangeSet:
     """A change set with a step of every kind, every reason, every obligation, and a ledger."""
     reasons = [
-        am.Reason(code, am.Facts.of(dict.fromkeys(facts, "x"))) for code, facts in REASON_FACTS.items()
+        am.changes.Reason(code, am.model.Facts.of(dict.fromkeys(facts, "x")))
+        for code, facts in REASON_FACTS.items()
     ]
     steps = tuple(
-        am.Step(ordinal, kind, reasons[ordinal % len(reasons)], (), every_kind_of_edit())
+        am.changes.Step(ordinal, kind, reasons[ordinal % len(reasons)], (), every_kind_of_edit())
         for ordinal, kind in enumerate(STEP_KINDS * 2, start=1)
     )
     obligations = tuple(
-        am.Obligation(
-            kind=kind, whom="practitioner", when="some day", facts=am.Facts.of(dict.fromkeys(facts, "x"))
+        am.changes.Obligation(
+            kind=kind,
+            whom="practitioner",
+            when="some day",
+            facts=am.model.Facts.of(dict.fromkeys(facts, "x")),
         )
         for kind, facts in OBLIGATION_FACTS.items()
     )
-    entry = am.LedgerEntry(
-        entity="customer", id="c-1", field="phones", value=am.FrozenJson('"canary"'), from_id="c-3", rule="r"
+    entry = am.changes.LedgerEntry(
+        entity="customer",
+        id="c-1",
+        field="phones",
+        value=am.model.FrozenJson('"canary"'),
+        from_id="c-3",
+        rule="r",
     )
     return am.ChangeSet(
         plan_id="p" * 64,
         intent="migration",
-        request=am.FrozenJson.of({"profile_id": "p-1", "new_email": "canary@example.org", "ticket": "T-1"}),
+        request=am.model.FrozenJson.of(
+            {"profile_id": "p-1", "new_email": "canary@example.org", "ticket": "T-1"}
+        ),
         rules_digest="",
         at=AT,
         steps=steps,
@@ -108,9 +123,13 @@ def test_values_are_shown_only_to_whom_asks_for_them() -> None:
 
 
 def test_a_value_is_escaped_like_everything_that_is_shown() -> None:
-    edit = am.Edit(customer("c-1"), customer("c-1", address="a\tb\nc"))
-    step = am.Step(
-        1, "edit_customer", am.Reason("edit_asked", am.Facts(customer_id="c", fields="f")), (), (edit,)
+    edit = am.changes.Edit(customer("c-1"), customer("c-1", address="a\tb\nc"))
+    step = am.changes.Step(
+        1,
+        "edit_customer",
+        am.changes.Reason("edit_asked", am.model.Facts(customer_id="c", fields="f")),
+        (),
+        (edit,),
     )
     text = plan_text(attrs.evolve(everything(), steps=(step,), ledger=()), values=True)
     assert "\t" not in text
@@ -132,7 +151,7 @@ REQUESTS: dict[Intent, dict[str, object]] = {
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("intent", INTENTS)
 def test_a_request_is_shown_by_the_ids_it_is_about(intent: Intent, language: str) -> None:
-    asked = attrs.evolve(everything(), intent=intent, request=am.FrozenJson.of(REQUESTS[intent]))
+    asked = attrs.evolve(everything(), intent=intent, request=am.model.FrozenJson.of(REQUESTS[intent]))
     line = plan_text(asked, language).splitlines()[1]
     assert "canary" not in plan_text(asked, language)
     assert "2026-03-02T00:00:00Z" in line
@@ -142,12 +161,12 @@ def test_a_request_is_shown_by_the_ids_it_is_about(intent: Intent, language: str
 
 def test_a_request_that_lacks_everything_has_a_line_too() -> None:
     for intent in INTENTS:
-        assert plan_text(attrs.evolve(everything(), intent=intent, request=am.FrozenJson.of({})))
+        assert plan_text(attrs.evolve(everything(), intent=intent, request=am.model.FrozenJson.of({})))
 
 
 def test_values_that_went_the_same_way_are_one_line_of_the_ledger() -> None:
     entry = everything().ledger[0]
-    phones = [attrs.evolve(entry, value=am.FrozenJson.of(f"canary {n}")) for n in range(2)]
+    phones = [attrs.evolve(entry, value=am.model.FrozenJson.of(f"canary {n}")) for n in range(2)]
     records = [attrs.evolve(entry, entity="record", id=f"r-{n}", field="record") for n in range(7)]
     other = attrs.evolve(entry, rule="s")
     text = plan_text(attrs.evolve(everything(), ledger=(*phones, records[0], other, *records[1:])))
@@ -236,7 +255,7 @@ def test_what_a_terminal_would_obey_is_escaped(text: str, safe: str) -> None:
 def test_an_id_cannot_forge_a_step() -> None:
     with pytest.raises(am.InvalidValueError):
         customer("c\n  99. Rebook")
-    reason = am.Reason("edit_asked", am.Facts(customer_id="c\n  99. Rebook", fields="f"))
+    reason = am.changes.Reason("edit_asked", am.model.Facts(customer_id="c\n  99. Rebook", fields="f"))
     forged = attrs.evolve(everything().steps[0], reason=reason)
     lines = plan_text(attrs.evolve(everything(), steps=(forged,))).splitlines()
     assert not [line for line in lines if line.startswith("  99.")]

@@ -62,7 +62,7 @@ def test_what_is_told_of_progress_is_what_was_counted(
         n = data.draw(st.integers(0, len(plan.change_set.steps)))
         snapshot = am.apply(snapshot, plan.change_set.prefix(n))
     snapshot = data.draw(meanwhile(snapshot, (case.request.profile_id,)))
-    found = am.progress(snapshot, plan)
+    found = am.migrations.progress(snapshot, plan)
     gate = found.gates["activation"]
     lines = status_text(found, language).splitlines()
     counts = [
@@ -84,15 +84,15 @@ def test_what_is_told_of_progress_is_what_was_counted(
 def test_the_verdict_is_the_one_of_the_gate(language: str) -> None:
     plan = migration()
     told = {
-        "report.gate_closed": am.progress(begun(0), plan),
-        "report.gate_open": am.progress(begun(4), plan),
-        "report.migration_done": am.progress(begun(7), plan),
+        "report.gate_closed": am.migrations.progress(begun(0), plan),
+        "report.gate_open": am.migrations.progress(begun(4), plan),
+        "report.migration_done": am.migrations.progress(begun(7), plan),
     }
     for key, found in told.items():
         verdicts = {name: sentence(name, {}, language) in status_text(found, language) for name in told}
         assert verdicts == {name: name == key for name in told}
     blocked = migration(agreement=None)
-    text = status_text(am.progress(begun(0), blocked), language)
+    text = status_text(am.migrations.progress(begun(0), blocked), language)
     assert sentence("failure.blocked", {"codes": "agreement_missing"}, language) in text
     assert sentence("report.status_no_phase", {}, language) in text
 
@@ -111,7 +111,7 @@ def test_double_bookings_and_bookings_of_others_are_named(language: str) -> None
     plan = migration()
     new = plan.change_set.steps[0].edits[0].id
     rows = [appointment("S1", slot(60), profile_id=new), appointment("late", slot(600))]
-    text = status_text(am.progress(begun(4).changed(rows), plan), language)
+    text = status_text(am.migrations.progress(begun(4).changed(rows), plan), language)
     for key in ("report.booked_meanwhile", "report.conflicts", "report.unexplained"):
         assert sentence(key, {}, language) in text.splitlines()
     assert sentence("report.left", {}, language) not in text.splitlines()
@@ -120,7 +120,7 @@ def test_double_bookings_and_bookings_of_others_are_named(language: str) -> None
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_notices_are_shown_with_every_paragraph(language: str) -> None:
-    found = am.notices(migration(), language=language)
+    found = am.migrations.notices(migration(), language=language)
     text = joined(notice_lines(found, language))
     for notice in found:
         assert notice.subject in text
@@ -132,11 +132,11 @@ def test_notices_are_shown_with_every_paragraph(language: str) -> None:
 def test_what_a_terminal_would_obey_is_shown() -> None:
     plan = migration()
     first, *rest = plan.change_set.steps
-    facts = am.Facts.of({**first.reason.facts, "profile_id": "P\n1\x1b"})
-    hostile = attrs.evolve(first, reason=am.Reason(first.reason.code, facts))
+    facts = am.model.Facts.of({**first.reason.facts, "profile_id": "P\n1\x1b"})
+    hostile = attrs.evolve(first, reason=am.changes.Reason(first.reason.code, facts))
     forged = attrs.evolve(plan, change_set=attrs.evolve(plan.change_set, steps=(hostile, *rest)))
-    own = am.Wording(contacts={"support_team": "a\tb\n1"})
-    for text in (timeline_text(forged), joined(notice_lines(am.notices(plan, own)))):
+    own = am.migrations.Wording(contacts={"support_team": "a\tb\n1"})
+    for text in (timeline_text(forged), joined(notice_lines(am.migrations.notices(plan, own)))):
         assert "\x1b" not in text
         assert "\t" not in text
         assert not [line for line in text.splitlines() if line.startswith("1")]

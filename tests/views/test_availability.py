@@ -41,12 +41,14 @@ def portal(
 ) -> list[str]:
     at = NOON + timedelta(minutes=minutes_later)
     given: dict[str, Any] = {"within": DAY, "minutes": 60} | fields
-    return clock(am.portal_availability(am.foreseen(data, plan, at), plan, profile_id=id, at=at, **given))
+    return clock(
+        am.views.portal_availability(am.views.foreseen(data, plan, at), plan, profile_id=id, at=at, **given)
+    )
 
 
 def manual(data: am.Snapshot, plan: am.MigrationPlan, **fields: Any) -> list[str]:
     given: dict[str, Any] = {"within": DAY, "minutes": 60} | fields
-    return clock(am.manual_availability(data, plan, **given))
+    return clock(am.views.manual_availability(data, plan, **given))
 
 
 def test_the_old_profile_is_open_before_the_blackout_and_the_new_one_after_it() -> None:
@@ -67,7 +69,7 @@ def test_the_manual_list_is_there_before_during_and_after() -> None:
     plan = planned(data)
     wanted = ["02 12:00", "02 13:00", "02 15:15", "02 16:15", "03 09:00", "03 10:00", "03 11:00"]
     for minutes in (0, 60, 100, 180):
-        assert manual(am.foreseen(data, plan, NOON + timedelta(minutes=minutes)), plan) == wanted
+        assert manual(am.views.foreseen(data, plan, NOON + timedelta(minutes=minutes)), plan) == wanted
     assert manual(data, plan, at=NOON + timedelta(minutes=60)) == wanted[1:]
     assert manual(data, plan, at=NOON + timedelta(minutes=61)) == wanted[2:]
 
@@ -113,12 +115,12 @@ def test_leave_that_is_just_as_long_as_the_blackout_is_leave() -> None:
     plan = planned(data)
     assert manual(data, plan)[:2] == ["02 12:00", "02 15:15"]
     for at in (NOON, BLACKOUT.start, BLACKOUT.end):
-        assert manual(am.foreseen(data, plan, at), plan) == manual(data, plan)
+        assert manual(am.views.foreseen(data, plan, at), plan) == manual(data, plan)
 
 
 def test_a_plan_that_was_made_in_the_blackout_lists_its_hours_too() -> None:
     data = practice()
-    closed = am.foreseen(data, planned(data), BLACKOUT.start)
+    closed = am.views.foreseen(data, planned(data), BLACKOUT.start)
     rest = planned(closed)
     assert [step.kind for step in rest.change_set.steps][:1] == ["rebook"]
     assert manual(closed, rest) == manual(data, planned(data))
@@ -179,10 +181,10 @@ def test_hours_that_nobody_has_stated_offer_nothing() -> None:
 def test_a_profile_that_the_store_opened_under_its_own_id_is_known_by_its_mailbox() -> None:
     data = practice()
     plan = planned(data)
-    own = attrs.evolve(am.foreseen(data, plan, NOON).profiles[new_id(plan)], id="P77")
+    own = attrs.evolve(am.views.foreseen(data, plan, NOON).profiles[new_id(plan)], id="P77")
     opened = data.changed([own])
     assert portal(opened, plan, "P77", 180) == portal(data, plan, new_id(plan), 180)
-    seen = am.who_sees(opened, plan, at=BLACKOUT.end)
+    seen = am.views.who_sees(opened, plan, at=BLACKOUT.end)
     assert seen.new is not None
     assert seen.new.profile_id == "P77"
 
@@ -192,23 +194,23 @@ def test_a_length_is_a_whole_number_above_zero(minutes: Any) -> None:
     plan = planned(practice())
     for data in (practice(), practice(schedule="inactive")):
         with pytest.raises(am.InvalidValueError):
-            am.portal_availability(data, plan, profile_id="P1", at=NOON, within=DAY, minutes=minutes)
+            am.views.portal_availability(data, plan, profile_id="P1", at=NOON, within=DAY, minutes=minutes)
     for some in (plan, blocked()):
         with pytest.raises(am.InvalidValueError):
-            am.manual_availability(practice(), some, within=DAY, minutes=minutes)
+            am.views.manual_availability(practice(), some, within=DAY, minutes=minutes)
 
 
 def test_naive_times_are_refused() -> None:
     data, plan, naive = practice(), planned(practice()), NOON.replace(tzinfo=None)
     asked: list[Any] = [
-        lambda: am.foreseen(data, plan, naive),
-        lambda: am.portal_availability(data, plan, profile_id="P1", at=naive, within=DAY, minutes=60),
-        lambda: am.portal_availability(data, plan, profile_id="P9", at=naive, within=DAY, minutes=60),
-        lambda: am.manual_availability(data, plan, within=DAY, minutes=60, at=naive),
-        lambda: am.quick_view(data, "P1", at=naive),
-        lambda: am.profile_history(data, "P1", "C1", at=naive),
-        lambda: am.working_log_ins(data, plan, naive),
-        lambda: am.who_sees(data, plan, at=naive),
+        lambda: am.views.foreseen(data, plan, naive),
+        lambda: am.views.portal_availability(data, plan, profile_id="P1", at=naive, within=DAY, minutes=60),
+        lambda: am.views.portal_availability(data, plan, profile_id="P9", at=naive, within=DAY, minutes=60),
+        lambda: am.views.manual_availability(data, plan, within=DAY, minutes=60, at=naive),
+        lambda: am.views.quick_view(data, "P1", at=naive),
+        lambda: am.views.profile_history(data, "P1", "C1", at=naive),
+        lambda: am.views.working_log_ins(data, plan, naive),
+        lambda: am.views.who_sees(data, plan, at=naive),
     ]
     for ask in asked:
         with pytest.raises(am.InvalidValueError) as caught:
@@ -220,12 +222,12 @@ def test_data_that_have_drifted_are_refused_as_applying_refuses_them() -> None:
     data = practice()
     plan = planned(data)
     drifted = data.changed([attrs.evolve(BOOKED[0], modality="phone")])
-    assert new_id(plan) in am.foreseen(drifted, plan, NOON).profiles
-    for ask in (am.foreseen, lambda data, plan, at: am.who_sees(data, plan, at=at)):
+    assert new_id(plan) in am.views.foreseen(drifted, plan, NOON).profiles
+    for ask in (am.views.foreseen, lambda data, plan, at: am.views.who_sees(data, plan, at=at)):
         with pytest.raises(am.ApplyRefused):
             ask(drifted, plan, BLACKOUT.end)
     with pytest.raises(am.ApplyRefused):
-        am.find_bookability_overlap(drifted, plan)
+        am.views.find_bookability_overlap(drifted, plan)
 
 
 def test_a_plan_for_the_rest_knows_that_availability_is_off() -> None:
@@ -240,7 +242,7 @@ def test_a_plan_for_the_rest_knows_that_availability_is_off() -> None:
     assert rest.blackout == blackout
     at = blackout.start + timedelta(minutes=30)
     for id in [row.id for row in part.profiles]:
-        assert not am.portal_availability(part, rest, profile_id=id, at=at, within=DAY, minutes=60)
-    assert am.find_bookability_overlap(part, rest) is None
-    assert am.working_log_ins(part, rest, at).may_be_disrupted
+        assert not am.views.portal_availability(part, rest, profile_id=id, at=at, within=DAY, minutes=60)
+    assert am.views.find_bookability_overlap(part, rest) is None
+    assert am.views.working_log_ins(part, rest, at).may_be_disrupted
     assert rest.timeline.phase("activation").at == blackout.end

@@ -29,11 +29,11 @@ def swapped(plan: am.MigrationPlan) -> am.MigrationPlan:
 @pytest.mark.parametrize("window", [BLACKOUT, None])
 def test_schedules_that_change_in_the_wrong_order_are_found(window: am.TimeSlot | None) -> None:
     plan = planned(window)
-    assert am.find_bookability_overlap(DATA, plan) is None
-    found = am.find_bookability_overlap(DATA, swapped(plan))
+    assert am.views.find_bookability_overlap(DATA, plan) is None
+    found = am.views.find_bookability_overlap(DATA, swapped(plan))
     assert plan.blackout is not None
     new_id = plan.change_set.steps[0].edits[0].id
-    assert found == am.BookabilityOverlap(
+    assert found == am.views.BookabilityOverlap(
         at=plan.blackout.end, steps_done=5, profile_ids=tuple(sorted(("P1", new_id))), in_blackout=False
     )
 
@@ -42,15 +42,15 @@ def test_steps_that_are_not_to_be_applied_do_not_count() -> None:
     plan = swapped(planned())
     for count, wanted in ((4, True), (5, False)):
         prefix = attrs.evolve(plan, change_set=plan.change_set.prefix(count))
-        assert (am.find_bookability_overlap(DATA, prefix) is None) == wanted
+        assert (am.views.find_bookability_overlap(DATA, prefix) is None) == wanted
 
 
 def test_two_schedules_that_are_open_already_are_found_at_the_instant_of_the_plan() -> None:
     done = am.apply(DATA, planned().change_set)
     nothing_left = am.plan_migration(done, request(), at=NOON)
-    assert am.find_bookability_overlap(done, nothing_left) is None
+    assert am.views.find_bookability_overlap(done, nothing_left) is None
     reopened = done.changed([attrs.evolve(done.profiles["P1"], schedule="active")])
-    found = am.find_bookability_overlap(reopened, nothing_left)
+    found = am.views.find_bookability_overlap(reopened, nothing_left)
     assert found is not None
     assert (found.steps_done, len(found.profile_ids)) == (0, 2)
 
@@ -58,7 +58,7 @@ def test_two_schedules_that_are_open_already_are_found_at_the_instant_of_the_pla
 def test_a_plan_that_is_blocked_has_no_course_to_look_at() -> None:
     blocked = am.plan_migration(DATA, request(ticket=""), at=NOON)
     both_open = DATA.changed([profile("P2")])
-    assert am.find_bookability_overlap(both_open, blocked) is None
+    assert am.views.find_bookability_overlap(both_open, blocked) is None
 
 
 def test_a_portal_that_is_open_in_the_blackout_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +66,7 @@ def test_a_portal_that_is_open_in_the_blackout_is_found(monkeypatch: pytest.Monk
         return profile_id == "P1"
 
     monkeypatch.setattr(bookability, "is_bookable", always_the_old_one)
-    found = am.find_bookability_overlap(DATA, planned())
-    assert found == am.BookabilityOverlap(
+    found = am.views.find_bookability_overlap(DATA, planned())
+    assert found == am.views.BookabilityOverlap(
         at=BLACKOUT.start, steps_done=1, profile_ids=("P1",), in_blackout=True
     )

@@ -62,25 +62,27 @@ WHOLE = snapshot(
     ],
 )
 def test_each_pair_has_its_route_and_its_reason(profile_id: str, customer_id: str, wanted: Any) -> None:
-    found = am.booking_route(WHOLE, profile_id, customer_id)
+    found = am.views.booking_route(WHOLE, profile_id, customer_id)
     assert (found.route, found.reason, found.via_profile_id, found.for_customer_id) == wanted
     assert (found.profile_id, found.customer_id) == (profile_id, customer_id)
 
 
 def test_who_is_sent_on_is_told_from_where_to_where() -> None:
-    assert am.booking_route(WHOLE, "P1", "C4").describe() == (
+    assert am.views.booking_route(WHOLE, "P1", "C4").describe() == (
         "Customer C4 is part of customer C1 now. Profile P2 took over from profile P1. "
         "Customer C1 is visible on profile P2: the practitioner books."
     )
     assert (
-        am.booking_route(WHOLE, "P2", "C2").describe().startswith("Customer C2 is not visible on profile P2")
+        am.views.booking_route(WHOLE, "P2", "C2")
+        .describe()
+        .startswith("Customer C2 is not visible on profile P2")
     )
-    assert am.booking_route(WHOLE, "P2", "C9").describe().startswith("There is no customer C9.")
+    assert am.views.booking_route(WHOLE, "P2", "C9").describe().startswith("There is no customer C9.")
 
 
 def test_every_reason_is_reached_and_has_its_facts() -> None:
     asked = [
-        am.booking_route(WHOLE, p, c)
+        am.views.booking_route(WHOLE, p, c)
         for p in ("P2", "P3", "P4", "P9")
         for c in ("C1", "C2", "C3", "C5", "C9")
     ]

@@ -21,24 +21,26 @@ def planned(data: am.Snapshot = DATA, **fields: object) -> am.MigrationPlan:
 
 
 def test_nobody_is_new_before_the_plan_and_of_a_plan_that_is_blocked() -> None:
-    before = am.who_sees(DATA, planned(), at=NOON - timedelta(minutes=1))
+    before = am.views.who_sees(DATA, planned(), at=NOON - timedelta(minutes=1))
     assert (before.old is not None, before.new, before.in_blackout) == (True, None, False)
-    blocked = am.who_sees(DATA, planned(ticket=""), at=BLACKOUT.start)
+    blocked = am.views.who_sees(DATA, planned(ticket=""), at=BLACKOUT.start)
     assert (blocked.new, blocked.in_blackout, blocked.manual) == (None, False, ())
-    assert blocked.log_ins == am.WorkingLogIns(old=True, new=False, may_be_disrupted=False)
-    nobody = am.who_sees(DATA, planned(profile_id="P-unknown"), at=NOON)
+    assert blocked.log_ins == am.views.WorkingLogIns(old=True, new=False, may_be_disrupted=False)
+    nobody = am.views.who_sees(DATA, planned(profile_id="P-unknown"), at=NOON)
     assert (nobody.old, nobody.new) == (None, None)
     assert not nobody.log_ins.old
 
 
 def test_a_repr_shows_ids_and_counts_alone() -> None:
-    seen = am.who_sees(DATA, planned(), at=BLACKOUT.end)
+    seen = am.views.who_sees(DATA, planned(), at=BLACKOUT.end)
     assert seen.new is not None
     assert repr(seen) == (
         "WhoSees(old=ProfileView('P1', inactive, 0 slots, 1 customers, 0 bookings), "
         f"new=ProfileView({seen.new.profile_id!r}, active, 0 slots, 1 customers, 1 bookings), 0 slots by hand)"
     )
-    assert repr(am.who_sees(DATA, planned(), at=BLACKOUT.start)).startswith("WhoSees(in the blackout, old=")
+    assert repr(am.views.who_sees(DATA, planned(), at=BLACKOUT.start)).startswith(
+        "WhoSees(in the blackout, old="
+    )
     assert (
         repr(seen.old.histories[0] if seen.old else None)
         == "ProfileHistory('P1', 'C1', 2 appointments, 0 records)"
@@ -48,18 +50,18 @@ def test_a_repr_shows_ids_and_counts_alone() -> None:
 def test_the_old_log_in_ends_only_after_an_activation() -> None:
     plan = planned()
     ends = BLACKOUT.end + timedelta(days=plan.rules.old_log_in_days)
-    assert am.who_sees(DATA, plan, at=ends - timedelta(microseconds=1)).log_ins.old
-    seen = am.who_sees(DATA, plan, at=ends).log_ins
-    assert seen == am.WorkingLogIns(old=False, new=True, may_be_disrupted=False, old_ends=ends)
-    assert am.working_log_ins(DATA, plan, ends).old, "nobody has activated anything"
+    assert am.views.who_sees(DATA, plan, at=ends - timedelta(microseconds=1)).log_ins.old
+    seen = am.views.who_sees(DATA, plan, at=ends).log_ins
+    assert seen == am.views.WorkingLogIns(old=False, new=True, may_be_disrupted=False, old_ends=ends)
+    assert am.views.working_log_ins(DATA, plan, ends).old, "nobody has activated anything"
 
 
 def test_a_log_in_that_the_store_switched_off_does_not_work() -> None:
     done = am.apply(DATA, planned().change_set)
     off = done.changed([attrs.evolve(row, login="disabled") for row in done.profiles])
     nothing_left = planned(off, window=None)
-    found = am.working_log_ins(off, nothing_left, NOON)
-    assert found == am.WorkingLogIns(old=False, new=False, may_be_disrupted=False)
+    found = am.views.working_log_ins(off, nothing_left, NOON)
+    assert found == am.views.WorkingLogIns(old=False, new=False, may_be_disrupted=False)
 
 
 def test_a_plan_that_only_points_at_the_successor_knows_the_new_profile() -> None:
@@ -67,7 +69,7 @@ def test_a_plan_that_only_points_at_the_successor_knows_the_new_profile() -> Non
     almost = am.apply(DATA, plan.change_set.prefix(len(plan.change_set.steps) - 1))
     rest = planned(almost)
     assert [step.kind for step in rest.change_set.steps] == ["link_successor"]
-    seen = am.who_sees(almost, rest, at=NOON)
+    seen = am.views.who_sees(almost, rest, at=NOON)
     assert seen.new is not None
     assert seen.new.schedule == "active"
 
@@ -81,6 +83,6 @@ def test_a_practitioner_with_two_profiles_who_moved_long_ago() -> None:
             attrs.evolve(DATA.appointments["A1"], profile_id="P2"),
         ]
     )
-    seen = am.who_sees(done, planned(done), at=NOON)
+    seen = am.views.who_sees(done, planned(done), at=NOON)
     assert seen.new is not None
     assert seen.new.profile_id == "P2"

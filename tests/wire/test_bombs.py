@@ -100,8 +100,8 @@ def test_long_addresses_and_names_are_compared_in_no_time(text: str) -> None:
     found = am.loads(json.dumps(data | {"customers": [person, *data["customers"][1:]]}))
     assert isinstance(found, am.Snapshot)
     assert any(finding.code == "email_malformed" for finding in am.find_faults(found))
-    assert am.diagnose_login(found, text).outcome in ("signs_in", "contact_only")
-    am.find_customers(found, text)
+    assert am.customers.diagnose_login(found, text).outcome in ("signs_in", "contact_only")
+    am.customers.find_customers(found, text)
 
 
 @pytest.mark.parametrize("entity", ["customer", "appointment"])
@@ -111,10 +111,10 @@ def test_one_entity_may_be_edited_very_often(entity: str) -> None:
     name = "given_name" if entity == "customer" else "cancel_reason"
     images = [first, *(attrs.evolve(first, **{name: str(n)}) for n in range(4_000))]
     at = full_change_set().at
-    guard = derived_guards([am.Edit(None, first)], at=at)
-    reason = am.Reason("profile_waits", am.Facts(profile_id="P1"))
+    guard = derived_guards([am.changes.Edit(None, first)], at=at)
+    reason = am.changes.Reason("profile_waits", am.model.Facts(profile_id="P1"))
     steps = tuple(
-        am.Step(n, "edit_customer", reason, (), (am.Edit(images[n - 1], images[n]),))
+        am.changes.Step(n, "edit_customer", reason, (), (am.changes.Edit(images[n - 1], images[n]),))
         for n in range(1, len(images))
     )
     steps = tuple(attrs.evolve(step, guards=guard) for step in steps)

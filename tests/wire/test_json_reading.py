@@ -20,7 +20,7 @@ TEXT = am.dumps(full_snapshot())
 MEGABYTE = 1024 * 1024
 
 
-def refused(source: str | bytes) -> tuple[am.Fault, ...]:
+def refused(source: str | bytes) -> tuple[am.documents.Fault, ...]:
     with pytest.raises(am.LoadError) as caught:
         am.loads(source)
     for language in ("en", "fr"):

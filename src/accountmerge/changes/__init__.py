@@ -1,4 +1,54 @@
-"""What to do: edits, steps and guards, and what applying them to a snapshot means.
+"""The parts of a change set, and the reports about applying one."""
 
-Nothing here knows a planner or a rule: whoever stores a change set can read, check and apply it without them.
-"""
+from accountmerge._doors import door
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from accountmerge.changes.change_sets import Confirmation, LedgerEntry, Obligation
+    from accountmerge.changes.conflicts import Dependence, dependence
+    from accountmerge.changes.differences import Rebase, StepDifference
+    from accountmerge.changes.edits import Edit
+    from accountmerge.changes.failures import Failure
+    from accountmerge.changes.guards import Guard
+    from accountmerge.changes.receipts import WrittenEntity
+    from accountmerge.changes.resuming import EditProgress, Resumption
+    from accountmerge.changes.steps import Reason, Step
+
+__all__ = [
+    "Confirmation",
+    "Dependence",
+    "Edit",
+    "EditProgress",
+    "Failure",
+    "Guard",
+    "LedgerEntry",
+    "Obligation",
+    "Reason",
+    "Rebase",
+    "Resumption",
+    "Step",
+    "StepDifference",
+    "WrittenEntity",
+    "dependence",
+]
+
+_HOMES = {
+    "Confirmation": "changes.change_sets",
+    "Dependence": "changes.conflicts",
+    "Edit": "changes.edits",
+    "EditProgress": "changes.resuming",
+    "Failure": "changes.failures",
+    "Guard": "changes.guards",
+    "LedgerEntry": "changes.change_sets",
+    "Obligation": "changes.change_sets",
+    "Reason": "changes.steps",
+    "Rebase": "changes.differences",
+    "Resumption": "changes.resuming",
+    "Step": "changes.steps",
+    "StepDifference": "changes.differences",
+    "WrittenEntity": "changes.receipts",
+    "dependence": "changes.conflicts",
+}
+
+if not TYPE_CHECKING:  # checkers would take any name for one that exists
+    __getattr__, __dir__ = door(__name__, _HOMES)

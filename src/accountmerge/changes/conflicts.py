@@ -58,34 +58,21 @@ class Planned(Protocol):
         """What has to change."""
 
 
-def independent(first: ChangeSet | Planned, second: ChangeSet | Planned) -> bool:
-    """Tell whether two change sets may be carried out side by side.
+def dependence(first: ChangeSet | Planned, second: ChangeSet | Planned) -> tuple[Dependence, ...]:
+    """Return every reason not to apply two change sets side by side; the order of the two makes no difference.
 
-    If so, and each can be applied to the same data, then so can their steps in every interleaving that keeps the
-    order of each, and all end the same. When it cannot be told, the answer is no.
+    If there is none, and each can be applied to the same data, then so can their steps in every interleaving that
+    keeps the order of each, and the result is the same. Where the question cannot be decided, there is a reason.
 
     Args:
-        first: A change set, or a plan. Of a prefix all steps count, for the rest is still to come.
+        first: A change set, or a plan. Of a prefix all steps count, because the rest may follow.
         second: Another one, for the same data.
 
     Returns:
-        Whether there is no dependence. A set that is blocked is independent of nothing, for nobody knows what it
-        will be; one that is ready and has no steps, of all that are not blocked.
+        Each dependence once, by kind and by subject. A blocked set depends on every other, because nobody knows what
+        it will become; a ready set without steps depends on none that is ready.
 
     Takes time in proportion to the edits and guards of both.
-    """
-    return next(_dependences(first, second), None) is None
-
-
-def dependence(first: ChangeSet | Planned, second: ChangeSet | Planned) -> tuple[Dependence, ...]:
-    """Return all because of which two change sets may not be carried out side by side, whichever is named first.
-
-    Args:
-        first: A change set, or a plan.
-        second: Another one, for the same data.
-
-    Returns:
-        Each dependence once, by kind and by what it is about; nothing just when the two are `independent`.
     """
     return tuple(sorted(set(_dependences(first, second)), key=_order))
 

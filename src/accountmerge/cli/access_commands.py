@@ -60,9 +60,9 @@ def request(
     who, whose = reader.id("--profile", profile), reader.id("--customer", customer)
     until, moment = reader.instant("--expires", expires), reader.instant("--at", at)
     reader.finish()
-    asked = am.NewAccessRequest(profile_id=who, customer_id=whose, expires_at=until)
-    in_force = rules_from(rules, am.CustomerRules)
-    plan = am.plan_access_request(snapshot_from(screen, file), asked, rules=in_force, at=moment)
+    asked = am.customers.NewAccessRequest(profile_id=who, customer_id=whose, expires_at=until)
+    in_force = rules_from(rules, am.customers.CustomerRules)
+    plan = am.customers.plan_access_request(snapshot_from(screen, file), asked, rules=in_force, at=moment)
     return deliver(screen, plan, out=out, as_json=json, values=values, force=force, asked_by=asked_by)
 
 
@@ -111,9 +111,11 @@ def _add_decision(decision: Decision, usual_role: DeciderRole, text: str) -> Non
         }
         moment = reader.instant("--at", at)
         reader.finish()
-        asked = am.AccessDecision(decision=decision, **told)
-        in_force = rules_from(rules, am.CustomerRules)
-        plan = am.plan_access_decision(snapshot_from(screen, file), asked, rules=in_force, at=moment)
+        asked = am.customers.AccessDecision(decision=decision, **told)
+        in_force = rules_from(rules, am.customers.CustomerRules)
+        plan = am.customers.plan_access_decision(
+            snapshot_from(screen, file), asked, rules=in_force, at=moment
+        )
         return deliver(screen, plan, out=out, as_json=json, values=values, force=force, asked_by=asked_by)
 
 

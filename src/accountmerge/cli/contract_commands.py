@@ -143,7 +143,7 @@ def rebase(
         raise BadInput(Problem("needs_plan"), about=shown_source(plan))
     snapshot = snapshot_from(screen, file)
     with screen.busy("cli.planning"):
-        rebased: am.Rebase[Any] = am.rebase(snapshot, found, at=moment)
+        rebased: am.changes.Rebase[Any] = am.rebase(snapshot, found, at=moment)
     if out is not None:
         write_document(screen, out, document_text(rebased.plan), force=force)
     if json:
@@ -188,7 +188,7 @@ def _refuse_two_outputs(out: str | None, *, as_json: bool) -> None:
         raise BadInput(Problem("stdout_twice"))
 
 
-def _plain_failure(failure: am.Failure, language: str) -> dict[str, Any]:
+def _plain_failure(failure: am.changes.Failure, language: str) -> dict[str, Any]:
     about = {} if failure.step is None else {"step": failure.step}
     told = {
         "found": failure.describe(language),
@@ -199,7 +199,10 @@ def _plain_failure(failure: am.Failure, language: str) -> dict[str, Any]:
 
 
 def _plain_progress(
-    change_set: am.ChangeSet, resumption: am.Resumption, failures: tuple[am.Failure, ...], language: str
+    change_set: am.ChangeSet,
+    resumption: am.changes.Resumption,
+    failures: tuple[am.changes.Failure, ...],
+    language: str,
 ) -> dict[str, Any]:
     counts = step_counts(resumption)
     return {
@@ -215,7 +218,7 @@ def _plain_progress(
     }
 
 
-def _plain_differences(plan_id: str, rebased: am.Rebase[Any]) -> dict[str, Any]:
+def _plain_differences(plan_id: str, rebased: am.changes.Rebase[Any]) -> dict[str, Any]:
     steps = [
         {name: value for name, value in attrs.asdict(step).items() if value is not None}
         for step in rebased.steps

@@ -50,7 +50,7 @@ def find(
     screen = Screen(lang or ctx.obj)
     who = asker_from(asked_by)
     snapshot = snapshot_from(screen, file)
-    matches = am.find_customers(snapshot, text, asked_by=who)
+    matches = am.customers.find_customers(snapshot, text, asked_by=who)
     if json:
         print_json([_plain(match) for match in matches])
     else:
@@ -76,7 +76,7 @@ def login(
     """  # noqa: D301
     screen = Screen(lang or ctx.obj)
     who = asker_from(asked_by)
-    diagnosis = am.diagnose_login(snapshot_from(screen, file), address, asked_by=who)
+    diagnosis = am.customers.diagnose_login(snapshot_from(screen, file), address, asked_by=who)
     if json:
         print_json(_plain(diagnosis))
     else:
@@ -126,9 +126,9 @@ def primary_email(
     }
     moment = reader.instant("--at", at)
     reader.finish()
-    request = am.PrimaryEmailChange(**asked)
-    in_force = rules_from(rules, am.CustomerRules)
-    plan = am.plan_primary_email(snapshot_from(screen, file), request, rules=in_force, at=moment)
+    request = am.customers.PrimaryEmailChange(**asked)
+    in_force = rules_from(rules, am.customers.CustomerRules)
+    plan = am.customers.plan_primary_email(snapshot_from(screen, file), request, rules=in_force, at=moment)
     return deliver(screen, plan, out=out, as_json=json, values=values, force=force, asked_by=asked_by)
 
 
@@ -187,19 +187,19 @@ def edit(
     reader.finish()
     if not changes:
         raise BadInput(Problem("nothing_to_edit"))
-    request = am.CustomerEdit(customer_id=id, changes=changes)
-    in_force = rules_from(rules, am.CustomerRules)
-    plan = am.plan_customer_edit(snapshot_from(screen, file), request, rules=in_force, at=moment)
+    request = am.customers.CustomerEdit(customer_id=id, changes=changes)
+    in_force = rules_from(rules, am.customers.CustomerRules)
+    plan = am.customers.plan_customer_edit(snapshot_from(screen, file), request, rules=in_force, at=moment)
     return deliver(screen, plan, out=out, as_json=json, values=values, force=force, asked_by=asked_by)
 
 
-def _plain(answer: am.CustomerMatch | am.LoginDiagnosis) -> dict[str, Any]:
+def _plain(answer: am.customers.CustomerMatch | am.customers.LoginDiagnosis) -> dict[str, Any]:
     """Return an answer as plain JSON data, without what is absent."""
     values = {field.name: getattr(answer, field.name) for field in attrs.fields(type(answer))}
     return {name: _json_value(value) for name, value in values.items() if value is not None}
 
 
 def _json_value(value: Any) -> Any:
-    if isinstance(value, am.EmailAddress):
+    if isinstance(value, am.model.EmailAddress):
         return value.text
     return [_plain(other) for other in value] if isinstance(value, tuple) else value

@@ -121,7 +121,7 @@ def read_text(source: str) -> str:
     try:
         return _bytes_of(source).decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise BadInput(am.Fault("not_utf8"), about=shown_source(source)) from None
+        raise BadInput(am.documents.Fault("not_utf8"), about=shown_source(source)) from None
 
 
 def refuse_repeated_stdin(*sources: str | None) -> None:

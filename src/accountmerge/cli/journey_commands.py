@@ -42,7 +42,9 @@ def timeline(
     screen = Screen(lang or ctx.obj)
     roles = _roles(role)
     found = _migration_from(screen, plan)
-    told = [notice for notice in am.notices(found, language=screen.language) if notice.role in roles]
+    told = [
+        notice for notice in am.migrations.notices(found, language=screen.language) if notice.role in roles
+    ]
     if json:
         data = _plain_timeline(found, roles, screen.language)
         print_json(data | ({"notices": [_plain_notice(notice) for notice in told]} if notices else {}))
@@ -75,7 +77,7 @@ def status(
     found = _migration_from(screen, plan)
     snapshot = snapshot_from(screen, file)
     with screen.busy("cli.checking"):
-        progress = am.progress(snapshot, found)
+        progress = am.migrations.progress(snapshot, found)
     if json:
         print_json(_plain_progress(progress))
     else:
@@ -131,7 +133,7 @@ def _plain_timeline(plan: am.MigrationPlan, roles: tuple[Role, ...], language: s
     }
 
 
-def _plain_to_do(duty: am.ToDo, language: str) -> dict[str, Any]:
+def _plain_to_do(duty: am.migrations.ToDo, language: str) -> dict[str, Any]:
     facts = dict(duty.facts)
     return {
         "kind": duty.kind,
@@ -142,16 +144,16 @@ def _plain_to_do(duty: am.ToDo, language: str) -> dict[str, Any]:
     }
 
 
-def _plain_notice(notice: am.Notice) -> dict[str, Any]:
+def _plain_notice(notice: am.migrations.Notice) -> dict[str, Any]:
     told = {"subject": notice.subject, "body": notice.body}
     return {"role": notice.role, "kind": notice.kind, "when": rfc3339(notice.when), **told}
 
 
-def _moment(value: am.Phase | am.ToDo) -> dict[str, str]:
+def _moment(value: am.migrations.Phase | am.migrations.ToDo) -> dict[str, str]:
     return {} if value.at is None else {"at": rfc3339(value.at)}
 
 
-def _plain_progress(progress: am.MigrationProgress) -> dict[str, Any]:
+def _plain_progress(progress: am.migrations.MigrationProgress) -> dict[str, Any]:
     gate = progress.gates["activation"]
     names = ("expected", "rebooked", "left", "waiting", "unexplained", "conflicts", "share", "is_open")
     return {

@@ -84,11 +84,11 @@ def merge(
 
 def _authority(
     reader: OptionReader, person: str | None, role: str | None, ticket: str | None, why: str | None
-) -> am.Authority | None:
+) -> am.merges.Authority | None:
     """Return the authority of four options, None if none is given; an option that lacks is answered by a finding."""
     if person is role is ticket is why is None:
         return None
-    return am.Authority(
+    return am.merges.Authority(
         person=reader.visible("--authorised-by", person or ""),
         role=reader.visible("--authority-role", role or ""),
         ticket=reader.visible("--authority-ticket", ticket or ""),

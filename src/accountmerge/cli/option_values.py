@@ -94,7 +94,7 @@ class OptionReader:
             rule.check(text)
         except am.InvalidValueError as error:
             facts: Any = error.facts
-            self.refuse(am.Fault("invalid_value", option, reason=error.code, **facts))
+            self.refuse(am.documents.Fault("invalid_value", option, reason=error.code, **facts))
         return text
 
     def instant(self, option: str, text: str) -> datetime:
@@ -102,7 +102,7 @@ class OptionReader:
         try:
             return from_microseconds(parse_rfc3339(text))
         except am.InvalidValueError as error:
-            self.refuse(am.Fault("invalid_value", option, reason=error.code))
+            self.refuse(am.documents.Fault("invalid_value", option, reason=error.code))
             return datetime.min.replace(tzinfo=UTC)
 
     def day(self, option: str, text: str) -> date:
@@ -112,7 +112,7 @@ class OptionReader:
         except ValueError:
             found = date.min
         if found.isoformat() != text:
-            self.refuse(am.Fault("invalid_value", option, reason="not_a_date"))
+            self.refuse(am.documents.Fault("invalid_value", option, reason="not_a_date"))
         return found
 
     def count(self, option: str, text: str, *, most: int) -> int:
@@ -142,7 +142,7 @@ class OptionReader:
         try:
             return am.TimeSlot(*ends)
         except am.InvalidValueError as error:
-            self.refuse(am.Fault("invalid_value", f"{option}-end", reason=error.code))
+            self.refuse(am.documents.Fault("invalid_value", f"{option}-end", reason=error.code))
             return None
 
     def acceptances(

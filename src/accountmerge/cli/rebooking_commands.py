@@ -80,7 +80,7 @@ def print_message(
     given = {option: value for option, value in options.items() if value is not None}
     if (file is None) != (len(given) == len(options)) or (file is not None and given):
         raise BadInput(Problem("request_or_options", options=tuple(options)))
-    request = _request_of(given) if file is None else read_input(file, am.RebookingRequest)
+    request = _request_of(given) if file is None else read_input(file, am.rebooking.RebookingRequest)
     write_output(STANDARD_STREAM, _message(request, screen.language))
     return READY
 
@@ -90,20 +90,20 @@ class _Asked(Problem):
 
     def describe(self, language: str = "en") -> str:
         code, field = self.code, self.facts["field"]
-        return am.Question(code, field).describe(language)  # type: ignore[arg-type]
+        return am.rebooking.Question(code, field).describe(language)  # type: ignore[arg-type]
 
 
-def _message(request: am.RebookingRequest, language: str) -> str:
+def _message(request: am.rebooking.RebookingRequest, language: str) -> str:
     """Return a request as a message; refuse one that cannot be read back."""
-    message = am.rebooking_message(request, language)
-    reading = am.read_rebooking_message(message)
+    message = am.rebooking.rebooking_message(request, language)
+    reading = am.rebooking.read_rebooking_message(message)
     if reading.request == attrs.evolve(request, accept=()):
         return message
     asked = [_Asked(question.code, field=question.field) for question in reading.questions]
     raise BadInput(Problem("message_not_readable"), *asked)
 
 
-def _request_of(options: dict[str, str]) -> am.RebookingRequest:
+def _request_of(options: dict[str, str]) -> am.rebooking.RebookingRequest:
     reader = OptionReader()
     values: dict[str, Any] = {
         "number": reader.visible("--number", options["--number"]),
@@ -115,7 +115,7 @@ def _request_of(options: dict[str, str]) -> am.RebookingRequest:
         "new_email": reader.text("--new-email", options["--new-email"]),
     }
     reader.finish()
-    return am.RebookingRequest(**values)
+    return am.rebooking.RebookingRequest(**values)
 
 
 @rebook_request.command("read")
@@ -169,14 +169,14 @@ def read_message(
             },
         )
     options.finish()
-    reading = am.read_rebooking_message(read_text(file), zone=default_zone, day_first=day_first)
+    reading = am.rebooking.read_rebooking_message(read_text(file), zone=default_zone, day_first=day_first)
     if reading.request is None:
         return _asked(screen, reading.questions, as_json=json)
     if snapshot is None or moment is None:
         return _shown(screen, reading.request, out, force=force)
     request = attrs.evolve(reading.request, accept=accepted)
     in_force = rules_from(rules, am.MigrationRules)
-    plan = am.plan_rebooking(snapshot_from(screen, snapshot), request, rules=in_force, at=moment)
+    plan = am.rebooking.plan_rebooking(snapshot_from(screen, snapshot), request, rules=in_force, at=moment)
     return deliver(screen, plan, out=out, as_json=json, values=values, force=force, asked_by=asked_by)
 
 
@@ -187,7 +187,7 @@ def _refuse_given(reader: OptionReader, options: dict[str, Any]) -> None:
         reader.refuse(Problem("needs_snapshot", options=given))
 
 
-def _asked(screen: Screen, questions: tuple[am.Question, ...], *, as_json: bool) -> int:
+def _asked(screen: Screen, questions: tuple[am.rebooking.Question, ...], *, as_json: bool) -> int:
     """Show what has to be asked, and return the exit code."""
     if as_json:
         print_json([{"code": question.code, "field": question.field} for question in questions])
@@ -196,7 +196,7 @@ def _asked(screen: Screen, questions: tuple[am.Question, ...], *, as_json: bool)
     return FOUND
 
 
-def _shown(screen: Screen, request: am.RebookingRequest, out: str | None, *, force: bool) -> int:
+def _shown(screen: Screen, request: am.rebooking.RebookingRequest, out: str | None, *, force: bool) -> int:
     """Show a request as JSON, or write it to a file, and return the exit code."""
     write_document(screen, out or STANDARD_STREAM, am.dumps(request, indent=2), force=force)
     return READY

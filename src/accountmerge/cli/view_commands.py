@@ -64,7 +64,7 @@ def who_sees(
     start_us = microseconds(moment)
     within = am.TimeSlot.from_microseconds(start_us, start_us + hours * _HOUR)
     with screen.busy("cli.looking"):
-        seen = am.who_sees(snapshot, found, at=moment, within=within, minutes=length)
+        seen = am.views.who_sees(snapshot, found, at=moment, within=within, minutes=length)
     if who is not None:
         seen = attrs.evolve(
             seen, old=_seen_by(snapshot, who, seen.old), new=_seen_by(snapshot, who, seen.new)
@@ -78,7 +78,9 @@ def who_sees(
     return READY if found.is_ready else FOUND
 
 
-def _seen_by(snapshot: am.Snapshot, profile_id: str, view: am.ProfileView | None) -> am.ProfileView | None:
+def _seen_by(
+    snapshot: am.Snapshot, profile_id: str, view: am.views.ProfileView | None
+) -> am.views.ProfileView | None:
     """Return what is seen of a profile without the customers that the profile that asks does not treat."""
     if view is None:
         return None
@@ -96,7 +98,7 @@ def _seen_by(snapshot: am.Snapshot, profile_id: str, view: am.ProfileView | None
     )
 
 
-def _plain(plan: am.MigrationPlan, seen: am.WhoSees) -> dict[str, Any]:
+def _plain(plan: am.MigrationPlan, seen: am.views.WhoSees) -> dict[str, Any]:
     """Return what is seen as plain JSON data: ids and times alone; a profile that is not there is null."""
     log_ins = seen.log_ins
     return {
@@ -115,7 +117,7 @@ def _plain(plan: am.MigrationPlan, seen: am.WhoSees) -> dict[str, Any]:
     }
 
 
-def _plain_profile(view: am.ProfileView) -> dict[str, Any]:
+def _plain_profile(view: am.views.ProfileView) -> dict[str, Any]:
     return {
         "profile_id": view.profile_id,
         "schedule": view.schedule,

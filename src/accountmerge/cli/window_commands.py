@@ -47,7 +47,7 @@ def windows(
     reader.finish()
     in_force = rules_from(rules, am.MigrationRules)
     snapshot = snapshot_from(screen, file)
-    proposals = am.propose_windows(snapshot, id, rules=in_force, earliest=told, count=wanted)
+    proposals = am.migrations.propose_windows(snapshot, id, rules=in_force, earliest=told, count=wanted)
     if json:
         print_json([_plain(proposal) for proposal in proposals])
     elif proposals:
@@ -55,12 +55,12 @@ def windows(
         screen.report(window_lines(proposals, zone, screen.language))
     else:
         start = told or snapshot.taken_at
-        estimate = am.estimate_blackout(snapshot, id, start=start, rules=in_force)
+        estimate = am.migrations.estimate_blackout(snapshot, id, start=start, rules=in_force)
         screen.report(no_window_lines(estimate, screen.language))
     return READY if proposals else FOUND
 
 
-def _plain(proposal: am.WindowProposal) -> dict[str, Any]:
+def _plain(proposal: am.migrations.WindowProposal) -> dict[str, Any]:
     """Return a proposal as plain JSON data."""
     estimate = proposal.estimate
     return {

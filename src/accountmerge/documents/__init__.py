@@ -1,1 +1,21 @@
 """Reading and writing documents: one JSON format for each kind of value, with its schema."""
+
+from accountmerge._doors import door
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from accountmerge.documents.json_schemas import json_schema
+    from accountmerge.errors import Fault
+
+__all__ = [
+    "Fault",
+    "json_schema",
+]
+
+_HOMES = {
+    "Fault": "errors",
+    "json_schema": "documents.json_schemas",
+}
+
+if not TYPE_CHECKING:  # checkers would take any name for one that exists
+    __getattr__, __dir__ = door(__name__, _HOMES)

@@ -129,7 +129,7 @@ def find_double_bookings(snapshot: Snapshot) -> tuple[DoubleBooking, ...]:
     into it: a booking of an absorbed customer is compared with the bookings of the survivor.
 
     Slots are half-open, so back to back is no overlap. A pair that is both is reported once per kind.
-    The two halves of one rebooking are one booking: see `find_unfinished_rebookings`. Bookings of two persons
+    The two halves of one rebooking are one booking: see the finding `unfinished_rebooking`. Bookings of two persons
     are two bookings, whatever they replace.
 
     Returns:
@@ -215,14 +215,6 @@ def _doubles(
             yield from _double_bookings(kind, [pairs], roots, rebooked)
         elif len({roots.booking(row) for row in run}) > 1:  # else all of them are one booking
             yield BookingCluster.of(kind, run, roots)
-
-
-def find_unfinished_rebookings(snapshot: Snapshot) -> tuple[tuple[Appointment, Appointment], ...]:
-    """Return every pair of live appointments that are one booking, rebooked but never cancelled.
-
-    The halves of a pair, and the pairs, are in the defined order of bookings.
-    """
-    return unfinished_among(snapshot, snapshot.appointments)
 
 
 def unfinished_among(

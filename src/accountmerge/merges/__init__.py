@@ -1,1 +1,37 @@
 """Merging customers who are one person."""
+
+from accountmerge._doors import door
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from accountmerge.merges.batches import MergeBatch, MergeGroup, plan_merges
+    from accountmerge.merges.requests import Authority
+    from accountmerge.merges.rules import FieldRule, Surface
+    from accountmerge.merges.suggestions import SurvivorCandidate, SurvivorSuggestion, suggest_survivor
+
+__all__ = [
+    "Authority",
+    "FieldRule",
+    "MergeBatch",
+    "MergeGroup",
+    "Surface",
+    "SurvivorCandidate",
+    "SurvivorSuggestion",
+    "plan_merges",
+    "suggest_survivor",
+]
+
+_HOMES = {
+    "Authority": "merges.requests",
+    "FieldRule": "merges.rules",
+    "MergeBatch": "merges.batches",
+    "MergeGroup": "merges.batches",
+    "Surface": "merges.rules",
+    "SurvivorCandidate": "merges.suggestions",
+    "SurvivorSuggestion": "merges.suggestions",
+    "plan_merges": "merges.batches",
+    "suggest_survivor": "merges.suggestions",
+}
+
+if not TYPE_CHECKING:  # checkers would take any name for one that exists
+    __getattr__, __dir__ = door(__name__, _HOMES)

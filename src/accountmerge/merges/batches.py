@@ -125,24 +125,15 @@ def plan_merges(
     write: in a chain, where each survivor is absorbed by the next, every plan points all earlier ones to the
     new survivor, so that n requests write n² / 2 times. Name the last survivor in one request instead.
     """
-    return MergeBatch(tuple(iter_merge_plans(snapshot, requests, rules=rules, at=at)))
-
-
-def iter_merge_plans(
-    snapshot: Snapshot, requests: Iterable[MergeRequest], *, rules: MergeRules = _DEFAULT_RULES, at: datetime
-) -> Iterator[MergeGroup]:
-    """Decide many merges one group at a time, as `plan_merges` does; each is planned when it is asked for.
-
-    Raises:
-        InvalidValueError: `at` is naive, or something is no `MergeRequest`; raised before the first group.
-    """
     asked, moment = tuple(requests), utc(at)
     if not all(isinstance(request, MergeRequest) for request in asked):
         raise InvalidValueError("wrong_type", field="requests", wanted="merge_request")
     groups = grouped(snapshot, asked)
-    return (
-        _planned_group(snapshot, group, rules, moment, number, len(groups))
-        for number, group in enumerate(groups, start=1)
+    return MergeBatch(
+        tuple(
+            _planned_group(snapshot, group, rules, moment, number, len(groups))
+            for number, group in enumerate(groups, start=1)
+        )
     )
 
 

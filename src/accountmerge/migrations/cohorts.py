@@ -136,26 +136,6 @@ def plan_migrations(
 
     Takes time in proportion to the practitioners' appointments, once the snapshot is indexed.
     """
-    return MigrationCohort(
-        tuple(iter_migration_plans(snapshot, requests, rules=rules, at=at, capacity=capacity))
-    )
-
-
-def iter_migration_plans(
-    snapshot: Snapshot,
-    requests: Iterable[MigrationRequest],
-    *,
-    rules: MigrationRules = _DEFAULT_RULES,
-    at: datetime,
-    capacity: int = 1,
-) -> Iterator[CohortMember]:
-    """Decide many migrations one by one, as `plan_migrations` does; each is planned when it is asked for.
-
-    Nothing is kept of a plan but its blackout and whose bookings it moves.
-
-    Raises:
-        InvalidValueError: As `plan_migrations`; raised before the first member.
-    """
     asked, moment = tuple(requests), utc(at)
     if not all(isinstance(request, MigrationRequest) for request in asked):
         raise InvalidValueError("wrong_type", field="requests", wanted="migration_request")
@@ -163,7 +143,7 @@ def iter_migration_plans(
         raise InvalidValueError("wrong_type", field="capacity", wanted="positive_whole_number")
     ordered = sorted(set(asked), key=lambda one: (one.window is None, one.profile_id, frozen(one).text))
     planner = _Planner(snapshot, rules, moment, Agenda(capacity), capacity)
-    return planner.members(ordered)
+    return MigrationCohort(tuple(planner.members(ordered)))
 
 
 @attrs.frozen(repr=False)

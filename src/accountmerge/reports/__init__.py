@@ -1,1 +1,18 @@
-"""What people read: plans, change sets and findings as text, derived from the values and nothing else."""
+"""Reports for people: plans, change sets and findings as text."""
+
+from accountmerge._doors import door
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from accountmerge.reports.redacting import redacted
+
+__all__ = [
+    "redacted",
+]
+
+_HOMES = {
+    "redacted": "reports.redacting",
+}
+
+if not TYPE_CHECKING:  # checkers would take any name for one that exists
+    __getattr__, __dir__ = door(__name__, _HOMES)

@@ -1,1 +1,58 @@
-"""What people see and ask: where a customer is found, and why somebody cannot sign in."""
+"""Who sees and books what, at an instant."""
+
+from accountmerge._doors import door
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from accountmerge.views.availability import manual_availability, portal_availability
+    from accountmerge.views.bookability import BookabilityOverlap, find_bookability_overlap
+    from accountmerge.views.booking_routes import BookingRoute, booking_route
+    from accountmerge.views.foresight import foreseen
+    from accountmerge.views.profile_views import (
+        ProfileHistory,
+        profile_history,
+        quick_view,
+        visible_customers,
+    )
+    from accountmerge.views.visibility import ProfileView, WhoSees, WorkingLogIns, who_sees, working_log_ins
+
+__all__ = [
+    "BookabilityOverlap",
+    "BookingRoute",
+    "ProfileHistory",
+    "ProfileView",
+    "WhoSees",
+    "WorkingLogIns",
+    "booking_route",
+    "find_bookability_overlap",
+    "foreseen",
+    "manual_availability",
+    "portal_availability",
+    "profile_history",
+    "quick_view",
+    "visible_customers",
+    "who_sees",
+    "working_log_ins",
+]
+
+_HOMES = {
+    "BookabilityOverlap": "views.bookability",
+    "BookingRoute": "views.booking_routes",
+    "ProfileHistory": "views.profile_views",
+    "ProfileView": "views.visibility",
+    "WhoSees": "views.visibility",
+    "WorkingLogIns": "views.visibility",
+    "booking_route": "views.booking_routes",
+    "find_bookability_overlap": "views.bookability",
+    "foreseen": "views.foresight",
+    "manual_availability": "views.availability",
+    "portal_availability": "views.availability",
+    "profile_history": "views.profile_views",
+    "quick_view": "views.profile_views",
+    "visible_customers": "views.profile_views",
+    "who_sees": "views.visibility",
+    "working_log_ins": "views.visibility",
+}
+
+if not TYPE_CHECKING:  # checkers would take any name for one that exists
+    __getattr__, __dir__ = door(__name__, _HOMES)

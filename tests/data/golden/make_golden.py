@@ -39,7 +39,7 @@ def practice() -> am.Snapshot:
             am.Profile(
                 id="profile-1",
                 practitioner_id="practitioner-1",
-                email=am.EmailAddress("lee@example.com"),
+                email=am.model.EmailAddress("lee@example.com"),
                 login="enabled",
                 schedule="active",
                 hours=am.WeeklyHours(ZONE, days=days, closed=[date(2026, 4, 3)]),  # type: ignore[arg-type]
@@ -49,7 +49,7 @@ def practice() -> am.Snapshot:
             am.Profile(
                 id="profile-2",
                 practitioner_id="practitioner-2",
-                email=am.EmailAddress("ana@example.com"),
+                email=am.model.EmailAddress("ana@example.com"),
                 login="enabled",
                 schedule="active",
             ),
@@ -62,11 +62,11 @@ def practice() -> am.Snapshot:
                 given_name="Łucja",
                 family_name="Świętopełk",
                 emails=[
-                    am.CustomerEmail(am.EmailAddress("lucja@example.com"), "secondary"),
-                    am.CustomerEmail(am.EmailAddress("not an address"), "former"),
+                    am.CustomerEmail(am.model.EmailAddress("lucja@example.com"), "secondary"),
+                    am.CustomerEmail(am.model.EmailAddress("not an address"), "former"),
                 ],
                 phones=["+61 2 5550 1000"],
-                attributes=am.FrozenJson.of({"reminders": False, "shoe_size": 39, "nickname": None}),
+                attributes=am.model.FrozenJson.of({"reminders": False, "shoe_size": 39, "nickname": None}),
                 status="active",
                 version="a1",
             ),
@@ -75,12 +75,12 @@ def practice() -> am.Snapshot:
                 record_number="R101",
                 given_name="Lucja",
                 family_name="Swietopelk",
-                emails=[am.CustomerEmail(am.EmailAddress("l.s@example.net"), "primary")],
+                emails=[am.CustomerEmail(am.model.EmailAddress("l.s@example.net"), "primary")],
                 phones=["+61 2 5550 1000", "+61 2 5550 2000"],
                 birth_date=date(1990, 5, 17),
                 address="1 Sample Street, Imaginary Bay",
                 opt_outs=["newsletter"],
-                attributes=am.FrozenJson.of({"reminders": True, "language": "pl"}),
+                attributes=am.model.FrozenJson.of({"reminders": True, "language": "pl"}),
                 status="active",
             ),
             am.Customer(id="customer-3", record_number="R7x", emails=[], status="active"),
@@ -102,7 +102,7 @@ def practice() -> am.Snapshot:
                 profile_id="profile-1",
                 attached_to="record-4",
                 created_at=AT - timedelta(days=100),
-                data=am.FrozenJson.of({"pages": [1, 2.5, {"blank": None}]}),
+                data=am.model.FrozenJson.of({"pages": [1, 2.5, {"blank": None}]}),
                 version=1,
             ),
             am.Record(id="record-3", kind="programme", customer_id="customer-1", unique_key="intake"),
@@ -148,17 +148,19 @@ MERGE_RULES = am.MergeRules(
     name="golden",
     version="3",
     fields=[
-        am.FieldRule(field="family_name", policy="survivor_first"),
-        am.FieldRule(field="attributes.language", policy="explicit", value=am.FrozenJson.of("fr")),
+        am.merges.FieldRule(field="family_name", policy="survivor_first"),
+        am.merges.FieldRule(
+            field="attributes.language", policy="explicit", value=am.model.FrozenJson.of("fr")
+        ),
     ],
     surfaces=[
-        am.Surface(kind="programme", one_per_customer=True),
-        am.Surface(kind="invoice"),
+        am.merges.Surface(kind="programme", one_per_customer=True),
+        am.merges.Surface(kind="invoice"),
     ],
     kept_primary="absorbed",
     undo="while_unchanged",
 )
-CUSTOMER_RULES = am.CustomerRules(name="golden", version="3", staff_may_decide=True)
+CUSTOMER_RULES = am.customers.CustomerRules(name="golden", version="3", staff_may_decide=True)
 
 
 def plans() -> dict[str, Any]:
@@ -170,7 +172,7 @@ def plans() -> dict[str, Any]:
     requests: dict[str, Any] = {
         "migration": am.MigrationRequest(
             profile_id="profile-1",
-            new_email=am.EmailAddress("lee@example.org"),
+            new_email=am.model.EmailAddress("lee@example.org"),
             reason="lost_mailbox",
             ticket="T-12",
             agreement=am.Agreement(by="Lee Example", at=AT - timedelta(days=1), version="4"),
@@ -179,21 +181,23 @@ def plans() -> dict[str, Any]:
         "merge": am.MergeRequest(
             survivor="customer-1", absorbed=["customer-2"], actor="profile-1", accept=accept
         ),
-        "access_request": am.NewAccessRequest(
+        "access_request": am.customers.NewAccessRequest(
             profile_id="profile-2", customer_id="customer-1", expires_at=AT + timedelta(days=14)
         ),
-        "access_decision": am.AccessDecision(
+        "access_decision": am.customers.AccessDecision(
             request_id="request-1", decision="approve", role="customer", by="customer-2", reason="Known."
         ),
-        "primary_email": am.PrimaryEmailChange(
-            customer_id="customer-1", action="set", address=am.EmailAddress("lucja@example.com")
+        "primary_email": am.customers.PrimaryEmailChange(
+            customer_id="customer-1", action="set", address=am.model.EmailAddress("lucja@example.com")
         ),
-        "customer_edit": am.CustomerEdit(
+        "customer_edit": am.customers.CustomerEdit(
             customer_id="customer-2",
-            changes=am.FrozenJson.of({"phones": [], "address": None, "add_emails": ["new@example.org"]}),
+            changes=am.model.FrozenJson.of(
+                {"phones": [], "address": None, "add_emails": ["new@example.org"]}
+            ),
         ),
     }
-    requests["rebooking"] = am.RebookingRequest(
+    requests["rebooking"] = am.rebooking.RebookingRequest(
         number="APP-501",
         initials="Ł.Ś.",
         start=datetime(2026, 3, 8, 23, tzinfo=UTC),
@@ -206,25 +210,27 @@ def plans() -> dict[str, Any]:
     found: dict[str, Any] = {
         "migration": am.plan_migration(before, requests["migration"], rules=rules, at=AT),
         "merge": am.plan_merge(before, requests["merge"], rules=MERGE_RULES, at=AT),
-        "access_request": am.plan_access_request(
+        "access_request": am.customers.plan_access_request(
             before, requests["access_request"], rules=CUSTOMER_RULES, at=AT
         ),
-        "access_decision": am.plan_access_decision(
+        "access_decision": am.customers.plan_access_decision(
             before, requests["access_decision"], rules=CUSTOMER_RULES, at=AT
         ),
-        "primary_email": am.plan_primary_email(
+        "primary_email": am.customers.plan_primary_email(
             before, requests["primary_email"], rules=CUSTOMER_RULES, at=AT
         ),
-        "customer_edit": am.plan_customer_edit(
+        "customer_edit": am.customers.plan_customer_edit(
             before, requests["customer_edit"], rules=CUSTOMER_RULES, at=AT
         ),
     }
     moved = am.apply(before, found["migration"].change_set)
-    found["rebooking"] = am.plan_rebooking(moved, requests["rebooking"], rules=rules, at=AT)
+    found["rebooking"] = am.rebooking.plan_rebooking(moved, requests["rebooking"], rules=rules, at=AT)
     return {
         intent: attrs.evolve(
             plan,
-            change_set=attrs.evolve(plan.change_set, annotations=am.FrozenJson.of({"golden": [intent]})),
+            change_set=attrs.evolve(
+                plan.change_set, annotations=am.model.FrozenJson.of({"golden": [intent]})
+            ),
         )
         for intent, plan in found.items()
     }
@@ -251,7 +257,9 @@ def parts(name: str, before: am.Snapshot, change_set: am.ChangeSet) -> dict[str,
     prefix = confirmed.prefix((len(change_set.steps) + 1) // 2)
     edit = change_set.steps[0].edits[0]
     number = "APP-1234" if edit.entity == "appointment" else None
-    written = [am.WrittenEntity(entity=edit.entity, id=edit.id, store_id="S-1", number=number, version=8)]
+    written = [
+        am.changes.WrittenEntity(entity=edit.entity, id=edit.id, store_id="S-1", number=number, version=8)
+    ]
     receipt = am.Receipt(
         step_id=f"{change_set.plan_id}/1", outcome="applied", written=written, at=AT, by="importer"
     )

@@ -27,7 +27,7 @@ class ForgetsOptOuts(ReferenceStore):
     def _write(self, draft: Disk, edit: Edit) -> None:
         after = edit.after
         if isinstance(after, am.Customer) and after.opt_outs:
-            edit = am.Edit(edit.before, attrs.evolve(after, opt_outs=()))
+            edit = am.changes.Edit(edit.before, attrs.evolve(after, opt_outs=()))
         super()._write(draft, edit)
 
 

@@ -154,11 +154,11 @@ def test_a_request_of_any_kind_is_planned_as_by_the_function_for_its_kind() -> N
         kinds = {
             am.MigrationRequest: am.plan_migration,
             am.MergeRequest: am.plan_merge,
-            am.NewAccessRequest: am.plan_access_request,
-            am.AccessDecision: am.plan_access_decision,
-            am.PrimaryEmailChange: am.plan_primary_email,
-            am.CustomerEdit: am.plan_customer_edit,
-            am.RebookingRequest: am.plan_rebooking,
+            am.customers.NewAccessRequest: am.customers.plan_access_request,
+            am.customers.AccessDecision: am.customers.plan_access_decision,
+            am.customers.PrimaryEmailChange: am.customers.plan_primary_email,
+            am.customers.CustomerEdit: am.customers.plan_customer_edit,
+            am.rebooking.RebookingRequest: am.rebooking.plan_rebooking,
         }
         planner: Any = kinds[type(asked.request)]
         assert am.plan(asked.snapshot, asked.request, **given) == planner(

@@ -31,19 +31,19 @@ def test_every_mailbox_is_another_one_and_what_was_shared_is_shared() -> None:
 
 @pytest.mark.parametrize("text", ["", " "])
 def test_an_address_that_is_missing_stays_missing(text: str) -> None:
-    clear = am.PrimaryEmailChange(customer_id="C1", action="clear", address=text)
+    clear = am.customers.PrimaryEmailChange(customer_id="C1", action="clear", address=text)
     assert with_other_addresses(FOUND, clear)[1] == clear
 
 
 def test_the_addresses_of_a_request_change_alike() -> None:
     other, asked = with_other_addresses(FOUND, request(new_email="bo@example.com"))
     assert asked.new_email.is_same_mailbox(other.customers["C2"].emails[0].address)
-    edit = am.CustomerEdit(
-        customer_id="C1", changes=am.FrozenJson.of({"add_emails": ["bo@example.com"], "phones": ["1"]})
+    edit = am.customers.CustomerEdit(
+        customer_id="C1", changes=am.model.FrozenJson.of({"add_emails": ["bo@example.com"], "phones": ["1"]})
     )
     _, asked = with_other_addresses(FOUND, edit)
     assert asked.changes.value["phones"] == ["1"]
     (added,) = asked.changes.value["add_emails"]
-    assert am.EmailAddress(added).is_same_mailbox(other.customers["C2"].emails[0].address)
-    nothing = am.CustomerEdit(customer_id="C1", changes=am.FrozenJson.of({"phones": []}))
+    assert am.model.EmailAddress(added).is_same_mailbox(other.customers["C2"].emails[0].address)
+    nothing = am.customers.CustomerEdit(customer_id="C1", changes=am.model.FrozenJson.of({"phones": []}))
     assert with_other_addresses(FOUND, nothing)[1] == nothing

@@ -198,16 +198,21 @@ def test_requests_of_every_kind_are_right_and_wrong() -> None:
     def look(example: tuple[am.Snapshot, Any]) -> Iterator[str]:
         snapshot, request = example
         yield type(request).__name__
-        if isinstance(request, am.RebookingRequest):
+        if isinstance(request, am.rebooking.RebookingRequest):
             known = request.number in {row.number for row in snapshot.appointments}
             yield f"rebooking of {'a booking' if known else 'nothing'}"
         if isinstance(request, am.MigrationRequest):
             yield f"migration of {'a profile' if request.profile_id in snapshot.profiles else 'nobody'}"
 
     found = counted(drawn(asked(), 150), look)
-    kinds = (am.MigrationRequest, am.MergeRequest, am.RebookingRequest)
+    kinds = (am.MigrationRequest, am.MergeRequest, am.rebooking.RebookingRequest)
     assert_reached(found, {kind.__name__: 9 for kind in kinds})
-    small = (am.NewAccessRequest, am.AccessDecision, am.PrimaryEmailChange, am.CustomerEdit)
+    small = (
+        am.customers.NewAccessRequest,
+        am.customers.AccessDecision,
+        am.customers.PrimaryEmailChange,
+        am.customers.CustomerEdit,
+    )
     assert_reached(found, {kind.__name__: 3 for kind in small})
     assert_reached(found, {"rebooking of a booking": 2, "rebooking of nothing": 7})
     assert_reached(found, {"migration of a profile": 8, "migration of nobody": 2})
@@ -340,7 +345,7 @@ def test_receipts_are_doubled_reordered_of_every_outcome_and_of_other_plans() ->
 
 def test_messages_are_rendered_mangled_and_hostile() -> None:
     def look(text: str) -> Iterator[str]:
-        reading = am.read_rebooking_message(text)
+        reading = am.rebooking.read_rebooking_message(text)
         yield "read" if reading.request else "asked about"
         yield from (question.code for question in reading.questions)
         if any(ord(letter) < 32 and letter not in "\n\r\t" for letter in text):

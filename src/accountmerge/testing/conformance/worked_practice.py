@@ -66,7 +66,7 @@ def _profiles() -> list[am.Profile]:
 
 def _customers() -> list[am.Customer]:
     def emails(*pairs: tuple[str, Any]) -> list[am.CustomerEmail]:
-        return [am.CustomerEmail(am.EmailAddress(text), use) for text, use in pairs]
+        return [am.CustomerEmail(am.model.EmailAddress(text), use) for text, use in pairs]
 
     return [
         am.Customer(
@@ -78,7 +78,7 @@ def _customers() -> list[am.Customer]:
             emails=emails(("Ida@Example.com", "primary"), ("not an address", "secondary")),
             phones=["+61 2 5550 0001", "+61 2 5550 0002"],
             opt_outs=["sms"],
-            attributes=am.FrozenJson.of(
+            attributes=am.model.FrozenJson.of(
                 {"deposit": 0, "paper": False, "remark": "", "since": None, "discount": 0.1}
             ),
             status="active",
@@ -94,7 +94,7 @@ def _customers() -> list[am.Customer]:
             birth_date=date(1984, 2, 29),
             address="1 Example Street, at the back, " * 10,
             opt_outs=["e-mail"],
-            attributes=am.FrozenJson.of({"deposit": False, "language": "fr"}),
+            attributes=am.model.FrozenJson.of({"deposit": False, "language": "fr"}),
             status="active",
         ),
         am.Customer(
@@ -160,10 +160,14 @@ def _records() -> list[am.Record]:
     return [
         record(1, "programme", "customer-2", unique_key="sleep", version=1),
         record(2, "note", "customer-2", attached_to="record-1", profile_id="profile-1", created_at=AT - _ODD),
-        record(3, "file", "customer-1", data=am.FrozenJson.of(_ANY_JSON)),
+        record(3, "file", "customer-1", data=am.model.FrozenJson.of(_ANY_JSON)),
         record(4, "relation", "customer-1", related_customer_id="customer-2"),
         record(
-            5, "relation", "customer-4", related_customer_id="customer-2", data=am.FrozenJson.of("sibling")
+            5,
+            "relation",
+            "customer-4",
+            related_customer_id="customer-2",
+            data=am.model.FrozenJson.of("sibling"),
         ),
         record(6, CARD, "customer-1", unique_key="card"),
         record(7, CARD, "customer-2", unique_key="card"),

@@ -113,7 +113,7 @@ def _no_ledger(snapshot: am.Snapshot, request: Any, *, rules: Any, at: Any) -> A
 def _no_released(snapshot: am.Snapshot, request: Any, *, rules: Any, at: Any) -> Any:
     """Let go of an address, or overwrite a value, and say nothing of it."""
     plan: Any = am.plan(snapshot, request, rules=rules, at=at)
-    small = isinstance(request, am.PrimaryEmailChange | am.CustomerEdit)
+    small = isinstance(request, am.customers.PrimaryEmailChange | am.customers.CustomerEdit)
     return remade(plan, ledger=()) if small else plan
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from accountmerge.changes.steps import Step
     from accountmerge.testing.mutants.remade_plans import Steps
 
-_MOVES = (am.MigrationRequest, am.RebookingRequest)
+_MOVES = (am.MigrationRequest, am.rebooking.RebookingRequest)
 
 
 def _is_new_booking(edit: Edit) -> bool:
@@ -55,8 +55,8 @@ def _moved(row: am.Appointment, profile_id: str) -> tuple[Edit, ...]:
     fields: Any = {"id": id, "number": None, "version": None, "profile_id": profile_id, "replaces": row.id}
     cancelled: Any = {"status": "cancelled", "cancel_reason": "rebooked", "replaced_by": id}
     return (
-        am.Edit(None, attrs.evolve(row, **fields)),
-        am.Edit(row, attrs.evolve(row, **cancelled)),
+        am.changes.Edit(None, attrs.evolve(row, **fields)),
+        am.changes.Edit(row, attrs.evolve(row, **cancelled)),
     )
 
 
@@ -165,7 +165,7 @@ def _cancelled_first(snapshot: Any, request: Any, rules: Any, steps: Steps) -> I
         guards = tuple(guard for guard in step.guards if guard.kind != "not_after")
         late = tuple(guard for guard in step.guards if guard.kind == "not_after")
         yield attrs.evolve(step, edits=(alone,), guards=late)
-        yield attrs.evolve(step, edits=(*others, am.Edit(alone.after, edit.after)), guards=guards)
+        yield attrs.evolve(step, edits=(*others, am.changes.Edit(alone.after, edit.after)), guards=guards)
 
 
 def _in_order_of_the_data(snapshot: am.Snapshot, request: Any, rules: Any, steps: Steps) -> Iterable[Step]:

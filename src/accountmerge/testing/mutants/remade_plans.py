@@ -49,9 +49,9 @@ def _chained(planned: Iterable[Step], steps: Iterable[Step]) -> Iterable[Step]:
 
 def _from_there(edit: Edit, begun: Any) -> Edit:
     if edit.before is None or edit.after is None:
-        return am.Edit(begun, edit.after)
+        return am.changes.Edit(begun, edit.after)
     changed = {name: getattr(edit.after, name) for name in edit.changed_fields}
-    return am.Edit(begun, attrs.evolve(begun, **changed))
+    return am.changes.Edit(begun, attrs.evolve(begun, **changed))
 
 
 def planner_with(mistake: Mistake, *requests: type) -> Callable[..., Any]:
@@ -84,4 +84,4 @@ def with_edits(change: Callable[[Edit], Edit | None], steps: Iterable[Step], *ki
 def into(edit: Edit, **fields: Any) -> Edit:
     """Return an edit that leads to other values."""
     after: Any = edit.after
-    return am.Edit(edit.before, attrs.evolve(after, **fields))
+    return am.changes.Edit(edit.before, attrs.evolve(after, **fields))
