@@ -144,7 +144,7 @@ def test_functions_and_classes_of_the_doors_are_pickled_and_copied() -> None:
 def test_a_door_can_be_loaded_again_and_looked_at_whole() -> None:
     assert importlib.reload(am.merges).plan_merges is am.merges.plan_merges
     assert set(am.__all__) <= {name for name, _ in inspect.getmembers(am)}
-    assert "plan_merge" in pydoc.render_doc(am, renderer=pydoc.plaintext)
+    assert "plan_merge" in pydoc.render_doc(am, renderer=pydoc.plaintext)  # type: ignore[attr-defined]
 
 
 def test_the_version_is_that_of_the_package() -> None:
