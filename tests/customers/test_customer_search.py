@@ -92,6 +92,21 @@ def test_a_record_number_is_compared_exactly_as_text() -> None:
         assert found(other, *people) == []
 
 
+@pytest.mark.parametrize("use", ["primary", "secondary", "former"])
+@pytest.mark.parametrize("text", ["zoe.test@example.com", " ZOE.Test@EXAMPLE.com "])
+def test_an_address_finds_its_customer_in_any_use_and_spelling(use: Any, text: str) -> None:
+    emails = [am.CustomerEmail("Zoe.Test@example.com", use)]
+    people = [customer("C1", emails=emails), customer("C2", given_name="Zoe")]
+    (match,) = am.customers.find_customers(snapshot(customers=people), text)
+    assert (match.customer_id, match.by) == ("C1", "email")
+
+
+@pytest.mark.parametrize("text", ["zoe.test", "example.com", "@", "zoe@example.com", "\ud800@example.com"])
+def test_a_part_of_an_address_finds_nobody(text: str) -> None:
+    people = [customer("C1", emails=[am.CustomerEmail("zoe.test@example.com", "primary")])]
+    assert found(text, *people) == []
+
+
 def test_numbers_come_before_former_ones_before_names_and_everybody_comes_once() -> None:
     people = [
         customer("C1", given_name="A-7", former_record_numbers=["A-7"]),

@@ -1,4 +1,4 @@
-"""Searching customers: by the first letters of their names, or by record number, former ones too."""
+"""Find customers by name, record number or e-mail address."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import attrs
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.customers import Customer, CustomerStatus
+from accountmerge.model.emails import EmailAddress
 from accountmerge.model.names import folded, word_parts
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Survivors
 from accountmerge.model.treating import treats
 
-FoundBy = Literal["record_number", "former_record_number", "name"]
+FoundBy = Literal["record_number", "former_record_number", "email", "name"]
 FOUND_BY: tuple[FoundBy, ...] = get_args(FoundBy)
 """By what a customer is found, in the order in which matches stand."""
 
@@ -25,7 +26,7 @@ class CustomerMatch:
 
     Attributes:
         customer_id: Who; the names are in the snapshot, not here.
-        by: By what it was found: its `record_number`, a `former_record_number`, or its `name`.
+        by: By what it was found: its `record_number`, a `former_record_number`, an `email`, or its `name`.
         status: Whether the customer is `active` or `disabled`.
         merged_into: If it was absorbed, the customer that it is part of now, after all merges.
     """
@@ -41,8 +42,8 @@ def find_customers(
 ) -> tuple[CustomerMatch, ...]:
     """Return every customer that some text may mean; blank text means nobody.
 
-    The text is a record number, written exactly so, or the first letters of names: every word of it has to
-    begin some part of a given or a family name, in any order. Names have parts at spaces, hyphens and
+    The text is a record number, written exactly so; an e-mail address, in any spelling of its mailbox, current or
+    former; or the first letters of names: every word of it has to begin some part of a given or a family name, in any order. Names have parts at spaces, hyphens and
     apostrophes, and may be written in one; accents and case do not count.
 
     Args:
@@ -52,7 +53,7 @@ def find_customers(
             treats that one, too. Default: every customer.
 
     Returns:
-        Each customer once: record numbers first, then former ones, then names; active customers before
+        Each customer once: record numbers first, then former ones, then addresses, then names; active customers before
         disabled ones; then by family name, given name and id. An absorbed customer names its survivor.
 
     Raises:
@@ -67,6 +68,7 @@ def find_customers(
         return ()
     table = snapshot.customers
     found: dict[str, FoundBy] = dict.fromkeys(_ids_by_name(snapshot, text), "name")
+    found |= dict.fromkeys(_ids_by_address(snapshot, text), "email")
     found |= dict.fromkeys(_ids(table.where("former_record_numbers", text)), "former_record_number")
     found |= dict.fromkeys(_ids(table.where("record_number", text)), "record_number")
     if asked_by is not None:
@@ -74,6 +76,17 @@ def find_customers(
     survivors = Survivors(table)
     matches = ((_match(snapshot, survivors, table[id], by, asked_by), table[id]) for id, by in found.items())
     return tuple(match for match, _ in sorted(matches, key=lambda pair: _order(*pair)))
+
+
+def _ids_by_address(snapshot: Snapshot, text: str) -> set[str]:
+    """Return the ids of those who have an address with the mailbox of a text, in any use."""
+    if "@" not in text:
+        return set()
+    try:
+        mailbox = EmailAddress(text).mailbox
+    except InvalidValueError:  # no address that a file could hold
+        return set()
+    return _ids(snapshot.customers.where("mailboxes", mailbox))
 
 
 def _ids_by_name(snapshot: Snapshot, text: str) -> set[str]:
