@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 import accountmerge as am
 from accountmerge.customers.login import LOGIN_FACTS, OUTCOMES
 from accountmerge.messages import LANGUAGES
-from accountmerge.testing.strategies import colliding_snapshots, email_addresses, snapshots, texts
+from accountmerge.testing.strategies import email_addresses, snapshots, texts
 from small_values import NOON, access, customer, profile, snapshot
+from strategies import colliding_snapshots
 
 
 def email(text: str, use: Any = "primary", login_of: str | None = None) -> am.CustomerEmail:

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.findings.double_bookings import doubles_of_practitioner, unfinished_among
-from accountmerge.testing.reference import shuffled
-from accountmerge.testing.strategies import colliding_snapshots, crowded_days, snapshots
+from accountmerge.testing.strategies import snapshots
+from rewritten_data import shuffled
 from small_values import appointment, customer, profile, slot, snapshot
+from strategies import colliding_snapshots, crowded_days
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -12,12 +12,10 @@ from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.findings.vocabulary import CLUSTER_FACTS, FINDINGS
-from accountmerge.testing.reference import shuffled
 from accountmerge.testing.strategies import (
     MergeCase,
     Practice,
     busy,
-    colliding_snapshots,
     customer_cases,
     merge_cases,
     practices,
@@ -25,7 +23,9 @@ from accountmerge.testing.strategies import (
 )
 from fault_oracle import LOOKED_FOR, faults_by_hand
 from made_faults import MADE_FAULTS
+from rewritten_data import shuffled
 from small_values import NOON, access, access_request, appointment, customer, profile, record, slot, snapshot
+from strategies import colliding_snapshots
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import accountmerge as am
-from accountmerge.testing.strategies import colliding_snapshots, snapshots
+from accountmerge.testing.strategies import snapshots
 from small_values import customer, snapshot
+from strategies import colliding_snapshots
 
 
 def email(text: str, use: Any = "primary") -> am.CustomerEmail:

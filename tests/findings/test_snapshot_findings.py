@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.findings.vocabulary import CLUSTER_FACTS, FINDINGS, SEVERITIES
-from accountmerge.testing.strategies import colliding_snapshots, snapshots
+from accountmerge.testing.strategies import snapshots
 from small_values import appointment, customer, profile, slot, snapshot
+from strategies import colliding_snapshots
 
 
 def email(text: str, use: Any = "primary") -> am.CustomerEmail:

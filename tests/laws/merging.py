@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 import accountmerge as am
-from accountmerge.testing.reference import added_faults, booking_roots, not_conserved
+from accountmerge.testing.reference import added_faults, booking_roots
 from accountmerge.testing.strategies import PIVOT, MergeCase, Practice
+from oracles.conservation import not_conserved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

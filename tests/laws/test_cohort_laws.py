@@ -12,8 +12,9 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 import accountmerge as am
-from accountmerge.testing.reference import added_faults, edits_of, shuffled
-from accountmerge.testing.strategies import CohortCase, cohort_cases
+from accountmerge.testing.reference import added_faults, edits_of
+from rewritten_data import shuffled
+from strategies import CohortCase, cohort_cases
 
 EXAMPLES = max(60, settings().max_examples)
 

@@ -11,22 +11,21 @@ from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.model.entities import KINDS
-from accountmerge.testing.reference import added_faults, crashed, edits_of, in_own_ids, row_of
+from accountmerge.testing.reference import added_faults, crashed, edits_of, row_of
 from accountmerge.testing.reference.foreign_writes import scribbles
 from accountmerge.testing.strategies import (
     PIVOT,
     MigrationCase,
     PlannedCase,
-    colliding_snapshots,
     drifts,
-    fault_points,
     migration_cases,
     planned_cases,
     practices,
-    receipts,
     requests,
     snapshots,
 )
+from rewritten_data import in_own_ids
+from strategies import colliding_snapshots, fault_points, receipts
 
 if TYPE_CHECKING:
     from accountmerge.changes.edits import Key

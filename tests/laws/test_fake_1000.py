@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import accountmerge as am
-from accountmerge.testing.reference import not_conserved
+from oracles.conservation import not_conserved
 
 DATA = Path(__file__).parents[1] / "data" / "fake_1000" / "fake_1000.csv"
 AT = datetime(2026, 3, 2, tzinfo=UTC)

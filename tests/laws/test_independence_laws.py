@@ -16,9 +16,10 @@ import accountmerge as am
 from accountmerge.changes.guards import GUARD_KINDS, read_guard
 from accountmerge.messages import LANGUAGES
 from accountmerge.plans.verdicts import Draft, steps_from
-from accountmerge.testing.strategies import PIVOT, migration_of, shared_practices
+from accountmerge.testing.strategies import PIVOT
 from accountmerge.wire.canonical import sealed
 from small_values import NOON, access, access_request, appointment, customer, profile, record, slot, snapshot
+from strategies import migration_of, shared_practices
 
 EXAMPLES = max(100, settings().max_examples)
 CUSTOMERS, PROFILES = ("C0", "C1", "C2", "C3"), ("P0", "P1", "P2")

@@ -22,7 +22,7 @@ from merging import (
 )
 
 import accountmerge as am
-from accountmerge.testing.reference import crashed, edits_of, not_conserved, shuffled
+from accountmerge.testing.reference import crashed, edits_of
 from accountmerge.testing.strategies import (
     PIVOT,
     MergeCase,
@@ -34,6 +34,8 @@ from accountmerge.testing.strategies import (
     ready,
 )
 from closed_words import check_words
+from oracles.conservation import not_conserved
+from rewritten_data import shuffled
 
 BOLD = am.MergeRules(
     fields=[

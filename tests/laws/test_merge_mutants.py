@@ -18,8 +18,9 @@ from accountmerge.merges import access as accesses
 from accountmerge.merges import emails, fields, records, situation, steps
 from accountmerge.merges import planner as plan
 from accountmerge.plans import verdicts as drafts
-from accountmerge.testing.reference import added_faults, not_conserved
+from accountmerge.testing.reference import added_faults
 from accountmerge.testing.strategies import MergeCase
+from oracles.conservation import not_conserved
 from small_values import NOON, access, access_request, appointment, customer, profile, record, slot
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """The laws of the change set (design, section 6), for migrations.
 
-Those that hold for plans of every kind are those of the conformance kit (`testing/conformance/test_planner_laws.py`).
+Those that hold for plans of every kind are the laws of planners (`planner_laws/test_planner_laws.py`).
 """
 
 from __future__ import annotations
@@ -16,14 +16,7 @@ from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.model.entities import KINDS
-from accountmerge.testing.reference import (
-    added_faults,
-    crashed,
-    edits_of,
-    in_own_ids,
-    live_bookings,
-    read_at,
-)
+from accountmerge.testing.reference import added_faults, crashed, edits_of, live_bookings
 from accountmerge.testing.strategies import (
     MigrationCase,
     migration_cases,
@@ -33,6 +26,7 @@ from accountmerge.testing.strategies import (
 )
 from accountmerge.wire.canonical import sealed
 from closed_words import check_words
+from rewritten_data import in_own_ids, read_at
 
 # 1. Deterministic
 

@@ -23,7 +23,8 @@ from hypothesis.stateful import (
 )
 
 import accountmerge as am
-from accountmerge.testing.reference import booking_roots, crashed, faults_of, live_bookings, read_at
+from accountmerge.testing.reference import booking_roots, crashed, faults_of, live_bookings
+from rewritten_data import read_at
 from small_values import access, appointment, customer, profile
 
 LIVED_THROUGH: Counter[str] = Counter()

@@ -42,13 +42,13 @@ from accountmerge.testing.strategies import (
     MigrationCase,
     RebookingCase,
     customer_cases,
-    meanwhile,
     merge_cases,
     migration_cases,
     rebooking_cases,
     snapshots,
 )
 from small_values import NOON, access, appointment, customer, profile, record, slot
+from strategies import meanwhile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -17,9 +17,10 @@ import accountmerge as am
 from accountmerge.migrations import planner as planning
 from accountmerge.migrations.records import ProfileRows
 from accountmerge.migrations.rules import BECOMES
-from accountmerge.testing.reference import crashed, edits_of, in_own_ids
-from accountmerge.testing.reference.conservation import losses
+from accountmerge.testing.reference import crashed, edits_of
 from accountmerge.testing.strategies import MigrationCase, migration_cases, ready
+from oracles.conservation import losses
+from rewritten_data import in_own_ids
 from small_values import NOON, appointment, customer, profile, record, request, snapshot
 
 KINDS = {"series": "moves", "price": "copied", "token": "ends", "invoice": "stays"}

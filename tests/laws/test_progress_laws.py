@@ -14,16 +14,17 @@ import accountmerge as am
 from accountmerge.migrations.timeline import PHASES
 from accountmerge.migrations.tracking import PROGRESS_REASONS
 from accountmerge.model.instants import microseconds
-from accountmerge.testing.reference import crashed, edits_of, in_own_ids, read_at, shuffled
+from accountmerge.testing.reference import crashed, edits_of
 from accountmerge.testing.strategies import (
     MigrationCase,
-    meanwhile,
     migration_cases,
     migration_requests,
     ready,
     snapshots,
 )
 from accountmerge.testing.strategies.times import PIVOT
+from rewritten_data import in_own_ids, read_at, shuffled
+from strategies import meanwhile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """The laws of the change set (design, section 6), for the plan of a rebooking request.
 
-Those that hold for plans of every kind are those of the conformance kit (`testing/conformance/test_planner_laws.py`).
+Those that hold for plans of every kind are the laws of planners (`planner_laws/test_planner_laws.py`).
 """
 
 from __future__ import annotations
@@ -16,16 +16,9 @@ from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.model.entities import KINDS
-from accountmerge.testing.reference import (
-    added_faults,
-    booking_roots,
-    crashed,
-    edits_of,
-    in_own_ids,
-    read_at,
-    row_of,
-)
+from accountmerge.testing.reference import added_faults, booking_roots, crashed, edits_of, row_of
 from accountmerge.testing.strategies import PIVOT, RebookingCase, busy, rebooking_cases
+from rewritten_data import in_own_ids, read_at
 
 
 def codes(snapshot: am.Snapshot, change_set: am.ChangeSet) -> set[str]:

@@ -1,6 +1,6 @@
 """The laws of the change set (design, section 6), for the small plans around one customer.
 
-Those that hold for plans of every kind are those of the conformance kit (`testing/conformance/test_planner_laws.py`).
+Those that hold for plans of every kind are the laws of planners (`planner_laws/test_planner_laws.py`).
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import accountmerge as am
-from accountmerge.testing.reference import added_faults, crashed, edits_of, read_at, row_of
+from accountmerge.testing.reference import added_faults, crashed, edits_of, row_of
 from accountmerge.testing.strategies import CustomerCase, busy, customer_cases, customer_requests
 from closed_words import check_failures
+from rewritten_data import read_at
 
 DECISION: Any = ("access_decision",)
 PRIMARY: Any = ("primary_email",)

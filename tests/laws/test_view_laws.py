@@ -12,10 +12,11 @@ import accountmerge as am
 from accountmerge.migrations.timeline import expected_instants
 from accountmerge.model.instants import microseconds
 from accountmerge.model.time_slots import without
-from accountmerge.testing.strategies import Journey, instants, journeys, snapshots
+from accountmerge.testing.strategies import instants, snapshots
 from accountmerge.views.availability import is_bookable
 from accountmerge.views.booking_routes import ROUTE_REASONS
 from clocks import open_microseconds
+from strategies import Journey, journeys
 
 LENGTHS = st.sampled_from((1, 50, 60, 90))
 AFTER_ALL = timedelta(days=400)

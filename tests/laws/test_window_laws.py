@@ -14,8 +14,9 @@ import accountmerge as am
 from accountmerge.migrations.estimates import LONGEST, MINUTE, SHORTEST
 from accountmerge.migrations.windows import HORIZON_DAYS
 from accountmerge.model.instants import from_microseconds, microseconds
-from accountmerge.testing.reference import read_at, shuffled
-from accountmerge.testing.strategies import MigrationCase, WindowCase, migration_cases, window_cases
+from accountmerge.testing.strategies import MigrationCase, migration_cases
+from rewritten_data import read_at, shuffled
+from strategies import WindowCase, window_cases
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from accountmerge.model.successions import BookingRoots, Origins, Persons, heirs
 from accountmerge.model.tables import Table
-from accountmerge.testing.strategies import colliding_snapshots, snapshots
+from accountmerge.testing.strategies import snapshots
 from small_values import appointment, customer
+from strategies import colliding_snapshots
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

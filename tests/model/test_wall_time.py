@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 import accountmerge as am
 from accountmerge.model.instants import microseconds
 from accountmerge.model.wall_times import find_zone, wall_text
-from accountmerge.testing.strategies import ZONES, wall_times, zoned_wall_times
+from accountmerge.testing.strategies import ZONES
 from small_values import utc
+from strategies import wall_times, zoned_wall_times
 
 QUARTER = timedelta(minutes=15)
 

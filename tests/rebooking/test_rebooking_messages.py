@@ -15,12 +15,8 @@ from accountmerge.messages import LANGUAGES
 from accountmerge.rebooking.message_lines import LabelledValue
 from accountmerge.rebooking.message_times import WrittenTime
 from accountmerge.rebooking.messages import LONGEST_MESSAGE, QUESTION_FIELDS, _Notes
-from accountmerge.testing.strategies import (
-    Mangled,
-    mangled_messages,
-    rebooking_messages,
-    rebooking_requests,
-)
+from accountmerge.testing.strategies import rebooking_requests
+from strategies import Mangled, mangled_messages, rebooking_messages
 
 MESSAGES = 400
 """How many mangled messages are read."""

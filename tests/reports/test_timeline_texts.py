@@ -14,8 +14,9 @@ from accountmerge.messages import LANGUAGES, sentence
 from accountmerge.migrations.rules import ROLES
 from accountmerge.reports.lines import joined
 from accountmerge.reports.migration_text import notice_lines, status_text, timeline_text
-from accountmerge.testing.strategies import MigrationCase, meanwhile, migration_cases
+from accountmerge.testing.strategies import MigrationCase, migration_cases
 from small_values import appointment, migration, slot, snapshot
+from strategies import meanwhile
 
 languages = st.sampled_from(LANGUAGES)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -12,8 +13,15 @@ from pathlib import Path
 
 import pytest
 
+import broken
+import strategies
+from planner_laws import PLANNER_LAWS
+from planner_laws.verifying import verify_planner
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"
+MOST_LINES = 7_500
+"""How long the kit may be: whoever copies from it reads it."""
 OF_THIS_RUN = ("COV_", "COVERAGE_", "HYPOTHESIS_", "PYTEST_", "PYTHON")
 """How the names begin of what this run of pytest, and whoever measures it, hand on to other processes."""
 
@@ -64,7 +72,7 @@ def test_the_reference_needs_no_extra(installed: Path, tmp_path: Path) -> None:
         assert not loaded & {"hypothesis", "pytest", "_pytest"}
 
 
-@pytest.mark.parametrize("module", ["strategies", "conformance", "mutants"])
+@pytest.mark.parametrize("module", ["strategies", "conformance"])
 def test_no_part_of_the_kit_imports_pytest(installed: Path, tmp_path: Path, module: str) -> None:
     assert not loaded_after(installed, tmp_path, f"accountmerge.testing.{module}") & {"pytest", "_pytest"}
 
@@ -74,6 +82,38 @@ def test_the_wheel_hooks_into_nothing(installed: Path) -> None:
     entries = ConfigParser()
     entries.read(found, encoding="utf-8")
     assert entries.sections() == ["console_scripts"]
+
+
+@pytest.fixture(scope="session")
+def kit(installed: Path) -> dict[str, str]:
+    """The modules of the kit that is installed: the text of each, by its name."""
+    folder = installed / "accountmerge/testing"
+    paths = {path.relative_to(installed).with_suffix(""): path for path in folder.rglob("*.py")}
+    return {".".join(name.parts): path.read_text(encoding="utf-8") for name, path in paths.items()}
+
+
+def test_what_proves_us_does_not_ship(kit: dict[str, str]) -> None:
+    """Neither broken stores and planners nor laws of planners, nor what our own parsers and views are tried on."""
+    parts = {name.split(".")[2] for name in kit}
+    assert parts == {"__init__", "adapters", "conformance", "reference", "strategies"}
+    made = {
+        name for text in kit.values() for name in re.findall(r"^(?:def |class )?(\w+)\b", text, re.MULTILINE)
+    }
+    assert {"verify_store", "ReferenceStore", "planned_cases", "PIVOT"} <= made
+    assert not made & {*broken.__all__, *strategies.__all__, *PLANNER_LAWS, verify_planner.__name__}
+
+
+def test_the_kit_is_small(kit: dict[str, str]) -> None:
+    assert sum(len(text.splitlines()) for text in kit.values()) <= MOST_LINES
+
+
+def test_every_module_of_the_kit_is_imported_without_our_tests(
+    installed: Path, tmp_path: Path, kit: dict[str, str]
+) -> None:
+    names = sorted(name.removesuffix(".__init__") for name in kit)
+    code = f"import importlib; [importlib.import_module(name) for name in {names}]"
+    done = python(installed, tmp_path, "-c", code)
+    assert not done.returncode, done.stderr
 
 
 STORES = """

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import accountmerge as am
-from accountmerge.testing.conformance import Capabilities, KnownBroken, verify_planner, verify_store
+from accountmerge.testing.conformance import Capabilities, KnownBroken, verify_store
 from accountmerge.testing.reference import ReferenceStore
 
 SEEDING = "seeded_data_are_read_back_whole"
@@ -59,5 +59,3 @@ def test_promises_are_capabilities() -> None:
 def test_no_laws_at_all_is_a_slip() -> None:
     with pytest.raises(am.InvalidValueError, match="laws"):
         verify_store(ReferenceStore, laws=[])
-    with pytest.raises(am.InvalidValueError, match="laws"):
-        verify_planner(am.plan, laws=[])

@@ -21,11 +21,11 @@ from accountmerge.testing.reference import (
     crash,
     edits_of,
     phantoms,
-    read_at,
     row_of,
     scribbles,
 )
 from accountmerge.testing.strategies import PlannedCase, planned_cases
+from rewritten_data import read_at
 
 Atomic = Literal["step", "set"]
 

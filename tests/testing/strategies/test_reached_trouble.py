@@ -20,26 +20,28 @@ from accountmerge.changes.change_sets import INTENTS
 from accountmerge.changes.receipts import RECEIPT_OUTCOMES
 from accountmerge.testing.reference import edits_of
 from accountmerge.testing.strategies import (
-    TROUBLES,
     PlannedCase,
-    colliding_snapshots,
-    crowded_days,
     drifts,
     email_addresses,
-    fault_points,
     foreign_writes,
-    mangled_messages,
     merge_requests,
     planned_cases,
-    rebooking_messages,
-    receipts,
     requests,
     snapshots,
     time_slots,
     weekly_hours,
-    zoned_wall_times,
 )
 from snapshot_troubles import troubles_of
+from strategies import (
+    TROUBLES,
+    colliding_snapshots,
+    crowded_days,
+    fault_points,
+    mangled_messages,
+    rebooking_messages,
+    receipts,
+    zoned_wall_times,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -10,15 +10,8 @@ from hypothesis import strategies as st
 
 from accountmerge.model.entities import KINDS
 from accountmerge.testing.reference import edits_of, faults_of
-from accountmerge.testing.strategies import (
-    PlannedCase,
-    colliding_snapshots,
-    crowded_days,
-    drifts,
-    planned_cases,
-    receipts,
-    snapshots,
-)
+from accountmerge.testing.strategies import PlannedCase, drifts, planned_cases, snapshots
+from strategies import colliding_snapshots, crowded_days, receipts
 
 if TYPE_CHECKING:
     from collections.abc import Callable

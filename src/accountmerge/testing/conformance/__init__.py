@@ -18,21 +18,8 @@ from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.conformance.capabilities import Answer, Capabilities, KnownBroken
 from accountmerge.testing.conformance.law_classes import StoreLaws
 from accountmerge.testing.conformance.machines import StoreMachine
-from accountmerge.testing.conformance.planner_verifying import (
-    drawn_questions,
-    try_planner_law,
-    verify_planner,
-)
 from accountmerge.testing.conformance.profiles import DEFAULT_PROFILE, LEVELS, PROFILES, Level, Profile
-from accountmerge.testing.conformance.questions import Planner, Question
-from accountmerge.testing.conformance.reports import (
-    STATUSES,
-    Failure,
-    LawResult,
-    PlannerFailure,
-    Report,
-    Status,
-)
+from accountmerge.testing.conformance.reports import STATUSES, Failure, LawResult, Report, Status
 from accountmerge.testing.conformance.verifying import try_law, verify_store
 
 __all__ = [
@@ -54,19 +41,13 @@ __all__ = [
     "LawResult",
     "Level",
     "Outcome",
-    "Planner",
-    "PlannerFailure",
     "Profile",
-    "Question",
     "Reach",
     "Report",
     "Status",
     "StoreAdapter",
     "StoreLaws",
     "StoreMachine",
-    "drawn_questions",
     "try_law",
-    "try_planner_law",
-    "verify_planner",
     "verify_store",
 ]

@@ -37,7 +37,7 @@ class Enough(BaseException):
 
 
 class Bench(Protocol):
-    """What laws are tried at: a store, or a planner."""
+    """What laws are tried at, such as a store."""
 
     @property
     def name(self) -> str:
@@ -46,7 +46,7 @@ class Bench(Protocol):
 
     @property
     def kind(self) -> str:
-        """What it is: a store, or a planner."""
+        """What it is, as the report of a failure calls it."""
         ...
 
     def try_on(self, law: Law, example: Any, counts: Counter[str]) -> None:

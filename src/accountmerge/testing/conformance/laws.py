@@ -1,4 +1,4 @@
-"""Laws: what a store or a planner has to keep, as a check that is tried on one example at a time."""
+"""Laws: what a store has to keep, as a check that is tried on one example at a time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Law:
 
     Attributes:
         check: Tries it in one trial, and raises `LawBroken`; its docstring says what it promises.
-        needs: What has to be promised for it to be tried; nothing if nothing is said.
+        needs: The capabilities without which it is not tried. Default: none.
     """
 
     check: Callable[[Any], None]

@@ -29,8 +29,6 @@ class Profile:
         drawn: For each level, on how many drawn plans each law is tried besides the worked examples.
         courses: For each level, how many courses of events the state machine takes.
         events: How many events a course has at the most.
-        planner_floors: As `floors`, for the laws of planners.
-        drawn_questions: As `drawn`, for the laws of planners.
     """
 
     name: str
@@ -38,13 +36,6 @@ class Profile:
     drawn: Mapping[Level, int] = attrs.field(hash=False)
     courses: Mapping[Level, int] = attrs.field(hash=False)
     events: int
-    planner_floors: Mapping[str, Mapping[str, int]] = attrs.field(hash=False)
-    drawn_questions: Mapping[Level, int] = attrs.field(hash=False)
-
-    @property
-    def planner_laws(self) -> tuple[str, ...]:
-        """The laws of planners in the order of attack."""
-        return tuple(self.planner_floors)
 
     @property
     def laws(self) -> tuple[str, ...]:
@@ -88,32 +79,6 @@ _2026_11 = Profile(
     drawn={"quick": 12, "full": 100},
     courses={"quick": 20, "full": 300},
     events=16,
-    planner_floors={
-        "planning_changes_nothing": {"plans": 8},
-        "a_blocked_plan_does_nothing": {"blocked": 3, "ready": 8},
-        "a_ready_plan_can_be_applied_at_once": {"plans": 8, "steps": 30},
-        "a_plan_is_read_back_as_it_was_written": {"files": 30},
-        "equal_input_in_any_order_gives_byte_equal_plans": {"orders": 30},
-        "new_ids_depend_on_neither_instant_nor_address": {
-            "ids planned a second later": 8,
-            "ids with other addresses": 8,
-        },
-        "applying_does_what_was_asked": {"requests met": 15, "migration met": 2, "merge met": 2},
-        "planning_again_on_the_result_gives_an_empty_ready_plan": {"carried out": 15},
-        "nothing_is_lost": {"plans carried out": 15},
-        "everything_is_rebooked_before_activation": {"moments of a move": 25},
-        "claims_are_released_before_they_are_taken": {"moments": 60},
-        "values_are_gained_before_they_are_lost": {"moments": 60},
-        "nobody_retires_before_all_has_moved": {"prefixes of merges": 20},
-        "every_prefix_of_steps_is_safe": {"prefixes": 50},
-        "no_guard_fails_on_the_result_of_a_prefix": {"prefixes": 50},
-        "what_may_not_happen_meanwhile_is_seen": {"dangers": 200},
-        "any_steps_any_number_of_times_are_once": {"prefixes": 50},
-        "planning_on_the_result_of_any_prefix_reaches_the_same_end": {"prefixes": 50},
-        "undoing_gives_back_what_was": {"undone": 20, "said before": 1},
-        "a_crash_at_any_edit_leaves_no_trace": {"crashes": 60},
-    },
-    drawn_questions={"quick": 12, "full": 150},
 )
 
 PROFILES: dict[str, Profile] = {profile.name: profile for profile in (_2026_11,)}

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args
 
 import attrs
 
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.documents.files import dumps
-from accountmerge.kinds import AnyRequest, AnyRules
 from accountmerge.model.entities import KINDS
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.testing.conformance.broken_laws import LawBroken
@@ -31,6 +29,7 @@ class Failure:
     """The smallest plan that was found to break a law.
 
     Attributes:
+        door: The module that a test of it imports from.
         law: The law.
         scenario: The name of the scenario.
         why: How it was broken, in ids and kinds.
@@ -39,6 +38,8 @@ class Failure:
         capabilities: What the store promises.
         is_async: Whether it is awaited.
     """
+
+    door: ClassVar[str] = "accountmerge.testing.conformance"
 
     law: str
     scenario: str
@@ -56,7 +57,7 @@ class Failure:
 
     def documents(self) -> dict[str, Any]:
         """Return what the law is tried on again, as plain data by name."""
-        return {"snapshot": _plain(self.snapshot), "change_set": _plain(self.change_set)}
+        return {"snapshot": plain(self.snapshot), "change_set": plain(self.change_set)}
 
     def as_json(self) -> str:
         """Return what broke the law as JSON: its name under `law`, and the `documents`; it holds all values."""
@@ -80,9 +81,9 @@ class Failure:
         if self.law in MORE_THAN_A_PLAN:
             call = f'verify_store({factory}, laws=["{self.law}"], level="full"{more}).raise_if_broken()'
             return self._source(call)
-        return self._test(f"try_law({factory}, PLAN{more})")
+        return self.a_test(f"try_law({factory}, PLAN{more})")
 
-    def _test(self, call: str) -> str:
+    def a_test(self, call: str) -> str:
         """Return a test that makes a call of the kit with what broke the law."""
         return f'''{self._source(call)}
 
@@ -96,7 +97,7 @@ PLAN = r"""
         words = [word for word in ("Capabilities", "KnownBroken") if f"{word}(" in call]
         names = ", ".join([*words, call.partition("(")[0]])
         imports = ["import asyncio\n"] if "run=asyncio." in call else []
-        imports.append(f"from accountmerge.testing.conformance import {names}")
+        imports.append(f"from {self.door} import {names}")
         lines = "\n    ".join(imports)
         return f'''def test_{self.law}():
     """{_in_a_docstring(self.scenario)}: {_in_a_docstring(self.why)}"""
@@ -109,41 +110,8 @@ PLAN = r"""
         return f"{type(self).__name__}({self.law!r}, {self.scenario!r})"
 
 
-@attrs.frozen(repr=False)
-class PlannerFailure(Failure):
-    """The smallest question that was found to break a law of planners.
-
-    Attributes:
-        change_set: What was planned; nothing if the planner failed.
-        request: What was asked.
-        rules: What was in force.
-        at: The instant that was planned for.
-    """
-
-    request: AnyRequest = attrs.field(kw_only=True)
-    rules: AnyRules = attrs.field(kw_only=True)
-    at: datetime = attrs.field(kw_only=True)
-
-    def documents(self) -> dict[str, Any]:
-        """Return what the law is tried on again, as plain data by name."""
-        return {
-            "snapshot": _plain(self.snapshot),
-            "request": _plain(self.request),
-            "rules": _plain(self.rules),
-            "at": self.at.isoformat(),
-        }
-
-    def as_test(self, factory: str = "my_planner", run: str | None = None) -> str:  # noqa: ARG002 - none waits
-        """Return a test as Python source that tries the law on this question alone.
-
-        Args:
-            factory: The name of the planner, to be imported where the test is put.
-            run: Of no use: no planner is awaited.
-        """
-        return self._test(f"try_planner_law({factory}, PLAN)")
-
-
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return a value of the library as plain data, as it is written to a file."""
     return json.loads(dumps(value))
 
 

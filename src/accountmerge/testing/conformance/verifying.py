@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import attrs
 from hypothesis import settings
@@ -25,11 +25,10 @@ from accountmerge.testing.conformance.profiles import (
     Profile,
     profile_of,
 )
-from accountmerge.testing.conformance.reports import LawResult, Report
+from accountmerge.testing.conformance.reports import Failure, LawResult, Report
 from accountmerge.testing.conformance.scenarios import Scenario
-from accountmerge.testing.conformance.store_benches import StoreBench
 from accountmerge.testing.conformance.store_laws import STORE_LAWS, StoreLaw
-from accountmerge.testing.conformance.trials import Subject
+from accountmerge.testing.conformance.trials import Subject, Trial
 from accountmerge.testing.conformance.verdicts import check_words, in_order, in_sight_of_all, judged
 from accountmerge.testing.conformance.worked_examples import worked_examples
 from accountmerge.testing.strategies.planned_cases import PlannedCase, planned_cases
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
 
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.model.snapshots import Snapshot
+    from accountmerge.testing.conformance.laws import Law
 
 
 def verify_store(
@@ -118,6 +118,55 @@ def try_law(
             bench.close()
         raise
     bench.close()
+
+
+class StoreBench:
+    """A store, and an open driver of it; see `Bench`."""
+
+    kind: ClassVar[str] = "store"
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._driver = subject.driver()
+        self._trial: Trial | None = None
+
+    @property
+    def name(self) -> str:
+        """Where the factory of the store is from."""
+        return self._subject.name
+
+    def try_on(self, law: Law, example: Scenario, counts: Counter[str]) -> None:
+        """Try a law on one scenario."""
+        self._trial = None
+        self._trial = Trial(self._subject, self._driver, example, counts)
+        law.check(self._trial)
+
+    def failure(self, law: Law, example: Scenario, why: str) -> Failure | None:
+        """Return what is kept of a scenario that broke a law; nothing if there is no plan in it."""
+        trial = self._trial
+        snapshot = trial.present if trial else example.snapshot
+        change_set = trial.change_set if trial else example.change_set_on(snapshot)
+        if change_set is None:
+            return None
+        return Failure(
+            law.name,
+            example.name,
+            why,
+            snapshot,
+            change_set,
+            capabilities=self._subject.capabilities.promising(law.needs),
+            is_async=self._subject.run is not None,
+        )
+
+    def renew(self) -> None:
+        """Take another driver: the old one may be stuck in what went wrong."""
+        with suppress(Exception):  # one fault at a time
+            self._driver.close()
+        self._driver = self._subject.driver()
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self._driver.close()
 
 
 def _promised(capabilities: Capabilities | None) -> Capabilities:

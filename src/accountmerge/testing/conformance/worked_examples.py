@@ -1,33 +1,100 @@
-"""Worked examples: a plan of every kind on one small practice, each with what often goes wrong."""
+"""Worked examples: requests of every kind about one small practice, and plans of them that a store is tried on."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 import accountmerge as am
-from accountmerge.testing.conformance import worked_questions as asked
 from accountmerge.testing.conformance.scenarios import Scenario
-from accountmerge.testing.conformance.worked_practice import AT, practice, twins
+from accountmerge.testing.conformance.worked_practice import AT, CARD, ZONE, practice, twins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from accountmerge.kinds import AnyRequest
+    from accountmerge.kinds import AnyRequest, AnyRules
     from accountmerge.testing.conformance.scenarios import Planned
+
+WHO = "Ann Example"
+"""Who asks, agrees and confirms."""
+_MERGING = am.MergeRules(name="kit", surfaces=[am.Surface(kind=CARD, one_per_customer=True)])
+
+
+def migration(profile: str = "profile-1", email: str = "nadia@example.org") -> am.MigrationRequest:
+    """Return the request for a practitioner's move."""
+    return am.MigrationRequest(
+        profile_id=profile,
+        new_email=email,
+        reason="business_name_change",
+        ticket="SUP-1",
+        agreement=am.Agreement(by=WHO, at=AT - timedelta(days=9), version="1"),
+        numbers={"appointment-2": "APP-70001"},
+    )
+
+
+def merge(survivor: str = "customer-1") -> am.MergeRequest:
+    """Return the request that a customer absorbs another one."""
+    return am.MergeRequest(survivor=survivor, absorbed=["customer-2"], actor="profile-1")
+
+
+def edit() -> am.CustomerEdit:
+    """Return the request that details of a customer change."""
+    changes = {"phones": ["+61 2 5550 0009"], "address": None, "birth_date": "1984-03-01"}
+    return am.CustomerEdit(customer_id="customer-2", changes=changes)
+
+
+def access(profile: str = "profile-3", customer: str = "customer-1") -> am.NewAccessRequest:
+    """Return the request for access to a customer."""
+    return am.NewAccessRequest(profile_id=profile, customer_id=customer, expires_at=AT + timedelta(days=7))
+
+
+def decision(decided: str = "approve") -> am.AccessDecision:
+    """Return the request that a question for access is answered."""
+    return am.AccessDecision(request_id="request-2", decision=decided, role="customer", by="customer-4")
+
+
+def primary(action: str = "set", address: str = "ida.s@example.net", customer: str = "customer-2") -> Any:
+    """Return the request that another address signs a customer in, or none does."""
+    return am.PrimaryEmailChange(
+        customer_id=customer, action=action, address=address, by=WHO, reason="asked for in writing"
+    )
+
+
+def rebooking(days: float = 6) -> am.RebookingRequest:
+    """Return the request that a session is booked into the new profile."""
+    return am.RebookingRequest(
+        number="APP-60009",
+        initials="IS",
+        start=AT + timedelta(days=days),
+        time_zone=ZONE,
+        modality="video",
+        old_email="lea@example.org",
+        new_email="lea.new@example.org",
+    )
+
+
+def merge_back() -> am.MergeRequest:
+    """Return the request that the one who signs in is absorbed by the one who does not."""
+    return am.MergeRequest(survivor="customer-2", absorbed=["customer-1"], actor="profile-1")
+
+
+def rules_for(request: AnyRequest) -> AnyRules:
+    """Return the rules that are in force in the practice for a request."""
+    moves = isinstance(request, am.MigrationRequest | am.RebookingRequest)
+    return am.MigrationRules() if moves else _MERGING
 
 
 def _confirmed(request: AnyRequest) -> Planned:
     """Return what plans a request and has it confirmed, if it can be carried out and has something to do."""
-    question = asked.question("a worked example", request)
 
     def planned(snapshot: am.Snapshot) -> am.ChangeSet | None:
-        found = question.plan(am.plan, snapshot)
+        found = am.plan(snapshot, request, rules=rules_for(request), at=AT)
         if not found.is_ready or not found.change_set.steps:
             return None
-        return found.confirm(by=asked.WHO, at=AT)
+        return found.confirm(by=WHO, at=AT)
 
     return planned
 
@@ -35,10 +102,10 @@ def _confirmed(request: AnyRequest) -> Planned:
 def _undoing(snapshot: am.Snapshot) -> Scenario:
     """Return a migration that was carried out, and the set that takes it back."""
     bare = snapshot.changed([attrs.evolve(snapshot.appointments["appointment-2"], status="missed")])
-    migration = _confirmed(asked.migration())(bare)
-    assert migration is not None  # noqa: S101 - it can be carried out
-    inverse = am.invert(migration).confirm(by=asked.WHO, at=AT)
-    return Scenario("undoing a migration", am.apply(bare, migration), lambda _: inverse)
+    forward = _confirmed(migration())(bare)
+    assert forward is not None  # noqa: S101 - it can be carried out
+    inverse = am.invert(forward).confirm(by=WHO, at=AT)
+    return Scenario("undoing a migration", am.apply(bare, forward), lambda _: inverse)
 
 
 _LAWS_OF_TWINS = (
@@ -51,9 +118,11 @@ _LAWS_OF_TWINS = (
 
 def _among_twins() -> Iterator[Scenario]:
     """Yield plans that write rows of every kind, each with a twin whose id differs only in the case of its letters."""
-    merge = am.MergeRequest(survivor="c-a", absorbed=["c-b"], actor="p-a")
-    migration = attrs.evolve(asked.migration("p-a"), numbers={})
-    for name, request in (("merge", merge), ("migration", migration)):
+    requests: dict[str, AnyRequest] = {
+        "merge": am.MergeRequest(survivor="c-a", absorbed=["c-b"], actor="p-a"),
+        "migration": attrs.evolve(migration("p-a"), numbers={}),
+    }
+    for name, request in requests.items():
         title = f"a {name} among ids that differ only in case"
         yield Scenario(title, twins(), _confirmed(request), laws=_LAWS_OF_TWINS)
 
@@ -62,25 +131,21 @@ def _among_twins() -> Iterator[Scenario]:
 def worked_examples() -> tuple[Scenario, ...]:
     """Return a plan of every kind on the practice."""
     snapshot = practice()
-    migration, merge, edit = (
-        _confirmed(asked.migration()),
-        _confirmed(asked.merge()),
-        _confirmed(asked.edit()),
-    )
-    other = _confirmed(asked.migration("profile-3"))
-    away = _confirmed(asked.merge("customer-4"))
-    waiting = _confirmed(asked.migration("profile-4", "lea.new@example.org"))
-    primary, release = _confirmed(asked.primary()), _confirmed(asked.primary("release"))
+    moved, merged, edited = _confirmed(migration()), _confirmed(merge()), _confirmed(edit())
+    other = _confirmed(migration("profile-3"))
+    away = _confirmed(merge("customer-4"))
+    waiting = _confirmed(migration("profile-4", "lea.new@example.org"))
+    replaced, released = _confirmed(primary()), _confirmed(primary("release"))
     return (
-        Scenario("an edit of a customer", snapshot, edit, primary),
-        Scenario("a question for access", snapshot, _confirmed(asked.access())),
-        Scenario("an approval of access", snapshot, _confirmed(asked.decision())),
-        Scenario("another primary email", snapshot, primary, edit),
-        Scenario("an address let go", snapshot, release, edit),
-        Scenario("a request to rebook", snapshot, _confirmed(asked.rebooking())),
-        Scenario("a merge of two customers", snapshot, merge, away),
-        Scenario("a merge in which a log-in changes hands", snapshot, _confirmed(asked.merge_back())),
-        Scenario("a migration", snapshot, migration, other),
+        Scenario("an edit of a customer", snapshot, edited, replaced),
+        Scenario("a question for access", snapshot, _confirmed(access())),
+        Scenario("an approval of access", snapshot, _confirmed(decision())),
+        Scenario("another primary email", snapshot, replaced, edited),
+        Scenario("an address let go", snapshot, released, edited),
+        Scenario("a request to rebook", snapshot, _confirmed(rebooking())),
+        Scenario("a merge of two customers", snapshot, merged, away),
+        Scenario("a merge in which a log-in changes hands", snapshot, _confirmed(merge_back())),
+        Scenario("a migration", snapshot, moved, other),
         Scenario("a migration into a profile that waits", snapshot, waiting),
         _undoing(snapshot),
         *_among_twins(),

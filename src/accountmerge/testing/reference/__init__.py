@@ -1,13 +1,11 @@
-"""The reference: a store in memory that keeps every promise, and checkers that share no code with the planners.
+"""The reference store: it keeps every promise in memory; beside it, what others write to a store, and the faults of data.
 
 Needs neither hypothesis nor pytest.
 """
 
 from accountmerge.testing.adapters import OUTCOMES, ForeignWrite, Outcome
-from accountmerge.testing.reference.conservation import losses, not_conserved
 from accountmerge.testing.reference.fault_plans import Points, crash
-from accountmerge.testing.reference.foreign_writes import phantoms, scribbles, ties
-from accountmerge.testing.reference.goals import unmet
+from accountmerge.testing.reference.foreign_writes import phantoms, scribbles
 from accountmerge.testing.reference.phantom_rows import PHANTOM
 from accountmerge.testing.reference.stores import ReferenceStore
 from accountmerge.testing.reference.well_formedness import (
@@ -19,10 +17,7 @@ from accountmerge.testing.reference.well_formedness import (
 from accountmerge.testing.reference.written_data import (
     crashed,
     edits_of,
-    in_own_ids,
-    read_at,
     row_of,
-    shuffled,
 )
 
 __all__ = [
@@ -38,15 +33,8 @@ __all__ = [
     "crashed",
     "edits_of",
     "faults_of",
-    "in_own_ids",
     "live_bookings",
-    "losses",
-    "not_conserved",
     "phantoms",
-    "read_at",
     "row_of",
     "scribbles",
-    "shuffled",
-    "ties",
-    "unmet",
 ]

@@ -1,32 +1,18 @@
-"""Written data: snapshots as stores hold them, in another order, half written, in ids of their own."""
+"""Written data: the edits of a change set, and snapshots as stores hold them when edits are written one by one."""
 
 from __future__ import annotations
 
-import random
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from accountmerge.changes.edits import Edit
-from accountmerge.model.entities import KIND_OF_NAME, KINDS, kind_of
+from accountmerge.model.entities import KIND_OF_NAME, KINDS
 from accountmerge.model.snapshots import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import datetime
+    from collections.abc import Iterable
 
     from accountmerge.changes.change_sets import ChangeSet
-    from accountmerge.changes.edits import Key
+    from accountmerge.changes.edits import Edit
     from accountmerge.model.entities import Entity
-
-
-def shuffled(snapshot: Snapshot, seed: int) -> Snapshot:
-    """Return an equal snapshot whose collections were given in another order."""
-    chance = random.Random(seed)  # noqa: S311 - nothing secret
-    rows: dict[str, Any] = {kind.collection: list(snapshot.table(kind.collection)) for kind in KINDS}
-    for collection in rows.values():
-        chance.shuffle(collection)
-    return Snapshot(snapshot.taken_at, complete_for=snapshot.complete_for, **rows)
 
 
 def edits_of(change_set: ChangeSet) -> list[Edit]:
@@ -52,30 +38,3 @@ def crashed(snapshot: Snapshot, edits: Iterable[Edit]) -> Snapshot:
 def row_of(snapshot: Snapshot, edit: Edit) -> Any:
     """Return the entity that an edit is about, as it is in a snapshot; nothing if it is not there."""
     return snapshot.table(KIND_OF_NAME[edit.entity].collection).get(edit.id)
-
-
-def read_at(snapshot: Snapshot, moment: datetime) -> Snapshot:
-    """Return the same data, read at another instant."""
-    rows: dict[str, Any] = {kind.collection: snapshot.table(kind.collection) for kind in KINDS}
-    return Snapshot(moment, complete_for=snapshot.complete_for, **rows)
-
-
-def in_own_ids(edits: Iterable[Edit], own_ids: Mapping[Key, str]) -> list[Edit]:
-    """Return edits as a store writes them that gives new entities ids of its own.
-
-    Args:
-        edits: Edits in the ids of the plan.
-        own_ids: The id of the store, by the kind and the planned id.
-    """
-    return [Edit(_renamed(edit.before, own_ids), _renamed(edit.after, own_ids)) for edit in edits]
-
-
-def _renamed(value: Any, own_ids: Mapping[Key, str]) -> Any:
-    if value is None:
-        return None
-    kind = kind_of(value)
-    changes: dict[str, Any] = {}
-    for field, name in (("id", kind.name), *kind.references):
-        planned = getattr(value, field)
-        changes[field] = own_ids.get((name, planned), planned)
-    return attrs.evolve(value, **changes)

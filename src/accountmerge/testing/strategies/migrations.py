@@ -1,8 +1,9 @@
-"""Strategies for migrations: a snapshot, a request for it, rules and an instant."""
+"""Strategies for migrations: a snapshot, a request for it, a window, rules and an instant."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -15,15 +16,57 @@ from accountmerge.migrations.requests import MIGRATION_REASONS, Agreement, Migra
 from accountmerge.migrations.rules import BECOMES, Becomes, MigrationRules, ProfileRecords
 from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.time_slots import TimeSlot
+from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, WeeklyHours
 from accountmerge.testing.strategies.emails import email_addresses
 from accountmerge.testing.strategies.shown_cases import ShownCase
 from accountmerge.testing.strategies.snapshots import snapshots
-from accountmerge.testing.strategies.times import PIVOT, instants, weekly_hours
-from accountmerge.testing.strategies.windows import ROUND_THE_CLOCK, support_hours, windows
+from accountmerge.testing.strategies.times import CHANGES, PIVOT, ZONES, instants, weekly_hours
 
 if TYPE_CHECKING:
     from accountmerge.migrations.plan import MigrationPlan
     from accountmerge.model.profiles import ScheduleStatus
+
+_HOUR = timedelta(hours=1)
+_DAY = 24 * _HOUR
+_WAITS = (0 * _HOUR, _HOUR / 2, 9 * _HOUR, 34 * _HOUR, 130 * _HOUR)
+_LENGTHS = (3 * _HOUR, 2 * _HOUR, 26 * _HOUR, 48 * _HOUR, 3 * _HOUR, _HOUR, 49 * _HOUR)
+
+
+def windows(at: datetime = PIVOT) -> st.SearchStrategy[TimeSlot]:
+    """Windows for an instant, some of them over a change of clock; some are begun or over, too short or too long."""
+    later = [at + wait for wait in _WAITS]
+    changes = [change - _HOUR for change in CHANGES if change > at]
+    begun = [at - _HOUR, at - 3 * _DAY]
+    starts = st.sampled_from([*later, *later, *changes, *begun])
+    return st.builds(lambda start, length: TimeSlot(start, start + length), starts, st.sampled_from(_LENGTHS))
+
+
+ROUND_THE_CLOCK = WeeklyHours("UTC", days=[(day, [DailyHours(time(0), time(0))]) for day in WEEKDAYS])
+"""The hours of a support team that always works."""
+_STRETCHES = (
+    DailyHours(time(9), time(17)),
+    DailyHours(time(0, 30), time(6, 30)),
+    DailyHours(time(20), time(2)),
+    DailyHours(time(8, 15), time(8, 15)),
+)
+
+
+@cache
+def support_hours(zones: tuple[str, ...] = ZONES) -> st.SearchStrategy[WeeklyHours]:
+    """When a support team works: in the day, at night over the hours that clocks skip or repeat, over midnight."""
+    days = st.sampled_from((WEEKDAYS[:5], WEEKDAYS, WEEKDAYS[5:]))
+    closed = st.lists(st.dates(date(2025, 10, 1), date(2026, 4, 30)), max_size=3)
+    return st.builds(
+        lambda zone, days, stretch, dates: WeeklyHours(
+            zone, days=[(day, [stretch]) for day in days], closed=dates
+        ),
+        st.sampled_from(zones),
+        days,
+        st.sampled_from(_STRETCHES),
+        closed,
+    )
+
 
 OWN_KINDS: dict[str, Becomes] = {
     "invoice": "stays",

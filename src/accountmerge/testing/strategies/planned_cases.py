@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import attrs
 from hypothesis import assume, event
@@ -49,6 +49,26 @@ class UndoCase:
 
 
 Case = MigrationCase | MergeCase | CustomerCase | RebookingCase | UndoCase
+CaseT = TypeVar("CaseT", MigrationCase, MergeCase, CustomerCase, RebookingCase)
+
+
+def ready(cases: st.SearchStrategy[CaseT]) -> st.SearchStrategy[CaseT]:
+    """Return those cases whose plan nothing blocks; there may be nothing left to do."""
+    return cases.filter(_is_ready)
+
+
+def busy(cases: st.SearchStrategy[CaseT]) -> st.SearchStrategy[CaseT]:
+    """Return those cases whose plan nothing blocks, and that have something to do."""
+    return cases.filter(_is_busy)
+
+
+def _is_ready(case: CaseT) -> bool:
+    return case.plan().is_ready
+
+
+def _is_busy(case: CaseT) -> bool:
+    plan = case.plan()
+    return plan.is_ready and bool(plan.change_set.steps)
 
 
 @attrs.frozen

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
@@ -50,26 +49,6 @@ def instants() -> st.SearchStrategy[datetime]:
     )
     odd = st.datetimes(datetime(2024, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
     return st.one_of(near, near, near, changes, odd)
-
-
-@cache
-def zoned_wall_times() -> st.SearchStrategy[tuple[datetime, str]]:
-    """Naive times, most within two hours of a change of clock, with the zone in which one may occur twice or never."""
-    quarters = st.one_of(st.integers(-8, 8), st.integers(-8, 8), st.integers(-60, 60))
-    return st.builds(_shown, st.sampled_from(CLOCK_CHANGES), quarters)
-
-
-def _shown(change: tuple[str, datetime], quarters: int) -> tuple[datetime, str]:
-    """Return what clocks show so many quarters of an hour from a change, had they not changed."""
-    zone, at = change
-    before = (at - _QUARTER).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-    return before + (quarters + 1) * _QUARTER, zone
-
-
-@cache
-def wall_times() -> st.SearchStrategy[datetime]:
-    """Naive times around the changes of clock, where one may occur twice or never in its zone."""
-    return zoned_wall_times().map(lambda shown: shown[0])
 
 
 @cache

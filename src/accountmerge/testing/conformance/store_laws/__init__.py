@@ -39,11 +39,9 @@ class StoreLaw(Law):
     """A law of stores.
 
     Attributes:
-        needs: The capabilities without which it is not applicable.
         in_threads: Whether it calls a store from two threads, which an asynchronous one is not made for.
     """
 
-    needs: tuple[str, ...] = ()
     in_threads: bool = False
 
 

@@ -1,0 +1,59 @@
+"""What a plan watches: no guard fails of its own doing, and whatever may not happen meanwhile is seen."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from accountmerge.plans.executions import check
+from accountmerge.testing.conformance.trials import evenly
+from oracles.dangers import dangers
+from oracles.grounds import lost_grounds, lost_sources
+from planner_laws.trials import MOST_PARTS, expect
+from rewritten_data import read_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from accountmerge.model.snapshots import Snapshot
+    from oracles.dangers import Danger
+    from planner_laws.trials import PlannerTrial
+
+
+def no_guard_fails_on_the_result_of_a_prefix(trial: PlannerTrial) -> None:
+    """What is done stands against nothing that is left, and when all is done nothing does, at any time."""
+    for n, part in trial.parts():
+        failures = check(part, trial.change_set)
+        told = ", ".join(f"{failure.code} at step {failure.step}" for failure in failures)
+        expect(not failures, f"after {n} steps the rest cannot be applied: {told}")
+        trial.count("prefixes")
+    late = read_at(trial.whole, trial.question.at + timedelta(days=400))
+    expect(not check(late, trial.change_set), "what is done counts as too late when it is delivered again")
+
+
+def what_may_not_happen_meanwhile_is_seen(trial: PlannerTrial) -> None:
+    """Whatever somebody else writes that a step, or the request, cannot stand is seen before anything is written."""
+    for ordinal, danger in _happenings(trial):
+        told = f"before step {ordinal}: {danger.what} {danger.whom}".rstrip()
+        expect(check(danger.then, trial.change_set), f"{told}, and that is not seen")
+        trial.count("dangers")
+        trial.count(danger.what)
+
+
+def _happenings(trial: PlannerTrial) -> Iterator[tuple[int, Danger]]:
+    question, steps = trial.question, trial.steps
+    for place in evenly(len(steps), MOST_PARTS):
+        step = steps[place]
+        for n in sorted({0, place}):
+            present = trial.after(n)
+            for danger in _before(trial, present, place, is_first=n == 0):
+                yield step.ordinal, danger
+    for n in sorted({0, len(steps) - 1}):
+        for danger in lost_grounds(question.request, trial.after(n), question.at):
+            yield n + 1, danger
+
+
+def _before(trial: PlannerTrial, present: Snapshot, place: int, *, is_first: bool) -> Iterator[Danger]:
+    step = trial.steps[place]
+    yield from dangers(present, trial.change_set, step, is_first=is_first)
+    yield from lost_sources(trial.question.request, trial.question.rules, present, step)
