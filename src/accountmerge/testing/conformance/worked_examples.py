@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 WHO = "Ann Example"
 """Who asks, agrees and confirms."""
-_MERGING = am.MergeRules(name="kit", surfaces=[am.Surface(kind=CARD, one_per_customer=True)])
+_MERGING = am.MergeRules(name="kit", surfaces=[am.merges.Surface(kind=CARD, one_per_customer=True)])
 
 
 def migration(profile: str = "profile-1", email: str = "nadia@example.org") -> am.MigrationRequest:
@@ -40,32 +40,36 @@ def merge(survivor: str = "customer-1") -> am.MergeRequest:
     return am.MergeRequest(survivor=survivor, absorbed=["customer-2"], actor="profile-1")
 
 
-def edit() -> am.CustomerEdit:
+def edit() -> am.customers.CustomerEdit:
     """Return the request that details of a customer change."""
     changes = {"phones": ["+61 2 5550 0009"], "address": None, "birth_date": "1984-03-01"}
-    return am.CustomerEdit(customer_id="customer-2", changes=changes)
+    return am.customers.CustomerEdit(customer_id="customer-2", changes=changes)
 
 
-def access(profile: str = "profile-3", customer: str = "customer-1") -> am.NewAccessRequest:
+def access(profile: str = "profile-3", customer: str = "customer-1") -> am.customers.NewAccessRequest:
     """Return the request for access to a customer."""
-    return am.NewAccessRequest(profile_id=profile, customer_id=customer, expires_at=AT + timedelta(days=7))
+    return am.customers.NewAccessRequest(
+        profile_id=profile, customer_id=customer, expires_at=AT + timedelta(days=7)
+    )
 
 
-def decision(decided: str = "approve") -> am.AccessDecision:
+def decision(decided: str = "approve") -> am.customers.AccessDecision:
     """Return the request that a question for access is answered."""
-    return am.AccessDecision(request_id="request-2", decision=decided, role="customer", by="customer-4")
+    return am.customers.AccessDecision(
+        request_id="request-2", decision=decided, role="customer", by="customer-4"
+    )
 
 
 def primary(action: str = "set", address: str = "ida.s@example.net", customer: str = "customer-2") -> Any:
     """Return the request that another address signs a customer in, or none does."""
-    return am.PrimaryEmailChange(
+    return am.customers.PrimaryEmailChange(
         customer_id=customer, action=action, address=address, by=WHO, reason="asked for in writing"
     )
 
 
-def rebooking(days: float = 6) -> am.RebookingRequest:
+def rebooking(days: float = 6) -> am.rebooking.RebookingRequest:
     """Return the request that a session is booked into the new profile."""
-    return am.RebookingRequest(
+    return am.rebooking.RebookingRequest(
         number="APP-60009",
         initials="IS",
         start=AT + timedelta(days=days),
@@ -83,8 +87,10 @@ def merge_back() -> am.MergeRequest:
 
 def rules_for(request: AnyRequest) -> AnyRules:
     """Return the rules that are in force in the practice for a request."""
-    moves = isinstance(request, am.MigrationRequest | am.RebookingRequest)
-    return am.MigrationRules() if moves else _MERGING
+    moves = isinstance(request, am.MigrationRequest | am.rebooking.RebookingRequest)
+    if isinstance(request, am.MergeRequest):
+        return _MERGING
+    return am.MigrationRules() if moves else am.customers.CustomerRules()
 
 
 def _confirmed(request: AnyRequest) -> Planned:
