@@ -11,7 +11,7 @@ import pytest
 from cli_runs import files_in, migrate, plain, practice, run, saved
 
 import accountmerge as am
-from accountmerge.cli import documents
+from accountmerge.cli import files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -236,7 +236,7 @@ def test_a_defect_of_ours_shows_its_place_and_no_value(monkeypatch: pytest.Monke
     def fail(*_: object) -> None:
         raise ZeroDivisionError("canary@example.org")
 
-    monkeypatch.setattr(documents, "read_input", fail)
+    monkeypatch.setattr(files, "read_input", fail)
     ran = run("check", "x")
     _refused(
         ran, "This is a defect of accountmerge, not of your data: ZeroDivisionError at test_cli_bad_input.py"
@@ -248,6 +248,6 @@ def test_an_interruption_ends_with_130_and_one_line(monkeypatch: pytest.MonkeyPa
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(documents, "read_input", interrupt)
+    monkeypatch.setattr(files, "read_input", interrupt)
     ran = run("check", "x")
     assert (ran.code, ran.out, ran.err) == (130, "", "Interrupted.\n")

@@ -77,8 +77,8 @@ def test_a_role_sees_its_own_list(plan: Path, role: str) -> None:
 def test_an_unknown_role_is_refused_with_those_that_there_are(plan: Path) -> None:
     ran = run("timeline", plan, "--role", "patient")
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err == f"ERROR --role: The role is one of: {', '.join(ROLES)}.\n"
-    assert "Le rôle" in run("timeline", plan, "--role", "x", "--lang", "fr").err
+    assert ran.err == f"ERROR --role takes one of: {', '.join(ROLES)}.\n"
+    assert "--role accepte" in run("timeline", plan, "--role", "x", "--lang", "fr").err
 
 
 def test_notices_are_shown_only_to_whom_asks_for_them(plan: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from cli_runs import files_in, migrate, practice, run, saved
 
 import accountmerge as am
-from accountmerge.cli.output_files import write_output
+from accountmerge.cli.files import write_output
 from accountmerge.cli.problems import BadInput
 
 if TYPE_CHECKING:

@@ -108,9 +108,10 @@ def test_a_reader_that_goes_away_gives_one_line(tmp_path: Path, arguments: list[
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no full device")  # noqa: PTH110
-def test_a_full_standard_output_gives_one_line(tmp_path: Path) -> None:
-    full = os.open("/dev/full", os.O_WRONLY)
-    found = process("check", saved(tmp_path, practice()), stdout=full)
+@pytest.mark.parametrize("arguments", [("check", "FILE"), ("--version",), ("--help",), ("check", "--help")])
+def test_a_full_standard_output_gives_one_line(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    full, file = os.open("/dev/full", os.O_WRONLY), saved(tmp_path, practice())
+    found = process(*(str(file) if word == "FILE" else word for word in arguments), stdout=full)
     os.close(full)
     assert (found.returncode, found.stderr) == (2, b"ERROR It cannot be written (No space left on device).\n")
 

@@ -173,10 +173,13 @@ def test_only_the_plan_of_a_migration_will_do(tmp_path: Path) -> None:
     assert isinstance(migration, am.MigrationPlan)
     edit = am.customers.CustomerEdit(customer_id="c-1", changes={"given_name": "x"})
     other = am.customers.plan_customer_edit(working(), edit, at=TAKEN_AT)
-    for value in (migration.change_set, other):
+    for value, told in (
+        (migration.change_set, "a change set without its plan"),
+        (other, "not the plan of a migration"),
+    ):
         ran = run("who-sees", saved(tmp_path, value, "other.json"), data, *IN_BLACKOUT)
         assert (ran.code, ran.out) == (2, "")
-        assert "This is not the plan of a migration." in ran.err
+        assert told in ran.err
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -222,6 +223,13 @@ def test_search_and_login_tell_a_stranger_the_same(one: Secret, other: Secret, a
     ]
 
 
+STATES = (
+    Secret("absent", "C3", "primary", is_booked=False, request=None, has_names=False),
+    Secret("active", "C4", "former", is_booked=True, request="pending", has_names=True),
+    Secret("merged into C3", "C3", "primary", is_booked=True, request="denied", has_names=True),
+)
+
+
 def commands(file: Path, message: Path) -> Iterator[list[str]]:
     """Yield the commands that answer about customers."""
     at, whose = ["--at", "2026-03-02T12:00:00Z"], ["--customer", "C2"]
@@ -243,14 +251,9 @@ def commands(file: Path, message: Path) -> Iterator[list[str]]:
 def test_commands_tell_a_stranger_the_same(tmp_path: Path) -> None:
     message = tmp_path / "message.txt"
     message.write_text(am.rebooking.rebooking_message(rebooking("APP-2")), encoding="utf-8")
-    secrets = [
-        Secret("absent", "C3", "primary", is_booked=False, request=None, has_names=False),
-        Secret("active", "C4", "former", is_booked=True, request="pending", has_names=True),
-        Secret("merged into C3", "C3", "primary", is_booked=True, request="denied", has_names=True),
-    ]
     told: dict[int, set[tuple[int, str]]] = {}
     hidden: dict[int, set[str]] = {}
-    for secret in secrets:
+    for secret in STATES:
         file = tmp_path / "snapshot.json"
         file.write_text(am.dumps(world(secret)), encoding="utf-8")
         for number, words in enumerate(commands(file, message)):
@@ -263,3 +266,122 @@ def test_commands_tell_a_stranger_the_same(tmp_path: Path) -> None:
             hidden.setdefault(number, set()).add(CliRunner().invoke(app, words).output)
     assert [len(outcomes) for outcomes in told.values()] == [1] * len(told)
     assert all(len(outputs) > 1 for outputs in hidden.values())
+
+
+def plan_commands(plan: Path, file: Path, kind: str) -> Iterator[list[str]]:
+    """Yield the commands that answer about a plan file; each writes a file beside it if it can write one."""
+    out = ["--out", str(plan.with_name("out.json"))]
+    for id in ("C1", "C2", "C3", "A2", ADDRESS):
+        yield ["explain", str(plan), id]
+    yield ["undo", str(plan), *out]
+    yield ["undo", str(plan), "--json", "--values"]
+    yield ["rebase", str(plan), str(file), *out]
+    yield ["resume", str(plan), str(file), *out]
+    yield ["resume", str(plan), str(file), "--json"]
+    if kind == "migration":
+        yield ["timeline", str(plan), "--notices"]
+        yield ["status", str(plan), str(file), "--json"]
+        yield ["who-sees", str(plan), str(file), "--at", "2026-03-02T12:00:00Z"]
+
+
+def asked_of_files(
+    folder: Path, secret: Secret, kind: str, question: Any, asker: str
+) -> Iterator[tuple[list[str], Any]]:
+    """Yield each command about the plan of a question, and how it ended for the profile that asks."""
+    plan, file = folder / "plan.json", folder / "snapshot.json"
+    data = world(secret)
+    file.write_text(am.dumps(data), encoding="utf-8")
+    plan.write_text(am.dumps(am.plan(data, question, at=NOON)), encoding="utf-8")
+    for words in plan_commands(plan, file, kind):
+        (folder / "out.json").unlink(missing_ok=True)
+        yield words, CliRunner().invoke(app, [*words, "--asked-by", asker])
+
+
+@pytest.mark.parametrize("kind", OF_STRANGERS)
+def test_a_stranger_learns_no_more_from_the_file_of_a_plan_than_that_access_is_missing(
+    kind: str, tmp_path: Path
+) -> None:
+    for asker in STRANGERS:
+        told: dict[str, set[str]] = {}
+        for secret in STATES:
+            for words, ran in asked_of_files(tmp_path, secret, kind, OF_STRANGERS[kind](asker), asker):
+                assert ran.exit_code == 1, (words, ran.output)
+                assert (ran.stderr, (tmp_path / "out.json").exists()) == ("", False)
+                assert set(re.findall(r"\b([a-z_]+):\S", ran.stdout)) == {"access_missing"}
+                told.setdefault(" ".join(words), set()).add(ran.stdout)
+        assert {len(outputs) for outputs in told.values()} == {1}
+
+
+@pytest.mark.parametrize("kind", OF_ITS_OWN)
+def test_a_profile_learns_of_its_own_customers_alone_from_the_file_of_a_plan(
+    kind: str, tmp_path: Path
+) -> None:
+    for secret in STATES:
+        for words, ran in asked_of_files(tmp_path, secret, kind, OF_ITS_OWN[kind], "P1"):
+            assert ran.exit_code in (0, 1), ran.output
+            if words[0] != "explain" or words[2] in ("C1", ADDRESS):
+                assert not any(id in ran.output for id in ("C2", "C3", "C4", "A2")), (words, ran.output)
+
+
+def test_a_profile_that_treats_all_customers_of_a_plan_is_answered_as_if_nobody_asked(tmp_path: Path) -> None:
+    change = am.customers.CustomerEdit(customer_id="C1", changes={"given_name": "x"})
+    merge = am.MergeRequest(survivor="C1", absorbed=["C5"], actor="P1")
+    for kind, question in {"edit": change, "merge": merge}.items():
+        for words, ran in asked_of_files(tmp_path, STATES[1], kind, question, "P1"):
+            alone = CliRunner().invoke(app, words)
+            assert (ran.exit_code, ran.stdout) == (alone.exit_code, alone.stdout), words
+
+
+def test_a_reason_that_names_a_customer_of_others_stays_hidden_from_a_profile_that_resumes(
+    tmp_path: Path,
+) -> None:
+    plan, file = tmp_path / "plan.json", tmp_path / "snapshot.json"
+    before = world(STATES[0]).changed([customer("C3")])
+    question = am.customers.PrimaryEmailChange(customer_id="C1", action="set", address=ADDRESS)
+    planned = am.plan(before, question, at=NOON)
+    assert planned.is_ready
+    plan.write_text(am.dumps(planned), encoding="utf-8")
+    file.write_text(am.dumps(world(STATES[0])), encoding="utf-8")
+    words = ["resume", str(plan), str(file)]
+    assert "C3" in CliRunner().invoke(app, words).output
+    ran = CliRunner().invoke(app, [*words, "--asked-by", "P1"])
+    assert (ran.exit_code, "access_missing:*:P1" in ran.output, "C3" in ran.output) == (1, True, False)
+
+
+def test_a_profile_that_lost_its_access_learns_no_difference_from_a_plan_that_is_made_again(
+    tmp_path: Path,
+) -> None:
+    plan, file = tmp_path / "plan.json", tmp_path / "snapshot.json"
+    before = world(STATES[0])
+    question = am.customers.CustomerEdit(customer_id="C1", changes={"given_name": "x"})
+    plan.write_text(am.dumps(am.plan(before, question, at=NOON)), encoding="utf-8")
+    file.write_text(am.dumps(before.changed([access("X1", level="viewing")])), encoding="utf-8")
+    out = tmp_path / "out.json"
+    ran = CliRunner().invoke(app, ["rebase", str(plan), str(file), "--out", str(out), "--asked-by", "P1"])
+    assert (ran.exit_code, "access_missing:C1:P1" in ran.stdout) == (1, True)
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("command", ["explain", "undo", "rebase", "resume", "timeline", "status"])
+def test_a_change_set_without_its_plan_is_not_answered_to_a_profile(command: str, tmp_path: Path) -> None:
+    data = world(STATES[0])
+    question = am.customers.CustomerEdit(customer_id="C1", changes={"given_name": "x"})
+    plan, file = tmp_path / "set.json", tmp_path / "snapshot.json"
+    plan.write_text(am.dumps(am.plan(data, question, at=NOON).change_set), encoding="utf-8")
+    file.write_text(am.dumps(data), encoding="utf-8")
+    more = {"explain": ["C1"], "rebase": [str(file)], "resume": [str(file)], "status": [str(file)]}
+    ran = CliRunner().invoke(app, [command, str(plan), *more.get(command, []), "--asked-by", "P1"])
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert "--asked-by needs a plan" in ran.stderr
+
+
+@pytest.mark.parametrize("command", ["rebase", "resume"])
+def test_a_whole_document_is_not_printed_to_a_profile(command: str, tmp_path: Path) -> None:
+    data = world(STATES[1])
+    question = am.customers.CustomerEdit(customer_id="C1", changes={"given_name": "x"})
+    plan, file = tmp_path / "plan.json", tmp_path / "snapshot.json"
+    plan.write_text(am.dumps(am.plan(data, question, at=NOON)), encoding="utf-8")
+    file.write_text(am.dumps(data), encoding="utf-8")
+    ran = CliRunner().invoke(app, [command, str(plan), str(file), "--out", "-", "--asked-by", "P1"])
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert "--out -" in ran.stderr

@@ -1,25 +1,76 @@
-"""The command line: arguments in, text out. It needs the extra `accountmerge[cli]` and says so."""
+"""The command line: arguments in, text and an exit code out. It needs the extra `accountmerge[cli]` and says so."""
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from accountmerge.cli.languages import language_asked
-from accountmerge.messages import sentence
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
+READY = 0
+FOUND = 1
+"""Something blocks, or something was found."""
+BAD_INPUT = 2
+"""Something cannot be read or written, or the command line is wrong."""
+INTERRUPTED = 130
+"""What a shell reports for a program that was interrupted: 128 and the number of SIGINT."""
+TERMINATED = 143
+"""What a shell reports for one that was told to stop: 128 and the number of SIGTERM."""
 _OF_THE_EXTRA = frozenset({"typer", "rich", "click", "shellingham"})
 """What the extra installs, directly or as something that it needs."""
 _INSTALL = "pip install 'accountmerge[cli]'"
 
 
+class Language(StrEnum):
+    """A language of the sentences; help stays in English."""
+
+    EN = "en"
+    FR = "fr"
+
+
+def language_asked(arguments: Iterable[str]) -> str:
+    """Return the language that arguments ask for, before anything else of them is read.
+
+    An error in the arguments is told in that language too.
+
+    Args:
+        arguments: What follows the name of the program.
+    """
+    asked = Language.EN.value
+    named = False
+    for argument in arguments:
+        if argument == "--":
+            break
+        if named or argument.startswith("--lang="):
+            asked = argument.removeprefix("--lang=")
+        named = argument == "--lang"
+    return asked
+
+
+def version_line() -> str:
+    """Return what `--version` shows."""
+    from importlib.metadata import version  # takes as long as a fifth of the parser
+
+    return f"accountmerge {version('accountmerge')}"
+
+
 def main() -> None:
     """Run the command line with the arguments of this process, and exit."""
+    if sys.argv[1:] == ["--version"]:
+        with contextlib.suppress(OSError):  # the program tells what is wrong with the output
+            print(version_line(), flush=True)  # noqa: T201 - needs no parser
+            sys.exit(READY)
     try:
         from accountmerge.cli.program import run
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _OF_THE_EXTRA:
             raise
+        from accountmerge.messages import sentence
+
         text = sentence("cli.extra_missing", {"command": _INSTALL}, language_asked(sys.argv[1:]))
         sys.stderr.write(f"{text}\n")
-        sys.exit(2)
+        sys.exit(BAD_INPUT)
     run()

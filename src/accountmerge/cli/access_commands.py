@@ -1,26 +1,13 @@
-"""The commands of access: asking a customer for it, and what becomes of that."""
+"""The planning commands of access: asking a customer for it, and what becomes of that."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 import accountmerge as am
-from accountmerge.cli.arguments import (
-    AskedByOption,
-    AtOption,
-    CustomerOption,
-    ForceOption,
-    JsonOption,
-    LangOption,
-    PlanOutOption,
-    RulesOption,
-    SnapshotArgument,
-    ValuesOption,
-)
-from accountmerge.cli.documents import deliver, rules_from, snapshot_from
-from accountmerge.cli.input_files import refuse_repeated_stdin
 from accountmerge.cli.option_values import OptionReader
-from accountmerge.cli.screens import Screen
+from accountmerge.cli.options import CustomerOption
+from accountmerge.cli.planning import Question, planning
 from accountmerge.customers.requests import DECIDER_ROLES, DeciderRole, Decision
 
 _BY_HELP = "Who decides: the id of the customer or of the profile that asked, or the name of staff."
@@ -30,23 +17,15 @@ access = typer.Typer(help="Plan an access request, or a decision on one.")
 
 
 @access.command()
+@planning()
 def request(
-    ctx: typer.Context,
-    file: SnapshotArgument,
+    reader: OptionReader,
     profile: Annotated[str, typer.Option(metavar="ID", help="The id of the profile that asks.")],
     customer: CustomerOption,
     expires: Annotated[
         str, typer.Option(metavar="TIME", help="Until when an answer counts, with an offset.")
     ],
-    at: AtOption,
-    rules: RulesOption = None,
-    values: ValuesOption = False,
-    json: JsonOption = False,
-    asked_by: AskedByOption = None,
-    out: PlanOutOption = None,
-    force: ForceOption = False,
-    lang: LangOption = None,
-) -> int:
+) -> Question:
     """Plan how a profile asks a customer for treating access.
 
     \b
@@ -54,16 +33,14 @@ def request(
       accountmerge access request practice.json --profile p-1 --customer c-2 \\
         --expires 2026-03-16T09:00:00+11:00 --at 2026-03-02T09:00:00+11:00
     """  # noqa: D301
-    screen = Screen(lang or ctx.obj)
-    refuse_repeated_stdin(file, rules)
-    reader = OptionReader()
-    who, whose = reader.id("--profile", profile), reader.id("--customer", customer)
-    until, moment = reader.instant("--expires", expires), reader.instant("--at", at)
-    reader.finish()
-    asked = am.customers.NewAccessRequest(profile_id=who, customer_id=whose, expires_at=until)
-    in_force = rules_from(rules, am.customers.CustomerRules)
-    plan = am.customers.plan_access_request(snapshot_from(screen, file), asked, rules=in_force, at=moment)
-    return deliver(screen, plan, out=out, as_json=json, values=values, force=force, asked_by=asked_by)
+    values = {
+        "profile_id": reader.id("--profile", profile),
+        "customer_id": reader.id("--customer", customer),
+        "expires_at": reader.instant("--expires", expires),
+    }
+    return Question(
+        am.customers.plan_access_request, am.customers.CustomerRules, am.customers.NewAccessRequest, values
+    )
 
 
 _WHAT_IT_DOES: dict[Decision, tuple[DeciderRole, str]] = {
@@ -84,39 +61,24 @@ def _add_decision(decision: Decision, usual_role: DeciderRole, text: str) -> Non
     who = "c-2" if usual_role == "customer" else "p-1"
 
     @access.command(decision, help=text + _EXAMPLE.format(decision=decision, who=who))
+    @planning()
     def decide(
-        ctx: typer.Context,
-        file: SnapshotArgument,
+        reader: OptionReader,
         request: Annotated[str, typer.Option(metavar="ID", help="The id of the access request.")],
         by: Annotated[str, typer.Option(metavar="NAME", help=_BY_HELP)],
-        at: AtOption,
         role: Annotated[str, typer.Option(metavar="ROLE", help=_ROLE_HELP)] = usual_role,
         why: Annotated[str, typer.Option(metavar="TEXT", help="Why.", show_default=False)] = "",
-        rules: RulesOption = None,
-        values: ValuesOption = False,
-        json: JsonOption = False,
-        asked_by: AskedByOption = None,
-        out: PlanOutOption = None,
-        force: ForceOption = False,
-        lang: LangOption = None,
-    ) -> int:
-        screen = Screen(lang or ctx.obj)
-        refuse_repeated_stdin(file, rules)
-        reader = OptionReader()
-        told: dict[str, Any] = {
+    ) -> Question:
+        values = {
+            "decision": decision,
             "request_id": reader.id("--request", request),
             "role": reader.word("--role", role, DECIDER_ROLES),
             "by": reader.visible("--by", by),
             "reason": reader.text("--why", why),
         }
-        moment = reader.instant("--at", at)
-        reader.finish()
-        asked = am.customers.AccessDecision(decision=decision, **told)
-        in_force = rules_from(rules, am.customers.CustomerRules)
-        plan = am.customers.plan_access_decision(
-            snapshot_from(screen, file), asked, rules=in_force, at=moment
+        return Question(
+            am.customers.plan_access_decision, am.customers.CustomerRules, am.customers.AccessDecision, values
         )
-        return deliver(screen, plan, out=out, as_json=json, values=values, force=force, asked_by=asked_by)
 
 
 for _decision, (_role, _text) in _WHAT_IT_DOES.items():

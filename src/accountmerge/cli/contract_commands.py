@@ -1,53 +1,175 @@
-"""The commands of a stored plan: whether it still fits, how far it was applied, made anew, taken back."""
+"""The commands of a stored plan: shown, explained, confirmed, verified, applied, resumed, made anew, taken back."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import attrs
 import typer
 
 import accountmerge as am
-from accountmerge.cli.arguments import (
+from accountmerge.cli import FOUND, READY
+from accountmerge.cli.answers import (
+    change_set_of,
+    deliver,
+    document_text,
+    plan_from,
+    seen_by,
+    show_findings,
+)
+from accountmerge.cli.files import (
+    STANDARD_STREAM,
+    print_json,
+    receipts_from,
+    refuse_own_input,
+    shown_source,
+    snapshot_from,
+    write_document,
+)
+from accountmerge.cli.option_values import OptionReader
+from accountmerge.cli.options import (
+    AskedByOption,
     ForceOption,
     JsonOption,
-    LangOption,
     PlanArgument,
     PlanOutOption,
     ReceiptsOption,
     SnapshotArgument,
     ValuesOption,
+    command,
 )
-from accountmerge.cli.documents import (
-    change_set_of,
-    deliver,
-    document_text,
-    plan_from,
-    print_json,
-    receipts_from,
-    snapshot_from,
-    write_document,
-)
-from accountmerge.cli.input_files import STANDARD_STREAM, refuse_repeated_stdin, shown_source
-from accountmerge.cli.option_values import OptionReader
-from accountmerge.cli.problems import FOUND, READY, BadInput, Problem
+from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.cli.screens import Screen
+from accountmerge.findings.finding import Finding
+from accountmerge.model.treating import treats
+from accountmerge.plans.explaining import explained
+from accountmerge.plans.plan import OTHERS, Plan
 from accountmerge.reports.contract_text import (
     check_lines,
     difference_lines,
+    explanation_lines,
     progress_lines,
     refusal_lines,
     step_counts,
 )
+from accountmerge.reports.plan_lines import verdict_lines
 
+_BY_HELP = "Who says that the plan is right; of a merge, that the right address is primary as well."
+_ASKED_HELP = "The id of what is asked about, or an address."
+_WHEN_HELP = "When, with an offset."
 _AT_HELP = "The instant to plan for, with an offset; that of the plan, or of the snapshot if that is later."
 
 
+@command
+def confirm(
+    screen: Screen,
+    plan: PlanArgument,
+    by: Annotated[str, typer.Option(metavar="NAME", help=_BY_HELP)],
+    at: Annotated[str, typer.Option(metavar="TIME", help=_WHEN_HELP)],
+    out: Annotated[
+        str, typer.Option(metavar="FILE", help="Where to write the confirmed plan; - for standard output.")
+    ],
+    force: ForceOption = False,
+) -> int:
+    """Confirm a plan that cannot be undone, in the name of a person, and write it with the confirmation.
+
+    The confirmation fits this plan and no other. What is blocked cannot be confirmed.
+
+    \b
+    Example:
+      accountmerge confirm plan.json --by "A. Name" \\
+        --at 2026-03-02T09:00:00+11:00 --out confirmed.json
+    """  # noqa: D301
+    reader = OptionReader()
+    name, moment = reader.visible("--by", by), reader.instant("--at", at)
+    reader.finish()
+    found = plan_from(screen, plan)
+    change_set = change_set_of(found)
+    if change_set.blocked:
+        screen.remark(verdict_lines(found, screen.language))
+        return FOUND
+    confirmed = found.confirm(by=name, at=moment)
+    whole = attrs.evolve(found, change_set=confirmed) if isinstance(found, Plan) else confirmed
+    write_document(screen, out, document_text(whole), force=force)
+    screen.note("cli.confirmed", plan_id=confirmed.plan_id)
+    return READY
+
+
+@command
+def apply(
+    screen: Screen,
+    file: SnapshotArgument,
+    plan: PlanArgument,
+    out: Annotated[
+        str, typer.Option(metavar="FILE", help="Where to write the snapshot; - for standard output.")
+    ],
+    force: ForceOption = False,
+) -> int:
+    """Apply a plan to a snapshot, and write the snapshot that it makes.
+
+    What is done already is left alone. If anything stands against it, everything that does is shown, and
+    nothing is written. A plan that cannot be undone has to be confirmed first. The file that is read is never
+    overwritten, not even with --force.
+
+    \b
+    Example:
+      accountmerge apply practice.json plan.json --out practice-after.json
+    """  # noqa: D301
+    refuse_own_input(out, file, plan)
+    change_set = change_set_of(plan_from(screen, plan))
+    snapshot = snapshot_from(screen, file)
+    with screen.busy("cli.applying"):
+        applied = am.dumps(am.apply(snapshot, change_set))
+    write_document(screen, out, applied, force=force)
+    screen.note("cli.applied", plan_id=change_set.plan_id, count=len(change_set.wanted_steps))
+    return READY
+
+
+@command
+def show(
+    screen: Screen,
+    plan: PlanArgument,
+    asked_by: AskedByOption = None,
+    values: ValuesOption = False,
+    json: JsonOption = False,
+) -> int:
+    """Show a plan or a change set: ids, kinds, fields and reasons; values only if they are asked for.
+
+    \b
+    Example:
+      accountmerge show plan.json --lang fr
+    """  # noqa: D301
+    found = plan_from(screen, plan)
+    return deliver(screen, found, out=None, json=json, values=values, force=False, asked_by=asked_by)
+
+
+@command
+def explain(
+    screen: Screen,
+    plan: PlanArgument,
+    asked: Annotated[str, typer.Argument(metavar="ID", help=_ASKED_HELP)],
+    asked_by: AskedByOption = None,
+) -> int:
+    """Say why a booking, record, customer, profile or address ends where it ends, and by which rule.
+
+    An address is matched by its mailbox and not shown. What a plan does not name it leaves alone.
+
+    \b
+    Example:
+      accountmerge explain plan.json appointment-305
+    """  # noqa: D301
+    found = plan_from(screen, plan, asked_by)
+    explanation = found.explain(asked) if isinstance(found, Plan) else explained(found, asked)
+    screen.report(explanation_lines(explanation, screen.language))
+    return READY
+
+
+@command
 def verify(
-    ctx: typer.Context,
+    screen: Screen,
     plan: PlanArgument,
     file: SnapshotArgument,
     receipts: ReceiptsOption = None,
     json: JsonOption = False,
-    lang: LangOption = None,
 ) -> int:
     """Check a stored plan against the data as they are now; ends with 1 if it cannot be applied.
 
@@ -57,8 +179,6 @@ def verify(
     Example:
       accountmerge verify plan.json practice.json
     """  # noqa: D301
-    screen = Screen(lang or ctx.obj)
-    refuse_repeated_stdin(plan, file, *(receipts or ()))
     change_set = change_set_of(plan_from(screen, plan))
     known = receipts_from(screen, receipts, change_set.plan_id)
     snapshot = snapshot_from(screen, file)
@@ -72,11 +192,13 @@ def verify(
     return FOUND if failures else READY
 
 
+@command
 def resume(
-    ctx: typer.Context,
+    screen: Screen,
     plan: PlanArgument,
     file: SnapshotArgument,
     receipts: ReceiptsOption = None,
+    asked_by: AskedByOption = None,
     json: JsonOption = False,
     out: Annotated[
         str | None,
@@ -85,7 +207,6 @@ def resume(
         ),
     ] = None,
     force: ForceOption = False,
-    lang: LangOption = None,
 ) -> int:
     """Tell how far a plan was applied, step by step; ends with 1 if the rest cannot be applied.
 
@@ -95,16 +216,16 @@ def resume(
     Example:
       accountmerge resume plan.json practice-now.json --out practice-after.json
     """  # noqa: D301
-    screen = Screen(lang or ctx.obj)
-    refuse_repeated_stdin(plan, file, *(receipts or ()))
-    _refuse_two_outputs(out, as_json=json)
-    change_set = change_set_of(plan_from(screen, plan))
+    _refuse_outputs(out, asked_by, as_json=json)
+    change_set = change_set_of(plan_from(screen, plan, asked_by, as_json=json))
     known = receipts_from(screen, receipts, change_set.plan_id)
     snapshot = snapshot_from(screen, file)
     with screen.busy("cli.checking"):
         resumption = am.resume(snapshot, change_set, known)
         is_over = resumption.is_finished and not change_set.blocked
         failures = () if is_over else am.check(snapshot, change_set, known)
+    if asked_by is not None:
+        _refuse_stranger(screen, snapshot, failures, asked_by, as_json=json)
     if out is not None and not failures:
         after = snapshot if is_over else am.apply(snapshot, change_set, known)
         write_document(screen, out, am.dumps(after), force=force)
@@ -116,15 +237,16 @@ def resume(
     return FOUND if failures else READY
 
 
+@command
 def rebase(
-    ctx: typer.Context,
+    screen: Screen,
     plan: Annotated[str, typer.Argument(metavar="PLAN", help="A plan as JSON; - for standard input.")],
     file: SnapshotArgument,
     at: Annotated[str | None, typer.Option(metavar="TIME", help=_AT_HELP, show_default=False)] = None,
+    asked_by: AskedByOption = None,
     json: JsonOption = False,
     out: PlanOutOption = None,
     force: ForceOption = False,
-    lang: LangOption = None,
 ) -> int:
     """Plan the same request on the data as they are now, and show what differs from the plan that there was.
 
@@ -132,36 +254,36 @@ def rebase(
     Example:
       accountmerge rebase plan.json practice-now.json --out plan-now.json
     """  # noqa: D301
-    screen = Screen(lang or ctx.obj)
-    refuse_repeated_stdin(plan, file)
-    _refuse_two_outputs(out, as_json=json)
+    _refuse_outputs(out, asked_by, as_json=json)
     reader = OptionReader()
     moment = None if at is None else reader.instant("--at", at)
     reader.finish()
-    found: Any = plan_from(screen, plan)
+    found: Any = plan_from(screen, plan, asked_by, as_json=json)
     if isinstance(found, am.ChangeSet):
         raise BadInput(Problem("needs_plan"), about=shown_source(plan))
     snapshot = snapshot_from(screen, file)
     with screen.busy("cli.planning"):
         rebased: am.changes.Rebase[Any] = am.rebase(snapshot, found, at=moment)
+    seen = rebased if asked_by is None else _seen_rebase(screen, found, rebased, asked_by, as_json=json)
     if out is not None:
         write_document(screen, out, document_text(rebased.plan), force=force)
     if json:
-        print_json(_plain_differences(found.plan_id, rebased))
+        print_json(_plain_differences(found.plan_id, seen))
     else:
         show = screen.remark if out == STANDARD_STREAM else screen.report
-        show(difference_lines(rebased, screen.language))
+        show(difference_lines(seen, screen.language))
     return READY if rebased.plan.is_ready else FOUND
 
 
+@command
 def undo(
-    ctx: typer.Context,
+    screen: Screen,
     plan: PlanArgument,
+    asked_by: AskedByOption = None,
     values: ValuesOption = False,
     json: JsonOption = False,
     out: PlanOutOption = None,
     force: ForceOption = False,
-    lang: LangOption = None,
 ) -> int:
     """Make the change set that takes back what a plan does, and show it; nothing is changed.
 
@@ -172,20 +294,48 @@ def undo(
     Example:
       accountmerge undo plan.json --out undo.json
     """  # noqa: D301
-    screen = Screen(lang or ctx.obj)
-    change_set = change_set_of(plan_from(screen, plan))
+    change_set = change_set_of(plan_from(screen, plan, asked_by, as_json=json))
     try:
         inverse = am.invert(change_set)
     except am.ApplyRefused as refused:
         screen.remark(refusal_lines(change_set, refused.failures, screen.language))
         return FOUND
-    return deliver(screen, inverse, out=out, as_json=json, values=values, force=force)
+    return deliver(screen, inverse, out=out, json=json, values=values, force=force)
 
 
-def _refuse_two_outputs(out: str | None, *, as_json: bool) -> None:
-    """Refuse a command line that would print two documents on one standard output."""
-    if as_json and out == STANDARD_STREAM:
+def _seen_rebase(
+    screen: Screen, plan: Any, rebased: am.changes.Rebase[Any], who: str, *, as_json: bool
+) -> am.changes.Rebase[Any]:
+    """Return what differs as far as a profile may see it in both plans; `plan` has only such findings."""
+    again = seen_by(screen, rebased.plan, who, as_json=as_json)
+    old, new = ([finding.id for finding in each.findings] for each in (plan, again))
+    gone, come = (tuple(id for id in ids if id not in others) for ids, others in ((old, new), (new, old)))
+    return attrs.evolve(rebased, plan=again, gone=gone, come=come)
+
+
+def _refuse_stranger(
+    screen: Screen, snapshot: am.Snapshot, failures: Sequence[am.changes.Failure], who: str, *, as_json: bool
+) -> None:
+    """End the command with `access_missing` if failures name a customer that a profile does not treat.
+
+    Customers are named by their own ids, or by the ids of what belongs to them.
+    """
+    facts = [fact for failure in failures for fact in failure.facts.values()]
+    ids = {str(part) for fact in facts for part in (fact if isinstance(fact, tuple) else (fact,))}
+    tables = (snapshot.appointments, snapshot.records, snapshot.access, snapshot.access_requests)
+    rows = [row for table in tables for row in map(table.get, ids) if row is not None]
+    named = {id for id in ids if id in snapshot.customers} | {row.customer_id for row in rows}
+    if not all(treats(snapshot, who, id) for id in named):
+        missing = Finding.of("access_missing", (who, OTHERS), profile_id=who, customer_id=OTHERS)
+        raise typer.Exit(show_findings(screen, (missing,), as_json=as_json))
+
+
+def _refuse_outputs(out: str | None, asked_by: str | None, *, as_json: bool) -> None:
+    """Refuse to print two documents on standard output, and to print a whole one for a profile that asks."""
+    if out == STANDARD_STREAM and as_json:
         raise BadInput(Problem("stdout_twice"))
+    if out == STANDARD_STREAM and asked_by is not None:
+        raise BadInput(Problem("asked_by_findings_only", option="--asked-by"))
 
 
 def _plain_failure(failure: am.changes.Failure, language: str) -> dict[str, Any]:

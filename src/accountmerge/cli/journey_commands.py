@@ -1,35 +1,52 @@
-"""The commands around a migration: its timeline, to-do lists and notices, and how far it is."""
+"""The commands around a migration: its timeline, to-do lists and notices, how far it is, and who sees what."""
 
 from typing import Annotated, Any
 
+import attrs
 import typer
 
 import accountmerge as am
-from accountmerge.cli.arguments import JsonOption, LangOption, SnapshotArgument
-from accountmerge.cli.documents import plan_from, print_json, snapshot_from
-from accountmerge.cli.input_files import refuse_repeated_stdin, shown_source
-from accountmerge.cli.option_values import OptionProblem, OptionReader
-from accountmerge.cli.problems import FOUND, READY, BadInput, Problem
+from accountmerge.cli import FOUND, READY
+from accountmerge.cli.answers import plan_from
+from accountmerge.cli.files import print_json, shown_source, snapshot_from
+from accountmerge.cli.option_values import OptionReader
+from accountmerge.cli.options import AskedByOption, JsonOption, SnapshotArgument, command
+from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.cli.screens import Screen
 from accountmerge.migrations.rules import ROLES, Role
-from accountmerge.model.instants import rfc3339
+from accountmerge.model.instants import microseconds, rfc3339
+from accountmerge.model.treating import treats
 from accountmerge.reports.lines import BLANK
-from accountmerge.reports.migration_text import notice_lines, status_lines, timeline_lines, to_do_lines
+from accountmerge.reports.migration_text import (
+    notice_lines,
+    status_lines,
+    timeline_lines,
+    to_do_lines,
+    who_sees_lines,
+)
+from accountmerge.reports.plan_lines import verdict_lines
 
 MigrationArgument = Annotated[
     str, typer.Argument(metavar="PLAN", help="The plan of a migration as JSON; - for standard input.")
 ]
 _ROLE_HELP = f"Show the to-do list and the notices of one role alone: {', '.join(ROLES)}."
 _NOTICES_HELP = "Show what people are told, ready to be sent; it holds the new address."
+_AT_HELP = "The instant to look at, with an offset, such as 2026-03-02T09:00:00+11:00."
+_WITHIN_HELP = "How many hours from that instant on to look for free time."
+_HOUR = 3_600_000_000
+_HOURS_OF_A_YEAR = 24 * 366
+_MINUTES_OF_A_DAY = 24 * 60
+_OF_ROUTE = ("customer_id", "route", "reason", "via_profile_id", "for_customer_id")
 
 
+@command
 def timeline(
-    ctx: typer.Context,
+    screen: Screen,
     plan: MigrationArgument,
     role: Annotated[str | None, typer.Option(metavar="ROLE", help=_ROLE_HELP, show_default=False)] = None,
     notices: Annotated[bool, typer.Option("--notices", help=_NOTICES_HELP)] = False,
+    asked_by: AskedByOption = None,
     json: JsonOption = False,
-    lang: LangOption = None,
 ) -> int:
     """Show when each phase of a migration begins, who acts in it, and what everybody has to do.
 
@@ -39,9 +56,11 @@ def timeline(
     Example:
       accountmerge timeline plan.json --role support_team
     """  # noqa: D301
-    screen = Screen(lang or ctx.obj)
-    roles = _roles(role)
-    found = _migration_from(screen, plan)
+    reader = OptionReader()
+    wanted = None if role is None else reader.word("--role", role, ROLES)
+    reader.finish()
+    roles = tuple(role for role in ROLES if wanted in (None, role))
+    found = _migration_from(screen, plan, asked_by, as_json=json)
     told = [
         notice for notice in am.migrations.notices(found, language=screen.language) if notice.role in roles
     ]
@@ -56,12 +75,13 @@ def timeline(
     return READY if found.is_ready else FOUND
 
 
+@command
 def status(
-    ctx: typer.Context,
+    screen: Screen,
     plan: MigrationArgument,
     file: SnapshotArgument,
+    asked_by: AskedByOption = None,
     json: JsonOption = False,
-    lang: LangOption = None,
 ) -> int:
     """Tell how far a migration is, from the data as they are now.
 
@@ -72,9 +92,7 @@ def status(
     Example:
       accountmerge status plan.json practice-now.json
     """  # noqa: D301
-    screen = Screen(lang or ctx.obj)
-    refuse_repeated_stdin(plan, file)
-    found = _migration_from(screen, plan)
+    found = _migration_from(screen, plan, asked_by, as_json=json)
     snapshot = snapshot_from(screen, file)
     with screen.busy("cli.checking"):
         progress = am.migrations.progress(snapshot, found)
@@ -85,24 +103,9 @@ def status(
     return READY if progress.may_activate or progress.is_done else FOUND
 
 
-def _roles(asked: str | None) -> tuple[Role, ...]:
-    """Return the roles whose lists are shown.
-
-    Raises:
-        BadInput: There is no such role.
-    """
-    if asked is None:
-        return ROLES
-    found = tuple(role for role in ROLES if role == asked)
-    if not found:
-        reader = OptionReader()
-        reader.refuse(OptionProblem("unknown_role", option="--role", allowed=ROLES))
-        reader.finish()
-    return found
-
-
-def _migration_from(screen: Screen, source: str) -> am.MigrationPlan:
-    found = plan_from(screen, source)
+def _migration_from(screen: Screen, source: str, asked_by: str | None, *, as_json: bool) -> am.MigrationPlan:
+    """Read the plan of a migration; what a profile may not see whole ends the command, see `plan_from`."""
+    found = plan_from(screen, source, asked_by, as_json=as_json)
     if isinstance(found, am.ChangeSet):
         raise BadInput(Problem("needs_plan"), about=shown_source(source))
     if not isinstance(found, am.MigrationPlan):
@@ -176,3 +179,111 @@ def _plain_progress(progress: am.migrations.MigrationProgress) -> dict[str, Any]
         "booked_meanwhile": progress.booked_meanwhile,
         "conflicts": [(pair.first.id, pair.second.id) for pair in progress.conflicts],
     }
+
+
+@command
+def who_sees(
+    screen: Screen,
+    plan: Annotated[
+        str, typer.Argument(metavar="PLAN", help="A migration plan as JSON; - for standard input.")
+    ],
+    file: SnapshotArgument,
+    at: Annotated[str, typer.Option(metavar="TIME", help=_AT_HELP)],
+    within_hours: Annotated[str, typer.Option(metavar="N", help=_WITHIN_HELP)] = "168",
+    minutes: Annotated[str, typer.Option(metavar="N", help="How long a slot is, in minutes.")] = "60",
+    asked_by: AskedByOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Tell what everybody sees of a migration at an instant: portal, lists, bookings, log-ins.
+
+    The data are taken to be as the plan lets expect them at that instant. A plan that is blocked changes
+    nothing; then it ends with 1. Shown are ids, numbers and times, never names.
+
+    \b
+    Example:
+      accountmerge who-sees plan.json practice.json \\
+        --at 2026-03-02T10:00:00+11:00 --within-hours 48
+    """  # noqa: D301
+    reader = OptionReader()
+    moment = reader.instant("--at", at)
+    hours = reader.count("--within-hours", within_hours, most=_HOURS_OF_A_YEAR)
+    length = reader.count("--minutes", minutes, most=_MINUTES_OF_A_DAY)
+    reader.finish()
+    found = _migration_from(screen, plan, asked_by, as_json=json)
+    snapshot = snapshot_from(screen, file)
+    start_us = microseconds(moment)
+    within = am.TimeSlot.from_microseconds(start_us, start_us + hours * _HOUR)
+    with screen.busy("cli.looking"):
+        seen = am.views.who_sees(snapshot, found, at=moment, within=within, minutes=length)
+    if asked_by is not None:
+        old, new = (_seen_by(snapshot, asked_by, view) for view in (seen.old, seen.new))
+        seen = attrs.evolve(seen, old=old, new=new)
+    if json:
+        print_json(_plain_views(found, seen))
+    else:
+        screen.report(who_sees_lines(seen, screen.language))
+    if not found.is_ready:
+        screen.remark(verdict_lines(found, screen.language))
+    return READY if found.is_ready else FOUND
+
+
+def _seen_by(
+    snapshot: am.Snapshot, profile_id: str, view: am.views.ProfileView | None
+) -> am.views.ProfileView | None:
+    """Return what is seen of a profile without the customers that the profile that asks does not treat."""
+    if view is None:
+        return None
+    named = {row.id for row in view.customers} | {row.customer_id for row in view.quick_view}
+    named |= {row.customer_id for row in view.routes}
+    known = {id for id in named if treats(snapshot, profile_id, id)}
+    return attrs.evolve(
+        view,
+        customers=tuple(row for row in view.customers if row.id in known),
+        quick_view=tuple(row for row in view.quick_view if row.customer_id in known),
+        histories=tuple(row for row in view.histories if row.customer_id in known),
+        routes=tuple(
+            row for row in view.routes if row.customer_id in known and row.for_customer_id in (None, *known)
+        ),
+    )
+
+
+def _plain_views(plan: am.MigrationPlan, seen: am.views.WhoSees) -> dict[str, Any]:
+    """Return what is seen as plain JSON data: ids and times alone; a profile that is not there is null."""
+    log_ins = seen.log_ins
+    return {
+        "plan_id": plan.plan_id,
+        "at": rfc3339(seen.at),
+        "in_blackout": seen.in_blackout,
+        "log_ins": {
+            "old": log_ins.old,
+            "new": log_ins.new,
+            "may_be_disrupted": log_ins.may_be_disrupted,
+            "old_ends": None if log_ins.old_ends is None else rfc3339(log_ins.old_ends),
+        },
+        "old": None if seen.old is None else _plain_profile(seen.old),
+        "new": None if seen.new is None else _plain_profile(seen.new),
+        "manual": _plain_slots(seen.manual),
+    }
+
+
+def _plain_profile(view: am.views.ProfileView) -> dict[str, Any]:
+    return {
+        "profile_id": view.profile_id,
+        "schedule": view.schedule,
+        "portal": _plain_slots(view.portal),
+        "customers": [row.id for row in view.customers],
+        "quick_view": [row.id for row in view.quick_view],
+        "histories": [
+            {
+                "customer_id": past.customer_id,
+                "appointments": [row.id for row in past.appointments],
+                "records": [row.id for row in past.records],
+            }
+            for past in view.histories
+        ],
+        "routes": [{name: getattr(route, name) for name in _OF_ROUTE} for route in view.routes],
+    }
+
+
+def _plain_slots(slots: tuple[am.TimeSlot, ...]) -> list[dict[str, str]]:
+    return [{"start": rfc3339(slot.start_us), "end": rfc3339(slot.end_us)} for slot in slots]

@@ -172,3 +172,15 @@ class OptionReader:
         """
         if self._problems:
             raise BadInput(*self._problems)
+
+
+def asker_from(asked_by: str | None) -> str | None:
+    """Return the profile of `--asked-by`; None if it is not given.
+
+    Raises:
+        BadInput: No profile can have this id.
+    """
+    reader = OptionReader()
+    who = None if asked_by is None else reader.id("--asked-by", asked_by)
+    reader.finish()
+    return who

@@ -1,29 +1,22 @@
-"""Problems: what is wrong with the input, as one readable block; and how each error ends the program."""
+"""Problems: what is wrong with the input, as one readable block; and how each error ends the program.
+
+The parser's own text is English, and repeats what was typed, which may be a name or an address: it is not shown.
+"""
 
 from __future__ import annotations
 
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from accountmerge import AccountMergeError, ApplyRefused, LoadError
-from accountmerge.changes.failures import SHOWN_FAILURES
-from accountmerge.errors import SHOWN_FAULTS
-from accountmerge.messages import sentence
+from accountmerge.changes.failures import SHOWN_FAILURES, ApplyRefused
+from accountmerge.cli import BAD_INPUT, FOUND, INTERRUPTED
+from accountmerge.errors import SHOWN_FAULTS, AccountMergeError, LoadError
+from accountmerge.messages import LANGUAGES, sentence
 from accountmerge.reports.lines import Line, shown, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-READY = 0
-FOUND = 1
-"""Something blocks, or something was found."""
-BAD_INPUT = 2
-"""Something cannot be read or written, or the command line is wrong."""
-INTERRUPTED = 130
-"""What a shell reports for a program that was interrupted: 128 and the number of SIGINT."""
-TERMINATED = 143
-"""What a shell reports for one that was told to stop: 128 and the number of SIGTERM."""
 
 
 class Problem(AccountMergeError):  # noqa: N818 - one thing that is wrong, as a `Fault` is
@@ -96,3 +89,48 @@ def _texts(error: AccountMergeError, language: str) -> Iterator[str]:
 def _rest(key: str, count: int, language: str) -> Iterator[str]:
     if count > 0:
         yield f"  {sentence(key, {'count': count}, language)}"
+
+
+def output_problem(error: OSError) -> Problem:
+    """Return what is wrong with standard output."""
+    if isinstance(error, BrokenPipeError):
+        return Problem("output_closed")
+    return Problem("unwritable", reason=error.strerror or type(error).__name__)
+
+
+def usage_problems(error: Exception) -> tuple[Problem, ...]:
+    """Return what is wrong with the command line, and where to find help.
+
+    Args:
+        error: What the parser of the command line raised.
+    """
+    context = getattr(error, "ctx", None)
+    problem = _problem(error, getattr(context, "command", None))
+    return (problem, Problem("see_help", command=getattr(context, "command_path", "accountmerge")))
+
+
+def _problem(error: Any, command: Any) -> Problem:
+    kind, param = type(error).__name__, getattr(error, "param", None)
+    if kind in _NAMED_BY_OPTION:
+        return Problem(_NAMED_BY_OPTION[kind], name=error.option_name)
+    if kind == "MissingParameter" and param is not None:
+        return Problem("missing", name=_name(param))
+    if kind == "BadParameter" and getattr(param, "name", None) == "lang":
+        return Problem("bad_value", name=_name(param), allowed=LANGUAGES)
+    return _misplaced(command) if kind in _MISPLACED else Problem("not_understood")
+
+
+_NAMED_BY_OPTION = {"NoSuchOption": "no_such_option", "BadOptionUsage": "option_misused"}
+_MISPLACED = frozenset({"UsageError", "NoSuchCommand"})
+
+
+def _misplaced(command: Any) -> Problem:
+    """Return what an argument is that nothing takes: of the program a command, of a command one too many."""
+    commands = getattr(command, "commands", None)
+    return Problem("no_such_command", commands=tuple(commands)) if commands else Problem("too_many_arguments")
+
+
+def _name(param: Any) -> str:
+    """Return how a parameter is named on the command line: the option, or the word for the argument."""
+    options = [name for name in param.opts if name.startswith("--")]
+    return options[0] if options else str(param.metavar or param.name)

@@ -1,36 +1,108 @@
-"""The program: its commands, the options of all of them, and how it ends."""
+"""The program: its commands, the options of all of them, and how it ends.
+
+A command is imported when it is chosen. So what its help says in a line stands here.
+"""
 
 import contextlib
+import functools
+import importlib
 import signal
 import sys
-from importlib.metadata import version as installed_version
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from accountmerge.cli import (
-    commands,
-    contract_commands,
-    customer_commands,
-    journey_commands,
-    merge_commands,
-    migration_commands,
-    schema_command,
-    view_commands,
-    window_commands,
-)
-from accountmerge.cli.access_commands import access
-from accountmerge.cli.arguments import LangOption
-from accountmerge.cli.languages import language_asked
-from accountmerge.cli.problems import BAD_INPUT, INTERRUPTED, TERMINATED, BadInput, Problem, error_block
-from accountmerge.cli.rebooking_commands import rebook_request
-from accountmerge.cli.screens import Screen, let_go_of_stdout
-from accountmerge.cli.usage import ParserError, usage_problems
+from accountmerge.cli import BAD_INPUT, INTERRUPTED, TERMINATED, Language, language_asked, version_line
+
+ParserError: type[Exception] = typer.BadParameter.__mro__[2]
+"""The base of all that the parser raises; typer hands the class on only as the base of another."""
+
+_TABLE = """
+check          snapshot_commands  Look for faults of bookings, schedules, merged customers, e-mails and numbers in a snapshot.
+find           snapshot_commands  Find customers by name or by record number; ends with 1 if there is none.
+login          snapshot_commands  Tell what an address is good for; ends with 1 if it does not sign in.
+windows        migration_commands Propose when to move a practitioner, the time that disturbs the fewest bookings first; ends with 1 if there is none.
+migrate        migration_commands Plan a practitioner's move to a new profile, and show the plan.
+timeline       journey_commands   Show when each phase of a migration begins, who acts in it, and what everybody has to do.
+status         journey_commands   Tell how far a migration is, from the data as they are now.
+merge          customer_commands  Plan how customers become one, and show the plan.
+primary-email  customer_commands  Plan which address signs a customer in, or that one is let go, and show the plan.
+edit           customer_commands  Plan new details of a customer, and show the plan; what is not named stays.
+show           contract_commands  Show a plan or a change set: ids, kinds, fields and reasons; values only if they are asked for.
+explain        contract_commands  Say why a booking, record, customer, profile or address ends where it ends, and by which rule.
+confirm        contract_commands  Confirm a plan that cannot be undone, in the name of a person, and write it with the confirmation.
+verify         contract_commands  Check a stored plan against the data as they are now; ends with 1 if it cannot be applied.
+apply          contract_commands  Apply a plan to a snapshot, and write the snapshot that it makes.
+resume         contract_commands  Tell how far a plan was applied, step by step; ends with 1 if the rest cannot be applied.
+rebase         contract_commands  Plan the same request on the data as they are now, and show what differs from the plan that there was.
+undo           contract_commands  Make the change set that takes back what a plan does, and show it; nothing is changed.
+who-sees       journey_commands   Tell what everybody sees of a migration at an instant: portal, lists, bookings, log-ins.
+schema         schema_command     Show the JSON Schema of a format.
+access         access_commands    Plan an access request, or a decision on one.
+rebook-request rebooking_commands Write a rebooking request as a message, or read and plan one.
+"""
+COMMANDS = {
+    name: (module, text)
+    for name, module, text in (row.split(maxsplit=2) for row in _TABLE.strip().splitlines())
+}
+"""By the name of each command, the module that it is in, and the first sentence of its help."""
 
 
-class Program(TyperGroup):
+class _Imported(Mapping[str, Any]):
+    """The commands; each is imported when it is taken out."""
+
+    def __getitem__(self, name: str) -> Any:
+        return _command(name, COMMANDS[name][0])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+@functools.cache
+def _command(name: str, module: str) -> Any:
+    found = getattr(importlib.import_module(f"accountmerge.cli.{module}"), name.replace("-", "_"))
+    if not isinstance(found, typer.Typer):
+        only = typer.Typer(add_completion=False, rich_markup_mode=None)
+        only.command(name)(found)
+        return typer.main.get_command(only)
+    found.rich_markup_mode = None
+    found.info.cls = _Group
+    group = typer.main.get_group(found)
+    group.name = name
+    return group
+
+
+class _Group(TyperGroup):
+    """A group of commands; its help cuts off none of their sentences."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+        """Write a line of help for each command."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(self._sentences()))
+
+    def _sentences(self) -> Iterator[tuple[str, str]]:
+        for name, command in self.commands.items():
+            yield name, command.get_short_help_str(limit=sys.maxsize)
+
+
+class Program(_Group):
     """The group of all commands; every error of theirs becomes an exit code and one readable block."""
+
+    def __init__(self, **extra: Any) -> None:
+        super().__init__(**(extra | {"commands": _Imported()}))
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        """Return the names of the commands."""
+        return list(COMMANDS)
+
+    def _sentences(self) -> Iterator[tuple[str, str]]:
+        for name, (_, text) in COMMANDS.items():
+            yield name, text
 
     def main(self, args: Any = None, *_: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         """Run the command that the arguments name, and exit with its code."""
@@ -39,8 +111,8 @@ class Program(TyperGroup):
         extra.update(prog_name="accountmerge", obj=language)
         try:
             code = super().main(arguments, standalone_mode=False, **extra)
-        except ParserError as error:
-            code = _told(BadInput(*usage_problems(error)), language)
+        except (ParserError, OSError) as error:  # of the version and of help as well
+            code = _told(error, language)
         except typer.Abort:
             code = INTERRUPTED
         if standalone_mode:
@@ -53,20 +125,22 @@ class Program(TyperGroup):
             return super().invoke(ctx)
         except (typer.Exit, typer.Abort, ParserError):
             raise
-        except OSError as error:  # of standard output; files are told apart where they are read and written
-            let_go_of_stdout()
-            return _told(BadInput(_output_problem(error)), ctx.obj)
         except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - nobody shall see a traceback
             return _told(error, ctx.obj)
 
 
-def _output_problem(error: OSError) -> Problem:
-    if isinstance(error, BrokenPipeError):
-        return Problem("output_closed")
-    return Problem("unwritable", reason=error.strerror or type(error).__name__)
-
-
 def _told(error: BaseException, language: str) -> int:
+    """Tell an error, and return the exit code that it ends the program with."""
+    from accountmerge.cli.problems import BadInput, error_block, output_problem, usage_problems
+    from accountmerge.cli.screens import Screen, let_go_of_stdout
+
+    if isinstance(error, ParserError):
+        error = BadInput(*usage_problems(error))
+    elif isinstance(
+        error, OSError
+    ):  # of standard output; files are told apart where they are read and written
+        let_go_of_stdout()
+        error = BadInput(output_problem(error))
     code, lines = error_block(error, language)
     with contextlib.suppress(OSError):  # who closes standard error wants to hear nothing
         Screen(language).remark(lines)
@@ -77,20 +151,23 @@ app = typer.Typer(
     cls=Program,
     invoke_without_command=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # panels take as long to import as all the rest of the help
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"accountmerge {installed_version('accountmerge')}")
+        typer.echo(version_line())
         raise typer.Exit
 
 
 @app.callback()
 def program(
     ctx: typer.Context,
-    lang: LangOption = None,  # noqa: ARG001 - read before all else, see `language_asked`
+    lang: Annotated[  # noqa: ARG001 - read before all else, see `language_asked`
+        Language | None, typer.Option("--lang", help="The language of the sentences.", show_default="en")
+    ] = None,
     version: Annotated[  # noqa: ARG001 - its callback does it
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
@@ -107,30 +184,6 @@ def program(
             typer.echo(ctx.get_help(), nl=False)
         return BAD_INPUT
     return 0
-
-
-app.command()(commands.check)
-app.command()(customer_commands.find)
-app.command()(customer_commands.login)
-app.command()(window_commands.windows)
-app.command()(migration_commands.migrate)
-app.command()(journey_commands.timeline)
-app.command()(journey_commands.status)
-app.command()(merge_commands.merge)
-app.add_typer(access, name="access")
-app.command("primary-email")(customer_commands.primary_email)
-app.command()(customer_commands.edit)
-app.add_typer(rebook_request, name="rebook-request")
-app.command()(commands.show)
-app.command()(commands.explain)
-app.command()(commands.confirm)
-app.command()(contract_commands.verify)
-app.command()(commands.apply)
-app.command()(contract_commands.resume)
-app.command()(contract_commands.rebase)
-app.command()(contract_commands.undo)
-app.command("who-sees")(view_commands.who_sees)
-app.command()(schema_command.schema)
 
 
 def run() -> None:

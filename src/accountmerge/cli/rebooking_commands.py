@@ -1,28 +1,25 @@
 """The commands of rebooking requests: writing one as a message, and reading a message back."""
 
+from functools import partial
 from typing import Annotated, Any
 
 import attrs
 import typer
 
 import accountmerge as am
-from accountmerge.cli.arguments import (
-    AcceptedByOption,
-    AcceptOption,
-    AskedByOption,
-    ForceOption,
-    JsonOption,
-    LangOption,
-    PlanOutOption,
-    RulesOption,
-    ValuesOption,
-    WhyOption,
+from accountmerge.cli import FOUND, READY
+from accountmerge.cli.files import (
+    STANDARD_STREAM,
+    print_json,
+    read_input,
+    read_text,
+    write_document,
+    write_output,
 )
-from accountmerge.cli.documents import deliver, print_json, rules_from, snapshot_from, write_document
-from accountmerge.cli.input_files import STANDARD_STREAM, read_input, read_text, refuse_repeated_stdin
 from accountmerge.cli.option_values import OptionReader
-from accountmerge.cli.output_files import write_output
-from accountmerge.cli.problems import FOUND, READY, BadInput, Problem
+from accountmerge.cli.options import command
+from accountmerge.cli.planning import ACCEPTING, Question, plan_and_deliver, with_plan_options
+from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.cli.screens import Screen
 from accountmerge.model.appointments import MODALITIES
 from accountmerge.rebooking.messages import question_lines
@@ -39,8 +36,9 @@ rebook_request = typer.Typer(help="Write a rebooking request as a message, or re
 
 
 @rebook_request.command("print")
+@command
 def print_message(
-    ctx: typer.Context,
+    screen: Screen,
     file: Annotated[str | None, typer.Argument(metavar="FILE", help=_REQUEST_HELP)] = None,
     number: Annotated[str | None, typer.Option(metavar="NUMBER", help="Such as APP-1234.")] = None,
     initials: Annotated[str | None, typer.Option(metavar="TEXT", help="Of the customer.")] = None,
@@ -55,7 +53,6 @@ def print_message(
     new_email: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="The username of the new one.")
     ] = None,
-    lang: LangOption = None,
 ) -> int:
     """Write a rebooking request as a message to customer service.
 
@@ -67,7 +64,6 @@ def print_message(
         --start 2026-03-31T14:30:00+11:00 --zone Australia/Sydney --modality video \\
         --old-email old@example.org --new-email new@example.org --lang fr
     """  # noqa: D301
-    screen = Screen(lang or ctx.obj)
     options = {
         "--number": number,
         "--initials": initials,
@@ -105,22 +101,23 @@ def _message(request: am.rebooking.RebookingRequest, language: str) -> str:
 
 def _request_of(options: dict[str, str]) -> am.rebooking.RebookingRequest:
     reader = OptionReader()
-    values: dict[str, Any] = {
-        "number": reader.visible("--number", options["--number"]),
-        "initials": reader.visible("--initials", options["--initials"]),
-        "start": reader.instant("--start", options["--start"]),
-        "time_zone": reader.zone("--zone", options["--zone"]),
-        "modality": reader.word("--modality", options["--modality"], MODALITIES),
-        "old_email": reader.text("--old-email", options["--old-email"]),
-        "new_email": reader.text("--new-email", options["--new-email"]),
+    reads: dict[str, Any] = {
+        "--number": reader.visible,
+        "--initials": reader.visible,
+        "--start": reader.instant,
+        "--zone": reader.zone,
+        "--modality": partial(reader.word, allowed=MODALITIES),
     }
+    read = {option: reads.get(option, reader.text)(option, value) for option, value in options.items()}
     reader.finish()
-    return am.rebooking.RebookingRequest(**values)
+    values = {option[2:].replace("-", "_"): value for option, value in read.items()}
+    return am.rebooking.RebookingRequest(time_zone=values.pop("zone"), **values)
 
 
 @rebook_request.command("read")
+@with_plan_options
 def read_message(
-    ctx: typer.Context,
+    screen: Screen,
     file: Annotated[str, typer.Argument(metavar="FILE", help=_MESSAGE_HELP)],
     zone: Annotated[str | None, typer.Option(metavar="ZONE", help=_ZONE_HELP)] = None,
     day_first: Annotated[
@@ -129,16 +126,7 @@ def read_message(
     ] = None,
     snapshot: Annotated[str | None, typer.Option(metavar="FILE", help=_SNAPSHOT_HELP)] = None,
     at: Annotated[str | None, typer.Option(metavar="TIME", help=_AT_HELP)] = None,
-    accept: AcceptOption = None,
-    accepted_by: AcceptedByOption = None,
-    why: WhyOption = None,
-    rules: RulesOption = None,
-    values: ValuesOption = False,
-    json: JsonOption = False,
-    asked_by: AskedByOption = None,
-    out: PlanOutOption = None,
-    force: ForceOption = False,
-    lang: LangOption = None,
+    **planned: Any,
 ) -> int:
     """Read a rebooking request from a message, or say what has to be asked; ends with 1 if anything has.
 
@@ -149,40 +137,29 @@ def read_message(
       accountmerge rebook-request read message.txt --zone Australia/Sydney \\
         --snapshot practice.json --at 2026-03-02T09:00:00+11:00 --out plan.json
     """  # noqa: D301
-    screen = Screen(lang or ctx.obj)
-    refuse_repeated_stdin(file, snapshot, rules)
     options = OptionReader()
-    moment = options.instant("--at", at) if at is not None else None
-    default_zone = options.zone("--zone", zone) if zone is not None else None
-    accepted = options.acceptances(accept, accepted_by, why)
+    moment = None if at is None else options.instant("--at", at)
+    default_zone = None if zone is None else options.zone("--zone", zone)
+    accepted = options.acceptances(*(planned[name] for name in ACCEPTING))
     if (snapshot is None) != (moment is None):
         options.refuse(Problem("snapshot_and_at"))
     if snapshot is None:
-        _refuse_given(
-            options,
-            {
-                "--accept": accept,
-                "--accepted-by": accepted_by,
-                "--why": why,
-                "--rules": rules,
-                "--asked-by": asked_by,
-            },
-        )
+        _refuse_given(options, planned)
     options.finish()
     reading = am.rebooking.read_rebooking_message(read_text(file), zone=default_zone, day_first=day_first)
     if reading.request is None:
-        return _asked(screen, reading.questions, as_json=json)
+        return _asked(screen, reading.questions, as_json=planned["json"])
     if snapshot is None or moment is None:
-        return _shown(screen, reading.request, out, force=force)
-    request = attrs.evolve(reading.request, accept=accepted)
-    in_force = rules_from(rules, am.MigrationRules)
-    plan = am.rebooking.plan_rebooking(snapshot_from(screen, snapshot), request, rules=in_force, at=moment)
-    return deliver(screen, plan, out=out, as_json=json, values=values, force=force, asked_by=asked_by)
+        return _shown(screen, reading.request, planned["out"], force=planned["force"])
+    request = partial(attrs.evolve, reading.request)
+    question = Question(am.rebooking.plan_rebooking, am.MigrationRules, request, {"accept": accepted})
+    return plan_and_deliver(screen, question, moment, planned | {"file": snapshot})
 
 
-def _refuse_given(reader: OptionReader, options: dict[str, Any]) -> None:
+def _refuse_given(reader: OptionReader, planned: dict[str, Any]) -> None:
     """Refuse the options of a plan that were given, for nothing is planned."""
-    given = tuple(option for option, value in options.items() if value is not None)
+    names = (*ACCEPTING, "rules", "asked_by")
+    given = tuple(f"--{name.replace('_', '-')}" for name in names if planned[name] is not None)
     if given:
         reader.refuse(Problem("needs_snapshot", options=given))
 

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from accountmerge.cli.arguments import ForceOption, LangOption
-from accountmerge.cli.documents import write_document
-from accountmerge.cli.input_files import STANDARD_STREAM
-from accountmerge.cli.problems import READY, BadInput, Problem
+from accountmerge.cli import READY
+from accountmerge.cli.files import STANDARD_STREAM, write_document
+from accountmerge.cli.options import ForceOption, command
+from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.cli.screens import Screen
 from accountmerge.documents.files import FORMATS
 from accountmerge.documents.json_schemas import SCHEMA_NAMES, schema_text
@@ -15,14 +15,14 @@ from accountmerge.documents.json_schemas import SCHEMA_NAMES, schema_text
 _NOUN_HELP = "Of which format, such as snapshot; without one, all of them are listed."
 
 
+@command
 def schema(
-    ctx: typer.Context,
+    screen: Screen,
     noun: Annotated[str | None, typer.Argument(metavar="NOUN", help=_NOUN_HELP)] = None,
     out: Annotated[
         str, typer.Option(metavar="FILE", help="Where to write the schema; - for standard output.")
     ] = STANDARD_STREAM,
     force: ForceOption = False,
-    lang: LangOption = None,
 ) -> int:
     """Show the JSON Schema of a format.
 
@@ -30,7 +30,6 @@ def schema(
     Example:
       accountmerge schema changeset --out changeset.schema.json
     """  # noqa: D301
-    screen = Screen(lang or ctx.obj)
     if noun is not None and noun not in (*SCHEMA_NAMES, *FORMATS):
         raise BadInput(Problem("bad_value", name="NOUN", allowed=SCHEMA_NAMES))
     text = "\n".join(SCHEMA_NAMES) if noun is None else schema_text(noun).rstrip("\n")

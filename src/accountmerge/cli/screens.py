@@ -9,8 +9,6 @@ import sys
 from typing import TYPE_CHECKING, TextIO
 
 import attrs
-from rich.console import Console
-from rich.text import Text
 
 from accountmerge.messages import sentence
 from accountmerge.reports.lines import Line, joined, shown
@@ -68,6 +66,9 @@ class Screen:
         """
         if sys.stderr is None or not sys.stderr.isatty():
             return contextlib.nullcontext()
+        from rich.console import Console
+        from rich.text import Text
+
         return Console(stderr=True).status(Text(shown(sentence(key, facts, self.language))))
 
 
@@ -85,16 +86,30 @@ def _print(lines: Iterable[Line], stream: TextIO | None, *, stderr: bool) -> Non
         if stderr:
             return
         raise BrokenPipeError
-    console = Console(stderr=stderr, highlight=False)
-    if console.color_system is None:
+    if not (_may_be_coloured(stream) and _print_coloured(lines, stderr=stderr)):
         text = f"{joined(lines)}\n"
         encoding = getattr(stream, "encoding", None) or "utf-8"
         stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
-    else:
-        for batch in _batches(lines):
-            styled = (part for line in batch for part in ((line.text, _STYLES[line.role]), "\n"))
-            console.print(Text.assemble(*styled), end="", soft_wrap=True)
     stream.flush()
+
+
+def _may_be_coloured(stream: TextIO) -> bool:
+    """Return whether rich has to be asked about a stream: importing it takes as long as importing the parser."""
+    return stream.isatty() or bool(os.environ.get("FORCE_COLOR") or os.environ.get("TTY_COMPATIBLE"))
+
+
+def _print_coloured(lines: Iterable[Line], *, stderr: bool) -> bool:
+    """Print lines in colour, and return whether the stream takes it; if not, none is printed."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(stderr=stderr, highlight=False)
+    if console.color_system is None:
+        return False
+    for batch in _batches(lines):
+        styled = (part for line in batch for part in ((line.text, _STYLES[line.role]), "\n"))
+        console.print(Text.assemble(*styled), end="", soft_wrap=True)
+    return True
 
 
 def _batches(lines: Iterable[Line]) -> Iterator[tuple[Line, ...]]:

@@ -1,0 +1,110 @@
+"""Answers about a plan: as text or as JSON, whole or only as far as a profile may know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+import typer
+
+import accountmerge as am
+from accountmerge.cli import FOUND, READY
+from accountmerge.cli.files import STANDARD_STREAM, print_json, read_plan, write_document, write_output
+from accountmerge.cli.option_values import asker_from
+from accountmerge.cli.problems import BadInput, Problem
+from accountmerge.plans.plan import Plan
+from accountmerge.reports.plan_lines import findings_lines, plan_lines, verdict_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from accountmerge.cli.screens import Screen
+    from accountmerge.kinds import AnyPlan
+
+
+def plan_from(
+    screen: Screen, source: str, asked_by: str | None = None, *, as_json: bool = False
+) -> AnyPlan | am.ChangeSet:
+    """Read a plan, or a change set without its plan; a profile that asks must be allowed to see it.
+
+    Raises:
+        BadInput: As for `read_plan` and `seen_by`.
+        typer.Exit: As for `seen_by`.
+    """
+    who = asker_from(asked_by)
+    plan = read_plan(screen, source)
+    return plan if who is None else seen_by(screen, plan, who, as_json=as_json)
+
+
+def seen_by(screen: Screen, plan: AnyPlan | am.ChangeSet, who: str, *, as_json: bool) -> AnyPlan:
+    """Return a plan with the findings that a profile may see, if it treats every customer of the plan.
+
+    Raises:
+        BadInput: It is a change set without its plan, which has no findings.
+        typer.Exit: The profile does not treat all of them. It is shown `access_missing` and nothing else.
+    """
+    whole = _with_findings(plan)
+    findings = whole.findings_for(who)
+    if any(finding.code == "access_missing" for finding in findings):
+        raise typer.Exit(show_findings(screen, findings, as_json=as_json))
+    return attrs.evolve(whole, findings=findings)
+
+
+def change_set_of(plan: AnyPlan | am.ChangeSet) -> am.ChangeSet:
+    """Return what a plan would change."""
+    return plan.change_set if isinstance(plan, Plan) else plan
+
+
+def deliver(
+    screen: Screen,
+    plan: AnyPlan | am.ChangeSet,
+    *,
+    out: str | None,
+    json: bool,
+    values: bool,
+    force: bool,
+    asked_by: str | None = None,
+) -> int:
+    """Write a new plan if a file is named for it, show it, and return the exit code that it calls for.
+
+    Of a plan that a profile asks for, only the findings are shown that the profile may see.
+    """
+    who = asker_from(asked_by)
+    if who is not None and (values or out == STANDARD_STREAM):
+        raise BadInput(Problem("asked_by_findings_only", option="--asked-by"))
+    if out is not None and out != STANDARD_STREAM:
+        write_document(screen, out, document_text(plan), force=force)
+    if who is not None:
+        return show_findings(screen, _with_findings(plan).findings_for(who), as_json=json)
+    return _show_plan(screen, plan, as_json=json or out == STANDARD_STREAM, values=values)
+
+
+def show_findings(screen: Screen, findings: Sequence[am.Finding], *, as_json: bool) -> int:
+    """Show findings that a profile may see, and return the exit code that these call for."""
+    if as_json:
+        print_json([{"id": finding.id, "severity": finding.severity} for finding in findings])
+    else:
+        screen.report(findings_lines(findings, screen.language))
+    return FOUND if any(finding.is_blocking for finding in findings) else READY
+
+
+def _show_plan(screen: Screen, plan: AnyPlan | am.ChangeSet, *, as_json: bool, values: bool) -> int:
+    blocked = change_set_of(plan).blocked
+    if as_json:
+        write_output(STANDARD_STREAM, document_text(plan))
+        if blocked:
+            screen.remark(verdict_lines(plan, screen.language))
+    else:
+        screen.report(plan_lines(plan, screen.language, values=values))
+    return FOUND if blocked else READY
+
+
+def _with_findings(plan: AnyPlan | am.ChangeSet) -> AnyPlan:
+    if isinstance(plan, am.ChangeSet):
+        raise BadInput(Problem("asked_by_needs_plan", option="--asked-by"))
+    return plan
+
+
+def document_text(plan: AnyPlan | am.ChangeSet) -> str:
+    """Return a plan or a change set as the JSON that is shown and written."""
+    return am.dumps(plan, indent=2)

@@ -1,0 +1,378 @@
+"""Files: values from files and standard input, documents into files and to standard output.
+
+An output is written whole or not at all, and never over a file that has other content. The content goes to a
+temporary file in the same folder, to the disk, and then to its name in one step. A link is that step as long
+as no file may be replaced: unlike a renaming, it fails if a file has appeared under the name meanwhile.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import stat
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import accountmerge as am
+from accountmerge.cli.problems import BadInput, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from accountmerge.cli.screens import Screen
+    from accountmerge.documents.files import Document
+    from accountmerge.kinds import AnyPlan
+
+STANDARD_STREAM = "-"
+"""The name of standard input where a file is read, and of standard output where one is written."""
+_PRIVATE = 0o600
+"""The mode of a file that is not whole yet: it may hold personal values."""
+
+Outcome = Literal["written", "unchanged", "streamed"]
+_Wanted = TypeVar("_Wanted")
+
+
+def snapshot_from(screen: Screen, source: str) -> am.Snapshot:
+    """Read a snapshot.
+
+    Raises:
+        BadInput: As for `read_input`.
+    """
+    with screen.busy("cli.reading", path=shown_source(source)):
+        return read_input(source, am.Snapshot)
+
+
+def read_plan(screen: Screen, source: str) -> AnyPlan | am.ChangeSet:
+    """Read a plan, or a change set without its plan.
+
+    Raises:
+        BadInput: As for `read_input`.
+    """
+    from accountmerge.plans.plan import Plan
+
+    with screen.busy("cli.reading", path=shown_source(source)):
+        found = _loaded(_bytes_of(source), shown_source(source))
+    if not isinstance(found, Plan | am.ChangeSet):
+        raise _wrong_format(shown_source(source), found, am.MigrationPlan, am.ChangeSet)
+    return found
+
+
+def rules_from(source: str | None, cls: type[_Wanted]) -> _Wanted:
+    """Read rules of a class; those of the library if no file is named.
+
+    Raises:
+        BadInput: As for `read_input`.
+    """
+    return cls() if source is None else read_input(source, cls)
+
+
+def receipts_from(screen: Screen, sources: Iterable[str] | None, plan_id: str) -> tuple[am.Receipt, ...]:
+    """Read receipts, and say so if some are of another plan than the one they are read for.
+
+    A file has one receipt, or one on each line, as a program appends them.
+
+    Raises:
+        BadInput: As for `read_input`; of several receipts, the line is named as well.
+    """
+    found = tuple(receipt for source in sources or () for receipt in _receipts(source))
+    others = sum(receipt.plan_id != plan_id for receipt in found)
+    if others:
+        screen.note("cli.receipts_of_others", count=others)
+    return found
+
+
+def read_input(source: str, wanted: type[_Wanted]) -> _Wanted:
+    """Read a value of one kind from a file.
+
+    Args:
+        source: The path; `-` for standard input.
+        wanted: Which kind of value is taken.
+
+    Raises:
+        BadInput: There is nothing to read, something is wrong with it, or it is another kind of value.
+    """
+    return _of_kind(_bytes_of(source), shown_source(source), wanted)
+
+
+def read_text(source: str) -> str:
+    """Read text from a file, whatever it says.
+
+    Args:
+        source: The path; `-` for standard input.
+
+    Raises:
+        BadInput: There is nothing to read, or it is no UTF-8.
+    """
+    try:
+        return _bytes_of(source).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput(am.documents.Fault("not_utf8"), about=shown_source(source)) from None
+
+
+def refuse_repeated_stdin(*sources: str | None) -> None:
+    """Refuse a command line that reads standard input more than once.
+
+    Args:
+        sources: Every input that it names.
+
+    Raises:
+        BadInput: More than one of them is `-`.
+    """
+    if sources.count(STANDARD_STREAM) > 1:
+        raise BadInput(Problem("stdin_twice"))
+
+
+def shown_source(source: str) -> str:
+    """Return what an input is called in a message."""
+    return "<stdin>" if source == STANDARD_STREAM else source
+
+
+def write_output(target: str, text: str, *, force: bool = False) -> Outcome:
+    """Write a document to a file, or to standard output.
+
+    Args:
+        target: The path; `-` for standard output.
+        text: The document.
+        force: Whether a file with other content may be replaced.
+
+    Returns:
+        `unchanged` if the file holds exactly this already.
+
+    Raises:
+        BadInput: The file is not ours to write, or cannot be written; it is as it was before.
+    """
+    content = f"{text}\n".encode()
+    if target == STANDARD_STREAM:
+        write_stdout(content)
+        return "streamed"
+    try:
+        return _published(Path(target), content, force=force)
+    except Problem as problem:
+        raise BadInput(problem, about=target) from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise BadInput(Problem("unwritable", reason=reason), about=target) from None
+
+
+def write_document(screen: Screen, target: str, text: str, *, force: bool) -> None:
+    """Write a document and say so.
+
+    Raises:
+        BadInput: As for `write_output`.
+    """
+    outcome = write_output(target, text, force=force)
+    if outcome != "streamed":
+        screen.note(f"cli.{outcome}", path=target)
+
+
+def print_json(data: Any) -> None:
+    """Print plain data as JSON on standard output."""
+    write_output(STANDARD_STREAM, json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def refuse_own_input(target: str, *sources: str) -> None:
+    """Refuse to write over a file that is read, whatever the two names of it are.
+
+    Args:
+        target: Where to write; `-` for standard output.
+        sources: What is read; `-` for standard input.
+
+    Raises:
+        BadInput: The target is one of the files, by its name, a link, or another name of the same file.
+    """
+    if target == STANDARD_STREAM:
+        return
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        written = Path(target).stat()
+        for source in sources:
+            with contextlib.suppress(OSError, ValueError, AttributeError):
+                read = os.fstat(sys.stdin.fileno()) if source == STANDARD_STREAM else Path(source).stat()
+                if os.path.samestat(written, read):
+                    raise BadInput(Problem("target_is_input"), about=target)
+
+
+def write_stdout(content: bytes) -> None:
+    """Write bytes to standard output, and nothing else.
+
+    Raises:
+        OSError: It was closed, or takes no more.
+    """
+    if sys.stdout is None:
+        raise BrokenPipeError
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
+def _receipts(source: str) -> tuple[am.Receipt, ...]:
+    content, name = _bytes_of(source), shown_source(source)
+    lines = [(number, line) for number, line in enumerate(content.splitlines(), start=1) if line.strip()]
+    if len(lines) > 1 and lines[0][1].rstrip().endswith(b"}"):
+        return tuple(_of_kind(line, f"{name}:{number}", am.Receipt) for number, line in lines)
+    return (_of_kind(content, name, am.Receipt),)
+
+
+def _of_kind(content: bytes, name: str, wanted: type[_Wanted]) -> _Wanted:
+    found = _loaded(content, name)
+    if not isinstance(found, wanted):
+        raise _wrong_format(name, found, wanted)
+    return found
+
+
+def _loaded(content: bytes, name: str) -> Document:
+    try:
+        return am.loads(content)
+    except am.LoadError as error:
+        raise BadInput(error, about=name) from None
+
+
+def _wrong_format(name: str, found: object, *wanted: type) -> BadInput:
+    """Return a refusal with the names of both formats; rules are told apart, as a command takes rules of one kind."""
+    from accountmerge.kinds import REQUEST_KINDS
+
+    names: dict[type, str] = {
+        am.Snapshot: "accountmerge.snapshot/1",
+        am.ChangeSet: "accountmerge.changeset/1",
+        am.Receipt: "accountmerge.receipt/1",
+        **{kind.plan: "accountmerge.plan/1" for kind in REQUEST_KINDS.values()},
+        **{kind.request: "accountmerge.request/1" for kind in REQUEST_KINDS.values()},
+        **{
+            kind.rules: f"accountmerge.rules/1 ({intent})"
+            for intent, kind in REQUEST_KINDS.items()
+            if kind.names_rules
+        },
+    }
+    asked = tuple(names[kind] for kind in wanted)
+    return BadInput(Problem("wrong_format", found=names[type(found)], wanted=asked), about=name)
+
+
+def _bytes_of(source: str) -> bytes:
+    try:
+        if source != STANDARD_STREAM:
+            return Path(source).read_bytes()
+        if sys.stdin is None:
+            raise BadInput(Problem("no_stdin"), about=shown_source(source))
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        raise BadInput(_reading_problem(source, error), about=shown_source(source)) from None
+
+
+def _reading_problem(source: str, error: OSError) -> Problem:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return Problem("not_found")
+    if isinstance(error, IsADirectoryError):
+        return Problem("is_folder")
+    if isinstance(error, PermissionError):  # Windows says so of a folder as well
+        return Problem("is_folder" if Path(source).is_dir() else "not_permitted")
+    return Problem("unreadable", reason=error.strerror or type(error).__name__)
+
+
+def _published(target: Path, content: bytes, *, force: bool) -> Outcome:
+    present = _present(target)
+    if present is not None:
+        if _holds(target, present, content):
+            return "unchanged"
+        if not force:
+            raise Problem("target_differs")
+    with _temporary(target.parent, content, present if force else None) as temporary:
+        if force:
+            temporary.replace(target)
+        elif not _linked(temporary, target, content):
+            return "unchanged"
+    _sync_folder(target.parent)
+    return "written"
+
+
+def _present(target: Path) -> os.stat_result | None:
+    """Return what is known of a regular file under this name; nothing if the name is free."""
+    if not target.parent.is_dir():
+        raise Problem("no_folder", folder=str(target.parent))
+    try:
+        found = target.lstat()
+    except FileNotFoundError:
+        return None
+    if stat.S_ISLNK(found.st_mode):
+        raise Problem("target_is_link")
+    if stat.S_ISDIR(found.st_mode):
+        raise Problem("target_is_folder")
+    if not stat.S_ISREG(found.st_mode):
+        raise Problem("target_is_special")
+    return found
+
+
+def _holds(target: Path, present: os.stat_result, content: bytes) -> bool:
+    return present.st_size == len(content) and target.read_bytes() == content
+
+
+@contextlib.contextmanager
+def _temporary(folder: Path, content: bytes, replaced: os.stat_result | None) -> Iterator[Path]:
+    """Give a file beside the target with the content on disk; it is gone afterwards, whatever happens.
+
+    Only its owner may read it until it is whole. Then it has the mode of the file that it replaces, or that
+    of any new file.
+    """
+    path = folder / f".accountmerge-{secrets.token_hex(8)}.tmp"
+    try:
+        descriptor = os.open(
+            path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), _PRIVATE
+        )
+    except PermissionError:
+        raise Problem("folder_not_writable", folder=str(folder)) from None
+    try:
+        with open(descriptor, "wb") as stream:  # noqa: PTH123 - a path cannot open a descriptor
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        path.chmod(_usual_mode() if replaced is None else stat.S_IMODE(replaced.st_mode))
+        yield path
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
+
+
+def _usual_mode() -> int:
+    """Return the mode that the system gives to new files."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def _linked(temporary: Path, target: Path, content: bytes) -> bool:
+    """Give the file its name if that is still free; tell whether it was, or refuse another content there."""
+    try:
+        _take_name(temporary, target)
+    except FileExistsError:
+        present = _present(target)
+        if present is None or not _holds(target, present, content):
+            raise Problem("target_differs") from None
+        return False
+    return True
+
+
+def _take_name(temporary: Path, target: Path) -> None:
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        raise
+    except (OSError, NotImplementedError, AttributeError):
+        # Without links the name is taken with an empty file first: a crash right here would leave that
+        # empty file, which nobody can mistake for a document, and never overwrite somebody's data.
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE))
+        try:
+            temporary.replace(target)
+        except BaseException:
+            target.unlink()
+            raise
+
+
+def _sync_folder(folder: Path) -> None:
+    """Bring the new name to the disk as well, where the system can do so for a folder."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,139 @@
+"""Planning commands: the options that all of them take, and the one way from a question to a shown plan."""
+
+import inspect
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any, NamedTuple
+
+import typer
+
+from accountmerge.cli.answers import deliver
+from accountmerge.cli.files import rules_from, snapshot_from
+from accountmerge.cli.option_values import OptionReader
+from accountmerge.cli.options import (
+    AskedByOption,
+    AtOption,
+    Command,
+    ForceOption,
+    JsonOption,
+    PlanOutOption,
+    RulesOption,
+    SnapshotArgument,
+    ValuesOption,
+    taking,
+)
+from accountmerge.cli.screens import Screen
+
+
+class Question(NamedTuple):
+    """What a planning command asks, from its own options.
+
+    Attributes:
+        planner: The function that answers it.
+        rules: The class of its rules.
+        request: The class of its request.
+        values: The arguments of that class; a placeholder for a value that was refused.
+    """
+
+    planner: Callable[..., Any]
+    rules: type[Any]
+    request: Callable[..., Any]
+    values: dict[str, Any]
+
+
+def _accepting(
+    *,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FINDING",
+            help="The id of a finding that somebody accepts, as the plan shows it. Repeatable.",
+        ),
+    ] = None,
+    accepted_by: Annotated[str | None, typer.Option(metavar="NAME", help="Who accepts them.")] = None,
+    why: Annotated[str | None, typer.Option(metavar="TEXT", help="Why they are accepted.")] = None,
+) -> None: ...
+
+
+def _delivering(
+    *,
+    rules: RulesOption = None,
+    values: ValuesOption = False,
+    json: JsonOption = False,
+    asked_by: AskedByOption = None,
+    out: PlanOutOption = None,
+    force: ForceOption = False,
+) -> None: ...
+
+
+_ACCEPTING = tuple(inspect.signature(_accepting).parameters.values())
+_DELIVERING = tuple(inspect.signature(_delivering).parameters.values())
+ACCEPTING, DELIVERING = (tuple(row.name for row in rows) for rows in (_ACCEPTING, _DELIVERING))
+"""The names of the options that accept findings, and of those that say how a plan is made and shown."""
+
+
+def planning(*, accepts: bool = False, at: Any = AtOption) -> Callable[[Callable[..., Question]], Command]:
+    """Return a decorator that makes a planning command of a function.
+
+    The function reads the options that are its own, with an `OptionReader`, and returns a `Question`. In the help,
+    `--at` follows the last of them that is required.
+
+    Args:
+        accepts: Whether findings can be accepted with `--accept`, `--accepted-by` and `--why`.
+        at: `--at` as an annotation.
+    """
+
+    def decorated(function: Callable[..., Question]) -> Command:
+        _, *own = inspect.signature(function).parameters.values()
+        names = [row.name for row in own]
+        required = [row for row in own if row.default is row.empty]
+        parameters = [
+            inspect.Parameter("file", inspect.Parameter.KEYWORD_ONLY, annotation=SnapshotArgument),
+            *required,
+            inspect.Parameter("at", inspect.Parameter.KEYWORD_ONLY, annotation=at),
+            *(row for row in own if row not in required),
+            *(_ACCEPTING if accepts else ()),
+            *_DELIVERING,
+        ]
+
+        def run(screen: Screen, values: dict[str, Any]) -> int:
+            reader = OptionReader()
+            question = function(reader, **{name: values[name] for name in names})
+            moment = reader.instant("--at", values["at"])
+            if accepts:
+                question.values["accept"] = reader.acceptances(*(values[name] for name in ACCEPTING))
+            reader.finish()
+            return plan_and_deliver(screen, question, moment, values)
+
+        return taking(parameters, run, like=function)
+
+    return decorated
+
+
+def with_plan_options(function: Command) -> Command:
+    """Return a function as a command that plans only with some of its arguments; it takes what its plan takes."""
+    _, *own = inspect.signature(function).parameters.values()
+    rows = [row for row in own if row.kind is not row.VAR_KEYWORD]
+    return taking(
+        [*rows, *_ACCEPTING, *_DELIVERING],
+        lambda screen, values: function(screen, **values),
+        like=function,
+    )
+
+
+def plan_and_deliver(screen: Screen, question: Question, at: datetime, values: dict[str, Any]) -> int:
+    """Answer a question with a plan, write and show it, and return the exit code that it calls for.
+
+    Args:
+        screen: Where to show it.
+        question: What is asked.
+        at: The instant to plan for.
+        values: The values of `file`, which is the snapshot, and of the options named in `DELIVERING`.
+    """
+    request = question.request(**question.values)
+    rules = rules_from(values["rules"], question.rules)
+    snapshot = snapshot_from(screen, values["file"])
+    with screen.busy("cli.planning"):
+        plan = question.planner(snapshot, request, rules=rules, at=at)
+    shown = {name: values[name] for name in DELIVERING if name != "rules"}
+    return deliver(screen, plan, **shown)

@@ -1,0 +1,99 @@
+"""The commands that ask a snapshot: its faults, its customers, their logins."""
+
+from typing import Annotated, Any
+
+import attrs
+import typer
+
+import accountmerge as am
+from accountmerge.cli import FOUND, READY
+from accountmerge.cli.files import print_json, snapshot_from
+from accountmerge.cli.option_values import asker_from
+from accountmerge.cli.options import AskedByOption, JsonOption, SnapshotArgument, command
+from accountmerge.cli.screens import Screen
+from accountmerge.plans.audiences import seen_faults
+from accountmerge.reports.customer_text import log_in_lines, match_lines
+from accountmerge.reports.plan_lines import findings_lines
+
+_TEXT_HELP = "A record number, also a former one, or the first letters of names."
+
+
+@command
+def check(screen: Screen, file: SnapshotArgument, asked_by: AskedByOption = None) -> int:
+    """Look for faults of bookings, schedules, merged customers, e-mails and numbers in a snapshot.
+
+    \b
+    Example:
+      accountmerge check practice.json
+    """  # noqa: D301
+    who = asker_from(asked_by)
+    snapshot = snapshot_from(screen, file)
+    with screen.busy("cli.checking"):
+        findings = am.find_faults(snapshot)
+    if who is not None:
+        findings = seen_faults(snapshot, findings, who)
+    screen.report(findings_lines(findings, screen.language))
+    return FOUND if findings else READY
+
+
+@command
+def find(
+    screen: Screen,
+    file: SnapshotArgument,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help=_TEXT_HELP)],
+    asked_by: AskedByOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Find customers by name or by record number; ends with 1 if there is none.
+
+    Shown are ids and record numbers, never names; with --asked-by, only customers that the profile treats.
+
+    \b
+    Example:
+      accountmerge find practice.json "ros abe"
+    """  # noqa: D301
+    who = asker_from(asked_by)
+    snapshot = snapshot_from(screen, file)
+    matches = am.customers.find_customers(snapshot, text, asked_by=who)
+    if json:
+        print_json([_plain(match) for match in matches])
+    else:
+        screen.report(match_lines(matches, snapshot, screen.language))
+    return READY if matches else FOUND
+
+
+@command
+def login(
+    screen: Screen,
+    file: SnapshotArgument,
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="With which somebody tries to sign in.")],
+    asked_by: AskedByOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Tell what an address is good for; ends with 1 if it does not sign in.
+
+    To whom may know, the address that signs in instead is shown.
+
+    \b
+    Example:
+      accountmerge login practice.json old@example.org --asked-by p-1
+    """  # noqa: D301
+    who = asker_from(asked_by)
+    diagnosis = am.customers.diagnose_login(snapshot_from(screen, file), address, asked_by=who)
+    if json:
+        print_json(_plain(diagnosis))
+    else:
+        screen.report(log_in_lines(diagnosis, screen.language))
+    return READY if diagnosis.outcome == "signs_in" else FOUND
+
+
+def _plain(answer: Any) -> dict[str, Any]:
+    """Return an answer as plain JSON data, without what is absent."""
+    values = {field.name: getattr(answer, field.name) for field in attrs.fields(type(answer))}
+    return {name: _json_value(value) for name, value in values.items() if value is not None}
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, am.model.EmailAddress):
+        return value.text
+    return [_plain(other) for other in value] if isinstance(value, tuple) else value
