@@ -18,7 +18,6 @@ from accountmerge.changes.receipts import RECEIPT_OUTCOMES
 from accountmerge.customers.requests import DECIDER_ROLES, DECISIONS, PRIMARY_ACTIONS
 from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.kinds import REQUEST_KINDS
-from accountmerge.merges import planner as merge_planner
 from accountmerge.merges.rules import (
     ANSWERS,
     FIELD_POLICIES,
@@ -29,7 +28,6 @@ from accountmerge.merges.rules import (
 )
 from accountmerge.migrations.requests import MIGRATION_REASONS
 from accountmerge.migrations.rules import BECOMES
-from accountmerge.plans import verdicts as taken_ids
 from accountmerge.views.booking_routes import ROUTE_REASONS
 
 if TYPE_CHECKING:
@@ -62,10 +60,11 @@ PLAN_SECTIONS = {
 """Where in a document the objects stand that a section of the page tells the keys of."""
 
 BATCHES = ("batches.py", "groups.py", "neighbourhoods.py")
-MERGE_PLANNER = [
-    *(path for path in Path(merge_planner.__file__).parent.glob("*.py") if path.name not in BATCHES),
-    Path(taken_ids.__file__),
+QUESTIONS = [
+    json.loads(line)
+    for line in (Path(__file__).parents[1] / "net/questions.jsonl").read_text(encoding="utf-8").splitlines()
 ]
+"""Stored questions, which among them are answered with every code that a planner can give."""
 """The source of the planner of one merge, and what all planners ask of the ids that they derive."""
 
 
@@ -284,11 +283,11 @@ def test_every_policy_and_every_refusal_of_a_merge_is_documented(root: Path) -> 
     table = text.split("\n| what is wrong | codes |\n")[1].split("\n\n")[0]
     codes = set(re.findall(r"`(\w+)`", table))
     assert codes <= {code for code, kind in FINDINGS.items() if kind.severity == "blocker"}
-    source = "".join(path.read_text(encoding="utf-8") for path in MERGE_PLANNER)
     raised = {
-        code
-        for code in FINDINGS
-        if f'Finding.of("{code}"' in source or re.search(rf'as_finding\((\w+, )?"{code}"', source)
+        id.partition(":")[0]
+        for question in QUESTIONS
+        if question["kind"] == "merge"
+        for id in (*question["answer"]["blocker"], *question["answer"]["warning"])
     }
     blocking = {code for code in raised if FINDINGS[code].severity == "blocker"}
     assert codes == blocking

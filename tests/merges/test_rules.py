@@ -139,7 +139,6 @@ def test_a_field_and_a_kind_are_ruled_once() -> None:
         {"surfaces": ["card"]},
         {"kept_primary": "both"},
         {"undo": "always"},
-        {"staff_may_decide": 1},
     ],
 )
 def test_rules_of_the_wrong_type_are_refused(wrong: Any) -> None:
