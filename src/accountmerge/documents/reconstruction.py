@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
-from types import MappingProxyType
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import attrs
@@ -19,13 +17,11 @@ from accountmerge.model.time_slots import TimeSlot
 from accountmerge.plans.plan import Plan
 
 
-@cache
-def decided_fields(cls: type) -> Mapping[str, Any]:
+def decided_fields(cls: type) -> dict[str, Any]:
     """Return the types of the fields that a class of plans has beside those of every plan, by name."""
     attrs.resolve_types(cls)
     common = attrs.fields_dict(Plan)
-    own = {field.name: field.type for field in attrs.fields(cls) if field.name not in common}
-    return MappingProxyType(own)
+    return {field.name: field.type for field in attrs.fields(cls) if field.name not in common}
 
 
 def reconstructed(cls: type, request: Any, change_set: ChangeSet) -> dict[str, Any]:
