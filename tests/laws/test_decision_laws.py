@@ -131,6 +131,29 @@ def test_every_state_of_a_migration_is_remembered(window: am.TimeSlot | None) ->
     assert (late.successor_id, [id for id, _ in late.rebooked]) == (None, ["late"])
 
 
+WAITING = profile("P2", email="new@example.com", schedule="pending")
+
+
+def test_a_booking_that_has_its_other_half_is_remembered_with_that() -> None:
+    """The store gave the other half an id of its own, and stopped before it cancelled the old booking."""
+    half = attrs.evolve(BOOKED.appointments["A1"], id="S1", number=None, profile_id="P2", replaces="A1")
+    data = BOOKED.changed([WAITING, half])
+    plan = am.plan_migration(data, request(), at=NOON)
+    assert plan.is_ready
+    assert dict(plan.rebooked)["A1"] == "S1"
+    agrees(data, plan)
+    is_remembered(plan)
+
+
+def test_a_blackout_that_one_profile_has_already_as_two_leaves_is_remembered_whole() -> None:
+    data = BOOKED.changed([attrs.evolve(WAITING, unavailable=[slot(-60, 120), slot(60, 600)])])
+    plan = am.plan_migration(data, request(), at=NOON)
+    assert plan.is_ready
+    assert plan.blackout == slot(0, 120)
+    agrees(data, plan)
+    is_remembered(plan)
+
+
 def test_a_rebooking_that_moves_its_booking_says_so_and_one_that_makes_another_does_not() -> None:
     data = snapshot(
         profiles=[profile(), profile("P2", email="new@example.com", schedule="active")],
