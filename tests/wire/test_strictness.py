@@ -110,6 +110,7 @@ def test_an_unknown_key_is_told_at_its_place(name: str) -> None:
             ("facts",),
             ("numbers",),
             ("treated_by",),
+            ("rebooked",),
             ("clusters",),
             (ANY_SCALAR,),
         ) and not is_free(name, inside):

@@ -12,6 +12,7 @@ from typing import Any
 
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.receipts import Receipt
+from accountmerge.documents.reconstruction import decided_fields
 from accountmerge.findings.finding import Finding
 from accountmerge.kinds import REQUEST_KINDS
 from accountmerge.model.entities import KINDS
@@ -76,14 +77,18 @@ def _plan(classes: ClassSchemas, head: Schema) -> Schema:
         "taken_at": ref("instant"),
         "treated_by": {"type": "object", "additionalProperties": ids},
     }
+    decided = {intent: decided_fields(of.plan) for intent, of in REQUEST_KINDS.items()}
+    optional |= {name: classes.of(kind) for own in decided.values() for name, kind in own.items()}
     plan = closed(
         properties | optional, list(properties), description="A change that is decided and not yet done."
     )
+    names = sorted({name for own in decided.values() for name in own})
     cases: dict[str, Schema] = {
         intent: {
             "request": classes.of_class(of.request),
             "rules": classes.of_class(of.rules),
             "change_set": {"properties": {"intent": {"const": intent}}},
+            **{name: False for name in names if name not in decided[intent]},
         }
         for intent, of in REQUEST_KINDS.items()
     }

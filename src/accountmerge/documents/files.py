@@ -9,6 +9,7 @@ from typing import Any
 
 from accountmerge.changes.change_sets import FEATURES, INTENTS, ChangeSet, Intent
 from accountmerge.changes.receipts import Receipt
+from accountmerge.documents.reconstruction import decided_fields, reconstructed
 from accountmerge.errors import Fault, FaultList, InvalidValueError, LoadError
 from accountmerge.findings.finding import Finding
 from accountmerge.kinds import (
@@ -74,10 +75,12 @@ def read_plan(data: dict[str, Any], read_change_set: Callable[[Any], Any]) -> An
         read_change_set: What reads the change set in it, a document of its own.
     """
     structure = converter().structure
-    unknown = (Fault("unknown_key", shown_key(key)) for key in sorted(data.keys() - _PLAN_KEYS))
-    faults: list[Fault] = FaultList(unknown)
+    faults: list[Fault] = FaultList()
     intent = read_part(data, "intent", read_intent, faults)
     classes = REQUEST_KINDS[intent or "migration"]
+    own = decided_fields(classes.plan)
+    unknown = sorted(data.keys() - _PLAN_KEYS - own.keys())
+    faults += [Fault("unknown_key", shown_key(key)) for key in unknown]
     readers: dict[str, Callable[[Any], Any]] = {
         "request": lambda value: structure(value, classes.request),
         "rules": lambda value: structure(value, classes.rules),
@@ -92,11 +95,13 @@ def read_plan(data: dict[str, Any], read_change_set: Callable[[Any], Any]) -> An
         parts["taken_at"] = read_part(data, "taken_at", scalars.instant, faults)
     if "treated_by" in data:
         parts["treated_by"] = read_part(data, "treated_by", _read_audience, faults)
+    stated = {key: read_part(data, key, _reader_of(own[key]), faults) for key in own if key in data}
     if faults:
         raise Faults(faults)
     whole: Any = classes.plan
-    plan: AnyPlan = whole(**parts)
-    faults = list(_contradictions(plan, intent))
+    decided = reconstructed(whole, parts["request"], parts["change_set"])
+    plan: AnyPlan = whole(**parts, **(stated | decided))
+    faults = list(_contradictions(plan, intent)) or list(_misstated(stated, decided))
     if faults:
         raise Faults(faults)
     return plan
@@ -114,7 +119,28 @@ def written_plan(plan: AnyPlan, write_change_set: Callable[[ChangeSet], dict[str
         "change_set": write_change_set(plan.change_set),
         **taken_at,
         **({"treated_by": {id: list(ids) for id, ids in plan.treated_by}} if plan.treated_by else {}),
+        **_written_decision(plan),
     }
+
+
+def _written_decision(plan: AnyPlan) -> dict[str, Any]:
+    """Return what a plan decided, by key; what is empty is left out."""
+    write = converter().unstructure
+    decided = ((name, getattr(plan, name), kind) for name, kind in decided_fields(type(plan)).items())
+    return {name: write(value, kind) for name, value, kind in decided if value not in (None, ())}
+
+
+def _reader_of(kind: Any) -> Callable[[Any], Any]:
+    return lambda value: converter().structure(value, kind)
+
+
+def _misstated(stated: dict[str, Any], decided: dict[str, Any]) -> Iterator[Fault]:
+    """Yield a fault for each value that a file states and its steps do not; the order of keys of an object is free."""
+    for key in sorted(stated.keys() & decided.keys()):
+        value, read = stated[key], decided[key]
+        is_told = sorted(value) == sorted(read) if isinstance(value, tuple) else value == read
+        if not is_told:
+            yield Fault("plan_contradicts_itself", key, other="change_set")
 
 
 def _read_audience(value: Any) -> TreatedBy:

@@ -2,58 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import attrs
 
 from accountmerge.changes.chains import recognised
 from accountmerge.migrations.requests import MigrationRequest
 from accountmerge.migrations.rules import MigrationRules
 from accountmerge.migrations.tasks import ToDo, to_dos_of
 from accountmerge.migrations.timeline import Timeline, timeline_of
-from accountmerge.model.instants import microseconds, parse_rfc3339
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.plans.plan import Plan
 
 
+def _named_window(plan: MigrationPlan) -> TimeSlot | None:
+    return plan.request.window
+
+
+@attrs.frozen(repr=False)
 class MigrationPlan(Plan[MigrationRequest, MigrationRules]):
-    """A practitioner's move to a new profile, decided and not yet done."""
+    """A practitioner's move to a new profile, decided and not yet done.
 
-    __slots__ = ()
+    Attributes:
+        blackout: When availability is off: the window of the request, or else the one that the plan chose. Of a plan
+            for the rest, made while availability is off already, the time in which it is off in both profiles. None if
+            the request names no window, and the plan is blocked or has no schedule to close or to open.
+        successor_id: The id of the profile that takes over. None if the plan changes no profile: it is blocked, or
+            the old profile names its successor already.
+        rebooked: The id of each booking that is rebooked, and of the appointment in its place; in the order of the steps.
+    """
 
-    @property
-    def blackout(self) -> TimeSlot | None:
-        """When availability is off: the window of the request, or else the one that the plan chose.
-
-        Of a plan for the rest, made while availability is off already, what its steps read in both profiles. Nothing
-        if the request names none, and availability is not off at the instant of the plan.
-        """
-        if self.request.window is not None:
-            return self.request.window
-        for step in self.change_set.steps:
-            if step.kind == "close_availability":
-                ends = (parse_rfc3339(str(step.reason.facts[name])) for name in ("start", "end"))
-                return TimeSlot.from_microseconds(*ends)
-        return self._entered_blackout()
-
-    def _entered_blackout(self) -> TimeSlot | None:
-        """Return the time around the instant of the plan in which every schedule that is to change was off before."""
-        at = microseconds(self.change_set.at)
-        read = [
-            edit.before
-            for step in self.change_set.steps
-            if step.kind in ("deactivate_schedule", "activate_schedule")
-            for edit in step.edits
-        ]
-        found = [
-            max((slot for slot in row.unavailable if slot.start_us <= at < slot.end_us), default=None)
-            for row in read
-            if isinstance(row, Profile)
-        ]
-        slots = [slot for slot in found if slot is not None]
-        if not slots or len(slots) < len(found):
-            return None
-        return TimeSlot.from_microseconds(max(s.start_us for s in slots), min(s.end_us for s in slots))
+    blackout: TimeSlot | None = attrs.field(default=attrs.Factory(_named_window, takes_self=True))
+    successor_id: str | None = None
+    rebooked: tuple[tuple[str, str], ...] = ()
 
     @property
     def timeline(self) -> Timeline:
@@ -73,7 +54,13 @@ class MigrationPlan(Plan[MigrationRequest, MigrationRules]):
     @property
     def to_dos(self) -> tuple[ToDo, ...]:
         """What everybody has to do, by role and in time; nothing for the customer."""
-        return to_dos_of(self.timeline, self.change_set, self.request.profile_id)
+        return to_dos_of(
+            self.timeline,
+            self.change_set,
+            self.request.profile_id,
+            blackout=self.blackout,
+            successor_id=self.successor_id,
+        )
 
 
 def old_profile(snapshot: Snapshot, plan: MigrationPlan) -> Profile | None:
@@ -88,7 +75,7 @@ def new_profile(snapshot: Snapshot, plan: MigrationPlan) -> Profile | None:
     """
     if not plan.is_ready:
         return None
-    planned_id = _planned_id(plan)
+    planned_id = plan.successor_id
     if planned_id is not None:
         opening = [step for step in plan.change_set.steps if step.kind == "open_profile"]
         return snapshot.profiles.get(recognised(snapshot, opening).get(("profile", planned_id), planned_id))
@@ -98,24 +85,11 @@ def new_profile(snapshot: Snapshot, plan: MigrationPlan) -> Profile | None:
 
 def planned_profile(plan: MigrationPlan) -> Profile | None:
     """Return the profile that takes over as the plan first leaves it; nothing if the plan leaves it alone."""
-    return next((image for image in _images(plan) if image.id != plan.request.profile_id), None)
+    images = (edit.after for step in plan.change_set.steps for edit in step.edits)
+    own = (image for image in images if isinstance(image, Profile) and image.id == plan.successor_id)
+    return next(own, None)
 
 
 def blackout_of(plan: MigrationPlan) -> TimeSlot | None:
     """Return the time in which a plan has availability off; nothing for a plan that is blocked."""
     return plan.blackout if plan.is_ready else None
-
-
-def _planned_id(plan: MigrationPlan) -> str | None:
-    """Return the id of the profile that takes over, if the plan writes it or points at it."""
-    planned = planned_profile(plan)
-    linked = (image.succeeded_by for image in _images(plan) if image.succeeded_by is not None)
-    return planned.id if planned is not None else next(linked, None)
-
-
-def _images(plan: MigrationPlan) -> Iterator[Profile]:
-    """Yield the profiles that steps write, in their order."""
-    for step in plan.change_set.steps:
-        for edit in step.edits:
-            if isinstance(edit.after, Profile):
-                yield edit.after

@@ -104,7 +104,17 @@ def _work(situation: Situation, rules: MigrationRules, doubles: tuple[tuple[Doub
         ledger=ledger,
         obligations=_obligations(situation, steps),
         clusters=cluster_ids(doubles),
+        decided=_decided(situation),
     )
+
+
+def _decided(situation: Situation) -> dict[str, object]:
+    """Return what the plan remembers, by its fields."""
+    return {
+        "blackout": situation.decided_blackout,
+        "successor_id": situation.new.id if situation.changes_profiles else None,
+        "rebooked": tuple((booking.id, situation.new_id(booking)) for booking in situation.moving),
+    }
 
 
 def _obligations(situation: Situation, steps: tuple[Step, ...]) -> tuple[Obligation, ...]:

@@ -6,7 +6,8 @@ Source: design section 3.1, rules 1, 3 and 5 to 7.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 import attrs
 import pendulum
@@ -78,6 +79,20 @@ class Situation:
         return self.old.schedule == "active" and not all(covers(p.unavailable, self.blackout) for p in both)
 
     @property
+    def changes_profiles(self) -> bool:
+        """Whether a profile is left to change: not if only bookings or records have come to the old one since."""
+        return not self.is_linked or self.new != self.successor or self.new.schedule != "active"
+
+    @property
+    def decided_blackout(self) -> TimeSlot | None:
+        """When availability is off by the plan: as the request says, or as it is closed now or was before."""
+        if self.request.window is not None or self.needs_blackout:
+            return self.blackout
+        changing = ((self.old, "inactive"), (self.new, "active"))
+        rows = [profile for profile, wanted in changing if profile.schedule != wanted]
+        return entered_blackout(rows, self.at)
+
+    @property
     def planned_id(self) -> str:
         """The id of the profile that the request opens, the same in every retry."""
         return new_profile_id(self.old, self.request)
@@ -104,6 +119,24 @@ class Situation:
         """Return the id under which a moving booking stands in the new profile."""
         other = self.half_done(booking)
         return other.id if other else self.derived_ids[booking.id]
+
+
+def entered_blackout(profiles: Iterable[Profile], at: datetime) -> TimeSlot | None:
+    """Return the time around an instant in which availability is off in all of some profiles; None if it is on in any.
+
+    Args:
+        profiles: The profiles whose schedules are to change.
+        at: The instant. Any aware datetime.
+    """
+    at_us = microseconds(at)
+    found = [
+        max((slot for slot in row.unavailable if slot.start_us <= at_us < slot.end_us), default=None)
+        for row in profiles
+    ]
+    slots = [slot for slot in found if slot is not None]
+    if not slots or len(slots) < len(found):
+        return None
+    return TimeSlot.from_microseconds(max(s.start_us for s in slots), min(s.end_us for s in slots))
 
 
 def _is_linked(old: Profile, successor: Profile | None) -> bool:

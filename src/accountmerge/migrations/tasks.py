@@ -15,6 +15,7 @@ from accountmerge.messages import Facts, sentence
 from accountmerge.migrations.rules import ROLES, Role
 from accountmerge.migrations.timeline import PHASES, PhaseKind, Timeline, phase_of
 from accountmerge.model.instants import rfc3339
+from accountmerge.model.time_slots import TimeSlot
 
 TO_DO_FACTS: dict[str, frozenset[str]] = {
     "agree_to_guide": frozenset(),
@@ -101,7 +102,14 @@ class ToDo:
         return f"ToDo({self.role!r}, {self.kind!r}, {self.phase!r}, {None if self.at is None else rfc3339(self.at)})"
 
 
-def to_dos_of(timeline: Timeline, change_set: ChangeSet, profile_id: str) -> tuple[ToDo, ...]:
+def to_dos_of(
+    timeline: Timeline,
+    change_set: ChangeSet,
+    profile_id: str,
+    *,
+    blackout: TimeSlot | None,
+    successor_id: str | None,
+) -> tuple[ToDo, ...]:
     """Return what everybody has to do: sorted by role, then by phase, then in the order of `TO_DO_FACTS`.
 
     Of a plan that is blocked, only what unblocks it; of one with nothing left, what comes after every migration.
@@ -110,13 +118,19 @@ def to_dos_of(timeline: Timeline, change_set: ChangeSet, profile_id: str) -> tup
         timeline: The phases.
         change_set: The steps and obligations.
         profile_id: The old profile.
+        blackout: When availability is off.
+        successor_id: The profile that takes over.
     """
-    about = {"profile_id": profile_id}
+    about: _Known = {"profile_id": profile_id}
+    ends: _Known = {}
+    if blackout is not None:
+        ends = {"start": rfc3339(blackout.start_us), "end": rfc3339(blackout.end_us)}
+    opened: _Known = {} if successor_id is None else {"profile_id": successor_id}
     found = [
         ToDo(
             role=role, kind=kind, phase=phase, at=timeline.phase(phase).at, facts=_named(kind, about | facts)
         )
-        for (role, kind, phase), facts in _duties(change_set)
+        for (role, kind, phase), facts in _duties(change_set, ends, opened)
     ]
     places = {kind: place for place, kind in enumerate(TO_DO_FACTS)}
     return tuple(
@@ -127,11 +141,14 @@ def to_dos_of(timeline: Timeline, change_set: ChangeSet, profile_id: str) -> tup
     )
 
 
-def _named(kind: str, facts: dict[str, str | int | tuple[str, ...]]) -> Facts:
+_Known = dict[str, str | int | tuple[str, ...]]
+
+
+def _named(kind: str, facts: _Known) -> Facts:
     return Facts.of({name: fact for name, fact in facts.items() if name in TO_DO_FACTS[kind]})
 
 
-def _duties(change_set: ChangeSet) -> Iterator[tuple[Duty, dict[str, str | int | tuple[str, ...]]]]:
+def _duties(change_set: ChangeSet, ends: _Known, opened: _Known) -> Iterator[tuple[Duty, _Known]]:
     """Yield what has to be done, with what is known about it beyond the old profile."""
     if change_set.blocked:
         yield ("support_team", "remedy_blockers", "opened"), {"codes": change_set.blocked}
@@ -141,9 +158,8 @@ def _duties(change_set: ChangeSet) -> Iterator[tuple[Duty, dict[str, str | int |
     phases = {phase_of(step.kind) for step in change_set.steps}
     for step in change_set.steps:
         if step.kind == "open_profile":
-            yield ("people_team", "open_profile", "opened"), {"profile_id": step.edits[0].id}
+            yield ("people_team", "open_profile", "opened"), opened
         elif step.kind == "close_availability":
-            ends = {name: step.reason.facts[name] for name in ("start", "end")}
             yield ("support_team", "close_availability", "availability_off"), ends
     if "rebooking" in phases:
         count = sum(step.kind == "rebook" for step in change_set.steps)

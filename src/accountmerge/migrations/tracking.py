@@ -161,7 +161,7 @@ def progress(snapshot: Snapshot, plan: MigrationPlan) -> MigrationProgress:
     present = _Present(
         snapshot, plan, old, new, max(microseconds(snapshot.taken_at), microseconds(plan.change_set.at))
     )
-    expected = tuple(_expected(plan))
+    expected = tuple(id for id, _ in plan.rebooked)
     states = booking_states(snapshot, expected, present.old_id, present.new_id, present.from_us)
     bookings = tuple(
         BookingProgress(appointment_id=id, state=state, reason=reason)
@@ -180,23 +180,10 @@ def progress(snapshot: Snapshot, plan: MigrationPlan) -> MigrationProgress:
     )
 
 
-def _expected(plan: MigrationPlan) -> Iterator[str]:
-    """Yield the ids of the bookings that the plan rebooks."""
-    for step in plan.change_set.steps:
-        for edit in step.edits if step.kind == "rebook" else ():
-            before, after = edit.before, edit.after
-            if isinstance(before, Appointment) and isinstance(after, Appointment) and not after.is_live:
-                yield before.id
-
-
 def _new_profile(snapshot: Snapshot, plan: MigrationPlan, old: Profile) -> Profile | None:
     """Return the new profile by the id that the plan gives it, or else by what it stands for: a store may name it."""
-    for step in plan.change_set.steps:
-        if step.kind in ("open_profile", "activate_schedule"):
-            found = snapshot.profiles.get(step.edits[0].id)
-            if found is not None:
-                return found
-    return successor_in(snapshot, plan.request, old)
+    planned = snapshot.profiles.get(plan.successor_id) if plan.successor_id is not None else None
+    return planned or successor_in(snapshot, plan.request, old)
 
 
 @attrs.frozen(repr=False)

@@ -87,6 +87,10 @@ DECLARED: dict[str, Fields] = {
     "Surface": _fields("", "kind one_per_customer ends"),
     # what is found and to be done; the remarks of a caller are anything
     "Plan": _fields("", "request rules findings change_set taken_at treated_by"),
+    "MigrationPlan": _fields(
+        "", "request rules findings change_set taken_at treated_by blackout successor_id rebooked"
+    ),
+    "RebookingPlan": _fields("", "request rules findings change_set taken_at treated_by rebooked"),
     "Finding": _fields("", "code ids severity facts accepted"),
     "ChangeSet": _fields(
         "annotations",

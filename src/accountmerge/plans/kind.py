@@ -82,7 +82,9 @@ class Kind(Generic[RequestT, RulesT, PlanT]):
             if verdict.about is None
             else treated_by(snapshot, request, findings, about=verdict.about, among=verdict.among)
         )
-        plan: PlanT = self.plan(request, in_force, findings, change_set, snapshot.taken_at, audience)
+        plan: PlanT = self.plan(
+            request, in_force, findings, change_set, snapshot.taken_at, audience, **work.decided
+        )
         return plan
 
     def _require(self, **given: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 import attrs
 
@@ -70,6 +71,7 @@ class Work:
         clusters: The ids of the bookings of each finding about many, by the id of the finding.
         ledger: The values that do not survive.
         obligations: The tasks outside the store.
+        decided: The values of the plan's own fields, by name.
     """
 
     steps: tuple[Step, ...] = ()
@@ -78,6 +80,7 @@ class Work:
     clusters: Mapping[str, Iterable[str]] = attrs.field(factory=dict)
     ledger: Iterable[LedgerEntry] = ()
     obligations: Iterable[Obligation] = ()
+    decided: Mapping[str, Any] = attrs.field(factory=dict)
 
 
 NO_WORK = Work()

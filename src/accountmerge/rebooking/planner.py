@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import attrs
 import pendulum
 
 from accountmerge.findings.double_bookings import BookingCluster
@@ -24,13 +25,19 @@ from accountmerge.rebooking.findings import (
 )
 from accountmerge.rebooking.requests import RebookingRequest
 from accountmerge.rebooking.situation import RebookingSituation, find_existing, find_profiles, read_situation
-from accountmerge.rebooking.steps import rebooking_steps
+from accountmerge.rebooking.steps import rebooked_by, rebooking_steps
 
 
+@attrs.frozen(repr=False)
 class RebookingPlan(Plan[RebookingRequest, MigrationRules]):
-    """The next session of one customer with the new profile, decided and not yet booked."""
+    """The next session of one customer with the new profile, decided and not yet booked.
 
-    __slots__ = ()
+    Attributes:
+        rebooked: The id of the booking that is rebooked, and of the appointment in its place. Empty if the plan is
+            blocked, has nothing left to do or makes a new booking.
+    """
+
+    rebooked: tuple[tuple[str, str], ...] = ()
 
 
 def plan_rebooking(
@@ -75,7 +82,11 @@ def decide_rebooking(
     findings += _found(situation)
     return Verdict(
         findings=findings,
-        work=lambda: Work(steps=rebooking_steps(situation), clusters=_clusters(situation)),
+        work=lambda: Work(
+            steps=rebooking_steps(situation),
+            clusters=_clusters(situation),
+            decided={"rebooked": rebooked_by(situation)},
+        ),
         practitioners=(situation.old.practitioner_id,),
         customers=customers_of(snapshot.customers, situation.customer.id),
         about=(situation.customer.id,),

@@ -28,6 +28,13 @@ def rebooking_steps(situation: RebookingSituation) -> tuple[Step, ...]:
     return steps_from([draft], at=situation.at, tolerated=_tolerated(situation))
 
 
+def rebooked_by(situation: RebookingSituation) -> tuple[tuple[str, str], ...]:
+    """Return the id of the booking that is rebooked and of the appointment in its place; empty if none is."""
+    if situation.standing is not None or not situation.is_rebooking:
+        return ()
+    return ((situation.existing.id, _new_id(situation)),)
+
+
 def _rebook(situation: RebookingSituation) -> Draft:
     """Return what moves the existing booking, just as a migration does it."""
     existing, other = situation.existing, situation.other_half
