@@ -51,7 +51,7 @@ SPOILT: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     ),
     "duplicate id": (
         lambda d: d["appointments"].append(d["appointments"][0]),
-        "appointments[3].id: the id a-0 stands here a second time",
+        "appointments[3].id: the id a-0 occurs a second time",
     ),
     "dangling reference": (
         lambda d: d["appointments"][0].update(customer_id="c-9"),
@@ -76,8 +76,8 @@ def test_a_spoilt_file_is_refused_with_the_place_of_the_fault(tmp_path: Path, na
 @pytest.mark.parametrize(
     ("content", "text"),
     [
-        (b"", "This is not JSON, or it is cut off (line 1, column 1)"),
-        (am.dumps(practice()).encode()[:-20], "or it is cut off"),
+        (b"", "This is not JSON, or it is not complete (line 1, column 1)"),
+        (am.dumps(practice()).encode()[:-20], "or it is not complete"),
         (b"\xff\xfe\x00", "The file is not UTF-8 text."),
         (b"[" * 100_000, "The JSON is nested too deeply."),
         (b'{"format":' * 100_000, "The JSON is nested too deeply."),
@@ -173,7 +173,7 @@ def test_a_naive_time_is_refused_with_what_to_add(tmp_path: Path) -> None:
         (["--number", "a-0=APP-1", "--number", "a-0=APP-2"], "a-0 is given more than one number"),
         (["--accept", "x:y"], "--accept needs --accepted-by and --why"),
         (["--accept", "x:y", "--accepted-by", "B", "--why", "  "], "--accept needs --accepted-by and --why"),
-        (["--why", "W"], "name it with --accept"),
+        (["--why", "W"], "Name the finding with --accept"),
         (["--ticket", "\udcff"], "--ticket: The value holds bytes that are not text."),
         (["--number", "\udcff=APP-1"], "--number: The value holds bytes that are not text."),
     ],

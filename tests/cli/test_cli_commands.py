@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def test_check_of_a_clean_file_ends_with_0(tmp_path: Path) -> None:
     ran = run("check", saved(tmp_path, practice()))
-    assert (ran.code, ran.out, ran.err) == (0, "Nothing was found.\n", "")
+    assert (ran.code, ran.out, ran.err) == (0, "No fault was found.\n", "")
 
 
 def test_check_names_every_finding_and_ends_with_1(tmp_path: Path) -> None:
@@ -28,7 +28,7 @@ def test_check_names_every_finding_and_ends_with_1(tmp_path: Path) -> None:
         "WARNING existing_double_booking:a-0:a-9",
     ]
     assert "Findings: 2." in ran.out
-    assert "What to do: Ask the customer which one to keep." in ran.out
+    assert "Remedy: Ask the customer which one to keep." in ran.out
 
 
 def test_migrate_shows_the_plan_and_changes_nothing(tmp_path: Path) -> None:
@@ -38,7 +38,7 @@ def test_migrate_shows_the_plan_and_changes_nothing(tmp_path: Path) -> None:
     assert ran.code == 0
     assert ": ready." in ran.out
     assert "Bookings rebooked: 3" in ran.out
-    assert "8. Point the old profile at its successor." in ran.out
+    assert "8. Enter the successor in the old profile." in ran.out
     assert path.read_bytes() == before
     assert len(list(tmp_path.iterdir())) == 1
 
@@ -55,7 +55,7 @@ def test_the_whole_path_from_a_file_to_an_applied_change_set(tmp_path: Path) -> 
     assert isinstance(wanted, am.MigrationPlan)
     assert found == am.apply(practice(), wanted.change_set)
     assert run("check", after).code == 0
-    assert "nothing is left to do" in migrate(after).out
+    assert "no steps are left" in migrate(after).out
 
 
 def test_migrate_json_prints_the_plan_and_nothing_else(tmp_path: Path) -> None:
@@ -69,14 +69,14 @@ def test_a_blocked_plan_ends_with_1_and_is_written_all_the_same(tmp_path: Path) 
     ran = migrate(path, "--out", plan, profile="p-9")
     assert ran.code == 1
     assert "BLOCKER unknown_profile:p-9" in ran.out
-    assert "What to do: Check the id, or take a snapshot that holds the profile." in ran.out
+    assert "Remedy: Check the id, or take a snapshot that has the profile." in ran.out
     written = am.loads(plan)
     assert isinstance(written, am.MigrationPlan)
     assert written.change_set.blocked == ("unknown_profile",)
     assert run("show", plan).code == 1
     refused = run("apply", path, plan, "--out", tmp_path / "after.json")
     assert refused.code == 1
-    assert refused.err.startswith("ERROR Not applied, nothing was changed. 1 reason stands against it.\n")
+    assert refused.err.startswith("ERROR Not applied. No data were changed. 1 reason was found.\n")
     assert not (tmp_path / "after.json").exists()
 
 
@@ -94,7 +94,7 @@ def test_apply_refuses_data_that_have_drifted_and_writes_nothing(tmp_path: Path)
     ran = run("apply", later, plan, "--out", after)
     assert ran.code == 1
     assert "Step 6: Profile p-1 still has live bookings" in ran.err
-    assert "What to do: Plan again" in ran.err
+    assert "Remedy: Plan again" in ran.err
     assert not after.exists()
 
 

@@ -98,7 +98,7 @@ def written_receipts(folder: Path, *entries: am.Receipt, indent: int | None = No
 def test_a_plan_that_fits_is_verified(plan: Path, file: Path) -> None:
     ran = run("verify", plan, file)
     assert (ran.code, ran.err) == (0, "")
-    expected = f"Plan {change_set(plan).plan_id}: nothing stands against applying it to these data.\n"
+    expected = f"Plan {change_set(plan).plan_id}: it can be applied to these data.\n"
     assert ran.out == expected
     assert told(run("verify", plan, file, "--json")) == {
         "plan_id": change_set(plan).plan_id,
@@ -179,11 +179,11 @@ def test_resume_writes_the_snapshot_with_the_rest_applied(tmp_path: Path, plan: 
     assert (ran.code, ran.err) == (0, f"Written: {after}\n")
     assert snapshot(after) == whole
     finished = run("resume", plan, after)
-    assert finished.out.startswith(f"Plan {change_set(plan).plan_id}: all of it is done.\n")
+    assert finished.out.startswith(f"Plan {change_set(plan).plan_id}: all steps are done.\n")
     assert (finished.code, told(run("resume", plan, after, "--json"))["is_finished"]) == (0, True)
     assert (
         run("resume", plan, after, "--out", after).err
-        == f"{after} holds exactly this already; nothing was written.\n"
+        == f"{after} has exactly this content already; it was not written.\n"
     )
 
 
@@ -192,7 +192,7 @@ def test_resume_names_what_somebody_else_wrote_and_leaves_it(
 ) -> None:
     ran = run("resume", plan, drifted, "--out", tmp_path / "after.json")
     assert (ran.code, silent(ran)) == (1, True)
-    assert "Written by somebody else meanwhile, and left as it is\n  appointment a-1 (step 4)\n" in ran.out
+    assert "Changed by another program or person, and not written\n  appointment a-1 (step 4)\n" in ran.out
     assert "BLOCKER drifted" in ran.out
     assert not (tmp_path / "after.json").exists()
     found = told(run("resume", plan, drifted, "--json"))
@@ -264,7 +264,7 @@ def test_receipts_of_another_plan_are_left_aside_and_told(tmp_path: Path, plan: 
     other = attrs.evolve(change_set(plan), plan_id="0" * 64)
     path = written_receipts(tmp_path, *receipts(other, 1, 2))
     ran = run("resume", plan, file, "--receipts", path)
-    assert (ran.code, ran.err) == (0, "Receipts of another plan, left aside: 2.\n")
+    assert (ran.code, ran.err) == (0, "Receipts of another plan, ignored: 2.\n")
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ def test_receipts_of_another_plan_are_left_aside_and_told(tmp_path: Path, plan: 
         ("", "This is not JSON"),
         ("null", "should be"),
         ("{}\n{}\n", "receipts.json:1: Cannot be read: 1 fault found."),
-        ("{\n", "or it is cut off"),
+        ("{\n", "or it is not complete"),
     ],
 )
 def test_spoilt_receipts_are_refused(tmp_path: Path, plan: Path, file: Path, content: str, text: str) -> None:
@@ -301,7 +301,7 @@ def test_a_rebase_on_the_same_data_is_the_same_plan(tmp_path: Path, plan: Path, 
     again = tmp_path / "again.json"
     ran = run("rebase", plan, file, "--out", again)
     assert (ran.code, am.loads(again)) == (0, am.loads(plan))
-    assert "The new plan does just what the old one did.\n" in ran.out
+    assert "The new plan has the same steps as the old one.\n" in ran.out
     assert told(run("rebase", plan, file, "--json"))["is_same"]
 
 
@@ -427,8 +427,8 @@ def test_bad_input_is_one_readable_block(tmp_path: Path, plan: Path, file: Path,
     for arguments, text in {
         (garbage, file): "The file is not UTF-8 text.",
         (plan, garbage): "The file is not UTF-8 text.",
-        (file, plan): "This is accountmerge.snapshot/1; what is wanted here is accountmerge.plan/1",
-        (plan, plan): "This is accountmerge.plan/1; what is wanted here is accountmerge.snapshot/1.",
+        (file, plan): "This is accountmerge.snapshot/1. Needed here: accountmerge.plan/1",
+        (plan, plan): "This is accountmerge.plan/1. Needed here: accountmerge.snapshot/1.",
         (plan, tmp_path / "none.json"): "There is no such file.",
         (plan,): "FILE is missing",
         (): "PLAN is missing",

@@ -91,7 +91,7 @@ def test_notices_are_shown_only_to_whom_asks_for_them(plan: Path) -> None:
     theirs = run("timeline", plan, "--notices", "--role", "customer_service")
     assert ("manual list" in theirs.out, NEW_EMAIL in theirs.out) == (True, False)
     assert run("timeline", plan, "--notices", "--role", "customer").out.endswith(
-        "Notices\n  This plan has nothing to tell anybody.\n"
+        "Notices\n  This plan has no notices.\n"
     )
 
 
@@ -114,11 +114,11 @@ def test_the_timeline_as_json(plan: Path) -> None:
 def test_a_blocked_plan_says_what_it_waits_for(blocked: Path) -> None:
     ran = run("timeline", blocked)
     assert (ran.code, silent(ran)) == (1, True)
-    assert ran.out.count("once nothing blocks the plan") == 7 + 1
+    assert ran.out.count("when the plan has no blocker") == 7 + 1
     assert "ticket_missing" in ran.out
     found = told(run("timeline", blocked, "--json"))
     assert [phase.get("condition") for phase in found["phases"]] == [None, *["plan_ready"] * 7]
-    assert run("timeline", blocked, "--notices").out.endswith("This plan has nothing to tell anybody.\n")
+    assert run("timeline", blocked, "--notices").out.endswith("This plan has no notices.\n")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

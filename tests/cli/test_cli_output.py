@@ -60,7 +60,9 @@ def test_the_commands_refuse_and_name_force(folder: Path) -> None:
     assert "--force" in ran.err
     assert plan.read_text(encoding="utf-8") == "my notes"
     assert migrate(path, "--out", plan, "--force").code == 0
-    assert migrate(path, "--out", plan).err == f"{plan} holds exactly this already; nothing was written.\n"
+    assert (
+        migrate(path, "--out", plan).err == f"{plan} has exactly this content already; it was not written.\n"
+    )
     before = path.read_bytes()
     assert run("apply", path, plan, "--out", path).code == 2
     assert path.read_bytes() == before

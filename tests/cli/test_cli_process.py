@@ -104,7 +104,7 @@ def test_a_reader_that_goes_away_gives_one_line(tmp_path: Path, arguments: list[
     found = process(*arguments, plan, stdout=theirs)
     os.close(theirs)
     assert found.returncode == 2
-    assert found.stderr == b"ERROR The output was closed before everything was written.\n"
+    assert found.stderr == b"ERROR The output was closed before all text was written.\n"
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no full device")  # noqa: PTH110

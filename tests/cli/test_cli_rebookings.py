@@ -70,7 +70,7 @@ def test_what_has_to_be_asked_ends_with_1() -> None:
     assert (ran.code, ran.err) == (1, "")
     assert ran.out.splitlines() == [
         "- Date of the session: which number is the day, and which the month?",
-        "- Time zone of the session: not found in the message. What is it?",
+        "- Time zone of the session: not found in the message. Please give it.",
     ]
     ran = run("rebook-request", "read", "-", "--json", "--zone", "Australia/Sydney", stdin=text)
     assert (ran.code, json.loads(ran.out)) == (1, [{"code": "day_or_month", "field": "date"}])

@@ -50,28 +50,28 @@ def test_who_sees_tells_both_profiles_and_the_manual_list(tmp_path: Path) -> Non
     assert (ran.code, ran.err) == (0, "")
     old, new = ran.out.split("\n\n")[1:3]
     assert old.splitlines() == [
-        "Profile p-1, which is left (schedule: active)",
+        "Profile p-1, the old one (schedule: active)",
         "  Its log-in works.",
         "  Slots in the booking portal: 0",
-        "  Bookings to come: 3",
+        "  Future bookings: 3",
         *(
             f"    a-{n} of customer c-1 (APP-{n}, 2026-03-0{n + 3} 08:30+11:00 Australia/Sydney)"
             for n in range(3)
         ),
         "  Customers who are visible: 1",
-        "    c-1: appointments past or off 1, notes and other records 0",
-        "  Customers whom customer service books: 0",
+        "    c-1: past and cancelled appointments 1, notes and other records 0",
+        "  Customers that customer service books: 0",
     ]
     assert new.splitlines()[1:] == [
         "  Its log-in works.",
         "  Slots in the booking portal: 0",
-        "  Bookings to come: 0",
+        "  Future bookings: 0",
         "  Customers who are visible: 0",
-        "  Customers whom customer service books: 1",
+        "  Customers that customer service books: 1",
         "    not_visible_yet: c-1",
     ]
     assert ran.out.splitlines()[:2] == [
-        "What is seen at 2026-03-01T22:30:00Z, in the blackout",
+        "Visible data at 2026-03-01T22:30:00Z, in the blackout",
         "Access to either profile may be disrupted.",
     ]
     assert ran.out.split("\n\n")[3].splitlines() == [
@@ -86,7 +86,7 @@ def test_a_slot_may_have_another_length_and_another_instant_other_slots(tmp_path
     ran = run(
         "who-sees", plan, data, "--at", "2026-03-02T11:10:00+11:00", "--within-hours", "24", "--minutes", "45"
     )
-    assert "Profile p-1, which is left (schedule: inactive)" in ran.out
+    assert "Profile p-1, the old one (schedule: inactive)" in ran.out
     assert (
         "  Slots in the booking portal: 3\n    2026-03-02: 11:10+11:00\n    2026-03-03: 09:20+11:00, 10:05+11:00\n"
         in ran.out
@@ -99,7 +99,7 @@ def test_a_slot_may_have_another_length_and_another_instant_other_slots(tmp_path
 def test_before_the_plan_there_is_one_profile(tmp_path: Path) -> None:
     plan, data = planned(tmp_path)
     ran = run("who-sees", plan, data, "--at", "2026-03-02T08:59:00+11:00")
-    assert ran.out.endswith("\n\nThe profile that takes over is not open.\n")
+    assert ran.out.endswith("\n\nThe new profile is not open.\n")
 
 
 def test_json_has_ids_and_times(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_a_plan_that_is_blocked_ends_with_1_and_says_why(tmp_path: Path) -> None
     assert "in the blackout" not in ran.out
     assert "ticket_missing" in ran.err
     nobody = run("who-sees", plan, "-", *IN_BLACKOUT, stdin=am.dumps(am.Snapshot(TAKEN_AT)))
-    assert "The profile that is left is not in the data." in nobody.out
+    assert "The old profile is not in the data." in nobody.out
     assert (
         json.loads(
             run("who-sees", plan, "-", *IN_BLACKOUT, "--json", stdin=am.dumps(am.Snapshot(TAKEN_AT))).out

@@ -75,7 +75,7 @@ def test_earliest_moves_the_notice(tmp_path: Path) -> None:
         (
             "p-1",
             NEVER,
-            "No time in the four weeks after the notice has room for 15 min of work in business hours.\n",
+            "No window in the four weeks after the notice has 15 min of business hours.\n",
         ),
     ],
 )
@@ -108,8 +108,8 @@ def test_what_windows_cannot_read_is_named(tmp_path: Path, words: tuple[str, ...
 @pytest.mark.parametrize(
     ("words", "text"),
     [
-        (WINDOW[:2], "--window-start and --window-end belong together: give both, or none."),
-        (WINDOW[2:], "--window-start and --window-end belong together: give both, or none."),
+        (WINDOW[:2], "Give both --window-start and --window-end, or none of them."),
+        (WINDOW[2:], "Give both --window-start and --window-end, or none of them."),
         (("--window-start", WINDOW[3], "--window-end", WINDOW[1]), "--window-end: "),
         (("--window-start", "canary", "--window-end", "canary"), "--window-end: This is not"),
     ],

@@ -56,7 +56,7 @@ def test_every_kind_of_step_is_documented(page: str) -> None:
     table = rows(section(page, "Steps"))
     assert set(STEP_KINDS) <= table.keys()
     assert table.keys() == {*STEP_KINDS, *REASON_FACTS}
-    assert {kind for kind in STEP_KINDS if "nothing can undo" in table[kind]} == IRREVERSIBLE
+    assert {kind for kind in STEP_KINDS if "cannot be undone" in table[kind]} == IRREVERSIBLE
 
 
 def test_every_reason_is_documented_with_its_facts(page: str) -> None:

@@ -280,7 +280,7 @@ def test_every_reason_of_a_booking_route_is_documented_with_who_books(root: Path
 def test_every_policy_and_every_refusal_of_a_merge_is_documented(root: Path) -> None:
     text = (root / "docs/merging.md").read_text(encoding="utf-8")
     assert not [policy for policy in FIELD_POLICIES if f"`{policy}`" not in text]
-    table = text.split("\n| what is wrong | codes |\n")[1].split("\n\n")[0]
+    table = text.split("\n| subject | codes |\n")[1].split("\n\n")[0]
     codes = set(re.findall(r"`(\w+)`", table))
     assert codes <= {code for code, kind in FINDINGS.items() if kind.severity == "blocker"}
     raised = {

@@ -85,7 +85,7 @@ def test_a_blackout_lasts_two_to_forty_eight_hours() -> None:
             (
                 "Future bookings: 36, at 5 min each: 180 min of work in business hours.\n"
                 "Availability is off from 2026-03-02T16:30:00Z to 2026-03-03T11:30:00Z: 19 h 0 min.\n"
-                "That is longer than the work, which rests outside business hours."
+                "That is longer than the work, because no work is done outside business hours."
             ),
         ),
         (
@@ -102,8 +102,8 @@ def test_a_blackout_lasts_two_to_forty_eight_hours() -> None:
             36,
             (
                 "Future bookings: 36, at 5 min each: 180 min of work in business hours.\n"
-                "The longest blackout, 48 h from 2026-03-06T16:30:00Z on, has 30 min of business hours: "
-                "too few."
+                "The longest blackout, 48 h from 2026-03-06T16:30:00Z on, has only 30 min of business "
+                "hours. This is not enough."
             ),
         ),
     ],
@@ -111,7 +111,7 @@ def test_a_blackout_lasts_two_to_forty_eight_hours() -> None:
 def test_the_arithmetic_is_shown(start: str, count: int, told: str) -> None:
     estimate = am.migrations.estimate_blackout(practice(*far(count)), "P1", start=utc(start))
     assert estimate.describe() == told
-    assert estimate.is_refused == (estimate.slot is None) == ("too few" in told)
+    assert estimate.is_refused == (estimate.slot is None) == ("not enough" in told)
     assert len(estimate.describe("fr-CA").splitlines()) == len(told.splitlines())
 
 

@@ -170,7 +170,7 @@ def test_values_that_went_the_same_way_are_one_line_of_the_ledger() -> None:
     records = [attrs.evolve(entry, entity="record", id=f"r-{n}", field="record") for n in range(7)]
     other = attrs.evolve(entry, rule="s")
     text = plan_text(attrs.evolve(everything(), ledger=(*phones, records[0], other, *records[1:])))
-    assert text.split("Values that do not survive\n")[1].split("\n\n")[0].splitlines() == [
+    assert text.split("Values that are not kept\n")[1].split("\n\n")[0].splitlines() == [
         "  phones of customer c-1, from c-3 (rule: r); in all: 2",
         "  the whole record r-0, r-1, r-2, r-3, r-4, …, from c-3 (rule: r); in all: 7",
         "  phones of customer c-1, from c-3 (rule: s)",
@@ -234,7 +234,7 @@ def test_roles_say_nothing_that_words_do_not() -> None:
 
 
 def test_no_findings_are_one_sentence() -> None:
-    assert findings_text([]) == "Nothing was found."
+    assert findings_text([]) == "No fault was found."
     assert findings_text([], "fr") == "Aucun constat."
 
 

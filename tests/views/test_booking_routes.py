@@ -69,7 +69,7 @@ def test_each_pair_has_its_route_and_its_reason(profile_id: str, customer_id: st
 
 def test_who_is_sent_on_is_told_from_where_to_where() -> None:
     assert am.views.booking_route(WHOLE, "P1", "C4").describe() == (
-        "Customer C4 is part of customer C1 now. Profile P2 took over from profile P1. "
+        "Customer C4 is part of customer C1 now. Profile P2 is the successor of profile P1. "
         "Customer C1 is visible on profile P2: the practitioner books."
     )
     assert (
