@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 import accountmerge as am
+from accountmerge.documents.reconstruction import reconstructed
 from accountmerge.wire.canonical import sealed
 
 if TYPE_CHECKING:
@@ -21,13 +22,15 @@ Mistake = Callable[[am.Snapshot, Any, Any, Steps], Iterable["Step"]]
 
 
 def remade(plan: Any, steps: Iterable[Step] | None = None, **more: Any) -> Any:
-    """Return a plan with other steps, ledger or obligations, sealed."""
+    """Return a plan with other steps, ledger or obligations, sealed, that says of itself what its steps do."""
     if steps is not None:
         more["steps"] = tuple(
             attrs.evolve(step, ordinal=ordinal)
             for ordinal, step in enumerate(_chained(plan.change_set.steps, steps), start=1)
         )
-    return attrs.evolve(plan, change_set=sealed(attrs.evolve(plan.change_set, **more)))
+    change_set = sealed(attrs.evolve(plan.change_set, **more))
+    decided = reconstructed(type(plan), plan.request, change_set)
+    return attrs.evolve(plan, change_set=change_set, **decided)
 
 
 def _chained(planned: Iterable[Step], steps: Iterable[Step]) -> Iterable[Step]:

@@ -171,6 +171,6 @@ def test_without_the_extra_one_sentence_names_the_command_that_installs_it(
 
 
 def test_importing_the_library_imports_no_extra() -> None:
-    code = "import sys, accountmerge.reports.plan_text; print({'typer', 'rich', 'click'} & set(sys.modules))"
+    code = "import sys, accountmerge.reports.plan_lines; print({'typer', 'rich', 'click'} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, timeout=120)
     assert found.stdout == b"set()\n"

@@ -281,11 +281,11 @@ def test_a_confirmation_by_nobody_ends_with_2(folder: Path, blank: str) -> None:
 BUILT: dict[str, str] = {
     "migrate": "MigrationRequest",
     "merge": "MergeRequest",
-    "primary-email": "PrimaryEmailChange",
-    "edit": "CustomerEdit",
-    "request": "NewAccessRequest",
-    **dict.fromkeys(DECISIONS, "AccessDecision"),
-    "print": "RebookingRequest",
+    "primary-email": "customers.PrimaryEmailChange",
+    "edit": "customers.CustomerEdit",
+    "request": "customers.NewAccessRequest",
+    **dict.fromkeys(DECISIONS, "customers.AccessDecision"),
+    "print": "rebooking.RebookingRequest",
 }
 """The class of which each command builds its request."""
 
@@ -300,7 +300,7 @@ def test_a_value_that_a_request_cannot_hold_ends_with_2_in_one_sentence(
             raise am.InvalidValueError("wrong_type", field="ticket", wanted="text")
         raise am.LoadError([am.documents.Fault("invalid_value", "ticket", reason="not_a_date")])
 
-    monkeypatch.setattr(am, BUILT[command], refuse)
+    monkeypatch.setattr(f"accountmerge.{BUILT[command]}", refuse)
     refused(folder, command, "ticket")
 
 
@@ -311,7 +311,7 @@ def test_no_request_is_built_of_a_command_line_that_is_wrong(
     def build(**_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(am, BUILT[command], build)
+    monkeypatch.setattr(f"accountmerge.{BUILT[command]}", build)
     option, *_ = (name for name in ("--at", "--start") if name in COMMANDS[command])
     refused(folder, command, f"{option}: ", **{option.strip("-"): "soon"})
 
