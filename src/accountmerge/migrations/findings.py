@@ -23,6 +23,7 @@ from accountmerge.migrations.rules import MigrationRules
 from accountmerge.migrations.situation import Situation, rebooked_into, was_begun
 from accountmerge.migrations.windows import best_fit
 from accountmerge.model.appointments import Appointment
+from accountmerge.model.bookings import appointments_of
 from accountmerge.model.instants import microseconds, rfc3339
 from accountmerge.model.overlaps import overlapping_runs
 from accountmerge.model.profiles import Profile
@@ -277,9 +278,7 @@ def _staying(situation: Situation) -> Iterator[Finding]:
 
 def _unfinished(situation: Situation) -> Iterator[Finding]:
     """Yield each rebooking of which one half is left: finished by the plan, or for a person to decide."""
-    profiles = situation.snapshot.profiles.where("practitioner_id", situation.old.practitioner_id)
-    appointments = situation.snapshot.appointments
-    rows = [row for profile in profiles for row in appointments.where("profile_id", profile.id)]
+    rows = appointments_of(situation.snapshot, situation.old.practitioner_id)
     groups = tuple(unfinished_groups(situation.snapshot, rows))
     clusters = (halves for halves in groups if isinstance(halves, BookingCluster))
     cluster_of = {row.id: cluster.digest for cluster in clusters for row in cluster.members}

@@ -22,6 +22,7 @@ from accountmerge.migrations.plan import MigrationPlan
 from accountmerge.migrations.situation import successor_in
 from accountmerge.migrations.timeline import PhaseKind
 from accountmerge.model.appointments import REBOOKED, Appointment
+from accountmerge.model.bookings import future_bookings
 from accountmerge.model.instants import microseconds
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
@@ -218,9 +219,7 @@ class _Present:
         return self.new.id if self.new else None
 
     def _to_come(self, profile: Profile | None) -> list[Appointment]:
-        rows = self.snapshot.appointments.where("profile_id", profile.id) if profile else ()
-        future = (row for row in rows if row.is_live and row.slot.start_us >= self.from_us)
-        return sorted(future, key=lambda row: row.order)
+        return future_bookings(self.snapshot, profile.id, self.from_us) if profile else []
 
     def unknown(self, expected: set[str]) -> tuple[str, ...]:
         return tuple(row.id for row in self._to_come(self.old) if row.id not in expected)

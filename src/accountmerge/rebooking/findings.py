@@ -16,6 +16,7 @@ from accountmerge.findings.finding import Finding
 from accountmerge.findings.vocabulary import Severity
 from accountmerge.migrations.replacements import left_customer_findings, strangers_finding
 from accountmerge.model.appointments import Appointment
+from accountmerge.model.bookings import appointments_of, bookings_of
 from accountmerge.model.customers import Customer
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.names import folded, word_parts
@@ -112,9 +113,7 @@ def bookings_over(situation: RebookingSituation) -> list[Appointment]:
     """
     snapshot, target = situation.snapshot, situation.target
     booked = rows_of_person(snapshot.appointments, snapshot.customers, target.customer_id)
-    rows = {row.id: row for row in booked}
-    for profile in snapshot.profiles.where("practitioner_id", situation.new.practitioner_id):
-        rows.update((row.id, row) for row in snapshot.appointments.where("profile_id", profile.id))
+    rows = {row.id: row for row in (*booked, *bookings_of(snapshot, situation.new.practitioner_id))}
     found = (row for row in rows.values() if row.is_live and row.slot.overlaps(target.slot))
     return sorted(found, key=lambda row: row.order)
 
@@ -160,8 +159,7 @@ def _unfinished(situation: RebookingSituation) -> Iterator[Finding]:
         severity: Severity = "warning" if situation.other_half or not other.is_live else "blocker"
         facts = {"first_id": existing.id, "second_id": other.id}
         yield Finding.of("unfinished_rebooking", (existing.id, other.id), severity, **facts)
-    profiles = snapshot.profiles.where("practitioner_id", situation.old.practitioner_id)
-    rows = [row for profile in profiles for row in snapshot.appointments.where("profile_id", profile.id)]
+    rows = appointments_of(snapshot, situation.old.practitioner_id)
     for halves in unfinished_groups(snapshot, rows):
         ids = halves.ids if isinstance(halves, BookingCluster) else (halves[0].id, halves[1].id)
         if existing.id in ids and (isinstance(halves, BookingCluster) or not told.intersection(ids)):
