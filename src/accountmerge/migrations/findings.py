@@ -17,7 +17,13 @@ from accountmerge.findings.finding import Finding
 from accountmerge.findings.vocabulary import Severity
 from accountmerge.messages import Fact
 from accountmerge.migrations.estimates import LONGEST, MINUTE, SHORTEST, WorkingTime, longest_blackout
-from accountmerge.migrations.replacements import Replacements, left_customer_findings, strangers_finding
+from accountmerge.migrations.replacements import (
+    Replacements,
+    left_customer_findings,
+    origins_in,
+    strangers_finding,
+    waits,
+)
 from accountmerge.migrations.requests import MIGRATION_REASONS, MigrationRequest
 from accountmerge.migrations.rules import MigrationRules
 from accountmerge.migrations.situation import Situation, rebooked_into, was_begun
@@ -28,7 +34,7 @@ from accountmerge.model.instants import microseconds, rfc3339
 from accountmerge.model.overlaps import overlapping_runs
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.model.successions import Origins, Persons
+from accountmerge.model.successions import Origins
 from accountmerge.model.time_slots import TimeSlot
 
 
@@ -206,7 +212,7 @@ def double_bookings(situation: Situation) -> tuple[Doubles, ...]:
 def double_findings(situation: Situation, doubles: Iterable[Doubles]) -> Iterator[tuple[Doubles, Finding]]:
     """Yield each double booking with its finding, which blocks if the move would bring it about."""
     snapshot = situation.snapshot
-    origins = Origins(snapshot.appointments, Persons(snapshot.customers), situation.old.id)
+    origins = origins_in(snapshot, situation.old)
     for double in doubles:
         if isinstance(double, BookingCluster):
             runs: Iterable[Iterable[Appointment]] = _meeting_runs(situation, double, origins)
@@ -232,7 +238,7 @@ def _meeting_runs(
     situation: Situation, cluster: BookingCluster, origins: Origins
 ) -> Iterator[list[Appointment]]:
     """Yield the members that move or wait in the new profile, as far as they are connected with each other."""
-    rows = (row for row in cluster.members if _moves(situation, row) or _waits(situation, row, origins))
+    rows = (row for row in cluster.members if _moves(situation, row) or waits(row, situation.new, origins))
     return overlapping_runs(rows)
 
 
@@ -240,15 +246,7 @@ def _is_in_the_way(situation: Situation, rows: Iterable[Appointment], origins: O
     """Return whether one booking of some moves and another is already in the new profile."""
     rows = tuple(rows)
     moves = any(_moves(situation, row) for row in rows)
-    return moves and any(_waits(situation, row, origins) for row in rows)
-
-
-def _waits(situation: Situation, row: Appointment, origins: Origins) -> bool:
-    """Return whether a booking is already in the new profile.
-
-    One that came there from the old profile stood beside the others before, so it is not in the way.
-    """
-    return row.profile_id == situation.new.id and not origins.came_along(row)
+    return moves and any(waits(row, situation.new, origins) for row in rows)
 
 
 def _moves(situation: Situation, row: Appointment) -> bool:

@@ -21,7 +21,7 @@ from accountmerge.model.identifiers import derived_id
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.model.successions import Persons, of_one_person
+from accountmerge.model.successions import Origins, Persons, of_one_person
 from accountmerge.plans.grants import grant
 
 
@@ -80,6 +80,19 @@ def replacements(
             live, ended = (tuple(row for row in own if row.is_live is wanted) for wanted in (True, False))
             found[booking.id] = Replacements(live, ended, tuple(row for row in rows if row not in own))
     return found
+
+
+def origins_in(snapshot: Snapshot, old: Profile) -> Origins:
+    """Return which bookings came along from the profile that is left."""
+    return Origins(snapshot.appointments, Persons(snapshot.customers), old.id)
+
+
+def waits(booking: Appointment, new: Profile, origins: Origins) -> bool:
+    """Return whether a booking was in the new profile already, before anything moved there.
+
+    One that came along from the old profile stood beside the others before, so it is not in their way.
+    """
+    return booking.profile_id == new.id and not origins.came_along(booking)
 
 
 def is_other_half(other: Appointment, booking: Appointment, profile: Profile) -> bool:

@@ -14,14 +14,14 @@ from accountmerge.findings.double_bookings import (
 from accountmerge.findings.faults import unfinished_finding
 from accountmerge.findings.finding import Finding
 from accountmerge.findings.vocabulary import Severity
-from accountmerge.migrations.replacements import left_customer_findings, strangers_finding
+from accountmerge.migrations.replacements import left_customer_findings, origins_in, strangers_finding, waits
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.bookings import appointments_of, bookings_of
 from accountmerge.model.customers import Customer
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.names import folded, word_parts
 from accountmerge.model.profiles import Profile
-from accountmerge.model.successions import Origins, Persons, rows_of_person
+from accountmerge.model.successions import rows_of_person
 from accountmerge.model.time_slots import TimeSlot, covers
 from accountmerge.plans.preconditions import customer_findings
 from accountmerge.rebooking.situation import RebookingSituation, is_as_asked
@@ -133,17 +133,13 @@ def _moving_findings(situation: RebookingSituation) -> Iterator[Finding]:
 def double_findings(situation: RebookingSituation) -> Iterator[tuple[Doubles, Finding]]:
     """Yield each double booking of the existing booking with its finding; it blocks if the other one waits already."""
     snapshot, existing = situation.snapshot, situation.existing
-    origins = Origins(snapshot.appointments, Persons(snapshot.customers), situation.old.id)
+    origins = origins_in(snapshot, situation.old)
     for double in doubles_of_practitioner(snapshot, situation.old.practitioner_id):
         rows = double.members if isinstance(double, BookingCluster) else (double.first, double.second)
         if existing not in rows:
             continue
-        in_the_way = any(
-            row.profile_id == situation.new.id
-            and row.slot.overlaps(existing.slot)
-            and not origins.came_along(row)
-            for row in rows
-        )
+        over = (row for row in rows if row.slot.overlaps(existing.slot))
+        in_the_way = any(waits(row, situation.new, origins) for row in over)
         code = "destination_double_booking" if in_the_way else None
         if isinstance(double, BookingCluster):
             yield double, double.as_finding(code)

@@ -107,7 +107,7 @@ def manual_availability(
     earliest = within.start_us if at is None else microseconds(utc(at))
     old, present, planned = old_profile(snapshot, plan), new_profile(snapshot, plan), planned_profile(plan)
     new = [profile for profile in (present, planned) if profile is not None]
-    if old is None or not new:
+    if not plan.is_ready or old is None or not new:
         return cut((), minutes)
     hours = next((profile.hours for profile in new if profile.hours is not None), None)
     away = {slot for profile in (old, *new) for slot in profile.unavailable} - _portal_only(plan)
