@@ -7,10 +7,35 @@ from typing import TYPE_CHECKING
 import accountmerge as am
 from accountmerge.changes.change_sets import LEDGER_RULES
 from accountmerge.changes.failures import FAILURE_FACTS
+from accountmerge.messages import FACT_TYPES
 from accountmerge.model.entities import ENTITY_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from accountmerge.messages import Fact, FactType
+
+LIKE_A_TIME = "2026-03-02T09:00:00Z"
+"""An id that looks like a time, which an id may."""
+
+FACT_VALUES: dict[FactType, Fact] = {
+    "id": LIKE_A_TIME,
+    "ids": (LIKE_A_TIME, "P2"),
+    "instant": LIKE_A_TIME,
+    "instant_or_empty": "",
+    "number": 3,
+    "word": "booked",
+    "words": ("booked", "held"),
+    "text": LIKE_A_TIME,
+    "version": "7",
+}
+"""A value of each type of fact."""
+
+
+def typed_facts(names: Iterable[str]) -> dict[str, Fact]:
+    """Return facts of these names, each of its type."""
+    return {name: FACT_VALUES[FACT_TYPES[name]] for name in sorted(names)}
+
 
 OWED: dict[str, tuple[str, str]] = {
     "announce_blackout": ("practitioner", "ahead"),

@@ -8,10 +8,13 @@ import attrs
 import pytest
 
 import accountmerge as am
+from accountmerge.changes.change_sets import OBLIGATION_FACTS
 from accountmerge.changes.guards import GUARD_FACTS, Guard
 from accountmerge.changes.steps import REASON_FACTS
 from accountmerge.findings.vocabulary import FINDINGS
+from accountmerge.messages import FACT_TYPES, FactType
 from accountmerge.wire.canonical import frozen, plan_id_of, rules_digest, sealed
+from closed_words import typed_facts
 from full_documents import (
     Place,
     as_json,
@@ -317,8 +320,7 @@ def test_the_digests_are_of_content_alone() -> None:
 def test_every_word_of_the_vocabularies_can_be_read() -> None:
     plan = migration()
     reasons = [
-        am.changes.Reason(code, am.model.Facts.of(dict.fromkeys(sorted(names), "x")))
-        for code, names in REASON_FACTS.items()
+        am.changes.Reason(code, am.model.Facts.of(typed_facts(names))) for code, names in REASON_FACTS.items()
     ]
     base = plan.change_set.steps[0]
     guards = tuple(
@@ -333,9 +335,51 @@ def test_every_word_of_the_vocabularies_can_be_read() -> None:
     change_set = sealed(attrs.evolve(plan.change_set, steps=steps))
     assert am.loads(am.dumps(change_set)) == change_set
     findings = tuple(
-        am.Finding.of(code, ("P1",), "warning", **dict.fromkeys(sorted(names), "x"))
+        am.Finding.of(code, ("P1",), "warning", **typed_facts(names))
         for code, kind in FINDINGS.items()
         for names in kind.forms
     )
     whole = attrs.evolve(plan, findings=findings)
     assert am.loads(am.dumps(whole)) == whole
+
+
+WRONG_FACTS: dict[FactType, Any] = {
+    "id": 3,
+    "ids": "P1",
+    "instant": "tomorrow",
+    "instant_or_empty": "tomorrow",
+    "number": "three",
+    "word": 3,
+    "words": "booked",
+    "text": 3,
+    "version": ["7"],
+}
+"""A value that is not of the type, for each type of fact."""
+
+
+def test_a_fact_that_is_not_of_its_type_is_refused() -> None:
+    """An instant that was read is an instant: nothing that uses a finding or a reason has to ask again."""
+    known = {code: ("findings", kind.facts) for code, kind in FINDINGS.items()}
+    known |= {code: ("reason", names) for code, names in REASON_FACTS.items()}
+    known |= {code: ("obligations", names) for code, names in OBLIGATION_FACTS.items()}
+    for code, (family, names) in known.items():
+        for name in sorted(names):
+            facts: dict[str, Any] = typed_facts(names)
+            data = as_json(_saying(family, code, facts | {name: WRONG_FACTS[FACT_TYPES[name]]}))
+            paths = [path for kind, path in told(data) if kind != "plan_id_mismatch"]
+            assert [path.rpartition("facts.")[2] for path in paths] == [name], (code, name)
+
+
+def _saying(family: str, code: str, facts: dict[str, Any]) -> am.MigrationPlan:
+    """Return a plan that says one thing, as a program could make it."""
+    plan, given = migration(1), am.model.Facts.of(facts)
+    if family == "findings":
+        return attrs.evolve(plan, findings=(am.Finding(code, ("P1",), "warning", given),))
+    change_set, step = plan.change_set, plan.change_set.steps[0]
+    if family == "reason":
+        said = attrs.evolve(step, reason=am.changes.Reason(code, given))
+        changed = attrs.evolve(change_set, steps=(said, *change_set.steps[1:]))
+    else:
+        owed = am.changes.Obligation(kind=code, whom="customer", when="afterwards", facts=given)
+        changed = attrs.evolve(change_set, obligations=(owed,))
+    return attrs.evolve(plan, change_set=changed)

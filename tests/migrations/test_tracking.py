@@ -239,3 +239,15 @@ def test_what_is_shown_of_progress_is_ids_and_counts() -> None:
     assert repr(found.gates["activation"]) in repr(found)
     with pytest.raises(TypeError):
         found.gates["activation"] = found.gates["activation"]  # type: ignore[index]
+
+
+def test_a_rebooking_counts_as_begun_by_either_half_of_its_link_and_for_the_same_person() -> None:
+    """A plan for the rest does not know what was rebooked before: that is read from the links."""
+    begun = after(3)
+    new = made(begun)
+    opened = begun.changed([attrs.evolve(row, unavailable=()) for row in begun.profiles])
+    half = opened.changed([attrs.evolve(new, replaces=None)])
+    rest = am.plan_migration(half, request(), at=NOON)
+    assert [am.migrations.progress(found, rest).phase for found in (opened, half)] == ["rebooking"] * 2
+    other = opened.changed([attrs.evolve(new, customer_id="C2")])
+    assert am.migrations.progress(other, rest).phase == "opened"

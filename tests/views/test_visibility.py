@@ -86,3 +86,32 @@ def test_a_practitioner_with_two_profiles_who_moved_long_ago() -> None:
     seen = am.views.who_sees(done, planned(done), at=NOON)
     assert seen.new is not None
     assert seen.new.profile_id == "P2"
+
+
+def test_the_new_profile_of_a_blocked_plan_is_seen_as_it_stands() -> None:
+    """What blocks a plan closes no login: the profile that people opened ahead is there, and has no list by hand."""
+    opened = DATA.changed([profile("P2", email="new@example.com", schedule="pending")])
+    plan = planned(opened, ticket="")
+    assert plan.blockers
+    seen = am.views.who_sees(opened, plan, at=BLACKOUT.start)
+    assert seen.new is not None
+    assert (seen.new.profile_id, seen.manual) == ("P2", ())
+    assert seen.log_ins == am.views.WorkingLogIns(old=True, new=True, may_be_disrupted=False)
+
+
+def test_another_successor_is_not_the_new_profile_of_a_plan_without_steps() -> None:
+    """The profile that the request names is: whoever left the old one for a third address is another migration."""
+    both = [
+        profile("P2", email="new@example.com"),
+        profile("P3", email="third@example.com", schedule="inactive"),
+    ]
+    done = am.apply(DATA, planned().change_set)
+    plan = planned(done, window=None)
+    assert not plan.change_set.steps
+    strange = DATA.changed(both)
+    strange = strange.changed([attrs.evolve(strange.profiles["P1"], schedule="inactive", succeeded_by="P3")])
+    for at in (NOON, BLACKOUT.end):
+        seen = am.views.who_sees(strange, plan, at=at)
+        assert seen.new is not None
+        assert seen.new.profile_id == "P2"
+    assert am.migrations.progress(strange, plan).phase is not None

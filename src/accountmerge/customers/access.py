@@ -23,12 +23,14 @@ from accountmerge.customers.requests import (
 from accountmerge.customers.rules import CustomerRules
 from accountmerge.findings.finding import Finding
 from accountmerge.messages import Facts
-from accountmerge.model.access import Access, AccessRequest, RequestStatus, strongest
+from accountmerge.model.access import AccessRequest, RequestStatus
 from accountmerge.model.customers import Customer
 from accountmerge.model.identifiers import derived_id
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.treating import access_between, level_between
+from accountmerge.plans.grants import grant
 from accountmerge.plans.kind import Kind
 from accountmerge.plans.preconditions import customer_findings
 from accountmerge.plans.verdicts import NO_WORK, Draft, Verdict, Work, steps_from
@@ -100,8 +102,7 @@ def _expiry_findings(request: NewAccessRequest, at: pendulum.DateTime) -> Iterat
 
 
 def _holds_access(snapshot: Snapshot, request: NewAccessRequest) -> bool:
-    rows = snapshot.access.where("customer_id", request.customer_id)
-    return strongest(tuple(row for row in rows if row.profile_id == request.profile_id)) == "treating"
+    return level_between(snapshot, request.profile_id, request.customer_id) == "treating"
 
 
 def _asked(
@@ -254,7 +255,7 @@ def _decided(snapshot: Snapshot, request: AccessDecision, at: pendulum.DateTime,
         decided_by=request.by if request.by.strip() else None,
         decided_at=at,
     )
-    granted = tuple(_access_edits(snapshot, at, row)) if status == "approved" else ()
+    granted = _granted(snapshot, at, row) if status == "approved" else ()
     draft = Draft(
         "decide_request",
         Reason("access_decided", Facts(request_id=row.id, decision=request.decision)),
@@ -267,28 +268,12 @@ def _decided(snapshot: Snapshot, request: AccessDecision, at: pendulum.DateTime,
     return Work(steps=steps_from((draft,), at=at), obligations=told)
 
 
-def _access_rows(snapshot: Snapshot, row: AccessRequest) -> tuple[Access, ...]:
-    rows = snapshot.access.where("customer_id", row.customer_id)
-    return tuple(access for access in rows if access.profile_id == row.profile_id)
-
-
-def _access_edits(snapshot: Snapshot, at: pendulum.DateTime, row: AccessRequest) -> Iterator[Edit]:
-    """Yield what gives treating access to who asked, unless it is there."""
-    had = _access_rows(snapshot, row)
-    if strongest(had) == "treating":
-        return
-    if had:
-        least = min(had, key=lambda access: access.id)
-        yield Edit(least, attrs.evolve(least, level="treating"))
-        return
-    created = Access(
-        id=derived_id("access", row.profile_id, row.customer_id),
-        profile_id=row.profile_id,
-        customer_id=row.customer_id,
-        level="treating",
-        since=at,
-    )
-    yield Edit(None, created)
+def _granted(snapshot: Snapshot, at: pendulum.DateTime, row: AccessRequest) -> tuple[Edit, ...]:
+    """Return what gives treating access to the profile that asked, unless it has that already."""
+    had = access_between(snapshot, row.profile_id, row.customer_id)
+    pair = {"profile_id": row.profile_id, "customer_id": row.customer_id}
+    edit = grant(had, **pair, level="treating", since=at)
+    return () if edit is None else (edit,)
 
 
 def _read_guards(

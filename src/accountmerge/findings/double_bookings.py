@@ -15,6 +15,7 @@ from accountmerge.findings.finding import Finding
 from accountmerge.findings.vocabulary import Severity
 from accountmerge.messages import Fact
 from accountmerge.model.appointments import LIVE, Appointment
+from accountmerge.model.bookings import appointments_of
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.json_text import canonical
 from accountmerge.model.overlaps import any_overlap, overlapping_live_pairs, overlapping_runs
@@ -181,9 +182,7 @@ def double_booking_faults(snapshot: Snapshot) -> Iterator[Finding]:
 def doubles_of_practitioner(snapshot: Snapshot, practitioner_id: str) -> tuple[Doubles, ...]:
     """Return the double bookings of one practitioner over all profiles, many connected ones as one cluster."""
     roots = BookingRoots(snapshot.appointments, Persons(snapshot.customers))
-    profiles = snapshot.profiles.where("practitioner_id", practitioner_id)
-    rows = [row for profile in profiles for row in snapshot.appointments.where("profile_id", profile.id)]
-    return doubles_among(snapshot, "practitioner", rows, roots)
+    return doubles_among(snapshot, "practitioner", appointments_of(snapshot, practitioner_id), roots)
 
 
 def double_bookings_of(

@@ -17,7 +17,7 @@ from accountmerge.findings.finding import Finding
 from accountmerge.merges.situation import MergeSituation
 from accountmerge.messages import Facts
 from accountmerge.model.access import LEVELS, Access, AccessLevel, strongest
-from accountmerge.model.identifiers import derived_id
+from accountmerge.plans.grants import leading_row, new_access
 from accountmerge.plans.verdicts import Draft
 from accountmerge.wire.canonical import frozen
 
@@ -30,7 +30,7 @@ class MergedAccess:
     """What becomes of the access of one profile.
 
     Attributes:
-        before: The row on the survivor as it is, if there is one.
+        before: The row on the survivor that counts, as it is, if there is one.
         after: The row on the survivor as it is to be.
         gone: The rows on absorbed customers, by id.
     """
@@ -59,13 +59,12 @@ def merged_access(situation: MergeSituation) -> tuple[MergedAccess, ...]:
 
 
 def _merged(profile_id: str, survivor: str, held: list[Access], coming: list[Access]) -> MergedAccess:
-    before = min(held, key=lambda row: row.id, default=None)
+    before = leading_row(held)
     rows = (*held, *coming)
     level = strongest(rows) or "viewing"
     since = min((row.since for row in rows if row.since is not None), default=None)
     if before is None:
-        id = derived_id("access", profile_id, survivor)
-        after = Access(id=id, profile_id=profile_id, customer_id=survivor, level=level, since=since)
+        after = new_access(profile_id, survivor, level, since)
     else:
         after = attrs.evolve(before, level=level, since=since)
     return MergedAccess(before, after, tuple(sorted(coming, key=lambda row: row.id)))

@@ -9,9 +9,9 @@ from accountmerge.findings.finding import Finding
 from accountmerge.merges.requests import MergeRequest
 from accountmerge.merges.rules import MergeRules
 from accountmerge.merges.situation import MergeSituation
-from accountmerge.model.access import includes, strongest
 from accountmerge.model.customers import Customer
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.treating import may_treat
 
 
 def request_findings(snapshot: Snapshot, request: MergeRequest, rules: MergeRules) -> Iterator[Finding]:
@@ -67,15 +67,6 @@ def _access_findings(snapshot: Snapshot, customer: Customer, survivor: str, acto
         return
     if not may_treat(snapshot, actor, customer.id):
         yield Finding.of("access_missing", (actor, customer.id), profile_id=actor, customer_id=customer.id)
-
-
-def may_treat(snapshot: Snapshot, profile_id: str, customer_id: str) -> bool:
-    """Tell whether a profile has an enabled log-in and an access row that lets it treat a customer."""
-    profile = snapshot.profiles.get(profile_id)
-    rows = snapshot.access.where("customer_id", customer_id)
-    level = strongest(tuple(row for row in rows if row.profile_id == profile_id))
-    enabled = profile is not None and profile.login == "enabled"
-    return enabled and level is not None and includes(level, "treating")
 
 
 def wholeness_findings(situation: MergeSituation) -> Iterator[Finding]:

@@ -5,14 +5,17 @@ filled with facts. Nothing else in the library holds words for people.
 """
 
 from accountmerge.messages.catalogues import LANGUAGES, has_sentence, placeholders, sentence, visible
-from accountmerge.messages.facts import PRIVATE_FACTS, Fact, Facts
+from accountmerge.messages.facts import FACT_TYPES, PRIVATE_FACTS, Fact, Facts, FactType, ids_in
 
 __all__ = [
+    "FACT_TYPES",
     "LANGUAGES",
     "PRIVATE_FACTS",
     "Fact",
+    "FactType",
     "Facts",
     "has_sentence",
+    "ids_in",
     "placeholders",
     "sentence",
     "visible",

@@ -3,9 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import ItemsView, Iterator, KeysView, Mapping
-from typing import Any, NoReturn, Self
+from typing import Any, Literal, NoReturn, Self
 
 Fact = str | int | bool | tuple[str, ...]
+
+FactType = Literal["id", "ids", "instant", "instant_or_empty", "number", "word", "words", "text", "version"]
+"""What a fact is: the id of a thing, several ids, an instant (canonical RFC 3339 text in UTC), a whole number, a word of
+a closed vocabulary or of the practice's rules, several of those, any other text, or a version (text or a number)."""
+
+
+def _typed(kind: FactType, names: str) -> dict[str, FactType]:
+    return dict.fromkeys(names.split(), kind)
+
+
+FACT_TYPES: dict[str, FactType] = {
+    **_typed(
+        "id",
+        "appointment_id customer_id dropped_id first first_id from_id holder_id id kept_id last next_id other_id"
+        " practitioner_id profile_id related_customer_id replaced_by replaces request_id second_id successor_id"
+        " survivor_id target",
+    ),
+    **_typed(
+        "ids",
+        "absorbed_ids appointment_ids customer_ids holder_ids ids practitioner_ids profile_ids replacement_ids"
+        " survivor_ids waits_for",
+    ),
+    **_typed(
+        "instant",
+        "agreed_at at end expires_at first_start from instant last_start start taken_at",
+    ),
+    **_typed("instant_or_empty", "fits_end fits_start"),
+    **_typed(
+        "number",
+        "capacity count days hands hours minutes minutes_each needed open_minutes ordinal primary through",
+    ),
+    **_typed(
+        "word",
+        "action after before decision entity field kind level login modality only policy reason role rules schedule"
+        " status use way",
+    ),
+    **_typed("words", "actions codes decisions fields reasons roles staying steps"),
+    **_typed("text", "address digest finding local_start number plan_id"),
+    **_typed("version", "expected found version"),
+}
+"""The type of each fact of the closed vocabularies: a fact has one type, wherever it is said.
+
+The type decides what a fact is, and never the look of its value: an id may look like a time, or be a word.
+"""
 
 PRIVATE_FACTS = frozenset({"address"})
 """Names of facts that hold a personal value: a check needs them, a `repr` never shows them."""
@@ -75,3 +119,10 @@ class Facts(Mapping[str, Fact]):
     def _typed(self) -> dict[str, tuple[type, Fact]]:
         """Tell `1` from `True`, which Python holds for equal."""
         return {name: (type(value), value) for name, value in self._facts.items()}
+
+
+def ids_in(facts: Facts) -> Iterator[str]:
+    """Yield the ids that facts name; an instant, a word or a text that looks like an id is none."""
+    for name, fact in facts.items():
+        if FACT_TYPES.get(name) in ("id", "ids"):
+            yield from fact if isinstance(fact, tuple) else (str(fact),)

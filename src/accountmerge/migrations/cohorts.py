@@ -18,6 +18,7 @@ from accountmerge.migrations.planner import plan_migration
 from accountmerge.migrations.requests import MigrationRequest
 from accountmerge.migrations.rules import MigrationRules
 from accountmerge.migrations.windows import HORIZON_DAYS, best_fit, propose_windows
+from accountmerge.model.bookings import future_bookings
 from accountmerge.model.instants import (
     LAST_MICROSECOND,
     MICROSECONDS_PER_DAY,
@@ -202,8 +203,7 @@ class _Planner:
         """
         profile, rules = self.snapshot.profiles[request.profile_id], self.rules
         first_us = self._first_us + rules.notice_hours * 60 * MINUTE
-        rows = self.snapshot.appointments.where("profile_id", profile.id)
-        count = sum(row.is_live and row.slot.start_us >= first_us for row in rows)
+        count = len(future_bookings(self.snapshot, profile.id, first_us))
         minutes = count * rules.minutes_per_booking
         facts: dict[str, Fact] = {"profile_id": profile.id, "capacity": self.capacity, "count": count}
         facts |= {
@@ -244,10 +244,9 @@ class _Planner:
 
     def _customers(self, request: MigrationRequest) -> set[str]:
         """Return the persons whose bookings may be rebooked, each by the id of its survivor."""
-        start_us = microseconds(self.at)
-        rows = self.snapshot.appointments.where("profile_id", request.profile_id)
         persons = Persons(self.snapshot.customers)
-        return {persons.of(row.customer_id) for row in rows if row.is_live and row.slot.start_us >= start_us}
+        rows = future_bookings(self.snapshot, request.profile_id, microseconds(self.at))
+        return {persons.of(row.customer_id) for row in rows}
 
     def _free_window(self, request: MigrationRequest, customers: set[str]) -> tuple[TimeSlot | None, int]:
         """Return the best window of the first horizon that has a free one, and how many horizons were searched."""

@@ -13,6 +13,7 @@ import pendulum
 
 from accountmerge.messages import Fact, sentence
 from accountmerge.migrations.rules import LONGEST_BLACKOUT, SHORTEST_BLACKOUT, MigrationRules
+from accountmerge.model.bookings import future_bookings
 from accountmerge.model.instants import LAST_MICROSECOND, from_microseconds, microseconds, rfc3339, utc
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
@@ -140,8 +141,7 @@ def estimate_blackout(
             slot=None,
             problem="unknown_profile",
         )
-    rows = snapshot.appointments.where("profile_id", profile_id)
-    bookings = sum(row.is_live and row.slot.start_us >= at_us for row in rows)
+    bookings = len(future_bookings(snapshot, profile_id, at_us))
     working = WorkingTime(rules.business_hours_for(profile), longest_blackout(start_us))
     return estimated(profile_id, start_us, bookings, rules, working)
 

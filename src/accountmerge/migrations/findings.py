@@ -17,17 +17,24 @@ from accountmerge.findings.finding import Finding
 from accountmerge.findings.vocabulary import Severity
 from accountmerge.messages import Fact
 from accountmerge.migrations.estimates import LONGEST, MINUTE, SHORTEST, WorkingTime, longest_blackout
-from accountmerge.migrations.replacements import Replacements, left_customer_findings, strangers_finding
+from accountmerge.migrations.replacements import (
+    Replacements,
+    left_customer_findings,
+    origins_in,
+    strangers_finding,
+    waits,
+)
 from accountmerge.migrations.requests import MIGRATION_REASONS, MigrationRequest
 from accountmerge.migrations.rules import MigrationRules
 from accountmerge.migrations.situation import Situation, rebooked_into, was_begun
 from accountmerge.migrations.windows import best_fit
 from accountmerge.model.appointments import Appointment
+from accountmerge.model.bookings import appointments_of
 from accountmerge.model.instants import microseconds, rfc3339
 from accountmerge.model.overlaps import overlapping_runs
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.model.successions import Origins, Persons
+from accountmerge.model.successions import Origins
 from accountmerge.model.time_slots import TimeSlot
 
 
@@ -205,7 +212,7 @@ def double_bookings(situation: Situation) -> tuple[Doubles, ...]:
 def double_findings(situation: Situation, doubles: Iterable[Doubles]) -> Iterator[tuple[Doubles, Finding]]:
     """Yield each double booking with its finding, which blocks if the move would bring it about."""
     snapshot = situation.snapshot
-    origins = Origins(snapshot.appointments, Persons(snapshot.customers), situation.old.id)
+    origins = origins_in(snapshot, situation.old)
     for double in doubles:
         if isinstance(double, BookingCluster):
             runs: Iterable[Iterable[Appointment]] = _meeting_runs(situation, double, origins)
@@ -231,7 +238,7 @@ def _meeting_runs(
     situation: Situation, cluster: BookingCluster, origins: Origins
 ) -> Iterator[list[Appointment]]:
     """Yield the members that move or wait in the new profile, as far as they are connected with each other."""
-    rows = (row for row in cluster.members if _moves(situation, row) or _waits(situation, row, origins))
+    rows = (row for row in cluster.members if _moves(situation, row) or waits(row, situation.new, origins))
     return overlapping_runs(rows)
 
 
@@ -239,15 +246,7 @@ def _is_in_the_way(situation: Situation, rows: Iterable[Appointment], origins: O
     """Return whether one booking of some moves and another is already in the new profile."""
     rows = tuple(rows)
     moves = any(_moves(situation, row) for row in rows)
-    return moves and any(_waits(situation, row, origins) for row in rows)
-
-
-def _waits(situation: Situation, row: Appointment, origins: Origins) -> bool:
-    """Return whether a booking is already in the new profile.
-
-    One that came there from the old profile stood beside the others before, so it is not in the way.
-    """
-    return row.profile_id == situation.new.id and not origins.came_along(row)
+    return moves and any(waits(row, situation.new, origins) for row in rows)
 
 
 def _moves(situation: Situation, row: Appointment) -> bool:
@@ -277,9 +276,7 @@ def _staying(situation: Situation) -> Iterator[Finding]:
 
 def _unfinished(situation: Situation) -> Iterator[Finding]:
     """Yield each rebooking of which one half is left: finished by the plan, or for a person to decide."""
-    profiles = situation.snapshot.profiles.where("practitioner_id", situation.old.practitioner_id)
-    appointments = situation.snapshot.appointments
-    rows = [row for profile in profiles for row in appointments.where("profile_id", profile.id)]
+    rows = appointments_of(situation.snapshot, situation.old.practitioner_id)
     groups = tuple(unfinished_groups(situation.snapshot, rows))
     clusters = (halves for halves in groups if isinstance(halves, BookingCluster))
     cluster_of = {row.id: cluster.digest for cluster in clusters for row in cluster.members}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import attrs
 
-from accountmerge.changes.chains import recognised
 from accountmerge.migrations.requests import MigrationRequest
 from accountmerge.migrations.rules import MigrationRules
+from accountmerge.migrations.situation import successor_in
 from accountmerge.migrations.tasks import ToDo, to_dos_of
 from accountmerge.migrations.timeline import Timeline, timeline_of
 from accountmerge.model.profiles import Profile
@@ -69,18 +69,14 @@ def old_profile(snapshot: Snapshot, plan: MigrationPlan) -> Profile | None:
 
 
 def new_profile(snapshot: Snapshot, plan: MigrationPlan) -> Profile | None:
-    """Return the profile that takes over, as it stands in a snapshot; nothing if it is not open yet.
+    """Return the profile that takes over, as it stands in a snapshot; None if it is not open yet.
 
-    One that the store opened under an id of its own is recognised by its practitioner and mailbox.
+    It has the id that the plan writes. One that the store opened under an id of its own, and that of a plan without
+    steps, is found as a plan finds it: by what the old profile names as its successor, and by the mailbox.
     """
-    if not plan.is_ready:
-        return None
-    planned_id = plan.successor_id
-    if planned_id is not None:
-        opening = [step for step in plan.change_set.steps if step.kind == "open_profile"]
-        return snapshot.profiles.get(recognised(snapshot, opening).get(("profile", planned_id), planned_id))
-    old = old_profile(snapshot, plan)
-    return snapshot.profiles.get(old.succeeded_by) if old and old.succeeded_by else None
+    planned_id, old = plan.successor_id, old_profile(snapshot, plan)
+    planned = snapshot.profiles.get(planned_id) if planned_id is not None else None
+    return planned or (successor_in(snapshot, plan.request, old) if old is not None else None)
 
 
 def planned_profile(plan: MigrationPlan) -> Profile | None:

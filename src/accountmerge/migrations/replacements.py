@@ -15,13 +15,14 @@ from accountmerge.changes.guards import Guard
 from accountmerge.findings.finding import Finding
 from accountmerge.findings.vocabulary import Severity
 from accountmerge.messages import Fact, Facts
-from accountmerge.model.access import Access, includes, strongest
+from accountmerge.model.access import Access, strongest
 from accountmerge.model.appointments import REBOOKED, Appointment
 from accountmerge.model.identifiers import derived_id
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.model.successions import Persons, of_one_person
+from accountmerge.model.successions import Origins, Persons, of_one_person
+from accountmerge.plans.grants import grant
 
 
 def replacement_id(booking: Appointment, profile: Profile) -> str:
@@ -81,6 +82,19 @@ def replacements(
     return found
 
 
+def origins_in(snapshot: Snapshot, old: Profile) -> Origins:
+    """Return which bookings came along from the profile that is left."""
+    return Origins(snapshot.appointments, Persons(snapshot.customers), old.id)
+
+
+def waits(booking: Appointment, new: Profile, origins: Origins) -> bool:
+    """Return whether a booking was in the new profile already, before anything moved there.
+
+    One that came along from the old profile stood beside the others before, so it is not in their way.
+    """
+    return booking.profile_id == new.id and not origins.came_along(booking)
+
+
 def is_other_half(other: Appointment, booking: Appointment, profile: Profile) -> bool:
     """Return whether a booking with a profile is what another one is rebooked to: equal in all that is kept.
 
@@ -137,41 +151,51 @@ def booking_edits(
     return booked, Edit(booking, cancelled)
 
 
-def access_edits(
-    held: tuple[Access, ...], had: tuple[Access, ...], *, profile_id: str, customer_id: str, since: datetime
-) -> Iterator[Edit]:
-    """Yield what gives the new profile the level of access that the old one has; the old row stays.
+class CopiedAccess:
+    """The access that bookings bring to the new profile: the level that the old one has; the old rows stay.
 
     Args:
-        held: What gives the old profile sight of the customer.
-        had: What gives the new profile sight of them already.
-        profile_id: The new profile.
-        customer_id: The customer.
-        since: From when on the new profile sees them.
+        snapshot: The data.
+        old: The profile that is left.
+        new: The profile that takes over.
+        since: From when on the new profile has access.
+
+    Takes time in proportion to the access of the two profiles.
     """
-    level, present = strongest(held), strongest(had)
-    if level is None or (present is not None and includes(present, level)):
-        return
-    if had:
-        row = min(had, key=lambda row: row.id)
-        yield Edit(row, attrs.evolve(row, level=level))
-        return
-    yield Edit(
-        None,
-        Access(
-            id=derived_id("access", profile_id, customer_id),
-            profile_id=profile_id,
-            customer_id=customer_id,
-            level=level,
-            since=since,
-        ),
-    )
+
+    __slots__ = ("_had", "_held", "_new_id", "_old_id", "_persons", "_since")
+
+    def __init__(self, snapshot: Snapshot, old: Profile, new: Profile, since: datetime) -> None:
+        self._old_id, self._new_id, self._since = old.id, new.id, since
+        self._persons = Persons(snapshot.customers)
+        self._held, self._had = (_by_customer(snapshot, profile) for profile in (old, new))
+
+    def with_booking(self, customer_id: str) -> tuple[tuple[Edit, ...], tuple[Guard, ...]]:
+        """Return what the first booking of a customer brings, and the guards on the access that it is copied from.
+
+        With the booking of an absorbed customer comes the access to the survivor, who is visible by it. A later
+        booking of the same customer brings nothing more.
+        """
+        edits: list[Edit] = []
+        guards: list[Guard] = []
+        for id in dict.fromkeys((customer_id, self._persons.of(customer_id))):
+            level = strongest(tuple(self._held.pop(id, ())))
+            if level is None:
+                continue
+            pair = {"profile_id": self._new_id, "customer_id": id}
+            edit = grant(self._had.get(id, ()), **pair, level=level, since=self._since)
+            if edit is not None:
+                edits.append(edit)
+                facts = Facts(profile_id=self._old_id, customer_id=id, level=level)
+                guards.append(Guard("access_holds", facts))
+        return tuple(edits), tuple(guards)
 
 
-def access_guard(profile_id: str, customer_id: str, edit: Edit) -> Guard:
-    """Return the guard on the access that was only read: what is copied must still be held by the old profile."""
-    level = edit.after.level if isinstance(edit.after, Access) else "viewing"
-    return Guard("access_holds", Facts(profile_id=profile_id, customer_id=customer_id, level=level))
+def _by_customer(snapshot: Snapshot, profile: Profile) -> dict[str, list[Access]]:
+    found: dict[str, list[Access]] = {}
+    for row in snapshot.access.where("profile_id", profile.id):
+        found.setdefault(row.customer_id, []).append(row)
+    return found
 
 
 def _rebooked(booking: Appointment, new_id: str, profile_id: str, number: str | None) -> Appointment:

@@ -18,6 +18,7 @@ from accountmerge.migrations.replacements import Replacements, is_other_half, re
 from accountmerge.migrations.requests import MigrationRequest
 from accountmerge.migrations.rules import MigrationRules
 from accountmerge.model.appointments import Appointment
+from accountmerge.model.bookings import future_bookings
 from accountmerge.model.identifiers import derived_id
 from accountmerge.model.instants import microseconds
 from accountmerge.model.profiles import Profile
@@ -156,10 +157,8 @@ def read_situation(
     """Read from a snapshot what a migration has to know."""
     successor = successor_in(snapshot, request, old)
     new = _prepared(successor, old, at) if successor else _opened(request, old, at)
-    history = tuple(snapshot.appointments.where("profile_id", old.id))
     start_us = microseconds(at)
-    future = (row for row in history if row.is_live and row.slot.start_us >= start_us)
-    moving = tuple(sorted(future, key=lambda row: row.order))
+    moving = tuple(future_bookings(snapshot, old.id, start_us))
     derived_ids = {booking.id: replacement_id(booking, new) for booking in moving}
     in_place = replacements(snapshot, moving, derived_ids, new)
     counts = Counter(other.id for others in in_place.values() for other in others.live)
@@ -170,7 +169,7 @@ def read_situation(
         old=old,
         successor=successor,
         new=new,
-        history=history,
+        history=tuple(snapshot.appointments.where("profile_id", old.id)),
         moving=moving,
         derived_ids=derived_ids,
         replacements=in_place,

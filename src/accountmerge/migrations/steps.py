@@ -17,13 +17,11 @@ from accountmerge.changes.steps import Reason, Step
 from accountmerge.findings.double_bookings import BookingCluster, Doubles
 from accountmerge.findings.finding import Finding
 from accountmerge.messages import Facts
-from accountmerge.migrations.replacements import access_edits, access_guard, booking_edits
+from accountmerge.migrations.replacements import CopiedAccess, booking_edits
 from accountmerge.migrations.situation import Situation
-from accountmerge.model.access import Access
 from accountmerge.model.entities import EntityName
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.profiles import Profile
-from accountmerge.model.successions import Persons
 from accountmerge.model.time_slots import TimeSlot, covers
 from accountmerge.plans.verdicts import Draft, steps_from
 
@@ -73,45 +71,17 @@ def _ends(slot: TimeSlot) -> Facts:
 
 
 def _rebook(situation: Situation) -> Iterator[Draft]:
-    """Yield a step for each future booking, soonest first; the first one of a customer brings the access.
-
-    With the booking of an absorbed customer comes the access to the survivor, who is visible by it.
-    """
-    persons = Persons(situation.snapshot.customers)
+    """Yield a step for each future booking, soonest first; the first one of a customer brings the access."""
     numbers = dict(situation.request.numbers)
-    old_access = _access_by_customer(situation, situation.old)
-    new_access = _access_by_customer(situation, situation.new)
+    access = CopiedAccess(situation.snapshot, situation.old, situation.new, situation.at)
     for booking in situation.moving:
-        customers = dict.fromkeys((booking.customer_id, persons.of(booking.customer_id)))
-        granted = [
-            edit
-            for customer in customers
-            for edit in access_edits(
-                tuple(old_access.pop(customer, ())),
-                tuple(new_access.get(customer, ())),
-                profile_id=situation.new.id,
-                customer_id=customer,
-                since=situation.at,
-            )
-        ]
-        guards = tuple(
-            access_guard(situation.old.id, edit.after.customer_id, edit)
-            for edit in granted
-            if isinstance(edit.after, Access)
-        )
+        granted, guards = access.with_booking(booking.customer_id)
         facts = Facts(appointment_id=booking.id, start=rfc3339(booking.slot.start_us))
         other = situation.half_done(booking)
         code = "rebooking_unfinished" if other else "future_booking"
         new_id, number = situation.new_id(booking), numbers.get(booking.id)
         booked, cancelled = booking_edits(booking, other, new_id, situation.new, number)
         yield Draft("rebook", Reason(code, facts), (*booked, *granted, cancelled), guards)
-
-
-def _access_by_customer(situation: Situation, profile: Profile) -> dict[str, list[Access]]:
-    found: dict[str, list[Access]] = {}
-    for row in situation.snapshot.access.where("profile_id", profile.id):
-        found.setdefault(row.customer_id, []).append(row)
-    return found
 
 
 def _hand_over_records(situation: Situation) -> Iterator[Draft]:

@@ -18,14 +18,15 @@ from accountmerge.findings.double_bookings import (
     doubles_of_practitioner,
 )
 from accountmerge.messages import sentence
-from accountmerge.migrations.plan import MigrationPlan
-from accountmerge.migrations.situation import successor_in
+from accountmerge.migrations.plan import MigrationPlan, new_profile, old_profile
+from accountmerge.migrations.replacements import origins_in
 from accountmerge.migrations.timeline import PhaseKind
 from accountmerge.model.appointments import REBOOKED, Appointment
+from accountmerge.model.bookings import future_bookings
 from accountmerge.model.instants import microseconds
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.model.successions import BookingRoots, Origins, Persons, heirs, of_one_person
+from accountmerge.model.successions import BookingRoots, Persons, heirs, of_one_person
 from accountmerge.model.time_slots import covers
 
 
@@ -156,11 +157,8 @@ def progress(snapshot: Snapshot, plan: MigrationPlan) -> MigrationProgress:
     Takes time in proportion to the practitioner's bookings and to the pairs that overlap, once the snapshot is
     indexed.
     """
-    old = snapshot.profiles.get(plan.request.profile_id)
-    new = None if old is None else _new_profile(snapshot, plan, old)
-    present = _Present(
-        snapshot, plan, old, new, max(microseconds(snapshot.taken_at), microseconds(plan.change_set.at))
-    )
+    from_us = max(microseconds(snapshot.taken_at), microseconds(plan.change_set.at))
+    present = _Present(snapshot, plan, old_profile(snapshot, plan), new_profile(snapshot, plan), from_us)
     expected = tuple(id for id, _ in plan.rebooked)
     states = booking_states(snapshot, expected, present.old_id, present.new_id, present.from_us)
     bookings = tuple(
@@ -178,12 +176,6 @@ def progress(snapshot: Snapshot, plan: MigrationPlan) -> MigrationProgress:
         blocked=plan.change_set.blocked,
         practitioner_id=next((row.practitioner_id for row in (present.new, present.old) if row), ""),
     )
-
-
-def _new_profile(snapshot: Snapshot, plan: MigrationPlan, old: Profile) -> Profile | None:
-    """Return the new profile by the id that the plan gives it, or else by what it stands for: a store may name it."""
-    planned = snapshot.profiles.get(plan.successor_id) if plan.successor_id is not None else None
-    return planned or successor_in(snapshot, plan.request, old)
 
 
 @attrs.frozen(repr=False)
@@ -205,19 +197,15 @@ class _Present:
         return self.new.id if self.new else None
 
     def _to_come(self, profile: Profile | None) -> list[Appointment]:
-        rows = self.snapshot.appointments.where("profile_id", profile.id) if profile else ()
-        future = (row for row in rows if row.is_live and row.slot.start_us >= self.from_us)
-        return sorted(future, key=lambda row: row.order)
+        return future_bookings(self.snapshot, profile.id, self.from_us) if profile else []
 
     def unknown(self, expected: set[str]) -> tuple[str, ...]:
         return tuple(row.id for row in self._to_come(self.old) if row.id not in expected)
 
     def booked_meanwhile(self) -> tuple[str, ...]:
-        old, rows = self.old, self._to_come(self.new)
-        if old is None:
-            return tuple(row.id for row in rows)
-        origins = Origins(self.snapshot.appointments, Persons(self.snapshot.customers), old.id)
-        return tuple(row.id for row in rows if not origins.came_along(row))
+        rows, old = self._to_come(self.new), self.old
+        origins = origins_in(self.snapshot, old) if old is not None else None
+        return tuple(row.id for row in rows if origins is None or not origins.came_along(row))
 
     def conflicts(self) -> Iterator[DoubleBooking]:
         if self.new is None:
@@ -275,17 +263,16 @@ class _Present:
             if handed_over:
                 return "settling" if old.login == "enabled" else "closed"
             return "activation"
-        if any_rebooked or self._has_begun():
+        if any_rebooked or self._has_begun(old, new):
             return "rebooking"
         if new.login == "disabled":
             return unopened
         return self._closed(old, new) or "opened"
 
-    def _has_begun(self) -> bool:
-        """Tell whether anything in the new profile was booked in the place of a booking of the old one."""
-        table = self.snapshot.appointments
-        rows = table.where("profile_id", self.new_id) if self.new_id is not None else ()
-        return any(row.replaces is not None and table[row.replaces].profile_id == self.old_id for row in rows)
+    def _has_begun(self, old: Profile, new: Profile) -> bool:
+        """Tell whether anything in the new profile came along from the old one."""
+        origins = origins_in(self.snapshot, old)
+        return any(map(origins.came_along, self.snapshot.appointments.where("profile_id", new.id)))
 
     def _closed(self, old: Profile, new: Profile) -> PhaseKind | None:
         """Return how far availability is off in both profiles: not, entered for later, or since some instant."""

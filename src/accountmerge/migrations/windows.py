@@ -21,7 +21,7 @@ from accountmerge.migrations.estimates import (
     longest_blackout,
 )
 from accountmerge.migrations.rules import MigrationRules
-from accountmerge.model.appointments import Appointment
+from accountmerge.model.bookings import bookings_of
 from accountmerge.model.instants import LAST_MICROSECOND, MICROSECONDS_PER_DAY, microseconds, rfc3339, utc
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
@@ -237,7 +237,7 @@ class _Search:
         self._working = WorkingTime(self._hours, reach)
         self._busy = united(busy)
         self._busy_starts = [slot.start_us for slot in self._busy]
-        rows = _live_bookings(snapshot, profile.practitioner_id)
+        rows = bookings_of(snapshot, profile.practitioner_id)
         self._moving = sorted(row.slot.start_us for row in rows if row.profile_id == profile.id)
         near = (row for row in rows if row.slot.overlaps(reach))
         self._near = sorted(near, key=lambda row: row.order)
@@ -283,9 +283,3 @@ class _Search:
         bookings = self._future(slot.start_us)
         estimate = estimated(self._profile.id, slot.start_us, bookings, self._rules, self._working)
         return WindowProposal(window=slot, estimate=estimate, disturbs=disturbs)
-
-
-def _live_bookings(snapshot: Snapshot, practitioner_id: str) -> list[Appointment]:
-    profiles = snapshot.profiles.where("practitioner_id", practitioner_id)
-    found = (snapshot.appointments.where("profile_id", profile.id) for profile in profiles)
-    return [row for rows in found for row in rows if row.is_live]

@@ -1,10 +1,27 @@
-"""Treating: which profiles may see everything about a customer."""
+"""Treating: which profiles have access to a customer, and which of them may see everything."""
 
 from __future__ import annotations
 
-from accountmerge.model.access import includes
+from accountmerge.model.access import Access, AccessLevel, strongest
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import survivor_of
+
+
+def access_between(snapshot: Snapshot, profile_id: str, customer_id: str) -> tuple[Access, ...]:
+    """Return the rows that give a profile access to a customer; rows of a survivor or successor do not count."""
+    rows = snapshot.access.where("customer_id", customer_id)
+    return tuple(row for row in rows if row.profile_id == profile_id)
+
+
+def level_between(snapshot: Snapshot, profile_id: str, customer_id: str) -> AccessLevel | None:
+    """Return the strongest level of access that a profile has to a customer, if it has any."""
+    return strongest(access_between(snapshot, profile_id, customer_id))
+
+
+def may_treat(snapshot: Snapshot, profile_id: str, customer_id: str) -> bool:
+    """Return whether a profile has an enabled login and treating access to this very customer."""
+    is_treating = level_between(snapshot, profile_id, customer_id) == "treating"
+    return is_treating and _has_login(snapshot, profile_id)
 
 
 def treaters_of(snapshot: Snapshot, customer_id: str) -> frozenset[str]:
@@ -16,8 +33,8 @@ def treaters_of(snapshot: Snapshot, customer_id: str) -> frozenset[str]:
     if customer is None:
         return frozenset()
     survivor = survivor_of(snapshot.customers, customer) or customer
-    rows = {row for id in {customer.id, survivor.id} for row in snapshot.access.where("customer_id", id)}
-    ids = {row.profile_id for row in rows if includes(row.level, "treating")}
+    rows = (row for id in {customer.id, survivor.id} for row in snapshot.access.where("customer_id", id))
+    ids = {row.profile_id for row in rows if row.level == "treating"}
     return frozenset(id for id in ids if _has_login(snapshot, id))
 
 

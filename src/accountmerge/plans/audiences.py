@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from accountmerge.findings.finding import Finding
+from accountmerge.messages import Facts, ids_in
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.treating import treaters_of, treats
 from accountmerge.plans.plan import OTHERS, TreatedBy, asked_customers
@@ -77,13 +78,6 @@ def _named_customers(
 
 
 def _ids(finding: Finding, hidden: frozenset[str]) -> Iterator[str]:
-    left_out: set[object] = set()
-    for name in hidden & finding.facts.keys():
-        fact = finding.facts[name]
-        left_out.update(fact if isinstance(fact, tuple) else (fact,))
-    for name, fact in finding.facts.items():
-        if name not in hidden:
-            yield from (
-                text for text in (fact if isinstance(fact, tuple) else (fact,)) if isinstance(text, str)
-            )
+    left_out = set(ids_in(Facts.of({name: fact for name, fact in finding.facts.items() if name in hidden})))
+    yield from ids_in(Facts.of({name: fact for name, fact in finding.facts.items() if name not in hidden}))
     yield from (id for id in finding.ids if id not in left_out)

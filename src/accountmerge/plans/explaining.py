@@ -10,7 +10,7 @@ import attrs
 from accountmerge.changes.change_sets import LEDGER_RULES, ChangeSet, LedgerEntry
 from accountmerge.changes.steps import Step
 from accountmerge.findings.finding import Finding
-from accountmerge.messages import Facts
+from accountmerge.messages import Facts, ids_in
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
@@ -233,7 +233,7 @@ def _finding_grounds(findings: Iterable[Finding]) -> Iterator[Ground]:
 
 def _obligation_grounds(source: _Asked, ids: set[str]) -> Iterator[Ground]:
     for obligation in source.change_set.obligations:
-        if ids.intersection(fact for fact in obligation.facts.values() if isinstance(fact, str)):
+        if ids.intersection(ids_in(obligation.facts)):
             yield Ground(f"obligation.{obligation.kind}", obligation.facts)
 
 

@@ -14,13 +14,14 @@ from accountmerge.findings.double_bookings import (
 from accountmerge.findings.faults import unfinished_finding
 from accountmerge.findings.finding import Finding
 from accountmerge.findings.vocabulary import Severity
-from accountmerge.migrations.replacements import left_customer_findings, strangers_finding
+from accountmerge.migrations.replacements import left_customer_findings, origins_in, strangers_finding, waits
 from accountmerge.model.appointments import Appointment
+from accountmerge.model.bookings import appointments_of, bookings_of
 from accountmerge.model.customers import Customer
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.names import folded, word_parts
 from accountmerge.model.profiles import Profile
-from accountmerge.model.successions import Origins, Persons, rows_of_person
+from accountmerge.model.successions import rows_of_person
 from accountmerge.model.time_slots import TimeSlot, covers
 from accountmerge.plans.preconditions import customer_findings
 from accountmerge.rebooking.situation import RebookingSituation, is_as_asked
@@ -112,9 +113,7 @@ def bookings_over(situation: RebookingSituation) -> list[Appointment]:
     """
     snapshot, target = situation.snapshot, situation.target
     booked = rows_of_person(snapshot.appointments, snapshot.customers, target.customer_id)
-    rows = {row.id: row for row in booked}
-    for profile in snapshot.profiles.where("practitioner_id", situation.new.practitioner_id):
-        rows.update((row.id, row) for row in snapshot.appointments.where("profile_id", profile.id))
+    rows = {row.id: row for row in (*booked, *bookings_of(snapshot, situation.new.practitioner_id))}
     found = (row for row in rows.values() if row.is_live and row.slot.overlaps(target.slot))
     return sorted(found, key=lambda row: row.order)
 
@@ -134,17 +133,13 @@ def _moving_findings(situation: RebookingSituation) -> Iterator[Finding]:
 def double_findings(situation: RebookingSituation) -> Iterator[tuple[Doubles, Finding]]:
     """Yield each double booking of the existing booking with its finding; it blocks if the other one waits already."""
     snapshot, existing = situation.snapshot, situation.existing
-    origins = Origins(snapshot.appointments, Persons(snapshot.customers), situation.old.id)
+    origins = origins_in(snapshot, situation.old)
     for double in doubles_of_practitioner(snapshot, situation.old.practitioner_id):
         rows = double.members if isinstance(double, BookingCluster) else (double.first, double.second)
         if existing not in rows:
             continue
-        in_the_way = any(
-            row.profile_id == situation.new.id
-            and row.slot.overlaps(existing.slot)
-            and not origins.came_along(row)
-            for row in rows
-        )
+        over = (row for row in rows if row.slot.overlaps(existing.slot))
+        in_the_way = any(waits(row, situation.new, origins) for row in over)
         code = "destination_double_booking" if in_the_way else None
         if isinstance(double, BookingCluster):
             yield double, double.as_finding(code)
@@ -160,8 +155,7 @@ def _unfinished(situation: RebookingSituation) -> Iterator[Finding]:
         severity: Severity = "warning" if situation.other_half or not other.is_live else "blocker"
         facts = {"first_id": existing.id, "second_id": other.id}
         yield Finding.of("unfinished_rebooking", (existing.id, other.id), severity, **facts)
-    profiles = snapshot.profiles.where("practitioner_id", situation.old.practitioner_id)
-    rows = [row for profile in profiles for row in snapshot.appointments.where("profile_id", profile.id)]
+    rows = appointments_of(snapshot, situation.old.practitioner_id)
     for halves in unfinished_groups(snapshot, rows):
         ids = halves.ids if isinstance(halves, BookingCluster) else (halves[0].id, halves[1].id)
         if existing.id in ids and (isinstance(halves, BookingCluster) or not told.intersection(ids)):

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.guards import Guard, read_guard
 from accountmerge.changes.steps import Reason, Step
 from accountmerge.findings.double_bookings import BookingCluster
 from accountmerge.messages import Facts
-from accountmerge.migrations.replacements import access_edits, access_guard, booking_edits, replacement_id
-from accountmerge.model.access import Access
+from accountmerge.migrations.replacements import CopiedAccess, booking_edits, replacement_id
 from accountmerge.model.entities import EntityName
 from accountmerge.model.instants import rfc3339
-from accountmerge.model.profiles import Profile
-from accountmerge.model.successions import Persons
 from accountmerge.plans.verdicts import Draft, steps_from
 from accountmerge.rebooking.findings import bookings_over, double_findings
 from accountmerge.rebooking.situation import RebookingSituation
@@ -39,10 +34,10 @@ def _rebook(situation: RebookingSituation) -> Draft:
     """Return what moves the existing booking, just as a migration does it."""
     existing, other = situation.existing, situation.other_half
     booked, cancelled = booking_edits(existing, other, _new_id(situation), situation.new)
-    granted = _granted(situation)
+    granted, copied = _granted(situation)
     code = "rebooking_unfinished" if other else "rebooking_asked"
     edits = (*booked, *granted, cancelled)
-    return Draft("rebook", _reason(situation, code), edits, _guards(situation, granted))
+    return Draft("rebook", _reason(situation, code), edits, (*copied, *_guards(situation)))
 
 
 def _book(situation: RebookingSituation) -> Draft:
@@ -50,9 +45,9 @@ def _book(situation: RebookingSituation) -> Draft:
 
     The access comes first: a store that stops in between has not booked yet, so that planning again finishes it.
     """
-    granted = _granted(situation)
+    granted, copied = _granted(situation)
     late = Guard("not_after", Facts(instant=rfc3339(situation.request.start)))
-    guards = (late, read_guard(situation.existing), *_guards(situation, granted))
+    guards = (late, read_guard(situation.existing), *copied, *_guards(situation))
     edits = (*granted, Edit(None, situation.target))
     return Draft("book", _reason(situation, "next_session"), edits, guards)
 
@@ -62,34 +57,15 @@ def _reason(situation: RebookingSituation, code: str) -> Reason:
     return Reason(code, Facts(appointment_id=situation.existing.id, start=start))
 
 
-def _granted(situation: RebookingSituation) -> tuple[Edit, ...]:
-    """Return the access that comes with the booking: to the customer, and to the survivor of an absorbed one."""
-    person = Persons(situation.snapshot.customers).of(situation.customer.id)
-    return tuple(
-        edit
-        for customer in dict.fromkeys((situation.customer.id, person))
-        for edit in _granted_to(situation, customer)
-    )
+def _granted(situation: RebookingSituation) -> tuple[tuple[Edit, ...], tuple[Guard, ...]]:
+    """Return the access that comes with the booking, and the guards on what it is copied from."""
+    access = CopiedAccess(situation.snapshot, situation.old, situation.new, situation.at)
+    return access.with_booking(situation.customer.id)
 
 
-def _granted_to(situation: RebookingSituation, customer_id: str) -> Iterator[Edit]:
-    held, had = (_access_of(situation, profile, customer_id) for profile in (situation.old, situation.new))
-    return access_edits(held, had, profile_id=situation.new.id, customer_id=customer_id, since=situation.at)
-
-
-def _access_of(situation: RebookingSituation, profile: Profile, customer_id: str) -> tuple[Access, ...]:
-    rows = situation.snapshot.access.where("customer_id", customer_id)
-    return tuple(row for row in rows if row.profile_id == profile.id)
-
-
-def _guards(situation: RebookingSituation, granted: tuple[Edit, ...]) -> tuple[Guard, ...]:
-    """Return the guards on what was only read: who is booked, with whom, and the access that is copied."""
-    access = (
-        access_guard(situation.old.id, edit.after.customer_id, edit)
-        for edit in granted
-        if isinstance(edit.after, Access)
-    )
-    return (*access, read_guard(situation.customer), read_guard(situation.new))
+def _guards(situation: RebookingSituation) -> tuple[Guard, ...]:
+    """Return the guards on who is booked, and with whom: they were only read."""
+    return (read_guard(situation.customer), read_guard(situation.new))
 
 
 def _new_id(situation: RebookingSituation) -> str:

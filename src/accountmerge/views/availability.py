@@ -6,10 +6,11 @@ whose hours nobody has stated. Source: design section 3.1, rules 3, 4, 7 and 8.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 
 from accountmerge.migrations.plan import MigrationPlan, blackout_of, new_profile, old_profile, planned_profile
+from accountmerge.model.bookings import bookings_of
 from accountmerge.model.instants import microseconds, utc
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot, cut, without
@@ -106,7 +107,7 @@ def manual_availability(
     earliest = within.start_us if at is None else microseconds(utc(at))
     old, present, planned = old_profile(snapshot, plan), new_profile(snapshot, plan), planned_profile(plan)
     new = [profile for profile in (present, planned) if profile is not None]
-    if old is None or not new:
+    if not plan.is_ready or old is None or not new:
         return cut((), minutes)
     hours = next((profile.hours for profile in new if profile.hours is not None), None)
     away = {slot for profile in (old, *new) for slot in profile.unavailable} - _portal_only(plan)
@@ -134,13 +135,5 @@ def _free(
     """Return the working time inside a slot in which the practitioner is neither booked nor away."""
     if hours is None:
         return ()
-    taken = (*away, *_booked(snapshot, practitioner_id))
+    taken = (*away, *(booking.slot for booking in bookings_of(snapshot, practitioner_id)))
     return without(hours.open_slots(within), (slot for slot in taken if slot.overlaps(within)))
-
-
-def _booked(snapshot: Snapshot, practitioner_id: str) -> Iterator[TimeSlot]:
-    """Yield the slots of the practitioner's live bookings, over all profiles."""
-    for profile in snapshot.profiles.where("practitioner_id", practitioner_id):
-        for booking in snapshot.appointments.where("profile_id", profile.id):
-            if booking.is_live:
-                yield booking.slot

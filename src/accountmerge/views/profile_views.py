@@ -7,6 +7,7 @@ from datetime import datetime
 import attrs
 
 from accountmerge.model.appointments import Appointment
+from accountmerge.model.bookings import future_bookings
 from accountmerge.model.customers import Customer
 from accountmerge.model.instants import microseconds, utc
 from accountmerge.model.records import Record
@@ -71,10 +72,7 @@ def quick_view(snapshot: Snapshot, profile_id: str, *, at: datetime) -> tuple[Ap
     Takes time in proportion to the profile's appointments, once the snapshot is indexed. Source: design section
     3.1, rule 9.
     """
-    at_us = microseconds(utc(at))
-    rows = snapshot.appointments.where("profile_id", profile_id)
-    upcoming = (row for row in rows if row.is_live and row.slot.start_us >= at_us)
-    return tuple(sorted(upcoming, key=lambda row: row.order))
+    return tuple(future_bookings(snapshot, profile_id, microseconds(utc(at))))
 
 
 @attrs.frozen(repr=False, kw_only=True)

@@ -68,7 +68,7 @@ class WhoSees:
         at: The instant.
         in_blackout: Whether it is in the blackout.
         old: The profile that is left; nothing if there is no such profile.
-        new: The profile that takes over; nothing before it is open, and of a plan that is blocked.
+        new: The profile that takes over; None before it is open.
         manual: The list that customer service books from; empty outside the blackout, for then the portal is open.
         log_ins: Which log-ins work.
     """

@@ -16,7 +16,7 @@ from accountmerge.changes.steps import REASON_FACTS, Reason, Step
 from accountmerge.errors import Fault, InvalidValueError
 from accountmerge.findings.finding import Finding
 from accountmerge.findings.vocabulary import FINDINGS
-from accountmerge.messages import Facts
+from accountmerge.messages import FACT_TYPES, Facts, FactType
 from accountmerge.model.access import LEVELS
 from accountmerge.model.entities import ENTITY_NAMES, KIND_OF_NAME, KINDS, NAMING_CUSTOMERS, Entity, kind_of
 from accountmerge.model.profiles import LOGINS
@@ -29,15 +29,18 @@ IMAGES = {"create": ("after",), "change": ("before", "after"), "remove": ("befor
 """The images that an edit has, by what becomes of the entity."""
 _OPS = tuple(IMAGES)
 _EDIT_KEYS = {op: frozenset({"op", "entity", "id", *images}) for op, images in IMAGES.items()}
-FACT_READERS: dict[str, Callable[[Any], Any]] = {
-    "start": scalars.instant_us,
-    "end": scalars.instant_us,
-    "from": scalars.instant_us,
+FACT_READERS: dict[FactType, Callable[[Any], Any]] = {
+    "id": scalars.text,
+    "ids": scalars.texts,
     "instant": scalars.instant_us,
+    "instant_or_empty": lambda value: value if value == "" else scalars.instant_us(value),
+    "number": scalars.integer,
+    "word": scalars.text,
+    "words": scalars.texts,
+    "text": scalars.text,
     "version": scalars.version,
-    "staying": scalars.texts,
 }
-"""How the facts of a guard are read, where they are more than text."""
+"""How a fact is read, by its type."""
 
 
 def register(found: Converter) -> None:
@@ -89,6 +92,8 @@ def _vocabulary_faults(
         yield Fault("not_in_vocabulary", field, allowed=tuple(sorted(names)))
     elif facts.keys() != names[code]:
         yield Fault("wrong_facts", "facts", wanted=tuple(sorted(names[code])))
+    else:
+        yield from _type_faults(facts)
 
 
 def _finding_faults(finding: Finding) -> Iterator[Fault]:
@@ -97,6 +102,8 @@ def _finding_faults(finding: Finding) -> Iterator[Fault]:
         yield Fault("not_in_vocabulary", "code", allowed=tuple(sorted(FINDINGS)))
     elif finding.facts.keys() not in kind.forms:
         yield Fault("wrong_facts", "facts", wanted=tuple(sorted(kind.facts)))
+    else:
+        yield from _type_faults(finding.facts)
 
 
 def _step_faults(step: Step) -> Iterator[Fault]:
@@ -110,19 +117,28 @@ def _guard_faults(guard: Guard) -> Iterator[Fault]:
         wanted = frozenset[str]().union(*(known for _, known in _FORMS[kind]))
         yield Fault("wrong_facts", "facts", wanted=tuple(sorted(wanted)))
         return
-    for name, fact in facts.items():
-        read = FACT_READERS.get(name)
-        if read is None and type(fact) is str:  # checked as a fact already
-            continue
-        try:
-            (read or scalars.text)(list(fact) if type(fact) is tuple else fact)
-        except Fault as fault:
-            yield fault.below(f"facts.{name}")
+    yield from _type_faults(facts)
     for name, allowed in _WORDS[kind].items():
         if name in facts and facts[name] not in allowed:
             yield Fault("not_in_vocabulary", f"facts.{name}", allowed=allowed)
     if kind == "slot_free":
         yield from _order_faults(guard)
+
+
+def _type_faults(facts: Facts) -> Iterator[Fault]:
+    """Yield a fault for each fact that is not of its type."""
+    for name, fact in facts.items():
+        type_ = FACT_TYPES[name]
+        if type(fact) is str and type_ in _CHECKED_TEXTS:
+            continue
+        try:
+            FACT_READERS[type_](list(fact) if type(fact) is tuple else fact)
+        except Fault as fault:
+            yield fault.below(f"facts.{name}")
+
+
+_CHECKED_TEXTS = frozenset[FactType]({"id", "word", "text", "version"})
+"""The types of facts for which text is right as it is: it was checked as a fact."""
 
 
 def fact_words(kind: GuardKind) -> dict[str, tuple[str, ...]]:

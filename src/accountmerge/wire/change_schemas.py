@@ -12,16 +12,23 @@ from accountmerge.changes.receipts import STEP_ID, Receipt
 from accountmerge.changes.steps import REASON_FACTS, Reason, Step
 from accountmerge.findings.finding import Finding
 from accountmerge.findings.vocabulary import FINDINGS
+from accountmerge.messages import FACT_TYPES, FactType
 from accountmerge.model.entities import ENTITY_NAMES, KIND_OF_NAME, Entity
-from accountmerge.wire import scalars
-from accountmerge.wire.change_hooks import FACT_READERS, IMAGES, fact_words
-from accountmerge.wire.class_schemas import TEXT, ClassSchemas, Schema, closed, ref, whole
+from accountmerge.wire.change_hooks import IMAGES, fact_words
+from accountmerge.wire.class_schemas import BOUNDS, TEXT, ClassSchemas, Schema, closed, ref, whole
 
 _DIGEST: Schema = {"pattern": "^[0-9a-f]{64}$"}
-_OF_READER: dict[Any, Schema] = {
-    scalars.instant_us: ref("instant"),
-    scalars.version: ref("version"),
-    scalars.texts: {"type": "array", "items": TEXT},
+_TEXTS: Schema = {"type": "array", "items": TEXT}
+_OF_TYPE: dict[FactType, Schema] = {
+    "id": TEXT,
+    "ids": _TEXTS,
+    "instant": ref("instant"),
+    "instant_or_empty": {"anyOf": [{"const": ""}, ref("instant")]},
+    "number": {"type": "integer", **BOUNDS},
+    "word": TEXT,
+    "words": _TEXTS,
+    "text": TEXT,
+    "version": ref("version"),
 }
 
 
@@ -39,10 +46,7 @@ def chosen(schema: Schema, key: str, cases: Mapping[str, Schema]) -> Schema:
 
 def _with_facts(vocabulary: Mapping[str, frozenset[str]], key: str) -> Callable[[Schema], Schema]:
     def refine(schema: Schema) -> Schema:
-        cases = {
-            word: {"facts": closed(dict.fromkeys(sorted(names), ref("fact")), sorted(names))}
-            for word, names in sorted(vocabulary.items())
-        }
+        cases = {word: {"facts": _facts(names)} for word, names in sorted(vocabulary.items())}
         return chosen(schema, key, cases)
 
     return refine
@@ -56,8 +60,13 @@ def _finding(schema: Schema) -> Schema:
 
 
 def _fact_forms(forms: tuple[frozenset[str], ...]) -> Schema:
-    schemas = [closed(dict.fromkeys(sorted(names), ref("fact")), sorted(names)) for names in forms]
+    schemas = [_facts(names) for names in forms]
     return schemas[0] if len(schemas) == 1 else {"oneOf": schemas}
+
+
+def _facts(names: frozenset[str]) -> Schema:
+    """Return the schema of facts of just these names, each of its type."""
+    return closed({name: _OF_TYPE[FACT_TYPES[name]] for name in sorted(names)}, sorted(names))
 
 
 def _guard(schema: Schema) -> Schema:
@@ -76,7 +85,7 @@ def _guard_fact(kind: GuardKind, name: str) -> Schema:
     words = fact_words(kind)
     if name in words:
         return {"enum": list(words[name])}
-    return _OF_READER[FACT_READERS[name]] if name in FACT_READERS else TEXT
+    return _OF_TYPE[FACT_TYPES[name]]
 
 
 def _edit(classes: ClassSchemas) -> Schema:

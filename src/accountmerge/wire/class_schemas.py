@@ -77,7 +77,7 @@ _LABEL: Schema = {
 _IDENTIFIER: Schema = {**_LABEL, "maxLength": LONGEST_ID}
 _BLANK: Schema = {"not": {"pattern": f"[^{_SPACES}]"}}
 TEXT: Schema = {"type": "string"}
-_BOUNDS = {"minimum": -LARGEST_INTEGER, "maximum": LARGEST_INTEGER}
+BOUNDS = {"minimum": -LARGEST_INTEGER, "maximum": LARGEST_INTEGER}
 _RULES: dict[str, Schema] = {
     "identifier": ref("identifier"),
     "label": ref("label"),
@@ -103,8 +103,8 @@ DEFINITIONS: dict[str, Schema] = {
     "line": _without(CONTROL),
     "filled_line": _without(CONTROL, minLength=1),
     "note": _without(CONTROL_OF_NOTES),
-    "version": {"anyOf": [ref("label"), {"type": "integer", **_BOUNDS}]},
-    "fact": {"type": ["string", "integer", "boolean", "array"], **_BOUNDS, "items": TEXT},
+    "version": {"anyOf": [ref("label"), {"type": "integer", **BOUNDS}]},
+    "fact": {"type": ["string", "integer", "boolean", "array"], **BOUNDS, "items": TEXT},
     "slot": closed({"start": ref("instant"), "end": ref("instant")}, ["start", "end"]),
     "days": {
         "type": "object",
@@ -117,7 +117,7 @@ DEFINITIONS: dict[str, Schema] = {
 
 _KINDS: dict[Any, Schema] = {
     str: TEXT,
-    int: {"type": "integer", **_BOUNDS},
+    int: {"type": "integer", **BOUNDS},
     bool: {"type": "boolean"},
     date: {"type": "string", "format": "date", "pattern": whole(scalars.DATE)},
     time: {"type": "string", "pattern": whole(scalars.TIME)},

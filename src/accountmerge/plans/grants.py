@@ -1,0 +1,51 @@
+"""Grants: how a profile is given access to a customer, in every kind of plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import attrs
+
+from accountmerge.changes.edits import Edit
+from accountmerge.model.access import LEVELS, Access, AccessLevel, includes
+from accountmerge.model.identifiers import derived_id
+
+
+def leading_row(rows: Iterable[Access]) -> Access | None:
+    """Return the row that counts among those of one profile and one customer: the strongest, of equals the least id.
+
+    A stronger level is written into this row, so that a second row of the pair is never raised for nothing.
+    """
+    return min(rows, key=lambda row: (-LEVELS.index(row.level), row.id), default=None)
+
+
+def new_access(profile_id: str, customer_id: str, level: AccessLevel, since: datetime | None) -> Access:
+    """Return the row for a pair that has none; its id is the same in every retry."""
+    return Access(
+        id=derived_id("access", profile_id, customer_id),
+        profile_id=profile_id,
+        customer_id=customer_id,
+        level=level,
+        since=since,
+    )
+
+
+def grant(
+    had: Iterable[Access], *, profile_id: str, customer_id: str, level: AccessLevel, since: datetime
+) -> Edit | None:
+    """Return the edit that gives a profile a level of access to a customer; None if it has that level or more.
+
+    Args:
+        had: The rows that give the profile access to the customer already.
+        profile_id: The profile.
+        customer_id: The customer.
+        level: The level.
+        since: From when on a profile without access has it. A row that is raised keeps its own instant.
+    """
+    row = leading_row(had)
+    if row is None:
+        return Edit(None, new_access(profile_id, customer_id, level, since))
+    if includes(row.level, level):
+        return None
+    return Edit(row, attrs.evolve(row, level=level))
