@@ -40,9 +40,9 @@ def typed_facts(names: Iterable[str]) -> dict[str, Fact]:
 OWED: dict[str, tuple[str, str]] = {
     "announce_blackout": ("practitioner", "ahead"),
     "list_availability": ("customer_service", "blackout"),
-    "tell_new_log_in": ("practitioner", "activation"),
+    "tell_new_login": ("practitioner", "activation"),
     "tell_primary_email": ("customer", "afterwards"),
-    "tell_no_log_in": ("customer", "afterwards"),
+    "tell_no_login": ("customer", "afterwards"),
     "end_sessions": ("support_team", "afterwards"),
     "ask_for_access": ("customer", "afterwards"),
     "tell_decision": ("practitioner", "afterwards"),

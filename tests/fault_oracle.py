@@ -128,15 +128,15 @@ def _bookings(given: am.Snapshot) -> Iterator[tuple[str, list[str]]]:
         closed = profile.schedule == "inactive" or profile.succeeded_by is not None
         if closed and row.is_live and row.slot.start >= given.taken_at:
             yield "booking_in_closed_profile", [row.id]
-        heirs = [
+        replacements_of = [
             other.id
             for other in given.appointments
             if other.id != row.id
             and (other.replaces == row.id or row.replaced_by == other.id)
             and stands[other.id]
         ]
-        if len(heirs) > 1:
-            yield "several_replacements", [row.id, *heirs]
+        if len(replacements_of) > 1:
+            yield "several_replacements", [row.id, *replacements_of]
 
 
 def _addresses(given: am.Snapshot) -> Iterator[tuple[str, list[str]]]:

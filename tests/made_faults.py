@@ -120,15 +120,15 @@ def _in_succeeded_profile(given: am.Snapshot) -> am.Snapshot:
 
 
 def _several_heirs(*numbers: int) -> Callable[[am.Snapshot], am.Snapshot]:
-    """Let one cancelled booking have several heirs, of the customers that are named by their place."""
+    """Let one cancelled booking have several replacements_of, of the customers that are named by their place."""
 
     def make(given: am.Snapshot) -> am.Snapshot:
         old = _booking(given, "made-a0", _customer(given, 0), status="cancelled", replaced_by="made-a1")
-        heirs = [
+        replacements_of = [
             _booking(given, f"made-a{n}", _customer(given, number), replaces="made-a0")
             for n, number in enumerate(numbers, start=1)
         ]
-        return _with(given, old, *heirs)
+        return _with(given, old, *replacements_of)
 
     return make
 
@@ -224,8 +224,8 @@ MADE_FAULTS: dict[str, tuple[str, Callable[[am.Snapshot], am.Snapshot]]] = {
     "a profile that succeeds itself": ("succession_circle", _succeeds_itself),
     "booked in a closed profile": ("booking_in_closed_profile", _in_closed_profile),
     "booked in a succeeded profile": ("booking_in_closed_profile", _in_succeeded_profile),
-    "heirs of two customers": ("several_replacements", _several_heirs(0, 1)),
-    "heirs of one customer": ("several_replacements", _several_heirs(0, 0)),
+    "replacements_of of two customers": ("several_replacements", _several_heirs(0, 1)),
+    "replacements_of of one customer": ("several_replacements", _several_heirs(0, 0)),
     "two primary emails": ("several_primary_emails", _two_primaries),
     "a mailbox kept for two": ("email_claimed_twice", _kept_for_two),
     "a number twice": ("appointment_number_twice", _one_number),

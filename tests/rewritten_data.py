@@ -33,22 +33,22 @@ def read_at(snapshot: Snapshot, moment: datetime) -> Snapshot:
     return Snapshot(moment, complete_for=snapshot.complete_for, **rows)
 
 
-def in_own_ids(edits: Iterable[Edit], own_ids: Mapping[Key, str]) -> list[Edit]:
+def in_own_ids(edits: Iterable[Edit], store_ids: Mapping[Key, str]) -> list[Edit]:
     """Return edits as a store writes them that gives new entities ids of its own.
 
     Args:
         edits: Edits in the ids of the plan.
-        own_ids: The id of the store, by the kind and the planned id.
+        store_ids: The id of the store, by the kind and the planned id.
     """
-    return [Edit(_renamed(edit.before, own_ids), _renamed(edit.after, own_ids)) for edit in edits]
+    return [Edit(_renamed(edit.before, store_ids), _renamed(edit.after, store_ids)) for edit in edits]
 
 
-def _renamed(value: Any, own_ids: Mapping[Key, str]) -> Any:
+def _renamed(value: Any, store_ids: Mapping[Key, str]) -> Any:
     if value is None:
         return None
     kind = kind_of(value)
     changes: dict[str, Any] = {}
     for field, name in (("id", kind.name), *kind.references):
         planned = getattr(value, field)
-        changes[field] = own_ids.get((name, planned), planned)
+        changes[field] = store_ids.get((name, planned), planned)
     return attrs.evolve(value, **changes)

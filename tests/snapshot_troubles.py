@@ -20,7 +20,7 @@ def troubles_of(snapshot: am.Snapshot) -> Iterator[str]:
     yield from troubles_of_bookings(snapshot)
     yield from troubles_of_persons(snapshot)
     yield from troubles_of_links(snapshot)
-    yield from troubles_of_log_ins(snapshot)
+    yield from troubles_of_logins(snapshot)
     faults = {fault[0] for fault in faults_of(snapshot)}
     if "two active schedules" in faults:
         yield "several active schedules"
@@ -83,12 +83,12 @@ def troubles_of_links(snapshot: am.Snapshot) -> Iterator[str]:
             yield "circle of links"
 
 
-def troubles_of_log_ins(snapshot: am.Snapshot) -> Iterator[str]:
+def troubles_of_logins(snapshot: am.Snapshot) -> Iterator[str]:
     profiles = Counter(row.email.mailbox for row in snapshot.profiles)
     emails = {(row.id, email) for row in snapshot.customers for email in row.emails}
     claims = Counter(mailbox for row in snapshot.customers for mailbox in set(row.primary_mailboxes))
     if max(profiles.values(), default=0) > 1 or profiles.keys() & claims.keys():
-        yield "claimed log-in"
+        yield "claimed login"
     if max(claims.values(), default=0) > 1:
         yield "claimed mailbox"
     spelled = {(id, email.address.text) for id, email in emails}

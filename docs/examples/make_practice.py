@@ -250,7 +250,7 @@ def customers() -> Iterator[am.Customer]:
 
 
 def customer_details(number: int, local: str) -> dict[str, Any]:
-    """Return what differs: most have one log-in; some a second address, some none, one a typing error."""
+    """Return what differs: most have one login; some a second address, some none, one a typing error."""
     absorbed = customer_id(60)
     if customer_id(number) == absorbed:
         return {"emails": (), "status": "disabled", "merged_into": customer_id(59)}

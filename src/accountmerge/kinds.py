@@ -25,7 +25,7 @@ from accountmerge.migrations.planner import MIGRATION
 from accountmerge.migrations.requests import MigrationRequest
 from accountmerge.migrations.rules import MigrationRules
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.plans.kind import Kind
+from accountmerge.plans.kind import Kind, Subject
 from accountmerge.plans.plan import Plan
 from accountmerge.rebooking.planner import REBOOKING, RebookingPlan
 from accountmerge.rebooking.requests import RebookingRequest
@@ -61,10 +61,14 @@ def is_plan(value: object) -> TypeGuard[AnyPlan]:
     return kind is not None and kind.plan is type(value)
 
 
-def kind_of_rules(rules: object) -> Kind[Any, Any, Any] | None:
-    """Return the kind that files name for rules of a class, or None if they are no rules."""
-    kinds = (kind for kind in REQUEST_KINDS.values() if kind.names_rules)
-    return next((kind for kind in kinds if kind.rules is type(rules)), None)
+def rules_classes() -> dict[Subject, type[AnyRules]]:
+    """Return the classes of all rules, by the word for them in files."""
+    return {kind.subject: kind.rules for kind in REQUEST_KINDS.values()}
+
+
+def subject_of(rules: object) -> Subject | None:
+    """Return the word for rules in files, or None if they are no rules."""
+    return next((subject for subject, cls in rules_classes().items() if cls is type(rules)), None)
 
 
 def plan(snapshot: Snapshot, request: AnyRequest, *, rules: AnyRules | None = None, at: datetime) -> AnyPlan:

@@ -24,7 +24,7 @@ def merging(names: Sequence[str], *, records: int, bookings: int, number: int = 
     """Return what customers have who are one person: the same number of records and bookings for each.
 
     Args:
-        names: Their ids; the first one has the log-in.
+        names: Their ids; the first one has the login.
         records: How many records each of them has.
         bookings: How many bookings each of them has; nobody is in two places at once.
         number: Which person it is, so that all ids differ.

@@ -155,8 +155,8 @@ class ComparesAddressesAsWritten(_Misreads):
         return _only(people, "profile", lambda row: row.email.text == text)
 
 
-class ForgetsFormerLogIns(_Misreads):
-    """Gives an address to a customer that was another's log-in, and that one may want back."""
+class ForgetsFormerLogins(_Misreads):
+    """Gives an address to a customer that was another's login, and that one may want back."""
 
     def _seen(self, guard: Guard, draft: Disk) -> Disk:
         if guard.kind != "address_unclaimed":
@@ -192,7 +192,7 @@ class TakesAnyAccess(_Misreads):
         return attrs.evolve(guard, facts=Facts(**{**guard.facts, "level": "viewing"}))
 
 
-class ForgetsTheLogIn(_Misreads):
+class ForgetsTheLogin(_Misreads):
     """Asks whether the profile may see the customer, and not whether anybody can sign in to it."""
 
     def _read(self, guard: Guard) -> Guard:

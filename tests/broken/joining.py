@@ -42,8 +42,8 @@ def _without(field: str, empty: Any) -> Any:
     return mistaken
 
 
-def _no_log_in_of(snapshot: Any, request: Any, rules: Any, steps: Steps) -> Iterable[Step]:
-    """Forget whose log-in an address once was."""
+def _no_login_of(snapshot: Any, request: Any, rules: Any, steps: Steps) -> Iterable[Step]:
+    """Forget whose login an address once was."""
     del snapshot, rules
 
     def forgetful(edit: Edit) -> Edit:
@@ -129,7 +129,7 @@ JOINING: tuple[tuple[str, Any, str], ...] = (
     ("ForgetsAKindOfRecord", planner_with(_no_notes, _MERGES), _AT_ONCE),
     ("ForgetsPhones", planner_with(_without("phones", ()), _MERGES), "nothing_is_lost"),
     ("ForgetsOptOuts", planner_with(_without("opt_outs", ()), _MERGES), "nothing_is_lost"),
-    ("ForgetsWhoSignedIn", planner_with(_no_log_in_of, _MERGES), "nothing_is_lost"),
+    ("ForgetsWhoSignedIn", planner_with(_no_login_of, _MERGES), "nothing_is_lost"),
     (
         "ClaimsBeforeItReleases",
         planner_with(_claims_first, _MERGES),

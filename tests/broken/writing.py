@@ -105,8 +105,8 @@ class ForgetsUnavailableTimes(_ForgetsAField):
     _field = "unavailable"
 
 
-class ForgetsWhoseLogIn(_WritesAnother):
-    """Writes addresses without the customer whose log-in they once were."""
+class ForgetsWhoseLogin(_WritesAnother):
+    """Writes addresses without the customer whose login they once were."""
 
     def _written(self, image: Any, found: Any) -> Any:
         del found

@@ -58,7 +58,7 @@ def test_access_is_told_as_it_was_found() -> None:
     assert "at least treating access" in gone.expect()
 
 
-def test_a_log_in_that_was_switched_off_is_told() -> None:
+def test_a_login_that_was_switched_off_is_told() -> None:
     people = [customer("C1"), customer("C2")]
     rows = [access("X1"), access("X2", customer_id="C2")]
     whole = snapshot(customers=people, access=rows)

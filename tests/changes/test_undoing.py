@@ -153,10 +153,10 @@ def test_undoing_lets_pass_who_claimed_the_address_before() -> None:
 @pytest.mark.parametrize("absorbed", ["A", "AB"])
 def test_undoing_lets_pass_whom_the_merge_itself_is_about(absorbed: str, former: tuple[str, ...]) -> None:
     """They may sign in with one address; the survivor is edited later than the first step, or never."""
-    log_in = [am.CustomerEmail("ann@example.com", "primary")]
-    people = [customer(id, emails=log_in) for id in absorbed]
+    login = [am.CustomerEmail("ann@example.com", "primary")]
+    people = [customer(id, emails=login) for id in absorbed]
     found = snapshot(
-        customers=[customer("S", emails=log_in, former_record_numbers=former), *people],
+        customers=[customer("S", emails=login, former_record_numbers=former), *people],
         access=[access(f"X{id}", customer_id=id) for id in ("S", *absorbed)],
     )
     request = am.MergeRequest(survivor="S", absorbed=list(absorbed), actor="P1")
@@ -245,14 +245,14 @@ def test_people_who_were_told_something_are_told_that_it_is_off() -> None:
     inverse = am.invert(migrated)
     assert owed(inverse) == [
         ("recall_announcement", "practitioner", "undone"),
-        ("tell_old_log_in", "practitioner", "undone"),
+        ("tell_old_login", "practitioner", "undone"),
     ]
     first, *_, last = migrated.obligations
     assert [each.facts for each in inverse.obligations] == [first.facts, last.facts]
-    log_in = [am.CustomerEmail("ann@example.com", "primary")]
-    known = merged(two(customers=[customer("S"), customer("A", emails=log_in)]))
-    assert owed(am.invert(known)) == [("tell_log_in_again", "customer", "undone")]
-    assert owed(am.invert(merged(two()))) == [("tell_log_in_again", "customer", "undone")]
+    login = [am.CustomerEmail("ann@example.com", "primary")]
+    known = merged(two(customers=[customer("S"), customer("A", emails=login)]))
+    assert owed(am.invert(known)) == [("tell_login_again", "customer", "undone")]
+    assert owed(am.invert(merged(two()))) == [("tell_login_again", "customer", "undone")]
     asked = am.customers.NewAccessRequest(
         profile_id="P1", customer_id="C1", expires_at=NOON + timedelta(days=1)
     )

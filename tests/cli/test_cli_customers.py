@@ -28,7 +28,7 @@ ASKED = am.AccessRequest(
 
 def merged() -> am.Snapshot:
     """Return the practice after its two customers became one; the second one had signed in."""
-    before = one_person(log_in=True)
+    before = one_person(login=True)
     request = am.MergeRequest(survivor="c-1", absorbed=["c-2"], actor="p-1")
     plan = am.plan_merge(before, request, rules=am.MergeRules(kept_primary="survivor"), at=TAKEN_AT)
     return am.apply(before, plan.confirm(by="A", at=TAKEN_AT))
@@ -88,7 +88,7 @@ def test_login_answers_what_an_address_is_good_for(tmp_path: Path) -> None:
     assert (ran.code, ran.out, ran.err) == (0, "This address signs in.\n", "")
     ran = run("login", path, "canary.twin@example.org")
     assert (ran.code, silent(ran)) == (1, True)
-    assert ran.out.startswith("This address was the log-in of a customer that was merged into another one")
+    assert ran.out.startswith("This address was the login of a customer that was merged into another one")
     ran = run("login", path, "nobody@example.org", "--lang", "fr")
     assert (ran.code, ran.out) == (1, "Personne n\u2019a cette adresse.\n")
 
@@ -167,7 +167,7 @@ def test_a_primary_email_is_cleared_set_and_released(tmp_path: Path) -> None:
 
 
 def test_a_primary_email_that_cannot_be_is_blocked(tmp_path: Path) -> None:
-    path = saved(tmp_path, one_person(log_in=True))
+    path = saved(tmp_path, one_person(login=True))
     email = ("primary-email", path, "--customer", "c-2", *AT)
     for more, code in (
         (("--action", "set", "--address", "canary.customer@example.org"), "email_claimed"),
@@ -239,8 +239,8 @@ def test_access_is_denied_or_withdrawn(tmp_path: Path, decision: str, by: str, s
 
 
 def test_staff_record_a_decision_only_if_the_rules_let_them(tmp_path: Path) -> None:
-    no_log_in = attrs.evolve(asked().customers["c-1"], emails=())
-    path = saved(tmp_path, asked().changed([no_log_in]))
+    no_login = attrs.evolve(asked().customers["c-1"], emails=())
+    path = saved(tmp_path, asked().changed([no_login]))
     rules = saved(tmp_path, am.customers.CustomerRules(staff_may_decide=True), "rules.json")
     approve = ("access", "approve", path, "--request", "q-1", "--by", "Canary Staff", "--role", "staff", *AT)
     ran = run(*approve)

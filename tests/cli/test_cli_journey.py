@@ -65,7 +65,7 @@ def test_the_timeline_and_all_lists_are_shown(plan: Path, language: str) -> None
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_sees_its_own_list(plan: Path, role: str) -> None:
     ran = run("timeline", plan, "--role", role)
-    mine = [duty.describe() for duty in value(plan).to_dos if duty.role == role]
+    mine = [duty.describe() for duty in value(plan).tasks if duty.role == role]
     assert (ran.code, silent(ran)) == (0, True)
     lines = ran.out.splitlines()
     assert lines[:2] == ["To-do lists", f"  {sentence(f'role.{role}', {}, 'en')}"]
@@ -101,12 +101,12 @@ def test_the_timeline_as_json(plan: Path) -> None:
     assert (ran.code, silent(ran), found["plan_id"], found["is_ready"]) == (0, True, wanted.plan_id, True)
     assert [phase["kind"] for phase in found["phases"]] == [phase.kind for phase in wanted.timeline.phases]
     assert [step for phase in found["phases"] for step in phase["steps"]] == list(range(1, 9))
-    assert list(found["to_dos"]) == list(ROLES)
-    assert found["to_dos"]["customer"] == []
-    assert sum(map(len, found["to_dos"].values())) == len(wanted.to_dos)
+    assert list(found["tasks"]) == list(ROLES)
+    assert found["tasks"]["customer"] == []
+    assert sum(map(len, found["tasks"].values())) == len(wanted.tasks)
     assert "notices" not in found
     more = told(run("timeline", plan, "--json", "--notices", "--role", "practitioner", "--lang", "fr"))
-    assert list(more["to_dos"]) == ["practitioner"]
+    assert list(more["tasks"]) == ["practitioner"]
     assert {notice["role"] for notice in more["notices"]} == {"practitioner"}
     assert "nouveau profil" in more["notices"][0]["body"]
 

@@ -18,9 +18,9 @@ MERGE = {"--survivor": "c-1", "--absorb": "c-2", "--actor": "p-1", "--at": "2026
 CONFIRM = ("--by", "Canary Confirmer", "--at", "2026-03-02T09:05:00+11:00")
 
 
-def one_person(*, log_in: bool = False, treats: bool = True) -> am.Snapshot:
+def one_person(*, login: bool = False, treats: bool = True) -> am.Snapshot:
     """Return the practice with a second customer, who is the same person as the first."""
-    use: Any = "primary" if log_in else "secondary"
+    use: Any = "primary" if login else "secondary"
     twin = am.Customer(
         id="c-2",
         record_number="R-2",
@@ -104,7 +104,7 @@ def test_confirm_reads_and_writes_the_standard_streams(tmp_path: Path) -> None:
 
 
 def test_a_blocked_merge_ends_with_1_and_can_be_neither_confirmed_nor_applied(tmp_path: Path) -> None:
-    path, plan, out = saved(tmp_path, one_person(log_in=True)), tmp_path / "plan.json", tmp_path / "out.json"
+    path, plan, out = saved(tmp_path, one_person(login=True)), tmp_path / "plan.json", tmp_path / "out.json"
     ran = merge(path, "--out", plan)
     assert ran.code == 1
     assert "BLOCKER two_primary_emails:c-1:c-2" in ran.out
@@ -120,7 +120,7 @@ def test_a_blocked_merge_ends_with_1_and_can_be_neither_confirmed_nor_applied(tm
 
 
 def test_every_blocker_is_named_at_once(tmp_path: Path) -> None:
-    path = saved(tmp_path, one_person(log_in=True, treats=False))
+    path = saved(tmp_path, one_person(login=True, treats=False))
     ran = merge(path, "--absorb", "c-9", "--absorb", "c-1")
     assert ran.code == 1
     for finding in (
@@ -133,7 +133,7 @@ def test_every_blocker_is_named_at_once(tmp_path: Path) -> None:
 def test_acceptances_and_rules_reach_the_plan(tmp_path: Path) -> None:
     rules = am.MergeRules(name="ours", kept_primary="survivor")
     ran = merge(
-        saved(tmp_path, one_person(log_in=True)),
+        saved(tmp_path, one_person(login=True)),
         *("--rules", saved(tmp_path, rules, "rules.json"), "--json"),
         *("--accept", "nothing:like:this", "--accepted-by", "B", "--why", "W"),
     )

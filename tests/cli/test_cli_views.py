@@ -11,7 +11,7 @@ from cli_runs import CANARIES, TAKEN_AT, booking, migrate, practice, run, saved
 
 import accountmerge as am
 from accountmerge.model.weekly_hours import WEEKDAYS
-from accountmerge.reports.migration_text import who_sees_text
+from accountmerge.reports.migration_text import visibility_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,7 +51,7 @@ def test_who_sees_tells_both_profiles_and_the_manual_list(tmp_path: Path) -> Non
     old, new = ran.out.split("\n\n")[1:3]
     assert old.splitlines() == [
         "Profile p-1, the old one (schedule: active)",
-        "  Its log-in works.",
+        "  Its login works.",
         "  Slots in the booking portal: 0",
         "  Future bookings: 3",
         *(
@@ -63,7 +63,7 @@ def test_who_sees_tells_both_profiles_and_the_manual_list(tmp_path: Path) -> Non
         "  Customers that customer service books: 0",
     ]
     assert new.splitlines()[1:] == [
-        "  Its log-in works.",
+        "  Its login works.",
         "  Slots in the booking portal: 0",
         "  Future bookings: 0",
         "  Customers who are visible: 0",
@@ -106,8 +106,8 @@ def test_json_has_ids_and_times(tmp_path: Path) -> None:
     plan, data = planned(tmp_path)
     ran = run("who-sees", plan, data, *IN_BLACKOUT, "--json")
     found = json.loads(ran.out)
-    assert list(found) == ["plan_id", "at", "in_blackout", "log_ins", "old", "new", "manual"]
-    assert found["log_ins"] == {
+    assert list(found) == ["plan_id", "at", "in_blackout", "logins", "old", "new", "manual"]
+    assert found["logins"] == {
         "old": True,
         "new": True,
         "may_be_disrupted": True,
@@ -197,5 +197,5 @@ def test_the_text_of_the_library_is_that_of_the_command(tmp_path: Path) -> None:
     migration = am.loads(plan)
     assert isinstance(migration, am.MigrationPlan)
     at = TAKEN_AT.replace(hour=22)
-    seen = am.views.who_sees(working(), migration, at=at)
-    assert who_sees_text(seen) + "\n" == run("who-sees", plan, data, "--at", at.isoformat()).out
+    seen = am.views.visibility_at(working(), migration, at=at)
+    assert visibility_text(seen) + "\n" == run("who-sees", plan, data, "--at", at.isoformat()).out

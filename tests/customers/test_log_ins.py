@@ -96,7 +96,7 @@ def test_an_address_is_diagnosed(address: str, answer: tuple[str, ...]) -> None:
 def test_without_access_nothing_is_told_of_a_customer_but_that_it_was_merged(
     address: str, asker: str | None
 ) -> None:
-    whole = WHOLE.changed([access("X9", profile_id="P2", customer_id="C3")])  # a log-in that is disabled
+    whole = WHOLE.changed([access("X9", profile_id="P2", customer_id="C3")])  # a login that is disabled
     found = am.customers.diagnose_login(whole, address, asked_by=asker)
     outcome = asked(address)[0]
     if asker is None or outcome == "merged":
@@ -165,7 +165,7 @@ def test_one_person_has_one_answer_whatever_was_merged_into_it() -> None:
     assert asked("a@example.com", whole=whole) == ("merged", "customer", "C3", "C1", "ann@example.com")
 
 
-def test_a_former_log_in_that_is_now_for_contact_still_tells_where_its_customer_went() -> None:
+def test_a_former_login_that_is_now_for_contact_still_tells_where_its_customer_went() -> None:
     people = [
         person("C1", email("ann@example.com"), email("a@example.com", "secondary", "C2")),
         absorbed("C2", "C1"),
@@ -300,7 +300,7 @@ KEEP = am.MergeRules(kept_primary="survivor")
 
 
 @given(st.permutations(range(1, 6)), st.data())
-def test_after_any_merges_every_former_log_in_tells_with_which_address_to_sign_in(
+def test_after_any_merges_every_former_login_tells_with_which_address_to_sign_in(
     order: list[int], data: st.DataObject
 ) -> None:
     people = [person(f"C{n}", email(f"c{n}@example.com")) for n in range(1, 7)]
@@ -313,8 +313,8 @@ def test_after_any_merges_every_former_log_in_tells_with_which_address_to_sign_i
         plan = am.plan_merge(whole, request, rules=KEEP, at=NOON)
         whole = am.apply(whole, plan.confirm(by="Ann Example", at=NOON))
         for row in people:
-            (log_in,) = row.emails
-            found = am.customers.diagnose_login(whole, log_in.address, asked_by="P1")
+            (login,) = row.emails
+            found = am.customers.diagnose_login(whole, login.address, asked_by="P1")
             assert found.id == row.id
             assert found.outcome == ("signs_in" if row.id in alive else "merged")
             assert (found.survivor_id or row.id) in alive

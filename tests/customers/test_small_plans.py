@@ -155,7 +155,7 @@ def test_a_store_that_gives_ids_of_its_own_asks_once() -> None:
     assert [failure.code for failure in am.check(denied, planned.change_set)] == ["drifted"]
 
 
-def test_a_log_in_that_is_disabled_meanwhile_asks_nothing() -> None:
+def test_a_login_that_is_disabled_meanwhile_asks_nothing() -> None:
     hours = am.WeeklyHours("UTC", days=[("monday", (am.DailyHours(time(9), time(17)),))])
     found = data(profiles=[profile(hours=hours)])
     planned = plan(found, ask())
@@ -212,7 +212,7 @@ def test_a_request_can_be_answered_until_the_very_instant_it_expires(decision: s
     assert late.change_set.blocked == ("request_expired",)
 
 
-def test_staff_record_the_decision_of_a_customer_without_log_in() -> None:
+def test_staff_record_the_decision_of_a_customer_without_login() -> None:
     found = data(ann(email("ann@example.com", "former")), access_requests=[access_request()])
     request = decide(role="staff", by="Bo Example")
     result = carried_out(found, request, rules=STAFF)
@@ -244,7 +244,7 @@ def test_a_cleared_primary_email_becomes_a_former_one() -> None:
     for address in ("", " Ann@EXAMPLE.com"):
         planned = plan(data(), primary("clear", address))
         assert [finding.code for finding in planned.warnings] == ["no_primary_email"]
-        assert obligations(planned) == ["end_sessions", "tell_no_log_in"]
+        assert obligations(planned) == ["end_sessions", "tell_no_login"]
         assert uses(carried_out(data(), primary("clear", address))) == {"ann@example.com": "former"}
     without = plan(data(ann(email("a@example.com", "secondary"))), primary("clear"))
     assert without.is_ready
@@ -288,7 +288,7 @@ def test_an_address_that_somebody_claims_meanwhile_is_not_taken() -> None:
         assert [failure.code for failure in failures] == ["address_claimed"]
 
 
-def test_the_log_in_of_an_absorbed_customer_is_corrected_on_the_survivor() -> None:
+def test_the_login_of_an_absorbed_customer_is_corrected_on_the_survivor() -> None:
     gone = customer("C2", emails=[email("old@example.com", "primary")], status="disabled", merged_into="C1")
     found = data(ann(), gone)
     for customer_id in ("C2", "C1"):
@@ -322,28 +322,28 @@ def absorbed(id: str, *emails: am.CustomerEmail) -> am.Customer:
     return customer(id, emails=emails, status="disabled", merged_into="C1")
 
 
-@pytest.mark.parametrize(("contact", "log_in"), [("C2", "C3"), ("C3", "C2")])
+@pytest.mark.parametrize(("contact", "login"), [("C2", "C3"), ("C3", "C2")])
 @pytest.mark.parametrize("spelling", ["OLD@example.com", "old@example.com"])
-def test_a_correction_takes_the_address_from_whose_log_in_it_was(
-    contact: str, log_in: str, spelling: str
+def test_a_correction_takes_the_address_from_whose_login_it_was(
+    contact: str, login: str, spelling: str
 ) -> None:
     other = spelling.swapcase()
     found = data(
         ann(),
         absorbed(contact, email(spelling, "secondary")),
-        absorbed(log_in, email(other, "former"), email("kept@example.com", "primary")),
+        absorbed(login, email(other, "former"), email("kept@example.com", "primary")),
     )
     request = primary("correct", "Old@Example.com")
     result = carried_out(found, request)
     (now,) = (row for row in result.customers["C1"].emails if row.use == "primary")
-    assert (now.address.text, now.login_of) == (other, log_in)
+    assert (now.address.text, now.login_of) == (other, login)
     assert uses(result, contact) == {}
-    assert uses(result, log_in) == {"kept@example.com": "primary"}
+    assert uses(result, login) == {"kept@example.com": "primary"}
     (step,) = plan(found, request).change_set.steps
     assert [edit.id for edit in step.edits] == ["C1", "C2", "C3"]
 
 
-def test_an_address_that_was_for_contact_alone_was_nobodys_log_in() -> None:
+def test_an_address_that_was_for_contact_alone_was_nobodys_login() -> None:
     found = data(ann(), absorbed("C2", email("old@example.com", "secondary")))
     result = carried_out(found, primary("correct", "old@example.com"))
     assert {row.address.text: row.login_of for row in result.customers["C1"].emails} == {
@@ -352,7 +352,7 @@ def test_an_address_that_was_for_contact_alone_was_nobodys_log_in() -> None:
     }
 
 
-def test_a_log_in_is_let_go_of_before_another_takes_it_up() -> None:
+def test_a_login_is_let_go_of_before_another_takes_it_up() -> None:
     gone = absorbed("C2", email("old@example.com", "primary"), email("kept@example.com", "primary"))
     (step,) = plan(data(ann(), gone), primary("correct", "old@example.com")).change_set.steps
     uses_after = [
@@ -411,7 +411,7 @@ def test_a_released_address_goes_to_the_ledger() -> None:
         ("emails", " Ann@example.com", "released", "C1"),
         ("emails", "ann@example.com", "released", "C1"),
     ]
-    assert obligations(planned) == ["end_sessions", "tell_no_log_in"]
+    assert obligations(planned) == ["end_sessions", "tell_no_login"]
     again = plan(am.apply(found, planned.change_set), request)
     assert [(finding.code, finding.severity) for finding in again.findings] == [("email_unknown", "warning")]
 

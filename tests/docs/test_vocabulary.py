@@ -211,9 +211,9 @@ REQUESTS: dict[str, Any] = {
 }
 MERGE_RULES = am.MergeRules(
     fields=[am.merges.FieldRule(field="given_name", policy="explicit", value=am.model.FrozenJson.of("x"))],
-    surfaces=[
-        am.merges.Surface(kind="form", one_per_customer=True),
-        am.merges.Surface(kind="token", ends="remove"),
+    record_kinds=[
+        am.merges.RecordKind(kind="form", one_per_customer=True),
+        am.merges.RecordKind(kind="token", ends="remove"),
     ],
     kept_primary="survivor",
     undo="while_unchanged",
@@ -241,7 +241,7 @@ def test_the_keys_of_rules_are_as_documented(page: str) -> None:
     stated = am.MigrationRules(
         business_hours=am.WeeklyHours("UTC"),
         notice_hours=48,
-        old_log_in_days=14,
+        old_login_days=14,
         record_kinds=[am.migrations.ProfileRecords(kind="series", becomes="moves")],
         needs_confirmation=True,
     )
@@ -252,7 +252,7 @@ def test_the_keys_of_rules_are_as_documented(page: str) -> None:
     staffed = json.loads(am.dumps(am.customers.CustomerRules(staff_may_decide=True)))
     compare(page, staffed, "Customer rules", ())
     compare(page, written, "Field rule", ("fields", "*"))
-    compare(page, written, "Surface", ("surfaces", "*"))
+    compare(page, written, "RecordKind", ("record_kinds", "*"))
 
 
 def test_the_words_of_requests_and_rules_are_documented(page: str) -> None:

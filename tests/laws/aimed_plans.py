@@ -35,7 +35,7 @@ PROFILES = ("P1", "P2", "P3", "Q1")
 RULES = tuple(
     am.MergeRules(
         undo="while_unchanged",
-        surfaces=[am.merges.Surface(kind="card", one_per_customer=True)],
+        record_kinds=[am.merges.RecordKind(kind="card", one_per_customer=True)],
         kept_primary=kept,
     )
     for kept in ("ask", "survivor", "absorbed")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Item = tuple[object, ...]
 FREE = am.MergeRules(
-    kept_primary="survivor", surfaces=[am.merges.Surface(kind="insurance_card", one_per_customer=True)]
+    kept_primary="survivor", record_kinds=[am.merges.RecordKind(kind="insurance_card", one_per_customer=True)]
 )
 """Rules under which nothing has to be decided by a person but who accepts what."""
 

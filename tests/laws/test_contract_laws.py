@@ -44,7 +44,7 @@ def bare(snapshot: am.Snapshot) -> am.Snapshot:
 
 
 def receipts_for(
-    change_set: am.ChangeSet, steps: int, own_ids: dict[Key, str] | None = None
+    change_set: am.ChangeSet, steps: int, store_ids: dict[Key, str] | None = None
 ) -> list[am.Receipt]:
     """Return the receipts of the first steps of a set, from a store that gives ids of its own."""
     return [
@@ -53,7 +53,7 @@ def receipts_for(
             outcome="applied",
             written=[
                 am.changes.WrittenEntity(
-                    entity=edit.entity, id=edit.id, store_id=(own_ids or {}).get(edit.key)
+                    entity=edit.entity, id=edit.id, store_id=(store_ids or {}).get(edit.key)
                 )
                 for edit in {edit.key: edit for edit in step.edits}.values()
             ],
@@ -111,15 +111,15 @@ def counts(snapshot: am.Snapshot) -> dict[str, int]:
 def test_a_store_with_ids_of_its_own_never_writes_twice(case: PlannedCase, which: str) -> None:
     snapshot, change_set = case.snapshot, case.change_set
     edits = edits_of(change_set)
-    own_ids = ids_of_the_store(edits, which)
-    assume(own_ids)
-    event(f"ids {which}: {min(2, len(own_ids))} or more")
+    store_ids = ids_of_the_store(edits, which)
+    assume(store_ids)
+    event(f"ids {which}: {min(2, len(store_ids))} or more")
     known = added_faults(snapshot, am.apply(snapshot, change_set))  # of a merge, overlaps that are over
-    whole = crashed(snapshot, in_own_ids(edits, own_ids))
+    whole = crashed(snapshot, in_own_ids(edits, store_ids))
     done = 0
     for step_count in range(len(change_set.steps) + 1):
-        stopped = crashed(snapshot, in_own_ids(edits[:done], own_ids))
-        receipts = receipts_for(change_set, step_count, own_ids)
+        stopped = crashed(snapshot, in_own_ids(edits[:done], store_ids))
+        receipts = receipts_for(change_set, step_count, store_ids)
         resumed = am.apply(stopped, change_set, receipts)
         assert counts(resumed) == counts(whole)
         assert added_faults(snapshot, resumed) <= known
@@ -137,11 +137,11 @@ def test_an_answer_that_was_lost_is_found_in_any_ids(case: PlannedCase, data: st
     """
     snapshot, change_set = case.snapshot, case.change_set
     edits = edits_of(change_set)
-    own_ids = ids_of_the_store(edits, "new")
-    assume(own_ids and "record" not in {name for name, _ in own_ids})
-    whole = crashed(snapshot, in_own_ids(edits, own_ids))
+    store_ids = ids_of_the_store(edits, "new")
+    assume(store_ids and "record" not in {name for name, _ in store_ids})
+    whole = crashed(snapshot, in_own_ids(edits, store_ids))
     done = data.draw(st.integers(0, len(edits)), label="edits done")
-    stopped = crashed(snapshot, in_own_ids(edits[:done], own_ids))
+    stopped = crashed(snapshot, in_own_ids(edits[:done], store_ids))
     resumed = am.apply(stopped, change_set)
     assert counts(resumed) == counts(whole)
     assert am.resume(resumed, change_set).is_finished

@@ -168,8 +168,8 @@ def test_an_address_that_is_claimed_meanwhile_is_seen(case: MergeCase, use: Any)
     first, *others = case.request.absorbed
     for id in (case.request.survivor, *others):
         case = changed_customer(case, id, lambda row: attrs.evolve(row, emails=()))
-    log_in = am.CustomerEmail("the.log.in@example.com", "primary")
-    case = accepted(changed_customer(case, first, lambda row: attrs.evolve(row, emails=[log_in])))
+    login = am.CustomerEmail("the.log.in@example.com", "primary")
+    case = accepted(changed_customer(case, first, lambda row: attrs.evolve(row, emails=[login])))
     thief = am.Customer(
         id="thief",
         record_number="0",

@@ -55,8 +55,10 @@ def rest_of(case: MergeCase) -> MergeCase:
         for n, id in enumerate((survivor, absorbed))
     ]
     note = am.Record(id="late", kind="note", customer_id=absorbed)
-    others = [surface for surface in case.rules.surfaces if surface.kind not in ("note", "relation")]
-    rules = attrs.evolve(case.rules, surfaces=others)
+    others = [
+        record_kind for record_kind in case.rules.record_kinds if record_kind.kind not in ("note", "relation")
+    ]
+    rules = attrs.evolve(case.rules, record_kinds=others)
     return attrs.evolve(case, snapshot=after.changed([*late, note]), rules=rules)
 
 

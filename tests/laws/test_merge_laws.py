@@ -170,10 +170,10 @@ def test_planning_after_a_crash_in_any_edit_loses_nothing(case: MergeCase, data:
         lost = not_conserved(part, *named, result, rest.ledger, at=case.at, rules=case.rules)
         assert not lost
         people = [case.snapshot.customers[id] for id in (request.survivor, *request.absorbed)]
-        log_ins = {e.address.mailbox for row in people for e in row.emails if e.use == "primary"}
+        logins = {e.address.mailbox for row in people for e in row.emails if e.use == "primary"}
         for email in result.customers[request.survivor].emails:
             was_one = email.use != "secondary" or email.login_of is not None
-            assert was_one or email.address.mailbox not in log_ins
+            assert was_one or email.address.mailbox not in logins
     else:  # bookings that overlap move together: half of them is for a person to accept
         assert {finding.code for finding in rest.blockers} <= {"introduced_double_booking"}
 
@@ -282,15 +282,15 @@ def test_any_number_of_merges_into_one_survivor_loses_no_email(practice: Practic
         for row in everybody
     ]
     now = now.changed(granted)
-    log_ins: set[str] = set()
+    logins: set[str] = set()
     for row in everybody:
         if row.merged_into is None:
             now, _ = merged(now, survivor, [row.id], practice.actor)
     for row in practice.snapshot.customers:
-        log_ins.update(email.address.mailbox for email in row.emails if email.use != "secondary")
+        logins.update(email.address.mailbox for email in row.emails if email.use != "secondary")
         assert set(row.mailboxes) <= set(now.customers[survivor].mailboxes)
     for email in now.customers[survivor].emails:
-        if email.address.mailbox in log_ins:
+        if email.address.mailbox in logins:
             assert email.use in ("primary", "former") or email.login_of is not None
 
 

@@ -1,4 +1,4 @@
-"""A planner that forgets something is found out: for each surface, each field and each kind of guard.
+"""A planner that forgets something is found out: for each record_kind, each field and each kind of guard.
 
 One merge has something of everything. The planner is broken in one place at a time, and the completeness
 proof, applying, or a law on the result has to tell.
@@ -101,7 +101,7 @@ def everything() -> MergeCase:
         access_requests=[access_request("pending", profile_id="P2", customer_id="B")],
     )
     request = am.MergeRequest(survivor="S", absorbed=("B",), actor="P1")
-    rules = am.MergeRules(surfaces=[am.merges.Surface(kind="card", one_per_customer=True)])
+    rules = am.MergeRules(record_kinds=[am.merges.RecordKind(kind="card", one_per_customer=True)])
     return MergeCase(snapshot, request, rules, NOON)
 
 
@@ -280,7 +280,7 @@ MUTANTS: dict[str, Mutant] = {
     "overwritten access is not listed": (plan, "access_ledger", nothing),
     "overwritten fields are not listed": (fields, "_lost", nothing),
     "spellings are not listed": (plan, "merged_emails", _without_ledger),
-    "no log-in is remembered": (
+    "no login is remembered": (
         emails,
         "_combined",
         lambda _, present, coming: attrs.evolve(present, use=min(present.use, coming.use)),

@@ -15,7 +15,7 @@ from small_values import NOON, access, appointment, customer, profile, record, s
 HOME = am.CustomerEmail("home@example.com", "primary")
 WORK = am.CustomerEmail("work@example.com", "primary")
 CARD = am.MergeRules(
-    surfaces=[am.merges.Surface(kind="card", one_per_customer=True)],
+    record_kinds=[am.merges.RecordKind(kind="card", one_per_customer=True)],
     fields=[am.merges.FieldRule(field="address", policy="must_agree")],
 )
 
@@ -225,6 +225,6 @@ def test_only_an_access_row_counts(how: Any) -> None:
     assert [finding.code for finding in refused.blockers] == ["access_missing"]
 
 
-def test_a_disabled_log_in_has_no_access() -> None:
+def test_a_disabled_login_has_no_access() -> None:
     refused = plan(profiles=[profile("P1", login="disabled")])
     assert {finding.code for finding in refused.blockers} == {"access_missing"}

@@ -172,7 +172,7 @@ class Migration(RuleBasedStateMachine):
 
     @rule(profile_id=st.sampled_from(("OLD", "NEW")))
     def the_practitioner_logs_in(self, profile_id: str) -> None:
-        """Both log-ins work, all the time."""
+        """Both logins work, all the time."""
         new = [row for row in self.store.profiles if row.id != "OLD"]
         rows = new if profile_id == "NEW" else [self.store.profiles["OLD"]]
         for row in rows:

@@ -198,11 +198,11 @@ def test_no_personal_value_shows_on_the_way_of_a_migration(case: MigrationCase, 
         snapshot = am.apply(snapshot, plan.change_set.prefix(n))
     found = am.migrations.progress(data.draw(meanwhile(snapshot, (case.request.profile_id,))), plan)
     wording = am.migrations.Wording(customer_label="Canary", contacts=dict.fromkeys(ROLES, "Canary"))
-    silent((plan.timeline, plan.to_dos, found, dict(found.gates)))
+    silent((plan.timeline, plan.tasks, found, dict(found.gates)))
     for language in LANGUAGES:
         silent(am.migrations.notices(plan, wording, language))
         assert not shown_in(timeline_text(plan, language) + status_text(found, language))
-        told((*plan.timeline.phases, *plan.to_dos, *found.bookings))
+        told((*plan.timeline.phases, *plan.tasks, *found.bookings))
 
 
 @given(cases, st.data())

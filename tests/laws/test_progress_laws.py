@@ -194,11 +194,11 @@ def test_every_booking_that_counts_as_rebooked_has_gone_on_in_the_new_profile(
             after |= {table[id].replaced_by or "" for id in ends}
             reached |= ends
             ends = {id for id in after if id in table} - reached
-        heirs = [table[id] for id in reached - {row.appointment_id}]
+        replacements_of = [table[id] for id in reached - {row.appointment_id}]
         assert table[row.appointment_id].status == "cancelled"
-        assert [heir for heir in heirs if heir.profile_id != plan.request.profile_id]
-        assert sum(heir.is_live for heir in heirs) <= 1
-        assert [heir for heir in heirs if heir.cancel_reason != "rebooked"]
+        assert [heir for heir in replacements_of if heir.profile_id != plan.request.profile_id]
+        assert sum(heir.is_live for heir in replacements_of) <= 1
+        assert [heir for heir in replacements_of if heir.cancel_reason != "rebooked"]
 
 
 @given(ready(migration_cases()), st.data())

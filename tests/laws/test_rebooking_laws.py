@@ -157,9 +157,9 @@ def test_no_edit_adds_a_fault_but_what_was_accepted(case: RebookingCase) -> None
 def test_a_store_with_ids_of_its_own_books_nothing_twice(case: RebookingCase) -> None:
     change_set = case.plan().change_set
     edits = edits_of(change_set)
-    own_ids = {edit.key: f"own-{n}" for n, edit in enumerate(edits) if edit.before is None}
+    store_ids = {edit.key: f"own-{n}" for n, edit in enumerate(edits) if edit.before is None}
     for n in range(len(edits) + 1):
-        stored = crashed(case.snapshot, in_own_ids(edits[:n], own_ids))
+        stored = crashed(case.snapshot, in_own_ids(edits[:n], store_ids))
         resumed = am.apply(stored, change_set)
         assert len(resumed.appointments) == len(am.apply(case.snapshot, change_set).appointments)
     assert am.apply(stored, change_set) == stored

@@ -144,7 +144,7 @@ def test_what_is_released_is_in_the_ledger_in_every_spelling(case: CustomerCase)
 
 
 @given(busy(customer_cases(PRIMARY)))
-def test_a_log_in_that_was_stays_known(case: CustomerCase) -> None:
+def test_a_login_that_was_stays_known(case: CustomerCase) -> None:
     request = case.request
     assert isinstance(request, am.customers.PrimaryEmailChange)
     assume(request.action != "release")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import accountmerge as am
 from accountmerge.messages import LANGUAGES
 from accountmerge.migrations.rules import ROLES
-from accountmerge.migrations.tasks import OBLIGATION_DUTIES, TO_DO_FACTS
+from accountmerge.migrations.tasks import OBLIGATION_DUTIES, TASK_FACTS
 from accountmerge.migrations.timeline import CONDITIONS, GATE_CODES, PHASES
 from accountmerge.model.instants import microseconds
 from accountmerge.testing.strategies import MigrationCase, migration_cases, migration_requests, snapshots
@@ -35,7 +35,7 @@ def plans(draw: st.DrawFn) -> am.MigrationPlan:
         window = am.TimeSlot(start, start + timedelta(hours=draw(st.sampled_from((2, 48)))))
         case = attrs.evolve(case, request=attrs.evolve(case.request, window=window))
     notice, days = draw(st.sampled_from(((24, 30), (1, 1), (10**9, 10**9))))
-    case = attrs.evolve(case, rules=attrs.evolve(case.rules, notice_hours=notice, old_log_in_days=days))
+    case = attrs.evolve(case, rules=attrs.evolve(case.rules, notice_hours=notice, old_login_days=days))
     plan = case.plan()
     if plan.is_ready and draw(st.booleans()):
         done = draw(st.integers(0, len(plan.change_set.steps)))
@@ -98,7 +98,7 @@ def test_a_blackout_is_announced_in_time_or_at_once(plan: am.MigrationPlan) -> N
 
 
 @given(any_plan)
-def test_the_old_log_in_ends_so_many_days_after_activation(plan: am.MigrationPlan) -> None:
+def test_the_old_login_ends_so_many_days_after_activation(plan: am.MigrationPlan) -> None:
     timeline = plan.timeline
     activated, closed = timeline.phase("activation").at, timeline.phase("closed").at
     activates = "activate_schedule" in {step.kind for step in plan.change_set.steps}
@@ -108,7 +108,7 @@ def test_the_old_log_in_ends_so_many_days_after_activation(plan: am.MigrationPla
     assert timeline.phase("settling").at == activated
     if closed is not None:
         assert activated is not None
-        days = plan.rules.old_log_in_days
+        days = plan.rules.old_login_days
         wanted = microseconds(activated) + days * 24 * HOUR
         assert microseconds(closed) == wanted or (days == 10**9 and closed.year == 9999)
 
@@ -118,8 +118,8 @@ def test_only_the_agreement_of_a_blocked_plan_has_an_instant(plan: am.MigrationP
     assume(not plan.is_ready)
     _, *others = plan.timeline.phases
     assert {phase.condition for phase in others} == {"plan_ready"}
-    assert plan.to_dos[-1].kind == "remedy_blockers"
-    assert {duty.kind for duty in plan.to_dos} <= {"remedy_blockers", "take_agreement", "agree_to_guide"}
+    assert plan.tasks[-1].kind == "remedy_blockers"
+    assert {duty.kind for duty in plan.tasks} <= {"remedy_blockers", "take_agreement", "agree_to_guide"}
 
 
 @given(migration_cases(), st.booleans())
@@ -152,20 +152,20 @@ def test_a_phase_says_undo_just_if_invert_takes_back_all_steps_up_to_its_end(
 
 @given(any_plan)
 def test_nobody_is_told_the_same_twice_and_the_customer_nothing(plan: am.MigrationPlan) -> None:
-    told = [(duty.role, duty.kind, duty.facts) for duty in plan.to_dos]
+    told = [(duty.role, duty.kind, duty.facts) for duty in plan.tasks]
     assert len(set(told)) == len(told)
-    assert not [duty for duty in plan.to_dos if duty.role == "customer"]
-    for duty in plan.to_dos:
-        assert duty.facts.keys() == TO_DO_FACTS[duty.kind]
+    assert not [duty for duty in plan.tasks if duty.role == "customer"]
+    for duty in plan.tasks:
+        assert duty.facts.keys() == TASK_FACTS[duty.kind]
         assert duty.at == plan.timeline.phase(duty.phase).at
         assert len({duty.describe(language) for language in LANGUAGES}) == len(LANGUAGES)
-    places = [(ROLES.index(duty.role), PHASES.index(duty.phase)) for duty in plan.to_dos]
+    places = [(ROLES.index(duty.role), PHASES.index(duty.phase)) for duty in plan.tasks]
     assert places == sorted(places)
 
 
 @given(any_plan)
 def test_every_obligation_and_every_phase_with_steps_is_on_a_list(plan: am.MigrationPlan) -> None:
-    told = {(duty.role, duty.kind, duty.phase, duty.facts) for duty in plan.to_dos}
+    told = {(duty.role, duty.kind, duty.phase, duty.facts) for duty in plan.tasks}
     for obligation in plan.change_set.obligations:
         event(obligation.kind)
         for duty in OBLIGATION_DUTIES[obligation.kind]:
@@ -176,8 +176,8 @@ def test_every_obligation_and_every_phase_with_steps_is_on_a_list(plan: am.Migra
 
 @given(any_plan)
 def test_timelines_and_to_dos_are_values(plan: am.MigrationPlan) -> None:
-    for value in (plan.timeline, *plan.timeline.phases, *plan.to_dos):
+    for value in (plan.timeline, *plan.timeline.phases, *plan.tasks):
         twin = pickle.loads(pickle.dumps(value))  # noqa: S301
         assert (twin, hash(twin), repr(twin)) == (value, hash(value), repr(value))
     assert plan.timeline == plan.timeline
-    assert plan.to_dos == plan.to_dos
+    assert plan.tasks == plan.tasks

@@ -47,7 +47,7 @@ DOCUMENTS: dict[str, Any] = {
                     field="given_name", policy="explicit", value=am.model.FrozenJson.of("Ann")
                 )
             ],
-            surfaces=[am.merges.Surface(kind="invoice", one_per_customer=True)],
+            record_kinds=[am.merges.RecordKind(kind="invoice", one_per_customer=True)],
         )
     ),
     "customer rules": as_json(am.customers.CustomerRules()),
@@ -76,7 +76,7 @@ PLACES: dict[str, tuple[str, Place]] = {
     "MergeRules": ("merge rules", ()),
     "CustomerRules": ("customer rules", ()),
     "FieldRule": ("merge rules", ("fields", 0)),
-    "Surface": ("merge rules", ("surfaces", 0)),
+    "RecordKind": ("merge rules", ("record_kinds", 0)),
 }
 """Where a value of each class stands in a file."""
 
@@ -115,7 +115,7 @@ MAKERS: dict[str, Any] = {
     "FieldRule": lambda **fields: am.merges.FieldRule(
         **({"field": "given_name", "policy": "longest"} | fields)
     ),
-    "Surface": lambda **fields: am.merges.Surface(**({"kind": "invoice"} | fields)),
+    "RecordKind": lambda **fields: am.merges.RecordKind(**({"kind": "invoice"} | fields)),
     "Wording": am.migrations.Wording,
     "MergeRequest": lambda **fields: am.MergeRequest(
         **({"survivor": "C1", "absorbed": ["C2"], "actor": "P1"} | fields)
@@ -264,7 +264,7 @@ TABLE: dict[str, dict[str, tuple[tuple[Any, str], ...]]] = {
     "WrittenEntity": {"id": ID, "store_id": ID, "number": LINE, "entity": WORD, "version": VERSION},
     "MigrationRules": {
         "needs_confirmation": TRUTH,
-        **dict.fromkeys(("minutes_per_booking", "notice_hours", "old_log_in_days"), POSITIVE),
+        **dict.fromkeys(("minutes_per_booking", "notice_hours", "old_login_days"), POSITIVE),
     },
     "ProfileRecords": {"kind": ID, "becomes": WORD},
     "MergeRules": {
@@ -274,7 +274,7 @@ TABLE: dict[str, dict[str, tuple[tuple[Any, str], ...]]] = {
     },
     "CustomerRules": {"name": ID, "version": LABEL, "staff_may_decide": TRUTH},
     "FieldRule": {"policy": WORD, "field": (("emails", "not_one_of"), ("attributes.", "empty_text"))},
-    "Surface": {"kind": ID, "one_per_customer": TRUTH, "ends": WORD},
+    "RecordKind": {"kind": ID, "one_per_customer": TRUTH, "ends": WORD},
 }
 """By class and field, what may not be, and the code that says so."""
 CASES = [
@@ -348,10 +348,10 @@ ONLY_IN_PYTHON: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("MergeRequest", {"authority": "Ann Example"}, "wrong_type"),
     ("MergeRules", {"fields": "given_name"}, "wrong_type"),
     ("MergeRules", {"fields": ["given_name"]}, "wrong_type"),
-    ("MergeRules", {"surfaces": ["invoice"]}, "wrong_type"),
+    ("MergeRules", {"record_kinds": ["invoice"]}, "wrong_type"),
     (
         "MergeRules",
-        {"surfaces": [am.merges.Surface(kind="a"), am.merges.Surface(kind="a")]},
+        {"record_kinds": [am.merges.RecordKind(kind="a"), am.merges.RecordKind(kind="a")]},
         "declared_twice",
     ),
     ("MigrationRules", {"business_hours": "9-17"}, "wrong_type"),
@@ -368,9 +368,9 @@ ONLY_IN_PYTHON: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("FieldRule", {"policy": "explicit", "value": "Ann"}, "wrong_type"),
     ("FieldRule", {"policy": "explicit", "value": am.model.FrozenJson.of("A\nB")}, "wrong_type"),
     ("FieldRule", {"policy": "explicit"}, "value_for_explicit"),
-    ("Surface", {"kind": "relation", "one_per_customer": True}, "relation_per_customer"),
-    ("Surface", {"kind": "relation", "ends": "remove"}, "not_one_of"),
-    ("Surface", {"one_per_customer": True, "ends": "remove"}, "not_one_of"),
+    ("RecordKind", {"kind": "relation", "one_per_customer": True}, "relation_per_customer"),
+    ("RecordKind", {"kind": "relation", "ends": "remove"}, "not_one_of"),
+    ("RecordKind", {"one_per_customer": True, "ends": "remove"}, "not_one_of"),
     ("MergeRules", {"identity_fields": "birth_date"}, "wrong_type"),
     ("MergeRules", {"identity_fields": ["phones"]}, "not_one_of"),
     ("MergeRules", {"identity_fields": ["address", "address"]}, "declared_twice"),

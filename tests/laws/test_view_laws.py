@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import accountmerge as am
 from accountmerge.migrations.timeline import expected_instants
 from accountmerge.model.instants import microseconds
-from accountmerge.model.time_slots import without
+from accountmerge.model.time_slots import subtract
 from accountmerge.testing.strategies import instants, snapshots
 from accountmerge.views.availability import is_bookable
 from accountmerge.views.booking_routes import ROUTE_REASONS
@@ -50,14 +50,14 @@ def is_in(slot: am.TimeSlot | None, at: Any) -> bool:
     return slot is not None and slot.start <= at < slot.end
 
 
-# What is foreseen
+# What is expected_snapshot
 
 
 @given(journeys())
 def test_what_is_foreseen_is_the_prefix_that_is_due(journey: Journey) -> None:
     for at in journey.moments():
         done = len(done_by(journey, at))
-        then = am.views.foreseen(journey.snapshot, journey.plan, at)
+        then = am.views.expected_snapshot(journey.snapshot, journey.plan, at)
         assert then == am.apply(journey.snapshot, journey.plan.change_set.prefix(done))
         assert then.taken_at == journey.snapshot.taken_at
 
@@ -65,15 +65,18 @@ def test_what_is_foreseen_is_the_prefix_that_is_due(journey: Journey) -> None:
 @given(journeys(), instants())
 def test_foreseen_at_the_end_is_all_and_before_the_plan_nothing(journey: Journey, at: Any) -> None:
     first, last = journey.moments()[0], journey.moments()[-1]
-    assert am.views.foreseen(journey.snapshot, journey.plan, last + AFTER_ALL) == end(journey)
-    assert am.views.foreseen(journey.snapshot, journey.plan, first - timedelta(days=1)) == journey.snapshot
+    assert am.views.expected_snapshot(journey.snapshot, journey.plan, last + AFTER_ALL) == end(journey)
+    assert (
+        am.views.expected_snapshot(journey.snapshot, journey.plan, first - timedelta(days=1))
+        == journey.snapshot
+    )
     blocked = am.plan_migration(
         journey.snapshot,
         am.MigrationRequest(profile_id="P0", new_email="third@example.com", reason="security", ticket=""),
         at=journey.plan.change_set.at,
     )
     assert blocked.blockers
-    assert am.views.foreseen(journey.snapshot, blocked, at) is journey.snapshot
+    assert am.views.expected_snapshot(journey.snapshot, blocked, at) is journey.snapshot
 
 
 @given(journeys(), st.data())
@@ -81,15 +84,17 @@ def test_foreseeing_twice_is_foreseeing_the_later_and_what_is_done_stays_done(
     journey: Journey, data: st.DataObject
 ) -> None:
     one, other = (data.draw(st.sampled_from(journey.moments())) for _ in range(2))
-    twice = am.views.foreseen(am.views.foreseen(journey.snapshot, journey.plan, one), journey.plan, other)
-    assert twice == am.views.foreseen(journey.snapshot, journey.plan, max(one, other))
+    twice = am.views.expected_snapshot(
+        am.views.expected_snapshot(journey.snapshot, journey.plan, one), journey.plan, other
+    )
+    assert twice == am.views.expected_snapshot(journey.snapshot, journey.plan, max(one, other))
     assert am.apply(twice, journey.plan.change_set) == end(journey)
     steps = len(journey.plan.change_set.steps)
     ahead = data.draw(st.integers(0, steps))
     part = am.apply(journey.snapshot, journey.plan.change_set.prefix(ahead))
     furthest = max(ahead, len(done_by(journey, other)))
     expected = am.apply(journey.snapshot, journey.plan.change_set.prefix(furthest))
-    assert am.views.foreseen(part, journey.plan, other) == expected
+    assert am.views.expected_snapshot(part, journey.plan, other) == expected
 
 
 # What the portal offers
@@ -101,7 +106,7 @@ def test_at_every_instant_one_profile_at_the_most_can_be_booked_and_in_the_black
 ) -> None:
     both, seen = both_ids(journey), set()
     for at in journey.moments():
-        then = am.views.foreseen(journey.snapshot, journey.plan, at)
+        then = am.views.expected_snapshot(journey.snapshot, journey.plan, at)
         wide = am.TimeSlot(at, at + timedelta(days=9))
         found = [
             am.views.portal_availability(then, journey.plan, profile_id=id, at=at, within=wide, minutes=30)
@@ -134,7 +139,7 @@ def test_no_instant_of_a_migration_has_two_profiles_that_can_be_booked(journey: 
 def test_the_portal_offers_just_the_working_hours_that_are_free(journey: Journey, minutes: int) -> None:
     both = both_ids(journey)
     for at in journey.moments():
-        then = am.views.foreseen(journey.snapshot, journey.plan, at)
+        then = am.views.expected_snapshot(journey.snapshot, journey.plan, at)
         for id in both:
             profile = then.profiles.get(id)
             slots = offered(journey, then, id, at, minutes)
@@ -155,10 +160,10 @@ def check_free_slots(
     assert list(slots) == sorted(set(slots))
     assert all(slot.end_us - slot.start_us == minutes * 60_000_000 for slot in slots)
     assert all(slot.start >= at for slot in slots)
-    assert without(slots, works) == ()
+    assert subtract(slots, works) == ()
     assert not any(slot.overlaps(other) for slot in slots for other in (*busy, *away))
     past = [am.TimeSlot(at - AFTER_ALL, at)]
-    for left in without(works, (*busy, *away, *slots, *past)):
+    for left in subtract(works, (*busy, *away, *slots, *past)):
         # What is left is shorter than a slot; or it is the end of a slot that began before the instant, and a rest.
         limit = 2 if left.start_us == microseconds(at) else 1
         assert left.end_us - left.start_us < limit * minutes * 60_000_000
@@ -183,7 +188,7 @@ def test_the_manual_list_is_what_is_free_in_the_hours_of_the_new_profile(
 ) -> None:
     plan, (_, new_id) = journey.plan, both_ids(journey)
     for at in journey.moments():
-        then = am.views.foreseen(journey.snapshot, plan, at)
+        then = am.views.expected_snapshot(journey.snapshot, plan, at)
         slots = am.views.manual_availability(then, plan, within=journey.within, minutes=minutes, at=at)
         hours = end(journey).profiles[new_id].hours
         busy = live_bookings(then, "P0")
@@ -202,7 +207,7 @@ def test_the_manual_list_is_the_same_before_the_new_profile_opens(journey: Journ
         am.views.manual_availability(data, journey.plan, within=journey.within, minutes=minutes)
         for data in (
             journey.snapshot,
-            *(am.views.foreseen(journey.snapshot, journey.plan, at) for at in journey.moments()),
+            *(am.views.expected_snapshot(journey.snapshot, journey.plan, at) for at in journey.moments()),
         )
     }
     assert len(lists) == 1
@@ -218,7 +223,7 @@ def test_a_customer_is_visible_on_the_new_profile_from_the_first_booking_there_a
     _, new_id = both_ids(journey)
     before: set[str] = set()
     for at in journey.moments():
-        then = am.views.foreseen(journey.snapshot, journey.plan, at)
+        then = am.views.expected_snapshot(journey.snapshot, journey.plan, at)
         booked = {row.customer_id for row in journey.snapshot.appointments if row.profile_id == new_id}
         for step in done_by(journey, at):
             for edit in step.edits:
@@ -235,7 +240,7 @@ def test_a_customer_is_visible_on_the_new_profile_from_the_first_booking_there_a
 def test_a_customer_of_a_booking_that_moves_stays_visible_on_the_old_profile(journey: Journey) -> None:
     stood = {row.customer_id for row in journey.snapshot.appointments if row.profile_id == "P0"}
     for at in journey.moments():
-        then = am.views.foreseen(journey.snapshot, journey.plan, at)
+        then = am.views.expected_snapshot(journey.snapshot, journey.plan, at)
         assert stood <= {row.id for row in am.views.visible_customers(then, "P0")}
 
 
@@ -243,7 +248,7 @@ def test_a_customer_of_a_booking_that_moves_stays_visible_on_the_old_profile(jou
 def test_history_never_crosses(journey: Journey) -> None:
     both = both_ids(journey)
     for at in journey.moments():
-        then = am.views.foreseen(journey.snapshot, journey.plan, at)
+        then = am.views.expected_snapshot(journey.snapshot, journey.plan, at)
         for id in both:
             for customer in then.customers:
                 found = am.views.profile_history(then, id, customer.id, at=at)
@@ -314,12 +319,12 @@ def test_the_way_to_book_a_customer_leads_to_the_new_profile_in_the_end(journey:
 
 
 @given(journeys())
-def test_both_log_ins_work_from_the_opening_until_the_old_one_ends(journey: Journey) -> None:
+def test_both_logins_work_from_the_opening_until_the_old_one_ends(journey: Journey) -> None:
     plan, snapshot = journey.plan, journey.snapshot
-    last = am.views.working_log_ins(end(journey), plan, journey.moments()[-1])
+    last = am.views.working_logins(end(journey), plan, journey.moments()[-1])
     for at in journey.moments():
-        then = am.views.foreseen(snapshot, plan, at)
-        found = am.views.working_log_ins(then, plan, at)
+        then = am.views.expected_snapshot(snapshot, plan, at)
+        found = am.views.working_logins(then, plan, at)
         assert found.may_be_disrupted == is_in(plan.blackout, at)
         assert found.old == (snapshot.profiles["P0"].login == "enabled")
         assert found.new == any(
@@ -329,9 +334,9 @@ def test_both_log_ins_work_from_the_opening_until_the_old_one_ends(journey: Jour
         return
     event("the old one ends")
     activation = plan.blackout.end if plan.blackout else plan.change_set.at
-    assert last.old_ends == max(activation, plan.change_set.at) + timedelta(days=plan.rules.old_log_in_days)
+    assert last.old_ends == max(activation, plan.change_set.at) + timedelta(days=plan.rules.old_login_days)
     before, after = (
-        am.views.working_log_ins(end(journey), plan, last.old_ends - timedelta(microseconds=gap))
+        am.views.working_logins(end(journey), plan, last.old_ends - timedelta(microseconds=gap))
         for gap in (1, 0)
     )
     assert before.old == (snapshot.profiles["P0"].login == "enabled")
@@ -346,10 +351,10 @@ def test_both_log_ins_work_from_the_opening_until_the_old_one_ends(journey: Jour
 def test_who_sees_is_each_view_on_what_is_foreseen(journey: Journey) -> None:
     plan, both = journey.plan, both_ids(journey)
     for at in journey.moments():
-        found = am.views.who_sees(journey.snapshot, plan, at=at, within=journey.within, minutes=50)
-        then = am.views.foreseen(journey.snapshot, plan, at)
+        found = am.views.visibility_at(journey.snapshot, plan, at=at, within=journey.within, minutes=50)
+        then = am.views.expected_snapshot(journey.snapshot, plan, at)
         assert found.in_blackout == is_in(plan.blackout, at)
-        assert found.log_ins == am.views.working_log_ins(then, plan, at)
+        assert found.logins == am.views.working_logins(then, plan, at)
         known: set[str] = set()
         for id, view in zip(both, (found.old, found.new), strict=True):
             assert (view is None) == (id not in then.profiles)

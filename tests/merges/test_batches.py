@@ -350,7 +350,7 @@ def any_merges(draw: st.DrawFn) -> list[am.MergeRequest]:
 
 
 RULES = am.MergeRules(
-    surfaces=[am.merges.Surface(kind="single", one_per_customer=True)], kept_primary="survivor"
+    record_kinds=[am.merges.RecordKind(kind="single", one_per_customer=True)], kept_primary="survivor"
 )
 
 

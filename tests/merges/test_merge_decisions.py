@@ -1,4 +1,4 @@
-"""What a merge decides about log-ins of old, values that come late, and what an actor is shown."""
+"""What a merge decides about logins of old, values that come late, and what an actor is shown."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def merged(found: am.Snapshot, rules: am.MergeRules | None = None) -> am.Snapsho
     return am.apply(found, planned(found, rules).confirm(by="Ann Example", at=NOON))
 
 
-def test_a_log_in_of_old_stays_reserved_also_where_it_is_for_contact() -> None:
+def test_a_login_of_old_stays_reserved_also_where_it_is_for_contact() -> None:
     stranger = customer("X")
     found = people(
         {"emails": [email("s@example.com", "primary"), email("a@example.com")]},
@@ -43,7 +43,7 @@ def test_a_log_in_of_old_stays_reserved_also_where_it_is_for_contact() -> None:
     assert am.customers.diagnose_login(after, "a@example.com").outcome == "merged"
 
 
-def test_the_survivors_own_log_in_of_old_still_says_so() -> None:
+def test_the_survivors_own_login_of_old_still_says_so() -> None:
     found = people(
         {"emails": [email("s@example.com", "primary"), email("old@example.com", "former")]},
         {"emails": [email("old@example.com")]},
@@ -114,7 +114,7 @@ def test_clearing_one_address_leaves_another_alone() -> None:
 
 def test_values_that_no_file_could_hold_are_refused() -> None:
     with pytest.raises(am.InvalidValueError):
-        am.merges.Surface(kind="relation", one_per_customer=True)
+        am.merges.RecordKind(kind="relation", one_per_customer=True)
     for wrong in ({"birth_date": NOON}, {"attributes": am.model.FrozenJson.of(["x"])}):
         with pytest.raises(am.InvalidValueError):
             customer(**wrong)

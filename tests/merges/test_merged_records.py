@@ -81,7 +81,7 @@ def test_doubles_that_hang_on_one_another_are_dropped_one_by_one() -> None:
     ("created", "kept"), [((None, 0, 1), "R1"), ((1, 0, None), "R1"), ((None, None, None), "R0")]
 )
 def test_of_several_that_come_the_earliest_is_kept(created: tuple[int | None, ...], kept: str) -> None:
-    rules = am.MergeRules(surfaces=[am.merges.Surface(kind="card", one_per_customer=True)])
+    rules = am.MergeRules(record_kinds=[am.merges.RecordKind(kind="card", one_per_customer=True)])
     rows = [
         record(
             f"R{n}",
@@ -115,7 +115,7 @@ def test_a_record_that_ends_with_its_customer_is_removed_and_the_survivors_own_s
     ]
     notes = [record("N1", customer_id=hanging, attached_to="T2")] if hanging else []
     after, ledger = merged(
-        [*tokens, *notes], am.MergeRules(surfaces=[am.merges.Surface(kind="token", ends="remove")])
+        [*tokens, *notes], am.MergeRules(record_kinds=[am.merges.RecordKind(kind="token", ends="remove")])
     )
     assert ledger == [("T2", "record", None), *(("N1", "attached_to", "T2") for _ in notes)]
     assert {row.id: (row.customer_id, row.related_customer_id) for row in after.records} == {

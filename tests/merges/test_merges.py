@@ -189,7 +189,7 @@ def test_a_claim_is_let_pass_only_for_who_let_go_of_it() -> None:
 
 
 @pytest.mark.parametrize("use", ["primary", "former"])
-def test_every_log_in_that_a_stranger_claims_is_told_once_for_the_same_people(use: Any) -> None:
+def test_every_login_that_a_stranger_claims_is_told_once_for_the_same_people(use: Any) -> None:
     found = data(
         customer("S", emails=[email("s@example.com")]),
         customer(
@@ -207,7 +207,7 @@ def test_every_log_in_that_a_stranger_claims_is_told_once_for_the_same_people(us
     assert planned.change_set.tolerated == ("email_claimed_twice:A:T", "email_claimed_twice:S:U")
 
 
-def test_whose_log_in_an_address_was_goes_to_the_ledger_only_where_two_had_it() -> None:
+def test_whose_login_an_address_was_goes_to_the_ledger_only_where_two_had_it() -> None:
     found = data(
         customer("S", emails=[email("a@example.com", "former", "X")]),
         customer("A", emails=[email("A@example.com", "former", "Y"), email("b@example.com", "former", "Z")]),
@@ -303,7 +303,9 @@ def test_of_what_there_is_one_of_the_one_that_stands_is_kept() -> None:
         record("R9", kind="card", customer_id="S", unique_key="k", data=am.model.FrozenJson.of(9)),
         record("R1", kind="card", customer_id="A", unique_key="k", data=am.model.FrozenJson.of(1)),
     ]
-    planned = plan(data(records=cards), surfaces=[am.merges.Surface(kind="card", one_per_customer=True)])
+    planned = plan(
+        data(records=cards), record_kinds=[am.merges.RecordKind(kind="card", one_per_customer=True)]
+    )
     (found,) = planned.blockers
     assert (found.id, found.facts) == (
         "one_per_customer:R1:R9",
@@ -334,7 +336,7 @@ def test_records_of_one_key_are_told_in_order() -> None:
     ("use", "owed"),
     [
         ("primary", [("end_sessions", "A"), ("tell_primary_email", "S")]),
-        ("secondary", [("tell_no_log_in", "S")]),
+        ("secondary", [("tell_no_login", "S")]),
     ],
 )
 def test_the_support_team_ends_sessions_and_the_customer_is_told_how_to_sign_in(use: Any, owed: Any) -> None:

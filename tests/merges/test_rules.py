@@ -125,7 +125,10 @@ def test_a_field_and_a_kind_are_ruled_once() -> None:
         assert error.value.code == "declared_twice"
     with pytest.raises(am.InvalidValueError) as error:
         am.MergeRules(
-            surfaces=[am.merges.Surface(kind="card"), am.merges.Surface(kind="card", one_per_customer=True)]
+            record_kinds=[
+                am.merges.RecordKind(kind="card"),
+                am.merges.RecordKind(kind="card", one_per_customer=True),
+            ]
         )
     assert error.value.code == "declared_twice"
 
@@ -136,7 +139,7 @@ def test_a_field_and_a_kind_are_ruled_once() -> None:
         {"name": None},
         {"version": 1},
         {"fields": ["address"]},
-        {"surfaces": ["card"]},
+        {"record_kinds": ["card"]},
         {"kept_primary": "both"},
         {"undo": "always"},
     ],
@@ -148,9 +151,9 @@ def test_rules_of_the_wrong_type_are_refused(wrong: Any) -> None:
 
 def test_fields_and_surfaces_have_no_order() -> None:
     fields = [field_rule("address", "longest"), field_rule("birth_date", "latest")]
-    surfaces = [am.merges.Surface(kind="b"), am.merges.Surface(kind="a")]
-    assert am.MergeRules(fields=fields, surfaces=surfaces) == am.MergeRules(
-        fields=fields[::-1], surfaces=surfaces[::-1]
+    record_kinds = [am.merges.RecordKind(kind="b"), am.merges.RecordKind(kind="a")]
+    assert am.MergeRules(fields=fields, record_kinds=record_kinds) == am.MergeRules(
+        fields=fields[::-1], record_kinds=record_kinds[::-1]
     )
 
 
@@ -166,16 +169,16 @@ def test_a_field_that_is_not_ruled_fills_blanks_and_phones_are_a_union() -> None
 @pytest.mark.parametrize("wrong", [{"kind": None}, {"kind": "card", "one_per_customer": 1}])
 def test_a_surface_of_the_wrong_type_is_refused(wrong: Any) -> None:
     with pytest.raises(am.InvalidValueError):
-        am.merges.Surface(**wrong)
+        am.merges.RecordKind(**wrong)
 
 
 def test_built_in_kinds_need_no_declaration_and_may_have_one() -> None:
-    rules = am.MergeRules(surfaces=[am.merges.Surface(kind="note", one_per_customer=True)])
+    rules = am.MergeRules(record_kinds=[am.merges.RecordKind(kind="note", one_per_customer=True)])
     for kind in BUILT_IN_KINDS:
-        surface = rules.surface(kind)
-        assert surface is not None
-        assert surface.one_per_customer == (kind == "note")
-    assert rules.surface("card") is None
+        record_kind = rules.record_kind(kind)
+        assert record_kind is not None
+        assert record_kind.one_per_customer == (kind == "note")
+    assert rules.record_kind("card") is None
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from accountmerge.messages import LANGUAGES
 from accountmerge.testing.strategies import snapshots
 from small_values import appointment, customer, profile, record, slot, snapshot, utc
 
-LOG_IN = [am.CustomerEmail("ann@example.com", "primary")]
+LOGIN = [am.CustomerEmail("ann@example.com", "primary")]
 
 
 def suggested(*people: am.Customer, **collections: Any) -> am.merges.SurvivorSuggestion:
@@ -25,8 +25,8 @@ def reasons(suggestion: am.merges.SurvivorSuggestion) -> dict[str, tuple[str, ..
     return {one.customer_id: one.reasons for one in (*suggestion.ranking, *suggestion.passed_over)}
 
 
-def test_history_counts_more_than_age_more_than_a_log_in_more_than_ids() -> None:
-    people = [customer("C1"), customer("C2", emails=LOG_IN), customer("C3"), customer("C4"), customer("C5")]
+def test_history_counts_more_than_age_more_than_a_login_more_than_ids() -> None:
+    people = [customer("C1"), customer("C2", emails=LOGIN), customer("C3"), customer("C4"), customer("C5")]
     rows = [
         record("R1", customer_id="C3"),
         record("R2", customer_id="C3"),
@@ -39,7 +39,7 @@ def test_history_counts_more_than_age_more_than_a_log_in_more_than_ids() -> None
         "C3": ("more_history",),
         "C4": ("older",),
         "C5": (),
-        "C2": ("has_log_in",),
+        "C2": ("has_login",),
         "C1": (),
     }
 
@@ -47,12 +47,12 @@ def test_history_counts_more_than_age_more_than_a_log_in_more_than_ids() -> None
 def test_an_account_that_was_opened_with_the_address_of_another_person_is_not_suggested() -> None:
     rows = [record("R1", customer_id="C2")]
     for known in ({"records": rows}, {"appointments": [appointment(customer_id="C2", status="missed")]}):
-        assert suggested(customer("C1", emails=LOG_IN), customer("C2"), **known).customer_id == "C2"
+        assert suggested(customer("C1", emails=LOGIN), customer("C2"), **known).customer_id == "C2"
 
 
 def test_what_was_booked_and_written_for_those_merged_before_is_history_of_the_survivor() -> None:
     people = [
-        customer("C1", emails=LOG_IN),
+        customer("C1", emails=LOGIN),
         customer("C2"),
         customer("C3", merged_into="C2", status="disabled"),
     ]
@@ -88,11 +88,11 @@ def test_appointments_of_any_status_and_records_are_history() -> None:
 
 
 def test_who_are_equal_share_their_reasons_and_the_lowest_id_is_said_to_decide() -> None:
-    people = [customer("C2", emails=LOG_IN), customer("C1", emails=LOG_IN), customer("C3")]
+    people = [customer("C2", emails=LOGIN), customer("C1", emails=LOGIN), customer("C3")]
     rows = [record(f"R{n}", customer_id=f"C{n}", created_at=utc("2020-01-01")) for n in (1, 2)]
     assert reasons(suggested(*people, records=rows)) == {
-        "C1": ("more_history", "older", "has_log_in", "lowest_id"),
-        "C2": ("more_history", "older", "has_log_in"),
+        "C1": ("more_history", "older", "has_login", "lowest_id"),
+        "C2": ("more_history", "older", "has_login"),
         "C3": (),
     }
 
@@ -102,17 +102,17 @@ def test_what_tells_nobody_from_another_is_no_reason() -> None:
     assert reasons(suggested(customer("C1"))) == {"C1": ()}
 
 
-def test_a_secondary_address_is_no_log_in() -> None:
+def test_a_secondary_address_is_no_login() -> None:
     second = customer("C2", emails=[am.CustomerEmail("bo@example.com", "secondary")])
     assert suggested(customer("C1"), second).customer_id == "C1"
 
 
 def test_absorbed_disabled_and_unknown_customers_are_passed_over() -> None:
     people = [
-        customer("C1", merged_into="C2", status="disabled", emails=LOG_IN),
+        customer("C1", merged_into="C2", status="disabled", emails=LOGIN),
         customer("C2", merged_into="C3", status="disabled"),
         customer("C3"),
-        customer("C4", status="disabled", emails=LOG_IN),
+        customer("C4", status="disabled", emails=LOGIN),
     ]
     found = am.merges.suggest_survivor(snapshot(customers=people), ["nobody", "C4", "C1", "C3"])
     assert found.customer_id == "C3"
@@ -128,7 +128,7 @@ def test_absorbed_disabled_and_unknown_customers_are_passed_over() -> None:
 
 def test_a_suggestion_is_told_with_every_reason() -> None:
     people = [
-        customer("C1", emails=LOG_IN),
+        customer("C1", emails=LOGIN),
         customer("C2"),
         customer("C3", merged_into="C1", status="disabled"),
         customer("C4", status="disabled"),
@@ -140,7 +140,7 @@ def test_a_suggestion_is_told_with_every_reason() -> None:
         "Customer C2 is suggested as the survivor; a person decides.",
         "  Customer C2 has the most history: appointments 0, records 1.",
         "  Customer C2 has the longest history, since 2020-01-01T00:00:00Z.",
-        "  Customer C1 has a log-in.",
+        "  Customer C1 has a login.",
         "  Customer C3 is already merged into customer C1.",
         "  Customer C4 is disabled.",
         "  There is no customer C5.",
@@ -174,9 +174,9 @@ def test_a_suggestion_is_one_of_those_who_can_stay_whatever_order_they_are_named
 
 
 @given(snapshots(), st.data())
-def test_more_history_is_never_passed_over_for_a_log_in(drawn: am.Snapshot, data: st.DataObject) -> None:
+def test_more_history_is_never_passed_over_for_a_login(drawn: am.Snapshot, data: st.DataObject) -> None:
     """One customer gets the history of another and more, the other one a login: the first goes before it."""
-    one, other = customer("C-b"), customer("C-a", emails=LOG_IN)
+    one, other = customer("C-b"), customer("C-a", emails=LOGIN)
     ids = sorted(row.id for row in drawn.customers)
     like = data.draw(st.sampled_from([None, *ids]))
     more = data.draw(st.sampled_from(["appointment", "record", "age"]))

@@ -29,7 +29,7 @@ from accountmerge.messages import LANGUAGES, has_sentence, placeholders, sentenc
 from accountmerge.migrations.estimates import WINDOW_FACTS
 from accountmerge.migrations.notice_texts import NOTICE_TEXTS
 from accountmerge.migrations.rules import ROLES
-from accountmerge.migrations.tasks import TO_DO_FACTS
+from accountmerge.migrations.tasks import TASK_FACTS
 from accountmerge.migrations.timeline import CONDITIONS, GATE_CODES, PHASES, WAYS_BACK
 from accountmerge.migrations.tracking import PROGRESS_REASONS
 from accountmerge.model.appointments import MODALITIES
@@ -167,7 +167,7 @@ def vocabulary() -> dict[str, frozenset[str]]:
         "condition": dict.fromkeys(CONDITIONS, NOTHING),
         "gate": dict.fromkeys(GATE_CODES, NOTHING),
         "way_back": dict.fromkeys(WAYS_BACK, NOTHING),
-        "to_do": TO_DO_FACTS,
+        "task": TASK_FACTS,
         "notice": NOTICE_TEXTS,
         "contact": dict.fromkeys(("customer", "support_team", "customer_service"), NOTHING),
         "progress": dict.fromkeys((*PROGRESS_REASONS, "rebooked", "waiting"), frozenset({"id"})),

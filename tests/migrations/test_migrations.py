@@ -114,7 +114,7 @@ def test_a_profile_that_lacks_nothing_is_left_alone() -> None:
     assert "open_profile" not in {step.kind for step in plan(data()).change_set.steps}
 
 
-def test_a_successor_in_force_only_gets_its_log_in() -> None:
+def test_a_successor_in_force_only_gets_its_login() -> None:
     old = profile(schedule="inactive", hours=HOURS, unavailable=[slot(300)], succeeded_by="P2")
     successor = attrs.evolve(WAITS, schedule="active", login="disabled")
     found = data(appointment("A1", slot(60)), profiles=[old, successor])

@@ -32,13 +32,13 @@ def test_a_migration_has_each_notice_once_to_its_role_at_its_time(language: str)
     ] == [
         ("blackout_ahead", "practitioner", WINDOW.start - timedelta(hours=24)),
         ("manual_list", "customer_service", WINDOW.start),
-        ("new_log_in_open", "practitioner", WINDOW.end),
-        ("old_log_in_ends", "practitioner", WINDOW.end + timedelta(days=30, hours=-24)),
+        ("new_login_open", "practitioner", WINDOW.end),
+        ("old_login_ends", "practitioner", WINDOW.end + timedelta(days=30, hours=-24)),
     ]
 
 
-def test_the_end_of_the_old_log_in_is_not_told_before_the_new_one_is_in_use() -> None:
-    rules = am.MigrationRules(notice_hours=100, old_log_in_days=1)
+def test_the_end_of_the_old_login_is_not_told_before_the_new_one_is_in_use() -> None:
+    rules = am.MigrationRules(notice_hours=100, old_login_days=1)
     plan = am.plan_migration(snapshot(), request(window=WINDOW), rules=rules, at=NOON)
     assert [notice.when for notice in am.migrations.notices(plan)][2:] == [WINDOW.end, WINDOW.end]
 
@@ -64,9 +64,9 @@ def test_contacts_and_the_label_are_those_of_the_practice(language: str) -> None
     contacts = {"support_team": "desk@example.org", "customer_service": "555-0100"}
     wording = am.migrations.Wording(customer_label="guest", contacts=contacts)
     own = by_kind(PLAN, wording, language)
-    assert "guest" in own["new_log_in_open"].body
-    assert "555-0100" in own["new_log_in_open"].body
-    for kind in ("blackout_ahead", "manual_list", "old_log_in_ends"):
+    assert "guest" in own["new_login_open"].body
+    assert "555-0100" in own["new_login_open"].body
+    for kind in ("blackout_ahead", "manual_list", "old_login_ends"):
         assert "desk@example.org" in own[kind].body
 
 
@@ -119,7 +119,7 @@ def test_a_plan_for_the_rest_tells_the_rest_and_a_blocked_one_nothing() -> None:
         for n in (2, 7)
         for part in [am.apply(first, whole.change_set.prefix(min(n, len(whole.change_set.steps))))]
     }
-    assert told == {2: ["new_log_in_open", "old_log_in_ends"], 7: []}
+    assert told == {2: ["new_login_open", "old_login_ends"], 7: []}
     assert am.migrations.notices(migration(agreement=None)) == ()
 
 

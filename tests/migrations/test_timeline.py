@@ -8,7 +8,7 @@ import attrs
 
 import accountmerge as am
 from accountmerge.migrations.rules import ROLES
-from accountmerge.migrations.tasks import TO_DO_FACTS
+from accountmerge.migrations.tasks import TASK_FACTS
 from accountmerge.migrations.timeline import PHASES
 from small_values import NOON, access, appointment, migration, request, slot, snapshot
 
@@ -66,8 +66,8 @@ def test_what_is_left_after_a_migration_is_on_the_lists_still() -> None:
     first = snapshot(appointments=[appointment()], access=[access()])
     plan = am.plan_migration(first, request(), at=NOON)
     done = am.plan_migration(am.apply(first, plan.change_set), request(), at=NOON)
-    assert {(duty.role, duty.kind) for duty in done.to_dos} == {
-        ("people_team", "end_old_log_in"),
+    assert {(duty.role, duty.kind) for duty in done.tasks} == {
+        ("people_team", "end_old_login"),
         ("practitioner", "send_customers_on"),
         ("practitioner", "look_up_history"),
         ("customer_service", "book_first_appointments"),
@@ -77,23 +77,23 @@ def test_what_is_left_after_a_migration_is_on_the_lists_still() -> None:
 
 def test_without_an_agreement_it_is_asked_for() -> None:
     plan = migration(agreement=None)
-    assert [(duty.role, duty.kind) for duty in plan.to_dos] == [
+    assert [(duty.role, duty.kind) for duty in plan.tasks] == [
         ("people_team", "take_agreement"),
         ("practitioner", "agree_to_guide"),
         ("support_team", "remedy_blockers"),
     ]
-    assert plan.to_dos[-1].facts == am.model.Facts(codes=("agreement_missing",))
+    assert plan.tasks[-1].facts == am.model.Facts(codes=("agreement_missing",))
     assert plan.timeline.phase("agreed").condition == "agreement_given"
 
 
 def test_every_kind_of_to_do_is_told_in_some_plan() -> None:
-    told = {duty.kind for plan in (migration(), migration(agreement=None)) for duty in plan.to_dos}
-    assert told == TO_DO_FACTS.keys()
-    assert {duty.role for duty in migration().to_dos} == set(ROLES) - {"customer"}
+    told = {duty.kind for plan in (migration(), migration(agreement=None)) for duty in plan.tasks}
+    assert told == TASK_FACTS.keys()
+    assert {duty.role for duty in migration().tasks} == set(ROLES) - {"customer"}
 
 
 def test_an_announcement_comes_the_days_before_that_the_rules_ask_for() -> None:
-    rules = am.MigrationRules(notice_hours=48, old_log_in_days=7)
+    rules = am.MigrationRules(notice_hours=48, old_login_days=7)
     plan = am.plan_migration(snapshot(), request(window=WINDOW), rules=rules, at=NOON)
     assert plan.timeline.phase("announced").at == WINDOW.start - timedelta(hours=48)
     assert plan.timeline.phase("closed").at == WINDOW.end + timedelta(days=7)

@@ -109,7 +109,7 @@ def test_the_bar_grows_with_every_booking() -> None:
     assert am.migrations.progress(after(7), PLAN).is_done
 
 
-def test_a_log_in_that_is_switched_off_later_takes_nothing_back() -> None:
+def test_a_login_that_is_switched_off_later_takes_nothing_back() -> None:
     for count, phase in ((2, "agreed"), (3, "rebooking"), (7, "settling")):
         data = after(count)
         off = data.changed([attrs.evolve(data.profiles[NEW], login="disabled")])

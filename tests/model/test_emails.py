@@ -138,7 +138,7 @@ def test_nothing_of_an_address_shows() -> None:
     assert "canary" not in repr(address) + repr(am.CustomerEmail(address, "primary", "C1"))
 
 
-def test_emails_of_a_customer_sort_with_and_without_a_former_log_in() -> None:
+def test_emails_of_a_customer_sort_with_and_without_a_former_login() -> None:
     emails = [am.CustomerEmail("a@example.com", "former", login) for login in ("C2", None, "C1")]
     assert [email.login_of for email in sorted(emails)] == [None, "C1", "C2"]
     assert len({*emails, am.CustomerEmail("a@example.com", "primary")}) == 4

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.model.instants import microseconds
-from accountmerge.model.time_slots import cut, without
+from accountmerge.model.time_slots import split, subtract
 from accountmerge.testing.strategies import time_slots
 from small_values import NOON, slot
 
@@ -32,7 +32,7 @@ def contained(parts: Any) -> set[int]:
 def test_what_is_left_is_what_is_in_the_slots_and_in_none_that_is_taken(
     slots: list[am.TimeSlot], taken: list[am.TimeSlot]
 ) -> None:
-    left = without(slots, taken)
+    left = subtract(slots, taken)
     event(f"left: {min(len(left), 3)}")
     assert contained(left) == contained(slots) - contained(taken)
     assert all(first.end_us < second.start_us for first, second in itertools.pairwise(left))
@@ -43,25 +43,25 @@ def test_nothing_is_lost_and_nothing_is_left_twice(
     slots: list[am.TimeSlot], taken: list[am.TimeSlot]
 ) -> None:
     def length(parts: Any) -> int:
-        return sum(part.end_us - part.start_us for part in without(parts, ()))
+        return sum(part.end_us - part.start_us for part in subtract(parts, ()))
 
-    left = without(slots, taken)
-    shared = without(slots, left)
+    left = subtract(slots, taken)
+    shared = subtract(slots, left)
     assert length(left) + length(shared) == length(slots)
     assert not any(one.overlaps(other) for one in left for other in taken)
-    assert without(shared, taken) == ()
+    assert subtract(shared, taken) == ()
 
 
 @given(few_slots, st.integers(1, 4))
 def test_cutting_gives_whole_lengths_from_each_start_and_leaves_less_than_one(
     slots: list[am.TimeSlot], length: int
 ) -> None:
-    found = cut(slots, length)
+    found = split(slots, length)
     assert list(found) == sorted(found)
     assert all(part.end_us - part.start_us == length * 60_000_000 for part in found)
     assert contained(found) <= contained(slots)
     assert not any(one.overlaps(other) for one, other in itertools.combinations(found, 2))
-    for stretch, rest in ((stretch, without([stretch], found)) for stretch in without(slots, ())):
+    for stretch, rest in ((stretch, subtract([stretch], found)) for stretch in subtract(slots, ())):
         assert len(rest) <= 1
         assert all(part.end_us == stretch.end_us for part in rest)
         assert all(part.end_us - part.start_us < length * 60_000_000 for part in rest)
@@ -69,14 +69,14 @@ def test_cutting_gives_whole_lengths_from_each_start_and_leaves_less_than_one(
 
 def test_one_that_is_taken_may_reach_over_several_slots() -> None:
     slots = [slot(0, 2), slot(3, 2), slot(6, 2)]
-    assert without(slots, [slot(1, 6)]) == (slot(0, 1), slot(7, 1))
-    assert without(slots, []) == tuple(slots)
-    assert without([], slots) == ()
+    assert subtract(slots, [slot(1, 6)]) == (slot(0, 1), slot(7, 1))
+    assert subtract(slots, []) == tuple(slots)
+    assert subtract([], slots) == ()
 
 
 @pytest.mark.parametrize("length", [0, -5, 1.5, True, "60", None])
 def test_a_length_is_a_whole_number_above_zero(length: Any) -> None:
     with pytest.raises(am.InvalidValueError) as caught:
-        cut([slot(0)], length)
+        split([slot(0)], length)
     assert caught.value.code == "wrong_type"
     assert caught.value.facts["field"] == "minutes"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accountmerge.model.successions import BookingRoots, Origins, Persons, heirs
+from accountmerge.model.successions import BookingRoots, Origins, Persons, replacements_of
 from accountmerge.model.tables import Table
 from accountmerge.testing.strategies import snapshots
 from small_values import appointment, customer
@@ -30,7 +30,7 @@ def roots_of(table: Table[am.Appointment]) -> BookingRoots:
     return BookingRoots(table, Persons(Table()))
 
 
-def forebears(table: Table[am.Appointment], row: am.Appointment) -> list[str]:
+def predecessors(table: Table[am.Appointment], row: am.Appointment) -> list[str]:
     """Walk back one link at a time, and return each place once."""
     path: list[str] = []
     current: am.Appointment | None = row
@@ -102,7 +102,7 @@ def test_origins_agree_with_a_walk_by_hand(snapshot: am.Snapshot) -> None:
     for profile in snapshot.profiles:
         origins = Origins(table, persons, profile.id)
         for row in table:
-            before = (table[id] for id in forebears(table, row))
+            before = (table[id] for id in predecessors(table, row))
             came = any(
                 other.id != row.id
                 and other.profile_id == profile.id
@@ -138,7 +138,7 @@ def agree_with_a_walk(rows: Sequence[am.Appointment]) -> None:
     table = Table(rows)
     origins = Origins(table, Persons(Table([customer(row.customer_id) for row in table])), "P1")
     for row in rows:
-        before = (table[id] for id in forebears(table, row) if id != row.id)
+        before = (table[id] for id in predecessors(table, row) if id != row.id)
         assert origins.came_along(row) == any(other.profile_id == "P1" for other in before)
 
 
@@ -146,12 +146,12 @@ def agree_with_a_walk(rows: Sequence[am.Appointment]) -> None:
 def test_forebears_and_heirs_are_two_ends_of_the_same_links(snapshot: am.Snapshot) -> None:
     table = snapshot.appointments
     for row in table:
-        back = list(forebears(table, row))
+        back = list(predecessors(table, row))
         assert back[0] == row.id
         assert len(set(back)) == len(back)
         for id in back[1:]:
-            assert row.id in {heir.id for heir in heirs(table, table[id])}
-        assert row.id not in {heir.id for heir in heirs(table, row)}
+            assert row.id in {heir.id for heir in replacements_of(table, table[id])}
+        assert row.id not in {heir.id for heir in replacements_of(table, row)}
 
 
 def test_heirs_are_found_by_either_half_of_a_link_through_the_whole_chain() -> None:
@@ -163,7 +163,7 @@ def test_heirs_are_found_by_either_half_of_a_link_through_the_whole_chain() -> N
         appointment("A5", replaces="A4"),
     ]
     table = Table(rows)
-    assert [row.id for row in heirs(table, rows[0])] == ["A2", "A3"]
-    assert [row.id for row in heirs(table, rows[3])] == ["A5"]
-    assert list(forebears(table, rows[2])) == ["A3", "A2", "A1"]
-    assert list(forebears(table, rows[1])) == ["A2", "A1", "A3"]
+    assert [row.id for row in replacements_of(table, rows[0])] == ["A2", "A3"]
+    assert [row.id for row in replacements_of(table, rows[3])] == ["A5"]
+    assert list(predecessors(table, rows[2])) == ["A3", "A2", "A1"]
+    assert list(predecessors(table, rows[1])) == ["A2", "A1", "A3"]

@@ -32,7 +32,7 @@ INDEXED: dict[CollectionName, tuple[str, ...]] = {
     kind.collection: tuple(field for field, _ in kind.references) for kind in KINDS
 } | {
     "profiles": ("practitioner_id", "mailbox", "succeeded_by"),
-    "customers": ("merged_into", "mailboxes", "former_log_ins"),
+    "customers": ("merged_into", "mailboxes", "former_logins"),
 }
 
 
@@ -174,7 +174,7 @@ def test_what_is_referred_to_cannot_be_left_out(kind: Any, field: str, target: E
     )
 
 
-def test_a_former_log_in_is_a_reference() -> None:
+def test_a_former_login_is_a_reference() -> None:
     email = am.CustomerEmail("a@example.com", "former", "C2")
     with pytest.raises(am.LoadError) as caught:
         snapshot(customers=[customer("C1", emails=[email])])

@@ -16,7 +16,7 @@ from small_values import customer, profile
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-ATTRIBUTES = ("record_number", "merged_into", "mailboxes", "phones", "former_log_ins")
+ATTRIBUTES = ("record_number", "merged_into", "mailboxes", "phones", "former_logins")
 few = st.sampled_from(("a", "b", "c"))
 ids = st.sampled_from(("C0", "C1", "C2", "C3", "C4"))
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.model.instants import microseconds
-from accountmerge.model.time_slots import covers, united
+from accountmerge.model.time_slots import contains, union
 from accountmerge.testing.strategies import ZONES, time_slots
 from small_values import NOON, slot
 
@@ -99,11 +99,11 @@ def test_back_to_back_is_no_overlap() -> None:
 
 @given(st.lists(small_slots, max_size=6), small_slots)
 def test_united_slots_are_the_same_time_apart(drawn: list[am.TimeSlot], wanted: am.TimeSlot) -> None:
-    found = united(drawn)
+    found = union(drawn)
     time: set[int] = set().union(*map(contained, drawn))
     assert set().union(*map(contained, found)) == time
     assert all(before.end_us < after.start_us for before, after in itertools.pairwise(found))
-    assert covers(drawn, wanted) == (contained(wanted) <= time)
+    assert contains(drawn, wanted) == (contained(wanted) <= time)
 
 
 @pytest.mark.parametrize("length", [0, -1, -60])

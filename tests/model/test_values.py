@@ -56,13 +56,13 @@ def values() -> Iterator[object]:
     hours = am.WeeklyHours(
         "UTC", days=(("monday", (am.DailyHours(time(9), time(17)),)),), closed=[date(2026, 1, 1)]
     )
-    log_in = profile(email=address, hours=hours, unavailable=[slot(900)])
+    login = profile(email=address, hours=hours, unavailable=[slot(900)])
     booked = appointment(cancel_reason=CANARY)
     note = record(unique_key=CANARY, data=content, created_at=NOON)
     asked = access_request(reason=CANARY, decided_by=CANARY, decided_at=NOON)
     seen = access(since=NOON)
     whole = snapshot(
-        profiles=[log_in],
+        profiles=[login],
         customers=[person, customer("C2")],
         appointments=[booked],
         records=[note],
@@ -70,7 +70,7 @@ def values() -> Iterator[object]:
         access_requests=[asked],
     )
     yield from (am.model.EmailAddress(address), email, content, hours, *dict(hours.days)["monday"], slot(0))
-    yield from (person, log_in, booked, note, asked, seen, whole, whole.complete_for, whole.customers)
+    yield from (person, login, booked, note, asked, seen, whole, whole.complete_for, whole.customers)
     acceptance = am.Acceptance(finding="email_in_use:P1", by=CANARY, why=CANARY)
     agreement = am.Agreement(by=CANARY, at=NOON, version="1")
     asked_for = request(
@@ -141,13 +141,13 @@ def merge_values(change_set: am.ChangeSet) -> Iterator[object]:
     explicit = am.merges.FieldRule(
         field="given_name", policy="explicit", value=am.model.FrozenJson.of(CANARY)
     )
-    surface = am.merges.Surface(kind="form", one_per_customer=True)
-    rules = am.MergeRules(fields=[explicit], surfaces=[surface])
+    record_kind = am.merges.RecordKind(kind="form", one_per_customer=True)
+    rules = am.MergeRules(fields=[explicit], record_kinds=[record_kind])
     chosen = am.merges.Authority(person=CANARY, role="head", ticket="T-1", why=CANARY)
     yield from (
         asked,
         explicit,
-        surface,
+        record_kind,
         rules,
         chosen,
         am.migrations.ProfileRecords(kind="price", becomes="copied"),
@@ -175,7 +175,7 @@ def contract_values(whole: am.Snapshot, plan: am.MigrationPlan) -> Iterator[obje
         am.invert(plan.change_set.prefix(1)),
     )
     explanation = plan.explain("P1")
-    yield from (explanation, explanation.grounds[0])
+    yield from (explanation, explanation.causes[0])
 
 
 def journey_values(whole: am.Snapshot, plan: am.MigrationPlan) -> Iterator[object]:
@@ -185,7 +185,7 @@ def journey_values(whole: am.Snapshot, plan: am.MigrationPlan) -> Iterator[objec
         customer_label=CANARY, contacts={"support_team": CANARY}, texts={"manual_list_body": CANARY}
     )
     yield from (wording, *am.migrations.notices(plan, wording))
-    yield from (plan.timeline, *plan.timeline.phases, *plan.to_dos)
+    yield from (plan.timeline, *plan.timeline.phases, *plan.tasks)
     yield from (
         done,
         *done.gates.values(),
@@ -220,9 +220,9 @@ def answers(whole: am.Snapshot) -> Iterator[object]:
 
 def views(whole: am.Snapshot, plan: am.MigrationPlan) -> Iterator[object]:
     """Yield what is seen of a migration at an instant."""
-    seen = am.views.who_sees(whole, plan, at=NOON)
+    seen = am.views.visibility_at(whole, plan, at=NOON)
     assert seen.old is not None
-    yield from (seen, seen.log_ins, seen.old, *seen.old.histories, *seen.old.routes)
+    yield from (seen, seen.logins, seen.old, *seen.old.histories, *seen.old.routes)
     yield am.views.BookabilityOverlap(at=NOON, steps_done=1, profile_ids=("P1",), in_blackout=True)
 
 

@@ -23,7 +23,7 @@ from accountmerge.testing.reference.phantom_rows import (
     PHANTOM,
     a_booking,
     a_customer,
-    a_log_in,
+    a_login,
     far_ahead,
     names_of,
 )
@@ -108,7 +108,7 @@ def _taken_slots(present: Snapshot, change_set: ChangeSet, edit: Edit) -> Iterat
     is_new = before is None and after.replaces is None
     changes_hands = isinstance(before, Appointment) and before.customer_id != after.customer_id
     if (is_new or changes_hands) and after.slot.end > change_set.at:
-        elsewhere = a_log_in()
+        elsewhere = a_login()
         yield Danger(
             "the customer's time is taken",
             present.changed([elsewhere, a_booking(elsewhere.id, after.customer_id, after.slot)]),
@@ -137,7 +137,7 @@ def _claimed(present: Snapshot, change_set: ChangeSet, edit: Edit) -> Iterator[D
     del change_set
     before, after = edit.before, edit.after
     if isinstance(after, Profile) and before is None:
-        thief = attrs.evolve(a_log_in(), email=after.email)
+        thief = attrs.evolve(a_login(), email=after.email)
         yield Danger("the new address is claimed", present.changed([thief]))
     if isinstance(after, Customer):
         had = {e.address.mailbox for e in getattr(before, "emails", ()) if e.use == "primary"}
@@ -154,7 +154,7 @@ def _schedules(present: Snapshot, change_set: ChangeSet, edit: Edit) -> Iterator
     if not isinstance(after, Profile) or getattr(before, "schedule", None) == after.schedule:
         return
     if after.schedule == "active":
-        other = attrs.evolve(a_log_in(), practitioner_id=after.practitioner_id, schedule="active")
+        other = attrs.evolve(a_login(), practitioner_id=after.practitioner_id, schedule="active")
         yield Danger("another schedule is opened", present.changed([other]))
     if after.schedule == "inactive" and after.id in present.profiles:
         stranger = a_customer()

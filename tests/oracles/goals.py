@@ -56,7 +56,7 @@ def _migration(
     if old.schedule != "inactive":
         yield "the old schedule is not off"
     if (new.schedule, new.login) != ("active", "enabled"):
-        yield "the new schedule or log-in is not on"
+        yield "the new schedule or login is not on"
     if new.practitioner_id != old.practitioner_id:
         yield "the new profile is another practitioner's"
     if new.email.mailbox != request.new_email.mailbox:

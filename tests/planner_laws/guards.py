@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from oracles.causes import lost_causes, lost_sources
+
 from accountmerge.plans.executions import check
 from accountmerge.testing.conformance.trials import evenly
 from oracles.dangers import dangers
-from oracles.grounds import lost_grounds, lost_sources
 from planner_laws.trials import MOST_PARTS, expect
 from rewritten_data import read_at
 
@@ -49,7 +50,7 @@ def _happenings(trial: PlannerTrial) -> Iterator[tuple[int, Danger]]:
             for danger in _before(trial, present, place, is_first=n == 0):
                 yield step.ordinal, danger
     for n in sorted({0, len(steps) - 1}):
-        for danger in lost_grounds(question.request, trial.after(n), question.at):
+        for danger in lost_causes(question.request, trial.after(n), question.at):
             yield n + 1, danger
 
 

@@ -91,7 +91,7 @@ def worked_questions() -> tuple[Question, ...]:
         question("a request to rebook", rebooking()),
         question("a request to book another session", rebooking(7), _open_all_week()),
         question("a merge of two customers", merge()),
-        question("a merge into the one without a log-in", merge_back()),
+        question("a merge into the one without a login", merge_back()),
         question("a migration", migration()),
         question("a migration into a profile that waits", migration("profile-4", "lea.new@example.org")),
         question("a migration without agreement", attrs.evolve(migration(), agreement=None)),

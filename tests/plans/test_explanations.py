@@ -14,7 +14,7 @@ from accountmerge.changes.steps import REASON_FACTS
 from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.messages import LANGUAGES
 from accountmerge.plans.explaining import ABOUT_ADDRESSES, explained
-from accountmerge.plans.explanations import EXPLAIN_FACTS, REASON_SOURCES, Explanation, Ground
+from accountmerge.plans.explanations import EXPLAIN_FACTS, REASON_SOURCES, Cause, Explanation
 from accountmerge.testing.strategies import (
     CustomerCase,
     MergeCase,
@@ -91,11 +91,11 @@ def merge(found: am.Snapshot | None = None) -> am.MergePlan:
 
 
 def keys(explanation: Explanation) -> set[str]:
-    return {ground.key for ground in explanation.grounds}
+    return {cause.key for cause in explanation.causes}
 
 
-def ground(explanation: Explanation, code: str) -> Ground:
-    (found,) = (each for each in explanation.grounds if each.code == code)
+def cause(explanation: Explanation, code: str) -> Cause:
+    (found,) = (each for each in explanation.causes if each.code == code)
     return found
 
 
@@ -128,9 +128,7 @@ def check_every_id(plan: AnyPlan, found: am.Snapshot) -> None:
         edited = [step for step in plan.change_set.steps if any(edit.id == id for edit in step.edits)]
         assert explanation.steps == tuple(step.ordinal for step in edited)
         for step in edited:
-            assert (
-                Ground(f"reason.{step.reason.code}", step.reason.facts, step.ordinal) in explanation.grounds
-            )
+            assert Cause(f"reason.{step.reason.code}", step.reason.facts, step.ordinal) in explanation.causes
         lost = [entry for entry in plan.ledger if entry.id == id]
         assert set(lost) <= set(explanation.ledger)
         assert {entry.rule for entry in plan.ledger} <= set(LEDGER_RULES)
@@ -138,7 +136,7 @@ def check_every_id(plan: AnyPlan, found: am.Snapshot) -> None:
         assert ("explain.blocked" in keys(explanation)) == (not plan.is_ready)
         for language in LANGUAGES:
             lines = explanation.describe(language).splitlines()
-            assert len(lines) >= len(explanation.grounds) >= 1
+            assert len(lines) >= len(explanation.causes) >= 1
         assert stored.explain(id) == explanation
 
 
@@ -165,11 +163,11 @@ def test_whatever_a_rebooking_edits_is_explained_by_its_step(case: RebookingCase
 def test_a_booking_is_explained_by_what_takes_its_place() -> None:
     plan = migration(1)
     explanation = plan.explain("A0")
-    new_id = str(ground(explanation, "replaced").facts["replaced_by"])
+    new_id = str(cause(explanation, "replaced").facts["replaced_by"])
     assert explanation.subjects == (("appointment", "A0"),)
-    assert ground(explanation, "future_booking").source == "3.1.5"
-    assert ground(explanation, "booking_ends").facts["status"] == "cancelled"
-    assert ground(plan.explain(new_id), "replaces").facts["replaces"] == "A0"
+    assert cause(explanation, "future_booking").source == "3.1.5"
+    assert cause(explanation, "booking_ends").facts["status"] == "cancelled"
+    assert cause(plan.explain(new_id), "replaces").facts["replaces"] == "A0"
     assert "[§3.1.5]" in explanation.describe()
 
 
@@ -192,7 +190,7 @@ def test_what_the_plan_does_not_name_is_said_to_be_untouched_and_not_repeated() 
 def test_who_is_only_read_is_explained_by_the_steps_that_rest_on_it() -> None:
     explanation = merge().explain("P1")
     assert explanation.subjects == (("profile", "P1"),)
-    assert ground(explanation, "read").facts["id"] == "P1"
+    assert cause(explanation, "read").facts["id"] == "P1"
 
 
 def test_a_customer_is_explained_by_the_rule_of_each_field() -> None:
@@ -201,28 +199,26 @@ def test_a_customer_is_explained_by_the_rule_of_each_field() -> None:
     )
     asked = am.MergeRequest(survivor="C1", absorbed=["C2"], actor="P1")
     explanation = am.plan_merge(people(), asked, rules=rules, at=NOON).explain("C1")
-    ruled = {
-        ground.facts["field"]: ground.facts for ground in explanation.grounds if ground.code == "field_ruled"
-    }
+    ruled = {cause.facts["field"]: cause.facts for cause in explanation.causes if cause.code == "field_ruled"}
     assert ruled["phones"] == am.model.Facts(field="phones", policy="union", rules="ours 3")
     assert ruled["former_record_numbers"]["policy"] == "union"
     assert {"rule.fill_blanks", "rule.same_mailbox", "rule.between_merged"} <= keys(explanation)
-    lost = next(ground for ground in explanation.grounds if ground.facts.get("fields") == ("given_name",))
+    lost = next(cause for cause in explanation.causes if cause.facts.get("fields") == ("given_name",))
     assert lost.facts["from_id"] == "C2"
 
 
 def test_access_that_goes_is_explained_by_what_gives_it_instead() -> None:
     plan = merge()
-    goes_on = ground(plan.explain("X3"), "access_goes_on")
+    goes_on = cause(plan.explain("X3"), "access_goes_on")
     assert goes_on.facts["level"] == "viewing"
     created = plan.explain(str(goes_on.facts["id"]))
-    assert ground(created, "access_ends").facts["customer_id"] == "C1"
-    assert not any(ground.code == "access_goes_on" for ground in plan.explain("X2").grounds)
+    assert cause(created, "access_ends").facts["customer_id"] == "C1"
+    assert not any(cause.code == "access_goes_on" for cause in plan.explain("X2").causes)
 
 
 def test_an_address_is_matched_by_its_mailbox_and_never_shown() -> None:
     explanation = merge().explain("OLD@EXAMPLE.com")
-    uses = [ground.facts for ground in explanation.grounds if ground.code == "email_use"]
+    uses = [cause.facts for cause in explanation.causes if cause.code == "email_use"]
     assert uses == [
         am.model.Facts(id="C2", before="primary", after="former"),
         am.model.Facts(id="C1", before="none", after="primary"),
@@ -235,13 +231,13 @@ def test_an_address_is_matched_by_its_mailbox_and_never_shown() -> None:
     both = merge().explain("both@example.com")
     assert "explain.email_kept" not in keys(merge().explain("old@example.com"))
     assert {entry.rule for entry in both.ledger} == {"same_mailbox"}
-    assert ground(both, "email_kept").facts == am.model.Facts(id="C1", use="secondary")
+    assert cause(both, "email_kept").facts == am.model.Facts(id="C1", use="secondary")
 
 
 def test_a_username_is_explained_by_its_profile() -> None:
     explanation = migration(1).explain("New@Example.com")
     assert [entity for entity, _ in explanation.subjects] == ["profile"]
-    assert {"explain.created", "reason.log_in_changes", "explain.profile_ends"} <= keys(explanation)
+    assert {"explain.created", "reason.login_changes", "explain.profile_ends"} <= keys(explanation)
 
 
 def test_what_was_accepted_is_weighed_as_accepted() -> None:
@@ -250,7 +246,7 @@ def test_what_was_accepted_is_weighed_as_accepted() -> None:
     )
     asked = am.MergeRequest(survivor="C1", absorbed=["C2"], actor="P1")
     blocked = am.plan_merge(doubled, asked, at=NOON)
-    assert ground(blocked.explain("C2"), "blocked").facts["codes"] == ("introduced_double_booking",)
+    assert cause(blocked.explain("C2"), "blocked").facts["codes"] == ("introduced_double_booking",)
     accept = [
         am.Acceptance(finding=finding.id, by="Bo Example", why="agreed") for finding in blocked.blockers
     ]
@@ -289,4 +285,4 @@ def test_an_id_of_several_things_is_explained_for_each() -> None:
     shared = people().changed([record("A1", customer_id="C2")])
     explanation = merge(shared).explain("A1")
     assert {entity for entity, _ in explanation.subjects} == {"appointment", "record"}
-    assert len([ground for ground in explanation.grounds if ground.code == "changed"]) == 2
+    assert len([cause for cause in explanation.causes if cause.code == "changed"]) == 2

@@ -10,7 +10,7 @@ import pytest
 
 import accountmerge as am
 from accountmerge.changes.change_sets import INTENTS
-from accountmerge.kinds import REQUEST_KINDS
+from accountmerge.kinds import REQUEST_KINDS, rules_classes
 from accountmerge.plans.kind import Kind
 from small_values import NOON, customer, profile, request, snapshot
 
@@ -46,9 +46,9 @@ def test_every_intent_but_undo_has_a_kind() -> None:
     assert set(REQUESTS) == set(REQUEST_KINDS)
 
 
-def test_every_class_of_rules_is_named_by_one_kind() -> None:
-    assert len([kind for kind in KINDS if kind.names_rules]) == len({kind.rules for kind in KINDS})
-    assert {kind.rules for kind in KINDS if kind.names_rules} == {kind.rules for kind in KINDS}
+def test_each_subject_has_one_class_of_rules() -> None:
+    assert {(kind.subject, kind.rules) for kind in KINDS} == set(rules_classes().items())
+    assert len({kind.rules for kind in KINDS}) == len(rules_classes())
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=named)

@@ -9,7 +9,7 @@ import pytest
 
 import accountmerge as am
 from accountmerge.reports.contract_text import check_text, difference_text, explanation_text, progress_text
-from accountmerge.reports.customer_text import log_in_text
+from accountmerge.reports.customer_text import login_text
 from accountmerge.reports.plan_lines import findings_text, plan_text
 from small_values import NOON, access, appointment, customer, migration, record, request, slot, snapshot, utc
 
@@ -59,8 +59,8 @@ def told() -> dict[str, Callable[..., Any]]:
         "somebody passed over": suggestion.passed_over[0].describe,
         "a suggestion": suggestion.describe,
         "no suggestion": am.merges.suggest_survivor(FOUND, ["C9"]).describe,
-        "a log-in": diagnosis.describe,
-        "a ground": explanation.grounds[0].describe,
+        "a login": diagnosis.describe,
+        "a cause": explanation.causes[0].describe,
         "a summary": PLAN.summary,
         "an explanation": lambda *words: "\n".join(explanation.lines(*words)),
         "the text of findings": lambda *words: findings_text(PLAN.findings, *words),
@@ -69,7 +69,7 @@ def told() -> dict[str, Callable[..., Any]]:
         "the text of a blocked plan": lambda *words: plan_text(migration(ticket=""), *words),
         "the text of progress": lambda *words: progress_text(PLAN.change_set, progress, [failure], *words),
         "the text of differences": lambda *words: difference_text(rebased, *words),
-        "the text of a log-in": lambda *words: log_in_text(diagnosis, *words),
+        "the text of a login": lambda *words: login_text(diagnosis, *words),
         "the text of an explanation": lambda *words: explanation_text(explanation, *words),
     }
 

@@ -41,15 +41,15 @@ def test_each_step_stands_exactly_once_and_in_its_phase(case: MigrationCase, lan
 @given(migration_cases(), languages)
 def test_every_role_has_a_list_and_the_customer_an_empty_one(case: MigrationCase, language: str) -> None:
     plan = case.plan()
-    heading = sentence("report.to_dos", {}, language)
+    heading = sentence("report.tasks", {}, language)
     lines = timeline_text(plan, language).split(f"\n{heading}\n")[1].splitlines()
     names = [sentence(f"role.{role}", {}, language) for role in ROLES]
     assert [line.strip() for line in lines if re.match("  [^ ]", line)] == names
     nothing = f"    {sentence('report.nothing_to_do', {}, language)}"
     assert lines[-1] == nothing
-    assert len([line for line in lines if line.startswith("    ") and line != nothing]) == len(plan.to_dos)
-    assert lines.count(nothing) == len(set(ROLES) - {duty.role for duty in plan.to_dos})
-    for duty in plan.to_dos:
+    assert len([line for line in lines if line.startswith("    ") and line != nothing]) == len(plan.tasks)
+    assert lines.count(nothing) == len(set(ROLES) - {duty.role for duty in plan.tasks})
+    for duty in plan.tasks:
         assert sum(line.endswith(duty.describe(language)) for line in lines) == 1
 
 

@@ -1,4 +1,4 @@
-"""Strategies for snapshots in which things collide: bookings, schedules, log-ins, links, changes of clock.
+"""Strategies for snapshots in which things collide: bookings, schedules, logins, links, changes of clock.
 
 Bounded: two practitioners, four profiles and four customers, of whom only those are there whom something names;
 two bookings or three for each trouble. What is drawn shrinks to one trouble with as little as it needs.
@@ -37,7 +37,7 @@ Trouble = Literal[
     "one-way link",
     "circle of links",
     "several active schedules",
-    "claimed log-in",
+    "claimed login",
     "claimed mailbox",
     "shared address",
     "malformed address",
@@ -189,7 +189,7 @@ def _two_active(draft: SnapshotDraft) -> None:
         draft.profile(profile_id, schedule="active")
 
 
-def _claimed_log_in(draft: SnapshotDraft) -> None:
+def _claimed_login(draft: SnapshotDraft) -> None:
     """Let two profiles sign in with one mailbox, or a profile and a customer, who may."""
     draft.profile("P0", email=_SPELLINGS[0])
     if draft.pick(True, False):
@@ -240,7 +240,7 @@ _DRAWN: dict[Trouble, Callable[[SnapshotDraft], None]] = {
     "one-way link": _one_way,
     "circle of links": _circle,
     "several active schedules": _two_active,
-    "claimed log-in": _claimed_log_in,
+    "claimed login": _claimed_login,
     "claimed mailbox": _claimed_mailbox,
     "shared address": _shared_address,
     "malformed address": _malformed_address,

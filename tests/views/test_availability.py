@@ -42,7 +42,9 @@ def portal(
     at = NOON + timedelta(minutes=minutes_later)
     given: dict[str, Any] = {"within": DAY, "minutes": 60} | fields
     return clock(
-        am.views.portal_availability(am.views.foreseen(data, plan, at), plan, profile_id=id, at=at, **given)
+        am.views.portal_availability(
+            am.views.expected_snapshot(data, plan, at), plan, profile_id=id, at=at, **given
+        )
     )
 
 
@@ -69,7 +71,9 @@ def test_the_manual_list_is_there_before_during_and_after() -> None:
     plan = planned(data)
     wanted = ["02 12:00", "02 13:00", "02 15:15", "02 16:15", "03 09:00", "03 10:00", "03 11:00"]
     for minutes in (0, 60, 100, 180):
-        assert manual(am.views.foreseen(data, plan, NOON + timedelta(minutes=minutes)), plan) == wanted
+        assert (
+            manual(am.views.expected_snapshot(data, plan, NOON + timedelta(minutes=minutes)), plan) == wanted
+        )
     assert manual(data, plan, at=NOON + timedelta(minutes=60)) == wanted[1:]
     assert manual(data, plan, at=NOON + timedelta(minutes=61)) == wanted[2:]
 
@@ -115,12 +119,12 @@ def test_leave_that_is_just_as_long_as_the_blackout_is_leave() -> None:
     plan = planned(data)
     assert manual(data, plan)[:2] == ["02 12:00", "02 15:15"]
     for at in (NOON, BLACKOUT.start, BLACKOUT.end):
-        assert manual(am.views.foreseen(data, plan, at), plan) == manual(data, plan)
+        assert manual(am.views.expected_snapshot(data, plan, at), plan) == manual(data, plan)
 
 
 def test_a_plan_that_was_made_in_the_blackout_lists_its_hours_too() -> None:
     data = practice()
-    closed = am.views.foreseen(data, planned(data), BLACKOUT.start)
+    closed = am.views.expected_snapshot(data, planned(data), BLACKOUT.start)
     rest = planned(closed)
     assert [step.kind for step in rest.change_set.steps][:1] == ["rebook"]
     assert manual(closed, rest) == manual(data, planned(data))
@@ -181,10 +185,10 @@ def test_hours_that_nobody_has_stated_offer_nothing() -> None:
 def test_a_profile_that_the_store_opened_under_its_own_id_is_known_by_its_mailbox() -> None:
     data = practice()
     plan = planned(data)
-    own = attrs.evolve(am.views.foreseen(data, plan, NOON).profiles[new_id(plan)], id="P77")
+    own = attrs.evolve(am.views.expected_snapshot(data, plan, NOON).profiles[new_id(plan)], id="P77")
     opened = data.changed([own])
     assert portal(opened, plan, "P77", 180) == portal(data, plan, new_id(plan), 180)
-    seen = am.views.who_sees(opened, plan, at=BLACKOUT.end)
+    seen = am.views.visibility_at(opened, plan, at=BLACKOUT.end)
     assert seen.new is not None
     assert seen.new.profile_id == "P77"
 
@@ -203,14 +207,14 @@ def test_a_length_is_a_whole_number_above_zero(minutes: Any) -> None:
 def test_naive_times_are_refused() -> None:
     data, plan, naive = practice(), planned(practice()), NOON.replace(tzinfo=None)
     asked: list[Any] = [
-        lambda: am.views.foreseen(data, plan, naive),
+        lambda: am.views.expected_snapshot(data, plan, naive),
         lambda: am.views.portal_availability(data, plan, profile_id="P1", at=naive, within=DAY, minutes=60),
         lambda: am.views.portal_availability(data, plan, profile_id="P9", at=naive, within=DAY, minutes=60),
         lambda: am.views.manual_availability(data, plan, within=DAY, minutes=60, at=naive),
         lambda: am.views.quick_view(data, "P1", at=naive),
         lambda: am.views.profile_history(data, "P1", "C1", at=naive),
-        lambda: am.views.working_log_ins(data, plan, naive),
-        lambda: am.views.who_sees(data, plan, at=naive),
+        lambda: am.views.working_logins(data, plan, naive),
+        lambda: am.views.visibility_at(data, plan, at=naive),
     ]
     for ask in asked:
         with pytest.raises(am.InvalidValueError) as caught:
@@ -222,8 +226,8 @@ def test_data_that_have_drifted_are_refused_as_applying_refuses_them() -> None:
     data = practice()
     plan = planned(data)
     drifted = data.changed([attrs.evolve(BOOKED[0], modality="phone")])
-    assert new_id(plan) in am.views.foreseen(drifted, plan, NOON).profiles
-    for ask in (am.views.foreseen, lambda data, plan, at: am.views.who_sees(data, plan, at=at)):
+    assert new_id(plan) in am.views.expected_snapshot(drifted, plan, NOON).profiles
+    for ask in (am.views.expected_snapshot, lambda data, plan, at: am.views.visibility_at(data, plan, at=at)):
         with pytest.raises(am.ApplyRefused):
             ask(drifted, plan, BLACKOUT.end)
     with pytest.raises(am.ApplyRefused):
@@ -244,5 +248,5 @@ def test_a_plan_for_the_rest_knows_that_availability_is_off() -> None:
     for id in [row.id for row in part.profiles]:
         assert not am.views.portal_availability(part, rest, profile_id=id, at=at, within=DAY, minutes=60)
     assert am.views.find_bookability_overlap(part, rest) is None
-    assert am.views.working_log_ins(part, rest, at).may_be_disrupted
+    assert am.views.working_logins(part, rest, at).may_be_disrupted
     assert rest.timeline.phase("activation").at == blackout.end

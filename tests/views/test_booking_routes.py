@@ -50,7 +50,7 @@ WHOLE = snapshot(
         ("P2", "C2", ("customer_service", "not_visible_yet", "P2", "C2")),
         ("P1", "C2", ("customer_service", "not_visible_yet", "P2", "C2")),
         ("P2", "C3", ("customer_service", "never_seen", "P2", "C3")),
-        ("P3", "C1", ("customer_service", "log_in_disabled", "P3", "C1")),
+        ("P3", "C1", ("customer_service", "login_disabled", "P3", "C1")),
         ("P4", "C1", ("customer_service", "schedule_inactive", None, "C1")),
         ("P5", "C1", ("customer_service", "schedule_inactive", None, "C1")),
         ("P6", "C1", ("customer_service", "schedule_inactive", None, "C1")),

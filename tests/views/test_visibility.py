@@ -1,4 +1,4 @@
-"""All that is seen at one instant, in one value; and which log-ins work."""
+"""All that is seen at one instant, in one value; and which logins work."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ def planned(data: am.Snapshot = DATA, **fields: object) -> am.MigrationPlan:
 
 
 def test_nobody_is_new_before_the_plan_and_of_a_plan_that_is_blocked() -> None:
-    before = am.views.who_sees(DATA, planned(), at=NOON - timedelta(minutes=1))
+    before = am.views.visibility_at(DATA, planned(), at=NOON - timedelta(minutes=1))
     assert (before.old is not None, before.new, before.in_blackout) == (True, None, False)
-    blocked = am.views.who_sees(DATA, planned(ticket=""), at=BLACKOUT.start)
+    blocked = am.views.visibility_at(DATA, planned(ticket=""), at=BLACKOUT.start)
     assert (blocked.new, blocked.in_blackout, blocked.manual) == (None, False, ())
-    assert blocked.log_ins == am.views.WorkingLogIns(old=True, new=False, may_be_disrupted=False)
-    nobody = am.views.who_sees(DATA, planned(profile_id="P-unknown"), at=NOON)
+    assert blocked.logins == am.views.WorkingLogins(old=True, new=False, may_be_disrupted=False)
+    nobody = am.views.visibility_at(DATA, planned(profile_id="P-unknown"), at=NOON)
     assert (nobody.old, nobody.new) == (None, None)
-    assert not nobody.log_ins.old
+    assert not nobody.logins.old
 
 
 def test_a_repr_shows_ids_and_counts_alone() -> None:
-    seen = am.views.who_sees(DATA, planned(), at=BLACKOUT.end)
+    seen = am.views.visibility_at(DATA, planned(), at=BLACKOUT.end)
     assert seen.new is not None
     assert repr(seen) == (
-        "WhoSees(old=ProfileView('P1', inactive, 0 slots, 1 customers, 0 bookings), "
+        "Visibility(old=ProfileView('P1', inactive, 0 slots, 1 customers, 0 bookings), "
         f"new=ProfileView({seen.new.profile_id!r}, active, 0 slots, 1 customers, 1 bookings), 0 slots by hand)"
     )
-    assert repr(am.views.who_sees(DATA, planned(), at=BLACKOUT.start)).startswith(
-        "WhoSees(in the blackout, old="
+    assert repr(am.views.visibility_at(DATA, planned(), at=BLACKOUT.start)).startswith(
+        "Visibility(in the blackout, old="
     )
     assert (
         repr(seen.old.histories[0] if seen.old else None)
@@ -47,21 +47,21 @@ def test_a_repr_shows_ids_and_counts_alone() -> None:
     )
 
 
-def test_the_old_log_in_ends_only_after_an_activation() -> None:
+def test_the_old_login_ends_only_after_an_activation() -> None:
     plan = planned()
-    ends = BLACKOUT.end + timedelta(days=plan.rules.old_log_in_days)
-    assert am.views.who_sees(DATA, plan, at=ends - timedelta(microseconds=1)).log_ins.old
-    seen = am.views.who_sees(DATA, plan, at=ends).log_ins
-    assert seen == am.views.WorkingLogIns(old=False, new=True, may_be_disrupted=False, old_ends=ends)
-    assert am.views.working_log_ins(DATA, plan, ends).old, "nobody has activated anything"
+    ends = BLACKOUT.end + timedelta(days=plan.rules.old_login_days)
+    assert am.views.visibility_at(DATA, plan, at=ends - timedelta(microseconds=1)).logins.old
+    seen = am.views.visibility_at(DATA, plan, at=ends).logins
+    assert seen == am.views.WorkingLogins(old=False, new=True, may_be_disrupted=False, old_ends=ends)
+    assert am.views.working_logins(DATA, plan, ends).old, "nobody has activated anything"
 
 
-def test_a_log_in_that_the_store_switched_off_does_not_work() -> None:
+def test_a_login_that_the_store_switched_off_does_not_work() -> None:
     done = am.apply(DATA, planned().change_set)
     off = done.changed([attrs.evolve(row, login="disabled") for row in done.profiles])
     nothing_left = planned(off, window=None)
-    found = am.views.working_log_ins(off, nothing_left, NOON)
-    assert found == am.views.WorkingLogIns(old=False, new=False, may_be_disrupted=False)
+    found = am.views.working_logins(off, nothing_left, NOON)
+    assert found == am.views.WorkingLogins(old=False, new=False, may_be_disrupted=False)
 
 
 def test_a_plan_that_only_points_at_the_successor_knows_the_new_profile() -> None:
@@ -69,7 +69,7 @@ def test_a_plan_that_only_points_at_the_successor_knows_the_new_profile() -> Non
     almost = am.apply(DATA, plan.change_set.prefix(len(plan.change_set.steps) - 1))
     rest = planned(almost)
     assert [step.kind for step in rest.change_set.steps] == ["link_successor"]
-    seen = am.views.who_sees(almost, rest, at=NOON)
+    seen = am.views.visibility_at(almost, rest, at=NOON)
     assert seen.new is not None
     assert seen.new.schedule == "active"
 
@@ -83,7 +83,7 @@ def test_a_practitioner_with_two_profiles_who_moved_long_ago() -> None:
             attrs.evolve(DATA.appointments["A1"], profile_id="P2"),
         ]
     )
-    seen = am.views.who_sees(done, planned(done), at=NOON)
+    seen = am.views.visibility_at(done, planned(done), at=NOON)
     assert seen.new is not None
     assert seen.new.profile_id == "P2"
 
@@ -93,10 +93,10 @@ def test_the_new_profile_of_a_blocked_plan_is_seen_as_it_stands() -> None:
     opened = DATA.changed([profile("P2", email="new@example.com", schedule="pending")])
     plan = planned(opened, ticket="")
     assert plan.blockers
-    seen = am.views.who_sees(opened, plan, at=BLACKOUT.start)
+    seen = am.views.visibility_at(opened, plan, at=BLACKOUT.start)
     assert seen.new is not None
     assert (seen.new.profile_id, seen.manual) == ("P2", ())
-    assert seen.log_ins == am.views.WorkingLogIns(old=True, new=True, may_be_disrupted=False)
+    assert seen.logins == am.views.WorkingLogins(old=True, new=True, may_be_disrupted=False)
 
 
 def test_another_successor_is_not_the_new_profile_of_a_plan_without_steps() -> None:
@@ -111,7 +111,7 @@ def test_another_successor_is_not_the_new_profile_of_a_plan_without_steps() -> N
     strange = DATA.changed(both)
     strange = strange.changed([attrs.evolve(strange.profiles["P1"], schedule="inactive", succeeded_by="P3")])
     for at in (NOON, BLACKOUT.end):
-        seen = am.views.who_sees(strange, plan, at=at)
+        seen = am.views.visibility_at(strange, plan, at=at)
         assert seen.new is not None
         assert seen.new.profile_id == "P2"
     assert am.migrations.progress(strange, plan).phase is not None

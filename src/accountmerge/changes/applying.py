@@ -85,7 +85,7 @@ def _rehearsed(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Rec
     workspace = Workspace(snapshot, members_by_cluster(change_set.clusters, steps))
     for (name, id), chain in chains.items():
         if chain.position:
-            workspace.lay(name, id, chain.start)
+            workspace.put(name, id, chain.start)
     stages = dict.fromkeys(chains, 0)
     wholeness = Wholeness(snapshot, change_set, steps, chains)
     for step in wanted:
@@ -142,7 +142,7 @@ def _replayed(
     for key in keys:
         chain = chains[key]
         stages[key] += 1
-        workspace.lay(*key, carried_over(chain.images[stages[key]], chain.found))
+        workspace.put(*key, carried_over(chain.images[stages[key]], chain.found))
 
 
 def _counts(guard: Guard, chains: Mapping[Key, Chain], stages: Mapping[Key, int]) -> bool:

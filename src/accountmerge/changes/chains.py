@@ -27,7 +27,7 @@ OwnIds = Mapping[Key, str]
 """By kind and planned id, the id of the store."""
 
 
-def find_own_ids(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt]) -> dict[Key, str]:
+def find_store_ids(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt]) -> dict[Key, str]:
     """Return, by kind and planned id, the store's ids: those that it told, and those that are recognised.
 
     What undoes a plan goes by the receipts of that plan as well.
@@ -60,34 +60,34 @@ def recognised(snapshot: Snapshot, steps: Sequence[Step], told: OwnIds | None = 
         steps: What creates the entities.
         told: What the store has told, which counts before anything that is recognised.
     """
-    own_ids = dict(told or {})
-    given = _given(own_ids)
+    store_ids = dict(told or {})
+    given = _given(store_ids)
     taken = given | {edit.key for step in steps for edit in step.edits}
     candidates = _Candidates(snapshot, _Copies(snapshot, steps))
     others_name_profiles = sorted(_made(steps).items(), key=lambda made: made[0][0] != "profile")
     for key, images in others_name_profiles:
         is_there = images[0].id in snapshot.table(kind_of(images[0]).collection) and key not in given
-        if key in own_ids or is_there:
+        if key in store_ids or is_there:
             continue
-        found = candidates.of([_renamed(image, own_ids) for image in images] if own_ids else images)
+        found = candidates.of([_renamed(image, store_ids) for image in images] if store_ids else images)
         other = next((id for id in found if (key[0], id) not in taken), None)
         if other is not None:
-            own_ids[key] = other
+            store_ids[key] = other
             taken.add((key[0], other))
-    return own_ids
+    return store_ids
 
 
-def _given(own_ids: OwnIds) -> set[Key]:
+def _given(store_ids: OwnIds) -> set[Key]:
     """Return the kinds and ids that a store gave."""
-    return {(name, other) for (name, _), other in own_ids.items()}
+    return {(name, other) for (name, _), other in store_ids.items()}
 
 
-def _apart(steps: Sequence[Step], own_ids: dict[Key, str]) -> dict[Key, str]:
+def _apart(steps: Sequence[Step], store_ids: dict[Key, str]) -> dict[Key, str]:
     """Give what is planned under an id that the store gave to something else another id: two things are never one."""
     planned = {edit.key for step in steps for edit in step.edits}
-    for name, id in sorted((planned & _given(own_ids)) - own_ids.keys()):
-        own_ids[name, id] = derived_id(name, "in the place of", id)
-    return own_ids
+    for name, id in sorted((planned & _given(store_ids)) - store_ids.keys()):
+        store_ids[name, id] = derived_id(name, "in the place of", id)
+    return store_ids
 
 
 def _made(steps: Iterable[Step]) -> dict[Key, list[Entity]]:
@@ -203,38 +203,38 @@ def _bare(entity: Entity) -> object:
     return (type(entity), values_but_id(entity))
 
 
-def renamed_steps(steps: Sequence[Step], own_ids: OwnIds) -> tuple[Step, ...]:
+def renamed_steps(steps: Sequence[Step], store_ids: OwnIds) -> tuple[Step, ...]:
     """Return the steps with the store's own ids in the place of the planned ones."""
-    if not own_ids:
+    if not store_ids:
         return tuple(steps)
     return tuple(
         attrs.evolve(
             step,
-            guards=tuple(_renamed_guard(guard, own_ids) for guard in step.guards),
+            guards=tuple(_renamed_guard(guard, store_ids) for guard in step.guards),
             edits=tuple(
-                Edit(_renamed(edit.before, own_ids), _renamed(edit.after, own_ids)) for edit in step.edits
+                Edit(_renamed(edit.before, store_ids), _renamed(edit.after, store_ids)) for edit in step.edits
             ),
         )
         for step in steps
     )
 
 
-def _renamed(entity: Entity | None, own_ids: OwnIds) -> Entity | None:
+def _renamed(entity: Entity | None, store_ids: OwnIds) -> Entity | None:
     if entity is None:
         return None
     kind = kind_of(entity)
     changes: Any = {
-        field: own_ids[name, getattr(entity, field)]
+        field: store_ids[name, getattr(entity, field)]
         for field, name in (("id", kind.name), *kind.references)
-        if (name, getattr(entity, field)) in own_ids
+        if (name, getattr(entity, field)) in store_ids
     }
     return attrs.evolve(entity, **changes) if changes else entity
 
 
-def _renamed_guard(guard: Guard, own_ids: OwnIds) -> Guard:
-    named: dict[str, Fact] = {fact: own_ids[key] for fact, key in guard.named.items() if key in own_ids}
+def _renamed_guard(guard: Guard, store_ids: OwnIds) -> Guard:
+    named: dict[str, Fact] = {fact: store_ids[key] for fact, key in guard.named.items() if key in store_ids}
     name = guard.subject
-    ids = () if name is None else tuple(own_ids.get((name, id), id) for id in guard.except_ids)
+    ids = () if name is None else tuple(store_ids.get((name, id), id) for id in guard.except_ids)
     return attrs.evolve(guard, facts=Facts.of({**guard.facts, **named}), except_ids=ids)
 
 
@@ -272,7 +272,7 @@ def located_chains(
         receipts: What the store said when it applied steps before; those of other plans do not count.
     """
     receipts = tuple(receipts)
-    steps = renamed_steps(change_set.steps, find_own_ids(snapshot, change_set, receipts))
+    steps = renamed_steps(change_set.steps, find_store_ids(snapshot, change_set, receipts))
     chains = find_chains(snapshot, steps)
     written = {
         receipt.ordinal

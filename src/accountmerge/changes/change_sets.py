@@ -152,15 +152,15 @@ class LedgerEntry:
 OBLIGATION_FACTS: dict[str, frozenset[str]] = {
     "announce_blackout": frozenset({"start", "end"}),
     "list_availability": frozenset({"start", "end"}),
-    "tell_new_log_in": frozenset({"profile_id"}),
+    "tell_new_login": frozenset({"profile_id"}),
     "tell_primary_email": frozenset({"customer_id"}),
-    "tell_no_log_in": frozenset({"customer_id"}),
+    "tell_no_login": frozenset({"customer_id"}),
     "end_sessions": frozenset({"customer_id"}),
     "ask_for_access": frozenset({"request_id", "customer_id", "profile_id"}),
     "tell_decision": frozenset({"request_id", "profile_id"}),
     "recall_announcement": frozenset({"start", "end"}),
-    "tell_old_log_in": frozenset({"profile_id"}),
-    "tell_log_in_again": frozenset({"customer_id"}),
+    "tell_old_login": frozenset({"profile_id"}),
+    "tell_login_again": frozenset({"customer_id"}),
     "recall_question": frozenset({"request_id", "customer_id", "profile_id"}),
     "recall_decision": frozenset({"request_id", "profile_id"}),
 }
@@ -169,9 +169,9 @@ OBLIGATION_FACTS: dict[str, frozenset[str]] = {
 
 COUNTER_OBLIGATIONS: dict[str, str] = {
     "announce_blackout": "recall_announcement",
-    "tell_new_log_in": "tell_old_log_in",
-    "tell_primary_email": "tell_log_in_again",
-    "tell_no_log_in": "tell_log_in_again",
+    "tell_new_login": "tell_old_login",
+    "tell_primary_email": "tell_login_again",
+    "tell_no_login": "tell_login_again",
     "ask_for_access": "recall_question",
     "tell_decision": "recall_decision",
 }

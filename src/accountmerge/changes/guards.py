@@ -266,7 +266,7 @@ def no_other_record_guard(profile_id: str, staying: Iterable[str], known: Iterab
 
 
 def _named_customers(entity: Entity) -> Iterator[str]:
-    """Yield the customers that an entity names, other than as whose log-in an address once was."""
+    """Yield the customers that an entity names, other than as whose login an address once was."""
     for field, name in kind_of(entity).references:
         id = getattr(entity, field) if name == "customer" else None
         if id is not None:

@@ -43,7 +43,7 @@ CONFIRMED: frozenset[StepKind] = IRREVERSIBLE | {"undo_step"}
 """Steps for which a set is applied only if a named person confirmed it."""
 
 REASON_FACTS: dict[str, frozenset[str]] = {
-    "log_in_changes": frozenset({"profile_id", "reason"}),
+    "login_changes": frozenset({"profile_id", "reason"}),
     "profile_waits": frozenset({"profile_id"}),
     "blackout": frozenset({"start", "end"}),
     "future_booking": frozenset({"appointment_id", "start"}),

@@ -26,7 +26,7 @@ E = TypeVar("E", Profile, Customer, Appointment, Record, Access, AccessRequest)
 
 _LOOKED_UP: dict[type[Entity], tuple[str, ...]] = {
     Profile: ("practitioner_id", "mailbox"),
-    Customer: ("reserved_mailboxes", "merged_into", "former_log_ins"),
+    Customer: ("reserved_mailboxes", "merged_into", "former_logins"),
     Appointment: ("profile_id", "customer_id"),
     Record: ("customer_id", "related_customer_id", "profile_id"),
     Access: ("customer_id",),
@@ -35,7 +35,7 @@ _LOOKED_UP: dict[type[Entity], tuple[str, ...]] = {
 _NAMING_CUSTOMERS: tuple[tuple[type[Entity], str], ...] = tuple(
     (kind.cls, field) for kind in KINDS for field, name in kind.references if name == "customer"
 )
-"""Where an entity names a customer, but for log-ins of old, which are history."""
+"""Where an entity names a customer, but for logins of old, which are history."""
 
 
 class Workspace:
@@ -67,7 +67,7 @@ class Workspace:
             return self._laid[key]
         return self._tables[name].get(id)
 
-    def lay(self, name: EntityName, id: str, entity: Entity | None) -> None:
+    def put(self, name: EntityName, id: str, entity: Entity | None) -> None:
         """Exchange an entity, or take it away."""
         if name == "customer" and self._merged_into(id) != getattr(entity, "merged_into", None):
             self._forget_persons()
@@ -86,7 +86,7 @@ class Workspace:
                 if calendar is not None and entity.is_live:
                     calendar.add(entity.slot, id, self._cluster_of.get(id, ""))
         if isinstance(entity, Record) and entity.customer_id in self._likes:
-            self._likes[entity.customer_id].setdefault(entity.likeness, set()).add(id)
+            self._likes[entity.customer_id].setdefault(entity.duplicate_key, set()).add(id)
 
     def live_bookings_over(
         self, profile_id: str, slot: TimeSlot, excepted: Collection[str] = ()
@@ -154,7 +154,7 @@ class Workspace:
                 if only is not None or not (isinstance(row, AccessRequest) and row.status != "pending")
             )
         if only == "customer":  # whose login an address of another customer once was
-            rows = self._rows(Customer, "former_log_ins", customer_id)
+            rows = self._rows(Customer, "former_logins", customer_id)
             found.update(("customer", row.id) for row in rows if row.id != customer_id)
         return found
 
@@ -164,9 +164,11 @@ class Workspace:
         if likes is None:
             likes = self._likes[record.customer_id] = {}
             for row in self._rows(Record, "customer_id", record.customer_id):
-                likes.setdefault(row.likeness, set()).add(row.id)
-        now = (self.get("record", id) for id in likes.get(record.likeness, ()))
-        return {row.id for row in now if isinstance(row, Record) and row.likeness == record.likeness}
+                likes.setdefault(row.duplicate_key, set()).add(row.id)
+        now = (self.get("record", id) for id in likes.get(record.duplicate_key, ()))
+        return {
+            row.id for row in now if isinstance(row, Record) and row.duplicate_key == record.duplicate_key
+        }
 
     def active_schedules(self, profile_id: str) -> set[str]:
         """Return the ids of the profiles with an active schedule of the practitioner who owns a profile."""

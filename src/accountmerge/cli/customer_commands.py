@@ -13,7 +13,7 @@ from accountmerge.customers.requests import PRIMARY_ACTIONS
 
 _SURVIVOR_HELP = "The id of the customer that stays."
 _ABSORB_HELP = "The id of a customer that is merged into it. Repeatable."
-_ACTOR_HELP = "The id of the profile that asks: its log-in is enabled, and it treats all of them."
+_ACTOR_HELP = "The id of the profile that asks: its login is enabled, and it treats all of them."
 _AUTHORISED_HELP = "Who answers for the merge instead of a profile, if the rules say actor: authorised."
 _ROLE_HELP = "The role of that person."
 _TICKET_HELP = "The reference of the request to that person."

@@ -231,7 +231,7 @@ def _loaded(content: bytes, name: str) -> Document:
 
 def _wrong_format(name: str, found: object, *wanted: type) -> BadInput:
     """Return a refusal with the names of both formats; rules are told apart, as a command takes rules of one kind."""
-    from accountmerge.kinds import REQUEST_KINDS
+    from accountmerge.kinds import REQUEST_KINDS, rules_classes
 
     names: dict[type, str] = {
         am.Snapshot: "accountmerge.snapshot/1",
@@ -239,11 +239,7 @@ def _wrong_format(name: str, found: object, *wanted: type) -> BadInput:
         am.Receipt: "accountmerge.receipt/1",
         **{kind.plan: "accountmerge.plan/1" for kind in REQUEST_KINDS.values()},
         **{kind.request: "accountmerge.request/1" for kind in REQUEST_KINDS.values()},
-        **{
-            kind.rules: f"accountmerge.rules/1 ({intent})"
-            for intent, kind in REQUEST_KINDS.items()
-            if kind.names_rules
-        },
+        **{cls: f"accountmerge.rules/1 ({subject})" for subject, cls in rules_classes().items()},
     }
     asked = tuple(names[kind] for kind in wanted)
     return BadInput(Problem("wrong_format", found=names[type(found)], wanted=asked), about=name)

@@ -20,9 +20,9 @@ from accountmerge.reports.lines import BLANK
 from accountmerge.reports.migration_text import (
     notice_lines,
     status_lines,
+    task_lines,
     timeline_lines,
-    to_do_lines,
-    who_sees_lines,
+    visibility_lines,
 )
 from accountmerge.reports.plan_lines import verdict_lines
 
@@ -69,7 +69,7 @@ def timeline(
         print_json(data | ({"notices": [_plain_notice(notice) for notice in told]} if notices else {}))
     else:
         lines = [] if role else [*timeline_lines(found, screen.language), BLANK]
-        lines += to_do_lines(found, screen.language, roles)
+        lines += task_lines(found, screen.language, roles)
         lines += [BLANK, *notice_lines(told, screen.language)] if notices else []
         screen.report(lines)
     return READY if found.is_ready else FOUND
@@ -129,14 +129,13 @@ def _plain_timeline(plan: am.MigrationPlan, roles: tuple[Role, ...], language: s
             }
             for phase in plan.timeline.phases
         ],
-        "to_dos": {
-            role: [_plain_to_do(duty, language) for duty in plan.to_dos if duty.role == role]
-            for role in roles
+        "tasks": {
+            role: [_plain_task(duty, language) for duty in plan.tasks if duty.role == role] for role in roles
         },
     }
 
 
-def _plain_to_do(duty: am.migrations.ToDo, language: str) -> dict[str, Any]:
+def _plain_task(duty: am.migrations.Task, language: str) -> dict[str, Any]:
     facts = dict(duty.facts)
     return {
         "kind": duty.kind,
@@ -152,7 +151,7 @@ def _plain_notice(notice: am.migrations.Notice) -> dict[str, Any]:
     return {"role": notice.role, "kind": notice.kind, "when": rfc3339(notice.when), **told}
 
 
-def _moment(value: am.migrations.Phase | am.migrations.ToDo) -> dict[str, str]:
+def _moment(value: am.migrations.Phase | am.migrations.Task) -> dict[str, str]:
     return {} if value.at is None else {"at": rfc3339(value.at)}
 
 
@@ -182,7 +181,7 @@ def _plain_progress(progress: am.migrations.MigrationProgress) -> dict[str, Any]
 
 
 @command
-def who_sees(
+def visibility_at(
     screen: Screen,
     plan: Annotated[
         str, typer.Argument(metavar="PLAN", help="A migration plan as JSON; - for standard input.")
@@ -194,7 +193,7 @@ def who_sees(
     asked_by: AskedByOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Tell what everybody sees of a migration at an instant: portal, lists, bookings, log-ins.
+    """Tell what everybody sees of a migration at an instant: portal, lists, bookings, logins.
 
     The data are taken to be as the plan lets expect them at that instant. A plan that is blocked changes
     nothing; then it ends with 1. Shown are ids, numbers and times, never names.
@@ -214,14 +213,14 @@ def who_sees(
     start_us = microseconds(moment)
     within = am.TimeSlot.from_microseconds(start_us, start_us + hours * _HOUR)
     with screen.busy("cli.looking"):
-        seen = am.views.who_sees(snapshot, found, at=moment, within=within, minutes=length)
+        seen = am.views.visibility_at(snapshot, found, at=moment, within=within, minutes=length)
     if asked_by is not None:
         old, new = (_seen_by(snapshot, asked_by, view) for view in (seen.old, seen.new))
         seen = attrs.evolve(seen, old=old, new=new)
     if json:
         print_json(_plain_views(found, seen))
     else:
-        screen.report(who_sees_lines(seen, screen.language))
+        screen.report(visibility_lines(seen, screen.language))
     if not found.is_ready:
         screen.remark(verdict_lines(found, screen.language))
     return READY if found.is_ready else FOUND
@@ -247,18 +246,18 @@ def _seen_by(
     )
 
 
-def _plain_views(plan: am.MigrationPlan, seen: am.views.WhoSees) -> dict[str, Any]:
+def _plain_views(plan: am.MigrationPlan, seen: am.views.Visibility) -> dict[str, Any]:
     """Return what is seen as plain JSON data: ids and times alone; a profile that is not there is null."""
-    log_ins = seen.log_ins
+    logins = seen.logins
     return {
         "plan_id": plan.plan_id,
         "at": rfc3339(seen.at),
         "in_blackout": seen.in_blackout,
-        "log_ins": {
-            "old": log_ins.old,
-            "new": log_ins.new,
-            "may_be_disrupted": log_ins.may_be_disrupted,
-            "old_ends": None if log_ins.old_ends is None else rfc3339(log_ins.old_ends),
+        "logins": {
+            "old": logins.old,
+            "new": logins.new,
+            "may_be_disrupted": logins.may_be_disrupted,
+            "old_ends": None if logins.old_ends is None else rfc3339(logins.old_ends),
         },
         "old": None if seen.old is None else _plain_profile(seen.old),
         "new": None if seen.new is None else _plain_profile(seen.new),

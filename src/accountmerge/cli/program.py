@@ -38,7 +38,7 @@ apply          contract_commands  Apply a plan to a snapshot, and write the snap
 resume         contract_commands  Tell how far a plan was applied, step by step; ends with 1 if the rest cannot be applied.
 rebase         contract_commands  Plan the same request on the data as they are now, and show what differs from the plan that there was.
 undo           contract_commands  Make the change set that takes back what a plan does, and show it; nothing is changed.
-who-sees       journey_commands   Tell what everybody sees of a migration at an instant: portal, lists, bookings, log-ins.
+who-sees       journey_commands   Tell what everybody sees of a migration at an instant: portal, lists, bookings, logins.
 schema         schema_command     Show the JSON Schema of a format.
 access         access_commands    Plan an access request, or a decision on one.
 rebook-request rebooking_commands Write a rebooking request as a message, or read and plan one.
@@ -172,7 +172,7 @@ def program(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> int:
-    """Plan merges of customers and moves to a new log-in, see them before they happen, apply them to a file.
+    """Plan merges of customers and moves to a new login, see them before they happen, apply them to a file.
 
     Nothing is written but the file named with --out.
 

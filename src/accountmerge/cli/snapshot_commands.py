@@ -12,7 +12,7 @@ from accountmerge.cli.option_values import asker_from
 from accountmerge.cli.options import AskedByOption, JsonOption, SnapshotArgument, command
 from accountmerge.cli.screens import Screen
 from accountmerge.plans.audiences import seen_faults
-from accountmerge.reports.customer_text import log_in_lines, match_lines
+from accountmerge.reports.customer_text import login_lines, match_lines
 from accountmerge.reports.plan_lines import findings_lines
 
 _TEXT_HELP = "A record number, also a former one, or the first letters of names."
@@ -83,7 +83,7 @@ def login(
     if json:
         print_json(_plain(diagnosis))
     else:
-        screen.report(log_in_lines(diagnosis, screen.language))
+        screen.report(login_lines(diagnosis, screen.language))
     return READY if diagnosis.outcome == "signs_in" else FOUND
 
 

@@ -298,6 +298,7 @@ ACCESS_REQUEST = Kind(
     plan=CustomerPlan,
     decide=decide_request,
     shown=("profile_id", "customer_id"),
+    subject="customers",
     known=("email_claimed_twice",),
 )
 ACCESS_DECISION = Kind(
@@ -307,5 +308,6 @@ ACCESS_DECISION = Kind(
     plan=CustomerPlan,
     decide=decide_decision,
     shown=("request_id",),
+    subject="customers",
     known=("email_claimed_twice",),
 )

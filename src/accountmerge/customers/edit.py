@@ -136,6 +136,6 @@ CUSTOMER_EDIT = Kind(
     plan=CustomerPlan,
     decide=decide_edit,
     shown=("customer_id",),
-    names_rules=True,
+    subject="customers",
     known=("email_claimed_twice",),
 )

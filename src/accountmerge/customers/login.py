@@ -1,4 +1,4 @@
-"""Log-ins: what an address is good for, and who may know with which one to sign in instead."""
+"""Logins: what an address is good for, and who may know with which one to sign in instead."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LOGIN_FACTS: dict[str, frozenset[str]] = {
     "signs_in_still": frozenset({"successor_id"}),
     "merged": frozenset(),
     "merged_into": frozenset({"survivor_id"}),
-    "merged_without_log_in": frozenset({"survivor_id"}),
+    "merged_without_login": frozenset({"survivor_id"}),
     "replaced": frozenset(),
     "replaced_by": frozenset({"successor_id"}),
     "disabled": frozenset(),
@@ -42,8 +42,8 @@ class LoginDiagnosis:
     """What an address is good for: the best answer, and the others.
 
     Attributes:
-        outcome: `signs_in`; `merged`: it was the log-in of an absorbed customer; `replaced`: another address
-            signs in now; `disabled`: the log-in is switched off; `contact_only`; `unknown`.
+        outcome: `signs_in`; `merged`: it was the login of an absorbed customer; `replaced`: another address
+            signs in now; `disabled`: the login is switched off; `contact_only`; `unknown`.
         kind: Whose address it is, a `customer`'s or a `profile`'s; nothing if it is unknown.
         id: Who has the address, or had it: of a merge, the absorbed customer.
         survivor_id: Of a merge, the customer that the absorbed one is part of now, after all merges.
@@ -67,7 +67,7 @@ class LoginDiagnosis:
 
     def _key(self) -> str:
         if self.outcome == "merged" and self.survivor_id:
-            return "merged_into" if self.sign_in_with else "merged_without_log_in"
+            return "merged_into" if self.sign_in_with else "merged_without_login"
         if self.successor_id and self.outcome in ("signs_in", "replaced"):
             return "signs_in_still" if self.outcome == "signs_in" else "replaced_by"
         return self.outcome
@@ -178,7 +178,7 @@ def _primary(customer: Customer) -> EmailAddress | None:
     return next(primary, None) if customer.status == "active" else None
 
 
-def _has_log_in(snapshot: Snapshot, profile_id: str | None) -> bool:
+def _has_login(snapshot: Snapshot, profile_id: str | None) -> bool:
     profile = snapshot.profiles.get(profile_id) if profile_id is not None else None
     return profile is not None and profile.login == "enabled"
 
@@ -195,7 +195,7 @@ def _profiles_answers(snapshot: Snapshot, mailbox: str, asked_by: str | None) ->
             "profile",
             profile.id,
             successor_id=successor.id if followed and successor else None,
-            sign_in_with=_username(profile, successor) if _has_log_in(snapshot, asked_by) else None,
+            sign_in_with=_username(profile, successor) if _has_login(snapshot, asked_by) else None,
         )
         yield _ranked(profile.id, answer)
 

@@ -126,7 +126,7 @@ def _changed(
 def _edits(
     request: PrimaryEmailChange, customer: Customer, absorbed: tuple[Customer, ...], after: Customer
 ) -> Iterator[Edit]:
-    """Yield the edits: the absorbed let go of the log-in, the survivor gains the address, they lose it."""
+    """Yield the edits: the absorbed let go of the login, the survivor gains the address, they lose it."""
     demoted = {row.id: attrs.evolve(row, emails=cleared(row.emails, request.address)) for row in absorbed}
     for row in absorbed:
         if demoted[row.id] != row:
@@ -160,7 +160,7 @@ def _obligations(customer: Customer, after: Customer) -> Iterator[Obligation]:
     facts = Facts(customer_id=customer.id)
     if not after.primary_mailboxes:
         yield Obligation(kind="end_sessions", whom="support_team", when="afterwards", facts=facts)
-    kind = "tell_primary_email" if after.primary_mailboxes else "tell_no_log_in"
+    kind = "tell_primary_email" if after.primary_mailboxes else "tell_no_login"
     yield Obligation(kind=kind, whom="customer", when="afterwards", facts=facts)
 
 
@@ -280,7 +280,7 @@ def made_primary(emails: Emails, address: EmailAddress, origin: CustomerEmail | 
     Args:
         emails: What the customer has.
         address: What is to sign in; it is added if the customer does not have it.
-        origin: What an absorbed customer has of it: its spelling if the customer has none, and whose log-in
+        origin: What an absorbed customer has of it: its spelling if the customer has none, and whose login
             it was.
     """
     same = [email for email in emails if email.address.is_same_mailbox(address)]
@@ -293,7 +293,7 @@ def made_primary(emails: Emails, address: EmailAddress, origin: CustomerEmail | 
 
 
 def origin_of(absorbed: Iterable[Customer], address: EmailAddress) -> CustomerEmail | None:
-    """Return what absorbed customers have of an address, and whose log-in it was; the first by id decides."""
+    """Return what absorbed customers have of an address, and whose login it was; the first by id decides."""
     found = [
         _with_origin(email, row.id)
         for row in absorbed
@@ -304,8 +304,8 @@ def origin_of(absorbed: Iterable[Customer], address: EmailAddress) -> CustomerEm
 
 
 def _with_origin(email: CustomerEmail, customer_id: str) -> CustomerEmail:
-    was_log_in = email.use != "secondary"
-    return attrs.evolve(email, login_of=email.login_of or (customer_id if was_log_in else None))
+    was_login = email.use != "secondary"
+    return attrs.evolve(email, login_of=email.login_of or (customer_id if was_login else None))
 
 
 PRIMARY_EMAIL = Kind(
@@ -315,5 +315,6 @@ PRIMARY_EMAIL = Kind(
     plan=CustomerPlan,
     decide=decide_primary_email,
     shown=("customer_id",),
+    subject="customers",
     known=("email_claimed_twice",),
 )

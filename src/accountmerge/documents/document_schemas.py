@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.receipts import Receipt
 from accountmerge.documents.reconstruction import decided_fields
 from accountmerge.findings.finding import Finding
-from accountmerge.kinds import REQUEST_KINDS
+from accountmerge.kinds import REQUEST_KINDS, rules_classes
 from accountmerge.model.entities import KINDS
 from accountmerge.model.snapshots import Completeness
 from accountmerge.wire.change_schemas import MADE, REFINED, chosen
@@ -95,15 +95,17 @@ def _plan(classes: ClassSchemas, head: Schema) -> Schema:
     return chosen(plan, "intent", cases)
 
 
-def _of_intents(classes: ClassSchemas, head: Schema, by_intent: dict[Any, type], description: str) -> Schema:
-    """Return the schema of a document that is one object of a class, which its intent tells."""
-    beside: Schema = {**head, "intent": {"enum": list(by_intent)}}
+def _of_words(
+    classes: ClassSchemas, head: Schema, key: str, by_word: Mapping[Any, type], description: str
+) -> Schema:
+    """Return the schema of a document that is one object of a class, which the word under a key names."""
+    beside: Schema = {**head, key: {"enum": list(by_word)}}
     rules = [
         {
-            "if": {"properties": {"intent": {"const": intent}}},
-            "then": classes.add(cls.__name__, classes.object_of(cls, {"format": {}, "intent": {}})),
+            "if": {"properties": {key: {"const": word}}},
+            "then": classes.add(cls.__name__, classes.object_of(cls, {"format": {}, key: {}})),
         }
-        for intent, cls in by_intent.items()
+        for word, cls in by_word.items()
     ]
     return {
         "description": description,
@@ -115,16 +117,14 @@ def _of_intents(classes: ClassSchemas, head: Schema, by_intent: dict[Any, type],
 
 
 def _request(classes: ClassSchemas, head: Schema) -> Schema:
-    return _of_intents(
-        classes, head, {intent: of.request for intent, of in REQUEST_KINDS.items()}, "What is asked."
-    )
+    by_intent = {intent: kind.request for intent, kind in REQUEST_KINDS.items()}
+    return _of_words(classes, head, "intent", by_intent, "A request.")
 
 
 def _rules(classes: ClassSchemas, head: Schema) -> Schema:
-    by_intent: dict[Any, type] = {
-        intent: kind.rules for intent, kind in REQUEST_KINDS.items() if kind.names_rules
-    }
-    return _of_intents(classes, head, by_intent, "What a practice decides ahead.")
+    return _of_words(
+        classes, head, "subject", rules_classes(), "The decisions of a practice about all its plans."
+    )
 
 
 _DOCUMENTS: dict[str, Callable[[ClassSchemas, Schema], Schema]] = {

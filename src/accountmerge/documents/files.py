@@ -19,7 +19,8 @@ from accountmerge.kinds import (
     AnyRules,
     is_plan,
     kind_of_request,
-    kind_of_rules,
+    rules_classes,
+    subject_of,
 )
 from accountmerge.model.entities import KINDS, CollectionName, Entity, EntityKind, EntityName
 from accountmerge.model.integrity import integrity_faults
@@ -36,35 +37,45 @@ from accountmerge.wire.reading import read_json
 
 def read_intent(value: Any) -> Intent:
     """Read the name of an intent."""
+    found: Intent = _read_word(value, tuple(name for name in INTENTS if name in REQUEST_KINDS))
+    return found
+
+
+def _read_word(value: Any, allowed: tuple[str, ...]) -> Any:
     if type(value) is not str:
         raise scalars.wrong_type("text", value)
-    if value not in REQUEST_KINDS:
-        raise Fault("not_in_vocabulary", allowed=tuple(name for name in INTENTS if name in REQUEST_KINDS))
+    if value not in allowed:
+        raise Fault("not_in_vocabulary", allowed=allowed)
     return value
 
 
-def read_with_intent(part: str) -> Callable[[dict[str, Any]], Any]:
-    """Return a reader of requests or rules, whose class follows from their `intent`."""
+def _read_request(data: dict[str, Any]) -> Any:
+    rest, intent = _headed(data, "intent", read_intent)
+    return _structured(rest, REQUEST_KINDS[intent].request)
 
-    def read(data: dict[str, Any]) -> Any:
-        rest = dict(data)
-        try:
-            if "intent" not in rest:
-                raise Fault("missing_key")
-            intent = read_intent(rest.pop("intent"))
-        except Fault as fault:
-            raise Faults([fault.below("intent")]) from None
-        kind = REQUEST_KINDS[intent]
-        if part == "rules" and not kind.names_rules:
-            named = tuple(other.intent for other in REQUEST_KINDS.values() if other.names_rules)
-            raise Fault("not_in_vocabulary", "intent", allowed=named)
-        cls = kind.rules if part == "rules" else kind.request
-        try:
-            return converter().structure(rest, cls)
-        except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
-            raise Faults(list(faults_of(error))) from None
 
-    return read
+def _read_rules(data: dict[str, Any]) -> Any:
+    classes = rules_classes()
+    rest, subject = _headed(data, "subject", lambda value: _read_word(value, tuple(classes)))
+    return _structured(rest, classes[subject])
+
+
+def _headed(data: dict[str, Any], key: str, read: Callable[[Any], Any]) -> tuple[dict[str, Any], Any]:
+    """Return an object without the key that names its class, and the value of the key."""
+    rest = dict(data)
+    try:
+        if key not in rest:
+            raise Fault("missing_key")
+        return rest, read(rest.pop(key))
+    except Fault as fault:
+        raise Faults([fault.below(key)]) from None
+
+
+def _structured(data: dict[str, Any], cls: Any) -> Any:
+    try:
+        return converter().structure(data, cls)
+    except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
+        raise Faults(list(faults_of(error))) from None
 
 
 def read_plan(data: dict[str, Any], read_change_set: Callable[[Any], Any]) -> AnyPlan:
@@ -385,8 +396,8 @@ _READERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     _CHANGE_SET: _read_change_set,
     "accountmerge.plan/1": _read_plan,
     "accountmerge.receipt/1": lambda data: converter().structure(data, Receipt),
-    "accountmerge.request/1": read_with_intent("request"),
-    "accountmerge.rules/1": read_with_intent("rules"),
+    "accountmerge.request/1": _read_request,
+    "accountmerge.rules/1": _read_rules,
 }
 FORMATS: tuple[str, ...] = tuple(_READERS)
 """The formats of all values that can be stored."""
@@ -394,7 +405,7 @@ FORMATS: tuple[str, ...] = tuple(_READERS)
 
 def _written(value: Document) -> dict[str, Any] | None:
     """Return a value as plain JSON data with the name of its format; None if it has no format of its own."""
-    write, request, rules = converter().unstructure, kind_of_request(value), kind_of_rules(value)
+    write, request, subject = converter().unstructure, kind_of_request(value), subject_of(value)
     found: tuple[str, dict[str, Any]] | None = None
     if type(value) is Snapshot:
         found = ("snapshot", written_snapshot(value))
@@ -404,8 +415,8 @@ def _written(value: Document) -> dict[str, Any] | None:
         found = ("receipt", write(value))
     elif request is not None:
         found = ("request", {"intent": request.intent, **write(value)})
-    elif rules is not None:
-        found = ("rules", {"intent": rules.intent, **write(value)})
+    elif subject is not None:
+        found = ("rules", {"subject": subject, **write(value)})
     elif is_plan(value):
         found = ("plan", written_plan(value, written_document))
     return None if found is None else {"format": f"accountmerge.{found[0]}/1", **found[1]}

@@ -15,7 +15,7 @@ from accountmerge.model.customers import Customer
 from accountmerge.model.instants import microseconds, rfc3339
 from accountmerge.model.json_text import EMPTY_OBJECT
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.model.successions import Persons, circles, several_heirs
+from accountmerge.model.successions import Persons, circles, several_replacements_of
 
 
 def find_faults(snapshot: Snapshot) -> tuple[Finding, ...]:
@@ -104,8 +104,10 @@ def replacement_faults(snapshot: Snapshot) -> Iterator[Finding]:
     linked = _linked(snapshot)
     for halves in unfinished_groups(snapshot, linked):
         yield unfinished_finding(halves)
-    for id, heirs in several_heirs(linked):
-        yield Finding.of("several_replacements", (id, *heirs), appointment_id=id, replacement_ids=heirs)
+    for id, replacements_of in several_replacements_of(linked):
+        yield Finding.of(
+            "several_replacements", (id, *replacements_of), appointment_id=id, replacement_ids=replacements_of
+        )
 
 
 def _linked(snapshot: Snapshot) -> list[Appointment]:

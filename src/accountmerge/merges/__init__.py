@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from accountmerge.merges.batches import MergeBatch, MergeGroup, plan_merges
     from accountmerge.merges.requests import Authority
-    from accountmerge.merges.rules import FieldRule, Surface
+    from accountmerge.merges.rules import FieldRule, RecordKind
     from accountmerge.merges.suggestions import SurvivorCandidate, SurvivorSuggestion, suggest_survivor
 
 __all__ = [
@@ -14,7 +14,7 @@ __all__ = [
     "FieldRule",
     "MergeBatch",
     "MergeGroup",
-    "Surface",
+    "RecordKind",
     "SurvivorCandidate",
     "SurvivorSuggestion",
     "plan_merges",
@@ -26,7 +26,7 @@ _HOMES = {
     "FieldRule": "merges.rules",
     "MergeBatch": "merges.batches",
     "MergeGroup": "merges.batches",
-    "Surface": "merges.rules",
+    "RecordKind": "merges.rules",
     "SurvivorCandidate": "merges.suggestions",
     "SurvivorSuggestion": "merges.suggestions",
     "plan_merges": "merges.batches",

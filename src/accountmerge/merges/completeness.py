@@ -63,9 +63,9 @@ def _not_ended(
 def _names(entity: Entity, attribute: str, customer_id: str) -> bool:
     """Tell whether an entity names a customer in a way that is not history.
 
-    History is whose log-in an address once was, and a request that was decided.
+    History is whose login an address once was, and a request that was decided.
     """
-    if attribute == "former_log_ins" or (isinstance(entity, AccessRequest) and entity.status != "pending"):
+    if attribute == "former_logins" or (isinstance(entity, AccessRequest) and entity.status != "pending"):
         return False
     return bool(getattr(entity, attribute) == customer_id)
 

@@ -30,7 +30,7 @@ class MergedEmails:
     Attributes:
         primary: The mailbox that signs in afterwards; nothing if nobody has a primary email.
         emails: The survivor's e-mails afterwards.
-        ledger: Spellings that did not survive, and whose log-in an address was besides somebody else's.
+        ledger: Spellings that did not survive, and whose login an address was besides somebody else's.
     """
 
     primary: str | None
@@ -53,8 +53,8 @@ def merged_emails(situation: MergeSituation) -> MergedEmails:
             if present.address != coming.address:
                 ledger.append(_lost(situation, owner, coming.address.text))
             if coming.login_of is not None and present.login_of not in (None, coming.login_of):
-                log_in = {"address": coming.address.text, "login_of": coming.login_of}
-                ledger.append(_lost(situation, owner, log_in))
+                login = {"address": coming.address.text, "login_of": coming.login_of}
+                ledger.append(_lost(situation, owner, login))
     return MergedEmails(primary, tuple(sorted(found.values())), tuple(ledger))
 
 
@@ -75,7 +75,7 @@ def _kept_primary(situation: MergeSituation) -> str | None:
 def _on_survivor(
     situation: MergeSituation, owner: Customer, email: CustomerEmail, primary: str | None
 ) -> CustomerEmail:
-    """Return an address as the survivor has it: what was a log-in and is no longer becomes former."""
+    """Return an address as the survivor has it: what was a login and is no longer becomes former."""
     cleared = email.use == "primary" and email.address.mailbox != primary
     use = "former" if cleared else email.use
     login_of = email.login_of
@@ -85,7 +85,7 @@ def _on_survivor(
 
 
 def _combined(situation: MergeSituation, present: CustomerEmail, coming: CustomerEmail) -> CustomerEmail:
-    """Return one entry for a mailbox: the first spelling, the strongest use, the log-in of whom it was.
+    """Return one entry for a mailbox: the first spelling, the strongest use, the login of whom it was.
 
     What the survivor signed in with once, and somebody else had for contact, says so by its `login_of`.
     """
@@ -179,7 +179,7 @@ def email_drafts(situation: MergeSituation, merged: MergedEmails) -> Iterator[Dr
     """Yield the one step in which the addresses change hands.
 
     Claims are released before they are taken, and no address is without a home at any time: an absorbed
-    customer's log-in first becomes a former one there, then the survivor has it, then the absorbed lets go.
+    customer's login first becomes a former one there, then the survivor has it, then the absorbed lets go.
     """
     survivor = situation.survivor
     released, emptied = [], []

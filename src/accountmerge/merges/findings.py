@@ -77,5 +77,5 @@ def wholeness_findings(situation: MergeSituation) -> Iterator[Finding]:
         yield Finding.of("addresses_not_whole", (survivor,), kind="customer", id=survivor)
     counts = Counter(row.kind for row in situation.records())
     for kind in sorted(counts):
-        if situation.rules.surface(kind) is None:
+        if situation.rules.record_kind(kind) is None:
             yield Finding.of("undeclared_kind", (kind,), kind=kind, count=counts[kind])

@@ -120,7 +120,7 @@ def _held(situation: MergeSituation) -> dict[EntityName, set[str]]:
             if name == "customer":
                 rows = situation.snapshot.table(kind.collection).where(attribute, situation.survivor.id)
                 found.setdefault(kind.name, set()).update(row.id for row in rows)
-    addresses = situation.snapshot.customers.where("former_log_ins", situation.survivor.id)
+    addresses = situation.snapshot.customers.where("former_logins", situation.survivor.id)
     found["customer"].update(row.id for row in addresses if row.id != situation.survivor.id)
     return found
 
@@ -148,7 +148,7 @@ def _obligations(situation: MergeSituation, decided: Decided) -> Iterator[Obliga
         if any(email.use == "primary" for email in customer.emails):
             facts = Facts(customer_id=customer.id)
             yield Obligation(kind="end_sessions", whom="support_team", when="afterwards", facts=facts)
-    kind = "tell_primary_email" if decided.emails.primary is not None else "tell_no_log_in"
+    kind = "tell_primary_email" if decided.emails.primary is not None else "tell_no_login"
     facts = Facts(customer_id=situation.survivor.id)
     yield Obligation(kind=kind, whom="customer", when="afterwards", facts=facts)
 
@@ -160,6 +160,6 @@ MERGE = Kind(
     plan=MergePlan,
     decide=decide_merge,
     shown=("survivor", "absorbed", "actor"),
-    names_rules=True,
+    subject="merges",
     known=("customer_double_booking", "email_claimed_twice"),
 )

@@ -75,7 +75,7 @@ def merged_records(situation: MergeSituation) -> MergedRecords:
     ):
         after = after_of[row.id] = _moved(situation, row)
         if _is_only_one(situation, after):
-            groups[after.likeness].append(row)
+            groups[after.duplicate_key].append(row)
         elif after.unique_key is not None and after.customer_id == situation.survivor.id:
             twins[after.kind, after.unique_key].append(row)
     for rows in groups.values():
@@ -109,8 +109,10 @@ def _is_between_merged(situation: MergeSituation, row: Record) -> bool:
 
 def ends_with_customer(situation: MergeSituation, row: Record) -> bool:
     """Return whether a record belongs to an absorbed customer and is of a kind that the rules remove."""
-    surface = situation.rules.surface(row.kind)
-    return surface is not None and surface.ends == "remove" and row.customer_id in situation.absorbed_ids
+    record_kind = situation.rules.record_kind(row.kind)
+    return (
+        record_kind is not None and record_kind.ends == "remove" and row.customer_id in situation.absorbed_ids
+    )
 
 
 def _standing(situation: MergeSituation, coming: set[str]) -> list[Record]:
@@ -129,8 +131,12 @@ def _is_only_one(situation: MergeSituation, after: Record) -> bool:
     """Tell whether a record, as it is afterwards, may not stand beside one that says the same."""
     if after.kind == RELATION:
         return after.related_customer_id is not None
-    surface = situation.rules.surface(after.kind)
-    return surface is not None and surface.one_per_customer and after.customer_id == situation.survivor.id
+    record_kind = situation.rules.record_kind(after.kind)
+    return (
+        record_kind is not None
+        and record_kind.one_per_customer
+        and after.customer_id == situation.survivor.id
+    )
 
 
 def _duplicates(rows: list[Record], moving: set[str]) -> Iterator[Drop]:
@@ -184,7 +190,7 @@ class _Present:
         """Return a record as it stands by now."""
         return self._laid.get(row.id, row)
 
-    def lay(self, row: Record) -> None:
+    def put(self, row: Record) -> None:
         """Exchange a record."""
         self._laid[row.id] = row
         if row.attached_to is not None:
@@ -232,10 +238,10 @@ def _drop_draft(situation: MergeSituation, drop: Drop, now: _Present) -> Draft:
     for row in now.hanging_on(drop.record):
         target = drop.kept.id if drop.kept and row.id != loose else None
         hung = attrs.evolve(row, attached_to=target)
-        now.lay(hung)
+        now.put(hung)
         edits.append(Edit(row, hung))
     present = now.get(drop.record)
-    now.lay(attrs.evolve(present, attached_to=None))
+    now.put(attrs.evolve(present, attached_to=None))
     edits.append(Edit(present, None))
     if drop.rule == "ends_with_customer":
         facts = Facts(id=drop.record.id, customer_id=drop.record.customer_id)

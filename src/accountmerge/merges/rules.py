@@ -34,7 +34,7 @@ RECORD_ENDS: tuple[RecordEnd, ...] = get_args(RecordEnd)
     kw_only=True,
     field_transformer=checked(kind=IDENTIFIER, one_per_customer=TRUTH, ends=words(*RECORD_ENDS)),
 )
-class Surface:
+class RecordKind:
     """A kind of record, declared once: what a merge moves or removes, and what its completeness is proved by.
 
     Attributes:
@@ -57,7 +57,7 @@ class Surface:
         if self.kind == RELATION and self.one_per_customer:
             raise InvalidValueError("relation_per_customer")
         if self.ends == "remove" and (self.kind == RELATION or self.one_per_customer):
-            raise InvalidValueError("not_one_of", allowed=("move",)).at("Surface", "ends")
+            raise InvalidValueError("not_one_of", allowed=("move",)).at("RecordKind", "ends")
 
 
 FieldPolicy = Literal[
@@ -198,10 +198,10 @@ def _field_rules(rules: Iterable[FieldRule]) -> tuple[FieldRule, ...]:
     return tuple(sorted(found, key=lambda rule: rule.field))
 
 
-def _surfaces(surfaces: Iterable[Surface]) -> tuple[Surface, ...]:
-    found = tuple(each_of(surfaces, Surface, "surface"))
-    _refuse_repeated([surface.kind for surface in found])
-    return tuple(sorted(found, key=lambda surface: surface.kind))
+def _record_kinds(record_kinds: Iterable[RecordKind]) -> tuple[RecordKind, ...]:
+    found = tuple(each_of(record_kinds, RecordKind, "record_kind"))
+    _refuse_repeated([record_kind.kind for record_kind in found])
+    return tuple(sorted(found, key=lambda record_kind: record_kind.kind))
 
 
 def _identity_fields(fields: Iterable[str]) -> tuple[str, ...]:
@@ -215,7 +215,7 @@ def _refuse_repeated(names: list[str]) -> None:
         raise InvalidValueError("declared_twice")
 
 
-_BUILT_IN_SURFACES = {kind: Surface(kind=kind) for kind in BUILT_IN_KINDS}
+_BUILT_IN_KINDS = {kind: RecordKind(kind=kind) for kind in BUILT_IN_KINDS}
 
 
 @attrs.frozen(
@@ -238,7 +238,7 @@ class MergeRules:
         name: By what the rules are known.
         version: Which edition of them.
         fields: Which value of a field survives, where that is not `fill_blanks` (for phones: `union`).
-        surfaces: The caller's own kinds of record; a kind that is neither built in nor declared blocks.
+        record_kinds: The caller's own kinds of record; a kind that is neither built in nor declared blocks.
         kept_primary: Which primary email is kept if more than one customer has one: `ask` refuses, so that
             a person decides; `absorbed` keeps the one of the first absorbed customer (by id) that has one.
         undo: Whether a merge may be undone: `never`, or `while_unchanged`.
@@ -255,7 +255,7 @@ class MergeRules:
     name: str = attrs.field(default="default", metadata={"always_written": True})
     version: str = attrs.field(default="1", metadata={"always_written": True})
     fields: tuple[FieldRule, ...] = attrs.field(default=(), converter=_field_rules)
-    surfaces: tuple[Surface, ...] = attrs.field(default=(), converter=_surfaces)
+    record_kinds: tuple[RecordKind, ...] = attrs.field(default=(), converter=_record_kinds)
     kept_primary: KeptPrimary = "ask"
     undo: Undo = "never"
     identity_fields: tuple[str, ...] = attrs.field(default=("birth_date",), converter=_identity_fields)
@@ -268,10 +268,10 @@ class MergeRules:
         """The name and the version, as a plan shows them."""
         return f"{self.name} {self.version}"
 
-    def surface(self, kind: str) -> Surface | None:
+    def record_kind(self, kind: str) -> RecordKind | None:
         """Return how records of a kind are treated; nothing if the kind is not declared."""
-        declared = next((surface for surface in self.surfaces if surface.kind == kind), None)
-        return declared or _BUILT_IN_SURFACES.get(kind)
+        declared = next((record_kind for record_kind in self.record_kinds if record_kind.kind == kind), None)
+        return declared or _BUILT_IN_KINDS.get(kind)
 
     def field_rule(self, field: str) -> FieldRule:
         """Return the rule for a field; for one attribute, its own or else that of all attributes."""

@@ -15,13 +15,13 @@ from accountmerge.model.successions import Survivors, rows_of_person
 from accountmerge.model.value_rules import listed
 
 CandidateReason = Literal[
-    "has_log_in", "more_history", "older", "lowest_id", "absorbed", "disabled", "unknown"
+    "has_login", "more_history", "older", "lowest_id", "absorbed", "disabled", "unknown"
 ]
 
 SUGGESTION_FACTS: dict[str, frozenset[str]] = {
     "survivor": frozenset({"customer_id"}),
     "nobody": frozenset(),
-    "has_log_in": frozenset({"customer_id", "appointments", "records"}),
+    "has_login": frozenset({"customer_id", "appointments", "records"}),
     "more_history": frozenset({"customer_id", "appointments", "records"}),
     "older": frozenset({"customer_id", "appointments", "records", "since"}),
     "lowest_id": frozenset({"customer_id", "appointments", "records"}),
@@ -38,7 +38,7 @@ class SurvivorCandidate:
 
     Attributes:
         customer_id: Who.
-        reasons: For it: `more_history`, `older`, `has_log_in`, and `lowest_id` if nothing else tells it from
+        reasons: For it: `more_history`, `older`, `has_login`, and `lowest_id` if nothing else tells it from
             the next. Against it: `absorbed`, `disabled`, `unknown`.
         facts: How much there is: `appointments`, `records`, and `since` when (absent if nothing tells);
             of an absorbed one, its `survivor_id`.
@@ -119,7 +119,7 @@ class _Measure:
     """How much there is of a customer; the instant in microseconds."""
 
     id: str
-    has_log_in: bool
+    has_login: bool
     appointments: int
     records: int
     since: int | None
@@ -160,7 +160,7 @@ def _measured(snapshot: Snapshot, customer: Customer) -> _Measure:
 
 
 def _rank(one: _Measure) -> tuple[int, bool, int, bool, str]:
-    return (-one.history, one.since is None, one.since or 0, not one.has_log_in, one.id)
+    return (-one.history, one.since is None, one.since or 0, not one.has_login, one.id)
 
 
 def _reasons(measured: list[_Measure]) -> Iterator[tuple[CandidateReason, ...]]:
@@ -172,7 +172,7 @@ def _reasons(measured: list[_Measure]) -> Iterator[tuple[CandidateReason, ...]]:
         told: tuple[tuple[CandidateReason, bool], ...] = (
             ("more_history", one.id in most),
             ("older", one.id in oldest),
-            ("has_log_in", one.has_log_in),
+            ("has_login", one.has_login),
             ("lowest_id", is_tied),
         )
         yield tuple(reason for reason, holds in told if holds)

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from accountmerge.migrations.estimates import BlackoutEstimate, estimate_blackout
     from accountmerge.migrations.notice_texts import Notice, Wording, notices
     from accountmerge.migrations.rules import ProfileRecords
-    from accountmerge.migrations.tasks import ToDo
+    from accountmerge.migrations.tasks import Task
     from accountmerge.migrations.timeline import Phase, Timeline
     from accountmerge.migrations.tracking import BookingProgress, Gate, MigrationProgress, progress
     from accountmerge.migrations.windows import WindowProposal, propose_windows
@@ -23,8 +23,8 @@ __all__ = [
     "Notice",
     "Phase",
     "ProfileRecords",
+    "Task",
     "Timeline",
-    "ToDo",
     "WindowProposal",
     "Wording",
     "estimate_blackout",
@@ -45,7 +45,7 @@ _HOMES = {
     "Phase": "migrations.timeline",
     "ProfileRecords": "migrations.rules",
     "Timeline": "migrations.timeline",
-    "ToDo": "migrations.tasks",
+    "Task": "migrations.tasks",
     "WindowProposal": "migrations.windows",
     "Wording": "migrations.notice_texts",
     "estimate_blackout": "migrations.estimates",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate, chain
 
 from accountmerge.model.calendars import Calendar
-from accountmerge.model.time_slots import TimeSlot, united
+from accountmerge.model.time_slots import TimeSlot, union
 
 
 class Agenda:
@@ -46,7 +46,7 @@ class Agenda:
         """
         full = (self._full[int(place)] for place in set(self._full_calendar.near(within)))
         slots = (slot for slot in full if slot.overlaps(within))
-        return united(chain(slots, self.disturbing(within, customers)))
+        return union(chain(slots, self.disturbing(within, customers)))
 
     def disturbing(self, within: TimeSlot, customers: Iterable[str]) -> tuple[TimeSlot, ...]:
         """Return the times in which one more blackout would disturb a customer once more, whatever the capacity.
@@ -56,7 +56,7 @@ class Agenda:
             customers: Whose bookings would be rebooked in it.
         """
         shared = {id for customer in customers for id in self._by_customer.get(customer, ())}
-        return united(slot for slot in (self._taken[id] for id in shared) if slot.overlaps(within))
+        return union(slot for slot in (self._taken[id] for id in shared) if slot.overlaps(within))
 
     def most_at_once(self, within: TimeSlot) -> int:
         """Return how many blackouts are on at the same time in a slot, at the most."""
@@ -96,4 +96,4 @@ class Agenda:
             if count >= many and instant_us > since:
                 found.append(TimeSlot.from_microseconds(since, instant_us))
             count, since = count + turn, instant_us
-        return united(found)
+        return union(found)

@@ -11,12 +11,12 @@ from accountmerge.changes.change_sets import LedgerEntry
 from accountmerge.changes.steps import Step
 from accountmerge.errors import AccountMergeError
 from accountmerge.migrations.rules import MigrationRules
-from accountmerge.migrations.situation import Situation
+from accountmerge.migrations.situation import MigrationSituation
 from accountmerge.model.records import Record
 
 
 def require_handed_over(
-    situation: Situation, rules: MigrationRules, steps: Iterable[Step], ledger: Iterable[LedgerEntry]
+    situation: MigrationSituation, rules: MigrationRules, steps: Iterable[Step], ledger: Iterable[LedgerEntry]
 ) -> None:
     """Refuse steps after which a record that names the old profile is not where its kind belongs.
 
@@ -36,7 +36,7 @@ def require_handed_over(
 
 
 def _misplaced(
-    situation: Situation, rules: MigrationRules, after: Mapping[str, object], entered: set[str]
+    situation: MigrationSituation, rules: MigrationRules, after: Mapping[str, object], entered: set[str]
 ) -> Iterator[str]:
     """Yield the id of each record that is not where the declaration of its kind says."""
     old, new, table = situation.old.id, situation.new.id, situation.snapshot.records

@@ -26,7 +26,7 @@ from accountmerge.migrations.replacements import (
 )
 from accountmerge.migrations.requests import MIGRATION_REASONS, MigrationRequest
 from accountmerge.migrations.rules import MigrationRules
-from accountmerge.migrations.situation import Situation, rebooked_into, was_begun
+from accountmerge.migrations.situation import MigrationSituation, rebooked_into, was_begun
 from accountmerge.migrations.windows import best_fit
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.bookings import appointments_of
@@ -63,7 +63,7 @@ def _agreement_findings(request: MigrationRequest, at: pendulum.DateTime) -> Ite
         yield Finding.of("agreement_after_at", (about,), profile_id=about, **facts)
 
 
-def address_findings(situation: Situation) -> Iterator[Finding]:
+def address_findings(situation: MigrationSituation) -> Iterator[Finding]:
     """Yield what stands against the new address."""
     snapshot, old, mailbox = situation.snapshot, situation.old, situation.request.new_email.mailbox
     holders = sorted(row.id for row in snapshot.profiles.where("mailbox", mailbox) if row.id != old.id)
@@ -88,7 +88,7 @@ def address_findings(situation: Situation) -> Iterator[Finding]:
         yield Finding.of("addresses_not_whole", (old.id,), kind="profile", id=old.id)
 
 
-def number_findings(situation: Situation) -> Iterator[Finding]:
+def number_findings(situation: MigrationSituation) -> Iterator[Finding]:
     """Yield what is wrong with the appointment numbers that were given ahead."""
     numbers = situation.request.numbers
     if not numbers:
@@ -108,19 +108,19 @@ def number_findings(situation: Situation) -> Iterator[Finding]:
             yield Finding.of("number_in_use", (id, holder), appointment_id=id, holder_id=holder)
 
 
-def _is_late(situation: Situation, id: str, number: str) -> bool:
+def _is_late(situation: MigrationSituation, id: str, number: str) -> bool:
     """Tell whether the booking that a number was meant for exists already, under another number."""
     booking = next((row for row in situation.moving if row.id == id), None)
     other = situation.half_done(booking) if booking else None
     return other is not None and other.number != number
 
 
-def _was_rebooked(situation: Situation, id: str) -> bool:
+def _was_rebooked(situation: MigrationSituation, id: str) -> bool:
     row = situation.snapshot.appointments.get(id)
     return row is not None and row.profile_id == situation.old.id and row.replaced_by is not None
 
 
-def under_way_findings(situation: Situation) -> Iterator[Finding]:
+def under_way_findings(situation: MigrationSituation) -> Iterator[Finding]:
     """Yield a finding if this practitioner is on the way to another new profile than the one asked for.
 
     There is one profile that a move leads to: what has the id of the new one is in its way, and other profiles
@@ -149,7 +149,7 @@ def _shared(ids: Iterable[str]) -> Finding:
     return Finding.of("email_claimed_twice", holder_ids, "blocker", kind="profile", holder_ids=holder_ids)
 
 
-def _led_to(situation: Situation) -> list[Profile]:
+def _led_to(situation: MigrationSituation) -> list[Profile]:
     """Return the practitioner's profiles that a move from the old one led to, the one that counts first.
 
     That is the successor that the old one names, then those that its bookings were rebooked into, the most first,
@@ -163,7 +163,7 @@ def _led_to(situation: Situation) -> list[Profile]:
     return [row for row in own if row.schedule == "pending" or row.id in (old.succeeded_by, situation.new.id)]
 
 
-def schedule_findings(situation: Situation) -> Iterator[Finding]:
+def schedule_findings(situation: MigrationSituation) -> Iterator[Finding]:
     """Yield what stands against closing the old schedule and opening the new one."""
     old, successor = situation.old, situation.successor
     if old.schedule == "pending" or (old.schedule == "inactive" and successor is None):
@@ -173,7 +173,7 @@ def schedule_findings(situation: Situation) -> Iterator[Finding]:
     yield from _active_elsewhere(situation)
 
 
-def _switched_off(situation: Situation, successor: Profile) -> Iterator[Finding]:
+def _switched_off(situation: MigrationSituation, successor: Profile) -> Iterator[Finding]:
     """Yield why a new profile that is there cannot be opened: it left in its turn, or was switched off as it waited."""
     old, schedule = situation.old, successor.schedule
     if schedule == "inactive" and old.schedule == "inactive" and old.succeeded_by == successor.id:
@@ -185,7 +185,7 @@ def _switched_off(situation: Situation, successor: Profile) -> Iterator[Finding]
         yield Finding.of("profile_switched_off", (successor.id,), **facts)
 
 
-def _active_elsewhere(situation: Situation) -> Iterator[Finding]:
+def _active_elsewhere(situation: MigrationSituation) -> Iterator[Finding]:
     """Yield what would leave the practitioner with two active schedules after activation."""
     old, new = situation.old, situation.new
     if old.schedule == new.schedule == "active":
@@ -196,7 +196,9 @@ def _active_elsewhere(situation: Situation) -> Iterator[Finding]:
         yield Finding.of("other_active_schedule", (other.id,), profile_id=old.id, other_id=other.id)
 
 
-def booking_findings(situation: Situation, doubles: Iterable[tuple[Doubles, Finding]]) -> Iterator[Finding]:
+def booking_findings(
+    situation: MigrationSituation, doubles: Iterable[tuple[Doubles, Finding]]
+) -> Iterator[Finding]:
     """Yield what there is to say about the practitioner's bookings."""
     yield from (finding for _, finding in doubles)
     yield from _unfinished(situation)
@@ -204,12 +206,14 @@ def booking_findings(situation: Situation, doubles: Iterable[tuple[Doubles, Find
     yield from _staying(situation)
 
 
-def double_bookings(situation: Situation) -> tuple[Doubles, ...]:
+def double_bookings(situation: MigrationSituation) -> tuple[Doubles, ...]:
     """Return the double bookings of the practitioner, over all profiles."""
     return doubles_of_practitioner(situation.snapshot, situation.old.practitioner_id)
 
 
-def double_findings(situation: Situation, doubles: Iterable[Doubles]) -> Iterator[tuple[Doubles, Finding]]:
+def double_findings(
+    situation: MigrationSituation, doubles: Iterable[Doubles]
+) -> Iterator[tuple[Doubles, Finding]]:
     """Yield each double booking with its finding, which blocks if the move would bring it about."""
     snapshot = situation.snapshot
     origins = origins_in(snapshot, situation.old)
@@ -235,25 +239,25 @@ def cluster_ids(doubles: Iterable[tuple[Doubles, Finding]]) -> dict[str, tuple[s
 
 
 def _meeting_runs(
-    situation: Situation, cluster: BookingCluster, origins: Origins
+    situation: MigrationSituation, cluster: BookingCluster, origins: Origins
 ) -> Iterator[list[Appointment]]:
     """Yield the members that move or wait in the new profile, as far as they are connected with each other."""
     rows = (row for row in cluster.members if _moves(situation, row) or waits(row, situation.new, origins))
     return overlapping_runs(rows)
 
 
-def _is_in_the_way(situation: Situation, rows: Iterable[Appointment], origins: Origins) -> bool:
+def _is_in_the_way(situation: MigrationSituation, rows: Iterable[Appointment], origins: Origins) -> bool:
     """Return whether one booking of some moves and another is already in the new profile."""
     rows = tuple(rows)
     moves = any(_moves(situation, row) for row in rows)
     return moves and any(waits(row, situation.new, origins) for row in rows)
 
 
-def _moves(situation: Situation, row: Appointment) -> bool:
+def _moves(situation: MigrationSituation, row: Appointment) -> bool:
     return row.profile_id == situation.old.id and row.slot.start >= situation.at
 
 
-def _staying(situation: Situation) -> Iterator[Finding]:
+def _staying(situation: MigrationSituation) -> Iterator[Finding]:
     """Yield the live bookings that stay because they start before the instant of the plan.
 
     Each one that started before the data were read is named. The others were still to come then, so an open
@@ -274,7 +278,7 @@ def _staying(situation: Situation) -> Iterator[Finding]:
         yield Finding.of("bookings_begin_before_at", (old,), profile_id=old, count=len(ahead), **ends)
 
 
-def _unfinished(situation: Situation) -> Iterator[Finding]:
+def _unfinished(situation: MigrationSituation) -> Iterator[Finding]:
     """Yield each rebooking of which one half is left: finished by the plan, or for a person to decide."""
     rows = appointments_of(situation.snapshot, situation.old.practitioner_id)
     groups = tuple(unfinished_groups(situation.snapshot, rows))
@@ -307,7 +311,7 @@ def _ids(halves: tuple[Appointment, Appointment] | BookingCluster) -> tuple[str,
     return halves.ids if isinstance(halves, BookingCluster) else (halves[0].id, halves[1].id)
 
 
-def window_findings(situation: Situation, rules: MigrationRules) -> Iterator[Finding]:
+def window_findings(situation: MigrationSituation, rules: MigrationRules) -> Iterator[Finding]:
     """Yield what there is to say about the time in which availability is off.
 
     A window that nobody named is judged like the same window named. That nobody named it is one more warning.
@@ -323,7 +327,9 @@ def window_findings(situation: Situation, rules: MigrationRules) -> Iterator[Fin
             yield Finding.of("booking_in_blackout", (booking.id,), **facts)
 
 
-def _instant_findings(situation: Situation, window: TimeSlot, rules: MigrationRules) -> Iterator[Finding]:
+def _instant_findings(
+    situation: MigrationSituation, window: TimeSlot, rules: MigrationRules
+) -> Iterator[Finding]:
     """Yield what stands against the instant at which a window starts."""
     about, at_us = situation.old.id, microseconds(situation.at)
     notice_end = microseconds(situation.snapshot.taken_at) + rules.notice_hours * 60 * MINUTE
@@ -339,7 +345,9 @@ def _instant_findings(situation: Situation, window: TimeSlot, rules: MigrationRu
         yield Finding.of("bookings_before_window", (about,), **facts)
 
 
-def _length_findings(situation: Situation, window: TimeSlot, rules: MigrationRules) -> Iterator[Finding]:
+def _length_findings(
+    situation: MigrationSituation, window: TimeSlot, rules: MigrationRules
+) -> Iterator[Finding]:
     """Yield what stands against the length of a window, and against its place in business hours."""
     about, ends = situation.old.id, _ends(window)
     length = window.end_us - window.start_us

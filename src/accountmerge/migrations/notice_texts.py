@@ -24,8 +24,8 @@ from accountmerge.model.wall_times import ZONE, wall_text
 NOTICE_FACTS: dict[str, frozenset[str]] = {
     "blackout_ahead": frozenset({"start", "end", "length", "new_email", "customer", "support_team"}),
     "manual_list": frozenset({"start", "end", "profile_id", "support_team"}),
-    "new_log_in_open": frozenset({"new_email", "customer", "customer_service", "closed"}),
-    "old_log_in_ends": frozenset({"closed", "new_email", "support_team"}),
+    "new_login_open": frozenset({"new_email", "customer", "customer_service", "closed"}),
+    "old_login_ends": frozenset({"closed", "new_email", "support_team"}),
 }
 """The closed vocabulary of notices, and the placeholders that the subject and the body of each may have."""
 
@@ -141,7 +141,7 @@ def notices(
 ) -> tuple[Notice, ...]:
     """Return what people are told about a migration, in the order in which it is sent.
 
-    To the practitioner: the blackout with its date and estimated length, that the new log-in is open, and that
+    To the practitioner: the blackout with its date and estimated length, that the new login is open, and that
     the old one ends. To customer service: when the list made by hand is in force. Only what the plan does is told:
     one that is blocked has no notices, one for the rest of a migration those for the rest.
 
@@ -154,7 +154,7 @@ def notices(
 
 
 def _occasions(plan: MigrationPlan) -> Iterator[tuple[Role, str, pendulum.DateTime]]:
-    """Yield who is told what, and when, in time: what the plan is obliged to tell, and the end of the old log-in."""
+    """Yield who is told what, and when, in time: what the plan is obliged to tell, and the end of the old login."""
     timeline, rules = plan.timeline, plan.rules
     announced, off, activated, closed = (
         timeline.phase(kind).at for kind in ("announced", "availability_off", "activation", "closed")
@@ -165,10 +165,10 @@ def _occasions(plan: MigrationPlan) -> Iterator[tuple[Role, str, pendulum.DateTi
     if off is not None and "list_availability" in obliged:
         yield "customer_service", "manual_list", off
     if activated is not None and closed is not None:
-        if "tell_new_log_in" in obliged:
-            yield "practitioner", "new_log_in_open", activated
+        if "tell_new_login" in obliged:
+            yield "practitioner", "new_login_open", activated
         ahead = microseconds(closed) - rules.notice_hours * _HOUR
-        yield "practitioner", "old_log_in_ends", from_microseconds(max(microseconds(activated), ahead))
+        yield "practitioner", "old_login_ends", from_microseconds(max(microseconds(activated), ahead))
 
 
 def _notice(

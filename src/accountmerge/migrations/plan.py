@@ -7,7 +7,7 @@ import attrs
 from accountmerge.migrations.requests import MigrationRequest
 from accountmerge.migrations.rules import MigrationRules
 from accountmerge.migrations.situation import successor_in
-from accountmerge.migrations.tasks import ToDo, to_dos_of
+from accountmerge.migrations.tasks import Task, tasks_of
 from accountmerge.migrations.timeline import Timeline, timeline_of
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
@@ -52,9 +52,9 @@ class MigrationPlan(Plan[MigrationRequest, MigrationRules]):
         )
 
     @property
-    def to_dos(self) -> tuple[ToDo, ...]:
+    def tasks(self) -> tuple[Task, ...]:
         """What everybody has to do, by role and in time; nothing for the customer."""
-        return to_dos_of(
+        return tasks_of(
             self.timeline,
             self.change_set,
             self.request.profile_id,

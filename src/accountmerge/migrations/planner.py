@@ -28,7 +28,7 @@ from accountmerge.migrations.plan import MigrationPlan
 from accountmerge.migrations.records import record_findings
 from accountmerge.migrations.requests import MigrationRequest
 from accountmerge.migrations.rules import MigrationRules
-from accountmerge.migrations.situation import Situation, read_situation
+from accountmerge.migrations.situation import MigrationSituation, read_situation
 from accountmerge.migrations.steps import migration_steps
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.snapshots import Snapshot
@@ -91,7 +91,9 @@ def decide_migration(
     )
 
 
-def _work(situation: Situation, rules: MigrationRules, doubles: tuple[tuple[Doubles, Finding], ...]) -> Work:
+def _work(
+    situation: MigrationSituation, rules: MigrationRules, doubles: tuple[tuple[Doubles, Finding], ...]
+) -> Work:
     """Return the steps that are left, proved complete."""
     if situation.is_finished:
         return NO_WORK
@@ -108,7 +110,7 @@ def _work(situation: Situation, rules: MigrationRules, doubles: tuple[tuple[Doub
     )
 
 
-def _decided(situation: Situation) -> dict[str, object]:
+def _decided(situation: MigrationSituation) -> dict[str, object]:
     """Return what the plan remembers, by its fields."""
     return {
         "blackout": situation.decided_blackout,
@@ -117,7 +119,7 @@ def _decided(situation: Situation) -> dict[str, object]:
     }
 
 
-def _obligations(situation: Situation, steps: tuple[Step, ...]) -> tuple[Obligation, ...]:
+def _obligations(situation: MigrationSituation, steps: tuple[Step, ...]) -> tuple[Obligation, ...]:
     """Return what is to be done outside the store while availability is off, and after activation."""
     kinds = {step.kind for step in steps}
     found: list[Obligation] = []
@@ -130,7 +132,7 @@ def _obligations(situation: Situation, steps: tuple[Step, ...]) -> tuple[Obligat
         )
     if "activate_schedule" in kinds:
         facts = Facts(profile_id=situation.new.id)
-        found.append(Obligation(kind="tell_new_log_in", whom="practitioner", when="activation", facts=facts))
+        found.append(Obligation(kind="tell_new_login", whom="practitioner", when="activation", facts=facts))
     return tuple(found)
 
 
@@ -148,6 +150,6 @@ MIGRATION = Kind(
     plan=MigrationPlan,
     decide=decide_migration,
     shown=("profile_id", "ticket"),
-    names_rules=True,
+    subject="migrations",
     known=("existing_double_booking",),
 )

@@ -121,10 +121,10 @@ def strangers_finding(
     if not in_place.strange:
         return
     ids = {row.id for row in (*in_place.all, *in_place.strange)}
-    heirs = tuple(sorted(ids if half else ids | {replacement_id(booking, profile)}))
+    replacements_of = tuple(sorted(ids if half else ids | {replacement_id(booking, profile)}))
     severity: Severity = "warning" if half else "blocker"
-    facts: dict[str, Fact] = {"appointment_id": booking.id, "replacement_ids": heirs}
-    yield Finding.of("several_replacements", (booking.id, *heirs), severity, **facts)
+    facts: dict[str, Fact] = {"appointment_id": booking.id, "replacement_ids": replacements_of}
+    yield Finding.of("several_replacements", (booking.id, *replacements_of), severity, **facts)
 
 
 def booking_edits(

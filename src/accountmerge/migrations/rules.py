@@ -70,7 +70,7 @@ def _record_kinds(declared: Iterable[ProfileRecords]) -> tuple[ProfileRecords, .
         minutes_per_booking=POSITIVE_INTEGER,
         business_hours=optional(instance(WeeklyHours, "weekly_hours")),
         notice_hours=POSITIVE_INTEGER,
-        old_log_in_days=POSITIVE_INTEGER,
+        old_login_days=POSITIVE_INTEGER,
         needs_confirmation=TRUTH,
     ),
 )
@@ -83,7 +83,7 @@ class MigrationRules:
         business_hours: When the support team works: a blackout starts in them, and rebooking goes on in them alone. Nothing:
             Monday to Friday, 09:00 to 17:00, in the zone of the profile's hours, or in UTC.
         notice_hours: How long before a blackout it has to be announced, at the least.
-        old_log_in_days: How many days after activation the log-in of the old profile ends.
+        old_login_days: How many days after activation the login of the old profile ends.
         record_kinds: What becomes of the records that name the old profile, per kind. The built-in kinds stay unless
             they are declared; a kind that is neither built in nor declared blocks.
         needs_confirmation: Whether a named person has to confirm a migration before it is applied.
@@ -92,7 +92,7 @@ class MigrationRules:
     minutes_per_booking: int = attrs.field(default=5, metadata={"always_written": True})
     business_hours: WeeklyHours | None = None
     notice_hours: int = 24
-    old_log_in_days: int = 30
+    old_login_days: int = 30
     record_kinds: tuple[ProfileRecords, ...] = attrs.field(default=(), converter=_record_kinds)
     needs_confirmation: bool = False
 

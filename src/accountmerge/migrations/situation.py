@@ -23,11 +23,11 @@ from accountmerge.model.identifiers import derived_id
 from accountmerge.model.instants import microseconds
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.model.time_slots import TimeSlot, covers
+from accountmerge.model.time_slots import TimeSlot, contains
 
 
 @attrs.frozen(repr=False)
-class Situation:
+class MigrationSituation:
     """What the snapshot says about a migration.
 
     Attributes:
@@ -77,7 +77,7 @@ class Situation:
     def needs_blackout(self) -> bool:
         """Whether the old schedule is open and availability is not yet off for the blackout in both profiles."""
         both = (self.old, self.new)
-        return self.old.schedule == "active" and not all(covers(p.unavailable, self.blackout) for p in both)
+        return self.old.schedule == "active" and not all(contains(p.unavailable, self.blackout) for p in both)
 
     @property
     def changes_profiles(self) -> bool:
@@ -153,7 +153,7 @@ def new_profile_id(old: Profile, request: MigrationRequest) -> str:
 
 def read_situation(
     snapshot: Snapshot, request: MigrationRequest, rules: MigrationRules, at: pendulum.DateTime, old: Profile
-) -> Situation:
+) -> MigrationSituation:
     """Read from a snapshot what a migration has to know."""
     successor = successor_in(snapshot, request, old)
     new = _prepared(successor, old, at) if successor else _opened(request, old, at)
@@ -162,7 +162,7 @@ def read_situation(
     derived_ids = {booking.id: replacement_id(booking, new) for booking in moving}
     in_place = replacements(snapshot, moving, derived_ids, new)
     counts = Counter(other.id for others in in_place.values() for other in others.live)
-    return Situation(
+    return MigrationSituation(
         snapshot=snapshot,
         request=request,
         at=at,
@@ -221,8 +221,8 @@ def was_begun(snapshot: Snapshot, request: MigrationRequest, old: Profile, profi
 def rebooked_into(snapshot: Snapshot, old: Profile) -> list[str]:
     """Return the ids of the profiles that appointments of the old one were rebooked into, that of the most first."""
     rows = snapshot.appointments.where("profile_id", old.id)
-    heirs = (row.replaced_by for row in rows if row.replaced_by is not None and not row.is_live)
-    counts = Counter(snapshot.appointments[id].profile_id for id in heirs)
+    replacements_of = (row.replaced_by for row in rows if row.replaced_by is not None and not row.is_live)
+    counts = Counter(snapshot.appointments[id].profile_id for id in replacements_of)
     return sorted(counts, key=lambda id: (-counts[id], id))
 
 
@@ -239,10 +239,12 @@ def _opened(request: MigrationRequest, old: Profile, at: pendulum.DateTime) -> P
 
 
 def _prepared(successor: Profile, old: Profile, at: pendulum.DateTime) -> Profile:
-    """Return a waiting profile with what the old one has and it lacks; one in force only gets its log-in."""
+    """Return a waiting profile with what the old one has and it lacks; one in force only gets its login."""
     if successor.schedule != "pending":
         return attrs.evolve(successor, login="enabled") if successor.schedule == "active" else successor
-    lacking = tuple(slot for slot in _future(old.unavailable, at) if not covers(successor.unavailable, slot))
+    lacking = tuple(
+        slot for slot in _future(old.unavailable, at) if not contains(successor.unavailable, slot)
+    )
     return attrs.evolve(
         successor,
         login="enabled",

@@ -18,15 +18,17 @@ from accountmerge.findings.double_bookings import BookingCluster, Doubles
 from accountmerge.findings.finding import Finding
 from accountmerge.messages import Facts
 from accountmerge.migrations.replacements import CopiedAccess, booking_edits
-from accountmerge.migrations.situation import Situation
+from accountmerge.migrations.situation import MigrationSituation
 from accountmerge.model.entities import EntityName
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.profiles import Profile
-from accountmerge.model.time_slots import TimeSlot, covers
+from accountmerge.model.time_slots import TimeSlot, contains
 from accountmerge.plans.verdicts import Draft, steps_from
 
 
-def migration_steps(situation: Situation, doubles: Iterable[tuple[Doubles, Finding]]) -> tuple[Step, ...]:
+def migration_steps(
+    situation: MigrationSituation, doubles: Iterable[tuple[Doubles, Finding]]
+) -> tuple[Step, ...]:
     """Return what is left to do of a migration, in its safe order."""
     old, new = situation.old, situation.new
     closed_old, closed_new = _closed(old, situation), _closed(new, situation)
@@ -41,25 +43,27 @@ def migration_steps(situation: Situation, doubles: Iterable[tuple[Doubles, Findi
     return steps_from(drafts, at=situation.at, tolerated=tolerated)
 
 
-def _closed(profile: Profile, situation: Situation) -> Profile:
+def _closed(profile: Profile, situation: MigrationSituation) -> Profile:
     """Return a profile with its availability off for the blackout, if the old schedule is still open."""
     wanted = situation.blackout
-    if situation.old.schedule != "active" or covers(profile.unavailable, wanted):
+    if situation.old.schedule != "active" or contains(profile.unavailable, wanted):
         return profile
     return attrs.evolve(profile, unavailable=(*profile.unavailable, wanted))
 
 
-def _open_profile(situation: Situation) -> Iterator[Draft]:
+def _open_profile(situation: MigrationSituation) -> Iterator[Draft]:
     old, successor, new = situation.old, situation.successor, situation.new
     if successor is None:
         facts = Facts(profile_id=old.id, reason=situation.request.reason)
-        yield Draft("open_profile", Reason("log_in_changes", facts), (Edit(None, new),))
+        yield Draft("open_profile", Reason("login_changes", facts), (Edit(None, new),))
     elif successor != new:
         reason = Reason("profile_waits", Facts(profile_id=new.id))
         yield Draft("open_profile", reason, (Edit(successor, new),))
 
 
-def _close_availability(situation: Situation, closed_old: Profile, closed_new: Profile) -> Iterator[Draft]:
+def _close_availability(
+    situation: MigrationSituation, closed_old: Profile, closed_new: Profile
+) -> Iterator[Draft]:
     pairs = ((situation.old, closed_old), (situation.new, closed_new))
     edits = tuple(Edit(before, after) for before, after in pairs if before != after)
     if edits:
@@ -70,7 +74,7 @@ def _ends(slot: TimeSlot) -> Facts:
     return Facts(start=rfc3339(slot.start_us), end=rfc3339(slot.end_us))
 
 
-def _rebook(situation: Situation) -> Iterator[Draft]:
+def _rebook(situation: MigrationSituation) -> Iterator[Draft]:
     """Yield a step for each future booking, soonest first; the first one of a customer brings the access."""
     numbers = dict(situation.request.numbers)
     access = CopiedAccess(situation.snapshot, situation.old, situation.new, situation.at)
@@ -84,7 +88,7 @@ def _rebook(situation: Situation) -> Iterator[Draft]:
         yield Draft("rebook", Reason(code, facts), (*booked, *granted, cancelled), guards)
 
 
-def _hand_over_records(situation: Situation) -> Iterator[Draft]:
+def _hand_over_records(situation: MigrationSituation) -> Iterator[Draft]:
     """Yield the step that moves, copies and ends the records of the old profile, all at once."""
     rows = situation.rows
     edits = rows.edits()
@@ -94,7 +98,7 @@ def _hand_over_records(situation: Situation) -> Iterator[Draft]:
         yield Draft("hand_over_records", Reason("records_declared", facts), edits, guards)
 
 
-def _guarded(situation: Situation, drafts: Iterable[Draft]) -> Iterator[Draft]:
+def _guarded(situation: MigrationSituation, drafts: Iterable[Draft]) -> Iterator[Draft]:
     """Yield drafts, the first with the guard that no record has come to the old profile that does not stay there."""
     guards: tuple[Guard, ...] = (situation.rows.guard(before=False),)
     for draft in drafts:
@@ -116,7 +120,7 @@ def _hand_over(old: Profile, new: Profile) -> Iterator[Draft]:
         yield Draft("link_successor", reason, (Edit(inactive, attrs.evolve(inactive, succeeded_by=new.id)),))
 
 
-def _tolerated(situation: Situation, doubles: Iterable[tuple[Doubles, Finding]]) -> Tolerated:
+def _tolerated(situation: MigrationSituation, doubles: Iterable[tuple[Doubles, Finding]]) -> Tolerated:
     """Return, for each booking that is made, the bookings that overlapped its slot before or were accepted.
 
     A cluster of those is named by its finding. For the new profile, the other active schedules of the practitioner that were accepted.

@@ -17,7 +17,7 @@ from accountmerge.migrations.timeline import PHASES, PhaseKind, Timeline, phase_
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.time_slots import TimeSlot
 
-TO_DO_FACTS: dict[str, frozenset[str]] = {
+TASK_FACTS: dict[str, frozenset[str]] = {
     "agree_to_guide": frozenset(),
     "take_agreement": frozenset({"profile_id"}),
     "remedy_blockers": frozenset({"codes"}),
@@ -31,13 +31,13 @@ TO_DO_FACTS: dict[str, frozenset[str]] = {
     "hand_in_bookings": frozenset({"start", "end"}),
     "check_gate": frozenset(),
     "activate_schedule": frozenset({"profile_id"}),
-    "tell_new_log_in": frozenset({"profile_id"}),
-    "use_new_log_in": frozenset({"profile_id"}),
+    "tell_new_login": frozenset({"profile_id"}),
+    "use_new_login": frozenset({"profile_id"}),
     "send_customers_on": frozenset({"profile_id"}),
     "book_first_appointments": frozenset({"profile_id"}),
     "check_requests": frozenset(),
     "look_up_history": frozenset({"profile_id"}),
-    "end_old_log_in": frozenset({"profile_id"}),
+    "end_old_login": frozenset({"profile_id"}),
 }
 """The closed vocabulary of what anybody has to do, and the facts that each has; in the order of lists."""
 
@@ -54,9 +54,9 @@ OBLIGATION_DUTIES: dict[str, tuple[Duty, ...]] = {
         ("customer_service", "book_from_list", "availability_off"),
         ("customer_service", "hand_in_bookings", "activation"),
     ),
-    "tell_new_log_in": (
-        ("support_team", "tell_new_log_in", "activation"),
-        ("practitioner", "use_new_log_in", "settling"),
+    "tell_new_login": (
+        ("support_team", "tell_new_login", "activation"),
+        ("practitioner", "use_new_login", "settling"),
     ),
 }
 """What follows from each obligation of a plan; the first of them meets it, and all have its facts."""
@@ -66,9 +66,9 @@ _AFTERWARDS: tuple[Duty, ...] = (
     ("practitioner", "look_up_history", "closed"),
     ("customer_service", "book_first_appointments", "settling"),
     ("customer_service", "check_requests", "settling"),
-    ("people_team", "end_old_log_in", "closed"),
+    ("people_team", "end_old_login", "closed"),
 )
-"""What is left after every migration: customers reappear one by one, and the old log-in ends."""
+"""What is left after every migration: customers reappear one by one, and the old login ends."""
 
 _WITHOUT_AGREEMENT: tuple[Duty, ...] = (
     ("practitioner", "agree_to_guide", "agreed"),
@@ -77,12 +77,12 @@ _WITHOUT_AGREEMENT: tuple[Duty, ...] = (
 
 
 @attrs.frozen(repr=False, kw_only=True)
-class ToDo:
+class Task:
     """One thing that somebody has to do, once.
 
     Attributes:
         role: Who.
-        kind: What; one of `TO_DO_FACTS`.
+        kind: What; one of `TASK_FACTS`.
         phase: In which phase.
         at: When that phase begins, in UTC; nothing while nobody knows.
         facts: About what.
@@ -96,21 +96,21 @@ class ToDo:
 
     def describe(self, language: str = "en") -> str:
         """Return what has to be done, as a sentence to whom it concerns."""
-        return sentence(f"to_do.{self.kind}", self.facts, language)
+        return sentence(f"task.{self.kind}", self.facts, language)
 
     def __repr__(self) -> str:
-        return f"ToDo({self.role!r}, {self.kind!r}, {self.phase!r}, {None if self.at is None else rfc3339(self.at)})"
+        return f"Task({self.role!r}, {self.kind!r}, {self.phase!r}, {None if self.at is None else rfc3339(self.at)})"
 
 
-def to_dos_of(
+def tasks_of(
     timeline: Timeline,
     change_set: ChangeSet,
     profile_id: str,
     *,
     blackout: TimeSlot | None,
     successor_id: str | None,
-) -> tuple[ToDo, ...]:
-    """Return what everybody has to do: sorted by role, then by phase, then in the order of `TO_DO_FACTS`.
+) -> tuple[Task, ...]:
+    """Return what everybody has to do: sorted by role, then by phase, then in the order of `TASK_FACTS`.
 
     Of a plan that is blocked, only what unblocks it; of one with nothing left, what comes after every migration.
 
@@ -127,12 +127,12 @@ def to_dos_of(
         ends = {"start": rfc3339(blackout.start_us), "end": rfc3339(blackout.end_us)}
     opened: _Known = {} if successor_id is None else {"profile_id": successor_id}
     found = [
-        ToDo(
+        Task(
             role=role, kind=kind, phase=phase, at=timeline.phase(phase).at, facts=_named(kind, about | facts)
         )
         for (role, kind, phase), facts in _duties(change_set, ends, opened)
     ]
-    places = {kind: place for place, kind in enumerate(TO_DO_FACTS)}
+    places = {kind: place for place, kind in enumerate(TASK_FACTS)}
     return tuple(
         sorted(
             dict.fromkeys(found),
@@ -145,7 +145,7 @@ _Known = dict[str, str | int | tuple[str, ...]]
 
 
 def _named(kind: str, facts: _Known) -> Facts:
-    return Facts.of({name: fact for name, fact in facts.items() if name in TO_DO_FACTS[kind]})
+    return Facts.of({name: fact for name, fact in facts.items() if name in TASK_FACTS[kind]})
 
 
 def _duties(change_set: ChangeSet, ends: _Known, opened: _Known) -> Iterator[tuple[Duty, _Known]]:

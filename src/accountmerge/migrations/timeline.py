@@ -167,7 +167,7 @@ def timeline_of(
         change_set: The steps.
         blackout: When availability is off; nothing if nobody knows.
         agreement: The practitioner's agreement to the guide.
-        rules: How long ahead a blackout is announced, and when the old log-in ends.
+        rules: How long ahead a blackout is announced, and when the old login ends.
         is_named: Whether the request names the blackout. It is announced before the instant of the plan then, if
             the plan is for the instant at which it starts; by when at the latest, also if that is past.
     """
@@ -226,7 +226,7 @@ def _beginnings(
     off = now if blackout is None else max(now, blackout.start_us)
     is_closed = "availability_off" not in first
     activated = first.get("activation")
-    ended = end_of_old_log_in(change_set, blackout, rules.old_log_in_days)
+    ended = end_of_old_login(change_set, blackout, rules.old_login_days)
     announced = max(told_from, off - rules.notice_hours * _HOUR)
     opened = now if is_closed else min(now, announced)
     return {
@@ -274,8 +274,8 @@ def expected_instants(change_set: ChangeSet, blackout: TimeSlot | None) -> tuple
     return tuple(found)
 
 
-def end_of_old_log_in(change_set: ChangeSet, blackout: TimeSlot | None, days: int) -> int | None:
-    """Return when the old log-in ends; nothing if the set activates nothing: then nobody can say from when on.
+def end_of_old_login(change_set: ChangeSet, blackout: TimeSlot | None, days: int) -> int | None:
+    """Return when the old login ends; nothing if the set activates nothing: then nobody can say from when on.
 
     Args:
         change_set: The steps.

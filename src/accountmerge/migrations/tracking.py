@@ -26,8 +26,8 @@ from accountmerge.model.bookings import future_bookings
 from accountmerge.model.instants import microseconds
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.model.successions import BookingRoots, Persons, heirs, of_one_person
-from accountmerge.model.time_slots import covers
+from accountmerge.model.successions import BookingRoots, Persons, of_one_person, replacements_of
+from accountmerge.model.time_slots import contains
 
 
 @attrs.frozen(kw_only=True)
@@ -284,7 +284,7 @@ class _Present:
     def _off_from(self, old: Profile, new: Profile) -> int | None:
         """Return from when availability is off in both profiles; nothing if it is not."""
         blackout = self.plan.blackout
-        is_entered = blackout and all(covers(profile.unavailable, blackout) for profile in (old, new))
+        is_entered = blackout and all(contains(profile.unavailable, blackout) for profile in (old, new))
         return blackout.start_us if blackout and is_entered else None
 
 
@@ -339,7 +339,7 @@ def _story(snapshot: Snapshot, persons: Persons, id: str) -> _Story:
     old = snapshot.appointments.get(id)
     if old is None:
         return _Story(None, (), strangers=False)
-    found = heirs(snapshot.appointments, old)
+    found = replacements_of(snapshot.appointments, old)
     own = tuple(row for row in found if of_one_person(persons, row, old))
     return _Story(old, own, strangers=len(own) < len(found))
 
@@ -350,18 +350,18 @@ class _Story:
 
     Attributes:
         old: The booking.
-        heirs: What was booked in its place for the same person.
+        replacements_of: What was booked in its place for the same person.
         strangers: Whether anything was booked in its place for another person: that is another booking.
     """
 
     old: Appointment | None
-    heirs: tuple[Appointment, ...]
+    replacements_of: tuple[Appointment, ...]
     strangers: bool
 
     @property
     def standing(self) -> tuple[Appointment, ...]:
         """What was not passed on in its turn."""
-        return tuple(row for row in self.heirs if not _is_passed_on(row))
+        return tuple(row for row in self.replacements_of if not _is_passed_on(row))
 
     def found(self, old_id: str | None, new_id: str | None, from_us: int) -> Found:
         old = self.old
@@ -381,7 +381,7 @@ class _Story:
     def _passed_on(self, new_id: str | None) -> Found:
         if not self.standing:
             return "unexplained", "other_customer" if self.strangers else "nothing_in_its_place"
-        if any(row.profile_id == new_id for row in self.heirs):
+        if any(row.profile_id == new_id for row in self.replacements_of):
             return "rebooked", None
         return "left", "rebooked_elsewhere"
 

@@ -25,7 +25,7 @@ from accountmerge.model.bookings import bookings_of
 from accountmerge.model.instants import LAST_MICROSECOND, MICROSECONDS_PER_DAY, microseconds, rfc3339, utc
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.model.time_slots import TimeSlot, united
+from accountmerge.model.time_slots import TimeSlot, union
 from accountmerge.model.wall_times import utc_offset
 from accountmerge.model.weekly_hours import WeeklyHours
 
@@ -235,7 +235,7 @@ class _Search:
         self._last_us = min(first_us + HORIZON_DAYS * MICROSECONDS_PER_DAY, LAST_MICROSECOND)
         reach = TimeSlot.from_microseconds(first_us, min(self._last_us + LONGEST, LAST_MICROSECOND))
         self._working = WorkingTime(self._hours, reach)
-        self._busy = united(busy)
+        self._busy = union(busy)
         self._busy_starts = [slot.start_us for slot in self._busy]
         rows = bookings_of(snapshot, profile.practitioner_id)
         self._moving = sorted(row.slot.start_us for row in rows if row.profile_id == profile.id)

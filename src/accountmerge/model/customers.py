@@ -142,13 +142,13 @@ class Customer(ShowsOnlyItsId):
 
     @property
     def reserved_mailboxes(self) -> tuple[str, ...]:
-        """The mailboxes that nobody else may sign in with, sorted: the primary one, and all that once were log-ins."""
+        """The mailboxes that nobody else may sign in with, sorted: the primary one, and all that once were logins."""
         kept = (email for email in self.emails if email.use != "secondary" or email.login_of is not None)
         return _sorted_texts(email.address.mailbox for email in kept)
 
     @property
-    def former_log_ins(self) -> tuple[str, ...]:
-        """The absorbed customers whose log-ins the addresses once were, each once, sorted."""
+    def former_logins(self) -> tuple[str, ...]:
+        """The absorbed customers whose logins the addresses once were, each once, sorted."""
         return _sorted_texts(email.login_of for email in self.emails if email.login_of is not None)
 
     @property

@@ -144,8 +144,8 @@ class CustomerEmail:
 
     Attributes:
         address: The address.
-        use: `primary` signs in, `secondary` is only for contact, `former` was once a log-in.
-        login_of: The customer whose log-in it once was: an absorbed one, or its own holder before another use.
+        use: `primary` signs in, `secondary` is only for contact, `former` was once a login.
+        login_of: The customer whose login it once was: an absorbed one, or its own holder before another use.
     """
 
     address: EmailAddress = attrs.field(converter=email_address)

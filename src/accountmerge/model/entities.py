@@ -93,7 +93,7 @@ def referring_attributes(kind: EntityKind, name: EntityName) -> Iterator[str]:
     """Yield each attribute of a kind that names entities of another kind, as `Table.where` takes it."""
     yield from (field for field, target in kind.references if target == name)
     if kind.cls is Customer and name == "customer":
-        yield "former_log_ins"
+        yield "former_logins"
 
 
 def references(entity: Entity) -> Iterator[tuple[str, EntityName, str]]:
@@ -103,6 +103,6 @@ def references(entity: Entity) -> Iterator[tuple[str, EntityName, str]]:
         if target is not None:
             yield field, name, target
     if isinstance(entity, Customer):
-        for target in entity.former_log_ins:
+        for target in entity.former_logins:
             # No position: e-mails are kept sorted, so theirs is not that of the file.
             yield "emails.login_of", "customer", target

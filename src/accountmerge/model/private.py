@@ -75,16 +75,16 @@ DECLARED: dict[str, Fields] = {
     # what is allowed
     "MigrationRules": _fields(
         "",
-        "minutes_per_booking business_hours notice_hours old_log_in_days record_kinds needs_confirmation",
+        "minutes_per_booking business_hours notice_hours old_login_days record_kinds needs_confirmation",
     ),
     "ProfileRecords": _fields("", "kind becomes"),
     "CustomerRules": _fields("", "name version staff_may_decide"),
     "MergeRules": _fields(
         "",
-        "name version fields surfaces kept_primary undo identity_fields identity_conflict login_change actor",
+        "name version fields record_kinds kept_primary undo identity_fields identity_conflict login_change actor",
     ),
     "FieldRule": _fields("value", "field policy"),
-    "Surface": _fields("", "kind one_per_customer ends"),
+    "RecordKind": _fields("", "kind one_per_customer ends"),
     # what is found and to be done; the remarks of a caller are anything
     "Plan": _fields("", "request rules findings change_set taken_at treated_by"),
     "MigrationPlan": _fields(

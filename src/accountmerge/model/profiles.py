@@ -1,4 +1,4 @@
-"""Profiles: a practitioner's log-in with its own schedule; the e-mail is the username and never changes."""
+"""Profiles: a practitioner's login with its own schedule; the e-mail is the username and never changes."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ SCHEDULES: tuple[ScheduleStatus, ...] = get_args(ScheduleStatus)
     ),
 )
 class Profile(ShowsOnlyItsId):
-    """A log-in of a practitioner, with its own schedule.
+    """A login of a practitioner, with its own schedule.
 
     Attributes:
         id: Opaque, given by the store.
         practitioner_id: The human behind it, who may own several profiles.
         email: The username; it never changes.
-        login: Whether the log-in works.
+        login: Whether the login works.
         schedule: `pending` was never open, `active` can be booked, `inactive` no longer.
         hours: When the profile works; nothing if the store does not say.
         unavailable: Times in which it cannot be booked all the same; a set, kept sorted.

@@ -68,7 +68,7 @@ class Record(ShowsOnlyItsId):
     version: str | int | None = None
 
     @property
-    def likeness(self) -> Hashable:
+    def duplicate_key(self) -> Hashable:
         """What it has in common with a record that says the same.
 
         Of a relation, both its ends and what it says of them; of any other, the customer, the kind and the key.

@@ -76,7 +76,7 @@ class Snapshot:
 
     Args:
         taken_at: When the data was read; any aware datetime.
-        profiles: Log-ins of practitioners, in any order; so for the other collections.
+        profiles: Logins of practitioners, in any order; so for the other collections.
         customers: Persons served.
         appointments: Their slots with profiles.
         records: What is kept about customers.

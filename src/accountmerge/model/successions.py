@@ -250,7 +250,7 @@ class Origins:
         return row.profile_id == self._profile_id and self._persons.of(row.customer_id) == person
 
 
-def several_heirs(appointments: Iterable[Appointment]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def several_replacements_of(appointments: Iterable[Appointment]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield each appointment in whose place several others were booked, and the ids of those, sorted.
 
     An heir counts if it is live, or if something live was booked in its place in turn. Takes time in proportion
@@ -277,7 +277,7 @@ def several_heirs(appointments: Iterable[Appointment]) -> Iterator[tuple[str, tu
     return ((id, tuple(sorted(ids))) for id, ids in found.items() if len(ids) > 1)
 
 
-def heirs(appointments: Table[Appointment], appointment: Appointment) -> tuple[Appointment, ...]:
+def replacements_of(appointments: Table[Appointment], appointment: Appointment) -> tuple[Appointment, ...]:
     """Return what was booked in the place of an appointment, and in the place of that in turn; each once, by id.
 
     Either half of a link is enough, and each link is followed once: a chain may bite its own tail.

@@ -112,7 +112,7 @@ def sorted_slots(slots: Iterable[TimeSlot]) -> tuple[TimeSlot, ...]:
     return tuple(sorted(set(each_of(slots, TimeSlot, "time_slot"))))
 
 
-def united(slots: Iterable[TimeSlot]) -> tuple[TimeSlot, ...]:
+def union(slots: Iterable[TimeSlot]) -> tuple[TimeSlot, ...]:
     """Return the same time as slots that neither overlap nor touch, sorted."""
     merged: list[tuple[int, int]] = []
     for start_us, end_us in sorted((slot.start_us, slot.end_us) for slot in slots):
@@ -123,20 +123,20 @@ def united(slots: Iterable[TimeSlot]) -> tuple[TimeSlot, ...]:
     return tuple(TimeSlot.from_microseconds(*ends) for ends in merged)
 
 
-def covers(slots: Iterable[TimeSlot], wanted: TimeSlot) -> bool:
+def contains(slots: Iterable[TimeSlot], wanted: TimeSlot) -> bool:
     """Tell whether slots together contain every instant of another."""
-    return any(slot.start_us <= wanted.start_us and wanted.end_us <= slot.end_us for slot in united(slots))
+    return any(slot.start_us <= wanted.start_us and wanted.end_us <= slot.end_us for slot in union(slots))
 
 
-def without(slots: Iterable[TimeSlot], taken: Iterable[TimeSlot]) -> tuple[TimeSlot, ...]:
+def subtract(slots: Iterable[TimeSlot], taken: Iterable[TimeSlot]) -> tuple[TimeSlot, ...]:
     """Return the time of slots that is in none of others, as slots that neither overlap nor touch, sorted.
 
     Takes one pass over both, once they are sorted.
     """
-    gone = united(taken)
+    gone = union(taken)
     found: list[TimeSlot] = []
     position = 0
-    for slot in united(slots):
+    for slot in union(slots):
         start_us = slot.start_us
         while position < len(gone) and gone[position].start_us < slot.end_us:
             other = gone[position]
@@ -151,7 +151,7 @@ def without(slots: Iterable[TimeSlot], taken: Iterable[TimeSlot]) -> tuple[TimeS
     return tuple(found)
 
 
-def cut(slots: Iterable[TimeSlot], minutes: int) -> tuple[TimeSlot, ...]:
+def split(slots: Iterable[TimeSlot], minutes: int) -> tuple[TimeSlot, ...]:
     """Return slots of one length, back to back from the start of each stretch of time; a shorter rest is left out.
 
     Args:
@@ -168,6 +168,6 @@ def cut(slots: Iterable[TimeSlot], minutes: int) -> tuple[TimeSlot, ...]:
     length = minutes * MICROSECONDS_PER_MINUTE
     return tuple(
         TimeSlot.from_microseconds(start_us, start_us + length)
-        for slot in united(slots)
+        for slot in union(slots)
         for start_us in range(slot.start_us, slot.end_us - length + 1, length)
     )

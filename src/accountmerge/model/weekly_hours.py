@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 import attrs
 
 from accountmerge.errors import InvalidValueError
-from accountmerge.model.time_slots import TimeSlot, united
+from accountmerge.model.time_slots import TimeSlot, union
 from accountmerge.model.value_rules import checked, each_of, listed, wrong_type
 from accountmerge.model.wall_times import ZONE, resolve_wall_time
 
@@ -121,7 +121,7 @@ class WeeklyHours:
                 inside = slot and slot.intersection(within)
                 if inside:
                     found.append(inside)
-        return united(found)
+        return union(found)
 
     def _dates(self, within: TimeSlot) -> Iterable[date]:
         """Return the open dates on which a stretch that reaches into a slot can start."""

@@ -4,16 +4,16 @@ from accountmerge._doors import door
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from accountmerge.plans.explanations import Explanation, Ground
+    from accountmerge.plans.explanations import Cause, Explanation
 
 __all__ = [
+    "Cause",
     "Explanation",
-    "Ground",
 ]
 
 _HOMES = {
     "Explanation": "plans.explanations",
-    "Ground": "plans.explanations",
+    "Cause": "plans.explanations",
 }
 
 if not TYPE_CHECKING:  # checkers would take any name for one that exists

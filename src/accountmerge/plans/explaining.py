@@ -19,7 +19,7 @@ from accountmerge.model.entities import Entity, EntityName
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
-from accountmerge.plans.explanations import Explanation, Ground
+from accountmerge.plans.explanations import Cause, Explanation
 from accountmerge.plans.mentions import Mentions, ends_of_edits, mentions_of, told_steps
 
 SHOWN_IDS = 5
@@ -94,20 +94,20 @@ def explained(
         return _of_id(source, mentions)
     if holders(change_set, asked):
         return _of_address(source, asked)
-    grounds = (Ground.of("untouched"), *_state(change_set), *_scope(change_set))
-    return Explanation(subjects=(), grounds=grounds)
+    causes = (Cause.of("untouched"), *_state(change_set), *_scope(change_set))
+    return Explanation(subjects=(), causes=causes)
 
 
 def _of_id(source: _Asked, mentions: Mentions) -> Explanation:
     id = mentions.id
     ledger = tuple(entry for entry in source.change_set.ledger if id in (entry.id, entry.from_id))
     findings = tuple(finding for finding in source.findings if id in finding.ids)
-    grounds = [*_outcomes(mentions), *_endings(source, mentions), *_step_grounds(source, mentions)]
-    grounds += [*_around(source, mentions.edited_in, {id}, ledger, findings)]
+    causes = [*_outcomes(mentions), *_endings(source, mentions), *_step_causes(source, mentions)]
+    causes += [*_around(source, mentions.edited_in, {id}, ledger, findings)]
     subjects = tuple((entity, id) for entity in mentions.entities)
     return Explanation(
         subjects=subjects,
-        grounds=tuple(grounds),
+        causes=tuple(causes),
         steps=mentions.edited_in,
         ledger=ledger,
         findings=findings,
@@ -118,23 +118,23 @@ def _of_address(source: _Asked, address: str) -> Explanation:
     """Explain who has an address before, who has it afterwards, and which profiles are named by it."""
     subjects = holders(source.change_set, address)
     ids = {id for _, id in subjects}
-    uses = tuple(address_grounds(source.change_set, address))
-    grounds = [Ground.of("address_held", ids=tuple(id for _, id in subjects)), *uses]
-    steps = {ground.step for ground in uses if ground.step is not None}
+    uses = tuple(address_causes(source.change_set, address))
+    causes = [Cause.of("address_held", ids=tuple(id for _, id in subjects)), *uses]
+    steps = {cause.step for cause in uses if cause.step is not None}
     for entity, id in subjects:
         if entity == "profile":
             mentions = mentions_of(source.change_set, id, (), entity)
-            grounds += [*_outcomes(mentions), *_endings(source, mentions), *_step_grounds(source, mentions)]
+            causes += [*_outcomes(mentions), *_endings(source, mentions), *_step_causes(source, mentions)]
             steps.update(mentions.edited_in)
     for step in source.change_set.steps:
-        if any(ground.step == step.ordinal for ground in uses):
-            grounds.append(Ground(f"reason.{step.reason.code}", step.reason.facts, step.ordinal))
+        if any(cause.step == step.ordinal for cause in uses):
+            causes.append(Cause(f"reason.{step.reason.code}", step.reason.facts, step.ordinal))
     ledger = tuple(e for e in source.change_set.ledger if e.field == "emails" and {e.id, e.from_id} & ids)
     findings = tuple(f for f in source.findings if f.code in ABOUT_ADDRESSES and ids & {*f.ids})
     ordinals = tuple(sorted(steps))
-    grounds += _around(source, ordinals, ids, ledger, findings)
+    causes += _around(source, ordinals, ids, ledger, findings)
     return Explanation(
-        subjects=subjects, grounds=tuple(grounds), steps=ordinals, ledger=ledger, findings=findings
+        subjects=subjects, causes=tuple(causes), steps=ordinals, ledger=ledger, findings=findings
     )
 
 
@@ -144,54 +144,54 @@ def _around(
     ids: set[str],
     ledger: Iterable[LedgerEntry],
     findings: Iterable[Finding],
-) -> Iterator[Ground]:
+) -> Iterator[Cause]:
     """Yield what bears on a thing besides the steps that edit it."""
-    yield from _ledger_grounds(ledger)
-    yield from _finding_grounds(findings)
-    yield from _obligation_grounds(source, ids)
+    yield from _ledger_causes(ledger)
+    yield from _finding_causes(findings)
+    yield from _obligation_causes(source, ids)
     yield from _state(source.change_set)
     through = source.change_set.through
     if through is not None and any(ordinal > through for ordinal in steps):
-        yield Ground.of("not_applied", through=through)
+        yield Cause.of("not_applied", through=through)
     if not steps:
         yield from _scope(source.change_set)
 
 
-def _outcomes(mentions: Mentions) -> Iterator[Ground]:
+def _outcomes(mentions: Mentions) -> Iterator[Cause]:
     """Yield what becomes of a thing; of each, if the id is that of several."""
     for entity, edits in mentions.edits.items():
         first, last = ends_of_edits(edits)
         steps = told_steps(mentions.edited_in)
         if first is None:
-            yield Ground.of("created", entity=entity, id=mentions.id, steps=steps)
+            yield Cause.of("created", entity=entity, id=mentions.id, steps=steps)
         elif last is None:
-            yield Ground.of("removed", entity=entity, id=mentions.id, steps=steps)
+            yield Cause.of("removed", entity=entity, id=mentions.id, steps=steps)
         else:
             fields = tuple(dict.fromkeys(name for edit in edits for name in edit.changed_fields))
-            yield Ground.of("changed", entity=entity, id=mentions.id, fields=fields, steps=steps)
+            yield Cause.of("changed", entity=entity, id=mentions.id, fields=fields, steps=steps)
     if not mentions.edits and mentions.read_in:
-        yield Ground.of("read", id=mentions.id, steps=told_steps(mentions.read_in))
+        yield Cause.of("read", id=mentions.id, steps=told_steps(mentions.read_in))
     elif not mentions.edits:
-        yield Ground.of("named", id=mentions.id)
+        yield Cause.of("named", id=mentions.id)
 
 
-def _endings(source: _Asked, mentions: Mentions) -> Iterator[Ground]:
+def _endings(source: _Asked, mentions: Mentions) -> Iterator[Cause]:
     for edits in mentions.edits.values():
-        yield from ending_grounds(source.change_set, *ends_of_edits(edits))
+        yield from ending_causes(source.change_set, *ends_of_edits(edits))
 
 
-def _step_grounds(source: _Asked, mentions: Mentions) -> Iterator[Ground]:
+def _step_causes(source: _Asked, mentions: Mentions) -> Iterator[Cause]:
     """Yield the reason of each step that edits a thing, with the rules by which its fields were decided."""
     wanted = set(mentions.edited_in)
     for step in source.change_set.steps:
         if step.ordinal not in wanted:
             continue
-        yield Ground(f"reason.{step.reason.code}", step.reason.facts, step.ordinal)
+        yield Cause(f"reason.{step.reason.code}", step.reason.facts, step.ordinal)
         if isinstance(source.rules, FieldRuling):
             fields = dict.fromkeys(_ruled_fields(step, str(source.change_set.request.value.get("survivor"))))
             yield from (_ruled(source.rules, field) for field in fields)
     if mentions.tolerated_in:
-        yield Ground.of("tolerated", id=mentions.id, steps=told_steps(mentions.tolerated_in))
+        yield Cause.of("tolerated", id=mentions.id, steps=told_steps(mentions.tolerated_in))
 
 
 def _ruled_fields(step: Step, survivor_id: str) -> Iterator[str]:
@@ -203,15 +203,15 @@ def _ruled_fields(step: Step, survivor_id: str) -> Iterator[str]:
             yield from edit.changed_fields
 
 
-def _ruled(rules: FieldRuling, field: str) -> Ground:
+def _ruled(rules: FieldRuling, field: str) -> Cause:
     """Return by which rule a field was decided; of attributes, the rule of all: a name may be personal."""
     ruled = field not in ("opt_outs", "former_record_numbers")  # these are a union, whatever the rules say
     policy = rules.field_rule(field).policy if ruled else "union"
-    return Ground.of("field_ruled", field=field, policy=policy, rules=rules.title)
+    return Cause.of("field_ruled", field=field, policy=policy, rules=rules.title)
 
 
-def _ledger_grounds(ledger: Iterable[LedgerEntry]) -> Iterator[Ground]:
-    """Yield one ground for all values that went the same way, and the rule by which they did."""
+def _ledger_causes(ledger: Iterable[LedgerEntry]) -> Iterator[Cause]:
+    """Yield one cause for all values that went the same way, and the rule by which they did."""
     groups: dict[tuple[str, str, str], list[LedgerEntry]] = {}
     for entry in ledger:
         groups.setdefault((entry.rule, entry.entity, entry.from_id), []).append(entry)
@@ -219,46 +219,46 @@ def _ledger_grounds(ledger: Iterable[LedgerEntry]) -> Iterator[Ground]:
         ids = tuple(dict.fromkeys(entry.id for entry in entries))
         shown = (*ids[:SHOWN_IDS], *(["…"] if len(ids) > SHOWN_IDS else []))
         fields = tuple(dict.fromkeys(entry.field for entry in entries))
-        yield Ground.of("lost", entity=entity, ids=shown, fields=fields, from_id=from_id, count=len(entries))
+        yield Cause.of("lost", entity=entity, ids=shown, fields=fields, from_id=from_id, count=len(entries))
         if rule in LEDGER_RULES:
-            yield Ground(f"rule.{rule}", Facts())
+            yield Cause(f"rule.{rule}", Facts())
 
 
-def _finding_grounds(findings: Iterable[Finding]) -> Iterator[Ground]:
+def _finding_causes(findings: Iterable[Finding]) -> Iterator[Cause]:
     for finding in findings:
-        yield Ground(f"finding.{finding.code}", finding.facts)
+        yield Cause(f"finding.{finding.code}", finding.facts)
         if finding.accepted is not None:
-            yield Ground.of("accepted", finding=finding.id)
+            yield Cause.of("accepted", finding=finding.id)
 
 
-def _obligation_grounds(source: _Asked, ids: set[str]) -> Iterator[Ground]:
+def _obligation_causes(source: _Asked, ids: set[str]) -> Iterator[Cause]:
     for obligation in source.change_set.obligations:
         if ids.intersection(ids_in(obligation.facts)):
-            yield Ground(f"obligation.{obligation.kind}", obligation.facts)
+            yield Cause(f"obligation.{obligation.kind}", obligation.facts)
 
 
-def _state(change_set: ChangeSet) -> list[Ground]:
+def _state(change_set: ChangeSet) -> list[Cause]:
     """Return why nothing changes at all, if that is so."""
     if change_set.blocked:
-        return [Ground.of("blocked", codes=change_set.blocked)]
-    return [] if change_set.steps else [Ground.of("nothing_left")]
+        return [Cause.of("blocked", codes=change_set.blocked)]
+    return [] if change_set.steps else [Cause.of("nothing_left")]
 
 
-def _scope(change_set: ChangeSet) -> list[Ground]:
+def _scope(change_set: ChangeSet) -> list[Cause]:
     """Return what a plan of this kind touches, so that what it leaves alone is understood."""
     request = change_set.request.value
     request = request if isinstance(request, dict) else {}
     if change_set.intent == "migration":
         profile_id = str(request.get("profile_id", ""))
-        return [Ground.of("scope_migration", profile_id=profile_id, at=rfc3339(change_set.at))]
+        return [Cause.of("scope_migration", profile_id=profile_id, at=rfc3339(change_set.at))]
     if change_set.intent == "merge":
         absorbed = request.get("absorbed", ())
         ids = tuple(map(str, absorbed)) if isinstance(absorbed, list) else ()
-        return [Ground.of("scope_merge", survivor_id=str(request.get("survivor", "")), absorbed_ids=ids)]
-    return [Ground.of("scope_request")]
+        return [Cause.of("scope_merge", survivor_id=str(request.get("survivor", "")), absorbed_ids=ids)]
+    return [Cause.of("scope_request")]
 
 
-def ending_grounds(change_set: ChangeSet, first: Entity | None, last: Entity | None) -> Iterator[Ground]:
+def ending_causes(change_set: ChangeSet, first: Entity | None, last: Entity | None) -> Iterator[Cause]:
     """Yield where a thing ends: with whom, in which state, and in whose place.
 
     Args:
@@ -272,55 +272,55 @@ def ending_grounds(change_set: ChangeSet, first: Entity | None, last: Entity | N
         case Record():
             yield from _of_record(first, last)
         case Access():
-            yield Ground.of(
+            yield Cause.of(
                 "access_ends", profile_id=last.profile_id, customer_id=last.customer_id, level=last.level
             )
         case AccessRequest():
-            yield Ground.of("request_ends", status=last.status)
+            yield Cause.of("request_ends", status=last.status)
         case Customer():
             yield from _of_customer(first, last)
         case Profile():
-            yield Ground.of("profile_ends", login=last.login, schedule=last.schedule)
+            yield Cause.of("profile_ends", login=last.login, schedule=last.schedule)
             if last.succeeded_by is not None:
-                yield Ground.of("succeeded", successor_id=last.succeeded_by)
+                yield Cause.of("succeeded", successor_id=last.succeeded_by)
         case None:
             if isinstance(first, Access):
                 yield from _goes_on(change_set, first)
 
 
-def _of_appointment(last: Appointment) -> Iterator[Ground]:
+def _of_appointment(last: Appointment) -> Iterator[Cause]:
     facts = {"profile_id": last.profile_id, "customer_id": last.customer_id, "status": last.status}
-    yield Ground.of("booking_ends", **facts)
+    yield Cause.of("booking_ends", **facts)
     if last.replaced_by is not None:
-        yield Ground.of("replaced", replaced_by=last.replaced_by)
+        yield Cause.of("replaced", replaced_by=last.replaced_by)
     if last.replaces is not None:
-        yield Ground.of("replaces", replaces=last.replaces)
+        yield Cause.of("replaces", replaces=last.replaces)
 
 
-def _of_record(first: Entity | None, last: Record) -> Iterator[Ground]:
-    yield Ground.of("record_ends", customer_id=last.customer_id)
+def _of_record(first: Entity | None, last: Record) -> Iterator[Cause]:
+    yield Cause.of("record_ends", customer_id=last.customer_id)
     before = first.profile_id if isinstance(first, Record) else None
     if last.profile_id is not None and last.profile_id != before:
-        yield Ground.of("record_handed_over", profile_id=last.profile_id)
+        yield Cause.of("record_handed_over", profile_id=last.profile_id)
 
 
-def _of_customer(first: Entity | None, last: Customer) -> Iterator[Ground]:
-    yield Ground.of("customer_ends", status=last.status)
+def _of_customer(first: Entity | None, last: Customer) -> Iterator[Cause]:
+    yield Cause.of("customer_ends", status=last.status)
     if last.merged_into is not None:
-        yield Ground.of("absorbed", survivor_id=last.merged_into)
+        yield Cause.of("absorbed", survivor_id=last.merged_into)
     if not isinstance(first, Customer) or first.emails != last.emails:
         primary = sum(email.use == "primary" for email in last.emails)
-        yield Ground.of("emails_end", count=len(last.emails), primary=primary)
+        yield Cause.of("emails_end", count=len(last.emails), primary=primary)
 
 
-def _goes_on(change_set: ChangeSet, gone: Access) -> Iterator[Ground]:
+def _goes_on(change_set: ChangeSet, gone: Access) -> Iterator[Cause]:
     """Yield what gives a profile the access that a removed row gave it, if a step writes that."""
     for step in change_set.steps:
         for edit in step.edits:
             after = edit.after
             if isinstance(after, Access) and after.profile_id == gone.profile_id:
                 facts = {"profile_id": after.profile_id, "customer_id": after.customer_id}
-                yield Ground.of("access_goes_on", step.ordinal, id=after.id, level=after.level, **facts)
+                yield Cause.of("access_goes_on", step.ordinal, id=after.id, level=after.level, **facts)
 
 
 NO_USE = "none"
@@ -338,7 +338,7 @@ def holders(change_set: ChangeSet, address: str) -> tuple[tuple[EntityName, str]
     return tuple(sorted(found))
 
 
-def address_grounds(change_set: ChangeSet, address: str) -> Iterator[Ground]:
+def address_causes(change_set: ChangeSet, address: str) -> Iterator[Cause]:
     """Yield what the address is for at each customer who has it: every change, or that there is none."""
     mailbox = mailbox_of(address)
     changed, kept = set(), {}
@@ -347,12 +347,12 @@ def address_grounds(change_set: ChangeSet, address: str) -> Iterator[Ground]:
             before, after = (_use(image, mailbox) for image in (edit.before, edit.after))
             if before != after:
                 changed.add(edit.id)
-                yield Ground.of("email_use", step.ordinal, id=edit.id, before=before, after=after)
+                yield Cause.of("email_use", step.ordinal, id=edit.id, before=before, after=after)
             elif before != NO_USE:
                 kept[edit.id] = before
     for id, use in kept.items():
         if id not in changed:
-            yield Ground.of("email_kept", id=id, use=use)
+            yield Cause.of("email_kept", id=id, use=use)
 
 
 def _holds(image: Entity | None, mailbox: str) -> bool:

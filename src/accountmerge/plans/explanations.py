@@ -13,7 +13,7 @@ from accountmerge.model.entities import EntityName
 
 
 @attrs.frozen
-class Ground:
+class Cause:
     """One reason of an explanation.
 
     Attributes:
@@ -29,7 +29,7 @@ class Ground:
 
     @classmethod
     def of(cls, code: str, step: int | None = None, /, **facts: Fact) -> Self:
-        """Make a ground that only an explanation has."""
+        """Make a cause that only an explanation has."""
         return cls(f"explain.{code}", Facts(**facts), step)
 
     @property
@@ -58,21 +58,21 @@ class Explanation:
     Attributes:
         subjects: The kind (nothing if the plan does not say) and the id of what was asked about. One id may
             be that of several things, and several may hold an address; none if the plan does not name it.
-        grounds: What becomes of it, then every reason: of steps, of lost values, findings, obligations.
+        causes: What becomes of it, then every reason: of steps, of lost values, findings, obligations.
         steps: The ordinals of the steps that edit it.
         ledger: What it had that does not survive.
         findings: What was found about it.
     """
 
     subjects: tuple[tuple[EntityName | None, str], ...]
-    grounds: tuple[Ground, ...]
+    causes: tuple[Cause, ...]
     steps: tuple[int, ...] = ()
     ledger: tuple[LedgerEntry, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     def lines(self, language: str = "en") -> tuple[str, ...]:
-        """Return a sentence for each ground."""
-        return tuple(ground.describe(language) for ground in self.grounds)
+        """Return a sentence for each cause."""
+        return tuple(cause.describe(language) for cause in self.causes)
 
     def describe(self, language: str = "en") -> str:
         """Return the explanation as text: what becomes of it, then each reason on a line of its own."""
@@ -80,7 +80,7 @@ class Explanation:
         return "\n".join((first, *(f"  {line}" for line in others)))
 
     def __repr__(self) -> str:
-        return f"Explanation({self.subjects!r}, {len(self.grounds)} grounds)"
+        return f"Explanation({self.subjects!r}, {len(self.causes)} causes)"
 
 
 EXPLAIN_FACTS: dict[str, frozenset[str]] = {
@@ -124,7 +124,7 @@ EXPLAIN_FACTS: dict[str, frozenset[str]] = {
 
 REASON_SOURCES: dict[str, str] = {
     # why a step is made
-    "reason.log_in_changes": "3.1.1",
+    "reason.login_changes": "3.1.1",
     "reason.profile_waits": "10",
     "reason.blackout": "3.1.4",
     "reason.future_booking": "3.1.5",
@@ -284,15 +284,15 @@ REASON_SOURCES: dict[str, str] = {
     # what is left to do outside the store
     "obligation.announce_blackout": "3.1.4",
     "obligation.list_availability": "3.1.8",
-    "obligation.tell_new_log_in": "3.1.3",
+    "obligation.tell_new_login": "3.1.3",
     "obligation.tell_primary_email": "3.2.5",
-    "obligation.tell_no_log_in": "3.2.5",
+    "obligation.tell_no_login": "3.2.5",
     "obligation.end_sessions": "3.2.4",
     "obligation.ask_for_access": "3.2.2",
     "obligation.tell_decision": "3.2.2",
     "obligation.recall_announcement": "6.11",
-    "obligation.tell_old_log_in": "6.11",
-    "obligation.tell_log_in_again": "6.11",
+    "obligation.tell_old_login": "6.11",
+    "obligation.tell_login_again": "6.11",
     "obligation.recall_question": "6.11",
     "obligation.recall_decision": "6.11",
     # what only an explanation says; what merely happens or is found there rests on nothing

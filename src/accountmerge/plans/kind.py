@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import attrs
 import pendulum
@@ -17,6 +17,8 @@ from accountmerge.model.snapshots import Snapshot
 from accountmerge.plans.audiences import treated_by
 from accountmerge.plans.preconditions import moment_findings, wholeness_findings
 from accountmerge.plans.verdicts import NO_WORK, Verdict, apply_acceptances, build_change_set, taken_findings
+
+Subject = Literal["migrations", "merges", "customers"]
 
 RequestT = TypeVar("RequestT", bound=Any)
 RulesT = TypeVar("RulesT", bound=Any)
@@ -35,7 +37,7 @@ class Kind(Generic[RequestT, RulesT, PlanT]):
         decide: Return the verdict on a request. Pure: equal arguments give an equal verdict.
         shown: The fields of the request that a report shows: ids, never what a person typed about another.
         known: Codes of findings about facts that a plan of this kind does not change.
-        names_rules: Whether a file of rules names this kind; kinds may share their rules, and one of them names them.
+        subject: The word for its rules in files; kinds that share their rules have one subject.
     """
 
     intent: Intent
@@ -44,8 +46,8 @@ class Kind(Generic[RequestT, RulesT, PlanT]):
     plan: type[PlanT]
     decide: Callable[[Snapshot, RequestT, RulesT, pendulum.DateTime], Verdict]
     shown: tuple[str, ...]
+    subject: Subject
     known: tuple[str, ...] = ()
-    names_rules: bool = False
 
     def planned(self, snapshot: Snapshot, request: RequestT, rules: RulesT | None, at: datetime) -> PlanT:
         """Return the plan for a request: blocked and without steps, or ready.

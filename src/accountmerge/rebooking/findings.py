@@ -22,7 +22,7 @@ from accountmerge.model.instants import rfc3339
 from accountmerge.model.names import folded, word_parts
 from accountmerge.model.profiles import Profile
 from accountmerge.model.successions import rows_of_person
-from accountmerge.model.time_slots import TimeSlot, covers
+from accountmerge.model.time_slots import TimeSlot, contains
 from accountmerge.plans.preconditions import customer_findings
 from accountmerge.rebooking.situation import RebookingSituation, is_as_asked
 
@@ -79,7 +79,7 @@ def time_findings(situation: RebookingSituation) -> Iterator[Finding]:
         yield Finding.of("profile_succeeded", ids, profile_id=new.id, successor_id=new.succeeded_by)
     if new.hours is None:
         yield Finding.of("hours_unknown", (new.id,), profile_id=new.id)
-    elif not covers(new.hours.open_slots(slot), slot):
+    elif not contains(new.hours.open_slots(slot), slot):
         # A booking that moves was at that time before, and a migration would move it as well.
         severity: Severity = "warning" if situation.is_rebooking else "blocker"
         yield Finding.of("outside_hours", (new.id,), severity, profile_id=new.id, start=start, end=end)

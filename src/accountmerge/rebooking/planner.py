@@ -132,5 +132,6 @@ REBOOKING = Kind(
     plan=RebookingPlan,
     decide=decide_rebooking,
     shown=("number",),
+    subject="migrations",
     known=("existing_double_booking",),
 )

@@ -11,7 +11,7 @@ from accountmerge.model.snapshots import Snapshot
 from accountmerge.reports.lines import Line, LineRole, joined, shown, spoken
 
 
-def log_in_lines(diagnosis: LoginDiagnosis, language: str = "en") -> Iterator[Line]:
+def login_lines(diagnosis: LoginDiagnosis, language: str = "en") -> Iterator[Line]:
     """Yield the answers, the best one first: the sentence, whose the address is, and which one signs in.
 
     An address is shown where the diagnosis has one: it was made for somebody who may know it.
@@ -25,9 +25,9 @@ def log_in_lines(diagnosis: LoginDiagnosis, language: str = "en") -> Iterator[Li
             yield spoken("report.sign_in_with", language, indent=2, text=answer.sign_in_with.text)
 
 
-def log_in_text(diagnosis: LoginDiagnosis, language: str = "en") -> str:
+def login_text(diagnosis: LoginDiagnosis, language: str = "en") -> str:
     """Return the answers as plain text."""
-    return joined(log_in_lines(diagnosis, language))
+    return joined(login_lines(diagnosis, language))
 
 
 def match_lines(matches: Iterable[CustomerMatch], snapshot: Snapshot, language: str = "en") -> Iterator[Line]:

@@ -19,7 +19,7 @@ from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.wall_times import wall_text
 from accountmerge.reports.lines import BLANK, Line, LineRole, joined, shown, spoken
 from accountmerge.reports.plan_lines import step_line, summary_lines
-from accountmerge.views.visibility import ProfileView, WhoSees
+from accountmerge.views.visibility import ProfileView, Visibility
 
 BAR = 40
 """How many characters a bar of progress has: half a line of a terminal."""
@@ -27,7 +27,7 @@ BAR = 40
 
 def timeline_text(plan: MigrationPlan, language: str = "en") -> str:
     """Return the timeline of a migration, with everybody's to-do list, as plain text."""
-    return joined((*timeline_lines(plan, language), BLANK, *to_do_lines(plan, language)))
+    return joined((*timeline_lines(plan, language), BLANK, *task_lines(plan, language)))
 
 
 def timeline_lines(plan: MigrationPlan, language: str = "en") -> Iterator[Line]:
@@ -53,7 +53,7 @@ def _phase(plan: MigrationPlan, phase: Phase, language: str) -> Iterator[Line]:
     yield from (step_line(steps[ordinal - 1], language, indent=4) for ordinal in phase.steps)
 
 
-def to_do_lines(plan: MigrationPlan, language: str = "en", roles: Iterable[Role] = ROLES) -> Iterator[Line]:
+def task_lines(plan: MigrationPlan, language: str = "en", roles: Iterable[Role] = ROLES) -> Iterator[Line]:
     """Yield the to-do list of each role, also where it is empty.
 
     Args:
@@ -61,11 +61,11 @@ def to_do_lines(plan: MigrationPlan, language: str = "en", roles: Iterable[Role]
         language: One of `accountmerge.messages.LANGUAGES`.
         roles: Whose lists.
     """
-    to_dos, timeline = plan.to_dos, plan.timeline
-    yield spoken("report.to_dos", language, "heading")
+    tasks, timeline = plan.tasks, plan.timeline
+    yield spoken("report.tasks", language, "heading")
     for role in roles:
         yield Line(f"  {sentence(f'role.{role}', {}, language)}", "step")
-        found = [duty for duty in to_dos if duty.role == role]
+        found = [duty for duty in tasks if duty.role == role]
         for duty in found:
             when = timeline.phase(duty.phase).describe(language)
             yield spoken("report.obligation", language, indent=4, when=when, text=duty.describe(language))
@@ -174,17 +174,17 @@ _SOMEWHERE = "UTC"
 """In which zone times are shown of a profile without hours."""
 
 
-def who_sees_text(seen: WhoSees, language: str = "en") -> str:
+def visibility_text(seen: Visibility, language: str = "en") -> str:
     """Return what is seen as plain text.
 
     Args:
-        seen: What `who_sees` returned.
+        seen: What `visibility_at` returned.
         language: One of `accountmerge.messages.LANGUAGES`.
     """
-    return joined(who_sees_lines(seen, language))
+    return joined(visibility_lines(seen, language))
 
 
-def who_sees_lines(seen: WhoSees, language: str = "en") -> Iterator[Line]:
+def visibility_lines(seen: Visibility, language: str = "en") -> Iterator[Line]:
     """Yield what is seen line by line: of either profile what the portal offers, who is visible, what comes next.
 
     Slots are shown as their starts, by day, as clocks show them in the zone of the profile's hours. Whom
@@ -192,18 +192,18 @@ def who_sees_lines(seen: WhoSees, language: str = "en") -> Iterator[Line]:
     """
     key = "report.seen_in_blackout" if seen.in_blackout else "report.seen"
     yield spoken(key, language, "heading", at=rfc3339(seen.at))
-    if seen.log_ins.may_be_disrupted:
-        yield spoken("report.log_ins_disrupted", language, "warning")
+    if seen.logins.may_be_disrupted:
+        yield spoken("report.logins_disrupted", language, "warning")
     for view, works, heading, absent in (
-        (seen.old, seen.log_ins.old, "report.old_profile", "report.no_old_profile"),
-        (seen.new, seen.log_ins.new, "report.new_profile", "report.no_new_profile"),
+        (seen.old, seen.logins.old, "report.old_profile", "report.no_old_profile"),
+        (seen.new, seen.logins.new, "report.new_profile", "report.no_new_profile"),
     ):
         yield BLANK
         if view is None:
             yield spoken(absent, language, "heading")
             continue
         yield spoken(heading, language, "heading", id=view.profile_id, schedule=view.schedule)
-        yield spoken("report.log_in_works" if works else "report.log_in_works_not", language, indent=2)
+        yield spoken("report.login_works" if works else "report.login_works_not", language, indent=2)
         yield from _profile(view, language)
     if seen.in_blackout:
         zones = [view.zone for view in (seen.new, seen.old) if view is not None and view.zone is not None]

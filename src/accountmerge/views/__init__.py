@@ -7,32 +7,38 @@ if TYPE_CHECKING:
     from accountmerge.views.availability import manual_availability, portal_availability
     from accountmerge.views.bookability import BookabilityOverlap, find_bookability_overlap
     from accountmerge.views.booking_routes import BookingRoute, booking_route
-    from accountmerge.views.foresight import foreseen
+    from accountmerge.views.foresight import expected_snapshot
     from accountmerge.views.profile_views import (
         ProfileHistory,
         profile_history,
         quick_view,
         visible_customers,
     )
-    from accountmerge.views.visibility import ProfileView, WhoSees, WorkingLogIns, who_sees, working_log_ins
+    from accountmerge.views.visibility import (
+        ProfileView,
+        Visibility,
+        WorkingLogins,
+        visibility_at,
+        working_logins,
+    )
 
 __all__ = [
     "BookabilityOverlap",
     "BookingRoute",
     "ProfileHistory",
     "ProfileView",
-    "WhoSees",
-    "WorkingLogIns",
+    "Visibility",
+    "WorkingLogins",
     "booking_route",
+    "expected_snapshot",
     "find_bookability_overlap",
-    "foreseen",
     "manual_availability",
     "portal_availability",
     "profile_history",
     "quick_view",
+    "visibility_at",
     "visible_customers",
-    "who_sees",
-    "working_log_ins",
+    "working_logins",
 ]
 
 _HOMES = {
@@ -40,18 +46,18 @@ _HOMES = {
     "BookingRoute": "views.booking_routes",
     "ProfileHistory": "views.profile_views",
     "ProfileView": "views.visibility",
-    "WhoSees": "views.visibility",
-    "WorkingLogIns": "views.visibility",
+    "Visibility": "views.visibility",
+    "WorkingLogins": "views.visibility",
     "booking_route": "views.booking_routes",
     "find_bookability_overlap": "views.bookability",
-    "foreseen": "views.foresight",
+    "expected_snapshot": "views.foresight",
     "manual_availability": "views.availability",
     "portal_availability": "views.availability",
     "profile_history": "views.profile_views",
     "quick_view": "views.profile_views",
     "visible_customers": "views.profile_views",
-    "who_sees": "views.visibility",
-    "working_log_ins": "views.visibility",
+    "visibility_at": "views.visibility",
+    "working_logins": "views.visibility",
 }
 
 if not TYPE_CHECKING:  # checkers would take any name for one that exists

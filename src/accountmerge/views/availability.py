@@ -13,7 +13,7 @@ from accountmerge.migrations.plan import MigrationPlan, blackout_of, new_profile
 from accountmerge.model.bookings import bookings_of
 from accountmerge.model.instants import microseconds, utc
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.model.time_slots import TimeSlot, cut, without
+from accountmerge.model.time_slots import TimeSlot, split, subtract
 from accountmerge.model.weekly_hours import WeeklyHours
 
 
@@ -30,11 +30,11 @@ def portal_availability(
 
     Nothing unless its schedule is active, and in the blackout of the plan nothing of this practitioner, in
     whatever profile. Otherwise the working hours, without every live booking of the practitioner over all
-    profiles and without the times in which the profile is unavailable. Whether the practitioner's log-in works is
+    profiles and without the times in which the profile is unavailable. Whether the practitioner's login works is
     no matter: customers do not book with it.
 
     Args:
-        snapshot: The data at the instant: the present ones, or those that `foreseen` returns for it.
+        snapshot: The data at the instant: the present ones, or those that `expected_snapshot` returns for it.
         plan: The migration that is under way.
         profile_id: The profile; of one that does not exist nothing is offered.
         at: At which instant somebody looks; any aware datetime. What starts before it is not offered.
@@ -54,9 +54,9 @@ def portal_availability(
     at_us = microseconds(utc(at))
     profile = snapshot.profiles.get(profile_id)
     if profile is None or not is_bookable(snapshot, plan, profile_id=profile_id, at=at):
-        return cut((), minutes)
+        return split((), minutes)
     free = _free(snapshot, profile.practitioner_id, profile.hours, profile.unavailable, within)
-    return tuple(slot for slot in cut(free, minutes) if slot.start_us >= at_us)
+    return tuple(slot for slot in split(free, minutes) if slot.start_us >= at_us)
 
 
 def is_bookable(snapshot: Snapshot, plan: MigrationPlan, *, profile_id: str, at: datetime) -> bool:
@@ -88,7 +88,7 @@ def manual_availability(
     the practitioner works. Leave that was there before and is just as long as the blackout is taken out.
 
     Args:
-        snapshot: The present data, or foreseen ones.
+        snapshot: The present data, or expected_snapshot ones.
         plan: The migration; one that is blocked has no list.
         within: From when until when to look.
         minutes: The length of a slot.
@@ -108,11 +108,11 @@ def manual_availability(
     old, present, planned = old_profile(snapshot, plan), new_profile(snapshot, plan), planned_profile(plan)
     new = [profile for profile in (present, planned) if profile is not None]
     if not plan.is_ready or old is None or not new:
-        return cut((), minutes)
+        return split((), minutes)
     hours = next((profile.hours for profile in new if profile.hours is not None), None)
     away = {slot for profile in (old, *new) for slot in profile.unavailable} - _portal_only(plan)
     free = _free(snapshot, old.practitioner_id, hours, away, within)
-    return tuple(slot for slot in cut(free, minutes) if slot.start_us >= earliest)
+    return tuple(slot for slot in split(free, minutes) if slot.start_us >= earliest)
 
 
 def _portal_only(plan: MigrationPlan) -> set[TimeSlot]:
@@ -136,4 +136,4 @@ def _free(
     if hours is None:
         return ()
     taken = (*away, *(booking.slot for booking in bookings_of(snapshot, practitioner_id)))
-    return without(hours.open_slots(within), (slot for slot in taken if slot.overlaps(within)))
+    return subtract(hours.open_slots(within), (slot for slot in taken if slot.overlaps(within)))

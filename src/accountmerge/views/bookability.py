@@ -48,7 +48,7 @@ def find_bookability_overlap(snapshot: Snapshot, plan: MigrationPlan) -> Bookabi
         plan: The migration.
 
     Raises:
-        ApplyRefused: The present data have drifted from the plan, as for `foreseen`.
+        ApplyRefused: The present data have drifted from the plan, as for `expected_snapshot`.
 
     Takes time in proportion to the edits of the plan. Source: design section 3.1, rules 3 and 8.
     """

@@ -18,7 +18,7 @@ RouteReason = Literal[
     "visible",
     "not_visible_yet",
     "never_seen",
-    "log_in_disabled",
+    "login_disabled",
     "schedule_inactive",
     "customer_disabled",
     "unknown_profile",
@@ -31,7 +31,7 @@ ROUTE_FACTS: dict[str, frozenset[str]] = {
     "visible": frozenset({"profile_id", "customer_id"}),
     "not_visible_yet": frozenset({"profile_id", "customer_id"}),
     "never_seen": frozenset({"profile_id", "customer_id"}),
-    "log_in_disabled": frozenset({"profile_id", "customer_id"}),
+    "login_disabled": frozenset({"profile_id", "customer_id"}),
     "schedule_inactive": frozenset({"profile_id", "customer_id"}),
     "customer_disabled": frozenset({"profile_id", "customer_id"}),
     "unknown_profile": frozenset({"profile_id", "customer_id"}),
@@ -93,10 +93,10 @@ def booking_route(snapshot: Snapshot, profile_id: str, customer_id: str) -> Book
 
     Who asks for a profile whose schedule is over is sent on to the one that took over, and who asks for an
     absorbed customer to its survivor. There the practitioner books whoever is visible, for which see
-    `visible_customers`, if the log-in works.
+    `visible_customers`, if the login works.
 
     Args:
-        snapshot: The present data, or foreseen ones.
+        snapshot: The present data, or expected_snapshot ones.
         profile_id: The profile that somebody wants to book in.
         customer_id: The customer.
 
@@ -140,7 +140,7 @@ def _in_force(snapshot: Snapshot, profile: Profile) -> Profile | None:
 
 def _reason(snapshot: Snapshot, profile: Profile, customer: Customer) -> RouteReason:
     if profile.login == "disabled":
-        return "log_in_disabled"
+        return "login_disabled"
     if is_visible(snapshot, profile.id, customer.id):
         return "visible"
     practitioners = {

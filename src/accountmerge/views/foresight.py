@@ -12,7 +12,7 @@ from accountmerge.model.snapshots import Snapshot
 from accountmerge.plans.executions import apply
 
 
-def foreseen(snapshot: Snapshot, plan: MigrationPlan, at: datetime) -> Snapshot:
+def expected_snapshot(snapshot: Snapshot, plan: MigrationPlan, at: datetime) -> Snapshot:
     """Return the data as they are expected to be at an instant: with the steps that are to be done by then.
 
     The new profile opens at the instant of the plan, availability goes off as the blackout starts, bookings are
@@ -28,7 +28,7 @@ def foreseen(snapshot: Snapshot, plan: MigrationPlan, at: datetime) -> Snapshot:
     Returns:
         A snapshot whose `taken_at` is still that of the present data: nobody has read the future, and a view
         takes its instant as an argument. So foreseeing twice is foreseeing the later, and the rest of
-        the plan can be applied to what was foreseen.
+        the plan can be applied to what was expected_snapshot.
 
     Raises:
         ApplyRefused: The present data have drifted from the plan, or a guard of a step fails, as for `apply`.

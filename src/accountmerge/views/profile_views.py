@@ -24,7 +24,7 @@ def visible_customers(snapshot: Snapshot, profile_id: str) -> tuple[Customer, ..
     which customers came along has to show, so there access alone shows nobody.
 
     Args:
-        snapshot: The present data, or foreseen ones.
+        snapshot: The present data, or expected_snapshot ones.
         profile_id: The profile; on one that does not exist nobody is visible.
 
     Takes time in proportion to the profile's appointments and access, once the snapshot is indexed. Source:
@@ -62,7 +62,7 @@ def quick_view(snapshot: Snapshot, profile_id: str, *, at: datetime) -> tuple[Ap
     Of this profile only: what the practitioner has in another one is seen there.
 
     Args:
-        snapshot: The present data, or foreseen ones.
+        snapshot: The present data, or expected_snapshot ones.
         profile_id: The profile; one that does not exist has no bookings.
         at: The instant; any aware datetime.
 
@@ -108,7 +108,7 @@ def profile_history(
     either here or in the `quick_view` of the same instant.
 
     Args:
-        snapshot: The present data, or foreseen ones.
+        snapshot: The present data, or expected_snapshot ones.
         profile_id: The profile.
         customer_id: The customer; if there is no such profile or customer, nothing has been.
         at: The instant; any aware datetime, that of the snapshot if none is given.

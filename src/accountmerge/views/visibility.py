@@ -9,7 +9,7 @@ import attrs
 import pendulum
 
 from accountmerge.migrations.plan import MigrationPlan, new_profile, old_profile
-from accountmerge.migrations.timeline import end_of_old_log_in
+from accountmerge.migrations.timeline import end_of_old_login
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
 from accountmerge.model.instants import (
@@ -24,7 +24,7 @@ from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.views.availability import in_blackout, manual_availability, portal_availability
 from accountmerge.views.booking_routes import BookingRoute, booking_route
-from accountmerge.views.foresight import foreseen
+from accountmerge.views.foresight import expected_snapshot
 from accountmerge.views.profile_views import ProfileHistory, profile_history, quick_view, visible_customers
 
 _LOOKS_AHEAD = 7 * MICROSECONDS_PER_DAY
@@ -61,7 +61,7 @@ class ProfileView:
 
 
 @attrs.frozen(repr=False, kw_only=True)
-class WhoSees:
+class Visibility:
     """What everybody sees of a migration at an instant.
 
     Attributes:
@@ -70,7 +70,7 @@ class WhoSees:
         old: The profile that is left; nothing if there is no such profile.
         new: The profile that takes over; None before it is open.
         manual: The list that customer service books from; empty outside the blackout, for then the portal is open.
-        log_ins: Which log-ins work.
+        logins: Which logins work.
     """
 
     at: pendulum.DateTime
@@ -78,22 +78,22 @@ class WhoSees:
     old: ProfileView | None
     new: ProfileView | None
     manual: tuple[TimeSlot, ...]
-    log_ins: WorkingLogIns
+    logins: WorkingLogins
 
     def __repr__(self) -> str:
         state = "in the blackout, " if self.in_blackout else ""
-        return f"WhoSees({state}old={self.old!r}, new={self.new!r}, {len(self.manual)} slots by hand)"
+        return f"Visibility({state}old={self.old!r}, new={self.new!r}, {len(self.manual)} slots by hand)"
 
 
-def who_sees(
+def visibility_at(
     snapshot: Snapshot,
     plan: MigrationPlan,
     *,
     at: datetime,
     within: TimeSlot | None = None,
     minutes: int = 60,
-) -> WhoSees:
-    """Tell what everybody sees at an instant of a migration, on the data that are foreseen for it.
+) -> Visibility:
+    """Tell what everybody sees at an instant of a migration, on the data that are expected_snapshot for it.
 
     Args:
         snapshot: The present data, untouched or with a part of the plan done.
@@ -103,7 +103,7 @@ def who_sees(
         minutes: The length of a slot.
 
     Raises:
-        ApplyRefused: The present data have drifted from the plan, as for `foreseen`.
+        ApplyRefused: The present data have drifted from the plan, as for `expected_snapshot`.
         InvalidValueError: `at` is naive, or `minutes` is no whole number above zero.
 
     Takes time in proportion to the edits of the plan and to what the snapshot has of the practitioner and of
@@ -113,7 +113,7 @@ def who_sees(
     if within is None:
         end_us = min(microseconds(moment) + _LOOKS_AHEAD, LAST_MICROSECOND)
         within = TimeSlot.from_microseconds(min(microseconds(moment), end_us - 1), end_us)
-    then = foreseen(snapshot, plan, moment)
+    then = expected_snapshot(snapshot, plan, moment)
     both = (old_profile(then, plan), new_profile(then, plan))
     known = sorted({row.id for profile in both if profile for row in visible_customers(then, profile.id)})
     old, new = (
@@ -121,13 +121,13 @@ def who_sees(
     )
     closed = in_blackout(plan, moment)
     manual = manual_availability(then, plan, within=within, minutes=minutes, at=moment)
-    return WhoSees(
+    return Visibility(
         at=moment,
         in_blackout=closed,
         old=old,
         new=new,
         manual=manual if closed else (),
-        log_ins=working_log_ins(then, plan, moment),
+        logins=working_logins(then, plan, moment),
     )
 
 
@@ -156,14 +156,14 @@ def _view(
 
 
 @attrs.frozen(kw_only=True)
-class WorkingLogIns:
-    """Which log-ins of a practitioner work at an instant of a migration.
+class WorkingLogins:
+    """Which logins of a practitioner work at an instant of a migration.
 
     Attributes:
         old: Whether that of the old profile does.
         new: Whether that of the new profile does; it does not before the profile is open.
         may_be_disrupted: Whether it is the blackout, in which access to either may be disrupted.
-        old_ends: When the old log-in ends; nothing if the plan activates nothing.
+        old_ends: When the old login ends; nothing if the plan activates nothing.
     """
 
     old: bool
@@ -172,14 +172,14 @@ class WorkingLogIns:
     old_ends: pendulum.DateTime | None = None
 
 
-def working_log_ins(snapshot: Snapshot, plan: MigrationPlan, at: datetime) -> WorkingLogIns:
-    """Tell which of the two log-ins of a migration work at an instant.
+def working_logins(snapshot: Snapshot, plan: MigrationPlan, at: datetime) -> WorkingLogins:
+    """Tell which of the two logins of a migration work at an instant.
 
     Each works while the store has it enabled; that of the old profile no longer than the rules say after the
-    activation (`old_log_in_days`, of 24 hours each), whether or not the store has switched it off.
+    activation (`old_login_days`, of 24 hours each), whether or not the store has switched it off.
 
     Args:
-        snapshot: The data at the instant: the present ones, or those that `foreseen` returns for it.
+        snapshot: The data at the instant: the present ones, or those that `expected_snapshot` returns for it.
         plan: The migration.
         at: The instant; any aware datetime.
 
@@ -190,9 +190,9 @@ def working_log_ins(snapshot: Snapshot, plan: MigrationPlan, at: datetime) -> Wo
     """
     at_us = microseconds(utc(at))
     old, new = old_profile(snapshot, plan), new_profile(snapshot, plan)
-    ends_us = end_of_old_log_in(plan.change_set, plan.blackout, plan.rules.old_log_in_days)
+    ends_us = end_of_old_login(plan.change_set, plan.blackout, plan.rules.old_login_days)
     is_over = ends_us is not None and ends_us <= at_us and old is not None and old.schedule != "active"
-    return WorkingLogIns(
+    return WorkingLogins(
         old=_is_enabled(old) and not is_over,
         new=_is_enabled(new),
         may_be_disrupted=in_blackout(plan, at),

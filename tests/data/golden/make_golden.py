@@ -153,9 +153,9 @@ MERGE_RULES = am.MergeRules(
             field="attributes.language", policy="explicit", value=am.model.FrozenJson.of("fr")
         ),
     ],
-    surfaces=[
-        am.merges.Surface(kind="programme", one_per_customer=True),
-        am.merges.Surface(kind="invoice"),
+    record_kinds=[
+        am.merges.RecordKind(kind="programme", one_per_customer=True),
+        am.merges.RecordKind(kind="invoice"),
     ],
     kept_primary="absorbed",
     undo="while_unchanged",

@@ -18,7 +18,7 @@ USES = ("primary", "secondary", "former")
 
 
 def emails(outcome: Outcome) -> Iterator[Loss]:
-    """Every mailbox is the survivor's once, with its strongest use but for cleared primaries, and its log-in."""
+    """Every mailbox is the survivor's once, with its strongest use but for cleared primaries, and its login."""
     held = [(owner.id, email) for owner in outcome.people() for email in owner.emails]
     now = outcome.after.customers[outcome.survivor].emails
     mailboxes = Counter(email.address.mailbox for email in now)
@@ -38,12 +38,12 @@ def emails(outcome: Outcome) -> Iterator[Loss]:
 def _mailbox(
     outcome: Outcome, now: CustomerEmail, same: list[tuple[str, CustomerEmail]], listed: set[str]
 ) -> Iterator[Loss]:
-    """Check one mailbox: its use, its spelling, and whose log-in it was."""
+    """Check one mailbox: its use, its spelling, and whose login it was."""
     was = [("former" if one.use == "primary" != now.use else one.use) for _, one in same]
     if now.use != min(was, key=USES.index):
         yield "use", now.use
     if now.use == "secondary" and "former" in was and now.login_of is None:
-        yield "was a log-in", now.use
+        yield "was a login", now.use
     for owner, one in same:
         if one.address.text != now.address.text and text(one.address.text) not in listed:
             yield "spelling", owner
@@ -57,7 +57,7 @@ def _mailbox(
         if login is not None and now.login_of != login:
             entry = text({"address": one.address.text, "login_of": login})
             if entry not in listed:
-                yield "log-in", owner
+                yield "login", owner
 
 
 def phones(outcome: Outcome) -> Iterator[Loss]:

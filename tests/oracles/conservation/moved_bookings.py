@@ -121,7 +121,7 @@ def rebooked(
 ) -> Iterator[Loss]:
     """Each booking that moves is booked anew just once, and everything else stands as it did."""
     known = {row.number for row in before.appointments if row.number is not None}
-    heirs: set[str] = set()
+    replacements_of: set[str] = set()
     for id, row in moved.items():
         now = after.appointments.get(id)
         other = after.appointments.get((now and now.replaced_by) or "")
@@ -146,10 +146,10 @@ def rebooked(
             yield "number not its own", other.id
         if was is not None and attrs.evolve(was, replaces=id) != other:
             yield "altered", other.id
-        if other.id in heirs:
+        if other.id in replacements_of:
             yield "shared", other.id
-        heirs.add(other.id)
-    yield from _others_stand(before, after, moved.keys() | heirs)
+        replacements_of.add(other.id)
+    yield from _others_stand(before, after, moved.keys() | replacements_of)
 
 
 def _others_stand(before: Snapshot, after: Snapshot, but: set[str]) -> Iterator[Loss]:

@@ -45,8 +45,8 @@ class Outcome:
 
     def ends(self, kind: str) -> bool:
         """Return whether the rules remove the records of a kind with their customer."""
-        surfaces = self.rules.surfaces if self.rules else ()
-        return any((surface.kind, surface.ends) == (kind, "remove") for surface in surfaces)
+        record_kinds = self.rules.record_kinds if self.rules else ()
+        return any((record_kind.kind, record_kind.ends) == (kind, "remove") for record_kind in record_kinds)
 
     def entries(self, entity: str, field: str) -> list[tuple[str, str, str]]:
         """Return the entries of the ledger about a field: whose, from whom, and what, as JSON."""

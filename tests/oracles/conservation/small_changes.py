@@ -70,7 +70,7 @@ def _customer(
 def _addresses(
     request: CustomerRequest, before: Snapshot, after: Snapshot, told: Counter[tuple[str, str, str]]
 ) -> Iterator[Loss]:
-    """No mailbox vanishes but by a release; who signed in with one before still has it where it was a log-in."""
+    """No mailbox vanishes but by a release; who signed in with one before still has it where it was a login."""
     released = {value for _, name, value in told if name == "emails"}
     for mailbox, text in _mailboxes(before).items() - _mailboxes(after).items():
         if mailbox not in _mailboxes(after) and text not in released:
@@ -78,8 +78,8 @@ def _addresses(
     releases = getattr(request, "action", None) == "release"
     if released and not releases:
         yield ("address released unasked",)
-    if not releases and _log_ins(before) - _log_ins(after):
-        yield ("log-in forgotten",)
+    if not releases and _logins(before) - _logins(after):
+        yield ("login forgotten",)
     named = {getattr(request, "customer_id", None)}
     people = {row.id: row for row in before.customers}
     named |= {getattr(people.get(str(id)), "merged_into", None) for id in set(named)}
@@ -98,7 +98,7 @@ def _mailboxes(snapshot: Snapshot) -> dict[str, str]:
     return {email.address.mailbox: email.address.text for row in snapshot.customers for email in row.emails}
 
 
-def _log_ins(snapshot: Snapshot) -> set[str]:
+def _logins(snapshot: Snapshot) -> set[str]:
     return {
         email.address.mailbox
         for row in snapshot.customers

@@ -106,7 +106,7 @@ def test_snapshots_have_trouble() -> None:
         "circle of links": 15,
         "equal slots": 12,
         "both halves live": 12,
-        "claimed log-in": 12,
+        "claimed login": 12,
         "several profiles": 10,
         "several active schedules": 7,
         "chain of rebookings": 5,

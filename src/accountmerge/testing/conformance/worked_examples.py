@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 WHO = "Ann Example"
 """Who asks, agrees and confirms."""
-_MERGING = am.MergeRules(name="kit", surfaces=[am.merges.Surface(kind=CARD, one_per_customer=True)])
+_MERGING = am.MergeRules(name="kit", record_kinds=[am.merges.RecordKind(kind=CARD, one_per_customer=True)])
 
 
 def migration(profile: str = "profile-1", email: str = "nadia@example.org") -> am.MigrationRequest:
@@ -150,7 +150,7 @@ def worked_examples() -> tuple[Scenario, ...]:
         Scenario("an address let go", snapshot, released, edited),
         Scenario("a request to rebook", snapshot, _confirmed(rebooking())),
         Scenario("a merge of two customers", snapshot, merged, away),
-        Scenario("a merge in which a log-in changes hands", snapshot, _confirmed(merge_back())),
+        Scenario("a merge in which a login changes hands", snapshot, _confirmed(merge_back())),
         Scenario("a migration", snapshot, moved, other),
         Scenario("a migration into a profile that waits", snapshot, waiting),
         _undoing(snapshot),

@@ -31,7 +31,7 @@ _ANY_JSON = {
 
 
 def practice() -> am.Snapshot:
-    """Return the practice: a practitioner with two log-ins, another one, and a customer with two files."""
+    """Return the practice: a practitioner with two logins, another one, and a customer with two files."""
     return am.Snapshot(
         AT,
         profiles=_profiles(),

@@ -21,7 +21,7 @@ from accountmerge.testing.reference.phantom_rows import (
     PHANTOM,
     a_booking,
     a_customer,
-    a_log_in,
+    a_login,
     far_ahead,
     names_of,
 )
@@ -164,7 +164,7 @@ def _claim(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[
     del snapshot, change_set
     address = EmailAddress(f" {str(guard.facts['address']).upper()}")
     if guard.facts["entity"] == "profile":
-        yield ForeignWrite([attrs.evolve(a_log_in(), email=address)])
+        yield ForeignWrite([attrs.evolve(a_login(), email=address)])
     else:
         for use in ("primary", "former"):
             yield ForeignWrite([a_customer(CustomerEmail(address, use))])
@@ -183,7 +183,7 @@ def _reference(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Itera
     yield from (ForeignWrite([row]) for row in rows if only in (None, kind_of(row).name))
 
 
-def _likeness(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:
+def _duplicate_key(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:
     del change_set
     row = snapshot.records.get(str(guard.facts["id"]))
     if row is not None:
@@ -211,7 +211,7 @@ def _late_record(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Ite
 def _schedule(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:
     human = _practitioner(snapshot, change_set, str(guard.facts["profile_id"]))
     if human is not None:
-        yield ForeignWrite([attrs.evolve(a_log_in(), practitioner_id=human, schedule="active")])
+        yield ForeignWrite([attrs.evolve(a_login(), practitioner_id=human, schedule="active")])
 
 
 def _withdrawal(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:
@@ -257,7 +257,7 @@ _AIMED: dict[GuardKind, Callable[[Snapshot, ChangeSet, Guard], Iterator[ForeignW
     "slot_free": _into_the_slot,
     "address_unclaimed": _claim,
     "no_other_reference": _reference,
-    "no_like_record": _likeness,
+    "no_like_record": _duplicate_key,
     "no_other_future_booking": _late_booking,
     "no_other_record": _late_record,
     "only_active_schedule": _schedule,

@@ -32,7 +32,7 @@ def a_customer(*emails: CustomerEmail) -> Customer:
     return Customer(id=f"{PHANTOM}-customer", record_number=PHANTOM, emails=emails, status="active")
 
 
-def a_log_in() -> Profile:
+def a_login() -> Profile:
     """Return the profile of a practitioner whom nobody knew, with a schedule that is off."""
     return Profile(
         id=f"{PHANTOM}-profile",

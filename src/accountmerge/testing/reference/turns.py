@@ -99,7 +99,9 @@ def turns(change_set: ChangeSet, now: pendulum.DateTime, reach: Reach) -> Iterat
 
 def _clusters(change_set: ChangeSet) -> Iterator[tuple[str, frozenset[str]]]:
     rows = [edit.after or edit.before for step in change_set.steps for edit in step.edits]
-    heirs = [(row.replaces, row.id) for row in rows if isinstance(row, Appointment) and row.replaces]
+    replacements_of = [
+        (row.replaces, row.id) for row in rows if isinstance(row, Appointment) and row.replaces
+    ]
     for finding, ids in change_set.clusters:
         members = set(ids)
-        yield finding, frozenset(members.union(id for replaced, id in heirs if replaced in members))
+        yield finding, frozenset(members.union(id for replaced, id in replacements_of if replaced in members))

@@ -29,11 +29,13 @@ def booking_roots(snapshot: Snapshot, known: Mapping[str, str] | None = None) ->
         snapshot: The data.
         known: What the appointments of earlier data were known by. They keep it, and what replaces them has it.
     """
-    heirs: defaultdict[str, list[str]] = defaultdict(list)
+    replacements_of: defaultdict[str, list[str]] = defaultdict(list)
     for row in snapshot.appointments:
         if row.replaced_by is not None:
-            heirs[row.replaced_by].append(row.id)
-    before = {row.id: row.replaces or min(heirs[row.id], default=None) for row in snapshot.appointments}
+            replacements_of[row.replaced_by].append(row.id)
+    before = {
+        row.id: row.replaces or min(replacements_of[row.id], default=None) for row in snapshot.appointments
+    }
     bookings: defaultdict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
     for row in snapshot.appointments:
         root, depth = _first(before, row.id)
@@ -140,7 +142,7 @@ _TABLES = ("profiles", "customers", "appointments", "records", "access", "access
 
 
 def dangling(snapshot: Snapshot) -> set[Fault]:
-    """Find everything that names what is not there, whose log-in an address once was included."""
+    """Find everything that names what is not there, whose login an address once was included."""
     ids = {name: {row.id for row in getattr(snapshot, name)} for name in _TABLES}
     found: set[Fault] = set()
     for table in _TABLES:

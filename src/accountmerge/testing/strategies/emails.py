@@ -42,7 +42,7 @@ def email_addresses() -> st.SearchStrategy[EmailAddress]:
 
 @cache
 def customer_emails(customer_ids: tuple[str, ...] = ()) -> st.SearchStrategy[CustomerEmail]:
-    """Addresses of a customer with their use; some say of whom they were the log-in."""
+    """Addresses of a customer with their use; some say of whom they were the login."""
     login_of = st.sampled_from((None, None, *customer_ids))
     uses = st.sampled_from(("primary", "secondary", "former"))
     return st.builds(CustomerEmail, email_addresses(), uses, login_of)

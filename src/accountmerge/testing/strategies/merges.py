@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from accountmerge.findings.finding import Acceptance
 from accountmerge.merges.planner import plan_merge
 from accountmerge.merges.requests import Authority, MergeRequest
-from accountmerge.merges.rules import FieldRule, MergeRules, Surface
+from accountmerge.merges.rules import FieldRule, MergeRules, RecordKind
 from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.records import BUILT_IN_KINDS, RELATION, Record
 from accountmerge.model.snapshots import Snapshot
@@ -79,13 +79,15 @@ def merge_rules(draw: st.DrawFn, *, max_fields: int = 3) -> MergeRules:
     """Rules with any policy that fits a field; a kind of record of which a customer may have one is declared."""
     fields = draw(st.lists(st.sampled_from(sorted(_POLICIES)), max_size=max_fields, unique=True))
     ending = draw(few((False, False, False, True)))
-    surfaces = [Surface(kind=DECLARED, ends="remove" if ending else "move", one_per_customer=not ending)]
+    record_kinds = [
+        RecordKind(kind=DECLARED, ends="remove" if ending else "move", one_per_customer=not ending)
+    ]
     if draw(few((False, False, False, True))):
         kinds = tuple(kind for kind in BUILT_IN_KINDS if kind != RELATION)
-        surfaces.append(Surface(kind=draw(few(kinds)), one_per_customer=True))
+        record_kinds.append(RecordKind(kind=draw(few(kinds)), one_per_customer=True))
     return MergeRules(
         fields=[_field_rule(field, draw(few(_POLICIES[field]))) for field in fields],
-        surfaces=surfaces,
+        record_kinds=record_kinds,
         kept_primary=draw(few(("ask", "survivor", "absorbed"))),
         identity_fields=draw(few(_ONE_PERSON)),
         identity_conflict=draw(few(("warn", "warn", "block"))),

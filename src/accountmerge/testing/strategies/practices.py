@@ -196,7 +196,7 @@ def _contending(draw: st.DrawFn, stranger: Customer) -> Customer:
     use = draw(few((None, None, "primary", "former")))
     if use is None:
         return stranger
-    event("a stranger has a log-in of theirs")
+    event("a stranger has a login of theirs")
     return attrs.evolve(stranger, emails=(*stranger.emails, CustomerEmail("login@EXAMPLE.com", use)))
 
 

@@ -1,4 +1,4 @@
-"""Grounds: what a request rests on, and how the ground may be lost meanwhile, by brute force.
+"""Grounds: what a request rests on, and how the cause may be lost meanwhile, by brute force.
 
 As in `dangers`, with no look at the guards that a plan has.
 """
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from accountmerge.model.snapshots import Snapshot
 
 
-def lost_grounds(request: Any, present: Snapshot, at: pendulum.DateTime) -> Iterator[Danger]:
+def lost_causes(request: Any, present: Snapshot, at: pendulum.DateTime) -> Iterator[Danger]:
     """Yield how what a request rests on may be lost while anything is left of it.
 
     Args:
@@ -59,10 +59,10 @@ def lost_sources(request: Any, rules: Any, present: Snapshot, step: Step) -> Ite
             yield from _withdrawn(present, source, after.customer_id, "access that is copied is withdrawn")
         if isinstance(after, Record) and isinstance(rules, MergeRules):
             before: Any = edit.before
-            surface = rules.surface(after.kind)
+            record_kind = rules.record_kind(after.kind)
             moves = before is not None and before.customer_id != after.customer_id
             there = row_of(present, edit) is not None
-            if moves and there and surface is not None and surface.one_per_customer:
+            if moves and there and record_kind is not None and record_kind.one_per_customer:
                 double = attrs.evolve(after, id=f"{PHANTOM}-record", attached_to=None, version=None)
                 yield Danger("a record that says the same appears", present.changed([double]))
 
@@ -97,7 +97,7 @@ def _merge(request: MergeRequest, present: Snapshot, at: pendulum.DateTime) -> I
         yield Danger("a customer of the merge changes", present.changed([_changed(row, status=other)]))
     if actor is not None:
         disabled = _changed(present.profiles[actor], login="disabled")
-        yield Danger("the actor's log-in is disabled", present.changed([disabled]))
+        yield Danger("the actor's login is disabled", present.changed([disabled]))
     for id in request.absorbed:
         for named in names_of(present, at, id):
             yield Danger("something names an absorbed customer", present.changed([named]))
