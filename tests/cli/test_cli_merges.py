@@ -195,9 +195,9 @@ def test_rules_of_the_other_kind_are_refused_with_both_names(tmp_path: Path) -> 
     path, rules = saved(tmp_path, one_person()), saved(tmp_path, am.MigrationRules(), "rules.json")
     ran = merge(path, "--rules", rules)
     assert (ran.code, ran.out) == (2, "")
-    assert "This is accountmerge.rules/1 (migration). Needed here: accountmerge.rules/1 (merge)." in ran.err
+    assert "This is accountmerge.rules/1 (migrations). Needed here: accountmerge.rules/1 (merges)." in ran.err
     ran = migrate(path, "--rules", saved(tmp_path, am.MergeRules(), "merge-rules.json"))
-    assert "This is accountmerge.rules/1 (merge)" in ran.err
+    assert "This is accountmerge.rules/1 (merges)" in ran.err
 
 
 @pytest.mark.parametrize(

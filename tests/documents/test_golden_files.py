@@ -90,8 +90,10 @@ def test_a_golden_plan_holds_the_golden_parts(intent: Intent) -> None:
 
 @pytest.mark.parametrize("intent", ["migration", "rebooking"])
 def test_a_golden_plan_knows_what_it_decided_as_the_same_plan_made_now(intent: Intent) -> None:
-    assert not DECIDED & json.loads(FILES[f"{intent}.plan"].read_bytes()).keys()
+    data = json.loads(FILES[f"{intent}.plan"].read_bytes())
+    without: Any = am.loads(json.dumps({key: value for key, value in data.items() if key not in DECIDED}))
     old = golden(f"{intent}.plan")
+    assert without == old
     now = am.plan(golden(applied(f"{intent}.x")), old.request, rules=old.rules, at=old.change_set.at)
     known = [name for name in sorted(DECIDED) if hasattr(now, name)]
     assert [getattr(old, name) for name in known] == [getattr(now, name) for name in known]

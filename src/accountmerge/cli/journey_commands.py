@@ -181,7 +181,7 @@ def _plain_progress(progress: am.migrations.MigrationProgress) -> dict[str, Any]
 
 
 @command
-def visibility_at(
+def who_sees(
     screen: Screen,
     plan: Annotated[
         str, typer.Argument(metavar="PLAN", help="A migration plan as JSON; - for standard input.")

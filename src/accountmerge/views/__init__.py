@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from accountmerge.views.availability import manual_availability, portal_availability
     from accountmerge.views.bookability import BookabilityOverlap, find_bookability_overlap
     from accountmerge.views.booking_routes import BookingRoute, booking_route
-    from accountmerge.views.foresight import expected_snapshot
+    from accountmerge.views.expected_snapshots import expected_snapshot
     from accountmerge.views.profile_views import (
         ProfileHistory,
         profile_history,
@@ -50,7 +50,7 @@ _HOMES = {
     "WorkingLogins": "views.visibility",
     "booking_route": "views.booking_routes",
     "find_bookability_overlap": "views.bookability",
-    "expected_snapshot": "views.foresight",
+    "expected_snapshot": "views.expected_snapshots",
     "manual_availability": "views.availability",
     "portal_availability": "views.availability",
     "profile_history": "views.profile_views",

@@ -14,7 +14,7 @@ from accountmerge.model.instants import LAST_MICROSECOND, from_microseconds, mic
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.views.availability import in_blackout, is_bookable
-from accountmerge.views.foresight import after_steps, steps_by
+from accountmerge.views.expected_snapshots import after_steps, steps_by
 
 
 @attrs.frozen(kw_only=True)

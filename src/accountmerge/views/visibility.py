@@ -24,7 +24,7 @@ from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.views.availability import in_blackout, manual_availability, portal_availability
 from accountmerge.views.booking_routes import BookingRoute, booking_route
-from accountmerge.views.foresight import expected_snapshot
+from accountmerge.views.expected_snapshots import expected_snapshot
 from accountmerge.views.profile_views import ProfileHistory, profile_history, quick_view, visible_customers
 
 _LOOKS_AHEAD = 7 * MICROSECONDS_PER_DAY
