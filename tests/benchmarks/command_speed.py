@@ -1,4 +1,4 @@
-"""The command line as a whole process, against importing what it stands on."""
+"""The command line as a whole process, against importing its dependencies."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import accountmerge as am
 from import_speed import process_seconds
-from migration_speed import planned
 from practices import practice, snapshot_of
 from timing import Line, shown
 
@@ -21,14 +20,12 @@ if TYPE_CHECKING:
 def command_lines(*, repeats: int) -> Iterator[Line]:
     """Measure `--help`, `--version` and `check` of a small file, each in turns with its peer."""
     with tempfile.TemporaryDirectory() as folder:
-        data, changes = Path(folder, "data.json"), Path(folder, "changes.json")
-        snapshot = snapshot_of(practice(moving=20))
-        data.write_text(am.dumps(snapshot), encoding="utf-8")
-        changes.write_text(am.dumps(planned(snapshot)), encoding="utf-8")
+        data = Path(folder, "data.json")
+        data.write_text(am.dumps(snapshot_of(practice(moving=20))), encoding="utf-8")
         rows: tuple[tuple[list[str], str, float], ...] = (
             (["--help"], "typer, rich", 1.3),
             (["--version"], "typer, rich", 1.3),
-            (["check", str(data), str(changes)], "typer, rich, attrs, cattrs, pendulum", 1.5),
+            (["check", str(data)], "typer, rich, attrs, cattrs, pendulum", 1.5),
         )
         for arguments, names, reach in rows:
             ours, peers = [], []

@@ -1,4 +1,4 @@
-"""`import accountmerge` against importing what it stands on, each in a fresh process."""
+"""Importing and first uses of the library against importing its dependencies, each in a fresh process."""
 
 from __future__ import annotations
 
@@ -14,28 +14,54 @@ from timing import Line, shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PEERS = "attrs, cattrs, pendulum"
+_PEERS = "import attrs, cattrs, pendulum"
 _PROGRAM = """
 import gc, time
 gc.disable()
 start = time.process_time()
-import {names}
+{code}
 print(time.process_time() - start)
 """
+_MOVE = """
+import accountmerge as am
+from datetime import datetime, timezone
+at = datetime(2026, 3, 2, 10, tzinfo=timezone.utc)
+row = am.Profile(id="P", practitioner_id="H", email="p@example.com", login="enabled", schedule="active")
+agreed = am.Agreement(by="Ann Example", at=at, version="1")
+asked = am.MigrationRequest(
+    profile_id="P", new_email="q@example.com", reason="security", ticket="T", agreement=agreed
+)
+assert am.plan_migration(am.Snapshot(at, profiles=[row]), asked, at=at).is_ready
+"""
+_EVERYTHING = """
+import accountmerge as am
+for door in (am, *(getattr(am, room) for room in am._ROOMS)):
+    for name in door.__all__:
+        getattr(door, name)
+"""
+_ENTITIES = (
+    "import accountmerge as am; am.Snapshot, am.Profile, am.Customer, am.Appointment, am.Record, am.Access"
+)
+_USES = (
+    ("importing the library", "import accountmerge", 0.1),
+    ("importing and using the entities", _ENTITIES, 1.2),
+    ("importing and planning a small migration", _MOVE, 1.75),
+    ("importing and using every public name", _EVERYTHING, 2.3),
+)
+"""Each use with its code, and the ratio to reach."""
 
 
 def import_lines(*, repeats: int) -> Iterator[Line]:
-    """Measure both imports in turns, and compare the medians."""
-    ours, theirs = [], []
+    """Measure each use in turns with importing attrs, cattrs and pendulum, and compare the medians."""
     with tempfile.TemporaryDirectory() as compiled:
-        for names in ("accountmerge", _PEERS):
-            _seconds(names, compiled)  # this one compiles
-        for _ in range(repeats):
-            ours.append(_seconds("accountmerge", compiled))
-            theirs.append(_seconds(_PEERS, compiled))
-    import_ours, import_theirs = statistics.median(ours), statistics.median(theirs)
-    figures = f"{shown(import_ours)} to {shown(import_theirs)}, median of {repeats} processes"
-    yield Line("import accountmerge to attrs, cattrs and pendulum", import_ours / import_theirs, 0.1, figures)
+        for what, code, reach in _USES:
+            ours, theirs = [], []
+            for _ in range(repeats + 1):  # the first one compiles
+                ours.append(_seconds(code, compiled))
+                theirs.append(_seconds(_PEERS, compiled))
+            mine, peer = statistics.median(ours[1:]), statistics.median(theirs[1:])
+            figures = f"{shown(mine)} to {shown(peer)}, median of {repeats} processes"
+            yield Line(f"{what} to importing attrs, cattrs and pendulum", mine / peer, reach, figures)
 
 
 def process_seconds(command: list[str], compiled: str) -> float:
@@ -48,10 +74,10 @@ def process_seconds(command: list[str], compiled: str) -> float:
     return after.children_user + after.children_system - before.children_user - before.children_system
 
 
-def _seconds(names: str, compiled: str) -> float:
-    """Return the processor time of an import, with the compiled modules in a directory of their own."""
+def _seconds(code: str, compiled: str) -> float:
+    """Return the processor time of some code, with the compiled modules in a directory of their own."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     environment["PYTHONPYCACHEPREFIX"] = compiled
-    command = [sys.executable, "-c", _PROGRAM.format(names=names)]
+    command = [sys.executable, "-c", _PROGRAM.format(code=code)]
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     return float(done.stdout)
