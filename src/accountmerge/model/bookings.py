@@ -1,4 +1,4 @@
-"""The bookings of a practitioner, and of one profile."""
+"""Look-ups of the bookings of a practitioner, and of one profile."""
 
 from __future__ import annotations
 
