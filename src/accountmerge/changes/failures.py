@@ -45,12 +45,8 @@ FAILURE_FACTS: dict[str, frozenset[str]] = {
 
 Remedy = Literal["replan", "accept", "wait", "confirm", "ask", "mend", "load"]
 REMEDIES: tuple[Remedy, ...] = get_args(Remedy)
-"""Remedies for a program to branch on.
-
-`replan`: plan the same request again. `accept`: accept it by name in a new plan. `wait`: wait until another person
-releases it. `confirm`: get a confirmation. `ask`: ask a person. `mend`: correct another thing first. `load`: check
-with more complete data.
-"""
+"""Remedies for a program to branch on: plan the request again, accept it by name in a new plan, wait until another
+person releases it, get a confirmation, ask a person, correct another thing first, check with more complete data."""
 
 FAILURE_REMEDIES: dict[str, Remedy] = {
     "blocked": "mend",
