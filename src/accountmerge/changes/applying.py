@@ -35,18 +35,10 @@ from accountmerge.model.time_slots import TimeSlot
 def apply(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt] = ()) -> Snapshot:
     """Return the snapshot after applying a change set; if anything fails, no change is made.
 
-    Edits that are already done are skipped, so applying twice equals applying once, and applying again after
-    a crash does the rest. "Now" is the snapshot's `taken_at`.
-
-    Args:
-        snapshot: The present data.
-        change_set: The change set; of a prefix, only its first steps.
-        receipts: The store's receipts for steps applied earlier. They give the store's own ids, and the writes that
-            must still be there: one that was reverted later is reported as drift and not written again.
+    Works as `accountmerge.apply`, but without a comparison of the plan id with the content.
 
     Raises:
-        ApplyRefused: The plan is blocked or not confirmed, the data have drifted, or a guard fails; the
-            error has every such failure.
+        ApplyRefused: The plan is blocked or not confirmed, the data have drifted, or a guard fails.
     """
     rehearsal = _rehearsed(snapshot, change_set, receipts)
     if rehearsal.failures:
@@ -60,10 +52,7 @@ def apply(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt]
 
 
 def check(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt] = ()) -> tuple[Failure, ...]:
-    """Return every reason not to apply a change set to the present data, in step order.
-
-    Empty exactly if `apply` would succeed. Takes time in proportion to the edits, not to the snapshot.
-    """
+    """Return every reason not to apply a change set, in step order; empty exactly if `apply` would succeed."""
     return _rehearsed(snapshot, change_set, receipts).failures
 
 

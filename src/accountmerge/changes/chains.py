@@ -54,12 +54,7 @@ def recognised(snapshot: Snapshot, steps: Sequence[Step], told: OwnIds | None = 
     entities that an undo removes. Of several candidates the first equal one is taken, or else the first. An entity that
     the change set edits is no candidate, and no candidate counts twice. The copy of a record that a migration makes
     is recognised by its content, if there are more such records than the other records need. Other records are never
-    recognised, because equal ones may be two.
-
-    Args:
-        snapshot: The present data.
-        steps: The steps that create the entities.
-        told: Ids from receipts, which take precedence.
+    recognised, because equal ones may be two. Ids in `told`, from receipts, take precedence.
     """
     store_ids = dict(told or {})
     given = _given(store_ids)
@@ -266,10 +261,7 @@ def located_chains(
 ) -> tuple[tuple[Step, ...], dict[Key, Chain]]:
     """Return the steps with the store's ids, and the chain of each entity that they edit.
 
-    Args:
-        snapshot: The present data.
-        change_set: The change set, all steps of which count.
-        receipts: The store's receipts for steps applied earlier; those of other plans do not count.
+    All steps count, also those after a prefix; receipts of other plans do not.
     """
     receipts = tuple(receipts)
     steps = renamed_steps(change_set.steps, find_store_ids(snapshot, change_set, receipts))

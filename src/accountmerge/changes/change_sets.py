@@ -34,12 +34,7 @@ def sorted_clusters(clusters: Mapping[str, Iterable[str]] | Clusters) -> Cluster
 
 
 def members_by_cluster(clusters: Clusters, steps: Iterable[Step]) -> dict[str, frozenset[str]]:
-    """Return the bookings of each cluster and their replacements, by the id of the finding.
-
-    Args:
-        clusters: The clusters of a change set.
-        steps: Its steps, with the ids of the store.
-    """
+    """Return the bookings of each cluster and their replacements in steps, by the id of the finding."""
     if not clusters:
         return {}
     booked: dict[str, set[str]] = {}

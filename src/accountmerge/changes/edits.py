@@ -78,7 +78,7 @@ class Edit:
     @property
     def _image(self) -> Entity:
         image = self.after if self.before is None else self.before
-        assert image is not None  # noqa: S101 - the constructor refuses an edit of nothing
+        assert image is not None  # noqa: S101 - the constructor refuses an empty edit
         return image
 
     def __repr__(self) -> str:

@@ -117,10 +117,7 @@ def derived_guards(
 ) -> tuple[Guard, ...]:
     """Return the guards that follow from the edits of a step alone.
 
-    Args:
-        edits: The edits of one step.
-        at: The instant of the plan; bookings after it are future ones.
-        tolerated: Conflicts that are allowed.
+    Bookings after `at` are future ones; conflicts in `tolerated` are allowed.
     """
     edits = tuple(edits)
     leaving = leaving_by_customer(edits)
@@ -243,10 +240,6 @@ def no_new_reference_guards(customer_id: str, known: Iterable[Key]) -> Iterator[
     """Yield the guards that only known entities refer to a customer.
 
     Each guard covers one kind, because ids of different kinds may be equal.
-
-    Args:
-        customer_id: The customer.
-        known: The kinds and ids of the entities that may refer to the customer.
     """
     ids: dict[EntityName, set[str]] = {}
     for name, id in known:
@@ -257,13 +250,7 @@ def no_new_reference_guards(customer_id: str, known: Iterable[Key]) -> Iterator[
 
 
 def no_other_record_guard(profile_id: str, staying: Iterable[str], known: Iterable[str]) -> Guard:
-    """Return the guard that only known records and records of staying kinds refer to a profile.
-
-    Args:
-        profile_id: The profile.
-        staying: The kinds of record that may refer to it.
-        known: The ids of the other records that may refer to it.
-    """
+    """Return the guard that only known records and records of staying kinds refer to a profile."""
     facts = Facts(profile_id=profile_id, staying=tuple(sorted(staying)))
     return Guard("no_other_record", facts, tuple(sorted(known)))
 

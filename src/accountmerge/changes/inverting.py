@@ -49,11 +49,7 @@ def undo_failures(change_set: ChangeSet) -> Iterator[Failure]:
 
 
 def inverted_steps(change_set: ChangeSet) -> tuple[Step, ...]:
-    """Return the steps that undo the wanted steps of a change set, the last one first.
-
-    Raises:
-        ApplyRefused: The change set cannot be undone.
-    """
+    """Return the steps that undo the wanted steps of a change set, or raise `ApplyRefused`."""
     failures = tuple(undo_failures(change_set))
     if failures:
         raise ApplyRefused(failures)

@@ -75,20 +75,11 @@ class Resumption:
 def resume(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt] = ()) -> Resumption:
     """Return the progress of each edit of a change set; `apply` does the rest.
 
-    Works after a crash at any edit, a second delivery, and an answer that was lost. Guards are not evaluated:
-    see `check`.
-
-    Args:
-        snapshot: The present data.
-        change_set: The change set that was being applied; of a prefix, only its first steps.
-        receipts: The store's receipts. Not needed if the store keeps the planned ids; if not, new entities are also
-            recognised by their meaning. Receipts of other plans do not count.
+    Works as `accountmerge.resume`, but without a comparison of the plan id with the content.
 
     Raises:
         ApplyRefused: The images do not join, because the change set was altered by hand. Or an entity is absent and
             the data are not complete for its practitioner or customer: it may be done, to apply, or not loaded.
-
-    Takes time in proportion to the edits, not to the snapshot.
     """
     failures = tuple(chain_failures(change_set.steps))
     if failures:

@@ -58,11 +58,7 @@ _REFERRED = frozenset(name for kind in KINDS for _, name in kind.references)
 class Wholeness:
     """A collector of the questions of a change set that a snapshot cannot answer, as failures.
 
-    Args:
-        snapshot: The present data.
-        change_set: The change set; a finding that it tolerates may leave addresses to the store.
-        steps: Its steps, with the ids of the store.
-        chains: The chain of each entity that the steps edit.
+    The steps and chains have the ids of the store. A tolerated finding may leave addresses to the store.
     """
 
     def __init__(
@@ -84,14 +80,7 @@ class Wholeness:
         return key in self._unknown
 
     def judge_edit(self, edit: Edit, step: int, *, is_first: bool, is_pending: bool) -> None:
-        """Record the data missing to know whether an edit is done, and to do it.
-
-        Args:
-            edit: The edit.
-            step: The ordinal of its step.
-            is_first: Whether it is the first edit of its entity.
-            is_pending: Whether it is still to be done.
-        """
+        """Record the data missing to judge an edit and to apply it."""
         if self._is_everything:
             return
         if is_first and self._chains[edit.key].found is None:

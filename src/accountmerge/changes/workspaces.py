@@ -41,11 +41,8 @@ _NAMING_CUSTOMERS: tuple[tuple[type[Entity], str], ...] = tuple(
 class Workspace:
     """A snapshot in which entities are replaced one by one, in memory.
 
-    Queries use the snapshot's indexes and the edited entities; no unchanged entity is read again.
-
-    Args:
-        base: The snapshot.
-        clusters: By the id of a cluster, its bookings, which guards may except together.
+    Queries use the snapshot's indexes and the edited entities; no unchanged entity is read again. Guards may except all
+    bookings of a cluster by its id.
     """
 
     def __init__(self, base: Snapshot, clusters: Mapping[str, Collection[str]] | None = None) -> None:
@@ -92,10 +89,7 @@ class Workspace:
     ) -> Iterator[str]:
         """Yield the ids of live bookings that overlap a slot, over all profiles of the practitioner.
 
-        Args:
-            profile_id: A profile of the practitioner.
-            slot: The slot.
-            excepted: Ids of bookings and of clusters that do not count.
+        Excepted ids of bookings and of clusters do not count.
         """
         practitioner = self._practitioner_of(profile_id)
         for row in self._live_over(("practitioner", practitioner), slot, excepted):
@@ -136,10 +130,7 @@ class Workspace:
     ) -> set[tuple[EntityName, str]]:
         """Return the kinds and ids of all entities that refer to a customer.
 
-        Args:
-            customer_id: The customer.
-            only: The kind to return, with decided requests. Default: every kind, without decided requests, which stay
-                with their customer.
+        Decided requests count only if `only` is their kind, because they stay with their customer.
         """
         found: set[tuple[EntityName, str]] = set()
         for cls, attribute in _NAMING_CUSTOMERS:

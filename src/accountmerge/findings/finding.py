@@ -106,7 +106,7 @@ class Acceptance:
 
     @property
     def is_signed(self) -> bool:
-        """Whether it names a person and a reason; without both it accepts nothing."""
+        """Whether it has a person and a reason, without which it has no effect."""
         return bool(self.by.strip() and self.why.strip())
 
     def __repr__(self) -> str:
@@ -114,9 +114,5 @@ class Acceptance:
 
 
 def sorted_acceptances(accept: Iterable[Acceptance]) -> tuple[Acceptance, ...]:
-    """Return acceptances each once, sorted.
-
-    Raises:
-        InvalidValueError: One of them is no `Acceptance`.
-    """
+    """Return acceptances each once, sorted; raise `InvalidValueError` for other values."""
     return tuple(sorted(set(each_of(accept, Acceptance, "acceptance")), key=attrs.astuple))

@@ -20,8 +20,7 @@ T = TypeVar("T")
 def maker(cls: type) -> Callable[..., Any]:
     """Return a function that makes an instance of a frozen, slotted attrs class.
 
-    Args:
-        cls: The class. The function takes the values of all fields in order, in the form that the constructor keeps.
+    It takes the values of all fields in order, in the form that the constructor keeps.
     """
     names = _names(cls)
     return _generated(cls, [f"def made({', '.join(names)}):", *_making(names), "    return self"])
@@ -29,11 +28,7 @@ def maker(cls: type) -> Callable[..., Any]:
 
 @cache
 def column_maker(cls: type) -> Callable[..., list[Any]]:
-    """Return a function that makes many instances of a class from the columns of its fields.
-
-    Args:
-        cls: The class, as for `maker`; all columns have one length.
-    """
+    """Return a function that makes many instances of a class from equally long columns of its fields."""
     names = _names(cls)
     columns, values = (", ".join(f"{prefix}{name}" for name in names) for prefix in ("all_", ""))
     lines = [f"def made({columns}):", "    instances = []", f"    for {values}, in zip({columns}):"]
@@ -42,11 +37,9 @@ def column_maker(cls: type) -> Callable[..., list[Any]]:
 
 
 def evolved(entity: T, **changes: Any) -> T:
-    """Return a value with some fields changed, without checking any field again.
+    """Return a value of a frozen, slotted attrs class with some fields changed, without checks.
 
-    Args:
-        entity: A value of a frozen, slotted attrs class.
-        changes: The changed fields, each in the form that the constructor keeps, taken from checked values.
+    The changed fields must have the form that the constructor keeps, and come from checked values.
     """
     cls: Any = type(entity)
     values = {name: getattr(entity, name) for name in _names(cls)}

@@ -10,12 +10,9 @@ _LENGTH = 32  # hexadecimal digits, 128 bits as in a UUID: far beyond accidental
 
 
 def derived_id(noun: str, *stands_for: str) -> str:
-    """Return the id of a new entity, derived only from its meaning.
+    """Return the id of a new entity, derived only from its kind and its meaning.
 
-    The same meaning gives the same id in every retry, independent of clock, memory address and plan.
-
-    Args:
-        noun: The kind of entity, such as `appointment`.
-        stands_for: The meaning as ids and references, such as the replaced appointment and the new profile.
+    The meaning is ids and references, such as the replaced appointment and the new profile. The same meaning gives the
+    same id in every retry, independent of clock, memory address and plan.
     """
     return hashlib.sha256(canonical([noun, *stands_for]).encode()).hexdigest()[:_LENGTH]

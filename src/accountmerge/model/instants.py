@@ -50,11 +50,7 @@ def in_calendar(whole: int) -> bool:
 
 
 def from_microseconds(whole: int) -> pendulum.DateTime:
-    """Return the UTC instant for a number of microseconds since `1970-01-01T00:00:00Z`.
-
-    Raises:
-        InvalidValueError: It lies outside the years 1 to 9999.
-    """
+    """Return the UTC instant for microseconds since `1970-01-01T00:00:00Z`; refuse instants out of range."""
     moment = _plain(whole)
     return pendulum.DateTime(
         moment.year,
@@ -69,11 +65,7 @@ def from_microseconds(whole: int) -> pendulum.DateTime:
 
 
 def utc(moment: datetime) -> pendulum.DateTime:
-    """Return an aware datetime as the same instant in UTC.
-
-    Raises:
-        InvalidValueError: The value is no datetime, is naive, or lies outside the years 1 to 9999 in UTC.
-    """
+    """Return an aware datetime in the years 1 to 9999 as the same instant in UTC; refuse others."""
     if not isinstance(moment, datetime):
         raise InvalidValueError("wrong_type", field="time", wanted="aware_datetime")
     return from_microseconds(microseconds(moment))

@@ -17,9 +17,7 @@ def integrity_faults(
 ) -> list[Fault]:
     """Return every repeated id and every dangling reference, in the order of the lists.
 
-    Args:
-        collections: The entities; `None` for one that could not be read.
-        unreadable: The known ids of entities that could not be read; references to them do not dangle.
+    An entity that could not be read is None; references to its id, if known, do not dangle.
     """
     read = {kind.name: {row.id for row in collections[kind.collection] if row is not None} for kind in KINDS}
     ids = {kind.name: read[kind.name] | unreadable.get(kind.collection, set()) for kind in KINDS}

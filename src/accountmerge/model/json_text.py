@@ -21,11 +21,7 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True,
 
 
 def canonical(value: Any) -> str:
-    """Write plain JSON data as canonical text, with sorted keys, no white space and minimal escapes.
-
-    Args:
-        value: Data as `json.loads` returns it.
-    """
+    """Write plain JSON data as canonical text, with sorted keys, no white space and minimal escapes."""
     return _ENCODER.encode(value)
 
 

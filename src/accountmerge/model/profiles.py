@@ -38,7 +38,7 @@ class Profile(ShowsOnlyItsId):
 
     Attributes:
         id: Opaque, given by the store.
-        practitioner_id: The person who owns it, and who may own several profiles.
+        practitioner_id: The owner, who may have several profiles.
         email: The username; it never changes.
         login: Whether the login works.
         schedule: `pending` was never open, `active` can be booked, `inactive` no longer.

@@ -196,11 +196,7 @@ class Snapshot:
 
 
 def _dropped(name: EntityName, ids: Iterable[str]) -> tuple[str, ...]:
-    """Return the ids of entities to remove.
-
-    Raises:
-        InvalidValueError: There is no such kind of entity, or the ids are one text.
-    """
+    """Return the ids of entities to remove; refuse an unknown kind, or one text."""
     try:
         _ENTITY_NAME.check(name)
         return tuple(listed(ids))
@@ -215,11 +211,7 @@ _CLASSES: dict[CollectionName, tuple[type[Entity], EntityName]] = {
 
 
 def _rows(name: CollectionName, rows: Iterable[Entity]) -> list[Entity]:
-    """Return the entities of a collection as a list.
-
-    Raises:
-        InvalidValueError: The rows are no list of entities of the collection's kind.
-    """
+    """Return the entities of a collection as a list; refuse other values."""
     cls, kind = _CLASSES[name]
     try:
         return list(each_of(rows, cls, kind))

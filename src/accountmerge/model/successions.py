@@ -16,18 +16,12 @@ R = TypeVar("R", "Appointment", "Record")
 
 
 def survivor_of(customers: Table[Customer], customer: Customer) -> Customer | None:
-    """Return the survivor of a customer after all merges, itself if it was never absorbed.
-
-    Returns None if the links form a circle, which only faulty data do.
-    """
+    """Return the survivor of a customer after all merges; itself if not absorbed, None in a circle."""
     return _end(customers, customer, lambda row: row.merged_into)
 
 
 def successor_of(profiles: Table[Profile], profile: Profile) -> Profile | None:
-    """Return the last successor of a profile, itself if it has none.
-
-    Returns None if the links form a circle, which only faulty data do.
-    """
+    """Return the last successor of a profile; itself if it has none, None in a circle."""
     return _end(profiles, profile, lambda row: row.succeeded_by)
 
 
@@ -59,15 +53,10 @@ class Survivors:
 
 
 class Persons:
-    """The id of each customer's survivor after all merges.
+    """The id of each customer's survivor after all merges, present and planned ones.
 
-    In faulty data, customers that are merged in a circle have the least id of the circle.
-
-    Args:
-        customers: The customers.
-        planned: By the id of a customer, the id of the customer that a plan merges it into.
-
-    Takes time in proportion to the links, for any number of calls.
+    In faulty data, customers that are merged in a circle have the least id of the circle. Takes time in proportion to
+    the links, for any number of calls.
     """
 
     __slots__ = ("_customers", "_known", "_planned")
@@ -127,10 +116,7 @@ def rows_of_person(table: Table[R], customers: Table[Customer], customer_id: str
 
 
 def circles(links: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
-    """Yield the sorted ids of each circle of links; an id that links to itself is a circle.
-
-    Takes time in proportion to the links.
-    """
+    """Yield the sorted ids of each circle of links, in time proportional to the links."""
     seen: dict[str, str] = {}
     for start in links:
         current: str | None = start
@@ -157,13 +143,8 @@ def _end(table: Table[E], first: E, next_id: Callable[[E], str | None]) -> E | N
 class BookingRoots:
     """The first appointment of each chain of rebookings, which identifies the booking.
 
-    Either half of a link is enough. If a faulty chain forms a circle, the least id in the circle identifies it.
-
-    Args:
-        appointments: All appointments.
-        persons: The survivors of the customers.
-
-    Takes time in proportion to the links, for any number of calls.
+    Either half of a link is enough. If a faulty chain forms a circle, the least id in the circle identifies it. Takes
+    time in proportion to the links, for any number of calls.
     """
 
     __slots__ = ("_known", "_persons", "_table")
@@ -210,12 +191,8 @@ def of_one_person(persons: Persons, first: Appointment, second: Appointment) -> 
 class Origins:
     """A look-up of bookings that began as appointments of one profile, after any number of rebookings.
 
-    Args:
-        appointments: All appointments.
-        persons: The survivors of the customers; a link to an appointment of another person starts another booking.
-        profile_id: The profile.
-
-    Takes time in proportion to the links, for any number of calls.
+    A link to an appointment of another person starts another booking. Takes time in proportion to the links, for any
+    number of calls.
     """
 
     __slots__ = ("_known", "_persons", "_profile_id", "_table")

@@ -74,13 +74,9 @@ class Table(Generic[E]):
         return found
 
     def changed(self, put: Mapping[str, E], drop: Collection[str] = ()) -> Table[E]:
-        """Return a table with entities added, replaced and removed.
+        """Return a table with entities added, replaced (by id) and removed.
 
         Copies the dictionary of ids, each index that was built, and the groups that change.
-
-        Args:
-            put: Entities to add, or to replace those with the same ids, by id.
-            drop: Ids of entities to remove.
         """
         if not put and not drop:
             return self

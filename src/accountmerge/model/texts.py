@@ -36,11 +36,7 @@ def is_blank_text(text: str) -> bool:
 
 
 def plain_text(value: object) -> str:
-    """Return text as a plain `str` that can be written as UTF-8.
-
-    Raises:
-        InvalidValueError: The value is no text, or has half of a character pair.
-    """
+    """Return text as a plain `str`; refuse other values and half of a character pair."""
     if not isinstance(value, str):
         raise wrong_type("text")
     text = str.__str__(value)

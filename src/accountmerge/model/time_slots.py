@@ -104,11 +104,7 @@ SLOT = Rule("slot", _slot, is_read=False)
 
 
 def sorted_slots(slots: Iterable[TimeSlot]) -> tuple[TimeSlot, ...]:
-    """Return slots each once, sorted.
-
-    Raises:
-        InvalidValueError: One of them is no slot.
-    """
+    """Return slots each once, sorted; refuse other values."""
     return tuple(sorted(set(each_of(slots, TimeSlot, "time_slot"))))
 
 
@@ -152,18 +148,13 @@ def subtract(slots: Iterable[TimeSlot], taken: Iterable[TimeSlot]) -> tuple[Time
 
 
 def split(slots: Iterable[TimeSlot], minutes: int) -> tuple[TimeSlot, ...]:
-    """Return slots of one length, back to back from the start of each free stretch.
+    """Return slots of a number of minutes, back to back from the start of each free stretch.
 
-    A shorter rest is dropped.
-
-    Args:
-        slots: The free time; slots that overlap or touch are one stretch.
-        minutes: The length of each slot.
+    A shorter rest is dropped. Slots that overlap or touch are one stretch. Takes time in proportion to the result, once
+    the slots are sorted.
 
     Raises:
         InvalidValueError: The length is no whole number above zero.
-
-    Takes time in proportion to the result, once the slots are sorted.
     """
     if type(minutes) is not int or minutes <= 0:
         raise InvalidValueError("wrong_type", field="minutes", wanted="positive_whole_number")

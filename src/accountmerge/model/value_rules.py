@@ -85,11 +85,7 @@ def instance(cls: type, wanted: str) -> Rule:
 
 
 def listed(values: Any) -> Iterable[Any]:
-    """Return several values as a list; refuse one text, because Python would iterate over its characters.
-
-    Raises:
-        InvalidValueError: The value is one text, bytes, a mapping, or not iterable.
-    """
+    """Return several values as a list; refuse one text, bytes, a mapping and values that are not iterable."""
     if type(values) in (list, tuple):
         found: Iterable[Any] = values
         return found
@@ -102,11 +98,7 @@ def listed(values: Any) -> Iterable[Any]:
 
 
 def each_of(values: Any, cls: type, wanted: str) -> Iterable[Any]:
-    """Return several values, each of a class of the library.
-
-    Raises:
-        InvalidValueError: They are no list, or one of them is of another class.
-    """
+    """Return several values, each of a class of the library; refuse other values."""
     found = listed(values)
     if not all(type(value) is cls for value in found):
         raise wrong_type(wanted)
@@ -127,11 +119,7 @@ def _positive_integer(value: Any) -> int:
 
 
 def whole_number(value: Any, wanted: str = "whole_number") -> int:
-    """Return a whole number that every reader of JSON keeps.
-
-    Raises:
-        InvalidValueError: The value is no whole number, or lies beyond 2^53.
-    """
+    """Return a whole number that every reader of JSON keeps; refuse other values."""
     if type(value) is not int:
         raise wrong_type(wanted)
     if not -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
@@ -146,12 +134,9 @@ POSITIVE_INTEGER = Rule("positive_integer", _positive_integer)
 def checked(
     **rules: Rule,
 ) -> Callable[[type, list[attrs.Attribute[Any]]], list[attrs.Attribute[Any]]]:
-    """Return a transformer that makes the constructor of an attrs class check each field.
+    """Return a transformer that makes the constructor of an attrs class check each field by its rule.
 
     A field with its own converter is checked by that, and needs a rule only if readers use it.
-
-    Args:
-        rules: The rule of each field.
     """
 
     def transform(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:

@@ -64,15 +64,10 @@ def resolve_wall_time(
 
 
 def wall_text(whole: int, zone: str) -> str:
-    """Write the wall time of an instant in a zone, to the minute and with the offset.
+    """Write the wall time of an instant in a zone, such as `2026-04-05 02:30+11:00`.
 
-    Args:
-        whole: Microseconds since 1970-01-01T00:00:00Z.
-        zone: The IANA name of the zone.
-
-    Returns:
-        Text such as `2026-04-05 02:30+11:00`, in which the offset distinguishes the two readings of a repeated hour.
-        In UTC if the zone is unknown, because a report must not fail.
+    The offset distinguishes the two readings of a repeated hour. In UTC if the zone is unknown, because a report must
+    not fail.
     """
     moment = from_microseconds(whole)
     try:
@@ -87,10 +82,6 @@ def wall_text(whole: int, zone: str) -> str:
 def utc_offset(whole: int, zone: str) -> int:
     """Return the difference between the clocks in a zone and UTC at an instant, in microseconds.
 
-    Args:
-        whole: Microseconds since 1970-01-01T00:00:00Z.
-        zone: The IANA name of the zone.
-
     Raises:
         InvalidValueError: There is no such zone, or its calendar does not include the instant.
     """
@@ -104,13 +95,8 @@ def utc_offset(whole: int, zone: str) -> int:
 def wall_parts(whole: int, zone: str) -> tuple[str, str, str]:
     """Write the exact wall time of an instant in a zone, as date, time and offset.
 
-    Args:
-        whole: Microseconds since 1970-01-01T00:00:00Z.
-        zone: The IANA name of the zone.
-
-    Returns:
-        Texts such as `2026-04-05`, `02:30` and `+11:00`; seconds only if they are not zero. In UTC if the
-        calendar of the zone ends before that of UTC.
+    These are texts such as `2026-04-05`, `02:30` and `+11:00`, with seconds only if they are not zero. In UTC if the
+    calendar of the zone ends before that of UTC.
 
     Raises:
         InvalidValueError: The zone is unknown.
@@ -128,11 +114,7 @@ def wall_parts(whole: int, zone: str) -> tuple[str, str, str]:
 
 @lru_cache(maxsize=1024)
 def find_zone(name: str) -> ZoneInfo:
-    """Return the zone with an IANA name.
-
-    Raises:
-        InvalidValueError: There is no such zone.
-    """
+    """Return the zone with an IANA name; refuse unknown ones."""
     if name.startswith(_OF_THE_MACHINE):
         raise InvalidValueError("zone_unknown")
     try:

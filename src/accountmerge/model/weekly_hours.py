@@ -74,11 +74,7 @@ def _sorted_dates(dates: Iterable[date]) -> tuple[date, ...]:
 
 
 def plain_date(value: object) -> date:
-    """Return a date as a plain one.
-
-    Raises:
-        InvalidValueError: The value is no date; a datetime is refused too.
-    """
+    """Return a date as a plain one; refuse other values, also a datetime."""
     if not isinstance(value, date) or isinstance(value, datetime):
         raise wrong_type("date")
     return value if type(value) is date else date(value.year, value.month, value.day)
