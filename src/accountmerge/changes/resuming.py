@@ -47,7 +47,7 @@ class Resumption:
 
     Attributes:
         edits: The progress of each edit, in the order of the change set.
-        steps: The unfinished steps, with the ids and numbers that the store gave.
+        steps: The steps with edits to apply, with the ids and numbers that the store gave.
     """
 
     edits: tuple[EditProgress, ...]

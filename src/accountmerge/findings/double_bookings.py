@@ -221,7 +221,7 @@ def unfinished_among(
 ) -> tuple[tuple[Appointment, Appointment], ...]:
     """Return every pair of live appointments that are one booking.
 
-    The default of `persons` is made from the snapshot.
+    Default of `persons`: those of the snapshot.
     """
     roots = BookingRoots(snapshot.appointments, persons or Persons(snapshot.customers))
     pairs = (pair for rows in _halves(appointments, roots) for pair in itertools.combinations(rows, 2))

@@ -33,7 +33,7 @@ class Finding:
 
     @classmethod
     def of(cls, code: str, ids: Iterable[str], severity: Severity | None = None, /, **facts: Fact) -> Self:
-        """Make a finding. Default: the severity of its code."""
+        """Make a finding. Default severity: that of its code."""
         return cls(code, tuple(sorted(set(ids))), severity or FINDINGS[code].severity, Facts(**facts))
 
     @property

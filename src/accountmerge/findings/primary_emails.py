@@ -37,7 +37,8 @@ def find_primary_email_conflicts(
 
     Args:
         snapshot: The present data.
-        customer_ids: The ids of the customers to merge; unknown ids are ignored. Default: no merge, and every customer.
+        customer_ids: The ids of the customers to merge; unknown ids are ignored. Default: no merge; every customer
+            as it is.
 
     Returns:
         Of a merge, at most one conflict, if the customers have more than one primary mailbox in all. Of a snapshot, one
