@@ -1,4 +1,4 @@
-"""The errors of the library: one base class, a code and facts on each, words from the catalogues.
+"""Errors of the library, each with a code and facts; the messages come from the catalogues.
 
 Findings are returned, not raised. An error means that a value cannot be built or that the library was
 misused. No error shows a personal value: facts are ids, paths, names of fields, codes and counts.
@@ -12,19 +12,19 @@ from typing import Any, Self
 from accountmerge.messages import Fact, Facts, sentence
 
 SHOWN_FAULTS = 20
-"""How many faults the text of a `LoadError` shows before it counts the rest: about one screen."""
+"""The most faults that the text of a `LoadError` shows before it counts the rest; about one screen."""
 
 
 MOST_FAULTS = 1_000
-"""How many faults of a file are kept; further ones are counted, because nobody reads a hundred thousand."""
+"""The most faults of a file that are kept; further ones are only counted."""
 
 
 class AccountMergeError(Exception):
     """The base class of every error that the library raises.
 
     Attributes:
-        code: What is wrong, from a closed vocabulary.
-        facts: What is known about it; never a personal value.
+        code: The code of the error, from a closed vocabulary.
+        facts: The facts of the code; never a personal value.
     """
 
     def __init__(self, code: str, **facts: Fact) -> None:
@@ -33,7 +33,7 @@ class AccountMergeError(Exception):
         self.facts = Facts(**facts)
 
     def describe(self, language: str = "en") -> str:
-        """Return the sentence for this error in a language."""
+        """Return the message of this error in a language."""
         return _told(f"error.{self.code}", self.facts, language)
 
     def __str__(self) -> str:
@@ -44,7 +44,7 @@ class AccountMergeError(Exception):
 
 
 def _told(key: str, facts: Facts, language: str) -> str:
-    """Return the sentence for a key; the types of values that its facts name are put into words first."""
+    """Return the message for a key, after putting the types in its facts into words."""
     if not key.endswith(".wrong_type"):
         return sentence(key, facts, language)
     named = {name: facts[name] for name in ("wanted", "found") if name in facts}
@@ -57,30 +57,30 @@ def _rebuild(cls: type[AccountMergeError], code: str, facts: Facts) -> AccountMe
 
 
 class InvalidValueError(AccountMergeError, ValueError):
-    """A value cannot be built: a naive time, an end before a start, an unknown word or zone, text that no id can be.
+    """A value that cannot be built, such as a naive time, an unknown word or a malformed id.
 
-    The facts `of` and `field` name the class and the field where they are known; `allowed`, `wanted` and `limit`
-    what the field takes. No fact is the value that was refused.
+    The facts `of` and `field` name the class and the field if they are known; `allowed`, `wanted` and `limit`
+    describe valid values. No fact is the refused value.
     """
 
     def at(self, of: str, field: str) -> InvalidValueError:
-        """Return the same error with the class and the field that it is about, unless it names a class already."""
+        """Return the same error with its class and field, unless it already has a class."""
         if "of" in self.facts:
             return self
         return InvalidValueError(self.code, **{**self.facts, "of": of, "field": field})
 
     def describe(self, language: str = "en") -> str:
-        """Return the class and the field, if they are known, and the sentence for this error in a language."""
+        """Return the class and the field, if known, and the message of this error in a language."""
         text = super().describe(language)
         place = ".".join(str(self.facts[name]) for name in ("of", "field") if name in self.facts)
         return f"{place}: {text}" if place else text
 
 
-class Fault(AccountMergeError):  # noqa: N818 - what a file has, not what a program does
-    """One thing that is wrong with a file, with its place.
+class Fault(AccountMergeError):  # noqa: N818 - a property of a file, not an error of a program
+    """A fault of a file, with its place.
 
     Attributes:
-        path: Where it is, such as `appointments[3].start`; empty for the file as a whole.
+        path: The place, such as `appointments[3].start`; empty for the whole file.
     """
 
     def __init__(self, code: str, path: str = "", **facts: Fact) -> None:
@@ -88,14 +88,14 @@ class Fault(AccountMergeError):  # noqa: N818 - what a file has, not what a prog
         self.path = path
 
     def describe(self, language: str = "en") -> str:
-        """Return the path and the sentence for this fault in a language."""
-        # What is wrong with a value is said by the error of building it.
+        """Return the path and the message of this fault in a language."""
+        # The message about a value is that of the error of building it.
         key = f"error.{self.facts['reason']}" if self.code == "invalid_value" else f"fault.{self.code}"
         text = _told(key, self.facts, language)
         return f"{self.path}: {text}" if self.path else text
 
     def below(self, prefix: str) -> Fault:
-        """Return the same fault seen from one level further up."""
+        """Return the same fault with a longer path."""
         if not prefix:
             return self
         joint = "" if not self.path or self.path.startswith("[") else "."
@@ -124,7 +124,7 @@ class FaultList(list[Fault]):
     """The first faults of a file, and a count of the others.
 
     Attributes:
-        more: How many others there are.
+        more: The number of the others.
     """
 
     def __init__(self, faults: Iterable[Fault] = (), more: int = 0) -> None:
@@ -155,11 +155,10 @@ class FaultList(list[Fault]):
 
 
 class LoadError(AccountMergeError):
-    """A value cannot be built from a file, or a snapshot from its parts.
+    """A file from which no value can be built, or parts that make no snapshot.
 
     Attributes:
-        faults: The faults that were found, in the order of the file; of more than 1,000, the first ones. The fact
-            `count` counts all of them.
+        faults: The faults in the order of the file, at most the first 1,000. The fact `count` counts all of them.
     """
 
     def __init__(self, faults: Sequence[Fault], more: int = 0) -> None:
@@ -167,7 +166,7 @@ class LoadError(AccountMergeError):
         self.faults = tuple(faults[:MOST_FAULTS])
 
     def describe(self, language: str = "en") -> str:
-        """Return a heading, the first faults, one a line, and a count of the others."""
+        """Return a heading, the first faults, one per line, and a count of the others."""
         lines = [sentence("error.not_loadable", self.facts, language)]
         lines += [f"  {fault.describe(language)}" for fault in self.faults[:SHOWN_FAULTS]]
         rest = self._count - SHOWN_FAULTS

@@ -1,4 +1,4 @@
-"""The parts of a change set, and the reports about applying one."""
+"""Change sets with their parts, and reports about applying them."""
 
 from accountmerge._doors import door
 

@@ -1,6 +1,6 @@
-"""Applying: an independent reading of a change set; it rehearses in memory and refuses whole.
+"""Checks and application of a change set to a snapshot, in memory and all or none.
 
-Shares no code with the planners, so that "applying gives what the plan promises" proves something.
+Shares no code with the planners, so that tests of a plan's result verify the plan independently.
 """
 
 from __future__ import annotations
@@ -33,20 +33,12 @@ from accountmerge.model.time_slots import TimeSlot
 
 
 def apply(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt] = ()) -> Snapshot:
-    """Return the snapshot that a change set makes of another; nothing is changed if anything fails.
+    """Return the snapshot after applying a change set; if anything fails, no change is made.
 
-    Whatever is done already is left alone, so applying twice is applying once, and applying again after
-    a crash does the rest. "Now" is the snapshot's `taken_at`.
-
-    Args:
-        snapshot: The present data.
-        change_set: What to do; of a prefix, only its first steps.
-        receipts: What the store said when it applied steps before: ids of its own, and what is known to be
-            written, so that what somebody took back since is told as drift and not written again.
+    Works as `accountmerge.apply`, but without a comparison of the plan id with the content.
 
     Raises:
-        ApplyRefused: The plan is blocked or not confirmed, the data have drifted, or a guard fails; the
-            error has every such failure.
+        ApplyRefused: The plan is blocked or not confirmed, the data have drifted, or a guard fails.
     """
     rehearsal = _rehearsed(snapshot, change_set, receipts)
     if rehearsal.failures:
@@ -60,23 +52,20 @@ def apply(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt]
 
 
 def check(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt] = ()) -> tuple[Failure, ...]:
-    """Return every reason why a change set cannot be applied to the present data, in the order of its steps.
-
-    Empty just when `apply` would succeed. Takes time in proportion to the edits, not to the snapshot.
-    """
+    """Return every reason not to apply a change set, in step order; empty exactly if `apply` would succeed."""
     return _rehearsed(snapshot, change_set, receipts).failures
 
 
 @attrs.frozen(repr=False)
 class _Rehearsal:
-    """What applying would fail of, and what it would write: entities, or nothing where one is removed."""
+    """Result of a dry run, with failures and entities to write (None deletes)."""
 
     failures: tuple[Failure, ...]
     writes: Mapping[tuple[EntityName, str], Entity | None]
 
 
 def _rehearsed(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt]) -> _Rehearsal:
-    """Replay the steps in memory from the first images, each guard evaluated at its place."""
+    """Replay the steps in memory from the first images, each guard evaluated in its step."""
     failures = [*_blocked(change_set), *chain_failures(change_set.steps)]
     if failures:
         return _Rehearsal(tuple(failures), {})
@@ -106,7 +95,7 @@ def _blocked(change_set: ChangeSet) -> Iterator[Failure]:
 
 
 def _unconfirmed(change_set: ChangeSet) -> Iterator[Failure]:
-    """Yield why nobody has said yes to a set; that counts while anything is left of it."""
+    """Yield a failure if a change set lacks a needed confirmation or has that of another plan."""
     confirmation = change_set.confirmation
     if confirmation is not None and confirmation.plan_id != change_set.plan_id:
         yield Failure.of("confirmation_mismatch", plan_id=confirmation.plan_id)
@@ -121,7 +110,7 @@ def _replayed(
     stages: dict[Key, int],
     wholeness: Wholeness,
 ) -> Iterator[Failure]:
-    """Check a step that is not done at its place, then lay its edits over the workspace."""
+    """Verify a step that is not done, then put its edits into the workspace."""
     reached: dict[Key, int] = {}
     pending: dict[Key, None] = {}
     keys = [edit.key for edit in step.edits]
@@ -146,9 +135,9 @@ def _replayed(
 
 
 def _counts(guard: Guard, chains: Mapping[Key, Chain], stages: Mapping[Key, int]) -> bool:
-    """Tell whether a guard is to be evaluated: a version counts only against the first image of its entity.
+    """Return whether a guard is evaluated; a version counts only against the first image of its entity.
 
-    Later on the version is the one that the store gave when it wrote the images before.
+    For later images the store has given a new version.
     """
     if guard.kind != "unchanged":
         return True
@@ -157,7 +146,7 @@ def _counts(guard: Guard, chains: Mapping[Key, Chain], stages: Mapping[Key, int]
 
 
 def _is_behind(chain: Chain, stage: int) -> bool:
-    """Tell whether the present data have not reached a stage of a chain."""
+    """Return whether the present data have not reached a stage of a chain."""
     return chain.position is None or chain.position < stage
 
 
@@ -181,22 +170,22 @@ def _dangling(workspace: Workspace, step: int, wholeness: Wholeness) -> Iterator
 
 
 def guard_failure(workspace: Workspace, guard: Guard, step: int) -> Failure | None:
-    """Return why a guard does not hold before a step, or nothing if it holds."""
+    """Return the failure of a guard before a step, or None if the guard holds."""
     found = _CHECKS[guard.kind](workspace, guard)
     return Failure(found[0], step, found[1]) if found is not None else None
 
 
 MOST_NAMED = 20
-"""How many bookings a failure names that take a slot: in a crowd, each guard would name all."""
+"""The most bookings that one failure names, because in a crowd each guard would name all."""
 
 Found = tuple[str, Facts] | None
-"""The code of a failure and what it knows; nothing if the guard holds."""
+"""The code and the facts of a failure; None if the guard holds."""
 
 
 def _unchanged(workspace: Workspace, guard: Guard) -> Found:
-    """Compare the version that the plan read, or the digest of what it only read.
+    """Compare the version that the plan read, or the digest of an entity that it only read.
 
-    The values of what is edited are compared along the chain of images.
+    The values of edited entities are compared along the chain of images.
     """
     facts = guard.facts
     entity = workspace.get(facts["entity"], str(facts["id"]))  # type: ignore[arg-type]
@@ -241,11 +230,11 @@ def _no_other_reference(workspace: Workspace, guard: Guard) -> Found:
 
 
 def _no_like_record(workspace: Workspace, guard: Guard) -> Found:
-    """Look for what says the same as a record will where it goes; one that is gone drifts on its own."""
+    """Find duplicates of a record at its new customer; a missing record is reported as drift instead."""
     row = workspace.get("record", str(guard.facts["id"]))
     if not isinstance(row, Record):
         return None
-    ends: dict[str, Any] = dict(guard.facts)  # the record itself, and whom it will name
+    ends: dict[str, Any] = dict(guard.facts)  # the record itself, and the customers to which it will refer
     found = workspace.records_like(attrs.evolve(row, **ends)).difference((row.id, *guard.except_ids))
     facts = Facts(id=row.id, customer_id=guard.facts["customer_id"], ids=tuple(sorted(found)))
     return ("like_record", facts) if found else None

@@ -1,4 +1,4 @@
-"""The images of each entity in a change set, and the ids that a store gave to new entities."""
+"""The images of each entity in a change set, and the store's ids of new entities."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
 
 OwnIds = Mapping[Key, str]
-"""By kind and planned id, the id of the store."""
+"""Ids of the store, by kind and planned id."""
 
 
 def find_store_ids(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt]) -> dict[Key, str]:
-    """Return, by kind and planned id, the store's ids: those that it told, and those that are recognised.
+    """Return the store's ids from receipts and from recognised entities, by kind and planned id.
 
-    What undoes a plan goes by the receipts of that plan as well.
+    For an undo plan, the receipts of the undone plan count as well.
     """
     plans = {change_set.plan_id}
     if change_set.intent == "undo":
@@ -46,19 +46,15 @@ def find_store_ids(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable
 
 
 def recognised(snapshot: Snapshot, steps: Sequence[Step], told: OwnIds | None = None) -> dict[Key, str]:
-    """Return, for what a store created under an id of its own, the kind and planned id, and the store's.
+    """Return the store's own ids of new entities, by kind and planned id.
 
-    A new entity that is not there by its id is recognised by what it stands for: a booking by what it
-    replaces, or else by being equal in all but its id, a profile by its practitioner and mailbox, access by its two
-    ends, a request for it by those and its two instants. So is one that is to be taken back. Of many the first
-    equal one is taken, or else the first. Nothing that the set itself touches stands for something else, and
-    nothing stands for two. The copy of a record that a migration makes is recognised by what it says, if there are
-    more such records than others account for. Any other record stands for nothing but itself: equal ones may be two.
-
-    Args:
-        snapshot: The present data.
-        steps: What creates the entities.
-        told: What the store has told, which counts before anything that is recognised.
+    A new entity that is not found by its planned id is recognised by its meaning: a rebooking by its profile and the
+    appointment that it replaces, any other booking by equality in all fields but its id, a profile by its practitioner
+    and mailbox, access by its profile and customer, an access request by those and its two instants. The same holds for
+    entities that an undo removes. Of several candidates the first equal one is taken, or else the first. An entity that
+    the change set edits is no candidate, and no candidate counts twice. The copy of a record that a migration makes
+    is recognised by its content, if there are more such records than the other records need. Other records are never
+    recognised, because equal ones may be two. Ids in `told`, from receipts, take precedence.
     """
     store_ids = dict(told or {})
     given = _given(store_ids)
@@ -78,12 +74,11 @@ def recognised(snapshot: Snapshot, steps: Sequence[Step], told: OwnIds | None = 
 
 
 def _given(store_ids: OwnIds) -> set[Key]:
-    """Return the kinds and ids that a store gave."""
     return {(name, other) for (name, _), other in store_ids.items()}
 
 
 def _apart(steps: Sequence[Step], store_ids: dict[Key, str]) -> dict[Key, str]:
-    """Give what is planned under an id that the store gave to something else another id: two things are never one."""
+    """Give another id to each planned entity whose id the store has given to a different one."""
     planned = {edit.key for step in steps for edit in step.edits}
     for name, id in sorted((planned & _given(store_ids)) - store_ids.keys()):
         store_ids[name, id] = derived_id(name, "in the place of", id)
@@ -91,7 +86,7 @@ def _apart(steps: Sequence[Step], store_ids: dict[Key, str]) -> dict[Key, str]:
 
 
 def _made(steps: Iterable[Step]) -> dict[Key, list[Entity]]:
-    """Return, of the entities that steps make or take back, every image; the first is what it was made as."""
+    """Return every image of each entity that steps create, or that an undo removes, in order."""
     images: dict[Key, list[Entity]] = {}
     made: dict[Key, None] = {}
     for step in steps:
@@ -105,7 +100,7 @@ def _made(steps: Iterable[Step]) -> dict[Key, list[Entity]]:
 
 
 class _Copies:
-    """The copies of records that a set makes, and the records that may be such copies."""
+    """The copies of records that a change set makes, and the records that may be such copies."""
 
     def __init__(self, snapshot: Snapshot, steps: Sequence[Step]) -> None:
         self._snapshot = snapshot
@@ -119,10 +114,10 @@ class _Copies:
                     self._planned[_content(edit.after)] += 1
 
     def like(self, copy: Record) -> list[str]:
-        """Return the ids of the records that may be a copy, but as many as are there for other records.
+        """Return the ids of records that may be a copy, without those that other records need.
 
-        Those are the records of the old profile that say the same and that the set does not copy: they had a copy, or
-        an equal record, before.
+        One is needed for each equal record of the old profile that the change set does not copy, because that one had a
+        copy, or an equal record, before.
         """
         old = self._made.get(copy.id)
         if old is None or copy.profile_id is None:
@@ -143,12 +138,12 @@ class _Copies:
 
 
 def _content(row: Record) -> object:
-    """Return what a copy has in common with its record."""
+    """Return the fields that a copy shares with its record."""
     return (row.kind, row.customer_id, row.related_customer_id, row.unique_key, row.created_at, row.data)
 
 
 class _Candidates:
-    """What in the present data may stand for something planned."""
+    """Entities in the present data that may be a planned one under another id."""
 
     def __init__(self, snapshot: Snapshot, copies: _Copies) -> None:
         self._snapshot = snapshot
@@ -156,7 +151,7 @@ class _Candidates:
         self._bookings: dict[str, dict[object, list[str]]] = {}
 
     def of(self, images: Sequence[Any]) -> Sequence[str]:
-        """Return the ids of what stands for the same as images of one thing: those of equals first."""
+        """Return the ids of candidates for an entity, given its images, exact matches first."""
         first = images[0]
         if isinstance(first, Appointment) and first.replaces is None:
             equals = self._booked(first.customer_id)
@@ -171,7 +166,7 @@ class _Candidates:
         return [id for _, id in sorted((_bare(row) not in values, row.id) for row in alike)]
 
     def _booked(self, customer_id: str) -> dict[object, list[str]]:
-        """Return the ids of the bookings of a customer, by all that they hold but their id."""
+        """Return the ids of the bookings of a customer by their values without the id."""
         found = self._bookings.get(customer_id)
         if found is None:
             found = self._bookings[customer_id] = {}
@@ -180,7 +175,7 @@ class _Candidates:
         return found
 
     def _alike(self, planned: Entity) -> Sequence[Entity]:
-        """Return the entities that stand for the same as a planned one, however else they differ."""
+        """Return the entities with the same meaning as a planned one, even if their values differ."""
         snapshot = self._snapshot
         if isinstance(planned, Appointment) and planned.replaces is not None:
             booked = snapshot.appointments.where("replaces", planned.replaces)
@@ -199,12 +194,12 @@ class _Candidates:
 
 
 def _bare(entity: Entity) -> object:
-    """Return what an entity holds, but for its id and what the store owns in it."""
+    """Return the class of an entity and its values without its id and store-owned fields."""
     return (type(entity), values_but_id(entity))
 
 
 def renamed_steps(steps: Sequence[Step], store_ids: OwnIds) -> tuple[Step, ...]:
-    """Return the steps with the store's own ids in the place of the planned ones."""
+    """Return the steps with the store's own ids instead of the planned ones."""
     if not store_ids:
         return tuple(steps)
     return tuple(
@@ -240,14 +235,14 @@ def _renamed_guard(guard: Guard, store_ids: OwnIds) -> Guard:
 
 @attrs.frozen(repr=False)
 class Chain:
-    """The images of one entity through a change set: before the first edit, …, after the last.
+    """The images of one entity through a change set, from before the first edit to after the last.
 
     Attributes:
-        images: The entity at each stage; nothing where it does not exist.
-        found: What the present data hold.
-        position: The image that was found; nothing if it is none of them: the entity has drifted.
-        was_undone: Whether a receipt says that a later image was written than the one that was found: then
-            somebody has put an earlier one back, which is drift too.
+        images: The entity at each stage; None where it does not exist.
+        found: The entity in the present data, or None.
+        position: The index of the image that equals it; None if there is no such image and the entity has drifted.
+        was_undone: Whether a receipt reports a later image than the one found, so that another program has restored
+            an earlier one, which is drift too.
     """
 
     images: tuple[Entity | None, ...]
@@ -257,19 +252,16 @@ class Chain:
 
     @property
     def start(self) -> Entity | None:
-        """The first image; the very entity that was found if it still stands there, or has drifted."""
+        """The entity found if it is at the first image or has drifted; else the first image."""
         return self.found if not self.position else self.images[0]
 
 
 def located_chains(
     snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt] = ()
 ) -> tuple[tuple[Step, ...], dict[Key, Chain]]:
-    """Return the steps of a set with the store's own ids, and the chain of each entity that they touch.
+    """Return the steps with the store's ids, and the chain of each entity that they edit.
 
-    Args:
-        snapshot: The present data.
-        change_set: The set, all steps of which are looked at.
-        receipts: What the store said when it applied steps before; those of other plans do not count.
+    All steps count, also those after a prefix; receipts of other plans do not.
     """
     receipts = tuple(receipts)
     steps = renamed_steps(change_set.steps, find_store_ids(snapshot, change_set, receipts))
@@ -287,7 +279,7 @@ def located_chains(
 
 
 def _written_stages(steps: Iterable[Step], written: Container[int]) -> dict[Key, int]:
-    """Return, for each entity, the last of its images that was written by steps for which there is a receipt."""
+    """Return the last image of each entity that has a receipt, as its index."""
     reached: dict[Key, int] = {}
     found: dict[Key, int] = {}
     for step in steps:
@@ -299,11 +291,10 @@ def _written_stages(steps: Iterable[Step], written: Container[int]) -> dict[Key,
 
 
 def _received(chain: Chain, written: int, *, finished: bool) -> Chain:
-    """Return a chain with what receipts add to what is found: up to which image it was written for certain.
+    """Return a chain corrected by receipts, given the last image that was certainly written.
 
-    An earlier image than that was put back by somebody. Something else than any image is a later change, and
-    none of the set's business, but only if every step was written: while anything is left, guards have to see
-    what is there.
+    An earlier image was restored by another program. A value that equals no image is a later change, which the change
+    set ignores, but only if every step was written: before that, guards have to see the present value.
     """
     last = len(chain.images) - 1
     if chain.position is None:
@@ -312,7 +303,7 @@ def _received(chain: Chain, written: int, *, finished: bool) -> Chain:
 
 
 def find_chains(snapshot: Snapshot, steps: Sequence[Step]) -> dict[Key, Chain]:
-    """Return the chain of each entity that steps touch, by kind and id, with its place in the present data."""
+    """Return the chain of each entity that steps edit, by kind and id, located in the present data."""
     images: dict[Key, list[Entity | None]] = {}
     for step in steps:
         for edit in step.edits:
@@ -322,10 +313,10 @@ def find_chains(snapshot: Snapshot, steps: Sequence[Step]) -> dict[Key, Chain]:
 
 
 def _taken_away(steps: Sequence[Step], chains: Mapping[Key, Chain]) -> Iterator[tuple[Key, Chain]]:
-    """Yield, as drifted, what is gone though its turn to be removed has not come: somebody else removed it.
+    """Yield, as drifted, the chains of entities that another program removed before the change set did.
 
-    Edits are written in their order, so a removal is the set's own only if all edits before it are done. Held
-    for done, access that was withdrawn meanwhile would still let its profile merge.
+    Edits are written in order, so a removal belongs to the change set only if all edits before it are done. If it
+    counted as done, access withdrawn by another program would still let its profile merge.
     """
     stages = dict.fromkeys(chains, 0)
     in_turn = True
@@ -349,7 +340,7 @@ def _located(snapshot: Snapshot, key: Key, images: tuple[Entity | None, ...]) ->
 def chain_failures(steps: Sequence[Step]) -> Iterator[Failure]:
     """Yield a failure for each entity whose edits do not join, or whose images recur.
 
-    Neither comes from a planner: it is how a set that was written or altered by hand is told.
+    Planners make neither, so this finds a change set that was written or altered by hand.
     """
     first: dict[Key, tuple[object, object]] = {}
     reached: dict[Key, object] = {}

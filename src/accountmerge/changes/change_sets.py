@@ -1,4 +1,4 @@
-"""The change set: ordered steps with guards, a ledger and obligations."""
+"""Change sets, which are ordered steps with guards, a ledger and obligations."""
 
 from __future__ import annotations
 
@@ -28,20 +28,13 @@ Clusters = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def sorted_clusters(clusters: Mapping[str, Iterable[str]] | Clusters) -> Clusters:
-    """Return clusters in their order, those without members left out."""
+    """Return clusters sorted, without those that have no members."""
     pairs = clusters.items() if isinstance(clusters, Mapping) else clusters
     return tuple(sorted((finding, tuple(sorted(set(ids)))) for finding, ids in pairs if ids))
 
 
 def members_by_cluster(clusters: Clusters, steps: Iterable[Step]) -> dict[str, frozenset[str]]:
-    """Return, by the id of a finding, the bookings that may overlap one another.
-
-    Those are the members, and what steps book in their place.
-
-    Args:
-        clusters: The clusters of a change set.
-        steps: Its steps, with the ids of the store.
-    """
+    """Return the bookings of each cluster and their replacements in steps, by the id of the finding."""
     if not clusters:
         return {}
     booked: dict[str, set[str]] = {}
@@ -104,17 +97,17 @@ LEDGER_RULES: tuple[str, ...] = (
     "released",
     "edited",
 )
-"""The rules by which a value goes to the ledger."""
+"""The rules that can put a value into the ledger."""
 
 
 @attrs.frozen(repr=False, kw_only=True, field_transformer=checked(by=IDENTIFIER, plan_id=TEXT))
 class Confirmation:
-    """A named person said yes to one plan.
+    """The consent of a named person to one plan.
 
     Attributes:
-        by: Who.
-        at: When.
-        plan_id: To which plan; it counts for no other.
+        by: The person who confirmed.
+        at: The instant of the confirmation.
+        plan_id: The id of the plan; the confirmation counts for no other.
     """
 
     by: str
@@ -175,18 +168,18 @@ COUNTER_OBLIGATIONS: dict[str, str] = {
     "ask_for_access": "recall_question",
     "tell_decision": "recall_decision",
 }
-"""For what people were told, what they are told if it is undone."""
+"""For each obligation about a message to people, the obligation of the message when it is undone."""
 
 
 @attrs.frozen(kw_only=True)
 class Obligation:
-    """What the caller must do outside its store.
+    """A duty of the caller outside its store.
 
     Attributes:
         kind: One of `OBLIGATION_FACTS`.
-        whom: Towards which role.
-        when: At which point of the plan.
-        facts: About what.
+        whom: The role of the addressee.
+        when: The point of the plan at which it is due.
+        facts: The facts of the kind.
     """
 
     kind: str
@@ -205,7 +198,7 @@ def _sorted_images(images: Iterable[Entity]) -> tuple[Entity, ...]:
 
 
 def _absorbs(edit: Edit) -> bool:
-    """Return whether an edit merges a customer into another one, whatever its step is called."""
+    """Return whether an edit merges a customer into another one."""
     before, after = edit.before, edit.after
     if not isinstance(after, Customer) or after.merged_into is None:
         return False
@@ -213,11 +206,10 @@ def _absorbs(edit: Edit) -> bool:
 
 
 class SealMark:
-    """Whether the content of a change set is what its plan id was made from, once that is known.
+    """A cached result of comparing a plan id with the content of its change set.
 
-    One mark belongs to one content: a set shares it with its prefixes and with the same set confirmed. It is
-    no field, so equality, hashing and JSON do not know of it, and a set that is evolved, copied or unpickled
-    has a mark of its own.
+    One mark belongs to one content, so a change set shares it with its prefixes and with its confirmed copy. It is no
+    field, so equality, hashing and JSON ignore it, and a copy that is evolved or unpickled has its own mark.
 
     Attributes:
         holds: Whether the plan id fits; None until it is computed.
@@ -230,7 +222,7 @@ class SealMark:
 
 
 class _Marked:
-    """A place for the mark, beside the fields of a change set."""
+    """A slot for the mark, beside the fields of a change set."""
 
     __slots__ = ("_mark",)
     _mark: SealMark
@@ -241,29 +233,28 @@ class ChangeSet(_Marked):
     """Ordered steps with guards, as plain data that can be stored, confirmed and applied elsewhere.
 
     Attributes:
-        plan_id: SHA-256 of the set's content; a prefix and a confirmed set keep it.
-        intent: What it is for.
-        request: What was asked, as JSON.
-        rules_digest: SHA-256 of the rules that were in force.
+        plan_id: SHA-256 of the content; a prefix and a confirmed copy keep it.
+        intent: The kind of plan.
+        request: The request, as JSON.
+        rules_digest: SHA-256 of the rules of the plan.
         at: The instant the plan is for.
-        requires: Features that a reader has to know; an older one refuses the set and says so.
-        blocked: Codes of the findings that block; a blocked set has no steps.
-        through: How many steps are to be applied; nothing for all.
-        steps: What is to be done, in order.
-        undo: Whether the set may be undone although it has steps that are irreversible otherwise.
-        tolerated: Ids of findings that were accepted, or stood before.
-        held: For a merge, the ids of all entities that named the survivor before, by their kind: sorted pairs, an
-            object in JSON.
+        requires: Features that a reader has to know; an older reader refuses the change set and names them.
+        blocked: Codes of the findings that block; a blocked change set has no steps.
+        through: The number of steps to apply. Default: all.
+        steps: The steps, in order.
+        undo: Whether it may be undone although it has steps that are irreversible otherwise.
+        tolerated: Ids of findings that were accepted or existed before.
+        held: For a merge, the sorted ids of all entities that referred to the survivor before, by kind; an object in
+            JSON.
         images: For a merge, whole entities that a later split needs and that no edit has: a survivor that keeps
-            its values, and the kept record of each one that is dropped. By kind and id.
-        clusters: By the id of a tolerated finding about many bookings, the ids of these: sorted pairs, an object in JSON.
-            A guard that excepts the id of the finding excepts all of them, and what the set books in their place.
+            its values, and the kept record of each dropped one. By kind and id.
+        clusters: Sorted ids of bookings by the id of the tolerated finding about them; an object in JSON. A guard that
+            excepts the finding excepts all of them and their replacements in this change set.
         ledger: Values that do not survive.
-        obligations: What is to be done outside the store.
-        must_be_confirmed: Whether the rules ask for a confirmation, whatever the steps are (`needs_confirmation` in
-            JSON).
-        confirmation: Who said yes.
-        annotations: The caller's own remarks, a JSON object; never looked at.
+        obligations: Duties of the caller outside the store.
+        must_be_confirmed: Whether the rules require a confirmation for any steps (`needs_confirmation` in JSON).
+        confirmation: The consent of a named person.
+        annotations: The caller's own remarks, a JSON object; never read.
     """
 
     plan_id: str = attrs.field(default="", metadata={"always_written": True})
@@ -288,21 +279,21 @@ class ChangeSet(_Marked):
 
     @property
     def needs_confirmation(self) -> bool:
-        """Whether a named person has to confirm the set: the rules say so, or a step needs it by its kind or its edits."""
+        """Whether the rules or the steps require the confirmation of a named person."""
         return self.must_be_confirmed or any(
             step.kind in CONFIRMED or any(map(_absorbs, step.edits)) for step in self.steps
         )
 
     @property
     def wanted_steps(self) -> tuple[Step, ...]:
-        """The steps that are to be applied: all, or those of the prefix."""
+        """The steps to apply, which are all steps or those of the prefix."""
         return self.steps if self.through is None else self.steps[: self.through]
 
     def prefix(self, n: int) -> Self:
-        """Return the same set, of which only the first steps are applied; a confirmation stays valid.
+        """Return a copy of which only the first steps are applied; a confirmation stays valid.
 
         Args:
-            n: How many steps; not more than this set applies.
+            n: The number of steps; not more than this change set applies.
 
         Raises:
             InvalidValueError: There are not so many steps.
@@ -312,11 +303,11 @@ class ChangeSet(_Marked):
         return _marked_alike(attrs.evolve(self, through=n), self)
 
     def confirm(self, *, by: str, at: datetime) -> Self:
-        """Return the set with the word of a named person.
+        """Return a copy with the confirmation of a named person.
 
         Args:
-            by: Who confirms.
-            at: When; any aware datetime.
+            by: The person who confirms.
+            at: The instant; any aware datetime.
 
         Raises:
             ApplyRefused: The plan is blocked.
@@ -338,15 +329,17 @@ SetT = TypeVar("SetT", bound=ChangeSet)
 
 
 def mark_of(change_set: ChangeSet) -> SealMark:
-    """Return the mark of a change set; a new one where it has none yet."""
+    """Return the mark of a change set, a new one if it has none yet."""
     mark: SealMark | None = getattr(change_set, "_mark", None)
     if mark is None:
         mark = SealMark()
-        object.__setattr__(change_set, "_mark", mark)  # the set is frozen, and the mark is no part of it
+        object.__setattr__(
+            change_set, "_mark", mark
+        )  # the change set is frozen, and the mark is no part of it
     return mark
 
 
 def _marked_alike(other: SetT, change_set: ChangeSet) -> SetT:
-    """Return a set of the same content, with the mark of the first."""
+    """Return a change set of the same content after giving it the mark of the original."""
     object.__setattr__(other, "_mark", mark_of(change_set))
     return other

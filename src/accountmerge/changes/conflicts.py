@@ -1,4 +1,4 @@
-"""Find out whether two change sets can be applied side by side."""
+"""A test of whether two change sets can be applied side by side."""
 
 from __future__ import annotations
 
@@ -34,43 +34,43 @@ DEPENDENCE_FACTS: dict[str, frozenset[str]] = {
 
 @attrs.frozen
 class Dependence:
-    """One thing because of which two change sets may not be carried out side by side.
+    """One reason why two change sets may not be applied side by side.
 
     Attributes:
         kind: One of `DEPENDENCE_FACTS`.
-        facts: The kind and the id of an entity that one of the sets edits, and the kind of a guard of the other that
-            it bears on; of a blocked set, its plan id.
+        facts: The kind and the id of an entity that one change set edits, and the kind of the affected guard of the
+            other; of a blocked change set, its plan id.
     """
 
     kind: DependenceKind
     facts: Facts
 
     def describe(self, language: str = "en") -> str:
-        """Return why, as a sentence."""
+        """Return the reason as a sentence."""
         return sentence(f"dependence.{self.kind}", self.facts, language)
 
 
 class Planned(Protocol):
-    """Whatever has a change set, such as a plan."""
+    """An object with a change set, such as a plan."""
 
     @property
     def change_set(self) -> ChangeSet:
-        """What has to change."""
+        """The change set."""
 
 
 def dependence(first: ChangeSet | Planned, second: ChangeSet | Planned) -> tuple[Dependence, ...]:
-    """Return every reason not to apply two change sets side by side; the order of the two makes no difference.
+    """Return every reason not to apply two change sets side by side; their order makes no difference.
 
     If there is none, and each can be applied to the same data, then so can their steps in every interleaving that
-    keeps the order of each, and the result is the same. Where the question cannot be decided, there is a reason.
+    keeps the order of each, and the result is the same. If independence cannot be proved, there is a reason.
 
     Args:
         first: A change set, or a plan. Of a prefix all steps count, because the rest may follow.
         second: Another one, for the same data.
 
     Returns:
-        Each dependence once, by kind and by subject. A blocked set depends on every other, because nobody knows what
-        it will become; a ready set without steps depends on none that is ready.
+        Each dependence once, by kind and by subject. A blocked change set depends on every other, because its later
+        content is unknown; a ready one without steps depends on no ready one.
 
     Takes time in proportion to the edits and guards of both.
     """
@@ -108,7 +108,7 @@ def _about(kind: DependenceKind, key: Key, **facts: str) -> Dependence:
 
 
 def _bearing(writing: Footprint, question: Question, owners: dict[str, set[str]]) -> Iterator[Key]:
-    """Yield the entities that a set edits and that bear on the answer to a question."""
+    """Yield the entities that a change set edits and that affect the answer to a question."""
     topic, subject = question
     found = writing.altered.get(topic, {})
     if topic not in BY_PRACTITIONER:
@@ -120,7 +120,7 @@ def _bearing(writing: Footprint, question: Question, owners: dict[str, set[str]]
 
 
 def _may_be_one(one: set[str] | None, other: set[str] | None) -> bool:
-    """Tell whether two profiles may be of one practitioner: they may if nobody says whose either is."""
+    """Return whether two profiles may have one practitioner; unknown ones may."""
     return one is None or other is None or not one.isdisjoint(other)
 
 
@@ -139,7 +139,7 @@ Topic = Literal[
     "numbers",
 ]
 Question = tuple[Topic, Hashable]
-"""What is asked: a topic, and whom or what it is asked about; a practitioner is named by a profile."""
+"""A topic and its subject; a practitioner is given by a profile."""
 
 BY_PRACTITIONER: frozenset[Topic] = frozenset({"bookings of a practitioner", "schedules of a practitioner"})
 """The topics whose subject is the practitioner behind a profile."""
@@ -147,15 +147,15 @@ BY_PRACTITIONER: frozenset[Topic] = frozenset({"bookings of a practitioner", "sc
 
 @attrs.frozen(repr=False)
 class Footprint:
-    """What a change set writes, reads and asks.
+    """The read set, the write set and the questions of a change set.
 
     Attributes:
         edited: The entities that it creates, changes or removes.
-        read: Those that its edits and guards name.
-        altered: By topic and subject, the edited entities that bear on the answer.
+        read: The entities to which its edits and guards refer.
+        altered: By topic and subject, the edited entities that affect the answer.
         asked: Its questions, each with the kinds of guards that ask it.
-        made: What its new or removed entities are recognised by, each with those entities.
-        owners: By the id of a profile, whose it is, so far as edits of profiles tell.
+        made: The identifying questions of its new or removed entities, each with those entities.
+        owners: By the id of a profile, its practitioners in edits of profiles.
     """
 
     edited: set[Key] = attrs.field(factory=set)
@@ -167,7 +167,7 @@ class Footprint:
 
 
 def footprint(steps: Iterable[Step]) -> Footprint:
-    """Return what steps write, read and ask."""
+    """Return the footprint of steps."""
     found = Footprint()
     for step in steps:
         for edit in step.edits:
@@ -196,11 +196,11 @@ def _images(edit: Edit) -> Iterator[Entity]:
     yield from (image for image in (edit.before, edit.after) if image is not None)
 
 
-# What an edit alters
+# Effects of an edit
 
 
 def _altered(edit: Edit) -> Iterator[Question]:
-    """Yield each question whose answer may be another one after an edit."""
+    """Yield each question whose answer may change with an edit."""
     yield from _altered_bookings(edit)
     yield from _altered_records(edit)
     yield from _altered_persons(edit)
@@ -225,7 +225,7 @@ _CALENDARS: tuple[tuple[Topic, str], ...] = (
 
 
 def _altered_bookings(edit: Edit) -> Iterator[Question]:
-    """Yield in whose calendars an edit makes a difference: where a booking takes up the same time, it makes none."""
+    """Yield the calendars in which an edit changes the occupied time."""
     for topic, attribute in _CALENDARS:
         taken = {_taken(image, attribute) for image in (edit.before, edit.after)}
         if len(taken) > 1:
@@ -233,7 +233,7 @@ def _altered_bookings(edit: Edit) -> Iterator[Question]:
 
 
 def _altered_records(edit: Edit) -> Iterator[Question]:
-    """Yield the profiles that an edit gives a record to, or takes one from."""
+    """Yield the profiles to which an edit adds a record, or from which it removes one."""
     rows = (image for image in (edit.before, edit.after) if isinstance(image, Record))
     named = [(row.profile_id, row.kind) for row in rows if row.profile_id is not None]
     if len(named) < len(("before", "after")) or named[0] != named[1]:
@@ -241,21 +241,21 @@ def _altered_records(edit: Edit) -> Iterator[Question]:
 
 
 def _altered_persons(edit: Edit) -> Iterator[Question]:
-    """Yield whose bookings a merge of customers changes: those of an absorbed customer count for its survivor."""
+    """Yield the customers whose bookings a merge changes, which are the absorbed one and its survivors."""
     into = {image.merged_into for image in _images(edit) if isinstance(image, Customer)}
     if len(into) > 1:
         yield from (("bookings of a customer", id) for id in (edit.id, *into) if id is not None)
 
 
 def _taken(image: Entity | None, attribute: str) -> tuple[Hashable, ...] | None:
-    """Return whose time a booking takes up, and which; nothing if it is no live booking."""
+    """Return the owner and the time of a live booking; None for other entities."""
     if not isinstance(image, Appointment) or not image.is_live:
         return None
     return getattr(image, attribute), image.slot.start_us, image.slot.end_us
 
 
 def _recognised_by(image: Entity) -> Iterator[Question]:
-    """Yield what an entity counts as, for people or for a store that gives ids of its own: there may be one such."""
+    """Yield the questions by which people or a store identify an entity, which must be unique."""
     if isinstance(image, Appointment):
         if image.replaces is not None:
             yield "replacements", image.replaces
@@ -269,7 +269,7 @@ def _recognised_by(image: Entity) -> Iterator[Question]:
         yield "access requests", (image.profile_id, image.customer_id)
 
 
-# What a guard reads and asks
+# Questions of a guard
 
 
 def _slot_free(facts: Facts) -> Iterator[Question]:
@@ -308,7 +308,7 @@ def _access_holds(facts: Facts) -> Iterator[Question]:
 
 
 def _nothing_else(_: Facts) -> Iterator[Question]:
-    """Yield nothing: the guard looks at entities that it names, and at nothing that may appear."""
+    """Yield no question, because the guard reads only entities that it names."""
     yield from ()
 
 
@@ -325,4 +325,4 @@ _ASKED: dict[GuardKind, Callable[[Facts], Iterator[Question]]] = {
     "not_after": _nothing_else,
     "unnumbered": _nothing_else,
 }
-"""What each kind of guard asks."""
+"""The questions of each kind of guard."""

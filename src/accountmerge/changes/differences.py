@@ -1,4 +1,4 @@
-"""Compare two change sets, step by step."""
+"""Comparison of two change sets, step by step."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ DIFFERENCES: tuple[Difference, ...] = get_args(Difference)
 
 @attrs.frozen(kw_only=True)
 class StepDifference:
-    """What became of one step.
+    """The difference between two plans in one step.
 
     Attributes:
         difference: `same`, `changed` (it does the same to the same entities, from or to other values),
             `added`, or `dropped` (because it is done, or no longer needed).
-        kind: What the step does.
+        kind: The kind of step.
         before: Its ordinal in the old plan.
         after: Its ordinal in the new plan.
         ids: The entities that it edits, each once, in order.
@@ -38,11 +38,11 @@ class StepDifference:
 
 @attrs.frozen(repr=False)
 class Rebase(Generic[PlanT]):
-    """A plan made anew, and what differs.
+    """A new plan for an old request, and its differences from the old plan.
 
     Attributes:
         plan: The new plan, for the same request and rules.
-        steps: What became of each step: those of the new plan in order, then those that were dropped.
+        steps: The difference of each step: those of the new plan in order, then those that were dropped.
         gone: Ids of findings that only the old plan had.
         come: Ids of findings that only the new plan has.
     """
@@ -54,7 +54,7 @@ class Rebase(Generic[PlanT]):
 
     @property
     def is_same(self) -> bool:
-        """Whether the new plan does just what the old one did."""
+        """Whether the new plan does the same as the old one."""
         return not self.gone and not self.come and all(step.difference == "same" for step in self.steps)
 
     def __repr__(self) -> str:
@@ -62,7 +62,7 @@ class Rebase(Generic[PlanT]):
 
 
 def differences(old: ChangeSet, new: ChangeSet) -> Iterator[StepDifference]:
-    """Yield the difference of each step: those of the new set in order, then those that were dropped."""
+    """Yield the differences of the new steps in order, then those of the dropped steps."""
     known = {_subject(step): step for step in old.steps}
     for step in new.steps:
         before = known.pop(_subject(step), None)
@@ -81,7 +81,7 @@ def differences(old: ChangeSet, new: ChangeSet) -> Iterator[StepDifference]:
 
 
 def _subject(step: Step) -> tuple[StepKind, tuple[str, str]]:
-    """Return by what a step is known in both plans: what it does, and to which entity first of all."""
+    """Return the key of a step in both plans, which is its kind and its leading entity."""
     if step.kind == "hand_over_records":
         return (step.kind, ("profile", str(step.reason.facts["profile_id"])))
     leading: Edit = step.edits[-1] if step.kind in ("drop_record", "book") else step.edits[0]

@@ -1,4 +1,4 @@
-"""Edits: one entity created, changed or removed, with the whole entity before and after."""
+"""Edits that create, change or remove one entity, with the whole entity before and after."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from accountmerge.model.json_text import canonical
 
 EditOp = Literal["create", "change", "remove"]
 Key = tuple[EntityName, str]
-"""The kind and the id of an entity: ids of different kinds may be the same."""
+"""The kind and the id of an entity, because ids of different kinds may be equal."""
 
 
 @attrs.frozen(repr=False)
 class Edit:
-    """One entity created (nothing before), changed, or removed (nothing after).
+    """The creation, change or removal of one entity.
 
-    Both images are whole. What an edit changes is the difference, and that is what JSON holds of `after`.
+    Both images are whole. JSON stores only the changed fields of `after`.
 
     Attributes:
-        before: The entity as the plan read it; nothing if it is created.
-        after: The entity as it is to be; nothing if it is removed.
+        before: The entity as the plan read it; None if it is created.
+        after: The entity as the edit leaves it; None if it is removed.
 
     Raises:
         InvalidValueError: Both are missing, or they are not one entity.
@@ -47,7 +47,7 @@ class Edit:
 
     @property
     def op(self) -> EditOp:
-        """What becomes of the entity."""
+        """The kind of edit."""
         if self.before is None:
             return "create"
         return "change" if self.after is not None else "remove"
@@ -78,7 +78,7 @@ class Edit:
     @property
     def _image(self) -> Entity:
         image = self.after if self.before is None else self.before
-        assert image is not None  # noqa: S101 - the constructor refuses an edit of nothing
+        assert image is not None  # noqa: S101 - the constructor refuses an empty edit
         return image
 
     def __repr__(self) -> str:
@@ -108,7 +108,7 @@ _compared = {
 
 
 def is_same_image(found: Entity | None, image: Entity | None) -> bool:
-    """Tell whether an entity is as an image says, but for what the store owns in it."""
+    """Return whether an entity equals an image in all fields that the store does not own."""
     if found is None or image is None:
         return found is image
     if type(found) is not type(image):
@@ -126,17 +126,17 @@ _compared_but_id = {
 
 
 def values_but_id(entity: Entity) -> object:
-    """Return the fields of an entity but for its id and the fields that the store owns."""
+    """Return the values of an entity without its id and store-owned fields."""
     return _compared_but_id[type(entity)](entity)
 
 
 def image_values(image: Entity | None) -> object:
-    """Return what an image is compared by: equal for the same images of one kind, and only for those."""
+    """Return the values that identify an image, without store-owned fields; None for a missing image."""
     return None if image is None else _compared[type(image)](image)
 
 
 def carried_over(image: Entity | None, found: Entity | None) -> Entity | None:
-    """Return an image with what the store had filled in: its version and its number."""
+    """Return an image with the version and the number that the store gave."""
     if image is None or found is None:
         return image
     kept = {}
@@ -148,7 +148,7 @@ def carried_over(image: Entity | None, found: Entity | None) -> Entity | None:
 
 
 _LATER_FIELDS = frozenset({"merged_at"})
-"""Fields that the first files did not know: a digest has them only where they have a value, so that old ones stay."""
+"""Fields that the first files did not know; a digest includes them only if they have a value, so old digests stay."""
 _digested = {
     kind.cls: tuple(
         field.name
@@ -160,7 +160,7 @@ _digested = {
 
 
 def image_digest(entity: Entity) -> str:
-    """Return the SHA-256 of all that an entity holds, but for what the store owns in it."""
+    """Return the SHA-256 of the values of an entity, without store-owned fields."""
     values = [_plain(getattr(entity, name)) for name in _digested[type(entity)]]
     later = {name: _plain(getattr(entity, name, None)) for name in _LATER_FIELDS}
     given = {name: value for name, value in later.items() if value is not None}

@@ -1,4 +1,4 @@
-"""Failures: why a change set cannot be applied to the data as they are now."""
+"""Reasons why a change set cannot be applied to the present data."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from accountmerge.errors import AccountMergeError
 from accountmerge.messages import Fact, Facts, sentence
 
 SHOWN_FAILURES = 20
-"""How many failures the text of an `ApplyRefused` shows before it counts the rest: about one screen."""
+"""The most failures that the text of an `ApplyRefused` shows before it counts the rest; about one screen."""
 
 FAILURE_FACTS: dict[str, frozenset[str]] = {
     "blocked": frozenset({"codes"}),
@@ -45,8 +45,8 @@ FAILURE_FACTS: dict[str, frozenset[str]] = {
 
 Remedy = Literal["replan", "accept", "wait", "confirm", "ask", "mend", "load"]
 REMEDIES: tuple[Remedy, ...] = get_args(Remedy)
-"""What to do, for a program to branch on: plan the same request again; accept it by name in a new plan; wait
-until somebody else lets go; have it confirmed; ask a person; put something else right first; check with data that hold more."""
+"""Remedies for a program to branch on: plan the request again, accept it by name in a new plan, wait until another
+person releases it, get a confirmation, ask a person, correct another thing first, check with more complete data."""
 
 FAILURE_REMEDIES: dict[str, Remedy] = {
     "blocked": "mend",
@@ -76,7 +76,7 @@ FAILURE_REMEDIES: dict[str, Remedy] = {
     "request_expired": "ask",
     "dangling_reference": "replan",
 }
-"""The first thing to do about each failure; the advice says more."""
+"""The first remedy for each failure; the advice says more."""
 
 
 @attrs.frozen
@@ -85,8 +85,8 @@ class Failure:
 
     Attributes:
         code: One of `FAILURE_FACTS`.
-        step: The ordinal of the step that cannot be applied; nothing if it is about the whole set.
-        facts: About what; never a personal value.
+        step: The ordinal of the step that cannot be applied; None if it is about the whole change set.
+        facts: The facts of the code; never a personal value.
     """
 
     code: str
@@ -95,16 +95,16 @@ class Failure:
 
     @classmethod
     def of(cls, code: str, step: int | None = None, /, **facts: Fact) -> Self:
-        """Make a failure from loose facts."""
+        """Make a failure from keyword facts."""
         return cls(code, step, Facts(**facts))
 
     @property
     def remedy(self) -> Remedy:
-        """What to do about it, as one word."""
+        """The remedy, as one word."""
         return FAILURE_REMEDIES[self.code]
 
     def describe(self, language: str = "en") -> str:
-        """Return what was found, as a sentence."""
+        """Return the present state, as a sentence."""
         text = sentence(f"failure.{self.code}", self.facts, language)
         return (
             text
@@ -113,16 +113,16 @@ class Failure:
         )
 
     def expect(self, language: str = "en") -> str:
-        """Return what was expected instead, as a sentence."""
+        """Return the expected state, as a sentence."""
         return sentence(f"expected.{self.code}", self.facts, language)
 
     def advise(self, language: str = "en") -> str:
-        """Return what to do about it, as a sentence."""
+        """Return the remedy, as a sentence."""
         return sentence(f"advice.{self.code}", self.facts, language)
 
 
-class ApplyRefused(AccountMergeError):  # noqa: N818 - the name is the design's
-    """A change set cannot be applied, and nothing was.
+class ApplyRefused(AccountMergeError):  # noqa: N818 - a refusal is no error of the library
+    """The refusal to apply a change set, no part of which was applied.
 
     Attributes:
         failures: Every reason, in the order of the steps.
@@ -133,7 +133,7 @@ class ApplyRefused(AccountMergeError):  # noqa: N818 - the name is the design's
         self.failures = tuple(failures)
 
     def describe(self, language: str = "en") -> str:
-        """Return a heading, the first failures with what to do, and a count of the others."""
+        """Return a heading, the first failures with their remedies, and a count of the others."""
         lines = [sentence("error.apply_refused", self.facts, language)]
         shown = self.failures[:SHOWN_FAILURES]
         lines += [f"  {failure.describe(language)} {failure.advise(language)}" for failure in shown]

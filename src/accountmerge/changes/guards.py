@@ -1,4 +1,4 @@
-"""Guards: what must hold when a step is applied, and how they are derived from a step's edits."""
+"""Guards of steps, and their derivation from the edits of a step."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ GUARD_FACTS: dict[GuardKind, tuple[tuple[frozenset[str], frozenset[str]], ...]] 
     "not_after": ((frozenset({"instant"}), frozenset({"request_id"})),),
     "unnumbered": ((frozenset({"id"}), frozenset()),),
 }
-"""The facts that each kind of guard has, and those that it may have; of some there is more than one form."""
+"""The forms of each kind of guard, each with its required and its optional facts."""
 
 FACTS_NAMING: dict[str, EntityName] = {
     "profile_id": "profile",
@@ -59,7 +59,7 @@ FACTS_NAMING: dict[str, EntityName] = {
     "related_customer_id": "customer",
     "request_id": "access_request",
 }
-"""The facts that name an entity, and of which kind, other than `id`."""
+"""The facts other than `id` that name an entity, with its kind."""
 
 SUBJECTS: dict[GuardKind, EntityName] = {
     "slot_free": "appointment",
@@ -69,18 +69,18 @@ SUBJECTS: dict[GuardKind, EntityName] = {
     "only_active_schedule": "profile",
     "unnumbered": "appointment",
 }
-"""The kind of what `id` and `except_ids` name, where no fact `entity` or `only` says so."""
+"""The kind of the entities in `id` and `except_ids`, for guards without a fact `entity` or `only`."""
 
 
 @attrs.frozen
 class Guard:
-    """What must hold at the moment in which a step is applied.
+    """A condition that must hold when a step is applied.
 
     Attributes:
-        kind: What must hold; `docs/applying.md` tells each.
-        facts: About what.
-        except_ids: Entities that do not count against it (`except` in JSON). The id of a finding that the set has as a
-            cluster excepts every booking of the cluster.
+        kind: The kind of condition; `docs/applying.md` describes each.
+        facts: The facts of the kind.
+        except_ids: Entities that do not count against it (`except` in JSON). The id of a finding that has a cluster in
+            the change set excepts every booking of the cluster.
     """
 
     kind: GuardKind
@@ -89,13 +89,13 @@ class Guard:
 
     @property
     def subject(self) -> EntityName | None:
-        """The kind of what `id` and `except_ids` name; nothing for a guard that has neither."""
+        """The kind of the entities in `id` and `except_ids`, or None."""
         name: Any = self.facts.get("entity") or self.facts.get("only")
         return name or SUBJECTS.get(self.kind)
 
     @property
     def named(self) -> dict[str, Key]:
-        """By fact, the entities that it names, other than those that do not count against it."""
+        """The entities in its facts, by fact."""
         found = {
             fact: (name, str(self.facts[fact])) for fact, name in FACTS_NAMING.items() if fact in self.facts
         }
@@ -105,19 +105,19 @@ class Guard:
 
 
 Tolerated = Mapping[Key, Iterable[str]]
-"""By the kind and the id of an entity, others of its kind that may be in its way: bookings that may overlap it
-(or the id of a cluster of them), profiles whose schedules may be active beside it, customers who may claim its address."""
+"""Other entities that an entity may conflict with, by its kind and id.
+
+These are bookings that may overlap it (or the id of a cluster of them), profiles whose schedules may be active beside
+it, and customers who may claim its address.
+"""
 
 
 def derived_guards(
     edits: Iterable[Edit], *, at: datetime, tolerated: Tolerated | None = None
 ) -> tuple[Guard, ...]:
-    """Return the guards that follow from a step's edits alone.
+    """Return the guards that follow from the edits of a step alone.
 
-    Args:
-        edits: The edits of one step.
-        at: The instant of the plan: what is future is judged by it.
-        tolerated: What is let pass.
+    Bookings after `at` are future ones; conflicts in `tolerated` are allowed.
     """
     edits = tuple(edits)
     leaving = leaving_by_customer(edits)
@@ -137,7 +137,7 @@ def derived_guards(
 
 
 def read_guard(entity: Entity) -> Guard:
-    """Return the guard on an entity that a plan only read: by its version, or else by all that it holds."""
+    """Return the guard on an entity that a plan only read, by its version or digest."""
     name, version = kind_of(entity).name, entity.version
     if version is not None:
         return Guard("unchanged", Facts(entity=name, id=entity.id, version=version))
@@ -173,12 +173,12 @@ def _is_live(entity: object) -> bool:
 
 
 def _holds_slot(before: object, after: Appointment) -> bool:
-    """Tell whether the booking took up this very slot already."""
+    """Return whether the booking already took up this exact slot."""
     return isinstance(before, Appointment) and before.is_live and before.slot == after.slot
 
 
 def _changes_hands(before: object, after: Appointment) -> bool:
-    """Tell whether the customer did not have the booking: it was somebody else's, or is in no other's place."""
+    """Return whether the customer gets a booking of another customer, or one that replaces none."""
     if isinstance(before, Appointment):
         return before.customer_id != after.customer_id
     return after.replaces is None
@@ -198,7 +198,7 @@ def _profile_guards(edit: Edit, after: Profile, at: datetime, tolerated: Tolerat
 def _customer_guards(
     edit: Edit, after: Customer, edits: tuple[Edit, ...], leaving: Leaving, tolerated: Tolerated
 ) -> Iterator[Guard]:
-    """Yield the guards of a customer: nobody else signs in with what is claimed, nothing names who retires."""
+    """Yield guards for a newly claimed primary address, and for the references to an absorbed customer."""
     before = edit.before if isinstance(edit.before, Customer) else None
     held = before.primary_mailboxes if before else ()
     for email in after.emails:
@@ -212,11 +212,11 @@ def _customer_guards(
 
 
 Leaving = Mapping[str, Collection[Key]]
-"""By the id of a customer, the kinds and ids of the entities that edits take away from it."""
+"""The kinds and ids of entities that edits take from a customer, by its id."""
 
 
 def leaving_by_customer(edits: Iterable[Edit]) -> Leaving:
-    """Return what edits take away from each customer, as `no_reference_guard` takes it."""
+    """Return the entities that edits take from each customer, as `no_reference_guard` takes them."""
     found: dict[str, dict[Key, None]] = {}
     for edit in edits:
         if edit.before is not None:
@@ -226,9 +226,9 @@ def leaving_by_customer(edits: Iterable[Edit]) -> Leaving:
 
 
 def no_reference_guard(customer_id: str, leaving: Leaving) -> Guard:
-    """Return the guard that nothing names a customer, but for what edits of the same step take away from it.
+    """Return the guard that only entities edited in the same step still refer to a customer.
 
-    Those are of one kind, which the guard names: ids of different kinds may be the same.
+    Those are of one kind, which is in the guard, because ids of different kinds may be equal.
     """
     keys = leaving.get(customer_id, ())
     kind = min((name for name, _ in keys), default="access")
@@ -237,13 +237,9 @@ def no_reference_guard(customer_id: str, leaving: Leaving) -> Guard:
 
 
 def no_new_reference_guards(customer_id: str, known: Iterable[Key]) -> Iterator[Guard]:
-    """Yield the guards that only known entities name a customer.
+    """Yield the guards that only known entities refer to a customer.
 
-    Each guard looks at one kind, because ids of different kinds may be equal.
-
-    Args:
-        customer_id: The customer.
-        known: The kinds and ids of the entities that may name the customer.
+    Each guard covers one kind, because ids of different kinds may be equal.
     """
     ids: dict[EntityName, set[str]] = {}
     for name, id in known:
@@ -254,19 +250,13 @@ def no_new_reference_guards(customer_id: str, known: Iterable[Key]) -> Iterator[
 
 
 def no_other_record_guard(profile_id: str, staying: Iterable[str], known: Iterable[str]) -> Guard:
-    """Return the guard that only known records name a profile, but for those of the kinds that stay with it.
-
-    Args:
-        profile_id: The profile.
-        staying: The kinds of record that may name it.
-        known: The ids of the other records that may name it.
-    """
+    """Return the guard that only known records and records of staying kinds refer to a profile."""
     facts = Facts(profile_id=profile_id, staying=tuple(sorted(staying)))
     return Guard("no_other_record", facts, tuple(sorted(known)))
 
 
 def _named_customers(entity: Entity) -> Iterator[str]:
-    """Yield the customers that an entity names, other than as whose login an address once was."""
+    """Yield the customers to which an entity refers, other than in `login_of`."""
     for field, name in kind_of(entity).references:
         id = getattr(entity, field) if name == "customer" else None
         if id is not None:
@@ -274,7 +264,7 @@ def _named_customers(entity: Entity) -> Iterator[str]:
 
 
 def _releasing(edits: Iterable[Edit], mailbox: str) -> set[str]:
-    """Return the customers who had a mailbox and let go of it in the same step."""
+    """Return the customers who release a mailbox in the same step."""
     return {
         edit.id
         for edit in edits

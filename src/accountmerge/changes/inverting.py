@@ -1,7 +1,7 @@
-"""Inverting: the change set that undoes another, or the refusal that says before why there is none.
+"""The steps that undo a change set, or the reasons why it cannot be undone.
 
-The inverse is a plan of its own, with its own id and its own confirmation; its guards are derived from the
-images, and from what the set tolerated.
+The undo is a plan with its own id and confirmation; its guards are derived from the images and from the tolerated
+findings of the change set.
 """
 
 from __future__ import annotations
@@ -30,17 +30,14 @@ _OF_BOOKINGS = frozenset(
         "slot_not_free",
     }
 )
-"""The codes of findings about bookings that overlap and may do so."""
+"""The codes of findings about bookings that are allowed to overlap."""
 
 
 def undo_failures(change_set: ChangeSet) -> Iterator[Failure]:
-    """Yield why a change set cannot be undone, whatever the data are; nothing if it can.
-
-    Source: design section 6, law 11.
-    """
+    """Yield every reason why a change set cannot be undone with any data."""
     if change_set.blocked:
         yield Failure.of("blocked", codes=change_set.blocked)
-    if change_set.intent == "undo":  # what was undone is planned again, with all that guards it
+    if change_set.intent == "undo":  # plan the undone change again instead, with all its guards
         yield Failure.of("irreversible", steps=("undo_step",))
     kinds = tuple(sorted({step.kind for step in change_set.wanted_steps} & IRREVERSIBLE))
     if kinds and change_set.undo == "never":
@@ -52,11 +49,7 @@ def undo_failures(change_set: ChangeSet) -> Iterator[Failure]:
 
 
 def inverted_steps(change_set: ChangeSet) -> tuple[Step, ...]:
-    """Return the steps that take back what the wanted steps of a set do, the last one first.
-
-    Raises:
-        ApplyRefused: The set cannot be undone.
-    """
+    """Return the steps that undo the wanted steps of a change set, or raise `ApplyRefused`."""
     failures = tuple(undo_failures(change_set))
     if failures:
         raise ApplyRefused(failures)
@@ -72,7 +65,7 @@ def inverted_steps(change_set: ChangeSet) -> tuple[Step, ...]:
 
 
 def counter_obligations(change_set: ChangeSet) -> Iterator[Obligation]:
-    """Yield, for what people were told to expect, that they are told it is off."""
+    """Yield the obligations to recall messages to people."""
     for obligation in change_set.obligations:
         kind = COUNTER_OBLIGATIONS.get(obligation.kind)
         if kind is not None:
@@ -87,11 +80,12 @@ def _inverted(change_set: ChangeSet, step: Step, ordinal: int, tolerated: Tolera
 
 
 def _newcomer_guards(change_set: ChangeSet) -> Iterator[Guard]:
-    """Yield the guards that only what the survivor of a merge held, and what the merge edits, names the survivor.
+    """Yield the guards that no new entity refers to the survivor of a merge.
 
-    Anything else came later, and may belong to the other person. The first step has these guards, so that no undo
-    begins in vain, and the last step has them, so that they count until the undo is finished. A merge that was
-    planned before there was `held` has none: what is new cannot be known.
+    Entities that the survivor held before and entities that the merge edits are known; later ones may belong to the
+    other person. The first step has these guards, so that an undo does not start in vain, and the last step has them,
+    so that they count until the undo is finished. A merge planned by a version without `held` has none, because its
+    new entities are unknown.
     """
     request = change_set.request.value
     if change_set.intent != "merge" or "held" not in change_set.requires or not isinstance(request, dict):
@@ -101,28 +95,28 @@ def _newcomer_guards(change_set: ChangeSet) -> Iterator[Guard]:
     survivor = str(request.get("survivor"))
     yield from no_new_reference_guards(survivor, edited | held)
     for image in change_set.images:
-        if ("customer", survivor) == (kind_of(image).name, image.id):  # no edit would see that it changed
+        if ("customer", survivor) == (kind_of(image).name, image.id):  # no edit would detect its change
             yield read_guard(attrs.evolve(image, version=None))
 
 
 def _unversioned(image: Entity | None) -> Entity | None:
-    """Return an image without the version that the plan read: the store has counted it up since."""
+    """Return an image without the version that the plan read, because the store has changed it since."""
     return None if image is None else attrs.evolve(image, version=None)
 
 
 def _number_guards(edits: Iterable[Edit]) -> Iterator[Guard]:
-    """Yield the guards that no booking is deleted that people know by a number: that needs a migration back."""
+    """Yield the guards that a deleted booking has no number, because people know it by that."""
     for edit in edits:
         if isinstance(edit.before, Appointment) and edit.after is None:
             yield Guard("unnumbered", Facts(id=edit.id))
 
 
 def _tolerated(change_set: ChangeSet) -> Tolerated:
-    """Return what was so before, or was accepted, and is let pass.
+    """Return the conflicts that were accepted or existed before, for the guards of the undo.
 
-    The set names it in its findings. For each booking, those that overlapped it, where each stands for what it
-    was rebooked to as well; those of one person are named by the guards of the set alone. For each customer, those that it shared an address with, and whoever the set is about.
-    For each profile, those whose schedules may be active beside its own.
+    They come from the tolerated findings. A booking may overlap those of its findings, each with its replacement;
+    bookings of one person come from the guards alone. A customer may share an address with those of its findings and
+    with every customer of the change set. A profile may have an active schedule beside those of its findings.
     """
     edits = [edit for step in change_set.wanted_steps for edit in step.edits]
     booked = [edit.after for edit in edits if isinstance(edit.after, Appointment)]
@@ -153,7 +147,7 @@ def _tolerated(change_set: ChangeSet) -> Tolerated:
 
 
 def _customers(change_set: ChangeSet) -> set[str]:
-    """Return whom a set is about: whom it edits, in its prefix or later on, and whom it only reads."""
+    """Return the customers that a change set edits in any step, or that it only reads."""
     edited = {edit.key for step in change_set.steps for edit in step.edits}
     guards = (guard for step in change_set.steps for guard in step.guards if guard.kind == "unchanged")
     read = {(guard.facts["entity"], str(guard.facts["id"])) for guard in guards}

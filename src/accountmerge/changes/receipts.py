@@ -1,4 +1,4 @@
-"""Receipts: the caller's record that a step was applied, with the ids and numbers that its store gave."""
+"""Receipts that a step was applied, with the ids and numbers that the store gave."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ReceiptOutcome = Literal["applied", "already", "refused", "unknown"]
 RECEIPT_OUTCOMES: tuple[ReceiptOutcome, ...] = get_args(ReceiptOutcome)
 
 STEP_ID = re.compile(r"[\s\S]+/0{0,9}[1-9][0-9]{0,8}")
-"""What the id of a step looks like; no set has a billion steps, and no number of so many digits is read."""
+"""The form of the id of a step; the digits are limited because no change set has a billion steps."""
 
 WRITTEN: frozenset[ReceiptOutcome] = frozenset({"applied", "already"})
 """The outcomes after which the step is known to be in the store."""
@@ -38,14 +38,14 @@ WRITTEN: frozenset[ReceiptOutcome] = frozenset({"applied", "already"})
     ),
 )
 class WrittenEntity:
-    """What the store said of one entity that a step wrote.
+    """The store's values for one entity that a step wrote.
 
     Attributes:
         entity: Its kind.
         id: Its id in the plan.
-        store_id: The id that the store gave it, if that is another one.
+        store_id: The id that the store gave it, if different.
         number: The appointment number that the store gave it.
-        version: Its version afterwards.
+        version: Its version after the write.
     """
 
     entity: EntityName
@@ -76,14 +76,14 @@ def _step_id(text: str) -> str:
     field_transformer=checked(outcome=words(*RECEIPT_OUTCOMES), by=IDENTIFIER),
 )
 class Receipt:
-    """The record that a step was applied, or what else came of it.
+    """The record of applying a step, or of a failure to apply it.
 
     Attributes:
         step_id: The id of the plan and the ordinal of the step, joined by a slash.
         outcome: `applied` now, `already` there, `refused`, or `unknown` because the answer was lost.
-        written: What the store said of the entities; those of which it said nothing may be left out.
-        at: When; any aware datetime.
-        by: Who, or which program, applied it.
+        written: The store's values for the entities; entities without any may be omitted.
+        at: The instant; any aware datetime.
+        by: The person or program that applied it.
 
     Raises:
         InvalidValueError: The id of the step has no ordinal, or the time is naive.
@@ -97,12 +97,12 @@ class Receipt:
 
     @property
     def plan_id(self) -> str:
-        """The plan that the step belongs to."""
+        """The id of the plan to which the step belongs."""
         return self.step_id.rpartition("/")[0]
 
     @property
     def ordinal(self) -> int:
-        """The place of the step in its set."""
+        """The place of the step in its change set."""
         return int(self.step_id.rpartition("/")[2])
 
     def __repr__(self) -> str:

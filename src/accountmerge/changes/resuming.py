@@ -1,4 +1,4 @@
-"""Resuming: how far the present data are along a change set; the report to which applying again does the rest."""
+"""A report of the progress of the present data along a change set."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ EDIT_STATES: tuple[EditState, ...] = get_args(EditState)
 
 @attrs.frozen(kw_only=True)
 class EditProgress:
-    """How one edit stands.
+    """The progress of one edit.
 
     Attributes:
         step: The ordinal of its step.
         entity: The kind of the entity.
         id: The id of the entity in the plan.
         store_id: Its id in the store.
-        state: `to_apply`, `done`, or `drifted`: then somebody else wrote it, and nothing is written over that.
+        state: `to_apply`, `done`, or `drifted` if another program wrote the entity, which is then not overwritten.
     """
 
     step: int
@@ -43,11 +43,11 @@ class EditProgress:
 
 @attrs.frozen(repr=False)
 class Resumption:
-    """How far the present data are along a change set.
+    """The progress of the present data along a change set.
 
     Attributes:
-        edits: How each edit stands, in the order of the set.
-        steps: The steps of which something is left, with the ids and numbers that the store gave.
+        edits: The progress of each edit, in the order of the change set.
+        steps: The steps with edits to apply, with the ids and numbers that the store gave.
     """
 
     edits: tuple[EditProgress, ...]
@@ -60,11 +60,11 @@ class Resumption:
 
     @property
     def drifted(self) -> tuple[EditProgress, ...]:
-        """The edits of entities that somebody else wrote: plan again."""
+        """The edits of entities that another program wrote, which need a new plan."""
         return tuple(edit for edit in self.edits if edit.state == "drifted")
 
     def count(self, state: EditState) -> int:
-        """Return how many edits stand so."""
+        """Return the number of edits in a state."""
         return sum(edit.state == state for edit in self.edits)
 
     def __repr__(self) -> str:
@@ -73,23 +73,13 @@ class Resumption:
 
 
 def resume(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt] = ()) -> Resumption:
-    """Tell, edit by edit, what is done of a change set and what is left; `apply` does the rest.
+    """Return the progress of each edit of a change set; `apply` does the rest.
 
-    Works after a crash at any edit, a second delivery, and an answer that was lost. Guards are not looked at:
-    see `check`.
-
-    Args:
-        snapshot: The present data.
-        change_set: What was being applied; of a prefix, only its first steps.
-        receipts: What the store said when it applied steps. Not needed if the store keeps the planned ids;
-            with ids of its own, new entities are also known by what they stand for. Receipts of other plans
-            do not count.
+    Works as `accountmerge.resume`, but without a comparison of the plan id with the content.
 
     Raises:
-        ApplyRefused: The images of the set do not join: somebody altered it by hand. Or an entity is absent and
-            the data are not whole for its practitioner or customer: it may be done, to apply, or not loaded.
-
-    Takes time in proportion to the edits, not to the snapshot. Source: design section 6, law 7.
+        ApplyRefused: The images do not join, because the change set was altered by hand. Or an entity is absent and
+            the data are not complete for its practitioner or customer: it may be done, to apply, or not loaded.
     """
     failures = tuple(chain_failures(change_set.steps))
     if failures:

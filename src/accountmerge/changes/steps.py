@@ -1,4 +1,4 @@
-"""Steps: edits that are only safe together, why they are made, and what must hold when they are."""
+"""Steps of a change set, each with edits that are only safe together, a reason and guards."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ StepKind = Literal[
 STEP_KINDS: tuple[StepKind, ...] = get_args(StepKind)
 
 IRREVERSIBLE: frozenset[StepKind] = frozenset({"retire_customers"})
-"""Steps that nothing can undo, unless the set says otherwise."""
+"""Steps that cannot be undone, unless the change set allows it."""
 
 CONFIRMED: frozenset[StepKind] = IRREVERSIBLE | {"undo_step"}
-"""Steps for which a set is applied only if a named person confirmed it."""
+"""Steps that require the confirmation of a named person."""
 
 REASON_FACTS: dict[str, frozenset[str]] = {
     "login_changes": frozenset({"profile_id", "reason"}),
@@ -71,7 +71,7 @@ REASON_FACTS: dict[str, frozenset[str]] = {
     # of a rebooking request
     "rebooking_asked": frozenset({"appointment_id", "start"}),
     "next_session": frozenset({"appointment_id", "start"}),
-    # of an undoing
+    # of an undo
     "undone": frozenset({"ordinal", "kind"}),
 }
 """The closed vocabulary of reasons, and the facts that each has."""
@@ -79,11 +79,11 @@ REASON_FACTS: dict[str, frozenset[str]] = {
 
 @attrs.frozen
 class Reason:
-    """Why a step is made.
+    """The reason for a step.
 
     Attributes:
         code: One of `REASON_FACTS`.
-        facts: About what.
+        facts: The facts of the code.
     """
 
     code: str
@@ -95,11 +95,11 @@ class Step:
     """Edits that are only safe together.
 
     Attributes:
-        ordinal: Its place in the set, from 1.
-        kind: What it does.
-        reason: Why.
-        guards: What must hold when it is applied.
-        edits: What changes; a caller writes all of them in one transaction if its store can.
+        ordinal: Its place in the change set, from 1.
+        kind: The kind of step.
+        reason: The reason for it.
+        guards: The conditions that must hold when it is applied.
+        edits: The edits; a caller writes all of them in one transaction if its store can.
     """
 
     ordinal: int

@@ -1,7 +1,7 @@
-"""Wholeness: what the data have to be whole for, so that a guard or an absent entity can be judged.
+"""A check that the data are complete enough to evaluate guards and to judge absent entities.
 
-A snapshot says for which practitioners and customers it is whole, and whether it holds every address. A
-question about others has no answer in it, and no answer is not a yes.
+A snapshot declares for which practitioners and customers it is complete, and whether it has every address. It has no
+answer to a question about others, and a missing answer is not a yes.
 """
 
 from __future__ import annotations
@@ -34,35 +34,31 @@ ANSWERED_BY: dict[GuardKind, tuple[str, ...]] = {
     "not_after": (),
     "unnumbered": ("id",),
 }
-"""For each kind of guard, the facts of which one has to name something that the data are whole for.
+"""For each kind of guard, its facts; the data must be complete for the subject of at least one.
 
-A `profile_id` is answered by the data of the practitioner of that profile, a customer by its own, an `address`
-by all addresses, an `id` by the entity itself. `slot_free` has one of its two facts; its customer is a person, so
-that the data of every customer that is merged with it are needed. A row of access and a
-relation name both of theirs, so the data of either hold them. `not_after` asks the clock alone.
+A `profile_id` needs the data of the profile's practitioner, a customer its own data, an `address` all addresses, an
+`id` the entity itself. `slot_free` has one of its two facts; its customer is a person, so the data of every merged
+customer are needed. A row of access and a relation refer to both of theirs, so the data of either contain them.
+`not_after` needs only the clock.
 """
 
 IN_THE_DATA: dict[GuardKind, tuple[str, ...]] = {"access_holds": ("profile_id",)}
-"""The facts that name a profile of which a guard reads a value: here, whether its login is enabled."""
+"""The facts for a profile of which a guard reads a value, such as whether its login is enabled."""
 
 ADDRESSES_LEFT = "addresses_not_whole"
-"""The finding by which a plan says that the store has to refuse an address that is taken."""
+"""The finding of a plan that the store has to refuse an address that is taken."""
 
 Load = tuple[str, str]
-"""What to load: its kind and its id; of addresses, `*` for all."""
+"""The kind and the id of data to load; of addresses, `*` for all."""
 
 _REFERRED = frozenset(name for kind in KINDS for _, name in kind.references)
-"""The kinds of entity that others refer to."""
+"""The kinds of entity to which others refer."""
 
 
 class Wholeness:
-    """What a snapshot can answer of a change set, and what it cannot: collected, and told as failures.
+    """A collector of the questions of a change set that a snapshot cannot answer, as failures.
 
-    Args:
-        snapshot: The present data.
-        change_set: The set; a finding that it tolerates may leave addresses to the store.
-        steps: Its steps, with the ids of the store.
-        chains: The chain of each entity that the steps touch.
+    The steps and chains have the ids of the store. A tolerated finding may leave addresses to the store.
     """
 
     def __init__(
@@ -80,36 +76,31 @@ class Wholeness:
         self._lacking: dict[tuple[Load, ...], int] = {}
 
     def is_unknown(self, key: Key) -> bool:
-        """Tell whether an entity was absent and nobody can say whether it exists."""
+        """Return whether an entity was absent and may or may not exist."""
         return key in self._unknown
 
     def judge_edit(self, edit: Edit, step: int, *, is_first: bool, is_pending: bool) -> None:
-        """Note what is lacking to know whether an edit is done, and to do it.
-
-        Args:
-            edit: The edit.
-            step: The ordinal of its step.
-            is_first: Whether it is the first of its entity.
-            is_pending: Whether it is still to be done.
-        """
+        """Record the data missing to judge an edit and to apply it."""
         if self._is_everything:
             return
         if is_first and self._chains[edit.key].found is None:
             self._judge_absent(edit.key, step)
         if is_pending and edit.after is None and edit.before is not None and edit.entity in _REFERRED:
-            self._is_answered(self._lacking_referrers(edit.before), step)  # something may refer to what goes
+            self._is_answered(
+                self._lacking_referrers(edit.before), step
+            )  # an entity may refer to the removed one
 
     def _judge_absent(self, key: Key, step: int) -> None:
-        """Note an absent entity, unless the data are whole for the practitioner or a customer of every image.
+        """Record an absent entity, unless the data are complete for an owner of every image.
 
-        Of every image, because a set may give an entity to another customer.
+        Every image counts, because a change set may give an entity to another customer.
         """
         for image in self._chains[key].images:
             if image is not None and not self._is_answered(self._lacking_of(image), step):
                 self._unknown.add(key)
 
     def answers(self, guard: Guard, step: int) -> bool:
-        """Tell whether a guard can be answered; if not, note what is lacking."""
+        """Return whether a guard can be evaluated; if not, record the missing data."""
         if self._is_everything:
             return True
         if guard.kind == "slot_free" and "customer_id" in guard.facts:
@@ -121,13 +112,13 @@ class Wholeness:
         return self._is_answered(self._lacking_for(guard), step)
 
     def knows_absent(self, name: EntityName, id: str, step: int) -> bool:
-        """Tell whether an entity that is not there does not exist; if nobody can say, note it."""
+        """Return whether an absent entity does not exist; if that is unknown, record it."""
         return self._is_everything or self._is_answered(self._lacking_entity((name, id)), step)
 
     def failures(self) -> Iterator[Failure]:
-        """Yield a failure for each thing that is to be loaded, at the first step that asks for it.
+        """Yield a failure for each item to load, at the first step that needs it.
 
-        Where one of several would do, one that is needed anyway is named.
+        If one of several items is enough, an item that is needed anyway is chosen.
         """
         needed = {loads[0] for loads in self._lacking if len(loads) == 1}
         told: set[Load] = set()
@@ -144,7 +135,7 @@ class Wholeness:
         return not lacking
 
     def _lacking_for(self, guard: Guard) -> tuple[Load, ...]:
-        """Return what of which one would answer a guard; empty if it can be answered."""
+        """Return items of which one is enough to evaluate a guard; empty if none is missing."""
         for fact in IN_THE_DATA.get(guard.kind, ()):
             id = str(guard.facts[fact])
             if self._practitioners is not None and self._owner(id) is None:
@@ -160,7 +151,7 @@ class Wholeness:
         return self._lacking_party(*guard.named[fact])
 
     def _lacking_of(self, entity: Entity) -> tuple[Load, ...]:
-        """Return for which practitioner or customer the data would hold an entity, and all that refers to it."""
+        """Return the owners, one of whose data would contain an entity and all references to it."""
         if isinstance(entity, Profile):
             return self._lacking_practitioner(entity.practitioner_id)
         if isinstance(entity, Customer):
@@ -173,14 +164,14 @@ class Wholeness:
         )
 
     def _lacking_referrers(self, entity: Entity) -> tuple[Load, ...]:
-        """Return for whom the data would hold all that refers to an entity: of a record, for one of its customers."""
+        """Return the owners, one of whose data would contain all references to an entity."""
         if not isinstance(entity, Record):
             return self._lacking_of(entity)
         ends = (entity.customer_id, entity.related_customer_id)
         return _one_of(self._lacking_customer(id) for id in ends if id is not None)
 
     def _lacking_entity(self, key: Key) -> tuple[Load, ...]:
-        """Return what to load to know an entity by its id alone; empty if it is there or cannot exist."""
+        """Return the items to load for an entity; empty if it is present or cannot exist."""
         name, id = key
         if key in self._chains:
             return (key,) if key in self._unknown else ()
@@ -189,13 +180,12 @@ class Wholeness:
         return self._lacking_customer(id) if name == "customer" else (key,)
 
     def _holds_all(self, name: EntityName) -> bool:
-        """Tell whether the data hold every entity of a kind."""
+        """Return whether the data contain every entity of a kind."""
         by_practitioner = name not in ("customer", "record")
         by_customer = name != "profile"
         return (by_practitioner and self._practitioners is None) or (by_customer and self._customers is None)
 
     def _lacking_party(self, name: EntityName, id: str) -> tuple[Load, ...]:
-        """Return what to load for a profile or a customer."""
         return self._lacking_profile(id) if name == "profile" else self._lacking_customer(id)
 
     def _lacking_practitioner(self, id: str) -> tuple[Load, ...]:
@@ -207,7 +197,7 @@ class Wholeness:
         return () if known is None or id in known else (("customer", id),)
 
     def _lacking_profile(self, id: str) -> tuple[Load, ...]:
-        """Return what to load for the practitioner of a profile, which has to be known first."""
+        """Return the item to load for the practitioner of a profile, or the profile if it is unknown."""
         if self._practitioners is None:
             return ()
         owner = self._owner(id)
@@ -221,7 +211,7 @@ class Wholeness:
 def absent_failures(
     snapshot: Snapshot, change_set: ChangeSet, steps: Sequence[Step], chains: Mapping[Key, Chain]
 ) -> tuple[Failure, ...]:
-    """Return what to load to know how far the data are along a set, guards aside; as `Wholeness` takes it."""
+    """Return the failures for data missing to judge absent entities, guards aside; arguments as for `Wholeness`."""
     wholeness = Wholeness(snapshot, change_set, steps, chains)
     for step in steps[: len(change_set.wanted_steps)]:
         for edit in step.edits:
@@ -230,7 +220,7 @@ def absent_failures(
 
 
 def _members(ids: Everything | tuple[str, ...]) -> frozenset[str] | None:
-    """Return ids for quick look-ups; None for all there are."""
+    """Return ids as a set; None for all."""
     return None if ids == "*" else frozenset(ids)
 
 
@@ -239,13 +229,13 @@ def _leaves_addresses(change_set: ChangeSet) -> bool:
 
 
 def _owners_in(steps: Iterable[Step]) -> dict[str, str]:
-    """Return the practitioners of the profiles that steps make or change, by the ids of the profiles."""
+    """Return the practitioners of the profiles in steps, by the ids of the profiles."""
     images = (image for step in steps for edit in step.edits for image in (edit.before, edit.after))
     return {image.id: image.practitioner_id for image in images if isinstance(image, Profile)}
 
 
 def _one_of(lacking: Iterable[tuple[Load, ...]]) -> tuple[Load, ...]:
-    """Return all that is lacking if none is at hand; empty if one is, or if there was nothing to ask."""
+    """Return all missing items if every alternative lacks some; empty if one lacks none or there is none."""
     found: list[Load] = []
     for loads in lacking:
         if not loads:

@@ -1,4 +1,4 @@
-"""Workspaces: a snapshot with edits laid over it, and the questions that guards ask of it."""
+"""A snapshot with edits in memory, and the queries of guards on it."""
 
 from __future__ import annotations
 
@@ -35,18 +35,14 @@ _LOOKED_UP: dict[type[Entity], tuple[str, ...]] = {
 _NAMING_CUSTOMERS: tuple[tuple[type[Entity], str], ...] = tuple(
     (kind.cls, field) for kind in KINDS for field, name in kind.references if name == "customer"
 )
-"""Where an entity names a customer, but for logins of old, which are history."""
+"""The fields with which entities refer to a customer, without `login_of`, which is history."""
 
 
 class Workspace:
-    """A snapshot in which entities are exchanged one by one, in memory.
+    """A snapshot in which entities are replaced one by one, in memory.
 
-    Questions are answered from the snapshot's indexes and from what was laid over it; nothing that was
-    not touched is read again.
-
-    Args:
-        base: The snapshot.
-        clusters: By the id of a cluster, the bookings of it, which guards may except together.
+    Queries use the snapshot's indexes and the edited entities; no unchanged entity is read again. Guards may except all
+    bookings of a cluster by its id.
     """
 
     def __init__(self, base: Snapshot, clusters: Mapping[str, Collection[str]] | None = None) -> None:
@@ -61,14 +57,14 @@ class Workspace:
         self._persons: dict[str, str] = {}
 
     def get(self, name: EntityName, id: str) -> Entity | None:
-        """Return an entity as it stands now."""
+        """Return the present state of an entity, or None."""
         key = (name, id)
         if key in self._laid:
             return self._laid[key]
         return self._tables[name].get(id)
 
     def put(self, name: EntityName, id: str, entity: Entity | None) -> None:
-        """Exchange an entity, or take it away."""
+        """Replace an entity, or remove it for None."""
         if name == "customer" and self._merged_into(id) != getattr(entity, "merged_into", None):
             self._forget_persons()
         self._laid[name, id] = entity
@@ -91,12 +87,9 @@ class Workspace:
     def live_bookings_over(
         self, profile_id: str, slot: TimeSlot, excepted: Collection[str] = ()
     ) -> Iterator[str]:
-        """Yield the ids of the live bookings that overlap a slot, over all profiles of the practitioner.
+        """Yield the ids of live bookings that overlap a slot, over all profiles of the practitioner.
 
-        Args:
-            profile_id: A profile of the practitioner.
-            slot: The slot.
-            excepted: Ids of bookings and of clusters that do not count.
+        Excepted ids of bookings and of clusters do not count.
         """
         practitioner = self._practitioner_of(profile_id)
         for row in self._live_over(("practitioner", practitioner), slot, excepted):
@@ -106,7 +99,7 @@ class Workspace:
     def bookings_of_customer_over(
         self, customer_id: str, slot: TimeSlot, excepted: Collection[str] = ()
     ) -> Iterator[str]:
-        """Yield the ids of the live bookings of a person that overlap a slot, but those that are excepted.
+        """Yield the ids of live bookings of a person that overlap a slot, without excepted ones.
 
         The person is the customer, its survivor, and every customer that was merged into the survivor.
         """
@@ -116,12 +109,12 @@ class Workspace:
                 yield row.id
 
     def future_bookings(self, profile_id: str, from_us: int) -> set[str]:
-        """Return the ids of the live bookings of one profile that start at an instant or later."""
+        """Return the ids of live bookings of a profile that start at an instant or later."""
         rows = self._rows(Appointment, "profile_id", profile_id)
         return {row.id for row in rows if row.is_live and row.slot.start_us >= from_us}
 
     def records_of_profile(self, profile_id: str) -> Iterable[Record]:
-        """Return the records that name a profile."""
+        """Return the records that refer to a profile."""
         return self._rows(Record, "profile_id", profile_id)
 
     def profiles_named(self, mailbox: str) -> set[str]:
@@ -129,18 +122,15 @@ class Workspace:
         return {row.id for row in self._rows(Profile, "mailbox", mailbox)}
 
     def customers_claiming(self, mailbox: str) -> set[str]:
-        """Return the ids of the customers for whom a mailbox is kept: their primary one, or a former one."""
+        """Return the ids of the customers for whose logins a mailbox is reserved."""
         return {row.id for row in self._rows(Customer, "reserved_mailboxes", mailbox)}
 
     def naming_customer(
         self, customer_id: str, only: EntityName | None = None
     ) -> set[tuple[EntityName, str]]:
-        """Return the kinds and ids of all that belongs to a customer or names one.
+        """Return the kinds and ids of all entities that refer to a customer.
 
-        Args:
-            customer_id: The customer.
-            only: The kind to look at, decided requests included. Default: every kind; a decided request stays with
-                the customer whom it was about.
+        Decided requests count only if `only` is their kind, because they stay with their customer.
         """
         found: set[tuple[EntityName, str]] = set()
         for cls, attribute in _NAMING_CUSTOMERS:
@@ -153,13 +143,13 @@ class Workspace:
                 for row in rows
                 if only is not None or not (isinstance(row, AccessRequest) and row.status != "pending")
             )
-        if only == "customer":  # whose login an address of another customer once was
+        if only == "customer":  # addresses of other customers that once were logins of this one
             rows = self._rows(Customer, "former_logins", customer_id)
             found.update(("customer", row.id) for row in rows if row.id != customer_id)
         return found
 
     def records_like(self, record: Record) -> set[str]:
-        """Return the ids of the records that say the same as one, itself perhaps among them."""
+        """Return the ids of the duplicates of a record, which may include the record itself."""
         likes = self._likes.get(record.customer_id)
         if likes is None:
             likes = self._likes[record.customer_id] = {}
@@ -171,18 +161,18 @@ class Workspace:
         }
 
     def active_schedules(self, profile_id: str) -> set[str]:
-        """Return the ids of the profiles with an active schedule of the practitioner who owns a profile."""
+        """Return the ids of profiles with an active schedule that have the same practitioner as a profile."""
         rows = self._rows(Profile, "practitioner_id", self._practitioner_of(profile_id))
         return {row.id for row in rows if row.schedule == "active"}
 
     def access_rows(self, profile_id: str, customer_id: str) -> tuple[Access, ...]:
-        """Return what gives a profile sight of a customer."""
+        """Return the access rows of a profile for a customer."""
         return tuple(
             row for row in self._rows(Access, "customer_id", customer_id) if row.profile_id == profile_id
         )
 
     def dangling(self) -> Iterator[tuple[Entity, EntityName, str]]:
-        """Yield each entity that refers to one that is not there, for all that was laid or taken away."""
+        """Yield each reference without a target that the edits made, with its entity."""
         gone = {key for key, entity in self._laid.items() if entity is None}
         for entity in self._laid.values():
             if entity is not None:
@@ -202,7 +192,7 @@ class Workspace:
                 yield from (row for row in rows if (kind.name, row.id) not in self._laid)
 
     def _rows(self, cls: type[E], attribute: str, value: str) -> Iterable[E]:
-        """Return the entities of a class whose attribute has a value, as they stand now."""
+        """Return the entities of a class whose attribute now has a value."""
         kind = KIND_OF_CLASS[cls]
         ids = {row.id for row in self.base.table(kind.collection).where(attribute, value)}
         ids.update(self._laid_by.get((cls, attribute, value), ()))
@@ -212,9 +202,9 @@ class Workspace:
     def _live_over(
         self, owner: tuple[str, str], slot: TimeSlot, excepted: Collection[str]
     ) -> Iterator[Appointment]:
-        """Yield the live bookings that overlap a slot, among all that were ever of an owner.
+        """Yield the live bookings that overlap a slot, among all bookings that an owner ever had.
 
-        A cluster that is excepted is not looked at, or a crowd would be looked at once for each of its members.
+        Excepted clusters are skipped, because a crowd would be read once for each of its members.
         """
         clusters = [name for name in excepted if name in self._clusters]
         for id in self._calendar(owner).near(slot, clusters):
@@ -251,7 +241,7 @@ class Workspace:
         return customer.merged_into if isinstance(customer, Customer) else None
 
     def _person_of(self, customer_id: str) -> str:
-        """Return the survivor of a customer as it is now; in a circle of merges, the least id of the circle."""
+        """Return the present survivor of a customer; in a circle of merges, the least id."""
         path: dict[str, None] = {}
         current = customer_id
         while current not in self._persons:
@@ -270,7 +260,7 @@ class Workspace:
         return person
 
     def _customers_of(self, person: str) -> tuple[str, ...]:
-        """Return the ids of the customers that are one person now, the survivor first."""
+        """Return the ids of the customers that are now one person, the survivor first."""
         found = {person: None}
         waiting = [person]
         while waiting:
@@ -281,7 +271,7 @@ class Workspace:
         return tuple(found)
 
     def _forget_persons(self) -> None:
-        """Forget who is one person, and their calendars: a customer is merged, or is no longer."""
+        """Drop the cached persons and their calendars, because a merge has changed them."""
         self._persons = {}
         self._calendars = {
             owner: calendar for owner, calendar in self._calendars.items() if owner[0] != "person"
@@ -289,6 +279,6 @@ class Workspace:
 
 
 def _values(entity: Entity, attribute: str) -> tuple[str, ...]:
-    """Return what an entity is found by: the value of an attribute, or each of several."""
+    """Return the values of an attribute by which an entity is indexed."""
     value = getattr(entity, attribute)
     return value if isinstance(value, tuple) else (value,)

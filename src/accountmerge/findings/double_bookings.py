@@ -1,4 +1,4 @@
-"""Find double bookings, and clusters of many of them."""
+"""Functions that find double bookings, and clusters of many of them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.wall_times import wall_text
 
 MOST_PAIRS = 20
-"""The pairs of connected bookings that are named one by one: about one screen."""
+"""The most pairs of connected bookings that are reported one by one; about one screen."""
 _DIGITS = 32  # hexadecimal digits, 128 bits, as in derived ids
 
 ClusterKind = Literal["practitioner", "customer"]
@@ -36,7 +36,7 @@ class BookingCluster:
     """Many bookings of one practitioner or person that are connected by overlap, or are one booking.
 
     Attributes:
-        kind: Whose bookings they are.
+        kind: The kind of their owner.
         members: The bookings, in their defined order.
         digest: A digest of the ids of the first appointments of the members' chains. It stays the same while a plan
             rebooks them one by one.
@@ -71,7 +71,7 @@ class BookingCluster:
 def few_pairs(
     pairs: Iterable[tuple[Appointment, Appointment]],
 ) -> list[tuple[Appointment, Appointment]] | None:
-    """Return pairs of a run if they are few enough to be named; None if they are too many."""
+    """Return pairs of a group if they are few enough to report each, or None."""
     named = list(itertools.islice(pairs, MOST_PAIRS + 1))
     return named if len(named) <= MOST_PAIRS else None
 
@@ -84,10 +84,10 @@ class DoubleBooking:
     """Two live bookings that cannot both take place.
 
     Attributes:
-        kind: Whose time is taken twice: the `practitioner`'s (over all profiles) or the `customer`'s.
+        kind: The owner of the time: the `practitioner` (over all profiles) or the `customer`.
         first: The earlier booking, by start, end and id.
         second: The later one.
-        overlap: The time that both take.
+        overlap: The time of both.
     """
 
     kind: DoubleBookingKind
@@ -101,7 +101,7 @@ class DoubleBooking:
         return self.with_practitioners([profile.practitioner_id for profile in profiles], code)
 
     def with_practitioners(self, practitioner_ids: Iterable[str], code: str | None = None) -> Finding:
-        """Return the same finding where the practitioners are known."""
+        """Return the finding of the pair for known practitioners."""
         first, second = self.first, self.second
         start, end = rfc3339(self.overlap.start_us), rfc3339(self.overlap.end_us)
         facts: dict[str, Fact] = {
@@ -129,15 +129,15 @@ def find_double_bookings(snapshot: Snapshot) -> tuple[DoubleBooking, ...]:
     A practitioner is one person over all profiles. A customer is one person over all customers that were merged
     into it: a booking of an absorbed customer is compared with the bookings of the survivor.
 
-    Slots are half-open, so back to back is no overlap. A pair that is both is reported once per kind.
+    Slots are half-open, so back-to-back bookings do not overlap. A pair of both kinds is reported once per kind.
     The two halves of one rebooking are one booking: see the finding `unfinished_rebooking`. Bookings of two persons
-    are two bookings, whatever they replace.
+    are two bookings, even if they replace each other.
 
     Returns:
-        Practitioners' pairs, then customers'; each sorted by the first booking, then by the second, whatever
-        order the snapshot was given in.
+        Practitioners' pairs, then customers'; each sorted by the first booking, then by the second, for any order of
+        the snapshot.
 
-    Takes O(n log n) for n appointments, and time in proportion to the pairs: this function alone names every pair.
+    Takes O(n log n) for n appointments, and time in proportion to the pairs. Only this function reports every pair.
     """
     return (*practitioners_double_bookings(snapshot), *customers_double_bookings(snapshot))
 
@@ -154,10 +154,10 @@ def practitioners_double_bookings(snapshot: Snapshot) -> tuple[DoubleBooking, ..
 
 
 def customers_double_bookings(snapshot: Snapshot) -> tuple[DoubleBooking, ...]:
-    """Return every overlapping pair of live bookings of one person, for all customers with their absorbed ones."""
+    """Return every overlapping pair of live bookings of one person, for all customers."""
     by_customer, rebooked = _live_by(snapshot, "customer_id")
     _join_merged(snapshot, by_customer)
-    # Most customers have few bookings and no overlap, which is quicker to see than to sweep.
+    # Most customers have few bookings and no overlap, which is quicker to check than to sweep.
     calendars = (rows for rows in by_customer.values() if any_overlap([row.slot for row in rows]))
     roots = BookingRoots(snapshot.appointments, Persons(snapshot.customers))
     return _double_bookings("customer", map(overlapping_live_pairs, calendars), roots, rebooked)
@@ -180,7 +180,7 @@ def double_booking_faults(snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def doubles_of_practitioner(snapshot: Snapshot, practitioner_id: str) -> tuple[Doubles, ...]:
-    """Return the double bookings of one practitioner over all profiles, many connected ones as one cluster."""
+    """Return the double bookings of one practitioner over all profiles, with clusters for many connected ones."""
     roots = BookingRoots(snapshot.appointments, Persons(snapshot.customers))
     return doubles_among(snapshot, "practitioner", appointments_of(snapshot, practitioner_id), roots)
 
@@ -219,9 +219,9 @@ def _doubles(
 def unfinished_among(
     snapshot: Snapshot, appointments: Iterable[Appointment], persons: Persons | None = None
 ) -> tuple[tuple[Appointment, Appointment], ...]:
-    """Return every pair among some appointments that are live and one booking.
+    """Return every pair of live appointments that are one booking.
 
-    `persons` says who the customers are. Default: as the snapshot has them.
+    Default of `persons`: those of the snapshot.
     """
     roots = BookingRoots(snapshot.appointments, persons or Persons(snapshot.customers))
     pairs = (pair for rows in _halves(appointments, roots) for pair in itertools.combinations(rows, 2))
@@ -231,7 +231,7 @@ def unfinished_among(
 def unfinished_groups(
     snapshot: Snapshot, appointments: Iterable[Appointment], persons: Persons | None = None
 ) -> Iterator[tuple[Appointment, Appointment] | BookingCluster]:
-    """Yield the same pairs, but one cluster for each booking that has too many."""
+    """Yield the same pairs, but one cluster for each booking with too many."""
     roots = BookingRoots(snapshot.appointments, persons or Persons(snapshot.customers))
     for rows in _halves(appointments, roots):
         pairs = few_pairs(itertools.combinations(rows, 2))
@@ -255,10 +255,10 @@ def _halves(appointments: Iterable[Appointment], roots: BookingRoots) -> Iterato
 def _live_by(
     snapshot: Snapshot, attribute: Literal["profile_id", "customer_id"]
 ) -> tuple[dict[str, list[Appointment]], set[str]]:
-    """Return the live bookings by an attribute, and the ids of all that another appointment names as its heir.
+    """Return the live bookings by an attribute, and the ids in `replaced_by` of other appointments.
 
-    Both in one pass, and without the table's indexes: in a big snapshot going through all appointments once
-    more takes longer than anything that is done with them.
+    One pass without the table's indexes: in a big snapshot another pass over all appointments would take longer than
+    all further work.
     """
     live: defaultdict[str, list[Appointment]] = defaultdict(list)
     rebooked: set[str] = set()
@@ -272,7 +272,7 @@ def _live_by(
 
 
 def _join_merged(snapshot: Snapshot, by_customer: dict[str, list[Appointment]]) -> None:
-    """Put the bookings of absorbed customers to those of their survivors; one pass if no customer was merged."""
+    """Add the bookings of absorbed customers to those of their survivors."""
     absorbed = [row.id for row in snapshot.customers if row.merged_into is not None]
     persons = Persons(snapshot.customers)
     for id in absorbed:
@@ -287,7 +287,7 @@ def _double_bookings(
     roots: BookingRoots,
     rebooked: Container[str],
 ) -> tuple[DoubleBooking, ...]:
-    """Return the pairs that are not one booking; only those in `rebooked` are named by another's `replaced_by`."""
+    """Return the pairs that are not one booking; `rebooked` has every id in a `replaced_by`."""
 
     def are_one(first: Appointment, second: Appointment) -> bool:
         linked = any(row.replaces is not None or row.id in rebooked for row in (first, second))

@@ -1,4 +1,4 @@
-"""Find the faults of a snapshot."""
+"""Functions that find the faults of a snapshot."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from accountmerge.model.successions import Persons, circles, several_replacement
 
 
 def find_faults(snapshot: Snapshot) -> tuple[Finding, ...]:
-    """Return every fault of a snapshot as it stands, in a defined order.
+    """Return every fault of a snapshot, in a defined order.
 
     - Bookings: double bookings, unfinished rebookings, one booking with several replacements, live bookings in a
       profile that is closed or has a successor.
     - Profiles: several active schedules of one practitioner, successions in a circle.
     - Customers: merges in a circle or over more than one step; absorbed customers that are active, sign in or still
-      have entries; several primary emails on one customer.
-    - Addresses and numbers: malformed addresses, a mailbox that is kept for several profiles or customers,
+      have entries; several primary emails of one customer.
+    - Addresses and numbers: malformed addresses, a mailbox reserved for several profiles or customers,
       appointment numbers and record numbers that occur twice.
 
-    All of them are warnings, because no change is planned yet. Of bookings that are connected by overlap and have more
-    than 20 pairs, one finding names the count, the first and the last; `find_double_bookings` lists every pair. So do
-    more than 20 pairs of live appointments that are one booking. Takes O(n log n) for n entities.
+    All of them are warnings, because no change is planned yet. If bookings that are connected by overlap, or that are
+    one booking, have more than 20 pairs, one finding has the count, the first and the last; `find_double_bookings`
+    returns every overlapping pair. Takes O(n log n) for n entities.
     """
     findings = itertools.chain(
         double_booking_faults(snapshot),
@@ -49,7 +49,7 @@ def find_faults(snapshot: Snapshot) -> tuple[Finding, ...]:
 
 
 def merge_faults(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield each circle of merges, and each other customer whose survivor was merged in its turn."""
+    """Yield each circle of merges, and each other customer whose survivor was merged too."""
     links = {row.id: row.merged_into for row in snapshot.customers if row.merged_into is not None}
     round_about: set[str] = set()
     for ids in circles(links):
@@ -62,7 +62,7 @@ def merge_faults(snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def absorbed_faults(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield the absorbed customers that are active, that sign in, or that a merge would still take entries from."""
+    """Yield absorbed customers that are active, sign in, or have entries that a merge would move."""
     absorbed = [row for row in snapshot.customers if row.merged_into is not None]
     if not absorbed:
         return
@@ -79,7 +79,7 @@ def absorbed_faults(snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def _entries(snapshot: Snapshot, absorbed: set[str]) -> Counter[str]:
-    """Count the entries that name some absorbed customers and that a merge would move or close."""
+    """Count the entries that refer to absorbed customers and that a merge would move or close."""
     held = Counter(row.customer_id for row in snapshot.appointments if row.customer_id in absorbed)
     for record in snapshot.records:
         held.update(absorbed.intersection((record.customer_id, record.related_customer_id)))
@@ -93,14 +93,14 @@ def _entries(snapshot: Snapshot, absorbed: set[str]) -> Counter[str]:
 
 
 def _own_values(customer: Customer) -> int:
-    """Count the values of an absorbed customer that a merge would give to its survivor."""
+    """Count the values of an absorbed customer that a merge would copy to its survivor."""
     lists = (customer.emails, customer.phones, customer.opt_outs, customer.former_record_numbers)
     single = (customer.birth_date is not None, customer.address is not None)
     return sum(map(len, lists)) + sum(single) + (customer.attributes != EMPTY_OBJECT)
 
 
 def replacement_faults(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield the rebookings of which both halves are live, and the bookings with several replacements."""
+    """Yield the rebookings with two live halves, and the bookings with several replacements."""
     linked = _linked(snapshot)
     for halves in unfinished_groups(snapshot, linked):
         yield unfinished_finding(halves)
@@ -113,7 +113,7 @@ def replacement_faults(snapshot: Snapshot) -> Iterator[Finding]:
 def _linked(snapshot: Snapshot) -> list[Appointment]:
     """Return the appointments that replace another or are replaced, by either half of a link.
 
-    No other one can be half of a rebooking, and in most data they are few.
+    Only these can be halves of a rebooking, and in most data they are few.
     """
     holders = [
         row for row in snapshot.appointments if row.replaces is not None or row.replaced_by is not None
@@ -138,7 +138,7 @@ def unfinished_finding(
 
 
 def misplaced_bookings(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield the live bookings to come, from the time of the data on, in a profile that is closed or succeeded."""
+    """Yield live bookings that start at `taken_at` or later in a profile that is closed or succeeded."""
     closed = {
         row.id for row in snapshot.profiles if row.schedule == "inactive" or row.succeeded_by is not None
     }
@@ -172,9 +172,9 @@ def repeated_appointment_numbers(snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def repeated_record_numbers(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield each record number that several customers have, or that belongs to one and once was another's.
+    """Yield each present or former record number that several persons have, or several customers at present.
 
-    An absorbed customer's number is among the former numbers of its survivor: that is one person.
+    An absorbed customer's number may be a former number of its survivor, because both are one person.
     """
     present: dict[str, set[str]] = {}
     holders: dict[str, set[str]] = {}
@@ -211,7 +211,7 @@ def schedule_faults(snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def succession_faults(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield each circle of profiles that are one another's successors; one that succeeds itself is a circle."""
+    """Yield each circle of profiles that succeed one another."""
     links = {row.id: row.succeeded_by for row in snapshot.profiles if row.succeeded_by is not None}
     for ids in circles(links):
         yield Finding.of("succession_circle", ids, profile_ids=ids)
@@ -220,7 +220,7 @@ def succession_faults(snapshot: Snapshot) -> Iterator[Finding]:
 def address_faults(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield the faults of the addresses of profiles and customers.
 
-    A mailbox is kept for a customer that signs in with it, or once did.
+    A mailbox is reserved for a customer whose present or former login it is.
     """
     usernames: dict[str, set[str]] = {}
     for profile in snapshot.profiles:

@@ -1,4 +1,4 @@
-"""Conflicts of primary emails: two customers cannot sign in with one mailbox, nor one with two."""
+"""Conflicts of primary emails, of two customers with one mailbox or of one with two."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class PrimaryEmailConflict:
     """Primary emails of which not all can stay.
 
     Attributes:
-        customer_ids: Who signs in with them, sorted.
+        customer_ids: The customers who sign in with them, sorted.
         addresses: The addresses as they are written, sorted.
     """
 
@@ -33,17 +33,16 @@ def find_primary_email_conflicts(
 ) -> tuple[PrimaryEmailConflict, ...]:
     """Return the conflicts of primary emails of one intended merge, or of a whole snapshot.
 
-    Any address in the primary position counts, also on a disabled customer.
+    Every primary address counts, also of a disabled customer.
 
     Args:
         snapshot: The present data.
-        customer_ids: The ids of the customers who are to become one; unknown ids are ignored. Default: every
-            customer, as they are.
+        customer_ids: The ids of the customers to merge; unknown ids are ignored. Default: no merge; every customer
+            as it is.
 
     Returns:
-        Of a merge, one conflict at the most: more than one mailbox is primary among them (the same one on
-        several counts as one). Of a snapshot, one for each mailbox with which several customers sign in,
-        sorted by the customers, then by the addresses.
+        Of a merge, at most one conflict, if the customers have more than one primary mailbox in all. Of a snapshot, one
+        for each mailbox with which several customers sign in, sorted by the customers, then by the addresses.
 
     Raises:
         InvalidValueError: `customer_ids` is one text, or no list.
@@ -58,7 +57,7 @@ def find_primary_email_conflicts(
 
 
 def _claims(customers: Iterable[Customer]) -> dict[str, set[tuple[str, EmailAddress]]]:
-    """Return who holds which mailbox in the primary position, and how the address is written."""
+    """Return the holders of each primary mailbox, with the address as it is written."""
     claims: dict[str, set[tuple[str, EmailAddress]]] = {}
     for customer in customers:
         for email in customer.emails:

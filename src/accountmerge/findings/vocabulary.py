@@ -1,6 +1,6 @@
-"""The closed vocabulary of findings: how grave each is, what it knows, whether somebody may accept it.
+"""The closed vocabulary of findings, with the severity and the facts of each code.
 
-Catalogues and callers' policies rest on these codes: add, never rename.
+Catalogues and callers' policies depend on these codes: add, never rename.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 @attrs.frozen
 class FindingKind:
-    """What is known of a code.
+    """The properties of a code of findings.
 
     Attributes:
-        severity: How grave it is, unless the place that finds it says otherwise.
+        severity: The severity, unless the place of the finding gives another one.
         facts: The names of its facts.
-        acceptable: Whether a named person may take it upon themselves.
+        acceptable: Whether a named person may accept it.
         ways: The words of its fact `way`. Each word has a remedy of its own; empty if the code has one remedy.
-        added: Those of its facts that files of earlier releases lack.
+        added: The facts that files of earlier releases lack.
         clusters: Whether many connected bookings may be one finding, with the facts `CLUSTER_FACTS` instead.
     """
 
@@ -41,11 +41,11 @@ class FindingKind:
 
 
 CLUSTER_FACTS = frozenset({"count", "first", "last"})
-"""The facts of a finding about a cluster: how many bookings, and the ids of the first and the last."""
+"""The facts of a finding about a cluster: the number of bookings, and the ids of the first and the last."""
 
 
 def _double(severity: Severity, whose: str, *, acceptable: bool = False) -> FindingKind:
-    """Return the kind of a code about two bookings that overlap, or a cluster of them."""
+    """Return the properties of a code about two overlapping bookings, or a cluster of them."""
     added = frozenset({whose, "customer_ids", "local_start"})
     facts = added | {"first_id", "second_id", "start", "end"}
     return FindingKind(severity, facts, acceptable, added=added, clusters=True)

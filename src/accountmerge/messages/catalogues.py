@@ -1,9 +1,9 @@
-"""Look a sentence up in the gettext catalogue of a language and fill it with facts.
+"""Look-up of messages in the gettext catalogue of a language.
 
-The catalogues are `locale/<language>/LC_MESSAGES/accountmerge.po`, compiled beside them to `.mo`
-(`nox -s catalogues`). They are keyed by code, so that a sentence can be mended without touching code.
+The catalogues are `locale/<language>/LC_MESSAGES/accountmerge.po`, compiled to `.mo` files beside them
+(`nox -s catalogues`). They are keyed by code, so that messages change without a change of code.
 An entry with plural forms (`msgid_plural`, by the plural rule of its language) is chosen by its fact `count`,
-unless a table here names another fact.
+or by another fact in a table here.
 """
 
 from __future__ import annotations
@@ -30,21 +30,20 @@ _COUNTED_BY = {
     "failure.irreversible": "steps",
     "report.undo": "through",
 }
-"""The fact that chooses the plural form of a sentence, where it is not `count`; of a list, its length counts."""
+"""The fact that chooses the plural form of a message, if not `count`; for a list, its length counts."""
 
 
 def sentence(key: str, facts: Mapping[str, Fact], language: str = "en") -> str:
-    """Return the sentence for a key, its placeholders filled.
+    """Return the message for a key, with its placeholders filled.
 
     Args:
-        key: What is said, such as `finding.email_in_use` or `remedy.email_in_use`.
-        facts: The values of the placeholders; more than needed is fine.
-        language: One of `LANGUAGES`, also with a region (`fr-CA`). Anything else falls back to English,
-            for a sentence in the wrong language is better than none.
+        key: The key, such as `finding.email_in_use` or `remedy.email_in_use`.
+        facts: The values of the placeholders; further ones are ignored.
+        language: One of `LANGUAGES`, also with a region (`fr-CA`). Other languages fall back to English.
 
     Raises:
         KeyError: The key is in no catalogue, or a placeholder has no fact. Both are defects of the
-            library, and tests show that neither happens for a code of the closed vocabulary.
+            library; tests verify that neither happens for a code of the closed vocabulary.
     """
     fact = facts.get(_COUNTED_BY.get(key, "count"), 1)
     number = len(fact) if isinstance(fact, tuple) else fact if isinstance(fact, int) else 1
@@ -52,12 +51,12 @@ def sentence(key: str, facts: Mapping[str, Fact], language: str = "en") -> str:
 
 
 def has_sentence(key: str, language: str) -> bool:
-    """Tell whether the catalogue of exactly this language has the key."""
+    """Return whether the catalogue of exactly this language has the key."""
     return _catalogue(language).gettext(key) != key
 
 
 def placeholders(key: str, language: str) -> frozenset[str]:
-    """Return the names of the facts that the sentence for a key uses, over all its plural forms."""
+    """Return the names of the facts in the message for a key, over all its plural forms."""
     forms = (_template(key, language, number) for number in (1, 2))
     return frozenset(name for form in forms for _, name, _, _ in string.Formatter().parse(form) if name)
 
@@ -65,7 +64,7 @@ def placeholders(key: str, language: str) -> frozenset[str]:
 def _template(key: str, language: str, number: int) -> str:
     catalogue = _catalogue(_known(language))
     text = catalogue.ngettext(key, key, number)
-    if text == key:  # a sentence without plural forms
+    if text == key:  # a message without plural forms
         text = catalogue.gettext(key)
     if text == key:
         raise KeyError(key)
@@ -79,7 +78,7 @@ def _known(language: str) -> str:
 
 @cache
 def _catalogue(language: str) -> gettext.NullTranslations:
-    import gettext  # only who reads a sentence waits for it
+    import gettext  # imported only when a message is read
 
     path = files("accountmerge.messages") / "locale" / language / "LC_MESSAGES" / "accountmerge.mo"
     with as_file(path) as file, file.open("rb") as stream:
@@ -87,10 +86,10 @@ def _catalogue(language: str) -> gettext.NullTranslations:
 
 
 def visible(text: str, *, keep: str = "") -> str:
-    """Return text with control, format and line separating characters escaped, as in a literal of Python.
+    """Return text with control, format and line separating characters escaped, as in a Python literal.
 
-    A fact is often the caller's own text: a line break in it must not look like another line, nor may a
-    terminal obey it.
+    Facts often contain the caller's own text, in which a line break must not look like another line, and a
+    terminal must not obey control characters.
 
     Args:
         text: Any text.
@@ -106,7 +105,7 @@ def visible(text: str, *, keep: str = "") -> str:
 
 
 _WIDE_SPACES = "\u00a0\u202f"
-"""Spaces that good French has before a colon; `str.isprintable` does not count them."""
+"""Spaces before a colon in French typography; `str.isprintable` excludes them."""
 
 
 def _shown(fact: Fact) -> str:

@@ -1,4 +1,4 @@
-"""Facts: what a finding, a reason, a guard or an error knows, as a small immutable mapping."""
+"""Facts of findings, reasons, guards and errors, as a small immutable mapping."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, Literal, NoReturn, Self
 Fact = str | int | bool | tuple[str, ...]
 
 FactType = Literal["id", "ids", "instant", "instant_or_empty", "number", "word", "words", "text", "version"]
-"""What a fact is: the id of a thing, several ids, an instant (canonical RFC 3339 text in UTC), a whole number, a word of
-a closed vocabulary or of the practice's rules, several of those, any other text, or a version (text or a number)."""
+"""The type of a fact. An `instant` is canonical RFC 3339 text in UTC, a `word` is of a closed vocabulary or of the
+practice's rules, a `text` is any other text, and a `version` is text or a number."""
 
 
 def _typed(kind: FactType, names: str) -> dict[str, FactType]:
@@ -46,20 +46,20 @@ FACT_TYPES: dict[str, FactType] = {
     **_typed("text", "address digest finding local_start number plan_id"),
     **_typed("version", "expected found version"),
 }
-"""The type of each fact of the closed vocabularies: a fact has one type, wherever it is said.
+"""The type of each fact of the closed vocabularies, the same in every place.
 
-The type decides what a fact is, and never the look of its value: an id may look like a time, or be a word.
+The type decides how a fact is used, never the look of its value: an id may look like a time, or be a word.
 """
 
 PRIVATE_FACTS = frozenset({"address"})
-"""Names of facts that hold a personal value: a check needs them, a `repr` never shows them."""
+"""Names of facts that hold a personal value; a check needs them, a `repr` never shows them."""
 
 
 class Facts(Mapping[str, Fact]):
     """An immutable, hashable mapping from the name of a fact to its value.
 
-    A value is text, a whole number, a truth value, or a tuple of texts. Two `Facts` are equal
-    when they hold the same names and values, in whatever order they were given.
+    A value is text, a whole number, a truth value, or a tuple of texts. Two `Facts` are equal if they have the
+    same names and values, in any order.
     """
 
     __slots__ = ("_facts",)
@@ -88,11 +88,11 @@ class Facts(Mapping[str, Fact]):
         return name in self._facts
 
     def keys(self) -> KeysView[str]:
-        """Return the names; quicker to compare than those of any mapping."""
+        """Return the names, quicker to compare than those of a general mapping."""
         return self._facts.keys()
 
     def items(self) -> ItemsView[str, Fact]:
-        """Return the names with their values; quicker than what a mapping does by itself."""
+        """Return the names with their values, quicker than a general mapping."""
         return self._facts.items()
 
     def __eq__(self, other: object) -> bool:
@@ -117,12 +117,12 @@ class Facts(Mapping[str, Fact]):
         return (type(self).of, (self._facts,))
 
     def _typed(self) -> dict[str, tuple[type, Fact]]:
-        """Tell `1` from `True`, which Python holds for equal."""
+        """Return the values with their types, because Python treats `1` and `True` as equal."""
         return {name: (type(value), value) for name, value in self._facts.items()}
 
 
 def ids_in(facts: Facts) -> Iterator[str]:
-    """Yield the ids that facts name; an instant, a word or a text that looks like an id is none."""
+    """Yield the ids in facts, without instants, words or texts that look like ids."""
     for name, fact in facts.items():
         if FACT_TYPES.get(name) in ("id", "ids"):
             yield from fact if isinstance(fact, tuple) else (str(fact),)

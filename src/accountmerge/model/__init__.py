@@ -1,4 +1,4 @@
-"""The values of a practice, and the times and texts that they are made of."""
+"""Values of a practice, and the times and texts that they contain."""
 
 from accountmerge._doors import door
 

@@ -1,4 +1,4 @@
-"""Access of profiles to customers, and requests for it."""
+"""Access of profiles to customers, and requests for access."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ LEVELS: tuple[AccessLevel, ...] = ("viewing", "treating")
     ),
 )
 class Access(ShowsOnlyItsId):
-    """A profile may see a customer.
+    """Permission of a profile to see a customer.
 
     Attributes:
         id: Opaque, given by the store.
-        profile_id: Who may see.
-        customer_id: Who is seen.
+        profile_id: The profile that may see.
+        customer_id: The customer who is seen.
         level: `treating` includes `viewing`.
-        since: From when on.
+        since: The instant from which the access is valid.
         version: The store's own version of the entity.
     """
 
@@ -66,18 +66,18 @@ class Access(ShowsOnlyItsId):
     ),
 )
 class AccessRequest(ShowsOnlyItsId):
-    """A profile asks a customer for access; only the access row that an approval writes counts.
+    """A request of a profile for access to a customer; it gives no access itself.
 
     Attributes:
         id: Opaque, given by the store.
-        profile_id: Who asks.
-        customer_id: Who is asked.
-        requested_at: When.
-        expires_at: Until when an answer counts.
-        status: What became of it.
-        reason: Why it was decided so.
-        decided_by: Who decided.
-        decided_at: When.
+        profile_id: The profile that asks.
+        customer_id: The customer who is asked.
+        requested_at: The instant of the request.
+        expires_at: The end of the time in which an answer counts.
+        status: The state of the request.
+        reason: The reason for the decision.
+        decided_by: The person who decided.
+        decided_at: The instant of the decision.
         version: The store's own version of the entity.
     """
 
@@ -94,10 +94,10 @@ class AccessRequest(ShowsOnlyItsId):
 
 
 def includes(level: AccessLevel, wanted: AccessLevel) -> bool:
-    """Tell whether one level of access gives all that another gives."""
+    """Return whether a level of access includes a wanted one."""
     return LEVELS.index(level) >= LEVELS.index(wanted)
 
 
 def strongest(rows: tuple[Access, ...]) -> AccessLevel | None:
-    """Return the strongest level among access rows, or nothing."""
+    """Return the strongest level among access rows, or None if there are no rows."""
     return max((row.level for row in rows), key=LEVELS.index, default=None)

@@ -1,4 +1,4 @@
-"""Appointments: a slot of a customer with a profile, and how bookings replace one another."""
+"""Appointments of customers with profiles, and the links between an appointment and its replacement."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ APPOINTMENT_STATUSES: tuple[AppointmentStatus, ...] = get_args(AppointmentStatus
 LIVE: frozenset[AppointmentStatus] = frozenset({"held", "booked"})
 """The statuses in which a booking takes up its slot."""
 REBOOKED = "rebooked"
-"""The cancel reason of the old half of a rebooking; it never counts against anybody."""
+"""The cancel reason of the old half of a rebooking; it never counts against the customer or the practitioner."""
 
 
 @attrs.frozen(
@@ -45,17 +45,17 @@ class Appointment(ShowsOnlyItsId):
     """A customer's slot with a profile.
 
     Attributes:
-        id: Opaque; every reference names it.
-        number: What people know it by, given by the store; never used as a reference.
-        profile_id: With whom.
-        customer_id: For whom.
-        slot: When, as instants.
+        id: Opaque; every reference uses it.
+        number: The number shown to people, given by the store; never used as a reference.
+        profile_id: The profile that is booked.
+        customer_id: The customer who booked.
+        slot: The time, as instants.
         time_zone: The IANA zone in which the time was promised.
-        modality: How they meet.
+        modality: The kind of meeting.
         status: `held` and `booked` are live.
-        cancel_reason: Why it was cancelled.
-        replaces: The appointment in whose place it was booked.
-        replaced_by: The appointment that was booked in its place.
+        cancel_reason: The reason of the cancellation.
+        replaces: The id of the earlier appointment that this one replaces.
+        replaced_by: The id of the later appointment that replaces this one.
         version: The store's own version of the entity.
     """
 
@@ -79,5 +79,5 @@ class Appointment(ShowsOnlyItsId):
 
     @property
     def order(self) -> tuple[int, int, str]:
-        """The defined order of bookings: soonest first, then shortest, then by id."""
+        """The sort key of bookings, soonest first, then shortest, then by id."""
         return (self.slot.start_us, self.slot.end_us, self.id)

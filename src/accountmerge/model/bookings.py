@@ -1,4 +1,4 @@
-"""The bookings of a practitioner, and of one profile."""
+"""Look-ups of the bookings of a practitioner, and of one profile."""
 
 from __future__ import annotations
 
@@ -18,13 +18,7 @@ def bookings_of(snapshot: Snapshot, practitioner_id: str) -> list[Appointment]:
 
 
 def future_bookings(snapshot: Snapshot, profile_id: str, at_us: int) -> list[Appointment]:
-    """Return the live bookings of a profile that start at an instant or later, soonest first.
-
-    Args:
-        snapshot: The data.
-        profile_id: The profile; one that does not exist has no bookings.
-        at_us: The instant, in microseconds since 1970-01-01T00:00:00Z.
-    """
+    """Return the live bookings of a profile from an instant (in microseconds) on, soonest first."""
     rows = snapshot.appointments.where("profile_id", profile_id)
     future = (row for row in rows if row.is_live and row.slot.start_us >= at_us)
     return sorted(future, key=lambda row: row.order)

@@ -1,4 +1,4 @@
-"""Calendars: which bookings may touch a slot, found without a look at all others of the day."""
+"""An index of bookings by time, to find those near a slot without reading all of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from accountmerge.model.time_slots import TimeSlot
 
 @attrs.define(eq=False, repr=False)
 class _Level:
-    """The entries of about one length: ids by group, under the one or two stretches of time that a slot touches."""
+    """The entries of about one length, by group and by each stretch of time that their slots touch."""
 
     stretches: dict[int, dict[str, dict[str, None]]] = attrs.Factory(dict)
     order: list[int] = attrs.Factory(list)
@@ -30,24 +30,24 @@ class _Level:
 
 
 class Calendar:
-    """Ids by the time that their slots take. It only grows: who looks something up checks it.
+    """Ids by the time of their slots; entries are never removed, so callers verify each result.
 
     Time is cut into stretches of 2, 4, 8, ... microseconds. A slot is listed under the stretches of the first of these
-    lengths that is greater than its own, which are two at most. A look-up takes time in proportion to what is near.
+    lengths that is greater than its own: one or two. A look-up takes time in proportion to the entries near the slot.
     """
 
     def __init__(self) -> None:
         self._levels: dict[int, _Level] = {}
 
     def add(self, slot: TimeSlot, id: str, group: str = "") -> None:
-        """Enter an id under its slot, in a group that a look-up may leave out."""
+        """Add an id under its slot, in a group that a look-up may leave out."""
         level = (slot.end_us - slot.start_us).bit_length()
         listed = self._levels.setdefault(level, _Level())
         for stretch in {slot.start_us >> level, (slot.end_us - 1) >> level}:
             listed.add(stretch, group, id)
 
     def near(self, slot: TimeSlot, without: Container[str] = ()) -> Iterator[str]:
-        """Yield the ids that may overlap a slot, each at least once, but those of some groups."""
+        """Yield the ids that may overlap a slot, each at least once, without those of some groups."""
         for level, listed in self._levels.items():
             for groups in listed.between(slot.start_us >> level, (slot.end_us - 1) >> level):
                 for group, ids in groups.items():

@@ -1,9 +1,8 @@
-"""Construction: values made of parts that are known to be valid, without checking them a second time.
+"""Fast construction of values from parts that are already checked.
 
-A frozen class sets each field through `object.__setattr__`, and its constructor applies the rule of each field. Whoever
-has applied the rules already, such as the reader of files, makes the value here: a subclass that is not frozen sets the
-fields plainly, and then hands its instance over to the class itself. A planner that changes a few fields of a value
-changes them here as well, if the new ones come from values that were checked. Nothing else takes this path.
+A frozen class sets each field through `object.__setattr__`, and its constructor applies the rule of each field. The
+reader of files, which has applied the rules already, skips both here: a subclass that is not frozen sets the fields,
+and then the instance is given its real class. Planners use `evolved` to change fields to checked values.
 """
 
 from __future__ import annotations
@@ -19,10 +18,9 @@ T = TypeVar("T")
 
 @cache
 def maker(cls: type) -> Callable[..., Any]:
-    """Return what makes an instance of a frozen, slotted class of attrs from the values of all its fields.
+    """Return a function that makes an instance of a frozen, slotted attrs class.
 
-    Args:
-        cls: The class. The values are given in the order of its fields, in the form that its constructor keeps.
+    It takes the values of all fields in order, in the form that the constructor keeps.
     """
     names = _names(cls)
     return _generated(cls, [f"def made({', '.join(names)}):", *_making(names), "    return self"])
@@ -30,11 +28,7 @@ def maker(cls: type) -> Callable[..., Any]:
 
 @cache
 def column_maker(cls: type) -> Callable[..., list[Any]]:
-    """Return what makes instances of a class from the columns of all its fields, all of one length.
-
-    Args:
-        cls: The class, as for `maker`.
-    """
+    """Return a function that makes many instances of a class from equally long columns of its fields."""
     names = _names(cls)
     columns, values = (", ".join(f"{prefix}{name}" for name in names) for prefix in ("all_", ""))
     lines = [f"def made({columns}):", "    instances = []", f"    for {values}, in zip({columns}):"]
@@ -43,11 +37,9 @@ def column_maker(cls: type) -> Callable[..., list[Any]]:
 
 
 def evolved(entity: T, **changes: Any) -> T:
-    """Return a value with some fields changed, without checking any field again.
+    """Return a value of a frozen, slotted attrs class with some fields changed, without checks.
 
-    Args:
-        entity: A value of a frozen, slotted class of attrs.
-        changes: The changed fields, each in the form that the constructor keeps, taken from checked values.
+    The changed fields must have the form that the constructor keeps, and come from checked values.
     """
     cls: Any = type(entity)
     values = {name: getattr(entity, name) for name in _names(cls)}
@@ -64,7 +56,7 @@ def _names(cls: type) -> tuple[str, ...]:
 
 
 def _making(names: tuple[str, ...]) -> list[str]:
-    """Return the lines that make one instance of the local variables with the names of its fields."""
+    """Return the lines of code that make one instance from local variables named like its fields."""
     return [
         "    self = new(open_class)",
         *(f"    self.{name} = {name}" for name in names),
@@ -76,10 +68,10 @@ def _generated(cls: type, lines: list[str]) -> Callable[..., Any]:
     members = {
         "__slots__": (),
         "__setattr__": object.__setattr__,
-        "__delattr__": object.__delattr__,  # without it, Python would call `__setattr__` by its name each time
+        "__delattr__": object.__delattr__,  # without it, Python would call `__setattr__` by name each time
     }
     open_class = type(cls.__name__, (cls,), members)
     namespace: dict[str, Any] = {"cls": cls, "open_class": open_class, "new": object.__new__}
-    exec("\n".join(lines), namespace)  # noqa: S102 - the text is made of names of fields alone
+    exec("\n".join(lines), namespace)  # noqa: S102 - the text consists of field names only
     found: Callable[..., Any] = namespace["made"]
     return found

@@ -1,4 +1,4 @@
-"""Customers, and the values that their fields may have."""
+"""Customers, and rules for the values of their fields."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _birth_date(day: date | None) -> date | None:
 
 
 def _attributes(attributes: FrozenJson) -> FrozenJson:
-    """Refuse JSON that is no object, has a list or an object in it, or a key that could not be shown."""
+    """Refuse JSON that is no object, has a nested value, or has a key that cannot be shown."""
     if type(attributes) is not FrozenJson:
         raise wrong_type("frozen_json")
     if attributes.text == "{}":
@@ -97,14 +97,14 @@ class Customer(ShowsOnlyItsId):
     Attributes:
         id: Opaque, given by the store.
         record_number: The number of the file, compared exactly, as text.
-        former_record_numbers: Numbers under which the person was known before; a set, kept sorted.
+        former_record_numbers: Earlier file numbers of the person; a set, kept sorted.
         given_name: First names.
         family_name: Last names.
-        emails: Addresses and what each is for; a set, kept sorted.
-        phones: Numbers, in the customer's own order.
+        emails: Addresses with their uses; a set, kept sorted.
+        phones: Phone numbers, in the customer's own order.
         birth_date: The day of birth.
         address: The postal address, as one text.
-        opt_outs: What the customer does not want; a set, kept sorted.
+        opt_outs: Names of messages or services that the customer does not want; a set, kept sorted.
         attributes: Further scalar values by name, as a JSON object.
         status: `disabled` for an absorbed customer, or one that the store switched off.
         merged_into: The survivor that absorbed this customer.
@@ -132,7 +132,7 @@ class Customer(ShowsOnlyItsId):
 
     @property
     def mailboxes(self) -> tuple[str, ...]:
-        """What the addresses are compared by, each once, sorted."""
+        """The mailboxes of all addresses, each once, sorted."""
         return _sorted_texts(email.address.mailbox for email in self.emails)
 
     @property
@@ -142,18 +142,21 @@ class Customer(ShowsOnlyItsId):
 
     @property
     def reserved_mailboxes(self) -> tuple[str, ...]:
-        """The mailboxes that nobody else may sign in with, sorted: the primary one, and all that once were logins."""
+        """The mailboxes that no other customer may use as a login, sorted.
+
+        These are primary and former addresses, and all earlier logins.
+        """
         kept = (email for email in self.emails if email.use != "secondary" or email.login_of is not None)
         return _sorted_texts(email.address.mailbox for email in kept)
 
     @property
     def former_logins(self) -> tuple[str, ...]:
-        """The absorbed customers whose logins the addresses once were, each once, sorted."""
+        """The ids of customers whose logins the addresses once were, each once, sorted."""
         return _sorted_texts(email.login_of for email in self.emails if email.login_of is not None)
 
     @property
     def name_parts(self) -> tuple[str, ...]:
-        """What a search by name may begin with: every part of every name, without accents and case, sorted."""
+        """The parts of all names, without accents and case, sorted, for a search by name."""
         return name_parts(self.given_name, self.family_name)
 
 
@@ -163,7 +166,7 @@ _TEXT_RULES = {"given_name": LINE, "family_name": LINE, "address": NOTE}
 
 
 def fits(field: str, value: Any) -> bool:
-    """Return whether a field of a customer may have a value, given as plain JSON; `None` fits no field here."""
+    """Return whether a field of a customer may have a value, given as plain JSON; `None` is refused."""
     if field == "phones":
         return isinstance(value, list) and all(_keeps(FILLED_LINE, phone) for phone in value)
     if field == "birth_date":

@@ -1,4 +1,4 @@
-"""E-mail addresses: kept as they were written, compared as mailboxes."""
+"""E-mail addresses, stored as written and compared as mailboxes."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from accountmerge.model.value_rules import checked, optional, words
 
 EmailUse = Literal["primary", "secondary", "former"]
 EMAIL_USES: tuple[EmailUse, ...] = get_args(EmailUse)
-"""What an address is for, strongest first."""
+"""The uses of an address, strongest first."""
 
 
 _LONGEST = 320
-"""Characters of a mailbox (RFC 5321, 4.5.3.1): 64, `@` and 255. To normalise far longer text could take minutes."""
+"""Longest mailbox in characters (RFC 5321, 4.5.3.1: 64, `@` and 255). Far longer text could take minutes to normalise."""
 
 _SPECIAL = ("arpa", "invalid", "local", "localhost", "onion", "test")
-"""Last labels of domains that only the full validator may judge (RFC 6761 and others)."""
+"""Last labels of domains that need the full validator (RFC 6761 and others)."""
 _PLAIN = re.compile(
     r"(?=[^@]{1,64}@[^@]{1,63}\Z)"
     r"[A-Za-z0-9_+'-]+(?:\.[A-Za-z0-9_+'-]+)*"
@@ -28,7 +28,7 @@ _PLAIN = re.compile(
 )
 """Addresses that are certainly valid: ASCII, no quotes, no two hyphens in a row, far from every limit of length.
 
-Nearly all addresses are so, and the full validator takes fifty times as long to say yes to them.
+Nearly all addresses match; the full validator takes fifty times as long.
 """
 
 
@@ -38,38 +38,38 @@ def _as_written(text: str | EmailAddress) -> str:
 
 @attrs.frozen(repr=False, order=True, field_transformer=checked())
 class EmailAddress:
-    """An address as it was written; it may be malformed, which is reported and never raises.
+    """An address as it was written; a malformed one raises no error and is reported.
 
     Two addresses are equal when they are written alike; they are one mailbox when `mailbox` is equal.
 
     Raises:
-        InvalidValueError: It is no text, or has half of a character pair.
+        InvalidValueError: The value is no text, or has half of a character pair.
     """
 
     text: str = attrs.field(converter=_as_written)
 
     @property
     def mailbox(self) -> str:
-        """What the address is compared by.
+        """The normalised form by which addresses are compared.
 
-        Surrounding space is dropped, the text brought to NFC, the local part lower-cased, the domain
-        lower-cased as IDNA does; of a domain that IDNA refuses, only ASCII letters are. Plus tags and dots
-        matter. Text without the shape of an address (one `@`, text on both sides, no white space) is compared as it is.
+        Surrounding space is dropped, the text brought to NFC, the local part lower-cased, and the domain lower-cased
+        as IDNA does (if IDNA refuses the domain: only its ASCII letters). Plus tags and dots matter. Text without the
+        shape of an address (one `@`, text on both sides, no white space) is compared as it is.
         """
         return mailbox_of(self.text)
 
     def is_same_mailbox(self, other: EmailAddress) -> bool:
-        """Tell whether mail to both addresses ends in one mailbox."""
+        """Return whether both addresses are one mailbox."""
         return self.mailbox == other.mailbox
 
     @property
     def is_valid(self) -> bool:
-        """Whether the address can be given to somebody as a new one (syntax of RFC 5322 and RFC 6531)."""
+        """Whether the address can be used as a new one (syntax of RFC 5322 and RFC 6531)."""
         if _PLAIN.fullmatch(self.text):
             return True
         if len(self.text) > _LONGEST:
             return False
-        # The validator takes longer to import than all else: only an unusual address waits for it.
+        # The validator is slow to import, so it is imported only for an unusual address.
         from email_validator import EmailNotValidError, validate_email
 
         try:
@@ -83,7 +83,7 @@ class EmailAddress:
 
 
 def mailbox_of(address: str) -> str:
-    """Return the form by which an address is compared; of any text, also one that no address can be."""
+    """Return the normalised form of an address, or of any other text."""
     text = address.strip()
     if len(text) > _LONGEST:
         return _lowered_ascii(text) if _has_shape(text) else text
@@ -107,10 +107,10 @@ def _lower(local: str) -> str:
 
 
 def _domain_key(domain: str) -> str:
-    """Return the domain as IDNA writes it in ASCII, or with its ASCII letters lower-cased if it cannot be a domain."""
+    """Return a domain as IDNA writes it, or with lower-cased ASCII letters if IDNA refuses it."""
     if domain.isascii():
         return domain.lower()
-    import idna  # few domains need it, and its tables take a while to import
+    import idna  # few domains need it, and its tables are slow to import
 
     try:
         found = idna.encode(domain, uts46=True).decode("ascii").lower()
@@ -128,10 +128,10 @@ _ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
 def email_address(address: str | EmailAddress) -> EmailAddress:
-    """Return text as an address, and an address as it is."""
+    """Return an address, built from text if necessary."""
     if type(address) is EmailAddress:
         return address
-    return EmailAddress(plain_text(address))  # what is no text is an error of the field that holds it
+    return EmailAddress(plain_text(address))  # a value that is no text is an error of the field that holds it
 
 
 @attrs.frozen(
@@ -140,12 +140,12 @@ def email_address(address: str | EmailAddress) -> EmailAddress:
     field_transformer=checked(use=words(*EMAIL_USES), login_of=optional(IDENTIFIER)),
 )
 class CustomerEmail:
-    """An address of a customer and what it is for.
+    """An address of a customer and its use.
 
     Attributes:
         address: The address.
         use: `primary` signs in, `secondary` is only for contact, `former` was once a login.
-        login_of: The customer whose login it once was: an absorbed one, or its own holder before another use.
+        login_of: The customer whose login it once was: an absorbed customer, or the holder before another use.
     """
 
     address: EmailAddress = attrs.field(converter=email_address)

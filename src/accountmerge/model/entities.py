@@ -1,7 +1,4 @@
-"""The six kinds of entity: their names, their classes, what they refer to and what the store owns in them.
-
-Whatever treats entities alike (loading, integrity, edits, guards) reads this one table.
-"""
+"""The table of the six kinds of entity, for code that treats all kinds alike."""
 
 from __future__ import annotations
 
@@ -23,14 +20,14 @@ Entity = Profile | Customer | Appointment | Record | Access | AccessRequest
 
 @attrs.frozen
 class EntityKind:
-    """What the library knows of a kind of entity.
+    """The facts about one kind of entity.
 
     Attributes:
         name: Its name in edits and guards.
         collection: The name of its list in a snapshot.
         cls: Its class.
-        references: Its fields that hold the id of another entity, and of which kind.
-        store_given: Its fields that the store fills; edits carry them over and never compare them.
+        references: Its fields that hold the id of another entity, each with the kind of that entity.
+        store_given: Its fields that the store fills; edits copy them and never compare them.
     """
 
     name: EntityName
@@ -90,19 +87,19 @@ def kind_of(entity: Entity) -> EntityKind:
 
 
 def referring_attributes(kind: EntityKind, name: EntityName) -> Iterator[str]:
-    """Yield each attribute of a kind that names entities of another kind, as `Table.where` takes it."""
+    """Yield each attribute of a kind that refers to another kind, as `Table.where` takes it."""
     yield from (field for field, target in kind.references if target == name)
     if kind.cls is Customer and name == "customer":
         yield "former_logins"
 
 
 def references(entity: Entity) -> Iterator[tuple[str, EntityName, str]]:
-    """Yield each reference of an entity as the path of its field, the kind and the id that it names."""
+    """Yield each reference of an entity as the path of its field, the kind and the id."""
     for field, name in KIND_OF_CLASS[type(entity)].references:
         target = getattr(entity, field)
         if target is not None:
             yield field, name, target
     if isinstance(entity, Customer):
         for target in entity.former_logins:
-            # No position: e-mails are kept sorted, so theirs is not that of the file.
+            # No position: e-mails are kept sorted, so their positions are not those in the file.
             yield "emails.login_of", "customer", target

@@ -1,4 +1,4 @@
-"""Instants: any aware datetime comes in, UTC comes out, as `pendulum.DateTime` or as whole microseconds.
+"""Conversion of instants between aware datetimes, UTC, whole microseconds and RFC 3339 text.
 
 Compare, sort and hash instants only in UTC: in a zone, two instants an hour apart in the repeated hour
 compare equal and hash alike.
@@ -22,13 +22,11 @@ _FIRST = -62_135_596_800_000_000  # 0001-01-01T00:00:00Z, the first instant a da
 LAST_MICROSECOND = 253_402_300_799_999_999  # 9999-12-31T23:59:59.999999Z, the last one
 MICROSECONDS_PER_MINUTE = 60_000_000
 MICROSECONDS_PER_DAY = 86_400_000_000
-_REMEMBERED = (
-    16_384  # data hold few days (these are 44 years), minutes and seconds, and each of them many times
-)
+_REMEMBERED = 16_384  # data hold few distinct days (these are 44 years), minutes and seconds, each many times
 
 
 def microseconds(moment: datetime) -> int:
-    """Return an aware datetime as whole microseconds since 1970-01-01T00:00:00Z.
+    """Return an aware datetime as whole microseconds since `1970-01-01T00:00:00Z`.
 
     Raises:
         InvalidValueError: The datetime is naive, or lies outside the years 1 to 9999 in UTC.
@@ -47,16 +45,12 @@ def microseconds(moment: datetime) -> int:
 
 
 def in_calendar(whole: int) -> bool:
-    """Return whether a datetime can hold an instant, given in microseconds: whether it lies in the years 1 to 9999."""
+    """Return whether an instant, given in microseconds, lies in the years 1 to 9999 of a datetime."""
     return _FIRST <= whole <= LAST_MICROSECOND
 
 
 def from_microseconds(whole: int) -> pendulum.DateTime:
-    """Return the UTC instant that lies so many microseconds after 1970-01-01T00:00:00Z.
-
-    Raises:
-        InvalidValueError: It lies outside the years 1 to 9999.
-    """
+    """Return the UTC instant for microseconds since `1970-01-01T00:00:00Z`; refuse instants out of range."""
     moment = _plain(whole)
     return pendulum.DateTime(
         moment.year,
@@ -71,23 +65,19 @@ def from_microseconds(whole: int) -> pendulum.DateTime:
 
 
 def utc(moment: datetime) -> pendulum.DateTime:
-    """Return an aware datetime as the same instant in UTC.
-
-    Raises:
-        InvalidValueError: It is no datetime, is naive, or lies outside the years 1 to 9999 in UTC.
-    """
+    """Return an aware datetime in the years 1 to 9999 as the same instant in UTC; refuse others."""
     if not isinstance(moment, datetime):
         raise InvalidValueError("wrong_type", field="time", wanted="aware_datetime")
     return from_microseconds(microseconds(moment))
 
 
 def utc_or_none(moment: datetime | None) -> pendulum.DateTime | None:
-    """Return the same instant in UTC, and nothing for nothing."""
+    """Return the same instant in UTC, or None for None."""
     return None if moment is None else utc(moment)
 
 
 def parse_rfc3339(text: str) -> int:
-    """Read RFC 3339 text as whole microseconds since 1970-01-01T00:00:00Z.
+    """Read RFC 3339 text as whole microseconds since `1970-01-01T00:00:00Z`.
 
     Raises:
         InvalidValueError: The text is no RFC 3339 date and time, has no offset, or is finer than a microsecond.
@@ -95,14 +85,14 @@ def parse_rfc3339(text: str) -> int:
     try:
         whole = _days[text[:10]] + _minutes[text[10:16]] + _seconds[text[16:]]
     except InvalidValueError:
-        return _parsed(text)  # it says what is wrong with the text as a whole
+        return _parsed(text)  # it names the error of the whole text
     if not _FIRST <= whole <= LAST_MICROSECOND:
         raise InvalidValueError("time_out_of_range")
     return whole
 
 
 def parse_many(texts: Sequence[str]) -> list[int]:
-    """Read many RFC 3339 texts, as `parse_rfc3339` reads one; any error if one of them is wrong."""
+    """Read many RFC 3339 texts as `parse_rfc3339` does; raise some error if one is wrong."""
     days, minutes, seconds = _days, _minutes, _seconds
     found = [days[text[:10]] + minutes[text[10:16]] + seconds[text[16:]] for text in texts]
     if found and not _FIRST <= min(found) <= max(found) <= LAST_MICROSECOND:
@@ -111,11 +101,11 @@ def parse_many(texts: Sequence[str]) -> list[int]:
 
 
 class _Parts(dict[str, int]):
-    """Microseconds by the text of one part of an instant; a part that is not known yet is read once.
+    """A cache of microseconds by the text of one part of an instant.
 
     Args:
-        around: The text of a whole instant, with braces in the place of the part.
-        limit: How many microseconds the part stays below. Default: no limit.
+        around: The text of a whole instant, with braces instead of the part.
+        limit: The number of microseconds that the part must stay below. Default: no limit.
     """
 
     def __init__(self, around: str, limit: int | None = None) -> None:
@@ -135,7 +125,7 @@ class _Parts(dict[str, int]):
 _days = _Parts("{}T00:00:00Z")
 _minutes = _Parts("1970-01-01{}:00Z", MICROSECONDS_PER_DAY)
 _seconds = _Parts("1970-01-01T00:00{}")
-"""Three parts, because the same few days, minutes and seconds make up all instants, also where none repeats."""
+"""Three caches, because few days, minutes and seconds make up all instants, even if no instant repeats."""
 
 
 def _parsed(text: str) -> int:
@@ -150,7 +140,7 @@ def _parsed(text: str) -> int:
 
 
 def rfc3339(moment: datetime | int) -> str:
-    """Write an instant (aware datetime, or microseconds) as RFC 3339 text in UTC, such as `2026-03-08T07:30:00Z`."""
+    """Write an instant (aware datetime or microseconds) as RFC 3339 text in UTC, such as `2026-03-08T07:30:00Z`."""
     days, of_day = divmod(moment if isinstance(moment, int) else microseconds(moment), MICROSECONDS_PER_DAY)
     return _written_day(days) + _written_time_of_day(of_day)
 

@@ -1,4 +1,4 @@
-"""Integrity: no id twice, and everything that is referred to is there."""
+"""Checks that no id occurs twice and that every reference has a target."""
 
 from __future__ import annotations
 
@@ -17,9 +17,7 @@ def integrity_faults(
 ) -> list[Fault]:
     """Return every repeated id and every dangling reference, in the order of the lists.
 
-    Args:
-        collections: The entities; `None` in the place of one that could not be read.
-        unreadable: The ids of those that could not be read, so far as they are known; they do not dangle.
+    An entity that could not be read is None; references to its id, if known, do not dangle.
     """
     read = {kind.name: {row.id for row in collections[kind.collection] if row is not None} for kind in KINDS}
     ids = {kind.name: read[kind.name] | unreadable.get(kind.collection, set()) for kind in KINDS}
@@ -33,7 +31,7 @@ def integrity_faults(
 
 
 def dangling_in(entity: Entity, known: Mapping[EntityName, Container[str]]) -> Iterator[Fault]:
-    """Yield a fault for each reference of an entity to something that is not known."""
+    """Yield a fault for each reference of an entity to an unknown id."""
     for path, name, target in references(entity):
         if target not in known[name]:
             yield Fault("dangling_reference", path, kind=name, id=target)

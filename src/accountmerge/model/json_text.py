@@ -1,4 +1,4 @@
-"""JSON as an immutable value: canonical text inside, so that `0`, `false`, empty and absent stay four things."""
+"""JSON as an immutable value in canonical text, in which `0`, `false`, empty and absent differ."""
 
 from __future__ import annotations
 
@@ -12,20 +12,16 @@ from accountmerge.errors import InvalidValueError
 JsonScalar = str | int | float | bool | None
 
 LARGEST_INTEGER = 2**53
-"""Integers beyond this are refused: other readers of JSON would round them (RFC 8259 section 6)."""
+"""The largest integer; other readers of JSON would round larger ones (RFC 8259 section 6)."""
 DEEPEST = 64
-"""Values nested deeper than this are refused; the deepest that was ever seen in a record is far below."""
+"""The deepest nesting of a value; far deeper than any record needs."""
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
 
 def canonical(value: Any) -> str:
-    """Write plain JSON data as canonical text: keys sorted, no white space, nothing escaped that need not be.
-
-    Args:
-        value: Data as `json.loads` gives it.
-    """
+    """Write plain JSON data as canonical text, with sorted keys, no white space and minimal escapes."""
     return _ENCODER.encode(value)
 
 
@@ -37,10 +33,10 @@ class FrozenJson:
     are the same JSON number.
 
     Args:
-        text: The value as JSON text; it is kept in canonical form. Plain data are frozen by `of`.
+        text: The value as JSON text; it is stored in canonical form. `of` takes plain data instead.
 
     Raises:
-        InvalidValueError: The text is no JSON, or holds what `of` refuses.
+        InvalidValueError: The text is no JSON, or contains a value that `of` refuses.
     """
 
     text: str
@@ -64,14 +60,14 @@ class FrozenJson:
         """Freeze plain JSON data (`dict`, `list`, `str`, `int`, `float`, `bool`, `None`).
 
         Raises:
-            InvalidValueError: There is a NaN, an infinity, a lone surrogate, an integer beyond 2^53, a key
-                that is no text, a value that JSON does not know, or deeper nesting than `DEEPEST`.
+            InvalidValueError: The value contains a NaN, an infinity, a lone surrogate, an integer beyond 2^53, a key
+                that is no text, another Python type, or deeper nesting than `DEEPEST`.
         """
         return cls.of_canonical(canonical(_checked(value, DEEPEST)))
 
     @property
     def value(self) -> Any:
-        """A fresh copy of the value as plain JSON data; changing it changes nothing here."""
+        """A fresh copy of the value as plain JSON data."""
         return json.loads(self.text)
 
     def __repr__(self) -> str:
@@ -79,7 +75,7 @@ class FrozenJson:
 
 
 def _parsed(text: Any) -> Any:
-    """Read JSON text as plain data; a key that occurs twice and text that is no JSON are refused."""
+    """Read JSON text as plain data; refuse repeated keys and text that is no JSON."""
     if not isinstance(text, str):
         raise InvalidValueError("wrong_type", of="FrozenJson", field="text", wanted="json_text")
     try:
@@ -98,7 +94,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _checked(value: Any, levels: int) -> Any:
-    """Return the value with whole floats as integers and texts as plain ones, or refuse it."""
+    """Return the value with whole floats as integers and texts as plain `str`, or refuse it."""
     kind = type(value)
     if isinstance(value, str):
         return _checked_text(str.__str__(value))
@@ -139,7 +135,7 @@ def _checked_integer(number: int) -> int:
 
 
 def _checked_float(number: float) -> float | int:
-    if number != number or number in (float("inf"), float("-inf")):  # noqa: PLR0124 - this is how a NaN is told
+    if number != number or number in (float("inf"), float("-inf")):  # noqa: PLR0124 - only a NaN differs from itself
         raise InvalidValueError("json_not_a_number")
     return int(number) if number.is_integer() and abs(number) <= LARGEST_INTEGER else number
 

@@ -1,4 +1,4 @@
-"""Names: as they are searched, without accents and case, in parts; and whether one can be seen at all."""
+"""Names in the form in which they are searched, and a check that a name is visible."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import unicodedata
 _WHOLE_LETTERS = str.maketrans(
     {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "\u0131": "i"}
 )
-"""Letters that Unicode does not take apart, as a keyboard without them writes them."""
+"""Letters that Unicode does not decompose, each as a keyboard without it writes it."""
 _LONGEST = 1_000
-"""Characters; to normalise a text of a hundred times as many accents could take minutes."""
+"""Longest text in characters; to normalise a hundred times as many accents could take minutes."""
 _INSIDE = re.compile("[-\u058a\u05be\u2010-\u2015\u2212'`\u2018\u2019\u02bb\u02bc]+")
-"""Hyphens and apostrophes of several scripts: they divide a word into parts."""
+"""Hyphens and apostrophes of several scripts, which divide a word into parts."""
 
 
 def folded(text: str) -> str:
-    """Return the beginning of a text as it is compared in a search: accents, case and invisible characters do not count."""
+    """Return the beginning of a text in the form for searches, without accents, case and invisible characters."""
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text[:_LONGEST]).casefold())
     return "".join(filter(_counts, plain)).translate(_WHOLE_LETTERS)
 
@@ -26,25 +26,25 @@ def _counts(letter: str) -> bool:
 
 
 def word_parts(text: str) -> tuple[tuple[str, ...], ...]:
-    """Return the words of a text, folded, each as its parts: `O'Neill-Roy` has three."""
+    """Return the folded words of a text, each as its parts, such as three for `O'Neill-Roy`."""
     words = (tuple(filter(None, _INSIDE.split(word))) for word in folded(text).split())
     return tuple(filter(None, words))
 
 
 def name_parts(*names: str | None) -> tuple[str, ...]:
-    """Return all that a search may begin with: every part of every word, and the words written in one."""
+    """Return each part of each word and each word without its separators, sorted, for a search by name."""
     words = [parts for name in names if name for parts in word_parts(name)]
     return tuple(sorted({part for parts in words for part in (*parts, "".join(parts))}))
 
 
 _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-"""Fillers and the empty Braille pattern: letters and symbols to Unicode, and blank on every screen."""
+"""Fillers and the empty Braille pattern: letters and symbols in Unicode, but blank on every screen."""
 
 
 def is_visible_name(text: object) -> bool:
     """Return whether a name is text with a visible character, and without control or format characters.
 
-    A name of spaces, of accents without a letter or of zero-width characters alone cannot be seen.
+    A name of only spaces, accents without a letter or zero-width characters is invisible.
     """
     if not isinstance(text, str):
         return False

@@ -1,4 +1,4 @@
-"""The overlap sweep: every overlapping pair among live bookings, in one pass over the sorted starts."""
+"""A sweep over sorted starts that finds overlapping live bookings."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from accountmerge.model.time_slots import TimeSlot
 def overlapping_pairs(appointments: Iterable[Appointment]) -> Iterator[tuple[Appointment, Appointment]]:
     """Yield every pair of live bookings whose slots overlap, the earlier one first.
 
-    Takes O(n log n) for n bookings, and time in proportion to the pairs. A long booking that hides behind
-    short ones is found, for whatever has not ended stays open.
+    Takes O(n log n) for n bookings, and time in proportion to the pairs. A long booking is paired with every short
+    one inside it.
     """
     return overlapping_live_pairs(row for row in appointments if row.status in LIVE)
 
 
 def overlapping_live_pairs(live: Iterable[Appointment]) -> Iterator[tuple[Appointment, Appointment]]:
-    """Yield the same of bookings that are known to be live."""
-    # By their starts alone: tuples of the whole order, made for every booking, would take longer than sorting.
+    """Yield the overlapping pairs of bookings that are known to be live."""
+    # Sorted by starts alone, because building the whole order of every booking would take longer than sorting.
     bookings = sorted(live, key=lambda row: row.slot.start_us)
     still_open: list[Appointment] = []
     latest_end = bookings[0].slot.start_us if bookings else 0
@@ -38,10 +38,10 @@ def overlapping_live_pairs(live: Iterable[Appointment]) -> Iterator[tuple[Appoin
 
 
 def overlapping_runs(live: Iterable[Appointment]) -> Iterator[list[Appointment]]:
-    """Yield live bookings that are connected by overlap, also by way of others, two or more together.
+    """Yield groups of two or more live bookings that overlap directly or through others.
 
-    The bookings of a run, and the runs, are in the order of their starts. Takes O(n log n) for n bookings, however
-    many pairs overlap.
+    The bookings of a group, and the groups, are in the order of their starts. Takes O(n log n) for n bookings,
+    for any number of overlapping pairs.
     """
     run: list[Appointment] = []
     latest_end = 0
@@ -57,7 +57,7 @@ def overlapping_runs(live: Iterable[Appointment]) -> Iterator[list[Appointment]]
 
 
 def any_overlap(slots: Collection[TimeSlot]) -> bool:
-    """Tell whether any two slots overlap: whether, of sorted starts and ends, one starts before the last ended."""
+    """Return whether any two slots overlap."""
     starts = sorted(map(attrgetter("start_us"), slots))
     ends = sorted(map(attrgetter("end_us"), slots))
     return any(map(gt, ends, starts[1:]))

@@ -1,7 +1,7 @@
-"""What is private: which fields hold personal values, and what a value shows of itself instead.
+"""The declaration of the fields that hold personal values, and a repr without them.
 
-The one declaration is `DECLARED`. Whatever is stored, planned, asked or recorded is named there, of whatever floor,
-so that nobody adds a field without deciding; a test shows it complete. What it does not name counts as personal.
+`DECLARED` names every class that is stored, planned, asked or recorded, so each new field needs a decision; a test
+checks this. Fields of classes that are not declared count as personal.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class Fields:
     """The fields of a class.
 
     Attributes:
-        personal: Those that hold, or may hold, what tells something about a person.
-        plain: Ids, kinds, times, counts, words of closed vocabularies, and values that are declared here in turn.
+        personal: Fields that hold, or may hold, information about a person.
+        plain: Ids, kinds, times, counts, words of closed vocabularies, and values of classes that are declared here.
     """
 
     personal: frozenset[str]
@@ -37,7 +37,7 @@ def _fields(personal: str, plain: str) -> Fields:
 
 
 DECLARED: dict[str, Fields] = {
-    # what exists; a record number is what a person is filed under, a unique key whatever the caller put there
+    # entities; a record number identifies a person, and a unique key may be any text of the caller
     "Profile": _fields("email", "id practitioner_id login schedule hours unavailable succeeded_by version"),
     "Customer": _fields(
         "record_number former_record_numbers given_name family_name phones birth_date address opt_outs attributes",
@@ -61,7 +61,7 @@ DECLARED: dict[str, Fields] = {
     "TimeSlot": _fields("", "start_us end_us"),
     "WeeklyHours": _fields("", "zone days closed"),
     "DailyHours": _fields("", "start end"),
-    # what is asked; a reason is as it was typed, its code stands in the step that it is the reason of
+    # requests; a reason is free text, and its code is in the reason of the step
     "MigrationRequest": _fields("new_email reason", "profile_id ticket agreement window numbers accept"),
     "MergeRequest": _fields("", "survivor absorbed actor accept authority"),
     "Authority": _fields("person role why", "ticket"),
@@ -72,7 +72,7 @@ DECLARED: dict[str, Fields] = {
     "RebookingRequest": _fields("initials old_email new_email", "number start time_zone modality accept"),
     "Agreement": _fields("by", "at version"),
     "Acceptance": _fields("by why", "finding"),
-    # what is allowed
+    # rules
     "MigrationRules": _fields(
         "",
         "minutes_per_booking business_hours notice_hours old_login_days record_kinds needs_confirmation",
@@ -85,7 +85,7 @@ DECLARED: dict[str, Fields] = {
     ),
     "FieldRule": _fields("value", "field policy"),
     "RecordKind": _fields("", "kind one_per_customer ends"),
-    # what is found and to be done; the remarks of a caller are anything
+    # findings and plans; the remarks of a caller are free text
     "Plan": _fields("", "request rules findings change_set taken_at treated_by"),
     "MigrationPlan": _fields(
         "", "request rules findings change_set taken_at treated_by blackout successor_id rebooked"
@@ -107,11 +107,11 @@ DECLARED: dict[str, Fields] = {
     "Receipt": _fields("by", "step_id outcome written at"),
     "WrittenEntity": _fields("", "entity id store_id number version"),
 }
-"""By the name of each class, which of its fields are personal and which are not."""
+"""By the name of each class, its personal and its other fields."""
 
 
 def fields_of(cls: type) -> Fields:
-    """Return how the fields of a class are declared; of a class that is not, every field is personal."""
+    """Return the declaration of the fields of a class; without one, every field is personal."""
     for base in cls.__mro__:
         if base.__name__ in DECLARED:
             return DECLARED[base.__name__]

@@ -1,4 +1,4 @@
-"""Profiles: a practitioner's login with its own schedule; the e-mail is the username and never changes."""
+"""Profiles of practitioners, each a login with its own schedule."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class Profile(ShowsOnlyItsId):
 
     Attributes:
         id: Opaque, given by the store.
-        practitioner_id: The human behind it, who may own several profiles.
+        practitioner_id: The owner, who may have several profiles.
         email: The username; it never changes.
         login: Whether the login works.
         schedule: `pending` was never open, `active` can be booked, `inactive` no longer.
-        hours: When the profile works; nothing if the store does not say.
-        unavailable: Times in which it cannot be booked all the same; a set, kept sorted.
+        hours: The working hours, or None if the store has none.
+        unavailable: Times inside the hours that cannot be booked; a set, kept sorted.
         succeeded_by: The profile that took over.
         version: The store's own version of the entity.
     """
@@ -60,5 +60,5 @@ class Profile(ShowsOnlyItsId):
 
     @property
     def mailbox(self) -> str:
-        """What the username is compared by."""
+        """The mailbox of the username."""
         return self.email.mailbox

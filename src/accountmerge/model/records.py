@@ -1,4 +1,4 @@
-"""Records: programmes, notes, files, relations, and a caller's own tables."""
+"""Records of customers, such as programmes, notes, files and relations, and a caller's own kinds."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from accountmerge.model.value_rules import checked, optional, wrong_type
 from accountmerge.model.versions import VERSION
 
 RELATION = "relation"
+"""The kind of record that links one customer to another."""
 BUILT_IN_KINDS = ("programme", "note", "file", RELATION)
 """The kinds of record that need no declaration."""
-"""The kind of record that ties one customer to another."""
 
 
 def _absent_if_null(data: FrozenJson | None) -> FrozenJson | None:
@@ -41,18 +41,18 @@ def _absent_if_null(data: FrozenJson | None) -> FrozenJson | None:
     ),
 )
 class Record(ShowsOnlyItsId):
-    """Something that is kept about a customer.
+    """An item that is stored about a customer.
 
     Attributes:
         id: Opaque, given by the store.
         kind: `programme`, `note`, `file`, `relation`, or a kind that the rules declare.
-        customer_id: About whom.
+        customer_id: The customer.
         related_customer_id: The other customer of a relation.
         profile_id: The profile that wrote it.
-        attached_to: The record it hangs on.
-        unique_key: What makes it the same as another record of its kind.
-        created_at: When it was written.
-        data: Its content, any JSON but `null`, which says the same as nothing.
+        attached_to: The record to which it belongs.
+        unique_key: The key that it shares with duplicates of its kind.
+        created_at: The instant at which it was written.
+        data: Its content, any JSON; `null` is stored as None.
         version: The store's own version of the entity.
     """
 
@@ -69,9 +69,9 @@ class Record(ShowsOnlyItsId):
 
     @property
     def duplicate_key(self) -> Hashable:
-        """What it has in common with a record that says the same.
+        """The key that it shares with its duplicates.
 
-        Of a relation, both its ends and what it says of them; of any other, the customer, the kind and the key.
+        Of a relation: both customers, the unique key and the data; of other kinds: the customer, the kind and the key.
         """
         if self.kind == RELATION:
             return (self.kind, self.customer_id, self.related_customer_id, self.unique_key, self.data)

@@ -1,4 +1,4 @@
-"""Snapshots: the caller's data at one instant, as an immutable value."""
+"""Immutable snapshots of the caller's data at one instant."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ def _ids(ids: Everything | Iterable[str]) -> Everything | tuple[str, ...]:
 
 @attrs.frozen(field_transformer=checked(addresses=TRUTH))
 class Completeness:
-    """For whom a snapshot is whole: it holds every entity that names them.
+    """The people whose data a snapshot contains completely, with every entity that refers to them.
 
     Attributes:
         practitioners: Their ids, or `*` for all.
         customers: Their ids, or `*` for all.
-        addresses: Whether every address that anybody claims is in it.
+        addresses: Whether it contains every claimed address.
     """
 
     practitioners: Everything | tuple[str, ...] = attrs.field(
@@ -62,31 +62,31 @@ class Completeness:
     addresses: bool = attrs.field(default=True, metadata={"always_written": True})
 
     def covers_practitioner(self, practitioner_id: str) -> bool:
-        """Tell whether the snapshot is whole for a practitioner."""
+        """Return whether the snapshot is complete for a practitioner."""
         return self.practitioners == "*" or practitioner_id in self.practitioners
 
     def covers_customer(self, customer_id: str) -> bool:
-        """Tell whether the snapshot is whole for a customer."""
+        """Return whether the snapshot is complete for a customer."""
         return self.customers == "*" or customer_id in self.customers
 
 
 @attrs.frozen(init=False, repr=False)
 class Snapshot:
-    """The caller's data at one instant; it never changes, changed ones are derived from it.
+    """The caller's data at one instant, as an immutable value.
 
     Args:
-        taken_at: When the data was read; any aware datetime.
-        profiles: Logins of practitioners, in any order; so for the other collections.
+        taken_at: The instant at which the data was read; any aware datetime.
+        profiles: Logins of practitioners. All collections may be in any order.
         customers: Persons served.
         appointments: Their slots with profiles.
-        records: What is kept about customers.
-        access: Who may see whom.
-        access_requests: Who asked to.
-        complete_for: For whom the data is whole; everybody unless said otherwise.
+        records: Items stored about customers.
+        access: Permissions of profiles to see customers.
+        access_requests: Requests for such permissions.
+        complete_for: The people whose data is complete. Default: all.
 
     Raises:
-        InvalidValueError: `taken_at` is naive, or something is of the wrong type.
-        LoadError: An id occurs twice in a collection, or something is referred to that is not there;
+        InvalidValueError: `taken_at` is naive, or a value is of the wrong type.
+        LoadError: An id occurs twice in a collection, or a reference has no target;
             the error lists all such faults.
     """
 
@@ -158,16 +158,16 @@ class Snapshot:
     def changed(
         self, put: Iterable[Entity] = (), drop: Mapping[EntityName, Iterable[str]] | None = None
     ) -> Snapshot:
-        """Return a snapshot with entities added or exchanged, and others left out.
+        """Return a snapshot with entities added, replaced and removed.
 
-        Costs one copy of a dictionary for each collection that is touched, not a rebuild.
+        Copies one dictionary for each collection that changes, without a rebuild.
 
         Args:
-            put: Entities, new or in the place of those with their ids.
-            drop: Ids of those that are left out, by kind.
+            put: Entities to add, or to replace those with the same ids.
+            drop: Ids of entities to remove, by kind.
 
         Raises:
-            LoadError: What is put refers to something that is not there.
+            LoadError: A reference has no target in the result.
         """
         puts: dict[CollectionName, dict[str, Entity]] = {}
         for entity in put:
@@ -196,11 +196,7 @@ class Snapshot:
 
 
 def _dropped(name: EntityName, ids: Iterable[str]) -> tuple[str, ...]:
-    """Return the ids of entities that are left out.
-
-    Raises:
-        InvalidValueError: There is no such kind of entity, or the ids are one text.
-    """
+    """Return the ids of entities to remove; refuse an unknown kind, or one text."""
     try:
         _ENTITY_NAME.check(name)
         return tuple(listed(ids))
@@ -215,11 +211,7 @@ _CLASSES: dict[CollectionName, tuple[type[Entity], EntityName]] = {
 
 
 def _rows(name: CollectionName, rows: Iterable[Entity]) -> list[Entity]:
-    """Return the entities of a collection as a list.
-
-    Raises:
-        InvalidValueError: They are no list of entities of its kind.
-    """
+    """Return the entities of a collection as a list; refuse other values."""
     cls, kind = _CLASSES[name]
     try:
         return list(each_of(rows, cls, kind))
@@ -228,7 +220,7 @@ def _rows(name: CollectionName, rows: Iterable[Entity]) -> list[Entity]:
 
 
 def unknown_customers(complete_for: Completeness, known: Container[str]) -> list[Fault]:
-    """Return a fault for each customer for whom data are said to be whole, and who is not in them."""
+    """Return a fault for each customer in `complete_for` that the data do not contain."""
     ids = () if complete_for.customers == "*" else complete_for.customers
     path = "complete_for.customers"
     return [Fault("dangling_reference", path, kind="customer", id=id) for id in ids if id not in known]
@@ -242,7 +234,7 @@ def _dangling(entity: Entity, known: Mapping[EntityName, Table[Entity]]) -> Iter
 def _left_dangling(
     dropped: Mapping[EntityName, Iterable[str]], known: Mapping[EntityName, Table[Entity]]
 ) -> Iterator[Fault]:
-    """Yield a fault for each reference to an entity that is left out."""
+    """Yield a fault for each reference to an entity that was removed."""
     for name, ids in dropped.items():
         lost = {id for id in ids if id not in known[name]}
         for kind in KINDS:

@@ -1,4 +1,4 @@
-"""Which customers are one person, and which appointments are one booking."""
+"""Links between merged customers, succeeding profiles and rebooked appointments."""
 
 from __future__ import annotations
 
@@ -16,25 +16,19 @@ R = TypeVar("R", "Appointment", "Record")
 
 
 def survivor_of(customers: Table[Customer], customer: Customer) -> Customer | None:
-    """Return the customer that one is part of after all merges, itself if it was never absorbed.
-
-    Nothing if the links lead in a circle, which only faulty data do.
-    """
+    """Return the survivor of a customer after all merges; itself if not absorbed, None in a circle."""
     return _end(customers, customer, lambda row: row.merged_into)
 
 
 def successor_of(profiles: Table[Profile], profile: Profile) -> Profile | None:
-    """Return the profile that took over in the end, itself if none did.
-
-    Nothing if the links lead in a circle, which only faulty data do.
-    """
+    """Return the last successor of a profile; itself if it has none, None in a circle."""
     return _end(profiles, profile, lambda row: row.succeeded_by)
 
 
 class Survivors:
-    """The customer that each one is part of after all merges; None where the links lead in a circle.
+    """The survivor of each customer after all merges, or None if the links form a circle.
 
-    Takes time in proportion to the links, however many questions are asked.
+    Takes time in proportion to the links, for any number of calls.
     """
 
     __slots__ = ("_customers", "_known")
@@ -59,15 +53,10 @@ class Survivors:
 
 
 class Persons:
-    """Who each customer is in the end: the survivor after all merges.
+    """The id of each customer's survivor after all merges, present and planned ones.
 
-    Customers that are merged in a circle, which only faulty data are, are known by the least id in it.
-
-    Args:
-        customers: The customers.
-        planned: By the id of a customer, the one that it is to be merged into.
-
-    Takes time in proportion to the links, however many questions are asked.
+    In faulty data, customers that are merged in a circle have the least id of the circle. Takes time in proportion to
+    the links, for any number of calls.
     """
 
     __slots__ = ("_customers", "_known", "_planned")
@@ -78,7 +67,7 @@ class Persons:
         self._known: dict[str, str] = {}
 
     def of(self, customer_id: str) -> str:
-        """Return the id that a customer is known by."""
+        """Return the id of the survivor of a customer."""
         path: dict[str, None] = {}
         current = customer_id
         while current not in self._known:
@@ -98,10 +87,10 @@ class Persons:
 
 
 def customers_of(customers: Table[Customer], *customer_ids: str) -> tuple[str, ...]:
-    """Return the ids of all customers that are one person with some customers after all merges, sorted.
+    """Return the ids of all customers that are one person with the given ones, sorted.
 
-    Those are the customers asked about, their survivors, and every customer that leads to one of the survivors. An
-    unknown id is returned as it is. Takes time in proportion to the result, once the customers are indexed.
+    Those are the given customers, their survivors, and every customer merged into one of the survivors. An unknown
+    id is returned as it is. Takes time in proportion to the result, once the customers are indexed.
     """
     persons = Persons(customers)
     known = (persons.of(id) for id in customer_ids if id in customers)
@@ -110,7 +99,7 @@ def customers_of(customers: Table[Customer], *customer_ids: str) -> tuple[str, .
 
 
 def merged_below(customers: Table[Customer], *customer_ids: str) -> tuple[str, ...]:
-    """Return the ids of some customers, and of all that were merged into them, sorted."""
+    """Return the given ids and those of all customers merged into them, sorted."""
     waiting = list(customer_ids)
     found = set(waiting)
     while waiting:
@@ -122,15 +111,12 @@ def merged_below(customers: Table[Customer], *customer_ids: str) -> tuple[str, .
 
 
 def rows_of_person(table: Table[R], customers: Table[Customer], customer_id: str) -> list[R]:
-    """Return the appointments or records of a person: of a customer, its survivor, and all merged into that."""
+    """Return the appointments or records of a customer and of all customers that are one person with it."""
     return [row for id in customers_of(customers, customer_id) for row in table.where("customer_id", id)]
 
 
 def circles(links: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
-    """Yield the ids of each circle of links, sorted; one that points at itself is a circle of one.
-
-    Takes time in proportion to the links.
-    """
+    """Yield the sorted ids of each circle of links, in time proportional to the links."""
     seen: dict[str, str] = {}
     for start in links:
         current: str | None = start
@@ -155,16 +141,10 @@ def _end(table: Table[E], first: E, next_id: Callable[[E], str | None]) -> E | N
 
 
 class BookingRoots:
-    """The first appointment of each chain of rebookings, by which a booking is known.
+    """The first appointment of each chain of rebookings, which identifies the booking.
 
-    Either half of a link is enough. A chain that bites its own tail, which no store should hold, is known by the
-    least id in the circle.
-
-    Args:
-        appointments: All appointments.
-        persons: Who the customers are.
-
-    Takes time in proportion to the links, however many questions are asked.
+    Either half of a link is enough. If a faulty chain forms a circle, the least id in the circle identifies it. Takes
+    time in proportion to the links, for any number of calls.
     """
 
     __slots__ = ("_known", "_persons", "_table")
@@ -194,29 +174,25 @@ class BookingRoots:
         return root
 
     def booking(self, appointment: Appointment) -> tuple[str, str]:
-        """Return what a booking is known by: its root and its person."""
+        """Return the root and the person of a booking, which identify it."""
         return self.of(appointment), self._persons.of(appointment.customer_id)
 
     def are_one(self, first: Appointment, second: Appointment) -> bool:
-        """Return whether two appointments are one booking: of one person, and of one chain of rebookings."""
+        """Return whether two appointments have the same person and the same chain of rebookings."""
         return of_one_person(self._persons, first, second) and self.of(first) == self.of(second)
 
 
 def of_one_person(persons: Persons, first: Appointment, second: Appointment) -> bool:
-    """Return whether two appointments are those of one person, however many customers it was."""
+    """Return whether the customers of two appointments are one person after all merges."""
     one, other = first.customer_id, second.customer_id
     return one == other or persons.of(one) == persons.of(other)
 
 
 class Origins:
-    """Which bookings were once appointments of one profile, by however many rebookings.
+    """A look-up of bookings that began as appointments of one profile, after any number of rebookings.
 
-    Args:
-        appointments: All appointments.
-        persons: Who the customers are: an earlier appointment of another person is another booking.
-        profile_id: The profile.
-
-    Takes time in proportion to the links, however many questions are asked.
+    A link to an appointment of another person starts another booking. Takes time in proportion to the links, for any
+    number of calls.
     """
 
     __slots__ = ("_known", "_persons", "_profile_id", "_table")
@@ -251,10 +227,9 @@ class Origins:
 
 
 def several_replacements_of(appointments: Iterable[Appointment]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield each appointment in whose place several others were booked, and the ids of those, sorted.
+    """Yield each appointment with several replacements, and the sorted ids of those.
 
-    An heir counts if it is live, or if something live was booked in its place in turn. Takes time in proportion
-    to the links.
+    A replacement counts if it is live, or if one of its own replacements counts. Takes time in proportion to the links.
     """
     replaced: dict[str, set[str]] = {}
     waiting = []
@@ -278,9 +253,9 @@ def several_replacements_of(appointments: Iterable[Appointment]) -> Iterator[tup
 
 
 def replacements_of(appointments: Table[Appointment], appointment: Appointment) -> tuple[Appointment, ...]:
-    """Return what was booked in the place of an appointment, and in the place of that in turn; each once, by id.
+    """Return the direct and indirect replacements of an appointment, each once, by id.
 
-    Either half of a link is enough, and each link is followed once: a chain may bite its own tail.
+    Either half of a link is enough, and each link is followed once, because a faulty chain may form a circle.
     """
     replaced = appointments.groups("replaces")
     found: dict[str, Appointment] = {appointment.id: appointment}

@@ -1,4 +1,4 @@
-"""Tables: the entities of one kind, immutable, found by id or by what they refer to."""
+"""Immutable tables of the entities of one kind, indexed by id and by other attributes."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ E = TypeVar("E", bound="Entity")
 
 
 class Table(Generic[E]):
-    """The entities of one kind, as a collection that is also found by id.
+    """The entities of one kind, as a collection with look-up by id.
 
-    Iteration yields the entities, in no promised order. Two tables are equal when they hold equal
-    entities. Looking one up takes the same time in a small and in a huge table.
+    Iteration yields the entities in no defined order. Two tables are equal when they contain equal
+    entities. A look-up takes constant time.
     """
 
     __slots__ = ("_groups", "_rows")
@@ -39,7 +39,7 @@ class Table(Generic[E]):
         return self._rows[id]
 
     def get(self, id: str) -> E | None:
-        """Return the entity with an id, or nothing."""
+        """Return the entity with an id, or None."""
         return self._rows.get(id)
 
     def __iter__(self) -> Iterator[E]:
@@ -49,7 +49,7 @@ class Table(Generic[E]):
         return len(self._rows)
 
     def __contains__(self, item: object) -> bool:
-        """Tell whether an id, or an entity with just these values, is in the table."""
+        """Return whether the table contains an id, or an entity equal to the given one."""
         if isinstance(item, str):
             return item in self._rows
         id = getattr(item, "id", None)
@@ -62,27 +62,21 @@ class Table(Generic[E]):
     def where(self, attribute: str, value: str) -> Sequence[E]:
         """Return the entities whose attribute is the value, or contains it if it is a tuple.
 
-        The first call for an attribute reads the whole table; further calls, also on tables derived from
-        this one, do not.
+        The first call for an attribute reads the whole table; later calls do not, also on tables derived from this one.
         """
         return tuple(self.groups(attribute).get(value, ()))
 
     def groups(self, attribute: str) -> Mapping[str, Sequence[E]]:
-        """Return the entities grouped by the values of an attribute; those that have none are left out."""
+        """Return the entities grouped by the values of an attribute, without those that have none."""
         found = self._groups.get(attribute)
         if found is None:
             found = self._groups[attribute] = _grouped(self._rows.values(), attribute)
         return found
 
     def changed(self, put: Mapping[str, E], drop: Collection[str] = ()) -> Table[E]:
-        """Return a table with entities added or exchanged, and others left out.
+        """Return a table with entities added, replaced (by id) and removed.
 
-        Costs one copy of the dictionary of ids, and of each index that was built, and whatever is in the
-        groups that are touched; nothing is read again.
-
-        Args:
-            put: Entities by id, new or in the place of those with these ids.
-            drop: Ids of those that are left out.
+        Copies the dictionary of ids, each index that was built, and the groups that change.
         """
         if not put and not drop:
             return self
@@ -131,7 +125,7 @@ def _keys(row: Entity, attribute: str) -> tuple[str, ...]:
 def _regrouped(
     group: dict[str, list[E]], attribute: str, gone: Iterable[E], added: Iterable[E]
 ) -> dict[str, list[E]]:
-    """Return an index in which some entities are gone and others added; untouched groups are shared."""
+    """Return an index without some entities and with others; unchanged groups are shared."""
     gone_ids: dict[str, set[str]] = {}
     for row in gone:
         for key in _keys(row, attribute):

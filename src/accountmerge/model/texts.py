@@ -1,4 +1,4 @@
-"""Texts: which ones an id, a number, a name or a note may be, for constructors and readers alike."""
+"""Rules for the texts of ids, numbers, names and notes, for constructors and readers alike."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from accountmerge.errors import InvalidValueError
 from accountmerge.model.value_rules import Rule, wrong_type
 
 LONGEST_ID = 200
-"""Characters of an id: far more than a UUID or a URL of a store has, and few enough for a line of a report."""
+"""Longest id in characters: longer than a UUID or a URL of a store, and short enough for a line of a report."""
 
 CONTROL = "\x00-\x1f\x7f-\x9f"
 """Control characters (Unicode category Cc), as the inside of a character class of a regular expression."""
 CONTROL_OF_NOTES = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
-"""Control characters that a note may not have: all but tab, line feed and carriage return."""
+"""Control characters that a note may not contain: all but tab, line feed and carriage return."""
 UNSEEN = (
     f"{CONTROL}\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f\u115f\u1160\u2800\u3164\uffa0"
 )
-"""Characters that an id may not have: control, format and line separating ones (Unicode 16), and blank fillers.
+"""Characters that an id may not contain: control, format and line separating ones (Unicode 16), and blank fillers.
 
-They are listed, and not asked for by category, so that every release of Python refuses the same texts.
+They are listed here, so that every release of Python refuses the same texts.
 """
 
 _CONTROL = re.compile(f"[{CONTROL}]")
@@ -31,16 +31,12 @@ _UNSEEN = re.compile(f"[{UNSEEN}]")
 
 
 def is_blank_text(text: str) -> bool:
-    """Return whether text has no visible character: it is empty, or spaces and unseen characters only."""
+    """Return whether text is empty, or has only spaces and unseen characters."""
     return not text.strip() or not _UNSEEN.sub("", text).strip()
 
 
 def plain_text(value: object) -> str:
-    """Return text as a plain `str` that can be written as UTF-8.
-
-    Raises:
-        InvalidValueError: The value is no text, or has half of a character pair.
-    """
+    """Return text as a plain `str`; refuse other values and half of a character pair."""
     if not isinstance(value, str):
         raise wrong_type("text")
     text = str.__str__(value)
@@ -66,7 +62,7 @@ def _label(value: object, longest: int | None) -> str:
 
 
 def _identifier(value: object) -> str:
-    # The one test that nearly all ids pass; what it does not tell is told one by one.
+    # Nearly all ids pass this one test; the others are checked one by one.
     if (
         type(value) is str
         and 0 < len(value) <= LONGEST_ID
@@ -113,18 +109,18 @@ def _blank_or(check: Callable[[object], str]) -> Callable[[object], str]:
 
 
 IDENTIFIER = Rule("identifier", _identifier)
-"""Ids, record numbers, codes and names of people who act: 1 to 200 visible characters, no outer space."""
+"""Ids, record numbers, codes and names of persons who act: 1 to 200 visible characters, no outer space."""
 LABEL = Rule("label", _label_of_any_length)
-"""Keys, versions, tickets and the like: as ids, of any length."""
+"""Keys, versions, tickets and the like: as `IDENTIFIER`, of any length."""
 LINE = Rule("line", _line)
-"""Names and numbers: any text without control characters, also an empty one."""
+"""Names and numbers: any text without control characters, or empty text."""
 FILLED_LINE = Rule("filled_line", _filled_line)
-"""Entries of a list, such as phones: as a line, but never empty."""
+"""Entries of a list, such as phones: as `LINE`, but not empty."""
 NOTE = Rule("note", _without(_CONTROL_OF_NOTES))
-"""Notes, reasons and addresses: any text; of control characters only tabs and line breaks."""
+"""Notes, reasons and addresses: any text whose control characters are tabs and line breaks."""
 TEXT = Rule("text", plain_text)
 """Any text that can be written as UTF-8."""
 GIVEN_IDENTIFIER = Rule("given_identifier", _blank_or(_identifier))
-"""What a request may leave blank, which is answered with a finding; else as an identifier."""
+"""An identifier in a request, or a blank text, for which a plan has a finding."""
 GIVEN_LABEL = Rule("given_label", _blank_or(_label_of_any_length))
-"""What a request may leave blank, which is answered with a finding; else as a label."""
+"""A label in a request, or a blank text, for which a plan has a finding."""

@@ -22,9 +22,9 @@ from accountmerge.model.value_rules import Rule, each_of, wrong_type
 
 @attrs.frozen(init=False, repr=False, order=True)
 class TimeSlot:
-    """A half-open interval of time: it contains its start and not its end, so back to back is no overlap.
+    """A half-open interval of time, which contains its start but not its end.
 
-    Slots are equal when they are the same time, whatever zones they were given in, and sort by start,
+    Back-to-back slots do not overlap. Slots are equal when they are the same time, in any zones, and sort by start,
     then by end.
 
     Args:
@@ -48,7 +48,7 @@ class TimeSlot:
 
     @classmethod
     def from_microseconds(cls, start_us: int, end_us: int) -> Self:
-        """Make a slot from whole microseconds since 1970-01-01T00:00:00Z.
+        """Make a slot from whole microseconds since `1970-01-01T00:00:00Z`.
 
         Raises:
             InvalidValueError: The end is not after the start, or an end lies outside the years 1 to 9999.
@@ -74,11 +74,11 @@ class TimeSlot:
         return from_microseconds(self.end_us)
 
     def overlaps(self, other: TimeSlot) -> bool:
-        """Tell whether the two slots share any time."""
+        """Return whether the two slots share any time."""
         return self.start_us < other.end_us and other.start_us < self.end_us
 
     def intersection(self, other: TimeSlot) -> TimeSlot | None:
-        """Return the time that both slots share, or nothing."""
+        """Return the time that both slots share, or None."""
         start_us, end_us = max(self.start_us, other.start_us), min(self.end_us, other.end_us)
         return TimeSlot.from_microseconds(start_us, end_us) if start_us < end_us else None
 
@@ -100,20 +100,16 @@ def _slot(value: object) -> TimeSlot:
 
 
 SLOT = Rule("slot", _slot, is_read=False)
-"""A slot of time; a pair of times is none."""
+"""A slot of time; a pair of times is refused."""
 
 
 def sorted_slots(slots: Iterable[TimeSlot]) -> tuple[TimeSlot, ...]:
-    """Return slots as a value keeps a set of them: each once, sorted.
-
-    Raises:
-        InvalidValueError: One of them is no slot.
-    """
+    """Return slots each once, sorted; refuse other values."""
     return tuple(sorted(set(each_of(slots, TimeSlot, "time_slot"))))
 
 
 def union(slots: Iterable[TimeSlot]) -> tuple[TimeSlot, ...]:
-    """Return the same time as slots that neither overlap nor touch, sorted."""
+    """Return the same time as sorted slots that neither overlap nor touch."""
     merged: list[tuple[int, int]] = []
     for start_us, end_us in sorted((slot.start_us, slot.end_us) for slot in slots):
         if merged and start_us <= merged[-1][1]:
@@ -124,12 +120,12 @@ def union(slots: Iterable[TimeSlot]) -> tuple[TimeSlot, ...]:
 
 
 def contains(slots: Iterable[TimeSlot], wanted: TimeSlot) -> bool:
-    """Tell whether slots together contain every instant of another."""
+    """Return whether slots together contain every instant of another."""
     return any(slot.start_us <= wanted.start_us and wanted.end_us <= slot.end_us for slot in union(slots))
 
 
 def subtract(slots: Iterable[TimeSlot], taken: Iterable[TimeSlot]) -> tuple[TimeSlot, ...]:
-    """Return the time of slots that is in none of others, as slots that neither overlap nor touch, sorted.
+    """Return the time of slots that none of the taken ones contain, as `union` does.
 
     Takes one pass over both, once they are sorted.
     """
@@ -144,7 +140,7 @@ def subtract(slots: Iterable[TimeSlot], taken: Iterable[TimeSlot]) -> tuple[Time
                 found.append(TimeSlot.from_microseconds(start_us, other.start_us))
             start_us = max(start_us, other.end_us)
             if start_us >= slot.end_us:
-                break  # it may reach into the next slot as well
+                break  # the taken slot may reach into the next slot as well
             position += 1
         if start_us < slot.end_us:
             found.append(TimeSlot.from_microseconds(start_us, slot.end_us))
@@ -152,16 +148,13 @@ def subtract(slots: Iterable[TimeSlot], taken: Iterable[TimeSlot]) -> tuple[Time
 
 
 def split(slots: Iterable[TimeSlot], minutes: int) -> tuple[TimeSlot, ...]:
-    """Return slots of one length, back to back from the start of each stretch of time; a shorter rest is left out.
+    """Return slots of a number of minutes, back to back from the start of each free stretch.
 
-    Args:
-        slots: The time that there is; what overlaps or touches is one stretch.
-        minutes: The length wanted.
+    A shorter rest is dropped. Slots that overlap or touch are one stretch. Takes time in proportion to the result, once
+    the slots are sorted.
 
     Raises:
         InvalidValueError: The length is no whole number above zero.
-
-    Takes time in proportion to what it returns, once the slots are sorted.
     """
     if type(minutes) is not int or minutes <= 0:
         raise InvalidValueError("wrong_type", field="minutes", wanted="positive_whole_number")

@@ -1,4 +1,4 @@
-"""Treating: which profiles have access to a customer, and which of them may see everything."""
+"""Look-ups of the access of profiles to a customer."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from accountmerge.model.successions import survivor_of
 
 
 def access_between(snapshot: Snapshot, profile_id: str, customer_id: str) -> tuple[Access, ...]:
-    """Return the rows that give a profile access to a customer; rows of a survivor or successor do not count."""
+    """Return the access rows of a profile for a customer, without those of a survivor or successor."""
     rows = snapshot.access.where("customer_id", customer_id)
     return tuple(row for row in rows if row.profile_id == profile_id)
 
 
 def level_between(snapshot: Snapshot, profile_id: str, customer_id: str) -> AccessLevel | None:
-    """Return the strongest level of access that a profile has to a customer, if it has any."""
+    """Return the strongest level of access of a profile to a customer, or None."""
     return strongest(access_between(snapshot, profile_id, customer_id))
 
 
 def may_treat(snapshot: Snapshot, profile_id: str, customer_id: str) -> bool:
-    """Return whether a profile has an enabled login and treating access to this very customer."""
+    """Return whether a profile has an enabled login and treating access to this exact customer."""
     is_treating = level_between(snapshot, profile_id, customer_id) == "treating"
     return is_treating and _has_login(snapshot, profile_id)
 
 
 def treaters_of(snapshot: Snapshot, customer_id: str) -> frozenset[str]:
-    """Return the ids of the profiles with an enabled login that treat a customer, or the customer it was merged into.
+    """Return the ids of profiles with an enabled login and treating access to a customer or its survivor.
 
-    Viewing access does not count, and neither does a request for access. An unknown customer has no treaters.
+    Viewing access and requests for access do not count. An unknown customer has no treaters.
     """
     customer = snapshot.customers.get(customer_id)
     if customer is None:

@@ -1,7 +1,7 @@
-"""Rules of values: what each field of a class may hold, as one table that its constructor and its reader share.
+"""Rules for the fields of a class, as one table that its constructor and its reader share.
 
-A class names its table where it is declared, as `attrs.frozen(field_transformer=checked(...))`. Its constructor then
-refuses what breaks a rule, and names the class, the field and what is allowed, never the value.
+A class names its table in its declaration, as `attrs.frozen(field_transformer=checked(...))`. Its constructor
+refuses a value that breaks a rule. The error has the class, the field and the allowed values, never the value itself.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from accountmerge.model.json_text import LARGEST_INTEGER
 Check = Callable[[Any], Any]
 
 _RULE = "accountmerge.rule"
-"""Under which key the metadata of a field hold its rule."""
+"""The key of the rule in the metadata of a field."""
 
 
 @attrs.frozen(eq=False)
 class Rule:
-    """What a field may hold.
+    """A rule for the values of a field.
 
     Attributes:
-        name: By what the published schema knows it.
-        check: Returns a value as it is stored, or raises `InvalidValueError` without saying of which field.
-        inner: Of an optional rule, the one that holds for all but `None`; in a file the key is left out then.
-        is_read: Whether a plain JSON value is checked as it is; of any other, the type says how it is read first.
-        item: Of a list, what each of its entries may be.
+        name: Its name in the published schema.
+        check: Returns a value as it is stored, or raises `InvalidValueError` without the name of the field.
+        inner: Of an optional rule, the rule for values other than `None`; files omit the key for `None`.
+        is_read: Whether the plain JSON value is checked as it is; if not, the type of the field defines how it is read.
+        item: Of a list, the rule for each entry.
         allowed: The words of a closed vocabulary.
     """
 
@@ -47,13 +47,13 @@ def wrong_type(wanted: str) -> InvalidValueError:
 
 
 def optional(rule: Rule) -> Rule:
-    """Return the rule that allows `None` besides."""
+    """Return a rule that also allows `None`."""
     check = rule.check
     return attrs.evolve(rule, check=lambda value: None if value is None else check(value), inner=rule)
 
 
 def entries(item: Rule) -> Rule:
-    """Return the rule for a list, for a field whose converter checks it: what each of its entries may be."""
+    """Return the rule for a list whose entries follow a rule, for a field whose converter checks it."""
     return Rule(f"list_of_{item.name}", listed, is_read=False, item=item)
 
 
@@ -77,7 +77,7 @@ def instance(cls: type, wanted: str) -> Rule:
     """Return the rule that a value is of a class of the library."""
 
     def check(value: Any) -> Any:
-        if type(value) is not cls:  # a subclass could not be read back as what it is
+        if type(value) is not cls:  # a subclass could not be read back as the same class
             raise wrong_type(wanted)
         return value
 
@@ -85,11 +85,7 @@ def instance(cls: type, wanted: str) -> Rule:
 
 
 def listed(values: Any) -> Iterable[Any]:
-    """Return several values as a list; one text, which Python would take apart, is refused.
-
-    Raises:
-        InvalidValueError: It is one text, bytes, a mapping, or cannot be gone through.
-    """
+    """Return several values as a list; refuse one text, bytes, a mapping and values that are not iterable."""
     if type(values) in (list, tuple):
         found: Iterable[Any] = values
         return found
@@ -102,11 +98,7 @@ def listed(values: Any) -> Iterable[Any]:
 
 
 def each_of(values: Any, cls: type, wanted: str) -> Iterable[Any]:
-    """Return several values, each of which is of a class of the library.
-
-    Raises:
-        InvalidValueError: They are no list, or one of them is of another class.
-    """
+    """Return several values, each of a class of the library; refuse other values."""
     found = listed(values)
     if not all(type(value) is cls for value in found):
         raise wrong_type(wanted)
@@ -127,11 +119,7 @@ def _positive_integer(value: Any) -> int:
 
 
 def whole_number(value: Any, wanted: str = "whole_number") -> int:
-    """Return a whole number that every reader of JSON keeps.
-
-    Raises:
-        InvalidValueError: It is none, or lies beyond 2^53.
-    """
+    """Return a whole number that every reader of JSON keeps; refuse other values."""
     if type(value) is not int:
         raise wrong_type(wanted)
     if not -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
@@ -146,12 +134,9 @@ POSITIVE_INTEGER = Rule("positive_integer", _positive_integer)
 def checked(
     **rules: Rule,
 ) -> Callable[[type, list[attrs.Attribute[Any]]], list[attrs.Attribute[Any]]]:
-    """Return what makes the constructor of an attrs class apply a rule to each field.
+    """Return a transformer that makes the constructor of an attrs class check each field by its rule.
 
-    A field with a converter of its own is checked by that, and may be left out of the table, unless readers need its rule.
-
-    Args:
-        rules: By field, what it may hold.
+    A field with its own converter is checked by that, and needs a rule only if readers use it.
     """
 
     def transform(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
@@ -161,7 +146,7 @@ def checked(
 
 
 def rule_of(field: attrs.Attribute[Any]) -> Rule | None:
-    """Return the rule of a field, if its class has a table and the field no converter of its own."""
+    """Return the rule of a field, or None if only a converter checks it."""
     found: Rule | None = field.metadata.get(_RULE)
     return found
 

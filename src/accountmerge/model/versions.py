@@ -1,4 +1,4 @@
-"""Versions: how a store counts the states of an entity, as text or as a whole number."""
+"""The rule for versions of entities, which a store writes as text or as a whole number."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Wall time: from what a clock on the wall shows in a zone to an instant, and nowhere else.
+"""Conversion between wall time in a zone and instants.
 
 RFC 5545 section 3.3.5 is the default: a time that occurs twice is the first one, a time that is skipped
-is read with the offset in force before the gap.
+is read with the offset before the gap.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from accountmerge.model.texts import plain_text
 from accountmerge.model.value_rules import Rule
 
 _OF_THE_MACHINE = ("localtime", "posixrules", "posix/", "right/")
-"""What a machine may keep beside the zones of IANA: its own zone, and zones that count leap seconds."""
+"""Zones of a machine beside those of IANA: its local zone, and zones that count leap seconds."""
 
 
 def resolve_wall_time(
@@ -32,18 +32,18 @@ def resolve_wall_time(
     """Return the instant at which clocks in a zone show a time.
 
     Args:
-        naive: What the clock shows; a datetime without time zone (its `fold` is ignored).
+        naive: The time that the clock shows; a datetime without time zone (its `fold` is ignored).
         zone: The IANA name of the zone, such as `Australia/Sydney`.
-        ambiguous: Which instant is meant when clocks show the time twice.
-        missing: What to do when clocks skip the time: `shift` reads it with the offset before the gap,
-            so that 02:30 comes out as what clocks then show as 03:30.
+        ambiguous: The instant to choose when clocks show the time twice.
+        missing: The reading of a time that clocks skip: `shift` uses the offset before the gap,
+            so that 02:30 becomes the instant at which clocks show 03:30.
 
     Returns:
         The instant, in UTC.
 
     Raises:
         InvalidValueError: The datetime is aware, the zone or a mode is unknown, or the time is ambiguous
-            or missing and that is to be refused.
+            or missing and the mode is `refuse`.
 
     Source: RFC 5545 section 3.3.5 (form 3), PEP 495.
     """
@@ -51,7 +51,7 @@ def resolve_wall_time(
         raise InvalidValueError("wall_time_aware")
     if ambiguous not in ("earlier", "later", "refuse") or missing not in ("shift", "refuse"):
         raise InvalidValueError("wall_time_mode")
-    # Subclasses such as pendulum's do not keep `fold` when they are changed: a plain datetime does.
+    # Subclasses such as pendulum's lose `fold` when they are changed, so a plain datetime is used.
     clock = datetime.combine(naive.date(), naive.time())
     at_zone = clock.replace(tzinfo=find_zone(zone), fold=0)
     first, second = microseconds(at_zone), microseconds(at_zone.replace(fold=1))
@@ -64,15 +64,10 @@ def resolve_wall_time(
 
 
 def wall_text(whole: int, zone: str) -> str:
-    """Write what clocks in a zone show at an instant, to the minute and with the offset.
+    """Write the wall time of an instant in a zone, such as `2026-04-05 02:30+11:00`.
 
-    Args:
-        whole: Microseconds since 1970-01-01T00:00:00Z.
-        zone: The IANA name of the zone.
-
-    Returns:
-        Text such as `2026-04-05 02:30+11:00`; the offset tells the two readings of a repeated hour apart. In
-        UTC where the zone is unknown, for this is for people and a report must not fail.
+    The offset distinguishes the two readings of a repeated hour. In UTC if the zone is unknown, because a report must
+    not fail.
     """
     moment = from_microseconds(whole)
     try:
@@ -85,14 +80,10 @@ def wall_text(whole: int, zone: str) -> str:
 
 
 def utc_offset(whole: int, zone: str) -> int:
-    """Return how far clocks in a zone are ahead of UTC at an instant, in microseconds.
-
-    Args:
-        whole: Microseconds since 1970-01-01T00:00:00Z.
-        zone: The IANA name of the zone.
+    """Return the difference between the clocks in a zone and UTC at an instant, in microseconds.
 
     Raises:
-        InvalidValueError: There is no such zone, or its calendar has not begun or has ended at the instant.
+        InvalidValueError: There is no such zone, or its calendar does not include the instant.
     """
     try:
         clock = from_microseconds(whole).astimezone(find_zone(zone))
@@ -102,15 +93,10 @@ def utc_offset(whole: int, zone: str) -> int:
 
 
 def wall_parts(whole: int, zone: str) -> tuple[str, str, str]:
-    """Write what clocks in a zone show at an instant, exactly: the date, the time and the offset.
+    """Write the exact wall time of an instant in a zone, as date, time and offset.
 
-    Args:
-        whole: Microseconds since 1970-01-01T00:00:00Z.
-        zone: The IANA name of the zone.
-
-    Returns:
-        Texts such as `2026-04-05`, `02:30` and `+11:00`; seconds only where there are any. In UTC where the
-        calendar of the zone ends before that of UTC.
+    These are texts such as `2026-04-05`, `02:30` and `+11:00`, with seconds only if they are not zero. In UTC if the
+    calendar of the zone ends before that of UTC.
 
     Raises:
         InvalidValueError: The zone is unknown.
@@ -128,11 +114,7 @@ def wall_parts(whole: int, zone: str) -> tuple[str, str, str]:
 
 @lru_cache(maxsize=1024)
 def find_zone(name: str) -> ZoneInfo:
-    """Return the zone with an IANA name.
-
-    Raises:
-        InvalidValueError: There is no such zone.
-    """
+    """Return the zone with an IANA name; refuse unknown ones."""
     if name.startswith(_OF_THE_MACHINE):
         raise InvalidValueError("zone_unknown")
     try:

@@ -1,4 +1,4 @@
-"""Weekly hours: when a profile works, as wall-clock rules in a zone."""
+"""The working hours of a profile, as wall-clock rules in a zone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "satur
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
 _FIRST_DATE, _LAST_DATE = date.min.toordinal() + 2, date.max.toordinal() - 2
-"""The first and the last date of which every stretch lies in the calendar, in whatever zone."""
+"""The first and the last date whose stretches lie in the calendar in every zone."""
 
 
 def _wall_time(value: time) -> time:
@@ -25,7 +25,7 @@ def _wall_time(value: time) -> time:
         raise wrong_type("time_of_day")
     if value.tzinfo is not None:
         raise InvalidValueError("wall_time_aware")
-    # A plain time: subclasses compare and copy in ways of their own, and a `fold` says nothing here.
+    # A plain time, because subclasses compare and copy differently, and `fold` has no meaning here.
     return time(value.hour, value.minute, value.second, value.microsecond)
 
 
@@ -33,7 +33,7 @@ def _wall_time(value: time) -> time:
 class DailyHours:
     """One stretch of working time in a day, in wall-clock time.
 
-    An end that is not after the start is on the next day: 20:00 to 02:00 runs over midnight, 09:00 to
+    An end that is not after the start is on the next day: 20:00 to 02:00 includes midnight, 09:00 to
     09:00 lasts a whole day.
     """
 
@@ -51,7 +51,7 @@ def _sorted_days(
 
 
 def _pairs(days: Any) -> list[tuple[Weekday, Any]]:
-    """Return weekdays with their stretches, given as a mapping or as pairs; none may occur twice."""
+    """Return weekdays with their stretches, from a mapping or pairs; refuse a repeated weekday."""
     pairs = list(days.items()) if isinstance(days, Mapping) else list(listed(days))
     if not all(isinstance(pair, tuple | list) and len(pair) == len(("day", "stretches")) for pair in pairs):
         raise wrong_type("days")
@@ -74,11 +74,7 @@ def _sorted_dates(dates: Iterable[date]) -> tuple[date, ...]:
 
 
 def plain_date(value: object) -> date:
-    """Return a date as a plain one.
-
-    Raises:
-        InvalidValueError: It is no date; a moment of one is none.
-    """
+    """Return a date as a plain one; refuse other values, also a datetime."""
     if not isinstance(value, date) or isinstance(value, datetime):
         raise wrong_type("date")
     return value if type(value) is date else date(value.year, value.month, value.day)
@@ -86,11 +82,11 @@ def plain_date(value: object) -> date:
 
 @attrs.frozen(field_transformer=checked(zone=ZONE))
 class WeeklyHours:
-    """The working hours of a profile, week after week.
+    """The working hours of a profile, the same in every week.
 
     Args:
-        zone: The IANA name of the zone in which the hours are meant.
-        days: For each weekday (`monday` … `sunday`) its stretches; a mapping, or pairs.
+        zone: The IANA name of the zone of the hours.
+        days: The stretches of each weekday (`monday` … `sunday`), as a mapping or pairs.
         closed: Dates on which no stretch starts.
 
     Raises:
@@ -110,8 +106,8 @@ class WeeklyHours:
 
         A stretch over a change of clock has the real hours that clocks show: an hour less in spring, an
         hour more in autumn. A bound in a skipped hour is read with the offset before the gap, one in a
-        repeated hour is its first reading. In the first and the last two days of the calendar (years 1 and
-        9999) nothing is open, for a stretch there may reach beyond it.
+        repeated hour is its first reading. The first and the last two days of the calendar (years 1 and
+        9999) have no working time, because a stretch there may reach beyond it.
         """
         hours = dict(self.days)
         found: list[TimeSlot] = []
@@ -126,14 +122,14 @@ class WeeklyHours:
     def _dates(self, within: TimeSlot) -> Iterable[date]:
         """Return the open dates on which a stretch that reaches into a slot can start."""
         closed = frozenset(self.closed)
-        # A stretch lasts 24 hours at the most, and a local date is the one in UTC or the next to it.
+        # A stretch lasts 24 hours at most, and a local date differs from the date in UTC by one at most.
         first = max(within.start.toordinal() - 2, _FIRST_DATE)
         last = min(within.end.toordinal() + 1, _LAST_DATE)
         dates = (date.fromordinal(number) for number in range(first, last + 1))
         return (day for day in dates if day not in closed)
 
     def _slot(self, day: date, stretch: DailyHours) -> TimeSlot | None:
-        """Return a stretch as real time; nothing if a change of clock swallows it."""
+        """Return a stretch as real time, or None if a change of clock removes it."""
         end_day = day if stretch.end > stretch.start else day + timedelta(days=1)
         start = resolve_wall_time(datetime.combine(day, stretch.start), self.zone)
         end = resolve_wall_time(datetime.combine(end_day, stretch.end), self.zone)
