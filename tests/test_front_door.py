@@ -152,7 +152,7 @@ def test_the_version_is_that_of_the_package() -> None:
 
 
 def test_loading_a_file_loads_no_extra() -> None:
-    text = '{"format":"accountmerge.rules/1","intent":"migration","minutes_per_booking":5}'
+    text = '{"format":"accountmerge.rules/1","subject":"migrations","minutes_per_booking":5}'
     loaded = loaded_after(f"import accountmerge as am; am.loads({text!r}); am.loads({text!r})")
     assert not loaded.intersection((*EXTRAS, "email_validator"))
 
