@@ -226,7 +226,7 @@ def customer_ids(request: MergeRequest) -> tuple[str, ...]:
 def ordered(requests: Sequence[MergeRequest]) -> list[MergeRequest]:
     """Return requests in an order in which a customer absorbs others before it is absorbed itself.
 
-    Otherwise the given order is kept, level by level.
+    Requests that are free at the same time keep the given order.
 
     Raises:
         CycleError: The requests form a circle.
@@ -319,10 +319,7 @@ def _connected(
 def neighbourhood(snapshot: Snapshot, customer_ids: Iterable[str], actors: Iterable[str]) -> Snapshot:
     """Return the part of a snapshot that gives merges of some customers the same plans as the whole.
 
-    Args:
-        snapshot: The whole snapshot.
-        customer_ids: The ids of the customers; unknown ids are left out.
-        actors: The ids of the profiles that ask; unknown ids are left out.
+    Unknown ids of customers and of profiles that ask are left out.
     """
     found: dict[CollectionName, dict[str, Entity]] = {kind.collection: {} for kind in KINDS}
     customer_ids = tuple(customer_ids)

@@ -22,12 +22,7 @@ _TRUNK_PREFIX = re.compile(r"\(\s*0\s*\)")
 
 
 def differing_findings(situation: MergeSituation, survivor: Customer) -> Iterator[Finding]:
-    """Yield the findings about contradictions of the merged customers, and phone numbers in several spellings.
-
-    Args:
-        situation: The merge.
-        survivor: The survivor with the values that survive.
-    """
+    """Yield the findings about differences of merged customers, and about the survivor's phones after the merge."""
     for field in situation.rules.identity_fields:
         yield from _identity_findings(situation, field)
     yield from _consent_findings(situation)

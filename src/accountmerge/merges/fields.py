@@ -69,12 +69,7 @@ class MergedFields:
 
 
 def merged_fields(situation: MergeSituation, survivor: Customer) -> MergedFields:
-    """Return the fields of a survivor after the merge.
-
-    Args:
-        situation: The merge.
-        survivor: The survivor before the merge, but with the merged e-mails.
-    """
+    """Return the fields of a survivor, which has the merged e-mails already, after the merge."""
     changes: dict[str, Any] = {}
     ledger: list[LedgerEntry] = []
     findings: list[Finding] = []

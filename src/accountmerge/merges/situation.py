@@ -19,11 +19,6 @@ class MergeSituation:
     """The data of a snapshot that a merge needs.
 
     Attributes:
-        snapshot: The data.
-        request: The request.
-        rules: The rules.
-        at: The instant of the plan.
-        survivor: The survivor.
         absorbed: The absorbed customers, sorted by id. Those absorbed before are included, for their later data.
         absorbed_ids: Their ids, sorted.
         persons: The ids of the merged customers and of all customers absorbed into them before, sorted.

@@ -72,12 +72,7 @@ def _repoint(situation: MergeSituation, now: dict[str, Customer], tolerated: Tol
     """Yield a step for each customer that an absorbed one had absorbed before.
 
     The step also moves the record numbers that the absorbed one has from that customer, because otherwise two persons
-    would have them until the absorbed one retires.
-
-    Args:
-        situation: The data of the merge.
-        now: The present customers of the merge, by id; each step updates them.
-        tolerated: The bookings that may overlap.
+    would have them until the absorbed one retires. `now` has the present customers, and each step updates it.
     """
     table, survivor = situation.snapshot.customers, situation.survivor.id
     rows = {row.id: row for id in situation.absorbed_ids for row in table.where("merged_into", id)}

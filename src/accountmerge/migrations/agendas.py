@@ -38,23 +38,13 @@ class Agenda:
             self._full.append(slot)
 
     def busy(self, within: TimeSlot, customers: Iterable[str]) -> tuple[TimeSlot, ...]:
-        """Return the times in which one more blackout exceeds the capacity or shares a customer.
-
-        Args:
-            within: The time to search.
-            customers: The customers with bookings to rebook.
-        """
+        """Return the times in which one more blackout exceeds the capacity or shares a customer."""
         full = (self._full[int(place)] for place in set(self._full_calendar.near(within)))
         slots = (slot for slot in full if slot.overlaps(within))
         return union(chain(slots, self.disturbing(within, customers)))
 
     def disturbing(self, within: TimeSlot, customers: Iterable[str]) -> tuple[TimeSlot, ...]:
-        """Return the times in which one more blackout would share a customer, with any capacity.
-
-        Args:
-            within: The time to search.
-            customers: The customers with bookings to rebook.
-        """
+        """Return the times in which one more blackout would share a customer, with any capacity."""
         shared = {id for customer in customers for id in self._by_customer.get(customer, ())}
         return union(slot for slot in (self._taken[id] for id in shared) if slot.overlaps(within))
 

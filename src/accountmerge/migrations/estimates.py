@@ -148,15 +148,7 @@ def estimate_blackout(
 def estimated(
     profile_id: str, start_us: int, bookings: int, rules: MigrationRules, working: WorkingTime
 ) -> BlackoutEstimate:
-    """Return the estimate for a number of bookings.
-
-    Args:
-        profile_id: The id of the old profile.
-        start_us: The start of the blackout, in microseconds since 1970-01-01T00:00:00Z.
-        bookings: The number of future bookings.
-        rules: The minutes per booking.
-        working: The open time of at least 48 hours from the start.
-    """
+    """Return the estimate for a number of bookings; `working` covers at least 48 hours from the start."""
     end_us = blackout_end(start_us, bookings * rules.minutes_per_booking, working)
     return BlackoutEstimate(
         profile_id=profile_id,
@@ -214,14 +206,9 @@ class WorkingTime:
         return self._open_before(slot.end_us) - self._open_before(slot.start_us)
 
     def finish(self, start_us: int, work_us: int) -> int | None:
-        """Return the end of some work, or None if there is less open time than work.
+        """Return the end of work from a start, or None if it exceeds the open time.
 
-        Args:
-            start_us: The start, open or not, in microseconds since 1970-01-01T00:00:00Z.
-            work_us: The work, in microseconds. 0 ends at the start.
-
-        Returns:
-            Microseconds since 1970-01-01T00:00:00Z. `counted` from the start to this end returns the work.
+        The start may be closed. `counted` from the start to this end returns the work. All are in microseconds.
         """
         if work_us <= 0:
             return start_us

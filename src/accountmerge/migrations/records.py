@@ -65,9 +65,7 @@ class ProfileRows:
     def guard(self, *, before: bool) -> Guard:
         """Return the guard that no other record names the old profile, except of the kinds that stay.
 
-        Args:
-            before: Whether the guard applies before the records are handed over. Otherwise it allows the copied
-                records only.
+        It applies before or after the records are handed over. After it, only the copied records are left.
         """
         rows = (*self.copied, *self.moving, *self.ending) if before else self.copied
         return no_other_record_guard(self.old.id, self.staying, (row.id for row in rows))
@@ -176,13 +174,7 @@ def read_profile_rows(
 ) -> ProfileRows:
     """Sort the records that name the old profile by the rules for their kinds.
 
-    Args:
-        snapshot: The data.
-        rules: The rules, which declare the kinds.
-        old: The old profile.
-        new: The new profile.
-        is_linked: Whether the new profile has taken over already. No copy is made then, because a copy that is
-            absent was removed on purpose.
+    If the profiles are linked already, no copy is made, because an absent copy was removed on purpose.
     """
     by_fate: defaultdict[str | None, list[Record]] = defaultdict(list)
     for row in sorted(snapshot.records.where("profile_id", old.id), key=lambda row: row.id):

@@ -54,12 +54,6 @@ def replacements(
 
     Bookings without replacements are left out. A row that has a derived id, but is neither linked nor the other half,
     is no replacement.
-
-    Args:
-        snapshot: The data.
-        moving: The bookings that move.
-        derived_ids: The id of each replacement, by the id of the booking.
-        profile: The new profile.
     """
     table, persons = snapshot.appointments, Persons(snapshot.customers)
     replaced = table.groups("replaces")
@@ -109,12 +103,6 @@ def strangers_finding(
 
     The finding blocks if the move would make a second replacement. It warns if the booking has its other half
     already, because there are two replacements with or without the plan.
-
-    Args:
-        booking: The booking that moves.
-        in_place: Its existing replacements.
-        half: Its other half, if that is clear.
-        profile: The new profile.
     """
     if not in_place.strange:
         return
@@ -131,14 +119,8 @@ def booking_edits(
     """Return the edits that make the replacement, and the edit that cancels the old booking.
 
     The edits of access go between them. In this order a store that stops in the middle loses no booking: both halves
-    are live, each refers only to existing rows, and the next plan finishes the rebooking.
-
-    Args:
-        booking: The booking that is rebooked.
-        other: Its other half, if it exists.
-        new_id: The id of the other half.
-        profile: The profile of the other half.
-        number: The number of the other half, if given ahead.
+    are live, each refers only to existing rows, and the next plan finishes the rebooking. `other` is the other half,
+    if it exists already.
     """
     booked: tuple[Edit, ...] = ()
     if other is None:
@@ -150,14 +132,7 @@ def booking_edits(
 
 
 class CopiedAccess:
-    """The access that the new profile gets with bookings, as a copy of the old profile's access.
-
-    Args:
-        snapshot: The data.
-        old: The old profile.
-        new: The new profile.
-        since: The start of the new access.
-    """
+    """The access that the new profile gets with bookings, as a copy of the old profile's access."""
 
     __slots__ = ("_had", "_held", "_new_id", "_old_id", "_persons", "_since")
 

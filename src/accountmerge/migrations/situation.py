@@ -28,8 +28,6 @@ class MigrationSituation:
     """The data of a snapshot that a migration needs.
 
     Attributes:
-        snapshot: The data.
-        request: The request.
         at: The instant of the plan. Bookings that start at it or later are future.
         old: The old profile.
         successor: The new profile in the snapshot, if it exists already.
@@ -117,12 +115,7 @@ class MigrationSituation:
 
 
 def entered_blackout(profiles: Iterable[Profile], at: datetime) -> TimeSlot | None:
-    """Return the time around an instant in which all profiles are unavailable, or None.
-
-    Args:
-        profiles: The profiles with schedules that are to change.
-        at: The instant. Any aware datetime.
-    """
+    """Return the time around an instant in which all profiles are unavailable, or None."""
     at_us = microseconds(at)
     found = [
         max((slot for slot in row.unavailable if slot.start_us <= at_us < slot.end_us), default=None)

@@ -110,13 +110,6 @@ def tasks_of(
     """Return the tasks of a migration, sorted by role, by phase, then in the order of `TASK_FACTS`.
 
     A blocked plan has only the tasks that unblock it.
-
-    Args:
-        timeline: The phases.
-        change_set: The steps and obligations.
-        profile_id: The id of the old profile.
-        blackout: The blackout, or None if it is unknown.
-        successor_id: The id of the new profile, or None.
     """
     about: _Known = {"profile_id": profile_id}
     ends: _Known = {}

@@ -160,15 +160,8 @@ def timeline_of(
     """Return the phases of a migration, each with its instant or its condition.
 
     Instants never go back. All phases after the agreement of a blocked plan have the condition `plan_ready`. A phase
-    that was reached before the plan has the condition `already_reached` and no steps.
-
-    Args:
-        change_set: The change set.
-        blackout: The blackout, or None if it is unknown.
-        agreement: The practitioner's agreement to the guide.
-        rules: The hours of notice, and the days to the end of the old login.
-        is_named: Whether the request names the blackout. If so, the announcement may be due before the instant of the
-            plan.
+    that was reached before the plan has the condition `already_reached` and no steps. If the request names the
+    blackout, the announcement may be due before the instant of the plan.
     """
     steps: dict[PhaseKind, list[int]] = {}
     for step in change_set.steps:
@@ -244,14 +237,8 @@ def expected_instants(change_set: ChangeSet, blackout: TimeSlot | None) -> tuple
     """Return the expected instant of each step of a migration; instants never go back.
 
     The new profile is opened at the instant of the plan. Availability goes off at the start of the blackout, the
-    rebookings are spread evenly over it, and the other steps are at its end.
-
-    Args:
-        change_set: The change set.
-        blackout: The blackout. If None, all steps are at the instant of the plan.
-
-    Returns:
-        Microseconds since 1970-01-01T00:00:00Z, one for each step.
+    rebookings are spread evenly over it, and the other steps are at its end. Without a blackout all steps are at the
+    instant of the plan. Instants are in microseconds since 1970.
     """
     now = microseconds(change_set.at)
     if blackout is None:
@@ -276,13 +263,7 @@ def expected_instants(change_set: ChangeSet, blackout: TimeSlot | None) -> tuple
 def end_of_old_login(change_set: ChangeSet, blackout: TimeSlot | None, days: int) -> int | None:
     """Return when the old login expires, or None if no schedule is activated.
 
-    Args:
-        change_set: The change set.
-        blackout: The blackout, or None if it is unknown.
-        days: The days from activation to the end, of 24 hours each.
-
-    Returns:
-        Microseconds since 1970-01-01T00:00:00Z, at most the end of the calendar.
+    Days have 24 hours. The instant is in microseconds since 1970, at most the end of the calendar.
     """
     pairs = zip(change_set.steps, expected_instants(change_set, blackout), strict=True)
     activated = next((instant for step, instant in pairs if step.kind == "activate_schedule"), None)

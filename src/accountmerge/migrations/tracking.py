@@ -314,13 +314,7 @@ def booking_states(
     """Yield the state of each booking, and the reason if it is left or unexplained.
 
     Replacements are found by links, because a store may give ids of its own, and followed through all rebookings.
-
-    Args:
-        snapshot: The present data.
-        expected: The ids of the bookings that the plan rebooks.
-        old_id: The id of the old profile.
-        new_id: The id of the new profile, or None if there is none yet.
-        from_us: The present instant, in microseconds. Bookings that start before it have begun.
+    Bookings that start before `from_us` have begun.
     """
     persons = Persons(snapshot.customers)
     stories = [_story(snapshot, persons, id) for id in expected]

@@ -70,12 +70,7 @@ class Fit:
 def best_fit(hours: WeeklyHours, window: TimeSlot, count: int, minutes: int, earliest_us: int) -> Fit:
     """Return a way to make room for the work of a window that is too short.
 
-    Args:
-        hours: The business hours of the support team.
-        window: The judged window.
-        count: The number of bookings that move, above zero.
-        minutes: The minutes of work.
-        earliest_us: The earliest start of another window, in microseconds since 1970-01-01T00:00:00Z.
+    The work is `minutes` for `count` bookings, above zero. Another window starts at `earliest_us` or later.
     """
     here = WorkingTime(hours, longest_blackout(window.start_us))
     open_us = here.counted(window)
