@@ -1,7 +1,4 @@
-"""Access of a merge: who could see an absorbed customer sees the survivor, and who gains sight is told.
-
-Source: design section 3.2, rules 1 and 10, and section 10.
-"""
+"""The access that a merge moves to the survivor, and the findings about access that grows."""
 
 from __future__ import annotations
 
@@ -22,17 +19,17 @@ from accountmerge.plans.verdicts import Draft
 from accountmerge.wire.canonical import frozen
 
 WITHDRAWN_BECAUSE = "customer_merged"
-"""The reason that a pending request gets: what was asked was less than access to the survivor."""
+"""The reason in a withdrawn request, which asked for less than access to the survivor."""
 
 
 @attrs.frozen(repr=False)
 class MergedAccess:
-    """What becomes of the access of one profile.
+    """The access of one profile before and after a merge.
 
     Attributes:
-        before: The row on the survivor that counts, as it is, if there is one.
-        after: The row on the survivor as it is to be.
-        gone: The rows on absorbed customers, by id.
+        before: The row on the survivor that counts before the merge, or None.
+        after: The row on the survivor after the merge.
+        gone: The rows on absorbed customers, sorted by id.
     """
 
     before: Access | None
@@ -41,9 +38,9 @@ class MergedAccess:
 
 
 def merged_access(situation: MergeSituation) -> tuple[MergedAccess, ...]:
-    """Decide the access of each profile that could see an absorbed customer, by the id of the profile.
+    """Return the access of each profile that could see an absorbed customer, sorted by profile.
 
-    The stronger level and the earlier `since` stay.
+    The strongest level and the earliest `since` survive.
     """
     table, survivor = situation.snapshot.access, situation.survivor.id
     coming: dict[str, list[Access]] = defaultdict(list)
@@ -80,7 +77,7 @@ def access_drafts(merged: tuple[MergedAccess, ...]) -> Iterator[Draft]:
 
 
 def access_ledger(merged: tuple[MergedAccess, ...]) -> Iterator[LedgerEntry]:
-    """Yield an entry for each row, the survivor's own too, that said something else than what stays."""
+    """Yield an entry for each row, the survivor's own included, that differs from the row after the merge."""
     for access in merged:
         for row in (*access.gone, *((access.before,) if access.before else ())):
             if (row.level, row.since) != (access.after.level, access.after.since):
@@ -95,9 +92,9 @@ def access_ledger(merged: tuple[MergedAccess, ...]) -> Iterator[LedgerEntry]:
 
 
 def request_drafts(situation: MergeSituation) -> Iterator[Draft]:
-    """Yield a step for each access request on an absorbed customer that waits for an answer.
+    """Yield a step for each pending access request on an absorbed customer.
 
-    Those that were decided stay with the customer they were about: they are history.
+    Decided requests stay with their customer because they are history.
     """
     table, survivor = situation.snapshot.access_requests, situation.survivor.id
     rows = [row for id in situation.absorbed_ids for row in table.where("customer_id", id)]
@@ -115,10 +112,10 @@ def request_drafts(situation: MergeSituation) -> Iterator[Draft]:
 
 
 def rise_findings(situation: MergeSituation) -> Iterator[Finding]:
-    """Yield each profile whose access to one of the merged customers becomes stronger, or was denied by one.
+    """Yield findings for profiles whose access to a merged customer becomes stronger, or was denied.
 
     A denial counts until that customer gives the profile the same access. Customers that were absorbed before are
-    not asked: their access was merged then.
+    left out because their access was merged then.
     """
     survivor = situation.survivor.id
     levels = {row.id: _levels(situation, row.id) for row in situation.customers}
@@ -137,7 +134,7 @@ def rise_findings(situation: MergeSituation) -> Iterator[Finding]:
 
 
 def _levels(situation: MergeSituation, customer_id: str) -> dict[str, AccessLevel]:
-    """Return by profile the level of its access to a customer."""
+    """Return the level of access to a customer, by profile."""
     found: dict[str, AccessLevel] = {}
     for row in situation.snapshot.access.where("customer_id", customer_id):
         found[row.profile_id] = max(found.get(row.profile_id, row.level), row.level, key=LEVELS.index)
@@ -145,13 +142,13 @@ def _levels(situation: MergeSituation, customer_id: str) -> dict[str, AccessLeve
 
 
 def _denied(situation: MergeSituation, customer_id: str) -> set[str]:
-    """Return the profiles to which a customer once denied access."""
+    """Return the profiles with a denied request for access to a customer."""
     rows = situation.snapshot.access_requests.where("customer_id", customer_id)
     return {row.profile_id for row in rows if row.status == "denied"}
 
 
 def widening_findings(situation: MergeSituation) -> Iterator[Finding]:
-    """Yield each profile that gains sight of entries of the merged customers, and of how many."""
+    """Yield a finding for each profile that may see more entries after the merge, with their number."""
     snapshot, survivor = situation.snapshot, situation.survivor.id
     seen: dict[str, set[str]] = defaultdict(set)
     for customer in situation.customers:

@@ -1,4 +1,4 @@
-"""Plan many merges at once."""
+"""Plans of many merges at once."""
 
 from __future__ import annotations
 
@@ -35,26 +35,24 @@ from accountmerge.plans.executions import apply
 
 _DEFAULT_RULES = MergeRules()
 _REHEARSAL = "rehearsal"
-"""Who confirms a plan in memory, so that the next one sees its result; the plans themselves stay unconfirmed."""
+"""The confirming person of a plan in memory, for the next plan; the returned plans are unconfirmed."""
 
 
 @attrs.frozen(repr=False)
 class MergeGroup:
-    """Requests that have to do with each other, and their plans.
+    """Requests that depend on each other, and their plans.
 
-    Each plan is a change set of its own with its own confirmation, for a customer can take in others and be
-    absorbed afterwards: they are applied one after the other, in their order. A plan takes for granted that
-    those before it in its group have been applied, and nothing of any other group.
+    Each plan has its own change set and confirmation, because a customer can absorb others and be absorbed later. The
+    plans are applied in their order. A plan assumes that the plans before it in its group have been applied, and
+    does not depend on other groups.
 
     Attributes:
         number: Its place in the batch, from 1.
-        total: How many groups the batch has.
-        customer_ids: Everybody that the requests name, sorted.
-        requests: What was asked, each once, in the order in which it is carried out; what cannot be planned
-            because it contradicts itself stands last.
-        plans: The plans that could be made, in that order; each has its `request`. A plan that is blocked
-            changes nothing, and those that do not need it are planned all the same.
-        findings: Why some requests have no plan: `merge_cycle`, `absorbed_twice`, `waits_for_blocked`.
+        total: The number of groups in the batch.
+        customer_ids: The ids of all customers that the requests name, sorted.
+        requests: The requests, each once, in the order of their plans. Requests that contradict each other are last.
+        plans: The plans, in that order. If a plan is blocked, requests that need it have no plan.
+        findings: The reasons for absent plans, `merge_cycle`, `absorbed_twice` or `waits_for_blocked`.
     """
 
     number: int
@@ -66,7 +64,7 @@ class MergeGroup:
 
     @property
     def is_ready(self) -> bool:
-        """Whether every request has a plan, and nothing blocks any."""
+        """Whether every request has a plan that is ready."""
         return not self.findings and all(plan.is_ready for plan in self.plans)
 
     def __repr__(self) -> str:
@@ -79,7 +77,7 @@ class MergeBatch:
     """Many merges, planned at once.
 
     Attributes:
-        groups: The groups, by their lowest customer id; they can be applied in any order.
+        groups: The groups, sorted by their lowest customer id. They can be applied in any order.
     """
 
     groups: tuple[MergeGroup, ...]
@@ -91,12 +89,12 @@ class MergeBatch:
 
     @property
     def plans(self) -> tuple[MergePlan, ...]:
-        """All plans, group by group, in the order in which they are applied."""
+        """All plans, group by group, in the order to apply them."""
         return tuple(plan for group in self.groups for plan in group.plans)
 
     @property
     def blocked(self) -> tuple[MergeGroup, ...]:
-        """The groups in which something blocks."""
+        """The groups that are not ready."""
         return tuple(group for group in self.groups if not group.is_ready)
 
     def __repr__(self) -> str:
@@ -106,24 +104,24 @@ class MergeBatch:
 def plan_merges(
     snapshot: Snapshot, requests: Iterable[MergeRequest], *, rules: MergeRules = _DEFAULT_RULES, at: datetime
 ) -> MergeBatch:
-    """Decide many merges at once, whatever order the requests come in.
+    """Plan many merges at once; the order of the requests does not matter.
 
-    Requests that name a customer in common, or would change something in common, form a group; equal ones
-    count once. In a group a customer takes in others before it is absorbed itself, and each plan is made on
-    what those before it give. Groups are independent: one that is blocked does not hold up the rest.
+    Requests that name a customer in common, or would change an entity in common, form a group. In a group a customer
+    absorbs others before it is absorbed itself, and each plan is made on the result of those before it. Groups are
+    independent, so a blocked one does not delay the rest.
 
     Args:
-        snapshot: The present data, whole for the customers.
-        requests: Who stays, who is absorbed, and which profile asks, for each merge.
-        rules: What the practice decides about all its merges.
-        at: The instant the plans are for; any aware datetime.
+        snapshot: The present data, complete for the customers.
+        requests: The requests. Equal ones count once.
+        rules: The rules of the practice for all its merges.
+        at: The instant of the plans. Any aware datetime.
 
     Raises:
-        InvalidValueError: `at` is naive, or something is no `MergeRequest`.
+        InvalidValueError: `at` is naive, or a request is no `MergeRequest`.
 
-    Takes time in proportion to what names the customers, once the snapshot is indexed, and to what the plans
-    write: in a chain, where each survivor is absorbed by the next, every plan points all earlier ones to the
-    new survivor, so that n requests write n² / 2 times. Name the last survivor in one request instead.
+    Takes time in proportion to the rows that name the customers, once the snapshot is indexed, and to the edits. If
+    each survivor of n requests is absorbed by the next one, there are n² / 2 edits, because every plan gives all
+    earlier customers the new survivor. Name the last survivor in one request instead.
     """
     asked, moment = tuple(requests), utc(at)
     if not all(isinstance(request, MergeRequest) for request in asked):
@@ -167,7 +165,7 @@ def _planned_group(
 def _planned_in_turn(
     snapshot: Snapshot, requests: list[MergeRequest], rules: MergeRules, at: pendulum.DateTime
 ) -> tuple[list[MergePlan], list[Finding]]:
-    """Plan requests in their order, each on what those before it give; not those that need a blocked one."""
+    """Plan requests in order, each on the result of earlier ones, except those that need a blocked one."""
     plans: list[MergePlan] = []
     waiting: list[Finding] = []
     unmerged: set[str] = set()
@@ -195,7 +193,7 @@ def _planned_in_turn(
 
 
 def _after(snapshot: Snapshot, plan: MergePlan) -> Snapshot:
-    """Return what a plan gives, as far as it can be known: the store's versions of what it writes cannot."""
+    """Return the snapshot after a plan, with the rows that it writes without versions."""
     result = apply(snapshot, plan.confirm(by=_REHEARSAL, at=plan.change_set.at))
     written = {edit.key for step in plan.change_set.steps for edit in step.edits}
     rows = (result.table(KIND_OF_NAME[name].collection).get(id) for name, id in sorted(written))
@@ -203,10 +201,11 @@ def _after(snapshot: Snapshot, plan: MergePlan) -> Snapshot:
 
 
 def grouped(snapshot: Snapshot, requests: Iterable[MergeRequest]) -> list[list[MergeRequest]]:
-    """Return requests in groups that have nothing in common, equal ones once, by the lowest customer id.
+    """Return requests in independent groups, equal ones once, sorted by the lowest customer id.
 
-    Requests belong together that name a customer in common or customers of one person, and those whose plans would change something in
-    common: a record that names customers of both or hangs on one that does, or a mailbox that both reserve.
+    Requests belong together if they name a customer or a person in common, or if their plans would change an entity in
+    common. That is a record that names customers of both or that such a record is attached to, or a mailbox that both
+    reserve.
     """
     each_once = sorted(set(requests), key=lambda request: request.order)
     persons = Persons(snapshot.customers)
@@ -215,22 +214,22 @@ def grouped(snapshot: Snapshot, requests: Iterable[MergeRequest]) -> list[list[M
 
 
 def families(requests: Sequence[MergeRequest]) -> list[list[MergeRequest]]:
-    """Return the requests of a group in families: those that name a customer in common."""
+    """Return the requests of a group in families, which name a customer in common."""
     return _connected(requests, customer_ids)
 
 
 def customer_ids(request: MergeRequest) -> tuple[str, ...]:
-    """Return everybody that a request names, each once, sorted."""
+    """Return the ids of the customers that a request names, each once, sorted."""
     return tuple(sorted({request.survivor, *request.absorbed}))
 
 
 def ordered(requests: Sequence[MergeRequest]) -> list[MergeRequest]:
-    """Return requests so that a customer takes in others before it is absorbed itself.
+    """Return requests in an order in which a customer absorbs others before it is absorbed itself.
 
-    Among those that are free to come next, the first by survivor, absorbed and actor comes first.
+    Requests that are free at the same time keep the given order.
 
     Raises:
-        CycleError: They lead in a circle.
+        CycleError: The requests form a circle.
     """
     sorter = TopologicalSorter(_predecessors(requests))
     sorter.prepare()
@@ -243,7 +242,7 @@ def ordered(requests: Sequence[MergeRequest]) -> list[MergeRequest]:
 
 
 def contradictions(requests: Sequence[MergeRequest]) -> Iterator[Finding]:
-    """Yield what cannot be true at once of the requests of a family: circles, and a customer with two survivors."""
+    """Yield a finding for each circle of requests, and for each customer with two survivors."""
     rest = list(requests)
     while True:
         try:
@@ -266,7 +265,7 @@ def contradictions(requests: Sequence[MergeRequest]) -> Iterator[Finding]:
 
 
 def _predecessors(requests: Sequence[MergeRequest]) -> dict[int, list[int]]:
-    """Return, for the place of each request, those that come before it: they merge into whom it absorbs."""
+    """Return the places of the requests that merge into a customer absorbed by each request, by place."""
     merging_into: dict[str, list[int]] = {}
     for place, request in enumerate(requests):
         merging_into.setdefault(request.survivor, []).append(place)
@@ -274,7 +273,7 @@ def _predecessors(requests: Sequence[MergeRequest]) -> dict[int, list[int]]:
         place: [
             earlier
             for id in request.absorbed
-            if id != request.survivor  # what is wrong with that, its own plan says
+            if id != request.survivor  # its own plan has a finding about that
             for earlier in merging_into.get(id, ())
         ]
         for place, request in enumerate(requests)
@@ -282,7 +281,7 @@ def _predecessors(requests: Sequence[MergeRequest]) -> dict[int, list[int]]:
 
 
 def _touched(snapshot: Snapshot, persons: Persons, request: MergeRequest) -> Iterator[Hashable]:
-    """Yield what a merge names, and what its plan may change that another one may change, too."""
+    """Yield the keys of the entities that a merge names or shares with the plans of others."""
     for id in customer_ids(request):
         yield "customer", id
         customer = snapshot.customers.get(id)
@@ -318,12 +317,9 @@ def _connected(
 
 
 def neighbourhood(snapshot: Snapshot, customer_ids: Iterable[str], actors: Iterable[str]) -> Snapshot:
-    """Return the part of a snapshot on which merges of some customers are planned as on the whole.
+    """Return the part of a snapshot that gives merges of some customers the same plans as the whole.
 
-    Args:
-        snapshot: The whole.
-        customer_ids: Who takes part; unknown ids are left out.
-        actors: The profiles that ask; unknown ids are left out.
+    Unknown ids of customers and of profiles that ask are left out.
     """
     found: dict[CollectionName, dict[str, Entity]] = {kind.collection: {} for kind in KINDS}
     customer_ids = tuple(customer_ids)
@@ -340,10 +336,7 @@ def neighbourhood(snapshot: Snapshot, customer_ids: Iterable[str], actors: Itera
 
 
 def _involved(snapshot: Snapshot, customer_ids: Iterable[str]) -> Iterator[Entity]:
-    """Yield the customers, all that names them, the holders of their mailboxes, and the bookings of their persons.
-
-    A person is a customer with all that were merged into it.
-    """
+    """Yield the customers and their persons' bookings, rows that name them and holders of their mailboxes."""
     for id in customers_of(snapshot.customers, *customer_ids):
         yield from (row for row in (snapshot.customers.get(id),) if row is not None)
         yield from snapshot.appointments.where("customer_id", id)
@@ -364,7 +357,7 @@ def _involved(snapshot: Snapshot, customer_ids: Iterable[str]) -> Iterator[Entit
 
 
 def _under_new_ids(snapshot: Snapshot, customer_ids: Iterable[str]) -> Iterator[Entity]:
-    """Yield the access rows under ids that these merges may derive, whatever the rows give access to."""
+    """Yield the access rows with ids that these merges may derive, with access to any customer."""
     customers = [id for id in customer_ids if id in snapshot.customers]
     profiles = {row.profile_id for id in customers for row in snapshot.access.where("customer_id", id)}
     for profile_id, customer_id in itertools.product(sorted(profiles), customers):
@@ -374,7 +367,7 @@ def _under_new_ids(snapshot: Snapshot, customer_ids: Iterable[str]) -> Iterator[
 
 
 def _bound_to(snapshot: Snapshot, entity: Entity) -> Iterator[Entity]:
-    """Yield what an entity refers to, the bookings it came from, and the records that hang on it."""
+    """Yield the entities that an entity refers to, its earlier bookings, and its attached records."""
     for _, name, id in references(entity):
         yield snapshot.table(KIND_OF_NAME[name].collection)[id]
     if isinstance(entity, Appointment):

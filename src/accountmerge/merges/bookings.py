@@ -1,7 +1,4 @@
-"""Bookings of a merge: every appointment goes to the survivor, and no overlap comes about unseen.
-
-Source: design section 3.2, rules 1 and 8.
-"""
+"""The appointments that a merge moves to the survivor, and the overlaps that it finds."""
 
 from __future__ import annotations
 
@@ -38,8 +35,8 @@ class Overlaps:
     """The bookings of a merge that overlap.
 
     Attributes:
-        findings: What there is to say about them.
-        tolerated: By each booking, those that may overlap it: ids, or the id of the finding about a cluster.
+        findings: The findings about them.
+        tolerated: The ids of the bookings that may overlap a booking, by booking, or the id of a cluster's finding.
         clusters: The ids of the bookings of each cluster, by the id of its finding.
     """
 
@@ -49,11 +46,11 @@ class Overlaps:
 
 
 def read_overlaps(situation: MergeSituation) -> Overlaps:
-    """Return the overlaps that the merge brings about, and those that were there before.
+    """Return the overlaps that the merge causes, and those that were there before.
 
-    A booking of a customer that was absorbed before counts for the customer's survivor: two bookings of one person
-    overlapped before the merge, whatever customers they name. What ended before the instant of the plan only warns:
-    no change can mend it.
+    A booking of a customer absorbed before counts for that customer's survivor, so two bookings of one person
+    overlapped before the merge. Overlaps that ended before the instant of the plan only warn, because no change can
+    remove them.
     """
     at_us, snapshot = microseconds(situation.at), situation.snapshot
     now = Persons(snapshot.customers)
@@ -79,7 +76,7 @@ def read_overlaps(situation: MergeSituation) -> Overlaps:
 
 
 def booking_findings(situation: MergeSituation, overlaps: Overlaps) -> Iterator[Finding]:
-    """Yield what there is to say about the bookings of a merge."""
+    """Yield the findings about the bookings of a merge."""
     yield from _joined(situation, Persons(situation.snapshot.customers), microseconds(situation.at))
     yield from overlaps.findings
 
@@ -92,7 +89,7 @@ def _double_finding(snapshot: Snapshot, now: Persons, double: DoubleBooking, at_
 
 
 def _cluster_finding(cluster: BookingCluster, now: Persons, roots: BookingRoots, at_us: int) -> Finding:
-    """Return the finding of a cluster: of what is introduced if the merge brings any of it about."""
+    """Return the finding of a cluster, an introduced one if the merge joins bookings of several persons."""
     if len({now.of(row.customer_id) for row in cluster.members}) > 1:
         # Two bookings overlap after an instant only if both of them end after it.
         current = overlapping_runs(row for row in cluster.members if row.slot.end_us > at_us)
@@ -103,9 +100,9 @@ def _cluster_finding(cluster: BookingCluster, now: Persons, roots: BookingRoots,
 
 
 def _joined(situation: MergeSituation, now: Persons, at_us: int) -> Iterator[Finding]:
-    """Yield each pair of live bookings of two customers that the merge makes two halves of one rebooking.
+    """Yield a finding for live bookings of two customers that become halves of one rebooking.
 
-    Those that overlap are double bookings already.
+    Pairs that overlap are left out because they have a finding as double bookings.
     """
     snapshot = situation.snapshot
     planned = Persons(snapshot.customers, dict.fromkeys(situation.absorbed_ids, situation.survivor.id))
@@ -125,8 +122,8 @@ def _severity(rows: Iterable[Appointment], at_us: int) -> Severity:
 def booking_drafts(situation: MergeSituation) -> Iterator[Draft]:
     """Yield a step for each appointment of an absorbed customer, soonest first.
 
-    Bookings of one customer that overlap go in one step: if only one of them had moved, the overlap would
-    look like one that the merge brings about.
+    Overlapping bookings of one customer move in one step. Otherwise their overlap would look like one that the merge
+    causes.
     """
     survivor = situation.survivor.id
     for rows in _entangled(situation.bookings()):
@@ -136,7 +133,7 @@ def booking_drafts(situation: MergeSituation) -> Iterator[Draft]:
 
 
 def _entangled(rows: list[Appointment]) -> list[list[Appointment]]:
-    """Return appointments in groups, the live ones of a customer that overlap (also by way of others) together."""
+    """Return appointments in groups, with connected overlapping live bookings of a customer together."""
     by_customer: dict[str, list[Appointment]] = {}
     for row in rows:
         if row.is_live:
@@ -149,10 +146,10 @@ def _entangled(rows: list[Appointment]) -> list[list[Appointment]]:
 
 
 def follower_guards(situation: MergeSituation, customer_id: str, tolerated: Tolerated) -> Iterator[Guard]:
-    """Yield the guards that let a customer follow the one it was merged into before to the survivor.
+    """Yield the guards for a customer, absorbed before, that gets a new survivor.
 
-    What is booked for the customer, and for those that were merged into it, counts for the survivor from then on. So
-    nothing else may be booked for them, and the survivor may have no other booking at the same time.
+    The bookings of the customer, and of those merged into it, count for the new survivor from then on. So they may have
+    no other bookings, and the survivor no other booking at the same time.
     """
     table, at_us = situation.snapshot.appointments, microseconds(situation.at)
     for id in merged_below(situation.snapshot.customers, customer_id):
@@ -168,6 +165,6 @@ def follower_guards(situation: MergeSituation, customer_id: str, tolerated: Tole
 
 
 def _everybodys(situation: MergeSituation) -> list[Appointment]:
-    """Return the appointments of all persons of the merge, those of customers that were absorbed before included."""
+    """Return the appointments of all persons of the merge, with those of customers absorbed before."""
     table = situation.snapshot.appointments
     return [row for id in situation.persons for row in table.where("customer_id", id)]

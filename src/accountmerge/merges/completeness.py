@@ -1,7 +1,7 @@
-"""The completeness proof: a plan that would leave anything on an absorbed customer cannot be built.
+"""The completeness proof of a merge, by which no plan leaves data on an absorbed customer.
 
-It is derived from what the model declares to name a customer, not from what the planner moves: a reference
-that is added to the model and forgotten here makes every merge fail that meets it.
+It reads the references that the model declares, not the code that moves them. So every merge with a reference that the
+planner does not move fails.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from accountmerge.model.customers import Customer
 from accountmerge.model.entities import KINDS, Entity, EntityName, referring_attributes
 
 _MUST_BE_EMPTY = ("emails", "phones", "birth_date", "address", "opt_outs", "former_record_numbers")
-"""What an absorbed customer has no more; its id, record number and names stay, its attributes are an object."""
+"""The fields that are empty after a merge; `attributes` is checked too, and the id, record number and names stay."""
 
 
 def require_complete(situation: MergeSituation, steps: Iterable[Step]) -> None:
-    """Refuse steps whose result leaves anything on an absorbed customer.
+    """Refuse steps that leave data on an absorbed customer.
 
     Raises:
-        AccountMergeError: Something would be left; its facts name what.
+        AccountMergeError: Data would be left; the facts name the entities.
     """
     final: dict[tuple[EntityName, str], Entity | None] = {}
     for step in steps:
@@ -54,16 +54,16 @@ def _left_naming(
 def _not_ended(
     situation: MergeSituation, final: dict[tuple[EntityName, str], Entity | None]
 ) -> Iterator[str]:
-    """Yield the id of each record that the rules remove with its customer and that would go to the survivor."""
+    """Yield the id of each record that the rules remove with its customer, but the steps keep."""
     for row in situation.records():
         if ends_with_customer(situation, row) and final.get(("record", row.id), row) is not None:
             yield row.id
 
 
 def _names(entity: Entity, attribute: str, customer_id: str) -> bool:
-    """Tell whether an entity names a customer in a way that is not history.
+    """Return whether an entity names a customer in a way that is not history.
 
-    History is whose login an address once was, and a request that was decided.
+    Former logins of an address and decided requests are history.
     """
     if attribute == "former_logins" or (isinstance(entity, AccessRequest) and entity.status != "pending"):
         return False
@@ -71,7 +71,7 @@ def _names(entity: Entity, attribute: str, customer_id: str) -> bool:
 
 
 def _left_on(situation: MergeSituation, final: dict[tuple[EntityName, str], Entity | None]) -> Iterator[str]:
-    """Yield the id of each absorbed customer that still has something, or has not been retired."""
+    """Yield the id of each absorbed customer that still has data, or is not retired."""
     for customer in situation.absorbed:
         after = final.get(("customer", customer.id), customer)
         assert isinstance(after, Customer)  # noqa: S101 - a merge removes no customer

@@ -1,4 +1,4 @@
-"""Differences between merged customers that may tell two persons apart, or that no merge may settle in silence."""
+"""The findings about merged customers who differ in identity, consents or phone numbers."""
 
 from __future__ import annotations
 
@@ -15,19 +15,14 @@ from accountmerge.messages import Facts
 from accountmerge.model.customers import Customer
 
 _FEWEST_DIGITS = 8
-"""Digits of a number without the code of its country: shorter ones are too often extensions or unlike numbers."""
+"""The fewest digits of a number without its country code: shorter ones are often extensions."""
 _LONGEST_CODE = 3
-"""Digits of the code of a country (ITU-T E.164)."""
+"""The most digits of a country code (ITU-T E.164)."""
 _TRUNK_PREFIX = re.compile(r"\(\s*0\s*\)")
 
 
 def differing_findings(situation: MergeSituation, survivor: Customer) -> Iterator[Finding]:
-    """Yield what the merged customers contradict each other in, and phone numbers in several spellings.
-
-    Args:
-        situation: The merge.
-        survivor: The survivor with the values that survive.
-    """
+    """Yield the findings about differences of merged customers, and about the survivor's phones after the merge."""
     for field in situation.rules.identity_fields:
         yield from _identity_findings(situation, field)
     yield from _consent_findings(situation)
@@ -35,7 +30,7 @@ def differing_findings(situation: MergeSituation, survivor: Customer) -> Iterato
 
 
 def _identity_findings(situation: MergeSituation, field: str) -> Iterator[Finding]:
-    """Yield that the customers differ in a field that tells one person from another.
+    """Yield a finding if the customers differ in a field that identifies a person.
 
     The finding names all customers, not only those with a value, so that it keeps its id while the merge is applied.
     """
@@ -53,16 +48,16 @@ def _identity_findings(situation: MergeSituation, field: str) -> Iterator[Findin
 
 
 def _compared(candidate: Candidate) -> str:
-    """Return a value as it is compared: case, spaces and ways to write an accent make no other person."""
+    """Return a value to compare, without case, extra spaces and the encoding of accents."""
     if not isinstance(candidate.value, str):
         return candidate.text
     return " ".join(unicodedata.normalize("NFC", candidate.value).casefold().split())
 
 
 def _consent_findings(situation: MergeSituation) -> Iterator[Finding]:
-    """Yield once how many attributes are true for one customer and false for another, and for which customers.
+    """Yield one finding with the number of attributes that are true for one customer and false for another.
 
-    The names of attributes are as personal as their values, so that the finding has neither.
+    The names of attributes are as personal as their values, so the finding has neither.
     """
     owners: dict[str, dict[bool, set[str]]] = defaultdict(lambda: {True: set(), False: set()})
     for customer in situation.customers:
@@ -78,7 +73,7 @@ def _consent_findings(situation: MergeSituation) -> Iterator[Finding]:
 
 
 def _phone_findings(situation: MergeSituation, survivor: Customer) -> Iterator[Finding]:
-    """Yield once how many of the phone numbers that survive are one number in several spellings."""
+    """Yield one finding with the number of surviving phones that are spellings of one number."""
     twins = _spelled_alike(survivor.phones)
     brought = [row.id for row in situation.absorbed if twins.intersection(row.phones)]
     if brought:
@@ -88,10 +83,10 @@ def _phone_findings(situation: MergeSituation, survivor: Customer) -> Iterator[F
 
 
 def _spelled_alike(phones: tuple[str, ...]) -> set[str]:
-    """Return the phones that are, by their digits, a number that another one is as well.
+    """Return the phones that have the same number as another one, by their digits.
 
-    Numbers with the code of their country are equal if all digits are. One without it is the same as one with it if
-    the digits after the code are equal; a 0 that is dialled only within a country does not count.
+    Numbers with a country code are the same if all digits are equal. A number without the code is the same as one with
+    it if the digits after the code are equal, without the 0 that is dialled only within a country.
     """
     groups: dict[tuple[str, str], set[str]] = defaultdict(set)
     for phone in phones:
@@ -106,7 +101,7 @@ def _spelled_alike(phones: tuple[str, ...]) -> set[str]:
 
 
 def _keys(phone: str) -> Iterator[tuple[str, str]]:
-    """Yield by which keys a phone is compared: as a whole, and within each country that it may be of."""
+    """Yield the keys of a phone, for the whole number and for each possible country code."""
     digits = re.sub(r"\D", "", _TRUNK_PREFIX.sub("", phone)) if _is_plain(phone) else ""
     if _is_international(phone):
         whole = digits.removeprefix("00")
@@ -121,7 +116,7 @@ def _keys(phone: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_plain(phone: str) -> bool:
-    """Return whether a phone has no letter: an extension or a remark makes another number of it."""
+    """Return whether a phone has no extension or remark, which would make it another number."""
     return not any(letter.isalpha() or letter in "#*,;" for letter in phone)
 
 

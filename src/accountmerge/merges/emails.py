@@ -1,7 +1,4 @@
-"""E-mails of a merge: which one is primary afterwards, and how all of them end on the survivor.
-
-Source: design section 3.2, rules 3 and 11, and section 10.
-"""
+"""The e-mails that a merge moves to the survivor, and the choice of the primary one."""
 
 from __future__ import annotations
 
@@ -25,12 +22,12 @@ from accountmerge.plans.verdicts import Draft
 
 @attrs.frozen(repr=False)
 class MergedEmails:
-    """What becomes of the e-mails of everybody in a merge.
+    """The e-mails of the survivor after a merge.
 
     Attributes:
-        primary: The mailbox that signs in afterwards; nothing if nobody has a primary email.
-        emails: The survivor's e-mails afterwards.
-        ledger: Spellings that did not survive, and whose login an address was besides somebody else's.
+        primary: The mailbox of the survivor's login after the merge. None if no customer has a primary email.
+        emails: The survivor's e-mails after the merge.
+        ledger: Spellings that do not survive, and further former owners of a login.
     """
 
     primary: str | None
@@ -39,7 +36,7 @@ class MergedEmails:
 
 
 def merged_emails(situation: MergeSituation) -> MergedEmails:
-    """Return the e-mails of the survivor after a merge: every mailbox once, with its strongest use."""
+    """Return the survivor's e-mails after a merge, every mailbox once, with its strongest use."""
     primary = _kept_primary(situation)
     if not _are_coming(situation):
         return MergedEmails(primary, situation.survivor.emails, ())
@@ -59,12 +56,12 @@ def merged_emails(situation: MergeSituation) -> MergedEmails:
 
 
 def _are_coming(situation: MergeSituation) -> bool:
-    """Tell whether there are e-mails to decide about: a merge that was carried out may have had none since."""
+    """Return whether there are e-mails to merge; after a completed merge, only later ones count."""
     return not situation.is_carried_out or any(customer.emails for customer in situation.absorbed)
 
 
 def _kept_primary(situation: MergeSituation) -> str | None:
-    """Return the mailbox that stays primary, by the rules if there is more than one."""
+    """Return the mailbox that stays primary by the rules, or None."""
     order = situation.customers
     if situation.rules.kept_primary == "absorbed":
         order = (*situation.absorbed, situation.survivor)
@@ -75,7 +72,7 @@ def _kept_primary(situation: MergeSituation) -> str | None:
 def _on_survivor(
     situation: MergeSituation, owner: Customer, email: CustomerEmail, primary: str | None
 ) -> CustomerEmail:
-    """Return an address as the survivor has it: what was a login and is no longer becomes former."""
+    """Return an e-mail as the survivor has it; a primary one that is not kept becomes former."""
     cleared = email.use == "primary" and email.address.mailbox != primary
     use = "former" if cleared else email.use
     login_of = email.login_of
@@ -85,9 +82,9 @@ def _on_survivor(
 
 
 def _combined(situation: MergeSituation, present: CustomerEmail, coming: CustomerEmail) -> CustomerEmail:
-    """Return one entry for a mailbox: the first spelling, the strongest use, the login of whom it was.
+    """Return one entry for a mailbox, with the first spelling, the strongest use and the first `login_of`.
 
-    What the survivor signed in with once, and somebody else had for contact, says so by its `login_of`.
+    A secondary one that was once a login without `login_of` names the survivor as its owner.
     """
     use = min(present.use, coming.use, key=EMAIL_USES.index)
     login_of = present.login_of or coming.login_of
@@ -108,7 +105,7 @@ def _lost(situation: MergeSituation, owner: Customer, value: Any) -> LedgerEntry
 
 
 def email_findings(situation: MergeSituation, merged: MergedEmails) -> Iterator[Finding]:
-    """Yield what there is to say about who signs in with what."""
+    """Yield the findings about the login of the survivor."""
     primaries: dict[str, set[str]] = {}
     for owner in situation.customers:
         for email in owner.emails:
@@ -132,9 +129,9 @@ def email_findings(situation: MergeSituation, merged: MergedEmails) -> Iterator[
 
 
 def _changed_hands(situation: MergeSituation, merged: MergedEmails) -> Iterator[Finding]:
-    """Yield that the survivor will sign in with a login of another customer, or of several customers.
+    """Yield a finding if the survivor will sign in with a login of another customer.
 
-    A rule that chooses the login does not silence it: somebody else may read the mailbox.
+    A rule that chooses the login does not silence the finding, because another person may read the mailbox.
     """
     holders = changed_hands(situation, merged)
     if holders:
@@ -148,7 +145,10 @@ def _changed_hands(situation: MergeSituation, merged: MergedEmails) -> Iterator[
 
 
 def changed_hands(situation: MergeSituation, merged: MergedEmails) -> tuple[str, ...]:
-    """Return the customers, sorted, whose login the survivor will have; none if it was the survivor's alone."""
+    """Return the ids of the customers whose login the survivor takes over, sorted.
+
+    Empty if the login is the survivor's alone.
+    """
     holders = {
         owner.id
         for owner in situation.customers
@@ -158,9 +158,9 @@ def changed_hands(situation: MergeSituation, merged: MergedEmails) -> tuple[str,
 
 
 def _claimed_twice(situation: MergeSituation, holders: Mapping[str, set[str]]) -> Iterator[Finding]:
-    """Yield, once for the same people, that somebody outside the merge claims a mailbox as well.
+    """Yield a finding if customers outside the merge claim a mailbox too, once for the same customers.
 
-    Also of one that becomes former: what stood before is let pass when the merge is undone.
+    A mailbox that becomes former counts too, because an undo accepts the claims that were there before.
     """
     shared = {mailbox: claimed_elsewhere(situation, mailbox) for mailbox in holders}
     together = {tuple(sorted({*holders[mailbox], *others})) for mailbox, others in shared.items() if others}
@@ -169,17 +169,17 @@ def _claimed_twice(situation: MergeSituation, holders: Mapping[str, set[str]]) -
 
 
 def claimed_elsewhere(situation: MergeSituation, mailbox: str) -> tuple[str, ...]:
-    """Return the customers outside the merge for whom a mailbox was kept before, sorted."""
+    """Return the ids of the customers outside the merge that reserve a mailbox, sorted."""
     holders = situation.snapshot.customers.where("reserved_mailboxes", mailbox)
     merged = {customer.id for customer in situation.customers}
     return tuple(sorted({holder.id for holder in holders} - merged))
 
 
 def email_drafts(situation: MergeSituation, merged: MergedEmails) -> Iterator[Draft]:
-    """Yield the one step in which the addresses change hands.
+    """Yield the one step that moves the e-mails.
 
-    Claims are released before they are taken, and no address is without a home at any time: an absorbed
-    customer's login first becomes a former one there, then the survivor has it, then the absorbed lets go.
+    An absorbed customer's login first becomes former, then the survivor gets it, then the absorbed customer is emptied.
+    So two customers never have the same login, and every address always has an owner.
     """
     survivor = situation.survivor
     released, emptied = [], []

@@ -1,4 +1,4 @@
-"""Fields of a merge: which value of each survives, by the rules, and which goes to the ledger."""
+"""The values of fields that survive a merge by the rules, and the ledger of the others."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ KEPT_NAMES = ("given_name", "family_name")
 
 @attrs.frozen(repr=False)
 class Candidate:
-    """A value that a field may have.
+    """A value that may survive in a field.
 
     Attributes:
-        owner_id: The customer that has it.
+        owner_id: The id of the customer that has it.
         value: The value, as plain JSON data.
         is_survivors: Whether the survivor has it.
     """
@@ -42,12 +42,12 @@ class Candidate:
 
     @property
     def text(self) -> str:
-        """The value as canonical JSON: what it is compared by, so that `0` is not `false`."""
+        """The value as canonical JSON, to compare it, so that `0` is not `false`."""
         return canonical(self.value)
 
     @property
     def is_blank(self) -> bool:
-        """Whether the value is null, or text without a visible character; of phones, whether all are."""
+        """Whether the value is null or blank text; of phones, whether all are blank."""
         if isinstance(self.value, list):
             return all(map(is_blank_text, self.value))
         return self.value is None or (isinstance(self.value, str) and is_blank_text(self.value))
@@ -55,12 +55,12 @@ class Candidate:
 
 @attrs.frozen(repr=False)
 class MergedFields:
-    """What becomes of the fields of everybody in a merge.
+    """The fields of the survivor after a merge.
 
     Attributes:
-        survivor: The survivor with the values that survive.
-        ledger: The values that do not.
-        findings: Fields in which values have to agree and do not.
+        survivor: The survivor with the surviving values.
+        ledger: The values that do not survive.
+        findings: Findings about fields with values that have to agree and do not.
     """
 
     survivor: Customer
@@ -69,12 +69,7 @@ class MergedFields:
 
 
 def merged_fields(situation: MergeSituation, survivor: Customer) -> MergedFields:
-    """Decide every field of a survivor.
-
-    Args:
-        situation: The merge.
-        survivor: The survivor as it is before, its e-mails merged already.
-    """
+    """Return the fields of a survivor, which has the merged e-mails already, after the merge."""
     changes: dict[str, Any] = {}
     ledger: list[LedgerEntry] = []
     findings: list[Finding] = []
@@ -102,7 +97,7 @@ def merged_fields(situation: MergeSituation, survivor: Customer) -> MergedFields
 
 
 def field_drafts(situation: MergeSituation, survivor: Customer, merged: Customer) -> Iterator[Draft]:
-    """Yield the step in which the survivor gets the values that survive."""
+    """Yield the step in which the survivor gets the surviving values."""
     if merged != survivor:
         facts = Facts(
             survivor_id=survivor.id, absorbed_ids=situation.absorbed_ids, rules=situation.rules.title
@@ -121,7 +116,7 @@ def _fields(situation: MergeSituation) -> list[str]:
 
 
 def candidates_of(situation: MergeSituation, field: str) -> list[Candidate]:
-    """Return the values of a field, the survivor's first; who was absorbed before gave its names then."""
+    """Return the values of a field, the survivor's first, without names of customers absorbed before."""
     found = []
     for customer in situation.customers:
         survivors = customer is situation.survivor
@@ -142,17 +137,17 @@ def candidates_of(situation: MergeSituation, field: str) -> list[Candidate]:
 
 
 class _DisagreementError(Exception):
-    """The values of a field have to agree, or to be compared, and cannot."""
+    """The values of a field have to agree and differ, or cannot be compared."""
 
 
 def _chosen(rule: FieldRule, candidates: Sequence[Candidate], *, decided: bool) -> Candidate | None:
-    """Return the value that survives; nothing if there is none.
+    """Return the value that survives, or None if there is none.
 
-    If the merge was decided before, the survivor may have been edited since: what it has stays as it is, what
-    has appeared on the absorbed since fills blanks, and no policy is applied a second time.
+    If the merge was decided before, no policy is applied a second time. The survivor keeps its values, which may have
+    been edited since, and later values of the absorbed customers fill blanks.
 
     Raises:
-        _DisagreementError: Values that have to agree differ, or have to be compared as times and are none.
+        _DisagreementError: Values that have to agree differ, or values to compare as times are no times.
     """
     if not candidates and (decided or rule.value is None):
         return None
@@ -178,7 +173,7 @@ def _not_blank(candidates: Sequence[Candidate]) -> Candidate:
 
 
 def _longest(candidates: Sequence[Candidate]) -> Candidate:
-    """Return the longest text; a first value that is no text stays, because it has no length."""
+    """Return the longest text, or a first value that is no text, because it has no length."""
     first = _not_blank(candidates)
     if not isinstance(first.value, str):
         return first
@@ -197,7 +192,7 @@ def _smallest(candidates: Sequence[Candidate]) -> Candidate:
 
 
 def _numbers(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Return the candidates that are numbers; a truth value is none."""
+    """Return the candidates that are numbers, without truth values."""
     return [each for each in candidates if type(each.value) in (int, float)]
 
 
@@ -210,7 +205,7 @@ def _false_wins(candidates: Sequence[Candidate]) -> Candidate:
 
 
 def _with_truth(candidates: Sequence[Candidate], *, wanted: bool) -> Candidate:
-    """Return the first candidate with a truth value, or else the first with the other one."""
+    """Return the first candidate with the wanted truth value, or else with the other one."""
     truths = [each for each in candidates if type(each.value) is bool]
     return min(truths, key=lambda each: each.value is not wanted) if truths else _not_blank(candidates)
 
@@ -237,7 +232,7 @@ def _latest(candidates: Sequence[Candidate]) -> Candidate:
 
 
 def _differing(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Return the candidates that say something, each value once; the first one if none does."""
+    """Return the candidates that are not blank, each value once, or else the first candidate."""
     said: dict[str, Candidate] = {}
     for candidate in candidates:
         if not candidate.is_blank:
@@ -306,12 +301,12 @@ def _gone(field: str, candidate: Candidate, chosen: Candidate | None) -> list[An
         return [phone for phone in candidate.value if phone not in (kept or ())]
     if chosen is not None and candidate.text == chosen.text:
         return []
-    # The name of an attribute may say as much as its value: it stands in the value, which nobody shows.
+    # The name of an attribute may be personal, so the entry has it in the value, which is never shown.
     return [{field.partition(".")[2]: candidate.value} if "." in field else candidate.value]
 
 
 def _unions(situation: MergeSituation) -> dict[str, Any]:
-    """Return the fields of which nothing may be lost: opt-outs, and the numbers somebody was known by."""
+    """Return the opt-outs and former record numbers, which all survive."""
     survivor, absorbed = situation.survivor, situation.absorbed
     opt_outs = {entry for customer in situation.customers for entry in customer.opt_outs}
     coming = {number for customer in absorbed for number in customer.former_record_numbers}

@@ -1,4 +1,4 @@
-"""What stands against a merge request: who is named, in which state they are, and what the actor may see."""
+"""The findings about the customers, the actor and the data of a merge request."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from accountmerge.model.treating import may_treat
 
 
 def request_findings(snapshot: Snapshot, request: MergeRequest, rules: MergeRules) -> Iterator[Finding]:
-    """Yield what is wrong with a request by itself, and with the people that it names."""
+    """Yield the findings about a request, its actor and its customers."""
     survivor = request.survivor
     yield from _actor_findings(snapshot, request, rules)
     if not request.absorbed:
@@ -33,7 +33,7 @@ def request_findings(snapshot: Snapshot, request: MergeRequest, rules: MergeRule
 
 
 def _actor_findings(snapshot: Snapshot, request: MergeRequest, rules: MergeRules) -> Iterator[Finding]:
-    """Yield what is wrong with who asks: a profile, or a named authority where the rules say so."""
+    """Yield the findings about the profile or the authority that asks."""
     survivor, actor, authority = request.survivor, request.actor, request.authority
     if actor is not None and actor not in snapshot.profiles:
         yield Finding.of("unknown_profile", (actor,), profile_id=actor)
@@ -48,7 +48,7 @@ def _actor_findings(snapshot: Snapshot, request: MergeRequest, rules: MergeRules
 
 
 def _state_findings(customer: Customer, survivor_id: str) -> Iterator[Finding]:
-    """Yield a finding if a customer cannot take part: absorbed by somebody else, or disabled."""
+    """Yield a finding if a customer was absorbed by another one, or is disabled."""
     into = customer.merged_into
     if into is not None and (into != survivor_id or customer.id == survivor_id):
         yield Finding.of("already_absorbed", (customer.id, into), customer_id=customer.id, survivor_id=into)
@@ -59,8 +59,8 @@ def _state_findings(customer: Customer, survivor_id: str) -> Iterator[Finding]:
 def _access_findings(snapshot: Snapshot, customer: Customer, survivor: str, actor: str) -> Iterator[Finding]:
     """Yield a finding if the actor does not treat a customer.
 
-    Who was absorbed before has no access of its own: the survivor's counts. An actor that lacks it is told the
-    same about both, or it would learn from the difference that one was merged into the other.
+    For a customer absorbed before, the access to the survivor counts. An actor without it gets the same finding about
+    both, because a difference would reveal the earlier merge.
     """
     absorbed_before = customer.merged_into == survivor != customer.id
     if absorbed_before and may_treat(snapshot, actor, survivor):
@@ -70,7 +70,7 @@ def _access_findings(snapshot: Snapshot, customer: Customer, survivor: str, acto
 
 
 def wholeness_findings(situation: MergeSituation) -> Iterator[Finding]:
-    """Yield what the snapshot may lack, and the kinds of record that nobody declared."""
+    """Yield the findings about an incomplete snapshot and undeclared kinds of record."""
     complete = situation.snapshot.complete_for
     if not complete.addresses:
         survivor = situation.survivor.id

@@ -8,6 +8,6 @@ from accountmerge.plans.plan import Plan
 
 
 class MergePlan(Plan[MergeRequest, MergeRules]):
-    """A merge of customers, decided and not yet done."""
+    """The plan of a merge of customers."""
 
     __slots__ = ()

@@ -1,4 +1,4 @@
-"""`plan_merge`: from a snapshot and a request to a plan, with all that stands against it."""
+"""The planner that merges customers who are one person."""
 
 from __future__ import annotations
 
@@ -33,28 +33,27 @@ from accountmerge.plans.verdicts import NO_WORK, Verdict, Work, taken_findings
 def plan_merge(
     snapshot: Snapshot, request: MergeRequest, *, rules: MergeRules | None = None, at: datetime
 ) -> MergePlan:
-    """Decide how customers become one, without losing anything.
+    """Plan a merge of customers who are one person, without loss of data.
 
-    A request that was carried out already gives an empty plan that is ready; what has appeared since on a
-    customer that was absorbed is planned as what is left. Wrong facts are answered with findings.
+    A completed merge gives an empty plan that is ready, or a plan for later data on absorbed customers. Wrong facts
+    become findings.
 
     Args:
-        snapshot: The present data, whole for the customers.
-        request: Who stays, who is absorbed, and which profile asks.
-        rules: What the practice decides about all its merges.
-        at: The instant the plan is for: overlaps that ended before it only warn. Any aware datetime.
+        snapshot: The present data, complete for the customers.
+        request: The survivor, the absorbed customers and the actor.
+        rules: The rules of the practice for all its merges.
+        at: The instant of the plan. Overlaps that ended before it only warn. Any aware datetime.
 
     Returns:
-        The plan; its change set has no steps while something blocks, and has to be confirmed by a named
-        person before it is applied.
+        The plan. Its change set has no steps while the plan is blocked, and a named person has to confirm it before it
+        is applied.
 
     Raises:
         InvalidValueError: `at` is naive.
-        AccountMergeError: The plan would leave something on an absorbed customer (`plan_incomplete`), which
-            is a defect of the library.
+        AccountMergeError: The plan would leave data on an absorbed customer (`plan_incomplete`), which is a defect of
+            the library.
 
-    Takes time in proportion to what names the customers, once the snapshot is indexed. Source: design
-    section 3.2.
+    Takes time in proportion to the rows that name the customers, once the snapshot is indexed.
     """
     return MERGE.planned(snapshot, request, rules, at)
 
@@ -79,13 +78,13 @@ def decide_merge(
     return Verdict(
         findings=findings,
         work=lambda: _work(situation, decided, overlaps),
-        customers=situation.persons,  # what is booked for those merged into them before counts as well
+        customers=situation.persons,  # bookings of customers merged into them before count as well
         undo=rules.undo,
     )
 
 
 def _work(situation: MergeSituation, decided: Decided, overlaps: Overlaps) -> Work:
-    """Return the steps that are left, proved complete."""
+    """Return the steps that are left, verified to be complete."""
     steps = merge_steps(situation, decided, overlaps)
     if not any(taken_findings(situation.snapshot, steps)):
         require_complete(situation, steps)
@@ -113,7 +112,7 @@ def _decided(situation: MergeSituation) -> Decided:
 
 
 def _held(situation: MergeSituation) -> dict[EntityName, set[str]]:
-    """Return the ids of all entities that name the survivor before the merge, by kind, decided requests included."""
+    """Return the ids of all entities that name the survivor before the merge, by kind."""
     found: dict[EntityName, set[str]] = {}
     for kind in KINDS:
         for attribute, name in kind.references:
@@ -126,7 +125,7 @@ def _held(situation: MergeSituation) -> dict[EntityName, set[str]]:
 
 
 def _images(situation: MergeSituation, decided: Decided, steps: tuple[Step, ...]) -> Iterator[Entity]:
-    """Yield the survivor and the kept record of each drop, where no edit has them: a split needs them whole."""
+    """Yield the survivor and the kept records without an edit, because a split needs them."""
     edited = {edit.key for step in steps for edit in step.edits}
     kept = {drop.kept.id: drop.kept for drop in decided.records.drops if drop.kept is not None}
     if ("customer", situation.survivor.id) not in edited:
@@ -142,7 +141,7 @@ def _ledger(situation: MergeSituation, decided: Decided) -> Iterator[LedgerEntry
 
 
 def _obligations(situation: MergeSituation, decided: Decided) -> Iterator[Obligation]:
-    """Yield what is to be done outside the store: sessions end, and the customer is told how to sign in."""
+    """Yield the obligations to end sessions and to inform the customer of the login."""
     changes = bool(changed_hands(situation, decided.emails))
     for customer in situation.customers if changes else situation.absorbed:
         if any(email.use == "primary" for email in customer.emails):

@@ -1,7 +1,4 @@
-"""Records of a merge: which go to the survivor, which are dropped as duplicates, and what hangs on those.
-
-Source: design section 3.2, rule 1, and section 10.
-"""
+"""The records that a merge moves to the survivor or drops, and the records attached to them."""
 
 from __future__ import annotations
 
@@ -32,10 +29,10 @@ class Drop:
     """A record that does not survive.
 
     Attributes:
-        record: The record as it is before.
-        rule: Why.
-        kept: The record that says the same; None for a relation between people who become one, and for a record
-            that ends with its customer.
+        record: The record before the merge.
+        rule: The reason.
+        kept: The duplicate that is kept. None for a relation between merged customers, and for a record that ends
+            with its customer.
     """
 
     record: Record
@@ -45,11 +42,11 @@ class Drop:
 
 @attrs.frozen(repr=False)
 class MergedRecords:
-    """What becomes of every record that names an absorbed customer.
+    """The records that name an absorbed customer, moved or dropped.
 
     Attributes:
-        moved: Before and after of those that go to the survivor, by id.
-        drops: Those that do not survive, by id.
+        moved: The records that move to the survivor, before and after, sorted by id.
+        drops: The records that do not survive, sorted by id.
         kept_twice: Pairs of records with the same kind and key that are both kept.
     """
 
@@ -59,7 +56,7 @@ class MergedRecords:
 
 
 def merged_records(situation: MergeSituation) -> MergedRecords:
-    """Decide what becomes of the records that name an absorbed customer."""
+    """Return the records that name an absorbed customer, moved or dropped by the rules."""
     coming = situation.records()
     between = {row.id for row in coming if _is_between_merged(situation, row)}
     ending = {row.id for row in coming if ends_with_customer(situation, row)}
@@ -91,7 +88,7 @@ def merged_records(situation: MergeSituation) -> MergedRecords:
 
 
 def _moved(situation: MergeSituation, row: Record) -> Record:
-    """Return a record with the survivor wherever it named an absorbed customer."""
+    """Return a record with the survivor in the place of each absorbed customer."""
     absorbed, survivor = situation.absorbed_ids, situation.survivor.id
     related = survivor if row.related_customer_id in absorbed else row.related_customer_id
     customer = survivor if row.customer_id in absorbed else row.customer_id
@@ -101,7 +98,7 @@ def _moved(situation: MergeSituation, row: Record) -> Record:
 
 
 def _is_between_merged(situation: MergeSituation, row: Record) -> bool:
-    """Tell whether a relation ties two people together who become one."""
+    """Return whether a record is a relation between two merged customers."""
     merged = {customer.id for customer in situation.customers}
     ends = (row.customer_id, row.related_customer_id)
     return row.kind == RELATION and ends[0] != ends[1] and merged.issuperset(ends)
@@ -116,7 +113,7 @@ def ends_with_customer(situation: MergeSituation, row: Record) -> bool:
 
 
 def _standing(situation: MergeSituation, coming: set[str]) -> list[Record]:
-    """Return the records that name the survivor already, and may say the same as one that comes; by id."""
+    """Return the records that name the survivor already, sorted by id."""
     table, survivor = situation.snapshot.records, situation.survivor.id
     found = {
         row.id: row
@@ -128,7 +125,7 @@ def _standing(situation: MergeSituation, coming: set[str]) -> list[Record]:
 
 
 def _is_only_one(situation: MergeSituation, after: Record) -> bool:
-    """Tell whether a record, as it is afterwards, may not stand beside one that says the same."""
+    """Return whether a record, as it is after the merge, may have no duplicate."""
     if after.kind == RELATION:
         return after.related_customer_id is not None
     record_kind = situation.rules.record_kind(after.kind)
@@ -140,7 +137,7 @@ def _is_only_one(situation: MergeSituation, after: Record) -> bool:
 
 
 def _duplicates(rows: list[Record], moving: set[str]) -> Iterator[Drop]:
-    """Yield the records of a group that do not stay: one that stands already is kept, or else the earliest."""
+    """Yield the duplicates that are dropped; the survivor's own or else the earliest is kept."""
     kept = min(rows, key=lambda row: (row.id in moving, *_age(row)))
     rule: DropRule = "duplicate_relation" if kept.kind == RELATION else "one_per_customer"
     for row in rows:
@@ -154,7 +151,7 @@ def _age(row: Record) -> tuple[bool, int, str]:
 
 
 def _pairs(rows: list[Record], moving: set[str]) -> Iterator[tuple[Record, Record]]:
-    """Yield the first record of a key with each other one that comes to it."""
+    """Yield the first record of a key with each other one that moves."""
     first, *others = sorted(rows, key=lambda row: (row.id in moving, *_age(row)))
     for other in others:
         if other.id in moving:
@@ -162,7 +159,7 @@ def _pairs(rows: list[Record], moving: set[str]) -> Iterator[tuple[Record, Recor
 
 
 def record_findings(merged: MergedRecords) -> Iterator[Finding]:
-    """Yield what there is to say about records of which only one may stay, or that look alike."""
+    """Yield the findings about duplicate records, dropped or kept."""
     for drop in merged.drops:
         if drop.rule == "one_per_customer" and drop.kept is not None:
             ids = (drop.kept.id, drop.record.id)
@@ -179,7 +176,7 @@ def _content(row: Record) -> tuple[object, ...]:
 
 
 class _Present:
-    """The records as they stand by now, while one after the other is dropped, and what hangs on which."""
+    """The present records and their attachments, while one after the other is dropped."""
 
     def __init__(self, situation: MergeSituation) -> None:
         self._table = situation.snapshot.records
@@ -187,17 +184,17 @@ class _Present:
         self._hung: dict[str, set[str]] = {}
 
     def get(self, row: Record) -> Record:
-        """Return a record as it stands by now."""
+        """Return the present state of a record."""
         return self._laid.get(row.id, row)
 
     def put(self, row: Record) -> None:
-        """Exchange a record."""
+        """Replace a record."""
         self._laid[row.id] = row
         if row.attached_to is not None:
             self._hung.setdefault(row.attached_to, set()).add(row.id)
 
     def hanging_on(self, record: Record) -> list[Record]:
-        """Return the other records that hang on one by now, by id."""
+        """Return the other records that are attached to a record at present, sorted by id."""
         rows = {row.id: self.get(row) for row in self._table.where("attached_to", record.id)}
         rows |= {id: self._laid[id] for id in self._hung.get(record.id, ())}
         rows.pop(record.id, None)
@@ -205,7 +202,7 @@ class _Present:
 
 
 def record_drafts(situation: MergeSituation, merged: MergedRecords) -> Iterator[Draft]:
-    """Yield a step for each record: first those that are dropped, then those that go to the survivor."""
+    """Yield a step for each dropped record, then for each record that moves to the survivor."""
     now = _Present(situation)
     for drop in merged.drops:
         yield _drop_draft(situation, drop, now)
@@ -221,7 +218,7 @@ def record_drafts(situation: MergeSituation, merged: MergedRecords) -> Iterator[
 
 
 def _alone_guard(after: Record) -> Guard:
-    """Return the guard that nothing that says the same as a record has appeared where it goes."""
+    """Return the guard that no duplicate of a record has appeared on the survivor."""
     facts = Facts(id=after.id, customer_id=after.customer_id)
     if after.kind == RELATION and after.related_customer_id is not None:
         facts = Facts(**facts, related_customer_id=after.related_customer_id)
@@ -229,9 +226,9 @@ def _alone_guard(after: Record) -> Guard:
 
 
 def _drop_draft(situation: MergeSituation, drop: Drop, now: _Present) -> Draft:
-    """Return the step that drops a record; what hangs on it moves to the kept one first.
+    """Return the step that drops a record, after its attached records move to the kept one.
 
-    What would hang on itself then, by way of the kept one, hangs on nothing.
+    A record that would be attached to itself then, through the kept one, loses its attachment.
     """
     loose = _way_down(situation, drop, now)
     edits = []
@@ -254,7 +251,7 @@ def _drop_draft(situation: MergeSituation, drop: Drop, now: _Present) -> Draft:
 
 
 def _way_down(situation: MergeSituation, drop: Drop, now: _Present) -> str | None:
-    """Return the record by way of which the kept one hangs on the dropped one, often itself; or nothing."""
+    """Return the id of the record that attaches the kept one to the dropped one, or None."""
     row, seen = drop.kept, set[str]()
     while row is not None and row.id not in seen:
         seen.add(row.id)
@@ -266,7 +263,7 @@ def _way_down(situation: MergeSituation, drop: Drop, now: _Present) -> str | Non
 
 
 def record_ledger(situation: MergeSituation, merged: MergedRecords) -> Iterator[LedgerEntry]:
-    """Yield an entry with all that a dropped record held, and one for what hung on it and hangs on nothing now."""
+    """Yield an entry with each dropped record, and one with each attachment that is lost."""
     gone = {drop.record.id for drop in merged.drops}
     now = _Present(situation)
     for drop in merged.drops:

@@ -1,4 +1,4 @@
-"""The request to merge customers, and who answers for it."""
+"""The request to merge customers, and the authority for it."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from accountmerge.model.value_rules import checked, entries, instance, listed, o
     field_transformer=checked(person=GIVEN_IDENTIFIER, role=GIVEN_LABEL, ticket=GIVEN_LABEL, why=NOTE),
 )
 class Authority:
-    """Who answers for a merge that no treating profile asks for.
+    """The person who is responsible for a merge that no treating profile asks for.
 
-    A blank field is answered with a finding; only wrong types raise.
+    A blank field becomes a finding; only wrong types raise.
 
     Attributes:
-        person: Who answers for it.
-        role: In which role, such as the head of the back office.
+        person: The responsible person.
+        role: The role of the person, such as the head of the back office.
         ticket: The reference of the request.
         why: The reason.
     """
@@ -35,7 +35,7 @@ class Authority:
 
     @property
     def is_complete(self) -> bool:
-        """Whether it names a person, a role, a ticket and a reason; without one of them it counts for nothing."""
+        """Whether no field is blank. An incomplete authority does not count."""
         return not any(map(is_blank_text, (self.person, self.role, self.ticket, self.why)))
 
     def __repr__(self) -> str:
@@ -57,17 +57,17 @@ def _ids(ids: Iterable[str]) -> tuple[str, ...]:
     ),
 )
 class MergeRequest:
-    """One customer is to absorb others.
+    """A request to merge customers into a survivor.
 
-    Facts that are wrong are answered with findings; only wrong types raise.
+    Wrong facts become findings; only wrong types raise.
 
     Attributes:
-        survivor: The id of the customer that stays.
-        absorbed: The ids of those merged into it; a set, kept sorted.
-        actor: The id of the profile that asks; it needs an enabled login and treating access to all of them. None if
-            the rules say `authorised` and no profile asks.
-        accept: Findings that somebody takes upon themselves.
-        authority: Who answers for the merge if the rules say `authorised`.
+        survivor: The id of the survivor.
+        absorbed: The ids of the absorbed customers, without repeats and sorted.
+        actor: The id of the profile that asks, which needs an enabled login and treating access to all customers.
+            None if the rules say `authorised` and no profile asks.
+        accept: The findings that a named person accepts.
+        authority: The responsible person, if the rules say `authorised`.
     """
 
     survivor: str
@@ -78,7 +78,7 @@ class MergeRequest:
 
     @property
     def order(self) -> tuple[object, ...]:
-        """The key of the defined order of requests: by survivor, absorbed customers and actor, then by the rest."""
+        """The sort key of requests, which starts with survivor, absorbed customers and actor."""
         authority = () if self.authority is None else attrs.astuple(self.authority)
         return (
             self.survivor,

@@ -35,18 +35,18 @@ RECORD_ENDS: tuple[RecordEnd, ...] = get_args(RecordEnd)
     field_transformer=checked(kind=IDENTIFIER, one_per_customer=TRUTH, ends=words(*RECORD_ENDS)),
 )
 class RecordKind:
-    """A kind of record, declared once: what a merge moves or removes, and what its completeness is proved by.
+    """The declaration of a kind of record, for the merge and its completeness proof.
 
     Attributes:
-        kind: The kind, as records name it; a built-in one may be declared to change how it is treated.
-        one_per_customer: Whether a customer may have only one with each `unique_key` (one without any). The
-            survivor's is kept, or else the earliest; the other goes to the ledger.
-        ends: What becomes of a record of an absorbed customer: `move` to the survivor (the default), or `remove`,
-            with an entry in the ledger, for credentials, tokens and the like. The survivor's own records stay.
+        kind: The kind, as records name it. A built-in kind may be declared to change its rule.
+        one_per_customer: Whether a customer may have only one record with each `unique_key`, and one without a key.
+            The survivor's is kept, or else the earliest; the other goes to the ledger.
+        ends: The end of an absorbed customer's records, `move` to the survivor or `remove` with a ledger entry, for
+            credentials, tokens and the like. The survivor's own records stay. Default: `move`.
 
     Raises:
-        InvalidValueError: Relations are declared one per customer or removed: they are known by both their ends.
-            Or a kind that is removed is declared one per customer.
+        InvalidValueError: Relations, which have two customers, are declared one per customer or removed. Or a removed
+            kind is declared one per customer.
     """
 
     kind: str
@@ -78,11 +78,11 @@ FieldPolicy = Literal[
 FIELD_POLICIES: tuple[FieldPolicy, ...] = get_args(FieldPolicy)
 
 SINGLE_FIELDS = (*TEXT_FIELDS, "birth_date")
-"""The fields of a customer that have one value; each attribute has one, too."""
+"""The fields of a customer with one value. Each attribute has one value too."""
 RULED_FIELDS = (*SINGLE_FIELDS, "phones", "attributes")
-"""The fields of a customer that a rule may decide; `attributes.NAME` is one attribute.
+"""The fields of a customer that may have a rule; `attributes.NAME` is one attribute.
 
-Opt-outs are always a union and no rule may relax them; e-mails and record numbers all survive.
+All opt-outs, e-mails and record numbers survive, with any rules.
 """
 
 _ATTRIBUTE = "attributes."
@@ -98,10 +98,10 @@ def _ruled_field(field: str) -> str:
 
 
 def single_field(field: str) -> str:
-    """Return the name of a field that has one value: a text, a birth date, or one attribute.
+    """Return the name of a field with one value, such as a birth date or one attribute.
 
     Raises:
-        InvalidValueError: It is another field, or none.
+        InvalidValueError: The name is that of another field, or of none.
     """
     return _named_field(field, SINGLE_FIELDS)
 
@@ -125,24 +125,24 @@ def _named_field(field: str, allowed: tuple[str, ...]) -> str:
     ),
 )
 class FieldRule:
-    """Which value of one field survives.
+    """The rule by which one value of a field survives.
 
-    A value that is absent, `null` or blank text never wins over another one, under any policy but `explicit`, which
-    takes the value of the rule. `survivor_first` and `fill_blanks` take the survivor's, then the first absorbed
-    customer's; `absorbed_first` asks the absorbed customers first. The others compare, and take the survivor's among
-    equals: `longest` compares texts, `earliest` and `latest` dates and times, `largest` and `smallest` numbers,
-    `true_wins` and `false_wins` truth values. A value of another type than those four policies compare wins only if no
-    customer has one to compare; a first value that is no text is not compared by `longest`, and stays.
-    `must_agree` blocks if two values differ; `union` keeps all.
+    An absent, `null` or blank value never wins over another one, except by `explicit`, which takes the value of the
+    rule. `survivor_first` and `fill_blanks` take the survivor's value, then the first absorbed customer's;
+    `absorbed_first` takes those of the absorbed customers first. Other policies compare values, and take the survivor's
+    among equals: `longest` compares texts, `earliest` and `latest` dates and times, `largest` and `smallest` numbers,
+    `true_wins` and `false_wins` truth values. The last four use a value of another type only if no customer has a value
+    to compare. With `longest`, a first value that is no text survives. `must_agree` blocks if two values differ;
+    `union` keeps all.
 
     Attributes:
         field: One of `RULED_FIELDS`, or `attributes.NAME`.
-        policy: How it is decided.
+        policy: One of `FIELD_POLICIES`.
         value: The value, for `explicit` only; a date as `YYYY-MM-DD`, phones as a list of texts.
 
     Raises:
-        InvalidValueError: The field cannot be ruled, the policy does not fit it, or a value is missing,
-            of the wrong type, or there without need.
+        InvalidValueError: The field can have no rule, the policy does not fit it, or a value is missing, of the wrong
+            type, or not needed.
     """
 
     field: str
@@ -175,7 +175,7 @@ def _allowed(field: str) -> frozenset[str]:
 
 
 def _fits(field: str, value: Any) -> bool:
-    """Return whether a value can be that of a field."""
+    """Return whether a value fits a field."""
     if field.startswith(_ATTRIBUTE):
         return not isinstance(value, list | dict)
     return fits(field, value)
@@ -184,7 +184,7 @@ def _fits(field: str, value: Any) -> bool:
 KeptPrimary = Literal["ask", "survivor", "absorbed"]
 Answer = Literal["warn", "block"]
 ANSWERS: tuple[Answer, ...] = get_args(Answer)
-"""How a merge answers a fact that somebody should look at; a named person may accept what blocks."""
+"""The severities that a practice may choose; a named person may accept a finding that blocks."""
 
 MergeActor = Literal["treating", "authorised"]
 MERGE_ACTORS: tuple[MergeActor, ...] = get_args(MergeActor)
@@ -232,24 +232,23 @@ _BUILT_IN_KINDS = {kind: RecordKind(kind=kind) for kind in BUILT_IN_KINDS}
     ),
 )
 class MergeRules:
-    """What holds for every merge of a practice; versioned, and named in each plan.
+    """The rules of a practice for all its merges, named in each plan.
 
     Attributes:
-        name: By what the rules are known.
-        version: Which edition of them.
-        fields: Which value of a field survives, where that is not `fill_blanks` (for phones: `union`).
-        record_kinds: The caller's own kinds of record; a kind that is neither built in nor declared blocks.
-        kept_primary: Which primary email is kept if more than one customer has one: `ask` refuses, so that
-            a person decides; `absorbed` keeps the one of the first absorbed customer (by id) that has one.
-        undo: Whether a merge may be undone: `never`, or `while_unchanged`.
-        identity_fields: The fields in which the merged customers should not differ, because they tell one person
-            from another: `given_name`, `family_name`, `birth_date`, `address` or `attributes.NAME`. A set, kept
-            sorted. Default: `birth_date`.
-        identity_conflict: Whether a difference in such a field warns (the default) or blocks.
-        login_change: Whether a merge warns (the default) or blocks if the survivor will sign in with a login of
-            another customer.
-        actor: Who may merge: a profile with treating access to all of them (`treating`, the default), or a named
-            person (`authorised`), for whom the request has an `Authority`.
+        name: The name of the rules.
+        version: The version of the rules.
+        fields: The rules for single fields. Default: `fill_blanks`, for phones `union`.
+        record_kinds: The caller's own kinds of record. A record of any other kind blocks, unless the kind is built in.
+        kept_primary: The primary email that is kept if several customers have one: `ask` blocks, so that a person
+            decides; `survivor` keeps the survivor's if it has one; `absorbed` keeps that of the first absorbed
+            customer by id that has one.
+        undo: Whether a merge may be undone, `never` or `while_unchanged`.
+        identity_fields: The fields that identify a person, in which merged customers should not differ: `given_name`,
+            `family_name`, `birth_date`, `address` or `attributes.NAME`. Default: `birth_date`.
+        identity_conflict: The severity of a difference in such a field, `warn` or `block`.
+        login_change: The severity if the survivor will sign in with a login of another customer, `warn` or `block`.
+        actor: The party that may merge, a profile with treating access to all customers (`treating`), or a named
+            person (`authorised`), with an `Authority` in the request.
     """
 
     name: str = attrs.field(default="default", metadata={"always_written": True})
@@ -269,12 +268,12 @@ class MergeRules:
         return f"{self.name} {self.version}"
 
     def record_kind(self, kind: str) -> RecordKind | None:
-        """Return how records of a kind are treated; nothing if the kind is not declared."""
+        """Return the declaration of a kind of record, or None if it is neither declared nor built in."""
         declared = next((record_kind for record_kind in self.record_kinds if record_kind.kind == kind), None)
         return declared or _BUILT_IN_KINDS.get(kind)
 
     def field_rule(self, field: str) -> FieldRule:
-        """Return the rule for a field; for one attribute, its own or else that of all attributes."""
+        """Return the rule for a field; an attribute has its own, or else that of all attributes."""
         own = {rule.field: rule for rule in self.fields}
         found = own.get(field) or (own.get("attributes") if field.startswith("attributes.") else None)
         policy: FieldPolicy = "union" if field == "phones" else "fill_blanks"

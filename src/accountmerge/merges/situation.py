@@ -1,7 +1,4 @@
-"""The situation of a merge: what the snapshot says about the customers and the actor, read once.
-
-Source: design section 3.2.
-"""
+"""The data of a snapshot that a merge needs, read once."""
 
 from __future__ import annotations
 
@@ -19,19 +16,12 @@ from accountmerge.model.successions import customers_of
 
 @attrs.frozen(repr=False)
 class MergeSituation:
-    """What the snapshot says about a merge.
+    """The data of a snapshot that a merge needs.
 
     Attributes:
-        snapshot: The data.
-        request: What is asked.
-        rules: What is in force.
-        at: The instant of the plan.
-        survivor: The customer that stays.
-        absorbed: The customers merged into it, by id; those that were merged into it before among them, for
-            what has appeared on them since.
+        absorbed: The absorbed customers, sorted by id. Those absorbed before are included, for their later data.
         absorbed_ids: Their ids, sorted.
-        persons: The ids of all customers that are one person with one of the merge, sorted: those, and all that were
-            merged into them before.
+        persons: The ids of the merged customers and of all customers absorbed into them before, sorted.
     """
 
     snapshot: Snapshot
@@ -58,19 +48,19 @@ class MergeSituation:
 
     @property
     def asked_by(self) -> str | None:
-        """Who asks for the merge: the person of the authority under the rule `authorised`, else the profile."""
+        """The person of the authority under the rule `authorised`, or else the id of the profile that asks."""
         authority = self.request.authority
         if self.rules.actor == "authorised" and authority is not None:
             return authority.person
         return self.request.actor
 
     def was_absorbed(self, customer: Customer) -> bool:
-        """Tell whether a customer was merged into this survivor before."""
+        """Return whether a customer was merged into this survivor before."""
         return customer.merged_into == self.survivor.id
 
     @property
     def is_carried_out(self) -> bool:
-        """Whether all were absorbed before: what was decided then stands, and only what has appeared since moves."""
+        """Whether all customers were absorbed before, so that only later data move."""
         return all(self.was_absorbed(customer) for customer in self.absorbed)
 
     def bookings(self) -> list[Appointment]:
@@ -79,7 +69,7 @@ class MergeSituation:
         return sorted((row for found in rows for row in found), key=lambda row: row.order)
 
     def records(self) -> list[Record]:
-        """Return every record that names an absorbed customer, by id."""
+        """Return every record that names an absorbed customer, sorted by id."""
         table = self.snapshot.records
         found = {
             row.id: row
@@ -93,7 +83,7 @@ class MergeSituation:
 def read_merge(
     snapshot: Snapshot, request: MergeRequest, rules: MergeRules, at: pendulum.DateTime
 ) -> MergeSituation | None:
-    """Read from a snapshot what a merge has to know; nothing if there is no such survivor."""
+    """Return the data of a snapshot that a merge needs, or None if the survivor is absent."""
     survivor = snapshot.customers.get(request.survivor)
     if survivor is None:
         return None

@@ -1,8 +1,8 @@
 """The steps of a merge, in their safe order, each with its edits and guards.
 
-Claims are released before they are taken and values gained before they are lost: e-mails change hands in one
-step, then fields, records, appointments and access go to the survivor, then customers absorbed earlier point
-at it. In one last step the survivor gains the record numbers and all absorbed customers retire.
+E-mails move in one step, then fields, records, appointments and access move to the survivor, then customers absorbed
+earlier get it as their survivor. In one last step the survivor gains the record numbers and all absorbed customers
+retire.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from accountmerge.plans.verdicts import Draft, steps_from
 
 @attrs.frozen(repr=False)
 class Decided:
-    """Everything that was decided about a merge.
+    """The decisions about the parts of a merge.
 
     Attributes:
-        emails: Who signs in with what.
-        fields: Which values survive.
-        records: Which records move, and which are dropped.
-        access: Who sees the survivor.
+        emails: The e-mails.
+        fields: The fields of the survivor.
+        records: The records.
+        access: The access of each profile.
     """
 
     emails: MergedEmails
@@ -44,9 +44,9 @@ class Decided:
 
 
 def merge_steps(situation: MergeSituation, decided: Decided, overlaps: Overlaps) -> tuple[Step, ...]:
-    """Return what is left to do of a merge, in its safe order."""
+    """Return the steps that are left of a merge, in their safe order."""
     survivor, merged = attrs.evolve(situation.survivor, emails=decided.emails.emails), decided.fields.survivor
-    # The numbers of the absorbed come last: until those customers are merged, they would be another person's.
+    # The record numbers of absorbed customers come last: until the merge, they are those of another person.
     unnumbered = attrs.evolve(merged, former_record_numbers=survivor.former_record_numbers)
     now = {customer.id: attrs.evolve(customer, emails=()) for customer in situation.absorbed}
     now[unnumbered.id] = unnumbered
@@ -69,15 +69,10 @@ def merge_steps(situation: MergeSituation, decided: Decided, overlaps: Overlaps)
 
 
 def _repoint(situation: MergeSituation, now: dict[str, Customer], tolerated: Tolerated) -> Iterator[Draft]:
-    """Yield a step for each customer that an absorbed one had absorbed, so that nobody is two hops away.
+    """Yield a step for each customer that an absorbed one had absorbed before.
 
-    With it go the record numbers that the absorbed one had from that customer: left there, they would be those of two
-    persons until the absorbed one retires.
-
-    Args:
-        situation: What the snapshot says.
-        now: The customers of the merge as they are by then, by id; kept up to date.
-        tolerated: The bookings that may overlap one another.
+    The step also moves the record numbers that the absorbed one has from that customer, because otherwise two persons
+    would have them until the absorbed one retires. `now` has the present customers, and each step updates it.
     """
     table, survivor = situation.snapshot.customers, situation.survivor.id
     rows = {row.id: row for id in situation.absorbed_ids for row in table.where("merged_into", id)}
@@ -103,9 +98,9 @@ def _retire(
     now: dict[str, Customer],
     merged: Customer,
 ) -> Iterator[Draft]:
-    """Yield the last step: the absorbed customers are disabled and emptied, and their access goes.
+    """Yield the last step, which disables and empties the absorbed customers and removes their access.
 
-    The survivor gains their record numbers in the same step, so that no number is that of two persons at any time.
+    The survivor gains their record numbers in the same step, so that two persons never have the same number.
     """
     survivor = situation.survivor.id
     edits = [Edit(now[survivor], merged)] if now[survivor] != merged else []
@@ -122,7 +117,7 @@ def _retire(
 
 
 def _retired(customer: Customer, survivor: str) -> Customer:
-    """Return a customer who was absorbed: the id, the record number and the names stay."""
+    """Return an absorbed customer, emptied except for the id, the record number and the names."""
     return attrs.evolve(
         customer,
         status="disabled",
@@ -137,9 +132,9 @@ def _retired(customer: Customer, survivor: str) -> Customer:
 
 
 def _guarded(situation: MergeSituation, drafts: list[Draft]) -> list[Draft]:
-    """Return the drafts with guards on what was only read at the first and at the last of them.
+    """Return the drafts with guards on rows that are only read, at the first and the last draft.
 
-    At the first, so that nothing is begun in vain; at the last, so that they count while anything is left.
+    Those of the first stop a merge that cannot finish; those of the last apply until the end.
     """
     if not drafts:
         return []
@@ -156,7 +151,7 @@ def _guarded(situation: MergeSituation, drafts: list[Draft]) -> list[Draft]:
 
 
 def _emptied_guards(situation: MergeSituation, last: Draft) -> Iterator[Guard]:
-    """Yield the guards that nothing more has appeared on those absorbed before; others have them as they retire."""
+    """Yield guards against later data on customers absorbed before; others get theirs when they retire."""
     leaving = leaving_by_customer(last.edits)
     for customer in situation.absorbed:
         if situation.was_absorbed(customer):
@@ -164,9 +159,9 @@ def _emptied_guards(situation: MergeSituation, last: Draft) -> Iterator[Guard]:
 
 
 def _access_guards(situation: MergeSituation) -> Iterator[Guard]:
-    """Yield the guards that the actor may still treat everybody that it merges, and may sign in.
+    """Yield the guards that the actor still treats all merged customers and may sign in.
 
-    There are none if a named authority answers for the merge.
+    There are none if the rules say `authorised`.
     """
     actor = situation.request.actor
     if actor is None or situation.rules.actor == "authorised":

@@ -1,4 +1,4 @@
-"""Suggesting a survivor: what speaks for each customer; a suggestion decides nothing."""
+"""Suggestions of a survivor, with the reasons for each customer."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ SUGGESTION_FACTS: dict[str, frozenset[str]] = {
     "disabled": frozenset({"customer_id"}),
     "unknown": frozenset({"customer_id"}),
 }
-"""What a suggestion says, and the facts that each sentence has."""
+"""The sentences of a suggestion, and the facts of each."""
 
 
 @attrs.frozen
 class SurvivorCandidate:
-    """A customer, and what speaks for or against it as the survivor.
+    """A customer, with the reasons for or against it as the survivor.
 
     Attributes:
-        customer_id: Who.
-        reasons: For it: `more_history`, `older`, `has_login`, and `lowest_id` if nothing else tells it from
-            the next. Against it: `absorbed`, `disabled`, `unknown`.
-        facts: How much there is: `appointments`, `records`, and `since` when (absent if nothing tells);
-            of an absorbed one, its `survivor_id`.
+        customer_id: The id of the customer.
+        reasons: The reasons for it, `more_history`, `older`, `has_login`, and `lowest_id` if it is otherwise equal to
+            the next one. Or the reason against it, `absorbed`, `disabled` or `unknown`.
+        facts: The numbers of `appointments` and `records`, and the earliest instant `since`, absent if unknown; of an
+            absorbed customer, its `survivor_id`.
     """
 
     customer_id: str
@@ -49,19 +49,19 @@ class SurvivorCandidate:
     facts: Facts
 
     def describe(self, language: str = "en") -> str:
-        """Return a sentence for each reason, one a line."""
+        """Return a sentence for each reason, one per line."""
         facts = {**self.facts, "customer_id": self.customer_id}
         return "\n".join(sentence(f"suggestion.{reason}", facts, language) for reason in self.reasons)
 
 
 @attrs.frozen
 class SurvivorSuggestion:
-    """Which customer might stay, and why; a request names the survivor, never this.
+    """A suggested survivor, with reasons; only a request decides.
 
     Attributes:
-        customer_id: Who is suggested; nothing if nobody can be.
-        ranking: Those who can be the survivor, the best first, each with what speaks for it.
-        passed_over: Those who cannot, each with the reason, sorted by id.
+        customer_id: The id of the suggested customer. None if no customer can be the survivor.
+        ranking: The customers who can be the survivor, the best first, each with reasons for it.
+        passed_over: The customers who cannot, each with the reason, sorted by id.
     """
 
     customer_id: str | None
@@ -69,7 +69,7 @@ class SurvivorSuggestion:
     passed_over: tuple[SurvivorCandidate, ...] = ()
 
     def describe(self, language: str = "en") -> str:
-        """Return the suggestion with all reasons, a few lines without any name."""
+        """Return the suggestion with all reasons, a few lines without names of customers."""
         if self.customer_id is None:
             lines = [sentence("suggestion.nobody", {}, language)]
         else:
@@ -80,17 +80,16 @@ class SurvivorSuggestion:
 
 
 def suggest_survivor(snapshot: Snapshot, customer_ids: Iterable[str]) -> SurvivorSuggestion:
-    """Suggest which of some customers might be the survivor of their merge.
+    """Suggest the survivor of a merge of some customers.
 
-    The customer with more history comes first: appointments of any status and records, those of customers that were
-    merged into it before included. Then comes the one that is known for longer (the earliest record or appointment),
-    then the one with a login, and among equals the lowest id. A login alone never outranks history, because an account
-    can be opened with the address of another person. A reason is named for each customer that it tells from another:
-    of history and age, for the customers with the most of it.
+    Customers are sorted by the number of appointments of any status and records, including those of customers absorbed
+    before; then by the earliest record or appointment, then by a login, then by id. A login alone never outranks
+    history, because an account can be opened with the address of another person. `more_history` and `older` are given
+    only to the customers with the most of it, and only if some have less.
 
     Args:
         snapshot: The present data.
-        customer_ids: Who is to become one customer, in any order.
+        customer_ids: The ids of the customers to merge, in any order.
 
     Returns:
         The suggestion. Absorbed, disabled and unknown customers are never suggested.
@@ -116,7 +115,7 @@ def suggest_survivor(snapshot: Snapshot, customer_ids: Iterable[str]) -> Survivo
 
 @attrs.frozen
 class _Measure:
-    """How much there is of a customer; the instant in microseconds."""
+    """The amount of a customer's history; `since` is in microseconds."""
 
     id: str
     has_login: bool
@@ -164,7 +163,7 @@ def _rank(one: _Measure) -> tuple[int, bool, int, bool, str]:
 
 
 def _reasons(measured: list[_Measure]) -> Iterator[tuple[CandidateReason, ...]]:
-    """Yield, for each customer that can be the survivor, what tells it from another; the best one comes first."""
+    """Yield the reasons for each possible survivor, in the order given."""
     most = _leaders(measured, lambda each: each.history)
     oldest = _leaders(measured, lambda each: float("-inf") if each.since is None else -each.since)
     for place, one in enumerate(measured):
@@ -179,7 +178,7 @@ def _reasons(measured: list[_Measure]) -> Iterator[tuple[CandidateReason, ...]]:
 
 
 def _leaders(measured: list[_Measure], amount: Callable[[_Measure], float]) -> frozenset[str]:
-    """Return the ids of the customers with the largest amount; none if all have the same."""
+    """Return the ids of the customers with the largest amount; empty if all have the same."""
     amounts = {one.id: amount(one) for one in measured}
     largest, smallest = max(amounts.values(), default=0), min(amounts.values(), default=0)
     return frozenset(id for id, value in amounts.items() if smallest < value == largest)

@@ -1,4 +1,4 @@
-"""The agenda of a support team: the blackouts it has taken on, and which time is left for one more."""
+"""The agenda of a support team, with its blackouts and the time left for one more."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from accountmerge.model.time_slots import TimeSlot, union
 
 
 class Agenda:
-    """Blackouts, each with the customers whose bookings are rebooked in it. It only grows.
+    """Blackouts, each with the customers whose bookings are rebooked in it.
 
     Args:
-        capacity: How many blackouts the team has at the same time, at the most.
+        capacity: The highest number of blackouts at the same time.
     """
 
     def __init__(self, capacity: int) -> None:
@@ -27,7 +27,7 @@ class Agenda:
         self._full_calendar = Calendar()
 
     def take(self, profile_id: str, blackout: TimeSlot, customers: Iterable[str]) -> None:
-        """Enter a blackout, whether or not there is time for it."""
+        """Add a blackout, also beyond the capacity."""
         self._taken[profile_id] = blackout
         self._customers[profile_id] = set(customers)
         for customer in self._customers[profile_id]:
@@ -38,23 +38,13 @@ class Agenda:
             self._full.append(slot)
 
     def busy(self, within: TimeSlot, customers: Iterable[str]) -> tuple[TimeSlot, ...]:
-        """Return the times in which one more blackout is one too many, or would disturb a customer once more.
-
-        Args:
-            within: How far to look.
-            customers: Whose bookings would be rebooked in it.
-        """
+        """Return the times in which one more blackout exceeds the capacity or shares a customer."""
         full = (self._full[int(place)] for place in set(self._full_calendar.near(within)))
         slots = (slot for slot in full if slot.overlaps(within))
         return union(chain(slots, self.disturbing(within, customers)))
 
     def disturbing(self, within: TimeSlot, customers: Iterable[str]) -> tuple[TimeSlot, ...]:
-        """Return the times in which one more blackout would disturb a customer once more, whatever the capacity.
-
-        Args:
-            within: How far to look.
-            customers: Whose bookings would be rebooked in it.
-        """
+        """Return the times in which one more blackout would share a customer, with any capacity."""
         shared = {id for customer in customers for id in self._by_customer.get(customer, ())}
         return union(slot for slot in (self._taken[id] for id in shared) if slot.overlaps(within))
 
@@ -68,7 +58,7 @@ class Agenda:
         return max(accumulate((turn for _, turn in turns)), default=0)
 
     def is_over(self, profile_id: str) -> bool:
-        """Tell whether there are ever more blackouts than the team has capacity for while one is on."""
+        """Return whether the blackouts at some time in the profile's own exceed the capacity."""
         return bool(self._crowded(self._taken[profile_id], self._capacity + 1))
 
     def sharing(self, profile_id: str) -> Iterator[tuple[str, int]]:
@@ -81,7 +71,7 @@ class Agenda:
                 yield id, counts[id]
 
     def _crowded(self, blackout: TimeSlot, many: int) -> tuple[TimeSlot, ...]:
-        """Return the parts of a blackout in which so many are on, itself among them."""
+        """Return the parts of a blackout with at least so many blackouts, itself included."""
         near = {id for id in self._calendar.near(blackout) if self._taken[id].overlaps(blackout)}
         turns: list[tuple[int, int]] = []
         for id in near:

@@ -1,4 +1,4 @@
-"""Plan the migrations of many practitioners at once."""
+"""Plans of the migrations of many practitioners at once."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from accountmerge.model.time_slots import TimeSlot
 from accountmerge.wire.canonical import frozen
 
 SEARCHES = 13
-"""How many horizons of proposals are searched for a free window, one after the other: about a year."""
+"""The number of horizons that are searched for a free window, one after the other: about a year."""
 _HORIZON = HORIZON_DAYS * 24 * 60 * MINUTE
 _DEFAULT_RULES = MigrationRules()
 
@@ -44,11 +44,11 @@ class CohortMember:
 
     Attributes:
         number: Its place in the cohort, from 1.
-        total: How many members the cohort has.
-        request: What was asked.
-        plan: The plan, the same as of the request alone with its window; its own request names the window. Nothing
-            if the request contradicts another one, or no window is left.
-        findings: Why there is no plan, or what is to be said of a window beside those of others.
+        total: The number of members of the cohort.
+        request: The request.
+        plan: The plan, the same as for the request alone with its window. The request of the plan names the window.
+            None if the request contradicts another one, or no window is left.
+        findings: The reasons for an absent plan, or findings about the window beside other windows.
     """
 
     number: int
@@ -59,12 +59,12 @@ class CohortMember:
 
     @property
     def is_ready(self) -> bool:
-        """Whether there is a plan, and nothing blocks it."""
+        """Whether there is a plan without blockers."""
         return self.plan is not None and self.plan.is_ready
 
     @property
     def blackout(self) -> TimeSlot | None:
-        """When availability is off; nothing if the plan is not ready, or the old schedule is closed already."""
+        """The blackout, or None if the plan does not close availability."""
         if self.plan is None or all(
             step.kind != "deactivate_schedule" for step in self.plan.change_set.steps
         ):
@@ -81,7 +81,7 @@ class MigrationCohort:
     """Many migrations, planned at once.
 
     Attributes:
-        members: Each request once: those that name a window first, then by profile.
+        members: Each request once, those with a window first, then sorted by profile.
     """
 
     members: tuple[CohortMember, ...]
@@ -93,7 +93,7 @@ class MigrationCohort:
 
     @property
     def plans(self) -> tuple[MigrationPlan, ...]:
-        """All plans that are ready, in the order of their blackouts; those without one come first."""
+        """The plans that are ready, sorted by blackout; those without one come first."""
         ready = ((member.blackout, member.plan) for member in self.members if member.is_ready)
         timed = [
             (slot.start_us if slot else 0, plan.request.profile_id, plan) for slot, plan in ready if plan
@@ -117,22 +117,22 @@ def plan_migrations(
     at: datetime,
     capacity: int = 1,
 ) -> MigrationCohort:
-    """Decide many migrations at once, whatever order the requests come in.
+    """Plan many migrations at once; the order of the requests does not matter.
 
-    A window that a request names stays, and counts. Where none is named, the best one is taken that
-    `propose_windows` finds within a year, in which the support team is not at its capacity and nobody has a
-    blackout who shares a customer. Each plan is for the instant at which its window starts, for whatever has begun by
-    then stays where it is. Moves never mix: no two of one practitioner are planned at once, nor two to one address.
+    A window that a request names is kept, and takes capacity. A request without one gets the best window of
+    `propose_windows` within a year in which the support team has capacity, and no practitioner with a customer in
+    common has a blackout. Each plan is for the start of its window, because bookings that have begun by then stay. Two
+    requests for one practitioner, or for one address, are not planned together.
 
     Args:
-        snapshot: The present data, whole for the practitioners.
-        requests: Which profile is left for which address, for each move; equal ones count once.
-        rules: What the practice decides about all its migrations.
-        at: The instant from which on windows are looked for; any aware datetime.
-        capacity: How many blackouts the support team can take on at the same time.
+        snapshot: The present data, complete for the practitioners.
+        requests: The requests. Equal ones count once.
+        rules: The rules of the practice for all its migrations.
+        at: The start of the search for windows. Any aware datetime.
+        capacity: The number of blackouts that the support team can have at the same time.
 
     Raises:
-        InvalidValueError: `at` is naive, something is no `MigrationRequest`, or the capacity no whole number above
+        InvalidValueError: `at` is naive, a request is no `MigrationRequest`, or `capacity` is no whole number above
             zero.
 
     Takes time in proportion to the practitioners' appointments, once the snapshot is indexed.
@@ -149,7 +149,7 @@ def plan_migrations(
 
 @attrs.frozen(repr=False)
 class _Planner:
-    """What the plans of one cohort share."""
+    """The data that the plans of one cohort share."""
 
     snapshot: Snapshot
     rules: MigrationRules
@@ -180,7 +180,7 @@ class _Planner:
                 self.agenda.take(request.profile_id, window, customers)
                 return plan, findings
         plan = self._plan(request)
-        if not all(finding.code.startswith("window_") for finding in plan.blockers):  # whatever its window
+        if not all(finding.code.startswith("window_") for finding in plan.blockers):  # with any window
             return plan, ()
         facts = self._obstacle(request, customers)
         left = Finding.of("no_window_left", (request.profile_id,), days=SEARCHES * HORIZON_DAYS, **facts)
@@ -189,17 +189,17 @@ class _Planner:
     def _far_findings(
         self, request: MigrationRequest, window: TimeSlot, customers: set[str]
     ) -> Iterator[Finding]:
-        """Yield why the first four weeks have no window, if one was found later, and what would make room."""
+        """Yield a finding that the window is later than four weeks, with the obstacle and the remedy."""
         days = (window.start_us - self._first_us) // MICROSECONDS_PER_DAY
         start = rfc3339(window.start_us)
         facts = self._obstacle(request, customers)
         yield Finding.of("window_far_ahead", (request.profile_id,), start=start, days=days, **facts)
 
     def _obstacle(self, request: MigrationRequest, customers: set[str]) -> dict[str, Fact]:
-        """Return why no window of the first four weeks is free, and what would make room in them.
+        """Return facts about the obstacle in the first four weeks, and the way to make room.
 
-        It is the capacity, if there is a window apart from it; the customers of other blackouts, if there is one apart
-        from both; otherwise the business hours have no room for the work.
+        The obstacle is the capacity, if a window is free without it. It is the customers of other blackouts, if a
+        window is free without both. Otherwise the business hours have no room for the work.
         """
         profile, rules = self.snapshot.profiles[request.profile_id], self.rules
         first_us = self._first_us + rules.notice_hours * 60 * MINUTE
@@ -227,29 +227,29 @@ class _Planner:
 
     @property
     def _first_us(self) -> int:
-        """The instant from which on windows are looked for."""
+        """The start of the search for windows, in microseconds."""
         return max(microseconds(self.at), microseconds(self.snapshot.taken_at))
 
     def _plan(self, request: MigrationRequest) -> MigrationPlan:
-        """Plan a request for the instant at which its window starts, if that is still to come."""
+        """Plan a request for the start of its window, if that is future."""
         at = self.at
         if request.window is not None and at >= self.snapshot.taken_at:
             at = max(at, request.window.start)
         return plan_migration(self.snapshot, request, rules=self.rules, at=at)
 
     def _is_open(self, request: MigrationRequest) -> bool:
-        """Tell whether there is a schedule to close; if not, no window is needed."""
+        """Return whether there is a schedule to close, so that a window is needed."""
         profile = self.snapshot.profiles.get(request.profile_id)
         return profile is not None and profile.schedule == "active"
 
     def _customers(self, request: MigrationRequest) -> set[str]:
-        """Return the persons whose bookings may be rebooked, each by the id of its survivor."""
+        """Return the persons with bookings to rebook, each by the id of the survivor."""
         persons = Persons(self.snapshot.customers)
         rows = future_bookings(self.snapshot, request.profile_id, microseconds(self.at))
         return {persons.of(row.customer_id) for row in rows}
 
     def _free_window(self, request: MigrationRequest, customers: set[str]) -> tuple[TimeSlot | None, int]:
-        """Return the best window of the first horizon that has a free one, and how many horizons were searched."""
+        """Return the best free window of the first horizon with one, and the number of horizons searched."""
         for search in range(SEARCHES):
             from_us = self._first_us + search * _HORIZON
             if from_us >= LAST_MICROSECOND:
@@ -260,7 +260,7 @@ class _Planner:
         return None, SEARCHES
 
     def _horizon(self, from_us: int) -> TimeSlot:
-        """Return the time that a search for windows looks at."""
+        """Return the time that a search for windows covers."""
         reach = self.rules.notice_hours * 60 * MINUTE + _HORIZON + LONGEST
         from_us = min(from_us, LAST_MICROSECOND - 1)
         return TimeSlot.from_microseconds(from_us, min(from_us + reach, LAST_MICROSECOND))
@@ -276,7 +276,7 @@ class _Planner:
         return proposals[0].window if proposals else None
 
     def _named_findings(self, request: MigrationRequest) -> Iterator[Finding]:
-        """Yield what is to be said of a window that was named, beside those of others."""
+        """Yield the findings about a named window beside other windows."""
         about, window = request.profile_id, request.window
         if window is not None and self.agenda.is_over(about):
             ends = {"start": rfc3339(window.start_us), "end": rfc3339(window.end_us)}
@@ -290,10 +290,10 @@ class _Planner:
 def contradictions(
     snapshot: Snapshot, requests: Sequence[MigrationRequest]
 ) -> dict[int, tuple[Finding, ...]]:
-    """Return, by the place of each request that contradicts another one, why.
+    """Return the findings about requests that contradict each other, by the place of the request.
 
-    Requests contradict each other that move one practitioner, be it from one profile or from one to the next; that
-    ask for one address; or that give one number to two bookings.
+    Requests contradict each other if they move one practitioner, ask for one address, or give one number to two
+    bookings.
     """
     found: dict[int, set[Finding]] = {}
     for together, finding in (
@@ -312,11 +312,11 @@ _Told = Iterator[tuple[set[int], Finding]]
 
 
 def _moving_twice(snapshot: Snapshot, requests: Sequence[MigrationRequest]) -> _Told:
-    """Yield the requests that move one practitioner: which of them comes first, only a person can say."""
+    """Yield the requests that move one practitioner, because only a person can decide their order."""
     humans: list[tuple[int, str]] = []
     for place, request in enumerate(requests):
         profile = snapshot.profiles.get(request.profile_id)
-        if profile is not None:  # what is wrong with an unknown one, its plan says
+        if profile is not None:  # the plan has the finding about an unknown profile
             humans.append((place, profile.practitioner_id))
     for human, places in _several(humans).items():
         ids = tuple(sorted({requests[place].profile_id for place in places}))
@@ -332,12 +332,12 @@ def _asking_twice(requests: Sequence[MigrationRequest]) -> _Told:
         (place, request.new_email.mailbox) for place, request in enumerate(requests)
     ).values():
         ids = tuple(sorted({requests[place].profile_id for place in places}))
-        if len(ids) > 1:  # one profile that moves twice is told of already
+        if len(ids) > 1:  # one profile that moves twice has its finding already
             yield places, Finding.of("email_asked_twice", ids, profile_ids=ids)
 
 
 def _numbering_twice(requests: Sequence[MigrationRequest]) -> _Told:
-    """Yield the requests that give one number to two bookings, or to one booking of two."""
+    """Yield the requests that give one number twice."""
     numbers = ((place, number) for place, request in enumerate(requests) for _, number in request.numbers)
     for number, places in _several(numbers).items():
         booked = {id for place in places for id, given in requests[place].numbers if given == number}
@@ -346,7 +346,7 @@ def _numbering_twice(requests: Sequence[MigrationRequest]) -> _Told:
 
 
 def _several(keys: Iterable[tuple[int, str]]) -> Mapping[str, set[int]]:
-    """Return the keys that more than one place has, with these places."""
+    """Return each key of more than one place, with its places."""
     found: dict[str, set[int]] = {}
     for place, key in keys:
         found.setdefault(key, set()).add(place)

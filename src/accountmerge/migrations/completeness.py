@@ -1,6 +1,6 @@
-"""The completeness proof of a migration: a plan that leaves a record where the rules do not let it cannot be built.
+"""The completeness proof of a migration, by which no plan leaves a record against the rules.
 
-It is derived from the declaration alone, not from the edits that the planner makes of it.
+It reads the declared kinds alone, not the code that makes the edits.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ from accountmerge.model.records import Record
 def require_handed_over(
     situation: MigrationSituation, rules: MigrationRules, steps: Iterable[Step], ledger: Iterable[LedgerEntry]
 ) -> None:
-    """Refuse steps after which a record that names the old profile is not where its kind belongs.
+    """Refuse steps that leave a record of the old profile against the rule for its kind.
 
     Raises:
-        AccountMergeError: A record has no home or two, or has ended without an entry; the facts name it.
+        AccountMergeError: A record is with the wrong profile, has no copy, or is removed without a ledger entry; the
+            facts name it.
     """
     after = {
         edit.id: edit.after
@@ -38,7 +39,7 @@ def require_handed_over(
 def _misplaced(
     situation: MigrationSituation, rules: MigrationRules, after: Mapping[str, object], entered: set[str]
 ) -> Iterator[str]:
-    """Yield the id of each record that is not where the declaration of its kind says."""
+    """Yield the id of each record that the steps leave against the rule for its kind."""
     old, new, table = situation.old.id, situation.new.id, situation.snapshot.records
     for row in table.where("profile_id", old):
         now = after.get(row.id, row)

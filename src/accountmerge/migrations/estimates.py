@@ -1,4 +1,4 @@
-"""Estimate how long a blackout has to be."""
+"""Estimates of the length of a blackout."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ WINDOW_FACTS: dict[str, frozenset[str]] = {
     "disturbs_nothing": frozenset(),
     "disturbs": frozenset({"count", "ids"}),
 }
-"""What is said of a window, and the facts that each sentence has."""
+"""The sentences about a window, and the facts of each."""
 
 
 @attrs.frozen(repr=False, kw_only=True)
 class BlackoutEstimate:
-    """How long availability has to be off from some instant on.
+    """The estimated blackout from a given start.
 
     Attributes:
-        profile_id: The profile that is left.
-        start: When availability goes off.
-        bookings: How many future bookings there are to rebook.
-        minutes_per_booking: How long each takes.
-        open_minutes: How many minutes of business hours lie in the longest blackout from the start.
-        slot: From the start until the work is done, and for two hours at the least; nothing if it is refused.
-        problem: Why it is refused: `unknown_profile`, or `too_long`: the work is not done within 48 hours.
+        profile_id: The id of the old profile.
+        start: The start of the blackout.
+        bookings: The number of future bookings.
+        minutes_per_booking: The minutes of work per booking.
+        open_minutes: The minutes of business hours in the longest blackout from the start.
+        slot: The blackout, from the start to the end of the work, at least two hours. None if it is refused.
+        problem: The reason for a refusal, `unknown_profile`, or `too_long` if the work takes more than 48 hours.
     """
 
     profile_id: str
@@ -62,16 +62,16 @@ class BlackoutEstimate:
 
     @property
     def is_refused(self) -> bool:
-        """Whether there is no blackout of a length that is allowed."""
+        """Whether there is no blackout of an allowed length."""
         return self.problem is not None
 
     @property
     def minutes(self) -> int:
-        """How many minutes of work there are."""
+        """The minutes of work."""
         return self.bookings * self.minutes_per_booking
 
     def describe(self, language: str = "en") -> str:
-        """Return the arithmetic, a sentence a line: the work, from when to when, and why that is longer."""
+        """Return the arithmetic of the work and the length, one sentence per line."""
         return "\n".join(sentence(f"window.{key}", facts, language) for key, facts in self._told())
 
     def _told(self) -> Iterator[tuple[str, dict[str, Fact]]]:
@@ -110,18 +110,17 @@ def estimate_blackout(
     rules: MigrationRules = _DEFAULT_RULES,
     at: datetime | None = None,
 ) -> BlackoutEstimate:
-    """Estimate how long availability has to be off while a profile's future bookings are rebooked.
+    """Estimate the blackout in which a profile's future bookings are rebooked.
 
     Args:
-        snapshot: The present data, whole for the practitioner.
-        profile_id: The profile that is left.
-        start: When availability goes off; any aware datetime.
-        rules: How long a booking takes, and when the support team works.
-        at: The instant of the plan: what starts at it or later is rebooked. The start, if nothing is given.
+        snapshot: The present data, complete for the practitioner.
+        profile_id: The id of the old profile.
+        start: The start of the blackout. Any aware datetime.
+        rules: The minutes per booking and the business hours.
+        at: The instant of the plan. Bookings that start at it or later are rebooked. Default: `start`.
 
     Returns:
-        The estimate; an unknown profile, or more work than 48 hours have room for, is answered with one that is
-        refused.
+        The estimate. It is refused if the profile is unknown, or the work takes more than 48 hours.
 
     Raises:
         InvalidValueError: A time is naive, or no time.
@@ -149,15 +148,7 @@ def estimate_blackout(
 def estimated(
     profile_id: str, start_us: int, bookings: int, rules: MigrationRules, working: WorkingTime
 ) -> BlackoutEstimate:
-    """Return the estimate for so many bookings.
-
-    Args:
-        profile_id: The profile that is left.
-        start_us: When availability goes off; microseconds since 1970-01-01T00:00:00Z.
-        bookings: How many future bookings there are.
-        rules: How long each takes.
-        working: When the support team works, known for 48 hours from the start at the least.
-    """
+    """Return the estimate for a number of bookings; `working` covers at least 48 hours from the start."""
     end_us = blackout_end(start_us, bookings * rules.minutes_per_booking, working)
     return BlackoutEstimate(
         profile_id=profile_id,
@@ -171,7 +162,7 @@ def estimated(
 
 
 def blackout_end(start_us: int, minutes: int, working: WorkingTime) -> int | None:
-    """Return when a blackout with so many minutes of work ends; nothing if that is more than 48 hours later."""
+    """Return the end of a blackout with these minutes of work, or None if over 48 hours later."""
     done = working.finish(start_us, minutes * MINUTE)
     if done is None:
         return None
@@ -180,57 +171,44 @@ def blackout_end(start_us: int, minutes: int, working: WorkingTime) -> int | Non
 
 
 def longest_blackout(start_us: int) -> TimeSlot:
-    """Return the longest blackout from a start, cut off where the calendar ends."""
+    """Return the longest blackout from a start, at most to the end of the calendar."""
     end_us = min(start_us + LONGEST, LAST_MICROSECOND)
     return TimeSlot.from_microseconds(min(start_us, end_us - 1), end_us)
 
 
 class WorkingTime:
-    """The open time of weekly hours inside a slot, to be counted any number of times.
-
-    Work goes on in open hours and rests in between. What lies outside the slot is not known and counts as
-    closed, so no question takes longer than the slot is long.
+    """The open time of weekly hours inside a slot; time outside the slot counts as closed.
 
     Args:
-        hours: When work goes on.
-        within: How far to look.
+        hours: The hours of work.
+        within: The slot.
 
-    Takes time in proportion to the days of the slot; each question about it then takes O(log n).
+    Takes time in proportion to the days of the slot; each method then takes O(log n).
     """
 
     __slots__ = ("_before", "_ends", "_starts", "slots")
 
     def __init__(self, hours: WeeklyHours, within: TimeSlot) -> None:
         self.slots = hours.open_slots(within)
-        """The open time, as slots that do not touch, soonest first."""
+        """The open time, in slots that do not touch, soonest first."""
         self._starts = [slot.start_us for slot in self.slots]
         self._ends = [slot.end_us for slot in self.slots]
         lengths = (slot.end_us - slot.start_us for slot in self.slots)
         self._before = list(accumulate(lengths, initial=0))  # open time before each slot, and in all of them
 
     def is_open(self, instant_us: int) -> bool:
-        """Tell whether an instant is in open hours.
-
-        Args:
-            instant_us: Microseconds since 1970-01-01T00:00:00Z.
-        """
+        """Return whether an instant, in microseconds since 1970, is in open hours."""
         position = bisect_right(self._starts, instant_us) - 1
         return position >= 0 and instant_us < self._ends[position]
 
     def counted(self, slot: TimeSlot) -> int:
-        """Return how much of a slot is open, in microseconds."""
+        """Return the open time of a slot, in microseconds."""
         return self._open_before(slot.end_us) - self._open_before(slot.start_us)
 
     def finish(self, start_us: int, work_us: int) -> int | None:
-        """Return the first instant by which so much open time has passed since a start.
+        """Return the end of work from a start, or None if it exceeds the open time.
 
-        Args:
-            start_us: When it starts, open or not; microseconds since 1970-01-01T00:00:00Z.
-            work_us: How much work there is, in microseconds; 0 is done at the start.
-
-        Returns:
-            Microseconds since 1970-01-01T00:00:00Z, such that `counted` gives the work back; nothing if there
-            is less open time than that.
+        The start may be closed. `counted` from the start to this end returns the work. All are in microseconds.
         """
         if work_us <= 0:
             return start_us
@@ -241,7 +219,7 @@ class WorkingTime:
         return self._starts[position] + wanted - self._before[position]
 
     def _open_before(self, instant_us: int) -> int:
-        """Return how much open time lies before an instant."""
+        """Return the open time before an instant, in microseconds."""
         position = bisect_right(self._starts, instant_us) - 1
         if position < 0:
             return 0

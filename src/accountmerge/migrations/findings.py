@@ -1,4 +1,4 @@
-"""The findings about a migration: its request, its bookings and its window."""
+"""The findings about the request, the bookings and the window of a migration."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from accountmerge.model.time_slots import TimeSlot
 def request_findings(
     snapshot: Snapshot, request: MigrationRequest, at: pendulum.DateTime
 ) -> Iterator[Finding]:
-    """Yield what is wrong with a request, so far as it can be told without its profile."""
+    """Yield the findings about a request that do not need its profile."""
     about = request.profile_id
     if about not in snapshot.profiles:
         yield Finding.of("unknown_profile", (about,), profile_id=about)
@@ -64,14 +64,14 @@ def _agreement_findings(request: MigrationRequest, at: pendulum.DateTime) -> Ite
 
 
 def address_findings(situation: MigrationSituation) -> Iterator[Finding]:
-    """Yield what stands against the new address."""
+    """Yield the findings about the new address."""
     snapshot, old, mailbox = situation.snapshot, situation.old, situation.request.new_email.mailbox
     holders = sorted(row.id for row in snapshot.profiles.where("mailbox", mailbox) if row.id != old.id)
     successor = situation.successor
     if mailbox == old.mailbox and not holders:
         yield Finding.of("email_same", (old.id,), profile_id=old.id)
     elif mailbox == old.mailbox or (successor is not None and len(holders) > 1):
-        # To ask for another address would help nobody: a move to one of them is under way.
+        # Another address would not help because a move to one of the holders is under way.
         yield _shared((old.id, *holders) if mailbox == old.mailbox else holders)
     elif successor is None:
         for holder_id in holders:
@@ -89,7 +89,7 @@ def address_findings(situation: MigrationSituation) -> Iterator[Finding]:
 
 
 def number_findings(situation: MigrationSituation) -> Iterator[Finding]:
-    """Yield what is wrong with the appointment numbers that were given ahead."""
+    """Yield the findings about the appointment numbers given ahead."""
     numbers = situation.request.numbers
     if not numbers:
         return
@@ -109,7 +109,7 @@ def number_findings(situation: MigrationSituation) -> Iterator[Finding]:
 
 
 def _is_late(situation: MigrationSituation, id: str, number: str) -> bool:
-    """Tell whether the booking that a number was meant for exists already, under another number."""
+    """Return whether the replacement that a number is for exists already, with another number."""
     booking = next((row for row in situation.moving if row.id == id), None)
     other = situation.half_done(booking) if booking else None
     return other is not None and other.number != number
@@ -121,10 +121,10 @@ def _was_rebooked(situation: MigrationSituation, id: str) -> bool:
 
 
 def under_way_findings(situation: MigrationSituation) -> Iterator[Finding]:
-    """Yield a finding if this practitioner is on the way to another new profile than the one asked for.
+    """Yield the findings about moves of this practitioner to other new profiles.
 
-    There is one profile that a move leads to: what has the id of the new one is in its way, and other profiles
-    that wait are only told.
+    The profile that a move led to first, and a profile that has the id of the new one, block. Other waiting profiles
+    are only reported.
     """
     snapshot, old, successor = situation.snapshot, situation.old, situation.successor
     others = [row for row in _led_to(situation) if successor is None or row.id != successor.id]
@@ -144,16 +144,16 @@ def under_way_findings(situation: MigrationSituation) -> Iterator[Finding]:
 
 
 def _shared(ids: Iterable[str]) -> Finding:
-    """Return the finding that profiles share one mailbox, so that no address names one of them alone."""
+    """Return the finding that several profiles share one mailbox."""
     holder_ids = tuple(sorted(ids))
     return Finding.of("email_claimed_twice", holder_ids, "blocker", kind="profile", holder_ids=holder_ids)
 
 
 def _led_to(situation: MigrationSituation) -> list[Profile]:
-    """Return the practitioner's profiles that a move from the old one led to, the one that counts first.
+    """Return the practitioner's profiles that moves from the old one led to.
 
-    That is the successor that the old one names, then those that its bookings were rebooked into, the most first,
-    then the one that was opened for this very ticket.
+    The successor of the old one is first, then the profiles that its bookings were rebooked into, most bookings first,
+    then the profile that was opened for this ticket.
     """
     snapshot, old = situation.snapshot, situation.old
     rebooked = rebooked_into(snapshot, old)
@@ -164,7 +164,7 @@ def _led_to(situation: MigrationSituation) -> list[Profile]:
 
 
 def schedule_findings(situation: MigrationSituation) -> Iterator[Finding]:
-    """Yield what stands against closing the old schedule and opening the new one."""
+    """Yield the findings about the old schedule and the new one."""
     old, successor = situation.old, situation.successor
     if old.schedule == "pending" or (old.schedule == "inactive" and successor is None):
         yield Finding.of("schedule_not_active", (old.id,), profile_id=old.id, schedule=old.schedule)
@@ -174,7 +174,7 @@ def schedule_findings(situation: MigrationSituation) -> Iterator[Finding]:
 
 
 def _switched_off(situation: MigrationSituation, successor: Profile) -> Iterator[Finding]:
-    """Yield why a new profile that is there cannot be opened: it left in its turn, or was switched off as it waited."""
+    """Yield a finding if the existing new profile was left later, or switched off while it waited."""
     old, schedule = situation.old, successor.schedule
     if schedule == "inactive" and old.schedule == "inactive" and old.succeeded_by == successor.id:
         yield Finding.of("schedule_not_active", (successor.id,), profile_id=successor.id, schedule=schedule)
@@ -186,7 +186,7 @@ def _switched_off(situation: MigrationSituation, successor: Profile) -> Iterator
 
 
 def _active_elsewhere(situation: MigrationSituation) -> Iterator[Finding]:
-    """Yield what would leave the practitioner with two active schedules after activation."""
+    """Yield a finding for each schedule that would be active beside the new one after activation."""
     old, new = situation.old, situation.new
     if old.schedule == new.schedule == "active":
         yield Finding.of("two_active_schedules", (old.id, new.id), profile_id=old.id, successor_id=new.id)
@@ -199,7 +199,7 @@ def _active_elsewhere(situation: MigrationSituation) -> Iterator[Finding]:
 def booking_findings(
     situation: MigrationSituation, doubles: Iterable[tuple[Doubles, Finding]]
 ) -> Iterator[Finding]:
-    """Yield what there is to say about the practitioner's bookings."""
+    """Yield the findings about the practitioner's bookings."""
     yield from (finding for _, finding in doubles)
     yield from _unfinished(situation)
     yield from left_customer_findings(situation.snapshot, situation.moving)
@@ -207,14 +207,14 @@ def booking_findings(
 
 
 def double_bookings(situation: MigrationSituation) -> tuple[Doubles, ...]:
-    """Return the double bookings of the practitioner, over all profiles."""
+    """Return the double bookings of the practitioner, in all profiles."""
     return doubles_of_practitioner(situation.snapshot, situation.old.practitioner_id)
 
 
 def double_findings(
     situation: MigrationSituation, doubles: Iterable[Doubles]
 ) -> Iterator[tuple[Doubles, Finding]]:
-    """Yield each double booking with its finding, which blocks if the move would bring it about."""
+    """Yield each double booking with its finding, which blocks if the move would cause it."""
     snapshot = situation.snapshot
     origins = origins_in(snapshot, situation.old)
     for double in doubles:
@@ -241,7 +241,7 @@ def cluster_ids(doubles: Iterable[tuple[Doubles, Finding]]) -> dict[str, tuple[s
 def _meeting_runs(
     situation: MigrationSituation, cluster: BookingCluster, origins: Origins
 ) -> Iterator[list[Appointment]]:
-    """Yield the members that move or wait in the new profile, as far as they are connected with each other."""
+    """Yield the overlapping runs of the members that move or are in the new profile."""
     rows = (row for row in cluster.members if _moves(situation, row) or waits(row, situation.new, origins))
     return overlapping_runs(rows)
 
@@ -258,10 +258,10 @@ def _moves(situation: MigrationSituation, row: Appointment) -> bool:
 
 
 def _staying(situation: MigrationSituation) -> Iterator[Finding]:
-    """Yield the live bookings that stay because they start before the instant of the plan.
+    """Yield findings about the live bookings that stay because they start before the instant of the plan.
 
-    Each one that started before the data were read is named. The others were still to come then, so an open
-    status says only that the plan is made ahead: they are counted.
+    Those that started before the data were read have a finding each. The others were future then, so their open status
+    is right, and one finding has their number.
     """
     read_us, at_us = microseconds(situation.snapshot.taken_at), microseconds(situation.at)
     ahead: list[int] = []
@@ -279,7 +279,7 @@ def _staying(situation: MigrationSituation) -> Iterator[Finding]:
 
 
 def _unfinished(situation: MigrationSituation) -> Iterator[Finding]:
-    """Yield each rebooking of which one half is left: finished by the plan, or for a person to decide."""
+    """Yield a finding for each unfinished rebooking, which blocks if a person has to decide."""
     rows = appointments_of(situation.snapshot, situation.old.practitioner_id)
     groups = tuple(unfinished_groups(situation.snapshot, rows))
     clusters = (halves for halves in groups if isinstance(halves, BookingCluster))
@@ -290,7 +290,7 @@ def _unfinished(situation: MigrationSituation) -> Iterator[Finding]:
         yield from strangers_finding(booking, others, situation.half_done(booking), situation.new)
         for other in others.all:
             pair = frozenset((booking.id, other.id))
-            if pair in told:  # each of the two stands in the other's place
+            if pair in told:  # each of the two is a replacement of the other
                 continue
             told.add(pair)
             if booking.id in cluster_of and cluster_of[booking.id] == cluster_of.get(other.id):
@@ -303,7 +303,7 @@ def _unfinished(situation: MigrationSituation) -> Iterator[Finding]:
     for halves in groups:
         ids = _ids(halves)
         if frozenset(ids) not in told:
-            # If one of them moves, only a person can say which of them takes up the time.
+            # If one of them moves, a person has to decide between them.
             yield unfinished_finding(halves, "blocker" if moving.intersection(ids) else "warning")
 
 
@@ -312,9 +312,9 @@ def _ids(halves: tuple[Appointment, Appointment] | BookingCluster) -> tuple[str,
 
 
 def window_findings(situation: MigrationSituation, rules: MigrationRules) -> Iterator[Finding]:
-    """Yield what there is to say about the time in which availability is off.
+    """Yield the findings about the blackout.
 
-    A window that nobody named is judged like the same window named. That nobody named it is one more warning.
+    A window that the request does not name is judged like one that it names, with one more warning.
     """
     window, about = situation.blackout, situation.old.id
     if situation.request.window is None:
@@ -330,7 +330,7 @@ def window_findings(situation: MigrationSituation, rules: MigrationRules) -> Ite
 def _instant_findings(
     situation: MigrationSituation, window: TimeSlot, rules: MigrationRules
 ) -> Iterator[Finding]:
-    """Yield what stands against the instant at which a window starts."""
+    """Yield the findings about the start of a window."""
     about, at_us = situation.old.id, microseconds(situation.at)
     notice_end = microseconds(situation.snapshot.taken_at) + rules.notice_hours * 60 * MINUTE
     if window.start_us < at_us:
@@ -348,7 +348,7 @@ def _instant_findings(
 def _length_findings(
     situation: MigrationSituation, window: TimeSlot, rules: MigrationRules
 ) -> Iterator[Finding]:
-    """Yield what stands against the length of a window, and against its place in business hours."""
+    """Yield the findings about the length of a window and its place in business hours."""
     about, ends = situation.old.id, _ends(window)
     length = window.end_us - window.start_us
     if length < SHORTEST:

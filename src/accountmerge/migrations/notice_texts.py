@@ -1,4 +1,4 @@
-"""The texts that people are sent about a migration, in the words of the practice."""
+"""The notices that are sent about a migration, in the words of the practice."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ NOTICE_FACTS: dict[str, frozenset[str]] = {
     "new_login_open": frozenset({"new_email", "customer", "customer_service", "closed"}),
     "old_login_ends": frozenset({"closed", "new_email", "support_team"}),
 }
-"""The closed vocabulary of notices, and the placeholders that the subject and the body of each may have."""
+"""The kinds of notice, and the placeholders that the subject and the body of each may have."""
 
 NOTICE_TEXTS: dict[str, frozenset[str]] = {
     f"{kind}_{part}": facts for kind, facts in NOTICE_FACTS.items() for part in ("subject", "body")
 }
-"""By what a text of one's own is named, and the placeholders that it may have."""
+"""The names of the practice's own texts, and the placeholders that each may have."""
 
 Pairs = tuple[tuple[str, str], ...]
 Given = Mapping[Any, str] | Iterable[tuple[str, str]]
 
 
 def _pairs(given: Given, known: tuple[str, ...]) -> Pairs:
-    """Return text by known names, sorted."""
+    """Return the texts of known names, sorted by name."""
     pairs = {plain_text(name): NOTE.check(text) for name, text in text_pairs(given)}
     if not pairs.keys() <= set(known):
         raise InvalidValueError("not_one_of", allowed=known)
@@ -64,7 +64,7 @@ def _number_prefixes(prefixes: Iterable[str]) -> tuple[str, ...]:
 
 
 def _placeholders(text: str) -> set[str]:
-    """Return the names in braces; of one that is more than a name, or of braces that do not match, no name."""
+    """Return the names in braces; an empty name for any braces without a plain name."""
     try:
         parts = [part[1:] for part in string.Formatter().parse(text) if part[1] is not None]
     except ValueError:
@@ -81,22 +81,22 @@ _ZONE_OR_EMPTY = Rule("zone_or_empty", lambda name: "" if name == "" else ZONE.c
     field_transformer=checked(customer_label=LINE, time_zone=_ZONE_OR_EMPTY),
 )
 class Wording:
-    """How the notices of a practice speak.
+    """The words of a practice for its notices.
 
     Attributes:
-        customer_label: What a customer is called, in the singular, in the language of the notices; empty: the
-            library's own word.
-        contacts: How each role is reached, by role; whatever a text should say, such as an address or a number.
-            Without one, the text names the role.
-        time_zone: The IANA zone in which times are shown; empty: that of the support team's business hours,
-            which without rules is that of the profile's, or UTC.
-        texts: Texts of one's own in the place of the library's, by the names in `NOTICE_TEXTS`, such as
-            `blackout_ahead_subject`; with placeholders in braces.
-        number_prefixes: With which letters an appointment number begins before its digits, in the order of trying;
-            an empty one means that digits alone are a number. Default: `APP-` and `ASST-`.
+        customer_label: The practice's word for a customer, in the singular, in the language of the notices.
+            Default: the library's own word.
+        contacts: The contact of each role, by role, such as an address or a phone number. Without one, the text names
+            the role.
+        time_zone: The IANA zone of the times shown. Default: the zone of the support team's business hours; without
+            them that of the profile's hours, or UTC.
+        texts: The practice's own texts, by the names in `NOTICE_TEXTS`, such as `blackout_ahead_subject`, with
+            placeholders in braces.
+        number_prefixes: The letters before the digits of an appointment number, in the order of trying. An empty one
+            means that digits alone are a number. Default: `APP-` and `ASST-`.
 
     Raises:
-        InvalidValueError: A role, a text, a placeholder or a zone is unknown, or something is no text.
+        InvalidValueError: A role, a text, a placeholder or a zone is unknown, or a value is no text.
     """
 
     customer_label: str = ""
@@ -116,14 +116,14 @@ _HOUR = 60 * _MINUTE
 
 @attrs.frozen(repr=False, kw_only=True)
 class Notice:
-    """One message to one role. It is for sending, so its text may show what was asked for; its `repr` does not.
+    """One message to one role; its text may show the new e-mail, its `repr` does not.
 
     Attributes:
-        role: To whom.
+        role: The recipient.
         kind: One of `NOTICE_FACTS`.
-        when: When it is to be sent, at the latest; in UTC.
-        subject: One line.
-        body: The text, paragraphs between empty lines.
+        when: The latest instant to send it, in UTC.
+        subject: The subject, one line.
+        body: The text, with empty lines between paragraphs.
     """
 
     role: Role
@@ -139,11 +139,11 @@ class Notice:
 def notices(
     plan: MigrationPlan, wording: Wording = _DEFAULT_WORDING, language: str = "en"
 ) -> tuple[Notice, ...]:
-    """Return what people are told about a migration, in the order in which it is sent.
+    """Return the notices of a migration, in the order of sending.
 
-    To the practitioner: the blackout with its date and estimated length, that the new login is open, and that
-    the old one ends. To customer service: when the list made by hand is in force. Only what the plan does is told:
-    one that is blocked has no notices, one for the rest of a migration those for the rest.
+    The practitioner reads of the blackout with its date and estimated length, of the new login, and of the end of the
+    old one. Customer service reads when to use the list made by hand. A blocked plan has no notices, and a plan for the
+    rest of a migration only those for the rest.
 
     Args:
         plan: The migration.
@@ -154,7 +154,7 @@ def notices(
 
 
 def _occasions(plan: MigrationPlan) -> Iterator[tuple[Role, str, pendulum.DateTime]]:
-    """Yield who is told what, and when, in time: what the plan is obliged to tell, and the end of the old login."""
+    """Yield the role, the kind and the instant of each notice, for the obligations and the old login."""
     timeline, rules = plan.timeline, plan.rules
     announced, off, activated, closed = (
         timeline.phase(kind).at for kind in ("announced", "availability_off", "activation", "closed")
@@ -181,7 +181,7 @@ def _notice(
 
 
 def _text(wording: Wording, name: str, facts: Facts, language: str) -> str:
-    """Return a text of a notice: a subject is one line, and a body of the practice keeps its line breaks."""
+    """Return a text of a notice; only a body of the practice keeps its line breaks."""
     own = dict(wording.texts).get(name)
     if own is None:
         return sentence(f"notice.{name}", facts, language)
@@ -190,7 +190,7 @@ def _text(wording: Wording, name: str, facts: Facts, language: str) -> str:
 
 
 def _facts(plan: MigrationPlan, wording: Wording, language: str) -> dict[str, str]:
-    """Return all that a notice may say, as text; what is not known is said by no notice of this plan."""
+    """Return the known facts for all notices, as text; no notice of this plan needs an unknown one."""
     zone = wording.time_zone or _zone_of(plan)
     contacts = {
         role: sentence(f"contact.{role}", {}, language) for role in ("support_team", "customer_service")
@@ -214,7 +214,7 @@ def _facts(plan: MigrationPlan, wording: Wording, language: str) -> dict[str, st
 
 
 def _zone_of(plan: MigrationPlan) -> str:
-    """Return the zone of the support team's business hours: as the rules say, or else that of the profile's hours."""
+    """Return the zone of the business hours by the rules, or else of the profile's hours, or UTC."""
     images = (
         image
         for step in plan.change_set.steps
@@ -232,6 +232,6 @@ def _shown_time(moment: datetime, zone: str) -> str:
 
 
 def _length(whole: int) -> str:
-    """Write a length of time, in microseconds, as hours and minutes; a minute that was begun counts."""
+    """Return microseconds as hours and minutes, rounded up to the minute."""
     hours, minutes = divmod(-(-whole // _MINUTE), 60)
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"

@@ -1,4 +1,4 @@
-"""The plan of a migration, and the profiles that it is about."""
+"""The plan of a migration, and the profiles that it involves."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ def _named_window(plan: MigrationPlan) -> TimeSlot | None:
 
 @attrs.frozen(repr=False)
 class MigrationPlan(Plan[MigrationRequest, MigrationRules]):
-    """A practitioner's move to a new profile, decided and not yet done.
+    """The plan of a practitioner's move to a new profile.
 
     Attributes:
-        blackout: When availability is off: the window of the request, or else the one that the plan chose. Of a plan
-            for the rest, made while availability is off already, the time in which it is off in both profiles. None if
-            the request names no window, and the plan is blocked or has no schedule to close or to open.
-        successor_id: The id of the profile that takes over. None if the plan changes no profile: it is blocked, or
+        blackout: The window of the request, or else the one that the plan chose. If availability is off already, a
+            plan for the rest has the time in which it is off in both profiles. None if the request names no window,
+            and the plan is blocked or has no schedule to close or to open.
+        successor_id: The id of the new profile. None if the plan changes no profile because it is blocked, or because
             the old profile names its successor already.
-        rebooked: The id of each booking that is rebooked, and of the appointment in its place; in the order of the steps.
+        rebooked: The ids of each rebooked booking and of its replacement, in the order of the steps.
     """
 
     blackout: TimeSlot | None = attrs.field(default=attrs.Factory(_named_window, takes_self=True))
@@ -38,10 +38,9 @@ class MigrationPlan(Plan[MigrationRequest, MigrationRules]):
 
     @property
     def timeline(self) -> Timeline:
-        """The phases of the migration: when each begins, who acts in it, what it needs, and its way back.
+        """The phases of the migration, each with its start, actor, gate and way back.
 
-        Every step belongs to just one of them; a plan without steps has phases without steps, which say what
-        they wait for, or that they were reached before.
+        Every step belongs to exactly one phase.
         """
         return timeline_of(
             self.change_set,
@@ -53,7 +52,7 @@ class MigrationPlan(Plan[MigrationRequest, MigrationRules]):
 
     @property
     def tasks(self) -> tuple[Task, ...]:
-        """What everybody has to do, by role and in time; nothing for the customer."""
+        """The tasks of all roles, sorted by role and phase. The customer has none."""
         return tasks_of(
             self.timeline,
             self.change_set,
@@ -64,15 +63,15 @@ class MigrationPlan(Plan[MigrationRequest, MigrationRules]):
 
 
 def old_profile(snapshot: Snapshot, plan: MigrationPlan) -> Profile | None:
-    """Return the profile that is left, as it stands in a snapshot."""
+    """Return the old profile in a snapshot, or None if it is absent."""
     return snapshot.profiles.get(plan.request.profile_id)
 
 
 def new_profile(snapshot: Snapshot, plan: MigrationPlan) -> Profile | None:
-    """Return the profile that takes over, as it stands in a snapshot; None if it is not open yet.
+    """Return the new profile in a snapshot, or None if it is not open yet.
 
-    It has the id that the plan writes. One that the store opened under an id of its own, and that of a plan without
-    steps, is found as a plan finds it: by what the old profile names as its successor, and by the mailbox.
+    It has the id that the plan writes. If there is none with this id, it is the old profile's successor, or is found by
+    the mailbox, because a store may give ids of its own.
     """
     planned_id, old = plan.successor_id, old_profile(snapshot, plan)
     planned = snapshot.profiles.get(planned_id) if planned_id is not None else None
@@ -80,12 +79,12 @@ def new_profile(snapshot: Snapshot, plan: MigrationPlan) -> Profile | None:
 
 
 def planned_profile(plan: MigrationPlan) -> Profile | None:
-    """Return the profile that takes over as the plan first leaves it; nothing if the plan leaves it alone."""
+    """Return the new profile after its first edit, or None if the plan does not edit it."""
     images = (edit.after for step in plan.change_set.steps for edit in step.edits)
     own = (image for image in images if isinstance(image, Profile) and image.id == plan.successor_id)
     return next(own, None)
 
 
 def blackout_of(plan: MigrationPlan) -> TimeSlot | None:
-    """Return the time in which a plan has availability off; nothing for a plan that is blocked."""
+    """Return the blackout of a plan, or None if the plan is blocked."""
     return plan.blackout if plan.is_ready else None

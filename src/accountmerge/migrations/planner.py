@@ -1,4 +1,4 @@
-"""`plan_migration`: from a snapshot and a request to a plan, with all that stands against it."""
+"""The planner that moves a practitioner to a new profile."""
 
 from __future__ import annotations
 
@@ -39,24 +39,24 @@ from accountmerge.plans.verdicts import NO_WORK, Verdict, Work, taken_findings
 def plan_migration(
     snapshot: Snapshot, request: MigrationRequest, *, rules: MigrationRules | None = None, at: datetime
 ) -> MigrationPlan:
-    """Decide how a practitioner moves to a new profile.
+    """Plan the move of a practitioner to a new profile.
 
-    A request that was carried out already gives an empty plan that is ready; one that was carried out in
-    part gives what is left. Wrong facts are answered with findings.
+    A completed migration gives an empty plan that is ready; one that was applied in part gives the steps that are
+    left. Wrong facts become findings.
 
     Args:
-        snapshot: The present data, whole for the practitioner.
-        request: Which profile is left, and for which address.
-        rules: What the practice decides about all its migrations.
-        at: The instant the plan is for: what starts at it or later is rebooked. Any aware datetime.
+        snapshot: The present data, complete for the practitioner.
+        request: The old profile, the new address and the reason.
+        rules: The rules of the practice for all its migrations.
+        at: The instant of the plan. Bookings that start at it or later are rebooked. Any aware datetime.
 
     Returns:
-        The plan; its change set has no steps while something blocks.
+        The plan. Its change set has no steps while the plan is blocked.
 
     Raises:
         InvalidValueError: `at` is naive.
-        AccountMergeError: The plan would leave a record where the rules do not let it (`plan_incomplete`), which is a
-            defect of the library.
+        AccountMergeError: The plan would leave a record against the rules (`plan_incomplete`), which is a defect of
+            the library.
 
     Takes time in proportion to the practitioner's appointments, once the snapshot is indexed.
     """
@@ -94,7 +94,7 @@ def decide_migration(
 def _work(
     situation: MigrationSituation, rules: MigrationRules, doubles: tuple[tuple[Doubles, Finding], ...]
 ) -> Work:
-    """Return the steps that are left, proved complete."""
+    """Return the steps that are left, verified to be complete."""
     if situation.is_finished:
         return NO_WORK
     steps = migration_steps(situation, doubles)
@@ -111,7 +111,7 @@ def _work(
 
 
 def _decided(situation: MigrationSituation) -> dict[str, object]:
-    """Return what the plan remembers, by its fields."""
+    """Return the values of the plan's own fields."""
     return {
         "blackout": situation.decided_blackout,
         "successor_id": situation.new.id if situation.changes_profiles else None,
@@ -120,7 +120,7 @@ def _decided(situation: MigrationSituation) -> dict[str, object]:
 
 
 def _obligations(situation: MigrationSituation, steps: tuple[Step, ...]) -> tuple[Obligation, ...]:
-    """Return what is to be done outside the store while availability is off, and after activation."""
+    """Return the obligations outside the store, for the blackout and after activation."""
     kinds = {step.kind for step in steps}
     found: list[Obligation] = []
     if "close_availability" in kinds:
@@ -137,7 +137,7 @@ def _obligations(situation: MigrationSituation, steps: tuple[Step, ...]) -> tupl
 
 
 def _own_profiles(snapshot: Snapshot, profile_id: str) -> frozenset[str]:
-    """Return the profiles of the practitioner with an enabled login: no others may see what a migration finds."""
+    """Return the practitioner's profiles with an enabled login, which alone may see the findings."""
     old = snapshot.profiles.get(profile_id)
     rows = () if old is None else snapshot.profiles.where("practitioner_id", old.practitioner_id)
     return frozenset(row.id for row in rows if row.login == "enabled")

@@ -1,4 +1,4 @@
-"""Records of a migration: what becomes of the records that name the profile that is left, kind by kind."""
+"""The edits of a migration to the records that name the old profile, by kind of record."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from accountmerge.model.snapshots import Snapshot
 from accountmerge.wire.canonical import frozen
 
 ENDS_WITH_PROFILE = "ends_with_profile"
-"""The rule of the ledger by which a record is removed."""
+"""The rule that a ledger entry names for a removed record."""
 
 
 @attrs.frozen(repr=False)
 class ProfileRows:
-    """The records that name the old profile and do not stay with it, each in the order of its id.
+    """The records that name the old profile and do not stay with it, sorted by id.
 
     Attributes:
-        old: The profile that is left.
-        new: The profile that takes over.
+        old: The old profile.
+        new: The new profile.
         moving: The records that move to the new profile.
-        ending: The records that end.
-        attached: The other records that are attached to a record that ends.
-        copied: The records that the new profile gets a copy of.
-        copy_ids: By the id of a record that is copied, the id of its copy.
-        missing: The ids of the records whose copy is still to be made.
-        loose: By the id of a record, its copy that is there and not attached to any record yet.
+        ending: The records that are removed.
+        attached: The other records that are attached to a removed record.
+        copied: The records that are copied to the new profile.
+        copy_ids: The id of each copy, by the id of the copied record.
+        missing: The ids of the records without a copy so far.
+        loose: The existing copies without the attachment of their record, by the id of the record.
         staying: The kinds of record that stay.
-        undeclared: By kind, how many records no rule says anything of.
+        undeclared: The number of records of each kind that no rule declares.
     """
 
     old: Profile
@@ -55,24 +55,23 @@ class ProfileRows:
 
     @property
     def is_settled(self) -> bool:
-        """Whether no record is left to move or to end; a copy is made once, before activation."""
+        """Whether no record is left to move or to remove. Copies do not count: they are made before activation."""
         return not (self.moving or self.ending)
 
     def edits(self) -> tuple[Edit, ...]:
-        """Return the edits that are left: copies are made first, and an attached record is removed before its own."""
+        """Return the edits that are left, copies first; a record is removed after those attached to it."""
         return (*self._copies(), *self._moves(), *self._ends())
 
     def guard(self, *, before: bool) -> Guard:
-        """Return the guard that no other record names the old profile, but of the kinds that stay.
+        """Return the guard that no other record names the old profile, except of the kinds that stay.
 
-        Args:
-            before: Whether the records are still to be handed over. Otherwise only those that are copied are left.
+        It applies before or after the records are handed over. After it, only the copied records are left.
         """
         rows = (*self.copied, *self.moving, *self.ending) if before else self.copied
         return no_other_record_guard(self.old.id, self.staying, (row.id for row in rows))
 
     def ledger(self) -> Iterator[LedgerEntry]:
-        """Yield an entry with all that a record held that ends, and one for each attachment to it."""
+        """Yield an entry with each removed record, and one with each attachment to a removed record."""
         for row in self.ending:
             yield self._entry(row, "record", frozen(row))
         for row in self.attached:
@@ -90,11 +89,11 @@ class ProfileRows:
 
     @property
     def _released(self) -> frozenset[str]:
-        """The ids of the records that lose what they are attached to."""
+        """The ids of the records that lose their attachment."""
         return frozenset(row.id for row in self.attached)
 
     def _copies(self) -> Iterator[Edit]:
-        """Yield the copies; a copy is made after the copy that it is attached to, but in a circle."""
+        """Yield the copies, each after the copy that it is attached to, except in a circle."""
         order, cut = leaves_first(self.copied)
         for row in reversed(order):
             if row.id in self.missing:
@@ -114,7 +113,7 @@ class ProfileRows:
         )
 
     def _moves(self) -> Iterator[Edit]:
-        """Yield each record that moves or loses what it is attached to."""
+        """Yield each record that moves or loses its attachment."""
         moving, attached = {row.id for row in self.moving}, {row.id for row in self.attached}
         rows = {row.id: row for row in (*self.moving, *self.attached)}
         for id in sorted(rows):
@@ -123,7 +122,7 @@ class ProfileRows:
             yield Edit(row, attrs.evolve(after, attached_to=None) if id in attached else after)
 
     def _ends(self) -> Iterator[Edit]:
-        """Yield the records that end; of a circle of attachments, one is released first."""
+        """Yield the removals; in a circle of attachments, one record is released first."""
         order, cut = leaves_first(self.ending)
         released = {row.id: attrs.evolve(row, attached_to=None) for row in order if row.id in cut}
         for row in order:
@@ -137,8 +136,7 @@ def leaves_first(rows: Iterable[Record]) -> tuple[list[Record], frozenset[str]]:
     """Return records in an order in which each comes before the record that it is attached to.
 
     Returns:
-        The records, and the ids of those whose attachment closes a circle and is left out of account. Takes time in
-        proportion to the records.
+        The records, and the ids of those whose attachment is ignored because it closes a circle.
     """
     by_id = {row.id: row for row in sorted(rows, key=lambda row: row.id)}
     target = {
@@ -151,7 +149,7 @@ def leaves_first(rows: Iterable[Record]) -> tuple[list[Record], frozenset[str]]:
     done: set[str] = set()
     starts = iter(by_id)
     while len(order) < len(by_id):
-        if not free:  # only circles are left: the first record of one is released from what it is attached to
+        if not free:  # only circles are left: the first record of one loses its attachment
             first = next(id for id in starts if id not in done)
             cut.add(first)
             free.extend(_unwaited(target.pop(first), waiting))
@@ -165,7 +163,7 @@ def leaves_first(rows: Iterable[Record]) -> tuple[list[Record], frozenset[str]]:
 
 
 def _unwaited(id: str, waiting: Counter[str]) -> Iterator[str]:
-    """Yield a record that no other one is attached to any more."""
+    """Yield a record when no other record is attached to it any more."""
     waiting[id] -= 1
     if not waiting[id]:
         yield id
@@ -174,14 +172,9 @@ def _unwaited(id: str, waiting: Counter[str]) -> Iterator[str]:
 def read_profile_rows(
     snapshot: Snapshot, rules: MigrationRules, old: Profile, new: Profile, *, is_linked: bool
 ) -> ProfileRows:
-    """Read the records that name the old profile, and decide by the rules what becomes of each.
+    """Sort the records that name the old profile by the rules for their kinds.
 
-    Args:
-        snapshot: The data.
-        rules: The rules, which declare the kinds.
-        old: The profile that is left.
-        new: The profile that takes over.
-        is_linked: Whether the new profile has taken over already: copies that it lacks were removed since.
+    If the profiles are linked already, no copy is made, because an absent copy was removed on purpose.
     """
     by_fate: defaultdict[str | None, list[Record]] = defaultdict(list)
     for row in sorted(snapshot.records.where("profile_id", old.id), key=lambda row: row.id):
@@ -212,7 +205,7 @@ def copy_id(row: Record, new: Profile) -> str:
 
 
 def _attached(snapshot: Snapshot, gone: set[str]) -> Iterator[Record]:
-    """Yield the records that stay somewhere and are attached to one that ends."""
+    """Yield the records that are kept and are attached to a removed record."""
     for id in gone:
         yield from (row for row in snapshot.records.where("attached_to", id) if row.id not in gone)
 
@@ -220,9 +213,9 @@ def _attached(snapshot: Snapshot, gone: set[str]) -> Iterator[Record]:
 def _copies_there(
     snapshot: Snapshot, copied: tuple[Record, ...], old: Profile, new: Profile
 ) -> dict[str, str]:
-    """Return, by the id of a record, the id of the copy that is there: under its derived id, or an equal one.
+    """Return the id of each existing copy, by the id of its record.
 
-    A store that gives ids of its own has it under another id. No record is the copy of two.
+    A copy has its derived id, or equal content if the store gave it another id. No record is the copy of two.
     """
     found: dict[str, str] = {}
     for row in copied:
@@ -244,7 +237,7 @@ def _copies_there(
 
 
 def _loose(snapshot: Snapshot, copied: tuple[Record, ...], copies: Mapping[str, str]) -> dict[str, Record]:
-    """Return the copies that are there without an attachment that their records have."""
+    """Return the existing copies that lack the attachment of their record."""
     rows = {
         row.id: snapshot.records[copies[row.id]] for row in copied if row.id in copies and row.attached_to
     }
@@ -252,12 +245,12 @@ def _loose(snapshot: Snapshot, copied: tuple[Record, ...], copies: Mapping[str, 
 
 
 def _is_of(other: Record, row: Record) -> bool:
-    """Return whether a record is about the same thing as another; what it says may have been changed since."""
+    """Return whether two records have the same kind and customer; their data may differ."""
     return (other.kind, other.customer_id) == (row.kind, row.customer_id)
 
 
 def _content(row: Record) -> object:
-    """Return what a copy has in common with its record."""
+    """Return the fields that a copy shares with its record."""
     return (row.kind, row.customer_id, row.related_customer_id, row.unique_key, row.created_at, row.data)
 
 

@@ -1,7 +1,4 @@
-"""Replacements: what stands in the place of a booking that is rebooked, and the edits that put it there.
-
-Source: design section 3.1, rules 6, 7 and 9.
-"""
+"""The replacements of bookings that are rebooked, and the edits that make them."""
 
 from __future__ import annotations
 
@@ -26,18 +23,18 @@ from accountmerge.plans.grants import grant
 
 
 def replacement_id(booking: Appointment, profile: Profile) -> str:
-    """Return the id of what is booked with a profile in the place of a booking, the same in every retry."""
+    """Return the id of the replacement of a booking with a profile, the same in every retry."""
     return derived_id("appointment", booking.id, profile.id)
 
 
 @attrs.frozen(repr=False)
 class Replacements:
-    """The appointments that take the place of one booking already.
+    """The existing replacements of one booking.
 
     Attributes:
-        live: Live bookings that are linked to it, or that were made for it without a link, by id.
-        ended: Appointments that are linked to it and no longer live, by id.
-        strange: Appointments of another person that are linked to it, by id: those are other bookings.
+        live: Live bookings that are linked to it, or that were made for it without a link, sorted by id.
+        ended: Appointments that are linked to it and no longer live, sorted by id.
+        strange: Appointments of another person that are linked to it, sorted by id.
     """
 
     live: tuple[Appointment, ...] = ()
@@ -46,22 +43,17 @@ class Replacements:
 
     @property
     def all(self) -> tuple[Appointment, ...]:
-        """Every one of the same person, live ones first."""
+        """The replacements of the same person, live ones first."""
         return (*self.live, *self.ended)
 
 
 def replacements(
     snapshot: Snapshot, moving: Iterable[Appointment], derived_ids: Mapping[str, str], profile: Profile
 ) -> dict[str, Replacements]:
-    """Return what takes the place of bookings that move already, by their ids; only for those of which there is any.
+    """Return the existing replacements of bookings that move, by the id of the booking.
 
-    A row under a derived id that is neither linked nor the other half takes no booking's place: it only has the id.
-
-    Args:
-        snapshot: The data.
-        moving: The bookings.
-        derived_ids: By the id of each, the id of what is booked in its place.
-        profile: The profile that they move to.
+    Bookings without replacements are left out. A row that has a derived id, but is neither linked nor the other half,
+    is no replacement.
     """
     table, persons = snapshot.appointments, Persons(snapshot.customers)
     replaced = table.groups("replaces")
@@ -83,22 +75,22 @@ def replacements(
 
 
 def origins_in(snapshot: Snapshot, old: Profile) -> Origins:
-    """Return which bookings came along from the profile that is left."""
+    """Return the origins of bookings, which show the bookings that came from the old profile."""
     return Origins(snapshot.appointments, Persons(snapshot.customers), old.id)
 
 
 def waits(booking: Appointment, new: Profile, origins: Origins) -> bool:
-    """Return whether a booking was in the new profile already, before anything moved there.
+    """Return whether a booking in the new profile did not come from the old one.
 
-    One that came along from the old profile stood beside the others before, so it is not in their way.
+    A booking that came from the old profile was beside the others before, so it is not in their way.
     """
     return booking.profile_id == new.id and not origins.came_along(booking)
 
 
 def is_other_half(other: Appointment, booking: Appointment, profile: Profile) -> bool:
-    """Return whether a booking with a profile is what another one is rebooked to: equal in all that is kept.
+    """Return whether a booking is the other half of a rebooking, with the same customer, time and status.
 
-    One that was itself handed on to a third appointment is not clear enough.
+    A booking that was itself replaced by a third appointment is not clear enough.
     """
     in_place = other.profile_id == profile.id and other.replaces in (None, booking.id)
     return in_place and other.replaced_by is None and _kept(other) == _kept(booking)
@@ -109,14 +101,8 @@ def strangers_finding(
 ) -> Iterator[Finding]:
     """Yield a finding if a booking that moves was replaced by one of another person.
 
-    It blocks if the move would be a second replacement beside that one. If the booking has its other half already,
-    there are two replacements whatever the plan does, and it warns.
-
-    Args:
-        booking: The booking that moves.
-        in_place: The appointments that take its place already.
-        half: Its other half, if that is clear.
-        profile: The profile that it moves into.
+    The finding blocks if the move would make a second replacement. It warns if the booking has its other half
+    already, because there are two replacements with or without the plan.
     """
     if not in_place.strange:
         return
@@ -130,17 +116,11 @@ def strangers_finding(
 def booking_edits(
     booking: Appointment, other: Appointment | None, new_id: str, profile: Profile, number: str | None = None
 ) -> tuple[tuple[Edit, ...], Edit]:
-    """Return what books anew, and what cancels the old booking; the access stands between them.
+    """Return the edits that make the replacement, and the edit that cancels the old booking.
 
-    In this order a store that stops in the middle has lost nothing: both halves are live, each refers only
-    to what exists, and planning again finishes it.
-
-    Args:
-        booking: The booking that is rebooked.
-        other: Its other half, if it is there.
-        new_id: The id of the other half.
-        profile: With whom it stands.
-        number: Its number, if it was given ahead.
+    The edits of access go between them. In this order a store that stops in the middle loses no booking: both halves
+    are live, each refers only to existing rows, and the next plan finishes the rebooking. `other` is the other half,
+    if it exists already.
     """
     booked: tuple[Edit, ...] = ()
     if other is None:
@@ -152,16 +132,7 @@ def booking_edits(
 
 
 class CopiedAccess:
-    """The access that bookings bring to the new profile: the level that the old one has; the old rows stay.
-
-    Args:
-        snapshot: The data.
-        old: The profile that is left.
-        new: The profile that takes over.
-        since: From when on the new profile has access.
-
-    Takes time in proportion to the access of the two profiles.
-    """
+    """The access that the new profile gets with bookings, as a copy of the old profile's access."""
 
     __slots__ = ("_had", "_held", "_new_id", "_old_id", "_persons", "_since")
 
@@ -171,10 +142,10 @@ class CopiedAccess:
         self._held, self._had = (_by_customer(snapshot, profile) for profile in (old, new))
 
     def with_booking(self, customer_id: str) -> tuple[tuple[Edit, ...], tuple[Guard, ...]]:
-        """Return what the first booking of a customer brings, and the guards on the access that it is copied from.
+        """Return the access that a customer's first booking brings, and guards on the copied access.
 
-        With the booking of an absorbed customer comes the access to the survivor, who is visible by it. A later
-        booking of the same customer brings nothing more.
+        The booking of an absorbed customer also brings the access to the survivor, who is visible by it. A later
+        booking of the same customer brings no more access.
         """
         edits: list[Edit] = []
         guards: list[Guard] = []
@@ -213,17 +184,12 @@ def _rebooked(booking: Appointment, new_id: str, profile_id: str, number: str | 
 
 
 def _kept(row: Appointment) -> tuple[object, ...]:
-    """Return what a rebooking keeps of a live booking."""
+    """Return the fields of a live booking that a rebooking keeps."""
     return (row.customer_id, row.slot, row.time_zone, row.modality, row.status)
 
 
 def left_customer_findings(snapshot: Snapshot, bookings: Iterable[Appointment]) -> Iterator[Finding]:
-    """Yield a finding for each absorbed or disabled customer whose bookings move, with how many and the first start.
-
-    Args:
-        snapshot: The present data.
-        bookings: The bookings that move.
-    """
+    """Yield a finding for each absorbed or disabled customer with bookings that move."""
     persons = Persons(snapshot.customers)
     moving: dict[str, list[int]] = {}
     for row in bookings:

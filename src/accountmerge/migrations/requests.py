@@ -1,4 +1,4 @@
-"""The request to move a practitioner, and the agreement to it."""
+"""The request to move a practitioner, and the practitioner's agreement."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from accountmerge.model.value_rules import checked, instance, listed, optional, 
     field_transformer=checked(by=GIVEN_IDENTIFIER, version=GIVEN_LABEL),
 )
 class Agreement:
-    """Who agreed to which version of the guide, and when.
+    """The agreement of a person to a version of the guide.
 
     Attributes:
-        by: Who agreed.
-        at: When; any aware datetime.
-        version: Which version of the guide.
+        by: The person who agreed.
+        at: The instant of the agreement. Any aware datetime.
+        version: The version of the guide.
     """
 
     by: str
@@ -51,7 +51,7 @@ def text_pairs(given: Any) -> list[tuple[Any, Any]]:
     """Return the pairs of a mapping, or of a list of pairs.
 
     Raises:
-        InvalidValueError: It is neither.
+        InvalidValueError: `given` is neither.
     """
     pairs = list(given.items()) if isinstance(given, Mapping) else list(listed(given))
     if not all(isinstance(pair, tuple | list) and len(pair) == len(("key", "value")) for pair in pairs):
@@ -73,19 +73,19 @@ def text_pairs(given: Any) -> list[tuple[Any, Any]]:
     ),
 )
 class MigrationRequest:
-    """A practitioner's e-mail has to change, so a new profile is to take over from an old one.
+    """A request to move a practitioner to a new profile because the e-mail changes.
 
-    Facts that are wrong are answered with findings; only wrong types and naive times raise.
+    Wrong facts become findings; only wrong types and naive times raise.
 
     Attributes:
-        profile_id: The old profile.
-        new_email: The username of the new one.
+        profile_id: The id of the old profile.
+        new_email: The username of the new profile.
         reason: One of `MIGRATION_REASONS`.
         ticket: The reference of the request.
         agreement: The practitioner's agreement to the guide.
-        window: When availability is to be off; nothing: from the instant of the plan, for the estimate.
-        numbers: Appointment numbers given ahead, by the id of the appointment that is replaced.
-        accept: Findings that somebody takes upon themselves.
+        window: The blackout. Default: from the instant of the plan, with the estimated length.
+        numbers: Appointment numbers given ahead, by the id of the replaced appointment.
+        accept: The findings that a named person accepts.
     """
 
     profile_id: str

@@ -26,7 +26,7 @@ from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, WeeklyHours
 
 Role = Literal["people_team", "practitioner", "support_team", "customer_service", "customer"]
 ROLES: tuple[Role, ...] = get_args(Role)
-"""Everybody, in the order of lists."""
+"""All roles, in the order of lists."""
 
 
 Becomes = Literal["stays", "moves", "copied", "ends"]
@@ -35,12 +35,12 @@ BECOMES: tuple[Becomes, ...] = get_args(Becomes)
 
 @attrs.frozen(kw_only=True, field_transformer=checked(kind=IDENTIFIER, becomes=words(*BECOMES)))
 class ProfileRecords:
-    """A kind of record that names a profile, declared once: what a migration does, and what its completeness is proved by.
+    """The declaration of a kind of record that names a profile, for the plan and its completeness proof.
 
     Attributes:
-        kind: The kind, as records name it; a built-in one may be declared to change how it is treated.
-        becomes: `stays` with the old profile, as history does; `moves` to the new one; `copied`: the old profile
-            keeps the record, and the new one gets its own; `ends`: it is removed, with a ledger entry.
+        kind: The kind, as records name it. A built-in kind may be declared to change its rule.
+        becomes: `stays` with the old profile, as history does; `moves` to the new one; `copied`, so that both
+            profiles have one; `ends`, so that it is removed with a ledger entry.
     """
 
     kind: str
@@ -48,9 +48,9 @@ class ProfileRecords:
 
 
 SHORTEST_BLACKOUT = 2 * 60
-"""Minutes; the shortest time for which availability is off (design, section 3.1, rule 4)."""
+"""The shortest blackout, in minutes."""
 LONGEST_BLACKOUT = 48 * 60
-"""Minutes; the longest."""
+"""The longest blackout, in minutes."""
 _OFFICE_HOURS = (DailyHours(time(9), time(17)),)
 _OFFICE_DAYS = WEEKDAYS[:5]
 
@@ -75,17 +75,17 @@ def _record_kinds(declared: Iterable[ProfileRecords]) -> tuple[ProfileRecords, .
     ),
 )
 class MigrationRules:
-    """What holds for every migration of a practice.
+    """The rules of a practice for all its migrations.
 
     Attributes:
-        minutes_per_booking: How long the support team takes to rebook one appointment. With the default,
-            36 future bookings take 3 hours; most migrations take less.
-        business_hours: When the support team works: a blackout starts in them, and rebooking goes on in them alone. Nothing:
-            Monday to Friday, 09:00 to 17:00, in the zone of the profile's hours, or in UTC.
-        notice_hours: How long before a blackout it has to be announced, at the least.
-        old_login_days: How many days after activation the login of the old profile ends.
-        record_kinds: What becomes of the records that name the old profile, per kind. The built-in kinds stay unless
-            they are declared; a kind that is neither built in nor declared blocks.
+        minutes_per_booking: The minutes that the support team needs to rebook one appointment. With the default,
+            36 future bookings take 3 hours.
+        business_hours: The hours of the support team. A blackout starts in them, and rebooking pauses outside them.
+            Default: Monday to Friday, 09:00 to 17:00, in the zone of the profile's hours, or in UTC.
+        notice_hours: The hours from the announcement to the blackout, at least.
+        old_login_days: The days from activation to the end of the old login.
+        record_kinds: The kinds of record that name a profile. A built-in kind stays unless it is declared; a record of
+            any other undeclared kind blocks.
         needs_confirmation: Whether a named person has to confirm a migration before it is applied.
     """
 
@@ -97,7 +97,7 @@ class MigrationRules:
     needs_confirmation: bool = False
 
     def becomes(self, kind: str) -> Becomes | None:
-        """Return what becomes of the records of a kind that name the old profile, or None if no rule says so."""
+        """Return the rule for records of a kind, or None if it is undeclared."""
         declared = next((entry.becomes for entry in self.record_kinds if entry.kind == kind), None)
         return declared or ("stays" if kind in BUILT_IN_KINDS else None)
 
@@ -108,7 +108,7 @@ class MigrationRules:
         return tuple(sorted(kind for kind in known if self.becomes(kind) == "stays"))
 
     def business_hours_for(self, profile: Profile) -> WeeklyHours:
-        """Return when the support team works on the migration of a profile: as the rules say, or else office hours."""
+        """Return the business hours for the migration of a profile, by default office hours in its zone."""
         if self.business_hours is not None:
             return self.business_hours
         zone = profile.hours.zone if profile.hours is not None else "UTC"

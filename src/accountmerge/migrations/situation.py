@@ -1,7 +1,4 @@
-"""The situation of a migration: what the snapshot says about the practitioner, read once.
-
-Source: design section 3.1, rules 1, 3 and 5 to 7.
-"""
+"""The data of a snapshot that a migration needs, read once."""
 
 from __future__ import annotations
 
@@ -28,22 +25,20 @@ from accountmerge.model.time_slots import TimeSlot, contains
 
 @attrs.frozen(repr=False)
 class MigrationSituation:
-    """What the snapshot says about a migration.
+    """The data of a snapshot that a migration needs.
 
     Attributes:
-        snapshot: The data.
-        request: What is asked.
-        at: The instant of the plan; what starts at it or later is future.
-        old: The profile that is left.
-        successor: The profile that takes over, if it exists already.
-        new: The profile that takes over, as it is to be before activation.
+        at: The instant of the plan. Bookings that start at it or later are future.
+        old: The old profile.
+        successor: The new profile in the snapshot, if it exists already.
+        new: The new profile as it is to be before activation.
         history: Every appointment of the old profile.
         moving: Its future live bookings, soonest first.
-        derived_ids: By the id of a moving booking, the id of what is booked in its place, the same in every retry.
-        replacements: By the id of a moving booking, the appointments that take its place already.
-        contested: The ids of live bookings that take the place of more than one.
-        blackout: When availability is to be off.
-        rows: What becomes of the records that name the old profile.
+        derived_ids: The id of each replacement, by the id of the moving booking, the same in every retry.
+        replacements: The existing replacements, by the id of the moving booking.
+        contested: The ids of live bookings that replace more than one booking.
+        blackout: The time in which availability is to be off.
+        rows: The records that name the old profile.
     """
 
     snapshot: Snapshot
@@ -62,15 +57,12 @@ class MigrationSituation:
 
     @property
     def is_finished(self) -> bool:
-        """Whether the request was carried out and nothing is left of it.
-
-        The successor may since have handed over to another profile in its turn.
-        """
+        """Whether the migration is complete. The successor may have handed over to another profile since."""
         return self.is_linked and not self.moving and self.rows.is_settled
 
     @property
     def is_linked(self) -> bool:
-        """Whether the new profile has taken over; bookings and records may have appeared since in the old one."""
+        """Whether the new profile has taken over; the old one may have got bookings and records since."""
         return _is_linked(self.old, self.successor)
 
     @property
@@ -81,12 +73,12 @@ class MigrationSituation:
 
     @property
     def changes_profiles(self) -> bool:
-        """Whether a profile is left to change: not if only bookings or records have come to the old one since."""
+        """Whether a profile is left to change."""
         return not self.is_linked or self.new != self.successor or self.new.schedule != "active"
 
     @property
     def decided_blackout(self) -> TimeSlot | None:
-        """When availability is off by the plan: as the request says, or as it is closed now or was before."""
+        """The blackout of the plan, or the one that profiles have already; None without either."""
         if self.request.window is not None or self.needs_blackout:
             return self.blackout
         changing = ((self.old, "inactive"), (self.new, "active"))
@@ -99,16 +91,16 @@ class MigrationSituation:
         return new_profile_id(self.old, self.request)
 
     def active_elsewhere(self) -> list[Profile]:
-        """Return the practitioner's profiles with an active schedule that have no part in the migration."""
+        """Return the practitioner's other profiles with an active schedule."""
         rows = self.snapshot.profiles.where("practitioner_id", self.old.practitioner_id)
         involved = (self.old.id, self.new.id)
         return [row for row in rows if row.schedule == "active" and row.id not in involved]
 
     def half_done(self, booking: Appointment) -> Appointment | None:
-        """Return the live booking in the new profile that a moving one was rebooked to, if that is clear.
+        """Return the live replacement of a moving booking in the new profile, if that is clear.
 
-        It is clear if there is just one, made for this booking alone and equal to it in all that a rebooking
-        keeps. Anything else that stands in its place needs a person's decision.
+        It is clear if there is exactly one, made for this booking alone and equal to it in the fields that a rebooking
+        keeps. Other replacements need the decision of a person.
         """
         live = self.replacements.get(booking.id, Replacements()).live
         if len(live) != 1 or live[0].id in self.contested:
@@ -117,18 +109,13 @@ class MigrationSituation:
         return other if is_other_half(other, booking, self.new) else None
 
     def new_id(self, booking: Appointment) -> str:
-        """Return the id under which a moving booking stands in the new profile."""
+        """Return the id of a moving booking in the new profile."""
         other = self.half_done(booking)
         return other.id if other else self.derived_ids[booking.id]
 
 
 def entered_blackout(profiles: Iterable[Profile], at: datetime) -> TimeSlot | None:
-    """Return the time around an instant in which availability is off in all of some profiles; None if it is on in any.
-
-    Args:
-        profiles: The profiles whose schedules are to change.
-        at: The instant. Any aware datetime.
-    """
+    """Return the time around an instant in which all profiles are unavailable, or None."""
     at_us = microseconds(at)
     found = [
         max((slot for slot in row.unavailable if slot.start_us <= at_us < slot.end_us), default=None)
@@ -154,7 +141,7 @@ def new_profile_id(old: Profile, request: MigrationRequest) -> str:
 def read_situation(
     snapshot: Snapshot, request: MigrationRequest, rules: MigrationRules, at: pendulum.DateTime, old: Profile
 ) -> MigrationSituation:
-    """Read from a snapshot what a migration has to know."""
+    """Return the data of a snapshot that a migration needs."""
     successor = successor_in(snapshot, request, old)
     new = _prepared(successor, old, at) if successor else _opened(request, old, at)
     start_us = microseconds(at)
@@ -180,16 +167,17 @@ def read_situation(
 
 
 def _from_now(start_us: int, old: Profile, bookings: int, rules: MigrationRules) -> TimeSlot:
-    """Return the blackout of a request that names no window: as estimated, or the longest if that is refused."""
+    """Return the estimated blackout from the plan's instant, or the longest if the estimate is refused."""
     longest = longest_blackout(start_us)
     working = WorkingTime(rules.business_hours_for(old), longest)
     return estimated(old.id, start_us, bookings, rules, working).slot or longest
 
 
 def successor_in(snapshot: Snapshot, request: MigrationRequest, old: Profile) -> Profile | None:
-    """Return the profile that makes this the same request as before: successor first, then a waiting one.
+    """Return the existing profile that takes over by this request, or None.
 
-    One whose schedule was switched off counts only if this very move opened it or booked into it.
+    That is the successor, or else a waiting or active profile with the new address. An inactive profile counts only
+    if this move opened it or booked into it.
     """
     mailbox = request.new_email.mailbox
     linked = snapshot.profiles.get(old.succeeded_by) if old.succeeded_by else None
@@ -219,7 +207,7 @@ def was_begun(snapshot: Snapshot, request: MigrationRequest, old: Profile, profi
 
 
 def rebooked_into(snapshot: Snapshot, old: Profile) -> list[str]:
-    """Return the ids of the profiles that appointments of the old one were rebooked into, that of the most first."""
+    """Return the ids of the profiles that the old one's bookings moved to, most bookings first."""
     rows = snapshot.appointments.where("profile_id", old.id)
     replacements_of = (row.replaced_by for row in rows if row.replaced_by is not None and not row.is_live)
     counts = Counter(snapshot.appointments[id].profile_id for id in replacements_of)
@@ -239,7 +227,7 @@ def _opened(request: MigrationRequest, old: Profile, at: pendulum.DateTime) -> P
 
 
 def _prepared(successor: Profile, old: Profile, at: pendulum.DateTime) -> Profile:
-    """Return a waiting profile with what the old one has and it lacks; one in force only gets its login."""
+    """Return the successor as it is to be before activation, with the old profile's times if it waits."""
     if successor.schedule != "pending":
         return attrs.evolve(successor, login="enabled") if successor.schedule == "active" else successor
     lacking = tuple(
@@ -250,7 +238,7 @@ def _prepared(successor: Profile, old: Profile, at: pendulum.DateTime) -> Profil
         login="enabled",
         hours=successor.hours or old.hours,
         unavailable=(*successor.unavailable, *lacking),
-        succeeded_by=None,  # on the way back to an earlier profile, it would point at the one that is left
+        succeeded_by=None,  # on the way back to an earlier profile, it would point at the old one
     )
 
 

@@ -1,8 +1,7 @@
 """The steps of a migration, in their safe order, each with its edits and guards.
 
-Claims are released before they are taken and values gained before they are lost: the new profile is opened,
-availability goes off, bookings are rebooked one by one, records are handed over, the old schedule closes before the new one opens,
-and only then does the old profile point at its successor.
+The new profile is opened, availability goes off, bookings are rebooked one by one, records are handed over, the old
+schedule closes before the new one opens, and only then does the old profile name its successor.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from accountmerge.plans.verdicts import Draft, steps_from
 def migration_steps(
     situation: MigrationSituation, doubles: Iterable[tuple[Doubles, Finding]]
 ) -> tuple[Step, ...]:
-    """Return what is left to do of a migration, in its safe order."""
+    """Return the steps that are left of a migration, in their safe order."""
     old, new = situation.old, situation.new
     closed_old, closed_new = _closed(old, situation), _closed(new, situation)
     drafts = [
@@ -75,7 +74,7 @@ def _ends(slot: TimeSlot) -> Facts:
 
 
 def _rebook(situation: MigrationSituation) -> Iterator[Draft]:
-    """Yield a step for each future booking, soonest first; the first one of a customer brings the access."""
+    """Yield a step for each future booking, soonest first; a customer's first one brings the access."""
     numbers = dict(situation.request.numbers)
     access = CopiedAccess(situation.snapshot, situation.old, situation.new, situation.at)
     for booking in situation.moving:
@@ -89,7 +88,7 @@ def _rebook(situation: MigrationSituation) -> Iterator[Draft]:
 
 
 def _hand_over_records(situation: MigrationSituation) -> Iterator[Draft]:
-    """Yield the step that moves, copies and ends the records of the old profile, all at once."""
+    """Yield the step that moves, copies and removes the records of the old profile."""
     rows = situation.rows
     edits = rows.edits()
     if edits:
@@ -99,7 +98,7 @@ def _hand_over_records(situation: MigrationSituation) -> Iterator[Draft]:
 
 
 def _guarded(situation: MigrationSituation, drafts: Iterable[Draft]) -> Iterator[Draft]:
-    """Yield drafts, the first with the guard that no record has come to the old profile that does not stay there."""
+    """Yield drafts, the first with a guard against new records of the old profile that would not stay."""
     guards: tuple[Guard, ...] = (situation.rows.guard(before=False),)
     for draft in drafts:
         yield attrs.evolve(draft, read_guards=(*draft.read_guards, *guards))
@@ -107,7 +106,7 @@ def _guarded(situation: MigrationSituation, drafts: Iterable[Draft]) -> Iterator
 
 
 def _hand_over(old: Profile, new: Profile) -> Iterator[Draft]:
-    """Yield the activation: old schedule off, then new schedule on, then the old profile points at the new one."""
+    """Yield the steps of activation, which close the old schedule, open the new one and link both profiles."""
     inactive, active = attrs.evolve(old, schedule="inactive"), attrs.evolve(new, schedule="active")
     if old != inactive:
         reason = Reason("nothing_left", Facts(profile_id=old.id))
@@ -121,9 +120,9 @@ def _hand_over(old: Profile, new: Profile) -> Iterator[Draft]:
 
 
 def _tolerated(situation: MigrationSituation, doubles: Iterable[tuple[Doubles, Finding]]) -> Tolerated:
-    """Return, for each booking that is made, the bookings that overlapped its slot before or were accepted.
+    """Return the tolerated overlaps of each new booking, and the other active schedules beside the new profile.
 
-    A cluster of those is named by its finding. For the new profile, the other active schedules of the practitioner that were accepted.
+    A cluster of bookings is named by its finding.
     """
     new_ids = {booking.id: situation.new_id(booking) for booking in situation.moving}
     active = {profile.id for profile in situation.active_elsewhere()}

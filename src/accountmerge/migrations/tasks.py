@@ -1,7 +1,4 @@
-"""To-do lists: who has to do what in which phase of a migration, once; the customer has nothing to do.
-
-Source: design section 3.1, rules 2, 4, 8, 9 and 10.
-"""
+"""The tasks of each role in the phases of a migration."""
 
 from __future__ import annotations
 
@@ -39,10 +36,10 @@ TASK_FACTS: dict[str, frozenset[str]] = {
     "look_up_history": frozenset({"profile_id"}),
     "end_old_login": frozenset({"profile_id"}),
 }
-"""The closed vocabulary of what anybody has to do, and the facts that each has; in the order of lists."""
+"""The kinds of task, in the order of lists, and the facts of each."""
 
 Duty = tuple[Role, str, PhaseKind]
-"""Who has to do what, in which phase."""
+"""A role, a kind of task and a phase."""
 
 OBLIGATION_DUTIES: dict[str, tuple[Duty, ...]] = {
     "announce_blackout": (
@@ -59,7 +56,7 @@ OBLIGATION_DUTIES: dict[str, tuple[Duty, ...]] = {
         ("practitioner", "use_new_login", "settling"),
     ),
 }
-"""What follows from each obligation of a plan; the first of them meets it, and all have its facts."""
+"""The tasks of each obligation of a plan; the first one meets it, and all have its facts."""
 
 _AFTERWARDS: tuple[Duty, ...] = (
     ("practitioner", "send_customers_on", "settling"),
@@ -68,7 +65,7 @@ _AFTERWARDS: tuple[Duty, ...] = (
     ("customer_service", "check_requests", "settling"),
     ("people_team", "end_old_login", "closed"),
 )
-"""What is left after every migration: customers reappear one by one, and the old login ends."""
+"""The tasks after every migration, until the old login ends."""
 
 _WITHOUT_AGREEMENT: tuple[Duty, ...] = (
     ("practitioner", "agree_to_guide", "agreed"),
@@ -78,14 +75,14 @@ _WITHOUT_AGREEMENT: tuple[Duty, ...] = (
 
 @attrs.frozen(repr=False, kw_only=True)
 class Task:
-    """One thing that somebody has to do, once.
+    """One task of a role in a migration.
 
     Attributes:
-        role: Who.
-        kind: What; one of `TASK_FACTS`.
-        phase: In which phase.
-        at: When that phase begins, in UTC; nothing while nobody knows.
-        facts: About what.
+        role: The role that does it.
+        kind: One of `TASK_FACTS`.
+        phase: The phase.
+        at: The start of the phase, in UTC. None if it is unknown.
+        facts: The facts of the task.
     """
 
     role: Role
@@ -95,7 +92,7 @@ class Task:
     facts: Facts
 
     def describe(self, language: str = "en") -> str:
-        """Return what has to be done, as a sentence to whom it concerns."""
+        """Return the task as a sentence to its role."""
         return sentence(f"task.{self.kind}", self.facts, language)
 
     def __repr__(self) -> str:
@@ -110,16 +107,9 @@ def tasks_of(
     blackout: TimeSlot | None,
     successor_id: str | None,
 ) -> tuple[Task, ...]:
-    """Return what everybody has to do: sorted by role, then by phase, then in the order of `TASK_FACTS`.
+    """Return the tasks of a migration, sorted by role, by phase, then in the order of `TASK_FACTS`.
 
-    Of a plan that is blocked, only what unblocks it; of one with nothing left, what comes after every migration.
-
-    Args:
-        timeline: The phases.
-        change_set: The steps and obligations.
-        profile_id: The old profile.
-        blackout: When availability is off.
-        successor_id: The profile that takes over.
+    A blocked plan has only the tasks that unblock it.
     """
     about: _Known = {"profile_id": profile_id}
     ends: _Known = {}
@@ -149,7 +139,7 @@ def _named(kind: str, facts: _Known) -> Facts:
 
 
 def _duties(change_set: ChangeSet, ends: _Known, opened: _Known) -> Iterator[tuple[Duty, _Known]]:
-    """Yield what has to be done, with what is known about it beyond the old profile."""
+    """Yield each task with its facts other than the old profile."""
     if change_set.blocked:
         yield ("support_team", "remedy_blockers", "opened"), {"codes": change_set.blocked}
         if "agreement_missing" in change_set.blocked:

@@ -33,13 +33,13 @@ PhaseKind = Literal[
     "closed",
 ]
 PHASES: tuple[PhaseKind, ...] = get_args(PhaseKind)
-"""In their order."""
+"""All phases, in their order."""
 
 Condition = Literal[
     "agreement_given", "plan_ready", "already_reached", "nothing_to_rebook", "days_after_activation"
 ]
 CONDITIONS: tuple[Condition, ...] = get_args(Condition)
-"""What a phase waits for that has no instant, or why it needs none."""
+"""The conditions of phases without an instant."""
 
 GateCode = Literal[
     "agreement_given",
@@ -53,20 +53,20 @@ GateCode = Literal[
     "days_over",
 ]
 GATE_CODES: tuple[GateCode, ...] = get_args(GateCode)
-"""What must hold to enter a phase."""
+"""The conditions to enter a phase."""
 
 WayBack = Literal["undo", "forward", "none"]
 WAYS_BACK: tuple[WayBack, ...] = get_args(WayBack)
-"""Ways back from a phase: undo what the plan did, plan a migration back, or none because the plan is blocked."""
+"""Ways back from a phase: undo the plan, plan a migration back, or none because the plan is blocked."""
 
 
 @attrs.frozen
 class PhaseRule:
-    """What holds for a phase of every migration.
+    """The rule for a phase of every migration.
 
     Attributes:
-        actor: Who acts.
-        gate: What must hold to enter it.
+        actor: The role that acts.
+        gate: The conditions to enter the phase.
     """
 
     actor: Role
@@ -92,7 +92,7 @@ _PHASE_OF_STEP: dict[StepKind, PhaseKind] = {
 
 
 def phase_of(kind: StepKind) -> PhaseKind:
-    """Return the phase that a kind of step belongs to: whatever comes after the last rebooking activates."""
+    """Return the phase of a kind of step; steps after the last rebooking belong to activation."""
     return _PHASE_OF_STEP.get(kind, "activation")
 
 
@@ -101,14 +101,14 @@ class Phase:
     """One phase of a migration.
 
     Attributes:
-        kind: Which one.
-        at: When it begins, in UTC; of `announced`, the latest instant. Nothing where a condition says when.
-        condition: What it waits for, or why it needs no instant; nothing where there is one.
-        actor: Who acts.
-        gate: What must hold to enter it.
-        way_back: `undo` if `am.invert` takes back all steps up to the end of this phase. `forward` if it refuses them,
+        kind: One of `PHASES`.
+        at: The start, in UTC; of `announced`, the latest instant. None if `condition` is given.
+        condition: One of `CONDITIONS`. None if `at` is given.
+        actor: The role that acts.
+        gate: The conditions to enter the phase.
+        way_back: `undo` if `am.invert` takes back all steps up to the end of this phase. `forward` if it refuses them
             because a new booking has a number; then a migration back is planned. `none` if the plan is blocked.
-        steps: The ordinals of the plan's steps that belong to it.
+        steps: The ordinals of the plan's steps in this phase.
     """
 
     kind: PhaseKind
@@ -120,7 +120,7 @@ class Phase:
     steps: tuple[int, ...] = ()
 
     def describe(self, language: str = "en") -> str:
-        """Return when the phase begins, in UTC, or what it waits for."""
+        """Return the start of the phase, in UTC, or the sentence of its condition."""
         return sentence(f"condition.{self.condition}", {}, language) if self.at is None else rfc3339(self.at)
 
     def __repr__(self) -> str:
@@ -157,19 +157,11 @@ def timeline_of(
     *,
     is_named: bool = False,
 ) -> Timeline:
-    """Return the phases of a migration, each with its instant or with the condition it waits for.
+    """Return the phases of a migration, each with its instant or its condition.
 
-    Instants never go back. While something blocks the plan, all that comes after the agreement waits for
-    that. A phase that the data had reached before the plan was made says so, and has no steps: of a plan with
-    nothing left to do, that is every one up to `settling`.
-
-    Args:
-        change_set: The steps.
-        blackout: When availability is off; nothing if nobody knows.
-        agreement: The practitioner's agreement to the guide.
-        rules: How long ahead a blackout is announced, and when the old login ends.
-        is_named: Whether the request names the blackout. It is announced before the instant of the plan then, if
-            the plan is for the instant at which it starts; by when at the latest, also if that is past.
+    Instants never go back. All phases after the agreement of a blocked plan have the condition `plan_ready`. A phase
+    that was reached before the plan has the condition `already_reached` and no steps. If the request names the
+    blackout, the announcement may be due before the instant of the plan.
     """
     steps: dict[PhaseKind, list[int]] = {}
     for step in change_set.steps:
@@ -189,7 +181,7 @@ def timeline_of(
 
 
 def _ways_back(change_set: ChangeSet, steps: dict[PhaseKind, list[int]]) -> dict[PhaseKind, WayBack]:
-    """Return for each phase whether the steps up to its end can be undone, by the rules of `am.invert`."""
+    """Return the way back from each phase, by the rules of `am.invert`."""
     if change_set.blocked:
         return dict.fromkeys(PHASES, "none")
     whole = change_set if change_set.through is None else attrs.evolve(change_set, through=None)
@@ -218,7 +210,7 @@ def _phase(kind: PhaseKind, begins: int | Condition, steps: tuple[int, ...], way
 def _beginnings(
     change_set: ChangeSet, blackout: TimeSlot | None, rules: MigrationRules, told_from: int
 ) -> dict[PhaseKind, int | Condition]:
-    """Return when the phases of a ready plan begin, after the agreement; a blackout is not told of before `told_from`."""
+    """Return the starts of a ready plan's phases after the agreement, none announced before `told_from`."""
     now = microseconds(change_set.at)
     first: dict[PhaseKind, int] = {}
     for step, instant in zip(change_set.steps, expected_instants(change_set, blackout), strict=True):
@@ -232,7 +224,7 @@ def _beginnings(
     return {
         "opened": opened if "opened" in first else "already_reached",
         "announced": "already_reached" if is_closed else announced,
-        # What was entered ahead is still to come, as long as anything is left to do in it.
+        # A blackout that was entered ahead is still future, as long as the plan has steps.
         "availability_off": "already_reached" if is_closed and (off == now or not first) else off,
         "rebooking": off if "rebooking" in first else "nothing_to_rebook",
         "activation": "already_reached" if activated is None else activated,
@@ -242,17 +234,11 @@ def _beginnings(
 
 
 def expected_instants(change_set: ChangeSet, blackout: TimeSlot | None) -> tuple[int, ...]:
-    """Return for each step of a migration when it is expected to be done; they never go back.
+    """Return the expected instant of each step of a migration; instants never go back.
 
-    The new profile is opened at the instant of the plan and availability goes off as the blackout starts. The rebookings
-    are spread evenly over the blackout, and what activates the new schedule is done as it ends.
-
-    Args:
-        change_set: The steps.
-        blackout: When availability is off; nothing if nobody knows, and then all is done at the instant of the plan.
-
-    Returns:
-        Microseconds since 1970-01-01T00:00:00Z, one for each step.
+    The new profile is opened at the instant of the plan. Availability goes off at the start of the blackout, the
+    rebookings are spread evenly over it, and the other steps are at its end. Without a blackout all steps are at the
+    instant of the plan. Instants are in microseconds since 1970.
     """
     now = microseconds(change_set.at)
     if blackout is None:
@@ -275,15 +261,9 @@ def expected_instants(change_set: ChangeSet, blackout: TimeSlot | None) -> tuple
 
 
 def end_of_old_login(change_set: ChangeSet, blackout: TimeSlot | None, days: int) -> int | None:
-    """Return when the old login ends; nothing if the set activates nothing: then nobody can say from when on.
+    """Return when the old login expires, or None if no schedule is activated.
 
-    Args:
-        change_set: The steps.
-        blackout: When availability is off; nothing if nobody knows.
-        days: How long after the activation, in days of 24 hours each.
-
-    Returns:
-        Microseconds since 1970-01-01T00:00:00Z, in the calendar.
+    Days have 24 hours. The instant is in microseconds since 1970, at most the end of the calendar.
     """
     pairs = zip(change_set.steps, expected_instants(change_set, blackout), strict=True)
     activated = next((instant for step, instant in pairs if step.kind == "activate_schedule"), None)

@@ -1,4 +1,4 @@
-"""Report how far a migration is."""
+"""The progress of a migration."""
 
 from __future__ import annotations
 
@@ -32,16 +32,15 @@ from accountmerge.model.time_slots import contains
 
 @attrs.frozen(kw_only=True)
 class Gate:
-    """A check with counters: what has to come out before a phase may be entered.
+    """The counters that are checked before a phase may be entered.
 
     Attributes:
-        expected: How many bookings the plan rebooks.
-        rebooked: Of those, how many stand in the new profile.
-        left: Of those, how many stay where they are for a known reason.
-        waiting: Of those, how many are still to do.
-        unexplained: How many nobody can account for: of those, and those that the plan does not know.
-        conflicts: How many double bookings involve the new profile and were not accepted. Of many connected bookings,
-            20 count at most.
+        expected: The number of bookings that the plan rebooks.
+        rebooked: The number of those in the new profile.
+        left: The number of those that are not rebooked for a known reason.
+        waiting: The number of those still to rebook.
+        unexplained: The number of those without an explanation, and of bookings that the plan does not know.
+        conflicts: The number of double bookings of the new profile that were not accepted; at most 20 of a cluster.
     """
 
     expected: int
@@ -53,12 +52,12 @@ class Gate:
 
     @property
     def is_open(self) -> bool:
-        """Whether nothing is to do, nothing is unexplained, and nothing is booked twice."""
+        """Whether no booking is waiting, unexplained or double-booked."""
         return self.waiting == self.unexplained == self.conflicts == 0
 
     @property
     def share(self) -> float:
-        """How much is accounted for, from 0 to 1; 1 if there is nothing to account for."""
+        """The share of bookings that are rebooked or left, from 0 to 1. 1 if there are no bookings."""
         done = self.rebooked + self.left
         whole = done + self.waiting + self.unexplained
         return done / whole if whole else 1.0
@@ -66,12 +65,12 @@ class Gate:
 
 @attrs.frozen(repr=False, kw_only=True)
 class BookingProgress:
-    """How one booking that the plan rebooks stands.
+    """The state of one booking that the plan rebooks.
 
     Attributes:
-        appointment_id: The old booking.
+        appointment_id: The id of the old booking.
         state: `rebooked`, `left`, `waiting` or `unexplained`.
-        reason: Why it is left or unexplained; one of `PROGRESS_REASONS`.
+        reason: One of `PROGRESS_REASONS`, if the booking is left or unexplained.
     """
 
     appointment_id: str
@@ -79,7 +78,7 @@ class BookingProgress:
     reason: str | None = None
 
     def describe(self, language: str = "en") -> str:
-        """Return how it stands, as a sentence."""
+        """Return the state as a sentence."""
         return sentence(f"progress.{self.reason or self.state}", {"id": self.appointment_id}, language)
 
     def __repr__(self) -> str:
@@ -88,20 +87,20 @@ class BookingProgress:
 
 @attrs.frozen(repr=False, kw_only=True)
 class MigrationProgress:
-    """How far the present data are along a migration.
+    """The progress of a migration by the present data.
 
     Attributes:
-        plan_id: Which plan.
-        at: When the data were read.
-        phase: The phase that is reached; nothing if not even an agreement is given.
+        plan_id: The id of the plan.
+        at: The instant at which the data were read.
+        phase: The phase that is reached. None if no agreement is given.
         bookings: Each booking that the plan rebooks, in the order of its steps.
-        unknown: Live bookings to come in the old profile that the plan does not know; unexplained until `rebase`
-            takes them in.
-        booked_meanwhile: Live bookings to come in the new profile that came from nowhere else: those of
-            customer service.
-        conflicts: Double bookings to come that involve the new profile and that nobody accepted.
-        blocked: Codes of what blocks the plan.
-        practitioner_id: Who moves.
+        unknown: The ids of future live bookings in the old profile that the plan does not know. They count as
+            unexplained until `rebase` adds them.
+        booked_meanwhile: The ids of future live bookings in the new profile that did not come from the old one, such
+            as those of customer service.
+        conflicts: Future double bookings of the new profile that were not accepted.
+        blocked: The codes of the plan's blockers.
+        practitioner_id: The id of the practitioner.
     """
 
     plan_id: str
@@ -116,7 +115,7 @@ class MigrationProgress:
 
     @property
     def gates(self) -> Mapping[PhaseKind, Gate]:
-        """The gates that have counters, by the phase that they lead to: that of `activation`."""
+        """The gates with counters, by the phase that they lead to. There is one, for `activation`."""
         states = Counter(booking.state for booking in self.bookings)
         gate = Gate(
             expected=len(self.bookings),
@@ -130,12 +129,12 @@ class MigrationProgress:
 
     @property
     def may_activate(self) -> bool:
-        """Whether the gate of activation is open, and nothing blocks the plan."""
+        """Whether the gate of activation is open, and the plan has no blockers."""
         return self.gates["activation"].is_open and not self.blocked
 
     @property
     def is_done(self) -> bool:
-        """Whether the new schedule is on and every booking is accounted for."""
+        """Whether the new schedule is active, and no booking is waiting or unexplained."""
         gate = self.gates["activation"]
         return self.phase in ("settling", "closed") and gate.waiting == gate.unexplained == 0
 
@@ -145,14 +144,14 @@ class MigrationProgress:
 
 
 def progress(snapshot: Snapshot, plan: MigrationPlan) -> MigrationProgress:
-    """Tell how far a migration is: the phase that is reached, and what became of every booking.
+    """Return the phase that a migration has reached, and the state of every booking.
 
-    Read from the data alone, so it is right whoever did what is done: a program, people by hand, an earlier plan. What was told
-    to people the data do not say: a blackout that is entered for later counts as announced.
+    The progress is read from the data alone, so it also counts the work of other programs, of people and of earlier
+    plans. Announcements are not in the data, so a blackout entered for later counts as announced.
 
     Args:
-        snapshot: The present data, whole for the practitioner; "to come" is judged by its `taken_at`.
-        plan: The plan that is carried out; one that is blocked rebooks nothing, so all is unknown to it.
+        snapshot: The present data, complete for the practitioner.
+        plan: The applied plan. To a blocked plan all bookings are unknown.
 
     Takes time in proportion to the practitioner's bookings and to the pairs that overlap, once the snapshot is
     indexed.
@@ -180,7 +179,7 @@ def progress(snapshot: Snapshot, plan: MigrationPlan) -> MigrationProgress:
 
 @attrs.frozen(repr=False)
 class _Present:
-    """The present data, seen from a plan."""
+    """The present data of a plan."""
 
     snapshot: Snapshot
     plan: MigrationPlan
@@ -227,7 +226,7 @@ class _Present:
     def _crowded(
         self, cluster: BookingCluster, pairs: Container[frozenset[tuple[str, str]]], roots: BookingRoots
     ) -> Iterator[DoubleBooking]:
-        """Yield double bookings of a cluster: those of its first bookings in the new profile, for there are many."""
+        """Yield the double bookings of a cluster's first bookings in the new profile."""
         rows = [row for row in cluster.members if row.slot.end_us > self.from_us]
         new = itertools.islice((row for row in rows if row.profile_id == self.new_id), MOST_PAIRS)
         for row in new:
@@ -243,9 +242,9 @@ class _Present:
     def _conflict(
         self, double: DoubleBooking, pairs: Container[frozenset[tuple[str, str]]], roots: BookingRoots
     ) -> Iterator[DoubleBooking]:
-        """Yield a double booking of the new profile, unless the two stood beside one another with consent before.
+        """Yield a double booking of the new profile, unless it was accepted before.
 
-        A booking is known by the first appointment of its chain, so that it counts as the one it was rebooked from.
+        A booking counts as the same as the one that it was rebooked from.
         """
         involved = self.new_id in (double.first.profile_id, double.second.profile_id)
         stood = frozenset((roots.booking(double.first), roots.booking(double.second))) in pairs
@@ -253,7 +252,7 @@ class _Present:
             yield double
 
     def phase(self, *, any_rebooked: bool) -> PhaseKind | None:
-        """Return the phase that is reached, the last one first."""
+        """Return the last phase that is reached, or None."""
         old, new = self.old, self.new
         unopened: PhaseKind | None = None if "agreement_missing" in self.plan.change_set.blocked else "agreed"
         if old is None or new is None:
@@ -270,19 +269,19 @@ class _Present:
         return self._closed(old, new) or "opened"
 
     def _has_begun(self, old: Profile, new: Profile) -> bool:
-        """Tell whether anything in the new profile came along from the old one."""
+        """Return whether a booking in the new profile came from the old one."""
         origins = origins_in(self.snapshot, old)
         return any(map(origins.came_along, self.snapshot.appointments.where("profile_id", new.id)))
 
     def _closed(self, old: Profile, new: Profile) -> PhaseKind | None:
-        """Return how far availability is off in both profiles: not, entered for later, or since some instant."""
+        """Return the phase of the blackout, or None if it is not entered in both profiles."""
         start = self._off_from(old, new)
         if start is None:
             return None
         return "announced" if start > microseconds(self.snapshot.taken_at) else "availability_off"
 
     def _off_from(self, old: Profile, new: Profile) -> int | None:
-        """Return from when availability is off in both profiles; nothing if it is not."""
+        """Return the start of the blackout, or None if it is not entered in both profiles."""
         blackout = self.plan.blackout
         is_entered = blackout and all(contains(profile.unavailable, blackout) for profile in (old, new))
         return blackout.start_us if blackout and is_entered else None
@@ -304,7 +303,7 @@ PROGRESS_REASONS: dict[str, BookingState] = {
     "shared": "unexplained",
     "both_stand": "unexplained",
 }
-"""The closed vocabulary of why a booking is neither rebooked nor waiting, and what it is instead."""
+"""The reasons for which a booking is neither rebooked nor waiting, each with the state of the booking."""
 
 Found = tuple[BookingState, str | None]
 
@@ -312,17 +311,10 @@ Found = tuple[BookingState, str | None]
 def booking_states(
     snapshot: Snapshot, expected: Sequence[str], old_id: str | None, new_id: str | None, from_us: int
 ) -> Iterator[Found]:
-    """Yield how each booking stands, and the reason if it is left or unexplained.
+    """Yield the state of each booking, and the reason if it is left or unexplained.
 
-    What takes the place of a booking is known by its links, by `replaces` most of all, for a store may give ids of
-    its own; chains of rebookings are followed to their ends.
-
-    Args:
-        snapshot: The present data.
-        expected: Ids of the bookings that the plan rebooks.
-        old_id: The old profile.
-        new_id: The new profile; nothing if there is none yet.
-        from_us: What starts before it has begun, in microseconds.
+    Replacements are found by links, because a store may give ids of its own, and followed through all rebookings.
+    Bookings that start before `from_us` have begun.
     """
     persons = Persons(snapshot.customers)
     stories = [_story(snapshot, persons, id) for id in expected]
@@ -346,12 +338,12 @@ def _story(snapshot: Snapshot, persons: Persons, id: str) -> _Story:
 
 @attrs.frozen(repr=False)
 class _Story:
-    """A booking and all that was booked in its place.
+    """A booking and its replacements.
 
     Attributes:
         old: The booking.
-        replacements_of: What was booked in its place for the same person.
-        strangers: Whether anything was booked in its place for another person: that is another booking.
+        replacements_of: Its replacements for the same person.
+        strangers: Whether it has a replacement for another person.
     """
 
     old: Appointment | None
@@ -360,7 +352,7 @@ class _Story:
 
     @property
     def standing(self) -> tuple[Appointment, ...]:
-        """What was not passed on in its turn."""
+        """The replacements that were not rebooked themselves."""
         return tuple(row for row in self.replacements_of if not _is_passed_on(row))
 
     def found(self, old_id: str | None, new_id: str | None, from_us: int) -> Found:
@@ -390,7 +382,7 @@ _LEFT = {"cancelled": "cancelled_meanwhile", "completed": "completed", "missed":
 
 
 def _is_passed_on(row: Appointment) -> bool:
-    """Tell whether a booking was cancelled because another takes its place, and for no other reason."""
+    """Return whether a booking was cancelled because it was rebooked."""
     if row.status != "cancelled":
         return False
     return row.cancel_reason == REBOOKED or (row.cancel_reason is None and row.replaced_by is not None)

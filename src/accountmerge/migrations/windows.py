@@ -30,23 +30,23 @@ from accountmerge.model.wall_times import utc_offset
 from accountmerge.model.weekly_hours import WeeklyHours
 
 SEARCHED_DAYS = 28
-"""How many days of later windows are searched for one with room for the work: four weeks, as for proposals."""
+"""The number of days that are searched for a later window with room for the work: four weeks, as for proposals."""
 
 Way = Literal["longer", "later", "faster", "shared", "closed"]
 WAYS: tuple[Way, ...] = get_args(Way)
-"""What makes room: a longer window, another date, fewer minutes per booking, more people, other business hours."""
+"""Ways to make room: a longer window, another date, fewer minutes per booking, more people, other business hours."""
 
 
 @attrs.frozen(kw_only=True)
 class Fit:
-    """What would make room for work that a window has too little room for.
+    """A way to make room for the work of a window that is too short.
 
     Attributes:
         way: The first of `WAYS` that is possible.
-        slot: The window that has room, or that has room with those hands or minutes. None if business hours are closed.
-        hands: How many people have to share the work in the window that was judged, or in `slot` if no window has room
-            for one person; 0 if business hours are closed.
-        minutes_each: How many whole minutes each booking may take there; 0 if that is less than one.
+        slot: The window that has room, if need be with `hands` or `minutes_each`. None if business hours are closed.
+        hands: The number of people who have to share the work in the judged window, or in `slot` if no window has
+            room for one person. 0 if business hours are closed.
+        minutes_each: The whole minutes that each booking may take there. 0 if less than one.
     """
 
     way: Way
@@ -56,7 +56,7 @@ class Fit:
 
     @property
     def facts(self) -> dict[str, Fact]:
-        """The fit as facts of a finding; the ends of an absent window are empty."""
+        """The fit as facts of a finding; both ends are empty if there is no window."""
         start, end = ("", "") if self.slot is None else map(rfc3339, (self.slot.start_us, self.slot.end_us))
         return {
             "way": self.way,
@@ -68,16 +68,9 @@ class Fit:
 
 
 def best_fit(hours: WeeklyHours, window: TimeSlot, count: int, minutes: int, earliest_us: int) -> Fit:
-    """Return what would make room for work that a window has too little room for.
+    """Return a way to make room for the work of a window that is too short.
 
-    Args:
-        hours: When the support team works.
-        window: The window that was judged.
-        count: How many bookings move, above zero.
-        minutes: How many minutes of work they are.
-        earliest_us: When another window may start at the earliest; microseconds since 1970-01-01T00:00:00Z.
-
-    Takes time in proportion to `SEARCHED_DAYS`.
+    The work is `minutes` for `count` bookings, above zero. Another window starts at `earliest_us` or later.
     """
     here = WorkingTime(hours, longest_blackout(window.start_us))
     open_us = here.counted(window)
@@ -103,9 +96,9 @@ def best_fit(hours: WeeklyHours, window: TimeSlot, count: int, minutes: int, ear
 
 
 def _starts(working: WorkingTime, last_us: int) -> list[int]:
-    """Return the starts among which one has the most open time in the longest blackout, soonest first.
+    """Return the possible starts of the longest blackout with the most open time, soonest first.
 
-    The longest blackout has the most open time if its start is a start of open time, or its end an end of it.
+    That blackout starts with a slot of open time, or ends with one.
     """
     starts = {slot.start_us for slot in working.slots}
     starts |= {slot.end_us - LONGEST for slot in working.slots if working.is_open(slot.end_us - LONGEST)}
@@ -118,9 +111,9 @@ def _fit(way: Way, slot: TimeSlot | None, open_us: int, count: int, minutes: int
 
 
 HORIZON_DAYS = 28
-"""How many days of possible starts are looked at: four weeks from the first that the notice allows."""
+"""The number of days with possible starts: four weeks from the first that the notice allows."""
 GRID = 30 * MINUTE
-"""Microseconds between two starts that are looked at; they lie on the half hours of the clock."""
+"""The microseconds between two possible starts, which are on the half hours of the clock."""
 
 
 @attrs.frozen(repr=False, kw_only=True)
@@ -128,9 +121,9 @@ class WindowProposal:
     """A time in which availability may be off.
 
     Attributes:
-        window: When.
-        estimate: How its length came about.
-        disturbs: The ids of the practitioner's live bookings, over all profiles, that overlap it, soonest first.
+        window: The time.
+        estimate: The estimate of its length.
+        disturbs: The ids of the practitioner's live bookings, in all profiles, that overlap it, soonest first.
     """
 
     window: TimeSlot
@@ -138,7 +131,7 @@ class WindowProposal:
     disturbs: tuple[str, ...]
 
     def describe(self, language: str = "en") -> str:
-        """Return how its length came about and what it disturbs, a sentence a line."""
+        """Return the estimate of its length and the bookings that it disturbs, one sentence per line."""
         facts: dict[str, Fact] = {"count": len(self.disturbs), "ids": self.disturbs}
         key = "window.disturbs" if self.disturbs else "window.disturbs_nothing"
         return f"{self.estimate.describe(language)}\n{sentence(key, facts, language)}"
@@ -161,29 +154,28 @@ def propose_windows(
 ) -> tuple[WindowProposal, ...]:
     """Propose when to rebook a profile's future bookings, the best time first.
 
-    A window starts in business hours, on a half hour of their clock, when the notice is over and no more than
-    `HORIZON_DAYS` later. It lasts as long as `estimate_blackout` says for what is future at its start. None
-    spans a change of clock, in the zone of the business hours or in the profile's own, none overlaps a busy
-    slot, and no two overlap each other: they are alternatives.
+    A window starts in business hours, on a half hour of their clock, at the end of the notice or at most
+    `HORIZON_DAYS` later. Its length is that of `estimate_blackout` for the bookings that are future at its start.
+    No window contains a change of clock, in the zone of the business hours or of the profile. None overlaps a busy
+    slot, and no two overlap each other because they are alternatives.
 
     Args:
-        snapshot: The present data, whole for the practitioner.
-        profile_id: The profile that is left.
-        rules: How long a booking takes, when the support team works, and how long the notice is.
-        earliest: From when on people can be told, if that is later than the data were read: the notice counts
-            from then. Any aware datetime.
-        count: How many windows to propose at the most.
+        snapshot: The present data, complete for the practitioner.
+        profile_id: The id of the old profile.
+        rules: The minutes per booking, the business hours and the notice.
+        earliest: The start of the notice, if later than the reading of the data. Any aware datetime.
+        count: The highest number of windows.
         busy: Times in which the support team has no capacity.
 
     Returns:
-        The windows that disturb the fewest bookings first; of those the shortest; of those the soonest. None if the
-        profile is unknown, or no window is long enough: `estimate_blackout` says why.
+        The windows sorted by the number of disturbed bookings, then by length, then by start. Empty if the profile
+        is unknown, or no window is long enough; `estimate_blackout` gives the reason.
 
     Raises:
         InvalidValueError: `earliest` is naive or no time, or `count` is no whole number above zero.
 
     Takes O(n log n) for n appointments of the practitioner, once the snapshot is indexed, and O(log n) for
-    each start that is looked at.
+    each possible start.
     """
     if type(count) is not int or count <= 0:
         raise InvalidValueError("wrong_type", field="count", wanted="positive_whole_number")
@@ -206,7 +198,7 @@ def propose_windows(
 
 
 class _Candidate(NamedTuple):
-    """A window that may be proposed; the best one is the least."""
+    """A window that may be proposed; the best one sorts first."""
 
     disturbed: int
     length_us: int
@@ -218,7 +210,7 @@ class _Candidate(NamedTuple):
 
 
 class _Search:
-    """What a search for windows knows: when work goes on, and what it would disturb."""
+    """A search for windows, with the working time and the bookings in its reach."""
 
     def __init__(
         self,
@@ -246,7 +238,7 @@ class _Search:
         self._longest = max((row.slot.end_us - row.slot.start_us for row in self._near), default=0)
 
     def candidates(self) -> Iterator[_Candidate]:
-        """Yield every window that may be proposed, but for those over a change of clock."""
+        """Yield every window that may be proposed, also those with a change of clock."""
         for start_us in self._grid():
             minutes = self._future(start_us) * self._rules.minutes_per_booking
             end_us = blackout_end(start_us, minutes, self._working)
@@ -268,15 +260,15 @@ class _Search:
         return position >= 0 and self._busy[position].end_us > start_us
 
     def _disturbed(self, start_us: int, end_us: int) -> int:
-        """Count the bookings that overlap: those that start before the end, but for those that are over at the start."""
+        """Return the number of bookings that overlap, without those that end by the start."""
         return bisect_left(self._starts, end_us) - bisect_right(self._ends, start_us)
 
     def spans_change(self, slot: TimeSlot) -> bool:
-        """Tell whether clocks change inside a slot, where the team works or where the practitioner does."""
+        """Return whether clocks change inside a slot, in the zone of the team or of the practitioner."""
         return any(utc_offset(slot.start_us, z) != utc_offset(slot.end_us - 1, z) for z in self._zones)
 
     def proposal(self, slot: TimeSlot) -> WindowProposal:
-        """Return a window with what it disturbs and how its length came about."""
+        """Return a window with its estimate and the bookings that it disturbs."""
         first = bisect_right(self._starts, slot.start_us - self._longest)
         rows = self._near[first : bisect_left(self._starts, slot.end_us)]
         disturbs = tuple(row.id for row in rows if row.slot.overlaps(slot))
