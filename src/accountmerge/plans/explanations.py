@@ -1,4 +1,4 @@
-"""The answer of `plan.explain`, and the source of each reason."""
+"""The answer of `plan.explain`, with the source of each reason."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Cause:
     Attributes:
         key: The key of its sentence: `reason.` and the code of a step's reason, `finding.` and the code of a
             finding, `rule.` and a rule of the ledger, `obligation.` and a kind, or `explain.` and a code.
-        facts: About what; never a personal value.
-        step: The ordinal of the step that it is the reason of.
+        facts: The facts of the sentence; never a personal value.
+        step: The ordinal of the step with this reason.
     """
 
     key: str
@@ -34,7 +34,7 @@ class Cause:
 
     @property
     def code(self) -> str:
-        """The code alone."""
+        """The code without its prefix."""
         return self.key.partition(".")[2]
 
     @property
@@ -53,15 +53,15 @@ class Cause:
 
 @attrs.frozen(repr=False, kw_only=True)
 class Explanation:
-    """What becomes of one thing in a plan, and why.
+    """The end of one thing in a plan, with its reasons.
 
     Attributes:
-        subjects: The kind (nothing if the plan does not say) and the id of what was asked about. One id may
-            be that of several things, and several may hold an address; none if the plan does not name it.
-        causes: What becomes of it, then every reason: of steps, of lost values, findings, obligations.
+        subjects: The kind and the id of each thing that was asked about; the kind is None if the plan does not say.
+            One id may belong to several things, and several may have one address. Empty if the plan names none.
+        causes: The end of the thing, then every reason: of steps, of lost values, findings, obligations.
         steps: The ordinals of the steps that edit it.
-        ledger: What it had that does not survive.
-        findings: What was found about it.
+        ledger: Its values that do not survive.
+        findings: The findings about it.
     """
 
     subjects: tuple[tuple[EntityName | None, str], ...]
@@ -75,7 +75,7 @@ class Explanation:
         return tuple(cause.describe(language) for cause in self.causes)
 
     def describe(self, language: str = "en") -> str:
-        """Return the explanation as text: what becomes of it, then each reason on a line of its own."""
+        """Return the explanation as text, with each reason on its own line after the first."""
         first, *others = self.lines(language)
         return "\n".join((first, *(f"  {line}" for line in others)))
 
@@ -84,14 +84,14 @@ class Explanation:
 
 
 EXPLAIN_FACTS: dict[str, frozenset[str]] = {
-    # what becomes of it
+    # the thing after the plan
     "created": frozenset({"entity", "id", "steps"}),
     "changed": frozenset({"entity", "id", "fields", "steps"}),
     "removed": frozenset({"entity", "id", "steps"}),
     "read": frozenset({"id", "steps"}),
     "named": frozenset({"id"}),
     "untouched": frozenset(),
-    # where it ends
+    # its place and state at the end
     "booking_ends": frozenset({"profile_id", "customer_id", "status"}),
     "replaced": frozenset({"replaced_by"}),
     "replaces": frozenset({"replaces"}),
@@ -104,7 +104,7 @@ EXPLAIN_FACTS: dict[str, frozenset[str]] = {
     "absorbed": frozenset({"survivor_id"}),
     "profile_ends": frozenset({"login", "schedule"}),
     "succeeded": frozenset({"successor_id"}),
-    # what was weighed
+    # the decisions about it
     "emails_end": frozenset({"count", "primary"}),
     "email_use": frozenset({"id", "before", "after"}),
     "field_ruled": frozenset({"field", "policy", "rules"}),
@@ -120,7 +120,7 @@ EXPLAIN_FACTS: dict[str, frozenset[str]] = {
     "scope_merge": frozenset({"survivor_id", "absorbed_ids"}),
     "scope_request": frozenset(),
 }
-"""The closed vocabulary of what only an explanation says, and the facts that each has."""
+"""The closed vocabulary of causes that only an explanation has, with the facts of each."""
 
 REASON_SOURCES: dict[str, str] = {
     # why a step is made
@@ -295,7 +295,7 @@ REASON_SOURCES: dict[str, str] = {
     "obligation.tell_login_again": "6.11",
     "obligation.recall_question": "6.11",
     "obligation.recall_decision": "6.11",
-    # what only an explanation says; what merely happens or is found there rests on nothing
+    # causes that only an explanation has; facts and states have no source
     "explain.read": "6.9",
     "explain.replaced": "3.1.6",
     "explain.replaces": "3.1.6",
