@@ -1,1 +1,1 @@
-"""What is wrong: the closed vocabulary of findings, and what finds them in a snapshot."""
+"""The closed vocabulary of findings, and the functions that find faults in a snapshot."""

@@ -1,4 +1,4 @@
-"""Merging customers who are one person."""
+"""Merge customers who are one person."""
 
 from accountmerge._doors import door
 

@@ -1,7 +1,7 @@
-"""Every human sentence of the library, keyed by code, in English and French.
+"""Every sentence of the library for people, by code, in English and French.
 
-A sentence is looked up in a gettext catalogue under a key such as `finding.email_in_use` and
-filled with facts. Nothing else in the library holds words for people.
+A sentence is read from a gettext catalogue by a key such as `finding.email_in_use`, and filled with facts. No other
+module has words for people.
 """
 
 from accountmerge.messages.catalogues import LANGUAGES, has_sentence, placeholders, sentence, visible
