@@ -174,15 +174,7 @@ def address_findings(
     absorbed: tuple[Customer, ...],
     after: Customer,
 ) -> Iterator[Finding]:
-    """Yield the findings about the address of a request, and about a customer without a login.
-
-    Args:
-        snapshot: The present data.
-        request: The request.
-        customer: The customer whose addresses change.
-        absorbed: The customers absorbed into it that still have the address, and lose it.
-        after: The customer after the change.
-    """
+    """Yield the findings about the address of a request, and about a customer without a login."""
     if request.action in ("set", "correct"):
         yield from _claim_findings(snapshot, request, customer, absorbed)
     if request.action == "clear":
@@ -280,12 +272,8 @@ def without(emails: Emails, address: EmailAddress) -> Emails:
 def made_primary(emails: Emails, address: EmailAddress, origin: CustomerEmail | None = None) -> Emails:
     """Return addresses with a new primary one. The previous primary one becomes former.
 
-    Args:
-        emails: The addresses of the customer.
-        address: The address that will sign in; it is added if the customer lacks it.
-        origin: The row of an absorbed customer for this address: it gives the spelling if the customer has none, and
-            names
-            the customer whose login it was.
+    An `origin` is the row of an absorbed customer for this address. It gives the spelling if the customer has none, and
+    names the customer whose login it was.
     """
     same = [email for email in emails if email.address.is_same_mailbox(address)]
     others = cleared(without(emails, address))

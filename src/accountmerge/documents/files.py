@@ -79,12 +79,7 @@ def _structured(data: dict[str, Any], cls: Any) -> Any:
 
 
 def read_plan(data: dict[str, Any], read_change_set: Callable[[Any], Any]) -> AnyPlan:
-    """Read a plan from plain JSON data, without the key that names its format.
-
-    Args:
-        data: The plan.
-        read_change_set: The reader of its change set, which is a document too.
-    """
+    """Read a plan from plain JSON data, without the key that names its format."""
     structure = converter().structure
     faults: list[Fault] = FaultList()
     intent = read_part(data, "intent", read_intent, faults)

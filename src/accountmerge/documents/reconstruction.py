@@ -25,13 +25,7 @@ def decided_fields(cls: type) -> dict[str, Any]:
 
 
 def reconstructed(cls: type, request: Any, change_set: ChangeSet) -> dict[str, Any]:
-    """Return the decided fields of a plan by name, derived from its request and steps.
-
-    Args:
-        cls: The class of the plan.
-        request: The request of the plan.
-        change_set: The change set of the plan.
-    """
+    """Return the decided fields of a plan by name, derived from its request and steps."""
     names = decided_fields(cls).keys() & _READERS.keys()
     return {name: _READERS[name](request, change_set) for name in sorted(names)}
 

@@ -24,14 +24,9 @@ def treated_by(
 ) -> TreatedBy:
     """Return the profiles that treat each customer of a request, and under `*` all others of the findings.
 
-    Takes time in proportion to the ids that the findings name, and to the access rows of the customers.
-
-    Args:
-        snapshot: The data that the plan was made from.
-        request: The request of the plan.
-        findings: The findings of the plan.
-        about: Further customers of the plan, whose ids the request does not name.
-        among: The profiles that may see findings of this plan at all. Default: every profile.
+    Takes time in proportion to the ids that the findings name, and to the access rows of the customers. `about` names
+    further customers of the plan. `among` are the profiles that may see findings of this plan at all. Default: every
+    profile.
     """
     asked = asked_customers(request)
     known = {id: treaters_of(snapshot, id) for id in asked if id in snapshot.customers}
@@ -47,13 +42,7 @@ def treated_by(
 
 
 def seen_faults(snapshot: Snapshot, findings: Iterable[Finding], profile_id: str) -> tuple[Finding, ...]:
-    """Return the faults of a snapshot that name only customers that a profile treats.
-
-    Args:
-        snapshot: The data.
-        findings: The findings that `find_faults` returned.
-        profile_id: The profile that asks.
-    """
+    """Return the faults of a snapshot that name only customers that a profile treats."""
     return tuple(
         finding
         for finding in findings

@@ -74,19 +74,9 @@ class _Asked:
 def explained(
     change_set: ChangeSet, asked: str, *, findings: Iterable[Finding] = (), rules: object = None
 ) -> Explanation:
-    """Explain the end of one thing, with its reasons.
+    """Explain the end of one thing or address, with its reasons.
 
     Takes time in proportion to the edits and guards of the change set.
-
-    Args:
-        change_set: The change set.
-        asked: The id of a booking, record, customer, profile, access row or request; or an address, which is
-            matched by its mailbox and shown nowhere.
-        findings: The findings of its plan.
-        rules: The rules of its plan.
-
-    Returns:
-        The explanation. It says so if the plan does not name the id.
     """
     source = _Asked(change_set, tuple(findings), rules)
     mentions = mentions_of(change_set, asked, source.findings)
@@ -259,13 +249,7 @@ def _scope(change_set: ChangeSet) -> list[Cause]:
 
 
 def ending_causes(change_set: ChangeSet, first: Entity | None, last: Entity | None) -> Iterator[Cause]:
-    """Yield the customer, the state and the replacement of a thing after the plan.
-
-    Args:
-        change_set: The change set.
-        first: The thing before its first edit.
-        last: The thing after its last edit.
-    """
+    """Yield the causes of the end of a thing, from its first and its last image."""
     match last:
         case Appointment():
             yield from _of_appointment(last)

@@ -150,7 +150,7 @@ REASON_SOURCES: dict[str, str] = {
     "reason.rebooking_asked": "3.1.9",
     "reason.next_session": "3.1.9",
     "reason.undone": "6.11",
-    # what was found
+    # findings
     "finding.acceptance_unused": "5",
     "finding.absorbed_twice": "3.2.1",
     "finding.access_held": "3.2.2",
@@ -281,7 +281,7 @@ REASON_SOURCES: dict[str, str] = {
     "rule.stronger_access": "10",
     "rule.released": "3.2.3",
     "rule.edited": "3.2.7",
-    # what is left to do outside the store
+    # tasks outside the store
     "obligation.announce_blackout": "3.1.4",
     "obligation.list_availability": "3.1.8",
     "obligation.tell_new_login": "3.1.3",

@@ -36,12 +36,7 @@ def grant(
 ) -> Edit | None:
     """Return the edit that gives access to a profile, or None if it has that level or more.
 
-    Args:
-        had: The rows that give the profile access to the customer already.
-        profile_id: The profile.
-        customer_id: The customer.
-        level: The level.
-        since: The start of a new access. A row that is raised keeps its own start.
+    A new row starts at `since`. A row that is raised keeps its own start.
     """
     row = leading_row(had)
     if row is None:

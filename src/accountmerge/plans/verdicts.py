@@ -41,13 +41,7 @@ class Draft:
 def steps_from(
     drafts: Iterable[Draft], *, at: datetime, tolerated: Tolerated | None = None
 ) -> tuple[Step, ...]:
-    """Return drafts as steps, in their order, with all their guards.
-
-    Args:
-        drafts: The steps without their places.
-        at: The instant of the plan.
-        tolerated: The tolerated entities, as `derived_guards` takes them.
-    """
+    """Return drafts as steps, in their order, with all their guards."""
     return tuple(
         Step(
             ordinal=ordinal,
@@ -140,15 +134,7 @@ def build_change_set(
 ) -> ChangeSet:
     """Return the sealed change set of a plan. A blocked one has codes and no steps.
 
-    Args:
-        intent: The intent of the request.
-        request: The request.
-        rules: The rules in force.
-        at: The instant of the plan.
-        findings: All findings, with their acceptances.
-        verdict: The decision of the planner.
-        work: The work to do; empty while a finding blocks.
-        known: Codes of findings about facts that the plan does not change.
+    `known` are the codes of findings about facts that the plan does not change.
     """
     members = work.clusters
     codes = {*known, ADDRESSES_LEFT}
@@ -203,10 +189,6 @@ def taken_findings(snapshot: Snapshot, steps: Iterable[Step]) -> Iterator[Findin
 
     Such a row has the derived id; or it is an appointment that a store with its own ids would seem to have made
     for a rebooking. Applying such a plan would be refused, because the row is not what was planned.
-
-    Args:
-        snapshot: The present data.
-        steps: The steps.
     """
     rows = (row for step in steps for edit in step.edits for row in _in_the_way(snapshot, edit))
     for entity, id in dict.fromkeys((kind_of(row).name, row.id) for row in rows):

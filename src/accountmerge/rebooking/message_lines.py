@@ -160,9 +160,7 @@ Reading = tuple[str, str] | None
 def read_number(text: str, prefixes: tuple[str, ...]) -> Reading:
     """Read an appointment number. With the prefix `APP-`, `APP 12` and `app-12` are `APP-12`.
 
-    Args:
-        text: The text after the label.
-        prefixes: The letters with which numbers begin, in the order of trying; an empty one allows digits alone.
+    The prefixes are tried in their order. An empty one allows digits alone.
     """
     plain = " ".join(folded(_bare(text)).translate(_DASHES).split())
     for prefix in prefixes:

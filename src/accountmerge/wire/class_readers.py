@@ -54,10 +54,7 @@ class WireField:
 def class_reader(cls: type, fields: tuple[WireField, ...], *, at_once: bool = True) -> Hook:
     """Return the hook that reads a class from an object with exactly the keys of its fields.
 
-    Args:
-        cls: The class.
-        fields: How its fields are read, in their order.
-        at_once: Whether the keys may be read twice: first all at once, and again one by one after a fault.
+    With `at_once`, the keys may be read twice: first all at once, and again one by one after a fault.
     """
     known = frozenset(key for field in fields for key in field.keys)
     make = _maker(cls)
@@ -111,11 +108,7 @@ def _argument(field: WireField) -> str:
 
 
 def _parts(value: dict[str, Any], fields: tuple[WireField, ...], known: frozenset[str]) -> list[Any]:
-    """Return the values of all fields.
-
-    Raises:
-        Faults: Values that cannot be read, in the order of the fields, then unknown keys.
-    """
+    """Return the values of all fields, or raise their faults and those of unknown keys."""
     parts: list[Any] = []
     faults = FaultList()
     for field in fields:
@@ -169,13 +162,7 @@ def fault_of(error: InvalidValueError, value: object) -> Fault:
 
 
 def field_reader(field: attrs.Attribute[Any], hook_of: Callable[[Any], Hook], hook: Hook | None) -> Hook:
-    """Return the reader of a field.
-
-    Args:
-        field: The field, its type resolved.
-        hook_of: Gives the hook of a type.
-        hook: The hook of this field alone, if it has one.
-    """
+    """Return the reader of a field, from its own hook, its rule, or the hook of its type."""
     rule = rule_of(field)
     if hook is None and rule is not None and rule.is_read:
         return ruled(rule)
@@ -228,12 +215,7 @@ AT_ONCE = 512
 
 
 def column_reader(cls: type, fields: tuple[WireField, ...]) -> ColumnReader | None:
-    """Return the reader of many rows of a class, or None if its constructor must check the values.
-
-    Args:
-        cls: The class.
-        fields: How its fields are read, in their order.
-    """
+    """Return the reader of many rows of a class, or None if its constructor must check the values."""
     if not is_made_unchecked(cls):
         return None
     make_all = column_maker(cls)
@@ -298,11 +280,7 @@ def _words(rule: Rule) -> _Take:
 
 
 def _is_plain(values: Column) -> bool:
-    """Return whether all values are texts of printable ASCII alone.
-
-    Raises:
-        TypeError: A value is no text.
-    """
+    """Return whether all texts are printable ASCII alone. Raises TypeError for a value that is no text."""
     joined = "".join(values)
     return joined.isascii() and joined.isprintable()
 

@@ -203,11 +203,7 @@ class ClassSchemas:
         return self._refined[cls](found) if cls in self._refined else found
 
     def of(self, kind: Any) -> Schema:
-        """Return the schema of a type.
-
-        Raises:
-            TypeError: The type has no schema.
-        """
+        """Return the schema of a type, or raise TypeError if it has none."""
         if kind in _KINDS:
             if kind == _HOURS:
                 self.of_class(DailyHours)

@@ -83,11 +83,7 @@ def _more(error: BaseException) -> int:
 
 
 def each(values: Iterable[tuple[str, Any]], read: Callable[[Any], T]) -> list[T]:
-    """Read values at paths, and collect the faults of all of them.
-
-    Raises:
-        Faults: Some values cannot be read.
-    """
+    """Read values at paths, or raise the faults of all of them."""
     found: list[T] = []
     faults = FaultList()
     for path, value in values:
