@@ -1,7 +1,7 @@
-"""Plan the merge of two customers, or the move of a practitioner to a new login, without losing anything.
+"""Plan the merge of two customers, or the move of a practitioner, without losing data.
 
-Pure functions take an immutable snapshot and return an immutable plan; the caller applies the change set of the plan to
-its own store. Importing this package loads nothing else: a name is imported when it is first used.
+Pure functions take an immutable snapshot and return an immutable plan. The caller applies the change set of the plan to
+its own store. This package imports a name when it is first used.
 """
 
 from accountmerge._doors import door

@@ -47,7 +47,7 @@ REQUEST_KINDS: dict[Intent, Kind[Any, Any, Any]] = {
         REBOOKING,
     )
 }
-"""Every kind of request, by the word for it in files."""
+"""Every kind of request, by its intent."""
 
 
 def kind_of_request(request: object) -> Kind[Any, Any, Any] | None:
@@ -56,32 +56,32 @@ def kind_of_request(request: object) -> Kind[Any, Any, Any] | None:
 
 
 def is_plan(value: object) -> TypeGuard[AnyPlan]:
-    """Return whether a value is a plan of the very class that its kind has."""
+    """Return whether a value is a plan of exactly the class of its kind."""
     kind = kind_of_request(value.request) if isinstance(value, Plan) else None
     return kind is not None and kind.plan is type(value)
 
 
 def rules_classes() -> dict[Subject, type[AnyRules]]:
-    """Return the classes of all rules, by the word for them in files."""
+    """Return the classes of all rules, by their subject in files."""
     return {kind.subject: kind.rules for kind in REQUEST_KINDS.values()}
 
 
 def subject_of(rules: object) -> Subject | None:
-    """Return the word for rules in files, or None if they are no rules."""
+    """Return the subject of rules in files, or None if they are no rules."""
     return next((subject for subject, cls in rules_classes().items() if cls is type(rules)), None)
 
 
 def plan(snapshot: Snapshot, request: AnyRequest, *, rules: AnyRules | None = None, at: datetime) -> AnyPlan:
-    """Plan a request of any kind, as the function does that is made for its kind.
+    """Plan a request of any kind, as the planner of its kind does.
 
     Args:
         snapshot: The present data.
-        request: What is asked.
-        rules: What was decided for all requests of this kind; the rules of the library if nothing is given.
+        request: The request.
+        rules: The rules of this kind of request. Default: the rules of the library.
         at: The instant the plan is for. Any aware datetime.
 
     Raises:
-        InvalidValueError: It is no request, or `at` is naive.
+        InvalidValueError: `request` is no request, `at` is naive, or an argument is of another class.
     """
     kind = kind_of_request(request)
     if kind is None:
@@ -99,11 +99,10 @@ def rebase(snapshot: Snapshot, plan: AnyPlanT, *, at: datetime | None = None) ->
     Args:
         snapshot: The present data.
         plan: The plan that was made before.
-        at: The instant the new plan is for; that of the old one, or of the snapshot if that is later, if
-            nothing is given.
+        at: The instant the new plan is for. Default: the instant of the old plan, or of the snapshot if that is later.
 
     Raises:
-        InvalidValueError: `at` is naive, or it is no plan: a bare change set has neither request nor rules.
+        InvalidValueError: `at` is naive, or `plan` is no plan. A change set alone is no plan.
     """
     if not isinstance(plan, Plan):
         raise InvalidValueError("wrong_type", field="plan", wanted="plan")

@@ -50,7 +50,7 @@ HAPPENS = frozenset(
         "succeeded",
     }
 )
-"""What merely happens, and rests on no section."""
+"""Facts and states, which have no source."""
 
 
 def people() -> am.Snapshot:
@@ -99,7 +99,7 @@ def cause(explanation: Explanation, code: str) -> Cause:
     return found
 
 
-def test_everything_that_can_be_said_has_its_section_of_the_design() -> None:
+def test_everything_that_can_be_said_has_the_page_of_its_rule() -> None:
     families: dict[str, Iterable[str]] = {
         "reason": REASON_FACTS,
         "finding": FINDINGS,
@@ -165,10 +165,10 @@ def test_a_booking_is_explained_by_what_takes_its_place() -> None:
     explanation = plan.explain("A0")
     new_id = str(cause(explanation, "replaced").facts["replaced_by"])
     assert explanation.subjects == (("appointment", "A0"),)
-    assert cause(explanation, "future_booking").source == "3.1.5"
+    assert cause(explanation, "future_booking").source == "docs/migration.md"
     assert cause(explanation, "booking_ends").facts["status"] == "cancelled"
     assert cause(plan.explain(new_id), "replaces").facts["replaces"] == "A0"
-    assert "[§3.1.5]" in explanation.describe()
+    assert "[docs/migration.md]" in explanation.describe()
 
 
 def test_what_has_begun_is_explained_by_its_finding_and_by_what_a_migration_moves() -> None:

@@ -1,4 +1,7 @@
-"""The command line: arguments in, text and an exit code out. It needs the extra `accountmerge[cli]` and says so."""
+"""The command line, which turns arguments into text and an exit code.
+
+It needs the extra `accountmerge[cli]`, and reports if that is missing.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small plans around one customer, and how to find a customer."""
+"""Small plans around one customer, and the search for a customer."""
 
 from accountmerge._doors import door
 

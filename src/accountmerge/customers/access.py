@@ -39,14 +39,14 @@ from accountmerge.plans.verdicts import NO_WORK, Draft, Verdict, Work, steps_fro
 def plan_access_request(
     snapshot: Snapshot, request: NewAccessRequest, *, rules: CustomerRules | None = None, at: datetime
 ) -> CustomerPlan:
-    """Decide how a profile asks a customer for treating access.
+    """Plan a request of a profile for treating access to a customer.
 
-    If it asked already and can still be answered, or has treating access, the plan is empty and ready.
+    The plan is empty and ready if the profile has treating access, or a request that can still be answered.
 
     Args:
         snapshot: The present data, whole for the customer.
-        request: Who asks whom, and until when.
-        rules: What the practice decides; named in the plan.
+        request: The profile, the customer, and the end of the request.
+        rules: The rules of the practice. Default: the rules of the library.
         at: The instant of the request. Any aware datetime.
 
     Raises:
@@ -112,13 +112,13 @@ def _asked(
     profile: Profile,
     customer: Customer,
 ) -> Work:
-    """Return the step that enters the request; none if one can still be answered, or this very one was entered."""
+    """Return the step that enters the request, or no step if an earlier one can still be answered."""
     requests = snapshot.access_requests.where("customer_id", customer.id)
     earlier = [row for row in requests if row.profile_id == profile.id]
     if any(row.status == "pending" and row.expires_at >= at for row in earlier):
         return NO_WORK
     if any((row.requested_at, row.expires_at) == (at, request.expires_at) for row in earlier):
-        return NO_WORK  # decided since; to ask anew is another instant's request
+        return NO_WORK  # decided since; a new request is made for another instant
     created = AccessRequest(
         id=_new_id(request, earlier),
         profile_id=profile.id,
@@ -140,7 +140,7 @@ def _asked(
 
 
 def _new_id(request: NewAccessRequest, earlier: Sequence[AccessRequest]) -> str:
-    """Return the id of the next request of a pair: it counts those before, which nobody can answer any more."""
+    """Return the id of the next request of a pair, numbered after the earlier requests."""
     pair = (request.profile_id, request.customer_id)
     own = {row.id for row in earlier}
     ids = (derived_id("access_request", *pair, str(number)) for number in itertools.count(len(earlier)))
@@ -148,7 +148,7 @@ def _new_id(request: NewAccessRequest, earlier: Sequence[AccessRequest]) -> str:
 
 
 _STATUS: dict[str, RequestStatus] = {"approve": "approved", "deny": "denied", "withdraw": "withdrawn"}
-"""What becomes of a request by each decision."""
+"""The status of a request after each decision."""
 
 
 def plan_access_decision(
@@ -158,16 +158,18 @@ def plan_access_decision(
     rules: CustomerRules | None = None,
     at: datetime,
 ) -> CustomerPlan:
-    """Decide how a decision on an access request is entered.
+    """Plan a decision on an access request.
 
-    Approving and denying is for the customer who was asked and can sign in, before the request expires; staff
-    may record it if the rules allow it and the customer has no primary email. The profile that asked may
-    withdraw. The same decision again gives an empty plan that is ready.
+    The customer may approve or deny before the request expires. Staff may record this if the rules allow it
+    and the customer has no primary email. The profile that asked may withdraw. The same decision again gives an empty
+    plan
+    that is ready.
 
     Args:
         snapshot: The present data; for an approval, whole for the customer.
-        request: Which decision on which request, and by whom.
-        rules: Whether staff may record decisions.
+        request: The decision, the request, and the person who decides.
+        rules: The rules of the practice, which allow staff to record decisions or not. Default: the rules of the
+            library.
         at: The instant of the decision. Any aware datetime.
 
     Raises:
@@ -207,11 +209,11 @@ def _word_findings(request: AccessDecision) -> Iterator[Finding]:
 def _decider_findings(
     snapshot: Snapshot, request: AccessDecision, rules: CustomerRules, row: AccessRequest
 ) -> Iterator[Finding]:
-    """Yield why this person cannot decide so."""
+    """Yield the reasons why this person cannot make this decision."""
     if not request.by.strip():
         yield Finding.of("name_missing", (row.customer_id,), customer_id=row.customer_id)
     if row.status == _STATUS.get(request.decision):
-        return  # it is so already, whoever asks
+        return  # the request has this status already
     if _rests_on_customer(request):
         yield from customer_findings(snapshot, row.customer_id)
     signs_in = bool(snapshot.customers[row.customer_id].primary_mailboxes)
@@ -226,14 +228,14 @@ def _decider_findings(
 
 
 def _rests_on_customer(request: AccessDecision) -> bool:
-    """Tell whether a decision is the customer's own; only a withdrawal by who asked is not."""
+    """Return whether a decision is the customer's own, and no withdrawal by the profile that asked."""
     return request.role != "practitioner"
 
 
 def _row_findings(
     snapshot: Snapshot, request: AccessDecision, at: pendulum.DateTime, row: AccessRequest
 ) -> Iterator[Finding]:
-    """Yield why this request cannot be decided so any more."""
+    """Yield the reasons why this decision is no longer possible."""
     wanted = _STATUS.get(request.decision)
     if row.status != "pending":
         if wanted not in (None, row.status):
@@ -246,7 +248,7 @@ def _row_findings(
 
 
 def _decided(snapshot: Snapshot, request: AccessDecision, at: pendulum.DateTime, row: AccessRequest) -> Work:
-    """Return the step that enters the decision; the access stands before it, so that nothing is approved without it."""
+    """Return the step that enters the decision. Its access edit comes first, before the approval."""
     status = _STATUS[request.decision]
     after = attrs.evolve(
         row,
@@ -269,7 +271,7 @@ def _decided(snapshot: Snapshot, request: AccessDecision, at: pendulum.DateTime,
 
 
 def _granted(snapshot: Snapshot, at: pendulum.DateTime, row: AccessRequest) -> tuple[Edit, ...]:
-    """Return what gives treating access to the profile that asked, unless it has that already."""
+    """Return the edit that gives treating access to the profile that asked, if it lacks it."""
     had = access_between(snapshot, row.profile_id, row.customer_id)
     pair = {"profile_id": row.profile_id, "customer_id": row.customer_id}
     edit = grant(had, **pair, level="treating", since=at)
@@ -279,7 +281,7 @@ def _granted(snapshot: Snapshot, at: pendulum.DateTime, row: AccessRequest) -> t
 def _read_guards(
     snapshot: Snapshot, request: AccessDecision, row: AccessRequest, is_granted: bool
 ) -> Iterator[Guard]:
-    """Yield the guards on what a decision rests on and does not change."""
+    """Yield the guards on entities that a decision depends on and does not change."""
     if _rests_on_customer(request):
         yield read_guard(snapshot.customers[row.customer_id])
     if request.decision == "deny":

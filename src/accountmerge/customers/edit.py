@@ -1,7 +1,4 @@
-"""`plan_customer_edit`: details of a customer change; what is overwritten goes to the ledger.
-
-Source: design section 3.2, rule 7.
-"""
+"""Plan changes of the details of a customer. Overwritten values go to the ledger."""
 
 from __future__ import annotations
 
@@ -32,15 +29,16 @@ from accountmerge.plans.verdicts import NO_WORK, Draft, Verdict, Work, steps_fro
 def plan_customer_edit(
     snapshot: Snapshot, request: CustomerEdit, *, rules: CustomerRules | None = None, at: datetime
 ) -> CustomerPlan:
-    """Decide how details of a customer change.
+    """Plan a change of the details of a customer.
 
-    Only what really differs changes; if nothing does, the plan is empty and ready. An address is only ever
-    added, for contact; `plan_primary_email` makes it sign in, or releases one.
+    Only different values change; if there are none, the plan is empty and ready. An address is only added, for contact.
+    To
+    make it the primary email, or to release one, use `plan_primary_email`.
 
     Args:
         snapshot: The present data.
         request: The new values.
-        rules: What the practice decides; named in the plan.
+        rules: The rules of the practice. Default: the rules of the library.
         at: The instant of the change. Any aware datetime.
 
     Raises:
@@ -67,7 +65,7 @@ def decide_edit(
 
 
 def _added(customer: Customer, texts: list[str]) -> tuple[CustomerEmail, ...]:
-    """Return the addresses that the customer does not have yet, in no spelling, each once."""
+    """Return the addresses that the customer does not have in any spelling, each once."""
     found: dict[str, EmailAddress] = {}
     for address in map(EmailAddress, texts):
         if address.mailbox not in customer.mailboxes:
@@ -97,7 +95,7 @@ def _after(customer: Customer, changes: dict[str, Any], added: tuple[CustomerEma
 
 
 def _edited(customer: Customer, after: Customer, at: pendulum.DateTime) -> Work:
-    """Return the step that makes the change; none if it was made already."""
+    """Return the step that makes the change, or no step if it was made already."""
     if after == customer:
         return NO_WORK
     edit = Edit(customer, after)
@@ -107,7 +105,7 @@ def _edited(customer: Customer, after: Customer, at: pendulum.DateTime) -> Work:
 
 
 def _ledger(customer: Customer, after: Customer) -> Iterator[LedgerEntry]:
-    """Yield the values that are overwritten; of the phones, each one that is no longer there."""
+    """Yield the overwritten values, and each phone that is removed."""
     for name in (*TEXT_FIELDS, "birth_date"):
         value = getattr(customer, name)
         if value is not None and value != getattr(after, name):

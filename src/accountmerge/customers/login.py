@@ -1,4 +1,4 @@
-"""Logins: what an address is good for, and who may know with which one to sign in instead."""
+"""Diagnose why an address signs in or not, and which address signs in instead."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from accountmerge.model.treating import treats
 
 LoginOutcome = Literal["signs_in", "merged", "replaced", "disabled", "contact_only", "unknown"]
 OUTCOMES: tuple[LoginOutcome, ...] = get_args(LoginOutcome)
-"""What an address may be good for, the best answer first."""
+"""The outcomes for an address, the best first."""
 LoginKind = Literal["customer", "profile"]
 KINDS: tuple[LoginKind, ...] = get_args(LoginKind)
 
@@ -34,22 +34,22 @@ LOGIN_FACTS: dict[str, frozenset[str]] = {
     "contact_only": frozenset(),
     "unknown": frozenset(),
 }
-"""What is said of an address, and the facts that each sentence has."""
+"""The sentences about an address, with the facts of each."""
 
 
 @attrs.frozen(repr=False)
 class LoginDiagnosis:
-    """What an address is good for: the best answer, and the others.
+    """The best login outcome for an address, and the others.
 
     Attributes:
         outcome: `signs_in`; `merged`: it was the login of an absorbed customer; `replaced`: another address
             signs in now; `disabled`: the login is switched off; `contact_only`; `unknown`.
-        kind: Whose address it is, a `customer`'s or a `profile`'s; nothing if it is unknown.
-        id: Who has the address, or had it: of a merge, the absorbed customer.
-        survivor_id: Of a merge, the customer that the absorbed one is part of now, after all merges.
-        successor_id: Of a profile, the one that took over in the end.
-        sign_in_with: With which address to sign in.
-        also: The answers of other people; an address may belong to a customer and to a practitioner.
+        kind: `customer` or `profile`, the kind of the holder; None if the address is unknown.
+        id: The id of the present or former holder; after a merge, the absorbed customer.
+        survivor_id: After a merge, the customer that the absorbed one is part of now, after all merges.
+        successor_id: Of a profile, the last one in its succession.
+        sign_in_with: The address to sign in with.
+        also: The outcomes of other people, because a customer and a practitioner may have the same address.
     """
 
     outcome: LoginOutcome
@@ -61,7 +61,7 @@ class LoginDiagnosis:
     also: tuple[LoginDiagnosis, ...] = ()
 
     def describe(self, language: str = "en") -> str:
-        """Return the best answer as a sentence, which shows no address."""
+        """Return the best outcome as a sentence, which shows no address."""
         ids = {"survivor_id": self.survivor_id, "successor_id": self.successor_id}
         return sentence(f"login.{self._key()}", {name: id for name, id in ids.items() if id}, language)
 
@@ -79,13 +79,14 @@ class LoginDiagnosis:
 def diagnose_login(
     snapshot: Snapshot, address: str | EmailAddress, *, asked_by: str | None = None
 ) -> LoginDiagnosis:
-    """Tell what an address is good for, and to those who may know, with which one to sign in instead.
+    """Return why an address signs in or not, and the address to sign in with.
 
-    Addresses are compared as mailboxes; malformed ones are compared as text, and a blank one means nobody.
+    Addresses are compared as mailboxes; malformed ones are compared as text, and a blank one is unknown.
+    Takes time in proportion to the holders of the mailbox, once the snapshot is indexed.
 
     Args:
         snapshot: The present data.
-        address: With which somebody tried to sign in.
+        address: The address that was used to sign in.
         asked_by: The id of the profile that asks. If its login is enabled and it treats the customer (of a merge,
             the survivor), it learns the ids and the address that signs in. Of any other customer it learns
             only that an address is `merged`; every other outcome is `unknown`, as if there were no such address.
@@ -93,13 +94,11 @@ def diagnose_login(
             caller itself, which learns the outcome and no id of a customer.
 
     Returns:
-        The best answer, in the order of `OUTCOMES`, customers before profiles, then by id; the
-        answers of other people are in its `also`.
+        The best outcome, in the order of `OUTCOMES`, customers before profiles, then by id. The outcomes of
+        other people are in its `also`.
 
     Raises:
         InvalidValueError: The address is neither text nor an `EmailAddress`.
-
-    Takes time in proportion to the holders of the mailbox, once the snapshot is indexed.
     """
     if not isinstance(address, str | EmailAddress):
         raise InvalidValueError("wrong_type", field="address", wanted="text")
@@ -116,7 +115,7 @@ def diagnose_login(
 
 
 _Ranked = tuple[tuple[int, int, str], LoginDiagnosis]
-"""An answer and its place among the others."""
+"""An outcome and its place among the others."""
 
 
 def _place(ranked: _Ranked) -> tuple[int, int, str]:
@@ -128,7 +127,7 @@ def _ranked(id: str, answer: LoginDiagnosis) -> _Ranked:
 
 
 def _customers_answers(snapshot: Snapshot, mailbox: str, asked_by: str | None) -> Iterable[_Ranked]:
-    """Return the best answer of each person that has the address, whatever was merged into whom."""
+    """Return the best outcome of each person who has the address, across all merges."""
     best: dict[str, _Ranked] = {}
     survivors = Survivors(snapshot.customers)
     for customer in snapshot.customers.where("mailboxes", mailbox):
@@ -147,7 +146,7 @@ def _customers_answers(snapshot: Snapshot, mailbox: str, asked_by: str | None) -
 
 
 def _customer_answer(customer: Customer, email: CustomerEmail, told: Customer | None) -> _Ranked:
-    """Return what an address of a customer is good for; with whom it is now, if that may be told."""
+    """Return the login outcome for an address, and the surviving customer if the caller may see it."""
     outcome = _customer_outcome(customer, email)
     holds_it_for_another = outcome == "merged" and customer.merged_into is None
     holder_id = (email.login_of if holds_it_for_another else None) or customer.id
@@ -173,7 +172,7 @@ def _customer_outcome(customer: Customer, email: CustomerEmail) -> LoginOutcome:
 
 
 def _primary(customer: Customer) -> EmailAddress | None:
-    """Return the address with which a customer signs in, the first one if there are several."""
+    """Return the primary email of an active customer, the first one if there are several."""
     primary = (email.address for email in customer.emails if email.use == "primary")
     return next(primary, None) if customer.status == "active" else None
 
@@ -201,5 +200,5 @@ def _profiles_answers(snapshot: Snapshot, mailbox: str, asked_by: str | None) ->
 
 
 def _username(profile: Profile, successor: Profile | None) -> EmailAddress | None:
-    """Return the username that works: the profile's own, or else that of the one that took over."""
+    """Return the username that works, of the profile or else of its successor."""
     return next((row.email for row in (profile, successor) if row and row.login == "enabled"), None)

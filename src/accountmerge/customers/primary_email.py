@@ -1,4 +1,4 @@
-"""Plan which address signs a customer in."""
+"""Plan a change of the primary email of a customer."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from accountmerge.plans.verdicts import NO_WORK, Draft, Verdict, Work, steps_fro
 def plan_primary_email(
     snapshot: Snapshot, request: PrimaryEmailChange, *, rules: CustomerRules | None = None, at: datetime
 ) -> CustomerPlan:
-    """Decide how the address changes that signs a customer in.
+    """Plan a change of the primary email of a customer.
 
-    The primary email that is replaced or cleared becomes a former one; only a release takes an address away,
-    into the ledger. What is so already gives an empty plan that is ready.
+    The replaced or cleared primary email becomes a former one. Only a release removes an address, and keeps it in the
+    ledger. If there is no difference, the plan is empty and ready.
 
     Args:
         snapshot: The present data.
-        request: What is to become of which address.
-        rules: What the practice decides; named in the plan.
+        request: The address and the action.
+        rules: The rules of the practice. Default: the rules of the library.
         at: The instant of the change. Any aware datetime.
 
     Raises:
@@ -51,7 +51,7 @@ def decide_primary_email(
     rules: CustomerRules,  # noqa: ARG001 - every planner is given its rules
     at: pendulum.DateTime,
 ) -> Verdict:
-    """Return the verdict on a request to change which address signs a customer in."""
+    """Return the verdict on a request to change the primary email of a customer."""
     findings: list[Finding] = []
     if request.action not in PRIMARY_ACTIONS:
         ids = (request.customer_id,)
@@ -69,7 +69,7 @@ def decide_primary_email(
 
 
 def _holder(snapshot: Snapshot, request: PrimaryEmailChange) -> Customer | None:
-    """Return the customer whose addresses change: to correct an absorbed one, its survivor."""
+    """Return the customer whose addresses change. A correction of an absorbed one changes its survivor."""
     customer = snapshot.customers.get(request.customer_id)
     if request.action != "correct" or customer is None or customer.merged_into is None:
         return customer
@@ -77,7 +77,7 @@ def _holder(snapshot: Snapshot, request: PrimaryEmailChange) -> Customer | None:
 
 
 def _absorbed(snapshot: Snapshot, request: PrimaryEmailChange, survivor: Customer) -> tuple[Customer, ...]:
-    """Return, for a correction, the customers absorbed into the survivor that still have the address."""
+    """Return the customers absorbed into the survivor that still have an address to correct."""
     if request.action != "correct":
         return ()
     rows = snapshot.customers.where("merged_into", survivor.id)
@@ -86,7 +86,7 @@ def _absorbed(snapshot: Snapshot, request: PrimaryEmailChange, survivor: Custome
 
 
 def _after(request: PrimaryEmailChange, customer: Customer, absorbed: tuple[Customer, ...]) -> Customer:
-    """Return the customer as it is to be."""
+    """Return the customer after the change."""
     if request.action == "clear":
         named = request.address if request.address.text.strip() else None
         return attrs.evolve(customer, emails=cleared(customer.emails, named))
@@ -104,7 +104,7 @@ def _changed(
     absorbed: tuple[Customer, ...],
     after: Customer,
 ) -> Work:
-    """Return the step that makes the change; none if it was made already."""
+    """Return the step that makes the change, or no step if it was made already."""
     edits = tuple(_edits(request, customer, absorbed, after))
     if not edits:
         return NO_WORK
@@ -126,7 +126,10 @@ def _changed(
 def _edits(
     request: PrimaryEmailChange, customer: Customer, absorbed: tuple[Customer, ...], after: Customer
 ) -> Iterator[Edit]:
-    """Yield the edits: the absorbed let go of the login, the survivor gains the address, they lose it."""
+    """Yield the edits of a change.
+
+    First, absorbed customers release the login. Then the survivor gets the address, and the absorbed lose it.
+    """
     demoted = {row.id: attrs.evolve(row, emails=cleared(row.emails, request.address)) for row in absorbed}
     for row in absorbed:
         if demoted[row.id] != row:
@@ -138,7 +141,7 @@ def _edits(
 
 
 def _ledger(request: PrimaryEmailChange, customer: Customer) -> Iterator[LedgerEntry]:
-    """Yield the spellings of an address that are released."""
+    """Yield the ledger entries of each spelling of a released address."""
     if request.action == "release":
         mailbox = request.address.mailbox
         texts = {email.address.text for email in customer.emails if email.address.mailbox == mailbox}
@@ -154,7 +157,7 @@ def _ledger(request: PrimaryEmailChange, customer: Customer) -> Iterator[LedgerE
 
 
 def _obligations(customer: Customer, after: Customer) -> Iterator[Obligation]:
-    """Yield what is to be done if another address signs in, or none any more."""
+    """Yield the tasks after a change of the primary email."""
     if customer.primary_mailboxes == after.primary_mailboxes:
         return
     facts = Facts(customer_id=customer.id)
@@ -171,15 +174,7 @@ def address_findings(
     absorbed: tuple[Customer, ...],
     after: Customer,
 ) -> Iterator[Finding]:
-    """Yield what there is to say about the address of a request, and about having none.
-
-    Args:
-        snapshot: The present data.
-        request: What is asked.
-        customer: The customer whose addresses change.
-        absorbed: Those absorbed into it that still have the address, and hand it over.
-        after: The customer as it is to be.
-    """
+    """Yield the findings about the address of a request, and about a customer without a login."""
     if request.action in ("set", "correct"):
         yield from _claim_findings(snapshot, request, customer, absorbed)
     if request.action == "clear":
@@ -212,7 +207,7 @@ def _claim_findings(
 
 
 def _standing_claims(snapshot: Snapshot, customer: Customer, after: Customer) -> Iterator[Finding]:
-    """Yield that others claim what signs the customer in no more, so that undoing lets them pass."""
+    """Yield the claims of other customers on a former primary email, so that undoing tolerates them."""
     left = (mailbox for mailbox in customer.primary_mailboxes if mailbox not in after.primary_mailboxes)
     rows = (snapshot.customers.where("reserved_mailboxes", mailbox) for mailbox in left)
     for ids in sorted({tuple(sorted({row.id for row in claiming})) for claiming in rows}):
@@ -221,15 +216,15 @@ def _standing_claims(snapshot: Snapshot, customer: Customer, after: Customer) ->
 
 
 def _clear_findings(request: PrimaryEmailChange, customer: Customer) -> Iterator[Finding]:
-    """Yield a finding if the address named is not the primary one; cleared already, it is a former one."""
+    """Yield a finding if the named address is neither a primary nor a former email."""
     if request.address.text and request.address.mailbox not in customer.reserved_mailboxes:
         yield Finding.of("email_unknown", (customer.id,), customer_id=customer.id)
 
 
 def _release_findings(request: PrimaryEmailChange, customer: Customer) -> Iterator[Finding]:
-    """Yield why nobody answers for a release.
+    """Yield the reasons against a release.
 
-    An address that is not there only warns: it may have been released before, and leaves no trace here.
+    An address that the customer lacks is a warning, because it may have been released before.
     """
     about = customer.id
     if not request.by.strip():
@@ -241,7 +236,7 @@ def _release_findings(request: PrimaryEmailChange, customer: Customer) -> Iterat
 
 
 def shared_address_findings(snapshot: Snapshot, customer_id: str, address: EmailAddress) -> Iterator[Finding]:
-    """Yield a finding for each profile whose username an address of a customer is as well."""
+    """Yield a finding for each profile whose username is also an address of a customer."""
     for profile in sorted(snapshot.profiles.where("mailbox", address.mailbox), key=lambda row: row.id):
         yield Finding.of(
             "email_shared_name_space",
@@ -255,12 +250,12 @@ Emails = tuple[CustomerEmail, ...]
 
 
 def is_held(customer: Customer, address: EmailAddress) -> bool:
-    """Tell whether a customer has an address, whatever for."""
+    """Return whether a customer has an address, in any use."""
     return address.mailbox in customer.mailboxes
 
 
 def cleared(emails: Emails, address: EmailAddress | None = None) -> Emails:
-    """Return addresses of which the primary ones, or only a given one, have become former."""
+    """Return addresses after the primary ones, or only a given one, have become former."""
     return tuple(
         attrs.evolve(email, use="former")
         if email.use == "primary" and (address is None or email.address.is_same_mailbox(address))
@@ -270,18 +265,15 @@ def cleared(emails: Emails, address: EmailAddress | None = None) -> Emails:
 
 
 def without(emails: Emails, address: EmailAddress) -> Emails:
-    """Return addresses without one of them, however it is spelled."""
+    """Return addresses without one of them, in any spelling."""
     return tuple(email for email in emails if not email.address.is_same_mailbox(address))
 
 
 def made_primary(emails: Emails, address: EmailAddress, origin: CustomerEmail | None = None) -> Emails:
-    """Return addresses of which a given one is primary, and what was primary before is former.
+    """Return addresses with a new primary one. The previous primary one becomes former.
 
-    Args:
-        emails: What the customer has.
-        address: What is to sign in; it is added if the customer does not have it.
-        origin: What an absorbed customer has of it: its spelling if the customer has none, and whose login
-            it was.
+    An `origin` is the row of an absorbed customer for this address. It gives the spelling if the customer has none, and
+    names the customer whose login it was.
     """
     same = [email for email in emails if email.address.is_same_mailbox(address)]
     others = cleared(without(emails, address))
@@ -293,7 +285,7 @@ def made_primary(emails: Emails, address: EmailAddress, origin: CustomerEmail | 
 
 
 def origin_of(absorbed: Iterable[Customer], address: EmailAddress) -> CustomerEmail | None:
-    """Return what absorbed customers have of an address, and whose login it was; the first by id decides."""
+    """Return the row of absorbed customers for an address, with the customer whose login it was."""
     found = [
         _with_origin(email, row.id)
         for row in absorbed

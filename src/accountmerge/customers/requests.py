@@ -27,7 +27,7 @@ PrimaryAction = Literal["clear", "set", "correct", "release"]
 PRIMARY_ACTIONS: tuple[PrimaryAction, ...] = get_args(PrimaryAction)
 
 EDITABLE = (*TEXT_FIELDS, "birth_date", "phones", "add_emails")
-"""What an edit may name; it adds addresses and never takes one away."""
+"""The fields that an edit may name. It adds addresses and never removes one."""
 
 
 def _changes(changes: FrozenJson | Mapping[str, Any]) -> FrozenJson:
@@ -46,7 +46,7 @@ def _changes(changes: FrozenJson | Mapping[str, Any]) -> FrozenJson:
 
 
 def _fits(name: str, value: Any) -> bool:
-    """Tell whether an edit may give a field a value."""
+    """Return whether an edit may give a field a value."""
     if name == "add_emails":
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     return (value is None and name != "phones") or fits(name, value)
@@ -58,15 +58,15 @@ def _fits(name: str, value: Any) -> bool:
     field_transformer=checked(profile_id=IDENTIFIER, customer_id=IDENTIFIER),
 )
 class NewAccessRequest:
-    """A profile wants to treat a customer, and asks for it.
+    """A profile asks a customer for treating access.
 
-    Facts that are wrong are answered with findings; only wrong types and naive times raise.
+    Wrong facts become findings; only wrong types and naive times raise.
 
     Attributes:
         profile_id: The profile that asks.
         customer_id: The customer who is asked.
-        expires_at: Until when an answer counts; any aware datetime.
-        accept: Findings that somebody takes upon themselves.
+        expires_at: The last instant for an answer; any aware datetime.
+        accept: Findings that a named person accepts.
     """
 
     profile_id: str
@@ -90,18 +90,17 @@ class NewAccessRequest:
     ),
 )
 class AccessDecision:
-    """Somebody decides on an access request.
+    """A decision on an access request.
 
-    Facts that are wrong are answered with findings; only wrong types raise.
+    Wrong facts become findings; only wrong types raise.
 
     Attributes:
         request_id: The access request.
         decision: One of `DECISIONS`.
-        role: As what the decider acts, one of `DECIDER_ROLES`.
-        by: Who decides: the customer's id, the id of the profile that asked, or the name of the staff
-            member who records it.
-        reason: Why.
-        accept: Findings that somebody takes upon themselves.
+        role: The role of the decider, one of `DECIDER_ROLES`.
+        by: The customer's id, the id of the profile that asked, or the name of the staff member who records it.
+        reason: The reason for the decision.
+        accept: Findings that a named person accepts.
     """
 
     request_id: str
@@ -121,20 +120,20 @@ class AccessDecision:
     field_transformer=checked(customer_id=IDENTIFIER, action=NOTE, by=GIVEN_IDENTIFIER, reason=NOTE),
 )
 class PrimaryEmailChange:
-    """Another address is to sign a customer in, or none, or an address is to be let go of.
+    """A change of the primary email of a customer, or the release of an address.
 
-    Facts that are wrong are answered with findings; only wrong types raise.
+    Wrong facts become findings; only wrong types raise.
 
     Attributes:
-        customer_id: The customer; for `correct` also one that was absorbed, the survivor then gets the address.
+        customer_id: The customer; for `correct` also an absorbed one, and then the survivor gets the address.
         action: One of `PRIMARY_ACTIONS`: `clear` makes a primary email a former one; `set` makes a new or known
             address primary; `correct` does so with an address that the survivor or one absorbed into it has;
-            `release` takes an address away for good.
-        address: Which address. For `clear` it may be empty, which is every primary email; of two, which is a fault
-            of the data, one may be named, and the other one stays.
-        by: Who answers for a release.
-        reason: Why an address is released.
-        accept: Findings that somebody takes upon themselves.
+            `release` removes an address for good.
+        address: The address. For `clear` it may be empty, which means every primary email. If the data have two by a
+            fault, one may be named, and the other one stays.
+        by: The name of the person who decides a release.
+        reason: The reason for a release.
+        accept: Findings that a named person accepts.
     """
 
     customer_id: str
@@ -154,16 +153,16 @@ class PrimaryEmailChange:
     field_transformer=checked(customer_id=IDENTIFIER),
 )
 class CustomerEdit:
-    """Details of a customer are to change.
+    """A change of the details of a customer.
 
-    Facts that are wrong are answered with findings; only wrong types raise.
+    Wrong facts become findings; only wrong types raise.
 
     Attributes:
         customer_id: The customer.
         changes: The new values by name, any of `EDITABLE`: texts or null for names and address, a date as
             `YYYY-MM-DD` or null for `birth_date`, all `phones` as a list of texts, and under `add_emails` a
-            list of addresses that are added for contact. What is not named stays. Takes any mapping.
-        accept: Findings that somebody takes upon themselves.
+            list of addresses that are added for contact. Other fields stay. Takes any mapping.
+        accept: Findings that a named person accepts.
 
     Raises:
         InvalidValueError: A name is none of `EDITABLE`, or a value is of the wrong type.
@@ -178,10 +177,10 @@ class CustomerEdit:
 
 
 CustomerRequest = NewAccessRequest | AccessDecision | PrimaryEmailChange | CustomerEdit
-"""What a small plan is asked with."""
+"""Any request for a small plan."""
 
 
 class CustomerPlan(Plan[CustomerRequest, CustomerRules]):
-    """A small change around one customer, decided and not yet done: access, primary email or details."""
+    """A planned change of the access, the primary email or the details of one customer."""
 
     __slots__ = ()

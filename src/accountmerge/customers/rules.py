@@ -1,4 +1,4 @@
-"""Rules of the small plans around one customer."""
+"""The rules of the small plans around one customer."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from accountmerge.model.value_rules import TRUTH, checked
 
 @attrs.frozen(kw_only=True, field_transformer=checked(name=IDENTIFIER, version=LABEL, staff_may_decide=TRUTH))
 class CustomerRules:
-    """The decisions of a practice about access, primary emails and details of its customers; each plan names them.
+    """The decisions of a practice about access, primary emails and details of its customers.
 
     Attributes:
-        name: The name of the rules.
-        version: Their edition.
+        name: The name of the rules, which each plan shows.
+        version: The version of the rules.
         staff_may_decide: Whether staff may record the decision of a customer who has no login.
     """
 

@@ -17,7 +17,7 @@ from accountmerge.model.treating import treats
 
 FoundBy = Literal["record_number", "former_record_number", "email", "name"]
 FOUND_BY: tuple[FoundBy, ...] = get_args(FoundBy)
-"""By what a customer is found, in the order in which matches stand."""
+"""The ways to find a customer, in the order of matches."""
 
 
 @attrs.frozen
@@ -25,8 +25,8 @@ class CustomerMatch:
     """A customer that a search found.
 
     Attributes:
-        customer_id: Who; the names are in the snapshot, not here.
-        by: By what it was found: its `record_number`, a `former_record_number`, an `email`, or its `name`.
+        customer_id: The id. The names are in the snapshot, not here.
+        by: The way it was found: its `record_number`, a `former_record_number`, an `email`, or its `name`.
         status: Whether the customer is `active` or `disabled`.
         merged_into: If it was absorbed, the customer that it is part of now, after all merges.
     """
@@ -40,15 +40,18 @@ class CustomerMatch:
 def find_customers(
     snapshot: Snapshot, text: str, *, asked_by: str | None = None
 ) -> tuple[CustomerMatch, ...]:
-    """Return every customer that some text may mean; blank text means nobody.
+    """Return every customer that a text may mean, or none for blank text.
 
-    The text is a record number, written exactly so; an e-mail address, in any spelling of its mailbox, current or
-    former; or the first letters of names: every word of it has to begin some part of a given or a family name, in any order. Names have parts at spaces, hyphens and
-    apostrophes, and may be written in one; accents and case do not count.
+    The text is a record number, in its exact spelling; a current or former e-mail address, in any spelling of its
+    mailbox;
+    or first letters of names. Every word must begin a part of a given or family name, in any order.
+    Names have parts at spaces, hyphens and apostrophes, and may be written as one word; accents and case do not count.
+    The first search reads all customers. Further ones, also in snapshots derived from this one, read only the
+    distinct parts of their names.
 
     Args:
-        snapshot: Where to look.
-        text: What somebody typed.
+        snapshot: The data.
+        text: The text that a person typed.
         asked_by: The profile that asks: only customers that it treats are returned, and a survivor only if it
             treats that one, too. Default: every customer.
 
@@ -57,10 +60,7 @@ def find_customers(
         disabled ones; then by family name, given name and id. An absorbed customer names its survivor.
 
     Raises:
-        InvalidValueError: What was typed is no text.
-
-    The first search reads all customers; further ones, also in snapshots derived from this one, only the
-    different parts of their names. (The guide to merging customers asks for both ways of finding them.)
+        InvalidValueError: `text` is no text.
     """
     if not isinstance(text, str):
         raise InvalidValueError("wrong_type", field="text", wanted="text")
@@ -79,18 +79,18 @@ def find_customers(
 
 
 def _ids_by_address(snapshot: Snapshot, text: str) -> set[str]:
-    """Return the ids of those who have an address with the mailbox of a text, in any use."""
+    """Return the ids of customers who have an address, in any use."""
     if "@" not in text:
         return set()
     try:
         mailbox = EmailAddress(text).mailbox
-    except InvalidValueError:  # no address that a file could hold
+    except InvalidValueError:  # no address that a file can store
         return set()
     return _ids(snapshot.customers.where("mailboxes", mailbox))
 
 
 def _ids_by_name(snapshot: Snapshot, text: str) -> set[str]:
-    """Return the ids of those of whom every word begins some part of a name."""
+    """Return the ids of customers for whose names every word begins a part."""
     sets = []
     for parts in word_parts(text):
         each = [_ids_beginning(snapshot, part) for part in parts]
@@ -112,7 +112,7 @@ def _match(
 ) -> CustomerMatch:
     merged_into = customer.merged_into
     if merged_into is not None:
-        # In a circle there is no survivor: that the customer was absorbed is shown all the same.
+        # A circle has no survivor, but the result must still show that the customer was absorbed.
         survivor = survivors.of(customer)
         merged_into = survivor.id if survivor else merged_into
         if asked_by is not None and not treats(snapshot, asked_by, merged_into):

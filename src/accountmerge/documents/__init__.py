@@ -1,4 +1,4 @@
-"""Reading and writing documents: one JSON format for each kind of value, with its schema."""
+"""Read and write documents, one JSON format for each kind of value."""
 
 from accountmerge._doors import door
 

@@ -1,4 +1,4 @@
-"""Document schemas: the JSON Schema of each format, made from what the converter reads.
+"""Make the JSON Schema of each format from the readers of its classes.
 
 `python -m accountmerge.documents.document_schemas` writes them to the files that are shipped.
 """
@@ -98,7 +98,7 @@ def _plan(classes: ClassSchemas, head: Schema) -> Schema:
 def _of_words(
     classes: ClassSchemas, head: Schema, key: str, by_word: Mapping[Any, type], description: str
 ) -> Schema:
-    """Return the schema of a document that is one object of a class, which the word under a key names."""
+    """Return the schema of a document whose class is named by the word under a key."""
     beside: Schema = {**head, key: {"enum": list(by_word)}}
     rules = [
         {

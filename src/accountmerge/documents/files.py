@@ -79,12 +79,7 @@ def _structured(data: dict[str, Any], cls: Any) -> Any:
 
 
 def read_plan(data: dict[str, Any], read_change_set: Callable[[Any], Any]) -> AnyPlan:
-    """Read a plan from plain JSON data, without the key that names its format.
-
-    Args:
-        data: The plan.
-        read_change_set: What reads the change set in it, a document of its own.
-    """
+    """Read a plan from plain JSON data, without the key that names its format."""
     structure = converter().structure
     faults: list[Fault] = FaultList()
     intent = read_part(data, "intent", read_intent, faults)
@@ -98,7 +93,7 @@ def read_plan(data: dict[str, Any], read_change_set: Callable[[Any], Any]) -> An
         "findings": lambda value: structure(value, tuple[Finding, ...]),
         "change_set": read_change_set,
     }
-    if intent is None:  # of which class they should be is not known
+    if intent is None:  # the class of the request and the rules is unknown
         readers = {key: readers[key] for key in ("findings", "change_set")}
         faults += [Fault("missing_key", key) for key in ("request", "rules") if key not in data]
     parts = {key: read_part(data, key, read, faults) for key, read in readers.items()}
@@ -135,7 +130,7 @@ def written_plan(plan: AnyPlan, write_change_set: Callable[[ChangeSet], dict[str
 
 
 def _written_decision(plan: AnyPlan) -> dict[str, Any]:
-    """Return what a plan decided, by key; what is empty is left out."""
+    """Return the decided values of a plan by key, without empty ones."""
     write = converter().unstructure
     decided = ((name, getattr(plan, name), kind) for name, kind in decided_fields(type(plan)).items())
     return {name: write(value, kind) for name, value, kind in decided if value not in (None, ())}
@@ -146,7 +141,7 @@ def _reader_of(kind: Any) -> Callable[[Any], Any]:
 
 
 def _misstated(stated: dict[str, Any], decided: dict[str, Any]) -> Iterator[Fault]:
-    """Yield a fault for each value that a file states and its steps do not; the order of keys of an object is free."""
+    """Yield a fault for each value of a file that its steps contradict, in any order of keys."""
     for key in sorted(stated.keys() & decided.keys()):
         value, read = stated[key], decided[key]
         is_told = sorted(value) == sorted(read) if isinstance(value, tuple) else value == read
@@ -155,7 +150,7 @@ def _misstated(stated: dict[str, Any], decided: dict[str, Any]) -> Iterator[Faul
 
 
 def _read_audience(value: Any) -> TreatedBy:
-    """Read, by the id of a customer, the ids of profiles."""
+    """Read the ids of profiles, by the id of a customer."""
     if type(value) is not dict:
         raise scalars.wrong_type("object", value)
 
@@ -172,7 +167,7 @@ _PLAN_KEYS = frozenset({"intent", "request", "rules", "findings", "change_set", 
 
 
 def _contradictions(plan: AnyPlan, intent: Intent) -> Iterator[Fault]:
-    """Yield a fault where the preview is not what would be applied."""
+    """Yield a fault for each part of a plan that contradicts its change set."""
     if plan.change_set.intent != intent:
         yield Fault("plan_contradicts_itself", "change_set.intent", other="intent")
     if frozen(plan.request) != plan.change_set.request:
@@ -187,7 +182,10 @@ def _contradictions(plan: AnyPlan, intent: Intent) -> Iterator[Fault]:
 
 
 def read_snapshot(data: dict[str, Any]) -> Snapshot:
-    """Read a snapshot from plain JSON data, without the key that names its format; the data is used up."""
+    """Read a snapshot from plain JSON data, without the key that names its format.
+
+    The plain data are emptied on the way.
+    """
     faults: list[Fault] = FaultList(
         Fault("unknown_key", shown_key(key)) for key in sorted(data.keys() - _SNAPSHOT_KEYS)
     )
@@ -228,7 +226,7 @@ _SNAPSHOT_KEYS = frozenset({"taken_at", "complete_for", *(kind.collection for ki
 
 
 _OFTEN_NAMED: frozenset[EntityName] = frozenset({"profile", "customer"})
-"""Kinds that other entities name often; their ids are shared with those references."""
+"""Kinds that other entities name often. Those references share their ids."""
 
 
 def _read_completeness(value: Any) -> Completeness:
@@ -238,10 +236,10 @@ def _read_completeness(value: Any) -> Completeness:
 def _read_rows(
     data: dict[str, Any], kind: EntityKind, faults: list[Fault], shared: Shared
 ) -> tuple[list[Entity | None], set[str]]:
-    """Return the rows of a collection, nothing in the place of an unreadable one, and the ids of those.
+    """Return the rows of a collection, None for each unreadable one, and the ids of the unreadable ones.
 
-    Many rows are read at once, and one by one where any of them is wrong. The plain rows are given up on the way,
-    so that a big file is not in memory twice.
+    Many rows are read at once, and one by one only after a fault. The plain rows are released on the way, so that a big
+    file is not in memory twice.
     """
     values = read_part(data, kind.collection, _listed, faults) or []
     cls: Any = kind.cls
@@ -259,7 +257,7 @@ def _read_rows(
 def _one_by_one(
     kind: EntityKind, values: list[Any], start: int, faults: list[Fault], unreadable: set[str]
 ) -> Iterator[Entity | None]:
-    """Yield the rows that are read from plain ones, None for an unreadable one, and note its faults and its id."""
+    """Yield rows read one by one, None for an unreadable one, and collect its faults and its id."""
     read = converter().get_structure_hook(kind.cls)
     for position, value in enumerate(values, start):
         try:
@@ -284,14 +282,14 @@ Document = Snapshot | ChangeSet | Receipt | AnyPlan | AnyRequest | AnyRules
 def loads(source: str | bytes | os.PathLike[str]) -> Document:
     """Read a value from JSON text, its UTF-8 bytes, or a file.
 
-    What it is follows from its `format`: `accountmerge.snapshot/1`, `accountmerge.changeset/1`,
-    `accountmerge.plan/1`, `accountmerge.receipt/1`, `accountmerge.request/1` or `accountmerge.rules/1`.
+    The value depends on its `format`: `accountmerge.snapshot/1`, `accountmerge.changeset/1`, `accountmerge.plan/1`,
+    `accountmerge.receipt/1`, `accountmerge.request/1` or `accountmerge.rules/1`.
 
     Args:
         source: JSON text, bytes, or a path (a `pathlib.Path`; text is never taken for a path).
 
     Raises:
-        LoadError: Something is wrong with it; the error lists every fault with its path.
+        LoadError: The value has faults; the error lists every fault with its path.
         OSError: The file cannot be read.
     """
     return read_document(read_json(source))
@@ -303,8 +301,8 @@ def dumps(value: Document, *, indent: int | None = None) -> str:
     Equal values give equal text, whatever order their collections had.
 
     Args:
-        value: A snapshot, plan, change set, request or rules.
-        indent: How many spaces to indent by, for people; nothing for one line.
+        value: A snapshot, plan, change set, receipt, request or rules.
+        indent: The number of spaces to indent by. Default: all on one line.
 
     Raises:
         InvalidValueError: The value has no format of its own.
@@ -314,7 +312,7 @@ def dumps(value: Document, *, indent: int | None = None) -> str:
 
 
 def read_document(data: Any) -> Document:
-    """Read a value from plain JSON data that names its format; the data is used up."""
+    """Read a value from plain JSON data that name its format. The plain data are emptied on the way."""
     try:
         if type(data) is not dict:
             raise scalars.wrong_type("object", data)
@@ -334,7 +332,7 @@ def read_document(data: Any) -> Document:
 def written_document(value: Document) -> dict[str, Any]:
     """Return a value as plain JSON data that names its format."""
     written = _written(value)
-    if written is None:  # a subclass could not be read back as what it is
+    if written is None:  # a subclass could not be read back as the same class
         raise InvalidValueError("no_format", type=type(value).__name__)
     return written
 
@@ -349,7 +347,10 @@ def _read_change_set(data: dict[str, Any]) -> ChangeSet:
 
 
 def _refuse_unknown_features(change_set: Any, path: str) -> None:
-    """Refuse a change set of a later release for that and nothing else: whatever looks wrong may only be new."""
+    """Refuse a change set that requires unknown features, before any other fault is reported.
+
+    A later release wrote it, so other faults may only be new features.
+    """
     features = change_set.get("requires") if type(change_set) is dict else None
     unknown = [
         Fault("unknown_feature", f"{path}requires[{position}]", known=FEATURES)
@@ -382,7 +383,7 @@ def _read_plan(data: dict[str, Any]) -> AnyPlan:
 
 
 def _read_nested_change_set(value: Any) -> Any:
-    # Only a change set is read any further, or plans within plans could nest without end.
+    # Only a change set may follow here, or plans within plans could nest without end.
     if type(value) is dict and value.get("format", _CHANGE_SET) != _CHANGE_SET:
         raise Fault("unknown_format", "format", allowed=(_CHANGE_SET,))
     try:
@@ -404,7 +405,7 @@ FORMATS: tuple[str, ...] = tuple(_READERS)
 
 
 def _written(value: Document) -> dict[str, Any] | None:
-    """Return a value as plain JSON data with the name of its format; None if it has no format of its own."""
+    """Return a value as plain JSON data with its format, or None if it has no format."""
     write, request, subject = converter().unstructure, kind_of_request(value), subject_of(value)
     found: tuple[str, dict[str, Any]] | None = None
     if type(value) is Snapshot:

@@ -1,4 +1,4 @@
-"""JSON Schemas: what each format looks like, for readers in other languages, editors and validators."""
+"""Return the shipped JSON Schema of each format."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ SCHEMA_NAMES: tuple[str, ...] = tuple(name.split(".")[1].split("/")[0] for name 
 def json_schema(name: str) -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a format.
 
-    What it refuses, `loads` refuses; not the other way round: a schema cannot say that references lead
-    somewhere, that ids differ, that images of edits join or that a plan id fits.
+    `loads` refuses every document that the schema refuses, and more: a schema cannot say that references lead to an
+    entity, that ids differ, that images of edits join or that a plan id fits.
 
     Args:
         name: A format such as `accountmerge.snapshot/1`, or its noun: `snapshot`.

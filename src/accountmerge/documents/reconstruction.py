@@ -1,4 +1,4 @@
-"""Read from the steps of a plan what the planner decided, for files that do not state it."""
+"""Derive the decided fields of a plan from its steps, for files that do not store them."""
 
 from __future__ import annotations
 
@@ -18,26 +18,20 @@ from accountmerge.plans.plan import Plan
 
 
 def decided_fields(cls: type) -> dict[str, Any]:
-    """Return the types of the fields that a class of plans has beside those of every plan, by name."""
+    """Return the types of the fields of a plan class that `Plan` lacks, by name."""
     attrs.resolve_types(cls)
     common = attrs.fields_dict(Plan)
     return {field.name: field.type for field in attrs.fields(cls) if field.name not in common}
 
 
 def reconstructed(cls: type, request: Any, change_set: ChangeSet) -> dict[str, Any]:
-    """Return what a plan decided, by the names of its fields, as its request and its steps tell it.
-
-    Args:
-        cls: The class of the plan.
-        request: The request of the plan.
-        change_set: The change set of the plan.
-    """
+    """Return the decided fields of a plan by name, derived from its request and steps."""
     names = decided_fields(cls).keys() & _READERS.keys()
     return {name: _READERS[name](request, change_set) for name in sorted(names)}
 
 
 def _blackout(request: MigrationRequest, change_set: ChangeSet) -> TimeSlot | None:
-    """Return the window of the request, or else the time that a step closes, or that was closed before."""
+    """Return the window of the request, or the time that a step closes or that was closed before."""
     if request.window is not None:
         return request.window
     closed = (
@@ -53,7 +47,7 @@ def _blackout(request: MigrationRequest, change_set: ChangeSet) -> TimeSlot | No
 
 
 def _successor_id(request: MigrationRequest, change_set: ChangeSet) -> str | None:
-    """Return the id that the old profile names in the end, or else that of the other profile that a step writes."""
+    """Return the successor of the old profile, else the other profile that a step writes."""
     images = [edit.after for edit in _edits(change_set) if isinstance(edit.after, Profile)]
     named = [image.succeeded_by for image in images if image.id == request.profile_id]
     others = (image.id for image in images if image.id != request.profile_id)
@@ -68,7 +62,7 @@ def _rebooked(request: Any, change_set: ChangeSet) -> tuple[tuple[str, str], ...
 
 
 def _edits(change_set: ChangeSet, *kinds: str) -> Iterator[Edit]:
-    """Yield the edits of the steps of some kinds; of all steps if none is named."""
+    """Yield the edits of the steps of some kinds. Default: of all steps."""
     for step in change_set.steps:
         if not kinds or step.kind in kinds:
             yield from step.edits
@@ -79,4 +73,4 @@ _READERS: dict[str, Callable[[Any, ChangeSet], Any]] = {
     "successor_id": _successor_id,
     "rebooked": _rebooked,
 }
-"""What reads a field back, by its name."""
+"""The function that derives a field, by its name."""

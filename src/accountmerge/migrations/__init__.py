@@ -1,4 +1,4 @@
-"""Moving a practitioner to a new profile."""
+"""Move a practitioner to a new profile."""
 
 from accountmerge._doors import door
 

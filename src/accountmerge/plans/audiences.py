@@ -1,4 +1,4 @@
-"""Audiences: which profiles may see the findings of a plan, because they treat every customer that it is about."""
+"""Which profiles may see the findings of a plan, because they treat its customers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from accountmerge.model.treating import treaters_of, treats
 from accountmerge.plans.plan import OTHERS, TreatedBy, asked_customers
 
 _HIDDEN_FACTS = frozenset({"holder_ids", "survivor_id"})
-"""Facts that may name other customers; a view of the findings leaves those out by itself."""
+"""Facts that may name other customers. A view of the findings leaves those out."""
 
 
 def treated_by(
@@ -22,16 +22,11 @@ def treated_by(
     about: Iterable[str] = (),
     among: Collection[str] | None = None,
 ) -> TreatedBy:
-    """Return who treats each customer that a request names, and under `*` who treats all others that findings name.
+    """Return the profiles that treat each customer of a request, and under `*` all others of the findings.
 
-    Args:
-        snapshot: The data that the plan was made from.
-        request: The request of the plan.
-        findings: The findings of the plan.
-        about: Further customers that the plan is about, and that the request does not name by their ids.
-        among: The profiles that may see findings of this plan at all. Default: every profile.
-
-    Takes time in proportion to the ids that the findings name, and to the access rows of the customers.
+    Takes time in proportion to the ids that the findings name, and to the access rows of the customers. `about` names
+    further customers of the plan. `among` are the profiles that may see findings of this plan at all. Default: every
+    profile.
     """
     asked = asked_customers(request)
     known = {id: treaters_of(snapshot, id) for id in asked if id in snapshot.customers}
@@ -47,13 +42,7 @@ def treated_by(
 
 
 def seen_faults(snapshot: Snapshot, findings: Iterable[Finding], profile_id: str) -> tuple[Finding, ...]:
-    """Return the faults of a snapshot that name no customer but those that a profile treats.
-
-    Args:
-        snapshot: The data.
-        findings: What `find_faults` returned for them.
-        profile_id: The profile that asks.
-    """
+    """Return the faults of a snapshot that name only customers that a profile treats."""
     return tuple(
         finding
         for finding in findings
@@ -64,7 +53,7 @@ def seen_faults(snapshot: Snapshot, findings: Iterable[Finding], profile_id: str
 def _named_customers(
     snapshot: Snapshot, findings: Iterable[Finding], hidden: frozenset[str] = _HIDDEN_FACTS
 ) -> Iterator[str]:
-    """Yield the customers that findings name, by their own ids or by the ids of what belongs to them."""
+    """Yield the customers that findings name, directly or by a row of theirs."""
     tables = (snapshot.appointments, snapshot.records, snapshot.access, snapshot.access_requests)
     for id in dict.fromkeys(id for finding in findings for id in _ids(finding, hidden)):
         if id in snapshot.customers:

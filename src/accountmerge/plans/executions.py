@@ -1,7 +1,6 @@
-"""Executions: `apply`, `check` and `resume` of a plan or a change set, once its seal is verified.
+"""`apply`, `check` and `resume` a plan or a change set, after its seal is verified.
 
-Nothing here plans. The digest of a set is computed where JSON is written, above the module that applies, so the
-two meet in this one.
+The digest is computed by the modules that write JSON. This module may import them; the appliers may not.
 """
 
 from __future__ import annotations
@@ -23,21 +22,22 @@ from accountmerge.wire.canonical import is_sealed
 def apply(
     snapshot: Snapshot, change_set: Plan[Any, Any] | ChangeSet, receipts: Iterable[Receipt] = ()
 ) -> Snapshot:
-    """Return the snapshot that a plan or a change set makes of another; all of it or an error.
+    """Return the snapshot after all steps of a plan or a change set, or raise an error.
 
-    A step that is done is left alone, so applying twice is applying once, and applying again after a crash
-    does the rest. "Now" is the snapshot's `taken_at`.
+    A finished step is skipped: applying twice is applying once, and applying again after a crash does the rest.
+    "Now" is the snapshot's `taken_at`.
 
     Args:
         snapshot: The present data.
         change_set: A plan or a change set; of a prefix, only its first steps are applied.
-        receipts: The store's receipts of earlier steps: ids of its own, and which steps were written, so
-            that a write that was taken back is drift and is not written again.
+        receipts: The store's receipts of earlier steps. They have the ids that the store gave, and they prove which
+            steps
+            were written: if such a write was taken back, this is drift, and it is not written again.
 
     Raises:
         ApplyRefused: The plan is blocked or not confirmed, its content is not what was planned, the data have
-            drifted, a guard fails or cannot be answered; the error has every such failure.
-        InvalidValueError: It is neither a plan nor a change set.
+            drifted, a guard fails or cannot be answered. The error has every such failure.
+        InvalidValueError: `change_set` is neither a plan nor a change set.
     """
     found = change_set_of(change_set)
     failures = tuple(seal_failures(found))
@@ -59,7 +59,7 @@ def check(
         receipts: As for `apply`.
 
     Raises:
-        InvalidValueError: It is neither a plan nor a change set.
+        InvalidValueError: `change_set` is neither a plan nor a change set.
     """
     found = change_set_of(change_set)
     return tuple(seal_failures(found)) or applying.check(snapshot, found, receipts)
@@ -68,24 +68,23 @@ def check(
 def resume(
     snapshot: Snapshot, change_set: Plan[Any, Any] | ChangeSet, receipts: Iterable[Receipt] = ()
 ) -> Resumption:
-    """Report, edit by edit, which part of a plan or a change set is done and which is left; `apply` does the rest.
+    """Report which edits of a plan or a change set are done and which are left.
 
-    Works after a crash at any edit, a second delivery, and an answer that was lost. Guards are not evaluated:
-    see `check`.
+    `apply` does the rest. Works after a crash at any edit, a second delivery, and an answer that was lost. Guards are
+    not
+    evaluated: see `check`. Takes time in proportion to the edits, not to the snapshot.
 
     Args:
         snapshot: The present data.
         change_set: The plan or change set that was being applied; of a prefix, only its first steps.
-        receipts: The store's receipts of earlier steps. Not needed if the store keeps the planned ids; with
-            ids of its own, new entities are also recognised by their links. Receipts of other plans do not
-            count.
+        receipts: The store's receipts of earlier steps. Not needed if the store keeps the planned ids. If it gives its
+            own
+            ids, new entities are also recognised by their links. Receipts of other plans do not count.
 
     Raises:
-        ApplyRefused: The content is not what was planned, or the images of the set do not join; or an entity
+        ApplyRefused: The content is not what was planned, the images of the change set do not join, or an entity
             is absent and the data are not whole for its practitioner or customer.
-        InvalidValueError: It is neither a plan nor a change set.
-
-    Takes time in proportion to the edits, not to the snapshot.
+        InvalidValueError: `change_set` is neither a plan nor a change set.
     """
     found = change_set_of(change_set)
     failures = tuple(seal_failures(found))
@@ -95,7 +94,7 @@ def resume(
 
 
 def seal_failures(change_set: ChangeSet) -> Iterable[Failure]:
-    """Yield a failure if a set has to be confirmed, or is, and its content is not what its plan id was made from."""
+    """Yield a failure if a change set has or needs a confirmation, and its plan id is wrong."""
     judged = change_set.needs_confirmation or change_set.confirmation is not None
     if judged and not _is_sealed(change_set):
         yield Failure.of("plan_id_mismatch", plan_id=change_set.plan_id)
@@ -104,5 +103,5 @@ def seal_failures(change_set: ChangeSet) -> Iterable[Failure]:
 def _is_sealed(change_set: ChangeSet) -> bool:
     try:
         return is_sealed(change_set)
-    except InvalidValueError:  # text that no file could hold was never planned
+    except InvalidValueError:  # text that no file can store was never planned
         return False

@@ -23,7 +23,7 @@ from accountmerge.plans.explanations import Cause, Explanation
 from accountmerge.plans.mentions import Mentions, ends_of_edits, mentions_of, told_steps
 
 SHOWN_IDS = 5
-"""How many ids a line names before it only counts: about one line."""
+"""How many ids a line names before it only counts, about one line."""
 
 ABOUT_ADDRESSES = frozenset(
     {
@@ -39,7 +39,7 @@ ABOUT_ADDRESSES = frozenset(
         "two_primary_emails",
     }
 )
-"""The findings that bear on who signs in with what."""
+"""The findings about the addresses with which people sign in."""
 
 
 @runtime_checkable
@@ -48,7 +48,7 @@ class FieldRuling(Protocol):
 
     @property
     def title(self) -> str:
-        """The name and the version."""
+        """The name and the version of the rules."""
 
     def field_rule(self, field: str) -> FieldDecision:
         """Return the rule for a field."""
@@ -59,12 +59,12 @@ class FieldDecision(Protocol):
 
     @property
     def policy(self) -> str:
-        """How it is decided."""
+        """The name of its policy."""
 
 
 @attrs.frozen
 class _Asked:
-    """What an explanation is derived from."""
+    """The sources of an explanation."""
 
     change_set: ChangeSet
     findings: tuple[Finding, ...]
@@ -74,19 +74,9 @@ class _Asked:
 def explained(
     change_set: ChangeSet, asked: str, *, findings: Iterable[Finding] = (), rules: object = None
 ) -> Explanation:
-    """Explain what becomes of one thing, and why.
+    """Explain the end of one thing or address, with its reasons.
 
-    Args:
-        change_set: What is to be done.
-        asked: The id of a booking, record, customer, profile, access row or request; or an address, which is
-            matched by its mailbox and shown nowhere.
-        findings: What was found when it was planned.
-        rules: What was in force.
-
-    Returns:
-        The explanation; of what the plan does not name it says so.
-
-    Takes time in proportion to the edits and guards of the set.
+    Takes time in proportion to the edits and guards of the change set.
     """
     source = _Asked(change_set, tuple(findings), rules)
     mentions = mentions_of(change_set, asked, source.findings)
@@ -115,7 +105,7 @@ def _of_id(source: _Asked, mentions: Mentions) -> Explanation:
 
 
 def _of_address(source: _Asked, address: str) -> Explanation:
-    """Explain who has an address before, who has it afterwards, and which profiles are named by it."""
+    """Explain who has an address before and after the plan, and which profiles it names."""
     subjects = holders(source.change_set, address)
     ids = {id for _, id in subjects}
     uses = tuple(address_causes(source.change_set, address))
@@ -145,7 +135,7 @@ def _around(
     ledger: Iterable[LedgerEntry],
     findings: Iterable[Finding],
 ) -> Iterator[Cause]:
-    """Yield what bears on a thing besides the steps that edit it."""
+    """Yield the causes of a thing other than the steps that edit it."""
     yield from _ledger_causes(ledger)
     yield from _finding_causes(findings)
     yield from _obligation_causes(source, ids)
@@ -158,7 +148,7 @@ def _around(
 
 
 def _outcomes(mentions: Mentions) -> Iterator[Cause]:
-    """Yield what becomes of a thing; of each, if the id is that of several."""
+    """Yield whether a thing is created, changed, removed or only read, for each kind with the id."""
     for entity, edits in mentions.edits.items():
         first, last = ends_of_edits(edits)
         steps = told_steps(mentions.edited_in)
@@ -181,7 +171,7 @@ def _endings(source: _Asked, mentions: Mentions) -> Iterator[Cause]:
 
 
 def _step_causes(source: _Asked, mentions: Mentions) -> Iterator[Cause]:
-    """Yield the reason of each step that edits a thing, with the rules by which its fields were decided."""
+    """Yield the reason of each step that edits a thing, with the rules that decided its fields."""
     wanted = set(mentions.edited_in)
     for step in source.change_set.steps:
         if step.ordinal not in wanted:
@@ -195,7 +185,7 @@ def _step_causes(source: _Asked, mentions: Mentions) -> Iterator[Cause]:
 
 
 def _ruled_fields(step: Step, survivor_id: str) -> Iterator[str]:
-    """Yield the fields of the survivor that a step of a merge changes by the rules; its numbers come last of all."""
+    """Yield the fields of the survivor that a step of a merge decides by the rules."""
     for edit in step.edits:
         if step.kind == "merge_fields" or (
             step.kind == "retire_customers" and (edit.entity, edit.id) == ("customer", survivor_id)
@@ -204,14 +194,14 @@ def _ruled_fields(step: Step, survivor_id: str) -> Iterator[str]:
 
 
 def _ruled(rules: FieldRuling, field: str) -> Cause:
-    """Return by which rule a field was decided; of attributes, the rule of all: a name may be personal."""
-    ruled = field not in ("opt_outs", "former_record_numbers")  # these are a union, whatever the rules say
+    """Return the rule that decided a field. An attribute has no name here, because names may be personal."""
+    ruled = field not in ("opt_outs", "former_record_numbers")  # these are a union under all rules
     policy = rules.field_rule(field).policy if ruled else "union"
     return Cause.of("field_ruled", field=field, policy=policy, rules=rules.title)
 
 
 def _ledger_causes(ledger: Iterable[LedgerEntry]) -> Iterator[Cause]:
-    """Yield one cause for all values that went the same way, and the rule by which they did."""
+    """Yield one cause for all lost values of one rule and one origin, and the rule."""
     groups: dict[tuple[str, str, str], list[LedgerEntry]] = {}
     for entry in ledger:
         groups.setdefault((entry.rule, entry.entity, entry.from_id), []).append(entry)
@@ -238,14 +228,14 @@ def _obligation_causes(source: _Asked, ids: set[str]) -> Iterator[Cause]:
 
 
 def _state(change_set: ChangeSet) -> list[Cause]:
-    """Return why nothing changes at all, if that is so."""
+    """Return why no step is left, if so."""
     if change_set.blocked:
         return [Cause.of("blocked", codes=change_set.blocked)]
     return [] if change_set.steps else [Cause.of("nothing_left")]
 
 
 def _scope(change_set: ChangeSet) -> list[Cause]:
-    """Return what a plan of this kind touches, so that what it leaves alone is understood."""
+    """Return which data a plan of this kind changes, so that a reader sees why the others stay."""
     request = change_set.request.value
     request = request if isinstance(request, dict) else {}
     if change_set.intent == "migration":
@@ -259,13 +249,7 @@ def _scope(change_set: ChangeSet) -> list[Cause]:
 
 
 def ending_causes(change_set: ChangeSet, first: Entity | None, last: Entity | None) -> Iterator[Cause]:
-    """Yield where a thing ends: with whom, in which state, and in whose place.
-
-    Args:
-        change_set: What is to be done.
-        first: The thing before the first edit of it.
-        last: The thing after the last edit of it.
-    """
+    """Yield the causes of the end of a thing, from its first and its last image."""
     match last:
         case Appointment():
             yield from _of_appointment(last)
@@ -314,7 +298,7 @@ def _of_customer(first: Entity | None, last: Customer) -> Iterator[Cause]:
 
 
 def _goes_on(change_set: ChangeSet, gone: Access) -> Iterator[Cause]:
-    """Yield what gives a profile the access that a removed row gave it, if a step writes that."""
+    """Yield the new row of the access that a removed row gave, if a step writes one."""
     for step in change_set.steps:
         for edit in step.edits:
             after = edit.after
@@ -324,11 +308,11 @@ def _goes_on(change_set: ChangeSet, gone: Access) -> Iterator[Cause]:
 
 
 NO_USE = "none"
-"""What an address is for at somebody who does not have it."""
+"""The use of an address at a customer who does not have it."""
 
 
 def holders(change_set: ChangeSet, address: str) -> tuple[tuple[EntityName, str], ...]:
-    """Return the profiles and customers that have an address before or after any edit, in their order."""
+    """Return the profiles and customers that have an address before or after any edit, in order."""
     mailbox = mailbox_of(address)
     found: dict[tuple[EntityName, str], None] = {}
     for step in change_set.steps:
@@ -339,7 +323,7 @@ def holders(change_set: ChangeSet, address: str) -> tuple[tuple[EntityName, str]
 
 
 def address_causes(change_set: ChangeSet, address: str) -> Iterator[Cause]:
-    """Yield what the address is for at each customer who has it: every change, or that there is none."""
+    """Yield each change of the use of an address, or its use at a customer without a change."""
     mailbox = mailbox_of(address)
     changed, kept = set(), {}
     for step in change_set.steps:

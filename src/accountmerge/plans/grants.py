@@ -1,4 +1,4 @@
-"""Grants: how a profile is given access to a customer, in every kind of plan."""
+"""Give a profile access to a customer, in every kind of plan."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from accountmerge.model.identifiers import derived_id
 
 
 def leading_row(rows: Iterable[Access]) -> Access | None:
-    """Return the row that counts among those of one profile and one customer: the strongest, of equals the least id.
+    """Return the strongest access row of a profile and a customer, and of equals the least id.
 
-    A stronger level is written into this row, so that a second row of the pair is never raised for nothing.
+    A stronger level is written into this row, so that no second row of the pair is raised without need.
     """
     return min(rows, key=lambda row: (-LEVELS.index(row.level), row.id), default=None)
 
 
 def new_access(profile_id: str, customer_id: str, level: AccessLevel, since: datetime | None) -> Access:
-    """Return the row for a pair that has none; its id is the same in every retry."""
+    """Return a new access row for a pair. Its id is the same in every retry."""
     return Access(
         id=derived_id("access", profile_id, customer_id),
         profile_id=profile_id,
@@ -34,14 +34,9 @@ def new_access(profile_id: str, customer_id: str, level: AccessLevel, since: dat
 def grant(
     had: Iterable[Access], *, profile_id: str, customer_id: str, level: AccessLevel, since: datetime
 ) -> Edit | None:
-    """Return the edit that gives a profile a level of access to a customer; None if it has that level or more.
+    """Return the edit that gives access to a profile, or None if it has that level or more.
 
-    Args:
-        had: The rows that give the profile access to the customer already.
-        profile_id: The profile.
-        customer_id: The customer.
-        level: The level.
-        since: From when on a profile without access has it. A row that is raised keeps its own instant.
+    A new row starts at `since`. A row that is raised keeps its own start.
     """
     row = leading_row(had)
     if row is None:

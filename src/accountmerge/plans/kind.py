@@ -1,4 +1,4 @@
-"""A kind of request: its classes, its planner, and the one way from a request to a plan."""
+"""A kind of request, with its classes and its planner."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ PlanT = TypeVar("PlanT", bound=Any)
 
 @attrs.frozen(kw_only=True)
 class Kind(Generic[RequestT, RulesT, PlanT]):
-    """A kind of request, with everything that the library has to know of it.
+    """A kind of request, with all its parts.
 
     Attributes:
         intent: The word for it in files.
         request: The class of its requests.
         rules: The class of its rules; the default rules are an instance without arguments.
         plan: The class of its plans.
-        decide: Return the verdict on a request. Pure: equal arguments give an equal verdict.
-        shown: The fields of the request that a report shows: ids, never what a person typed about another.
+        decide: The function that returns the verdict on a request. Pure: equal arguments give an equal verdict.
+        shown: The fields of the request that a report shows: ids, never a text that a person typed.
         known: Codes of findings about facts that a plan of this kind does not change.
         subject: The word for its rules in files; kinds that share their rules have one subject.
     """
@@ -50,7 +50,7 @@ class Kind(Generic[RequestT, RulesT, PlanT]):
     known: tuple[str, ...] = ()
 
     def planned(self, snapshot: Snapshot, request: RequestT, rules: RulesT | None, at: datetime) -> PlanT:
-        """Return the plan for a request: blocked and without steps, or ready.
+        """Return the plan for a request. It is either blocked and without steps, or ready.
 
         Args:
             snapshot: The present data.
@@ -97,5 +97,5 @@ class Kind(Generic[RequestT, RulesT, PlanT]):
 
 
 def noun(cls: type) -> str:
-    """Return the name of a class as the catalogues have it, such as `merge_rules`."""
+    """Return the name of a class in the catalogues, such as `merge_rules`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()

@@ -1,4 +1,4 @@
-"""Mentions: where a plan edits a thing, where it rests on it, and where it only names it."""
+"""Find where a plan edits, reads or only names a thing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from accountmerge.findings.finding import Finding
 from accountmerge.model.entities import KINDS, Entity, EntityName, references
 
 SHOWN_STEPS = 5
-"""How many steps a line names before it says that there are more: about half a line."""
+"""How many steps a line names before it says that there are more, about half a line."""
 
 _KIND_OF_FACT: dict[str, EntityName] = {
     **FACTS_NAMING,
@@ -27,20 +27,20 @@ _KIND_OF_FACT: dict[str, EntityName] = {
     "absorbed": "customer",
     "appointment_id": "appointment",
 }
-"""What kind of thing a fact, or a key of a request, names."""
+"""The kind of thing that a fact, or a key of a request, names."""
 
 
 @attrs.frozen(repr=False, kw_only=True)
 class Mentions:
-    """Where a plan speaks of one id.
+    """The places of one id in a plan.
 
     Attributes:
         id: The id.
-        edits: By kind, what edits it, in order.
+        edits: Its edits in order, by kind.
         edited_in: The ordinals of the steps that edit it.
-        read_in: Those that rest on it: a guard names it, or what they edit refers to it.
-        tolerated_in: Those that do not edit it, and of which a guard lets it pass.
-        named_as: The kind that it has where it is only named; nothing if the plan does not say.
+        read_in: The ordinals of other steps that depend on it: a guard names it, or an edited entity refers to it.
+        tolerated_in: The ordinals of other steps with a guard that tolerates it.
+        named_as: Its kind if it is only named. None: the plan does not say.
         is_named: Whether it is named by a reason, a finding, an obligation, the ledger or the request.
     """
 
@@ -54,19 +54,19 @@ class Mentions:
 
     @property
     def is_any(self) -> bool:
-        """Whether the plan speaks of it at all."""
+        """Whether the plan names the id at all."""
         return bool(self.edits or self.read_in or self.tolerated_in or self.is_named)
 
     @property
     def entities(self) -> tuple[EntityName | None, ...]:
-        """The kinds of what has the id; nothing where the plan does not say."""
+        """The kinds of the things with this id, or None for a thing of unknown kind."""
         return tuple(self.edits) or (self.named_as,)
 
 
 def mentions_of(
     change_set: ChangeSet, id: str, findings: Iterable[Finding], entity: EntityName | None = None
 ) -> Mentions:
-    """Find where a plan speaks of an id; of one kind alone, if it is given."""
+    """Find the places of an id in a plan. Default: of all kinds."""
     edits: dict[EntityName, list[Edit]] = {
         kind.name: [] for kind in KINDS if entity is None or kind.name == entity
     }
@@ -94,18 +94,18 @@ def mentions_of(
 
 
 def told_steps(ordinals: Sequence[int]) -> tuple[str, ...]:
-    """Return the ordinals of steps as a sentence names them: the first few."""
+    """Return the ordinals of steps as a sentence names them, at most the first few."""
     more = ["…"] if len(ordinals) > SHOWN_STEPS else []
     return (*(str(ordinal) for ordinal in ordinals[:SHOWN_STEPS]), *more)
 
 
 def ends_of_edits(edits: Sequence[Edit]) -> tuple[Entity | None, Entity | None]:
-    """Return a thing as it is before the first edit and after the last."""
+    """Return a thing before its first edit and after its last."""
     return edits[0].before, edits[-1].after
 
 
 def _rests_on(step: Step) -> Iterator[Key]:
-    """Yield what the guards of a step name, and what is referred to by what it edits."""
+    """Yield the entities that the guards or the edited entities of a step name."""
     for guard in step.guards:
         yield from guard.named.values()
     for edit in step.edits:
@@ -121,7 +121,7 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def _naming(change_set: ChangeSet, id: str, findings: Iterable[Finding]) -> Iterator[EntityName | None]:
-    """Yield the kind, or nothing, for each place but guards and edits that names an id."""
+    """Yield the kind, or None, for each other place that names an id."""
     request = change_set.request.value
     facts: list[Any] = [step.reason.facts for step in change_set.steps]
     facts += [guard.facts for guard in _guards(change_set)]

@@ -1,4 +1,4 @@
-"""The class of all plans: request, rules, findings and change set."""
+"""The class of all plans, with request, rules, findings and change set."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from accountmerge.plans.explanations import Explanation
 
 
 def summary_of(change_set: ChangeSet) -> Iterator[tuple[str, Facts]]:
-    """Yield what a summary says of a change set: the state, then how many steps there are of each kind.
+    """Yield the key and the facts of each sentence of a summary.
 
-    Each is the key of a sentence with its facts; kinds come in the order of their first step.
+    The state comes first, then the number of steps of each kind, in the order of their first step.
     """
     state = "blocked" if change_set.blocked else "ready" if change_set.steps else "nothing_left"
     yield f"summary.{state}", Facts(plan_id=change_set.plan_id)
@@ -31,13 +31,13 @@ def summary_of(change_set: ChangeSet) -> Iterator[tuple[str, Facts]]:
 
 
 TreatedBy = tuple[tuple[str, tuple[str, ...]], ...]
-"""By the id of a customer, the profiles that treat it."""
+"""The ids of the profiles that treat a customer, by the id of the customer."""
 OTHERS = "*"
-"""In place of the id of a customer: every customer of a plan that its request does not name by an id."""
+"""The key, instead of a customer id, for all customers of a plan that its request does not name by id."""
 
 
 def asked_customers(request: object) -> tuple[str, ...]:
-    """Return the ids of the customers that a request names; none if it names them by other means."""
+    """Return the ids of the customers that a request names, empty if it names none by id."""
     named = (
         getattr(request, "survivor", None),
         *getattr(request, "absorbed", ()),
@@ -47,7 +47,7 @@ def asked_customers(request: object) -> tuple[str, ...]:
 
 
 def _without_others(finding: Finding, asked: tuple[str, ...]) -> Finding:
-    """Return a finding that names no customer but those of the request: its reader may not know the others."""
+    """Return a finding without the customers that the request does not name."""
     if finding.code == "already_absorbed" and finding.facts["survivor_id"] not in asked:
         id = str(finding.facts["customer_id"])
         return Finding.of("customer_disabled", (id,), customer_id=id)
@@ -68,14 +68,13 @@ class Plan(Generic[RequestT, RulesT]):
     """A change that is decided and not yet done.
 
     Attributes:
-        request: What was asked.
-        rules: What was in force.
-        findings: What the library has to say, blockers first.
-        change_set: What has to change, in which order; without steps while something blocks.
+        request: The request.
+        rules: The rules in force.
+        findings: The findings, blockers first.
+        change_set: The changes in their order, without steps while a finding blocks.
         taken_at: When the data of the plan were read; None in a plan of an earlier release.
         treated_by: The ids of the profiles that treat each customer of the request, and, under `*`, every other
-            customer that the plan is about; sorted. What `findings_for` decides by. Empty in a plan of an earlier
-            release.
+            customer of the plan; sorted. `findings_for` decides by them. Empty in a plan of an earlier release.
     """
 
     request: RequestT
@@ -87,7 +86,7 @@ class Plan(Generic[RequestT, RulesT]):
 
     @property
     def blockers(self) -> tuple[Finding, ...]:
-        """The findings that stop the plan: blockers that nobody accepted."""
+        """The findings that stop the plan, which are the blockers without an acceptance."""
         return tuple(finding for finding in self.findings if finding.is_blocking)
 
     @property
@@ -98,11 +97,13 @@ class Plan(Generic[RequestT, RulesT]):
     def findings_for(self, profile_id: str) -> tuple[Finding, ...]:
         """Return the findings that a profile may see, blockers first.
 
-        A profile that treats every customer of the plan sees the findings, but for the ids of other customers
-        and for the question whether an acceptance was used. Any other profile sees `access_missing` for each customer
-        of the request that it does not treat, whether that customer exists or not, and no other finding. The customer
-        `*` is one that the request does not name by its id. The answer to such a profile does not depend on
-        whether the plan is ready.
+        A profile that treats every customer of the plan sees the findings, but not the ids of other customers, nor
+        whether an
+        acceptance was used. Any other profile sees only `access_missing`, for each customer of the request that it does
+        not
+        treat, even if there is no such customer. The customer `*` is one that the request does not name by its id. The
+        answer
+        to such a profile does not depend on whether the plan is ready.
 
         Args:
             profile_id: The profile that asks.
@@ -111,7 +112,7 @@ class Plan(Generic[RequestT, RulesT]):
         known = dict(self.treated_by)
         missing = [id for id in asked or (OTHERS,) if profile_id not in known.get(id, ())]
         if profile_id not in known.get(OTHERS, (profile_id,)):
-            missing = missing or list(asked)  # that there are others is a secret, too
+            missing = missing or list(asked)  # a secret, too: whether there are other customers
         if missing:
             hidden = {
                 Finding.of("access_missing", (profile_id, id), profile_id=profile_id, customer_id=id)
@@ -127,7 +128,7 @@ class Plan(Generic[RequestT, RulesT]):
 
     @property
     def is_ready(self) -> bool:
-        """Whether nothing blocks; a ready plan may have nothing left to do."""
+        """Whether no finding blocks. A ready plan may have no steps."""
         return not self.change_set.blocked
 
     @property
@@ -137,11 +138,11 @@ class Plan(Generic[RequestT, RulesT]):
 
     @property
     def plan_id(self) -> str:
-        """SHA-256 of the change set's content: equal input gives an equal id."""
+        """The SHA-256 of the change set's content. Equal input gives an equal id."""
         return self.change_set.plan_id
 
     def summary(self, language: str = "en") -> str:
-        """Return a few lines that say whether the plan is ready and what it does, counted from its steps."""
+        """Return a few lines about the state of the plan, its steps and its findings."""
         state, *counts = (sentence(key, facts, language) for key, facts in summary_of(self.change_set))
         facts = {"blockers": len(self.blockers), "warnings": len(self.warnings)}
         findings = sentence("summary.findings", facts, language)
@@ -150,8 +151,9 @@ class Plan(Generic[RequestT, RulesT]):
     def explain(self, asked: str) -> Explanation:
         """Return why a booking, record, customer, profile, access row or request ends where it ends.
 
-        Derived from the plan alone: its steps, ledger, findings and rules. Of what the plan does not name,
-        the explanation says so, and what a plan of this kind touches.
+        Derived from the plan alone: its steps, ledger, findings and rules. If the plan does not name the id, the
+        explanation
+        says so, and says which data a plan of this kind changes.
 
         Args:
             asked: An id; or an address, which is matched by its mailbox and shown nowhere.
@@ -159,7 +161,7 @@ class Plan(Generic[RequestT, RulesT]):
         return explained(self.change_set, asked, findings=self.findings, rules=self.rules)
 
     def confirm(self, *, by: str, at: datetime) -> ChangeSet:
-        """Return the change set with the word of a named person.
+        """Return the change set with the confirmation of a named person.
 
         Args:
             by: The name of the person; with a visible character, and no control or format character.
@@ -181,10 +183,10 @@ class Plan(Generic[RequestT, RulesT]):
 
 
 def change_set_of(work: Plan[Any, Any] | ChangeSet) -> ChangeSet:
-    """Return the change set of a plan; a change set is its own.
+    """Return the change set of a plan, or a change set itself.
 
     Raises:
-        InvalidValueError: It is neither.
+        InvalidValueError: `work` is neither a plan nor a change set.
     """
     if isinstance(work, Plan):
         return work.change_set

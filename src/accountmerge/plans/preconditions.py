@@ -32,7 +32,7 @@ def customer_findings(snapshot: Snapshot, customer_id: str) -> Iterator[Finding]
 def wholeness_findings(
     snapshot: Snapshot, practitioners: Iterable[str], customers: Iterable[str]
 ) -> Iterator[Finding]:
-    """Yield a finding for each practitioner and each known customer for whom the snapshot may lack data."""
+    """Yield a finding for each practitioner and known customer whose data may be incomplete."""
     for id in dict.fromkeys(practitioners):
         if not snapshot.complete_for.covers_practitioner(id):
             yield Finding.of("snapshot_not_whole", (id,), kind="practitioner", id=id)

@@ -1,4 +1,4 @@
-"""`invert`: the plan that undoes another one, sealed under an id of its own."""
+"""Make the change set that undoes a plan."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from accountmerge.wire.canonical import sealed
 
 
 def invert(change_set: Plan[Any, Any] | ChangeSet) -> ChangeSet:
-    """Return the change set that takes back what a plan or another change set does.
+    """Return the change set that takes back a plan or another change set.
 
-    It is a plan with its own id, and has to be confirmed as such. It refuses to be applied once anybody has
-    changed what it touches, and to delete a booking that has a number by then: that needs a migration back.
+    It has its own plan id, and needs its own confirmation. `apply` refuses it if another program has changed the same
+    entities, or if it would delete a booking that has a number by then: that needs a migration back.
 
     Args:
-        change_set: The plan or change set that was, or may be, applied; of a prefix, only its first steps are
-            taken back.
+        change_set: The plan or change set, applied or not; of a prefix, only its first steps are taken back.
 
     Returns:
-        The inverse: the steps backwards, guards derived from their images, and obligations to tell people who
-        were told something that it is off.
+        The inverse: the steps backwards, guards derived from their images, and obligations to inform people that an
+        announced change is cancelled.
 
     Raises:
-        ApplyRefused: The set cannot be undone; known before it is applied: it is blocked, has a step that
-            nothing can undo (`irreversible`), or makes a booking that has a number (`booking_numbered`).
-        InvalidValueError: It is neither a plan nor a change set.
+        ApplyRefused: The change set cannot be undone, which is known before it is applied: it is blocked, has a step
+            that
+            cannot be undone (`irreversible`), or makes a booking that has a number (`booking_numbered`).
+        InvalidValueError: `change_set` is neither a plan nor a change set.
     """
     change_set = change_set_of(change_set)
     inverse = ChangeSet(

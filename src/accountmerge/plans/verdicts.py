@@ -26,10 +26,10 @@ class Draft:
     """A step without its place.
 
     Attributes:
-        kind: What it does.
-        reason: Why.
-        edits: What changes.
-        read_guards: Guards on what was only read; those that follow from the edits are derived.
+        kind: The kind of the step.
+        reason: Its reason.
+        edits: Its edits.
+        read_guards: Guards on entities that were only read. Guards of the edits are derived.
     """
 
     kind: StepKind
@@ -41,13 +41,7 @@ class Draft:
 def steps_from(
     drafts: Iterable[Draft], *, at: datetime, tolerated: Tolerated | None = None
 ) -> tuple[Step, ...]:
-    """Return drafts as steps, in their order, with all their guards.
-
-    Args:
-        drafts: The steps without their places.
-        at: The instant of the plan.
-        tolerated: What guards let pass, as `derived_guards` takes it.
-    """
+    """Return drafts as steps, in their order, with all their guards."""
     return tuple(
         Step(
             ordinal=ordinal,
@@ -62,7 +56,7 @@ def steps_from(
 
 @attrs.frozen(kw_only=True)
 class Work:
-    """The steps of a plan, and what is sealed together with them.
+    """The steps of a plan, and the values that are sealed together with them.
 
     Attributes:
         steps: The steps, in their safe order.
@@ -88,13 +82,13 @@ NO_WORK = Work()
 
 @attrs.frozen(kw_only=True)
 class Verdict:
-    """The decision of a planner: findings, and the work to do while no finding blocks.
+    """The decision of a planner, with the work to do while no finding blocks.
 
     Attributes:
         findings: The findings, in any order; those that every kind of request has are added later.
         work: Return the work; called only while no finding blocks. Default: there is no work.
-        practitioners: The practitioners for whom the snapshot has to be whole.
-        customers: The customers for whom the snapshot has to be whole.
+        practitioners: The practitioners whose data the snapshot must have whole.
+        customers: The customers whose data the snapshot must have whole.
         undo: Whether steps that are otherwise irreversible may be undone.
         must_be_confirmed: Whether the rules ask for a confirmation of steps of any kind.
         about: The customers of the plan whose ids the request does not name. None: no customer is known.
@@ -112,9 +106,9 @@ class Verdict:
 
 
 def apply_acceptances(findings: Iterable[Finding], accept: Iterable[Acceptance]) -> tuple[Finding, ...]:
-    """Return findings in their defined order, those marked that somebody takes upon themselves.
+    """Return findings in their defined order, with their acceptances.
 
-    An acceptance that accepts nothing becomes a finding of its own.
+    An acceptance of no finding becomes a finding of its own.
     """
     accept = tuple(accept)
     signed = {entry.finding: entry for entry in accept if entry.is_signed}
@@ -138,17 +132,9 @@ def build_change_set(
     *,
     known: Collection[str] = (),
 ) -> ChangeSet:
-    """Return the sealed change set of a plan; one that is blocked has codes and no steps.
+    """Return the sealed change set of a plan. A blocked one has codes and no steps.
 
-    Args:
-        intent: The intent of the request.
-        request: The request.
-        rules: The rules in force.
-        at: The instant of the plan.
-        findings: All findings, with their acceptances.
-        verdict: The decision of the planner.
-        work: The work to do; none while a finding blocks.
-        known: Codes of findings about facts that the plan does not change.
+    `known` are the codes of findings about facts that the plan does not change.
     """
     members = work.clusters
     codes = {*known, ADDRESSES_LEFT}
@@ -180,7 +166,7 @@ def with_features(change_set: ChangeSet) -> ChangeSet:
 
 
 def _features(change_set: ChangeSet) -> Iterator[str]:
-    """Yield the keys that the first readers of the format did not know, for all that a set uses."""
+    """Yield the keys that the first readers of the format did not know and a change set uses."""
     if change_set.must_be_confirmed:
         yield "needs_confirmation"
     if any(guard.kind == "no_other_record" for step in change_set.steps for guard in step.guards):
@@ -201,12 +187,8 @@ def _features(change_set: ChangeSet) -> Iterator[str]:
 def taken_findings(snapshot: Snapshot, steps: Iterable[Step]) -> Iterator[Finding]:
     """Yield a finding for each row in the way of an entity that steps create.
 
-    That is a row under the derived id, or, for a rebooking, an appointment that a store with ids of its own would
-    be believed to have made for it. Applying such a plan would be refused, because the row is not what was planned.
-
-    Args:
-        snapshot: The present data.
-        steps: The steps.
+    Such a row has the derived id; or it is an appointment that a store with its own ids would seem to have made
+    for a rebooking. Applying such a plan would be refused, because the row is not what was planned.
     """
     rows = (row for step in steps for edit in step.edits for row in _in_the_way(snapshot, edit))
     for entity, id in dict.fromkeys((kind_of(row).name, row.id) for row in rows):
@@ -214,7 +196,7 @@ def taken_findings(snapshot: Snapshot, steps: Iterable[Step]) -> Iterator[Findin
 
 
 def _in_the_way(snapshot: Snapshot, edit: Edit) -> Iterator[Entity]:
-    """Yield the rows in the way of an edit; none if it creates no entity."""
+    """Yield the rows in the way of an edit that creates an entity."""
     made = edit.after
     if edit.before is not None or made is None:
         return

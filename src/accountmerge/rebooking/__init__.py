@@ -1,4 +1,4 @@
-"""Booking the next session of a customer into the new profile."""
+"""Book the next session of a customer with the new profile."""
 
 from accountmerge._doors import door
 

@@ -28,7 +28,7 @@ from accountmerge.rebooking.situation import RebookingSituation, is_as_asked
 
 
 def profile_findings(old: Profile, new: Profile) -> Iterator[Finding]:
-    """Yield what stands against booking one profile's customer into the other."""
+    """Yield the findings against booking a customer of one profile with the other."""
     if old.id == new.id:
         yield Finding.of("email_same", (old.id,), profile_id=old.id)
     elif old.practitioner_id != new.practitioner_id:
@@ -36,7 +36,7 @@ def profile_findings(old: Profile, new: Profile) -> Iterator[Finding]:
 
 
 def identity_findings(situation: RebookingSituation) -> Iterator[Finding]:
-    """Yield what stands against the customer that the existing appointment is of being the one that is meant."""
+    """Yield the findings against the identity of the customer of the existing appointment."""
     customer, existing = situation.customer, situation.existing
     if not have_names(customer):
         yield Finding.of("initials_unchecked", (customer.id,), customer_id=customer.id)
@@ -49,7 +49,8 @@ def identity_findings(situation: RebookingSituation) -> Iterator[Finding]:
 def _state_findings(situation: RebookingSituation) -> Iterator[Finding]:
     """Yield a finding if the customer is absorbed or disabled.
 
-    It stops a new booking. A booking that moves, as a migration would move it, is a warning, until it has moved.
+    It blocks a new booking. For an existing booking that moves, it is only a warning, as in a migration, and no finding
+    remains after the move.
     """
     if situation.is_rebooking:
         yield from left_customer_findings(situation.snapshot, (situation.existing,))
@@ -58,7 +59,7 @@ def _state_findings(situation: RebookingSituation) -> Iterator[Finding]:
 
 
 def standing_findings(situation: RebookingSituation) -> Iterator[Finding]:
-    """Yield what there is to say if the session was booked before, and is no longer what is asked for."""
+    """Yield a finding if the session was booked before and has changed since."""
     standing = situation.standing
     if standing is not None and not is_as_asked(standing, situation.target):
         facts = {"appointment_id": standing.id, "status": standing.status}
@@ -66,7 +67,7 @@ def standing_findings(situation: RebookingSituation) -> Iterator[Finding]:
 
 
 def time_findings(situation: RebookingSituation) -> Iterator[Finding]:
-    """Yield what stands against the time that is asked for."""
+    """Yield the findings against the requested time."""
     new, slot = situation.new, situation.target.slot
     start, end = rfc3339(slot.start_us), rfc3339(slot.end_us)
     if situation.request.start < situation.at:
@@ -80,7 +81,7 @@ def time_findings(situation: RebookingSituation) -> Iterator[Finding]:
     if new.hours is None:
         yield Finding.of("hours_unknown", (new.id,), profile_id=new.id)
     elif not contains(new.hours.open_slots(slot), slot):
-        # A booking that moves was at that time before, and a migration would move it as well.
+        # The existing booking has this time already, and a migration would move it as well.
         severity: Severity = "warning" if situation.is_rebooking else "blocker"
         yield Finding.of("outside_hours", (new.id,), severity, profile_id=new.id, start=start, end=end)
     if any(closed.overlaps(slot) for closed in new.unavailable):
@@ -88,7 +89,7 @@ def time_findings(situation: RebookingSituation) -> Iterator[Finding]:
 
 
 def booking_findings(situation: RebookingSituation) -> Iterator[Finding]:
-    """Yield what stands against the booking: others at the time, and what becomes of the existing one."""
+    """Yield the findings about other bookings at the time, and about the existing one."""
     if situation.is_rebooking:
         yield from _moving_findings(situation)
         return
@@ -107,9 +108,9 @@ def booking_findings(situation: RebookingSituation) -> Iterator[Finding]:
 
 
 def bookings_over(situation: RebookingSituation) -> list[Appointment]:
-    """Return the live bookings at the time asked for: of the practitioner, over all profiles, and of the person.
+    """Return the live bookings of the practitioner and of the person at the requested time.
 
-    The person is the customer, with all that were merged into it.
+    The practitioner may have several profiles. The person is the customer with its absorbed customers.
     """
     snapshot, target = situation.snapshot, situation.target
     booked = rows_of_person(snapshot.appointments, snapshot.customers, target.customer_id)
@@ -119,7 +120,7 @@ def bookings_over(situation: RebookingSituation) -> list[Appointment]:
 
 
 def _moving_findings(situation: RebookingSituation) -> Iterator[Finding]:
-    """Yield what stands against moving the existing booking itself."""
+    """Yield the findings against moving the existing booking itself."""
     existing = situation.existing
     if existing.modality != situation.request.modality:
         facts = {"appointment_id": existing.id, "modality": existing.modality}
@@ -131,7 +132,10 @@ def _moving_findings(situation: RebookingSituation) -> Iterator[Finding]:
 
 
 def double_findings(situation: RebookingSituation) -> Iterator[tuple[Doubles, Finding]]:
-    """Yield each double booking of the existing booking with its finding; it blocks if the other one waits already."""
+    """Yield each double booking of the existing booking, with its finding.
+
+    The finding blocks if another booking was in the new profile before anything moved there.
+    """
     snapshot, existing = situation.snapshot, situation.existing
     origins = origins_in(snapshot, situation.old)
     for double in doubles_of_practitioner(snapshot, situation.old.practitioner_id):
@@ -148,7 +152,7 @@ def double_findings(situation: RebookingSituation) -> Iterator[tuple[Doubles, Fi
 
 
 def _unfinished(situation: RebookingSituation) -> Iterator[Finding]:
-    """Yield each appointment that is one booking with the existing one, whichever of them came first."""
+    """Yield a finding for each appointment that is one booking with the existing one."""
     existing, snapshot = situation.existing, situation.snapshot
     told = {other.id for other in situation.in_place.all}
     for other in situation.in_place.all:
@@ -167,16 +171,15 @@ def _ends(slot: TimeSlot) -> dict[str, str]:
 
 
 def have_names(customer: Customer) -> bool:
-    """Tell whether there is any name that initials could fit."""
+    """Return whether a customer has any name for comparison with initials."""
     return bool(_initials_of(customer.given_name) or _initials_of(customer.family_name))
 
 
 def initials_fit(text: str, customer: Customer) -> bool:
-    """Tell whether initials are those of a customer.
+    """Return whether initials are those of a customer.
 
-    Accents, case, dots and the order of given and family name do not count; middle names and the parts of a
-    name such as `de la Cruz` may be left out. Where only one name is known, the initials have to begin or end
-    with it.
+    Accents, case, dots and the order of given and family name do not count. Middle names and the parts of a
+    name such as `de la Cruz` may be left out. If only one name is known, the initials must begin or end with it.
     """
     letters = _letters(text)
     given, family = _initials_of(customer.given_name), _initials_of(customer.family_name)
@@ -193,13 +196,13 @@ def initials_fit(text: str, customer: Customer) -> bool:
 
 
 def _letters(text: str) -> str:
-    """Return the letters of initials, each as the first letter of a name is compared."""
+    """Return the letters of initials, each folded like the first letter of a name."""
     composed = unicodedata.normalize("NFC", text[:_LONGEST])
     return "".join(folded(letter)[:1] for letter in composed if letter.isalpha())
 
 
 _LONGEST = 100
-"""Characters of initials that are looked at; nobody has so many."""
+"""Characters of initials that are compared, more than any name needs."""
 
 
 def _initials_of(name: str | None) -> str:
@@ -208,6 +211,6 @@ def _initials_of(name: str | None) -> str:
 
 
 def _is_taken_from(letters: str, initials: Iterable[str]) -> bool:
-    """Tell whether letters are some of the initials, in their order."""
+    """Return whether letters are some of the initials, in their order."""
     rest = iter(initials)
     return all(letter in rest for letter in letters)

@@ -1,4 +1,4 @@
-"""Read the lines of a message: which field each line has, and its value."""
+"""Read the field and the value of each line of a message."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from accountmerge.rebooking.message_words import (
 )
 
 LONGEST_LABEL = 120
-"""Characters; nothing longer is a label."""
+"""Characters. A longer text is no label."""
 _MARKS = re.compile(r"[\s>|]*(?:(?:[-*•·–—+]|\d{1,2}[.)])[\s>|]+)?")  # noqa: RUF001 - people's bullets
 _SEPARATORS = (":", "\uff1a", "=", "\t", " - ", " \u2013 ", " \u2014 ")
 _PARENTHESES = re.compile(r"\([^()]*\)?")
@@ -35,11 +35,11 @@ _TIME_FIELDS: frozenset[RebookingField] = frozenset(("start", "date", "time"))
 
 @attrs.frozen(repr=False)
 class LabelledValue:
-    """What stands behind a label.
+    """The value after a label.
 
     Attributes:
-        field: Which field the label names, or seems to name.
-        value: What stands behind it, as it was written.
+        field: The field that the label names, or seems to name.
+        value: The text after it, as it was written.
         is_sure: Whether the label is understood; else only some of its words are.
     """
 
@@ -49,11 +49,10 @@ class LabelledValue:
 
 
 def labelled_values(text: str) -> Iterator[LabelledValue]:
-    """Yield what stands behind each label of a message, in the order of its lines.
+    """Yield the value after each label of a message, in the order of its lines.
 
-    A label that stands alone on its line is that of the next line, if that has none of its own. A line without a
-    label that is understood seems to name the start if it holds a date or a time. Takes time in proportion to the
-    text.
+    A label alone on its line belongs to the next line, if that has no label. A line without a label that is understood
+    seems to name the start if it has a date or a time. Takes time in proportion to the text.
     """
     waiting: RebookingField | None = None
     lines = [bare for line in text.splitlines() if (bare := line[_end_of_marks(line) :].strip())]
@@ -88,13 +87,13 @@ def _is_of_mail_header(line: str) -> bool:
 
 
 def _labelled(line: str, *, is_mail: bool) -> Iterator[LabelledValue]:
-    """Yield the value of a line with a label that is understood, or else of all fields that it may name."""
+    """Yield the value of a line with an understood label, else one for each possible field."""
     splits = [_split(line, separator) for separator in _SEPARATORS if separator in line]
-    # The label ends at the first separator that makes one of it: a time has colons too.
+    # The label ends at the first separator after a known label, because a time has colons, too.
     for label, value in splits:
         field = named_field(label)
         if field is not None:
-            # When a mail was sent is not when the session is.
+            # The time when a mail was sent is not the time of the session.
             is_sent = label_words(label) == ("date",) and (is_mail or is_mail_time(value))
             yield LabelledValue(field, value, is_sure=not is_sent)
             return
@@ -113,7 +112,7 @@ def _split(line: str, separator: str) -> tuple[str, str]:
 
 
 def named_field(label: str) -> RebookingField | None:
-    """Return the field that a label names; what stands in parentheses counts only if the rest names none."""
+    """Return the field that a label names. Text in parentheses counts only if the rest names none."""
     if len(label) > LONGEST_LABEL:
         return None
     for text in (_PARENTHESES.sub(" ", label), label):
@@ -128,14 +127,14 @@ def named_field(label: str) -> RebookingField | None:
 
 
 def label_words(label: str) -> tuple[str, ...]:
-    """Return the words of a label that say something, folded."""
+    """Return the meaningful words of a label, folded."""
     text = folded(label).replace("e-mail", "email").replace("n\u00b0", "no ")
     return tuple(word for word in _WORD.findall(text) if word not in NO_LABEL_WORDS)
 
 
 @cache
 def _written_labels() -> dict[tuple[str, ...], RebookingField]:
-    """Return the labels that messages are written with, in all languages."""
+    """Return the labels of written messages, in all languages."""
     return {
         label_words(_PARENTHESES.sub(" ", sentence(f"label.{field}", {}, language))): field
         for language in LANGUAGES
@@ -144,10 +143,10 @@ def _written_labels() -> dict[tuple[str, ...], RebookingField]:
 
 
 _LONGEST = 400
-"""Characters of a value; an address has 320 at the most."""
+"""Characters of a value. An address has at most 320."""
 _MOST_INITIALS = 6
 _MOST_SMALL_INITIALS = 3
-"""Letters of a word that may be initials if it is not written in capitals."""
+"""Letters of initials that are not written in capitals."""
 _INITIALS = re.compile(r"[^\W\d_](?:[^\W\d_]|[.\- '\u2019])*")
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 _DECORATION = ' \t*_`"\u201c\u201d\u00ab\u00bb\u00a0'
@@ -155,15 +154,13 @@ _BEFORE_ADDRESS = f"{_DECORATION}<>()[]'\u2018\u2019,;"
 _AFTER_ADDRESS = f"{_BEFORE_ADDRESS}."
 
 Reading = tuple[str, str] | None
-"""What a value is compared by, and the value; nothing if it is not understood."""
+"""The normalised form of a value, and the value. None: the value is not understood."""
 
 
 def read_number(text: str, prefixes: tuple[str, ...]) -> Reading:
-    """Read an appointment number: with the prefix `APP-`, `APP 12` and `app-12` are `APP-12`.
+    """Read an appointment number. With the prefix `APP-`, `APP 12` and `app-12` are `APP-12`.
 
-    Args:
-        text: What stands behind the label.
-        prefixes: With which letters a number begins, in the order of trying; an empty one allows digits alone.
+    The prefixes are tried in their order. An empty one allows digits alone.
     """
     plain = " ".join(folded(_bare(text)).translate(_DASHES).split())
     for prefix in prefixes:
@@ -182,7 +179,10 @@ def _number_pattern(prefix: str) -> re.Pattern[str]:
 
 
 def read_initials(text: str) -> Reading:
-    """Read initials: a few letters, and no word that may be a name, says that there are none or offers a choice."""
+    """Read initials, which are a few letters and no word.
+
+    A name, a word that says that there are none, and a choice are refused.
+    """
     bare = _bare(text)
     composed = unicodedata.normalize("NFC", bare)
     letters = "".join(filter(str.isalpha, composed))
@@ -195,13 +195,13 @@ def read_initials(text: str) -> Reading:
 
 
 def _may_be_initials(word: str) -> bool:
-    """Tell whether a word of several letters may be initials that are written without dots."""
+    """Return whether a word of several letters may be initials without dots."""
     is_short = len(word) <= _MOST_SMALL_INITIALS and not word[0].isupper()
     return (word.isupper() or is_short) and folded(word) not in NO_INITIALS
 
 
 def _is_placeholder(letters: str) -> bool:
-    """Tell whether letters are those of a form that nobody filled in, or of words such as n.a."""
+    """Return whether letters are a placeholder of an empty form, or a word such as n.a."""
     is_of_form = len(letters) > 1 and set(folded(letters)) == {"x"}
     return is_of_form or (letters.islower() and letters in NO_INITIALS)
 
@@ -213,10 +213,10 @@ def read_modality(text: str) -> Reading:
 
 
 def read_address(text: str) -> Reading:
-    """Read an address just as it is, or else without what mail programs put around one."""
+    """Read an address exactly as written, else without the marks of mail programs around it."""
     if len(text) > _LONGEST:
         return None
-    # A dot in front is no end of a sentence: without it, it would be somebody else's address.
+    # A dot at the front may not be removed: the rest would be the address of another person.
     bare = text.lstrip(_BEFORE_ADDRESS).rstrip(_AFTER_ADDRESS)
     for spelling in (text.strip(), bare, bare.removeprefix("mailto:")):
         address = EmailAddress(spelling)
@@ -231,17 +231,17 @@ READERS: dict[RebookingField, Callable[[str], Reading]] = {
     "old_email": read_address,
     "new_email": read_address,
 }
-"""What reads the value of each field that is no number and no time."""
+"""The reader of each field that is neither a number nor a time."""
 
 
 def _bare(text: str) -> str:
-    """Return a value without what decorates it; nothing of one that is too long."""
+    """Return a value without decoration, or an empty text if it is too long."""
     return text.strip(_DECORATION) if len(text) <= _LONGEST else ""
 
 
 @cache
 def _modalities() -> dict[str, Modality]:
-    """Return what modalities are called: as messages are written in all languages, and otherwise."""
+    """Return the modality of each name, both from the catalogues and from other usage."""
     written = {
         _plain(sentence(f"modality.{modality}", {}, language)): modality
         for language in LANGUAGES

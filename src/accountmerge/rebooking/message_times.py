@@ -1,6 +1,6 @@
-"""Written times: dates and times as people write them, read only if nothing in them is left over.
+"""Read dates and times as people write them, only if every part of the text is understood.
 
-What can be read in more than one way is handed out as all the ways there are.
+An ambiguous date or time is returned as all its readings.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from accountmerge.model.wall_times import find_zone
 from accountmerge.rebooking.message_words import MONTH_WORDS, NO_TIME_WORDS, WEEKDAY_WORDS
 
 LONGEST = 200
-"""Characters of a date and time; nothing longer is read."""
+"""Characters of a date and time. A longer text is not read."""
 _NOON = 12
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"))
 _MONTH = "|".join(sorted(MONTH_WORDS, key=len, reverse=True))
@@ -32,7 +32,7 @@ _TOKENS = {
     "month_day": rf"(?P<m>{_MONTH})\b\.?[ -]?(?P<a>\d{{1,2}})(?:st|nd|rd|th)?\b(?![/:]| ?(?:{_MONTH})\b),?[ -]?(?P<y>\d{{4}}\b)?",
     "clock": rf"(?P<h>\d{{1,2}})(?P<s>:| ?h ?)(?P<min>\d\d)(?::(?P<sec>\d\d)(?:\.(?P<us>\d{{1,6}}))?)?(?: ?{_HALF})?(?![\d:])",
     "half_clock": rf"(?P<h>\d{{1,2}})(?:\.(?P<min>\d\d))? ?{_HALF}",
-    "hour": r"(?P<h>\d\d) ?(?P<s>h)\b",  # with one digit, or in full, it may as well be a length
+    "hour": r"(?P<h>\d\d) ?(?P<s>h)\b",  # with one digit, or in full, it may be a length of time
     "offset": r"(?:utc|gmt)? ?(?P<sign>[+-])(?P<h>\d\d?)(?::?(?P<min>\d\d)(?::(?P<sec>\d\d))?)?(?![\d:])",
     "universal": r"(?:z|utc|gmt)\b",
     "zone": r"[a-z_]+(?:/[a-z0-9_+-]+)+",
@@ -40,7 +40,7 @@ _TOKENS = {
     "nothing": r"[ ,;.()\[\]@*_-]",
 }
 _PATTERNS = {kind: re.compile(pattern, re.ASCII) for kind, pattern in _TOKENS.items()}
-"""What a date and time is made of; of those that fit at a place, the first counts."""
+"""The parts of a date and time. The first that matches at a place counts."""
 _WEEKDAY = "|".join(word for word in WEEKDAY_WORDS if word.endswith(("day", "di", "dimanche")))
 _HOLDS_TIME = tuple(
     re.compile(pattern, re.ASCII)
@@ -53,19 +53,19 @@ _HOLDS_TIME = tuple(
         ),
     )
 )
-"""What makes a text one that may be about a time: all of one but offsets, zones and days that are cut short."""
+"""Patterns of a text about a time, which are all parts but offsets, zones and short day names."""
 _BEGINS_WITH_HALF = re.compile(r"[ap]\.?m\b(?! i\b)", re.ASCII)
 _MAIL_TIME = re.compile(r":\d\d:\d\d ?(?:[+-]\d{4}\b|utc?\b|gmt\b)", re.ASCII)
 
 
 @attrs.define(repr=False)
 class WrittenTime:
-    """What a text says about a time; each part as often as it says it.
+    """The dates, times, days and zones of a text, each as often as it is written.
 
     Attributes:
-        day_first: Whether the day comes first in dates that can be read both ways; nothing: both count.
-        dates: For each date, all the ways to read it.
-        times: For each time of day, likewise.
+        day_first: Whether the day comes first in ambiguous dates. None: both readings count.
+        dates: For each date, all its readings.
+        times: For each time of day, all its readings.
         weekdays: Days of the week, Monday as 0.
         offsets: Offsets from UTC.
         zones: IANA names of zones.
@@ -82,25 +82,25 @@ class WrittenTime:
 
 
 def read_written_time(text: str, *, day_first: bool | None = None) -> WrittenTime | None:
-    """Return what a text says about a time, or nothing if any of it is not understood.
-
-    Args:
-        text: What somebody wrote.
-        day_first: Whether the day comes first in dates that can be read both ways; nothing: both count.
+    """Return the dates and times of a text, or None if any part is not understood.
 
     Takes time in proportion to the text, which is not read if it is longer than `LONGEST`.
+
+    Args:
+        text: The text that a person wrote.
+        day_first: Whether the day comes first in ambiguous dates. None: both readings count.
     """
     plain = " ".join(folded(text).translate(_DASHES).split())
     found = WrittenTime(day_first)
     if len(text) > LONGEST or not all(_taken(kind, match, found) for kind, match in _tokens(plain)):
         return None
-    # Two times in one text are a choice or a stretch, unless they are the same time written twice.
+    # Two times in one text are a choice or a range, unless they are the same time written twice.
     is_choice = len(set(found.times)) > 1 or (len(found.times) > 1 and len(found.times[0]) > 1)
     return None if is_choice else found
 
 
 def holds_time(text: str) -> bool:
-    """Tell whether any part of a text could be a date or a time, or it begins with am or pm.
+    """Return whether a text has a possible date or time, or begins with am or pm.
 
     Takes time in proportion to the text.
     """
@@ -110,12 +110,12 @@ def holds_time(text: str) -> bool:
 
 
 def is_mail_time(text: str) -> bool:
-    """Tell whether a text is a time as mail programs write it: with seconds, and an offset without a colon."""
+    """Return whether a text is a time of a mail program, with seconds and a plain offset."""
     return _MAIL_TIME.search(" ".join(folded(text).split())) is not None
 
 
 def read_written_zone(text: str) -> tuple[str | None, timedelta | None] | None:
-    """Return the zone and the offset that a text names, or nothing if any of it is not understood."""
+    """Return the zone and the offset of a text, or None if any part is not understood."""
     plain = " ".join(text.translate(_DASHES).split())
     if len(text) > LONGEST or not plain:
         return None
@@ -136,7 +136,7 @@ _BESIDE_ZONE = re.compile(
 
 
 def zone_named(text: str) -> str | None:
-    """Return the IANA name of a zone, however it is spelt; nothing if there is no such zone."""
+    """Return the IANA name of a zone in any spelling, or None for an unknown zone."""
     written = "/".join(part.strip() for part in text.split("/")).replace(" ", "_")
     name = _zones().get(written.casefold(), written)
     try:
@@ -152,7 +152,7 @@ def _zones() -> dict[str, str]:
 
 
 def _tokens(text: str) -> Iterator[tuple[str, re.Match[str] | None]]:
-    """Yield what a text is made of; last of all nothing, if the rest of it is no token."""
+    """Yield the tokens of a text. The last match is None if the rest is no token."""
     at = 0
     while at < len(text):
         found = ((kind, pattern.match(text, at)) for kind, pattern in _PATTERNS.items())
@@ -164,7 +164,7 @@ def _tokens(text: str) -> Iterator[tuple[str, re.Match[str] | None]]:
 
 
 def _taken(kind: str, match: re.Match[str] | None, found: WrittenTime) -> bool:
-    """Add what a token says; tell whether it says something that can be."""
+    """Add the value of a token, and return whether it is possible."""
     return match is not None and _TAKE[kind](match, found)
 
 
@@ -207,7 +207,7 @@ def _take_time(match: re.Match[str], found: WrittenTime) -> bool:
 
 
 def _hours(hour: int, written: str, half: str | None, separator: str | None) -> tuple[int, ...]:
-    """Return the hours of the day that a written hour may be; none if it cannot be one."""
+    """Return the hours of the day that a written hour may mean, empty if it is no hour."""
     if half is not None:
         return (hour % _NOON + (_NOON if half == "p" else 0),) if 1 <= hour <= _NOON else ()
     is_of_day = len(written) > 1 or separator != ":" or hour == 0

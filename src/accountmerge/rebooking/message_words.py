@@ -1,6 +1,6 @@
-"""Rebooking words: what people call the fields and modalities of a rebooking message, in English and French.
+"""The words with which people name fields and modalities, in English and French.
 
-The words that a message is written with stand in the catalogues; these are those that it may be read with besides.
+The catalogues have the words of written messages. Here are further words that may be read.
 All are folded: lower case, no accents.
 """
 
@@ -18,7 +18,7 @@ RebookingField = Literal[
     "number", "initials", "start", "date", "time", "time_zone", "modality", "old_email", "new_email"
 ]
 REBOOKING_FIELDS: tuple[RebookingField, ...] = get_args(RebookingField)
-"""What a message may hold; `start` is a date and a time in one."""
+"""The fields of a message; `start` is a date and a time in one."""
 WRITTEN_FIELDS: tuple[RebookingField, ...] = (
     "number",
     "initials",
@@ -28,7 +28,7 @@ WRITTEN_FIELDS: tuple[RebookingField, ...] = (
     "old_email",
     "new_email",
 )
-"""What a message is written with, in this order."""
+"""The fields of a written message, in this order."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -42,23 +42,23 @@ def _each(*groups: str) -> tuple[frozenset[str], ...]:
 
 @attrs.frozen
 class LabelWords:
-    """By which words a label is known.
+    """The words by which a label is known.
 
     Attributes:
-        keys: Words of which a label has all, one of several sets.
-        more: Words that it may have besides; with any other it is not understood.
+        keys: Several sets of key words. A label has all words of one of them.
+        more: Other words that it may have; with any further one it is not understood.
     """
 
     keys: tuple[frozenset[str], ...]
     more: frozenset[str]
 
     def names(self, words: Iterable[str]) -> int:
-        """Return how many words of a label are key words, if it may have all the others as well; else 0."""
+        """Return how many key words a label has, or 0 if another word is not allowed."""
         found = frozenset(words)
         return max((len(key) for key in self.keys if key <= found <= key | self.more), default=0)
 
     def hint_at(self, words: Iterable[str]) -> bool:
-        """Tell whether a label has the key words, whatever else it has."""
+        """Return whether a label has the key words, with any other words."""
         found = frozenset(words)
         return any(key <= found for key in self.keys)
 
@@ -109,22 +109,22 @@ LABELS: dict[RebookingField, LabelWords] = {
     ),
     "new_email": LabelWords(_each("new nouveau nouvelle nouvel", _PLACE), _words(f"{_PLACE} {_HERE}")),
 }
-"""By which words the label of each field is known."""
+"""The words by which the label of each field is known."""
 
 NO_LABEL_WORDS = _words(
     "a an the of for my our your his her their its this that to into in at on from and is be s "
     "le la les l d de du des mon ma mes notre nos votre son sa ses au aux ou et pour dans sur ce cet cette un une"
 )
-"""Words of a label that say nothing."""
+"""Words of a label without a meaning of their own."""
 
 NO_INITIALS = _words(
     "tbc tba tbd na nil no none non not null nul see same idk any all who or and ou et und oui yes "
     "aucun aucune idem vide sans voir nom name names"
 )
-"""Short words that stand where initials should be, and are none."""
+"""Short words in the place of initials that are no initials."""
 
 MAIL_WORDS = _words("from sent subject to cc bcc reply-to de envoye objet a cci") | {"sent on", "envoye le"}
-"""What the lines at the head of a mail begin with, besides the date."""
+"""The labels at the head of a mail, without the date."""
 
 MODALITY_WORDS: dict[str, Modality] = {
     **dict.fromkeys(("in person", "inperson", "face to face", "f2f", "on site", "onsite"), "in_person"),
@@ -136,7 +136,7 @@ MODALITY_WORDS: dict[str, Modality] = {
     **dict.fromkeys(("chat", "by chat", "live chat", "online chat", "text chat"), "chat"),
     **dict.fromkeys(("clavardage", "par clavardage", "par chat"), "chat"),
 }
-"""What people call each modality."""
+"""The modality of each name."""
 
 _MONTHS = (
     "january jan janvier janv",
@@ -155,7 +155,7 @@ _MONTHS = (
 MONTH_WORDS: dict[str, int] = {
     word: number for number, words in enumerate(_MONTHS, start=1) for word in words.split()
 }
-"""What people call each month."""
+"""The month of each name."""
 
 _WEEKDAYS = (
     "monday mon lundi lun",
@@ -169,7 +169,7 @@ _WEEKDAYS = (
 WEEKDAY_WORDS: dict[str, int] = {
     word: number for number, words in enumerate(_WEEKDAYS) for word in words.split()
 }
-"""What people call each day of the week, Monday as 0."""
+"""The day of the week of each name, Monday as 0."""
 
 NO_TIME_WORDS = _words("at on a le the of de du")
-"""Words of a date and time that say nothing."""
+"""Words of a date and time without a meaning of their own."""

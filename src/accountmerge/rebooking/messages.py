@@ -34,17 +34,17 @@ QuestionCode = Literal[
     "offset_mismatch",
 ]
 QUESTIONS: tuple[QuestionCode, ...] = get_args(QuestionCode)
-"""The closed vocabulary of what has to be asked about a message."""
+"""The closed vocabulary of questions about a message."""
 QuestionField = Literal[
     "message", "number", "initials", "date", "time", "time_zone", "modality", "old_email", "new_email"
 ]
 QUESTION_FIELDS: tuple[QuestionField, ...] = get_args(QuestionField)
-"""What may have to be asked about, in the order of asking."""
+"""The possible subjects of a question, in the order of asking."""
 
 
 @attrs.frozen
 class Question:
-    """One thing to ask whoever wrote a message; it names a field and never what stands there.
+    """A question to the author of a message, which names a field and never its content.
 
     Attributes:
         code: One of `QUESTIONS`.
@@ -55,23 +55,23 @@ class Question:
     field: QuestionField
 
     def describe(self, language: str = "en") -> str:
-        """Return what is to be asked, as a sentence."""
+        """Return the question as a sentence."""
         label = sentence(f"label.{self.field}", {}, language)
         return sentence(f"question.{self.code}", {"label": label}, language)
 
     @property
     def order(self) -> tuple[int, int]:
-        """The defined order of questions: by field, then by code."""
+        """The defined order of questions, which is by field, then by code."""
         return (QUESTION_FIELDS.index(self.field), QUESTIONS.index(self.code))
 
 
 @attrs.frozen(repr=False)
 class RebookingReading:
-    """What was understood of a rebooking message.
+    """The result of reading a rebooking message.
 
     Attributes:
-        request: The request, if all of it was understood.
-        questions: What has to be asked otherwise, in their defined order.
+        request: The request, or None if a part of the message was not understood.
+        questions: The questions if there is no request, in their defined order.
     """
 
     request: RebookingRequest | None
@@ -82,36 +82,37 @@ class RebookingReading:
 
 
 LONGEST_MESSAGE = 20_000
-"""Characters, some ten pages; nothing longer is read, for what contradicts the beginning could stand at the end."""
+"""Characters, about ten pages. A longer message is not read, because its end could contradict its beginning."""
 
 ValueT = TypeVar("ValueT")
 _HALF_OF_A_PAIR = re.compile("[\ud800-\udfff]")
-"""What no address and no initials can hold; shown as a replacement character, it is not understood."""
+"""Characters that no address and no initials can have. Each becomes a replacement character, which is not understood.
+"""
 _DEFAULT_WORDING = Wording()
 
 
 def read_rebooking_message(
     text: str, *, zone: str | None = None, day_first: bool | None = None, wording: Wording = _DEFAULT_WORDING
 ) -> RebookingReading:
-    """Read a rebooking request from a message, as somebody pasted it.
+    """Read a rebooking request from the pasted text of a message.
 
-    Case, spaces, blank lines, quoting marks, bullets, the order of lines, missing accents and words for the same
-    in English and French do not matter. What is missing, can be read in two ways or is said twice in different
-    ways is asked for; so is a time that clocks skip or show twice, where no offset says which.
+    Case, spaces, blank lines, quoting marks, bullets, the order of lines, missing accents and synonyms
+    in English and French do not matter. A question is asked for a missing, ambiguous or contradictory value,
+    and for a time that clocks skip or show twice without an offset. Takes time in proportion to the message, which is
+    not
+    read if it is longer than `LONGEST_MESSAGE`.
 
     Args:
         text: The message.
         zone: The IANA zone that counts if the message names none.
         day_first: Whether the day comes first in dates such as 03/04/2026. Default: ask.
-        wording: With which letters the practice begins its appointment numbers.
+        wording: The letters with which the practice begins its appointment numbers.
 
     Returns:
         The request, or the questions.
 
     Raises:
         InvalidValueError: The message is no text, or `zone` is unknown.
-
-    Takes time in proportion to the message, which is not read if it is longer than `LONGEST_MESSAGE`.
     """
     if not isinstance(text, str):
         raise InvalidValueError("wrong_type", field="text", wanted="text")
@@ -127,7 +128,7 @@ def read_rebooking_message(
 
 @attrs.define(repr=False)
 class _Notes:
-    """What a message says, so far: for each field all that is said of it, by what it is compared by."""
+    """Values read from a message so far, per field, keyed by their normalised form."""
 
     day_first: bool | None
     number_prefixes: tuple[str, ...] = _DEFAULT_WORDING.number_prefixes
@@ -143,7 +144,7 @@ class _Notes:
             self.ask(code, field)
 
     def the(self, field: QuestionField) -> str:
-        """Return the one thing that is said of a field; ask if there is none, or more than one."""
+        """Return the one value of a field. Ask if there is none, or more than one."""
         said = self.texts.get(field, {})
         if len(said) > 1:
             self.ask("contradictory", field)
@@ -154,7 +155,7 @@ class _Notes:
     def one_of(
         self, field: QuestionField, readings: Iterable[frozenset[ValueT]], unsure: QuestionCode
     ) -> ValueT | None:
-        """Return the one value that fits all that is said; ask if there is none, or more than one."""
+        """Return the one value that fits all readings. Ask if there is none, or more than one."""
         sets = list(readings)
         fitting = frozenset.intersection(*sets) if sets else frozenset()
         if len(fitting) == 1:
@@ -166,7 +167,7 @@ class _Notes:
         return None
 
 
-# What stands behind a label.
+# Read the value after a label.
 
 
 def _note_text(found: LabelledValue, notes: _Notes) -> None:
@@ -178,11 +179,11 @@ def _note_text(found: LabelledValue, notes: _Notes) -> None:
     if found.is_sure and value is not None:
         notes.texts.setdefault(field, {}).setdefault(*value)
     elif found.is_sure or value is not None:
-        notes.ask("unclear", field)  # what could not be read, or stands behind a label that is not understood
+        notes.ask("unclear", field)  # the value, or the label before a readable value, is not understood
 
 
 def _note_time(found: LabelledValue, notes: _Notes) -> None:
-    """Note a date, a time or both, whatever of them stands behind the label."""
+    """Note the date, the time or both that follow a label."""
     fields: tuple[QuestionField, ...] = _OF_TIME.get(found.field, ("date", "time"))
     if not found.is_sure:
         if holds_time(found.value):
@@ -219,7 +220,7 @@ _NOTES: dict[RebookingField, Callable[[LabelledValue, _Notes], None]] = {
 }
 
 
-# From all that is said to a request.
+# Make a request from all values.
 
 
 def _reading(notes: _Notes, zone: str | None) -> RebookingReading:
@@ -234,9 +235,9 @@ def _reading(notes: _Notes, zone: str | None) -> RebookingReading:
 
 
 def _zone(notes: _Notes, usual: str | None) -> str | None:
-    """Return the zone that is named, or else the usual one.
+    """Return the zone of the message, or the default zone.
 
-    A short name, such as EST, means another zone in another country: it counts only if an offset bears it out.
+    A short name, such as EST, means different zones in different countries. It counts only with a matching offset.
     """
     named = set(notes.time.zones)
     is_known = bool(notes.time.offsets) or all("/" in name or name in ("UTC", "GMT") for name in named)
@@ -254,7 +255,7 @@ def _zone(notes: _Notes, usual: str | None) -> str | None:
 
 
 def _date(notes: _Notes) -> date | None:
-    """Return the date, if all that is said fits just one; a day of the week may settle which number is the day."""
+    """Return the one date that fits all readings. A day of the week may decide between two."""
     readings = list(notes.time.dates)
     fitting = frozenset.intersection(*readings) if readings else frozenset()
     days = set(notes.time.weekdays)
@@ -272,7 +273,7 @@ def _time(notes: _Notes) -> time | None:
 
 
 def _start(notes: _Notes, zone: str | None, day: date | None, clock: time | None) -> pendulum.DateTime | None:
-    """Return the instant at which clocks in the zone show a time; ask if they skip it or show it twice."""
+    """Return the instant of a time in the zone. Ask if clocks skip it or show it twice."""
     offsets = set(notes.time.offsets)
     if len(offsets) > 1:
         notes.ask("contradictory", "time_zone")
@@ -300,7 +301,7 @@ _ASKED_OF_CLOCKS: dict[str, QuestionCode] = {
 
 
 def _instants(wall: datetime, zone: str) -> list[tuple[timedelta, pendulum.DateTime]]:
-    """Return the one or two instants at which clocks in a zone show a time, each with its offset."""
+    """Return the possible instants of a time in a zone, each with its offset."""
     shown = microseconds(wall.replace(tzinfo=UTC))
     found = [
         resolve_wall_time(wall, zone, ambiguous="earlier", missing="refuse"),
@@ -312,12 +313,12 @@ def _instants(wall: datetime, zone: str) -> list[tuple[timedelta, pendulum.DateT
 def rebooking_message(request: RebookingRequest, language: str = "en") -> str:
     """Return a request as a message to customer service, ready to be sent.
 
-    It says that it is because of a migration, has a line for each field, and tells whom staff may ask. The date
-    is written year first and the time with its offset, so that no reader can mistake them;
-    `read_rebooking_message` gives the request back, if its initials and addresses can be read as such.
+    It names the migration as the reason, has a line for each field, and says which people the staff may ask. The date
+    is written year first and the time with its offset, so that no reader can mistake them.
+    `read_rebooking_message` returns an equal request if its initials and addresses can be read.
 
     Args:
-        request: What is asked. The message holds its initials and addresses.
+        request: The request. The message shows its initials and addresses.
         language: One of `accountmerge.messages.LANGUAGES`.
     """
     values = _values(request, language)
@@ -332,7 +333,7 @@ def rebooking_message(request: RebookingRequest, language: str = "en") -> str:
 
 
 def question_lines(questions: tuple[Question, ...], language: str = "en") -> Iterator[str]:
-    """Yield what has to be asked before a message is understood, one line each."""
+    """Yield the questions about a message, one line each."""
     for question in questions:
         yield f"- {question.describe(language)}"
 

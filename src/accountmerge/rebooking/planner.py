@@ -33,8 +33,8 @@ class RebookingPlan(Plan[RebookingRequest, MigrationRules]):
     """The next session of one customer with the new profile, decided and not yet booked.
 
     Attributes:
-        rebooked: The id of the booking that is rebooked, and of the appointment in its place. Empty if the plan is
-            blocked, has nothing left to do or makes a new booking.
+        rebooked: The id of the booking that is rebooked, and of the appointment that replaces it. Empty if the plan is
+            blocked, is already done or makes a new booking.
     """
 
     rebooked: tuple[tuple[str, str], ...] = ()
@@ -43,28 +43,27 @@ class RebookingPlan(Plan[RebookingRequest, MigrationRules]):
 def plan_rebooking(
     snapshot: Snapshot, request: RebookingRequest, *, rules: MigrationRules | None = None, at: datetime
 ) -> RebookingPlan:
-    """Decide how a customer's next session is booked into the new profile.
+    """Plan the next session of a customer with the new profile.
 
-    If the appointment that the request names is live and starts at the very instant asked for, it is rebooked
-    as the migration would do it. Otherwise a new booking is made, as long as that appointment (ours: the
-    message does not say how long), and the appointment stays. With it the new profile gets the level of access
-    that the old one has. A request that was carried out already gives an empty plan that is ready.
+    If the appointment that the request names is live and starts at the requested instant, it is rebooked as a migration
+    would do it. Otherwise a new booking of the same length is made, because the message names no length, and the
+    appointment stays. The new profile also gets the access level of the old one. A request that was already applied
+    gives an
+    empty plan that is ready. Takes time in proportion to the appointments of the practitioner and the customer, once
+    the
+    snapshot is indexed. The rules are in `docs/rebooking.md`.
 
     Args:
         snapshot: The present data, whole for the practitioner and the customer.
-        request: Which customer, when, and with which profiles.
-        rules: What the practice decides about all its migrations; named in the plan.
+        request: The customer, the time, and the profiles.
+        rules: The rules of the practice for all its migrations. Default: the rules of the library.
         at: The instant the plan is for; the session has to start at it or later. Any aware datetime.
 
     Returns:
-        The plan; its change set has no steps while something blocks. What blocks says whom to ask.
+        The plan. Its change set has no steps while a finding blocks. The remedy of a blocker names the person to ask.
 
     Raises:
         InvalidValueError: `at` is naive.
-
-    Takes time in proportion to the appointments of the practitioner and the customer, once the snapshot is indexed.
-
-    Source: design section 3.1, rules 6, 7 and 9.
     """
     return REBOOKING.planned(snapshot, request, rules, at)
 
@@ -96,7 +95,7 @@ def decide_rebooking(
 def _read(
     snapshot: Snapshot, request: RebookingRequest, at: pendulum.DateTime
 ) -> tuple[list[Finding], RebookingSituation | None]:
-    """Return what the request is about, or what stands against knowing it."""
+    """Return the situation of a request, or the findings against reading it."""
     profiles, findings = find_profiles(snapshot, request)
     if findings:
         return findings, None
@@ -110,7 +109,7 @@ def _read(
 
 
 def _found(situation: RebookingSituation) -> list[Finding]:
-    """Return what there is to say of a request; of its time only if it was not carried out before."""
+    """Return the findings about a request, without its time if it was already applied."""
     findings = list(identity_findings(situation))
     if situation.standing is not None:
         return [*findings, *standing_findings(situation)]
@@ -118,7 +117,7 @@ def _found(situation: RebookingSituation) -> list[Finding]:
 
 
 def _clusters(situation: RebookingSituation) -> dict[str, tuple[str, ...]]:
-    """Return the ids of the bookings of each cluster that the existing booking is part of, by its finding."""
+    """Return the booking ids of each cluster with the existing booking, by finding id."""
     if situation.standing is not None or not situation.is_rebooking:
         return {}
     doubles = double_findings(situation)

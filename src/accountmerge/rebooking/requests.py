@@ -1,7 +1,4 @@
-"""Rebooking requests: a practitioner asks customer service to book a customer into the new profile.
-
-Source: design section 3.1, rule 9.
-"""
+"""The request of a practitioner to book a customer with the new profile."""
 
 from __future__ import annotations
 
@@ -23,19 +20,19 @@ from accountmerge.model.wall_times import ZONE
     field_transformer=checked(number=FILLED_LINE, initials=LINE, time_zone=ZONE, modality=words(*MODALITIES)),
 )
 class RebookingRequest:
-    """The next session of a customer is to be booked into the new profile, because of a migration.
+    """A request to book the next session of a customer with the new profile, because of a migration.
 
-    Facts that are wrong are answered with findings; only what could not be an appointment at all raises.
+    Wrong facts become findings; only values that no appointment can have raise.
 
     Attributes:
-        number: The number of an existing appointment in the old profile: it says which customer is meant.
+        number: The number of an existing appointment in the old profile, which identifies the customer.
         initials: The initials of that customer, as the practitioner writes them.
-        start: When the next session starts; any aware datetime.
+        start: The start of the next session; any aware datetime.
         time_zone: The IANA zone in which that time is promised.
-        modality: How they meet.
+        modality: The modality of the session.
         old_email: The username of the old profile.
         new_email: The username of the new one.
-        accept: Findings that somebody takes upon themselves.
+        accept: Findings that a named person accepts.
 
     Raises:
         InvalidValueError: The number is empty or has a control character, the zone or the modality is unknown, or

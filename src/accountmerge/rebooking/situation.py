@@ -1,7 +1,4 @@
-"""The situation of a rebooking request: whom and what it is about, what it asks for, and what of that is there.
-
-Source: design section 3.1, rules 6, 7 and 9.
-"""
+"""The data of a snapshot that a rebooking request is about."""
 
 from __future__ import annotations
 
@@ -25,19 +22,19 @@ from accountmerge.rebooking.requests import RebookingRequest
 
 @attrs.frozen(repr=False, kw_only=True)
 class RebookingSituation:
-    """What the snapshot says about a rebooking request.
+    """The data of a snapshot that a rebooking request is about.
 
     Attributes:
         snapshot: The data.
-        request: What is asked.
+        request: The request.
         at: The instant of the plan.
-        old: The profile that is left.
-        new: The profile that the session is booked into.
+        old: The old profile.
+        new: The new profile.
         existing: The appointment that the request names.
-        customer: Whose it is.
-        in_place: The appointments that take the place of the existing one already.
-        target: The booking that is asked for, as it is to be in the new profile.
-        standing: The appointment that was booked for this very request before, whatever became of it.
+        customer: The customer of that appointment.
+        in_place: The appointments that already replace the existing one.
+        target: The requested booking with the new profile.
+        standing: The appointment that was booked for this request before, in any status.
     """
 
     snapshot: Snapshot
@@ -53,12 +50,12 @@ class RebookingSituation:
 
     @property
     def is_rebooking(self) -> bool:
-        """Whether the existing booking itself moves, as it would in the migration; else a new one is made."""
+        """Whether the existing booking itself moves, as in a migration."""
         return _is_rebooking(self.existing, self.request)
 
     @property
     def other_half(self) -> Appointment | None:
-        """What the existing booking was rebooked to and never cancelled for, if that is clear."""
+        """The live booking that already replaces the existing one, or None if that is unclear."""
         live = self.in_place.live
         if len(live) != 1 or not is_other_half(live[0], self.existing, self.new):
             return None
@@ -68,7 +65,7 @@ class RebookingSituation:
 
 
 def find_profiles(snapshot: Snapshot, request: RebookingRequest) -> tuple[list[Profile], list[Finding]]:
-    """Return the old and the new profile if each address names just one, and what stands against that."""
+    """Return the old and the new profile, and a finding for each address that does not name one."""
     found, findings = [], []
     for address, code in (
         (request.old_email, "old_profile_unknown"),
@@ -92,7 +89,7 @@ def _named(snapshot: Snapshot, address: EmailAddress) -> list[Profile]:
 def find_existing(
     snapshot: Snapshot, request: RebookingRequest, old: Profile
 ) -> tuple[Appointment | None, Iterator[Finding]]:
-    """Return the appointment of the old profile that has the number, or what stands against that."""
+    """Return the appointment of the old profile with the number, or the findings against it."""
     numbered = snapshot.appointments.where("number", request.number)
     ids = tuple(sorted(row.id for row in numbered if row.profile_id == old.id))
     number = request.number
@@ -111,7 +108,7 @@ def read_situation(
     new: Profile,
     existing: Appointment,
 ) -> RebookingSituation:
-    """Read from a snapshot what a rebooking has to know."""
+    """Read the situation of a request from a snapshot."""
     derived = replacement_id(existing, new)
     in_place = replacements(snapshot, (existing,), {existing.id: derived}, new).get(
         existing.id, Replacements()
@@ -136,13 +133,13 @@ def _is_rebooking(existing: Appointment, request: RebookingRequest) -> bool:
 
 
 def _target(request: RebookingRequest, new: Profile, existing: Appointment) -> Appointment:
-    """Return the session that is asked for as a booking of its own; it lasts as long as the existing one.
+    """Return the requested session as a booking as long as the existing one.
 
-    Its id follows from what it stands for, so that a retry makes the same.
+    Its id is derived from the appointment, the profile and the start, so that a retry gives the same id.
     """
     start_us = microseconds(request.start)
     length = existing.slot.end_us - existing.slot.start_us
-    # At the very end of the calendar the session is cut off rather than refused.
+    # At the end of the calendar the session is shortened, not refused.
     first, last = min(start_us, LAST_MICROSECOND - 1), min(start_us + length, LAST_MICROSECOND)
     return Appointment(
         id=derived_id("appointment", existing.id, new.id, rfc3339(start_us)),
@@ -162,7 +159,7 @@ def _standing(
     target: Appointment,
     in_place: Replacements,
 ) -> Appointment | None:
-    """Return what was booked for a request before: a live booking like it, or else what a plan of ours made."""
+    """Return a live booking equal to the target, else an earlier appointment of this request."""
     if _is_rebooking(existing, request):
         return None
     start_us = microseconds(request.start)
@@ -179,7 +176,7 @@ def _standing(
 
 
 def is_as_asked(row: Appointment, target: Appointment) -> bool:
-    """Tell whether a live booking is the session that is asked for; its length may be another."""
+    """Return whether a live booking is the requested session, of any length."""
     return row.is_live and _asked(row) == _asked(target)
 
 

@@ -1,4 +1,4 @@
-"""The step of a rebooking request: what is still to be booked, with its edits and guards."""
+"""The step of a rebooking request, with its edits and guards."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from accountmerge.rebooking.situation import RebookingSituation
 
 
 def rebooking_steps(situation: RebookingSituation) -> tuple[Step, ...]:
-    """Return what is left to do of a request: one step, or none if it was carried out before."""
+    """Return the step of a request, empty if it was already applied."""
     if situation.standing is not None:
         return ()
     draft = _rebook(situation) if situation.is_rebooking else _book(situation)
@@ -24,14 +24,14 @@ def rebooking_steps(situation: RebookingSituation) -> tuple[Step, ...]:
 
 
 def rebooked_by(situation: RebookingSituation) -> tuple[tuple[str, str], ...]:
-    """Return the id of the booking that is rebooked and of the appointment in its place; empty if none is."""
+    """Return the ids of the existing booking and its replacement, empty without rebooking."""
     if situation.standing is not None or not situation.is_rebooking:
         return ()
     return ((situation.existing.id, _new_id(situation)),)
 
 
 def _rebook(situation: RebookingSituation) -> Draft:
-    """Return what moves the existing booking, just as a migration does it."""
+    """Return the step that moves the existing booking, as a migration does."""
     existing, other = situation.existing, situation.other_half
     booked, cancelled = booking_edits(existing, other, _new_id(situation), situation.new)
     granted, copied = _granted(situation)
@@ -41,9 +41,9 @@ def _rebook(situation: RebookingSituation) -> Draft:
 
 
 def _book(situation: RebookingSituation) -> Draft:
-    """Return what books the session anew.
+    """Return the step that makes a new booking.
 
-    The access comes first: a store that stops in between has not booked yet, so that planning again finishes it.
+    The access comes first: if a store fails between the two, the booking is missing, and a new plan makes it.
     """
     granted, copied = _granted(situation)
     late = Guard("not_after", Facts(instant=rfc3339(situation.request.start)))
@@ -58,13 +58,13 @@ def _reason(situation: RebookingSituation, code: str) -> Reason:
 
 
 def _granted(situation: RebookingSituation) -> tuple[tuple[Edit, ...], tuple[Guard, ...]]:
-    """Return the access that comes with the booking, and the guards on what it is copied from."""
+    """Return the edits of access with the booking, and the guards on its sources."""
     access = CopiedAccess(situation.snapshot, situation.old, situation.new, situation.at)
     return access.with_booking(situation.customer.id)
 
 
 def _guards(situation: RebookingSituation) -> tuple[Guard, ...]:
-    """Return the guards on who is booked, and with whom: they were only read."""
+    """Return the guards on the customer and the new profile, because both were only read."""
     return (read_guard(situation.customer), read_guard(situation.new))
 
 
@@ -74,7 +74,7 @@ def _new_id(situation: RebookingSituation) -> str:
 
 
 def _tolerated(situation: RebookingSituation) -> dict[tuple[EntityName, str], set[str]]:
-    """Return the bookings that may overlap the one that is made: they stood there before, or were accepted."""
+    """Return the bookings that may overlap the new one, as existing or accepted double bookings."""
     if not situation.is_rebooking:
         others = {row.id for row in bookings_over(situation)}
         return {("appointment", situation.target.id): others}

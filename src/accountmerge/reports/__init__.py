@@ -1,4 +1,4 @@
-"""Reports for people: plans, change sets and findings as text."""
+"""Show plans, change sets and findings as text for people."""
 
 from accountmerge._doors import door
 

@@ -1,1 +1,1 @@
-"""For tests: strategies that draw values of the library and aim at trouble. Needs the extra `testing`."""
+"""Strategies that draw difficult values for tests. Needs the extra `testing`."""

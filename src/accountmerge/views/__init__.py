@@ -1,4 +1,4 @@
-"""Who sees and books what, at an instant."""
+"""The customers, bookings and free times that a person sees at an instant."""
 
 from accountmerge._doors import door
 

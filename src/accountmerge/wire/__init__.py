@@ -1,1 +1,1 @@
-"""JSON in and out: strict on the way in, one form on the way out, and the digest that seals a plan."""
+"""Strict reading and canonical writing of JSON, its schemas, and the digest that seals a plan."""

@@ -1,4 +1,4 @@
-"""Digests: what seals a plan, and what names the rules that were in force."""
+"""Compute the digest that seals a plan, and the digest of its rules."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from accountmerge.model.json_text import FrozenJson, canonical
 from accountmerge.wire.converter import converter
 
 _NOT_SEALED = frozenset({"plan_id", "through", "confirmation", "annotations"})
-"""What may differ between sets of one plan id: the id itself, the prefix, who said yes, and remarks."""
+"""Keys that may differ between change sets of one plan id."""
 _AT_ONCE = 64
-"""Steps; their plain data fit into the cache of a processor, and more at once save nothing."""
+"""Steps per piece. Their plain data fit into the cache of a processor; larger pieces save no time."""
 
 
 def sealed(change_set: ChangeSet) -> ChangeSet:
@@ -27,9 +27,9 @@ def sealed(change_set: ChangeSet) -> ChangeSet:
 
 
 def is_sealed(change_set: ChangeSet) -> bool:
-    """Return whether the content of a change set is what its plan id was made from.
+    """Return whether the plan id of a change set is the digest of its content.
 
-    Computed at most once for a set, its prefixes and what `confirm` makes of it.
+    Computed at most once for a change set, its prefixes and its confirmed copy.
     """
     mark = mark_of(change_set)
     if mark.holds is None:
@@ -43,7 +43,7 @@ def plan_id_of(change_set: ChangeSet) -> str:
 
 
 def _pieces(change_set: ChangeSet) -> Iterator[str]:
-    """Yield the canonical JSON of what is sealed, piece by piece."""
+    """Yield the canonical JSON of the sealed keys, in pieces."""
     content = converter().unstructure(attrs.evolve(change_set, steps=()))
     for position, key in enumerate(sorted(content.keys() - _NOT_SEALED)):
         yield f"{',' if position else '{'}{canonical(key)}:"
@@ -52,7 +52,7 @@ def _pieces(change_set: ChangeSet) -> Iterator[str]:
 
 
 def _step_pieces(steps: tuple[Step, ...]) -> Iterator[str]:
-    """Yield the canonical JSON of steps; never all of them at once, which takes longer for want of near memory."""
+    """Yield the canonical JSON of steps, some at a time, because all at once takes longer."""
     write = converter().get_unstructure_hook(Step)
     yield "["
     for start in range(0, len(steps), _AT_ONCE):
@@ -67,7 +67,7 @@ def rules_digest(rules: attrs.AttrsInstance) -> str:
 
 
 def frozen(value: attrs.AttrsInstance) -> FrozenJson:
-    """Return a request or an entity as JSON that a change set can carry without knowing its kind."""
+    """Return a request or an entity as JSON that a change set can store without knowing its class."""
     return FrozenJson.of_canonical(canonical(converter().unstructure(value)))
 
 
@@ -76,6 +76,6 @@ def _digest(pieces: Iterable[str]) -> str:
     try:
         for piece in pieces:
             digest.update(piece.encode())
-    except UnicodeEncodeError:  # half of a character pair, which no file could hold
+    except UnicodeEncodeError:  # half of a surrogate pair, which no file can store
         raise InvalidValueError("json_surrogate") from None
     return digest.hexdigest()

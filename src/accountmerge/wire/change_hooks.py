@@ -1,4 +1,4 @@
-"""Hooks of change sets: edits as differences, and closed vocabularies checked with their facts."""
+"""Hooks that read and write change sets, with edits as differences and facts checked by vocabulary."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from accountmerge.wire.faults import Faults, each, faults_of, shown_key
 Writer = Callable[[Any], Any]
 
 IMAGES = {"create": ("after",), "change": ("before", "after"), "remove": ("before",)}
-"""The images that an edit has, by what becomes of the entity."""
+"""The images that an edit has, by its operation."""
 _OPS = tuple(IMAGES)
 _EDIT_KEYS = {op: frozenset({"op", "entity", "id", *images}) for op, images in IMAGES.items()}
 FACT_READERS: dict[FactType, Callable[[Any], Any]] = {
@@ -40,11 +40,11 @@ FACT_READERS: dict[FactType, Callable[[Any], Any]] = {
     "text": scalars.text,
     "version": scalars.version,
 }
-"""How a fact is read, by its type."""
+"""The reader of a fact, by its type."""
 
 
 def register(found: Converter) -> None:
-    """Teach a converter edits and the closed vocabularies."""
+    """Register the hooks of edits and of the closed vocabularies."""
     found.register_structure_hook(Edit, lambda value, _: _read_edit(found, value))
     whole = {kind.cls: found.get_unstructure_hook(kind.cls) for kind in KINDS}
     fields = {kind.cls: _field_writers(found, kind.cls) for kind in KINDS}
@@ -72,7 +72,7 @@ def register(found: Converter) -> None:
 
 
 def _check_after(found: Converter, cls: Any, check: Callable[[Any], Iterator[Fault]]) -> None:
-    """Make the reader of a class refuse values that the class itself lets pass."""
+    """Add a check to the reader of a class, for values that its constructor accepts."""
     read = found.get_structure_hook(cls)
 
     def reader(value: Any, _: Any) -> Any:
@@ -138,11 +138,11 @@ def _type_faults(facts: Facts) -> Iterator[Fault]:
 
 
 _CHECKED_TEXTS = frozenset[FactType]({"id", "word", "text", "version"})
-"""The types of facts for which text is right as it is: it was checked as a fact."""
+"""Types of facts whose text was checked when the facts were read."""
 
 
 def fact_words(kind: GuardKind) -> dict[str, tuple[str, ...]]:
-    """Return the words that the facts of a guard are taken from, where they are."""
+    """Return the allowed words of each fact of a guard that has a vocabulary."""
     entities = ("profile", "customer") if kind == "address_unclaimed" else ENTITY_NAMES
     words: dict[str, tuple[str, ...]] = {
         "entity": entities,
@@ -156,7 +156,7 @@ def fact_words(kind: GuardKind) -> dict[str, tuple[str, ...]]:
 
 @functools.lru_cache(maxsize=1024)
 def _is_form(kind: GuardKind, names: tuple[str, ...]) -> bool:
-    """Tell whether facts of these names make a guard; there are few such questions, and each is asked often."""
+    """Return whether a guard may have facts of these names. Cached, because few questions repeat often."""
     return any(required <= frozenset(names) <= known for required, known in _FORMS[kind])
 
 
@@ -171,13 +171,13 @@ def _order_faults(guard: Guard) -> Iterator[Fault]:
     try:
         start, end = (scalars.instant_us(guard.facts[name]) for name in ("start", "end"))
     except Fault:
-        return  # told before
+        return  # reported before
     if end <= start:
         yield Fault("invalid_value", "facts.end", reason="end_not_after_start")
 
 
 def _field_writers(found: Converter, cls: type) -> dict[str, Writer]:
-    """Return what writes each field of a class; one that becomes empty is written as its empty value."""
+    """Return the writer of each field of a class. An empty value is written, too."""
     return {field.name: found.get_unstructure_hook(field.type) for field in attrs.fields(cls)}
 
 
@@ -195,7 +195,7 @@ def _written_edit(
         for name in edit.changed_fields:
             value = fields[type(after)][name](getattr(after, name))
             if name == "slot":
-                changed.update(value)  # its ends stand beside the other keys
+                changed.update(value)  # its ends are keys beside the others
             else:
                 changed[name] = value
     return written
@@ -221,7 +221,7 @@ def _read_edit(found: Converter, value: Any) -> Edit:
 
 
 def _read_held(value: Any) -> Any:
-    """Read lists of ids by the kind of what they name."""
+    """Read lists of ids, by entity."""
     if type(value) is not dict:
         raise scalars.wrong_type("object", value)
 
@@ -237,7 +237,7 @@ def _read_held(value: Any) -> Any:
 
 
 def _read_clusters(value: Any) -> Any:
-    """Read lists of ids of bookings by the id of the finding about them."""
+    """Read lists of booking ids, by finding id."""
     if type(value) is not dict:
         raise scalars.wrong_type("object", value)
 
@@ -255,7 +255,7 @@ def _written_held(held: Held) -> dict[str, list[str]]:
 
 
 def _read_entity(found: Converter, value: Any) -> Entity:
-    """Read a whole entity that says of which kind it is."""
+    """Read a whole entity that names its kind."""
     if type(value) is not dict:
         raise scalars.wrong_type("object", value)
     name = _choice(value, "entity", ENTITY_NAMES)

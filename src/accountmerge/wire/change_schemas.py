@@ -1,4 +1,4 @@
-"""Change schemas: what edits and the closed vocabularies add to the JSON Schema of their classes."""
+"""Make the JSON Schemas of edits and of the closed vocabularies."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _OF_TYPE: dict[FactType, Schema] = {
 
 
 def chosen(schema: Schema, key: str, cases: Mapping[str, Schema]) -> Schema:
-    """Return a schema that depends on the word that stands under a key, one of a closed vocabulary."""
+    """Return a schema whose other keys depend on the word under one key."""
     told = schema["properties"].get(key, {})
     properties = schema["properties"] | {key: told | {"enum": list(cases)}}
     rules = [
@@ -53,7 +53,7 @@ def _with_facts(vocabulary: Mapping[str, frozenset[str]], key: str) -> Callable[
 
 
 def _finding(schema: Schema) -> Schema:
-    """Return the schema of a finding: the facts of its code, in each of the forms that they may have."""
+    """Return the schema of a finding with each form of the facts of its code."""
     return chosen(
         schema, "code", {code: {"facts": _fact_forms(FINDINGS[code].forms)} for code in sorted(FINDINGS)}
     )
@@ -65,7 +65,7 @@ def _fact_forms(forms: tuple[frozenset[str], ...]) -> Schema:
 
 
 def _facts(names: frozenset[str]) -> Schema:
-    """Return the schema of facts of just these names, each of its type."""
+    """Return the schema of facts that have exactly these names."""
     return closed({name: _OF_TYPE[FACT_TYPES[name]] for name in sorted(names)}, sorted(names))
 
 
@@ -89,7 +89,7 @@ def _guard_fact(kind: GuardKind, name: str) -> Schema:
 
 
 def _edit(classes: ClassSchemas) -> Schema:
-    """Return the schema of an edit: whole images, but for the keys that a change gives other values."""
+    """Return the schema of an edit."""
     properties = {
         "op": {"enum": list(IMAGES)},
         "entity": {"enum": list(ENTITY_NAMES)},
@@ -113,7 +113,7 @@ def _edit(classes: ClassSchemas) -> Schema:
 
 
 def _image(classes: ClassSchemas) -> Schema:
-    """Return the schema of a whole entity that says of which kind it is."""
+    """Return the schema of a whole entity that names its kind."""
     cases = []
     for name in ENTITY_NAMES:
         image = classes.resolved(classes.of_class(KIND_OF_NAME[name].cls))
@@ -131,7 +131,7 @@ def _without(images: tuple[str, ...]) -> Schema:
 
 
 def _changes(entity: Schema) -> Schema:
-    """Return the schema of the keys of an entity that change; `null` for one that is no longer there."""
+    """Return the schema of the changed keys of an entity. `null` removes a key."""
     properties = {
         key: schema if key in entity["required"] else {"anyOf": [schema, {"type": "null"}]}
         for key, schema in entity["properties"].items()
@@ -166,7 +166,7 @@ def _receipt(schema: Schema) -> Schema:
 
 
 MADE: dict[Any, Callable[[ClassSchemas], Schema]] = {Edit: _edit, Entity: _image}
-"""Classes that stand otherwise in a file than their fields tell."""
+"""Classes whose form in a file differs from their fields."""
 
 REFINED: dict[type, Callable[[Schema], Schema]] = {
     ChangeSet: _change_set,
@@ -177,4 +177,4 @@ REFINED: dict[type, Callable[[Schema], Schema]] = {
     Receipt: _receipt,
     Step: _step,
 }
-"""Classes of which the reader knows more than their fields tell."""
+"""Classes whose reader checks more than the types of their fields."""

@@ -1,9 +1,9 @@
-"""Class hooks: how the values of the library are read and written, as one cattrs converter, strict on the way in.
+"""Build the cattrs converter that reads and writes the values of the library.
 
-The form in JSON follows from the classes: a field without default is required, one with a default
-is left out where it has that default. The metadata of a field name the exceptions: `always_written` (a key that is
-required in JSON all the same), `written_as` (another name of the key) and `read_as` (`object` or `scalars`: the JSON
-that a field of `FrozenJson` may hold).
+The JSON form follows from the classes. A field without a default is required. A field with a default is left out where
+it has that default. Metadata of a field name the exceptions: `always_written` (the key is required all the same),
+`written_as` (another name of the key) and `read_as` (`object` or `scalars`: the JSON that a field of `FrozenJson` may
+hold).
 """
 
 from __future__ import annotations
@@ -37,20 +37,20 @@ from accountmerge.wire.class_readers import (
 from accountmerge.wire.faults import Faults, collect
 
 _OBJECTS: dict[str, Any] = {"object": scalars.json_object, "scalars": scalars.json_scalars}
-"""What reads a field of JSON, by the word under `read_as` in the metadata of the field."""
+"""The reader of a JSON field, by the word under `read_as` in its metadata."""
 
 _USED_UP: frozenset[Any] = frozenset({Step})
-"""Rows of which the plain data are given up one by one, so that a big change set is not in memory twice."""
+"""Classes whose plain rows are released one by one, so that a big change set is not in memory twice."""
 
 _BESIDE: dict[tuple[type, str], tuple[str, ...]] = {(Appointment, "slot"): ("start", "end")}
 """Fields that several keys hold."""
 
 _COLUMNS_BESIDE: dict[tuple[type, str], Any] = {(Appointment, "slot"): model_hooks.slots_of_ends}
-"""What reads such a field of many rows at once."""
+"""The reader of such a field for many rows at once."""
 
 
 def built_converter() -> Converter:
-    """Build a converter that knows every value of the library."""
+    """Build a converter for every value of the library."""
     found = Converter(forbid_extra_keys=True, detailed_validation=True)
     _register_scalars(found)
     found.register_structure_hook_factory(attrs.has, lambda cls: _class_reader(found, cls))
@@ -97,7 +97,7 @@ def _class_reader(found: Converter, cls: Any) -> Any:
 
 
 def built_column_reader(found: Converter, cls: type) -> ColumnReader | None:
-    """Return what reads many rows of a class at once, if its constructor need not see them."""
+    """Return the reader of many rows of a class, or None if its constructor must check the values."""
     return column_reader(cls, _read_fields(found, cls))
 
 
@@ -120,7 +120,7 @@ def _class_writer(found: Converter, cls: Any) -> Any:
 
 
 def wire_fields(cls: Any) -> dict[str, Any]:
-    """Return how each field of a class is read and written; its name on the wire, and whether it may be left out."""
+    """Return the name of each field on the wire, its reader, and whether it may be left out."""
     attrs.resolve_types(cls)
     return {field.name: _wire_field(cls, field) for field in attrs.fields(cls)}
 
@@ -140,18 +140,18 @@ def _may_be_left_out(field: Any) -> bool:
 
 
 def is_optional(kind: Any) -> bool:
-    """Tell whether a type is exactly one other type or nothing."""
+    """Return whether a type is one other type or None."""
     union = get_origin(kind) in (Union, types.UnionType)
     return union and [inner is type(None) for inner in get_args(kind)] == [False, True]
 
 
 def inner_kind(kind: Any) -> Any:
-    """Return the one other type."""
+    """Return the type that an optional type wraps."""
     return next(inner for inner in get_args(kind) if inner is not type(None))
 
 
 def is_literal(kind: Any) -> bool:
-    """Tell whether a type is a choice of words."""
+    """Return whether a type is a choice of words."""
     return get_origin(kind) is Literal
 
 
@@ -170,7 +170,7 @@ def _literal_reader(kind: Any) -> Any:
 
 
 def is_tuple(kind: Any) -> bool:
-    """Tell whether a type is a tuple of any length."""
+    """Return whether a type is a tuple of any length."""
     return get_origin(kind) is tuple and get_args(kind)[1:] == (Ellipsis,)
 
 

@@ -1,8 +1,8 @@
-"""Class readers: what reads one class from a JSON object, flat and strict, with every fault of the object told.
+"""Make the strict reader of a class from a JSON object.
 
-A reader is made once for each class: one expression that reads every key by the rule of its field, or by the hook of
-its type, and makes the value without checking it again. Only where something is wrong, the keys are read once more,
-one by one, so that no fault hides another.
+A reader is made once for each class. It is one expression that reads every key by the rule of its field, or by the hook
+of its type, and makes the value without checking it again. Only if a fault occurs, the keys are read again, one by one,
+so that no fault hides another.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ class WireField:
     """How one field is read.
 
     Attributes:
-        name: The field.
-        keys: The keys that hold it; of several, the hook is given all values as a tuple.
-        read: What reads the value of its key.
-        default: What it is where the key is absent.
+        name: The name of the field.
+        keys: The keys that hold it. If there are several, the reader is given all values as a tuple.
+        read: The reader of the value.
+        default: The value of the field if its key is absent.
         is_required: Whether the key must be there.
-        rule: What the field may hold, where its reader has no other hook.
-        read_columns: Of a field that several keys hold, what reads many rows at once from a list for each key.
+        rule: The rule of its values, if its reader has no other hook.
+        read_columns: The reader of many rows, from one list for each key, if the field has several keys.
     """
 
     name: str
@@ -52,12 +52,9 @@ class WireField:
 
 
 def class_reader(cls: type, fields: tuple[WireField, ...], *, at_once: bool = True) -> Hook:
-    """Return the hook that reads a class from an object with just the keys of its fields.
+    """Return the hook that reads a class from an object with exactly the keys of its fields.
 
-    Args:
-        cls: The class.
-        fields: How its fields are read, in their order.
-        at_once: Whether the keys may be read twice: first all at once, and again one by one if anything is wrong.
+    With `at_once`, the keys may be read twice: first all at once, and again one by one after a fault.
     """
     known = frozenset(key for field in fields for key in field.keys)
     make = _maker(cls)
@@ -70,14 +67,14 @@ def class_reader(cls: type, fields: tuple[WireField, ...], *, at_once: bool = Tr
             try:
                 return read_at_once(value)
             except (Fault, Faults, KeyError, ExceptionGroup, InvalidValueError):
-                pass  # told again, with all else that is wrong
+                pass  # reported below, with every other fault
         return make(*_parts(value, fields, known))
 
     return reader
 
 
 def _maker(cls: type) -> Callable[..., Any]:
-    """Return what makes an instance of the values of all fields; unchecked if each is read by the rule of its field."""
+    """Return the maker of an instance from the values of all fields."""
     if is_made_unchecked(cls):
         return maker(cls)
     names = [field.alias for field in attrs.fields(cls)]
@@ -85,12 +82,12 @@ def _maker(cls: type) -> Callable[..., Any]:
 
 
 def is_made_unchecked(cls: type) -> bool:
-    """Return whether values of a class are made without its constructor, because each field is read by its rule."""
+    """Return whether the reader checks all values itself, so that no constructor is called."""
     return any(map(is_checked, attrs.fields(cls))) and not hasattr(cls, "__attrs_post_init__")
 
 
 def _expression(make: Callable[..., Any], fields: tuple[WireField, ...]) -> Callable[[dict[str, Any]], Any]:
-    """Return what makes an instance from an object, as one expression with a term for each field."""
+    """Return the maker of an instance from an object, as one expression with a term for each field."""
     namespace: dict[str, Any] = {"make": make, "absent": _ABSENT}
     terms = []
     for number, field in enumerate(fields):
@@ -111,11 +108,7 @@ def _argument(field: WireField) -> str:
 
 
 def _parts(value: dict[str, Any], fields: tuple[WireField, ...], known: frozenset[str]) -> list[Any]:
-    """Return the values of all fields.
-
-    Raises:
-        Faults: Some cannot be read, in the order of the fields; unknown keys last.
-    """
+    """Return the values of all fields, or raise their faults and those of unknown keys."""
     parts: list[Any] = []
     faults = FaultList()
     for field in fields:
@@ -141,12 +134,12 @@ def _part(value: dict[str, Any], field: WireField) -> Any:
 
 
 def is_absent(value: object) -> bool:
-    """Return whether a value of several keys stands for a key that is absent."""
+    """Return whether a value marks a key that is absent, of a field with several keys."""
     return value is _ABSENT
 
 
 def ruled(rule: Rule) -> Hook:
-    """Return the hook that reads a JSON value by a rule; `null` is no value, also where the rule is optional."""
+    """Return the hook that reads a JSON value by a rule. It refuses `null`, even if the rule is optional."""
     check = (rule.inner or rule).check
 
     def read(value: Any, _: Any = None) -> Any:
@@ -169,13 +162,7 @@ def fault_of(error: InvalidValueError, value: object) -> Fault:
 
 
 def field_reader(field: attrs.Attribute[Any], hook_of: Callable[[Any], Hook], hook: Hook | None) -> Hook:
-    """Return what reads the value of a field: its rule, or the hook of its type and then its converter.
-
-    Args:
-        field: The field, its type resolved.
-        hook_of: Gives the hook of a type.
-        hook: A hook of its own, if it has one.
-    """
+    """Return the reader of a field, from its own hook, its rule, or the hook of its type."""
     rule = rule_of(field)
     if hook is None and rule is not None and rule.is_read:
         return ruled(rule)
@@ -187,7 +174,7 @@ def field_reader(field: attrs.Attribute[Any], hook_of: Callable[[Any], Hook], ho
 
 
 _AS_READ: tuple[Any, ...] = (pendulum.DateTime, pendulum.DateTime | None)
-"""Types whose hooks give just what a constructor keeps."""
+"""Types whose hooks give the values that a constructor keeps."""
 
 
 def _kept(read: Hook, convert: Any) -> Hook:
@@ -213,27 +200,22 @@ def _listed(read: Hook) -> Hook:
 
 
 def default_of(field: attrs.Attribute[Any]) -> Any:
-    """Return what a field is where its key is absent."""
+    """Return the value of a field whose key is absent."""
     default: Any = field.default
     return default.factory() if isinstance(default, attrs.Factory) else default  # type: ignore[arg-type]
 
 
 Column = list[Any]
 Shared = dict[str, str]
-"""Ids that were read and found right, so that those that repeat are held once."""
+"""Ids that were read and are correct, so that repeated ids are stored once."""
 ColumnReader = Callable[[list[Any], Shared], list[Any] | None]
 
 AT_ONCE = 512
-"""Rows; enough to spread the cost of a question, and few enough to be near in memory and given up soon."""
+"""Rows per block. Enough to spread the cost of a check, and few enough to be released soon."""
 
 
 def column_reader(cls: type, fields: tuple[WireField, ...]) -> ColumnReader | None:
-    """Return what reads rows of a class at once; None for a class whose constructor has to see the values.
-
-    Args:
-        cls: The class.
-        fields: How its fields are read, in their order.
-    """
+    """Return the reader of many rows of a class, or None if its constructor must check the values."""
     if not is_made_unchecked(cls):
         return None
     make_all = column_maker(cls)
@@ -251,7 +233,7 @@ def column_reader(cls: type, fields: tuple[WireField, ...]) -> ColumnReader | No
             is_known = keys == sum(map(len, rows))
             return make_all(*columns) if is_known else None
         except (Fault, Faults, InvalidValueError, LookupError, TypeError, ValueError, ExceptionGroup):
-            return None  # each row is read by itself, and its faults are found at their places
+            return None  # the caller reads each row alone, and finds the faults at their paths
 
     return read_rows
 
@@ -260,7 +242,7 @@ _Take = Callable[[Column, Shared], Column]
 
 
 def _read_column(rows: list[Any], field: WireField, take: _Take, shared: Shared) -> tuple[Column, int]:
-    """Return the values of a field, and how many keys of the rows they were read from."""
+    """Return the values of a field, and the number of keys that were read from the rows."""
     if field.read_columns is not None:
         columns = [[row[key] for row in rows] for key in field.keys]
         return field.read_columns(*columns), len(field.keys) * len(rows)
@@ -278,7 +260,7 @@ def _read_column(rows: list[Any], field: WireField, take: _Take, shared: Shared)
 
 
 def _column_of(field: WireField) -> _Take:
-    """Return what reads the column of a field: by its rule where a whole column can be asked, else value by value."""
+    """Return the reader of the column of a field."""
     rule = field.rule
     if rule is not None:
         rule = rule.inner or rule
@@ -298,11 +280,7 @@ def _words(rule: Rule) -> _Take:
 
 
 def _is_plain(values: Column) -> bool:
-    """Return whether all values are texts of printable ASCII alone.
-
-    Raises:
-        TypeError: One of them is no text.
-    """
+    """Return whether all texts are printable ASCII alone. Raises TypeError for a value that is no text."""
     joined = "".join(values)
     return joined.isascii() and joined.isprintable()
 
@@ -342,7 +320,7 @@ def _versions(values: Column, _: Shared) -> Column:
 
 
 class _Zones(dict[str, str]):
-    """Zones that were found, each held once."""
+    """Zones that were found, each stored once."""
 
     def __missing__(self, name: str) -> str:
         zone: str = ZONE.check(name)

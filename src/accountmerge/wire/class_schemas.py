@@ -1,6 +1,6 @@
-"""Class schemas: the JSON Schema of every class that stands in a file, derived from what the converter reads.
+"""Derive the JSON Schema of every class in a file from its reader.
 
-What has no schema here is an error, not a gap: a new type, hook or vocabulary cannot be forgotten.
+A class, type or hook without a schema is an error, so that a new one cannot be forgotten.
 """
 
 from __future__ import annotations
@@ -51,12 +51,12 @@ def ref(name: str) -> Schema:
 
 
 def whole(pattern: re.Pattern[str]) -> str:
-    """Return a pattern as the same one for a whole text, in the dialect that all readers of schemas share."""
+    """Return a pattern for a whole text, in the common dialect of all readers of schemas."""
     return f"^(?:{pattern.pattern})$".replace(r"\d", "[0-9]")
 
 
 def _class(characters: str) -> str:
-    """Return the inside of a character class as all dialects of regular expressions write it, up to U+FFFF."""
+    """Return the inside of a character class, up to U+FFFF, in all dialects of regular expressions."""
     near = (letter for letter in characters if ord(letter) <= _LAST_OF_ALL_DIALECTS)
     return "".join(letter if letter == "-" else f"\\u{ord(letter):04x}" for letter in near)
 
@@ -93,7 +93,7 @@ _RULES: dict[str, Schema] = {
     "truth": {"type": "boolean"},
     "positive_integer": {"type": "integer", "minimum": 1, "maximum": LARGEST_INTEGER},
 }
-"""What a rule of a value says that is read as it is."""
+"""The schema of a rule."""
 _HOURS: Any = tuple[tuple[Weekday, tuple[DailyHours, ...]], ...]
 
 DEFINITIONS: dict[str, Schema] = {
@@ -113,7 +113,7 @@ DEFINITIONS: dict[str, Schema] = {
     },
     "ids": {"anyOf": [{"const": "*"}, {"type": "array", "items": TEXT}]},
 }
-"""What several classes hold and no class stands for."""
+"""Schemas that several classes use and that belong to no class."""
 
 _KINDS: dict[Any, Schema] = {
     str: TEXT,
@@ -142,15 +142,15 @@ _HOOKS: dict[Any, Schema] = {
         "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
     },
 }
-"""Hooks of single fields."""
+"""Schemas of the hooks of single fields."""
 
 
 class ClassSchemas:
-    """The definitions of one schema file, gathered as they are referred to.
+    """The definitions of one schema file, collected as they are referred to.
 
     Args:
-        made: By class, what makes its schema, where that does not follow from its fields.
-        refined: By class, what makes its schema narrower than the fields alone tell.
+        made: By class, the maker of its schema, if that does not follow from its fields.
+        refined: By class, the function that narrows the schema of its fields.
     """
 
     def __init__(
@@ -163,7 +163,7 @@ class ClassSchemas:
         self._found: dict[str, Schema] = {}
 
     def definitions(self, root: Schema) -> Schema:
-        """Return every definition that a document, or another definition, refers to, by name."""
+        """Return every definition that a document or another definition refers to, by name."""
         found: Schema = {}
         wanted = set(_REFERENCE.findall(json.dumps(root)))
         while wanted:
@@ -188,7 +188,7 @@ class ClassSchemas:
         return self._found[reference["$ref"].rpartition("/")[2]]
 
     def object_of(self, cls: type, beside: Schema | None = None) -> Schema:
-        """Return the schema of a class itself, with required keys that stand beside its fields."""
+        """Return the schema of a class, with required keys beside its fields."""
         properties, required = dict(beside or {}), list(beside or {})
         told = _told(cls)
         for name, how in wire_fields(cls).items():
@@ -203,11 +203,7 @@ class ClassSchemas:
         return self._refined[cls](found) if cls in self._refined else found
 
     def of(self, kind: Any) -> Schema:
-        """Return the schema of a type.
-
-        Raises:
-            TypeError: It has none.
-        """
+        """Return the schema of a type, or raise TypeError if it has none."""
         if kind in _KINDS:
             if kind == _HOURS:
                 self.of_class(DailyHours)
@@ -225,13 +221,13 @@ class ClassSchemas:
         raise TypeError(f"no schema for {kind!r}")
 
     def _keys(self, field: Any, how: Any) -> dict[str, Schema]:
-        """Return the keys that a field stands for, with their schemas."""
+        """Return the keys of a field, with their schemas."""
         if how.struct_hook is model_hooks.slot_of_ends:
             return {"start": ref("instant"), "end": ref("instant")}
         return {how.rename or field.name: self._schema(field, how)}
 
     def _schema(self, field: Any, how: Any) -> Schema:
-        """Return what the hook, the rule or the type of a field says, the first of them that it has."""
+        """Return the schema of the hook, the rule or the type of a field, in this order."""
         if how.struct_hook is not None:
             return dict(_HOOKS[how.struct_hook])
         rule = rule_of(field)
@@ -243,7 +239,7 @@ class ClassSchemas:
 
 
 def _ruled(rule: Rule) -> Schema:
-    """Return the schema of a rule; one that allows some words, and attributes by their names, has none of its own."""
+    """Return the schema of a rule that is read, or of a rule of field names."""
     if rule.allowed:
         attribute = {"allOf": [ref("label"), {"pattern": "^attributes[.]."}]}
         return {"anyOf": [{"enum": list(rule.allowed)}, attribute]}
@@ -251,7 +247,7 @@ def _ruled(rule: Rule) -> Schema:
 
 
 def _told(cls: type) -> dict[str, str]:
-    """Return what the docstring of a class says of each attribute."""
+    """Return the docstring text of each attribute of a class."""
     doc = inspect.getdoc(cls) or ""
     section = re.search(r"^(?:Attributes|Args):\n((?: .*\n?|\n)+)", doc, flags=re.MULTILINE)
     entries = re.findall(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", section[1] if section else "", flags=re.MULTILINE)

@@ -1,4 +1,4 @@
-"""The converter: one for every value, built when the first is read or written."""
+"""The one converter for every value, built at the first reading or writing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from accountmerge.wire.class_readers import ColumnReader
 @cache
 def converter() -> Converter:
     """Return the converter of the library."""
-    # A fifth of the time to import the library would go into this: only who reads or writes waits for it.
+    # Built on demand, because this would take a fifth of the import time of the library.
     from accountmerge.wire.class_hooks import built_converter
 
     return built_converter()
@@ -20,7 +20,7 @@ def converter() -> Converter:
 
 @cache
 def rows_reader(cls: type) -> ColumnReader | None:
-    """Return what reads many rows of a class at once; None for a class of which each row is read by itself."""
+    """Return the reader of many rows of a class, or None if each row must be read alone."""
     from accountmerge.wire.class_hooks import built_column_reader
 
     return built_column_reader(converter(), cls)

@@ -1,4 +1,4 @@
-"""Faults: every error of structuring a file as a list of faults with their paths."""
+"""Report every error of reading a file as a list of faults with their paths."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from accountmerge.model.private import DECLARED
 T = TypeVar("T")
 
 _NAMES = {"slot": "", "from_id": "from", "except_ids": "except"}
-"""Attributes that are named otherwise in JSON, or not at all because their parts stand beside the others."""
+"""Attributes with another name in JSON, or with none because their parts are keys of their own."""
 _SHOWABLE_ID = re.compile(r"[*]|[A-Za-z_][A-Za-z0-9_.-]{0,40}")
 HIDDEN_KEY = "<key>"
-"""What a path shows in place of a key that may be personal, such as the name of an attribute."""
+"""The text in a path for a key that may be personal, such as the name of an attribute."""
 _WORDS_OF_FILES = (
     "after annotations before clusters complete_for created_at data days end entity except format from held images "
     "intent local_start made_by merged_at op session_id start "
@@ -27,7 +27,7 @@ _WORDS_OF_FILES = (
 
 
 class Faults(Exception):  # noqa: N818 - it is caught inside this package and never reaches a caller
-    """Several faults at once, on their way up; of very many, the first ones and a count of the others."""
+    """Several faults, raised together. Beyond a limit, further faults are only counted."""
 
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__(len(faults))
@@ -36,9 +36,9 @@ class Faults(Exception):  # noqa: N818 - it is caught inside this package and ne
 
 
 def faults_of(error: BaseException, path: str = "") -> Iterator[Fault]:
-    """Yield the faults behind an error of structuring, as seen from a path.
+    """Yield the faults behind an error of reading, with their paths below a path.
 
-    Anything that is no fault of the data is raised again: it is a defect of ours.
+    An error that is no fault of the data is raised again, because it is a defect of the library.
     """
     if isinstance(error, Fault):
         yield error.below(path)
@@ -56,7 +56,7 @@ def faults_of(error: BaseException, path: str = "") -> Iterator[Fault]:
 
 
 def collect(faults: list[Fault], error: BaseException, path: str = "") -> None:
-    """Add the faults behind an error to those of a file; once that has very many, they are counted and not built."""
+    """Add the faults behind an error to those of a file. Beyond a limit, they are only counted."""
     if not isinstance(faults, FaultList):
         faults.extend(faults_of(error, path))
     elif faults.is_full:
@@ -83,11 +83,7 @@ def _more(error: BaseException) -> int:
 
 
 def each(values: Iterable[tuple[str, Any]], read: Callable[[Any], T]) -> list[T]:
-    """Read values that stand at paths, and tell what is wrong with any of them.
-
-    Raises:
-        Faults: Some cannot be read.
-    """
+    """Read values at paths, or raise the faults of all of them."""
     found: list[T] = []
     faults = FaultList()
     for path, value in values:
@@ -101,12 +97,15 @@ def each(values: Iterable[tuple[str, Any]], read: Callable[[Any], T]) -> list[T]
 
 
 def shown_key(key: str) -> str:
-    """Return a key as a path may show it: a word of the formats in any spelling, because others may be personal."""
+    """Return a key as a path may show it.
+
+    Only words of the formats are shown, in any spelling, because other keys may be personal.
+    """
     return key if key.isascii() and key.isprintable() and _folded(key) in _known_words() else HIDDEN_KEY
 
 
 def shown_id(key: str) -> str:
-    """Return a key that is an id as a path may show it: short, and no address."""
+    """Return an id as a path may show it. Long ids and addresses are hidden."""
     return key if _SHOWABLE_ID.fullmatch(key) and "@" not in key else HIDDEN_KEY
 
 
@@ -117,7 +116,7 @@ def _known_words() -> frozenset[str]:
 
 
 def _folded(key: str) -> str:
-    """Return a key without case and joints, so that `givenName` is known to mean `given_name`."""
+    """Return a key in lower case without joints, so that `givenName` equals `given_name`."""
     return re.sub(r"[-_ ]", "", key).lower()
 
 
@@ -126,7 +125,7 @@ def _joined(path: str, name: str) -> str:
 
 
 def _attribute(error: BaseException) -> str:
-    # Only the converter leaves such notes, and who did not need it shall not wait for its import.
+    # Only the converter leaves such notes. Its import is slow, so this module does not import it.
     from cattrs.errors import AttributeValidationNote
 
     for note in getattr(error, "__notes__", ()):
@@ -136,7 +135,7 @@ def _attribute(error: BaseException) -> str:
 
 
 def read_part(data: dict[str, Any], key: str, read: Callable[[Any], Any], faults: list[Fault]) -> Any:
-    """Read one key of an object; what is wrong with it is added to the faults, and nothing returned."""
+    """Read one key of an object. After a fault, add it to the faults and return None."""
     try:
         if key not in data:
             raise Fault("missing_key")

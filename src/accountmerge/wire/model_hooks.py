@@ -1,4 +1,4 @@
-"""Hooks of the model: what stands otherwise in JSON than in the classes."""
+"""Hooks of the model values whose form in JSON differs from their classes."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from accountmerge.wire.class_readers import is_absent
 from accountmerge.wire.faults import Faults, each, shown_id, shown_key
 
 _MISSING = object()
-_REMEMBERED = 16_384  # practitioners of one organisation work at the same times, so slots repeat
+_REMEMBERED = 16_384  # slots repeat, because practitioners of one organisation work at the same times
 _ENOUGH = 2_048
 _SAMPLE = 32
-"""If of so many slots none is among so many earlier ones, slots do not repeat in a file."""
+"""If none of this many slots is among many earlier ones, slots do not repeat in a file."""
 
 
 def register(found: Converter) -> None:
-    """Teach a converter the slots of appointments, the days of weekly hours and what is complete."""
+    """Register the hooks of slots, days of weekly hours and completeness."""
     found.register_structure_hook(TimeSlot, lambda value, _: read_slot(value))
     found.register_unstructure_hook(TimeSlot, written_slot)
     _register_appointments(found)
@@ -45,7 +45,7 @@ def register(found: Converter) -> None:
 
 
 def read_slot(value: Any) -> TimeSlot:
-    """Read a slot from an object with `start` and `end` and nothing else."""
+    """Read a slot from an object with exactly `start` and `end`."""
     if type(value) is not dict:
         raise scalars.wrong_type("object", value)
     unknown = [Fault("unknown_key", shown_key(key)) for key in sorted(value.keys() - {"start", "end"})]
@@ -61,14 +61,16 @@ def written_slot(slot: TimeSlot) -> dict[str, str]:
 
 
 _slots: dict[str, TimeSlot] = {}
-"""Slots by the texts of their ends with a space between, which neither has; those that repeat are held once."""
+"""Slots by the texts of their ends, joined with a space. Repeated slots are stored once."""
 
 
 def slots_of_ends(starts: list[Any], ends: list[Any]) -> list[TimeSlot]:
-    """Read many slots from their starts and their ends, at once; any error if one of them is wrong."""
+    """Read many slots from their starts and ends. Any wrong one raises any error."""
     few = map(" ".join, zip(starts[:_SAMPLE], ends[:_SAMPLE], strict=True))
     if len(_slots) > _ENOUGH and not any(map(_slots.__contains__, few)):
-        return _made_slots(starts, ends)  # hardly any slot repeats: to look each up would take longer
+        return _made_slots(
+            starts, ends
+        )  # slots hardly repeat here, so looking up each of them would take longer
     texts = list(map(" ".join, zip(starts, ends, strict=True)))
     slots = list(map(_slots.get, texts))
     rows = zip(texts, slots, zip(starts, ends, strict=True), strict=True)
@@ -94,7 +96,7 @@ def _made_slots(starts: Sequence[Any], ends: Sequence[Any]) -> list[TimeSlot]:
 
 
 def _slot_faults(start: Any, end: Any) -> list[Fault]:
-    """Return what is wrong with both ends, and with them as a pair if each is fine alone."""
+    """Return the faults of both ends, or of the pair if each end is valid."""
     return _end_faults(start, end) or [Fault("invalid_value", "end", reason="end_not_after_start")]
 
 
@@ -113,7 +115,7 @@ def _end_faults(start: Any, end: Any) -> list[Fault]:
 def _register_appointments(found: Converter) -> None:
     """Write `start` and `end` beside the other keys of an appointment.
 
-    The generated function knows the slot under the key `start`.
+    The generated function writes the slot under the key `start`.
     """
     write = found.get_unstructure_hook(Appointment)
 
@@ -132,7 +134,7 @@ def slot_of_ends(ends: tuple[Any, Any], _: Any = None) -> TimeSlot:
         try:
             return TimeSlot.from_microseconds(parse_rfc3339(start), parse_rfc3339(end))
         except InvalidValueError:
-            pass  # told with all else that is wrong
+            pass  # reported below, with every other fault
     raise Faults(_slot_faults(start, end))
 
 

@@ -1,4 +1,4 @@
-"""Reading JSON text: from text, bytes or a file to plain data, with every way to fail told as a fault."""
+"""Read JSON text, bytes or a file as plain data, and report every failure as a fault."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from accountmerge.errors import Fault, LoadError
 
 
 class RepeatedKeys(dict[str, Any]):
-    """A JSON object in which a key stands twice; no hook takes it for an object."""
+    """A JSON object that has a key twice. No hook accepts it as an object."""
 
 
 def read_json(source: str | bytes | os.PathLike[str]) -> Any:
@@ -21,7 +21,7 @@ def read_json(source: str | bytes | os.PathLike[str]) -> Any:
         source: JSON text, its UTF-8 bytes, or the path of a file that holds them.
 
     Raises:
-        LoadError: It is no JSON, or cannot be read for its size or depth.
+        LoadError: The source is no JSON, or too big or too deep to be read.
         OSError: The file cannot be read.
     """
     content = Path(source).read_bytes() if isinstance(source, os.PathLike) else source

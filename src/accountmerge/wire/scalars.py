@@ -1,4 +1,4 @@
-"""Scalars: strict hooks for text, numbers, times and the like; nothing is coerced."""
+"""Strict hooks for texts, numbers and times, without coercion."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def texts(value: Any, _: Any = None) -> list[str]:
 
 
 def integer(value: Any, _: Any = None) -> int:
-    """Read a whole number that every reader of JSON keeps."""
+    """Read a whole number that every reader of JSON can represent."""
     if type(value) is not int:
         raise wrong_type("whole_number", value)
     if -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
@@ -75,7 +75,7 @@ def truth(value: Any, _: Any = None) -> bool:
 
 
 def version(value: Any, _: Any = None) -> str | int:
-    """Read a version: text or a whole number."""
+    """Read a version, which is text or a whole number."""
     if type(value) is int:
         return integer(value)
     if type(value) is str:
@@ -123,12 +123,12 @@ def wall_time(value: Any, _: Any = None) -> time:
 
 
 def written_time(value: time) -> str:
-    """Write a time of day, as short as it can be."""
+    """Write a time of day in its shortest form."""
     return value.isoformat() if value.second or value.microsecond else value.isoformat("minutes")
 
 
 def each_of(values: list[Any], read: Callable[[Any, Any], Any]) -> list[Any]:
-    """Read the entries of a list, and tell what is wrong with any of them."""
+    """Read the entries of a list, and collect the faults of all of them."""
     return each(
         ((f"[{position}]", item) for position, item in enumerate(values)), lambda item: read(item, None)
     )
@@ -144,7 +144,9 @@ def any_json(value: Any, _: Any = None) -> FrozenJson:
     try:
         return FrozenJson.of(value)
     except InvalidValueError as error:
-        if error.code == "json_type":  # what JSON text is read as has no other type that JSON does not know
+        if (
+            error.code == "json_type"
+        ):  # `json_type` has no other cause, because the value was read from JSON text
             raise Fault("repeated_key") from None
         raise Fault("invalid_value", reason=error.code) from None
 
@@ -166,7 +168,7 @@ def json_scalars(value: Any, _: Any = None) -> FrozenJson:
 
 
 def facts(value: Any, _: Any = None) -> Facts:
-    """Read facts: text, whole numbers, truth values and lists of text by name."""
+    """Read facts by name. A fact is a text, a whole number, a truth value or a list of texts."""
     if type(value) is not dict:
         raise wrong_type("object", value)
     for name, item in value.items():
@@ -176,7 +178,7 @@ def facts(value: Any, _: Any = None) -> Facts:
         return Facts.of(value)  # nearly all facts are so
     try:
         return Facts.of({text(name): _fact(item) for name, item in value.items()})
-    except Fault:  # told again, at its place and with all the others
+    except Fault:  # read again, so that each fault has its path
         named = ((shown_key(name), (name, item)) for name, item in value.items())
         return Facts.of(dict(each(named, _named_fact)))
 

@@ -1,6 +1,6 @@
-"""The conformance kit: put the store that applies change sets to the test, law by law.
+"""The conformance kit, which tests every law with a store that applies change sets.
 
-Start with `verify_store`; `StoreAdapter` says what a store has to be able to do for that.
+Start with `verify_store`; `StoreAdapter` lists the methods that a store needs for that.
 """
 
 from accountmerge.testing.adapters import (

@@ -1,14 +1,14 @@
-"""Strategies of what a store is tried on; they aim at trouble, say by `event()` which, and keep it small.
+"""Small, difficult values to test a store with. `event()` reports which difficulty was drawn.
 
 Bounded, so that examples stay readable when they shrink: a snapshot has a handful of profiles, customers and
-appointments, crowded into a few hours around one instant, `PIVOT`. Each says with its knobs what it bounds. Where to start:
+appointments, all within a few hours around one instant, `PIVOT`. Arguments set the bounds of each strategy.
 
 - data: `snapshots`, `practices`; single values: `email_addresses`, `time_slots`, `weekly_hours`, `profiles`
-  and the like;
-- what is asked of a snapshot: `requests`, or one kind of them; rules: `migration_rules`, `merge_rules`;
+  and similar ones;
+- requests about a snapshot: `requests`, or one kind of them; rules: `migration_rules`, `merge_rules`;
 - plans: `planned_cases` for a change set of any intent that can be applied, `migration_cases`, `merge_cases`,
   `customer_cases`, `rebooking_cases` also for those that are refused, `ready` and `busy` to leave these out;
-- what others write while a change set is applied: `foreign_writes`, `drifts`.
+- writes of other programs while a change set is applied: `foreign_writes`, `drifts`.
 """
 
 from accountmerge.testing.strategies.customer_cases import CustomerCase, customer_cases
