@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from accountmerge.findings.finding import Acceptance, Finding
     from accountmerge.findings.primary_emails import PrimaryEmailConflict, find_primary_email_conflicts
     from accountmerge.kinds import plan, rebase
-    from accountmerge.merges.plan import MergePlan
-    from accountmerge.merges.planner import plan_merge
+    from accountmerge.merges.planner import MergePlan, plan_merge
     from accountmerge.merges.requests import MergeRequest
     from accountmerge.merges.rules import MergeRules
     from accountmerge.migrations.plan import MigrationPlan
@@ -46,8 +45,7 @@ if TYPE_CHECKING:
     from accountmerge.model.snapshots import Completeness, Snapshot
     from accountmerge.model.time_slots import TimeSlot
     from accountmerge.model.weekly_hours import DailyHours, WeeklyHours
-    from accountmerge.plans.executions import apply, check, resume
-    from accountmerge.plans.undoing import invert
+    from accountmerge.plans.executions import apply, check, invert, resume
     from accountmerge.reports.plan_lines import plan_text
 
 __all__ = [
@@ -113,7 +111,7 @@ _HOMES = {
     "Finding": "findings.finding",
     "InvalidValueError": "errors",
     "LoadError": "errors",
-    "MergePlan": "merges.plan",
+    "MergePlan": "merges.planner",
     "MergeRequest": "merges.requests",
     "MergeRules": "merges.rules",
     "MigrationPlan": "migrations.plan",
@@ -132,7 +130,7 @@ _HOMES = {
     "find_double_bookings": "findings.double_bookings",
     "find_faults": "findings.faults",
     "find_primary_email_conflicts": "findings.primary_emails",
-    "invert": "plans.undoing",
+    "invert": "plans.executions",
     "loads": "documents.files",
     "plan": "kinds",
     "plan_merge": "merges.planner",

@@ -16,8 +16,7 @@ from accountmerge.customers.requests import (
 )
 from accountmerge.customers.rules import CustomerRules
 from accountmerge.errors import InvalidValueError
-from accountmerge.merges.plan import MergePlan
-from accountmerge.merges.planner import MERGE
+from accountmerge.merges.planner import MERGE, MergePlan
 from accountmerge.merges.requests import MergeRequest
 from accountmerge.merges.rules import MergeRules
 from accountmerge.migrations.plan import MigrationPlan

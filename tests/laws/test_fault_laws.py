@@ -15,7 +15,7 @@ from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 import accountmerge as am
-from accountmerge.plans.undoing import invert
+from accountmerge.plans.executions import invert
 from accountmerge.testing.strategies import (
     customer_cases,
     merge_cases,

@@ -9,8 +9,7 @@ import attrs
 from accountmerge.changes.failures import ApplyRefused
 from accountmerge.documents.files import dumps, loads
 from accountmerge.model.entities import kind_of
-from accountmerge.plans.executions import apply, check, resume
-from accountmerge.plans.undoing import invert
+from accountmerge.plans.executions import apply, check, invert, resume
 from accountmerge.testing.conformance.comparisons import differences
 from accountmerge.testing.reference.well_formedness import added_faults, claimed_twice
 from planner_laws.prefixes import after_edits

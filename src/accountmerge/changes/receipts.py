@@ -12,9 +12,8 @@ import pendulum
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.entities import ENTITY_NAMES, EntityName
 from accountmerge.model.instants import utc
-from accountmerge.model.texts import IDENTIFIER, LINE, plain_text
+from accountmerge.model.texts import IDENTIFIER, LINE, VERSION, plain_text
 from accountmerge.model.value_rules import checked, each_of, optional, words
-from accountmerge.model.versions import VERSION
 
 ReceiptOutcome = Literal["applied", "already", "refused", "unknown"]
 RECEIPT_OUTCOMES: tuple[ReceiptOutcome, ...] = get_args(ReceiptOutcome)

@@ -32,7 +32,7 @@ from accountmerge.wire.class_readers import AT_ONCE, Shared
 from accountmerge.wire.converter import converter, rows_reader
 from accountmerge.wire.faults import Faults, collect, each, faults_of, read_part, shown_id, shown_key
 from accountmerge.wire.model_hooks import forget_slots
-from accountmerge.wire.reading import read_json
+from accountmerge.wire.scalars import read_json
 
 
 def read_intent(value: Any) -> Intent:

@@ -12,8 +12,7 @@ import pendulum
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.findings.finding import Finding, finding_order
-from accountmerge.merges.plan import MergePlan
-from accountmerge.merges.planner import plan_merge
+from accountmerge.merges.planner import MergePlan, plan_merge
 from accountmerge.merges.requests import MergeRequest
 from accountmerge.merges.rules import MergeRules
 from accountmerge.model.appointments import Appointment

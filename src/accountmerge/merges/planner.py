@@ -17,7 +17,6 @@ from accountmerge.merges.differences import differing_findings
 from accountmerge.merges.emails import changed_hands, email_findings, merged_emails
 from accountmerge.merges.fields import merged_fields
 from accountmerge.merges.findings import request_findings, wholeness_findings
-from accountmerge.merges.plan import MergePlan
 from accountmerge.merges.records import merged_records, record_findings, record_ledger
 from accountmerge.merges.requests import MergeRequest
 from accountmerge.merges.rules import MergeRules
@@ -27,7 +26,14 @@ from accountmerge.messages import Facts
 from accountmerge.model.entities import KINDS, Entity, EntityName
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.plans.kind import Kind
+from accountmerge.plans.plan import Plan
 from accountmerge.plans.verdicts import NO_WORK, Verdict, Work, taken_findings
+
+
+class MergePlan(Plan[MergeRequest, MergeRules]):
+    """The plan of a merge of customers."""
+
+    __slots__ = ()
 
 
 def plan_merge(

@@ -9,9 +9,8 @@ import pendulum
 
 from accountmerge.model.instants import utc, utc_or_none
 from accountmerge.model.private import ShowsOnlyItsId
-from accountmerge.model.texts import IDENTIFIER, NOTE
+from accountmerge.model.texts import IDENTIFIER, NOTE, VERSION
 from accountmerge.model.value_rules import checked, optional, words
-from accountmerge.model.versions import VERSION
 
 AccessLevel = Literal["treating", "viewing"]
 RequestStatus = Literal["pending", "approved", "denied", "withdrawn"]

@@ -7,10 +7,9 @@ from typing import Literal, get_args
 import attrs
 
 from accountmerge.model.private import ShowsOnlyItsId
-from accountmerge.model.texts import IDENTIFIER, LABEL, LINE
+from accountmerge.model.texts import IDENTIFIER, LABEL, LINE, VERSION
 from accountmerge.model.time_slots import SLOT, TimeSlot
 from accountmerge.model.value_rules import checked, optional, words
-from accountmerge.model.versions import VERSION
 from accountmerge.model.wall_times import ZONE
 
 Modality = Literal["in_person", "video", "phone", "chat"]

@@ -15,7 +15,7 @@ from accountmerge.model.instants import utc_or_none
 from accountmerge.model.json_text import EMPTY_OBJECT, FrozenJson
 from accountmerge.model.names import name_parts
 from accountmerge.model.private import ShowsOnlyItsId
-from accountmerge.model.texts import FILLED_LINE, IDENTIFIER, LABEL, LINE, NOTE
+from accountmerge.model.texts import FILLED_LINE, IDENTIFIER, LABEL, LINE, NOTE, VERSION
 from accountmerge.model.value_rules import (
     Rule,
     checked,
@@ -26,7 +26,6 @@ from accountmerge.model.value_rules import (
     words,
     wrong_type,
 )
-from accountmerge.model.versions import VERSION
 from accountmerge.model.weekly_hours import plain_date
 
 CustomerStatus = Literal["active", "disabled"]

@@ -8,10 +8,9 @@ import attrs
 
 from accountmerge.model.emails import EmailAddress, email_address
 from accountmerge.model.private import ShowsOnlyItsId
-from accountmerge.model.texts import IDENTIFIER
+from accountmerge.model.texts import IDENTIFIER, VERSION
 from accountmerge.model.time_slots import TimeSlot, sorted_slots
 from accountmerge.model.value_rules import checked, instance, optional, words
-from accountmerge.model.versions import VERSION
 from accountmerge.model.weekly_hours import WeeklyHours
 
 LoginStatus = Literal["enabled", "disabled"]

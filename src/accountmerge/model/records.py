@@ -10,9 +10,8 @@ import pendulum
 from accountmerge.model.instants import utc_or_none
 from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.private import ShowsOnlyItsId
-from accountmerge.model.texts import IDENTIFIER, LABEL
+from accountmerge.model.texts import IDENTIFIER, LABEL, VERSION
 from accountmerge.model.value_rules import checked, optional, wrong_type
-from accountmerge.model.versions import VERSION
 
 RELATION = "relation"
 """The kind of record that links one customer to another."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from accountmerge.errors import InvalidValueError
-from accountmerge.model.value_rules import Rule, wrong_type
+from accountmerge.model.value_rules import Rule, optional, whole_number, wrong_type
 
 LONGEST_ID = 200
 """Longest id in characters: longer than a UUID or a URL of a store, and short enough for a line of a report."""
@@ -124,3 +125,16 @@ GIVEN_IDENTIFIER = Rule("given_identifier", _blank_or(_identifier))
 """An identifier in a request, or a blank text, for which a plan has a finding."""
 GIVEN_LABEL = Rule("given_label", _blank_or(_label_of_any_length))
 """A label in a request, or a blank text, for which a plan has a finding."""
+
+
+def _version(value: Any) -> str | int:
+    if isinstance(value, str):
+        text: str = LABEL.check(value)
+        return text
+    if type(value) is not int:
+        raise wrong_type("text_or_whole_number")
+    return whole_number(value)
+
+
+VERSION = optional(Rule("version", _version))
+"""Text as a label, a whole number that every reader of JSON keeps, or `None`."""

@@ -16,9 +16,8 @@ import pendulum
 from accountmerge.errors import Fault, FaultList, InvalidValueError
 from accountmerge.model.construction import column_maker, maker
 from accountmerge.model.json_text import LARGEST_INTEGER
-from accountmerge.model.texts import IDENTIFIER, LABEL, LINE, LONGEST_ID, NOTE
+from accountmerge.model.texts import IDENTIFIER, LABEL, LINE, LONGEST_ID, NOTE, VERSION
 from accountmerge.model.value_rules import Rule, is_checked, rule_of
-from accountmerge.model.versions import VERSION
 from accountmerge.model.wall_times import ZONE
 from accountmerge.wire import scalars
 from accountmerge.wire.faults import Faults, collect, shown_key

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 )
 
 from accountmerge.changes.failures import ApplyRefused
-from accountmerge.plans.undoing import invert
+from accountmerge.plans.executions import invert
 from accountmerge.testing.adapters import CannotHold
 from accountmerge.testing.conformance.attempts import NOT_HELD, SHRINKING, Enough, seeded, told
 from accountmerge.testing.conformance.capabilities import Capabilities

@@ -27,7 +27,7 @@ from accountmerge.testing.strategies.shown_cases import ShownCase
 from accountmerge.testing.strategies.times import PIVOT
 
 if TYPE_CHECKING:
-    from accountmerge.merges.plan import MergePlan
+    from accountmerge.merges.planner import MergePlan
 
 _TEXT = ("survivor_first", "absorbed_first", "fill_blanks", "longest", "must_agree", "explicit")
 _TIMES = ("earliest", "latest")

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from accountmerge.changes.change_sets import INTENTS, ChangeSet, Intent
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.plans.executions import apply, check, resume
-from accountmerge.plans.undoing import invert
+from accountmerge.plans.executions import apply, check, invert, resume
 from accountmerge.testing.reference.well_formedness import added_faults
 from accountmerge.testing.strategies.customer_cases import CustomerCase, customer_cases
 from accountmerge.testing.strategies.merges import MergeCase, merge_cases
