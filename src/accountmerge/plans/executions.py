@@ -1,4 +1,4 @@
-"""`apply`, `check` and `resume` a plan or a change set, after its seal is verified.
+"""Apply, check, resume or invert a plan or a change set, after its seal is verified.
 
 The digest is computed by the modules that write JSON. This module may import them; the appliers may not.
 """

@@ -1,4 +1,4 @@
-"""Strict hooks for texts, numbers and times, without coercion."""
+"""Strict readers of JSON text, and of the texts, numbers and times in it, without coercion."""
 
 from __future__ import annotations
 
