@@ -1,4 +1,4 @@
-"""Reports for people: plans, change sets and findings as text."""
+"""Texts for people about plans, change sets and findings."""
 
 from accountmerge._doors import door
 

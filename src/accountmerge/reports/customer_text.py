@@ -12,9 +12,9 @@ from accountmerge.reports.lines import Line, LineRole, joined, shown, spoken
 
 
 def login_lines(diagnosis: LoginDiagnosis, language: str = "en") -> Iterator[Line]:
-    """Yield the answers, the best one first: the sentence, whose the address is, and which one signs in.
+    """Yield the answers, best first, each with the holder of the address and the address that signs in.
 
-    An address is shown where the diagnosis has one: it was made for somebody who may know it.
+    An address is shown if the diagnosis has one, because then its reader may see it.
     """
     for answer in (diagnosis, *diagnosis.also):
         role: LineRole = "good" if answer.outcome == "signs_in" else "warning"
@@ -31,11 +31,11 @@ def login_text(diagnosis: LoginDiagnosis, language: str = "en") -> str:
 
 
 def match_lines(matches: Iterable[CustomerMatch], snapshot: Snapshot, language: str = "en") -> Iterator[Line]:
-    """Yield the customers that were found, and how many; one sentence if that is nobody.
+    """Yield the customers of a search and their number, or one sentence if there are none.
 
     Args:
-        matches: What was found.
-        snapshot: Where: it knows the record numbers.
+        matches: The result of the search.
+        snapshot: The snapshot that was searched, for the record numbers.
         language: One of `accountmerge.messages.LANGUAGES`.
     """
     count = 0
@@ -55,5 +55,5 @@ def match_lines(matches: Iterable[CustomerMatch], snapshot: Snapshot, language: 
 
 
 def match_text(matches: Iterable[CustomerMatch], snapshot: Snapshot, language: str = "en") -> str:
-    """Return the customers that were found as plain text."""
+    """Return the customers of a search as plain text."""
     return joined(match_lines(matches, snapshot, language))

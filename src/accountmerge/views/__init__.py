@@ -1,4 +1,4 @@
-"""Who sees and books what, at an instant."""
+"""Views of who sees and books at an instant."""
 
 from accountmerge._doors import door
 
