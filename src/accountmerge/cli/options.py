@@ -1,4 +1,4 @@
-"""Options that several commands share, and the decorator that makes a command of a function."""
+"""Options that several commands share, and the decorator that makes a function a command."""
 
 import functools
 import inspect
@@ -57,13 +57,13 @@ ReceiptsOption = Annotated[
 ]
 
 _INPUTS = ("file", "plan", "snapshot", "rules", "receipts")
-"""The parameters that name a file to read."""
+"""The parameters with a file to read."""
 Command = Callable[..., int]
-"""A function that typer can make a command of; it returns the exit code."""
+"""A function that typer can make a command; it returns the exit code."""
 
 
 def command(function: Command) -> Command:
-    """Return a function as a command: with `--lang`, and with the screen as its first argument.
+    """Return a function as a command with `--lang` and with the screen as its first argument.
 
     At most one of the files that the command reads may be standard input.
     """
