@@ -32,11 +32,7 @@ class Language(StrEnum):
 
 
 def language_asked(arguments: Iterable[str]) -> str:
-    """Return the language that arguments ask for, also for errors in the other arguments.
-
-    Args:
-        arguments: The arguments after the name of the program.
-    """
+    """Return the language that arguments ask for, also for errors in the other arguments."""
     asked = Language.EN.value
     named = False
     for argument in arguments:

@@ -1,4 +1,4 @@
-"""Answers about a plan as text or as JSON, limited to what a profile may see."""
+"""Answers about a plan as text or as JSON, limited for a profile that asks."""
 
 from __future__ import annotations
 
@@ -25,12 +25,7 @@ if TYPE_CHECKING:
 def plan_from(
     screen: Screen, source: str, asked_by: str | None = None, *, as_json: bool = False
 ) -> AnyPlan | am.ChangeSet:
-    """Read a plan, or a change set without its plan, for a profile that may see it.
-
-    Raises:
-        BadInput: As for `read_plan` and `seen_by`.
-        typer.Exit: As for `seen_by`.
-    """
+    """Read a plan, or a change set without its plan, for a profile that may see it."""
     who = asker_from(asked_by)
     plan = read_plan(screen, source)
     return plan if who is None else seen_by(screen, plan, who, as_json=as_json)
@@ -39,9 +34,8 @@ def plan_from(
 def seen_by(screen: Screen, plan: AnyPlan | am.ChangeSet, who: str, *, as_json: bool) -> AnyPlan:
     """Return a plan with the findings that a profile may see.
 
-    Raises:
-        BadInput: It is a change set without its plan, which has no findings.
-        typer.Exit: The profile does not treat every customer of the plan. Only `access_missing` is shown.
+    A change set without its plan has no findings and is refused. If the profile does not treat every customer
+    of the plan, only `access_missing` is shown, and the command ends.
     """
     whole = _with_findings(plan)
     findings = whole.findings_for(who)

@@ -331,7 +331,7 @@ def _refuse_stranger(
 
 
 def _refuse_outputs(out: str | None, asked_by: str | None, *, as_json: bool) -> None:
-    """Refuse two documents on standard output, and a whole document for a profile that asks."""
+    """Refuse two documents on standard output, and a whole document for an asking profile."""
     if out == STANDARD_STREAM and as_json:
         raise BadInput(Problem("stdout_twice"))
     if out == STANDARD_STREAM and asked_by is not None:

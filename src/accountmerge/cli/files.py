@@ -36,21 +36,13 @@ _Wanted = TypeVar("_Wanted")
 
 
 def snapshot_from(screen: Screen, source: str) -> am.Snapshot:
-    """Read a snapshot.
-
-    Raises:
-        BadInput: As for `read_input`.
-    """
+    """Read a snapshot."""
     with screen.busy("cli.reading", path=shown_source(source)):
         return read_input(source, am.Snapshot)
 
 
 def read_plan(screen: Screen, source: str) -> AnyPlan | am.ChangeSet:
-    """Read a plan, or a change set without its plan.
-
-    Raises:
-        BadInput: As for `read_input`.
-    """
+    """Read a plan, or a change set without its plan."""
     from accountmerge.plans.plan import Plan
 
     with screen.busy("cli.reading", path=shown_source(source)):
@@ -61,11 +53,7 @@ def read_plan(screen: Screen, source: str) -> AnyPlan | am.ChangeSet:
 
 
 def rules_from(source: str | None, cls: type[_Wanted]) -> _Wanted:
-    """Read rules of a class. Default: the rules of the library.
-
-    Raises:
-        BadInput: As for `read_input`.
-    """
+    """Read rules of a class. Default: the rules of the library."""
     return cls() if source is None else read_input(source, cls)
 
 
@@ -73,9 +61,6 @@ def receipts_from(screen: Screen, sources: Iterable[str] | None, plan_id: str) -
     """Read receipts, and remark if some belong to another plan.
 
     A file has one receipt, or one on each line, as a program appends them.
-
-    Raises:
-        BadInput: As for `read_input`; of several receipts, the line is named too.
     """
     found = tuple(receipt for source in sources or () for receipt in _receipts(source))
     others = sum(receipt.plan_id != plan_id for receipt in found)
@@ -85,27 +70,12 @@ def receipts_from(screen: Screen, sources: Iterable[str] | None, plan_id: str) -
 
 
 def read_input(source: str, wanted: type[_Wanted]) -> _Wanted:
-    """Read a value of one kind from a file.
-
-    Args:
-        source: The path; `-` for standard input.
-        wanted: The class of the value.
-
-    Raises:
-        BadInput: The file is empty or wrong, cannot be read, or has another kind of value.
-    """
+    """Read a value of one kind from a file; `-` is standard input."""
     return _of_kind(_bytes_of(source), shown_source(source), wanted)
 
 
 def read_text(source: str) -> str:
-    """Read text from a file.
-
-    Args:
-        source: The path; `-` for standard input.
-
-    Raises:
-        BadInput: The file is empty, cannot be read, or is not UTF-8.
-    """
+    """Read text from a file, which must be UTF-8 and not empty; `-` is standard input."""
     try:
         return _bytes_of(source).decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -113,14 +83,7 @@ def read_text(source: str) -> str:
 
 
 def refuse_repeated_stdin(*sources: str | None) -> None:
-    """Refuse a command line that reads standard input more than once.
-
-    Args:
-        sources: All inputs of the command line.
-
-    Raises:
-        BadInput: More than one of them is `-`.
-    """
+    """Refuse a command line that reads standard input more than once."""
     if sources.count(STANDARD_STREAM) > 1:
         raise BadInput(Problem("stdin_twice"))
 
@@ -131,18 +94,10 @@ def shown_source(source: str) -> str:
 
 
 def write_output(target: str, text: str, *, force: bool = False) -> Outcome:
-    """Write a document to a file, or to standard output.
+    """Write a document to a file, or for `-` to standard output.
 
-    Args:
-        target: The path; `-` for standard output.
-        text: The document.
-        force: Whether a file with other content may be replaced.
-
-    Returns:
-        `unchanged` if the file has exactly this content already.
-
-    Raises:
-        BadInput: The file must not be replaced, or cannot be written; it is unchanged.
+    `force` lets it replace a file with other content. The outcome `unchanged` means that the file has exactly
+    this content already. A file that cannot be written is unchanged.
     """
     content = f"{text}\n".encode()
     if target == STANDARD_STREAM:
@@ -158,11 +113,7 @@ def write_output(target: str, text: str, *, force: bool = False) -> Outcome:
 
 
 def write_document(screen: Screen, target: str, text: str, *, force: bool) -> None:
-    """Write a document and say so.
-
-    Raises:
-        BadInput: As for `write_output`.
-    """
+    """Write a document and say so."""
     outcome = write_output(target, text, force=force)
     if outcome != "streamed":
         screen.note(f"cli.{outcome}", path=target)
@@ -174,15 +125,7 @@ def print_json(data: Any) -> None:
 
 
 def refuse_own_input(target: str, *sources: str) -> None:
-    """Refuse to write over a file that is read, under any of its names.
-
-    Args:
-        target: The path of the output; `-` for standard output.
-        sources: The paths of the inputs; `-` for standard input.
-
-    Raises:
-        BadInput: The target is one of the files, by its name, a link, or another name of the same file.
-    """
+    """Refuse to write over a file that is read, under any of its names."""
     if target == STANDARD_STREAM:
         return
     with contextlib.suppress(OSError, ValueError, AttributeError):
@@ -195,11 +138,7 @@ def refuse_own_input(target: str, *sources: str) -> None:
 
 
 def write_stdout(content: bytes) -> None:
-    """Write bytes to standard output.
-
-    Raises:
-        OSError: It was closed, or accepts no more.
-    """
+    """Write bytes to standard output."""
     if sys.stdout is None:
         raise BrokenPipeError
     sys.stdout.flush()
@@ -330,7 +269,6 @@ def _temporary(folder: Path, content: bytes, replaced: os.stat_result | None) ->
 
 
 def _usual_mode() -> int:
-    """Return the mode that the system gives to new files."""
     mask = os.umask(0o077)
     os.umask(mask)
     return 0o666 & ~mask
@@ -365,7 +303,6 @@ def _take_name(temporary: Path, target: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Sync the folder with the new name, if the system can."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

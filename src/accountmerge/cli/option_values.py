@@ -69,13 +69,7 @@ class OptionReader:
         return tuple(self.id(option, value) for value in values)
 
     def word(self, option: str, value: str, allowed: tuple[str, ...]) -> str:
-        """Return a word of a closed vocabulary.
-
-        Args:
-            option: The option.
-            value: Its value.
-            allowed: Every word of the vocabulary.
-        """
+        """Return a word of a closed vocabulary."""
         if value not in allowed:
             self.refuse(Problem("bad_value", name=option, allowed=allowed))
             return allowed[0]
@@ -123,13 +117,7 @@ class OptionReader:
         return 1
 
     def slot(self, option: str, start: str | None, end: str | None) -> am.TimeSlot | None:
-        """Return the slot of two options that belong together, or None if neither is given.
-
-        Args:
-            option: The common start of both: `--window` for `--window-start` and `--window-end`.
-            start: The value of the first.
-            end: The value of the second.
-        """
+        """Return the slot of two options, such as `--window-start` and `--window-end`, or None."""
         if start is None and end is None:
             return None
         if start is None or end is None:
@@ -148,10 +136,7 @@ class OptionReader:
     def acceptances(
         self, accept: Iterable[str] | None, by: str | None, why: str | None
     ) -> tuple[am.Acceptance, ...]:
-        """Return the acceptances of `--accept`, `--accepted-by` and `--why`.
-
-        Empty if the command line has a problem.
-        """
+        """Return the acceptances of `--accept`, `--accepted-by` and `--why`, empty if there is a problem."""
         findings = self.texts("--accept", accept)
         name, reason = (
             text.strip() for text in (self.visible("--accepted-by", by or ""), self.text("--why", why or ""))
@@ -165,21 +150,13 @@ class OptionReader:
         return tuple(am.Acceptance(finding=finding, by=name, why=reason) for finding in findings)
 
     def finish(self) -> None:
-        """Refuse the command line if it has a problem.
-
-        Raises:
-            BadInput: It has; every problem is named.
-        """
+        """Refuse the command line if it has a problem, with all problems."""
         if self._problems:
             raise BadInput(*self._problems)
 
 
 def asker_from(asked_by: str | None) -> str | None:
-    """Return the profile of `--asked-by`, or None.
-
-    Raises:
-        BadInput: No profile can have this id.
-    """
+    """Return the profile of `--asked-by`, or None."""
     reader = OptionReader()
     who = None if asked_by is None else reader.id("--asked-by", asked_by)
     reader.finish()

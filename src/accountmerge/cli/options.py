@@ -77,13 +77,7 @@ def taking(
     *,
     like: Callable[..., object],
 ) -> Command:
-    """Return a command that takes parameters and `--lang`.
-
-    Args:
-        parameters: The parameters in the order of the help.
-        run: Called with the screen and the values of the parameters; returns the exit code.
-        like: The function whose name and docstring the command has.
-    """
+    """Return a command that takes parameters and `--lang`, with the name and docstring of `like`."""
 
     def invoked(ctx: typer.Context, lang: Language | None, **values: Any) -> int:
         refuse_repeated_stdin(*_inputs(values))

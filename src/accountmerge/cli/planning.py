@@ -122,14 +122,7 @@ def with_plan_options(function: Command) -> Command:
 
 
 def plan_and_deliver(screen: Screen, question: Question, at: datetime, values: dict[str, Any]) -> int:
-    """Answer a question with a plan, write and show it, and return its exit code.
-
-    Args:
-        screen: The screen that shows it.
-        question: The question.
-        at: The instant to plan for.
-        values: The values of `file`, which is the snapshot, and of the options named in `DELIVERING`.
-    """
+    """Answer a question with a plan, write and show it, and return its exit code."""
     request = question.request(**question.values)
     rules = rules_from(values["rules"], question.rules)
     snapshot = snapshot_from(screen, values["file"])

@@ -43,12 +43,7 @@ class BadInput(Exception):  # noqa: N818 - it ends the program and is no error o
 
 
 def error_block(error: BaseException, language: str) -> tuple[int, tuple[Line, ...]]:
-    """Return the exit code of an error, and the lines that describe it.
-
-    Args:
-        error: Any exception.
-        language: The language of the lines.
-    """
+    """Return the exit code of an error, and the lines that describe it."""
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED, (spoken("cli.interrupted", language),)
     code = FOUND if isinstance(error, ApplyRefused) else BAD_INPUT
@@ -100,11 +95,7 @@ def output_problem(error: OSError) -> Problem:
 
 
 def usage_problems(error: Exception) -> tuple[Problem, ...]:
-    """Return the problems of the command line, and where to find help.
-
-    Args:
-        error: The exception of the parser.
-    """
+    """Return the problems of the command line, and where to find help."""
     context = getattr(error, "ctx", None)
     problem = _problem(error, getattr(context, "command", None))
     return (problem, Problem("see_help", command=getattr(context, "command_path", "accountmerge")))

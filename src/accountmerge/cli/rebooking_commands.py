@@ -165,7 +165,6 @@ def _refuse_given(reader: OptionReader, planned: dict[str, Any]) -> None:
 
 
 def _asked(screen: Screen, questions: tuple[am.rebooking.Question, ...], *, as_json: bool) -> int:
-    """Show the questions, and return the exit code."""
     if as_json:
         print_json([{"code": question.code, "field": question.field} for question in questions])
     else:
@@ -174,6 +173,5 @@ def _asked(screen: Screen, questions: tuple[am.rebooking.Question, ...], *, as_j
 
 
 def _shown(screen: Screen, request: am.rebooking.RebookingRequest, out: str | None, *, force: bool) -> int:
-    """Show a request as JSON, or write it to a file, and return the exit code."""
     write_document(screen, out or STANDARD_STREAM, am.dumps(request, indent=2), force=force)
     return READY

@@ -1,4 +1,4 @@
-"""Output for people, in which colour repeats what the words say."""
+"""Output for people, with colour only for ease."""
 
 from __future__ import annotations
 
@@ -49,21 +49,11 @@ class Screen:
         _print(lines, sys.stderr, stderr=True)
 
     def note(self, key: str, **facts: Fact) -> None:
-        """Show one sentence on standard error.
-
-        Args:
-            key: The key of the sentence, such as `cli.written`.
-            facts: The values of its placeholders.
-        """
+        """Show one sentence on standard error."""
         self.remark([Line(shown(sentence(key, facts, self.language)))])
 
     def busy(self, key: str, **facts: Fact) -> contextlib.AbstractContextManager[object]:
-        """Show a sentence on a terminal during slow work, until the context is left.
-
-        Args:
-            key: The key of the sentence, such as `cli.planning`.
-            facts: The values of its placeholders.
-        """
+        """Show a sentence on a terminal during slow work, until the context is left."""
         if sys.stderr is None or not sys.stderr.isatty():
             return contextlib.nullcontext()
         from rich.console import Console

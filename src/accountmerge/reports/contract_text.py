@@ -26,14 +26,7 @@ def step_counts(resumption: Resumption) -> dict[int, dict[EditState, int]]:
 def progress_lines(
     change_set: ChangeSet, resumption: Resumption, failures: Sequence[Failure] = (), language: str = "en"
 ) -> Iterator[Line]:
-    """Yield how much of a change set is done; of entities, only kinds and ids.
-
-    Args:
-        change_set: The change set; of a prefix, only its first steps are shown.
-        resumption: The result of `resume` for it.
-        failures: The result of `check` for it.
-        language: One of `accountmerge.messages.LANGUAGES`.
-    """
+    """Yield the progress of a change set and the failures of its rest, with only kinds and ids."""
     yield _state(change_set, resumption, failures, language)
     if change_set.through is not None:
         facts = {"count": change_set.through, "steps": len(change_set.steps)}
@@ -88,13 +81,7 @@ def failure_lines(failures: Iterable[Failure], language: str = "en") -> Iterator
 
 
 def check_lines(change_set: ChangeSet, failures: Sequence[Failure], language: str = "en") -> Iterator[Line]:
-    """Yield whether a change set can be applied to the present data, and every reason why not.
-
-    Args:
-        change_set: The change set.
-        failures: The result of `check` for it.
-        language: One of `accountmerge.messages.LANGUAGES`.
-    """
+    """Yield whether a change set can be applied to the present data, and every reason why not."""
     if failures:
         count = len(failures)
         yield spoken("report.not_applicable", language, "blocker", plan_id=change_set.plan_id, count=count)

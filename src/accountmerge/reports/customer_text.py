@@ -31,15 +31,9 @@ def login_text(diagnosis: LoginDiagnosis, language: str = "en") -> str:
 
 
 def match_lines(matches: Iterable[CustomerMatch], snapshot: Snapshot, language: str = "en") -> Iterator[Line]:
-    """Yield the customers of a search and their number, or one sentence if there are none.
-
-    Args:
-        matches: The result of the search.
-        snapshot: The snapshot that was searched, for the record numbers.
-        language: One of `accountmerge.messages.LANGUAGES`.
-    """
+    """Yield the customers of a search and their number, or one sentence if there are none."""
     count = 0
-    for count, match in enumerate(matches, start=1):  # noqa: B007 - the last count is what is told
+    for count, match in enumerate(matches, start=1):  # noqa: B007 - the last count is reported
         number = snapshot.customers[match.customer_id].record_number
         by = sentence(f"report.by_{match.by}", {}, language)
         text = sentence("report.match", {"id": match.customer_id, "number": number, "by": by}, language)

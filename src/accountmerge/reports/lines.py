@@ -31,15 +31,7 @@ BLANK = Line("")
 
 
 def spoken(key: str, language: str, role: LineRole = "plain", /, *, indent: int = 0, **facts: Fact) -> Line:
-    """Return the sentence for a key as a line.
-
-    Args:
-        key: The key of the sentence, such as `report.steps`.
-        language: One of `accountmerge.messages.LANGUAGES`.
-        role: The role of the line.
-        indent: The number of spaces before it.
-        facts: The values of the placeholders.
-    """
+    """Return the sentence for a key, such as `report.steps`, as a line."""
     return Line(" " * indent + shown(sentence(key, facts, language)), role)
 
 

@@ -54,13 +54,7 @@ def _phase(plan: MigrationPlan, phase: Phase, language: str) -> Iterator[Line]:
 
 
 def task_lines(plan: MigrationPlan, language: str = "en", roles: Iterable[Role] = ROLES) -> Iterator[Line]:
-    """Yield the tasks of each role, also if there are none.
-
-    Args:
-        plan: The migration.
-        language: One of `accountmerge.messages.LANGUAGES`.
-        roles: The roles to show.
-    """
+    """Yield the tasks of each role, also if there are none."""
     tasks, timeline = plan.tasks, plan.timeline
     yield spoken("report.tasks", language, "heading")
     for role in roles:
@@ -137,13 +131,7 @@ def _sections(progress: MigrationProgress, language: str) -> Iterator[tuple[str,
 
 
 def window_lines(proposals: Iterable[WindowProposal], zone: str, language: str = "en") -> Iterator[Line]:
-    """Yield the windows, best first, each with the bookings it disturbs and the parts of its length.
-
-    Args:
-        proposals: The proposed windows.
-        zone: The zone of the times shown, such as that of the business hours.
-        language: One of `accountmerge.messages.LANGUAGES`.
-    """
+    """Yield the windows, best first, with the disturbed bookings and the parts of the length."""
     for number, proposal in enumerate(proposals, start=1):
         window = proposal.window
         start, end = (wall_text(whole, zone) for whole in (window.start_us, window.end_us))
@@ -152,12 +140,7 @@ def window_lines(proposals: Iterable[WindowProposal], zone: str, language: str =
 
 
 def no_window_lines(estimate: BlackoutEstimate, language: str = "en") -> Iterator[Line]:
-    """Yield the reason for the lack of windows, an unknown profile or too much work.
-
-    Args:
-        estimate: The estimate of a blackout from any start on, for the amount of work.
-        language: One of `accountmerge.messages.LANGUAGES`.
-    """
+    """Yield the reason for the lack of windows, an unknown profile or too much work."""
     if estimate.problem == "unknown_profile":
         yield Line(shown(estimate.describe(language)), "warning")
         return
@@ -175,12 +158,7 @@ _SOMEWHERE = "UTC"
 
 
 def visibility_text(seen: Visibility, language: str = "en") -> str:
-    """Return a view of a migration as plain text.
-
-    Args:
-        seen: The result of `visibility_at`.
-        language: One of `accountmerge.messages.LANGUAGES`.
-    """
+    """Return a view of a migration as plain text."""
     return joined(visibility_lines(seen, language))
 
 

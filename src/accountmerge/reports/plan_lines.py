@@ -230,7 +230,7 @@ def finding_lines(finding: Finding, language: str = "en") -> Iterator[Line]:
 def findings_lines(findings: Iterable[Finding], language: str = "en") -> Iterator[Line]:
     """Yield the findings of a snapshot and their number, or one sentence if there are none."""
     count = 0
-    for count, finding in enumerate(findings, start=1):  # noqa: B007 - the last count is what is told
+    for count, finding in enumerate(findings, start=1):  # noqa: B007 - the last count is reported
         yield from finding_lines(finding, language)
     if count:
         yield spoken("report.found", language, "heading", count=count)

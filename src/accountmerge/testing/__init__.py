@@ -1,1 +1,1 @@
-"""For tests: strategies that draw values of the library and aim at trouble. Needs the extra `testing`."""
+"""Strategies and a conformance kit for tests, which need the extra `testing`."""

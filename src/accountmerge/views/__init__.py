@@ -1,4 +1,4 @@
-"""Views of who sees and books at an instant."""
+"""Views of everything visible and bookable at an instant."""
 
 from accountmerge._doors import door
 

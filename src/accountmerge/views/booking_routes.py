@@ -44,10 +44,11 @@ ROUTE_FACTS: dict[str, frozenset[str]] = {
 
 @attrs.frozen(kw_only=True)
 class BookingRoute:
-    """Who books a customer with a practitioner, and why.
+    """The person who books a customer with a practitioner, and the reason.
 
     Attributes:
-        route: `practitioner`, or `customer_service` (by phone or chat; by written request if not visible yet).
+        route: `practitioner`, or `customer_service` (by phone or chat; by written request if not visible
+            yet).
         reason: One of `ROUTE_REASONS`.
         profile_id: The profile in the question.
         customer_id: The customer in the question.

@@ -1,6 +1,6 @@
-"""The conformance kit: put the store that applies change sets to the test, law by law.
+"""The conformance kit, which verifies a store that applies change sets, law by law.
 
-Start with `verify_store`; `StoreAdapter` says what a store has to be able to do for that.
+Start with `verify_store`; `StoreAdapter` is the interface that it needs.
 """
 
 from accountmerge.testing.adapters import (

@@ -1,4 +1,4 @@
-"""Verdicts: the laws of a profile tried in order until one is broken, and what becomes of each."""
+"""The order in which the laws of a profile are tried, and their results."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def check_words(level: str, laws: Collection[str] | None, known: Collection[str]) -> None:
-    """See that there is such a level, and that there are such laws, and one at least.
+    """Expect a known level, and known laws, one at least.
 
     Raises:
-        InvalidValueError: There are not.
+        InvalidValueError: A word is unknown, or there is no law.
     """
     if level not in LEVELS:
         raise InvalidValueError("not_one_of", field="level", allowed=LEVELS)
@@ -32,12 +32,12 @@ def check_words(level: str, laws: Collection[str] | None, known: Collection[str]
 def in_order(
     known: Collection[str], wanted: Collection[str] | None, tried: Callable[[str], LawResult]
 ) -> tuple[LawResult, ...]:
-    """Return what becomes of each law that is wanted; what comes after one that is broken is not tried.
+    """Return the results of the wanted laws; after a broken one, the others are not tried.
 
     Args:
         known: The laws of the profile, in the order of attack.
-        wanted: Only these; all if nothing is given.
-        tried: Tries one.
+        wanted: The names of the wanted laws. Default: all.
+        tried: A function that tries a law.
     """
     results: list[LawResult] = []
     for law in known:
@@ -48,7 +48,7 @@ def in_order(
 
 
 def judged(found: LawResult, floors: Mapping[str, int], answer: Answer = True) -> LawResult:
-    """Return a result with what was promised and how much was exercised taken into account."""
+    """Return a result that takes the promises and the exercised amounts into account."""
     short = "\n".join(
         f"{found.counts.get(what, 0)} {what}, and at least {floor} are wanted"
         for what, floor in floors.items()
@@ -74,11 +74,11 @@ def _judged_as_known(found: LawResult, short: str, answer: KnownBroken) -> LawRe
 def in_sight_of_all(
     results: Collection[LawResult], open_promises: Callable[[str], Collection[str]]
 ) -> tuple[LawResult, ...]:
-    """Return results of which none is unexpected because one law holds of a promise that another breaks.
+    """Return results without an unexpected success for a promise that another law breaks.
 
     Args:
-        results: What became of each law by itself.
-        open_promises: What a law needs that is known to be broken.
+        results: The result of each law by itself.
+        open_promises: A function with the known broken promises of a law.
     """
     broken = {
         promise

@@ -1,4 +1,4 @@
-"""The reference store: it keeps every promise in memory; beside it, what others write to a store, and the faults of data.
+"""The reference store in memory, which keeps every promise, with foreign writes and faults of data.
 
 Needs neither hypothesis nor pytest.
 """
