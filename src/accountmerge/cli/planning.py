@@ -75,12 +75,8 @@ ACCEPTING, DELIVERING = (tuple(row.name for row in rows) for rows in (_ACCEPTING
 def planning(*, accepts: bool = False, at: Any = AtOption) -> Callable[[Callable[..., Question]], Command]:
     """Return a decorator that makes a function a planning command.
 
-    The function reads its own options with an `OptionReader`, and returns a `Question`. In the help, `--at`
-    follows the last required one of them.
-
-    Args:
-        accepts: Whether findings can be accepted with `--accept`, `--accepted-by` and `--why`.
-        at: `--at` as an annotation.
+    The function reads its own options with an `OptionReader`, and returns a `Question`. In the help, `at`
+    follows the last required one of them. `accepts` adds the options that accept findings.
     """
 
     def decorated(function: Callable[..., Question]) -> Command:

@@ -31,9 +31,7 @@ class Problem(AccountMergeError):  # noqa: N818 - one thing that is wrong, as a 
 class BadInput(Exception):  # noqa: N818 - it ends the program and is no error of it
     """The command failed, and no output was written.
 
-    Attributes:
-        problems: The problems.
-        about: The file or option with the problems; empty if the problems name it.
+    `about` is the file or option with the problems, or empty if the problems name it.
     """
 
     def __init__(self, *problems: AccountMergeError, about: str = "") -> None:

@@ -41,13 +41,8 @@ def plan_text(plan: AnyPlan | ChangeSet, language: str = "en", *, values: bool =
 def plan_lines(plan: AnyPlan | ChangeSet, language: str = "en", *, values: bool = False) -> Iterator[Line]:
     """Yield a plan or a change set line by line.
 
-    Each step is shown exactly once, in order, with its reason and its edits. No personal value is shown by
-    default: of entities, only ids and names of fields; people who agreed or confirmed are not shown.
-
-    Args:
-        plan: The plan or change set.
-        language: One of `accountmerge.messages.LANGUAGES`.
-        values: Whether changed and lost values are shown too.
+    Each step is shown exactly once, in order, with its reason and its edits. No personal value is shown
+    unless `values` is set: of entities, only ids and names of fields, and no people who agreed or confirmed.
     """
     change_set = plan.change_set if isinstance(plan, Plan) else plan
     yield from verdict_lines(plan, language)

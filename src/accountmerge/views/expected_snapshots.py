@@ -45,9 +45,5 @@ def steps_by(plan: MigrationPlan, at_us: int) -> int:
 
 
 def after_steps(snapshot: Snapshot, plan: MigrationPlan, count: int) -> Snapshot:
-    """Return the data with the first steps of a plan done.
-
-    Raises:
-        ApplyRefused: As for `apply`.
-    """
+    """Return the data with the first steps of a plan done; raises as `apply` does."""
     return apply(snapshot, plan.change_set.prefix(count)) if count else snapshot

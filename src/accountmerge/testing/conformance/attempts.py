@@ -50,11 +50,7 @@ class Bench(Protocol):
         ...
 
     def try_on(self, law: Law, example: Any, counts: Counter[str]) -> None:
-        """Try a law on one example.
-
-        Raises:
-            Exception: The law is broken, or the subject failed.
-        """
+        """Try a law on one example; an exception means a broken law or a failed subject."""
 
     def failure(self, law: Law, example: Any, why: str) -> Failure | None:
         """Return the last example that broke a law, or None if it has no plan."""
@@ -79,13 +75,7 @@ class Attempt:
         self.error: Exception | None = None
 
     def on(self, example: Any) -> None:
-        """Try the law on one example.
-
-        Raises:
-            Exception: The law is broken, or the subject failed; the smallest such example is kept.
-            Misused: The subject is no store at all, or is awaited and should not be.
-            Enough: The time to look for a smaller example is over.
-        """
+        """Try the law on one example, and keep the smallest example that breaks it."""
         if self._since is not None and time.monotonic() - self._since > SHRINKING:
             raise Enough
         counts: Counter[str] = Counter()
@@ -155,13 +145,7 @@ def told(error: BaseException, kind: str = "store") -> str:
 
 
 class Drawing:
-    """Examples drawn once for all laws of a run, and again only to shrink a failure.
-
-    Args:
-        strategy: The strategy of the examples.
-        how: Settings of hypothesis.
-        drawn_with: The seed.
-    """
+    """Examples drawn once for all laws of a run, and again only to shrink a failure."""
 
     def __init__(self, strategy: st.SearchStrategy[Any], how: settings, drawn_with: int) -> None:
         self._strategy = strategy

@@ -51,11 +51,7 @@ def keyed(snapshot: Snapshot) -> dict[tuple[str, str], Any]:
 
 
 def expect_one_of(ends: Iterable[Snapshot], found: Snapshot, when: str) -> None:
-    """Expect that a store holds one of several snapshots.
-
-    Raises:
-        LawBroken: It holds none of them; the text has the differences from the nearest.
-    """
+    """Raise `LawBroken` with the nearest differences unless a store holds one of several snapshots."""
     nearest: list[str] | None = None
     for end in ends:
         differing = differences(end, found)
@@ -69,11 +65,7 @@ def expect_one_of(ends: Iterable[Snapshot], found: Snapshot, when: str) -> None:
 
 
 def expect_untouched(before: Snapshot, found: Snapshot, when: str, *, versions: bool) -> None:
-    """Expect that a store holds exactly the earlier data, with their numbers and counted versions.
-
-    Raises:
-        LawBroken: It does not.
-    """
+    """Raise `LawBroken` unless a store holds exactly the earlier data, numbers and counted versions."""
     expect_one_of([before], found, when)
     for kind in KINDS:
         names = kind.store_given if versions else tuple(set(kind.store_given) - {"version"})

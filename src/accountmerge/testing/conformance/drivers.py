@@ -80,11 +80,7 @@ class Driver:
         self._run(_settled(lambda: self.adapter.seed(snapshot)))
 
     def dump(self) -> Snapshot:
-        """Read all stored data.
-
-        Raises:
-            LawBroken: They are no snapshot.
-        """
+        """Read all stored data; raise `LawBroken` if they are no snapshot."""
         found: Snapshot = self._run(self._dumped())
         return found
 
@@ -105,11 +101,7 @@ class Driver:
     def apply(
         self, change_set: ChangeSet, now: pendulum.DateTime, points: Callable[[str], Any] | None = None
     ) -> Applied:
-        """Have the store apply a change set, and listen at its points.
-
-        Raises:
-            Misused: It should have been awaited, and cannot be.
-        """
+        """Have the store apply a change set, and listen at its points."""
         listen = points or Points()
         reach = _Awaiting(listen) if self.is_async else listen
 

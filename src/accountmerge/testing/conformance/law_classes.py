@@ -44,11 +44,7 @@ class StoreLaws:
     seed: ClassVar[int] = 0
 
     def make_store(self) -> Any:
-        """Return an adapter.
-
-        Raises:
-            NotImplementedError: A subclass must define it.
-        """
+        """Return an adapter; a subclass must define it."""
         raise NotImplementedError("say in a subclass how an adapter is made: def make_store(self)")
 
     def __init_subclass__(cls, **more: object) -> None:
@@ -58,12 +54,7 @@ class StoreLaws:
                 setattr(cls, f"test_{law}", _test_of(law))
 
     def verify(self, law: str) -> None:
-        """Try one law.
-
-        Raises:
-            LawBroken: It is broken, or too little was exercised to prove it.
-            SkipTest: The store does not promise it.
-        """
+        """Try one law, or skip it if it is not promised; raise `LawBroken` if it is broken or vacuous."""
         report = verify_store(
             self.make_store,
             capabilities=self.capabilities,

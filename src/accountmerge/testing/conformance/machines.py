@@ -103,11 +103,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.trial: Trial | None = None
 
     def make_store(self) -> Any:
-        """Return an adapter.
-
-        Raises:
-            NotImplementedError: A subclass must define it.
-        """
+        """Return an adapter; a subclass must define it."""
         raise NotImplementedError("say in a subclass how an adapter is made: def make_store(self)")
 
     @initialize(case=planned_cases())

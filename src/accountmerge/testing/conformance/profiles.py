@@ -89,11 +89,7 @@ DEFAULT_PROFILE = "2026.11"
 
 
 def profile_of(name: str) -> Profile:
-    """Return a profile by its name.
-
-    Raises:
-        InvalidValueError: The name is unknown.
-    """
+    """Return a profile by its name, or raise `InvalidValueError`."""
     if name not in PROFILES:
         raise InvalidValueError("not_one_of", field="profile", allowed=tuple(PROFILES))
     return PROFILES[name]

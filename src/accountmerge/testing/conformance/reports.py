@@ -168,11 +168,7 @@ class Report:
         return tuple(result.law for result in self.results if result.status in _RED)
 
     def raise_if_broken(self) -> None:
-        """Raise this report if it is not `ok`.
-
-        Raises:
-            LawBroken: It is not.
-        """
+        """Raise `LawBroken` with this report if it is not `ok`."""
         if not self.ok:
             raise LawBroken(str(self))
 

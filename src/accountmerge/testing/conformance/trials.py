@@ -223,11 +223,7 @@ def _ends(state: Snapshot, change_set: ChangeSet) -> Iterator[End]:
 def expect_end(
     ends: Iterable[End], found: Snapshot, applied: Applied, change_set: ChangeSet, when: str
 ) -> None:
-    """Expect a possible final content of a store, and true outcomes of its steps.
-
-    Raises:
-        LawBroken: It holds something else, or it reports something else.
-    """
+    """Raise `LawBroken` unless a store holds a possible end and reports its steps truly."""
     missed: list[Snapshot] = []
     reached = False
     is_done = applied.is_done(change_set)

@@ -18,11 +18,7 @@ if TYPE_CHECKING:
 
 
 def check_words(level: str, laws: Collection[str] | None, known: Collection[str]) -> None:
-    """Expect a known level, and known laws, one at least.
-
-    Raises:
-        InvalidValueError: A word is unknown, or there is no law.
-    """
+    """Raise `InvalidValueError` unless the level and the laws are known, and there is a law."""
     if level not in LEVELS:
         raise InvalidValueError("not_one_of", field="level", allowed=LEVELS)
     if laws is not None and not set() < set(laws) <= set(known):
@@ -32,13 +28,7 @@ def check_words(level: str, laws: Collection[str] | None, known: Collection[str]
 def in_order(
     known: Collection[str], wanted: Collection[str] | None, tried: Callable[[str], LawResult]
 ) -> tuple[LawResult, ...]:
-    """Return the results of the wanted laws; after a broken one, the others are not tried.
-
-    Args:
-        known: The laws of the profile, in the order of attack.
-        wanted: The names of the wanted laws. Default: all.
-        tried: A function that tries a law.
-    """
+    """Return the results of the wanted laws, in order; after a broken one, the others are not tried."""
     results: list[LawResult] = []
     for law in known:
         if wanted is None or law in wanted:
@@ -74,12 +64,7 @@ def _judged_as_known(found: LawResult, short: str, answer: KnownBroken) -> LawRe
 def in_sight_of_all(
     results: Collection[LawResult], open_promises: Callable[[str], Collection[str]]
 ) -> tuple[LawResult, ...]:
-    """Return results without an unexpected success for a promise that another law breaks.
-
-    Args:
-        results: The result of each law by itself.
-        open_promises: A function with the known broken promises of a law.
-    """
+    """Return results without an unexpected success for a promise that another law breaks."""
     broken = {
         promise
         for result in results

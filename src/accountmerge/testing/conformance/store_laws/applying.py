@@ -131,7 +131,7 @@ def prefixes_add_up(trial: Trial) -> None:
 
 
 def a_set_nobody_said_yes_to_is_refused(trial: Trial) -> None:
-    """A blocked change set is refused; so is one without the confirmation that it needs."""
+    """A blocked change set is refused; so is one without its own confirmation."""
     blocked = attrs.evolve(trial.change_set, steps=(), blocked=("agreement_missing",), confirmation=None)
     refused = {"blocked": blocked}
     if trial.change_set.needs_confirmation:
