@@ -54,7 +54,7 @@ class StoreLaws:
                 setattr(cls, f"test_{law}", _test_of(law))
 
     def verify(self, law: str) -> None:
-        """Try one law, or skip it if it is not promised; raise `LawBroken` if it is broken or vacuous."""
+        """Try one law, or skip it if not promised; raise `LawBroken` if it is broken or vacuous."""
         report = verify_store(
             self.make_store,
             capabilities=self.capabilities,
