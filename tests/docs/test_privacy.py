@@ -34,7 +34,7 @@ def test_every_reason_of_an_explanation_names_a_page_that_speaks_of_it(root: Pat
 
 
 def test_every_personal_field_is_told(page: str) -> None:
-    told = set(re.findall(r"`(\w+)`", section(page, "What is personal")))
+    told = set(re.findall(r"`(\w+)`", section(page, "Personal fields")))
     personal = {
         field for name, fields in DECLARED.items() for field in fields.personal if name != "EmailAddress"
     }
@@ -51,13 +51,13 @@ def commands_of(group: Any, before: tuple[str, ...] = ()) -> Iterator[tuple[str,
 
 
 def test_the_table_of_commands_has_each_command_once_and_its_options(page: str) -> None:
-    table = section(page, "What is shown where").split("### Commands")[1]
+    table = section(page, "Content of each text").split("### Commands")[1]
     rows = [line.split("|")[1:3] for line in table.splitlines() if line.startswith("| `")]
     told = {name: shows for names, shows in rows for name in re.findall("`([^`]+)`", names)}
     assert len(told) == sum(len(re.findall("`[^`]+`", names)) for names, _ in rows)
     commands = dict(commands_of(typer.main.get_command(app)))
     assert told.keys() == commands.keys()
-    asked = section(page, "What a profile may see")
+    asked = section(page, "Plans seen by a profile")
     for name, command in commands.items():
         options = {option for parameter in command.params for option in parameter.opts}
         told_of = told[name] + ("--values --asked-by" if "plan as above" in told[name] else "")

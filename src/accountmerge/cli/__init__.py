@@ -1,7 +1,4 @@
-"""The command line, which turns arguments into text and an exit code.
-
-It needs the extra `accountmerge[cli]`, and reports if that is missing.
-"""
+"""The command line, which needs the extra `accountmerge[cli]`."""
 
 from __future__ import annotations
 
@@ -15,15 +12,15 @@ if TYPE_CHECKING:
 
 READY = 0
 FOUND = 1
-"""Something blocks, or something was found."""
+"""A blocker, or something found."""
 BAD_INPUT = 2
-"""Something cannot be read or written, or the command line is wrong."""
+"""An input or output that failed, or a wrong command line."""
 INTERRUPTED = 130
-"""What a shell reports for a program that was interrupted: 128 and the number of SIGINT."""
+"""The exit code that shells report for an interrupted program: 128 and the number of SIGINT."""
 TERMINATED = 143
-"""What a shell reports for one that was told to stop: 128 and the number of SIGTERM."""
+"""The exit code that shells report for a terminated program: 128 and the number of SIGTERM."""
 _OF_THE_EXTRA = frozenset({"typer", "rich", "click", "shellingham"})
-"""What the extra installs, directly or as something that it needs."""
+"""The packages of the extra and their dependencies."""
 _INSTALL = "pip install 'accountmerge[cli]'"
 
 
@@ -35,13 +32,7 @@ class Language(StrEnum):
 
 
 def language_asked(arguments: Iterable[str]) -> str:
-    """Return the language that arguments ask for, before anything else of them is read.
-
-    An error in the arguments is told in that language too.
-
-    Args:
-        arguments: What follows the name of the program.
-    """
+    """Return the language that arguments ask for, also for errors in the other arguments."""
     asked = Language.EN.value
     named = False
     for argument in arguments:
@@ -54,7 +45,7 @@ def language_asked(arguments: Iterable[str]) -> str:
 
 
 def version_line() -> str:
-    """Return what `--version` shows."""
+    """Return the text of `--version`."""
     from importlib.metadata import version  # takes as long as a fifth of the parser
 
     return f"accountmerge {version('accountmerge')}"
@@ -63,7 +54,7 @@ def version_line() -> str:
 def main() -> None:
     """Run the command line with the arguments of this process, and exit."""
     if sys.argv[1:] == ["--version"]:
-        with contextlib.suppress(OSError):  # the program tells what is wrong with the output
+        with contextlib.suppress(OSError):  # the program reports problems of the output
             print(version_line(), flush=True)  # noqa: T201 - needs no parser
             sys.exit(READY)
     try:

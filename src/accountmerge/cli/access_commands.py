@@ -1,4 +1,4 @@
-"""The planning commands of access: asking a customer for it, and what becomes of that."""
+"""The planning commands of access requests and decisions."""
 
 from typing import Annotated
 
@@ -57,7 +57,7 @@ Example:
 
 
 def _add_decision(decision: Decision, usual_role: DeciderRole, text: str) -> None:
-    """Add the command of a decision; all of them take the same."""
+    """Add the command of a decision."""
     who = "c-2" if usual_role == "customer" else "p-1"
 
     @access.command(decision, help=text + _EXAMPLE.format(decision=decision, who=who))

@@ -1,4 +1,4 @@
-"""Answers about a plan: as text or as JSON, whole or only as far as a profile may know."""
+"""Answers about a plan as text or as JSON, limited for a profile that asks."""
 
 from __future__ import annotations
 
@@ -25,23 +25,17 @@ if TYPE_CHECKING:
 def plan_from(
     screen: Screen, source: str, asked_by: str | None = None, *, as_json: bool = False
 ) -> AnyPlan | am.ChangeSet:
-    """Read a plan, or a change set without its plan; a profile that asks must be allowed to see it.
-
-    Raises:
-        BadInput: As for `read_plan` and `seen_by`.
-        typer.Exit: As for `seen_by`.
-    """
+    """Read a plan, or a change set without its plan, for a profile that may see it."""
     who = asker_from(asked_by)
     plan = read_plan(screen, source)
     return plan if who is None else seen_by(screen, plan, who, as_json=as_json)
 
 
 def seen_by(screen: Screen, plan: AnyPlan | am.ChangeSet, who: str, *, as_json: bool) -> AnyPlan:
-    """Return a plan with the findings that a profile may see, if it treats every customer of the plan.
+    """Return a plan with the findings that a profile may see.
 
-    Raises:
-        BadInput: It is a change set without its plan, which has no findings.
-        typer.Exit: The profile does not treat all of them. It is shown `access_missing` and nothing else.
+    A change set without its plan has no findings and is refused. If the profile does not treat every customer
+    of the plan, only `access_missing` is shown, and the command ends.
     """
     whole = _with_findings(plan)
     findings = whole.findings_for(who)
@@ -51,7 +45,7 @@ def seen_by(screen: Screen, plan: AnyPlan | am.ChangeSet, who: str, *, as_json: 
 
 
 def change_set_of(plan: AnyPlan | am.ChangeSet) -> am.ChangeSet:
-    """Return what a plan would change."""
+    """Return the change set of a plan, or the change set itself."""
     return plan.change_set if isinstance(plan, Plan) else plan
 
 
@@ -65,9 +59,9 @@ def deliver(
     force: bool,
     asked_by: str | None = None,
 ) -> int:
-    """Write a new plan if a file is named for it, show it, and return the exit code that it calls for.
+    """Write a new plan if a file is named, show it, and return its exit code.
 
-    Of a plan that a profile asks for, only the findings are shown that the profile may see.
+    If a profile asks, only the findings that it may see are shown.
     """
     who = asker_from(asked_by)
     if who is not None and (values or out == STANDARD_STREAM):
@@ -80,7 +74,7 @@ def deliver(
 
 
 def show_findings(screen: Screen, findings: Sequence[am.Finding], *, as_json: bool) -> int:
-    """Show findings that a profile may see, and return the exit code that these call for."""
+    """Show the findings that a profile may see, and return their exit code."""
     if as_json:
         print_json([{"id": finding.id, "severity": finding.severity} for finding in findings])
     else:
@@ -106,5 +100,5 @@ def _with_findings(plan: AnyPlan | am.ChangeSet) -> AnyPlan:
 
 
 def document_text(plan: AnyPlan | am.ChangeSet) -> str:
-    """Return a plan or a change set as the JSON that is shown and written."""
+    """Return a plan or a change set as JSON text."""
     return am.dumps(plan, indent=2)

@@ -1,4 +1,4 @@
-"""The commands of a stored plan: shown, explained, confirmed, verified, applied, resumed, made anew, taken back."""
+"""The commands of a stored plan, from showing it to undoing it."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -70,9 +70,9 @@ def confirm(
     ],
     force: ForceOption = False,
 ) -> int:
-    """Confirm a plan that cannot be undone, in the name of a person, and write it with the confirmation.
+    """Confirm a plan in the name of a person, and write it with the confirmation.
 
-    The confirmation fits this plan and no other. What is blocked cannot be confirmed.
+    The confirmation fits only this plan. A blocked plan cannot be confirmed.
 
     \b
     Example:
@@ -104,11 +104,11 @@ def apply(
     ],
     force: ForceOption = False,
 ) -> int:
-    """Apply a plan to a snapshot, and write the snapshot that it makes.
+    """Apply a plan to a snapshot, and write the resulting snapshot.
 
-    What is done already is left alone. If anything stands against it, everything that does is shown, and
-    nothing is written. A plan that cannot be undone has to be confirmed first. The file that is read is never
-    overwritten, not even with --force.
+    Edits already done are left alone. If the plan cannot be applied, every reason is shown, and no output is
+    written. A plan that cannot be undone must be confirmed first. The input file is never overwritten, not
+    even with --force.
 
     \b
     Example:
@@ -132,7 +132,7 @@ def show(
     values: ValuesOption = False,
     json: JsonOption = False,
 ) -> int:
-    """Show a plan or a change set: ids, kinds, fields and reasons; values only if they are asked for.
+    """Show a plan or a change set with ids, kinds, fields and reasons; values only if requested.
 
     \b
     Example:
@@ -149,9 +149,9 @@ def explain(
     asked: Annotated[str, typer.Argument(metavar="ID", help=_ASKED_HELP)],
     asked_by: AskedByOption = None,
 ) -> int:
-    """Say why a booking, record, customer, profile or address ends where it ends, and by which rule.
+    """Explain the outcome of a plan for a booking, record, customer, profile or address.
 
-    An address is matched by its mailbox and not shown. What a plan does not name it leaves alone.
+    An address is matched by its mailbox and not shown. A plan does not change what it does not name.
 
     \b
     Example:
@@ -171,9 +171,9 @@ def verify(
     receipts: ReceiptsOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Check a stored plan against the data as they are now; ends with 1 if it cannot be applied.
+    """Check a stored plan against the present data; ends with 1 if it cannot be applied.
 
-    Each reason is told with what was found, what was expected, and what to do.
+    Each reason is shown with the facts, the expectation and the remedy.
 
     \b
     Example:
@@ -208,9 +208,9 @@ def resume(
     ] = None,
     force: ForceOption = False,
 ) -> int:
-    """Tell how far a plan was applied, step by step; ends with 1 if the rest cannot be applied.
+    """Show the applied steps of a plan; ends with 1 if the rest cannot be applied.
 
-    What somebody else wrote meanwhile is named and never written over.
+    A change by another program is named and never written over.
 
     \b
     Example:
@@ -248,7 +248,7 @@ def rebase(
     out: PlanOutOption = None,
     force: ForceOption = False,
 ) -> int:
-    """Plan the same request on the data as they are now, and show what differs from the plan that there was.
+    """Plan the same request on the present data, and show the differences from the earlier plan.
 
     \b
     Example:
@@ -285,10 +285,10 @@ def undo(
     out: PlanOutOption = None,
     force: ForceOption = False,
 ) -> int:
-    """Make the change set that takes back what a plan does, and show it; nothing is changed.
+    """Make the change set that undoes a plan, and show it; no data are changed.
 
-    It is a plan of its own, and a named person confirms it before it is applied. If a plan cannot be undone,
-    the reasons are told.
+    It is a plan of its own, and a named person confirms it before it is applied. If a plan cannot be undone, the
+    reasons are shown.
 
     \b
     Example:
@@ -306,7 +306,7 @@ def undo(
 def _seen_rebase(
     screen: Screen, plan: Any, rebased: am.changes.Rebase[Any], who: str, *, as_json: bool
 ) -> am.changes.Rebase[Any]:
-    """Return what differs as far as a profile may see it in both plans; `plan` has only such findings."""
+    """Return a rebase with only the findings that a profile may see in both plans."""
     again = seen_by(screen, rebased.plan, who, as_json=as_json)
     old, new = ([finding.id for finding in each.findings] for each in (plan, again))
     gone, come = (tuple(id for id in ids if id not in others) for ids, others in ((old, new), (new, old)))
@@ -318,7 +318,7 @@ def _refuse_stranger(
 ) -> None:
     """End the command with `access_missing` if failures name a customer that a profile does not treat.
 
-    Customers are named by their own ids, or by the ids of what belongs to them.
+    A failure names a customer by its own id, or by the id of an entity of the customer.
     """
     facts = [fact for failure in failures for fact in failure.facts.values()]
     ids = {str(part) for fact in facts for part in (fact if isinstance(fact, tuple) else (fact,))}
@@ -331,7 +331,7 @@ def _refuse_stranger(
 
 
 def _refuse_outputs(out: str | None, asked_by: str | None, *, as_json: bool) -> None:
-    """Refuse to print two documents on standard output, and to print a whole one for a profile that asks."""
+    """Refuse two documents on standard output, and a whole document for an asking profile."""
     if out == STANDARD_STREAM and as_json:
         raise BadInput(Problem("stdout_twice"))
     if out == STANDARD_STREAM and asked_by is not None:

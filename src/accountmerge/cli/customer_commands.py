@@ -1,4 +1,4 @@
-"""The planning commands about customers: a merge, a primary email, details."""
+"""The planning commands about customers."""
 
 from typing import Annotated, Any
 
@@ -33,9 +33,9 @@ def merge(
     authority_ticket: Annotated[str | None, typer.Option(metavar="TEXT", help=_TICKET_HELP)] = None,
     authority_why: Annotated[str | None, typer.Option(metavar="TEXT", help=_REASON_HELP)] = None,
 ) -> Question:
-    """Plan how customers become one, and show the plan.
+    """Plan the merge of customers into one, and show the plan.
 
-    Nothing is changed. A plan that is blocked is shown and written too: it says what to remedy. A merge
+    No data are changed. A blocked plan is shown and written too, with its remedies. A merge
     cannot be undone, so a named person confirms the plan before it can be applied.
 
     \b
@@ -55,7 +55,7 @@ def merge(
 def _authority(
     reader: OptionReader, person: str | None, role: str | None, ticket: str | None, why: str | None
 ) -> am.merges.Authority | None:
-    """Return the authority of four options, None if none is given; an option that lacks is answered by a finding."""
+    """Return the authority of four options, or None; a missing option is answered by a finding."""
     if person is role is ticket is why is None:
         return None
     return am.merges.Authority(
@@ -81,7 +81,7 @@ def primary_email(
         str, typer.Option(metavar="TEXT", help="Why an address is released.", show_default=False)
     ] = "",
 ) -> Question:
-    """Plan which address signs a customer in, or that one is let go, and show the plan.
+    """Plan a change of the address that signs a customer in, and show the plan.
 
     \b
     Example:
@@ -120,7 +120,7 @@ def edit(
         list[str] | None, typer.Option(metavar="ADDRESS", help="One more for contact. Repeatable.")
     ] = None,
 ) -> Question:
-    """Plan new details of a customer, and show the plan; what is not named stays.
+    """Plan new details of a customer, and show the plan; other details stay.
 
     \b
     Example:

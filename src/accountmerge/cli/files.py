@@ -1,8 +1,8 @@
-"""Files: values from files and standard input, documents into files and to standard output.
+"""Values from files and standard input, and documents into files and to standard output.
 
-An output is written whole or not at all, and never over a file that has other content. The content goes to a
-temporary file in the same folder, to the disk, and then to its name in one step. A link is that step as long
-as no file may be replaced: unlike a renaming, it fails if a file has appeared under the name meanwhile.
+An output is written whole or not at all, and never over a file with other content. The content is written to
+a temporary file in the same folder, to the disk, and then to its name in one step. Unless a file may be
+replaced, this step is a link: unlike a renaming, it fails if a file has appeared under the name.
 """
 
 from __future__ import annotations
@@ -27,30 +27,22 @@ if TYPE_CHECKING:
     from accountmerge.kinds import AnyPlan
 
 STANDARD_STREAM = "-"
-"""The name of standard input where a file is read, and of standard output where one is written."""
+"""The name of standard input for reading, and of standard output for writing."""
 _PRIVATE = 0o600
-"""The mode of a file that is not whole yet: it may hold personal values."""
+"""The mode of an unfinished file, which may hold personal values."""
 
 Outcome = Literal["written", "unchanged", "streamed"]
 _Wanted = TypeVar("_Wanted")
 
 
 def snapshot_from(screen: Screen, source: str) -> am.Snapshot:
-    """Read a snapshot.
-
-    Raises:
-        BadInput: As for `read_input`.
-    """
+    """Read a snapshot."""
     with screen.busy("cli.reading", path=shown_source(source)):
         return read_input(source, am.Snapshot)
 
 
 def read_plan(screen: Screen, source: str) -> AnyPlan | am.ChangeSet:
-    """Read a plan, or a change set without its plan.
-
-    Raises:
-        BadInput: As for `read_input`.
-    """
+    """Read a plan, or a change set without its plan."""
     from accountmerge.plans.plan import Plan
 
     with screen.busy("cli.reading", path=shown_source(source)):
@@ -61,21 +53,14 @@ def read_plan(screen: Screen, source: str) -> AnyPlan | am.ChangeSet:
 
 
 def rules_from(source: str | None, cls: type[_Wanted]) -> _Wanted:
-    """Read rules of a class; those of the library if no file is named.
-
-    Raises:
-        BadInput: As for `read_input`.
-    """
+    """Read rules of a class. Default: the rules of the library."""
     return cls() if source is None else read_input(source, cls)
 
 
 def receipts_from(screen: Screen, sources: Iterable[str] | None, plan_id: str) -> tuple[am.Receipt, ...]:
-    """Read receipts, and say so if some are of another plan than the one they are read for.
+    """Read receipts, and remark if some belong to another plan.
 
     A file has one receipt, or one on each line, as a program appends them.
-
-    Raises:
-        BadInput: As for `read_input`; of several receipts, the line is named as well.
     """
     found = tuple(receipt for source in sources or () for receipt in _receipts(source))
     others = sum(receipt.plan_id != plan_id for receipt in found)
@@ -85,27 +70,12 @@ def receipts_from(screen: Screen, sources: Iterable[str] | None, plan_id: str) -
 
 
 def read_input(source: str, wanted: type[_Wanted]) -> _Wanted:
-    """Read a value of one kind from a file.
-
-    Args:
-        source: The path; `-` for standard input.
-        wanted: Which kind of value is taken.
-
-    Raises:
-        BadInput: There is nothing to read, something is wrong with it, or it is another kind of value.
-    """
+    """Read a value of one kind from a file; `-` is standard input."""
     return _of_kind(_bytes_of(source), shown_source(source), wanted)
 
 
 def read_text(source: str) -> str:
-    """Read text from a file, whatever it says.
-
-    Args:
-        source: The path; `-` for standard input.
-
-    Raises:
-        BadInput: There is nothing to read, or it is no UTF-8.
-    """
+    """Read text from a file, which must be UTF-8 and not empty; `-` is standard input."""
     try:
         return _bytes_of(source).decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -113,36 +83,21 @@ def read_text(source: str) -> str:
 
 
 def refuse_repeated_stdin(*sources: str | None) -> None:
-    """Refuse a command line that reads standard input more than once.
-
-    Args:
-        sources: Every input that it names.
-
-    Raises:
-        BadInput: More than one of them is `-`.
-    """
+    """Refuse a command line that reads standard input more than once."""
     if sources.count(STANDARD_STREAM) > 1:
         raise BadInput(Problem("stdin_twice"))
 
 
 def shown_source(source: str) -> str:
-    """Return what an input is called in a message."""
+    """Return the name of an input for messages."""
     return "<stdin>" if source == STANDARD_STREAM else source
 
 
 def write_output(target: str, text: str, *, force: bool = False) -> Outcome:
-    """Write a document to a file, or to standard output.
+    """Write a document to a file, or for `-` to standard output.
 
-    Args:
-        target: The path; `-` for standard output.
-        text: The document.
-        force: Whether a file with other content may be replaced.
-
-    Returns:
-        `unchanged` if the file holds exactly this already.
-
-    Raises:
-        BadInput: The file is not ours to write, or cannot be written; it is as it was before.
+    `force` lets it replace a file with other content. The outcome `unchanged` means that the file has exactly
+    this content already. A file that cannot be written is unchanged.
     """
     content = f"{text}\n".encode()
     if target == STANDARD_STREAM:
@@ -158,11 +113,7 @@ def write_output(target: str, text: str, *, force: bool = False) -> Outcome:
 
 
 def write_document(screen: Screen, target: str, text: str, *, force: bool) -> None:
-    """Write a document and say so.
-
-    Raises:
-        BadInput: As for `write_output`.
-    """
+    """Write a document and say so."""
     outcome = write_output(target, text, force=force)
     if outcome != "streamed":
         screen.note(f"cli.{outcome}", path=target)
@@ -174,15 +125,7 @@ def print_json(data: Any) -> None:
 
 
 def refuse_own_input(target: str, *sources: str) -> None:
-    """Refuse to write over a file that is read, whatever the two names of it are.
-
-    Args:
-        target: Where to write; `-` for standard output.
-        sources: What is read; `-` for standard input.
-
-    Raises:
-        BadInput: The target is one of the files, by its name, a link, or another name of the same file.
-    """
+    """Refuse to write over a file that is read, under any of its names."""
     if target == STANDARD_STREAM:
         return
     with contextlib.suppress(OSError, ValueError, AttributeError):
@@ -195,11 +138,7 @@ def refuse_own_input(target: str, *sources: str) -> None:
 
 
 def write_stdout(content: bytes) -> None:
-    """Write bytes to standard output, and nothing else.
-
-    Raises:
-        OSError: It was closed, or takes no more.
-    """
+    """Write bytes to standard output."""
     if sys.stdout is None:
         raise BrokenPipeError
     sys.stdout.flush()
@@ -230,7 +169,7 @@ def _loaded(content: bytes, name: str) -> Document:
 
 
 def _wrong_format(name: str, found: object, *wanted: type) -> BadInput:
-    """Return a refusal with the names of both formats; rules are told apart, as a command takes rules of one kind."""
+    """Return a refusal with the names of both formats; rules have a name for each kind."""
     from accountmerge.kinds import REQUEST_KINDS, rules_classes
 
     names: dict[type, str] = {
@@ -283,7 +222,7 @@ def _published(target: Path, content: bytes, *, force: bool) -> Outcome:
 
 
 def _present(target: Path) -> os.stat_result | None:
-    """Return what is known of a regular file under this name; nothing if the name is free."""
+    """Return the status of a regular file under this name, or None if the name is free."""
     if not target.parent.is_dir():
         raise Problem("no_folder", folder=str(target.parent))
     try:
@@ -305,10 +244,10 @@ def _holds(target: Path, present: os.stat_result, content: bytes) -> bool:
 
 @contextlib.contextmanager
 def _temporary(folder: Path, content: bytes, replaced: os.stat_result | None) -> Iterator[Path]:
-    """Give a file beside the target with the content on disk; it is gone afterwards, whatever happens.
+    """Yield a temporary file beside the target with the content on disk, and remove it afterwards.
 
-    Only its owner may read it until it is whole. Then it has the mode of the file that it replaces, or that
-    of any new file.
+    Until it is whole, only its owner may read it. Then it has the mode of the file that it replaces, or of
+    any new file.
     """
     path = folder / f".accountmerge-{secrets.token_hex(8)}.tmp"
     try:
@@ -330,14 +269,13 @@ def _temporary(folder: Path, content: bytes, replaced: os.stat_result | None) ->
 
 
 def _usual_mode() -> int:
-    """Return the mode that the system gives to new files."""
     mask = os.umask(0o077)
     os.umask(mask)
     return 0o666 & ~mask
 
 
 def _linked(temporary: Path, target: Path, content: bytes) -> bool:
-    """Give the file its name if that is still free; tell whether it was, or refuse another content there."""
+    """Return whether the file could take its name; refuse if another content is there."""
     try:
         _take_name(temporary, target)
     except FileExistsError:
@@ -354,8 +292,8 @@ def _take_name(temporary: Path, target: Path) -> None:
     except FileExistsError:
         raise
     except (OSError, NotImplementedError, AttributeError):
-        # Without links the name is taken with an empty file first: a crash right here would leave that
-        # empty file, which nobody can mistake for a document, and never overwrite somebody's data.
+        # Without links the name is taken with an empty file first: a crash right here leaves that empty
+        # file, which cannot be mistaken for a document, and never overwrites other data.
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE))
         try:
             temporary.replace(target)
@@ -365,7 +303,6 @@ def _take_name(temporary: Path, target: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Bring the new name to the disk as well, where the system can do so for a folder."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

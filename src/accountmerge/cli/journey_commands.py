@@ -1,4 +1,4 @@
-"""The commands around a migration: its timeline, to-do lists and notices, how far it is, and who sees what."""
+"""The commands that show a migration to its people before, during and after it."""
 
 from typing import Annotated, Any
 
@@ -48,7 +48,7 @@ def timeline(
     asked_by: AskedByOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Show when each phase of a migration begins, who acts in it, and what everybody has to do.
+    """Show the start, the actor and the tasks of each phase of a migration.
 
     Ends with 1 if the plan is blocked.
 
@@ -83,10 +83,10 @@ def status(
     asked_by: AskedByOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Tell how far a migration is, from the data as they are now.
+    """Show the progress of a migration, from the present data.
 
-    Ends with 0 if nothing stands against activation or all is done, and with 1 while anything is waiting,
-    unexplained or booked twice, or the plan is blocked.
+    Ends with 0 if the schedules can be activated or all is done, and with 1 if the plan is blocked or a booking
+    is waiting, unexplained or double-booked.
 
     \b
     Example:
@@ -104,7 +104,7 @@ def status(
 
 
 def _migration_from(screen: Screen, source: str, asked_by: str | None, *, as_json: bool) -> am.MigrationPlan:
-    """Read the plan of a migration; what a profile may not see whole ends the command, see `plan_from`."""
+    """Read the plan of a migration; end the command if a profile may not see it whole."""
     found = plan_from(screen, source, asked_by, as_json=as_json)
     if isinstance(found, am.ChangeSet):
         raise BadInput(Problem("needs_plan"), about=shown_source(source))
@@ -193,10 +193,10 @@ def who_sees(
     asked_by: AskedByOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Tell what everybody sees of a migration at an instant: portal, lists, bookings, logins.
+    """Show everything visible and bookable at an instant of a migration.
 
-    The data are taken to be as the plan lets expect them at that instant. A plan that is blocked changes
-    nothing; then it ends with 1. Shown are ids, numbers and times, never names.
+    The data are those that the plan leads us to expect at that instant. Ends with 1 if the plan is blocked,
+    because then it changes no data. Only ids, numbers and times are shown.
 
     \b
     Example:
@@ -229,7 +229,7 @@ def who_sees(
 def _seen_by(
     snapshot: am.Snapshot, profile_id: str, view: am.views.ProfileView | None
 ) -> am.views.ProfileView | None:
-    """Return what is seen of a profile without the customers that the profile that asks does not treat."""
+    """Return the view of a profile without the customers that the asking profile does not treat."""
     if view is None:
         return None
     named = {row.id for row in view.customers} | {row.customer_id for row in view.quick_view}
@@ -247,7 +247,7 @@ def _seen_by(
 
 
 def _plain_views(plan: am.MigrationPlan, seen: am.views.Visibility) -> dict[str, Any]:
-    """Return what is seen as plain JSON data: ids and times alone; a profile that is not there is null."""
+    """Return the views as plain JSON data with only ids and times; an absent profile is null."""
     logins = seen.logins
     return {
         "plan_id": plan.plan_id,

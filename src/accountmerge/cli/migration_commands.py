@@ -1,4 +1,4 @@
-"""The commands that prepare a move to a new profile: when availability may be off, and the plan."""
+"""The commands that prepare and plan a migration."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any
@@ -43,7 +43,7 @@ def migrate(
 ) -> Question:
     """Plan a practitioner's move to a new profile, and show the plan.
 
-    Nothing is changed. A plan that is blocked is shown and written too: it says what to remedy.
+    No data are changed. A blocked plan is shown and written too, with its remedies.
 
     \b
     Example:
@@ -93,9 +93,9 @@ def windows(
     rules: RulesOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Propose when to move a practitioner, the time that disturbs the fewest bookings first; ends with 1 if there is none.
+    """Propose windows for a move, the least disturbing first; ends with 1 if there is none.
 
-    Nothing is planned: name a window to `migrate`.
+    No plan is made: name a window to `migrate`.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""Option values: from the words of the command line to values, with all that is wrong in one go."""
+"""A reader of option values that gathers all problems before it refuses them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 _DIGITS = 10
-"""More than any count has; text of any length is read no further."""
+"""The most digits that are read: more than any count has."""
 
 
 class OptionProblem(Problem):
-    """One thing that is wrong with the value of an option."""
+    """A problem with the value of an option."""
 
     def describe(self, language: str = "en") -> str:
         """Return the option and the sentence for this problem in a language."""
@@ -30,21 +30,21 @@ class OptionProblem(Problem):
 
 
 class OptionReader:
-    """Reads the values of options, and gathers what is wrong with them until all are read.
+    """Reads the values of options, and gathers their problems until all are read.
 
-    What it returns for a value that is wrong is a placeholder: call `finish`, which raises, before a request is
-    built of it. A value that a request cannot hold is refused when the request is built.
+    For a wrong value it returns a placeholder: call `finish`, which raises, before a request is built of it.
+    A value that a request cannot hold is refused when the request is built.
     """
 
     def __init__(self) -> None:
         self._problems: list[am.AccountMergeError] = []
 
     def refuse(self, problem: am.AccountMergeError) -> None:
-        """Note that something is wrong."""
+        """Add a problem."""
         self._problems.append(problem)
 
     def text(self, option: str, value: str) -> str:
-        """Return text, unless its bytes were none: no file could hold them."""
+        """Return text, unless its bytes cannot be decoded, because no file could hold them."""
         try:
             value.encode()
         except UnicodeEncodeError:
@@ -69,13 +69,7 @@ class OptionReader:
         return tuple(self.id(option, value) for value in values)
 
     def word(self, option: str, value: str, allowed: tuple[str, ...]) -> str:
-        """Return a word of a closed vocabulary.
-
-        Args:
-            option: The option.
-            value: Its value.
-            allowed: Every word of the vocabulary.
-        """
+        """Return a word of a closed vocabulary."""
         if value not in allowed:
             self.refuse(Problem("bad_value", name=option, allowed=allowed))
             return allowed[0]
@@ -98,7 +92,7 @@ class OptionReader:
         return text
 
     def instant(self, option: str, text: str) -> datetime:
-        """Return the instant that an RFC 3339 time names."""
+        """Return the instant of an RFC 3339 time."""
         try:
             return from_microseconds(parse_rfc3339(text))
         except am.InvalidValueError as error:
@@ -106,7 +100,7 @@ class OptionReader:
             return datetime.min.replace(tzinfo=UTC)
 
     def day(self, option: str, text: str) -> date:
-        """Return the date that ISO text names."""
+        """Return the date of ISO text."""
         try:
             found = date.fromisoformat(text)
         except ValueError:
@@ -116,20 +110,14 @@ class OptionReader:
         return found
 
     def count(self, option: str, text: str, *, most: int) -> int:
-        """Return the whole number that text names, from 1 to so many."""
+        """Return the whole number of a text, from 1 to `most`."""
         if text.isascii() and text.isdecimal() and 1 <= int(text[:_DIGITS]) <= most and len(text) < _DIGITS:
             return int(text)
         self.refuse(OptionProblem("bad_count", option=option, most=most))
         return 1
 
     def slot(self, option: str, start: str | None, end: str | None) -> am.TimeSlot | None:
-        """Return the slot of two options that belong together; nothing if neither is given.
-
-        Args:
-            option: What both begin with: `--window` for `--window-start` and `--window-end`.
-            start: The value of the first.
-            end: The value of the second.
-        """
+        """Return the slot of two options, such as `--window-start` and `--window-end`, or None."""
         if start is None and end is None:
             return None
         if start is None or end is None:
@@ -148,10 +136,7 @@ class OptionReader:
     def acceptances(
         self, accept: Iterable[str] | None, by: str | None, why: str | None
     ) -> tuple[am.Acceptance, ...]:
-        """Return what a named person takes upon themselves, with `--accept`, `--accepted-by` and `--why`.
-
-        Empty if anything was wrong with the command line.
-        """
+        """Return the acceptances of `--accept`, `--accepted-by` and `--why`, empty if there is a problem."""
         findings = self.texts("--accept", accept)
         name, reason = (
             text.strip() for text in (self.visible("--accepted-by", by or ""), self.text("--why", why or ""))
@@ -165,21 +150,13 @@ class OptionReader:
         return tuple(am.Acceptance(finding=finding, by=name, why=reason) for finding in findings)
 
     def finish(self) -> None:
-        """Refuse the command line if anything was wrong with it.
-
-        Raises:
-            BadInput: Something was; every such thing is named.
-        """
+        """Refuse the command line if it has a problem, with all problems."""
         if self._problems:
             raise BadInput(*self._problems)
 
 
 def asker_from(asked_by: str | None) -> str | None:
-    """Return the profile of `--asked-by`; None if it is not given.
-
-    Raises:
-        BadInput: No profile can have this id.
-    """
+    """Return the profile of `--asked-by`, or None."""
     reader = OptionReader()
     who = None if asked_by is None else reader.id("--asked-by", asked_by)
     reader.finish()

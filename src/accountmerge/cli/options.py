@@ -1,4 +1,4 @@
-"""Options that several commands share, and the decorator that makes a command of a function."""
+"""Options that several commands share, and the decorator that makes a function a command."""
 
 import functools
 import inspect
@@ -57,13 +57,13 @@ ReceiptsOption = Annotated[
 ]
 
 _INPUTS = ("file", "plan", "snapshot", "rules", "receipts")
-"""The parameters that name a file to read."""
+"""The parameters with a file to read."""
 Command = Callable[..., int]
-"""A function that typer can make a command of; it returns the exit code."""
+"""A function that typer can make a command; it returns the exit code."""
 
 
 def command(function: Command) -> Command:
-    """Return a function as a command: with `--lang`, and with the screen as its first argument.
+    """Return a function as a command with `--lang` and with the screen as its first argument.
 
     At most one of the files that the command reads may be standard input.
     """
@@ -77,13 +77,7 @@ def taking(
     *,
     like: Callable[..., object],
 ) -> Command:
-    """Return a command that takes parameters and `--lang`.
-
-    Args:
-        parameters: The parameters in the order of the help.
-        run: Called with the screen and the values of the parameters; returns the exit code.
-        like: The function whose name and docstring the command has.
-    """
+    """Return a command that takes parameters and `--lang`, with the name and docstring of `like`."""
 
     def invoked(ctx: typer.Context, lang: Language | None, **values: Any) -> int:
         refuse_repeated_stdin(*_inputs(values))

@@ -1,4 +1,4 @@
-"""Planning commands: the options that all of them take, and the one way from a question to a shown plan."""
+"""The options of all planning commands, and the way from a question to a shown plan."""
 
 import inspect
 from collections.abc import Callable
@@ -26,13 +26,13 @@ from accountmerge.cli.screens import Screen
 
 
 class Question(NamedTuple):
-    """What a planning command asks, from its own options.
+    """A question that a planning command answers, from its own options.
 
     Attributes:
         planner: The function that answers it.
         rules: The class of its rules.
         request: The class of its request.
-        values: The arguments of that class; a placeholder for a value that was refused.
+        values: The arguments of that class, with a placeholder for each refused value.
     """
 
     planner: Callable[..., Any]
@@ -69,18 +69,14 @@ def _delivering(
 _ACCEPTING = tuple(inspect.signature(_accepting).parameters.values())
 _DELIVERING = tuple(inspect.signature(_delivering).parameters.values())
 ACCEPTING, DELIVERING = (tuple(row.name for row in rows) for rows in (_ACCEPTING, _DELIVERING))
-"""The names of the options that accept findings, and of those that say how a plan is made and shown."""
+"""The names of the options that accept findings, and of those about the output of a plan."""
 
 
 def planning(*, accepts: bool = False, at: Any = AtOption) -> Callable[[Callable[..., Question]], Command]:
-    """Return a decorator that makes a planning command of a function.
+    """Return a decorator that makes a function a planning command.
 
-    The function reads the options that are its own, with an `OptionReader`, and returns a `Question`. In the help,
-    `--at` follows the last of them that is required.
-
-    Args:
-        accepts: Whether findings can be accepted with `--accept`, `--accepted-by` and `--why`.
-        at: `--at` as an annotation.
+    The function reads its own options with an `OptionReader`, and returns a `Question`. In the help, `at`
+    follows the last required one of them. `accepts` adds the options that accept findings.
     """
 
     def decorated(function: Callable[..., Question]) -> Command:
@@ -111,7 +107,7 @@ def planning(*, accepts: bool = False, at: Any = AtOption) -> Callable[[Callable
 
 
 def with_plan_options(function: Command) -> Command:
-    """Return a function as a command that plans only with some of its arguments; it takes what its plan takes."""
+    """Return a function as a command that also takes the options of a plan."""
     _, *own = inspect.signature(function).parameters.values()
     rows = [row for row in own if row.kind is not row.VAR_KEYWORD]
     return taking(
@@ -122,14 +118,7 @@ def with_plan_options(function: Command) -> Command:
 
 
 def plan_and_deliver(screen: Screen, question: Question, at: datetime, values: dict[str, Any]) -> int:
-    """Answer a question with a plan, write and show it, and return the exit code that it calls for.
-
-    Args:
-        screen: Where to show it.
-        question: What is asked.
-        at: The instant to plan for.
-        values: The values of `file`, which is the snapshot, and of the options named in `DELIVERING`.
-    """
+    """Answer a question with a plan, write and show it, and return its exit code."""
     request = question.request(**question.values)
     rules = rules_from(values["rules"], question.rules)
     snapshot = snapshot_from(screen, values["file"])

@@ -1,6 +1,7 @@
-"""Problems: what is wrong with the input, as one readable block; and how each error ends the program.
+"""The problems of an input as one readable block, and the exit code of each error.
 
-The parser's own text is English, and repeats what was typed, which may be a name or an address: it is not shown.
+The parser's own text is not shown, because it is English and repeats the input, which may be a name or an
+address.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Problem(AccountMergeError):  # noqa: N818 - one thing that is wrong, as a `Fault` is
-    """One thing that is wrong with the command line or with a file that it names."""
+    """A problem with the command line or with a file that it names."""
 
     def describe(self, language: str = "en") -> str:
         """Return the sentence for this problem in a language."""
@@ -28,11 +29,9 @@ class Problem(AccountMergeError):  # noqa: N818 - one thing that is wrong, as a 
 
 
 class BadInput(Exception):  # noqa: N818 - it ends the program and is no error of it
-    """The command cannot be done, and nothing was written.
+    """The command failed, and no output was written.
 
-    Attributes:
-        problems: What is wrong.
-        about: What it is wrong with: a file or an option; empty if the problems say so themselves.
+    `about` is the file or option with the problems, or empty if the problems name it.
     """
 
     def __init__(self, *problems: AccountMergeError, about: str = "") -> None:
@@ -42,12 +41,7 @@ class BadInput(Exception):  # noqa: N818 - it ends the program and is no error o
 
 
 def error_block(error: BaseException, language: str) -> tuple[int, tuple[Line, ...]]:
-    """Return the exit code that an error ends the program with, and the lines that tell it.
-
-    Args:
-        error: Whatever was raised.
-        language: The language to tell it in.
-    """
+    """Return the exit code of an error, and the lines that describe it."""
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED, (spoken("cli.interrupted", language),)
     code = FOUND if isinstance(error, ApplyRefused) else BAD_INPUT
@@ -64,14 +58,14 @@ def _problems(error: BaseException) -> Sequence[AccountMergeError]:
 
 
 def _defect(error: BaseException) -> Problem:
-    """Return a defect of ours without its text, which could hold a personal value."""
+    """Return a defect of the library without its text, which could hold a personal value."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
     return Problem("defect", kind=type(error).__name__, place=place)
 
 
 def _texts(error: AccountMergeError, language: str) -> Iterator[str]:
-    """Yield the lines of an error, each on its own: an id in it must not break a line in two."""
+    """Yield the lines of an error, each on one visible line."""
     if isinstance(error, LoadError):
         yield sentence("error.not_loadable", error.facts, language)
         yield from (f"  {shown(fault.describe(language))}" for fault in error.faults[:SHOWN_FAULTS])
@@ -92,18 +86,14 @@ def _rest(key: str, count: int, language: str) -> Iterator[str]:
 
 
 def output_problem(error: OSError) -> Problem:
-    """Return what is wrong with standard output."""
+    """Return the problem of standard output."""
     if isinstance(error, BrokenPipeError):
         return Problem("output_closed")
     return Problem("unwritable", reason=error.strerror or type(error).__name__)
 
 
 def usage_problems(error: Exception) -> tuple[Problem, ...]:
-    """Return what is wrong with the command line, and where to find help.
-
-    Args:
-        error: What the parser of the command line raised.
-    """
+    """Return the problems of the command line, and where to find help."""
     context = getattr(error, "ctx", None)
     problem = _problem(error, getattr(context, "command", None))
     return (problem, Problem("see_help", command=getattr(context, "command_path", "accountmerge")))
@@ -125,12 +115,12 @@ _MISPLACED = frozenset({"UsageError", "NoSuchCommand"})
 
 
 def _misplaced(command: Any) -> Problem:
-    """Return what an argument is that nothing takes: of the program a command, of a command one too many."""
+    """Return the problem of an unknown command, or of one argument too many."""
     commands = getattr(command, "commands", None)
     return Problem("no_such_command", commands=tuple(commands)) if commands else Problem("too_many_arguments")
 
 
 def _name(param: Any) -> str:
-    """Return how a parameter is named on the command line: the option, or the word for the argument."""
+    """Return the name of a parameter on the command line, an option or a word."""
     options = [name for name in param.opts if name.startswith("--")]
     return options[0] if options else str(param.metavar or param.name)

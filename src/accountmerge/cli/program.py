@@ -1,6 +1,6 @@
-"""The program: its commands, the options of all of them, and how it ends.
+"""The commands of the program, their common options, and its exit codes.
 
-A command is imported when it is chosen. So what its help says in a line stands here.
+A command is imported when it is chosen, so the lines of their help are repeated here.
 """
 
 import contextlib
@@ -17,28 +17,28 @@ from typer.core import TyperGroup
 from accountmerge.cli import BAD_INPUT, INTERRUPTED, TERMINATED, Language, language_asked, version_line
 
 ParserError: type[Exception] = typer.BadParameter.__mro__[2]
-"""The base of all that the parser raises; typer hands the class on only as the base of another."""
+"""The base of all errors of the parser; typer exports the class only as the base of another."""
 
 _TABLE = """
 check          snapshot_commands  Look for faults of bookings, schedules, merged customers, e-mails and numbers in a snapshot.
-find           snapshot_commands  Find customers by name or by record number; ends with 1 if there is none.
-login          snapshot_commands  Tell what an address is good for; ends with 1 if it does not sign in.
-windows        migration_commands Propose when to move a practitioner, the time that disturbs the fewest bookings first; ends with 1 if there is none.
+find           snapshot_commands  Find customers by name or record number; ends with 1 if there is none.
+login          snapshot_commands  Show the login outcome of an address; ends with 1 if it does not sign in.
+windows        migration_commands Propose windows for a move, the least disturbing first; ends with 1 if there is none.
 migrate        migration_commands Plan a practitioner's move to a new profile, and show the plan.
-timeline       journey_commands   Show when each phase of a migration begins, who acts in it, and what everybody has to do.
-status         journey_commands   Tell how far a migration is, from the data as they are now.
-merge          customer_commands  Plan how customers become one, and show the plan.
-primary-email  customer_commands  Plan which address signs a customer in, or that one is let go, and show the plan.
-edit           customer_commands  Plan new details of a customer, and show the plan; what is not named stays.
-show           contract_commands  Show a plan or a change set: ids, kinds, fields and reasons; values only if they are asked for.
-explain        contract_commands  Say why a booking, record, customer, profile or address ends where it ends, and by which rule.
-confirm        contract_commands  Confirm a plan that cannot be undone, in the name of a person, and write it with the confirmation.
-verify         contract_commands  Check a stored plan against the data as they are now; ends with 1 if it cannot be applied.
-apply          contract_commands  Apply a plan to a snapshot, and write the snapshot that it makes.
-resume         contract_commands  Tell how far a plan was applied, step by step; ends with 1 if the rest cannot be applied.
-rebase         contract_commands  Plan the same request on the data as they are now, and show what differs from the plan that there was.
-undo           contract_commands  Make the change set that takes back what a plan does, and show it; nothing is changed.
-who-sees       journey_commands   Tell what everybody sees of a migration at an instant: portal, lists, bookings, logins.
+timeline       journey_commands   Show the start, the actor and the tasks of each phase of a migration.
+status         journey_commands   Show the progress of a migration, from the present data.
+merge          customer_commands  Plan the merge of customers into one, and show the plan.
+primary-email  customer_commands  Plan a change of the address that signs a customer in, and show the plan.
+edit           customer_commands  Plan new details of a customer, and show the plan; other details stay.
+show           contract_commands  Show a plan or a change set with ids, kinds, fields and reasons; values only if requested.
+explain        contract_commands  Explain the outcome of a plan for a booking, record, customer, profile or address.
+confirm        contract_commands  Confirm a plan in the name of a person, and write it with the confirmation.
+verify         contract_commands  Check a stored plan against the present data; ends with 1 if it cannot be applied.
+apply          contract_commands  Apply a plan to a snapshot, and write the resulting snapshot.
+resume         contract_commands  Show the applied steps of a plan; ends with 1 if the rest cannot be applied.
+rebase         contract_commands  Plan the same request on the present data, and show the differences from the earlier plan.
+undo           contract_commands  Make the change set that undoes a plan, and show it; no data are changed.
+who-sees       journey_commands   Show everything visible and bookable at an instant of a migration.
 schema         schema_command     Show the JSON Schema of a format.
 access         access_commands    Plan an access request, or a decision on one.
 rebook-request rebooking_commands Write a rebooking request as a message, or read and plan one.
@@ -47,11 +47,11 @@ COMMANDS = {
     name: (module, text)
     for name, module, text in (row.split(maxsplit=2) for row in _TABLE.strip().splitlines())
 }
-"""By the name of each command, the module that it is in, and the first sentence of its help."""
+"""The module of each command, and the first sentence of its help."""
 
 
 class _Imported(Mapping[str, Any]):
-    """The commands; each is imported when it is taken out."""
+    """The commands, each imported when it is used."""
 
     def __getitem__(self, name: str) -> Any:
         return _command(name, COMMANDS[name][0])
@@ -78,7 +78,7 @@ def _command(name: str, module: str) -> Any:
 
 
 class _Group(TyperGroup):
-    """A group of commands; its help cuts off none of their sentences."""
+    """A group of commands whose help shows their sentences uncut."""
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
         """Write a line of help for each command."""
@@ -91,7 +91,7 @@ class _Group(TyperGroup):
 
 
 class Program(_Group):
-    """The group of all commands; every error of theirs becomes an exit code and one readable block."""
+    """The group of all commands, which makes every error an exit code and one readable block."""
 
     def __init__(self, **extra: Any) -> None:
         super().__init__(**(extra | {"commands": _Imported()}))
@@ -105,7 +105,7 @@ class Program(_Group):
             yield name, text
 
     def main(self, args: Any = None, *_: Any, standalone_mode: bool = True, **extra: Any) -> Any:
-        """Run the command that the arguments name, and exit with its code."""
+        """Run the command of the arguments, and exit with its code."""
         arguments = sys.argv[1:] if args is None else list(args)
         language = language_asked(arguments)
         extra.update(prog_name="accountmerge", obj=language)
@@ -120,29 +120,27 @@ class Program(_Group):
         return code
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; it returns its exit code, and so does every error."""
+        """Run the command, and return its exit code, also for an error."""
         try:
             return super().invoke(ctx)
         except (typer.Exit, typer.Abort, ParserError):
             raise
-        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - nobody shall see a traceback
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - a traceback is never shown
             return _told(error, ctx.obj)
 
 
 def _told(error: BaseException, language: str) -> int:
-    """Tell an error, and return the exit code that it ends the program with."""
+    """Show an error, and return its exit code."""
     from accountmerge.cli.problems import BadInput, error_block, output_problem, usage_problems
     from accountmerge.cli.screens import Screen, let_go_of_stdout
 
     if isinstance(error, ParserError):
         error = BadInput(*usage_problems(error))
-    elif isinstance(
-        error, OSError
-    ):  # of standard output; files are told apart where they are read and written
+    elif isinstance(error, OSError):  # of standard output; files have their own errors
         let_go_of_stdout()
         error = BadInput(output_problem(error))
     code, lines = error_block(error, language)
-    with contextlib.suppress(OSError):  # who closes standard error wants to hear nothing
+    with contextlib.suppress(OSError):  # standard error may be closed on purpose
         Screen(language).remark(lines)
     return code
 
@@ -172,15 +170,15 @@ def program(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> int:
-    """Plan merges of customers and moves to a new login, see them before they happen, apply them to a file.
+    """Plan merges of customers and moves to a new login, preview them, and apply them.
 
-    Nothing is written but the file named with --out.
+    Only the file named with --out is written.
 
     Exit codes: 0 ready or clean, 1 something blocks or was found, 2 something is wrong with the input, such
     as a word that an option does not take.
     """
     if ctx.invoked_subcommand is None:
-        with contextlib.redirect_stdout(sys.stderr):  # typer shows the help itself and returns nothing
+        with contextlib.redirect_stdout(sys.stderr):  # typer shows the help itself
             typer.echo(ctx.get_help(), nl=False)
         return BAD_INPUT
     return 0

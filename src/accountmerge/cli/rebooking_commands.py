@@ -1,4 +1,4 @@
-"""The commands of rebooking requests: writing one as a message, and reading a message back."""
+"""The commands that write and read messages with rebooking requests."""
 
 from functools import partial
 from typing import Annotated, Any
@@ -56,7 +56,7 @@ def print_message(
 ) -> int:
     """Write a rebooking request as a message to customer service.
 
-    The message holds initials and addresses. One that could not be read back is not written.
+    The message has initials and addresses. It is not written if it could not be read back.
 
     \b
     Example:
@@ -82,7 +82,7 @@ def print_message(
 
 
 class _Asked(Problem):
-    """A question that whoever reads a message would have to ask; its code is that of the question."""
+    """A question about an unclear message, with its own code."""
 
     def describe(self, language: str = "en") -> str:
         code, field = self.code, self.facts["field"]
@@ -128,7 +128,7 @@ def read_message(
     at: Annotated[str | None, typer.Option(metavar="TIME", help=_AT_HELP)] = None,
     **planned: Any,
 ) -> int:
-    """Read a rebooking request from a message, or say what has to be asked; ends with 1 if anything has.
+    """Read a rebooking request from a message; ends with 1 if a question remains.
 
     Without a snapshot the request is shown as JSON. With one it is checked against it, planned and shown.
 
@@ -157,7 +157,7 @@ def read_message(
 
 
 def _refuse_given(reader: OptionReader, planned: dict[str, Any]) -> None:
-    """Refuse the options of a plan that were given, for nothing is planned."""
+    """Refuse the given options of a plan, because no plan is made."""
     names = (*ACCEPTING, "rules", "asked_by")
     given = tuple(f"--{name.replace('_', '-')}" for name in names if planned[name] is not None)
     if given:
@@ -165,7 +165,6 @@ def _refuse_given(reader: OptionReader, planned: dict[str, Any]) -> None:
 
 
 def _asked(screen: Screen, questions: tuple[am.rebooking.Question, ...], *, as_json: bool) -> int:
-    """Show what has to be asked, and return the exit code."""
     if as_json:
         print_json([{"code": question.code, "field": question.field} for question in questions])
     else:
@@ -174,6 +173,5 @@ def _asked(screen: Screen, questions: tuple[am.rebooking.Question, ...], *, as_j
 
 
 def _shown(screen: Screen, request: am.rebooking.RebookingRequest, out: str | None, *, force: bool) -> int:
-    """Show a request as JSON, or write it to a file, and return the exit code."""
     write_document(screen, out or STANDARD_STREAM, am.dumps(request, indent=2), force=force)
     return READY

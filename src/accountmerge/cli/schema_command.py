@@ -1,4 +1,4 @@
-"""The command that shows JSON Schemas: those of the formats, for readers in other languages and for editors."""
+"""The command that shows JSON Schemas of the formats."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Screens: what is shown to a person. Colour is for ease alone; the words say everything."""
+"""Output for people, with colour only for ease."""
 
 from __future__ import annotations
 
@@ -49,21 +49,11 @@ class Screen:
         _print(lines, sys.stderr, stderr=True)
 
     def note(self, key: str, **facts: Fact) -> None:
-        """Show one sentence on standard error.
-
-        Args:
-            key: What is said, such as `cli.written`.
-            facts: The values of its placeholders.
-        """
+        """Show one sentence on standard error."""
         self.remark([Line(shown(sentence(key, facts, self.language)))])
 
     def busy(self, key: str, **facts: Fact) -> contextlib.AbstractContextManager[object]:
-        """Show on a terminal that something takes its time, until the context is left.
-
-        Args:
-            key: What is being done, such as `cli.planning`.
-            facts: The values of its placeholders.
-        """
+        """Show a sentence on a terminal during slow work, until the context is left."""
         if sys.stderr is None or not sys.stderr.isatty():
             return contextlib.nullcontext()
         from rich.console import Console
@@ -73,7 +63,7 @@ class Screen:
 
 
 def let_go_of_stdout() -> None:
-    """Point standard output at nothing, so that its end does not fail a second time for what is left in it."""
+    """Point standard output at the null device, so that closing it does not fail again."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         nothing = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nothing, sys.stdout.fileno())
@@ -81,7 +71,7 @@ def let_go_of_stdout() -> None:
 
 
 def _print(lines: Iterable[Line], stream: TextIO | None, *, stderr: bool) -> None:
-    """Write lines to a stream, in colour where it takes it; nothing is cut off or wrapped."""
+    """Write lines to a stream unwrapped, in colour if it takes it."""
     if stream is None:
         if stderr:
             return
@@ -94,12 +84,12 @@ def _print(lines: Iterable[Line], stream: TextIO | None, *, stderr: bool) -> Non
 
 
 def _may_be_coloured(stream: TextIO) -> bool:
-    """Return whether rich has to be asked about a stream: importing it takes as long as importing the parser."""
+    """Return whether to ask rich about a stream, because its import is slow."""
     return stream.isatty() or bool(os.environ.get("FORCE_COLOR") or os.environ.get("TTY_COMPATIBLE"))
 
 
 def _print_coloured(lines: Iterable[Line], *, stderr: bool) -> bool:
-    """Print lines in colour, and return whether the stream takes it; if not, none is printed."""
+    """Print lines in colour and return True, or print none if the stream takes no colour."""
     from rich.console import Console
     from rich.text import Text
 
@@ -113,7 +103,7 @@ def _print_coloured(lines: Iterable[Line], *, stderr: bool) -> bool:
 
 
 def _batches(lines: Iterable[Line]) -> Iterator[tuple[Line, ...]]:
-    """Yield lines by the hundred: printing each alone takes most of the time of a long report."""
+    """Yield lines in batches of a hundred, because printing each alone is slow."""
     rest = iter(lines)
     while batch := tuple(itertools.islice(rest, 100)):
         yield batch

@@ -1,4 +1,4 @@
-"""The commands that ask a snapshot: its faults, its customers, their logins."""
+"""The commands that answer questions about a snapshot."""
 
 from typing import Annotated, Any
 
@@ -44,9 +44,9 @@ def find(
     asked_by: AskedByOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Find customers by name or by record number; ends with 1 if there is none.
+    """Find customers by name or record number; ends with 1 if there is none.
 
-    Shown are ids and record numbers, never names; with --asked-by, only customers that the profile treats.
+    Only ids and record numbers are shown; with --asked-by, only customers that the profile treats.
 
     \b
     Example:
@@ -70,9 +70,9 @@ def login(
     asked_by: AskedByOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Tell what an address is good for; ends with 1 if it does not sign in.
+    """Show the login outcome of an address; ends with 1 if it does not sign in.
 
-    To whom may know, the address that signs in instead is shown.
+    If the asking profile may know it, the address that signs in instead is shown.
 
     \b
     Example:
@@ -88,7 +88,7 @@ def login(
 
 
 def _plain(answer: Any) -> dict[str, Any]:
-    """Return an answer as plain JSON data, without what is absent."""
+    """Return an answer as plain JSON data, without absent values."""
     values = {field.name: getattr(answer, field.name) for field in attrs.fields(type(answer))}
     return {name: _json_value(value) for name, value in values.items() if value is not None}
 

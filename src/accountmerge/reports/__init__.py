@@ -1,4 +1,4 @@
-"""Show plans, change sets and findings as text for people."""
+"""Texts for people about plans, change sets and findings."""
 
 from accountmerge._doors import door
 

@@ -17,7 +17,7 @@ from accountmerge.reports.plan_lines import SHOWN_IDS, verdict_lines
 
 
 def step_counts(resumption: Resumption) -> dict[int, dict[EditState, int]]:
-    """Return how many edits stand in which state, by the ordinal of their step."""
+    """Return how many edits are in each state, by the ordinal of their step."""
     counts = Counter((edit.step, edit.state) for edit in resumption.edits)
     ordinals = dict.fromkeys(edit.step for edit in resumption.edits)
     return {ordinal: {state: counts[ordinal, state] for state in EDIT_STATES} for ordinal in ordinals}
@@ -26,14 +26,7 @@ def step_counts(resumption: Resumption) -> dict[int, dict[EditState, int]]:
 def progress_lines(
     change_set: ChangeSet, resumption: Resumption, failures: Sequence[Failure] = (), language: str = "en"
 ) -> Iterator[Line]:
-    """Yield how far the present data are along a change set; of entities, only kinds and ids.
-
-    Args:
-        change_set: What was being applied; of a prefix, only its first steps are told.
-        resumption: What `resume` returned for it.
-        failures: What stands against applying the rest, as `check` returned it.
-        language: One of `accountmerge.messages.LANGUAGES`.
-    """
+    """Yield the progress of a change set and the failures of its rest, with only kinds and ids."""
     yield _state(change_set, resumption, failures, language)
     if change_set.through is not None:
         facts = {"count": change_set.through, "steps": len(change_set.steps)}
@@ -73,12 +66,12 @@ def _state(change_set: ChangeSet, resumption: Resumption, failures: Sequence[Fai
 def progress_text(
     change_set: ChangeSet, resumption: Resumption, failures: Sequence[Failure] = (), language: str = "en"
 ) -> str:
-    """Return how far the present data are along a change set as plain text."""
+    """Return how much of a change set is done as plain text."""
     return joined(progress_lines(change_set, resumption, failures, language))
 
 
 def failure_lines(failures: Iterable[Failure], language: str = "en") -> Iterator[Line]:
-    """Yield each failure: its code, what was found, what was expected, what to do; no personal value."""
+    """Yield the code, the facts, the expectation and the remedy of each failure, without personal values."""
     word = sentence("report.blocker", {}, language)
     for failure in failures:
         yield Line(f"  {word} {failure.code}", "blocker")
@@ -88,13 +81,7 @@ def failure_lines(failures: Iterable[Failure], language: str = "en") -> Iterator
 
 
 def check_lines(change_set: ChangeSet, failures: Sequence[Failure], language: str = "en") -> Iterator[Line]:
-    """Yield whether a change set can be applied to the present data, and every reason why not.
-
-    Args:
-        change_set: What is to be applied.
-        failures: What `check` returned for it.
-        language: One of `accountmerge.messages.LANGUAGES`.
-    """
+    """Yield whether a change set can be applied to the present data, and every reason why not."""
     if failures:
         count = len(failures)
         yield spoken("report.not_applicable", language, "blocker", plan_id=change_set.plan_id, count=count)
@@ -123,7 +110,7 @@ _ROLES: dict[Difference, LineRole] = {
 
 
 def difference_lines(rebased: Rebase[Any], language: str = "en") -> Iterator[Line]:
-    """Yield the state of the new plan, and what became of each step and finding; no personal value."""
+    """Yield the state of the new plan, and the difference of each step and finding, without personal values."""
     yield from verdict_lines(rebased.plan, language)
     yield BLANK
     if rebased.is_same:
@@ -149,12 +136,12 @@ def _step(step: StepDifference, language: str) -> Line:
 
 
 def difference_text(rebased: Rebase[Any], language: str = "en") -> str:
-    """Return what a plan that was made anew does otherwise as plain text."""
+    """Return the differences between a rebased plan and the earlier one as plain text."""
     return joined(difference_lines(rebased, language))
 
 
 def explanation_lines(explanation: Explanation, language: str = "en") -> Iterator[Line]:
-    """Yield an explanation: what becomes of the thing, then each reason on a line of its own."""
+    """Yield the outcome for an entity, then each reason on its own line."""
     first, *others = explanation.lines(language)
     yield Line(shown(first), "heading")
     yield from (Line(f"  {shown(line)}") for line in others)

@@ -12,9 +12,9 @@ from accountmerge.reports.lines import Line, LineRole, joined, shown, spoken
 
 
 def login_lines(diagnosis: LoginDiagnosis, language: str = "en") -> Iterator[Line]:
-    """Yield the answers, the best one first: the sentence, whose the address is, and which one signs in.
+    """Yield the answers, best first, each with the holder of the address and the address that signs in.
 
-    An address is shown where the diagnosis has one: it was made for somebody who may know it.
+    An address is shown if the diagnosis has one, because then its reader may see it.
     """
     for answer in (diagnosis, *diagnosis.also):
         role: LineRole = "good" if answer.outcome == "signs_in" else "warning"
@@ -31,15 +31,9 @@ def login_text(diagnosis: LoginDiagnosis, language: str = "en") -> str:
 
 
 def match_lines(matches: Iterable[CustomerMatch], snapshot: Snapshot, language: str = "en") -> Iterator[Line]:
-    """Yield the customers that were found, and how many; one sentence if that is nobody.
-
-    Args:
-        matches: What was found.
-        snapshot: Where: it knows the record numbers.
-        language: One of `accountmerge.messages.LANGUAGES`.
-    """
+    """Yield the customers of a search and their number, or one sentence if there are none."""
     count = 0
-    for count, match in enumerate(matches, start=1):  # noqa: B007 - the last count is what is told
+    for count, match in enumerate(matches, start=1):  # noqa: B007 - the last count is reported
         number = snapshot.customers[match.customer_id].record_number
         by = sentence(f"report.by_{match.by}", {}, language)
         text = sentence("report.match", {"id": match.customer_id, "number": number, "by": by}, language)
@@ -55,5 +49,5 @@ def match_lines(matches: Iterable[CustomerMatch], snapshot: Snapshot, language: 
 
 
 def match_text(matches: Iterable[CustomerMatch], snapshot: Snapshot, language: str = "en") -> str:
-    """Return the customers that were found as plain text."""
+    """Return the customers of a search as plain text."""
     return joined(match_lines(matches, snapshot, language))

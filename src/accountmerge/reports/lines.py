@@ -1,4 +1,4 @@
-"""Lines: what a report is made of; text that is safe to show, and the part it plays."""
+"""The lines of a report, as text that is safe to show, each with a role."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ LineRole = Literal["heading", "good", "blocker", "warning", "step", "detail", "p
 class Line:
     """One line of a report.
 
-    The role is for colour alone: whatever it means stands in the text as well.
+    The role is only for colour: the text says the same.
 
     Attributes:
-        text: What is shown, one line of printable characters.
-        role: What the line is.
+        text: One line of printable characters.
+        role: The role of the line.
     """
 
     text: str
@@ -31,23 +31,15 @@ BLANK = Line("")
 
 
 def spoken(key: str, language: str, role: LineRole = "plain", /, *, indent: int = 0, **facts: Fact) -> Line:
-    """Return the sentence for a key as a line.
-
-    Args:
-        key: What is said, such as `report.steps`.
-        language: In which language.
-        role: What the line is.
-        indent: How many spaces stand before it.
-        facts: The values of the placeholders.
-    """
+    """Return the sentence for a key, such as `report.steps`, as a line."""
     return Line(" " * indent + shown(sentence(key, facts, language)), role)
 
 
 def shown(text: str) -> str:
-    """Return text with everything escaped that a terminal would obey instead of show.
+    """Return text with every character escaped that a terminal would obey instead of show.
 
-    An id is the caller's own text: a line break in it must not look like another step, nor a control
-    sequence hide one.
+    An id is the caller's own text: a line break in it must not look like another step, and a control sequence
+    must not hide one.
     """
     return visible(text)
 

@@ -22,16 +22,16 @@ from accountmerge.reports.plan_lines import step_line, summary_lines
 from accountmerge.views.visibility import ProfileView, Visibility
 
 BAR = 40
-"""How many characters a bar of progress has: half a line of a terminal."""
+"""The length of a progress bar in characters: half a line of a terminal."""
 
 
 def timeline_text(plan: MigrationPlan, language: str = "en") -> str:
-    """Return the timeline of a migration, with everybody's to-do list, as plain text."""
+    """Return the timeline of a migration, with the tasks of each role, as plain text."""
     return joined((*timeline_lines(plan, language), BLANK, *task_lines(plan, language)))
 
 
 def timeline_lines(plan: MigrationPlan, language: str = "en") -> Iterator[Line]:
-    """Yield what a migration is about and its phases in order, each step exactly once, in its phase."""
+    """Yield the summary of a migration and its phases in order, with each step exactly once."""
     yield from summary_lines(plan, language)
     yield BLANK
     yield spoken("report.timeline", language, "heading")
@@ -54,13 +54,7 @@ def _phase(plan: MigrationPlan, phase: Phase, language: str) -> Iterator[Line]:
 
 
 def task_lines(plan: MigrationPlan, language: str = "en", roles: Iterable[Role] = ROLES) -> Iterator[Line]:
-    """Yield the to-do list of each role, also where it is empty.
-
-    Args:
-        plan: The migration.
-        language: One of `accountmerge.messages.LANGUAGES`.
-        roles: Whose lists.
-    """
+    """Yield the tasks of each role, also if there are none."""
     tasks, timeline = plan.tasks, plan.timeline
     yield spoken("report.tasks", language, "heading")
     for role in roles:
@@ -74,7 +68,7 @@ def task_lines(plan: MigrationPlan, language: str = "en", roles: Iterable[Role] 
 
 
 def notice_lines(notices: Sequence[Notice], language: str = "en") -> Iterator[Line]:
-    """Yield notices in the order in which they are sent: when, to whom, subject and body; for who may read them."""
+    """Yield notices in sending order, with time, recipient, subject and body, for people who may read them."""
     yield spoken("report.notices", language, "heading")
     for notice in notices:
         role = sentence(f"role.{notice.role}", {}, language)
@@ -88,12 +82,12 @@ def notice_lines(notices: Sequence[Notice], language: str = "en") -> Iterator[Li
 
 
 def status_text(progress: MigrationProgress, language: str = "en") -> str:
-    """Return how far a migration is as plain text."""
+    """Return the progress of a migration as plain text."""
     return joined(status_lines(progress, language))
 
 
 def status_lines(progress: MigrationProgress, language: str = "en") -> Iterator[Line]:
-    """Yield how far a migration is: phase, bar, counters, and every booking that is not simply rebooked or waiting."""
+    """Yield the phase, bar and counters of a migration, and every booking that needs attention."""
     gate = progress.gates["activation"]
     yield spoken("report.status", language, plan_id=progress.plan_id, at=rfc3339(progress.at))
     if progress.phase is None:
@@ -137,13 +131,7 @@ def _sections(progress: MigrationProgress, language: str) -> Iterator[tuple[str,
 
 
 def window_lines(proposals: Iterable[WindowProposal], zone: str, language: str = "en") -> Iterator[Line]:
-    """Yield the windows, the best one first, each with what it disturbs and how its length came about.
-
-    Args:
-        proposals: What was proposed.
-        zone: In which zone clocks are read, such as that of the business hours.
-        language: One of `accountmerge.messages.LANGUAGES`.
-    """
+    """Yield the windows, best first, with the disturbed bookings and the parts of the length."""
     for number, proposal in enumerate(proposals, start=1):
         window = proposal.window
         start, end = (wall_text(whole, zone) for whole in (window.start_us, window.end_us))
@@ -152,12 +140,7 @@ def window_lines(proposals: Iterable[WindowProposal], zone: str, language: str =
 
 
 def no_window_lines(estimate: BlackoutEstimate, language: str = "en") -> Iterator[Line]:
-    """Yield why there is no window: nobody is known by the id, or nowhere is room for the work.
-
-    Args:
-        estimate: Of a blackout from any start on; it knows how much work there is.
-        language: One of `accountmerge.messages.LANGUAGES`.
-    """
+    """Yield the reason for the lack of windows, an unknown profile or too much work."""
     if estimate.problem == "unknown_profile":
         yield Line(shown(estimate.describe(language)), "warning")
         return
@@ -171,24 +154,19 @@ def window_text(proposals: Iterable[WindowProposal], zone: str, language: str = 
 
 _DATE = len("2026-03-02")
 _SOMEWHERE = "UTC"
-"""In which zone times are shown of a profile without hours."""
+"""The zone of the times shown for a profile without hours."""
 
 
 def visibility_text(seen: Visibility, language: str = "en") -> str:
-    """Return what is seen as plain text.
-
-    Args:
-        seen: What `visibility_at` returned.
-        language: One of `accountmerge.messages.LANGUAGES`.
-    """
+    """Return a view of a migration as plain text."""
     return joined(visibility_lines(seen, language))
 
 
 def visibility_lines(seen: Visibility, language: str = "en") -> Iterator[Line]:
-    """Yield what is seen line by line: of either profile what the portal offers, who is visible, what comes next.
+    """Yield the portal slots, visible customers and next bookings of each profile, line by line.
 
-    Slots are shown as their starts, by day, as clocks show them in the zone of the profile's hours. Whom
-    customer service books is told by the reason: see `BookingRoute`.
+    Slots are shown as their starts, by day, in the zone of the profile's hours. The reason of each
+    `BookingRoute` says which customers customer service books.
     """
     key = "report.seen_in_blackout" if seen.in_blackout else "report.seen"
     yield spoken(key, language, "heading", at=rfc3339(seen.at))

@@ -24,16 +24,16 @@ from accountmerge.reports.lines import BLANK, Line, LineRole, joined, shown, spo
 from accountmerge.wire.canonical import frozen
 
 SHOWN_IDS = 5
-"""How many ids a line of the ledger names before it says that there are more: about one line."""
+"""The most ids that a line of the ledger names: about one line."""
 
 
 def plan_text(plan: AnyPlan | ChangeSet, language: str = "en", *, values: bool = False) -> str:
     """Return a plan or a change set as plain text.
 
     Args:
-        plan: What is shown; of a change set without its plan, the findings are not known.
+        plan: The plan; of a change set without its plan, the findings are unknown.
         language: One of `accountmerge.messages.LANGUAGES`.
-        values: Whether the values that change and those that do not survive are shown as well. They are personal.
+        values: Whether changed and lost values are shown too. They are personal.
     """
     return joined(plan_lines(plan, language, values=values))
 
@@ -41,14 +41,8 @@ def plan_text(plan: AnyPlan | ChangeSet, language: str = "en", *, values: bool =
 def plan_lines(plan: AnyPlan | ChangeSet, language: str = "en", *, values: bool = False) -> Iterator[Line]:
     """Yield a plan or a change set line by line.
 
-    Each step stands there exactly once, in order, with its reason and what it changes. No personal value
-    is shown unless it is asked for: of entities, only ids and the names of fields; of people who agreed or
-    confirmed, nothing.
-
-    Args:
-        plan: What is shown.
-        language: One of `accountmerge.messages.LANGUAGES`.
-        values: Whether the values that change and those that do not survive are shown as well.
+    Each step is shown exactly once, in order, with its reason and its edits. No personal value is shown
+    unless `values` is set: of entities, only ids and names of fields, and no people who agreed or confirmed.
     """
     change_set = plan.change_set if isinstance(plan, Plan) else plan
     yield from verdict_lines(plan, language)
@@ -61,14 +55,14 @@ def plan_lines(plan: AnyPlan | ChangeSet, language: str = "en", *, values: bool 
 
 
 def verdict_lines(plan: AnyPlan | ChangeSet, language: str = "en") -> Iterator[Line]:
-    """Yield the summary of a plan and what blocks it, where there is no room for the whole."""
+    """Yield the summary of a plan and its blockers, as the short form."""
     yield from summary_lines(plan, language)
     if isinstance(plan, Plan):
         yield from _section("report.blockers", _findings(plan.blockers, language), language)
 
 
 def summary_lines(plan: AnyPlan | ChangeSet, language: str = "en") -> Iterator[Line]:
-    """Yield what a plan is about, whether it is ready, and what it does, counted from its steps."""
+    """Yield the request, the state and the counts of a plan, derived from its steps."""
     change_set = plan.change_set if isinstance(plan, Plan) else plan
     (state, named), *counts = summary_of(change_set)
     role: LineRole = "blocker" if change_set.blocked else "good"
@@ -95,7 +89,7 @@ def _request(change_set: ChangeSet, language: str) -> Line:
 
 
 def _shown_of(intent: Intent) -> tuple[str, ...]:
-    """Return the fields of a request that a report shows: ids, never what a person typed about another."""
+    """Return the names of the fields of a request that a report shows, all of them ids."""
     return _SHOWN_OF_UNDO if intent == "undo" else REQUEST_KINDS[intent].shown
 
 
@@ -104,7 +98,7 @@ def _named(value: Any) -> Fact:
 
 
 def _provisos(change_set: ChangeSet, language: str) -> Iterator[Line]:
-    """Yield what is to be known before the set is applied: how far it goes, and who has to say yes."""
+    """Yield how many steps of a prefix are included, and whether a confirmation is needed or given."""
     if change_set.through is not None:
         counts = {"count": change_set.through, "steps": len(change_set.steps)}
         yield spoken("report.through", language, "warning", **counts)
@@ -116,7 +110,7 @@ def _provisos(change_set: ChangeSet, language: str) -> Iterator[Line]:
 
 
 def _section(heading: str, lines: Iterator[Line], language: str) -> Iterator[Line]:
-    """Yield lines under a heading, and nothing at all if there are none."""
+    """Yield lines under a heading, or no line if there are none."""
     first = next(lines, None)
     if first is None:
         return
@@ -141,7 +135,7 @@ def _steps(steps: Iterable[Step], language: str, *, values: bool) -> Iterator[Li
 
 
 def step_line(step: Step, language: str, *, indent: int = 2) -> Line:
-    """Return what a step does and why, with its place."""
+    """Return a step with its ordinal and its reason."""
     what = sentence(f"step.{step.kind}", {}, language)
     why = sentence(f"reason.{step.reason.code}", step.reason.facts, language)
     return spoken("report.step", language, "step", indent=indent, ordinal=step.ordinal, what=what, why=why)
@@ -155,18 +149,18 @@ def _edit(edit: Edit, language: str) -> Line:
 
 
 def _promise(row: Appointment) -> str:
-    """Return by what people know an appointment: its number, and the time that clocks show where it was promised."""
+    """Return the number of an appointment, and the wall-clock time and zone that were promised."""
     time = f"{wall_text(row.slot.start_us, row.time_zone)} {row.time_zone}"
     return shown(f"{row.number}, {time}" if row.number else time)
 
 
 def _ledger(change_set: ChangeSet, language: str) -> Iterator[Line]:
-    """Yield a line for all values that went the same way: from whom, to what, by which rule."""
+    """Yield one line for all values with the same origin, target and rule."""
     groups: dict[tuple[str, str, str, str], list[str]] = {}
     for entry in change_set.ledger:
         groups.setdefault((entry.entity, entry.field, entry.from_id, entry.rule), []).append(entry.id)
     for (entity, field, from_id, rule), ids in groups.items():
-        # A field that is called like its entity is all that it held: it is gone.
+        # A field with the name of its entity is the whole entity, which is gone.
         key = "report.ledger_whole" if field == entity else "report.ledger_entry"
         names = Facts(entity=entity, field=field, id=_first(ids), from_id=from_id, rule=rule)
         text = sentence(key, names, language)
@@ -176,7 +170,7 @@ def _ledger(change_set: ChangeSet, language: str) -> Iterator[Line]:
 
 
 def _first(ids: Iterable[str]) -> tuple[str, ...]:
-    """Return the first few different ids; the steps name them all."""
+    """Return the first few different ids (the steps name all of them)."""
     different = list(dict.fromkeys(ids))
     return (*islice(different, SHOWN_IDS), *(["…"] if len(different) > SHOWN_IDS else []))
 
@@ -190,11 +184,11 @@ def _obligations(obligations: Iterable[Obligation], language: str) -> Iterator[L
 
 
 NO_VALUE = "-"
-"""What stands for a value that is not there."""
+"""The text shown for an absent value."""
 
 
 def value_lines(edit: Edit, language: str = "en") -> Iterator[Line]:
-    """Yield each key that differs, before and after, as JSON; of what is created or removed, every key but its id."""
+    """Yield each changed key with both values as JSON; of a created or removed entity, all keys."""
     before, after = _written(edit.before), _written(edit.after)
     for key in dict.fromkeys((*before, *after)):
         if before.get(key) != after.get(key) and key != "id":
@@ -204,7 +198,7 @@ def value_lines(edit: Edit, language: str = "en") -> Iterator[Line]:
 
 
 def lost_value_lines(entries: Iterable[LedgerEntry], language: str = "en") -> Iterator[Line]:
-    """Yield each value that does not survive, as JSON, with where it came from and why."""
+    """Yield each lost value as JSON, with its origin and the reason."""
     for entry in entries:
         names = {"entity": entry.entity, "id": entry.id, "field": entry.field, "from_id": entry.from_id}
         text = sentence("report.ledger_entry", {**names, "rule": entry.rule}, language)
@@ -220,7 +214,7 @@ def _shown(row: dict[str, Any], key: str) -> str:
 
 
 def finding_lines(finding: Finding, language: str = "en") -> Iterator[Line]:
-    """Yield a finding: its gravity and id, the sentence, the remedy; no personal value."""
+    """Yield the severity, id, sentence and remedy of a finding, without personal values."""
     role: LineRole = "blocker" if finding.is_blocking else "warning"
     word = sentence("report.accepted" if finding.accepted else f"report.{role}", {}, language)
     yield Line(f"  {word} {shown(finding.id)}", role)
@@ -229,9 +223,9 @@ def finding_lines(finding: Finding, language: str = "en") -> Iterator[Line]:
 
 
 def findings_lines(findings: Iterable[Finding], language: str = "en") -> Iterator[Line]:
-    """Yield what was found in a snapshot, and how much; one sentence if that is nothing."""
+    """Yield the findings of a snapshot and their number, or one sentence if there are none."""
     count = 0
-    for count, finding in enumerate(findings, start=1):  # noqa: B007 - the last count is what is told
+    for count, finding in enumerate(findings, start=1):  # noqa: B007 - the last count is reported
         yield from finding_lines(finding, language)
     if count:
         yield spoken("report.found", language, "heading", count=count)
@@ -240,5 +234,5 @@ def findings_lines(findings: Iterable[Finding], language: str = "en") -> Iterato
 
 
 def findings_text(findings: Iterable[Finding], language: str = "en") -> str:
-    """Return what was found in a snapshot as plain text."""
+    """Return the findings of a snapshot as plain text."""
     return joined(findings_lines(findings, language))

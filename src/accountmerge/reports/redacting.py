@@ -1,4 +1,4 @@
-"""Redacting: a plan or a change set as plain data in which every personal value is a keyed digest."""
+"""A redacted form of plans and change sets, with a keyed digest in place of each personal value."""
 
 from __future__ import annotations
 
@@ -22,33 +22,33 @@ from accountmerge.wire.converter import converter
 from accountmerge.wire.faults import Faults
 
 SHORTEST_KEY = 16
-"""Bytes; a shorter key could be tried out, and with it every birth date."""
+"""Bytes; with a shorter key, a reader could guess the key and then every birth date."""
 _DIGITS = 16
-"""Hexadecimal digits of a digest: enough to tell the values of one log apart."""
+"""Hexadecimal digits of a digest: enough to distinguish the values of one log."""
 _DIGEST_FACTS = PRIVATE_FACTS | {"digest"}
-"""Facts that hold a personal value, or a digest of one that has no key."""
+"""Facts with a personal value, or with a digest of one that has no key."""
 _FIELD_OF_KEY = {"from": "from_id", "except": "except_ids", "start": "slot", "end": "slot"}
-"""The fields whose keys in JSON are called otherwise."""
+"""Fields with another name in JSON."""
 _WRITTEN_BESIDES = frozenset({"format", "intent", "op", "entity", "id", "start", "end"})
-"""Keys in JSON that are no fields: what a thing is, and when."""
+"""Keys in JSON that are not fields."""
 
 
 def redacted(value: AnyPlan | ChangeSet, *, key: bytes, plan_id: bool = True) -> dict[str, Any]:
-    """Return a plan or a change set as plain JSON data without a personal value, for logs and tickets.
+    """Return a plan or a change set as plain JSON data without personal values, for logs and tickets.
 
-    Every personal value is replaced by a digest under the caller's key, so that equal values are still seen to
-    be equal, also in two logs. Ids, kinds, times, counts, codes and the names of fields stay, and so does
-    what is empty or null. It is for reading: `loads` refuses it.
+    Every personal value is replaced by a digest under the caller's key, so equal values stay equal, also in
+    two logs. Ids, kinds, times, counts, codes, names of fields and empty values stay. `loads` refuses the
+    result: it is only for reading.
 
     Args:
         value: A plan or a change set.
-        key: At least 16 bytes, kept secret: who has it can try names and birth dates out.
-        plan_id: Whether the view shows `plan_id`, which is a digest of the whole plan without a key: a reader
-            who knows all but one short value can try out that value. If not, it is a digest under the key, as
-            is `rules_digest`. Default: shown.
+        key: At least 16 secret bytes: with the key, a reader can guess names and birth dates.
+        plan_id: Whether `plan_id` is shown. It is a digest of the whole plan without a key: a reader who
+            knows all of the plan but one short value can guess that value. If False, it and `rules_digest`
+            are replaced by digests under the key. Default: shown.
 
     Raises:
-        InvalidValueError: The key is too short or not of bytes, or the value is something else.
+        InvalidValueError: The key is too short or not bytes, or the value is not a plan or change set.
     """
     secret = _secret(key)
     if not isinstance(value, Plan | ChangeSet):
@@ -62,11 +62,11 @@ def redacted(value: AnyPlan | ChangeSet, *, key: bytes, plan_id: bool = True) ->
 
 
 _UNKEYED = ("plan_id", "rules_digest")
-"""Keys with a digest of content that has no key."""
+"""Keys with a digest of content without a key."""
 
 
 def _without_digests(item: Any, digest: Callable[[Any], str]) -> Any:
-    """Replace every digest without a key: that of the plan, of its rules, and of the plan that an undo takes back."""
+    """Replace every digest without a key, such as the id of a plan."""
     if isinstance(item, list):
         return [_without_digests(part, digest) for part in item]
     if not isinstance(item, dict):
@@ -84,7 +84,7 @@ def _secret(key: object) -> bytes:
 
 
 def _redacted(value: Any, data: Any, digest: Callable[[Any], str]) -> Any:
-    """Walk a value and what is written of it side by side."""
+    """Redact a value together with its written form."""
     if isinstance(value, Facts):
         plain = {name: list(item) if isinstance(item, tuple) else item for name, item in data.items()}
         return {name: digest(item) if name in _DIGEST_FACTS else item for name, item in plain.items()}
@@ -110,20 +110,20 @@ def _of_key(value: Any, name: str, item: Any, digest: Callable[[Any], str]) -> A
 
 
 def _ruled_field(field: str, digest: Callable[[Any], str]) -> str:
-    """Replace the name of an attribute, which may say as much as its value."""
+    """Replace the name of an attribute, which may be as personal as its value."""
     kind, dot, name = field.partition(".")
     return f"{kind}.{digest(name)}" if dot else field
 
 
 def _hidden(item: Any, digest: Callable[[Any], str]) -> Any:
-    """Replace a value, each one of a list; what is null or empty stays."""
+    """Replace a value, or each item of a list; null and empty values stay."""
     if isinstance(item, list):
         return [_hidden(part, digest) for part in item]
     return item if item is None or item == {} else digest(item)
 
 
 def _request(change_set: ChangeSet, item: Any, digest: Callable[[Any], str]) -> Any:
-    """Replace what is personal in a request, and all of it if it is none that is known."""
+    """Replace personal values in a request, and the whole request if its kind is unknown."""
     if change_set.intent == "undo" and isinstance(item, dict):
         plain = ("plan_id", "through")
         return {name: part if name in plain else _hidden(part, digest) for name, part in item.items()}

@@ -1,1 +1,1 @@
-"""Strategies that draw difficult values for tests. Needs the extra `testing`."""
+"""Strategies and a conformance kit for tests, which need the extra `testing`."""

@@ -1,4 +1,4 @@
-"""Adapters: the few things that a store has to be able to do so that the kit can put it to the test."""
+"""The interface of a store under test."""
 
 from __future__ import annotations
 
@@ -21,26 +21,25 @@ if TYPE_CHECKING:
 
 Outcome = Literal["applied", "already", "drifted", "unknown"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
-"""What came of a step: written now; there before; not written, for the data are not as the step needs them;
-nobody knows, for the answer was lost."""
+"""Outcomes of a step: written now, written before, not written because the data do not fit, or unknown."""
 
 Reach = Callable[[str], Any]
-"""What a store calls at every point at which it may be interrupted; see `StoreAdapter.apply`."""
+"""A function that a store calls at every point at which it may be interrupted; see `StoreAdapter.apply`."""
 
 
 class Crash(BaseException):
-    """The process ended here. Let it pass: what a `finally` or a rollback undoes, a crash undoes as well."""
+    """The process ended here. Do not catch it, because a crash also undoes a `finally` block or a rollback."""
 
 
 class Busy(BlockingIOError):  # noqa: N818 - said by a store, not by the library
-    """Raise it from `foreign_write` where the store holds others out, as in the middle of a transaction.
+    """Raise it from `foreign_write` where the store locks, as in the middle of a transaction.
 
-    A store that does not import the kit raises Python's own `BlockingIOError`, which means the same.
+    A store that does not import the kit raises Python's own `BlockingIOError` instead.
     """
 
 
 class CannotHold(Exception):  # noqa: N818 - said by a store, not by the library
-    """Raise it from `seed` for data that the store cannot hold, such as a number twice where it must be unique."""
+    """Raise it from `seed` for data that break a rule of the store, such as a unique number."""
 
 
 def _entities(rows: Iterable[Entity]) -> tuple[Entity, ...]:
@@ -53,7 +52,7 @@ def _keys(keys: Iterable[tuple[EntityName, str]]) -> tuple[tuple[EntityName, str
 
 @attrs.frozen(repr=False)
 class ForeignWrite:
-    """What somebody else writes meanwhile.
+    """A write by another program.
 
     Attributes:
         put: Entities as they are afterwards, new ones too.
@@ -64,14 +63,14 @@ class ForeignWrite:
     drop: tuple[tuple[EntityName, str], ...] = attrs.field(default=(), converter=_keys)
 
     def on(self, snapshot: Snapshot) -> Snapshot:
-        """Return a snapshot after it."""
+        """Return the snapshot after the write."""
         gone: dict[EntityName, list[str]] = {}
         for name, id in self.drop:
             gone.setdefault(name, []).append(id)
         return snapshot.changed(self.put, gone)
 
     def is_possible_on(self, snapshot: Snapshot) -> bool:
-        """Tell whether others can write it there: nothing then names what is not there."""
+        """Return whether the write is possible there and leaves no dangling reference."""
         try:
             self.on(snapshot)
         except LoadError:
@@ -87,58 +86,58 @@ class StoreAdapter(Protocol):
     """A store under test, and the program that applies change sets to it."""
 
     def seed(self, snapshot: Snapshot) -> object:
-        """Empty the store and fill it with this data: ids and numbers as they are, versions too if it counts any.
+        """Empty the store and fill it with a snapshot, with its ids, numbers and (if counted) versions.
 
         Raises:
-            CannotHold: The store has a rule of its own that this data break.
+            CannotHold: The data break a rule of the store.
         """
 
     def dump(self) -> Snapshot:
-        """Read all that is in the store, past the code that applies and past every cache.
+        """Read all data of the store, past the applying code and past every cache.
 
-        What `taken_at` says does not count. It is called in the middle of `apply` too, while a transaction is
-        open: read what is committed, and do not wait for the transaction to end.
+        `taken_at` does not matter. The method is also called in the middle of `apply`, while a transaction is
+        open: read committed data, and do not wait for the transaction to end.
         """
         ...
 
     def preflight(self, change_set: ChangeSet, *, now: pendulum.DateTime) -> Collection[object]:
-        """Return what stands against applying a set, or nothing; write nothing."""
+        """Return the reasons not to apply a change set, or an empty result, and write no data."""
         ...
 
     def apply(self, change_set: ChangeSet, *, now: pendulum.DateTime, reach: Reach) -> Mapping[int, Outcome]:
-        """Apply what is left of a set, in the order of its steps, and say what came of each by its ordinal.
+        """Apply the remaining steps of a change set in order, and return their outcomes by ordinal.
 
-        A set that does not fit is no error: the step that does not is `drifted`, and none is tried after it; or
-        raise `ApplyRefused`, as `am.apply` does. What is new gets the id that is planned. Two threads may call
-        this at once.
+        If a step does not fit, its outcome is `drifted`, and no step after it is tried; or raise
+        `ApplyRefused`, as `am.apply` does. A new entity gets the planned id. Two threads may call this at
+        once.
 
         Args:
-            change_set: What to do; of a prefix, only its first steps.
-            now: The instant that the clock of the store shows.
-            reach: To be called as `reach("before 3")` when step 3 comes next and nothing is open, as
-                `reach("committed 3")` right after it is written for good (of several in one transaction, only the
-                last), and with a name of your own wherever, before
-                that, a crash or another writer may come in between. It may not return: then the process has
-                ended. In an asynchronous store it is awaited.
+            change_set: The change set; of a prefix, only its first steps are applied.
+            now: The time on the clock of the store.
+            reach: A function to call as `reach("before 3")` when step 3 is next and no transaction is open,
+                as `reach("committed 3")` right after it is committed (of several in one transaction, only the
+                last), and with any other name at points between them at which a crash or another writer is
+                possible. It may not return: then the process has ended. In an asynchronous store it is
+                awaited.
         """
         ...
 
     def reopen(self) -> object:
-        """Forget all that is not stored for good, as a process does that ends, and start anew."""
+        """Forget everything that is not committed, as the end of a process does, and start again."""
 
     def foreign_write(self, write: ForeignWrite) -> object:
-        """Write as another program does, past the code that applies; count versions as any write does.
+        """Write as another program does, past the applying code, and count versions as usual.
 
-        It is called in the middle of `apply`, which goes on only when it returns: never wait for a lock, with SQL
-        set its timeout to nothing. It may put rows that are equal to those in the store, which counts as a write,
-        and drop rows that are gone already.
+        It is called in the middle of `apply`, which goes on only when it returns: never wait for a lock, and
+        with SQL set the lock timeout to zero. It may put rows that are equal to those in the store, which
+        counts as a write, and drop rows that are gone already.
 
         Raises:
-            Busy: Others are held out at this moment; or Python's own `BlockingIOError`.
+            Busy: The store is locked at this moment; or Python's own `BlockingIOError`.
         """
 
     def close(self) -> object:
-        """Let go of everything; the adapter is not used again."""
+        """Release everything; the adapter is not used again."""
 
 
 class AsyncStoreAdapter(Protocol):

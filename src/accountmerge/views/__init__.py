@@ -1,4 +1,4 @@
-"""The customers, bookings and free times that a person sees at an instant."""
+"""Views of everything visible and bookable at an instant."""
 
 from accountmerge._doors import door
 

@@ -1,7 +1,7 @@
-"""Availability: what the booking portal offers of a practitioner, and what customer service may book by hand.
+"""The free time that the booking portal offers, and the list that customer service books from.
 
-Nothing is offered that overlaps a live booking of the practitioner in whatever profile, and nothing of a profile
-whose hours nobody has stated. Source: design section 3.1, rules 3, 4, 7 and 8.
+A slot that overlaps a live booking of the practitioner in any profile is never free. A profile without hours
+has no free time.
 """
 
 from __future__ import annotations
@@ -26,30 +26,29 @@ def portal_availability(
     within: TimeSlot,
     minutes: int,
 ) -> tuple[TimeSlot, ...]:
-    """Return what the booking portal offers of a profile at an instant.
+    """Return the free slots of a profile that the booking portal offers at an instant.
 
-    Nothing unless its schedule is active, and in the blackout of the plan nothing of this practitioner, in
-    whatever profile. Otherwise the working hours, without every live booking of the practitioner over all
-    profiles and without the times in which the profile is unavailable. Whether the practitioner's login works is
-    no matter: customers do not book with it.
+    The result is empty if the schedule is not active, and in the blackout for every profile of the
+    practitioner. Otherwise it is the working hours, without the live bookings of the practitioner in all
+    profiles and without the times in which the profile is unavailable. The login does not matter, because
+    customers do not book with it.
 
     Args:
-        snapshot: The data at the instant: the present ones, or those that `expected_snapshot` returns for it.
-        plan: The migration that is under way.
-        profile_id: The profile; of one that does not exist nothing is offered.
-        at: At which instant somebody looks; any aware datetime. What starts before it is not offered.
-        within: From when until when to look.
+        snapshot: The present data, or the expected data of the instant.
+        plan: The migration.
+        profile_id: The id of the profile; of an unknown one the result is empty.
+        at: The instant; any aware datetime. Slots that start before it are left out.
+        within: The time to search.
         minutes: The length of a slot.
 
     Returns:
-        Slots of the wanted length, soonest first, back to back from the start of each stretch of free time inside
-        `within`. A rest that is shorter is not offered.
+        Slots of this length, soonest first, back to back from the start of each stretch of free time inside
+        `within`. A shorter rest is left out.
 
     Raises:
         InvalidValueError: `at` is naive, or `minutes` is no whole number above zero.
 
-    Takes time in proportion to the practitioner's appointments, the days of `within` and what is returned, once
-    the snapshot is indexed.
+    Takes time in proportion to the practitioner's appointments, the days of `within` and the slots returned.
     """
     at_us = microseconds(utc(at))
     profile = snapshot.profiles.get(profile_id)
@@ -60,9 +59,9 @@ def portal_availability(
 
 
 def is_bookable(snapshot: Snapshot, plan: MigrationPlan, *, profile_id: str, at: datetime) -> bool:
-    """Tell whether the booking portal offers a profile at an instant, if there is free time in it.
+    """Return whether the booking portal offers a profile at an instant, if it has free time.
 
-    Its schedule is active, and the instant is not in the blackout of its practitioner.
+    Its schedule must be active, and its practitioner not in the blackout.
     """
     profile, left = snapshot.profiles.get(profile_id), old_profile(snapshot, plan)
     if profile is None or profile.schedule != "active":
@@ -72,7 +71,7 @@ def is_bookable(snapshot: Snapshot, plan: MigrationPlan, *, profile_id: str, at:
 
 
 def in_blackout(plan: MigrationPlan, at: datetime) -> bool:
-    """Tell whether an instant is in the blackout of a plan."""
+    """Return whether an instant is in the blackout of a plan."""
     blackout, at_us = blackout_of(plan), microseconds(utc(at))
     return blackout is not None and blackout.start_us <= at_us < blackout.end_us
 
@@ -80,29 +79,28 @@ def in_blackout(plan: MigrationPlan, at: datetime) -> bool:
 def manual_availability(
     snapshot: Snapshot, plan: MigrationPlan, *, within: TimeSlot, minutes: int, at: datetime | None = None
 ) -> tuple[TimeSlot, ...]:
-    """Return the list from which customer service books while the portal offers nothing.
+    """Return the slots from which customer service books while the portal is closed.
 
-    The working hours of the new profile (of one that is not open yet, as the plan opens it), without every live
-    booking of the practitioner over all profiles, and without the times in which the practitioner is
-    unavailable in the old profile or the new one. The blackout itself is not taken out: it closes the portal, and
-    the practitioner works. Leave that was there before and is just as long as the blackout is taken out.
+    They are the working hours of the new profile (before it is open: the planned hours), without the live
+    bookings of the practitioner in all profiles and without the times in which the old or the new profile is
+    unavailable. The blackout is not removed, because it closes only the portal. Earlier leave is removed,
+    also if it is exactly as long as the blackout.
 
     Args:
-        snapshot: The present data, or expected_snapshot ones.
-        plan: The migration; one that is blocked has no list.
-        within: From when until when to look.
+        snapshot: The present data, or expected data.
+        plan: The migration; if it is blocked, the result is empty.
+        within: The time to search.
         minutes: The length of a slot.
-        at: What starts before this instant is left out; any aware datetime.
+        at: The instant before which no slot starts; any aware datetime. Default: the start of `within`.
 
     Returns:
-        Slots of the wanted length, soonest first, back to back from the start of each stretch of free time inside
-        `within`. A rest that is shorter is not listed.
+        Slots of this length, soonest first, back to back from the start of each stretch of free time inside
+        `within`. A shorter rest is left out.
 
     Raises:
         InvalidValueError: `at` is naive, or `minutes` is no whole number above zero.
 
-    Takes time in proportion to the practitioner's appointments, the days of `within` and what is returned, once
-    the snapshot is indexed.
+    Takes time in proportion to the practitioner's appointments, the days of `within` and the slots returned.
     """
     earliest = within.start_us if at is None else microseconds(utc(at))
     old, present, planned = old_profile(snapshot, plan), new_profile(snapshot, plan), planned_profile(plan)
@@ -116,7 +114,7 @@ def manual_availability(
 
 
 def _portal_only(plan: MigrationPlan) -> set[TimeSlot]:
-    """Return what is unavailable for the portal alone: the blackout, unless the new profile opens with it as leave."""
+    """Return the blackout, unless the new profile opens with the same time as leave."""
     opened = (
         edit.after for step in plan.change_set.steps if step.kind == "open_profile" for edit in step.edits
     )

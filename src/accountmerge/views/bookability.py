@@ -1,4 +1,4 @@
-"""Bookability: the proof that at no instant of a migration both profiles can be booked, and in the blackout none."""
+"""A proof that a migration never makes both profiles bookable, and none of them in the blackout."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class BookabilityOverlap:
 
     Attributes:
         at: The instant.
-        steps_done: How many steps of the plan are done then.
-        profile_ids: The profiles that can be booked: both, or in the blackout any.
-        in_blackout: Whether it is in the blackout, in which none may be booked.
+        steps_done: The number of steps done by then.
+        profile_ids: The bookable profiles: both, or in the blackout one or both.
+        in_blackout: Whether the instant is in the blackout, in which no profile may be bookable.
     """
 
     at: pendulum.DateTime = attrs.field(converter=utc)
@@ -35,13 +35,12 @@ class BookabilityOverlap:
 
 
 def find_bookability_overlap(snapshot: Snapshot, plan: MigrationPlan) -> BookabilityOverlap | None:
-    """Return the first instant at which both profiles could be booked, or in the blackout any; nothing if there is none.
+    """Return the first instant with both profiles bookable, or one in the blackout, or None.
 
-    Looked at are all instants at which what can be booked may change, each just before, at it and just after: the
-    instant of the plan, when the steps that write a profile are expected, and the ends of the blackout. Steps that are taken at one
-    instant are also looked at one by one. Rebooking a booking writes no profile, so nothing changes by it.
-    Whether a profile could be booked does not depend on its hours, so an overlap is also found where nothing is
-    free.
+    The instants examined are those at which the answer may change, each also just before and just after: the
+    instant of the plan, the expected instants of steps that write a profile, and the ends of the blackout.
+    Steps with the same instant are examined one by one. Hours do not matter, so an overlap is found also
+    where no time is free.
 
     Args:
         snapshot: The present data, untouched or with a part of the plan done.
@@ -50,7 +49,7 @@ def find_bookability_overlap(snapshot: Snapshot, plan: MigrationPlan) -> Bookabi
     Raises:
         ApplyRefused: The present data have drifted from the plan, as for `expected_snapshot`.
 
-    Takes time in proportion to the edits of the plan. Source: design section 3.1, rules 3 and 8.
+    Takes time in proportion to the edits of the plan.
     """
     states: dict[int, Snapshot] = {}
     for at_us, count in _moments(plan):
@@ -74,7 +73,7 @@ def _overlap(snapshot: Snapshot, plan: MigrationPlan, at_us: int, count: int) ->
 
 
 def _moments(plan: MigrationPlan) -> Iterator[tuple[int, int]]:
-    """Yield the instants to look at, soonest first, each with how many steps may be done then."""
+    """Yield the instants to examine, soonest first, each with a number of steps that may be done."""
     if not plan.is_ready:
         return
     instants = expected_instants(plan.change_set, plan.blackout)

@@ -1,4 +1,4 @@
-"""Booking routes: whether a practitioner may book a customer, or customer service has to, and why."""
+"""A decision for one customer and profile, whether the practitioner books or customer service does."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RouteReason = Literal[
     "unknown_customer",
 ]
 ROUTE_REASONS: tuple[RouteReason, ...] = get_args(RouteReason)
-"""Why a customer is booked by whom; with `visible` the practitioner books, with all others customer service."""
+"""Reasons of a route: with `visible` the practitioner books, with all others customer service."""
 
 ROUTE_FACTS: dict[str, frozenset[str]] = {
     "visible": frozenset({"profile_id", "customer_id"}),
@@ -39,23 +39,23 @@ ROUTE_FACTS: dict[str, frozenset[str]] = {
     "via_profile": frozenset({"profile_id", "via_profile_id"}),
     "for_customer": frozenset({"customer_id", "for_customer_id"}),
 }
-"""What is said of a route, and the facts that each sentence has: the reasons, and the two ways to be sent on."""
+"""The facts of each sentence about a route, for the reasons and for the two redirections."""
 
 
 @attrs.frozen(kw_only=True)
 class BookingRoute:
-    """Who books a customer with a practitioner, and why.
+    """The person who books a customer with a practitioner, and the reason.
 
     Attributes:
-        route: `practitioner`, or `customer_service`: by phone or chat, and what is not visible yet also on a
-            written request.
+        route: `practitioner`, or `customer_service` (by phone or chat; by written request if not visible
+            yet).
         reason: One of `ROUTE_REASONS`.
-        profile_id: The profile that was asked about.
-        customer_id: The customer that was asked about.
-        via_profile_id: The profile to book in: the one asked about, or if its schedule is over, the one that
-            took over in the end; nothing if there is none.
-        for_customer_id: The customer to book: the one asked about, or if it was absorbed, its survivor;
-            nothing if there is none.
+        profile_id: The profile in the question.
+        customer_id: The customer in the question.
+        via_profile_id: The profile to book in: the one in the question or, if its schedule is inactive, its
+            last successor; None if there is none.
+        for_customer_id: The customer to book: the one in the question or, if it was absorbed, its survivor;
+            None if there is none.
     """
 
     route: Route
@@ -66,7 +66,7 @@ class BookingRoute:
     for_customer_id: str | None = None
 
     def describe(self, language: str = "en") -> str:
-        """Return the answer in sentences: where one is sent on to, who books, and why."""
+        """Return the redirections, the route and the reason as sentences."""
         said = []
         if self.for_customer_id not in (None, self.customer_id):
             said.append(self._sentence("for_customer", self.customer_id, self.profile_id, language))
@@ -89,22 +89,20 @@ class BookingRoute:
 
 
 def booking_route(snapshot: Snapshot, profile_id: str, customer_id: str) -> BookingRoute:
-    """Tell whether the practitioner may book a customer, or customer service has to, and why.
+    """Return whether the practitioner books a customer or customer service does, and why.
 
-    Who asks for a profile whose schedule is over is sent on to the one that took over, and who asks for an
-    absorbed customer to its survivor. There the practitioner books whoever is visible, for which see
-    `visible_customers`, if the login works.
+    A profile with an inactive schedule leads to its successor, and an absorbed customer to its survivor.
+    There, the practitioner books every visible customer (see `visible_customers`), if the login works.
 
     Args:
-        snapshot: The present data, or expected_snapshot ones.
-        profile_id: The profile that somebody wants to book in.
-        customer_id: The customer.
+        snapshot: The present data, or expected data.
+        profile_id: The id of the profile to book in.
+        customer_id: The id of the customer.
 
     Returns:
-        The route; for a profile or customer that does not exist, customer service with that as the reason.
+        The route; for an unknown profile or customer, customer service with that reason.
 
-    Takes time in proportion to what the snapshot has of the customer, once it is indexed. Source: design section
-    3.1, rule 9.
+    Takes time in proportion to the data of the customer.
     """
     profile, customer = snapshot.profiles.get(profile_id), snapshot.customers.get(customer_id)
     via = _in_force(snapshot, profile) if profile is not None else None
@@ -131,7 +129,7 @@ def booking_route(snapshot: Snapshot, profile_id: str, customer_id: str) -> Book
 
 
 def _in_force(snapshot: Snapshot, profile: Profile) -> Profile | None:
-    """Return the profile that can be booked in the place of one: itself, or who took over in the end."""
+    """Return the profile itself unless its schedule is inactive, then its last successor or None."""
     if profile.schedule != "inactive":
         return profile
     successor = successor_of(snapshot.profiles, profile)

@@ -16,19 +16,18 @@ from accountmerge.model.successions import Persons, rows_of_person
 
 
 def visible_customers(snapshot: Snapshot, profile_id: str) -> tuple[Customer, ...]:
-    """Return the customers that are visible on a profile, by their ids.
+    """Return the customers that are visible on a profile, by id.
 
-    A customer is visible once an appointment of any status stands in the profile; one that is booked for an absorbed
-    customer shows the survivor. A practitioner who has this
-    one profile and no other also sees whoever the profile has access to (ours): with a second profile,
-    which customers came along has to show, so there access alone shows nobody.
+    A customer is visible if the profile has an appointment of any status for it; the appointment of an
+    absorbed customer shows the survivor. If the practitioner has no other profile, the customers to which
+    this one has access are visible too. With a second profile, access alone shows no customer, because only
+    bookings show which customers have moved.
 
     Args:
-        snapshot: The present data, or expected_snapshot ones.
-        profile_id: The profile; on one that does not exist nobody is visible.
+        snapshot: The present data, or expected data.
+        profile_id: The id of the profile; for an unknown one the result is empty.
 
-    Takes time in proportion to the profile's appointments and access, once the snapshot is indexed. Source:
-    design section 3.1, rule 9.
+    Takes time in proportion to the profile's appointments and access.
     """
     persons = Persons(snapshot.customers)
     ids = {persons.of(row.customer_id) for row in snapshot.appointments.where("profile_id", profile_id)}
@@ -57,34 +56,33 @@ def _is_only_one(snapshot: Snapshot, profile_id: str) -> bool:
 
 
 def quick_view(snapshot: Snapshot, profile_id: str, *, at: datetime) -> tuple[Appointment, ...]:
-    """Return the live bookings of a profile that start at an instant or later, soonest first.
+    """Return the live bookings of a profile from an instant on, soonest first.
 
-    Of this profile only: what the practitioner has in another one is seen there.
+    Bookings in other profiles of the practitioner are left out.
 
     Args:
-        snapshot: The present data, or expected_snapshot ones.
-        profile_id: The profile; one that does not exist has no bookings.
+        snapshot: The present data, or expected data.
+        profile_id: The id of the profile; for an unknown one the result is empty.
         at: The instant; any aware datetime.
 
     Raises:
         InvalidValueError: `at` is naive.
 
-    Takes time in proportion to the profile's appointments, once the snapshot is indexed. Source: design section
-    3.1, rule 9.
+    Takes time in proportion to the profile's appointments.
     """
     return tuple(future_bookings(snapshot, profile_id, microseconds(utc(at))))
 
 
 @attrs.frozen(repr=False, kw_only=True)
 class ProfileHistory:
-    """What has been between a profile and a customer.
+    """The past appointments and the records of a profile about a customer.
 
     Attributes:
-        profile_id: The profile.
-        customer_id: The customer.
-        appointments: What is past or off, the earliest first.
-        records: Notes and whatever else the profile wrote about the customer, the earliest first; those
-            without a time before the others.
+        profile_id: The id of the profile.
+        customer_id: The id of the customer.
+        appointments: Appointments that are past or not live, earliest first.
+        records: Notes and other records of the profile about the customer, earliest first; those without a
+            time come before the others.
     """
 
     profile_id: str
@@ -100,24 +98,23 @@ class ProfileHistory:
 def profile_history(
     snapshot: Snapshot, profile_id: str, customer_id: str, *, at: datetime | None = None
 ) -> ProfileHistory:
-    """Return what a practitioner finds on a profile about a customer: past appointments and notes.
+    """Return the past appointments and records that a profile shows about a customer.
 
-    Of this profile only: history never crosses to another one, also not of the same practitioner. What is booked or
-    written for a customer that was merged into this one, or for its survivor, is history of the same person. An
-    appointment is past if it started before the instant or is not live, so that each appointment of the two stands
-    either here or in the `quick_view` of the same instant.
+    History of another profile is never shown, also not of the same practitioner. The history of a customer
+    merged into this one, or of its survivor, is history of the same person. An appointment is past if it
+    started before the instant or is not live, so each appointment is either here or in the `quick_view` of
+    the same instant.
 
     Args:
-        snapshot: The present data, or expected_snapshot ones.
-        profile_id: The profile.
-        customer_id: The customer; if there is no such profile or customer, nothing has been.
-        at: The instant; any aware datetime, that of the snapshot if none is given.
+        snapshot: The present data, or expected data.
+        profile_id: The id of the profile.
+        customer_id: The id of the customer; an unknown one has an empty history.
+        at: The instant; any aware datetime. Default: the instant of the snapshot.
 
     Raises:
         InvalidValueError: `at` is naive.
 
-    Takes time in proportion to what the snapshot has of the customer, once it is indexed. Source: design section
-    3.1, rule 9.
+    Takes time in proportion to the data of the customer.
     """
     at_us = microseconds(utc(snapshot.taken_at if at is None else at))
     rows = rows_of_person(snapshot.appointments, snapshot.customers, customer_id)

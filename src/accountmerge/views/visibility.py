@@ -1,4 +1,4 @@
-"""Who sees which bookings at an instant of a migration."""
+"""A view of everything that is visible and bookable at an instant of a migration."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ from accountmerge.views.expected_snapshots import expected_snapshot
 from accountmerge.views.profile_views import ProfileHistory, profile_history, quick_view, visible_customers
 
 _LOOKS_AHEAD = 7 * MICROSECONDS_PER_DAY
-"""How far ahead free time is looked for if nobody says: a week shows every weekday once."""
+"""The default time to search for free slots: a week has every weekday once."""
 
 
 @attrs.frozen(repr=False, kw_only=True)
 class ProfileView:
-    """What is seen of one profile, and on it, at an instant.
+    """One profile and the data visible on it at an instant.
 
     Attributes:
-        profile_id: The profile.
-        schedule: How its schedule stands.
-        zone: The zone of its hours; nothing if it has none.
-        portal: What the booking portal offers.
-        customers: Who is visible, by id.
+        profile_id: The id of the profile.
+        schedule: The status of its schedule.
+        zone: The zone of its hours, or None.
+        portal: The slots that the booking portal offers.
+        customers: The visible customers, by id.
         quick_view: The next bookings, soonest first.
-        histories: What has been with each of those who are visible.
-        routes: Who books whom: each customer who is visible on either of the two profiles.
+        histories: The history of each visible customer.
+        routes: The booking route of each customer that is visible on one of the two profiles.
     """
 
     profile_id: str
@@ -62,14 +62,15 @@ class ProfileView:
 
 @attrs.frozen(repr=False, kw_only=True)
 class Visibility:
-    """What everybody sees of a migration at an instant.
+    """The data visible to everybody at an instant of a migration.
 
     Attributes:
         at: The instant.
         in_blackout: Whether it is in the blackout.
-        old: The profile that is left; nothing if there is no such profile.
-        new: The profile that takes over; None before it is open.
-        manual: The list that customer service books from; empty outside the blackout, for then the portal is open.
+        old: The old profile, or None if it does not exist.
+        new: The new profile; None before it is open.
+        manual: The slots from which customer service books; empty outside the blackout, because the portal is
+            open then.
         logins: Which logins work.
     """
 
@@ -93,21 +94,21 @@ def visibility_at(
     within: TimeSlot | None = None,
     minutes: int = 60,
 ) -> Visibility:
-    """Tell what everybody sees at an instant of a migration, on the data that are expected_snapshot for it.
+    """Return the data visible to everybody at an instant of a migration.
 
     Args:
         snapshot: The present data, untouched or with a part of the plan done.
         plan: The migration.
         at: The instant; any aware datetime.
-        within: From when until when to look for free time; nothing: for a week from the instant on.
+        within: The time to search for free slots. Default: a week from the instant on.
         minutes: The length of a slot.
 
     Raises:
         ApplyRefused: The present data have drifted from the plan, as for `expected_snapshot`.
         InvalidValueError: `at` is naive, or `minutes` is no whole number above zero.
 
-    Takes time in proportion to the edits of the plan and to what the snapshot has of the practitioner and of
-    those who are visible, once it is indexed.
+    Takes time in proportion to the edits of the plan and to the data of the practitioner and the visible
+    customers.
     """
     moment = utc(at)
     if within is None:
@@ -160,10 +161,10 @@ class WorkingLogins:
     """Which logins of a practitioner work at an instant of a migration.
 
     Attributes:
-        old: Whether that of the old profile does.
-        new: Whether that of the new profile does; it does not before the profile is open.
+        old: Whether the old login works.
+        new: Whether the new login works; False before the new profile is open.
         may_be_disrupted: Whether it is the blackout, in which access to either may be disrupted.
-        old_ends: When the old login ends; nothing if the plan activates nothing.
+        old_ends: The end of the old login, or None if no schedule is activated.
     """
 
     old: bool
@@ -173,20 +174,18 @@ class WorkingLogins:
 
 
 def working_logins(snapshot: Snapshot, plan: MigrationPlan, at: datetime) -> WorkingLogins:
-    """Tell which of the two logins of a migration work at an instant.
+    """Return which of the two logins of a migration work at an instant.
 
-    Each works while the store has it enabled; that of the old profile no longer than the rules say after the
-    activation (`old_login_days`, of 24 hours each), whether or not the store has switched it off.
+    A login works while the store has it enabled. The old login also ends at the latest `old_login_days` (of
+    24 hours each) after the activation, even if the store has not disabled it.
 
     Args:
-        snapshot: The data at the instant: the present ones, or those that `expected_snapshot` returns for it.
+        snapshot: The present data, or the expected data of the instant.
         plan: The migration.
         at: The instant; any aware datetime.
 
     Raises:
         InvalidValueError: `at` is naive.
-
-    Source: design section 3.1, rule 3.
     """
     at_us = microseconds(utc(at))
     old, new = old_profile(snapshot, plan), new_profile(snapshot, plan)

@@ -1,6 +1,6 @@
-"""The conformance kit, which tests every law with a store that applies change sets.
+"""The conformance kit, which verifies a store that applies change sets, law by law.
 
-Start with `verify_store`; `StoreAdapter` lists the methods that a store needs for that.
+Start with `verify_store`; `StoreAdapter` is the interface that it needs.
 """
 
 from accountmerge.testing.adapters import (

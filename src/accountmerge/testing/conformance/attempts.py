@@ -1,4 +1,4 @@
-"""Attempts: one law tried on worked examples and drawn ones, until one breaks it; the smallest that did is kept."""
+"""Cases of one law on worked and drawn examples, which keep the smallest one that breaks it."""
 
 from __future__ import annotations
 
@@ -25,50 +25,46 @@ if TYPE_CHECKING:
     from accountmerge.testing.conformance.reports import Failure
 
 SHRINKING = 3.0
-"""Seconds in which a smaller plan is looked for after one has broken a law: a failing run tells so at once."""
+"""Seconds to look for a smaller plan after one has broken a law: a failing run should end soon."""
 
 
 NOT_HELD = "plans whose data the store cannot hold"
-"""What is counted where a store says `CannotHold`."""
+"""The count of data for which the store raises `CannotHold`."""
 
 
 class Enough(BaseException):
-    """A smaller plan was looked for long enough."""
+    """The time to look for a smaller plan is over."""
 
 
 class Bench(Protocol):
-    """What laws are tried at, such as a store."""
+    """A subject of laws, such as a store."""
 
     @property
     def name(self) -> str:
-        """What tells what is tried from others: where it is from."""
+        """Its origin, which distinguishes it from others."""
         ...
 
     @property
     def kind(self) -> str:
-        """What it is, as the report of a failure calls it."""
+        """Its kind, for the report of a failure."""
         ...
 
     def try_on(self, law: Law, example: Any, counts: Counter[str]) -> None:
-        """Try a law on one example.
-
-        Raises:
-            Exception: It broke the law, or what is tried failed of it.
-        """
+        """Try a law on one example; an exception means a broken law or a failed subject."""
 
     def failure(self, law: Law, example: Any, why: str) -> Failure | None:
-        """Return what is kept of the example that was tried last, and broke a law; nothing if there is no plan."""
+        """Return the last example that broke a law, or None if it has no plan."""
         ...
 
     def renew(self) -> None:
-        """Begin anew after a law was broken."""
+        """Start again after a law was broken."""
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Release everything."""
 
 
 class Attempt:
-    """One law, tried at a bench."""
+    """One law, tried on a bench."""
 
     def __init__(self, bench: Bench, law: Law) -> None:
         self._bench = bench
@@ -79,13 +75,7 @@ class Attempt:
         self.error: Exception | None = None
 
     def on(self, example: Any) -> None:
-        """Try the law on one example.
-
-        Raises:
-            Exception: It broke the law, or what is tried failed of it; the smallest such example is kept.
-            Misused: What was given is no store at all, or is awaited and should not be.
-            Enough: A smaller one was looked for long enough.
-        """
+        """Try the law on one example, and keep the smallest example that breaks it."""
         if self._since is not None and time.monotonic() - self._since > SHRINKING:
             raise Enough
         counts: Counter[str] = Counter()
@@ -104,7 +94,6 @@ class Attempt:
         self.counts += counts
 
     def _keep(self, example: Any, error: Exception) -> None:
-        """Keep an example that broke the law, if it is the smallest so far."""
         found = self._bench.failure(self._law, example, told(error, self._bench.kind))
         if found is None:
             self.error = self.error or error
@@ -113,7 +102,7 @@ class Attempt:
         self._bench.renew()
 
     def on_all(self, examples: Iterable[Any]) -> None:
-        """Try the law on worked examples, until one breaks it."""
+        """Try the law on worked examples until one breaks it."""
         for example in examples:
             self.on(example)
 
@@ -126,11 +115,11 @@ class Attempt:
             except Exception:
                 drawing.again(self.on, *owners)
                 raise
-        else:  # what broke this law before is tried first, and that is known to this law alone
+        else:  # an example that broke this law before is tried first
             drawing.again(self.on, *owners)
 
     def result(self, worked: Iterable[Any], drawing: Drawing | None) -> LawResult:
-        """Return what becomes of the law: worked examples first, then drawn ones if there are any."""
+        """Return the result of the law on worked examples, then on drawn ones if there are any."""
         try:
             self.on_all(worked)
             if drawing is not None:
@@ -138,7 +127,7 @@ class Attempt:
             self._bench.close()
         except Misused:
             raise
-        except (Exception, Enough) as error:  # noqa: BLE001 - whatever gets out of what is tried breaks the law
+        except (Exception, Enough) as error:  # noqa: BLE001 - any exception of the subject breaks the law
             why = told(self.error or error, self._bench.kind)
             with suppress(Exception):  # one fault at a time
                 self._bench.close()
@@ -147,7 +136,7 @@ class Attempt:
 
 
 def told(error: BaseException, kind: str = "store") -> str:
-    """Return what went wrong: what the law says, or which exception of what is tried got out."""
+    """Return the reason of a broken law, or the exception that the subject raised."""
     return (
         str(error)
         if isinstance(error, AssertionError)
@@ -156,13 +145,7 @@ def told(error: BaseException, kind: str = "store") -> str:
 
 
 class Drawing:
-    """Examples drawn once for all laws of a run; only what breaks a law is drawn again, to make it smaller.
-
-    Args:
-        strategy: What is drawn.
-        how: Settings of hypothesis.
-        drawn_with: What they are drawn with.
-    """
+    """Examples drawn once for all laws of a run, and again only to shrink a failure."""
 
     def __init__(self, strategy: st.SearchStrategy[Any], how: settings, drawn_with: int) -> None:
         self._strategy = strategy
@@ -171,18 +154,18 @@ class Drawing:
 
     @property
     def remembers(self) -> bool:
-        """Whether examples that fail are remembered from run to run."""
+        """Whether failing examples are remembered from run to run."""
         return self._how.database is not None
 
     @cached_property
     def examples(self) -> tuple[Any, ...]:
-        """All that was drawn."""
+        """All examples."""
         found: list[Any] = []
         self.again(found.append)
         return tuple(found)
 
     def again(self, on: Callable[[Any], None], *owners: str) -> None:
-        """Draw the same examples again; those that fail are those of their owners alone."""
+        """Draw the same examples again; remembered failures are only those of the owners."""
 
         @settings(self._how, database=kept_apart(self._how.database, *owners))
         @given(self._strategy)
@@ -193,14 +176,14 @@ class Drawing:
 
 
 def seeded(test: Any, how: settings, drawn_with: int) -> Any:
-    """Have a test draw the same each time; not where failing examples are remembered, for that rules it out."""
+    """Return a test that always draws the same, unless failing examples are remembered."""
     return seed(drawn_with)(test) if how.database is None else test
 
 
 def drawing_settings(examples: int, events: int = 50) -> settings:
-    """Return settings of which none is left to a caller's own profile.
+    """Return complete settings, so that the caller's own profile does not count.
 
-    One fault at a time and no explanations, so that a failing run ends in seconds.
+    There is one fault at a time and no explanation, so that a failing run ends in seconds.
     """
     return settings(
         max_examples=examples,

@@ -1,7 +1,7 @@
-"""What a law raises that is broken."""
+"""The error of a broken law."""
 
 from __future__ import annotations
 
 
-class LawBroken(AssertionError):  # noqa: N818 - it is what a report tells
-    """A store or a planner does not keep a law; the text says how, in ids and kinds."""
+class LawBroken(AssertionError):  # noqa: N818 - it is a result, for reports
+    """A store or a planner does not keep a law; the text has only ids and kinds."""

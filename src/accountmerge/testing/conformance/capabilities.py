@@ -1,4 +1,4 @@
-"""Capabilities: what a store promises, what it does not, and what is known to be broken."""
+"""The promises of a store, and those known to be broken."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from accountmerge.errors import InvalidValueError
 
 @attrs.frozen
 class KnownBroken:
-    """A promise that is not kept yet. Its laws are tried all the same: that they hold again is told.
+    """A promise that is not kept yet.
+
+    Its laws are tried all the same, and a law that holds again is reported.
 
     Attributes:
-        ticket: Where that is written down.
+        ticket: The ticket for the repair.
 
     Raises:
-        InvalidValueError: There is no ticket.
+        InvalidValueError: The ticket is empty.
     """
 
     ticket: str
@@ -38,20 +40,20 @@ def _is_answer(_: object, field: attrs.Attribute[Any], answer: object) -> None:
 
 @attrs.frozen(kw_only=True)
 class Capabilities:
-    """What a store promises. The laws of what it does not promise are not applicable to it.
+    """The promises of a store. Laws that need another promise are not applicable to it.
 
     Attributes:
         atomic_step: A step is written whole or not at all, whenever the process ends.
-        atomic_set: So is a whole set.
-        compare_and_set: It compares what it writes over in the moment in which it writes.
-        absence_guards: It asks the guards in the moment in which it writes, so that it sees what appeared.
-        durable_progress: What was committed is there after `reopen`, and what is left can be applied.
-        versions: It counts a version for every entity, and compares the one that a guard names.
-        survives_kill: What was committed outlives a process that is killed; tried at level `full`, for which
-            the adapter has to be picklable.
+        atomic_set: A change set is written whole or not at all.
+        compare_and_set: A row is compared in the moment of writing over it.
+        absence_guards: Guards are evaluated in the moment of writing, so that a row that appeared is seen.
+        durable_progress: Committed data are there after `reopen`, and the rest can be applied.
+        versions: Every entity has a counted version, and the one that a guard names is compared.
+        survives_kill: Committed data outlive a killed process; tried at level `full`, for which the adapter
+            must be picklable.
 
     Raises:
-        InvalidValueError: An answer is neither yes nor no nor `KnownBroken`.
+        InvalidValueError: An answer is neither a bool nor `KnownBroken`.
     """
 
     atomic_step: Answer = attrs.field(default=True, validator=_is_answer)
@@ -63,22 +65,22 @@ class Capabilities:
     survives_kill: Answer = attrs.field(default=False, validator=_is_answer)
 
     def answer(self, needs: tuple[str, ...]) -> Answer:
-        """Return the weakest answer to several questions: no before not yet before yes."""
+        """Return the weakest answer to several promises, where no is weaker than not yet."""
         answers: list[Answer] = [getattr(self, name) for name in needs]
         if False in answers:
             return False
         return next((answer for answer in answers if isinstance(answer, KnownBroken)), True)
 
     def known_broken(self, needs: tuple[str, ...]) -> tuple[str, ...]:
-        """Return those of several questions to which the answer is not yet."""
+        """Return those of several promises that are known to be broken."""
         return tuple(name for name in needs if isinstance(getattr(self, name), KnownBroken))
 
     def promising(self, needs: tuple[str, ...]) -> Capabilities:
-        """Return these with what is known to be broken promised after all."""
+        """Return these capabilities with the known broken promises made after all."""
         return attrs.evolve(self, **dict.fromkeys(self.known_broken(needs), True))
 
     def as_source(self) -> str:
-        """Return what makes these as Python source, without what is so if nothing is said."""
+        """Return these capabilities as Python source, without the defaults."""
         usual = Capabilities()
         said = {field.name: getattr(self, field.name) for field in attrs.fields(Capabilities)}
         told = [f"{name}={answer!r}" for name, answer in said.items() if answer != getattr(usual, name)]

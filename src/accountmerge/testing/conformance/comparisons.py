@@ -1,4 +1,4 @@
-"""Comparisons: how what a store holds differs from what it should hold, but for what the store owns."""
+"""The differences between the stored and the expected data, without the values that the store owns."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from accountmerge.model.snapshots import Snapshot
 
 SHOWN = 5
-"""How many differences are told: enough to see what they have in common."""
+"""The most differences that are reported: enough to see the common cause."""
 
 
 def differences(expected: Snapshot, found: Snapshot) -> list[str]:
-    """Return what differs, as kinds, ids and fields; versions, and numbers that the store gave, do not count."""
+    """Return the differences as kinds, ids and fields, without versions and numbers of the store."""
     return [text for kind in KINDS for text in _of_kind(kind, expected, found)]
 
 
@@ -41,7 +41,7 @@ def _of_kind(kind: EntityKind, expected: Snapshot, found: Snapshot) -> Iterator[
 
 
 def _is_own(name: str, wanted: Any) -> bool:
-    """Tell whether a field is the store's to fill: the version always, a number where there was none."""
+    """Return whether a field is the store's to fill, as a version or a missing number."""
     return name == "version" or getattr(wanted, name) is None
 
 
@@ -51,11 +51,7 @@ def keyed(snapshot: Snapshot) -> dict[tuple[str, str], Any]:
 
 
 def expect_one_of(ends: Iterable[Snapshot], found: Snapshot, when: str) -> None:
-    """See that a store holds one of several things.
-
-    Raises:
-        LawBroken: It holds none of them; the text tells how it differs from the nearest.
-    """
+    """Raise `LawBroken` with the nearest differences unless a store holds one of several snapshots."""
     nearest: list[str] | None = None
     for end in ends:
         differing = differences(end, found)
@@ -69,11 +65,7 @@ def expect_one_of(ends: Iterable[Snapshot], found: Snapshot, when: str) -> None:
 
 
 def expect_untouched(before: Snapshot, found: Snapshot, when: str, *, versions: bool) -> None:
-    """See that a store holds exactly what it held, with the numbers that it gave and the versions that it counts.
-
-    Raises:
-        LawBroken: It does not.
-    """
+    """Raise `LawBroken` unless a store holds exactly the earlier data, numbers and counted versions."""
     expect_one_of([before], found, when)
     for kind in KINDS:
         names = kind.store_given if versions else tuple(set(kind.store_given) - {"version"})

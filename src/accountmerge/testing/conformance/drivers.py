@@ -1,4 +1,4 @@
-"""Drivers: how the laws reach a store, awaited or not, and what they make of its answers."""
+"""Drivers of a store, awaited or not, that check its answers."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ if TYPE_CHECKING:
 WANTS_RUN = "the store is asynchronous: pass run=, such as asyncio.run"
 WANTS_NO_RUN = "the store is not asynchronous: leave out run="
 METHODS = ("seed", "dump", "preflight", "apply", "reopen", "foreign_write", "close")
-"""What an adapter has."""
+"""The methods of an adapter."""
 
 
 class Misused(TypeError):  # noqa: N818 - no law is broken, and no store is wrong
-    """What was given to the kit is not what it asks for."""
+    """A wrong argument for the kit."""
 
 
 @attrs.frozen
 class Applied:
-    """What came of one attempt to apply a set.
+    """The result of applying a change set once.
 
     Attributes:
-        outcomes: What the store said of each step.
-        refused: Whether it refused the set as a whole.
-        crashed: Whether the process ended before there was an answer.
+        outcomes: The answer of the store for each step.
+        refused: Whether it refused the change set as a whole.
+        crashed: Whether the process ended before it answered.
     """
 
     outcomes: Mapping[int, Outcome] = attrs.Factory(dict)
@@ -49,7 +49,7 @@ class Applied:
     crashed: bool = False
 
     def is_done(self, change_set: ChangeSet) -> bool:
-        """Tell whether the store says that every step is there."""
+        """Return whether the store reports every step as done."""
         there = {ordinal for ordinal, outcome in self.outcomes.items() if outcome in ("applied", "already")}
         return not self.refused and there >= {step.ordinal for step in change_set.wanted_steps}
 
@@ -59,10 +59,10 @@ class Driver:
 
     Args:
         adapter: The store, or an asynchronous one.
-        run: What runs a coroutine to its end, if it is asynchronous.
+        run: A function that runs a coroutine to its end. Default: None, for a synchronous store.
 
     Raises:
-        Misused: It is no adapter; or it is asynchronous, and nothing runs it.
+        Misused: It is no adapter; or it is asynchronous, and `run` is missing.
     """
 
     def __init__(self, adapter: Any, run: Callable[[Coroutine[Any, Any, Any]], Any] | None) -> None:
@@ -76,15 +76,11 @@ class Driver:
         self._run = run or run_plainly
 
     def seed(self, snapshot: Snapshot) -> None:
-        """Fill the store anew."""
+        """Empty and fill the store."""
         self._run(_settled(lambda: self.adapter.seed(snapshot)))
 
     def dump(self) -> Snapshot:
-        """Read all that is stored.
-
-        Raises:
-            LawBroken: What is stored is no snapshot.
-        """
+        """Read all stored data; raise `LawBroken` if they are no snapshot."""
         found: Snapshot = self._run(self._dumped())
         return found
 
@@ -99,17 +95,13 @@ class Driver:
         return found
 
     def fits(self, change_set: ChangeSet, now: pendulum.DateTime) -> bool:
-        """Tell whether the store says that nothing stands against a set."""
+        """Return whether the preflight of the store finds no reason against a change set."""
         return not self._run(_settled(lambda: self.adapter.preflight(change_set, now=now)))
 
     def apply(
         self, change_set: ChangeSet, now: pendulum.DateTime, points: Callable[[str], Any] | None = None
     ) -> Applied:
-        """Have the store apply a set, and listen at its points.
-
-        Raises:
-            Misused: It should have been awaited, and cannot be.
-        """
+        """Have the store apply a change set, and listen at its points."""
         listen = points or Points()
         reach = _Awaiting(listen) if self.is_async else listen
 
@@ -130,37 +122,37 @@ class Driver:
         return Applied(_checked(found))
 
     def reopen(self) -> None:
-        """Have the store start anew with what is stored for good."""
+        """Have the store start again with its committed data."""
         self._run(_settled(self.adapter.reopen))
 
     def foreign_write(self, write: ForeignWrite) -> None:
-        """Write as somebody else."""
+        """Write as another program."""
         self._run(_settled(lambda: self.adapter.foreign_write(write)))
 
     def close(self) -> None:
-        """Let go of the store."""
+        """Release the store."""
         self._run(_settled(self.adapter.close))
 
     def interrupting(self, act: Callable[[Meanwhile], Coroutine[Any, Any, Any]]) -> Callable[[], object]:
-        """Return something to do at a point: run at once, or handed to the store to be awaited."""
+        """Return an action for a point, which is run at once or awaited by the store."""
         meanwhile = Meanwhile(self.adapter, self._dumped, self.is_async)
         return (lambda: act(meanwhile)) if self.is_async else (lambda: run_plainly(act(meanwhile)))
 
 
 @attrs.frozen(repr=False)
 class Meanwhile:
-    """What can be done to a store in the middle of applying."""
+    """The possible actions on a store in the middle of applying."""
 
     adapter: Any
     dump: Callable[[], Awaitable[Snapshot]]
     is_async: bool
 
     async def foreign_write(self, write: ForeignWrite) -> None:
-        """Write as somebody else."""
+        """Write as another program."""
         await _settled(lambda: self.adapter.foreign_write(write))
 
     async def apply(self, change_set: ChangeSet, now: pendulum.DateTime) -> None:
-        """Apply another set to its end, or have it refused."""
+        """Apply another change set to its end, or have it refused."""
         reach = _awaited(_silence) if self.is_async else _silence
         try:
             await _settled(lambda: self.adapter.apply(change_set, now=now, reach=reach))
@@ -169,11 +161,7 @@ class Meanwhile:
 
 
 def run_plainly(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """Run what never waits to its end.
-
-    Raises:
-        Misused: It waits: the store is asynchronous.
-    """
+    """Run a coroutine that never waits to its end; raise `Misused` if it waits."""
     try:
         coroutine.send(None)
     except StopIteration as end:
@@ -195,7 +183,7 @@ def _awaited(listen: Callable[[str], Any]) -> Callable[[str], Awaitable[Any]]:
 
 
 class _Awaiting:
-    """Points that are awaited; what nobody awaited can be let go of."""
+    """Points that are awaited; unawaited ones are closed."""
 
     def __init__(self, listen: Callable[[str], Any]) -> None:
         self._reach = _awaited(listen)
@@ -212,11 +200,10 @@ class _Awaiting:
 
 
 def _silence(name: str) -> None:
-    """Reach a point that nobody listens at."""
+    """Ignore a point."""
 
 
 def _checked(found: Any) -> dict[int, Outcome]:
-    """Return what a store said, if it is what `apply` has to say."""
     if not hasattr(found, "items"):
         raise LawBroken(
             f"apply has to say what came of each step, by its ordinal; it said {type(found).__name__}"

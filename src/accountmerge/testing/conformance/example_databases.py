@@ -1,4 +1,4 @@
-"""Example databases: failing examples of one store are never tried as those of another."""
+"""Example databases that keep the failing examples of each store apart."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def kept_apart(database: ExampleDatabase | None, *owners: str) -> ExampleDatabase | None:
-    """Return a view of a database in which only the examples of one owner are seen; nothing for none."""
+    """Return a view of a database with only the examples of one owner, or None."""
     return None if database is None else _Section(database, owners)
 
 

@@ -1,4 +1,4 @@
-"""Kills: a process of its own applies a set and is killed in the middle of it, by the operating system."""
+"""A law about a process that the operating system kills while it applies."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from accountmerge.testing.conformance.trials import Trial
 
 KILL_NEEDS = ("survives_kill", "durable_progress")
-"""The capabilities without which a killed process is no fair trial."""
+"""The capabilities without which a killed process is no fair case."""
 MOST_KILLS = 6
-"""At how many points of one plan a process is killed at the most, evenly chosen: each is a new interpreter."""
+"""The most points of one plan at which a process is killed, evenly chosen: each starts an interpreter."""
 PATIENCE = 60.0
 """Seconds after which a process counts as stuck."""
 SPARED = 3
-"""With what a process ends that reached none of the points at which it was to be killed."""
+"""The exit code of a process that reached none of the points at which it was to be killed."""
 
 _CHILD = (
     "import pickle, sys\n"
@@ -36,7 +36,7 @@ _CHILD = (
 
 
 def a_killed_process_leaves_no_trace(trial: Trial) -> None:
-    """A process that is killed while it applies leaves whole steps, and the next one does the rest."""
+    """A process killed while it applies leaves whole steps, and the next one does the rest."""
     if len(trial.change_set.steps) == 1:
         return  # the crashes have shown that; an interpreter is expensive
     names = trial.names_of_points
@@ -54,11 +54,7 @@ def a_killed_process_leaves_no_trace(trial: Trial) -> None:
 
 
 def _applied_until_killed(trial: Trial, at: int) -> None:
-    """Have a process of its own apply the set and die at a point.
-
-    Raises:
-        LawBroken: The adapter cannot be handed to a process, or the process did not die there.
-    """
+    """Have another process apply the change set and die at a point."""
     try:
         rest = pickle.dumps((trial.driver.adapter, trial.subject.run, trial.change_set, trial.now, at))
     except Exception as error:
@@ -80,12 +76,12 @@ def _applied_until_killed(trial: Trial, at: int) -> None:
 
 
 def apply_and_die(rest: bytes) -> None:
-    """Apply a set in this process, and kill it at a point."""
+    """Apply a change set in this process, and kill it at a point."""
     adapter, run, change_set, now, at = pickle.loads(rest)  # noqa: S301 - from the process that started this one
     Driver(adapter, run).apply(change_set, now, Points(at, _die))
     sys.exit(SPARED)
 
 
 def _die() -> Any:
-    """End this process as the operating system does, with nothing put in order."""
+    """End this process as the operating system does, without any cleanup."""
     signal.raise_signal(getattr(signal, "SIGKILL", signal.SIGABRT))

@@ -1,4 +1,4 @@
-"""One test for each law, for those who like to see them one by one: a plain class to subclass."""
+"""A class with one test for each law, to be subclassed."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
 
 class StoreLaws:
-    """A method `test_…` for each law of a profile; subclass it as `TestMyStore` and say how a store is made.
+    """A method `test_…` for each law of a profile; subclass it as `TestMyStore`.
 
     A law that the store does not promise is skipped.
 
     Attributes:
-        capabilities: What the store promises.
+        capabilities: The promises of the store.
         level: `quick` or `full`.
-        profile: Which frozen list of laws.
+        profile: The name of the frozen list of laws.
         settings: Settings of hypothesis, in place of the kit's own.
-        run: Runs a coroutine to its end, for an asynchronous store (as a `staticmethod`).
-        seed: What plans are drawn with.
+        run: A function that runs a coroutine to its end, for an asynchronous store (as a `staticmethod`).
+        seed: The seed of the drawn plans.
     """
 
     capabilities: ClassVar[Capabilities] = Capabilities()
@@ -44,27 +44,17 @@ class StoreLaws:
     seed: ClassVar[int] = 0
 
     def make_store(self) -> Any:
-        """Return an adapter.
-
-        Raises:
-            NotImplementedError: A subclass has to say how.
-        """
+        """Return an adapter; a subclass must define it."""
         raise NotImplementedError("say in a subclass how an adapter is made: def make_store(self)")
 
     def __init_subclass__(cls, **more: object) -> None:
-        """Give a subclass the tests of its profile."""
         super().__init_subclass__(**more)
         for law in profile_of(cls.profile).laws:
             if not hasattr(cls, f"test_{law}"):
                 setattr(cls, f"test_{law}", _test_of(law))
 
     def verify(self, law: str) -> None:
-        """Try one law.
-
-        Raises:
-            LawBroken: It is broken, or too little was exercised to say that it holds.
-            SkipTest: The store does not promise it.
-        """
+        """Try one law, or skip it if not promised; raise `LawBroken` if it is broken or vacuous."""
         report = verify_store(
             self.make_store,
             capabilities=self.capabilities,

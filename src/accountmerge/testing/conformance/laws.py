@@ -1,4 +1,4 @@
-"""Laws: what a store has to keep, as a check that is tried on one example at a time."""
+"""Laws, each as a check that is tried on one example at a time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import attrs
 from accountmerge.testing.conformance.profiles import THE_KILL, THE_MACHINE
 
 MORE_THAN_A_PLAN = frozenset({THE_KILL, THE_MACHINE, "another_plan_in_between_is_respected"})
-"""The laws that need more than one plan: processes, a course of events, a rival. One plan alone cannot break them."""
+"""The laws that one plan alone cannot break, because they need processes, a course of events or a rival."""
 
 
 @attrs.frozen(repr=False)
@@ -18,7 +18,7 @@ class Law:
     """A law.
 
     Attributes:
-        check: Tries it in one trial, and raises `LawBroken`; its docstring says what it promises.
+        check: A function that tries it in one trial, and raises `LawBroken`; its docstring states the law.
         needs: The capabilities without which it is not tried. Default: none.
     """
 
@@ -27,10 +27,10 @@ class Law:
 
     @property
     def name(self) -> str:
-        """What the law states, as reports call it."""
+        """Its name in reports."""
         return self.check.__name__
 
     @property
     def promise(self) -> str:
-        """What the law states, as a sentence."""
+        """The law as a sentence."""
         return (self.check.__doc__ or "").strip()

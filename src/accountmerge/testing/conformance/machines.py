@@ -1,4 +1,4 @@
-"""The state machine: any course of deliveries, crashes, writes of others and new plans ends well."""
+"""The state machine, which tries any course of deliveries, crashes, foreign writes and new plans."""
 
 from __future__ import annotations
 
@@ -52,31 +52,31 @@ if TYPE_CHECKING:
     from accountmerge.testing.conformance.drivers import Applied
 
 MOST_POINTS = 12
-"""At which of its first points a delivery of a course crashes at the latest."""
+"""The last point at which a delivery of a course may crash."""
 
 MOST_NOT_HELD = 100
-"""How many plans are drawn before the store counts as one that can hold none of them."""
+"""The number of plans drawn before the store counts as one that can hold none of them."""
 
 
 class NoneHeld(BaseException):
-    """The store could hold the data of no plan; more of them would only take longer."""
+    """The store could hold the data of no plan, and more plans would only take longer."""
 
 
 class StoreMachine(RuleBasedStateMachine):
-    """Courses of events, drawn by hypothesis; subclass it, say how a store is made, and add rules of your own.
+    """Courses of events, drawn by hypothesis; subclass it, define `make_store`, and add rules.
 
-    What it knows of the store is `model`: what it saw last. After each event the store has to hold one of the
-    things that the event may leave; between events nothing may change.
+    `model` is the last known content of the store. After each event the store must hold one of the possible
+    results of the event; between events its data must not change.
 
     Attributes:
-        capabilities: What the store promises.
-        run: Runs a coroutine to its end, for an asynchronous store (as a `staticmethod`).
-        model: What the store holds.
-        plan: The set that is delivered.
-        earlier: Sets that were delivered before.
-        course: What has happened, as kinds and ids.
-        counts: How much of what was exercised, by all courses of this class.
-        failure: The shortest course of this class that went wrong.
+        capabilities: The promises of the store.
+        run: A function that runs a coroutine to its end, for an asynchronous store (as a `staticmethod`).
+        model: The content of the store.
+        plan: The change set that is delivered.
+        earlier: Change sets that were delivered before.
+        course: The events so far, as kinds and ids.
+        counts: The exercised amounts of all courses of this class.
+        failure: The shortest failing course of this class.
     """
 
     capabilities: ClassVar[Capabilities] = Capabilities()
@@ -89,7 +89,6 @@ class StoreMachine(RuleBasedStateMachine):
     _patience: ClassVar[float | None] = None
 
     def __init_subclass__(cls, **more: Any) -> None:
-        """Have each class count for itself."""
         super().__init_subclass__(**more)
         cls.counts = Counter()
         cls.failure, cls._fault, cls._shortest, cls._since = None, None, sys.maxsize, None
@@ -104,16 +103,12 @@ class StoreMachine(RuleBasedStateMachine):
         self.trial: Trial | None = None
 
     def make_store(self) -> Any:
-        """Return an adapter.
-
-        Raises:
-            NotImplementedError: A subclass has to say how.
-        """
+        """Return an adapter; a subclass must define it."""
         raise NotImplementedError("say in a subclass how an adapter is made: def make_store(self)")
 
     @initialize(case=planned_cases())
     def begin(self, case: PlannedCase) -> None:
-        """Seed the store, and plan on what it gives back."""
+        """Seed the store, and plan on the data that it returns."""
         subject = Subject(factory=self.make_store, capabilities=self.capabilities, run=type(self).run)
         scenario = Scenario("a course of events", case.snapshot, case.change_set_on)
         driver = subject.driver()
@@ -132,11 +127,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.counts["courses"] += 1
 
     def _count_as_not_held(self) -> None:
-        """Count a plan whose data the store cannot hold.
-
-        Raises:
-            NoneHeld: Many plans were drawn, and none could be held.
-        """
+        """Count a plan with data that the store cannot hold; raise `NoneHeld` after many of them."""
         self.counts[NOT_HELD] += 1
         if (
             self._patience is not None
@@ -157,18 +148,14 @@ class StoreMachine(RuleBasedStateMachine):
         self.counts[counted] += 1
 
     def _expect_time_left(self) -> None:
-        """See that a shorter course has not been looked for long enough.
-
-        Raises:
-            Enough: It has.
-        """
+        """Raise `Enough` if there is no time left to look for a shorter course."""
         if self._patience is None or self._since is None:
             return
         if time.monotonic() - self._since > self._patience:
             raise Enough
 
     def _keep(self, fault: Exception) -> None:
-        """Keep this course, which went wrong, if it is the shortest so far."""
+        """Keep this failing course, if it is the shortest so far."""
         cls = type(self)
         cls._since = cls._since or time.monotonic()
         if len(self.course) >= cls._shortest:
@@ -187,13 +174,13 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(part=st.integers(0, 30))
     def deliver(self, part: int) -> None:
-        """Deliver a beginning of the set, or all of it."""
+        """Deliver a prefix of the change set, or all of it."""
         self._deliver(self.plan.prefix(part) if part < len(self.plan.wanted_steps) else self.plan)
 
     @rule(which=st.integers(0, 3))
     @precondition(lambda self: self.earlier)
     def deliver_an_earlier_one(self, which: int) -> None:
-        """Deliver a set again that was planned, and perhaps delivered, before."""
+        """Deliver again a change set that was planned, and perhaps delivered, before."""
         self._deliver(self.earlier[which % len(self.earlier)])
 
     def _deliver(self, change_set: ChangeSet) -> None:
@@ -205,7 +192,7 @@ class StoreMachine(RuleBasedStateMachine):
         self._remember(change_set, applied)
 
     def _ends(self, state: Snapshot, change_set: ChangeSet) -> Iterator[End]:
-        """Return what a delivery may end with; of what was told as done, a store may do nothing any more."""
+        """Return the possible results of a delivery; a store may skip steps that it reported as done."""
         done = min(self._told.get(change_set.plan_id, 0), len(change_set.wanted_steps))
         yield from possible_ends(state, change_set, done)
         if self.capabilities.absence_guards is not True:
@@ -221,7 +208,7 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(at=st.integers(0, MOST_POINTS))
     @precondition(lambda self: self.capabilities.durable_progress is True)
     def deliver_and_crash(self, at: int) -> None:
-        """Deliver the set, end the process at one of its points, open the store again and deliver it again."""
+        """Deliver the change set, crash at one of its points, reopen the store and deliver again."""
         trial, state = self._trial, self.model
         self._happened(f"{self.plan.intent} delivered with a crash at point {at}", "crashes")
         trial.driver.apply(self.plan, trial.now, Points(at, crash))
@@ -236,7 +223,7 @@ class StoreMachine(RuleBasedStateMachine):
         lambda self: self.capabilities.compare_and_set is True and self.capabilities.absence_guards is True
     )
     def somebody_writes(self, data: st.DataObject) -> None:
-        """Somebody else writes to what the set rests on, or next to it."""
+        """Another program writes to rows that the change set depends on, or to a bystander."""
         write = data.draw(foreign_writes(self.model, self.plan))
         self._happened(f"{write}", "foreign writes")
         try:
@@ -247,7 +234,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule()
     def plan_again(self) -> None:
-        """Plan the same request on what there is now."""
+        """Plan the same request on the present data."""
         planned = self._trial.scenario.change_set_on(self.model)
         if planned is not None:
             self._happened("planned again", "new plans")
@@ -256,7 +243,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule()
     def take_it_back(self) -> None:
-        """Make the set that takes back this one the next to be delivered, if there is one."""
+        """Make the undo of this change set the next one to deliver, if there is one."""
         try:
             inverse = invert(self.plan).confirm(by="Ann Example", at=self._trial.now)
         except ApplyRefused:
@@ -268,20 +255,20 @@ class StoreMachine(RuleBasedStateMachine):
     @rule()
     @precondition(lambda self: self.capabilities.durable_progress is True)
     def open_again(self) -> None:
-        """The process ends and starts anew."""
+        """The process ends and starts again."""
         self._happened("opened again", "times it was opened again")
         self._trial.driver.reopen()
 
     @invariant()
     def nothing_happens_by_itself(self) -> None:
-        """See that between events nothing changes."""
+        """Expect that the data do not change between events."""
         if self.trial is not None:
             expect_untouched(
                 self.model, self.trial.look(), "between two events", versions=self.trial.has_versions
             )
 
     def teardown(self) -> None:
-        """Keep what went wrong, if something did, and let go of the store."""
+        """Keep a failure, and release the store."""
         fault = sys.exc_info()[1]
         if fault is self._handled:
             fault = None
@@ -293,7 +280,7 @@ class StoreMachine(RuleBasedStateMachine):
 
 
 def run_machine(subject: Subject, how: settings, drawn_with: int) -> LawResult:
-    """Return what becomes of the law that the state machine tries."""
+    """Return the result of the law that the state machine tries."""
 
     class Machine(StoreMachine):
         capabilities = subject.capabilities

@@ -1,4 +1,4 @@
-"""Profiles: frozen lists of laws, so that a new release never turns a build red by adding one."""
+"""Profiles, frozen lists of laws, so that a new release never turns a build red by adding one."""
 
 from __future__ import annotations
 
@@ -11,24 +11,25 @@ from accountmerge.errors import InvalidValueError
 
 Level = Literal["quick", "full"]
 LEVELS: tuple[Level, ...] = get_args(Level)
-"""How long: in seconds, for every run; or in minutes, with many more drawn plans and killed processes."""
+"""`quick` takes seconds, for every run; `full` takes minutes, with more drawn plans and killed processes."""
 
 THE_MACHINE = "any_course_of_events_ends_well"
 """The law that the state machine tries."""
 THE_KILL = "a_killed_process_leaves_no_trace"
-"""The law that is tried with processes of their own."""
+"""The law that is tried with killed processes."""
 
 
 @attrs.frozen(repr=False, kw_only=True)
 class Profile:
-    """What is tried, and how much of it has to be exercised.
+    """The laws to try, and how much of each must be exercised.
 
     Attributes:
         name: The release in which it was frozen.
-        floors: The laws in the order of attack; for each, what has to be counted at least, at any level.
-        drawn: For each level, on how many drawn plans each law is tried besides the worked examples.
-        courses: For each level, how many courses of events the state machine takes.
-        events: How many events a course has at the most.
+        floors: The laws in the order of attack; for each, the least count of each exercised kind, at any
+            level.
+        drawn: For each level, the number of drawn plans for each law, in addition to the worked examples.
+        courses: For each level, the number of courses of the state machine.
+        events: The most events of a course.
     """
 
     name: str
@@ -82,17 +83,13 @@ _2026_11 = Profile(
 )
 
 PROFILES: dict[str, Profile] = {profile.name: profile for profile in (_2026_11,)}
-"""By name, oldest first. What stands here is frozen: a law that comes later comes in a profile of its own."""
+"""Profiles by name, oldest first. They are frozen: a later law needs a new profile."""
 DEFAULT_PROFILE = "2026.11"
-"""What is tried if no profile is named. It stays the same: a newer one is asked for by name."""
+"""The profile used by default. It never changes: a newer one is chosen by name."""
 
 
 def profile_of(name: str) -> Profile:
-    """Return a profile by its name.
-
-    Raises:
-        InvalidValueError: There is none of this name.
-    """
+    """Return a profile by its name, or raise `InvalidValueError`."""
     if name not in PROFILES:
         raise InvalidValueError("not_one_of", field="profile", allowed=tuple(PROFILES))
     return PROFILES[name]

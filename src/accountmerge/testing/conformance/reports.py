@@ -1,4 +1,4 @@
-"""Reports: what became of each law, how much of what was exercised, and the smallest plan that broke one."""
+"""Reports with the result of each law, the exercised amounts, and the smallest plan that broke one."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ from accountmerge.testing.conformance.laws import MORE_THAN_A_PLAN
 
 Status = Literal["pass", "fail", "not_applicable", "vacuous", "known_broken", "unexpected_success", "not_run"]
 STATUSES: tuple[Status, ...] = get_args(Status)
-"""What becomes of a law: kept; broken; not promised; kept, but too little was exercised to say so; broken, which
-is known; kept although it was known to be broken; not tried, because an earlier one was broken."""
+"""Kept, broken, not promised, too little exercised, broken with a ticket, kept with a ticket, or not tried."""
 
 _RED: frozenset[Status] = frozenset({"fail", "vacuous", "unexpected_success"})
 
@@ -30,12 +29,12 @@ class Failure:
 
     Attributes:
         door: The module that a test of it imports from.
-        law: The law.
+        law: The name of the law.
         scenario: The name of the scenario.
-        why: How it was broken, in ids and kinds.
-        snapshot: The data, as the store gave them back.
-        change_set: The set.
-        capabilities: What the store promises.
+        why: The reason, in ids and kinds.
+        snapshot: The data, as the store returned them.
+        change_set: The change set.
+        capabilities: The promises of the store.
         is_async: Whether it is awaited.
     """
 
@@ -51,27 +50,27 @@ class Failure:
 
     @property
     def size(self) -> tuple[int, int]:
-        """How many steps there are, and how many rows: the smaller, the easier to understand."""
+        """The numbers of steps and rows."""
         rows = sum(len(self.snapshot.table(kind.collection)) for kind in KINDS)
         return (0 if self.change_set is None else len(self.change_set.steps), rows)
 
     def documents(self) -> dict[str, Any]:
-        """Return what the law is tried on again, as plain data by name."""
+        """Return the data to try the law on again, as plain data by name."""
         return {"snapshot": plain(self.snapshot), "change_set": plain(self.change_set)}
 
     def as_json(self) -> str:
-        """Return what broke the law as JSON: its name under `law`, and the `documents`; it holds all values."""
+        """Return the law under `law` and the `documents` as JSON, with all values."""
         return json.dumps({"law": self.law, **self.documents()}, ensure_ascii=False, indent=1)
 
     def as_test(self, factory: str = "make_store", run: str | None = None) -> str:
         """Return a test as Python source that tries the law on this plan alone.
 
-        A law that needs more than a plan, such as a course of events, is tried again as a whole.
+        A law that one plan alone cannot break is tried again as a whole.
 
         Args:
-            factory: The name of what makes the adapter, to be imported where the test is put.
-            run: The name of what runs a coroutine to its end, to be imported there too; `asyncio.run` if nothing
-                is said and the store is asynchronous.
+            factory: The name of the factory of the adapter, to be imported where the test is.
+            run: The name of the function that runs a coroutine to its end, to be imported there too. Default:
+                `asyncio.run` if the store is asynchronous.
         """
         if run is None and self.is_async:
             run = "asyncio.run"
@@ -84,7 +83,7 @@ class Failure:
         return self.a_test(f"try_law({factory}, PLAN{more})")
 
     def a_test(self, call: str) -> str:
-        """Return a test that makes a call of the kit with what broke the law."""
+        """Return a test that makes a call of the kit with the failing data."""
         return f'''{self._source(call)}
 
 PLAN = r"""
@@ -93,7 +92,7 @@ PLAN = r"""
 '''
 
     def _source(self, call: str) -> str:
-        """Return a test that makes a call of the kit, with the imports that it needs."""
+        """Return a test that makes a call of the kit, with its imports."""
         words = [word for word in ("Capabilities", "KnownBroken") if f"{word}(" in call]
         names = ", ".join([*words, call.partition("(")[0]])
         imports = ["import asyncio\n"] if "run=asyncio." in call else []
@@ -111,7 +110,7 @@ PLAN = r"""
 
 
 def plain(value: Any) -> Any:
-    """Return a value of the library as plain data, as it is written to a file."""
+    """Return a value of the library as plain data, as in a file."""
     return json.loads(dumps(value))
 
 
@@ -122,13 +121,13 @@ def _in_a_docstring(text: str) -> str:
 
 @attrs.frozen(repr=False)
 class LawResult:
-    """What became of one law.
+    """The result of one law.
 
     Attributes:
-        law: Its name.
+        law: The name of the law.
         status: One of `STATUSES`.
-        counts: How much of what was exercised.
-        why: What is wrong, or why it was not tried; empty if it is kept.
+        counts: How much of each kind was exercised.
+        why: The reason of a failure, or of not trying it; empty if it is kept.
         failure: The smallest plan that broke it.
     """
 
@@ -144,13 +143,13 @@ class LawResult:
 
 @attrs.frozen(repr=False)
 class Report:
-    """What a verification found.
+    """The results of a verification.
 
     Attributes:
-        profile: The frozen list of laws that was tried.
-        level: How long.
-        seed: What the drawn plans were drawn with.
-        results: What became of each law, in the order of attack.
+        profile: The name of the frozen list of laws.
+        level: One of `LEVELS`.
+        seed: The seed of the drawn plans.
+        results: The result of each law, in the order of attack.
     """
 
     profile: str
@@ -160,20 +159,16 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether every law is kept that was promised, and something was exercised of each."""
+        """Whether every promised law is kept, and enough of each was exercised."""
         return not any(result.status in _RED for result in self.results)
 
     @property
     def broken(self) -> tuple[str, ...]:
-        """The names of the laws that were broken, or not exercised enough, or are kept unexpectedly."""
+        """The names of the laws that are red in this report."""
         return tuple(result.law for result in self.results if result.status in _RED)
 
     def raise_if_broken(self) -> None:
-        """Raise this report if anything in it is red.
-
-        Raises:
-            LawBroken: It is not `ok`.
-        """
+        """Raise `LawBroken` with this report if it is not `ok`."""
         if not self.ok:
             raise LawBroken(str(self))
 

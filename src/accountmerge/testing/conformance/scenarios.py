@@ -1,4 +1,4 @@
-"""Scenarios: data, and the change set that is to be applied to them."""
+"""Scenarios of data and a change set that is applied to them."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 @attrs.frozen(repr=False)
 class Scenario:
-    """What a law is tried on.
+    """Data and a change set on which laws are tried.
 
     Attributes:
-        name: How a report calls it.
-        snapshot: The data, as they are seeded.
-        change_set_on: Plans a request on the data as the store gives them back, and confirms it; nothing if it
-            cannot be carried out there, or has nothing to do.
-        rival_on: Plans what somebody else wants at the same time, which may stand against it.
+        name: Its name in reports.
+        snapshot: The data to seed.
+        change_set_on: A function that plans a request on the data that the store returns, and confirms it; it
+            returns None if the plan is blocked or empty.
+        rival_on: A function that plans the work of another program at the same time, which may conflict.
         laws: The names of the laws that are tried on it. Default: every law.
     """
 
@@ -43,7 +43,7 @@ class Scenario:
 
     @property
     def now(self) -> pendulum.DateTime:
-        """What the clock of the store shows."""
+        """The time on the clock of the store."""
         return self.snapshot.taken_at
 
     def __repr__(self) -> str:

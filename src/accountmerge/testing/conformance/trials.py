@@ -1,4 +1,4 @@
-"""Trials: one law tried on one scenario, what it may do with the store, and what it counts."""
+"""A trial of one law on one scenario, with its use of the store and its counts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from accountmerge.testing.conformance.scenarios import Scenario
 
 MOST_POINTS = 200
-"""At how many points of one plan something is tried at the most; plans of people and of the kit have fewer."""
+"""The most points of one plan that are tried; plans of people and of the kit have fewer."""
 
 
 @attrs.frozen(repr=False, kw_only=True)
@@ -36,9 +36,9 @@ class Subject:
     """A store under test.
 
     Attributes:
-        factory: Makes an adapter.
-        capabilities: What the store promises.
-        run: Runs a coroutine to its end, if the store is asynchronous.
+        factory: A function that makes an adapter.
+        capabilities: The promises of the store.
+        run: A function that runs a coroutine to its end, if the store is asynchronous.
     """
 
     factory: Callable[[], Any]
@@ -47,8 +47,8 @@ class Subject:
 
     @property
     def name(self) -> str:
-        """What tells this store from others: where its factory is from."""
-        made: Any = getattr(self.factory, "func", self.factory)  # of a partial, what it calls
+        """The origin of the factory, which distinguishes this store from others."""
+        made: Any = getattr(self.factory, "func", self.factory)  # the function of a partial
         owner = getattr(made, "__self__", None)
         where = type(owner) if owner is not None else made
         named = getattr(where, "__qualname__", type(where).__qualname__)
@@ -58,12 +58,12 @@ class Subject:
         return f"{getattr(where, '__module__', '')}.{named}.{getattr(made, '__name__', '')}{line}"
 
     def driver(self) -> Driver:
-        """Return a new store, ready to be driven."""
+        """Return a driver of a new store."""
         return Driver(self.factory(), self.run)
 
 
-class Inapplicable(Exception):  # noqa: N818 - nothing is wrong
-    """There is nothing in a scenario for a law to look at."""
+class Inapplicable(Exception):  # noqa: N818 - no error
+    """The scenario has no example of the law."""
 
 
 class Trial:
@@ -71,14 +71,14 @@ class Trial:
 
     Args:
         subject: The store under test.
-        driver: An open one.
-        scenario: What it is tried on.
-        counts: What is counted up: how much of what was exercised.
+        driver: An open driver of it.
+        scenario: The scenario.
+        counts: The counts to increase.
 
     Raises:
         CannotHold: The store cannot hold the data.
-        Inapplicable: The request cannot be carried out on them.
-        LawBroken: It cannot, because the store gives back other data than it was seeded with.
+        Inapplicable: The plan is blocked or empty on them.
+        LawBroken: It is, because the store returns other data than the seeded ones.
     """
 
     def __init__(self, subject: Subject, driver: Driver, scenario: Scenario, counts: Counter[str]) -> None:
@@ -98,7 +98,7 @@ class Trial:
 
     @property
     def now(self) -> pendulum.DateTime:
-        """What the clock of the store shows."""
+        """The time on the clock of the store."""
         return self.scenario.now
 
     @property
@@ -107,20 +107,20 @@ class Trial:
         return self.subject.capabilities.versions is not False
 
     def count(self, what: str, amount: int = 1) -> None:
-        """Count what was exercised."""
+        """Increase the count of an exercised kind."""
         self._counts[what] += amount
 
     def fresh(self) -> Driver:
-        """Return the store with the data as they were at first."""
+        """Return the store with the first data again."""
         self.driver.seed(self.scenario.snapshot)
         return self.driver
 
     def look(self) -> Snapshot:
-        """Return what the store holds, as it is planned on."""
+        """Return the content of the store, as it is planned on."""
         return self.as_read(self.driver.dump())
 
     def as_read(self, found: Snapshot, now: pendulum.DateTime | None = None) -> Snapshot:
-        """Return data as they are planned on: read now, and without versions if the store counts none."""
+        """Return data read now, and without versions if the store counts none."""
         rows: dict[str, Any] = {kind.collection: found.table(kind.collection) for kind in KINDS}
         if not self.has_versions:
             rows = {name: [_unversioned(row) for row in table] for name, table in rows.items()}
@@ -128,29 +128,29 @@ class Trial:
 
     @cached_property
     def whole(self) -> Snapshot:
-        """What the store has to hold when all is applied."""
+        """The expected data when all steps are applied."""
         return apply(self.present, self.change_set)
 
     def after_steps(self, n: int) -> Snapshot:
-        """Return what the store has to hold after some steps."""
+        """Return the expected data after some steps."""
         if n not in self._after:
             self._after[n] = apply(self.present, self.change_set.prefix(n))
         return self._after[n]
 
     @cached_property
     def names_of_points(self) -> list[str]:
-        """The points that the store reaches while it applies all of the set."""
+        """The points that the store reaches while it applies the whole change set."""
         points = Points()
         self.fresh().apply(self.change_set, self.now, points)
         return points.names
 
     def places(self) -> list[int]:
-        """Return the points at which something is tried: all, or evenly chosen ones of very many."""
+        """Return the points to try, evenly chosen if there are very many."""
         return evenly(len(self.names_of_points), MOST_POINTS)
 
 
 def evenly(count: int, most: int) -> list[int]:
-    """Return places among so many, first and last included, but no more than wanted."""
+    """Return at most so many evenly chosen places, first and last included."""
     if count <= most:
         return list(range(count))
     return sorted({round(n * (count - 1) / (most - 1)) for n in range(most)})
@@ -158,23 +158,23 @@ def evenly(count: int, most: int) -> list[int]:
 
 @attrs.frozen(repr=False)
 class End:
-    """What a store may hold in the end, and whether all of the set is in it."""
+    """A possible final content of a store, and whether it has the whole change set."""
 
     snapshot: Snapshot
     is_whole: bool
 
 
 def possible_ends(state: Snapshot, change_set: ChangeSet, done: int = 0) -> Iterator[End]:
-    """Yield what a store may hold when it was told to apply a set to such data, what is likely first.
+    """Yield the possible results of applying a change set to data, the likely ones first.
 
-    All of it, if nothing stands against it; otherwise the steps before the first that does not fit, or what
-    there was. A store that knows of steps that they are done may have finished with them, whatever somebody
-    made of their rows since, and do the rest.
+    They are the whole result if the change set fits; otherwise the steps before the first that does not fit,
+    or the data as they were. A store may count the steps that it knows as done, even if other programs have
+    changed their rows since, and apply the rest.
 
     Args:
         state: The data; `taken_at` is the clock of the store.
-        change_set: The set.
-        done: How many steps the store knows to be done.
+        change_set: The change set.
+        done: The number of steps that the store knows as done.
     """
     if 0 < done < len(change_set.wanted_steps):
         yield from _ends(state, _rest(change_set, done))
@@ -184,7 +184,7 @@ def possible_ends(state: Snapshot, change_set: ChangeSet, done: int = 0) -> Iter
 
 
 def without_absence_guards(change_set: ChangeSet) -> ChangeSet:
-    """Return a set as a store sees it that compares, and asks nothing else: guards have a law of their own."""
+    """Return a change set without the guards that only another law covers."""
     steps = [
         attrs.evolve(step, guards=tuple(guard for guard in step.guards if guard.kind == "unchanged"))
         for step in change_set.steps
@@ -193,7 +193,7 @@ def without_absence_guards(change_set: ChangeSet) -> ChangeSet:
 
 
 def _rest(change_set: ChangeSet, done: int) -> ChangeSet:
-    """Return a set without its first steps; versions that those have counted up are named no more."""
+    """Return a change set without its first steps, and without the versions that these have changed."""
     steps = change_set.wanted_steps
     written = {edit.key for step in steps[:done] for edit in step.edits}
     left = [
@@ -223,11 +223,7 @@ def _ends(state: Snapshot, change_set: ChangeSet) -> Iterator[End]:
 def expect_end(
     ends: Iterable[End], found: Snapshot, applied: Applied, change_set: ChangeSet, when: str
 ) -> None:
-    """See what a store holds in the end, and that it says how much of the set that is.
-
-    Raises:
-        LawBroken: It holds something else, or it says something else.
-    """
+    """Raise `LawBroken` unless a store holds a possible end and reports its steps truly."""
     missed: list[Snapshot] = []
     reached = False
     is_done = applied.is_done(change_set)

@@ -1,4 +1,4 @@
-"""Verdicts: the laws of a profile tried in order until one is broken, and what becomes of each."""
+"""The order in which the laws of a profile are tried, and their results."""
 
 from __future__ import annotations
 
@@ -18,11 +18,7 @@ if TYPE_CHECKING:
 
 
 def check_words(level: str, laws: Collection[str] | None, known: Collection[str]) -> None:
-    """See that there is such a level, and that there are such laws, and one at least.
-
-    Raises:
-        InvalidValueError: There are not.
-    """
+    """Raise `InvalidValueError` unless the level and the laws are known, and there is a law."""
     if level not in LEVELS:
         raise InvalidValueError("not_one_of", field="level", allowed=LEVELS)
     if laws is not None and not set() < set(laws) <= set(known):
@@ -32,13 +28,7 @@ def check_words(level: str, laws: Collection[str] | None, known: Collection[str]
 def in_order(
     known: Collection[str], wanted: Collection[str] | None, tried: Callable[[str], LawResult]
 ) -> tuple[LawResult, ...]:
-    """Return what becomes of each law that is wanted; what comes after one that is broken is not tried.
-
-    Args:
-        known: The laws of the profile, in the order of attack.
-        wanted: Only these; all if nothing is given.
-        tried: Tries one.
-    """
+    """Return the results of the wanted laws, in order; after a broken one, the others are not tried."""
     results: list[LawResult] = []
     for law in known:
         if wanted is None or law in wanted:
@@ -48,7 +38,7 @@ def in_order(
 
 
 def judged(found: LawResult, floors: Mapping[str, int], answer: Answer = True) -> LawResult:
-    """Return a result with what was promised and how much was exercised taken into account."""
+    """Return a result that takes the promises and the exercised amounts into account."""
     short = "\n".join(
         f"{found.counts.get(what, 0)} {what}, and at least {floor} are wanted"
         for what, floor in floors.items()
@@ -74,12 +64,7 @@ def _judged_as_known(found: LawResult, short: str, answer: KnownBroken) -> LawRe
 def in_sight_of_all(
     results: Collection[LawResult], open_promises: Callable[[str], Collection[str]]
 ) -> tuple[LawResult, ...]:
-    """Return results of which none is unexpected because one law holds of a promise that another breaks.
-
-    Args:
-        results: What became of each law by itself.
-        open_promises: What a law needs that is known to be broken.
-    """
+    """Return results without an unexpected success for a promise that another law breaks."""
     broken = {
         promise
         for result in results

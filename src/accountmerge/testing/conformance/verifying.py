@@ -1,4 +1,4 @@
-"""Verifying: every law of a profile, in the order of attack, until one is broken."""
+"""The verification of a store, with every law of a profile in the order of attack."""
 
 from __future__ import annotations
 
@@ -52,22 +52,23 @@ def verify_store(
     laws: Collection[str] | None = None,
     seed: int = 0,
 ) -> Report:
-    """Put a store to the test, law by law, until one is broken; what comes after that is not tried.
+    """Verify a store law by law until one is broken.
 
     Args:
-        factory: Makes an adapter: what `StoreAdapter` says, or `AsyncStoreAdapter` with `run`.
-        capabilities: What the store promises; all but `atomic_set` and `survives_kill` if nothing is said.
+        factory: A function that makes an adapter: a `StoreAdapter`, or an `AsyncStoreAdapter` with `run`.
+        capabilities: The promises of the store. Default: all but `atomic_set` and `survives_kill`.
         level: `quick` takes seconds; `full` draws many more plans, and kills processes.
-        profile: Which frozen list of laws; a newer one has to be named.
-        settings: Settings of hypothesis for what is drawn, in place of the kit's own; the caller's default
+        profile: The name of a frozen list of laws. A newer one must be named.
+        settings: Settings of hypothesis for the drawn plans, in place of the kit's own; the caller's default
             profile does not count.
-        run: Runs a coroutine to its end and returns its result, for an asynchronous store: `asyncio.run`, or
-            the `run` of a runner whose event loop the store keeps.
-        laws: Only these laws, by name.
-        seed: What plans are drawn with; the same one draws the same plans.
+        run: A function that runs a coroutine to its end and returns its result, for an asynchronous store:
+            `asyncio.run`, or the `run` of a runner whose event loop the store keeps.
+        laws: The names of the only laws to try.
+        seed: The seed of the drawn plans; the same one draws the same plans.
 
     Raises:
-        InvalidValueError: There is no such level, profile or law; or what is promised are no `Capabilities`.
+        InvalidValueError: The level, the profile or a law is unknown; or `capabilities` are no
+            `Capabilities`.
         TypeError: The store is asynchronous, and `run` is missing, or the other way round; or `factory` makes
             something else.
     """
@@ -90,17 +91,17 @@ def try_law(
     capabilities: Capabilities | None = None,
     run: Callable[[Coroutine[Any, Any, Any]], Any] | None = None,
 ) -> None:
-    """Try a law on one plan alone: what the test does that a failure is given out as.
+    """Try a law on one plan alone, as the test of a failure does.
 
     Args:
-        factory: Makes an adapter.
-        plan: What `Failure.as_json` returned.
-        capabilities: What the store promises.
-        run: Runs a coroutine to its end, for an asynchronous store.
+        factory: A function that makes an adapter.
+        plan: The result of `Failure.as_json`.
+        capabilities: The promises of the store.
+        run: A function that runs a coroutine to its end, for an asynchronous store.
 
     Raises:
         LawBroken: The plan breaks the law.
-        InvalidValueError: There is no such law, or it needs more than a plan.
+        InvalidValueError: The law is unknown, or needs more than a plan.
     """
     whole = json.loads(plan)
     allowed = tuple(law for law in STORE_LAWS if law not in MORE_THAN_A_PLAN)
@@ -132,7 +133,7 @@ class StoreBench:
 
     @property
     def name(self) -> str:
-        """Where the factory of the store is from."""
+        """The origin of the factory of the store."""
         return self._subject.name
 
     def try_on(self, law: Law, example: Scenario, counts: Counter[str]) -> None:
@@ -142,7 +143,7 @@ class StoreBench:
         law.check(self._trial)
 
     def failure(self, law: Law, example: Scenario, why: str) -> Failure | None:
-        """Return what is kept of a scenario that broke a law; nothing if there is no plan in it."""
+        """Return the scenario that broke a law, or None if it has no plan."""
         trial = self._trial
         snapshot = trial.present if trial else example.snapshot
         change_set = trial.change_set if trial else example.change_set_on(snapshot)
@@ -159,13 +160,13 @@ class StoreBench:
         )
 
     def renew(self) -> None:
-        """Take another driver: the old one may be stuck in what went wrong."""
+        """Take another driver, because the old one may be stuck."""
         with suppress(Exception):  # one fault at a time
             self._driver.close()
         self._driver = self._subject.driver()
 
     def close(self) -> None:
-        """Let go of the store."""
+        """Release the store."""
         self._driver.close()
 
 
@@ -195,7 +196,7 @@ _DRAWN = planned_cases().map(_scenario)
 
 @attrs.frozen(repr=False)
 class _Verification:
-    """What all laws of one run have in common."""
+    """The common values of all laws of one run."""
 
     subject: Subject
     profile: Profile
@@ -205,7 +206,7 @@ class _Verification:
     drawing: Drawing
 
     def on_worked_examples(self, law: str) -> LawResult:
-        """Return what becomes of one law on worked examples alone; of some, which have none, nothing yet."""
+        """Return the result of one law on worked examples alone."""
         needs = _needs_of(law)
         answer = self.subject.capabilities.answer(needs)
         if law == THE_KILL and self.level == "quick":
@@ -223,9 +224,9 @@ class _Verification:
         return found if found.status == "pass" else judged(found, {}, answer)
 
     def on_more(self, begun: LawResult) -> LawResult:
-        """Return what becomes of a law that worked examples did not break: on drawn plans, and by other means.
+        """Return the result of a law on drawn plans, and by other means, after the worked examples.
 
-        All laws are tried on worked examples first, for those break most of what is broken, and soon.
+        All laws are tried on worked examples first, because those find most faults, and soon.
         """
         law = begun.law
         if begun.status not in ("pass", "not_run"):
@@ -241,7 +242,6 @@ class _Verification:
         return judged(attrs.evolve(found, counts=counts), self.profile.floors[law], answer)
 
     def open_promises(self, law: str) -> tuple[str, ...]:
-        """Return what a law needs that is known to be broken."""
         return self.subject.capabilities.known_broken(_needs_of(law))
 
     def _attempt(self, law: str) -> Attempt:

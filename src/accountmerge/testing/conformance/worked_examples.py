@@ -1,4 +1,4 @@
-"""Worked examples: requests of every kind about one small practice, and plans of them that a store is tried on."""
+"""Worked examples, with requests of every kind about one small practice and their plans."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from accountmerge.testing.conformance.scenarios import Planned
 
 WHO = "Ann Example"
-"""Who asks, agrees and confirms."""
+"""The name of the person who requests, agrees and confirms."""
 _MERGING = am.MergeRules(name="kit", record_kinds=[am.merges.RecordKind(kind=CARD, one_per_customer=True)])
 
 
 def migration(profile: str = "profile-1", email: str = "nadia@example.org") -> am.MigrationRequest:
-    """Return the request for a practitioner's move."""
+    """Return a migration request."""
     return am.MigrationRequest(
         profile_id=profile,
         new_email=email,
@@ -36,39 +36,39 @@ def migration(profile: str = "profile-1", email: str = "nadia@example.org") -> a
 
 
 def merge(survivor: str = "customer-1") -> am.MergeRequest:
-    """Return the request that a customer absorbs another one."""
+    """Return a merge request."""
     return am.MergeRequest(survivor=survivor, absorbed=["customer-2"], actor="profile-1")
 
 
 def edit() -> am.customers.CustomerEdit:
-    """Return the request that details of a customer change."""
+    """Return a request to edit details of a customer."""
     changes = {"phones": ["+61 2 5550 0009"], "address": None, "birth_date": "1984-03-01"}
     return am.customers.CustomerEdit(customer_id="customer-2", changes=changes)
 
 
 def access(profile: str = "profile-3", customer: str = "customer-1") -> am.customers.NewAccessRequest:
-    """Return the request for access to a customer."""
+    """Return a request for access to a customer."""
     return am.customers.NewAccessRequest(
         profile_id=profile, customer_id=customer, expires_at=AT + timedelta(days=7)
     )
 
 
 def decision(decided: str = "approve") -> am.customers.AccessDecision:
-    """Return the request that a question for access is answered."""
+    """Return a decision on an access request."""
     return am.customers.AccessDecision(
         request_id="request-2", decision=decided, role="customer", by="customer-4"
     )
 
 
 def primary(action: str = "set", address: str = "ida.s@example.net", customer: str = "customer-2") -> Any:
-    """Return the request that another address signs a customer in, or none does."""
+    """Return a request to set or clear a primary email."""
     return am.customers.PrimaryEmailChange(
         customer_id=customer, action=action, address=address, by=WHO, reason="asked for in writing"
     )
 
 
 def rebooking(days: float = 6) -> am.rebooking.RebookingRequest:
-    """Return the request that a session is booked into the new profile."""
+    """Return a request to book a session in the new profile."""
     return am.rebooking.RebookingRequest(
         number="APP-60009",
         initials="IS",
@@ -81,12 +81,12 @@ def rebooking(days: float = 6) -> am.rebooking.RebookingRequest:
 
 
 def merge_back() -> am.MergeRequest:
-    """Return the request that the one who signs in is absorbed by the one who does not."""
+    """Return a merge request that absorbs the customer with a login."""
     return am.MergeRequest(survivor="customer-2", absorbed=["customer-1"], actor="profile-1")
 
 
 def rules_for(request: AnyRequest) -> AnyRules:
-    """Return the rules that are in force in the practice for a request."""
+    """Return the rules of the practice for a request."""
     moves = isinstance(request, am.MigrationRequest | am.rebooking.RebookingRequest)
     if isinstance(request, am.MergeRequest):
         return _MERGING
@@ -94,7 +94,7 @@ def rules_for(request: AnyRequest) -> AnyRules:
 
 
 def _confirmed(request: AnyRequest) -> Planned:
-    """Return what plans a request and has it confirmed, if it can be carried out and has something to do."""
+    """Return a function that plans and confirms a request, or returns None if it is blocked or empty."""
 
     def planned(snapshot: am.Snapshot) -> am.ChangeSet | None:
         found = am.plan(snapshot, request, rules=rules_for(request), at=AT)
@@ -106,10 +106,10 @@ def _confirmed(request: AnyRequest) -> Planned:
 
 
 def _undoing(snapshot: am.Snapshot) -> Scenario:
-    """Return a migration that was carried out, and the set that takes it back."""
+    """Return an applied migration, and the change set that undoes it."""
     bare = snapshot.changed([attrs.evolve(snapshot.appointments["appointment-2"], status="missed")])
     forward = _confirmed(migration())(bare)
-    assert forward is not None  # noqa: S101 - it can be carried out
+    assert forward is not None  # noqa: S101 - it is not blocked
     inverse = am.invert(forward).confirm(by=WHO, at=AT)
     return Scenario("undoing a migration", am.apply(bare, forward), lambda _: inverse)
 
@@ -123,7 +123,7 @@ _LAWS_OF_TWINS = (
 
 
 def _among_twins() -> Iterator[Scenario]:
-    """Yield plans that write rows of every kind, each with a twin whose id differs only in the case of its letters."""
+    """Yield plans for rows of every kind, each with a twin whose id differs only in letter case."""
     requests: dict[str, AnyRequest] = {
         "merge": am.MergeRequest(survivor="c-a", absorbed=["c-b"], actor="p-a"),
         "migration": attrs.evolve(migration("p-a"), numbers={}),

@@ -1,4 +1,4 @@
-"""The worked practice: a few people with something of everything that often goes wrong."""
+"""The worked practice, with a few people and examples of everything that often goes wrong."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 AT = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
-"""When everything happens: a Monday morning in Sydney."""
+"""The time of all examples: a Monday morning in Sydney."""
 ZONE = "Australia/Sydney"
-"""Where it happens."""
+"""The zone of the practice."""
 CARD = "insurance_card"
-"""A kind of record of the practice's own, of which a customer has one."""
+"""A record kind of the practice's own, with one record for each customer."""
 
 _SECOND_TIME = 33 + 16.5 / 24
-"""In days from `AT`: half past two on the night on which clocks in Sydney show that twice, the second time."""
+"""Days from `AT`: half past two in the night on which clocks in Sydney show it twice, the second time."""
 _ODD = timedelta(microseconds=1)
 _ANY_JSON = {
     "pages": 3,
@@ -31,7 +31,7 @@ _ANY_JSON = {
 
 
 def practice() -> am.Snapshot:
-    """Return the practice: a practitioner with two logins, another one, and a customer with two files."""
+    """Return a practice with a practitioner with two logins, another one, and a customer with two files."""
     return am.Snapshot(
         AT,
         profiles=_profiles(),
@@ -209,14 +209,14 @@ def _access_requests() -> list[am.AccessRequest]:
 
 
 def twins() -> am.Snapshot:
-    """Return a practice in which each row has a twin: its id is the same but for the case of its letters."""
+    """Return a practice in which each row has a twin with the same id in other letter case."""
     plain, capital = _half_of_twins(str.lower), _half_of_twins(str.upper)
     tables: dict[str, Any] = {table: [*plain[table], *capital[table]] for table in plain}
     return am.Snapshot(AT, **tables)
 
 
 def _half_of_twins(cased: Callable[[str], str]) -> dict[str, list[Any]]:
-    """Return one row of each pair; one practitioner with two customers, one of whom has more than the other."""
+    """Return one row of each pair."""
     profile, human, first, second = cased("p-a"), cased("h-a"), cased("c-a"), cased("c-b")
     named: Any = {"profile_id": profile, "customer_id": second}
     is_plain = human.islower()

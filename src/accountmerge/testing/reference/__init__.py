@@ -1,4 +1,4 @@
-"""The reference store in memory, with the writes of other programs and the faults of data.
+"""The reference store in memory, which keeps every promise, with foreign writes and faults of data.
 
 Needs neither hypothesis nor pytest.
 """

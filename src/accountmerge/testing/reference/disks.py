@@ -1,4 +1,4 @@
-"""Disks: what a store in memory has stored for good, and the drafts that may become that."""
+"""The committed data of a store in memory, and drafts of them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from accountmerge.testing.reference.guards import Rows
 
 @attrs.define(repr=False)
 class Disk:
-    """What is stored for good.
+    """Committed data.
 
     Attributes:
         rows: All rows.
-        journal: The receipt of each step that was applied, in the order in which they were.
-        writes: How many rows were ever written; versions are made of it.
+        journal: The receipt of each applied step, in order.
+        writes: The number of rows ever written, from which versions are made.
         numbers: How many numbers were ever given.
     """
 
@@ -26,13 +26,13 @@ class Disk:
     numbers: int = 0
 
     def copy(self) -> Disk:
-        """Return a draft that can be written without a trace in this one."""
+        """Return a draft that is independent of this one."""
         return attrs.evolve(self, rows={name: dict(rows) for name, rows in self.rows.items()})
 
     def roll_back_to(self, earlier: Disk) -> None:
-        """Forget what was written since; numbers and versions that were given are not given again."""
+        """Forget later writes; given numbers and versions are not given again."""
         self.rows, self.journal = earlier.rows, earlier.journal
 
     def has(self, step_id: str) -> bool:
-        """Tell whether a step was applied, by the journal."""
+        """Return whether the journal has a step."""
         return any(entry.step_id == step_id for entry in self.journal)

@@ -1,4 +1,4 @@
-"""Foreign writes: what others write to a store while a set is applied, aimed at what the set rests on."""
+"""Foreign writes while a change set is applied, aimed at the rows that it depends on."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ _HALF_AN_HOUR = 1_800_000_000
 
 
 def scribbles(entity: Entity) -> tuple[Entity, ...]:
-    """Return an entity as somebody else may have written it, one changed field at a time.
+    """Return an entity as another program may have written it, with one changed field at a time.
 
-    No value is one that a plan gives, and none refers to anything that the entity did not refer to.
+    No value is one that a plan gives, and none adds a reference.
     """
     row: Any = entity
     return tuple(attrs.evolve(row, **{name: value}) for name, value in _SCRIBBLES[type(row).__name__](row))
@@ -81,7 +81,7 @@ def _record(row: Record) -> Iterator[tuple[str, object]]:
 
 def _access(row: Any) -> Iterator[tuple[str, object]]:
     del row
-    yield "since", from_microseconds(0)  # not the level: either one may be what a plan gives
+    yield "since", from_microseconds(0)  # not the level: a plan may give either one
 
 
 def _access_request(row: AccessRequest) -> Iterator[tuple[str, object]]:
@@ -100,13 +100,13 @@ _SCRIBBLES: dict[str, Callable[[Any], Iterator[tuple[str, object]]]] = {
 
 
 def phantoms(snapshot: Snapshot, change_set: ChangeSet) -> Iterator[tuple[int, GuardKind, ForeignWrite]]:
-    """Yield what would make a guard fail, with the ordinal of its step and its kind.
+    """Yield writes that make a guard fail, with the ordinal of its step and its kind.
 
-    What others are not able to write into this data is left out; `check` tells what a write really does.
+    Impossible writes are left out; `check` finds the real effect of a write.
 
     Args:
-        snapshot: The data before the set, or in the midst of it.
-        change_set: The set whose guards are aimed at.
+        snapshot: The data before the change set, or with a part of it done.
+        change_set: The change set with the guards.
     """
     for step in change_set.wanted_steps:
         for guard in step.guards:
@@ -115,7 +115,7 @@ def phantoms(snapshot: Snapshot, change_set: ChangeSet) -> Iterator[tuple[int, G
 
 
 def ties(snapshot: Snapshot, change_set: ChangeSet) -> Iterator[tuple[int, ForeignWrite]]:
-    """Yield what names something that a set removes, with the ordinal of the step that does."""
+    """Yield writes that refer to an entity that a step removes, with the ordinal of the step."""
     for step in change_set.wanted_steps:
         for edit in (edit for edit in step.edits if edit.after is None):
             for row in _naming(snapshot, change_set, edit.before):
@@ -154,7 +154,7 @@ def _into_the_slot(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> I
 
 
 def _practitioner(snapshot: Snapshot, change_set: ChangeSet, profile_id: str) -> str | None:
-    """Return whose profile it is, also of one that the set opens."""
+    """Return the practitioner of a profile, also of one that the change set opens."""
     opened = (edit.after for step in change_set.steps for edit in step.edits if edit.id == profile_id)
     known = [snapshot.profiles.get(profile_id), *opened]
     return next((row.practitioner_id for row in known if isinstance(row, Profile)), None)
@@ -236,7 +236,7 @@ def _number(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator
 
 
 def _other_version(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:
-    """Yield a write that counts as one and changes nothing, or a change of what was only read."""
+    """Yield a write that only changes a version, or a change of a row that was only read."""
     del change_set
     collection = KIND_OF_NAME[str(guard.facts["entity"])].collection
     row = snapshot.table(collection).get(str(guard.facts["id"]))
@@ -247,7 +247,7 @@ def _other_version(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> I
 
 
 def _nothing(snapshot: Snapshot, change_set: ChangeSet, guard: Guard) -> Iterator[ForeignWrite]:
-    """Yield nothing: time passes by itself."""
+    """Yield no write, because time passes by itself."""
     del snapshot, change_set, guard
     yield from ()
 

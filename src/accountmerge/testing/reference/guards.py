@@ -1,6 +1,6 @@
-"""Guards, read a second time: each a plain question to the rows of a store, by brute force.
+"""A second reading of guards, as plain questions to the rows of a store.
 
-Shares no code with the guard checks of the library, so that two readings of one table can be compared.
+It shares no code with the guard checks of the library, so that the two can be compared.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ Rows = dict["EntityName", dict[str, "Entity"]]
 
 @attrs.frozen(repr=False)
 class Moment:
-    """What a guard is asked about.
+    """The state on which a guard is evaluated.
 
     Attributes:
-        rows: The rows as they are.
-        now_us: What the clock of the store shows.
+        rows: The present rows.
+        now_us: The clock of the store.
         clusters: By the id of a finding that a guard may except, all bookings that it excepts with it.
     """
 
@@ -44,12 +44,12 @@ class Moment:
         return list(self.rows[name].values())
 
     def row(self, name: Any, id: object) -> Any:
-        """Return one row; nothing if it is not there."""
+        """Return one row, or None."""
         return self.rows[name].get(str(id))
 
 
 def holds(guard: Guard, moment: Moment) -> bool:
-    """Tell whether a guard holds."""
+    """Return whether a guard holds."""
     return _HOLDS[guard.kind](guard.facts, frozenset(guard.except_ids), moment)
 
 
@@ -80,7 +80,7 @@ def _slot_free(facts: Any, spared: Except, moment: Moment) -> bool:
 
 
 def _survivor(customer_id: str, moment: Moment) -> str:
-    """Follow a customer to the one that it is part of now; round a circle, to the least id in it."""
+    """Return the last survivor of a customer; in a cycle, the least id of it."""
     path = [customer_id]
     while (into := getattr(moment.row("customer", path[-1]), "merged_into", None)) is not None:
         if into in path:

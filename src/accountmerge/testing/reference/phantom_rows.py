@@ -1,4 +1,4 @@
-"""Phantom rows: what appears meanwhile, written by nobody that a plan knows of."""
+"""Rows that appear unexpectedly while a change set is applied."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
     from accountmerge.model.snapshots import Snapshot
 
 PHANTOM = "phantom"
-"""How the ids of all that appears meanwhile begin."""
+"""The start of the id of every such row."""
 FAR_AHEAD = timedelta(days=400)
-"""How far from the instant of a plan nobody has anything booked."""
+"""A time from the instant of a plan at which no booking exists."""
 
 
 def a_customer(*emails: CustomerEmail) -> Customer:
-    """Return a customer whom nobody knew."""
+    """Return a new customer."""
     return Customer(id=f"{PHANTOM}-customer", record_number=PHANTOM, emails=emails, status="active")
 
 
 def a_login() -> Profile:
-    """Return the profile of a practitioner whom nobody knew, with a schedule that is off."""
+    """Return the profile of a new practitioner, with an inactive schedule."""
     return Profile(
         id=f"{PHANTOM}-profile",
         practitioner_id=f"{PHANTOM}-practitioner",
@@ -57,12 +57,12 @@ def a_booking(profile_id: str, customer_id: str, slot: TimeSlot) -> Appointment:
 
 
 def far_ahead(at: pendulum.DateTime) -> TimeSlot:
-    """Return an hour in which nobody has anything booked."""
+    """Return an hour without any booking."""
     return TimeSlot(at + FAR_AHEAD, at + FAR_AHEAD + timedelta(hours=1))
 
 
 def names_of(present: Snapshot, at: pendulum.DateTime, customer_id: str) -> Iterator[Entity]:
-    """Yield something of every kind that names a customer."""
+    """Yield an entity of every kind that refers to a customer."""
     yield Record(id=f"{PHANTOM}-note", kind="note", customer_id=customer_id)
     yield Customer(
         id=f"{PHANTOM}-customer",

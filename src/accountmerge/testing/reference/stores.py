@@ -1,4 +1,4 @@
-"""A store in memory that keeps every promise: what others are measured by, and what the broken ones break."""
+"""A store in memory that keeps every promise, as the reference for others."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ if TYPE_CHECKING:
     from accountmerge.model.entities import Entity
 
 FIRST_NUMBER = 9_000_001
-"""The first appointment number that the store gives by itself."""
+"""The first appointment number that the store gives."""
 FIRST_VERSION = 1_000_001
-"""The first version that the store gives; far from any that data come with."""
+"""The first version that the store gives, far from any version of the data."""
 
 
 class ReferenceStore:
     """A store in memory, with a journal, that keeps every promise of `StoreAdapter`.
 
-    It applies a set step by step, each in a transaction of its own in which it reads, compares, asks the
-    guards and writes; or all steps in one transaction. Two may apply at once: transactions wait for one
-    another. Its only durable thing is `Disk`; `reopen` keeps nothing else.
+    It applies a change set step by step, each in its own transaction, in which it reads, compares, evaluates
+    the guards and writes; or all steps in one transaction. Transactions wait for one another. Only `Disk` is
+    durable; `reopen` keeps only it.
 
     Args:
-        atomic: What a transaction holds, a step or the whole set.
+        atomic: The content of a transaction, a step or the whole change set.
     """
 
     def __init__(self, atomic: Literal["step", "set"] = "step") -> None:
@@ -55,17 +55,17 @@ class ReferenceStore:
 
     @property
     def journal(self) -> tuple[Receipt, ...]:
-        """The receipts of all steps that were applied."""
+        """The receipts of all applied steps."""
         return self._disk.journal
 
     def seed(self, snapshot: Snapshot) -> None:
-        """Empty the store and fill it with this data."""
+        """Empty the store and fill it with a snapshot."""
         self._disk = Disk(
             {kind.name: {row.id: row for row in snapshot.table(kind.collection)} for kind in KINDS}
         )
 
     def dump(self) -> Snapshot:
-        """Return all that is stored for good."""
+        """Return all committed data."""
         tables: Any = {kind.collection: list(self._disk.rows[kind.name].values()) for kind in KINDS}
         return Snapshot(from_microseconds(0), **tables)
 
@@ -74,11 +74,11 @@ class ReferenceStore:
         self._disk = Disk()
 
     def reopen(self) -> None:
-        """Start anew with what is stored for good."""
+        """Start again with the committed data."""
         self._lock = threading.Lock()
 
     def foreign_write(self, write: ForeignWrite) -> None:
-        """Write past the applier; a transaction in progress holds others out."""
+        """Write past the applier; a transaction in progress locks the store."""
         if not self._lock.acquire(blocking=False):
             raise Busy
         try:
@@ -92,11 +92,11 @@ class ReferenceStore:
             self._lock.release()
 
     def preflight(self, change_set: ChangeSet, *, now: pendulum.DateTime) -> tuple[str, ...]:
-        """Rehearse a set on a draft; return the steps that do not fit, and what stands against all of it."""
+        """Rehearse a change set on a draft, and return the reasons not to apply it."""
         return (*self._unfit(change_set), *self._rehearsed(self._disk.copy(), change_set, now))
 
     def apply(self, change_set: ChangeSet, *, now: pendulum.DateTime, reach: Reach) -> dict[int, Outcome]:
-        """Apply what is left of a set; nothing at all if anything stands against it beforehand."""
+        """Apply the rest of a change set, or no part of it if the preflight finds a reason."""
         refused = self._unfit(change_set) or self._rehearsed(self._disk.copy(), change_set, now)
         if refused:
             return {int(ordinal): "drifted" for ordinal in refused[:1] if ordinal.isdigit()}
@@ -104,11 +104,11 @@ class ReferenceStore:
         return (self._all_at_once if whole else self._one_by_one)(self._turns(change_set, now, reach))
 
     def _turns(self, change_set: ChangeSet, now: pendulum.DateTime, reach: Reach) -> tuple[Turn, ...]:
-        """Return the turns of the steps that are to be applied, in their order."""
+        """Return the turns of the steps to apply, in order."""
         return tuple(turns(change_set, now, reach))
 
     def _one_by_one(self, due: Sequence[Turn]) -> dict[int, Outcome]:
-        """Apply each step in a transaction of its own, up to the first that does not fit."""
+        """Apply each step in its own transaction, up to the first that does not fit."""
         outcomes: dict[int, Outcome] = {}
         for turn in due:
             turn.reach(f"before {turn.step.ordinal}")
@@ -119,7 +119,6 @@ class ReferenceStore:
         return outcomes
 
     def _carried_out(self, turn: Turn) -> Outcome:
-        """Do what is left of a step, and store it for good."""
         with self._transaction() as draft:
             return self._stepped(draft, turn)
 
@@ -142,14 +141,14 @@ class ReferenceStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[Disk]:
-        """Yield a draft that becomes what is stored for good, unless anything breaks off before."""
+        """Yield a draft that is committed, unless an exception is raised."""
         with self._lock:
             draft = self._disk.copy()
             yield draft
             self._disk = draft
 
     def _unfit(self, change_set: ChangeSet) -> tuple[str, ...]:
-        """Return what stands against all of a set: it is blocked, or nobody said yes to this plan."""
+        """Return the reason against a whole change set that is blocked or not confirmed."""
         confirmation = change_set.confirmation
         if change_set.blocked:
             return ("blocked",)
@@ -160,7 +159,6 @@ class ReferenceStore:
         return ()
 
     def _rehearsed(self, draft: Disk, change_set: ChangeSet, now: pendulum.DateTime) -> tuple[str, ...]:
-        """Return the first step that does not fit, played on a draft."""
         started = False
         for turn in self._turns(change_set, now, _silence):
             outcome = self._stepped(draft, turn, started=started)
@@ -170,24 +168,24 @@ class ReferenceStore:
         return ()
 
     def _stepped(self, draft: Disk, turn: Turn, *, started: bool = False) -> Outcome:
-        """Do what is left of one step on a draft: compare, ask the guards, write, mark."""
+        """Apply the rest of one step on a draft, if its entities and guards allow it."""
         left = self._decided(draft, turn, started=started)
         if left:
             return self._write_all(draft, turn, left)
         return "drifted" if left is None else "already"
 
     def _decided(self, draft: Disk, turn: Turn, *, started: bool = False) -> list[Edit] | None:
-        """Return the edits of a step that are to be written; nothing if the step does not fit."""
+        """Return the edits of a step to write, or None if the step does not fit."""
         pending = self._pending(draft, turn, started=started)
         if pending and not all(self._holds(guard, draft, turn) for guard in turn.step.guards):
             return None
         return None if pending and _would_dangle(draft, pending) else pending
 
     def _pending(self, draft: Disk, turn: Turn, *, started: bool = False) -> list[Edit] | None:
-        """Return the edits of a step that are left to write; nothing if somebody else changed an entity.
+        """Return the edits of a step left to write, or None after a foreign change of an entity.
 
-        What a removal finds gone before its turn, somebody else has removed. What the journal says was
-        written has to be there, or to have become something else since.
+        An entity to remove that is gone before its turn was removed by another program. A row that the
+        journal has as written must be there, or have changed since.
         """
         pending: list[Edit] = []
         reached: dict[Key, int] = {}
@@ -208,7 +206,7 @@ class ReferenceStore:
         return pending
 
     def _holds(self, guard: Guard, draft: Disk, turn: Turn) -> bool:
-        """Tell whether a guard holds; a version counts only against the first image of its entity."""
+        """Return whether a guard holds; a version counts only for the first image of its entity."""
         if guard.kind == "unchanged":
             key: Any = (guard.facts["entity"], guard.facts["id"])
             if turn.chains.is_begun(key, turn.step.ordinal, draft.rows[key[0]].get(key[1])):
@@ -216,7 +214,6 @@ class ReferenceStore:
         return holds(guard, Moment(draft.rows, microseconds(turn.now), turn.clusters))
 
     def _write_all(self, draft: Disk, turn: Turn, left: Collection[Edit]) -> Outcome:
-        """Write edits of a step and enter it in the journal."""
         for edit in left:
             turn.reach(f"inside {turn.step.ordinal}: {edit.entity} {edit.id}")
             self._write(draft, edit)
@@ -224,14 +221,14 @@ class ReferenceStore:
         return "applied"
 
     def _write(self, draft: Disk, edit: Edit) -> None:
-        """Write the whole image of an edit, with what the store owns in it carried over."""
+        """Write the whole image of an edit, and keep the values that the store owns."""
         if edit.after is None:
             draft.rows[edit.entity].pop(edit.id, None)
         else:
             self._put(draft, self._numbered(draft, edit.after))
 
     def _numbered(self, draft: Disk, row: Entity) -> Entity:
-        """Return an appointment with its number: its own, the one it was given ahead, or, if it is new, the next."""
+        """Return an appointment with its own number, the planned one or, if it is new, the next."""
         if not isinstance(row, Appointment):
             return row
         there = draft.rows["appointment"]
@@ -246,13 +243,11 @@ class ReferenceStore:
         return attrs.evolve(row, number=number)
 
     def _put(self, draft: Disk, row: Entity) -> None:
-        """Store a row under a version of its own."""
         kept: Any = row
         draft.rows[kind_of(row).name][row.id] = attrs.evolve(kept, version=FIRST_VERSION + draft.writes)
         draft.writes += 1
 
     def _mark(self, draft: Disk, turn: Turn) -> None:
-        """Enter a step in the journal, in the transaction that wrote it."""
         written = []
         for name, id in dict.fromkeys(edit.key for edit in turn.step.edits):
             row: Any = draft.rows[name].get(id)
@@ -265,7 +260,7 @@ class ReferenceStore:
 
 
 def _would_dangle(draft: Disk, edits: Sequence[Edit]) -> bool:
-    """Tell whether edits would name what is not there, or something what they remove."""
+    """Return whether edits would leave a dangling reference."""
     rows = draft.copy().rows
     for edit in edits:
         if edit.after is None:
@@ -279,4 +274,4 @@ def _would_dangle(draft: Disk, edits: Sequence[Edit]) -> bool:
 
 
 def _silence(point: str) -> None:
-    """Reach a point that nobody listens at."""
+    """Ignore a point."""

@@ -1,4 +1,4 @@
-"""The turn of a step: what a store asks about it, and how far each entity is along the change set."""
+"""The turn of a step in a store, with the place of each entity along the change set."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class ImageChains:
-    """The images of every entity that a change set touches, and the stage that each of its edits leads to."""
+    """The images of every entity that a change set touches, and the image after each of its edits."""
 
     def __init__(self, change_set: ChangeSet) -> None:
         self._images: dict[Key, list[object]] = {}
@@ -38,21 +38,21 @@ class ImageChains:
                 images.append(_bare(edit.after))
 
     def is_begun(self, key: Key, ordinal: int, found: Entity | None) -> bool:
-        """Tell whether an entity is past its first image when the turn of a step comes; never if none touches it."""
+        """Return whether an entity is past its first image before a step; False if no edit touches it."""
         return key in self._images and (self._first[key] < ordinal or self.place(key, found) != 0)
 
     def staged(self, ordinal: int) -> list[tuple[Edit, int]]:
-        """Return the edits of a step, each with the image of its entity that it leads to."""
+        """Return the edits of a step, each with the image of its entity after it."""
         return self._stages[ordinal]
 
     def place(self, key: Key, found: Entity | None) -> int | None:
-        """Return which image of an entity was found: 0 before the first edit; nothing if it is none of them."""
+        """Return the index of the image of an entity, or None if it is off the chain."""
         bare = _bare(found)
         return next((place for place, image in enumerate(self._images[key]) if image == bare), None)
 
 
 def _bare(row: Any) -> object:
-    """Return what an entity is compared by: all its fields but those that its store owns."""
+    """Return the fields by which an entity is compared, without those that its store owns."""
     return row if row is None else (type(row), _COMPARED[type(row)](row))
 
 
@@ -66,15 +66,15 @@ _COMPARED = {
 
 @attrs.frozen(repr=False, kw_only=True)
 class Turn:
-    """The turn of one step of a set.
+    """The turn of one step of a change set.
 
     Attributes:
-        change_set: The set.
-        chains: The images of all that it touches.
+        change_set: The change set.
+        chains: The images of every entity that it touches.
         step: The step.
-        now: What the clock of the store shows.
-        reach: Is called at every point at which applying may be interrupted.
-        clusters: By the id of a finding about many bookings, those, and what the set books in their place.
+        now: The clock of the store.
+        reach: A function to call at every point at which applying may be interrupted.
+        clusters: By the id of a finding about many bookings, those bookings and their replacements.
     """
 
     change_set: ChangeSet
@@ -86,12 +86,12 @@ class Turn:
 
     @property
     def step_id(self) -> str:
-        """The id of the step, as receipts write it."""
+        """The id of the step, as in receipts."""
         return f"{self.change_set.plan_id}/{self.step.ordinal}"
 
 
 def turns(change_set: ChangeSet, now: pendulum.DateTime, reach: Reach) -> Iterator[Turn]:
-    """Yield the turn of each step that is to be applied, in their order."""
+    """Yield the turn of each step to apply, in order."""
     chains, clusters = ImageChains(change_set), dict(_clusters(change_set))
     for step in change_set.wanted_steps:
         yield Turn(change_set=change_set, chains=chains, step=step, now=now, reach=reach, clusters=clusters)

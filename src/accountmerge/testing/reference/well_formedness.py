@@ -1,6 +1,6 @@
-"""W: the faults that applying a change set may never add, found by brute force.
+"""The faults that applying a change set may never add, found by brute force.
 
-Shares nothing with the library but its values, so that what it says proves something.
+It shares only the values with the library, so that the result is a proof.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from accountmerge.model.snapshots import Snapshot
 
 Fault = tuple[object, ...]
-"""What is wrong, and the ids of what it is wrong with."""
+"""The kind of the fault, and the ids of the entities with it."""
 
 
 def booking_roots(snapshot: Snapshot, known: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the booking that each appointment is: the id of its first appointment along the links of rebookings.
+    """Return the booking of each appointment as the id of its first appointment.
 
-    Either half of a link is enough. Appointments of two persons are two bookings, whatever they replace, and a
-    merged customer is the person of its survivor. A booking whose chain begins with another person's appointment is
-    known by its own first one. In a circle, the first one is the least id.
+    Either half of a link is enough. Appointments of two persons are two bookings, and a merged customer is
+    the person of its survivor. A booking whose chain begins with another person's appointment has the id of
+    its own first one. In a cycle, the first one is the least id.
 
     Args:
         snapshot: The data.
-        known: What the appointments of earlier data were known by. They keep it, and what replaces them has it.
+        known: The bookings of appointments in earlier data, which stay, also for their replacements.
     """
     replacements_of: defaultdict[str, list[str]] = defaultdict(list)
     for row in snapshot.appointments:
@@ -50,7 +50,6 @@ def booking_roots(snapshot: Snapshot, known: Mapping[str, str] | None = None) ->
 
 
 def _first(before: dict[str, str | None], id: str) -> tuple[str, int]:
-    """Return the first appointment along the links, and how many links away it is."""
     path = [id]
     while (earlier := before[path[-1]]) is not None:
         if earlier in path:
@@ -61,7 +60,7 @@ def _first(before: dict[str, str | None], id: str) -> tuple[str, int]:
 
 
 def person(snapshot: Snapshot, customer_id: str) -> str:
-    """Return who a customer is after all merges; in a circle, the least id."""
+    """Return the last survivor of a customer; in a cycle, the least id."""
     path = [customer_id]
     while (onward := snapshot.customers[path[-1]].merged_into) is not None:
         if onward in path:
@@ -79,7 +78,7 @@ def live_bookings(snapshot: Snapshot, known: Mapping[str, str] | None = None) ->
 def double_booked(snapshot: Snapshot, known: Mapping[str, str] | None = None) -> set[Fault]:
     """Find overlapping live bookings of one practitioner, or of one person, that are not one booking.
 
-    A person is a customer with all that were merged into it. `known` is as for `booking_roots`.
+    A person is a customer with all customers merged into it. `known` is as for `booking_roots`.
     """
     live = [row for row in snapshot.appointments if row.status in ("held", "booked")]
     names = booking_roots(snapshot, known)
@@ -98,7 +97,7 @@ def double_booked(snapshot: Snapshot, known: Mapping[str, str] | None = None) ->
 
 
 def claimed_twice(snapshot: Snapshot) -> set[Fault]:
-    """Find mailboxes that several profiles, or several customers, sign in with."""
+    """Find mailboxes that are the login of several profiles, or of several customers."""
     holders: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for profile in snapshot.profiles:
         holders["profile", profile.email.mailbox].add(profile.id)
@@ -110,7 +109,7 @@ def claimed_twice(snapshot: Snapshot) -> set[Fault]:
 
 
 def merged_too_far(snapshot: Snapshot) -> set[Fault]:
-    """Find customers merged into one who was merged as well, or, by however many hops, into themselves."""
+    """Find customers merged into a merged customer or, over any number of hops, into themselves."""
     into = {row.id: row.merged_into for row in snapshot.customers}
     found: set[Fault] = {("merged too far", id) for id, other in into.items() if other and into.get(other)}
     for start in into:
@@ -142,7 +141,7 @@ _TABLES = ("profiles", "customers", "appointments", "records", "access", "access
 
 
 def dangling(snapshot: Snapshot) -> set[Fault]:
-    """Find everything that names what is not there, whose login an address once was included."""
+    """Find dangling references, including that of an address to its former customer."""
     ids = {name: {row.id for row in getattr(snapshot, name)} for name in _TABLES}
     found: set[Fault] = set()
     for table in _TABLES:
@@ -155,7 +154,7 @@ def dangling(snapshot: Snapshot) -> set[Fault]:
 
 
 def faults_of(snapshot: Snapshot, known: Mapping[str, str] | None = None) -> set[Fault]:
-    """Return every fault of W that a snapshot has by itself; `known` is as for `booking_roots`."""
+    """Return every fault of one snapshot; `known` is as for `booking_roots`."""
     return (
         double_booked(snapshot, known)
         | claimed_twice(snapshot)
@@ -166,7 +165,7 @@ def faults_of(snapshot: Snapshot, known: Mapping[str, str] | None = None) -> set
 
 
 def added_faults(before: Snapshot, after: Snapshot) -> set[Fault]:
-    """Return the faults of W that one snapshot has and another had not, bookings lost or doubled included."""
+    """Return the faults that only the later snapshot has, including lost and doubled bookings."""
     known = booking_roots(before)
     added = faults_of(after, known) - faults_of(before)
     then, now = live_bookings(before), live_bookings(after, known)

@@ -1,4 +1,4 @@
-"""Written data: the edits of a change set, and snapshots as stores hold them when edits are written one by one."""
+"""Edits of a change set, and snapshots of stores that write edits one by one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def edits_of(change_set: ChangeSet) -> list[Edit]:
 
 
 def crashed(snapshot: Snapshot, edits: Iterable[Edit]) -> Snapshot:
-    """Write edits one by one, as a store does that knows no guards and then stops."""
+    """Write edits one by one, as a store without guards does that then stops."""
     rows: dict[str, dict[str, Entity]] = {
         kind.collection: {row.id: row for row in snapshot.table(kind.collection)} for kind in KINDS
     }
@@ -36,5 +36,5 @@ def crashed(snapshot: Snapshot, edits: Iterable[Edit]) -> Snapshot:
 
 
 def row_of(snapshot: Snapshot, edit: Edit) -> Any:
-    """Return the entity that an edit is about, as it is in a snapshot; nothing if it is not there."""
+    """Return the entity of an edit as it is in a snapshot, or None."""
     return snapshot.table(KIND_OF_NAME[edit.entity].collection).get(edit.id)

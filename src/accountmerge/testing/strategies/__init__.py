@@ -1,14 +1,14 @@
-"""Small, difficult values to test a store with. `event()` reports which difficulty was drawn.
+"""Strategies of cases for a store, small and full of trouble, with an `event()` for each kind.
 
-Bounded, so that examples stay readable when they shrink: a snapshot has a handful of profiles, customers and
-appointments, all within a few hours around one instant, `PIVOT`. Arguments set the bounds of each strategy.
+A snapshot has a handful of profiles, customers and appointments, crowded into a few hours around one instant,
+`PIVOT`, so that examples stay readable when they shrink. Where to start:
 
 - data: `snapshots`, `practices`; single values: `email_addresses`, `time_slots`, `weekly_hours`, `profiles`
-  and similar ones;
-- requests about a snapshot: `requests`, or one kind of them; rules: `migration_rules`, `merge_rules`;
-- plans: `planned_cases` for a change set of any intent that can be applied, `migration_cases`, `merge_cases`,
-  `customer_cases`, `rebooking_cases` also for those that are refused, `ready` and `busy` to leave these out;
-- writes of other programs while a change set is applied: `foreign_writes`, `drifts`.
+  and the like;
+- requests for a snapshot: `requests`, or one kind of them; rules: `migration_rules`, `merge_rules`;
+- plans: `planned_cases` for an applicable change set of any intent; `migration_cases`, `merge_cases`,
+  `customer_cases`, `rebooking_cases` also for refused ones; `ready` and `busy` to leave these out;
+- foreign writes while a change set is applied: `foreign_writes`, `drifts`.
 """
 
 from accountmerge.testing.strategies.customer_cases import CustomerCase, customer_cases

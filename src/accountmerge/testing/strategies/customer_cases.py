@@ -1,4 +1,4 @@
-"""Strategies for small plans around one customer: a snapshot, one of the four requests, rules and an instant."""
+"""Strategies for small plans around one customer."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _EMAILS = st.builds(
     st.sampled_from(("primary", "secondary", "former")),
     st.sampled_from((None, None, "C0")),
 )
-"""Few mailboxes in several spellings: absorbed customers and survivors share them, also twice over."""
+"""Few mailboxes in several spellings: absorbed customers and survivors share them."""
 _HOURS = WeeklyHours("UTC", days=(("monday", (DailyHours(time(9), time(17)),)),), closed=[date(2026, 1, 1)])
 
 _PLANNERS: dict[type[CustomerRequest], Any] = {
@@ -63,7 +63,7 @@ _PLANNERS: dict[type[CustomerRequest], Any] = {
 
 @attrs.frozen
 class CustomerCase(ShownCase):
-    """All that a small plan is made from."""
+    """The data of a small plan."""
 
     snapshot: Snapshot
     request: CustomerRequest
@@ -71,7 +71,7 @@ class CustomerCase(ShownCase):
     at: datetime
 
     def plan(self, snapshot: Snapshot | None = None) -> CustomerPlan:
-        """Plan the request, on another snapshot if one is given."""
+        """Plan the request. Default: on the snapshot of the case."""
         planner = _PLANNERS[type(self.request)]
         found: CustomerPlan = planner(snapshot or self.snapshot, self.request, rules=self.rules, at=self.at)
         return found
@@ -79,9 +79,9 @@ class CustomerCase(ShownCase):
 
 @st.composite
 def customer_cases(draw: st.DrawFn, intents: tuple[CustomerIntent, ...] = CUSTOMER_INTENTS) -> CustomerCase:
-    """A small plan that is ready, most of the time.
+    """Draw a small plan that is ready most of the time.
 
-    `C0` is active, others may be absorbed into it. Filter by `case.plan().is_ready` where only ready ones count.
+    `C0` is active, others may be absorbed into it. Filter by `case.plan().is_ready` if only ready ones count.
     """
     snapshot = _small_snapshot(draw)
     request = draw(customer_requests(snapshot, intents, right=True))
@@ -95,7 +95,7 @@ def customer_cases(draw: st.DrawFn, intents: tuple[CustomerIntent, ...] = CUSTOM
 
 
 def _small_snapshot(draw: st.DrawFn) -> Snapshot:
-    """Two profiles, up to three customers, some absorbed into the first, and who may see or asks to see it."""
+    """Draw two profiles, up to three customers, some absorbed into the first, and access."""
     profile_ids, crowded = ("P0", "P1"), ("P0", "P0", "P1")
     customer_ids = ("C0", "C1", "C2")[: draw(st.sampled_from((3, 2, 1)))]
     return Snapshot(
@@ -122,7 +122,7 @@ def _profile(draw: st.DrawFn, id: str) -> Profile:
 
 
 def _customer(draw: st.DrawFn, id: str) -> Customer:
-    """A customer with an address of its own; the first has more than that, the others may be absorbed into it."""
+    """Draw a customer with an own address; the first has more, the others may be absorbed into it."""
     use: EmailUse = draw(st.sampled_from(("primary", "primary", "secondary", "former")))
     row = Customer(
         id=id,
@@ -150,7 +150,7 @@ def _customer(draw: st.DrawFn, id: str) -> Customer:
 
 
 def _asked(draw: st.DrawFn, id: str) -> AccessRequest:
-    """A request for access to the first customer; some are closed, some expire soon or have expired."""
+    """Draw a request for access to the first customer, some closed, some expired or expiring soon."""
     return AccessRequest(
         id=id,
         profile_id=draw(st.sampled_from(("P0", "P0", "P1"))),

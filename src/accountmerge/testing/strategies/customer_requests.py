@@ -1,4 +1,4 @@
-"""Strategies for requests around one customer: for access, a decision on it, another primary email, an edit."""
+"""Strategies for requests around one customer."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def customer_requests(
     *,
     right: bool = False,
 ) -> CustomerRequest:
-    """Requests for a snapshot, right ones and wrong ones; what is not about access is about its first customer.
+    """Draw a right or wrong request for a snapshot, about access or about its first customer.
 
     Args:
         draw: Given by hypothesis.
-        snapshot: What is asked about; it may be empty.
-        intents: Of which kinds.
-        right: Whether all ids exist and all words are known; what is asked may still be refused.
+        snapshot: The snapshot, which may be empty.
+        intents: The kinds of request.
+        right: Whether all ids exist and all words are known; the request may still be refused.
     """
     draws: dict[CustomerIntent, Callable[[st.DrawFn, Snapshot], CustomerRequest]] = {
         "access_request": _access_request,
@@ -66,12 +66,11 @@ def _mostly(usual: str, *others: str) -> st.SearchStrategy[Any]:
 
 
 def _ids(rows: Any, unknown: str) -> st.SearchStrategy[str]:
-    """Ids of some rows, the first of them most often; one that nobody has if there are none."""
+    """Draw ids of some rows, the first of them most often; an unknown one if there are none."""
     return _mostly(*[row.id for row in rows.sorted()] or [unknown])
 
 
 def _first(snapshot: Snapshot) -> Customer:
-    """Return the customer who is asked about; somebody who is not there if nobody is."""
     nobody = Customer(id="C?", record_number="C?", emails=(), status="active")
     return min(snapshot.customers, key=lambda row: row.id, default=nobody)
 
@@ -85,7 +84,7 @@ def _access_request(draw: st.DrawFn, snapshot: Snapshot) -> NewAccessRequest:
 
 
 def _access_decision(draw: st.DrawFn, snapshot: Snapshot) -> AccessDecision:
-    """A decision by whom it is for: the customer if it signs in, else staff; or who asked withdraws."""
+    """Draw a decision by the customer if it signs in, else by staff, or a withdrawal."""
     decision = draw(st.sampled_from(DECISIONS))
     row = snapshot.access_requests.get(draw(_ids(snapshot.access_requests, "Q?")))
     if row is None:
@@ -100,7 +99,7 @@ def _access_decision(draw: st.DrawFn, snapshot: Snapshot) -> AccessDecision:
 
 
 def _primary_email(draw: st.DrawFn, snapshot: Snapshot) -> PrimaryEmailChange:
-    """A change of the first customer; corrections ask for one that was absorbed into it, if there is one."""
+    """Draw a change of the first customer; a correction may name an absorbed customer."""
     action = draw(st.sampled_from((*PRIMARY_ACTIONS, "correct", "correct", "set")))
     survivor = _first(snapshot)
     absorbed = [row for row in snapshot.customers.sorted() if row.merged_into == survivor.id]
@@ -135,7 +134,6 @@ def _customer_edit(draw: st.DrawFn, snapshot: Snapshot) -> CustomerEdit:
 
 
 def _with_mistake(draw: st.DrawFn, request: CustomerRequest) -> CustomerRequest:
-    """Return a request with one field that may be wrong."""
     wrong: dict[type[CustomerRequest], dict[str, st.SearchStrategy[Any]]] = {
         NewAccessRequest: {
             "profile_id": st.just("P?"),

@@ -1,4 +1,4 @@
-"""Strategies for e-mail addresses: shared mailboxes in many spellings, and malformed ones."""
+"""Strategies for e-mail addresses, with shared mailboxes in many spellings and malformed ones."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _MALFORMED = (
 
 @cache
 def email_addresses() -> st.SearchStrategy[EmailAddress]:
-    """Addresses of a few mailboxes in several spellings, malformed ones, and plain ones."""
+    """Draw addresses of a few mailboxes in several spellings, malformed ones, and plain ones."""
     plain = st.integers(0, 20).map(lambda number: f"p{number}@example.net")
     texts = st.one_of(plain, plain, st.sampled_from(_SHARED), st.sampled_from(_MALFORMED))
     return texts.map(EmailAddress)
@@ -42,7 +42,7 @@ def email_addresses() -> st.SearchStrategy[EmailAddress]:
 
 @cache
 def customer_emails(customer_ids: tuple[str, ...] = ()) -> st.SearchStrategy[CustomerEmail]:
-    """Addresses of a customer with their use; some say of whom they were the login."""
+    """Draw an address of a customer with its use; some were the login of another customer."""
     login_of = st.sampled_from((None, None, *customer_ids))
     uses = st.sampled_from(("primary", "secondary", "former"))
     return st.builds(CustomerEmail, email_addresses(), uses, login_of)

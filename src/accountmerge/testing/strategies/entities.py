@@ -40,7 +40,7 @@ def _maybe(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 def profiles(
     id: str, practitioner_ids: Ids, schedules: Ids = ("pending", "active", "inactive")
 ) -> st.SearchStrategy[Profile]:
-    """A profile of one of some practitioners."""
+    """Draw a profile of one of some practitioners."""
     return st.builds(
         Profile,
         id=st.just(id),
@@ -56,7 +56,7 @@ def profiles(
 
 @cache
 def customers(id: str, customer_ids: Ids = ()) -> st.SearchStrategy[Customer]:
-    """A customer; some say into whom of the others they were merged."""
+    """Draw a customer; some are merged into another one."""
     attributes: st.SearchStrategy[Any] = st.dictionaries(labels(), json_scalars(), max_size=2)
     return st.builds(
         Customer,
@@ -80,7 +80,7 @@ def customers(id: str, customer_ids: Ids = ()) -> st.SearchStrategy[Customer]:
 
 @cache
 def appointments(id: str, profile_ids: Ids, customer_ids: Ids) -> st.SearchStrategy[Appointment]:
-    """An appointment, most of them live."""
+    """Draw an appointment, most often a live one."""
     numbers = st.sampled_from((None, f"APP-{len(id)}{sum(map(ord, id))}", f"ASST-{sum(map(ord, id))}"))
     return st.builds(
         Appointment,
@@ -98,7 +98,7 @@ def appointments(id: str, profile_ids: Ids, customer_ids: Ids) -> st.SearchStrat
 
 @cache
 def records(id: str, profile_ids: Ids, customer_ids: Ids) -> st.SearchStrategy[Record]:
-    """A record of a built-in kind."""
+    """Draw a record of a built-in kind."""
     return st.builds(
         Record,
         id=st.just(id),
@@ -115,7 +115,7 @@ def records(id: str, profile_ids: Ids, customer_ids: Ids) -> st.SearchStrategy[R
 
 @cache
 def access_rows(id: str, profile_ids: Ids, customer_ids: Ids) -> st.SearchStrategy[Access]:
-    """What lets a profile see a customer; one pair may have several."""
+    """Draw access of a profile to a customer; one pair may have several."""
     return st.builds(
         Access,
         id=st.just(id),
@@ -129,7 +129,7 @@ def access_rows(id: str, profile_ids: Ids, customer_ids: Ids) -> st.SearchStrate
 
 @cache
 def access_requests(id: str, profile_ids: Ids, customer_ids: Ids) -> st.SearchStrategy[AccessRequest]:
-    """A request for access, in any state."""
+    """Draw a request for access, in any state."""
     return st.builds(
         AccessRequest,
         id=st.just(id),

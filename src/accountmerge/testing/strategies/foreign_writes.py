@@ -1,4 +1,4 @@
-"""Strategies for what others write while a set is applied: drift, phantoms, and what is nobody's business."""
+"""Strategies for foreign writes, with drift, phantoms and bystanders."""
 
 from __future__ import annotations
 
@@ -21,15 +21,7 @@ if TYPE_CHECKING:
 
 @st.composite
 def drifts(draw: st.DrawFn, snapshot: Snapshot, change_set: ChangeSet) -> ForeignWrite:
-    """A write to what a set touches: changed, taken away, there again, or there under the id of something new.
-
-    One entity at a time, and one of its fields; a set that is applied over it would overwrite somebody's work.
-
-    Args:
-        draw: Given by Hypothesis.
-        snapshot: The data before the set, or in the midst of it.
-        change_set: A set with something to do.
-    """
+    """Draw a foreign write to one field of a touched row, or a removed, restored or early row."""
     how, write = draw(st.sampled_from(_possible(snapshot, _drifts(snapshot, change_set))))
     event(f"drift: {how}")
     return write
@@ -37,13 +29,7 @@ def drifts(draw: st.DrawFn, snapshot: Snapshot, change_set: ChangeSet) -> Foreig
 
 @st.composite
 def foreign_writes(draw: st.DrawFn, snapshot: Snapshot, change_set: ChangeSet) -> ForeignWrite:
-    """A write by others: drift, a phantom that makes a guard fail, or a bystander that the set has no part in.
-
-    Args:
-        draw: Given by Hypothesis.
-        snapshot: The data before the set, or in the midst of it.
-        change_set: A set with something to do.
-    """
+    """Draw a foreign write of drift, a phantom that makes a guard fail, or a bystander."""
     writes: dict[str, Any] = {
         "phantom": [(kind, write) for _, kind, write in phantoms(snapshot, change_set)],
         "bystander": _bystanders(snapshot, change_set),
@@ -57,7 +43,6 @@ def foreign_writes(draw: st.DrawFn, snapshot: Snapshot, change_set: ChangeSet) -
 
 
 def _possible(snapshot: Snapshot, writes: Any) -> list[tuple[str, ForeignWrite]]:
-    """Return the writes that leave nothing behind that names what is not there."""
     return [(how, write) for how, write in writes if write.is_possible_on(snapshot)]
 
 

@@ -1,7 +1,7 @@
-"""Strategies for merges: a practice in which two to four customers are one person, and all that may go wrong.
+"""Strategies for merges in a practice in which two to four customers are one person.
 
-Bounded: at most four people who merge, one who was absorbed before, and one stranger; three profiles, six
-appointments, eight records. Few values, so that they meet: mailboxes in several spellings, the same phone
+At most four customers merge; one was absorbed before, and one is a stranger. There are three profiles, six
+appointments and eight records. Few values, so that they meet: mailboxes in several spellings, the same phone
 twice, equal record numbers, slots that touch and overlap, records with one key, ids that every table has.
 """
 
@@ -62,7 +62,7 @@ _AUTHORITY = Authority(person="Ann Example", role="Back office", ticket="T-1", w
 
 @attrs.frozen
 class MergeCase(ShownCase):
-    """All that a merge is planned from."""
+    """The data of a merge."""
 
     snapshot: Snapshot
     request: MergeRequest
@@ -70,13 +70,13 @@ class MergeCase(ShownCase):
     at: datetime
 
     def plan(self, snapshot: Snapshot | None = None) -> MergePlan:
-        """Plan the request, on another snapshot if one is given."""
+        """Plan the request. Default: on the snapshot of the case."""
         return plan_merge(snapshot or self.snapshot, self.request, rules=self.rules, at=self.at)
 
 
 @st.composite
 def merge_rules(draw: st.DrawFn, *, max_fields: int = 3) -> MergeRules:
-    """Rules with any policy that fits a field; a kind of record of which a customer may have one is declared."""
+    """Draw rules with any policy that fits a field, and with a kind of record declared unique."""
     fields = draw(st.lists(st.sampled_from(sorted(_POLICIES)), max_size=max_fields, unique=True))
     ending = draw(few((False, False, False, True)))
     record_kinds = [
@@ -102,15 +102,15 @@ def _field_rule(field: str, policy: Any) -> FieldRule:
 
 @st.composite
 def merge_cases(draw: st.DrawFn, *, max_appointments: int = 6, max_records: int = 8) -> MergeCase:
-    """A merge that is ready, most of the time: what blocks is accepted or ruled, where that is allowed.
+    """Draw a merge that is ready most of the time, with blockers accepted or ruled where allowed.
 
-    Some are carried out halfway already, or wholly with something new on an absorbed customer; one in twelve
-    is refused. Filter by `case.plan().is_ready` where only ready ones count.
+    Some are half applied already, or applied with a later change of an absorbed customer; one in twelve is
+    refused. Filter by `case.plan().is_ready` if only ready ones count.
 
     Args:
         draw: Given by hypothesis.
-        max_appointments: How many appointments at the most.
-        max_records: How many records at the most.
+        max_appointments: The most appointments.
+        max_records: The most records.
     """
     practice = draw(practices(max_appointments=max_appointments, max_records=max_records))
     rules = draw(merge_rules())
@@ -129,7 +129,7 @@ def merge_cases(draw: st.DrawFn, *, max_appointments: int = 6, max_records: int 
 
 
 def _cleared(case: MergeCase) -> MergeCase:
-    """Return a case without what blocks: findings are accepted, fields that have to agree fill blanks."""
+    """Return a case with accepted findings, and with required fields that fill blanks."""
     blockers = case.plan().blockers
     event(f"blockers: {', '.join(sorted({finding.code for finding in blockers})) or 'none'}")
     codes = {finding.code for finding in blockers}
@@ -149,7 +149,7 @@ def _cleared(case: MergeCase) -> MergeCase:
 
 
 def _carried_out(draw: st.DrawFn, case: MergeCase, practice: Practice, stage: str) -> MergeCase:
-    """Return a case on data in which some of its steps are done, or all and something has appeared since."""
+    """Return a case on data with some of its steps done, or all and a later change."""
     plan = case.plan()
     if not plan.is_ready or not plan.change_set.steps:
         return case
@@ -164,7 +164,7 @@ def _carried_out(draw: st.DrawFn, case: MergeCase, practice: Practice, stage: st
 
 
 def _with_late_things(draw: st.DrawFn, snapshot: Snapshot, practice: Practice) -> Snapshot:
-    """Write to an absorbed customer, as somebody does who has not heard of the merge."""
+    """Write to an absorbed customer, as a program does that does not know of the merge."""
     late = draw(few(practice.absorbed))
     rows: list[Any] = [attrs.evolve(row, id=f"late-{row.id}") for row in practice.of(late)]
     rows = [_hung_on_what_is_left(row, snapshot) for row in rows]

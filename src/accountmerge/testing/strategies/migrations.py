@@ -1,4 +1,4 @@
-"""Strategies for migrations: a snapshot, a request for it, a window, rules and an instant."""
+"""Strategies for migrations with a snapshot, a request, a window, rules and an instant."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _LENGTHS = (3 * _HOUR, 2 * _HOUR, 26 * _HOUR, 48 * _HOUR, 3 * _HOUR, _HOUR, 49 *
 
 
 def windows(at: datetime = PIVOT) -> st.SearchStrategy[TimeSlot]:
-    """Windows for an instant, some of them over a change of clock; some are begun or over, too short or too long."""
+    """Draw windows for an instant, also begun, over, too short, too long, or at a change of clock."""
     later = [at + wait for wait in _WAITS]
     changes = [change - _HOUR for change in CHANGES if change > at]
     begun = [at - _HOUR, at - 3 * _DAY]
@@ -54,7 +54,7 @@ _STRETCHES = (
 
 @cache
 def support_hours(zones: tuple[str, ...] = ZONES) -> st.SearchStrategy[WeeklyHours]:
-    """When a support team works: in the day, at night over the hours that clocks skip or repeat, over midnight."""
+    """Draw hours of a support team, by day, over skipped or repeated hours, or over midnight."""
     days = st.sampled_from((WEEKDAYS[:5], WEEKDAYS, WEEKDAYS[5:]))
     closed = st.lists(st.dates(date(2025, 10, 1), date(2026, 4, 30)), max_size=3)
     return st.builds(
@@ -74,12 +74,12 @@ OWN_KINDS: dict[str, Becomes] = {
     "service_price": "copied",
     "calendar_token": "ends",
 }
-"""Kinds of record of a caller, and what becomes of each in a migration."""
+"""Record kinds of a caller, each with another treatment in a migration."""
 
 
 @attrs.frozen
 class MigrationCase(ShownCase):
-    """All that a migration is planned from."""
+    """The data of a migration."""
 
     snapshot: Snapshot
     request: MigrationRequest
@@ -87,12 +87,12 @@ class MigrationCase(ShownCase):
     at: datetime
 
     def plan(self, snapshot: Snapshot | None = None) -> MigrationPlan:
-        """Plan the request, on another snapshot if one is given."""
+        """Plan the request. Default: on the snapshot of the case."""
         return plan_migration(snapshot or self.snapshot, self.request, rules=self.rules, at=self.at)
 
 
 def migration_rules() -> st.SearchStrategy[MigrationRules]:
-    """Rules of a practice; some say when the support team works, which may be never."""
+    """Draw rules of a practice; some have hours of the support team, which may be empty."""
     return st.builds(
         MigrationRules,
         minutes_per_booking=st.sampled_from((1, 5, 60, 10_000)),
@@ -103,13 +103,13 @@ def migration_rules() -> st.SearchStrategy[MigrationRules]:
 
 
 def _declared(files: Becomes | None) -> list[ProfileRecords]:
-    """Declare a kind of record for each thing that may become of it, and now and then a built-in one."""
+    """Declare a record kind for each treatment, and now and then a built-in one."""
     declared = [ProfileRecords(kind=kind, becomes=becomes) for kind, becomes in OWN_KINDS.items()]
     return declared if files is None else [*declared, ProfileRecords(kind="file", becomes=files)]
 
 
 def migration_requests(snapshot: Snapshot) -> st.SearchStrategy[MigrationRequest]:
-    """Requests for a snapshot, right ones and wrong ones."""
+    """Draw right and wrong requests for a snapshot."""
     agreements = st.builds(
         Agreement,
         by=st.sampled_from(("Ann Example", " ")),
@@ -135,9 +135,9 @@ def migration_requests(snapshot: Snapshot) -> st.SearchStrategy[MigrationRequest
 
 @st.composite
 def migration_cases(draw: st.DrawFn, *, max_appointments: int = 8) -> MigrationCase:
-    """A migration that is ready, most of the time: trouble that blocks is accepted where that is allowed.
+    """Draw a migration that is ready most of the time, with blockers accepted where allowed.
 
-    Filter by `case.plan().is_ready` where only ready ones count.
+    Filter by `case.plan().is_ready` if only ready ones count.
     """
     snapshot = draw(snapshots(max_appointments=max_appointments, practitioners=2, profile_count=3, tidy=True))
     snapshot = _with_records(draw, _with_trouble(draw, _active(snapshot)))
@@ -167,7 +167,7 @@ def migration_cases(draw: st.DrawFn, *, max_appointments: int = 8) -> MigrationC
 
 
 def _with_records(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
-    """Add records of a caller's own kinds, most of them of the first profile; some say the same, some make circles."""
+    """Add records of a caller's own kinds, some equal, some in cycles."""
     customers = [row.id for row in snapshot.customers.sorted()]
     profiles = [row.id for row in snapshot.profiles.sorted()]
     ids = [f"own-{number}" for number in range(draw(st.sampled_from((0, 0, 2, 5))))]
@@ -188,7 +188,7 @@ def _with_records(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
 
 
 def _with_trouble(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
-    """Break one thing that a migration meets: a link to a successor, or a rebooking that was never finished."""
+    """Break a link to a successor, or leave a rebooking unfinished."""
     trouble = draw(st.sampled_from(("none", "none", "none", "successor", "half done", "contested")))
     first = snapshot.profiles["P0"]
     ours = [
@@ -219,7 +219,6 @@ def _with_trouble(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
 
 
 def _active(snapshot: Snapshot) -> Snapshot:
-    """Make the first profile the active one of its practitioner."""
     first = snapshot.profiles["P0"]
     others = [
         attrs.evolve(row, schedule="inactive")

@@ -1,4 +1,4 @@
-"""Planned cases: a change set of any intent that can be applied to the data beside it, and has something to do."""
+"""Cases of any intent with a change set that can be applied and has steps."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CONFIRMED_BY = "Ann Example"
-"""Who says yes to what is drawn."""
+"""The person who confirms drawn plans."""
 
 
 @attrs.frozen
 class UndoCase:
-    """What an undoing is made from.
+    """The data of an undo.
 
     Attributes:
-        forward: What was planned.
-        through: How many steps of it were applied and are taken back.
+        forward: The case of the plan.
+        through: The number of its steps that were applied and are undone.
     """
 
     forward: PlannedCase
@@ -42,7 +42,7 @@ class UndoCase:
         return apply(self.forward.snapshot, self.forward.change_set.prefix(self.through))
 
     def change_set(self) -> ChangeSet:
-        """Return what undoes them, confirmed."""
+        """Return the confirmed change set that undoes them."""
         done = self.forward.change_set.prefix(self.through)
         return invert(done).confirm(by=CONFIRMED_BY, at=done.at)
 
@@ -52,12 +52,12 @@ CaseT = TypeVar("CaseT", MigrationCase, MergeCase, CustomerCase, RebookingCase)
 
 
 def ready(cases: st.SearchStrategy[CaseT]) -> st.SearchStrategy[CaseT]:
-    """Return those cases whose plan nothing blocks; there may be nothing left to do."""
+    """Return those cases whose plan is not blocked; it may be empty."""
     return cases.filter(_is_ready)
 
 
 def busy(cases: st.SearchStrategy[CaseT]) -> st.SearchStrategy[CaseT]:
-    """Return those cases whose plan nothing blocks, and that have something to do."""
+    """Return those cases whose plan is not blocked and has steps."""
     return cases.filter(_is_busy)
 
 
@@ -72,12 +72,12 @@ def _is_busy(case: CaseT) -> bool:
 
 @attrs.frozen
 class PlannedCase:
-    """A snapshot and a change set that can be applied to it, with something to do.
+    """A snapshot and a change set with steps that can be applied to it.
 
     Attributes:
         snapshot: The data.
-        change_set: What to do with them, confirmed.
-        case: What the set was planned from.
+        change_set: The confirmed change set.
+        case: The case of the plan.
     """
 
     snapshot: Snapshot
@@ -86,14 +86,14 @@ class PlannedCase:
 
     @classmethod
     def of(cls, case: Case) -> Self:
-        """Return a case with its set, on its own data; the plan has to be ready."""
+        """Return a case with its change set, on its own data; the plan must be ready."""
         if isinstance(case, UndoCase):
             return cls(case.snapshot, case.change_set(), case)
         plan = case.plan()
         return cls(case.snapshot, plan.confirm(by=CONFIRMED_BY, at=plan.change_set.at), case)
 
     def change_set_on(self, snapshot: Snapshot) -> ChangeSet | None:
-        """Return the set for the same request on other data, confirmed; nothing if it is refused or all is done."""
+        """Return the confirmed change set of the same request on other data, or None if blocked or empty."""
         if isinstance(self.case, UndoCase):
             inverse = self.case.change_set()
             return None if resume(snapshot, inverse).is_finished or check(snapshot, inverse) else inverse
@@ -103,7 +103,7 @@ class PlannedCase:
         return plan.confirm(by=CONFIRMED_BY, at=plan.change_set.at)
 
     def _repr_pretty_(self, printer: Any, cycle: object) -> None:
-        """Show a falsifying example without what follows from the rest: a plan is longer than what it is of."""
+        """Show a falsifying example without the plan, which follows from the rest and is longer."""
         del cycle
         with printer.group(4, "PlannedCase.of(", ")"):
             printer.pretty(self.case)
@@ -113,16 +113,16 @@ class PlannedCase:
 def planned_cases(
     draw: st.DrawFn, *, undoable: bool = False, intents: tuple[Intent, ...] = INTENTS
 ) -> PlannedCase:
-    """A case of any intent that is ready and has something to do; what is drawn and is not so is thrown away.
+    """Draw a case of any intent that is ready and has steps; others are discarded.
 
-    No prefix of the set adds a fault that `added_faults` counts: nobody has accepted a double booking, and no
-    undoing gives back a fault. Bounded as `migration_cases`, `merge_cases`, `customer_cases` and
+    No prefix of the change set adds a fault that `added_faults` counts: no double booking is accepted, and no
+    undo brings a fault back. Bounded as `migration_cases`, `merge_cases`, `customer_cases` and
     `rebooking_cases` are.
 
     Args:
         draw: Given by Hypothesis.
-        undoable: Draw only sets that `invert` takes back; what undoes another set is none of them.
-        intents: Of which kinds; at least one.
+        undoable: Whether to draw only change sets that `invert` can undo; an undo itself is not one of them.
+        intents: The kinds of request; at least one.
     """
     wanted = [intent for intent in intents if not (undoable and intent == "undo")]
     intent = draw(st.sampled_from([intent for intent in wanted for _ in range(_OFTEN.get(intent, 1))]))
@@ -136,7 +136,7 @@ def planned_cases(
 
 
 _OFTEN: dict[Intent, int] = {"migration": 3, "merge": 3, "undo": 2}
-"""How many times as often as the others those are drawn of which there are the most kinds."""
+"""The weight of the cases with the most kinds."""
 
 
 def _cases(intent: Any) -> st.SearchStrategy[Any]:
@@ -149,7 +149,7 @@ def _cases(intent: Any) -> st.SearchStrategy[Any]:
 
 
 def _undoable(case: Any) -> Any:
-    """Return a case whose set may be undone: without numbers given ahead, or with rules that allow it."""
+    """Return a case with a reversible change set, without planned numbers or with rules that allow it."""
     if isinstance(case, MigrationCase):
         return attrs.evolve(case, request=attrs.evolve(case.request, numbers={}))
     if isinstance(case, MergeCase):
@@ -158,18 +158,18 @@ def _undoable(case: Any) -> Any:
 
 
 def _planned(case: Any) -> PlannedCase:
-    if isinstance(case, RebookingCase):  # nobody accepts an overlap that W would count
+    if isinstance(case, RebookingCase):  # no accepted overlap counts as a fault
         case = attrs.evolve(case, request=attrs.evolve(case.request, accept=()))
     plan = case.plan()
     assume(plan.is_ready and plan.change_set.steps)
-    # What overlaps by a merge and ended before only warns, and W counts it all the same.
+    # A merge only warns of overlaps that have ended, but they count as faults all the same.
     assume("introduced_double_booking" not in {finding.code for finding in plan.warnings})
     return PlannedCase.of(case)
 
 
 @st.composite
 def _undoings(draw: st.DrawFn) -> PlannedCase:
-    """A set that undoes all of another one, or what was done of it."""
+    """Draw a change set that undoes another one, or its applied part."""
     forward = draw(planned_cases(undoable=True))
     steps = len(forward.change_set.steps)
     case = UndoCase(forward, draw(st.sampled_from((steps, steps, draw(st.integers(1, steps))))))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DECLARED = "insurance_card"
-"""A kind of record that no practice has by default."""
+"""A record kind that is not declared by default."""
 
 _ADDRESSES = (
     "ann@example.com",
@@ -63,24 +63,24 @@ _VERSIONS = (None, None, None, 1, "v7")
 
 @cache
 def few(values: tuple[Any, ...]) -> st.SearchStrategy[Any]:
-    """One of a few values; the first is the simplest."""
+    """Draw one of a few values; the first is the simplest."""
     return st.sampled_from(values)
 
 
 @cache
 def _counts(most: int) -> st.SearchStrategy[int]:
-    """Up to so many, all counts equally often: integers would crowd around nothing."""
+    """Draw a count from zero on, all equally often, because integers would crowd around zero."""
     return st.sampled_from(range(most + 1))
 
 
 @attrs.frozen
 class Practice(ShownCase):
-    """A practice and who is one person in it.
+    """A practice with several customers who are one person.
 
     Attributes:
         snapshot: Its data.
         survivor: The customer who is to stay.
-        absorbed: Those who are to be merged into it.
+        absorbed: The customers who are to be merged into it.
         actor: The profile that treats them all.
     """
 
@@ -90,7 +90,7 @@ class Practice(ShownCase):
     actor: str
 
     def of(self, customer_id: str) -> list[Any]:
-        """Return what belonged to a customer: appointments, records, access, requests; by table and id."""
+        """Return the appointments, records, access and requests of a customer, by table and id."""
         whole = self.snapshot
         tables: tuple[Any, ...] = (whole.appointments, whole.records, whole.access, whole.access_requests)
         return [row for table in tables for row in table.sorted() if row.customer_id == customer_id]
@@ -108,7 +108,7 @@ class _Ids:
 
 @st.composite
 def practices(draw: st.DrawFn, *, max_appointments: int = 6, max_records: int = 8) -> Practice:
-    """A practice in which two to four customers are one person, and everything has happened to them."""
+    """Draw a practice in which two to four customers are one person, with data of every kind."""
     ids = _Ids(draw(few((True, False))))
     event(f"ids: {'of each table its own' if ids.prefixed else 'the same in every table'}")
     count = draw(few((2, 2, 3, 3, 4)))
@@ -175,7 +175,6 @@ def _email(draw: st.DrawFn, people: tuple[str | None, ...]) -> CustomerEmail:
 
 
 def _emailed(draw: st.DrawFn, customers: list[Customer]) -> list[Customer]:
-    """Give the people none, one, the same or several primary emails."""
     how = draw(few(("as drawn", "none", "one", "one", "same", "several")))
     event(f"primary emails: {how}")
     if how == "as drawn":
@@ -192,7 +191,6 @@ def _emailed(draw: st.DrawFn, customers: list[Customer]) -> list[Customer]:
 
 
 def _contending(draw: st.DrawFn, stranger: Customer) -> Customer:
-    """Give a stranger, now and then, an address that one of the people signs in with."""
     use = draw(few((None, None, "primary", "former")))
     if use is None:
         return stranger
@@ -201,7 +199,7 @@ def _contending(draw: st.DrawFn, stranger: Customer) -> Customer:
 
 
 def _absorbed_before(draw: st.DrawFn, id: str, into: str | None) -> Customer:
-    """Return a customer who was absorbed by one of the people, or a stranger; some have something again."""
+    """Return an absorbed customer, or a stranger; some have data again."""
     return Customer(
         id=id,
         record_number="7",
@@ -218,7 +216,6 @@ def _absorbed_before(draw: st.DrawFn, id: str, into: str | None) -> Customer:
 def _appointments(
     draw: st.DrawFn, ids: tuple[str, ...], people: Sequence[str], profiles: tuple[str, ...]
 ) -> list[Appointment]:
-    """Return appointments of every status, on few slots; some pairs are one booking that was rebooked."""
     rows: list[Appointment] = []
     for id in ids:
         row = Appointment(
@@ -246,7 +243,7 @@ def _appointments(
 def _records(
     draw: st.DrawFn, ids: tuple[str, ...], people: Sequence[str], profiles: tuple[str, ...]
 ) -> list[Record]:
-    """Return records of every kind that hang on one another any way, in chains and circles too."""
+    """Return records of every kind that refer to one another, in chains and cycles too."""
     everybody = tuple(people)
     return [
         Record(
@@ -268,7 +265,7 @@ def _records(
 def _access(
     draw: st.DrawFn, ids: _Ids, merged: tuple[str, ...], others: tuple[str, ...], profiles: tuple[str, ...]
 ) -> tuple[list[Access], list[AccessRequest]]:
-    """Return access of the actor to all who merge, access of others at any level, and requests for it."""
+    """Return access of the actor to every merged customer, other access, and requests for it."""
     rows = ids.of("X", len(merged) + 4)
     everybody = (*merged, *others)
     granted = [

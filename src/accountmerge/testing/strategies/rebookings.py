@@ -1,4 +1,4 @@
-"""Strategies for rebooking requests: any that can be written, and a snapshot with one that is asked about it."""
+"""Strategies for rebooking requests and for snapshots with such a request."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _EXACT = (timedelta(0), timedelta(microseconds=1), timedelta(seconds=59))
 
 @cache
 def rebooking_requests() -> st.SearchStrategy[RebookingRequest]:
-    """Requests that can be written as a message, in any zone and around every change of clock; of nobody at all."""
+    """Draw requests of invented people that can be written as a message, also around changes of clock."""
     plain = st.integers(0, 20).map(lambda number: f"p{number}@example.net")
     addresses: st.SearchStrategy[Any] = st.one_of(
         plain, st.sampled_from(_ODD_ADDRESSES), email_addresses().filter(lambda address: address.is_valid)
@@ -88,7 +88,7 @@ def rebooking_requests() -> st.SearchStrategy[RebookingRequest]:
 
 @attrs.frozen
 class RebookingCase(ShownCase):
-    """All that a rebooking is planned from."""
+    """The data of a rebooking."""
 
     snapshot: Snapshot
     request: RebookingRequest
@@ -96,15 +96,15 @@ class RebookingCase(ShownCase):
     at: datetime
 
     def plan(self, snapshot: Snapshot | None = None) -> RebookingPlan:
-        """Plan the request, on another snapshot if one is given."""
+        """Plan the request. Default: on the snapshot of the case."""
         return plan_rebooking(snapshot or self.snapshot, self.request, rules=self.rules, at=self.at)
 
 
 @st.composite
 def rebooking_cases(draw: st.DrawFn) -> RebookingCase:
-    """A rebooking that is ready, most of the time: trouble that blocks is accepted where that is allowed.
+    """Draw a rebooking that is ready most of the time, with blockers accepted where allowed.
 
-    Filter by `case.plan().is_ready` where only ready ones count.
+    Filter by `case.plan().is_ready` if only ready ones count.
     """
     trouble = draw(st.sampled_from(_TROUBLES))
     existing, person = _existing(draw), _customer(draw, trouble)
@@ -135,7 +135,6 @@ def rebooking_cases(draw: st.DrawFn) -> RebookingCase:
 
 
 def _profile(draw: st.DrawFn, id: str, trouble: str) -> Profile:
-    """The old profile, the new one of the same practitioner, or one of another."""
     waiting: ScheduleStatus = "inactive" if trouble == "inactive" else "pending"
     return Profile(
         id=id,
@@ -162,7 +161,6 @@ def _customer(draw: st.DrawFn, trouble: str) -> Customer:
 
 
 def _initials(draw: st.DrawFn, person: Customer) -> str:
-    """The initials of a customer, in either order."""
     letters = [name.split()[-1][0] for name in (person.given_name, person.family_name) if name]
     if draw(st.sampled_from((False, False, True))):
         letters.reverse()
@@ -170,7 +168,6 @@ def _initials(draw: st.DrawFn, person: Customer) -> str:
 
 
 def _existing(draw: st.DrawFn) -> Appointment:
-    """The appointment that the request names: one to come, or one of the past."""
     status = draw(st.sampled_from(_STATUSES))
     start = PIVOT + draw(st.sampled_from((3, 3, 3, 6, -48))) * _HOUR
     return Appointment(
@@ -187,7 +184,7 @@ def _existing(draw: st.DrawFn) -> Appointment:
 
 
 def _others(draw: st.DrawFn, existing: Appointment, trouble: str) -> list[Appointment]:
-    """Bookings that may be in the way, and what may stand in the place of the existing one."""
+    """Draw bookings that may overlap, and some that may replace the existing one."""
     found = []
     for number in range(1, 1 + draw(st.sampled_from((0, 1, 2)))):
         start = (

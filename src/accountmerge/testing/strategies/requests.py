@@ -1,4 +1,4 @@
-"""Strategies for requests of every kind that are asked of one snapshot."""
+"""Strategies for requests of every kind for one snapshot."""
 
 from __future__ import annotations
 
@@ -24,12 +24,7 @@ Request = MigrationRequest | MergeRequest | RebookingRequest | CustomerRequest
 
 @st.composite
 def requests(draw: st.DrawFn, snapshot: Snapshot) -> Request:
-    """A request of any kind for a snapshot, right or wrong: about what is there, what was, and what never was.
-
-    Args:
-        draw: Given by Hypothesis.
-        snapshot: What is asked about; it may be empty.
-    """
+    """Draw a request of any kind for a snapshot, right or wrong, about known, absorbed or unknown ids."""
     drawn: dict[str, st.SearchStrategy[Request]] = {
         "customer": customer_requests(snapshot),
         "rebooking": rebooking_requests_for(snapshot),
@@ -43,12 +38,7 @@ def requests(draw: st.DrawFn, snapshot: Snapshot) -> Request:
 
 @st.composite
 def rebooking_requests_for(draw: st.DrawFn, snapshot: Snapshot) -> RebookingRequest:
-    """A request about a booking that is there; about another number, or with other words, now and then.
-
-    Args:
-        draw: Given by Hypothesis.
-        snapshot: What is asked about; it may be empty.
-    """
+    """Draw a request about an existing booking; now and then with another number or other words."""
     request: RebookingRequest = draw(rebooking_requests())
     numbered = [row for row in snapshot.appointments.sorted() if row.number]
     if not numbered:
@@ -69,12 +59,7 @@ def rebooking_requests_for(draw: st.DrawFn, snapshot: Snapshot) -> RebookingRequ
 
 @st.composite
 def merge_requests(draw: st.DrawFn, snapshot: Snapshot) -> MergeRequest:
-    """Requests for a snapshot: of two people or three, of one with itself, of who was merged before, of nobody.
-
-    Args:
-        draw: Given by Hypothesis.
-        snapshot: What is asked about; it may be empty.
-    """
+    """Draw a merge request of two or three customers, also absorbed, unknown or equal ones."""
     people = snapshot.customers.sorted()
     ids = [row.id for row in people] or ["C-unknown"]
     merged = [row for row in people if row.merged_into is not None]
@@ -98,7 +83,7 @@ def merge_requests(draw: st.DrawFn, snapshot: Snapshot) -> MergeRequest:
 
 
 def _actors(snapshot: Snapshot, customer_ids: set[str]) -> st.SearchStrategy[str]:
-    """Any profile, or one that is not there; most often one that treats all of some customers, if there is one."""
+    """Draw any profile or an unknown one, most often one that treats all of some customers."""
     profiles = [row.id for row in snapshot.profiles.sorted()]
     treated = {id: {row.customer_id for row in snapshot.access.where("profile_id", id)} for id in profiles}
     able = [id for id in profiles if customer_ids <= treated[id]]

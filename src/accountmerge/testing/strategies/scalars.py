@@ -31,38 +31,38 @@ _NASTY_TEXTS = (
 
 @cache
 def texts() -> st.SearchStrategy[str]:
-    """Text as people write it, and text that trips programs up; never half of a character pair."""
+    """Draw text as people write it, and text that breaks programs, never half of a surrogate pair."""
     drawn = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
     return st.one_of(st.sampled_from(_NASTY_TEXTS), drawn)
 
 
 @cache
 def labels() -> st.SearchStrategy[str]:
-    """Text as ids, versions and keys may be: visible, never empty, without outer space."""
+    """Draw text for ids, versions and keys, visible, never empty, without outer space."""
     return texts().map(lambda text: re.sub(f"[{UNSEEN}]", "", text).strip() or "0")
 
 
 @cache
 def lines() -> st.SearchStrategy[str]:
-    """Text as names may be: without control characters, also empty."""
+    """Draw text for names, without control characters, also empty."""
     return texts().map(lambda text: re.sub(f"[{CONTROL}]", "", text))
 
 
 @cache
 def filled_lines() -> st.SearchStrategy[str]:
-    """Text as entries of a list may be, such as phones: a line that is not empty."""
+    """Draw text for entries of a list, such as phones, without control characters, never empty."""
     return lines().map(lambda text: text or "0")
 
 
 @cache
 def notes() -> st.SearchStrategy[str]:
-    """Text as notes and reasons may be: of control characters only tabs and line breaks."""
+    """Draw text for notes and reasons, of control characters only with tabs and line breaks."""
     return texts().map(lambda text: re.sub(f"[{CONTROL_OF_NOTES}]", "\n", text))
 
 
 @cache
 def json_scalars() -> st.SearchStrategy[Any]:
-    """Scalars of JSON, many of which Python holds for equal: `0`, `false`, `0.0`, empty text, `null`."""
+    """Draw scalars of JSON, also pairs that are equal in Python, such as `0`, `false` and `0.0`."""
     numbers = st.one_of(
         st.integers(-LARGEST_INTEGER, LARGEST_INTEGER),
         st.floats(allow_nan=False, allow_infinity=False, width=32),
@@ -72,7 +72,7 @@ def json_scalars() -> st.SearchStrategy[Any]:
 
 @cache
 def json_values() -> st.SearchStrategy[FrozenJson]:
-    """Any JSON, a few levels deep."""
+    """Draw any JSON, a few levels deep."""
     plain = st.recursive(
         json_scalars(),
         lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(texts(), inner, max_size=3)),

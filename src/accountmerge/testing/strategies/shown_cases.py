@@ -1,6 +1,6 @@
-"""Shown cases: a failing example says which data it is of, as text that can be loaded again.
+"""Cases that Hypothesis shows as text that can be loaded again.
 
-Snapshots show no values by themselves, for they may be of real people; what is drawn is of nobody.
+Snapshots hide their values by default, because they may be of real people; drawn people are invented.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class ShownCase:
     __slots__ = ()
 
     def _repr_pretty_(self, printer: Any, cycle: object) -> None:
-        """Show the fields as they are passed to the class, snapshots as `loads` reads them."""
+        """Show the fields as arguments of the class, snapshots as text for `loads`."""
         del cycle
         fields: tuple[Any, ...] = attrs.fields(type(self))  # type: ignore[arg-type]
         with printer.group(4, f"{type(self).__name__}(", ")"):
@@ -36,7 +36,7 @@ class ShownCase:
 
 @attrs.frozen
 class ShownSnapshot:
-    """A snapshot that is written out when a failing example is shown, and only then."""
+    """A snapshot that is written out only when a failing example is shown."""
 
     snapshot: Snapshot
 

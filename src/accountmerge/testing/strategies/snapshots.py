@@ -1,4 +1,4 @@
-"""Strategies for whole snapshots: everything that is referred to is there, and little else is in order."""
+"""Strategies for whole snapshots without dangling references, but with most other kinds of trouble."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ def snapshots(
     profile_count: int = 4,
     tidy: bool = False,
 ) -> Snapshot:
-    """A snapshot with double bookings, half-finished rebookings, shared addresses and the like.
+    """Draw a snapshot with double bookings, half-finished rebookings, shared addresses and the like.
 
     Args:
         draw: Given by hypothesis.
-        max_appointments: How many appointments at the most.
-        practitioners: How many practitioners at the most.
-        profile_count: How many profiles at the most.
-        tidy: Draw no broken links of rebookings, one active schedule a practitioner, everything complete and
-            read before `PIVOT`: what most migrations start from.
+        max_appointments: The most appointments.
+        practitioners: The most practitioners.
+        profile_count: The most profiles.
+        tidy: Whether to draw no broken links of rebookings, one active schedule a practitioner, and complete
+            data read before `PIVOT`, as most migrations need.
     """
     practitioner_ids = tuple(f"H{number}" for number in range(draw(st.integers(1, practitioners))))
     profile_ids = tuple(f"P{number}" for number in range(draw(st.integers(1, profile_count))))
@@ -79,7 +79,7 @@ def _completeness(
 
 
 def _one_active(rows: list[Any]) -> list[Any]:
-    """Leave every practitioner the first active schedule; the mailbox of each profile is its own."""
+    """Keep the first active schedule of every practitioner, and give each profile its own mailbox."""
     seen: set[str] = set()
     kept = []
     for number, row in enumerate(rows):
@@ -97,7 +97,7 @@ def _succeeded(draw: st.DrawFn, row: Any, profile_ids: tuple[str, ...]) -> Any:
 
 
 def _linked(draw: st.DrawFn, rows: list[Appointment], *, tidy: bool) -> list[Appointment]:
-    """Make some appointments replace others: finished rebookings, and if not tidy, every way to break one."""
+    """Make some appointments replace others, finished, and if not tidy also broken in every way."""
     linked = list(rows)
     for position in range(1, len(rows)):
         how = draw(

@@ -1,4 +1,4 @@
-"""Strategies for instants, slots and weekly hours; they crowd around one instant and both changes of clock."""
+"""Strategies for instants, slots and weekly hours around one instant and both changes of clock."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, WeeklyHours
 
 PIVOT = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
-"""The instant around which everything drawn crowds."""
+"""The instant around which drawn instants crowd."""
 ZONES = (
     "Australia/Sydney",
     "America/New_York",
@@ -34,7 +34,7 @@ CLOCK_CHANGES = tuple(
         ("Pacific/Apia", "2011-12-30T10:00:00+00:00"),  # a day is skipped
     )
 )
-"""Where and when clocks change."""
+"""The zones and instants of changes of clock."""
 CHANGES = tuple(at for _, at in CLOCK_CHANGES)
 """Instants at which clocks change."""
 _QUARTER = timedelta(minutes=15)
@@ -42,7 +42,7 @@ _QUARTER = timedelta(minutes=15)
 
 @cache
 def instants() -> st.SearchStrategy[datetime]:
-    """Aware instants, most on a quarter of an hour around `PIVOT`, some around a change of clock or odd."""
+    """Draw aware instants, most on a quarter of an hour around `PIVOT`, some near a change of clock."""
     near = st.integers(-24, 40).map(lambda quarters: PIVOT + quarters * _QUARTER)
     changes = st.builds(
         lambda at, quarters: at + quarters * _QUARTER, st.sampled_from(CHANGES), st.integers(-8, 8)
@@ -53,10 +53,11 @@ def instants() -> st.SearchStrategy[datetime]:
 
 @cache
 def time_slots(starts: st.SearchStrategy[datetime] | None = None) -> st.SearchStrategy[TimeSlot]:
-    """Slots that touch, nest and repeat: few starts, few lengths, among them a microsecond and a day.
+    """Draw slots that touch, nest and repeat, with few starts and few lengths.
 
     Args:
-        starts: When they start; if nothing is said, every other one on one of a few quarters of an hour after `PIVOT`.
+        starts: A strategy for the starts. Default: half of them on one of a few quarters of an hour after
+            `PIVOT`.
     """
     few = st.sampled_from((4, 5, 6, 8, 3)).map(lambda quarters: PIVOT + quarters * _QUARTER)
     lengths = st.sampled_from(
@@ -77,7 +78,7 @@ def time_slots(starts: st.SearchStrategy[datetime] | None = None) -> st.SearchSt
 
 @cache
 def weekly_hours() -> st.SearchStrategy[WeeklyHours]:
-    """Weekly hours in zones with and without changes of clock, over midnight too, with closed dates."""
+    """Draw weekly hours in zones with and without changes of clock, over midnight too, with closed dates."""
     clock = st.sampled_from(
         [time(hour, minute) for hour in (0, 1, 2, 3, 9, 17, 20, 23) for minute in (0, 30)]
     )

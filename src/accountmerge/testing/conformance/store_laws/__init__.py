@@ -1,4 +1,4 @@
-"""The laws of stores, in the order of attack; what each needs, and what it is called."""
+"""The laws of stores in the order of attack, with their names and needs."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class StoreLaw(Law):
     """A law of stores.
 
     Attributes:
-        in_threads: Whether it calls a store from two threads, which an asynchronous one is not made for.
+        in_threads: Whether it calls a store from two threads, for which an asynchronous one is not made.
     """
 
     in_threads: bool = False
@@ -69,4 +69,4 @@ STORE_LAWS: dict[str, StoreLaw] = {
         StoreLaw(two_appliers_are_one, ("compare_and_set",), in_threads=True),
     )
 }
-"""By name, in the order of attack. A law is added, never changed in what it asks: profiles name them."""
+"""Laws by name, in the order of attack. A law is added, never changed, because profiles name it."""

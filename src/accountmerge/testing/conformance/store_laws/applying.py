@@ -1,4 +1,4 @@
-"""Applying as such: what is seeded, what is applied, once and again, in parts, and what is refused."""
+"""Laws of seeding, of applying whole change sets and prefixes, and of refusing."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 _GIVEN_MEANWHILE = 8_000_001
 MOST_PREFIXES = 12
-"""How many prefixes of one plan are tried at the most, evenly chosen."""
+"""The most prefixes of one plan that are tried, evenly chosen."""
 
 
 def seeded_data_are_read_back_whole(trial: Trial) -> None:
-    """What is seeded is read back, every field of it, and nothing is left of what was there before."""
+    """Seeded data are read back with every field, and no earlier data are left."""
     driver, snapshot = trial.driver, trial.scenario.snapshot
     driver.seed(Snapshot(trial.now))
     expect_one_of([Snapshot(trial.now)], driver.dump(), "seeded with nothing")
@@ -48,7 +48,7 @@ def seeded_data_are_read_back_whole(trial: Trial) -> None:
 
 
 def applying_does_what_the_set_says(trial: Trial) -> None:
-    """A set that fits is applied: every step is told as applied, and every row is as planned."""
+    """A change set that fits is applied, with every row and every reported outcome as planned."""
     applied = trial.fresh().apply(trial.change_set, trial.now)
     _expect_all(applied, trial.change_set, "applied", "applying for the first time")
     expect_one_of([trial.whole], trial.look(), "applied")
@@ -58,7 +58,6 @@ def applying_does_what_the_set_says(trial: Trial) -> None:
 
 
 def _expect_all(applied: Applied, change_set: ChangeSet, outcome: Outcome, when: str) -> None:
-    """See that a store tells the same of every step."""
     if applied.refused:
         raise LawBroken(f"{when}: the set was refused, and nothing stands against it")
     wanted = {step.ordinal: outcome for step in change_set.wanted_steps}
@@ -71,7 +70,7 @@ def _expect_all(applied: Applied, change_set: ChangeSet, outcome: Outcome, when:
 
 
 def preflight_says_what_stands_against_a_set_and_writes_nothing(trial: Trial) -> None:
-    """Before anything is applied the store says whether a set fits, and that leaves no trace."""
+    """The preflight says whether a change set fits, and writes no data."""
     driver = trial.fresh()
     if not driver.fits(trial.change_set, trial.now):
         raise LawBroken("preflight says that something stands against a set that fits")
@@ -96,7 +95,7 @@ def _preflight_after(trial: Trial, write: ForeignWrite) -> None:
 
 
 def what_is_done_is_left_alone(trial: Trial) -> None:
-    """Applying twice is applying once: nothing is written, counted or numbered again."""
+    """Applying twice is applying once, with no row written, counted or numbered again."""
     driver = trial.fresh()
     driver.apply(trial.change_set, trial.now)
     once = trial.look()
@@ -111,7 +110,7 @@ def what_is_done_is_left_alone(trial: Trial) -> None:
 
 
 def prefixes_add_up(trial: Trial) -> None:
-    """A set that is applied in parts, in any order of the parts, is applied as at once."""
+    """A change set applied in prefixes, in any order, has the same result as applied at once."""
     steps = len(trial.change_set.steps)
     for n in evenly(steps + 1, MOST_PREFIXES):
         driver = trial.fresh()
@@ -132,7 +131,7 @@ def prefixes_add_up(trial: Trial) -> None:
 
 
 def a_set_nobody_said_yes_to_is_refused(trial: Trial) -> None:
-    """A blocked set is refused; so is one that has to be confirmed and is not, or for another plan."""
+    """A blocked change set is refused; so is one without its own confirmation."""
     blocked = attrs.evolve(trial.change_set, steps=(), blocked=("agreement_missing",), confirmation=None)
     refused = {"blocked": blocked}
     if trial.change_set.needs_confirmation:
@@ -152,7 +151,7 @@ def a_set_nobody_said_yes_to_is_refused(trial: Trial) -> None:
 
 
 def the_store_keeps_its_own_values(trial: Trial) -> None:
-    """A number that was given stays and is given once; a version changes when its row is written, and only then."""
+    """A number stays and is given once; a version changes only when its row is written."""
     is_durable = trial.subject.capabilities.durable_progress is True
     for n in evenly(len(trial.change_set.steps) + 1, MOST_PREFIXES):
         driver = trial.fresh()
@@ -178,7 +177,7 @@ def the_store_keeps_its_own_values(trial: Trial) -> None:
 
 
 def _expect_kept(before: Snapshot, after: Snapshot) -> None:
-    """See that no number changes, and that none is given to two who did not share it."""
+    """Expect that no number changes, and that no two bookings get one number."""
     for row in before.appointments:
         now = after.appointments.get(row.id)
         if row.number is not None and now is not None and now.number != row.number:
@@ -191,7 +190,7 @@ def _expect_kept(before: Snapshot, after: Snapshot) -> None:
 
 
 def _expect_kept_from_others(trial: Trial) -> None:
-    """See that a number stays that a booking is given after it was planned and before its turn."""
+    """Expect that a number given to a booking after planning, before its turn, stays."""
     rows = [
         row_of(trial.present, edit) for edit in edits_of(trial.change_set) if edit.entity == "appointment"
     ]
@@ -210,10 +209,11 @@ def _expect_kept_from_others(trial: Trial) -> None:
 
 
 def _expect_given_once(trial: Trial) -> None:
-    """See that a number is not given again after its booking was removed.
+    """Expect that a number is not given again after its booking was removed.
 
-    The set is applied. Another program takes it back and puts other bookings in the place of those that were
-    numbered. The same request is planned and applied again: its new bookings get other numbers than the first ones.
+    The change set is applied. Another program undoes it and puts other bookings in the place of the numbered
+    ones. The same request is planned and applied again: its new bookings get other numbers than the first
+    ones.
     """
     driver = trial.fresh()
     driver.apply(trial.change_set, trial.now)
@@ -235,17 +235,14 @@ def _expect_given_once(trial: Trial) -> None:
 
 
 def _made(change_set: ChangeSet, found: Snapshot) -> list[Any]:
-    """Return the bookings that a set creates, as they are stored."""
+    """Return the bookings that a change set creates, as they are stored."""
     ids = [edit.id for edit in edits_of(change_set) if edit.before is None and edit.entity == "appointment"]
     rows = [found.appointments.get(id) for id in dict.fromkeys(ids)]
     return [row for row in rows if row is not None]
 
 
 def _taken_back_with_others(trial: Trial) -> ForeignWrite | None:
-    """Return what takes the whole set back, with new ids for the bookings whose replacement the store numbered.
-
-    None if the store numbers no booking of the set.
-    """
+    """Return a write that undoes the change set, with new ids for the replaced bookings, or None."""
     made: list[Any] = [edit.after for edit in edits_of(trial.change_set) if edit.before is None]
     moved = {
         row.replaces for row in made if isinstance(row, Appointment) and row.number is None and row.replaces
@@ -264,7 +261,7 @@ def _taken_back_with_others(trial: Trial) -> ForeignWrite | None:
 
 
 def _expect_counted_on(trial: Trial) -> None:
-    """See that no row gets a version twice that is written again, also when the store was opened in between."""
+    """Expect that no row gets a version twice, also if the store was opened again in between."""
     driver = trial.fresh()
     driver.apply(trial.change_set, trial.now)
     for _ in range(2):

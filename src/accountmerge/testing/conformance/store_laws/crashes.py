@@ -1,4 +1,4 @@
-"""Crashes: the process ends at every point that the store reaches."""
+"""Laws about the end of the process at every point that the store reaches."""
 
 from __future__ import annotations
 
@@ -20,11 +20,7 @@ if TYPE_CHECKING:
 
 
 def crashes(trial: Trial) -> Iterator[Points]:
-    """Yield after each crash, with the store opened again, where it was.
-
-    Raises:
-        LawBroken: The store caught the crash and went on.
-    """
+    """Yield the point of each crash, with the store opened again; a caught crash breaks the law."""
     for at in trial.places():
         driver = trial.fresh()
         points = Points(at, crash)
@@ -42,9 +38,9 @@ def crashes(trial: Trial) -> Iterator[Points]:
 
 
 def a_crash_leaves_no_trace(trial: Trial) -> None:
-    """Wherever the process ends: opened again and applied again, all is as if it had not, also the second time.
+    """After a crash, reopening and applying again gives the same result as no crash, also twice.
 
-    A store that cannot write a step whole writes its edits in their order: none comes before an earlier one.
+    A store that cannot write a step whole writes its edits in their order.
     """
     whole = trial.whole
     for points in crashes(trial):
@@ -62,7 +58,7 @@ def a_crash_leaves_no_trace(trial: Trial) -> None:
 
 
 def a_step_is_whole_or_nothing(trial: Trial) -> None:
-    """Wherever the process ends, every step is there as a whole or not at all, and what was committed is there."""
+    """After a crash, every step is whole or not there, and committed steps are there."""
     for points in crashes(trial):
         done = last_committed(points.names)
         may_be_there = {done} if BETWEEN.fullmatch(points.name or "") else {done, done + 1}
@@ -71,11 +67,11 @@ def a_step_is_whole_or_nothing(trial: Trial) -> None:
 
 
 class _Failed(Exception):  # noqa: N818 - of no program that there is
-    """Something failed in the middle of a step, as a connection does."""
+    """A failure in the middle of a step, such as a lost connection."""
 
 
 def a_failure_leaves_whole_steps(trial: Trial) -> None:
-    """Whatever fails in the middle of a step, and is no crash: what was begun is taken back."""
+    """A failure in the middle of a step that is no crash rolls the step back."""
     for at, name in enumerate(trial.names_of_points):
         if BETWEEN.fullmatch(name):
             continue
@@ -93,7 +89,7 @@ def _fail() -> NoReturn:
 
 
 def a_set_is_whole_or_nothing(trial: Trial) -> None:
-    """Wherever the process ends, all of the set is there or nothing of it."""
+    """After a crash, the whole change set is there or no part of it."""
     for points in crashes(trial):
         expect_one_of([trial.present, trial.whole], trial.look(), f"after a crash at {points.name!r}")
     if trial.subject.capabilities.compare_and_set is not False:
@@ -101,7 +97,7 @@ def a_set_is_whole_or_nothing(trial: Trial) -> None:
 
 
 def _expect_nothing_of_what_does_not_fit(trial: Trial) -> None:
-    """See that nothing of a set is there when somebody changed what only its last steps touch."""
+    """Expect no part of a change set after a foreign write to rows of only its last steps."""
     first = {edit.key for step in trial.change_set.steps[:1] for edit in step.edits}
     late = [row_of(trial.present, edit) for edit in edits_of(trial.change_set) if edit.key not in first]
     row = next((row for row in reversed(late) if row is not None), None)
@@ -117,7 +113,7 @@ def _expect_nothing_of_what_does_not_fit(trial: Trial) -> None:
 
 
 def an_answer_that_was_lost_is_found_out(trial: Trial) -> None:
-    """When the process ends after a commit, the next one tells that the step is there and does not do it again."""
+    """After a crash right after a commit, the next process reports the step and does not repeat it."""
     for points in crashes(trial):
         if not COMMITTED.fullmatch(points.name or ""):
             continue

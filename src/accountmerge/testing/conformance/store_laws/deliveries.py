@@ -1,4 +1,4 @@
-"""Deliveries: the same set again, out of order, late, and by two at once."""
+"""Laws about repeated, reordered, late and simultaneous deliveries of a change set."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from accountmerge.testing.conformance.trials import Trial
 
 MOST_MEETINGS = 12
-"""At how many points of one plan a second applier comes in at the most: each may have to wait for the first."""
+"""The most points of one plan at which a second applier starts: each may have to wait for the first."""
 HELD_OUT_AFTER = 0.05
-"""Seconds after which a second applier counts as held out by the first."""
+"""Seconds after which a second applier counts as locked by the first."""
 STUCK_AFTER = 20.0
-"""Seconds after which two appliers count as waiting for each other for ever."""
+"""Seconds after which two appliers count as deadlocked."""
 
 
 def a_set_delivered_again_or_late_changes_nothing_more(trial: Trial) -> None:
-    """A set or a part of it that comes once more, after others went on, overwrites nothing."""
+    """A change set or prefix delivered again, after later changes, overwrites no data."""
     steps = len(trial.change_set.steps)
     driver = trial.fresh()
     driver.apply(trial.change_set, trial.now)
@@ -44,7 +44,7 @@ def a_set_delivered_again_or_late_changes_nothing_more(trial: Trial) -> None:
 
 
 def _expect_truth_of_what_was_taken_back(trial: Trial) -> None:
-    """See that nothing is told as done that somebody has taken back: it is written again, or told as drifted."""
+    """Expect that an undone step is never reported as done."""
     driver = trial.fresh()
     driver.apply(trial.change_set, trial.now)
     last = trial.change_set.steps[-1].edits[::-1]
@@ -63,7 +63,7 @@ def _expect_truth_of_what_was_taken_back(trial: Trial) -> None:
 
 
 def two_appliers_are_one(trial: Trial) -> None:
-    """Two processes apply the same set at the same time: it is applied once, and nothing is lost or doubled."""
+    """Two processes apply one change set at the same time, and no change is lost or doubled."""
     whole = trial.whole
     for at in evenly(len(trial.names_of_points), MOST_MEETINGS):
         driver = trial.fresh()
@@ -81,7 +81,6 @@ def two_appliers_are_one(trial: Trial) -> None:
 
 
 def _expect_told(trial: Trial, told: tuple[Applied, ...], when: str) -> None:
-    """See that no step is told as applied by both, and that in the end all are told as done."""
     if not told[-1].is_done(trial.change_set):
         raise LawBroken(f"{when}: applied once more, not every step is told as done")
     if trial.subject.capabilities.atomic_step is not True:
@@ -92,7 +91,7 @@ def _expect_told(trial: Trial, told: tuple[Applied, ...], when: str) -> None:
 
 
 class _Second:
-    """A second applier, in a thread of its own, that may have to wait for the first one."""
+    """A second applier, in its own thread, that may have to wait for the first one."""
 
     def __init__(self, trial: Trial, driver: Driver) -> None:
         self._trial = trial
@@ -102,22 +101,16 @@ class _Second:
         self.applied: Applied
 
     def start(self) -> None:
-        """Start, and wait until it is finished or held out."""
         self._thread.start()
         self._thread.join(HELD_OUT_AFTER)
 
     def _apply(self) -> None:
         try:
             self.applied = self._driver.apply(self._trial.change_set, self._trial.now)
-        except BaseException as error:  # noqa: BLE001 - told by `join`
+        except BaseException as error:  # noqa: BLE001 - reported by `join`
             self._error = error
 
     def join(self, when: str) -> None:
-        """Wait for its end.
-
-        Raises:
-            LawBroken: It does not end, or it failed.
-        """
         self._thread.join(STUCK_AFTER)
         if self._thread.is_alive():
             raise LawBroken(f"{when}: the two wait for each other")

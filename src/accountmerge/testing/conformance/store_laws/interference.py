@@ -1,4 +1,4 @@
-"""Interference: others write while a set is applied, at every gap that the store leaves them."""
+"""Laws about foreign writes at every gap while a change set is applied."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ _POINT = re.compile(r"(?:before|committed|inside) ([0-9]+)")
 
 @attrs.define(repr=False)
 class _Seen:
-    """What somebody who wrote meanwhile saw right after; nothing if the store held them out."""
+    """The data right after a foreign write; None if the store was locked."""
 
     after: Snapshot | None = None
 
 
 def a_foreign_write_is_never_overwritten(trial: Trial) -> None:
-    """Whoever writes meanwhile to what the set touches: it stays, and what does not fit any more is not applied."""
+    """A foreign write to touched rows stays, and steps that do not fit any more are not applied."""
     names = trial.names_of_points
     compared = without_absence_guards(trial.change_set)
     for at in trial.places():
@@ -51,7 +51,7 @@ def a_foreign_write_is_never_overwritten(trial: Trial) -> None:
 
 
 def _writes_near(trial: Trial, point: str, turn: int) -> Iterator[ForeignWrite]:
-    """Yield what others may write at a point: to what comes next, and to another thing that the set touches."""
+    """Yield possible foreign writes at a point, to the next row and to another one."""
     match = _POINT.match(point)
     ordinal = int(match[1]) if match else 1
     steps = trial.change_set.steps
@@ -79,7 +79,7 @@ def _state_at(trial: Trial, point: str, ordinal: int) -> Snapshot:
 
 
 def a_version_that_a_guard_names_is_compared(trial: Trial) -> None:
-    """A write that changes nothing but counts as one is seen where the plan names the version."""
+    """A write that changes no value but counts as one is seen where the plan names the version."""
     named = [
         row
         for row in phantoms(trial.present, trial.change_set)
@@ -95,13 +95,13 @@ def _is_same(trial: Trial, write: ForeignWrite) -> bool:
 
 
 def what_appears_meanwhile_is_seen(trial: Trial) -> None:
-    """What a guard is against is seen when it appears before its step: in a preflight and at every gap."""
+    """A row that a guard forbids is seen in a preflight and at every gap before the step."""
     aimed = [*phantoms(trial.present, trial.change_set), *_ties(trial)]
     for ordinal, kind, write in aimed:
         if kind == "unchanged" and _is_same(trial, write):
             continue  # a law of its own
         driver = trial.fresh()
-        driver.fits(trial.change_set, trial.now)  # what it said then counts no more
+        driver.fits(trial.change_set, trial.now)  # an earlier answer does not count
         driver.foreign_write(write)
         state = trial.look()
         if check(state, trial.change_set) and driver.fits(trial.change_set, trial.now):
@@ -117,20 +117,20 @@ def what_appears_meanwhile_is_seen(trial: Trial) -> None:
 
 
 def _is_whole_there(trial: Trial, at: int) -> bool:
-    """Tell whether nothing of a step is written at a point that could not be taken back."""
+    """Return whether a point leaves whole steps, because it is between steps or steps are atomic."""
     is_between = BETWEEN.fullmatch(trial.names_of_points[at]) is not None
     return is_between or trial.subject.capabilities.atomic_step is True
 
 
 def _ties(trial: Trial) -> Iterator[tuple[int, str, ForeignWrite]]:
-    """Yield what names something that is to be removed, if it can be written already."""
+    """Yield possible writes that refer to an entity that is to be removed."""
     for ordinal, write in ties(trial.present, trial.change_set):
         if write.is_possible_on(trial.present):
             yield ordinal, "removal", write
 
 
 def _gaps_around(trial: Trial, ordinal: int) -> list[int]:
-    """Return the points around a step: the first of all, its own and those right after its first, and the last."""
+    """Return the first point, the points of a step and right after it, and the last point."""
     names = trial.names_of_points
     own = [at for at, name in enumerate(names) if (match := _POINT.match(name)) and int(match[1]) == ordinal]
     after = [at for first in own[:1] for at in (first + 1, first + 2) if at < len(names)]
@@ -138,13 +138,13 @@ def _gaps_around(trial: Trial, ordinal: int) -> list[int]:
 
 
 def _gaps_before(trial: Trial, ordinal: int) -> list[int]:
-    """Return the points up to the end of a step: after it, a row that is as it was before would be taken back."""
+    """Return the points up to the end of a step; later, a restored row would be an undo."""
     names = trial.names_of_points
     return [at for at in _gaps_around(trial, ordinal) if f"committed {ordinal}" not in names[: at + 1]]
 
 
 def a_late_set_cancels_nothing_that_has_begun(trial: Trial) -> None:
-    """The clock of the store counts: what has begun, or has expired, is left as it is."""
+    """The clock of the store counts, so begun bookings and expired requests stay as they are."""
     guards = [guard for step in trial.change_set.steps for guard in step.guards if guard.kind == "not_after"]
     instants = {parse_rfc3339(str(guard.facts["instant"])) for guard in guards}
     for now in map(from_microseconds, sorted({later for us in instants for later in (us, us + 1)})):
@@ -161,7 +161,7 @@ def a_late_set_cancels_nothing_that_has_begun(trial: Trial) -> None:
 
 
 def another_plan_in_between_is_respected(trial: Trial) -> None:
-    """Somebody else applies another plan between two steps: what does not fit any more is not applied over it."""
+    """Another plan applied between two steps stays, and steps that do not fit any more are not applied."""
     rival = trial.scenario.rival_on(trial.present) if trial.scenario.rival_on else None
     if rival is None:
         return
@@ -181,7 +181,7 @@ def another_plan_in_between_is_respected(trial: Trial) -> None:
 def _interfered(
     trial: Trial, at: int, write: ForeignWrite, counted: str, seen_as: ChangeSet | None = None
 ) -> None:
-    """Write at a point, and see that the store ends with what it may end with, or so if it saw another set."""
+    """Write at a point, and expect one of the possible ends."""
     seen = _Seen()
 
     async def act(meanwhile: Meanwhile) -> None:
@@ -223,7 +223,7 @@ def _expect_respected(
 
 
 def _begun(trial: Trial, point: str) -> Iterator[ChangeSet]:
-    """Yield the set as a store sees it that cannot write a step whole, and finishes the one that it has begun."""
+    """Yield the change set as seen by a store that finishes a begun step."""
     inside = _POINT.match(point)
     if inside and not BETWEEN.fullmatch(point) and trial.subject.capabilities.atomic_step is not True:
         steps = [
