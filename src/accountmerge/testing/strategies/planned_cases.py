@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import attrs
 from hypothesis import assume, event
 from hypothesis import strategies as st
 
-from accountmerge.changes.change_sets import INTENTS, ChangeSet, Intent
+from accountmerge.changes.change_sets import ChangeSet, Intent
+from accountmerge.kinds import REQUEST_KINDS
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.plans.executions import apply, check, resume
 from accountmerge.plans.undoing import invert
 from accountmerge.testing.reference.well_formedness import added_faults
 from accountmerge.testing.strategies.customer_cases import CustomerCase, customer_cases
+from accountmerge.testing.strategies.customer_requests import CUSTOMER_INTENTS
 from accountmerge.testing.strategies.merges import MergeCase, merge_cases
 from accountmerge.testing.strategies.migrations import MigrationCase, migration_cases
 from accountmerge.testing.strategies.rebookings import RebookingCase, rebooking_cases
@@ -112,7 +115,7 @@ class PlannedCase:
 
 @st.composite
 def planned_cases(
-    draw: st.DrawFn, *, undoable: bool = False, intents: tuple[Intent, ...] = INTENTS
+    draw: st.DrawFn, *, undoable: bool = False, intents: tuple[Intent, ...] | None = None
 ) -> PlannedCase:
     """A case of any intent that is ready and has something to do; what is drawn and is not so is thrown away.
 
@@ -123,14 +126,14 @@ def planned_cases(
     Args:
         draw: Given by Hypothesis.
         undoable: Draw only sets that `invert` takes back; what undoes another set is none of them.
-        intents: Of which kinds; at least one.
+        intents: The kinds; at least one. Default: every kind of request, and `undo`.
     """
-    wanted = [intent for intent in intents if not (undoable and intent == "undo")]
+    wanted = [intent for intent in intents or (*REQUEST_KINDS, "undo") if not (undoable and intent == "undo")]
     intent = draw(st.sampled_from([intent for intent in wanted for _ in range(_OFTEN.get(intent, 1))]))
     if intent == "undo":
         found = draw(_undoings())
     else:
-        case = draw(_cases(intent))
+        case = draw(CASES[intent]())
         found = _planned(_undoable(case) if undoable else case)
     event(f"intent: {found.change_set.intent}")
     return found
@@ -140,13 +143,13 @@ _OFTEN: dict[Intent, int] = {"migration": 3, "merge": 3, "undo": 2}
 """How many times as often as the others those are drawn of which there are the most kinds."""
 
 
-def _cases(intent: Any) -> st.SearchStrategy[Any]:
-    drawn: dict[str, Callable[[], st.SearchStrategy[Any]]] = {
-        "rebooking": rebooking_cases,
-        "migration": migration_cases,
-        "merge": merge_cases,
-    }
-    return drawn[intent]() if intent in drawn else customer_cases((intent,))
+CASES: dict[Intent, Callable[[], st.SearchStrategy[Any]]] = {
+    "migration": migration_cases,
+    "merge": merge_cases,
+    "rebooking": rebooking_cases,
+    **{intent: partial(customer_cases, (intent,)) for intent in CUSTOMER_INTENTS},
+}
+"""The strategies of cases, by kind of request; each case has a snapshot and a method `plan`."""
 
 
 def _undoable(case: Any) -> Any:
