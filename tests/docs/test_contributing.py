@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from accountmerge import _ROOMS
+from accountmerge.changes import applying, conflicts, wholeness
+from accountmerge.changes.guards import GUARD_FACTS, GUARD_KINDS
+from accountmerge.testing.reference import foreign_writes
+from accountmerge.testing.reference import guards as reference_guards
 from plain_english import judged, sentences_of_page
 
 if TYPE_CHECKING:
@@ -65,6 +69,21 @@ def test_the_rooms_stand_in_the_order_of_the_layers(root: Path, page: str) -> No
         name.removeprefix("accountmerge.").strip() for layer in layers for name in sorted(layer.split(" | "))
     ]
     assert set(_ROOMS) <= set(told)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        GUARD_FACTS,
+        applying._CHECKS,
+        conflicts._ASKED,
+        wholeness.ANSWERED_BY,
+        reference_guards._HOLDS,
+        foreign_writes._AIMED,
+    ],
+)
+def test_every_table_of_guards_that_the_page_names_has_every_guard(table: dict[str, object]) -> None:
+    assert set(table) == set(GUARD_KINDS)
 
 
 def test_the_page_is_in_plain_english(page: str) -> None:
