@@ -89,7 +89,7 @@ def plan(snapshot: Snapshot, request: AnyRequest, *, rules: AnyRules | None = No
     return planned
 
 
-AnyPlanT = TypeVar("AnyPlanT", MigrationPlan, MergePlan, CustomerPlan, RebookingPlan)
+AnyPlanT = TypeVar("AnyPlanT", bound=Plan[Any, Any])
 
 
 def rebase(snapshot: Snapshot, plan: AnyPlanT, *, at: datetime | None = None) -> Rebase[AnyPlanT]:

@@ -20,7 +20,10 @@ from sybil.parsers.markdown import CodeBlockParser
 import accountmerge as am
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    *(ROOT / f"{name}.md" for name in ("README", "CHANGELOG", "CONTRIBUTING")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 PROGRAM = Path(sys.executable).with_name("accountmerge")
 
 every_page = pytest.mark.parametrize(

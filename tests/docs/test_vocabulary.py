@@ -255,6 +255,13 @@ def test_the_keys_of_rules_are_as_documented(page: str) -> None:
     compare(page, written, "RecordKind", ("record_kinds", "*"))
 
 
+def test_every_field_of_requests_and_rules_has_a_row(page: str) -> None:
+    classes = {cls for kind in REQUEST_KINDS.values() for cls in (kind.request, kind.rules)}
+    fields = {field for cls in classes for field in attrs.fields(cls)}
+    keys = {field.metadata.get("written_as", field.name) for field in fields}
+    assert not [key for key in sorted(keys) if f"\n| `{key}` |" not in page]
+
+
 def test_the_words_of_requests_and_rules_are_documented(page: str) -> None:
     words: set[str] = {*MIGRATION_REASONS, *DECISIONS, *DECIDER_ROLES, *PRIMARY_ACTIONS}
     words |= {*BECOMES, *RECEIPT_OUTCOMES, *ANSWERS, *MERGE_ACTORS, *RECORD_ENDS, *KEPT_PRIMARIES, *UNDOS}

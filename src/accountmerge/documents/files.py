@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from accountmerge.changes.change_sets import FEATURES, INTENTS, ChangeSet, Intent
+from accountmerge.changes.change_sets import FEATURES, ChangeSet, Intent
 from accountmerge.changes.receipts import Receipt
 from accountmerge.documents.reconstruction import decided_fields, reconstructed
 from accountmerge.errors import Fault, FaultList, InvalidValueError, LoadError
@@ -37,7 +37,7 @@ from accountmerge.wire.scalars import read_json
 
 def read_intent(value: Any) -> Intent:
     """Read the name of an intent."""
-    found: Intent = _read_word(value, tuple(name for name in INTENTS if name in REQUEST_KINDS))
+    found: Intent = _read_word(value, tuple(REQUEST_KINDS))
     return found
 
 

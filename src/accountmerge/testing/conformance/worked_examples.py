@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 import accountmerge as am
+from accountmerge.kinds import REQUEST_KINDS
 from accountmerge.testing.conformance.scenarios import Scenario
 from accountmerge.testing.conformance.worked_practice import AT, CARD, ZONE, practice, twins
 
@@ -87,10 +88,8 @@ def merge_back() -> am.MergeRequest:
 
 def rules_for(request: AnyRequest) -> AnyRules:
     """Return the rules of the practice for a request."""
-    moves = isinstance(request, am.MigrationRequest | am.rebooking.RebookingRequest)
-    if isinstance(request, am.MergeRequest):
-        return _MERGING
-    return am.MigrationRules() if moves else am.customers.CustomerRules()
+    classes: dict[type, type[AnyRules]] = {kind.request: kind.rules for kind in REQUEST_KINDS.values()}
+    return _MERGING if isinstance(request, am.MergeRequest) else classes[type(request)]()
 
 
 def _confirmed(request: AnyRequest) -> Planned:

@@ -9,17 +9,9 @@ import attrs
 from hypothesis import event
 from hypothesis import strategies as st
 
-from accountmerge.customers.access import plan_access_decision, plan_access_request
-from accountmerge.customers.edit import plan_customer_edit
-from accountmerge.customers.primary_email import plan_primary_email
-from accountmerge.customers.requests import (
-    AccessDecision,
-    CustomerEdit,
-    CustomerRequest,
-    NewAccessRequest,
-    PrimaryEmailChange,
-)
+from accountmerge.customers.requests import CustomerRequest
 from accountmerge.customers.rules import CustomerRules
+from accountmerge.kinds import plan
 from accountmerge.model.access import AccessRequest
 from accountmerge.model.customers import Customer
 from accountmerge.model.emails import CustomerEmail
@@ -53,13 +45,6 @@ _EMAILS = st.builds(
 """Few mailboxes in several spellings: absorbed customers and survivors share them."""
 _HOURS = WeeklyHours("UTC", days=(("monday", (DailyHours(time(9), time(17)),)),), closed=[date(2026, 1, 1)])
 
-_PLANNERS: dict[type[CustomerRequest], Any] = {
-    NewAccessRequest: plan_access_request,
-    AccessDecision: plan_access_decision,
-    PrimaryEmailChange: plan_primary_email,
-    CustomerEdit: plan_customer_edit,
-}
-
 
 @attrs.frozen
 class CustomerCase(ShownCase):
@@ -72,8 +57,8 @@ class CustomerCase(ShownCase):
 
     def plan(self, snapshot: Snapshot | None = None) -> CustomerPlan:
         """Plan the request. Default: on the snapshot of the case."""
-        planner = _PLANNERS[type(self.request)]
-        found: CustomerPlan = planner(snapshot or self.snapshot, self.request, rules=self.rules, at=self.at)
+        planned: Any = plan(snapshot or self.snapshot, self.request, rules=self.rules, at=self.at)
+        found: CustomerPlan = planned
         return found
 
 

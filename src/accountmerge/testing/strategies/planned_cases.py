@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import attrs
 from hypothesis import assume, event
 from hypothesis import strategies as st
 
-from accountmerge.changes.change_sets import INTENTS, ChangeSet, Intent
+from accountmerge.changes.change_sets import ChangeSet, Intent
+from accountmerge.kinds import REQUEST_KINDS
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.plans.executions import apply, check, invert, resume
 from accountmerge.testing.reference.well_formedness import added_faults
 from accountmerge.testing.strategies.customer_cases import CustomerCase, customer_cases
+from accountmerge.testing.strategies.customer_requests import CUSTOMER_INTENTS
 from accountmerge.testing.strategies.merges import MergeCase, merge_cases
 from accountmerge.testing.strategies.migrations import MigrationCase, migration_cases
 from accountmerge.testing.strategies.rebookings import RebookingCase, rebooking_cases
@@ -111,7 +114,7 @@ class PlannedCase:
 
 @st.composite
 def planned_cases(
-    draw: st.DrawFn, *, undoable: bool = False, intents: tuple[Intent, ...] = INTENTS
+    draw: st.DrawFn, *, undoable: bool = False, intents: tuple[Intent, ...] | None = None
 ) -> PlannedCase:
     """Draw a case of any intent that is ready and has steps; others are discarded.
 
@@ -122,14 +125,14 @@ def planned_cases(
     Args:
         draw: Given by Hypothesis.
         undoable: Whether to draw only change sets that `invert` can undo; an undo itself is not one of them.
-        intents: The kinds of request; at least one.
+        intents: The kinds of request; at least one. Default: every kind of request, and `undo`.
     """
-    wanted = [intent for intent in intents if not (undoable and intent == "undo")]
+    wanted = [intent for intent in intents or (*REQUEST_KINDS, "undo") if not (undoable and intent == "undo")]
     intent = draw(st.sampled_from([intent for intent in wanted for _ in range(_OFTEN.get(intent, 1))]))
     if intent == "undo":
         found = draw(_undoings())
     else:
-        case = draw(_cases(intent))
+        case = draw(CASES[intent]())
         found = _planned(_undoable(case) if undoable else case)
     event(f"intent: {found.change_set.intent}")
     return found
@@ -139,13 +142,13 @@ _OFTEN: dict[Intent, int] = {"migration": 3, "merge": 3, "undo": 2}
 """The weight of the cases with the most kinds."""
 
 
-def _cases(intent: Any) -> st.SearchStrategy[Any]:
-    drawn: dict[str, Callable[[], st.SearchStrategy[Any]]] = {
-        "rebooking": rebooking_cases,
-        "migration": migration_cases,
-        "merge": merge_cases,
-    }
-    return drawn[intent]() if intent in drawn else customer_cases((intent,))
+CASES: dict[Intent, Callable[[], st.SearchStrategy[Any]]] = {
+    "migration": migration_cases,
+    "merge": merge_cases,
+    "rebooking": rebooking_cases,
+    **{intent: partial(customer_cases, (intent,)) for intent in CUSTOMER_INTENTS},
+}
+"""The strategies of cases, by kind of request; each case has a snapshot and a method `plan`."""
 
 
 def _undoable(case: Any) -> Any:
