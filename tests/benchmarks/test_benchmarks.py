@@ -44,7 +44,7 @@ def test_every_subject_gives_its_lines() -> None:
         *import_lines(repeats=1),
     ]
     assert all(line.ratio > 0 for line in lines if "slope" not in line.what)
-    assert len({line.what for line in lines}) == len(lines) == 16
+    assert len({line.what for line in lines}) == len(lines) == 19
 
 
 def test_merging_gives_its_lines() -> None:
