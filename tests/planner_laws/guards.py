@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from oracles.causes import lost_causes, lost_sources
-
 from accountmerge.plans.executions import check
 from accountmerge.testing.conformance.trials import evenly
+from oracles.causes import lost_causes, lost_sources
 from oracles.dangers import dangers
 from planner_laws.trials import MOST_PARTS, expect
 from rewritten_data import read_at

@@ -55,6 +55,11 @@ FLOORS: dict[str, dict[str, int]] = {
     "planning_on_the_result_of_any_prefix_reaches_the_same_end": {"prefixes": 50},
     "undoing_gives_back_what_was": {"undone": 20, "said before": 1},
     "a_crash_at_any_edit_leaves_no_trace": {"crashes": 60},
+    "a_plan_is_confirmed_for_itself_alone": {"confirmed": 15},
+    "a_summary_counts_what_the_steps_are": {"summaries": 30},
+    "no_edit_adds_a_fault": {"moments": 60},
+    "planning_after_a_crash_at_any_edit_reaches_the_same_end": {"crashes made up for": 30},
+    "planning_again_is_planning_the_request_on_the_present_data": {"planned again": 50},
 }
 """The laws in the order of attack; for each, how much has to be counted at least, at any level."""
 
