@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from accountmerge.kinds import rebase
 from accountmerge.merges.requests import MergeRequest
@@ -77,7 +77,8 @@ def planning_after_a_crash_at_any_edit_reaches_the_same_end(trial: PlannerTrial)
 
 def planning_again_is_planning_the_request_on_the_present_data(trial: PlannerTrial) -> None:
     """On the same data nothing differs; after some steps, just these are dropped, and the rest is kept."""
-    question, plan = trial.question, trial.plan
+    question = trial.question
+    plan: Any = trial.plan
     same = rebase(trial.snapshot, plan, at=question.at)
     expect(same.is_same and same.plan == plan, "planned again on the same data, it is another plan")
     for n, part in trial.parts():
