@@ -13,6 +13,7 @@ from accountmerge.model.entities import ENTITY_NAMES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from accountmerge.kinds import AnyPlan
     from accountmerge.messages import Fact, FactType
 
 LIKE_A_TIME = "2026-03-02T09:00:00Z"
@@ -55,7 +56,7 @@ ABOUT_ENTITIES = frozenset(
 """The findings whose `kind` is that of an entity, not of a record."""
 
 
-def check_words(plan: am.MigrationPlan | am.MergePlan | am.customers.CustomerPlan) -> None:
+def check_words(plan: AnyPlan) -> None:
     """See that a plan says only what its readers know; reading its file refuses wrong words and wrong facts."""
     assert am.loads(am.dumps(plan)) == plan
     for finding in plan.findings:

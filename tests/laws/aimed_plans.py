@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import datetime, timedelta
+from functools import cached_property, lru_cache
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,11 @@ class Aimed:
     applied: am.ChangeSet | None = None
 
     def plan(self) -> Any:
+        """Return the plan of the request on the data, which is made once."""
+        return self._planned
+
+    @cached_property
+    def _planned(self) -> Any:
         return am.plan(self.snapshot, self.request, rules=self.rules, at=self.at)
 
     def put(self, *rows: Any, **changes: Any) -> Aimed:
@@ -81,8 +87,9 @@ def confirmed(change_set: am.ChangeSet) -> am.ChangeSet:
     return change_set.confirm(by="Ann Example", at=NOON)
 
 
+@lru_cache(maxsize=500)
 def aimed(kind: str, seed: int) -> Aimed:
-    """Return an aimed case of a kind of plan, the same for the same number."""
+    """Return an aimed case of a kind of plan, the same for the same number; laws of one kind share the cases."""
     random = Random(f"{kind} {seed}")  # noqa: S311 - to be had again
     snapshot = _practice(random)
     case = Aimed(

@@ -43,22 +43,6 @@ def prefixes(data: st.DataObject, case: MergeCase) -> am.Snapshot:
 # 8. Refuses whole
 
 
-@given(busy(merge_cases()), st.data())
-def test_a_foreign_write_to_anything_touched_is_refused_whole(case: MergeCase, data: st.DataObject) -> None:
-    change_set = confirmed(case)
-    found = {edit.key: row_of(case.snapshot, edit) for edit in edits_of(change_set)}
-    rows = [row for row in found.values() if row is not None]
-    row = data.draw(st.sampled_from(rows))
-    event(type(row).__name__)
-    foreign = case.snapshot.changed([_written_by_somebody(row)])
-    failures = {(failure.code, failure.facts.get("id")) for failure in am.check(foreign, change_set)}
-    assert ("drifted", row.id) in failures
-    assert "drifted" in codes(foreign, change_set)
-    if row.version is not None:
-        renewed = case.snapshot.changed([attrs.evolve(row, version="another")])
-        assert "version_changed" in codes(renewed, change_set)
-
-
 def _written_by_somebody(row: Any) -> Any:
     changes: dict[type, dict[str, Any]] = {
         am.Customer: {"phones": (*getattr(row, "phones", ()), "written meanwhile")},
@@ -338,10 +322,3 @@ def test_a_pending_request_that_is_approved_meanwhile_is_not_withdrawn(case: Mer
     case = with_rows(case, asked)
     approved = attrs.evolve(asked, status="approved", decided_by="Ann Example", decided_at=PIVOT)
     assert "drifted" in codes(case.snapshot.changed([approved]), confirmed(case))
-
-
-@given(busy(merge_cases()))
-def test_no_guard_fails_on_the_result_of_a_prefix(case: MergeCase) -> None:
-    change_set = confirmed(case)
-    for n in range(len(change_set.steps) + 1):
-        assert am.check(am.apply(case.snapshot, change_set.prefix(n)), change_set) == ()

@@ -1,21 +1,16 @@
-"""The laws of the change set (design, section 6), for merges; guards have a file of their own."""
+"""Laws that only merges have; guards have a file of their own."""
 
 from __future__ import annotations
 
 import itertools
-import pickle
-from collections import Counter
 from datetime import timedelta
 from typing import Any
 
 import attrs
-import pytest
-from hypothesis import event, given
+from hypothesis import given
 from hypothesis import strategies as st
 from merging import (
-    accepted,
     confirmed,
-    faults_beyond,
     items,
     merged,
     unmerged,
@@ -27,15 +22,11 @@ from accountmerge.testing.strategies import (
     PIVOT,
     MergeCase,
     Practice,
-    busy,
     merge_cases,
-    merge_rules,
     practices,
     ready,
 )
-from closed_words import check_words
 from oracles.conservation import not_conserved
-from rewritten_data import shuffled
 
 BOLD = am.MergeRules(
     fields=[
@@ -50,77 +41,6 @@ BOLD = am.MergeRules(
     ]
 )
 """Rules that would change much, were they followed again."""
-
-# 1. Deterministic
-
-
-@given(merge_cases(), st.integers(0, 2**16))
-def test_equal_input_in_any_order_gives_byte_equal_plans(case: MergeCase, seed: int) -> None:
-    plan, again = case.plan(), case.plan(shuffled(case.snapshot, seed))
-    assert am.dumps(plan) == am.dumps(again)
-    assert plan.plan_id == again.plan_id
-
-
-@given(ready(merge_cases()))
-def test_new_ids_depend_on_neither_address_nor_instant(case: MergeCase) -> None:
-    emptied = [attrs.evolve(row, emails=()) for row in case.snapshot.customers]
-    created = {edit.id for edit in edits_of(case.plan().change_set) if edit.op == "create"}
-    later = attrs.evolve(case, at=case.at + timedelta(seconds=1))
-    for variant in (later, attrs.evolve(case, snapshot=case.snapshot.changed(emptied))):
-        plan = variant.plan()
-        assert {edit.id for edit in edits_of(plan.change_set) if edit.op == "create"} == created
-
-
-# 2. Pure
-
-
-@given(practices(), merge_rules())
-def test_planning_and_applying_change_nothing(practice: Practice, rules: am.MergeRules) -> None:
-    """The data are drawn without planning anything, so that what planning does to them shows."""
-    before = am.dumps(practice.snapshot)
-    request = am.MergeRequest(survivor=practice.survivor, absorbed=practice.absorbed, actor=practice.actor)
-    case = accepted(MergeCase(practice.snapshot, request, rules, PIVOT + timedelta(hours=1)))
-    if case.plan().is_ready:
-        event("applied")
-        am.apply(case.snapshot, confirmed(case))
-    assert am.dumps(practice.snapshot) == before
-
-
-# 3. Goal
-
-
-@given(merge_cases())
-def test_a_ready_plan_can_be_applied_to_the_data_it_was_made_from(case: MergeCase) -> None:
-    plan = case.plan()
-    event("ready" if plan.is_ready else "blocked")
-    assert plan.is_ready == (not plan.blockers)
-    assert len({finding.id for finding in plan.findings}) == len(plan.findings)
-    if plan.is_ready:
-        assert am.check(case.snapshot, confirmed(case)) == ()
-        return
-    assert plan.change_set.steps == ()
-    assert set(plan.change_set.blocked) == {finding.code for finding in plan.blockers}
-    with pytest.raises(am.ApplyRefused):
-        am.apply(case.snapshot, plan.change_set)
-    with pytest.raises(am.ApplyRefused):
-        plan.confirm(by="Ann Example", at=case.at)
-
-
-@given(ready(merge_cases()))
-def test_repeating_a_finished_merge_is_an_empty_ready_plan(case: MergeCase) -> None:
-    plan = case.plan()
-    result = am.apply(case.snapshot, confirmed(case))
-    for id in case.request.absorbed:
-        assert (result.customers[id].status, result.customers[id].merged_into) == (
-            "disabled",
-            case.request.survivor,
-        )
-    again = case.plan(result)
-    assert again.is_ready, again.blockers
-    assert (again.change_set.steps, again.ledger, again.change_set.obligations) == ((), (), ())
-    assert not again.change_set.needs_confirmation
-    assert am.apply(result, again.change_set) == result
-    assert plan.change_set.steps or result == case.snapshot
 
 
 @given(ready(merge_cases()), st.data())
@@ -145,18 +65,6 @@ def test_repeating_a_finished_merge_lets_later_edits_of_the_survivor_stand(
     assert again.change_set.steps == ()
 
 
-@given(ready(merge_cases()))
-def test_planning_on_the_result_of_a_prefix_gives_what_is_left(case: MergeCase) -> None:
-    change_set = confirmed(case)
-    whole = am.apply(case.snapshot, change_set)
-    for n in range(len(change_set.steps) + 1):
-        part = am.apply(case.snapshot, change_set.prefix(n))
-        rest = case.plan(part)
-        assert rest.is_ready, (n, rest.blockers)
-        assert am.apply(part, rest.confirm(by="Ann Example", at=case.at)) == whole
-        assert len(rest.change_set.steps) == len(change_set.steps) - n
-
-
 @given(ready(merge_cases()), st.data())
 def test_planning_after_a_crash_in_any_edit_loses_nothing(case: MergeCase, data: st.DataObject) -> None:
     """A set that was lost within a step: planning the same request again loses nothing of what it finds."""
@@ -178,43 +86,6 @@ def test_planning_after_a_crash_in_any_edit_loses_nothing(case: MergeCase, data:
         assert {finding.code for finding in rest.blockers} <= {"introduced_double_booking"}
 
 
-# 4. Prefix-safe
-
-
-@given(ready(merge_cases()))
-def test_no_prefix_adds_a_fault(case: MergeCase) -> None:
-    plan, change_set = case.plan(), confirmed(case)
-    for n in range(len(change_set.steps) + 1):
-        assert not faults_beyond(case, plan, am.apply(case.snapshot, change_set.prefix(n)))
-
-
-@given(ready(merge_cases()))
-def test_between_any_two_edits_everything_has_a_home(case: MergeCase) -> None:
-    """Values are gained before they are lost: no crash takes anything with it."""
-    plan = case.plan()
-    gone = {(entry.entity, entry.id) for entry in plan.ledger}
-    listed = [entry.value.value for entry in plan.ledger if entry.field == "phones"]
-    rows = {row.id: row for row in case.snapshot.customers}
-    wanted = _homes(rows)
-    wanted -= {("phone", phone) for phone in listed}
-    for edit in edits_of(plan.change_set):
-        if isinstance(edit.after, am.Customer):
-            rows[edit.id] = edit.after
-            assert wanted <= _homes(rows)
-        elif edit.after is None:
-            assert edit.entity == "access" or (edit.entity, edit.id) in gone
-
-
-def _homes(customers: dict[str, am.Customer]) -> set[tuple[str, object]]:
-    found: set[tuple[str, object]] = set()
-    for row in customers.values():
-        found |= {("mailbox", email.address.mailbox) for email in row.emails}
-        found |= {("phone", phone) for phone in row.phones}
-        found |= {("number", number) for number in (row.record_number, *row.former_record_numbers)}
-        found |= {("opt-out", entry) for entry in row.opt_outs}
-    return found
-
-
 @given(ready(merge_cases()))
 def test_nobody_loses_sight_of_anybody_at_any_prefix(case: MergeCase) -> None:
     change_set = confirmed(case)
@@ -223,26 +94,6 @@ def test_nobody_loses_sight_of_anybody_at_any_prefix(case: MergeCase) -> None:
     for n in range(len(change_set.steps) + 1):
         part = am.apply(case.snapshot, change_set.prefix(n))
         assert {row.profile_id for row in part.access if row.customer_id in people} == seeing
-
-
-# 5. Conserving
-
-
-@given(ready(merge_cases()))
-def test_nothing_is_lost_doubled_or_touched_without_need(case: MergeCase) -> None:
-    plan = case.plan()
-    result = am.apply(case.snapshot, confirmed(case))
-    request = case.request
-    event(f"ledger: {', '.join(sorted({entry.field for entry in plan.ledger})) or 'empty'}")
-    assert not not_conserved(
-        case.snapshot,
-        request.survivor,
-        request.absorbed,
-        result,
-        plan.ledger,
-        at=case.at,
-        rules=case.rules,
-    )
 
 
 @given(practices())
@@ -328,136 +179,3 @@ def test_what_appears_on_an_absorbed_customer_later_moves_when_the_merge_is_plan
     gained = items(again, survivor, ledger) - items(result, survivor)
     assert {("booking", "late"), ("record", "late"), ("record", "late too"), ("phone", "late")} <= gained
     assert {("mailbox", "late@example.com"), ("opt-out", "late")} <= gained
-
-
-# 6. Idempotent
-
-
-@given(ready(merge_cases()), st.data())
-def test_any_steps_any_number_of_times_are_once(case: MergeCase, data: st.DataObject) -> None:
-    change_set = confirmed(case)
-    whole = am.apply(case.snapshot, change_set)
-    assert am.apply(whole, change_set) == whole
-    n = data.draw(st.integers(0, len(change_set.steps)))
-    m = data.draw(st.integers(0, n))
-    part = am.apply(case.snapshot, change_set.prefix(n))
-    assert am.apply(part, change_set.prefix(m)) == part
-    assert am.apply(whole, change_set.prefix(n)) == whole
-    assert am.apply(part, change_set) == whole
-
-
-# 7. Resumable
-
-
-@given(ready(merge_cases()))
-def test_a_crash_after_any_edit_is_no_crash(case: MergeCase) -> None:
-    change_set = confirmed(case)
-    whole = am.apply(case.snapshot, change_set)
-    edits = edits_of(change_set)
-    for n in range(len(edits) + 1):
-        assert am.apply(crashed(case.snapshot, edits[:n]), change_set) == whole
-
-
-@given(ready(merge_cases()), st.data())
-def test_versions_of_the_store_are_carried_over(case: MergeCase, data: st.DataObject) -> None:
-    """A store counts its writes; that is no drift, and is not lost."""
-    change_set = confirmed(case)
-    edits = edits_of(change_set)
-    n = data.draw(st.integers(0, len(edits)))
-    stamped = []
-    for edit in edits[:n]:
-        after: Any = edit.after
-        stamped.append(am.changes.Edit(edit.before, after and attrs.evolve(after, version="new")))
-    part = crashed(case.snapshot, stamped)
-    result = am.apply(part, change_set)
-    for edit in stamped:
-        if isinstance(edit.after, am.Customer):
-            assert result.customers[edit.id].version == "new"
-    assert am.check(result, change_set) == ()
-
-
-@given(busy(merge_cases()))
-def test_a_store_with_ids_of_its_own_grants_nothing_twice(case: MergeCase) -> None:
-    change_set = confirmed(case)
-    own = {edit.id: f"store-{edit.id[:6]}" for edit in edits_of(change_set) if edit.op == "create"}
-    event("access was created" if own else "no access was created")
-    edits = []
-    for edit in edits_of(change_set):
-        after: Any = edit.after
-        edits.append(
-            am.changes.Edit(edit.before, attrs.evolve(after, id=own[edit.id]) if edit.id in own else after)
-        )
-    for n in range(len(edits) + 1):
-        part = crashed(case.snapshot, edits[:n])
-        result = am.apply(part, change_set)
-        pairs = Counter(
-            (row.profile_id, row.customer_id)
-            for row in result.access
-            if row.customer_id == case.request.survivor
-        )
-        before = Counter((row.profile_id, row.customer_id) for row in case.snapshot.access)
-        assert all(count <= max(1, before[pair]) for pair, count in pairs.items())
-        assert am.apply(result, change_set) == result
-
-
-# 10. Prefixes and confirmation
-
-
-@given(busy(merge_cases()), st.data())
-def test_a_prefix_keeps_plan_id_and_confirmation(case: MergeCase, data: st.DataObject) -> None:
-    plan, change_set = case.plan(), confirmed(case)
-    n = data.draw(st.integers(0, len(change_set.steps)))
-    assert change_set.prefix(n).plan_id == plan.plan_id
-    assert change_set.prefix(n).confirmation == change_set.confirmation
-    part = am.apply(case.snapshot, change_set.prefix(n))
-    assert am.apply(part, change_set) == am.apply(case.snapshot, change_set)
-
-
-@given(busy(merge_cases()))
-def test_an_unconfirmed_merge_is_refused(case: MergeCase) -> None:
-    change_set = case.plan().change_set
-    retires = any(step.kind == "retire_customers" for step in change_set.steps)
-    assert change_set.needs_confirmation == retires
-    merges_somebody = any(case.snapshot.customers[id].merged_into is None for id in case.request.absorbed)
-    assert retires or not merges_somebody
-    codes = [failure.code for failure in am.check(case.snapshot, change_set)]
-    assert codes == (["unconfirmed"] if retires else [])
-
-
-@given(busy(merge_cases()))
-def test_a_confirmation_fits_one_plan(case: MergeCase) -> None:
-    other = attrs.evolve(case, at=case.at + timedelta(seconds=1)).plan()
-    assert other.plan_id != case.plan().plan_id
-    borrowed = attrs.evolve(other.change_set, confirmation=confirmed(case).confirmation)
-    codes = {failure.code for failure in am.check(case.snapshot, borrowed)}
-    assert "confirmation_mismatch" in codes
-
-
-# 12. Round trip
-
-
-@given(merge_cases())
-def test_loading_what_was_dumped_gives_the_same_value(case: MergeCase) -> None:
-    plan = case.plan()
-    check_words(plan)
-    values: list[Any] = [case.snapshot, case.request, case.rules, plan, plan.change_set]
-    if plan.is_ready:
-        values += [confirmed(case), confirmed(case).prefix(0)]
-    for value in values:
-        text = am.dumps(value)
-        loaded = am.loads(text)
-        assert loaded == value
-        assert hash(loaded) == hash(value)
-        assert am.dumps(loaded) == text
-        assert pickle.loads(pickle.dumps(value)) == value  # noqa: S301 - our own bytes
-
-
-# 13. Faithful preview
-
-
-@given(merge_cases())
-def test_the_summary_counts_what_the_steps_are(case: MergeCase) -> None:
-    plan = case.plan()
-    for language in ("en", "fr"):
-        counts = [int(line.rpartition(":")[2]) for line in plan.summary(language).splitlines()[1:-1]]
-        assert sum(counts) == len(plan.change_set.steps)

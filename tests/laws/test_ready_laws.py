@@ -44,6 +44,12 @@ AIMED_AT = {
 """By kind, blockers that have to come up, or the aim is off."""
 
 
+@pytest.fixture(params=KINDS, scope="module")
+def kind(request: pytest.FixtureRequest) -> str:
+    """Return each kind in turn, so that its two laws share the cases."""
+    return str(request.param)
+
+
 def examples() -> int:
     """Return how many cases of each kind are tried: 3,000 of all together, or of each by the profile `laws`."""
     wanted = settings().max_examples
@@ -75,7 +81,6 @@ def require_undoable(case: Aimed, change_set: am.ChangeSet, number: int) -> int:
     return undone
 
 
-@pytest.mark.parametrize("kind", KINDS)
 def test_a_ready_plan_applies_and_can_be_taken_back_from_every_prefix(kind: str) -> None:
     seen: Counter[str] = Counter()
     for number in range(examples()):
@@ -89,7 +94,6 @@ def test_a_ready_plan_applies_and_can_be_taken_back_from_every_prefix(kind: str)
     assert seen["undone"] > examples() / 5
 
 
-@pytest.mark.parametrize("kind", KINDS)
 def test_following_remedies_leads_to_a_plan_that_applies_and_never_back(kind: str) -> None:
     met: set[str] = set()
     mended = 0

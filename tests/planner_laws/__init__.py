@@ -11,7 +11,6 @@ from planner_laws.applying import (
 from planner_laws.conservation import nothing_is_lost
 from planner_laws.determinism import (
     a_blocked_plan_does_nothing,
-    a_plan_is_read_back_as_it_was_written,
     a_ready_plan_can_be_applied_at_once,
     equal_input_in_any_order_gives_byte_equal_plans,
     new_ids_depend_on_neither_instant_nor_address,
@@ -19,6 +18,8 @@ from planner_laws.determinism import (
 )
 from planner_laws.goals import (
     applying_does_what_was_asked,
+    planning_after_a_crash_at_any_edit_reaches_the_same_end,
+    planning_again_is_planning_the_request_on_the_present_data,
     planning_again_on_the_result_gives_an_empty_ready_plan,
     planning_on_the_result_of_any_prefix_reaches_the_same_end,
 )
@@ -26,10 +27,16 @@ from planner_laws.guards import (
     no_guard_fails_on_the_result_of_a_prefix,
     what_may_not_happen_meanwhile_is_seen,
 )
+from planner_laws.plan_files import (
+    a_plan_is_confirmed_for_itself_alone,
+    a_plan_is_read_back_as_it_was_written,
+    a_summary_counts_what_the_steps_are,
+)
 from planner_laws.prefixes import (
     claims_are_released_before_they_are_taken,
     every_prefix_of_steps_is_safe,
     everything_is_rebooked_before_activation,
+    no_edit_adds_a_fault,
     nobody_retires_before_all_has_moved,
     values_are_gained_before_they_are_lost,
 )
@@ -59,6 +66,11 @@ PLANNER_LAWS: dict[str, Law] = {
             planning_on_the_result_of_any_prefix_reaches_the_same_end,
             undoing_gives_back_what_was,
             a_crash_at_any_edit_leaves_no_trace,
+            a_plan_is_confirmed_for_itself_alone,
+            a_summary_counts_what_the_steps_are,
+            no_edit_adds_a_fault,
+            planning_after_a_crash_at_any_edit_reaches_the_same_end,
+            planning_again_is_planning_the_request_on_the_present_data,
         ),
     )
 }

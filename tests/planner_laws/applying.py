@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 
 def any_steps_any_number_of_times_are_once(trial: PlannerTrial) -> None:
-    """What is applied again, in whole or in part, changes nothing more."""
+    """What is applied again, in whole or in part, changes nothing more, and the data at hand never."""
+    before = dumps(trial.snapshot)
     whole, change_set = trial.whole, trial.change_set
     for n, part in trial.parts():
         when = f"applied after {n} steps"
@@ -30,6 +31,7 @@ def any_steps_any_number_of_times_are_once(trial: PlannerTrial) -> None:
         _expect_same(whole, apply(part, change_set), f"all {when}")
         _expect_same(whole, apply(whole, change_set.prefix(n)), f"{n} steps applied after all")
         trial.count("prefixes")
+    expect(dumps(trial.snapshot) == before, "what it was applied to is not what it was")
 
 
 def a_crash_at_any_edit_leaves_no_trace(trial: PlannerTrial) -> None:

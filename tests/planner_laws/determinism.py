@@ -8,7 +8,7 @@ import attrs
 
 from accountmerge.changes.applying import apply, check
 from accountmerge.changes.failures import ApplyRefused
-from accountmerge.documents.files import dumps, loads
+from accountmerge.documents.files import dumps
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
 from oracles.other_addresses import with_other_addresses
@@ -69,17 +69,6 @@ def a_ready_plan_can_be_applied_at_once(trial: PlannerTrial) -> None:
     told = ", ".join(f"{failure.code} at step {failure.step}" for failure in failures)
     expect(not failures, f"a ready plan cannot be applied to its own data: {told}")
     trial.count("steps", len(trial.change_set.steps))
-
-
-def a_plan_is_read_back_as_it_was_written(trial: PlannerTrial) -> None:
-    """A plan, its set and a prefix of it are the same values when they were written to a file and read."""
-    plan = trial.plan
-    for value in (plan, plan.change_set, plan.change_set.prefix(len(plan.change_set.steps) // 2)):
-        text = dumps(value)
-        found = loads(text)
-        expect(type(found) is type(value) and found == value, f"{value!r} is read back as {found!r}")
-        expect(dumps(found) == text, f"{value!r} is written in another way when it was read back")
-    trial.count("files", 3)
 
 
 def equal_input_in_any_order_gives_byte_equal_plans(trial: PlannerTrial) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from accountmerge.kinds import rebase
+from accountmerge.merges.requests import MergeRequest
 from accountmerge.plans.executions import apply
 from accountmerge.testing.conformance.comparisons import differences
+from accountmerge.testing.conformance.trials import Inapplicable
 from oracles.goals import unmet
-from planner_laws.trials import expect
+from planner_laws.prefixes import after_edits
+from planner_laws.trials import CONFIRMED_BY, expect
 
 if TYPE_CHECKING:
     from planner_laws.trials import PlannerTrial
@@ -39,12 +43,51 @@ def planning_on_the_result_of_any_prefix_reaches_the_same_end(trial: PlannerTria
         rest = trial.question.plan(trial.planner, part)
         named = ", ".join(finding.id for finding in rest.blockers)
         expect(rest.is_ready, f"planned again after {n} steps, it is blocked by {named}")
-        end = apply(part, rest.confirm(by="Ann Example", at=trial.question.at))
+        end = apply(part, rest.confirm(by=CONFIRMED_BY, at=trial.question.at))
         differing = differences(trial.whole, end)
         expect(not differing, f"planned again after {n} steps, it ends elsewhere: {'; '.join(differing[:5])}")
-        done, left = n, len(rest.change_set.steps)
-        expect(
-            left <= len(trial.steps) - done,
-            f"planned again after {n} steps, {left} are left of {len(trial.steps)}",
-        )
+        left = len(rest.change_set.steps)
+        expect(left == len(trial.steps) - n, f"after {n} steps, {left} are left of {len(trial.steps)}")
         trial.count("prefixes")
+
+
+def planning_after_a_crash_at_any_edit_reaches_the_same_end(trial: PlannerTrial) -> None:
+    """A set that was lost within a step is made up for by planning again, or is for a person to accept.
+
+    A merge that was lost within a step may keep another of two equal values: its own law sees that it loses none.
+    """
+    question = trial.question
+    if isinstance(question.request, MergeRequest):
+        raise Inapplicable
+    for n, part in after_edits(trial):
+        rest = question.plan(trial.planner, part)
+        named = {finding.code for finding in rest.blockers}
+        expect(
+            named <= {"destination_double_booking"},
+            f"planned again after {n} edits, it is blocked by {named}",
+        )
+        if rest.is_ready:
+            end = apply(part, rest.confirm(by=CONFIRMED_BY, at=question.at))
+            differing = differences(trial.whole, end)
+            expect(
+                not differing, f"planned again after {n} edits, it ends elsewhere: {'; '.join(differing[:5])}"
+            )
+            trial.count("crashes made up for")
+
+
+def planning_again_is_planning_the_request_on_the_present_data(trial: PlannerTrial) -> None:
+    """On the same data nothing differs; after some steps, just these are dropped, and the rest is kept."""
+    question = trial.question
+    plan: Any = trial.plan
+    same = rebase(trial.snapshot, plan, at=question.at)
+    expect(same.is_same and same.plan == plan, "planned again on the same data, it is another plan")
+    for n, part in trial.parts():
+        again = rebase(part, plan, at=question.at)
+        expect(again.plan == question.plan(trial.planner, part), "it is not what planning the request gives")
+        now = {step.after for step in again.steps if step.after is not None}
+        expect(now == {step.ordinal for step in again.plan.change_set.steps}, "a present step is not told")
+        was = {step.before for step in again.steps if step.before is not None}
+        expect(was == {step.ordinal for step in plan.change_set.steps}, "an earlier step is not told")
+        dropped = {step.before for step in again.steps if step.difference == "dropped"}
+        expect(set(range(1, n + 1)) <= dropped, f"after {n} steps, not all of them are told to be dropped")
+        trial.count("planned again")

@@ -39,6 +39,17 @@ def every_prefix_of_steps_is_safe(trial: PlannerTrial) -> None:
         trial.count("prefixes")
 
 
+def no_edit_adds_a_fault(trial: PlannerTrial) -> None:
+    """Within a step there is no fault either, but a booking that is there twice until its step is done."""
+    question, known = trial.question, booking_roots(trial.snapshot)
+    for n, part in after_edits(trial):
+        added = {fault for fault in added_faults(trial.snapshot, part) if fault[0] != "booking doubled"}
+        faults = unaccepted(added, question.request, part, question.at, known)
+        told = "; ".join(sorted(" ".join(map(str, fault)) for fault in faults)[:5])
+        expect(not faults, f"after {n} edits: {told}")
+        trial.count("moments")
+
+
 def after_edits(trial: PlannerTrial) -> Iterator[tuple[int, Snapshot]]:
     """Yield how many edits are written, and the data then."""
     edits = trial.edits

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from accountmerge.plans.executions import apply
 from accountmerge.testing.conformance.broken_laws import LawBroken
@@ -41,6 +41,11 @@ class PlannerTrial:
         self.planner = planner
         self.question = question
         self._counts = counts
+
+    def counting(self, counts: Counter[str]) -> Self:
+        """Count up elsewhere from now on."""
+        self._counts = counts
+        return self
 
     def count(self, what: str, amount: int = 1) -> None:
         """Count what was exercised."""
@@ -107,6 +112,7 @@ class PlannerBench:
     def __init__(self, planner: Planner) -> None:
         self._planner = planner
         self._trial: PlannerTrial | None = None
+        self._trials: dict[int, PlannerTrial] = {}
 
     @property
     def name(self) -> str:
@@ -116,9 +122,10 @@ class PlannerBench:
         return f"{getattr(made, '__module__', '')}.{named}"
 
     def try_on(self, law: Law, example: Question, counts: Counter[str]) -> None:
-        """Try a law on one question."""
-        self._trial = PlannerTrial(self._planner, example, counts)
-        law.check(self._trial)
+        """Try a law on one question, which is planned once for all laws."""
+        trial = self._trials.setdefault(id(example), PlannerTrial(self._planner, example, counts))
+        self._trial = trial.counting(counts)
+        law.check(trial)
 
     def failure(self, law: Law, example: Question, why: str) -> PlannerFailure:
         """Return what is kept of a question that broke a law."""
@@ -135,7 +142,8 @@ class PlannerBench:
         )
 
     def renew(self) -> None:
-        """A planner is never stuck."""
+        """A planner is never stuck; what is drawn from here on is smaller and is asked once."""
+        self._trials.clear()
 
     def close(self) -> None:
         """A planner holds on to nothing."""
