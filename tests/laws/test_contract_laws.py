@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from accountmerge.changes.edits import Key
 
 PLANS = 150
-"""How many drawn plans are crashed at every edit, and how many requests of any kind are answered."""
+"""How many requests of any kind are answered."""
 
 
 def bare(snapshot: am.Snapshot) -> am.Snapshot:
@@ -67,9 +67,8 @@ def receipts_for(
 # Crashes
 
 
-@settings(max_examples=PLANS)
-@given(planned_cases())
-def test_a_crash_at_any_edit_leaves_no_trace(case: PlannedCase) -> None:
+@given(planned_cases(intents=("undo",)))
+def test_a_crash_at_any_edit_of_an_undoing_leaves_no_trace(case: PlannedCase) -> None:
     snapshot, change_set = case.snapshot, case.change_set
     edits = edits_of(change_set)
     whole = am.apply(snapshot, change_set)
