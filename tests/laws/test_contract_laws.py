@@ -30,9 +30,6 @@ from strategies import colliding_snapshots, fault_points, receipts
 if TYPE_CHECKING:
     from accountmerge.changes.edits import Key
 
-PLANS = 150
-"""How many requests of any kind are answered."""
-
 
 def bare(snapshot: am.Snapshot) -> am.Snapshot:
     """Return a snapshot without the versions, which the store gives: a plan that undoes names none."""
@@ -336,7 +333,7 @@ def test_a_booking_with_a_number_is_not_deleted(case: PlannedCase) -> None:
 # Planning
 
 
-@settings(max_examples=PLANS)
+@settings(max_examples=150)
 @given(
     st.one_of(snapshots(), colliding_snapshots(), practices().map(lambda practice: practice.snapshot)),
     st.data(),
