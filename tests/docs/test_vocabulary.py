@@ -59,13 +59,11 @@ PLAN_SECTIONS = {
 }
 """Where in a document the objects stand that a section of the page tells the keys of."""
 
-BATCHES = ("batches.py", "groups.py", "neighbourhoods.py")
 QUESTIONS = [
     json.loads(line)
     for line in (Path(__file__).parents[1] / "net/questions.jsonl").read_text(encoding="utf-8").splitlines()
 ]
 """Stored questions, which among them are answered with every code that a planner can give."""
-"""The source of the planner of one merge, and what all planners ask of the ids that they derive."""
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 import accountmerge as am
-from accountmerge.testing.reference import added_faults, booking_roots
 from accountmerge.testing.strategies import PIVOT, MergeCase, Practice
 from oracles.conservation import not_conserved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
 Item = tuple[object, ...]
 FREE = am.MergeRules(
@@ -52,20 +51,6 @@ def merged(
     result = am.apply(snapshot, plan.confirm(by="Ann Example", at=PIVOT))
     assert not not_conserved(snapshot, survivor, request.absorbed, result, plan.ledger, at=PIVOT)
     return result, plan.ledger
-
-
-def faults_beyond(case: MergeCase, plan: am.MergePlan, after: am.Snapshot) -> set[Item]:
-    """Return the faults of W that a merge added and nobody accepted by name, nor were over before it."""
-    roots = booking_roots(case.snapshot)
-    allowed = {
-        (
-            "double booking of a customer",
-            frozenset(roots[id] for id in found.ids),
-        )
-        for found in plan.findings
-        if found.code == "introduced_double_booking"
-    }
-    return added_faults(case.snapshot, after) - allowed
 
 
 def items(
@@ -117,8 +102,3 @@ def _sight(snapshot: am.Snapshot, customer_id: str) -> set[Item]:
 def with_rows(case: MergeCase, *rows: Any) -> MergeCase:
     """Return a case in whose data entities are added or exchanged."""
     return attrs.evolve(case, snapshot=case.snapshot.changed(rows))
-
-
-def changed_customer(case: MergeCase, id: str, change: Callable[[am.Customer], am.Customer]) -> MergeCase:
-    """Return a case in which one customer is different."""
-    return with_rows(case, change(case.snapshot.customers[id]))

@@ -16,8 +16,6 @@ from small_values import NOON, access
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-Ways = "Callable[[Aimed, am.Finding], Iterator[Aimed]]"
-
 
 def ways_to_follow(case: Aimed, finding: am.Finding) -> list[Aimed]:
     """Return the case mended in each way that the remedy of a blocker names; an acceptance is one of them."""

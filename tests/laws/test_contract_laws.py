@@ -30,9 +30,6 @@ from strategies import colliding_snapshots, fault_points, receipts
 if TYPE_CHECKING:
     from accountmerge.changes.edits import Key
 
-PLANS = 150
-"""How many drawn plans are crashed at every edit, and how many requests of any kind are answered."""
-
 
 def bare(snapshot: am.Snapshot) -> am.Snapshot:
     """Return a snapshot without the versions, which the store gives: a plan that undoes names none."""
@@ -67,9 +64,8 @@ def receipts_for(
 # Crashes
 
 
-@settings(max_examples=PLANS)
-@given(planned_cases())
-def test_a_crash_at_any_edit_leaves_no_trace(case: PlannedCase) -> None:
+@given(planned_cases(intents=("undo",)))
+def test_a_crash_at_any_edit_of_an_undoing_leaves_no_trace(case: PlannedCase) -> None:
     snapshot, change_set = case.snapshot, case.change_set
     edits = edits_of(change_set)
     whole = am.apply(snapshot, change_set)
@@ -337,7 +333,7 @@ def test_a_booking_with_a_number_is_not_deleted(case: PlannedCase) -> None:
 # Planning
 
 
-@settings(max_examples=PLANS)
+@settings(max_examples=150)
 @given(
     st.one_of(snapshots(), colliding_snapshots(), practices().map(lambda practice: practice.snapshot)),
     st.data(),

@@ -9,7 +9,7 @@ import attrs
 import pytest
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
-from merging import FREE, accepted, changed_customer, confirmed, with_rows
+from merging import FREE, accepted, confirmed, with_rows
 
 import accountmerge as am
 from accountmerge.testing.reference import edits_of, row_of
@@ -145,24 +145,6 @@ def test_a_request_that_was_decided_is_history_and_in_nobodys_way(
         status="denied",
     )
     assert codes(case.snapshot.changed([decided]), confirmed(case)) == set()
-
-
-@given(busy(merge_cases()), st.sampled_from(["primary", "former"]))
-def test_an_address_that_is_claimed_meanwhile_is_seen(case: MergeCase, use: Any) -> None:
-    first, *others = case.request.absorbed
-    for id in (case.request.survivor, *others):
-        case = changed_customer(case, id, lambda row: attrs.evolve(row, emails=()))
-    login = am.CustomerEmail("the.log.in@example.com", "primary")
-    case = accepted(changed_customer(case, first, lambda row: attrs.evolve(row, emails=[login])))
-    thief = am.Customer(
-        id="thief",
-        record_number="0",
-        emails=[am.CustomerEmail(" The.Log.In@EXAMPLE.com", use)],
-        status="active",
-    )
-    assert "address_claimed" in codes(case.snapshot.changed([thief]), confirmed(case))
-    told = attrs.evolve(case, snapshot=case.snapshot.changed([thief])).plan()
-    assert "email_claimed_twice" in {finding.code for finding in told.warnings}
 
 
 def _with_a_booking(case: MergeCase) -> tuple[MergeCase, am.Appointment]:

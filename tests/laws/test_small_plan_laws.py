@@ -114,28 +114,6 @@ def test_a_login_that_was_stays_known(case: CustomerCase) -> None:
     assert reserved(case.snapshot) <= reserved(result)
 
 
-@given(busy(customer_cases(PRIMARY)), st.sampled_from(("primary", "former")))
-def test_an_address_that_is_claimed_meanwhile_is_seen(case: CustomerCase, use: Any) -> None:
-    change_set = case.plan().change_set
-    changed = [edit for edit in edits_of(change_set) if isinstance(edit.after, am.Customer)]
-    gained = {
-        mailbox
-        for edit in changed
-        if isinstance(edit.before, am.Customer) and isinstance(edit.after, am.Customer)
-        for mailbox in set(edit.after.primary_mailboxes) - set(edit.before.primary_mailboxes)
-    }
-    assume(gained)
-    (mailbox,) = gained
-    thief = am.Customer(
-        id="thief", record_number="9", emails=[am.CustomerEmail(mailbox, use)], status="disabled"
-    )
-    assert codes(case.snapshot.changed([thief]), change_set) == {"address_claimed"}
-    beside = attrs.evolve(thief, emails=[am.CustomerEmail(mailbox, "secondary")])
-    assert not codes(case.snapshot.changed([beside]), change_set)
-    done = am.apply(case.snapshot, change_set).changed([thief])
-    assert not codes(done, change_set)
-
-
 @given(busy(customer_cases(("access_request", "access_decision"))))
 def test_a_request_that_expires_meanwhile_is_neither_entered_nor_decided(case: CustomerCase) -> None:
     change_set = case.plan().change_set

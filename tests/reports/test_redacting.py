@@ -39,11 +39,6 @@ def merge(**fields: Any) -> am.ChangeSet:
     return attrs.evolve(am.plan_merge(found, asked, at=NOON).change_set, **fields)
 
 
-def retired_in(view: Any) -> Any:
-    """Return the edit in which the absorbed customer retires."""
-    return next(edit for edit in view["steps"][-1]["edits"] if edit["id"] == "C2")
-
-
 def values(view: Any) -> set[str]:
     """Return every text in a view, however deep."""
     return {str(value_at(view, place)) for place in places(view) if isinstance(value_at(view, place), str)}
