@@ -160,9 +160,8 @@ def plan_access_decision(
 ) -> CustomerPlan:
     """Plan a decision on an access request.
 
-    The customer may approve or deny before the request expires. Staff may record this if the rules allow it
-    and the customer has no primary email. The profile that asked may withdraw. The same decision again gives an empty
-    plan
+    The customer may approve or deny before the request expires. Staff may record this if the rules allow it and the
+    customer has no primary email. The profile that asked may withdraw. The same decision again gives an empty plan
     that is ready.
 
     Args:

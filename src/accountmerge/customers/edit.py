@@ -31,9 +31,8 @@ def plan_customer_edit(
 ) -> CustomerPlan:
     """Plan a change of the details of a customer.
 
-    Only different values change; if there are none, the plan is empty and ready. An address is only added, for contact.
-    To
-    make it the primary email, or to release one, use `plan_primary_email`.
+    Only different values change; if there are none, the plan is empty and ready. An address is only added, for
+    contact. To make it the primary email, or to release one, use `plan_primary_email`.
 
     Args:
         snapshot: The present data.

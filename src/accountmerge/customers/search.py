@@ -43,9 +43,8 @@ def find_customers(
     """Return every customer that a text may mean, or none for blank text.
 
     The text is a record number, in its exact spelling; a current or former e-mail address, in any spelling of its
-    mailbox;
-    or first letters of names. Every word must begin a part of a given or family name, in any order.
-    Names have parts at spaces, hyphens and apostrophes, and may be written as one word; accents and case do not count.
+    mailbox; or first letters of names. Every word must begin a part of a given or family name, in any order. Names
+    have parts at spaces, hyphens and apostrophes, and may be written as one word; accents and case do not count.
     The first search reads all customers. Further ones, also in snapshots derived from this one, read only the
     distinct parts of their names.
 

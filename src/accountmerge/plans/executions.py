@@ -34,8 +34,7 @@ def apply(
         snapshot: The present data.
         change_set: A plan or a change set; of a prefix, only its first steps are applied.
         receipts: The store's receipts of earlier steps. They have the ids that the store gave, and they prove which
-            steps
-            were written: if such a write was taken back, this is drift, and it is not written again.
+            steps were written: if such a write was taken back, this is drift, and it is not written again.
 
     Raises:
         ApplyRefused: The plan is blocked or not confirmed, its content is not what was planned, the data have
@@ -73,16 +72,14 @@ def resume(
 ) -> Resumption:
     """Report which edits of a plan or a change set are done and which are left.
 
-    `apply` does the rest. Works after a crash at any edit, a second delivery, and an answer that was lost. Guards are
-    not
-    evaluated: see `check`. Takes time in proportion to the edits, not to the snapshot.
+    `apply` does the rest. Works after a crash at any edit, a second delivery, and an answer that was lost. Guards
+    are not evaluated: see `check`. Takes time in proportion to the edits, not to the snapshot.
 
     Args:
         snapshot: The present data.
         change_set: The plan or change set that was being applied; of a prefix, only its first steps.
-        receipts: The store's receipts of earlier steps. Not needed if the store keeps the planned ids. If it gives its
-            own
-            ids, new entities are also recognised by their links. Receipts of other plans do not count.
+        receipts: The store's receipts of earlier steps. Not needed if the store keeps the planned ids. If it gives
+            its own ids, new entities are also recognised by their links. Receipts of other plans do not count.
 
     Raises:
         ApplyRefused: The content is not what was planned, the images of the change set do not join, or an entity
@@ -124,9 +121,8 @@ def invert(change_set: Plan[Any, Any] | ChangeSet) -> ChangeSet:
         announced change is cancelled.
 
     Raises:
-        ApplyRefused: The change set cannot be undone, which is known before it is applied: it is blocked, has a step
-            that
-            cannot be undone (`irreversible`), or makes a booking that has a number (`booking_numbered`).
+        ApplyRefused: The change set cannot be undone, which is known before it is applied: it is blocked, has a
+            step that cannot be undone (`irreversible`), or makes a booking that has a number (`booking_numbered`).
         InvalidValueError: `change_set` is neither a plan nor a change set.
     """
     change_set = change_set_of(change_set)

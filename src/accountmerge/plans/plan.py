@@ -98,12 +98,9 @@ class Plan(Generic[RequestT, RulesT]):
         """Return the findings that a profile may see, blockers first.
 
         A profile that treats every customer of the plan sees the findings, but not the ids of other customers, nor
-        whether an
-        acceptance was used. Any other profile sees only `access_missing`, for each customer of the request that it does
-        not
-        treat, even if there is no such customer. The customer `*` is one that the request does not name by its id. The
-        answer
-        to such a profile does not depend on whether the plan is ready.
+        whether an acceptance was used. Any other profile sees only `access_missing`, for each customer of the
+        request that it does not treat, even if there is no such customer. The customer `*` is one that the request
+        does not name by its id. The answer to such a profile does not depend on whether the plan is ready.
 
         Args:
             profile_id: The profile that asks.
@@ -152,8 +149,7 @@ class Plan(Generic[RequestT, RulesT]):
         """Return why a booking, record, customer, profile, access row or request ends where it ends.
 
         Derived from the plan alone: its steps, ledger, findings and rules. If the plan does not name the id, the
-        explanation
-        says so, and says which data a plan of this kind changes.
+        explanation says so, and says which data a plan of this kind changes.
 
         Args:
             asked: An id; or an address, which is matched by its mailbox and shown nowhere.

@@ -96,11 +96,10 @@ def read_rebooking_message(
 ) -> RebookingReading:
     """Read a rebooking request from the pasted text of a message.
 
-    Case, spaces, blank lines, quoting marks, bullets, the order of lines, missing accents and synonyms
-    in English and French do not matter. A question is asked for a missing, ambiguous or contradictory value,
-    and for a time that clocks skip or show twice without an offset. Takes time in proportion to the message, which is
-    not
-    read if it is longer than `LONGEST_MESSAGE`.
+    Case, spaces, blank lines, quoting marks, bullets, the order of lines, missing accents and synonyms in English
+    and French do not matter. A question is asked for a missing, ambiguous or contradictory value, and for a time
+    that clocks skip or show twice without an offset. Takes time in proportion to the message, which is not read if
+    it is longer than `LONGEST_MESSAGE`.
 
     Args:
         text: The message.

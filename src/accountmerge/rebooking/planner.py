@@ -45,13 +45,11 @@ def plan_rebooking(
 ) -> RebookingPlan:
     """Plan the next session of a customer with the new profile.
 
-    If the appointment that the request names is live and starts at the requested instant, it is rebooked as a migration
-    would do it. Otherwise a new booking of the same length is made, because the message names no length, and the
-    appointment stays. The new profile also gets the access level of the old one. A request that was already applied
-    gives an
-    empty plan that is ready. Takes time in proportion to the appointments of the practitioner and the customer, once
-    the
-    snapshot is indexed. The rules are in `docs/rebooking.md`.
+    If the appointment that the request names is live and starts at the requested instant, it is rebooked as a
+    migration would do it. Otherwise a new booking of the same length is made, because the message names no length,
+    and the appointment stays. The new profile also gets the access level of the old one. A request that was already
+    applied gives an empty plan that is ready. Takes time in proportion to the appointments of the practitioner and
+    the customer, once the snapshot is indexed. The rules are in `docs/rebooking.md`.
 
     Args:
         snapshot: The present data, whole for the practitioner and the customer.
