@@ -41,9 +41,13 @@ def door(
         return value
 
     def __dir__() -> list[str]:  # noqa: N807
-        return sorted({*vars(sys.modules[package]), *homes, *rooms})
+        return sorted({*filter(_is_special, vars(sys.modules[package])), *homes, *rooms})
 
     return __getattr__, __dir__
+
+
+def _is_special(name: str) -> bool:
+    return name.startswith("__")
 
 
 def _module(name: str) -> ModuleType:

@@ -23,7 +23,7 @@ from accountmerge.migrations.plan import MigrationPlan
 from accountmerge.migrations.planner import MIGRATION
 from accountmerge.migrations.requests import MigrationRequest
 from accountmerge.migrations.rules import MigrationRules
-from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.snapshots import Snapshot, require_snapshot
 from accountmerge.plans.kind import Kind, Subject
 from accountmerge.plans.plan import Plan
 from accountmerge.rebooking.planner import REBOOKING, RebookingPlan
@@ -103,6 +103,7 @@ def rebase(snapshot: Snapshot, plan: AnyPlanT, *, at: datetime | None = None) ->
     Raises:
         InvalidValueError: `at` is naive, or `plan` is no plan. A change set alone is no plan.
     """
+    require_snapshot(snapshot)
     if not isinstance(plan, Plan):
         raise InvalidValueError("wrong_type", field="plan", wanted="plan")
     moment = at if at is not None else max(plan.change_set.at, snapshot.taken_at)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 import pytest
 
 import accountmerge as am
 from accountmerge.changes.change_sets import INTENTS
-from accountmerge.kinds import REQUEST_KINDS, rules_classes
+from accountmerge.kinds import REQUEST_KINDS, AnyPlan, AnyRequest, AnyRules, rules_classes
 from accountmerge.plans.kind import Kind
 from small_values import NOON, customer, profile, request, snapshot
 
@@ -44,6 +44,12 @@ def named(kind: Kind[Any, Any, Any]) -> str:
 def test_every_intent_but_undo_has_a_kind() -> None:
     assert [*REQUEST_KINDS, "undo"] == sorted(INTENTS, key=[*REQUEST_KINDS, "undo"].index)
     assert set(REQUESTS) == set(REQUEST_KINDS)
+
+
+def test_the_unions_for_types_have_the_classes_of_the_table() -> None:
+    assert set(get_args(AnyRequest)) == {kind.request for kind in KINDS}
+    assert set(get_args(AnyRules)) == {kind.rules for kind in KINDS}
+    assert set(get_args(AnyPlan)) == {kind.plan for kind in KINDS}
 
 
 def test_each_subject_has_one_class_of_rules() -> None:

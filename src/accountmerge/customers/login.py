@@ -12,7 +12,7 @@ from accountmerge.messages import sentence
 from accountmerge.model.customers import Customer
 from accountmerge.model.emails import CustomerEmail, EmailAddress, mailbox_of
 from accountmerge.model.profiles import Profile
-from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.snapshots import Snapshot, require_snapshot
 from accountmerge.model.successions import Survivors, successor_of
 from accountmerge.model.treating import treats
 
@@ -100,6 +100,7 @@ def diagnose_login(
     Raises:
         InvalidValueError: The address is neither text nor an `EmailAddress`.
     """
+    require_snapshot(snapshot)
     if not isinstance(address, str | EmailAddress):
         raise InvalidValueError("wrong_type", field="address", wanted="text")
     mailbox = address.mailbox if isinstance(address, EmailAddress) else mailbox_of(address)

@@ -11,7 +11,7 @@ from accountmerge.errors import InvalidValueError
 from accountmerge.model.customers import Customer, CustomerStatus
 from accountmerge.model.emails import EmailAddress
 from accountmerge.model.names import folded, word_parts
-from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.snapshots import Snapshot, require_snapshot
 from accountmerge.model.successions import Survivors
 from accountmerge.model.treating import treats
 
@@ -61,6 +61,7 @@ def find_customers(
     Raises:
         InvalidValueError: `text` is no text.
     """
+    require_snapshot(snapshot)
     if not isinstance(text, str):
         raise InvalidValueError("wrong_type", field="text", wanted="text")
     if not text.strip():

@@ -19,7 +19,7 @@ from accountmerge.model.bookings import appointments_of
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.json_text import canonical
 from accountmerge.model.overlaps import any_overlap, overlapping_live_pairs, overlapping_runs
-from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.snapshots import Snapshot, require_snapshot
 from accountmerge.model.successions import BookingRoots, Persons
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.wall_times import wall_text
@@ -139,6 +139,7 @@ def find_double_bookings(snapshot: Snapshot) -> tuple[DoubleBooking, ...]:
 
     Takes O(n log n) for n appointments, and time in proportion to the pairs. Only this function reports every pair.
     """
+    require_snapshot(snapshot)
     return (*practitioners_double_bookings(snapshot), *customers_double_bookings(snapshot))
 
 

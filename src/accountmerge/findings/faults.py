@@ -14,7 +14,7 @@ from accountmerge.model.appointments import LIVE, Appointment
 from accountmerge.model.customers import Customer
 from accountmerge.model.instants import microseconds, rfc3339
 from accountmerge.model.json_text import EMPTY_OBJECT
-from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.snapshots import Snapshot, require_snapshot
 from accountmerge.model.successions import Persons, circles, several_replacements_of
 
 
@@ -33,6 +33,7 @@ def find_faults(snapshot: Snapshot) -> tuple[Finding, ...]:
     one booking, have more than 20 pairs, one finding has the count, the first and the last; `find_double_bookings`
     returns every overlapping pair. Takes O(n log n) for n entities.
     """
+    require_snapshot(snapshot)
     findings = itertools.chain(
         double_booking_faults(snapshot),
         replacement_faults(snapshot),

@@ -8,7 +8,7 @@ import attrs
 
 from accountmerge.model.customers import Customer
 from accountmerge.model.emails import EmailAddress
-from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.snapshots import Snapshot, require_snapshot
 from accountmerge.model.value_rules import listed
 
 
@@ -47,6 +47,7 @@ def find_primary_email_conflicts(
     Raises:
         InvalidValueError: `customer_ids` is one text, or no list.
     """
+    require_snapshot(snapshot)
     if customer_ids is None:
         claims = _claims(snapshot.customers)
         several = [_conflict(held) for held in claims.values() if len({id for id, _ in held}) > 1]

@@ -246,3 +246,13 @@ def _left_dangling(
             }
             for id in sorted(found):
                 yield from _dangling(found[id], known)
+
+
+def require_snapshot(snapshot: object) -> None:
+    """Refuse an argument that is not a snapshot.
+
+    Raises:
+        InvalidValueError: It is of another class.
+    """
+    if type(snapshot) is not Snapshot:
+        raise InvalidValueError("wrong_type", field="snapshot", wanted="snapshot")

@@ -16,7 +16,7 @@ from accountmerge.changes.receipts import Receipt
 from accountmerge.changes.resuming import Resumption
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.json_text import FrozenJson
-from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.snapshots import Snapshot, require_snapshot
 from accountmerge.plans.plan import Plan, change_set_of
 from accountmerge.plans.verdicts import with_features
 from accountmerge.wire.canonical import is_sealed, sealed
@@ -41,6 +41,7 @@ def apply(
             drifted, a guard fails or cannot be answered. The error has every such failure.
         InvalidValueError: `change_set` is neither a plan nor a change set.
     """
+    require_snapshot(snapshot)
     found = change_set_of(change_set)
     failures = tuple(seal_failures(found))
     if failures:
@@ -63,6 +64,7 @@ def check(
     Raises:
         InvalidValueError: `change_set` is neither a plan nor a change set.
     """
+    require_snapshot(snapshot)
     found = change_set_of(change_set)
     return tuple(seal_failures(found)) or applying.check(snapshot, found, receipts)
 
@@ -86,6 +88,7 @@ def resume(
             is absent and the data are not whole for its practitioner or customer.
         InvalidValueError: `change_set` is neither a plan nor a change set.
     """
+    require_snapshot(snapshot)
     found = change_set_of(change_set)
     failures = tuple(seal_failures(found))
     if failures:

@@ -153,7 +153,12 @@ class Plan(Generic[RequestT, RulesT]):
 
         Args:
             asked: An id; or an address, which is matched by its mailbox and shown nowhere.
+
+        Raises:
+            InvalidValueError: It is not text.
         """
+        if not isinstance(asked, str):
+            raise InvalidValueError("wrong_type", field="asked", wanted="text")
         return explained(self.change_set, asked, findings=self.findings, rules=self.rules)
 
     def confirm(self, *, by: str, at: datetime) -> ChangeSet:

@@ -214,8 +214,11 @@ def read_json(source: str | bytes | os.PathLike[str]) -> Any:
 
     Raises:
         LoadError: The source is no JSON, or too big or too deep to be read.
+        InvalidValueError: The source is none of these.
         OSError: The file cannot be read.
     """
+    if not isinstance(source, str | bytes | os.PathLike):
+        raise InvalidValueError("wrong_type", field="source", wanted="source")
     content = Path(source).read_bytes() if isinstance(source, os.PathLike) else source
     try:
         text = content if isinstance(content, str) else content.decode("utf-8-sig")
