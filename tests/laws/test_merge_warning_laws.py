@@ -237,4 +237,4 @@ def test_a_finished_merge_repeats_none_of_its_warnings(case: MergeCase) -> None:
 
 def test_default_rules_are_written_without_keys_that_they_do_not_need() -> None:
     written = am.dumps(am.MergeRules(identity_fields=["birth_date"]))
-    assert written == '{"format":"accountmerge.rules/1","intent":"merge","name":"default","version":"1"}'
+    assert written == '{"format":"accountmerge.rules/1","subject":"merges","name":"default","version":"1"}'

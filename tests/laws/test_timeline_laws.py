@@ -122,6 +122,11 @@ def test_only_the_agreement_of_a_blocked_plan_has_an_instant(plan: am.MigrationP
     assert {duty.kind for duty in plan.tasks} <= {"remedy_blockers", "take_agreement", "agree_to_guide"}
 
 
+def without_versions(data: am.Snapshot) -> am.Snapshot:
+    """Return data without the versions of records: the store gives a row that is made again a version of its own."""
+    return data.changed([attrs.evolve(row, version=None) for row in data.records])
+
+
 @given(migration_cases(), st.booleans())
 def test_a_phase_says_undo_just_if_invert_takes_back_all_steps_up_to_its_end(
     case: MigrationCase, is_numbered: bool
@@ -144,7 +149,8 @@ def test_a_phase_says_undo_just_if_invert_takes_back_all_steps_up_to_its_end(
         else:
             assert phase.way_back == "undo"
             done = am.apply(case.snapshot, change_set)
-            assert am.apply(done, inverse.confirm(by="Ann Example", at=case.at)) == case.snapshot
+            undone = am.apply(done, inverse.confirm(by="Ann Example", at=case.at))
+            assert without_versions(undone) == without_versions(case.snapshot)
             event("taken back" if last else "no step to take back")
     kinds = [phase.way_back for phase in plan.timeline.phases]
     assert kinds in (["none"] * len(PHASES), sorted(kinds, reverse=True))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 import accountmerge as am
+from accountmerge import _ROOMS
 from accountmerge.model.entities import KINDS
 from accountmerge.model.value_rules import is_checked
 from accountmerge.testing.strategies.scalars import texts
@@ -424,7 +425,9 @@ def test_there_are_enough_bad_values() -> None:
 
 
 def test_every_field_of_every_class_is_checked_when_it_is_made() -> None:
-    classes = {getattr(am, name) for name in MAKERS} - {am.model.FrozenJson, am.TimeSlot, am.Snapshot}
+    doors = (am, *(getattr(am, room) for room in _ROOMS))
+    public = {name: getattr(door, name) for door in doors for name in door.__all__}
+    classes = {public[name] for name in MAKERS} - {am.model.FrozenJson, am.TimeSlot, am.Snapshot}
     for cls in classes:
         assert all(map(is_checked, attrs.fields(cls))), cls
 
