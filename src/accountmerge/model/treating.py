@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accountmerge.model.access import Access, AccessLevel, strongest
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.model.successions import survivor_of
+from accountmerge.model.successions import Survivors
 
 
 def access_between(snapshot: Snapshot, profile_id: str, customer_id: str) -> tuple[Access, ...]:
@@ -24,23 +24,26 @@ def may_treat(snapshot: Snapshot, profile_id: str, customer_id: str) -> bool:
     return is_treating and _has_login(snapshot, profile_id)
 
 
-def treaters_of(snapshot: Snapshot, customer_id: str) -> frozenset[str]:
+def treaters_of(snapshot: Snapshot, customer_id: str, survivors: Survivors | None = None) -> frozenset[str]:
     """Return the ids of profiles with an enabled login and treating access to a customer or its survivor.
 
-    Viewing access and requests for access do not count. An unknown customer has no treaters.
+    Viewing access and requests for access do not count. An unknown customer has no treaters. Give `survivors` for many
+    customers of one snapshot: each link is followed once.
     """
     customer = snapshot.customers.get(customer_id)
     if customer is None:
         return frozenset()
-    survivor = survivor_of(snapshot.customers, customer) or customer
+    survivor = (survivors or Survivors(snapshot.customers)).of(customer) or customer
     rows = (row for id in {customer.id, survivor.id} for row in snapshot.access.where("customer_id", id))
     ids = {row.profile_id for row in rows if row.level == "treating"}
     return frozenset(id for id in ids if _has_login(snapshot, id))
 
 
-def treats(snapshot: Snapshot, profile_id: str | None, customer_id: str) -> bool:
+def treats(
+    snapshot: Snapshot, profile_id: str | None, customer_id: str, survivors: Survivors | None = None
+) -> bool:
     """Return whether a profile is one of the treaters of a customer."""
-    return profile_id is not None and profile_id in treaters_of(snapshot, customer_id)
+    return profile_id is not None and profile_id in treaters_of(snapshot, customer_id, survivors)
 
 
 def _has_login(snapshot: Snapshot, profile_id: str) -> bool:

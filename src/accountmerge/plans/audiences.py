@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from accountmerge.findings.finding import Finding
 from accountmerge.messages import Facts, ids_in
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.successions import Survivors
 from accountmerge.model.treating import treaters_of, treats
 from accountmerge.plans.plan import OTHERS, TreatedBy, asked_customers
 
@@ -28,11 +29,11 @@ def treated_by(
     further customers of the plan. `among` are the profiles that may see findings of this plan at all. Default: every
     profile.
     """
-    asked = asked_customers(request)
-    known = {id: treaters_of(snapshot, id) for id in asked if id in snapshot.customers}
+    asked, survivors = asked_customers(request), Survivors(snapshot.customers)
+    known = {id: treaters_of(snapshot, id, survivors) for id in asked if id in snapshot.customers}
     others = {*about, *_named_customers(snapshot, findings)} - set(asked)
     if others:
-        known[OTHERS] = frozenset.intersection(*(treaters_of(snapshot, id) for id in others))
+        known[OTHERS] = frozenset.intersection(*(treaters_of(snapshot, id, survivors) for id in others))
     elif among is not None:
         known[OTHERS] = frozenset(among)
     return tuple(
@@ -43,10 +44,14 @@ def treated_by(
 
 def seen_faults(snapshot: Snapshot, findings: Iterable[Finding], profile_id: str) -> tuple[Finding, ...]:
     """Return the faults of a snapshot that name only customers that a profile treats."""
+    survivors = Survivors(snapshot.customers)
     return tuple(
         finding
         for finding in findings
-        if all(treats(snapshot, profile_id, id) for id in _named_customers(snapshot, (finding,), frozenset()))
+        if all(
+            treats(snapshot, profile_id, id, survivors)
+            for id in _named_customers(snapshot, (finding,), frozenset())
+        )
     )
 
 
