@@ -13,14 +13,13 @@ import attrs
 import pytest
 
 import accountmerge as am
-from accountmerge.changes.change_sets import UNDOS
+from accountmerge.changes.change_sets import FIELD_POLICIES, UNDOS
 from accountmerge.changes.receipts import RECEIPT_OUTCOMES
 from accountmerge.customers.requests import DECIDER_ROLES, DECISIONS, PRIMARY_ACTIONS
 from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.kinds import REQUEST_KINDS
 from accountmerge.merges.rules import (
     ANSWERS,
-    FIELD_POLICIES,
     KEPT_PRIMARIES,
     MERGE_ACTORS,
     RECORD_ENDS,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import accountmerge as am
-from accountmerge.merges.rules import FIELD_POLICIES
+from accountmerge.changes.change_sets import FIELD_POLICIES
 from small_values import NOON, access, customer, profile
 
 NONE = object()

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 import accountmerge as am
-from accountmerge.changes.change_sets import LEDGER_RULES
-from accountmerge.merges.rules import FIELD_POLICIES, RULED_FIELDS, FieldPolicy
+from accountmerge.changes.change_sets import FIELD_POLICIES, LEDGER_RULES, FieldPolicy
+from accountmerge.merges.rules import RULED_FIELDS
 from accountmerge.model.records import BUILT_IN_KINDS
 
 EXPLICIT: dict[str, Any] = {

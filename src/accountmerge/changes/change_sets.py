@@ -73,7 +73,7 @@ FEATURES: tuple[str, ...] = (
 )
 """Keys that a change set may require because the first readers of its format did not know them."""
 
-LEDGER_RULES: tuple[str, ...] = (
+FieldPolicy = Literal[
     "survivor_first",
     "absorbed_first",
     "fill_blanks",
@@ -87,6 +87,12 @@ LEDGER_RULES: tuple[str, ...] = (
     "union",
     "must_agree",
     "explicit",
+]
+FIELD_POLICIES: tuple[FieldPolicy, ...] = get_args(FieldPolicy)
+"""The ways to decide which value of a field survives a merge."""
+
+LEDGER_RULES: tuple[str, ...] = (
+    *FIELD_POLICIES,
     "same_mailbox",
     "between_merged",
     "duplicate_relation",

@@ -47,7 +47,7 @@ def _accepting(
         list[str] | None,
         typer.Option(
             metavar="FINDING",
-            help="The id of a finding that somebody accepts, as the plan shows it. Repeatable.",
+            help="The id of a finding to accept, as the plan shows it. Repeatable.",
         ),
     ] = None,
     accepted_by: Annotated[str | None, typer.Option(metavar="NAME", help="Who accepts them.")] = None,

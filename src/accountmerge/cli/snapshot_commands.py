@@ -66,7 +66,7 @@ def find(
 def login(
     screen: Screen,
     file: SnapshotArgument,
-    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="With which somebody tries to sign in.")],
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="The address that is used to sign in.")],
     asked_by: AskedByOption = None,
     json: JsonOption = False,
 ) -> int:

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 import attrs
 
-from accountmerge.changes.change_sets import UNDOS, Undo
+from accountmerge.changes.change_sets import FIELD_POLICIES, UNDOS, FieldPolicy, Undo
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.customers import TEXT_FIELDS, fits
 from accountmerge.model.json_text import FrozenJson
@@ -59,23 +59,6 @@ class RecordKind:
         if self.ends == "remove" and (self.kind == RELATION or self.one_per_customer):
             raise InvalidValueError("not_one_of", allowed=("move",)).at("RecordKind", "ends")
 
-
-FieldPolicy = Literal[
-    "survivor_first",
-    "absorbed_first",
-    "fill_blanks",
-    "longest",
-    "earliest",
-    "latest",
-    "largest",
-    "smallest",
-    "true_wins",
-    "false_wins",
-    "union",
-    "must_agree",
-    "explicit",
-]
-FIELD_POLICIES: tuple[FieldPolicy, ...] = get_args(FieldPolicy)
 
 SINGLE_FIELDS = (*TEXT_FIELDS, "birth_date")
 """The fields of a customer with one value. Each attribute has one value too."""

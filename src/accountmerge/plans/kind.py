@@ -13,7 +13,7 @@ import pendulum
 from accountmerge.changes.change_sets import Intent
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.instants import utc
-from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.snapshots import Snapshot, require_snapshot
 from accountmerge.plans.audiences import treated_by
 from accountmerge.plans.preconditions import moment_findings, wholeness_findings
 from accountmerge.plans.verdicts import NO_WORK, Verdict, apply_acceptances, build_change_set, taken_findings
@@ -62,7 +62,8 @@ class Kind(Generic[RequestT, RulesT, PlanT]):
             InvalidValueError: `at` is naive, or an argument is of another class.
         """
         in_force: RulesT = self.rules() if rules is None else rules
-        self._require(snapshot=snapshot, request=request, rules=in_force)
+        require_snapshot(snapshot)
+        self._require(request=request, rules=in_force)
         moment = _instant(at)
         verdict = self.decide(snapshot, request, in_force, moment)
         found = [
@@ -90,7 +91,7 @@ class Kind(Generic[RequestT, RulesT, PlanT]):
         return plan
 
     def _require(self, **given: object) -> None:
-        wanted: dict[str, type] = {"snapshot": Snapshot, "request": self.request, "rules": self.rules}
+        wanted: dict[str, type] = {"request": self.request, "rules": self.rules}
         for name, value in given.items():
             if type(value) is not wanted[name]:
                 raise InvalidValueError("wrong_type", field=name, wanted=noun(wanted[name]))
