@@ -15,11 +15,12 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 import accountmerge as am
-from accountmerge.findings.double_bookings import doubles_of_practitioner, unfinished_among
+from accountmerge.findings.double_bookings import doubles_of_practitioner
 from accountmerge.testing.strategies import snapshots
 from rewritten_data import shuffled
 from small_values import appointment, customer, profile, slot, snapshot
 from strategies import colliding_snapshots, crowded_days
+from unfinished_pairs import unfinished_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -261,10 +262,6 @@ def test_a_double_booking_as_a_finding() -> None:
         assert data.profiles["P1"].practitioner_id in text
 
 
-def unfinished(found: am.Snapshot) -> tuple[tuple[am.Appointment, am.Appointment], ...]:
-    return unfinished_among(found, found.appointments)
-
-
 def test_unfinished_rebookings_are_pairs_of_live_halves() -> None:
     rows = [
         appointment("A1", replaced_by="A2"),
@@ -275,7 +272,7 @@ def test_unfinished_rebookings_are_pairs_of_live_halves() -> None:
         appointment("A6", status="cancelled", replaces="A5"),
         appointment("A7", replaces="A6"),
     ]
-    found = unfinished(snapshot(appointments=rows))
+    found = unfinished_pairs(snapshot(appointments=rows))
     assert [(one.id, other.id) for one, other in found] == [("A2", "A1"), ("A5", "A7")]
 
 
@@ -286,5 +283,5 @@ def test_unfinished_rebookings_are_what_looking_at_every_pair_finds(drawn: am.Sn
     wanted = [
         (one, other) for one, other in itertools.combinations(live, 2) if root[one.id] == root[other.id]
     ]
-    assert list(unfinished(drawn)) == wanted
-    assert unfinished(shuffled(drawn, seed)) == tuple(wanted)
+    assert list(unfinished_pairs(drawn)) == wanted
+    assert unfinished_pairs(shuffled(drawn, seed)) == tuple(wanted)

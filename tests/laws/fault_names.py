@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 import accountmerge as am
-from accountmerge.findings.double_bookings import unfinished_among
 from accountmerge.testing.reference import booking_roots
+from unfinished_pairs import unfinished_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -75,7 +75,7 @@ class FaultNames:
         elif not fault.is_cluster:
             yield self._name(fault, data, roots)
         elif fault.code == "unfinished_rebooking":
-            pairs = unfinished_among(data, data.appointments)
+            pairs = unfinished_pairs(data)
             yield from (("bookings", None, frozenset(roots[row.id] for row in pair)) for pair in pairs)
         else:
             doubles = am.find_double_bookings(data)

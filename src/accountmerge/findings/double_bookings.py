@@ -217,22 +217,13 @@ def _doubles(
             yield BookingCluster.of(kind, run, roots)
 
 
-def unfinished_among(
-    snapshot: Snapshot, appointments: Iterable[Appointment], persons: Persons | None = None
-) -> tuple[tuple[Appointment, Appointment], ...]:
-    """Return every pair of live appointments that are one booking.
-
-    Default of `persons`: those of the snapshot.
-    """
-    roots = BookingRoots(snapshot.appointments, persons or Persons(snapshot.customers))
-    pairs = (pair for rows in _halves(appointments, roots) for pair in itertools.combinations(rows, 2))
-    return tuple(sorted(pairs, key=lambda pair: (pair[0].order, pair[1].order)))
-
-
 def unfinished_groups(
     snapshot: Snapshot, appointments: Iterable[Appointment], persons: Persons | None = None
 ) -> Iterator[tuple[Appointment, Appointment] | BookingCluster]:
-    """Yield the same pairs, but one cluster for each booking with too many."""
+    """Yield every pair of live appointments that are one booking.
+
+    A booking with too many pairs is one cluster. Default of `persons`: those of the snapshot.
+    """
     roots = BookingRoots(snapshot.appointments, persons or Persons(snapshot.customers))
     for rows in _halves(appointments, roots):
         pairs = few_pairs(itertools.combinations(rows, 2))
