@@ -56,8 +56,8 @@ class AsksOfTheFirstData(ReferenceStore):
 
     def _is_there(self, draft: Disk, turn: Turn, edit: Edit) -> bool:
         """Tell whether an edit is done."""
-        place = turn.chains.place(edit.key, draft.rows[edit.entity].get(edit.id))
-        stages = [stage for other, stage in turn.chains.staged(turn.step.ordinal) if other == edit]
+        place = turn.revisions.place(edit.key, draft.rows[edit.entity].get(edit.id))
+        stages = [stage for other, stage in turn.revisions.staged(turn.step.ordinal) if other == edit]
         return place is not None and place >= max(stages)
 
 

@@ -38,7 +38,7 @@ class ComparesOnlyWhatItChanges(ReferenceStore):
         seen = draft.copy()
         for edit in turn.step.edits:
             row = draft.rows[edit.entity].get(edit.id)
-            if row is not None and turn.chains.place(edit.key, row) is None:
+            if row is not None and turn.revisions.place(edit.key, row) is None:
                 seen.rows[edit.entity][edit.id] = _taken_for(edit, row)
         return super()._pending(seen, turn, started=started)
 
@@ -92,7 +92,7 @@ class InsertsOrReplaces(ReferenceStore):
         seen = draft.copy()
         for edit in turn.step.edits:
             row = draft.rows[edit.entity].get(edit.id)
-            if edit.before is None and row is not None and turn.chains.place(edit.key, row) is None:
+            if edit.before is None and row is not None and turn.revisions.place(edit.key, row) is None:
                 del seen.rows[edit.entity][edit.id]
         return super()._pending(seen, turn, started=started)
 

@@ -29,7 +29,7 @@ class AddsPhones(ReferenceStore):
             for image in (edit.before, edit.after):
                 if isinstance(row, Customer) and isinstance(image, Customer):
                     row = attrs.evolve(row, phones=image.phones)
-                    if turn.chains.place(edit.key, row) is not None:
+                    if turn.revisions.place(edit.key, row) is not None:
                         seen.rows[edit.entity][edit.id] = row
                         break
         return super()._pending(seen, turn, started=started)

@@ -106,7 +106,7 @@ def test_long_addresses_and_names_are_compared_in_no_time(text: str) -> None:
 
 @pytest.mark.parametrize("entity", ["customer", "appointment"])
 def test_one_entity_may_be_edited_very_often(entity: str) -> None:
-    """A chain of images is followed once, and a booking stands once in a calendar however often it is edited."""
+    """The revisions of an entity are followed once, and a booking stands once in a calendar however often it is edited."""
     first: Any = customer("C1") if entity == "customer" else appointment("A1", number="APP-1")
     name = "given_name" if entity == "customer" else "cancel_reason"
     images = [first, *(attrs.evolve(first, **{name: str(n)}) for n in range(4_000))]

@@ -11,12 +11,12 @@ from typing import Any
 
 import attrs
 
-from accountmerge.changes.chains import Chain, chain_failures, located_chains
 from accountmerge.changes.change_sets import ChangeSet, members_by_cluster
 from accountmerge.changes.edits import Key, carried_over, differing_fields, image_digest
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.guards import Guard, GuardKind
 from accountmerge.changes.receipts import Receipt
+from accountmerge.changes.revisions import Revisions, image_failures, located_revisions
 from accountmerge.changes.steps import Step
 from accountmerge.changes.wholeness import Wholeness
 from accountmerge.changes.workspaces import Workspace
@@ -66,23 +66,23 @@ class _Rehearsal:
 
 def _rehearsed(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt]) -> _Rehearsal:
     """Replay the steps in memory from the first images, each guard evaluated in its step."""
-    failures = [*_blocked(change_set), *chain_failures(change_set.steps)]
+    failures = [*_blocked(change_set), *image_failures(change_set.steps)]
     if failures:
         return _Rehearsal(tuple(failures), {})
-    steps, chains = located_chains(snapshot, change_set, receipts)
+    steps, all_revisions = located_revisions(snapshot, change_set, receipts)
     wanted = steps[: len(change_set.wanted_steps)]
     workspace = Workspace(snapshot, members_by_cluster(change_set.clusters, steps))
-    for (name, id), chain in chains.items():
-        if chain.position:
-            workspace.put(name, id, chain.start)
-    stages = dict.fromkeys(chains, 0)
-    wholeness = Wholeness(snapshot, change_set, steps, chains)
+    for (name, id), revisions in all_revisions.items():
+        if revisions.position:
+            workspace.put(name, id, revisions.start)
+    stages = dict.fromkeys(all_revisions, 0)
+    wholeness = Wholeness(snapshot, change_set, steps, all_revisions)
     for step in wanted:
-        failures += _replayed(workspace, step, chains, stages, wholeness)
+        failures += _replayed(workspace, step, all_revisions, stages, wholeness)
     writes = {
         key: workspace.get(*key)
-        for key, chain in chains.items()
-        if stages[key] and _is_behind(chain, stages[key])
+        for key, revisions in all_revisions.items()
+        if stages[key] and _is_behind(revisions, stages[key])
     }
     failures += _dangling(workspace, wanted[-1].ordinal, wholeness) if wanted else ()
     failures = sorted((*wholeness.failures(), *failures), key=lambda failure: failure.step or 0)
@@ -106,7 +106,7 @@ def _unconfirmed(change_set: ChangeSet) -> Iterator[Failure]:
 def _replayed(
     workspace: Workspace,
     step: Step,
-    chains: Mapping[Key, Chain],
+    all_revisions: Mapping[Key, Revisions],
     stages: dict[Key, int],
     wholeness: Wholeness,
 ) -> Iterator[Failure]:
@@ -116,25 +116,25 @@ def _replayed(
     keys = [edit.key for edit in step.edits]
     for edit, key in zip(step.edits, keys, strict=True):
         reached[key] = stage = reached.get(key, stages[key]) + 1
-        is_pending = _is_behind(chains[key], stage)
+        is_pending = _is_behind(all_revisions[key], stage)
         wholeness.judge_edit(edit, step.ordinal, is_first=stage == 1, is_pending=is_pending)
         if is_pending:
             pending[key] = None
     for key in pending:
-        if chains[key].position is None and stages[key] == 0 and not wholeness.is_unknown(key):
-            yield _drift(chains[key], key, step.ordinal)
+        if all_revisions[key].position is None and stages[key] == 0 and not wholeness.is_unknown(key):
+            yield _drift(all_revisions[key], key, step.ordinal)
     if pending:
-        counting = (guard for guard in step.guards if _counts(guard, chains, stages))
+        counting = (guard for guard in step.guards if _counts(guard, all_revisions, stages))
         answered = (guard for guard in counting if wholeness.answers(guard, step.ordinal))
         failures = (guard_failure(workspace, guard, step.ordinal) for guard in answered)
         yield from (failure for failure in failures if failure is not None)
     for key in keys:
-        chain = chains[key]
+        revisions = all_revisions[key]
         stages[key] += 1
-        workspace.put(*key, carried_over(chain.images[stages[key]], chain.found))
+        workspace.put(*key, carried_over(revisions.images[stages[key]], revisions.found))
 
 
-def _counts(guard: Guard, chains: Mapping[Key, Chain], stages: Mapping[Key, int]) -> bool:
+def _counts(guard: Guard, all_revisions: Mapping[Key, Revisions], stages: Mapping[Key, int]) -> bool:
     """Return whether a guard is evaluated; a version counts only against the first image of its entity.
 
     For later images the store has given a new version.
@@ -142,21 +142,23 @@ def _counts(guard: Guard, chains: Mapping[Key, Chain], stages: Mapping[Key, int]
     if guard.kind != "unchanged":
         return True
     key: Any = (guard.facts["entity"], guard.facts["id"])
-    return key not in chains or (stages[key] == 0 and not chains[key].position)
+    return key not in all_revisions or (stages[key] == 0 and not all_revisions[key].position)
 
 
-def _is_behind(chain: Chain, stage: int) -> bool:
-    """Return whether the present data have not reached a stage of a chain."""
-    return chain.position is None or chain.position < stage
+def _is_behind(revisions: Revisions, stage: int) -> bool:
+    """Return whether the present data have not reached a stage of an entity."""
+    return revisions.position is None or revisions.position < stage
 
 
-def _drift(chain: Chain, key: Key, step: int) -> Failure:
-    if chain.was_undone:
+def _drift(revisions: Revisions, key: Key, step: int) -> Failure:
+    if revisions.was_undone:
         return Failure.of("write_undone", step, entity=key[0], id=key[1])
-    found = chain.found
+    found = revisions.found
     if found is None:
         return Failure.of("gone", step, entity=key[0], id=key[1])
-    nearest = min((differing_fields(image, found) for image in chain.images if image is not None), key=len)
+    nearest = min(
+        (differing_fields(image, found) for image in revisions.images if image is not None), key=len
+    )
     fields = tuple(name for name in nearest if name not in kind_of(found).store_given)
     return Failure.of("drifted", step, entity=key[0], id=key[1], fields=fields)
 
@@ -185,7 +187,7 @@ Found = tuple[str, Facts] | None
 def _unchanged(workspace: Workspace, guard: Guard) -> Found:
     """Compare the version that the plan read, or the digest of an entity that it only read.
 
-    The values of edited entities are compared along the chain of images.
+    The values of edited entities are compared along their revisions.
     """
     facts = guard.facts
     entity = workspace.get(facts["entity"], str(facts["id"]))  # type: ignore[arg-type]

@@ -7,11 +7,11 @@ from typing import Literal, get_args
 
 import attrs
 
-from accountmerge.changes.chains import chain_failures, located_chains
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.edits import Edit, Key
 from accountmerge.changes.failures import ApplyRefused
 from accountmerge.changes.receipts import Receipt
+from accountmerge.changes.revisions import image_failures, located_revisions
 from accountmerge.changes.steps import Step
 from accountmerge.changes.wholeness import absent_failures
 from accountmerge.model.appointments import Appointment
@@ -81,12 +81,12 @@ def resume(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt
         ApplyRefused: The images do not join, because the change set was altered by hand. Or an entity is absent and
             the data are not complete for its practitioner or customer: it may be done, to apply, or not loaded.
     """
-    failures = tuple(chain_failures(change_set.steps))
+    failures = tuple(image_failures(change_set.steps))
     if failures:
         raise ApplyRefused(failures)
     receipts = tuple(receipts)
-    steps, chains = located_chains(snapshot, change_set, receipts)
-    failures = absent_failures(snapshot, change_set, steps, chains)
+    steps, all_revisions = located_revisions(snapshot, change_set, receipts)
+    failures = absent_failures(snapshot, change_set, steps, all_revisions)
     if failures:
         raise ApplyRefused(failures)
     numbers = _numbers(change_set, receipts)
@@ -98,7 +98,7 @@ def resume(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt
         states: list[EditState] = []
         for edit in step.edits:
             reached[edit.key] = reached.get(edit.key, 0) + 1
-            states.append(_state(chains[edit.key].position, reached[edit.key]))
+            states.append(_state(all_revisions[edit.key].position, reached[edit.key]))
         entries += [
             EditProgress(step=step.ordinal, entity=edit.entity, id=edit.id, store_id=own.id, state=state)
             for edit, own, state in zip(planned.edits, step.edits, states, strict=True)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from accountmerge.changes.chains import Chain
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.edits import Edit, Key
 from accountmerge.changes.failures import Failure
 from accountmerge.changes.guards import Guard, GuardKind
+from accountmerge.changes.revisions import Revisions
 from accountmerge.changes.steps import Step
 from accountmerge.model.customers import Customer
 from accountmerge.model.entities import KIND_OF_NAME, KINDS, Entity, EntityName, kind_of
@@ -58,15 +58,19 @@ _REFERRED = frozenset(name for kind in KINDS for _, name in kind.references)
 class Wholeness:
     """A collector of the questions of a change set that a snapshot cannot answer, as failures.
 
-    The steps and chains have the ids of the store. A tolerated finding may leave addresses to the store.
+    The steps and revisions have the ids of the store. A tolerated finding may leave addresses to the store.
     """
 
     def __init__(
-        self, snapshot: Snapshot, change_set: ChangeSet, steps: Sequence[Step], chains: Mapping[Key, Chain]
+        self,
+        snapshot: Snapshot,
+        change_set: ChangeSet,
+        steps: Sequence[Step],
+        all_revisions: Mapping[Key, Revisions],
     ) -> None:
         complete = snapshot.complete_for
         self._snapshot = snapshot
-        self._chains = chains
+        self._all_revisions = all_revisions
         self._practitioners = _members(complete.practitioners)
         self._customers = _members(complete.customers)
         self._addresses = complete.addresses or _leaves_addresses(change_set)
@@ -83,7 +87,7 @@ class Wholeness:
         """Record the data missing to judge an edit and to apply it."""
         if self._is_everything:
             return
-        if is_first and self._chains[edit.key].found is None:
+        if is_first and self._all_revisions[edit.key].found is None:
             self._judge_absent(edit.key, step)
         if is_pending and edit.after is None and edit.before is not None and edit.entity in _REFERRED:
             self._is_answered(
@@ -95,7 +99,7 @@ class Wholeness:
 
         Every image counts, because a change set may give an entity to another customer.
         """
-        for image in self._chains[key].images:
+        for image in self._all_revisions[key].images:
             if image is not None and not self._is_answered(self._lacking_of(image), step):
                 self._unknown.add(key)
 
@@ -173,7 +177,7 @@ class Wholeness:
     def _lacking_entity(self, key: Key) -> tuple[Load, ...]:
         """Return the items to load for an entity; empty if it is present or cannot exist."""
         name, id = key
-        if key in self._chains:
+        if key in self._all_revisions:
             return (key,) if key in self._unknown else ()
         if id in self._snapshot.table(KIND_OF_NAME[name].collection) or self._holds_all(name):
             return ()
@@ -209,10 +213,10 @@ class Wholeness:
 
 
 def absent_failures(
-    snapshot: Snapshot, change_set: ChangeSet, steps: Sequence[Step], chains: Mapping[Key, Chain]
+    snapshot: Snapshot, change_set: ChangeSet, steps: Sequence[Step], all_revisions: Mapping[Key, Revisions]
 ) -> tuple[Failure, ...]:
     """Return the failures for data missing to judge absent entities, guards aside; arguments as for `Wholeness`."""
-    wholeness = Wholeness(snapshot, change_set, steps, chains)
+    wholeness = Wholeness(snapshot, change_set, steps, all_revisions)
     for step in steps[: len(change_set.wanted_steps)]:
         for edit in step.edits:
             wholeness.judge_edit(edit, step.ordinal, is_first=True, is_pending=False)

@@ -1,4 +1,4 @@
-"""The reference store reads chains and guards a second time, and agrees with the library."""
+"""The reference store reads revisions and guards a second time, and agrees with the library."""
 
 from __future__ import annotations
 

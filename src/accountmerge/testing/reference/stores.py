@@ -190,9 +190,9 @@ class ReferenceStore:
         pending: list[Edit] = []
         reached: dict[Key, int] = {}
         marked = draft.has(turn.step_id)
-        for edit, stage in turn.chains.staged(turn.step.ordinal):
+        for edit, stage in turn.revisions.staged(turn.step.ordinal):
             found = draft.rows[edit.entity].get(edit.id)
-            place = reached.get(edit.key, turn.chains.place(edit.key, found))
+            place = reached.get(edit.key, turn.revisions.place(edit.key, found))
             if marked and (place is None or place >= stage):
                 continue
             if marked or place is None or place < stage - 1:
@@ -209,7 +209,7 @@ class ReferenceStore:
         """Return whether a guard holds; a version counts only for the first image of its entity."""
         if guard.kind == "unchanged":
             key: Any = (guard.facts["entity"], guard.facts["id"])
-            if turn.chains.is_begun(key, turn.step.ordinal, draft.rows[key[0]].get(key[1])):
+            if turn.revisions.is_begun(key, turn.step.ordinal, draft.rows[key[0]].get(key[1])):
                 return True
         return holds(guard, Moment(draft.rows, microseconds(turn.now), turn.clusters))
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from accountmerge.model.entities import Entity
 
 
-class ImageChains:
+class ChangeSetRevisions:
     """The images of every entity that a change set touches, and the image after each of its edits."""
 
     def __init__(self, change_set: ChangeSet) -> None:
@@ -46,7 +46,7 @@ class ImageChains:
         return self._stages[ordinal]
 
     def place(self, key: Key, found: Entity | None) -> int | None:
-        """Return the index of the image of an entity, or None if it is off the chain."""
+        """Return the index of the image of an entity, or None if the entity equals none."""
         bare = _bare(found)
         return next((place for place, image in enumerate(self._images[key]) if image == bare), None)
 
@@ -70,7 +70,7 @@ class Turn:
 
     Attributes:
         change_set: The change set.
-        chains: The images of every entity that it touches.
+        revisions: The images of every entity that it touches.
         step: The step.
         now: The clock of the store.
         reach: A function to call at every point at which applying may be interrupted.
@@ -78,7 +78,7 @@ class Turn:
     """
 
     change_set: ChangeSet
-    chains: ImageChains
+    revisions: ChangeSetRevisions
     step: Step
     now: pendulum.DateTime
     reach: Reach
@@ -92,9 +92,11 @@ class Turn:
 
 def turns(change_set: ChangeSet, now: pendulum.DateTime, reach: Reach) -> Iterator[Turn]:
     """Yield the turn of each step to apply, in order."""
-    chains, clusters = ImageChains(change_set), dict(_clusters(change_set))
+    revisions, clusters = ChangeSetRevisions(change_set), dict(_clusters(change_set))
     for step in change_set.wanted_steps:
-        yield Turn(change_set=change_set, chains=chains, step=step, now=now, reach=reach, clusters=clusters)
+        yield Turn(
+            change_set=change_set, revisions=revisions, step=step, now=now, reach=reach, clusters=clusters
+        )
 
 
 def _clusters(change_set: ChangeSet) -> Iterator[tuple[str, frozenset[str]]]:

@@ -1,4 +1,4 @@
-"""The images of each entity in a change set, and the store's ids of new entities."""
+"""The revisions of each entity in a change set, and the store's ids of new entities."""
 
 from __future__ import annotations
 
@@ -234,8 +234,8 @@ def _renamed_guard(guard: Guard, store_ids: OwnIds) -> Guard:
 
 
 @attrs.frozen(repr=False)
-class Chain:
-    """The images of one entity through a change set, from before the first edit to after the last.
+class Revisions:
+    """The images of one entity in a change set, from before the first edit to after the last.
 
     Attributes:
         images: The entity at each stage; None where it does not exist.
@@ -256,16 +256,16 @@ class Chain:
         return self.found if not self.position else self.images[0]
 
 
-def located_chains(
+def located_revisions(
     snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt] = ()
-) -> tuple[tuple[Step, ...], dict[Key, Chain]]:
-    """Return the steps with the store's ids, and the chain of each entity that they edit.
+) -> tuple[tuple[Step, ...], dict[Key, Revisions]]:
+    """Return the steps with the store's ids, and the revisions of each entity that they edit.
 
     All steps count, also those after a prefix; receipts of other plans do not.
     """
     receipts = tuple(receipts)
     steps = renamed_steps(change_set.steps, find_store_ids(snapshot, change_set, receipts))
-    chains = find_chains(snapshot, steps)
+    all_revisions = find_revisions(snapshot, steps)
     written = {
         receipt.ordinal
         for receipt in receipts
@@ -274,7 +274,8 @@ def located_chains(
     stages = _written_stages(steps, written) if written else {}
     finished = all(step.ordinal in written for step in change_set.wanted_steps)
     return steps, {
-        key: _received(chain, stages.get(key, 0), finished=finished) for key, chain in chains.items()
+        key: _received(revisions, stages.get(key, 0), finished=finished)
+        for key, revisions in all_revisions.items()
     }
 
 
@@ -290,54 +291,58 @@ def _written_stages(steps: Iterable[Step], written: Container[int]) -> dict[Key,
     return found
 
 
-def _received(chain: Chain, written: int, *, finished: bool) -> Chain:
-    """Return a chain corrected by receipts, given the last image that was certainly written.
+def _received(revisions: Revisions, written: int, *, finished: bool) -> Revisions:
+    """Return revisions corrected by receipts, given the last image that was certainly written.
 
     An earlier image was restored by another program. A value that equals no image is a later change, which the change
     set ignores, but only if every step was written: before that, guards have to see the present value.
     """
-    last = len(chain.images) - 1
-    if chain.position is None:
-        return attrs.evolve(chain, position=last) if finished and written == last else chain
-    return attrs.evolve(chain, position=None, was_undone=True) if chain.position < written else chain
+    last = len(revisions.images) - 1
+    if revisions.position is None:
+        return attrs.evolve(revisions, position=last) if finished and written == last else revisions
+    return (
+        attrs.evolve(revisions, position=None, was_undone=True) if revisions.position < written else revisions
+    )
 
 
-def find_chains(snapshot: Snapshot, steps: Sequence[Step]) -> dict[Key, Chain]:
-    """Return the chain of each entity that steps edit, by kind and id, located in the present data."""
+def find_revisions(snapshot: Snapshot, steps: Sequence[Step]) -> dict[Key, Revisions]:
+    """Return the revisions of each entity that steps edit, by kind and id, located in the present data."""
     images: dict[Key, list[Entity | None]] = {}
     for step in steps:
         for edit in step.edits:
             images.setdefault(edit.key, [edit.before]).append(edit.after)
-    chains = {key: _located(snapshot, key, tuple(stages)) for key, stages in images.items()}
-    return chains | dict(_taken_away(steps, chains))
+    all_revisions = {key: _located(snapshot, key, tuple(stages)) for key, stages in images.items()}
+    return all_revisions | dict(_taken_away(steps, all_revisions))
 
 
-def _taken_away(steps: Sequence[Step], chains: Mapping[Key, Chain]) -> Iterator[tuple[Key, Chain]]:
-    """Yield, as drifted, the chains of entities that another program removed before the change set did.
+def _taken_away(
+    steps: Sequence[Step], all_revisions: Mapping[Key, Revisions]
+) -> Iterator[tuple[Key, Revisions]]:
+    """Yield, as drifted, the revisions of entities that another program removed before the change set did.
 
     Edits are written in order, so a removal belongs to the change set only if all edits before it are done. If it
     counted as done, access withdrawn by another program would still let its profile merge.
     """
-    stages = dict.fromkeys(chains, 0)
+    stages = dict.fromkeys(all_revisions, 0)
     in_turn = True
     for edit in (edit for step in steps for edit in step.edits):
         key = edit.key
         stages[key] += 1
-        chain = chains[key]
-        if edit.after is None and chain.found is None and not in_turn:
-            yield key, attrs.evolve(chain, position=None)
-        in_turn = in_turn and chain.position is not None and chain.position >= stages[key]
+        revisions = all_revisions[key]
+        if edit.after is None and revisions.found is None and not in_turn:
+            yield key, attrs.evolve(revisions, position=None)
+        in_turn = in_turn and revisions.position is not None and revisions.position >= stages[key]
 
 
-def _located(snapshot: Snapshot, key: Key, images: tuple[Entity | None, ...]) -> Chain:
+def _located(snapshot: Snapshot, key: Key, images: tuple[Entity | None, ...]) -> Revisions:
     image = images[0] if images[0] is not None else images[1]
     assert image is not None  # noqa: S101 - an edit has at least one image
     found: Entity | None = snapshot.table(kind_of(image).collection).get(key[1])
     matching = (position for position, image in enumerate(images) if is_same_image(found, image))
-    return Chain(images, found, next(matching, None))
+    return Revisions(images, found, next(matching, None))
 
 
-def chain_failures(steps: Sequence[Step]) -> Iterator[Failure]:
+def image_failures(steps: Sequence[Step]) -> Iterator[Failure]:
     """Yield a failure for each entity whose edits do not join, or whose images recur.
 
     Planners make neither, so this finds a change set that was written or altered by hand.
