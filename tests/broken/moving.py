@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 import accountmerge as am
-from accountmerge.changes.revisions import renamed_steps
+from accountmerge.changes.store_ids import renamed_steps
 from accountmerge.model.identifiers import derived_id
 from broken.remade_plans import into, planner_with, with_edits, without_guards
 

@@ -9,6 +9,7 @@ import attrs
 
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.edits import Edit, Key
+from accountmerge.changes.excerpts import watched
 from accountmerge.changes.failures import ApplyRefused
 from accountmerge.changes.receipts import Receipt
 from accountmerge.changes.revisions import image_failures, located_revisions
@@ -85,6 +86,7 @@ def resume(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt
     if failures:
         raise ApplyRefused(failures)
     receipts = tuple(receipts)
+    snapshot = watched(snapshot)
     steps, all_revisions = located_revisions(snapshot, change_set, receipts)
     failures = absent_failures(snapshot, change_set, steps, all_revisions)
     if failures:

@@ -7,9 +7,11 @@ answer to a question about others, and a missing answer is not a yes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
 
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.edits import Edit, Key
+from accountmerge.changes.excerpts import Load, Watch, Watched
 from accountmerge.changes.failures import Failure
 from accountmerge.changes.guards import Guard, GuardKind
 from accountmerge.changes.revisions import Revisions
@@ -48,14 +50,91 @@ IN_THE_DATA: dict[GuardKind, tuple[str, ...]] = {"access_holds": ("profile_id",)
 ADDRESSES_LEFT = "addresses_not_whole"
 """The finding of a plan that the store has to refuse an address that is taken."""
 
-Load = tuple[str, str]
-"""The kind and the id of data to load; of addresses, `*` for all."""
-
 _REFERRED = frozenset(name for kind in KINDS for _, name in kind.references)
 """The kinds of entity to which others refer."""
 
 
-class Wholeness:
+class Knowledge(Protocol):
+    """The questions of a change set that some data cannot answer."""
+
+    def is_unknown(self, key: Key) -> bool:
+        """Return whether an entity was absent and may or may not exist."""
+        ...
+
+    def judge_edit(self, edit: Edit, step: int, *, is_first: bool, is_pending: bool) -> None:
+        """Record the data missing to judge an edit and to apply it."""
+
+    def answers(self, guard: Guard, step: int) -> bool:
+        """Return whether a guard can be evaluated, as far as that is known before; record the missing data."""
+        ...
+
+    def has_answered(self, step: int) -> bool:
+        """Return whether the data could answer the guard that was evaluated last; record the missing data."""
+        ...
+
+    def knows_absent(self, name: EntityName, id: str, step: int) -> bool:
+        """Return whether an absent entity does not exist; if that is unknown, record it."""
+        ...
+
+    def failures(self) -> Iterator[Failure]:
+        """Yield a failure for each item to load, at the first step that needs it."""
+        ...
+
+
+def knowledge_of(
+    snapshot: Snapshot, change_set: ChangeSet, steps: Sequence[Step], revisions: Mapping[Key, Revisions]
+) -> Knowledge:
+    """Return a collector of the questions that a snapshot, or watched data, cannot answer."""
+    if isinstance(snapshot, Watched):
+        return _ExcerptKnowledge(snapshot.watch, steps, revisions)
+    return _Wholeness(snapshot, change_set, steps, revisions)
+
+
+class _ExcerptKnowledge:
+    """The questions that an excerpt cannot answer, as its watch records them."""
+
+    def __init__(self, watch: Watch, steps: Sequence[Step], revisions: Mapping[Key, Revisions]) -> None:
+        self._watch = watch
+        self._revisions = revisions
+        self._first_step = steps[0].ordinal if steps else None
+        self._lacking: dict[Load, int | None] = {}
+        self._unknown: set[Key] = set()
+        self._early = watch.take_latest()  # look-ups of no step, such as those that recognise entities
+
+    def is_unknown(self, key: Key) -> bool:
+        return key in self._unknown
+
+    def judge_edit(self, edit: Edit, step: int, *, is_first: bool, is_pending: bool) -> None:
+        del is_pending  # the references to a removed entity are looked up when it is removed
+        if is_first and self._revisions[edit.key].found is None:
+            self.knows_absent(*edit.key, step)
+
+    def answers(self, guard: Guard, step: int) -> bool:
+        del guard, step
+        self._early += self._watch.take_latest()
+        return True
+
+    def has_answered(self, step: int) -> bool:
+        lacking = self._watch.take_latest()
+        for load in lacking:
+            self._lacking.setdefault(load, step)
+        return not lacking
+
+    def knows_absent(self, name: EntityName, id: str, step: int) -> bool:
+        if self._watch.knows((name, id)):
+            return True
+        self._unknown.add((name, id))
+        self._lacking.setdefault((name, id), step)
+        return False
+
+    def failures(self) -> Iterator[Failure]:
+        for load in (*self._early, *self._watch.take_latest()):
+            self._lacking.setdefault(load, self._first_step)
+        for (kind, id), step in self._lacking.items():
+            yield Failure.of("guard_unanswerable", step, kind=kind, id=id)
+
+
+class _Wholeness:
     """A collector of the questions of a change set that a snapshot cannot answer, as failures.
 
     The steps and revisions have the ids of the store. A tolerated finding may leave addresses to the store.
@@ -114,6 +193,11 @@ class Wholeness:
                 self._is_answered(loads, step)
             return not lacking
         return self._is_answered(self._lacking_for(guard), step)
+
+    def has_answered(self, step: int) -> bool:
+        """Return true, because `answers` has judged the guard already."""
+        del step
+        return True
 
     def knows_absent(self, name: EntityName, id: str, step: int) -> bool:
         """Return whether an absent entity does not exist; if that is unknown, record it."""
@@ -215,12 +299,12 @@ class Wholeness:
 def absent_failures(
     snapshot: Snapshot, change_set: ChangeSet, steps: Sequence[Step], all_revisions: Mapping[Key, Revisions]
 ) -> tuple[Failure, ...]:
-    """Return the failures for data missing to judge absent entities, guards aside; arguments as for `Wholeness`."""
-    wholeness = Wholeness(snapshot, change_set, steps, all_revisions)
+    """Return the failures for data missing to judge absent entities, guards aside."""
+    knowledge = knowledge_of(snapshot, change_set, steps, all_revisions)
     for step in steps[: len(change_set.wanted_steps)]:
         for edit in step.edits:
-            wholeness.judge_edit(edit, step.ordinal, is_first=True, is_pending=False)
-    return tuple(wholeness.failures())
+            knowledge.judge_edit(edit, step.ordinal, is_first=True, is_pending=False)
+    return tuple(knowledge.failures())
 
 
 def _members(ids: Everything | tuple[str, ...]) -> frozenset[str] | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from accountmerge.changes.excerpts import access_of, unwatched, watch_of
+from accountmerge.changes.questions import OwnerField, values_of
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.calendars import Calendar
@@ -49,6 +51,8 @@ class Workspace:
         self.base = base
         self._clusters = clusters or {}
         self._cluster_of = {id: name for name, ids in self._clusters.items() for id in ids}
+        self._watch = watch_of(base)
+        self._bookings = unwatched(base).appointments
         self._tables = {kind.name: base.table(kind.collection) for kind in KINDS}
         self._laid: dict[tuple[EntityName, str], Entity | None] = {}
         self._laid_by: dict[tuple[type[Entity], str, str], dict[str, None]] = {}
@@ -71,7 +75,7 @@ class Workspace:
         if entity is None:
             return
         for attribute in _LOOKED_UP[type(entity)]:
-            for value in _values(entity, attribute):
+            for value in values_of(entity, attribute):
                 self._laid_by.setdefault((type(entity), attribute, value), {})[id] = None
         if isinstance(entity, Appointment):
             for owner in (
@@ -91,6 +95,7 @@ class Workspace:
 
         Excepted ids of bookings and of clusters do not count.
         """
+        self._watch.ask_bookings("profile_id", profile_id, slot.start_us, slot.end_us)
         practitioner = self._practitioner_of(profile_id)
         for row in self._live_over(("practitioner", practitioner), slot, excepted):
             if self._practitioner_of(row.profile_id) == practitioner:
@@ -110,7 +115,8 @@ class Workspace:
 
     def future_bookings(self, profile_id: str, from_us: int) -> set[str]:
         """Return the ids of live bookings of a profile that start at an instant or later."""
-        rows = self._rows(Appointment, "profile_id", profile_id)
+        self._watch.ask_bookings("profile_id", profile_id, from_us)
+        rows = self._bookings_named("profile_id", profile_id)
         return {row.id for row in rows if row.is_live and row.slot.start_us >= from_us}
 
     def records_of_profile(self, profile_id: str) -> Iterable[Record]:
@@ -167,9 +173,9 @@ class Workspace:
 
     def access_rows(self, profile_id: str, customer_id: str) -> tuple[Access, ...]:
         """Return the access rows of a profile for a customer."""
-        return tuple(
-            row for row in self._rows(Access, "customer_id", customer_id) if row.profile_id == profile_id
-        )
+        rows = access_of(self.base, profile_id, customer_id)
+        found = self._now(Access, "customer_id", customer_id, (row.id for row in rows))
+        return tuple(row for row in found if row.profile_id == profile_id)
 
     def dangling(self) -> Iterator[tuple[Entity, EntityName, str]]:
         """Yield each reference without a target that the edits made, with its entity."""
@@ -193,11 +199,20 @@ class Workspace:
 
     def _rows(self, cls: type[E], attribute: str, value: str) -> Iterable[E]:
         """Return the entities of a class whose attribute now has a value."""
-        kind = KIND_OF_CLASS[cls]
-        ids = {row.id for row in self.base.table(kind.collection).where(attribute, value)}
-        ids.update(self._laid_by.get((cls, attribute, value), ()))
-        now = (self.get(kind.name, id) for id in sorted(ids))
-        return [row for row in now if isinstance(row, cls) and value in _values(row, attribute)]
+        rows = self._tables[KIND_OF_CLASS[cls].name].where(attribute, value)
+        return self._now(cls, attribute, value, (row.id for row in rows))
+
+    def _now(self, cls: type[E], attribute: str, value: str, base_ids: Iterable[str]) -> list[E]:
+        """Return the entities with a value, from the ids of those that had it in the base."""
+        name = KIND_OF_CLASS[cls].name
+        key: tuple[Any, str, str] = (cls, attribute, value)
+        ids = {*base_ids, *self._laid_by.get(key, ())}
+        now = (self.get(name, id) for id in sorted(ids))
+        return [row for row in now if isinstance(row, cls) and value in values_of(row, attribute)]
+
+    def _bookings_named(self, field: OwnerField, id: str) -> list[Appointment]:
+        """Return the bookings of a profile or a customer; of an excerpt, those that it has."""
+        return self._now(Appointment, field, id, (row.id for row in self._bookings.where(field, id)))
 
     def _live_over(
         self, owner: tuple[str, str], slot: TimeSlot, excepted: Collection[str]
@@ -207,6 +222,9 @@ class Workspace:
         Excepted clusters are skipped, because a crowd would be read once for each of its members.
         """
         clusters = [name for name in excepted if name in self._clusters]
+        if self._watch.is_needed:
+            for field, id in self._schedules_of(owner):
+                self._watch.ask_bookings(field, id, slot.start_us, slot.end_us)
         for id in self._calendar(owner).near(slot, clusters):
             if id in excepted or any(id in self._clusters[name] for name in clusters):
                 continue
@@ -218,19 +236,19 @@ class Workspace:
         calendar = self._calendars.get(owner)
         if calendar is None:
             calendar = self._calendars[owner] = Calendar()
-            for row in self._bookings_of(owner):
-                if row.is_live:
-                    calendar.add(row.slot, row.id, self._cluster_of.get(row.id, ""))
+            for field, id in self._schedules_of(owner):
+                for row in self._bookings_named(field, id):
+                    if row.is_live:
+                        calendar.add(row.slot, row.id, self._cluster_of.get(row.id, ""))
         return calendar
 
-    def _bookings_of(self, owner: tuple[str, str]) -> Iterator[Appointment]:
-        kind, id = owner
+    def _schedules_of(self, owner: tuple[str, str]) -> list[tuple[OwnerField, str]]:
+        """Return the profiles of a practitioner, or the customers that are one person."""
+        kind, owner_id = owner
         if kind == "person":
-            for customer_id in self._customers_of(id):
-                yield from self._rows(Appointment, "customer_id", customer_id)
-            return
-        for profile in self._rows(Profile, "practitioner_id", id):
-            yield from self._rows(Appointment, "profile_id", profile.id)
+            return [("customer_id", id) for id in self._customers_of(owner_id)]
+        profiles = self._rows(Profile, "practitioner_id", owner_id) if owner_id else ()
+        return [("profile_id", profile.id) for profile in profiles]
 
     def _practitioner_of(self, profile_id: str) -> str:
         profile = self.get("profile", profile_id)
@@ -276,9 +294,3 @@ class Workspace:
         self._calendars = {
             owner: calendar for owner, calendar in self._calendars.items() if owner[0] != "person"
         }
-
-
-def _values(entity: Entity, attribute: str) -> tuple[str, ...]:
-    """Return the values of an attribute by which an entity is indexed."""
-    value = getattr(entity, attribute)
-    return value if isinstance(value, tuple) else (value,)

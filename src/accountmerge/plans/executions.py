@@ -10,6 +10,8 @@ from typing import Any
 
 from accountmerge.changes import applying, resuming
 from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.changes.compiling import Compiled, compiled_steps
+from accountmerge.changes.excerpts import Excerpt
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.inverting import counter_obligations, inverted_steps
 from accountmerge.changes.receipts import Receipt
@@ -31,7 +33,7 @@ def apply(
     "Now" is the snapshot's `taken_at`.
 
     Args:
-        snapshot: The present data.
+        snapshot: The present data, or the excerpt of them that `changes.reading` returns.
         change_set: A plan or a change set; of a prefix, only its first steps are applied.
         receipts: The store's receipts of earlier steps. They have the ids that the store gave, and they prove which
             steps were written: if such a write was taken back, this is drift, and it is not written again.
@@ -41,7 +43,7 @@ def apply(
             drifted, a guard fails or cannot be answered. The error has every such failure.
         InvalidValueError: `change_set` is neither a plan nor a change set.
     """
-    require_snapshot(snapshot)
+    _require_data(snapshot)
     found = change_set_of(change_set)
     failures = tuple(seal_failures(found))
     if failures:
@@ -57,14 +59,14 @@ def check(
     An empty tuple means that `apply` will succeed. Takes time in proportion to the edits, not to the snapshot.
 
     Args:
-        snapshot: The present data.
+        snapshot: The present data, or the excerpt of them that `changes.reading` returns.
         change_set: A plan or a change set.
         receipts: As for `apply`.
 
     Raises:
         InvalidValueError: `change_set` is neither a plan nor a change set.
     """
-    require_snapshot(snapshot)
+    _require_data(snapshot)
     found = change_set_of(change_set)
     return tuple(seal_failures(found)) or applying.check(snapshot, found, receipts)
 
@@ -78,7 +80,7 @@ def resume(
     are not evaluated: see `check`. Takes time in proportion to the edits, not to the snapshot.
 
     Args:
-        snapshot: The present data.
+        snapshot: The present data, or the excerpt of them that `changes.reading` returns.
         change_set: The plan or change set that was being applied; of a prefix, only its first steps.
         receipts: The store's receipts of earlier steps. Not needed if the store keeps the planned ids. If it gives
             its own ids, new entities are also recognised by their links. Receipts of other plans do not count.
@@ -88,12 +90,37 @@ def resume(
             is absent and the data are not whole for its practitioner or customer.
         InvalidValueError: `change_set` is neither a plan nor a change set.
     """
-    require_snapshot(snapshot)
+    _require_data(snapshot)
     found = change_set_of(change_set)
     failures = tuple(seal_failures(found))
     if failures:
         raise ApplyRefused(failures)
     return resuming.resume(snapshot, found, receipts)
+
+
+def compiled(change_set: Plan[Any, Any] | ChangeSet) -> Compiled:
+    """Prepare a plan or a change set for checks of single steps.
+
+    Takes time in proportion to the change set; each check then takes time in proportion to its step.
+
+    Args:
+        change_set: A plan or a change set.
+
+    Raises:
+        ApplyRefused: The plan is blocked, its content is not what was planned, or its images do not join.
+        InvalidValueError: `change_set` is neither a plan nor a change set.
+    """
+    found = change_set_of(change_set)
+    failures = tuple(seal_failures(found))
+    if failures:
+        raise ApplyRefused(failures)
+    return compiled_steps(found)
+
+
+def _require_data(snapshot: object) -> None:
+    """Refuse an argument that is neither a snapshot nor an excerpt."""
+    if type(snapshot) is not Excerpt:
+        require_snapshot(snapshot)
 
 
 def seal_failures(change_set: ChangeSet) -> Iterable[Failure]:

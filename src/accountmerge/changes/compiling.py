@@ -1,0 +1,162 @@
+"""Change sets prepared once, so that checking one step takes the same time at every place."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+import attrs
+
+from accountmerge.changes.applying import confirmation_failures
+from accountmerge.changes.change_sets import ChangeSet, members_by_cluster
+from accountmerge.changes.edits import Key
+from accountmerge.changes.failures import ApplyRefused, Failure
+from accountmerge.changes.receipts import WRITTEN, Receipt
+from accountmerge.changes.revisions import image_failures
+from accountmerge.changes.steps import Step
+from accountmerge.changes.store_ids import CreatedEntities, OwnIds, apart, meaning, recognised, told_ids
+from accountmerge.errors import InvalidValueError
+from accountmerge.model.entities import Entity, references
+from accountmerge.model.snapshots import Snapshot
+
+
+@attrs.frozen(eq=False, repr=False)
+class Compiled:
+    """A change set prepared for checks of single steps.
+
+    Attributes:
+        change_set: The change set.
+        images: The images of each entity, from before its first edit to after its last.
+        stages: For each step, the number of earlier edits of each entity that it edits.
+        first_steps: The ordinal of the first step that edits each entity.
+        created: The entities that the steps create.
+        rivals: Created entities that could be taken for each other, by their meaning.
+        clusters: The bookings of each cluster, with their replacements.
+        unconfirmed: The failures of a change set that needs a confirmation and has none that fits.
+    """
+
+    change_set: ChangeSet
+    images: Mapping[Key, tuple[Entity | None, ...]]
+    stages: tuple[Mapping[Key, int], ...]
+    first_steps: Mapping[Key, int]
+    created: CreatedEntities
+    rivals: Mapping[object, Collection[Key]]
+    clusters: Mapping[str, Collection[str]]
+    unconfirmed: tuple[Failure, ...]
+
+    @property
+    def count(self) -> int:
+        """The number of steps to apply."""
+        return len(self.change_set.wanted_steps)
+
+    def step(self, n: int) -> Step:
+        """Return the step with an ordinal.
+
+        Raises:
+            InvalidValueError: The change set has no such step to apply.
+        """
+        if not 1 <= n <= self.count:
+            raise InvalidValueError("no_such_step", step=n, steps=self.count)
+        return self.change_set.steps[n - 1]
+
+    def __repr__(self) -> str:
+        return f"Compiled({self.change_set!r})"
+
+
+def compiled_steps(change_set: ChangeSet) -> Compiled:
+    """Return a change set prepared for checks of single steps.
+
+    Works as `accountmerge.changes.compiled`, but without a comparison of the plan id with the content.
+
+    Raises:
+        ApplyRefused: The plan is blocked, or its images do not join.
+    """
+    failures = [Failure.of("blocked", codes=change_set.blocked)] if change_set.blocked else []
+    failures += image_failures(change_set.steps)
+    if failures:
+        raise ApplyRefused(failures)
+    images: dict[Key, list[Entity | None]] = {}
+    stages: list[dict[Key, int]] = []
+    first_steps: dict[Key, int] = {}
+    for step in change_set.steps:
+        stages.append({edit.key: len(images.get(edit.key, (None,))) - 1 for edit in step.edits})
+        for edit in step.edits:
+            images.setdefault(edit.key, [edit.before]).append(edit.after)
+            first_steps.setdefault(edit.key, step.ordinal)
+    created = CreatedEntities(change_set.steps)
+    return Compiled(
+        change_set=change_set,
+        images={key: tuple(found) for key, found in images.items()},
+        stages=tuple(stages),
+        first_steps=first_steps,
+        created=created,
+        rivals=created.rivals(),
+        clusters=members_by_cluster(change_set.clusters, change_set.steps),
+        unconfirmed=tuple(confirmation_failures(change_set)),
+    )
+
+
+class Progress:
+    """The store's own ids and the written steps of a change set, as its receipts report them.
+
+    Receipts are added as steps are written, so that no step reads those of all earlier ones again.
+    """
+
+    def __init__(self, compiled: Compiled, receipts: Iterable[Receipt] = ()) -> None:
+        self.compiled = compiled
+        self.told: dict[Key, str] = {}
+        self.written: set[int] = set()
+        self.add(receipts)
+
+    def add(self, receipts: Iterable[Receipt]) -> None:
+        """Add receipts; those of other change sets do not count."""
+        change_set = self.compiled.change_set
+        receipts = tuple(receipts)
+        self.told.update(told_ids(change_set, receipts))
+        self.written.update(
+            receipt.ordinal
+            for receipt in receipts
+            if receipt.plan_id == change_set.plan_id and receipt.outcome in WRITTEN
+        )
+
+    def store_ids(self, data: Snapshot, n: int) -> OwnIds:
+        """Return the store's own ids of the entities that a step names.
+
+        An entity that a receipted step has created has the id of the receipt, or its planned id. Another entity is
+        recognised in the data.
+        """
+        created = self.compiled.created
+        open_keys = {key for key in self._named(n) if created.steps[key] not in self.written}
+        if not open_keys and not self.told:
+            return {}
+        return apart(created.edited, recognised(data, created, self.told, open_keys))
+
+    def _named(self, n: int) -> set[Key]:
+        """Return the created entities that a step names, those that they name, and all their rivals."""
+        created, rivals = self.compiled.created, self.compiled.rivals
+        found: set[Key] = set()
+        waiting = [key for key in self._mentions(self.compiled.step(n)) if key in created.images]
+        while waiting:
+            key = waiting.pop()
+            if key in found or created.steps[key] > n:
+                continue
+            found.add(key)
+            waiting += rivals[meaning(created.images[key][0])]
+            waiting += (other for other in self._named_by(created.images[key]) if other in created.images)
+        return found
+
+    def _mentions(self, step: Step) -> Iterator[Key]:
+        for edit in step.edits:
+            yield edit.key
+            yield from self._named_by([edit.before, edit.after])
+        for guard in step.guards:
+            yield from guard.named.values()
+            if guard.subject is not None:
+                for id in guard.except_ids:
+                    yield (guard.subject, id)
+                    yield from (("appointment", member) for member in self.compiled.clusters.get(id, ()))
+
+    @staticmethod
+    def _named_by(images: Iterable[Entity | None]) -> Iterator[Key]:
+        for image in images:
+            if image is not None:
+                yield from ((name, target) for _, name, target in references(image))

@@ -1,0 +1,229 @@
+"""Excerpts of a caller's data: the answers to some questions, and a record of what was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+import attrs
+
+from accountmerge.changes.edits import Key
+from accountmerge.changes.questions import NO_END, Asked, OwnerField, Questions
+from accountmerge.model.access import Access
+from accountmerge.model.entities import (
+    KIND_OF_CLASS,
+    KIND_OF_NAME,
+    KINDS,
+    CollectionName,
+    Entity,
+    EntityName,
+    kind_of,
+)
+from accountmerge.model.snapshots import Completeness, Snapshot
+from accountmerge.model.tables import Table
+from accountmerge.model.value_rules import instance, wrong_type
+
+E = TypeVar("E", bound=Entity)
+
+Load = tuple[str, str]
+"""The kind and the id of data to load; of addresses, `*` for all."""
+
+NOT_WHOLE = Completeness(practitioners=(), customers=(), addresses=False)
+
+
+@attrs.frozen(init=False, repr=False)
+class Excerpt(Snapshot):  # type: ignore[override] # its generated constructor takes one more field
+    """The part of the caller's data that answers some questions.
+
+    `check`, `apply`, `resume` and `check_step` take it like a snapshot, and give the same answers as with all the
+    data. A guard that needs a row about which no question was asked fails as `guard_unanswerable`. References may
+    have no target here, and planners refuse it, because it is complete for nobody.
+
+    Args:
+        taken_at: The instant at which the rows were read; any aware datetime.
+        rows: Entities of any kinds. Of two with one id, the later one counts. More than was asked may be given.
+        asked: All questions that the rows answer.
+
+    Raises:
+        InvalidValueError: `taken_at` is naive, or a value is of the wrong type.
+    """
+
+    asked: Questions
+
+    def __init__(self, taken_at: datetime, rows: Iterable[Entity], asked: Questions) -> None:
+        tables: Any = {name: Table(found.values()) for name, found in _collected(rows).items()}
+        _QUESTIONS.check(asked)
+        self.__attrs_init__(taken_at, NOT_WHOLE, **tables, asked=asked)
+
+    def changed(
+        self, put: Iterable[Entity] = (), drop: Mapping[EntityName, Iterable[str]] | None = None
+    ) -> Excerpt:
+        """Return an excerpt with entities added, replaced and removed; references are not verified.
+
+        Args:
+            put: Entities to add, or to replace those with the same ids.
+            drop: Ids of entities to remove, by kind.
+        """
+        gone = {(name, id) for name, ids in (drop or {}).items() for id in ids}
+        kept = [
+            row for kind in KINDS for row in self.table(kind.collection) if (kind.name, row.id) not in gone
+        ]
+        return Excerpt(self.taken_at, [*kept, *put], self.asked)
+
+    def __repr__(self) -> str:
+        return super().__repr__().replace("Snapshot", "Excerpt", 1)
+
+
+_QUESTIONS = instance(Questions, "questions")
+
+
+def _collected(rows: Iterable[Entity]) -> dict[CollectionName, dict[str, Entity]]:
+    """Return entities by collection and id; refuse other values."""
+    found: dict[CollectionName, dict[str, Entity]] = {kind.collection: {} for kind in KINDS}
+    for row in rows:
+        if type(row) not in KIND_OF_CLASS:
+            raise wrong_type("entity").at("Excerpt", "rows")
+        found[kind_of(row).collection][row.id] = row
+    return found
+
+
+class Watch:
+    """A record of the questions that are asked of data, and of those without an answer.
+
+    Args:
+        excerpt: The data. None: all questions have an answer, and none is recorded.
+    """
+
+    def __init__(self, excerpt: Excerpt | None = None) -> None:
+        self.is_needed = excerpt is not None
+        self._asked = Asked(excerpt.asked) if excerpt is not None else Asked()
+        self.missing = Asked()
+        self.latest: list[Load] = []
+
+    def knows(self, key: Key) -> bool:
+        """Return whether it is known that an entity that is not in the data does not exist."""
+        return not self.is_needed or key in self._asked.ids
+
+    def ask_id(self, name: EntityName, id: str) -> None:
+        """Record a look-up of an entity that is not in the data."""
+        if (name, id) not in self._asked.ids:
+            self.missing.ids[name, id] = None
+            self.latest.append((name, id))
+
+    def ask_value(self, name: EntityName, attribute: str, value: str) -> None:
+        """Record a search for the entities that have a value."""
+        if (name, attribute, value) not in self._asked.values:
+            self.missing.values[name, attribute, value] = None
+            self.latest.append(_load(name, attribute, value))
+
+    def ask_access(self, profile_id: str, customer_id: str) -> None:
+        """Record a search for the rows of access of a pair."""
+        if not self.is_needed or (profile_id, customer_id) in self._asked.pairs:
+            return
+        ends = (("customer_id", customer_id), ("profile_id", profile_id))
+        if not any(("access", field, id) in self._asked.values for field, id in ends):
+            self.missing.pairs[profile_id, customer_id] = None
+            self.latest.append(("customer", customer_id))
+
+    def ask_bookings(self, field: OwnerField, id: str, start: int, end: int = NO_END) -> None:
+        """Record a search for the live bookings of an owner in a range of time."""
+        if not self.is_needed or ("appointment", field, id) in self._asked.values:
+            return
+        if not self._asked.covers((field, id), (start, end)):
+            self.missing.add_range((field, id), (start, end))
+            self.latest.append(_load("appointment", field, id))
+
+    def take_latest(self) -> list[Load]:
+        """Return the data that questions lacked since the last call."""
+        found, self.latest = self.latest, []
+        return found
+
+
+def _load(name: EntityName, attribute: str, value: str) -> Load:
+    """Return the kind and the id of the data to load for a question about a value."""
+    if attribute in ("mailbox", "reserved_mailboxes"):
+        return ("addresses", "*")
+    if attribute == "practitioner_id":
+        return ("practitioner", value)
+    targets = dict(KIND_OF_NAME[name].references)
+    return (targets.get(attribute, "customer"), value)
+
+
+UNWATCHED = Watch()
+"""The watch of a snapshot, which has an answer to every question for which it is complete."""
+
+
+class _WatchedTable(Table[E]):
+    """A table whose look-ups are recorded."""
+
+    __slots__ = ("_name", "_watch")
+    _name: EntityName
+    _watch: Watch
+
+    @classmethod
+    def of(cls, table: Table[E], name: EntityName, watch: Watch) -> _WatchedTable[E]:
+        watched: _WatchedTable[E] = cls()
+        watched._set(table._rows, table._groups)  # noqa: SLF001 - the same data, indexes included
+        object.__setattr__(watched, "_name", name)
+        object.__setattr__(watched, "_watch", watch)
+        return watched
+
+    def get(self, id: str) -> E | None:
+        row = super().get(id)
+        if row is None:
+            self._watch.ask_id(self._name, id)
+        return row
+
+    def __contains__(self, item: object) -> bool:
+        found = super().__contains__(item)
+        if not found and isinstance(item, str):
+            self._watch.ask_id(self._name, item)
+        return found
+
+    def where(self, attribute: str, value: str) -> Sequence[E]:
+        self._watch.ask_value(self._name, attribute, value)
+        return super().where(attribute, value)
+
+
+@attrs.frozen(init=False, repr=False, eq=False)
+class Watched(Snapshot):  # type: ignore[override] # its generated constructor takes two more fields
+    """An excerpt whose look-ups are recorded.
+
+    Attributes:
+        watch: The record.
+        excerpt: The data itself.
+    """
+
+    watch: Watch
+    excerpt: Excerpt
+
+    def __init__(self, excerpt: Excerpt) -> None:
+        watch = Watch(excerpt)
+        tables: Any = {
+            kind.collection: _WatchedTable.of(excerpt.table(kind.collection), kind.name, watch)
+            for kind in KINDS
+        }
+        self.__attrs_init__(excerpt.taken_at, NOT_WHOLE, **tables, watch=watch, excerpt=excerpt)
+
+
+def watched(snapshot: Snapshot) -> Snapshot:
+    """Return data whose look-ups are recorded, if they are an excerpt; other data are returned as they are."""
+    return Watched(snapshot) if isinstance(snapshot, Excerpt) else snapshot
+
+
+def watch_of(snapshot: Snapshot) -> Watch:
+    """Return the record of the look-ups in watched data, or the watch that records none."""
+    return snapshot.watch if isinstance(snapshot, Watched) else UNWATCHED
+
+
+def access_of(snapshot: Snapshot, profile_id: str, customer_id: str) -> Sequence[Access]:
+    """Return the rows of access of a profile for a customer."""
+    watch_of(snapshot).ask_access(profile_id, customer_id)
+    rows = unwatched(snapshot).access.where("customer_id", customer_id)
+    return [row for row in rows if row.profile_id == profile_id]
+
+
+def unwatched(snapshot: Snapshot) -> Snapshot:
+    """Return the data themselves, whose look-ups are not recorded."""
+    return snapshot.excerpt if isinstance(snapshot, Watched) else snapshot

@@ -1,0 +1,210 @@
+"""Questions to a store about the rows that a change set needs, so that no caller has to read everything."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+import attrs
+import pendulum
+
+from accountmerge.changes.edits import Key
+from accountmerge.model.access import Access
+from accountmerge.model.appointments import Appointment
+from accountmerge.model.customers import Customer
+from accountmerge.model.entities import KINDS, Entity, EntityName, kind_of
+from accountmerge.model.instants import LAST_MICROSECOND, from_microseconds, microseconds
+from accountmerge.model.profiles import Profile
+
+OwnerField = Literal["profile_id", "customer_id"]
+"""The field of a booking by which live bookings are asked for."""
+
+EQUALITIES: dict[EntityName, tuple[str, ...]] = {
+    kind.name: (
+        *(field for field, _ in kind.references),
+        *(("practitioner_id", "mailbox") if kind.cls is Profile else ()),
+        *(("reserved_mailboxes", "former_logins") if kind.cls is Customer else ()),
+    )
+    for kind in KINDS
+}
+"""For each kind of entity, the attributes whose values a question may name.
+
+All are fields of the entity, except `mailbox` (of the e-mail of a profile), `reserved_mailboxes` (of the primary and
+former addresses of a customer) and `former_logins` (the customers in `login_of` of its addresses). The mailbox of an
+address is its normal form; `accountmerge.model.EmailAddress` computes it.
+"""
+
+
+@attrs.frozen(kw_only=True)
+class Equality:
+    """The question which entities have one of some values.
+
+    Attributes:
+        entity: The kind of the entities.
+        attribute: One of `EQUALITIES` for the kind. An attribute with several values matches by any of them.
+        values: The values, sorted.
+    """
+
+    entity: EntityName
+    attribute: str
+    values: tuple[str, ...]
+
+
+@attrs.frozen(kw_only=True)
+class LiveBookings:
+    """The question which live bookings of one profile or customer overlap a range of time.
+
+    Attributes:
+        field: The field of the booking that names the owner.
+        id: The id of the profile or the customer.
+        start: The start of the range.
+        end: The end of the range, not included; None if the range has no end.
+    """
+
+    field: OwnerField
+    id: str
+    start: pendulum.DateTime
+    end: pendulum.DateTime | None
+
+
+@attrs.frozen(kw_only=True)
+class Questions:
+    """Questions to a store, all of which are answered by rows.
+
+    A store answers with every row that matches at least one question. It may answer with more.
+
+    Attributes:
+        ids: The ids of entities, sorted, by kind.
+        equalities: Questions for the entities that have a value.
+        access: The ids of a profile and of a customer, for each pair whose rows of access are asked for.
+        bookings: Questions for live bookings; ranges of one owner are sorted and do not touch.
+    """
+
+    ids: tuple[tuple[EntityName, tuple[str, ...]], ...] = ()
+    equalities: tuple[Equality, ...] = ()
+    access: tuple[tuple[str, str], ...] = ()
+    bookings: tuple[LiveBookings, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.ids or self.equalities or self.access or self.bookings)
+
+    def matches(self, entity: Entity) -> bool:
+        """Return whether an entity is part of the answer.
+
+        For a store that reads more than was asked. Takes time in proportion to the questions about its kind.
+        """
+        name = kind_of(entity).name
+        return (
+            any(entity.id in ids for kind, ids in self.ids if kind == name)
+            or any(_has_value(entity, asked) for asked in self.equalities if asked.entity == name)
+            or (isinstance(entity, Access) and (entity.profile_id, entity.customer_id) in self.access)
+            or (isinstance(entity, Appointment) and any(_overlaps(entity, asked) for asked in self.bookings))
+        )
+
+
+NO_QUESTIONS = Questions()
+
+
+def values_of(entity: Entity, attribute: str) -> tuple[str, ...]:
+    """Return the values of an attribute by which an entity is looked up."""
+    value = getattr(entity, attribute)
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _has_value(entity: Entity, asked: Equality) -> bool:
+    return any(value in asked.values for value in values_of(entity, asked.attribute))
+
+
+def _overlaps(row: Appointment, asked: LiveBookings) -> bool:
+    return (
+        row.is_live
+        and getattr(row, asked.field) == asked.id
+        and (asked.end is None or row.slot.start < asked.end)
+        and asked.start < row.slot.end
+    )
+
+
+Owner = tuple[OwnerField, str]
+Range = tuple[int, int]
+"""The start and the end of a range of time in microseconds."""
+NO_END = LAST_MICROSECOND + 1
+"""The end of a range that has none."""
+
+
+class Asked:
+    """A collection of single questions, with look-ups in constant time."""
+
+    def __init__(self, questions: Questions = NO_QUESTIONS) -> None:
+        self.ids: dict[Key, None] = {}
+        self.values: dict[tuple[EntityName, str, str], None] = {}
+        self.pairs: dict[tuple[str, str], None] = {}
+        self._ranges: dict[Owner, list[Range]] = {}
+        self._merged: dict[Owner, list[Range]] = {}
+        self.add(questions)
+
+    def __len__(self) -> int:
+        return len(self.ids) + len(self.values) + len(self.pairs) + sum(map(len, self._ranges.values()))
+
+    def add(self, questions: Questions) -> None:
+        """Add every question."""
+        self.ids.update(((name, id), None) for name, ids in questions.ids for id in ids)
+        for asked in questions.equalities:
+            self.values.update(((asked.entity, asked.attribute, value), None) for value in asked.values)
+        self.pairs.update(dict.fromkeys(questions.access))
+        for each in questions.bookings:
+            end = NO_END if each.end is None else microseconds(each.end)
+            self.add_range((each.field, each.id), (microseconds(each.start), end))
+
+    def add_range(self, owner: Owner, added: Range) -> None:
+        """Add a range of time for an owner of bookings."""
+        self._ranges.setdefault(owner, []).append(added)
+        self._merged.pop(owner, None)
+
+    def covers(self, owner: Owner, wanted: Range) -> bool:
+        """Return whether all of a range was asked for."""
+        merged = self._merged_of(owner)
+        place = bisect_right(merged, (wanted[0], NO_END)) - 1
+        return place >= 0 and wanted[1] <= merged[place][1]
+
+    def questions(self) -> Questions:
+        """Return the questions, sorted and with merged ranges."""
+        ids: dict[EntityName, list[str]] = {}
+        for name, id in sorted(self.ids):
+            ids.setdefault(name, []).append(id)
+        values: dict[tuple[EntityName, str], list[str]] = {}
+        for entity, attribute, value in sorted(self.values):
+            values.setdefault((entity, attribute), []).append(value)
+        return Questions(
+            ids=tuple((name, tuple(found)) for name, found in ids.items()),
+            equalities=tuple(
+                Equality(entity=entity, attribute=attribute, values=tuple(found))
+                for (entity, attribute), found in values.items()
+            ),
+            access=tuple(sorted(self.pairs)),
+            bookings=tuple(self._bookings()),
+        )
+
+    def _bookings(self) -> Iterator[LiveBookings]:
+        for owner in sorted(self._ranges):
+            field, id = owner
+            for start, end in self._merged_of(owner):
+                until = None if end == NO_END else from_microseconds(end)
+                yield LiveBookings(field=field, id=id, start=from_microseconds(start), end=until)
+
+    def _merged_of(self, owner: Owner) -> list[Range]:
+        found = self._merged.get(owner)
+        if found is None:
+            found = self._merged[owner] = _merged(self._ranges.get(owner, ()))
+        return found
+
+
+def _merged(ranges: Iterable[Range]) -> list[Range]:
+    """Return ranges sorted, with those that overlap or touch made into one."""
+    merged: list[Range] = []
+    for start, end in sorted(ranges):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged

@@ -1,0 +1,78 @@
+"""The rows that a change set needs, found by asking a store in rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from datetime import UTC, datetime
+
+from accountmerge.changes.applying import check
+from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.changes.compiling import Progress, compiled_steps
+from accountmerge.changes.excerpts import Excerpt, Watched
+from accountmerge.changes.questions import Asked, Questions
+from accountmerge.changes.receipts import Receipt
+from accountmerge.changes.step_checks import checked_step
+from accountmerge.model.entities import KINDS, Entity
+from accountmerge.model.snapshots import Snapshot
+
+Reading = Generator[Questions, Iterable[Entity] | Snapshot, Excerpt]
+"""A generator that yields questions, is sent the rows that answer them, and returns an excerpt."""
+
+
+def reading(
+    change_set: ChangeSet,
+    *,
+    through: int | None = None,
+    step: int | None = None,
+    receipts: Iterable[Receipt] = (),
+    taken_at: datetime | None = None,
+) -> Reading:
+    """Ask for the rows that a change set needs, and return them as an excerpt.
+
+    The generator yields `Questions` and is sent the rows that answer them, in any order; a store may send more rows
+    than it is asked for. After at most three rounds (one more for each further hop of merged customers) it returns an
+    `Excerpt`. On it, `check`, `apply` and `resume` give the same answers as on all data for the change set, and
+    `check_step` for the step.
+
+    Args:
+        change_set: The change set.
+        through: The number of steps to apply, as in `ChangeSet.prefix`. Default: all.
+        step: The ordinal of the only step to check, while the earlier ones are done. Default: every step.
+        receipts: The store's receipts of earlier steps.
+        taken_at: The instant of the excerpt, which guards compare with the times of bookings. Default: that of a
+            snapshot that is sent, or else the time on the clock when the first rows arrive.
+
+    Returns:
+        A generator; its return value is the excerpt.
+
+    Raises:
+        InvalidValueError: There is no such step, or a row is not an entity.
+        ApplyRefused: `step` is given, and the plan is blocked or its images do not join.
+    """
+    receipts = tuple(receipts)
+    wanted = change_set if through is None else change_set.prefix(through)
+    if step is None:
+        return read_rows(lambda data: check(data, wanted, receipts), taken_at)
+    progress = Progress(compiled_steps(wanted), receipts)
+    progress.compiled.step(step)
+    return read_rows(lambda data: checked_step(data, progress, step), taken_at)
+
+
+def read_rows(evaluate: Callable[[Snapshot], object], taken_at: datetime | None) -> Reading:
+    """Ask for the rows that an evaluation looks up, until it lacks none, and return them as an excerpt."""
+    asked = Asked()
+    rows: list[Entity] = []
+    while True:
+        excerpt = Excerpt(taken_at or datetime.now(UTC), rows, asked.questions())
+        data = Watched(excerpt)
+        evaluate(data)
+        if not data.watch.missing:
+            return excerpt
+        questions = data.watch.missing.questions()
+        sent = yield questions
+        if isinstance(sent, Snapshot):
+            taken_at = taken_at or sent.taken_at
+            sent = [row for kind in KINDS for row in sent.table(kind.collection)]
+        taken_at = taken_at or datetime.now(UTC)
+        asked.add(questions)
+        rows += sent
