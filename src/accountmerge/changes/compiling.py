@@ -118,45 +118,60 @@ class Progress:
             if receipt.plan_id == change_set.plan_id and receipt.outcome in WRITTEN
         )
 
-    def store_ids(self, data: Snapshot, n: int) -> OwnIds:
-        """Return the store's own ids of the entities that a step names.
+    def remove(self, receipts: Iterable[Receipt]) -> None:
+        """Remove receipts that were added and then discarded by the store."""
+        for receipt in receipts:
+            self.written.discard(receipt.ordinal)
+            for entry in receipt.written:
+                self.told.pop((entry.entity, entry.id), None)
 
-        An entity that a receipted step has created has the id of the receipt, or its planned id. Another entity is
-        recognised in the data.
-        """
+    def store_ids(self, data: Snapshot, n: int) -> OwnIds:
+        """Return the store's own ids of the entities that a step names, from receipts or by recognition."""
         created = self.compiled.created
-        open_keys = {key for key in self._named(n) if created.steps[key] not in self.written}
-        if not open_keys and not self.told:
+        named = self._named(n)
+        if not named and not self.told:
             return {}
-        return apart(created.edited, recognised(data, created, self.told, open_keys))
+        return apart(created.edited, recognised(data, created, self.told, named))
 
     def _named(self, n: int) -> set[Key]:
-        """Return the created entities that a step names, those that they name, and all their rivals."""
-        created, rivals = self.compiled.created, self.compiled.rivals
+        """Return the created entities that a step names, and those that they name.
+
+        Entities that could be taken for one of them, and members of clusters, count only if no receipt reports the step
+        that creates them, because a step would otherwise look up all of an earlier one.
+        """
+        created, step = self.compiled.created, self.compiled.step(n)
         found: set[Key] = set()
-        waiting = [key for key in self._mentions(self.compiled.step(n)) if key in created.images]
+        waiting = [*mentions(step), *self._unreported(self._members(step))]
         while waiting:
             key = waiting.pop()
-            if key in found or created.steps[key] > n:
+            if key in found or created.steps.get(key, n + 1) > n:
                 continue
             found.add(key)
-            waiting += rivals[meaning(created.images[key][0])]
-            waiting += (other for other in self._named_by(created.images[key]) if other in created.images)
+            images = created.images[key]
+            waiting += _named_by(images)
+            waiting += self._unreported(self.compiled.rivals[meaning(images[0])])
         return found
 
-    def _mentions(self, step: Step) -> Iterator[Key]:
-        for edit in step.edits:
-            yield edit.key
-            yield from self._named_by([edit.before, edit.after])
-        for guard in step.guards:
-            yield from guard.named.values()
-            if guard.subject is not None:
-                for id in guard.except_ids:
-                    yield (guard.subject, id)
-                    yield from (("appointment", member) for member in self.compiled.clusters.get(id, ()))
+    def _unreported(self, keys: Iterable[Key]) -> Iterator[Key]:
+        return (key for key in keys if self.compiled.created.steps.get(key) not in self.written)
 
-    @staticmethod
-    def _named_by(images: Iterable[Entity | None]) -> Iterator[Key]:
-        for image in images:
-            if image is not None:
-                yield from ((name, target) for _, name, target in references(image))
+    def _members(self, step: Step) -> Iterator[Key]:
+        names = {id for guard in step.guards for id in guard.except_ids if id in self.compiled.clusters}
+        return (("appointment", id) for name in names for id in self.compiled.clusters[name])
+
+
+def mentions(step: Step) -> Iterator[Key]:
+    """Yield the entities that the edits and guards of a step name."""
+    for edit in step.edits:
+        yield edit.key
+        yield from _named_by((edit.before, edit.after))
+    for guard in step.guards:
+        yield from guard.named.values()
+        if guard.subject is not None:
+            yield from ((guard.subject, id) for id in guard.except_ids)
+
+
+def _named_by(images: Iterable[Entity | None]) -> Iterator[Key]:
+    for image in images:
+        if image is not None:
+            yield from ((name, target) for _, name, target in references(image))

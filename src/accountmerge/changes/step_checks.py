@@ -32,12 +32,14 @@ class StepCheck:
         edits: The edits to write, in their order, with the store's ids, and with the versions and numbers that the
             store gave. Empty if the step is done or fails.
         failures: Every reason not to write the step.
+        store_ids: The store's own ids of entities that the plan creates and the step names, by kind and planned id.
     """
 
     ordinal: int
     done: bool
     edits: tuple[Edit, ...]
     failures: tuple[Failure, ...]
+    store_ids: OwnIds
 
     def __repr__(self) -> str:
         state = "done" if self.done else f"{len(self.edits)} edits, {len(self.failures)} failures"
@@ -84,7 +86,13 @@ def checked_step(data: Snapshot, progress: Progress, n: int) -> StepCheck:
         failures += _guard_failures(Workspace(data, clusters), guards, step, spans, knowledge)
     failures = sorted((*knowledge.failures(), *failures), key=lambda failure: failure.step or 0)
     edits = () if failures else tuple(_edits(step, spans))
-    return StepCheck(ordinal=n, done=not any(pending) and not failures, edits=edits, failures=tuple(failures))
+    return StepCheck(
+        ordinal=n,
+        done=not any(pending) and not failures,
+        edits=edits,
+        failures=tuple(failures),
+        store_ids=store_ids,
+    )
 
 
 @attrs.frozen(repr=False)

@@ -38,10 +38,11 @@ def find_store_ids(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable
 
 
 def told_ids(change_set: ChangeSet, receipts: Iterable[Receipt]) -> dict[Key, str]:
-    """Return the store's own ids from receipts, by kind and planned id."""
-    plans = {change_set.plan_id}
-    if change_set.intent == "undo":
-        plans.add(change_set.request.value.get("plan_id"))
+    """Return the store's own ids from receipts, by kind and planned id.
+
+    For an undo, the receipts of the undone change set count as well.
+    """
+    plans = receipted_plans(change_set)
     return {
         (entry.entity, entry.id): entry.store_id
         for receipt in receipts
@@ -49,6 +50,13 @@ def told_ids(change_set: ChangeSet, receipts: Iterable[Receipt]) -> dict[Key, st
         for entry in receipt.written
         if entry.store_id is not None and entry.store_id != entry.id
     }
+
+
+def receipted_plans(change_set: ChangeSet) -> tuple[str, ...]:
+    """Return the ids of the plans whose receipts count: the change set's own, and that of an undone one."""
+    if change_set.intent != "undo":
+        return (change_set.plan_id,)
+    return (change_set.plan_id, str(change_set.request.value.get("plan_id")))
 
 
 class CreatedEntities:

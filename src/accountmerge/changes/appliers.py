@@ -1,0 +1,290 @@
+"""The application of a change set to a store, as a sequence of commands without input or output.
+
+A driver of the caller carries out each command, synchronously or not, and sends back the answer.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any, Literal, TypeVar, get_args
+
+import attrs
+
+from accountmerge.changes.applying import check
+from accountmerge.changes.commands import (
+    Begin,
+    Command,
+    Commit,
+    Conflict,
+    Fetch,
+    Lock,
+    LostAnswer,
+    Note,
+    Point,
+    ReadReceipts,
+    Rollback,
+    Wait,
+    Write,
+)
+from accountmerge.changes.compiling import Compiled, Progress, mentions
+from accountmerge.changes.edits import Edit, Key
+from accountmerge.changes.failures import ApplyRefused, Failure
+from accountmerge.changes.readings import Reading, read_rows
+from accountmerge.changes.receipts import Receipt, ReceiptOutcome, WrittenEntity
+from accountmerge.changes.step_checks import StepCheck, checked_step
+from accountmerge.changes.store_ids import receipted_plans, renamed
+from accountmerge.model.entities import KINDS, kind_of
+from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.value_rules import wrong_type
+
+StepOutcome = Literal["applied", "already", "drifted"]
+STEP_OUTCOMES: tuple[StepOutcome, ...] = get_args(StepOutcome)
+
+LONGEST_WAIT = 2.0
+"""The longest wait between two attempts, in seconds; after it, attempts come at about the same distance."""
+FIRST_WAIT = 0.02
+"""The longest wait before the second attempt, in seconds; about the time of one step on a database."""
+
+_OPTIONAL_LINKS = frozenset(
+    field
+    for kind in KINDS
+    for field, _ in kind.references
+    if attrs.fields_dict(kind.cls)[field].default is None
+)
+"""The fields of entities that may refer to another one, and may be empty."""
+
+T = TypeVar("T")
+Commands = Generator[Command, Any, "Applied"]
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Applied:
+    """The result of applying a change set to a store.
+
+    Attributes:
+        outcomes: The outcome of each step by its ordinal: `applied` now, `already` there, or `drifted` and not
+            written. No step after one that has drifted is tried.
+        failures: The reasons of the step that has drifted.
+        receipts: The receipts that were stored now.
+    """
+
+    outcomes: Mapping[int, StepOutcome]
+    failures: tuple[Failure, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
+
+    def __repr__(self) -> str:
+        counts = {word: list(self.outcomes.values()).count(word) for word in STEP_OUTCOMES}
+        return f"Applied({', '.join(f'{count} {word}' for word, count in counts.items())})"
+
+
+class Applier:
+    """A program that applies a change set to a store, step by step, through a driver of the caller.
+
+    First everything is checked in one transaction, so that a change set that does not fit is refused whole. Then each
+    step is read, checked and written in a transaction, together with its receipt. A step that is done already is
+    skipped, so a run after a crash does the rest.
+
+    Args:
+        compiled: The change set, from `compiled`.
+        by: The person or program in the receipts.
+        batch: The number of steps in one transaction. Default: 1.
+        gives_ids: Whether the store gives its own ids to new rows. Then no row is written with the id of a row that
+            does not exist yet: such a link is written after that row. Default: new rows get the planned ids.
+        patience: The number of seconds after which a step that meets conflicts is given up. Default: 30.
+        clock: A function that returns seconds. Default: `time.monotonic`.
+        chance: The source of the random part of waits. Default: a new one.
+    """
+
+    def __init__(
+        self,
+        compiled: Compiled,
+        *,
+        by: str,
+        batch: int = 1,
+        gives_ids: bool = False,
+        patience: float = 30.0,
+        clock: Callable[[], float] = time.monotonic,
+        chance: random.Random | None = None,
+    ) -> None:
+        if type(compiled) is not Compiled:
+            raise wrong_type("compiled").at("Applier", "compiled")
+        self._compiled = compiled
+        self._progress = Progress(compiled)
+        self._by = by
+        self._batch = batch
+        self._gives_ids = gives_ids
+        self._patience = patience
+        self._clock = clock
+        self._chance = chance or random.Random()  # noqa: S311 - it spreads waits, and hides nothing
+        self._outcomes: dict[int, StepOutcome] = {}
+        self._receipts: list[Receipt] = []
+
+    def commands(self) -> Commands:
+        """Yield the commands; send the answer of each, or throw `Conflict` or `LostAnswer`.
+
+        Returns:
+            A generator; its return value is the `Applied`.
+
+        Raises:
+            ApplyRefused: The change set does not fit the data, and no row was written.
+            Conflict: A step met conflicts until the patience was over; earlier steps are committed.
+            LostAnswer: The store did not answer until the patience was over.
+        """
+        yield from self._repeated(self._rehearsal)
+        failures: tuple[Failure, ...] = ()
+        n = 1
+        while n <= self._compiled.count and not failures:
+            if n in self._progress.written:
+                self._outcomes[n] = "already"
+                n += 1
+                continue
+            last = min(n + self._batch - 1, self._compiled.count)
+            steps, noted = range(n, last + 1), list[Receipt]()
+            failures = yield from self._repeated(partial(self._transaction, steps, noted))
+            n = last + 1
+        return Applied(outcomes=dict(self._outcomes), failures=failures, receipts=tuple(self._receipts))
+
+    def _repeated(self, attempt: Callable[[], Generator[Command, Any, T]]) -> Generator[Command, Any, T]:
+        """Try a transaction until it meets no conflict, or until the patience is over."""
+        deadline = self._clock() + self._patience
+        longest = FIRST_WAIT
+        while True:
+            try:
+                return (yield from attempt())
+            except (Conflict, LostAnswer):
+                yield Rollback()
+                seconds = self._chance.uniform(0, longest)
+                if self._clock() + seconds > deadline:
+                    raise
+                yield Wait(seconds)
+                longest = min(2 * longest, LONGEST_WAIT)
+
+    def _rehearsal(self) -> Generator[Command, Any, None]:
+        """Check the whole change set in a transaction that writes no row."""
+        change_set = self._compiled.change_set
+        now = yield Begin(None)
+        receipts = yield from self._read_receipts(None)
+        reading = read_rows(lambda data: check(data, change_set, receipts), now)
+        failures = check((yield from _fetched(reading)), change_set, receipts)
+        yield Rollback()
+        if failures:
+            raise ApplyRefused(failures)
+
+    def _read_receipts(self, ordinal: int | None) -> Generator[Command, Any, tuple[Receipt, ...]]:
+        receipts = tuple((yield ReadReceipts(receipted_plans(self._compiled.change_set), ordinal)))
+        self._progress.add(receipts)
+        return receipts
+
+    def _transaction(
+        self, steps: range, noted: list[Receipt]
+    ) -> Generator[Command, Any, tuple[Failure, ...]]:
+        """Apply some steps in one transaction; return the failures of the first one that does not fit.
+
+        `noted` are the receipts of the last attempt, whose answer may have been lost; it becomes those of this one.
+        """
+        before, noted[:] = list(noted), []
+        self._progress.remove(before)  # the last attempt was discarded, or its receipts are read again
+        outcomes: dict[int, StepOutcome] = {}
+        failures: tuple[Failure, ...] = ()
+        yield Point(f"before {steps[0]}")
+        now = yield Begin(steps[0])
+        yield Lock(self._lockable(steps))
+        for n in steps:
+            stored = yield from self._read_receipts(n)
+            if n in self._progress.written:
+                outcomes[n] = "applied" if any(receipt in before for receipt in stored) else "already"
+                continue
+            reading = read_rows(lambda data, n=n: checked_step(data, self._progress, n), now)  # type: ignore[misc]
+            found = checked_step((yield from _fetched(reading)), self._progress, n)
+            if found.failures:
+                outcomes[n], failures = "drifted", found.failures
+                break
+            outcomes[n] = "already" if found.done else "applied"
+            receipt = yield from self._written(found, now)
+            self._progress.add([receipt])
+            noted.append(receipt)
+        yield Commit() if noted else Rollback()
+        done = [n for n, outcome in outcomes.items() if outcome != "drifted"]
+        if done:
+            yield Point(f"committed {done[-1]}")
+        self._outcomes.update(outcomes)
+        self._receipts += noted
+        return failures
+
+    def _lockable(self, steps: range) -> tuple[Key, ...]:
+        """Return the profiles and customers that steps name, by the store's ids, without those that they create."""
+        named = {key for n in steps for key in mentions(self._compiled.step(n))}
+        created, told = self._compiled.created.steps, self._progress.told
+        known = {(key[0], told.get(key, key[1])) for key in named if created.get(key, 0) < steps[0]}
+        return tuple(sorted(key for key in known if key[0] in ("profile", "customer")))
+
+    def _written(self, found: StepCheck, now: datetime) -> Generator[Command, Any, Receipt]:
+        """Write the edits of a step, then its receipt."""
+        step_id = f"{self._compiled.change_set.plan_id}/{found.ordinal}"
+        planned = {(key[0], id): key[1] for key, id in found.store_ids.items()}
+        entries = {
+            key: WrittenEntity(entity=key[0], id=key[1], store_id=id) for key, id in found.store_ids.items()
+        }
+        given: dict[Key, str] = {}
+        for edit in _links_later(found.edits) if self._gives_ids else found.edits:
+            own = Edit(renamed(edit.before, given), renamed(edit.after, given))
+            answer: WrittenEntity | None = yield Write(own)
+            key: Key = (edit.entity, planned.get(edit.key, edit.id))
+            entry = entries.get(key, WrittenEntity(entity=key[0], id=key[1]))
+            if answer is not None:
+                entry = attrs.evolve(
+                    entry,
+                    store_id=answer.store_id or entry.store_id,
+                    number=answer.number,
+                    version=answer.version,
+                )
+            if entry.store_id is not None:
+                given[edit.key] = entry.store_id
+            entries[key] = entry
+            yield Point(f"inside {found.ordinal}: wrote {own.entity} {own.id}")
+        outcome: ReceiptOutcome = "already" if found.done else "applied"
+        receipt = Receipt(step_id=step_id, outcome=outcome, written=entries.values(), at=now, by=self._by)
+        yield Note(receipt)
+        return receipt
+
+
+def _fetched(reading: Reading) -> Generator[Command, Any, Snapshot]:
+    """Answer the questions of a reading by commands, and return its excerpt."""
+    try:
+        questions = next(reading)
+        while True:
+            questions = reading.send((yield Fetch(questions)))
+    except StopIteration as end:
+        excerpt: Snapshot = end.value
+        return excerpt
+
+
+def _links_later(edits: Iterable[Edit]) -> Iterator[Edit]:
+    """Yield edits in their order, with the links to rows that do not exist yet in edits of their own at the end."""
+    edits = tuple(edits)
+    waiting = {edit.key for edit in edits if edit.before is None}
+    later: list[Edit] = []
+    for edit in edits:
+        after = edit.after
+        links = (
+            []
+            if after is None
+            else [
+                field
+                for field, name in kind_of(after).references
+                if (name, getattr(after, field)) in waiting - {edit.key} and field in _OPTIONAL_LINKS
+            ]
+        )
+        if after is None or not links:
+            yield edit
+        else:
+            empty: dict[str, Any] = dict.fromkeys(links)
+            bare = attrs.evolve(after, **empty)
+            yield Edit(edit.before, bare)
+            later.append(Edit(bare, after))
+        waiting.discard(edit.key)
+    yield from later
