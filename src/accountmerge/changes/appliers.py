@@ -226,8 +226,11 @@ class Applier:
         """Write the edits of a step, then its receipt."""
         step_id = f"{self._compiled.change_set.plan_id}/{found.ordinal}"
         planned = {(key[0], id): key[1] for key, id in found.store_ids.items()}
+        edited = self._compiled.stages[found.ordinal - 1]
         entries = {
-            key: WrittenEntity(entity=key[0], id=key[1], store_id=id) for key, id in found.store_ids.items()
+            key: WrittenEntity(entity=key[0], id=key[1], store_id=id)
+            for key, id in found.store_ids.items()
+            if key in edited
         }
         given: dict[Key, str] = {}
         for edit in _links_later(found.edits) if self._gives_ids else found.edits:
