@@ -20,8 +20,8 @@ from accountmerge.testing.strategies.merges import merge_cases
 from accountmerge.testing.strategies.migrations import migration_cases
 from accountmerge.testing.strategies.rebookings import rebooking_cases
 from planner_laws import PLANNER_LAWS
+from planner_laws.law_cases import PlannerBench
 from planner_laws.questions import Question, worked_questions
-from planner_laws.trials import PlannerBench
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from accountmerge.testing.adapters import CannotHold
 from accountmerge.testing.conformance.drivers import Misused
 from accountmerge.testing.conformance.example_databases import kept_apart
+from accountmerge.testing.conformance.law_cases import Inapplicable
 from accountmerge.testing.conformance.reports import LawResult
-from accountmerge.testing.conformance.trials import Inapplicable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -15,6 +15,7 @@ from accountmerge.errors import InvalidValueError
 from accountmerge.testing.conformance.attempts import Attempt, Drawing, drawing_settings
 from accountmerge.testing.conformance.capabilities import Capabilities
 from accountmerge.testing.conformance.kills import KILL_NEEDS, a_killed_process_leaves_no_trace
+from accountmerge.testing.conformance.law_cases import LawCase, Subject
 from accountmerge.testing.conformance.laws import MORE_THAN_A_PLAN
 from accountmerge.testing.conformance.machines import run_machine
 from accountmerge.testing.conformance.profiles import (
@@ -28,7 +29,6 @@ from accountmerge.testing.conformance.profiles import (
 from accountmerge.testing.conformance.reports import Failure, LawResult, Report
 from accountmerge.testing.conformance.scenarios import Scenario
 from accountmerge.testing.conformance.store_laws import STORE_LAWS, StoreLaw
-from accountmerge.testing.conformance.trials import Subject, Trial
 from accountmerge.testing.conformance.verdicts import check_words, in_order, in_sight_of_all, judged
 from accountmerge.testing.conformance.worked_examples import worked_examples
 from accountmerge.testing.strategies.planned_cases import PlannedCase, planned_cases
@@ -129,7 +129,7 @@ class StoreBench:
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
         self._driver = subject.driver()
-        self._trial: Trial | None = None
+        self._case: LawCase | None = None
 
     @property
     def name(self) -> str:
@@ -138,15 +138,15 @@ class StoreBench:
 
     def try_on(self, law: Law, example: Scenario, counts: Counter[str]) -> None:
         """Try a law on one scenario."""
-        self._trial = None
-        self._trial = Trial(self._subject, self._driver, example, counts)
-        law.check(self._trial)
+        self._case = None
+        self._case = LawCase(self._subject, self._driver, example, counts)
+        law.check(self._case)
 
     def failure(self, law: Law, example: Scenario, why: str) -> Failure | None:
         """Return the scenario that broke a law, or None if it has no plan."""
-        trial = self._trial
-        snapshot = trial.present if trial else example.snapshot
-        change_set = trial.change_set if trial else example.change_set_on(snapshot)
+        case = self._case
+        snapshot = case.present if case else example.snapshot
+        change_set = case.change_set if case else example.change_set_on(snapshot)
         if change_set is None:
             return None
         return Failure(

@@ -1,4 +1,4 @@
-"""Planner trials: one law tried on one question, what it may ask the planner, and what it counts."""
+"""Cases of planner laws: one law tried on one question, what it may ask the planner, and what it counts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from accountmerge.plans.executions import apply
 from accountmerge.testing.conformance.broken_laws import LawBroken
-from accountmerge.testing.conformance.trials import Inapplicable, evenly
+from accountmerge.testing.conformance.law_cases import Inapplicable, evenly
 from planner_laws.failures import PlannerFailure
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ CONFIRMED_BY = "Ann Example"
 """Who says yes to what is planned."""
 
 
-class PlannerTrial:
+class PlannerLawCase:
     """One law on one question.
 
     Args:
@@ -111,8 +111,8 @@ class PlannerBench:
 
     def __init__(self, planner: Planner) -> None:
         self._planner = planner
-        self._trial: PlannerTrial | None = None
-        self._trials: dict[int, PlannerTrial] = {}
+        self._case: PlannerLawCase | None = None
+        self._cases: dict[int, PlannerLawCase] = {}
 
     @property
     def name(self) -> str:
@@ -123,13 +123,13 @@ class PlannerBench:
 
     def try_on(self, law: Law, example: Question, counts: Counter[str]) -> None:
         """Try a law on one question, which is planned once for all laws."""
-        trial = self._trials.setdefault(id(example), PlannerTrial(self._planner, example, counts))
-        self._trial = trial.counting(counts)
-        law.check(trial)
+        case = self._cases.setdefault(id(example), PlannerLawCase(self._planner, example, counts))
+        self._case = case.counting(counts)
+        law.check(case)
 
     def failure(self, law: Law, example: Question, why: str) -> PlannerFailure:
         """Return what is kept of a question that broke a law."""
-        plan = vars(self._trial).get("plan") if self._trial else None
+        plan = vars(self._case).get("plan") if self._case else None
         return PlannerFailure(
             law.name,
             example.name,
@@ -143,7 +143,7 @@ class PlannerBench:
 
     def renew(self) -> None:
         """A planner is never stuck; what is drawn from here on is smaller and is asked once."""
-        self._trials.clear()
+        self._cases.clear()
 
     def close(self) -> None:
         """A planner holds on to nothing."""

@@ -1,4 +1,4 @@
-"""A trial of one law on one scenario, with its use of the store and its counts."""
+"""A case of one law on one scenario, with its use of the store and its counts."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Inapplicable(Exception):  # noqa: N818 - no error
     """The scenario has no example of the law."""
 
 
-class Trial:
+class LawCase:
     """One law on one scenario.
 
     Args:
