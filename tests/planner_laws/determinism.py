@@ -47,16 +47,16 @@ def a_blocked_plan_does_nothing(case: PlannerLawCase) -> None:
     case.count("blocked")
     left = change_set.steps or change_set.ledger or change_set.obligations
     expect(not left, "a blocked plan has steps, a ledger or obligations")
-    for what, attempt in (
+    for what, action in (
         ("applied", lambda: apply(case.snapshot, change_set)),
         ("confirmed", lambda: plan.confirm(by=CONFIRMED_BY, at=case.question.at)),
     ):
-        expect(_is_refused(attempt), f"a blocked plan is {what}")
+        expect(_is_refused(action), f"a blocked plan is {what}")
 
 
-def _is_refused(attempt: Any) -> bool:
+def _is_refused(action: Any) -> bool:
     try:
-        attempt()
+        action()
     except ApplyRefused:
         return True
     return False

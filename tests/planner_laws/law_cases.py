@@ -104,8 +104,8 @@ class PlannerLawCase:
             yield n, self.after(n)
 
 
-class PlannerBench:
-    """A planner at which laws are tried on questions; see `Bench`."""
+class PlannerLawSubject:
+    """A planner at which laws are tried on questions; see `LawSubject`."""
 
     kind: ClassVar[str] = "planner"
 

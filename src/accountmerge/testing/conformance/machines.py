@@ -23,7 +23,6 @@ from hypothesis.stateful import (
 from accountmerge.changes.failures import ApplyRefused
 from accountmerge.plans.executions import invert
 from accountmerge.testing.adapters import CannotHold
-from accountmerge.testing.conformance.attempts import NOT_HELD, SHRINKING, Enough, seeded, told
 from accountmerge.testing.conformance.capabilities import Capabilities
 from accountmerge.testing.conformance.comparisons import expect_untouched
 from accountmerge.testing.conformance.drivers import Misused
@@ -39,6 +38,7 @@ from accountmerge.testing.conformance.law_cases import (
 )
 from accountmerge.testing.conformance.profiles import THE_MACHINE
 from accountmerge.testing.conformance.reports import Failure, LawResult
+from accountmerge.testing.conformance.runners import NOT_HELD, SHRINKING, Enough, seeded, told
 from accountmerge.testing.conformance.scenarios import Scenario
 from accountmerge.testing.reference.fault_plans import Points, crash
 from accountmerge.testing.strategies.foreign_writes import foreign_writes

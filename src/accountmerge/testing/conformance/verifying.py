@@ -12,7 +12,6 @@ from hypothesis import settings
 
 from accountmerge.documents.files import loads
 from accountmerge.errors import InvalidValueError
-from accountmerge.testing.conformance.attempts import Attempt, Drawing, drawing_settings
 from accountmerge.testing.conformance.capabilities import Capabilities
 from accountmerge.testing.conformance.kills import KILL_NEEDS, a_killed_process_leaves_no_trace
 from accountmerge.testing.conformance.law_cases import LawCase, Subject
@@ -27,6 +26,7 @@ from accountmerge.testing.conformance.profiles import (
     profile_of,
 )
 from accountmerge.testing.conformance.reports import Failure, LawResult, Report
+from accountmerge.testing.conformance.runners import Drawing, LawRunner, drawing_settings
 from accountmerge.testing.conformance.scenarios import Scenario
 from accountmerge.testing.conformance.store_laws import STORE_LAWS, StoreLaw
 from accountmerge.testing.conformance.verdicts import check_words, in_order, in_sight_of_all, judged
@@ -110,19 +110,19 @@ def try_law(
     snapshot = cast("Snapshot", loads(json.dumps(whole["snapshot"])))
     change_set = cast("ChangeSet", loads(json.dumps(whole["change_set"])))
     subject = Subject(factory=factory, capabilities=_promised(capabilities), run=run)
-    bench = StoreBench(subject)
+    law_subject = StoreLawSubject(subject)
     scenario = Scenario("a plan that broke it", snapshot, lambda _: change_set)
     try:
-        Attempt(bench, STORE_LAWS[whole["law"]]).on(scenario)
+        LawRunner(law_subject, STORE_LAWS[whole["law"]]).on(scenario)
     except Exception:
         with suppress(Exception):  # one fault at a time
-            bench.close()
+            law_subject.close()
         raise
-    bench.close()
+    law_subject.close()
 
 
-class StoreBench:
-    """A store, and an open driver of it; see `Bench`."""
+class StoreLawSubject:
+    """A store, and an open driver of it; see `LawSubject`."""
 
     kind: ClassVar[str] = "store"
 
@@ -220,7 +220,7 @@ class _Verification:
             )
         if law in (THE_KILL, THE_MACHINE):
             return LawResult(law, "not_run")
-        found = self._attempt(law).result(_worked_for(law), None)
+        found = self._runner(law).result(_worked_for(law), None)
         return found if found.status == "pass" else judged(found, {}, answer)
 
     def on_more(self, begun: LawResult) -> LawResult:
@@ -234,9 +234,9 @@ class _Verification:
         if law == THE_MACHINE:
             found = self._by_the_machine()
         elif law == THE_KILL:
-            found = self._attempt(law).result(_worked_for(law), None)
+            found = self._runner(law).result(_worked_for(law), None)
         else:
-            found = self._attempt(law).result((), self.drawing)
+            found = self._runner(law).result((), self.drawing)
         counts = dict(Counter(begun.counts) + Counter(found.counts))
         answer = self.subject.capabilities.answer(_needs_of(law))
         return judged(attrs.evolve(found, counts=counts), self.profile.floors[law], answer)
@@ -244,8 +244,8 @@ class _Verification:
     def open_promises(self, law: str) -> tuple[str, ...]:
         return self.subject.capabilities.known_broken(_needs_of(law))
 
-    def _attempt(self, law: str) -> Attempt:
-        return Attempt(StoreBench(self.subject), _LAWS[law])
+    def _runner(self, law: str) -> LawRunner:
+        return LawRunner(StoreLawSubject(self.subject), _LAWS[law])
 
     def _by_the_machine(self) -> LawResult:
         how = self.settings or drawing_settings(self.profile.courses[self.level], self.profile.events)

@@ -36,7 +36,7 @@ class Enough(BaseException):
     """The time to look for a smaller plan is over."""
 
 
-class Bench(Protocol):
+class LawSubject(Protocol):
     """A subject of laws, such as a store."""
 
     @property
@@ -63,11 +63,11 @@ class Bench(Protocol):
         """Release everything."""
 
 
-class Attempt:
-    """One law, tried on a bench."""
+class LawRunner:
+    """One law, run on a subject."""
 
-    def __init__(self, bench: Bench, law: Law) -> None:
-        self._bench = bench
+    def __init__(self, subject: LawSubject, law: Law) -> None:
+        self._subject = subject
         self._law = law
         self._since: float | None = None
         self.counts: Counter[str] = Counter()
@@ -80,7 +80,7 @@ class Attempt:
             raise Enough
         counts: Counter[str] = Counter()
         try:
-            self._bench.try_on(self._law, example, counts)
+            self._subject.try_on(self._law, example, counts)
         except Inapplicable:
             return
         except Misused:
@@ -94,12 +94,12 @@ class Attempt:
         self.counts += counts
 
     def _keep(self, example: Any, error: Exception) -> None:
-        found = self._bench.failure(self._law, example, told(error, self._bench.kind))
+        found = self._subject.failure(self._law, example, told(error, self._subject.kind))
         if found is None:
             self.error = self.error or error
         elif self.failure is None or found.size < self.failure.size:
             self.failure, self.error = found, error
-        self._bench.renew()
+        self._subject.renew()
 
     def on_all(self, examples: Iterable[Any]) -> None:
         """Try the law on worked examples until one breaks it."""
@@ -108,7 +108,7 @@ class Attempt:
 
     def on_drawn(self, drawing: Drawing) -> None:
         """Try the law on drawn examples, and look for the smallest that breaks it."""
-        owners = (self._bench.name, self._law.name)
+        owners = (self._subject.name, self._law.name)
         if not drawing.remembers:
             try:
                 self.on_all(drawing.examples)
@@ -124,13 +124,13 @@ class Attempt:
             self.on_all(worked)
             if drawing is not None:
                 self.on_drawn(drawing)
-            self._bench.close()
+            self._subject.close()
         except Misused:
             raise
         except (Exception, Enough) as error:  # noqa: BLE001 - any exception of the subject breaks the law
-            why = told(self.error or error, self._bench.kind)
+            why = told(self.error or error, self._subject.kind)
             with suppress(Exception):  # one fault at a time
-                self._bench.close()
+                self._subject.close()
             return LawResult(self._law.name, "fail", dict(self.counts), why, self.failure)
         return LawResult(self._law.name, "pass", dict(self.counts))
 
