@@ -1,4 +1,4 @@
-"""The turn of a step in a store, with the place of each entity along the change set."""
+"""The run of a step in a store, with the place of each entity along the change set."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ _COMPARED = {
 
 
 @attrs.frozen(repr=False, kw_only=True)
-class Turn:
-    """The turn of one step of a change set.
+class StepRun:
+    """The run of one step of a change set.
 
     Attributes:
         change_set: The change set.
@@ -90,11 +90,11 @@ class Turn:
         return f"{self.change_set.plan_id}/{self.step.ordinal}"
 
 
-def turns(change_set: ChangeSet, now: pendulum.DateTime, reach: Reach) -> Iterator[Turn]:
-    """Yield the turn of each step to apply, in order."""
+def step_runs(change_set: ChangeSet, now: pendulum.DateTime, reach: Reach) -> Iterator[StepRun]:
+    """Yield the run of each step to apply, in order."""
     revisions, clusters = ChangeSetRevisions(change_set), dict(_clusters(change_set))
     for step in change_set.wanted_steps:
-        yield Turn(
+        yield StepRun(
             change_set=change_set, revisions=revisions, step=step, now=now, reach=reach, clusters=clusters
         )
 
