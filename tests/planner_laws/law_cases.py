@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from accountmerge.plans.executions import apply
-from accountmerge.testing.conformance.broken_laws import LawBroken
+from accountmerge.testing.conformance.law_broken import LawBroken
 from accountmerge.testing.conformance.law_cases import Inapplicable, evenly
 from planner_laws.failures import PlannerFailure
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from accountmerge.changes.steps import Step
     from accountmerge.kinds import AnyPlan
     from accountmerge.model.snapshots import Snapshot
-    from accountmerge.testing.conformance.laws import Law
+    from accountmerge.testing.conformance.law import Law
     from planner_laws.questions import Planner, Question
 
 MOST_PARTS = 12

@@ -8,7 +8,7 @@ import attrs
 
 from accountmerge.changes.edits import differing_fields
 from accountmerge.model.entities import KINDS
-from accountmerge.testing.conformance.broken_laws import LawBroken
+from accountmerge.testing.conformance.law_broken import LawBroken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

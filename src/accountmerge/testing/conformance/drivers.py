@@ -12,7 +12,7 @@ from accountmerge.changes.failures import ApplyRefused
 from accountmerge.errors import LoadError
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.testing.adapters import OUTCOMES, Crash, Outcome
-from accountmerge.testing.conformance.broken_laws import LawBroken
+from accountmerge.testing.conformance.law_broken import LawBroken
 from accountmerge.testing.reference.fault_plans import Points
 
 if TYPE_CHECKING:

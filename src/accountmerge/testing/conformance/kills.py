@@ -8,9 +8,9 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
-from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.conformance.comparisons import expect_one_of
 from accountmerge.testing.conformance.drivers import Driver
+from accountmerge.testing.conformance.law_broken import LawBroken
 from accountmerge.testing.conformance.law_cases import evenly
 from accountmerge.testing.reference.fault_plans import Points
 

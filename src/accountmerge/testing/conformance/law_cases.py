@@ -11,10 +11,10 @@ import attrs
 from accountmerge.changes.applying import apply, check  # of sets that laws alter, whose seal does not fit
 from accountmerge.model.entities import KINDS
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.conformance.capabilities import Capabilities
 from accountmerge.testing.conformance.comparisons import differences, expect_one_of
 from accountmerge.testing.conformance.drivers import Applied, Driver
+from accountmerge.testing.conformance.law_broken import LawBroken
 from accountmerge.testing.reference.fault_plans import Points
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.documents.files import dumps
 from accountmerge.model.entities import KINDS
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.conformance.capabilities import Capabilities
-from accountmerge.testing.conformance.laws import MORE_THAN_A_PLAN
+from accountmerge.testing.conformance.law import MORE_THAN_A_PLAN
+from accountmerge.testing.conformance.law_broken import LawBroken
 
 Status = Literal["pass", "fail", "not_applicable", "vacuous", "known_broken", "unexpected_success", "not_run"]
 STATUSES: tuple[Status, ...] = get_args(Status)

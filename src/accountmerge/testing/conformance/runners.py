@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from hypothesis import strategies as st
 
-    from accountmerge.testing.conformance.laws import Law
+    from accountmerge.testing.conformance.law import Law
     from accountmerge.testing.conformance.reports import Failure
 
 SHRINKING = 3.0

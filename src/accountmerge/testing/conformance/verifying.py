@@ -14,8 +14,8 @@ from accountmerge.documents.files import loads
 from accountmerge.errors import InvalidValueError
 from accountmerge.testing.conformance.capabilities import Capabilities
 from accountmerge.testing.conformance.kills import KILL_NEEDS, a_killed_process_leaves_no_trace
+from accountmerge.testing.conformance.law import MORE_THAN_A_PLAN
 from accountmerge.testing.conformance.law_cases import LawCase, Subject
-from accountmerge.testing.conformance.laws import MORE_THAN_A_PLAN
 from accountmerge.testing.conformance.machines import run_machine
 from accountmerge.testing.conformance.profiles import (
     DEFAULT_PROFILE,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.model.snapshots import Snapshot
-    from accountmerge.testing.conformance.laws import Law
+    from accountmerge.testing.conformance.law import Law
 
 
 def verify_store(

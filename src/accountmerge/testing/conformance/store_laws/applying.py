@@ -12,8 +12,8 @@ from accountmerge.model.entities import KINDS
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.plans.executions import check
 from accountmerge.testing.adapters import ForeignWrite
-from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.conformance.comparisons import expect_one_of, expect_untouched, keyed
+from accountmerge.testing.conformance.law_broken import LawBroken
 from accountmerge.testing.conformance.law_cases import evenly
 from accountmerge.testing.reference.foreign_writes import scribbles
 from accountmerge.testing.reference.written_data import edits_of, row_of

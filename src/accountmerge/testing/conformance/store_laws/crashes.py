@@ -6,8 +6,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from accountmerge.testing.adapters import ForeignWrite
-from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.conformance.comparisons import expect_one_of, keyed
+from accountmerge.testing.conformance.law_broken import LawBroken
 from accountmerge.testing.conformance.law_cases import End, expect_end
 from accountmerge.testing.reference.fault_plans import BETWEEN, COMMITTED, Points, crash, last_committed
 from accountmerge.testing.reference.foreign_writes import scribbles

@@ -6,8 +6,8 @@ import threading
 from typing import TYPE_CHECKING
 
 from accountmerge.testing.adapters import ForeignWrite
-from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.conformance.comparisons import expect_one_of, expect_untouched
+from accountmerge.testing.conformance.law_broken import LawBroken
 from accountmerge.testing.conformance.law_cases import End, evenly, expect_end, possible_ends
 from accountmerge.testing.reference.fault_plans import Points
 from accountmerge.testing.reference.foreign_writes import scribbles

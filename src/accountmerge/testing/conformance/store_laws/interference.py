@@ -12,7 +12,7 @@ from accountmerge.model.instants import from_microseconds, parse_rfc3339
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.plans.executions import check
 from accountmerge.testing.adapters import ForeignWrite
-from accountmerge.testing.conformance.broken_laws import LawBroken
+from accountmerge.testing.conformance.law_broken import LawBroken
 from accountmerge.testing.conformance.law_cases import (
     End,
     expect_end,
