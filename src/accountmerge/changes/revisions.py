@@ -23,7 +23,7 @@ from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
 
-OwnIds = Mapping[Key, str]
+StoreIds = Mapping[Key, str]
 """Ids of the store, by kind and planned id."""
 
 
@@ -45,7 +45,7 @@ def find_store_ids(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable
     return _apart(change_set.steps, recognised(snapshot, change_set.steps, told))
 
 
-def recognised(snapshot: Snapshot, steps: Sequence[Step], told: OwnIds | None = None) -> dict[Key, str]:
+def recognised(snapshot: Snapshot, steps: Sequence[Step], told: StoreIds | None = None) -> dict[Key, str]:
     """Return the store's own ids of new entities, by kind and planned id.
 
     A new entity that is not found by its planned id is recognised by its meaning: a rebooking by its profile and the
@@ -73,7 +73,7 @@ def recognised(snapshot: Snapshot, steps: Sequence[Step], told: OwnIds | None = 
     return store_ids
 
 
-def _given(store_ids: OwnIds) -> set[Key]:
+def _given(store_ids: StoreIds) -> set[Key]:
     return {(name, other) for (name, _), other in store_ids.items()}
 
 
@@ -198,7 +198,7 @@ def _bare(entity: Entity) -> object:
     return (type(entity), values_but_id(entity))
 
 
-def renamed_steps(steps: Sequence[Step], store_ids: OwnIds) -> tuple[Step, ...]:
+def renamed_steps(steps: Sequence[Step], store_ids: StoreIds) -> tuple[Step, ...]:
     """Return the steps with the store's own ids instead of the planned ones."""
     if not store_ids:
         return tuple(steps)
@@ -214,7 +214,7 @@ def renamed_steps(steps: Sequence[Step], store_ids: OwnIds) -> tuple[Step, ...]:
     )
 
 
-def _renamed(entity: Entity | None, store_ids: OwnIds) -> Entity | None:
+def _renamed(entity: Entity | None, store_ids: StoreIds) -> Entity | None:
     if entity is None:
         return None
     kind = kind_of(entity)
@@ -226,7 +226,7 @@ def _renamed(entity: Entity | None, store_ids: OwnIds) -> Entity | None:
     return attrs.evolve(entity, **changes) if changes else entity
 
 
-def _renamed_guard(guard: Guard, store_ids: OwnIds) -> Guard:
+def _renamed_guard(guard: Guard, store_ids: StoreIds) -> Guard:
     named: dict[str, Fact] = {fact: store_ids[key] for fact, key in guard.named.items() if key in store_ids}
     name = guard.subject
     ids = () if name is None else tuple(store_ids.get((name, id), id) for id in guard.except_ids)

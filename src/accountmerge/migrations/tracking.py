@@ -318,10 +318,10 @@ def booking_states(
     """
     persons = Persons(snapshot.customers)
     stories = [_story(snapshot, persons, id) for id in expected]
-    holders = Counter(row.id for story in stories for row in story.standing)
+    holders = Counter(row.id for story in stories for row in story.final_replacements)
     holders.update(expected)
     for story in stories:
-        if any(holders[row.id] > 1 for row in story.standing):
+        if any(holders[row.id] > 1 for row in story.final_replacements):
             yield "unexplained", "shared"
         else:
             yield story.found(old_id, new_id, from_us)
@@ -351,7 +351,7 @@ class _Story:
     strangers: bool
 
     @property
-    def standing(self) -> tuple[Appointment, ...]:
+    def final_replacements(self) -> tuple[Appointment, ...]:
         """The replacements that were not rebooked themselves."""
         return tuple(row for row in self.replacements_of if not _is_passed_on(row))
 
@@ -359,7 +359,7 @@ class _Story:
         old = self.old
         if old is None:
             return "unexplained", "gone"
-        live = sum(row.is_live for row in self.standing)
+        live = sum(row.is_live for row in self.final_replacements)
         if live > 1:
             return "unexplained", "doubled"
         if _is_passed_on(old):
@@ -371,7 +371,7 @@ class _Story:
         return ("unexplained", "both_stand") if live else ("left", _LEFT.get(old.status, "begun"))
 
     def _passed_on(self, new_id: str | None) -> Found:
-        if not self.standing:
+        if not self.final_replacements:
             return "unexplained", "other_customer" if self.strangers else "nothing_in_its_place"
         if any(row.profile_id == new_id for row in self.replacements_of):
             return "rebooked", None

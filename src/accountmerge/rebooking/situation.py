@@ -34,7 +34,7 @@ class RebookingSituation:
         customer: The customer of that appointment.
         in_place: The appointments that already replace the existing one.
         target: The requested booking with the new profile.
-        standing: The appointment that was booked for this request before, in any status.
+        booked_before: The appointment that was booked for this request before, in any status.
     """
 
     snapshot: Snapshot
@@ -46,7 +46,7 @@ class RebookingSituation:
     customer: Customer
     in_place: Replacements
     target: Appointment
-    standing: Appointment | None
+    booked_before: Appointment | None
 
     @property
     def is_rebooking(self) -> bool:
@@ -124,7 +124,7 @@ def read_situation(
         customer=snapshot.customers[existing.customer_id],
         in_place=in_place,
         target=target,
-        standing=_standing(snapshot, request, existing, target, in_place),
+        booked_before=_booked_before(snapshot, request, existing, target, in_place),
     )
 
 
@@ -152,7 +152,7 @@ def _target(request: RebookingRequest, new: Profile, existing: Appointment) -> A
     )
 
 
-def _standing(
+def _booked_before(
     snapshot: Snapshot,
     request: RebookingRequest,
     existing: Appointment,

@@ -184,7 +184,7 @@ class ReferenceStore:
     def _pending(self, draft: Disk, step_run: StepRun, *, started: bool = False) -> list[Edit] | None:
         """Return the edits of a step left to write, or None after a foreign change of an entity.
 
-        An entity to remove that is gone before its step was removed by another program. A row that the
+        An entity to remove that is gone before the run of its step was removed by another program. A row that the
         journal has as written must be there, or have changed since.
         """
         pending: list[Edit] = []
