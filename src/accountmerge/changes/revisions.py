@@ -65,8 +65,8 @@ def recognised(snapshot: Snapshot, steps: Sequence[Step], told: StoreIds | None 
         is_there = images[0].id in snapshot.table(kind_of(images[0]).collection) and key not in given
         if key in store_ids or is_there:
             continue
-        found = candidates.of([_renamed(image, store_ids) for image in images] if store_ids else images)
-        other = next((id for id in found if (key[0], id) not in taken), None)
+        alike = candidates.of([_renamed(image, store_ids) for image in images] if store_ids else images)
+        other = next((id for id in alike if (key[0], id) not in taken), None)
         if other is not None:
             store_ids[key] = other
             taken.add((key[0], other))
@@ -129,12 +129,12 @@ class _Copies:
         return [row.id for row in rows[: len(rows) - max(others, 0)]] if len(rows) > others else []
 
     def _of(self, profile_id: str) -> dict[object, list[Record]]:
-        found = self._said.get(profile_id)
-        if found is None:
-            found = self._said[profile_id] = {}
+        by_content = self._said.get(profile_id)
+        if by_content is None:
+            by_content = self._said[profile_id] = {}
             for row in self._snapshot.records.where("profile_id", profile_id):
-                found.setdefault(_content(row), []).append(row)
-        return found
+                by_content.setdefault(_content(row), []).append(row)
+        return by_content
 
 
 def _content(row: Record) -> object:
@@ -167,12 +167,12 @@ class _Candidates:
 
     def _booked(self, customer_id: str) -> dict[object, list[str]]:
         """Return the ids of the bookings of a customer by their values without the id."""
-        found = self._bookings.get(customer_id)
-        if found is None:
-            found = self._bookings[customer_id] = {}
+        by_values = self._bookings.get(customer_id)
+        if by_values is None:
+            by_values = self._bookings[customer_id] = {}
             for row in self._snapshot.appointments.where("customer_id", customer_id):
-                found.setdefault(_bare(row), []).append(row.id)
-        return found
+                by_values.setdefault(_bare(row), []).append(row.id)
+        return by_values
 
     def _alike(self, planned: Entity) -> Sequence[Entity]:
         """Return the entities with the same meaning as a planned one, even if their values differ."""
@@ -282,13 +282,13 @@ def located_revisions(
 def _written_stages(steps: Iterable[Step], written: Container[int]) -> dict[Key, int]:
     """Return the last image of each entity that has a receipt, as its index."""
     reached: dict[Key, int] = {}
-    found: dict[Key, int] = {}
+    written_stages: dict[Key, int] = {}
     for step in steps:
         for edit in step.edits:
             reached[edit.key] = reached.get(edit.key, 0) + 1
             if step.ordinal in written:
-                found[edit.key] = reached[edit.key]
-    return found
+                written_stages[edit.key] = reached[edit.key]
+    return written_stages
 
 
 def _received(revisions: Revisions, written: int, *, finished: bool) -> Revisions:
@@ -337,9 +337,9 @@ def _taken_away(
 def _located(snapshot: Snapshot, key: Key, images: tuple[Entity | None, ...]) -> Revisions:
     image = images[0] if images[0] is not None else images[1]
     assert image is not None  # noqa: S101 - an edit has at least one image
-    found: Entity | None = snapshot.table(kind_of(image).collection).get(key[1])
-    matching = (position for position, image in enumerate(images) if is_same_image(found, image))
-    return Revisions(images, found, next(matching, None))
+    present: Entity | None = snapshot.table(kind_of(image).collection).get(key[1])
+    matching = (position for position, image in enumerate(images) if is_same_image(present, image))
+    return Revisions(images, present, next(matching, None))
 
 
 def image_failures(steps: Sequence[Step]) -> Iterator[Failure]:

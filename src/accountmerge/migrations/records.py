@@ -217,12 +217,12 @@ def _copies_there(
 
     A copy has its derived id, or equal content if the store gave it another id. No record is the copy of two.
     """
-    found: dict[str, str] = {}
+    copies: dict[str, str] = {}
     for row in copied:
         other = snapshot.records.get(copy_id(row, new))
         if other is not None and other.profile_id != old.id and _is_of(other, row):
-            found[row.id] = other.id
-    taken = set(found.values())
+            copies[row.id] = other.id
+    taken = set(copies.values())
     equal: defaultdict[object, list[str]] = defaultdict(list)
     for other in sorted(
         snapshot.records.where("profile_id", new.id) if copied else (), key=lambda row: row.id
@@ -230,10 +230,10 @@ def _copies_there(
         if other.id not in taken:
             equal[_content(other)].append(other.id)
     for row in copied:
-        rows = equal[_content(row)] if row.id not in found else []
+        rows = equal[_content(row)] if row.id not in copies else []
         if rows:
-            found[row.id] = rows.pop(0)
-    return found
+            copies[row.id] = rows.pop(0)
+    return copies
 
 
 def _loose(snapshot: Snapshot, copied: tuple[Record, ...], copies: Mapping[str, str]) -> dict[str, Record]:

@@ -212,11 +212,11 @@ class _Present:
         table = self.snapshot.appointments
         roots = BookingRoots(table, Persons(self.snapshot.customers))
         tolerated = set(self.plan.change_set.tolerated)
-        accepted = [found for found in self.plan.findings if found.id in tolerated]
-        digests = {found.ids[0] for found in accepted if found.is_cluster}
-        rows = (table.get(id) for found in accepted for id in found.ids if not found.is_cluster)
+        accepted = [finding for finding in self.plan.findings if finding.id in tolerated]
+        digests = {finding.ids[0] for finding in accepted if finding.is_cluster}
+        rows = (table.get(id) for finding in accepted for id in finding.ids if not finding.is_cluster)
         known = {row.id: roots.booking(row) for row in rows if row is not None}
-        pairs = {frozenset(known.get(id, (id, "")) for id in found.ids) for found in accepted}
+        pairs = {frozenset(known.get(id, (id, "")) for id in finding.ids) for finding in accepted}
         for double in doubles_of_practitioner(self.snapshot, self.new.practitioner_id):
             if isinstance(double, DoubleBooking):
                 yield from self._conflict(double, pairs, roots)
@@ -331,9 +331,9 @@ def _story(snapshot: Snapshot, persons: Persons, id: str) -> _Story:
     old = snapshot.appointments.get(id)
     if old is None:
         return _Story(None, (), strangers=False)
-    found = replacements_of(snapshot.appointments, old)
-    own = tuple(row for row in found if of_one_person(persons, row, old))
-    return _Story(old, own, strangers=len(own) < len(found))
+    later = replacements_of(snapshot.appointments, old)
+    own = tuple(row for row in later if of_one_person(persons, row, old))
+    return _Story(old, own, strangers=len(own) < len(later))
 
 
 @attrs.frozen(repr=False)

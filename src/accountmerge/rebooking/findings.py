@@ -115,8 +115,8 @@ def bookings_over(situation: RebookingSituation) -> list[Appointment]:
     snapshot, target = situation.snapshot, situation.target
     booked = rows_of_person(snapshot.appointments, snapshot.customers, target.customer_id)
     rows = {row.id: row for row in (*booked, *bookings_of(snapshot, situation.new.practitioner_id))}
-    found = (row for row in rows.values() if row.is_live and row.slot.overlaps(target.slot))
-    return sorted(found, key=lambda row: row.order)
+    overlapping = (row for row in rows.values() if row.is_live and row.slot.overlaps(target.slot))
+    return sorted(overlapping, key=lambda row: row.order)
 
 
 def _moving_findings(situation: RebookingSituation) -> Iterator[Finding]:

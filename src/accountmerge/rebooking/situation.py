@@ -66,20 +66,20 @@ class RebookingSituation:
 
 def find_profiles(snapshot: Snapshot, request: RebookingRequest) -> tuple[list[Profile], list[Finding]]:
     """Return the old and the new profile, and a finding for each address that does not name one."""
-    found, findings = [], []
+    profiles, findings = [], []
     for address, code in (
         (request.old_email, "old_profile_unknown"),
         (request.new_email, "new_profile_unknown"),
     ):
         rows = _named(snapshot, address)
         if len(rows) == 1:
-            found.append(rows[0])
+            profiles.append(rows[0])
         elif rows:
             ids = tuple(row.id for row in rows)
             findings.append(Finding.of("email_claimed_twice", ids, "blocker", kind="profile", holder_ids=ids))
         else:
             findings.append(Finding.of(code, (request.number,), number=request.number))
-    return found, list(dict.fromkeys(findings))
+    return profiles, list(dict.fromkeys(findings))
 
 
 def _named(snapshot: Snapshot, address: EmailAddress) -> list[Profile]:
