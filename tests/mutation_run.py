@@ -30,13 +30,18 @@ def package_of(name: str) -> str:
     return name.split(".")[1]
 
 
+def digest(name: str) -> str:
+    """Return the digest of the name of a mutant, which orders mutants without a choice."""
+    return hashlib.sha256(name.encode()).hexdigest()
+
+
 def sampled(names: Iterable[str], count: int) -> list[str]:
     """Return a sample of mutants that depends on their names only.
 
     The names are sorted by package, and within a package by their digest. Every n-th is taken. So each package has its
     share, and the person who runs the sample chooses no mutant.
     """
-    ordered = sorted(names, key=lambda name: (package_of(name), hashlib.sha256(name.encode()).hexdigest()))
+    ordered = sorted(names, key=lambda name: (package_of(name), digest(name)))
     count = min(count, len(ordered))
     return [ordered[n * len(ordered) // count] for n in range(count)]
 
@@ -99,8 +104,13 @@ def mutated_files() -> list[Path]:
     return sorted(path for path in paths if path.suffix == ".py")
 
 
-def save_time() -> None:
-    """Have mutmut run quick tests first, because one failure is enough, and the tests without mutants only once."""
+def order_tests_and_mutants() -> None:
+    """Have mutmut try mutants by digest, quick tests first, and the tests without mutants only once.
+
+    One failure of a test is enough. In the order of the digests, an interrupted run is a sample too.
+    """
+    main: Any = importlib.import_module("mutmut.__main__")
+    main.estimated_worst_case_time = digest
     runner: Any = importlib.import_module("mutmut.runners.harness").PytestRunner
     state: Any = importlib.import_module("mutmut.state").state
     arguments, run = runner._pytest_args_regular_run, runner.run_tests
@@ -158,7 +168,7 @@ def main() -> None:
         generation.limit(asked.names.read_text(encoding="utf-8").split())
     elif asked.sample:
         generation.limit(sampled(generation.names(mutated_files()), asked.sample))
-    save_time()
+    order_tests_and_mutants()
     importlib.import_module("mutmut.__main__")._run((), asked.max_children)
     codes = results()
     sys.stdout.write("\n".join((*score_lines(codes), "")))

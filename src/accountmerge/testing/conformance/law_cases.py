@@ -119,9 +119,9 @@ class LawCase:
         """Return the content of the store, as it is planned on."""
         return self.as_read(self.driver.dump())
 
-    def as_read(self, found: Snapshot, now: pendulum.DateTime | None = None) -> Snapshot:
+    def as_read(self, stored: Snapshot, now: pendulum.DateTime | None = None) -> Snapshot:
         """Return data read now, and without versions if the store counts none."""
-        rows: dict[str, Any] = {kind.collection: found.table(kind.collection) for kind in KINDS}
+        rows: dict[str, Any] = {kind.collection: stored.table(kind.collection) for kind in KINDS}
         if not self.has_versions:
             rows = {name: [_unversioned(row) for row in table] for name, table in rows.items()}
         return Snapshot(now or self.now, complete_for=self.scenario.snapshot.complete_for, **rows)
@@ -221,14 +221,14 @@ def _ends(state: Snapshot, change_set: ChangeSet) -> Iterator[End]:
 
 
 def expect_end(
-    ends: Iterable[End], found: Snapshot, applied: Applied, change_set: ChangeSet, when: str
+    ends: Iterable[End], actual: Snapshot, applied: Applied, change_set: ChangeSet, when: str
 ) -> None:
     """Raise `LawBroken` unless a store holds a possible end and reports its steps truly."""
     missed: list[Snapshot] = []
     reached = False
     is_done = applied.is_done(change_set)
     for end in ends:
-        if differences(end.snapshot, found):
+        if differences(end.snapshot, actual):
             missed.append(end.snapshot)
             continue
         reached = True
@@ -237,7 +237,7 @@ def expect_end(
                 raise LawBroken(f"{when}: steps are not there, and of none the store says 'drifted'")
             return
     if not reached:
-        expect_one_of(missed, found, when)
+        expect_one_of(missed, actual, when)
     if is_done:
         raise LawBroken(f"{when}: the store says that every step is there, and that is not so")
     raise LawBroken(f"{when}: every step is there, and the store does not say so")

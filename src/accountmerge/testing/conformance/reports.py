@@ -182,7 +182,7 @@ class Report:
             )
             lines += [f"    {line}" for line in result.why.splitlines()]
         failures = [result.failure for result in self.results if result.failure is not None]
-        lines += [f"  smallest plan that broke {found.law}: {found.scenario}" for found in failures]
+        lines += [f"  smallest plan that broke {failure.law}: {failure.scenario}" for failure in failures]
         if failures:
             lines.append("  `report.results[...].failure.as_test()` is a test of it, `.as_json()` the plan.")
         return "\n".join(lines)

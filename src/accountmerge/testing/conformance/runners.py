@@ -94,11 +94,11 @@ class LawRunner:
         self.counts += counts
 
     def _keep(self, example: Any, error: Exception) -> None:
-        found = self._subject.failure(self._law, example, told(error, self._subject.kind))
-        if found is None:
+        failure = self._subject.failure(self._law, example, told(error, self._subject.kind))
+        if failure is None:
             self.error = self.error or error
-        elif self.failure is None or found.size < self.failure.size:
-            self.failure, self.error = found, error
+        elif self.failure is None or failure.size < self.failure.size:
+            self.failure, self.error = failure, error
         self._subject.renew()
 
     def on_all(self, examples: Iterable[Any]) -> None:
@@ -160,9 +160,9 @@ class Drawing:
     @cached_property
     def examples(self) -> tuple[Any, ...]:
         """All examples."""
-        found: list[Any] = []
-        self.again(found.append)
-        return tuple(found)
+        drawn: list[Any] = []
+        self.again(drawn.append)
+        return tuple(drawn)
 
     def again(self, on: Callable[[Any], None], *owners: str) -> None:
         """Draw the same examples again; remembered failures are only those of the owners."""

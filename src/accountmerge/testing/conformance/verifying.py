@@ -220,8 +220,8 @@ class _Verification:
             )
         if law in (THE_KILL, THE_MACHINE):
             return LawResult(law, "not_run")
-        found = self._runner(law).result(_worked_for(law), None)
-        return found if found.status == "pass" else judged(found, {}, answer)
+        result = self._runner(law).result(_worked_for(law), None)
+        return result if result.status == "pass" else judged(result, {}, answer)
 
     def on_more(self, begun: LawResult) -> LawResult:
         """Return the result of a law on drawn plans, and by other means, after the worked examples.
@@ -232,14 +232,14 @@ class _Verification:
         if begun.status not in ("pass", "not_run"):
             return begun
         if law == THE_MACHINE:
-            found = self._by_the_machine()
+            result = self._by_the_machine()
         elif law == THE_KILL:
-            found = self._runner(law).result(_worked_for(law), None)
+            result = self._runner(law).result(_worked_for(law), None)
         else:
-            found = self._runner(law).result((), self.drawing)
-        counts = dict(Counter(begun.counts) + Counter(found.counts))
+            result = self._runner(law).result((), self.drawing)
+        counts = dict(Counter(begun.counts) + Counter(result.counts))
         answer = self.subject.capabilities.answer(_needs_of(law))
-        return judged(attrs.evolve(found, counts=counts), self.profile.floors[law], answer)
+        return judged(attrs.evolve(result, counts=counts), self.profile.floors[law], answer)
 
     def open_promises(self, law: str) -> tuple[str, ...]:
         return self.subject.capabilities.known_broken(_needs_of(law))

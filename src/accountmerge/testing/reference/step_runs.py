@@ -37,17 +37,17 @@ class ChangeSetRevisions:
                 staged.append((edit, len(images)))
                 images.append(_bare(edit.after))
 
-    def is_begun(self, key: Key, ordinal: int, found: Entity | None) -> bool:
+    def is_begun(self, key: Key, ordinal: int, row: Entity | None) -> bool:
         """Return whether an entity is past its first image before a step; False if no edit touches it."""
-        return key in self._images and (self._first[key] < ordinal or self.place(key, found) != 0)
+        return key in self._images and (self._first[key] < ordinal or self.place(key, row) != 0)
 
     def staged(self, ordinal: int) -> list[tuple[Edit, int]]:
         """Return the edits of a step, each with the image of its entity after it."""
         return self._stages[ordinal]
 
-    def place(self, key: Key, found: Entity | None) -> int | None:
+    def place(self, key: Key, row: Entity | None) -> int | None:
         """Return the index of the image of an entity, or None if the entity equals none."""
-        bare = _bare(found)
+        bare = _bare(row)
         return next((place for place, image in enumerate(self._images[key]) if image == bare), None)
 
 

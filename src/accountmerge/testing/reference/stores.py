@@ -191,8 +191,8 @@ class ReferenceStore:
         reached: dict[Key, int] = {}
         marked = draft.has(step_run.step_id)
         for edit, stage in step_run.revisions.staged(step_run.step.ordinal):
-            found = draft.rows[edit.entity].get(edit.id)
-            place = reached.get(edit.key, step_run.revisions.place(edit.key, found))
+            row = draft.rows[edit.entity].get(edit.id)
+            place = reached.get(edit.key, step_run.revisions.place(edit.key, row))
             if marked and (place is None or place >= stage):
                 continue
             if marked or place is None or place < stage - 1:
@@ -232,9 +232,9 @@ class ReferenceStore:
         if not isinstance(row, Appointment):
             return row
         there = draft.rows["appointment"]
-        found: Any = there.get(row.id)
-        if found is not None:
-            return attrs.evolve(row, number=found.number or row.number)
+        present: Any = there.get(row.id)
+        if present is not None:
+            return attrs.evolve(row, number=present.number or row.number)
         taken = {getattr(other, "number", None) for other in there.values()}
         number = row.number
         while number is None or (row.number is None and number in taken):

@@ -232,10 +232,10 @@ def _expect_given_once(case: LawCase) -> None:
         case.count("numbers given after a removal")
 
 
-def _made(change_set: ChangeSet, found: Snapshot) -> list[Any]:
+def _made(change_set: ChangeSet, stored: Snapshot) -> list[Any]:
     """Return the bookings that a change set creates, as they are stored."""
     ids = [edit.id for edit in edits_of(change_set) if edit.before is None and edit.entity == "appointment"]
-    rows = [found.appointments.get(id) for id in dict.fromkeys(ids)]
+    rows = [stored.appointments.get(id) for id in dict.fromkeys(ids)]
     return [row for row in rows if row is not None]
 
 
