@@ -33,7 +33,7 @@ def read_at(snapshot: Snapshot, moment: datetime) -> Snapshot:
     return Snapshot(moment, complete_for=snapshot.complete_for, **rows)
 
 
-def in_own_ids(edits: Iterable[Edit], store_ids: Mapping[Key, str]) -> list[Edit]:
+def in_store_ids(edits: Iterable[Edit], store_ids: Mapping[Key, str]) -> list[Edit]:
     """Return edits as a store writes them that gives new entities ids of its own.
 
     Args:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.testing.adapters import Outcome, Reach
-    from accountmerge.testing.reference.turns import Turn
+    from accountmerge.testing.reference.step_runs import StepRun
 
 
 class SwallowsDrift(ReferenceStore):
@@ -25,10 +25,10 @@ class SwallowsDrift(ReferenceStore):
         """Apply what fits of a set."""
         if self._unfit(change_set):
             return {}
-        return self._one_by_one(self._turns(change_set, now, reach))
+        return self._one_by_one(self._step_runs(change_set, now, reach))
 
-    def _carried_out(self, turn: Turn) -> Outcome:
-        outcome = super()._carried_out(turn)
+    def _carried_out(self, step_run: StepRun) -> Outcome:
+        outcome = super()._carried_out(step_run)
         return "applied" if outcome == "drifted" else outcome
 
 
@@ -39,36 +39,36 @@ class GoesOnAfterDrift(ReferenceStore):
         """Apply what fits of a set."""
         if self._unfit(change_set):
             return {}
-        return self._one_by_one(self._turns(change_set, now, reach))
+        return self._one_by_one(self._step_runs(change_set, now, reach))
 
-    def _one_by_one(self, due: Sequence[Turn]) -> dict[int, Outcome]:
+    def _one_by_one(self, due: Sequence[StepRun]) -> dict[int, Outcome]:
         outcomes: dict[int, Outcome] = {}
-        for turn in due:
-            outcomes |= super()._one_by_one([turn])
+        for step_run in due:
+            outcomes |= super()._one_by_one([step_run])
         return outcomes
 
 
 class SaysAlready(ReferenceStore):
     """Says of what it has just written that it was there already."""
 
-    def _carried_out(self, turn: Turn) -> Outcome:
-        outcome = super()._carried_out(turn)
+    def _carried_out(self, step_run: StepRun) -> Outcome:
+        outcome = super()._carried_out(step_run)
         return "already" if outcome == "applied" else outcome
 
 
 class SaysApplied(ReferenceStore):
     """Says of what was there already that it has just written it."""
 
-    def _carried_out(self, turn: Turn) -> Outcome:
-        outcome = super()._carried_out(turn)
+    def _carried_out(self, step_run: StepRun) -> Outcome:
+        outcome = super()._carried_out(step_run)
         return "applied" if outcome == "already" else outcome
 
 
 class IgnoresThePrefix(ReferenceStore):
     """Applies all steps, also where it was asked for the first ones."""
 
-    def _turns(self, change_set: ChangeSet, now: pendulum.DateTime, reach: Reach) -> tuple[Turn, ...]:
-        return super()._turns(attrs.evolve(change_set, through=None), now, reach)
+    def _step_runs(self, change_set: ChangeSet, now: pendulum.DateTime, reach: Reach) -> tuple[StepRun, ...]:
+        return super()._step_runs(attrs.evolve(change_set, through=None), now, reach)
 
 
 class IgnoresTheConfirmation(ReferenceStore):

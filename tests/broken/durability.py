@@ -16,20 +16,20 @@ if TYPE_CHECKING:
     from accountmerge.changes.edits import Edit
     from accountmerge.model.snapshots import Snapshot
     from accountmerge.testing.adapters import ForeignWrite, Outcome, Reach
-    from accountmerge.testing.reference.turns import Turn
+    from accountmerge.testing.reference.step_runs import StepRun
 
 
 class _GoesByItsJournal(ReferenceStore):
     """Takes a step for done that the journal has."""
 
-    def _pending(self, draft: Disk, turn: Turn, *, started: bool = False) -> list[Edit] | None:
-        return [] if draft.has(turn.step_id) else super()._pending(draft, turn, started=started)
+    def _pending(self, draft: Disk, step_run: StepRun, *, started: bool = False) -> list[Edit] | None:
+        return [] if draft.has(step_run.step_id) else super()._pending(draft, step_run, started=started)
 
-    def _carried_out_unseen(self, turn: Turn) -> Outcome:
+    def _carried_out_unseen(self, step_run: StepRun) -> Outcome:
         """Carry a step out that the journal has already."""
         with self._transaction() as draft:
             journal, draft.journal = draft.journal, ()
-            outcome = self._stepped(draft, turn)
+            outcome = self._stepped(draft, step_run)
             draft.journal = journal
             return outcome
 
@@ -37,55 +37,55 @@ class _GoesByItsJournal(ReferenceStore):
 class MarksFirst(_GoesByItsJournal):
     """Enters a step in the journal first, so that nobody does it twice, and writes it in another transaction."""
 
-    def _carried_out(self, turn: Turn) -> Outcome:
+    def _carried_out(self, step_run: StepRun) -> Outcome:
         with self._transaction() as draft:
-            left = self._decided(draft, turn)
+            left = self._decided(draft, step_run)
             if not left:
                 return "drifted" if left is None else "already"
-            self._mark(draft, turn)
-        turn.reach(f"marked {turn.step.ordinal}")
-        return self._carried_out_unseen(turn)
+            self._mark(draft, step_run)
+        step_run.reach(f"marked {step_run.step.ordinal}")
+        return self._carried_out_unseen(step_run)
 
 
 class MarksAllFirst(_GoesByItsJournal):
     """Enters all steps in the journal when it begins, and then writes them."""
 
-    def _one_by_one(self, due: Sequence[Turn]) -> dict[int, Outcome]:
+    def _one_by_one(self, due: Sequence[StepRun]) -> dict[int, Outcome]:
         with self._transaction() as draft:
-            self._begun = [turn.step_id for turn in due if not draft.has(turn.step_id)]
-            for turn in due:
-                if turn.step_id in self._begun:
-                    self._mark(draft, turn)
+            self._begun = [step_run.step_id for step_run in due if not draft.has(step_run.step_id)]
+            for step_run in due:
+                if step_run.step_id in self._begun:
+                    self._mark(draft, step_run)
         return super()._one_by_one(due)
 
-    def _carried_out(self, turn: Turn) -> Outcome:
-        if turn.step_id in self._begun:
-            return self._carried_out_unseen(turn)
-        return super()._carried_out(turn)
+    def _carried_out(self, step_run: StepRun) -> Outcome:
+        if step_run.step_id in self._begun:
+            return self._carried_out_unseen(step_run)
+        return super()._carried_out(step_run)
 
 
 class MarksAfterwards(_GoesByItsJournal):
     """Enters a step in the journal in a second transaction, and takes one that is not in it for not written."""
 
-    def _pending(self, draft: Disk, turn: Turn, *, started: bool = False) -> list[Edit] | None:
-        pending = super()._pending(draft, turn, started=started)
-        if draft.has(turn.step_id) or pending is None:
+    def _pending(self, draft: Disk, step_run: StepRun, *, started: bool = False) -> list[Edit] | None:
+        pending = super()._pending(draft, step_run, started=started)
+        if draft.has(step_run.step_id) or pending is None:
             return pending
-        return pending if len(pending) == len(turn.step.edits) else None
+        return pending if len(pending) == len(step_run.step.edits) else None
 
-    def _carried_out(self, turn: Turn) -> Outcome:
+    def _carried_out(self, step_run: StepRun) -> Outcome:
         with self._transaction() as draft:
-            left = self._decided(draft, turn)
+            left = self._decided(draft, step_run)
             if not left:
                 return "drifted" if left is None else "already"
             journal = draft.journal
-            outcome = self._write_all(draft, turn, left)
+            outcome = self._write_all(draft, step_run, left)
             draft.journal = journal
         if outcome == "drifted":
             return outcome
-        turn.reach(f"written {turn.step.ordinal}")
+        step_run.reach(f"written {step_run.step.ordinal}")
         with self._transaction() as draft:
-            self._mark(draft, turn)
+            self._mark(draft, step_run)
         return "applied"
 
 
@@ -138,8 +138,8 @@ class NeverStores(_HasACache):
 class SaysCommittedTooEarly(ReferenceStore):
     """Says that a step is committed when it is only written."""
 
-    def _write_all(self, draft: Disk, turn: Turn, left: Collection[Edit]) -> Outcome:
-        outcome = super()._write_all(draft, turn, left)
+    def _write_all(self, draft: Disk, step_run: StepRun, left: Collection[Edit]) -> Outcome:
+        outcome = super()._write_all(draft, step_run, left)
         if outcome == "applied":
-            turn.reach(f"committed {turn.step.ordinal}")
+            step_run.reach(f"committed {step_run.step.ordinal}")
         return outcome

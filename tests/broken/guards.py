@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from accountmerge.changes.guards import Guard, GuardKind
     from accountmerge.model.entities import EntityName
     from accountmerge.testing.reference.disks import Disk
-    from accountmerge.testing.reference.turns import Turn
+    from accountmerge.testing.reference.step_runs import StepRun
 
 
 class _DoesNotKnow(ReferenceStore):
@@ -25,8 +25,8 @@ class _DoesNotKnow(ReferenceStore):
 
     _unknown: ClassVar[GuardKind]
 
-    def _holds(self, guard: Guard, draft: Disk, turn: Turn) -> bool:
-        return guard.kind == self._unknown or super()._holds(guard, draft, turn)
+    def _holds(self, guard: Guard, draft: Disk, step_run: StepRun) -> bool:
+        return guard.kind == self._unknown or super()._holds(guard, draft, step_run)
 
 
 class IgnoresSlots(_DoesNotKnow):
@@ -92,8 +92,8 @@ class IgnoresNumbers(_DoesNotKnow):
 class _Misreads(ReferenceStore):
     """Asks another question than a guard does, or asks it of other rows."""
 
-    def _holds(self, guard: Guard, draft: Disk, turn: Turn) -> bool:
-        return super()._holds(self._read(guard), self._seen(guard, draft), turn)
+    def _holds(self, guard: Guard, draft: Disk, step_run: StepRun) -> bool:
+        return super()._holds(self._read(guard), self._seen(guard, draft), step_run)
 
     def _read(self, guard: Guard) -> Guard:
         """Return what it takes a guard for."""

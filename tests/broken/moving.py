@@ -75,8 +75,8 @@ def _both_open(snapshot: Any, request: Any, rules: Any, steps: Steps) -> Iterabl
     del snapshot, request, rules
     first = {"activate_schedule": 0, "deactivate_schedule": 1}
     over = sorted((step for step in steps if step.kind in first), key=lambda step: first[step.kind])
-    turns = iter(without_guards("only_active_schedule", step) for step in over)
-    return [next(turns) if step.kind in first else step for step in steps]
+    step_runs = iter(without_guards("only_active_schedule", step) for step in over)
+    return [next(step_runs) if step.kind in first else step for step in steps]
 
 
 def _left_open(snapshot: Any, request: Any, rules: Any, steps: Steps) -> Iterable[Step]:
@@ -168,8 +168,8 @@ def _in_order_of_the_data(snapshot: am.Snapshot, request: Any, rules: Any, steps
     del request, rules
     places = {row.id: place for place, row in enumerate(snapshot.appointments)}
     moves = [step for step in steps if step.kind == "rebook"]
-    turns = iter(sorted(moves, key=lambda step: places.get(step.edits[-1].id, 0)))
-    return [next(turns) if step in moves else step for step in steps]
+    step_runs = iter(sorted(moves, key=lambda step: places.get(step.edits[-1].id, 0)))
+    return [next(step_runs) if step in moves else step for step in steps]
 
 
 def _by_the_address(snapshot: Any, request: Any, rules: Any, steps: Steps) -> Iterable[Step]:

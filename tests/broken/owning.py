@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from accountmerge.changes.steps import Step
     from accountmerge.model.entities import Entity, EntityName
     from accountmerge.testing.reference.disks import Disk
-    from accountmerge.testing.reference.turns import Turn
+    from accountmerge.testing.reference.step_runs import StepRun
 
 
 class LosesNumbers(ReferenceStore):
@@ -109,12 +109,12 @@ class CountsVersionsPerTable(ReferenceStore):
 class SavesWhatItRead(ReferenceStore):
     """Saves every row that it read and needs no more, also those that no step changes."""
 
-    def _mark(self, draft: Disk, turn: Turn) -> None:
-        super()._mark(draft, turn)
-        steps = turn.change_set.steps
-        later = [step for step in steps if step.ordinal > turn.step.ordinal]
+    def _mark(self, draft: Disk, step_run: StepRun) -> None:
+        super()._mark(draft, step_run)
+        steps = step_run.change_set.steps
+        later = [step for step in steps if step.ordinal > step_run.step.ordinal]
         needed = {edit.key for step in steps for edit in step.edits} | set().union(*map(_read, later))
-        for name, id in sorted(_read(turn.step) - needed):
+        for name, id in sorted(_read(step_run.step) - needed):
             self._put(draft, draft.rows[name][id])
 
 

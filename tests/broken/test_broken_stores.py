@@ -65,7 +65,7 @@ class RehearsesNothing(ReferenceStore):
     """Applies as far as it comes, and is right to."""
 
     def apply(self, change_set: ChangeSet, *, now: pendulum.DateTime, reach: Reach) -> dict[int, Outcome]:
-        return {} if self._unfit(change_set) else self._one_by_one(self._turns(change_set, now, reach))
+        return {} if self._unfit(change_set) else self._one_by_one(self._step_runs(change_set, now, reach))
 
 
 def test_a_store_may_find_out_step_by_step() -> None:

@@ -20,34 +20,34 @@ if TYPE_CHECKING:
     from accountmerge.changes.edits import Edit
     from accountmerge.testing.adapters import Outcome, Reach
     from accountmerge.testing.reference.disks import Disk
-    from accountmerge.testing.reference.turns import Turn
+    from accountmerge.testing.reference.step_runs import StepRun
 
 
 class CommitsEveryEdit(ReferenceStore):
     """Commits every edit by itself, and so half a step."""
 
-    def _carried_out(self, turn: Turn) -> Outcome:
+    def _carried_out(self, step_run: StepRun) -> Outcome:
         outcome: Outcome = "already"
         while True:
             with self._transaction() as draft:
-                left = self._decided(draft, turn)
+                left = self._decided(draft, step_run)
                 if not left:
                     return "drifted" if left is None else outcome
             edit = self._next(left)
-            turn.reach(f"inside {turn.step.ordinal}: {edit.entity} {edit.id}")
+            step_run.reach(f"inside {step_run.step.ordinal}: {edit.entity} {edit.id}")
             with self._transaction() as draft:
-                if edit in (self._decided(draft, turn) or ()):
+                if edit in (self._decided(draft, step_run) or ()):
                     self._write(draft, edit)
                     outcome = "applied"
-                if outcome == "applied" and self._pending(draft, turn) == []:
-                    self._mark(draft, turn)
+                if outcome == "applied" and self._pending(draft, step_run) == []:
+                    self._mark(draft, step_run)
 
-    def _decided(self, draft: Disk, turn: Turn, *, started: bool = False) -> list[Edit] | None:
+    def _decided(self, draft: Disk, step_run: StepRun, *, started: bool = False) -> list[Edit] | None:
         """Return the edits that are left; the guards of a step were asked before its first."""
-        left = self._pending(draft, turn, started=started)
-        if left and len(left) < len(turn.step.edits):
-            turn = attrs.evolve(turn, step=attrs.evolve(turn.step, guards=()))
-        return super()._decided(draft, turn, started=started)
+        left = self._pending(draft, step_run, started=started)
+        if left and len(left) < len(step_run.step.edits):
+            step_run = attrs.evolve(step_run, step=attrs.evolve(step_run.step, guards=()))
+        return super()._decided(draft, step_run, started=started)
 
     def _next(self, left: list[Edit]) -> Edit:
         """Return the edit that is written next."""
@@ -89,36 +89,36 @@ def _claims(edit: Edit) -> bool:
 class SortsByKind(ReferenceStore):
     """Applies all that is done to one kind of entity before the next kind, which is faster."""
 
-    def _turns(self, change_set: ChangeSet, now: pendulum.DateTime, reach: Reach) -> tuple[Turn, ...]:
-        found = super()._turns(change_set, now, reach)
-        return tuple(sorted(found, key=lambda turn: ENTITY_NAMES.index(turn.step.edits[0].entity)))
+    def _step_runs(self, change_set: ChangeSet, now: pendulum.DateTime, reach: Reach) -> tuple[StepRun, ...]:
+        found = super()._step_runs(change_set, now, reach)
+        return tuple(sorted(found, key=lambda step_run: ENTITY_NAMES.index(step_run.step.edits[0].entity)))
 
 
 class GoesBackwards(ReferenceStore):
     """Applies the last step first."""
 
-    def _turns(self, change_set: ChangeSet, now: pendulum.DateTime, reach: Reach) -> tuple[Turn, ...]:
-        return super()._turns(change_set, now, reach)[::-1]
+    def _step_runs(self, change_set: ChangeSet, now: pendulum.DateTime, reach: Reach) -> tuple[StepRun, ...]:
+        return super()._step_runs(change_set, now, reach)[::-1]
 
 
 class ActivatesEarly(ReferenceStore):
     """Opens a new schedule as soon as it is there: in the rehearsal nothing stood against it."""
 
-    def _one_by_one(self, due: Sequence[Turn]) -> dict[int, Outcome]:
+    def _one_by_one(self, due: Sequence[StepRun]) -> dict[int, Outcome]:
         outcomes: dict[int, Outcome] = {}
-        early = [turn for turn in due if turn.step.kind == "activate_schedule"]
-        for turn in due:
+        early = [step_run for step_run in due if step_run.step.kind == "activate_schedule"]
+        for step_run in due:
             ripe = [other for other in early if self._pending(self._disk, other)]
-            for next_one in (*ripe, turn):
+            for next_one in (*ripe, step_run):
                 outcomes = super()._one_by_one([next_one]) | outcomes
                 if "drifted" in outcomes.values():
                     return outcomes
         return outcomes
 
-    def _carried_out(self, turn: Turn) -> Outcome:
-        if turn.step.kind == "activate_schedule":
-            turn = attrs.evolve(turn, step=attrs.evolve(turn.step, guards=()))
-        return super()._carried_out(turn)
+    def _carried_out(self, step_run: StepRun) -> Outcome:
+        if step_run.step.kind == "activate_schedule":
+            step_run = attrs.evolve(step_run, step=attrs.evolve(step_run.step, guards=()))
+        return super()._carried_out(step_run)
 
 
 class WritesWholeTables(ReferenceStore):
@@ -156,15 +156,15 @@ class KeepsWhatCameBefore(ReferenceStore):
     def __init__(self) -> None:
         super().__init__("set")
 
-    def _all_at_once(self, due: Sequence[Turn]) -> dict[int, Outcome]:
+    def _all_at_once(self, due: Sequence[StepRun]) -> dict[int, Outcome]:
         outcomes: dict[int, Outcome] = {}
-        for turn in due[:1]:
-            turn.reach(f"before {turn.step.ordinal}")
+        for step_run in due[:1]:
+            step_run.reach(f"before {step_run.step.ordinal}")
         with self._transaction() as draft:
-            for turn in due:
-                outcomes[turn.step.ordinal] = self._stepped(draft, turn)
-                if outcomes[turn.step.ordinal] == "drifted":
+            for step_run in due:
+                outcomes[step_run.step.ordinal] = self._stepped(draft, step_run)
+                if outcomes[step_run.step.ordinal] == "drifted":
                     return outcomes
-        for turn in due[-1:]:
-            turn.reach(f"committed {turn.step.ordinal}")
+        for step_run in due[-1:]:
+            step_run.reach(f"committed {step_run.step.ordinal}")
         return outcomes

@@ -16,23 +16,23 @@ if TYPE_CHECKING:
     from accountmerge.model.entities import Entity
     from accountmerge.model.snapshots import Snapshot
     from accountmerge.testing.reference.disks import Disk
-    from accountmerge.testing.reference.turns import Turn
+    from accountmerge.testing.reference.step_runs import StepRun
 
 
 class AddsPhones(ReferenceStore):
     """Adds the phones that a step brings to those that others have added, and so does not compare phones either."""
 
-    def _pending(self, draft: Disk, turn: Turn, *, started: bool = False) -> list[Edit] | None:
+    def _pending(self, draft: Disk, step_run: StepRun, *, started: bool = False) -> list[Edit] | None:
         seen = draft.copy()
-        for edit in turn.step.edits:
+        for edit in step_run.step.edits:
             row = draft.rows[edit.entity].get(edit.id)
             for image in (edit.before, edit.after):
                 if isinstance(row, Customer) and isinstance(image, Customer):
                     row = attrs.evolve(row, phones=image.phones)
-                    if turn.revisions.place(edit.key, row) is not None:
+                    if step_run.revisions.place(edit.key, row) is not None:
                         seen.rows[edit.entity][edit.id] = row
                         break
-        return super()._pending(seen, turn, started=started)
+        return super()._pending(seen, step_run, started=started)
 
     def _write(self, draft: Disk, edit: Edit) -> None:
         found, before, after = draft.rows[edit.entity].get(edit.id), edit.before, edit.after

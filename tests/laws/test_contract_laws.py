@@ -24,7 +24,7 @@ from accountmerge.testing.strategies import (
     snapshots,
 )
 from closed_words import check_failures
-from rewritten_data import in_own_ids
+from rewritten_data import in_store_ids
 from strategies import colliding_snapshots, fault_points, receipts
 
 if TYPE_CHECKING:
@@ -111,10 +111,10 @@ def test_a_store_with_ids_of_its_own_never_writes_twice(case: PlannedCase, which
     assume(store_ids)
     event(f"ids {which}: {min(2, len(store_ids))} or more")
     known = added_faults(snapshot, am.apply(snapshot, change_set))  # of a merge, overlaps that are over
-    whole = crashed(snapshot, in_own_ids(edits, store_ids))
+    whole = crashed(snapshot, in_store_ids(edits, store_ids))
     done = 0
     for step_count in range(len(change_set.steps) + 1):
-        stopped = crashed(snapshot, in_own_ids(edits[:done], store_ids))
+        stopped = crashed(snapshot, in_store_ids(edits[:done], store_ids))
         receipts = receipts_for(change_set, step_count, store_ids)
         resumed = am.apply(stopped, change_set, receipts)
         assert counts(resumed) == counts(whole)
@@ -135,9 +135,9 @@ def test_an_answer_that_was_lost_is_found_in_any_ids(case: PlannedCase, data: st
     edits = edits_of(change_set)
     store_ids = ids_of_the_store(edits, "new")
     assume(store_ids and "record" not in {name for name, _ in store_ids})
-    whole = crashed(snapshot, in_own_ids(edits, store_ids))
+    whole = crashed(snapshot, in_store_ids(edits, store_ids))
     done = data.draw(st.integers(0, len(edits)), label="edits done")
-    stopped = crashed(snapshot, in_own_ids(edits[:done], store_ids))
+    stopped = crashed(snapshot, in_store_ids(edits[:done], store_ids))
     resumed = am.apply(stopped, change_set)
     assert counts(resumed) == counts(whole)
     assert added_faults(snapshot, resumed) <= added_faults(snapshot, am.apply(snapshot, change_set))

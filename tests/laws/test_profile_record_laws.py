@@ -20,7 +20,7 @@ from accountmerge.migrations.rules import BECOMES
 from accountmerge.testing.reference import crashed, edits_of
 from accountmerge.testing.strategies import MigrationCase, migration_cases, ready
 from oracles.conservation import losses
-from rewritten_data import in_own_ids
+from rewritten_data import in_store_ids
 from small_values import NOON, appointment, customer, profile, record, request, snapshot
 
 KINDS = {"series": "moves", "price": "copied", "token": "ends", "invoice": "stays"}
@@ -127,7 +127,7 @@ def test_a_migration_that_stopped_anywhere_hands_over_what_is_left(found: am.Sna
         assert plan(whole).change_set.steps == ()
         if own:
             given_ids = {edit.key: f"store-{edit.id}" for edit in edits if edit.op == "create"}
-            there = crashed(found, in_own_ids(edits[:n], given_ids))
+            there = crashed(found, in_store_ids(edits[:n], given_ids))
             rest = plan(there)
             done = am.apply(there, rest.change_set)
             assert Counter(map(said, done.records)) == Counter(map(said, whole.records)), n

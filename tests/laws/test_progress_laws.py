@@ -23,7 +23,7 @@ from accountmerge.testing.strategies import (
     snapshots,
 )
 from accountmerge.testing.strategies.times import PIVOT
-from rewritten_data import in_own_ids, read_at, shuffled
+from rewritten_data import in_store_ids, read_at, shuffled
 from strategies import meanwhile
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def test_a_store_with_ids_of_its_own_is_as_far_as_one_without(case: MigrationCas
     plan = case.plan()
     edits = edits_of(plan.change_set)
     own = {edit.key: f"store-{edit.id[:6]}" for edit in edits if edit.op == "create"}
-    renamed = in_own_ids(edits, own)
+    renamed = in_store_ids(edits, own)
     for n in range(len(edits) + 1):
         found = am.migrations.progress(crashed(case.snapshot, renamed[:n]), plan)
         planned = am.migrations.progress(crashed(case.snapshot, edits[:n]), plan)

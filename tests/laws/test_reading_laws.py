@@ -15,7 +15,6 @@ from accountmerge.changes.questions import Questions
 from accountmerge.changes.readings import Reading
 from accountmerge.kinds import REQUEST_KINDS
 from accountmerge.model.entities import KINDS, Entity, kind_of
-from accountmerge.testing.adapters import ForeignWrite
 from accountmerge.testing.reference.written_data import crashed, edits_of
 from accountmerge.testing.strategies import planned_cases
 from accountmerge.testing.strategies.foreign_writes import foreign_writes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from accountmerge.testing.conformance.laws import Law
+from accountmerge.testing.conformance.law import Law
 from planner_laws.applying import (
     a_crash_at_any_edit_leaves_no_trace,
     any_steps_any_number_of_times_are_once,

@@ -12,45 +12,45 @@ from accountmerge.model.entities import kind_of
 from accountmerge.plans.executions import apply, check, invert, resume
 from accountmerge.testing.conformance.comparisons import differences
 from accountmerge.testing.reference.well_formedness import added_faults, claimed_twice
+from planner_laws.law_cases import CONFIRMED_BY, expect
 from planner_laws.prefixes import after_edits
-from planner_laws.trials import CONFIRMED_BY, expect
 
 if TYPE_CHECKING:
     from accountmerge.model.snapshots import Snapshot
-    from planner_laws.trials import PlannerTrial
+    from planner_laws.law_cases import PlannerLawCase
 
 
-def any_steps_any_number_of_times_are_once(trial: PlannerTrial) -> None:
+def any_steps_any_number_of_times_are_once(case: PlannerLawCase) -> None:
     """What is applied again, in whole or in part, changes nothing more, and the data at hand never."""
-    before = dumps(trial.snapshot)
-    whole, change_set = trial.whole, trial.change_set
-    for n, part in trial.parts():
+    before = dumps(case.snapshot)
+    whole, change_set = case.whole, case.change_set
+    for n, part in case.parts():
         when = f"applied after {n} steps"
         _expect_same(part, apply(part, change_set.prefix(n // 2)), f"fewer steps {when}")
         _expect_same(part, apply(part, change_set.prefix(n)), f"the same steps {when}")
         _expect_same(whole, apply(part, change_set), f"all {when}")
         _expect_same(whole, apply(whole, change_set.prefix(n)), f"{n} steps applied after all")
-        trial.count("prefixes")
-    expect(dumps(trial.snapshot) == before, "what it was applied to is not what it was")
+        case.count("prefixes")
+    expect(dumps(case.snapshot) == before, "what it was applied to is not what it was")
 
 
-def a_crash_at_any_edit_leaves_no_trace(trial: PlannerTrial) -> None:
+def a_crash_at_any_edit_leaves_no_trace(case: PlannerLawCase) -> None:
     """No image of an entity recurs, so that it is known after any edit what is done, and the rest is applied."""
-    _expect_chains(trial)
-    edits, change_set = trial.edits, trial.change_set
-    for n, stopped in after_edits(trial):
+    _expect_chains(case)
+    edits, change_set = case.edits, case.change_set
+    for n, stopped in after_edits(case):
         states = [edit.state for edit in resume(stopped, change_set).edits]
         wanted = ["done"] * n + ["to_apply"] * (len(edits) - n)
         expect(states == wanted, f"after a crash behind edit {n} it is not known what is done")
         expect(not check(stopped, change_set), f"after a crash behind edit {n} the rest cannot be applied")
-        _expect_same(trial.whole, apply(stopped, change_set), f"applied after a crash behind edit {n}")
-        trial.count("crashes")
+        _expect_same(case.whole, apply(stopped, change_set), f"applied after a crash behind edit {n}")
+        case.count("crashes")
 
 
-def _expect_chains(trial: PlannerTrial) -> None:
+def _expect_chains(case: PlannerLawCase) -> None:
     """See that each edit begins where the one before ended, and that none leads back to what was."""
     images: dict[Any, list[Any]] = {}
-    for edit in trial.edits:
+    for edit in case.edits:
         chain = images.setdefault(edit.key, [_bare(edit.before)])
         name = f"{edit.entity} {edit.id}"
         expect(chain[-1] == _bare(edit.before), f"{name} is edited from what it is not by then")
@@ -62,24 +62,24 @@ def _bare(row: Any) -> Any:
     return row and attrs.evolve(row, **dict.fromkeys(kind_of(row).store_given))
 
 
-def undoing_gives_back_what_was(trial: PlannerTrial) -> None:
+def undoing_gives_back_what_was(case: PlannerLawCase) -> None:
     """What can be undone is given back as it was, whole or in part, but for faults; what cannot is said before."""
-    for n, part in trial.parts():
+    for n, part in case.parts():
         try:
-            inverse = invert(trial.change_set.prefix(n))
+            inverse = invert(case.change_set.prefix(n))
         except ApplyRefused as refusal:
             codes = {failure.code for failure in refusal.failures}
             expect(codes <= {"irreversible", "booking_numbered"}, f"it cannot be undone: {sorted(codes)}")
-            trial.count("said before")
+            case.count("said before")
             continue
         expect(loads(dumps(inverse)) == inverse, "what undoes it is not read back as it was written")
-        confirmed = inverse.confirm(by=CONFIRMED_BY, at=trial.question.at)
-        gives_back_faults = claimed_twice(trial.snapshot) or added_faults(part, trial.snapshot)
+        confirmed = inverse.confirm(by=CONFIRMED_BY, at=case.question.at)
+        gives_back_faults = claimed_twice(case.snapshot) or added_faults(part, case.snapshot)
         if gives_back_faults and check(part, confirmed):
-            trial.count("refused, for it would give back a fault")
+            case.count("refused, for it would give back a fault")
             continue
-        _expect_same(trial.snapshot, apply(part, confirmed), f"{n} steps undone")
-        trial.count("undone")
+        _expect_same(case.snapshot, apply(part, confirmed), f"{n} steps undone")
+        case.count("undone")
 
 
 def _expect_same(wanted: Snapshot, found: Snapshot, when: str) -> None:

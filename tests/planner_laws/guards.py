@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from accountmerge.plans.executions import check
-from accountmerge.testing.conformance.trials import evenly
+from accountmerge.testing.conformance.law_cases import evenly
 from oracles.causes import lost_causes, lost_sources
 from oracles.dangers import dangers
-from planner_laws.trials import MOST_PARTS, expect
+from planner_laws.law_cases import MOST_PARTS, expect
 from rewritten_data import read_at
 
 if TYPE_CHECKING:
@@ -17,43 +17,43 @@ if TYPE_CHECKING:
 
     from accountmerge.model.snapshots import Snapshot
     from oracles.dangers import Danger
-    from planner_laws.trials import PlannerTrial
+    from planner_laws.law_cases import PlannerLawCase
 
 
-def no_guard_fails_on_the_result_of_a_prefix(trial: PlannerTrial) -> None:
+def no_guard_fails_on_the_result_of_a_prefix(case: PlannerLawCase) -> None:
     """What is done stands against nothing that is left, and when all is done nothing does, at any time."""
-    for n, part in trial.parts():
-        failures = check(part, trial.change_set)
+    for n, part in case.parts():
+        failures = check(part, case.change_set)
         told = ", ".join(f"{failure.code} at step {failure.step}" for failure in failures)
         expect(not failures, f"after {n} steps the rest cannot be applied: {told}")
-        trial.count("prefixes")
-    late = read_at(trial.whole, trial.question.at + timedelta(days=400))
-    expect(not check(late, trial.change_set), "what is done counts as too late when it is delivered again")
+        case.count("prefixes")
+    late = read_at(case.whole, case.question.at + timedelta(days=400))
+    expect(not check(late, case.change_set), "what is done counts as too late when it is delivered again")
 
 
-def what_may_not_happen_meanwhile_is_seen(trial: PlannerTrial) -> None:
+def what_may_not_happen_meanwhile_is_seen(case: PlannerLawCase) -> None:
     """Whatever somebody else writes that a step, or the request, cannot stand is seen before anything is written."""
-    for ordinal, danger in _happenings(trial):
+    for ordinal, danger in _happenings(case):
         told = f"before step {ordinal}: {danger.what} {danger.whom}".rstrip()
-        expect(check(danger.then, trial.change_set), f"{told}, and that is not seen")
-        trial.count("dangers")
-        trial.count(danger.what)
+        expect(check(danger.then, case.change_set), f"{told}, and that is not seen")
+        case.count("dangers")
+        case.count(danger.what)
 
 
-def _happenings(trial: PlannerTrial) -> Iterator[tuple[int, Danger]]:
-    question, steps = trial.question, trial.steps
+def _happenings(case: PlannerLawCase) -> Iterator[tuple[int, Danger]]:
+    question, steps = case.question, case.steps
     for place in evenly(len(steps), MOST_PARTS):
         step = steps[place]
         for n in sorted({0, place}):
-            present = trial.after(n)
-            for danger in _before(trial, present, place, is_first=n == 0):
+            present = case.after(n)
+            for danger in _before(case, present, place, is_first=n == 0):
                 yield step.ordinal, danger
     for n in sorted({0, len(steps) - 1}):
-        for danger in lost_causes(question.request, trial.after(n), question.at):
+        for danger in lost_causes(question.request, case.after(n), question.at):
             yield n + 1, danger
 
 
-def _before(trial: PlannerTrial, present: Snapshot, place: int, *, is_first: bool) -> Iterator[Danger]:
-    step = trial.steps[place]
-    yield from dangers(present, trial.change_set, step, is_first=is_first)
-    yield from lost_sources(trial.question.request, trial.question.rules, present, step)
+def _before(case: PlannerLawCase, present: Snapshot, place: int, *, is_first: bool) -> Iterator[Danger]:
+    step = case.steps[place]
+    yield from dangers(present, case.change_set, step, is_first=is_first)
+    yield from lost_sources(case.question.request, case.question.rules, present, step)

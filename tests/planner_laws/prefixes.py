@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from accountmerge.merges.requests import MergeRequest
 from accountmerge.migrations.requests import MigrationRequest
 from accountmerge.model.entities import KINDS, kind_of
-from accountmerge.testing.conformance.trials import Inapplicable, evenly
+from accountmerge.testing.conformance.law_cases import Inapplicable, evenly
 from accountmerge.testing.reference.well_formedness import (
     added_faults,
     booking_roots,
@@ -16,69 +16,69 @@ from accountmerge.testing.reference.well_formedness import (
 )
 from accountmerge.testing.reference.written_data import crashed
 from oracles.accepted_faults import unaccepted
-from planner_laws.trials import expect
+from planner_laws.law_cases import expect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from accountmerge.model.snapshots import Snapshot
-    from planner_laws.trials import PlannerTrial
+    from planner_laws.law_cases import PlannerLawCase
 
 MOST_CRASHES = 40
 """After how many edits of one plan something is tried at the most, evenly chosen."""
 
 
-def every_prefix_of_steps_is_safe(trial: PlannerTrial) -> None:
+def every_prefix_of_steps_is_safe(case: PlannerLawCase) -> None:
     """After any step there is no fault that there was not, but what was accepted by name or is over."""
-    question, known = trial.question, booking_roots(trial.snapshot)
-    for n, part in trial.parts():
-        added = added_faults(trial.snapshot, part)
+    question, known = case.question, booking_roots(case.snapshot)
+    for n, part in case.parts():
+        added = added_faults(case.snapshot, part)
         faults = unaccepted(added, question.request, part, question.at, known)
         told = "; ".join(sorted(" ".join(map(str, fault)) for fault in faults)[:5])
         expect(not faults, f"after {n} steps: {told}")
-        trial.count("prefixes")
+        case.count("prefixes")
 
 
-def no_edit_adds_a_fault(trial: PlannerTrial) -> None:
+def no_edit_adds_a_fault(case: PlannerLawCase) -> None:
     """Within a step there is no fault either, but a booking that is there twice until its step is done."""
-    question, known = trial.question, booking_roots(trial.snapshot)
-    for n, part in after_edits(trial):
-        added = {fault for fault in added_faults(trial.snapshot, part) if fault[0] != "booking doubled"}
+    question, known = case.question, booking_roots(case.snapshot)
+    for n, part in after_edits(case):
+        added = {fault for fault in added_faults(case.snapshot, part) if fault[0] != "booking doubled"}
         faults = unaccepted(added, question.request, part, question.at, known)
         told = "; ".join(sorted(" ".join(map(str, fault)) for fault in faults)[:5])
         expect(not faults, f"after {n} edits: {told}")
-        trial.count("moments")
+        case.count("moments")
 
 
-def after_edits(trial: PlannerTrial) -> Iterator[tuple[int, Snapshot]]:
+def after_edits(case: PlannerLawCase) -> Iterator[tuple[int, Snapshot]]:
     """Yield how many edits are written, and the data then."""
-    edits = trial.edits
+    edits = case.edits
     for n in evenly(len(edits) + 1, MOST_CRASHES):
-        yield n, crashed(trial.snapshot, edits[:n])
+        yield n, crashed(case.snapshot, edits[:n])
 
 
-def claims_are_released_before_they_are_taken(trial: PlannerTrial) -> None:
+def claims_are_released_before_they_are_taken(case: PlannerLawCase) -> None:
     """At no moment, not even within a step, does one address sign in two who did not share it before."""
-    before = claimed_twice(trial.snapshot)
-    for n, part in after_edits(trial):
+    before = claimed_twice(case.snapshot)
+    for n, part in after_edits(case):
         expect(
             not claimed_twice(part) - before,
             f"after {n} edits an address that somebody has is claimed by two",
         )
-        trial.count("moments")
+        case.count("moments")
 
 
-def values_are_gained_before_they_are_lost(trial: PlannerTrial) -> None:
+def values_are_gained_before_they_are_lost(case: PlannerLawCase) -> None:
     """At no moment, not even within a step, is anything away that is there before and afterwards."""
-    lasting = _values(trial.snapshot) & _values(trial.whole)
-    live, known = live_bookings(trial.snapshot), booking_roots(trial.snapshot)
-    for n, part in after_edits(trial):
+    lasting = _values(case.snapshot) & _values(case.whole)
+    live, known = live_bookings(case.snapshot), booking_roots(case.snapshot)
+    for n, part in after_edits(case):
         gone = sorted({name if name in _SHARED else f"{name} {id}" for name, id in lasting - _values(part)})
         expect(not gone, f"after {n} edits something is nowhere: {'; '.join(gone[:5])}")
         now = live_bookings(part, known)
         lost = sorted(root for root, count in live.items() if count and not now[root])
         expect(not lost, f"after {n} edits a booking is nowhere live: {', '.join(lost[:5])}")
-        trial.count("moments")
+        case.count("moments")
 
 
 _SHARED = ("a mailbox", "phones", "opt_outs", "former_record_numbers")
@@ -97,17 +97,17 @@ def _values(snapshot: Snapshot) -> set[tuple[str, Any]]:
     return found
 
 
-def everything_is_rebooked_before_activation(trial: PlannerTrial) -> None:
+def everything_is_rebooked_before_activation(case: PlannerLawCase) -> None:
     """At no moment are two schedules open, and none changes hands while the old one has a booking to come."""
-    question = trial.question
+    question = case.question
     if not isinstance(question.request, MigrationRequest):
         raise Inapplicable
-    old = trial.snapshot.profiles[question.request.profile_id]
-    new = trial.whole.profiles[old.id].succeeded_by
-    for n, part in after_edits(trial):
+    old = case.snapshot.profiles[question.request.profile_id]
+    new = case.whole.profiles[old.id].succeeded_by
+    for n, part in after_edits(case):
         both = {
             fault
-            for fault in unaccepted(added_faults(trial.snapshot, part), question.request, part, question.at)
+            for fault in unaccepted(added_faults(case.snapshot, part), question.request, part, question.at)
             if fault[0] == "two active schedules"
         }
         expect(not both, f"after {n} edits two schedules are active")
@@ -120,16 +120,16 @@ def everything_is_rebooked_before_activation(trial: PlannerTrial) -> None:
             if row.profile_id == old.id and row.status in ("booked", "held") and row.slot.start >= question.at
         ]
         expect(not (left and (closed or opened)), f"after {n} edits booking {left[:1]} is left behind")
-        trial.count("moments of a move")
+        case.count("moments of a move")
 
 
-def nobody_retires_before_all_has_moved(trial: PlannerTrial) -> None:
+def nobody_retires_before_all_has_moved(case: PlannerLawCase) -> None:
     """After any step, nothing that is left names a customer who has been merged by then."""
-    request = trial.question.request
+    request = case.question.request
     if not isinstance(request, MergeRequest):
         raise Inapplicable
-    was_merged = {row.id for row in trial.snapshot.customers if row.merged_into is not None}
-    for n, part in trial.parts():
+    was_merged = {row.id for row in case.snapshot.customers if row.merged_into is not None}
+    for n, part in case.parts():
         merged = {row.id for row in part.customers if row.merged_into is not None} - was_merged
         rows: list[Any] = [*part.appointments, *part.records, *part.access]
         rows += [row for row in part.access_requests if row.status == "pending"]
@@ -140,4 +140,4 @@ def nobody_retires_before_all_has_moved(trial: PlannerTrial) -> None:
             if getattr(row, field, None) in merged
         )
         expect(not left, f"after {n} steps a customer is merged, and is named by {', '.join(left[:5])}")
-        trial.count("prefixes of merges")
+        case.count("prefixes of merges")

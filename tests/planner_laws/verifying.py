@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from accountmerge.documents.files import loads
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.instants import utc
-from accountmerge.testing.conformance.attempts import Attempt, Drawing, drawing_settings
 from accountmerge.testing.conformance.reports import LawResult, Report
+from accountmerge.testing.conformance.runners import Drawing, LawRunner, drawing_settings
 from accountmerge.testing.conformance.verdicts import check_words, in_order, judged
 from accountmerge.testing.strategies.customer_cases import customer_cases
 from accountmerge.testing.strategies.merges import merge_cases
 from accountmerge.testing.strategies.migrations import migration_cases
 from accountmerge.testing.strategies.rebookings import rebooking_cases
 from planner_laws import PLANNER_LAWS
+from planner_laws.law_cases import PlannerLawSubject
 from planner_laws.questions import Question, worked_questions
-from planner_laws.trials import PlannerBench
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -99,11 +99,11 @@ def verify_planner(
     check_words(level, laws, FLOORS)
     how = settings or drawing_settings(_DRAWN[level])
     drawing = Drawing(drawn_questions() if questions is None else questions, how, seed)
-    worked, bench = worked_questions(), PlannerBench(planner)
+    worked, subject = worked_questions(), PlannerLawSubject(planner)
 
     def tried(law: str) -> LawResult:
-        attempt = Attempt(bench, PLANNER_LAWS[law])
-        return judged(attempt.result(worked, drawing), FLOORS[law])
+        runner = LawRunner(subject, PLANNER_LAWS[law])
+        return judged(runner.result(worked, drawing), FLOORS[law])
 
     return Report("planners", level, seed, in_order(FLOORS, laws, tried))
 
@@ -127,4 +127,4 @@ def try_planner_law(planner: Planner, plan: str) -> None:
     }
     at = utc(datetime.fromisoformat(whole["at"]))
     question = Question(name="a question that broke it", at=at, **values)
-    Attempt(PlannerBench(planner), PLANNER_LAWS[whole["law"]]).on(question)
+    LawRunner(PlannerLawSubject(planner), PLANNER_LAWS[whole["law"]]).on(question)

@@ -45,15 +45,15 @@ def receipts(draw: st.DrawFn, change_set: ChangeSet, *, most: int = 8) -> tuple[
         change_set: The set that is applied.
         most: How many steps, from the first, may have receipts; each has two at the most.
     """
-    has_own_ids = draw(st.booleans())
-    event(f"receipts: {'own ids' if has_own_ids else 'planned ids'}")
+    has_store_ids = draw(st.booleans())
+    event(f"receipts: {'own ids' if has_store_ids else 'planned ids'}")
     found: list[Receipt] = []
     for step in change_set.wanted_steps[:most]:
         how = draw(st.sampled_from(("none", "one", "one", "twice", "another plan's")))
         event(f"receipts: {how}")
         if how == "none":
             continue
-        receipt = _receipt(draw, change_set, step, has_own_ids=has_own_ids)
+        receipt = _receipt(draw, change_set, step, has_store_ids=has_store_ids)
         if how == "another plan's":
             receipt = attrs.evolve(receipt, step_id=f"another/{step.ordinal}")
         found += [receipt, receipt] if how == "twice" else [receipt]
@@ -62,10 +62,10 @@ def receipts(draw: st.DrawFn, change_set: ChangeSet, *, most: int = 8) -> tuple[
     return ordered
 
 
-def _receipt(draw: st.DrawFn, change_set: ChangeSet, step: Step, *, has_own_ids: bool) -> Receipt:
+def _receipt(draw: st.DrawFn, change_set: ChangeSet, step: Step, *, has_store_ids: bool) -> Receipt:
     outcome = draw(st.sampled_from((*RECEIPT_OUTCOMES, "applied", "applied")))
     event(f"receipts: {outcome}")
-    detailed = has_own_ids or draw(st.booleans())
+    detailed = has_store_ids or draw(st.booleans())
     edits = {edit.key: edit for edit in step.edits}.values() if detailed else ()
     is_numbered, version = draw(st.booleans()), draw(st.sampled_from((None, 7, "v7")))
     return Receipt(
@@ -75,7 +75,7 @@ def _receipt(draw: st.DrawFn, change_set: ChangeSet, step: Step, *, has_own_ids:
             WrittenEntity(
                 entity=edit.entity,
                 id=edit.id,
-                store_id=f"own-{edit.id}" if has_own_ids and edit.before is None else None,
+                store_id=f"own-{edit.id}" if has_store_ids and edit.before is None else None,
                 number="APP-777001" if is_numbered and isinstance(edit.after, Appointment) else None,
                 version=version,
             )

@@ -147,13 +147,13 @@ def _is_behind(revisions: Revisions, stage: int) -> bool:
 def _drift(revisions: Revisions, key: Key, step: int) -> Failure:
     if revisions.was_undone:
         return Failure.of("write_undone", step, entity=key[0], id=key[1])
-    found = revisions.found
-    if found is None:
+    present = revisions.found
+    if present is None:
         return Failure.of("gone", step, entity=key[0], id=key[1])
     nearest = min(
-        (differing_fields(image, found) for image in revisions.images if image is not None), key=len
+        (differing_fields(image, present) for image in revisions.images if image is not None), key=len
     )
-    fields = tuple(name for name in nearest if name not in kind_of(found).store_given)
+    fields = tuple(name for name in nearest if name not in kind_of(present).store_given)
     return Failure.of("drifted", step, entity=key[0], id=key[1], fields=fields)
 
 

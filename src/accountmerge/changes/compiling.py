@@ -13,7 +13,7 @@ from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.receipts import WRITTEN, Receipt
 from accountmerge.changes.revisions import image_failures
 from accountmerge.changes.steps import Step
-from accountmerge.changes.store_ids import CreatedEntities, OwnIds, apart, meaning, recognised, told_ids
+from accountmerge.changes.store_ids import CreatedEntities, StoreIds, apart, meaning, recognised, told_ids
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.entities import Entity, references
 from accountmerge.model.snapshots import Snapshot
@@ -125,7 +125,7 @@ class Progress:
             for entry in receipt.written:
                 self.told.pop((entry.entity, entry.id), None)
 
-    def store_ids(self, data: Snapshot, n: int) -> OwnIds:
+    def store_ids(self, data: Snapshot, n: int) -> StoreIds:
         """Return the store's own ids of the entities that a step names, from receipts or by recognition."""
         created = self.compiled.created
         named = self._named(n)

@@ -77,23 +77,23 @@ def dependence(first: ChangeSet | Planned, second: ChangeSet | Planned) -> tuple
     return tuple(sorted(set(_dependences(first, second)), key=_order))
 
 
-def _order(found: Dependence) -> tuple[str, ...]:
-    return (found.kind, *(str(found.facts[name]) for name in sorted(found.facts)))
+def _order(reason: Dependence) -> tuple[str, ...]:
+    return (reason.kind, *(str(reason.facts[name]) for name in sorted(reason.facts)))
 
 
 def _dependences(first: ChangeSet | Planned, second: ChangeSet | Planned) -> Iterator[Dependence]:
-    sets = [given if isinstance(given, ChangeSet) else given.change_set for given in (first, second)]
-    for change_set in sets:
+    change_sets = [given if isinstance(given, ChangeSet) else given.change_set for given in (first, second)]
+    for change_set in change_sets:
         if change_set.blocked:
             yield Dependence("blocked", Facts(plan_id=change_set.plan_id))
-    one, other = (footprint(change_set.steps) for change_set in sets)
-    for key in one.edited & other.edited:
+    one, other = (read_write_sets(change_set.steps) for change_set in change_sets)
+    for key in one.write_set & other.write_set:
         yield _about("edited_by_both", key)
     owners = {
         id: one.owners.get(id, set()) | other.owners.get(id, set()) for id in {*one.owners, *other.owners}
     }
     for writing, reading in ((one, other), (other, one)):
-        for key in writing.edited & reading.read - reading.edited:
+        for key in writing.write_set & reading.read_set - reading.write_set:
             yield _about("read_by_other", key)
         for question, guards in reading.asked.items():
             for key in _bearing(writing, question, owners):
@@ -107,14 +107,14 @@ def _about(kind: DependenceKind, key: Key, **facts: str) -> Dependence:
     return Dependence(kind, Facts(entity=key[0], id=key[1], **facts))
 
 
-def _bearing(writing: Footprint, question: Question, owners: dict[str, set[str]]) -> Iterator[Key]:
+def _bearing(writing: ReadWriteSets, question: Question, owners: dict[str, set[str]]) -> Iterator[Key]:
     """Yield the entities that a change set edits and that affect the answer to a question."""
     topic, subject = question
-    found = writing.altered.get(topic, {})
+    by_subject = writing.altered.get(topic, {})
     if topic not in BY_PRACTITIONER:
-        yield from found.get(subject, ())
+        yield from by_subject.get(subject, ())
         return
-    for profile_id, keys in found.items():
+    for profile_id, keys in by_subject.items():
         if profile_id == subject or _may_be_one(owners.get(str(profile_id)), owners.get(str(subject))):
             yield from keys
 
@@ -146,50 +146,50 @@ BY_PRACTITIONER: frozenset[Topic] = frozenset({"bookings of a practitioner", "sc
 
 
 @attrs.frozen(repr=False)
-class Footprint:
+class ReadWriteSets:
     """The read set, the write set and the questions of a change set.
 
     Attributes:
-        edited: The entities that it creates, changes or removes.
-        read: The entities to which its edits and guards refer.
+        write_set: The entities that it creates, changes or removes.
+        read_set: The entities to which its edits and guards refer.
         altered: By topic and subject, the edited entities that affect the answer.
         asked: Its questions, each with the kinds of guards that ask it.
         made: The identifying questions of its new or removed entities, each with those entities.
         owners: By the id of a profile, its practitioners in edits of profiles.
     """
 
-    edited: set[Key] = attrs.field(factory=set)
-    read: set[Key] = attrs.field(factory=set)
+    write_set: set[Key] = attrs.field(factory=set)
+    read_set: set[Key] = attrs.field(factory=set)
     altered: dict[Topic, dict[Hashable, set[Key]]] = attrs.field(factory=dict)
     asked: dict[Question, set[GuardKind]] = attrs.field(factory=dict)
     made: dict[Question, set[Key]] = attrs.field(factory=dict)
     owners: dict[str, set[str]] = attrs.field(factory=dict)
 
 
-def footprint(steps: Iterable[Step]) -> Footprint:
-    """Return the footprint of steps."""
-    found = Footprint()
+def read_write_sets(steps: Iterable[Step]) -> ReadWriteSets:
+    """Return the read set, the write set and the questions of steps."""
+    sets = ReadWriteSets()
     for step in steps:
         for edit in step.edits:
-            _enter_edit(found, edit)
+            _enter_edit(sets, edit)
         for guard in step.guards:
-            found.read.update(guard.named.values())
+            sets.read_set.update(guard.named.values())
             for question in _ASKED[guard.kind](guard.facts):
-                found.asked.setdefault(question, set()).add(guard.kind)
-    return found
+                sets.asked.setdefault(question, set()).add(guard.kind)
+    return sets
 
 
-def _enter_edit(found: Footprint, edit: Edit) -> None:
-    found.edited.add(edit.key)
+def _enter_edit(sets: ReadWriteSets, edit: Edit) -> None:
+    sets.write_set.add(edit.key)
     for image in _images(edit):
-        found.read.update((name, id) for _, name, id in references(image))
+        sets.read_set.update((name, id) for _, name, id in references(image))
         if isinstance(image, Profile):
-            found.owners.setdefault(image.id, set()).add(image.practitioner_id)
+            sets.owners.setdefault(image.id, set()).add(image.practitioner_id)
         if edit.op != "change":
             for question in _recognised_by(image):
-                found.made.setdefault(question, set()).add(edit.key)
+                sets.made.setdefault(question, set()).add(edit.key)
     for topic, subject in _altered(edit):
-        found.altered.setdefault(topic, {}).setdefault(subject, set()).add(edit.key)
+        sets.altered.setdefault(topic, {}).setdefault(subject, set()).add(edit.key)
 
 
 def _images(edit: Edit) -> Iterator[Entity]:

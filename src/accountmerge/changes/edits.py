@@ -107,14 +107,14 @@ _compared = {
 }
 
 
-def is_same_image(found: Entity | None, image: Entity | None) -> bool:
+def is_same_image(present: Entity | None, image: Entity | None) -> bool:
     """Return whether an entity equals an image in all fields that the store does not own."""
-    if found is None or image is None:
-        return found is image
-    if type(found) is not type(image):
+    if present is None or image is None:
+        return present is image
+    if type(present) is not type(image):
         return False
-    values = _compared[type(found)]
-    return bool(values(found) == values(image))
+    values = _compared[type(present)]
+    return bool(values(present) == values(image))
 
 
 _compared_but_id = {
@@ -135,13 +135,13 @@ def image_values(image: Entity | None) -> object:
     return None if image is None else _compared[type(image)](image)
 
 
-def carried_over(image: Entity | None, found: Entity | None) -> Entity | None:
+def carried_over(image: Entity | None, present: Entity | None) -> Entity | None:
     """Return an image with the version and the number that the store gave."""
-    if image is None or found is None:
+    if image is None or present is None:
         return image
     kept = {}
     for name in kind_of(image).store_given:
-        value = getattr(found, name)
+        value = getattr(present, name)
         if value is not None and value != getattr(image, name):
             kept[name] = value
     return evolved(image, **kept) if kept else image

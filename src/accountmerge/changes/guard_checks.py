@@ -35,8 +35,8 @@ def judged_guard(workspace: Workspace, guard: Guard, step: int, knowledge: Knowl
 
 def guard_failure(workspace: Workspace, guard: Guard, step: int) -> Failure | None:
     """Return the failure of a guard before a step, or None if the guard holds."""
-    found = _CHECKS[guard.kind](workspace, guard)
-    return Failure(found[0], step, found[1]) if found is not None else None
+    failed = _CHECKS[guard.kind](workspace, guard)
+    return Failure(failed[0], step, failed[1]) if failed is not None else None
 
 
 MOST_NAMED = 20
@@ -79,18 +79,18 @@ def _slot_free(workspace: Workspace, guard: Guard) -> Found:
 def _address_unclaimed(workspace: Workspace, guard: Guard) -> Found:
     mailbox = mailbox_of(str(guard.facts["address"]))
     named = workspace.profiles_named if guard.facts["entity"] == "profile" else workspace.customers_claiming
-    found = named(mailbox).difference(guard.except_ids)
-    if not found:
+    holders = named(mailbox).difference(guard.except_ids)
+    if not holders:
         return None
-    return "address_claimed", Facts(entity=guard.facts["entity"], ids=tuple(sorted(found)))
+    return "address_claimed", Facts(entity=guard.facts["entity"], ids=tuple(sorted(holders)))
 
 
 def _no_other_reference(workspace: Workspace, guard: Guard) -> Found:
     customer_id = str(guard.facts["customer_id"])
     only: Any = guard.facts.get("only")
     leaving = {(guard.subject, id) for id in guard.except_ids}
-    found = {id for name, id in workspace.naming_customer(customer_id, only) if (name, id) not in leaving}
-    return ("reference_left", Facts(customer_id=customer_id, ids=tuple(sorted(found)))) if found else None
+    naming = {id for name, id in workspace.naming_customer(customer_id, only) if (name, id) not in leaving}
+    return ("reference_left", Facts(customer_id=customer_id, ids=tuple(sorted(naming)))) if naming else None
 
 
 def _no_like_record(workspace: Workspace, guard: Guard) -> Found:
@@ -99,29 +99,31 @@ def _no_like_record(workspace: Workspace, guard: Guard) -> Found:
     if not isinstance(row, Record):
         return None
     ends: dict[str, Any] = dict(guard.facts)  # the record itself, and the customers to which it will refer
-    found = workspace.records_like(attrs.evolve(row, **ends)).difference((row.id, *guard.except_ids))
-    facts = Facts(id=row.id, customer_id=guard.facts["customer_id"], ids=tuple(sorted(found)))
-    return ("like_record", facts) if found else None
+    alike = workspace.records_like(attrs.evolve(row, **ends)).difference((row.id, *guard.except_ids))
+    facts = Facts(id=row.id, customer_id=guard.facts["customer_id"], ids=tuple(sorted(alike)))
+    return ("like_record", facts) if alike else None
 
 
 def _no_other_future_booking(workspace: Workspace, guard: Guard) -> Found:
     start = parse_rfc3339(str(guard.facts["from"]))
-    found = workspace.future_bookings(str(guard.facts["profile_id"]), start).difference(guard.except_ids)
-    facts = Facts.of({**guard.facts, "ids": tuple(sorted(found))})
-    return ("other_future_booking", facts) if found else None
+    bookings = workspace.future_bookings(str(guard.facts["profile_id"]), start).difference(guard.except_ids)
+    facts = Facts.of({**guard.facts, "ids": tuple(sorted(bookings))})
+    return ("other_future_booking", facts) if bookings else None
 
 
 def _no_other_record(workspace: Workspace, guard: Guard) -> Found:
     profile_id, staying = str(guard.facts["profile_id"]), guard.facts["staying"]
     kinds = staying if isinstance(staying, tuple) else ()
     rows = workspace.records_of_profile(profile_id)
-    found = {row.id for row in rows if row.kind not in kinds}.difference(guard.except_ids)
-    return ("record_left", Facts(profile_id=profile_id, ids=tuple(sorted(found)))) if found else None
+    others = {row.id for row in rows if row.kind not in kinds}.difference(guard.except_ids)
+    return ("record_left", Facts(profile_id=profile_id, ids=tuple(sorted(others)))) if others else None
 
 
 def _only_active_schedule(workspace: Workspace, guard: Guard) -> Found:
-    found = workspace.active_schedules(str(guard.facts["profile_id"])).difference(guard.except_ids)
-    return ("other_schedule_active", Facts(**guard.facts, ids=tuple(sorted(found)))) if found else None
+    schedules = workspace.active_schedules(str(guard.facts["profile_id"])).difference(guard.except_ids)
+    return (
+        ("other_schedule_active", Facts(**guard.facts, ids=tuple(sorted(schedules)))) if schedules else None
+    )
 
 
 def _access_holds(workspace: Workspace, guard: Guard) -> Found:

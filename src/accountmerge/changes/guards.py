@@ -96,12 +96,12 @@ class Guard:
     @property
     def named(self) -> dict[str, Key]:
         """The entities in its facts, by fact."""
-        found = {
+        keys = {
             fact: (name, str(self.facts[fact])) for fact, name in FACTS_NAMING.items() if fact in self.facts
         }
         if "id" in self.facts and self.subject is not None:
-            found["id"] = (self.subject, str(self.facts["id"]))
-        return found
+            keys["id"] = (self.subject, str(self.facts["id"]))
+        return keys
 
 
 Tolerated = Mapping[Key, Iterable[str]]
@@ -217,12 +217,12 @@ Leaving = Mapping[str, Collection[Key]]
 
 def leaving_by_customer(edits: Iterable[Edit]) -> Leaving:
     """Return the entities that edits take from each customer, as `no_reference_guard` takes them."""
-    found: dict[str, dict[Key, None]] = {}
+    leaving: dict[str, dict[Key, None]] = {}
     for edit in edits:
         if edit.before is not None:
             for customer_id in _named_customers(edit.before):
-                found.setdefault(customer_id, {})[edit.key] = None
-    return found
+                leaving.setdefault(customer_id, {})[edit.key] = None
+    return leaving
 
 
 def no_reference_guard(customer_id: str, leaving: Leaving) -> Guard:

@@ -121,7 +121,7 @@ def _tolerated(change_set: ChangeSet) -> Tolerated:
     edits = [edit for step in change_set.wanted_steps for edit in step.edits]
     booked = [edit.after for edit in edits if isinstance(edit.after, Appointment)]
     rebooked = {row.replaces: row.id for row in booked if row.replaces is not None}
-    found: dict[tuple[EntityName, str], set[str]] = defaultdict(set)
+    tolerated: dict[tuple[EntityName, str], set[str]] = defaultdict(set)
     named = [finding.split(":") for finding in change_set.tolerated]
     clusters = {finding for finding, _ in change_set.clusters}
     pairs = (finding.split(":") for finding in change_set.tolerated if finding not in clusters)
@@ -129,21 +129,21 @@ def _tolerated(change_set: ChangeSet) -> Tolerated:
     for ids in groups:
         together = {*ids, *(rebooked[id] for id in ids if id in rebooked)}
         for id in together:
-            found["appointment", id] |= together
+            tolerated["appointment", id] |= together
     moved = {edit.id for edit in edits if edit.entity == "appointment"}
     guards = (guard for step in change_set.wanted_steps for guard in step.guards if guard.kind == "slot_free")
     for guard in (guard for guard in guards if "customer_id" in guard.facts):
         for id in moved.intersection(guard.except_ids):
-            found["appointment", id].update(guard.except_ids)
+            tolerated["appointment", id].update(guard.except_ids)
     for finding, members in members_by_cluster(change_set.clusters, change_set.wanted_steps).items():
         for id in members:
-            found["appointment", id].add(finding)
+            tolerated["appointment", id].add(finding)
     customers = _customers(change_set)
     shared = [map(unquote, ids) for code, *ids in named if code == "email_claimed_twice"]
     holders = customers.union(*shared)
     active = {unquote(id) for code, *ids in named if code == "other_active_schedule" for id in ids}
     profiles = {edit.key: active for edit in edits if edit.entity == "profile"}
-    return found | profiles | {("customer", id): holders for id in customers}
+    return tolerated | profiles | {("customer", id): holders for id in customers}
 
 
 def _customers(change_set: ChangeSet) -> set[str]:

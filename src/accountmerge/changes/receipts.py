@@ -58,15 +58,15 @@ class WrittenEntity:
 
 
 def _written(entities: Iterable[WrittenEntity]) -> tuple[WrittenEntity, ...]:
-    found = each_of(entities, WrittenEntity, "written_entity")
-    return tuple(sorted(found, key=lambda entry: (entry.entity, entry.id)))
+    written = each_of(entities, WrittenEntity, "written_entity")
+    return tuple(sorted(written, key=lambda entry: (entry.entity, entry.id)))
 
 
 def _step_id(text: str) -> str:
-    found = plain_text(text)
-    if not STEP_ID.fullmatch(found):
+    step_id = plain_text(text)
+    if not STEP_ID.fullmatch(step_id):
         raise InvalidValueError("step_id")
-    return found
+    return step_id
 
 
 @attrs.frozen(

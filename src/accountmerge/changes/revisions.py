@@ -65,13 +65,13 @@ def located_revisions(
 def _written_stages(steps: Iterable[Step], written: Container[int]) -> dict[Key, int]:
     """Return the last image of each entity that has a receipt, as its index."""
     reached: dict[Key, int] = {}
-    found: dict[Key, int] = {}
+    written_stages: dict[Key, int] = {}
     for step in steps:
         for edit in step.edits:
             reached[edit.key] = reached.get(edit.key, 0) + 1
             if step.ordinal in written:
-                found[edit.key] = reached[edit.key]
-    return found
+                written_stages[edit.key] = reached[edit.key]
+    return written_stages
 
 
 def _received(revisions: Revisions, written: int, *, finished: bool) -> Revisions:
@@ -120,9 +120,9 @@ def _taken_away(
 def _located(snapshot: Snapshot, key: Key, images: tuple[Entity | None, ...]) -> Revisions:
     image = images[0] if images[0] is not None else images[1]
     assert image is not None  # noqa: S101 - an edit has at least one image
-    found: Entity | None = snapshot.table(kind_of(image).collection).get(key[1])
-    matching = (position for position, image in enumerate(images) if is_same_image(found, image))
-    return Revisions(images, found, next(matching, None))
+    present: Entity | None = snapshot.table(kind_of(image).collection).get(key[1])
+    matching = (position for position, image in enumerate(images) if is_same_image(present, image))
+    return Revisions(images, present, next(matching, None))
 
 
 def image_failures(steps: Sequence[Step]) -> Iterator[Failure]:

@@ -15,7 +15,7 @@ from accountmerge.changes.guards import Guard
 from accountmerge.changes.receipts import Receipt
 from accountmerge.changes.revisions import Revisions
 from accountmerge.changes.steps import Step
-from accountmerge.changes.store_ids import OwnIds, renamed, renamed_step
+from accountmerge.changes.store_ids import StoreIds, renamed, renamed_step
 from accountmerge.changes.wholeness import Knowledge, knowledge_of
 from accountmerge.changes.workspaces import Workspace
 from accountmerge.model.entities import KIND_OF_NAME, Entity, kind_of
@@ -39,7 +39,7 @@ class StepCheck:
     done: bool
     edits: tuple[Edit, ...]
     failures: tuple[Failure, ...]
-    store_ids: OwnIds
+    store_ids: StoreIds
 
     def __repr__(self) -> str:
         state = "done" if self.done else f"{len(self.edits)} edits, {len(self.failures)} failures"
@@ -114,7 +114,7 @@ class _Span:
         return self.revisions.position
 
 
-def _spans(data: Snapshot, progress: Progress, step: Step, store_ids: OwnIds) -> dict[Key, _Span]:
+def _spans(data: Snapshot, progress: Progress, step: Step, store_ids: StoreIds) -> dict[Key, _Span]:
     """Return the images of each entity that a step edits, by its id in the store."""
     compiled = progress.compiled
     counts: dict[Key, int] = {}

@@ -23,7 +23,7 @@ from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
 
-OwnIds = Mapping[Key, str]
+StoreIds = Mapping[Key, str]
 """Ids of the store, by kind and planned id."""
 
 
@@ -115,7 +115,7 @@ def meaning(image: Entity) -> Hashable:
 def recognised(
     snapshot: Snapshot,
     created: CreatedEntities,
-    told: OwnIds | None = None,
+    told: StoreIds | None = None,
     keys: Collection[Key] | None = None,
 ) -> dict[Key, str]:
     """Return the store's own ids of created entities, by kind and planned id.
@@ -150,7 +150,7 @@ def recognised(
     return store_ids
 
 
-def _given(store_ids: OwnIds) -> Iterator[Key]:
+def _given(store_ids: StoreIds) -> Iterator[Key]:
     return ((name, other) for (name, _), other in store_ids.items())
 
 
@@ -187,12 +187,12 @@ class _Copies:
         return [row.id for row in rows[: len(rows) - max(others, 0)]] if len(rows) > others else []
 
     def _of(self, profile_id: str) -> dict[object, list[Record]]:
-        found = self._said.get(profile_id)
-        if found is None:
-            found = self._said[profile_id] = {}
+        by_content = self._said.get(profile_id)
+        if by_content is None:
+            by_content = self._said[profile_id] = {}
             for row in self._snapshot.records.where("profile_id", profile_id):
-                found.setdefault(_content(row), []).append(row)
-        return found
+                by_content.setdefault(_content(row), []).append(row)
+        return by_content
 
 
 def _content(row: Record) -> object:
@@ -225,12 +225,12 @@ class _Candidates:
 
     def _booked(self, customer_id: str) -> dict[object, list[str]]:
         """Return the ids of the bookings of a customer by their values without the id."""
-        found = self._bookings.get(customer_id)
-        if found is None:
-            found = self._bookings[customer_id] = {}
+        by_values = self._bookings.get(customer_id)
+        if by_values is None:
+            by_values = self._bookings[customer_id] = {}
             for row in self._snapshot.appointments.where("customer_id", customer_id):
-                found.setdefault(_bare(row), []).append(row.id)
-        return found
+                by_values.setdefault(_bare(row), []).append(row.id)
+        return by_values
 
     def _alike(self, planned: Entity) -> Sequence[Entity]:
         """Return the entities with the same meaning as a planned one, even if their values differ."""
@@ -255,14 +255,14 @@ def _bare(entity: Entity) -> object:
     return (type(entity), values_but_id(entity))
 
 
-def renamed_steps(steps: Sequence[Step], store_ids: OwnIds) -> tuple[Step, ...]:
+def renamed_steps(steps: Sequence[Step], store_ids: StoreIds) -> tuple[Step, ...]:
     """Return the steps with the store's own ids instead of the planned ones."""
     if not store_ids:
         return tuple(steps)
     return tuple(renamed_step(step, store_ids) for step in steps)
 
 
-def renamed_step(step: Step, store_ids: OwnIds) -> Step:
+def renamed_step(step: Step, store_ids: StoreIds) -> Step:
     """Return a step with the store's own ids instead of the planned ones."""
     if not store_ids:
         return step
@@ -273,7 +273,7 @@ def renamed_step(step: Step, store_ids: OwnIds) -> Step:
     return attrs.evolve(step, guards=guards, edits=edits)
 
 
-def renamed(entity: Entity | None, store_ids: OwnIds) -> Entity | None:
+def renamed(entity: Entity | None, store_ids: StoreIds) -> Entity | None:
     """Return an entity with the store's own ids, its own and those to which it refers."""
     if entity is None:
         return None
@@ -286,7 +286,7 @@ def renamed(entity: Entity | None, store_ids: OwnIds) -> Entity | None:
     return attrs.evolve(entity, **changes) if changes else entity
 
 
-def _renamed_guard(guard: Guard, store_ids: OwnIds) -> Guard:
+def _renamed_guard(guard: Guard, store_ids: StoreIds) -> Guard:
     named: dict[str, Fact] = {fact: store_ids[key] for fact, key in guard.named.items() if key in store_ids}
     name = guard.subject
     ids = () if name is None else tuple(store_ids.get((name, id), id) for id in guard.except_ids)

@@ -324,9 +324,9 @@ def _owners_in(steps: Iterable[Step]) -> dict[str, str]:
 
 def _one_of(lacking: Iterable[tuple[Load, ...]]) -> tuple[Load, ...]:
     """Return all missing items if every alternative lacks some; empty if one lacks none or there is none."""
-    found: list[Load] = []
+    kept: list[Load] = []
     for loads in lacking:
         if not loads:
             return ()
-        found += loads
-    return tuple(dict.fromkeys(found))
+        kept += loads
+    return tuple(dict.fromkeys(kept))

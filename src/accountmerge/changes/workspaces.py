@@ -138,21 +138,21 @@ class Workspace:
 
         Decided requests count only if `only` is their kind, because they stay with their customer.
         """
-        found: set[tuple[EntityName, str]] = set()
+        naming: set[tuple[EntityName, str]] = set()
         for cls, attribute in _NAMING_CUSTOMERS:
             name = KIND_OF_CLASS[cls].name
             if only not in (None, name):
                 continue
             rows: Iterable[Entity] = self._rows(cls, attribute, customer_id)  # type: ignore[type-var]
-            found.update(
+            naming.update(
                 (name, row.id)
                 for row in rows
                 if only is not None or not (isinstance(row, AccessRequest) and row.status != "pending")
             )
         if only == "customer":  # addresses of other customers that once were logins of this one
             rows = self._rows(Customer, "former_logins", customer_id)
-            found.update(("customer", row.id) for row in rows if row.id != customer_id)
-        return found
+            naming.update(("customer", row.id) for row in rows if row.id != customer_id)
+        return naming
 
     def records_like(self, record: Record) -> set[str]:
         """Return the ids of the duplicates of a record, which may include the record itself."""
@@ -279,14 +279,14 @@ class Workspace:
 
     def _customers_of(self, person: str) -> tuple[str, ...]:
         """Return the ids of the customers that are now one person, the survivor first."""
-        found = {person: None}
+        customers = {person: None}
         waiting = [person]
         while waiting:
             for row in self._rows(Customer, "merged_into", waiting.pop()):
-                if row.id not in found:
-                    found[row.id] = None
+                if row.id not in customers:
+                    customers[row.id] = None
                     waiting.append(row.id)
-        return tuple(found)
+        return tuple(customers)
 
     def _forget_persons(self) -> None:
         """Drop the cached persons and their calendars, because a merge has changed them."""

@@ -82,13 +82,13 @@ def confirm(
     reader = OptionReader()
     name, moment = reader.visible("--by", by), reader.instant("--at", at)
     reader.finish()
-    found = plan_from(screen, plan)
-    change_set = change_set_of(found)
+    given = plan_from(screen, plan)
+    change_set = change_set_of(given)
     if change_set.blocked:
-        screen.remark(verdict_lines(found, screen.language))
+        screen.remark(verdict_lines(given, screen.language))
         return FOUND
-    confirmed = found.confirm(by=name, at=moment)
-    whole = attrs.evolve(found, change_set=confirmed) if isinstance(found, Plan) else confirmed
+    confirmed = given.confirm(by=name, at=moment)
+    whole = attrs.evolve(given, change_set=confirmed) if isinstance(given, Plan) else confirmed
     write_document(screen, out, document_text(whole), force=force)
     screen.note("cli.confirmed", plan_id=confirmed.plan_id)
     return READY
@@ -138,8 +138,8 @@ def show(
     Example:
       accountmerge show plan.json --lang fr
     """  # noqa: D301
-    found = plan_from(screen, plan)
-    return deliver(screen, found, out=None, json=json, values=values, force=False, asked_by=asked_by)
+    given = plan_from(screen, plan)
+    return deliver(screen, given, out=None, json=json, values=values, force=False, asked_by=asked_by)
 
 
 @command
@@ -157,8 +157,8 @@ def explain(
     Example:
       accountmerge explain plan.json appointment-305
     """  # noqa: D301
-    found = plan_from(screen, plan, asked_by)
-    explanation = found.explain(asked) if isinstance(found, Plan) else explained(found, asked)
+    given = plan_from(screen, plan, asked_by)
+    explanation = given.explain(asked) if isinstance(given, Plan) else explained(given, asked)
     screen.report(explanation_lines(explanation, screen.language))
     return READY
 
@@ -258,17 +258,17 @@ def rebase(
     reader = OptionReader()
     moment = None if at is None else reader.instant("--at", at)
     reader.finish()
-    found: Any = plan_from(screen, plan, asked_by, as_json=json)
-    if isinstance(found, am.ChangeSet):
+    given: Any = plan_from(screen, plan, asked_by, as_json=json)
+    if isinstance(given, am.ChangeSet):
         raise BadInput(Problem("needs_plan"), about=shown_source(plan))
     snapshot = snapshot_from(screen, file)
     with screen.busy("cli.planning"):
-        rebased: am.changes.Rebase[Any] = am.rebase(snapshot, found, at=moment)
-    seen = rebased if asked_by is None else _seen_rebase(screen, found, rebased, asked_by, as_json=json)
+        rebased: am.changes.Rebase[Any] = am.rebase(snapshot, given, at=moment)
+    seen = rebased if asked_by is None else _seen_rebase(screen, given, rebased, asked_by, as_json=json)
     if out is not None:
         write_document(screen, out, document_text(rebased.plan), force=force)
     if json:
-        print_json(_plain_differences(found.plan_id, seen))
+        print_json(_plain_differences(given.plan_id, seen))
     else:
         show = screen.remark if out == STANDARD_STREAM else screen.report
         show(difference_lines(seen, screen.language))

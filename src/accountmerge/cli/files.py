@@ -46,10 +46,10 @@ def read_plan(screen: Screen, source: str) -> AnyPlan | am.ChangeSet:
     from accountmerge.plans.plan import Plan
 
     with screen.busy("cli.reading", path=shown_source(source)):
-        found = _loaded(_bytes_of(source), shown_source(source))
-    if not isinstance(found, Plan | am.ChangeSet):
-        raise _wrong_format(shown_source(source), found, am.MigrationPlan, am.ChangeSet)
-    return found
+        document = _loaded(_bytes_of(source), shown_source(source))
+    if not isinstance(document, Plan | am.ChangeSet):
+        raise _wrong_format(shown_source(source), document, am.MigrationPlan, am.ChangeSet)
+    return document
 
 
 def rules_from(source: str | None, cls: type[_Wanted]) -> _Wanted:
@@ -62,11 +62,11 @@ def receipts_from(screen: Screen, sources: Iterable[str] | None, plan_id: str) -
 
     A file has one receipt, or one on each line, as a program appends them.
     """
-    found = tuple(receipt for source in sources or () for receipt in _receipts(source))
-    others = sum(receipt.plan_id != plan_id for receipt in found)
+    receipts = tuple(receipt for source in sources or () for receipt in _receipts(source))
+    others = sum(receipt.plan_id != plan_id for receipt in receipts)
     if others:
         screen.note("cli.receipts_of_others", count=others)
-    return found
+    return receipts
 
 
 def read_input(source: str, wanted: type[_Wanted]) -> _Wanted:
@@ -155,10 +155,10 @@ def _receipts(source: str) -> tuple[am.Receipt, ...]:
 
 
 def _of_kind(content: bytes, name: str, wanted: type[_Wanted]) -> _Wanted:
-    found = _loaded(content, name)
-    if not isinstance(found, wanted):
-        raise _wrong_format(name, found, wanted)
-    return found
+    document = _loaded(content, name)
+    if not isinstance(document, wanted):
+        raise _wrong_format(name, document, wanted)
+    return document
 
 
 def _loaded(content: bytes, name: str) -> Document:
@@ -168,7 +168,7 @@ def _loaded(content: bytes, name: str) -> Document:
         raise BadInput(error, about=name) from None
 
 
-def _wrong_format(name: str, found: object, *wanted: type) -> BadInput:
+def _wrong_format(name: str, document: object, *wanted: type) -> BadInput:
     """Return a refusal with the names of both formats; rules have a name for each kind."""
     from accountmerge.kinds import REQUEST_KINDS, rules_classes
 
@@ -181,7 +181,7 @@ def _wrong_format(name: str, found: object, *wanted: type) -> BadInput:
         **{cls: f"accountmerge.rules/1 ({subject})" for subject, cls in rules_classes().items()},
     }
     asked = tuple(names[kind] for kind in wanted)
-    return BadInput(Problem("wrong_format", found=names[type(found)], wanted=asked), about=name)
+    return BadInput(Problem("wrong_format", found=names[type(document)], wanted=asked), about=name)
 
 
 def _bytes_of(source: str) -> bytes:
@@ -226,16 +226,16 @@ def _present(target: Path) -> os.stat_result | None:
     if not target.parent.is_dir():
         raise Problem("no_folder", folder=str(target.parent))
     try:
-        found = target.lstat()
+        status = target.lstat()
     except FileNotFoundError:
         return None
-    if stat.S_ISLNK(found.st_mode):
+    if stat.S_ISLNK(status.st_mode):
         raise Problem("target_is_link")
-    if stat.S_ISDIR(found.st_mode):
+    if stat.S_ISDIR(status.st_mode):
         raise Problem("target_is_folder")
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         raise Problem("target_is_special")
-    return found
+    return status
 
 
 def _holds(target: Path, present: os.stat_result, content: bytes) -> bool:

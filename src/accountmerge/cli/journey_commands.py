@@ -60,19 +60,21 @@ def timeline(
     wanted = None if role is None else reader.word("--role", role, ROLES)
     reader.finish()
     roles = tuple(role for role in ROLES if wanted in (None, role))
-    found = _migration_from(screen, plan, asked_by, as_json=json)
+    migration = _migration_from(screen, plan, asked_by, as_json=json)
     told = [
-        notice for notice in am.migrations.notices(found, language=screen.language) if notice.role in roles
+        notice
+        for notice in am.migrations.notices(migration, language=screen.language)
+        if notice.role in roles
     ]
     if json:
-        data = _plain_timeline(found, roles, screen.language)
+        data = _plain_timeline(migration, roles, screen.language)
         print_json(data | ({"notices": [_plain_notice(notice) for notice in told]} if notices else {}))
     else:
-        lines = [] if role else [*timeline_lines(found, screen.language), BLANK]
-        lines += task_lines(found, screen.language, roles)
+        lines = [] if role else [*timeline_lines(migration, screen.language), BLANK]
+        lines += task_lines(migration, screen.language, roles)
         lines += [BLANK, *notice_lines(told, screen.language)] if notices else []
         screen.report(lines)
-    return READY if found.is_ready else FOUND
+    return READY if migration.is_ready else FOUND
 
 
 @command
@@ -92,10 +94,10 @@ def status(
     Example:
       accountmerge status plan.json practice-now.json
     """  # noqa: D301
-    found = _migration_from(screen, plan, asked_by, as_json=json)
+    migration = _migration_from(screen, plan, asked_by, as_json=json)
     snapshot = snapshot_from(screen, file)
     with screen.busy("cli.checking"):
-        progress = am.migrations.progress(snapshot, found)
+        progress = am.migrations.progress(snapshot, migration)
     if json:
         print_json(_plain_progress(progress))
     else:
@@ -105,12 +107,12 @@ def status(
 
 def _migration_from(screen: Screen, source: str, asked_by: str | None, *, as_json: bool) -> am.MigrationPlan:
     """Read the plan of a migration; end the command if a profile may not see it whole."""
-    found = plan_from(screen, source, asked_by, as_json=as_json)
-    if isinstance(found, am.ChangeSet):
+    given = plan_from(screen, source, asked_by, as_json=as_json)
+    if isinstance(given, am.ChangeSet):
         raise BadInput(Problem("needs_plan"), about=shown_source(source))
-    if not isinstance(found, am.MigrationPlan):
+    if not isinstance(given, am.MigrationPlan):
         raise BadInput(Problem("needs_migration"), about=shown_source(source))
-    return found
+    return given
 
 
 def _plain_timeline(plan: am.MigrationPlan, roles: tuple[Role, ...], language: str) -> dict[str, Any]:
@@ -208,22 +210,22 @@ def who_sees(
     hours = reader.count("--within-hours", within_hours, most=_HOURS_OF_A_YEAR)
     length = reader.count("--minutes", minutes, most=_MINUTES_OF_A_DAY)
     reader.finish()
-    found = _migration_from(screen, plan, asked_by, as_json=json)
+    migration = _migration_from(screen, plan, asked_by, as_json=json)
     snapshot = snapshot_from(screen, file)
     start_us = microseconds(moment)
     within = am.TimeSlot.from_microseconds(start_us, start_us + hours * _HOUR)
     with screen.busy("cli.looking"):
-        seen = am.views.visibility_at(snapshot, found, at=moment, within=within, minutes=length)
+        seen = am.views.visibility_at(snapshot, migration, at=moment, within=within, minutes=length)
     if asked_by is not None:
         old, new = (_seen_by(snapshot, asked_by, view) for view in (seen.old, seen.new))
         seen = attrs.evolve(seen, old=old, new=new)
     if json:
-        print_json(_plain_views(found, seen))
+        print_json(_plain_views(migration, seen))
     else:
         screen.report(visibility_lines(seen, screen.language))
-    if not found.is_ready:
-        screen.remark(verdict_lines(found, screen.language))
-    return READY if found.is_ready else FOUND
+    if not migration.is_ready:
+        screen.remark(verdict_lines(migration, screen.language))
+    return READY if migration.is_ready else FOUND
 
 
 def _seen_by(

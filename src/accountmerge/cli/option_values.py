@@ -102,12 +102,12 @@ class OptionReader:
     def day(self, option: str, text: str) -> date:
         """Return the date of ISO text."""
         try:
-            found = date.fromisoformat(text)
+            parsed = date.fromisoformat(text)
         except ValueError:
-            found = date.min
-        if found.isoformat() != text:
+            parsed = date.min
+        if parsed.isoformat() != text:
             self.refuse(am.documents.Fault("invalid_value", option, reason="not_a_date"))
-        return found
+        return parsed
 
     def count(self, option: str, text: str, *, most: int) -> int:
         """Return the whole number of a text, from 1 to `most`."""

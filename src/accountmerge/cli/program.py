@@ -65,14 +65,14 @@ class _Imported(Mapping[str, Any]):
 
 @functools.cache
 def _command(name: str, module: str) -> Any:
-    found = getattr(importlib.import_module(f"accountmerge.cli.{module}"), name.replace("-", "_"))
-    if not isinstance(found, typer.Typer):
+    named = getattr(importlib.import_module(f"accountmerge.cli.{module}"), name.replace("-", "_"))
+    if not isinstance(named, typer.Typer):
         only = typer.Typer(add_completion=False, rich_markup_mode=None)
-        only.command(name)(found)
+        only.command(name)(named)
         return typer.main.get_command(only)
-    found.rich_markup_mode = None
-    found.info.cls = _Group
-    group = typer.main.get_group(found)
+    named.rich_markup_mode = None
+    named.info.cls = _Group
+    group = typer.main.get_group(named)
     group.name = name
     return group
 

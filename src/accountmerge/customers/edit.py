@@ -65,11 +65,11 @@ def decide_edit(
 
 def _added(customer: Customer, texts: list[str]) -> tuple[CustomerEmail, ...]:
     """Return the addresses that the customer does not have in any spelling, each once."""
-    found: dict[str, EmailAddress] = {}
+    by_mailbox: dict[str, EmailAddress] = {}
     for address in map(EmailAddress, texts):
         if address.mailbox not in customer.mailboxes:
-            found.setdefault(address.mailbox, address)
-    return tuple(CustomerEmail(address, "secondary") for address in found.values())
+            by_mailbox.setdefault(address.mailbox, address)
+    return tuple(CustomerEmail(address, "secondary") for address in by_mailbox.values())
 
 
 def _address_findings(

@@ -286,13 +286,13 @@ def made_primary(emails: Emails, address: EmailAddress, origin: CustomerEmail | 
 
 def origin_of(absorbed: Iterable[Customer], address: EmailAddress) -> CustomerEmail | None:
     """Return the row of absorbed customers for an address, with the customer whose login it was."""
-    found = [
+    emails = [
         _with_origin(email, row.id)
         for row in absorbed
         for email in row.emails
         if email.address.is_same_mailbox(address)
     ]
-    return min(found, key=lambda email: email.login_of is None, default=None)
+    return min(emails, key=lambda email: email.login_of is None, default=None)
 
 
 def _with_origin(email: CustomerEmail, customer_id: str) -> CustomerEmail:

@@ -36,13 +36,13 @@ def _changes(changes: FrozenJson | Mapping[str, Any]) -> FrozenJson:
         raise wrong_type("object")
     if not given.keys() <= set(EDITABLE):
         raise InvalidValueError("not_one_of", allowed=EDITABLE)
-    found = FrozenJson.of(dict(given)).value
-    for name, value in found.items():
+    fields = FrozenJson.of(dict(given)).value
+    for name, value in fields.items():
         if not _fits(name, value):
             raise wrong_type("value_of_field").at("CustomerEdit", name)
-    if "add_emails" in found:
-        found["add_emails"] = sorted(set(found["add_emails"]))
-    return FrozenJson.of(found)
+    if "add_emails" in fields:
+        fields["add_emails"] = sorted(set(fields["add_emails"]))
+    return FrozenJson.of(fields)
 
 
 def _fits(name: str, value: Any) -> bool:

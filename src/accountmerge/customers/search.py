@@ -67,14 +67,16 @@ def find_customers(
     if not text.strip():
         return ()
     table = snapshot.customers
-    found: dict[str, FoundBy] = dict.fromkeys(_ids_by_name(snapshot, text), "name")
-    found |= dict.fromkeys(_ids_by_address(snapshot, text), "email")
-    found |= dict.fromkeys(_ids(table.where("former_record_numbers", text)), "former_record_number")
-    found |= dict.fromkeys(_ids(table.where("record_number", text)), "record_number")
+    found_by: dict[str, FoundBy] = dict.fromkeys(_ids_by_name(snapshot, text), "name")
+    found_by |= dict.fromkeys(_ids_by_address(snapshot, text), "email")
+    found_by |= dict.fromkeys(_ids(table.where("former_record_numbers", text)), "former_record_number")
+    found_by |= dict.fromkeys(_ids(table.where("record_number", text)), "record_number")
     if asked_by is not None:
-        found = {id: by for id, by in found.items() if treats(snapshot, asked_by, id)}
+        found_by = {id: by for id, by in found_by.items() if treats(snapshot, asked_by, id)}
     survivors = Survivors(table)
-    matches = ((_match(snapshot, survivors, table[id], by, asked_by), table[id]) for id, by in found.items())
+    matches = (
+        (_match(snapshot, survivors, table[id], by, asked_by), table[id]) for id, by in found_by.items()
+    )
     return tuple(match for match, _ in sorted(matches, key=lambda pair: _order(*pair)))
 
 

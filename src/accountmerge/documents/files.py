@@ -37,8 +37,8 @@ from accountmerge.wire.scalars import read_json
 
 def read_intent(value: Any) -> Intent:
     """Read the name of an intent."""
-    found: Intent = _read_word(value, tuple(REQUEST_KINDS))
-    return found
+    intent: Intent = _read_word(value, tuple(REQUEST_KINDS))
+    return intent
 
 
 def _read_word(value: Any, allowed: tuple[str, ...]) -> Any:
@@ -212,14 +212,14 @@ def read_snapshot(data: dict[str, Any]) -> Snapshot:
 
 def written_snapshot(snapshot: Snapshot) -> dict[str, Any]:
     """Return a snapshot as plain JSON data, each collection in the order of the ids."""
-    found: dict[str, Any] = {
+    document: dict[str, Any] = {
         "taken_at": converter().unstructure(snapshot.taken_at),
         "complete_for": converter().unstructure(snapshot.complete_for),
     }
     for kind in KINDS:
         write = converter().get_unstructure_hook(kind.cls)
-        found[kind.collection] = [write(row) for row in snapshot.table(kind.collection).sorted()]
-    return found
+        document[kind.collection] = [write(row) for row in snapshot.table(kind.collection).sorted()]
+    return document
 
 
 _SNAPSHOT_KEYS = frozenset({"taken_at", "complete_for", *(kind.collection for kind in KINDS)})
@@ -321,12 +321,12 @@ def read_document(data: Any) -> Document:
         if data["format"] not in FORMATS:
             raise Fault("unknown_format", "format", allowed=FORMATS)
         rest = {key: value for key, value in data.items() if key != "format"}
-        found: Document = _READERS[data["format"]](rest)
+        document: Document = _READERS[data["format"]](rest)
     except (Fault, Faults, ExceptionGroup, InvalidValueError) as error:
         faults = FaultList()
         collect(faults, error)
         raise LoadError(faults, faults.more) from None
-    return found
+    return document
 
 
 def written_document(value: Document) -> dict[str, Any]:
@@ -407,17 +407,17 @@ FORMATS: tuple[str, ...] = tuple(_READERS)
 def _written(value: Document) -> dict[str, Any] | None:
     """Return a value as plain JSON data with its format, or None if it has no format."""
     write, request, subject = converter().unstructure, kind_of_request(value), subject_of(value)
-    found: tuple[str, dict[str, Any]] | None = None
+    written: tuple[str, dict[str, Any]] | None = None
     if type(value) is Snapshot:
-        found = ("snapshot", written_snapshot(value))
+        written = ("snapshot", written_snapshot(value))
     elif type(value) is ChangeSet:
-        found = ("changeset", write(value))
+        written = ("changeset", write(value))
     elif type(value) is Receipt:
-        found = ("receipt", write(value))
+        written = ("receipt", write(value))
     elif request is not None:
-        found = ("request", {"intent": request.intent, **write(value)})
+        written = ("request", {"intent": request.intent, **write(value)})
     elif subject is not None:
-        found = ("rules", {"subject": subject, **write(value)})
+        written = ("rules", {"subject": subject, **write(value)})
     elif is_plan(value):
-        found = ("plan", written_plan(value, written_document))
-    return None if found is None else {"format": f"accountmerge.{found[0]}/1", **found[1]}
+        written = ("plan", written_plan(value, written_document))
+    return None if written is None else {"format": f"accountmerge.{written[0]}/1", **written[1]}

@@ -119,12 +119,12 @@ def _linked(snapshot: Snapshot) -> list[Appointment]:
     holders = [
         row for row in snapshot.appointments if row.replaces is not None or row.replaced_by is not None
     ]
-    table, found = snapshot.appointments, {row.id: row for row in holders}
+    table, linked = snapshot.appointments, {row.id: row for row in holders}
     for row in holders:
         for id in (row.replaces, row.replaced_by):
             if id is not None:
-                found[id] = table[id]
-    return list(found.values())
+                linked[id] = table[id]
+    return list(linked.values())
 
 
 def unfinished_finding(

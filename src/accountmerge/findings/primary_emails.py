@@ -51,7 +51,7 @@ def find_primary_email_conflicts(
     if customer_ids is None:
         claims = _claims(snapshot.customers)
         several = [_conflict(held) for held in claims.values() if len({id for id, _ in held}) > 1]
-        return tuple(sorted(several, key=lambda found: (found.customer_ids, found.addresses)))
+        return tuple(sorted(several, key=lambda conflict: (conflict.customer_ids, conflict.addresses)))
     ids = set(listed(customer_ids))
     merged = _claims(snapshot.customers[id] for id in ids if id in snapshot.customers)
     return (_conflict({claim for held in merged.values() for claim in held}),) if len(merged) > 1 else ()

@@ -135,10 +135,10 @@ def rise_findings(situation: MergeSituation) -> Iterator[Finding]:
 
 def _levels(situation: MergeSituation, customer_id: str) -> dict[str, AccessLevel]:
     """Return the level of access to a customer, by profile."""
-    found: dict[str, AccessLevel] = {}
+    levels: dict[str, AccessLevel] = {}
     for row in situation.snapshot.access.where("customer_id", customer_id):
-        found[row.profile_id] = max(found.get(row.profile_id, row.level), row.level, key=LEVELS.index)
-    return found
+        levels[row.profile_id] = max(levels.get(row.profile_id, row.level), row.level, key=LEVELS.index)
+    return levels
 
 
 def _denied(situation: MergeSituation, customer_id: str) -> set[str]:

@@ -178,8 +178,8 @@ def _planned_in_turn(
         waits_for = tuple(sorted(unmerged.intersection(request.absorbed) - {survivor}))
         if waits_for:
             ids = (survivor, *waits_for)
-            found = Finding.of("waits_for_blocked", ids, survivor_id=survivor, waits_for=waits_for)
-            waiting.append(found)
+            finding = Finding.of("waits_for_blocked", ids, survivor_id=survivor, waits_for=waits_for)
+            waiting.append(finding)
             unmerged.add(survivor)
             continue
         plan = plan_merge(snapshot, request, rules=rules, at=at)
@@ -232,12 +232,12 @@ def ordered(requests: Sequence[MergeRequest]) -> list[MergeRequest]:
     """
     sorter = TopologicalSorter(_predecessors(requests))
     sorter.prepare()
-    found: list[int] = []
+    order: list[int] = []
     while sorter.is_active():
         ready = sorted(sorter.get_ready())
-        found += ready
+        order += ready
         sorter.done(*ready)
-    return [requests[place] for place in found]
+    return [requests[place] for place in order]
 
 
 def contradictions(requests: Sequence[MergeRequest]) -> Iterator[Finding]:
@@ -320,17 +320,17 @@ def neighbourhood(snapshot: Snapshot, customer_ids: Iterable[str], actors: Itera
 
     Unknown ids of customers and of profiles that ask are left out.
     """
-    found: dict[CollectionName, dict[str, Entity]] = {kind.collection: {} for kind in KINDS}
+    near: dict[CollectionName, dict[str, Entity]] = {kind.collection: {} for kind in KINDS}
     customer_ids = tuple(customer_ids)
     waiting: list[Entity] = [*_involved(snapshot, customer_ids), *_under_new_ids(snapshot, customer_ids)]
     waiting += [snapshot.profiles[id] for id in actors if id in snapshot.profiles]
     while waiting:
         entity = waiting.pop()
-        rows = found[kind_of(entity).collection]
+        rows = near[kind_of(entity).collection]
         if entity.id not in rows:
             rows[entity.id] = entity
             waiting += _bound_to(snapshot, entity)
-    collections = {name: rows.values() for name, rows in found.items()}
+    collections = {name: rows.values() for name, rows in near.items()}
     return Snapshot.of_checked(snapshot.taken_at, snapshot.complete_for, collections)
 
 

@@ -64,10 +64,10 @@ def _consent_findings(situation: MergeSituation) -> Iterator[Finding]:
         for name, value in customer.attributes.value.items():
             if type(value) is bool:
                 owners[name][value].add(customer.id)
-    opposite = [found for found in owners.values() if found[True] and found[False]]
+    opposite = [sides for sides in owners.values() if sides[True] and sides[False]]
     if opposite:
         survivor = situation.survivor.id
-        ids = tuple(sorted({id for found in opposite for id in found[True] | found[False]}))
+        ids = tuple(sorted({id for sides in opposite for id in sides[True] | sides[False]}))
         facts = Facts(survivor_id=survivor, customer_ids=ids, count=len(opposite))
         yield Finding.of("opposite_consents", (survivor, *ids), **facts)
 
@@ -92,12 +92,12 @@ def _spelled_alike(phones: tuple[str, ...]) -> set[str]:
     for phone in phones:
         for key in _keys(phone):
             groups[key].add(phone)
-    found: set[str] = set()
+    alike: set[str] = set()
     for (kind, _), members in groups.items():
         national = {phone for phone in members if not _is_international(phone)}
         if len(members) > 1 and (kind != "within" or national):
-            found |= members
-    return found
+            alike |= members
+    return alike
 
 
 def _keys(phone: str) -> Iterator[tuple[str, str]]:

@@ -40,19 +40,19 @@ def merged_emails(situation: MergeSituation) -> MergedEmails:
     primary = _kept_primary(situation)
     if not _are_coming(situation):
         return MergedEmails(primary, situation.survivor.emails, ())
-    found: dict[str, CustomerEmail] = {}
+    by_mailbox: dict[str, CustomerEmail] = {}
     ledger: list[LedgerEntry] = []
     for owner in situation.customers:
         for email in owner.emails:
             coming = _on_survivor(situation, owner, email, primary)
-            present = found.setdefault(email.address.mailbox, coming)
-            found[email.address.mailbox] = _combined(situation, present, coming)
+            present = by_mailbox.setdefault(email.address.mailbox, coming)
+            by_mailbox[email.address.mailbox] = _combined(situation, present, coming)
             if present.address != coming.address:
                 ledger.append(_lost(situation, owner, coming.address.text))
             if coming.login_of is not None and present.login_of not in (None, coming.login_of):
                 login = {"address": coming.address.text, "login_of": coming.login_of}
                 ledger.append(_lost(situation, owner, login))
-    return MergedEmails(primary, tuple(sorted(found.values())), tuple(ledger))
+    return MergedEmails(primary, tuple(sorted(by_mailbox.values())), tuple(ledger))
 
 
 def _are_coming(situation: MergeSituation) -> bool:

@@ -117,7 +117,7 @@ def _fields(situation: MergeSituation) -> list[str]:
 
 def candidates_of(situation: MergeSituation, field: str) -> list[Candidate]:
     """Return the values of a field, the survivor's first, without names of customers absorbed before."""
-    found = []
+    candidates = []
     for customer in situation.customers:
         survivors = customer is situation.survivor
         if field in KEPT_NAMES and situation.was_absorbed(customer):
@@ -126,14 +126,14 @@ def candidates_of(situation: MergeSituation, field: str) -> list[Candidate]:
             values = customer.attributes.value
             name = field.partition(".")[2]
             if name in values:
-                found.append(Candidate(customer.id, values[name], survivors))
+                candidates.append(Candidate(customer.id, values[name], survivors))
         else:
             value = getattr(customer, field)
             if value not in (None, ()):
                 plain = value.isoformat() if isinstance(value, date) else value
                 plain = list(plain) if isinstance(plain, tuple) else plain
-                found.append(Candidate(customer.id, plain, survivors))
-    return found
+                candidates.append(Candidate(customer.id, plain, survivors))
+    return candidates
 
 
 class _DisagreementError(Exception):

@@ -119,15 +119,15 @@ def _decided(situation: MergeSituation) -> Decided:
 
 def _held(situation: MergeSituation) -> dict[EntityName, set[str]]:
     """Return the ids of all entities that name the survivor before the merge, by kind."""
-    found: dict[EntityName, set[str]] = {}
+    held: dict[EntityName, set[str]] = {}
     for kind in KINDS:
         for attribute, name in kind.references:
             if name == "customer":
                 rows = situation.snapshot.table(kind.collection).where(attribute, situation.survivor.id)
-                found.setdefault(kind.name, set()).update(row.id for row in rows)
+                held.setdefault(kind.name, set()).update(row.id for row in rows)
     addresses = situation.snapshot.customers.where("former_logins", situation.survivor.id)
-    found["customer"].update(row.id for row in addresses if row.id != situation.survivor.id)
-    return found
+    held["customer"].update(row.id for row in addresses if row.id != situation.survivor.id)
+    return held
 
 
 def _images(situation: MergeSituation, decided: Decided, steps: tuple[Step, ...]) -> Iterator[Entity]:

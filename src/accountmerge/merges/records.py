@@ -115,13 +115,13 @@ def ends_with_customer(situation: MergeSituation, row: Record) -> bool:
 def _standing(situation: MergeSituation, coming: set[str]) -> list[Record]:
     """Return the records that name the survivor already, sorted by id."""
     table, survivor = situation.snapshot.records, situation.survivor.id
-    found = {
+    by_id = {
         row.id: row
         for attribute in ("customer_id", "related_customer_id")
         for row in table.where(attribute, survivor)
         if row.id not in coming
     }
-    return [found[id] for id in sorted(found)]
+    return [by_id[id] for id in sorted(by_id)]
 
 
 def _is_only_one(situation: MergeSituation, after: Record) -> bool:

@@ -176,21 +176,21 @@ KEPT_PRIMARIES: tuple[KeptPrimary, ...] = get_args(KeptPrimary)
 
 
 def _field_rules(rules: Iterable[FieldRule]) -> tuple[FieldRule, ...]:
-    found = tuple(each_of(rules, FieldRule, "field_rule"))
-    _refuse_repeated([rule.field for rule in found])
-    return tuple(sorted(found, key=lambda rule: rule.field))
+    field_rules = tuple(each_of(rules, FieldRule, "field_rule"))
+    _refuse_repeated([rule.field for rule in field_rules])
+    return tuple(sorted(field_rules, key=lambda rule: rule.field))
 
 
 def _record_kinds(record_kinds: Iterable[RecordKind]) -> tuple[RecordKind, ...]:
-    found = tuple(each_of(record_kinds, RecordKind, "record_kind"))
-    _refuse_repeated([record_kind.kind for record_kind in found])
-    return tuple(sorted(found, key=lambda record_kind: record_kind.kind))
+    kinds = tuple(each_of(record_kinds, RecordKind, "record_kind"))
+    _refuse_repeated([record_kind.kind for record_kind in kinds])
+    return tuple(sorted(kinds, key=lambda record_kind: record_kind.kind))
 
 
 def _identity_fields(fields: Iterable[str]) -> tuple[str, ...]:
-    found = [single_field(field) for field in listed(fields)]
-    _refuse_repeated(found)
-    return tuple(sorted(found))
+    names = [single_field(field) for field in listed(fields)]
+    _refuse_repeated(names)
+    return tuple(sorted(names))
 
 
 def _refuse_repeated(names: list[str]) -> None:
@@ -258,6 +258,6 @@ class MergeRules:
     def field_rule(self, field: str) -> FieldRule:
         """Return the rule for a field; an attribute has its own, or else that of all attributes."""
         own = {rule.field: rule for rule in self.fields}
-        found = own.get(field) or (own.get("attributes") if field.startswith("attributes.") else None)
+        own_rule = own.get(field) or (own.get("attributes") if field.startswith("attributes.") else None)
         policy: FieldPolicy = "union" if field == "phones" else "fill_blanks"
-        return found or FieldRule(field=field, policy=policy)
+        return own_rule or FieldRule(field=field, policy=policy)

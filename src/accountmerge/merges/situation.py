@@ -66,18 +66,18 @@ class MergeSituation:
     def bookings(self) -> list[Appointment]:
         """Return every appointment of the absorbed customers, soonest first."""
         rows = (self.snapshot.appointments.where("customer_id", id) for id in self.absorbed_ids)
-        return sorted((row for found in rows for row in found), key=lambda row: row.order)
+        return sorted((row for of_one in rows for row in of_one), key=lambda row: row.order)
 
     def records(self) -> list[Record]:
         """Return every record that names an absorbed customer, sorted by id."""
         table = self.snapshot.records
-        found = {
+        by_id = {
             row.id: row
             for attribute in ("customer_id", "related_customer_id")
             for id in self.absorbed_ids
             for row in table.where(attribute, id)
         }
-        return [found[id] for id in sorted(found)]
+        return [by_id[id] for id in sorted(by_id)]
 
 
 def read_merge(

@@ -81,9 +81,9 @@ class Agenda:
                 (min(slot.end_us, blackout.end_us), -1),
             ]
         turns.sort()
-        found, count, since = [], 0, blackout.start_us
+        crowded, count, since = [], 0, blackout.start_us
         for instant_us, turn in turns:
             if count >= many and instant_us > since:
-                found.append(TimeSlot.from_microseconds(since, instant_us))
+                crowded.append(TimeSlot.from_microseconds(since, instant_us))
             count, since = count + turn, instant_us
-        return union(found)
+        return union(crowded)

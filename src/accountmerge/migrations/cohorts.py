@@ -295,16 +295,17 @@ def contradictions(
     Requests contradict each other if they move one practitioner, ask for one address, or give one number to two
     bookings.
     """
-    found: dict[int, set[Finding]] = {}
+    contradictions: dict[int, set[Finding]] = {}
     for together, finding in (
         *_moving_twice(snapshot, requests),
         *_asking_twice(requests),
         *_numbering_twice(requests),
     ):
         for place in together:
-            found.setdefault(place, set()).add(finding)
+            contradictions.setdefault(place, set()).add(finding)
     return {
-        place: tuple(sorted(findings, key=lambda f: (f.code, f.ids))) for place, findings in found.items()
+        place: tuple(sorted(findings, key=lambda f: (f.code, f.ids)))
+        for place, findings in contradictions.items()
     }
 
 
@@ -347,7 +348,7 @@ def _numbering_twice(requests: Sequence[MigrationRequest]) -> _Told:
 
 def _several(keys: Iterable[tuple[int, str]]) -> Mapping[str, set[int]]:
     """Return each key of more than one place, with its places."""
-    found: dict[str, set[int]] = {}
+    places_of: dict[str, set[int]] = {}
     for place, key in keys:
-        found.setdefault(key, set()).add(place)
-    return {key: places for key, places in found.items() if len(places) > 1}
+        places_of.setdefault(key, set()).add(place)
+    return {key: places for key, places in places_of.items() if len(places) > 1}

@@ -195,22 +195,22 @@ def _facts(plan: MigrationPlan, wording: Wording, language: str) -> dict[str, st
     contacts = {
         role: sentence(f"contact.{role}", {}, language) for role in ("support_team", "customer_service")
     }
-    found = contacts | dict(wording.contacts)
-    found |= {
+    facts = contacts | dict(wording.contacts)
+    facts |= {
         "profile_id": plan.request.profile_id,
         "new_email": plan.request.new_email.text,
         "customer": wording.customer_label or sentence("contact.customer", {}, language),
     }
     closed = plan.timeline.phase("closed").at
     if closed is not None:
-        found["closed"] = _shown_time(closed, zone)
+        facts["closed"] = _shown_time(closed, zone)
     if plan.blackout is not None:
-        found |= {
+        facts |= {
             "start": _shown_time(plan.blackout.start, zone),
             "end": _shown_time(plan.blackout.end, zone),
         }
-        found["length"] = _length(plan.blackout.end_us - plan.blackout.start_us)
-    return found
+        facts["length"] = _length(plan.blackout.end_us - plan.blackout.start_us)
+    return facts
 
 
 def _zone_of(plan: MigrationPlan) -> str:

@@ -122,18 +122,22 @@ def _decided(situation: MigrationSituation) -> dict[str, object]:
 def _obligations(situation: MigrationSituation, steps: tuple[Step, ...]) -> tuple[Obligation, ...]:
     """Return the obligations outside the store, for the blackout and after activation."""
     kinds = {step.kind for step in steps}
-    found: list[Obligation] = []
+    obligations: list[Obligation] = []
     if "close_availability" in kinds:
         blackout = situation.blackout
         facts = Facts(start=rfc3339(blackout.start_us), end=rfc3339(blackout.end_us))
-        found.append(Obligation(kind="announce_blackout", whom="practitioner", when="ahead", facts=facts))
-        found.append(
+        obligations.append(
+            Obligation(kind="announce_blackout", whom="practitioner", when="ahead", facts=facts)
+        )
+        obligations.append(
             Obligation(kind="list_availability", whom="customer_service", when="blackout", facts=facts)
         )
     if "activate_schedule" in kinds:
         facts = Facts(profile_id=situation.new.id)
-        found.append(Obligation(kind="tell_new_login", whom="practitioner", when="activation", facts=facts))
-    return tuple(found)
+        obligations.append(
+            Obligation(kind="tell_new_login", whom="practitioner", when="activation", facts=facts)
+        )
+    return tuple(obligations)
 
 
 def _own_profiles(snapshot: Snapshot, profile_id: str) -> frozenset[str]:

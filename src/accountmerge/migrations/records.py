@@ -94,15 +94,15 @@ class ProfileRows:
 
     def _copies(self) -> Iterator[Edit]:
         """Yield the copies, each after the copy that it is attached to, except in a circle."""
-        order, cut = leaves_first(self.copied)
+        order, detached = leaves_first(self.copied)
         for row in reversed(order):
             if row.id in self.missing:
                 copy = self._copy(row)
-                yield Edit(None, attrs.evolve(copy, attached_to=None) if row.id in cut else copy)
+                yield Edit(None, attrs.evolve(copy, attached_to=None) if row.id in detached else copy)
         for row in order:
             copy = self._copy(row)
             loose = self.loose.get(row.id) or attrs.evolve(copy, attached_to=None)
-            if row.id in cut and (row.id in self.missing or row.id in self.loose):
+            if row.id in detached and (row.id in self.missing or row.id in self.loose):
                 yield Edit(loose, attrs.evolve(loose, attached_to=copy.attached_to))
 
     def _copy(self, row: Record) -> Record:
@@ -123,8 +123,8 @@ class ProfileRows:
 
     def _ends(self) -> Iterator[Edit]:
         """Yield the removals; in a circle of attachments, one record is released first."""
-        order, cut = leaves_first(self.ending)
-        released = {row.id: attrs.evolve(row, attached_to=None) for row in order if row.id in cut}
+        order, detached = leaves_first(self.ending)
+        released = {row.id: attrs.evolve(row, attached_to=None) for row in order if row.id in detached}
         for row in order:
             if row.id in released:
                 yield Edit(row, released[row.id])
@@ -145,13 +145,13 @@ def leaves_first(rows: Iterable[Record]) -> tuple[list[Record], frozenset[str]]:
     waiting = Counter(target.values())
     free = [id for id in by_id if not waiting[id]]
     order: list[Record] = []
-    cut: set[str] = set()
+    detached: set[str] = set()
     done: set[str] = set()
     starts = iter(by_id)
     while len(order) < len(by_id):
         if not free:  # only circles are left: the first record of one loses its attachment
             first = next(id for id in starts if id not in done)
-            cut.add(first)
+            detached.add(first)
             free.extend(_unwaited(target.pop(first), waiting))
             continue
         id = free.pop()
@@ -159,7 +159,7 @@ def leaves_first(rows: Iterable[Record]) -> tuple[list[Record], frozenset[str]]:
         order.append(by_id[id])
         if id in target:
             free.extend(_unwaited(target[id], waiting))
-    return order, frozenset(cut)
+    return order, frozenset(detached)
 
 
 def _unwaited(id: str, waiting: Counter[str]) -> Iterator[str]:
@@ -217,12 +217,12 @@ def _copies_there(
 
     A copy has its derived id, or equal content if the store gave it another id. No record is the copy of two.
     """
-    found: dict[str, str] = {}
+    copies: dict[str, str] = {}
     for row in copied:
         other = snapshot.records.get(copy_id(row, new))
         if other is not None and other.profile_id != old.id and _is_of(other, row):
-            found[row.id] = other.id
-    taken = set(found.values())
+            copies[row.id] = other.id
+    taken = set(copies.values())
     equal: defaultdict[object, list[str]] = defaultdict(list)
     for other in sorted(
         snapshot.records.where("profile_id", new.id) if copied else (), key=lambda row: row.id
@@ -230,10 +230,10 @@ def _copies_there(
         if other.id not in taken:
             equal[_content(other)].append(other.id)
     for row in copied:
-        rows = equal[_content(row)] if row.id not in found else []
+        rows = equal[_content(row)] if row.id not in copies else []
         if rows:
-            found[row.id] = rows.pop(0)
-    return found
+            copies[row.id] = rows.pop(0)
+    return copies
 
 
 def _loose(snapshot: Snapshot, copied: tuple[Record, ...], copies: Mapping[str, str]) -> dict[str, Record]:

@@ -57,7 +57,7 @@ def replacements(
     """
     table, persons = snapshot.appointments, Persons(snapshot.customers)
     replaced = table.groups("replaces")
-    found: dict[str, Replacements] = {}
+    by_booking: dict[str, Replacements] = {}
     for booking in moving:
         others = {row.id: row for row in replaced.get(booking.id, ())}
         if booking.replaced_by is not None:
@@ -70,8 +70,8 @@ def replacements(
             rows = [others[id] for id in sorted(others)]
             own = [row for row in rows if of_one_person(persons, row, booking)]
             live, ended = (tuple(row for row in own if row.is_live is wanted) for wanted in (True, False))
-            found[booking.id] = Replacements(live, ended, tuple(row for row in rows if row not in own))
-    return found
+            by_booking[booking.id] = Replacements(live, ended, tuple(row for row in rows if row not in own))
+    return by_booking
 
 
 def origins_in(snapshot: Snapshot, old: Profile) -> Origins:
@@ -163,10 +163,10 @@ class CopiedAccess:
 
 
 def _by_customer(snapshot: Snapshot, profile: Profile) -> dict[str, list[Access]]:
-    found: dict[str, list[Access]] = {}
+    by_customer: dict[str, list[Access]] = {}
     for row in snapshot.access.where("profile_id", profile.id):
-        found.setdefault(row.customer_id, []).append(row)
-    return found
+        by_customer.setdefault(row.customer_id, []).append(row)
+    return by_customer
 
 
 def _rebooked(booking: Appointment, new_id: str, profile_id: str, number: str | None) -> Appointment:

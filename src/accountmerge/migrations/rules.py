@@ -56,12 +56,12 @@ _OFFICE_DAYS = WEEKDAYS[:5]
 
 
 def _record_kinds(declared: Iterable[ProfileRecords]) -> tuple[ProfileRecords, ...]:
-    found = tuple(listed(declared))
-    if not all(isinstance(entry, ProfileRecords) for entry in found):
+    kinds = tuple(listed(declared))
+    if not all(isinstance(entry, ProfileRecords) for entry in kinds):
         raise wrong_type("profile_records")
-    if len({entry.kind for entry in found}) < len(found):
+    if len({entry.kind for entry in kinds}) < len(kinds):
         raise InvalidValueError("declared_twice")
-    return tuple(sorted(found, key=lambda entry: entry.kind))
+    return tuple(sorted(kinds, key=lambda entry: entry.kind))
 
 
 @attrs.frozen(

@@ -117,12 +117,12 @@ class MigrationSituation:
 def entered_blackout(profiles: Iterable[Profile], at: datetime) -> TimeSlot | None:
     """Return the time around an instant in which all profiles are unavailable, or None."""
     at_us = microseconds(at)
-    found = [
+    entered = [
         max((slot for slot in row.unavailable if slot.start_us <= at_us < slot.end_us), default=None)
         for row in profiles
     ]
-    slots = [slot for slot in found if slot is not None]
-    if not slots or len(slots) < len(found):
+    slots = [slot for slot in entered if slot is not None]
+    if not slots or len(slots) < len(entered):
         return None
     return TimeSlot.from_microseconds(max(s.start_us for s in slots), min(s.end_us for s in slots))
 

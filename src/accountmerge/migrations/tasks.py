@@ -116,7 +116,7 @@ def tasks_of(
     if blackout is not None:
         ends = {"start": rfc3339(blackout.start_us), "end": rfc3339(blackout.end_us)}
     opened: _Known = {} if successor_id is None else {"profile_id": successor_id}
-    found = [
+    tasks = [
         Task(
             role=role, kind=kind, phase=phase, at=timeline.phase(phase).at, facts=_named(kind, about | facts)
         )
@@ -125,7 +125,7 @@ def tasks_of(
     places = {kind: place for place, kind in enumerate(TASK_FACTS)}
     return tuple(
         sorted(
-            dict.fromkeys(found),
+            dict.fromkeys(tasks),
             key=lambda duty: (ROLES.index(duty.role), PHASES.index(duty.phase), places[duty.kind]),
         )
     )

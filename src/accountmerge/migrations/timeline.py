@@ -245,19 +245,19 @@ def expected_instants(change_set: ChangeSet, blackout: TimeSlot | None) -> tuple
         return (now,) * len(change_set.steps)
     start, end = max(now, blackout.start_us), max(now, blackout.end_us)
     count = sum(step.kind == "rebook" for step in change_set.steps)
-    found: list[int] = []
+    instants: list[int] = []
     rebooked = 0
     for step in change_set.steps:
         rebooked += step.kind == "rebook"
         if step.kind == "open_profile":
-            found.append(now)
+            instants.append(now)
         elif step.kind == "close_availability":
-            found.append(start)
+            instants.append(start)
         elif step.kind == "rebook":
-            found.append(start + (end - start) * rebooked // count)
+            instants.append(start + (end - start) * rebooked // count)
         else:
-            found.append(end)
-    return tuple(found)
+            instants.append(end)
+    return tuple(instants)
 
 
 def end_of_old_login(change_set: ChangeSet, blackout: TimeSlot | None, days: int) -> int | None:

@@ -212,11 +212,11 @@ class _Present:
         table = self.snapshot.appointments
         roots = BookingRoots(table, Persons(self.snapshot.customers))
         tolerated = set(self.plan.change_set.tolerated)
-        accepted = [found for found in self.plan.findings if found.id in tolerated]
-        digests = {found.ids[0] for found in accepted if found.is_cluster}
-        rows = (table.get(id) for found in accepted for id in found.ids if not found.is_cluster)
+        accepted = [finding for finding in self.plan.findings if finding.id in tolerated]
+        digests = {finding.ids[0] for finding in accepted if finding.is_cluster}
+        rows = (table.get(id) for finding in accepted for id in finding.ids if not finding.is_cluster)
         known = {row.id: roots.booking(row) for row in rows if row is not None}
-        pairs = {frozenset(known.get(id, (id, "")) for id in found.ids) for found in accepted}
+        pairs = {frozenset(known.get(id, (id, "")) for id in finding.ids) for finding in accepted}
         for double in doubles_of_practitioner(self.snapshot, self.new.practitioner_id):
             if isinstance(double, DoubleBooking):
                 yield from self._conflict(double, pairs, roots)
@@ -318,10 +318,10 @@ def booking_states(
     """
     persons = Persons(snapshot.customers)
     stories = [_story(snapshot, persons, id) for id in expected]
-    holders = Counter(row.id for story in stories for row in story.standing)
+    holders = Counter(row.id for story in stories for row in story.final_replacements)
     holders.update(expected)
     for story in stories:
-        if any(holders[row.id] > 1 for row in story.standing):
+        if any(holders[row.id] > 1 for row in story.final_replacements):
             yield "unexplained", "shared"
         else:
             yield story.found(old_id, new_id, from_us)
@@ -331,9 +331,9 @@ def _story(snapshot: Snapshot, persons: Persons, id: str) -> _Story:
     old = snapshot.appointments.get(id)
     if old is None:
         return _Story(None, (), strangers=False)
-    found = replacements_of(snapshot.appointments, old)
-    own = tuple(row for row in found if of_one_person(persons, row, old))
-    return _Story(old, own, strangers=len(own) < len(found))
+    later = replacements_of(snapshot.appointments, old)
+    own = tuple(row for row in later if of_one_person(persons, row, old))
+    return _Story(old, own, strangers=len(own) < len(later))
 
 
 @attrs.frozen(repr=False)
@@ -351,7 +351,7 @@ class _Story:
     strangers: bool
 
     @property
-    def standing(self) -> tuple[Appointment, ...]:
+    def final_replacements(self) -> tuple[Appointment, ...]:
         """The replacements that were not rebooked themselves."""
         return tuple(row for row in self.replacements_of if not _is_passed_on(row))
 
@@ -359,7 +359,7 @@ class _Story:
         old = self.old
         if old is None:
             return "unexplained", "gone"
-        live = sum(row.is_live for row in self.standing)
+        live = sum(row.is_live for row in self.final_replacements)
         if live > 1:
             return "unexplained", "doubled"
         if _is_passed_on(old):
@@ -371,7 +371,7 @@ class _Story:
         return ("unexplained", "both_stand") if live else ("left", _LEFT.get(old.status, "begun"))
 
     def _passed_on(self, new_id: str | None) -> Found:
-        if not self.standing:
+        if not self.final_replacements:
             return "unexplained", "other_customer" if self.strangers else "nothing_in_its_place"
         if any(row.profile_id == new_id for row in self.replacements_of):
             return "rebooked", None

@@ -73,5 +73,5 @@ def _generated(cls: type, lines: list[str]) -> Callable[..., Any]:
     open_class = type(cls.__name__, (cls,), members)
     namespace: dict[str, Any] = {"cls": cls, "open_class": open_class, "new": object.__new__}
     exec("\n".join(lines), namespace)  # noqa: S102 - the text consists of field names only
-    found: Callable[..., Any] = namespace["made"]
-    return found
+    construct: Callable[..., Any] = namespace["made"]
+    return construct

@@ -33,8 +33,8 @@ CUSTOMER_STATUSES: tuple[CustomerStatus, ...] = get_args(CustomerStatus)
 
 
 def _sorted_emails(emails: Iterable[CustomerEmail]) -> tuple[CustomerEmail, ...]:
-    found = tuple(each_of(emails, CustomerEmail, "customer_email"))
-    return tuple(sorted(set(found))) if found[1:] else found
+    checked = tuple(each_of(emails, CustomerEmail, "customer_email"))
+    return tuple(sorted(set(checked))) if checked[1:] else checked
 
 
 def _sorted_texts(texts: Iterable[str]) -> tuple[str, ...]:

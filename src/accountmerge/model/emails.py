@@ -113,11 +113,11 @@ def _domain_key(domain: str) -> str:
     import idna  # few domains need it, and its tables are slow to import
 
     try:
-        found = idna.encode(domain, uts46=True).decode("ascii").lower()
+        encoded = idna.encode(domain, uts46=True).decode("ascii").lower()
     except (idna.IDNAError, UnicodeError):
-        found = ""
+        encoded = ""
     # Lower-casing can take a text out of NFC, such as an H with macron below.
-    return found or unicodedata.normalize("NFC", _lowered_ascii(domain))
+    return encoded or unicodedata.normalize("NFC", _lowered_ascii(domain))
 
 
 def _lowered_ascii(text: str) -> str:

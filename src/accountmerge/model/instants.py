@@ -94,10 +94,10 @@ def parse_rfc3339(text: str) -> int:
 def parse_many(texts: Sequence[str]) -> list[int]:
     """Read many RFC 3339 texts as `parse_rfc3339` does; raise some error if one is wrong."""
     days, minutes, seconds = _days, _minutes, _seconds
-    found = [days[text[:10]] + minutes[text[10:16]] + seconds[text[16:]] for text in texts]
-    if found and not _FIRST <= min(found) <= max(found) <= LAST_MICROSECOND:
+    instants = [days[text[:10]] + minutes[text[10:16]] + seconds[text[16:]] for text in texts]
+    if instants and not _FIRST <= min(instants) <= max(instants) <= LAST_MICROSECOND:
         raise InvalidValueError("time_out_of_range")
-    return found
+    return instants
 
 
 class _Parts(dict[str, int]):

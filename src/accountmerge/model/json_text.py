@@ -87,10 +87,10 @@ def _parsed(text: Any) -> Any:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    members = dict(pairs)
+    if len(members) < len(pairs):
         raise InvalidValueError("wrong_type", of="FrozenJson", field="text", wanted="json_text")
-    return found
+    return members
 
 
 def _checked(value: Any, levels: int) -> Any:

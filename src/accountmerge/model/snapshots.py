@@ -152,8 +152,8 @@ class Snapshot:
 
     def table(self, name: CollectionName) -> Table[Entity]:
         """Return a collection by its name."""
-        found: Table[Entity] = getattr(self, name)
-        return found
+        rows: Table[Entity] = getattr(self, name)
+        return rows
 
     def changed(
         self, put: Iterable[Entity] = (), drop: Mapping[EntityName, Iterable[str]] | None = None
@@ -239,13 +239,13 @@ def _left_dangling(
         lost = {id for id in ids if id not in known[name]}
         for kind in KINDS:
             attributes = tuple(referring_attributes(kind, name))
-            found = {
+            left = {
                 row.id: row
                 for at, id in itertools.product(attributes, lost)
                 for row in known[kind.name].where(at, id)
             }
-            for id in sorted(found):
-                yield from _dangling(found[id], known)
+            for id in sorted(left):
+                yield from _dangling(left[id], known)
 
 
 def require_snapshot(snapshot: object) -> None:

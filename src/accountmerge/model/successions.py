@@ -101,13 +101,13 @@ def customers_of(customers: Table[Customer], *customer_ids: str) -> tuple[str, .
 def merged_below(customers: Table[Customer], *customer_ids: str) -> tuple[str, ...]:
     """Return the given ids and those of all customers merged into them, sorted."""
     waiting = list(customer_ids)
-    found = set(waiting)
+    below = set(waiting)
     while waiting:
         for row in customers.where("merged_into", waiting.pop()):
-            if row.id not in found:
-                found.add(row.id)
+            if row.id not in below:
+                below.add(row.id)
                 waiting.append(row.id)
-    return tuple(sorted(found))
+    return tuple(sorted(below))
 
 
 def rows_of_person(table: Table[R], customers: Table[Customer], customer_id: str) -> list[R]:
@@ -240,16 +240,16 @@ def several_replacements_of(appointments: Iterable[Appointment]) -> Iterator[tup
             replaced.setdefault(row.replaced_by, set()).add(row.id)
         if row.is_live:
             waiting.append(row.id)
-    found: dict[str, list[str]] = {}
+    by_earlier: dict[str, list[str]] = {}
     seen = set(waiting)
     while waiting:
         id = waiting.pop()
         for earlier in replaced.get(id, set()) - {id}:
-            found.setdefault(earlier, []).append(id)
+            by_earlier.setdefault(earlier, []).append(id)
             if earlier not in seen:
                 seen.add(earlier)
                 waiting.append(earlier)
-    return ((id, tuple(sorted(ids))) for id, ids in found.items() if len(ids) > 1)
+    return ((id, tuple(sorted(ids))) for id, ids in by_earlier.items() if len(ids) > 1)
 
 
 def replacements_of(appointments: Table[Appointment], appointment: Appointment) -> tuple[Appointment, ...]:
@@ -258,17 +258,17 @@ def replacements_of(appointments: Table[Appointment], appointment: Appointment) 
     Either half of a link is enough, and each link is followed once, because a faulty chain may form a circle.
     """
     replaced = appointments.groups("replaces")
-    found: dict[str, Appointment] = {appointment.id: appointment}
+    linked: dict[str, Appointment] = {appointment.id: appointment}
     waiting = [appointment]
     while waiting:
         row = waiting.pop()
         named = () if row.replaced_by is None else (appointments[row.replaced_by],)
         for other in (*replaced.get(row.id, ()), *named):
-            if other.id not in found:
-                found[other.id] = other
+            if other.id not in linked:
+                linked[other.id] = other
                 waiting.append(other)
-    del found[appointment.id]
-    return tuple(found[id] for id in sorted(found))
+    del linked[appointment.id]
+    return tuple(linked[id] for id in sorted(linked))
 
 
 def _replaced(appointments: Table[Appointment], appointment: Appointment) -> str | None:

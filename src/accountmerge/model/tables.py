@@ -68,10 +68,10 @@ class Table(Generic[E]):
 
     def groups(self, attribute: str) -> Mapping[str, Sequence[E]]:
         """Return the entities grouped by the values of an attribute, without those that have none."""
-        found = self._groups.get(attribute)
-        if found is None:
-            found = self._groups[attribute] = _grouped(self._rows.values(), attribute)
-        return found
+        grouped = self._groups.get(attribute)
+        if grouped is None:
+            grouped = self._groups[attribute] = _grouped(self._rows.values(), attribute)
+        return grouped
 
     def changed(self, put: Mapping[str, E], drop: Collection[str] = ()) -> Table[E]:
         """Return a table with entities added, replaced (by id) and removed.

@@ -130,21 +130,21 @@ def subtract(slots: Iterable[TimeSlot], taken: Iterable[TimeSlot]) -> tuple[Time
     Takes one pass over both, once they are sorted.
     """
     gone = union(taken)
-    found: list[TimeSlot] = []
+    left: list[TimeSlot] = []
     position = 0
     for slot in union(slots):
         start_us = slot.start_us
         while position < len(gone) and gone[position].start_us < slot.end_us:
             other = gone[position]
             if start_us < other.start_us:
-                found.append(TimeSlot.from_microseconds(start_us, other.start_us))
+                left.append(TimeSlot.from_microseconds(start_us, other.start_us))
             start_us = max(start_us, other.end_us)
             if start_us >= slot.end_us:
                 break  # the taken slot may reach into the next slot as well
             position += 1
         if start_us < slot.end_us:
-            found.append(TimeSlot.from_microseconds(start_us, slot.end_us))
-    return tuple(found)
+            left.append(TimeSlot.from_microseconds(start_us, slot.end_us))
+    return tuple(left)
 
 
 def split(slots: Iterable[TimeSlot], minutes: int) -> tuple[TimeSlot, ...]:

@@ -87,8 +87,8 @@ def instance(cls: type, wanted: str) -> Rule:
 def listed(values: Any) -> Iterable[Any]:
     """Return several values as a list; refuse one text, bytes, a mapping and values that are not iterable."""
     if type(values) in (list, tuple):
-        found: Iterable[Any] = values
-        return found
+        iterable: Iterable[Any] = values
+        return iterable
     if isinstance(values, str | bytes | bytearray | Mapping):
         raise wrong_type("list")
     try:
@@ -99,10 +99,10 @@ def listed(values: Any) -> Iterable[Any]:
 
 def each_of(values: Any, cls: type, wanted: str) -> Iterable[Any]:
     """Return several values, each of a class of the library; refuse other values."""
-    found = listed(values)
-    if not all(type(value) is cls for value in found):
+    members = listed(values)
+    if not all(type(value) is cls for value in members):
         raise wrong_type(wanted)
-    return found
+    return members
 
 
 def _truth(value: Any) -> bool:
@@ -147,8 +147,8 @@ def checked(
 
 def rule_of(field: attrs.Attribute[Any]) -> Rule | None:
     """Return the rule of a field, or None if only a converter checks it."""
-    found: Rule | None = field.metadata.get(_RULE)
-    return found
+    rule: Rule | None = field.metadata.get(_RULE)
+    return rule
 
 
 def is_checked(field: attrs.Attribute[Any]) -> bool:

@@ -110,14 +110,14 @@ class WeeklyHours:
         9999) have no working time, because a stretch there may reach beyond it.
         """
         hours = dict(self.days)
-        found: list[TimeSlot] = []
+        slots: list[TimeSlot] = []
         for day in self._dates(within):
             for stretch in hours.get(WEEKDAYS[day.weekday()], ()):
                 slot = self._slot(day, stretch)
                 inside = slot and slot.intersection(within)
                 if inside:
-                    found.append(inside)
-        return union(found)
+                    slots.append(inside)
+        return union(slots)
 
     def _dates(self, within: TimeSlot) -> Iterable[date]:
         """Return the open dates on which a stretch that reaches into a slot can start."""

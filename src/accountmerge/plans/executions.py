@@ -44,11 +44,11 @@ def apply(
         InvalidValueError: `change_set` is neither a plan nor a change set.
     """
     _require_data(snapshot)
-    found = change_set_of(change_set)
-    failures = tuple(seal_failures(found))
+    given = change_set_of(change_set)
+    failures = tuple(seal_failures(given))
     if failures:
         raise ApplyRefused(failures)
-    return applying.apply(snapshot, found, receipts)
+    return applying.apply(snapshot, given, receipts)
 
 
 def check(
@@ -67,8 +67,8 @@ def check(
         InvalidValueError: `change_set` is neither a plan nor a change set.
     """
     _require_data(snapshot)
-    found = change_set_of(change_set)
-    return tuple(seal_failures(found)) or applying.check(snapshot, found, receipts)
+    given = change_set_of(change_set)
+    return tuple(seal_failures(given)) or applying.check(snapshot, given, receipts)
 
 
 def resume(
@@ -91,11 +91,11 @@ def resume(
         InvalidValueError: `change_set` is neither a plan nor a change set.
     """
     _require_data(snapshot)
-    found = change_set_of(change_set)
-    failures = tuple(seal_failures(found))
+    given = change_set_of(change_set)
+    failures = tuple(seal_failures(given))
     if failures:
         raise ApplyRefused(failures)
-    return resuming.resume(snapshot, found, receipts)
+    return resuming.resume(snapshot, given, receipts)
 
 
 def compiled(change_set: Plan[Any, Any] | ChangeSet) -> Compiled:

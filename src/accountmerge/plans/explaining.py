@@ -314,12 +314,12 @@ NO_USE = "none"
 def holders(change_set: ChangeSet, address: str) -> tuple[tuple[EntityName, str], ...]:
     """Return the profiles and customers that have an address before or after any edit, in order."""
     mailbox = mailbox_of(address)
-    found: dict[tuple[EntityName, str], None] = {}
+    holders: dict[tuple[EntityName, str], None] = {}
     for step in change_set.steps:
         for edit in step.edits:
             if any(_holds(image, mailbox) for image in (edit.before, edit.after)):
-                found[edit.key] = None
-    return tuple(sorted(found))
+                holders[edit.key] = None
+    return tuple(sorted(holders))
 
 
 def address_causes(change_set: ChangeSet, address: str) -> Iterator[Cause]:

@@ -66,17 +66,17 @@ class Kind(Generic[RequestT, RulesT, PlanT]):
         self._require(request=request, rules=in_force)
         moment = _instant(at)
         verdict = self.decide(snapshot, request, in_force, moment)
-        found = [
+        findings_of_request = [
             *moment_findings(snapshot, moment),
             *wholeness_findings(snapshot, verdict.practitioners, verdict.customers),
             *verdict.findings,
         ]
-        findings, work = apply_acceptances(found, request.accept), NO_WORK
+        findings, work = apply_acceptances(findings_of_request, request.accept), NO_WORK
         if not any(finding.is_blocking for finding in findings):
             work = verdict.work()
             taken = tuple(taken_findings(snapshot, work.steps))
             if taken:
-                findings, work = apply_acceptances((*found, *taken), request.accept), NO_WORK
+                findings, work = apply_acceptances((*findings_of_request, *taken), request.accept), NO_WORK
         change_set = build_change_set(
             self.intent, request, in_force, moment, findings, verdict, work, known=self.known
         )

@@ -84,7 +84,7 @@ def mentions_of(
     named = list(_naming(change_set, id, findings))
     return Mentions(
         id=id,
-        edits={name: found for name, found in edits.items() if found},
+        edits={name: counts for name, counts in edits.items() if counts},
         edited_in=tuple(edited),
         read_in=tuple(read),
         tolerated_in=tuple(tolerated),

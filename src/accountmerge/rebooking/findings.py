@@ -54,16 +54,16 @@ def _state_findings(situation: RebookingSituation) -> Iterator[Finding]:
     """
     if situation.is_rebooking:
         yield from left_customer_findings(situation.snapshot, (situation.existing,))
-    elif situation.standing is None or situation.standing not in situation.in_place.all:
+    elif situation.booked_before is None or situation.booked_before not in situation.in_place.all:
         yield from customer_findings(situation.snapshot, situation.customer.id)
 
 
 def standing_findings(situation: RebookingSituation) -> Iterator[Finding]:
     """Yield a finding if the session was booked before and has changed since."""
-    standing = situation.standing
-    if standing is not None and not is_as_asked(standing, situation.target):
-        facts = {"appointment_id": standing.id, "status": standing.status}
-        yield Finding.of("booked_before", (standing.id,), **facts)
+    booked_before = situation.booked_before
+    if booked_before is not None and not is_as_asked(booked_before, situation.target):
+        facts = {"appointment_id": booked_before.id, "status": booked_before.status}
+        yield Finding.of("booked_before", (booked_before.id,), **facts)
 
 
 def time_findings(situation: RebookingSituation) -> Iterator[Finding]:
@@ -115,8 +115,8 @@ def bookings_over(situation: RebookingSituation) -> list[Appointment]:
     snapshot, target = situation.snapshot, situation.target
     booked = rows_of_person(snapshot.appointments, snapshot.customers, target.customer_id)
     rows = {row.id: row for row in (*booked, *bookings_of(snapshot, situation.new.practitioner_id))}
-    found = (row for row in rows.values() if row.is_live and row.slot.overlaps(target.slot))
-    return sorted(found, key=lambda row: row.order)
+    overlapping = (row for row in rows.values() if row.is_live and row.slot.overlaps(target.slot))
+    return sorted(overlapping, key=lambda row: row.order)
 
 
 def _moving_findings(situation: RebookingSituation) -> Iterator[Finding]:

@@ -58,19 +58,19 @@ def labelled_values(text: str) -> Iterator[LabelledValue]:
     lines = [bare for line in text.splitlines() if (bare := line[_end_of_marks(line) :].strip())]
     is_mail = any(map(_is_of_mail_header, lines))
     for bare in lines:
-        found = tuple(_labelled(bare, is_mail=is_mail))
-        if waiting is not None and not any(each.is_sure for each in found):
+        labelled = tuple(_labelled(bare, is_mail=is_mail))
+        if waiting is not None and not any(each.is_sure for each in labelled):
             yield LabelledValue(waiting, bare)
             waiting = None
             continue
         if waiting is not None:
             yield LabelledValue(waiting, "")
             waiting = None
-        if found and found[0].is_sure and not found[0].value:
-            waiting = found[0].field
+        if labelled and labelled[0].is_sure and not labelled[0].value:
+            waiting = labelled[0].field
             continue
-        yield from found
-        if not any(each.is_sure or each.field in _TIME_FIELDS for each in found) and holds_time(bare):
+        yield from labelled
+        if not any(each.is_sure or each.field in _TIME_FIELDS for each in labelled) and holds_time(bare):
             yield LabelledValue("start", bare, is_sure=False)
     if waiting is not None:
         yield LabelledValue(waiting, "")
@@ -208,8 +208,8 @@ def _is_placeholder(letters: str) -> bool:
 
 def read_modality(text: str) -> Reading:
     """Read a modality by any of its names."""
-    found = _modalities().get(_plain(text))
-    return (found, found) if found else None
+    modality = _modalities().get(_plain(text))
+    return (modality, modality) if modality else None
 
 
 def read_address(text: str) -> Reading:

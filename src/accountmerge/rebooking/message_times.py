@@ -91,12 +91,12 @@ def read_written_time(text: str, *, day_first: bool | None = None) -> WrittenTim
         day_first: Whether the day comes first in ambiguous dates. None: both readings count.
     """
     plain = " ".join(folded(text).translate(_DASHES).split())
-    found = WrittenTime(day_first)
-    if len(text) > LONGEST or not all(_taken(kind, match, found) for kind, match in _tokens(plain)):
+    written = WrittenTime(day_first)
+    if len(text) > LONGEST or not all(_taken(kind, match, written) for kind, match in _tokens(plain)):
         return None
     # Two times in one text are a choice or a range, unless they are the same time written twice.
-    is_choice = len(set(found.times)) > 1 or (len(found.times) > 1 and len(found.times[0]) > 1)
-    return None if is_choice else found
+    is_choice = len(set(written.times)) > 1 or (len(written.times) > 1 and len(written.times[0]) > 1)
+    return None if is_choice else written
 
 
 def holds_time(text: str) -> bool:
@@ -155,24 +155,24 @@ def _tokens(text: str) -> Iterator[tuple[str, re.Match[str] | None]]:
     """Yield the tokens of a text. The last match is None if the rest is no token."""
     at = 0
     while at < len(text):
-        found = ((kind, pattern.match(text, at)) for kind, pattern in _PATTERNS.items())
-        kind, match = next(((kind, match) for kind, match in found if match), ("", None))
+        matches = ((kind, pattern.match(text, at)) for kind, pattern in _PATTERNS.items())
+        kind, match = next(((kind, match) for kind, match in matches if match), ("", None))
         yield kind, match
         if match is None:
             return
         at = match.end()
 
 
-def _taken(kind: str, match: re.Match[str] | None, found: WrittenTime) -> bool:
+def _taken(kind: str, match: re.Match[str] | None, written: WrittenTime) -> bool:
     """Add the value of a token, and return whether it is possible."""
-    return match is not None and _TAKE[kind](match, found)
+    return match is not None and _TAKE[kind](match, written)
 
 
-def _take_date(match: re.Match[str], found: WrittenTime) -> bool:
+def _take_date(match: re.Match[str], written: WrittenTime) -> bool:
     parts = match.groupdict()
     year, day = parts.get("y") or "", int(parts["a"])
     if len(year) < len("2026"):
-        found.lacks_year = True
+        written.lacks_year = True
         return True
     if "m" in parts:
         orders = [(MONTH_WORDS[parts["m"]], day)]
@@ -181,9 +181,9 @@ def _take_date(match: re.Match[str], found: WrittenTime) -> bool:
     else:
         orders = [(int(parts["b"]), day), (day, int(parts["b"]))]
     dates = [each for order in orders for each in _dates(int(year), *order)]
-    if len(dates) > 1 and found.day_first is not None:
-        dates = dates[:1] if found.day_first else dates[1:]
-    found.dates.append(frozenset(dates))
+    if len(dates) > 1 and written.day_first is not None:
+        dates = dates[:1] if written.day_first else dates[1:]
+    written.dates.append(frozenset(dates))
     return bool(dates)
 
 
@@ -194,13 +194,13 @@ def _dates(year: int, month: int, day: int) -> Iterator[date]:
         return
 
 
-def _take_time(match: re.Match[str], found: WrittenTime) -> bool:
+def _take_time(match: re.Match[str], written: WrittenTime) -> bool:
     parts = match.groupdict()
     hour, minute, second = (int(parts.get(name) or 0) for name in ("h", "min", "sec"))
     microsecond = int((parts.get("us") or "").ljust(6, "0"))
     hours = _hours(hour, parts["h"], parts.get("half"), parts.get("s"))
     try:
-        found.times.append(frozenset(time(each, minute, second, microsecond) for each in hours))
+        written.times.append(frozenset(time(each, minute, second, microsecond) for each in hours))
     except ValueError:
         return False
     return bool(hours)
@@ -214,33 +214,33 @@ def _hours(hour: int, written: str, half: str | None, separator: str | None) -> 
     return (hour,) if is_of_day else (hour, hour + _NOON)
 
 
-def _take_weekday(match: re.Match[str], found: WrittenTime) -> bool:
+def _take_weekday(match: re.Match[str], written: WrittenTime) -> bool:
     word = match[0]
     if word in WEEKDAY_WORDS:
-        found.weekdays.append(WEEKDAY_WORDS[word])
+        written.weekdays.append(WEEKDAY_WORDS[word])
     return word in WEEKDAY_WORDS or word in NO_TIME_WORDS or word == "t"
 
 
-def _take_offset(match: re.Match[str], found: WrittenTime) -> bool:
-    found.offsets.append(_offset(match))
+def _take_offset(match: re.Match[str], written: WrittenTime) -> bool:
+    written.offsets.append(_offset(match))
     return True
 
 
 def _offset(match: re.Match[str]) -> timedelta:
     hours, minutes, seconds = (int(match[name] or 0) for name in ("h", "min", "sec"))
-    found = timedelta(hours=hours, minutes=minutes, seconds=seconds)
-    return -found if match["sign"] == "-" else found
+    offset = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    return -offset if match["sign"] == "-" else offset
 
 
-def _take_universal(_: re.Match[str], found: WrittenTime) -> bool:
-    found.offsets.append(timedelta(0))
+def _take_universal(_: re.Match[str], written: WrittenTime) -> bool:
+    written.offsets.append(timedelta(0))
     return True
 
 
-def _take_zone(match: re.Match[str], found: WrittenTime) -> bool:
+def _take_zone(match: re.Match[str], written: WrittenTime) -> bool:
     name = zone_named(match[0])
     if name is not None:
-        found.zones.append(name)
+        written.zones.append(name)
     return name is not None
 
 

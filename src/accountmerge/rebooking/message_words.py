@@ -37,7 +37,7 @@ def _words(text: str) -> frozenset[str]:
 
 def _each(*groups: str) -> tuple[frozenset[str], ...]:
     """Return every way to take a word from each group."""
-    return tuple(frozenset(found) for found in itertools.product(*(group.split() for group in groups)))
+    return tuple(frozenset(key) for key in itertools.product(*(group.split() for group in groups)))
 
 
 @attrs.frozen
@@ -54,13 +54,13 @@ class LabelWords:
 
     def names(self, words: Iterable[str]) -> int:
         """Return how many key words a label has, or 0 if another word is not allowed."""
-        found = frozenset(words)
-        return max((len(key) for key in self.keys if key <= found <= key | self.more), default=0)
+        present = frozenset(words)
+        return max((len(key) for key in self.keys if key <= present <= key | self.more), default=0)
 
     def hint_at(self, words: Iterable[str]) -> bool:
         """Return whether a label has the key words, with any other words."""
-        found = frozenset(words)
-        return any(key <= found for key in self.keys)
+        present = frozenset(words)
+        return any(key <= present for key in self.keys)
 
 
 _SESSION = (

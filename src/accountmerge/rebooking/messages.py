@@ -120,8 +120,8 @@ def read_rebooking_message(
     if len(text) > LONGEST_MESSAGE:
         return RebookingReading(None, (Question("too_long", "message"),))
     notes = _Notes(day_first, wording.number_prefixes)
-    for found in labelled_values(_HALF_OF_A_PAIR.sub("\ufffd", text)):
-        _NOTES[found.field](found, notes)
+    for labelled in labelled_values(_HALF_OF_A_PAIR.sub("\ufffd", text)):
+        _NOTES[labelled.field](labelled, notes)
     return _reading(notes, zone)
 
 
@@ -169,26 +169,30 @@ class _Notes:
 # Read the value after a label.
 
 
-def _note_text(found: LabelledValue, notes: _Notes) -> None:
-    field: Any = found.field
+def _note_text(labelled: LabelledValue, notes: _Notes) -> None:
+    field: Any = labelled.field
     is_number = field == "number"
-    value = read_number(found.value, notes.number_prefixes) if is_number else READERS[field](found.value)
-    if found.is_sure and not found.value:
+    value = (
+        read_number(labelled.value, notes.number_prefixes) if is_number else READERS[field](labelled.value)
+    )
+    if labelled.is_sure and not labelled.value:
         return
-    if found.is_sure and value is not None:
+    if labelled.is_sure and value is not None:
         notes.texts.setdefault(field, {}).setdefault(*value)
-    elif found.is_sure or value is not None:
+    elif labelled.is_sure or value is not None:
         notes.ask("unclear", field)  # the value, or the label before a readable value, is not understood
 
 
-def _note_time(found: LabelledValue, notes: _Notes) -> None:
+def _note_time(labelled: LabelledValue, notes: _Notes) -> None:
     """Note the date, the time or both that follow a label."""
-    fields: tuple[QuestionField, ...] = _OF_TIME.get(found.field, ("date", "time"))
-    if not found.is_sure:
-        if holds_time(found.value):
+    fields: tuple[QuestionField, ...] = _OF_TIME.get(labelled.field, ("date", "time"))
+    if not labelled.is_sure:
+        if holds_time(labelled.value):
             notes.ask_all("unclear", fields)
         return
-    written = read_written_time(found.value, day_first=notes.day_first) if found.value else WrittenTime()
+    written = (
+        read_written_time(labelled.value, day_first=notes.day_first) if labelled.value else WrittenTime()
+    )
     if written is None:
         notes.ask_all("unclear", fields)
         return
@@ -201,10 +205,10 @@ def _note_time(found: LabelledValue, notes: _Notes) -> None:
 _OF_TIME: dict[RebookingField, tuple[QuestionField, ...]] = {"date": ("date",), "time": ("time",)}
 
 
-def _note_zone(found: LabelledValue, notes: _Notes) -> None:
-    written = read_written_zone(found.value.strip(" *_`"))
-    if written is None or not found.is_sure:
-        if found.value and (found.is_sure or written is not None):
+def _note_zone(labelled: LabelledValue, notes: _Notes) -> None:
+    written = read_written_zone(labelled.value.strip(" *_`"))
+    if written is None or not labelled.is_sure:
+        if labelled.value and (labelled.is_sure or written is not None):
             notes.ask("unclear", "time_zone")
         return
     name, offset = written
@@ -282,12 +286,12 @@ def _start(notes: _Notes, zone: str | None, day: date | None, clock: time | None
     try:
         if not offsets:
             return resolve_wall_time(wall, zone, ambiguous="refuse", missing="refuse")
-        found = _instants(wall, zone)
+        instants = _instants(wall, zone)
     except (InvalidValueError, OverflowError) as error:
         code = error.code if isinstance(error, InvalidValueError) else ""
         notes.ask(_ASKED_OF_CLOCKS.get(code, "unclear"), "time")
         return None
-    fitting = [instant for offset, instant in found if offset in offsets]
+    fitting = [instant for offset, instant in instants if offset in offsets]
     if not fitting:
         notes.ask("offset_mismatch", "time_zone")
     return fitting[0] if fitting else None
@@ -302,11 +306,11 @@ _ASKED_OF_CLOCKS: dict[str, QuestionCode] = {
 def _instants(wall: datetime, zone: str) -> list[tuple[timedelta, pendulum.DateTime]]:
     """Return the possible instants of a time in a zone, each with its offset."""
     shown = microseconds(wall.replace(tzinfo=UTC))
-    found = [
+    instants = [
         resolve_wall_time(wall, zone, ambiguous="earlier", missing="refuse"),
         resolve_wall_time(wall, zone, ambiguous="later", missing="refuse"),
     ]
-    return [(timedelta(microseconds=shown - microseconds(instant)), instant) for instant in found]
+    return [(timedelta(microseconds=shown - microseconds(instant)), instant) for instant in instants]
 
 
 def rebooking_message(request: RebookingRequest, language: str = "en") -> str:

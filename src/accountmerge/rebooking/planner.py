@@ -109,14 +109,14 @@ def _read(
 def _found(situation: RebookingSituation) -> list[Finding]:
     """Return the findings about a request, without its time if it was already applied."""
     findings = list(identity_findings(situation))
-    if situation.standing is not None:
+    if situation.booked_before is not None:
         return [*findings, *standing_findings(situation)]
     return [*findings, *time_findings(situation), *booking_findings(situation)]
 
 
 def _clusters(situation: RebookingSituation) -> dict[str, tuple[str, ...]]:
     """Return the booking ids of each cluster with the existing booking, by finding id."""
-    if situation.standing is not None or not situation.is_rebooking:
+    if situation.booked_before is not None or not situation.is_rebooking:
         return {}
     doubles = double_findings(situation)
     return {finding.id: double.ids for double, finding in doubles if isinstance(double, BookingCluster)}

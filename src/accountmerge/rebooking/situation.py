@@ -34,7 +34,7 @@ class RebookingSituation:
         customer: The customer of that appointment.
         in_place: The appointments that already replace the existing one.
         target: The requested booking with the new profile.
-        standing: The appointment that was booked for this request before, in any status.
+        booked_before: The appointment that was booked for this request before, in any status.
     """
 
     snapshot: Snapshot
@@ -46,7 +46,7 @@ class RebookingSituation:
     customer: Customer
     in_place: Replacements
     target: Appointment
-    standing: Appointment | None
+    booked_before: Appointment | None
 
     @property
     def is_rebooking(self) -> bool:
@@ -66,20 +66,20 @@ class RebookingSituation:
 
 def find_profiles(snapshot: Snapshot, request: RebookingRequest) -> tuple[list[Profile], list[Finding]]:
     """Return the old and the new profile, and a finding for each address that does not name one."""
-    found, findings = [], []
+    profiles, findings = [], []
     for address, code in (
         (request.old_email, "old_profile_unknown"),
         (request.new_email, "new_profile_unknown"),
     ):
         rows = _named(snapshot, address)
         if len(rows) == 1:
-            found.append(rows[0])
+            profiles.append(rows[0])
         elif rows:
             ids = tuple(row.id for row in rows)
             findings.append(Finding.of("email_claimed_twice", ids, "blocker", kind="profile", holder_ids=ids))
         else:
             findings.append(Finding.of(code, (request.number,), number=request.number))
-    return found, list(dict.fromkeys(findings))
+    return profiles, list(dict.fromkeys(findings))
 
 
 def _named(snapshot: Snapshot, address: EmailAddress) -> list[Profile]:
@@ -124,7 +124,7 @@ def read_situation(
         customer=snapshot.customers[existing.customer_id],
         in_place=in_place,
         target=target,
-        standing=_standing(snapshot, request, existing, target, in_place),
+        booked_before=_booked_before(snapshot, request, existing, target, in_place),
     )
 
 
@@ -152,7 +152,7 @@ def _target(request: RebookingRequest, new: Profile, existing: Appointment) -> A
     )
 
 
-def _standing(
+def _booked_before(
     snapshot: Snapshot,
     request: RebookingRequest,
     existing: Appointment,

@@ -17,7 +17,7 @@ from accountmerge.rebooking.situation import RebookingSituation
 
 def rebooking_steps(situation: RebookingSituation) -> tuple[Step, ...]:
     """Return the step of a request, empty if it was already applied."""
-    if situation.standing is not None:
+    if situation.booked_before is not None:
         return ()
     draft = _rebook(situation) if situation.is_rebooking else _book(situation)
     return steps_from([draft], at=situation.at, tolerated=_tolerated(situation))
@@ -25,7 +25,7 @@ def rebooking_steps(situation: RebookingSituation) -> tuple[Step, ...]:
 
 def rebooked_by(situation: RebookingSituation) -> tuple[tuple[str, str], ...]:
     """Return the ids of the existing booking and its replacement, empty without rebooking."""
-    if situation.standing is not None or not situation.is_rebooking:
+    if situation.booked_before is not None or not situation.is_rebooking:
         return ()
     return ((situation.existing.id, _new_id(situation)),)
 

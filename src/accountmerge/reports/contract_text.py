@@ -33,11 +33,11 @@ def progress_lines(
         yield spoken("report.through", language, "warning", **facts)
     counts = step_counts(resumption)
     for step in change_set.wanted_steps:
-        found = counts[step.ordinal]
-        role: LineRole = "blocker" if found["drifted"] else "step" if found["to_apply"] else "good"
+        counted = counts[step.ordinal]
+        role: LineRole = "blocker" if counted["drifted"] else "step" if counted["to_apply"] else "good"
         what = sentence(f"step.{step.kind}", {}, language)
         yield spoken(
-            "report.step_progress", language, role, indent=2, ordinal=step.ordinal, what=what, **found
+            "report.step_progress", language, role, indent=2, ordinal=step.ordinal, what=what, **counted
         )
     if resumption.drifted:
         yield BLANK

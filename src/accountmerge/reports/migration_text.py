@@ -59,11 +59,11 @@ def task_lines(plan: MigrationPlan, language: str = "en", roles: Iterable[Role] 
     yield spoken("report.tasks", language, "heading")
     for role in roles:
         yield Line(f"  {sentence(f'role.{role}', {}, language)}", "step")
-        found = [duty for duty in tasks if duty.role == role]
-        for duty in found:
+        of_role = [duty for duty in tasks if duty.role == role]
+        for duty in of_role:
             when = timeline.phase(duty.phase).describe(language)
             yield spoken("report.obligation", language, indent=4, when=when, text=duty.describe(language))
-        if not found:
+        if not of_role:
             yield spoken("report.nothing_to_do", language, indent=4)
 
 

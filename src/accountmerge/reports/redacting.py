@@ -57,8 +57,8 @@ def redacted(value: AnyPlan | ChangeSet, *, key: bytes, plan_id: bool = True) ->
     def digest(item: Any) -> str:
         return f"redacted:{hmac.new(secret, canonical(item).encode(), hashlib.sha256).hexdigest()[:_DIGITS]}"
 
-    found: dict[str, Any] = _redacted(value, written_document(value), digest)
-    return found if plan_id else _without_digests(found, digest)
+    view: dict[str, Any] = _redacted(value, written_document(value), digest)
+    return view if plan_id else _without_digests(view, digest)
 
 
 _UNKEYED = ("plan_id", "rules_digest")

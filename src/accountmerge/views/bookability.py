@@ -55,9 +55,9 @@ def find_bookability_overlap(snapshot: Snapshot, plan: MigrationPlan) -> Bookabi
     for at_us, count in _moments(plan):
         if count not in states:
             states[count] = after_steps(snapshot, plan, count)
-        found = _overlap(states[count], plan, at_us, count)
-        if found is not None:
-            return found
+        overlap = _overlap(states[count], plan, at_us, count)
+        if overlap is not None:
+            return overlap
     return None
 
 

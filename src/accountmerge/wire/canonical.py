@@ -21,9 +21,9 @@ _AT_ONCE = 64
 
 def sealed(change_set: ChangeSet) -> ChangeSet:
     """Return a change set with the plan id that follows from its content."""
-    found = attrs.evolve(change_set, plan_id=plan_id_of(change_set))
-    mark_of(found).holds = True
-    return found
+    whole = attrs.evolve(change_set, plan_id=plan_id_of(change_set))
+    mark_of(whole).holds = True
+    return whole
 
 
 def is_sealed(change_set: ChangeSet) -> bool:

@@ -43,37 +43,41 @@ FACT_READERS: dict[FactType, Callable[[Any], Any]] = {
 """The reader of a fact, by its type."""
 
 
-def register(found: Converter) -> None:
+def register(converter: Converter) -> None:
     """Register the hooks of edits and of the closed vocabularies."""
-    found.register_structure_hook(Edit, lambda value, _: _read_edit(found, value))
-    whole = {kind.cls: found.get_unstructure_hook(kind.cls) for kind in KINDS}
-    fields = {kind.cls: _field_writers(found, kind.cls) for kind in KINDS}
-    found.register_unstructure_hook(Edit, lambda edit: _written_edit(whole, fields, edit))
-    found.register_structure_hook_func(lambda kind: kind == Held, lambda value, _: _read_held(value))
-    found.register_unstructure_hook_func(lambda kind: kind == Held, _written_held)
-    found.register_structure_hook_func(lambda kind: kind == Clusters, lambda value, _: _read_clusters(value))
-    found.register_unstructure_hook_func(
+    converter.register_structure_hook(Edit, lambda value, _: _read_edit(converter, value))
+    whole = {kind.cls: converter.get_unstructure_hook(kind.cls) for kind in KINDS}
+    fields = {kind.cls: _field_writers(converter, kind.cls) for kind in KINDS}
+    converter.register_unstructure_hook(Edit, lambda edit: _written_edit(whole, fields, edit))
+    converter.register_structure_hook_func(lambda kind: kind == Held, lambda value, _: _read_held(value))
+    converter.register_unstructure_hook_func(lambda kind: kind == Held, _written_held)
+    converter.register_structure_hook_func(
+        lambda kind: kind == Clusters, lambda value, _: _read_clusters(value)
+    )
+    converter.register_unstructure_hook_func(
         lambda kind: kind == Clusters, lambda clusters: {name: list(ids) for name, ids in clusters}
     )
-    found.register_structure_hook_func(
-        lambda kind: kind == Entity, lambda value, _: _read_entity(found, value)
+    converter.register_structure_hook_func(
+        lambda kind: kind == Entity, lambda value, _: _read_entity(converter, value)
     )
-    found.register_unstructure_hook_func(
+    converter.register_unstructure_hook_func(
         lambda kind: kind == Entity,
         lambda image: {"entity": kind_of(image).name, **whole[type(image)](image)},
     )
-    _check_after(found, Guard, _guard_faults)
-    _check_after(found, Reason, lambda value: _vocabulary_faults(value.code, value.facts, REASON_FACTS))
+    _check_after(converter, Guard, _guard_faults)
+    _check_after(converter, Reason, lambda value: _vocabulary_faults(value.code, value.facts, REASON_FACTS))
     _check_after(
-        found, Obligation, lambda value: _vocabulary_faults(value.kind, value.facts, OBLIGATION_FACTS, "kind")
+        converter,
+        Obligation,
+        lambda value: _vocabulary_faults(value.kind, value.facts, OBLIGATION_FACTS, "kind"),
     )
-    _check_after(found, Step, _step_faults)
-    _check_after(found, Finding, _finding_faults)
+    _check_after(converter, Step, _step_faults)
+    _check_after(converter, Finding, _finding_faults)
 
 
-def _check_after(found: Converter, cls: Any, check: Callable[[Any], Iterator[Fault]]) -> None:
+def _check_after(converter: Converter, cls: Any, check: Callable[[Any], Iterator[Fault]]) -> None:
     """Add a check to the reader of a class, for values that its constructor accepts."""
-    read = found.get_structure_hook(cls)
+    read = converter.get_structure_hook(cls)
 
     def reader(value: Any, _: Any) -> Any:
         structured = read(value, cls)
@@ -82,7 +86,7 @@ def _check_after(found: Converter, cls: Any, check: Callable[[Any], Iterator[Fau
             raise Faults(faults)
         return structured
 
-    found.register_structure_hook(cls, reader)
+    converter.register_structure_hook(cls, reader)
 
 
 def _vocabulary_faults(
@@ -176,9 +180,9 @@ def _order_faults(guard: Guard) -> Iterator[Fault]:
         yield Fault("invalid_value", "facts.end", reason="end_not_after_start")
 
 
-def _field_writers(found: Converter, cls: type) -> dict[str, Writer]:
+def _field_writers(converter: Converter, cls: type) -> dict[str, Writer]:
     """Return the writer of each field of a class. An empty value is written, too."""
-    return {field.name: found.get_unstructure_hook(field.type) for field in attrs.fields(cls)}
+    return {field.name: converter.get_unstructure_hook(field.type) for field in attrs.fields(cls)}
 
 
 def _written_edit(
@@ -201,7 +205,7 @@ def _written_edit(
     return written
 
 
-def _read_edit(found: Converter, value: Any) -> Edit:
+def _read_edit(converter: Converter, value: Any) -> Edit:
     if type(value) is not dict:
         raise scalars.wrong_type("object", value)
     op, entity = _choice(value, "op", _OPS), _choice(value, "entity", ENTITY_NAMES)
@@ -209,8 +213,8 @@ def _read_edit(found: Converter, value: Any) -> Edit:
     if value.keys() != wanted:
         faults = [Fault("unknown_key", shown_key(key)) for key in sorted(value.keys() - wanted)]
         raise Faults(faults + [Fault("missing_key", key) for key in sorted(wanted - value.keys())])
-    before = _read_image(found, entity, value["before"], "before") if "before" in value else None
-    after = _read_after(found, entity, value, before) if "after" in value else None
+    before = _read_image(converter, entity, value["before"], "before") if "before" in value else None
+    after = _read_after(converter, entity, value, before) if "after" in value else None
     try:
         edit = Edit(before, after)
     except InvalidValueError as error:
@@ -254,13 +258,13 @@ def _written_held(held: Held) -> dict[str, list[str]]:
     return {name: list(ids) for name, ids in held}
 
 
-def _read_entity(found: Converter, value: Any) -> Entity:
+def _read_entity(converter: Converter, value: Any) -> Entity:
     """Read a whole entity that names its kind."""
     if type(value) is not dict:
         raise scalars.wrong_type("object", value)
     name = _choice(value, "entity", ENTITY_NAMES)
     rest = {key: part for key, part in value.items() if key != "entity"}
-    image: Entity = found.structure(rest, KIND_OF_NAME[name].cls)
+    image: Entity = converter.structure(rest, KIND_OF_NAME[name].cls)
     return image
 
 
@@ -272,10 +276,10 @@ def _choice(value: dict[str, Any], key: str, allowed: tuple[str, ...]) -> Any:
     return value[key]
 
 
-def _read_after(found: Converter, entity: str, value: dict[str, Any], before: Entity | None) -> Entity:
+def _read_after(converter: Converter, entity: str, value: dict[str, Any], before: Entity | None) -> Entity:
     after = value["after"]
     if before is None:
-        return _read_image(found, entity, after, "after")
+        return _read_image(converter, entity, after, "after")
     if type(after) is not dict:
         raise scalars.wrong_type("object", after).below("after")
     if not after:
@@ -284,13 +288,13 @@ def _read_after(found: Converter, entity: str, value: dict[str, Any], before: En
     for key, item in after.items():
         if item is None:
             del merged[key]
-    return _read_image(found, entity, merged, "after")
+    return _read_image(converter, entity, merged, "after")
 
 
-def _read_image(found: Converter, entity: str, value: Any, path: str) -> Entity:
+def _read_image(converter: Converter, entity: str, value: Any, path: str) -> Entity:
     cls = KIND_OF_NAME[entity].cls
     try:
-        image: Entity = found.structure(value, cls)
+        image: Entity = converter.structure(value, cls)
     except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
         raise Faults(list(faults_of(error, path))) from None
     return image

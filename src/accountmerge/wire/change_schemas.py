@@ -97,7 +97,7 @@ def _edit(classes: ClassSchemas) -> Schema:
         "before": {"description": "The whole entity as the plan read it."},
         "after": {"description": "The whole entity if it is created, else the keys that change."},
     }
-    found = closed(properties, ["op", "entity", "id"], title="Edit", description="One entity that changes.")
+    schema = closed(properties, ["op", "entity", "id"], title="Edit", description="One entity that changes.")
     rules: list[Schema] = [
         {"if": _is("op", op), "then": {"required": list(images), "properties": _without(images)}}
         for op, images in IMAGES.items()
@@ -109,7 +109,7 @@ def _edit(classes: ClassSchemas) -> Schema:
         for op, after in (("create", image), ("change", changed)):
             of_both = {"properties": {"entity": {"const": name}, "op": {"const": op}}}
             rules.append({"if": of_both, "then": {"properties": {"after": after}}})
-    return found | {"allOf": rules}
+    return schema | {"allOf": rules}
 
 
 def _image(classes: ClassSchemas) -> Schema:
@@ -136,8 +136,8 @@ def _changes(entity: Schema) -> Schema:
         key: schema if key in entity["required"] else {"anyOf": [schema, {"type": "null"}]}
         for key, schema in entity["properties"].items()
     }
-    found = closed(properties, [], title=f"{entity['title']}Changes", description="The keys that change.")
-    return found | {"minProperties": 1}
+    whole = closed(properties, [], title=f"{entity['title']}Changes", description="The keys that change.")
+    return whole | {"minProperties": 1}
 
 
 def _change_set(schema: Schema) -> Schema:

@@ -51,22 +51,22 @@ _COLUMNS_BESIDE: dict[tuple[type, str], Any] = {(Appointment, "slot"): model_hoo
 
 def built_converter() -> Converter:
     """Build a converter for every value of the library."""
-    found = Converter(forbid_extra_keys=True, detailed_validation=True)
-    _register_scalars(found)
-    found.register_structure_hook_factory(attrs.has, lambda cls: _class_reader(found, cls))
-    found.register_unstructure_hook_factory(attrs.has, lambda cls: _class_writer(found, cls))
-    found.register_structure_hook_factory(
-        is_optional, lambda kind: found.get_structure_hook(inner_kind(kind))
+    converter = Converter(forbid_extra_keys=True, detailed_validation=True)
+    _register_scalars(converter)
+    converter.register_structure_hook_factory(attrs.has, lambda cls: _class_reader(converter, cls))
+    converter.register_unstructure_hook_factory(attrs.has, lambda cls: _class_writer(converter, cls))
+    converter.register_structure_hook_factory(
+        is_optional, lambda kind: converter.get_structure_hook(inner_kind(kind))
     )
-    found.register_structure_hook_factory(is_literal, _literal_reader)
-    found.register_structure_hook_factory(is_tuple, lambda kind: _tuple_reader(found, kind))
-    found.register_unstructure_hook_factory(is_tuple, lambda kind: _tuple_writer(found, kind))
-    model_hooks.register(found)
-    change_hooks.register(found)
-    return found
+    converter.register_structure_hook_factory(is_literal, _literal_reader)
+    converter.register_structure_hook_factory(is_tuple, lambda kind: _tuple_reader(converter, kind))
+    converter.register_unstructure_hook_factory(is_tuple, lambda kind: _tuple_writer(converter, kind))
+    model_hooks.register(converter)
+    change_hooks.register(converter)
+    return converter
 
 
-def _register_scalars(found: Converter) -> None:
+def _register_scalars(converter: Converter) -> None:
     readers: dict[Any, Any] = {
         str: scalars.text,
         int: scalars.integer,
@@ -79,35 +79,37 @@ def _register_scalars(found: Converter) -> None:
         Facts: scalars.facts,
     }
     for cls, reader in readers.items():
-        found.register_structure_hook(cls, reader)
-    found.register_structure_hook_func(lambda kind: kind == str | int | None, scalars.version)
-    found.register_unstructure_hook(pendulum.DateTime, rfc3339)
-    found.register_unstructure_hook(date, date.isoformat)
-    found.register_unstructure_hook(time, scalars.written_time)
-    found.register_unstructure_hook(EmailAddress, lambda address: address.text)
-    found.register_unstructure_hook(FrozenJson, lambda json: json.value)
-    found.register_unstructure_hook(Facts, lambda facts: dict(facts.items()))  # JSON writes a tuple as a list
+        converter.register_structure_hook(cls, reader)
+    converter.register_structure_hook_func(lambda kind: kind == str | int | None, scalars.version)
+    converter.register_unstructure_hook(pendulum.DateTime, rfc3339)
+    converter.register_unstructure_hook(date, date.isoformat)
+    converter.register_unstructure_hook(time, scalars.written_time)
+    converter.register_unstructure_hook(EmailAddress, lambda address: address.text)
+    converter.register_unstructure_hook(FrozenJson, lambda json: json.value)
+    converter.register_unstructure_hook(
+        Facts, lambda facts: dict(facts.items())
+    )  # JSON writes a tuple as a list
 
 
-def _class_reader(found: Converter, cls: Any) -> Any:
+def _class_reader(converter: Converter, cls: Any) -> Any:
     at_once = not any(
         get_args(field.type)[:1] in [(kind,) for kind in _USED_UP] for field in attrs.fields(cls)
     )
-    return class_reader(cls, _read_fields(found, cls), at_once=at_once)
+    return class_reader(cls, _read_fields(converter, cls), at_once=at_once)
 
 
-def built_column_reader(found: Converter, cls: type) -> ColumnReader | None:
+def built_column_reader(converter: Converter, cls: type) -> ColumnReader | None:
     """Return the reader of many rows of a class, or None if its constructor must check the values."""
-    return column_reader(cls, _read_fields(found, cls))
+    return column_reader(cls, _read_fields(converter, cls))
 
 
-def _read_fields(found: Converter, cls: Any) -> tuple[WireField, ...]:
+def _read_fields(converter: Converter, cls: Any) -> tuple[WireField, ...]:
     overrides = wire_fields(cls)
     fields = []
     for field in attrs.fields(cls):
         special = overrides[field.name]
         keys = _BESIDE.get((cls, field.name), (special.rename or field.name,))
-        read = field_reader(field, found.get_structure_hook, special.struct_hook)
+        read = field_reader(field, converter.get_structure_hook, special.struct_hook)
         is_required = not _may_be_left_out(field)
         rule = rule_of(field) if special.struct_hook is None else None
         columns = _COLUMNS_BESIDE.get((cls, field.name))
@@ -115,8 +117,8 @@ def _read_fields(found: Converter, cls: Any) -> tuple[WireField, ...]:
     return tuple(fields)
 
 
-def _class_writer(found: Converter, cls: Any) -> Any:
-    return make_dict_unstructure_fn(cls, found, **wire_fields(cls))
+def _class_writer(converter: Converter, cls: Any) -> Any:
+    return make_dict_unstructure_fn(cls, converter, **wire_fields(cls))
 
 
 def wire_fields(cls: Any) -> dict[str, Any]:
@@ -174,9 +176,9 @@ def is_tuple(kind: Any) -> bool:
     return get_origin(kind) is tuple and get_args(kind)[1:] == (Ellipsis,)
 
 
-def _tuple_reader(found: Converter, kind: Any) -> Any:
+def _tuple_reader(converter: Converter, kind: Any) -> Any:
     inner = get_args(kind)[0]
-    read = found.get_structure_hook(inner)
+    read = converter.get_structure_hook(inner)
     used_up = inner in _USED_UP
 
     def reader(value: Any, _: Any) -> Any:
@@ -200,6 +202,6 @@ def _tuple_reader(found: Converter, kind: Any) -> Any:
     return reader
 
 
-def _tuple_writer(found: Converter, kind: Any) -> Any:
-    write = found.get_unstructure_hook(get_args(kind)[0])
+def _tuple_writer(converter: Converter, kind: Any) -> Any:
+    write = converter.get_unstructure_hook(get_args(kind)[0])
     return lambda value: [write(item) for item in value]

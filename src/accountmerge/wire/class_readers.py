@@ -96,8 +96,8 @@ def _expression(make: Callable[..., Any], fields: tuple[WireField, ...]) -> Call
             term = f"{term} if {field.keys[0]!r} in value else default_{number}"
         terms.append(term)
     exec(f"def made(value):\n    return make({', '.join(terms)})", namespace)  # noqa: S102 - made of names of fields alone
-    found: Callable[[dict[str, Any]], Any] = namespace["made"]
-    return found
+    construct: Callable[[dict[str, Any]], Any] = namespace["made"]
+    return construct
 
 
 def _argument(field: WireField) -> str:
@@ -180,9 +180,9 @@ def _kept(read: Hook, convert: Any) -> Hook:
     """Return a hook that gives a value in the form that the constructor keeps."""
 
     def read_and_convert(value: Any, kind: Any = None) -> Any:
-        found = read(value, kind)
+        read_value = read(value, kind)
         try:
-            return convert(found)
+            return convert(read_value)
         except InvalidValueError as error:
             raise fault_of(error, value) from None
 

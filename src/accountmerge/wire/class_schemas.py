@@ -164,12 +164,12 @@ class ClassSchemas:
 
     def definitions(self, root: Schema) -> Schema:
         """Return every definition that a document or another definition refers to, by name."""
-        found: Schema = {}
+        schemas: Schema = {}
         wanted = set(_REFERENCE.findall(json.dumps(root)))
         while wanted:
-            found |= {name: self._found.get(name) or DEFINITIONS[name] for name in wanted}
-            wanted = set(_REFERENCE.findall(json.dumps(found))) - found.keys()
-        return dict(sorted(found.items()))
+            schemas |= {name: self._found.get(name) or DEFINITIONS[name] for name in wanted}
+            wanted = set(_REFERENCE.findall(json.dumps(schemas))) - schemas.keys()
+        return dict(sorted(schemas.items()))
 
     def of_class(self, cls: type) -> Schema:
         """Return a reference to the schema of a class."""
@@ -199,8 +199,8 @@ class ClassSchemas:
                 if not how.omit_if_default:
                     required.append(key)
         summary = (inspect.getdoc(cls) or "").split("\n\n")[0].replace("\n", " ")
-        found = closed(properties, required, title=cls.__name__, description=summary)
-        return self._refined[cls](found) if cls in self._refined else found
+        closed_schema = closed(properties, required, title=cls.__name__, description=summary)
+        return self._refined[cls](closed_schema) if cls in self._refined else closed_schema
 
     def of(self, kind: Any) -> Schema:
         """Return the schema of a type, or raise TypeError if it has none."""

@@ -84,16 +84,16 @@ def _more(error: BaseException) -> int:
 
 def each(values: Iterable[tuple[str, Any]], read: Callable[[Any], T]) -> list[T]:
     """Read values at paths, or raise the faults of all of them."""
-    found: list[T] = []
+    values_read: list[T] = []
     faults = FaultList()
     for path, value in values:
         try:
-            found.append(read(value))
+            values_read.append(read(value))
         except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
             collect(faults, error, path)
     if faults:
         raise Faults(faults)
-    return found
+    return values_read
 
 
 def shown_key(key: str) -> str:

@@ -26,22 +26,26 @@ _SAMPLE = 32
 """If none of this many slots is among many earlier ones, slots do not repeat in a file."""
 
 
-def register(found: Converter) -> None:
+def register(converter: Converter) -> None:
     """Register the hooks of slots, days of weekly hours and completeness."""
-    found.register_structure_hook(TimeSlot, lambda value, _: read_slot(value))
-    found.register_unstructure_hook(TimeSlot, written_slot)
-    _register_appointments(found)
+    converter.register_structure_hook(TimeSlot, lambda value, _: read_slot(value))
+    converter.register_unstructure_hook(TimeSlot, written_slot)
+    _register_appointments(converter)
     days = tuple[tuple[Weekday, tuple[DailyHours, ...]], ...]
-    found.register_structure_hook_func(lambda kind: kind == days, lambda value, _: _read_days(found, value))
-    found.register_unstructure_hook_func(lambda kind: kind == days, lambda value: _written_days(found, value))
+    converter.register_structure_hook_func(
+        lambda kind: kind == days, lambda value, _: _read_days(converter, value)
+    )
+    converter.register_unstructure_hook_func(
+        lambda kind: kind == days, lambda value: _written_days(converter, value)
+    )
     ids = Everything | tuple[str, ...]
-    found.register_structure_hook_func(lambda kind: kind == ids, lambda value, _: _read_ids(value))
-    found.register_unstructure_hook_func(
+    converter.register_structure_hook_func(lambda kind: kind == ids, lambda value, _: _read_ids(value))
+    converter.register_unstructure_hook_func(
         lambda kind: kind == ids, lambda value: value if value == "*" else list(value)
     )
     pairs = tuple[tuple[str, str], ...]
-    found.register_structure_hook_func(lambda kind: kind == pairs, lambda value, _: _read_pairs(value))
-    found.register_unstructure_hook_func(lambda kind: kind == pairs, dict)
+    converter.register_structure_hook_func(lambda kind: kind == pairs, lambda value, _: _read_pairs(value))
+    converter.register_unstructure_hook_func(lambda kind: kind == pairs, dict)
 
 
 def read_slot(value: Any) -> TimeSlot:
@@ -112,19 +116,19 @@ def _end_faults(start: Any, end: Any) -> list[Fault]:
     return faults
 
 
-def _register_appointments(found: Converter) -> None:
+def _register_appointments(converter: Converter) -> None:
     """Write `start` and `end` beside the other keys of an appointment.
 
     The generated function writes the slot under the key `start`.
     """
-    write = found.get_unstructure_hook(Appointment)
+    write = converter.get_unstructure_hook(Appointment)
 
     def writer(appointment: Appointment) -> dict[str, Any]:
         row: dict[str, Any] = write(appointment)
         row.update(row["start"])
         return row
 
-    found.register_unstructure_hook(Appointment, writer)
+    converter.register_unstructure_hook(Appointment, writer)
 
 
 def slot_of_ends(ends: tuple[Any, Any], _: Any = None) -> TimeSlot:
@@ -138,10 +142,10 @@ def slot_of_ends(ends: tuple[Any, Any], _: Any = None) -> TimeSlot:
     raise Faults(_slot_faults(start, end))
 
 
-def _read_days(found: Converter, value: Any) -> Any:
+def _read_days(converter: Converter, value: Any) -> Any:
     if type(value) is not dict:
         raise scalars.wrong_type("object", value)
-    read = found.get_structure_hook(tuple[DailyHours, ...])
+    read = converter.get_structure_hook(tuple[DailyHours, ...])
 
     def stretches(item: tuple[str, Any]) -> tuple[str, Any]:
         if item[0] not in WEEKDAYS:
@@ -151,8 +155,8 @@ def _read_days(found: Converter, value: Any) -> Any:
     return tuple(each(((shown_key(item[0]), item) for item in value.items()), stretches))
 
 
-def _written_days(found: Converter, value: Any) -> Any:
-    write = found.get_unstructure_hook(tuple[DailyHours, ...])
+def _written_days(converter: Converter, value: Any) -> Any:
+    write = converter.get_unstructure_hook(tuple[DailyHours, ...])
     return {day: write(stretches) for day, stretches in value}
 
 

@@ -234,8 +234,8 @@ def read_json(source: str | bytes | os.PathLike[str]) -> Any:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    return found if len(found) == len(pairs) else RepeatedKeys(found)
+    members = dict(pairs)
+    return members if len(members) == len(pairs) else RepeatedKeys(members)
 
 
 def _refused_constant(_: str) -> NoReturn:

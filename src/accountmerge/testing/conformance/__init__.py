@@ -14,12 +14,12 @@ from accountmerge.testing.adapters import (
     Reach,
     StoreAdapter,
 )
-from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.conformance.capabilities import Answer, Capabilities, KnownBroken
-from accountmerge.testing.conformance.law_classes import StoreLaws
+from accountmerge.testing.conformance.law_broken import LawBroken
 from accountmerge.testing.conformance.machines import StoreMachine
 from accountmerge.testing.conformance.profiles import DEFAULT_PROFILE, LEVELS, PROFILES, Level, Profile
 from accountmerge.testing.conformance.reports import STATUSES, Failure, LawResult, Report, Status
+from accountmerge.testing.conformance.store_test_class import StoreLaws
 from accountmerge.testing.conformance.verifying import try_law, verify_store
 
 __all__ = [

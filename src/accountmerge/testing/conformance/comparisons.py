@@ -8,7 +8,7 @@ import attrs
 
 from accountmerge.changes.edits import differing_fields
 from accountmerge.model.entities import KINDS
-from accountmerge.testing.conformance.broken_laws import LawBroken
+from accountmerge.testing.conformance.law_broken import LawBroken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,14 +20,14 @@ SHOWN = 5
 """The most differences that are reported: enough to see the common cause."""
 
 
-def differences(expected: Snapshot, found: Snapshot) -> list[str]:
+def differences(expected: Snapshot, actual: Snapshot) -> list[str]:
     """Return the differences as kinds, ids and fields, without versions and numbers of the store."""
-    return [text for kind in KINDS for text in _of_kind(kind, expected, found)]
+    return [text for kind in KINDS for text in _of_kind(kind, expected, actual)]
 
 
-def _of_kind(kind: EntityKind, expected: Snapshot, found: Snapshot) -> Iterator[str]:
+def _of_kind(kind: EntityKind, expected: Snapshot, actual: Snapshot) -> Iterator[str]:
     wanted: dict[str, Any] = {row.id: row for row in expected.table(kind.collection)}
-    there: dict[str, Any] = {row.id: row for row in found.table(kind.collection)}
+    there: dict[str, Any] = {row.id: row for row in actual.table(kind.collection)}
     for id in sorted(wanted.keys() - there.keys()):
         yield f"{kind.name} {id} is missing"
     for id in sorted(there.keys() - wanted.keys()):
@@ -50,11 +50,11 @@ def keyed(snapshot: Snapshot) -> dict[tuple[str, str], Any]:
     return {(kind.name, row.id): row for kind in KINDS for row in snapshot.table(kind.collection)}
 
 
-def expect_one_of(ends: Iterable[Snapshot], found: Snapshot, when: str) -> None:
+def expect_one_of(ends: Iterable[Snapshot], actual: Snapshot, when: str) -> None:
     """Raise `LawBroken` with the nearest differences unless a store holds one of several snapshots."""
     nearest: list[str] | None = None
     for end in ends:
-        differing = differences(end, found)
+        differing = differences(end, actual)
         if not differing:
             return
         if nearest is None or len(differing) < len(nearest):
@@ -64,13 +64,13 @@ def expect_one_of(ends: Iterable[Snapshot], found: Snapshot, when: str) -> None:
     raise LawBroken(f"{when}: {'; '.join(told[:SHOWN])}{rest}")
 
 
-def expect_untouched(before: Snapshot, found: Snapshot, when: str, *, versions: bool) -> None:
+def expect_untouched(before: Snapshot, actual: Snapshot, when: str, *, versions: bool) -> None:
     """Raise `LawBroken` unless a store holds exactly the earlier data, numbers and counted versions."""
-    expect_one_of([before], found, when)
+    expect_one_of([before], actual, when)
     for kind in KINDS:
         names = kind.store_given if versions else tuple(set(kind.store_given) - {"version"})
         for row in before.table(kind.collection):
-            now = found.table(kind.collection)[row.id]
+            now = actual.table(kind.collection)[row.id]
             changed = [name for name in names if getattr(now, name) != getattr(row, name)]
             if changed:
                 raise LawBroken(f"{when}: {kind.name} {row.id} has another {' and '.join(changed)}")

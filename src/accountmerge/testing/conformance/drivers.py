@@ -12,7 +12,7 @@ from accountmerge.changes.failures import ApplyRefused
 from accountmerge.errors import LoadError
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.testing.adapters import OUTCOMES, Crash, Outcome
-from accountmerge.testing.conformance.broken_laws import LawBroken
+from accountmerge.testing.conformance.law_broken import LawBroken
 from accountmerge.testing.reference.fault_plans import Points
 
 if TYPE_CHECKING:
@@ -81,18 +81,18 @@ class Driver:
 
     def dump(self) -> Snapshot:
         """Read all stored data; raise `LawBroken` if they are no snapshot."""
-        found: Snapshot = self._run(self._dumped())
-        return found
+        snapshot: Snapshot = self._run(self._dumped())
+        return snapshot
 
     async def _dumped(self) -> Any:
         try:
-            found = await _settled(self.adapter.dump)
+            answer = await _settled(self.adapter.dump)
         except LoadError as error:
             faults = ", ".join(f"{fault.path}: {fault.code}" for fault in error.faults[:5])
             raise LawBroken(f"what is stored is no whole snapshot any more ({faults})") from error
-        if not isinstance(found, Snapshot):
-            raise LawBroken(f"dump has to return a Snapshot; it returned {type(found).__name__}")
-        return found
+        if not isinstance(answer, Snapshot):
+            raise LawBroken(f"dump has to return a Snapshot; it returned {type(answer).__name__}")
+        return answer
 
     def fits(self, change_set: ChangeSet, now: pendulum.DateTime) -> bool:
         """Return whether the preflight of the store finds no reason against a change set."""
@@ -106,20 +106,20 @@ class Driver:
         reach = _Awaiting(listen) if self.is_async else listen
 
         def call() -> Any:
-            found = self.adapter.apply(change_set, now=now, reach=reach)
-            if isinstance(reach, _Awaiting) and not inspect.isawaitable(found):
+            answer = self.adapter.apply(change_set, now=now, reach=reach)
+            if isinstance(reach, _Awaiting) and not inspect.isawaitable(answer):
                 reach.close()
                 raise Misused(WANTS_NO_RUN)
-            return found
+            return answer
 
         try:
-            found = self._run(_settled(call))
+            answer = self._run(_settled(call))
         except Crash:
             return Applied(crashed=True)
         except ApplyRefused as refusal:
             steps = [failure.step for failure in refusal.failures if failure.step is not None]
             return Applied({min(steps): "drifted"} if steps else {}, refused=True)
-        return Applied(_checked(found))
+        return Applied(_checked(answer))
 
     def reopen(self) -> None:
         """Have the store start again with its committed data."""
@@ -171,8 +171,8 @@ def run_plainly(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 
 async def _settled(call: Callable[[], Any]) -> Any:
-    found = call()
-    return await found if inspect.isawaitable(found) else found
+    answer = call()
+    return await answer if inspect.isawaitable(answer) else answer
 
 
 def _awaited(listen: Callable[[str], Any]) -> Callable[[str], Awaitable[Any]]:
@@ -191,8 +191,8 @@ class _Awaiting:
 
     def __call__(self, name: str) -> Awaitable[Any]:
         self._begun.append(self._reach(name))
-        found: Awaitable[Any] = self._begun[-1]
-        return found
+        awaited: Awaitable[Any] = self._begun[-1]
+        return awaited
 
     def close(self) -> None:
         for waiting in self._begun:
@@ -203,12 +203,12 @@ def _silence(name: str) -> None:
     """Ignore a point."""
 
 
-def _checked(found: Any) -> dict[int, Outcome]:
-    if not hasattr(found, "items"):
+def _checked(answer: Any) -> dict[int, Outcome]:
+    if not hasattr(answer, "items"):
         raise LawBroken(
-            f"apply has to say what came of each step, by its ordinal; it said {type(found).__name__}"
+            f"apply has to say what came of each step, by its ordinal; it said {type(answer).__name__}"
         )
-    outcomes = dict(found.items())
+    outcomes = dict(answer.items())
     wrong = [word for word in outcomes.values() if word not in OUTCOMES]
     if wrong:
         raise LawBroken(f"apply said {wrong[0]!r} of a step; it has to be one of {', '.join(OUTCOMES)}")

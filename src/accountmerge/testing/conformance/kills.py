@@ -8,17 +8,17 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
-from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.conformance.comparisons import expect_one_of
 from accountmerge.testing.conformance.drivers import Driver
-from accountmerge.testing.conformance.trials import evenly
+from accountmerge.testing.conformance.law_broken import LawBroken
+from accountmerge.testing.conformance.law_cases import evenly
 from accountmerge.testing.reference.fault_plans import Points
 
 if TYPE_CHECKING:
-    from accountmerge.testing.conformance.trials import Trial
+    from accountmerge.testing.conformance.law_cases import LawCase
 
 KILL_NEEDS = ("survives_kill", "durable_progress")
-"""The capabilities without which a killed process is no fair case."""
+"""The capabilities without which a killed process is no fair example."""
 MOST_KILLS = 6
 """The most points of one plan at which a process is killed, evenly chosen: each starts an interpreter."""
 PATIENCE = 60.0
@@ -35,28 +35,28 @@ _CHILD = (
 )
 
 
-def a_killed_process_leaves_no_trace(trial: Trial) -> None:
+def a_killed_process_leaves_no_trace(case: LawCase) -> None:
     """A process killed while it applies leaves whole steps, and the next one does the rest."""
-    if len(trial.change_set.steps) == 1:
+    if len(case.change_set.steps) == 1:
         return  # the crashes have shown that; an interpreter is expensive
-    names = trial.names_of_points
+    names = case.names_of_points
     for at in evenly(len(names), MOST_KILLS):
-        driver = trial.fresh()
-        _applied_until_killed(trial, at)
+        driver = case.fresh()
+        _applied_until_killed(case, at)
         driver.reopen()
         when = f"after a process was killed at {names[at]!r}"
-        if trial.subject.capabilities.atomic_step is True:
-            ends = [trial.after_steps(n) for n in range(len(trial.change_set.steps) + 1)]
-            expect_one_of(ends, trial.look(), when)
-        driver.apply(trial.change_set, trial.now)
-        expect_one_of([trial.whole], trial.look(), f"{when}, opened and applied again")
-        trial.count("killed processes")
+        if case.subject.capabilities.atomic_step is True:
+            ends = [case.after_steps(n) for n in range(len(case.change_set.steps) + 1)]
+            expect_one_of(ends, case.look(), when)
+        driver.apply(case.change_set, case.now)
+        expect_one_of([case.whole], case.look(), f"{when}, opened and applied again")
+        case.count("killed processes")
 
 
-def _applied_until_killed(trial: Trial, at: int) -> None:
+def _applied_until_killed(case: LawCase, at: int) -> None:
     """Have another process apply the change set and die at a point."""
     try:
-        rest = pickle.dumps((trial.driver.adapter, trial.subject.run, trial.change_set, trial.now, at))
+        rest = pickle.dumps((case.driver.adapter, case.subject.run, case.change_set, case.now, at))
     except Exception as error:
         raise LawBroken(
             f"survives_kill needs an adapter that can be pickled, and a module that it can be imported from: {error}"

@@ -23,23 +23,23 @@ from hypothesis.stateful import (
 from accountmerge.changes.failures import ApplyRefused
 from accountmerge.plans.executions import invert
 from accountmerge.testing.adapters import CannotHold
-from accountmerge.testing.conformance.attempts import NOT_HELD, SHRINKING, Enough, seeded, told
 from accountmerge.testing.conformance.capabilities import Capabilities
 from accountmerge.testing.conformance.comparisons import expect_untouched
 from accountmerge.testing.conformance.drivers import Misused
 from accountmerge.testing.conformance.example_databases import kept_apart
-from accountmerge.testing.conformance.profiles import THE_MACHINE
-from accountmerge.testing.conformance.reports import Failure, LawResult
-from accountmerge.testing.conformance.scenarios import Scenario
-from accountmerge.testing.conformance.trials import (
+from accountmerge.testing.conformance.law_cases import (
     End,
     Inapplicable,
+    LawCase,
     Subject,
-    Trial,
     expect_end,
     possible_ends,
     without_absence_guards,
 )
+from accountmerge.testing.conformance.profiles import THE_MACHINE
+from accountmerge.testing.conformance.reports import Failure, LawResult
+from accountmerge.testing.conformance.runners import NOT_HELD, SHRINKING, Enough, seeded, told
+from accountmerge.testing.conformance.scenarios import Scenario
 from accountmerge.testing.reference.fault_plans import Points, crash
 from accountmerge.testing.strategies.foreign_writes import foreign_writes
 from accountmerge.testing.strategies.planned_cases import PlannedCase, planned_cases
@@ -100,7 +100,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.course: list[str] = []
         self.earlier: list[ChangeSet] = []
         self._told: dict[str, int] = {}
-        self.trial: Trial | None = None
+        self.case: LawCase | None = None
 
     def make_store(self) -> Any:
         """Return an adapter; a subclass must define it."""
@@ -113,7 +113,7 @@ class StoreMachine(RuleBasedStateMachine):
         scenario = Scenario("a course of events", case.snapshot, case.change_set_on)
         driver = subject.driver()
         try:
-            self.trial = Trial(subject, driver, scenario, self.counts)
+            self.case = LawCase(subject, driver, scenario, self.counts)
         except BaseException as error:
             with suppress(Exception):  # one fault at a time
                 driver.close()
@@ -122,8 +122,8 @@ class StoreMachine(RuleBasedStateMachine):
             if isinstance(error, CannotHold | Inapplicable):
                 reject()
             raise
-        self.model: Snapshot = self.trial.present
-        self.plan: ChangeSet = self.trial.change_set
+        self.model: Snapshot = self.case.present
+        self.plan: ChangeSet = self.case.change_set
         self.counts["courses"] += 1
 
     def _count_as_not_held(self) -> None:
@@ -137,10 +137,10 @@ class StoreMachine(RuleBasedStateMachine):
             raise NoneHeld
 
     @property
-    def _trial(self) -> Trial:
-        if self.trial is None:
+    def _case(self) -> LawCase:
+        if self.case is None:
             reject()
-        return self.trial
+        return self.case
 
     def _happened(self, what: str, counted: str) -> None:
         self._expect_time_left()
@@ -161,7 +161,7 @@ class StoreMachine(RuleBasedStateMachine):
         if len(self.course) >= cls._shortest:
             return
         cls._shortest, cls._fault = len(self.course), fault
-        if self.trial is not None:
+        if self.case is not None:
             cls.failure = Failure(
                 THE_MACHINE,
                 "; ".join(self.course),
@@ -184,10 +184,10 @@ class StoreMachine(RuleBasedStateMachine):
         self._deliver(self.earlier[which % len(self.earlier)])
 
     def _deliver(self, change_set: ChangeSet) -> None:
-        trial, state = self._trial, self.model
+        case, state = self._case, self.model
         self._happened(f"{change_set.intent}, {len(change_set.wanted_steps)} steps delivered", "deliveries")
-        applied = trial.driver.apply(change_set, trial.now)
-        self.model = trial.look()
+        applied = case.driver.apply(change_set, case.now)
+        self.model = case.look()
         expect_end(self._ends(state, change_set), self.model, applied, change_set, self.course[-1])
         self._remember(change_set, applied)
 
@@ -209,12 +209,12 @@ class StoreMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.capabilities.durable_progress is True)
     def deliver_and_crash(self, at: int) -> None:
         """Deliver the change set, crash at one of its points, reopen the store and deliver again."""
-        trial, state = self._trial, self.model
+        case, state = self._case, self.model
         self._happened(f"{self.plan.intent} delivered with a crash at point {at}", "crashes")
-        trial.driver.apply(self.plan, trial.now, Points(at, crash))
-        trial.driver.reopen()
-        applied = trial.driver.apply(self.plan, trial.now)
-        self.model = trial.look()
+        case.driver.apply(self.plan, case.now, Points(at, crash))
+        case.driver.reopen()
+        applied = case.driver.apply(self.plan, case.now)
+        self.model = case.look()
         expect_end(self._ends(state, self.plan), self.model, applied, self.plan, self.course[-1])
         self._remember(self.plan, applied)
 
@@ -227,15 +227,15 @@ class StoreMachine(RuleBasedStateMachine):
         write = data.draw(foreign_writes(self.model, self.plan))
         self._happened(f"{write}", "foreign writes")
         try:
-            self._trial.driver.foreign_write(write)
+            self._case.driver.foreign_write(write)
         except BlockingIOError:
             return
-        self.model = self._trial.look()
+        self.model = self._case.look()
 
     @rule()
     def plan_again(self) -> None:
         """Plan the same request on the present data."""
-        planned = self._trial.scenario.change_set_on(self.model)
+        planned = self._case.scenario.change_set_on(self.model)
         if planned is not None:
             self._happened("planned again", "new plans")
             self.earlier.append(self.plan)
@@ -245,7 +245,7 @@ class StoreMachine(RuleBasedStateMachine):
     def take_it_back(self) -> None:
         """Make the undo of this change set the next one to deliver, if there is one."""
         try:
-            inverse = invert(self.plan).confirm(by="Ann Example", at=self._trial.now)
+            inverse = invert(self.plan).confirm(by="Ann Example", at=self._case.now)
         except ApplyRefused:
             return
         self._happened("taking it back", "undone plans")
@@ -257,14 +257,14 @@ class StoreMachine(RuleBasedStateMachine):
     def open_again(self) -> None:
         """The process ends and starts again."""
         self._happened("opened again", "times it was opened again")
-        self._trial.driver.reopen()
+        self._case.driver.reopen()
 
     @invariant()
     def nothing_happens_by_itself(self) -> None:
         """Expect that the data do not change between events."""
-        if self.trial is not None:
+        if self.case is not None:
             expect_untouched(
-                self.model, self.trial.look(), "between two events", versions=self.trial.has_versions
+                self.model, self.case.look(), "between two events", versions=self.case.has_versions
             )
 
     def teardown(self) -> None:
@@ -274,9 +274,9 @@ class StoreMachine(RuleBasedStateMachine):
             fault = None
         if isinstance(fault, Exception) and not isinstance(fault, HypothesisException):
             self._keep(fault)
-        if self.trial is not None:
+        if self.case is not None:
             with suppress(Exception) if fault else nullcontext():  # one fault at a time
-                self.trial.driver.close()
+                self.case.driver.close()
 
 
 def run_machine(subject: Subject, how: settings, drawn_with: int) -> LawResult:

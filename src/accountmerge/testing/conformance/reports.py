@@ -12,9 +12,9 @@ from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.documents.files import dumps
 from accountmerge.model.entities import KINDS
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.conformance.capabilities import Capabilities
-from accountmerge.testing.conformance.laws import MORE_THAN_A_PLAN
+from accountmerge.testing.conformance.law import MORE_THAN_A_PLAN
+from accountmerge.testing.conformance.law_broken import LawBroken
 
 Status = Literal["pass", "fail", "not_applicable", "vacuous", "known_broken", "unexpected_success", "not_run"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -182,7 +182,7 @@ class Report:
             )
             lines += [f"    {line}" for line in result.why.splitlines()]
         failures = [result.failure for result in self.results if result.failure is not None]
-        lines += [f"  smallest plan that broke {found.law}: {found.scenario}" for found in failures]
+        lines += [f"  smallest plan that broke {failure.law}: {failure.scenario}" for failure in failures]
         if failures:
             lines.append("  `report.results[...].failure.as_test()` is a test of it, `.as_json()` the plan.")
         return "\n".join(lines)

@@ -37,28 +37,28 @@ def in_order(
     return tuple(results)
 
 
-def judged(found: LawResult, floors: Mapping[str, int], answer: Answer = True) -> LawResult:
+def judged(result: LawResult, floors: Mapping[str, int], answer: Answer = True) -> LawResult:
     """Return a result that takes the promises and the exercised amounts into account."""
     short = "\n".join(
-        f"{found.counts.get(what, 0)} {what}, and at least {floor} are wanted"
+        f"{result.counts.get(what, 0)} {what}, and at least {floor} are wanted"
         for what, floor in floors.items()
-        if found.counts.get(what, 0) < floor
+        if result.counts.get(what, 0) < floor
     )
     if isinstance(answer, KnownBroken):
-        return _judged_as_known(found, short, answer)
-    if found.status == "pass" and short:
-        return attrs.evolve(found, status="vacuous", why=short)
-    return found
+        return _judged_as_known(result, short, answer)
+    if result.status == "pass" and short:
+        return attrs.evolve(result, status="vacuous", why=short)
+    return result
 
 
-def _judged_as_known(found: LawResult, short: str, answer: KnownBroken) -> LawResult:
-    if found.status == "fail":
-        return attrs.evolve(found, status="known_broken", why=f"{answer.ticket}: {found.why}")
+def _judged_as_known(result: LawResult, short: str, answer: KnownBroken) -> LawResult:
+    if result.status == "fail":
+        return attrs.evolve(result, status="known_broken", why=f"{answer.ticket}: {result.why}")
     if short:
         why = f"{answer.ticket}: too little was exercised to say ({short})"
-        return attrs.evolve(found, status="known_broken", why=why)
+        return attrs.evolve(result, status="known_broken", why=why)
     why = f"known to be broken ({answer.ticket}), and it holds: say so in the capabilities"
-    return attrs.evolve(found, status="unexpected_success", why=why)
+    return attrs.evolve(result, status="unexpected_success", why=why)
 
 
 def in_sight_of_all(

@@ -12,10 +12,10 @@ from hypothesis import settings
 
 from accountmerge.documents.files import loads
 from accountmerge.errors import InvalidValueError
-from accountmerge.testing.conformance.attempts import Attempt, Drawing, drawing_settings
 from accountmerge.testing.conformance.capabilities import Capabilities
 from accountmerge.testing.conformance.kills import KILL_NEEDS, a_killed_process_leaves_no_trace
-from accountmerge.testing.conformance.laws import MORE_THAN_A_PLAN
+from accountmerge.testing.conformance.law import MORE_THAN_A_PLAN
+from accountmerge.testing.conformance.law_cases import LawCase, Subject
 from accountmerge.testing.conformance.machines import run_machine
 from accountmerge.testing.conformance.profiles import (
     DEFAULT_PROFILE,
@@ -26,9 +26,9 @@ from accountmerge.testing.conformance.profiles import (
     profile_of,
 )
 from accountmerge.testing.conformance.reports import Failure, LawResult, Report
+from accountmerge.testing.conformance.runners import Drawing, LawRunner, drawing_settings
 from accountmerge.testing.conformance.scenarios import Scenario
 from accountmerge.testing.conformance.store_laws import STORE_LAWS, StoreLaw
-from accountmerge.testing.conformance.trials import Subject, Trial
 from accountmerge.testing.conformance.verdicts import check_words, in_order, in_sight_of_all, judged
 from accountmerge.testing.conformance.worked_examples import worked_examples
 from accountmerge.testing.strategies.planned_cases import PlannedCase, planned_cases
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.model.snapshots import Snapshot
-    from accountmerge.testing.conformance.laws import Law
+    from accountmerge.testing.conformance.law import Law
 
 
 def verify_store(
@@ -110,26 +110,26 @@ def try_law(
     snapshot = cast("Snapshot", loads(json.dumps(whole["snapshot"])))
     change_set = cast("ChangeSet", loads(json.dumps(whole["change_set"])))
     subject = Subject(factory=factory, capabilities=_promised(capabilities), run=run)
-    bench = StoreBench(subject)
+    law_subject = StoreLawSubject(subject)
     scenario = Scenario("a plan that broke it", snapshot, lambda _: change_set)
     try:
-        Attempt(bench, STORE_LAWS[whole["law"]]).on(scenario)
+        LawRunner(law_subject, STORE_LAWS[whole["law"]]).on(scenario)
     except Exception:
         with suppress(Exception):  # one fault at a time
-            bench.close()
+            law_subject.close()
         raise
-    bench.close()
+    law_subject.close()
 
 
-class StoreBench:
-    """A store, and an open driver of it; see `Bench`."""
+class StoreLawSubject:
+    """A store, and an open driver of it; see `LawSubject`."""
 
     kind: ClassVar[str] = "store"
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
         self._driver = subject.driver()
-        self._trial: Trial | None = None
+        self._case: LawCase | None = None
 
     @property
     def name(self) -> str:
@@ -138,15 +138,15 @@ class StoreBench:
 
     def try_on(self, law: Law, example: Scenario, counts: Counter[str]) -> None:
         """Try a law on one scenario."""
-        self._trial = None
-        self._trial = Trial(self._subject, self._driver, example, counts)
-        law.check(self._trial)
+        self._case = None
+        self._case = LawCase(self._subject, self._driver, example, counts)
+        law.check(self._case)
 
     def failure(self, law: Law, example: Scenario, why: str) -> Failure | None:
         """Return the scenario that broke a law, or None if it has no plan."""
-        trial = self._trial
-        snapshot = trial.present if trial else example.snapshot
-        change_set = trial.change_set if trial else example.change_set_on(snapshot)
+        case = self._case
+        snapshot = case.present if case else example.snapshot
+        change_set = case.change_set if case else example.change_set_on(snapshot)
         if change_set is None:
             return None
         return Failure(
@@ -220,8 +220,8 @@ class _Verification:
             )
         if law in (THE_KILL, THE_MACHINE):
             return LawResult(law, "not_run")
-        found = self._attempt(law).result(_worked_for(law), None)
-        return found if found.status == "pass" else judged(found, {}, answer)
+        result = self._runner(law).result(_worked_for(law), None)
+        return result if result.status == "pass" else judged(result, {}, answer)
 
     def on_more(self, begun: LawResult) -> LawResult:
         """Return the result of a law on drawn plans, and by other means, after the worked examples.
@@ -232,20 +232,20 @@ class _Verification:
         if begun.status not in ("pass", "not_run"):
             return begun
         if law == THE_MACHINE:
-            found = self._by_the_machine()
+            result = self._by_the_machine()
         elif law == THE_KILL:
-            found = self._attempt(law).result(_worked_for(law), None)
+            result = self._runner(law).result(_worked_for(law), None)
         else:
-            found = self._attempt(law).result((), self.drawing)
-        counts = dict(Counter(begun.counts) + Counter(found.counts))
+            result = self._runner(law).result((), self.drawing)
+        counts = dict(Counter(begun.counts) + Counter(result.counts))
         answer = self.subject.capabilities.answer(_needs_of(law))
-        return judged(attrs.evolve(found, counts=counts), self.profile.floors[law], answer)
+        return judged(attrs.evolve(result, counts=counts), self.profile.floors[law], answer)
 
     def open_promises(self, law: str) -> tuple[str, ...]:
         return self.subject.capabilities.known_broken(_needs_of(law))
 
-    def _attempt(self, law: str) -> Attempt:
-        return Attempt(StoreBench(self.subject), _LAWS[law])
+    def _runner(self, law: str) -> LawRunner:
+        return LawRunner(StoreLawSubject(self.subject), _LAWS[law])
 
     def _by_the_machine(self) -> LawResult:
         how = self.settings or drawing_settings(self.profile.courses[self.level], self.profile.events)

@@ -96,10 +96,10 @@ def _confirmed(request: AnyRequest) -> Planned:
     """Return a function that plans and confirms a request, or returns None if it is blocked or empty."""
 
     def planned(snapshot: am.Snapshot) -> am.ChangeSet | None:
-        found = am.plan(snapshot, request, rules=rules_for(request), at=AT)
-        if not found.is_ready or not found.change_set.steps:
+        plan = am.plan(snapshot, request, rules=rules_for(request), at=AT)
+        if not plan.is_ready or not plan.change_set.steps:
             return None
-        return found.confirm(by=WHO, at=AT)
+        return plan.confirm(by=WHO, at=AT)
 
     return planned
 

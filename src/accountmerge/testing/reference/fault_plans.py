@@ -46,8 +46,8 @@ BETWEEN = re.compile(r"(before|committed) [0-9]+")
 
 def last_committed(names: Iterable[str]) -> int:
     """Return the last committed step by the points that were reached; 0 for none."""
-    found = [int(match[1]) for match in map(COMMITTED.fullmatch, names) if match]
-    return max(found, default=0)
+    ordinals = [int(match[1]) for match in map(COMMITTED.fullmatch, names) if match]
+    return max(ordinals, default=0)
 
 
 def crash() -> NoReturn:

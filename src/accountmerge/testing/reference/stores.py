@@ -16,7 +16,7 @@ from accountmerge.model.snapshots import Snapshot
 from accountmerge.testing.adapters import Busy, ForeignWrite, Outcome, Reach
 from accountmerge.testing.reference.disks import Disk
 from accountmerge.testing.reference.guards import Moment, holds
-from accountmerge.testing.reference.turns import Turn, turns
+from accountmerge.testing.reference.step_runs import StepRun, step_runs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -101,42 +101,42 @@ class ReferenceStore:
         if refused:
             return {int(ordinal): "drifted" for ordinal in refused[:1] if ordinal.isdigit()}
         whole = self._atomic == "set"
-        return (self._all_at_once if whole else self._one_by_one)(self._turns(change_set, now, reach))
+        return (self._all_at_once if whole else self._one_by_one)(self._step_runs(change_set, now, reach))
 
-    def _turns(self, change_set: ChangeSet, now: pendulum.DateTime, reach: Reach) -> tuple[Turn, ...]:
-        """Return the turns of the steps to apply, in order."""
-        return tuple(turns(change_set, now, reach))
+    def _step_runs(self, change_set: ChangeSet, now: pendulum.DateTime, reach: Reach) -> tuple[StepRun, ...]:
+        """Return the runs of the steps to apply, in order."""
+        return tuple(step_runs(change_set, now, reach))
 
-    def _one_by_one(self, due: Sequence[Turn]) -> dict[int, Outcome]:
+    def _one_by_one(self, due: Sequence[StepRun]) -> dict[int, Outcome]:
         """Apply each step in its own transaction, up to the first that does not fit."""
         outcomes: dict[int, Outcome] = {}
-        for turn in due:
-            turn.reach(f"before {turn.step.ordinal}")
-            outcomes[turn.step.ordinal] = self._carried_out(turn)
-            if outcomes[turn.step.ordinal] == "drifted":
+        for step_run in due:
+            step_run.reach(f"before {step_run.step.ordinal}")
+            outcomes[step_run.step.ordinal] = self._carried_out(step_run)
+            if outcomes[step_run.step.ordinal] == "drifted":
                 break
-            turn.reach(f"committed {turn.step.ordinal}")
+            step_run.reach(f"committed {step_run.step.ordinal}")
         return outcomes
 
-    def _carried_out(self, turn: Turn) -> Outcome:
+    def _carried_out(self, step_run: StepRun) -> Outcome:
         with self._transaction() as draft:
-            return self._stepped(draft, turn)
+            return self._stepped(draft, step_run)
 
-    def _all_at_once(self, due: Sequence[Turn]) -> dict[int, Outcome]:
+    def _all_at_once(self, due: Sequence[StepRun]) -> dict[int, Outcome]:
         """Apply all steps in one transaction, or none."""
         outcomes: dict[int, Outcome] = {}
-        for turn in due[:1]:
-            turn.reach(f"before {turn.step.ordinal}")
+        for step_run in due[:1]:
+            step_run.reach(f"before {step_run.step.ordinal}")
         with self._transaction() as draft:
             before = draft.copy()
-            for turn in due:
-                outcome = self._stepped(draft, turn)
+            for step_run in due:
+                outcome = self._stepped(draft, step_run)
                 if outcome == "drifted":
                     draft.roll_back_to(before)
-                    return {turn.step.ordinal: outcome}
-                outcomes[turn.step.ordinal] = outcome
-        for turn in due[-1:]:
-            turn.reach(f"committed {turn.step.ordinal}")
+                    return {step_run.step.ordinal: outcome}
+                outcomes[step_run.step.ordinal] = outcome
+        for step_run in due[-1:]:
+            step_run.reach(f"committed {step_run.step.ordinal}")
         return outcomes
 
     @contextmanager
@@ -160,39 +160,39 @@ class ReferenceStore:
 
     def _rehearsed(self, draft: Disk, change_set: ChangeSet, now: pendulum.DateTime) -> tuple[str, ...]:
         started = False
-        for turn in self._turns(change_set, now, _silence):
-            outcome = self._stepped(draft, turn, started=started)
+        for step_run in self._step_runs(change_set, now, _silence):
+            outcome = self._stepped(draft, step_run, started=started)
             if outcome == "drifted":
-                return (str(turn.step.ordinal),)
+                return (str(step_run.step.ordinal),)
             started = started or outcome == "applied"
         return ()
 
-    def _stepped(self, draft: Disk, turn: Turn, *, started: bool = False) -> Outcome:
+    def _stepped(self, draft: Disk, step_run: StepRun, *, started: bool = False) -> Outcome:
         """Apply the rest of one step on a draft, if its entities and guards allow it."""
-        left = self._decided(draft, turn, started=started)
+        left = self._decided(draft, step_run, started=started)
         if left:
-            return self._write_all(draft, turn, left)
+            return self._write_all(draft, step_run, left)
         return "drifted" if left is None else "already"
 
-    def _decided(self, draft: Disk, turn: Turn, *, started: bool = False) -> list[Edit] | None:
+    def _decided(self, draft: Disk, step_run: StepRun, *, started: bool = False) -> list[Edit] | None:
         """Return the edits of a step to write, or None if the step does not fit."""
-        pending = self._pending(draft, turn, started=started)
-        if pending and not all(self._holds(guard, draft, turn) for guard in turn.step.guards):
+        pending = self._pending(draft, step_run, started=started)
+        if pending and not all(self._holds(guard, draft, step_run) for guard in step_run.step.guards):
             return None
         return None if pending and _would_dangle(draft, pending) else pending
 
-    def _pending(self, draft: Disk, turn: Turn, *, started: bool = False) -> list[Edit] | None:
+    def _pending(self, draft: Disk, step_run: StepRun, *, started: bool = False) -> list[Edit] | None:
         """Return the edits of a step left to write, or None after a foreign change of an entity.
 
-        An entity to remove that is gone before its turn was removed by another program. A row that the
+        An entity to remove that is gone before the run of its step was removed by another program. A row that the
         journal has as written must be there, or have changed since.
         """
         pending: list[Edit] = []
         reached: dict[Key, int] = {}
-        marked = draft.has(turn.step_id)
-        for edit, stage in turn.revisions.staged(turn.step.ordinal):
-            found = draft.rows[edit.entity].get(edit.id)
-            place = reached.get(edit.key, turn.revisions.place(edit.key, found))
+        marked = draft.has(step_run.step_id)
+        for edit, stage in step_run.revisions.staged(step_run.step.ordinal):
+            row = draft.rows[edit.entity].get(edit.id)
+            place = reached.get(edit.key, step_run.revisions.place(edit.key, row))
             if marked and (place is None or place >= stage):
                 continue
             if marked or place is None or place < stage - 1:
@@ -205,19 +205,19 @@ class ReferenceStore:
             reached[edit.key] = stage
         return pending
 
-    def _holds(self, guard: Guard, draft: Disk, turn: Turn) -> bool:
+    def _holds(self, guard: Guard, draft: Disk, step_run: StepRun) -> bool:
         """Return whether a guard holds; a version counts only for the first image of its entity."""
         if guard.kind == "unchanged":
             key: Any = (guard.facts["entity"], guard.facts["id"])
-            if turn.revisions.is_begun(key, turn.step.ordinal, draft.rows[key[0]].get(key[1])):
+            if step_run.revisions.is_begun(key, step_run.step.ordinal, draft.rows[key[0]].get(key[1])):
                 return True
-        return holds(guard, Moment(draft.rows, microseconds(turn.now), turn.clusters))
+        return holds(guard, Moment(draft.rows, microseconds(step_run.now), step_run.clusters))
 
-    def _write_all(self, draft: Disk, turn: Turn, left: Collection[Edit]) -> Outcome:
+    def _write_all(self, draft: Disk, step_run: StepRun, left: Collection[Edit]) -> Outcome:
         for edit in left:
-            turn.reach(f"inside {turn.step.ordinal}: {edit.entity} {edit.id}")
+            step_run.reach(f"inside {step_run.step.ordinal}: {edit.entity} {edit.id}")
             self._write(draft, edit)
-        self._mark(draft, turn)
+        self._mark(draft, step_run)
         return "applied"
 
     def _write(self, draft: Disk, edit: Edit) -> None:
@@ -232,9 +232,9 @@ class ReferenceStore:
         if not isinstance(row, Appointment):
             return row
         there = draft.rows["appointment"]
-        found: Any = there.get(row.id)
-        if found is not None:
-            return attrs.evolve(row, number=found.number or row.number)
+        present: Any = there.get(row.id)
+        if present is not None:
+            return attrs.evolve(row, number=present.number or row.number)
         taken = {getattr(other, "number", None) for other in there.values()}
         number = row.number
         while number is None or (row.number is None and number in taken):
@@ -247,14 +247,18 @@ class ReferenceStore:
         draft.rows[kind_of(row).name][row.id] = attrs.evolve(kept, version=FIRST_VERSION + draft.writes)
         draft.writes += 1
 
-    def _mark(self, draft: Disk, turn: Turn) -> None:
+    def _mark(self, draft: Disk, step_run: StepRun) -> None:
         written = []
-        for name, id in dict.fromkeys(edit.key for edit in turn.step.edits):
+        for name, id in dict.fromkeys(edit.key for edit in step_run.step.edits):
             row: Any = draft.rows[name].get(id)
             number, version = getattr(row, "number", None), getattr(row, "version", None)
             written.append(WrittenEntity(entity=name, id=id, number=number, version=version))
         receipt = Receipt(
-            step_id=turn.step_id, outcome="applied", written=written, at=turn.now, by="reference store"
+            step_id=step_run.step_id,
+            outcome="applied",
+            written=written,
+            at=step_run.now,
+            by="reference store",
         )
         draft.journal = (*draft.journal, receipt)
 

@@ -40,13 +40,13 @@ def booking_roots(snapshot: Snapshot, known: Mapping[str, str] | None = None) ->
     for row in snapshot.appointments:
         root, depth = _first(before, row.id)
         bookings[root, person(snapshot, row.customer_id)].append((depth, row.id))
-    found: dict[str, str] = {}
+    root_of_id: dict[str, str] = {}
     earlier = known or {}
     for members in bookings.values():
         ids = [id for _, id in sorted(members)]
         name = next((earlier[id] for id in ids if id in earlier), ids[0])
-        found.update((id, earlier.get(id, name)) for id in ids)
-    return found
+        root_of_id.update((id, earlier.get(id, name)) for id in ids)
+    return root_of_id
 
 
 def _first(before: dict[str, str | None], id: str) -> tuple[str, int]:
@@ -82,7 +82,7 @@ def double_booked(snapshot: Snapshot, known: Mapping[str, str] | None = None) ->
     """
     live = [row for row in snapshot.appointments if row.status in ("held", "booked")]
     names = booking_roots(snapshot, known)
-    found: set[Fault] = set()
+    faults: set[Fault] = set()
     for first, second in itertools.combinations(live, 2):
         if not (first.slot.start_us < second.slot.end_us and second.slot.start_us < first.slot.end_us):
             continue
@@ -90,10 +90,10 @@ def double_booked(snapshot: Snapshot, known: Mapping[str, str] | None = None) ->
         humans = {snapshot.profiles[row.profile_id].practitioner_id for row in (first, second)}
         if len(roots) > 1:
             if len(humans) == 1:
-                found.add(("double booking of a practitioner", roots))
+                faults.add(("double booking of a practitioner", roots))
             if person(snapshot, first.customer_id) == person(snapshot, second.customer_id):
-                found.add(("double booking of a customer", roots))
-    return found
+                faults.add(("double booking of a customer", roots))
+    return faults
 
 
 def claimed_twice(snapshot: Snapshot) -> set[Fault]:
@@ -111,14 +111,14 @@ def claimed_twice(snapshot: Snapshot) -> set[Fault]:
 def merged_too_far(snapshot: Snapshot) -> set[Fault]:
     """Find customers merged into a merged customer or, over any number of hops, into themselves."""
     into = {row.id: row.merged_into for row in snapshot.customers}
-    found: set[Fault] = {("merged too far", id) for id, other in into.items() if other and into.get(other)}
+    faults: set[Fault] = {("merged too far", id) for id, other in into.items() if other and into.get(other)}
     for start in into:
         path = [start]
         while (onward := into.get(path[-1])) and onward not in path:
             path.append(onward)
         if onward == start:
-            found.add(("merged in a circle", start))
-    return found
+            faults.add(("merged in a circle", start))
+    return faults
 
 
 def two_active(snapshot: Snapshot) -> set[Fault]:
@@ -143,14 +143,14 @@ _TABLES = ("profiles", "customers", "appointments", "records", "access", "access
 def dangling(snapshot: Snapshot) -> set[Fault]:
     """Find dangling references, including that of an address to its former customer."""
     ids = {name: {row.id for row in getattr(snapshot, name)} for name in _TABLES}
-    found: set[Fault] = set()
+    faults: set[Fault] = set()
     for table in _TABLES:
         for row in getattr(snapshot, table):
             named = [(_NAMED[field], getattr(row, field, None)) for field in _NAMED]
             named += [("customers", email.login_of) for email in getattr(row, "emails", ())]
             if any(target is not None and target not in ids[name] for name, target in named):
-                found.add(("dangling", table, row.id))
-    return found
+                faults.add(("dangling", table, row.id))
+    return faults
 
 
 def faults_of(snapshot: Snapshot, known: Mapping[str, str] | None = None) -> set[Fault]:

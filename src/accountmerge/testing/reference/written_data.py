@@ -31,7 +31,7 @@ def crashed(snapshot: Snapshot, edits: Iterable[Edit]) -> Snapshot:
             table[edit.id] = edit.after
         else:
             del table[edit.id]
-    lists: dict[str, Any] = {name: list(found.values()) for name, found in rows.items()}
+    lists: dict[str, Any] = {name: list(by_id.values()) for name, by_id in rows.items()}
     return Snapshot(snapshot.taken_at, complete_for=snapshot.complete_for, **lists)
 
 

@@ -58,8 +58,8 @@ class CustomerCase(ShownCase):
     def plan(self, snapshot: Snapshot | None = None) -> CustomerPlan:
         """Plan the request. Default: on the snapshot of the case."""
         planned: Any = plan(snapshot or self.snapshot, self.request, rules=self.rules, at=self.at)
-        found: CustomerPlan = planned
-        return found
+        given_plan: CustomerPlan = planned
+        return given_plan
 
 
 @st.composite

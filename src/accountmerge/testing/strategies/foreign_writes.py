@@ -35,7 +35,11 @@ def foreign_writes(draw: st.DrawFn, snapshot: Snapshot, change_set: ChangeSet) -
         "bystander": _bystanders(snapshot, change_set),
         "drift": _drifts(snapshot, change_set),
     }
-    possible = {what: found for what, aimed in writes.items() if (found := _possible(snapshot, aimed))}
+    possible = {
+        what: possible_write
+        for what, aimed in writes.items()
+        if (possible_write := _possible(snapshot, aimed))
+    }
     what = draw(st.sampled_from(tuple(possible)))
     how, write = draw(st.sampled_from(possible[what]))
     event(f"foreign write: {what}, {how}")
@@ -57,8 +61,8 @@ def _drifts(snapshot: Snapshot, change_set: ChangeSet) -> Iterator[tuple[str, Fo
             yield f"{first.entity} removed", ForeignWrite(drop=[(first.entity, first.id)])
         planned = first.before or first.after
         how = "changed" if row else "there already" if first.before is None else "there again"
-        found = row or planned
-        for other in scribbles(found) if found else ():
+        image = row or planned
+        for other in scribbles(image) if image else ():
             yield f"{first.entity} {how}", ForeignWrite([other])
 
 

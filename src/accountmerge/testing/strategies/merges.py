@@ -141,9 +141,9 @@ def _cleared(case: MergeCase) -> MergeCase:
         rules, fields=[rule for rule in rules.fields if rule.field.partition(".")[0] not in refused]
     )
     accept = [
-        Acceptance(finding=found.id, by="Ann Example", why="agreed")
-        for found in blockers
-        if found.is_acceptable
+        Acceptance(finding=blocker.id, by="Ann Example", why="agreed")
+        for blocker in blockers
+        if blocker.is_acceptable
     ]
     return attrs.evolve(case, rules=rules, request=attrs.evolve(case.request, accept=accept))
 

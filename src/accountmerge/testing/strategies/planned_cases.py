@@ -130,12 +130,12 @@ def planned_cases(
     wanted = [intent for intent in intents or (*REQUEST_KINDS, "undo") if not (undoable and intent == "undo")]
     intent = draw(st.sampled_from([intent for intent in wanted for _ in range(_OFTEN.get(intent, 1))]))
     if intent == "undo":
-        found = draw(_undoings())
+        case_drawn = draw(_undoings())
     else:
         case = draw(CASES[intent]())
-        found = _planned(_undoable(case) if undoable else case)
-    event(f"intent: {found.change_set.intent}")
-    return found
+        case_drawn = _planned(_undoable(case) if undoable else case)
+    event(f"intent: {case_drawn.change_set.intent}")
+    return case_drawn
 
 
 _OFTEN: dict[Intent, int] = {"migration": 3, "merge": 3, "undo": 2}

@@ -180,14 +180,14 @@ def _emailed(draw: st.DrawFn, customers: list[Customer]) -> list[Customer]:
     if how == "as drawn":
         return customers
     chosen = draw(few(tuple(customer.id for customer in customers)))
-    found = []
+    with_emails = []
     for number, customer in enumerate(customers):
         emails = [email for email in customer.emails if email.use != "primary"]
         if how in {"several", "same"} or (how == "one" and customer.id == chosen):
             spelled = f"Login{number if how == 'several' else ''}@example.com"
             emails.append(CustomerEmail(spelled.upper() if number % 2 else spelled, "primary"))
-        found.append(attrs.evolve(customer, emails=emails))
-    return found
+        with_emails.append(attrs.evolve(customer, emails=emails))
+    return with_emails
 
 
 def _contending(draw: st.DrawFn, stranger: Customer) -> Customer:

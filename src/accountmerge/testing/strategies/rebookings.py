@@ -185,12 +185,12 @@ def _existing(draw: st.DrawFn) -> Appointment:
 
 def _others(draw: st.DrawFn, existing: Appointment, trouble: str) -> list[Appointment]:
     """Draw bookings that may overlap, and some that may replace the existing one."""
-    found = []
+    others = []
     for number in range(1, 1 + draw(st.sampled_from((0, 1, 2)))):
         start = (
             PIVOT + draw(st.sampled_from((3, 5, 6, 12))) * _HOUR + draw(st.sampled_from((0, 0, 1))) * _QUARTER
         )
-        found.append(
+        others.append(
             Appointment(
                 id=f"A{number}",
                 number="APP-1" if trouble == "shared number" else None,
@@ -205,8 +205,8 @@ def _others(draw: st.DrawFn, existing: Appointment, trouble: str) -> list[Appoin
     if draw(st.sampled_from((False, False, False, True))):
         event("half a rebooking")
         half: Any = {"id": "half", "number": None, "profile_id": "P1", "replaces": "A0", "version": None}
-        found.append(attrs.evolve(existing, **half))
-    return found
+        others.append(attrs.evolve(existing, **half))
+    return others
 
 
 def _access(draw: st.DrawFn) -> list[Access]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from accountmerge.testing.conformance.laws import Law
+from accountmerge.testing.conformance.law import Law
 from accountmerge.testing.conformance.store_laws.applying import (
     a_set_nobody_said_yes_to_is_refused,
     applying_does_what_the_set_says,

@@ -12,8 +12,8 @@ from accountmerge.model.instants import from_microseconds, parse_rfc3339
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.plans.executions import check
 from accountmerge.testing.adapters import ForeignWrite
-from accountmerge.testing.conformance.broken_laws import LawBroken
-from accountmerge.testing.conformance.trials import (
+from accountmerge.testing.conformance.law_broken import LawBroken
+from accountmerge.testing.conformance.law_cases import (
     End,
     expect_end,
     possible_ends,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.model.entities import Entity
     from accountmerge.testing.conformance.drivers import Meanwhile
-    from accountmerge.testing.conformance.trials import Trial
+    from accountmerge.testing.conformance.law_cases import LawCase
 
 _POINT = re.compile(r"(?:before|committed|inside) ([0-9]+)")
 
@@ -41,23 +41,23 @@ class _Seen:
     after: Snapshot | None = None
 
 
-def a_foreign_write_is_never_overwritten(trial: Trial) -> None:
+def a_foreign_write_is_never_overwritten(case: LawCase) -> None:
     """A foreign write to touched rows stays, and steps that do not fit any more are not applied."""
-    names = trial.names_of_points
-    compared = without_absence_guards(trial.change_set)
-    for at in trial.places():
-        for write in _writes_near(trial, names[at], at):
-            _interfered(trial, at, write, "foreign writes", compared)
+    names = case.names_of_points
+    compared = without_absence_guards(case.change_set)
+    for at in case.places():
+        for write in _writes_near(case, names[at], at):
+            _interfered(case, at, write, "foreign writes", compared)
 
 
-def _writes_near(trial: Trial, point: str, turn: int) -> Iterator[ForeignWrite]:
+def _writes_near(case: LawCase, point: str, turn: int) -> Iterator[ForeignWrite]:
     """Yield possible foreign writes at a point, to the next row and to another one."""
     match = _POINT.match(point)
     ordinal = int(match[1]) if match else 1
-    steps = trial.change_set.steps
-    state = _state_at(trial, point, ordinal)
+    steps = case.change_set.steps
+    state = _state_at(case, point, ordinal)
     near = [edit for step in steps[ordinal - 1 : ordinal + 1] for edit in step.edits]
-    for candidates in (near, edits_of(trial.change_set)):
+    for candidates in (near, edits_of(case.change_set)):
         rows = [row for row in (row_of(state, edit) for edit in candidates) if row is not None]
         if rows:
             yield _scribbled(rows[turn % len(rows)], turn)
@@ -73,113 +73,113 @@ def _scribbled(entity: Entity, turn: int) -> ForeignWrite:
     return ForeignWrite([changed[turn % len(changed)]])
 
 
-def _state_at(trial: Trial, point: str, ordinal: int) -> Snapshot:
+def _state_at(case: LawCase, point: str, ordinal: int) -> Snapshot:
     done = ordinal if point.startswith("committed") else ordinal - 1
-    return trial.after_steps(min(max(done, 0), len(trial.change_set.steps)))
+    return case.after_steps(min(max(done, 0), len(case.change_set.steps)))
 
 
-def a_version_that_a_guard_names_is_compared(trial: Trial) -> None:
+def a_version_that_a_guard_names_is_compared(case: LawCase) -> None:
     """A write that changes no value but counts as one is seen where the plan names the version."""
     named = [
         row
-        for row in phantoms(trial.present, trial.change_set)
-        if row[1] == "unchanged" and _is_same(trial, row[2])
+        for row in phantoms(case.present, case.change_set)
+        if row[1] == "unchanged" and _is_same(case, row[2])
     ]
     for ordinal, _, write in named:
-        for at in _gaps_before(trial, ordinal):
-            _interfered(trial, at, write, "versions")
+        for at in _gaps_before(case, ordinal):
+            _interfered(case, at, write, "versions")
 
 
-def _is_same(trial: Trial, write: ForeignWrite) -> bool:
-    return all(trial.present.table(kind_of(row).collection).get(row.id) == row for row in write.put)
+def _is_same(case: LawCase, write: ForeignWrite) -> bool:
+    return all(case.present.table(kind_of(row).collection).get(row.id) == row for row in write.put)
 
 
-def what_appears_meanwhile_is_seen(trial: Trial) -> None:
+def what_appears_meanwhile_is_seen(case: LawCase) -> None:
     """A row that a guard forbids is seen in a preflight and at every gap before the step."""
-    aimed = [*phantoms(trial.present, trial.change_set), *_ties(trial)]
+    aimed = [*phantoms(case.present, case.change_set), *_ties(case)]
     for ordinal, kind, write in aimed:
-        if kind == "unchanged" and _is_same(trial, write):
+        if kind == "unchanged" and _is_same(case, write):
             continue  # a law of its own
-        driver = trial.fresh()
-        driver.fits(trial.change_set, trial.now)  # an earlier answer does not count
+        driver = case.fresh()
+        driver.fits(case.change_set, case.now)  # an earlier answer does not count
         driver.foreign_write(write)
-        state = trial.look()
-        if check(state, trial.change_set) and driver.fits(trial.change_set, trial.now):
+        state = case.look()
+        if check(state, case.change_set) and driver.fits(case.change_set, case.now):
             raise LawBroken(f"preflight does not see what is against {kind}: {write}")
-        applied = driver.apply(trial.change_set, trial.now)
+        applied = driver.apply(case.change_set, case.now)
         expect_end(
-            possible_ends(state, trial.change_set), trial.look(), applied, trial.change_set, f"after {write}"
+            possible_ends(state, case.change_set), case.look(), applied, case.change_set, f"after {write}"
         )
-        trial.count(f"against {kind}")
-        for at in _gaps_around(trial, ordinal):
-            if kind != "removal" or _is_whole_there(trial, at):
-                _interfered(trial, at, write, "phantoms")
+        case.count(f"against {kind}")
+        for at in _gaps_around(case, ordinal):
+            if kind != "removal" or _is_whole_there(case, at):
+                _interfered(case, at, write, "phantoms")
 
 
-def _is_whole_there(trial: Trial, at: int) -> bool:
+def _is_whole_there(case: LawCase, at: int) -> bool:
     """Return whether a point leaves whole steps, because it is between steps or steps are atomic."""
-    is_between = BETWEEN.fullmatch(trial.names_of_points[at]) is not None
-    return is_between or trial.subject.capabilities.atomic_step is True
+    is_between = BETWEEN.fullmatch(case.names_of_points[at]) is not None
+    return is_between or case.subject.capabilities.atomic_step is True
 
 
-def _ties(trial: Trial) -> Iterator[tuple[int, str, ForeignWrite]]:
+def _ties(case: LawCase) -> Iterator[tuple[int, str, ForeignWrite]]:
     """Yield possible writes that refer to an entity that is to be removed."""
-    for ordinal, write in ties(trial.present, trial.change_set):
-        if write.is_possible_on(trial.present):
+    for ordinal, write in ties(case.present, case.change_set):
+        if write.is_possible_on(case.present):
             yield ordinal, "removal", write
 
 
-def _gaps_around(trial: Trial, ordinal: int) -> list[int]:
+def _gaps_around(case: LawCase, ordinal: int) -> list[int]:
     """Return the first point, the points of a step and right after it, and the last point."""
-    names = trial.names_of_points
+    names = case.names_of_points
     own = [at for at, name in enumerate(names) if (match := _POINT.match(name)) and int(match[1]) == ordinal]
     after = [at for first in own[:1] for at in (first + 1, first + 2) if at < len(names)]
     return sorted({0, *own[:3], *after, len(names) - 1}) if names else []
 
 
-def _gaps_before(trial: Trial, ordinal: int) -> list[int]:
+def _gaps_before(case: LawCase, ordinal: int) -> list[int]:
     """Return the points up to the end of a step; later, a restored row would be an undo."""
-    names = trial.names_of_points
-    return [at for at in _gaps_around(trial, ordinal) if f"committed {ordinal}" not in names[: at + 1]]
+    names = case.names_of_points
+    return [at for at in _gaps_around(case, ordinal) if f"committed {ordinal}" not in names[: at + 1]]
 
 
-def a_late_set_cancels_nothing_that_has_begun(trial: Trial) -> None:
+def a_late_set_cancels_nothing_that_has_begun(case: LawCase) -> None:
     """The clock of the store counts, so begun bookings and expired requests stay as they are."""
-    guards = [guard for step in trial.change_set.steps for guard in step.guards if guard.kind == "not_after"]
+    guards = [guard for step in case.change_set.steps for guard in step.guards if guard.kind == "not_after"]
     instants = {parse_rfc3339(str(guard.facts["instant"])) for guard in guards}
     for now in map(from_microseconds, sorted({later for us in instants for later in (us, us + 1)})):
-        if now < trial.now:
+        if now < case.now:
             continue
-        driver = trial.fresh()
-        state = trial.as_read(driver.dump(), now)
-        if check(state, trial.change_set) and driver.fits(trial.change_set, now):
+        driver = case.fresh()
+        state = case.as_read(driver.dump(), now)
+        if check(state, case.change_set) and driver.fits(case.change_set, now):
             raise LawBroken("preflight does not see that it is too late")
-        applied = driver.apply(trial.change_set, now)
-        ends = possible_ends(state, trial.change_set)
-        expect_end(ends, trial.look(), applied, trial.change_set, "applied at the last moment, or after it")
-        trial.count("late sets")
+        applied = driver.apply(case.change_set, now)
+        ends = possible_ends(state, case.change_set)
+        expect_end(ends, case.look(), applied, case.change_set, "applied at the last moment, or after it")
+        case.count("late sets")
 
 
-def another_plan_in_between_is_respected(trial: Trial) -> None:
+def another_plan_in_between_is_respected(case: LawCase) -> None:
     """Another plan applied between two steps stays, and steps that do not fit any more are not applied."""
-    rival = trial.scenario.rival_on(trial.present) if trial.scenario.rival_on else None
+    rival = case.scenario.rival_on(case.present) if case.scenario.rival_on else None
     if rival is None:
         return
-    names = trial.names_of_points
-    for at in trial.places():
+    names = case.names_of_points
+    for at in case.places():
         if not BETWEEN.fullmatch(names[at]):
             continue  # there one may have to wait for the other, and there is only one of us
         seen = _Seen()
 
         async def act(meanwhile: Meanwhile, seen: _Seen = seen) -> None:
-            await meanwhile.apply(rival, trial.now)
-            seen.after = trial.as_read(await meanwhile.dump())
+            await meanwhile.apply(rival, case.now)
+            seen.after = case.as_read(await meanwhile.dump())
 
-        _expect_respected(trial, at, act, seen, "another plan", "rivals")
+        _expect_respected(case, at, act, seen, "another plan", "rivals")
 
 
 def _interfered(
-    trial: Trial, at: int, write: ForeignWrite, counted: str, seen_as: ChangeSet | None = None
+    case: LawCase, at: int, write: ForeignWrite, counted: str, seen_as: ChangeSet | None = None
 ) -> None:
     """Write at a point, and expect one of the possible ends."""
     seen = _Seen()
@@ -190,16 +190,16 @@ def _interfered(
         try:
             await meanwhile.foreign_write(write)
         except BlockingIOError:
-            trial.count("held out")
-            trial.count(counted)
+            case.count("held out")
+            case.count(counted)
             return
-        seen.after = trial.as_read(await meanwhile.dump())
+        seen.after = case.as_read(await meanwhile.dump())
 
-    _expect_respected(trial, at, act, seen, f"{write}", counted, seen_as)
+    _expect_respected(case, at, act, seen, f"{write}", counted, seen_as)
 
 
 def _expect_respected(
-    trial: Trial,
+    case: LawCase,
     at: int,
     act: Callable[[Meanwhile], Coroutine[Any, Any, None]],
     seen: _Seen,
@@ -207,27 +207,27 @@ def _expect_respected(
     counted: str,
     seen_as: ChangeSet | None = None,
 ) -> None:
-    driver = trial.fresh()
+    driver = case.fresh()
     points = Points(at, driver.interrupting(act))
-    applied = driver.apply(trial.change_set, trial.now, points)
+    applied = driver.apply(case.change_set, case.now, points)
     names = points.names
     when = f"{what} at {points.name!r}"
     if seen.after is None:
-        ends = iter([End(trial.whole, is_whole=True)])
+        ends = iter([End(case.whole, is_whole=True)])
     else:
         done = last_committed(names[: at + 1])
-        sets = [trial.change_set, *([seen_as] if seen_as else []), *_begun(trial, names[at])]
+        sets = [case.change_set, *([seen_as] if seen_as else []), *_begun(case, names[at])]
         ends = (end for seen_set in sets for end in possible_ends(seen.after, seen_set, done))
-        trial.count(counted)
-    expect_end(ends, trial.look(), applied, trial.change_set, when)
+        case.count(counted)
+    expect_end(ends, case.look(), applied, case.change_set, when)
 
 
-def _begun(trial: Trial, point: str) -> Iterator[ChangeSet]:
+def _begun(case: LawCase, point: str) -> Iterator[ChangeSet]:
     """Yield the change set as seen by a store that finishes a begun step."""
     inside = _POINT.match(point)
-    if inside and not BETWEEN.fullmatch(point) and trial.subject.capabilities.atomic_step is not True:
+    if inside and not BETWEEN.fullmatch(point) and case.subject.capabilities.atomic_step is not True:
         steps = [
             attrs.evolve(step, guards=()) if step.ordinal == int(inside[1]) else step
-            for step in trial.change_set.steps
+            for step in case.change_set.steps
         ]
-        yield attrs.evolve(trial.change_set, steps=tuple(steps))
+        yield attrs.evolve(case.change_set, steps=tuple(steps))

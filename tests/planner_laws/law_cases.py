@@ -1,4 +1,4 @@
-"""Planner trials: one law tried on one question, what it may ask the planner, and what it counts."""
+"""Cases of planner laws: one law tried on one question, what it may ask the planner, and what it counts."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from accountmerge.plans.executions import apply
-from accountmerge.testing.conformance.broken_laws import LawBroken
-from accountmerge.testing.conformance.trials import Inapplicable, evenly
+from accountmerge.testing.conformance.law_broken import LawBroken
+from accountmerge.testing.conformance.law_cases import Inapplicable, evenly
 from planner_laws.failures import PlannerFailure
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from accountmerge.changes.steps import Step
     from accountmerge.kinds import AnyPlan
     from accountmerge.model.snapshots import Snapshot
-    from accountmerge.testing.conformance.laws import Law
+    from accountmerge.testing.conformance.law import Law
     from planner_laws.questions import Planner, Question
 
 MOST_PARTS = 12
@@ -28,7 +28,7 @@ CONFIRMED_BY = "Ann Example"
 """Who says yes to what is planned."""
 
 
-class PlannerTrial:
+class PlannerLawCase:
     """One law on one question.
 
     Args:
@@ -104,15 +104,15 @@ class PlannerTrial:
             yield n, self.after(n)
 
 
-class PlannerBench:
-    """A planner at which laws are tried on questions; see `Bench`."""
+class PlannerLawSubject:
+    """A planner at which laws are tried on questions; see `LawSubject`."""
 
     kind: ClassVar[str] = "planner"
 
     def __init__(self, planner: Planner) -> None:
         self._planner = planner
-        self._trial: PlannerTrial | None = None
-        self._trials: dict[int, PlannerTrial] = {}
+        self._case: PlannerLawCase | None = None
+        self._cases: dict[int, PlannerLawCase] = {}
 
     @property
     def name(self) -> str:
@@ -123,13 +123,13 @@ class PlannerBench:
 
     def try_on(self, law: Law, example: Question, counts: Counter[str]) -> None:
         """Try a law on one question, which is planned once for all laws."""
-        trial = self._trials.setdefault(id(example), PlannerTrial(self._planner, example, counts))
-        self._trial = trial.counting(counts)
-        law.check(trial)
+        case = self._cases.setdefault(id(example), PlannerLawCase(self._planner, example, counts))
+        self._case = case.counting(counts)
+        law.check(case)
 
     def failure(self, law: Law, example: Question, why: str) -> PlannerFailure:
         """Return what is kept of a question that broke a law."""
-        plan = vars(self._trial).get("plan") if self._trial else None
+        plan = vars(self._case).get("plan") if self._case else None
         return PlannerFailure(
             law.name,
             example.name,
@@ -143,7 +143,7 @@ class PlannerBench:
 
     def renew(self) -> None:
         """A planner is never stuck; what is drawn from here on is smaller and is asked once."""
-        self._trials.clear()
+        self._cases.clear()
 
     def close(self) -> None:
         """A planner holds on to nothing."""

@@ -13,15 +13,15 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from accountmerge.testing.adapters import CannotHold
 from accountmerge.testing.conformance.drivers import Misused
 from accountmerge.testing.conformance.example_databases import kept_apart
+from accountmerge.testing.conformance.law_cases import Inapplicable
 from accountmerge.testing.conformance.reports import LawResult
-from accountmerge.testing.conformance.trials import Inapplicable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from hypothesis import strategies as st
 
-    from accountmerge.testing.conformance.laws import Law
+    from accountmerge.testing.conformance.law import Law
     from accountmerge.testing.conformance.reports import Failure
 
 SHRINKING = 3.0
@@ -36,7 +36,7 @@ class Enough(BaseException):
     """The time to look for a smaller plan is over."""
 
 
-class Bench(Protocol):
+class LawSubject(Protocol):
     """A subject of laws, such as a store."""
 
     @property
@@ -63,11 +63,11 @@ class Bench(Protocol):
         """Release everything."""
 
 
-class Attempt:
-    """One law, tried on a bench."""
+class LawRunner:
+    """One law, run on a subject."""
 
-    def __init__(self, bench: Bench, law: Law) -> None:
-        self._bench = bench
+    def __init__(self, subject: LawSubject, law: Law) -> None:
+        self._subject = subject
         self._law = law
         self._since: float | None = None
         self.counts: Counter[str] = Counter()
@@ -80,7 +80,7 @@ class Attempt:
             raise Enough
         counts: Counter[str] = Counter()
         try:
-            self._bench.try_on(self._law, example, counts)
+            self._subject.try_on(self._law, example, counts)
         except Inapplicable:
             return
         except Misused:
@@ -94,12 +94,12 @@ class Attempt:
         self.counts += counts
 
     def _keep(self, example: Any, error: Exception) -> None:
-        found = self._bench.failure(self._law, example, told(error, self._bench.kind))
-        if found is None:
+        failure = self._subject.failure(self._law, example, told(error, self._subject.kind))
+        if failure is None:
             self.error = self.error or error
-        elif self.failure is None or found.size < self.failure.size:
-            self.failure, self.error = found, error
-        self._bench.renew()
+        elif self.failure is None or failure.size < self.failure.size:
+            self.failure, self.error = failure, error
+        self._subject.renew()
 
     def on_all(self, examples: Iterable[Any]) -> None:
         """Try the law on worked examples until one breaks it."""
@@ -108,7 +108,7 @@ class Attempt:
 
     def on_drawn(self, drawing: Drawing) -> None:
         """Try the law on drawn examples, and look for the smallest that breaks it."""
-        owners = (self._bench.name, self._law.name)
+        owners = (self._subject.name, self._law.name)
         if not drawing.remembers:
             try:
                 self.on_all(drawing.examples)
@@ -124,13 +124,13 @@ class Attempt:
             self.on_all(worked)
             if drawing is not None:
                 self.on_drawn(drawing)
-            self._bench.close()
+            self._subject.close()
         except Misused:
             raise
         except (Exception, Enough) as error:  # noqa: BLE001 - any exception of the subject breaks the law
-            why = told(self.error or error, self._bench.kind)
+            why = told(self.error or error, self._subject.kind)
             with suppress(Exception):  # one fault at a time
-                self._bench.close()
+                self._subject.close()
             return LawResult(self._law.name, "fail", dict(self.counts), why, self.failure)
         return LawResult(self._law.name, "pass", dict(self.counts))
 
@@ -160,9 +160,9 @@ class Drawing:
     @cached_property
     def examples(self) -> tuple[Any, ...]:
         """All examples."""
-        found: list[Any] = []
-        self.again(found.append)
-        return tuple(found)
+        drawn: list[Any] = []
+        self.again(drawn.append)
+        return tuple(drawn)
 
     def again(self, on: Callable[[Any], None], *owners: str) -> None:
         """Draw the same examples again; remembered failures are only those of the owners."""

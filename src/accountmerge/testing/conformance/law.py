@@ -18,7 +18,7 @@ class Law:
     """A law.
 
     Attributes:
-        check: A function that tries it in one trial, and raises `LawBroken`; its docstring states the law.
+        check: A function that tries it on one case, and raises `LawBroken`; its docstring states the law.
         needs: The capabilities without which it is not tried. Default: none.
     """
 

@@ -1,4 +1,4 @@
-"""The turn of a step in a store, with the place of each entity along the change set."""
+"""The run of a step in a store, with the place of each entity along the change set."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ class ChangeSetRevisions:
                 staged.append((edit, len(images)))
                 images.append(_bare(edit.after))
 
-    def is_begun(self, key: Key, ordinal: int, found: Entity | None) -> bool:
+    def is_begun(self, key: Key, ordinal: int, row: Entity | None) -> bool:
         """Return whether an entity is past its first image before a step; False if no edit touches it."""
-        return key in self._images and (self._first[key] < ordinal or self.place(key, found) != 0)
+        return key in self._images and (self._first[key] < ordinal or self.place(key, row) != 0)
 
     def staged(self, ordinal: int) -> list[tuple[Edit, int]]:
         """Return the edits of a step, each with the image of its entity after it."""
         return self._stages[ordinal]
 
-    def place(self, key: Key, found: Entity | None) -> int | None:
+    def place(self, key: Key, row: Entity | None) -> int | None:
         """Return the index of the image of an entity, or None if the entity equals none."""
-        bare = _bare(found)
+        bare = _bare(row)
         return next((place for place, image in enumerate(self._images[key]) if image == bare), None)
 
 
@@ -65,8 +65,8 @@ _COMPARED = {
 
 
 @attrs.frozen(repr=False, kw_only=True)
-class Turn:
-    """The turn of one step of a change set.
+class StepRun:
+    """The run of one step of a change set.
 
     Attributes:
         change_set: The change set.
@@ -90,11 +90,11 @@ class Turn:
         return f"{self.change_set.plan_id}/{self.step.ordinal}"
 
 
-def turns(change_set: ChangeSet, now: pendulum.DateTime, reach: Reach) -> Iterator[Turn]:
-    """Yield the turn of each step to apply, in order."""
+def step_runs(change_set: ChangeSet, now: pendulum.DateTime, reach: Reach) -> Iterator[StepRun]:
+    """Yield the run of each step to apply, in order."""
     revisions, clusters = ChangeSetRevisions(change_set), dict(_clusters(change_set))
     for step in change_set.wanted_steps:
-        yield Turn(
+        yield StepRun(
             change_set=change_set, revisions=revisions, step=step, now=now, reach=reach, clusters=clusters
         )
 

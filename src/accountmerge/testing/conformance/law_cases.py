@@ -1,4 +1,4 @@
-"""A trial of one law on one scenario, with its use of the store and its counts."""
+"""A case of one law on one scenario, with its use of the store and its counts."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import attrs
 from accountmerge.changes.applying import apply, check  # of sets that laws alter, whose seal does not fit
 from accountmerge.model.entities import KINDS
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.testing.conformance.broken_laws import LawBroken
 from accountmerge.testing.conformance.capabilities import Capabilities
 from accountmerge.testing.conformance.comparisons import differences, expect_one_of
 from accountmerge.testing.conformance.drivers import Applied, Driver
+from accountmerge.testing.conformance.law_broken import LawBroken
 from accountmerge.testing.reference.fault_plans import Points
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Inapplicable(Exception):  # noqa: N818 - no error
     """The scenario has no example of the law."""
 
 
-class Trial:
+class LawCase:
     """One law on one scenario.
 
     Args:
@@ -119,9 +119,9 @@ class Trial:
         """Return the content of the store, as it is planned on."""
         return self.as_read(self.driver.dump())
 
-    def as_read(self, found: Snapshot, now: pendulum.DateTime | None = None) -> Snapshot:
+    def as_read(self, stored: Snapshot, now: pendulum.DateTime | None = None) -> Snapshot:
         """Return data read now, and without versions if the store counts none."""
-        rows: dict[str, Any] = {kind.collection: found.table(kind.collection) for kind in KINDS}
+        rows: dict[str, Any] = {kind.collection: stored.table(kind.collection) for kind in KINDS}
         if not self.has_versions:
             rows = {name: [_unversioned(row) for row in table] for name, table in rows.items()}
         return Snapshot(now or self.now, complete_for=self.scenario.snapshot.complete_for, **rows)
@@ -221,14 +221,14 @@ def _ends(state: Snapshot, change_set: ChangeSet) -> Iterator[End]:
 
 
 def expect_end(
-    ends: Iterable[End], found: Snapshot, applied: Applied, change_set: ChangeSet, when: str
+    ends: Iterable[End], actual: Snapshot, applied: Applied, change_set: ChangeSet, when: str
 ) -> None:
     """Raise `LawBroken` unless a store holds a possible end and reports its steps truly."""
     missed: list[Snapshot] = []
     reached = False
     is_done = applied.is_done(change_set)
     for end in ends:
-        if differences(end.snapshot, found):
+        if differences(end.snapshot, actual):
             missed.append(end.snapshot)
             continue
         reached = True
@@ -237,7 +237,7 @@ def expect_end(
                 raise LawBroken(f"{when}: steps are not there, and of none the store says 'drifted'")
             return
     if not reached:
-        expect_one_of(missed, found, when)
+        expect_one_of(missed, actual, when)
     if is_done:
         raise LawBroken(f"{when}: the store says that every step is there, and that is not so")
     raise LawBroken(f"{when}: every step is there, and the store does not say so")
