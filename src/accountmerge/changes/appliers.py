@@ -279,7 +279,7 @@ def _links_later(edits: Iterable[Edit]) -> Iterator[Edit]:
             else [
                 field
                 for field, name in kind_of(after).references
-                if (name, getattr(after, field)) in waiting - {edit.key} and field in _OPTIONAL_LINKS
+                if (name, getattr(after, field)) in waiting and field in _OPTIONAL_LINKS
             ]
         )
         if after is None or not links:
