@@ -37,6 +37,10 @@ class DailyHours:
 
     An end that is not after the start is on the next day: 20:00 to 02:00 includes midnight, 09:00 to
     09:00 lasts a whole day.
+
+    Attributes:
+        start: The first moment.
+        end: The first moment after the stretch.
     """
 
     start: time = attrs.field(converter=_wall_time)
