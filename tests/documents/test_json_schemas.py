@@ -72,6 +72,30 @@ def test_every_format_has_a_schema_by_its_name_and_by_its_noun() -> None:
         assert "changeset" in caught.value.describe()
 
 
+NO_TEXT = {"facts", "held", "days"}
+"""Keys of these objects are words of closed vocabularies and need no description."""
+
+
+def undescribed(schema: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """Return the paths of the keys of files, however deep, that have no description."""
+    if isinstance(schema, list):
+        return [found for item in schema for found in undescribed(item, path)]
+    if not isinstance(schema, dict):
+        return []
+    own: list[tuple[str, ...]] = []
+    if "required" in schema and schema.get("type") == "object" and not NO_TEXT & {*path}:
+        for key, item in schema["properties"].items():
+            is_image = path[-1:] and path[-1].endswith("Changes")
+            if item and "description" not in item and not is_image:
+                own.append((*path, key))
+    return own + [found for key, item in schema.items() for found in undescribed(item, (*path, key))]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_key_of_a_file_has_a_description(name: str) -> None:
+    assert undescribed(am.documents.json_schema(name)) == []
+
+
 def test_a_schema_that_is_handed_out_is_its_own_copy() -> None:
     am.documents.json_schema("rules").clear()
     assert am.documents.json_schema("rules")

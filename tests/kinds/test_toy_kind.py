@@ -119,7 +119,7 @@ def test_its_private_values_are_redacted(part: str) -> None:
 
 
 def test_it_is_redacted_whole_until_its_fields_are_declared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(DECLARED, "TimeOff")
+    monkeypatch.delitem(DECLARED, TimeOff)
     request = am.reports.redacted(planned(), key=KEY)["request"]
     assert request["why"].startswith("redacted:")
     assert request["profile_id"].startswith("redacted:")

@@ -23,7 +23,7 @@ from accountmerge.findings.finding import Acceptance, Finding, sorted_acceptance
 from accountmerge.kinds import REQUEST_KINDS
 from accountmerge.messages import Facts, catalogues
 from accountmerge.model.instants import rfc3339
-from accountmerge.model.private import DECLARED, Fields
+from accountmerge.model.private import privacy
 from accountmerge.model.texts import IDENTIFIER, NOTE
 from accountmerge.model.time_slots import SLOT
 from accountmerge.model.value_rules import TRUTH, checked
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     import pendulum
 
 
+@privacy(personal="why", plain="profile_id slot accept")
 @attrs.frozen(
     repr=False,
     kw_only=True,
@@ -66,6 +67,7 @@ class TimeOff:
         return f"TimeOff({self.profile_id!r})"
 
 
+@privacy(plain="is_confirmed")
 @attrs.frozen(kw_only=True, field_transformer=checked(is_confirmed=TRUTH))
 class TimeOffRules:
     """The decisions of a practice about time off.
@@ -122,10 +124,6 @@ TIME_OFF: Kind[TimeOff, TimeOffRules, TimeOffPlan] = Kind(
 
 NEW_WORDS: dict[Any, tuple[str, ...]] = {Intent: (INTENT,), StepKind: (STEP,)}
 REASON = {"time_off_asked": frozenset({"profile_id", "start", "end"})}
-PRIVACY = {
-    "TimeOff": Fields(frozenset({"why"}), frozenset({"profile_id", "slot", "accept"})),
-    "TimeOffRules": Fields(frozenset(), frozenset({"is_confirmed"})),
-}
 SENTENCES = {
     "reason.time_off_asked": "Profile {profile_id} asked for time off from {start} to {end}.",
     "report.time_off": "Time off of profile {profile_id}, planned for {at}",
@@ -187,8 +185,6 @@ def toy_kind() -> Iterator[None]:
             patch.setattr(module, "get_args", words)
         for code, facts in REASON.items():
             patch.setitem(REASON_FACTS, code, facts)
-        for name, fields in PRIVACY.items():
-            patch.setitem(DECLARED, name, fields)
         patch.setattr(catalogues, "_catalogue", lambda language: _Catalogue(shipped(language)))
         _forget_hooks()
         try:

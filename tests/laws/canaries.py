@@ -1,6 +1,6 @@
 """Canaries: cases in which every personal value is one, and a look at everything that is shown of them.
 
-Which fields are personal is read from the one declaration, `accountmerge.model.private.DECLARED`. Equal values
+Which fields are personal is read from the declaration beside each class (`privacy`). Equal values
 become equal canaries, different ones different: two spellings of a mailbox stay two spellings of one.
 """
 

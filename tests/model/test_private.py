@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import types
 import typing
 from typing import Any
@@ -10,9 +12,10 @@ import attrs
 import pytest
 
 import accountmerge as am
+from accountmerge.changes.change_sets import Confirmation, LedgerEntry
 from accountmerge.kinds import REQUEST_KINDS
 from accountmerge.model.entities import KINDS
-from accountmerge.model.private import DECLARED, fields_of
+from accountmerge.model.private import DECLARED, Fields, fields_of, privacy
 from accountmerge.plans.plan import Plan
 
 LEAVES = (am.model.FrozenJson, am.model.Facts)
@@ -59,31 +62,31 @@ def test_everything_that_a_plan_is_made_of_is_looked_at() -> None:
 
 @pytest.mark.parametrize("cls", reachable(), ids=lambda cls: cls.__name__)
 def test_every_field_is_declared_personal_or_not(cls: type) -> None:
-    fields = DECLARED[cls.__name__]
+    fields = DECLARED.get(cls, Fields())
     assert not fields.personal & fields.plain
     assert fields.personal | fields.plain == {field.name for field in attrs.fields(cls)}
 
 
 def test_what_the_design_calls_private_is_declared_so() -> None:
-    assert DECLARED["Customer"].personal >= {
+    assert DECLARED[am.Customer].personal >= {
         *("given_name", "family_name", "phones", "birth_date", "address", "opt_outs", "attributes"),
     }
     private = {
-        ("CustomerEmail", "address"),
-        ("EmailAddress", "text"),
-        ("Profile", "email"),
-        ("Record", "data"),
-        ("Appointment", "cancel_reason"),
-        ("AccessRequest", "reason"),
-        ("LedgerEntry", "value"),
-        ("Confirmation", "by"),
-        ("Agreement", "by"),
-        ("Acceptance", "by"),
-        ("Acceptance", "why"),
-        ("Authority", "person"),
-        ("Authority", "role"),
-        ("Authority", "why"),
-        ("MigrationRequest", "new_email"),
+        (am.CustomerEmail, "address"),
+        (am.model.EmailAddress, "text"),
+        (am.Profile, "email"),
+        (am.Record, "data"),
+        (am.Appointment, "cancel_reason"),
+        (am.AccessRequest, "reason"),
+        (LedgerEntry, "value"),
+        (Confirmation, "by"),
+        (am.Agreement, "by"),
+        (am.Acceptance, "by"),
+        (am.Acceptance, "why"),
+        (am.merges.Authority, "person"),
+        (am.merges.Authority, "role"),
+        (am.merges.Authority, "why"),
+        (am.MigrationRequest, "new_email"),
     }
     assert [(cls, field) for cls, field in private if field not in DECLARED[cls].personal] == []
 
@@ -94,4 +97,44 @@ def test_what_is_not_declared_counts_as_personal() -> None:
         name: str
 
     assert fields_of(Newcomer).personal == {"name"}
-    assert fields_of(am.MergePlan) == DECLARED["Plan"]
+    assert fields_of(am.MergePlan) == DECLARED[Plan]
+
+
+def test_a_field_that_is_forgotten_in_a_declaration_counts_as_personal() -> None:
+    @privacy(plain="id")
+    @attrs.frozen
+    class Declared:
+        id: str
+        name: str
+
+    @attrs.frozen
+    class Inheriting(Declared):
+        note: str
+
+    @privacy(plain="note")
+    @attrs.frozen
+    class Redeclared(Inheriting):
+        pass
+
+    try:
+        assert fields_of(Declared) == Fields(frozenset({"name"}), frozenset({"id"}))
+        assert fields_of(Inheriting).personal == {"name", "note"}
+        assert fields_of(Redeclared) == Fields(frozenset({"name"}), frozenset({"id", "note"}))
+    finally:
+        del DECLARED[Declared], DECLARED[Redeclared]
+
+
+READING = """
+import accountmerge.documents.files
+from accountmerge.model.private import DECLARED
+
+print(*sorted(cls.__name__ for cls in DECLARED))
+"""
+
+
+def test_a_reader_of_files_knows_every_declared_class_whatever_was_imported_before() -> None:
+    """A path in an error shows a key only if it is a word of the formats, and these are the declared fields."""
+    run = subprocess.run([sys.executable, "-c", READING], capture_output=True, text=True, check=True)
+    ours = (cls.__name__ for cls in DECLARED if cls.__module__.startswith("accountmerge."))
+    assert run.stdout.split() == sorted(ours)
+    assert {cls.__name__ for cls in reachable()} - {"MergePlan", "CustomerPlan"} <= set(run.stdout.split())

@@ -20,6 +20,7 @@ from accountmerge.model.entities import ENTITY_NAMES, Entity, EntityName, kind_o
 from accountmerge.model.instants import utc
 from accountmerge.model.json_text import EMPTY_OBJECT, FrozenJson
 from accountmerge.model.names import is_visible_name
+from accountmerge.model.private import privacy
 from accountmerge.model.texts import IDENTIFIER, TEXT
 from accountmerge.model.value_rules import checked
 
@@ -106,6 +107,7 @@ LEDGER_RULES: tuple[str, ...] = (
 """The rules that can put a value into the ledger."""
 
 
+@privacy(personal="by", plain="at plan_id")
 @attrs.frozen(repr=False, kw_only=True, field_transformer=checked(by=IDENTIFIER, plan_id=TEXT))
 class Confirmation:
     """The consent of a named person to one plan.
@@ -124,6 +126,7 @@ class Confirmation:
         return f"Confirmation(plan_id={self.plan_id!r})"
 
 
+@privacy(personal="value", plain="entity id field from_id rule")
 @attrs.frozen(repr=False, kw_only=True)
 class LedgerEntry:
     """A value that did not survive.
@@ -177,6 +180,7 @@ COUNTER_OBLIGATIONS: dict[str, str] = {
 """For each obligation about a message to people, the obligation of the message when it is undone."""
 
 
+@privacy(plain="kind whom when facts")
 @attrs.frozen(kw_only=True)
 class Obligation:
     """A duty of the caller outside its store.
@@ -234,6 +238,14 @@ class _Marked:
     _mark: SealMark
 
 
+# The annotations are the caller's own text.
+@privacy(
+    personal="annotations",
+    plain=(
+        "plan_id intent request rules_digest at requires blocked through steps undo tolerated held "
+        "images clusters ledger obligations must_be_confirmed confirmation"
+    ),
+)
 @attrs.frozen(repr=False, kw_only=True)
 class ChangeSet(_Marked):
     """Ordered steps with guards, as plain data that can be stored, confirmed and applied elsewhere.

@@ -14,12 +14,14 @@ from accountmerge.model.construction import evolved
 from accountmerge.model.entities import KINDS, Entity, EntityName, kind_of
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.json_text import canonical
+from accountmerge.model.private import privacy
 
 EditOp = Literal["create", "change", "remove"]
 Key = tuple[EntityName, str]
 """The kind and the id of an entity, because ids of different kinds may be equal."""
 
 
+@privacy(plain="before after")
 @attrs.frozen(repr=False)
 class Edit:
     """The creation, change or removal of one entity.

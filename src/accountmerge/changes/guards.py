@@ -15,6 +15,7 @@ from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
 from accountmerge.model.entities import NAMING_CUSTOMERS, Entity, EntityName, kind_of
 from accountmerge.model.instants import rfc3339
+from accountmerge.model.private import privacy
 from accountmerge.model.profiles import Profile
 
 GuardKind = Literal[
@@ -72,6 +73,7 @@ SUBJECTS: dict[GuardKind, EntityName] = {
 """The kind of the entities in `id` and `except_ids`, for guards without a fact `entity` or `only`."""
 
 
+@privacy(plain="kind facts except_ids")
 @attrs.frozen
 class Guard:
     """A condition that must hold when a step is applied.

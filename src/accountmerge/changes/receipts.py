@@ -12,6 +12,7 @@ import pendulum
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.entities import ENTITY_NAMES, EntityName
 from accountmerge.model.instants import utc
+from accountmerge.model.private import privacy
 from accountmerge.model.texts import IDENTIFIER, LINE, VERSION, plain_text
 from accountmerge.model.value_rules import checked, each_of, optional, words
 
@@ -25,6 +26,7 @@ WRITTEN: frozenset[ReceiptOutcome] = frozenset({"applied", "already"})
 """The outcomes after which the step is known to be in the store."""
 
 
+@privacy(plain="entity id store_id number version")
 @attrs.frozen(
     repr=False,
     kw_only=True,
@@ -69,6 +71,7 @@ def _step_id(text: str) -> str:
     return step_id
 
 
+@privacy(personal="by", plain="step_id outcome written at")
 @attrs.frozen(
     repr=False,
     kw_only=True,

@@ -9,6 +9,7 @@ import attrs
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.guards import Guard
 from accountmerge.messages import Facts
+from accountmerge.model.private import privacy
 
 StepKind = Literal[
     "open_profile",
@@ -77,6 +78,7 @@ REASON_FACTS: dict[str, frozenset[str]] = {
 """The closed vocabulary of reasons, and the facts that each has."""
 
 
+@privacy(plain="code facts")
 @attrs.frozen
 class Reason:
     """The reason for a step.
@@ -90,6 +92,7 @@ class Reason:
     facts: Facts
 
 
+@privacy(plain="ordinal kind reason guards edits")
 @attrs.frozen
 class Step:
     """Edits that are only safe together.

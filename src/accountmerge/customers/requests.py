@@ -15,6 +15,7 @@ from accountmerge.model.customers import TEXT_FIELDS, fits
 from accountmerge.model.emails import EmailAddress, email_address
 from accountmerge.model.instants import utc
 from accountmerge.model.json_text import FrozenJson
+from accountmerge.model.private import privacy
 from accountmerge.model.texts import GIVEN_IDENTIFIER, IDENTIFIER, NOTE
 from accountmerge.model.value_rules import checked, wrong_type
 from accountmerge.plans.plan import Plan
@@ -52,6 +53,7 @@ def _fits(name: str, value: Any) -> bool:
     return (value is None and name != "phones") or fits(name, value)
 
 
+@privacy(plain="profile_id customer_id expires_at accept")
 @attrs.frozen(
     repr=False,
     kw_only=True,
@@ -78,6 +80,7 @@ class NewAccessRequest:
         return f"NewAccessRequest(profile_id={self.profile_id!r}, customer_id={self.customer_id!r})"
 
 
+@privacy(personal="by reason", plain="request_id decision role accept")
 @attrs.frozen(
     repr=False,
     kw_only=True,
@@ -114,6 +117,7 @@ class AccessDecision:
         return f"AccessDecision({self.request_id!r})"
 
 
+@privacy(personal="address by reason", plain="customer_id action accept")
 @attrs.frozen(
     repr=False,
     kw_only=True,
@@ -147,6 +151,7 @@ class PrimaryEmailChange:
         return f"PrimaryEmailChange({self.customer_id!r})"
 
 
+@privacy(personal="changes", plain="customer_id accept")
 @attrs.frozen(
     repr=False,
     kw_only=True,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import attrs
 
+from accountmerge.model.private import privacy
 from accountmerge.model.texts import IDENTIFIER, LABEL
 from accountmerge.model.value_rules import TRUTH, checked
 
 
+@privacy(plain="name version staff_may_decide")
 @attrs.frozen(kw_only=True, field_transformer=checked(name=IDENTIFIER, version=LABEL, staff_may_decide=TRUTH))
 class CustomerRules:
     """The decisions of a practice about access, primary emails and details of its customers.

@@ -16,10 +16,13 @@ from accountmerge.documents.reconstruction import decided_fields
 from accountmerge.findings.finding import Finding
 from accountmerge.kinds import REQUEST_KINDS, rules_classes
 from accountmerge.model.entities import KINDS
-from accountmerge.model.snapshots import Completeness
+from accountmerge.model.snapshots import Completeness, Snapshot
+from accountmerge.plans.plan import Plan
 from accountmerge.wire.change_schemas import MADE, REFINED, chosen
-from accountmerge.wire.class_schemas import ClassSchemas, Schema, closed, ref
+from accountmerge.wire.class_schemas import ClassSchemas, Schema, attribute_texts, closed, described, ref
 
+_HEADS = {"intent": "The kind of the request.", "subject": "The kinds of plans that the rules are for."}
+"""Descriptions of keys that name the class of a document."""
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -35,13 +38,23 @@ def written_schema(schema: Schema) -> str:
 
 def _document(noun: str, make: Callable[[ClassSchemas, Schema], Schema]) -> Schema:
     classes = ClassSchemas(MADE, REFINED)
-    root = make(classes, {"format": {"const": f"accountmerge.{noun}/1"}})
+    root = make(classes, {"format": _format(noun)})
     head = {
         "$schema": _DIALECT,
         "$id": f"urn:accountmerge:{noun}:1",
         "title": f"accountmerge.{noun}/1",
     }
     return {**head, **(root | head), "$defs": classes.definitions(root)}
+
+
+def _format(noun: str) -> Schema:
+    return {"const": f"accountmerge.{noun}/1", "description": "The format of the file, and its version."}
+
+
+def _described(properties: Schema, *classes: type) -> Schema:
+    """Return properties with the texts of the attributes of the same names."""
+    texts = _HEADS | {name: text for cls in classes for name, text in attribute_texts(cls).items()}
+    return {key: described(schema, texts.get(key)) for key, schema in properties.items()}
 
 
 def _snapshot(classes: ClassSchemas, head: Schema) -> Schema:
@@ -51,6 +64,7 @@ def _snapshot(classes: ClassSchemas, head: Schema) -> Schema:
         "complete_for": classes.of_class(Completeness),
         **{kind.collection: {"type": "array", "items": classes.of_class(kind.cls)} for kind in KINDS},
     }
+    properties = _described(properties, Snapshot)
     return closed(properties, list(properties), description="The caller's data at one instant.")
 
 
@@ -63,7 +77,7 @@ def _receipt(classes: ClassSchemas, head: Schema) -> Schema:
 
 
 def _plan(classes: ClassSchemas, head: Schema) -> Schema:
-    inside = {"format": {"const": "accountmerge.changeset/1"}}
+    inside = {"format": _format("changeset")}
     properties: Schema = {
         **head,
         "intent": {},
@@ -79,8 +93,11 @@ def _plan(classes: ClassSchemas, head: Schema) -> Schema:
     }
     decided = {intent: decided_fields(of.plan) for intent, of in REQUEST_KINDS.items()}
     optional |= {name: classes.of(kind) for own in decided.values() for name, kind in own.items()}
+    plans = (Plan, *(kind.plan for kind in REQUEST_KINDS.values()))
     plan = closed(
-        properties | optional, list(properties), description="A change that is decided and not yet done."
+        _described(properties | optional, *plans),
+        list(properties),
+        description="A change that is decided and not yet done.",
     )
     names = sorted({name for own in decided.values() for name in own})
     cases: dict[str, Schema] = {
@@ -99,7 +116,7 @@ def _of_words(
     classes: ClassSchemas, head: Schema, key: str, by_word: Mapping[Any, type], description: str
 ) -> Schema:
     """Return the schema of a document whose class is named by the word under a key."""
-    beside: Schema = {**head, key: {"enum": list(by_word)}}
+    beside = _described({**head, key: {"enum": list(by_word)}})
     rules = [
         {
             "if": {"properties": {key: {"const": word}}},

@@ -9,10 +9,12 @@ import attrs
 
 from accountmerge.findings.vocabulary import CLUSTER_FACTS, FINDINGS, Severity
 from accountmerge.messages import Fact, Facts, sentence
+from accountmerge.model.private import privacy
 from accountmerge.model.texts import GIVEN_IDENTIFIER, LABEL, NOTE
 from accountmerge.model.value_rules import checked, each_of
 
 
+@privacy(plain="code ids severity facts accepted")
 @attrs.frozen(repr=False)
 class Finding:
     """A problem that the library reports, as a blocker or a warning.
@@ -86,6 +88,7 @@ def finding_order(finding: Finding) -> tuple[bool, str, tuple[str, ...]]:
     return (finding.severity != "blocker", finding.code, finding.ids)
 
 
+@privacy(personal="by why", plain="finding")
 @attrs.frozen(
     repr=False,
     kw_only=True,

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 import attrs
 
 from accountmerge.findings.finding import Acceptance, sorted_acceptances
+from accountmerge.model.private import privacy
 from accountmerge.model.texts import GIVEN_IDENTIFIER, GIVEN_LABEL, IDENTIFIER, NOTE, is_blank_text
 from accountmerge.model.value_rules import checked, entries, instance, listed, optional
 
 
+@privacy(personal="person role why", plain="ticket")
 @attrs.frozen(
     repr=False,
     kw_only=True,
@@ -46,6 +48,7 @@ def _ids(ids: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(map(IDENTIFIER.check, listed(ids)))))
 
 
+@privacy(plain="survivor absorbed actor accept authority")
 @attrs.frozen(
     repr=False,
     kw_only=True,

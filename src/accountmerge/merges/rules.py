@@ -11,6 +11,7 @@ from accountmerge.changes.change_sets import FIELD_POLICIES, UNDOS, FieldPolicy,
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.customers import TEXT_FIELDS, fits
 from accountmerge.model.json_text import FrozenJson
+from accountmerge.model.private import privacy
 from accountmerge.model.records import BUILT_IN_KINDS, RELATION
 from accountmerge.model.texts import IDENTIFIER, LABEL
 from accountmerge.model.value_rules import (
@@ -30,6 +31,7 @@ RecordEnd = Literal["move", "remove"]
 RECORD_ENDS: tuple[RecordEnd, ...] = get_args(RecordEnd)
 
 
+@privacy(plain="kind one_per_customer ends")
 @attrs.frozen(
     kw_only=True,
     field_transformer=checked(kind=IDENTIFIER, one_per_customer=TRUTH, ends=words(*RECORD_ENDS)),
@@ -98,6 +100,7 @@ def _named_field(field: str, allowed: tuple[str, ...]) -> str:
     return name
 
 
+@privacy(personal="value", plain="field policy")
 @attrs.frozen(
     repr=False,
     kw_only=True,
@@ -201,6 +204,12 @@ def _refuse_repeated(names: list[str]) -> None:
 _BUILT_IN_KINDS = {kind: RecordKind(kind=kind) for kind in BUILT_IN_KINDS}
 
 
+@privacy(
+    plain=(
+        "name version fields record_kinds kept_primary undo identity_fields identity_conflict "
+        "login_change actor"
+    ),
+)
 @attrs.frozen(
     kw_only=True,
     field_transformer=checked(

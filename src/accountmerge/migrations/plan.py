@@ -9,6 +9,7 @@ from accountmerge.migrations.rules import MigrationRules
 from accountmerge.migrations.situation import successor_in
 from accountmerge.migrations.tasks import Task, tasks_of
 from accountmerge.migrations.timeline import Timeline, timeline_of
+from accountmerge.model.private import privacy
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
@@ -19,6 +20,7 @@ def _named_window(plan: MigrationPlan) -> TimeSlot | None:
     return plan.request.window
 
 
+@privacy(plain="blackout successor_id rebooked")
 @attrs.frozen(repr=False)
 class MigrationPlan(Plan[MigrationRequest, MigrationRules]):
     """The plan of a practitioner's move to a new profile.

@@ -11,11 +11,13 @@ import pendulum
 from accountmerge.findings.finding import Acceptance, sorted_acceptances
 from accountmerge.model.emails import EmailAddress, email_address
 from accountmerge.model.instants import utc
+from accountmerge.model.private import privacy
 from accountmerge.model.texts import GIVEN_IDENTIFIER, GIVEN_LABEL, IDENTIFIER, LINE, NOTE
 from accountmerge.model.time_slots import SLOT, TimeSlot
 from accountmerge.model.value_rules import checked, instance, listed, optional, wrong_type
 
 
+@privacy(personal="by", plain="at version")
 @attrs.frozen(
     repr=False,
     kw_only=True,
@@ -61,6 +63,8 @@ def text_pairs(given: Any) -> list[tuple[Any, Any]]:
     return [(key, value) for key, value in pairs]
 
 
+# The reason is free text. Its code is in the reason of a step.
+@privacy(personal="new_email reason", plain="profile_id ticket agreement window numbers accept")
 @attrs.frozen(
     repr=False,
     kw_only=True,

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 import attrs
 
 from accountmerge.errors import InvalidValueError
+from accountmerge.model.private import privacy
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import BUILT_IN_KINDS
 from accountmerge.model.texts import IDENTIFIER
@@ -33,6 +34,7 @@ Becomes = Literal["stays", "moves", "copied", "ends"]
 BECOMES: tuple[Becomes, ...] = get_args(Becomes)
 
 
+@privacy(plain="kind becomes")
 @attrs.frozen(kw_only=True, field_transformer=checked(kind=IDENTIFIER, becomes=words(*BECOMES)))
 class ProfileRecords:
     """The declaration of a kind of record that names a profile, for the plan and its completeness proof.
@@ -64,6 +66,9 @@ def _record_kinds(declared: Iterable[ProfileRecords]) -> tuple[ProfileRecords, .
     return tuple(sorted(kinds, key=lambda entry: entry.kind))
 
 
+@privacy(
+    plain="minutes_per_booking business_hours notice_hours old_login_days record_kinds needs_confirmation",
+)
 @attrs.frozen(
     kw_only=True,
     field_transformer=checked(

@@ -8,7 +8,7 @@ import attrs
 import pendulum
 
 from accountmerge.model.instants import utc, utc_or_none
-from accountmerge.model.private import ShowsOnlyItsId
+from accountmerge.model.private import ShowsOnlyItsId, privacy
 from accountmerge.model.texts import IDENTIFIER, NOTE, VERSION
 from accountmerge.model.value_rules import checked, optional, words
 
@@ -20,6 +20,7 @@ LEVELS: tuple[AccessLevel, ...] = ("viewing", "treating")
 """The levels of access, weakest first."""
 
 
+@privacy(plain="id profile_id customer_id level since version")
 @attrs.frozen(
     repr=False,
     kw_only=True,
@@ -51,6 +52,10 @@ class Access(ShowsOnlyItsId):
     version: str | int | None = None
 
 
+@privacy(
+    personal="reason decided_by",
+    plain="id profile_id customer_id requested_at expires_at status decided_at version",
+)
 @attrs.frozen(
     repr=False,
     kw_only=True,

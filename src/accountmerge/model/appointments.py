@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 import attrs
 
-from accountmerge.model.private import ShowsOnlyItsId
+from accountmerge.model.private import ShowsOnlyItsId, privacy
 from accountmerge.model.texts import IDENTIFIER, LABEL, LINE, VERSION
 from accountmerge.model.time_slots import SLOT, TimeSlot
 from accountmerge.model.value_rules import checked, optional, words
@@ -22,6 +22,10 @@ REBOOKED = "rebooked"
 """The cancel reason of the old half of a rebooking; it never counts against the customer or the practitioner."""
 
 
+@privacy(
+    personal="cancel_reason",
+    plain="id number profile_id customer_id slot time_zone modality status replaces replaced_by version",
+)
 @attrs.frozen(
     repr=False,
     kw_only=True,

@@ -14,7 +14,7 @@ from accountmerge.model.emails import CustomerEmail
 from accountmerge.model.instants import utc_or_none
 from accountmerge.model.json_text import EMPTY_OBJECT, FrozenJson
 from accountmerge.model.names import name_parts
-from accountmerge.model.private import ShowsOnlyItsId
+from accountmerge.model.private import ShowsOnlyItsId, privacy
 from accountmerge.model.texts import FILLED_LINE, IDENTIFIER, LABEL, LINE, NOTE, VERSION
 from accountmerge.model.value_rules import (
     Rule,
@@ -73,6 +73,14 @@ def _attributes(attributes: FrozenJson) -> FrozenJson:
     return attributes
 
 
+# A record number identifies a person.
+@privacy(
+    personal=(
+        "record_number former_record_numbers given_name family_name phones birth_date address "
+        "opt_outs attributes"
+    ),
+    plain="id emails status merged_into merged_at version",
+)
 @attrs.frozen(
     repr=False,
     kw_only=True,

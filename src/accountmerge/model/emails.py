@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 import attrs
 
+from accountmerge.model.private import privacy
 from accountmerge.model.texts import IDENTIFIER, plain_text
 from accountmerge.model.value_rules import checked, optional, words
 
@@ -36,6 +37,7 @@ def _as_written(text: str | EmailAddress) -> str:
     return text.text if isinstance(text, EmailAddress) else plain_text(text)
 
 
+@privacy(personal="text")
 @attrs.frozen(repr=False, order=True, field_transformer=checked())
 class EmailAddress:
     """An address as it was written; a malformed one raises no error and is reported.
@@ -134,6 +136,7 @@ def email_address(address: str | EmailAddress) -> EmailAddress:
     return EmailAddress(plain_text(address))  # a value that is no text is an error of the field that holds it
 
 
+@privacy(personal="address", plain="use login_of")
 @attrs.frozen(
     repr=False,
     order=True,

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import attrs
 
 from accountmerge.model.emails import EmailAddress, email_address
-from accountmerge.model.private import ShowsOnlyItsId
+from accountmerge.model.private import ShowsOnlyItsId, privacy
 from accountmerge.model.texts import IDENTIFIER, VERSION
 from accountmerge.model.time_slots import TimeSlot, sorted_slots
 from accountmerge.model.value_rules import checked, instance, optional, words
@@ -19,6 +19,7 @@ ScheduleStatus = Literal["pending", "active", "inactive"]
 SCHEDULES: tuple[ScheduleStatus, ...] = get_args(ScheduleStatus)
 
 
+@privacy(personal="email", plain="id practitioner_id login schedule hours unavailable succeeded_by version")
 @attrs.frozen(
     repr=False,
     kw_only=True,

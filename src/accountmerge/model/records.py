@@ -9,7 +9,7 @@ import pendulum
 
 from accountmerge.model.instants import utc_or_none
 from accountmerge.model.json_text import FrozenJson
-from accountmerge.model.private import ShowsOnlyItsId
+from accountmerge.model.private import ShowsOnlyItsId, privacy
 from accountmerge.model.texts import IDENTIFIER, LABEL, VERSION
 from accountmerge.model.value_rules import checked, optional, wrong_type
 
@@ -25,6 +25,11 @@ def _absent_if_null(data: FrozenJson | None) -> FrozenJson | None:
     return None if data is None or data.text == "null" else data
 
 
+# A unique key may be any text of the caller.
+@privacy(
+    personal="unique_key data",
+    plain="id kind customer_id related_customer_id profile_id attached_to created_at version",
+)
 @attrs.frozen(
     repr=False,
     kw_only=True,

@@ -17,9 +17,11 @@ from accountmerge.model.instants import (
     microseconds,
     rfc3339,
 )
+from accountmerge.model.private import privacy
 from accountmerge.model.value_rules import Rule, each_of, wrong_type
 
 
+@privacy(plain="start_us end_us")
 @attrs.frozen(init=False, repr=False, order=True)
 class TimeSlot:
     """A half-open interval of time, which contains its start but not its end.

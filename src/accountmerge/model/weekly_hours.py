@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 import attrs
 
 from accountmerge.errors import InvalidValueError
+from accountmerge.model.private import privacy
 from accountmerge.model.time_slots import TimeSlot, union
 from accountmerge.model.value_rules import checked, each_of, listed, wrong_type
 from accountmerge.model.wall_times import ZONE, resolve_wall_time
@@ -29,12 +30,17 @@ def _wall_time(value: time) -> time:
     return time(value.hour, value.minute, value.second, value.microsecond)
 
 
+@privacy(plain="start end")
 @attrs.frozen(order=True, field_transformer=checked())
 class DailyHours:
     """One stretch of working time in a day, in wall-clock time.
 
     An end that is not after the start is on the next day: 20:00 to 02:00 includes midnight, 09:00 to
     09:00 lasts a whole day.
+
+    Attributes:
+        start: The first moment.
+        end: The first moment after the stretch.
     """
 
     start: time = attrs.field(converter=_wall_time)
@@ -80,6 +86,7 @@ def plain_date(value: object) -> date:
     return value if type(value) is date else date(value.year, value.month, value.day)
 
 
+@privacy(plain="zone days closed")
 @attrs.frozen(field_transformer=checked(zone=ZONE))
 class WeeklyHours:
     """The working hours of a profile, the same in every week.

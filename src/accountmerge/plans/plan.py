@@ -15,6 +15,7 @@ from accountmerge.errors import InvalidValueError
 from accountmerge.findings.finding import Finding, finding_order
 from accountmerge.messages import Facts, sentence
 from accountmerge.model.instants import rfc3339, utc
+from accountmerge.model.private import privacy
 from accountmerge.plans.explaining import explained
 from accountmerge.plans.explanations import Explanation
 
@@ -63,6 +64,7 @@ RequestT = TypeVar("RequestT")
 RulesT = TypeVar("RulesT")
 
 
+@privacy(plain="request rules findings change_set taken_at treated_by")
 @attrs.frozen(repr=False)
 class Plan(Generic[RequestT, RulesT]):
     """A change that is decided and not yet done.

@@ -10,6 +10,7 @@ import pendulum
 from accountmerge.findings.double_bookings import BookingCluster
 from accountmerge.findings.finding import Finding
 from accountmerge.migrations.rules import MigrationRules
+from accountmerge.model.private import privacy
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import customers_of
 from accountmerge.plans.kind import Kind
@@ -28,6 +29,7 @@ from accountmerge.rebooking.situation import RebookingSituation, find_existing, 
 from accountmerge.rebooking.steps import rebooked_by, rebooking_steps
 
 
+@privacy(plain="rebooked")
 @attrs.frozen(repr=False)
 class RebookingPlan(Plan[RebookingRequest, MigrationRules]):
     """The next session of one customer with the new profile, decided and not yet booked.

@@ -9,11 +9,13 @@ from accountmerge.findings.finding import Acceptance, sorted_acceptances
 from accountmerge.model.appointments import MODALITIES, Modality
 from accountmerge.model.emails import EmailAddress, email_address
 from accountmerge.model.instants import utc
+from accountmerge.model.private import privacy
 from accountmerge.model.texts import FILLED_LINE, LINE
 from accountmerge.model.value_rules import checked, words
 from accountmerge.model.wall_times import ZONE
 
 
+@privacy(personal="initials old_email new_email", plain="number start time_zone modality accept")
 @attrs.frozen(
     repr=False,
     kw_only=True,

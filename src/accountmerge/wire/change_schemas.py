@@ -19,6 +19,7 @@ from accountmerge.wire.class_schemas import BOUNDS, TEXT, ClassSchemas, Schema, 
 
 _DIGEST: Schema = {"pattern": "^[0-9a-f]{64}$"}
 _TEXTS: Schema = {"type": "array", "items": TEXT}
+_KIND_OF_ENTITY = "The kind of the entity."
 _OF_TYPE: dict[FactType, Schema] = {
     "id": TEXT,
     "ids": _TEXTS,
@@ -91,9 +92,9 @@ def _guard_fact(kind: GuardKind, name: str) -> Schema:
 def _edit(classes: ClassSchemas) -> Schema:
     """Return the schema of an edit."""
     properties = {
-        "op": {"enum": list(IMAGES)},
-        "entity": {"enum": list(ENTITY_NAMES)},
-        "id": TEXT,
+        "op": {"enum": list(IMAGES), "description": "What happens to the entity."},
+        "entity": {"enum": list(ENTITY_NAMES), "description": _KIND_OF_ENTITY},
+        "id": {**TEXT, "description": "The id of the entity."},
         "before": {"description": "The whole entity as the plan read it."},
         "after": {"description": "The whole entity if it is created, else the keys that change."},
     }
@@ -117,7 +118,7 @@ def _image(classes: ClassSchemas) -> Schema:
     cases = []
     for name in ENTITY_NAMES:
         image = classes.resolved(classes.of_class(KIND_OF_NAME[name].cls))
-        properties = {"entity": {"const": name}, **image["properties"]}
+        properties = {"entity": {"const": name, "description": _KIND_OF_ENTITY}, **image["properties"]}
         cases.append(closed(properties, ["entity", *image["required"]], title=image["title"]))
     return {"title": "Entity", "description": "A whole entity of any kind.", "oneOf": cases}
 

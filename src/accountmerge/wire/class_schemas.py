@@ -45,6 +45,11 @@ def closed(properties: Schema, required: list[str], **more: Any) -> Schema:
     }
 
 
+def described(schema: Schema, text: str | None) -> Schema:
+    """Return a schema with a description, unless it has one or there is no text."""
+    return {**schema, "description": text} if text and "description" not in schema else schema
+
+
 def ref(name: str) -> Schema:
     """Return a reference to a definition in the same file."""
     return {"$ref": f"#/$defs/{name}"}
@@ -96,6 +101,10 @@ _RULES: dict[str, Schema] = {
 """The schema of a rule."""
 _HOURS: Any = tuple[tuple[Weekday, tuple[DailyHours, ...]], ...]
 
+_ENDS: Schema = {
+    "start": {**ref("instant"), "description": "The first instant."},
+    "end": {**ref("instant"), "description": "The first instant after the slot."},
+}
 DEFINITIONS: dict[str, Schema] = {
     "instant": {"type": "string", "format": "date-time", "pattern": whole(RFC3339)},
     "identifier": _IDENTIFIER,
@@ -105,7 +114,7 @@ DEFINITIONS: dict[str, Schema] = {
     "note": _without(CONTROL_OF_NOTES),
     "version": {"anyOf": [ref("label"), {"type": "integer", **BOUNDS}]},
     "fact": {"type": ["string", "integer", "boolean", "array"], **BOUNDS, "items": TEXT},
-    "slot": closed({"start": ref("instant"), "end": ref("instant")}, ["start", "end"]),
+    "slot": closed(_ENDS, ["start", "end"]),
     "days": {
         "type": "object",
         "properties": {day: {"type": "array", "items": ref("DailyHours")} for day in WEEKDAYS},
@@ -190,12 +199,11 @@ class ClassSchemas:
     def object_of(self, cls: type, beside: Schema | None = None) -> Schema:
         """Return the schema of a class, with required keys beside its fields."""
         properties, required = dict(beside or {}), list(beside or {})
-        told = _told(cls)
+        texts = attribute_texts(cls)
         for name, how in wire_fields(cls).items():
             field = attrs.fields_dict(cls)[name]
             for key, schema in self._keys(field, how).items():
-                text = told.get(name)
-                properties[key] = {**schema, "description": text} if text else schema
+                properties[key] = described(schema, texts.get(name))
                 if not how.omit_if_default:
                     required.append(key)
         summary = (inspect.getdoc(cls) or "").split("\n\n")[0].replace("\n", " ")
@@ -223,7 +231,7 @@ class ClassSchemas:
     def _keys(self, field: Any, how: Any) -> dict[str, Schema]:
         """Return the keys of a field, with their schemas."""
         if how.struct_hook is model_hooks.slot_of_ends:
-            return {"start": ref("instant"), "end": ref("instant")}
+            return dict(_ENDS)
         return {how.rename or field.name: self._schema(field, how)}
 
     def _schema(self, field: Any, how: Any) -> Schema:
@@ -246,8 +254,11 @@ def _ruled(rule: Rule) -> Schema:
     return dict(_RULES[rule.name])
 
 
-def _told(cls: type) -> dict[str, str]:
-    """Return the docstring text of each attribute of a class."""
+def attribute_texts(cls: type) -> dict[str, str]:
+    """Return the text of each attribute in the docstring of a class.
+
+    The docstring is the only place of such a text: `help()` and editors show it, and descriptions are read from it.
+    """
     doc = inspect.getdoc(cls) or ""
     section = re.search(r"^(?:Attributes|Args):\n((?: .*\n?|\n)+)", doc, flags=re.MULTILINE)
     entries = re.findall(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", section[1] if section else "", flags=re.MULTILINE)
