@@ -17,6 +17,7 @@ from importlib import metadata, resources
 from types import ModuleType
 from typing import Any
 
+import attrs
 import pytest
 
 import accountmerge as am
@@ -41,6 +42,10 @@ def named(module: ModuleType) -> str:
     return module.__name__
 
 
+def vars_of(door: ModuleType) -> list[Any]:
+    return [getattr(door, name) for name in door.__all__]
+
+
 @pytest.mark.parametrize("door", DOORS, ids=named)
 def test_every_name_is_there_sorted_and_seen_by_dir(door: ModuleType) -> None:
     assert list(door.__all__) == sorted(door.__all__)
@@ -53,6 +58,32 @@ def test_every_name_is_there_sorted_and_seen_by_dir(door: ModuleType) -> None:
 def test_every_name_has_a_docstring(door: ModuleType) -> None:
     named_here = [name for name in door.__all__ if name != "Facts"]
     assert not [name for name in named_here if not (getattr(door, name).__doc__ or "").strip()]
+
+
+@pytest.mark.parametrize("door", DOORS, ids=named)
+def test_the_signature_of_every_class_shows_the_type_of_each_argument(door: ModuleType) -> None:
+    classes = [value for value in vars_of(door) if isinstance(value, type) and attrs.has(value)]
+    untyped = {"Any", "typing.Any", Any, inspect.Parameter.empty}
+    assert not [
+        f"{cls.__name__}.{argument.name}"
+        for cls in classes
+        for argument in inspect.signature(cls).parameters.values()
+        if argument.annotation in untyped or "ForwardRef" in str(argument.annotation)
+    ]
+
+
+def test_a_signature_shows_what_a_checker_allows() -> None:
+    """A field with a rule takes its own type. A field with a converter takes what the converter takes."""
+    shown = {name: str(found.annotation) for name, found in inspect.signature(am.Access).parameters.items()}
+    assert shown == {
+        **dict.fromkeys(("id", "profile_id", "customer_id"), "str"),
+        "level": "AccessLevel",
+        "since": "datetime | None",
+        "version": "str | int | None",
+    }
+    shown = {name: str(found.annotation) for name, found in inspect.signature(am.Customer).parameters.items()}
+    assert shown["emails"] == "Iterable[CustomerEmail]"
+    assert "birth_date: 'date | None' = None" in pydoc.render_doc(am.Customer, renderer=pydoc.plaintext)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("door", DOORS, ids=named)

@@ -14,7 +14,7 @@ from accountmerge.changes.change_sets import ChangeSet, LedgerEntry
 from accountmerge.errors import InvalidValueError
 from accountmerge.findings.finding import Finding, finding_order
 from accountmerge.messages import Facts, sentence
-from accountmerge.model.instants import rfc3339, utc
+from accountmerge.model.instants import rfc3339, utc, utc_or_none
 from accountmerge.plans.explaining import explained
 from accountmerge.plans.explanations import Explanation
 
@@ -81,7 +81,7 @@ class Plan(Generic[RequestT, RulesT]):
     rules: RulesT
     findings: tuple[Finding, ...]
     change_set: ChangeSet
-    taken_at: pendulum.DateTime | None = attrs.field(default=None, converter=attrs.converters.optional(utc))
+    taken_at: pendulum.DateTime | None = attrs.field(default=None, converter=utc_or_none)
     treated_by: TreatedBy = ()
 
     @property
