@@ -123,8 +123,8 @@ TIME_OFF: Kind[TimeOff, TimeOffRules, TimeOffPlan] = Kind(
 NEW_WORDS: dict[Any, tuple[str, ...]] = {Intent: (INTENT,), StepKind: (STEP,)}
 REASON = {"time_off_asked": frozenset({"profile_id", "start", "end"})}
 PRIVACY = {
-    "TimeOff": Fields(frozenset({"why"}), frozenset({"profile_id", "slot", "accept"})),
-    "TimeOffRules": Fields(frozenset(), frozenset({"is_confirmed"})),
+    "TimeOff": Fields(frozenset({"why"}), frozenset({"profile_id", "slot", "accept"}), "similar"),
+    "TimeOffRules": Fields(frozenset(), frozenset({"is_confirmed"}), "words"),
 }
 SENTENCES = {
     "reason.time_off_asked": "Profile {profile_id} asked for time off from {start} to {end}.",

@@ -6,6 +6,8 @@ checks this. Fields of classes that are not declared count as personal.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import attrs
 
 
@@ -19,6 +21,11 @@ class ShowsOnlyItsId:
         return f"{type(self).__name__}(id={self.id!r})"
 
 
+UnknownKeys = Literal["hidden", "similar", "words"]
+"""The unknown keys of an object that an error shows: none, because they may be personal; those that resemble a known key;
+or all short words, because no person is in the object."""
+
+
 @attrs.frozen
 class Fields:
     """The fields of a class.
@@ -26,14 +33,24 @@ class Fields:
     Attributes:
         personal: Fields that hold, or may hold, information about a person.
         plain: Ids, kinds, times, counts, words of closed vocabularies, and values of classes that are declared here.
+        unknown_keys: The unknown keys of such an object that an error shows.
     """
 
     personal: frozenset[str]
     plain: frozenset[str]
+    unknown_keys: UnknownKeys = "hidden"
 
 
 def _fields(personal: str, plain: str) -> Fields:
     return Fields(frozenset(personal.split()), frozenset(plain.split()))
+
+
+def _request(personal: str, plain: str) -> Fields:
+    return attrs.evolve(_fields(personal, plain), unknown_keys="similar")
+
+
+def _rules(personal: str, plain: str) -> Fields:
+    return attrs.evolve(_fields(personal, plain), unknown_keys="words")
 
 
 DECLARED: dict[str, Fields] = {
@@ -62,29 +79,29 @@ DECLARED: dict[str, Fields] = {
     "WeeklyHours": _fields("", "zone days closed"),
     "DailyHours": _fields("", "start end"),
     # requests; a reason is free text, and its code is in the reason of the step
-    "MigrationRequest": _fields("new_email reason", "profile_id ticket agreement window numbers accept"),
-    "MergeRequest": _fields("", "survivor absorbed actor accept authority"),
-    "Authority": _fields("person role why", "ticket"),
-    "NewAccessRequest": _fields("", "profile_id customer_id expires_at accept"),
-    "AccessDecision": _fields("by reason", "request_id decision role accept"),
-    "PrimaryEmailChange": _fields("address by reason", "customer_id action accept"),
-    "CustomerEdit": _fields("changes", "customer_id accept"),
-    "RebookingRequest": _fields("initials old_email new_email", "number start time_zone modality accept"),
-    "Agreement": _fields("by", "at version"),
-    "Acceptance": _fields("by why", "finding"),
+    "MigrationRequest": _request("new_email reason", "profile_id ticket agreement window numbers accept"),
+    "MergeRequest": _request("", "survivor absorbed actor accept authority"),
+    "Authority": _request("person role why", "ticket"),
+    "NewAccessRequest": _request("", "profile_id customer_id expires_at accept"),
+    "AccessDecision": _request("by reason", "request_id decision role accept"),
+    "PrimaryEmailChange": _request("address by reason", "customer_id action accept"),
+    "CustomerEdit": _request("changes", "customer_id accept"),
+    "RebookingRequest": _request("initials old_email new_email", "number start time_zone modality accept"),
+    "Agreement": _request("by", "at version"),
+    "Acceptance": _request("by why", "finding"),
     # rules
-    "MigrationRules": _fields(
+    "MigrationRules": _rules(
         "",
         "minutes_per_booking business_hours notice_hours old_login_days record_kinds needs_confirmation",
     ),
-    "ProfileRecords": _fields("", "kind becomes"),
-    "CustomerRules": _fields("", "name version staff_may_decide"),
-    "MergeRules": _fields(
+    "ProfileRecords": _rules("", "kind becomes"),
+    "CustomerRules": _rules("", "name version staff_may_decide"),
+    "MergeRules": _rules(
         "",
         "name version fields record_kinds kept_primary undo identity_fields identity_conflict login_change actor",
     ),
-    "FieldRule": _fields("value", "field policy"),
-    "RecordKind": _fields("", "kind one_per_customer ends"),
+    "FieldRule": _rules("value", "field policy"),
+    "RecordKind": _rules("", "kind one_per_customer ends"),
     # findings and plans; the remarks of a caller are free text
     "Plan": _fields("", "request rules findings change_set taken_at treated_by"),
     "MigrationPlan": _fields(

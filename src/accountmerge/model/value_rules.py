@@ -166,7 +166,7 @@ def _checked_field(of: str, field: attrs.Attribute[Any], rule: Rule | None) -> a
 
 
 def _located(check: Check, of: str, field: str, taken: Any) -> Check:
-    """Return a check whose errors name the class and the field, and whose argument has a type for signatures."""
+    """Return a check whose errors name the class and the field. Signatures show the type of its argument."""
 
     def located(value: Any) -> Any:
         try:
