@@ -174,7 +174,7 @@ class Plan(Generic[RequestT, RulesT]):
                 without `taken_at`, and a change set by itself, take any instant.
         """
         confirmed = self.change_set.confirm(by=by, at=at)
-        if self.taken_at is not None and utc(at) < self.taken_at:
+        if self.taken_at is not None and utc(at, "at") < self.taken_at:
             raise InvalidValueError("confirmed_too_early", at=rfc3339(at), taken_at=rfc3339(self.taken_at))
         return confirmed
 
