@@ -12,6 +12,7 @@ import pkgutil
 import pydoc
 import subprocess
 import sys
+import traceback
 from collections import Counter
 from importlib import metadata, resources
 from types import ModuleType
@@ -148,10 +149,37 @@ def test_a_name_of_a_namespace_is_told_with_its_place() -> None:
                 getattr(am, name)
     with pytest.raises(AttributeError, match=r"it is am\.Snapshot$"):
         getattr(am.merges, "Snapshot")  # noqa: B009
-    with pytest.raises(AttributeError, match=r"no attribute 'Snapshoot'$") as caught:
-        getattr(am, "Snapshoot")  # noqa: B009
-    assert (caught.value.name, caught.value.obj) == ("Snapshoot", am)
+    with pytest.raises(AttributeError, match=r"it is am\.customers\.find_customers$"):
+        getattr(am.merges, "find_customers")  # noqa: B009
+    with pytest.raises(AttributeError, match=r"no attribute 'Timetable'$") as caught:
+        getattr(am, "Timetable")  # noqa: B009
+    assert (caught.value.name, caught.value.obj) == ("Timetable", am)
     assert not hasattr(am, "__wrapped__")
+
+
+@pytest.mark.parametrize("door", DOORS, ids=named)
+def test_a_misspelt_name_is_told_with_the_name_that_is_meant(door: ModuleType) -> None:
+    prefix = "am" if door is am else f"am.{door.__name__.rpartition('.')[2]}"
+    for name in door.__all__:
+        with pytest.raises(AttributeError, match=rf"did you mean {prefix}\.{name}\?$"):
+            getattr(door, f"{name}_")
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "hint"),
+    [
+        ("MergeRequests", "did you mean am.MergeRequest?"),
+        ("Plans", "did you mean am.plans?"),
+        ("migration", "did you mean am.migrations?"),
+        ("find_customer", "did you mean am.customers.find_customers?"),
+        ("Plan", "it is am.plans.Plan"),
+    ],
+)
+def test_a_near_miss_is_told_with_its_place_and_only_once(misspelt: str, hint: str) -> None:
+    with pytest.raises(AttributeError) as caught:
+        getattr(am, misspelt)
+    told = "".join(traceback.format_exception_only(caught.value))
+    assert told.strip().endswith(f"; {hint}")
 
 
 def test_an_extra_is_imported_by_its_name() -> None:

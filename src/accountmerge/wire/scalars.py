@@ -228,7 +228,9 @@ def read_json(source: str | bytes | os.PathLike[str]) -> Any:
     except UnicodeDecodeError:
         raise LoadError([Fault("not_utf8")]) from None
     except json.JSONDecodeError as error:
-        hint = {"is_path": True} if isinstance(source, str) and _PATH.fullmatch(source) else {}
+        hint: dict[str, Any] = (
+            {"is_path": True} if isinstance(source, str) and _PATH.fullmatch(source) else {}
+        )
         raise LoadError([Fault("not_json", line=error.lineno, column=error.colno, **hint)]) from None
     except RecursionError:
         raise LoadError([Fault("too_deep")]) from None
