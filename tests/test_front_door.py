@@ -12,11 +12,13 @@ import pkgutil
 import pydoc
 import subprocess
 import sys
+import traceback
 from collections import Counter
 from importlib import metadata, resources
 from types import ModuleType
 from typing import Any
 
+import attrs
 import pytest
 
 import accountmerge as am
@@ -41,6 +43,10 @@ def named(module: ModuleType) -> str:
     return module.__name__
 
 
+def vars_of(door: ModuleType) -> list[Any]:
+    return [getattr(door, name) for name in door.__all__]
+
+
 @pytest.mark.parametrize("door", DOORS, ids=named)
 def test_every_name_is_there_sorted_and_seen_by_dir(door: ModuleType) -> None:
     assert list(door.__all__) == sorted(door.__all__)
@@ -53,6 +59,32 @@ def test_every_name_is_there_sorted_and_seen_by_dir(door: ModuleType) -> None:
 def test_every_name_has_a_docstring(door: ModuleType) -> None:
     named_here = [name for name in door.__all__ if name != "Facts"]
     assert not [name for name in named_here if not (getattr(door, name).__doc__ or "").strip()]
+
+
+@pytest.mark.parametrize("door", DOORS, ids=named)
+def test_the_signature_of_every_class_shows_the_type_of_each_argument(door: ModuleType) -> None:
+    classes = [value for value in vars_of(door) if isinstance(value, type) and attrs.has(value)]
+    untyped = {"Any", "typing.Any", Any, inspect.Parameter.empty}
+    assert not [
+        f"{cls.__name__}.{argument.name}"
+        for cls in classes
+        for argument in inspect.signature(cls).parameters.values()
+        if argument.annotation in untyped or "ForwardRef" in str(argument.annotation)
+    ]
+
+
+def test_a_signature_shows_what_a_checker_allows() -> None:
+    """A field with a rule takes its own type. A field with a converter takes what the converter takes."""
+    shown = {name: str(found.annotation) for name, found in inspect.signature(am.Access).parameters.items()}
+    assert shown == {
+        **dict.fromkeys(("id", "profile_id", "customer_id"), "str"),
+        "level": "AccessLevel",
+        "since": "datetime | None",
+        "version": "str | int | None",
+    }
+    shown = {name: str(found.annotation) for name, found in inspect.signature(am.Customer).parameters.items()}
+    assert shown["emails"] == "Iterable[CustomerEmail]"
+    assert "birth_date: 'date | None' = None" in pydoc.render_doc(am.Customer, renderer=pydoc.plaintext)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("door", DOORS, ids=named)
@@ -117,10 +149,37 @@ def test_a_name_of_a_namespace_is_told_with_its_place() -> None:
                 getattr(am, name)
     with pytest.raises(AttributeError, match=r"it is am\.Snapshot$"):
         getattr(am.merges, "Snapshot")  # noqa: B009
-    with pytest.raises(AttributeError, match=r"no attribute 'Snapshoot'$") as caught:
-        getattr(am, "Snapshoot")  # noqa: B009
-    assert (caught.value.name, caught.value.obj) == ("Snapshoot", am)
+    with pytest.raises(AttributeError, match=r"it is am\.customers\.find_customers$"):
+        getattr(am.merges, "find_customers")  # noqa: B009
+    with pytest.raises(AttributeError, match=r"no attribute 'Timetable'$") as caught:
+        getattr(am, "Timetable")  # noqa: B009
+    assert (caught.value.name, caught.value.obj) == ("Timetable", am)
     assert not hasattr(am, "__wrapped__")
+
+
+@pytest.mark.parametrize("door", DOORS, ids=named)
+def test_a_misspelt_name_is_told_with_the_name_that_is_meant(door: ModuleType) -> None:
+    prefix = "am" if door is am else f"am.{door.__name__.rpartition('.')[2]}"
+    for name in door.__all__:
+        with pytest.raises(AttributeError, match=rf"did you mean {prefix}\.{name}\?$"):
+            getattr(door, f"{name}_")
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "hint"),
+    [
+        ("MergeRequests", "did you mean am.MergeRequest?"),
+        ("Plans", "did you mean am.plans?"),
+        ("migration", "did you mean am.migrations?"),
+        ("find_customer", "did you mean am.customers.find_customers?"),
+        ("Plan", "it is am.plans.Plan"),
+    ],
+)
+def test_a_near_miss_is_told_with_its_place_and_only_once(misspelt: str, hint: str) -> None:
+    with pytest.raises(AttributeError) as caught:
+        getattr(am, misspelt)
+    told = "".join(traceback.format_exception_only(caught.value))
+    assert told.strip().endswith(f"; {hint}")
 
 
 def test_an_extra_is_imported_by_its_name() -> None:

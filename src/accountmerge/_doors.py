@@ -16,6 +16,8 @@ ROOT = "accountmerge"
 EXTRAS = ("cli", "testing")
 """Packages with dependencies of their own, which are imported by their names."""
 
+_MEANT = "; did you mean "
+
 
 def door(
     package: str, homes: Mapping[str, str], rooms: tuple[str, ...] = ()
@@ -34,9 +36,11 @@ def door(
         elif name in rooms:
             value = _module(f"{package}.{name}")
         else:
-            module = sys.modules[package]
-            text = f"module {package!r} has no attribute {name!r}{_hint(package, rooms, name)}"
-            raise AttributeError(text, name=name, obj=module)
+            hint = _hint(package, name)
+            text = f"module {package!r} has no attribute {name!r}{hint}"
+            if hint.startswith(_MEANT):  # Python would add the same hint to the name and the module
+                raise AttributeError(text)
+            raise AttributeError(text, name=name, obj=sys.modules[package])
         vars(sys.modules[package])[name] = value
         return value
 
@@ -55,14 +59,30 @@ def _module(name: str) -> ModuleType:
     return sys.modules[name]
 
 
-def _hint(package: str, rooms: tuple[str, ...], name: str) -> str:
-    """Return where a name is to be found, if it is not in this package."""
-    if name.startswith("__"):
+def _hint(package: str, name: str) -> str:
+    """Return where a name is to be found, or the name that is meant, if it is not in this package."""
+    if name.startswith("_"):
         return ""
     if package == ROOT and name in EXTRAS:
         return f"; it is an extra: import {ROOT}.{name}"
-    for room in rooms if package == ROOT else (ROOT,):
-        other = _module(f"{ROOT}.{room}" if package == ROOT else ROOT)
-        if name in other.__all__:
-            return f"; it is {'am' if other.__name__ == ROOT else f'am.{room}'}.{name}"
+    places = _places()
+    if name in places:
+        return f"; it is {places[name]}"
+    from difflib import get_close_matches  # only an error needs it
+
+    own = [known for known in dir(sys.modules[package]) if not _is_special(known)]
+    for known in (own, list(places)):
+        for meant in get_close_matches(name, known, n=1, cutoff=0.8):
+            return f"{_MEANT}{places[meant]}?"
     return ""
+
+
+def _places() -> dict[str, str]:
+    """Return each public name as users write it: the rooms, and the names of all doors."""
+    root = _module(ROOT)
+    rooms: tuple[str, ...] = vars(root)["_ROOMS"]
+    found = {room: f"am.{room}" for room in rooms}
+    for room in rooms:
+        found.update((name, f"am.{room}.{name}") for name in _module(f"{ROOT}.{room}").__all__)
+    found.update((name, f"am.{name}") for name in root.__all__)
+    return found

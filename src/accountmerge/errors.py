@@ -76,6 +76,10 @@ class InvalidValueError(AccountMergeError, ValueError):
         return f"{place}: {text}" if place else text
 
 
+_HINTS = ("meant", "is_path")
+"""Facts of a fault with which its message has a hint."""
+
+
 class Fault(AccountMergeError):  # noqa: N818 - a property of a file, not an error of a program
     """A fault of a file, with its place.
 
@@ -89,8 +93,10 @@ class Fault(AccountMergeError):  # noqa: N818 - a property of a file, not an err
 
     def describe(self, language: str = "en") -> str:
         """Return the path and the message of this fault in a language."""
-        # The message about a value is that of the error of building it.
-        key = f"error.{self.facts['reason']}" if self.code == "invalid_value" else f"fault.{self.code}"
+        if self.code == "invalid_value":  # the message about a value is that of the error of building it
+            key = f"error.{self.facts['reason']}"
+        else:
+            key = f"fault.{self.code}" + "".join(f".{fact}" for fact in _HINTS if fact in self.facts)
         text = _told(key, self.facts, language)
         return f"{self.path}: {text}" if self.path else text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import attrs
@@ -199,6 +200,13 @@ def test_help_has_an_example_for_every_command() -> None:
         ran = run(command, "--help")
         assert ran.code == 0
         assert f"accountmerge {command} p" in ran.out
+
+
+@pytest.mark.parametrize("command", [[], ["check"], ["access", "approve"], ["rebook-request", "print"]])
+def test_help_shows_the_default_language_as_it_is_written(command: list[str]) -> None:
+    shown = re.findall(r"\[default:[^]]*\]", run(*command, "--help").out)
+    assert "[default: en]" in shown
+    assert not [default for default in shown if "(" in default]
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

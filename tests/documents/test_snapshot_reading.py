@@ -6,10 +6,12 @@ import json
 import re
 from typing import Any
 
+import attrs
 import pytest
 
 import accountmerge as am
 from accountmerge.errors import SHOWN_FAULTS
+from accountmerge.kinds import REQUEST_KINDS
 from full_documents import (
     Place,
     as_json,
@@ -229,6 +231,42 @@ def test_no_name_of_an_attribute_shows_in_an_error(name: str, wrong: Any) -> Non
         assert "anary" not in shown
 
 
+@pytest.mark.parametrize("kind", REQUEST_KINDS.values(), ids=lambda kind: kind.intent)
+def test_a_misspelt_key_of_a_request_or_of_rules_is_told_with_the_key_that_is_meant(kind: Any) -> None:
+    for cls, head in ((kind.request, {"intent": kind.intent}), (kind.rules, {"subject": kind.subject})):
+        for field in attrs.fields(cls):
+            misspelt = f"{field.name}_"
+            found = faults_in(
+                {
+                    "format": f"accountmerge.{'request' if 'intent' in head else 'rules'}/1",
+                    misspelt: 1,
+                    **head,
+                }
+            )
+            (told,) = [fault for fault in found if fault.code == "unknown_key"]
+            assert (told.path, dict(told.facts)) == (misspelt, {"meant": field.name})
+            assert told.describe() == f"{misspelt}: is not a known key here; did you mean {field.name}?"
+
+
+def test_an_unknown_word_is_shown_in_rules_and_hidden_in_a_request() -> None:
+    rules = {"format": "accountmerge.rules/1", "subject": "merges", "fields": [{"colour": 1, "Colour": 1}]}
+    assert {fault.path for fault in faults_in(rules)} >= {"fields[0].colour", "fields[0].<key>", "name"}
+    request = {"format": "accountmerge.request/1", "intent": "merge", "colour": 1}
+    assert "<key>" in {fault.path for fault in faults_in(request)}
+
+
+def test_a_misspelt_key_of_a_customer_stays_hidden() -> None:
+    (told,) = faults_in(replaced(DATA, ("customers", 0, "given_nam"), "x"))
+    assert (told.path, dict(told.facts)) == ("customers[0].<key>", {})
+
+
+def test_only_the_first_unknown_keys_of_an_object_are_compared_with_known_ones() -> None:
+    """The comparison is slow, and the text of an error shows no more faults."""
+    unknown = {f"absorbed{number}": 1 for number in range(100)}
+    found = faults_in({"format": "accountmerge.request/1", "intent": "merge", "survivor": "C1", **unknown})
+    assert sum("meant" in fault.facts for fault in found) == SHOWN_FAULTS
+
+
 @pytest.mark.parametrize(
     "key",
     [
@@ -249,6 +287,8 @@ def test_an_unknown_key_that_may_be_personal_is_not_shown(name: str, key: str) -
     for place in objects:
         if place[-1:] in (("numbers",), ("treated_by",), ("rebooked",)) and key.startswith("canary_"):
             continue  # their keys are ids, and ids are shown
+        if (name == "rules" or place[:1] == ("rules",)) and key.startswith("canary_"):
+            continue  # no person is in rules, and their keys are words
         found = faults_in(replaced(data, (*place, key), 1))
         shown = "".join(fault.path + repr(fault) + fault.describe() for fault in found)
         assert not re.search("anary|Ann", shown), path_of(place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from datetime import timedelta
 from types import ModuleType
 from typing import Any
 
@@ -71,3 +72,58 @@ def test_an_instant_that_is_none_is_refused_by_its_name(wrong: Any) -> None:
     with pytest.raises(am.InvalidValueError, match=r"^at: ") as refused:
         am.plan(WHOLE, request(), at=wrong)
     assert refused.value.facts["field"] == "at"
+
+
+GIVEN: dict[str, Any] = {
+    "snapshot": WHOLE,
+    "plan": PLAN,
+    "requests": (),
+    "profile_id": "P1",
+    "customer_id": "C1",
+    "within": am.TimeSlot(NOON, NOON + timedelta(days=1)),
+    "minutes": 60,
+    "at": NOON,
+    "start": NOON,
+}
+"""Arguments that are right, by their name."""
+REQUESTS: dict[str, Any] = {
+    "AnyRequest": request(),
+    "MigrationRequest": request(),
+    "MergeRequest": am.MergeRequest(survivor="C1", absorbed=["C2"], actor="P1"),
+    "NewAccessRequest": am.customers.NewAccessRequest(
+        profile_id="P1", customer_id="C1", expires_at=NOON + timedelta(days=1)
+    ),
+}
+"""Requests by the class that a function wants. All other planners of one request share the code of these."""
+
+
+def timed_functions() -> list[tuple[str, str, Any]]:
+    """Return every public function that takes an instant, with the name of the argument."""
+    return [
+        (f"{name}-{argument.name}", argument.name, value)
+        for door in DOORS
+        for name in door.__all__
+        if inspect.isfunction(value := getattr(door, name)) and name != "resolve_wall_time"
+        for argument in inspect.signature(value).parameters.values()
+        if "datetime" in str(argument.annotation)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [pytest.param(name, value, id=id) for id, name, value in timed_functions()]
+)
+@pytest.mark.parametrize("wrong", ["2026-03-02", NOON.replace(tzinfo=None)])
+def test_every_function_names_the_argument_that_is_no_instant(name: str, value: Any, wrong: Any) -> None:
+    arguments = inspect.signature(value).parameters
+    given = {key: GIVEN[key] for key in arguments if key in GIVEN}
+    if "request" in arguments:
+        wanted = str(arguments["request"].annotation)
+        if wanted not in REQUESTS:
+            assert "Kind" in inspect.getsource(inspect.getmodule(value))  # type: ignore[arg-type]
+            return
+        given["request"] = REQUESTS[wanted]
+    value(**given)
+    with pytest.raises(am.InvalidValueError) as refused:
+        value(**{**given, name: wrong})
+    assert refused.value.facts["field"] == name
+    assert refused.value.describe().startswith(f"{name}: ")

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     import pendulum
 
 
-@privacy(personal="why", plain="profile_id slot accept")
+@privacy(personal="why", plain="profile_id slot accept", unknown_keys="similar")
 @attrs.frozen(
     repr=False,
     kw_only=True,
@@ -67,7 +67,7 @@ class TimeOff:
         return f"TimeOff({self.profile_id!r})"
 
 
-@privacy(plain="is_confirmed")
+@privacy(plain="is_confirmed", unknown_keys="words")
 @attrs.frozen(kw_only=True, field_transformer=checked(is_confirmed=TRUTH))
 class TimeOffRules:
     """The decisions of a practice about time off.

@@ -176,7 +176,11 @@ def vocabulary() -> dict[str, frozenset[str]]:
         "question": dict.fromkeys(QUESTIONS, frozenset({"label"})),
         "error": error_facts(),
         # What is wrong with a value is said by the error of building it.
-        "fault": {code: facts for code, facts in facts_by_code("Fault").items() if code != "invalid_value"},
+        "fault": {
+            **{code: facts for code, facts in facts_by_code("Fault").items() if code != "invalid_value"},
+            "unknown_key.meant": frozenset({"meant"}),
+            "not_json.is_path": NOTHING,
+        },
         "type": type_names(),
     }
     return {f"{family}.{code}": facts for family, codes in families.items() for code, facts in codes.items()}

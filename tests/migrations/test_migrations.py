@@ -211,3 +211,27 @@ def test_access_comes_along_at_its_level_and_has_to_be_held_still(level: Any) ->
     )
     levels = {row.id: row.level for row in am.apply(raised, plan(raised).change_set).access}
     assert levels == {"X1": level, "X2": level, "X3": "viewing"}
+
+
+# The profile that an earlier move booked into
+
+
+@pytest.mark.parametrize("halves", [("replaces", "replaced_by"), ("replaces",), ("replaced_by",)])
+def test_a_profile_that_was_booked_into_is_known_by_either_half_of_a_link(halves: tuple[str, ...]) -> None:
+    old = appointment("A1", slot(60), status="cancelled", cancel_reason="rebooked", replaced_by="A2")
+    new = appointment("A2", slot(60), profile_id="P2", replaces="A1")
+    links = {old: "replaced_by", new: "replaces"}
+    rows = [row if link in halves else attrs.evolve(row, **{link: None}) for row, link in links.items()]
+    left = attrs.evolve(WAITS, schedule="inactive")
+    planned = plan(data(*rows, profiles=[profile(), left]))
+    assert "profile_switched_off:P2" in told(planned)
+    assert planned.successor_id in (None, "P2")
+    waits = attrs.evolve(WAITS, login="disabled")
+    assert "profile_switched_off:P2" in told(plan(data(*rows, profiles=[profile(), waits])))
+
+
+def test_a_profile_with_a_booking_that_replaces_one_of_another_person_was_not_booked_into() -> None:
+    old = appointment("A1", slot(60), status="cancelled", cancel_reason="rebooked")
+    new = appointment("A2", slot(60), profile_id="P2", customer_id="C2", replaces="A1")
+    waits = attrs.evolve(WAITS, login="disabled")
+    assert "profile_switched_off:P2" not in told(plan(data(old, new, profiles=[profile(), waits])))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,6 +44,7 @@ def test_each_step_of_a_prefix_stands_exactly_once_in_its_progress(
     prefix = change_set.prefix(data.draw(st.integers(0, len(change_set.steps))))
     report = am.resume(case.snapshot, prefix)
     text = progress_text(prefix, report, language=language)
+    assert progress_text(attrs.evolve(plan, change_set=prefix), report, language=language) == text
     assert shown_steps(text) == wanted(prefix.wanted_steps)
     counts = step_counts(report)
     lines = [line for line in text.splitlines() if re.match(r"  [0-9]+\. ", line)]
@@ -74,7 +76,8 @@ def test_each_failure_is_told_with_all_three_sentences(
     codes: list[str], language: str, case: MergeCase
 ) -> None:
     failures = [Failure.of(code, number, id=f"a-{number}") for number, code in enumerate(codes, start=1)]
-    text = check_text(case.plan().change_set, failures, language)
+    text = check_text(case.plan(), failures, language)
+    assert check_text(case.plan().change_set, failures, language) == text
     assert len(text.splitlines()) == 1 + 4 * len(failures)
     for failure in failures:
         assert failure.describe(language) in text

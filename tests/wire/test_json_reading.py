@@ -47,6 +47,21 @@ def test_text_is_never_taken_for_a_path(tmp_path: Path) -> None:
     assert codes(str(path)) == ["not_json"]
 
 
+@pytest.mark.parametrize("path", ["docs/practice.json", "C:\\données\\My file.JSON", "practice.json\n"])
+def test_text_that_looks_like_a_path_is_told_to_be_taken_as_json(path: str) -> None:
+    (fault,) = refused(path)
+    assert "pathlib.Path" in fault.describe("en")
+    assert "pathlib.Path" in fault.describe("fr")
+    assert "practice" not in fault.describe()
+
+
+@pytest.mark.parametrize("source", ["{practice.json", "a.json b", "x\ny.json", b"practice.json", ".json"])
+def test_other_text_that_is_no_json_is_told_with_its_place(source: str | bytes) -> None:
+    (fault,) = refused(source)
+    assert fault.code == "not_json"
+    assert "pathlib" not in fault.describe()
+
+
 def test_a_file_that_cannot_be_read_is_an_os_error(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "nowhere.json"):
         with pytest.raises(OSError, match=str(tmp_path)):

@@ -18,7 +18,8 @@ PlanArgument = Annotated[
     str, typer.Argument(metavar="PLAN", help="A plan or a change set as JSON; - for standard input.")
 ]
 LangOption = Annotated[
-    Language | None, typer.Option("--lang", help="The language of the sentences.", show_default="en")
+    Language | None,
+    typer.Option("--lang", help="The language of the sentences.  [default: en]", show_default=False),
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace a file that has other content.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]

@@ -164,7 +164,8 @@ def _show_version(wanted: bool) -> None:
 def program(
     ctx: typer.Context,
     lang: Annotated[  # noqa: ARG001 - read before all else, see `language_asked`
-        Language | None, typer.Option("--lang", help="The language of the sentences.", show_default="en")
+        Language | None,
+        typer.Option("--lang", help="The language of the sentences.  [default: en]", show_default=False),
     ] = None,
     version: Annotated[  # noqa: ARG001 - its callback does it
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")

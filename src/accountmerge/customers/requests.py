@@ -53,7 +53,7 @@ def _fits(name: str, value: Any) -> bool:
     return (value is None and name != "phones") or fits(name, value)
 
 
-@privacy(plain="profile_id customer_id expires_at accept")
+@privacy(plain="profile_id customer_id expires_at accept", unknown_keys="similar")
 @attrs.frozen(
     repr=False,
     kw_only=True,
@@ -80,7 +80,7 @@ class NewAccessRequest:
         return f"NewAccessRequest(profile_id={self.profile_id!r}, customer_id={self.customer_id!r})"
 
 
-@privacy(personal="by reason", plain="request_id decision role accept")
+@privacy(personal="by reason", plain="request_id decision role accept", unknown_keys="similar")
 @attrs.frozen(
     repr=False,
     kw_only=True,
@@ -117,7 +117,7 @@ class AccessDecision:
         return f"AccessDecision({self.request_id!r})"
 
 
-@privacy(personal="address by reason", plain="customer_id action accept")
+@privacy(personal="address by reason", plain="customer_id action accept", unknown_keys="similar")
 @attrs.frozen(
     repr=False,
     kw_only=True,
@@ -151,7 +151,7 @@ class PrimaryEmailChange:
         return f"PrimaryEmailChange({self.customer_id!r})"
 
 
-@privacy(personal="changes", plain="customer_id accept")
+@privacy(personal="changes", plain="customer_id accept", unknown_keys="similar")
 @attrs.frozen(
     repr=False,
     kw_only=True,

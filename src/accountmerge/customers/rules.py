@@ -9,7 +9,7 @@ from accountmerge.model.texts import IDENTIFIER, LABEL
 from accountmerge.model.value_rules import TRUTH, checked
 
 
-@privacy(plain="name version staff_may_decide")
+@privacy(plain="name version staff_may_decide", unknown_keys="words")
 @attrs.frozen(kw_only=True, field_transformer=checked(name=IDENTIFIER, version=LABEL, staff_may_decide=TRUTH))
 class CustomerRules:
     """The decisions of a practice about access, primary emails and details of its customers.

@@ -30,7 +30,16 @@ from accountmerge.wire import scalars
 from accountmerge.wire.canonical import frozen, is_sealed, rules_digest
 from accountmerge.wire.class_readers import AT_ONCE, Shared
 from accountmerge.wire.converter import converter, rows_reader
-from accountmerge.wire.faults import Faults, collect, each, faults_of, read_part, shown_id, shown_key
+from accountmerge.wire.faults import (
+    Faults,
+    collect,
+    each,
+    faults_of,
+    read_part,
+    shown_id,
+    shown_key,
+    unknown_keys,
+)
 from accountmerge.wire.model_hooks import forget_slots
 from accountmerge.wire.scalars import read_json
 
@@ -85,8 +94,8 @@ def read_plan(data: dict[str, Any], read_change_set: Callable[[Any], Any]) -> An
     intent = read_part(data, "intent", read_intent, faults)
     classes = REQUEST_KINDS[intent or "migration"]
     own = decided_fields(classes.plan)
-    unknown = sorted(data.keys() - _PLAN_KEYS - own.keys())
-    faults += [Fault("unknown_key", shown_key(key)) for key in unknown]
+    known = _PLAN_KEYS | own.keys()
+    faults += unknown_keys(data.keys() - known, known, "similar")
     readers: dict[str, Callable[[Any], Any]] = {
         "request": lambda value: structure(value, classes.request),
         "rules": lambda value: structure(value, classes.rules),

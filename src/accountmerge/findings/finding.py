@@ -88,7 +88,7 @@ def finding_order(finding: Finding) -> tuple[bool, str, tuple[str, ...]]:
     return (finding.severity != "blocker", finding.code, finding.ids)
 
 
-@privacy(personal="by why", plain="finding")
+@privacy(personal="by why", plain="finding", unknown_keys="similar")
 @attrs.frozen(
     repr=False,
     kw_only=True,

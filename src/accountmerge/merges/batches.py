@@ -122,7 +122,7 @@ def plan_merges(
     each survivor of n requests is absorbed by the next one, there are n² / 2 edits, because every plan gives all
     earlier customers the new survivor. Name the last survivor in one request instead.
     """
-    asked, moment = tuple(requests), utc(at)
+    asked, moment = tuple(requests), utc(at, "at")
     if not all(isinstance(request, MergeRequest) for request in asked):
         raise InvalidValueError("wrong_type", field="requests", wanted="merge_request")
     groups = grouped(snapshot, asked)

@@ -12,7 +12,7 @@ from accountmerge.model.texts import GIVEN_IDENTIFIER, GIVEN_LABEL, IDENTIFIER, 
 from accountmerge.model.value_rules import checked, entries, instance, listed, optional
 
 
-@privacy(personal="person role why", plain="ticket")
+@privacy(personal="person role why", plain="ticket", unknown_keys="similar")
 @attrs.frozen(
     repr=False,
     kw_only=True,
@@ -48,7 +48,7 @@ def _ids(ids: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(map(IDENTIFIER.check, listed(ids)))))
 
 
-@privacy(plain="survivor absorbed actor accept authority")
+@privacy(plain="survivor absorbed actor accept authority", unknown_keys="similar")
 @attrs.frozen(
     repr=False,
     kw_only=True,

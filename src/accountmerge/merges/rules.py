@@ -31,7 +31,7 @@ RecordEnd = Literal["move", "remove"]
 RECORD_ENDS: tuple[RecordEnd, ...] = get_args(RecordEnd)
 
 
-@privacy(plain="kind one_per_customer ends")
+@privacy(plain="kind one_per_customer ends", unknown_keys="words")
 @attrs.frozen(
     kw_only=True,
     field_transformer=checked(kind=IDENTIFIER, one_per_customer=TRUTH, ends=words(*RECORD_ENDS)),
@@ -100,7 +100,7 @@ def _named_field(field: str, allowed: tuple[str, ...]) -> str:
     return name
 
 
-@privacy(personal="value", plain="field policy")
+@privacy(personal="value", plain="field policy", unknown_keys="words")
 @attrs.frozen(
     repr=False,
     kw_only=True,
@@ -209,6 +209,7 @@ _BUILT_IN_KINDS = {kind: RecordKind(kind=kind) for kind in BUILT_IN_KINDS}
         "name version fields record_kinds kept_primary undo identity_fields identity_conflict "
         "login_change actor"
     ),
+    unknown_keys="words",
 )
 @attrs.frozen(
     kw_only=True,

@@ -137,7 +137,7 @@ def plan_migrations(
 
     Takes time in proportion to the practitioners' appointments, once the snapshot is indexed.
     """
-    asked, moment = tuple(requests), utc(at)
+    asked, moment = tuple(requests), utc(at, "at")
     if not all(isinstance(request, MigrationRequest) for request in asked):
         raise InvalidValueError("wrong_type", field="requests", wanted="migration_request")
     if type(capacity) is not int or capacity <= 0:

@@ -127,13 +127,13 @@ def estimate_blackout(
 
     Takes time in proportion to the profile's appointments, once the snapshot is indexed.
     """
-    start_us = microseconds(utc(start))
-    at_us = start_us if at is None else microseconds(utc(at))
+    start_us = microseconds(utc(start, "start"))
+    at_us = start_us if at is None else microseconds(utc(at, "at"))
     profile = snapshot.profiles.get(profile_id)
     if profile is None:
         return BlackoutEstimate(
             profile_id=profile_id,
-            start=utc(start),
+            start=utc(start, "start"),
             bookings=0,
             minutes_per_booking=rules.minutes_per_booking,
             open_minutes=0,

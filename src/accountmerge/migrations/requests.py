@@ -17,7 +17,7 @@ from accountmerge.model.time_slots import SLOT, TimeSlot
 from accountmerge.model.value_rules import checked, instance, listed, optional, wrong_type
 
 
-@privacy(personal="by", plain="at version")
+@privacy(personal="by", plain="at version", unknown_keys="similar")
 @attrs.frozen(
     repr=False,
     kw_only=True,
@@ -64,7 +64,11 @@ def text_pairs(given: Any) -> list[tuple[Any, Any]]:
 
 
 # The reason is free text. Its code is in the reason of a step.
-@privacy(personal="new_email reason", plain="profile_id ticket agreement window numbers accept")
+@privacy(
+    personal="new_email reason",
+    plain="profile_id ticket agreement window numbers accept",
+    unknown_keys="similar",
+)
 @attrs.frozen(
     repr=False,
     kw_only=True,

@@ -34,7 +34,7 @@ Becomes = Literal["stays", "moves", "copied", "ends"]
 BECOMES: tuple[Becomes, ...] = get_args(Becomes)
 
 
-@privacy(plain="kind becomes")
+@privacy(plain="kind becomes", unknown_keys="words")
 @attrs.frozen(kw_only=True, field_transformer=checked(kind=IDENTIFIER, becomes=words(*BECOMES)))
 class ProfileRecords:
     """The declaration of a kind of record that names a profile, for the plan and its completeness proof.
@@ -68,6 +68,7 @@ def _record_kinds(declared: Iterable[ProfileRecords]) -> tuple[ProfileRecords, .
 
 @privacy(
     plain="minutes_per_booking business_hours notice_hours old_login_days record_kinds needs_confirmation",
+    unknown_keys="words",
 )
 @attrs.frozen(
     kw_only=True,

@@ -20,6 +20,7 @@ from accountmerge.model.identifiers import derived_id
 from accountmerge.model.instants import microseconds
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.successions import Persons, of_one_person
 from accountmerge.model.time_slots import TimeSlot, contains
 
 
@@ -207,10 +208,19 @@ def was_begun(snapshot: Snapshot, request: MigrationRequest, old: Profile, profi
 
 
 def rebooked_into(snapshot: Snapshot, old: Profile) -> list[str]:
-    """Return the ids of the profiles that the old one's bookings moved to, most bookings first."""
-    rows = snapshot.appointments.where("profile_id", old.id)
-    replacements_of = (row.replaced_by for row in rows if row.replaced_by is not None and not row.is_live)
-    counts = Counter(snapshot.appointments[id].profile_id for id in replacements_of)
+    """Return the ids of the profiles that the old one's bookings moved to, most bookings first.
+
+    Either half of a link is enough. A booking that replaces one of another person does not count.
+    """
+    table, persons = snapshot.appointments, Persons(snapshot.customers)
+    replaced = table.groups("replaces")
+    counts: Counter[str] = Counter()
+    for row in table.where("profile_id", old.id):
+        if not row.is_live:
+            ids = {other.id for other in replaced.get(row.id, ()) if of_one_person(persons, other, row)}
+            if row.replaced_by is not None:
+                ids.add(row.replaced_by)
+            counts.update(table[id].profile_id for id in ids)
     return sorted(counts, key=lambda id: (-counts[id], id))
 
 

@@ -181,7 +181,7 @@ def propose_windows(
         raise InvalidValueError("wrong_type", field="count", wanted="positive_whole_number")
     told_us = microseconds(snapshot.taken_at)
     if earliest is not None:
-        told_us = max(told_us, microseconds(utc(earliest)))
+        told_us = max(told_us, microseconds(utc(earliest, "earliest")))
     profile = snapshot.profiles.get(profile_id)
     first_us = told_us + rules.notice_hours * 60 * MINUTE
     if profile is None or first_us >= LAST_MICROSECOND:

@@ -64,11 +64,19 @@ def from_microseconds(whole: int) -> pendulum.DateTime:
     )
 
 
-def utc(moment: datetime) -> pendulum.DateTime:
-    """Return an aware datetime in the years 1 to 9999 as the same instant in UTC; refuse others."""
-    if not isinstance(moment, datetime):
-        raise InvalidValueError("wrong_type", field="time", wanted="aware_datetime")
-    return from_microseconds(microseconds(moment))
+def utc(moment: datetime, argument: str | None = None) -> pendulum.DateTime:
+    """Return an aware datetime in the years 1 to 9999 as the same instant in UTC; refuse others.
+
+    Args:
+        moment: The datetime.
+        argument: The name of the argument of a function, for errors. Default: the caller names the field itself.
+    """
+    try:
+        return from_microseconds(microseconds(moment))
+    except InvalidValueError as error:
+        if argument is None:
+            raise
+        raise InvalidValueError(error.code, **{**error.facts, "field": argument}) from None
 
 
 def utc_or_none(moment: datetime | None) -> pendulum.DateTime | None:

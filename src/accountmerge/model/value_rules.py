@@ -160,11 +160,13 @@ def _checked_field(of: str, field: attrs.Attribute[Any], rule: Rule | None) -> a
     check: Any = field.converter or (rule.check if rule is not None else None)
     if check is None:
         raise TypeError(f"{of}.{field.name} has neither a rule nor a converter")
-    return field.evolve(converter=_located(check, of, field.name), metadata={**field.metadata, _RULE: rule})
+    taken = next(iter(check.__annotations__.values())) if field.converter else field.type
+    converter = _located(check, of, field.name, taken)
+    return field.evolve(converter=converter, metadata={**field.metadata, _RULE: rule})
 
 
-def _located(check: Check, of: str, field: str) -> Check:
-    """Return a check whose errors name the class and the field."""
+def _located(check: Check, of: str, field: str, taken: Any) -> Check:
+    """Return a check whose errors name the class and the field. Signatures show the type of its argument."""
 
     def located(value: Any) -> Any:
         try:
@@ -172,4 +174,5 @@ def _located(check: Check, of: str, field: str) -> Check:
         except InvalidValueError as error:
             raise error.at(of, field) from None
 
+    located.__annotations__["value"] = taken
     return located

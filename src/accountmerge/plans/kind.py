@@ -64,7 +64,7 @@ class Kind(Generic[RequestT, RulesT, PlanT]):
         in_force: RulesT = self.rules() if rules is None else rules
         require_snapshot(snapshot)
         self._require(request=request, rules=in_force)
-        moment = _instant(at)
+        moment = utc(at, "at")
         verdict = self.decide(snapshot, request, in_force, moment)
         findings_of_request = [
             *moment_findings(snapshot, moment),
@@ -95,14 +95,6 @@ class Kind(Generic[RequestT, RulesT, PlanT]):
         for name, value in given.items():
             if type(value) is not wanted[name]:
                 raise InvalidValueError("wrong_type", field=name, wanted=noun(wanted[name]))
-
-
-def _instant(at: datetime) -> pendulum.DateTime:
-    """Return the instant of a plan in UTC; an error names the argument."""
-    try:
-        return utc(at)
-    except InvalidValueError as error:
-        raise InvalidValueError(error.code, **{**error.facts, "field": "at"}) from None
 
 
 def noun(cls: type) -> str:

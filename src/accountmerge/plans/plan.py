@@ -14,7 +14,7 @@ from accountmerge.changes.change_sets import ChangeSet, LedgerEntry
 from accountmerge.errors import InvalidValueError
 from accountmerge.findings.finding import Finding, finding_order
 from accountmerge.messages import Facts, sentence
-from accountmerge.model.instants import rfc3339, utc
+from accountmerge.model.instants import rfc3339, utc, utc_or_none
 from accountmerge.model.private import privacy
 from accountmerge.plans.explaining import explained
 from accountmerge.plans.explanations import Explanation
@@ -83,7 +83,7 @@ class Plan(Generic[RequestT, RulesT]):
     rules: RulesT
     findings: tuple[Finding, ...]
     change_set: ChangeSet
-    taken_at: pendulum.DateTime | None = attrs.field(default=None, converter=attrs.converters.optional(utc))
+    taken_at: pendulum.DateTime | None = attrs.field(default=None, converter=utc_or_none)
     treated_by: TreatedBy = ()
 
     @property
@@ -176,7 +176,7 @@ class Plan(Generic[RequestT, RulesT]):
                 without `taken_at`, and a change set by itself, take any instant.
         """
         confirmed = self.change_set.confirm(by=by, at=at)
-        if self.taken_at is not None and utc(at) < self.taken_at:
+        if self.taken_at is not None and utc(at, "at") < self.taken_at:
             raise InvalidValueError("confirmed_too_early", at=rfc3339(at), taken_at=rfc3339(self.taken_at))
         return confirmed
 

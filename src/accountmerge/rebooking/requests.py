@@ -15,7 +15,11 @@ from accountmerge.model.value_rules import checked, words
 from accountmerge.model.wall_times import ZONE
 
 
-@privacy(personal="initials old_email new_email", plain="number start time_zone modality accept")
+@privacy(
+    personal="initials old_email new_email",
+    plain="number start time_zone modality accept",
+    unknown_keys="similar",
+)
 @attrs.frozen(
     repr=False,
     kw_only=True,

@@ -1,17 +1,48 @@
-"""Texts for people about plans, change sets and findings."""
+"""Texts for people about plans, change sets and findings, and redacted views."""
 
 from accountmerge._doors import door
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from accountmerge.reports.contract_text import (
+        check_text,
+        difference_text,
+        explanation_text,
+        progress_text,
+    )
+    from accountmerge.reports.customer_text import login_text, match_text
+    from accountmerge.reports.migration_text import status_text, timeline_text, visibility_text, window_text
+    from accountmerge.reports.plan_lines import findings_text
     from accountmerge.reports.redacting import redacted
 
 __all__ = [
+    "check_text",
+    "difference_text",
+    "explanation_text",
+    "findings_text",
+    "login_text",
+    "match_text",
+    "progress_text",
     "redacted",
+    "status_text",
+    "timeline_text",
+    "visibility_text",
+    "window_text",
 ]
 
 _HOMES = {
+    "check_text": "reports.contract_text",
+    "difference_text": "reports.contract_text",
+    "explanation_text": "reports.contract_text",
+    "findings_text": "reports.plan_lines",
+    "login_text": "reports.customer_text",
+    "match_text": "reports.customer_text",
+    "progress_text": "reports.contract_text",
     "redacted": "reports.redacting",
+    "status_text": "reports.migration_text",
+    "timeline_text": "reports.migration_text",
+    "visibility_text": "reports.migration_text",
+    "window_text": "reports.migration_text",
 }
 
 if not TYPE_CHECKING:  # checkers would take any name for one that exists

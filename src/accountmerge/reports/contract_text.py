@@ -12,6 +12,7 @@ from accountmerge.changes.failures import Failure
 from accountmerge.changes.resuming import EDIT_STATES, EditState, Resumption
 from accountmerge.messages import sentence
 from accountmerge.plans.explanations import Explanation
+from accountmerge.plans.plan import Plan, change_set_of
 from accountmerge.reports.lines import BLANK, Line, LineRole, joined, shown, spoken
 from accountmerge.reports.plan_lines import SHOWN_IDS, verdict_lines
 
@@ -64,10 +65,20 @@ def _state(change_set: ChangeSet, resumption: Resumption, failures: Sequence[Fai
 
 
 def progress_text(
-    change_set: ChangeSet, resumption: Resumption, failures: Sequence[Failure] = (), language: str = "en"
+    change_set: Plan[Any, Any] | ChangeSet,
+    resumption: Resumption,
+    failures: Sequence[Failure] = (),
+    language: str = "en",
 ) -> str:
-    """Return how much of a change set is done as plain text."""
-    return joined(progress_lines(change_set, resumption, failures, language))
+    """Return the progress of a plan or a change set as plain text.
+
+    Args:
+        change_set: The plan or change set.
+        resumption: The result of `am.resume` for it.
+        failures: The failures of the rest, which `am.check` returns. Default: none.
+        language: One of `accountmerge.messages.LANGUAGES`.
+    """
+    return joined(progress_lines(change_set_of(change_set), resumption, failures, language))
 
 
 def failure_lines(failures: Iterable[Failure], language: str = "en") -> Iterator[Line]:
@@ -96,9 +107,17 @@ def refusal_lines(change_set: ChangeSet, failures: Sequence[Failure], language: 
     yield from failure_lines(failures, language)
 
 
-def check_text(change_set: ChangeSet, failures: Sequence[Failure], language: str = "en") -> str:
-    """Return whether a change set can be applied, and every reason why not, as plain text."""
-    return joined(check_lines(change_set, failures, language))
+def check_text(
+    change_set: Plan[Any, Any] | ChangeSet, failures: Sequence[Failure], language: str = "en"
+) -> str:
+    """Return every reason not to apply a plan or a change set as plain text.
+
+    Args:
+        change_set: The plan or change set.
+        failures: The result of `am.check` for it.
+        language: One of `accountmerge.messages.LANGUAGES`.
+    """
+    return joined(check_lines(change_set_of(change_set), failures, language))
 
 
 _ROLES: dict[Difference, LineRole] = {
@@ -136,7 +155,12 @@ def _step(step: StepDifference, language: str) -> Line:
 
 
 def difference_text(rebased: Rebase[Any], language: str = "en") -> str:
-    """Return the differences between a rebased plan and the earlier one as plain text."""
+    """Return the differences between a rebased plan and the earlier one as plain text.
+
+    Args:
+        rebased: The result of `am.rebase`.
+        language: One of `accountmerge.messages.LANGUAGES`.
+    """
     return joined(difference_lines(rebased, language))
 
 
@@ -148,5 +172,10 @@ def explanation_lines(explanation: Explanation, language: str = "en") -> Iterato
 
 
 def explanation_text(explanation: Explanation, language: str = "en") -> str:
-    """Return an explanation as plain text that is safe to show."""
+    """Return an explanation as plain text that is safe to show.
+
+    Args:
+        explanation: The result of `plan.explain`.
+        language: One of `accountmerge.messages.LANGUAGES`.
+    """
     return joined(explanation_lines(explanation, language))

@@ -26,7 +26,12 @@ def login_lines(diagnosis: LoginDiagnosis, language: str = "en") -> Iterator[Lin
 
 
 def login_text(diagnosis: LoginDiagnosis, language: str = "en") -> str:
-    """Return the answers as plain text."""
+    """Return the outcome for an address as plain text.
+
+    Args:
+        diagnosis: The result of `am.customers.diagnose_login`.
+        language: One of `accountmerge.messages.LANGUAGES`.
+    """
     return joined(login_lines(diagnosis, language))
 
 
@@ -49,5 +54,11 @@ def match_lines(matches: Iterable[CustomerMatch], snapshot: Snapshot, language: 
 
 
 def match_text(matches: Iterable[CustomerMatch], snapshot: Snapshot, language: str = "en") -> str:
-    """Return the customers of a search as plain text."""
+    """Return the customers of a search, with their record numbers, as plain text.
+
+    Args:
+        matches: The result of `am.customers.find_customers`.
+        snapshot: The snapshot of the search.
+        language: One of `accountmerge.messages.LANGUAGES`.
+    """
     return joined(match_lines(matches, snapshot, language))

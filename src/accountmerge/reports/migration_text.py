@@ -26,7 +26,12 @@ BAR = 40
 
 
 def timeline_text(plan: MigrationPlan, language: str = "en") -> str:
-    """Return the timeline of a migration, with the tasks of each role, as plain text."""
+    """Return the timeline of a migration, with the tasks of each role, as plain text.
+
+    Args:
+        plan: The plan of the migration.
+        language: One of `accountmerge.messages.LANGUAGES`.
+    """
     return joined((*timeline_lines(plan, language), BLANK, *task_lines(plan, language)))
 
 
@@ -82,7 +87,12 @@ def notice_lines(notices: Sequence[Notice], language: str = "en") -> Iterator[Li
 
 
 def status_text(progress: MigrationProgress, language: str = "en") -> str:
-    """Return the progress of a migration as plain text."""
+    """Return the progress of a migration as plain text.
+
+    Args:
+        progress: The result of `am.migrations.progress`.
+        language: One of `accountmerge.messages.LANGUAGES`.
+    """
     return joined(status_lines(progress, language))
 
 
@@ -148,7 +158,13 @@ def no_window_lines(estimate: BlackoutEstimate, language: str = "en") -> Iterato
 
 
 def window_text(proposals: Iterable[WindowProposal], zone: str, language: str = "en") -> str:
-    """Return the windows as plain text."""
+    """Return proposed windows as plain text.
+
+    Args:
+        proposals: The result of `am.migrations.propose_windows`.
+        zone: The IANA zone of the times.
+        language: One of `accountmerge.messages.LANGUAGES`.
+    """
     return joined(window_lines(proposals, zone, language))
 
 
@@ -158,7 +174,12 @@ _SOMEWHERE = "UTC"
 
 
 def visibility_text(seen: Visibility, language: str = "en") -> str:
-    """Return a view of a migration as plain text."""
+    """Return a view of a migration as plain text.
+
+    Args:
+        seen: The result of `am.views.visibility_at`.
+        language: One of `accountmerge.messages.LANGUAGES`.
+    """
     return joined(visibility_lines(seen, language))
 
 

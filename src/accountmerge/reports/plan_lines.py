@@ -234,5 +234,10 @@ def findings_lines(findings: Iterable[Finding], language: str = "en") -> Iterato
 
 
 def findings_text(findings: Iterable[Finding], language: str = "en") -> str:
-    """Return the findings of a snapshot as plain text."""
+    """Return findings and their number as plain text.
+
+    Args:
+        findings: Findings, such as the result of `am.find_faults` or `plan.findings_for`.
+        language: One of `accountmerge.messages.LANGUAGES`.
+    """
     return joined(findings_lines(findings, language))

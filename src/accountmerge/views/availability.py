@@ -50,7 +50,7 @@ def portal_availability(
 
     Takes time in proportion to the practitioner's appointments, the days of `within` and the slots returned.
     """
-    at_us = microseconds(utc(at))
+    at_us = microseconds(utc(at, "at"))
     profile = snapshot.profiles.get(profile_id)
     if profile is None or not is_bookable(snapshot, plan, profile_id=profile_id, at=at):
         return split((), minutes)
@@ -72,7 +72,7 @@ def is_bookable(snapshot: Snapshot, plan: MigrationPlan, *, profile_id: str, at:
 
 def in_blackout(plan: MigrationPlan, at: datetime) -> bool:
     """Return whether an instant is in the blackout of a plan."""
-    blackout, at_us = blackout_of(plan), microseconds(utc(at))
+    blackout, at_us = blackout_of(plan), microseconds(utc(at, "at"))
     return blackout is not None and blackout.start_us <= at_us < blackout.end_us
 
 
@@ -102,7 +102,7 @@ def manual_availability(
 
     Takes time in proportion to the practitioner's appointments, the days of `within` and the slots returned.
     """
-    earliest = within.start_us if at is None else microseconds(utc(at))
+    earliest = within.start_us if at is None else microseconds(utc(at, "at"))
     old, present, planned = old_profile(snapshot, plan), new_profile(snapshot, plan), planned_profile(plan)
     new = [profile for profile in (present, planned) if profile is not None]
     if not plan.is_ready or old is None or not new:

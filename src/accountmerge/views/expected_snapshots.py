@@ -34,7 +34,7 @@ def expected_snapshot(snapshot: Snapshot, plan: MigrationPlan, at: datetime) -> 
 
     Takes time in proportion to the edits of the plan.
     """
-    at_us = microseconds(utc(at))
+    at_us = microseconds(utc(at, "at"))
     return after_steps(snapshot, plan, steps_by(plan, at_us)) if plan.is_ready else snapshot
 
 

@@ -70,7 +70,7 @@ def quick_view(snapshot: Snapshot, profile_id: str, *, at: datetime) -> tuple[Ap
 
     Takes time in proportion to the profile's appointments.
     """
-    return tuple(future_bookings(snapshot, profile_id, microseconds(utc(at))))
+    return tuple(future_bookings(snapshot, profile_id, microseconds(utc(at, "at"))))
 
 
 @attrs.frozen(repr=False, kw_only=True)
@@ -116,7 +116,7 @@ def profile_history(
 
     Takes time in proportion to the data of the customer.
     """
-    at_us = microseconds(utc(snapshot.taken_at if at is None else at))
+    at_us = microseconds(utc(snapshot.taken_at if at is None else at, "at"))
     rows = rows_of_person(snapshot.appointments, snapshot.customers, customer_id)
     ours = (row for row in rows if row.profile_id == profile_id)
     past = (row for row in ours if not row.is_live or row.slot.start_us < at_us)

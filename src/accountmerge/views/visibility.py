@@ -110,7 +110,7 @@ def visibility_at(
     Takes time in proportion to the edits of the plan and to the data of the practitioner and the visible
     customers.
     """
-    moment = utc(at)
+    moment = utc(at, "at")
     if within is None:
         end_us = min(microseconds(moment) + _LOOKS_AHEAD, LAST_MICROSECOND)
         within = TimeSlot.from_microseconds(min(microseconds(moment), end_us - 1), end_us)
@@ -187,7 +187,7 @@ def working_logins(snapshot: Snapshot, plan: MigrationPlan, at: datetime) -> Wor
     Raises:
         InvalidValueError: `at` is naive.
     """
-    at_us = microseconds(utc(at))
+    at_us = microseconds(utc(at, "at"))
     old, new = old_profile(snapshot, plan), new_profile(snapshot, plan)
     ends_us = end_of_old_login(plan.change_set, plan.blackout, plan.rules.old_login_days)
     is_over = ends_us is not None and ends_us <= at_us and old is not None and old.schedule != "active"

@@ -16,11 +16,12 @@ import pendulum
 from accountmerge.errors import Fault, FaultList, InvalidValueError
 from accountmerge.model.construction import column_maker, maker
 from accountmerge.model.json_text import LARGEST_INTEGER
+from accountmerge.model.private import UnknownKeys, fields_of
 from accountmerge.model.texts import IDENTIFIER, LABEL, LINE, LONGEST_ID, NOTE, VERSION
 from accountmerge.model.value_rules import Rule, is_checked, rule_of
 from accountmerge.model.wall_times import ZONE
 from accountmerge.wire import scalars
-from accountmerge.wire.faults import Faults, collect, shown_key
+from accountmerge.wire.faults import Faults, collect, unknown_keys
 
 Hook = Callable[[Any, Any], Any]
 
@@ -56,6 +57,7 @@ def class_reader(cls: type, fields: tuple[WireField, ...], *, at_once: bool = Tr
     With `at_once`, the keys may be read twice: first all at once, and again one by one after a fault.
     """
     known = frozenset(key for field in fields for key in field.keys)
+    shown = fields_of(cls).unknown_keys
     make = _maker(cls)
     read_at_once = _expression(make, fields) if at_once else None
 
@@ -67,7 +69,7 @@ def class_reader(cls: type, fields: tuple[WireField, ...], *, at_once: bool = Tr
                 return read_at_once(value)
             except (Fault, Faults, KeyError, ExceptionGroup, InvalidValueError):
                 pass  # reported below, with every other fault
-        return make(*_parts(value, fields, known))
+        return make(*_parts(value, fields, known, shown))
 
     return reader
 
@@ -106,7 +108,9 @@ def _argument(field: WireField) -> str:
     return "(" + ", ".join(f"value.get({key!r}, absent)" for key in field.keys) + ")"
 
 
-def _parts(value: dict[str, Any], fields: tuple[WireField, ...], known: frozenset[str]) -> list[Any]:
+def _parts(
+    value: dict[str, Any], fields: tuple[WireField, ...], known: frozenset[str], shown: UnknownKeys
+) -> list[Any]:
     """Return the values of all fields, or raise their faults and those of unknown keys."""
     parts: list[Any] = []
     faults = FaultList()
@@ -115,7 +119,7 @@ def _parts(value: dict[str, Any], fields: tuple[WireField, ...], known: frozense
             parts.append(_part(value, field))
         except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
             collect(faults, error, field.keys[0] if len(field.keys) == 1 else "")
-    faults += [Fault("unknown_key", shown_key(key)) for key in sorted(value.keys() - known)]
+    faults += unknown_keys(value.keys() - known, known, shown)
     if faults:
         raise Faults(faults)
     return parts

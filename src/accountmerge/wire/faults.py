@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache
 from typing import Any, TypeVar
 
-from accountmerge.errors import Fault, FaultList, InvalidValueError
-from accountmerge.model.private import DECLARED
+from accountmerge.errors import SHOWN_FAULTS, Fault, FaultList, InvalidValueError
+from accountmerge.model.private import DECLARED, UnknownKeys
 
 T = TypeVar("T")
 
 _NAMES = {"slot": "", "from_id": "from", "except_ids": "except"}
 """Attributes with another name in JSON, or with none because their parts are keys of their own."""
 _SHOWABLE_ID = re.compile(r"[*]|[A-Za-z_][A-Za-z0-9_.-]{0,40}")
+_WORD = re.compile(r"[a-z_0-9]{1,40}")
 HIDDEN_KEY = "<key>"
 """The text in a path for a key that may be personal, such as the name of an attribute."""
 _WORDS_OF_FILES = (
@@ -102,6 +103,28 @@ def shown_key(key: str) -> str:
     Only words of the formats are shown, in any spelling, because other keys may be personal.
     """
     return key if key.isascii() and key.isprintable() and _folded(key) in _known_words() else HIDDEN_KEY
+
+
+def unknown_keys(found: Collection[str], known: Collection[str], shown: UnknownKeys) -> Iterator[Fault]:
+    """Yield a fault for each unknown key of an object, with the known key that it resembles.
+
+    Args:
+        found: The unknown keys.
+        known: The known keys.
+        shown: The unknown keys that may be shown. Words of the formats are always shown.
+    """
+    for place, key in enumerate(sorted(found)):
+        is_word = shown != "hidden" and _WORD.fullmatch(key) is not None
+        meant = _resembled(key, known) if is_word and place < SHOWN_FAULTS else ""
+        path = key if meant or (is_word and shown == "words") else shown_key(key)
+        yield Fault("unknown_key", path, meant=meant) if meant else Fault("unknown_key", path)
+
+
+def _resembled(key: str, known: Collection[str]) -> str:
+    """Return the known key that a key resembles most, or empty text."""
+    from difflib import get_close_matches  # only a fault needs it
+
+    return next(iter(get_close_matches(key, sorted(known), n=1, cutoff=0.8)), "")
 
 
 def shown_id(key: str) -> str:

@@ -30,6 +30,8 @@ def wrong_type(wanted: str, value: object) -> Fault:
     return Fault("wrong_type", wanted=wanted, found=_JSON_TYPES.get(type(value), "value"))
 
 
+_PATH = re.compile(r"[^{}\r\n]+\.json\s*", re.IGNORECASE)
+"""Text that is the path of a file, and no JSON."""
 _JSON_TYPES: dict[type, str] = {
     dict: "object",
     list: "list",
@@ -226,7 +228,10 @@ def read_json(source: str | bytes | os.PathLike[str]) -> Any:
     except UnicodeDecodeError:
         raise LoadError([Fault("not_utf8")]) from None
     except json.JSONDecodeError as error:
-        raise LoadError([Fault("not_json", line=error.lineno, column=error.colno)]) from None
+        hint: dict[str, Any] = (
+            {"is_path": True} if isinstance(source, str) and _PATH.fullmatch(source) else {}
+        )
+        raise LoadError([Fault("not_json", line=error.lineno, column=error.colno, **hint)]) from None
     except RecursionError:
         raise LoadError([Fault("too_deep")]) from None
     except ValueError:  # an integer of thousands of digits
