@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from accountmerge import _ROOMS
-from accountmerge.changes import applying, conflicts, wholeness
+from accountmerge.changes import conflicts, guard_checks, wholeness
 from accountmerge.changes.guards import GUARD_FACTS, GUARD_KINDS
 from accountmerge.testing.reference import foreign_writes
 from accountmerge.testing.reference import guards as reference_guards
@@ -75,7 +75,7 @@ def test_the_rooms_stand_in_the_order_of_the_layers(root: Path, page: str) -> No
     "table",
     [
         GUARD_FACTS,
-        applying._CHECKS,
+        guard_checks._CHECKS,
         conflicts._ASKED,
         wholeness.ANSWERED_BY,
         reference_guards._HOLDS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from accountmerge.model.entities import KINDS, Entity, kind_of
 from accountmerge.testing.reference.written_data import crashed, edits_of
 from accountmerge.testing.strategies import planned_cases
 from accountmerge.testing.strategies.foreign_writes import foreign_writes
-from rewritten_data import in_own_ids
+from rewritten_data import in_store_ids
 
 ROUNDS = 3
 INTENTS: tuple[Any, ...] = (*REQUEST_KINDS, "undo")
@@ -54,9 +54,7 @@ def is_asked(row: Any, questions: Questions) -> bool:
     return False
 
 
-def read(
-    snapshot: am.Snapshot, reading: Reading, more: Callable[[Questions], Iterable[Entity]] = lambda _: ()
-) -> am.changes.Excerpt:
+def read(snapshot: am.Snapshot, reading: Reading, more: Iterable[Entity] = ()) -> am.changes.Excerpt:
     """Answer questions from a snapshot, with more rows than were asked for, and return the excerpt."""
     rounds = 0
     try:
@@ -65,7 +63,7 @@ def read(
             rounds += 1
             assert questions, "an empty question"
             assert rounds <= ROUNDS, f"round {rounds} asks for {questions}"
-            questions = reading.send([*answers(snapshot, questions), *more(questions)])
+            questions = reading.send([*answers(snapshot, questions), *more])
     except StopIteration as end:
         excerpt: am.changes.Excerpt = end.value
         return excerpt
@@ -102,7 +100,7 @@ def troubled(draw: st.DrawFn, intent: Intent) -> tuple[am.Snapshot, ChangeSet, l
     done = draw(st.integers(0, len(edits)))
     created = [edit for edit in edits if edit.before is None]
     own = {edit.key: f"own-{place}" for place, edit in enumerate(created)} if draw(st.booleans()) else {}
-    stopped = crashed(snapshot, in_own_ids(edits[:done], own) if own else edits[:done])
+    stopped = crashed(snapshot, in_store_ids(edits[:done], own) if own else edits[:done])
     receipts = []
     if draw(st.booleans()):
         receipts = receipts_of(change_set, done, own)
@@ -146,12 +144,11 @@ def test_on_the_rows_asked_for_a_set_is_checked_applied_and_resumed_as_on_all(
     whole, change_set, receipts = data.draw(troubled(intent))
     through = data.draw(st.none() | st.integers(0, len(change_set.steps)))
     wanted = change_set if through is None else change_set.prefix(through)
-    reading = am.changes.reading(change_set, through=through, receipts=receipts, taken_at=whole.taken_at)
     rows = rows_of(whole)
     others = data.draw(st.lists(st.sampled_from(rows), unique=True)) if rows else []
     for more in ([], others):
         reading = am.changes.reading(change_set, through=through, receipts=receipts, taken_at=whole.taken_at)
-        excerpt = read(whole, reading, lambda _, more=more: more)
+        excerpt = read(whole, reading, more)
         note(f"{excerpt.asked}")
         assert checked(excerpt, wanted, receipts) == checked(whole, wanted, receipts)
         assert applied(excerpt, wanted, receipts) == applied(whole, wanted, receipts)
@@ -171,7 +168,7 @@ def test_on_the_rows_asked_for_a_step_is_checked_as_on_all(intent: Intent, data:
             reading = am.changes.reading(
                 change_set, step=step.ordinal, receipts=receipts, taken_at=whole.taken_at
             )
-            excerpt = read(whole, reading, lambda _, more=more: more)
+            excerpt = read(whole, reading, more)
             note(f"step {step.ordinal}: {excerpt.asked}")
             assert am.changes.check_step(excerpt, compiled, step.ordinal, receipts) == expected
 

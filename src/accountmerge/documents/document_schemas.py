@@ -93,7 +93,7 @@ def _plan(classes: ClassSchemas, head: Schema) -> Schema:
     }
     decided = {intent: decided_fields(of.plan) for intent, of in REQUEST_KINDS.items()}
     optional |= {name: classes.of(kind) for own in decided.values() for name, kind in own.items()}
-    plans = (Plan, *(kind.plan for kind in REQUEST_KINDS.values()))
+    plans: list[type] = [Plan, *(kind.plan for kind in REQUEST_KINDS.values())]
     plan = closed(
         _described(properties | optional, *plans),
         list(properties),
