@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -11,62 +10,15 @@ from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.changes.change_sets import ChangeSet, Intent
-from accountmerge.changes.questions import Questions
-from accountmerge.changes.readings import Reading
 from accountmerge.kinds import REQUEST_KINDS
-from accountmerge.model.entities import KINDS, Entity, kind_of
+from accountmerge.model.entities import kind_of
 from accountmerge.testing.reference.written_data import crashed, edits_of
 from accountmerge.testing.strategies import planned_cases
 from accountmerge.testing.strategies.foreign_writes import foreign_writes
+from asked_rows import read, rows_of
 from rewritten_data import in_store_ids
 
-ROUNDS = 3
 INTENTS: tuple[Any, ...] = (*REQUEST_KINDS, "undo")
-
-
-def rows_of(snapshot: am.Snapshot) -> list[Entity]:
-    return [row for kind in KINDS for row in snapshot.table(kind.collection)]
-
-
-def answers(snapshot: am.Snapshot, questions: Questions) -> list[Entity]:
-    """Return the rows that answer questions, by loops of its own, as a store does."""
-    return [row for row in rows_of(snapshot) if is_asked(row, questions)]
-
-
-def is_asked(row: Any, questions: Questions) -> bool:
-    name = kind_of(row).name
-    if any(row.id in ids for kind, ids in questions.ids if kind == name):
-        return True
-    for asked in questions.equalities:
-        if asked.entity == name:
-            value = getattr(row, asked.attribute)
-            if set(asked.values).intersection(value if isinstance(value, tuple) else {value}):
-                return True
-    if name == "access":
-        return (row.profile_id, row.customer_id) in questions.access
-    if name == "appointment" and row.status in ("held", "booked"):
-        return any(
-            getattr(row, asked.field) == asked.id
-            and row.slot.end > asked.start
-            and (asked.end is None or row.slot.start < asked.end)
-            for asked in questions.bookings
-        )
-    return False
-
-
-def read(snapshot: am.Snapshot, reading: Reading, more: Iterable[Entity] = ()) -> am.changes.Excerpt:
-    """Answer questions from a snapshot, with more rows than were asked for, and return the excerpt."""
-    rounds = 0
-    try:
-        questions = next(reading)
-        while True:
-            rounds += 1
-            assert questions, "an empty question"
-            assert rounds <= ROUNDS, f"round {rounds} asks for {questions}"
-            questions = reading.send([*answers(snapshot, questions), *more])
-    except StopIteration as end:
-        excerpt: am.changes.Excerpt = end.value
-        return excerpt
 
 
 def checked(data: am.Snapshot, change_set: ChangeSet, receipts: Any = ()) -> Any:

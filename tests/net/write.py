@@ -8,7 +8,10 @@ renamed in them has to be renamed in the files first. It prints the names of the
 from __future__ import annotations
 
 import json
+import sys
+from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
 from stored_questions import QUESTIONS, answered, questions
 
 

@@ -21,8 +21,8 @@ from accountmerge.kinds import REQUEST_KINDS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-QUESTIONS = Path(__file__).with_name("questions.jsonl")
-SNAPSHOTS = Path(__file__).with_name("snapshots.jsonl")
+QUESTIONS = Path(__file__).parent / "net" / "questions.jsonl"
+SNAPSHOTS = Path(__file__).parent / "net" / "snapshots.jsonl"
 
 MANY = ("migrations", "merges")
 """Kinds of questions that have several requests."""

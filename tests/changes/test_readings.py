@@ -1,0 +1,156 @@
+"""Reading: which questions a change set asks of a store, how many rows answer them, and that each is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from functools import cache, partial
+from typing import Any
+
+import accountmerge as am
+import small_values
+from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.changes.excerpts import Excerpt
+from accountmerge.changes.questions import EQUALITIES, Questions
+from accountmerge.kinds import REQUEST_KINDS
+from accountmerge.model.entities import ENTITY_NAMES, KINDS, EntityName
+from accountmerge.testing.reference.foreign_writes import phantoms
+from accountmerge.testing.reference.written_data import crashed, edits_of
+from asked_rows import answers, read, rows_of
+from rewritten_data import in_store_ids
+from stored_questions import loaded, of_kind, snapshot
+
+Topic = tuple[str, ...]
+"""What a question is about: the ids of a kind, a value of an attribute, access of a pair, or live bookings."""
+
+MANY = 12
+"""The number of stored questions of each kind that are tried."""
+
+TOPICS: frozenset[Topic] = frozenset(
+    {
+        *(("ids", name) for name in ENTITY_NAMES),
+        *((name, attribute) for name, attributes in EQUALITIES.items() for attribute in attributes),
+        ("access",),
+        ("bookings", "profile_id"),
+        ("bookings", "customer_id"),
+    }
+)
+
+
+def topics_of(questions: Questions) -> Iterator[tuple[Topic, Questions]]:
+    """Yield each topic of questions with the questions about it."""
+    for name, ids in questions.ids:
+        yield ("ids", name), Questions(ids=((name, ids),))
+    for asked in questions.equalities:
+        yield (asked.entity, asked.attribute), Questions(equalities=(asked,))
+    if questions.access:
+        yield ("access",), Questions(access=questions.access)
+    for field in ("profile_id", "customer_id"):
+        live = tuple(asked for asked in questions.bookings if asked.field == field)
+        if live:
+            yield ("bookings", field), Questions(bookings=live)
+
+
+@cache
+def cases(kind: str) -> tuple[tuple[am.Snapshot, ChangeSet], ...]:
+    """Return the stored questions of a kind that have steps, with their confirmed change sets."""
+    found = []
+    for question in of_kind(kind):
+        data = snapshot(question["snapshot"])
+        request, rules = loaded(question["request"]), loaded(question["rules"])
+        plan = am.plan(data, request, rules=rules, at=datetime.fromisoformat(question["at"]))
+        if plan.is_ready and plan.change_set.steps:
+            change_set = plan.confirm(by="Ann Example", at=plan.change_set.at)
+            found.append((data, change_set))
+    return tuple(found)
+
+
+@cache
+def undone(kind: str) -> tuple[tuple[am.Snapshot, ChangeSet], ...]:
+    """Return data on which a stored question was applied, with the confirmed undo."""
+    found = []
+    for data, change_set in cases(kind):
+        with suppress(am.ApplyRefused):
+            undo = am.invert(change_set).confirm(by="Ann Example", at=change_set.at)
+            found.append((am.apply(data, change_set), undo))
+    return tuple(found)
+
+
+def troubled(data: am.Snapshot, change_set: ChangeSet) -> Iterator[am.Snapshot]:
+    """Yield data as planned, with each entity that could appear before a guard, in own ids, and with new references."""
+    yield data
+    for _, _, write in phantoms(data, change_set):
+        if write.is_possible_on(data):
+            yield write.on(data)
+    edits = edits_of(change_set)
+    created = [edit.key for edit in edits if edit.before is None]
+    yield crashed(data, in_store_ids(edits, {key: f"own-{place}" for place, key in enumerate(created)}))
+    yield from referring(data, change_set)
+
+
+NEW_ROWS: dict[EntityName, Callable[..., Any]] = {
+    "profile": partial(small_values.profile, practitioner_id="another"),
+    "customer": small_values.customer,
+    "appointment": small_values.appointment,
+    "record": small_values.record,
+    "access": small_values.access,
+    "access_request": small_values.access_request,
+}
+
+
+def referring(data: am.Snapshot, change_set: ChangeSet) -> Iterator[am.Snapshot]:
+    """Yield data with a new row that refers to an entity that the change set removes, or to a customer that it edits."""
+    rows: dict[str, Any] = {"profile": data.profiles, "customer": data.customers}
+    ends = {name: min(table, key=lambda row: row.id).id for name, table in rows.items() if len(table)}
+    if len(ends) < len(rows):
+        return
+    for edit in edits_of(change_set):
+        if edit.after is not None and edit.entity != "customer":
+            continue
+        for kind in KINDS:
+            for field, name in kind.references:
+                if name == edit.entity:
+                    given = {
+                        at: ends[to] for at, to in kind.references if at in ("profile_id", "customer_id")
+                    }
+                    yield data.changed([NEW_ROWS[kind.name]("new", **(given | {field: edit.id}))])
+        if edit.entity == "customer":
+            former = am.CustomerEmail("old@example.com", "former", login_of=edit.id)
+            yield data.changed([small_values.customer("new", emails=(former,))])
+
+
+def codes(data: am.Snapshot, change_set: ChangeSet) -> list[str]:
+    return [failure.code for failure in am.check(data, change_set)]
+
+
+def needed(whole: am.Snapshot, change_set: ChangeSet, known: set[Topic]) -> Iterator[tuple[Topic, bool]]:
+    """Yield each topic that is asked, and whether the answer is another one without its rows."""
+    excerpt = read(whole, am.changes.reading(change_set, taken_at=whole.taken_at))
+    right = codes(whole, change_set)
+    by_topic = {topic: {id(row) for row in answers(whole, part)} for topic, part in topics_of(excerpt.asked)}
+    for topic in by_topic.keys() - known:
+        others = set[int]().union(*(ids for other, ids in by_topic.items() if other != topic))
+        rows = [row for row in rows_of(whole) if id(row) in others]
+        if len(rows) == len(rows_of(excerpt)):
+            yield topic, False
+            continue
+        yield topic, codes(Excerpt(whole.taken_at, rows, excerpt.asked), change_set) != right
+
+
+def states() -> Iterator[tuple[am.Snapshot, ChangeSet]]:
+    """Yield change sets of every kind, each on several data; undos first, because they ask about the most."""
+    for kind in REQUEST_KINDS:
+        for data, change_set in (*undone(kind)[:MANY], *cases(kind)[:MANY]):
+            for whole in troubled(data, change_set):
+                yield whole, change_set
+
+
+def test_each_topic_of_a_question_is_needed() -> None:
+    """Without the rows of any topic, some change set on some data gets another answer."""
+    killed: set[Topic] = set()
+    for whole, change_set in states():
+        killed.update(topic for topic, is_needed in needed(whole, change_set, killed) if is_needed)
+        if killed == TOPICS:
+            break
+    assert TOPICS - killed == set()
