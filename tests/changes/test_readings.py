@@ -114,10 +114,10 @@ def referring(data: am.Snapshot, change_set: ChangeSet) -> Iterator[am.Snapshot]
                     given = {
                         at: ends[to] for at, to in kind.references if at in ("profile_id", "customer_id")
                     }
-                    yield data.changed([NEW_ROWS[kind.name]("new", **(given | {field: edit.id}))])
+                    yield data.changed([NEW_ROWS[kind.name]("appeared", **(given | {field: edit.id}))])
         if edit.entity == "customer":
             former = am.CustomerEmail("old@example.com", "former", login_of=edit.id)
-            yield data.changed([small_values.customer("new", emails=(former,))])
+            yield data.changed([small_values.customer("appeared", emails=(former,))])
 
 
 def codes(data: am.Snapshot, change_set: ChangeSet) -> list[str]:
