@@ -61,4 +61,4 @@ def pytest_configure(config: pytest.Config) -> None:
         plugin.errors.append(error)
 
     catalogues._template = template
-    am.AccountMergeError.__init__ = init  # type: ignore[method-assign]
+    am.AccountMergeError.__init__ = init  # type: ignore[method-assign, assignment]

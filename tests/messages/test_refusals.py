@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 WRONG: Any = 5
+WRONG_ROWS: Any = [WRONG]
 COLLECTIONS = ("profiles", "customers", "appointments", "records", "access", "access_requests")
 REFUSED: dict[str, Callable[[], object]] = {
-    **{rows: (lambda rows=rows: am.Snapshot(NOON, **{rows: [WRONG]})) for rows in COLLECTIONS},
+    **{rows: partial(am.Snapshot, NOON, **{rows: WRONG_ROWS}) for rows in COLLECTIONS},
     **{
-        intent: (lambda kind=kind: kind.planned(snapshot(), WRONG, rules=None, at=NOON))
+        intent: partial(kind.planned, snapshot(), WRONG, rules=None, at=NOON)
         for intent, kind in REQUEST_KINDS.items()
     },
     "request": lambda: am.plan(snapshot(), WRONG, at=NOON),
@@ -31,7 +33,7 @@ REFUSED: dict[str, Callable[[], object]] = {
     "change set": lambda: change_set_of(WRONG),
     "answer": lambda: Capabilities(atomic_step=WRONG),
     "capabilities": lambda: _promised(WRONG),
-    "days": lambda: am.WeeklyHours("UTC", days=[WRONG]),  # type: ignore[arg-type]
+    "days": lambda: am.WeeklyHours("UTC", days=[WRONG]),
     "pairs": lambda: am.MigrationRequest(
         profile_id="P1", new_email="a@example.org", reason="", ticket="", agreement=None, numbers=[WRONG]
     ),
