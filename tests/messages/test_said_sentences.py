@@ -1,0 +1,185 @@
+"""Sentences of errors, reports and the command line: each is said by an example, and with all its facts."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from said_sentences import FILE
+from test_catalogues import OPEN_FAMILIES, po
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = {
+    "tests/changes/test_change_sets.py": (
+        "test_a_confirmation_has_a_name_and_an_instant",
+        "test_a_prefix_is_not_longer_than_what_is_applied",
+        "test_a_receipt_names_a_step",
+        "test_an_edit_is_of_one_entity_and_shows_what_changes_but_no_value",
+    ),
+    "tests/cli/test_cli_bad_input.py": (
+        "test_a_command_line_that_is_not_understood",
+        "test_a_defect_of_ours_shows_its_place_and_no_value",
+        "test_a_file_that_cannot_be_read",
+        "test_a_file_that_is_not_there_or_is_a_folder",
+        "test_a_spoilt_file_is_refused_with_the_place_of_the_fault",
+        "test_an_interruption_ends_with_130_and_one_line",
+        "test_options_that_contradict_or_cannot_be_read",
+        "test_ten_thousand_faults_are_counted_and_some_shown",
+        "test_what_is_no_document_is_refused",
+    ),
+    "tests/cli/test_cli_commands.py": (
+        "test_apply_and_show_take_a_change_set_without_its_plan",
+        "test_check_of_a_clean_file_ends_with_0",
+        "test_no_personal_value_shows_in_any_text",
+    ),
+    "tests/cli/test_cli_contract.py": (
+        "test_a_blocked_plan_fits_nowhere",
+        "test_a_merge_is_undone_where_the_rules_allow_it",
+        "test_a_rebase_may_be_for_another_instant",
+        "test_a_receipt_tells_what_was_taken_back",
+        "test_receipts_of_another_plan_are_left_aside_and_told",
+        "test_resume_writes_the_snapshot_with_the_rest_applied",
+        "test_two_documents_do_not_go_to_one_standard_output",
+        "test_what_is_there_is_kept_unless_forced",
+    ),
+    "tests/cli/test_cli_customers.py": (
+        "test_an_empty_snapshot_is_answered",
+        "test_find_names_who_is_disabled",
+        "test_find_shows_ids_and_record_numbers_and_no_name",
+        "test_login_tells_who_may_know_with_which_address_to_sign_in",
+        "test_what_is_wrong_with_an_edit_is_told_at_once_and_shows_nothing",
+    ),
+    "tests/cli/test_cli_journey.py": (
+        "test_notices_are_shown_only_to_whom_asks_for_them",
+        "test_only_the_plan_of_a_migration_is_taken",
+    ),
+    "tests/cli/test_cli_merges.py": (
+        "test_a_merge_in_french_and_without_personal_values",
+        "test_merge_takes_a_named_authority_instead_of_a_profile",
+    ),
+    "tests/cli/test_cli_output.py": (
+        "test_a_folder_that_takes_no_files",
+        "test_apply_never_overwrites_what_it_reads",
+        "test_what_is_no_file_of_ours_is_refused_also_with_force",
+    ),
+    "tests/cli/test_cli_privacy.py": ("test_values_are_shown_to_whom_asks_for_them",),
+    "tests/cli/test_cli_rare_texts.py": (
+        "test_a_closed_output_is_told",
+        "test_a_customer_is_found_by_an_address",
+        "test_a_missing_package_is_told",
+        "test_a_process_without_standard_input_is_told",
+        "test_a_step_that_a_new_plan_adds_is_told",
+        "test_an_unknown_error_of_the_parser_is_told",
+        "test_slow_work_is_told_on_a_terminal",
+        "test_what_shows_more_than_a_profile_may_see_is_refused",
+    ),
+    "tests/cli/test_cli_rebookings.py": (
+        "test_a_finding_is_accepted_by_name",
+        "test_a_wrong_command_line_ends_with_2",
+        "test_what_could_not_be_read_back_is_not_printed",
+    ),
+    "tests/cli/test_cli_schemas.py": ("test_hostile_files_end_every_command_with_a_code_and_no_defect",),
+    "tests/cli/test_cli_views.py": (
+        "test_a_plan_that_is_blocked_ends_with_1_and_says_why",
+        "test_a_slot_may_have_another_length_and_another_instant_other_slots",
+        "test_what_is_wrong_with_the_question_is_told",
+    ),
+    "tests/cli/test_cli_vocabularies.py": (
+        "test_all_that_is_wrong_with_a_command_line_is_told_in_one_go",
+        "test_the_command_lines_of_these_tests_are_right_but_for_what_a_test_changes",
+    ),
+    "tests/cli/test_cli_windows.py": ("test_no_window_ends_with_1_and_says_why",),
+    "tests/documents/test_plan_reading.py": (
+        "test_a_blocked_set_has_no_steps",
+        "test_a_fact_that_is_not_of_its_type_is_refused",
+        "test_a_guard_has_just_its_facts_each_of_its_type",
+        "test_a_plan_does_not_contradict_itself",
+        "test_a_prefix_is_no_longer_than_the_steps",
+        "test_an_edit_is_of_one_entity_and_changes_something",
+    ),
+    "tests/documents/test_snapshot_reading.py": (
+        "test_a_value_that_is_none_of_its_kind_is_told",
+        "test_every_id_of_a_list_and_every_pair_is_told",
+    ),
+    "tests/kinds/test_wrong_arguments.py": (
+        "test_what_is_no_snapshot_is_refused_in_our_words",
+        "test_what_is_no_source_is_refused_in_our_words",
+    ),
+    "tests/laws/test_seal_laws.py": ("test_nobody_confirms_a_plan_before_its_data_were_read",),
+    "tests/laws/test_value_laws.py": (
+        "test_what_is_put_into_a_snapshot_is_an_entity",
+        "test_what_only_python_can_give_is_refused_too",
+    ),
+    "tests/merges/test_completeness.py": ("test_what_is_left_on_the_absorbed_is_seen",),
+    "tests/messages/test_refusals.py": (
+        "test_a_wrong_argument_is_refused_with_a_sentence",
+        "test_more_failures_than_a_screen_are_counted",
+    ),
+    "tests/model/test_json_text.py": ("test_what_is_not_safe_json_is_refused_at_any_level",),
+    "tests/model/test_wall_time.py": (
+        "test_a_wall_time_is_resolved_as_clocks_show_it",
+        "test_an_unknown_mode_is_refused_at_any_time",
+    ),
+    "tests/plans/test_kind.py": ("test_rules_of_another_class_are_refused_by_every_planner",),
+    "tests/reports/test_redacting.py": (
+        "test_a_key_that_could_be_tried_out_is_refused",
+        "test_only_plans_and_change_sets_have_a_view",
+    ),
+    "tests/reports/test_report_texts.py": (
+        "test_a_request_is_shown_by_the_ids_it_is_about",
+        "test_values_that_went_the_same_way_are_one_line_of_the_ledger",
+    ),
+    "tests/reports/test_timeline_texts.py": (
+        "test_double_bookings_and_bookings_of_others_are_named",
+        "test_the_verdict_is_the_one_of_the_gate",
+    ),
+    "tests/wire/test_json_reading.py": ("test_a_key_that_stands_twice_is_told",),
+}
+"""Tests that together say every sentence of the families without a vocabulary. A new sentence needs a test here."""
+
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """The keys of the sentences that the examples say."""
+    tests = [f"{file}::{name}" for file, names in EXAMPLES.items() for name in names]
+    file = tmp_path_factory.mktemp("said") / "said.json"
+    path = os.pathsep.join(["tests/messages", os.environ.get("PYTHONPATH", "")])
+    run = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-x",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "said_sentences",
+            *tests,
+        ],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": path, FILE: str(file)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout[-4000:] + run.stderr[-1000:]
+    return set(json.loads(file.read_text(encoding="utf-8")))
+
+
+def of_open_families(keys: set[str]) -> set[str]:
+    return {key for key in keys if key.partition(".")[0] in OPEN_FAMILIES}
+
+
+def test_every_sentence_without_a_vocabulary_is_said(said: set[str]) -> None:
+    unsaid = sorted(of_open_families(set(po("en"))) - said)
+    assert unsaid == [], "name a test in EXAMPLES that says these, or delete them"
+
+
+def test_every_sentence_that_is_said_is_in_both_catalogues(said: set[str]) -> None:
+    assert len(of_open_families(said)) > 250
+    assert said <= po("en").keys() & po("fr").keys()
