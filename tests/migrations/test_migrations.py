@@ -221,10 +221,8 @@ def test_a_profile_that_was_booked_into_is_known_by_either_half_of_a_link(halves
     old = appointment("A1", slot(60), status="cancelled", cancel_reason="rebooked", replaced_by="A2")
     new = appointment("A2", slot(60), profile_id="P2", replaces="A1")
     links = {old: "replaced_by", new: "replaces"}
-    unlinked: dict[str, Any] = {"replaces": None, "replaced_by": None}
-    rows = [
-        row if link in halves else attrs.evolve(row, **{link: unlinked[link]}) for row, link in links.items()
-    ]
+    absent: list[dict[str, Any]] = [{} if link in halves else {link: None} for link in links.values()]
+    rows = [attrs.evolve(row, **fields) for row, fields in zip(links, absent, strict=True)]
     left = attrs.evolve(WAITS, schedule="inactive")
     planned = plan(data(*rows, profiles=[profile(), left]))
     assert "profile_switched_off:P2" in told(planned)
