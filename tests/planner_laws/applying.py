@@ -12,7 +12,6 @@ from accountmerge.model.entities import kind_of
 from accountmerge.plans.executions import apply, check, invert, resume
 from accountmerge.testing.conformance.comparisons import differences
 from accountmerge.testing.reference.well_formedness import added_faults, claimed_twice
-from planner_laws.prefixes import after_edits
 from planner_laws.trials import CONFIRMED_BY, expect
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def a_crash_at_any_edit_leaves_no_trace(trial: PlannerTrial) -> None:
     """No image of an entity recurs, so that it is known after any edit what is done, and the rest is applied."""
     _expect_chains(trial)
     edits, change_set = trial.edits, trial.change_set
-    for n, stopped in after_edits(trial):
+    for n, stopped in trial.moments:
         states = [edit.state for edit in resume(stopped, change_set).edits]
         wanted = ["done"] * n + ["to_apply"] * (len(edits) - n)
         expect(states == wanted, f"after a crash behind edit {n} it is not known what is done")

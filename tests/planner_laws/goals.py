@@ -10,7 +10,6 @@ from accountmerge.plans.executions import apply
 from accountmerge.testing.conformance.comparisons import differences
 from accountmerge.testing.conformance.trials import Inapplicable
 from oracles.goals import unmet
-from planner_laws.prefixes import after_edits
 from planner_laws.trials import CONFIRMED_BY, expect
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def planning_again_on_the_result_gives_an_empty_ready_plan(trial: PlannerTrial) 
 def planning_on_the_result_of_any_prefix_reaches_the_same_end(trial: PlannerTrial) -> None:
     """What is planned when some steps are done is what is left: it is ready, and ends where the first plan does."""
     for n, part in trial.parts():
-        rest = trial.question.plan(trial.planner, part)
+        rest = trial.planned_after(n)
         named = ", ".join(finding.id for finding in rest.blockers)
         expect(rest.is_ready, f"planned again after {n} steps, it is blocked by {named}")
         end = apply(part, rest.confirm(by=CONFIRMED_BY, at=trial.question.at))
@@ -59,7 +58,7 @@ def planning_after_a_crash_at_any_edit_reaches_the_same_end(trial: PlannerTrial)
     question = trial.question
     if isinstance(question.request, MergeRequest):
         raise Inapplicable
-    for n, part in after_edits(trial):
+    for n, part in trial.moments:
         rest = question.plan(trial.planner, part)
         named = {finding.code for finding in rest.blockers}
         expect(
@@ -83,7 +82,7 @@ def planning_again_is_planning_the_request_on_the_present_data(trial: PlannerTri
     expect(same.is_same and same.plan == plan, "planned again on the same data, it is another plan")
     for n, part in trial.parts():
         again = rebase(part, plan, at=question.at)
-        expect(again.plan == question.plan(trial.planner, part), "it is not what planning the request gives")
+        expect(again.plan == trial.planned_after(n), "it is not what planning the request gives")
         now = {step.after for step in again.steps if step.after is not None}
         expect(now == {step.ordinal for step in again.plan.change_set.steps}, "a present step is not told")
         was = {step.before for step in again.steps if step.before is not None}
