@@ -75,12 +75,12 @@ def first_examples_measured(law: Any) -> Iterator[None]:
 @contextmanager
 def first_drawn_measured() -> Iterator[None]:
     """Trace the worked examples of each law of the kit or of planners, and the first drawn ones only."""
-    from accountmerge.testing.conformance.runners import Runner
+    from accountmerge.testing.conformance.runners import LawRunner
 
-    inner = Runner.on
-    drawn: Counter[Runner] = Counter()
+    inner = LawRunner.on
+    drawn: Counter[LawRunner] = Counter()
 
-    def counted(runner: Runner, example: Any) -> None:
+    def counted(runner: LawRunner, example: Any) -> None:
         drawn[runner] += example.name.startswith("a drawn ")
         if drawn[runner] <= MEASURED_DRAWN:
             inner(runner, example)
@@ -90,7 +90,7 @@ def first_drawn_measured() -> Iterator[None]:
             inner(runner, example)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Runner, "on", counted)
+        patch.setattr(LawRunner, "on", counted)
         yield
 
 
