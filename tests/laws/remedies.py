@@ -91,11 +91,16 @@ def _written(change_set: am.ChangeSet) -> Iterator[Any]:
 
 
 def _not_active(case: Aimed, finding: am.Finding) -> Iterator[Aimed]:
-    yield _set(case, "profiles", finding.facts["profile_id"], schedule="active")
     human = case.snapshot.profiles[case.request.profile_id].practitioner_id
-    for row in case.snapshot.profiles.where("practitioner_id", human):
-        if row.schedule == "active" and row.id != case.request.profile_id:
-            yield _asked(case, profile_id=row.id)
+    active = [
+        row.id
+        for row in case.snapshot.profiles.where("practitioner_id", human)
+        if row.schedule == "active" and row.id != case.request.profile_id
+    ]
+    for id in active:
+        yield _asked(case, profile_id=id)
+    if not active:
+        yield _set(case, "profiles", finding.facts["profile_id"], schedule="active")
 
 
 def _switched_off(case: Aimed, finding: am.Finding) -> Iterator[Aimed]:
