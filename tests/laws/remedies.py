@@ -9,6 +9,7 @@ import attrs
 from aimed_plans import Aimed, confirmed
 
 import accountmerge as am
+from accountmerge.migrations.rules import BECOMES
 from accountmerge.model.entities import KIND_OF_NAME
 from accountmerge.model.successions import survivor_of
 from small_values import NOON, access
@@ -267,6 +268,15 @@ def _modality(case: Aimed, finding: am.Finding) -> Iterator[Aimed]:
     yield _set(case, "appointments", finding.facts["appointment_id"], modality=case.request.modality)
 
 
+def _declared(case: Aimed, finding: am.Finding) -> Iterator[Aimed]:
+    kind = str(finding.facts["kind"])
+    for becomes in BECOMES:
+        entry = am.migrations.ProfileRecords(kind=kind, becomes=becomes)
+        yield attrs.evolve(
+            case, rules=attrs.evolve(case.rules, record_kinds=(*case.rules.record_kinds, entry))
+        )
+
+
 def _no_way(case: Aimed, finding: am.Finding) -> Iterator[Aimed]:
     """Yield nothing: the remedy says that nothing is to be done, or to ask somebody."""
     yield from ()
@@ -306,6 +316,7 @@ WAYS: dict[str, Callable[[Aimed, am.Finding], Iterator[Aimed]]] = {
     "staff_may_not_decide": _right_decider,
     "two_active_schedules": _closed("profile_id", "successor_id"),
     "two_primary_emails": _one_cleared,
+    "undeclared_kind": _declared,
     "unfinished_rebooking": _one_cancelled,
 }
 """Every blocker that an aimed plan may meet."""
