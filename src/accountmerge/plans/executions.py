@@ -97,7 +97,10 @@ def resume(
 
 
 def seal_failures(change_set: ChangeSet) -> Iterable[Failure]:
-    """Yield a failure if a change set has, needs or needed a confirmation, and its plan id is wrong."""
+    """Yield a failure if the plan id of a change set is wrong and its content matters.
+
+    The content of a change set matters if it has or needs a confirmation, or was planned to need one.
+    """
     judged = (
         change_set.needs_confirmation
         or change_set.confirmation is not None
