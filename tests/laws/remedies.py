@@ -63,7 +63,12 @@ def _derived_id_taken(case: Aimed, finding: am.Finding) -> Iterator[Aimed]:
         for field in ("replaces", "replaced_by")
         if name == "appointment" and getattr(other, field) == row.id and other.id != row.id
     ]
-    yield attrs.evolve(case, snapshot=case.snapshot.changed([moved, *naming], {name: [row.id]}))
+    attached = [
+        attrs.evolve(other, attached_to=moved.id)
+        for other in case.snapshot.records
+        if name == "record" and other.attached_to == row.id and other.id != row.id
+    ]
+    yield attrs.evolve(case, snapshot=case.snapshot.changed([moved, *naming, *attached], {name: [row.id]}))
     try:
         yield attrs.evolve(case, snapshot=case.snapshot.changed(drop={name: [row.id]}))
     except am.LoadError:
