@@ -187,6 +187,11 @@ def test_what_the_plan_does_not_name_is_said_to_be_untouched_and_not_repeated() 
         assert not asked or asked == "A2" or asked not in explanation.describe()
 
 
+def test_the_scope_of_a_merge_is_named_by_its_customers() -> None:
+    scope = cause(merge().explain("nobody@example.com"), "scope_merge")
+    assert dict(scope.facts) == {"survivor_id": "C1", "absorbed_ids": ("C2",)}
+
+
 def test_who_is_only_read_is_explained_by_the_steps_that_rest_on_it() -> None:
     explanation = merge().explain("P1")
     assert explanation.subjects == (("profile", "P1"),)
