@@ -10,6 +10,7 @@ import attrs
 
 from accountmerge.changes.failures import ApplyRefused
 from accountmerge.errors import LoadError
+from accountmerge.model.entities import KINDS
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.testing.adapters import OUTCOMES, Crash, Outcome
 from accountmerge.testing.conformance.law_broken import LawBroken
@@ -61,6 +62,9 @@ class Driver:
         adapter: The store, or an asynchronous one.
         run: A function that runs a coroutine to its end. Default: None, for a synchronous store.
 
+    Attributes:
+        call: The last call of the adapter.
+
     Raises:
         Misused: It is no adapter; or it is asynchronous, and `run` is missing.
     """
@@ -73,10 +77,12 @@ class Driver:
             raise Misused(WANTS_RUN)
         self.adapter = adapter
         self.is_async = run is not None
+        self.call = "none yet"
         self._run = run or run_plainly
 
     def seed(self, snapshot: Snapshot) -> None:
         """Empty and fill the store."""
+        self.call = f"seed of {sum(len(snapshot.table(kind.collection)) for kind in KINDS)} rows"
         self._run(_settled(lambda: self.adapter.seed(snapshot)))
 
     def dump(self) -> Snapshot:
@@ -85,6 +91,7 @@ class Driver:
         return snapshot
 
     async def _dumped(self) -> Any:
+        earlier, self.call = self.call, "dump"
         try:
             answer = await _settled(self.adapter.dump)
         except LoadError as error:
@@ -92,10 +99,12 @@ class Driver:
             raise LawBroken(f"what is stored is no whole snapshot any more ({faults})") from error
         if not isinstance(answer, Snapshot):
             raise LawBroken(f"dump has to return a Snapshot; it returned {type(answer).__name__}")
+        self.call = earlier  # whose result is compared
         return answer
 
     def fits(self, change_set: ChangeSet, now: pendulum.DateTime) -> bool:
         """Return whether the preflight of the store finds no reason against a change set."""
+        self.call = f"preflight of {_told(change_set)}"
         return not self._run(_settled(lambda: self.adapter.preflight(change_set, now=now)))
 
     def apply(
@@ -103,6 +112,7 @@ class Driver:
     ) -> Applied:
         """Have the store apply a change set, and listen at its points."""
         listen = points or Points()
+        self.call = f"apply of {_told(change_set)}"
         reach = _Awaiting(listen) if self.is_async else listen
 
         def call() -> Any:
@@ -123,14 +133,17 @@ class Driver:
 
     def reopen(self) -> None:
         """Have the store start again with its committed data."""
+        self.call = "reopen"
         self._run(_settled(self.adapter.reopen))
 
     def foreign_write(self, write: ForeignWrite) -> None:
         """Write as another program."""
+        self.call = f"foreign_write of {write}"
         self._run(_settled(lambda: self.adapter.foreign_write(write)))
 
     def close(self) -> None:
         """Release the store."""
+        self.call = "close"
         self._run(_settled(self.adapter.close))
 
     def interrupting(self, act: Callable[[Meanwhile], Coroutine[Any, Any, Any]]) -> Callable[[], object]:
@@ -158,6 +171,12 @@ class Meanwhile:
             await _settled(lambda: self.adapter.apply(change_set, now=now, reach=reach))
         except (ApplyRefused, BlockingIOError):
             return
+
+
+def _told(change_set: ChangeSet) -> str:
+    """Return a change set as its intent and its number of steps."""
+    count = len(change_set.wanted_steps)
+    return f"{change_set.intent}, {count} step{'' if count == 1 else 's'}"
 
 
 def run_plainly(coroutine: Coroutine[Any, Any, Any]) -> Any:

@@ -6,6 +6,7 @@ import sys
 import time
 from collections import Counter
 from contextlib import nullcontext, suppress
+from traceback import format_exception
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hypothesis import reject, settings
@@ -38,14 +39,14 @@ from accountmerge.testing.conformance.law_cases import (
 )
 from accountmerge.testing.conformance.profiles import THE_MACHINE
 from accountmerge.testing.conformance.reports import Failure, LawResult
-from accountmerge.testing.conformance.runners import NOT_HELD, SHRINKING, Enough, seeded, told
+from accountmerge.testing.conformance.runners import NOT_HELD, SHRINKING, Enough, reason_of, seeded, told
 from accountmerge.testing.conformance.scenarios import Scenario
 from accountmerge.testing.reference.fault_plans import Points, crash
 from accountmerge.testing.strategies.foreign_writes import foreign_writes
 from accountmerge.testing.strategies.planned_cases import PlannedCase, planned_cases
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.model.snapshots import Snapshot
@@ -76,12 +77,14 @@ class StoreMachine(RuleBasedStateMachine):
         earlier: Change sets that were delivered before.
         course: The events so far, as kinds and ids.
         counts: The exercised amounts of all courses of this class.
+        not_held: The reasons for which the store could not hold data.
         failure: The shortest failing course of this class.
     """
 
     capabilities: ClassVar[Capabilities] = Capabilities()
     run: ClassVar[Any] = None
     counts: ClassVar[Counter[str]] = Counter()
+    not_held: ClassVar[Counter[str]] = Counter()
     failure: ClassVar[Failure | None] = None
     _fault: ClassVar[Exception | None] = None
     _shortest: ClassVar[int] = sys.maxsize
@@ -90,7 +93,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
-        cls.counts = Counter()
+        cls.counts, cls.not_held = Counter(), Counter()
         cls.failure, cls._fault, cls._shortest, cls._since = None, None, sys.maxsize, None
 
     def __init__(self) -> None:
@@ -118,7 +121,7 @@ class StoreMachine(RuleBasedStateMachine):
             with suppress(Exception):  # one fault at a time
                 driver.close()
             if isinstance(error, CannotHold):
-                self._count_as_not_held()
+                self._count_as_not_held(error)
             if isinstance(error, CannotHold | Inapplicable):
                 reject()
             raise
@@ -126,9 +129,10 @@ class StoreMachine(RuleBasedStateMachine):
         self.plan: ChangeSet = self.case.change_set
         self.counts["courses"] += 1
 
-    def _count_as_not_held(self) -> None:
+    def _count_as_not_held(self, refusal: CannotHold) -> None:
         """Count a plan with data that the store cannot hold; raise `NoneHeld` after many of them."""
         self.counts[NOT_HELD] += 1
+        self.not_held[reason_of(refusal)] += 1
         if (
             self._patience is not None
             and not self.counts["courses"]
@@ -170,6 +174,8 @@ class StoreMachine(RuleBasedStateMachine):
                 self.plan,
                 capabilities=self.capabilities,
                 is_async=cls.run is not None,
+                call=self.case.driver.call,
+                traceback="".join(format_exception(fault)),
             )
 
     @rule(part=st.integers(0, 30))
@@ -279,7 +285,9 @@ class StoreMachine(RuleBasedStateMachine):
                 self.case.driver.close()
 
 
-def run_machine(subject: Subject, how: settings, drawn_with: int) -> LawResult:
+def run_machine(
+    subject: Subject, how: settings, drawn_with: int, on_example: Callable[[], object]
+) -> LawResult:
     """Return the result of the law that the state machine tries."""
 
     class Machine(StoreMachine):
@@ -287,6 +295,7 @@ def run_machine(subject: Subject, how: settings, drawn_with: int) -> LawResult:
         _patience = SHRINKING
 
         def make_store(self) -> Any:
+            on_example()
             return subject.factory()
 
     Machine.run = subject.run
@@ -294,10 +303,12 @@ def run_machine(subject: Subject, how: settings, drawn_with: int) -> LawResult:
     try:
         run_state_machine_as_test(seeded(Machine, how, drawn_with), settings=how)
     except (NoneHeld, Unsatisfiable):  # how little was exercised is in the counts
-        return LawResult(THE_MACHINE, "pass", dict(Machine.counts))
+        return LawResult(THE_MACHINE, "pass", dict(Machine.counts), not_held=Machine.not_held)
     except (Exception, Enough) as error:  # noqa: BLE001 - whatever gets out of a store breaks the law
         fault = Machine._fault or error  # noqa: SLF001 - its own
         if isinstance(fault, Misused):
             raise fault from None
-        return LawResult(THE_MACHINE, "fail", dict(Machine.counts), told(fault), Machine.failure)
-    return LawResult(THE_MACHINE, "pass", dict(Machine.counts))
+        return LawResult(
+            THE_MACHINE, "fail", dict(Machine.counts), told(fault), Machine.failure, Machine.not_held
+        )
+    return LawResult(THE_MACHINE, "pass", dict(Machine.counts), not_held=Machine.not_held)

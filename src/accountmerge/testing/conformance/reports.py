@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, get_args
 
@@ -36,6 +37,8 @@ class Failure:
         change_set: The change set.
         capabilities: The promises of the store.
         is_async: Whether it is awaited.
+        call: The last call of the adapter that was no `dump`, or the `dump` that failed.
+        traceback: The traceback of the exception, with its text.
     """
 
     door: ClassVar[str] = "accountmerge.testing.conformance"
@@ -47,6 +50,8 @@ class Failure:
     change_set: ChangeSet | None
     capabilities: Capabilities = attrs.field(factory=Capabilities, kw_only=True)
     is_async: bool = attrs.field(default=False, kw_only=True)
+    call: str = attrs.field(default="", kw_only=True)
+    traceback: str = attrs.field(default="", kw_only=True)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -129,6 +134,7 @@ class LawResult:
         counts: How much of each kind was exercised.
         why: The reason of a failure, or of not trying it; empty if it is kept.
         failure: The smallest plan that broke it.
+        not_held: The reasons for which the store could not hold data, each with its count.
     """
 
     law: str
@@ -136,6 +142,7 @@ class LawResult:
     counts: Mapping[str, int] = attrs.field(factory=dict, hash=False)
     why: str = ""
     failure: Failure | None = None
+    not_held: Mapping[str, int] = attrs.field(factory=dict, hash=False)
 
     def __repr__(self) -> str:
         return f"LawResult({self.law!r}, {self.status!r})"
@@ -167,6 +174,14 @@ class Report:
         """The names of the laws that are red in this report."""
         return tuple(result.law for result in self.results if result.status in _RED)
 
+    @property
+    def not_held(self) -> Mapping[str, int]:
+        """The reasons for which the store could not hold data, each with its count in all laws."""
+        reasons: Counter[str] = Counter()
+        for result in self.results:
+            reasons.update(result.not_held)
+        return dict(reasons.most_common())
+
     def raise_if_broken(self) -> None:
         """Raise `LawBroken` with this report if it is not `ok`."""
         if not self.ok:
@@ -181,10 +196,13 @@ class Report:
                 f"  {result.status.replace('_', ' '):18} {result.law}" + (f" ({counted})" if counted else "")
             )
             lines += [f"    {line}" for line in result.why.splitlines()]
-        failures = [result.failure for result in self.results if result.failure is not None]
-        lines += [f"  smallest plan that broke {failure.law}: {failure.scenario}" for failure in failures]
-        if failures:
-            lines.append("  `report.results[...].failure.as_test()` is a test of it, `.as_json()` the plan.")
+        lines += [f"  not held {count} times: {reason}" for reason, count in self.not_held.items()]
+        for failure in [result.failure for result in self.results if result.failure is not None]:
+            lines.append(f"  smallest plan that broke {failure.law}: {failure.scenario}")
+            lines.append(f"  call of the adapter: {failure.call}")
+            lines.append(
+                "  `report.results[...].failure.as_test()` is a test of it, `.as_json()` the plan, `.traceback` the place."
+            )
         return "\n".join(lines)
 
     def __repr__(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -35,11 +36,14 @@ from accountmerge.testing.conformance.worked_examples import worked_examples
 from accountmerge.testing.strategies.planned_cases import PlannedCase, planned_cases
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Coroutine
+    from collections.abc import Collection, Coroutine
 
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.model.snapshots import Snapshot
     from accountmerge.testing.conformance.law import Law
+
+OnProgress = Callable[[str, int, int], object]
+"""A function that is told the name of a law, the number of its tries, and how many there are at most."""
 
 
 def verify_store(
@@ -52,6 +56,7 @@ def verify_store(
     run: Callable[[Coroutine[Any, Any, Any]], Any] | None = None,
     laws: Collection[str] | None = None,
     seed: int = 0,
+    on_progress: OnProgress | None = None,
 ) -> Report:
     """Verify a store law by law until one is broken.
 
@@ -66,6 +71,8 @@ def verify_store(
             `asyncio.run`, or the `run` of a runner whose event loop the store keeps.
         laws: The names of the only laws to try.
         seed: The seed of the drawn plans; the same one draws the same plans.
+        on_progress: A function that is called after each tried plan with the name of the law, the number of tries
+            of this law, and the most tries of it so far known.
 
     Raises:
         InvalidValueError: The level, the profile or a law is unknown; or `capabilities` are no
@@ -78,7 +85,7 @@ def verify_store(
     subject = Subject(factory=factory, capabilities=_promised(capabilities), run=run)
     examples = chosen.drawn[level]
     drawing = Drawing(_DRAWN, settings, seed) if settings else _usual_drawing(examples, seed)
-    verification = _Verification(subject, chosen, level, settings, seed, drawing)
+    verification = _Verification(subject, chosen, level, settings, seed, drawing, on_progress or _silence)
     results = in_order(chosen.laws, laws, verification.on_worked_examples)
     if not any(result.status == "fail" for result in results):
         begun = {result.law: result for result in results}
@@ -159,6 +166,7 @@ class StoreLawSubject:
             change_set,
             capabilities=self._subject.capabilities.promising(law.needs),
             is_async=self._subject.run is not None,
+            call=self._driver.call,
         )
 
     def renew(self) -> None:
@@ -190,6 +198,10 @@ def _usual_drawing(examples: int, seed: int) -> Drawing:
     return Drawing(_DRAWN, drawing_settings(examples), seed)
 
 
+def _silence(law: str, done: int, count: int) -> None:
+    """Ignore the progress."""
+
+
 def _scenario(case: PlannedCase) -> Scenario:
     return Scenario("a drawn plan", case.snapshot, case.change_set_on)
 
@@ -212,6 +224,8 @@ class _Verification:
     settings: settings | None
     seed: int
     drawing: Drawing
+    on_progress: OnProgress
+    _tried: Counter[str] = attrs.field(factory=Counter, init=False)
 
     def on_worked_examples(self, law: str) -> LawResult:
         """Return the result of one law on worked examples alone."""
@@ -228,7 +242,8 @@ class _Verification:
             )
         if law in (THE_KILL, THE_MACHINE):
             return LawResult(law, "not_run")
-        result = self._runner(law).result(_worked_for(law), None)
+        worked = _worked_for(law)
+        result = self._runner(law, len(worked)).result(worked, None)
         return result if result.status == "pass" else judged(result, {}, answer)
 
     def on_more(self, begun: LawResult) -> LawResult:
@@ -242,19 +257,30 @@ class _Verification:
         if law == THE_MACHINE:
             result = self._by_the_machine()
         elif law == THE_KILL:
-            result = self._runner(law).result(_worked_for(law), None)
+            worked = _worked_for(law)
+            result = self._runner(law, len(worked)).result(worked, None)
         else:
-            result = self._runner(law).result((), self.drawing)
+            result = self._runner(law, self._tried[law] + self.drawing.size).result((), self.drawing)
         counts = dict(Counter(begun.counts) + Counter(result.counts))
+        not_held = dict(Counter(begun.not_held) + Counter(result.not_held))
         answer = self.subject.capabilities.answer(_needs_of(law))
-        return judged(attrs.evolve(result, counts=counts), self.profile.floors[law], answer)
+        return judged(
+            attrs.evolve(result, counts=counts, not_held=not_held), self.profile.floors[law], answer
+        )
 
     def open_promises(self, law: str) -> tuple[str, ...]:
         return self.subject.capabilities.known_broken(_needs_of(law))
 
-    def _runner(self, law: str) -> LawRunner:
-        return LawRunner(StoreLawSubject(self.subject), _LAWS[law])
+    def _runner(self, law: str, count: int) -> LawRunner:
+        return LawRunner(StoreLawSubject(self.subject), _LAWS[law], self._telling(law, count))
+
+    def _telling(self, law: str, count: int) -> Callable[[], None]:
+        def on_example() -> None:
+            self._tried[law] += 1
+            self.on_progress(law, self._tried[law], max(count, self._tried[law]))
+
+        return on_example
 
     def _by_the_machine(self) -> LawResult:
         how = self.settings or drawing_settings(self.profile.courses[self.level], self.profile.events)
-        return run_machine(self.subject, how, self.seed)
+        return run_machine(self.subject, how, self.seed, self._telling(THE_MACHINE, how.max_examples))
