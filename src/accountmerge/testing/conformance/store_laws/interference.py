@@ -95,8 +95,9 @@ def _is_same(case: LawCase, write: ForeignWrite) -> bool:
 
 
 def what_appears_meanwhile_is_seen(case: LawCase) -> None:
-    """A row that a guard forbids is seen in a preflight and at every gap before the step."""
-    aimed = [*phantoms(case.present, case.change_set), *_ties(case)]
+    """A row that a guard forbids, or that refers to a removed row, is seen in a preflight and before the step."""
+    tied = ((ordinal, "removal", write) for ordinal, write in ties(case.present, case.change_set))
+    aimed = [*phantoms(case.present, case.change_set), *tied]
     for ordinal, kind, write in aimed:
         if kind == "unchanged" and _is_same(case, write):
             continue  # a law of its own
@@ -120,13 +121,6 @@ def _is_whole_there(case: LawCase, at: int) -> bool:
     """Return whether a point leaves whole steps, because it is between steps or steps are atomic."""
     is_between = BETWEEN.fullmatch(case.names_of_points[at]) is not None
     return is_between or case.subject.capabilities.atomic_step is True
-
-
-def _ties(case: LawCase) -> Iterator[tuple[int, str, ForeignWrite]]:
-    """Yield possible writes that refer to an entity that is to be removed."""
-    for ordinal, write in ties(case.present, case.change_set):
-        if write.is_possible_on(case.present):
-            yield ordinal, "removal", write
 
 
 def _gaps_around(case: LawCase, ordinal: int) -> list[int]:
