@@ -78,12 +78,24 @@ class Driver:
         self.adapter = adapter
         self.is_async = run is not None
         self.call = "none yet"
+        self._untouched: Snapshot | None = None
         self._run = run or run_plainly
 
     def seed(self, snapshot: Snapshot) -> None:
         """Empty and fill the store."""
         self.call = f"seed of {sum(len(snapshot.table(kind.collection)) for kind in KINDS)} rows"
+        self._untouched = None
         self._run(_settled(lambda: self.adapter.seed(snapshot)))
+        self._untouched = snapshot
+
+    def seed_anew(self, snapshot: Snapshot) -> None:
+        """Empty and fill the store, unless it was filled with this snapshot and only read since."""
+        if self._untouched is not snapshot:
+            self.seed(snapshot)
+
+    def _begin(self, call: str) -> None:
+        """Note a call that may change the data."""
+        self.call, self._untouched = call, None
 
     def dump(self) -> Snapshot:
         """Read all stored data; raise `LawBroken` if they are no snapshot."""
@@ -104,7 +116,7 @@ class Driver:
 
     def fits(self, change_set: ChangeSet, now: pendulum.DateTime) -> bool:
         """Return whether the preflight of the store finds no reason against a change set."""
-        self.call = f"preflight of {_told(change_set)}"
+        self._begin(f"preflight of {_told(change_set)}")
         return not self._run(_settled(lambda: self.adapter.preflight(change_set, now=now)))
 
     def apply(
@@ -112,7 +124,7 @@ class Driver:
     ) -> Applied:
         """Have the store apply a change set, and listen at its points."""
         listen = points or Points()
-        self.call = f"apply of {_told(change_set)}"
+        self._begin(f"apply of {_told(change_set)}")
         reach = _Awaiting(listen) if self.is_async else listen
 
         def call() -> Any:
@@ -133,12 +145,12 @@ class Driver:
 
     def reopen(self) -> None:
         """Have the store start again with its committed data."""
-        self.call = "reopen"
+        self._begin("reopen")
         self._run(_settled(self.adapter.reopen))
 
     def foreign_write(self, write: ForeignWrite) -> None:
         """Write as another program."""
-        self.call = f"foreign_write of {write}"
+        self._begin(f"foreign_write of {write}")
         self._run(_settled(lambda: self.adapter.foreign_write(write)))
 
     def close(self) -> None:

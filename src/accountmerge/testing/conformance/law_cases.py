@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+import re
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
@@ -12,10 +12,13 @@ from accountmerge.changes.applying import apply, check  # of sets that laws alte
 from accountmerge.model.construction import evolved
 from accountmerge.model.entities import KINDS
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.testing.adapters import CannotHold
 from accountmerge.testing.conformance.capabilities import Capabilities
 from accountmerge.testing.conformance.comparisons import differences, expect_one_of
 from accountmerge.testing.conformance.drivers import Applied, Driver
 from accountmerge.testing.conformance.law_broken import LawBroken
+from accountmerge.testing.conformance.profiles import Level
+from accountmerge.testing.conformance.scenarios import Scenario
 from accountmerge.testing.reference.fault_plans import Points
 
 if TYPE_CHECKING:
@@ -26,10 +29,28 @@ if TYPE_CHECKING:
 
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.changes.guards import Guard
-    from accountmerge.testing.conformance.scenarios import Scenario
 
-MOST_POINTS = 200
-"""The most points of one plan that are tried; plans of people and of the kit have fewer."""
+MOST: Mapping[Level, int] = {"smoke": 4, "quick": 5, "full": 200}
+"""The most points, rows or prefixes of one plan that a law tries; at `full` these are nearly always all."""
+MOST_OF_A_DRAWN_PLAN = 3
+"""The same for a drawn plan at `quick`."""
+
+T = TypeVar("T")
+
+
+@attrs.define(repr=False)
+class Seen:
+    """What earlier laws have seen of a scenario in a store.
+
+    Attributes:
+        scenario: The scenario.
+        present: The seeded data, as they were read; or the reason for which the store cannot hold them.
+        points: The names of the points while the whole change set is applied; None if unknown.
+    """
+
+    scenario: Scenario
+    present: Snapshot | CannotHold
+    points: list[str] | None = None
 
 
 @attrs.frozen(repr=False, kw_only=True)
@@ -40,11 +61,15 @@ class Subject:
         factory: A function that makes an adapter.
         capabilities: The promises of the store.
         run: A function that runs a coroutine to its end, if the store is asynchronous.
+        level: How much of each plan is tried.
+        seen: What is known of scenarios from earlier laws, by identity.
     """
 
     factory: Callable[[], Any]
     capabilities: Capabilities
     run: Callable[[Coroutine[Any, Any, Any]], Any] | None = None
+    level: Level = "full"
+    seen: dict[int, Seen] = attrs.field(factory=dict, eq=False)
 
     @property
     def name(self) -> str:
@@ -87,14 +112,26 @@ class LawCase:
         self.scenario = scenario
         self.driver = driver
         self._counts = counts
-        self.driver.seed(scenario.snapshot)
-        self.present = self.look()
+        self._seen = subject.seen.get(id(scenario)) or self._first_seen()
+        if isinstance(self._seen.present, CannotHold):
+            raise self._seen.present
+        self.present: Snapshot = self._seen.present
         self._work = scenario.work_on(self.present)
         if self._work.change_set is None:
             expect_one_of([scenario.snapshot], self.present, "seeded")
             raise Inapplicable
         self.change_set: ChangeSet = self._work.change_set
         self.count("plans")
+
+    def _first_seen(self) -> Seen:
+        """Seed the data and read them, for this law and all later ones."""
+        try:
+            self.driver.seed(self.scenario.snapshot)
+            seen = Seen(self.scenario, self.look())
+        except CannotHold as refusal:
+            seen = Seen(self.scenario, refusal)
+        self.subject.seen[id(self.scenario)] = seen
+        return seen
 
     @property
     def now(self) -> pendulum.DateTime:
@@ -112,7 +149,7 @@ class LawCase:
 
     def fresh(self) -> Driver:
         """Return the store with the first data again."""
-        self.driver.seed(self.scenario.snapshot)
+        self.driver.seed_anew(self.scenario.snapshot)
         return self.driver
 
     def look(self) -> Snapshot:
@@ -135,16 +172,35 @@ class LawCase:
         """Return the expected data after some steps."""
         return self._work.after_steps(n)
 
-    @cached_property
+    @property
     def names_of_points(self) -> list[str]:
         """The points that the store reaches while it applies the whole change set."""
-        points = Points()
-        self.fresh().apply(self.change_set, self.now, points)
-        return points.names
+        if self._seen.points is None:
+            points = Points()
+            self.fresh().apply(self.change_set, self.now, points)
+            self._seen.points = points.names
+        return self._seen.points
 
-    def places(self) -> list[int]:
-        """Return the points to try, evenly chosen if there are very many."""
-        return evenly(len(self.names_of_points), MOST_POINTS)
+    @property
+    def is_full(self) -> bool:
+        """Whether everything is tried, and no choice of it."""
+        return self.subject.level == "full"
+
+    def some(self, all_of_them: Sequence[T]) -> list[T]:
+        """Return the points, rows or prefixes to try, evenly chosen, first and last included."""
+        is_drawn = self.subject.level == "quick" and self.scenario.is_drawn
+        most = MOST_OF_A_DRAWN_PLAN if is_drawn else MOST[self.subject.level]
+        return [all_of_them[n] for n in evenly(len(all_of_them), most)]
+
+    def places(self, kind: re.Pattern[str] | None = None) -> list[int]:
+        """Return the points to try, of all or of those with a kind of name.
+
+        Each point of a worked example is tried if a store writes a step edit by edit.
+        """
+        names = enumerate(self.names_of_points)
+        places = [at for at, name in names if kind is None or kind.fullmatch(name)]
+        is_each_telling = self.subject.capabilities.atomic_step is not True and not self.scenario.is_drawn
+        return places if is_each_telling else self.some(places)
 
 
 def evenly(count: int, most: int) -> list[int]:

@@ -60,6 +60,7 @@ class Scenario:
             returns None if the plan is blocked or empty.
         rival_on: A function that plans the work of another program at the same time, which may conflict.
         laws: The names of the laws that are tried on it. Default: every law.
+        is_drawn: Whether it is drawn, and no worked example.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Scenario:
     change_set_on: Planned
     rival_on: Planned | None = None
     laws: tuple[str, ...] | None = None
+    is_drawn: bool = False
     _last: list[PlannedWork] = attrs.field(factory=list, init=False, eq=False)
 
     def is_for(self, law: str) -> bool:

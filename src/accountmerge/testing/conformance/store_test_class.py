@@ -29,7 +29,7 @@ class StoreLaws:
 
     Attributes:
         capabilities: The promises of the store.
-        level: `quick` or `full`.
+        level: `smoke`, `quick` or `full`.
         profile: The name of the frozen list of laws.
         settings: Settings of hypothesis, in place of the kit's own.
         run: A function that runs a coroutine to its end, for an asynchronous store (as a `staticmethod`).

@@ -63,7 +63,8 @@ def verify_store(
     Args:
         factory: A function that makes an adapter: a `StoreAdapter`, or an `AsyncStoreAdapter` with `run`.
         capabilities: The promises of the store. Default: all but `atomic_set` and `survives_kill`.
-        level: `quick` takes seconds; `full` draws many more plans, and kills processes.
+        level: `smoke` tries worked examples only; `quick` draws a dozen plans too, and tries the most telling points
+            of each; `full` draws a hundred, tries every point, and kills processes.
         profile: The name of a frozen list of laws. A newer one must be named.
         settings: Settings of hypothesis for the drawn plans, in place of the kit's own; the caller's default
             profile does not count.
@@ -82,12 +83,14 @@ def verify_store(
     """
     chosen = profile_of(profile)
     check_words(level, laws, chosen.laws)
-    subject = Subject(factory=factory, capabilities=_promised(capabilities), run=run)
-    examples = chosen.drawn[level]
+    subject = Subject(factory=factory, capabilities=_promised(capabilities), run=run, level=level)
+    examples = chosen.drawn.get(level, 1)  # `smoke` draws none
     drawing = Drawing(_DRAWN, settings, seed) if settings else _usual_drawing(examples, seed)
     verification = _Verification(subject, chosen, level, settings, seed, drawing, on_progress or _silence)
     results = in_order(chosen.laws, laws, verification.on_worked_examples)
-    if not any(result.status == "fail" for result in results):
+    if level == "smoke":
+        results = tuple(verification.on_no_more(result) for result in results)
+    elif not any(result.status == "fail" for result in results):
         begun = {result.law: result for result in results}
         results = in_order(chosen.laws, laws, lambda law: verification.on_more(begun[law]))
     return Report(chosen.name, level, seed, in_sight_of_all(results, verification.open_promises))
@@ -203,7 +206,7 @@ def _silence(law: str, done: int, count: int) -> None:
 
 
 def _scenario(case: PlannedCase) -> Scenario:
-    return Scenario("a drawn plan", case.snapshot, case.change_set_on)
+    return Scenario("a drawn plan", case.snapshot, case.change_set_on, is_drawn=True)
 
 
 def _worked_for(law: str) -> tuple[Scenario, ...]:
@@ -231,8 +234,10 @@ class _Verification:
         """Return the result of one law on worked examples alone."""
         needs = _needs_of(law)
         answer = self.subject.capabilities.answer(needs)
-        if law == THE_KILL and self.level == "quick":
+        if law == THE_KILL and self.level != "full":
             return LawResult(law, "not_applicable", why="tried at level full")
+        if law == THE_MACHINE and self.level == "smoke":
+            return LawResult(law, "not_applicable", why="tried at levels quick and full")
         if answer is False:
             missing = [name for name in needs if getattr(self.subject.capabilities, name) is False]
             return LawResult(law, "not_applicable", why=f"the store does not promise {' and '.join(missing)}")
@@ -245,6 +250,13 @@ class _Verification:
         worked = _worked_for(law)
         result = self._runner(law, len(worked)).result(worked, None)
         return result if result.status == "pass" else judged(result, {}, answer)
+
+    def on_no_more(self, begun: LawResult) -> LawResult:
+        """Return the result of a law if the worked examples are all."""
+        if begun.status != "pass":
+            return begun
+        needed = dict.fromkeys(self.profile.floors[begun.law], 1)
+        return judged(begun, needed, self.subject.capabilities.answer(_needs_of(begun.law)))
 
     def on_more(self, begun: LawResult) -> LawResult:
         """Return the result of a law on drawn plans, and by other means, after the worked examples.
