@@ -1,4 +1,4 @@
-"""Read and write one entity as plain JSON data, in the form that it has in a snapshot file."""
+"""Read and write one entity as plain JSON data, as in a snapshot file."""
 
 from __future__ import annotations
 
