@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from accountmerge.changes.guards import Guard
     from accountmerge.changes.receipts import WrittenEntity
     from accountmerge.changes.resuming import EditProgress, Resumption
+    from accountmerge.changes.snapshot_differences import difference
     from accountmerge.changes.steps import Reason, Step
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "StepDifference",
     "WrittenEntity",
     "dependence",
+    "difference",
 ]
 
 _HOMES = {
@@ -48,6 +50,7 @@ _HOMES = {
     "StepDifference": "changes.differences",
     "WrittenEntity": "changes.receipts",
     "dependence": "changes.conflicts",
+    "difference": "changes.snapshot_differences",
 }
 
 if not TYPE_CHECKING:  # checkers would take any name for one that exists
