@@ -16,11 +16,12 @@ from accountmerge.changes.change_sets import ChangeSet, members_by_cluster
 from accountmerge.changes.edits import Key, carried_over, differing_fields, image_digest
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.guards import Guard, GuardKind
+from accountmerge.changes.losses import losses_between
 from accountmerge.changes.receipts import Receipt
 from accountmerge.changes.steps import Step
 from accountmerge.changes.wholeness import Wholeness
 from accountmerge.changes.workspaces import Workspace
-from accountmerge.messages import Facts
+from accountmerge.messages import Fact, Facts
 from accountmerge.model.access import includes, strongest
 from accountmerge.model.emails import mailbox_of
 from accountmerge.model.entities import Entity, EntityName, kind_of
@@ -156,6 +157,11 @@ def _drift(chain: Chain, key: Key, step: int) -> Failure:
     found = chain.found
     if found is None:
         return Failure.of("gone", step, entity=key[0], id=key[1])
+    written = chain.images[chain.written]
+    losses = losses_between(written, found) if chain.written and written is not None else None
+    if losses is not None:
+        facts: dict[str, Fact] = {"fields": tuple(losses), "losses": tuple(sorted(set(losses.values())))}
+        return Failure.of("not_read_back", step, entity=key[0], id=key[1], **facts)
     nearest = min((differing_fields(image, found) for image in chain.images if image is not None), key=len)
     fields = tuple(name for name in nearest if name not in kind_of(found).store_given)
     return Failure.of("drifted", step, entity=key[0], id=key[1], fields=fields)

@@ -243,12 +243,14 @@ class Chain:
         position: The index of the image that equals it; None if there is no such image and the entity has drifted.
         was_undone: Whether a receipt reports a later image than the one found, so that another program has restored
             an earlier one, which is drift too.
+        written: The index of the last image that a receipt reports as written; 0 without one.
     """
 
     images: tuple[Entity | None, ...]
     found: Entity | None
     position: int | None
     was_undone: bool = False
+    written: int = 0
 
     @property
     def start(self) -> Entity | None:
@@ -298,7 +300,7 @@ def _received(chain: Chain, written: int, *, finished: bool) -> Chain:
     """
     last = len(chain.images) - 1
     if chain.position is None:
-        return attrs.evolve(chain, position=last) if finished and written == last else chain
+        return attrs.evolve(chain, position=last if finished and written == last else None, written=written)
     return attrs.evolve(chain, position=None, was_undone=True) if chain.position < written else chain
 
 
