@@ -153,9 +153,10 @@ def everything(*more: Any) -> am.Snapshot:
         *(customer("C1"), customer("C2"), customer("c1"), customer("c2"), customer("LAST")),
         *(appointment("A1"), appointment("A2"), record(), access(), access_request()),
     ]
-    return am.Snapshot(
-        NOON, **{kind.collection: [row for row in rows if type(row) is kind.cls] for kind in KINDS}
-    ).changed(more)
+    collections: dict[str, Any] = {
+        kind.collection: [row for row in rows if type(row) is kind.cls] for kind in KINDS
+    }
+    return am.Snapshot(NOON, **collections).changed(more)
 
 
 def judged(planned: Any, found: Any, outcome: Any = "applied", *, edits: int = 1) -> list[am.changes.Failure]:
@@ -182,7 +183,7 @@ def judged(planned: Any, found: Any, outcome: Any = "applied", *, edits: int = 1
 
 def marked(row: Any) -> dict[str, Any]:
     """Return a change of a field that no case touches, so that the first step has an edit."""
-    others = {
+    others: dict[type, dict[str, Any]] = {
         am.Profile: {"login": "disabled"},
         am.Customer: {"birth_date": datetime(1990, 1, 1, tzinfo=UTC).date()},
         am.Appointment: {"modality": "chat"},

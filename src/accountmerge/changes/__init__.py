@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from accountmerge.changes.edits import Edit
     from accountmerge.changes.failures import Failure
     from accountmerge.changes.guards import Guard
+    from accountmerge.changes.obligations import Owed, due, owed
     from accountmerge.changes.receipts import WrittenEntity
     from accountmerge.changes.resuming import EditProgress, Resumption
     from accountmerge.changes.snapshot_differences import difference
@@ -24,6 +25,7 @@ __all__ = [
     "Guard",
     "LedgerEntry",
     "Obligation",
+    "Owed",
     "Reason",
     "Rebase",
     "Resumption",
@@ -32,6 +34,8 @@ __all__ = [
     "WrittenEntity",
     "dependence",
     "difference",
+    "due",
+    "owed",
 ]
 
 _HOMES = {
@@ -43,6 +47,7 @@ _HOMES = {
     "Guard": "changes.guards",
     "LedgerEntry": "changes.change_sets",
     "Obligation": "changes.change_sets",
+    "Owed": "changes.obligations",
     "Reason": "changes.steps",
     "Rebase": "changes.differences",
     "Resumption": "changes.resuming",
@@ -51,6 +56,8 @@ _HOMES = {
     "WrittenEntity": "changes.receipts",
     "dependence": "changes.conflicts",
     "difference": "changes.snapshot_differences",
+    "due": "changes.obligations",
+    "owed": "changes.obligations",
 }
 
 if not TYPE_CHECKING:  # checkers would take any name for one that exists

@@ -102,7 +102,7 @@ DECLARED: dict[str, Fields] = {
     "Guard": _fields("", "kind facts except_ids"),
     "Edit": _fields("", "before after"),
     "LedgerEntry": _fields("value", "entity id field from_id rule"),
-    "Obligation": _fields("", "kind whom when facts"),
+    "Obligation": _fields("", "kind whom when facts step"),
     "Confirmation": _fields("by", "at plan_id"),
     "Receipt": _fields("by", "step_id outcome written at"),
     "WrittenEntity": _fields("", "entity id store_id number version"),
