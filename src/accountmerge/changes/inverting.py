@@ -73,7 +73,7 @@ def counter_obligations(change_set: ChangeSet) -> Iterator[Obligation]:
 
 
 def _undoing(change_set: ChangeSet, obligation: Obligation) -> int | None:
-    """Return the ordinal of the step that undoes the step stored with an obligation; None if neither is there."""
+    """Return the step that undoes the stored step of an obligation, or None if there is none."""
     steps = len(change_set.wanted_steps)
     is_undone = obligation.step is not None and obligation.step <= steps
     return steps + 1 - obligation.step if obligation.step is not None and is_undone else None

@@ -1,4 +1,4 @@
-"""Find the step that makes each obligation of a change set due, and the obligations that are still owed."""
+"""Find the step that makes each obligation due, and the obligations that are owed."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def owed(
         change_set: The change set, or the plan.
         report: The progress of the change set by the present data, from `resume`. A step counts if all its edits
             are done.
-        done: The ids of the obligations that were carried out.
+        done: The ids of the obligations that are done.
 
     Returns:
         They are in the order of the steps.
@@ -87,7 +87,7 @@ def owed(
 def owed_after(
     change_set: ChangeSet | Planned, finished: Iterable[int], done: Container[str]
 ) -> tuple[Owed, ...]:
-    """Return the obligations that finished steps made due and that are not done, in the order of the steps."""
+    """Return the obligations of finished steps that are not done, in the order of the steps."""
     by_step = _by_step(change_set)
     return tuple(entry for step in finished for entry in by_step.get(step, ()) if entry.id not in done)
 

@@ -155,7 +155,7 @@ def progress(snapshot: Snapshot, plan: MigrationPlan, *, done: Iterable[str] = (
     Args:
         snapshot: The present data, complete for the practitioner.
         plan: The applied plan. To a blocked plan all bookings are unknown.
-        done: The ids of the obligations that were carried out, from `accountmerge.changes.due`.
+        done: The ids of the obligations that are done, from `accountmerge.changes.due`.
 
     Takes time in proportion to the practitioner's bookings and to the pairs that overlap, once the snapshot is
     indexed.
