@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from accountmerge.changes.edits import Edit
     from accountmerge.changes.failures import Failure
     from accountmerge.changes.guards import Guard
+    from accountmerge.changes.moves import Moved, moved, where_now
     from accountmerge.changes.obligations import Owed, due, owed
     from accountmerge.changes.receipts import WrittenEntity
     from accountmerge.changes.resuming import EditProgress, Resumption
@@ -24,6 +25,7 @@ __all__ = [
     "Failure",
     "Guard",
     "LedgerEntry",
+    "Moved",
     "Obligation",
     "Owed",
     "Reason",
@@ -35,7 +37,9 @@ __all__ = [
     "dependence",
     "difference",
     "due",
+    "moved",
     "owed",
+    "where_now",
 ]
 
 _HOMES = {
@@ -46,6 +50,7 @@ _HOMES = {
     "Failure": "changes.failures",
     "Guard": "changes.guards",
     "LedgerEntry": "changes.change_sets",
+    "Moved": "changes.moves",
     "Obligation": "changes.change_sets",
     "Owed": "changes.obligations",
     "Reason": "changes.steps",
@@ -57,7 +62,9 @@ _HOMES = {
     "dependence": "changes.conflicts",
     "difference": "changes.snapshot_differences",
     "due": "changes.obligations",
+    "moved": "changes.moves",
     "owed": "changes.obligations",
+    "where_now": "changes.moves",
 }
 
 if not TYPE_CHECKING:  # checkers would take any name for one that exists

@@ -109,7 +109,7 @@ def _kind(step: Step) -> str:
 
 
 def _due_step(obligation: Obligation, last: dict[str, int], steps: int) -> int:
-    """Return the stored step, or the last one of the kind that makes it due, or the last of all."""
+    """Return the stored step, or the last one of the right kind, or the last of all."""
     if obligation.step is not None:
         return obligation.step
     kinds = DUE_WITH.get(_UNDONE.get(obligation.kind, obligation.kind), ())
