@@ -43,7 +43,7 @@ def rows(found: tuple[am.changes.Moved, ...]) -> list[Row]:
     return [(row.entity, row.old_id, row.new_id) for row in found]
 
 
-def receipts_of(change_set: am.ChangeSet, through: int, ids: dict[tuple[str, str], str]) -> list[am.Receipt]:
+def receipts_of(change_set: am.ChangeSet, through: int, ids: dict[Any, str]) -> list[am.Receipt]:
     """Return a receipt of each step, later ones lost, and one of another plan."""
     receipts = []
     for step in change_set.steps:
@@ -53,7 +53,8 @@ def receipts_of(change_set: am.ChangeSet, through: int, ids: dict[tuple[str, str
         ]
         outcome: Any = "applied" if step.ordinal <= through else "unknown"
         at = NOON.replace(minute=step.ordinal % 60)
-        for plan_id, kind in ((change_set.plan_id, outcome), ("0" * 64, "applied")):
+        others: Any = "applied"
+        for plan_id, kind in ((change_set.plan_id, outcome), ("0" * 64, others)):
             step_id = f"{plan_id}/{step.ordinal}"
             given_ids = written if plan_id == change_set.plan_id else []
             receipts.append(am.Receipt(step_id=step_id, outcome=kind, written=given_ids, at=at, by="sync"))
@@ -98,7 +99,7 @@ def test_with_receipts_only_written_steps_count_with_the_ids_of_the_store(
     assert am.changes.moved(change_set, []) == ()
 
 
-def own(ids: dict[tuple[str, str], str], entity: Any, id: str) -> str:
+def own(ids: dict[Any, str], entity: Any, id: str) -> str:
     return ids.get((entity, id), id)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Protocol
 
 import attrs
 import pendulum
 
 from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.changes.conflicts import Planned
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.receipts import WRITTEN, Receipt
 from accountmerge.changes.steps import Step
@@ -20,14 +20,6 @@ from accountmerge.model.identifiers import derived_id
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot, require_snapshot
 from accountmerge.model.successions import Persons, of_one_person, successor_of, survivor_of
-
-
-class Planned(Protocol):
-    """An object with a change set, such as a plan."""
-
-    @property
-    def change_set(self) -> ChangeSet:
-        """The change set."""
 
 
 @attrs.frozen(kw_only=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterable
-from typing import Protocol
 
 import attrs
 
 from accountmerge.changes.change_sets import COUNTER_OBLIGATIONS, ChangeSet, Obligation
+from accountmerge.changes.conflicts import Planned
 from accountmerge.changes.resuming import Resumption
 from accountmerge.changes.steps import Step, StepKind
 from accountmerge.model.identifiers import derived_id
@@ -27,14 +27,6 @@ DUE_WITH: dict[str, tuple[StepKind, ...]] = {
     "tell_decision": ("decide_request",),
 }
 """The kinds of step that make an obligation due: they write what it is about. An undo has the same steps undone."""
-
-
-class Planned(Protocol):
-    """An object with a change set, such as a plan."""
-
-    @property
-    def change_set(self) -> ChangeSet:
-        """The change set."""
 
 
 @attrs.frozen
