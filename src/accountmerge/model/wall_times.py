@@ -63,6 +63,35 @@ def resolve_wall_time(
     return from_microseconds(second if first < second and ambiguous == "later" else first)
 
 
+def wall_time(instant: datetime, zone: str) -> tuple[datetime, Literal[0, 1]]:
+    """Return the time that clocks in a zone show at an instant, and its fold.
+
+    This is the inverse of `resolve_wall_time`: the time resolves to the same instant with `ambiguous="later"` if the
+    second value is 1, and with `ambiguous="earlier"` if it is 0.
+
+    Args:
+        instant: Any aware datetime.
+        zone: The IANA name of the zone, such as `Australia/Sydney`.
+
+    Returns:
+        A datetime without time zone, exact to the microsecond, and its fold: 1 for the second reading of a time
+        that clocks show twice, otherwise 0. The datetime itself always has `fold=0`.
+
+    Raises:
+        InvalidValueError: The datetime is naive, the zone is unknown, or its calendar does not include the instant.
+
+    Source: PEP 495.
+    """
+    moment, place = from_microseconds(microseconds(instant)), find_zone(zone)
+    # Subclasses such as pendulum's have a fold of their own, so a plain datetime is used.
+    plain = datetime.combine(moment.date(), moment.time(), tzinfo=UTC)
+    try:
+        local = plain.astimezone(place)
+    except OverflowError:
+        raise InvalidValueError("time_out_of_range") from None
+    return local.replace(tzinfo=None, fold=0), 1 if local.fold else 0
+
+
 def wall_text(whole: int, zone: str) -> str:
     """Write the wall time of an instant in a zone, such as `2026-04-05 02:30+11:00`.
 

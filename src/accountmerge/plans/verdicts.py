@@ -173,6 +173,8 @@ def _features(change_set: ChangeSet) -> Iterator[str]:
         yield "no_other_record"
     if any("only" in guard.facts for step in change_set.steps for guard in step.guards):
         yield "held"  # a guard of this form lists what was held
+    if any(obligation.step is not None for obligation in change_set.obligations):
+        yield "step"
     if change_set.clusters:
         yield "clusters"
     if change_set.images:
