@@ -38,7 +38,9 @@ def _fields(personal: str, plain: str) -> Fields:
 
 DECLARED: dict[str, Fields] = {
     # entities; a record number identifies a person, and a unique key may be any text of the caller
-    "Profile": _fields("email", "id practitioner_id login schedule hours unavailable succeeded_by version"),
+    "Profile": _fields(
+        "email data", "id practitioner_id login schedule hours unavailable succeeded_by version"
+    ),
     "Customer": _fields(
         "record_number former_record_numbers given_name family_name phones birth_date address opt_outs attributes",
         "id emails status merged_into merged_at version",
@@ -46,14 +48,15 @@ DECLARED: dict[str, Fields] = {
     "CustomerEmail": _fields("address", "use login_of"),
     "EmailAddress": _fields("text", ""),
     "Appointment": _fields(
-        "cancel_reason",
-        "id number profile_id customer_id slot time_zone modality status replaces replaced_by version",
+        "cancel_reason data made_by",
+        "id number profile_id customer_id slot time_zone local_start modality status session_id "
+        "replaces replaced_by created_at version",
     ),
     "Record": _fields(
         "unique_key data",
         "id kind customer_id related_customer_id profile_id attached_to created_at version",
     ),
-    "Access": _fields("", "id profile_id customer_id level since version"),
+    "Access": _fields("made_by", "id profile_id customer_id level since created_at version"),
     "AccessRequest": _fields(
         "reason decided_by",
         "id profile_id customer_id requested_at expires_at status decided_at version",
