@@ -180,6 +180,8 @@ def _features(change_set: ChangeSet) -> Iterator[str]:
         image for step in change_set.steps for edit in step.edits for image in (edit.before, edit.after)
     )
     yield from later_fields_of((*edited, *change_set.images))
+    if any("session_id" in guard.facts for step in change_set.steps for guard in step.guards):
+        yield "session_id"
 
 
 def taken_findings(snapshot: Snapshot, steps: Iterable[Step]) -> Iterator[Finding]:
