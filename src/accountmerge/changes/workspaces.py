@@ -293,7 +293,10 @@ class Workspace:
 
 
 def _session(session_id: str, slot: TimeSlot) -> str:
-    """Return a text for a session and its slot, different from every id because ids have no line breaks."""
+    """Return a text for a session and its slot.
+
+    It is different from every id, because ids have no line breaks.
+    """
     return f"{session_id}\n{slot.start_us}\n{slot.end_us}"
 
 

@@ -1,4 +1,4 @@
-"""Findings about the times of live bookings: sessions with several times, and promised times that have moved."""
+"""Find sessions with several times, and promised times that have moved."""
 
 from __future__ import annotations
 
@@ -36,8 +36,9 @@ def session_faults(snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def moved_promises(snapshot: Snapshot, appointments: Iterable[Appointment]) -> Iterator[Finding]:
-    """Yield a finding for each live booking whose promised time is not the one that clocks show at its start.
+    """Yield a finding for each live booking whose promised time has moved.
 
+    That is, clocks in its time zone show another time at its start.
     More than 20 of them are one finding.
     """
     moved = []

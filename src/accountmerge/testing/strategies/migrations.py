@@ -188,7 +188,10 @@ def _with_records(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
 
 
 def _with_trouble(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
-    """Break a link to a successor, leave a rebooking unfinished, or make one session of the bookings that move."""
+    """Draw trouble into a migration.
+
+    That is a wrong successor, an unfinished rebooking, or one session of all bookings that move.
+    """
     trouble = draw(
         st.sampled_from(("none", "none", "none", "successor", "half done", "contested", "session"))
     )
