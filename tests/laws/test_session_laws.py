@@ -105,6 +105,16 @@ def test_a_session_is_no_double_booking_and_a_booking_beside_it_is() -> None:
     assert am.find_double_bookings(practice(seat(SIZE, profile_id="P5", session_id=None))) == ()
 
 
+def test_a_booking_beside_a_small_session_is_double_booked_with_each_member_and_the_members_are_not() -> None:
+    data = practice(seat(SIZE, session_id=None), size=3)
+    pairs = [f"existing_double_booking:A0{n}:A25" for n in range(3)]
+    assert [fault.id for fault in am.find_faults(data)] == pairs
+    found = am.plan_migration(data, request(), at=NOON)
+    assert [fault.id for fault in found.findings if "double_booking" in fault.code] == pairs
+    done = am.apply(data, found.change_set)
+    assert len(am.find_double_bookings(done)) == len(pairs)
+
+
 @given(st.one_of(colliding_snapshots(troubles=("session", "equal slots", "nested slots")), snapshots()))
 def test_double_bookings_with_sessions_are_what_looking_at_every_pair_finds(data: am.Snapshot) -> None:
     unlinked = [attrs.evolve(row, replaces=None, replaced_by=None) for row in data.appointments]
@@ -112,6 +122,10 @@ def test_double_bookings_with_sessions_are_what_looking_at_every_pair_finds(data
     plain = data.changed([*unlinked, *people])
     event(f"sessions: {any(row.session_id for row in plain.appointments)}")
     assert named(plain) == with_twins(plain)
+    faults = [fault for fault in am.find_faults(plain) if fault.code == "existing_double_booking"]
+    if not any(fault.is_cluster for fault in faults):
+        pairs = {frozenset((str(fault.facts["first_id"]), str(fault.facts["second_id"]))) for fault in faults}
+        assert pairs == {pair for kind, pair in named(plain) if kind == "practitioner"}
 
 
 def test_a_session_of_25_moves_one_by_one_and_no_prefix_adds_a_fault() -> None:
