@@ -26,7 +26,7 @@ from accountmerge.testing.strategies.scalars import (
     lines,
     notes,
 )
-from accountmerge.testing.strategies.times import ZONES, instants, time_slots, weekly_hours
+from accountmerge.testing.strategies.times import PIVOT, ZONES, instants, time_slots, weekly_hours
 
 Ids = tuple[str, ...]
 
@@ -54,7 +54,7 @@ def profiles(
         schedule=st.sampled_from(schedules),
         hours=_maybe(weekly_hours()),
         unavailable=st.lists(time_slots(), max_size=2),
-        data=_maybe(json_values()),
+        data=st.sampled_from((None, None, FrozenJson.of(0), FrozenJson.of({"text": "an example"}))),
         version=_versions(),
     )
 
@@ -175,8 +175,8 @@ def access_rows(id: str, profile_ids: Ids, customer_ids: Ids) -> st.SearchStrate
         customer_id=st.sampled_from(customer_ids),
         level=st.sampled_from(("treating", "viewing")),
         since=_maybe(instants()),
-        created_at=_maybe(instants()),
-        made_by=_maybe(labels()),
+        created_at=st.sampled_from((None, None, PIVOT)),
+        made_by=st.sampled_from((None, None, "Bo Example", "0")),
         version=_versions(),
     )
 
