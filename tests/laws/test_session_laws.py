@@ -223,6 +223,17 @@ def test_a_rebooking_request_for_one_member_moves_it_beside_its_session() -> Non
     ]
 
 
+def test_a_rebooking_request_finds_a_booking_in_the_way_that_is_no_member_of_the_session() -> None:
+    named_customers = [
+        attrs.evolve(customer(f"C{n}"), given_name="Ann", family_name="Example") for n in range(3)
+    ]
+    data = practice().changed([profile("P2", email="new@example.com", schedule="pending"), *named_customers])
+    asked = rebooking_request(LATER, number="APP-1", modality="video")
+    for fields, codes in (({}, []), ({"slot": slot(LATER, 30)}, ["destination_double_booking"])):
+        there = attrs.evolve(seat(SIZE, profile_id="P2"), **fields)
+        assert [f.code for f in am.plan(data.changed([there]), asked, at=NOON).blockers] == codes
+
+
 def test_a_merge_of_two_customers_in_one_session_introduces_a_double_booking() -> None:
     treating = [access(f"X{n}", customer_id=f"C{n}") for n in range(2)]
     data = attrs.evolve(practice(), access=treating)
