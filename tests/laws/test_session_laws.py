@@ -229,8 +229,9 @@ def test_a_rebooking_request_finds_a_booking_in_the_way_that_is_no_member_of_the
     ]
     data = practice().changed([profile("P2", email="new@example.com", schedule="pending"), *named_customers])
     asked = rebooking_request(LATER, number="APP-1", modality="video")
-    for fields, codes in (({}, []), ({"slot": slot(LATER, 30)}, ["destination_double_booking"])):
-        there = attrs.evolve(seat(SIZE, profile_id="P2"), **fields)
+    member = seat(SIZE, profile_id="P2")
+    stranger = attrs.evolve(member, slot=slot(LATER, 30))
+    for there, codes in ((member, []), (stranger, ["destination_double_booking"])):
         assert [f.code for f in am.plan(data.changed([there]), asked, at=NOON).blockers] == codes
 
 
