@@ -118,7 +118,7 @@ CYCLE.append(CYCLE)
         ({1, 2}, "data.pages", "wrong_type"),
         (b"x", "data.pages", "wrong_type"),
         ({7: "x"}, "data.pages.<key>", "wrong_type"),
-        ({"Ann": [object()]}, "data.pages.<key>[0]", "wrong_type"),
+        ({"Ann": [3j]}, "data.pages.<key>[0]", "wrong_type"),
         (float("nan"), "data", "invalid_value"),
         (2**60, "data", "invalid_value"),
         ("\ud800", "data", "invalid_value"),

@@ -66,11 +66,16 @@ Held = tuple[tuple[EntityName, tuple[str, ...]], ...]
 
 FEATURES: tuple[str, ...] = (
     "clusters",
+    "created_at",
+    "data",
     "held",
     "images",
+    "local_start",
+    "made_by",
     "merged_at",
     "needs_confirmation",
     "no_other_record",
+    "session_id",
     "step",
 )
 """Keys that a change set may require because the first readers of its format did not know them."""

@@ -43,7 +43,7 @@ FACT_TYPES: dict[str, FactType] = {
         " status use way",
     ),
     **_typed("words", "actions codes decisions fields losses reasons roles staying steps"),
-    **_typed("text", "address digest finding local_start number plan_id"),
+    **_typed("text", "address digest finding local_start number plan_id session_id shown_start time_zone"),
     **_typed("version", "expected found version"),
 }
 """The type of each fact of the closed vocabularies, the same in every place.

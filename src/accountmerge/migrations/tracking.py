@@ -26,6 +26,7 @@ from accountmerge.model.appointments import REBOOKED, Appointment
 from accountmerge.model.bookings import future_bookings
 from accountmerge.model.instants import microseconds
 from accountmerge.model.profiles import Profile
+from accountmerge.model.sessions import are_one_session
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import BookingRoots, Persons, of_one_person, replacements_of
 from accountmerge.model.time_slots import contains
@@ -236,7 +237,9 @@ class _Present:
         new = itertools.islice((row for row in rows if row.profile_id == self.new_id), MOST_PAIRS)
         for row in new:
             for other in rows:
-                if row.id != other.id and row.slot.overlaps(other.slot) and not roots.are_one(row, other):
+                if row.id == other.id or roots.are_one(row, other) or are_one_session(row, other):
+                    continue
+                if row.slot.overlaps(other.slot):
                     first, second = sorted((row, other), key=lambda each: each.order)
                     overlap = first.slot.intersection(second.slot)
                     if overlap is not None:

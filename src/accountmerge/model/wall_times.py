@@ -16,7 +16,7 @@ import pendulum
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.instants import from_microseconds, microseconds
 from accountmerge.model.texts import plain_text
-from accountmerge.model.value_rules import Rule
+from accountmerge.model.value_rules import Rule, wrong_type
 
 _OF_THE_MACHINE = ("localtime", "posixrules", "posix/", "right/")
 """Zones of a machine beside those of IANA: its local zone, and zones that count leap seconds."""
@@ -160,3 +160,33 @@ def _zone(value: object) -> str:
 
 ZONE = Rule("zone", _zone)
 """The IANA name of a time zone."""
+
+
+def _wall_time(value: object) -> datetime:
+    if not isinstance(value, datetime):
+        raise wrong_type("wall_time")
+    if value.tzinfo is not None:
+        raise InvalidValueError("wall_time_aware")
+    if value.microsecond:
+        raise InvalidValueError("not_a_wall_time")
+    # A plain datetime: subclasses write themselves differently. The reading of a repeated hour is known by the instant.
+    return datetime(value.year, value.month, value.day, value.hour, value.minute, value.second)  # noqa: DTZ001
+
+
+WALL_TIME = Rule("wall_time", _wall_time, is_read=False)
+"""A date and time of day as a clock shows it, in whole seconds, without time zone."""
+
+
+def wall_time_at(whole: int, zone: str) -> datetime | None:
+    """Return the wall time of an instant in a zone, in whole seconds.
+
+    None if the calendar of the zone does not include the instant.
+
+    Raises:
+        InvalidValueError: The zone is unknown.
+    """
+    try:
+        local = from_microseconds(whole).astimezone(find_zone(zone))
+    except OverflowError:
+        return None
+    return _wall_time(local.replace(tzinfo=None, microsecond=0))
