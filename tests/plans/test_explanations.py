@@ -227,6 +227,12 @@ def test_access_that_goes_is_explained_by_what_gives_it_instead() -> None:
     plan = merge()
     goes_on = cause(plan.explain("X3"), "access_goes_on")
     assert goes_on.facts["level"] == "viewing"
+    writing = [
+        step.ordinal
+        for step in plan.change_set.steps
+        if goes_on.facts["id"] in {edit.id for edit in step.edits}
+    ]
+    assert [goes_on.step] == writing
     created = plan.explain(str(goes_on.facts["id"]))
     assert cause(created, "access_ends").facts["customer_id"] == "C1"
     assert not any(cause.code == "access_goes_on" for cause in plan.explain("X2").causes)
