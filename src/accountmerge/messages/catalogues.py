@@ -8,11 +8,10 @@ or by another fact in a table here.
 
 from __future__ import annotations
 
-import gettext
 import string
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import as_file, files
+from typing import Any
 
 from accountmerge.messages.facts import Fact
 
@@ -77,12 +76,13 @@ def _known(language: str) -> str:
 
 
 @cache
-def _catalogue(language: str) -> gettext.NullTranslations:
-    import gettext  # imported only when a message is read
+def _catalogue(language: str) -> Any:
+    import gettext  # these are imported only when a message is read
+    import io
+    import pkgutil
 
-    path = files("accountmerge.messages") / "locale" / language / "LC_MESSAGES" / "accountmerge.mo"
-    with as_file(path) as file, file.open("rb") as stream:
-        return gettext.GNUTranslations(stream)
+    text = pkgutil.get_data("accountmerge.messages", f"locale/{language}/LC_MESSAGES/accountmerge.mo")
+    return gettext.GNUTranslations(io.BytesIO(text or b""))
 
 
 def visible(text: str, *, keep: str = "") -> str:

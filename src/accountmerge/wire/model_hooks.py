@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import ge
 from typing import Any
 
@@ -30,7 +30,6 @@ def register(found: Converter) -> None:
     """Register the hooks of slots, days of weekly hours and completeness."""
     found.register_structure_hook(TimeSlot, lambda value, _: read_slot(value))
     found.register_unstructure_hook(TimeSlot, written_slot)
-    _register_appointments(found)
     days = tuple[tuple[Weekday, tuple[DailyHours, ...]], ...]
     found.register_structure_hook_func(lambda kind: kind == days, lambda value, _: _read_days(found, value))
     found.register_unstructure_hook_func(lambda kind: kind == days, lambda value: _written_days(found, value))
@@ -112,19 +111,18 @@ def _end_faults(start: Any, end: Any) -> list[Fault]:
     return faults
 
 
-def _register_appointments(found: Converter) -> None:
-    """Write `start` and `end` beside the other keys of an appointment.
+def with_ends(write: Callable[[Appointment], dict[str, Any]]) -> Callable[[Appointment], dict[str, Any]]:
+    """Return a writer of appointments with `start` and `end` beside the other keys.
 
-    The generated function writes the slot under the key `start`.
+    The given function writes the slot under the key `start`.
     """
-    write = found.get_unstructure_hook(Appointment)
 
     def writer(appointment: Appointment) -> dict[str, Any]:
-        row: dict[str, Any] = write(appointment)
+        row = write(appointment)
         row.update(row["start"])
         return row
 
-    found.register_unstructure_hook(Appointment, writer)
+    return writer
 
 
 def slot_of_ends(ends: tuple[Any, Any], _: Any = None) -> TimeSlot:
