@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 import accountmerge as am
 from accountmerge.cli.program import app
 from accountmerge.messages import LANGUAGES
-from accountmerge.reports.plan_lines import findings_text
+from accountmerge.reports.finding_lines import findings_text
 from small_values import (
     NOON,
     access,
