@@ -30,6 +30,7 @@ from accountmerge.model.names import is_visible_name
 from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
+from accountmerge.model.values import Value
 
 
 def apply(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt] = ()) -> Snapshot:
@@ -56,8 +57,8 @@ def check(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt]
     return _rehearsed(snapshot, change_set, receipts).failures
 
 
-@attrs.frozen(repr=False)
-class _Rehearsal:
+@attrs.frozen(eq=False, repr=False)
+class _Rehearsal(Value):
     """Result of a dry run, with failures and entities to write (None deletes)."""
 
     failures: tuple[Failure, ...]

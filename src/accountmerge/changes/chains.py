@@ -22,6 +22,7 @@ from accountmerge.model.identifiers import derived_id
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.values import Value
 
 OwnIds = Mapping[Key, str]
 """Ids of the store, by kind and planned id."""
@@ -233,8 +234,8 @@ def _renamed_guard(guard: Guard, store_ids: OwnIds) -> Guard:
     return attrs.evolve(guard, facts=Facts.of({**guard.facts, **named}), except_ids=ids)
 
 
-@attrs.frozen(repr=False)
-class Chain:
+@attrs.frozen(eq=False, repr=False)
+class Chain(Value):
     """The images of one entity through a change set, from before the first edit to after the last.
 
     Attributes:

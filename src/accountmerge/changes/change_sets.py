@@ -22,6 +22,7 @@ from accountmerge.model.json_text import EMPTY_OBJECT, FrozenJson
 from accountmerge.model.names import is_visible_name
 from accountmerge.model.texts import IDENTIFIER, TEXT
 from accountmerge.model.value_rules import checked
+from accountmerge.model.values import Value
 
 Clusters = tuple[tuple[str, tuple[str, ...]], ...]
 """Ids of bookings by the id of the finding about them, both sorted."""
@@ -106,8 +107,8 @@ LEDGER_RULES: tuple[str, ...] = (
 """The rules that can put a value into the ledger."""
 
 
-@attrs.frozen(repr=False, kw_only=True, field_transformer=checked(by=IDENTIFIER, plan_id=TEXT))
-class Confirmation:
+@attrs.frozen(eq=False, repr=False, kw_only=True, field_transformer=checked(by=IDENTIFIER, plan_id=TEXT))
+class Confirmation(Value):
     """The consent of a named person to one plan.
 
     Attributes:
@@ -124,8 +125,8 @@ class Confirmation:
         return f"Confirmation(plan_id={self.plan_id!r})"
 
 
-@attrs.frozen(repr=False, kw_only=True)
-class LedgerEntry:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class LedgerEntry(Value):
     """A value that did not survive.
 
     Attributes:
@@ -177,8 +178,8 @@ COUNTER_OBLIGATIONS: dict[str, str] = {
 """For each obligation about a message to people, the obligation of the message when it is undone."""
 
 
-@attrs.frozen(kw_only=True)
-class Obligation:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Obligation(Value):
     """A duty of the caller outside its store.
 
     Attributes:
@@ -227,14 +228,14 @@ class SealMark:
         self.holds: bool | None = None
 
 
-class _Marked:
+class _Marked(Value):
     """A slot for the mark, beside the fields of a change set."""
 
     __slots__ = ("_mark",)
     _mark: SealMark
 
 
-@attrs.frozen(repr=False, kw_only=True)
+@attrs.frozen(eq=False, repr=False, kw_only=True)
 class ChangeSet(_Marked):
     """Ordered steps with guards, as plain data that can be stored, confirmed and applied elsewhere.
 

@@ -14,14 +14,15 @@ from accountmerge.model.construction import evolved
 from accountmerge.model.entities import KINDS, Entity, EntityName, kind_of
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.json_text import canonical
+from accountmerge.model.values import Value
 
 EditOp = Literal["create", "change", "remove"]
 Key = tuple[EntityName, str]
 """The kind and the id of an entity, because ids of different kinds may be equal."""
 
 
-@attrs.frozen(repr=False)
-class Edit:
+@attrs.frozen(eq=False, repr=False)
+class Edit(Value):
     """The creation, change or removal of one entity.
 
     Both images are whole. JSON stores only the changed fields of `after`.

@@ -16,6 +16,7 @@ from accountmerge.model.customers import Customer
 from accountmerge.model.entities import NAMING_CUSTOMERS, Entity, EntityName, kind_of
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.profiles import Profile
+from accountmerge.model.values import Value
 
 GuardKind = Literal[
     "unchanged",
@@ -72,8 +73,8 @@ SUBJECTS: dict[GuardKind, EntityName] = {
 """The kind of the entities in `id` and `except_ids`, for guards without a fact `entity` or `only`."""
 
 
-@attrs.frozen
-class Guard:
+@attrs.frozen(eq=False, repr=False)
+class Guard(Value):
     """A condition that must hold when a step is applied.
 
     Attributes:

@@ -14,6 +14,7 @@ from accountmerge.model.entities import ENTITY_NAMES, EntityName
 from accountmerge.model.instants import utc
 from accountmerge.model.texts import IDENTIFIER, LINE, VERSION, plain_text
 from accountmerge.model.value_rules import checked, each_of, optional, words
+from accountmerge.model.values import Value
 
 ReceiptOutcome = Literal["applied", "already", "refused", "unknown"]
 RECEIPT_OUTCOMES: tuple[ReceiptOutcome, ...] = get_args(ReceiptOutcome)
@@ -26,6 +27,7 @@ WRITTEN: frozenset[ReceiptOutcome] = frozenset({"applied", "already"})
 
 
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(
@@ -36,7 +38,7 @@ WRITTEN: frozenset[ReceiptOutcome] = frozenset({"applied", "already"})
         version=VERSION,
     ),
 )
-class WrittenEntity:
+class WrittenEntity(Value):
     """The store's values for one entity that a step wrote.
 
     Attributes:
@@ -70,11 +72,12 @@ def _step_id(text: str) -> str:
 
 
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(outcome=words(*RECEIPT_OUTCOMES), by=IDENTIFIER),
 )
-class Receipt:
+class Receipt(Value):
     """The record of applying a step, or of a failure to apply it.
 
     Attributes:

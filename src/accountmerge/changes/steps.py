@@ -9,6 +9,7 @@ import attrs
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.guards import Guard
 from accountmerge.messages import Facts
+from accountmerge.model.values import Value
 
 StepKind = Literal[
     "open_profile",
@@ -77,8 +78,8 @@ REASON_FACTS: dict[str, frozenset[str]] = {
 """The closed vocabulary of reasons, and the facts that each has."""
 
 
-@attrs.frozen
-class Reason:
+@attrs.frozen(eq=False, repr=False)
+class Reason(Value):
     """The reason for a step.
 
     Attributes:
@@ -90,8 +91,8 @@ class Reason:
     facts: Facts
 
 
-@attrs.frozen
-class Step:
+@attrs.frozen(eq=False, repr=False)
+class Step(Value):
     """Edits that are only safe together.
 
     Attributes:

@@ -17,6 +17,7 @@ from accountmerge.model.instants import utc
 from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.texts import GIVEN_IDENTIFIER, IDENTIFIER, NOTE
 from accountmerge.model.value_rules import checked, wrong_type
+from accountmerge.model.values import Value
 from accountmerge.plans.plan import Plan
 
 Decision = Literal["approve", "deny", "withdraw"]
@@ -53,11 +54,12 @@ def _fits(name: str, value: Any) -> bool:
 
 
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(profile_id=IDENTIFIER, customer_id=IDENTIFIER),
 )
-class NewAccessRequest:
+class NewAccessRequest(Value):
     """A profile asks a customer for treating access.
 
     Wrong facts become findings; only wrong types and naive times raise.
@@ -79,6 +81,7 @@ class NewAccessRequest:
 
 
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(
@@ -89,7 +92,7 @@ class NewAccessRequest:
         reason=NOTE,
     ),
 )
-class AccessDecision:
+class AccessDecision(Value):
     """A decision on an access request.
 
     Wrong facts become findings; only wrong types raise.
@@ -115,11 +118,12 @@ class AccessDecision:
 
 
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(customer_id=IDENTIFIER, action=NOTE, by=GIVEN_IDENTIFIER, reason=NOTE),
 )
-class PrimaryEmailChange:
+class PrimaryEmailChange(Value):
     """A change of the primary email of a customer, or the release of an address.
 
     Wrong facts become findings; only wrong types raise.
@@ -148,11 +152,12 @@ class PrimaryEmailChange:
 
 
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(customer_id=IDENTIFIER),
 )
-class CustomerEdit:
+class CustomerEdit(Value):
     """A change of the details of a customer.
 
     Wrong facts become findings; only wrong types raise.

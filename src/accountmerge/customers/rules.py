@@ -6,10 +6,16 @@ import attrs
 
 from accountmerge.model.texts import IDENTIFIER, LABEL
 from accountmerge.model.value_rules import TRUTH, checked
+from accountmerge.model.values import Value
 
 
-@attrs.frozen(kw_only=True, field_transformer=checked(name=IDENTIFIER, version=LABEL, staff_may_decide=TRUTH))
-class CustomerRules:
+@attrs.frozen(
+    eq=False,
+    repr=False,
+    kw_only=True,
+    field_transformer=checked(name=IDENTIFIER, version=LABEL, staff_may_decide=TRUTH),
+)
+class CustomerRules(Value):
     """The decisions of a practice about access, primary emails and details of its customers.
 
     Attributes:

@@ -26,8 +26,9 @@ def read_by_format(data: Any, readers: Mapping[str, Callable[[dict[str, Any]], A
             raise scalars.wrong_type("object", data)
         if "format" not in data:
             raise Fault("missing_key", "format")
-        if data["format"] not in readers:
-            raise Fault("unknown_format", "format", allowed=tuple(readers))
+        formats = tuple(readers)  # any value may be asked for, also one without a hash
+        if data["format"] not in formats:
+            raise Fault("unknown_format", "format", allowed=formats)
         return readers[data["format"]]({key: value for key, value in data.items() if key != "format"})
     except (Fault, Faults, ExceptionGroup, InvalidValueError) as error:
         faults = FaultList()

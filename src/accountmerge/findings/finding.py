@@ -11,10 +11,11 @@ from accountmerge.findings.vocabulary import CLUSTER_FACTS, FINDINGS, Severity
 from accountmerge.messages import Fact, Facts, sentence
 from accountmerge.model.texts import GIVEN_IDENTIFIER, LABEL, NOTE
 from accountmerge.model.value_rules import checked, each_of
+from accountmerge.model.values import Value
 
 
-@attrs.frozen(repr=False)
-class Finding:
+@attrs.frozen(eq=False, repr=False)
+class Finding(Value):
     """A problem that the library reports, as a blocker or a warning.
 
     Attributes:
@@ -87,11 +88,12 @@ def finding_order(finding: Finding) -> tuple[bool, str, tuple[str, ...]]:
 
 
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(finding=LABEL, by=GIVEN_IDENTIFIER, why=NOTE),
 )
-class Acceptance:
+class Acceptance(Value):
     """The acceptance of a finding by a person.
 
     Attributes:

@@ -9,14 +9,16 @@ import attrs
 from accountmerge.findings.finding import Acceptance, sorted_acceptances
 from accountmerge.model.texts import GIVEN_IDENTIFIER, GIVEN_LABEL, IDENTIFIER, NOTE, is_blank_text
 from accountmerge.model.value_rules import checked, entries, instance, listed, optional
+from accountmerge.model.values import Value
 
 
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(person=GIVEN_IDENTIFIER, role=GIVEN_LABEL, ticket=GIVEN_LABEL, why=NOTE),
 )
-class Authority:
+class Authority(Value):
     """The person who is responsible for a merge that no treating profile asks for.
 
     A blank field becomes a finding; only wrong types raise.
@@ -47,6 +49,7 @@ def _ids(ids: Iterable[str]) -> tuple[str, ...]:
 
 
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(
@@ -56,7 +59,7 @@ def _ids(ids: Iterable[str]) -> tuple[str, ...]:
         authority=optional(instance(Authority, "authority")),
     ),
 )
-class MergeRequest:
+class MergeRequest(Value):
     """A request to merge customers into a survivor.
 
     Wrong facts become findings; only wrong types raise.

@@ -25,16 +25,19 @@ from accountmerge.model.value_rules import (
     words,
     wrong_type,
 )
+from accountmerge.model.values import Value
 
 RecordEnd = Literal["move", "remove"]
 RECORD_ENDS: tuple[RecordEnd, ...] = get_args(RecordEnd)
 
 
 @attrs.frozen(
+    eq=False,
+    repr=False,
     kw_only=True,
     field_transformer=checked(kind=IDENTIFIER, one_per_customer=TRUTH, ends=words(*RECORD_ENDS)),
 )
-class RecordKind:
+class RecordKind(Value):
     """The declaration of a kind of record, for the merge and its completeness proof.
 
     Attributes:
@@ -99,6 +102,7 @@ def _named_field(field: str, allowed: tuple[str, ...]) -> str:
 
 
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(
@@ -107,7 +111,7 @@ def _named_field(field: str, allowed: tuple[str, ...]) -> str:
         value=optional(instance(FrozenJson, "frozen_json")),
     ),
 )
-class FieldRule:
+class FieldRule(Value):
     """The rule by which one value of a field survives.
 
     An absent, `null` or blank value never wins over another one, except by `explicit`, which takes the value of the
@@ -202,6 +206,8 @@ _BUILT_IN_KINDS = {kind: RecordKind(kind=kind) for kind in BUILT_IN_KINDS}
 
 
 @attrs.frozen(
+    eq=False,
+    repr=False,
     kw_only=True,
     field_transformer=checked(
         name=IDENTIFIER,
@@ -214,7 +220,7 @@ _BUILT_IN_KINDS = {kind: RecordKind(kind=kind) for kind in BUILT_IN_KINDS}
         actor=words(*MERGE_ACTORS),
     ),
 )
-class MergeRules:
+class MergeRules(Value):
     """The rules of a practice for all its merges, named in each plan.
 
     Attributes:

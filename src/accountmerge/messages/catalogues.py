@@ -51,7 +51,8 @@ def sentence(key: str, facts: Mapping[str, Fact], language: str = "en") -> str:
 
 def has_sentence(key: str, language: str) -> bool:
     """Return whether the catalogue of exactly this language has the key."""
-    return _catalogue(language).gettext(key) != key
+    text: str = _catalogue(language).gettext(key)
+    return text != key
 
 
 def placeholders(key: str, language: str) -> frozenset[str]:
@@ -62,7 +63,7 @@ def placeholders(key: str, language: str) -> frozenset[str]:
 
 def _template(key: str, language: str, number: int) -> str:
     catalogue = _catalogue(_known(language))
-    text = catalogue.ngettext(key, key, number)
+    text: str = catalogue.ngettext(key, key, number)
     if text == key:  # a message without plural forms
         text = catalogue.gettext(key)
     if text == key:

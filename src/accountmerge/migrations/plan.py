@@ -19,7 +19,7 @@ def _named_window(plan: MigrationPlan) -> TimeSlot | None:
     return plan.request.window
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(eq=False, repr=False)
 class MigrationPlan(Plan[MigrationRequest, MigrationRules]):
     """The plan of a practitioner's move to a new profile.
 

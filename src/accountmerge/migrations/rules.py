@@ -22,6 +22,7 @@ from accountmerge.model.value_rules import (
     words,
     wrong_type,
 )
+from accountmerge.model.values import Value
 from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, WeeklyHours
 
 Role = Literal["people_team", "practitioner", "support_team", "customer_service", "customer"]
@@ -33,8 +34,10 @@ Becomes = Literal["stays", "moves", "copied", "ends"]
 BECOMES: tuple[Becomes, ...] = get_args(Becomes)
 
 
-@attrs.frozen(kw_only=True, field_transformer=checked(kind=IDENTIFIER, becomes=words(*BECOMES)))
-class ProfileRecords:
+@attrs.frozen(
+    eq=False, repr=False, kw_only=True, field_transformer=checked(kind=IDENTIFIER, becomes=words(*BECOMES))
+)
+class ProfileRecords(Value):
     """The declaration of a kind of record that names a profile, for the plan and its completeness proof.
 
     Attributes:
@@ -65,6 +68,8 @@ def _record_kinds(declared: Iterable[ProfileRecords]) -> tuple[ProfileRecords, .
 
 
 @attrs.frozen(
+    eq=False,
+    repr=False,
     kw_only=True,
     field_transformer=checked(
         minutes_per_booking=POSITIVE_INTEGER,
@@ -74,7 +79,7 @@ def _record_kinds(declared: Iterable[ProfileRecords]) -> tuple[ProfileRecords, .
         needs_confirmation=TRUTH,
     ),
 )
-class MigrationRules:
+class MigrationRules(Value):
     """The rules of a practice for all its migrations.
 
     Attributes:

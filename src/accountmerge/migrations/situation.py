@@ -21,10 +21,11 @@ from accountmerge.model.instants import microseconds
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot, contains
+from accountmerge.model.values import Value
 
 
-@attrs.frozen(repr=False)
-class MigrationSituation:
+@attrs.frozen(eq=False, repr=False)
+class MigrationSituation(Value):
     """The data of a snapshot that a migration needs.
 
     Attributes:

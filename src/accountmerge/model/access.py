@@ -21,6 +21,7 @@ LEVELS: tuple[AccessLevel, ...] = ("viewing", "treating")
 
 
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(
@@ -52,6 +53,7 @@ class Access(ShowsOnlyItsId):
 
 
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(

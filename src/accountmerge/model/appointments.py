@@ -23,6 +23,7 @@ REBOOKED = "rebooked"
 
 
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(

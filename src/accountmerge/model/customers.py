@@ -74,6 +74,7 @@ def _attributes(attributes: FrozenJson) -> FrozenJson:
 
 
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import attrs
 
+from accountmerge.model.values import Value
 
-class ShowsOnlyItsId:
+
+class ShowsOnlyItsId(Value):
     """A base for values with an `id` whose other fields may be personal."""
 
     __slots__ = ()
@@ -19,8 +21,8 @@ class ShowsOnlyItsId:
         return f"{type(self).__name__}(id={self.id!r})"
 
 
-@attrs.frozen
-class Fields:
+@attrs.frozen(eq=False, repr=False)
+class Fields(Value):
     """The fields of a class.
 
     Attributes:

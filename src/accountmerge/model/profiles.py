@@ -20,6 +20,7 @@ SCHEDULES: tuple[ScheduleStatus, ...] = get_args(ScheduleStatus)
 
 
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(

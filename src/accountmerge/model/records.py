@@ -26,6 +26,7 @@ def _absent_if_null(data: FrozenJson | None) -> FrozenJson | None:
 
 
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(

@@ -11,6 +11,7 @@ import attrs
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.time_slots import TimeSlot, union
 from accountmerge.model.value_rules import checked, each_of, listed, wrong_type
+from accountmerge.model.values import Value
 from accountmerge.model.wall_times import ZONE, resolve_wall_time
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -80,8 +81,8 @@ def plain_date(value: object) -> date:
     return value if type(value) is date else date(value.year, value.month, value.day)
 
 
-@attrs.frozen(field_transformer=checked(zone=ZONE))
-class WeeklyHours:
+@attrs.frozen(eq=False, repr=False, field_transformer=checked(zone=ZONE))
+class WeeklyHours(Value):
     """The working hours of a profile, the same in every week.
 
     Args:

@@ -15,6 +15,7 @@ from accountmerge.errors import InvalidValueError
 from accountmerge.findings.finding import Finding, finding_order
 from accountmerge.messages import Facts, sentence
 from accountmerge.model.instants import rfc3339, utc
+from accountmerge.model.values import Value
 from accountmerge.plans.explaining import explained
 from accountmerge.plans.explanations import Explanation
 
@@ -63,8 +64,8 @@ RequestT = TypeVar("RequestT")
 RulesT = TypeVar("RulesT")
 
 
-@attrs.frozen(repr=False)
-class Plan(Generic[RequestT, RulesT]):
+@attrs.frozen(eq=False, repr=False)
+class Plan(Value, Generic[RequestT, RulesT]):
     """A change that is decided and not yet done.
 
     Attributes:

@@ -28,7 +28,7 @@ from accountmerge.rebooking.situation import RebookingSituation, find_existing, 
 from accountmerge.rebooking.steps import rebooked_by, rebooking_steps
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(eq=False, repr=False)
 class RebookingPlan(Plan[RebookingRequest, MigrationRules]):
     """The next session of one customer with the new profile, decided and not yet booked.
 

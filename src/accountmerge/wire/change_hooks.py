@@ -61,7 +61,7 @@ def register(found: Converter) -> None:
     )
     found.register_unstructure_hook_func(
         lambda kind: kind == Entity,
-        lambda image: {"entity": kind_of(image).name, **whole(type(image))(image)},
+        lambda image: {"entity": kind_of(image).name, **whole(kind_of(image).cls)(image)},
     )
     found.register_structure_hook_factory(_CHECKS.__contains__, lambda cls: _checked_reader(found, cls))
     found.register_structure_hook_factory(

@@ -195,5 +195,12 @@ def reader_of_tuple(found: Converter, kind: Any, *, used_up: bool = False) -> An
 
 
 def _tuple_writer(found: Converter, kind: Any) -> Any:
-    write = found.get_unstructure_hook(get_args(kind)[0])
-    return lambda value: [write(item) for item in value]
+    inner = get_args(kind)[0]
+
+    def writer(value: Any) -> list[Any]:
+        if not value:  # so that the hooks of a class are built only if there is a value of it
+            return []
+        write = found.get_unstructure_hook(inner)
+        return [write(item) for item in value]
+
+    return writer
