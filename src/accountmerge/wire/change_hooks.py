@@ -47,8 +47,8 @@ FACT_READERS: dict[FactType, Callable[[Any], Any]] = {
 def register(found: Converter) -> None:
     """Register the hooks of change sets and of findings. The hooks of a class are built when it is first met."""
     found.register_structure_hook(Edit, lambda value, _: _read_edit(found, value))
-    whole = functools.cache(found.get_unstructure_hook)
-    fields = functools.cache(lambda cls: _field_writers(found, cls))
+    whole: Callable[[type], Writer] = functools.cache(found.get_unstructure_hook)
+    fields: Callable[[type], Mapping[str, Writer]] = functools.cache(lambda cls: _field_writers(found, cls))
     found.register_unstructure_hook(Edit, lambda edit: _written_edit(whole, fields, edit))
     found.register_structure_hook_func(lambda kind: kind == Held, lambda value, _: _read_held(value))
     found.register_unstructure_hook_func(lambda kind: kind == Held, _written_held)
@@ -61,7 +61,7 @@ def register(found: Converter) -> None:
     )
     found.register_unstructure_hook_func(
         lambda kind: kind == Entity,
-        lambda image: {"entity": kind_of(image).name, **whole(kind_of(image).cls)(image)},
+        lambda image: {"entity": kind_of(image).name, **whole(type(image))(image)},
     )
     found.register_structure_hook_factory(_CHECKS.__contains__, lambda cls: _checked_reader(found, cls))
     found.register_structure_hook_factory(
