@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import accountmerge as am
-from accountmerge.model.values import Value
+from accountmerge.model.private import DECLARED
+from accountmerge.model.values import ShownValue, Value
 
 CASES = st.tuples(st.integers(0, 2), st.sampled_from(("", "a", "b")), st.integers(0, 2))
 
@@ -21,7 +22,7 @@ def made() -> tuple[Any, Any]:
     """Return a new class of values and a subclass of it, which have not compared yet."""
 
     @attrs.frozen(eq=False, repr=False)
-    class Named(Value):
+    class Named(ShownValue):
         number: int
         name: str = attrs.field(hash=False)
         note: int = attrs.field(eq=False, repr=False)
@@ -85,3 +86,5 @@ def test_every_class_of_the_library_that_leaves_the_comparison_to_the_base_has_t
     by_identity = {cls.__name__ for cls in classes if cls.__eq__ is object.__eq__}
     assert by_identity == {"Rule", "_Level"}
     assert len([cls for cls in classes if issubclass(cls, Value)]) > 100
+    shown = {cls.__name__ for cls in classes if cls.__repr__ is ShownValue.__repr__}
+    assert not {name for name in shown if name in DECLARED and DECLARED[name].personal}

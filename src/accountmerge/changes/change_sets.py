@@ -22,7 +22,7 @@ from accountmerge.model.json_text import EMPTY_OBJECT, FrozenJson
 from accountmerge.model.names import is_visible_name
 from accountmerge.model.texts import IDENTIFIER, TEXT
 from accountmerge.model.value_rules import checked
-from accountmerge.model.values import Value
+from accountmerge.model.values import ShownValue, Value
 
 Clusters = tuple[tuple[str, tuple[str, ...]], ...]
 """Ids of bookings by the id of the finding about them, both sorted."""
@@ -179,7 +179,7 @@ COUNTER_OBLIGATIONS: dict[str, str] = {
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
-class Obligation(Value):
+class Obligation(ShownValue):
     """A duty of the caller outside its store.
 
     Attributes:

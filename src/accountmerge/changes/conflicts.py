@@ -19,7 +19,7 @@ from accountmerge.model.emails import mailbox_of
 from accountmerge.model.entities import Entity, references
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
-from accountmerge.model.values import Value
+from accountmerge.model.values import ShownValue, Value
 
 DependenceKind = Literal["blocked", "edited_by_both", "read_by_other", "guarded_by_other", "made_by_both"]
 
@@ -34,7 +34,7 @@ DEPENDENCE_FACTS: dict[str, frozenset[str]] = {
 
 
 @attrs.frozen(eq=False, repr=False)
-class Dependence(Value):
+class Dependence(ShownValue):
     """One reason why two change sets may not be applied side by side.
 
     Attributes:

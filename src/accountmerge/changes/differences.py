@@ -10,7 +10,7 @@ import attrs
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.steps import Step, StepKind
-from accountmerge.model.values import Value
+from accountmerge.model.values import ShownValue, Value
 
 PlanT = TypeVar("PlanT")
 Difference = Literal["same", "changed", "added", "dropped"]
@@ -18,7 +18,7 @@ DIFFERENCES: tuple[Difference, ...] = get_args(Difference)
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
-class StepDifference(Value):
+class StepDifference(ShownValue):
     """The difference between two plans in one step.
 
     Attributes:

@@ -9,7 +9,7 @@ import attrs
 
 from accountmerge.errors import AccountMergeError
 from accountmerge.messages import Fact, Facts, sentence
-from accountmerge.model.values import Value
+from accountmerge.model.values import ShownValue
 
 SHOWN_FAILURES = 20
 """The most failures that the text of an `ApplyRefused` shows before it counts the rest; about one screen."""
@@ -81,7 +81,7 @@ FAILURE_REMEDIES: dict[str, Remedy] = {
 
 
 @attrs.frozen(eq=False, repr=False)
-class Failure(Value):
+class Failure(ShownValue):
     """One reason why a change set cannot be applied.
 
     Attributes:

@@ -16,7 +16,7 @@ from accountmerge.model.customers import Customer
 from accountmerge.model.entities import NAMING_CUSTOMERS, Entity, EntityName, kind_of
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.profiles import Profile
-from accountmerge.model.values import Value
+from accountmerge.model.values import ShownValue
 
 GuardKind = Literal[
     "unchanged",
@@ -74,7 +74,7 @@ SUBJECTS: dict[GuardKind, EntityName] = {
 
 
 @attrs.frozen(eq=False, repr=False)
-class Guard(Value):
+class Guard(ShownValue):
     """A condition that must hold when a step is applied.
 
     Attributes:

@@ -17,14 +17,14 @@ from accountmerge.changes.wholeness import absent_failures
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.entities import EntityName
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.model.values import Value
+from accountmerge.model.values import ShownValue, Value
 
 EditState = Literal["to_apply", "done", "drifted"]
 EDIT_STATES: tuple[EditState, ...] = get_args(EditState)
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
-class EditProgress(Value):
+class EditProgress(ShownValue):
     """The progress of one edit.
 
     Attributes:

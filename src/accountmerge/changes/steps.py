@@ -9,7 +9,7 @@ import attrs
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.guards import Guard
 from accountmerge.messages import Facts
-from accountmerge.model.values import Value
+from accountmerge.model.values import ShownValue
 
 StepKind = Literal[
     "open_profile",
@@ -79,7 +79,7 @@ REASON_FACTS: dict[str, frozenset[str]] = {
 
 
 @attrs.frozen(eq=False, repr=False)
-class Reason(Value):
+class Reason(ShownValue):
     """The reason for a step.
 
     Attributes:
@@ -92,7 +92,7 @@ class Reason(Value):
 
 
 @attrs.frozen(eq=False, repr=False)
-class Step(Value):
+class Step(ShownValue):
     """Edits that are only safe together.
 
     Attributes:

@@ -6,7 +6,7 @@ import attrs
 
 from accountmerge.model.texts import IDENTIFIER, LABEL
 from accountmerge.model.value_rules import TRUTH, checked
-from accountmerge.model.values import Value
+from accountmerge.model.values import ShownValue
 
 
 @attrs.frozen(
@@ -15,7 +15,7 @@ from accountmerge.model.values import Value
     kw_only=True,
     field_transformer=checked(name=IDENTIFIER, version=LABEL, staff_may_decide=TRUTH),
 )
-class CustomerRules(Value):
+class CustomerRules(ShownValue):
     """The decisions of a practice about access, primary emails and details of its customers.
 
     Attributes:

@@ -14,7 +14,7 @@ from accountmerge.model.names import folded, word_parts
 from accountmerge.model.snapshots import Snapshot, require_snapshot
 from accountmerge.model.successions import Survivors
 from accountmerge.model.treating import treats
-from accountmerge.model.values import Value
+from accountmerge.model.values import ShownValue
 
 FoundBy = Literal["record_number", "former_record_number", "email", "name"]
 FOUND_BY: tuple[FoundBy, ...] = get_args(FoundBy)
@@ -22,7 +22,7 @@ FOUND_BY: tuple[FoundBy, ...] = get_args(FoundBy)
 
 
 @attrs.frozen(eq=False, repr=False)
-class CustomerMatch(Value):
+class CustomerMatch(ShownValue):
     """A customer that a search found.
 
     Attributes:

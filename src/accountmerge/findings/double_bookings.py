@@ -22,7 +22,7 @@ from accountmerge.model.overlaps import any_overlap, overlapping_live_pairs, ove
 from accountmerge.model.snapshots import Snapshot, require_snapshot
 from accountmerge.model.successions import BookingRoots, Persons
 from accountmerge.model.time_slots import TimeSlot
-from accountmerge.model.values import Value
+from accountmerge.model.values import ShownValue
 from accountmerge.model.wall_times import wall_text
 
 MOST_PAIRS = 20
@@ -33,7 +33,7 @@ ClusterKind = Literal["practitioner", "customer"]
 
 
 @attrs.frozen(eq=False, repr=False)
-class BookingCluster(Value):
+class BookingCluster(ShownValue):
     """Many bookings of one practitioner or person that are connected by overlap, or are one booking.
 
     Attributes:
@@ -81,7 +81,7 @@ DoubleBookingKind = Literal["practitioner", "customer"]
 
 
 @attrs.frozen(eq=False, repr=False)
-class DoubleBooking(Value):
+class DoubleBooking(ShownValue):
     """Two live bookings that cannot both take place.
 
     Attributes:

@@ -9,14 +9,14 @@ from typing import Literal, get_args
 
 import attrs
 
-from accountmerge.model.values import Value
+from accountmerge.model.values import ShownValue
 
 Severity = Literal["blocker", "warning"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 
 @attrs.frozen(eq=False, repr=False)
-class FindingKind(Value):
+class FindingKind(ShownValue):
     """The properties of a code of findings.
 
     Attributes:

@@ -25,7 +25,7 @@ from accountmerge.model.value_rules import (
     words,
     wrong_type,
 )
-from accountmerge.model.values import Value
+from accountmerge.model.values import ShownValue, Value
 
 RecordEnd = Literal["move", "remove"]
 RECORD_ENDS: tuple[RecordEnd, ...] = get_args(RecordEnd)
@@ -37,7 +37,7 @@ RECORD_ENDS: tuple[RecordEnd, ...] = get_args(RecordEnd)
     kw_only=True,
     field_transformer=checked(kind=IDENTIFIER, one_per_customer=TRUTH, ends=words(*RECORD_ENDS)),
 )
-class RecordKind(Value):
+class RecordKind(ShownValue):
     """The declaration of a kind of record, for the merge and its completeness proof.
 
     Attributes:
@@ -220,7 +220,7 @@ _BUILT_IN_KINDS = {kind: RecordKind(kind=kind) for kind in BUILT_IN_KINDS}
         actor=words(*MERGE_ACTORS),
     ),
 )
-class MergeRules(Value):
+class MergeRules(ShownValue):
     """The rules of a practice for all its merges, named in each plan.
 
     Attributes:

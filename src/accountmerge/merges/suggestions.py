@@ -13,7 +13,7 @@ from accountmerge.model.instants import microseconds, rfc3339
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Survivors, rows_of_person
 from accountmerge.model.value_rules import listed
-from accountmerge.model.values import Value
+from accountmerge.model.values import ShownValue
 
 CandidateReason = Literal[
     "has_login", "more_history", "older", "lowest_id", "absorbed", "disabled", "unknown"
@@ -34,7 +34,7 @@ SUGGESTION_FACTS: dict[str, frozenset[str]] = {
 
 
 @attrs.frozen(eq=False, repr=False)
-class SurvivorCandidate(Value):
+class SurvivorCandidate(ShownValue):
     """A customer, with the reasons for or against it as the survivor.
 
     Attributes:
@@ -56,7 +56,7 @@ class SurvivorCandidate(Value):
 
 
 @attrs.frozen(eq=False, repr=False)
-class SurvivorSuggestion(Value):
+class SurvivorSuggestion(ShownValue):
     """A suggested survivor, with reasons; only a request decides.
 
     Attributes:
@@ -115,7 +115,7 @@ def suggest_survivor(snapshot: Snapshot, customer_ids: Iterable[str]) -> Survivo
 
 
 @attrs.frozen(eq=False, repr=False)
-class _Measure(Value):
+class _Measure(ShownValue):
     """The amount of a customer's history; `since` is in microseconds."""
 
     id: str

@@ -22,7 +22,7 @@ from accountmerge.model.value_rules import (
     words,
     wrong_type,
 )
-from accountmerge.model.values import Value
+from accountmerge.model.values import ShownValue
 from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, WeeklyHours
 
 Role = Literal["people_team", "practitioner", "support_team", "customer_service", "customer"]
@@ -37,7 +37,7 @@ BECOMES: tuple[Becomes, ...] = get_args(Becomes)
 @attrs.frozen(
     eq=False, repr=False, kw_only=True, field_transformer=checked(kind=IDENTIFIER, becomes=words(*BECOMES))
 )
-class ProfileRecords(Value):
+class ProfileRecords(ShownValue):
     """The declaration of a kind of record that names a profile, for the plan and its completeness proof.
 
     Attributes:
@@ -79,7 +79,7 @@ def _record_kinds(declared: Iterable[ProfileRecords]) -> tuple[ProfileRecords, .
         needs_confirmation=TRUTH,
     ),
 )
-class MigrationRules(Value):
+class MigrationRules(ShownValue):
     """The rules of a practice for all its migrations.
 
     Attributes:

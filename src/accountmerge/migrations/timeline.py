@@ -21,7 +21,7 @@ from accountmerge.model.instants import (
     rfc3339,
 )
 from accountmerge.model.time_slots import TimeSlot
-from accountmerge.model.values import Value
+from accountmerge.model.values import ShownValue, Value
 
 PhaseKind = Literal[
     "agreed",
@@ -62,7 +62,7 @@ WAYS_BACK: tuple[WayBack, ...] = get_args(WayBack)
 
 
 @attrs.frozen(eq=False, repr=False)
-class PhaseRule(Value):
+class PhaseRule(ShownValue):
     """The rule for a phase of every migration.
 
     Attributes:

@@ -28,11 +28,11 @@ from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import BookingRoots, Persons, of_one_person, replacements_of
 from accountmerge.model.time_slots import contains
-from accountmerge.model.values import Value
+from accountmerge.model.values import ShownValue, Value
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
-class Gate(Value):
+class Gate(ShownValue):
     """The counters that are checked before a phase may be entered.
 
     Attributes:

@@ -26,7 +26,7 @@ from accountmerge.model.instants import LAST_MICROSECOND, MICROSECONDS_PER_DAY, 
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot, union
-from accountmerge.model.values import Value
+from accountmerge.model.values import ShownValue, Value
 from accountmerge.model.wall_times import utc_offset
 from accountmerge.model.weekly_hours import WeeklyHours
 
@@ -39,7 +39,7 @@ WAYS: tuple[Way, ...] = get_args(Way)
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
-class Fit(Value):
+class Fit(ShownValue):
     """A way to make room for the work of a window that is too short.
 
     Attributes:

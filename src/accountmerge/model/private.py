@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import attrs
 
-from accountmerge.model.values import Value
+from accountmerge.model.values import ShownValue, Value
 
 
 class ShowsOnlyItsId(Value):
@@ -22,7 +22,7 @@ class ShowsOnlyItsId(Value):
 
 
 @attrs.frozen(eq=False, repr=False)
-class Fields(Value):
+class Fields(ShownValue):
     """The fields of a class.
 
     Attributes:

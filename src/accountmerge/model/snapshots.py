@@ -31,7 +31,7 @@ from accountmerge.model.records import Record
 from accountmerge.model.tables import Table
 from accountmerge.model.texts import IDENTIFIER
 from accountmerge.model.value_rules import TRUTH, checked, each_of, listed, words, wrong_type
-from accountmerge.model.values import Value
+from accountmerge.model.values import ShownValue, Value
 
 Everything = Literal["*"]
 
@@ -45,7 +45,7 @@ def _ids(ids: Everything | Iterable[str]) -> Everything | tuple[str, ...]:
 
 
 @attrs.frozen(eq=False, repr=False, field_transformer=checked(addresses=TRUTH))
-class Completeness(Value):
+class Completeness(ShownValue):
     """The people whose data a snapshot contains completely, with every entity that refers to them.
 
     Attributes:

@@ -24,6 +24,12 @@ class Value:
         found: int = _compared_by_fields(type(self)).__hash__(self)
         return found
 
+
+class ShownValue(Value):
+    """A value without personal fields: its repr has all of them."""
+
+    __slots__ = ()
+
     def __repr__(self) -> str:
         cls: Any = type(self)
         shown = (f"{field.name}={getattr(self, field.name)!r}" for field in attrs.fields(cls) if field.repr)

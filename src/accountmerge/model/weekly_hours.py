@@ -11,7 +11,7 @@ import attrs
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.time_slots import TimeSlot, union
 from accountmerge.model.value_rules import checked, each_of, listed, wrong_type
-from accountmerge.model.values import Value
+from accountmerge.model.values import ShownValue
 from accountmerge.model.wall_times import ZONE, resolve_wall_time
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -82,7 +82,7 @@ def plain_date(value: object) -> date:
 
 
 @attrs.frozen(eq=False, repr=False, field_transformer=checked(zone=ZONE))
-class WeeklyHours(Value):
+class WeeklyHours(ShownValue):
     """The working hours of a profile, the same in every week.
 
     Args:

@@ -11,11 +11,11 @@ from accountmerge.findings.finding import Finding
 from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.messages import Fact, Facts, sentence
 from accountmerge.model.entities import EntityName
-from accountmerge.model.values import Value
+from accountmerge.model.values import ShownValue, Value
 
 
 @attrs.frozen(eq=False, repr=False)
-class Cause(Value):
+class Cause(ShownValue):
     """One reason of an explanation.
 
     Attributes:

@@ -16,7 +16,6 @@ from accountmerge.findings.finding import Finding, finding_order
 from accountmerge.messages import Facts, sentence
 from accountmerge.model.instants import rfc3339, utc
 from accountmerge.model.values import Value
-from accountmerge.plans.explaining import explained
 from accountmerge.plans.explanations import Explanation
 
 
@@ -160,6 +159,8 @@ class Plan(Value, Generic[RequestT, RulesT]):
         """
         if not isinstance(asked, str):
             raise InvalidValueError("wrong_type", field="asked", wanted="text")
+        from accountmerge.plans.explaining import explained  # costly, and planning does not need it
+
         return explained(self.change_set, asked, findings=self.findings, rules=self.rules)
 
     def confirm(self, *, by: str, at: datetime) -> ChangeSet:

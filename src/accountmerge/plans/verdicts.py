@@ -18,12 +18,12 @@ from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
 from accountmerge.model.entities import Entity, EntityName, kind_of
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.model.values import Value
+from accountmerge.model.values import ShownValue
 from accountmerge.wire.canonical import frozen, rules_digest, sealed
 
 
 @attrs.frozen(eq=False, repr=False)
-class Draft(Value):
+class Draft(ShownValue):
     """A step without its place.
 
     Attributes:
@@ -56,7 +56,7 @@ def steps_from(
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
-class Work(Value):
+class Work(ShownValue):
     """The steps of a plan, and the values that are sealed together with them.
 
     Attributes:
@@ -82,7 +82,7 @@ NO_WORK = Work()
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
-class Verdict(Value):
+class Verdict(ShownValue):
     """The decision of a planner, with the work to do while no finding blocks.
 
     Attributes:

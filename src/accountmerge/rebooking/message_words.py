@@ -13,7 +13,7 @@ from typing import Literal, get_args
 import attrs
 
 from accountmerge.model.appointments import Modality
-from accountmerge.model.values import Value
+from accountmerge.model.values import ShownValue
 
 RebookingField = Literal[
     "number", "initials", "start", "date", "time", "time_zone", "modality", "old_email", "new_email"
@@ -42,7 +42,7 @@ def _each(*groups: str) -> tuple[frozenset[str], ...]:
 
 
 @attrs.frozen(eq=False, repr=False)
-class LabelWords(Value):
+class LabelWords(ShownValue):
     """The words by which a label is known.
 
     Attributes:

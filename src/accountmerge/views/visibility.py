@@ -22,7 +22,7 @@ from accountmerge.model.instants import (
 from accountmerge.model.profiles import Profile, ScheduleStatus
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
-from accountmerge.model.values import Value
+from accountmerge.model.values import ShownValue, Value
 from accountmerge.views.availability import in_blackout, manual_availability, portal_availability
 from accountmerge.views.booking_routes import BookingRoute, booking_route
 from accountmerge.views.expected_snapshots import expected_snapshot
@@ -158,7 +158,7 @@ def _view(
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
-class WorkingLogins(Value):
+class WorkingLogins(ShownValue):
     """Which logins of a practitioner work at an instant of a migration.
 
     Attributes:

@@ -18,7 +18,7 @@ from accountmerge.model.construction import column_maker, maker
 from accountmerge.model.json_text import LARGEST_INTEGER
 from accountmerge.model.texts import IDENTIFIER, LABEL, LINE, LONGEST_ID, NOTE, VERSION
 from accountmerge.model.value_rules import Rule, is_checked, rule_of
-from accountmerge.model.values import Value
+from accountmerge.model.values import ShownValue
 from accountmerge.model.wall_times import ZONE
 from accountmerge.wire import scalars
 from accountmerge.wire.faults import Faults, collect, shown_key
@@ -29,7 +29,7 @@ _ABSENT = object()
 
 
 @attrs.frozen(eq=False, repr=False)
-class WireField(Value):
+class WireField(ShownValue):
     """How one field is read.
 
     Attributes:
