@@ -15,6 +15,7 @@ from accountmerge.model.entities import KINDS, Entity, EntityName, kind_of
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.json_text import canonical
 from accountmerge.model.private import privacy
+from accountmerge.model.values import Value
 
 EditOp = Literal["create", "change", "remove"]
 Key = tuple[EntityName, str]
@@ -22,8 +23,8 @@ Key = tuple[EntityName, str]
 
 
 @privacy(plain="before after")
-@attrs.frozen(repr=False)
-class Edit:
+@attrs.frozen(eq=False, repr=False)
+class Edit(Value):
     """The creation, change or removal of one entity.
 
     Both images are whole. JSON stores only the changed fields of `after`.

@@ -22,6 +22,7 @@ from accountmerge.model.overlaps import any_overlap, overlapping_live_pairs, ove
 from accountmerge.model.snapshots import Snapshot, require_snapshot
 from accountmerge.model.successions import BookingRoots, Persons
 from accountmerge.model.time_slots import TimeSlot
+from accountmerge.model.values import ShownValue
 from accountmerge.model.wall_times import wall_text
 
 MOST_PAIRS = 20
@@ -31,8 +32,8 @@ _DIGITS = 32  # hexadecimal digits, 128 bits, as in derived ids
 ClusterKind = Literal["practitioner", "customer"]
 
 
-@attrs.frozen
-class BookingCluster:
+@attrs.frozen(eq=False, repr=False)
+class BookingCluster(ShownValue):
     """Many bookings of one practitioner or person that are connected by overlap, or are one booking.
 
     Attributes:
@@ -79,8 +80,8 @@ def few_pairs(
 DoubleBookingKind = Literal["practitioner", "customer"]
 
 
-@attrs.frozen
-class DoubleBooking:
+@attrs.frozen(eq=False, repr=False)
+class DoubleBooking(ShownValue):
     """Two live bookings that cannot both take place.
 
     Attributes:

@@ -28,10 +28,11 @@ from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import BookingRoots, Persons, of_one_person, replacements_of
 from accountmerge.model.time_slots import contains
+from accountmerge.model.values import ShownValue, Value
 
 
-@attrs.frozen(kw_only=True)
-class Gate:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Gate(ShownValue):
     """The counters that are checked before a phase may be entered.
 
     Attributes:
@@ -63,8 +64,8 @@ class Gate:
         return done / whole if whole else 1.0
 
 
-@attrs.frozen(repr=False, kw_only=True)
-class BookingProgress:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class BookingProgress(Value):
     """The state of one booking that the plan rebooks.
 
     Attributes:
@@ -85,8 +86,8 @@ class BookingProgress:
         return f"BookingProgress({self.appointment_id!r}, {self.state!r}, {self.reason!r})"
 
 
-@attrs.frozen(repr=False, kw_only=True)
-class MigrationProgress:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class MigrationProgress(Value):
     """The progress of a migration by the present data.
 
     Attributes:
@@ -177,8 +178,8 @@ def progress(snapshot: Snapshot, plan: MigrationPlan) -> MigrationProgress:
     )
 
 
-@attrs.frozen(repr=False)
-class _Present:
+@attrs.frozen(eq=False, repr=False)
+class _Present(Value):
     """The present data of a plan."""
 
     snapshot: Snapshot
@@ -336,8 +337,8 @@ def _story(snapshot: Snapshot, persons: Persons, id: str) -> _Story:
     return _Story(old, own, strangers=len(own) < len(later))
 
 
-@attrs.frozen(repr=False)
-class _Story:
+@attrs.frozen(eq=False, repr=False)
+class _Story(Value):
     """A booking and its replacements.
 
     Attributes:

@@ -22,6 +22,7 @@ LEVELS: tuple[AccessLevel, ...] = ("viewing", "treating")
 
 @privacy(plain="id profile_id customer_id level since version")
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(
@@ -57,6 +58,7 @@ class Access(ShowsOnlyItsId):
     plain="id profile_id customer_id requested_at expires_at status decided_at version",
 )
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(

@@ -21,6 +21,7 @@ SCHEDULES: tuple[ScheduleStatus, ...] = get_args(ScheduleStatus)
 
 @privacy(personal="email", plain="id practitioner_id login schedule hours unavailable succeeded_by version")
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(

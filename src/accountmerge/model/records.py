@@ -31,6 +31,7 @@ def _absent_if_null(data: FrozenJson | None) -> FrozenJson | None:
     plain="id kind customer_id related_customer_id profile_id attached_to created_at version",
 )
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(

@@ -18,11 +18,12 @@ from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
 from accountmerge.model.entities import Entity, EntityName, kind_of
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.values import ShownValue
 from accountmerge.wire.canonical import frozen, rules_digest, sealed
 
 
-@attrs.frozen
-class Draft:
+@attrs.frozen(eq=False, repr=False)
+class Draft(ShownValue):
     """A step without its place.
 
     Attributes:
@@ -54,8 +55,8 @@ def steps_from(
     )
 
 
-@attrs.frozen(kw_only=True)
-class Work:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Work(ShownValue):
     """The steps of a plan, and the values that are sealed together with them.
 
     Attributes:
@@ -80,8 +81,8 @@ class Work:
 NO_WORK = Work()
 
 
-@attrs.frozen(kw_only=True)
-class Verdict:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Verdict(ShownValue):
     """The decision of a planner, with the work to do while no finding blocks.
 
     Attributes:
