@@ -168,15 +168,12 @@ def _loaded(content: bytes, name: str) -> Document:
         if type(data) is dict and data.get("format") == SNAPSHOT:
             try:
                 snapshot: am.Snapshot = read_by_format(data, {SNAPSHOT: read_snapshot})
-            except am.LoadError:
-                data = read_json(
-                    content
-                )  # read again below, with the words of all formats for the paths of faults
+            except am.LoadError:  # read again below, where paths of faults show the words of all formats
+                data = read_json(content)
             else:
                 return snapshot
-        from accountmerge.documents.files import (
-            read_document,
-        )  # costly, and a right snapshot does not need it
+        # Costly, and a right snapshot does not need it.
+        from accountmerge.documents.files import read_document
 
         return read_document(data)
     except am.LoadError as error:
