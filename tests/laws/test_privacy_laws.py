@@ -34,8 +34,9 @@ from accountmerge.migrations.rules import ROLES
 from accountmerge.model.entities import KINDS
 from accountmerge.model.json_text import canonical
 from accountmerge.reports.contract_text import explanation_text
+from accountmerge.reports.finding_lines import findings_text
 from accountmerge.reports.migration_text import status_text, timeline_text
-from accountmerge.reports.plan_lines import findings_text, plan_text
+from accountmerge.reports.plan_lines import plan_text
 from accountmerge.testing.strategies import (
     CustomerCase,
     MergeCase,

@@ -13,8 +13,9 @@ from accountmerge.changes.change_sets import INTENTS, OBLIGATION_FACTS, Intent
 from accountmerge.changes.steps import REASON_FACTS, STEP_KINDS
 from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.messages import LANGUAGES, sentence
+from accountmerge.reports.finding_lines import findings_lines, findings_text
 from accountmerge.reports.lines import Line, shown
-from accountmerge.reports.plan_lines import findings_lines, findings_text, plan_text
+from accountmerge.reports.plan_lines import plan_text
 from small_values import migration
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)

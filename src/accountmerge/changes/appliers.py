@@ -42,6 +42,7 @@ from accountmerge.changes.store_ids import receipted_plans, renamed, told_ids
 from accountmerge.model.entities import KINDS, kind_of
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.value_rules import wrong_type
+from accountmerge.model.values import Value
 
 StepOutcome = Literal["applied", "already", "drifted"]
 STEP_OUTCOMES: tuple[StepOutcome, ...] = get_args(StepOutcome)
@@ -63,8 +64,8 @@ T = TypeVar("T")
 Commands = Generator[Command, Any, "Applied"]
 
 
-@attrs.frozen(kw_only=True, repr=False)
-class Applied:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Applied(Value):
     """The result of applying a change set to a store.
 
     Attributes:

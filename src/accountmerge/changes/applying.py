@@ -24,6 +24,7 @@ from accountmerge.changes.workspaces import Workspace
 from accountmerge.model.entities import Entity, EntityName, kind_of
 from accountmerge.model.names import is_visible_name
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.values import Value
 
 
 def apply(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt] = ()) -> Snapshot:
@@ -50,8 +51,8 @@ def check(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt]
     return _rehearsed(snapshot, change_set, receipts).failures
 
 
-@attrs.frozen(repr=False)
-class _Rehearsal:
+@attrs.frozen(eq=False, repr=False)
+class _Rehearsal(Value):
     """Result of a dry run, with failures and entities to write (None deletes)."""
 
     failures: tuple[Failure, ...]

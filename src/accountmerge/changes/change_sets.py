@@ -23,6 +23,7 @@ from accountmerge.model.names import is_visible_name
 from accountmerge.model.private import privacy
 from accountmerge.model.texts import IDENTIFIER, TEXT
 from accountmerge.model.value_rules import checked
+from accountmerge.model.values import ShownValue, Value
 
 Clusters = tuple[tuple[str, tuple[str, ...]], ...]
 """Ids of bookings by the id of the finding about them, both sorted."""
@@ -114,8 +115,8 @@ LEDGER_RULES: tuple[str, ...] = (
 
 
 @privacy(personal="by", plain="at plan_id")
-@attrs.frozen(repr=False, kw_only=True, field_transformer=checked(by=IDENTIFIER, plan_id=TEXT))
-class Confirmation:
+@attrs.frozen(eq=False, repr=False, kw_only=True, field_transformer=checked(by=IDENTIFIER, plan_id=TEXT))
+class Confirmation(Value):
     """The consent of a named person to one plan.
 
     Attributes:
@@ -133,8 +134,8 @@ class Confirmation:
 
 
 @privacy(personal="value", plain="entity id field from_id rule")
-@attrs.frozen(repr=False, kw_only=True)
-class LedgerEntry:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class LedgerEntry(Value):
     """A value that did not survive.
 
     Attributes:
@@ -187,8 +188,8 @@ COUNTER_OBLIGATIONS: dict[str, str] = {
 
 
 @privacy(plain="kind whom when facts step")
-@attrs.frozen(kw_only=True)
-class Obligation:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Obligation(ShownValue):
     """A duty of the caller outside its store.
 
     Attributes:
@@ -239,7 +240,7 @@ class SealMark:
         self.holds: bool | None = None
 
 
-class _Marked:
+class _Marked(Value):
     """A slot for the mark, beside the fields of a change set."""
 
     __slots__ = ("_mark",)
@@ -254,7 +255,7 @@ class _Marked:
         "images clusters ledger obligations must_be_confirmed confirmation"
     ),
 )
-@attrs.frozen(repr=False, kw_only=True)
+@attrs.frozen(eq=False, repr=False, kw_only=True)
 class ChangeSet(_Marked):
     """Ordered steps with guards, as plain data that can be stored, confirmed and applied elsewhere.
 

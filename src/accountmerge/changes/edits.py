@@ -21,6 +21,7 @@ from accountmerge.model.json_text import canonical
 from accountmerge.model.private import privacy
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
+from accountmerge.model.values import Value
 
 EditOp = Literal["create", "change", "remove"]
 Key = tuple[EntityName, str]
@@ -28,8 +29,8 @@ Key = tuple[EntityName, str]
 
 
 @privacy(plain="before after")
-@attrs.frozen(repr=False)
-class Edit:
+@attrs.frozen(eq=False, repr=False)
+class Edit(Value):
     """The creation, change or removal of one entity.
 
     Both images are whole. JSON stores only the changed fields of `after`.

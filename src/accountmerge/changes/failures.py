@@ -9,6 +9,7 @@ import attrs
 
 from accountmerge.errors import AccountMergeError
 from accountmerge.messages import Fact, Facts, sentence
+from accountmerge.model.values import ShownValue
 
 SHOWN_FAILURES = 20
 """The most failures that the text of an `ApplyRefused` shows before it counts the rest; about one screen."""
@@ -81,8 +82,8 @@ FAILURE_REMEDIES: dict[str, Remedy] = {
 """The first remedy for each failure; the advice says more."""
 
 
-@attrs.frozen
-class Failure:
+@attrs.frozen(eq=False, repr=False)
+class Failure(ShownValue):
     """One reason why a change set cannot be applied.
 
     Attributes:

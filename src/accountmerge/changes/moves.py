@@ -20,10 +20,11 @@ from accountmerge.model.identifiers import derived_id
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot, require_snapshot
 from accountmerge.model.successions import Persons, of_one_person, successor_of, survivor_of
+from accountmerge.model.values import ShownValue
 
 
-@attrs.frozen(kw_only=True)
-class Moved:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Moved(ShownValue):
     """An entity whose place another one takes, for a program that keeps its id.
 
     Attributes:

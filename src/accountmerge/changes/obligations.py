@@ -13,6 +13,7 @@ from accountmerge.changes.resuming import Resumption
 from accountmerge.changes.steps import Step, StepKind
 from accountmerge.model.identifiers import derived_id
 from accountmerge.model.json_text import canonical
+from accountmerge.model.values import ShownValue
 
 _LOGIN_CHANGES: tuple[StepKind, ...] = ("transfer_emails", "change_primary")
 
@@ -29,8 +30,8 @@ DUE_WITH: dict[str, tuple[StepKind, ...]] = {
 """The kinds of step that make an obligation due: they write what it is about. An undo has the same steps undone."""
 
 
-@attrs.frozen
-class Owed:
+@attrs.frozen(eq=False, repr=False)
+class Owed(ShownValue):
     """An obligation of one change set, with its id.
 
     Attributes:

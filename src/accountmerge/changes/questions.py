@@ -16,6 +16,7 @@ from accountmerge.model.customers import Customer
 from accountmerge.model.entities import KINDS, Entity, EntityName, kind_of
 from accountmerge.model.instants import LAST_MICROSECOND, from_microseconds, microseconds
 from accountmerge.model.profiles import Profile
+from accountmerge.model.values import ShownValue
 
 OwnerField = Literal["profile_id", "customer_id"]
 """The field of a booking by which live bookings are asked for."""
@@ -36,8 +37,8 @@ address is its normal form; `accountmerge.model.EmailAddress` computes it.
 """
 
 
-@attrs.frozen(kw_only=True)
-class Equality:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Equality(ShownValue):
     """The question which entities have one of some values.
 
     Attributes:
@@ -51,8 +52,8 @@ class Equality:
     values: tuple[str, ...]
 
 
-@attrs.frozen(kw_only=True)
-class LiveBookings:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class LiveBookings(ShownValue):
     """The question which live bookings of one profile or customer overlap a range of time.
 
     Attributes:
@@ -68,8 +69,8 @@ class LiveBookings:
     end: pendulum.DateTime | None
 
 
-@attrs.frozen(kw_only=True)
-class Questions:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Questions(ShownValue):
     """Questions to a store, all of which are answered by rows.
 
     A store answers with every row that matches at least one question. It may answer with more.

@@ -20,10 +20,11 @@ from accountmerge.changes.wholeness import Knowledge, knowledge_of
 from accountmerge.changes.workspaces import Workspace
 from accountmerge.model.entities import KIND_OF_NAME, Entity, kind_of
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.values import Value
 
 
-@attrs.frozen(kw_only=True, repr=False)
-class StepCheck:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class StepCheck(Value):
     """The result of checking one step.
 
     Attributes:
@@ -96,8 +97,8 @@ def checked_step(data: Snapshot, progress: Progress, n: int) -> StepCheck:
     )
 
 
-@attrs.frozen(repr=False)
-class _Span:
+@attrs.frozen(eq=False, repr=False)
+class _Span(Value):
     """The part of the images of an entity that belongs to one step.
 
     Attributes:

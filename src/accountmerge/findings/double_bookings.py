@@ -23,6 +23,7 @@ from accountmerge.model.sessions import practitioner_pairs, practitioner_runs
 from accountmerge.model.snapshots import Snapshot, require_snapshot
 from accountmerge.model.successions import BookingRoots, Persons
 from accountmerge.model.time_slots import TimeSlot
+from accountmerge.model.values import ShownValue
 from accountmerge.model.wall_times import wall_text
 
 MOST_PAIRS = 20
@@ -35,8 +36,8 @@ _RUNS = {"practitioner": practitioner_runs, "customer": overlapping_runs}
 """The overlapping pairs and groups of the bookings of one owner. Only a practitioner has sessions with several bookings."""
 
 
-@attrs.frozen
-class BookingCluster:
+@attrs.frozen(eq=False, repr=False)
+class BookingCluster(ShownValue):
     """Many bookings of one practitioner or person that are connected by overlap, or are one booking.
 
     Attributes:
@@ -83,8 +84,8 @@ def few_pairs(
 DoubleBookingKind = Literal["practitioner", "customer"]
 
 
-@attrs.frozen
-class DoubleBooking:
+@attrs.frozen(eq=False, repr=False)
+class DoubleBooking(ShownValue):
     """Two live bookings that cannot both take place.
 
     Attributes:

@@ -9,12 +9,14 @@ from typing import Literal, get_args
 
 import attrs
 
+from accountmerge.model.values import ShownValue
+
 Severity = Literal["blocker", "warning"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 
-@attrs.frozen
-class FindingKind:
+@attrs.frozen(eq=False, repr=False)
+class FindingKind(ShownValue):
     """The properties of a code of findings.
 
     Attributes:

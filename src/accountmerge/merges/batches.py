@@ -30,6 +30,7 @@ from accountmerge.model.instants import utc
 from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Persons, customers_of
+from accountmerge.model.values import Value
 from accountmerge.plans.executions import apply
 
 _DEFAULT_RULES = MergeRules()
@@ -37,8 +38,8 @@ _REHEARSAL = "rehearsal"
 """The confirming person of a plan in memory, for the next plan; the returned plans are unconfirmed."""
 
 
-@attrs.frozen(repr=False)
-class MergeGroup:
+@attrs.frozen(eq=False, repr=False)
+class MergeGroup(Value):
     """Requests that depend on each other, and their plans.
 
     Each plan has its own change set and confirmation, because a customer can absorb others and be absorbed later. The
@@ -71,8 +72,8 @@ class MergeGroup:
         return f"MergeGroup({self.number} of {self.total}, {state}, {len(self.plans)} plans)"
 
 
-@attrs.frozen(repr=False)
-class MergeBatch:
+@attrs.frozen(eq=False, repr=False)
+class MergeBatch(Value):
     """Many merges, planned at once.
 
     Attributes:

@@ -30,6 +30,7 @@ from accountmerge.model.instants import (
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Persons
 from accountmerge.model.time_slots import TimeSlot
+from accountmerge.model.values import Value
 from accountmerge.wire.canonical import frozen
 
 SEARCHES = 13
@@ -38,8 +39,8 @@ _HORIZON = HORIZON_DAYS * 24 * 60 * MINUTE
 _DEFAULT_RULES = MigrationRules()
 
 
-@attrs.frozen(repr=False)
-class CohortMember:
+@attrs.frozen(eq=False, repr=False)
+class CohortMember(Value):
     """A request of a cohort, and its plan.
 
     Attributes:
@@ -76,8 +77,8 @@ class CohortMember:
         return f"CohortMember({self.number} of {self.total}, {self.request.profile_id!r}, {state})"
 
 
-@attrs.frozen(repr=False)
-class MigrationCohort:
+@attrs.frozen(eq=False, repr=False)
+class MigrationCohort(Value):
     """Many migrations, planned at once.
 
     Attributes:
@@ -147,8 +148,8 @@ def plan_migrations(
     return MigrationCohort(tuple(planner.members(ordered)))
 
 
-@attrs.frozen(repr=False)
-class _Planner:
+@attrs.frozen(eq=False, repr=False)
+class _Planner(Value):
     """The data that the plans of one cohort share."""
 
     snapshot: Snapshot

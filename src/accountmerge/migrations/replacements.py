@@ -20,6 +20,7 @@ from accountmerge.model.instants import rfc3339
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Origins, Persons, of_one_person
+from accountmerge.model.values import Value
 from accountmerge.plans.grants import grant
 
 
@@ -28,8 +29,8 @@ def replacement_id(booking: Appointment, profile: Profile) -> str:
     return derived_id("appointment", booking.id, profile.id)
 
 
-@attrs.frozen(repr=False)
-class Replacements:
+@attrs.frozen(eq=False, repr=False)
+class Replacements(Value):
     """The existing replacements of one booking.
 
     Attributes:

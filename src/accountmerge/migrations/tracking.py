@@ -30,10 +30,11 @@ from accountmerge.model.sessions import are_one_session
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import BookingRoots, Persons, of_one_person, replacements_of
 from accountmerge.model.time_slots import contains
+from accountmerge.model.values import ShownValue, Value
 
 
-@attrs.frozen(kw_only=True)
-class Gate:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Gate(ShownValue):
     """The counters that are checked before a phase may be entered.
 
     Attributes:
@@ -65,8 +66,8 @@ class Gate:
         return done / whole if whole else 1.0
 
 
-@attrs.frozen(repr=False, kw_only=True)
-class BookingProgress:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class BookingProgress(Value):
     """The state of one booking that the plan rebooks.
 
     Attributes:
@@ -87,8 +88,8 @@ class BookingProgress:
         return f"BookingProgress({self.appointment_id!r}, {self.state!r}, {self.reason!r})"
 
 
-@attrs.frozen(repr=False, kw_only=True)
-class MigrationProgress:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class MigrationProgress(Value):
     """The progress of a migration by the present data.
 
     Attributes:
@@ -183,8 +184,8 @@ def progress(snapshot: Snapshot, plan: MigrationPlan, *, done: Iterable[str] = (
     )
 
 
-@attrs.frozen(repr=False)
-class _Present:
+@attrs.frozen(eq=False, repr=False)
+class _Present(Value):
     """The present data of a plan."""
 
     snapshot: Snapshot
@@ -357,8 +358,8 @@ def _story(snapshot: Snapshot, persons: Persons, id: str) -> _Story:
     return _Story(old, own, strangers=len(own) < len(later))
 
 
-@attrs.frozen(repr=False)
-class _Story:
+@attrs.frozen(eq=False, repr=False)
+class _Story(Value):
     """A booking and its replacements.
 
     Attributes:

@@ -22,6 +22,7 @@ LEVELS: tuple[AccessLevel, ...] = ("viewing", "treating")
 
 @privacy(personal="made_by", plain="id profile_id customer_id level since version created_at")
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(
@@ -62,6 +63,7 @@ class Access(ShowsOnlyItsId):
     plain="id profile_id customer_id requested_at expires_at status decided_at version",
 )
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(

@@ -31,6 +31,7 @@ REBOOKED = "rebooked"
     plain="id number profile_id customer_id slot time_zone modality status replaces replaced_by version local_start session_id created_at",
 )
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(

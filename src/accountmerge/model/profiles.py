@@ -24,6 +24,7 @@ SCHEDULES: tuple[ScheduleStatus, ...] = get_args(ScheduleStatus)
     personal="email data", plain="id practitioner_id login schedule hours unavailable succeeded_by version"
 )
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(

@@ -25,6 +25,7 @@ BUILT_IN_KINDS = ("programme", "note", "file", RELATION)
     plain="id kind customer_id related_customer_id profile_id attached_to created_at version",
 )
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(

@@ -14,6 +14,7 @@ from accountmerge.changes.change_sets import Intent
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.instants import utc
 from accountmerge.model.snapshots import Snapshot, require_snapshot
+from accountmerge.model.values import ShownValue
 from accountmerge.plans.audiences import treated_by
 from accountmerge.plans.preconditions import moment_findings, wholeness_findings
 from accountmerge.plans.verdicts import NO_WORK, Verdict, apply_acceptances, build_change_set, taken_findings
@@ -25,8 +26,8 @@ RulesT = TypeVar("RulesT", bound=Any)
 PlanT = TypeVar("PlanT", bound=Any)
 
 
-@attrs.frozen(kw_only=True)
-class Kind(Generic[RequestT, RulesT, PlanT]):
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Kind(ShownValue, Generic[RequestT, RulesT, PlanT]):
     """A kind of request, with all its parts.
 
     Attributes:

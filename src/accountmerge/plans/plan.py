@@ -16,7 +16,7 @@ from accountmerge.findings.finding import Finding, finding_order
 from accountmerge.messages import Facts, sentence
 from accountmerge.model.instants import rfc3339, utc, utc_or_none
 from accountmerge.model.private import privacy
-from accountmerge.plans.explaining import explained
+from accountmerge.model.values import Value
 from accountmerge.plans.explanations import Explanation
 
 
@@ -65,8 +65,8 @@ RulesT = TypeVar("RulesT")
 
 
 @privacy(plain="request rules findings change_set taken_at treated_by")
-@attrs.frozen(repr=False)
-class Plan(Generic[RequestT, RulesT]):
+@attrs.frozen(eq=False, repr=False)
+class Plan(Value, Generic[RequestT, RulesT]):
     """A change that is decided and not yet done.
 
     Attributes:
@@ -161,6 +161,8 @@ class Plan(Generic[RequestT, RulesT]):
         """
         if not isinstance(asked, str):
             raise InvalidValueError("wrong_type", field="asked", wanted="text")
+        from accountmerge.plans.explaining import explained  # costly, and planning does not need it
+
         return explained(self.change_set, asked, findings=self.findings, rules=self.rules)
 
     def confirm(self, *, by: str, at: datetime) -> ChangeSet:

@@ -17,11 +17,12 @@ from accountmerge.findings.finding import Acceptance, Finding, finding_order
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.entities import Entity, EntityName, kind_of
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.values import ShownValue
 from accountmerge.wire.canonical import frozen, rules_digest, sealed
 
 
-@attrs.frozen
-class Draft:
+@attrs.frozen(eq=False, repr=False)
+class Draft(ShownValue):
     """A step without its place.
 
     Attributes:
@@ -53,8 +54,8 @@ def steps_from(
     )
 
 
-@attrs.frozen(kw_only=True)
-class Work:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Work(ShownValue):
     """The steps of a plan, and the values that are sealed together with them.
 
     Attributes:
@@ -79,8 +80,8 @@ class Work:
 NO_WORK = Work()
 
 
-@attrs.frozen(kw_only=True)
-class Verdict:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Verdict(ShownValue):
     """The decision of a planner, with the work to do while no finding blocks.
 
     Attributes:

@@ -30,7 +30,7 @@ from accountmerge.rebooking.steps import rebooked_by, rebooking_steps
 
 
 @privacy(plain="rebooked")
-@attrs.frozen(repr=False)
+@attrs.frozen(eq=False, repr=False)
 class RebookingPlan(Plan[RebookingRequest, MigrationRules]):
     """The next session of one customer with the new profile, decided and not yet booked.
 
