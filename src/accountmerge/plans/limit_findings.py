@@ -1,0 +1,146 @@
+"""The findings about the limits of the store for which a plan is made."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
+
+from accountmerge.changes.edits import Edit
+from accountmerge.changes.steps import Step
+from accountmerge.findings.double_bookings import MOST_PAIRS
+from accountmerge.findings.finding import Finding
+from accountmerge.messages import Fact
+from accountmerge.model.access import AccessRequest
+from accountmerge.model.appointments import Appointment
+from accountmerge.model.customers import Customer
+from accountmerge.model.entities import Entity, kind_of
+from accountmerge.model.identifiers import derived_id
+from accountmerge.model.limits import Effect, Limits
+from accountmerge.model.profiles import Profile
+from accountmerge.model.snapshots import Snapshot
+
+MOST_ALIKE = MOST_PAIRS
+"""The most rows that break one limit alike and are reported one by one."""
+
+
+def limit_findings(snapshot: Snapshot, steps: Iterable[Step], limits: Limits | None) -> Iterator[Finding]:
+    """Yield the findings about the rows of steps that break a limit.
+
+    The rows are judged as they are after each edit. A row that is in the store already is not judged. Takes time in
+    proportion to the edits, and for overlaps n log n in the bookings of the profiles and customers that they name.
+    """
+    if limits is None:
+        return
+    edits = [edit for step in steps for edit in step.edits if not _is_stored(snapshot, edit.after)]
+    yield from _broken(snapshot, edits, limits)
+    yield from _ignored(edits, limits)
+
+
+def _broken(snapshot: Snapshot, edits: Sequence[Edit], limits: Limits) -> Iterator[Finding]:
+    """Yield the findings about values that the store cannot hold."""
+    broken: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for edit in edits:
+        for field, limit in () if edit.after is None else limits.violations(edit.after):
+            broken[edit.entity, field, limit].add(edit.id)
+    if not limits.overlaps:
+        broken["appointment", "slot", "overlaps"] = _overlapping(snapshot, edits)
+    for (entity, field, limit), ids in broken.items():
+        yield from _findings("store_cannot_hold", ids, entity=entity, field=field, limit=limit)
+
+
+def _ignored(edits: Iterable[Edit], limits: Limits) -> Iterator[Finding]:
+    """Yield the findings about effects that the program of the store ignores."""
+    ignored: dict[tuple[str, Effect], set[str]] = defaultdict(set)
+    for edit in edits:
+        for effect in effects_of(edit):
+            if effect in limits.not_obeyed:
+                ignored[edit.entity, effect].add(edit.id)
+    for (entity, effect), ids in ignored.items():
+        yield from _findings("effect_not_obeyed", ids, entity=entity, effect=effect)
+
+
+def effects_of(edit: Edit) -> Iterator[Effect]:
+    """Yield the effects of an edit that a program has to obey."""
+    before, after = edit.before, edit.after
+    if isinstance(after, Profile):
+        if set(after.unavailable) - set(before.unavailable if isinstance(before, Profile) else ()):
+            yield "unavailable"
+    elif isinstance(after, Customer):
+        if _former_mailboxes(after) - _former_mailboxes(before):
+            yield "former_emails"
+        if after.merged_into not in (None, getattr(before, "merged_into", None)):
+            yield "merged_into"
+    elif isinstance(after, AccessRequest) and after.status == "pending" != getattr(before, "status", None):
+        yield "access_requests"
+
+
+def _former_mailboxes(row: Entity | None) -> set[str]:
+    emails = row.emails if isinstance(row, Customer) else ()
+    return {email.address.mailbox for email in emails if email.use == "former"}
+
+
+def _is_stored(snapshot: Snapshot, image: Entity | None) -> bool:
+    """Return whether the store has a row that equals an image."""
+    return image is not None and snapshot.table(kind_of(image).collection).get(image.id) == image
+
+
+def _findings(code: str, ids: Iterable[str], **facts: Fact) -> Iterator[Finding]:
+    """Yield one finding for each id, or a single one with the count if there are many."""
+    names = [str(fact) for fact in facts.values()]
+    ordered = sorted(ids)
+    if len(ordered) > MOST_ALIKE:
+        digest = derived_id("limits", *ordered)
+        yield Finding.of(code, (digest, *names), id=ordered[0], count=len(ordered), **facts)
+        return
+    for id in ordered:
+        yield Finding.of(code, (id, *names), id=id, count=1, **facts)
+
+
+_OWNERS = {name: attrgetter(name) for name in ("profile_id", "customer_id")}
+"""The fields of a booking whose entity may have only one booking at a time."""
+
+
+def _overlapping(snapshot: Snapshot, edits: Iterable[Edit]) -> set[str]:
+    """Return the ids of the bookings that edits put into the time of another one.
+
+    Both have one profile or one customer. Bookings that overlap already and stay in place are not among them.
+    """
+    written: dict[str, Appointment | None] = {}
+    for edit in edits:
+        if edit.entity == "appointment":
+            written[edit.id] = edit.after if isinstance(edit.after, Appointment) else None
+    live = [row for row in written.values() if row is not None and row.is_live]
+    overlapping: set[str] = set()
+    for field, owner_of in _OWNERS.items():
+        by_owner: dict[str, list[Appointment]] = defaultdict(list)
+        for row in live:
+            by_owner[owner_of(row)].append(row)
+        for owner, rows in by_owner.items():
+            put = {row.id for row in rows if _is_put(snapshot, row, field)}
+            if put:
+                stored = snapshot.appointments.where(field, owner)
+                staying = [row for row in stored if row.is_live and row.id not in written]
+                overlapping |= put & _crowded([*rows, *staying])
+    return overlapping
+
+
+def _is_put(snapshot: Snapshot, row: Appointment, owner: str) -> bool:
+    """Return whether a live booking takes a time of its owner that it did not take before."""
+    stored = snapshot.appointments.get(row.id)
+    if stored is None or not stored.is_live:
+        return True
+    return (getattr(stored, owner), stored.slot) != (getattr(row, owner), row.slot)
+
+
+def _crowded(bookings: Sequence[Appointment]) -> set[str]:
+    """Return the ids of the bookings that overlap any other one."""
+    ordered = sorted(bookings, key=lambda row: row.order)
+    crowded: set[str] = set()
+    latest: Appointment | None = None
+    for row in ordered:
+        if latest is not None and row.slot.start_us < latest.slot.end_us:
+            crowded |= {latest.id, row.id}
+        if latest is None or row.slot.end_us > latest.slot.end_us:
+            latest = row
+    return crowded
