@@ -86,7 +86,8 @@ class Kind(Generic[RequestT, RulesT, PlanT]):
         findings, work = apply_acceptances(findings_of_request, request.accept), NO_WORK
         if not any(finding.is_blocking for finding in findings):
             work = verdict.work()
-            against = (*taken_findings(snapshot, work.steps), *limit_findings(snapshot, work.steps, limits))
+            against = tuple(taken_findings(snapshot, work.steps))
+            against = against or tuple(limit_findings(snapshot, work.steps, limits))
             findings = apply_acceptances((*findings_of_request, *against), request.accept)
             if any(finding.is_blocking for finding in findings):
                 work = NO_WORK

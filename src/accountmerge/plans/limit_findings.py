@@ -27,42 +27,48 @@ MOST_ALIKE = MOST_PAIRS
 def limit_findings(snapshot: Snapshot, steps: Iterable[Step], limits: Limits | None) -> Iterator[Finding]:
     """Yield the findings about the rows of steps that break a limit.
 
-    The rows are judged as they are after each edit. A row that is in the store already is not judged. Takes time in
+    The rows are judged as they are after each edit. A row that the store has already as it is, is not judged. Takes time in
     proportion to the edits, and for overlaps n log n in the bookings of the profiles and customers that they name.
     """
     if limits is None:
         return
-    edits = [edit for step in steps for edit in step.edits if not _is_stored(snapshot, edit.after)]
-    yield from _broken(snapshot, edits, limits)
-    yield from _ignored(edits, limits)
+    steps = tuple(steps)
+    yield from _broken(snapshot, [edit for step in steps for edit in step.edits], limits)
+    yield from _ignored(steps, limits)
 
 
 def _broken(snapshot: Snapshot, edits: Sequence[Edit], limits: Limits) -> Iterator[Finding]:
     """Yield the findings about values that the store cannot hold."""
     broken: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for edit in edits:
-        for field, limit in () if edit.after is None else limits.violations(edit.after):
-            broken[edit.entity, field, limit].add(edit.id)
+        if edit.after is not None and not _is_stored(snapshot, edit.after):
+            for field, limit in limits.violations(edit.after):
+                broken[edit.entity, field, limit].add(edit.id)
     if not limits.overlaps:
         broken["appointment", "slot", "overlaps"] = _overlapping(snapshot, edits)
     for (entity, field, limit), ids in broken.items():
         yield from _findings("store_cannot_hold", ids, entity=entity, field=field, limit=limit)
 
 
-def _ignored(edits: Iterable[Edit], limits: Limits) -> Iterator[Finding]:
-    """Yield the findings about effects that the program of the store ignores."""
+def _ignored(steps: Iterable[Step], limits: Limits) -> Iterator[Finding]:
+    """Yield the findings about effects that the program of the store ignores.
+
+    A program sees a step as a whole, because its edits are written together.
+    """
     ignored: dict[tuple[str, Effect], set[str]] = defaultdict(set)
-    for edit in edits:
-        for effect in effects_of(edit):
-            if effect in limits.not_obeyed:
-                ignored[edit.entity, effect].add(edit.id)
+    for step in steps:
+        before = {edit.key: edit.before for edit in reversed(step.edits)}
+        after = {edit.key: edit.after for edit in step.edits}
+        for (entity, id), image in after.items():
+            for effect in effects_of(before[entity, id], image):
+                if effect in limits.not_obeyed:
+                    ignored[entity, effect].add(id)
     for (entity, effect), ids in ignored.items():
         yield from _findings("effect_not_obeyed", ids, entity=entity, effect=effect)
 
 
-def effects_of(edit: Edit) -> Iterator[Effect]:
-    """Yield the effects of an edit that a program has to obey."""
-    before, after = edit.before, edit.after
+def effects_of(before: Entity | None, after: Entity | None) -> Iterator[Effect]:
+    """Yield the effects of a change of an entity that a program has to obey."""
     if isinstance(after, Profile):
         if set(after.unavailable) - set(before.unavailable if isinstance(before, Profile) else ()):
             yield "unavailable"
@@ -80,9 +86,9 @@ def _former_mailboxes(row: Entity | None) -> set[str]:
     return {email.address.mailbox for email in emails if email.use == "former"}
 
 
-def _is_stored(snapshot: Snapshot, image: Entity | None) -> bool:
+def _is_stored(snapshot: Snapshot, image: Entity) -> bool:
     """Return whether the store has a row that equals an image."""
-    return image is not None and snapshot.table(kind_of(image).collection).get(image.id) == image
+    return snapshot.table(kind_of(image).collection).get(image.id) == image
 
 
 def _findings(code: str, ids: Iterable[str], **facts: Fact) -> Iterator[Finding]:
