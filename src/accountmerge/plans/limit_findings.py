@@ -63,8 +63,8 @@ def _ignored(steps: Iterable[Step], limits: Limits) -> Iterator[Finding]:
             for effect in effects_of(before[entity, id], image):
                 if effect in limits.not_obeyed:
                     ignored[entity, effect].add(id)
-    for (entity, effect), ids in ignored.items():
-        yield from _findings("effect_not_obeyed", ids, entity=entity, effect=effect)
+    for (name, effect), ids in ignored.items():
+        yield from _findings("effect_not_obeyed", ids, entity=name, effect=effect)
 
 
 def effects_of(before: Entity | None, after: Entity | None) -> Iterator[Effect]:
