@@ -130,3 +130,16 @@ def _of_many(question: Question, before: am.Snapshot, rules: Any, at: datetime) 
             for of, findings, plans in members
         ]
     }
+
+
+@cache
+def planned(kind: str) -> tuple[tuple[am.Snapshot, am.ChangeSet], ...]:
+    """Return the questions of a kind that have steps, each as its data and its confirmed change set."""
+    ready = []
+    for question in of_kind(kind):
+        data = snapshot(question["snapshot"])
+        request, rules = loaded(question["request"]), loaded(question["rules"])
+        plan = am.plan(data, request, rules=rules, at=datetime.fromisoformat(question["at"]))
+        if plan.is_ready and plan.change_set.steps:
+            ready.append((data, plan.confirm(by="Ann Example", at=plan.change_set.at)))
+    return tuple(ready)

@@ -60,7 +60,7 @@ def _module(name: str) -> ModuleType:
 
 
 def _hint(package: str, name: str) -> str:
-    """Return where a name is to be found, or the name that is meant, if it is not in this package."""
+    """Return the place of a name that is not in this package, or the name that is meant."""
     if name.startswith("_"):
         return ""
     if package == ROOT and name in EXTRAS:
@@ -78,7 +78,7 @@ def _hint(package: str, name: str) -> str:
 
 
 def _places() -> dict[str, str]:
-    """Return each public name as users write it: the rooms, and the names of all doors."""
+    """Return each room and each public name as users write it."""
     root = _module(ROOT)
     rooms: tuple[str, ...] = vars(root)["_ROOMS"]
     found = {room: f"am.{room}" for room in rooms}

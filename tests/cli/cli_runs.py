@@ -13,6 +13,7 @@ import accountmerge as am
 from accountmerge.cli.program import app
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 TAKEN_AT = datetime(2026, 3, 1, 21, 30, tzinfo=UTC)
@@ -44,6 +45,15 @@ def run(*arguments: str | Path, stdin: str | bytes | None = None) -> Ran:
     assert result.exception is None or isinstance(result.exception, SystemExit)
     assert "Traceback" not in result.output
     return Ran(result.exit_code, result.stdout, result.stderr)
+
+
+def all_commands(group: Any, before: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Yield every command with its words, also in groups."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from all_commands(command, (*before, name))
+        else:
+            yield " ".join((*before, name)), command
 
 
 def migrate(file: str | Path, *arguments: str | Path, **changed: str) -> Ran:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from cli_runs import all_commands
 from typer.main import get_command
 
+from accountmerge import cli
 from accountmerge.cli.program import COMMANDS, app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LAZY = """
 import sys, types
@@ -60,3 +68,29 @@ def test_the_line_of_a_command_in_the_help_is_the_first_sentence_of_its_own(name
     command = group.commands[name]  # type: ignore[attr-defined]
     assert COMMANDS[name][1].rstrip(".") == command.get_short_help_str(limit=10_000).rstrip(".")
     assert command.name == name
+
+
+def commands_in_source() -> Iterator[tuple[str, str]]:
+    """Yield each function that is a command outside a group, with the name of its module."""
+    for path in Path(str(cli.__file__)).parent.glob("*_command*.py"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef):
+                marks = {ast.unparse(mark).partition("(")[0] for mark in node.decorator_list}
+                if marks & {"command", "planning"} and not any("." in mark for mark in marks):
+                    yield node.name.replace("_", "-"), path.stem
+
+
+ALL = dict(all_commands(get_command(app)))
+
+
+def test_every_command_of_a_module_is_in_the_table() -> None:
+    single = {name: module for name, (module, _) in COMMANDS.items() if name in ALL}
+    assert dict(commands_in_source()) == single
+    assert len(single) == len(COMMANDS) - len({words.split()[0] for words in ALL.keys() - COMMANDS.keys()})
+
+
+@pytest.mark.parametrize("words", ALL)
+def test_the_help_of_every_command_has_an_example_and_ends_with_its_language(words: str) -> None:
+    command = ALL[words]
+    assert f"accountmerge {words}" in (command.help or "")
+    assert command.params[-1].name == "lang"

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import accountmerge as am
 from accountmerge.cli.program import app
 from accountmerge.messages import LANGUAGES
+from accountmerge.plans.audiences import seen_faults
 from accountmerge.reports.plan_lines import findings_text
 from small_values import (
     NOON,
@@ -385,3 +386,27 @@ def test_a_whole_document_is_not_printed_to_a_profile(command: str, tmp_path: Pa
     ran = CliRunner().invoke(app, [command, str(plan), str(file), "--out", "-", "--asked-by", "P1"])
     assert (ran.exit_code, ran.stdout) == (2, "")
     assert "--out -" in ran.stderr
+
+
+def test_a_fault_of_an_own_customer_and_of_another_one_is_shown_only_to_who_treats_both() -> None:
+    email = [am.CustomerEmail(SHARED, "primary")]
+    people = [customer("C1", emails=email), customer("C2", emails=email)]
+    data = am.Snapshot(NOON, profiles=[profile()], customers=people, access=[access()])
+    faults = am.find_faults(data)
+    assert {fault.code for fault in faults} == {"email_claimed_twice"}
+    assert seen_faults(data, faults, "P1") == ()
+    both = data.changed([access("X2", customer_id="C2")])
+    assert seen_faults(both, am.find_faults(both), "P1") == tuple(am.find_faults(both)) != ()
+
+
+def test_a_profile_of_another_practitioner_that_treats_the_customers_learns_nothing_of_a_migration() -> None:
+    data = am.Snapshot(
+        NOON,
+        profiles=[profile(), profile("P7", practitioner_id="H7")],
+        customers=[customer("C1")],
+        appointments=[appointment("A1", slot(-60)), appointment("A2", slot(60))],
+        access=[access(), access("X7", profile_id="P7")],
+    )
+    plan = am.plan_migration(data, request(), at=NOON)
+    assert {finding.code for finding in plan.findings_for("P1")} >= {"past_booking_open"}
+    assert {finding.code for finding in plan.findings_for("P7")} == {"access_missing"}

@@ -51,7 +51,7 @@ TEXTS = {
     "access_request": ("reason", "decided_by", "made_by"),
 }
 """By entity, the keys of the file whose texts count."""
-UNITS = {"millisecond": 1_000, "second": 1_000_000, "minute": 60_000_000}
+UNITS: dict[Any, int] = {"millisecond": 1_000, "second": 1_000_000, "minute": 60_000_000}
 EFFECTS: Any = ("access_requests", "former_emails", "merged_into", "unavailable")
 FIELD_OF_KEY = {"start": "slot", "end": "slot"}
 HOURS = am.WeeklyHours("UTC", days=[("monday", (am.DailyHours(time(0), time(23)),))])
@@ -143,7 +143,7 @@ def leaves(value: Any) -> Iterator[str]:
 def instants(row: Row) -> Iterator[tuple[str, int]]:
     """Yield the microseconds in the minute of each instant of a row, with the key."""
     for key, value in row.items():
-        for text in re.findall(r"T\d\d:\d\d:(\d\d(?:\.\d+)?)Z", json.dumps(value)):
+        for text in re.findall(r"T\d\d:\d\d:(\d\d(?:\.\d+)?)", json.dumps(value)):
             yield key, round(float(text) * 1_000_000)
 
 
@@ -198,6 +198,9 @@ def overlapping(before: Rows, after: Rows) -> Iterator[str]:
                 continue
             slot_of = (row["start"], row["end"])
             others = (other for other in rows.values() if other["id"] != id and other[owner] == row[owner])
+            if owner == "profile_id" and row.get("session_id"):
+                session = (row["session_id"], *slot_of)
+                others = (o for o in others if (o.get("session_id"), o["start"], o["end"]) != session)
             if any(other["start"] < slot_of[1] and slot_of[0] < other["end"] for other in others):
                 yield id
 
@@ -240,10 +243,11 @@ def tight(seen: Seen) -> Iterator[tuple[str, am.Limits]]:
         yield "longest_text", am.Limits(longest_text=max(1, longest - less))
         yield "most_phones", am.Limits(most_phones=max(0, phones - less))
         yield "most_emails", am.Limits(most_emails=max(0, emails - less))
-    for unit in ("millisecond", "second", "minute"):
-        yield "time_unit", am.Limits(time_unit=unit)  # type: ignore[arg-type]
+    for unit in UNITS:
+        yield "time_unit", am.Limits(time_unit=unit)
     for name in ("hours", "attributes", "opt_outs", "overlaps"):
-        yield name, am.Limits(**{name: False})
+        lacking: dict[str, Any] = {name: False}
+        yield name, am.Limits(**lacking)
     kinds = {row["kind"] for entity, _, row in seen.written if entity == "record"}
     yield "record_kinds", am.Limits(record_kinds=kinds)
     yield "record_kinds", am.Limits(record_kinds=sorted(kinds)[1:])

@@ -90,6 +90,21 @@ def test_two_that_wait_and_do_not_move_are_not_in_the_way_of_anybody() -> None:
 # The profile that waits
 
 
+def test_an_unfinished_rebooking_blocks_only_a_migration_that_moves_a_half_of_it() -> None:
+    elsewhere = profile("P3", schedule="inactive")
+    halves = [
+        appointment("A5", slot(60), profile_id="P3"),
+        appointment("A6", slot(300), profile_id="P3", replaces="A5"),
+    ]
+    for moving, severity in (
+        (halves, "warning"),
+        ([attrs.evolve(halves[0], profile_id="P1"), halves[1]], "blocker"),
+    ):
+        planned = plan(data(*moving, profiles=[profile(), WAITS, elsewhere]))
+        found = [each.severity for each in planned.findings if each.code == "unfinished_rebooking"]
+        assert found == [severity]
+
+
 def test_a_profile_that_waits_gets_what_it_lacks() -> None:
     off = [slot(-90), slot(300), slot(600)]
     old = profile(hours=HOURS, unavailable=off)
@@ -221,10 +236,8 @@ def test_a_profile_that_was_booked_into_is_known_by_either_half_of_a_link(halves
     old = appointment("A1", slot(60), status="cancelled", cancel_reason="rebooked", replaced_by="A2")
     new = appointment("A2", slot(60), profile_id="P2", replaces="A1")
     links = {old: "replaced_by", new: "replaces"}
-    unlinked: dict[str, Any] = {"replaces": None, "replaced_by": None}
-    rows = [
-        row if link in halves else attrs.evolve(row, **{link: unlinked[link]}) for row, link in links.items()
-    ]
+    absent: list[dict[str, Any]] = [{} if link in halves else {link: None} for link in links.values()]
+    rows = [attrs.evolve(row, **fields) for row, fields in zip(links, absent, strict=True)]
     left = attrs.evolve(WAITS, schedule="inactive")
     planned = plan(data(*rows, profiles=[profile(), left]))
     assert "profile_switched_off:P2" in told(planned)

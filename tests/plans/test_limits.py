@@ -10,7 +10,18 @@ import attrs
 import pytest
 
 import accountmerge as am
-from small_values import NOON, access, appointment, customer, migration, profile, record, request, snapshot
+from small_values import (
+    NOON,
+    access,
+    appointment,
+    customer,
+    migration,
+    profile,
+    record,
+    request,
+    slot,
+    snapshot,
+)
 
 MERGE = am.MergeRequest(survivor="C1", absorbed=["C2"], actor="P1")
 
@@ -162,6 +173,25 @@ def test_a_kit_can_ask_of_any_entity_whether_the_store_holds_it() -> None:
         ("phones", "most_phones"),
     ]
     assert [*limits.violations(record(kind="card"))] == [("kind", "record_kinds")]
+
+
+@pytest.mark.parametrize("session", ["S1", None])
+def test_a_session_is_no_overlap_of_its_profile(session: str | None) -> None:
+    ids = ["C1", "C2", "C3"]
+    booked = [appointment(f"A-{id}", slot(60), customer_id=id, session_id=session) for id in ids]
+    data = snapshot(customers=[customer(id) for id in ids], appointments=booked)
+    limits = am.Limits(overlaps=False)
+    plan = am.plan_migration(data, request(), at=NOON, limits=limits)
+    assert plan.is_ready == (session is not None)
+    assert [finding.facts["limit"] for finding in plan.blockers] == ([] if session else ["overlaps"] * 3)
+    stranger = appointment("B1", slot(90), customer_id="C4", profile_id="P2")
+    other = data.changed(
+        [customer("C4"), profile("P2", email="new@example.com", schedule="pending"), stranger]
+    )
+    codes = {finding.code for finding in am.plan_migration(other, request(), at=NOON, limits=limits).blockers}
+    assert codes == {
+        "destination_double_booking"
+    }  # the limits are judged only of a plan that is ready otherwise
 
 
 def test_both_ends_of_a_slot_and_every_unavailable_time_have_to_be_whole() -> None:

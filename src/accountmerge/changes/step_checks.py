@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 import attrs
 
 from accountmerge.changes.compiling import Compiled, Progress
-from accountmerge.changes.edits import Edit, Key, carried_over, differing_fields, is_same_image
+from accountmerge.changes.edits import Edit, Key, carried_over, is_same_image
 from accountmerge.changes.excerpts import watched
 from accountmerge.changes.failures import Failure
 from accountmerge.changes.guard_checks import judged_guard
 from accountmerge.changes.guards import Guard
 from accountmerge.changes.receipts import Receipt
-from accountmerge.changes.revisions import Revisions
+from accountmerge.changes.revisions import Revisions, drift_failure
 from accountmerge.changes.steps import Step
 from accountmerge.changes.store_ids import StoreIds, renamed, renamed_step
 from accountmerge.changes.wholeness import Knowledge, knowledge_of
@@ -71,6 +71,7 @@ def checked_step(data: Snapshot, progress: Progress, n: int) -> StepCheck:
     store_ids = progress.store_ids(data, n)
     step = renamed_step(planned, store_ids)
     spans = _spans(data, progress, planned, store_ids)
+    spans |= _taken_away(step, spans)
     revisions = {key: span.revisions for key, span in spans.items()}
     knowledge = knowledge_of(data, compiled.change_set, (step,), revisions)
     failures = list(_drift(step, spans, knowledge))
@@ -131,6 +132,21 @@ def _spans(data: Snapshot, progress: Progress, step: Step, store_ids: StoreIds) 
     return spans
 
 
+def _taken_away(step: Step, spans: Mapping[Key, _Span]) -> dict[Key, _Span]:
+    """Return, as drifted, the entities that another program removed before the step did.
+
+    Edits are written in order, so a removal belongs to the step only if all edits before it are done.
+    """
+    taken: dict[Key, _Span] = {}
+    is_in_turn = True
+    for edit, (_, is_pending) in zip(step.edits, _stages(step, spans), strict=True):
+        span = spans[edit.key]
+        if edit.after is None and span.revisions.found is None and not is_in_turn:
+            taken[edit.key] = attrs.evolve(span, revisions=attrs.evolve(span.revisions, position=None))
+        is_in_turn = is_in_turn and not is_pending
+    return taken
+
+
 def _span(
     data: Snapshot, images: tuple[Entity | None, ...], stages: tuple[int, int], *, is_written: bool
 ) -> _Span:
@@ -150,7 +166,8 @@ def _span(
         return _Span(first, last, Revisions(images, found, None, was_undone=True))
     if position is None and is_written and last == len(images) - 1:
         position = last  # a later change, which is not the business of this change set
-    return _Span(first, last, Revisions(images, found, position))
+    written = last if is_written and position is None else 0
+    return _Span(first, last, Revisions(images, found, position, written=written))
 
 
 def _stages(step: Step, spans: Mapping[Key, _Span]) -> Iterator[tuple[int, bool]]:
@@ -165,29 +182,14 @@ def _stages(step: Step, spans: Mapping[Key, _Span]) -> Iterator[tuple[int, bool]
 
 def _drift(step: Step, spans: Mapping[Key, _Span], knowledge: Knowledge) -> Iterator[Failure]:
     """Yield a failure for each entity of a step that another program changed or removed."""
-    is_in_turn = True
     told: set[Key] = set()
     for edit, (stage, is_pending) in zip(step.edits, _stages(step, spans), strict=True):
         key, span = edit.key, spans[edit.key]
         is_first = stage == span.first + 1
         knowledge.judge_edit(edit, step.ordinal, is_first=is_first, is_pending=is_pending)
-        found = span.revisions.found
-        is_taken = edit.after is None and found is None and not is_in_turn
-        if (span.position is None or is_taken) and key not in told and not knowledge.is_unknown(key):
+        if span.position is None and key not in told and not knowledge.is_unknown(key):
             told.add(key)
-            yield _failure_of(span.revisions, key, step.ordinal)
-        is_in_turn = is_in_turn and not is_pending
-
-
-def _failure_of(revisions: Revisions, key: Key, step: int) -> Failure:
-    found = revisions.found
-    if revisions.was_undone:
-        return Failure.of("write_undone", step, entity=key[0], id=key[1])
-    if found is None:
-        return Failure.of("gone", step, entity=key[0], id=key[1])
-    nearest = min((differing_fields(each, found) for each in revisions.images if each is not None), key=len)
-    fields = tuple(name for name in nearest if name not in kind_of(found).store_given)
-    return Failure.of("drifted", step, entity=key[0], id=key[1], fields=fields)
+            yield drift_failure(span.revisions, key, step.ordinal)
 
 
 def _guard_failures(

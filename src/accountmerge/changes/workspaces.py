@@ -54,8 +54,8 @@ class Workspace:
         self._watch = watch_of(base)
         self._bookings = unwatched(base).appointments
         self._tables = {kind.name: base.table(kind.collection) for kind in KINDS}
-        self._laid: dict[tuple[EntityName, str], Entity | None] = {}
-        self._laid_by: dict[tuple[type[Entity], str, str], dict[str, None]] = {}
+        self._edited: dict[tuple[EntityName, str], Entity | None] = {}
+        self._edited_by: dict[tuple[type[Entity], str, str], dict[str, None]] = {}
         self._calendars: dict[tuple[str, str], Calendar] = {}
         self._likes: dict[str, dict[Hashable, set[str]]] = {}
         self._persons: dict[str, str] = {}
@@ -63,20 +63,20 @@ class Workspace:
     def get(self, name: EntityName, id: str) -> Entity | None:
         """Return the present state of an entity, or None."""
         key = (name, id)
-        if key in self._laid:
-            return self._laid[key]
+        if key in self._edited:
+            return self._edited[key]
         return self._tables[name].get(id)
 
     def put(self, name: EntityName, id: str, entity: Entity | None) -> None:
         """Replace an entity, or remove it for None."""
         if name == "customer" and self._merged_into(id) != getattr(entity, "merged_into", None):
             self._forget_persons()
-        self._laid[name, id] = entity
+        self._edited[name, id] = entity
         if entity is None:
             return
         for attribute in _LOOKED_UP[type(entity)]:
             for value in values_of(entity, attribute):
-                self._laid_by.setdefault((type(entity), attribute, value), {})[id] = None
+                self._edited_by.setdefault((type(entity), attribute, value), {})[id] = None
         if isinstance(entity, Appointment):
             for owner in (
                 ("practitioner", self._practitioner_of(entity.profile_id)),
@@ -84,20 +84,25 @@ class Workspace:
             ):
                 calendar = self._calendars.get(owner)
                 if calendar is not None and entity.is_live:
-                    calendar.add(entity.slot, id, self._cluster_of.get(id, ""))
+                    calendar.add(entity.slot, id, self._group_of(entity))
         if isinstance(entity, Record) and entity.customer_id in self._likes:
             self._likes[entity.customer_id].setdefault(entity.duplicate_key, set()).add(id)
 
     def live_bookings_over(
-        self, profile_id: str, slot: TimeSlot, excepted: Collection[str] = ()
+        self,
+        profile_id: str,
+        slot: TimeSlot,
+        excepted: Collection[str] = (),
+        session_id: str | None = None,
     ) -> Iterator[str]:
         """Yield the ids of live bookings that overlap a slot, over all profiles of the practitioner.
 
-        Excepted ids of bookings and of clusters do not count.
+        Excepted ids of bookings and of clusters do not count, and neither do bookings of a session in this very slot.
         """
         self._watch.ask_bookings("profile_id", profile_id, slot.start_us, slot.end_us)
         practitioner = self._practitioner_of(profile_id)
-        for row in self._live_over(("practitioner", practitioner), slot, excepted):
+        session = _session(session_id, slot) if session_id is not None else None
+        for row in self._live_over(("practitioner", practitioner), slot, excepted, session):
             if self._practitioner_of(row.profile_id) == practitioner:
                 yield row.id
 
@@ -179,14 +184,14 @@ class Workspace:
 
     def dangling(self) -> Iterator[tuple[Entity, EntityName, str]]:
         """Yield each reference without a target that the edits made, with its entity."""
-        gone = {key for key, entity in self._laid.items() if entity is None}
-        for entity in self._laid.values():
+        gone = {key for key, entity in self._edited.items() if entity is None}
+        for entity in self._edited.values():
             if entity is not None:
                 for _, name, target in references(entity):
                     is_kept = target in self._tables[name] and (not gone or (name, target) not in gone)
                     if not is_kept and self.get(name, target) is None:
                         yield entity, name, target
-        for (name, id), entity in self._laid.items():
+        for (name, id), entity in self._edited.items():
             if entity is None:
                 for row in self._untouched_referrers(name, id):
                     yield row, name, id
@@ -195,7 +200,7 @@ class Workspace:
         for kind in KINDS:
             for attribute in referring_attributes(kind, name):
                 rows = self.base.table(kind.collection).where(attribute, id)
-                yield from (row for row in rows if (kind.name, row.id) not in self._laid)
+                yield from (row for row in rows if (kind.name, row.id) not in self._edited)
 
     def _rows(self, cls: type[E], attribute: str, value: str) -> Iterable[E]:
         """Return the entities of a class whose attribute now has a value."""
@@ -206,7 +211,7 @@ class Workspace:
         """Return the entities with a value, from the ids of those that had it in the base."""
         name = KIND_OF_CLASS[cls].name
         key: tuple[Any, str, str] = (cls, attribute, value)
-        ids = {*base_ids, *self._laid_by.get(key, ())}
+        ids = {*base_ids, *self._edited_by.get(key, ())}
         now = (self.get(name, id) for id in sorted(ids))
         return [row for row in now if isinstance(row, cls) and value in values_of(row, attribute)]
 
@@ -215,22 +220,31 @@ class Workspace:
         return self._now(Appointment, field, id, (row.id for row in self._bookings.where(field, id)))
 
     def _live_over(
-        self, owner: tuple[str, str], slot: TimeSlot, excepted: Collection[str]
+        self, owner: tuple[str, str], slot: TimeSlot, excepted: Collection[str], session: str | None = None
     ) -> Iterator[Appointment]:
         """Yield the live bookings that overlap a slot, among all bookings that an owner ever had.
 
-        Excepted clusters are skipped, because a crowd would be read once for each of its members.
+        Excepted clusters and sessions are skipped, because a crowd would be read once for each of its members.
         """
         clusters = [name for name in excepted if name in self._clusters]
         if self._watch.is_needed:
             for field, id in self._schedules_of(owner):
                 self._watch.ask_bookings(field, id, slot.start_us, slot.end_us)
-        for id in self._calendar(owner).near(slot, clusters):
+        for id in self._calendar(owner).near(slot, clusters if session is None else (*clusters, session)):
             if id in excepted or any(id in self._clusters[name] for name in clusters):
                 continue
             row = self.get("appointment", id)
-            if isinstance(row, Appointment) and row.is_live and row.slot.overlaps(slot):
+            if not isinstance(row, Appointment) or not row.is_live or not row.slot.overlaps(slot):
+                continue
+            if session is None or row.session_id is None or _session(row.session_id, row.slot) != session:
                 yield row
+
+    def _group_of(self, row: Appointment) -> str:
+        """Return the group of a booking in a calendar, its cluster or else its session."""
+        cluster = self._cluster_of.get(row.id)
+        if cluster is None and row.session_id is not None:
+            return _session(row.session_id, row.slot)
+        return cluster or ""
 
     def _calendar(self, owner: tuple[str, str]) -> Calendar:
         calendar = self._calendars.get(owner)
@@ -239,7 +253,7 @@ class Workspace:
             for field, id in self._schedules_of(owner):
                 for row in self._bookings_named(field, id):
                     if row.is_live:
-                        calendar.add(row.slot, row.id, self._cluster_of.get(row.id, ""))
+                        calendar.add(row.slot, row.id, self._group_of(row))
         return calendar
 
     def _schedules_of(self, owner: tuple[str, str]) -> list[tuple[OwnerField, str]]:
@@ -294,3 +308,11 @@ class Workspace:
         self._calendars = {
             owner: calendar for owner, calendar in self._calendars.items() if owner[0] != "person"
         }
+
+
+def _session(session_id: str, slot: TimeSlot) -> str:
+    """Return a text for a session and its slot.
+
+    It is different from every id, because ids have no line breaks.
+    """
+    return f"{session_id}\n{slot.start_us}\n{slot.end_us}"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from operator import attrgetter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.steps import Step
@@ -17,7 +16,9 @@ from accountmerge.model.customers import Customer
 from accountmerge.model.entities import Entity, kind_of
 from accountmerge.model.identifiers import derived_id
 from accountmerge.model.limits import Effect, Limits
+from accountmerge.model.overlaps import overlapping_runs
 from accountmerge.model.profiles import Profile
+from accountmerge.model.sessions import practitioner_runs
 from accountmerge.model.snapshots import Snapshot
 
 MOST_ALIKE = MOST_PAIRS
@@ -103,8 +104,11 @@ def _findings(code: str, ids: Iterable[str], **facts: Fact) -> Iterator[Finding]
         yield Finding.of(code, (id, *names), id=id, count=1, **facts)
 
 
-_OWNERS = {name: attrgetter(name) for name in ("profile_id", "customer_id")}
-"""The fields of a booking whose entity may have only one booking at a time."""
+_RUNS_OF_OWNER: dict[str, Callable[[Iterable[Appointment]], Iterator[list[Appointment]]]] = {
+    "profile_id": practitioner_runs,
+    "customer_id": overlapping_runs,
+}
+"""The fields of a booking whose entity may have only one booking, or one session, at a time."""
 
 
 def _overlapping(snapshot: Snapshot, edits: Iterable[Edit]) -> set[str]:
@@ -118,16 +122,17 @@ def _overlapping(snapshot: Snapshot, edits: Iterable[Edit]) -> set[str]:
             written[edit.id] = edit.after if isinstance(edit.after, Appointment) else None
     live = [row for row in written.values() if row is not None and row.is_live]
     overlapping: set[str] = set()
-    for field, owner_of in _OWNERS.items():
+    for field, runs_of in _RUNS_OF_OWNER.items():
         by_owner: dict[str, list[Appointment]] = defaultdict(list)
         for row in live:
-            by_owner[owner_of(row)].append(row)
+            by_owner[getattr(row, field)].append(row)
         for owner, rows in by_owner.items():
             put = {row.id for row in rows if _is_put(snapshot, row, field)}
             if put:
                 stored = snapshot.appointments.where(field, owner)
                 staying = [row for row in stored if row.is_live and row.id not in written]
-                overlapping |= put & _crowded([*rows, *staying])
+                runs = runs_of([*rows, *staying])
+                overlapping |= put & {row.id for run in runs for row in run}
     return overlapping
 
 
@@ -137,16 +142,3 @@ def _is_put(snapshot: Snapshot, row: Appointment, owner: str) -> bool:
     if stored is None or not stored.is_live:
         return True
     return (getattr(stored, owner), stored.slot) != (getattr(row, owner), row.slot)
-
-
-def _crowded(bookings: Sequence[Appointment]) -> set[str]:
-    """Return the ids of the bookings that overlap any other one."""
-    ordered = sorted(bookings, key=lambda row: row.order)
-    crowded: set[str] = set()
-    latest: Appointment | None = None
-    for row in ordered:
-        if latest is not None and row.slot.start_us < latest.slot.end_us:
-            crowded |= {latest.id, row.id}
-        if latest is None or row.slot.end_us > latest.slot.end_us:
-            latest = row
-    return crowded
