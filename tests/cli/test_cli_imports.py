@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +13,10 @@ import pytest
 from cli_runs import all_commands
 from typer.main import get_command
 
+import accountmerge as am
 from accountmerge import cli
 from accountmerge.cli.program import COMMANDS, app
+from small_values import snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +63,32 @@ MODULES = frozenset(f"accountmerge.cli.{module}" for module, _ in COMMANDS.value
 def test_a_chosen_command_imports_the_module_of_no_other(module: str) -> None:
     name = next(name for name, (of, _) in COMMANDS.items() if module.endswith(f".{of}"))
     assert imported(name, "--help") & MODULES == {module}
+
+
+def test_the_check_of_a_right_file_imports_no_plans_and_no_kinds_of_requests(tmp_path: Path) -> None:
+    file = tmp_path / "practice.json"
+    file.write_bytes(am.dumps(snapshot()).encode())
+    names = imported("check", str(file))
+    assert "accountmerge.documents.snapshots" in names
+    assert not names & {
+        "accountmerge.kinds",
+        "accountmerge.documents.files",
+        "accountmerge.plans.plan",
+        "pydantic",
+    }
+
+
+def test_a_fault_of_a_snapshot_shows_the_words_of_every_format_in_a_new_process(tmp_path: Path) -> None:
+    file = tmp_path / "practice.json"
+    row = {"id": "P1", "mustBeConfirmed": True, "Odile": True}
+    file.write_text(json.dumps({**json.loads(am.dumps(snapshot())), "successor_id": "P1", "profiles": [row]}))
+    with pytest.raises(am.LoadError) as refused:
+        am.loads(file)
+    paths = {fault.path for fault in refused.value.faults}
+    assert {"successor_id", "profiles[0].mustBeConfirmed", "profiles[0].<key>"} <= paths
+    words = [sys.executable, "-c", LAZY, "eager", "check", str(file)]
+    run = subprocess.run(words, capture_output=True, check=False, text=True, timeout=120)
+    assert [path for path in sorted(paths) if path not in run.stderr] == []
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -186,6 +186,7 @@ GUARD_VALUES: dict[str, Any] = {
     "request_id": "Q1",
     "only": "record",
     "staying": ("note",),
+    "session_id": "S1",
 }
 GUARD_PLACE: Place = (*OPENING, "guards", 0)
 

@@ -33,7 +33,7 @@ from accountmerge.plans.verdicts import NO_WORK, Draft, Verdict, Work, steps_fro
 from accountmerge.testing.strategies import PIVOT
 from accountmerge.testing.strategies.planned_cases import CASES
 from accountmerge.wire import class_hooks, class_schemas
-from accountmerge.wire.converter import converter, rows_reader
+from accountmerge.wire.converter import converter, model_converter, rows_reader
 from small_values import NOON, profile, slot, snapshot
 
 if TYPE_CHECKING:
@@ -196,4 +196,5 @@ def toy_kind() -> Iterator[None]:
 def _forget_hooks() -> None:
     """Let the converter be built again, with the words of the moment."""
     converter.cache_clear()
+    model_converter.cache_clear()
     rows_reader.cache_clear()

@@ -14,9 +14,9 @@ from typer.testing import CliRunner
 
 import accountmerge as am
 from accountmerge.cli.program import app
+from accountmerge.findings.audiences import seen_faults
 from accountmerge.messages import LANGUAGES
-from accountmerge.plans.audiences import seen_faults
-from accountmerge.reports.plan_lines import findings_text
+from accountmerge.reports.finding_lines import findings_text
 from small_values import (
     NOON,
     access,

@@ -15,10 +15,10 @@ from accountmerge.changes.change_sets import OBLIGATION_FACTS
 from accountmerge.changes.failures import FAILURE_FACTS
 from accountmerge.changes.guards import GUARD_FACTS
 from accountmerge.changes.steps import REASON_FACTS
+from accountmerge.findings.audiences import seen_faults
 from accountmerge.findings.vocabulary import CLUSTER_FACTS, FINDINGS
 from accountmerge.messages import FACT_TYPES, LANGUAGES, sentence
 from accountmerge.model.instants import rfc3339
-from accountmerge.plans.audiences import seen_faults
 from accountmerge.plans.explanations import EXPLAIN_FACTS
 from accountmerge.reports.migration_text import timeline_text
 from accountmerge.reports.plan_lines import plan_text

@@ -11,7 +11,7 @@ import pytest
 import accountmerge as am
 from accountmerge.model.identifiers import derived_id
 from closed_words import check_words
-from small_values import NOON, access, appointment, customer, profile, request, slot, snapshot
+from small_values import NOON, access, appointment, customer, profile, record, request, slot, snapshot
 
 HOURS = am.WeeklyHours("UTC", days=[("monday", (am.DailyHours(time(9), time(17)),))])
 WAITS = profile("P2", email="new@example.com", schedule="pending")
@@ -85,6 +85,24 @@ def test_only_what_waits_in_the_new_profile_is_in_the_way(
 def test_two_that_wait_and_do_not_move_are_not_in_the_way_of_anybody() -> None:
     rows = [appointment(id, slot(60), profile_id="P2", customer_id=f"C{id[1]}") for id in ("A1", "A2")]
     assert told(plan(data(*rows))) == ["existing_double_booking:A1:A2"]
+
+
+# Records that are copied
+
+
+def test_a_copy_that_an_earlier_attempt_made_is_the_copy() -> None:
+    declared = am.migrations.ProfileRecords(kind="signature", becomes="copied")
+    rules = am.MigrationRules(record_kinds=[declared])
+    row = record("R1", kind="signature", customer_id="C1", profile_id="P1")
+    found = data(appointment("A1", slot(600)), records=[row])
+    first = am.plan_migration(found, request(), rules=rules, at=NOON).change_set
+    copying = next(step.ordinal for step in first.steps if step.kind == "hand_over_records")
+    for done in range(copying, len(first.steps)):
+        there = am.apply(found, first.prefix(done).confirm(by="Ann Example", at=NOON))
+        again = am.plan_migration(there, request(), rules=rules, at=NOON)
+        assert again.is_ready
+        whole = am.apply(there, again.confirm(by="Ann Example", at=NOON))
+        assert len(whole.records.where("kind", "signature")) == 2
 
 
 # The profile that waits

@@ -139,7 +139,8 @@ def _rebooking(request: RebookingRequest, present: Snapshot, at: pendulum.DateTi
     existing = asked_about(request, present)
     person = present.customers[existing.customer_id]
     (new,) = (row for row in present.profiles if row.email.mailbox == request.new_email.mailbox)
-    yield Danger("the customer is disabled", present.changed([_changed(person, status="disabled")]))
+    if person.status == "active":
+        yield Danger("the customer is disabled", present.changed([_changed(person, status="disabled")]))
     yield Danger("the new schedule is off", present.changed([_changed(new, schedule="inactive")]))
     elsewhere = _changed(new, practitioner_id=PHANTOM)
     yield Danger("the new profile is another's", present.changed([elsewhere]))

@@ -187,15 +187,14 @@ def test_what_the_plan_does_not_name_is_said_to_be_untouched_and_not_repeated() 
         assert not asked or asked == "A2" or asked not in explanation.describe()
 
 
-def test_a_finding_about_the_addresses_of_one_does_not_explain_the_address_of_another() -> None:
-    data = snapshot(
-        customers=[customer("C1"), customer("C2", emails=[am.CustomerEmail("two@example.com", "secondary")])],
-        access=[access("X1"), access("X2", customer_id="C2")],
-    )
-    plan = merge(data)
-    assert {(finding.code, finding.ids) for finding in plan.findings} >= {("no_primary_email", ("C1",))}
-    assert [finding.code for finding in plan.explain("two@example.com").findings] == ["no_primary_email"]
-    assert plan.explain("P1@example.com").findings == ()
+def test_an_address_is_explained_by_the_findings_that_name_a_holder_of_it() -> None:
+    shared = am.CustomerEmail("new@example.com", "secondary")
+    data = snapshot(customers=[customer("C1"), customer("C2", emails=[shared])], access=[access()])
+    plan = am.plan_migration(data, request(), at=NOON)
+    found = [finding for finding in plan.findings if finding.code in ABOUT_ADDRESSES]
+    assert [(finding.code, finding.ids) for finding in found] == [("email_shared_name_space", ("C2", "P1"))]
+    assert plan.explain("P1@example.com").findings == tuple(found)
+    assert plan.explain("new@example.com").findings == ()  # its holder is the new profile
 
 
 def test_the_scope_of_a_merge_is_named_by_its_customers() -> None:
@@ -227,6 +226,12 @@ def test_access_that_goes_is_explained_by_what_gives_it_instead() -> None:
     plan = merge()
     goes_on = cause(plan.explain("X3"), "access_goes_on")
     assert goes_on.facts["level"] == "viewing"
+    writing = [
+        step.ordinal
+        for step in plan.change_set.steps
+        if goes_on.facts["id"] in {edit.id for edit in step.edits}
+    ]
+    assert [goes_on.step] == writing
     created = plan.explain(str(goes_on.facts["id"]))
     assert cause(created, "access_ends").facts["customer_id"] == "C1"
     assert not any(cause.code == "access_goes_on" for cause in plan.explain("X2").causes)

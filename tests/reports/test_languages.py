@@ -10,7 +10,8 @@ import pytest
 import accountmerge as am
 from accountmerge.reports.contract_text import check_text, difference_text, explanation_text, progress_text
 from accountmerge.reports.customer_text import login_text
-from accountmerge.reports.plan_lines import findings_text, plan_text
+from accountmerge.reports.finding_lines import findings_text
+from accountmerge.reports.plan_lines import plan_text
 from small_values import NOON, access, appointment, customer, migration, record, request, slot, snapshot, utc
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from accountmerge.changes.change_sets import INTENTS, OBLIGATION_FACTS, Intent
 from accountmerge.changes.steps import REASON_FACTS, STEP_KINDS
 from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.messages import LANGUAGES, sentence
+from accountmerge.reports.finding_lines import findings_lines, findings_text
 from accountmerge.reports.lines import Line, shown
-from accountmerge.reports.plan_lines import findings_lines, findings_text, plan_text
+from accountmerge.reports.plan_lines import plan_text
 from small_values import migration
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -213,7 +214,7 @@ def test_a_blocked_change_set_names_the_codes() -> None:
 def test_every_finding_has_its_gravity_its_sentence_and_its_remedy(
     code: str, way: str | None, language: str
 ) -> None:
-    facts = dict.fromkeys(FINDINGS[code].facts, "x") | ({"way": way} if way else {})
+    facts = dict.fromkeys(FINDINGS[code].facts, "x") | ({FINDINGS[code].way_fact: way} if way else {})
     finding = am.Finding.of(code, ("b", "a"), **facts)
     word = sentence(f"report.{finding.severity}", {}, language)
     assert findings_text([finding], language).splitlines() == [

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any, Literal, TypeVar, get_args
@@ -33,13 +33,16 @@ from accountmerge.changes.commands import (
 from accountmerge.changes.compiling import Compiled, Progress, mentions
 from accountmerge.changes.edits import Edit, Key
 from accountmerge.changes.failures import ApplyRefused, Failure
+from accountmerge.changes.moves import moves_of
+from accountmerge.changes.obligations import due_by_step
 from accountmerge.changes.readings import Reading, read_rows
 from accountmerge.changes.receipts import Receipt, ReceiptOutcome, WrittenEntity
 from accountmerge.changes.step_checks import StepCheck, checked_step
-from accountmerge.changes.store_ids import receipted_plans, renamed
+from accountmerge.changes.store_ids import receipted_plans, renamed, told_ids
 from accountmerge.model.entities import KINDS, kind_of
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.value_rules import wrong_type
+from accountmerge.model.values import Value
 
 StepOutcome = Literal["applied", "already", "drifted"]
 STEP_OUTCOMES: tuple[StepOutcome, ...] = get_args(StepOutcome)
@@ -61,20 +64,25 @@ T = TypeVar("T")
 Commands = Generator[Command, Any, "Applied"]
 
 
-@attrs.frozen(kw_only=True, repr=False)
-class Applied:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Applied(Value):
     """The result of applying a change set to a store.
 
     Attributes:
-        outcomes: The outcome of each step by its ordinal: `applied` now, `already` there, or `drifted` and not
-            written. No step after one that has drifted is tried.
+        steps: The ordinal and the outcome of each step: `applied` now, `already` there, or `drifted` and not written.
+            No step after one that has drifted is tried.
         failures: The reasons of the step that has drifted.
         receipts: The receipts that were stored now.
     """
 
-    outcomes: Mapping[int, StepOutcome]
+    steps: tuple[tuple[int, StepOutcome], ...]
     failures: tuple[Failure, ...] = ()
     receipts: tuple[Receipt, ...] = ()
+
+    @property
+    def outcomes(self) -> dict[int, StepOutcome]:
+        """The outcome of each step by its ordinal."""
+        return dict(self.steps)
 
     def __repr__(self) -> str:
         counts = {word: list(self.outcomes.values()).count(word) for word in STEP_OUTCOMES}
@@ -120,6 +128,7 @@ class Applier:
         self._patience = patience
         self._clock = clock
         self._chance = chance or random.Random()  # noqa: S311 - it spreads waits, and hides nothing
+        self._due = due_by_step(compiled.change_set)
         self._outcomes: dict[int, StepOutcome] = {}
         self._receipts: list[Receipt] = []
 
@@ -146,7 +155,8 @@ class Applier:
             steps, noted = range(n, last + 1), list[Receipt]()
             failures = yield from self._repeated(partial(self._transaction, steps, noted))
             n = last + 1
-        return Applied(outcomes=dict(self._outcomes), failures=failures, receipts=tuple(self._receipts))
+        outcomes = tuple(sorted(self._outcomes.items()))
+        return Applied(steps=outcomes, failures=failures, receipts=tuple(self._receipts))
 
     def _repeated(self, attempt: Callable[[], Generator[Command, Any, T]]) -> Generator[Command, Any, T]:
         """Try a transaction until it meets no conflict, or until the patience is over."""
@@ -224,12 +234,13 @@ class Applier:
 
     def _written(self, found: StepCheck, now: datetime) -> Generator[Command, Any, Receipt]:
         """Write the edits of a step, then its receipt."""
-        step_id = f"{self._compiled.change_set.plan_id}/{found.ordinal}"
-        planned = {(key[0], id): key[1] for key, id in found.store_ids.items()}
+        change_set = self._compiled.change_set
+        step_id = f"{change_set.plan_id}/{found.ordinal}"
+        planned = {(key[0], id): key[1] for key, id in found.store_ids}
         edited = self._compiled.stages[found.ordinal - 1]
         entries = {
             key: WrittenEntity(entity=key[0], id=key[1], store_id=id)
-            for key, id in found.store_ids.items()
+            for key, id in found.store_ids
             if key in edited
         }
         given: dict[Key, str] = {}
@@ -251,7 +262,10 @@ class Applier:
             yield Point(f"inside {found.ordinal}: wrote {own.entity} {own.id}")
         outcome: ReceiptOutcome = "already" if found.done else "applied"
         receipt = Receipt(step_id=step_id, outcome=outcome, written=entries.values(), at=now, by=self._by)
-        yield Note(receipt)
+        owed = tuple(self._due.get(found.ordinal, ()))
+        step = self._compiled.step(found.ordinal)
+        moved = tuple(moves_of(step, {**self._progress.told, **told_ids(change_set, [receipt])}, receipt.at))
+        yield Note(receipt, owed, moved)
         return receipt
 
 

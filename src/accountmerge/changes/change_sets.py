@@ -23,6 +23,7 @@ from accountmerge.model.names import is_visible_name
 from accountmerge.model.private import privacy
 from accountmerge.model.texts import IDENTIFIER, TEXT
 from accountmerge.model.value_rules import checked
+from accountmerge.model.values import ShownValue, Value
 
 Clusters = tuple[tuple[str, tuple[str, ...]], ...]
 """Ids of bookings by the id of the finding about them, both sorted."""
@@ -66,11 +67,17 @@ Held = tuple[tuple[EntityName, tuple[str, ...]], ...]
 
 FEATURES: tuple[str, ...] = (
     "clusters",
+    "created_at",
+    "data",
     "held",
     "images",
+    "local_start",
+    "made_by",
     "merged_at",
     "needs_confirmation",
     "no_other_record",
+    "session_id",
+    "step",
 )
 """Keys that a change set may require because the first readers of its format did not know them."""
 
@@ -108,8 +115,8 @@ LEDGER_RULES: tuple[str, ...] = (
 
 
 @privacy(personal="by", plain="at plan_id")
-@attrs.frozen(repr=False, kw_only=True, field_transformer=checked(by=IDENTIFIER, plan_id=TEXT))
-class Confirmation:
+@attrs.frozen(eq=False, repr=False, kw_only=True, field_transformer=checked(by=IDENTIFIER, plan_id=TEXT))
+class Confirmation(Value):
     """The consent of a named person to one plan.
 
     Attributes:
@@ -127,8 +134,8 @@ class Confirmation:
 
 
 @privacy(personal="value", plain="entity id field from_id rule")
-@attrs.frozen(repr=False, kw_only=True)
-class LedgerEntry:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class LedgerEntry(Value):
     """A value that did not survive.
 
     Attributes:
@@ -180,9 +187,9 @@ COUNTER_OBLIGATIONS: dict[str, str] = {
 """For each obligation about a message to people, the obligation of the message when it is undone."""
 
 
-@privacy(plain="kind whom when facts")
-@attrs.frozen(kw_only=True)
-class Obligation:
+@privacy(plain="kind whom when facts step")
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Obligation(ShownValue):
     """A duty of the caller outside its store.
 
     Attributes:
@@ -190,12 +197,14 @@ class Obligation:
         whom: The role of the addressee.
         when: The point of the plan at which it is due.
         facts: The facts of the kind.
+        step: The ordinal of the step that makes it due. Default: the step that follows from its kind.
     """
 
     kind: str
     whom: str
     when: str
     facts: Facts
+    step: int | None = None
 
 
 def _sorted_ids(held: Mapping[EntityName, Iterable[str]] | Held) -> Held:
@@ -231,7 +240,7 @@ class SealMark:
         self.holds: bool | None = None
 
 
-class _Marked:
+class _Marked(Value):
     """A slot for the mark, beside the fields of a change set."""
 
     __slots__ = ("_mark",)
@@ -246,7 +255,7 @@ class _Marked:
         "images clusters ledger obligations must_be_confirmed confirmation"
     ),
 )
-@attrs.frozen(repr=False, kw_only=True)
+@attrs.frozen(eq=False, repr=False, kw_only=True)
 class ChangeSet(_Marked):
     """Ordered steps with guards, as plain data that can be stored, confirmed and applied elsewhere.
 

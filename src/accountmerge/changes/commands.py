@@ -6,15 +6,17 @@ from typing import Any
 
 import attrs
 
-from accountmerge.changes.change_sets import Obligation
 from accountmerge.changes.edits import Edit, Key
+from accountmerge.changes.moves import Moved
+from accountmerge.changes.obligations import Owed
 from accountmerge.changes.questions import Questions
 from accountmerge.changes.receipts import Receipt
 from accountmerge.errors import AccountMergeError
+from accountmerge.model.values import ShownValue
 
 
-@attrs.frozen
-class Begin:
+@attrs.frozen(eq=False, repr=False)
+class Begin(ShownValue):
     """Begin a transaction. Answer: the present time of the store, an aware datetime.
 
     Attributes:
@@ -24,8 +26,8 @@ class Begin:
     step: int | None
 
 
-@attrs.frozen
-class Lock:
+@attrs.frozen(eq=False, repr=False)
+class Lock(ShownValue):
     """Lock rows before the first of them is read, in the given order. Answer: None.
 
     A store that locks more, such as a table or a whole file at `Begin`, may ignore it.
@@ -37,8 +39,8 @@ class Lock:
     keys: tuple[Key, ...]
 
 
-@attrs.frozen
-class ReadReceipts:
+@attrs.frozen(eq=False, repr=False)
+class ReadReceipts(ShownValue):
     """Read receipts. Answer: the receipts, in any order.
 
     Attributes:
@@ -50,8 +52,8 @@ class ReadReceipts:
     ordinal: int | None
 
 
-@attrs.frozen
-class Fetch:
+@attrs.frozen(eq=False, repr=False)
+class Fetch(ShownValue):
     """Read rows. Answer: the entities that match the questions, and any others.
 
     Attributes:
@@ -61,8 +63,8 @@ class Fetch:
     questions: Questions
 
 
-@attrs.frozen
-class Write:
+@attrs.frozen(eq=False, repr=False)
+class Write(ShownValue):
     """Write one edit. Answer: a `WrittenEntity` with what the store gave to the row, or None.
 
     Attributes:
@@ -72,34 +74,36 @@ class Write:
     edit: Edit
 
 
-@attrs.frozen
-class Note:
+@attrs.frozen(eq=False, repr=False)
+class Note(ShownValue):
     """Store the receipt of a step, in the transaction of its edits. Answer: None.
 
     Attributes:
         receipt: The receipt. If there is one for its step already, throw `Conflict`.
-        obligations: The duties that are due from now on, for an outbox of the caller.
+        owed: The obligations that are due from now on, for an outbox of the caller.
+        moved: The entities whose places others take, for programs that keep ids in another store.
     """
 
     receipt: Receipt
-    obligations: tuple[Obligation, ...] = ()
+    owed: tuple[Owed, ...] = ()
+    moved: tuple[Moved, ...] = ()
 
 
-@attrs.frozen
-class Commit:
+@attrs.frozen(eq=False, repr=False)
+class Commit(ShownValue):
     """Commit the transaction. Answer: None.
 
     Throw `LostAnswer` if it is unknown whether the store has committed.
     """
 
 
-@attrs.frozen
-class Rollback:
+@attrs.frozen(eq=False, repr=False)
+class Rollback(ShownValue):
     """Discard the transaction; it may be gone already. Answer: None."""
 
 
-@attrs.frozen
-class Point:
+@attrs.frozen(eq=False, repr=False)
+class Point(ShownValue):
     """A point at which the process may end, or another program may write. Answer: None.
 
     A driver ignores it in production. The conformance kit stops there.
@@ -111,8 +115,8 @@ class Point:
     name: str
 
 
-@attrs.frozen
-class Wait:
+@attrs.frozen(eq=False, repr=False)
+class Wait(ShownValue):
     """Wait before the next attempt; no transaction is open. Answer: None.
 
     Attributes:

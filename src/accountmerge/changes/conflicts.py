@@ -19,6 +19,7 @@ from accountmerge.model.emails import mailbox_of
 from accountmerge.model.entities import Entity, references
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
+from accountmerge.model.values import ShownValue, Value
 
 DependenceKind = Literal["blocked", "edited_by_both", "read_by_other", "guarded_by_other", "made_by_both"]
 
@@ -32,8 +33,8 @@ DEPENDENCE_FACTS: dict[str, frozenset[str]] = {
 """The closed vocabulary of dependences, and the facts that each has."""
 
 
-@attrs.frozen
-class Dependence:
+@attrs.frozen(eq=False, repr=False)
+class Dependence(ShownValue):
     """One reason why two change sets may not be applied side by side.
 
     Attributes:
@@ -145,8 +146,8 @@ BY_PRACTITIONER: frozenset[Topic] = frozenset({"bookings of a practitioner", "sc
 """The topics whose subject is the practitioner behind a profile."""
 
 
-@attrs.frozen(repr=False)
-class ReadWriteSets:
+@attrs.frozen(eq=False, repr=False)
+class ReadWriteSets(Value):
     """The read set, the write set and the questions of a change set.
 
     Attributes:
@@ -248,10 +249,10 @@ def _altered_persons(edit: Edit) -> Iterator[Question]:
 
 
 def _taken(image: Entity | None, attribute: str) -> tuple[Hashable, ...] | None:
-    """Return the owner and the time of a live booking; None for other entities."""
+    """Return the owner, the time and the session of a live booking; None for other entities."""
     if not isinstance(image, Appointment) or not image.is_live:
         return None
-    return getattr(image, attribute), image.slot.start_us, image.slot.end_us
+    return getattr(image, attribute), image.slot.start_us, image.slot.end_us, image.session_id
 
 
 def _recognised_by(image: Entity) -> Iterator[Question]:

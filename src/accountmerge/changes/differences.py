@@ -10,14 +10,15 @@ import attrs
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.steps import Step, StepKind
+from accountmerge.model.values import ShownValue, Value
 
 PlanT = TypeVar("PlanT")
 Difference = Literal["same", "changed", "added", "dropped"]
 DIFFERENCES: tuple[Difference, ...] = get_args(Difference)
 
 
-@attrs.frozen(kw_only=True)
-class StepDifference:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class StepDifference(ShownValue):
     """The difference between two plans in one step.
 
     Attributes:
@@ -36,8 +37,8 @@ class StepDifference:
     ids: tuple[str, ...]
 
 
-@attrs.frozen(repr=False)
-class Rebase(Generic[PlanT]):
+@attrs.frozen(eq=False, repr=False)
+class Rebase(Value, Generic[PlanT]):
     """A new plan for an old request, and its differences from the old plan.
 
     Attributes:

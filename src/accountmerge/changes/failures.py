@@ -9,6 +9,7 @@ import attrs
 
 from accountmerge.errors import AccountMergeError
 from accountmerge.messages import Fact, Facts, sentence
+from accountmerge.model.values import ShownValue
 
 SHOWN_FAILURES = 20
 """The most failures that the text of an `ApplyRefused` shows before it counts the rest; about one screen."""
@@ -22,6 +23,7 @@ FAILURE_FACTS: dict[str, frozenset[str]] = {
     "image_recurs": frozenset({"entity", "id"}),
     "image_gap": frozenset({"entity", "id"}),
     "drifted": frozenset({"entity", "id", "fields"}),
+    "not_read_back": frozenset({"entity", "id", "fields", "losses"}),
     "gone": frozenset({"entity", "id"}),
     "write_undone": frozenset({"entity", "id"}),
     "guard_unanswerable": frozenset({"kind", "id"}),
@@ -57,6 +59,7 @@ FAILURE_REMEDIES: dict[str, Remedy] = {
     "image_recurs": "replan",
     "image_gap": "replan",
     "drifted": "replan",
+    "not_read_back": "mend",
     "gone": "replan",
     "write_undone": "ask",
     "guard_unanswerable": "load",
@@ -79,8 +82,8 @@ FAILURE_REMEDIES: dict[str, Remedy] = {
 """The first remedy for each failure; the advice says more."""
 
 
-@attrs.frozen
-class Failure:
+@attrs.frozen(eq=False, repr=False)
+class Failure(ShownValue):
     """One reason why a change set cannot be applied.
 
     Attributes:

@@ -15,6 +15,7 @@ from accountmerge.model.instants import utc
 from accountmerge.model.private import privacy
 from accountmerge.model.texts import IDENTIFIER, LINE, VERSION, plain_text
 from accountmerge.model.value_rules import checked, each_of, optional, words
+from accountmerge.model.values import Value
 
 ReceiptOutcome = Literal["applied", "already", "refused", "unknown"]
 RECEIPT_OUTCOMES: tuple[ReceiptOutcome, ...] = get_args(ReceiptOutcome)
@@ -28,6 +29,7 @@ WRITTEN: frozenset[ReceiptOutcome] = frozenset({"applied", "already"})
 
 @privacy(plain="entity id store_id number version")
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(
@@ -38,7 +40,7 @@ WRITTEN: frozenset[ReceiptOutcome] = frozenset({"applied", "already"})
         version=VERSION,
     ),
 )
-class WrittenEntity:
+class WrittenEntity(Value):
     """The store's values for one entity that a step wrote.
 
     Attributes:
@@ -73,11 +75,12 @@ def _step_id(text: str) -> str:
 
 @privacy(personal="by", plain="step_id outcome written at")
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(outcome=words(*RECEIPT_OUTCOMES), by=IDENTIFIER),
 )
-class Receipt:
+class Receipt(Value):
     """The record of applying a step, or of a failure to apply it.
 
     Attributes:

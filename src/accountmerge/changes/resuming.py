@@ -18,13 +18,14 @@ from accountmerge.changes.wholeness import absent_failures
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.entities import EntityName
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.values import ShownValue, Value
 
 EditState = Literal["to_apply", "done", "drifted"]
 EDIT_STATES: tuple[EditState, ...] = get_args(EditState)
 
 
-@attrs.frozen(kw_only=True)
-class EditProgress:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class EditProgress(ShownValue):
     """The progress of one edit.
 
     Attributes:
@@ -42,8 +43,8 @@ class EditProgress:
     state: EditState
 
 
-@attrs.frozen(repr=False)
-class Resumption:
+@attrs.frozen(eq=False, repr=False)
+class Resumption(Value):
     """The progress of the present data along a change set.
 
     Attributes:

@@ -7,23 +7,24 @@ from collections.abc import Iterable, Iterator, Mapping
 import attrs
 
 from accountmerge.changes.compiling import Compiled, Progress
-from accountmerge.changes.edits import Edit, Key, carried_over, differing_fields, is_same_image
+from accountmerge.changes.edits import Edit, Key, carried_over, is_same_image
 from accountmerge.changes.excerpts import watched
 from accountmerge.changes.failures import Failure
 from accountmerge.changes.guard_checks import judged_guard
 from accountmerge.changes.guards import Guard
 from accountmerge.changes.receipts import Receipt
-from accountmerge.changes.revisions import Revisions
+from accountmerge.changes.revisions import Revisions, drift_failure
 from accountmerge.changes.steps import Step
 from accountmerge.changes.store_ids import StoreIds, renamed, renamed_step
 from accountmerge.changes.wholeness import Knowledge, knowledge_of
 from accountmerge.changes.workspaces import Workspace
 from accountmerge.model.entities import KIND_OF_NAME, Entity, kind_of
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.values import Value
 
 
-@attrs.frozen(kw_only=True, repr=False)
-class StepCheck:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class StepCheck(Value):
     """The result of checking one step.
 
     Attributes:
@@ -32,14 +33,15 @@ class StepCheck:
         edits: The edits to write, in their order, with the store's ids, and with the versions and numbers that the
             store gave. Empty if the step is done or fails.
         failures: Every reason not to write the step.
-        store_ids: The store's own ids of entities that the plan creates and the step names, by kind and planned id.
+        store_ids: The store's own ids of entities that the plan creates and the step names: the kind and the
+            planned id, then the id.
     """
 
     ordinal: int
     done: bool
     edits: tuple[Edit, ...]
     failures: tuple[Failure, ...]
-    store_ids: StoreIds
+    store_ids: tuple[tuple[Key, str], ...]
 
     def __repr__(self) -> str:
         state = "done" if self.done else f"{len(self.edits)} edits, {len(self.failures)} failures"
@@ -92,12 +94,12 @@ def checked_step(data: Snapshot, progress: Progress, n: int) -> StepCheck:
         done=not any(pending) and not failures,
         edits=edits,
         failures=tuple(failures),
-        store_ids=store_ids,
+        store_ids=tuple(sorted(store_ids.items())),
     )
 
 
-@attrs.frozen(repr=False)
-class _Span:
+@attrs.frozen(eq=False, repr=False)
+class _Span(Value):
     """The part of the images of an entity that belongs to one step.
 
     Attributes:
@@ -166,7 +168,8 @@ def _span(
         return _Span(first, last, Revisions(images, found, None, was_undone=True))
     if position is None and is_written and last == len(images) - 1:
         position = last  # a later change, which is not the business of this change set
-    return _Span(first, last, Revisions(images, found, position))
+    written = last if is_written and position is None else 0
+    return _Span(first, last, Revisions(images, found, position, written=written))
 
 
 def _stages(step: Step, spans: Mapping[Key, _Span]) -> Iterator[tuple[int, bool]]:
@@ -188,18 +191,7 @@ def _drift(step: Step, spans: Mapping[Key, _Span], knowledge: Knowledge) -> Iter
         knowledge.judge_edit(edit, step.ordinal, is_first=is_first, is_pending=is_pending)
         if span.position is None and key not in told and not knowledge.is_unknown(key):
             told.add(key)
-            yield _failure_of(span.revisions, key, step.ordinal)
-
-
-def _failure_of(revisions: Revisions, key: Key, step: int) -> Failure:
-    found = revisions.found
-    if revisions.was_undone:
-        return Failure.of("write_undone", step, entity=key[0], id=key[1])
-    if found is None:
-        return Failure.of("gone", step, entity=key[0], id=key[1])
-    nearest = min((differing_fields(each, found) for each in revisions.images if each is not None), key=len)
-    fields = tuple(name for name in nearest if name not in kind_of(found).store_given)
-    return Failure.of("drifted", step, entity=key[0], id=key[1], fields=fields)
+            yield drift_failure(span.revisions, key, step.ordinal)
 
 
 def _guard_failures(

@@ -10,6 +10,7 @@ from accountmerge.changes.edits import Edit
 from accountmerge.changes.guards import Guard
 from accountmerge.messages import Facts
 from accountmerge.model.private import privacy
+from accountmerge.model.values import ShownValue
 
 StepKind = Literal[
     "open_profile",
@@ -79,8 +80,8 @@ REASON_FACTS: dict[str, frozenset[str]] = {
 
 
 @privacy(plain="code facts")
-@attrs.frozen
-class Reason:
+@attrs.frozen(eq=False, repr=False)
+class Reason(ShownValue):
     """The reason for a step.
 
     Attributes:
@@ -93,8 +94,8 @@ class Reason:
 
 
 @privacy(plain="ordinal kind reason guards edits")
-@attrs.frozen
-class Step:
+@attrs.frozen(eq=False, repr=False)
+class Step(ShownValue):
     """Edits that are only safe together.
 
     Attributes:

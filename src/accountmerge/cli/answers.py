@@ -13,7 +13,8 @@ from accountmerge.cli.files import STANDARD_STREAM, print_json, read_plan, write
 from accountmerge.cli.option_values import asker_from
 from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.plans.plan import Plan
-from accountmerge.reports.plan_lines import findings_lines, plan_lines, verdict_lines
+from accountmerge.reports.finding_lines import findings_lines
+from accountmerge.reports.plan_lines import plan_lines, verdict_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

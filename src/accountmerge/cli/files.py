@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
 import stat
 import sys
 from pathlib import Path
@@ -18,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import accountmerge as am
 from accountmerge.cli.problems import BadInput, Problem
+from accountmerge.documents.snapshots import SNAPSHOT, read_by_format, read_snapshot
+from accountmerge.wire.scalars import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -163,7 +164,18 @@ def _of_kind(content: bytes, name: str, wanted: type[_Wanted]) -> _Wanted:
 
 def _loaded(content: bytes, name: str) -> Document:
     try:
-        return am.loads(content)
+        data = read_json(content)
+        if type(data) is dict and data.get("format") == SNAPSHOT:
+            try:
+                snapshot: am.Snapshot = read_by_format(data, {SNAPSHOT: read_snapshot})
+            except am.LoadError:  # read again below, where paths of faults show the words of all formats
+                data = read_json(content)
+            else:
+                return snapshot
+        # Costly, and a right snapshot does not need it.
+        from accountmerge.documents.files import read_document
+
+        return read_document(data)
     except am.LoadError as error:
         raise BadInput(error, about=name) from None
 
@@ -249,7 +261,7 @@ def _temporary(folder: Path, content: bytes, replaced: os.stat_result | None) ->
     Until it is whole, only its owner may read it. Then it has the mode of the file that it replaces, or of
     any new file.
     """
-    path = folder / f".accountmerge-{secrets.token_hex(8)}.tmp"
+    path = folder / f".accountmerge-{os.urandom(8).hex()}.tmp"
     try:
         descriptor = os.open(
             path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), _PRIVATE

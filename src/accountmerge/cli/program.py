@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from accountmerge.cli import BAD_INPUT, INTERRUPTED, TERMINATED, Language, language_asked, version_line
 
@@ -21,8 +21,8 @@ ParserError: type[Exception] = typer.BadParameter.__mro__[2]
 
 _TABLE = """
 check          snapshot_commands  Look for faults of bookings, schedules, merged customers, e-mails and numbers in a snapshot.
-find           snapshot_commands  Find customers by name or record number; ends with 1 if there is none.
-login          snapshot_commands  Show the login outcome of an address; ends with 1 if it does not sign in.
+find           search_commands    Find customers by name or record number; ends with 1 if there is none.
+login          search_commands    Show the login outcome of an address; ends with 1 if it does not sign in.
 windows        migration_commands Propose windows for a move, the least disturbing first; ends with 1 if there is none.
 migrate        migration_commands Plan a practitioner's move to a new profile, and show the plan.
 timeline       journey_commands   Show the start, the actor and the tasks of each phase of a migration.
@@ -68,7 +68,7 @@ def _command(name: str, module: str) -> Any:
     named = getattr(importlib.import_module(f"accountmerge.cli.{module}"), name.replace("-", "_"))
     if not isinstance(named, typer.Typer):
         only = typer.Typer(add_completion=False, rich_markup_mode=None)
-        only.command(name)(named)
+        only.command(name, cls=_Command)(named)
         return typer.main.get_command(only)
     named.rich_markup_mode = None
     named.info.cls = _Group
@@ -77,7 +77,38 @@ def _command(name: str, module: str) -> Any:
     return group
 
 
-class _Group(TyperGroup):
+class _AsItIs:
+    """Takes an absent value and plain text as they are, and leaves other values to typer.
+
+    Typer imports pydantic to read any value, which takes as long as all the rest. Releases without it do not use this.
+    """
+
+    def coerce(self, value: Any, *, param: Any, ctx: Any) -> Any:
+        """Return the value of a parameter."""
+        is_text = param.type_descriptor.annotation is str and type(value) is str
+        if value is None or (is_text and value.isprintable()):
+            return value
+        param._runtime_param = None  # noqa: SLF001
+        return param.get_runtime_param().coerce(value, param=param, ctx=ctx)
+
+
+class _TakesText:
+    """A command that takes plain text as it is."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the parameters of the command."""
+        params: list[Any] = super().get_params(ctx)  # type: ignore[misc]
+        for param in params:
+            if not param.multiple and param.nargs == 1 and getattr(param, "_runtime_param", ...) is None:
+                param._runtime_param = _AsItIs()  # noqa: SLF001
+        return params
+
+
+class _Command(_TakesText, TyperCommand):
+    """A command of the program."""
+
+
+class _Group(_TakesText, TyperGroup):
     """A group of commands whose help shows their sentences uncut."""
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002

@@ -18,6 +18,7 @@ from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.private import privacy
 from accountmerge.model.texts import GIVEN_IDENTIFIER, IDENTIFIER, NOTE
 from accountmerge.model.value_rules import checked, wrong_type
+from accountmerge.model.values import Value
 from accountmerge.plans.plan import Plan
 
 Decision = Literal["approve", "deny", "withdraw"]
@@ -55,11 +56,12 @@ def _fits(name: str, value: Any) -> bool:
 
 @privacy(plain="profile_id customer_id expires_at accept", unknown_keys="similar")
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(profile_id=IDENTIFIER, customer_id=IDENTIFIER),
 )
-class NewAccessRequest:
+class NewAccessRequest(Value):
     """A profile asks a customer for treating access.
 
     Wrong facts become findings; only wrong types and naive times raise.
@@ -82,6 +84,7 @@ class NewAccessRequest:
 
 @privacy(personal="by reason", plain="request_id decision role accept", unknown_keys="similar")
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(
@@ -92,7 +95,7 @@ class NewAccessRequest:
         reason=NOTE,
     ),
 )
-class AccessDecision:
+class AccessDecision(Value):
     """A decision on an access request.
 
     Wrong facts become findings; only wrong types raise.
@@ -119,11 +122,12 @@ class AccessDecision:
 
 @privacy(personal="address by reason", plain="customer_id action accept", unknown_keys="similar")
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(customer_id=IDENTIFIER, action=NOTE, by=GIVEN_IDENTIFIER, reason=NOTE),
 )
-class PrimaryEmailChange:
+class PrimaryEmailChange(Value):
     """A change of the primary email of a customer, or the release of an address.
 
     Wrong facts become findings; only wrong types raise.
@@ -153,11 +157,12 @@ class PrimaryEmailChange:
 
 @privacy(personal="changes", plain="customer_id accept", unknown_keys="similar")
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(customer_id=IDENTIFIER),
 )
-class CustomerEdit:
+class CustomerEdit(Value):
     """A change of the details of a customer.
 
     Wrong facts become findings; only wrong types raise.

@@ -7,11 +7,17 @@ import attrs
 from accountmerge.model.private import privacy
 from accountmerge.model.texts import IDENTIFIER, LABEL
 from accountmerge.model.value_rules import TRUTH, checked
+from accountmerge.model.values import ShownValue
 
 
 @privacy(plain="name version staff_may_decide", unknown_keys="words")
-@attrs.frozen(kw_only=True, field_transformer=checked(name=IDENTIFIER, version=LABEL, staff_may_decide=TRUTH))
-class CustomerRules:
+@attrs.frozen(
+    eq=False,
+    repr=False,
+    kw_only=True,
+    field_transformer=checked(name=IDENTIFIER, version=LABEL, staff_may_decide=TRUTH),
+)
+class CustomerRules(ShownValue):
     """The decisions of a practice about access, primary emails and details of its customers.
 
     Attributes:

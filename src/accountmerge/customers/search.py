@@ -14,14 +14,15 @@ from accountmerge.model.names import folded, word_parts
 from accountmerge.model.snapshots import Snapshot, require_snapshot
 from accountmerge.model.successions import Survivors
 from accountmerge.model.treating import treats
+from accountmerge.model.values import ShownValue
 
 FoundBy = Literal["record_number", "former_record_number", "email", "name"]
 FOUND_BY: tuple[FoundBy, ...] = get_args(FoundBy)
 """The ways to find a customer, in the order of matches."""
 
 
-@attrs.frozen
-class CustomerMatch:
+@attrs.frozen(eq=False, repr=False)
+class CustomerMatch(ShownValue):
     """A customer that a search found.
 
     Attributes:

@@ -10,6 +10,7 @@ from typing import Any
 from accountmerge.changes.change_sets import FEATURES, ChangeSet, Intent
 from accountmerge.changes.receipts import Receipt
 from accountmerge.documents.reconstruction import decided_fields, reconstructed
+from accountmerge.documents.snapshots import SNAPSHOT, read_by_format, read_snapshot, written_snapshot
 from accountmerge.errors import Fault, FaultList, InvalidValueError, LoadError
 from accountmerge.findings.finding import Finding
 from accountmerge.kinds import (
@@ -22,25 +23,20 @@ from accountmerge.kinds import (
     rules_classes,
     subject_of,
 )
-from accountmerge.model.entities import KINDS, CollectionName, Entity, EntityKind, EntityName
-from accountmerge.model.integrity import integrity_faults
-from accountmerge.model.snapshots import Completeness, Snapshot, unknown_customers
+from accountmerge.model.limits import Limits
+from accountmerge.model.snapshots import Snapshot
 from accountmerge.plans.plan import TreatedBy
 from accountmerge.wire import scalars
 from accountmerge.wire.canonical import frozen, is_sealed, rules_digest
-from accountmerge.wire.class_readers import AT_ONCE, Shared
-from accountmerge.wire.converter import converter, rows_reader
+from accountmerge.wire.converter import converter
 from accountmerge.wire.faults import (
     Faults,
-    collect,
     each,
     faults_of,
     read_part,
     shown_id,
-    shown_key,
     unknown_keys,
 )
-from accountmerge.wire.model_hooks import forget_slots
 from accountmerge.wire.scalars import read_json
 
 
@@ -110,6 +106,8 @@ def read_plan(data: dict[str, Any], read_change_set: Callable[[Any], Any]) -> An
         parts["taken_at"] = read_part(data, "taken_at", scalars.instant, faults)
     if "treated_by" in data:
         parts["treated_by"] = read_part(data, "treated_by", _read_audience, faults)
+    if "limits" in data:
+        parts["limits"] = read_part(data, "limits", _reader_of(Limits), faults)
     stated = {key: read_part(data, key, _reader_of(own[key]), faults) for key in own if key in data}
     if faults:
         raise Faults(faults)
@@ -134,6 +132,7 @@ def written_plan(plan: AnyPlan, write_change_set: Callable[[ChangeSet], dict[str
         "change_set": write_change_set(plan.change_set),
         **taken_at,
         **({"treated_by": {id: list(ids) for id, ids in plan.treated_by}} if plan.treated_by else {}),
+        **({} if plan.limits is None else {"limits": write(plan.limits)}),
         **_written_decision(plan),
     }
 
@@ -172,7 +171,9 @@ def _read_audience(value: Any) -> TreatedBy:
     return tuple(sorted(each(((shown_id(item[0]), item) for item in value.items()), read)))
 
 
-_PLAN_KEYS = frozenset({"intent", "request", "rules", "findings", "change_set", "taken_at", "treated_by"})
+_PLAN_KEYS = frozenset(
+    {"intent", "request", "rules", "findings", "change_set", "taken_at", "treated_by", "limits"}
+)
 
 
 def _contradictions(plan: AnyPlan, intent: Intent) -> Iterator[Fault]:
@@ -188,100 +189,6 @@ def _contradictions(plan: AnyPlan, intent: Intent) -> Iterator[Fault]:
     for position, finding in enumerate(plan.findings):
         if finding.accepted is not None and finding.accepted not in plan.request.accept:
             yield Fault("plan_contradicts_itself", f"findings[{position}].accepted", other="request")
-
-
-def read_snapshot(data: dict[str, Any]) -> Snapshot:
-    """Read a snapshot from plain JSON data, without the key that names its format.
-
-    The plain data are emptied on the way.
-    """
-    faults: list[Fault] = FaultList(
-        Fault("unknown_key", shown_key(key)) for key in sorted(data.keys() - _SNAPSHOT_KEYS)
-    )
-    taken_at = read_part(data, "taken_at", scalars.instant, faults)
-    complete_for = read_part(data, "complete_for", _read_completeness, faults)
-    collections: dict[CollectionName, list[Entity | None]] = {}
-    unreadable: dict[CollectionName, set[str]] = {}
-    shared: Shared = {}
-    for kind in KINDS:
-        rows, ids = _read_rows(data, kind, faults, shared)
-        collections[kind.collection], unreadable[kind.collection] = rows, ids
-        if kind.name in _OFTEN_NAMED:
-            shared.update((row.id, row.id) for row in rows if row)
-    forget_slots()
-    faults += integrity_faults(collections, unreadable)
-    if complete_for is not None:
-        known = {row.id for row in collections["customers"] if row}
-        faults += unknown_customers(complete_for, known | unreadable["customers"])
-    if faults:
-        raise Faults(faults)
-    whole: Any = collections
-    return Snapshot.of_checked(taken_at, complete_for, whole)
-
-
-def written_snapshot(snapshot: Snapshot) -> dict[str, Any]:
-    """Return a snapshot as plain JSON data, each collection in the order of the ids."""
-    document: dict[str, Any] = {
-        "taken_at": converter().unstructure(snapshot.taken_at),
-        "complete_for": converter().unstructure(snapshot.complete_for),
-    }
-    for kind in KINDS:
-        write = converter().get_unstructure_hook(kind.cls)
-        document[kind.collection] = [write(row) for row in snapshot.table(kind.collection).sorted()]
-    return document
-
-
-_SNAPSHOT_KEYS = frozenset({"taken_at", "complete_for", *(kind.collection for kind in KINDS)})
-
-
-_OFTEN_NAMED: frozenset[EntityName] = frozenset({"profile", "customer"})
-"""Kinds that other entities name often. Those references share their ids."""
-
-
-def _read_completeness(value: Any) -> Completeness:
-    return converter().structure(value, Completeness)
-
-
-def _read_rows(
-    data: dict[str, Any], kind: EntityKind, faults: list[Fault], shared: Shared
-) -> tuple[list[Entity | None], set[str]]:
-    """Return the rows of a collection, None for each unreadable one, and the ids of the unreadable ones.
-
-    Many rows are read at once, and one by one only after a fault. The plain rows are released on the way, so that a big
-    file is not in memory twice.
-    """
-    values = read_part(data, kind.collection, _listed, faults) or []
-    cls: Any = kind.cls
-    read_at_once = rows_reader(cls)
-    rows: list[Entity | None] = []
-    unreadable: set[str] = set()
-    for start in range(0, len(values), AT_ONCE):
-        some = values[start : start + AT_ONCE]
-        values[start : start + AT_ONCE] = [None] * len(some)
-        made = read_at_once(some, shared) if read_at_once is not None else None
-        rows += _one_by_one(kind, some, start, faults, unreadable) if made is None else made
-    return rows, unreadable
-
-
-def _one_by_one(
-    kind: EntityKind, values: list[Any], start: int, faults: list[Fault], unreadable: set[str]
-) -> Iterator[Entity | None]:
-    """Yield rows read one by one, None for an unreadable one, and collect its faults and its id."""
-    read = converter().get_structure_hook(kind.cls)
-    for position, value in enumerate(values, start):
-        try:
-            yield read(value, kind.cls)
-        except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
-            collect(faults, error, f"{kind.collection}[{position}]")
-            if isinstance(value, dict) and isinstance(value.get("id"), str):
-                unreadable.add(value["id"])
-            yield None
-
-
-def _listed(value: Any) -> list[Any]:
-    if type(value) is not list:
-        raise scalars.wrong_type("list", value)
-    return value
 
 
 _CHANGE_SET = "accountmerge.changeset/1"
@@ -322,19 +229,7 @@ def dumps(value: Document, *, indent: int | None = None) -> str:
 
 def read_document(data: Any) -> Document:
     """Read a value from plain JSON data that name its format. The plain data are emptied on the way."""
-    try:
-        if type(data) is not dict:
-            raise scalars.wrong_type("object", data)
-        if "format" not in data:
-            raise Fault("missing_key", "format")
-        if data["format"] not in FORMATS:
-            raise Fault("unknown_format", "format", allowed=FORMATS)
-        rest = {key: value for key, value in data.items() if key != "format"}
-        document: Document = _READERS[data["format"]](rest)
-    except (Fault, Faults, ExceptionGroup, InvalidValueError) as error:
-        faults = FaultList()
-        collect(faults, error)
-        raise LoadError(faults, faults.more) from None
+    document: Document = read_by_format(data, _READERS)
     return document
 
 
@@ -380,6 +275,9 @@ def _change_set_faults(change_set: ChangeSet) -> Iterator[Fault]:
             yield Fault("wrong_ordinal", f"steps[{position}].ordinal", wanted=position + 1)
     if change_set.through is not None and not 0 <= change_set.through <= len(change_set.steps):
         yield Fault("wrong_ordinal", "through", wanted=len(change_set.steps))
+    for position, obligation in enumerate(change_set.obligations):
+        if obligation.step is not None and not 1 <= obligation.step <= len(change_set.steps):
+            yield Fault("wrong_ordinal", f"obligations[{position}].step", wanted=len(change_set.steps))
     if change_set.blocked and change_set.steps:
         yield Fault("blocked_with_steps", "steps")
     if not is_sealed(change_set):
@@ -402,7 +300,7 @@ def _read_nested_change_set(value: Any) -> Any:
 
 
 _READERS: dict[str, Callable[[dict[str, Any]], Any]] = {
-    "accountmerge.snapshot/1": read_snapshot,
+    SNAPSHOT: read_snapshot,
     _CHANGE_SET: _read_change_set,
     "accountmerge.plan/1": _read_plan,
     "accountmerge.receipt/1": lambda data: converter().structure(data, Receipt),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from importlib import resources
+import pkgutil
 from typing import Any
 
 from accountmerge.documents.files import FORMATS
@@ -37,5 +37,5 @@ def schema_text(name: str) -> str:
     noun = dict(zip(FORMATS, SCHEMA_NAMES, strict=True)).get(name, name)
     if noun not in SCHEMA_NAMES:
         raise InvalidValueError("not_one_of", field="name", allowed=SCHEMA_NAMES)
-    folder = resources.files("accountmerge.documents").joinpath("schemas")
-    return folder.joinpath(f"{noun}-1.json").read_text(encoding="utf-8")
+    content = pkgutil.get_data("accountmerge.documents", f"schemas/{noun}-1.json")
+    return (content or b"").decode()

@@ -12,11 +12,12 @@ from accountmerge.messages import Fact, Facts, sentence
 from accountmerge.model.private import privacy
 from accountmerge.model.texts import GIVEN_IDENTIFIER, LABEL, NOTE
 from accountmerge.model.value_rules import checked, each_of
+from accountmerge.model.values import Value
 
 
 @privacy(plain="code ids severity facts accepted")
-@attrs.frozen(repr=False)
-class Finding:
+@attrs.frozen(eq=False, repr=False)
+class Finding(Value):
     """A problem that the library reports, as a blocker or a warning.
 
     Attributes:
@@ -65,7 +66,8 @@ class Finding:
 
     def advise(self, language: str = "en") -> str:
         """Return the remedy as a sentence."""
-        way = f".{self.facts['way']}" if FINDINGS[self.code].ways else ""
+        kind = FINDINGS[self.code]
+        way = f".{self.facts[kind.way_fact]}" if kind.ways else ""
         return self._sentence("remedy", language, way)
 
     @property
@@ -90,11 +92,12 @@ def finding_order(finding: Finding) -> tuple[bool, str, tuple[str, ...]]:
 
 @privacy(personal="by why", plain="finding", unknown_keys="similar")
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(finding=LABEL, by=GIVEN_IDENTIFIER, why=NOTE),
 )
-class Acceptance:
+class Acceptance(Value):
     """The acceptance of a finding by a person.
 
     Attributes:

@@ -10,10 +10,11 @@ from accountmerge.model.customers import Customer
 from accountmerge.model.emails import EmailAddress
 from accountmerge.model.snapshots import Snapshot, require_snapshot
 from accountmerge.model.value_rules import listed
+from accountmerge.model.values import Value
 
 
-@attrs.frozen(repr=False)
-class PrimaryEmailConflict:
+@attrs.frozen(eq=False, repr=False)
+class PrimaryEmailConflict(Value):
     """Primary emails of which not all can stay.
 
     Attributes:

@@ -9,19 +9,23 @@ from typing import Literal, get_args
 
 import attrs
 
+from accountmerge.model.limits import EFFECTS, LIMIT_NAMES
+from accountmerge.model.values import ShownValue
+
 Severity = Literal["blocker", "warning"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 
-@attrs.frozen
-class FindingKind:
+@attrs.frozen(eq=False, repr=False)
+class FindingKind(ShownValue):
     """The properties of a code of findings.
 
     Attributes:
         severity: The severity, unless the place of the finding gives another one.
         facts: The names of its facts.
         acceptable: Whether a named person may accept it.
-        ways: The words of its fact `way`. Each word has a remedy of its own; empty if the code has one remedy.
+        ways: The words of one of its facts. Each word has a remedy of its own; empty if the code has one remedy.
+        way_fact: The name of that fact.
         added: The facts that files of earlier releases lack.
         clusters: Whether many connected bookings may be one finding, with the facts `CLUSTER_FACTS` instead.
     """
@@ -32,6 +36,7 @@ class FindingKind:
     ways: tuple[str, ...] = ()
     added: frozenset[str] = frozenset()
     clusters: bool = False
+    way_fact: str = "way"
 
     @property
     def forms(self) -> tuple[frozenset[str], ...]:
@@ -58,6 +63,15 @@ def _blocker(*facts: str, acceptable: bool = False, ways: tuple[str, ...] = ()) 
 def _warning(*facts: str, acceptable: bool = False, ways: tuple[str, ...] = ()) -> FindingKind:
     return FindingKind("warning", frozenset(facts), acceptable, ways)
 
+
+def _limit(fact: str, ways: tuple[str, ...], *facts: str, acceptable: bool = False) -> FindingKind:
+    """Return the properties of a code about rows that break a limit of the store."""
+    names = frozenset({fact, "entity", "id", "count", *facts})
+    return FindingKind("blocker", names, acceptable, ways, way_fact=fact)
+
+
+LIMIT_CODES = frozenset({"effect_not_obeyed", "store_cannot_hold"})
+"""The codes of findings about the limits of a store; a plan records them, and its change set does not."""
 
 FINDINGS: dict[str, FindingKind] = {
     # of a request
@@ -101,6 +115,9 @@ FINDINGS: dict[str, FindingKind] = {
         acceptable=True,
         ways=("closed", "faster", "later", "longer", "shared"),
     ),
+    # of the limits of a store
+    "effect_not_obeyed": _limit("effect", EFFECTS, acceptable=True),
+    "store_cannot_hold": _limit("limit", LIMIT_NAMES, "field"),
     # of a rebooking request
     "booked_before": _warning("appointment_id", "status"),
     "booking_stays": _warning("appointment_id", "start"),
@@ -202,7 +219,11 @@ FINDINGS: dict[str, FindingKind] = {
     "existing_double_booking": _double("warning", "practitioner_id"),
     "merged_in_chain": _warning("customer_id", "survivor_id", "next_id"),
     "merged_in_circle": _warning("customer_ids"),
+    "promised_time_moved": FindingKind(
+        "warning", frozenset({"appointment_id", "local_start", "shown_start", "time_zone"}), clusters=True
+    ),
     "record_number_twice": _warning("customer_ids"),
+    "session_split": _warning("practitioner_id", "session_id", "count", "first", "last"),
     "several_active_schedules": _warning("practitioner_id", "profile_ids"),
     "several_primary_emails": _warning("customer_id", "count"),
     "several_replacements": _warning("appointment_id", "replacement_ids"),

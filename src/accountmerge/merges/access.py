@@ -14,6 +14,7 @@ from accountmerge.findings.finding import Finding
 from accountmerge.merges.situation import MergeSituation
 from accountmerge.messages import Facts
 from accountmerge.model.access import LEVELS, Access, AccessLevel, strongest
+from accountmerge.model.values import Value
 from accountmerge.plans.grants import leading_row, new_access
 from accountmerge.plans.verdicts import Draft
 from accountmerge.wire.canonical import frozen
@@ -22,8 +23,8 @@ WITHDRAWN_BECAUSE = "customer_merged"
 """The reason in a withdrawn request, which asked for less than access to the survivor."""
 
 
-@attrs.frozen(repr=False)
-class MergedAccess:
+@attrs.frozen(eq=False, repr=False)
+class MergedAccess(Value):
     """The access of one profile before and after a merge.
 
     Attributes:
@@ -40,7 +41,8 @@ class MergedAccess:
 def merged_access(situation: MergeSituation) -> tuple[MergedAccess, ...]:
     """Return the access of each profile that could see an absorbed customer, sorted by profile.
 
-    The strongest level and the earliest `since` survive.
+    The strongest level and the earliest `since` survive. A row that moves keeps `created_at` and `made_by`, and so does
+    a row of the survivor.
     """
     table, survivor = situation.snapshot.access, situation.survivor.id
     coming: dict[str, list[Access]] = defaultdict(list)
@@ -61,7 +63,9 @@ def _merged(profile_id: str, survivor: str, held: list[Access], coming: list[Acc
     level = strongest(rows) or "viewing"
     since = min((row.since for row in rows if row.since is not None), default=None)
     if before is None:
-        after = new_access(profile_id, survivor, level, since)
+        first = leading_row(coming) or coming[0]
+        moved = new_access(profile_id, survivor, level, since)
+        after = attrs.evolve(moved, created_at=first.created_at, made_by=first.made_by)
     else:
         after = attrs.evolve(before, level=level, since=since)
     return MergedAccess(before, after, tuple(sorted(coming, key=lambda row: row.id)))
@@ -80,7 +84,7 @@ def access_ledger(merged: tuple[MergedAccess, ...]) -> Iterator[LedgerEntry]:
     """Yield an entry for each row, the survivor's own included, that differs from the row after the merge."""
     for access in merged:
         for row in (*access.gone, *((access.before,) if access.before else ())):
-            if (row.level, row.since) != (access.after.level, access.after.since):
+            if _content(row) != _content(access.after):
                 yield LedgerEntry(
                     entity="access",
                     id=row.id,
@@ -89,6 +93,11 @@ def access_ledger(merged: tuple[MergedAccess, ...]) -> Iterator[LedgerEntry]:
                     from_id=row.customer_id,
                     rule="stronger_access",
                 )
+
+
+def _content(row: Access) -> tuple[object, ...]:
+    """Return the values of an access row beside its id, its profile and its customer."""
+    return (row.level, row.since, row.created_at, row.made_by)
 
 
 def request_drafts(situation: MergeSituation) -> Iterator[Draft]:

@@ -17,11 +17,12 @@ from accountmerge.messages import Facts
 from accountmerge.model.customers import Customer
 from accountmerge.model.emails import EMAIL_USES, CustomerEmail
 from accountmerge.model.json_text import FrozenJson
+from accountmerge.model.values import Value
 from accountmerge.plans.verdicts import Draft
 
 
-@attrs.frozen(repr=False)
-class MergedEmails:
+@attrs.frozen(eq=False, repr=False)
+class MergedEmails(Value):
     """The e-mails of the survivor after a merge.
 
     Attributes:

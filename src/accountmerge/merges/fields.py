@@ -20,14 +20,15 @@ from accountmerge.model.customers import TEXT_FIELDS, Customer
 from accountmerge.model.instants import parse_rfc3339
 from accountmerge.model.json_text import FrozenJson, canonical
 from accountmerge.model.texts import is_blank_text
+from accountmerge.model.values import Value
 from accountmerge.plans.verdicts import Draft
 
 KEPT_NAMES = ("given_name", "family_name")
 """The fields that an absorbed customer keeps."""
 
 
-@attrs.frozen(repr=False)
-class Candidate:
+@attrs.frozen(eq=False, repr=False)
+class Candidate(Value):
     """A value that may survive in a field.
 
     Attributes:
@@ -53,8 +54,8 @@ class Candidate:
         return self.value is None or (isinstance(self.value, str) and is_blank_text(self.value))
 
 
-@attrs.frozen(repr=False)
-class MergedFields:
+@attrs.frozen(eq=False, repr=False)
+class MergedFields(Value):
     """The fields of the survivor after a merge.
 
     Attributes:

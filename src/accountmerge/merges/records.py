@@ -18,14 +18,15 @@ from accountmerge.messages import Facts
 from accountmerge.model.instants import microseconds
 from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.records import RELATION, Record
+from accountmerge.model.values import Value
 from accountmerge.plans.verdicts import Draft
 from accountmerge.wire.canonical import frozen
 
 DropRule = Literal["between_merged", "duplicate_relation", "one_per_customer", "ends_with_customer"]
 
 
-@attrs.frozen(repr=False)
-class Drop:
+@attrs.frozen(eq=False, repr=False)
+class Drop(Value):
     """A record that does not survive.
 
     Attributes:
@@ -40,8 +41,8 @@ class Drop:
     kept: Record | None
 
 
-@attrs.frozen(repr=False)
-class MergedRecords:
+@attrs.frozen(eq=False, repr=False)
+class MergedRecords(Value):
     """The records that name an absorbed customer, moved or dropped.
 
     Attributes:
@@ -193,7 +194,7 @@ class _Present:
         if row.attached_to is not None:
             self._attached.setdefault(row.attached_to, set()).add(row.id)
 
-    def hanging_on(self, record: Record) -> list[Record]:
+    def attached_to(self, record: Record) -> list[Record]:
         """Return the other records that are attached to a record at present, sorted by id."""
         rows = {row.id: self.get(row) for row in self._table.where("attached_to", record.id)}
         rows |= {id: self._edited[id] for id in self._attached.get(record.id, ())}
@@ -232,7 +233,7 @@ def _drop_draft(situation: MergeSituation, drop: Drop, now: _Present) -> Draft:
     """
     loose = _way_down(situation, drop, now)
     edits = []
-    for row in now.hanging_on(drop.record):
+    for row in now.attached_to(drop.record):
         target = drop.kept.id if drop.kept and row.id != loose else None
         hung = attrs.evolve(row, attached_to=target)
         now.put(hung)

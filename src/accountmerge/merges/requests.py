@@ -10,15 +10,17 @@ from accountmerge.findings.finding import Acceptance, sorted_acceptances
 from accountmerge.model.private import privacy
 from accountmerge.model.texts import GIVEN_IDENTIFIER, GIVEN_LABEL, IDENTIFIER, NOTE, is_blank_text
 from accountmerge.model.value_rules import checked, entries, instance, listed, optional
+from accountmerge.model.values import Value
 
 
 @privacy(personal="person role why", plain="ticket", unknown_keys="similar")
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(person=GIVEN_IDENTIFIER, role=GIVEN_LABEL, ticket=GIVEN_LABEL, why=NOTE),
 )
-class Authority:
+class Authority(Value):
     """The person who is responsible for a merge that no treating profile asks for.
 
     A blank field becomes a finding; only wrong types raise.
@@ -50,6 +52,7 @@ def _ids(ids: Iterable[str]) -> tuple[str, ...]:
 
 @privacy(plain="survivor absorbed actor accept authority", unknown_keys="similar")
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(
@@ -59,7 +62,7 @@ def _ids(ids: Iterable[str]) -> tuple[str, ...]:
         authority=optional(instance(Authority, "authority")),
     ),
 )
-class MergeRequest:
+class MergeRequest(Value):
     """A request to merge customers into a survivor.
 
     Wrong facts become findings; only wrong types raise.

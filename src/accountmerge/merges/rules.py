@@ -26,6 +26,7 @@ from accountmerge.model.value_rules import (
     words,
     wrong_type,
 )
+from accountmerge.model.values import ShownValue, Value
 
 RecordEnd = Literal["move", "remove"]
 RECORD_ENDS: tuple[RecordEnd, ...] = get_args(RecordEnd)
@@ -33,10 +34,12 @@ RECORD_ENDS: tuple[RecordEnd, ...] = get_args(RecordEnd)
 
 @privacy(plain="kind one_per_customer ends", unknown_keys="words")
 @attrs.frozen(
+    eq=False,
+    repr=False,
     kw_only=True,
     field_transformer=checked(kind=IDENTIFIER, one_per_customer=TRUTH, ends=words(*RECORD_ENDS)),
 )
-class RecordKind:
+class RecordKind(ShownValue):
     """The declaration of a kind of record, for the merge and its completeness proof.
 
     Attributes:
@@ -102,6 +105,7 @@ def _named_field(field: str, allowed: tuple[str, ...]) -> str:
 
 @privacy(personal="value", plain="field policy", unknown_keys="words")
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(
@@ -110,7 +114,7 @@ def _named_field(field: str, allowed: tuple[str, ...]) -> str:
         value=optional(instance(FrozenJson, "frozen_json")),
     ),
 )
-class FieldRule:
+class FieldRule(Value):
     """The rule by which one value of a field survives.
 
     An absent, `null` or blank value never wins over another one, except by `explicit`, which takes the value of the
@@ -212,6 +216,8 @@ _BUILT_IN_KINDS = {kind: RecordKind(kind=kind) for kind in BUILT_IN_KINDS}
     unknown_keys="words",
 )
 @attrs.frozen(
+    eq=False,
+    repr=False,
     kw_only=True,
     field_transformer=checked(
         name=IDENTIFIER,
@@ -224,7 +230,7 @@ _BUILT_IN_KINDS = {kind: RecordKind(kind=kind) for kind in BUILT_IN_KINDS}
         actor=words(*MERGE_ACTORS),
     ),
 )
-class MergeRules:
+class MergeRules(ShownValue):
     """The rules of a practice for all its merges, named in each plan.
 
     Attributes:

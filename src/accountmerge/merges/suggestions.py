@@ -13,6 +13,7 @@ from accountmerge.model.instants import microseconds, rfc3339
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Survivors, rows_of_person
 from accountmerge.model.value_rules import listed
+from accountmerge.model.values import ShownValue
 
 CandidateReason = Literal[
     "has_login", "more_history", "older", "lowest_id", "absorbed", "disabled", "unknown"
@@ -32,8 +33,8 @@ SUGGESTION_FACTS: dict[str, frozenset[str]] = {
 """The sentences of a suggestion, and the facts of each."""
 
 
-@attrs.frozen
-class SurvivorCandidate:
+@attrs.frozen(eq=False, repr=False)
+class SurvivorCandidate(ShownValue):
     """A customer, with the reasons for or against it as the survivor.
 
     Attributes:
@@ -54,8 +55,8 @@ class SurvivorCandidate:
         return "\n".join(sentence(f"suggestion.{reason}", facts, language) for reason in self.reasons)
 
 
-@attrs.frozen
-class SurvivorSuggestion:
+@attrs.frozen(eq=False, repr=False)
+class SurvivorSuggestion(ShownValue):
     """A suggested survivor, with reasons; only a request decides.
 
     Attributes:
@@ -113,8 +114,8 @@ def suggest_survivor(snapshot: Snapshot, customer_ids: Iterable[str]) -> Survivo
     return SurvivorSuggestion(ranking[0].customer_id if ranking else None, ranking, tuple(passed_over))
 
 
-@attrs.frozen
-class _Measure:
+@attrs.frozen(eq=False, repr=False)
+class _Measure(ShownValue):
     """The amount of a customer's history; `since` is in microseconds."""
 
     id: str

@@ -8,11 +8,10 @@ or by another fact in a table here.
 
 from __future__ import annotations
 
-import gettext
 import string
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import as_file, files
+from typing import Any
 
 from accountmerge.messages.facts import Fact
 
@@ -52,7 +51,8 @@ def sentence(key: str, facts: Mapping[str, Fact], language: str = "en") -> str:
 
 def has_sentence(key: str, language: str) -> bool:
     """Return whether the catalogue of exactly this language has the key."""
-    return _catalogue(language).gettext(key) != key
+    text: str = _catalogue(language).gettext(key)
+    return text != key
 
 
 def placeholders(key: str, language: str) -> frozenset[str]:
@@ -63,7 +63,7 @@ def placeholders(key: str, language: str) -> frozenset[str]:
 
 def _template(key: str, language: str, number: int) -> str:
     catalogue = _catalogue(_known(language))
-    text = catalogue.ngettext(key, key, number)
+    text: str = catalogue.ngettext(key, key, number)
     if text == key:  # a message without plural forms
         text = catalogue.gettext(key)
     if text == key:
@@ -77,12 +77,13 @@ def _known(language: str) -> str:
 
 
 @cache
-def _catalogue(language: str) -> gettext.NullTranslations:
-    import gettext  # imported only when a message is read
+def _catalogue(language: str) -> Any:
+    import gettext  # these are imported only when a message is read
+    import io
+    import pkgutil
 
-    path = files("accountmerge.messages") / "locale" / language / "LC_MESSAGES" / "accountmerge.mo"
-    with as_file(path) as file, file.open("rb") as stream:
-        return gettext.GNUTranslations(stream)
+    text = pkgutil.get_data("accountmerge.messages", f"locale/{language}/LC_MESSAGES/accountmerge.mo")
+    return gettext.GNUTranslations(io.BytesIO(text or b""))
 
 
 def visible(text: str, *, keep: str = "") -> str:

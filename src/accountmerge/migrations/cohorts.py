@@ -27,9 +27,11 @@ from accountmerge.model.instants import (
     rfc3339,
     utc,
 )
+from accountmerge.model.limits import Limits
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Persons
 from accountmerge.model.time_slots import TimeSlot
+from accountmerge.model.values import Value
 from accountmerge.wire.canonical import frozen
 
 SEARCHES = 13
@@ -38,8 +40,8 @@ _HORIZON = HORIZON_DAYS * 24 * 60 * MINUTE
 _DEFAULT_RULES = MigrationRules()
 
 
-@attrs.frozen(repr=False)
-class CohortMember:
+@attrs.frozen(eq=False, repr=False)
+class CohortMember(Value):
     """A request of a cohort, and its plan.
 
     Attributes:
@@ -76,8 +78,8 @@ class CohortMember:
         return f"CohortMember({self.number} of {self.total}, {self.request.profile_id!r}, {state})"
 
 
-@attrs.frozen(repr=False)
-class MigrationCohort:
+@attrs.frozen(eq=False, repr=False)
+class MigrationCohort(Value):
     """Many migrations, planned at once.
 
     Attributes:
@@ -116,6 +118,7 @@ def plan_migrations(
     rules: MigrationRules = _DEFAULT_RULES,
     at: datetime,
     capacity: int = 1,
+    limits: Limits | None = None,
 ) -> MigrationCohort:
     """Plan many migrations at once; the order of the requests does not matter.
 
@@ -130,6 +133,7 @@ def plan_migrations(
         rules: The rules of the practice for all its migrations.
         at: The start of the search for windows. Any aware datetime.
         capacity: The number of blackouts that the support team can have at the same time.
+        limits: The limits of the store, which each plan is checked against. Default: no limits.
 
     Raises:
         InvalidValueError: `at` is naive, a request is no `MigrationRequest`, or `capacity` is no whole number above
@@ -143,12 +147,12 @@ def plan_migrations(
     if type(capacity) is not int or capacity <= 0:
         raise InvalidValueError("wrong_type", field="capacity", wanted="positive_whole_number")
     ordered = sorted(set(asked), key=lambda one: (one.window is None, one.profile_id, frozen(one).text))
-    planner = _Planner(snapshot, rules, moment, Agenda(capacity), capacity)
+    planner = _Planner(snapshot, rules, moment, Agenda(capacity), capacity, limits)
     return MigrationCohort(tuple(planner.members(ordered)))
 
 
-@attrs.frozen(repr=False)
-class _Planner:
+@attrs.frozen(eq=False, repr=False)
+class _Planner(Value):
     """The data that the plans of one cohort share."""
 
     snapshot: Snapshot
@@ -156,6 +160,7 @@ class _Planner:
     at: pendulum.DateTime
     agenda: Agenda
     capacity: int
+    limits: Limits | None
 
     def members(self, requests: Sequence[MigrationRequest]) -> Iterator[CohortMember]:
         against = contradictions(self.snapshot, requests)
@@ -235,7 +240,7 @@ class _Planner:
         at = self.at
         if request.window is not None and at >= self.snapshot.taken_at:
             at = max(at, request.window.start)
-        return plan_migration(self.snapshot, request, rules=self.rules, at=at)
+        return plan_migration(self.snapshot, request, rules=self.rules, at=at, limits=self.limits)
 
     def _is_open(self, request: MigrationRequest) -> bool:
         """Return whether there is a schedule to close, so that a window is needed."""

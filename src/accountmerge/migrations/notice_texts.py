@@ -19,6 +19,7 @@ from accountmerge.model.instants import from_microseconds, microseconds
 from accountmerge.model.profiles import Profile
 from accountmerge.model.texts import LABEL, LINE, NOTE, plain_text
 from accountmerge.model.value_rules import Rule, checked, listed
+from accountmerge.model.values import Value
 from accountmerge.model.wall_times import ZONE, wall_text
 
 NOTICE_FACTS: dict[str, frozenset[str]] = {
@@ -76,11 +77,12 @@ _ZONE_OR_EMPTY = Rule("zone_or_empty", lambda name: "" if name == "" else ZONE.c
 
 
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(customer_label=LINE, time_zone=_ZONE_OR_EMPTY),
 )
-class Wording:
+class Wording(Value):
     """The words of a practice for its notices.
 
     Attributes:
@@ -114,8 +116,8 @@ _MINUTE = 60_000_000  # microseconds
 _HOUR = 60 * _MINUTE
 
 
-@attrs.frozen(repr=False, kw_only=True)
-class Notice:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Notice(Value):
     """One message to one role; its text may show the new e-mail, its `repr` does not.
 
     Attributes:

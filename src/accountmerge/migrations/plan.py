@@ -21,7 +21,7 @@ def _named_window(plan: MigrationPlan) -> TimeSlot | None:
 
 
 @privacy(plain="blackout successor_id rebooked")
-@attrs.frozen(repr=False)
+@attrs.frozen(eq=False, repr=False)
 class MigrationPlan(Plan[MigrationRequest, MigrationRules]):
     """The plan of a practitioner's move to a new profile.
 

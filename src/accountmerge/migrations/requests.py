@@ -15,15 +15,17 @@ from accountmerge.model.private import privacy
 from accountmerge.model.texts import GIVEN_IDENTIFIER, GIVEN_LABEL, IDENTIFIER, LINE, NOTE
 from accountmerge.model.time_slots import SLOT, TimeSlot
 from accountmerge.model.value_rules import checked, instance, listed, optional, wrong_type
+from accountmerge.model.values import Value
 
 
 @privacy(personal="by", plain="at version", unknown_keys="similar")
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(by=GIVEN_IDENTIFIER, version=GIVEN_LABEL),
 )
-class Agreement:
+class Agreement(Value):
     """The agreement of a person to a version of the guide.
 
     Attributes:
@@ -70,6 +72,7 @@ def text_pairs(given: Any) -> list[tuple[Any, Any]]:
     unknown_keys="similar",
 )
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(
@@ -80,7 +83,7 @@ def text_pairs(given: Any) -> list[tuple[Any, Any]]:
         window=optional(SLOT),
     ),
 )
-class MigrationRequest:
+class MigrationRequest(Value):
     """A request to move a practitioner to a new profile because the e-mail changes.
 
     Wrong facts become findings; only wrong types and naive times raise.

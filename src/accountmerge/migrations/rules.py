@@ -23,6 +23,7 @@ from accountmerge.model.value_rules import (
     words,
     wrong_type,
 )
+from accountmerge.model.values import ShownValue
 from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, WeeklyHours
 
 Role = Literal["people_team", "practitioner", "support_team", "customer_service", "customer"]
@@ -35,8 +36,10 @@ BECOMES: tuple[Becomes, ...] = get_args(Becomes)
 
 
 @privacy(plain="kind becomes", unknown_keys="words")
-@attrs.frozen(kw_only=True, field_transformer=checked(kind=IDENTIFIER, becomes=words(*BECOMES)))
-class ProfileRecords:
+@attrs.frozen(
+    eq=False, repr=False, kw_only=True, field_transformer=checked(kind=IDENTIFIER, becomes=words(*BECOMES))
+)
+class ProfileRecords(ShownValue):
     """The declaration of a kind of record that names a profile, for the plan and its completeness proof.
 
     Attributes:
@@ -71,6 +74,8 @@ def _record_kinds(declared: Iterable[ProfileRecords]) -> tuple[ProfileRecords, .
     unknown_keys="words",
 )
 @attrs.frozen(
+    eq=False,
+    repr=False,
     kw_only=True,
     field_transformer=checked(
         minutes_per_booking=POSITIVE_INTEGER,
@@ -80,7 +85,7 @@ def _record_kinds(declared: Iterable[ProfileRecords]) -> tuple[ProfileRecords, .
         needs_confirmation=TRUTH,
     ),
 )
-class MigrationRules:
+class MigrationRules(ShownValue):
     """The rules of a practice for all its migrations.
 
     Attributes:

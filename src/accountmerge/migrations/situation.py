@@ -22,10 +22,11 @@ from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Persons, of_one_person
 from accountmerge.model.time_slots import TimeSlot, contains
+from accountmerge.model.values import Value
 
 
-@attrs.frozen(repr=False)
-class MigrationSituation:
+@attrs.frozen(eq=False, repr=False)
+class MigrationSituation(Value):
     """The data of a snapshot that a migration needs.
 
     Attributes:
@@ -233,6 +234,7 @@ def _opened(request: MigrationRequest, old: Profile, at: pendulum.DateTime) -> P
         schedule="pending",
         hours=old.hours,
         unavailable=_future(old.unavailable, at),
+        data=old.data,
     )
 
 
@@ -248,6 +250,7 @@ def _prepared(successor: Profile, old: Profile, at: pendulum.DateTime) -> Profil
         login="enabled",
         hours=successor.hours or old.hours,
         unavailable=(*successor.unavailable, *lacking),
+        data=old.data if successor.data is None else successor.data,
         succeeded_by=None,  # on the way back to an earlier profile, it would point at the old one
     )
 

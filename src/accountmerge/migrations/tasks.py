@@ -13,6 +13,7 @@ from accountmerge.migrations.rules import ROLES, Role
 from accountmerge.migrations.timeline import PHASES, PhaseKind, Timeline, phase_of
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.time_slots import TimeSlot
+from accountmerge.model.values import Value
 
 TASK_FACTS: dict[str, frozenset[str]] = {
     "agree_to_guide": frozenset(),
@@ -73,8 +74,8 @@ _WITHOUT_AGREEMENT: tuple[Duty, ...] = (
 )
 
 
-@attrs.frozen(repr=False, kw_only=True)
-class Task:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Task(Value):
     """One task of a role in a migration.
 
     Attributes:

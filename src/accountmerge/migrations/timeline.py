@@ -21,6 +21,7 @@ from accountmerge.model.instants import (
     rfc3339,
 )
 from accountmerge.model.time_slots import TimeSlot
+from accountmerge.model.values import ShownValue, Value
 
 PhaseKind = Literal[
     "agreed",
@@ -60,8 +61,8 @@ WAYS_BACK: tuple[WayBack, ...] = get_args(WayBack)
 """Ways back from a phase: undo the plan, plan a migration back, or none because the plan is blocked."""
 
 
-@attrs.frozen
-class PhaseRule:
+@attrs.frozen(eq=False, repr=False)
+class PhaseRule(ShownValue):
     """The rule for a phase of every migration.
 
     Attributes:
@@ -96,8 +97,8 @@ def phase_of(kind: StepKind) -> PhaseKind:
     return _PHASE_OF_STEP.get(kind, "activation")
 
 
-@attrs.frozen(repr=False, kw_only=True)
-class Phase:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Phase(Value):
     """One phase of a migration.
 
     Attributes:
@@ -128,8 +129,8 @@ class Phase:
         return f"Phase({self.kind!r}, {when}, {len(self.steps)} steps)"
 
 
-@attrs.frozen(repr=False)
-class Timeline:
+@attrs.frozen(eq=False, repr=False)
+class Timeline(Value):
     """All phases of a migration.
 
     Attributes:

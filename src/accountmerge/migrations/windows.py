@@ -26,6 +26,7 @@ from accountmerge.model.instants import LAST_MICROSECOND, MICROSECONDS_PER_DAY, 
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot, union
+from accountmerge.model.values import ShownValue, Value
 from accountmerge.model.wall_times import utc_offset
 from accountmerge.model.weekly_hours import WeeklyHours
 
@@ -37,8 +38,8 @@ WAYS: tuple[Way, ...] = get_args(Way)
 """Ways to make room: a longer window, another date, fewer minutes per booking, more people, other business hours."""
 
 
-@attrs.frozen(kw_only=True)
-class Fit:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Fit(ShownValue):
     """A way to make room for the work of a window that is too short.
 
     Attributes:
@@ -116,8 +117,8 @@ GRID = 30 * MINUTE
 """The microseconds between two possible starts, which are on the half hours of the clock."""
 
 
-@attrs.frozen(repr=False, kw_only=True)
-class WindowProposal:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class WindowProposal(Value):
     """A time in which availability may be off.
 
     Attributes:

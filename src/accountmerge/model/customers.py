@@ -82,6 +82,7 @@ def _attributes(attributes: FrozenJson) -> FrozenJson:
     plain="id emails status merged_into merged_at version",
 )
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(

@@ -12,14 +12,15 @@ from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
+from accountmerge.model.values import ShownValue
 
 EntityName = Literal["profile", "customer", "appointment", "record", "access", "access_request"]
 CollectionName = Literal["profiles", "customers", "appointments", "records", "access", "access_requests"]
 Entity = Profile | Customer | Appointment | Record | Access | AccessRequest
 
 
-@attrs.frozen
-class EntityKind:
+@attrs.frozen(eq=False, repr=False)
+class EntityKind(ShownValue):
     """The facts about one kind of entity.
 
     Attributes:

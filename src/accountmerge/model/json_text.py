@@ -8,6 +8,7 @@ from typing import Any, Self
 import attrs
 
 from accountmerge.errors import InvalidValueError
+from accountmerge.model.values import Value
 
 JsonScalar = str | int | float | bool | None
 
@@ -25,8 +26,8 @@ def canonical(value: Any) -> str:
     return _ENCODER.encode(value)
 
 
-@attrs.frozen(init=False, repr=False)
-class FrozenJson:
+@attrs.frozen(eq=False, init=False, repr=False)
+class FrozenJson(Value):
     """Any JSON value, deeply immutable, compared by JSON type and value.
 
     `FrozenJson.of(0)` and `FrozenJson.of(False)` differ, though Python says `0 == False`; `1` and `1.0`
@@ -72,6 +73,13 @@ class FrozenJson:
 
     def __repr__(self) -> str:
         return f"FrozenJson({len(self.text)} characters)"
+
+
+def absent_if_null(data: FrozenJson | None) -> FrozenJson | None:
+    """Return the data of an entity, with None for the JSON value `null`; refuse other classes."""
+    if data is not None and type(data) is not FrozenJson:
+        raise InvalidValueError("wrong_type", wanted="frozen_json")
+    return None if data is None or data.text == "null" else data
 
 
 def _parsed(text: Any) -> Any:

@@ -11,10 +11,12 @@ from typing import Literal, TypeVar
 
 import attrs
 
+from accountmerge.model.values import ShownValue, Value
+
 _Class = TypeVar("_Class", bound=type)
 
 
-class ShowsOnlyItsId:
+class ShowsOnlyItsId(Value):
     """A base for values with an `id` whose other fields may be personal."""
 
     __slots__ = ()
@@ -29,8 +31,8 @@ UnknownKeys = Literal["hidden", "similar", "words"]
 or all short words, because no person is in the object."""
 
 
-@attrs.frozen
-class Fields:
+@attrs.frozen(eq=False, repr=False)
+class Fields(ShownValue):
     """The fields of a class.
 
     Attributes:

@@ -31,6 +31,7 @@ from accountmerge.model.records import Record
 from accountmerge.model.tables import Table
 from accountmerge.model.texts import IDENTIFIER
 from accountmerge.model.value_rules import TRUTH, checked, each_of, listed, words, wrong_type
+from accountmerge.model.values import ShownValue, Value
 
 Everything = Literal["*"]
 
@@ -43,8 +44,8 @@ def _ids(ids: Everything | Iterable[str]) -> Everything | tuple[str, ...]:
     return tuple(sorted(set(map(IDENTIFIER.check, listed(ids)))))
 
 
-@attrs.frozen(field_transformer=checked(addresses=TRUTH))
-class Completeness:
+@attrs.frozen(eq=False, repr=False, field_transformer=checked(addresses=TRUTH))
+class Completeness(ShownValue):
     """The people whose data a snapshot contains completely, with every entity that refers to them.
 
     Attributes:
@@ -70,8 +71,8 @@ class Completeness:
         return self.customers == "*" or customer_id in self.customers
 
 
-@attrs.frozen(init=False, repr=False)
-class Snapshot:
+@attrs.frozen(eq=False, init=False, repr=False)
+class Snapshot(Value):
     """The caller's data at one instant, as an immutable value.
 
     Args:

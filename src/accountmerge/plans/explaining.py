@@ -19,6 +19,7 @@ from accountmerge.model.entities import Entity, EntityName
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
+from accountmerge.model.values import ShownValue
 from accountmerge.plans.explanations import Cause, Explanation
 from accountmerge.plans.mentions import Mentions, ends_of_edits, mentions_of, told_steps
 
@@ -62,8 +63,8 @@ class FieldDecision(Protocol):
         """The name of its policy."""
 
 
-@attrs.frozen
-class _Asked:
+@attrs.frozen(eq=False, repr=False)
+class _Asked(ShownValue):
     """The sources of an explanation."""
 
     change_set: ChangeSet

@@ -11,10 +11,11 @@ from accountmerge.findings.finding import Finding
 from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.messages import Fact, Facts, sentence
 from accountmerge.model.entities import EntityName
+from accountmerge.model.values import ShownValue, Value
 
 
-@attrs.frozen
-class Cause:
+@attrs.frozen(eq=False, repr=False)
+class Cause(ShownValue):
     """One reason of an explanation.
 
     Attributes:
@@ -52,8 +53,8 @@ class Cause:
         return f"{text} [{source}]" if source else text
 
 
-@attrs.frozen(repr=False, kw_only=True)
-class Explanation:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Explanation(Value):
     """The end of one thing in a plan, with its reasons.
 
     Attributes:

@@ -13,6 +13,7 @@ from accountmerge.changes.guards import FACTS_NAMING, Guard
 from accountmerge.changes.steps import Step
 from accountmerge.findings.finding import Finding
 from accountmerge.model.entities import KINDS, Entity, EntityName, references
+from accountmerge.model.values import Value
 
 SHOWN_STEPS = 5
 """How many steps a line names before it says that there are more, about half a line."""
@@ -30,8 +31,8 @@ _KIND_OF_FACT: dict[str, EntityName] = {
 """The kind of thing that a fact, or a key of a request, names."""
 
 
-@attrs.frozen(repr=False, kw_only=True)
-class Mentions:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Mentions(Value):
     """The places of one id in a plan.
 
     Attributes:

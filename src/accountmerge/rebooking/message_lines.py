@@ -13,6 +13,7 @@ from accountmerge.messages import LANGUAGES, sentence
 from accountmerge.model.appointments import MODALITIES, Modality
 from accountmerge.model.emails import EmailAddress
 from accountmerge.model.names import folded
+from accountmerge.model.values import Value
 from accountmerge.rebooking.message_times import holds_time, is_mail_time
 from accountmerge.rebooking.message_words import (
     LABELS,
@@ -33,8 +34,8 @@ _WORD = re.compile("[a-z0-9]+")
 _TIME_FIELDS: frozenset[RebookingField] = frozenset(("start", "date", "time"))
 
 
-@attrs.frozen(repr=False)
-class LabelledValue:
+@attrs.frozen(eq=False, repr=False)
+class LabelledValue(Value):
     """The value after a label.
 
     Attributes:

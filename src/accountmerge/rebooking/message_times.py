@@ -39,23 +39,24 @@ _TOKENS = {
     "word": r"[a-z]+",
     "nothing": r"[ ,;.()\[\]@*_-]",
 }
-_PATTERNS = {kind: re.compile(pattern, re.ASCII) for kind, pattern in _TOKENS.items()}
-"""The parts of a date and time. The first that matches at a place counts."""
 _WEEKDAY = "|".join(word for word in WEEKDAY_WORDS if word.endswith(("day", "di", "dimanche")))
-_HOLDS_TIME = tuple(
-    re.compile(pattern, re.ASCII)
-    for pattern in (
-        rf"\b(?:{_WEEKDAY})s?\b",
-        rf"\b{_TOKENS['month_day']}",
-        *(
-            rf"(?<!\d)(?<!\d[-/:.]){_TOKENS[kind]}"
-            for kind in ("year_first", "year_last", "no_year", "day_month", "clock", "half_clock", "hour")
-        ),
-    )
-)
-"""Patterns of a text about a time, which are all parts but offsets, zones and short day names."""
 _BEGINS_WITH_HALF = re.compile(r"[ap]\.?m\b(?! i\b)", re.ASCII)
 _MAIL_TIME = re.compile(r":\d\d:\d\d ?(?:[+-]\d{4}\b|utc?\b|gmt\b)", re.ASCII)
+
+
+@cache  # compiled only when a message is read
+def _patterns() -> dict[str, re.Pattern[str]]:
+    """Return the parts of a date and time. The first that matches at a place counts."""
+    return {kind: re.compile(pattern, re.ASCII) for kind, pattern in _TOKENS.items()}
+
+
+@cache
+def _time_patterns() -> tuple[re.Pattern[str], ...]:
+    """Return patterns of a text about a time, which are all parts but offsets, zones and short day names."""
+    kinds = ("year_first", "year_last", "no_year", "day_month", "clock", "half_clock", "hour")
+    parts = (rf"(?<!\d)(?<!\d[-/:.]){_TOKENS[kind]}" for kind in kinds)
+    texts = (rf"\b(?:{_WEEKDAY})s?\b", rf"\b{_TOKENS['month_day']}", *parts)
+    return tuple(re.compile(text, re.ASCII) for text in texts)
 
 
 @attrs.define(repr=False)
@@ -106,7 +107,7 @@ def holds_time(text: str) -> bool:
     """
     plain = " ".join(folded(text).translate(_DASHES).split())
     begins = _BEGINS_WITH_HALF.match(plain.lstrip(" ,;.()[]*_-"))
-    return begins is not None or any(pattern.search(plain) for pattern in _HOLDS_TIME)
+    return begins is not None or any(pattern.search(plain) for pattern in _time_patterns())
 
 
 def is_mail_time(text: str) -> bool:
@@ -123,7 +124,7 @@ def read_written_zone(text: str) -> tuple[str | None, timedelta | None] | None:
     if name is not None:
         return name, None
     beside = _BESIDE_ZONE.fullmatch(plain)
-    offset = _PATTERNS["offset"].fullmatch(folded(beside["offset"])) if beside else None
+    offset = _patterns()["offset"].fullmatch(folded(beside["offset"])) if beside else None
     if beside is None or offset is None:
         return None
     name = zone_named(beside["name"].strip()) if beside["name"].strip() else None
@@ -155,7 +156,7 @@ def _tokens(text: str) -> Iterator[tuple[str, re.Match[str] | None]]:
     """Yield the tokens of a text. The last match is None if the rest is no token."""
     at = 0
     while at < len(text):
-        matches = ((kind, pattern.match(text, at)) for kind, pattern in _PATTERNS.items())
+        matches = ((kind, pattern.match(text, at)) for kind, pattern in _patterns().items())
         kind, match = next(((kind, match) for kind, match in matches if match), ("", None))
         yield kind, match
         if match is None:
@@ -176,7 +177,7 @@ def _take_date(match: re.Match[str], written: WrittenTime) -> bool:
         return True
     if "m" in parts:
         orders = [(MONTH_WORDS[parts["m"]], day)]
-    elif match.re is _PATTERNS["year_first"]:
+    elif match.re is _patterns()["year_first"]:
         orders = [(day, int(parts["b"]))]
     else:
         orders = [(int(parts["b"]), day), (day, int(parts["b"]))]

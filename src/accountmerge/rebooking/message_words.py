@@ -13,6 +13,7 @@ from typing import Literal, get_args
 import attrs
 
 from accountmerge.model.appointments import Modality
+from accountmerge.model.values import ShownValue
 
 RebookingField = Literal[
     "number", "initials", "start", "date", "time", "time_zone", "modality", "old_email", "new_email"
@@ -40,8 +41,8 @@ def _each(*groups: str) -> tuple[frozenset[str], ...]:
     return tuple(frozenset(key) for key in itertools.product(*(group.split() for group in groups)))
 
 
-@attrs.frozen
-class LabelWords:
+@attrs.frozen(eq=False, repr=False)
+class LabelWords(ShownValue):
     """The words by which a label is known.
 
     Attributes:

@@ -12,6 +12,7 @@ from accountmerge.model.instants import utc
 from accountmerge.model.private import privacy
 from accountmerge.model.texts import FILLED_LINE, LINE
 from accountmerge.model.value_rules import checked, words
+from accountmerge.model.values import Value
 from accountmerge.model.wall_times import ZONE
 
 
@@ -21,11 +22,12 @@ from accountmerge.model.wall_times import ZONE
     unknown_keys="similar",
 )
 @attrs.frozen(
+    eq=False,
     repr=False,
     kw_only=True,
     field_transformer=checked(number=FILLED_LINE, initials=LINE, time_zone=ZONE, modality=words(*MODALITIES)),
 )
-class RebookingRequest:
+class RebookingRequest(Value):
     """A request to book the next session of a customer with the new profile, because of a migration.
 
     Wrong facts become findings; only values that no appointment can have raise.

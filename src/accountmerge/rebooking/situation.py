@@ -17,11 +17,12 @@ from accountmerge.model.instants import LAST_MICROSECOND, microseconds, rfc3339
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
+from accountmerge.model.values import Value
 from accountmerge.rebooking.requests import RebookingRequest
 
 
-@attrs.frozen(repr=False, kw_only=True)
-class RebookingSituation:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class RebookingSituation(Value):
     """The data of a snapshot that a rebooking request is about.
 
     Attributes:

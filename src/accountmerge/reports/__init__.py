@@ -11,8 +11,8 @@ if TYPE_CHECKING:
         progress_text,
     )
     from accountmerge.reports.customer_text import login_text, match_text
+    from accountmerge.reports.finding_lines import findings_text
     from accountmerge.reports.migration_text import status_text, timeline_text, visibility_text, window_text
-    from accountmerge.reports.plan_lines import findings_text
     from accountmerge.reports.redacting import redacted
 
 __all__ = [
@@ -34,7 +34,7 @@ _HOMES = {
     "check_text": "reports.contract_text",
     "difference_text": "reports.contract_text",
     "explanation_text": "reports.contract_text",
-    "findings_text": "reports.plan_lines",
+    "findings_text": "reports.finding_lines",
     "login_text": "reports.customer_text",
     "match_text": "reports.customer_text",
     "progress_text": "reports.contract_text",

@@ -8,12 +8,13 @@ from typing import Literal
 import attrs
 
 from accountmerge.messages import Fact, sentence, visible
+from accountmerge.model.values import ShownValue
 
 LineRole = Literal["heading", "good", "blocker", "warning", "step", "detail", "plain"]
 
 
-@attrs.frozen
-class Line:
+@attrs.frozen(eq=False, repr=False)
+class Line(ShownValue):
     """One line of a report.
 
     The role is only for colour: the text says the same.

@@ -11,6 +11,7 @@ from accountmerge.model.customers import Customer
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import rows_of_person, successor_of, survivor_of
+from accountmerge.model.values import ShownValue
 from accountmerge.views.profile_views import is_visible
 
 Route = Literal["practitioner", "customer_service"]
@@ -42,8 +43,8 @@ ROUTE_FACTS: dict[str, frozenset[str]] = {
 """The facts of each sentence about a route, for the reasons and for the two redirections."""
 
 
-@attrs.frozen(kw_only=True)
-class BookingRoute:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class BookingRoute(ShownValue):
     """The person who books a customer with a practitioner, and the reason.
 
     Attributes:

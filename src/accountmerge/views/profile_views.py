@@ -13,6 +13,7 @@ from accountmerge.model.instants import microseconds, utc
 from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Persons, rows_of_person
+from accountmerge.model.values import Value
 
 
 def visible_customers(snapshot: Snapshot, profile_id: str) -> tuple[Customer, ...]:
@@ -73,8 +74,8 @@ def quick_view(snapshot: Snapshot, profile_id: str, *, at: datetime) -> tuple[Ap
     return tuple(future_bookings(snapshot, profile_id, microseconds(utc(at, "at"))))
 
 
-@attrs.frozen(repr=False, kw_only=True)
-class ProfileHistory:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class ProfileHistory(Value):
     """The past appointments and the records of a profile about a customer.
 
     Attributes:

@@ -22,6 +22,7 @@ from accountmerge.model.instants import (
 from accountmerge.model.profiles import Profile, ScheduleStatus
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
+from accountmerge.model.values import ShownValue, Value
 from accountmerge.views.availability import in_blackout, manual_availability, portal_availability
 from accountmerge.views.booking_routes import BookingRoute, booking_route
 from accountmerge.views.expected_snapshots import expected_snapshot
@@ -31,8 +32,8 @@ _LOOKS_AHEAD = 7 * MICROSECONDS_PER_DAY
 """The default time to search for free slots: a week has every weekday once."""
 
 
-@attrs.frozen(repr=False, kw_only=True)
-class ProfileView:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class ProfileView(Value):
     """One profile and the data visible on it at an instant.
 
     Attributes:
@@ -60,8 +61,8 @@ class ProfileView:
         return f"ProfileView({self.profile_id!r}, {self.schedule}, {counts})"
 
 
-@attrs.frozen(repr=False, kw_only=True)
-class Visibility:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class Visibility(Value):
     """The data visible to everybody at an instant of a migration.
 
     Attributes:
@@ -156,8 +157,8 @@ def _view(
     )
 
 
-@attrs.frozen(kw_only=True)
-class WorkingLogins:
+@attrs.frozen(eq=False, repr=False, kw_only=True)
+class WorkingLogins(ShownValue):
     """Which logins of a practitioner work at an instant of a migration.
 
     Attributes:

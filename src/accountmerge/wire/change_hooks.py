@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 from cattrs import Converter
 
-from accountmerge.changes.change_sets import OBLIGATION_FACTS, Clusters, Held, Obligation
+from accountmerge.changes.change_sets import OBLIGATION_FACTS, ChangeSet, Clusters, Held, Obligation
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.guards import GUARD_FACTS, Guard, GuardKind
 from accountmerge.changes.steps import REASON_FACTS, Reason, Step
@@ -18,9 +18,10 @@ from accountmerge.findings.finding import Finding
 from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.messages import FACT_TYPES, Facts, FactType
 from accountmerge.model.access import LEVELS
-from accountmerge.model.entities import ENTITY_NAMES, KIND_OF_NAME, KINDS, NAMING_CUSTOMERS, Entity, kind_of
+from accountmerge.model.entities import ENTITY_NAMES, KIND_OF_NAME, NAMING_CUSTOMERS, Entity, kind_of
 from accountmerge.model.profiles import LOGINS
 from accountmerge.wire import scalars
+from accountmerge.wire.class_hooks import reader_of_class, reader_of_tuple
 from accountmerge.wire.faults import Faults, each, faults_of, shown_key
 
 Writer = Callable[[Any], Any]
@@ -44,10 +45,12 @@ FACT_READERS: dict[FactType, Callable[[Any], Any]] = {
 
 
 def register(converter: Converter) -> None:
-    """Register the hooks of edits and of the closed vocabularies."""
+    """Register the hooks of change sets and of findings. The hooks of a class are built when it is first met."""
     converter.register_structure_hook(Edit, lambda value, _: _read_edit(converter, value))
-    whole = {kind.cls: converter.get_unstructure_hook(kind.cls) for kind in KINDS}
-    fields = {kind.cls: _field_writers(converter, kind.cls) for kind in KINDS}
+    whole: Callable[[type], Writer] = functools.cache(converter.get_unstructure_hook)
+    fields: Callable[[type], Mapping[str, Writer]] = functools.cache(
+        lambda cls: _field_writers(converter, cls)
+    )
     converter.register_unstructure_hook(Edit, lambda edit: _written_edit(whole, fields, edit))
     converter.register_structure_hook_func(lambda kind: kind == Held, lambda value, _: _read_held(value))
     converter.register_unstructure_hook_func(lambda kind: kind == Held, _written_held)
@@ -62,22 +65,22 @@ def register(converter: Converter) -> None:
     )
     converter.register_unstructure_hook_func(
         lambda kind: kind == Entity,
-        lambda image: {"entity": kind_of(image).name, **whole[type(image)](image)},
+        lambda image: {"entity": kind_of(image).name, **whole(type(image))(image)},
     )
-    _check_after(converter, Guard, _guard_faults)
-    _check_after(converter, Reason, lambda value: _vocabulary_faults(value.code, value.facts, REASON_FACTS))
-    _check_after(
-        converter,
-        Obligation,
-        lambda value: _vocabulary_faults(value.kind, value.facts, OBLIGATION_FACTS, "kind"),
+    converter.register_structure_hook_factory(
+        _CHECKS.__contains__, lambda cls: _checked_reader(converter, cls)
     )
-    _check_after(converter, Step, _step_faults)
-    _check_after(converter, Finding, _finding_faults)
+    converter.register_structure_hook_factory(
+        lambda kind: kind is ChangeSet, lambda cls: reader_of_class(converter, cls, at_once=False)
+    )
+    converter.register_structure_hook_factory(  # so that a big change set is not in memory twice
+        lambda kind: kind == tuple[Step, ...], lambda kind: reader_of_tuple(converter, kind, used_up=True)
+    )
 
 
-def _check_after(converter: Converter, cls: Any, check: Callable[[Any], Iterator[Fault]]) -> None:
-    """Add a check to the reader of a class, for values that its constructor accepts."""
-    read = converter.get_structure_hook(cls)
+def _checked_reader(converter: Converter, cls: Any) -> Any:
+    """Return the reader of a class with a check of the values that its constructor accepts."""
+    read, check = reader_of_class(converter, cls), _CHECKS[cls]
 
     def reader(value: Any, _: Any) -> Any:
         structured = read(value, cls)
@@ -86,7 +89,7 @@ def _check_after(converter: Converter, cls: Any, check: Callable[[Any], Iterator
             raise Faults(faults)
         return structured
 
-    converter.register_structure_hook(cls, reader)
+    return reader
 
 
 def _vocabulary_faults(
@@ -127,6 +130,16 @@ def _guard_faults(guard: Guard) -> Iterator[Fault]:
             yield Fault("not_in_vocabulary", f"facts.{name}", allowed=allowed)
     if kind == "slot_free":
         yield from _order_faults(guard)
+
+
+_CHECKS: dict[Any, Callable[[Any], Iterator[Fault]]] = {
+    Guard: _guard_faults,
+    Reason: lambda value: _vocabulary_faults(value.code, value.facts, REASON_FACTS),
+    Obligation: lambda value: _vocabulary_faults(value.kind, value.facts, OBLIGATION_FACTS, "kind"),
+    Step: _step_faults,
+    Finding: _finding_faults,
+}
+"""The check of each class with a closed vocabulary."""
 
 
 def _type_faults(facts: Facts) -> Iterator[Fault]:
@@ -186,18 +199,19 @@ def _field_writers(converter: Converter, cls: type) -> dict[str, Writer]:
 
 
 def _written_edit(
-    whole: Mapping[type, Writer], fields: Mapping[type, Mapping[str, Writer]], edit: Edit
+    whole: Callable[[type], Writer], fields: Callable[[type], Mapping[str, Writer]], edit: Edit
 ) -> dict[str, Any]:
     before, after = edit.before, edit.after
     written: dict[str, Any] = {"op": edit.op, "entity": edit.entity, "id": edit.id}
     if before is not None:
-        written["before"] = whole[type(before)](before)
+        written["before"] = whole(type(before))(before)
     if before is None:
-        written["after"] = whole[type(after)](after)
+        written["after"] = whole(type(after))(after)
     elif after is not None:
         written["after"] = changed = {}
+        writers = fields(type(after))
         for name in edit.changed_fields:
-            value = fields[type(after)][name](getattr(after, name))
+            value = writers[name](getattr(after, name))
             if name == "slot":
                 changed.update(value)  # its ends are keys beside the others
             else:

@@ -9,7 +9,7 @@ hold).
 from __future__ import annotations
 
 import types
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any, Literal, Union, get_args, get_origin
 
 import attrs
@@ -17,7 +17,6 @@ import pendulum
 from cattrs import Converter
 from cattrs.gen import make_dict_unstructure_fn, override
 
-from accountmerge.changes.steps import Step
 from accountmerge.errors import Fault, FaultList
 from accountmerge.messages import Facts
 from accountmerge.model.appointments import Appointment
@@ -25,7 +24,7 @@ from accountmerge.model.emails import EmailAddress
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.value_rules import rule_of
-from accountmerge.wire import change_hooks, model_hooks, scalars
+from accountmerge.wire import model_hooks, scalars
 from accountmerge.wire.class_readers import (
     ColumnReader,
     WireField,
@@ -39,9 +38,6 @@ from accountmerge.wire.faults import Faults, collect
 _OBJECTS: dict[str, Any] = {"object": scalars.json_object, "scalars": scalars.json_scalars}
 """The reader of a JSON field, by the word under `read_as` in its metadata."""
 
-_USED_UP: frozenset[Any] = frozenset({Step})
-"""Classes whose plain rows are released one by one, so that a big change set is not in memory twice."""
-
 _BESIDE: dict[tuple[type, str], tuple[str, ...]] = {(Appointment, "slot"): ("start", "end")}
 """Fields that several keys hold."""
 
@@ -50,19 +46,18 @@ _COLUMNS_BESIDE: dict[tuple[type, str], Any] = {(Appointment, "slot"): model_hoo
 
 
 def built_converter() -> Converter:
-    """Build a converter for every value of the library."""
+    """Build a converter for the values of the model."""
     converter = Converter(forbid_extra_keys=True, detailed_validation=True)
     _register_scalars(converter)
-    converter.register_structure_hook_factory(attrs.has, lambda cls: _class_reader(converter, cls))
+    converter.register_structure_hook_factory(attrs.has, lambda cls: reader_of_class(converter, cls))
     converter.register_unstructure_hook_factory(attrs.has, lambda cls: _class_writer(converter, cls))
     converter.register_structure_hook_factory(
         is_optional, lambda kind: converter.get_structure_hook(inner_kind(kind))
     )
     converter.register_structure_hook_factory(is_literal, _literal_reader)
-    converter.register_structure_hook_factory(is_tuple, lambda kind: _tuple_reader(converter, kind))
+    converter.register_structure_hook_factory(is_tuple, lambda kind: reader_of_tuple(converter, kind))
     converter.register_unstructure_hook_factory(is_tuple, lambda kind: _tuple_writer(converter, kind))
     model_hooks.register(converter)
-    change_hooks.register(converter)
     return converter
 
 
@@ -73,6 +68,7 @@ def _register_scalars(converter: Converter) -> None:
         bool: scalars.truth,
         pendulum.DateTime: scalars.instant,
         date: scalars.day,
+        datetime: scalars.local_time,
         time: scalars.wall_time,
         EmailAddress: scalars.email_address,
         FrozenJson: scalars.any_json,
@@ -83,6 +79,7 @@ def _register_scalars(converter: Converter) -> None:
     converter.register_structure_hook_func(lambda kind: kind == str | int | None, scalars.version)
     converter.register_unstructure_hook(pendulum.DateTime, rfc3339)
     converter.register_unstructure_hook(date, date.isoformat)
+    converter.register_unstructure_hook(datetime, datetime.isoformat)
     converter.register_unstructure_hook(time, scalars.written_time)
     converter.register_unstructure_hook(EmailAddress, lambda address: address.text)
     converter.register_unstructure_hook(FrozenJson, lambda json: json.value)
@@ -91,10 +88,8 @@ def _register_scalars(converter: Converter) -> None:
     )  # JSON writes a tuple as a list
 
 
-def _class_reader(converter: Converter, cls: Any) -> Any:
-    at_once = not any(
-        get_args(field.type)[:1] in [(kind,) for kind in _USED_UP] for field in attrs.fields(cls)
-    )
+def reader_of_class(converter: Converter, cls: Any, *, at_once: bool = True) -> Any:
+    """Return the reader of a class that follows from its fields."""
     return class_reader(cls, _read_fields(converter, cls), at_once=at_once)
 
 
@@ -118,7 +113,8 @@ def _read_fields(converter: Converter, cls: Any) -> tuple[WireField, ...]:
 
 
 def _class_writer(converter: Converter, cls: Any) -> Any:
-    return make_dict_unstructure_fn(cls, converter, **wire_fields(cls))
+    write = make_dict_unstructure_fn(cls, converter, **wire_fields(cls))
+    return model_hooks.with_ends(write) if cls is Appointment else write
 
 
 def wire_fields(cls: Any) -> dict[str, Any]:
@@ -176,10 +172,10 @@ def is_tuple(kind: Any) -> bool:
     return get_origin(kind) is tuple and get_args(kind)[1:] == (Ellipsis,)
 
 
-def _tuple_reader(converter: Converter, kind: Any) -> Any:
+def reader_of_tuple(converter: Converter, kind: Any, *, used_up: bool = False) -> Any:
+    """Return the reader of a list. If `used_up`, it releases the plain rows one by one."""
     inner = get_args(kind)[0]
     read = converter.get_structure_hook(inner)
-    used_up = inner in _USED_UP
 
     def reader(value: Any, _: Any) -> Any:
         if type(value) is not list:
@@ -203,5 +199,12 @@ def _tuple_reader(converter: Converter, kind: Any) -> Any:
 
 
 def _tuple_writer(converter: Converter, kind: Any) -> Any:
-    write = converter.get_unstructure_hook(get_args(kind)[0])
-    return lambda value: [write(item) for item in value]
+    inner = get_args(kind)[0]
+
+    def writer(value: Any) -> list[Any]:
+        if not value:  # so that the hooks of a class are built only if there is a value of it
+            return []
+        write = converter.get_unstructure_hook(inner)
+        return [write(item) for item in value]
+
+    return writer

@@ -19,6 +19,7 @@ from accountmerge.model.json_text import LARGEST_INTEGER
 from accountmerge.model.private import UnknownKeys, fields_of
 from accountmerge.model.texts import IDENTIFIER, LABEL, LINE, LONGEST_ID, NOTE, VERSION
 from accountmerge.model.value_rules import Rule, is_checked, rule_of
+from accountmerge.model.values import ShownValue
 from accountmerge.model.wall_times import ZONE
 from accountmerge.wire import scalars
 from accountmerge.wire.faults import Faults, collect, unknown_keys
@@ -28,8 +29,8 @@ Hook = Callable[[Any, Any], Any]
 _ABSENT = object()
 
 
-@attrs.frozen
-class WireField:
+@attrs.frozen(eq=False, repr=False)
+class WireField(ShownValue):
     """How one field is read.
 
     Attributes:
@@ -228,13 +229,15 @@ def column_reader(cls: type, fields: tuple[WireField, ...]) -> ColumnReader | No
         if set(map(type, rows)) != {dict}:
             return None
         try:
-            columns, keys = [], 0
+            columns, keys, given = [], 0, sum(map(len, rows))
             for field, take in takes:
+                if keys == given and not field.is_required:  # every key of these rows is read
+                    columns.append([field.default] * len(rows))
+                    continue
                 column, count = _read_column(rows, field, take, shared)
                 columns.append(column)
                 keys += count
-            is_known = keys == sum(map(len, rows))
-            return make_all(*columns) if is_known else None
+            return make_all(*columns) if keys == given else None
         except (Fault, Faults, InvalidValueError, LookupError, TypeError, ValueError, ExceptionGroup):
             return None  # the caller reads each row alone, and finds the faults at their paths
 

@@ -12,8 +12,17 @@ from accountmerge.wire.class_readers import ColumnReader
 @cache
 def converter() -> Converter:
     """Return the converter of the library."""
-    # Built on demand, because this would take a fifth of the import time of the library.
-    from accountmerge.wire.class_hooks import built_converter
+    from accountmerge.wire.change_hooks import register  # costly, and reading a snapshot does not need it
+
+    whole = model_converter()
+    register(whole)
+    return whole
+
+
+@cache
+def model_converter() -> Converter:
+    """Return the converter, which may know the values of the model only."""
+    from accountmerge.wire.class_hooks import built_converter  # costly, and built on demand
 
     return built_converter()
 
@@ -23,4 +32,4 @@ def rows_reader(cls: type) -> ColumnReader | None:
     """Return the reader of many rows of a class, or None if each row must be read alone."""
     from accountmerge.wire.class_hooks import built_column_reader
 
-    return built_column_reader(converter(), cls)
+    return built_column_reader(model_converter(), cls)

@@ -102,7 +102,11 @@ def shown_key(key: str) -> str:
 
     Only words of the formats are shown, in any spelling, because other keys may be personal.
     """
-    return key if key.isascii() and key.isprintable() and _folded(key) in _known_words() else HIDDEN_KEY
+    return (
+        key
+        if key.isascii() and key.isprintable() and _folded(key) in _known_words(len(DECLARED))
+        else HIDDEN_KEY
+    )
 
 
 def unknown_keys(found: Collection[str], known: Collection[str], shown: UnknownKeys) -> Iterator[Fault]:
@@ -133,8 +137,11 @@ def shown_id(key: str) -> str:
 
 
 @cache
-def _known_words() -> frozenset[str]:
-    # The modules that read files import every declared class.
+def _known_words(_: int) -> frozenset[str]:
+    """Return the words of the formats. Cached by the number of declared classes.
+
+    `documents.files` imports every declared class, `documents.snapshots` only those of snapshots.
+    """
     fields = (name for declared in DECLARED.values() for name in (*declared.personal, *declared.plain))
     return frozenset(map(_folded, (*_WORDS_OF_FILES.split(), *fields)))
 

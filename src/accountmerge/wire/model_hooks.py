@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import ge
 from typing import Any
 
@@ -30,7 +30,6 @@ def register(converter: Converter) -> None:
     """Register the hooks of slots, days of weekly hours and completeness."""
     converter.register_structure_hook(TimeSlot, lambda value, _: read_slot(value))
     converter.register_unstructure_hook(TimeSlot, written_slot)
-    _register_appointments(converter)
     days = tuple[tuple[Weekday, tuple[DailyHours, ...]], ...]
     converter.register_structure_hook_func(
         lambda kind: kind == days, lambda value, _: _read_days(converter, value)
@@ -116,19 +115,18 @@ def _end_faults(start: Any, end: Any) -> list[Fault]:
     return faults
 
 
-def _register_appointments(converter: Converter) -> None:
-    """Write `start` and `end` beside the other keys of an appointment.
+def with_ends(write: Callable[[Appointment], dict[str, Any]]) -> Callable[[Appointment], dict[str, Any]]:
+    """Return a writer of appointments with `start` and `end` beside the other keys.
 
-    The generated function writes the slot under the key `start`.
+    The given function writes the slot under the key `start`.
     """
-    write = converter.get_unstructure_hook(Appointment)
 
     def writer(appointment: Appointment) -> dict[str, Any]:
-        row: dict[str, Any] = write(appointment)
+        row = write(appointment)
         row.update(row["start"])
         return row
 
-    converter.register_unstructure_hook(Appointment, writer)
+    return writer
 
 
 def slot_of_ends(ends: tuple[Any, Any], _: Any = None) -> TimeSlot:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import accountmerge as am
-from accountmerge.plans.audiences import seen_faults
+from accountmerge.findings.audiences import seen_faults
 from small_values import access, appointment, customer, profile, slot, snapshot
 
 
