@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 @attrs.define(repr=False)
 class Seen:
-    """What earlier laws have seen of a scenario in a store.
+    """The earlier use of a scenario in a store.
 
     Attributes:
         scenario: The scenario.
@@ -62,7 +62,7 @@ class Subject:
         capabilities: The promises of the store.
         run: A function that runs a coroutine to its end, if the store is asynchronous.
         level: How much of each plan is tried.
-        seen: What is known of scenarios from earlier laws, by identity.
+        seen: The earlier uses of scenarios, by identity.
     """
 
     factory: Callable[[], Any]

@@ -29,7 +29,7 @@ def drifts(draw: st.DrawFn, snapshot: Snapshot, change_set: ChangeSet) -> Foreig
 
 @st.composite
 def foreign_writes(draw: st.DrawFn, snapshot: Snapshot, change_set: ChangeSet) -> ForeignWrite:
-    """Draw a foreign write of drift, a phantom that makes a guard fail, a referrer of a removed row, or a bystander."""
+    """Draw a foreign write of drift, a phantom, a referrer of a removed row, or a bystander."""
     writes: dict[str, Any] = {
         "phantom": [(kind, write) for _, kind, write in phantoms(snapshot, change_set)],
         "bystander": _bystanders(snapshot, change_set),

@@ -96,7 +96,7 @@ def _is_same(case: LawCase, write: ForeignWrite) -> bool:
 
 
 def what_appears_meanwhile_is_seen(case: LawCase) -> None:
-    """A row that a guard forbids, or that refers to a removed row, is seen in a preflight and before the step."""
+    """A row that a guard forbids, or that refers to a removed row, is seen before the step."""
     for ordinal, kind, write in _aimed(case):
         driver = case.fresh()
         driver.fits(case.change_set, case.now)  # an earlier answer does not count
