@@ -47,6 +47,12 @@ class Awaited:
         return call
 
 
+class Bare(ReferenceStore):
+    """Has no receipts to show."""
+
+    receipts = None
+
+
 def not_ready():
     return object()
 
@@ -115,6 +121,12 @@ def test_what_is_no_function_is_told(stores: str, name: str) -> None:
     assert (ran.code, ran.out) == (2, "")
     assert "MODULE:FACTORY" in ran.err
     assert "MODULE:FACTORY" in run("prove", name, "--lang", "fr").err
+
+
+def test_a_store_with_its_own_ids_needs_receipts(stores: str) -> None:
+    ran = run("prove", f"{stores}:Bare", "--ids", "own", "--level", "smoke")
+    assert (ran.code, ran.out) == (2, "")
+    assert "makes no adapter" in ran.err
 
 
 def test_what_makes_no_adapter_is_told(stores: str) -> None:

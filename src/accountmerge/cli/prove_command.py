@@ -32,6 +32,13 @@ class Level(StrEnum):
     FULL = "full"
 
 
+class Ids(StrEnum):
+    """The ids of new rows."""
+
+    PLANNED = "planned"
+    OWN = "own"
+
+
 @command
 def prove(
     screen: Screen,
@@ -43,6 +50,7 @@ def prove(
         ),
     ],
     level: Annotated[Level, typer.Option("--level", help="How much to try.")] = Level.QUICK,
+    ids: Annotated[Ids, typer.Option("--ids", help="Whether the store gives its own ids.")] = Ids.PLANNED,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="The seed of the drawn plans.")] = 0,
     keeps: Annotated[
         list[str] | None,
@@ -77,6 +85,7 @@ def prove(
                 capabilities=capabilities,
                 level=level.value,
                 seed=seed,
+                ids=ids.value,
                 run=run,
                 on_progress=_Telling(screen),
             )

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from accountmerge.changes.failures import ApplyRefused
+from accountmerge.changes.receipts import Receipt
 from accountmerge.errors import LoadError
 from accountmerge.model.entities import KINDS
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.testing.adapters import OUTCOMES, Crash, Outcome
+from accountmerge.testing.adapters import OUTCOMES, Crash, ForeignWrite, Outcome
 from accountmerge.testing.conformance.law_broken import LawBroken
+from accountmerge.testing.conformance.own_ids import OwnIds, expect_told
 from accountmerge.testing.reference.fault_plans import Points
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-
     import pendulum
 
     from accountmerge.changes.change_sets import ChangeSet
-    from accountmerge.testing.adapters import ForeignWrite
 
 
 WANTS_RUN = "the store is asynchronous: pass run=, such as asyncio.run"
@@ -61,6 +60,7 @@ class Driver:
     Args:
         adapter: The store, or an asynchronous one.
         run: A function that runs a coroutine to its end. Default: None, for a synchronous store.
+        own: The ids of the store in terms of a change set. Default: None, for a store that keeps the planned ids.
 
     Attributes:
         call: The last call of the adapter.
@@ -69,7 +69,13 @@ class Driver:
         Misused: It is no adapter; or it is asynchronous, and `run` is missing.
     """
 
-    def __init__(self, adapter: Any, run: Callable[[Coroutine[Any, Any, Any]], Any] | None) -> None:
+    def __init__(
+        self, adapter: Any, run: Callable[[Coroutine[Any, Any, Any]], Any] | None, own: OwnIds | None = None
+    ) -> None:
+        if own is not None and not callable(getattr(adapter, "receipts", None)):
+            raise Misused(
+                f"the factory made a {type(adapter).__name__}: with ids='own' an adapter has receipts"
+            )
         if not all(callable(getattr(adapter, name, None)) for name in METHODS):
             needed = f"{', '.join(METHODS[:-1])} and {METHODS[-1]}"
             raise Misused(f"the factory made a {type(adapter).__name__}: an adapter has {needed}")
@@ -77,16 +83,18 @@ class Driver:
             raise Misused(WANTS_RUN)
         self.adapter = adapter
         self.is_async = run is not None
+        self.own = own
         self.call = "none yet"
         self._untouched: Snapshot | None = None
         self._run = run or run_plainly
 
-    def seed(self, snapshot: Snapshot) -> None:
-        """Empty and fill the store."""
+    def seed(self, snapshot: Snapshot) -> Any:
+        """Empty and fill the store, and return its answer, which may be its ids."""
         self.call = f"seed of {sum(len(snapshot.table(kind.collection)) for kind in KINDS)} rows"
         self._untouched = None
-        self._run(_settled(lambda: self.adapter.seed(snapshot)))
+        answer = self._run(_settled(lambda: self.adapter.seed(snapshot)))
         self._untouched = snapshot
+        return answer
 
     def seed_anew(self, snapshot: Snapshot) -> None:
         """Empty and fill the store, unless it was filled with this snapshot and only read since."""
@@ -112,7 +120,31 @@ class Driver:
         if not isinstance(answer, Snapshot):
             raise LawBroken(f"dump has to return a Snapshot; it returned {type(answer).__name__}")
         self.call = earlier  # whose result is compared
-        return answer
+        return answer if self.own is None else self.own.as_planned(answer, await self._receipts())
+
+    async def _receipts(self) -> tuple[Receipt, ...]:
+        return tuple(await _settled(self.adapter.receipts))
+
+    def expect_told(self, change_set: ChangeSet) -> None:
+        """Raise `LawBroken` unless a store with its own ids says them in its receipts."""
+        if self.own is not None:
+            receipts = self._run(self._receipts())
+            expect_told(change_set, self._run(_settled(self.adapter.dump)), receipts)
+
+    def ids_made(self) -> list[str]:
+        """Return the kinds and own ids of the stored rows that the change set has made."""
+        if self.own is None:
+            return []
+        stored = self._run(_settled(self.adapter.dump))
+        names = self.own.names(stored, self._run(self._receipts()))
+        return sorted(f"{name} {id}" for (name, _), id in names.items())
+
+    async def _written(self, write: ForeignWrite) -> None:
+        """Write as another program, by the ids of the store."""
+        if self.own is not None:
+            stored = await _settled(self.adapter.dump)
+            write = self.own.as_stored(write, stored, await self._receipts())
+        await _settled(lambda: self.adapter.foreign_write(write))
 
     def fits(self, change_set: ChangeSet, now: pendulum.DateTime) -> bool:
         """Return whether the preflight of the store finds no reason against a change set."""
@@ -151,7 +183,7 @@ class Driver:
     def foreign_write(self, write: ForeignWrite) -> None:
         """Write as another program."""
         self._begin(f"foreign_write of {write}")
-        self._run(_settled(lambda: self.adapter.foreign_write(write)))
+        self._run(self._written(write))
 
     def close(self) -> None:
         """Release the store."""
@@ -160,7 +192,7 @@ class Driver:
 
     def interrupting(self, act: Callable[[Meanwhile], Coroutine[Any, Any, Any]]) -> Callable[[], object]:
         """Return an action for a point, which is run at once or awaited by the store."""
-        meanwhile = Meanwhile(self.adapter, self._dumped, self.is_async)
+        meanwhile = Meanwhile(self.adapter, self._dumped, self._written, self.is_async)
         return (lambda: act(meanwhile)) if self.is_async else (lambda: run_plainly(act(meanwhile)))
 
 
@@ -170,11 +202,8 @@ class Meanwhile:
 
     adapter: Any
     dump: Callable[[], Awaitable[Snapshot]]
+    foreign_write: Callable[[ForeignWrite], Coroutine[Any, Any, None]]
     is_async: bool
-
-    async def foreign_write(self, write: ForeignWrite) -> None:
-        """Write as another program."""
-        await _settled(lambda: self.adapter.foreign_write(write))
 
     async def apply(self, change_set: ChangeSet, now: pendulum.DateTime) -> None:
         """Apply another change set to its end, or have it refused."""

@@ -16,6 +16,7 @@ from accountmerge.model.snapshots import Snapshot
 from accountmerge.testing.conformance.capabilities import Capabilities
 from accountmerge.testing.conformance.law import MORE_THAN_A_PLAN
 from accountmerge.testing.conformance.law_broken import LawBroken
+from accountmerge.testing.conformance.own_ids import Ids
 
 Status = Literal["pass", "fail", "not_applicable", "vacuous", "known_broken", "unexpected_success", "not_run"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -37,6 +38,7 @@ class Failure:
         change_set: The change set.
         capabilities: The promises of the store.
         is_async: Whether it is awaited.
+        ids: Whether the store keeps planned ids or gives its own ones.
         call: The last call of the adapter that was no `dump`, or the `dump` that failed.
         traceback: The traceback of the exception, with its text.
     """
@@ -50,6 +52,7 @@ class Failure:
     change_set: ChangeSet | None
     capabilities: Capabilities = attrs.field(factory=Capabilities, kw_only=True)
     is_async: bool = attrs.field(default=False, kw_only=True)
+    ids: Ids = attrs.field(default="planned", kw_only=True)
     call: str = attrs.field(default="", kw_only=True)
     traceback: str = attrs.field(default="", kw_only=True)
 
@@ -82,7 +85,9 @@ class Failure:
         promises = self.capabilities.as_source()
         more = "" if self.capabilities == Capabilities() else f", capabilities={promises}"
         more += f", run={run}" if run else ""
-        if self.law in MORE_THAN_A_PLAN:
+        if self.ids == "own":
+            more += ', ids="own"'
+        if self.law in MORE_THAN_A_PLAN or self.ids == "own":  # which plans on ids of its own
             call = f'verify_store({factory}, laws=["{self.law}"], level="full"{more}).raise_if_broken()'
             return self._source(call)
         return self.a_test(f"try_law({factory}, PLAN{more})")

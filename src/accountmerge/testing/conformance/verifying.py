@@ -19,6 +19,7 @@ from accountmerge.testing.conformance.kills import KILL_NEEDS, a_killed_process_
 from accountmerge.testing.conformance.law import MORE_THAN_A_PLAN
 from accountmerge.testing.conformance.law_cases import LawCase, Subject
 from accountmerge.testing.conformance.machines import run_machine
+from accountmerge.testing.conformance.own_ids import IDS, Ids
 from accountmerge.testing.conformance.profiles import (
     DEFAULT_PROFILE,
     THE_KILL,
@@ -29,7 +30,7 @@ from accountmerge.testing.conformance.profiles import (
 )
 from accountmerge.testing.conformance.reports import Failure, LawResult, Report
 from accountmerge.testing.conformance.runners import Drawing, LawRunner, drawing_settings
-from accountmerge.testing.conformance.scenarios import Scenario
+from accountmerge.testing.conformance.scenarios import Scenario, scenario_of
 from accountmerge.testing.conformance.store_laws import STORE_LAWS, StoreLaw
 from accountmerge.testing.conformance.verdicts import check_words, in_order, in_sight_of_all, judged
 from accountmerge.testing.conformance.worked_examples import worked_examples
@@ -56,6 +57,7 @@ def verify_store(
     run: Callable[[Coroutine[Any, Any, Any]], Any] | None = None,
     laws: Collection[str] | None = None,
     seed: int = 0,
+    ids: Ids = "planned",
     on_progress: OnProgress | None = None,
 ) -> Report:
     """Verify a store law by law until one is broken.
@@ -72,6 +74,8 @@ def verify_store(
             `asyncio.run`, or the `run` of a runner whose event loop the store keeps.
         laws: The names of the only laws to try.
         seed: The seed of the drawn plans; the same one draws the same plans.
+        ids: `own` for a store that gives its own ids to all rows; its adapter has a method `receipts`. Default: new
+            rows get the planned ids.
         on_progress: A function that is called after each tried plan with the name of the law, the number of tries
             of this law, and the most tries of it so far known.
 
@@ -83,7 +87,9 @@ def verify_store(
     """
     chosen = profile_of(profile)
     check_words(level, laws, chosen.laws)
-    subject = Subject(factory=factory, capabilities=_promised(capabilities), run=run, level=level)
+    if ids not in IDS:
+        raise InvalidValueError("not_one_of", field="ids", allowed=IDS)
+    subject = Subject(factory=factory, capabilities=_promised(capabilities), run=run, level=level, ids=ids)
     examples = chosen.drawn.get(level, 1)  # `smoke` draws none
     drawing = Drawing(_DRAWN, settings, seed) if settings else _usual_drawing(examples, seed)
     verification = _Verification(subject, chosen, level, settings, seed, drawing, on_progress or _silence)
@@ -123,7 +129,7 @@ def try_law(
     change_set = cast("ChangeSet", loads(json.dumps(whole["change_set"])))
     subject = Subject(factory=factory, capabilities=_promised(capabilities), run=run)
     law_subject = StoreLawSubject(subject)
-    scenario = Scenario("a plan that broke it", snapshot, lambda _: change_set)
+    scenario = Scenario("a plan that broke it", snapshot, lambda *_: change_set)
     try:
         LawRunner(law_subject, STORE_LAWS[whole["law"]]).on(scenario)
     except Exception:
@@ -158,7 +164,7 @@ class StoreLawSubject:
         """Return the scenario that broke a law, or None if it has no plan."""
         case = self._case
         snapshot = case.present if case else example.snapshot
-        change_set = case.change_set if case else example.change_set_on(snapshot)
+        change_set = case.change_set if case else example.change_set_on(snapshot, {})
         if change_set is None:
             return None
         return Failure(
@@ -170,6 +176,7 @@ class StoreLawSubject:
             capabilities=self._subject.capabilities.promising(law.needs),
             is_async=self._subject.run is not None,
             call=self._driver.call,
+            ids=self._subject.ids,
         )
 
     def renew(self) -> None:
@@ -206,7 +213,7 @@ def _silence(law: str, done: int, count: int) -> None:
 
 
 def _scenario(case: PlannedCase) -> Scenario:
-    return Scenario("a drawn plan", case.snapshot, case.change_set_on, is_drawn=True)
+    return scenario_of(case)
 
 
 def _worked_for(law: str) -> tuple[Scenario, ...]:

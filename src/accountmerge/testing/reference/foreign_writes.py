@@ -136,7 +136,7 @@ def _turned_to(snapshot: Snapshot, touched: Collection[Key], name: EntityName, i
     """Yield an untouched row for each field that may refer to an entity, as it refers to it."""
     for kind in KINDS:
         rows: Any = snapshot.table(kind.collection).sorted()
-        row = next((row for row in rows if (kind.name, row.id) not in touched), None)
+        row: Any = next((row for row in rows if (kind.name, row.id) not in touched), None)
         for field, target in kind.references if row else ():
             if target == name:
                 yield attrs.evolve(row, **{field: id})

@@ -29,11 +29,12 @@ _GIVEN_MEANWHILE = 8_000_001
 
 def seeded_data_are_read_back_whole(case: LawCase) -> None:
     """Seeded data are read back with every field, and no earlier data are left."""
-    driver, snapshot = case.driver, case.scenario.snapshot
+    driver, snapshot = case.driver, case.seeded
+    case.planned_as(None)
     driver.seed(Snapshot(case.now))
     expect_one_of([Snapshot(case.now)], driver.dump(), "seeded with nothing")
     for _ in range(2):
-        driver.seed(snapshot)
+        driver.seed(case.base)
         stored = driver.dump()
         expect_one_of([snapshot], stored, "seeded")
     if case.subject.capabilities.durable_progress is True:
@@ -50,6 +51,7 @@ def applying_does_what_the_set_says(case: LawCase) -> None:
     """A change set that fits is applied, with every row and every reported outcome as planned."""
     applied = case.fresh().apply(case.change_set, case.now)
     _expect_all(applied, case.change_set, "applied", "applying for the first time")
+    case.driver.expect_told(case.change_set)
     expect_one_of([case.whole], case.look(), "applied")
     for step in case.change_set.steps:
         case.count(f"step {step.kind}")
@@ -219,16 +221,27 @@ def _expect_given_once(case: LawCase) -> None:
     if not given or write is None or not write.is_possible_on(case.look()):
         return
     driver.foreign_write(write)
-    again = case.scenario.change_set_on(case.look())
+    _expect_no_id_again(case)
+    again = case.replanned()
     if again is None:
         return
     driver.apply(again, case.now)
+    _expect_no_id_again(case)
+    case.planned_as(again)
     for row in _made(again, case.look()):
         if given.get(row.number, row.id) != row.id:
             raise LawBroken(
                 f"appointment {row.id} was given the number of {given[row.number]}, which was removed"
             )
         case.count("numbers given after a removal")
+
+
+def _expect_no_id_again(case: LawCase) -> None:
+    """Expect that no row has the store's id of a row that the change set made and another program removed."""
+    case.planned_as(case.change_set)
+    again = case.driver.ids_made()
+    if again:
+        raise LawBroken(f"{again[0]} has the id of a row that was removed")
 
 
 def _made(change_set: ChangeSet, stored: Snapshot) -> list[Any]:

@@ -65,7 +65,7 @@ def _writes_near(case: LawCase, point: str, turn: int) -> Iterator[ForeignWrite]
     for edit in steps[ordinal - 1].edits if point.startswith("before") else ():
         if edit.after is None:
             yield ForeignWrite(drop=[edit.key])
-        elif edit.before is None and row_of(state, edit) is None:
+        elif edit.before is None and row_of(state, edit) is None and case.subject.ids == "planned":
             yield _scribbled(edit.after, turn)
 
 
@@ -176,7 +176,7 @@ def a_late_set_cancels_nothing_that_has_begun(case: LawCase) -> None:
 
 def another_plan_in_between_is_respected(case: LawCase) -> None:
     """Another plan applied between two steps stays, and steps that do not fit any more are not applied."""
-    rival = case.scenario.rival_on(case.present) if case.scenario.rival_on else None
+    rival = case.rival
     if rival is None:
         return
     names = case.names_of_points
