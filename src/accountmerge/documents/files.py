@@ -25,7 +25,7 @@ from accountmerge.kinds import (
 from accountmerge.model.entities import KINDS, CollectionName, Entity, EntityKind, EntityName
 from accountmerge.model.integrity import integrity_faults
 from accountmerge.model.snapshots import Completeness, Snapshot, unknown_customers
-from accountmerge.plans.plan import TreatedBy
+from accountmerge.plans.plan import TreatedBy, ZoneRules
 from accountmerge.wire import scalars
 from accountmerge.wire.canonical import frozen, is_sealed, rules_digest
 from accountmerge.wire.class_readers import AT_ONCE, Shared
@@ -110,6 +110,8 @@ def read_plan(data: dict[str, Any], read_change_set: Callable[[Any], Any]) -> An
         parts["taken_at"] = read_part(data, "taken_at", scalars.instant, faults)
     if "treated_by" in data:
         parts["treated_by"] = read_part(data, "treated_by", _read_audience, faults)
+    if "zone_rules" in data:
+        parts["zone_rules"] = read_part(data, "zone_rules", _read_zone_rules, faults)
     stated = {key: read_part(data, key, _reader_of(own[key]), faults) for key in own if key in data}
     if faults:
         raise Faults(faults)
@@ -134,6 +136,7 @@ def written_plan(plan: AnyPlan, write_change_set: Callable[[ChangeSet], dict[str
         "change_set": write_change_set(plan.change_set),
         **taken_at,
         **({"treated_by": {id: list(ids) for id, ids in plan.treated_by}} if plan.treated_by else {}),
+        **({"zone_rules": dict(plan.zone_rules)} if plan.zone_rules else {}),
         **_written_decision(plan),
     }
 
@@ -172,7 +175,23 @@ def _read_audience(value: Any) -> TreatedBy:
     return tuple(sorted(each(((shown_id(item[0]), item) for item in value.items()), read)))
 
 
-_PLAN_KEYS = frozenset({"intent", "request", "rules", "findings", "change_set", "taken_at", "treated_by"})
+def _read_zone_rules(value: Any) -> ZoneRules:
+    """Read the digest of the rules of a zone, by the name of the zone.
+
+    The zone may be one that this machine does not know.
+    """
+    if type(value) is not dict:
+        raise scalars.wrong_type("object", value)
+
+    def read(item: tuple[str, Any]) -> tuple[str, str]:
+        return (scalars.text(item[0]), scalars.text(item[1]))
+
+    return tuple(sorted(each(((shown_id(item[0]), item) for item in value.items()), read)))
+
+
+_PLAN_KEYS = frozenset(
+    {"intent", "request", "rules", "findings", "change_set", "taken_at", "treated_by", "zone_rules"}
+)
 
 
 def _contradictions(plan: AnyPlan, intent: Intent) -> Iterator[Fault]:

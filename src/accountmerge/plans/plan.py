@@ -16,6 +16,7 @@ from accountmerge.findings.finding import Finding, finding_order
 from accountmerge.messages import Facts, sentence
 from accountmerge.model.instants import rfc3339, utc, utc_or_none
 from accountmerge.model.private import privacy
+from accountmerge.model.zone_rules import differs
 from accountmerge.plans.explaining import explained
 from accountmerge.plans.explanations import Explanation
 
@@ -33,6 +34,8 @@ def summary_of(change_set: ChangeSet) -> Iterator[tuple[str, Facts]]:
 
 TreatedBy = tuple[tuple[str, tuple[str, ...]], ...]
 """The ids of the profiles that treat a customer, by the id of the customer."""
+ZoneRules = tuple[tuple[str, str], ...]
+"""The digest of the rules of each time zone, by the name of the zone."""
 OTHERS = "*"
 """The key, instead of a customer id, for all customers of a plan that its request does not name by id."""
 
@@ -64,7 +67,7 @@ RequestT = TypeVar("RequestT")
 RulesT = TypeVar("RulesT")
 
 
-@privacy(plain="request rules findings change_set taken_at treated_by")
+@privacy(plain="request rules findings change_set taken_at treated_by zone_rules")
 @attrs.frozen(repr=False)
 class Plan(Generic[RequestT, RulesT]):
     """A change that is decided and not yet done.
@@ -77,6 +80,8 @@ class Plan(Generic[RequestT, RulesT]):
         taken_at: When the data of the plan were read; None in a plan of an earlier release.
         treated_by: The ids of the profiles that treat each customer of the request, and, under `*`, every other
             customer of the plan; sorted. `findings_for` decides by them. Empty in a plan of an earlier release.
+        zone_rules: The digest of the rules of each time zone that the plan was made with; sorted. Not part of
+            `plan_id`. `changed_zones` compares them with this machine. Empty in a plan of an earlier release.
     """
 
     request: RequestT
@@ -85,6 +90,7 @@ class Plan(Generic[RequestT, RulesT]):
     change_set: ChangeSet
     taken_at: pendulum.DateTime | None = attrs.field(default=None, converter=utc_or_none)
     treated_by: TreatedBy = ()
+    zone_rules: ZoneRules = ()
 
     @property
     def blockers(self) -> tuple[Finding, ...]:
@@ -124,6 +130,15 @@ class Plan(Generic[RequestT, RulesT]):
             if finding.code != "acceptance_unused"
         )
         return tuple(sorted(dict.fromkeys(seen), key=finding_order))
+
+    def changed_zones(self) -> tuple[str, ...]:
+        """Return the zones of the plan whose rules are different on this machine, sorted.
+
+        A zone that this machine does not know is one of them. If there are any, a new plan for the same request may
+        differ: `am.rebase` returns it. Empty for a plan of an earlier release.
+        """
+        year = self.change_set.at.year
+        return tuple(zone for zone, digest in self.zone_rules if differs(zone, year, digest))
 
     @property
     def is_ready(self) -> bool:
