@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from measuring import first_examples_measured, nothing_measured
+from measuring import first_drawn_measured, first_examples_measured, nothing_measured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,4 +50,5 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         with first_examples_measured(law):
             yield
     else:
-        yield
+        with first_drawn_measured():
+            yield

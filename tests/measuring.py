@@ -1,7 +1,8 @@
 """Measuring: what of a run counts for coverage; a line that is traced takes about four times as long.
 
-Of a law the first examples are measured. Whole runs of the kit, marked `unmeasured`, are not: what they run through,
-the tests of its parts measure. So the figure is at most too low.
+Of a law the first examples are measured. Of a law of the kit, or of planners, the worked examples are, and the first
+ones that are drawn. Whole runs of the kit, marked `unmeasured`, are not: what they run through, the tests of its parts
+measure. So the figure is at most too low.
 """
 
 from __future__ import annotations
@@ -10,13 +11,18 @@ import functools
 import os
 import sys
 import threading
+from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 MEASURED_EXAMPLES = 8
+MEASURED_DRAWN = 2
+"""So many plans that are drawn for a law of the kit: its worked examples go through the same lines."""
 OF_MEASURING = "COVERAGE_"
 """How the names of variables begin by which another process knows that it is to be measured too."""
 
@@ -64,6 +70,28 @@ def first_examples_measured(law: Any) -> Iterator[None]:
             yield
     finally:
         law.inner_test = inner
+
+
+@contextmanager
+def first_drawn_measured() -> Iterator[None]:
+    """Trace the worked examples of each law of the kit or of planners, and the first drawn ones only."""
+    from accountmerge.testing.conformance.runners import LawRunner
+
+    inner = LawRunner.on
+    drawn: Counter[LawRunner] = Counter()
+
+    def counted(runner: LawRunner, example: Any) -> None:
+        drawn[runner] += example.name.startswith("a drawn ")
+        if drawn[runner] <= MEASURED_DRAWN:
+            inner(runner, example)
+            return
+        with traced_again():
+            stop_tracing()
+            inner(runner, example)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(LawRunner, "on", counted)
+        yield
 
 
 @contextmanager

@@ -111,18 +111,17 @@ def order_tests_and_mutants() -> None:
     """
     main: Any = importlib.import_module("mutmut.__main__")
     main.estimated_worst_case_time = digest
-    runner: Any = importlib.import_module("mutmut.runners.harness").PytestRunner
     state: Any = importlib.import_module("mutmut.state").state
-    arguments, run = runner._pytest_args_regular_run, runner.run_tests
+    for_tests: Any = importlib.import_module("mutmut.runners.harness").PytestRunner
+    for_mutants: Any = importlib.import_module("mutmut.workers.isolation").MutantRunner
+    arguments = for_tests._pytest_args_regular_run
 
     def quick_first(self: Any, tests: Iterable[str]) -> Any:
         return arguments(self, sorted(tests, key=lambda test: (state().duration_by_test.get(test, 0), test)))
 
-    def of_mutant(self: Any, *, mutant_name: str | None, tests: Iterable[str]) -> Any:
-        was_measured = mutant_name is None  # the run that measures the tests is without mutants
-        return 0 if was_measured else run(self, mutant_name=mutant_name, tests=tests)
-
-    runner._pytest_args_regular_run, runner.run_tests = quick_first, of_mutant
+    for_tests._pytest_args_regular_run = quick_first
+    for cls in for_mutants.__subclasses__():
+        cls.run_clean_tests = lambda *_, **__: 0  # the run that measures the tests is without mutants
 
 
 def results() -> dict[str, int | None]:

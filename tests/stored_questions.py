@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 import accountmerge as am
 from accountmerge.kinds import REQUEST_KINDS
 
@@ -93,7 +95,7 @@ def _of_plan(plan: Any) -> Answer:
         "plan_id": plan.plan_id,
         **_ids(plan.findings),
         "blocked": list(plan.change_set.blocked),
-        "digest": _digest(plan),
+        "digest": _digest(attrs.evolve(plan, zone_rules=())),  # they are those of the machine
     }
 
 
@@ -130,3 +132,16 @@ def _of_many(question: Question, before: am.Snapshot, rules: Any, at: datetime) 
             for of, findings, plans in members
         ]
     }
+
+
+@cache
+def planned(kind: str) -> tuple[tuple[am.Snapshot, am.ChangeSet], ...]:
+    """Return the questions of a kind that have steps, each as its data and its confirmed change set."""
+    ready = []
+    for question in of_kind(kind):
+        data = snapshot(question["snapshot"])
+        request, rules = loaded(question["request"]), loaded(question["rules"])
+        plan = am.plan(data, request, rules=rules, at=datetime.fromisoformat(question["at"]))
+        if plan.is_ready and plan.change_set.steps:
+            ready.append((data, plan.confirm(by="Ann Example", at=plan.change_set.at)))
+    return tuple(ready)

@@ -260,7 +260,7 @@ def test_there_is_one_base_class() -> None:
     raised = {value for value in values if isinstance(value, type) and issubclass(value, BaseException)}
     assert all(issubclass(error, am.AccountMergeError) for error in raised)
     errors = {am.AccountMergeError, am.ApplyRefused, am.InvalidValueError, am.LoadError}
-    assert raised == {*errors, am.documents.Fault}
+    assert raised == {*errors, am.documents.Fault, am.changes.Conflict, am.changes.LostAnswer}
     assert issubclass(am.InvalidValueError, ValueError)
     assert not issubclass(am.LoadError, ValueError)
 

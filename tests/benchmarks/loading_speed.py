@@ -1,4 +1,4 @@
-"""`loads` against `json.loads` of the same text, and the memory of what was loaded."""
+"""`loads` against `json.loads`, constructors against those without checks, and the memory of what was loaded."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import json
 import random
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 import accountmerge as am
+from fixed_peer import plain_class
 from practices import practice, snapshot_of
 from timing import Line, best_in_turns, per, shown
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _SECOND = 1_000_000  # microseconds
 _HALF_A_YEAR = 183 * 86_400  # seconds
 _BYTES = 450
+_CHECKED = 4
+"""How many times as long as one without checks a constructor may take: a mark of our own, above what was measured."""
 _PROGRAM = """
 import gc, os, resource, sys
 sys.path[:0] = {path!r}
@@ -44,6 +47,25 @@ def loading_lines(*, size: int, repeats: int) -> Iterator[Line]:
         )
         figures = f"{per(ours, size)}, `json.loads` {per(bare, size)}, {size:,} appointments, {shown(ours)}"
         yield Line(f"loading, {name}, to `json.loads`", ours / bare, 4.2, figures)
+
+
+def construction_lines(*, size: int, repeats: int) -> Iterator[Line]:
+    """Measure how many times longer than a constructor without any check the constructor of an entity takes."""
+    snapshot = snapshot_of(practice(others=size))
+    for cls, rows in ((am.Appointment, list(snapshot.appointments)), (am.Customer, list(snapshot.customers))):
+        make: Any = cls
+        bare, names = plain_class(cls), [field.name for field in attrs.fields(cls)]
+        given = [{name: getattr(row, name) for name in names} for row in rows]
+        assert [make(**values) for values in given] == rows
+        ours, unchecked = best_in_turns(
+            lambda make=make, given=given: [make(**values) for values in given],
+            lambda bare=bare, given=given: [bare(**values) for values in given],
+            repeats=repeats,
+        )
+        figures = f"{per(ours, len(rows))}, unchecked {per(unchecked, len(rows))}, {len(rows):,} entities"
+        yield Line(
+            f"constructor of {cls.__name__}, to one without checks", ours / unchecked, _CHECKED, figures
+        )
 
 
 def texts(size: int) -> dict[str, str]:

@@ -19,7 +19,7 @@ from contract_speed import following_lines, writing_lines
 from double_booking_speed import double_booking_lines
 from fault_speed import fault_lines
 from import_speed import import_lines
-from loading_speed import loading_lines, memory_lines
+from loading_speed import construction_lines, loading_lines, memory_lines
 from merge_speed import batch_lines, merge_lines, merge_slope_lines
 from migration_speed import migration_lines, slope_lines
 from report import PAGE, heading, write_table
@@ -41,6 +41,7 @@ def report_lines(*, quick: bool) -> Iterator[Line]:
         yield from double_booking_lines(size=10_000, large=50_000, repeats=2)
         yield from fault_lines(size=20_000, repeats=3)
         yield from loading_lines(size=10_000, repeats=3)
+        yield from construction_lines(size=10_000, repeats=3)
         with tempfile.TemporaryDirectory() as folder:
             yield from memory_lines(size=50_000, folder=folder)
         yield from shape_lines(sizes=(250, 500, 1_000))
@@ -58,6 +59,7 @@ def report_lines(*, quick: bool) -> Iterator[Line]:
         yield from double_booking_lines(size=100_000, large=1_000_000, repeats=2)
         yield from fault_lines(size=100_000, repeats=3)
         yield from loading_lines(size=100_000, repeats=3)
+        yield from construction_lines(size=20_000, repeats=5)
         with tempfile.TemporaryDirectory() as folder:
             yield from memory_lines(size=1_000_000, folder=folder)
         yield from shape_lines(sizes=(2_500, 5_000, 10_000, 20_000))

@@ -20,7 +20,7 @@ from double_booking_speed import (
 from fault_speed import fault_lines
 from fixed_peer import peer_of, plain_class, put_together, taken_apart
 from import_speed import import_lines
-from loading_speed import loading_lines, memory_lines, texts
+from loading_speed import construction_lines, loading_lines, memory_lines, texts
 from merge_speed import batch_lines, merge_lines, merge_slope_lines
 from migration_speed import migration_lines, planned, slope_lines
 from practices import AT, practice, snapshot_of
@@ -38,13 +38,14 @@ def test_every_subject_gives_its_lines() -> None:
     lines = [
         *double_booking_lines(size=200, large=300, repeats=1),
         *loading_lines(size=50, repeats=1),
+        *construction_lines(size=50, repeats=1),
         *migration_lines(moving=20, total=100, repeats=1),
         *slope_lines(sizes=(10, 20), repeats=1),
         *window_lines(bookings=200, repeats=1),
         *import_lines(repeats=1),
     ]
     assert all(line.ratio > 0 for line in lines if "slope" not in line.what)
-    assert len({line.what for line in lines}) == len(lines) == 19
+    assert len({line.what for line in lines}) == len(lines) == 21
 
 
 def test_merging_gives_its_lines() -> None:

@@ -220,6 +220,14 @@ FAILS: list[tuple[am.Snapshot, Any, dict[str, Any], tuple[str, ...], str, dict[s
     (
         NAMED,
         "no_other_reference",
+        {"customer_id": "C1", "entity": "customer", "only": "customer"},
+        (),
+        "reference_left",
+        {"customer_id": "C1", "ids": ("C4",)},
+    ),
+    (
+        NAMED,
+        "no_other_reference",
         {"customer_id": "C2", "entity": "record"},
         ("R1",),
         "reference_left",

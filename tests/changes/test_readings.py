@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import datetime
 from functools import cache, partial
 from typing import Any
 
@@ -19,7 +18,7 @@ from accountmerge.testing.reference.foreign_writes import phantoms
 from accountmerge.testing.reference.written_data import crashed, edits_of
 from asked_rows import answers, read, rows_of
 from rewritten_data import in_store_ids
-from stored_questions import loaded, of_kind, snapshot
+from stored_questions import planned
 
 Topic = tuple[str, ...]
 """What a question is about: the ids of a kind, a value of an attribute, access of a pair, or live bookings."""
@@ -53,24 +52,10 @@ def topics_of(questions: Questions) -> Iterator[tuple[Topic, Questions]]:
 
 
 @cache
-def cases(kind: str) -> tuple[tuple[am.Snapshot, ChangeSet], ...]:
-    """Return the stored questions of a kind that have steps, with their confirmed change sets."""
-    found = []
-    for question in of_kind(kind):
-        data = snapshot(question["snapshot"])
-        request, rules = loaded(question["request"]), loaded(question["rules"])
-        plan = am.plan(data, request, rules=rules, at=datetime.fromisoformat(question["at"]))
-        if plan.is_ready and plan.change_set.steps:
-            change_set = plan.confirm(by="Ann Example", at=plan.change_set.at)
-            found.append((data, change_set))
-    return tuple(found)
-
-
-@cache
 def undone(kind: str) -> tuple[tuple[am.Snapshot, ChangeSet], ...]:
     """Return data on which a stored question was applied, with the confirmed undo."""
     found = []
-    for data, change_set in cases(kind):
+    for data, change_set in planned(kind):
         with suppress(am.ApplyRefused):
             undo = am.invert(change_set).confirm(by="Ann Example", at=change_set.at)
             found.append((am.apply(data, change_set), undo))
@@ -141,7 +126,7 @@ def needed(whole: am.Snapshot, change_set: ChangeSet, known: set[Topic]) -> Iter
 def states() -> Iterator[tuple[am.Snapshot, ChangeSet]]:
     """Yield change sets of every kind, each on several data; undos first, because they ask about the most."""
     for kind in REQUEST_KINDS:
-        for data, change_set in (*undone(kind)[:MANY], *cases(kind)[:MANY]):
+        for data, change_set in (*undone(kind)[:MANY], *planned(kind)[:MANY]):
             for whole in troubled(data, change_set):
                 yield whole, change_set
 

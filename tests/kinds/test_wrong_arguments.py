@@ -84,6 +84,7 @@ GIVEN: dict[str, Any] = {
     "minutes": 60,
     "at": NOON,
     "start": NOON,
+    "change_set": PLAN.change_set,
 }
 """Arguments that are right, by their name."""
 REQUESTS: dict[str, Any] = {

@@ -41,6 +41,13 @@ RULES = tuple(
     )
     for kept in ("ask", "survivor", "absorbed")
 )
+MIGRATION_RULES = am.MigrationRules(
+    record_kinds=[
+        am.migrations.ProfileRecords(kind="series", becomes="moves"),
+        am.migrations.ProfileRecords(kind="price", becomes="copied"),
+        am.migrations.ProfileRecords(kind="token", becomes="ends"),
+    ]
+)
 CUSTOMER_RULES = am.customers.CustomerRules(staff_may_decide=True)
 
 
@@ -76,9 +83,11 @@ class Aimed:
 
 
 def rules_of(kind: str, random: Random) -> Any:
-    """Return rules for a kind of request; None for those of a migration."""
-    if kind in ("migration", "rebooking"):
+    """Return rules for a kind of request; None for those of a rebooking."""
+    if kind == "rebooking":
         return None
+    if kind == "migration":
+        return MIGRATION_RULES
     return random.choice(RULES) if kind == "merge" else CUSTOMER_RULES
 
 
@@ -92,6 +101,8 @@ def aimed(kind: str, seed: int) -> Aimed:
     """Return an aimed case of a kind of plan, the same for the same number; laws of one kind share the cases."""
     random = Random(f"{kind} {seed}")  # noqa: S311 - to be had again
     snapshot = _practice(random)
+    if kind == "migration":
+        snapshot = snapshot.changed(_profile_records(random))
     case = Aimed(
         snapshot=snapshot,
         request=_ASKED[kind](random, snapshot),
@@ -150,6 +161,20 @@ def _practice(random: Random) -> am.Snapshot:
             for n in range(random.randrange(3))
         ],
     )
+
+
+def _profile_records(random: Random) -> list[am.Record]:
+    """Return records that name a profile, most of them the one that moves, some attached to an earlier one."""
+    return [
+        record(
+            f"S{n}",
+            kind=random.choice(("series", "price", "price", "token", "programme")),
+            customer_id=random.choice(CUSTOMERS),
+            profile_id=random.choice(("P1", "P1", "P1", "P2", "P3")),
+            attached_to=f"S{random.randrange(n)}" if n and random.random() < 0.3 else None,
+        )
+        for n in range(random.choice((0, 1, 2, 4)))
+    ]
 
 
 _LEVELS = ("treating", "treating", "treating", "viewing")
@@ -402,6 +427,8 @@ _BY_HAND: dict[str, dict[str, Callable[[Aimed], Iterable[Any]]]] = {
     },
     "record": {
         "customer_id": _ids("customer"),
+        "profile_id": _ids("profile", None),
+        "attached_to": _ids("record", None, None),
         "kind": _of("note", "card"),
         "data": _of(am.model.FrozenJson.of({}), am.model.FrozenJson.of({"number": 1})),
     },

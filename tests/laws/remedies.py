@@ -9,6 +9,7 @@ import attrs
 from aimed_plans import Aimed, confirmed
 
 import accountmerge as am
+from accountmerge.migrations.rules import BECOMES
 from accountmerge.model.entities import KIND_OF_NAME
 from accountmerge.model.successions import survivor_of
 from small_values import NOON, access
@@ -62,7 +63,12 @@ def _derived_id_taken(case: Aimed, finding: am.Finding) -> Iterator[Aimed]:
         for field in ("replaces", "replaced_by")
         if name == "appointment" and getattr(other, field) == row.id and other.id != row.id
     ]
-    yield attrs.evolve(case, snapshot=case.snapshot.changed([moved, *naming], {name: [row.id]}))
+    attached = [
+        attrs.evolve(other, attached_to=moved.id)
+        for other in case.snapshot.records
+        if name == "record" and other.attached_to == row.id and other.id != row.id
+    ]
+    yield attrs.evolve(case, snapshot=case.snapshot.changed([moved, *naming, *attached], {name: [row.id]}))
     try:
         yield attrs.evolve(case, snapshot=case.snapshot.changed(drop={name: [row.id]}))
     except am.LoadError:
@@ -91,11 +97,16 @@ def _written(change_set: am.ChangeSet) -> Iterator[Any]:
 
 
 def _not_active(case: Aimed, finding: am.Finding) -> Iterator[Aimed]:
-    yield _set(case, "profiles", finding.facts["profile_id"], schedule="active")
     human = case.snapshot.profiles[case.request.profile_id].practitioner_id
-    for row in case.snapshot.profiles.where("practitioner_id", human):
-        if row.schedule == "active" and row.id != case.request.profile_id:
-            yield _asked(case, profile_id=row.id)
+    active = [
+        row.id
+        for row in case.snapshot.profiles.where("practitioner_id", human)
+        if row.schedule == "active" and row.id != case.request.profile_id
+    ]
+    for id in active:
+        yield _asked(case, profile_id=id)
+    if not active:
+        yield _set(case, "profiles", finding.facts["profile_id"], schedule="active")
 
 
 def _switched_off(case: Aimed, finding: am.Finding) -> Iterator[Aimed]:
@@ -262,6 +273,15 @@ def _modality(case: Aimed, finding: am.Finding) -> Iterator[Aimed]:
     yield _set(case, "appointments", finding.facts["appointment_id"], modality=case.request.modality)
 
 
+def _declared(case: Aimed, finding: am.Finding) -> Iterator[Aimed]:
+    kind = str(finding.facts["kind"])
+    for becomes in BECOMES:
+        entry = am.migrations.ProfileRecords(kind=kind, becomes=becomes)
+        yield attrs.evolve(
+            case, rules=attrs.evolve(case.rules, record_kinds=(*case.rules.record_kinds, entry))
+        )
+
+
 def _no_way(case: Aimed, finding: am.Finding) -> Iterator[Aimed]:
     """Yield nothing: the remedy says that nothing is to be done, or to ask somebody."""
     yield from ()
@@ -301,6 +321,7 @@ WAYS: dict[str, Callable[[Aimed, am.Finding], Iterator[Aimed]]] = {
     "staff_may_not_decide": _right_decider,
     "two_active_schedules": _closed("profile_id", "successor_id"),
     "two_primary_emails": _one_cleared,
+    "undeclared_kind": _declared,
     "unfinished_rebooking": _one_cancelled,
 }
 """Every blocker that an aimed plan may meet."""

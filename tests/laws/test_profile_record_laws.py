@@ -194,6 +194,47 @@ def test_a_built_in_kind_stays_unless_it_is_declared(kind: str, becomes: Any) ->
     assert sorted(str(each.profile_id) for each in after.records) == homes[becomes]
 
 
+@pytest.mark.parametrize("kind", ["price", "series"])
+@pytest.mark.parametrize("customer_id", ["C1", "C2"])
+@pytest.mark.parametrize("profile_id", [None, "P1", "P2", "P3"])
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_record_under_the_id_of_a_copy_is_that_copy_or_blocks(
+    kind: str, customer_id: str, profile_id: str | None, waits: bool
+) -> None:
+    """Only a record of the same kind and customer that names the new profile is the copy, moved by hand or not."""
+    old = profile("P1", email="old@example.com")
+    found = snapshot(
+        profiles=[
+            old,
+            profile("P3", practitioner_id="H3"),
+            WAITS if waits else profile("P2", schedule="inactive"),
+        ],
+        customers=[customer("C1"), customer("C2")],
+        records=[record("R1", kind="price", profile_id="P1")],
+    )
+    (copy,) = (
+        edit.after
+        for edit in edits_of(plan(found).change_set)
+        if edit.op == "create" and edit.entity == "record"
+    )
+    assert isinstance(copy, am.Record)
+    home = copy.profile_id if profile_id == "P2" and waits else profile_id
+    there = attrs.evolve(copy, kind=kind, customer_id=customer_id, profile_id=home)
+    put = found.changed([there])
+    planned = plan(put)
+    if there == copy:
+        assert planned.is_ready
+        assert am.check(put, planned) == ()
+        assert am.apply(put, planned).records["R1"] == found.records["R1"]
+        return
+    assert [(f.code, f.facts["id"]) for f in planned.blockers] == [("derived_id_taken", copy.id)]
+    own = put.changed([attrs.evolve(there, id="own")], {"record": [there.id]})
+    for mended in (own, found):
+        again = plan(mended)
+        assert again.is_ready
+        assert am.apply(mended, again).records[copy.id] == copy
+
+
 @pytest.mark.parametrize("forgets", ["_copies", "_moves", "_ends"])
 def test_a_plan_that_forgets_a_disposition_cannot_be_built(
     forgets: str, monkeypatch: pytest.MonkeyPatch

@@ -134,6 +134,21 @@ def test_a_set_that_needs_no_confirmation_and_has_none_is_not_judged() -> None:
     assert refusal(data, other.confirm(by="Ann Example", at=NOON)) == ["plan_id_mismatch"]
 
 
+def test_the_need_of_a_confirmation_cannot_be_taken_from_a_set() -> None:
+    data = snapshot(appointments=[appointment("A1", slot(60))], access=[access()])
+    rules = am.MigrationRules(needs_confirmation=True)
+    migration = am.plan_migration(data, request(), rules=rules, at=NOON).change_set
+    assert refusal(data, migration) == ["unconfirmed"]
+    assert refusal(data, attrs.evolve(migration, must_be_confirmed=False)) == ["plan_id_mismatch"]
+    data, confirmed = large_merge(2)
+    merge = attrs.evolve(confirmed, confirmation=None)
+    assert refusal(data, merge) == ["unconfirmed"]
+    for n, step in enumerate(merge.steps):
+        for steps in ((attrs.evolve(step, ordinal=1),), merge.steps[:n]):
+            for do in (am.apply, am.resume):
+                assert refusal(data, attrs.evolve(merge, steps=steps), do) == ["plan_id_mismatch"]
+
+
 def test_text_that_no_file_could_hold_is_refused_as_altered() -> None:
     data, confirmed = large_merge(1)
     forged = attrs.evolve(confirmed, rules_digest="\ud800")

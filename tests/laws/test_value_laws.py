@@ -121,6 +121,9 @@ MAKERS: dict[str, Any] = {
     "MergeRequest": lambda **fields: am.MergeRequest(
         **({"survivor": "C1", "absorbed": ["C2"], "actor": "P1"} | fields)
     ),
+    "Authority": lambda **fields: am.merges.Authority(
+        **({"person": "Ann", "role": "team lead", "ticket": "T-1", "why": "agreed"} | fields)
+    ),
     "NewAccessRequest": lambda **fields: am.customers.NewAccessRequest(
         **({"profile_id": "P1", "customer_id": "C1", "expires_at": NOON} | fields)
     ),
@@ -347,6 +350,12 @@ ONLY_IN_PYTHON: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("MergeRequest", {"absorbed": [None]}, "wrong_type"),
     ("MergeRequest", {"survivor": "C1\n"}, "control_character"),
     ("MergeRequest", {"authority": "Ann Example"}, "wrong_type"),
+    ("Authority", {"person": 5}, "wrong_type"),
+    ("Authority", {"person": "Ann\u200b"}, "control_character"),
+    ("Authority", {"person": "Ann" * 67}, "long_text"),
+    ("Authority", {"role": " lead"}, "outer_space"),
+    ("Authority", {"ticket": None}, "wrong_type"),
+    ("Authority", {"why": "a\x00"}, "control_character"),
     ("MergeRules", {"fields": "given_name"}, "wrong_type"),
     ("MergeRules", {"fields": ["given_name"]}, "wrong_type"),
     ("MergeRules", {"record_kinds": ["invoice"]}, "wrong_type"),

@@ -20,6 +20,8 @@ EXAMPLES = {
         "test_a_receipt_names_a_step",
         "test_an_edit_is_of_one_entity_and_shows_what_changes_but_no_value",
     ),
+    "tests/changes/test_step_checks.py": ("test_a_step_that_is_not_there_is_named",),
+    "tests/changes/test_appliers.py": ("test_a_driver_says_why_it_stops_in_both_languages",),
     "tests/cli/test_cli_bad_input.py": (
         "test_a_command_line_that_is_not_understood",
         "test_a_defect_of_ours_shows_its_place_and_no_value",

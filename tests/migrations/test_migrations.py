@@ -90,6 +90,21 @@ def test_two_that_wait_and_do_not_move_are_not_in_the_way_of_anybody() -> None:
 # The profile that waits
 
 
+def test_an_unfinished_rebooking_blocks_only_a_migration_that_moves_a_half_of_it() -> None:
+    elsewhere = profile("P3", schedule="inactive")
+    halves = [
+        appointment("A5", slot(60), profile_id="P3"),
+        appointment("A6", slot(300), profile_id="P3", replaces="A5"),
+    ]
+    for moving, severity in (
+        (halves, "warning"),
+        ([attrs.evolve(halves[0], profile_id="P1"), halves[1]], "blocker"),
+    ):
+        planned = plan(data(*moving, profiles=[profile(), WAITS, elsewhere]))
+        found = [each.severity for each in planned.findings if each.code == "unfinished_rebooking"]
+        assert found == [severity]
+
+
 def test_a_profile_that_waits_gets_what_it_lacks() -> None:
     off = [slot(-90), slot(300), slot(600)]
     old = profile(hours=HOURS, unavailable=off)

@@ -13,7 +13,6 @@ from accountmerge.plans.executions import apply, check, invert, resume
 from accountmerge.testing.conformance.comparisons import differences
 from accountmerge.testing.reference.well_formedness import added_faults, claimed_twice
 from planner_laws.law_cases import CONFIRMED_BY, expect
-from planner_laws.prefixes import after_edits
 
 if TYPE_CHECKING:
     from accountmerge.model.snapshots import Snapshot
@@ -38,7 +37,7 @@ def a_crash_at_any_edit_leaves_no_trace(case: PlannerLawCase) -> None:
     """No image of an entity recurs, so that it is known after any edit what is done, and the rest is applied."""
     _expect_chains(case)
     edits, change_set = case.edits, case.change_set
-    for n, stopped in after_edits(case):
+    for n, stopped in case.moments:
         states = [edit.state for edit in resume(stopped, change_set).edits]
         wanted = ["done"] * n + ["to_apply"] * (len(edits) - n)
         expect(states == wanted, f"after a crash behind edit {n} it is not known what is done")

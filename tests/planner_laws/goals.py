@@ -11,7 +11,6 @@ from accountmerge.testing.conformance.comparisons import differences
 from accountmerge.testing.conformance.law_cases import Inapplicable
 from oracles.goals import unmet
 from planner_laws.law_cases import CONFIRMED_BY, expect
-from planner_laws.prefixes import after_edits
 
 if TYPE_CHECKING:
     from planner_laws.law_cases import PlannerLawCase
@@ -40,7 +39,7 @@ def planning_again_on_the_result_gives_an_empty_ready_plan(case: PlannerLawCase)
 def planning_on_the_result_of_any_prefix_reaches_the_same_end(case: PlannerLawCase) -> None:
     """What is planned when some steps are done is what is left: it is ready, and ends where the first plan does."""
     for n, part in case.parts():
-        rest = case.question.plan(case.planner, part)
+        rest = case.planned_after(n)
         named = ", ".join(finding.id for finding in rest.blockers)
         expect(rest.is_ready, f"planned again after {n} steps, it is blocked by {named}")
         end = apply(part, rest.confirm(by=CONFIRMED_BY, at=case.question.at))
@@ -59,7 +58,7 @@ def planning_after_a_crash_at_any_edit_reaches_the_same_end(case: PlannerLawCase
     question = case.question
     if isinstance(question.request, MergeRequest):
         raise Inapplicable
-    for n, part in after_edits(case):
+    for n, part in case.moments:
         rest = question.plan(case.planner, part)
         named = {finding.code for finding in rest.blockers}
         expect(
@@ -83,7 +82,7 @@ def planning_again_is_planning_the_request_on_the_present_data(case: PlannerLawC
     expect(same.is_same and same.plan == plan, "planned again on the same data, it is another plan")
     for n, part in case.parts():
         again = rebase(part, plan, at=question.at)
-        expect(again.plan == question.plan(case.planner, part), "it is not what planning the request gives")
+        expect(again.plan == case.planned_after(n), "it is not what planning the request gives")
         now = {step.after for step in again.steps if step.after is not None}
         expect(now == {step.ordinal for step in again.plan.change_set.steps}, "a present step is not told")
         was = {step.before for step in again.steps if step.before is not None}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from accountmerge.plans.executions import apply
 from accountmerge.testing.conformance.law_broken import LawBroken
 from accountmerge.testing.conformance.law_cases import Inapplicable, evenly
+from accountmerge.testing.reference.written_data import crashed
 from planner_laws.failures import PlannerFailure
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 MOST_PARTS = 12
 """After how many steps of one plan something is tried at the most, evenly chosen."""
+MOST_CRASHES = 40
+"""After how many edits of one plan something is tried at the most, evenly chosen."""
 CONFIRMED_BY = "Ann Example"
 """Who says yes to what is planned."""
 
@@ -41,6 +44,8 @@ class PlannerLawCase:
         self.planner = planner
         self.question = question
         self._counts = counts
+        self._after: dict[int, Snapshot] = {}
+        self._planned_after: dict[int, AnyPlan] = {}
 
     def counting(self, counts: Counter[str]) -> Self:
         """Count up elsewhere from now on."""
@@ -96,7 +101,21 @@ class PlannerLawCase:
 
     def after(self, n: int) -> Snapshot:
         """Return the data after some steps."""
-        return apply(self.snapshot, self.change_set.prefix(n))
+        if n not in self._after:
+            self._after[n] = apply(self.snapshot, self.change_set.prefix(n))
+        return self._after[n]
+
+    def planned_after(self, n: int) -> AnyPlan:
+        """Return what is planned on the data after some steps."""
+        if n not in self._planned_after:
+            self._planned_after[n] = self.question.plan(self.planner, self.after(n))
+        return self._planned_after[n]
+
+    @cached_property
+    def moments(self) -> list[tuple[int, Snapshot]]:
+        """How many edits are written, and the data then: none, all, and what is between."""
+        edits = self.edits
+        return [(n, crashed(self.snapshot, edits[:n])) for n in evenly(len(edits) + 1, MOST_CRASHES)]
 
     def parts(self) -> Iterator[tuple[int, Snapshot]]:
         """Yield how many steps are done, and the data then: none, all, and what is between."""
@@ -123,9 +142,10 @@ class PlannerLawSubject:
 
     def try_on(self, law: Law, example: Question, counts: Counter[str]) -> None:
         """Try a law on one question, which is planned once for all laws."""
-        case = self._cases.setdefault(id(example), PlannerLawCase(self._planner, example, counts))
-        self._case = case.counting(counts)
-        law.check(case)
+        if id(example) not in self._cases:
+            self._cases[id(example)] = PlannerLawCase(self._planner, example.copy(), counts)
+        self._case = self._cases[id(example)].counting(counts)
+        law.check(self._case)
 
     def failure(self, law: Law, example: Question, why: str) -> PlannerFailure:
         """Return what is kept of a question that broke a law."""

@@ -7,25 +7,19 @@ from typing import TYPE_CHECKING, Any
 from accountmerge.merges.requests import MergeRequest
 from accountmerge.migrations.requests import MigrationRequest
 from accountmerge.model.entities import KINDS, kind_of
-from accountmerge.testing.conformance.law_cases import Inapplicable, evenly
+from accountmerge.testing.conformance.law_cases import Inapplicable
 from accountmerge.testing.reference.well_formedness import (
     added_faults,
     booking_roots,
     claimed_twice,
     live_bookings,
 )
-from accountmerge.testing.reference.written_data import crashed
 from oracles.accepted_faults import unaccepted
 from planner_laws.law_cases import expect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from accountmerge.model.snapshots import Snapshot
     from planner_laws.law_cases import PlannerLawCase
-
-MOST_CRASHES = 40
-"""After how many edits of one plan something is tried at the most, evenly chosen."""
 
 
 def every_prefix_of_steps_is_safe(case: PlannerLawCase) -> None:
@@ -42,7 +36,7 @@ def every_prefix_of_steps_is_safe(case: PlannerLawCase) -> None:
 def no_edit_adds_a_fault(case: PlannerLawCase) -> None:
     """Within a step there is no fault either, but a booking that is there twice until its step is done."""
     question, known = case.question, booking_roots(case.snapshot)
-    for n, part in after_edits(case):
+    for n, part in case.moments:
         added = {fault for fault in added_faults(case.snapshot, part) if fault[0] != "booking doubled"}
         faults = unaccepted(added, question.request, part, question.at, known)
         told = "; ".join(sorted(" ".join(map(str, fault)) for fault in faults)[:5])
@@ -50,17 +44,10 @@ def no_edit_adds_a_fault(case: PlannerLawCase) -> None:
         case.count("moments")
 
 
-def after_edits(case: PlannerLawCase) -> Iterator[tuple[int, Snapshot]]:
-    """Yield how many edits are written, and the data then."""
-    edits = case.edits
-    for n in evenly(len(edits) + 1, MOST_CRASHES):
-        yield n, crashed(case.snapshot, edits[:n])
-
-
 def claims_are_released_before_they_are_taken(case: PlannerLawCase) -> None:
     """At no moment, not even within a step, does one address sign in two who did not share it before."""
     before = claimed_twice(case.snapshot)
-    for n, part in after_edits(case):
+    for n, part in case.moments:
         expect(
             not claimed_twice(part) - before,
             f"after {n} edits an address that somebody has is claimed by two",
@@ -72,7 +59,7 @@ def values_are_gained_before_they_are_lost(case: PlannerLawCase) -> None:
     """At no moment, not even within a step, is anything away that is there before and afterwards."""
     lasting = _values(case.snapshot) & _values(case.whole)
     live, known = live_bookings(case.snapshot), booking_roots(case.snapshot)
-    for n, part in after_edits(case):
+    for n, part in case.moments:
         gone = sorted({name if name in _SHARED else f"{name} {id}" for name, id in lasting - _values(part)})
         expect(not gone, f"after {n} edits something is nowhere: {'; '.join(gone[:5])}")
         now = live_bookings(part, known)
@@ -104,7 +91,7 @@ def everything_is_rebooked_before_activation(case: PlannerLawCase) -> None:
         raise Inapplicable
     old = case.snapshot.profiles[question.request.profile_id]
     new = case.whole.profiles[old.id].succeeded_by
-    for n, part in after_edits(case):
+    for n, part in case.moments:
         both = {
             fault
             for fault in unaccepted(added_faults(case.snapshot, part), question.request, part, question.at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import time
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -63,6 +64,10 @@ class Question:
         data = self.snapshot if snapshot is None else snapshot
         return planner(data, self.request, rules=self.rules, at=self.at)
 
+    def copy(self) -> Question:
+        """Return the same question with a request of its own, which a mistaken planner may change."""
+        return attrs.evolve(self, request=attrs.evolve(self.request))
+
     def __repr__(self) -> str:
         return f"Question({self.name!r}, {self.request!r})"
 
@@ -78,6 +83,7 @@ def question(name: str, request: AnyRequest, snapshot: am.Snapshot | None = None
     )
 
 
+@cache
 def worked_questions() -> tuple[Question, ...]:
     """Return questions of every kind about the practice."""
     return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import settings
@@ -97,8 +98,11 @@ def verify_planner(
         InvalidValueError: There is no such level or law.
     """
     check_words(level, laws, FLOORS)
-    how = settings or drawing_settings(_DRAWN[level])
-    drawing = Drawing(drawn_questions() if questions is None else questions, how, seed)
+    if settings is None and questions is None:
+        drawing = _usual_drawing(level, seed)
+    else:
+        how = settings or drawing_settings(_DRAWN[level])
+        drawing = Drawing(drawn_questions() if questions is None else questions, how, seed)
     worked, subject = worked_questions(), PlannerLawSubject(planner)
 
     def tried(law: str) -> LawResult:
@@ -106,6 +110,12 @@ def verify_planner(
         return judged(runner.result(worked, drawing), FLOORS[law])
 
     return Report("planners", level, seed, in_order(FLOORS, laws, tried))
+
+
+@lru_cache(maxsize=4)
+def _usual_drawing(level: Level, seed: int) -> Drawing:
+    """Return the drawing of questions of any kind, which are the same for every planner."""
+    return Drawing(drawn_questions(), drawing_settings(_DRAWN[level]), seed)
 
 
 def try_planner_law(planner: Planner, plan: str) -> None:

@@ -187,6 +187,22 @@ def test_what_the_plan_does_not_name_is_said_to_be_untouched_and_not_repeated() 
         assert not asked or asked == "A2" or asked not in explanation.describe()
 
 
+def test_a_finding_about_the_addresses_of_one_does_not_explain_the_address_of_another() -> None:
+    data = snapshot(
+        customers=[customer("C1"), customer("C2", emails=[am.CustomerEmail("two@example.com", "secondary")])],
+        access=[access("X1"), access("X2", customer_id="C2")],
+    )
+    plan = merge(data)
+    assert {(finding.code, finding.ids) for finding in plan.findings} >= {("no_primary_email", ("C1",))}
+    assert [finding.code for finding in plan.explain("two@example.com").findings] == ["no_primary_email"]
+    assert plan.explain("P1@example.com").findings == ()
+
+
+def test_the_scope_of_a_merge_is_named_by_its_customers() -> None:
+    scope = cause(merge().explain("nobody@example.com"), "scope_merge")
+    assert dict(scope.facts) == {"survivor_id": "C1", "absorbed_ids": ("C2",)}
+
+
 def test_who_is_only_read_is_explained_by_the_steps_that_rest_on_it() -> None:
     explanation = merge().explain("P1")
     assert explanation.subjects == (("profile", "P1"),)

@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from accountmerge.changes.change_sets import Confirmation, LedgerEntry, Obligation
     from accountmerge.changes.commands import (
         Begin,
-        Command,
         Commit,
         Conflict,
         Fetch,
@@ -42,7 +41,6 @@ __all__ = [
     "Applied",
     "Applier",
     "Begin",
-    "Command",
     "Commit",
     "Compiled",
     "Confirmation",
@@ -84,7 +82,6 @@ _HOMES = {
     "Applied": "changes.appliers",
     "Applier": "changes.appliers",
     "Begin": "changes.commands",
-    "Command": "changes.commands",
     "Commit": "changes.commands",
     "Compiled": "changes.compiling",
     "Confirmation": "changes.change_sets",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 
 from accountmerge.changes.change_sets import Obligation
 from accountmerge.changes.edits import Edit, Key
 from accountmerge.changes.questions import Questions
 from accountmerge.changes.receipts import Receipt
+from accountmerge.errors import AccountMergeError
 
 
 @attrs.frozen
@@ -122,12 +125,24 @@ class Wait:
 Command = Begin | Lock | ReadReceipts | Fetch | Write | Note | Commit | Rollback | Point | Wait
 
 
-class Conflict(Exception):  # noqa: N818 - said by a driver, not by the library
+class Conflict(AccountMergeError):  # noqa: N818 - said by a driver, not by the library
     """Another transaction was first, and this one cannot go on; thrown by a driver, so that the step is tried again.
 
     Reasons: a lock that was not given in time, a deadlock, a serialization failure, a receipt that exists already.
     """
 
+    def __init__(self) -> None:
+        super().__init__("conflict")
 
-class LostAnswer(Exception):  # noqa: N818 - said by a driver, not by the library
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), ())
+
+
+class LostAnswer(AccountMergeError):  # noqa: N818 - said by a driver, not by the library
     """The connection broke before the store answered; thrown by a driver, so that the applier finds out the state."""
+
+    def __init__(self) -> None:
+        super().__init__("lost_answer")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), ())

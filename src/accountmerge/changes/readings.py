@@ -13,6 +13,7 @@ from accountmerge.changes.questions import Asked, Questions
 from accountmerge.changes.receipts import Receipt
 from accountmerge.changes.step_checks import checked_step
 from accountmerge.model.entities import KINDS, Entity
+from accountmerge.model.instants import utc
 from accountmerge.model.snapshots import Snapshot
 
 Reading = Generator[Questions, Iterable[Entity] | Snapshot, Excerpt]
@@ -46,10 +47,12 @@ def reading(
         A generator; its return value is the excerpt.
 
     Raises:
-        InvalidValueError: There is no such step, or a row is not an entity.
+        InvalidValueError: There is no such step, `taken_at` is naive, or a row is not an entity.
         ApplyRefused: `step` is given, and the plan is blocked or its images do not join.
     """
     receipts = tuple(receipts)
+    if taken_at is not None:
+        taken_at = utc(taken_at, "taken_at")
     wanted = change_set if through is None else change_set.prefix(through)
     if step is None:
         return read_rows(lambda data: check(data, wanted, receipts), taken_at)

@@ -71,6 +71,7 @@ def checked_step(data: Snapshot, progress: Progress, n: int) -> StepCheck:
     store_ids = progress.store_ids(data, n)
     step = renamed_step(planned, store_ids)
     spans = _spans(data, progress, planned, store_ids)
+    spans |= _taken_away(step, spans)
     revisions = {key: span.revisions for key, span in spans.items()}
     knowledge = knowledge_of(data, compiled.change_set, (step,), revisions)
     failures = list(_drift(step, spans, knowledge))
@@ -131,6 +132,21 @@ def _spans(data: Snapshot, progress: Progress, step: Step, store_ids: StoreIds) 
     return spans
 
 
+def _taken_away(step: Step, spans: Mapping[Key, _Span]) -> dict[Key, _Span]:
+    """Return, as drifted, the entities that another program removed before the step did.
+
+    Edits are written in order, so a removal belongs to the step only if all edits before it are done.
+    """
+    taken: dict[Key, _Span] = {}
+    is_in_turn = True
+    for edit, (_, is_pending) in zip(step.edits, _stages(step, spans), strict=True):
+        span = spans[edit.key]
+        if edit.after is None and span.revisions.found is None and not is_in_turn:
+            taken[edit.key] = attrs.evolve(span, revisions=attrs.evolve(span.revisions, position=None))
+        is_in_turn = is_in_turn and not is_pending
+    return taken
+
+
 def _span(
     data: Snapshot, images: tuple[Entity | None, ...], stages: tuple[int, int], *, is_written: bool
 ) -> _Span:
@@ -165,18 +181,14 @@ def _stages(step: Step, spans: Mapping[Key, _Span]) -> Iterator[tuple[int, bool]
 
 def _drift(step: Step, spans: Mapping[Key, _Span], knowledge: Knowledge) -> Iterator[Failure]:
     """Yield a failure for each entity of a step that another program changed or removed."""
-    is_in_turn = True
     told: set[Key] = set()
     for edit, (stage, is_pending) in zip(step.edits, _stages(step, spans), strict=True):
         key, span = edit.key, spans[edit.key]
         is_first = stage == span.first + 1
         knowledge.judge_edit(edit, step.ordinal, is_first=is_first, is_pending=is_pending)
-        found = span.revisions.found
-        is_taken = edit.after is None and found is None and not is_in_turn
-        if (span.position is None or is_taken) and key not in told and not knowledge.is_unknown(key):
+        if span.position is None and key not in told and not knowledge.is_unknown(key):
             told.add(key)
             yield _failure_of(span.revisions, key, step.ordinal)
-        is_in_turn = is_in_turn and not is_pending
 
 
 def _failure_of(revisions: Revisions, key: Key, step: int) -> Failure:

@@ -54,8 +54,8 @@ class Workspace:
         self._watch = watch_of(base)
         self._bookings = unwatched(base).appointments
         self._tables = {kind.name: base.table(kind.collection) for kind in KINDS}
-        self._laid: dict[tuple[EntityName, str], Entity | None] = {}
-        self._laid_by: dict[tuple[type[Entity], str, str], dict[str, None]] = {}
+        self._edited: dict[tuple[EntityName, str], Entity | None] = {}
+        self._edited_by: dict[tuple[type[Entity], str, str], dict[str, None]] = {}
         self._calendars: dict[tuple[str, str], Calendar] = {}
         self._likes: dict[str, dict[Hashable, set[str]]] = {}
         self._persons: dict[str, str] = {}
@@ -63,20 +63,20 @@ class Workspace:
     def get(self, name: EntityName, id: str) -> Entity | None:
         """Return the present state of an entity, or None."""
         key = (name, id)
-        if key in self._laid:
-            return self._laid[key]
+        if key in self._edited:
+            return self._edited[key]
         return self._tables[name].get(id)
 
     def put(self, name: EntityName, id: str, entity: Entity | None) -> None:
         """Replace an entity, or remove it for None."""
         if name == "customer" and self._merged_into(id) != getattr(entity, "merged_into", None):
             self._forget_persons()
-        self._laid[name, id] = entity
+        self._edited[name, id] = entity
         if entity is None:
             return
         for attribute in _LOOKED_UP[type(entity)]:
             for value in values_of(entity, attribute):
-                self._laid_by.setdefault((type(entity), attribute, value), {})[id] = None
+                self._edited_by.setdefault((type(entity), attribute, value), {})[id] = None
         if isinstance(entity, Appointment):
             for owner in (
                 ("practitioner", self._practitioner_of(entity.profile_id)),
@@ -179,14 +179,14 @@ class Workspace:
 
     def dangling(self) -> Iterator[tuple[Entity, EntityName, str]]:
         """Yield each reference without a target that the edits made, with its entity."""
-        gone = {key for key, entity in self._laid.items() if entity is None}
-        for entity in self._laid.values():
+        gone = {key for key, entity in self._edited.items() if entity is None}
+        for entity in self._edited.values():
             if entity is not None:
                 for _, name, target in references(entity):
                     is_kept = target in self._tables[name] and (not gone or (name, target) not in gone)
                     if not is_kept and self.get(name, target) is None:
                         yield entity, name, target
-        for (name, id), entity in self._laid.items():
+        for (name, id), entity in self._edited.items():
             if entity is None:
                 for row in self._untouched_referrers(name, id):
                     yield row, name, id
@@ -195,7 +195,7 @@ class Workspace:
         for kind in KINDS:
             for attribute in referring_attributes(kind, name):
                 rows = self.base.table(kind.collection).where(attribute, id)
-                yield from (row for row in rows if (kind.name, row.id) not in self._laid)
+                yield from (row for row in rows if (kind.name, row.id) not in self._edited)
 
     def _rows(self, cls: type[E], attribute: str, value: str) -> Iterable[E]:
         """Return the entities of a class whose attribute now has a value."""
@@ -206,7 +206,7 @@ class Workspace:
         """Return the entities with a value, from the ids of those that had it in the base."""
         name = KIND_OF_CLASS[cls].name
         key: tuple[Any, str, str] = (cls, attribute, value)
-        ids = {*base_ids, *self._laid_by.get(key, ())}
+        ids = {*base_ids, *self._edited_by.get(key, ())}
         now = (self.get(name, id) for id in sorted(ids))
         return [row for row in now if isinstance(row, cls) and value in values_of(row, attribute)]
 

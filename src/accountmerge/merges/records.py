@@ -180,23 +180,23 @@ class _Present:
 
     def __init__(self, situation: MergeSituation) -> None:
         self._table = situation.snapshot.records
-        self._laid: dict[str, Record] = {}
-        self._hung: dict[str, set[str]] = {}
+        self._edited: dict[str, Record] = {}
+        self._attached: dict[str, set[str]] = {}
 
     def get(self, row: Record) -> Record:
         """Return the present state of a record."""
-        return self._laid.get(row.id, row)
+        return self._edited.get(row.id, row)
 
     def put(self, row: Record) -> None:
         """Replace a record."""
-        self._laid[row.id] = row
+        self._edited[row.id] = row
         if row.attached_to is not None:
-            self._hung.setdefault(row.attached_to, set()).add(row.id)
+            self._attached.setdefault(row.attached_to, set()).add(row.id)
 
     def hanging_on(self, record: Record) -> list[Record]:
         """Return the other records that are attached to a record at present, sorted by id."""
         rows = {row.id: self.get(row) for row in self._table.where("attached_to", record.id)}
-        rows |= {id: self._laid[id] for id in self._hung.get(record.id, ())}
+        rows |= {id: self._edited[id] for id in self._attached.get(record.id, ())}
         rows.pop(record.id, None)
         return [rows[id] for id in sorted(rows) if rows[id].attached_to == record.id]
 

@@ -181,7 +181,7 @@ def read_profile_rows(
         by_fate[rules.becomes(row.kind)].append(row)
     ending, copied = tuple(by_fate["ends"]), tuple(by_fate["copied"])
     gone = {row.id for row in ending}
-    copies = _copies_there(snapshot, copied, old, new)
+    copies = _copies_there(snapshot, copied, new)
     missing = {row.id for row in copied if row.id not in copies}
     ids = {row.id: copies.get(row.id) or copy_id(row, new) for row in copied}
     return ProfileRows(
@@ -210,17 +210,16 @@ def _attached(snapshot: Snapshot, gone: set[str]) -> Iterator[Record]:
         yield from (row for row in snapshot.records.where("attached_to", id) if row.id not in gone)
 
 
-def _copies_there(
-    snapshot: Snapshot, copied: tuple[Record, ...], old: Profile, new: Profile
-) -> dict[str, str]:
+def _copies_there(snapshot: Snapshot, copied: tuple[Record, ...], new: Profile) -> dict[str, str]:
     """Return the id of each existing copy, by the id of its record.
 
-    A copy has its derived id, or equal content if the store gave it another id. No record is the copy of two.
+    A copy names the new profile. It has its derived id, or equal content if the store gave it another id. No record
+    is the copy of two.
     """
     copies: dict[str, str] = {}
     for row in copied:
         other = snapshot.records.get(copy_id(row, new))
-        if other is not None and other.profile_id != old.id and _is_of(other, row):
+        if other is not None and other.profile_id == new.id and _is_of(other, row):
             copies[row.id] = other.id
     taken = set(copies.values())
     equal: defaultdict[object, list[str]] = defaultdict(list)

@@ -30,6 +30,7 @@ class Rule:
         inner: Of an optional rule, the rule for values other than `None`; files omit the key for `None`.
         is_read: Whether the plain JSON value is checked as it is; if not, the type of the field defines how it is read.
         item: Of a list, the rule for each entry.
+        kept: Of a list, the function from checked entries to the stored value; None if the converter checks more.
         allowed: The words of a closed vocabulary.
     """
 
@@ -38,6 +39,7 @@ class Rule:
     inner: Rule | None = None
     is_read: bool = True
     item: Rule | None = None
+    kept: Check | None = None
     allowed: tuple[str, ...] = ()
 
 
@@ -52,9 +54,12 @@ def optional(rule: Rule) -> Rule:
     return attrs.evolve(rule, check=lambda value: None if value is None else check(value), inner=rule)
 
 
-def entries(item: Rule) -> Rule:
-    """Return the rule for a list whose entries follow a rule, for a field whose converter checks it."""
-    return Rule(f"list_of_{item.name}", listed, is_read=False, item=item)
+def entries(item: Rule, kept: Check | None = None) -> Rule:
+    """Return the rule for a list whose entries follow a rule, for a field whose converter checks it.
+
+    The reader of files checks each entry. With `kept` it does not call the converter, which would check them again.
+    """
+    return Rule(f"list_of_{item.name}", listed, is_read=False, item=item, kept=kept)
 
 
 def words(*allowed: str) -> Rule:

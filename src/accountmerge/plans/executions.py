@@ -124,8 +124,16 @@ def _require_data(snapshot: object) -> None:
 
 
 def seal_failures(change_set: ChangeSet) -> Iterable[Failure]:
-    """Yield a failure if a change set has or needs a confirmation, and its plan id is wrong."""
-    judged = change_set.needs_confirmation or change_set.confirmation is not None
+    """Yield a failure if the plan id of a change set is wrong and its content matters.
+
+    The content of a change set matters if it has or needs a confirmation, or was planned to need one.
+    """
+    judged = (
+        change_set.needs_confirmation
+        or change_set.confirmation is not None
+        or change_set.intent == "merge"  # also without the step that retires the absorbed customers
+        or "needs_confirmation" in change_set.requires
+    )
     if judged and not _is_sealed(change_set):
         yield Failure.of("plan_id_mismatch", plan_id=change_set.plan_id)
 

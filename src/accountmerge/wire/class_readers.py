@@ -170,7 +170,7 @@ def field_reader(field: attrs.Attribute[Any], hook_of: Callable[[Any], Hook], ho
     if hook is None and rule is not None and rule.is_read:
         return ruled(rule)
     if rule is not None and rule.item is not None:
-        return _kept(_listed(ruled(rule.item)), field.converter)
+        return _kept(_listed(ruled(rule.item)), rule.kept or field.converter)
     read = hook or hook_of(field.type)
     converts = rule is None and is_checked(field) and field.type not in _AS_READ
     return _kept(read, field.converter) if converts else read

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from accountmerge.changes.applying import apply, check  # of sets that laws alter, whose seal does not fit
+from accountmerge.model.construction import evolved
 from accountmerge.model.entities import KINDS
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.testing.conformance.capabilities import Capabilities
@@ -88,12 +89,11 @@ class LawCase:
         self._counts = counts
         self.driver.seed(scenario.snapshot)
         self.present = self.look()
-        planned = scenario.change_set_on(self.present)
-        if planned is None:
+        self._work = scenario.work_on(self.present)
+        if self._work.change_set is None:
             expect_one_of([scenario.snapshot], self.present, "seeded")
             raise Inapplicable
-        self.change_set: ChangeSet = planned
-        self._after: dict[int, Snapshot] = {}
+        self.change_set: ChangeSet = self._work.change_set
         self.count("plans")
 
     @property
@@ -126,16 +126,14 @@ class LawCase:
             rows = {name: [_unversioned(row) for row in table] for name, table in rows.items()}
         return Snapshot(now or self.now, complete_for=self.scenario.snapshot.complete_for, **rows)
 
-    @cached_property
+    @property
     def whole(self) -> Snapshot:
         """The expected data when all steps are applied."""
-        return apply(self.present, self.change_set)
+        return self._work.whole
 
     def after_steps(self, n: int) -> Snapshot:
         """Return the expected data after some steps."""
-        if n not in self._after:
-            self._after[n] = apply(self.present, self.change_set.prefix(n))
-        return self._after[n]
+        return self._work.after_steps(n)
 
     @cached_property
     def names_of_points(self) -> list[str]:
@@ -244,4 +242,4 @@ def expect_end(
 
 
 def _unversioned(row: Any) -> Any:
-    return row if row.version is None else attrs.evolve(row, version=None)
+    return row if row.version is None else evolved(row, version=None)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import attrs
 
+from accountmerge.changes.applying import apply  # the seal was checked when it was planned
+from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.model.snapshots import Snapshot
 
 if TYPE_CHECKING:
@@ -13,9 +16,37 @@ if TYPE_CHECKING:
 
     import pendulum
 
-    from accountmerge.changes.change_sets import ChangeSet
-
     Planned = Callable[[Snapshot], ChangeSet | None]
+
+
+@attrs.define(repr=False, slots=False)
+class PlannedWork:
+    """A change set with the data that it was planned on, and the expected data after its steps.
+
+    Attributes:
+        present: The data.
+        change_set: The change set; None if the plan is blocked or empty.
+    """
+
+    present: Snapshot
+    change_set: ChangeSet | None
+    _after: dict[int, Snapshot] = attrs.field(factory=dict, init=False)
+
+    @cached_property
+    def whole(self) -> Snapshot:
+        """The expected data when all steps are applied."""
+        return apply(self.present, self._planned)
+
+    def after_steps(self, n: int) -> Snapshot:
+        """Return the expected data after some steps."""
+        if n not in self._after:
+            self._after[n] = apply(self.present, self._planned.prefix(n))
+        return self._after[n]
+
+    @property
+    def _planned(self) -> ChangeSet:
+        assert self.change_set is not None  # noqa: S101 - a trial refuses a blocked or empty plan
+        return self.change_set
 
 
 @attrs.frozen(repr=False)
@@ -36,6 +67,7 @@ class Scenario:
     change_set_on: Planned
     rival_on: Planned | None = None
     laws: tuple[str, ...] | None = None
+    _last: list[PlannedWork] = attrs.field(factory=list, init=False, eq=False)
 
     def is_for(self, law: str) -> bool:
         """Return whether a law is tried on it."""
@@ -45,6 +77,12 @@ class Scenario:
     def now(self) -> pendulum.DateTime:
         """The time on the clock of the store."""
         return self.snapshot.taken_at
+
+    def work_on(self, present: Snapshot) -> PlannedWork:
+        """Return the work that is planned on data; equal data are planned once, for all laws and stores."""
+        if not self._last or self._last[0].present != present:
+            self._last[:] = [PlannedWork(present, self.change_set_on(present))]
+        return self._last[0]
 
     def __repr__(self) -> str:
         return f"Scenario({self.name!r})"

@@ -27,7 +27,8 @@ class Disk:
 
     def copy(self) -> Disk:
         """Return a draft that is independent of this one."""
-        return attrs.evolve(self, rows={name: dict(rows) for name, rows in self.rows.items()})
+        rows = {name: dict(rows) for name, rows in self.rows.items()}
+        return Disk(rows, self.journal, self.writes, self.numbers)
 
     def roll_back_to(self, earlier: Disk) -> None:
         """Forget later writes; given numbers and versions are not given again."""

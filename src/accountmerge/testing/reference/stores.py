@@ -6,10 +6,9 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
-import attrs
-
 from accountmerge.changes.receipts import Receipt, WrittenEntity
 from accountmerge.model.appointments import Appointment
+from accountmerge.model.construction import evolved
 from accountmerge.model.entities import KINDS, kind_of, references
 from accountmerge.model.instants import from_microseconds, microseconds
 from accountmerge.model.snapshots import Snapshot
@@ -234,17 +233,16 @@ class ReferenceStore:
         there = draft.rows["appointment"]
         present: Any = there.get(row.id)
         if present is not None:
-            return attrs.evolve(row, number=present.number or row.number)
+            return evolved(row, number=present.number or row.number)
         taken = {getattr(other, "number", None) for other in there.values()}
         number = row.number
         while number is None or (row.number is None and number in taken):
             number = f"APP-{FIRST_NUMBER + draft.numbers}"
             draft.numbers += 1
-        return attrs.evolve(row, number=number)
+        return evolved(row, number=number)
 
     def _put(self, draft: Disk, row: Entity) -> None:
-        kept: Any = row
-        draft.rows[kind_of(row).name][row.id] = attrs.evolve(kept, version=FIRST_VERSION + draft.writes)
+        draft.rows[kind_of(row).name][row.id] = evolved(row, version=FIRST_VERSION + draft.writes)
         draft.writes += 1
 
     def _mark(self, draft: Disk, step_run: StepRun) -> None:
@@ -265,16 +263,17 @@ class ReferenceStore:
 
 def _would_dangle(draft: Disk, edits: Sequence[Edit]) -> bool:
     """Return whether edits would leave a dangling reference."""
-    rows = draft.copy().rows
-    for edit in edits:
-        if edit.after is None:
-            rows[edit.entity].pop(edit.id, None)
-        else:
-            rows[edit.entity][edit.id] = edit.after
-    removes = any(edit.after is None for edit in edits)
-    named = [row for table in rows.values() for row in table.values()] if removes else []
-    touched = [*named, *(edit.after for edit in edits if edit.after is not None)]
-    return any(id not in rows[name] for row in touched for _, name, id in references(row))
+    written: dict[Key, Entity | None] = {edit.key: edit.after for edit in edits}
+    touched = [edit.after for edit in edits if edit.after is not None]
+    if None in written.values():
+        touched += [
+            row for name, rows in draft.rows.items() for id, row in rows.items() if (name, id) not in written
+        ]
+    return any(
+        written[name, id] is None if (name, id) in written else id not in draft.rows[name]
+        for row in touched
+        for _, name, id in references(row)
+    )
 
 
 def _silence(point: str) -> None:

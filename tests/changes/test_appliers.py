@@ -1,0 +1,259 @@
+"""The applier: steps, receipts, own ids, conflicts, lost answers and crashes, through a driver in memory."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+import pytest
+
+import accountmerge as am
+from accountmerge.changes import Begin, Commit, Conflict, LostAnswer, Note, Point, ReadReceipts, Wait, Write
+from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.kinds import REQUEST_KINDS
+from accountmerge.model.entities import references
+from asked_rows import rows_of
+from driven_store import DrivenStore
+from stored_questions import planned
+
+MANY = 8
+"""The number of stored questions of each kind that are tried."""
+
+
+class Crash(BaseException):
+    """The process ended."""
+
+
+def cases() -> list[tuple[am.Snapshot, ChangeSet]]:
+    return [case for kind in REQUEST_KINDS for case in planned(kind)[:MANY]]
+
+
+def migration() -> tuple[am.Snapshot, ChangeSet]:
+    """Return the stored migration with the most steps."""
+    return max(planned("migration"), key=lambda case: len(case[1].steps))
+
+
+def finished(store: DrivenStore, change_set: ChangeSet) -> bool:
+    return am.resume(store.snapshot, change_set, store.receipts).is_finished
+
+
+@pytest.mark.parametrize("batch", [1, 3, 1000])
+def test_a_store_with_planned_ids_ends_with_what_apply_gives(batch: int) -> None:
+    for data, change_set in cases():
+        store = DrivenStore(data)
+        applied = store.apply(change_set, batch=batch)
+        assert set(applied.outcomes.values()) == {"applied"}
+        assert store.snapshot == am.apply(data, change_set)
+        assert [receipt.ordinal for receipt in store.receipts] == [step.ordinal for step in change_set.steps]
+        commits = [command for command in store.log if isinstance(command, Commit)]
+        assert len(commits) == -(-len(change_set.steps) // batch)
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+def test_a_store_with_own_ids_writes_no_reference_before_its_target(batch: int) -> None:
+    for data, change_set in cases():
+        store = DrivenStore(data, gives_ids=True)
+        store.apply(change_set, batch=batch)
+        assert finished(store, change_set)
+        whole = am.apply(data, change_set)
+        assert len(rows_of(store.snapshot)) == len(rows_of(whole))
+        known, given = {row.id for row in rows_of(data)}, 0
+        for edit in (command.edit for command in store.log if isinstance(command, Write)):
+            after = edit.after
+            assert after is None or known.issuperset(target for _, _, target in references(after))
+            if edit.before is None:
+                given += 1
+                known.add(f"given-{given}")
+        am.Snapshot(whole.taken_at, **tables(store.snapshot))  # refused if a reference has no target
+
+
+def tables(snapshot: am.Snapshot) -> Any:
+    names = ("profiles", "customers", "appointments", "records", "access", "access_requests")
+    return {name: list(snapshot.table(name)) for name in names}  # type: ignore[arg-type]
+
+
+def test_applying_again_writes_nothing() -> None:
+    data, change_set = migration()
+    store = DrivenStore(data, gives_ids=True)
+    store.apply(change_set)
+    before, receipts = store.snapshot, list(store.receipts)
+    store.log.clear()
+    assert set(store.apply(change_set).outcomes.values()) == {"already"}
+    assert (store.snapshot, store.receipts) == (before, receipts)
+    assert not any(isinstance(command, Write) for command in store.log)
+
+
+def test_what_is_there_without_receipts_is_noted_with_the_ids_of_the_store() -> None:
+    data, change_set = migration()
+    store = DrivenStore(data, gives_ids=True)
+    store.apply(change_set)
+    written = {
+        (entry.entity, entry.id): entry.store_id for receipt in store.receipts for entry in receipt.written
+    }
+    store.receipts.clear()
+    assert set(store.apply(change_set).outcomes.values()) == {"already"}
+    again = {
+        (entry.entity, entry.id): entry.store_id for receipt in store.receipts for entry in receipt.written
+    }
+    given = {key: id for key, id in written.items() if id is not None and key[0] != "record"}
+    assert given
+    assert {key: again[key] for key in given} == given
+
+
+@pytest.mark.parametrize("gives_ids", [False, True])
+def test_a_crash_at_every_command_is_resumed(*, gives_ids: bool) -> None:
+    data, change_set = migration()
+    whole = DrivenStore(data, gives_ids=gives_ids)
+    whole.apply(change_set)
+    for place in range(len(whole.log)):
+        store = DrivenStore(data, gives_ids=gives_ids)
+        left = iter(range(place))
+
+        def crash(_: Any, left: Iterator[int] = left) -> Crash | None:
+            return Crash() if next(left, None) is None else None
+
+        with pytest.raises(Crash):
+            store.apply(change_set, after=crash)
+        store.apply(change_set)
+        assert finished(store, change_set)
+        assert len(rows_of(store.snapshot)) == len(rows_of(whole.snapshot))
+        assert [receipt.ordinal for receipt in store.receipts] == list(range(1, len(change_set.steps) + 1))
+
+
+@pytest.mark.parametrize("batch", [1, 4])
+def test_an_answer_lost_at_every_commit_stands_once(batch: int) -> None:
+    data, change_set = migration()
+    for really in (True, False):
+        lost: set[int] = set()
+
+        store = DrivenStore(data, gives_ids=True)
+
+        def lose(command: Any, store: DrivenStore = store, lost: set[int] = lost) -> LostAnswer | None:
+            place = len(store.receipts)
+            if isinstance(command, Commit) and place not in lost:
+                lost.add(place)
+                return LostAnswer()
+            return None
+
+        how = {"after": lose} if really else {"interrupt": lose}
+        applied = store.apply(change_set, batch=batch, **how)
+        assert lost
+        assert set(applied.outcomes.values()) == {"applied"}
+        assert finished(store, change_set)
+        assert len(store.receipts) == len(change_set.steps)
+        assert len(rows_of(store.snapshot)) == len(rows_of(am.apply(data, change_set)))
+
+
+def test_a_conflict_anywhere_is_tried_again() -> None:
+    data, change_set = migration()
+    chance = random.Random(7)  # noqa: S311 - nothing secret
+    store = DrivenStore(data, gives_ids=True)
+
+    def conflict(command: Any) -> Conflict | None:
+        can_meet = not isinstance(command, Point | Wait | am.changes.Rollback)
+        return Conflict() if can_meet and chance.random() < 0.1 else None
+
+    store.apply(change_set, interrupt=conflict, clock=lambda: 0.0)
+    assert finished(store, change_set)
+    assert any(isinstance(command, Wait) for command in store.log)
+    assert len(rows_of(store.snapshot)) == len(rows_of(am.apply(data, change_set)))
+
+
+def test_conflicts_end_when_the_patience_is_over() -> None:
+    data, change_set = migration()
+    store = DrivenStore(data)
+    now = 0.0
+    waited: list[float] = []
+
+    def clock() -> float:
+        return now
+
+    def conflict(command: Any) -> Conflict | None:
+        nonlocal now
+        if isinstance(command, Wait):
+            now += command.seconds
+            waited.append(command.seconds)
+        return Conflict() if isinstance(command, Begin) and command.step is not None else None
+
+    with pytest.raises(Conflict):
+        store.apply(change_set, interrupt=conflict, clock=clock, patience=10.0, chance=random.Random(1))  # noqa: S311
+    assert 5 < sum(waited) <= 10
+    assert len(set(waited)) == len(waited) > 5
+    assert store.snapshot == data
+
+
+def test_what_another_program_applied_meanwhile_is_not_written_twice() -> None:
+    """Both start with the same data; the other is first at every second step."""
+    data, change_set = migration()
+    store = DrivenStore(data, gives_ids=True)
+
+    def other_first(command: Any) -> None:
+        if isinstance(command, Point) and command.name.startswith("before") and int(command.name[7:]) % 2:
+            other = DrivenStore(store.snapshot, gives_ids=True, receipts=store.receipts)
+            other._given = 1000 + len(store.receipts) * 10
+            other.apply(change_set.prefix(int(command.name[7:])))
+            store.snapshot = other.snapshot
+
+    applied = store.apply(change_set, after=other_first)
+    assert set(applied.outcomes.values()) == {"applied", "already"}
+    assert finished(store, change_set)
+    assert len(rows_of(store.snapshot)) == len(rows_of(am.apply(data, change_set)))
+
+
+def test_a_set_that_does_not_fit_is_refused_whole() -> None:
+    data, change_set = migration()
+    booked = next(
+        edit.before
+        for step in change_set.steps
+        for edit in step.edits
+        if edit.entity == "appointment" and edit.before
+    )
+    gone = data.changed(drop={"appointment": [booked.id]})
+    store = DrivenStore(gone)
+    with pytest.raises(am.ApplyRefused) as refused:
+        store.apply(change_set)
+    assert refused.value.failures == am.check(gone, change_set)
+    assert store.snapshot == gone
+
+
+def test_a_step_that_has_drifted_stops_the_rest() -> None:
+    data, change_set = migration()
+    rebook = next(step for step in change_set.steps if step.kind == "rebook")
+    booked = next(edit.before for edit in rebook.edits if isinstance(edit.before, am.Appointment))
+    store = DrivenStore(data)
+
+    def cancel(command: Any) -> None:
+        if command == Point(f"before {rebook.ordinal}"):
+            store.snapshot = store.snapshot.changed([attrs.evolve(booked, status="missed")])
+
+    applied = store.apply(change_set, after=cancel)
+    assert applied.outcomes[rebook.ordinal] == "drifted"
+    assert max(applied.outcomes) == rebook.ordinal
+    assert {failure.code for failure in applied.failures} == {"drifted"}
+    assert len(store.receipts) == rebook.ordinal - 1
+
+
+def test_receipts_are_written_with_the_rows_and_read_before_them() -> None:
+    data, change_set = migration()
+    store = DrivenStore(data)
+    store.apply(change_set)
+    kinds = [type(command) for command in store.log if not isinstance(command, Point)]
+    begins = [place for place, kind in enumerate(kinds) if kind is Begin]
+    for start, end in zip(begins[1:], [*begins[2:], len(kinds)], strict=True):
+        one = kinds[start:end]
+        assert one.index(ReadReceipts) < one.index(Write) < one.index(Note) < one.index(Commit)
+
+
+def test_an_applier_wants_a_compiled_set_and_says_so() -> None:
+    _, change_set = migration()
+    wrong: Any = change_set
+    with pytest.raises(am.InvalidValueError) as refused:
+        am.changes.Applier(wrong, by="a test")
+    assert "compiled" in refused.value.describe()
+
+
+def test_a_driver_says_why_it_stops_in_both_languages() -> None:
+    for error in (Conflict(), LostAnswer()):
+        assert error.describe("en") != error.describe("fr")
