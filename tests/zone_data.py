@@ -86,7 +86,7 @@ def child(release: str, script: str, given: Any = None) -> Any:
     environment = {
         **os.environ,
         "PYTHONTZPATH": str(ZONE_DATA / release),
-        "PYTHONPATH": str(tests),
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(tests), os.environ.get("PYTHONPATH")))),
         "PYTHONUTF8": "1",
     }
     command = [sys.executable, str(tests / script)]

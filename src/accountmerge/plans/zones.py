@@ -30,9 +30,9 @@ def zone_rules(
     findings: Iterable[Finding],
     steps: Iterable[Step],
 ) -> ZoneRules:
-    """Return the digest of the rules of each time zone that a plan was made with, sorted by zone.
+    """Return the digest of the rules of each time zone of a plan, sorted by zone.
 
-    The zones are those of the request, of the hours in the rules, of the working hours of each profile of the
+    They are the zones of the request, of the hours in the rules, of the working hours of each profile of the
     practitioners, of their live bookings that start at or after `at`, of each booking that a step edits, and of each
     booking that a finding names. They are read from the input and the result, so equal input gives equal zones, also
     where a wall time was computed before and kept. A zone may be named whose rules changed no value of the plan.
