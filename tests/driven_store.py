@@ -26,7 +26,8 @@ class DrivenStore:
         gives_ids: Whether the store gives its own ids to new rows.
         receipts: The committed receipts.
         log: The commands that were carried out.
-        outbox: The obligations of the notes that were committed.
+        moved: The rows of moved ids of the notes that were committed.
+        outbox: The owed obligations of the notes that were committed.
     """
 
     snapshot: am.Snapshot
@@ -34,6 +35,7 @@ class DrivenStore:
     receipts: list[am.Receipt] = attrs.Factory(list)
     log: list[Any] = attrs.Factory(list)
     outbox: list[Any] = attrs.Factory(list)
+    moved: list[Any] = attrs.Factory(list)
     _open: am.Snapshot | None = None
     _notes: list[Note] = attrs.Factory(list)
     _given: int = 0
@@ -91,7 +93,8 @@ class DrivenStore:
                 assert self._open is not None
                 self.snapshot, self._open = self._open, None
                 self.receipts += (note.receipt for note in self._notes)
-                self.outbox += (each for note in self._notes for each in note.obligations)
+                self.moved += (each for note in self._notes for each in note.moved)
+                self.outbox += (each for note in self._notes for each in note.owed)
             case Rollback():
                 self._open = None
             case Lock() | Point() | Wait():

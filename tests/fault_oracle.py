@@ -24,6 +24,7 @@ LOOKED_FOR = frozenset(
         "merged_in_chain",
         "merged_in_circle",
         "record_number_twice",
+        "session_split",
         "several_active_schedules",
         "several_primary_emails",
         "several_replacements",
@@ -39,6 +40,7 @@ def faults_by_hand(given: am.Snapshot) -> set[Named]:
         *_absorbed(given),
         *_profiles(given),
         *_bookings(given),
+        *_sessions(given),
         *_addresses(given),
         *_numbers(given),
     ]
@@ -137,6 +139,14 @@ def _bookings(given: am.Snapshot) -> Iterator[tuple[str, list[str]]]:
         ]
         if len(replacements_of) > 1:
             yield "several_replacements", [row.id, *replacements_of]
+
+
+def _sessions(given: am.Snapshot) -> Iterator[tuple[str, list[str]]]:
+    live = [row for row in given.appointments if row.is_live and row.session_id is not None]
+    for one, other in itertools.combinations(live, 2):
+        humans = [given.profiles[row.profile_id].practitioner_id for row in (one, other)]
+        if humans[0] == humans[1] and one.session_id == other.session_id and one.slot != other.slot:
+            yield "session_split", [humans[0], str(one.session_id)]
 
 
 def _addresses(given: am.Snapshot) -> Iterator[tuple[str, list[str]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +40,14 @@ def full_snapshot() -> am.Snapshot:
     return am.Snapshot(
         NOON,
         profiles=[
-            profile("P1", hours=hours, unavailable=[slot(0), slot(90)], succeeded_by="P2", version=7),
+            profile(
+                "P1",
+                hours=hours,
+                unavailable=[slot(0), slot(90)],
+                succeeded_by="P2",
+                data=am.model.FrozenJson.of([0, False]),
+                version=7,
+            ),
             profile("P2", schedule="pending"),
         ],
         customers=[
@@ -69,6 +76,11 @@ def full_snapshot() -> am.Snapshot:
                 status="cancelled",
                 replaced_by="A2",
                 replaces="A3",
+                local_start=datetime(2026, 3, 2, 23),  # noqa: DTZ001
+                session_id="S1",
+                data=am.model.FrozenJson.of({"invoice": None}),
+                created_at=NOON,
+                made_by="Bo",
                 version=0,
             ),
             appointment("A2", number="ASST-22", replaces="A1"),
@@ -87,7 +99,7 @@ def full_snapshot() -> am.Snapshot:
             ),
             record("R2"),
         ],
-        access=[access("X1", since=NOON, version=1)],
+        access=[access("X1", since=NOON, created_at=NOON, made_by="Bo", version=1)],
         access_requests=[
             access_request("Q1", reason="asked", decided_by="Bo", decided_at=NOON, version=1),
         ],
@@ -116,7 +128,8 @@ def full_change_set() -> am.ChangeSet:
             change_set,
             ledger=(entry,),
             tolerated=("email_same:P1",),
-            requires=("clusters", "held", "images", "merged_at"),
+            requires=("clusters", "held", "images", "merged_at", "step"),
+            obligations=tuple(attrs.evolve(owed, step=2) for owed in change_set.obligations),
             clusters={"existing_double_booking:1": ["A2", "A1"]},
             held={"record": ["R1"], "appointment": ["A2", "A1"]},
             images=(images.records["R1"], images.customers["C1"]),

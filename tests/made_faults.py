@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import attrs
 
@@ -133,6 +134,30 @@ def _several_heirs(*numbers: int) -> Callable[[am.Snapshot], am.Snapshot]:
     return make
 
 
+def _split_session(given: am.Snapshot) -> am.Snapshot:
+    rows = [_booking(given, f"made-a{n}", _customer(given, n), session_id="made") for n in range(2)]
+    later = attrs.evolve(rows[1], slot=am.TimeSlot(rows[1].slot.end, rows[1].slot.end + timedelta(hours=1)))
+    return _with(given, rows[0], later)
+
+
+def _moved_promise(hours: int, bookings: int) -> Callable[[am.Snapshot], am.Snapshot]:
+    """Promise some bookings for another time than their own, as clocks in their zone show it."""
+
+    def make(given: am.Snapshot) -> am.Snapshot:
+        start = _booking(given, "made-a0", _customer(given, 0)).slot.start.replace(microsecond=0)
+        shown = start.astimezone(ZoneInfo("Asia/Kathmandu")).replace(tzinfo=None)
+        fields: dict[str, Any] = {
+            "slot": am.TimeSlot(start, start + timedelta(hours=1)),
+            "time_zone": "Asia/Kathmandu",
+            "local_start": shown + timedelta(hours=hours),
+            "session_id": "made",
+        }
+        rows = [_booking(given, f"made-a{n}", _customer(given, 0), **fields) for n in range(bookings)]
+        return _with(given, *rows)
+
+    return make
+
+
 def _two_primaries(given: am.Snapshot) -> am.Snapshot:
     row = _customer(given, 0)
     emails = [am.CustomerEmail(f"made{n}@example.com", "primary") for n in range(2)]
@@ -226,6 +251,9 @@ MADE_FAULTS: dict[str, tuple[str, Callable[[am.Snapshot], am.Snapshot]]] = {
     "booked in a succeeded profile": ("booking_in_closed_profile", _in_succeeded_profile),
     "replacements_of of two customers": ("several_replacements", _several_heirs(0, 1)),
     "replacements_of of one customer": ("several_replacements", _several_heirs(0, 0)),
+    "a session at two times": ("session_split", _split_session),
+    "a promise of an hour later": ("promised_time_moved", _moved_promise(1, 1)),
+    "many promises of a day earlier": ("promised_time_moved", _moved_promise(-24, 30)),
     "two primary emails": ("several_primary_emails", _two_primaries),
     "a mailbox kept for two": ("email_claimed_twice", _kept_for_two),
     "a number twice": ("appointment_number_twice", _one_number),

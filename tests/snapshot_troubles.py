@@ -19,6 +19,7 @@ def troubles_of(snapshot: am.Snapshot) -> Iterator[str]:
     """Yield the troubles of a snapshot; the names of `TROUBLES`, and some that only `snapshots` draws."""
     yield from troubles_of_bookings(snapshot)
     yield from troubles_of_persons(snapshot)
+    yield from troubles_of_sessions(snapshot)
     yield from troubles_of_links(snapshot)
     yield from troubles_of_logins(snapshot)
     faults = {fault[0] for fault in faults_of(snapshot)}
@@ -62,6 +63,14 @@ def troubles_of_persons(snapshot: am.Snapshot) -> Iterator[str]:
         merged = snapshot.customers[one.customer_id].merged_into
         if one.slot.overlaps(other.slot) and merged == other.customer_id != one.customer_id:
             yield "person twice"
+
+
+def troubles_of_sessions(snapshot: am.Snapshot) -> Iterator[str]:
+    """Yield that two live bookings are in one session."""
+    live = [row for row in snapshot.appointments if row.is_live and row.session_id is not None]
+    pairs = itertools.combinations(live, 2)
+    if any((one.session_id, one.slot) == (other.session_id, other.slot) for one, other in pairs):
+        yield "session"
 
 
 def wall(at: Any, row: am.Appointment) -> Any:

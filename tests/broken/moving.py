@@ -146,6 +146,17 @@ def _no_hours(snapshot: Any, request: Any, rules: Any, steps: Steps) -> Iterable
     )
 
 
+def _no_data(snapshot: Any, request: Any, rules: Any, steps: Steps) -> Iterable[Step]:
+    """Open the new profile without the data of the old one."""
+    del snapshot, request, rules
+    return with_edits(
+        lambda edit: (
+            into(edit, data=None) if edit.before is None and isinstance(edit.after, am.Profile) else edit
+        ),
+        steps,
+    )
+
+
 def _cancelled_first(snapshot: Any, request: Any, rules: Any, steps: Steps) -> Iterable[Step]:
     """Cancel in one step, book in the next one, and link the two."""
     del snapshot, request, rules
@@ -209,6 +220,11 @@ MOVING: tuple[tuple[str, Any, str], ...] = (
     ("ForgetsTheZone", planner_with(_with(time_zone="UTC"), am.MigrationRequest), "nothing_is_lost"),
     ("BooksByPhone", planner_with(_with(modality="phone"), *_MOVES), "nothing_is_lost"),
     ("ForgetsThatItIsHeld", planner_with(_with(status="booked"), am.MigrationRequest), "nothing_is_lost"),
+    ("ForgetsTheData", planner_with(_with(data=None), am.MigrationRequest), "nothing_is_lost"),
+    ("ForgetsThePromise", planner_with(_with(local_start=None), am.MigrationRequest), "nothing_is_lost"),
+    ("ForgetsTheSession", planner_with(_with(session_id=None), am.MigrationRequest), "nothing_is_lost"),
+    ("ForgetsWhoBooked", planner_with(_with(made_by=None), am.MigrationRequest), "nothing_is_lost"),
+    ("ForgetsTheDataOfTheProfile", planner_with(_no_data, am.MigrationRequest), "nothing_is_lost"),
     ("ForgetsWhyItCancels", planner_with(_cancelled_with(cancel_reason=None), *_MOVES), "nothing_is_lost"),
     ("DoesNotLinkBack", planner_with(_cancelled_with(replaced_by=None), *_MOVES), "nothing_is_lost"),
     ("ForgetsTheAccess", planner_with(_no_access, *_MOVES), "nothing_is_lost"),

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from accountmerge.testing.conformance import attempts
+from accountmerge.testing.conformance import runners
 from broken.planners import BROKEN_PLANNERS, BrokenPlanner
 from planner_laws.failures import PlannerFailure
 from planner_laws.verifying import FLOORS, verify_planner
@@ -18,7 +18,7 @@ ENOUGH = 14
 @pytest.fixture(autouse=True)
 def _is_told_as_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look for no smaller question that shows a mistake: any one will do here."""
-    monkeypatch.setattr(attempts, "SHRINKING", 0.0)
+    monkeypatch.setattr(runners, "SHRINKING", 0.0)
 
 
 def named(broken: BrokenPlanner) -> str:

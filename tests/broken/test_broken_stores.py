@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from accountmerge.testing.conformance import Capabilities, attempts, verify_store
+from accountmerge.testing.conformance import Capabilities, runners, verify_store
 from accountmerge.testing.conformance.store_laws import STORE_LAWS
 from accountmerge.testing.reference import ReferenceStore
 from broken import (
@@ -41,7 +41,7 @@ MODULES = (answers, asking, comparing, durability, guards, owning, transactions,
 @pytest.fixture(autouse=True)
 def _is_told_as_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look for no smaller plan that shows a mistake: any one will do here."""
-    monkeypatch.setattr(attempts, "SHRINKING", 0.0)
+    monkeypatch.setattr(runners, "SHRINKING", 0.0)
 
 
 @pytest.mark.parametrize("mutant", BROKEN_STORES, ids=[mutant.name for mutant in BROKEN_STORES])

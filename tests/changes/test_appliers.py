@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import attrs
@@ -257,3 +258,25 @@ def test_an_applier_wants_a_compiled_set_and_says_so() -> None:
 def test_a_driver_says_why_it_stops_in_both_languages() -> None:
     for error in (Conflict(), LostAnswer()):
         assert error.describe("en") != error.describe("fr")
+
+
+def test_what_is_owed_and_what_moved_is_committed_with_its_step() -> None:
+    """However often the process ends, each obligation and each move is handed out once."""
+    for data, change_set in (*planned("migration")[:MANY], *planned("merge")[:MANY]):
+        store = DrivenStore(data, gives_ids=True)
+        crashes = {step.ordinal for step in change_set.steps}
+
+        def crash(command: Any, crashes: set[int] = crashes) -> Crash | None:
+            if isinstance(command, Note) and command.receipt.ordinal in crashes:
+                crashes.remove(command.receipt.ordinal)
+                return Crash()
+            return None
+
+        while crashes:
+            with suppress(Crash):
+                store.apply(change_set, after=crash)
+        store.apply(change_set)
+        owed = [each for step in change_set.steps for each in am.changes.due(change_set, step.ordinal)]
+        assert store.outbox == owed
+        assert len(owed) == len(change_set.obligations)
+        assert tuple(store.moved) == am.changes.moved(change_set, store.receipts)

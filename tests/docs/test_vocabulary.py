@@ -144,6 +144,7 @@ def full_plan(plan: am.MigrationPlan) -> Any:
         "confirmation": confirmation,
     }
     document["change_set"] |= {**more, "ledger": [entry]}
+    document["change_set"]["obligations"][0]["step"] = 1
     document["findings"][0]["accepted"] = {"finding": "f", "by": "Ana Duarte", "why": "Agreed."}
     return document
 

@@ -74,7 +74,8 @@ def every_pair(given: am.Snapshot) -> Iterator[tuple[str, str, str]]:
         if start < end and root[one.id] != root[other.id]
     ]
     for one, other in pairs:
-        if human[one.profile_id] == human[other.profile_id]:
+        together = one.session_id is not None and (one.session_id, one.slot) == (other.session_id, other.slot)
+        if human[one.profile_id] == human[other.profile_id] and not together:
             yield "practitioner", one.id, other.id
     for one, other in pairs:
         if person(given, one.customer_id) == person(given, other.customer_id):

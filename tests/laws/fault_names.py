@@ -10,6 +10,7 @@ import attrs
 
 import accountmerge as am
 from accountmerge.testing.reference import booking_roots
+from moved_promises import moved_promises
 from unfinished_pairs import unfinished_pairs
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ class FaultNames:
             yield from ((fault.code, None, number) for number in _numbers(data, fault.ids))
         elif not fault.is_cluster:
             yield self._name(fault, data, roots)
+        elif fault.code == "promised_time_moved":
+            yield from ((fault.code, None, roots[id]) for id in moved_promises(data))
         elif fault.code == "unfinished_rebooking":
             pairs = unfinished_pairs(data)
             yield from (("bookings", None, frozenset(roots[row.id] for row in pair)) for pair in pairs)
@@ -88,7 +91,7 @@ class FaultNames:
         if code in _BOOKINGS:
             code = "bookings"
             name = frozenset(roots[str(facts[key])] for key in ("first_id", "second_id"))
-        elif code == "booking_in_closed_profile":
+        elif code in ("booking_in_closed_profile", "promised_time_moved"):
             name = roots[str(facts["appointment_id"])]
         elif code in _BY_FACT:
             name = facts[_BY_FACT[code]]

@@ -382,6 +382,11 @@ def refusals() -> dict[str, Any]:
         "image_recurs": (aviary(), one_step(edits=(there, am.changes.Edit(other, before)))),
         "image_gap": (aviary(), one_step(edits=(there, there))),
         "drifted": (aviary(customers=[bird("C1"), bird("C2"), other]), one_step(edits=(_next(before),))),
+        "not_read_back": (
+            aviary(customers=[bird("C1"), bird("C2"), attrs.evolve(before, phones=("CANARY 2",))]),
+            _and_another(one_step()),
+            [receipt],
+        ),
         "gone": (_without("C3"), one_step()),
         "write_undone": (aviary(), one_step(), [receipt]),
         "version_changed": guarded("unchanged", entity="customer", id="C1", version=3),
@@ -410,6 +415,13 @@ def refusals() -> dict[str, Any]:
 
 def _next(before: am.Customer) -> am.changes.Edit:
     return am.changes.Edit(before, attrs.evolve(before, given_name="Canary 2"))
+
+
+def _and_another(change_set: am.ChangeSet) -> am.ChangeSet:
+    """Return a set with a second step, so that it is not finished by the first one."""
+    edits = (_next(aviary().customers["C2"]),)
+    second = attrs.evolve(change_set.steps[0], ordinal=2, edits=edits)
+    return attrs.evolve(change_set, steps=(*change_set.steps, second))
 
 
 def _without(id: str) -> am.Snapshot:

@@ -231,9 +231,9 @@ TABLE: dict[str, dict[str, tuple[tuple[Any, str], ...]]] = {
     },
     "CustomerEmail": {"use": WORD, "login_of": ID, "address": ((5, "wrong_type"),)},
     "Appointment": {
-        **dict.fromkeys(("id", "profile_id", "customer_id", "replaces", "replaced_by"), ID),
+        **dict.fromkeys(("id", "profile_id", "customer_id", "replaces", "replaced_by", "made_by"), ID),
         "number": LINE,
-        "cancel_reason": LABEL,
+        **dict.fromkeys(("cancel_reason", "session_id"), LABEL),
         "time_zone": ZONE,
         **dict.fromkeys(("modality", "status"), WORD),
         "version": VERSION,
@@ -246,7 +246,7 @@ TABLE: dict[str, dict[str, tuple[tuple[Any, str], ...]]] = {
         "version": VERSION,
     },
     "Access": {
-        **dict.fromkeys(("id", "profile_id", "customer_id"), ID),
+        **dict.fromkeys(("id", "profile_id", "customer_id", "made_by"), ID),
         "level": WORD,
         "version": VERSION,
     },
@@ -313,6 +313,14 @@ ONLY_IN_PYTHON: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("Profile", {"unavailable": "never"}, "wrong_type"),
     ("Profile", {"unavailable": [(NOON, NOON)]}, "wrong_type"),
     ("Appointment", {"slot": (NOON, NOON)}, "wrong_type"),
+    ("Appointment", {"local_start": "2026-03-02T09:00:00"}, "wrong_type"),
+    ("Appointment", {"local_start": date(2026, 3, 2)}, "wrong_type"),
+    ("Appointment", {"local_start": NOON}, "wall_time_aware"),
+    ("Appointment", {"local_start": datetime(2026, 3, 2, 9, 0, 0, 1)}, "not_a_wall_time"),  # noqa: DTZ001
+    ("Appointment", {"created_at": datetime(2026, 3, 2)}, "naive_time"),  # noqa: DTZ001
+    ("Appointment", {"data": {"text": "x"}}, "wrong_type"),
+    ("Profile", {"data": {"text": "x"}}, "wrong_type"),
+    ("Access", {"created_at": "2026-03-02"}, "wrong_type"),
     ("Record", {"data": {"text": "x"}}, "wrong_type"),
     ("Record", {"created_at": "2026-03-02"}, "wrong_type"),
     ("Record", {"created_at": datetime(2026, 3, 2)}, "naive_time"),  # noqa: DTZ001

@@ -56,11 +56,11 @@ def values() -> Iterator[object]:
     hours = am.WeeklyHours(
         "UTC", days=(("monday", (am.DailyHours(time(9), time(17)),)),), closed=[date(2026, 1, 1)]
     )
-    login = profile(email=address, hours=hours, unavailable=[slot(900)])
-    booked = appointment(cancel_reason=CANARY)
+    login = profile(email=address, hours=hours, unavailable=[slot(900)], data=content)
+    booked = appointment(cancel_reason=CANARY, data=content, made_by=CANARY)
     note = record(unique_key=CANARY, data=content, created_at=NOON)
     asked = access_request(reason=CANARY, decided_by=CANARY, decided_at=NOON)
-    seen = access(since=NOON)
+    seen = access(since=NOON, made_by=CANARY)
     whole = snapshot(
         profiles=[login],
         customers=[person, customer("C2")],

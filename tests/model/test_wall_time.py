@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pendulum
 import pytest
@@ -177,3 +178,88 @@ def test_what_clocks_show_comes_back(wall: datetime, zone: str) -> None:
         text = wall_text(microseconds(instant), zone)
         assert datetime.fromisoformat(text) == instant
         assert text.startswith(wall.isoformat(" ", "minutes"))
+
+
+# From an instant to what clocks show
+
+
+def changes_of_clock(zone: str) -> Iterator[tuple[datetime, timedelta]]:
+    """Yield each instant from 2000 to 2017 at which clocks in a zone change, and by how much they are put forward."""
+    place, step = ZoneInfo(zone), timedelta(days=20)
+
+    def offset(at: datetime) -> timedelta:
+        found = at.astimezone(place).utcoffset()
+        assert found is not None
+        return found
+
+    at = datetime(2000, 1, 1, tzinfo=UTC)
+    before = offset(at)
+    while at.year < 2018:
+        after = offset(at + step)
+        if after != before:
+            low, high = at, at + step
+            while high - low > timedelta(seconds=1):
+                middle = low + (high - low) // 2
+                low, high = (middle, high) if offset(middle) == before else (low, middle)
+            yield high.replace(microsecond=0), after - before
+        at, before = at + step, after
+
+
+def resolved(shown: tuple[datetime, int], zone: str) -> datetime:
+    return am.model.resolve_wall_time(shown[0], zone, ambiguous="later" if shown[1] else "earlier")
+
+
+ALL_ZONES = sorted(name for name in available_timezones() if name != "localtime")
+AROUND = [timedelta(minutes=20), timedelta(hours=26)]
+
+
+def test_what_clocks_show_resolves_to_the_same_instant_around_every_change_of_clock() -> None:
+    twice = 0
+    for zone in ALL_ZONES:
+        for change, forward in changes_of_clock(zone):
+            lengths = [*AROUND, abs(forward), abs(forward) - timedelta(microseconds=1)]
+            for at in (
+                change,
+                *(change + length for length in lengths),
+                *(change - length for length in lengths),
+            ):
+                wall, fold = am.model.wall_time(at, zone)
+                twice += fold
+                assert resolved((wall, fold), zone) == at, (zone, at)
+                assert wall == at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+                assert fold == (timedelta(0) <= at - change < -forward), (zone, at)
+    assert twice > 2_000  # hours that clocks show twice were among them
+
+
+@given(zoned_wall_times(), st.integers(0, 999_999))
+def test_each_reading_of_a_wall_time_is_shown_again_with_its_fold(
+    time: tuple[datetime, str], fraction: int
+) -> None:
+    wall, zone = time[0].replace(microsecond=fraction), time[1]
+    found = readings(time[0], zone)
+    event(f"{len(found)} readings")
+    for fold, at in enumerate(found):
+        for given_as in (at, pendulum.instance(at), at.astimezone(ZoneInfo("Asia/Kathmandu"))):
+            instant = given_as + timedelta(microseconds=fraction)
+            assert am.model.wall_time(instant, zone) == (wall, fold)
+
+
+def test_what_clocks_show_is_a_plain_datetime_without_zone_or_fold() -> None:
+    for at in (utc("2007-11-04T05:30"), utc("2007-11-04T06:30")):
+        wall, _ = am.model.wall_time(at, "America/New_York")
+        assert type(wall) is datetime
+        assert (wall.tzinfo, wall.fold) == (None, 0)
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "code"),
+    [
+        (datetime(2026, 3, 2), "UTC", "naive_time"),  # noqa: DTZ001
+        (utc("2026-03-02"), "Nowhere/Land", "zone_unknown"),
+        (datetime.max.replace(tzinfo=UTC), "Australia/Sydney", "time_out_of_range"),
+    ],
+)
+def test_an_instant_that_no_clock_of_the_zone_shows_is_refused(at: datetime, zone: str, code: str) -> None:
+    with pytest.raises(am.InvalidValueError) as caught:
+        am.model.wall_time(at, zone)
+    assert caught.value.code == code

@@ -28,6 +28,7 @@ Trouble = Literal[
     "nested slots",
     "equal slots",
     "several profiles",
+    "session",
     "customer twice",
     "person twice",
     "repeated hour",
@@ -115,6 +116,18 @@ def _several_profiles(draft: SnapshotDraft) -> None:
     start, length = draft.start(), draft.length()
     for number, profile_id in enumerate(draft.pick(("P0", "P1"), ("P0", "P1", "P2"))):
         draft.book(start, length, profile_id=profile_id, customer_id=f"C{number}")
+
+
+def _session(draft: SnapshotDraft) -> None:
+    """Book a session of several customers, perhaps with a booking beside it that is in no session or in another."""
+    start, length = draft.start(), draft.length()
+    for number, profile_id in enumerate(draft.pick(("P0", "P0"), ("P0", "P1", "P2"))):
+        draft.book(start, length, profile_id=profile_id, customer_id=f"C{number}", session_id="S")
+    beside = draft.pick("none", "of no session", "of another", "at another time")
+    if beside != "none":
+        session_id = {"of another": "T", "at another time": "S"}.get(beside)
+        later = QUARTER if beside == "at another time" else timedelta(0)
+        draft.book(start + later, length, customer_id="C3", session_id=session_id)
 
 
 def _customer_twice(draft: SnapshotDraft) -> None:
@@ -231,6 +244,7 @@ _DRAWN: dict[Trouble, Callable[[SnapshotDraft], None]] = {
     "nested slots": _nested,
     "equal slots": _equal,
     "several profiles": _several_profiles,
+    "session": _session,
     "customer twice": _customer_twice,
     "person twice": _person_twice,
     "repeated hour": _repeated_hour,

@@ -77,17 +77,19 @@ def test_rows_that_are_right_are_read_at_once_and_equal_those_read_alone(snapsho
 
 WHOLE: dict[str, dict[str, Any]] = {
     "profile": {"id": "p", "practitioner_id": "x", "email": "a@example.com", "login": "enabled", "schedule": "active",
-                "succeeded_by": "q", "version": 1},
+                "succeeded_by": "q", "data": {"a": [1]}, "version": 1},
     "customer": {"id": "c", "record_number": "1", "given_name": "A", "family_name": "B", "status": "active",
                  "emails": [{"address": "a@example.com", "use": "primary"}], "phones": ["1"], "birth_date": "2000-01-01",
                  "address": "x", "opt_outs": ["y"], "attributes": {"a": 1}, "merged_into": "d", "version": "v",
                  "former_record_numbers": ["2"], "merged_at": "2026-03-01T09:00:00Z"},
     "appointment": {"id": "a", "number": "APP-1", "profile_id": "p", "customer_id": "c", "start": "2026-03-01T09:00:00Z",
                     "end": "2026-03-01T10:00:00Z", "time_zone": "UTC", "modality": "video", "status": "booked",
-                    "cancel_reason": "x", "replaces": "b", "replaced_by": "d", "version": 3},
+                    "local_start": "2026-03-01T09:00:00", "cancel_reason": "x", "session_id": "s", "replaces": "b",
+                    "replaced_by": "d", "data": [0], "created_at": "2026-03-01T09:00:00Z", "made_by": "y", "version": 3},
     "record": {"id": "r", "kind": "note", "customer_id": "c", "related_customer_id": "d", "profile_id": "p",
                "attached_to": "s", "unique_key": "k", "created_at": "2026-03-01T09:00:00Z", "data": {"a": [1]}, "version": 1},
-    "access": {"id": "x", "profile_id": "p", "customer_id": "c", "level": "treating", "since": "2026-03-01T09:00:00Z"},
+    "access": {"id": "x", "profile_id": "p", "customer_id": "c", "level": "treating", "since": "2026-03-01T09:00:00Z",
+               "created_at": "2026-03-01T09:00:00Z", "made_by": "y"},
     "access_request": {"id": "q", "profile_id": "p", "customer_id": "c", "requested_at": "2026-03-01T09:00:00Z",
                        "expires_at": "2026-03-01T09:00:00Z", "status": "pending", "reason": "x", "decided_by": "y"},
 }  # fmt: skip

@@ -27,10 +27,13 @@ if TYPE_CHECKING:
     from accountmerge.changes.excerpts import Excerpt
     from accountmerge.changes.failures import Failure
     from accountmerge.changes.guards import Guard
+    from accountmerge.changes.moves import Moved, moved, where_now
+    from accountmerge.changes.obligations import Owed, due, owed
     from accountmerge.changes.questions import Equality, LiveBookings, Questions
     from accountmerge.changes.readings import reading
     from accountmerge.changes.receipts import WrittenEntity
     from accountmerge.changes.resuming import EditProgress, Resumption
+    from accountmerge.changes.snapshot_differences import difference
     from accountmerge.changes.step_checks import StepCheck, check_step
     from accountmerge.changes.steps import Reason, Step
     from accountmerge.plans.executions import (
@@ -57,8 +60,10 @@ __all__ = [
     "LiveBookings",
     "Lock",
     "LostAnswer",
+    "Moved",
     "Note",
     "Obligation",
+    "Owed",
     "Point",
     "Questions",
     "ReadReceipts",
@@ -75,7 +80,12 @@ __all__ = [
     "check_step",
     "compiled",
     "dependence",
+    "difference",
+    "due",
+    "moved",
+    "owed",
     "reading",
+    "where_now",
 ]
 
 _HOMES = {
@@ -98,8 +108,10 @@ _HOMES = {
     "LiveBookings": "changes.questions",
     "Lock": "changes.commands",
     "LostAnswer": "changes.commands",
+    "Moved": "changes.moves",
     "Note": "changes.commands",
     "Obligation": "changes.change_sets",
+    "Owed": "changes.obligations",
     "Point": "changes.commands",
     "Questions": "changes.questions",
     "ReadReceipts": "changes.commands",
@@ -116,7 +128,12 @@ _HOMES = {
     "check_step": "changes.step_checks",
     "compiled": "plans.executions",
     "dependence": "changes.conflicts",
+    "difference": "changes.snapshot_differences",
+    "due": "changes.obligations",
+    "moved": "changes.moves",
+    "owed": "changes.obligations",
     "reading": "changes.readings",
+    "where_now": "changes.moves",
 }
 
 if not TYPE_CHECKING:  # checkers would take any name for one that exists

@@ -33,10 +33,12 @@ from accountmerge.changes.commands import (
 from accountmerge.changes.compiling import Compiled, Progress, mentions
 from accountmerge.changes.edits import Edit, Key
 from accountmerge.changes.failures import ApplyRefused, Failure
+from accountmerge.changes.moves import moves_of
+from accountmerge.changes.obligations import due_by_step
 from accountmerge.changes.readings import Reading, read_rows
 from accountmerge.changes.receipts import Receipt, ReceiptOutcome, WrittenEntity
 from accountmerge.changes.step_checks import StepCheck, checked_step
-from accountmerge.changes.store_ids import receipted_plans, renamed
+from accountmerge.changes.store_ids import receipted_plans, renamed, told_ids
 from accountmerge.model.entities import KINDS, kind_of
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.value_rules import wrong_type
@@ -120,6 +122,7 @@ class Applier:
         self._patience = patience
         self._clock = clock
         self._chance = chance or random.Random()  # noqa: S311 - it spreads waits, and hides nothing
+        self._due = due_by_step(compiled.change_set)
         self._outcomes: dict[int, StepOutcome] = {}
         self._receipts: list[Receipt] = []
 
@@ -224,7 +227,8 @@ class Applier:
 
     def _written(self, found: StepCheck, now: datetime) -> Generator[Command, Any, Receipt]:
         """Write the edits of a step, then its receipt."""
-        step_id = f"{self._compiled.change_set.plan_id}/{found.ordinal}"
+        change_set = self._compiled.change_set
+        step_id = f"{change_set.plan_id}/{found.ordinal}"
         planned = {(key[0], id): key[1] for key, id in found.store_ids.items()}
         edited = self._compiled.stages[found.ordinal - 1]
         entries = {
@@ -251,7 +255,10 @@ class Applier:
             yield Point(f"inside {found.ordinal}: wrote {own.entity} {own.id}")
         outcome: ReceiptOutcome = "already" if found.done else "applied"
         receipt = Receipt(step_id=step_id, outcome=outcome, written=entries.values(), at=now, by=self._by)
-        yield Note(receipt)
+        owed = tuple(self._due.get(found.ordinal, ()))
+        step = self._compiled.step(found.ordinal)
+        moved = tuple(moves_of(step, {**self._progress.told, **told_ids(change_set, [receipt])}, receipt.at))
+        yield Note(receipt, owed, moved)
         return receipt
 
 

@@ -11,13 +11,13 @@ from typing import Any
 import attrs
 
 from accountmerge.changes.change_sets import ChangeSet, members_by_cluster
-from accountmerge.changes.edits import Key, carried_over, differing_fields
+from accountmerge.changes.edits import Key, carried_over
 from accountmerge.changes.excerpts import watched
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.guard_checks import judged_guard
 from accountmerge.changes.guards import Guard
 from accountmerge.changes.receipts import Receipt
-from accountmerge.changes.revisions import Revisions, image_failures, located_revisions
+from accountmerge.changes.revisions import Revisions, drift_failure, image_failures, located_revisions
 from accountmerge.changes.steps import Step
 from accountmerge.changes.wholeness import Knowledge, knowledge_of
 from accountmerge.changes.workspaces import Workspace
@@ -117,7 +117,7 @@ def _replayed(
             pending[key] = None
     for key in pending:
         if all_revisions[key].position is None and stages[key] == 0 and not knowledge.is_unknown(key):
-            yield _drift(all_revisions[key], key, step.ordinal)
+            yield drift_failure(all_revisions[key], key, step.ordinal)
     if pending:
         counting = (guard for guard in step.guards if _counts(guard, all_revisions, stages))
         failures = (judged_guard(workspace, guard, step.ordinal, knowledge) for guard in counting)
@@ -142,19 +142,6 @@ def _counts(guard: Guard, all_revisions: Mapping[Key, Revisions], stages: Mappin
 def _is_behind(revisions: Revisions, stage: int) -> bool:
     """Return whether the present data have not reached a stage of an entity."""
     return revisions.position is None or revisions.position < stage
-
-
-def _drift(revisions: Revisions, key: Key, step: int) -> Failure:
-    if revisions.was_undone:
-        return Failure.of("write_undone", step, entity=key[0], id=key[1])
-    present = revisions.found
-    if present is None:
-        return Failure.of("gone", step, entity=key[0], id=key[1])
-    nearest = min(
-        (differing_fields(image, present) for image in revisions.images if image is not None), key=len
-    )
-    fields = tuple(name for name in nearest if name not in kind_of(present).store_given)
-    return Failure.of("drifted", step, entity=key[0], id=key[1], fields=fields)
 
 
 def _dangling(workspace: Workspace, step: int, knowledge: Knowledge) -> Iterator[Failure]:

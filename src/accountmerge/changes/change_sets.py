@@ -66,11 +66,17 @@ Held = tuple[tuple[EntityName, tuple[str, ...]], ...]
 
 FEATURES: tuple[str, ...] = (
     "clusters",
+    "created_at",
+    "data",
     "held",
     "images",
+    "local_start",
+    "made_by",
     "merged_at",
     "needs_confirmation",
     "no_other_record",
+    "session_id",
+    "step",
 )
 """Keys that a change set may require because the first readers of its format did not know them."""
 
@@ -180,7 +186,7 @@ COUNTER_OBLIGATIONS: dict[str, str] = {
 """For each obligation about a message to people, the obligation of the message when it is undone."""
 
 
-@privacy(plain="kind whom when facts")
+@privacy(plain="kind whom when facts step")
 @attrs.frozen(kw_only=True)
 class Obligation:
     """A duty of the caller outside its store.
@@ -190,12 +196,14 @@ class Obligation:
         whom: The role of the addressee.
         when: The point of the plan at which it is due.
         facts: The facts of the kind.
+        step: The ordinal of the step that makes it due. Default: the step that follows from its kind.
     """
 
     kind: str
     whom: str
     when: str
     facts: Facts
+    step: int | None = None
 
 
 def _sorted_ids(held: Mapping[EntityName, Iterable[str]] | Held) -> Held:

@@ -6,8 +6,9 @@ from typing import Any
 
 import attrs
 
-from accountmerge.changes.change_sets import Obligation
 from accountmerge.changes.edits import Edit, Key
+from accountmerge.changes.moves import Moved
+from accountmerge.changes.obligations import Owed
 from accountmerge.changes.questions import Questions
 from accountmerge.changes.receipts import Receipt
 from accountmerge.errors import AccountMergeError
@@ -78,11 +79,13 @@ class Note:
 
     Attributes:
         receipt: The receipt. If there is one for its step already, throw `Conflict`.
-        obligations: The duties that are due from now on, for an outbox of the caller.
+        owed: The obligations that are due from now on, for an outbox of the caller.
+        moved: The entities whose places others take, for programs that keep ids in another store.
     """
 
     receipt: Receipt
-    obligations: tuple[Obligation, ...] = ()
+    owed: tuple[Owed, ...] = ()
+    moved: tuple[Moved, ...] = ()
 
 
 @attrs.frozen

@@ -248,10 +248,10 @@ def _altered_persons(edit: Edit) -> Iterator[Question]:
 
 
 def _taken(image: Entity | None, attribute: str) -> tuple[Hashable, ...] | None:
-    """Return the owner and the time of a live booking; None for other entities."""
+    """Return the owner, the time and the session of a live booking; None for other entities."""
     if not isinstance(image, Appointment) or not image.is_live:
         return None
-    return getattr(image, attribute), image.slot.start_us, image.slot.end_us
+    return getattr(image, attribute), image.slot.start_us, image.slot.end_us, image.session_id
 
 
 def _recognised_by(image: Entity) -> Iterator[Question]:

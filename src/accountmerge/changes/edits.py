@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from operator import attrgetter
 from typing import Any, Literal
@@ -10,11 +11,16 @@ from typing import Any, Literal
 import attrs
 
 from accountmerge.errors import InvalidValueError
+from accountmerge.model.access import Access, AccessRequest
+from accountmerge.model.appointments import Appointment
 from accountmerge.model.construction import evolved
+from accountmerge.model.customers import Customer
 from accountmerge.model.entities import KINDS, Entity, EntityName, kind_of
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.json_text import canonical
 from accountmerge.model.private import privacy
+from accountmerge.model.profiles import Profile
+from accountmerge.model.records import Record
 
 EditOp = Literal["create", "change", "remove"]
 Key = tuple[EntityName, str]
@@ -149,23 +155,39 @@ def carried_over(image: Entity | None, present: Entity | None) -> Entity | None:
     return evolved(image, **kept) if kept else image
 
 
-_LATER_FIELDS = frozenset({"merged_at"})
+LATER_FIELDS: dict[type[Entity], tuple[str, ...]] = {
+    Profile: ("data",),
+    Customer: ("merged_at",),
+    Appointment: ("local_start", "session_id", "data", "created_at", "made_by"),
+    Record: (),
+    Access: ("created_at", "made_by"),
+    AccessRequest: (),
+}
 """Fields that the first files did not know; a digest includes them only if they have a value, so old digests stay."""
 _digested = {
     kind.cls: tuple(
         field.name
         for field in attrs.fields(kind.cls)
-        if field.name not in kind.store_given and field.name not in _LATER_FIELDS
+        if field.name not in kind.store_given and field.name not in LATER_FIELDS[kind.cls]
     )
     for kind in KINDS
 }
 
 
+def later_fields_of(entities: Iterable[Entity | None]) -> set[str]:
+    """Return the names of the later fields that have a value in any of some entities."""
+    found: set[str] = set()
+    for entity in entities:
+        if entity is not None:
+            found.update(name for name in LATER_FIELDS[type(entity)] if getattr(entity, name) is not None)
+    return found
+
+
 def image_digest(entity: Entity) -> str:
     """Return the SHA-256 of the values of an entity, without store-owned fields."""
     values = [_plain(getattr(entity, name)) for name in _digested[type(entity)]]
-    later = {name: _plain(getattr(entity, name, None)) for name in _LATER_FIELDS}
-    given = {name: value for name, value in later.items() if value is not None}
+    later = {name: getattr(entity, name) for name in LATER_FIELDS[type(entity)]}
+    given = {name: _plain(value) for name, value in later.items() if value is not None}
     content = [kind_of(entity).name, values, *([given] if given else [])]
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 
@@ -175,7 +197,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if isinstance(value, datetime):
-        return rfc3339(value)
+        return value.isoformat() if value.tzinfo is None else rfc3339(value)
     if isinstance(value, date | time):
         return value.isoformat()
     if attrs.has(type(value)):

@@ -71,9 +71,11 @@ def _slot_free(workspace: Workspace, guard: Guard) -> Found:
         others = workspace.bookings_of_customer_over(str(guard.facts["customer_id"]), slot, guard.except_ids)
     else:
         code = "slot_taken"
-        others = workspace.live_bookings_over(str(guard.facts["profile_id"]), slot, guard.except_ids)
+        session: Any = guard.facts.get("session_id")
+        others = workspace.live_bookings_over(str(guard.facts["profile_id"]), slot, guard.except_ids, session)
     ids = set(itertools.islice(others, MOST_NAMED))
-    return (code, Facts(**guard.facts, ids=tuple(sorted(ids)))) if ids else None
+    facts = {name: fact for name, fact in guard.facts.items() if name != "session_id"}
+    return (code, Facts(**facts, ids=tuple(sorted(ids)))) if ids else None
 
 
 def _address_unclaimed(workspace: Workspace, guard: Guard) -> Found:

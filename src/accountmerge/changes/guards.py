@@ -36,7 +36,7 @@ GUARD_KINDS: tuple[GuardKind, ...] = get_args(GuardKind)
 GUARD_FACTS: dict[GuardKind, tuple[tuple[frozenset[str], frozenset[str]], ...]] = {
     "unchanged": ((frozenset({"entity", "id"}), frozenset({"version", "digest"})),),
     "slot_free": (
-        (frozenset({"profile_id", "start", "end"}), frozenset()),
+        (frozenset({"profile_id", "start", "end"}), frozenset({"session_id"})),
         (frozenset({"customer_id", "start", "end"}), frozenset()),
     ),
     "address_unclaimed": ((frozenset({"entity", "address"}), frozenset()),),
@@ -162,6 +162,8 @@ def _booking_guards(edit: Edit, tolerated: Tolerated) -> Iterator[Guard]:
         allowed = {*own, *tolerated.get(("appointment", after.id), ())}
         slot = after.slot
         facts = Facts(profile_id=after.profile_id, start=rfc3339(slot.start_us), end=rfc3339(slot.end_us))
+        if after.session_id is not None:
+            facts = Facts(**facts, session_id=after.session_id)
         yield Guard("slot_free", facts, tuple(sorted(id for id in allowed if id)))
     if isinstance(after, Appointment) and after.is_live and _changes_hands(before, after):
         others = {after.id, *tolerated.get(("appointment", after.id), ())}
@@ -175,8 +177,10 @@ def _is_live(entity: object) -> bool:
 
 
 def _holds_slot(before: object, after: Appointment) -> bool:
-    """Return whether the booking already took up this exact slot."""
-    return isinstance(before, Appointment) and before.is_live and before.slot == after.slot
+    """Return whether the booking already took up this exact slot, and does not leave a session."""
+    if not isinstance(before, Appointment) or not before.is_live or before.slot != after.slot:
+        return False
+    return before.session_id in (None, after.session_id)
 
 
 def _changes_hands(before: object, after: Appointment) -> bool:

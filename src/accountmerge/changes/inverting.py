@@ -69,7 +69,14 @@ def counter_obligations(change_set: ChangeSet) -> Iterator[Obligation]:
     for obligation in change_set.obligations:
         kind = COUNTER_OBLIGATIONS.get(obligation.kind)
         if kind is not None:
-            yield attrs.evolve(obligation, kind=kind, when="undone")
+            yield attrs.evolve(obligation, kind=kind, when="undone", step=_undoing(change_set, obligation))
+
+
+def _undoing(change_set: ChangeSet, obligation: Obligation) -> int | None:
+    """Return the step that undoes the stored step of an obligation, or None if there is none."""
+    steps = len(change_set.wanted_steps)
+    is_undone = obligation.step is not None and obligation.step <= steps
+    return steps + 1 - obligation.step if obligation.step is not None and is_undone else None
 
 
 def _inverted(change_set: ChangeSet, step: Step, ordinal: int, tolerated: Tolerated) -> Step:

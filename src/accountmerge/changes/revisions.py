@@ -7,11 +7,13 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 import attrs
 
 from accountmerge.changes.change_sets import ChangeSet
-from accountmerge.changes.edits import Key, image_values, is_same_image
+from accountmerge.changes.edits import Key, differing_fields, image_values, is_same_image
 from accountmerge.changes.failures import Failure
+from accountmerge.changes.losses import losses_between
 from accountmerge.changes.receipts import WRITTEN, Receipt
 from accountmerge.changes.steps import Step
 from accountmerge.changes.store_ids import find_store_ids, renamed_steps
+from accountmerge.messages import Fact
 from accountmerge.model.entities import Entity, kind_of
 from accountmerge.model.snapshots import Snapshot
 
@@ -26,12 +28,14 @@ class Revisions:
         position: The index of the image that equals it; None if there is no such image and the entity has drifted.
         was_undone: Whether a receipt reports a later image than the one found, so that another program has restored
             an earlier one, which is drift too.
+        written: The index of the last image that a receipt reports as written; 0 without one.
     """
 
     images: tuple[Entity | None, ...]
     found: Entity | None
     position: int | None
     was_undone: bool = False
+    written: int = 0
 
     @property
     def start(self) -> Entity | None:
@@ -82,10 +86,30 @@ def _received(revisions: Revisions, written: int, *, finished: bool) -> Revision
     """
     last = len(revisions.images) - 1
     if revisions.position is None:
-        return attrs.evolve(revisions, position=last) if finished and written == last else revisions
+        position = last if finished and written == last else None
+        return attrs.evolve(revisions, position=position, written=written)
     return (
         attrs.evolve(revisions, position=None, was_undone=True) if revisions.position < written else revisions
     )
+
+
+def drift_failure(revisions: Revisions, key: Key, step: int) -> Failure:
+    """Return the failure of an entity that is at no image, or at an earlier one than the change set has written."""
+    present = revisions.found
+    if revisions.was_undone:
+        return Failure.of("write_undone", step, entity=key[0], id=key[1])
+    if present is None:
+        return Failure.of("gone", step, entity=key[0], id=key[1])
+    written = revisions.images[revisions.written]
+    losses = losses_between(written, present) if revisions.written and written is not None else None
+    if losses is not None:
+        facts: dict[str, Fact] = {"fields": tuple(losses), "losses": tuple(sorted(set(losses.values())))}
+        return Failure.of("not_read_back", step, entity=key[0], id=key[1], **facts)
+    nearest = min(
+        (differing_fields(image, present) for image in revisions.images if image is not None), key=len
+    )
+    fields = tuple(name for name in nearest if name not in kind_of(present).store_given)
+    return Failure.of("drifted", step, entity=key[0], id=key[1], fields=fields)
 
 
 def find_revisions(snapshot: Snapshot, steps: Sequence[Step]) -> dict[Key, Revisions]:

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 import attrs
 
 from accountmerge.changes.compiling import Compiled, Progress
-from accountmerge.changes.edits import Edit, Key, carried_over, differing_fields, is_same_image
+from accountmerge.changes.edits import Edit, Key, carried_over, is_same_image
 from accountmerge.changes.excerpts import watched
 from accountmerge.changes.failures import Failure
 from accountmerge.changes.guard_checks import judged_guard
 from accountmerge.changes.guards import Guard
 from accountmerge.changes.receipts import Receipt
-from accountmerge.changes.revisions import Revisions
+from accountmerge.changes.revisions import Revisions, drift_failure
 from accountmerge.changes.steps import Step
 from accountmerge.changes.store_ids import StoreIds, renamed, renamed_step
 from accountmerge.changes.wholeness import Knowledge, knowledge_of
@@ -166,7 +166,8 @@ def _span(
         return _Span(first, last, Revisions(images, found, None, was_undone=True))
     if position is None and is_written and last == len(images) - 1:
         position = last  # a later change, which is not the business of this change set
-    return _Span(first, last, Revisions(images, found, position))
+    written = last if is_written and position is None else 0
+    return _Span(first, last, Revisions(images, found, position, written=written))
 
 
 def _stages(step: Step, spans: Mapping[Key, _Span]) -> Iterator[tuple[int, bool]]:
@@ -188,18 +189,7 @@ def _drift(step: Step, spans: Mapping[Key, _Span], knowledge: Knowledge) -> Iter
         knowledge.judge_edit(edit, step.ordinal, is_first=is_first, is_pending=is_pending)
         if span.position is None and key not in told and not knowledge.is_unknown(key):
             told.add(key)
-            yield _failure_of(span.revisions, key, step.ordinal)
-
-
-def _failure_of(revisions: Revisions, key: Key, step: int) -> Failure:
-    found = revisions.found
-    if revisions.was_undone:
-        return Failure.of("write_undone", step, entity=key[0], id=key[1])
-    if found is None:
-        return Failure.of("gone", step, entity=key[0], id=key[1])
-    nearest = min((differing_fields(each, found) for each in revisions.images if each is not None), key=len)
-    fields = tuple(name for name in nearest if name not in kind_of(found).store_given)
-    return Failure.of("drifted", step, entity=key[0], id=key[1], fields=fields)
+            yield drift_failure(span.revisions, key, step.ordinal)
 
 
 def _guard_failures(

@@ -84,20 +84,25 @@ class Workspace:
             ):
                 calendar = self._calendars.get(owner)
                 if calendar is not None and entity.is_live:
-                    calendar.add(entity.slot, id, self._cluster_of.get(id, ""))
+                    calendar.add(entity.slot, id, self._group_of(entity))
         if isinstance(entity, Record) and entity.customer_id in self._likes:
             self._likes[entity.customer_id].setdefault(entity.duplicate_key, set()).add(id)
 
     def live_bookings_over(
-        self, profile_id: str, slot: TimeSlot, excepted: Collection[str] = ()
+        self,
+        profile_id: str,
+        slot: TimeSlot,
+        excepted: Collection[str] = (),
+        session_id: str | None = None,
     ) -> Iterator[str]:
         """Yield the ids of live bookings that overlap a slot, over all profiles of the practitioner.
 
-        Excepted ids of bookings and of clusters do not count.
+        Excepted ids of bookings and of clusters do not count, and neither do bookings of a session in this very slot.
         """
         self._watch.ask_bookings("profile_id", profile_id, slot.start_us, slot.end_us)
         practitioner = self._practitioner_of(profile_id)
-        for row in self._live_over(("practitioner", practitioner), slot, excepted):
+        session = _session(session_id, slot) if session_id is not None else None
+        for row in self._live_over(("practitioner", practitioner), slot, excepted, session):
             if self._practitioner_of(row.profile_id) == practitioner:
                 yield row.id
 
@@ -215,22 +220,31 @@ class Workspace:
         return self._now(Appointment, field, id, (row.id for row in self._bookings.where(field, id)))
 
     def _live_over(
-        self, owner: tuple[str, str], slot: TimeSlot, excepted: Collection[str]
+        self, owner: tuple[str, str], slot: TimeSlot, excepted: Collection[str], session: str | None = None
     ) -> Iterator[Appointment]:
         """Yield the live bookings that overlap a slot, among all bookings that an owner ever had.
 
-        Excepted clusters are skipped, because a crowd would be read once for each of its members.
+        Excepted clusters and sessions are skipped, because a crowd would be read once for each of its members.
         """
         clusters = [name for name in excepted if name in self._clusters]
         if self._watch.is_needed:
             for field, id in self._schedules_of(owner):
                 self._watch.ask_bookings(field, id, slot.start_us, slot.end_us)
-        for id in self._calendar(owner).near(slot, clusters):
+        for id in self._calendar(owner).near(slot, clusters if session is None else (*clusters, session)):
             if id in excepted or any(id in self._clusters[name] for name in clusters):
                 continue
             row = self.get("appointment", id)
-            if isinstance(row, Appointment) and row.is_live and row.slot.overlaps(slot):
+            if not isinstance(row, Appointment) or not row.is_live or not row.slot.overlaps(slot):
+                continue
+            if session is None or row.session_id is None or _session(row.session_id, row.slot) != session:
                 yield row
+
+    def _group_of(self, row: Appointment) -> str:
+        """Return the group of a booking in a calendar, its cluster or else its session."""
+        cluster = self._cluster_of.get(row.id)
+        if cluster is None and row.session_id is not None:
+            return _session(row.session_id, row.slot)
+        return cluster or ""
 
     def _calendar(self, owner: tuple[str, str]) -> Calendar:
         calendar = self._calendars.get(owner)
@@ -239,7 +253,7 @@ class Workspace:
             for field, id in self._schedules_of(owner):
                 for row in self._bookings_named(field, id):
                     if row.is_live:
-                        calendar.add(row.slot, row.id, self._cluster_of.get(row.id, ""))
+                        calendar.add(row.slot, row.id, self._group_of(row))
         return calendar
 
     def _schedules_of(self, owner: tuple[str, str]) -> list[tuple[OwnerField, str]]:
@@ -294,3 +308,11 @@ class Workspace:
         self._calendars = {
             owner: calendar for owner, calendar in self._calendars.items() if owner[0] != "person"
         }
+
+
+def _session(session_id: str, slot: TimeSlot) -> str:
+    """Return a text for a session and its slot.
+
+    It is different from every id, because ids have no line breaks.
+    """
+    return f"{session_id}\n{slot.start_us}\n{slot.end_us}"

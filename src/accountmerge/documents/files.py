@@ -399,6 +399,9 @@ def _change_set_faults(change_set: ChangeSet) -> Iterator[Fault]:
             yield Fault("wrong_ordinal", f"steps[{position}].ordinal", wanted=position + 1)
     if change_set.through is not None and not 0 <= change_set.through <= len(change_set.steps):
         yield Fault("wrong_ordinal", "through", wanted=len(change_set.steps))
+    for position, obligation in enumerate(change_set.obligations):
+        if obligation.step is not None and not 1 <= obligation.step <= len(change_set.steps):
+            yield Fault("wrong_ordinal", f"obligations[{position}].step", wanted=len(change_set.steps))
     if change_set.blocked and change_set.steps:
         yield Fault("blocked_with_steps", "steps")
     if not is_sealed(change_set):

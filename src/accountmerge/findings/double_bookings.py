@@ -19,6 +19,7 @@ from accountmerge.model.bookings import appointments_of
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.json_text import canonical
 from accountmerge.model.overlaps import any_overlap, overlapping_live_pairs, overlapping_runs
+from accountmerge.model.sessions import practitioner_pairs, practitioner_runs
 from accountmerge.model.snapshots import Snapshot, require_snapshot
 from accountmerge.model.successions import BookingRoots, Persons
 from accountmerge.model.time_slots import TimeSlot
@@ -29,6 +30,9 @@ MOST_PAIRS = 20
 _DIGITS = 32  # hexadecimal digits, 128 bits, as in derived ids
 
 ClusterKind = Literal["practitioner", "customer"]
+_PAIRS = {"practitioner": practitioner_pairs, "customer": overlapping_live_pairs}
+_RUNS = {"practitioner": practitioner_runs, "customer": overlapping_runs}
+"""The overlapping pairs and groups of the bookings of one owner. Only a practitioner has sessions with several bookings."""
 
 
 @attrs.frozen
@@ -131,7 +135,8 @@ def find_double_bookings(snapshot: Snapshot) -> tuple[DoubleBooking, ...]:
 
     Slots are half-open, so back-to-back bookings do not overlap. A pair of both kinds is reported once per kind.
     The two halves of one rebooking are one booking: see the finding `unfinished_rebooking`. Bookings of two persons
-    are two bookings, even if they replace each other.
+    are two bookings, even if they replace each other. Bookings of one practitioner with the same `session_id` and the
+    same slot are one session, so they are no double booking of the practitioner.
 
     Returns:
         Practitioners' pairs, then customers'; each sorted by the first booking, then by the second, for any order of
@@ -151,7 +156,7 @@ def practitioners_double_bookings(snapshot: Snapshot) -> tuple[DoubleBooking, ..
         for profiles in snapshot.profiles.groups("practitioner_id").values()
     )
     roots = BookingRoots(snapshot.appointments, Persons(snapshot.customers))
-    return _double_bookings("practitioner", map(overlapping_live_pairs, calendars), roots, rebooked)
+    return _double_bookings("practitioner", map(practitioner_pairs, calendars), roots, rebooked)
 
 
 def customers_double_bookings(snapshot: Snapshot) -> tuple[DoubleBooking, ...]:
@@ -191,7 +196,7 @@ def double_bookings_of(
 ) -> tuple[DoubleBooking, ...]:
     """Return every overlapping pair among some live bookings of one practitioner or person."""
     rebooked = snapshot.appointments.groups("replaced_by")
-    return _double_bookings(kind, [overlapping_live_pairs(bookings)], roots, rebooked)
+    return _double_bookings(kind, [_PAIRS[kind](bookings)], roots, rebooked)
 
 
 def doubles_among(
@@ -209,8 +214,8 @@ def _finding(snapshot: Snapshot, double: Doubles) -> Finding:
 def _doubles(
     live: Iterable[Appointment], kind: DoubleBookingKind, roots: BookingRoots, rebooked: Container[str]
 ) -> Iterator[Doubles]:
-    for run in overlapping_runs(live):
-        pairs = few_pairs(overlapping_live_pairs(run))
+    for run in _RUNS[kind](live):
+        pairs = few_pairs(_PAIRS[kind](run))
         if pairs is not None:
             yield from _double_bookings(kind, [pairs], roots, rebooked)
         elif len({roots.booking(row) for row in run}) > 1:  # else all of them are one booking

@@ -6,6 +6,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterator
 
+from accountmerge.findings.booked_times import moved_promises, session_faults
 from accountmerge.findings.double_bookings import BookingCluster, double_booking_faults, unfinished_groups
 from accountmerge.findings.finding import Finding, finding_order
 from accountmerge.findings.vocabulary import Severity
@@ -22,7 +23,7 @@ def find_faults(snapshot: Snapshot) -> tuple[Finding, ...]:
     """Return every fault of a snapshot, in a defined order.
 
     - Bookings: double bookings, unfinished rebookings, one booking with several replacements, live bookings in a
-      profile that is closed or has a successor.
+      profile that is closed or has a successor, sessions with several times, promised times that have moved.
     - Profiles: several active schedules of one practitioner, successions in a circle.
     - Customers: merges in a circle or over more than one step; absorbed customers that are active, sign in or still
       have entries; several primary emails of one customer.
@@ -38,6 +39,8 @@ def find_faults(snapshot: Snapshot) -> tuple[Finding, ...]:
         double_booking_faults(snapshot),
         replacement_faults(snapshot),
         misplaced_bookings(snapshot),
+        session_faults(snapshot),
+        moved_promises(snapshot, snapshot.appointments),
         schedule_faults(snapshot),
         succession_faults(snapshot),
         merge_faults(snapshot),

@@ -202,7 +202,11 @@ FINDINGS: dict[str, FindingKind] = {
     "existing_double_booking": _double("warning", "practitioner_id"),
     "merged_in_chain": _warning("customer_id", "survivor_id", "next_id"),
     "merged_in_circle": _warning("customer_ids"),
+    "promised_time_moved": FindingKind(
+        "warning", frozenset({"appointment_id", "local_start", "shown_start", "time_zone"}), clusters=True
+    ),
     "record_number_twice": _warning("customer_ids"),
+    "session_split": _warning("practitioner_id", "session_id", "count", "first", "last"),
     "several_active_schedules": _warning("practitioner_id", "profile_ids"),
     "several_primary_emails": _warning("customer_id", "count"),
     "several_replacements": _warning("appointment_id", "replacement_ids"),

@@ -40,7 +40,8 @@ class MergedAccess:
 def merged_access(situation: MergeSituation) -> tuple[MergedAccess, ...]:
     """Return the access of each profile that could see an absorbed customer, sorted by profile.
 
-    The strongest level and the earliest `since` survive.
+    The strongest level and the earliest `since` survive. A row that moves keeps `created_at` and `made_by`, and so does
+    a row of the survivor.
     """
     table, survivor = situation.snapshot.access, situation.survivor.id
     coming: dict[str, list[Access]] = defaultdict(list)
@@ -61,7 +62,9 @@ def _merged(profile_id: str, survivor: str, held: list[Access], coming: list[Acc
     level = strongest(rows) or "viewing"
     since = min((row.since for row in rows if row.since is not None), default=None)
     if before is None:
-        after = new_access(profile_id, survivor, level, since)
+        first = leading_row(coming) or coming[0]
+        moved = new_access(profile_id, survivor, level, since)
+        after = attrs.evolve(moved, created_at=first.created_at, made_by=first.made_by)
     else:
         after = attrs.evolve(before, level=level, since=since)
     return MergedAccess(before, after, tuple(sorted(coming, key=lambda row: row.id)))
@@ -80,7 +83,7 @@ def access_ledger(merged: tuple[MergedAccess, ...]) -> Iterator[LedgerEntry]:
     """Yield an entry for each row, the survivor's own included, that differs from the row after the merge."""
     for access in merged:
         for row in (*access.gone, *((access.before,) if access.before else ())):
-            if (row.level, row.since) != (access.after.level, access.after.since):
+            if _content(row) != _content(access.after):
                 yield LedgerEntry(
                     entity="access",
                     id=row.id,
@@ -89,6 +92,11 @@ def access_ledger(merged: tuple[MergedAccess, ...]) -> Iterator[LedgerEntry]:
                     from_id=row.customer_id,
                     rule="stronger_access",
                 )
+
+
+def _content(row: Access) -> tuple[object, ...]:
+    """Return the values of an access row beside its id, its profile and its customer."""
+    return (row.level, row.since, row.created_at, row.made_by)
 
 
 def request_drafts(situation: MergeSituation) -> Iterator[Draft]:

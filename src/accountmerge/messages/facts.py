@@ -42,8 +42,8 @@ FACT_TYPES: dict[str, FactType] = {
         "action after before decision entity field kind level login modality only policy reason role rules schedule"
         " status use way",
     ),
-    **_typed("words", "actions codes decisions fields reasons roles staying steps"),
-    **_typed("text", "address digest finding local_start number plan_id"),
+    **_typed("words", "actions codes decisions fields losses reasons roles staying steps"),
+    **_typed("text", "address digest finding local_start number plan_id session_id shown_start time_zone"),
     **_typed("version", "expected found version"),
 }
 """The type of each fact of the closed vocabularies, the same in every place.

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import pendulum
 
+from accountmerge.findings.booked_times import moved_promises
 from accountmerge.findings.double_bookings import (
     BookingCluster,
     Doubles,
@@ -31,8 +32,8 @@ from accountmerge.migrations.windows import best_fit
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.bookings import appointments_of
 from accountmerge.model.instants import microseconds, rfc3339
-from accountmerge.model.overlaps import overlapping_runs
 from accountmerge.model.profiles import Profile
+from accountmerge.model.sessions import practitioner_runs
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Origins
 from accountmerge.model.time_slots import TimeSlot
@@ -203,6 +204,7 @@ def booking_findings(
     yield from (finding for _, finding in doubles)
     yield from _unfinished(situation)
     yield from left_customer_findings(situation.snapshot, situation.moving)
+    yield from moved_promises(situation.snapshot, situation.moving)
     yield from _staying(situation)
 
 
@@ -243,7 +245,7 @@ def _meeting_runs(
 ) -> Iterator[list[Appointment]]:
     """Yield the overlapping runs of the members that move or are in the new profile."""
     rows = (row for row in cluster.members if _moves(situation, row) or waits(row, situation.new, origins))
-    return overlapping_runs(rows)
+    return practitioner_runs(rows)
 
 
 def _is_in_the_way(situation: MigrationSituation, rows: Iterable[Appointment], origins: Origins) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 import attrs
 
@@ -125,8 +126,9 @@ def booking_edits(
     booked: tuple[Edit, ...] = ()
     if other is None:
         booked = (Edit(None, _rebooked(booking, new_id, profile.id, number)),)
-    elif other.replaces is None:
-        booked = (Edit(other, attrs.evolve(other, replaces=booking.id)),)
+    else:
+        linked = attrs.evolve(other, replaces=booking.id, **_lacking(other, booking))
+        booked = (Edit(other, linked),) if linked != other else ()
     cancelled = attrs.evolve(booking, status="cancelled", cancel_reason=REBOOKED, replaced_by=new_id)
     return booked, Edit(booking, cancelled)
 
@@ -170,6 +172,7 @@ def _by_customer(snapshot: Snapshot, profile: Profile) -> dict[str, list[Access]
 
 
 def _rebooked(booking: Appointment, new_id: str, profile_id: str, number: str | None) -> Appointment:
+    carried: Any = {name: getattr(booking, name) for name in CARRIED}
     return Appointment(
         id=new_id,
         number=number,
@@ -179,13 +182,25 @@ def _rebooked(booking: Appointment, new_id: str, profile_id: str, number: str | 
         time_zone=booking.time_zone,
         modality=booking.modality,
         status=booking.status,
+        session_id=booking.session_id,
         replaces=booking.id,
+        **carried,
     )
 
 
+CARRIED = ("local_start", "data", "created_at", "made_by")
+"""The fields that a replacement has from the booking that it replaces, and that may change without a decision."""
+
+
+def _lacking(other: Appointment, booking: Appointment) -> dict[str, Any]:
+    """Return the carried values of a booking that its other half does not have."""
+    found = {name: getattr(booking, name) for name in CARRIED if getattr(other, name) is None}
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def _kept(row: Appointment) -> tuple[object, ...]:
-    """Return the fields of a live booking that a rebooking keeps."""
-    return (row.customer_id, row.slot, row.time_zone, row.modality, row.status)
+    """Return the fields of a live booking that a rebooking keeps and that identify its other half."""
+    return (row.customer_id, row.slot, row.time_zone, row.modality, row.status, row.session_id)
 
 
 def left_customer_findings(snapshot: Snapshot, bookings: Iterable[Appointment]) -> Iterator[Finding]:

@@ -233,6 +233,7 @@ def _opened(request: MigrationRequest, old: Profile, at: pendulum.DateTime) -> P
         schedule="pending",
         hours=old.hours,
         unavailable=_future(old.unavailable, at),
+        data=old.data,
     )
 
 
@@ -248,6 +249,7 @@ def _prepared(successor: Profile, old: Profile, at: pendulum.DateTime) -> Profil
         login="enabled",
         hours=successor.hours or old.hours,
         unavailable=(*successor.unavailable, *lacking),
+        data=old.data if successor.data is None else successor.data,
         succeeded_by=None,  # on the way back to an earlier profile, it would point at the old one
     )
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal
 
 import attrs
 import pendulum
 
+from accountmerge.changes.obligations import Owed, owed_after
 from accountmerge.findings.double_bookings import (
     MOST_PAIRS,
     BookingCluster,
@@ -25,6 +26,7 @@ from accountmerge.model.appointments import REBOOKED, Appointment
 from accountmerge.model.bookings import future_bookings
 from accountmerge.model.instants import microseconds
 from accountmerge.model.profiles import Profile
+from accountmerge.model.sessions import are_one_session
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import BookingRoots, Persons, of_one_person, replacements_of
 from accountmerge.model.time_slots import contains
@@ -101,6 +103,7 @@ class MigrationProgress:
         conflicts: Future double bookings of the new profile that were not accepted.
         blocked: The codes of the plan's blockers.
         practitioner_id: The id of the practitioner.
+        owed: The obligations that are due by the present data and not done.
     """
 
     plan_id: str
@@ -112,6 +115,7 @@ class MigrationProgress:
     conflicts: tuple[DoubleBooking, ...] = ()
     blocked: tuple[str, ...] = ()
     practitioner_id: str = ""
+    owed: tuple[Owed, ...] = ()
 
     @property
     def gates(self) -> Mapping[PhaseKind, Gate]:
@@ -143,7 +147,7 @@ class MigrationProgress:
         return f"MigrationProgress({self.phase!r}, {gate!r}, plan_id={self.plan_id!r})"
 
 
-def progress(snapshot: Snapshot, plan: MigrationPlan) -> MigrationProgress:
+def progress(snapshot: Snapshot, plan: MigrationPlan, *, done: Iterable[str] = ()) -> MigrationProgress:
     """Return the phase that a migration has reached, and the state of every booking.
 
     The progress is read from the data alone, so it also counts the work of other programs, of people and of earlier
@@ -152,6 +156,7 @@ def progress(snapshot: Snapshot, plan: MigrationPlan) -> MigrationProgress:
     Args:
         snapshot: The present data, complete for the practitioner.
         plan: The applied plan. To a blocked plan all bookings are unknown.
+        done: The ids of the obligations that are done, from `accountmerge.changes.due`.
 
     Takes time in proportion to the practitioner's bookings and to the pairs that overlap, once the snapshot is
     indexed.
@@ -173,6 +178,7 @@ def progress(snapshot: Snapshot, plan: MigrationPlan) -> MigrationProgress:
         booked_meanwhile=present.booked_meanwhile(),
         conflicts=tuple(present.conflicts()),
         blocked=plan.change_set.blocked,
+        owed=owed_after(plan, present.due_steps(), set(done)),
         practitioner_id=next((row.practitioner_id for row in (present.new, present.old) if row), ""),
     )
 
@@ -231,7 +237,9 @@ class _Present:
         new = itertools.islice((row for row in rows if row.profile_id == self.new_id), MOST_PAIRS)
         for row in new:
             for other in rows:
-                if row.id != other.id and row.slot.overlaps(other.slot) and not roots.are_one(row, other):
+                if row.id == other.id or roots.are_one(row, other) or are_one_session(row, other):
+                    continue
+                if row.slot.overlaps(other.slot):
                     first, second = sorted((row, other), key=lambda each: each.order)
                     overlap = first.slot.intersection(second.slot)
                     if overlap is not None:
@@ -267,6 +275,19 @@ class _Present:
         if new.login == "disabled":
             return unopened
         return self._closed(old, new) or "opened"
+
+    def due_steps(self) -> Iterator[int]:
+        """Yield the steps that turned availability off or opened the new schedule, if the data say so."""
+        old, new = self.old, self.new
+        if old is None or new is None:
+            return
+        is_open = old.schedule == "inactive" and new.schedule == "active"
+        is_off = old.schedule == "inactive" or self._off_from(old, new) is not None
+        for step in self.plan.change_set.steps:
+            if (step.kind == "close_availability" and is_off) or (
+                step.kind == "activate_schedule" and is_open
+            ):
+                yield step.ordinal
 
     def _has_begun(self, old: Profile, new: Profile) -> bool:
         """Return whether a booking in the new profile came from the old one."""

@@ -7,13 +7,14 @@ if TYPE_CHECKING:
     from accountmerge.messages.facts import Facts
     from accountmerge.model.emails import EmailAddress
     from accountmerge.model.json_text import FrozenJson
-    from accountmerge.model.wall_times import resolve_wall_time
+    from accountmerge.model.wall_times import resolve_wall_time, wall_time
 
 __all__ = [
     "EmailAddress",
     "Facts",
     "FrozenJson",
     "resolve_wall_time",
+    "wall_time",
 ]
 
 _HOMES = {
@@ -21,6 +22,7 @@ _HOMES = {
     "Facts": "messages.facts",
     "FrozenJson": "model.json_text",
     "resolve_wall_time": "model.wall_times",
+    "wall_time": "model.wall_times",
 }
 
 if not TYPE_CHECKING:  # checkers would take any name for one that exists

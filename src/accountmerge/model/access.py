@@ -20,7 +20,7 @@ LEVELS: tuple[AccessLevel, ...] = ("viewing", "treating")
 """The levels of access, weakest first."""
 
 
-@privacy(plain="id profile_id customer_id level since version")
+@privacy(personal="made_by", plain="id profile_id customer_id level since version created_at")
 @attrs.frozen(
     repr=False,
     kw_only=True,
@@ -29,6 +29,7 @@ LEVELS: tuple[AccessLevel, ...] = ("viewing", "treating")
         profile_id=IDENTIFIER,
         customer_id=IDENTIFIER,
         level=words(*LEVELS),
+        made_by=optional(IDENTIFIER),
         version=VERSION,
     ),
 )
@@ -41,6 +42,8 @@ class Access(ShowsOnlyItsId):
         customer_id: The customer who is seen.
         level: `treating` includes `viewing`.
         since: The instant from which the access is valid.
+        created_at: The instant at which the row was made.
+        made_by: The person or program that made the row.
         version: The store's own version of the entity.
     """
 
@@ -49,6 +52,8 @@ class Access(ShowsOnlyItsId):
     customer_id: str
     level: AccessLevel
     since: pendulum.DateTime | None = attrs.field(default=None, converter=utc_or_none)
+    created_at: pendulum.DateTime | None = attrs.field(default=None, converter=utc_or_none)
+    made_by: str | None = None
     version: str | int | None = None
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal, get_args
 
 import attrs
+import pendulum
 
+from accountmerge.model.instants import utc_or_none
+from accountmerge.model.json_text import FrozenJson, absent_if_null
 from accountmerge.model.private import ShowsOnlyItsId, privacy
 from accountmerge.model.texts import IDENTIFIER, LABEL, LINE, VERSION
 from accountmerge.model.time_slots import SLOT, TimeSlot
 from accountmerge.model.value_rules import checked, optional, words
-from accountmerge.model.wall_times import ZONE
+from accountmerge.model.wall_times import WALL_TIME, ZONE
 
 Modality = Literal["in_person", "video", "phone", "chat"]
 MODALITIES: tuple[Modality, ...] = get_args(Modality)
@@ -23,8 +27,8 @@ REBOOKED = "rebooked"
 
 
 @privacy(
-    personal="cancel_reason",
-    plain="id number profile_id customer_id slot time_zone modality status replaces replaced_by version",
+    personal="cancel_reason data made_by",
+    plain="id number profile_id customer_id slot time_zone modality status replaces replaced_by version local_start session_id created_at",
 )
 @attrs.frozen(
     repr=False,
@@ -36,11 +40,14 @@ REBOOKED = "rebooked"
         customer_id=IDENTIFIER,
         slot=SLOT,
         time_zone=ZONE,
+        local_start=optional(WALL_TIME),
         modality=words(*MODALITIES),
         status=words(*APPOINTMENT_STATUSES),
         cancel_reason=optional(LABEL),
+        session_id=optional(LABEL),
         replaces=optional(IDENTIFIER),
         replaced_by=optional(IDENTIFIER),
+        made_by=optional(IDENTIFIER),
         version=VERSION,
     ),
 )
@@ -54,11 +61,18 @@ class Appointment(ShowsOnlyItsId):
         customer_id: The customer who booked.
         slot: The time, as instants.
         time_zone: The IANA zone in which the time was promised.
+        local_start: The start that was promised, as clocks in the zone show it: a datetime without time zone, in whole
+            seconds. The instants in `slot` decide when the session is.
         modality: The kind of meeting.
         status: `held` and `booked` are live.
         cancel_reason: The reason of the cancellation.
+        session_id: The session that several customers attend together. Live bookings of one practitioner with the same
+            `session_id` and the same slot are no double booking of the practitioner.
         replaces: The id of the earlier appointment that this one replaces.
         replaced_by: The id of the later appointment that replaces this one.
+        data: The caller's own values, any JSON; `null` is stored as None.
+        created_at: The instant at which the customer was booked. A replacement keeps that of the replaced appointment.
+        made_by: The person or program that booked. A replacement keeps that of the replaced appointment.
         version: The store's own version of the entity.
     """
 
@@ -68,11 +82,16 @@ class Appointment(ShowsOnlyItsId):
     customer_id: str
     slot: TimeSlot
     time_zone: str
+    local_start: datetime | None = None
     modality: Modality
     status: AppointmentStatus
     cancel_reason: str | None = None
+    session_id: str | None = None
     replaces: str | None = None
     replaced_by: str | None = None
+    data: FrozenJson | None = attrs.field(default=None, converter=absent_if_null)
+    created_at: pendulum.DateTime | None = attrs.field(default=None, converter=utc_or_none)
+    made_by: str | None = None
     version: str | int | None = None
 
     @property

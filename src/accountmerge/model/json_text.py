@@ -74,6 +74,13 @@ class FrozenJson:
         return f"FrozenJson({len(self.text)} characters)"
 
 
+def absent_if_null(data: FrozenJson | None) -> FrozenJson | None:
+    """Return the data of an entity, with None for the JSON value `null`; refuse other classes."""
+    if data is not None and type(data) is not FrozenJson:
+        raise InvalidValueError("wrong_type", wanted="frozen_json")
+    return None if data is None or data.text == "null" else data
+
+
 def _parsed(text: Any) -> Any:
     """Read JSON text as plain data; refuse repeated keys and text that is no JSON."""
     if not isinstance(text, str):

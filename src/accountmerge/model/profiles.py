@@ -7,6 +7,7 @@ from typing import Literal, get_args
 import attrs
 
 from accountmerge.model.emails import EmailAddress, email_address
+from accountmerge.model.json_text import FrozenJson, absent_if_null
 from accountmerge.model.private import ShowsOnlyItsId, privacy
 from accountmerge.model.texts import IDENTIFIER, VERSION
 from accountmerge.model.time_slots import TimeSlot, sorted_slots
@@ -19,7 +20,9 @@ ScheduleStatus = Literal["pending", "active", "inactive"]
 SCHEDULES: tuple[ScheduleStatus, ...] = get_args(ScheduleStatus)
 
 
-@privacy(personal="email", plain="id practitioner_id login schedule hours unavailable succeeded_by version")
+@privacy(
+    personal="email data", plain="id practitioner_id login schedule hours unavailable succeeded_by version"
+)
 @attrs.frozen(
     repr=False,
     kw_only=True,
@@ -45,6 +48,7 @@ class Profile(ShowsOnlyItsId):
         hours: The working hours, or None if the store has none.
         unavailable: Times inside the hours that cannot be booked; a set, kept sorted.
         succeeded_by: The profile that took over.
+        data: The caller's own values, any JSON; `null` is stored as None. The new profile of a migration gets a copy.
         version: The store's own version of the entity.
     """
 
@@ -56,6 +60,7 @@ class Profile(ShowsOnlyItsId):
     hours: WeeklyHours | None = None
     unavailable: tuple[TimeSlot, ...] = attrs.field(default=(), converter=sorted_slots)
     succeeded_by: str | None = None
+    data: FrozenJson | None = attrs.field(default=None, converter=absent_if_null)
     version: str | int | None = None
 
     @property

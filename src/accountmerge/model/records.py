@@ -8,21 +8,15 @@ import attrs
 import pendulum
 
 from accountmerge.model.instants import utc_or_none
-from accountmerge.model.json_text import FrozenJson
+from accountmerge.model.json_text import FrozenJson, absent_if_null
 from accountmerge.model.private import ShowsOnlyItsId, privacy
 from accountmerge.model.texts import IDENTIFIER, LABEL, VERSION
-from accountmerge.model.value_rules import checked, optional, wrong_type
+from accountmerge.model.value_rules import checked, optional
 
 RELATION = "relation"
 """The kind of record that links one customer to another."""
 BUILT_IN_KINDS = ("programme", "note", "file", RELATION)
 """The kinds of record that need no declaration."""
-
-
-def _absent_if_null(data: FrozenJson | None) -> FrozenJson | None:
-    if data is not None and type(data) is not FrozenJson:
-        raise wrong_type("frozen_json")
-    return None if data is None or data.text == "null" else data
 
 
 # A unique key may be any text of the caller.
@@ -68,7 +62,7 @@ class Record(ShowsOnlyItsId):
     attached_to: str | None = None
     unique_key: str | None = None
     created_at: pendulum.DateTime | None = attrs.field(default=None, converter=utc_or_none)
-    data: FrozenJson | None = attrs.field(default=None, converter=_absent_if_null)
+    data: FrozenJson | None = attrs.field(default=None, converter=absent_if_null)
     version: str | int | None = None
 
     @property

@@ -16,7 +16,7 @@ import pendulum
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.instants import from_microseconds, microseconds
 from accountmerge.model.texts import plain_text
-from accountmerge.model.value_rules import Rule
+from accountmerge.model.value_rules import Rule, wrong_type
 
 _OF_THE_MACHINE = ("localtime", "posixrules", "posix/", "right/")
 """Zones of a machine beside those of IANA: its local zone, and zones that count leap seconds."""
@@ -61,6 +61,35 @@ def resolve_wall_time(
     if first > second and missing == "refuse":
         raise InvalidValueError("wall_time_missing", zone=zone)
     return from_microseconds(second if first < second and ambiguous == "later" else first)
+
+
+def wall_time(instant: datetime, zone: str) -> tuple[datetime, Literal[0, 1]]:
+    """Return the time that clocks in a zone show at an instant, and its fold.
+
+    This is the inverse of `resolve_wall_time`: the time resolves to the same instant with `ambiguous="later"` if the
+    second value is 1, and with `ambiguous="earlier"` if it is 0.
+
+    Args:
+        instant: Any aware datetime.
+        zone: The IANA name of the zone, such as `Australia/Sydney`.
+
+    Returns:
+        A datetime without time zone, exact to the microsecond, and its fold: 1 for the second reading of a time
+        that clocks show twice, otherwise 0. The datetime itself always has `fold=0`.
+
+    Raises:
+        InvalidValueError: The datetime is naive, the zone is unknown, or its calendar does not include the instant.
+
+    Source: PEP 495.
+    """
+    moment, place = from_microseconds(microseconds(instant)), find_zone(zone)
+    # Subclasses such as pendulum's have a fold of their own, so a plain datetime is used.
+    plain = datetime.combine(moment.date(), moment.time(), tzinfo=UTC)
+    try:
+        local = plain.astimezone(place)
+    except OverflowError:
+        raise InvalidValueError("time_out_of_range") from None
+    return local.replace(tzinfo=None, fold=0), 1 if local.fold else 0
 
 
 def wall_text(whole: int, zone: str) -> str:
@@ -131,3 +160,33 @@ def _zone(value: object) -> str:
 
 ZONE = Rule("zone", _zone)
 """The IANA name of a time zone."""
+
+
+def _wall_time(value: object) -> datetime:
+    if not isinstance(value, datetime):
+        raise wrong_type("wall_time")
+    if value.tzinfo is not None:
+        raise InvalidValueError("wall_time_aware")
+    if value.microsecond:
+        raise InvalidValueError("not_a_wall_time")
+    # A plain datetime: subclasses write themselves differently. The reading of a repeated hour is known by the instant.
+    return datetime(value.year, value.month, value.day, value.hour, value.minute, value.second)  # noqa: DTZ001
+
+
+WALL_TIME = Rule("wall_time", _wall_time, is_read=False)
+"""A date and time of day as a clock shows it, in whole seconds, without time zone."""
+
+
+def wall_time_at(whole: int, zone: str) -> datetime | None:
+    """Return the wall time of an instant in a zone, in whole seconds.
+
+    None if the calendar of the zone does not include the instant.
+
+    Raises:
+        InvalidValueError: The zone is unknown.
+    """
+    try:
+        local = from_microseconds(whole).astimezone(find_zone(zone))
+    except OverflowError:
+        return None
+    return _wall_time(local.replace(tzinfo=None, microsecond=0))

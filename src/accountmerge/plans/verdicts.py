@@ -9,13 +9,12 @@ from typing import Any
 import attrs
 
 from accountmerge.changes.change_sets import ChangeSet, Intent, LedgerEntry, Obligation, Undo
-from accountmerge.changes.edits import Edit
+from accountmerge.changes.edits import Edit, later_fields_of
 from accountmerge.changes.guards import Guard, Tolerated, derived_guards
 from accountmerge.changes.steps import Reason, Step, StepKind
 from accountmerge.changes.wholeness import ADDRESSES_LEFT
 from accountmerge.findings.finding import Acceptance, Finding, finding_order
 from accountmerge.model.appointments import Appointment
-from accountmerge.model.customers import Customer
 from accountmerge.model.entities import Entity, EntityName, kind_of
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.wire.canonical import frozen, rules_digest, sealed
@@ -173,6 +172,8 @@ def _features(change_set: ChangeSet) -> Iterator[str]:
         yield "no_other_record"
     if any("only" in guard.facts for step in change_set.steps for guard in step.guards):
         yield "held"  # a guard of this form lists what was held
+    if any(obligation.step is not None for obligation in change_set.obligations):
+        yield "step"
     if change_set.clusters:
         yield "clusters"
     if change_set.images:
@@ -180,8 +181,9 @@ def _features(change_set: ChangeSet) -> Iterator[str]:
     edited = (
         image for step in change_set.steps for edit in step.edits for image in (edit.before, edit.after)
     )
-    if any(isinstance(each, Customer) and each.merged_at for each in (*edited, *change_set.images)):
-        yield "merged_at"
+    yield from later_fields_of((*edited, *change_set.images))
+    if any("session_id" in guard.facts for step in change_set.steps for guard in step.guards):
+        yield "session_id"
 
 
 def taken_findings(snapshot: Snapshot, steps: Iterable[Step]) -> Iterator[Finding]:

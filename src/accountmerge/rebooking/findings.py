@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 
+from accountmerge.findings.booked_times import moved_promises
 from accountmerge.findings.double_bookings import (
     BookingCluster,
     Doubles,
@@ -21,6 +22,7 @@ from accountmerge.model.customers import Customer
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.names import folded, word_parts
 from accountmerge.model.profiles import Profile
+from accountmerge.model.sessions import are_one_session
 from accountmerge.model.successions import rows_of_person
 from accountmerge.model.time_slots import TimeSlot, contains
 from accountmerge.plans.preconditions import customer_findings
@@ -126,6 +128,7 @@ def _moving_findings(situation: RebookingSituation) -> Iterator[Finding]:
         facts = {"appointment_id": existing.id, "modality": existing.modality}
         yield Finding.of("modality_differs", (existing.id,), **facts)
     yield from (finding for _, finding in double_findings(situation))
+    yield from moved_promises(situation.snapshot, (existing,))
     half = situation.other_half
     yield from strangers_finding(existing, situation.in_place, half, situation.new)
     yield from _unfinished(situation)
@@ -142,7 +145,9 @@ def double_findings(situation: RebookingSituation) -> Iterator[tuple[Doubles, Fi
         rows = double.members if isinstance(double, BookingCluster) else (double.first, double.second)
         if existing not in rows:
             continue
-        over = (row for row in rows if row.slot.overlaps(existing.slot))
+        over = (
+            row for row in rows if row.slot.overlaps(existing.slot) and not are_one_session(row, existing)
+        )
         in_the_way = any(waits(row, situation.new, origins) for row in over)
         code = "destination_double_booking" if in_the_way else None
         if isinstance(double, BookingCluster):

@@ -160,6 +160,12 @@ def _step(schema: Schema) -> Schema:
     return schema | {"properties": properties}
 
 
+def _obligation(schema: Schema) -> Schema:
+    properties = dict(schema["properties"])
+    properties["step"] = properties["step"] | {"minimum": 1}
+    return _with_facts(OBLIGATION_FACTS, "kind")(schema | {"properties": properties})
+
+
 def _receipt(schema: Schema) -> Schema:
     properties = dict(schema["properties"])
     properties["step_id"] = properties["step_id"] | {"pattern": whole(STEP_ID)}
@@ -173,7 +179,7 @@ REFINED: dict[type, Callable[[Schema], Schema]] = {
     ChangeSet: _change_set,
     Finding: _finding,
     Guard: _guard,
-    Obligation: _with_facts(OBLIGATION_FACTS, "kind"),
+    Obligation: _obligation,
     Reason: _with_facts(REASON_FACTS, "code"),
     Receipt: _receipt,
     Step: _step,

@@ -9,7 +9,7 @@ hold).
 from __future__ import annotations
 
 import types
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any, Literal, Union, get_args, get_origin
 
 import attrs
@@ -73,6 +73,7 @@ def _register_scalars(converter: Converter) -> None:
         bool: scalars.truth,
         pendulum.DateTime: scalars.instant,
         date: scalars.day,
+        datetime: scalars.local_time,
         time: scalars.wall_time,
         EmailAddress: scalars.email_address,
         FrozenJson: scalars.any_json,
@@ -83,6 +84,7 @@ def _register_scalars(converter: Converter) -> None:
     converter.register_structure_hook_func(lambda kind: kind == str | int | None, scalars.version)
     converter.register_unstructure_hook(pendulum.DateTime, rfc3339)
     converter.register_unstructure_hook(date, date.isoformat)
+    converter.register_unstructure_hook(datetime, datetime.isoformat)
     converter.register_unstructure_hook(time, scalars.written_time)
     converter.register_unstructure_hook(EmailAddress, lambda address: address.text)
     converter.register_unstructure_hook(FrozenJson, lambda json: json.value)

@@ -228,13 +228,15 @@ def column_reader(cls: type, fields: tuple[WireField, ...]) -> ColumnReader | No
         if set(map(type, rows)) != {dict}:
             return None
         try:
-            columns, keys = [], 0
+            columns, keys, given = [], 0, sum(map(len, rows))
             for field, take in takes:
+                if keys == given and not field.is_required:  # every key of these rows is read
+                    columns.append([field.default] * len(rows))
+                    continue
                 column, count = _read_column(rows, field, take, shared)
                 columns.append(column)
                 keys += count
-            is_known = keys == sum(map(len, rows))
-            return make_all(*columns) if is_known else None
+            return make_all(*columns) if keys == given else None
         except (Fault, Faults, InvalidValueError, LookupError, TypeError, ValueError, ExceptionGroup):
             return None  # the caller reads each row alone, and finds the faults at their paths
 

@@ -9,7 +9,7 @@ import inspect
 import json
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any, get_args
 
 import attrs
@@ -129,6 +129,7 @@ _KINDS: dict[Any, Schema] = {
     int: {"type": "integer", **BOUNDS},
     bool: {"type": "boolean"},
     date: {"type": "string", "format": "date", "pattern": whole(scalars.DATE)},
+    datetime: {"type": "string", "pattern": whole(scalars.LOCAL_TIME)},
     time: {"type": "string", "pattern": whole(scalars.TIME)},
     pendulum.DateTime: ref("instant"),
     EmailAddress: TEXT,  # no format: a stored one may be malformed

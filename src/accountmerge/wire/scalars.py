@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections.abc import Callable
-from datetime import date, time
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -20,6 +20,7 @@ from accountmerge.model.json_text import LARGEST_INTEGER, FrozenJson
 from accountmerge.wire.faults import HIDDEN_KEY, each, shown_key
 
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+LOCAL_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}")
 TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
 
 
@@ -124,6 +125,18 @@ def wall_time(value: Any, _: Any = None) -> time:
     except ValueError:
         pass
     raise Fault("invalid_value", reason="not_a_time_of_day")
+
+
+def local_time(value: Any, _: Any = None) -> datetime:
+    """Read a date and time of day without offset, in whole seconds."""
+    if type(value) is not str:
+        raise wrong_type("wall_time", value)
+    try:
+        if LOCAL_TIME.fullmatch(value) and not value.endswith("24:00:00", 11):
+            return datetime.fromisoformat(value)
+    except ValueError:
+        pass
+    raise Fault("invalid_value", reason="not_a_wall_time")
 
 
 def written_time(value: time) -> str:

@@ -36,6 +36,8 @@ def access(outcome: Outcome) -> Iterator[Loss]:
             yield "gained", row.id
         if row.since and row.since not in [other.since for other in same]:
             yield "made up", row.id
+        if (row.created_at, row.made_by) not in [(other.created_at, other.made_by) for other in same]:
+            yield "made by somebody else", row.id
     had = Counter(row.profile_id for row in held if row.customer_id == outcome.survivor)
     has = Counter(row.profile_id for row in now)
     yield from (("doubled", profile) for profile, count in has.items() if count > max(1, had[profile]))
@@ -44,10 +46,11 @@ def access(outcome: Outcome) -> Iterator[Loss]:
 
 def _unlisted_access(outcome: Outcome, held: list[Access], now: list[Access]) -> Iterator[Loss]:
     listed = {id for id, _, _ in outcome.entries("access", "access")}
-    live = {(row.profile_id, row.level, row.since) for row in now}
+    live = {(row.profile_id, row.level, row.since, row.created_at, row.made_by) for row in now}
     for row in held:
         is_gone = row.customer_id == outcome.survivor and row.id not in outcome.after.access
-        if is_gone or ((row.profile_id, row.level, row.since) not in live and row.id not in listed):
+        content = (row.profile_id, row.level, row.since, row.created_at, row.made_by)
+        if is_gone or (content not in live and row.id not in listed):
             yield "lost", row.id
         if row in outcome.after.access and row.id in listed:
             yield "doubled", row.id

@@ -47,7 +47,9 @@ def after_a_rebooking(
             request.modality,
         )
         length = (row.slot.end_us - row.slot.start_us) == (existing.slot.end_us - existing.slot.start_us)
-        rest = (row.number, row.replaces, row.replaced_by, row.cancel_reason)
-        plain = row.status == "booked" and rest == (None, None, None, None)
+        of_the_earlier = ("session_id", "data", "local_start", "created_at", "made_by")
+        rest = [getattr(row, name) for name in ("number", "replaces", "replaced_by", "cancel_reason")]
+        rest += [getattr(row, name) for name in of_the_earlier]
+        plain = row.status == "booked" and set(rest) == {None}
         if not (as_asked and length and plain and row.slot.start == request.start):
             yield "not as asked", row.id

@@ -73,16 +73,20 @@ def _profiles(
     for row in before.profiles:
         may_differ = {
             old.id: ("schedule", "succeeded_by", "unavailable"),
-            new.id: ("schedule", "succeeded_by", "unavailable", "login", "hours"),
+            new.id: ("schedule", "succeeded_by", "unavailable", "login", "hours", "data"),
         }.get(row.id, ())
         now: Any = after.profiles.get(row.id)
         if now is not None and attrs.evolve(now, **{name: getattr(row, name) for name in may_differ}) != row:
             yield "profile altered", row.id
     was: Any = before.profiles.get(new.id)
     if was is not None and was.schedule != "pending":
+        if new.data != was.data:
+            yield "data not kept", new.id
         return  # it is in force by itself
     if new.hours != ((was and was.hours) or old.hours):
         yield "hours not kept", new.id
+    if new.data != (old.data if was is None or was.data is None else was.data):
+        yield "data not kept", new.id
     yield from _absences(request, after, old, new, was.unavailable if was else (), at)
 
 
@@ -116,6 +120,10 @@ def _covered(slot: TimeSlot, profile: Profile) -> bool:
     return bool(covered_until >= slot.end_us)
 
 
+_FILLED = ("local_start", "data", "created_at", "made_by")
+"""What the other half of a rebooking gets from the booking, unless it has its own."""
+
+
 def rebooked(
     before: Snapshot, after: Snapshot, moved: dict[str, Appointment], new: Profile, numbers: dict[str, str]
 ) -> Iterator[Loss]:
@@ -140,11 +148,13 @@ def rebooked(
             replaced_by=None,
             version=other.version,
         )
-        yield from (("not kept", id, name) for name in differing_fields(wanted, other))
         was = before.appointments.get(other.id)
+        own = {name for name in _FILLED if was is not None and getattr(was, name) is not None}
+        yield from (("not kept", id, name) for name in differing_fields(wanted, other) if name not in own)
         if was is None and (other.number != numbers.get(id) or other.number in known):
             yield "number not its own", other.id
-        if was is not None and attrs.evolve(was, replaces=id) != other:
+        filled = {name: getattr(row, name) for name in _FILLED if name not in own}
+        if was is not None and attrs.evolve(was, replaces=id, **filled) != other:
             yield "altered", other.id
         if other.id in replacements_of:
             yield "shared", other.id

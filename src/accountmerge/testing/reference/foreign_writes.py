@@ -53,6 +53,7 @@ def _profile(row: Profile) -> Iterator[tuple[str, object]]:
     yield "unavailable", (*row.unavailable, TimeSlot.from_microseconds(0, 60_000_000))
     yield "email", EmailAddress("scribble@example.net")
     yield "login", "disabled" if row.login == "enabled" else "enabled"
+    yield "data", FrozenJson.of(["scribble", False])
 
 
 def _customer(row: Customer) -> Iterator[tuple[str, object]]:
@@ -71,6 +72,7 @@ def _appointment(row: Appointment) -> Iterator[tuple[str, object]]:
     yield "cancel_reason", "scribble"
     yield "time_zone", "Pacific/Auckland" if row.time_zone != "Pacific/Auckland" else "UTC"
     yield "slot", TimeSlot(row.slot.start + FAR_AHEAD, row.slot.end + FAR_AHEAD)
+    yield "data", FrozenJson.of(["scribble", False])
 
 
 def _record(row: Record) -> Iterator[tuple[str, object]]:

@@ -76,7 +76,12 @@ def _slot_free(facts: Any, spared: Except, moment: Moment) -> bool:
         person = _survivor(facts["customer_id"], moment)
         return all(_survivor(row.customer_id, moment) != person for row in there)
     human = getattr(moment.row("profile", facts["profile_id"]), "practitioner_id", None)
-    return all(moment.row("profile", row.profile_id).practitioner_id != human for row in there)
+    session = (facts.get("session_id", ""), start, end)
+    return all(
+        moment.row("profile", row.profile_id).practitioner_id != human
+        or (row.session_id, row.slot.start_us, row.slot.end_us) == session
+        for row in there
+    )
 
 
 def _survivor(customer_id: str, moment: Moment) -> str:

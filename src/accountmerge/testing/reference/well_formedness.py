@@ -78,6 +78,7 @@ def live_bookings(snapshot: Snapshot, known: Mapping[str, str] | None = None) ->
 def double_booked(snapshot: Snapshot, known: Mapping[str, str] | None = None) -> set[Fault]:
     """Find overlapping live bookings of one practitioner, or of one person, that are not one booking.
 
+    A practitioner's bookings with one `session_id` and one slot are one session, which several customers attend.
     A person is a customer with all customers merged into it. `known` is as for `booking_roots`.
     """
     live = [row for row in snapshot.appointments if row.status in ("held", "booked")]
@@ -88,8 +89,10 @@ def double_booked(snapshot: Snapshot, known: Mapping[str, str] | None = None) ->
             continue
         roots = frozenset(names[row.id] for row in (first, second))
         humans = {snapshot.profiles[row.profile_id].practitioner_id for row in (first, second)}
+        sessions = {(row.session_id, row.slot.start_us, row.slot.end_us) for row in (first, second)}
+        together = len(sessions) == 1 and first.session_id is not None
         if len(roots) > 1:
-            if len(humans) == 1:
+            if len(humans) == 1 and not together:
                 faults.add(("double booking of a practitioner", roots))
             if person(snapshot, first.customer_id) == person(snapshot, second.customer_id):
                 faults.add(("double booking of a customer", roots))

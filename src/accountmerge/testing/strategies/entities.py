@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
+import attrs
 from hypothesis import strategies as st
 
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
+from accountmerge.model.instants import from_microseconds
 from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
+from accountmerge.model.wall_times import find_zone
 from accountmerge.testing.strategies.emails import customer_emails, email_addresses
 from accountmerge.testing.strategies.scalars import (
     filled_lines,
@@ -22,7 +26,7 @@ from accountmerge.testing.strategies.scalars import (
     lines,
     notes,
 )
-from accountmerge.testing.strategies.times import ZONES, instants, time_slots, weekly_hours
+from accountmerge.testing.strategies.times import PIVOT, ZONES, instants, time_slots, weekly_hours
 
 Ids = tuple[str, ...]
 
@@ -50,6 +54,7 @@ def profiles(
         schedule=st.sampled_from(schedules),
         hours=_maybe(weekly_hours()),
         unavailable=st.lists(time_slots(), max_size=2),
+        data=st.sampled_from((None, None, FrozenJson.of(0), FrozenJson.of({"text": "an example"}))),
         version=_versions(),
     )
 
@@ -82,7 +87,7 @@ def customers(id: str, customer_ids: Ids = ()) -> st.SearchStrategy[Customer]:
 def appointments(id: str, profile_ids: Ids, customer_ids: Ids) -> st.SearchStrategy[Appointment]:
     """Draw an appointment, most often a live one."""
     numbers = st.sampled_from((None, f"APP-{len(id)}{sum(map(ord, id))}", f"ASST-{sum(map(ord, id))}"))
-    return st.builds(
+    bare: st.SearchStrategy[Appointment] = st.builds(
         Appointment,
         id=st.just(id),
         number=numbers,
@@ -94,6 +99,53 @@ def appointments(id: str, profile_ids: Ids, customer_ids: Ids) -> st.SearchStrat
         status=st.sampled_from(("booked", "booked", "booked", "held", "completed", "cancelled", "missed")),
         version=_versions(),
     )
+    return st.builds(carrying, bare, carried_values())
+
+
+@attrs.frozen
+class CarriedValues:
+    """Drawn values that a booking carries beside its time and its customer.
+
+    Attributes:
+        fields: Values of fields, by name.
+        promised: The time from the start in today's zone rules to the start that was promised; None without a promise.
+    """
+
+    fields: tuple[tuple[str, Any], ...] = ()
+    promised: timedelta | None = None
+
+
+def carrying(booking: Appointment, values: CarriedValues) -> Appointment:
+    """Return a booking with drawn values."""
+    row: Any = booking
+    promised = values.promised
+    start = None if promised is None else _shown_start(booking) + promised
+    return attrs.evolve(row, **dict(values.fields), local_start=start) if values.fields or start else booking
+
+
+def _shown_start(booking: Appointment) -> datetime:
+    start = from_microseconds(booking.slot.start_us).astimezone(find_zone(booking.time_zone))
+    return datetime(start.year, start.month, start.day, start.hour, start.minute, start.second)  # noqa: DTZ001
+
+
+@cache
+def carried_values() -> st.SearchStrategy[CarriedValues]:
+    """Draw the values that a booking carries.
+
+    Few sessions, so that some bookings share one, at one time or at several. Some promises are an hour off.
+    """
+    fields = st.fixed_dictionaries(
+        {},
+        optional={
+            "data": json_values(),
+            "session_id": st.sampled_from(("S", "S", "T:%", "s" * 300)),
+            "created_at": instants(),
+            "made_by": st.sampled_from(("Bo Example", "phone-robot", "0")),
+        },
+    ).map(lambda drawn: tuple(drawn.items()))
+    hour = timedelta(hours=1)
+    promises = st.sampled_from((None, timedelta(), timedelta(), hour, -hour))
+    return st.one_of(st.just(CarriedValues()), st.builds(CarriedValues, fields, promises))
 
 
 @cache
@@ -123,6 +175,8 @@ def access_rows(id: str, profile_ids: Ids, customer_ids: Ids) -> st.SearchStrate
         customer_id=st.sampled_from(customer_ids),
         level=st.sampled_from(("treating", "viewing")),
         since=_maybe(instants()),
+        created_at=st.sampled_from((None, None, PIVOT)),
+        made_by=st.sampled_from((None, None, "Bo Example", "0")),
         version=_versions(),
     )
 

@@ -188,8 +188,13 @@ def _with_records(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
 
 
 def _with_trouble(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
-    """Break a link to a successor, or leave a rebooking unfinished."""
-    trouble = draw(st.sampled_from(("none", "none", "none", "successor", "half done", "contested")))
+    """Draw trouble into a migration.
+
+    That is a wrong successor, an unfinished rebooking, or one session of all bookings that move.
+    """
+    trouble = draw(
+        st.sampled_from(("none", "none", "none", "successor", "half done", "contested", "session"))
+    )
     first = snapshot.profiles["P0"]
     ours = [
         row for row in snapshot.profiles.where("practitioner_id", first.practitioner_id) if row is not first
@@ -201,6 +206,10 @@ def _with_trouble(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
         return snapshot.changed([attrs.evolve(first, succeeded_by=other, schedule=schedule)])
     waiting = sorted(row.id for row in ours if row.schedule == "pending")
     moving = [row for row in snapshot.appointments.sorted() if row.profile_id == "P0" and row.is_live]
+    if moving and trouble == "session":
+        event("trouble: session")
+        slot = moving[0].slot
+        return snapshot.changed([attrs.evolve(row, slot=slot, session_id="S") for row in moving])
     if not (waiting and moving) or trouble not in ("half done", "contested"):
         return snapshot
     event(f"trouble: {trouble}")

@@ -19,6 +19,7 @@ from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
+from accountmerge.testing.strategies.entities import CarriedValues, carrying
 from accountmerge.testing.strategies.shown_cases import ShownCase
 from accountmerge.testing.strategies.times import PIVOT
 
@@ -59,6 +60,15 @@ _SLOTS = tuple(
 )
 _SINCE = (None, PIVOT, PIVOT - timedelta(days=3))
 _VERSIONS = (None, None, None, 1, "v7")
+_MADE_BY = (None, None, None, "Bo Example")
+_CARRIED = (
+    CarriedValues(),
+    CarriedValues(),
+    CarriedValues((("session_id", "S"),)),
+    CarriedValues((("session_id", "S"), ("data", _DATA[3]), ("made_by", "Bo Example"))),
+    CarriedValues((("data", _DATA[2]), ("created_at", PIVOT)), timedelta()),
+    CarriedValues((), timedelta(hours=1)),
+)
 
 
 @cache
@@ -229,6 +239,7 @@ def _appointments(
             status=draw(few(_STATUSES)),
             version=draw(few(_VERSIONS)),
         )
+        row = carrying(row, draw(few(_CARRIED)))
         how = draw(few(("none", "none", "none", "finished", "unfinished"))) if rows else "none"
         if how != "none":
             event(f"rebooking: {how}")
@@ -279,6 +290,8 @@ def _access(
             customer_id=draw(few(everybody)),
             level=draw(few(("viewing", "treating"))),
             since=draw(few(_SINCE)),
+            created_at=draw(few(_SINCE)),
+            made_by=draw(few(_MADE_BY)),
             version=draw(few(_VERSIONS)),
         )
         for id in rows[len(merged) : len(merged) + draw(st.integers(0, 4))]

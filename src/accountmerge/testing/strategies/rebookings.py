@@ -22,6 +22,7 @@ from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, WeeklyHours
 from accountmerge.rebooking.planner import plan_rebooking
 from accountmerge.rebooking.requests import RebookingRequest
 from accountmerge.testing.strategies.emails import email_addresses
+from accountmerge.testing.strategies.entities import carried_values, carrying
 from accountmerge.testing.strategies.shown_cases import ShownCase
 from accountmerge.testing.strategies.times import PIVOT, ZONES, instants
 
@@ -170,7 +171,7 @@ def _initials(draw: st.DrawFn, person: Customer) -> str:
 def _existing(draw: st.DrawFn) -> Appointment:
     status = draw(st.sampled_from(_STATUSES))
     start = PIVOT + draw(st.sampled_from((3, 3, 3, 6, -48))) * _HOUR
-    return Appointment(
+    booking = Appointment(
         id="A0",
         number="APP-1",
         profile_id="P0",
@@ -181,6 +182,7 @@ def _existing(draw: st.DrawFn) -> Appointment:
         status=status,  # type: ignore[arg-type]
         version=draw(_VERSIONS),
     )
+    return carrying(booking, draw(carried_values()))
 
 
 def _others(draw: st.DrawFn, existing: Appointment, trouble: str) -> list[Appointment]:
