@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from datetime import time, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import datetime, time, timedelta
 from typing import Any
+
+import attrs
 
 import accountmerge as am
 from accountmerge.model.instants import microseconds
@@ -18,7 +20,7 @@ from accountmerge.model.wall_times import utc_offset
 from accountmerge.model.weekly_hours import WEEKDAYS
 from accountmerge.model.zone_rules import zone_digest
 from small_values import access, appointment, customer, profile, request, utc
-from zone_data import CHANGED, SAME
+from zone_data import CHANGED, RELEASES, SAME, clock
 
 YEARS = (1, 2018, 2026, 9999)
 """Years whose digests are compared."""
@@ -75,6 +77,26 @@ def plans(zone: str) -> Iterator[tuple[str, Any]]:
     yield f"{zone} edit", am.customers.plan_customer_edit(before, edit, at=MOMENTS[1])
 
 
+def promises(zone: str) -> tuple[list[str], list[str]]:
+    """Return the bookings whose promised time has moved: of the data, and of a plan that moves them.
+
+    The times were promised by the rules of the first release.
+    """
+    whole = practice(zone)
+    promised = [
+        attrs.evolve(row, local_start=clock(RELEASES[0], zone, datetime.fromisoformat(str(row.slot.start))))
+        for row in whole.appointments
+        if row.profile_id == "P1"
+    ]
+    before = attrs.evolve(whole, appointments=promised)
+    plan = am.plan_migration(before, request(), at=MOMENTS[0])
+    return _moved(am.find_faults(before)), _moved(plan.findings)
+
+
+def _moved(findings: Iterable[am.Finding]) -> list[str]:
+    return sorted(finding.ids[0] for finding in findings if finding.code == "promised_time_moved")
+
+
 def main() -> None:
     """Write what this process makes of the practices and of the plans from elsewhere."""
     elsewhere: list[Any] = [am.loads(text) for text in json.loads(sys.stdin.read()) or ()]
@@ -83,6 +105,7 @@ def main() -> None:
         "winter": {zone: utc_offset(microseconds(WINTER), zone) for zone in zones},
         "digests": {zone: [zone_digest(zone, year) for year in YEARS] for zone in zones},
         "plans": {name: am.dumps(plan) for zone in zones for name, plan in plans(zone)},
+        "promises": {zone: promises(zone) for zone in zones},
         "changed": [plan.changed_zones() for plan in elsewhere],
         "told": [am.plan_text(plan) for plan in elsewhere],
     }

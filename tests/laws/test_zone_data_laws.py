@@ -115,6 +115,16 @@ def test_a_plan_from_elsewhere_tells_which_zones_have_other_rules_here() -> None
     assert sum(map(bool, new["changed"])) >= 30
 
 
+def test_promised_times_have_moved_where_the_offsets_of_the_releases_differ_and_nowhere_else() -> None:
+    old, new = (answer["promises"] for answer in answers())
+    for zone in CHANGED + SAME:
+        times = moved_promises(zone, TIMES)
+        expected = sorted(f"P1-{number}" for number, at in enumerate(TIMES) if at in times)
+        assert new[zone] == [expected, expected], zone
+        assert bool(expected) == (zone in CHANGED), zone
+        assert old[zone] == [[], []], zone
+
+
 def test_promises_moved_in_the_six_zones_and_in_no_other() -> None:
     autumn = [at for at in moments(2026, 2026) if at.month >= 9]
     assert {name for name in CHANGED + SAME if moved_promises(name, autumn)} == set(CHANGED)

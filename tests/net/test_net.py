@@ -7,6 +7,8 @@ from typing import Any
 
 import attrs
 import pytest
+
+import accountmerge as am
 from stored_questions import (
     KINDS,
     MANY,
@@ -20,8 +22,6 @@ from stored_questions import (
     questions,
     snapshot,
 )
-
-import accountmerge as am
 
 FEWEST = {"undo": 15, "migrations": 8, "merges": 8}
 """How many questions of a kind there are at the least; of any other kind, 50."""
