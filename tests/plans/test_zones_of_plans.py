@@ -136,4 +136,4 @@ def test_a_plan_tells_the_zones_with_other_rules_here_also_those_that_are_unknow
     assert am.loads(am.dumps(elsewhere)) == elsewhere
     assert elsewhere.changed_zones() == ("Asia/Tokyo", "Mars/Olympus")
     assert "made with: Asia/Tokyo, Mars/Olympus." in am.plan_text(elsewhere)
-    assert "servi au plan : Asia/Tokyo, Mars/Olympus." in am.plan_text(elsewhere, "fr")
+    assert "servi au plan : Asia/Tokyo, Mars/Olympus." in am.plan_text(elsewhere, "fr")
