@@ -237,7 +237,7 @@ def _expect_given_once(case: LawCase) -> None:
 
 
 def _expect_no_id_again(case: LawCase) -> None:
-    """Expect that no row has the store's id of a row that the change set made and another program removed."""
+    """Expect that no row has the id of a row that the change set made and others removed."""
     case.planned_as(case.change_set)
     again = case.driver.ids_made()
     if again:
