@@ -146,6 +146,21 @@ def full_receipt() -> am.Receipt:
     return am.Receipt(step_id="abc/2", outcome="applied", written=written, at=NOON, by="Ann")
 
 
+def full_limits() -> am.Limits:
+    return am.Limits(
+        longest_text=100,
+        most_phones=0,
+        most_emails=2,
+        time_unit="second",
+        hours=False,
+        attributes=False,
+        opt_outs=False,
+        overlaps=False,
+        record_kinds=["note", "file"],
+        not_obeyed=["unavailable", "merged_into"],
+    )
+
+
 def full_documents() -> dict[str, Any]:
     """Return a value of every format, by a short name."""
     return {
@@ -153,7 +168,7 @@ def full_documents() -> dict[str, Any]:
         "request": full_request(),
         "rules": am.MigrationRules(minutes_per_booking=7),
         "change set": full_change_set(),
-        "plan": migration(1, numbers={"A0": "APP-900", "A9": "APP-901"}),
+        "plan": attrs.evolve(migration(1, numbers={"A0": "APP-900", "A9": "APP-901"}), limits=full_limits()),
         "receipt": full_receipt(),
         "blocked plan": migration(ticket=""),
         "blocked change set": migration(ticket="").change_set,

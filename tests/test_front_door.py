@@ -80,6 +80,8 @@ def test_a_signature_shows_what_a_checker_allows() -> None:
         **dict.fromkeys(("id", "profile_id", "customer_id"), "str"),
         "level": "AccessLevel",
         "since": "datetime | None",
+        "created_at": "datetime | None",
+        "made_by": "str | None",
         "version": "str | int | None",
     }
     shown = {name: str(found.annotation) for name, found in inspect.signature(am.Customer).parameters.items()}

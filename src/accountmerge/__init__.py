@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from accountmerge.model.appointments import Appointment
     from accountmerge.model.customers import Customer
     from accountmerge.model.emails import CustomerEmail
+    from accountmerge.model.limits import Limits
     from accountmerge.model.profiles import Profile
     from accountmerge.model.records import Record
     from accountmerge.model.snapshots import Completeness, Snapshot
@@ -64,6 +65,7 @@ __all__ = [
     "DoubleBooking",
     "Finding",
     "InvalidValueError",
+    "Limits",
     "LoadError",
     "MergePlan",
     "MergeRequest",
@@ -110,6 +112,7 @@ _HOMES = {
     "DoubleBooking": "findings.double_bookings",
     "Finding": "findings.finding",
     "InvalidValueError": "errors",
+    "Limits": "model.limits",
     "LoadError": "errors",
     "MergePlan": "merges.planner",
     "MergeRequest": "merges.requests",

@@ -23,6 +23,7 @@ from accountmerge.migrations.plan import MigrationPlan
 from accountmerge.migrations.planner import MIGRATION
 from accountmerge.migrations.requests import MigrationRequest
 from accountmerge.migrations.rules import MigrationRules
+from accountmerge.model.limits import Limits
 from accountmerge.model.snapshots import Snapshot, require_snapshot
 from accountmerge.plans.kind import Kind, Subject
 from accountmerge.plans.plan import Plan
@@ -70,7 +71,14 @@ def subject_of(rules: object) -> Subject | None:
     return next((subject for subject, cls in rules_classes().items() if cls is type(rules)), None)
 
 
-def plan(snapshot: Snapshot, request: AnyRequest, *, rules: AnyRules | None = None, at: datetime) -> AnyPlan:
+def plan(
+    snapshot: Snapshot,
+    request: AnyRequest,
+    *,
+    rules: AnyRules | None = None,
+    at: datetime,
+    limits: Limits | None = None,
+) -> AnyPlan:
     """Plan a request of any kind, as the planner of its kind does.
 
     Args:
@@ -78,6 +86,7 @@ def plan(snapshot: Snapshot, request: AnyRequest, *, rules: AnyRules | None = No
         request: The request.
         rules: The rules of this kind of request. Default: the rules of the library.
         at: The instant the plan is for. Any aware datetime.
+        limits: The limits of the store, which the plan is checked against. Default: no limits.
 
     Raises:
         InvalidValueError: `request` is no request, `at` is naive, or an argument is of another class.
@@ -85,7 +94,7 @@ def plan(snapshot: Snapshot, request: AnyRequest, *, rules: AnyRules | None = No
     kind = kind_of_request(request)
     if kind is None:
         raise InvalidValueError("wrong_type", field="request", wanted="request")
-    planned: AnyPlan = kind.planned(snapshot, request, rules, at)
+    planned: AnyPlan = kind.planned(snapshot, request, rules, at, limits)
     return planned
 
 
@@ -93,7 +102,7 @@ AnyPlanT = TypeVar("AnyPlanT", bound=Plan[Any, Any])
 
 
 def rebase(snapshot: Snapshot, plan: AnyPlanT, *, at: datetime | None = None) -> Rebase[AnyPlanT]:
-    """Plan the same request, under the same rules, on the present data.
+    """Plan the same request, under the same rules and limits, on the present data.
 
     Args:
         snapshot: The present data.
@@ -114,6 +123,6 @@ def rebase(snapshot: Snapshot, plan: AnyPlanT, *, at: datetime | None = None) ->
 
 
 def _planned_again(snapshot: Snapshot, before: AnyPlanT, at: datetime) -> AnyPlanT:
-    again: Any = plan(snapshot, before.request, rules=before.rules, at=at)
+    again: Any = plan(snapshot, before.request, rules=before.rules, at=at, limits=before.limits)
     planned: AnyPlanT = again
     return planned

@@ -145,6 +145,7 @@ def full_plan(plan: am.MigrationPlan) -> Any:
     }
     document["change_set"] |= {**more, "ledger": [entry]}
     document["change_set"]["obligations"][0]["step"] = 1
+    document["limits"] = {"most_phones": 2}
     document["findings"][0]["accepted"] = {"finding": "f", "by": "Ana Duarte", "why": "Agreed."}
     return document
 

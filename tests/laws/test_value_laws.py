@@ -17,7 +17,16 @@ from accountmerge import _ROOMS
 from accountmerge.model.entities import KINDS
 from accountmerge.model.value_rules import is_checked
 from accountmerge.testing.strategies.scalars import texts
-from full_documents import Place, as_json, faults_in, full_receipt, full_request, full_snapshot, replaced
+from full_documents import (
+    Place,
+    as_json,
+    faults_in,
+    full_documents,
+    full_receipt,
+    full_request,
+    full_snapshot,
+    replaced,
+)
 from small_values import (
     NOON,
     access,
@@ -52,6 +61,7 @@ DOCUMENTS: dict[str, Any] = {
         )
     ),
     "customer rules": as_json(am.customers.CustomerRules()),
+    "plan": as_json(full_documents()["plan"]),
 }
 SCHEMAS = {
     name: Draft202012Validator(am.documents.json_schema(document["format"]))
@@ -78,6 +88,7 @@ PLACES: dict[str, tuple[str, Place]] = {
     "CustomerRules": ("customer rules", ()),
     "FieldRule": ("merge rules", ("fields", 0)),
     "RecordKind": ("merge rules", ("record_kinds", 0)),
+    "Limits": ("plan", ("limits",)),
 }
 """Where a value of each class stands in a file."""
 
@@ -117,6 +128,7 @@ MAKERS: dict[str, Any] = {
         **({"field": "given_name", "policy": "longest"} | fields)
     ),
     "RecordKind": lambda **fields: am.merges.RecordKind(**({"kind": "invoice"} | fields)),
+    "Limits": am.Limits,
     "Wording": am.migrations.Wording,
     "MergeRequest": lambda **fields: am.MergeRequest(
         **({"survivor": "C1", "absorbed": ["C2"], "actor": "P1"} | fields)
@@ -279,6 +291,13 @@ TABLE: dict[str, dict[str, tuple[tuple[Any, str], ...]]] = {
     "CustomerRules": {"name": ID, "version": LABEL, "staff_may_decide": TRUTH},
     "FieldRule": {"policy": WORD, "field": (("emails", "not_one_of"), ("attributes.", "empty_text"))},
     "RecordKind": {"kind": ID, "one_per_customer": TRUTH, "ends": WORD},
+    "Limits": {
+        "longest_text": POSITIVE,
+        **dict.fromkeys(("most_phones", "most_emails"), POSITIVE[1:]),
+        "time_unit": WORD,
+        **dict.fromkeys(("hours", "attributes", "opt_outs", "overlaps"), TRUTH),
+        **dict.fromkeys(("record_kinds", "not_obeyed"), ((5, "wrong_type"), ("note", "wrong_type"))),
+    },
 }
 """By class and field, what may not be, and the code that says so."""
 CASES = [
@@ -399,6 +418,9 @@ ONLY_IN_PYTHON: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("PrimaryEmailChange", {"address": 5}, "wrong_type"),
     ("CustomerEdit", {"changes": "given_name"}, "wrong_type"),
     ("CustomerEdit", {"changes": {"emails": []}}, "not_one_of"),
+    ("Limits", {"not_obeyed": ["closed"]}, "not_one_of"),
+    ("Limits", {"not_obeyed": None}, "wrong_type"),
+    ("Limits", {"record_kinds": [""]}, "empty_text"),
     ("CustomerEdit", {"changes": {"given_name": "A\nB"}}, "wrong_type"),
     ("CustomerEdit", {"changes": {"phones": "555-0100"}}, "wrong_type"),
     ("CustomerEdit", {"changes": {"phones": [""]}}, "wrong_type"),

@@ -214,7 +214,7 @@ def test_a_blocked_change_set_names_the_codes() -> None:
 def test_every_finding_has_its_gravity_its_sentence_and_its_remedy(
     code: str, way: str | None, language: str
 ) -> None:
-    facts = dict.fromkeys(FINDINGS[code].facts, "x") | ({"way": way} if way else {})
+    facts = dict.fromkeys(FINDINGS[code].facts, "x") | ({FINDINGS[code].way_fact: way} if way else {})
     finding = am.Finding.of(code, ("b", "a"), **facts)
     word = sentence(f"report.{finding.severity}", {}, language)
     assert findings_text([finding], language).splitlines() == [

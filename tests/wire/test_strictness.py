@@ -100,8 +100,8 @@ def test_null_is_no_value(name: str) -> None:
 
 
 def is_shown(name: str, place: Place) -> bool:
-    """Tell whether an unknown word may be shown at a place, because it is in rules."""
-    return (name == "rules" or place[:1] == ("rules",)) and "business_hours" not in place
+    """Tell whether an unknown word may be shown at a place, because it is in rules or limits."""
+    return (name == "rules" or place[:1] in (("rules",), ("limits",))) and "business_hours" not in place
 
 
 def test_an_unknown_key_is_told_at_its_place(name: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from typing import Any, Literal, TypeVar, get_args
@@ -69,15 +69,20 @@ class Applied(Value):
     """The result of applying a change set to a store.
 
     Attributes:
-        outcomes: The outcome of each step by its ordinal: `applied` now, `already` there, or `drifted` and not
-            written. No step after one that has drifted is tried.
+        steps: The ordinal and the outcome of each step: `applied` now, `already` there, or `drifted` and not written.
+            No step after one that has drifted is tried.
         failures: The reasons of the step that has drifted.
         receipts: The receipts that were stored now.
     """
 
-    outcomes: Mapping[int, StepOutcome]
+    steps: tuple[tuple[int, StepOutcome], ...]
     failures: tuple[Failure, ...] = ()
     receipts: tuple[Receipt, ...] = ()
+
+    @property
+    def outcomes(self) -> dict[int, StepOutcome]:
+        """The outcome of each step by its ordinal."""
+        return dict(self.steps)
 
     def __repr__(self) -> str:
         counts = {word: list(self.outcomes.values()).count(word) for word in STEP_OUTCOMES}
@@ -150,7 +155,8 @@ class Applier:
             steps, noted = range(n, last + 1), list[Receipt]()
             failures = yield from self._repeated(partial(self._transaction, steps, noted))
             n = last + 1
-        return Applied(outcomes=dict(self._outcomes), failures=failures, receipts=tuple(self._receipts))
+        outcomes = tuple(sorted(self._outcomes.items()))
+        return Applied(steps=outcomes, failures=failures, receipts=tuple(self._receipts))
 
     def _repeated(self, attempt: Callable[[], Generator[Command, Any, T]]) -> Generator[Command, Any, T]:
         """Try a transaction until it meets no conflict, or until the patience is over."""
@@ -230,11 +236,11 @@ class Applier:
         """Write the edits of a step, then its receipt."""
         change_set = self._compiled.change_set
         step_id = f"{change_set.plan_id}/{found.ordinal}"
-        planned = {(key[0], id): key[1] for key, id in found.store_ids.items()}
+        planned = {(key[0], id): key[1] for key, id in found.store_ids}
         edited = self._compiled.stages[found.ordinal - 1]
         entries = {
             key: WrittenEntity(entity=key[0], id=key[1], store_id=id)
-            for key, id in found.store_ids.items()
+            for key, id in found.store_ids
             if key in edited
         }
         given: dict[Key, str] = {}

@@ -16,7 +16,7 @@ from accountmerge.model.customers import Customer
 from accountmerge.model.entities import KINDS, Entity, EntityName, kind_of
 from accountmerge.model.instants import LAST_MICROSECOND, from_microseconds, microseconds
 from accountmerge.model.profiles import Profile
-from accountmerge.model.values import ShownValue
+from accountmerge.model.values import ShownValue, Value
 
 OwnerField = Literal["profile_id", "customer_id"]
 """The field of a booking by which live bookings are asked for."""
@@ -38,18 +38,21 @@ address is its normal form; `accountmerge.model.EmailAddress` computes it.
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
-class Equality(ShownValue):
+class Equality(Value):
     """The question which entities have one of some values.
 
     Attributes:
         entity: The kind of the entities.
         attribute: One of `EQUALITIES` for the kind. An attribute with several values matches by any of them.
-        values: The values, sorted.
+        values: The values, sorted; mailboxes are personal.
     """
 
     entity: EntityName
     attribute: str
     values: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"Equality({self.entity} {self.attribute}, {len(self.values)} values)"
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
@@ -70,7 +73,7 @@ class LiveBookings(ShownValue):
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)
-class Questions(ShownValue):
+class Questions(Value):
     """Questions to a store, all of which are answered by rows.
 
     A store answers with every row that matches at least one question. It may answer with more.
@@ -86,6 +89,11 @@ class Questions(ShownValue):
     equalities: tuple[Equality, ...] = ()
     access: tuple[tuple[str, str], ...] = ()
     bookings: tuple[LiveBookings, ...] = ()
+
+    def __repr__(self) -> str:
+        ids = sum(len(ids) for _, ids in self.ids)
+        values = sum(len(asked.values) for asked in self.equalities)
+        return f"Questions({ids} ids, {values} values, {len(self.access)} pairs, {len(self.bookings)} ranges)"
 
     def __bool__(self) -> bool:
         return bool(self.ids or self.equalities or self.access or self.bookings)

@@ -33,14 +33,15 @@ class StepCheck(Value):
         edits: The edits to write, in their order, with the store's ids, and with the versions and numbers that the
             store gave. Empty if the step is done or fails.
         failures: Every reason not to write the step.
-        store_ids: The store's own ids of entities that the plan creates and the step names, by kind and planned id.
+        store_ids: The store's own ids of entities that the plan creates and the step names: the kind and the
+            planned id, then the id.
     """
 
     ordinal: int
     done: bool
     edits: tuple[Edit, ...]
     failures: tuple[Failure, ...]
-    store_ids: StoreIds
+    store_ids: tuple[tuple[Key, str], ...]
 
     def __repr__(self) -> str:
         state = "done" if self.done else f"{len(self.edits)} edits, {len(self.failures)} failures"
@@ -93,7 +94,7 @@ def checked_step(data: Snapshot, progress: Progress, n: int) -> StepCheck:
         done=not any(pending) and not failures,
         edits=edits,
         failures=tuple(failures),
-        store_ids=store_ids,
+        store_ids=tuple(sorted(store_ids.items())),
     )
 
 

@@ -27,6 +27,7 @@ from accountmerge.model.access import AccessRequest, RequestStatus
 from accountmerge.model.customers import Customer
 from accountmerge.model.identifiers import derived_id
 from accountmerge.model.instants import rfc3339
+from accountmerge.model.limits import Limits
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.treating import access_between, level_between
@@ -37,7 +38,12 @@ from accountmerge.plans.verdicts import NO_WORK, Draft, Verdict, Work, steps_fro
 
 
 def plan_access_request(
-    snapshot: Snapshot, request: NewAccessRequest, *, rules: CustomerRules | None = None, at: datetime
+    snapshot: Snapshot,
+    request: NewAccessRequest,
+    *,
+    rules: CustomerRules | None = None,
+    at: datetime,
+    limits: Limits | None = None,
 ) -> CustomerPlan:
     """Plan a request of a profile for treating access to a customer.
 
@@ -48,11 +54,12 @@ def plan_access_request(
         request: The profile, the customer, and the end of the request.
         rules: The rules of the practice. Default: the rules of the library.
         at: The instant of the request. Any aware datetime.
+        limits: The limits of the store, which the plan is checked against. Default: no limits.
 
     Raises:
         InvalidValueError: `at` is naive.
     """
-    return ACCESS_REQUEST.planned(snapshot, request, rules, at)
+    return ACCESS_REQUEST.planned(snapshot, request, rules, at, limits)
 
 
 def decide_request(
@@ -157,6 +164,7 @@ def plan_access_decision(
     *,
     rules: CustomerRules | None = None,
     at: datetime,
+    limits: Limits | None = None,
 ) -> CustomerPlan:
     """Plan a decision on an access request.
 
@@ -170,11 +178,12 @@ def plan_access_decision(
         rules: The rules of the practice, which allow staff to record decisions or not. Default: the rules of the
             library.
         at: The instant of the decision. Any aware datetime.
+        limits: The limits of the store, which the plan is checked against. Default: no limits.
 
     Raises:
         InvalidValueError: `at` is naive.
     """
-    return ACCESS_DECISION.planned(snapshot, request, rules, at)
+    return ACCESS_DECISION.planned(snapshot, request, rules, at, limits)
 
 
 def decide_decision(

@@ -20,6 +20,7 @@ from accountmerge.messages import Facts
 from accountmerge.model.customers import TEXT_FIELDS, Customer
 from accountmerge.model.emails import CustomerEmail, EmailAddress
 from accountmerge.model.json_text import FrozenJson
+from accountmerge.model.limits import Limits
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.plans.kind import Kind
 from accountmerge.plans.preconditions import customer_findings
@@ -27,7 +28,12 @@ from accountmerge.plans.verdicts import NO_WORK, Draft, Verdict, Work, steps_fro
 
 
 def plan_customer_edit(
-    snapshot: Snapshot, request: CustomerEdit, *, rules: CustomerRules | None = None, at: datetime
+    snapshot: Snapshot,
+    request: CustomerEdit,
+    *,
+    rules: CustomerRules | None = None,
+    at: datetime,
+    limits: Limits | None = None,
 ) -> CustomerPlan:
     """Plan a change of the details of a customer.
 
@@ -39,11 +45,12 @@ def plan_customer_edit(
         request: The new values.
         rules: The rules of the practice. Default: the rules of the library.
         at: The instant of the change. Any aware datetime.
+        limits: The limits of the store, which the plan is checked against. Default: no limits.
 
     Raises:
         InvalidValueError: `at` is naive.
     """
-    return CUSTOMER_EDIT.planned(snapshot, request, rules, at)
+    return CUSTOMER_EDIT.planned(snapshot, request, rules, at, limits)
 
 
 def decide_edit(

@@ -19,6 +19,7 @@ from accountmerge.messages import Facts
 from accountmerge.model.customers import Customer
 from accountmerge.model.emails import EMAIL_USES, CustomerEmail, EmailAddress
 from accountmerge.model.json_text import FrozenJson
+from accountmerge.model.limits import Limits
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.plans.kind import Kind
 from accountmerge.plans.preconditions import customer_findings
@@ -26,7 +27,12 @@ from accountmerge.plans.verdicts import NO_WORK, Draft, Verdict, Work, steps_fro
 
 
 def plan_primary_email(
-    snapshot: Snapshot, request: PrimaryEmailChange, *, rules: CustomerRules | None = None, at: datetime
+    snapshot: Snapshot,
+    request: PrimaryEmailChange,
+    *,
+    rules: CustomerRules | None = None,
+    at: datetime,
+    limits: Limits | None = None,
 ) -> CustomerPlan:
     """Plan a change of the primary email of a customer.
 
@@ -38,11 +44,12 @@ def plan_primary_email(
         request: The address and the action.
         rules: The rules of the practice. Default: the rules of the library.
         at: The instant of the change. Any aware datetime.
+        limits: The limits of the store, which the plan is checked against. Default: no limits.
 
     Raises:
         InvalidValueError: `at` is naive.
     """
-    return PRIMARY_EMAIL.planned(snapshot, request, rules, at)
+    return PRIMARY_EMAIL.planned(snapshot, request, rules, at, limits)
 
 
 def decide_primary_email(

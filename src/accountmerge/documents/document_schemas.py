@@ -16,6 +16,7 @@ from accountmerge.documents.reconstruction import decided_fields
 from accountmerge.findings.finding import Finding
 from accountmerge.kinds import REQUEST_KINDS, rules_classes
 from accountmerge.model.entities import KINDS
+from accountmerge.model.limits import Limits
 from accountmerge.model.snapshots import Completeness, Snapshot
 from accountmerge.plans.plan import Plan
 from accountmerge.wire.change_schemas import MADE, REFINED, chosen
@@ -90,6 +91,7 @@ def _plan(classes: ClassSchemas, head: Schema) -> Schema:
     optional: Schema = {
         "taken_at": ref("instant"),
         "treated_by": {"type": "object", "additionalProperties": ids},
+        "limits": classes.of_class(Limits),
     }
     decided = {intent: decided_fields(of.plan) for intent, of in REQUEST_KINDS.items()}
     optional |= {name: classes.of(kind) for own in decided.values() for name, kind in own.items()}

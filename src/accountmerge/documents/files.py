@@ -23,6 +23,7 @@ from accountmerge.kinds import (
     rules_classes,
     subject_of,
 )
+from accountmerge.model.limits import Limits
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.plans.plan import TreatedBy
 from accountmerge.wire import scalars
@@ -105,6 +106,8 @@ def read_plan(data: dict[str, Any], read_change_set: Callable[[Any], Any]) -> An
         parts["taken_at"] = read_part(data, "taken_at", scalars.instant, faults)
     if "treated_by" in data:
         parts["treated_by"] = read_part(data, "treated_by", _read_audience, faults)
+    if "limits" in data:
+        parts["limits"] = read_part(data, "limits", _reader_of(Limits), faults)
     stated = {key: read_part(data, key, _reader_of(own[key]), faults) for key in own if key in data}
     if faults:
         raise Faults(faults)
@@ -129,6 +132,7 @@ def written_plan(plan: AnyPlan, write_change_set: Callable[[ChangeSet], dict[str
         "change_set": write_change_set(plan.change_set),
         **taken_at,
         **({"treated_by": {id: list(ids) for id, ids in plan.treated_by}} if plan.treated_by else {}),
+        **({} if plan.limits is None else {"limits": write(plan.limits)}),
         **_written_decision(plan),
     }
 
@@ -167,7 +171,9 @@ def _read_audience(value: Any) -> TreatedBy:
     return tuple(sorted(each(((shown_id(item[0]), item) for item in value.items()), read)))
 
 
-_PLAN_KEYS = frozenset({"intent", "request", "rules", "findings", "change_set", "taken_at", "treated_by"})
+_PLAN_KEYS = frozenset(
+    {"intent", "request", "rules", "findings", "change_set", "taken_at", "treated_by", "limits"}
+)
 
 
 def _contradictions(plan: AnyPlan, intent: Intent) -> Iterator[Fault]:

@@ -66,7 +66,8 @@ class Finding(Value):
 
     def advise(self, language: str = "en") -> str:
         """Return the remedy as a sentence."""
-        way = f".{self.facts['way']}" if FINDINGS[self.code].ways else ""
+        kind = FINDINGS[self.code]
+        way = f".{self.facts[kind.way_fact]}" if kind.ways else ""
         return self._sentence("remedy", language, way)
 
     @property

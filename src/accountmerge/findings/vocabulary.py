@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 import attrs
 
+from accountmerge.model.limits import EFFECTS, LIMIT_NAMES
 from accountmerge.model.values import ShownValue
 
 Severity = Literal["blocker", "warning"]
@@ -23,7 +24,8 @@ class FindingKind(ShownValue):
         severity: The severity, unless the place of the finding gives another one.
         facts: The names of its facts.
         acceptable: Whether a named person may accept it.
-        ways: The words of its fact `way`. Each word has a remedy of its own; empty if the code has one remedy.
+        ways: The words of one of its facts. Each word has a remedy of its own; empty if the code has one remedy.
+        way_fact: The name of that fact.
         added: The facts that files of earlier releases lack.
         clusters: Whether many connected bookings may be one finding, with the facts `CLUSTER_FACTS` instead.
     """
@@ -34,6 +36,7 @@ class FindingKind(ShownValue):
     ways: tuple[str, ...] = ()
     added: frozenset[str] = frozenset()
     clusters: bool = False
+    way_fact: str = "way"
 
     @property
     def forms(self) -> tuple[frozenset[str], ...]:
@@ -60,6 +63,15 @@ def _blocker(*facts: str, acceptable: bool = False, ways: tuple[str, ...] = ()) 
 def _warning(*facts: str, acceptable: bool = False, ways: tuple[str, ...] = ()) -> FindingKind:
     return FindingKind("warning", frozenset(facts), acceptable, ways)
 
+
+def _limit(fact: str, ways: tuple[str, ...], *facts: str, acceptable: bool = False) -> FindingKind:
+    """Return the properties of a code about rows that break a limit of the store."""
+    names = frozenset({fact, "entity", "id", "count", *facts})
+    return FindingKind("blocker", names, acceptable, ways, way_fact=fact)
+
+
+LIMIT_CODES = frozenset({"effect_not_obeyed", "store_cannot_hold"})
+"""The codes of findings about the limits of a store; a plan records them, and its change set does not."""
 
 FINDINGS: dict[str, FindingKind] = {
     # of a request
@@ -103,6 +115,9 @@ FINDINGS: dict[str, FindingKind] = {
         acceptable=True,
         ways=("closed", "faster", "later", "longer", "shared"),
     ),
+    # of the limits of a store
+    "effect_not_obeyed": _limit("effect", EFFECTS, acceptable=True),
+    "store_cannot_hold": _limit("limit", LIMIT_NAMES, "field"),
     # of a rebooking request
     "booked_before": _warning("appointment_id", "status"),
     "booking_stays": _warning("appointment_id", "start"),

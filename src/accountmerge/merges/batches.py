@@ -27,6 +27,7 @@ from accountmerge.model.entities import (
 )
 from accountmerge.model.identifiers import derived_id
 from accountmerge.model.instants import utc
+from accountmerge.model.limits import Limits
 from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Persons, customers_of
@@ -102,7 +103,12 @@ class MergeBatch(Value):
 
 
 def plan_merges(
-    snapshot: Snapshot, requests: Iterable[MergeRequest], *, rules: MergeRules = _DEFAULT_RULES, at: datetime
+    snapshot: Snapshot,
+    requests: Iterable[MergeRequest],
+    *,
+    rules: MergeRules = _DEFAULT_RULES,
+    at: datetime,
+    limits: Limits | None = None,
 ) -> MergeBatch:
     """Plan many merges at once; the order of the requests does not matter.
 
@@ -115,6 +121,7 @@ def plan_merges(
         requests: The requests. Equal ones count once.
         rules: The rules of the practice for all its merges.
         at: The instant of the plans. Any aware datetime.
+        limits: The limits of the store, which each plan is checked against. Default: no limits.
 
     Raises:
         InvalidValueError: `at` is naive, or a request is no `MergeRequest`.
@@ -129,17 +136,28 @@ def plan_merges(
     groups = grouped(snapshot, asked)
     return MergeBatch(
         tuple(
-            _planned_group(snapshot, group, rules, moment, number, len(groups))
+            _planned_group(snapshot, group, _Planner(rules, moment, limits), number, len(groups))
             for number, group in enumerate(groups, start=1)
         )
     )
 
 
+@attrs.frozen
+class _Planner:
+    """The arguments that the plans of a batch share."""
+
+    rules: MergeRules
+    at: pendulum.DateTime
+    limits: Limits | None
+
+    def plan(self, snapshot: Snapshot, request: MergeRequest) -> MergePlan:
+        return plan_merge(snapshot, request, rules=self.rules, at=self.at, limits=self.limits)
+
+
 def _planned_group(
     snapshot: Snapshot,
     requests: list[MergeRequest],
-    rules: MergeRules,
-    at: pendulum.DateTime,
+    planner: _Planner,
     number: int,
     total: int,
 ) -> MergeGroup:
@@ -151,7 +169,7 @@ def _planned_group(
         findings += against
         (refused if against else possible).extend(family)
     wanted = ordered(sorted(possible, key=lambda request: request.order))
-    plans, waiting = _planned_in_turn(snapshot, wanted, rules, at)
+    plans, waiting = _planned_in_turn(snapshot, wanted, planner)
     return MergeGroup(
         number,
         total,
@@ -163,7 +181,7 @@ def _planned_group(
 
 
 def _planned_in_turn(
-    snapshot: Snapshot, requests: list[MergeRequest], rules: MergeRules, at: pendulum.DateTime
+    snapshot: Snapshot, requests: list[MergeRequest], planner: _Planner
 ) -> tuple[list[MergePlan], list[Finding]]:
     """Plan requests in order, each on the result of earlier ones, except those that need a blocked one."""
     plans: list[MergePlan] = []
@@ -183,7 +201,7 @@ def _planned_in_turn(
             waiting.append(finding)
             unmerged.add(survivor)
             continue
-        plan = plan_merge(snapshot, request, rules=rules, at=at)
+        plan = planner.plan(snapshot, request)
         plans.append(plan)
         if not plan.is_ready:
             unmerged.add(survivor)

@@ -24,6 +24,7 @@ from accountmerge.merges.situation import MergeSituation, read_merge
 from accountmerge.merges.steps import Decided, merge_steps
 from accountmerge.messages import Facts
 from accountmerge.model.entities import KINDS, Entity, EntityName
+from accountmerge.model.limits import Limits
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.plans.kind import Kind
 from accountmerge.plans.plan import Plan
@@ -37,7 +38,12 @@ class MergePlan(Plan[MergeRequest, MergeRules]):
 
 
 def plan_merge(
-    snapshot: Snapshot, request: MergeRequest, *, rules: MergeRules | None = None, at: datetime
+    snapshot: Snapshot,
+    request: MergeRequest,
+    *,
+    rules: MergeRules | None = None,
+    at: datetime,
+    limits: Limits | None = None,
 ) -> MergePlan:
     """Plan a merge of customers who are one person, without loss of data.
 
@@ -49,6 +55,7 @@ def plan_merge(
         request: The survivor, the absorbed customers and the actor.
         rules: The rules of the practice for all its merges.
         at: The instant of the plan. Overlaps that ended before it only warn. Any aware datetime.
+        limits: The limits of the store, which the plan is checked against. Default: no limits.
 
     Returns:
         The plan. Its change set has no steps while the plan is blocked, and a named person has to confirm it before it
@@ -61,7 +68,7 @@ def plan_merge(
 
     Takes time in proportion to the rows that name the customers, once the snapshot is indexed.
     """
-    return MERGE.planned(snapshot, request, rules, at)
+    return MERGE.planned(snapshot, request, rules, at, limits)
 
 
 def decide_merge(

@@ -39,7 +39,7 @@ FACT_TYPES: dict[str, FactType] = {
     ),
     **_typed(
         "word",
-        "action after before decision entity field kind level login modality only policy reason role rules schedule"
+        "action after before decision effect entity field kind level limit login modality only policy reason role rules schedule"
         " status use way",
     ),
     **_typed("words", "actions codes decisions fields losses reasons roles staying steps"),

@@ -27,6 +27,7 @@ from accountmerge.model.instants import (
     rfc3339,
     utc,
 )
+from accountmerge.model.limits import Limits
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Persons
 from accountmerge.model.time_slots import TimeSlot
@@ -117,6 +118,7 @@ def plan_migrations(
     rules: MigrationRules = _DEFAULT_RULES,
     at: datetime,
     capacity: int = 1,
+    limits: Limits | None = None,
 ) -> MigrationCohort:
     """Plan many migrations at once; the order of the requests does not matter.
 
@@ -131,6 +133,7 @@ def plan_migrations(
         rules: The rules of the practice for all its migrations.
         at: The start of the search for windows. Any aware datetime.
         capacity: The number of blackouts that the support team can have at the same time.
+        limits: The limits of the store, which each plan is checked against. Default: no limits.
 
     Raises:
         InvalidValueError: `at` is naive, a request is no `MigrationRequest`, or `capacity` is no whole number above
@@ -144,7 +147,7 @@ def plan_migrations(
     if type(capacity) is not int or capacity <= 0:
         raise InvalidValueError("wrong_type", field="capacity", wanted="positive_whole_number")
     ordered = sorted(set(asked), key=lambda one: (one.window is None, one.profile_id, frozen(one).text))
-    planner = _Planner(snapshot, rules, moment, Agenda(capacity), capacity)
+    planner = _Planner(snapshot, rules, moment, Agenda(capacity), capacity, limits)
     return MigrationCohort(tuple(planner.members(ordered)))
 
 
@@ -157,6 +160,7 @@ class _Planner(Value):
     at: pendulum.DateTime
     agenda: Agenda
     capacity: int
+    limits: Limits | None
 
     def members(self, requests: Sequence[MigrationRequest]) -> Iterator[CohortMember]:
         against = contradictions(self.snapshot, requests)
@@ -236,7 +240,7 @@ class _Planner(Value):
         at = self.at
         if request.window is not None and at >= self.snapshot.taken_at:
             at = max(at, request.window.start)
-        return plan_migration(self.snapshot, request, rules=self.rules, at=at)
+        return plan_migration(self.snapshot, request, rules=self.rules, at=at, limits=self.limits)
 
     def _is_open(self, request: MigrationRequest) -> bool:
         """Return whether there is a schedule to close, so that a window is needed."""

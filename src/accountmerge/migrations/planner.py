@@ -31,13 +31,19 @@ from accountmerge.migrations.rules import MigrationRules
 from accountmerge.migrations.situation import MigrationSituation, read_situation
 from accountmerge.migrations.steps import migration_steps
 from accountmerge.model.instants import rfc3339
+from accountmerge.model.limits import Limits
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.plans.kind import Kind
 from accountmerge.plans.verdicts import NO_WORK, Verdict, Work, taken_findings
 
 
 def plan_migration(
-    snapshot: Snapshot, request: MigrationRequest, *, rules: MigrationRules | None = None, at: datetime
+    snapshot: Snapshot,
+    request: MigrationRequest,
+    *,
+    rules: MigrationRules | None = None,
+    at: datetime,
+    limits: Limits | None = None,
 ) -> MigrationPlan:
     """Plan the move of a practitioner to a new profile.
 
@@ -49,6 +55,7 @@ def plan_migration(
         request: The old profile, the new address and the reason.
         rules: The rules of the practice for all its migrations.
         at: The instant of the plan. Bookings that start at it or later are rebooked. Any aware datetime.
+        limits: The limits of the store, which the plan is checked against. Default: no limits.
 
     Returns:
         The plan. Its change set has no steps while the plan is blocked.
@@ -60,7 +67,7 @@ def plan_migration(
 
     Takes time in proportion to the practitioner's appointments, once the snapshot is indexed.
     """
-    return MIGRATION.planned(snapshot, request, rules, at)
+    return MIGRATION.planned(snapshot, request, rules, at, limits)
 
 
 def decide_migration(

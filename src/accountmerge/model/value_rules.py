@@ -123,6 +123,13 @@ def _positive_integer(value: Any) -> int:
     return number
 
 
+def _natural_number(value: Any) -> int:
+    number = whole_number(value, "natural_number")
+    if number < 0:
+        raise wrong_type("natural_number")
+    return number
+
+
 def whole_number(value: Any, wanted: str = "whole_number") -> int:
     """Return a whole number that every reader of JSON keeps; refuse other values."""
     if type(value) is not int:
@@ -134,6 +141,7 @@ def whole_number(value: Any, wanted: str = "whole_number") -> int:
 
 TRUTH = Rule("truth", _truth)
 POSITIVE_INTEGER = Rule("positive_integer", _positive_integer)
+NATURAL_NUMBER = Rule("natural_number", _natural_number)
 
 
 def checked(

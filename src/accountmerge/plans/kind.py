@@ -13,9 +13,11 @@ import pendulum
 from accountmerge.changes.change_sets import Intent
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.instants import utc
+from accountmerge.model.limits import Limits
 from accountmerge.model.snapshots import Snapshot, require_snapshot
 from accountmerge.model.values import ShownValue
 from accountmerge.plans.audiences import treated_by
+from accountmerge.plans.limit_findings import limit_findings
 from accountmerge.plans.preconditions import moment_findings, wholeness_findings
 from accountmerge.plans.verdicts import NO_WORK, Verdict, apply_acceptances, build_change_set, taken_findings
 
@@ -50,7 +52,14 @@ class Kind(ShownValue, Generic[RequestT, RulesT, PlanT]):
     subject: Subject
     known: tuple[str, ...] = ()
 
-    def planned(self, snapshot: Snapshot, request: RequestT, rules: RulesT | None, at: datetime) -> PlanT:
+    def planned(
+        self,
+        snapshot: Snapshot,
+        request: RequestT,
+        rules: RulesT | None,
+        at: datetime,
+        limits: Limits | None = None,
+    ) -> PlanT:
         """Return the plan for a request. It is either blocked and without steps, or ready.
 
         Args:
@@ -58,6 +67,7 @@ class Kind(ShownValue, Generic[RequestT, RulesT, PlanT]):
             request: A request of this kind.
             rules: The rules in force. Default: the default rules.
             at: The instant of the plan. Any aware datetime.
+            limits: The limits of the store, which the plan is checked against. Default: no limits.
 
         Raises:
             InvalidValueError: `at` is naive, or an argument is of another class.
@@ -65,6 +75,8 @@ class Kind(ShownValue, Generic[RequestT, RulesT, PlanT]):
         in_force: RulesT = self.rules() if rules is None else rules
         require_snapshot(snapshot)
         self._require(request=request, rules=in_force)
+        if limits is not None and type(limits) is not Limits:
+            raise InvalidValueError("wrong_type", field="limits", wanted="limits")
         moment = utc(at, "at")
         verdict = self.decide(snapshot, request, in_force, moment)
         findings_of_request = [
@@ -75,9 +87,11 @@ class Kind(ShownValue, Generic[RequestT, RulesT, PlanT]):
         findings, work = apply_acceptances(findings_of_request, request.accept), NO_WORK
         if not any(finding.is_blocking for finding in findings):
             work = verdict.work()
-            taken = tuple(taken_findings(snapshot, work.steps))
-            if taken:
-                findings, work = apply_acceptances((*findings_of_request, *taken), request.accept), NO_WORK
+            against = tuple(taken_findings(snapshot, work.steps))
+            against = against or tuple(limit_findings(snapshot, work.steps, limits))
+            findings = apply_acceptances((*findings_of_request, *against), request.accept)
+            if any(finding.is_blocking for finding in findings):
+                work = NO_WORK
         change_set = build_change_set(
             self.intent, request, in_force, moment, findings, verdict, work, known=self.known
         )
@@ -87,7 +101,7 @@ class Kind(ShownValue, Generic[RequestT, RulesT, PlanT]):
             else treated_by(snapshot, request, findings, about=verdict.about, among=verdict.among)
         )
         plan: PlanT = self.plan(
-            request, in_force, findings, change_set, snapshot.taken_at, audience, **work.decided
+            request, in_force, findings, change_set, snapshot.taken_at, audience, limits, **work.decided
         )
         return plan
 

@@ -15,6 +15,7 @@ from accountmerge.errors import InvalidValueError
 from accountmerge.findings.finding import Finding, finding_order
 from accountmerge.messages import Facts, sentence
 from accountmerge.model.instants import rfc3339, utc, utc_or_none
+from accountmerge.model.limits import Limits
 from accountmerge.model.private import privacy
 from accountmerge.model.values import Value
 from accountmerge.plans.explanations import Explanation
@@ -64,7 +65,7 @@ RequestT = TypeVar("RequestT")
 RulesT = TypeVar("RulesT")
 
 
-@privacy(plain="request rules findings change_set taken_at treated_by")
+@privacy(plain="request rules findings change_set taken_at treated_by limits")
 @attrs.frozen(eq=False, repr=False)
 class Plan(Value, Generic[RequestT, RulesT]):
     """A change that is decided and not yet done.
@@ -77,6 +78,7 @@ class Plan(Value, Generic[RequestT, RulesT]):
         taken_at: When the data of the plan were read; None in a plan of an earlier release.
         treated_by: The ids of the profiles that treat each customer of the request, and, under `*`, every other
             customer of the plan; sorted. `findings_for` decides by them. Empty in a plan of an earlier release.
+        limits: The limits of the store that the plan was checked against. None: no limits.
     """
 
     request: RequestT
@@ -85,6 +87,7 @@ class Plan(Value, Generic[RequestT, RulesT]):
     change_set: ChangeSet
     taken_at: pendulum.DateTime | None = attrs.field(default=None, converter=utc_or_none)
     treated_by: TreatedBy = ()
+    limits: Limits | None = None
 
     @property
     def blockers(self) -> tuple[Finding, ...]:

@@ -14,6 +14,7 @@ from accountmerge.changes.guards import Guard, Tolerated, derived_guards
 from accountmerge.changes.steps import Reason, Step, StepKind
 from accountmerge.changes.wholeness import ADDRESSES_LEFT
 from accountmerge.findings.finding import Acceptance, Finding, finding_order
+from accountmerge.findings.vocabulary import LIMIT_CODES
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.entities import Entity, EntityName, kind_of
 from accountmerge.model.snapshots import Snapshot
@@ -138,7 +139,8 @@ def build_change_set(
     """
     members = work.clusters
     codes = {*known, ADDRESSES_LEFT}
-    tolerated = {f.id for f in findings if f.accepted or f.code in codes or f.id in members}
+    of_limits = {f.id for f in findings if f.code in LIMIT_CODES}  # the change set knows no store
+    tolerated = {f.id for f in findings if f.accepted or f.code in codes or f.id in members} - of_limits
     change_set = ChangeSet(
         intent=intent,
         request=frozen(request),

@@ -10,6 +10,7 @@ import pendulum
 from accountmerge.findings.double_bookings import BookingCluster
 from accountmerge.findings.finding import Finding
 from accountmerge.migrations.rules import MigrationRules
+from accountmerge.model.limits import Limits
 from accountmerge.model.private import privacy
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import customers_of
@@ -43,7 +44,12 @@ class RebookingPlan(Plan[RebookingRequest, MigrationRules]):
 
 
 def plan_rebooking(
-    snapshot: Snapshot, request: RebookingRequest, *, rules: MigrationRules | None = None, at: datetime
+    snapshot: Snapshot,
+    request: RebookingRequest,
+    *,
+    rules: MigrationRules | None = None,
+    at: datetime,
+    limits: Limits | None = None,
 ) -> RebookingPlan:
     """Plan the next session of a customer with the new profile.
 
@@ -58,6 +64,7 @@ def plan_rebooking(
         request: The customer, the time, and the profiles.
         rules: The rules of the practice for all its migrations. Default: the rules of the library.
         at: The instant the plan is for; the session has to start at it or later. Any aware datetime.
+        limits: The limits of the store, which the plan is checked against. Default: no limits.
 
     Returns:
         The plan. Its change set has no steps while a finding blocks. The remedy of a blocker names the person to ask.
@@ -65,7 +72,7 @@ def plan_rebooking(
     Raises:
         InvalidValueError: `at` is naive.
     """
-    return REBOOKING.planned(snapshot, request, rules, at)
+    return REBOOKING.planned(snapshot, request, rules, at, limits)
 
 
 def decide_rebooking(

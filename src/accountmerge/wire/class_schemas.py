@@ -97,6 +97,7 @@ _RULES: dict[str, Schema] = {
     "version": ref("version"),
     "truth": {"type": "boolean"},
     "positive_integer": {"type": "integer", "minimum": 1, "maximum": LARGEST_INTEGER},
+    "natural_number": {"type": "integer", "minimum": 0, "maximum": LARGEST_INTEGER},
 }
 """The schema of a rule."""
 _HOURS: Any = tuple[tuple[Weekday, tuple[DailyHours, ...]], ...]
