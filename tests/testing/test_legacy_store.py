@@ -60,6 +60,7 @@ MIGRATION = am.MigrationRequest(
     ticket="T-1",
     agreement=am.Agreement(by="Ada Example", at=datetime(2026, 2, 20, tzinfo=UTC), version="1"),
 )
+ADDRESSES: list[tuple[str, Any]] = [("a@x.example", "former"), ("b@x.example", "secondary")]
 RULES = am.MergeRules(kept_primary="survivor", undo="while_unchanged")
 MERGE = am.MergeRequest(survivor="client-11", absorbed=["client-12"], actor="calendar-3")
 
@@ -148,10 +149,7 @@ def test_values_without_a_column_come_back(service: str) -> None:
     odd: list[Any] = [
         attrs.evolve(
             data.customers["client-11"],
-            emails=[
-                am.CustomerEmail(am.model.EmailAddress(text), use)
-                for text, use in (("a@x.example", "former"), ("b@x.example", "secondary"))
-            ],
+            emails=[am.CustomerEmail(am.model.EmailAddress(text), use) for text, use in ADDRESSES],
             phones=("1", "2"),
             opt_outs=("sms",),
             former_record_numbers=("A-0",),
