@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 import accountmerge as am
 from accountmerge.kinds import REQUEST_KINDS
 
@@ -93,7 +95,7 @@ def _of_plan(plan: Any) -> Answer:
         "plan_id": plan.plan_id,
         **_ids(plan.findings),
         "blocked": list(plan.change_set.blocked),
-        "digest": _digest(plan),
+        "digest": _digest(attrs.evolve(plan, zone_rules=())),  # they are those of the machine
     }
 
 

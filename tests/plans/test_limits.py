@@ -218,3 +218,12 @@ def test_ids_words_zones_and_json_are_no_texts_of_limited_length() -> None:
     assert [*limits.violations(profile())] == [("email", "longest_text")]
     wide = customer(emails=[am.CustomerEmail("a@b.example", "primary")])
     assert [*limits.violations(wide)] == [("emails", "longest_text")]
+
+
+def test_bookings_that_overlap_already_and_stay_in_place_are_not_judged() -> None:
+    """The absorbed customer's booking gets another customer, and keeps its place in the profile."""
+    booked = [appointment("A1", slot(60), customer_id="C2"), appointment("A2", slot(90), customer_id="C9")]
+    data = practice().changed([customer("C9"), *booked])
+    plan = am.plan_merge(data, MERGE, at=NOON, limits=am.Limits(overlaps=False))
+    assert plan.is_ready
+    assert any(edit.id == "A1" for step in plan.change_set.steps for edit in step.edits)

@@ -169,7 +169,8 @@ def test_without_the_plan_id_no_digest_without_a_key_is_in_a_view(day: date) -> 
     plan = attrs.evolve(merge(), annotations=am.model.FrozenJson.of({"born": day.isoformat()}))
     for value in (migration(1, new_email="new@example.com"), plan, plan.confirm(by="Bo", at=NOON)):
         view = am.reports.redacted(value, key=KEY, plan_id=False)
-        text = json.dumps(view)
+        # Digests of zone rules are made of public data, and explain a difference between two machines.
+        text = json.dumps({name: part for name, part in view.items() if name != "zone_rules"})
         change_set = value if isinstance(value, am.ChangeSet) else value.change_set
         assert change_set.plan_id not in text
         assert change_set.rules_digest not in text

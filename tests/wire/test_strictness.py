@@ -115,6 +115,7 @@ def test_an_unknown_key_is_told_at_its_place(name: str) -> None:
             ("facts",),
             ("numbers",),
             ("treated_by",),
+            ("zone_rules",),
             ("rebooked",),
             ("clusters",),
             (ANY_SCALAR,),

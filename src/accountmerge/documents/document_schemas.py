@@ -20,7 +20,15 @@ from accountmerge.model.limits import Limits
 from accountmerge.model.snapshots import Completeness, Snapshot
 from accountmerge.plans.plan import Plan
 from accountmerge.wire.change_schemas import MADE, REFINED, chosen
-from accountmerge.wire.class_schemas import ClassSchemas, Schema, attribute_texts, closed, described, ref
+from accountmerge.wire.class_schemas import (
+    TEXT,
+    ClassSchemas,
+    Schema,
+    attribute_texts,
+    closed,
+    described,
+    ref,
+)
 
 _HEADS = {"intent": "The kind of the request.", "subject": "The kinds of plans that the rules are for."}
 """Descriptions of keys that name the class of a document."""
@@ -92,6 +100,7 @@ def _plan(classes: ClassSchemas, head: Schema) -> Schema:
         "taken_at": ref("instant"),
         "treated_by": {"type": "object", "additionalProperties": ids},
         "limits": classes.of_class(Limits),
+        "zone_rules": {"type": "object", "additionalProperties": TEXT},
     }
     decided = {intent: decided_fields(of.plan) for intent, of in REQUEST_KINDS.items()}
     optional |= {name: classes.of(kind) for own in decided.values() for name, kind in own.items()}

@@ -25,7 +25,7 @@ from accountmerge.kinds import (
 )
 from accountmerge.model.limits import Limits
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.plans.plan import TreatedBy
+from accountmerge.plans.plan import TreatedBy, ZoneRules
 from accountmerge.wire import scalars
 from accountmerge.wire.canonical import frozen, is_sealed, rules_digest
 from accountmerge.wire.converter import converter
@@ -108,6 +108,8 @@ def read_plan(data: dict[str, Any], read_change_set: Callable[[Any], Any]) -> An
         parts["treated_by"] = read_part(data, "treated_by", _read_audience, faults)
     if "limits" in data:
         parts["limits"] = read_part(data, "limits", _reader_of(Limits), faults)
+    if "zone_rules" in data:
+        parts["zone_rules"] = read_part(data, "zone_rules", _read_zone_rules, faults)
     stated = {key: read_part(data, key, _reader_of(own[key]), faults) for key in own if key in data}
     if faults:
         raise Faults(faults)
@@ -133,6 +135,7 @@ def written_plan(plan: AnyPlan, write_change_set: Callable[[ChangeSet], dict[str
         **taken_at,
         **({"treated_by": {id: list(ids) for id, ids in plan.treated_by}} if plan.treated_by else {}),
         **({} if plan.limits is None else {"limits": write(plan.limits)}),
+        **({"zone_rules": dict(plan.zone_rules)} if plan.zone_rules else {}),
         **_written_decision(plan),
     }
 
@@ -171,8 +174,22 @@ def _read_audience(value: Any) -> TreatedBy:
     return tuple(sorted(each(((shown_id(item[0]), item) for item in value.items()), read)))
 
 
+def _read_zone_rules(value: Any) -> ZoneRules:
+    """Read the digest of the rules of a zone, by the name of the zone.
+
+    The zone may be one that this machine does not know.
+    """
+    if type(value) is not dict:
+        raise scalars.wrong_type("object", value)
+
+    def read(item: tuple[str, Any]) -> tuple[str, str]:
+        return (scalars.text(item[0]), scalars.text(item[1]))
+
+    return tuple(sorted(each(((shown_id(item[0]), item) for item in value.items()), read)))
+
+
 _PLAN_KEYS = frozenset(
-    {"intent", "request", "rules", "findings", "change_set", "taken_at", "treated_by", "limits"}
+    {"intent", "request", "rules", "findings", "change_set", "taken_at", "treated_by", "limits", "zone_rules"}
 )
 
 

@@ -1,4 +1,4 @@
-"""The base of the values of the library: it compares, hashes and shows them by their fields.
+"""The base of all values, which compares, hashes and shows them by their fields.
 
 Attrs would write and compile these methods for each class when it is imported, which takes half of the time of the
 import. Here the first comparison of a class makes them.
@@ -26,7 +26,7 @@ class Value:
 
 
 class ShownValue(Value):
-    """A value without personal fields: its repr has all of them."""
+    """A value without personal fields, whose repr shows every field."""
 
     __slots__ = ()
 

@@ -20,6 +20,7 @@ from accountmerge.plans.audiences import treated_by
 from accountmerge.plans.limit_findings import limit_findings
 from accountmerge.plans.preconditions import moment_findings, wholeness_findings
 from accountmerge.plans.verdicts import NO_WORK, Verdict, apply_acceptances, build_change_set, taken_findings
+from accountmerge.plans.zones import zone_rules
 
 Subject = Literal["migrations", "merges", "customers"]
 
@@ -100,8 +101,25 @@ class Kind(ShownValue, Generic[RequestT, RulesT, PlanT]):
             if verdict.about is None
             else treated_by(snapshot, request, findings, about=verdict.about, among=verdict.among)
         )
+        zones = zone_rules(
+            snapshot,
+            request,
+            in_force,
+            moment,
+            practitioners=verdict.practitioners,
+            findings=findings,
+            steps=work.steps,
+        )
         plan: PlanT = self.plan(
-            request, in_force, findings, change_set, snapshot.taken_at, audience, limits, **work.decided
+            request,
+            in_force,
+            findings,
+            change_set,
+            snapshot.taken_at,
+            audience,
+            limits,
+            zones,
+            **work.decided,
         )
         return plan
 

@@ -18,6 +18,7 @@ from accountmerge.model.instants import rfc3339, utc, utc_or_none
 from accountmerge.model.limits import Limits
 from accountmerge.model.private import privacy
 from accountmerge.model.values import Value
+from accountmerge.model.zone_rules import differs
 from accountmerge.plans.explanations import Explanation
 
 
@@ -34,6 +35,8 @@ def summary_of(change_set: ChangeSet) -> Iterator[tuple[str, Facts]]:
 
 TreatedBy = tuple[tuple[str, tuple[str, ...]], ...]
 """The ids of the profiles that treat a customer, by the id of the customer."""
+ZoneRules = tuple[tuple[str, str], ...]
+"""The digest of the rules of each time zone, by the name of the zone."""
 OTHERS = "*"
 """The key, instead of a customer id, for all customers of a plan that its request does not name by id."""
 
@@ -65,7 +68,7 @@ RequestT = TypeVar("RequestT")
 RulesT = TypeVar("RulesT")
 
 
-@privacy(plain="request rules findings change_set taken_at treated_by limits")
+@privacy(plain="request rules findings change_set taken_at treated_by limits zone_rules")
 @attrs.frozen(eq=False, repr=False)
 class Plan(Value, Generic[RequestT, RulesT]):
     """A change that is decided and not yet done.
@@ -79,6 +82,8 @@ class Plan(Value, Generic[RequestT, RulesT]):
         treated_by: The ids of the profiles that treat each customer of the request, and, under `*`, every other
             customer of the plan; sorted. `findings_for` decides by them. Empty in a plan of an earlier release.
         limits: The limits of the store that the plan was checked against. None: no limits.
+        zone_rules: The digest of the rules of each time zone that the plan was made with; sorted. Not part of
+            `plan_id`. `changed_zones` compares them with this machine. Empty in a plan of an earlier release.
     """
 
     request: RequestT
@@ -88,6 +93,7 @@ class Plan(Value, Generic[RequestT, RulesT]):
     taken_at: pendulum.DateTime | None = attrs.field(default=None, converter=utc_or_none)
     treated_by: TreatedBy = ()
     limits: Limits | None = None
+    zone_rules: ZoneRules = ()
 
     @property
     def blockers(self) -> tuple[Finding, ...]:
@@ -127,6 +133,15 @@ class Plan(Value, Generic[RequestT, RulesT]):
             if finding.code != "acceptance_unused"
         )
         return tuple(sorted(dict.fromkeys(seen), key=finding_order))
+
+    def changed_zones(self) -> tuple[str, ...]:
+        """Return the zones of the plan whose rules are different on this machine, sorted.
+
+        A zone that this machine does not know is one of them. If there are any, a new plan for the same request may
+        differ: `am.rebase` returns it. Empty for a plan of an earlier release.
+        """
+        year = self.change_set.at.year
+        return tuple(zone for zone, digest in self.zone_rules if differs(zone, year, digest))
 
     @property
     def is_ready(self) -> bool:

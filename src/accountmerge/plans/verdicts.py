@@ -98,7 +98,7 @@ class Verdict(ShownValue):
 
     findings: Iterable[Finding]
     work: Callable[[], Work] = lambda: NO_WORK
-    practitioners: Iterable[str] = ()
+    practitioners: Collection[str] = ()
     customers: Iterable[str] = ()
     undo: Undo = "never"
     must_be_confirmed: bool = False

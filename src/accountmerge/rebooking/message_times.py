@@ -52,7 +52,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
 
 @cache
 def _time_patterns() -> tuple[re.Pattern[str], ...]:
-    """Return patterns of a text about a time, which are all parts but offsets, zones and short day names."""
+    """Return the patterns that show that a text is about a time."""
     kinds = ("year_first", "year_last", "no_year", "day_month", "clock", "half_clock", "hour")
     parts = (rf"(?<!\d)(?<!\d[-/:.]){_TOKENS[kind]}" for kind in kinds)
     texts = (rf"\b(?:{_WEEKDAY})s?\b", rf"\b{_TOKENS['month_day']}", *parts)

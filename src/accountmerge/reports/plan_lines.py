@@ -74,6 +74,8 @@ def summary_lines(plan: AnyPlan | ChangeSet, language: str = "en") -> Iterator[L
     if isinstance(plan, Plan):
         facts = {"blockers": len(plan.blockers), "warnings": len(plan.warnings)}
         yield spoken("summary.findings", language, **facts)
+        if zones := plan.changed_zones():
+            yield spoken("report.zones_changed", language, "warning", zones=zones)
     elif change_set.blocked:
         yield spoken("failure.blocked", language, "blocker", codes=change_set.blocked)
     yield from _provisos(change_set, language)
