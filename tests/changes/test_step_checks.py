@@ -12,6 +12,7 @@ from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.kinds import REQUEST_KINDS
 from accountmerge.testing.reference.written_data import crashed, edits_of
 from asked_rows import read, rows_of
+from small_values import NOON
 from stored_questions import planned
 
 MANY = 10
@@ -142,3 +143,11 @@ def test_a_guard_about_rows_that_were_not_asked_for_is_not_answered() -> None:
         if kinds - {"unchanged", "not_after", "unnumbered"}:
             assert codes, kinds
     assert unanswered > 40
+
+
+def test_an_excerpt_wants_questions_and_entities() -> None:
+    wrong: Any = {}
+    for rows, asked in (([], wrong), ([wrong], am.changes.Questions())):
+        with pytest.raises(am.InvalidValueError) as refused:
+            am.changes.Excerpt(NOON, rows, asked)
+        assert refused.value.describe("en") != refused.value.describe("fr")

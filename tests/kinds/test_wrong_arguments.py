@@ -85,6 +85,8 @@ GIVEN: dict[str, Any] = {
     "at": NOON,
     "start": NOON,
     "change_set": PLAN.change_set,
+    "instant": NOON,
+    "zone": "UTC",
 }
 """Arguments that are right, by their name."""
 REQUESTS: dict[str, Any] = {

@@ -20,8 +20,26 @@ EXAMPLES = {
         "test_a_receipt_names_a_step",
         "test_an_edit_is_of_one_entity_and_shows_what_changes_but_no_value",
     ),
-    "tests/changes/test_step_checks.py": ("test_a_step_that_is_not_there_is_named",),
-    "tests/changes/test_appliers.py": ("test_a_driver_says_why_it_stops_in_both_languages",),
+    "tests/changes/test_appliers.py": (
+        "test_a_driver_says_why_it_stops_in_both_languages",
+        "test_an_applier_wants_a_compiled_set_and_says_so",
+    ),
+    "tests/changes/test_moves.py": ("test_an_id_of_several_kinds_needs_its_kind",),
+    "tests/changes/test_step_checks.py": (
+        "test_a_step_that_is_not_there_is_named",
+        "test_an_excerpt_wants_questions_and_entities",
+    ),
+    "tests/documents/test_entity_rows.py": (
+        "test_a_value_that_json_cannot_hold_is_told_with_its_path_and_never_shown",
+        "test_only_entities_are_written",
+    ),
+    "tests/plans/test_limits.py": (
+        "test_a_limit_that_is_no_natural_number_is_refused",
+        "test_anything_else_than_limits_is_refused",
+    ),
+    "tests/plans/test_zones_of_plans.py": (
+        "test_a_plan_tells_the_zones_with_other_rules_here_also_those_that_are_unknown_here",
+    ),
     "tests/cli/test_cli_bad_input.py": (
         "test_a_command_line_that_is_not_understood",
         "test_a_defect_of_ours_shows_its_place_and_no_value",
@@ -104,6 +122,7 @@ EXAMPLES = {
         "test_an_edit_is_of_one_entity_and_changes_something",
     ),
     "tests/documents/test_snapshot_reading.py": (
+        "test_a_misspelt_key_of_a_request_or_of_rules_is_told_with_the_key_that_is_meant",
         "test_a_value_that_is_none_of_its_kind_is_told",
         "test_every_id_of_a_list_and_every_pair_is_told",
     ),
@@ -139,7 +158,10 @@ EXAMPLES = {
         "test_double_bookings_and_bookings_of_others_are_named",
         "test_the_verdict_is_the_one_of_the_gate",
     ),
-    "tests/wire/test_json_reading.py": ("test_a_key_that_stands_twice_is_told",),
+    "tests/wire/test_json_reading.py": (
+        "test_a_key_that_stands_twice_is_told",
+        "test_text_that_looks_like_a_path_is_told_to_be_taken_as_json",
+    ),
 }
 """Tests that together say every sentence of the families without a vocabulary. A new sentence needs a test here."""
 

@@ -227,3 +227,10 @@ def test_bookings_that_overlap_already_and_stay_in_place_are_not_judged() -> Non
     plan = am.plan_merge(data, MERGE, at=NOON, limits=am.Limits(overlaps=False))
     assert plan.is_ready
     assert any(edit.id == "A1" for step in plan.change_set.steps for edit in step.edits)
+
+
+@pytest.mark.parametrize("wrong", [-1, "2", True, 2.0])
+def test_a_limit_that_is_no_natural_number_is_refused(wrong: Any) -> None:
+    with pytest.raises(am.InvalidValueError) as refused:
+        am.Limits(most_phones=wrong)
+    assert refused.value.describe().startswith("Limits.most_phones: ")

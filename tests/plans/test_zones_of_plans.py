@@ -113,7 +113,7 @@ def test_the_zones_are_beside_the_change_set_and_are_read_back() -> None:
     assert "zone_rules" not in data["change_set"]
     assert am.loads(am.dumps(plan)) == plan
     assert SCHEMA.is_valid(data)
-    without = am.loads(json.dumps({key: value for key, value in data.items() if key != "zone_rules"}))
+    without: Any = am.loads(json.dumps({key: value for key, value in data.items() if key != "zone_rules"}))
     assert without == attrs.evolve(plan, zone_rules=())
     assert without.plan_id == plan.plan_id
 
@@ -136,4 +136,4 @@ def test_a_plan_tells_the_zones_with_other_rules_here_also_those_that_are_unknow
     assert am.loads(am.dumps(elsewhere)) == elsewhere
     assert elsewhere.changed_zones() == ("Asia/Tokyo", "Mars/Olympus")
     assert "made with: Asia/Tokyo, Mars/Olympus." in am.plan_text(elsewhere)
-    assert "servi au plan : Asia/Tokyo, Mars/Olympus." in am.plan_text(elsewhere, "fr")
+    assert "servi au plan : Asia/Tokyo, Mars/Olympus." in am.plan_text(elsewhere, "fr")

@@ -1,6 +1,6 @@
 """The application of a change set to a store, as a sequence of commands without input or output.
 
-A driver of the caller carries out each command, synchronously or not, and sends back the answer.
+A driver of the caller executes each command, synchronously or not, and sends the answer.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class Applied(Value):
 
 
 class Applier:
-    """A program that applies a change set to a store, step by step, through a driver of the caller.
+    """Apply a change set to a store, step by step, by commands for a driver of the caller.
 
     First everything is checked in one transaction, so that a change set that does not fit is refused whole. Then each
     step is read, checked and written in a transaction, together with its receipt. A step that is done already is
@@ -281,7 +281,7 @@ def _fetched(reading: Reading) -> Generator[Command, Any, Snapshot]:
 
 
 def _links_later(edits: Iterable[Edit]) -> Iterator[Edit]:
-    """Yield edits in their order, with the links to rows that do not exist yet in edits of their own at the end."""
+    """Yield edits in their order, and at the end the links to rows that did not exist yet."""
     edits = tuple(edits)
     waiting = {edit.key for edit in edits if edit.before is None}
     later: list[Edit] = []

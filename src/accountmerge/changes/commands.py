@@ -1,4 +1,4 @@
-"""The commands of an applier to a store, each carried out by a driver of the caller."""
+"""The commands of an applier to a store, executed by a driver of the caller."""
 
 from __future__ import annotations
 
@@ -130,9 +130,9 @@ Command = Begin | Lock | ReadReceipts | Fetch | Write | Note | Commit | Rollback
 
 
 class Conflict(AccountMergeError):  # noqa: N818 - said by a driver, not by the library
-    """Another transaction was first, and this one cannot go on; thrown by a driver, so that the step is tried again.
+    """The error that another transaction was first; a driver throws it, and the step is tried again.
 
-    Reasons: a lock that was not given in time, a deadlock, a serialization failure, a receipt that exists already.
+    Reasons are a lock that was not given in time, a deadlock, a serialization failure, a receipt that exists already.
     """
 
     def __init__(self) -> None:
@@ -143,7 +143,10 @@ class Conflict(AccountMergeError):  # noqa: N818 - said by a driver, not by the 
 
 
 class LostAnswer(AccountMergeError):  # noqa: N818 - said by a driver, not by the library
-    """The connection broke before the store answered; thrown by a driver, so that the applier finds out the state."""
+    """The error that the connection broke before the store answered; a driver throws it.
+
+    The applier then reads whether the step was committed.
+    """
 
     def __init__(self) -> None:
         super().__init__("lost_answer")

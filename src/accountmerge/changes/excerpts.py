@@ -1,4 +1,4 @@
-"""Excerpts of a caller's data: the answers to some questions, and a record of what was asked."""
+"""Excerpts of a caller's data, which answer some questions and record further ones."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Excerpt(Snapshot):  # type: ignore[override] # its generated constructor t
 
     `check`, `apply`, `resume` and `check_step` take it like a snapshot, and give the same answers as with all the
     data. A guard that needs a row about which no question was asked fails as `guard_unanswerable`. References may
-    have no target here, and planners refuse it, because it is complete for nobody.
+    have no target here. Planners refuse an excerpt, because it is not complete for any person.
 
     Args:
         taken_at: The instant at which the rows were read; any aware datetime.

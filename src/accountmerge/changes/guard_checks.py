@@ -23,9 +23,9 @@ from accountmerge.model.time_slots import TimeSlot
 
 
 def judged_guard(workspace: Workspace, guard: Guard, step: int, knowledge: Knowledge) -> Failure | None:
-    """Return the failure of a guard before a step; None if it holds, or if the data cannot answer it.
+    """Return the failure of a guard before a step, or None if it holds or cannot be evaluated.
 
-    What is missing in the data is recorded in `knowledge`.
+    Missing data are recorded in `knowledge`.
     """
     if not knowledge.answers(guard, step):
         return None

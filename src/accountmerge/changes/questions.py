@@ -1,4 +1,4 @@
-"""Questions to a store about the rows that a change set needs, so that no caller has to read everything."""
+"""Questions to a store about the rows that a change set needs."""
 
 from __future__ import annotations
 

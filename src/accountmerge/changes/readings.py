@@ -62,7 +62,7 @@ def reading(
 
 
 def read_rows(evaluate: Callable[[Snapshot], object], taken_at: datetime | None) -> Reading:
-    """Ask for the rows that an evaluation looks up, until it lacks none, and return them as an excerpt."""
+    """Ask for the rows that an evaluation looks up, and return them as an excerpt."""
     asked = Asked()
     rows: list[Entity] = []
     while True:

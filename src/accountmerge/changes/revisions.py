@@ -95,7 +95,7 @@ def _received(revisions: Revisions, written: int, *, finished: bool) -> Revision
 
 
 def drift_failure(revisions: Revisions, key: Key, step: int) -> Failure:
-    """Return the failure of an entity that is at no image, or at an earlier one than the change set has written."""
+    """Return the failure of an entity that another program changed, removed or restored."""
     present = revisions.found
     if revisions.was_undone:
         return Failure.of("write_undone", step, entity=key[0], id=key[1])

@@ -173,7 +173,7 @@ def _span(
 
 
 def _stages(step: Step, spans: Mapping[Key, _Span]) -> Iterator[tuple[int, bool]]:
-    """Yield the stage that each edit of a step leads to, and whether the data have not reached it."""
+    """Yield the stage after each edit of a step, and whether the edit is still to be written."""
     reached = {key: span.first for key, span in spans.items()}
     for edit in step.edits:
         key = edit.key

@@ -1,4 +1,4 @@
-"""The ids that a store gave to new entities, from receipts or by recognition, and steps that name entities by them."""
+"""The ids that a store gave to new entities, from receipts or by recognition."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def told_ids(change_set: ChangeSet, receipts: Iterable[Receipt]) -> dict[Key, st
 
 
 def receipted_plans(change_set: ChangeSet) -> tuple[str, ...]:
-    """Return the ids of the plans whose receipts count: the change set's own, and that of an undone one."""
+    """Return the id of the plan of a change set, and of the plan that it undoes."""
     if change_set.intent != "undo":
         return (change_set.plan_id,)
     return (change_set.plan_id, str(change_set.request.value.get("plan_id")))

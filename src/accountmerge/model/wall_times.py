@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pendulum
 
 from accountmerge.errors import InvalidValueError
-from accountmerge.model.instants import from_microseconds, microseconds
+from accountmerge.model.instants import from_microseconds, microseconds, utc
 from accountmerge.model.texts import plain_text
 from accountmerge.model.value_rules import Rule, wrong_type
 
@@ -82,7 +82,7 @@ def wall_time(instant: datetime, zone: str) -> tuple[datetime, Literal[0, 1]]:
 
     Source: PEP 495.
     """
-    moment, place = from_microseconds(microseconds(instant)), find_zone(zone)
+    moment, place = utc(instant, "instant"), find_zone(zone)
     # Subclasses such as pendulum's have a fold of their own, so a plain datetime is used.
     plain = datetime.combine(moment.date(), moment.time(), tzinfo=UTC)
     try:
