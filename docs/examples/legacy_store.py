@@ -39,7 +39,9 @@ CODES = {
 }
 SIDE = "CREATE TABLE IF NOT EXISTS side (id INTEGER PRIMARY KEY AUTOINCREMENT, kind, owner UNIQUE, rest)"
 EMAILS, PHONES = (("email1", "primary"), ("email2", "secondary")), ("phone1", "phone2")
-NO_EMAILS: Any = ("emails", [])
+LIMITS = am.Limits(
+    most_phones=2, time_unit="second", hours=False, attributes=False, record_kinds=["note", "file"]
+)
 
 
 def connected(path: str) -> sqlite3.Connection:
@@ -94,7 +96,7 @@ def found(db: sqlite3.Connection, questions: changes.Questions) -> list[Any]:
 def condition(table: str, key: str) -> str:
     column = {"id": "id", **columns_of(table)}.get(key, f"json_extract(rest, '$.{key}')")
     if "mailbox" in key or key == "former_logins":
-        in_emails = "json_extract(rest, '$.emails') NOT NULL OR mailbox(email1)"
+        in_emails = "json_extract(rest, '$.emails[0]') NOT NULL OR mailbox(email1)"
         column = "mailbox(login)" if table == "calendar" else in_emails
     return f"{column} = number(?)" if column.endswith("id") else f"{column} = ?"
 
@@ -142,9 +144,7 @@ def split(table: str, row: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         value: Any = data.pop(key) if isinstance(data.get(key), str) else None
         value = number(value) if column.endswith("_id") else value
         columns[column] = CODES[column].index(value) if column in CODES else value
-    return columns, {
-        key: data[key] for key in data if key not in ("id", "kind") and (key, data[key]) != NO_EMAILS
-    }
+    return columns, {key: data[key] for key in data if key not in ("id", "kind")}
 
 
 def written(db: sqlite3.Connection, edit: changes.Edit) -> changes.WrittenEntity:

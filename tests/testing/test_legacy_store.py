@@ -94,11 +94,15 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def migrated(data: am.Snapshot) -> Any:
-    return am.plan_migration(data, MIGRATION, at=NOW)
+    import legacy_store
+
+    return am.plan_migration(data, MIGRATION, at=NOW, limits=legacy_store.LIMITS)
 
 
 def merged(data: am.Snapshot) -> Any:
-    return am.plan_merge(data, MERGE, rules=RULES, at=NOW)
+    import legacy_store
+
+    return am.plan_merge(data, MERGE, rules=RULES, at=NOW, limits=legacy_store.LIMITS)
 
 
 def applied(path: str, plan: Any, reach: Callable[[str], object] = lambda _: None) -> am.changes.Applied:
