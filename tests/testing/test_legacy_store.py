@@ -64,6 +64,7 @@ MIGRATION = am.MigrationRequest(
     agreement=am.Agreement(by="Ada Example", at=datetime(2026, 2, 20, tzinfo=UTC), version="1"),
 )
 ADDRESSES: list[tuple[str, Any]] = [("a@x.example", "former"), ("b@x.example", "secondary")]
+COPIES = am.MigrationRules(record_kinds=[am.migrations.ProfileRecords(kind="note", becomes="copied")])
 RULES = am.MergeRules(kept_primary="survivor", undo="while_unchanged")
 MERGE = am.MergeRequest(survivor="client-11", absorbed=["client-12"], actor="calendar-3")
 
@@ -99,7 +100,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def migrated(data: am.Snapshot) -> Any:
     import legacy_store
 
-    return am.plan_migration(data, MIGRATION, at=NOW, limits=legacy_store.LIMITS)
+    return am.plan_migration(data, MIGRATION, rules=COPIES, at=NOW, limits=legacy_store.LIMITS)
 
 
 def merged(data: am.Snapshot) -> Any:
@@ -274,6 +275,26 @@ def values(data: am.Snapshot) -> Counter[Any]:
     """Return the rows without the ids of access, because a row that was removed gets a new one."""
     rows = (row for kind in KINDS for row in data.table(kind.collection))
     return Counter(attrs.evolve(row, id="any") if isinstance(row, am.Access) else row for row in rows)
+
+
+def test_a_receipt_that_the_applier_forgets_is_missed(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The undo of a copy recognises it only by a receipt."""
+    whole = am.changes.Applier.commands
+
+    def without_notes(applier: am.changes.Applier) -> Any:
+        commands, answer = whole(applier), None
+        while True:
+            try:
+                command = commands.send(answer)
+            except StopIteration as end:
+                return end.value
+            answer = None if isinstance(command, am.changes.Note) else (yield command)
+
+    monkeypatch.setattr(am.changes.Applier, "commands", without_notes)
+    plan = migrated(read(service))
+    applied(service, plan)
+    with pytest.raises(am.ApplyRefused):
+        applied(service, am.invert(plan).confirm(by="Ana Duarte", at=NOW))
 
 
 def test_a_migration_takes_rooms_and_unpaid_invoices_along(service: str) -> None:
