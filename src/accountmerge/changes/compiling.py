@@ -158,7 +158,7 @@ class Progress:
         waiting = [*mentions(step), *self._unreported(self._members(step))]
         while waiting:
             key = waiting.pop()
-            if key in found or created.steps.get(key, n + 1) > n:
+            if key in found or created.since.get(key, n + 1) > n:
                 continue
             found.add(key)
             images = created.images[key]

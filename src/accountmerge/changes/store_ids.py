@@ -68,7 +68,8 @@ class CreatedEntities:
         edited: The kind and id of every entity that the steps edit.
         images: Every image of each created entity, in order.
         places: The place of each created entity among all of them.
-        steps: The ordinal of the step that creates each.
+        steps: The ordinal of the step that creates each, or that removes it in an undo.
+        since: The ordinal of the step that creates each; 0 if it is there before the first step, as in an undo.
         copied_from: The old profile of each copy of a record, by the id of the copy.
         copies: The number of copies with the same content.
     """
@@ -76,6 +77,7 @@ class CreatedEntities:
     def __init__(self, steps: Iterable[Step]) -> None:
         all_images: dict[Key, list[Entity]] = {}
         self.steps: dict[Key, int] = {}
+        self.since: dict[Key, int] = {}
         self.copied_from: dict[str, str] = {}
         self.copies: Counter[object] = Counter()
         for step in steps:
@@ -86,6 +88,7 @@ class CreatedEntities:
                 )
                 if edit.before is None or (step.kind == "undo_step" and edit.after is None):
                     self.steps[key] = step.ordinal
+                    self.since.setdefault(key, step.ordinal if edit.before is None else 0)
                 if (
                     step.kind == "hand_over_records"
                     and edit.before is None
