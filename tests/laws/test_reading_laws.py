@@ -18,7 +18,7 @@ from accountmerge.testing.strategies.foreign_writes import foreign_writes
 from asked_rows import read, rows_of
 from rewritten_data import in_store_ids
 
-FEW = settings(max_examples=settings.default.max_examples // 4)
+FEW = settings(max_examples=settings().max_examples // 4)
 """One example is read again for every step, so that a quarter of the usual number takes as long."""
 INTENTS: tuple[Any, ...] = (*REQUEST_KINDS, "undo")
 
