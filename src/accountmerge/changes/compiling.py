@@ -105,25 +105,31 @@ class Progress:
         self.compiled = compiled
         self.told: dict[Key, str] = {}
         self.written: set[int] = set()
+        self._tellers: dict[Key, dict[str, str]] = {}
         self.add(receipts)
 
     def add(self, receipts: Iterable[Receipt]) -> None:
         """Add receipts; those of other change sets do not count."""
         change_set = self.compiled.change_set
-        receipts = tuple(receipts)
-        self.told.update(told_ids(change_set, receipts))
-        self.written.update(
-            receipt.ordinal
-            for receipt in receipts
-            if receipt.plan_id == change_set.plan_id and receipt.outcome in WRITTEN
-        )
+        for receipt in receipts:
+            for key, id in told_ids(change_set, [receipt]).items():
+                self.told[key] = self._tellers.setdefault(key, {})[receipt.step_id] = id
+            if receipt.plan_id == change_set.plan_id and receipt.outcome in WRITTEN:
+                self.written.add(receipt.ordinal)
 
     def remove(self, receipts: Iterable[Receipt]) -> None:
-        """Remove receipts that were added and then discarded by the store."""
+        """Remove receipts that were added and then discarded by the store; what others tell stays."""
         for receipt in receipts:
             self.written.discard(receipt.ordinal)
             for entry in receipt.written:
-                self.told.pop((entry.entity, entry.id), None)
+                key: Key = (entry.entity, entry.id)
+                tellers = self._tellers.get(key, {})
+                if tellers.pop(receipt.step_id, None) is None:
+                    continue
+                if tellers:
+                    self.told[key] = list(tellers.values())[-1]
+                else:
+                    del self.told[key]
 
     def store_ids(self, data: Snapshot, n: int) -> StoreIds:
         """Return the store's own ids of the entities that a step names, from receipts or by recognition."""
