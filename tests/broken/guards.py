@@ -12,8 +12,9 @@ from accountmerge.model.instants import from_microseconds, parse_rfc3339, rfc333
 from accountmerge.testing.reference.stores import ReferenceStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from accountmerge.changes.edits import Edit
     from accountmerge.changes.guards import Guard, GuardKind
     from accountmerge.model.entities import EntityName
     from accountmerge.testing.reference.disks import Disk
@@ -87,6 +88,23 @@ class IgnoresNumbers(_DoesNotKnow):
     """Deletes a booking though people know it by a number."""
 
     _unknown = "unnumbered"
+
+
+class RemovesWhatOthersReferTo(ReferenceStore):
+    """Removes an entity without asking who refers to it by now."""
+
+    def _would_dangle(self, draft: Disk, edits: Sequence[Edit]) -> bool:
+        return False
+
+
+class LooksForAttachedRecordsOnly(ReferenceStore):
+    """Asks of an entity to remove which records are attached to it, and not what else refers to it."""
+
+    def _would_dangle(self, draft: Disk, edits: Sequence[Edit]) -> bool:
+        seen = draft.copy()
+        seen.rows["appointment"] = {}
+        seen.rows["access_request"] = {}
+        return any(edit.entity == "record" for edit in edits) and super()._would_dangle(seen, edits)
 
 
 class _Misreads(ReferenceStore):

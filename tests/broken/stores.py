@@ -147,7 +147,9 @@ _FOUND_BY: dict[str, tuple[type[ReferenceStore], ...]] = {
         guards.IgnoresSlots,
         guards.LooksAtOpenBookingsOnly,
         guards.LooksForBookedOnly,
+        guards.LooksForAttachedRecordsOnly,
         guards.LooksIntoOneProfile,
+        guards.RemovesWhatOthersReferTo,
         guards.TakesAnyAccess,
     ),
     "a_late_set_cancels_nothing_that_has_begun": (

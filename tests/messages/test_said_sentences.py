@@ -87,6 +87,12 @@ EXAMPLES = {
         "test_what_is_no_file_of_ours_is_refused_also_with_force",
     ),
     "tests/cli/test_cli_privacy.py": ("test_values_are_shown_to_whom_asks_for_them",),
+    "tests/cli/test_cli_prove.py": (
+        "test_a_broken_law_ends_with_1_and_json_says_which",
+        "test_what_is_no_function_is_told",
+        "test_what_makes_no_adapter_is_told",
+        "test_without_the_kit_its_extra_is_named",
+    ),
     "tests/cli/test_cli_rare_texts.py": (
         "test_a_closed_output_is_told",
         "test_a_customer_is_found_by_an_address",

@@ -107,7 +107,7 @@ def test_a_write_by_others_is_held_out_by_a_transaction_and_a_dump_is_not(
     make_store: Callable[[], SqliteStore],
 ) -> None:
     (example, *_) = worked_examples()
-    store, change_set = make_store(), example.change_set_on(example.snapshot)
+    store, change_set = make_store(), example.change_set_on(example.snapshot, {})
     assert change_set is not None
     store.seed(example.snapshot)
     seeded, held_out = store.dump(), []

@@ -40,6 +40,7 @@ rebase         contract_commands  Plan the same request on the present data, and
 undo           contract_commands  Make the change set that undoes a plan, and show it; no data are changed.
 who-sees       journey_commands   Show everything visible and bookable at an instant of a migration.
 schema         schema_command     Show the JSON Schema of a format.
+prove          prove_command      Prove a store with the conformance kit, law by law; ends with 1 if a law is broken.
 access         access_commands    Plan an access request, or a decision on one.
 rebook-request rebooking_commands Write a rebooking request as a message, or read and plan one.
 """

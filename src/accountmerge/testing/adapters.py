@@ -88,6 +88,8 @@ class StoreAdapter(Protocol):
     def seed(self, snapshot: Snapshot) -> object:
         """Empty the store and fill it with a snapshot, with its ids, numbers and (if counted) versions.
 
+        A store with its own ids gives equal ids for equal data, and may return them by kind and planned id.
+
         Raises:
             CannotHold: The data break a rule of the store.
         """
@@ -108,7 +110,8 @@ class StoreAdapter(Protocol):
         """Apply the remaining steps of a change set in order, and return their outcomes by ordinal.
 
         If a step does not fit, its outcome is `drifted`, and no step after it is tried; or raise
-        `ApplyRefused`, as `am.apply` does. A new entity gets the planned id. Two threads may call this at
+        `ApplyRefused`, as `am.apply` does. A new entity gets the planned id, unless the store gives its own; then
+        a method `receipts` returns the committed receipts, with those ids. Two threads may call this at
         once.
 
         Args:

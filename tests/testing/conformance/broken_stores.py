@@ -62,7 +62,7 @@ class TellsNoTwinsApart(ReferenceStore):
         for kind in KINDS:
             ids = [row.id.casefold() for row in snapshot.table(kind.collection)]
             if len(set(ids)) < len(ids):
-                raise CannotHold
+                raise CannotHold("ids that differ only in case")
         super().seed(snapshot)
 
 

@@ -122,6 +122,42 @@ def test_data_that_a_store_cannot_hold_are_left_out_and_counted() -> None:
     assert result.counts["plans whose data the store cannot hold"] > 10
 
 
+def test_the_reasons_for_which_data_are_not_held_are_told_and_counted() -> None:
+    report = verify_store(TellsNoTwinsApart, laws=[SEEDING, APPLYING])
+    (result, _) = report.results
+    assert result.not_held == {"ids that differ only in case": 2}
+    assert report.not_held == {"ids that differ only in case": 4}
+    assert "not held 4 times: ids that differ only in case" in str(report)
+    (result,) = verify_store(HoldsNothing, laws=[MACHINE]).results
+    assert result.not_held == {"no reason given": result.counts["plans whose data the store cannot hold"]}
+
+
+def test_progress_is_told_after_each_tried_plan() -> None:
+    told: list[tuple[str, int, int]] = []
+    verify_store(
+        ReferenceStore,
+        laws=[SEEDING, MACHINE],
+        settings=settings(max_examples=3, deadline=None, database=None),
+        on_progress=lambda law, done, count: told.append((law, done, count)),
+    )
+    for law in (SEEDING, MACHINE):
+        done = [(n, count) for name, n, count in told if name == law]
+        assert [n for n, _ in done] == list(range(1, len(done) + 1))
+        assert all(n <= count for n, count in done)
+        assert done[-1][0] == done[-1][1]
+
+
+def test_a_failure_has_the_call_of_the_adapter_and_the_place_of_the_error() -> None:
+    failure = failure_of(verify_store(Raises))
+    assert failure.call == "apply of customer_edit, 1 step"
+    assert "in apply" in failure.traceback
+    assert failure.traceback.endswith("OSError: the disk is full\n")
+    assert failure.call in str(verify_store(Raises))
+    failure = failure_of(verify_store(LosesAllButTheFirst, laws=[MACHINE]))
+    assert failure.call.startswith("apply of ")
+    assert "LawBroken" in failure.traceback
+
+
 def test_a_course_of_events_is_vacuous_where_no_data_can_be_held() -> None:
     (result,) = verify_store(HoldsNothing, laws=[MACHINE]).results
     assert result.status == "vacuous"
@@ -248,7 +284,7 @@ def test_a_profile_that_was_released_stays_as_it_is(name: str, digest: str) -> N
 def test_every_profile_knows_every_level_and_no_law_that_there_is_not() -> None:
     assert next(iter(PROFILES)) == DEFAULT_PROFILE
     for profile in PROFILES.values():
-        assert set(profile.drawn) == set(profile.courses) == set(LEVELS)
+        assert set(profile.drawn) == set(profile.courses) == {*LEVELS} - {"smoke"}
         assert set(profile.laws) <= {*STORE_LAWS, KILL, MACHINE}
 
 

@@ -149,7 +149,7 @@ def test_a_transaction_holds_others_out(case: PlannedCase) -> None:
 
 def merging() -> tuple[am.Snapshot, am.ChangeSet]:
     example = next(found for found in worked_examples() if found.name == "a merge of two customers")
-    change_set = example.change_set_on(example.snapshot)
+    change_set = example.change_set_on(example.snapshot, {})
     assert change_set is not None
     return example.snapshot, change_set
 
@@ -178,7 +178,7 @@ def test_a_number_is_given_once_and_kept() -> None:
     store = ReferenceStore()
     taken = attrs.evolve(example.snapshot.appointments["appointment-1"], number="APP-9000001")
     store.seed(example.snapshot.changed([taken]))
-    change_set = example.change_set_on(store.dump())
+    change_set = example.change_set_on(store.dump(), {})
     assert change_set is not None
     store.apply(change_set, now=example.now, reach=Points())
     created = {

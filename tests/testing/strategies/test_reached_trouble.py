@@ -314,6 +314,24 @@ def test_drift_is_drift_and_foreign_writes_are_also_phantoms_and_of_no_concern()
     assert_reached(found, {"drift": 10, "phantom": 10, "of no concern": 15, "drifted": 30, "gone": 10})
 
 
+def test_foreign_writes_refer_to_what_a_step_removes() -> None:
+    @st.composite
+    def written(draw: st.DrawFn) -> tuple[str, am.Snapshot, am.Snapshot, am.ChangeSet]:
+        case = draw(planned_cases(intents=("merge", "undo")))
+        write = draw(foreign_writes(case.snapshot, case.change_set))
+        is_new = all(row.id.startswith("phantom") for row in write.put)
+        how = "a new row" if is_new else "another row"
+        return how, case.snapshot, write.on(case.snapshot), case.change_set
+
+    def look(example: tuple[str, am.Snapshot, am.Snapshot, am.ChangeSet]) -> Iterator[str]:
+        how, before, after, change_set = example
+        assert not am.check(before, change_set)
+        if "dangling_reference" in {failure.code for failure in am.check(after, change_set)}:
+            yield how
+
+    assert_reached(counted(drawn(written(), 200), look), {"a new row": 3, "another row": 3})
+
+
 def test_receipts_are_doubled_reordered_of_every_outcome_and_of_other_plans() -> None:
     @st.composite
     def received(draw: st.DrawFn) -> tuple[am.ChangeSet, tuple[am.Receipt, ...]]:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from accountmerge.changes.failures import ApplyRefused
+from accountmerge.changes.receipts import Receipt
 from accountmerge.errors import LoadError
+from accountmerge.model.entities import KINDS
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.testing.adapters import OUTCOMES, Crash, Outcome
+from accountmerge.testing.adapters import OUTCOMES, Crash, ForeignWrite, Outcome
 from accountmerge.testing.conformance.law_broken import LawBroken
+from accountmerge.testing.conformance.own_ids import OwnIds, expect_told
 from accountmerge.testing.reference.fault_plans import Points
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-
     import pendulum
 
     from accountmerge.changes.change_sets import ChangeSet
-    from accountmerge.testing.adapters import ForeignWrite
 
 
 WANTS_RUN = "the store is asynchronous: pass run=, such as asyncio.run"
@@ -60,12 +60,22 @@ class Driver:
     Args:
         adapter: The store, or an asynchronous one.
         run: A function that runs a coroutine to its end. Default: None, for a synchronous store.
+        own: The ids of the store in terms of a change set. Default: None, for a store that keeps the planned ids.
+
+    Attributes:
+        call: The last call of the adapter.
 
     Raises:
         Misused: It is no adapter; or it is asynchronous, and `run` is missing.
     """
 
-    def __init__(self, adapter: Any, run: Callable[[Coroutine[Any, Any, Any]], Any] | None) -> None:
+    def __init__(
+        self, adapter: Any, run: Callable[[Coroutine[Any, Any, Any]], Any] | None, own: OwnIds | None = None
+    ) -> None:
+        if own is not None and not callable(getattr(adapter, "receipts", None)):
+            raise Misused(
+                f"the factory made a {type(adapter).__name__}: with ids='own' an adapter has receipts"
+            )
         if not all(callable(getattr(adapter, name, None)) for name in METHODS):
             needed = f"{', '.join(METHODS[:-1])} and {METHODS[-1]}"
             raise Misused(f"the factory made a {type(adapter).__name__}: an adapter has {needed}")
@@ -73,11 +83,27 @@ class Driver:
             raise Misused(WANTS_RUN)
         self.adapter = adapter
         self.is_async = run is not None
+        self.own = own
+        self.call = "none yet"
+        self._untouched: Snapshot | None = None
         self._run = run or run_plainly
 
-    def seed(self, snapshot: Snapshot) -> None:
-        """Empty and fill the store."""
-        self._run(_settled(lambda: self.adapter.seed(snapshot)))
+    def seed(self, snapshot: Snapshot) -> Any:
+        """Empty and fill the store, and return its answer, which may be its ids."""
+        self.call = f"seed of {sum(len(snapshot.table(kind.collection)) for kind in KINDS)} rows"
+        self._untouched = None
+        answer = self._run(_settled(lambda: self.adapter.seed(snapshot)))
+        self._untouched = snapshot
+        return answer
+
+    def seed_anew(self, snapshot: Snapshot) -> None:
+        """Empty and fill the store, unless it was filled with this snapshot and only read since."""
+        if self._untouched is not snapshot:
+            self.seed(snapshot)
+
+    def _begin(self, call: str) -> None:
+        """Note a call that may change the data."""
+        self.call, self._untouched = call, None
 
     def dump(self) -> Snapshot:
         """Read all stored data; raise `LawBroken` if they are no snapshot."""
@@ -85,6 +111,7 @@ class Driver:
         return snapshot
 
     async def _dumped(self) -> Any:
+        earlier, self.call = self.call, "dump"
         try:
             answer = await _settled(self.adapter.dump)
         except LoadError as error:
@@ -92,10 +119,36 @@ class Driver:
             raise LawBroken(f"what is stored is no whole snapshot any more ({faults})") from error
         if not isinstance(answer, Snapshot):
             raise LawBroken(f"dump has to return a Snapshot; it returned {type(answer).__name__}")
-        return answer
+        self.call = earlier  # whose result is compared
+        return answer if self.own is None else self.own.as_planned(answer, await self._receipts())
+
+    async def _receipts(self) -> tuple[Receipt, ...]:
+        return tuple(await _settled(self.adapter.receipts))
+
+    def expect_told(self, change_set: ChangeSet) -> None:
+        """Raise `LawBroken` unless a store with its own ids says them in its receipts."""
+        if self.own is not None:
+            receipts = self._run(self._receipts())
+            expect_told(change_set, self._run(_settled(self.adapter.dump)), receipts)
+
+    def ids_made(self) -> list[str]:
+        """Return the kinds and own ids of the stored rows that the change set has made."""
+        if self.own is None:
+            return []
+        stored = self._run(_settled(self.adapter.dump))
+        names = self.own.names(stored, self._run(self._receipts()))
+        return sorted(f"{name} {id}" for (name, _), id in names.items())
+
+    async def _written(self, write: ForeignWrite) -> None:
+        """Write as another program, by the ids of the store."""
+        if self.own is not None:
+            stored = await _settled(self.adapter.dump)
+            write = self.own.as_stored(write, stored, await self._receipts())
+        await _settled(lambda: self.adapter.foreign_write(write))
 
     def fits(self, change_set: ChangeSet, now: pendulum.DateTime) -> bool:
         """Return whether the preflight of the store finds no reason against a change set."""
+        self._begin(f"preflight of {_told(change_set)}")
         return not self._run(_settled(lambda: self.adapter.preflight(change_set, now=now)))
 
     def apply(
@@ -103,6 +156,7 @@ class Driver:
     ) -> Applied:
         """Have the store apply a change set, and listen at its points."""
         listen = points or Points()
+        self._begin(f"apply of {_told(change_set)}")
         reach = _Awaiting(listen) if self.is_async else listen
 
         def call() -> Any:
@@ -123,19 +177,22 @@ class Driver:
 
     def reopen(self) -> None:
         """Have the store start again with its committed data."""
+        self._begin("reopen")
         self._run(_settled(self.adapter.reopen))
 
     def foreign_write(self, write: ForeignWrite) -> None:
         """Write as another program."""
-        self._run(_settled(lambda: self.adapter.foreign_write(write)))
+        self._begin(f"foreign_write of {write}")
+        self._run(self._written(write))
 
     def close(self) -> None:
         """Release the store."""
+        self.call = "close"
         self._run(_settled(self.adapter.close))
 
     def interrupting(self, act: Callable[[Meanwhile], Coroutine[Any, Any, Any]]) -> Callable[[], object]:
         """Return an action for a point, which is run at once or awaited by the store."""
-        meanwhile = Meanwhile(self.adapter, self._dumped, self.is_async)
+        meanwhile = Meanwhile(self.adapter, self._dumped, self._written, self.is_async)
         return (lambda: act(meanwhile)) if self.is_async else (lambda: run_plainly(act(meanwhile)))
 
 
@@ -145,11 +202,8 @@ class Meanwhile:
 
     adapter: Any
     dump: Callable[[], Awaitable[Snapshot]]
+    foreign_write: Callable[[ForeignWrite], Coroutine[Any, Any, None]]
     is_async: bool
-
-    async def foreign_write(self, write: ForeignWrite) -> None:
-        """Write as another program."""
-        await _settled(lambda: self.adapter.foreign_write(write))
 
     async def apply(self, change_set: ChangeSet, now: pendulum.DateTime) -> None:
         """Apply another change set to its end, or have it refused."""
@@ -158,6 +212,12 @@ class Meanwhile:
             await _settled(lambda: self.adapter.apply(change_set, now=now, reach=reach))
         except (ApplyRefused, BlockingIOError):
             return
+
+
+def _told(change_set: ChangeSet) -> str:
+    """Return a change set as its intent and its number of steps."""
+    count = len(change_set.wanted_steps)
+    return f"{change_set.intent}, {count} step{'' if count == 1 else 's'}"
 
 
 def run_plainly(coroutine: Coroutine[Any, Any, Any]) -> Any:

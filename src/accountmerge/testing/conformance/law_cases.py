@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+import re
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
 from accountmerge.changes.applying import apply, check  # of sets that laws alter, whose seal does not fit
+from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.model.construction import evolved
 from accountmerge.model.entities import KINDS
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.testing.adapters import CannotHold
 from accountmerge.testing.conformance.capabilities import Capabilities
 from accountmerge.testing.conformance.comparisons import differences, expect_one_of
 from accountmerge.testing.conformance.drivers import Applied, Driver
 from accountmerge.testing.conformance.law_broken import LawBroken
+from accountmerge.testing.conformance.own_ids import Ids, OwnIds, matched
+from accountmerge.testing.conformance.profiles import Level
+from accountmerge.testing.conformance.scenarios import Scenario
 from accountmerge.testing.reference.fault_plans import Points
+from accountmerge.testing.reference.renamed_rows import Names, renamed_snapshot
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -24,12 +30,35 @@ if TYPE_CHECKING:
 
     import pendulum
 
-    from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.changes.guards import Guard
-    from accountmerge.testing.conformance.scenarios import Scenario
 
-MOST_POINTS = 200
-"""The most points of one plan that are tried; plans of people and of the kit have fewer."""
+MOST: Mapping[Level, int] = {"smoke": 4, "quick": 5, "full": 200}
+"""The most points, rows or prefixes of one plan that a law tries; at `full` these are nearly always all."""
+MOST_OF_A_DRAWN_PLAN = 3
+"""The same for a drawn plan at `quick`."""
+
+T = TypeVar("T")
+
+
+@attrs.define(repr=False)
+class Seen:
+    """The earlier use of a scenario in a store.
+
+    Attributes:
+        scenario: The scenario.
+        present: The seeded data, as they were read; or the reason for which the store cannot hold them.
+        points: The names of the points while the whole change set is applied; None if unknown.
+        names: The ids of the store by kind and seeded id, if they differ.
+        seeded: The seeded data, with the ids of the store.
+        done: The change set that was applied before; None for none.
+    """
+
+    scenario: Scenario
+    present: Snapshot | CannotHold
+    points: list[str] | None = None
+    names: Names = attrs.Factory(dict)
+    seeded: Snapshot | None = None
+    done: ChangeSet | None = None
 
 
 @attrs.frozen(repr=False, kw_only=True)
@@ -40,11 +69,17 @@ class Subject:
         factory: A function that makes an adapter.
         capabilities: The promises of the store.
         run: A function that runs a coroutine to its end, if the store is asynchronous.
+        level: How much of each plan is tried.
+        ids: Whether the store keeps planned ids or gives its own ones.
+        seen: The earlier uses of scenarios, by identity.
     """
 
     factory: Callable[[], Any]
     capabilities: Capabilities
     run: Callable[[Coroutine[Any, Any, Any]], Any] | None = None
+    level: Level = "full"
+    ids: Ids = "planned"
+    seen: dict[int, Seen] = attrs.field(factory=dict, eq=False)
 
     @property
     def name(self) -> str:
@@ -60,7 +95,8 @@ class Subject:
 
     def driver(self) -> Driver:
         """Return a driver of a new store."""
-        return Driver(self.factory(), self.run)
+        own = OwnIds(by_meaning=self.capabilities.atomic_step is not True) if self.ids == "own" else None
+        return Driver(self.factory(), self.run, own)
 
 
 class Inapplicable(Exception):  # noqa: N818 - no error
@@ -87,14 +123,75 @@ class LawCase:
         self.scenario = scenario
         self.driver = driver
         self._counts = counts
-        self.driver.seed(scenario.snapshot)
-        self.present = self.look()
-        self._work = scenario.work_on(self.present)
+        self._seen = subject.seen.get(id(scenario)) or self._first_seen()
+        if isinstance(self._seen.present, CannotHold):
+            raise self._seen.present
+        self.present: Snapshot = self._seen.present
+        self._work = scenario.work_on(self.present, self._seen.names)
         if self._work.change_set is None:
-            expect_one_of([scenario.snapshot], self.present, "seeded")
+            if self._seen.done is None:
+                expect_one_of([self.seeded], self.present, "seeded")
             raise Inapplicable
         self.change_set: ChangeSet = self._work.change_set
+        self.planned_as(self.change_set)
         self.count("plans")
+
+    def _first_seen(self) -> Seen:
+        """Seed the data and read them, for this law and all later ones."""
+        self.planned_as(None)
+        try:
+            answer = self.driver.seed(self.base)
+            seen = Seen(self.scenario, self.look())
+        except CannotHold as refusal:
+            seen = Seen(self.scenario, refusal)
+        else:
+            if self.driver.own is not None:
+                self._name(seen, answer)
+        self.subject.seen[id(self.scenario)] = seen
+        return seen
+
+    def _name(self, seen: Seen, answer: Any) -> None:
+        """Learn the ids of a store that gives its own, and apply what is undone later."""
+        present: Any = seen.present
+        seen.names = dict(answer) if isinstance(answer, Mapping) else matched(self.base, present)
+        seen.seeded = renamed_snapshot(self.base, seen.names)
+        prelude = self.scenario.prelude
+        if prelude is not None:
+            forward = prelude.change_set_on(present, seen.names)
+            if forward is not None:
+                seen.done = forward.prefix(min(prelude.through, len(forward.steps)))
+                self.planned_as(seen.done)
+                self.driver.apply(seen.done, self.now)
+                seen.present = self.look()
+
+    @property
+    def base(self) -> Snapshot:
+        """The data to seed, which are before the undone change set if the store has its own ids."""
+        prelude = self.scenario.prelude
+        return self.scenario.snapshot if prelude is None or self.driver.own is None else prelude.snapshot
+
+    @property
+    def seeded(self) -> Snapshot:
+        """The data to seed, with the ids of the store."""
+        return self._seen.seeded or self.base
+
+    def planned_as(self, change_set: ChangeSet | None) -> None:
+        """Read the data from now on with the planned ids of a change set."""
+        if self.driver.own is not None:
+            self.driver.own.change_set = change_set
+
+    def replanned(self) -> ChangeSet | None:
+        """Plan the same request on the present data, and read them with its planned ids."""
+        self.planned_as(None)
+        change_set = self.scenario.change_set_on(self.look(), self._seen.names)
+        self.planned_as(change_set)
+        return change_set
+
+    @property
+    def rival(self) -> ChangeSet | None:
+        """The change set of another program, planned on the same data, or None."""
+        rival_on = self.scenario.rival_on
+        return rival_on(self.present, self._seen.names) if rival_on else None
 
     @property
     def now(self) -> pendulum.DateTime:
@@ -112,7 +209,10 @@ class LawCase:
 
     def fresh(self) -> Driver:
         """Return the store with the first data again."""
-        self.driver.seed(self.scenario.snapshot)
+        self.planned_as(self.change_set)
+        self.driver.seed_anew(self.base)
+        if self._seen.done is not None:
+            self.driver.apply(self._seen.done, self.now)
         return self.driver
 
     def look(self) -> Snapshot:
@@ -135,16 +235,35 @@ class LawCase:
         """Return the expected data after some steps."""
         return self._work.after_steps(n)
 
-    @cached_property
+    @property
     def names_of_points(self) -> list[str]:
         """The points that the store reaches while it applies the whole change set."""
-        points = Points()
-        self.fresh().apply(self.change_set, self.now, points)
-        return points.names
+        if self._seen.points is None:
+            points = Points()
+            self.fresh().apply(self.change_set, self.now, points)
+            self._seen.points = points.names
+        return self._seen.points
 
-    def places(self) -> list[int]:
-        """Return the points to try, evenly chosen if there are very many."""
-        return evenly(len(self.names_of_points), MOST_POINTS)
+    @property
+    def is_full(self) -> bool:
+        """Whether everything is tried, and no choice of it."""
+        return self.subject.level == "full"
+
+    def some(self, all_of_them: Sequence[T]) -> list[T]:
+        """Return the points, rows or prefixes to try, evenly chosen, first and last included."""
+        is_drawn = self.subject.level == "quick" and self.scenario.is_drawn
+        most = MOST_OF_A_DRAWN_PLAN if is_drawn else MOST[self.subject.level]
+        return [all_of_them[n] for n in evenly(len(all_of_them), most)]
+
+    def places(self, kind: re.Pattern[str] | None = None) -> list[int]:
+        """Return the points to try, of all or of those with a kind of name.
+
+        Each point of a worked example is tried if a store writes a step edit by edit.
+        """
+        names = enumerate(self.names_of_points)
+        places = [at for at, name in names if kind is None or kind.fullmatch(name)]
+        is_each_telling = self.subject.capabilities.atomic_step is not True and not self.scenario.is_drawn
+        return places if is_each_telling else self.some(places)
 
 
 def evenly(count: int, most: int) -> list[int]:

@@ -6,6 +6,7 @@ import sys
 import time
 from collections import Counter
 from contextlib import nullcontext, suppress
+from traceback import format_exception
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hypothesis import reject, settings
@@ -21,6 +22,7 @@ from hypothesis.stateful import (
 )
 
 from accountmerge.changes.failures import ApplyRefused
+from accountmerge.model.entities import kind_of
 from accountmerge.plans.executions import invert
 from accountmerge.testing.adapters import CannotHold
 from accountmerge.testing.conformance.capabilities import Capabilities
@@ -36,16 +38,18 @@ from accountmerge.testing.conformance.law_cases import (
     possible_ends,
     without_absence_guards,
 )
+from accountmerge.testing.conformance.own_ids import Ids
 from accountmerge.testing.conformance.profiles import THE_MACHINE
 from accountmerge.testing.conformance.reports import Failure, LawResult
-from accountmerge.testing.conformance.runners import NOT_HELD, SHRINKING, Enough, seeded, told
-from accountmerge.testing.conformance.scenarios import Scenario
+from accountmerge.testing.conformance.runners import NOT_HELD, SHRINKING, Enough, reason_of, seeded, told
+from accountmerge.testing.conformance.scenarios import scenario_of
 from accountmerge.testing.reference.fault_plans import Points, crash
+from accountmerge.testing.reference.written_data import edits_of, row_of
 from accountmerge.testing.strategies.foreign_writes import foreign_writes
 from accountmerge.testing.strategies.planned_cases import PlannedCase, planned_cases
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.model.snapshots import Snapshot
@@ -71,17 +75,21 @@ class StoreMachine(RuleBasedStateMachine):
     Attributes:
         capabilities: The promises of the store.
         run: A function that runs a coroutine to its end, for an asynchronous store (as a `staticmethod`).
+        ids: Whether the store keeps planned ids or gives its own ones.
         model: The content of the store.
         plan: The change set that is delivered.
         earlier: Change sets that were delivered before.
         course: The events so far, as kinds and ids.
         counts: The exercised amounts of all courses of this class.
+        not_held: The reasons for which the store could not hold data.
         failure: The shortest failing course of this class.
     """
 
     capabilities: ClassVar[Capabilities] = Capabilities()
     run: ClassVar[Any] = None
+    ids: ClassVar[Ids] = "planned"
     counts: ClassVar[Counter[str]] = Counter()
+    not_held: ClassVar[Counter[str]] = Counter()
     failure: ClassVar[Failure | None] = None
     _fault: ClassVar[Exception | None] = None
     _shortest: ClassVar[int] = sys.maxsize
@@ -90,7 +98,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
-        cls.counts = Counter()
+        cls.counts, cls.not_held = Counter(), Counter()
         cls.failure, cls._fault, cls._shortest, cls._since = None, None, sys.maxsize, None
 
     def __init__(self) -> None:
@@ -109,8 +117,10 @@ class StoreMachine(RuleBasedStateMachine):
     @initialize(case=planned_cases())
     def begin(self, case: PlannedCase) -> None:
         """Seed the store, and plan on the data that it returns."""
-        subject = Subject(factory=self.make_store, capabilities=self.capabilities, run=type(self).run)
-        scenario = Scenario("a course of events", case.snapshot, case.change_set_on)
+        subject = Subject(
+            factory=self.make_store, capabilities=self.capabilities, run=type(self).run, ids=self.ids
+        )
+        scenario = scenario_of(case, "a course of events")
         driver = subject.driver()
         try:
             self.case = LawCase(subject, driver, scenario, self.counts)
@@ -118,7 +128,7 @@ class StoreMachine(RuleBasedStateMachine):
             with suppress(Exception):  # one fault at a time
                 driver.close()
             if isinstance(error, CannotHold):
-                self._count_as_not_held()
+                self._count_as_not_held(error)
             if isinstance(error, CannotHold | Inapplicable):
                 reject()
             raise
@@ -126,9 +136,10 @@ class StoreMachine(RuleBasedStateMachine):
         self.plan: ChangeSet = self.case.change_set
         self.counts["courses"] += 1
 
-    def _count_as_not_held(self) -> None:
+    def _count_as_not_held(self, refusal: CannotHold) -> None:
         """Count a plan with data that the store cannot hold; raise `NoneHeld` after many of them."""
         self.counts[NOT_HELD] += 1
+        self.not_held[reason_of(refusal)] += 1
         if (
             self._patience is not None
             and not self.counts["courses"]
@@ -170,6 +181,9 @@ class StoreMachine(RuleBasedStateMachine):
                 self.plan,
                 capabilities=self.capabilities,
                 is_async=cls.run is not None,
+                call=self.case.driver.call,
+                ids=self.ids,
+                traceback="".join(format_exception(fault)),
             )
 
     @rule(part=st.integers(0, 30))
@@ -184,12 +198,19 @@ class StoreMachine(RuleBasedStateMachine):
         self._deliver(self.earlier[which % len(self.earlier)])
 
     def _deliver(self, change_set: ChangeSet) -> None:
-        case, state = self._case, self.model
+        case, state = self._case, self._seen_as(change_set)
         self._happened(f"{change_set.intent}, {len(change_set.wanted_steps)} steps delivered", "deliveries")
         applied = case.driver.apply(change_set, case.now)
         self.model = case.look()
         expect_end(self._ends(state, change_set), self.model, applied, change_set, self.course[-1])
         self._remember(change_set, applied)
+
+    def _seen_as(self, change_set: ChangeSet) -> Snapshot:
+        """Return the data, for a store with its own ids with the planned ids of a change set."""
+        self._case.planned_as(change_set)
+        if self.ids == "own":
+            self.model = self._case.look()
+        return self.model
 
     def _ends(self, state: Snapshot, change_set: ChangeSet) -> Iterator[End]:
         """Return the possible results of a delivery; a store may skip steps that it reported as done."""
@@ -209,7 +230,7 @@ class StoreMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.capabilities.durable_progress is True)
     def deliver_and_crash(self, at: int) -> None:
         """Deliver the change set, crash at one of its points, reopen the store and deliver again."""
-        case, state = self._case, self.model
+        case, state = self._case, self._seen_as(self.plan)
         self._happened(f"{self.plan.intent} delivered with a crash at point {at}", "crashes")
         case.driver.apply(self.plan, case.now, Points(at, crash))
         case.driver.reopen()
@@ -224,7 +245,14 @@ class StoreMachine(RuleBasedStateMachine):
     )
     def somebody_writes(self, data: st.DataObject) -> None:
         """Another program writes to rows that the change set depends on, or to a bystander."""
-        write = data.draw(foreign_writes(self.model, self.plan))
+        write = data.draw(foreign_writes(self._seen_as(self.plan), self.plan))
+        new = {
+            edit.key
+            for edit in edits_of(self.plan)
+            if edit.before is None and row_of(self.model, edit) is None
+        }
+        if self.ids == "own" and any((kind_of(row).name, row.id) in new for row in write.put):
+            return  # a row that others add there has no planned id
         self._happened(f"{write}", "foreign writes")
         try:
             self._case.driver.foreign_write(write)
@@ -235,11 +263,12 @@ class StoreMachine(RuleBasedStateMachine):
     @rule()
     def plan_again(self) -> None:
         """Plan the same request on the present data."""
-        planned = self._case.scenario.change_set_on(self.model)
+        planned = self._case.replanned()
         if planned is not None:
             self._happened("planned again", "new plans")
             self.earlier.append(self.plan)
             self.plan = planned
+        self._seen_as(self.plan)
 
     @rule()
     def take_it_back(self) -> None:
@@ -251,6 +280,7 @@ class StoreMachine(RuleBasedStateMachine):
         self._happened("taking it back", "undone plans")
         self.earlier.append(self.plan)
         self.plan = inverse
+        self._seen_as(inverse)
 
     @rule()
     @precondition(lambda self: self.capabilities.durable_progress is True)
@@ -279,7 +309,9 @@ class StoreMachine(RuleBasedStateMachine):
                 self.case.driver.close()
 
 
-def run_machine(subject: Subject, how: settings, drawn_with: int) -> LawResult:
+def run_machine(
+    subject: Subject, how: settings, drawn_with: int, on_example: Callable[[], object]
+) -> LawResult:
     """Return the result of the law that the state machine tries."""
 
     class Machine(StoreMachine):
@@ -287,17 +319,20 @@ def run_machine(subject: Subject, how: settings, drawn_with: int) -> LawResult:
         _patience = SHRINKING
 
         def make_store(self) -> Any:
+            on_example()
             return subject.factory()
 
-    Machine.run = subject.run
+    Machine.run, Machine.ids = subject.run, subject.ids
     how = settings(how, database=kept_apart(how.database, subject.name, THE_MACHINE))
     try:
         run_state_machine_as_test(seeded(Machine, how, drawn_with), settings=how)
     except (NoneHeld, Unsatisfiable):  # how little was exercised is in the counts
-        return LawResult(THE_MACHINE, "pass", dict(Machine.counts))
+        return LawResult(THE_MACHINE, "pass", dict(Machine.counts), not_held=Machine.not_held)
     except (Exception, Enough) as error:  # noqa: BLE001 - whatever gets out of a store breaks the law
         fault = Machine._fault or error  # noqa: SLF001 - its own
         if isinstance(fault, Misused):
             raise fault from None
-        return LawResult(THE_MACHINE, "fail", dict(Machine.counts), told(fault), Machine.failure)
-    return LawResult(THE_MACHINE, "pass", dict(Machine.counts))
+        return LawResult(
+            THE_MACHINE, "fail", dict(Machine.counts), told(fault), Machine.failure, Machine.not_held
+        )
+    return LawResult(THE_MACHINE, "pass", dict(Machine.counts), not_held=Machine.not_held)

@@ -9,9 +9,9 @@ import attrs
 
 from accountmerge.errors import InvalidValueError
 
-Level = Literal["quick", "full"]
+Level = Literal["smoke", "quick", "full"]
 LEVELS: tuple[Level, ...] = get_args(Level)
-"""`quick` takes seconds, for every run; `full` takes minutes, with more drawn plans and killed processes."""
+"""`smoke` has worked examples only; `quick` is for every run; `full` tries every point of many plans, and kills."""
 
 THE_MACHINE = "any_course_of_events_ends_well"
 """The law that the state machine tries."""
@@ -27,8 +27,8 @@ class Profile:
         name: The release in which it was frozen.
         floors: The laws in the order of attack; for each, the least count of each exercised kind, at any
             level.
-        drawn: For each level, the number of drawn plans for each law, in addition to the worked examples.
-        courses: For each level, the number of courses of the state machine.
+        drawn: For each level with drawn plans, their number for each law, in addition to the worked examples.
+        courses: For each of these levels, the number of courses of the state machine.
         events: The most events of a course.
     """
 

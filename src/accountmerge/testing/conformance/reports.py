@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, get_args
 
@@ -15,6 +16,7 @@ from accountmerge.model.snapshots import Snapshot
 from accountmerge.testing.conformance.capabilities import Capabilities
 from accountmerge.testing.conformance.law import MORE_THAN_A_PLAN
 from accountmerge.testing.conformance.law_broken import LawBroken
+from accountmerge.testing.conformance.own_ids import Ids
 
 Status = Literal["pass", "fail", "not_applicable", "vacuous", "known_broken", "unexpected_success", "not_run"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -36,6 +38,9 @@ class Failure:
         change_set: The change set.
         capabilities: The promises of the store.
         is_async: Whether it is awaited.
+        ids: Whether the store keeps planned ids or gives its own ones.
+        call: The last call of the adapter that was no `dump`, or the `dump` that failed.
+        traceback: The traceback of the exception, with its text.
     """
 
     door: ClassVar[str] = "accountmerge.testing.conformance"
@@ -47,6 +52,9 @@ class Failure:
     change_set: ChangeSet | None
     capabilities: Capabilities = attrs.field(factory=Capabilities, kw_only=True)
     is_async: bool = attrs.field(default=False, kw_only=True)
+    ids: Ids = attrs.field(default="planned", kw_only=True)
+    call: str = attrs.field(default="", kw_only=True)
+    traceback: str = attrs.field(default="", kw_only=True)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -77,7 +85,9 @@ class Failure:
         promises = self.capabilities.as_source()
         more = "" if self.capabilities == Capabilities() else f", capabilities={promises}"
         more += f", run={run}" if run else ""
-        if self.law in MORE_THAN_A_PLAN:
+        if self.ids == "own":
+            more += ', ids="own"'
+        if self.law in MORE_THAN_A_PLAN or self.ids == "own":  # which plans on ids of its own
             call = f'verify_store({factory}, laws=["{self.law}"], level="full"{more}).raise_if_broken()'
             return self._source(call)
         return self.a_test(f"try_law({factory}, PLAN{more})")
@@ -129,6 +139,7 @@ class LawResult:
         counts: How much of each kind was exercised.
         why: The reason of a failure, or of not trying it; empty if it is kept.
         failure: The smallest plan that broke it.
+        not_held: The reasons for which the store could not hold data, each with its count.
     """
 
     law: str
@@ -136,6 +147,7 @@ class LawResult:
     counts: Mapping[str, int] = attrs.field(factory=dict, hash=False)
     why: str = ""
     failure: Failure | None = None
+    not_held: Mapping[str, int] = attrs.field(factory=dict, hash=False)
 
     def __repr__(self) -> str:
         return f"LawResult({self.law!r}, {self.status!r})"
@@ -167,6 +179,14 @@ class Report:
         """The names of the laws that are red in this report."""
         return tuple(result.law for result in self.results if result.status in _RED)
 
+    @property
+    def not_held(self) -> Mapping[str, int]:
+        """The reasons for which the store could not hold data, each with its count in all laws."""
+        reasons: Counter[str] = Counter()
+        for result in self.results:
+            reasons.update(result.not_held)
+        return dict(reasons.most_common())
+
     def raise_if_broken(self) -> None:
         """Raise `LawBroken` with this report if it is not `ok`."""
         if not self.ok:
@@ -181,10 +201,13 @@ class Report:
                 f"  {result.status.replace('_', ' '):18} {result.law}" + (f" ({counted})" if counted else "")
             )
             lines += [f"    {line}" for line in result.why.splitlines()]
-        failures = [result.failure for result in self.results if result.failure is not None]
-        lines += [f"  smallest plan that broke {failure.law}: {failure.scenario}" for failure in failures]
-        if failures:
-            lines.append("  `report.results[...].failure.as_test()` is a test of it, `.as_json()` the plan.")
+        lines += [f"  not held {count} times: {reason}" for reason, count in self.not_held.items()]
+        for failure in [result.failure for result in self.results if result.failure is not None]:
+            lines.append(f"  smallest plan that broke {failure.law}: {failure.scenario}")
+            lines.append(f"  call of the adapter: {failure.call}")
+            lines.append(
+                "  `report.results[...].failure.as_test()` is a test of it, `.as_json()` the plan, `.traceback` the place."
+            )
         return "\n".join(lines)
 
     def __repr__(self) -> str:

@@ -6,8 +6,10 @@ import time
 from collections import Counter
 from contextlib import suppress
 from functools import cached_property
+from traceback import format_exception
 from typing import TYPE_CHECKING, Any, Protocol
 
+import attrs
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 
 from accountmerge.testing.adapters import CannotHold
@@ -30,6 +32,10 @@ SHRINKING = 3.0
 
 NOT_HELD = "plans whose data the store cannot hold"
 """The count of data for which the store raises `CannotHold`."""
+
+
+LONGEST_REASON = 120
+"""The most characters of a reason of `CannotHold` that are told."""
 
 
 class Enough(BaseException):
@@ -64,11 +70,15 @@ class LawSubject(Protocol):
 
 
 class LawRunner:
-    """One law, run on a subject."""
+    """One law, run on a subject; `on_example` is called after each example."""
 
-    def __init__(self, subject: LawSubject, law: Law) -> None:
+    def __init__(
+        self, subject: LawSubject, law: Law, on_example: Callable[[], object] = lambda: None
+    ) -> None:
         self._subject = subject
         self._law = law
+        self._on_example = on_example
+        self.not_held: Counter[str] = Counter()
         self._since: float | None = None
         self.counts: Counter[str] = Counter()
         self.failure: Failure | None = None
@@ -82,23 +92,26 @@ class LawRunner:
         try:
             self._subject.try_on(self._law, example, counts)
         except Inapplicable:
-            return
+            counts.clear()
         except Misused:
             raise
-        except CannotHold:
+        except CannotHold as refusal:
             counts[NOT_HELD] += 1
+            self.not_held[reason_of(refusal)] += 1
         except Exception as error:
             self._since = self._since or time.monotonic()
             self._keep(example, error)
             raise
         self.counts += counts
+        self._on_example()
 
     def _keep(self, example: Any, error: Exception) -> None:
         failure = self._subject.failure(self._law, example, told(error, self._subject.kind))
         if failure is None:
             self.error = self.error or error
         elif self.failure is None or failure.size < self.failure.size:
-            self.failure, self.error = failure, error
+            self.failure = attrs.evolve(failure, traceback="".join(format_exception(error)))
+            self.error = error
         self._subject.renew()
 
     def on_all(self, examples: Iterable[Any]) -> None:
@@ -131,8 +144,8 @@ class LawRunner:
             why = told(self.error or error, self._subject.kind)
             with suppress(Exception):  # one fault at a time
                 self._subject.close()
-            return LawResult(self._law.name, "fail", dict(self.counts), why, self.failure)
-        return LawResult(self._law.name, "pass", dict(self.counts))
+            return LawResult(self._law.name, "fail", dict(self.counts), why, self.failure, self.not_held)
+        return LawResult(self._law.name, "pass", dict(self.counts), not_held=self.not_held)
 
 
 def told(error: BaseException, kind: str = "store") -> str:
@@ -142,6 +155,11 @@ def told(error: BaseException, kind: str = "store") -> str:
         if isinstance(error, AssertionError)
         else f"the {kind} failed with {type(error).__name__}: {error}"
     )
+
+
+def reason_of(refusal: CannotHold) -> str:
+    """Return the reason for which a store cannot hold data, as one line."""
+    return " ".join(str(refusal).split())[:LONGEST_REASON] or "no reason given"
 
 
 class Drawing:
@@ -156,6 +174,11 @@ class Drawing:
     def remembers(self) -> bool:
         """Whether failing examples are remembered from run to run."""
         return self._how.database is not None
+
+    @property
+    def size(self) -> int:
+        """The number of examples, or the most if failing ones are remembered."""
+        return self._how.max_examples if self.remembers else len(self.examples)
 
     @cached_property
     def examples(self) -> tuple[Any, ...]:

@@ -10,13 +10,16 @@ import attrs
 from accountmerge.changes.applying import apply  # the seal was checked when it was planned
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.testing.strategies.planned_cases import PlannedCase, UndoCase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pendulum
 
-    Planned = Callable[[Snapshot], ChangeSet | None]
+    from accountmerge.testing.reference.renamed_rows import Names
+
+    Planned = Callable[[Snapshot, Names], ChangeSet | None]
 
 
 @attrs.define(repr=False, slots=False)
@@ -50,6 +53,21 @@ class PlannedWork:
 
 
 @attrs.frozen(repr=False)
+class Prelude:
+    """A change set that a store with its own ids applies before a scenario begins.
+
+    Attributes:
+        snapshot: The data before it.
+        change_set_on: A function that plans it, as in `Scenario`.
+        through: The number of its steps that are applied.
+    """
+
+    snapshot: Snapshot
+    change_set_on: Planned
+    through: int
+
+
+@attrs.frozen(repr=False)
 class Scenario:
     """Data and a change set on which laws are tried.
 
@@ -57,9 +75,12 @@ class Scenario:
         name: Its name in reports.
         snapshot: The data to seed.
         change_set_on: A function that plans a request on the data that the store returns, and confirms it; it
-            returns None if the plan is blocked or empty.
+            returns None if the plan is blocked or empty. Its second argument are the ids of the store, by kind and id,
+            if they differ.
         rival_on: A function that plans the work of another program at the same time, which may conflict.
         laws: The names of the laws that are tried on it. Default: every law.
+        is_drawn: Whether it is drawn, and no worked example.
+        prelude: The undone change set, if it is an undo.
     """
 
     name: str
@@ -67,6 +88,8 @@ class Scenario:
     change_set_on: Planned
     rival_on: Planned | None = None
     laws: tuple[str, ...] | None = None
+    is_drawn: bool = False
+    prelude: Prelude | None = None
     _last: list[PlannedWork] = attrs.field(factory=list, init=False, eq=False)
 
     def is_for(self, law: str) -> bool:
@@ -78,11 +101,20 @@ class Scenario:
         """The time on the clock of the store."""
         return self.snapshot.taken_at
 
-    def work_on(self, present: Snapshot) -> PlannedWork:
+    def work_on(self, present: Snapshot, names: Names) -> PlannedWork:
         """Return the work that is planned on data; equal data are planned once, for all laws and stores."""
         if not self._last or self._last[0].present != present:
-            self._last[:] = [PlannedWork(present, self.change_set_on(present))]
+            self._last[:] = [PlannedWork(present, self.change_set_on(present, names))]
         return self._last[0]
 
     def __repr__(self) -> str:
         return f"Scenario({self.name!r})"
+
+
+def scenario_of(case: PlannedCase, name: str = "a drawn plan") -> Scenario:
+    """Return the scenario of a drawn case."""
+    prelude = None
+    if isinstance(case.case, UndoCase):
+        forward = case.case.forward
+        prelude = Prelude(forward.snapshot, forward.change_set_on, case.case.through)
+    return Scenario(name, case.snapshot, case.change_set_on, is_drawn=True, prelude=prelude)

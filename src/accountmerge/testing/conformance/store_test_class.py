@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from unittest import SkipTest
 
 from accountmerge.testing.conformance.capabilities import Capabilities
+from accountmerge.testing.conformance.own_ids import Ids
 from accountmerge.testing.conformance.profiles import (
     DEFAULT_PROFILE,
     THE_KILL,
@@ -29,11 +30,12 @@ class StoreLaws:
 
     Attributes:
         capabilities: The promises of the store.
-        level: `quick` or `full`.
+        level: `smoke`, `quick` or `full`.
         profile: The name of the frozen list of laws.
         settings: Settings of hypothesis, in place of the kit's own.
         run: A function that runs a coroutine to its end, for an asynchronous store (as a `staticmethod`).
         seed: The seed of the drawn plans.
+        ids: Whether the store keeps planned ids or gives its own ones.
     """
 
     capabilities: ClassVar[Capabilities] = Capabilities()
@@ -42,6 +44,7 @@ class StoreLaws:
     settings: ClassVar[Settings | None] = None
     run: ClassVar[Any] = None
     seed: ClassVar[int] = 0
+    ids: ClassVar[Ids] = "planned"
 
     def make_store(self) -> Any:
         """Return an adapter; a subclass must define it."""
@@ -64,6 +67,7 @@ class StoreLaws:
             run=type(self).run,
             laws=[law],
             seed=self.seed,
+            ids=self.ids,
         )
         report.raise_if_broken()
         (result,) = report.results

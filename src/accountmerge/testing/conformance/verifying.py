@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -18,6 +19,7 @@ from accountmerge.testing.conformance.kills import KILL_NEEDS, a_killed_process_
 from accountmerge.testing.conformance.law import MORE_THAN_A_PLAN
 from accountmerge.testing.conformance.law_cases import LawCase, Subject
 from accountmerge.testing.conformance.machines import run_machine
+from accountmerge.testing.conformance.own_ids import IDS, Ids
 from accountmerge.testing.conformance.profiles import (
     DEFAULT_PROFILE,
     THE_KILL,
@@ -28,18 +30,21 @@ from accountmerge.testing.conformance.profiles import (
 )
 from accountmerge.testing.conformance.reports import Failure, LawResult, Report
 from accountmerge.testing.conformance.runners import Drawing, LawRunner, drawing_settings
-from accountmerge.testing.conformance.scenarios import Scenario
+from accountmerge.testing.conformance.scenarios import Scenario, scenario_of
 from accountmerge.testing.conformance.store_laws import STORE_LAWS, StoreLaw
 from accountmerge.testing.conformance.verdicts import check_words, in_order, in_sight_of_all, judged
 from accountmerge.testing.conformance.worked_examples import worked_examples
 from accountmerge.testing.strategies.planned_cases import PlannedCase, planned_cases
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Coroutine
+    from collections.abc import Collection, Coroutine
 
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.model.snapshots import Snapshot
     from accountmerge.testing.conformance.law import Law
+
+OnProgress = Callable[[str, int, int], object]
+"""A function that is told the name of a law, the number of its tries, and how many there are at most."""
 
 
 def verify_store(
@@ -52,13 +57,16 @@ def verify_store(
     run: Callable[[Coroutine[Any, Any, Any]], Any] | None = None,
     laws: Collection[str] | None = None,
     seed: int = 0,
+    ids: Ids = "planned",
+    on_progress: OnProgress | None = None,
 ) -> Report:
     """Verify a store law by law until one is broken.
 
     Args:
         factory: A function that makes an adapter: a `StoreAdapter`, or an `AsyncStoreAdapter` with `run`.
         capabilities: The promises of the store. Default: all but `atomic_set` and `survives_kill`.
-        level: `quick` takes seconds; `full` draws many more plans, and kills processes.
+        level: `smoke` tries worked examples only; `quick` draws a dozen plans too, and tries the most telling points
+            of each; `full` draws a hundred, tries every point, and kills processes.
         profile: The name of a frozen list of laws. A newer one must be named.
         settings: Settings of hypothesis for the drawn plans, in place of the kit's own; the caller's default
             profile does not count.
@@ -66,6 +74,10 @@ def verify_store(
             `asyncio.run`, or the `run` of a runner whose event loop the store keeps.
         laws: The names of the only laws to try.
         seed: The seed of the drawn plans; the same one draws the same plans.
+        ids: `own` for a store that gives its own ids to all rows; its adapter has a method `receipts`. Default: new
+            rows get the planned ids.
+        on_progress: A function that is called after each tried plan with the name of the law, the number of tries
+            of this law, and the most tries of it so far known.
 
     Raises:
         InvalidValueError: The level, the profile or a law is unknown; or `capabilities` are no
@@ -75,12 +87,16 @@ def verify_store(
     """
     chosen = profile_of(profile)
     check_words(level, laws, chosen.laws)
-    subject = Subject(factory=factory, capabilities=_promised(capabilities), run=run)
-    examples = chosen.drawn[level]
+    if ids not in IDS:
+        raise InvalidValueError("not_one_of", field="ids", allowed=IDS)
+    subject = Subject(factory=factory, capabilities=_promised(capabilities), run=run, level=level, ids=ids)
+    examples = chosen.drawn.get(level, 1)  # `smoke` draws none
     drawing = Drawing(_DRAWN, settings, seed) if settings else _usual_drawing(examples, seed)
-    verification = _Verification(subject, chosen, level, settings, seed, drawing)
+    verification = _Verification(subject, chosen, level, settings, seed, drawing, on_progress or _silence)
     results = in_order(chosen.laws, laws, verification.on_worked_examples)
-    if not any(result.status == "fail" for result in results):
+    if level == "smoke":
+        results = tuple(verification.on_no_more(result) for result in results)
+    elif not any(result.status == "fail" for result in results):
         begun = {result.law: result for result in results}
         results = in_order(chosen.laws, laws, lambda law: verification.on_more(begun[law]))
     return Report(chosen.name, level, seed, in_sight_of_all(results, verification.open_promises))
@@ -113,7 +129,7 @@ def try_law(
     change_set = cast("ChangeSet", loads(json.dumps(whole["change_set"])))
     subject = Subject(factory=factory, capabilities=_promised(capabilities), run=run)
     law_subject = StoreLawSubject(subject)
-    scenario = Scenario("a plan that broke it", snapshot, lambda _: change_set)
+    scenario = Scenario("a plan that broke it", snapshot, lambda *_: change_set)
     try:
         LawRunner(law_subject, STORE_LAWS[whole["law"]]).on(scenario)
     except Exception:
@@ -148,7 +164,7 @@ class StoreLawSubject:
         """Return the scenario that broke a law, or None if it has no plan."""
         case = self._case
         snapshot = case.present if case else example.snapshot
-        change_set = case.change_set if case else example.change_set_on(snapshot)
+        change_set = case.change_set if case else example.change_set_on(snapshot, {})
         if change_set is None:
             return None
         return Failure(
@@ -159,6 +175,8 @@ class StoreLawSubject:
             change_set,
             capabilities=self._subject.capabilities.promising(law.needs),
             is_async=self._subject.run is not None,
+            call=self._driver.call,
+            ids=self._subject.ids,
         )
 
     def renew(self) -> None:
@@ -190,8 +208,12 @@ def _usual_drawing(examples: int, seed: int) -> Drawing:
     return Drawing(_DRAWN, drawing_settings(examples), seed)
 
 
+def _silence(law: str, done: int, count: int) -> None:
+    """Ignore the progress."""
+
+
 def _scenario(case: PlannedCase) -> Scenario:
-    return Scenario("a drawn plan", case.snapshot, case.change_set_on)
+    return scenario_of(case)
 
 
 def _worked_for(law: str) -> tuple[Scenario, ...]:
@@ -212,13 +234,17 @@ class _Verification:
     settings: settings | None
     seed: int
     drawing: Drawing
+    on_progress: OnProgress
+    _tried: Counter[str] = attrs.field(factory=Counter, init=False)
 
     def on_worked_examples(self, law: str) -> LawResult:
         """Return the result of one law on worked examples alone."""
         needs = _needs_of(law)
         answer = self.subject.capabilities.answer(needs)
-        if law == THE_KILL and self.level == "quick":
+        if law == THE_KILL and self.level != "full":
             return LawResult(law, "not_applicable", why="tried at level full")
+        if law == THE_MACHINE and self.level == "smoke":
+            return LawResult(law, "not_applicable", why="tried at levels quick and full")
         if answer is False:
             missing = [name for name in needs if getattr(self.subject.capabilities, name) is False]
             return LawResult(law, "not_applicable", why=f"the store does not promise {' and '.join(missing)}")
@@ -228,8 +254,16 @@ class _Verification:
             )
         if law in (THE_KILL, THE_MACHINE):
             return LawResult(law, "not_run")
-        result = self._runner(law).result(_worked_for(law), None)
+        worked = _worked_for(law)
+        result = self._runner(law, len(worked)).result(worked, None)
         return result if result.status == "pass" else judged(result, {}, answer)
+
+    def on_no_more(self, begun: LawResult) -> LawResult:
+        """Return the result of a law if the worked examples are all."""
+        if begun.status != "pass":
+            return begun
+        needed = dict.fromkeys(self.profile.floors[begun.law], 1)
+        return judged(begun, needed, self.subject.capabilities.answer(_needs_of(begun.law)))
 
     def on_more(self, begun: LawResult) -> LawResult:
         """Return the result of a law on drawn plans, and by other means, after the worked examples.
@@ -242,19 +276,30 @@ class _Verification:
         if law == THE_MACHINE:
             result = self._by_the_machine()
         elif law == THE_KILL:
-            result = self._runner(law).result(_worked_for(law), None)
+            worked = _worked_for(law)
+            result = self._runner(law, len(worked)).result(worked, None)
         else:
-            result = self._runner(law).result((), self.drawing)
+            result = self._runner(law, self._tried[law] + self.drawing.size).result((), self.drawing)
         counts = dict(Counter(begun.counts) + Counter(result.counts))
+        not_held = dict(Counter(begun.not_held) + Counter(result.not_held))
         answer = self.subject.capabilities.answer(_needs_of(law))
-        return judged(attrs.evolve(result, counts=counts), self.profile.floors[law], answer)
+        return judged(
+            attrs.evolve(result, counts=counts, not_held=not_held), self.profile.floors[law], answer
+        )
 
     def open_promises(self, law: str) -> tuple[str, ...]:
         return self.subject.capabilities.known_broken(_needs_of(law))
 
-    def _runner(self, law: str) -> LawRunner:
-        return LawRunner(StoreLawSubject(self.subject), _LAWS[law])
+    def _runner(self, law: str, count: int) -> LawRunner:
+        return LawRunner(StoreLawSubject(self.subject), _LAWS[law], self._telling(law, count))
+
+    def _telling(self, law: str, count: int) -> Callable[[], None]:
+        def on_example() -> None:
+            self._tried[law] += 1
+            self.on_progress(law, self._tried[law], max(count, self._tried[law]))
+
+        return on_example
 
     def _by_the_machine(self) -> LawResult:
         how = self.settings or drawing_settings(self.profile.courses[self.level], self.profile.events)
-        return run_machine(self.subject, how, self.seed)
+        return run_machine(self.subject, how, self.seed, self._telling(THE_MACHINE, how.max_examples))

@@ -44,6 +44,10 @@ BETWEEN = re.compile(r"(before|committed) [0-9]+")
 """The names of the points at which no transaction is open."""
 
 
+INSIDE = re.compile(r"(?!(before|committed) [0-9]+\Z)[\s\S]*")
+"""The names of the other points."""
+
+
 def last_committed(names: Iterable[str]) -> int:
     """Return the last committed step by the points that were reached; 0 for none."""
     ordinals = [int(match[1]) for match in map(COMMITTED.fullmatch, names) if match]

@@ -9,7 +9,7 @@ import attrs
 
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.emails import CustomerEmail, EmailAddress
-from accountmerge.model.entities import KIND_OF_NAME, kind_of
+from accountmerge.model.entities import KIND_OF_NAME, KINDS, kind_of
 from accountmerge.model.instants import from_microseconds, parse_rfc3339
 from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.profiles import Profile
@@ -27,13 +27,14 @@ from accountmerge.testing.reference.phantom_rows import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from accountmerge.changes.change_sets import ChangeSet
+    from accountmerge.changes.edits import Key
     from accountmerge.changes.guards import Guard, GuardKind
     from accountmerge.model.access import AccessRequest
     from accountmerge.model.customers import Customer
-    from accountmerge.model.entities import Entity
+    from accountmerge.model.entities import Entity, EntityName
     from accountmerge.model.snapshots import Snapshot
 
 _HALF_AN_HOUR = 1_800_000_000
@@ -117,11 +118,28 @@ def phantoms(snapshot: Snapshot, change_set: ChangeSet) -> Iterator[tuple[int, G
 
 
 def ties(snapshot: Snapshot, change_set: ChangeSet) -> Iterator[tuple[int, ForeignWrite]]:
-    """Yield writes that refer to an entity that a step removes, with the ordinal of the step."""
+    """Yield possible writes that refer to an entity that a step removes, with the ordinal of the step.
+
+    They are new rows, and rows that no step touches and that refer to something else until then.
+    """
+    touched = {edit.key for step in change_set.steps for edit in step.edits}
     for step in change_set.wanted_steps:
         for edit in (edit for edit in step.edits if edit.after is None):
-            for row in _naming(snapshot, change_set, edit.before):
-                yield step.ordinal, ForeignWrite([row])
+            new = _naming(snapshot, change_set, edit.before)
+            for row in (*new, *_turned_to(snapshot, touched, edit.entity, edit.id)):
+                write = ForeignWrite([row])
+                if write.is_possible_on(snapshot):
+                    yield step.ordinal, write
+
+
+def _turned_to(snapshot: Snapshot, touched: Collection[Key], name: EntityName, id: str) -> Iterator[Entity]:
+    """Yield an untouched row for each field that may refer to an entity, as it refers to it."""
+    for kind in KINDS:
+        rows: Any = snapshot.table(kind.collection).sorted()
+        row: Any = next((row for row in rows if (kind.name, row.id) not in touched), None)
+        for field, target in kind.references if row else ():
+            if target == name:
+                yield attrs.evolve(row, **{field: id})
 
 
 def _naming(snapshot: Snapshot, change_set: ChangeSet, removed: Entity | None) -> Iterator[Entity]:

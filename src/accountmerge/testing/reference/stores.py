@@ -178,7 +178,7 @@ class ReferenceStore:
         pending = self._pending(draft, step_run, started=started)
         if pending and not all(self._holds(guard, draft, step_run) for guard in step_run.step.guards):
             return None
-        return None if pending and _would_dangle(draft, pending) else pending
+        return None if pending and self._would_dangle(draft, pending) else pending
 
     def _pending(self, draft: Disk, step_run: StepRun, *, started: bool = False) -> list[Edit] | None:
         """Return the edits of a step left to write, or None after a foreign change of an entity.
@@ -211,6 +211,23 @@ class ReferenceStore:
             if step_run.revisions.is_begun(key, step_run.step.ordinal, draft.rows[key[0]].get(key[1])):
                 return True
         return holds(guard, Moment(draft.rows, microseconds(step_run.now), step_run.clusters))
+
+    def _would_dangle(self, draft: Disk, edits: Sequence[Edit]) -> bool:
+        """Return whether edits would leave a dangling reference."""
+        written: dict[Key, Entity | None] = {edit.key: edit.after for edit in edits}
+        touched = [edit.after for edit in edits if edit.after is not None]
+        if None in written.values():
+            touched += [
+                row
+                for name, rows in draft.rows.items()
+                for id, row in rows.items()
+                if (name, id) not in written
+            ]
+        return any(
+            written[name, id] is None if (name, id) in written else id not in draft.rows[name]
+            for row in touched
+            for _, name, id in references(row)
+        )
 
     def _write_all(self, draft: Disk, step_run: StepRun, left: Collection[Edit]) -> Outcome:
         for edit in left:
@@ -259,21 +276,6 @@ class ReferenceStore:
             by="reference store",
         )
         draft.journal = (*draft.journal, receipt)
-
-
-def _would_dangle(draft: Disk, edits: Sequence[Edit]) -> bool:
-    """Return whether edits would leave a dangling reference."""
-    written: dict[Key, Entity | None] = {edit.key: edit.after for edit in edits}
-    touched = [edit.after for edit in edits if edit.after is not None]
-    if None in written.values():
-        touched += [
-            row for name, rows in draft.rows.items() for id, row in rows.items() if (name, id) not in written
-        ]
-    return any(
-        written[name, id] is None if (name, id) in written else id not in draft.rows[name]
-        for row in touched
-        for _, name, id in references(row)
-    )
 
 
 def _silence(point: str) -> None:

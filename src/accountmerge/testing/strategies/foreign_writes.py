@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from accountmerge.model.entities import KINDS, kind_of
 from accountmerge.testing.adapters import ForeignWrite
-from accountmerge.testing.reference.foreign_writes import phantoms, scribbles
+from accountmerge.testing.reference.foreign_writes import phantoms, scribbles, ties
 from accountmerge.testing.reference.written_data import row_of
 
 if TYPE_CHECKING:
@@ -29,11 +29,12 @@ def drifts(draw: st.DrawFn, snapshot: Snapshot, change_set: ChangeSet) -> Foreig
 
 @st.composite
 def foreign_writes(draw: st.DrawFn, snapshot: Snapshot, change_set: ChangeSet) -> ForeignWrite:
-    """Draw a foreign write of drift, a phantom that makes a guard fail, or a bystander."""
+    """Draw a foreign write of drift, a phantom, a referrer of a removed row, or a bystander."""
     writes: dict[str, Any] = {
         "phantom": [(kind, write) for _, kind, write in phantoms(snapshot, change_set)],
         "bystander": _bystanders(snapshot, change_set),
         "drift": _drifts(snapshot, change_set),
+        "referrer": [(f"{kind_of(write.put[0]).name}", write) for _, write in ties(snapshot, change_set)],
     }
     possible = {
         what: possible_write

@@ -10,9 +10,11 @@ from hypothesis import assume, event
 from hypothesis import strategies as st
 
 from accountmerge.changes.change_sets import ChangeSet, Intent
+from accountmerge.findings.finding import Acceptance
 from accountmerge.kinds import REQUEST_KINDS
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.plans.executions import apply, check, invert, resume
+from accountmerge.testing.reference.renamed_rows import named, renamed_snapshot
 from accountmerge.testing.reference.well_formedness import added_faults
 from accountmerge.testing.strategies.customer_cases import CustomerCase, customer_cases
 from accountmerge.testing.strategies.customer_requests import CUSTOMER_INTENTS
@@ -21,7 +23,7 @@ from accountmerge.testing.strategies.migrations import MigrationCase, migration_
 from accountmerge.testing.strategies.rebookings import RebookingCase, rebooking_cases
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 CONFIRMED_BY = "Ann Example"
 """The person who confirms drawn plans."""
@@ -48,6 +50,19 @@ class UndoCase:
         """Return the confirmed change set that undoes them."""
         done = self.forward.change_set.prefix(self.through)
         return invert(done).confirm(by=CONFIRMED_BY, at=done.at)
+
+    def change_set_on(
+        self, snapshot: Snapshot, names: Mapping[tuple[Any, str], str] | None
+    ) -> ChangeSet | None:
+        """Return the confirmed change set that undoes the steps on other data, or None."""
+        inverse = self.change_set()
+        if names:
+            forward = self.forward.change_set_on(renamed_snapshot(self.forward.snapshot, names), names)
+            if forward is None:
+                return None
+            done = forward.prefix(min(self.through, len(forward.steps)))
+            inverse = invert(done).confirm(by=CONFIRMED_BY, at=done.at)
+        return None if resume(snapshot, inverse).is_finished or check(snapshot, inverse) else inverse
 
 
 Case = MigrationCase | MergeCase | CustomerCase | RebookingCase | UndoCase
@@ -95,21 +110,39 @@ class PlannedCase:
         plan = case.plan()
         return cls(case.snapshot, plan.confirm(by=CONFIRMED_BY, at=plan.change_set.at), case)
 
-    def change_set_on(self, snapshot: Snapshot) -> ChangeSet | None:
-        """Return the confirmed change set of the same request on other data, or None if blocked or empty."""
+    def change_set_on(
+        self, snapshot: Snapshot, names: Mapping[tuple[Any, str], str] | None = None
+    ) -> ChangeSet | None:
+        """Return the confirmed change set of the same request on other data, or None if blocked or empty.
+
+        Args:
+            snapshot: The data.
+            names: The ids that a store gave to the rows of the case, by kind and id, if they differ.
+        """
         if isinstance(self.case, UndoCase):
-            inverse = self.case.change_set()
-            return None if resume(snapshot, inverse).is_finished or check(snapshot, inverse) else inverse
-        plan = self.case.plan(snapshot)
+            return self.case.change_set_on(snapshot, names)
+        case: Any = self.case if not names else _with_ids(self.case, snapshot, names)
+        plan = case.plan(snapshot)
         if not (plan.is_ready and plan.change_set.steps):
             return None
-        return plan.confirm(by=CONFIRMED_BY, at=plan.change_set.at)
+        return plan.confirm(by=CONFIRMED_BY, at=plan.change_set.at)  # type: ignore[no-any-return]
 
     def _repr_pretty_(self, printer: Any, cycle: object) -> None:
         """Show a falsifying example without the plan, which follows from the rest and is longer."""
         del cycle
         with printer.group(4, "PlannedCase.of(", ")"):
             printer.pretty(self.case)
+
+
+def _with_ids(case: Any, snapshot: Snapshot, names: Mapping[tuple[Any, str], str]) -> Any:
+    """Return a case whose request has other ids, and accepts what can be accepted if it accepted anything."""
+    case = attrs.evolve(case, request=named(case.request, names))
+    if not getattr(case.request, "accept", ()):
+        return case
+    bare = attrs.evolve(case, request=attrs.evolve(case.request, accept=()))
+    blockers = [blocker for blocker in bare.plan(snapshot).blockers if blocker.is_acceptable]
+    accept = [Acceptance(finding=blocker.id, by=CONFIRMED_BY, why="agreed") for blocker in blockers]
+    return attrs.evolve(case, request=attrs.evolve(case.request, accept=accept))
 
 
 @st.composite

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from accountmerge.testing.adapters import ForeignWrite
 from accountmerge.testing.conformance.comparisons import expect_one_of, expect_untouched
 from accountmerge.testing.conformance.law_broken import LawBroken
-from accountmerge.testing.conformance.law_cases import End, evenly, expect_end, possible_ends
+from accountmerge.testing.conformance.law_cases import End, expect_end, possible_ends
 from accountmerge.testing.reference.fault_plans import Points
 from accountmerge.testing.reference.foreign_writes import scribbles
 from accountmerge.testing.reference.written_data import edits_of, row_of
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from accountmerge.testing.conformance.drivers import Applied, Driver
     from accountmerge.testing.conformance.law_cases import LawCase
 
-MOST_MEETINGS = 12
-"""The most points of one plan at which a second applier starts: each may have to wait for the first."""
 HELD_OUT_AFTER = 0.05
 """Seconds after which a second applier counts as locked by the first."""
 STUCK_AFTER = 20.0
@@ -30,12 +28,11 @@ def a_set_delivered_again_or_late_changes_nothing_more(case: LawCase) -> None:
     steps = len(case.change_set.steps)
     driver = case.fresh()
     driver.apply(case.change_set, case.now)
-    for edit in edits_of(case.change_set):
-        row = row_of(case.look(), edit)
-        if row is not None:
-            driver.foreign_write(ForeignWrite([scribbles(row)[0]]))
+    whole = case.look()
+    touched = {edit.key: row_of(whole, edit) for edit in edits_of(case.change_set)}
+    driver.foreign_write(ForeignWrite(scribbles(row)[0] for row in touched.values() if row is not None))
     state = case.look()
-    for n in evenly(steps + 1, MOST_MEETINGS)[::-1]:
+    for n in case.some(range(steps + 1))[::-1]:
         driver.apply(case.change_set.prefix(n), case.now)
         when = f"after the whole, and changes by others, the first {n} of {steps} steps again"
         expect_untouched(state, case.look(), when, versions=case.has_versions)
@@ -65,7 +62,7 @@ def _expect_truth_of_what_was_taken_back(case: LawCase) -> None:
 def two_appliers_are_one(case: LawCase) -> None:
     """Two processes apply one change set at the same time, and no change is lost or doubled."""
     whole = case.whole
-    for at in evenly(len(case.names_of_points), MOST_MEETINGS):
+    for at in case.places():
         driver = case.fresh()
         second = _Second(case, driver)
         points = Points(at, second.start)

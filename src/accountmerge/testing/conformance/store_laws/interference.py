@@ -21,6 +21,7 @@ from accountmerge.testing.conformance.law_cases import (
 )
 from accountmerge.testing.reference.fault_plans import BETWEEN, Points, last_committed
 from accountmerge.testing.reference.foreign_writes import phantoms, scribbles, ties
+from accountmerge.testing.reference.phantom_rows import PHANTOM
 from accountmerge.testing.reference.written_data import edits_of, row_of
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _writes_near(case: LawCase, point: str, turn: int) -> Iterator[ForeignWrite]
     for edit in steps[ordinal - 1].edits if point.startswith("before") else ():
         if edit.after is None:
             yield ForeignWrite(drop=[edit.key])
-        elif edit.before is None and row_of(state, edit) is None:
+        elif edit.before is None and row_of(state, edit) is None and case.subject.ids == "planned":
             yield _scribbled(edit.after, turn)
 
 
@@ -85,7 +86,7 @@ def a_version_that_a_guard_names_is_compared(case: LawCase) -> None:
         for row in phantoms(case.present, case.change_set)
         if row[1] == "unchanged" and _is_same(case, row[2])
     ]
-    for ordinal, _, write in named:
+    for ordinal, _, write in case.some(named):
         for at in _gaps_before(case, ordinal):
             _interfered(case, at, write, "versions")
 
@@ -95,11 +96,8 @@ def _is_same(case: LawCase, write: ForeignWrite) -> bool:
 
 
 def what_appears_meanwhile_is_seen(case: LawCase) -> None:
-    """A row that a guard forbids is seen in a preflight and at every gap before the step."""
-    aimed = [*phantoms(case.present, case.change_set), *_ties(case)]
-    for ordinal, kind, write in aimed:
-        if kind == "unchanged" and _is_same(case, write):
-            continue  # a law of its own
+    """A row that a guard forbids, or that refers to a removed row, is seen before the step."""
+    for ordinal, kind, write in _aimed(case):
         driver = case.fresh()
         driver.fits(case.change_set, case.now)  # an earlier answer does not count
         driver.foreign_write(write)
@@ -116,23 +114,39 @@ def what_appears_meanwhile_is_seen(case: LawCase) -> None:
                 _interfered(case, at, write, "phantoms")
 
 
+def _aimed(case: LawCase) -> list[tuple[int, str, ForeignWrite]]:
+    """Return writes against guards and removals, with the step; below `full`, one of each shape."""
+    tied = ((ordinal, "removal", write) for ordinal, write in ties(case.present, case.change_set))
+    aimed: list[tuple[int, str, ForeignWrite]] = [*phantoms(case.present, case.change_set), *tied]
+    aimed = [row for row in aimed if row[1] != "unchanged" or not _is_same(case, row[2])]  # a law of its own
+    if case.is_full:
+        return aimed
+    shapes = {(kind, *map(_shape, write.put), *write.drop[:1]): n for n, (_, kind, write) in enumerate(aimed)}
+    return [aimed[n] for n in sorted(shapes.values())]
+
+
+def _shape(entity: Any) -> tuple[object, ...]:
+    """Return what distinguishes one phantom from another of its kind."""
+    words = (getattr(entity, name, None) for name in ("status", "level", "login", "schedule"))
+    uses = tuple(email.use for email in getattr(entity, "emails", ()))
+    return (type(entity).__name__, *words, uses, entity.id.startswith(PHANTOM))
+
+
 def _is_whole_there(case: LawCase, at: int) -> bool:
     """Return whether a point leaves whole steps, because it is between steps or steps are atomic."""
     is_between = BETWEEN.fullmatch(case.names_of_points[at]) is not None
     return is_between or case.subject.capabilities.atomic_step is True
 
 
-def _ties(case: LawCase) -> Iterator[tuple[int, str, ForeignWrite]]:
-    """Yield possible writes that refer to an entity that is to be removed."""
-    for ordinal, write in ties(case.present, case.change_set):
-        if write.is_possible_on(case.present):
-            yield ordinal, "removal", write
-
-
 def _gaps_around(case: LawCase, ordinal: int) -> list[int]:
-    """Return the first point, the points of a step and right after it, and the last point."""
+    """Return the first point, the points of a step and right after it, and the last point.
+
+    Below `full` they are the point before the step, and of a worked example the one right after it.
+    """
     names = case.names_of_points
     own = [at for at, name in enumerate(names) if (match := _POINT.match(name)) and int(match[1]) == ordinal]
+    if not case.is_full:
+        return [at for first in own[:1] for at in (first, first + 1)[: 1 if case.scenario.is_drawn else 2]]
     after = [at for first in own[:1] for at in (first + 1, first + 2) if at < len(names)]
     return sorted({0, *own[:3], *after, len(names) - 1}) if names else []
 
@@ -162,7 +176,7 @@ def a_late_set_cancels_nothing_that_has_begun(case: LawCase) -> None:
 
 def another_plan_in_between_is_respected(case: LawCase) -> None:
     """Another plan applied between two steps stays, and steps that do not fit any more are not applied."""
-    rival = case.scenario.rival_on(case.present) if case.scenario.rival_on else None
+    rival = case.rival
     if rival is None:
         return
     names = case.names_of_points
@@ -185,7 +199,7 @@ def _interfered(
     seen = _Seen()
 
     async def act(meanwhile: Meanwhile) -> None:
-        if not write.is_possible_on(await meanwhile.dump()):
+        if not write.is_possible_on(await _meanwhile_there(case, at, meanwhile)):
             return
         try:
             await meanwhile.foreign_write(write)
@@ -196,6 +210,13 @@ def _interfered(
         seen.after = case.as_read(await meanwhile.dump())
 
     _expect_respected(case, at, act, seen, f"{write}", counted, seen_as)
+
+
+async def _meanwhile_there(case: LawCase, at: int, meanwhile: Meanwhile) -> Snapshot:
+    """Return the data at a point, which are known of a store that has none but whole steps."""
+    if case.is_full or case.subject.capabilities.atomic_step is not True:
+        return await meanwhile.dump()
+    return case.after_steps(last_committed(case.names_of_points[: at + 1]))
 
 
 def _expect_respected(
