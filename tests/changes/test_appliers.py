@@ -107,7 +107,7 @@ def test_what_is_there_without_receipts_is_noted_with_the_ids_of_the_store() -> 
 def test_an_undo_without_receipts_recognises_the_rows_that_it_removes(intent: str) -> None:
     """A receipt of another plan does not count, and a row that a later step removes is there from the start."""
     tried = 0
-    for data, change_set in planned(intent):  # type: ignore[arg-type]
+    for data, change_set in planned(intent):
         kinds = {step.kind for step in change_set.steps}
         if change_set.blocked or "hand_over_records" in kinds:  # a copy is recognised only by a receipt
             continue
