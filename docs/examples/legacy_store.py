@@ -39,14 +39,13 @@ CODES = {
 }
 SIDE = "CREATE TABLE IF NOT EXISTS side (id INTEGER PRIMARY KEY AUTOINCREMENT, kind, owner UNIQUE, rest)"
 EMAILS, PHONES = (("email1", "primary"), ("email2", "secondary")), ("phone1", "phone2")
-LIMITS = am.Limits(
-    most_phones=2, time_unit="second", hours=False, attributes=False, record_kinds=["note", "file"]
-)
+RECORDS = [table for table, kind in KINDS.items() if kind == "record"]
+LIMITS = am.Limits(most_phones=2, time_unit="second", hours=False, attributes=False, record_kinds=RECORDS)
 
 
-def connected(path: str) -> sqlite3.Connection:
+def connected(path: str, timeout: float = 5) -> sqlite3.Connection:
     """Return a connection, with views that add to each row its value in `side`."""
-    db = sqlite3.connect(path, timeout=5, isolation_level=None)
+    db = sqlite3.connect(path, timeout=timeout, isolation_level=None)
     db.row_factory = sqlite3.Row
     db.create_function("number", 1, number)
     db.create_function("mailbox", 1, lambda text: text and am.model.EmailAddress(text).mailbox)
@@ -119,7 +118,7 @@ def entity(table: str, row: sqlite3.Row) -> Any:
     elif table == "client":
         known = [{"address": data.pop(column), "use": use} for column, use in EMAILS if column in data]
         data["emails"] = known + data.get("emails", [])
-        data["phones"] = [data.pop(column) for column in PHONES if column in data]
+        data["phones"] = [data.pop(column) for column in PHONES if column in data] + data.get("phones", [])
     elif KINDS[table] == "record":
         data["kind"] = table
     return am.documents.entity_from_json(KINDS[table], data)
@@ -134,7 +133,8 @@ def split(table: str, row: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         folds = [("earlier", "later")[fold] for _, fold in times]
         data |= {"folds": folds} if "later" in folds else {}
     elif table == "client":
-        data |= zip(PHONES, data.pop("phones", ()), strict=False)
+        data |= zip(PHONES, phones := data.get("phones", []), strict=False)
+        data["phones"] = phones[2:]
         for column, use in EMAILS:
             plain = [each for each in data["emails"] if each["use"] == use and "login_of" not in each]
             data |= {column: each["address"] for each in plain[:1]}  # noqa: B035 - there is one
