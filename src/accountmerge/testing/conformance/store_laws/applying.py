@@ -14,7 +14,6 @@ from accountmerge.plans.executions import check
 from accountmerge.testing.adapters import ForeignWrite
 from accountmerge.testing.conformance.comparisons import expect_one_of, expect_untouched, keyed
 from accountmerge.testing.conformance.law_broken import LawBroken
-from accountmerge.testing.reference.foreign_writes import scribbles
 from accountmerge.testing.reference.written_data import edits_of, row_of
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ def preflight_says_what_stands_against_a_set_and_writes_nothing(case: LawCase) -
         return
     rows = [row_of(case.present, edit) for edit in edits_of(case.change_set)]
     for row in case.some([row for row in rows if row is not None]):
-        _preflight_after(case, ForeignWrite([scribbles(row)[0]]))
+        _preflight_after(case, ForeignWrite([case.scribbles(row)[0]]))
 
 
 def _preflight_after(case: LawCase, write: ForeignWrite) -> None:
