@@ -13,6 +13,7 @@ import tempfile
 import time
 from typing import TYPE_CHECKING
 
+from applier_speed import row_lines, step_lines, store_lines
 from cohort_speed import cohort_lines
 from command_speed import command_lines
 from contract_speed import following_lines, writing_lines
@@ -54,6 +55,9 @@ def report_lines(*, quick: bool) -> Iterator[Line]:
         yield from cohort_lines(sizes=(10, 30, 100), bookings=50)
         yield from writing_lines(edits=5_000, repeats=3)
         yield from following_lines(sizes=(300, 1_000, 3_000), others=50_000, repeats=2)
+        yield from store_lines(small=200, large=5_000, repeats=3)
+        yield from step_lines(late=100, early=5, repeats=20)
+        yield from row_lines(bookings=100, others=20_000)
     else:
         yield from import_lines(repeats=31)
         yield from double_booking_lines(size=100_000, large=1_000_000, repeats=2)
@@ -72,6 +76,9 @@ def report_lines(*, quick: bool) -> Iterator[Line]:
         yield from cohort_lines(sizes=(100, 300, 1_000), bookings=500)
         yield from writing_lines(edits=100_000, repeats=5)
         yield from following_lines(sizes=(1_000, 3_000, 10_000, 30_000, 100_000), others=1_000_000, repeats=2)
+        yield from store_lines(small=200, large=20_000, repeats=5)
+        yield from step_lines(late=500, early=5, repeats=30)
+        yield from row_lines(bookings=500, others=100_000)
 
 
 def _shape_lines() -> Callable[..., Iterator[Line]]:

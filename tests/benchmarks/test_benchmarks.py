@@ -9,6 +9,7 @@ import attrs
 import pytest
 
 import accountmerge as am
+from applier_speed import row_lines, step_lines, store_lines
 from cohort_speed import RULES, cohort, cohort_lines, planned_alone, planned_together
 from command_speed import command_lines
 from contract_speed import following_lines, writing_lines
@@ -69,6 +70,16 @@ def test_writing_and_following_a_change_set_give_their_lines() -> None:
         *following_lines(sizes=(20, 40), others=50, repeats=1),
     ]
     assert len({line.what for line in lines}) == len(lines) == 6
+
+
+def test_an_applier_gives_its_lines() -> None:
+    lines = [
+        *store_lines(small=20, large=60, repeats=1),
+        *step_lines(late=12, early=3, repeats=1),
+        *row_lines(bookings=30, others=200),
+    ]
+    assert len({line.what for line in lines}) == len(lines) == 3
+    assert lines[-1].is_reached
 
 
 def test_cohorts_give_their_lines() -> None:

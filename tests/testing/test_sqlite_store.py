@@ -13,6 +13,8 @@ import attrs
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+import accountmerge as am
+from accountmerge.changes import step_checks
 from accountmerge.testing.adapters import ForeignWrite
 from accountmerge.testing.conformance import DEFAULT_PROFILE, PROFILES, Capabilities, verify_store
 from accountmerge.testing.conformance.drivers import METHODS
@@ -140,3 +142,45 @@ def test_others_may_write_equal_rows_and_remove_what_is_gone(
 def test_it_holds_nothing_but_its_path(make_store: Callable[[], Any]) -> None:
     store = make_store()
     assert vars(pickle.loads(pickle.dumps(store))) == {"path": store.path}  # noqa: S301 - it was made a line above
+
+
+def skips_guards(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(step_checks, "judged_guard", lambda *_: None)
+
+
+def ignores_drift(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(step_checks, "_drift", lambda *_: iter(()))
+
+
+def commits_each_edit(patch: pytest.MonkeyPatch) -> None:
+    whole = am.changes.Applier.commands
+
+    def with_commits(applier: am.changes.Applier) -> Any:
+        commands, answer = whole(applier), None
+        while True:
+            try:
+                command = commands.send(answer)
+            except StopIteration as end:
+                return end.value
+            answer = yield command
+            if isinstance(command, am.changes.Write):
+                yield am.changes.Commit()
+                yield am.changes.Begin(1)
+
+    patch.setattr(am.changes.Applier, "commands", with_commits)
+
+
+@pytest.mark.parametrize(
+    ("fault", "law"),
+    [
+        (skips_guards, "what_appears_meanwhile_is_seen"),
+        (ignores_drift, "a_foreign_write_is_never_overwritten"),
+        (commits_each_edit, "a_step_is_whole_or_nothing"),
+    ],
+)
+def test_a_fault_of_the_applier_breaks_a_law(
+    make_store: Callable[[], Any], monkeypatch: pytest.MonkeyPatch, fault: Callable[..., None], law: str
+) -> None:
+    fault(monkeypatch)
+    report = verify_store(make_store, capabilities=PROMISED, laws=[law], settings=WORKED_EXAMPLES)
+    assert [result.status for result in report.results] == ["fail"], str(report)

@@ -228,7 +228,7 @@ class Applier:
     def _lockable(self, steps: range) -> tuple[Key, ...]:
         """Return the profiles and customers that steps name, by the store's ids, without those that they create."""
         named = {key for n in steps for key in mentions(self._compiled.step(n))}
-        created, told = self._compiled.created.steps, self._progress.told
+        created, told = self._compiled.created.since, self._progress.told
         known = {(key[0], told.get(key, key[1])) for key in named if created.get(key, 0) < steps[0]}
         return tuple(sorted(key for key in known if key[0] in ("profile", "customer")))
 

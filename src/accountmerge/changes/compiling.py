@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import attrs
@@ -104,6 +105,7 @@ class Progress:
     def __init__(self, compiled: Compiled, receipts: Iterable[Receipt] = ()) -> None:
         self.compiled = compiled
         self.told: dict[Key, str] = {}
+        self.given: Counter[Key] = Counter()
         self.written: set[int] = set()
         self.add(receipts)
 
@@ -111,7 +113,10 @@ class Progress:
         """Add receipts; those of other change sets do not count."""
         change_set = self.compiled.change_set
         receipts = tuple(receipts)
-        self.told.update(told_ids(change_set, receipts))
+        for key, own in told_ids(change_set, receipts).items():
+            self._forget(key)
+            self.told[key] = own
+            self.given[key[0], own] += 1
         self.written.update(
             receipt.ordinal
             for receipt in receipts
@@ -123,15 +128,24 @@ class Progress:
         for receipt in receipts:
             self.written.discard(receipt.ordinal)
             for entry in receipt.written:
-                self.told.pop((entry.entity, entry.id), None)
+                self._forget((entry.entity, entry.id))
+
+    def _forget(self, key: Key) -> None:
+        own = self.told.pop(key, None)
+        if own is not None:
+            self.given[key[0], own] -= 1
+            if not self.given[key[0], own]:
+                del self.given[key[0], own]
 
     def store_ids(self, data: Snapshot, n: int) -> StoreIds:
         """Return the store's own ids of the entities that a step names, from receipts or by recognition."""
-        created = self.compiled.created
+        created, step = self.compiled.created, self.compiled.step(n)
         named = self._named(n)
-        if not named and not self.told:
-            return {}
-        return apart(created.edited, recognised(data, created, self.told, named))
+        later = (image for edit in step.edits for image in self.compiled.images[edit.key])
+        keys = {*named, *mentions(step), *_named_by(later), *self._members(step)}
+        told = {key: self.told[key] for key in keys if key in self.told}
+        taken = {key for key in keys if key in self.given and key in created.edited}
+        return apart(taken, recognised(data, created, told, self.given, named))
 
     def _named(self, n: int) -> set[Key]:
         """Return the created entities that a step names, and those that they name.
@@ -144,7 +158,7 @@ class Progress:
         waiting = [*mentions(step), *self._unreported(self._members(step))]
         while waiting:
             key = waiting.pop()
-            if key in found or created.steps.get(key, n + 1) > n:
+            if key in found or created.since.get(key, n + 1) > n:
                 continue
             found.add(key)
             images = created.images[key]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import attrs
@@ -34,7 +35,8 @@ def find_store_ids(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable
     """
     created = CreatedEntities(change_set.steps)
     told = told_ids(change_set, receipts)
-    return apart(created.edited, recognised(snapshot, created, told))
+    given = set(given_ids(told))
+    return apart(given & created.edited, recognised(snapshot, created, told, given))
 
 
 def told_ids(change_set: ChangeSet, receipts: Iterable[Receipt]) -> dict[Key, str]:
@@ -65,7 +67,9 @@ class CreatedEntities:
     Attributes:
         edited: The kind and id of every entity that the steps edit.
         images: Every image of each created entity, in order.
-        steps: The ordinal of the step that creates each.
+        places: The place of each created entity among all of them.
+        steps: The ordinal of the step that creates each, or that removes it in an undo.
+        since: The ordinal of the step that creates each; 0 if it is there before the first step, as in an undo.
         copied_from: The old profile of each copy of a record, by the id of the copy.
         copies: The number of copies with the same content.
     """
@@ -73,6 +77,7 @@ class CreatedEntities:
     def __init__(self, steps: Iterable[Step]) -> None:
         all_images: dict[Key, list[Entity]] = {}
         self.steps: dict[Key, int] = {}
+        self.since: dict[Key, int] = {}
         self.copied_from: dict[str, str] = {}
         self.copies: Counter[object] = Counter()
         for step in steps:
@@ -83,6 +88,7 @@ class CreatedEntities:
                 )
                 if edit.before is None or (step.kind == "undo_step" and edit.after is None):
                     self.steps[key] = step.ordinal
+                    self.since.setdefault(key, step.ordinal if edit.before is None else 0)
                 if (
                     step.kind == "hand_over_records"
                     and edit.before is None
@@ -92,6 +98,7 @@ class CreatedEntities:
                     self.copies[_content(edit.after)] += 1
         self.edited = all_images.keys()
         self.images = {key: all_images[key] for key in self.steps}
+        self.places = {key: place for place, key in enumerate(self.images)}
 
     def rivals(self) -> dict[Hashable, list[Key]]:
         """Return the created entities in groups whose members could be taken for each other."""
@@ -115,8 +122,9 @@ def meaning(image: Entity) -> Hashable:
 def recognised(
     snapshot: Snapshot,
     created: CreatedEntities,
-    told: StoreIds | None = None,
-    keys: Collection[Key] | None = None,
+    told: StoreIds,
+    given: Container[Key],
+    keys: Iterable[Key] | None = None,
 ) -> dict[Key, str]:
     """Return the store's own ids of created entities, by kind and planned id.
 
@@ -126,37 +134,42 @@ def recognised(
     entities that an undo removes. Of several candidates the first equal one is taken, or else the first. An entity that
     the change set edits is no candidate, and no candidate counts twice. The copy of a record that a migration makes
     is recognised by its content, if there are more such records than the other records need. Other records are never
-    recognised, because equal ones may be two. Ids in `told`, from receipts, take precedence. Default of `keys`: all
-    created entities.
+    recognised, because equal ones may be two. Ids in `told`, from receipts, take precedence. `given` has all entities
+    whose ids the store has given, by their own ids. Default of `keys`: all created entities.
     """
-    store_ids = dict(told or {})
-    given = set(_given(store_ids))
-    taken = set(given)
+    store_ids = dict(told)
+    taken: set[Key] = set()
     candidates = _Candidates(snapshot, _Copies(snapshot, created))
-    wanted = created.images if keys is None else [key for key in created.images if key in keys]
-    for key in sorted(wanted, key=lambda key: key[0] != "profile"):  # other entities name profiles
+    wanted = created.images if keys is None else [key for key in keys if key in created.images]
+    for key in sorted(
+        wanted, key=lambda key: (key[0] != "profile", created.places[key])
+    ):  # others name profiles
         images = created.images[key]
         is_there = images[0].id in snapshot.table(kind_of(images[0]).collection) and key not in given
         if key in store_ids or is_there:
             continue
         found = candidates.of([renamed(image, store_ids) for image in images] if store_ids else images)
         candidate_keys = ((key[0], id) for id in found)
-        other = next(
-            (each for each in candidate_keys if each not in taken and each not in created.edited), None
-        )
+        free = (each for each in candidate_keys if each not in given and each not in taken)
+        other = next((each for each in free if each not in created.edited), None)
         if other is not None:
             store_ids[key] = other[1]
             taken.add(other)
     return store_ids
 
 
-def _given(store_ids: StoreIds) -> Iterator[Key]:
+def given_ids(store_ids: StoreIds) -> Iterator[Key]:
+    """Yield the entities whose ids the store has given, by their own ids."""
     return ((name, other) for (name, _), other in store_ids.items())
 
 
-def apart(edited: Collection[Key], store_ids: dict[Key, str]) -> dict[Key, str]:
-    """Give another id to each planned entity whose id the store has given to a different one."""
-    taken = {key for key in _given(store_ids) if key in edited}
+def apart(taken: AbstractSet[Key], store_ids: dict[Key, str]) -> dict[Key, str]:
+    """Give another id to each planned entity whose id the store has given to a different one.
+
+    Args:
+        taken: The edited entities whose planned ids the store has given.
+        store_ids: The store's ids; it is changed.
+    """
     for name, id in sorted(taken - store_ids.keys()):
         store_ids[name, id] = derived_id(name, "in the place of", id)
     return store_ids
