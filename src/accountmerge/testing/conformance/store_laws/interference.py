@@ -46,9 +46,18 @@ def a_foreign_write_is_never_overwritten(case: LawCase) -> None:
     """A foreign write to touched rows stays, and steps that do not fit any more are not applied."""
     names = case.names_of_points
     compared = without_absence_guards(case.change_set)
-    for at in case.places():
+    for at in sorted({*case.places(), *_before_removals(case)}):
         for write in _writes_near(case, names[at], at):
             _interfered(case, at, write, "foreign writes", compared)
+
+
+def _before_removals(case: LawCase) -> list[int]:
+    """Return the points before the first and the last step that removes a row."""
+    removing = [
+        step.ordinal for step in case.change_set.steps if any(edit.after is None for edit in step.edits)
+    ]
+    wanted = {f"before {ordinal}" for ordinal in (*removing[:1], *removing[-1:])}
+    return [at for at, name in enumerate(case.names_of_points) if name in wanted]
 
 
 def _writes_near(case: LawCase, point: str, turn: int) -> Iterator[ForeignWrite]:
