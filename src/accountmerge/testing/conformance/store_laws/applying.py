@@ -177,7 +177,10 @@ def the_store_keeps_its_own_values(case: LawCase) -> None:
 
 
 def _telling_prefixes(case: LawCase) -> list[int]:
-    """Return the lengths of the prefixes to try; below `full`, those that end with a new booking and the whole."""
+    """Return the lengths of the prefixes to try.
+
+    Below `full` they are those that end with a new booking, and the whole.
+    """
     steps = case.change_set.steps
     if case.is_full:
         return case.some(range(len(steps) + 1))
