@@ -50,7 +50,12 @@ class DrivenStore:
         """Apply a change set; `after` is told each command after it is carried out."""
         compiled = am.changes.compiled(change_set)
         options = {"by": "a test", "gives_ids": self.gives_ids, **options}
-        commands = am.changes.Applier(compiled, **options).commands()
+        return self.run(am.changes.Applier(compiled, **options).commands(), interrupt, after)
+
+    def run(
+        self, commands: Any, interrupt: Interrupt = lambda _: None, after: Interrupt = lambda _: None
+    ) -> am.changes.Applied:
+        """Carry out the commands of an applier."""
         answer: Any = None
         error: BaseException | None = None
         while True:

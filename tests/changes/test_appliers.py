@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import attrs
@@ -13,10 +15,12 @@ import pytest
 import accountmerge as am
 from accountmerge.changes import Begin, Commit, Conflict, LostAnswer, Note, Point, ReadReceipts, Wait, Write
 from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.changes.compiling import Progress
 from accountmerge.kinds import REQUEST_KINDS
 from accountmerge.model.entities import references
 from asked_rows import rows_of
 from driven_store import DrivenStore
+from small_values import NOON, access, appointment, customer, profile, record, request, slot, snapshot
 from stored_questions import planned
 
 MANY = 8
@@ -107,7 +111,7 @@ def test_what_is_there_without_receipts_is_noted_with_the_ids_of_the_store() -> 
 def test_an_undo_without_receipts_recognises_the_rows_that_it_removes(intent: str) -> None:
     """A receipt of another plan does not count, and a row that a later step removes is there from the start."""
     tried = 0
-    for data, change_set in planned(intent):  # type: ignore[arg-type]
+    for data, change_set in planned(intent):
         kinds = {step.kind for step in change_set.steps}
         if change_set.blocked or "hand_over_records" in kinds:  # a copy is recognised only by a receipt
             continue
@@ -303,3 +307,190 @@ def test_what_is_owed_and_what_moved_is_committed_with_its_step() -> None:
         assert store.outbox == owed
         assert len(owed) == len(change_set.obligations)
         assert tuple(store.moved) == am.changes.moved(change_set, store.receipts)
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+@pytest.mark.parametrize("really", [True, False])
+def test_an_answer_lost_before_a_conflict_is_reported_as_applied(batch: int, *, really: bool) -> None:
+    """The receipts of every attempt count, not those of the last one alone."""
+    data, change_set = migration()
+    store = DrivenStore(data, gives_ids=True)
+    lost: set[int] = set()
+    met: set[int] = set()
+
+    def lose(command: Any) -> LostAnswer | None:
+        place = len(store.receipts)
+        if not isinstance(command, Commit) or place in lost:
+            return None
+        lost.add(place)
+        return LostAnswer()
+
+    def conflict(command: Any) -> BaseException | None:
+        if isinstance(command, Begin) and len(met) < len(lost):
+            met.add(len(met))
+            return Conflict()
+        return None if really else lose(command)
+
+    how = {"interrupt": conflict, "after": lose} if really else {"interrupt": conflict}
+    applied = store.apply(change_set, batch=batch, **how)
+    assert met
+    assert set(applied.outcomes.values()) == {"applied"}
+    assert list(applied.receipts) == store.receipts
+
+
+def test_a_connection_that_breaks_at_the_rollback_is_tried_again() -> None:
+    data, change_set = migration()
+    store = DrivenStore(data)
+    errors = [Conflict(), LostAnswer()]
+    met: list[Any] = []
+
+    def broken(command: Any) -> BaseException | None:
+        if isinstance(command, Write) and len(met) < 2:
+            met.append(command)
+            return Conflict()
+        if isinstance(command, am.changes.Rollback) and met and errors:
+            store._open = None
+            return errors.pop()
+        return None
+
+    assert set(store.apply(change_set, interrupt=broken).outcomes.values()) == {"applied"}
+    assert not errors
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+def test_an_applier_that_runs_again_forgets_what_was_not_committed(batch: int) -> None:
+    data, change_set = migration()
+    store = DrivenStore(data)
+    applier = am.changes.Applier(am.changes.compiled(change_set), by="a test", batch=batch)
+    commands = applier.commands()
+    answer: Any = None
+    while not isinstance(command := commands.send(answer), Commit):
+        answer = store.carry_out(command)
+    store._open = None  # an error of the driver, before the first commit
+    commands.close()
+    applied = store.run(applier.commands())
+    assert set(applied.outcomes.values()) == {"applied"}
+    assert list(applied.receipts) == store.receipts
+    assert store.snapshot == am.apply(data, change_set)
+
+
+def test_what_an_earlier_receipt_tells_stays_when_a_later_one_is_discarded() -> None:
+    """An undo deletes a row by the store's id, which the receipt of the undone step tells; so does its own."""
+    tried = 0
+    for data, change_set in cases():
+        store = DrivenStore(data, gives_ids=True)
+        store.apply(change_set)
+        undo = undone(change_set)
+        if undo is None or not any(entry.store_id for note in store.receipts for entry in note.written):
+            continue
+        progress = Progress(am.changes.compiled(undo), store.receipts)
+        told = dict(progress.told)
+        for n in range(len(undo.steps), 0, -1):
+            written = [
+                am.changes.WrittenEntity(entity=key[0], id=key[1], store_id=id) for key, id in told.items()
+            ]
+            receipt = am.Receipt(
+                step_id=f"{undo.plan_id}/{n}", outcome="applied", written=written, at=undo.at, by="a test"
+            )
+            progress.add([receipt])
+            progress.remove([receipt])
+            assert progress.told == told
+            assert not progress.written
+        tried += bool(told)
+    assert tried
+
+
+@pytest.mark.parametrize("error", [Conflict, LostAnswer])
+def test_an_undo_whose_commits_fail_once_removes_the_rows_of_the_store(error: Any) -> None:
+    """Copies of records are known by receipts only, because equal records may be two."""
+    tried = 0
+    for data, change_set in copying():
+        store = DrivenStore(data, gives_ids=True)
+        store.apply(change_set)
+        undo = undone(change_set)
+        if undo is None:
+            continue
+        tried += 1
+        met: set[int] = set()
+
+        def fail(command: Any, store: DrivenStore = store, met: set[int] = met) -> BaseException | None:
+            if isinstance(command, Commit) and len(store.receipts) not in met:
+                met.add(len(store.receipts))
+                return error()  # type: ignore[no-any-return]
+            return None
+
+        applied = store.apply(undo, interrupt=fail)
+        assert met
+        assert applied.failures == ()
+        assert {row.id for row in rows_of(store.snapshot)} == {row.id for row in rows_of(data)}
+    assert tried
+
+
+def copying() -> list[tuple[am.Snapshot, ChangeSet]]:
+    """Return a migration that copies records, two of which are equal."""
+    declared = am.migrations.ProfileRecords(kind="signature", becomes="copied")
+    rows: Any = [record(id, kind="signature", customer_id="C1", profile_id="P1") for id in ("R1", "R2", "R3")]
+    data = snapshot(
+        profiles=[profile()],
+        customers=[customer("C1")],
+        appointments=[appointment("A1", slot(600)), appointment("A2", slot(700))],
+        access=[access("L1", customer_id="C1", profile_id="P1")],
+        records=rows,
+    )
+    plan = am.plan_migration(data, request(), rules=am.MigrationRules(record_kinds=[declared]), at=NOON)
+    return [(data, plan.confirm(by="Ann Example", at=NOON))]
+
+
+def undone(change_set: ChangeSet) -> ChangeSet | None:
+    """Return the confirmed undo, or None if there is none."""
+    with suppress(am.ApplyRefused):
+        return am.invert(change_set).confirm(by="Ann Example", at=change_set.at)
+    return None
+
+
+@pytest.mark.parametrize(
+    ("options", "name"), [({"by": " "}, "by"), ({"batch": 0}, "batch"), ({"batch": 1.5}, "batch")]
+)
+def test_an_applier_refuses_wrong_options_before_it_starts(options: Any, name: str) -> None:
+    compiled = am.changes.compiled(migration()[1])
+    with pytest.raises(am.InvalidValueError) as refused:
+        am.changes.Applier(compiled, **{"by": "a test", **options})
+    assert refused.value.facts["field"] == name
+
+
+@pytest.mark.parametrize(
+    ("answered", "answer"),
+    [
+        (Begin, None),
+        (Begin, datetime(2026, 1, 1)),  # noqa: DTZ001 - naive on purpose
+        (ReadReceipts, "abc"),
+        (ReadReceipts, [None]),
+        (Write, "an id"),
+    ],
+)
+def test_a_wrong_answer_of_a_driver_is_refused(answered: type, answer: Any) -> None:
+    data, change_set = migration()
+    store = WrongStore(data)
+    store.answered, store.answer = answered, answer
+    with pytest.raises(am.InvalidValueError):
+        store.apply(change_set)
+    assert store.snapshot == data
+
+
+class WrongStore(DrivenStore):
+    """A store that gives one wrong answer to every command of a class."""
+
+    answered: type
+    answer: Any
+
+    def carry_out(self, command: Any) -> Any:
+        answer = super().carry_out(command)
+        return self.answer if isinstance(command, self.answered) else answer
+
+
+def test_a_compiled_set_can_be_sent_to_another_process() -> None:
+    data, change_set = migration()
+    compiled = pickle.loads(pickle.dumps(am.changes.compiled(change_set)))  # noqa: S301 - our own bytes
+    store = DrivenStore(data)
+    store.run(am.changes.Applier(compiled, by="a test").commands())
+    assert store.snapshot == am.apply(data, change_set)

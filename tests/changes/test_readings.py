@@ -7,6 +7,8 @@ from contextlib import suppress
 from functools import cache, partial
 from typing import Any
 
+import pytest
+
 import accountmerge as am
 import small_values
 from accountmerge.changes.change_sets import ChangeSet
@@ -139,3 +141,16 @@ def test_each_topic_of_a_question_is_needed() -> None:
         if killed == TOPICS:
             break
     assert TOPICS - killed == set()
+
+
+def test_a_plan_is_read_as_its_change_set() -> None:
+    plan = small_values.migration()
+    assert next(am.changes.reading(plan)) == next(am.changes.reading(plan.change_set))
+
+
+@pytest.mark.parametrize("sent", [None, 5, "abc", [None]])
+def test_rows_of_a_wrong_type_are_refused(sent: Any) -> None:
+    reading = am.changes.reading(small_values.migration().change_set)
+    next(reading)
+    with pytest.raises(am.InvalidValueError):
+        reading.send(sent)

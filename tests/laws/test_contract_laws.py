@@ -94,7 +94,7 @@ def ids_of_the_store(edits: list[am.changes.Edit], which: str) -> dict[Key, str]
     """Return ids that a store gives: new ones, or each the one that the plan has for the next of its kind."""
     made = [edit.key for edit in edits if edit.before is None]
     if which == "new":
-        return {key: f"own-{n}" for n, key in enumerate(made)}
+        return {key: f"given-by-the-store-{n}" for n, key in enumerate(made)}
     alike = {name: [id for kind, id in made if kind == name] for name, _ in made}
     return {(name, id): ids[n - 1] for name, ids in alike.items() for n, id in enumerate(ids)}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import event, given, note
+from hypothesis import event, given, note, settings
 from hypothesis import strategies as st
 
 import accountmerge as am
@@ -18,6 +18,8 @@ from accountmerge.testing.strategies.foreign_writes import foreign_writes
 from asked_rows import read, rows_of
 from rewritten_data import in_store_ids
 
+FEW = settings(max_examples=settings().max_examples // 4)
+"""One example is read again for every step, so that a quarter of the usual number takes as long."""
 INTENTS: tuple[Any, ...] = (*REQUEST_KINDS, "undo")
 
 
@@ -89,6 +91,7 @@ def receipts_of(change_set: ChangeSet, done: int, own: Any) -> list[am.Receipt]:
 
 
 @pytest.mark.parametrize("intent", INTENTS)
+@FEW
 @given(st.data())
 def test_on_the_rows_asked_for_a_set_is_checked_applied_and_resumed_as_on_all(
     intent: Intent, data: st.DataObject
@@ -108,6 +111,7 @@ def test_on_the_rows_asked_for_a_set_is_checked_applied_and_resumed_as_on_all(
 
 
 @pytest.mark.parametrize("intent", INTENTS)
+@FEW
 @given(st.data())
 def test_on_the_rows_asked_for_a_step_is_checked_as_on_all(intent: Intent, data: st.DataObject) -> None:
     whole, change_set, receipts = data.draw(troubled(intent))
@@ -126,6 +130,7 @@ def test_on_the_rows_asked_for_a_step_is_checked_as_on_all(intent: Intent, data:
 
 
 @pytest.mark.parametrize("intent", INTENTS)
+@FEW
 @given(st.data())
 def test_steps_checked_one_by_one_are_the_set_applied(intent: Intent, data: st.DataObject) -> None:
     """Where the earlier steps are done, one step gives what applying the prefix gives."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any, Literal, TypeVar, get_args
@@ -39,9 +40,12 @@ from accountmerge.changes.readings import Reading, read_rows
 from accountmerge.changes.receipts import Receipt, ReceiptOutcome, WrittenEntity
 from accountmerge.changes.step_checks import StepCheck, checked_step
 from accountmerge.changes.store_ids import receipted_plans, renamed, told_ids
+from accountmerge.errors import InvalidValueError
 from accountmerge.model.entities import KINDS, kind_of
+from accountmerge.model.instants import utc
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.model.value_rules import wrong_type
+from accountmerge.model.texts import IDENTIFIER
+from accountmerge.model.value_rules import POSITIVE_INTEGER, each_of, instance, wrong_type
 from accountmerge.model.values import Value
 
 StepOutcome = Literal["applied", "already", "drifted"]
@@ -53,12 +57,14 @@ FIRST_WAIT = 0.02
 """The longest wait before the second attempt, in seconds; about the time of one step on a database."""
 
 _OPTIONAL_LINKS = frozenset(
-    field
+    (kind.name, field)
     for kind in KINDS
     for field, _ in kind.references
     if attrs.fields_dict(kind.cls)[field].default is None
 )
-"""The fields of entities that may refer to another one, and may be empty."""
+"""The fields of each kind of entity that may refer to another one, and may be empty."""
+
+_WRITTEN_ENTITY = instance(WrittenEntity, "written_entity")
 
 T = TypeVar("T")
 Commands = Generator[Command, Any, "Applied"]
@@ -105,6 +111,9 @@ class Applier:
         patience: The number of seconds after which a step that meets conflicts is given up. Default: 30.
         clock: A function that returns seconds. Default: `time.monotonic`.
         chance: The source of the random part of waits. Default: a new one.
+
+    Raises:
+        InvalidValueError: `compiled` is of the wrong type, `by` is empty, or `batch` is no positive whole number.
     """
 
     def __init__(
@@ -122,8 +131,8 @@ class Applier:
             raise wrong_type("compiled").at("Applier", "compiled")
         self._compiled = compiled
         self._progress = Progress(compiled)
-        self._by = by
-        self._batch = batch
+        self._by = _accepted(IDENTIFIER.check, by, "by")
+        self._batch = _accepted(POSITIVE_INTEGER.check, batch, "batch")
         self._gives_ids = gives_ids
         self._patience = patience
         self._clock = clock
@@ -142,7 +151,10 @@ class Applier:
             ApplyRefused: The change set does not fit the data, and no row was written.
             Conflict: A step met conflicts until the patience was over; earlier steps are committed.
             LostAnswer: The store did not answer until the patience was over.
+            InvalidValueError: The driver sent an answer of the wrong type, or a naive time.
         """
+        self._progress = Progress(self._compiled)  # a run before may have ended inside a transaction
+        self._outcomes, self._receipts = {}, []
         yield from self._repeated(self._rehearsal)
         failures: tuple[Failure, ...] = ()
         n = 1
@@ -152,8 +164,8 @@ class Applier:
                 n += 1
                 continue
             last = min(n + self._batch - 1, self._compiled.count)
-            steps, noted = range(n, last + 1), list[Receipt]()
-            failures = yield from self._repeated(partial(self._transaction, steps, noted))
+            steps, attempts = range(n, last + 1), list[list[Receipt]]()
+            failures = yield from self._repeated(partial(self._transaction, steps, attempts))
             n = last + 1
         outcomes = tuple(sorted(self._outcomes.items()))
         return Applied(steps=outcomes, failures=failures, receipts=tuple(self._receipts))
@@ -166,7 +178,8 @@ class Applier:
             try:
                 return (yield from attempt())
             except (Conflict, LostAnswer):
-                yield Rollback()
+                with suppress(Conflict, LostAnswer):  # the transaction is gone anyway
+                    yield Rollback()
                 seconds = self._chance.uniform(0, longest)
                 if self._clock() + seconds > deadline:
                     raise
@@ -176,7 +189,7 @@ class Applier:
     def _rehearsal(self) -> Generator[Command, Any, None]:
         """Check the whole change set in a transaction that writes no row."""
         change_set = self._compiled.change_set
-        now = yield Begin(None)
+        now = utc((yield Begin(None)), "now")
         receipts = yield from self._read_receipts(None)
         reading = read_rows(lambda data: check(data, change_set, receipts), now)
         failures = check((yield from _fetched(reading)), change_set, receipts)
@@ -185,28 +198,34 @@ class Applier:
             raise ApplyRefused(failures)
 
     def _read_receipts(self, ordinal: int | None) -> Generator[Command, Any, tuple[Receipt, ...]]:
-        receipts = tuple((yield ReadReceipts(receipted_plans(self._compiled.change_set), ordinal)))
+        answer = yield ReadReceipts(receipted_plans(self._compiled.change_set), ordinal)
+        receipts = _accepted(_receipts, answer, "ReadReceipts")
         self._progress.add(receipts)
         return receipts
 
     def _transaction(
-        self, steps: range, noted: list[Receipt]
+        self, steps: range, attempts: list[list[Receipt]]
     ) -> Generator[Command, Any, tuple[Failure, ...]]:
         """Apply some steps in one transaction; return the failures of the first one that does not fit.
 
-        `noted` are the receipts of the last attempt, whose answer may have been lost; it becomes those of this one.
+        `attempts` are the receipts of each earlier attempt, whose answer may have been lost; those of this one are added.
         """
-        before, noted[:] = list(noted), []
-        self._progress.remove(before)  # the last attempt was discarded, or its receipts are read again
+        before = [receipt for attempt in attempts for receipt in attempt]
+        self._progress.remove(before)  # each attempt was discarded, or its receipts are read again
+        noted: list[Receipt] = []
+        attempts.append(noted)
+        own: list[Receipt] = []
         outcomes: dict[int, StepOutcome] = {}
         failures: tuple[Failure, ...] = ()
         yield Point(f"before {steps[0]}")
-        now = yield Begin(steps[0])
+        now = utc((yield Begin(steps[0])), "now")
         yield Lock(self._lockable(steps))
         for n in steps:
             stored = yield from self._read_receipts(n)
             if n in self._progress.written:
-                outcomes[n] = "applied" if any(receipt in before for receipt in stored) else "already"
+                ours = [receipt for receipt in stored if receipt in before]
+                outcomes[n] = "applied" if ours else "already"
+                own += ours
                 continue
             reading = read_rows(lambda data, n=n: checked_step(data, self._progress, n), now)  # type: ignore[misc]
             found = checked_step((yield from _fetched(reading)), self._progress, n)
@@ -222,7 +241,7 @@ class Applier:
         if done:
             yield Point(f"committed {done[-1]}")
         self._outcomes.update(outcomes)
-        self._receipts += noted
+        self._receipts += (*own, *noted)
         return failures
 
     def _lockable(self, steps: range) -> tuple[Key, ...]:
@@ -250,6 +269,7 @@ class Applier:
             key: Key = (edit.entity, planned.get(edit.key, edit.id))
             entry = entries.get(key, WrittenEntity(entity=key[0], id=key[1]))
             if answer is not None:
+                _accepted(_WRITTEN_ENTITY.check, answer, "Write")
                 entry = attrs.evolve(
                     entry,
                     store_id=answer.store_id or entry.store_id,
@@ -293,7 +313,7 @@ def _links_later(edits: Iterable[Edit]) -> Iterator[Edit]:
             else [
                 field
                 for field, name in kind_of(after).references
-                if (name, getattr(after, field)) in waiting and field in _OPTIONAL_LINKS
+                if (name, getattr(after, field)) in waiting and (edit.entity, field) in _OPTIONAL_LINKS
             ]
         )
         if after is None or not links:
@@ -305,3 +325,15 @@ def _links_later(edits: Iterable[Edit]) -> Iterator[Edit]:
             later.append(Edit(bare, after))
         waiting.discard(edit.key)
     yield from later
+
+
+def _accepted(check: Callable[[Any], T], value: Any, name: str) -> T:
+    """Return a value that a check accepts; its error names the argument, or the command that was answered."""
+    try:
+        return check(value)
+    except InvalidValueError as error:
+        raise error.at("Applier", name) from None
+
+
+def _receipts(values: Any) -> tuple[Receipt, ...]:
+    return tuple(each_of(values, Receipt, "receipt"))

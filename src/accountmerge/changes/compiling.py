@@ -107,35 +107,39 @@ class Progress:
         self.told: dict[Key, str] = {}
         self.given: Counter[Key] = Counter()
         self.written: set[int] = set()
+        self._tellers: dict[Key, dict[str, str]] = {}
         self.add(receipts)
 
     def add(self, receipts: Iterable[Receipt]) -> None:
         """Add receipts; those of other change sets do not count."""
         change_set = self.compiled.change_set
-        receipts = tuple(receipts)
-        for key, own in told_ids(change_set, receipts).items():
-            self._forget(key)
-            self.told[key] = own
-            self.given[key[0], own] += 1
-        self.written.update(
-            receipt.ordinal
-            for receipt in receipts
-            if receipt.plan_id == change_set.plan_id and receipt.outcome in WRITTEN
-        )
+        for receipt in receipts:
+            for key, own in told_ids(change_set, [receipt]).items():
+                self._tellers.setdefault(key, {})[receipt.step_id] = own
+                self._tell(key, own)
+            if receipt.plan_id == change_set.plan_id and receipt.outcome in WRITTEN:
+                self.written.add(receipt.ordinal)
 
     def remove(self, receipts: Iterable[Receipt]) -> None:
-        """Remove receipts that were added and then discarded by the store."""
+        """Remove receipts that were added and then discarded by the store; ids from other receipts stay."""
         for receipt in receipts:
             self.written.discard(receipt.ordinal)
             for entry in receipt.written:
-                self._forget((entry.entity, entry.id))
+                key: Key = (entry.entity, entry.id)
+                tellers = self._tellers.get(key, {})
+                if tellers.pop(receipt.step_id, None) is not None:
+                    self._tell(key, list(tellers.values())[-1] if tellers else None)
 
-    def _forget(self, key: Key) -> None:
-        own = self.told.pop(key, None)
+    def _tell(self, key: Key, own: str | None) -> None:
+        """Replace the store's own id of an entity; None removes it."""
+        before = self.told.pop(key, None)
+        if before is not None:
+            self.given[key[0], before] -= 1
+            if not self.given[key[0], before]:
+                del self.given[key[0], before]
         if own is not None:
-            self.given[key[0], own] -= 1
-            if not self.given[key[0], own]:
-                del self.given[key[0], own]
+            self.told[key] = own
+            self.given[key[0], own] += 1
 
     def store_ids(self, data: Snapshot, n: int) -> StoreIds:
         """Return the store's own ids of the entities that a step names, from receipts or by recognition."""

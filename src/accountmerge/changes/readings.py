@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from accountmerge.changes.applying import check
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.compiling import Progress, compiled_steps
+from accountmerge.changes.conflicts import Planned
 from accountmerge.changes.excerpts import Excerpt, Watched
 from accountmerge.changes.questions import Asked, Questions
 from accountmerge.changes.receipts import Receipt
@@ -15,13 +16,14 @@ from accountmerge.changes.step_checks import checked_step
 from accountmerge.model.entities import KINDS, Entity
 from accountmerge.model.instants import utc
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.value_rules import listed
 
 Reading = Generator[Questions, Iterable[Entity] | Snapshot, Excerpt]
 """A generator that yields questions, is sent the rows that answer them, and returns an excerpt."""
 
 
 def reading(
-    change_set: ChangeSet,
+    change_set: ChangeSet | Planned,
     *,
     through: int | None = None,
     step: int | None = None,
@@ -36,7 +38,7 @@ def reading(
     `check_step` for the step.
 
     Args:
-        change_set: The change set.
+        change_set: A change set, or a plan.
         through: The number of steps to apply, as in `ChangeSet.prefix`. Default: all.
         step: The ordinal of the only step to check, while the earlier ones are done. Default: every step.
         receipts: The store's receipts of earlier steps.
@@ -50,6 +52,7 @@ def reading(
         InvalidValueError: There is no such step, `taken_at` is naive, or a row is not an entity.
         ApplyRefused: `step` is given, and the plan is blocked or its images do not join.
     """
+    change_set = change_set if isinstance(change_set, ChangeSet) else change_set.change_set
     receipts = tuple(receipts)
     if taken_at is not None:
         taken_at = utc(taken_at, "taken_at")
@@ -78,4 +81,4 @@ def read_rows(evaluate: Callable[[Snapshot], object], taken_at: datetime | None)
             sent = [row for kind in KINDS for row in sent.table(kind.collection)]
         taken_at = taken_at or datetime.now(UTC)
         asked.add(questions)
-        rows += sent
+        rows += listed(sent)

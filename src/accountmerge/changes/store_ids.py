@@ -96,7 +96,7 @@ class CreatedEntities:
                 ):
                     self.copied_from[edit.id] = str(step.reason.facts["profile_id"])
                     self.copies[_content(edit.after)] += 1
-        self.edited = all_images.keys()
+        self.edited = frozenset(all_images)
         self.images = {key: all_images[key] for key in self.steps}
         self.places = {key: place for place, key in enumerate(self.images)}
 
