@@ -11,9 +11,10 @@ import attrs
 from accountmerge.changes.applying import apply, check  # of sets that laws alter, whose seal does not fit
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.model.construction import evolved
-from accountmerge.model.entities import KINDS
+from accountmerge.model.entities import KINDS, Entity
+from accountmerge.model.limits import Limits
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.testing.adapters import CannotHold
+from accountmerge.testing.adapters import CannotHold, ForeignWrite
 from accountmerge.testing.conformance.capabilities import Capabilities
 from accountmerge.testing.conformance.comparisons import differences, expect_one_of
 from accountmerge.testing.conformance.drivers import Applied, Driver
@@ -22,6 +23,8 @@ from accountmerge.testing.conformance.own_ids import Ids, OwnIds, matched
 from accountmerge.testing.conformance.profiles import Level
 from accountmerge.testing.conformance.scenarios import Scenario
 from accountmerge.testing.reference.fault_plans import Points
+from accountmerge.testing.reference.foreign_writes import scribbles
+from accountmerge.testing.reference.narrow_data import is_held
 from accountmerge.testing.reference.renamed_rows import Names, renamed_snapshot
 
 if TYPE_CHECKING:
@@ -71,6 +74,7 @@ class Subject:
         run: A function that runs a coroutine to its end, if the store is asynchronous.
         level: How much of each plan is tried.
         ids: Whether the store keeps planned ids or gives its own ones.
+        limits: The limits of the store, or None.
         seen: The earlier uses of scenarios, by identity.
     """
 
@@ -79,6 +83,7 @@ class Subject:
     run: Callable[[Coroutine[Any, Any, Any]], Any] | None = None
     level: Level = "full"
     ids: Ids = "planned"
+    limits: Limits | None = None
     seen: dict[int, Seen] = attrs.field(factory=dict, eq=False)
 
     @property
@@ -206,6 +211,15 @@ class LawCase:
     def count(self, what: str, amount: int = 1) -> None:
         """Increase the count of an exercised kind."""
         self._counts[what] += amount
+
+    def scribbles(self, row: Entity) -> tuple[Entity, ...]:
+        """Return a row as another program may have written it, within the limits of the store."""
+        limits = self.subject.limits
+        return tuple(other for other in scribbles(row) if limits is None or not any(limits.violations(other)))
+
+    def can_hold(self, write: ForeignWrite, snapshot: Snapshot) -> bool:
+        """Return whether the store can hold data after a write."""
+        return is_held(write, snapshot, self.subject.limits)
 
     def fresh(self) -> Driver:
         """Return the store with the first data again."""

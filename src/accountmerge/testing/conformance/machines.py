@@ -42,7 +42,7 @@ from accountmerge.testing.conformance.own_ids import Ids
 from accountmerge.testing.conformance.profiles import THE_MACHINE
 from accountmerge.testing.conformance.reports import Failure, LawResult
 from accountmerge.testing.conformance.runners import NOT_HELD, SHRINKING, Enough, reason_of, seeded, told
-from accountmerge.testing.conformance.scenarios import scenario_of
+from accountmerge.testing.conformance.scenarios import Narrow, scenario_of
 from accountmerge.testing.reference.fault_plans import Points, crash
 from accountmerge.testing.reference.written_data import edits_of, row_of
 from accountmerge.testing.strategies.foreign_writes import foreign_writes
@@ -76,6 +76,7 @@ class StoreMachine(RuleBasedStateMachine):
         capabilities: The promises of the store.
         run: A function that runs a coroutine to its end, for an asynchronous store (as a `staticmethod`).
         ids: Whether the store keeps planned ids or gives its own ones.
+        narrow: The limits of the store and its data of records, if it has limits.
         model: The content of the store.
         plan: The change set that is delivered.
         earlier: Change sets that were delivered before.
@@ -88,6 +89,7 @@ class StoreMachine(RuleBasedStateMachine):
     capabilities: ClassVar[Capabilities] = Capabilities()
     run: ClassVar[Any] = None
     ids: ClassVar[Ids] = "planned"
+    narrow: ClassVar[Narrow | None] = None
     counts: ClassVar[Counter[str]] = Counter()
     not_held: ClassVar[Counter[str]] = Counter()
     failure: ClassVar[Failure | None] = None
@@ -118,9 +120,15 @@ class StoreMachine(RuleBasedStateMachine):
     def begin(self, case: PlannedCase) -> None:
         """Seed the store, and plan on the data that it returns."""
         subject = Subject(
-            factory=self.make_store, capabilities=self.capabilities, run=type(self).run, ids=self.ids
+            factory=self.make_store,
+            capabilities=self.capabilities,
+            run=type(self).run,
+            ids=self.ids,
+            limits=self.narrow.limits if self.narrow else None,
         )
         scenario = scenario_of(case, "a course of events")
+        if self.narrow is not None:
+            scenario = self.narrow.scenario(scenario)
         driver = subject.driver()
         try:
             self.case = LawCase(subject, driver, scenario, self.counts)
@@ -183,6 +191,7 @@ class StoreMachine(RuleBasedStateMachine):
                 is_async=cls.run is not None,
                 call=self.case.driver.call,
                 ids=self.ids,
+                limits=self.narrow.limits if self.narrow else None,
                 traceback="".join(format_exception(fault)),
             )
 
@@ -253,6 +262,8 @@ class StoreMachine(RuleBasedStateMachine):
         }
         if self.ids == "own" and any((kind_of(row).name, row.id) in new for row in write.put):
             return  # a row that others add there has no planned id
+        if not self._case.can_hold(write, self.model):
+            return
         self._happened(f"{write}", "foreign writes")
         try:
             self._case.driver.foreign_write(write)
@@ -310,7 +321,7 @@ class StoreMachine(RuleBasedStateMachine):
 
 
 def run_machine(
-    subject: Subject, how: settings, drawn_with: int, on_example: Callable[[], object]
+    subject: Subject, narrow: Narrow | None, how: settings, drawn_with: int, on_example: Callable[[], object]
 ) -> LawResult:
     """Return the result of the law that the state machine tries."""
 
@@ -322,7 +333,7 @@ def run_machine(
             on_example()
             return subject.factory()
 
-    Machine.run, Machine.ids = subject.run, subject.ids
+    Machine.run, Machine.ids, Machine.narrow = subject.run, subject.ids, narrow
     how = settings(how, database=kept_apart(how.database, subject.name, THE_MACHINE))
     try:
         run_state_machine_as_test(seeded(Machine, how, drawn_with), settings=how)

@@ -12,11 +12,13 @@ import attrs
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.documents.files import dumps
 from accountmerge.model.entities import KINDS
+from accountmerge.model.limits import Limits
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.testing.conformance.capabilities import Capabilities
 from accountmerge.testing.conformance.law import MORE_THAN_A_PLAN
 from accountmerge.testing.conformance.law_broken import LawBroken
 from accountmerge.testing.conformance.own_ids import Ids
+from accountmerge.testing.reference.narrow_data import words_of
 
 Status = Literal["pass", "fail", "not_applicable", "vacuous", "known_broken", "unexpected_success", "not_run"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -39,6 +41,7 @@ class Failure:
         capabilities: The promises of the store.
         is_async: Whether it is awaited.
         ids: Whether the store keeps planned ids or gives its own ones.
+        limits: The limits of the store, or None.
         call: The last call of the adapter that was no `dump`, or the `dump` that failed.
         traceback: The traceback of the exception, with its text.
     """
@@ -53,6 +56,7 @@ class Failure:
     capabilities: Capabilities = attrs.field(factory=Capabilities, kw_only=True)
     is_async: bool = attrs.field(default=False, kw_only=True)
     ids: Ids = attrs.field(default="planned", kw_only=True)
+    limits: Limits | None = attrs.field(default=None, kw_only=True)
     call: str = attrs.field(default="", kw_only=True)
     traceback: str = attrs.field(default="", kw_only=True)
 
@@ -85,6 +89,8 @@ class Failure:
         promises = self.capabilities.as_source()
         more = "" if self.capabilities == Capabilities() else f", capabilities={promises}"
         more += f", run={run}" if run else ""
+        if self.limits is not None:
+            more += f", limits=Limits({words_of(self.limits)})"
         if self.ids == "own":
             more += ', ids="own"'
         if self.law in MORE_THAN_A_PLAN or self.ids == "own":  # which plans on ids of its own
@@ -107,6 +113,8 @@ PLAN = r"""
         names = ", ".join([*words, call.partition("(")[0]])
         imports = ["import asyncio\n"] if "run=asyncio." in call else []
         imports.append(f"from {self.door} import {names}")
+        if "Limits(" in call:
+            imports.append("from accountmerge import Limits")
         lines = "\n    ".join(imports)
         return f'''def test_{self.law}():
     """{_in_a_docstring(self.scenario)}: {_in_a_docstring(self.why)}"""
@@ -162,12 +170,14 @@ class Report:
         level: One of `LEVELS`.
         seed: The seed of the drawn plans.
         results: The result of each law, in the order of attack.
+        limits: The limits within which the laws were tried; None for none.
     """
 
     profile: str
     level: str
     seed: int
     results: tuple[LawResult, ...]
+    limits: Limits | None = None
 
     @property
     def ok(self) -> bool:
@@ -195,6 +205,8 @@ class Report:
     def __str__(self) -> str:
         heading = f"profile {self.profile}, level {self.level}, seed {self.seed}: "
         lines = [heading + ("all laws hold" if self.ok else "NOT ok")]
+        if self.limits is not None:
+            lines.append(f"  only within Limits({words_of(self.limits)})")
         for result in self.results:
             counted = ", ".join(f"{count} {what}" for what, count in sorted(result.counts.items()))
             lines.append(

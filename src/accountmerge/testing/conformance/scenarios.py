@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from accountmerge.changes.applying import apply  # the seal was checked when it was planned
+from accountmerge.changes.applying import apply, check  # the seal was checked when it was planned
 from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.model.limits import Limits
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.testing.strategies.planned_cases import PlannedCase, UndoCase
+from accountmerge.plans.executions import invert
+from accountmerge.plans.limit_findings import limit_findings
+from accountmerge.testing.reference.narrow_data import narrowed
+from accountmerge.testing.reference.renamed_rows import renamed_snapshot
+from accountmerge.testing.strategies.planned_cases import CONFIRMED_BY, PlannedCase, UndoCase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,8 +119,71 @@ class Scenario:
 
 def scenario_of(case: PlannedCase, name: str = "a drawn plan") -> Scenario:
     """Return the scenario of a drawn case."""
-    prelude = None
     if isinstance(case.case, UndoCase):
         forward = case.case.forward
         prelude = Prelude(forward.snapshot, forward.change_set_on, case.case.through)
-    return Scenario(name, case.snapshot, case.change_set_on, is_drawn=True, prelude=prelude)
+        return attrs.evolve(undo_of(prelude, name), is_drawn=True)
+    return Scenario(name, case.snapshot, case.change_set_on, is_drawn=True)
+
+
+def undo_of(prelude: Prelude, name: str) -> Scenario:
+    """Return the scenario in which a change set is undone."""
+
+    def undone(present: Snapshot, names: Names) -> ChangeSet | None:
+        done = _done(prelude, renamed_snapshot(prelude.snapshot, names), names)
+        inverse = None if done is None else invert(done).confirm(by=CONFIRMED_BY, at=done.at)
+        # a store with its own ids has numbered new bookings by now, and then they are not deleted
+        return None if inverse is None or check(present, inverse) else inverse
+
+    done = _done(prelude, prelude.snapshot, {})
+    snapshot = prelude.snapshot if done is None else apply(prelude.snapshot, done)
+    return Scenario(name, snapshot, undone, prelude=prelude)
+
+
+def _done(prelude: Prelude, before: Snapshot, names: Names) -> ChangeSet | None:
+    forward = prelude.change_set_on(before, names)
+    return None if forward is None else forward.prefix(min(prelude.through, len(forward.steps)))
+
+
+@attrs.frozen(repr=False)
+class Narrow:
+    """The limits of a store, and scenarios within them.
+
+    Attributes:
+        limits: Its limits.
+        record_data: Data for the records of some kinds.
+    """
+
+    limits: Limits
+    record_data: Mapping[str, Sequence[Any]] = attrs.field(factory=dict)
+
+    def scenario(self, wide: Scenario) -> Scenario:
+        """Return a scenario within the limits, whose plan is None if it would break them."""
+        prelude = wide.prelude
+        if prelude is not None:
+            before = attrs.evolve(
+                prelude,
+                snapshot=self._data(prelude.snapshot),
+                change_set_on=self._planned(prelude.change_set_on),
+            )
+            return attrs.evolve(undo_of(before, wide.name), is_drawn=wide.is_drawn, laws=wide.laws)
+        rival_on = None if wide.rival_on is None else self._planned(wide.rival_on)
+        return attrs.evolve(
+            wide,
+            snapshot=self._data(wide.snapshot),
+            change_set_on=self._planned(wide.change_set_on),
+            rival_on=rival_on,
+        )
+
+    def _data(self, snapshot: Snapshot) -> Snapshot:
+        return narrowed(snapshot, self.limits, self.record_data)
+
+    def _planned(self, change_set_on: Planned) -> Planned:
+        def planned(present: Snapshot, names: Names) -> ChangeSet | None:
+            change_set = change_set_on(present, names)
+            breaks = change_set is not None and any(
+                True for _ in limit_findings(present, change_set.steps, self.limits)
+            )
+            return None if breaks else change_set
+
+        return planned

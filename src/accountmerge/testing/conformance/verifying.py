@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import attrs
@@ -14,6 +14,7 @@ from hypothesis import settings
 
 from accountmerge.documents.files import loads
 from accountmerge.errors import InvalidValueError
+from accountmerge.model.limits import Limits
 from accountmerge.testing.conformance.capabilities import Capabilities
 from accountmerge.testing.conformance.kills import KILL_NEEDS, a_killed_process_leaves_no_trace
 from accountmerge.testing.conformance.law import MORE_THAN_A_PLAN
@@ -30,14 +31,16 @@ from accountmerge.testing.conformance.profiles import (
 )
 from accountmerge.testing.conformance.reports import Failure, LawResult, Report
 from accountmerge.testing.conformance.runners import Drawing, LawRunner, drawing_settings
-from accountmerge.testing.conformance.scenarios import Scenario, scenario_of
+from accountmerge.testing.conformance.scenarios import Narrow, Scenario, scenario_of
 from accountmerge.testing.conformance.store_laws import STORE_LAWS, StoreLaw
 from accountmerge.testing.conformance.verdicts import check_words, in_order, in_sight_of_all, judged
 from accountmerge.testing.conformance.worked_examples import worked_examples
 from accountmerge.testing.strategies.planned_cases import PlannedCase, planned_cases
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Coroutine
+    from collections.abc import Collection, Coroutine, Mapping
+
+    from hypothesis import strategies as st
 
     from accountmerge.changes.change_sets import ChangeSet
     from accountmerge.model.snapshots import Snapshot
@@ -45,6 +48,10 @@ if TYPE_CHECKING:
 
 OnProgress = Callable[[str, int, int], object]
 """A function that is told the name of a law, the number of its tries, and how many there are at most."""
+
+
+DATA_OF_A_KIND = 8
+"""The number of drawn data for the records of a kind."""
 
 
 def verify_store(
@@ -58,6 +65,8 @@ def verify_store(
     laws: Collection[str] | None = None,
     seed: int = 0,
     ids: Ids = "planned",
+    limits: Limits | None = None,
+    record_data: Mapping[str, st.SearchStrategy[Any]] | None = None,
     on_progress: OnProgress | None = None,
 ) -> Report:
     """Verify a store law by law until one is broken.
@@ -76,6 +85,8 @@ def verify_store(
         seed: The seed of the drawn plans; the same one draws the same plans.
         ids: `own` for a store that gives its own ids to all rows; its adapter has a method `receipts`. Default: new
             rows get the planned ids.
+        limits: The limits of the store: data, plans and foreign writes stay within them. Default: none.
+        record_data: Strategies for the data of records by their kind, if the store can hold only some data.
         on_progress: A function that is called after each tried plan with the name of the law, the number of tries
             of this law, and the most tries of it so far known.
 
@@ -89,17 +100,25 @@ def verify_store(
     check_words(level, laws, chosen.laws)
     if ids not in IDS:
         raise InvalidValueError("not_one_of", field="ids", allowed=IDS)
-    subject = Subject(factory=factory, capabilities=_promised(capabilities), run=run, level=level, ids=ids)
+    subject = Subject(
+        factory=factory, capabilities=_promised(capabilities), run=run, level=level, ids=ids, limits=limits
+    )
+    narrow = _narrow(limits, record_data or {}, seed)
     examples = chosen.drawn.get(level, 1)  # `smoke` draws none
-    drawing = Drawing(_DRAWN, settings, seed) if settings else _usual_drawing(examples, seed)
-    verification = _Verification(subject, chosen, level, settings, seed, drawing, on_progress or _silence)
+    if narrow is not None:
+        drawing = Drawing(_DRAWN.map(narrow.scenario), settings or drawing_settings(examples), seed)
+    else:
+        drawing = Drawing(_DRAWN, settings, seed) if settings else _usual_drawing(examples, seed)
+    verification = _Verification(
+        subject, chosen, level, settings, seed, drawing, narrow, on_progress or _silence
+    )
     results = in_order(chosen.laws, laws, verification.on_worked_examples)
     if level == "smoke":
         results = tuple(verification.on_no_more(result) for result in results)
     elif not any(result.status == "fail" for result in results):
         begun = {result.law: result for result in results}
         results = in_order(chosen.laws, laws, lambda law: verification.on_more(begun[law]))
-    return Report(chosen.name, level, seed, in_sight_of_all(results, verification.open_promises))
+    return Report(chosen.name, level, seed, in_sight_of_all(results, verification.open_promises), limits)
 
 
 def try_law(
@@ -108,6 +127,7 @@ def try_law(
     *,
     capabilities: Capabilities | None = None,
     run: Callable[[Coroutine[Any, Any, Any]], Any] | None = None,
+    limits: Limits | None = None,
 ) -> None:
     """Try a law on one plan alone, as the test of a failure does.
 
@@ -116,6 +136,7 @@ def try_law(
         plan: The result of `Failure.as_json`.
         capabilities: The promises of the store.
         run: A function that runs a coroutine to its end, for an asynchronous store.
+        limits: The limits of the store.
 
     Raises:
         LawBroken: The plan breaks the law.
@@ -127,7 +148,7 @@ def try_law(
         raise InvalidValueError("not_one_of", field="law", allowed=allowed)
     snapshot = cast("Snapshot", loads(json.dumps(whole["snapshot"])))
     change_set = cast("ChangeSet", loads(json.dumps(whole["change_set"])))
-    subject = Subject(factory=factory, capabilities=_promised(capabilities), run=run)
+    subject = Subject(factory=factory, capabilities=_promised(capabilities), run=run, limits=limits)
     law_subject = StoreLawSubject(subject)
     scenario = Scenario("a plan that broke it", snapshot, lambda *_: change_set)
     try:
@@ -177,6 +198,7 @@ class StoreLawSubject:
             is_async=self._subject.run is not None,
             call=self._driver.call,
             ids=self._subject.ids,
+            limits=self._subject.limits,
         )
 
     def renew(self) -> None:
@@ -216,15 +238,22 @@ def _scenario(case: PlannedCase) -> Scenario:
     return scenario_of(case)
 
 
-def _worked_for(law: str) -> tuple[Scenario, ...]:
-    return tuple(example for example in worked_examples() if example.is_for(law))
+def _narrow(
+    limits: Limits | None, record_data: Mapping[str, st.SearchStrategy[Any]], seed: int
+) -> Narrow | None:
+    """Return what a store can hold, with some drawn data for each kind of record."""
+    if limits is None and not record_data:
+        return None
+    how = drawing_settings(DATA_OF_A_KIND)
+    pools = {kind: Drawing(strategy, how, seed).examples for kind, strategy in record_data.items()}
+    return Narrow(limits or Limits(), pools)
 
 
 _LAWS = {**STORE_LAWS, THE_KILL: StoreLaw(a_killed_process_leaves_no_trace, KILL_NEEDS)}
 _DRAWN = planned_cases().map(_scenario)
 
 
-@attrs.frozen(repr=False)
+@attrs.define(repr=False, slots=False)
 class _Verification:
     """The common values of all laws of one run."""
 
@@ -234,6 +263,7 @@ class _Verification:
     settings: settings | None
     seed: int
     drawing: Drawing
+    narrow: Narrow | None
     on_progress: OnProgress
     _tried: Counter[str] = attrs.field(factory=Counter, init=False)
 
@@ -254,7 +284,7 @@ class _Verification:
             )
         if law in (THE_KILL, THE_MACHINE):
             return LawResult(law, "not_run")
-        worked = _worked_for(law)
+        worked = self._worked_for(law)
         result = self._runner(law, len(worked)).result(worked, None)
         return result if result.status == "pass" else judged(result, {}, answer)
 
@@ -276,7 +306,7 @@ class _Verification:
         if law == THE_MACHINE:
             result = self._by_the_machine()
         elif law == THE_KILL:
-            worked = _worked_for(law)
+            worked = self._worked_for(law)
             result = self._runner(law, len(worked)).result(worked, None)
         else:
             result = self._runner(law, self._tried[law] + self.drawing.size).result((), self.drawing)
@@ -290,6 +320,14 @@ class _Verification:
     def open_promises(self, law: str) -> tuple[str, ...]:
         return self.subject.capabilities.known_broken(_needs_of(law))
 
+    @cached_property
+    def _worked(self) -> tuple[Scenario, ...]:
+        examples = worked_examples()
+        return examples if self.narrow is None else tuple(map(self.narrow.scenario, examples))
+
+    def _worked_for(self, law: str) -> tuple[Scenario, ...]:
+        return tuple(example for example in self._worked if example.is_for(law))
+
     def _runner(self, law: str, count: int) -> LawRunner:
         return LawRunner(StoreLawSubject(self.subject), _LAWS[law], self._telling(law, count))
 
@@ -302,4 +340,6 @@ class _Verification:
 
     def _by_the_machine(self) -> LawResult:
         how = self.settings or drawing_settings(self.profile.courses[self.level], self.profile.events)
-        return run_machine(self.subject, how, self.seed, self._telling(THE_MACHINE, how.max_examples))
+        return run_machine(
+            self.subject, self.narrow, how, self.seed, self._telling(THE_MACHINE, how.max_examples)
+        )

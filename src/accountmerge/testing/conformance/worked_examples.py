@@ -10,9 +10,9 @@ import attrs
 
 import accountmerge as am
 from accountmerge.kinds import REQUEST_KINDS
-from accountmerge.testing.conformance.scenarios import Prelude, Scenario
+from accountmerge.testing.conformance.scenarios import Prelude, Scenario, undo_of
 from accountmerge.testing.conformance.worked_practice import AT, CARD, ZONE, practice, twins
-from accountmerge.testing.reference.renamed_rows import named, renamed_snapshot
+from accountmerge.testing.reference.renamed_rows import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,15 +112,7 @@ def _undoing(snapshot: am.Snapshot) -> Scenario:
     forward_on = _confirmed(migration())
     forward = forward_on(bare, {})
     assert forward is not None  # noqa: S101 - it is not blocked
-
-    def undone(present: am.Snapshot, names: Names) -> am.ChangeSet | None:
-        again = forward_on(renamed_snapshot(bare, names), names) if names else forward
-        change_set = None if again is None else am.invert(again).confirm(by=WHO, at=AT)
-        # a store with its own ids has numbered the new bookings by now, which then are not deleted
-        return change_set if not names or change_set is None or not am.check(present, change_set) else None
-
-    prelude = Prelude(bare, forward_on, len(forward.steps))
-    return Scenario("undoing a migration", am.apply(bare, forward), undone, prelude=prelude)
+    return undo_of(Prelude(bare, forward_on, len(forward.steps)), "undoing a migration")
 
 
 _LAWS_OF_TWINS = (

@@ -14,7 +14,7 @@ from accountmerge.findings.finding import Acceptance
 from accountmerge.kinds import REQUEST_KINDS
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.plans.executions import apply, check, invert, resume
-from accountmerge.testing.reference.renamed_rows import named, renamed_snapshot
+from accountmerge.testing.reference.renamed_rows import named
 from accountmerge.testing.reference.well_formedness import added_faults
 from accountmerge.testing.strategies.customer_cases import CustomerCase, customer_cases
 from accountmerge.testing.strategies.customer_requests import CUSTOMER_INTENTS
@@ -50,19 +50,6 @@ class UndoCase:
         """Return the confirmed change set that undoes them."""
         done = self.forward.change_set.prefix(self.through)
         return invert(done).confirm(by=CONFIRMED_BY, at=done.at)
-
-    def change_set_on(
-        self, snapshot: Snapshot, names: Mapping[tuple[Any, str], str] | None
-    ) -> ChangeSet | None:
-        """Return the confirmed change set that undoes the steps on other data, or None."""
-        inverse = self.change_set()
-        if names:
-            forward = self.forward.change_set_on(renamed_snapshot(self.forward.snapshot, names), names)
-            if forward is None:
-                return None
-            done = forward.prefix(min(self.through, len(forward.steps)))
-            inverse = invert(done).confirm(by=CONFIRMED_BY, at=done.at)
-        return None if resume(snapshot, inverse).is_finished or check(snapshot, inverse) else inverse
 
 
 Case = MigrationCase | MergeCase | CustomerCase | RebookingCase | UndoCase
@@ -120,7 +107,8 @@ class PlannedCase:
             names: The ids that a store gave to the rows of the case, by kind and id, if they differ.
         """
         if isinstance(self.case, UndoCase):
-            return self.case.change_set_on(snapshot, names)
+            inverse = self.case.change_set()
+            return None if resume(snapshot, inverse).is_finished or check(snapshot, inverse) else inverse
         case: Any = self.case if not names else _with_ids(self.case, snapshot, names)
         plan = case.plan(snapshot)
         if not (plan.is_ready and plan.change_set.steps):

@@ -18,7 +18,6 @@ from accountmerge.testing.reference.fault_plans import (
     crash,
     last_committed,
 )
-from accountmerge.testing.reference.foreign_writes import scribbles
 from accountmerge.testing.reference.written_data import crashed, edits_of, row_of
 
 if TYPE_CHECKING:
@@ -111,7 +110,7 @@ def _expect_nothing_of_what_does_not_fit(case: LawCase) -> None:
     if row is None:
         return
     driver = case.fresh()
-    write = ForeignWrite([scribbles(row)[0]])
+    write = ForeignWrite([case.scribbles(row)[0]])
     points = Points(0, driver.interrupting(lambda meanwhile: meanwhile.foreign_write(write)))
     applied = driver.apply(case.change_set, case.now, points)
     end = End(write.on(case.present), is_whole=False)

@@ -10,7 +10,6 @@ from accountmerge.testing.conformance.comparisons import expect_one_of, expect_u
 from accountmerge.testing.conformance.law_broken import LawBroken
 from accountmerge.testing.conformance.law_cases import End, expect_end, possible_ends
 from accountmerge.testing.reference.fault_plans import Points
-from accountmerge.testing.reference.foreign_writes import scribbles
 from accountmerge.testing.reference.written_data import edits_of, row_of
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def a_set_delivered_again_or_late_changes_nothing_more(case: LawCase) -> None:
     driver.apply(case.change_set, case.now)
     whole = case.look()
     touched = {edit.key: row_of(whole, edit) for edit in edits_of(case.change_set)}
-    driver.foreign_write(ForeignWrite(scribbles(row)[0] for row in touched.values() if row is not None))
+    driver.foreign_write(ForeignWrite(case.scribbles(row)[0] for row in touched.values() if row is not None))
     state = case.look()
     for n in case.some(range(steps + 1))[::-1]:
         driver.apply(case.change_set.prefix(n), case.now)

@@ -20,7 +20,7 @@ from accountmerge.testing.conformance.law_cases import (
     without_absence_guards,
 )
 from accountmerge.testing.reference.fault_plans import BETWEEN, Points, last_committed
-from accountmerge.testing.reference.foreign_writes import phantoms, scribbles, ties
+from accountmerge.testing.reference.foreign_writes import phantoms, ties
 from accountmerge.testing.reference.phantom_rows import PHANTOM
 from accountmerge.testing.reference.written_data import edits_of, row_of
 
@@ -46,9 +46,18 @@ def a_foreign_write_is_never_overwritten(case: LawCase) -> None:
     """A foreign write to touched rows stays, and steps that do not fit any more are not applied."""
     names = case.names_of_points
     compared = without_absence_guards(case.change_set)
-    for at in case.places():
+    for at in sorted({*case.places(), *_before_removals(case)}):
         for write in _writes_near(case, names[at], at):
             _interfered(case, at, write, "foreign writes", compared)
+
+
+def _before_removals(case: LawCase) -> list[int]:
+    """Return the points before the first and the last step that removes a row."""
+    removing = [
+        step.ordinal for step in case.change_set.steps if any(edit.after is None for edit in step.edits)
+    ]
+    wanted = {f"before {ordinal}" for ordinal in (*removing[:1], *removing[-1:])}
+    return [at for at, name in enumerate(case.names_of_points) if name in wanted]
 
 
 def _writes_near(case: LawCase, point: str, turn: int) -> Iterator[ForeignWrite]:
@@ -61,16 +70,16 @@ def _writes_near(case: LawCase, point: str, turn: int) -> Iterator[ForeignWrite]
     for candidates in (near, edits_of(case.change_set)):
         rows = [row for row in (row_of(state, edit) for edit in candidates) if row is not None]
         if rows:
-            yield _scribbled(rows[turn % len(rows)], turn)
+            yield _scribbled(case, rows[turn % len(rows)], turn)
     for edit in steps[ordinal - 1].edits if point.startswith("before") else ():
         if edit.after is None:
             yield ForeignWrite(drop=[edit.key])
         elif edit.before is None and row_of(state, edit) is None and case.subject.ids == "planned":
-            yield _scribbled(edit.after, turn)
+            yield _scribbled(case, edit.after, turn)
 
 
-def _scribbled(entity: Entity, turn: int) -> ForeignWrite:
-    changed = scribbles(entity)
+def _scribbled(case: LawCase, entity: Entity, turn: int) -> ForeignWrite:
+    changed = case.scribbles(entity)
     return ForeignWrite([changed[turn % len(changed)]])
 
 
@@ -118,6 +127,7 @@ def _aimed(case: LawCase) -> list[tuple[int, str, ForeignWrite]]:
     """Return writes against guards and removals, with the step; below `full`, one of each shape."""
     tied = ((ordinal, "removal", write) for ordinal, write in ties(case.present, case.change_set))
     aimed: list[tuple[int, str, ForeignWrite]] = [*phantoms(case.present, case.change_set), *tied]
+    aimed = [row for row in aimed if case.can_hold(row[2], case.present)]
     aimed = [row for row in aimed if row[1] != "unchanged" or not _is_same(case, row[2])]  # a law of its own
     if case.is_full:
         return aimed
@@ -199,7 +209,8 @@ def _interfered(
     seen = _Seen()
 
     async def act(meanwhile: Meanwhile) -> None:
-        if not write.is_possible_on(await _meanwhile_there(case, at, meanwhile)):
+        there = await _meanwhile_there(case, at, meanwhile)
+        if not (write.is_possible_on(there) and case.can_hold(write, there)):
             return
         try:
             await meanwhile.foreign_write(write)
