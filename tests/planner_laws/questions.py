@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import time
+from datetime import time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from accountmerge.testing.conformance.worked_examples import (
     access,
     decision,
     edit,
+    into_a_profile_that_waits,
     merge,
     merge_back,
     migration,
@@ -99,7 +100,8 @@ def worked_questions() -> tuple[Question, ...]:
         question("a merge of two customers", merge()),
         question("a merge into the one without a login", merge_back()),
         question("a migration", migration()),
-        question("a migration into a profile that waits", migration("profile-4", "lea.new@example.org")),
+        question("a migration of bookings that carry values", migration(), _carrying()),
+        question("a migration into a profile that waits", into_a_profile_that_waits()),
         question("a migration without agreement", attrs.evolve(migration(), agreement=None)),
         _halfway(question("the rest of a migration", migration()), 4),
         _halfway(question("the rest of a merge", merge()), 6),
@@ -120,3 +122,21 @@ def _open_all_week() -> am.Snapshot:
     days: Any = dict.fromkeys(WEEKDAYS, always)
     waiting = practice().profiles["profile-5"]
     return practice().changed([attrs.evolve(waiting, hours=am.WeeklyHours(ZONE, days=days))])
+
+
+def _carrying() -> am.Snapshot:
+    """Return the practice with values in every field that a replacement has of the booking that it replaces."""
+    data, room = practice(), am.model.FrozenJson.of({"room": 4})
+    bookings = [
+        attrs.evolve(
+            row,
+            data=room,
+            session_id="group-1",
+            local_start=am.model.wall_time(row.slot.start, row.time_zone)[0],
+            made_by="front-desk",
+            created_at=AT - timedelta(days=30),
+        )
+        for row in data.appointments
+        if row.is_live and row.slot.start >= AT
+    ]
+    return data.changed([*bookings, *(attrs.evolve(row, data=room) for row in data.profiles)])

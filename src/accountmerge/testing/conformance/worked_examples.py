@@ -26,8 +26,11 @@ WHO = "Ann Example"
 _MERGING = am.MergeRules(name="kit", record_kinds=[am.merges.RecordKind(kind=CARD, one_per_customer=True)])
 
 
-def migration(profile: str = "profile-1", email: str = "nadia@example.org") -> am.MigrationRequest:
-    """Return a migration request."""
+def migration(
+    profile: str = "profile-1", email: str = "nadia@example.org", *, accept: str | None = None
+) -> am.MigrationRequest:
+    """Return a migration request, in which a person may accept one finding."""
+    accepted = [] if accept is None else [am.Acceptance(finding=accept, by=WHO, why="agreed")]
     return am.MigrationRequest(
         profile_id=profile,
         new_email=email,
@@ -35,7 +38,13 @@ def migration(profile: str = "profile-1", email: str = "nadia@example.org") -> a
         ticket="SUP-1",
         agreement=am.Agreement(by=WHO, at=AT - timedelta(days=9), version="1"),
         numbers={"appointment-2": "APP-70001"},
+        accept=accepted,
     )
+
+
+def into_a_profile_that_waits() -> am.MigrationRequest:
+    """Return a request to move a practitioner without working hours, at night, into a profile that is there already."""
+    return migration("profile-4", "lea.new@example.org", accept="window_outside_hours:profile-4")
 
 
 def merge(survivor: str = "customer-1") -> am.MergeRequest:
@@ -141,7 +150,7 @@ def worked_examples() -> tuple[Scenario, ...]:
     moved, merged, edited = _confirmed(migration()), _confirmed(merge()), _confirmed(edit())
     other = _confirmed(migration("profile-3"))
     away = _confirmed(merge("customer-4"))
-    waiting = _confirmed(migration("profile-4", "lea.new@example.org"))
+    waiting = _confirmed(into_a_profile_that_waits())
     replaced, released = _confirmed(primary()), _confirmed(primary("release"))
     return (
         Scenario("an edit of a customer", snapshot, edited, replaced),
