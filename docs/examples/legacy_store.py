@@ -19,8 +19,8 @@ import accountmerge as am
 from accountmerge import changes
 
 KINDS: Any = {"calendar": "profile", "client": "customer", "booking": "appointment", "note": "record"}
-KINDS |= {"file": "record", "access": "access", "request": "access_request"}
-"""The kind of each table. A native id names its table, such as `booking-17`."""
+KINDS |= {"file": "record", "insurance_card": "record", "access": "access", "request": "access_request"}
+"""The kind of each table. A native id names its table, such as `booking-17`. What has no table is in `side`."""
 COLUMNS = {
     "calendar": "practitioner_id=person email=login login=enabled schedule=state",
     "client": "record_number=file_no given_name=first_name family_name=last_name birth_date=born address=street"
