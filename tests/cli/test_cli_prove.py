@@ -91,7 +91,7 @@ def test_a_broken_law_ends_with_1_and_json_says_which(stores: str) -> None:
     (broken,) = (row for row in found["laws"] if row["status"] == "fail")
     assert broken["law"] == "applying_does_what_the_set_says"
     assert broken["call"].startswith("apply of ")
-    assert "seeded_data_are_read_back_whole : 1 sur " in ran.err
+    assert "seeded_data_are_read_back_whole : 1 sur " in ran.err
 
 
 @pytest.mark.unmeasured

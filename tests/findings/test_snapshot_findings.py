@@ -124,6 +124,7 @@ def test_severities_are_those_of_the_design() -> None:
 def test_only_what_a_named_person_can_answer_for_may_be_accepted() -> None:
     assert {code for code, kind in FINDINGS.items() if kind.acceptable} == {
         "destination_double_booking",
+        "effect_not_obeyed",
         "identity_differs",
         "introduced_double_booking",
         "login_changes_hands",

@@ -264,7 +264,7 @@ def test_a_double_booking_that_customer_service_makes_closes_the_gate(case: Migr
         if edit.op == "create" and isinstance(edit.after, am.Appointment)
     ]
     assume(made)
-    twice = attrs.evolve(made[0], id="twice", number=None, replaces=None)
+    twice = attrs.evolve(made[0], id="twice", number=None, replaces=None, session_id=None)
     found = am.migrations.progress(whole.changed([twice]), plan)
     assert "twice" in found.booked_meanwhile
     assert {"twice", made[0].id} in [{pair.first.id, pair.second.id} for pair in found.conflicts]

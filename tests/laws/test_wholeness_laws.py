@@ -10,6 +10,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 import accountmerge as am
+from accountmerge.changes import applying
 from accountmerge.changes.change_sets import INTENTS
 from accountmerge.changes.guards import GUARD_FACTS
 from accountmerge.changes.wholeness import ANSWERED_BY, IN_THE_DATA
@@ -115,9 +116,9 @@ def test_what_an_edit_names_is_missing_only_where_the_data_would_hold_it() -> No
     change_set = am.ChangeSet(
         intent="merge", request=am.model.FrozenJson.of({}), rules_digest="", at=NOON, steps=(step,)
     )
-    assert [failure.code for failure in am.check(data, change_set)] == ["dangling_reference"]
+    assert [failure.code for failure in applying.check(data, change_set)] == ["dangling_reference"]
     claimed = am.Completeness([data.profiles["P1"].practitioner_id], (), True)
-    assert unanswered(am.check(partial(data, claimed), change_set)) == {("customer", "C9")}
+    assert unanswered(applying.check(partial(data, claimed), change_set)) == {("customer", "C9")}
 
 
 @given(planned_cases(), st.data())

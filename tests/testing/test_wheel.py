@@ -20,8 +20,8 @@ from planner_laws.verifying import verify_planner
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"
-MOST_LINES = 7_500
-"""How long the kit may be: whoever copies from it reads it."""
+MOST_LINES = 8_200
+"""The most lines of the kit, with the parts for stores that give their own ids and for narrow ones."""
 OF_THIS_RUN = ("COV_", "COVERAGE_", "HYPOTHESIS_", "PYTEST_", "PYTHON")
 """How the names begin of what this run of pytest, and whoever measures it, hand on to other processes."""
 

@@ -16,7 +16,6 @@ from accountmerge.testing.reference import ReferenceStore
 from accountmerge.testing.reference.renamed_rows import keyed_rows, named, renamed_snapshot
 from own_id_stores import FoundByItsRows, OwnIdStore
 
-pytestmark = pytest.mark.unmeasured
 SEEDING = "seeded_data_are_read_back_whole"
 APPLYING = "applying_does_what_the_set_says"
 OWN_VALUES = "the_store_keeps_its_own_values"

@@ -56,7 +56,7 @@ def has(fault: str) -> Callable[[am.Snapshot], bool]:
     ("fault", "most"),
     [
         ("double booking of a practitioner", 6),
-        ("double booking of a customer", 6),
+        ("double booking of a customer", 7),
         ("claimed twice", 2),
         ("two active schedules", 2),
         ("merged in a circle", 1),

@@ -17,7 +17,6 @@ from accountmerge.testing.reference.narrow_data import narrowed
 from accountmerge.testing.strategies import snapshots
 from narrow_stores import LIMITS, NarrowStore
 
-pytestmark = pytest.mark.unmeasured
 APPLYING = "applying_does_what_the_set_says"
 NOTES = {"note": st.text("abc", max_size=9)}
 
