@@ -43,7 +43,7 @@ def migration(
 
 
 def into_a_profile_that_waits() -> am.MigrationRequest:
-    """Return a request to move a practitioner without working hours, at night, into a profile that is there already."""
+    """Return a request to move a practitioner at night into an existing profile."""
     return migration("profile-4", "lea.new@example.org", accept="window_outside_hours:profile-4")
 
 
