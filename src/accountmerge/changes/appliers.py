@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, TypeVar, cast, get_args
 
 import attrs
 
@@ -36,7 +36,7 @@ from accountmerge.changes.edits import Edit, Key
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.moves import moves_of
 from accountmerge.changes.obligations import due_by_step
-from accountmerge.changes.readings import Reading, read_rows
+from accountmerge.changes.readings import read_answer
 from accountmerge.changes.receipts import Receipt, ReceiptOutcome, WrittenEntity
 from accountmerge.changes.step_checks import StepCheck, checked_step
 from accountmerge.changes.store_ids import receipted_plans, renamed, told_ids
@@ -191,8 +191,7 @@ class Applier:
         change_set = self._compiled.change_set
         now = utc((yield Begin(None)), "now")
         receipts = yield from self._read_receipts(None)
-        reading = read_rows(lambda data: check(data, change_set, receipts), now)
-        failures = check((yield from _fetched(reading)), change_set, receipts)
+        failures = yield from _fetched(lambda data: check(data, change_set, receipts), now)
         yield Rollback()
         if failures:
             raise ApplyRefused(failures)
@@ -227,8 +226,7 @@ class Applier:
                 outcomes[n] = "applied" if ours else "already"
                 own += ours
                 continue
-            reading = read_rows(lambda data, n=n: checked_step(data, self._progress, n), now)  # type: ignore[misc]
-            found = checked_step((yield from _fetched(reading)), self._progress, n)
+            found = yield from _fetched(partial(self._checked, n=n), now)
             if found.failures:
                 outcomes[n], failures = "drifted", found.failures
                 break
@@ -243,6 +241,9 @@ class Applier:
         self._outcomes.update(outcomes)
         self._receipts += (*own, *noted)
         return failures
+
+    def _checked(self, data: Snapshot, n: int) -> StepCheck:
+        return checked_step(data, self._progress, n)
 
     def _lockable(self, steps: range) -> tuple[Key, ...]:
         """Return the profiles and customers that steps name, by the store's ids, without those that they create."""
@@ -289,15 +290,16 @@ class Applier:
         return receipt
 
 
-def _fetched(reading: Reading) -> Generator[Command, Any, Snapshot]:
-    """Answer the questions of a reading by commands, and return its excerpt."""
+def _fetched(evaluate: Callable[[Snapshot], T], now: datetime) -> Generator[Command, Any, T]:
+    """Fetch the rows that an evaluation looks up by commands, and return its answer."""
+    reading = read_answer(evaluate, now)
     try:
         questions = next(reading)
         while True:
             questions = reading.send((yield Fetch(questions)))
     except StopIteration as end:
-        excerpt: Snapshot = end.value
-        return excerpt
+        _, answer = end.value
+        return cast("T", answer)
 
 
 def _links_later(edits: Iterable[Edit]) -> Iterator[Edit]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from accountmerge.changes.applying import check
 from accountmerge.changes.change_sets import ChangeSet
@@ -18,6 +19,7 @@ from accountmerge.model.instants import utc
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.value_rules import listed
 
+A = TypeVar("A")
 Reading = Generator[Questions, Iterable[Entity] | Snapshot, Excerpt]
 """A generator that yields questions, is sent the rows that answer them, and returns an excerpt."""
 
@@ -66,14 +68,22 @@ def reading(
 
 def read_rows(evaluate: Callable[[Snapshot], object], taken_at: datetime | None) -> Reading:
     """Ask for the rows that an evaluation looks up, and return them as an excerpt."""
+    excerpt, _ = yield from read_answer(evaluate, taken_at)
+    return excerpt
+
+
+def read_answer(
+    evaluate: Callable[[Snapshot], A], taken_at: datetime | None
+) -> Generator[Questions, Iterable[Entity] | Snapshot, tuple[Excerpt, A]]:
+    """Ask for the rows that an evaluation looks up, and return them with its answer on them."""
     asked = Asked()
     rows: list[Entity] = []
     while True:
         excerpt = Excerpt(taken_at or datetime.now(UTC), rows, asked.questions())
         data = Watched(excerpt)
-        evaluate(data)
+        answer = evaluate(data)
         if not data.watch.missing:
-            return excerpt
+            return excerpt, answer
         questions = data.watch.missing.questions()
         sent = yield questions
         if isinstance(sent, Snapshot):
