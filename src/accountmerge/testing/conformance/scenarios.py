@@ -10,6 +10,7 @@ import attrs
 
 from accountmerge.changes.applying import apply, check  # the seal was checked when it was planned
 from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.model.entities import KINDS
 from accountmerge.model.limits import Limits
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.plans.executions import invert
@@ -130,7 +131,8 @@ def undo_of(prelude: Prelude, name: str) -> Scenario:
     """Return the scenario in which a change set is undone."""
 
     def undone(present: Snapshot, names: Names) -> ChangeSet | None:
-        done = _done(prelude, renamed_snapshot(prelude.snapshot, names), names)
+        before = renamed_snapshot(prelude.snapshot, names)
+        done = _done(prelude, before if _counts_versions(present) else unversioned(before), names)
         inverse = None if done is None else invert(done).confirm(by=CONFIRMED_BY, at=done.at)
         # a store with its own ids has numbered new bookings by now, and then they are not deleted
         return None if inverse is None or check(present, inverse) else inverse
@@ -138,6 +140,16 @@ def undo_of(prelude: Prelude, name: str) -> Scenario:
     done = _done(prelude, prelude.snapshot, {})
     snapshot = prelude.snapshot if done is None else apply(prelude.snapshot, done)
     return Scenario(name, snapshot, undone, prelude=prelude)
+
+
+def _counts_versions(data: Snapshot) -> bool:
+    return any(row.version is not None for kind in KINDS for row in data.table(kind.collection))
+
+
+def unversioned(data: Snapshot) -> Snapshot:
+    """Return data as a store without versions returns them."""
+    rows: list[Any] = [row for kind in KINDS for row in data.table(kind.collection)]
+    return data.changed(attrs.evolve(row, version=None) for row in rows if row.version is not None)
 
 
 def _done(prelude: Prelude, before: Snapshot, names: Names) -> ChangeSet | None:

@@ -1,0 +1,53 @@
+"""Apply change sets to the tables that a practice already has, on SQLite and PostgreSQL; needs the extra `sql`."""
+
+try:
+    import sqlalchemy as _sqlalchemy  # noqa: F401
+except ImportError as error:
+    message = "accountmerge.sql needs SQLAlchemy: pip install 'accountmerge[sql]'"
+    raise ImportError(message) from error
+
+from accountmerge.sql.bindings import (
+    Binding,
+    Codes,
+    Columns,
+    Constant,
+    Day,
+    Duration,
+    EmailColumns,
+    EmailRows,
+    Flags,
+    Json,
+    Local,
+    Reference,
+    Rows,
+    Text,
+    Utc,
+    Values,
+    Version,
+)
+from accountmerge.sql.mapping import Mapping
+from accountmerge.sql.store import Store
+from accountmerge.sql.troubles import DatabaseError
+
+__all__ = [
+    "Binding",
+    "Codes",
+    "Columns",
+    "Constant",
+    "DatabaseError",
+    "Day",
+    "Duration",
+    "EmailColumns",
+    "EmailRows",
+    "Flags",
+    "Json",
+    "Local",
+    "Mapping",
+    "Reference",
+    "Rows",
+    "Store",
+    "Text",
+    "Utc",
+    "Values",
+    "Version",
+]

@@ -1,0 +1,657 @@
+"""Bindings of the fields of entities to columns and rows of a caller's tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal
+
+import attrs
+import sqlalchemy as sa
+
+from accountmerge.errors import InvalidValueError
+from accountmerge.model.emails import CustomerEmail, EmailAddress
+from accountmerge.model.instants import from_microseconds, microseconds
+from accountmerge.model.json_text import FrozenJson, canonical
+from accountmerge.model.wall_times import wall_time
+from accountmerge.sql.dialects import unusual
+
+Get = Callable[[Sequence[Any]], Any]
+"""A function from a row to the value of a field; None if the field is empty."""
+Unit = Literal["seconds", "milliseconds", "microseconds", "minutes", "hours"]
+IN_MICROSECONDS: dict[Unit, int] = {
+    "microseconds": 1,
+    "milliseconds": 1_000,
+    "seconds": 1_000_000,
+    "minutes": 60_000_000,
+    "hours": 3_600_000_000,
+}
+
+
+class UnmappedValue(Exception):  # noqa: N818 - counted for each column, and reported as a fault
+    """The signal that a column holds a value without a meaning."""
+
+    def __init__(self, code: str, column: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.column = column
+
+
+def _names(columns: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(name_of(column) for column in columns)
+
+
+def name_of(column: str | sa.Column[Any]) -> str:
+    """Return the name of a column as plain text; names from SQLAlchemy are a subclass of `str`."""
+    return str.__str__(column if isinstance(column, str) else column.name)
+
+
+@attrs.frozen
+class Binding:
+    """The base of all bindings of a field.
+
+    A binding reads the value of a field from the columns of a row, and writes it into them. `columns` are its columns
+    in the table of the entity.
+    """
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return ()
+
+    def getter(self, table: sa.Table, places: Mapping[str, int]) -> Get:
+        """Return a function that reads the value of the field from a row.
+
+        Args:
+            table: The table.
+            places: The place of each column in the row.
+        """
+        raise NotImplementedError
+
+    def values(self, table: sa.Table, value: Any) -> dict[str, Any]:
+        """Return the values of the columns for a value of the field. None empties the field."""
+        raise NotImplementedError
+
+    def condition(self, table: sa.Table, values: Sequence[str]) -> sa.ColumnElement[bool] | None:
+        """Return a condition for the rows whose field may have one of some texts. None: no column says it."""
+        return None
+
+
+@attrs.frozen
+class _OneColumn(Binding):
+    column: str = attrs.field(converter=name_of)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.column,)
+
+    def getter(self, table: sa.Table, places: Mapping[str, int]) -> Get:
+        place, read = places[self.column], self.reader(table)
+        name = self.column
+
+        def get(row: Sequence[Any]) -> Any:
+            raw = row[place]
+            if raw is None:
+                return None
+            try:
+                return read(raw)
+            except InvalidValueError as error:
+                raise UnmappedValue(error.code, name) from None
+            except (ValueError, TypeError, KeyError, OverflowError):
+                raise UnmappedValue("unreadable_column", name) from None
+
+        return get
+
+    def reader(self, table: sa.Table) -> Callable[[Any], Any]:
+        """Return a function from the value of the column, which is not NULL, to that of the field."""
+        raise NotImplementedError
+
+    def values(self, table: sa.Table, value: Any) -> dict[str, Any]:
+        return {self.column: None if value is None else self.written(table, value)}
+
+    def written(self, table: sa.Table, value: Any) -> Any:
+        """Return the value of the column for a value of the field."""
+        raise NotImplementedError
+
+
+@attrs.frozen
+class Text(_OneColumn):
+    """A column with the text itself, or a number that is read as text."""
+
+    def reader(self, table: sa.Table) -> Callable[[Any], Any]:
+        return _text
+
+    def written(self, table: sa.Table, value: Any) -> Any:
+        return as_column(table.c[self.column], value)
+
+    def condition(self, table: sa.Table, values: Sequence[str]) -> sa.ColumnElement[bool] | None:
+        column = table.c[self.column]
+        return column.in_([value for text in values if (value := as_column(column, text)) is not None])
+
+
+def _text(raw: Any) -> str:
+    return raw if type(raw) is str else str(raw)
+
+
+def as_column(column: sa.Column[Any], text: Any) -> Any:
+    """Return text as a value of the type of a column, or None if no such value is written so."""
+    if isinstance(column.type, sa.Integer):
+        return int(text) if is_whole_number(str(text)) else None
+    if isinstance(column.type, sa.Uuid) and column.type.as_uuid:
+        import uuid
+
+        try:
+            found = uuid.UUID(text)
+        except ValueError:
+            return None
+        return found if str(found) == text else None
+    return text
+
+
+def is_whole_number(text: str) -> bool:
+    """Return whether text is a whole number of 64 bits as Python writes it."""
+    digits = text.removeprefix("-")
+    return digits.isascii() and digits.isdigit() and len(digits) < 19 and str(int(text)) == text  # noqa: PLR2004
+
+
+@attrs.frozen
+class Codes(_OneColumn):
+    """A column with a code for each word, such as `{0: "held", 1: "booked"}`.
+
+    If several codes have one word, the first is written. A code without a word is a fault.
+    """
+
+    words: Mapping[Any, str] = attrs.field(converter=dict)
+
+    def reader(self, table: sa.Table) -> Callable[[Any], Any]:
+        words = dict(self.words)
+        column = self.column
+
+        def read(raw: Any) -> str:
+            try:
+                return words[raw]
+            except (KeyError, TypeError):
+                raise UnmappedValue("unknown_code", column) from None
+
+        return read
+
+    def getter(self, table: sa.Table, places: Mapping[str, int]) -> Get:
+        place, read = places[self.column], self.reader(table)
+        if None not in self.words:
+            return lambda row: None if row[place] is None else read(row[place])
+        return lambda row: read(row[place])
+
+    def written(self, table: sa.Table, value: Any) -> Any:
+        for code, word in self.words.items():
+            if word == value:
+                return code
+        raise InvalidValueError("sql_no_code", table=table.name, column=self.column, word=value)
+
+    def codes_of(self, words: Iterable[str]) -> tuple[Any, ...]:
+        """Return the codes of some words."""
+        wanted = frozenset(words)
+        return tuple(code for code, word in self.words.items() if word in wanted)
+
+    def condition(self, table: sa.Table, values: Sequence[str]) -> sa.ColumnElement[bool] | None:
+        column, codes = table.c[self.column], self.codes_of(values)
+        known = column.in_([code for code in codes if code is not None])
+        return sa.or_(known, column.is_(None)) if None in codes else known
+
+
+@attrs.frozen
+class Utc(_OneColumn):
+    """A column with an instant: a time with an offset, a time in UTC without one, or a number since 1970.
+
+    Attributes:
+        column: The column.
+        unit: Of a number, its unit. Default: seconds.
+    """
+
+    unit: Unit = "seconds"
+
+    def reader(self, table: sa.Table) -> Callable[[Any], Any]:
+        return lambda raw: from_microseconds(self.instant(raw))
+
+    def instant(self, raw: Any) -> int:
+        """Return the instant of a value of the column, in microseconds."""
+        if type(raw) is int:
+            return raw * IN_MICROSECONDS[self.unit]
+        moment = raw if isinstance(raw, datetime) else datetime.fromisoformat(str(raw))
+        return microseconds(moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC))
+
+    def written(self, table: sa.Table, value: Any) -> Any:
+        return self.of_instant(table, microseconds(value))
+
+    def of_instant(self, table: sa.Table, whole: int) -> Any:
+        """Return the value of the column for an instant in microseconds."""
+        kind = table.c[self.column].type
+        if isinstance(kind, sa.Integer):
+            return whole // IN_MICROSECONDS[self.unit]
+        moment = _EPOCH + timedelta(microseconds=whole)
+        if isinstance(kind, sa.DateTime):
+            return moment if kind.timezone else moment.replace(tzinfo=None)
+        return moment.replace(tzinfo=None).isoformat(" ") + "+00:00"
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@attrs.frozen
+class Local(_OneColumn):
+    """A column with the start or the end of a booking as clocks in its time zone show it.
+
+    The zone is that of the row, or that of the mapping. A repeated hour is the first one, and a skipped one is read with
+    the offset before it; if the end would not be after the start, it is in the second of the repeated hours.
+    """
+
+    def naive(self, raw: Any) -> datetime:
+        """Return the wall time of a value of the column."""
+        moment = raw if isinstance(raw, datetime) else datetime.fromisoformat(str(raw))
+        if moment.tzinfo is not None:
+            raise UnmappedValue("wall_time_aware", self.column)
+        return moment
+
+    def of_instant(self, table: sa.Table, whole: int, zone: str) -> Any:
+        """Return the value of the column for an instant in microseconds."""
+        return self.of_wall_time(table, wall_time(from_microseconds(whole), zone)[0])
+
+    def of_wall_time(self, table: sa.Table, moment: datetime) -> Any:
+        """Return the value of the column for a wall time."""
+        return moment if isinstance(table.c[self.column].type, sa.DateTime) else moment.isoformat(" ")
+
+
+@attrs.frozen
+class Duration(_OneColumn):
+    """A column with the length of a booking, from which its end is computed.
+
+    Attributes:
+        column: The column.
+        unit: The unit. Default: minutes.
+    """
+
+    unit: Unit = "minutes"
+
+    def length(self, raw: Any) -> int:
+        """Return the length in microseconds."""
+        if isinstance(raw, timedelta):
+            return raw // timedelta(microseconds=1)
+        return int(raw * IN_MICROSECONDS[self.unit])
+
+    def of_length(self, table: sa.Table, length: int) -> Any:
+        """Return the value of the column for a length in microseconds."""
+        kind = table.c[self.column].type
+        if isinstance(kind, sa.Interval):
+            return timedelta(microseconds=length)
+        whole, rest = divmod(length, IN_MICROSECONDS[self.unit])
+        return whole if not rest or isinstance(kind, sa.Integer) else length / IN_MICROSECONDS[self.unit]
+
+
+@attrs.frozen
+class Day(_OneColumn):
+    """A column with a date."""
+
+    def reader(self, table: sa.Table) -> Callable[[Any], Any]:
+        return _day
+
+    def written(self, table: sa.Table, value: Any) -> Any:
+        return value if isinstance(table.c[self.column].type, sa.Date) else value.isoformat()
+
+
+def _day(raw: Any) -> date:
+    if isinstance(raw, datetime):
+        return raw.date()
+    return raw if isinstance(raw, date) else date.fromisoformat(raw)
+
+
+@attrs.frozen
+class WallTime(_OneColumn):
+    """A column with a wall time that is stored for itself, as in `local_start`."""
+
+    def reader(self, table: sa.Table) -> Callable[[Any], Any]:
+        return lambda raw: raw if isinstance(raw, datetime) else datetime.fromisoformat(raw)
+
+    def written(self, table: sa.Table, value: Any) -> Any:
+        return value if isinstance(table.c[self.column].type, sa.DateTime) else value.isoformat(" ")
+
+
+@attrs.frozen
+class Json(_OneColumn):
+    """A column with a JSON value, of a JSON type or as text. For `data` and `attributes`."""
+
+    def reader(self, table: sa.Table) -> Callable[[Any], Any]:
+        if isinstance(table.c[self.column].type, sa.JSON):
+            return FrozenJson.of
+        return lambda raw: FrozenJson(raw) if type(raw) is str else FrozenJson.of(raw)
+
+    def written(self, table: sa.Table, value: Any) -> Any:
+        return value.value if isinstance(table.c[self.column].type, sa.JSON) else value.text
+
+
+@attrs.frozen
+class PlainJson(_OneColumn):
+    """A column with a field as it is in a snapshot file, as JSON. For `hours`, `unavailable` and lists of texts."""
+
+    to_json: Callable[[Any], Any] = list
+    from_json: Callable[[Any], Any] = tuple
+
+    def reader(self, table: sa.Table) -> Callable[[Any], Any]:
+        read = self.from_json
+        return lambda raw: read(json.loads(raw) if type(raw) is str else raw)
+
+    def written(self, table: sa.Table, value: Any) -> Any:
+        plain = self.to_json(value)
+        return plain if isinstance(table.c[self.column].type, sa.JSON) else canonical(plain)
+
+
+@attrs.frozen
+class Version(_OneColumn):
+    """A column that counts the writes of a row. Each write of a step adds 1, if the column is a number."""
+
+    def reader(self, table: sa.Table) -> Callable[[Any], Any]:
+        return lambda raw: raw if type(raw) in (int, str) else str(raw)
+
+    def values(self, table: sa.Table, value: Any) -> dict[str, Any]:
+        column = table.c[self.column]
+        return {self.column: column + 1} if isinstance(column.type, sa.Integer) else {}
+
+
+@attrs.frozen(init=False)
+class Reference(Binding):
+    """Columns with the key of a row that another mapped table has.
+
+    A plain column is enough for most references. This is for composite keys, and for records in several tables.
+
+    Args:
+        columns: The columns, in the order of the key.
+        to: The table of the row. Default: the only table of its kind; of a record, its own table.
+    """
+
+    columns_: tuple[str, ...]
+    to: str | None
+
+    def __init__(self, *columns: str | sa.Column[Any], to: str | sa.Table | None = None) -> None:
+        name = None if to is None else str.__str__(to if isinstance(to, str) else to.name)
+        self.__attrs_init__(_names(columns), name)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.columns_
+
+
+@attrs.frozen
+class Constant(Binding):
+    """A value that every row has, and no column."""
+
+    value: Any
+
+    def getter(self, table: sa.Table, places: Mapping[str, int]) -> Get:
+        value = self.value
+        return lambda _: value
+
+    def values(self, table: sa.Table, value: Any) -> dict[str, Any]:
+        return {}
+
+
+@attrs.frozen(init=False)
+class Columns(Binding):
+    """Columns whose values are together one JSON object, for `data` and `attributes`.
+
+    Without names, they are all columns of the table that no other field uses.
+    """
+
+    columns_: tuple[str, ...]
+
+    def __init__(self, *columns: str | sa.Column[Any]) -> None:
+        self.__attrs_init__(_names(columns))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.columns_
+
+    def getter(self, table: sa.Table, places: Mapping[str, int]) -> Get:
+        named = [(name, places[name]) for name in self.columns_]
+
+        def get(row: Sequence[Any]) -> FrozenJson | None:
+            found = {name: _json(row[place]) for name, place in named if row[place] is not None}
+            return FrozenJson.of(found) if found else None
+
+        return get
+
+    def values(self, table: sa.Table, value: Any) -> dict[str, Any]:
+        plain = value.value if value is not None else {}
+        members = plain if isinstance(plain, dict) else {}
+        return {name: _of_json(table.c[name], members.get(name)) for name in self.columns_}
+
+
+def _json(raw: Any) -> Any:
+    if isinstance(raw, datetime | date):
+        return raw.isoformat()
+    return raw if isinstance(raw, str | int | float | bool | dict | list) else str(raw)
+
+
+def _of_json(column: sa.Column[Any], value: Any) -> Any:
+    if isinstance(value, str) and isinstance(column.type, sa.DateTime):
+        return datetime.fromisoformat(value)
+    if isinstance(value, str) and isinstance(column.type, sa.Date):
+        return date.fromisoformat(value)
+    return value
+
+
+@attrs.frozen(init=False)
+class Flags(Binding):
+    """Columns with a truth value for each word, such as `Flags(no_newsletter="opt_out_news")`. For `opt_outs`."""
+
+    flags: tuple[tuple[str, str], ...]
+
+    def __init__(self, **flags: str | sa.Column[Any]) -> None:
+        self.__attrs_init__(tuple((word, name_of(column)) for word, column in flags.items()))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(column for _, column in self.flags)
+
+    def getter(self, table: sa.Table, places: Mapping[str, int]) -> Get:
+        named = [(word, places[column]) for word, column in self.flags]
+        return lambda row: tuple(word for word, place in named if row[place])
+
+    def values(self, table: sa.Table, value: Any) -> dict[str, Any]:
+        return {
+            column: (word in (value or ()))
+            if isinstance(table.c[column].type, sa.Boolean)
+            else int(word in (value or ()))
+            for word, column in self.flags
+        }
+
+
+@attrs.frozen(init=False)
+class Values(Binding):
+    """Columns with one text each, such as `Values("phone1", "phone2")`. Empty columns are left out. For `phones`."""
+
+    columns_: tuple[str, ...]
+
+    def __init__(self, *columns: str | sa.Column[Any]) -> None:
+        self.__attrs_init__(_names(columns))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.columns_
+
+    def getter(self, table: sa.Table, places: Mapping[str, int]) -> Get:
+        found = [places[name] for name in self.columns_]
+        return lambda row: tuple(_text(row[place]) for place in found if row[place])
+
+    def values(self, table: sa.Table, value: Any) -> dict[str, Any]:
+        texts = list(value or ())
+        return {
+            name: texts[place] if place < len(texts) else None for place, name in enumerate(self.columns_)
+        }
+
+
+@attrs.frozen(init=False)
+class EmailColumns(Binding):
+    """Columns with one address each, for `emails`.
+
+    Args:
+        primary: The column of the address that signs in. None: no column has one.
+        secondary: Columns of further addresses.
+        former: Columns of addresses that no longer sign in.
+    """
+
+    uses: tuple[tuple[str, str], ...]
+
+    def __init__(
+        self,
+        primary: str | sa.Column[Any] | None = None,
+        *,
+        secondary: Iterable[str | sa.Column[Any]] = (),
+        former: Iterable[str | sa.Column[Any]] = (),
+    ) -> None:
+        found = [(name_of(primary), "primary")] if primary is not None else []
+        found += [(name_of(column), "secondary") for column in secondary]
+        self.__attrs_init__((*found, *((name_of(column), "former") for column in former)))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(column for column, _ in self.uses)
+
+    def getter(self, table: sa.Table, places: Mapping[str, int]) -> Get:
+        named: list[tuple[int, Any]] = [(places[column], use) for column, use in self.uses]
+        return lambda row: tuple(
+            CustomerEmail(EmailAddress(row[place]), use) for place, use in named if row[place]
+        )
+
+    def values(self, table: sa.Table, value: Any) -> dict[str, Any]:
+        plain = [email for email in value or () if email.login_of is None]
+        found: dict[str, Any] = {}
+        for column, use in self.uses:
+            first = next((email for email in plain if email.use == use), None)
+            found[column] = first.address.text if first is not None else None
+            plain = [email for email in plain if email is not first]
+        return found
+
+    def condition(self, table: sa.Table, values: Sequence[str]) -> sa.ColumnElement[bool] | None:
+        used = [column for column, use in self.uses if use != "secondary"]
+        return sa.or_(*(mailbox_condition(table.c[column], values) for column in used)) if used else None
+
+
+@attrs.frozen
+class EmailText(_OneColumn):
+    """A column with the e-mail address of a profile."""
+
+    def reader(self, table: sa.Table) -> Callable[[Any], Any]:
+        return lambda raw: EmailAddress(_text(raw))
+
+    def written(self, table: sa.Table, value: Any) -> Any:
+        return value.text
+
+    def condition(self, table: sa.Table, values: Sequence[str]) -> sa.ColumnElement[bool] | None:
+        return mailbox_condition(table.c[self.column], values)
+
+
+def mailbox_condition(column: sa.Column[Any], mailboxes: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Return a condition for all addresses with one of some mailboxes, and for unusual ones.
+
+    Text of visible ASCII characters has the mailbox that lower case gives. Other text is compared by the reader.
+    """
+    return sa.or_(sa.func.lower(column).in_([text for text in mailboxes if text.isascii()]), unusual(column))
+
+
+@attrs.frozen(init=False)
+class Rows(Binding):
+    """Rows of another table with one text each, for `phones`, `opt_outs` and `former_record_numbers`.
+
+    Args:
+        table: The table.
+        owner: Its columns that refer to the key of the entity.
+        value: The column with the text.
+        order: The column by which the rows are sorted; a whole number, counted from 1 in new rows. Default: none.
+    """
+
+    table: sa.Table
+    owner: tuple[str, ...]
+    value: str
+    order: str | None
+
+    def __init__(
+        self,
+        table: sa.Table,
+        *,
+        owner: str | sa.Column[Any] | Iterable[str | sa.Column[Any]],
+        value: str | sa.Column[Any],
+        order: str | sa.Column[Any] | None = None,
+    ) -> None:
+        self.__attrs_init__(table, _owner(owner), name_of(value), None if order is None else name_of(order))
+
+    def members(self, rows: Iterable[Sequence[Any]]) -> tuple[Any, ...]:
+        """Return the value of the field from the rows of one owner, without their keys."""
+        return tuple(_text(row[0]) for row in rows if row[0])
+
+    def selected(self) -> list[sa.ColumnElement[Any]]:
+        """Return the columns that `members` takes."""
+        return [self.table.c[self.value]]
+
+    def rows(self, value: Any) -> list[dict[str, Any]]:
+        """Return the rows for a value of the field, without their owner."""
+        return [
+            {self.value: text, **({self.order: place} if self.order else {})}
+            for place, text in enumerate(value or (), 1)
+        ]
+
+    def sorting(self) -> list[sa.ColumnElement[Any]]:
+        """Return the columns by which rows of one owner are sorted."""
+        return [self.table.c[self.order]] if self.order else [self.table.c[self.value]]
+
+    def child_condition(self, values: Sequence[str]) -> sa.ColumnElement[bool] | None:
+        """Return a condition for the rows that may have one of some mailboxes. None: the rows have none."""
+        return None
+
+
+def _owner(columns: Any) -> tuple[str, ...]:
+    return (name_of(columns),) if isinstance(columns, str | sa.Column) else _names(columns)
+
+
+@attrs.frozen(init=False)
+class EmailRows(Rows):
+    """Rows of another table with one address each, for `emails`.
+
+    Args:
+        table: The table.
+        owner: Its columns that refer to the key of the customer.
+        address: The column with the address.
+        use: The column with the use: words, or `Codes`.
+    """
+
+    use: Codes
+
+    def __init__(
+        self,
+        table: sa.Table,
+        *,
+        owner: str | sa.Column[Any] | Iterable[str | sa.Column[Any]],
+        address: str | sa.Column[Any],
+        use: Codes | str | sa.Column[Any],
+    ) -> None:
+        codes = use if isinstance(use, Codes) else Codes(use, {word: word for word in _USES})
+        self.__attrs_init__(table, _owner(owner), name_of(address), None, codes)
+
+    def selected(self) -> list[sa.ColumnElement[Any]]:
+        return [self.table.c[self.value], self.table.c[self.use.column]]
+
+    def members(self, rows: Iterable[Sequence[Any]]) -> tuple[Any, ...]:
+        read = self.use.reader(self.table)
+        return tuple(CustomerEmail(EmailAddress(row[0]), read(row[1])) for row in rows if row[0] is not None)
+
+    def rows(self, value: Any) -> list[dict[str, Any]]:
+        known = set(self.use.words.values())
+        return [
+            {self.value: email.address.text, self.use.column: self.use.written(self.table, email.use)}
+            for email in value or ()
+            if email.use in known and email.login_of is None
+        ]
+
+    def child_condition(self, values: Sequence[str]) -> sa.ColumnElement[bool] | None:
+        return mailbox_condition(self.table.c[self.value], values)
+
+
+_USES = ("primary", "secondary", "former")

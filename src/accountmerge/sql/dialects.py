@@ -1,0 +1,167 @@
+"""The differences between SQLite and PostgreSQL: transactions, locks, errors and a few expressions."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from accountmerge.errors import InvalidValueError
+
+Trouble = Literal["conflict", "lost", "unique", "refused", "read_only", "full", "missing_table", "failed"]
+"""Kinds of errors of a database.
+
+`conflict`: another transaction was first, and a later attempt may succeed. `lost`: the connection broke. `unique`: a
+unique or exclusion constraint refused a row. `refused`: another constraint did.
+"""
+
+SUPPORTED = ("sqlite", "postgresql")
+
+
+class unusual(FunctionElement[bool]):  # noqa: N801 - an SQL function, written as SQLAlchemy's own
+    """The condition that text has characters other than visible ASCII."""
+
+    inherit_cache = True
+    type = sa.Boolean()
+    name = "unusual"
+
+
+@compiles(unusual, "sqlite")
+def _unusual_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"({compiler.process(element.clauses, **options)}) GLOB '*[^!-~]*'"
+
+
+@compiles(unusual, "postgresql")
+def _unusual_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    return f"({compiler.process(element.clauses, **options)})::text COLLATE \"C\" ~ '[^!-~]'"
+
+
+class later(FunctionElement[Any]):  # noqa: N801 - as above
+    """The wall time or the instant of a column and a length in another column, in seconds for each unit."""
+
+    inherit_cache = True
+    name = "later"
+
+    def __init__(self, start: sa.ColumnElement[Any], length: sa.ColumnElement[Any], seconds: int) -> None:
+        super().__init__(start, length, sa.literal_column(str(seconds)))
+        self.type = start.type
+
+
+@compiles(later, "sqlite")
+def _later_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    start, length, seconds = (compiler.process(part, **options) for part in element.clauses)
+    # The form in which SQLAlchemy stores times, so that texts compare as times do.
+    return f"strftime('%Y-%m-%d %H:%M:%f', {start}, '+' || ({length} * {seconds}) || ' seconds') || '000'"
+
+
+@compiles(later, "postgresql")
+def _later_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    start, length, seconds = element.clauses
+    written = compiler.process(length, **options)
+    if not isinstance(length.type, sa.Interval):
+        written = f"{written} * interval '1 second' * {compiler.process(seconds, **options)}"
+    return f"({compiler.process(start, **options)} + {written})"
+
+
+def require_supported(name: str) -> None:
+    """Refuse an engine of another database."""
+    if name not in SUPPORTED:
+        raise InvalidValueError("not_one_of", of="Store", field="engine", allowed=SUPPORTED)
+
+
+def begin(connection: sa.Connection, *, only_reads: bool) -> None:
+    """Begin a transaction on a connection that begins none by itself.
+
+    One that only reads sees the data of one instant. One that writes locks the whole file on SQLite.
+    """
+    if connection.dialect.name == "sqlite":
+        statement = "BEGIN" if only_reads else "BEGIN IMMEDIATE"
+    elif only_reads:
+        statement = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    else:
+        statement = "BEGIN ISOLATION LEVEL READ COMMITTED"
+    connection.exec_driver_sql(statement)
+
+
+def lock_tables(connection: sa.Connection, tables: Iterable[sa.Table]) -> None:
+    """Let no other transaction write to tables until this one ends. SQLite has locked the file."""
+    if connection.dialect.name == "postgresql":
+        quote = connection.dialect.identifier_preparer.format_table
+        names = ", ".join(quote(table) for table in tables)
+        connection.exec_driver_sql(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
+
+
+def upsert(
+    connection: sa.Connection, table: sa.Table, keys: Sequence[str], rows: Sequence[dict[str, Any]]
+) -> None:
+    """Insert rows, or replace those with the same keys."""
+    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table)
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changed), rows)
+
+
+_SQLITE: dict[int, Trouble] = {
+    sqlite3.SQLITE_BUSY: "conflict",
+    sqlite3.SQLITE_LOCKED: "conflict",
+    sqlite3.SQLITE_READONLY: "read_only",
+    sqlite3.SQLITE_FULL: "full",
+    sqlite3.SQLITE_CONSTRAINT: "refused",
+}
+_SQLITE_UNIQUE = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+_POSTGRESQL: dict[str, Trouble] = {
+    "40001": "conflict",  # serialization_failure
+    "40P01": "conflict",  # deadlock_detected
+    "55P03": "conflict",  # lock_not_available
+    "23505": "unique",  # unique_violation
+    "23P01": "unique",  # exclusion_violation
+    "25006": "read_only",  # read_only_sql_transaction
+    "53100": "full",  # disk_full
+    "42P01": "missing_table",  # undefined_table
+}
+"""Conditions of a database by its codes (PostgreSQL, appendix A; SQLite, result codes)."""
+
+
+def trouble_of(error: DBAPIError) -> Trouble:
+    """Return the kind of an error of a database."""
+    origin: Any = error.orig
+    if isinstance(origin, sqlite3.Error):
+        return _sqlite_trouble(origin)
+    state = getattr(origin, "sqlstate", None)
+    if error.connection_invalidated or state is None or state[:2] in ("08", "57"):
+        return "lost"
+    return _POSTGRESQL.get(state) or ("refused" if state[:2] == "23" else "failed")
+
+
+def _sqlite_trouble(origin: Any) -> Trouble:
+    code = getattr(origin, "sqlite_errorcode", None)
+    if code is None:
+        return "failed"
+    if code in _SQLITE_UNIQUE:
+        return "unique"
+    if code == sqlite3.SQLITE_ERROR and "no such table" in str(origin):
+        return "missing_table"
+    return _SQLITE.get(code & 0xFF, "failed")
+
+
+def constraint_of(error: DBAPIError) -> str:
+    """Return the name of the constraint that refused a row, or an empty text. It has no value of a row."""
+    origin: Any = error.orig
+    if isinstance(origin, sqlite3.Error):
+        text = str(origin)
+        return text.rpartition(": ")[2] if "constraint failed: " in text else ""
+    return str(getattr(getattr(origin, "diag", None), "constraint_name", None) or "")
+
+
+def in_transaction(connection: sa.Connection) -> bool:
+    """Return whether a transaction is open that the driver has begun itself."""
+    driver: Any = connection.connection.driver_connection
+    if isinstance(driver, sqlite3.Connection):
+        return driver.in_transaction
+    return bool(driver.info.transaction_status)

@@ -1,0 +1,242 @@
+"""A driver that executes the commands of an applier on a database."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Literal, cast
+
+import attrs
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from accountmerge.changes import commands
+from accountmerge.changes.appliers import Applied, Applier
+from accountmerge.changes.edits import Key as EntityKey
+from accountmerge.documents.files import dumps, loads
+from accountmerge.model.instants import rfc3339
+from accountmerge.sql import dialects
+from accountmerge.sql.fetching import Reader
+from accountmerge.sql.keys import has_keys
+from accountmerge.sql.mapping import Mapping as SqlMapping
+from accountmerge.sql.troubles import DatabaseError, error_of
+from accountmerge.sql.writing import Writer
+
+LockMode = Literal["rows", "tables"]
+OWNERS = ("customer", "profile")
+"""The kinds of entity whose rows are locked before any row is read, in this order."""
+
+
+@attrs.define(eq=False)
+class Driver:
+    """The execution of one applier on one database.
+
+    Attributes:
+        engine: The database.
+        mapping: The mapping.
+        locks: `rows` or `tables`.
+        clock: A function that returns the present time.
+        sources: For the id of a new entity in the plan, the id of the row whose place it takes.
+        reach: A function that is called at each point.
+    """
+
+    engine: sa.Engine
+    mapping: SqlMapping
+    locks: LockMode
+    clock: Callable[[], datetime]
+    sources: Mapping[EntityKey, str]
+    reach: Callable[[str], object] = lambda _: None
+    _connection: sa.Connection | None = None
+    _reader: Reader | None = None
+    _writer: Writer | None = None
+    _refusals: int = 0
+
+    def run(self, applier: Applier) -> Applied:
+        """Execute the commands of an applier.
+
+        Raises:
+            ApplyRefused: The change set does not fit.
+            Conflict: Other programs were first for too long.
+            LostAnswer: The database did not answer for too long.
+            DatabaseError: The database refused a statement.
+        """
+        generator = applier.commands()
+        send: Any = generator.send
+        answer: Any = None
+        try:
+            while True:
+                try:
+                    command = send(answer)
+                except StopIteration as end:
+                    return cast("Applied", end.value)
+                try:
+                    send, answer = generator.send, self._answer(command)
+                except (commands.Conflict, commands.LostAnswer) as told:
+                    send, answer = generator.throw, told
+                except DBAPIError as error:
+                    send, answer = generator.throw, self._told(error, command)
+        finally:
+            self._close()
+
+    def _told(self, error: DBAPIError, command: commands.Command) -> Exception:
+        """Return what to throw into the applier for an error of the database, or raise it."""
+        trouble = dialects.trouble_of(error)
+        if trouble == "lost":
+            self._close(broken=True)
+            return commands.LostAnswer()
+        if trouble == "conflict" or (trouble == "unique" and isinstance(command, commands.Note)):
+            return commands.Conflict()
+        if trouble == "unique" and not self._refusals:
+            # Another program has claimed the same since the rows were read. The guards of the next attempt explain it.
+            self._refusals += 1
+            return commands.Conflict()
+        raise error_of(error) from None
+
+    def _answer(self, command: Any) -> Any:
+        match command:
+            case commands.Begin(step):
+                return self._begin(only_reads=step is None)
+            case commands.Lock(keys):
+                self._lock(keys)
+            case commands.ReadReceipts(plan_ids, ordinal):
+                return self._receipts(plan_ids, ordinal)
+            case commands.Fetch(questions):
+                self._open_writer().flush()
+                return self._open_reader().fetch(questions)
+            case commands.Write(edit):
+                return self._open_writer().write(edit)
+            case commands.Note():
+                self._note(command)
+            case commands.Commit():
+                self._end("COMMIT")
+                self._refusals = 0
+            case commands.Rollback():
+                self._end("ROLLBACK")
+            case commands.Point(name):
+                self.reach(name)
+            case commands.Wait(seconds):
+                time.sleep(seconds)
+        return None
+
+    @property
+    def connection(self) -> sa.Connection:
+        """The connection, whose transactions the driver begins and ends itself."""
+        if self._connection is None:
+            self._connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        return self._connection
+
+    def _open_reader(self) -> Reader:
+        if self._reader is None:
+            raise DatabaseError("sql_no_transaction")
+        return self._reader
+
+    def _open_writer(self) -> Writer:
+        if self._writer is None:
+            raise DatabaseError("sql_no_transaction")
+        return self._writer
+
+    def _begin(self, *, only_reads: bool) -> datetime:
+        connection = self.connection
+        dialects.begin(connection, only_reads=only_reads)
+        locks = not only_reads and self.locks == "rows" and connection.dialect.name == "postgresql"
+        self._reader = Reader(connection, self.mapping.tables, locks)
+        self._writer = Writer(connection, self.mapping, self.sources, self._reader.sided)
+        return self.clock()
+
+    def _lock(self, keys: tuple[EntityKey, ...]) -> None:
+        """Lock tables, or rows in the order of their kinds and keys."""
+        if self.connection.dialect.name == "sqlite":
+            return  # the whole file is locked
+        if self.locks == "tables":
+            dialects.lock_tables(self.connection, [table.table for table in self.mapping.tables.mapped])
+            return
+        for kind in OWNERS:
+            (table,) = self.mapping.tables.of_kind(cast("Any", kind))
+            found = table.keys.keys_of(id for name, id in keys if name == kind)
+            if found:
+                own = list(table.keys.columns)
+                statement = sa.select(*own).where(has_keys(own, found)).order_by(*own).with_for_update()
+                self.connection.execute(statement).all()
+
+    def _receipts(self, plan_ids: tuple[str, ...], ordinal: int | None) -> list[Any]:
+        receipts = self.mapping.tables.journal.receipts
+        statement = sa.select(receipts.c.body).where(receipts.c.plan_id.in_(plan_ids))
+        if ordinal is not None:
+            statement = statement.where(receipts.c.ordinal == ordinal)
+        return [loads(body) for (body,) in self.connection.execute(statement)]
+
+    def _note(self, note: commands.Note) -> None:
+        self._open_writer().flush()
+        journal, receipt = self.mapping.tables.journal, note.receipt
+        step = {"plan_id": receipt.plan_id, "ordinal": receipt.ordinal}
+        self.connection.execute(sa.insert(journal.receipts), [{**step, "body": dumps(receipt)}])
+        at = rfc3339(receipt.at)
+        if note.owed:
+            rows = [
+                {
+                    **step,
+                    "id": each.id,
+                    "kind": each.obligation.kind,
+                    "facts": json.dumps(dict(each.obligation.facts), ensure_ascii=False),
+                    "due_at": at,
+                }
+                for each in note.owed
+            ]
+            self.connection.execute(sa.insert(journal.owed), rows)
+        if note.moved:
+            moved = [
+                {
+                    **step,
+                    "entity": each.entity,
+                    "old_id": each.old_id,
+                    "new_id": each.new_id,
+                    "why": each.why,
+                    "at": at,
+                }
+                for each in note.moved
+            ]
+            self.connection.execute(sa.insert(journal.moved), moved)
+            for each in note.moved:
+                self._follow(each.entity, each.old_id, each.new_id)
+
+    def _follow(self, entity: str, old_id: str, new_id: str) -> None:
+        """Let declared foreign keys lead to the new row."""
+        for followed in self.mapping.followed:
+            table = self.mapping.tables.with_id(cast("Any", entity), old_id)
+            target = next(iter(followed.column.foreign_keys)).column
+            if table is None or target.table is not table.table or len(table.keys.columns) != 1:
+                continue
+            old, new = table.keys.key_of(old_id), table.keys.key_of(new_id)
+            if old is None or new is None:
+                continue
+            statement = sa.update(followed.column.table).where(followed.column == old[0])
+            if followed.where is not None:
+                statement = statement.where(followed.where)
+            self.connection.execute(statement.values({followed.column: new[0]}))
+
+    def _end(self, statement: str) -> None:
+        """End the transaction, if there is one."""
+        self._reader = self._writer = None
+        if self._connection is None:
+            return
+        if statement == "ROLLBACK" and not dialects.in_transaction(self._connection):
+            return
+        self._connection.exec_driver_sql(statement)
+
+    def _close(self, *, broken: bool = False) -> None:
+        """Give the connection back; a transaction that is open is discarded."""
+        connection, self._connection = self._connection, None
+        self._reader = self._writer = None
+        if connection is None:
+            return
+        if broken:
+            connection.invalidate()
+        else:
+            try:
+                if dialects.in_transaction(connection):
+                    connection.exec_driver_sql("ROLLBACK")
+            except DBAPIError:
+                connection.invalidate()
+        connection.close()

@@ -1,0 +1,63 @@
+"""Ids of entities, made of the name of a table and the key of a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from urllib.parse import quote, unquote
+
+import attrs
+import sqlalchemy as sa
+
+from accountmerge.sql.bindings import as_column
+
+Key = tuple[Any, ...]
+"""The values of the key columns of a row."""
+_APART = ":"
+"""Between the parts of a composite key, which have it escaped."""
+
+
+@attrs.frozen(eq=False)
+class Keys:
+    """The ids of the rows of one table.
+
+    Attributes:
+        columns: The key columns.
+        prefix: The text before the key in an id, such as `booking-`.
+    """
+
+    columns: tuple[sa.Column[Any], ...]
+    prefix: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the key columns."""
+        return tuple(str.__str__(column.name) for column in self.columns)
+
+    def id_of(self, key: Sequence[Any]) -> str:
+        """Return the id of a row by its key."""
+        if len(key) == 1:
+            return f"{self.prefix}{key[0]}"
+        return self.prefix + _APART.join(quote(str(part), safe="") for part in key)
+
+    def key_of(self, id: str) -> Key | None:
+        """Return the key of the row with an id, or None if no row of the table can have it."""
+        if not id.startswith(self.prefix):
+            return None
+        text = id[len(self.prefix) :]
+        parts = [text] if len(self.columns) == 1 else [unquote(part) for part in text.split(_APART)]
+        if len(parts) != len(self.columns):
+            return None
+        key = tuple(as_column(column, part) for column, part in zip(self.columns, parts, strict=True))
+        return key if None not in key and self.id_of(key) == id else None
+
+    def keys_of(self, ids: Iterable[str]) -> list[Key]:
+        """Return the keys of all ids that rows of the table can have."""
+        return [key for id in ids if (key := self.key_of(id)) is not None]
+
+
+def has_keys(columns: Sequence[sa.ColumnElement[Any]], keys: Iterable[Key]) -> sa.ColumnElement[bool]:
+    """Return the condition that columns have one of some keys."""
+    if len(columns) == 1:
+        return columns[0].in_([key[0] for key in keys])
+    return sa.tuple_(*columns).in_(list(keys))

@@ -1,0 +1,302 @@
+"""One table of a caller as entities of one kind: what it selects, and how its rows are read and written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+import sqlalchemy as sa
+
+from accountmerge.errors import InvalidValueError, LoadError
+from accountmerge.model.entities import Entity, EntityKind
+from accountmerge.sql.bindings import Binding, Constant, Get, Rows, UnmappedValue, Version
+from accountmerge.sql.booked_slots import SlotColumns
+from accountmerge.sql.keys import Key, Keys, has_keys
+from accountmerge.sql.overlays import Overlay, overlay_from, patched
+from accountmerge.sql.side_tables import Side
+
+Troubles = Counter[tuple[str, str, str]]
+"""The number of rows with each fault: the code, the table and the column."""
+MOST_KEYS = 500
+"""The most keys in one statement."""
+
+_PLAIN = frozenset(
+    [
+        "cancel_reason",
+        "session_id",
+        "made_by",
+        "number",
+        "given_name",
+        "family_name",
+        "address",
+        "record_number",
+        "status",
+        "level",
+        "login",
+        "schedule",
+        "modality",
+        "reason",
+        "decided_by",
+        "unique_key",
+        "time_zone",
+        "practitioner_id",
+    ]
+)
+"""Fields whose value is one text, so that an overlay needs no other form of it."""
+
+
+@attrs.frozen(eq=False)
+class KeyReference(Binding):
+    """Columns with the key of a row of a mapped table; the field has its id."""
+
+    names: tuple[str, ...]
+    keys: Keys
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.names
+
+    def getter(self, table: sa.Table, places: Mapping[str, int]) -> Get:
+        if len(self.names) == 1:
+            place, id_of = places[self.names[0]], self.keys.id_of
+            prefix = self.keys.prefix
+            if len(self.keys.columns) == 1:
+                return lambda row: None if row[place] is None else f"{prefix}{row[place]}"
+            return lambda row: None if row[place] is None else id_of((row[place],))
+        found = [places[name] for name in self.names]
+
+        def get(row: Sequence[Any]) -> str | None:
+            key = [row[place] for place in found]
+            return None if None in key else self.keys.id_of(key)
+
+        return get
+
+    def values(self, table: sa.Table, value: Any) -> dict[str, Any]:
+        key: Sequence[Any] = (None,) * len(self.names)
+        if value is not None:
+            known = self.keys.key_of(value)
+            if known is None:
+                raise InvalidValueError("sql_not_our_id", table=table.name, column=self.names[0])
+            key = known
+        return dict(zip(self.names, key, strict=True))
+
+    def condition(self, table: sa.Table, values: Sequence[str]) -> sa.ColumnElement[bool] | None:
+        return has_keys([table.c[name] for name in self.names], self.keys.keys_of(values))
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class MappedTable:
+    """A table of the caller, with the bindings of one kind of entity.
+
+    Attributes:
+        kind: The kind of entity.
+        record_kind: Of records, the kind that all rows have.
+        table: The table.
+        keys: Its keys.
+        bindings: The binding of each field, but for the slot.
+        slot: The columns of the slot of a booking.
+        rows: The fields that are rows of another table.
+        side: The table with its overlays. None: it needs none.
+        where: A condition that its rows fulfil. Default: all rows.
+        copied: The columns that a new row takes from the row whose place it takes.
+        new_values: Values of further columns of new rows.
+        new_number: An expression for the number of a new row. Default: the database has one.
+    """
+
+    kind: EntityKind
+    record_kind: str | None
+    table: sa.Table
+    keys: Keys
+    bindings: Mapping[str, Binding]
+    slot: SlotColumns | None
+    rows: Mapping[str, Rows]
+    side: Side | None
+    where: sa.ColumnElement[bool] | None
+    copied: tuple[str, ...]
+    new_values: Mapping[str, Any]
+    new_number: Any
+
+    def __attrs_post_init__(self) -> None:
+        """Prepare the statement and the reader of rows."""
+        names = dict.fromkeys(self.keys.names)
+        for binding in self.bindings.values():
+            names.update(dict.fromkeys(binding.columns))
+        names.update(dict.fromkeys(self.slot.columns if self.slot else ()))
+        object.__setattr__(self, "names", tuple(names))
+        object.__setattr__(self, "read", self._reader())
+
+    names: tuple[str, ...] = attrs.field(init=False)
+    read: Callable[[Sequence[Any], Mapping[str, Any], str | None, Mapping[str, str]], Entity] = attrs.field(
+        init=False
+    )
+
+    @property
+    def columns(self) -> list[sa.ColumnElement[Any]]:
+        """The columns that are read, the key first."""
+        return [self.table.c[name] for name in self.names]
+
+    def selected(self) -> sa.Select[Any]:
+        """Return the statement that reads rows with their overlays."""
+        statement = sa.select(*self.columns)
+        if self.side is not None:
+            links = [column for _, _, columns in self.side.links for column in columns]
+            on = [
+                own == column
+                for own, column in zip(self.side.table.primary_key, self.keys.columns, strict=True)
+            ]
+            statement = statement.add_columns(self.side.body, *links)
+            statement = statement.select_from(self.table.outerjoin(self.side.table, sa.and_(*on)))
+        return statement if self.where is None else statement.where(self.where)
+
+    def _reader(self) -> Callable[[Sequence[Any], Mapping[str, Any], str | None, Mapping[str, str]], Entity]:
+        """Return a function that makes an entity of a row, its list fields, its overlay and its links."""
+        places = {name: place for place, name in enumerate(self.names)}
+        table, cls = self.table, self.kind.cls
+        getters = [(field, binding.getter(table, places)) for field, binding in self.bindings.items()]
+        zone = next((get for field, get in getters if field == "time_zone"), None)
+        slot = self.slot.getter(places, zone) if self.slot is not None and zone is not None else None
+        size, prefix, id_of = len(self.keys.columns), self.keys.prefix, self.keys.id_of
+        fixed = {"kind": self.record_kind} if self.record_kind is not None else {}
+
+        def read(
+            row: Sequence[Any], lists: Mapping[str, Any], overlay: str | None, links: Mapping[str, str]
+        ) -> Entity:
+            values: dict[str, Any] = {**fixed, **lists, **links}
+            values["id"] = f"{prefix}{row[0]}" if size == 1 else id_of(row[:size])
+            for field, get in getters:
+                value = get(row)
+                if value is not None:
+                    values[field] = value
+            if slot is not None:
+                values["slot"] = slot(row)
+            if overlay is None:
+                return cls(**values)
+            return _overlaid(cls, values, overlay_from(overlay))
+
+        return read
+
+    def entities(
+        self, connection: sa.Connection, statement: sa.Select[Any], troubles: Troubles, sided: set[str]
+    ) -> Iterator[Entity]:
+        """Yield the entities of the rows of a statement from `selected`.
+
+        Args:
+            connection: The connection.
+            statement: The statement.
+            troubles: The faults of rows, which are counted here; such rows are left out.
+            sided: The ids of the entities that have a row in the side table, which are added here.
+        """
+        result = connection.execute(statement)
+        for rows in result.partitions(MOST_KEYS if self.rows else 10_000):
+            lists = self.lists(connection, rows)
+            yield from self._made(rows, lists, troubles, sided)
+
+    def _made(
+        self,
+        rows: Iterable[Sequence[Any]],
+        lists: Mapping[Key, Mapping[str, Any]],
+        troubles: Troubles,
+        sided: set[str],
+    ) -> Iterator[Entity]:
+        size, read, width = len(self.keys.columns), self.read, len(self.names)
+        side = self.side
+        empty: dict[str, str] = {}
+        for row in rows:
+            overlay, links = None, empty
+            if side is not None and any(value is not None for value in row[width:]):
+                overlay, links = row[width], self._links(row)
+                sided.add(self.keys.id_of(row[:size]))
+            try:
+                yield read(row, lists.get(tuple(row[:size]), empty) if lists else empty, overlay, links)
+            except UnmappedValue as fault:
+                troubles[fault.code, self.table.name, fault.column] += 1
+            except InvalidValueError as error:
+                troubles[error.code, self.table.name, self.column_of(str(error.facts.get("field", "")))] += 1
+            except LoadError as error:
+                for each in error.faults:
+                    troubles[each.code, self.table.name, each.path] += 1
+
+    def _links(self, row: Sequence[Any]) -> dict[str, str]:
+        """Return the links of a row that the side table has."""
+        found, place = {}, len(self.names) + 1
+        for field, keys, columns in self.side.links if self.side is not None else ():
+            key = row[place : place + len(columns)]
+            place += len(columns)
+            if None not in key:
+                found[field] = keys.id_of(key)
+        return found
+
+    def lists(self, connection: sa.Connection, rows: Sequence[Sequence[Any]]) -> dict[Key, dict[str, Any]]:
+        """Return the fields that are rows of other tables, by the key of their owner."""
+        found: dict[Key, dict[str, Any]] = {}
+        if not self.rows or not rows:
+            return found
+        keys = [tuple(row[: len(self.keys.columns)]) for row in rows]
+        for field, binding in self.rows.items():
+            owner = [binding.table.c[name] for name in binding.owner]
+            statement = sa.select(*owner, *binding.selected()).order_by(*owner, *binding.sorting())
+            groups: dict[Key, list[Sequence[Any]]] = {}
+            for child in connection.execute(statement.where(has_keys(owner, keys))):
+                groups.setdefault(tuple(child[: len(owner)]), []).append(child[len(owner) :])
+            for key, children in groups.items():
+                found.setdefault(key, {})[field] = binding.members(children)
+        return found
+
+    def column_of(self, field: str) -> str:
+        """Return the column of a field, or the field itself if it has none."""
+        if field == "slot" and self.slot is not None:
+            return self.slot.start.column
+        binding = self.bindings.get(field)
+        return binding.columns[0] if binding is not None and binding.columns else field
+
+    def values_of(self, entity: Entity, fields: Iterable[str] | None = None) -> dict[str, Any]:
+        """Return the values of the columns for an entity, or only for some of its fields."""
+        wanted = None if fields is None else set(fields)
+        found: dict[str, Any] = {}
+        for field, binding in self.bindings.items():
+            if (wanted is None or field in wanted) and field not in self.kind.store_given:
+                found.update(self._written(binding, getattr(entity, field)))
+        if self.slot is not None and (wanted is None or wanted & {"slot", "time_zone"}):
+            row: Any = entity
+            zone = self.bindings["time_zone"]
+            name = zone.value if isinstance(zone, Constant) else row.time_zone
+            found.update(self.slot.values(self.table, row.slot, name))
+        version = self.bindings.get("version")
+        if isinstance(version, Version) and wanted is not None:
+            found.update(version.values(self.table, None))
+        return found
+
+    def _written(self, binding: Binding, value: Any) -> dict[str, Any]:
+        """Return the values of the columns of a field; a column that cannot be NULL is emptied, or left as it is."""
+        values = binding.values(self.table, value)
+        return {
+            name: ""
+            if raw is None and is_text(self.table.c[name]) and not self.table.c[name].nullable
+            else raw
+            for name, raw in values.items()
+            if raw is not None or self.table.c[name].nullable or is_text(self.table.c[name])
+        }
+
+    def by_keys(self, keys: Iterable[Key]) -> sa.ColumnElement[bool]:
+        """Return the condition for rows by their keys."""
+        return has_keys(self.keys.columns, keys)
+
+
+def is_text(column: sa.Column[Any]) -> bool:
+    """Return whether a column has text."""
+    return isinstance(column.type, sa.String)
+
+
+def _overlaid(cls: type[Entity], values: dict[str, Any], overlay: Overlay) -> Entity:
+    """Return an entity with the values of its overlay that count."""
+    rest: Overlay = {}
+    for field, entry in overlay.items():
+        if field in _PLAIN:
+            if values.get(field) == entry[1]:
+                values[field] = entry[0]
+        else:
+            rest[field] = entry
+    entity: Entity = cls(**values)
+    return patched(entity, rest) if rest else entity

@@ -1,0 +1,91 @@
+"""Read a snapshot that is whole for all people, or for some."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from accountmerge.changes.questions import EQUALITIES, Equality, Questions
+from accountmerge.model.entities import KINDS, Entity, EntityName, kind_of, references
+from accountmerge.model.snapshots import Completeness, Snapshot
+from accountmerge.sql.fetching import Reader, refuse
+from accountmerge.sql.mapped_tables import Troubles
+
+Rows = dict[tuple[EntityName, str], Entity]
+
+
+def whole_snapshot(
+    reader: Reader,
+    taken_at: datetime,
+    practitioners: Iterable[str] | None,
+    customers: Iterable[str] | None,
+) -> Snapshot:
+    """Read a snapshot that is whole for all people, or for those that are named, with all that they refer to."""
+    if practitioners is None and customers is None:
+        return _made(taken_at, list(_everything(reader)), Completeness())
+    people, persons = sorted(set(practitioners or ())), sorted(set(customers or ()))
+    rows: Rows = {}
+    _add(rows, reader.fetch(_about(people, persons)))
+    profiles = sorted(id for name, id in rows if name == "profile")
+    _add(rows, reader.fetch(_naming("profile", profiles)))
+    while missing := _missing(rows):
+        before = len(rows)
+        _add(rows, reader.fetch(Questions(ids=missing)))
+        if len(rows) == before:
+            break  # a reference has no target, which the snapshot reports
+    whole = Completeness(practitioners=people, customers=persons, addresses=False)
+    return _made(taken_at, list(rows.values()), whole)
+
+
+def _everything(reader: Reader) -> Iterator[Entity]:
+    troubles: Troubles = Counter()
+    for table in reader.tables.mapped:
+        yield from table.entities(reader.connection, table.selected(), troubles, reader.sided)
+    refuse(troubles)
+
+
+def _made(taken_at: datetime, rows: Iterable[Entity], whole: Completeness) -> Snapshot:
+    tables: dict[str, list[Any]] = {kind.collection: [] for kind in KINDS}
+    for row in rows:
+        tables[kind_of(row).collection].append(row)
+    return Snapshot(taken_at, complete_for=whole, **tables)
+
+
+def _add(rows: Rows, found: Iterable[Entity]) -> None:
+    rows.update(((kind_of(row).name, row.id), row) for row in found)
+
+
+def _about(practitioners: list[str], customers: list[str]) -> Questions:
+    """Return the questions for the profiles of practitioners, for customers, and for all that names these customers."""
+    named = _naming("customer", customers)
+    own = (Equality(entity="profile", attribute="practitioner_id", values=tuple(practitioners)),)
+    return Questions(
+        ids=(("customer", tuple(customers)),) if customers else (),
+        equalities=(*(own if practitioners else ()), *named.equalities),
+    )
+
+
+def _naming(name: EntityName, ids: list[str]) -> Questions:
+    """Return the questions for all that refers to some entities."""
+    asked = [(kind.name, field) for kind in KINDS for field, target in kind.references if target == name]
+    if name == "customer":
+        asked.append(("customer", "former_logins"))
+    return Questions(
+        equalities=tuple(
+            Equality(entity=entity, attribute=field, values=tuple(ids))
+            for entity, field in asked
+            if ids and field in EQUALITIES[entity]
+        )
+    )
+
+
+def _missing(rows: Rows) -> tuple[tuple[EntityName, tuple[str, ...]], ...]:
+    """Return the ids that rows refer to and that are not among them, by kind."""
+    found: dict[EntityName, set[str]] = {}
+    for row in rows.values():
+        for _, name, id in references(row):
+            if (name, id) not in rows:
+                found.setdefault(name, set()).add(id)
+    return tuple((name, tuple(sorted(ids))) for name, ids in sorted(found.items()))

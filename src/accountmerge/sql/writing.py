@@ -1,0 +1,211 @@
+"""Write edits to mapped tables, and what their columns do not hold to the tables beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+import sqlalchemy as sa
+
+from accountmerge.changes.commands import Conflict
+from accountmerge.changes.edits import Edit, Key as EntityKey
+from accountmerge.changes.receipts import WrittenEntity
+from accountmerge.errors import InvalidValueError
+from accountmerge.model.customers import Customer
+from accountmerge.model.entities import Entity
+from accountmerge.model.records import Record
+from accountmerge.sql import dialects
+from accountmerge.sql.bindings import UnmappedValue
+from accountmerge.sql.keys import Key, has_keys
+from accountmerge.sql.mapped_tables import MappedTable
+from accountmerge.sql.mapping import Mapping as SqlMapping
+from accountmerge.sql.overlays import overlay_of, text_of
+
+
+@attrs.frozen(eq=False)
+class Writer:
+    """The writer of one transaction.
+
+    Attributes:
+        connection: The connection.
+        mapping: The mapping.
+        sources: For the id of a new entity in the plan, the kind and the id of the row whose place it takes.
+        sided: The ids of entities that have a row in a side table already.
+    """
+
+    connection: sa.Connection
+    mapping: SqlMapping
+    sources: Mapping[EntityKey, str]
+    sided: set[str]
+    _sides: dict[tuple[MappedTable, Key], tuple[Entity, Entity]] = attrs.field(factory=dict, init=False)
+
+    def write(self, edit: Edit) -> WrittenEntity:
+        """Write an edit, and return what the database gave to its row."""
+        row = edit.after if edit.after is not None else edit.before
+        table = self._table(edit.entity, row)
+        if edit.after is None:
+            self._delete(table, self._key(table, edit.id))
+            return WrittenEntity(entity=edit.entity, id=edit.id)
+        if edit.before is None:
+            key, stored = self._insert(table, edit)
+        else:
+            key = self._key(table, edit.id)
+            stored = self._update(table, key, edit.before, edit.after)
+        self._write_lists(table, key, edit)
+        said = self._as_columns_say(table, stored, edit.after, key)
+        if table.side is not None:
+            self._sides[table, key] = (edit.after, said)
+        own = self.mapping.gives_ids and edit.before is None
+        return WrittenEntity(
+            entity=edit.entity,
+            id=edit.id,
+            store_id=said.id if own else None,
+            number=getattr(said, "number", None),
+            version=said.version,
+        )
+
+    def _table(self, entity: Any, row: Any) -> MappedTable:
+        return self.mapping.tables.of(entity, row.kind if isinstance(row, Record) else None)
+
+    @staticmethod
+    def _key(table: MappedTable, id: str) -> Key:
+        key = table.keys.key_of(id)
+        if key is None:
+            raise InvalidValueError("sql_not_our_id", table=table.table.name, column=table.keys.names[0])
+        return key
+
+    def _insert(self, table: MappedTable, edit: Edit) -> tuple[Key, Sequence[Any]]:
+        """Insert a row; return its key, and its columns as they are stored."""
+        entity: Any = edit.after
+        source = self.sources.get((edit.entity, edit.id))
+        values = self._copied(table, source) if source is not None else {}
+        values |= {name: value for name, value in table.values_of(entity).items() if value is not None}
+        values |= table.new_values
+        if not self.mapping.gives_ids:
+            values |= dict(zip(table.keys.names, self._key(table, edit.id), strict=True))
+        number = table.bindings.get("number")
+        if number is not None and table.new_number is not None:
+            values[number.columns[0]] = table.new_number
+        row = self._returned(table, sa.insert(table.table).values(values))
+        return tuple(row[: len(table.keys.columns)]), row
+
+    def _copied(self, table: MappedTable, source: str) -> dict[str, Any]:
+        """Return the columns without a meaning, as they are in the row whose place a new one takes."""
+        key = table.keys.key_of(source)
+        if key is None or not table.copied:
+            return {}
+        columns = [table.table.c[name] for name in table.copied]
+        row = self.connection.execute(sa.select(*columns).where(table.by_keys([key]))).first()
+        if row is None:
+            return {}
+        return {name: value for name, value in zip(table.copied, row, strict=True) if value is not None}
+
+    def _update(self, table: MappedTable, key: Key, before: Entity, after: Entity) -> Sequence[Any]:
+        """Update the columns of the fields that change; return the columns as they are stored."""
+        changed = [
+            field.name
+            for field in attrs.fields(type(after))
+            if getattr(before, field.name) != getattr(after, field.name)
+        ]
+        values = table.values_of(after, changed)
+        if not values:
+            return self._stored(table, key)
+        return self._returned(table, sa.update(table.table).where(table.by_keys([key])).values(values))
+
+    def _returned(self, table: MappedTable, statement: Any) -> Sequence[Any]:
+        row = self.connection.execute(statement.returning(*table.columns)).first()
+        if row is None:
+            raise Conflict  # another program has removed the row since it was read
+        return row
+
+    def _stored(self, table: MappedTable, key: Key) -> Sequence[Any]:
+        row = self.connection.execute(sa.select(*table.columns).where(table.by_keys([key]))).first()
+        if row is None:
+            raise Conflict
+        return row
+
+    def _write_lists(self, table: MappedTable, key: Key, edit: Edit) -> None:
+        """Replace the rows of other tables that belong to a row, if their field changes."""
+        for field, binding in table.rows.items():
+            after = getattr(edit.after, field)
+            if edit.before is not None and getattr(edit.before, field) == after:
+                continue
+            owner = dict(zip(binding.owner, key, strict=True))
+            columns = [binding.table.c[name] for name in binding.owner]
+            self.connection.execute(sa.delete(binding.table).where(has_keys(columns, [key])))
+            rows = [{**owner, **values} for values in binding.rows(after)]
+            if rows:
+                self.connection.execute(sa.insert(binding.table), rows)
+
+    def _as_columns_say(self, table: MappedTable, row: Sequence[Any], wanted: Entity, key: Key) -> Entity:
+        """Return a written entity as its columns say it, without any overlay."""
+        lists = table.lists(self.connection, [row]).get(key, {})
+        try:
+            return table.read(row, lists, None, {})
+        except (UnmappedValue, InvalidValueError):
+            raise InvalidValueError("sql_not_read_back", table=table.table.name, id=wanted.id) from None
+
+    def _delete(self, table: MappedTable, key: Key) -> None:
+        self._sides.pop((table, key), None)
+        for binding in table.rows.values():
+            columns = [binding.table.c[name] for name in binding.owner]
+            self.connection.execute(sa.delete(binding.table).where(has_keys(columns, [key])))
+        if table.side is not None:
+            own = list(table.side.table.primary_key)
+            self.connection.execute(sa.delete(table.side.table).where(has_keys(own, [key])))
+        self.connection.execute(sa.delete(table.table).where(table.by_keys([key])))
+
+    def flush(self) -> None:
+        """Write the overlays of all entities that were written since the last call."""
+        by_table: dict[MappedTable, list[tuple[Key, Entity, Entity]]] = {}
+        for (table, key), (wanted, said) in self._sides.items():
+            by_table.setdefault(table, []).append((key, wanted, said))
+        self._sides.clear()
+        for table, written in by_table.items():
+            self._flush_table(table, written)
+
+    def _flush_table(self, table: MappedTable, written: Iterable[tuple[Key, Entity, Entity]]) -> None:
+        side = table.side
+        if side is None:
+            return
+        rows, customers = [], []
+        given = {"id", "version", *(field for field, _, _ in side.links)}
+        given.update(field for field in table.kind.store_given if field in table.bindings)
+        for key, wanted, said in written:
+            overlay = overlay_of(wanted, said, given)
+            row: dict[str, Any] = dict(zip(side.key_names, key, strict=True))
+            row["overlay"] = text_of(overlay)
+            for field, target, columns in side.links:
+                link = getattr(wanted, field)
+                linked_key = None if link is None else target.key_of(link)
+                for place, column in enumerate(columns):
+                    row[column.name] = None if linked_key is None else linked_key[place]
+            is_empty = all(row[name] is None for name in row if name not in side.key_names)
+            if is_empty and said.id not in self.sided:
+                continue
+            rows.append(row)
+            self.sided.add(said.id)
+            if isinstance(wanted, Customer):
+                customers.append((key, wanted if "emails" in overlay else None))
+        if rows:
+            dialects.upsert(self.connection, side.table, side.key_names, rows)
+        if customers:
+            self._write_emails(customers)
+
+    def _write_emails(self, customers: Sequence[tuple[Key, Customer | None]]) -> None:
+        """Write the addresses in overlays, for searches by mailbox."""
+        emails = self.mapping.tables.journal.emails
+        own = list(emails.c)[1:-2]
+        self.connection.execute(sa.delete(emails).where(has_keys(own, [key for key, _ in customers])))
+        rows = [
+            {
+                **dict(zip((column.name for column in own), key, strict=True)),
+                "mailbox": email.address.mailbox,
+                "login_of": email.login_of,
+            }
+            for key, customer in customers
+            for email in (customer.emails if customer is not None else ())
+        ]
+        if rows:
+            self.connection.execute(sa.insert(emails), rows)

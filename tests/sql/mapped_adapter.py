@@ -1,0 +1,151 @@
+"""A database with mapped tables, as the conformance kit sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import attrs
+import pendulum
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+import accountmerge as am
+from accountmerge import sql
+from accountmerge.changes.store_ids import renamed
+from accountmerge.model.entities import KINDS, EntityName, kind_of
+from accountmerge.sql.dialects import trouble_of
+from accountmerge.sql.field_bindings import OPTIONAL_LINKS
+from accountmerge.sql.writing import Writer
+from accountmerge.testing.adapters import Busy, CannotHold, ForeignWrite
+
+ORDER: tuple[EntityName, ...] = ("profile", "customer", "appointment", "record", "access", "access_request")
+NOW = pendulum.datetime(2026, 3, 2, 9)
+
+
+class MappedAdapter:
+    """A store under test.
+
+    Args:
+        engine: The database, with the caller's tables and the added ones.
+        mapping: The mapping.
+        locks: The way of locking.
+    """
+
+    def __init__(self, engine: sa.Engine, mapping: sql.Mapping, locks: Any = "rows") -> None:
+        self.engine, self.mapping, self.locks = engine, mapping, locks
+        self.limits = mapping.limits()
+
+    def _store(self, now: pendulum.DateTime = NOW) -> sql.Store:
+        return sql.Store(self.engine, self.mapping, locks=self.locks, clock=lambda: now)
+
+    @property
+    def _tables(self) -> list[sa.Table]:
+        """All tables, those that refer to others first."""
+        added = self.mapping.tables.added.sorted_tables
+        return [*reversed(added), *reversed(self.mapping.metadata.sorted_tables)]
+
+    def seed(self, snapshot: am.Snapshot) -> dict[Any, str]:
+        rows: list[Any] = [row for kind in KINDS for row in snapshot.table(kind.collection)]
+        rows.sort(key=lambda row: ORDER.index(kind_of(row).name))
+        for _, limit in (broken for row in rows for broken in self.limits.violations(row)):
+            raise CannotHold(limit)
+        ids: dict[Any, str] = {}
+        with self._writing() as connection:
+            self._empty(connection)
+            writer = Writer(connection, self.mapping, {}, set())
+            for row in rows:
+                bare = renamed(without_links(row), ids)
+                written = writer.write(am.changes.Edit(None, bare))
+                ids[kind_of(row).name, row.id] = written.store_id or row.id
+            for row in rows:
+                full, bare = in_own_ids(row, ids), in_own_ids(without_links(row), ids)
+                if full != bare:
+                    writer.write(am.changes.Edit(bare, full))
+            writer.flush()
+        return ids if self.mapping.gives_ids else {}
+
+    def _empty(self, connection: sa.Connection) -> None:
+        names = [self.engine.dialect.identifier_preparer.format_table(table) for table in self._tables]
+        if self.engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE")
+            return
+        for name in names:
+            connection.exec_driver_sql(f"DELETE FROM {name}")  # noqa: S608
+        if connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").first():
+            connection.exec_driver_sql("DELETE FROM sqlite_sequence")
+
+    def dump(self) -> am.Snapshot:
+        return self._store().snapshot()
+
+    def receipts(self) -> list[Any]:
+        return list(self._store().receipts())
+
+    def preflight(self, change_set: am.ChangeSet, *, now: pendulum.DateTime) -> tuple[Any, ...]:
+        return self._store(now).check(change_set)
+
+    def apply(self, change_set: am.ChangeSet, *, now: pendulum.DateTime, reach: Any) -> Mapping[int, Any]:
+        return self._store(now).apply(change_set, by="a test", on_point=reach).outcomes
+
+    def foreign_write(self, write: ForeignWrite) -> None:
+        try:
+            with self._writing(waits=False) as connection:
+                self._write(connection, write)
+        except DBAPIError as error:
+            if trouble_of(error) == "conflict":
+                raise Busy from None
+            raise
+
+    def _write(self, connection: sa.Connection, write: ForeignWrite) -> None:
+        """Write as the caller's program does; it knows the added tables, too."""
+        data = sql.fetching.Reader(connection, self.mapping.tables)
+        found = sql.scopes.whole_snapshot(data, NOW, None, None)
+        writer = Writer(connection, self.mapping, {}, data.sided)
+        for row in write.put:
+            before = found.table(kind_of(row).collection).get(row.id)
+            writer.write(am.changes.Edit(before, row))
+        writer.flush()
+        for name, id in write.drop:
+            row: Any = found.table(next(kind.collection for kind in KINDS if kind.name == name)).get(id)
+            if row is not None:
+                writer.write(am.changes.Edit(row, None))
+
+    @contextmanager
+    def _writing(self, *, waits: bool = True) -> Any:
+        with self.engine.connect() as plain:
+            connection = plain.execution_options(isolation_level="AUTOCOMMIT")
+            if self.engine.dialect.name == "sqlite":
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {5000 if waits else 0}")
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                connection.exec_driver_sql("BEGIN")
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = {5000 if waits else 1}")
+            try:
+                yield connection
+            except BaseException:
+                connection.exec_driver_sql("ROLLBACK")
+                raise
+            finally:
+                if self.engine.dialect.name == "sqlite":
+                    connection.exec_driver_sql("PRAGMA busy_timeout = 5000")
+            connection.exec_driver_sql("COMMIT")
+
+    def reopen(self) -> None:
+        self.engine.dispose()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def without_links(row: Any) -> Any:
+    """Return an entity without the references that may be empty."""
+    empty: dict[str, Any] = dict.fromkeys(OPTIONAL_LINKS[kind_of(row).name])
+    if isinstance(row, am.Customer):
+        empty["emails"] = [attrs.evolve(email, login_of=None) for email in row.emails]
+    return attrs.evolve(row, **empty)
+
+
+def in_own_ids(row: Any, ids: Mapping[Any, str]) -> Any:
+    """Return an entity with its own id and its references as the store has them."""
+    return attrs.evolve(renamed(row, dict(ids)), id=ids.get((kind_of(row).name, row.id), row.id))
