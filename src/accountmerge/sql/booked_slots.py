@@ -18,8 +18,8 @@ from accountmerge.sql.dialects import later
 
 _NAIVE_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall times have no zone
 _MICROSECOND = timedelta(microseconds=1)
-_MARGIN = timedelta(days=1)
-"""How far the wall time of an instant can be from its time in UTC, and more."""
+_MARGIN = 2 * MICROSECONDS_PER_DAY
+"""More than the wall time of an instant, or its text, can be from its time in UTC."""
 
 
 @attrs.frozen
@@ -116,7 +116,7 @@ class SlotColumns:
 
     def _bound(self, table: sa.Table, moment: datetime, sign: int) -> Any:
         """Return a value of the columns that is certainly before (-1) or after (1) an instant."""
-        whole = microseconds(moment) + sign * MICROSECONDS_PER_DAY
+        whole = microseconds(moment) + sign * _MARGIN
         if isinstance(self.start, Utc):
             return self.start.of_instant(table, whole)
         naive = from_microseconds(whole).replace(tzinfo=None)

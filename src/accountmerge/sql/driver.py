@@ -150,7 +150,9 @@ class Driver:
         if self.connection.dialect.name == "sqlite":
             return  # the whole file is locked
         if self.locks == "tables":
-            dialects.lock_tables(self.connection, [table.table for table in self.mapping.tables.mapped])
+            mapped = self.mapping.tables.mapped
+            lists = [rows.table for table in mapped for rows in table.rows.values()]
+            dialects.lock_tables(self.connection, [*(table.table for table in mapped), *lists])
             return
         for kind in OWNERS:
             (table,) = self.mapping.tables.of_kind(cast("Any", kind))

@@ -10,6 +10,7 @@ import attrs
 import sqlalchemy as sa
 
 from accountmerge.errors import InvalidValueError, LoadError
+from accountmerge.model.customers import Customer
 from accountmerge.model.entities import Entity, EntityKind
 from accountmerge.sql.bindings import Binding, Constant, Get, Rows, UnmappedValue, Version
 from accountmerge.sql.booked_slots import SlotColumns
@@ -158,7 +159,9 @@ class MappedTable:
         zone = next((get for field, get in getters if field == "time_zone"), None)
         slot = self.slot.getter(places, zone) if self.slot is not None and zone is not None else None
         size, prefix, id_of = len(self.keys.columns), self.keys.prefix, self.keys.id_of
-        fixed = {"kind": self.record_kind} if self.record_kind is not None else {}
+        fixed: dict[str, Any] = {"kind": self.record_kind} if self.record_kind is not None else {}
+        if cls is Customer:
+            fixed["emails"] = ()
 
         def read(
             row: Sequence[Any], lists: Mapping[str, Any], overlay: str | None, links: Mapping[str, str]
@@ -201,11 +204,11 @@ class MappedTable:
         sided: set[str],
     ) -> Iterator[Entity]:
         size, read, width = len(self.keys.columns), self.read, len(self.names)
-        side = self.side
         empty: dict[str, str] = {}
+        blank = (None,) * (0 if self.side is None else 1 + sum(len(names) for _, _, names in self.side.links))
         for row in rows:
             overlay, links = None, empty
-            if side is not None and any(value is not None for value in row[width:]):
+            if blank and row[width:] != blank:
                 overlay, links = row[width], self._links(row)
                 sided.add(self.keys.id_of(row[:size]))
             try:

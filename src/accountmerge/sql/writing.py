@@ -85,7 +85,9 @@ class Writer:
         if not self.mapping.gives_ids:
             values |= dict(zip(table.keys.names, self._key(table, edit.id), strict=True))
         number = table.bindings.get("number")
-        if number is not None and table.new_number is not None:
+        if number is not None and entity.number is not None:
+            values |= number.values(table.table, entity.number)
+        elif number is not None and table.new_number is not None:
             values[number.columns[0]] = table.new_number
         row = self._returned(table, sa.insert(table.table).values(values))
         return tuple(row[: len(table.keys.columns)]), row
@@ -126,17 +128,34 @@ class Writer:
         return row
 
     def _write_lists(self, table: MappedTable, key: Key, edit: Edit) -> None:
-        """Replace the rows of other tables that belong to a row, if their field changes."""
+        """Write the rows of other tables that belong to a row, if their field changes. Rows that stay are not touched."""
         for field, binding in table.rows.items():
             after = getattr(edit.after, field)
             if edit.before is not None and getattr(edit.before, field) == after:
                 continue
-            owner = dict(zip(binding.owner, key, strict=True))
-            columns = [binding.table.c[name] for name in binding.owner]
-            self.connection.execute(sa.delete(binding.table).where(has_keys(columns, [key])))
-            rows = [{**owner, **values} for values in binding.rows(after)]
-            if rows:
-                self.connection.execute(sa.insert(binding.table), rows)
+            owner = has_keys([binding.table.c[name] for name in binding.owner], [key])
+            wanted = [tuple(row.items()) for row in binding.rows(after)]
+            names = [name for name, _ in wanted[0]] if wanted else []
+            stored = (
+                [
+                    tuple(zip(names, row, strict=True))
+                    for row in self.connection.execute(
+                        sa.select(*(binding.table.c[name] for name in names)).where(owner)
+                    )
+                ]
+                if wanted
+                else []
+            )
+            kept = [row for row in wanted if row in stored]
+            others = [sa.and_(*(binding.table.c[name] == value for name, value in row)) for row in kept]
+            self.connection.execute(sa.delete(binding.table).where(owner, *(sa.not_(row) for row in others)))
+            new = [
+                {**dict(zip(binding.owner, key, strict=True)), **dict(row)}
+                for row in wanted
+                if row not in kept
+            ]
+            if new:
+                self.connection.execute(sa.insert(binding.table), new)
 
     def _as_columns_say(self, table: MappedTable, row: Sequence[Any], wanted: Entity, key: Key) -> Entity:
         """Return a written entity as its columns say it, without any overlay."""
