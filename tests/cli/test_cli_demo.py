@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import sqlite3
 import subprocess
@@ -86,7 +87,7 @@ def test_the_demo_shows_both_plans_and_both_states() -> None:
     ]
     assert "Bookings in exactly one place, with the same time and status: 8 of 8" in ran.out
     assert "Notes with the same text and author: 5 of 5" in ran.out
-    assert "Applied a second time: 9 steps were there already. Rows changed: 0." in ran.out
+    assert "Applied a second time. Steps done already: 9. Rows changed: 0." in ran.out
     assert "All people and addresses are invented" in ran.out
 
 
@@ -313,3 +314,18 @@ def test_the_demo_needs_the_extra_of_the_command_line_alone() -> None:
     assert done.returncode == 0, done.stderr
     assert "8 of 8" in done.stdout
     assert not [name for name in done.stderr.split() if name.startswith("accountmerge.testing")]
+
+
+def test_the_page_names_every_key_of_the_json_and_every_file() -> None:
+    page = (Path(__file__).parents[2] / "docs/your-database.md").read_text(encoding="utf-8")
+    section = page.partition("## The demo")[2].partition("## ")[0]
+    told = set(re.findall(r"`([^`\n]+)`", section))
+    found = plain()
+    del found["migration"]["steps"], found["merge"]["steps"]  # the words of steps are on another page
+    assert keys_in(found) | FILES <= told
+
+
+def keys_in(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        return {*value, *(key for each in value.values() for key in keys_in(each))}
+    return {key for each in value for key in keys_in(each)} if isinstance(value, list) else set()

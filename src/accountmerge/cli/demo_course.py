@@ -1,4 +1,4 @@
-"""The course of the demo: a migration and a merge, each planned, applied and applied again."""
+"""The course of the demo, with a migration and a merge that are each applied twice."""
 
 from __future__ import annotations
 
@@ -109,8 +109,7 @@ class Course:
     def customers(self) -> tuple[tuple[str, CustomerState, CustomerState], ...]:
         """The id of each customer with its state before and after."""
         return tuple(
-            (row.id, *(_state(at, row.id) for at in (self.before, self.after)))
-            for row in self.before.customers
+            (row.id, _state(self.before, row.id), _state(self.after, row.id)) for row in self.before.customers
         )
 
     @property

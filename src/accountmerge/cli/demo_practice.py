@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import accountmerge as am
 from accountmerge.model.appointments import AppointmentStatus
 from accountmerge.model.emails import EmailUse
+from accountmerge.model.weekly_hours import WEEKDAYS
 
 ZONE = "Australia/Sydney"
 READ_AT = datetime(2026, 3, 1, 21, 0, tzinfo=UTC)
@@ -23,7 +24,6 @@ OLD_EMAIL, NEW_EMAIL = "mina@example.com", "mina@example.org"
 SURVIVOR, ABSORBED = "customer-1", "customer-2"
 ABSORBED_EMAIL = "rosalind@example.net"
 
-_WORKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 _CUSTOMERS: tuple[tuple[str, str, str, EmailUse, str], ...] = (
     ("Rosa", "Harrow", "rosa.h@example.com", "secondary", "+61 2 5550 0101"),
     ("Rosalind", "Harrow", ABSORBED_EMAIL, "primary", "+61 2 5550 0102"),
@@ -90,7 +90,7 @@ def _profile(id: str, practitioner_id: str, email: str) -> am.Profile:
         email=am.model.EmailAddress(email),
         login="enabled",
         schedule="active",
-        hours=am.WeeklyHours(ZONE, days=dict.fromkeys(_WORKDAYS, (am.DailyHours(time(9), time(17)),))),
+        hours=am.WeeklyHours(ZONE, days=dict.fromkeys(WEEKDAYS[:5], (am.DailyHours(time(9), time(17)),))),
     )
 
 

@@ -1,4 +1,4 @@
-"""The store of the demo: a practice in one SQLite file, with a table for each kind of entity.
+"""The store of the demo, which is one SQLite file with a table for each kind of entity.
 
 A step is one transaction with its receipt. Each column has the name of its key in a snapshot file, and keys without
 a column are in the column `more`, as a JSON object.
@@ -35,6 +35,7 @@ from accountmerge.changes import (
     WrittenEntity,
     compiled,
 )
+from accountmerge.model.entities import KINDS
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS profile (
@@ -63,14 +64,7 @@ CREATE TABLE IF NOT EXISTS receipt (plan_id TEXT, ordinal INTEGER, body TEXT, PR
 CREATE TABLE IF NOT EXISTS outbox (id TEXT PRIMARY KEY, kind TEXT, facts TEXT);
 CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, last INTEGER);
 """
-COLLECTIONS = {
-    "profile": "profiles",
-    "customer": "customers",
-    "appointment": "appointments",
-    "record": "records",
-    "access": "access",
-    "access_request": "access_requests",
-}
+COLLECTIONS = {kind.name: kind.collection for kind in KINDS}
 """The collection of a snapshot for each table."""
 OTHERS = ("customer_email", "receipt", "outbox", "counter")
 FIRST_NUMBER = 901
@@ -88,6 +82,8 @@ OVERLAPPING = (
     "{} = ? AND status IN ('held', 'booked') AND substr(\"end\", 1, 19) >= ? AND substr(start, 1, 19) <= ?"
 )
 """The live bookings of an owner in a range of times, compared by whole seconds, so perhaps a booking more."""
+SECOND = len("2026-03-02T10:00:00")
+"""The number of letters of a time in whole seconds, with which each stored time begins."""
 CONFLICTS = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
 """Another transaction has the lock, or has stored the receipt."""
 
@@ -112,7 +108,7 @@ class DemoStore:
                 db.execute(f"DELETE FROM {table}")  # noqa: S608 - the names of our tables
             versions = [0]
             for table, collection in COLLECTIONS.items():
-                for row in snapshot.table(cast("Any", collection)):
+                for row in snapshot.table(collection):
                     _put(db, table, row, row.version)
                     versions += [row.version] if isinstance(row.version, int) else []
             counters = [("version", max(versions)), ("number", FIRST_NUMBER - 1)]
@@ -233,8 +229,10 @@ def found(db: sqlite3.Connection, questions: Questions) -> list[Any]:
         asked += [(each.entity, condition, value) for value in each.values]
     asked += [("access", "profile_id = ? AND customer_id = ?", *pair) for pair in questions.access]
     for booked in questions.bookings:
-        start, end = (time and f"{time:%Y-%m-%dT%H:%M:%S}" for time in (booked.start, booked.end))
-        asked.append(("appointment", OVERLAPPING.format(booked.field), booked.id, start, end or "no end"))
+        start, end = booked.start.isoformat()[:SECOND], "no end"  # letters sort after digits
+        if booked.end is not None:
+            end = booked.end.isoformat()[:SECOND]
+        asked.append(("appointment", OVERLAPPING.format(booked.field), booked.id, start, end))
     return [row for kind, condition, *values in asked for row in _entities(db, kind, condition, *values)]
 
 
