@@ -74,6 +74,11 @@ EXAMPLES = {
         "test_login_tells_who_may_know_with_which_address_to_sign_in",
         "test_what_is_wrong_with_an_edit_is_told_at_once_and_shows_nothing",
     ),
+    "tests/cli/test_cli_demo.py": (
+        "test_the_demo_shows_both_plans_and_both_states",
+        "test_a_kept_demo_can_be_looked_at",
+        "test_what_is_there_is_never_written_over",
+    ),
     "tests/cli/test_cli_journey.py": (
         "test_notices_are_shown_only_to_whom_asks_for_them",
         "test_only_the_plan_of_a_migration_is_taken",
