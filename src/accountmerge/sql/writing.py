@@ -9,7 +9,8 @@ import attrs
 import sqlalchemy as sa
 
 from accountmerge.changes.commands import Conflict
-from accountmerge.changes.edits import Edit, Key as EntityKey
+from accountmerge.changes.edits import Edit
+from accountmerge.changes.edits import Key as EntityKey
 from accountmerge.changes.receipts import WrittenEntity
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.customers import Customer
