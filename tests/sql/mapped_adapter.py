@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 import accountmerge as am
 from accountmerge import sql
 from accountmerge.changes.store_ids import renamed
-from accountmerge.model.entities import KINDS, EntityName, kind_of
+from accountmerge.model.entities import KIND_OF_NAME, KINDS, EntityName, kind_of
 from accountmerge.sql.dialects import trouble_of
 from accountmerge.sql.field_bindings import OPTIONAL_LINKS
 from accountmerge.sql.writing import Writer
@@ -107,9 +107,9 @@ class MappedAdapter:
             writer.write(am.changes.Edit(before, row))
         writer.flush()
         for name, id in write.drop:
-            row: Any = found.table(next(kind.collection for kind in KINDS if kind.name == name)).get(id)
-            if row is not None:
-                writer.write(am.changes.Edit(row, None))
+            gone: Any = found.table(KIND_OF_NAME[name].collection).get(id)
+            if gone is not None:
+                writer.write(am.changes.Edit(gone, None))
 
     @contextmanager
     def _writing(self, *, waits: bool = True) -> Any:

@@ -9,22 +9,17 @@ except ImportError as error:
 from accountmerge.sql.bindings import (
     Binding,
     Codes,
-    Columns,
     Constant,
     Day,
     Duration,
-    EmailColumns,
-    EmailRows,
-    Flags,
     Json,
     Local,
     Reference,
-    Rows,
     Text,
     Utc,
-    Values,
     Version,
 )
+from accountmerge.sql.list_bindings import Columns, EmailColumns, EmailRows, Flags, Rows, Values
 from accountmerge.sql.mapping import Mapping
 from accountmerge.sql.store import Store
 from accountmerge.sql.troubles import DatabaseError

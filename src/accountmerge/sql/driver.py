@@ -94,7 +94,7 @@ class Driver:
             return commands.Conflict()
         raise error_of(error) from None
 
-    def _answer(self, command: Any) -> Any:
+    def _answer(self, command: Any) -> Any:  # noqa: C901 - one case for each command
         match command:
             case commands.Begin(step):
                 return self._begin(only_reads=step is None)

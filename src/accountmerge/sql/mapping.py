@@ -15,20 +15,11 @@ from accountmerge.model.texts import IDENTIFIER
 from accountmerge.model.value_rules import wrong_type
 from accountmerge.model.wall_times import ZONE
 from accountmerge.sql import side_tables
-from accountmerge.sql.bindings import (
-    Binding,
-    Columns,
-    Constant,
-    Duration,
-    Local,
-    Reference,
-    Rows,
-    Utc,
-    name_of,
-)
+from accountmerge.sql.bindings import Binding, Constant, Duration, Local, Reference, Utc, name_of
 from accountmerge.sql.booked_slots import SlotColumns
 from accountmerge.sql.field_bindings import OPTIONAL_LINKS, REFERENCES, plain_binding
 from accountmerge.sql.keys import Keys
+from accountmerge.sql.list_bindings import Columns, Rows
 from accountmerge.sql.mapped_tables import KeyReference, MappedTable
 from accountmerge.sql.side_tables import Journal, Side
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from typing import Any
+
 import attrs
 import sqlalchemy as sa
 
@@ -165,8 +167,8 @@ def own_table(
         The table, and the columns of each reference.
     """
     number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-    columns: list[sa.Column[str]] = [
-        sa.Column("id", sa.Text if planned else number, primary_key=True, autoincrement="auto")
+    columns: list[sa.Column[Any]] = [
+        sa.Column("id", sa.Text() if planned else number, primary_key=True, autoincrement="auto")
     ]
     constraints: list[sa.schema.SchemaItem] = []
     found: dict[str, tuple[str, ...]] = {}
@@ -209,19 +211,14 @@ def sqlite_triggers(metadata: sa.MetaData) -> Iterator[tuple[str, str]]:
                 for element in constraint.elements
             ]
             empty = ", ".join(f"{own} = NULL" for own, _ in pairs)
-            change = (
-                f"DELETE FROM {quote.format_table(table)}"
-                if constraint.ondelete == "CASCADE"
-                else f"UPDATE {quote.format_table(table)} SET {empty}"
-            )
+            added = quote.format_table(table)
+            cascades = constraint.ondelete == "CASCADE"
+            change = f"DELETE FROM {added}" if cascades else f"UPDATE {added} SET {empty}"  # noqa: S608 - names
             for event, row in (("DELETE", "OLD"), ("INSERT", "NEW")):
                 same = " AND ".join(f"{own} = {row}.{key}" for own, key in pairs)
                 name = f"{table.name}_{place}_{event.lower()}"
-                yield (
-                    name,
-                    f"CREATE TRIGGER IF NOT EXISTS {quote.quote(name)} AFTER {event} ON "
-                    f"{quote.format_table(target)} BEGIN {change} WHERE {same}; END",
-                )
+                made = f"CREATE TRIGGER IF NOT EXISTS {quote.quote(name)} AFTER {event} ON"
+                yield name, f"{made} {quote.format_table(target)} BEGIN {change} WHERE {same}; END"
 
 
 def _order(constraint: sa.ForeignKeyConstraint) -> tuple[str, ...]:

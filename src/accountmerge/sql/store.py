@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -25,12 +25,16 @@ from accountmerge.documents.files import loads
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.plans.executions import compiled
+from accountmerge.plans.plan import Plan
 from accountmerge.sql import dialects
 from accountmerge.sql.driver import Driver, LockMode
 from accountmerge.sql.fetching import Reader
 from accountmerge.sql.mapping import Mapping
 from accountmerge.sql.scopes import whole_snapshot
 from accountmerge.sql.troubles import error_of
+
+
+A = TypeVar("A")
 
 
 def _now() -> datetime:
@@ -95,13 +99,13 @@ class Store:
 
     def check(self, change_set: ChangeSet | Planned) -> tuple[Failure, ...]:
         """Return the reasons not to apply a change set; empty if it can be applied."""
-        return self._evaluated(change_set, lambda data, wanted, receipts: check(data, wanted, receipts))
+        return self._evaluated(change_set, check)
 
     def resume(self, change_set: ChangeSet | Planned) -> Resumption:
         """Return how much of a change set is done."""
-        return self._evaluated(change_set, lambda data, wanted, receipts: resume(data, wanted, receipts))
+        return self._evaluated(change_set, resume)
 
-    def _evaluated(self, change_set: ChangeSet | Planned, evaluate: Callable[..., Any]) -> Any:
+    def _evaluated(self, change_set: ChangeSet | Planned, evaluate: Callable[[Snapshot, ChangeSet, tuple[Receipt, ...]], A]) -> A:
         wanted = change_set if isinstance(change_set, ChangeSet) else change_set.change_set
         with self._reading() as reader:
             receipts = self._receipts(reader.connection, receipted_plans(wanted))
@@ -111,11 +115,12 @@ class Store:
                 while True:
                     questions = reading.send(reader.fetch(questions))
             except StopIteration as end:
-                return end.value[1]
+                answer: A = end.value[1]
+                return answer
 
     def apply(
         self,
-        change_set: ChangeSet | Planned,
+        change_set: ChangeSet | Plan[Any, Any],
         *,
         by: str,
         on_point: Callable[[str], object] = lambda _: None,
