@@ -133,8 +133,7 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 def opened(url: URL | str) -> Iterator[Engine]:
     """Open an engine without a pool, as a practice would set it, and close it afterwards.
 
-    A pool would keep connections open, which the end of a database has to wait for. SQLite obeys foreign keys and
-    begins transactions only where the program says so.
+    A pool would keep connections open, which the end of a database has to wait for. SQLite obeys foreign keys.
     """
     from sqlalchemy import NullPool, create_engine, event
 
