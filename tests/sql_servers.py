@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 NO_SERVER = "PostgreSQL tests did not run"
 """The first words of the reason of every skipped test that needs a server."""
-FAST = {"fsync": "off", "full_page_writes": "off"}
+_ZONE = {"timezone": "'America/St_Johns'"}  # half an hour off, so that a time without zone is noticed
+FAST = {"fsync": "off", "full_page_writes": "off", **_ZONE}
 """Settings of a server that loses data when the machine stops, but not when a process is killed."""
-DURABLE = {"fsync": "on", "full_page_writes": "on"}
+DURABLE = {"fsync": "on", "full_page_writes": "on", **_ZONE}
 """The settings of a server in use."""
 _TEMPLATE = "prepared"
 _LOCK = 62_831  # any number that all workers share
