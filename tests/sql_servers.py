@@ -1,6 +1,7 @@
 """Databases for tests: a PostgreSQL server that the tests start themselves, and files of SQLite.
 
-Fixtures: `postgres`, `durable_postgres`, `postgres_engine`, `sqlite_engine`, and `engine`, which is both in turn.
+Fixtures of a test: `postgres_engine`, `durable_postgres_engine`, `sqlite_engine`, and `engine`, which is both in turn.
+Fixtures of a module, for laws: `oracle_on_postgres`, `oracle_on_sqlite`, and `oracle`, which is both in turn.
 """
 
 from __future__ import annotations
@@ -126,6 +127,35 @@ def engine(request: pytest.FixtureRequest) -> Engine:
     """Return the engine of a new, empty database, of each kind in turn."""
     made: Engine = request.getfixturevalue(
         {"sqlite": "sqlite_engine", "postgresql": "postgres_engine"}[request.param]
+    )
+    return made
+
+
+@pytest.fixture(scope="module")
+def oracle_on_postgres(postgres: Postgres) -> Iterator[Engine]:
+    """Return the engine of the oracle on PostgreSQL; the tests of a module share it and fill it anew."""
+    from oracle_schema import create
+
+    with postgres.new_database() as url, opened(url) as engine:
+        create(engine)
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def oracle_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """Return the engine of the oracle on SQLite; the tests of a module share it and fill it anew."""
+    from oracle_schema import create
+
+    with opened(f"sqlite:///{tmp_path_factory.mktemp('oracle') / 'oracle.sqlite'}") as engine:
+        create(engine)
+        yield engine
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def oracle(request: pytest.FixtureRequest) -> Engine:
+    """Return the engine of the oracle, on each database in turn."""
+    made: Engine = request.getfixturevalue(
+        {"sqlite": "oracle_on_sqlite", "postgresql": "oracle_on_postgres"}[request.param]
     )
     return made
 

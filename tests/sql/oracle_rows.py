@@ -55,8 +55,8 @@ def fill(connection: Connection, snapshot: Snapshot) -> None:
         table = tables.ORACLE.tables[kind.name]
         _insert(connection, table, [_columns(row) for row in snapshot.table(kind.collection)])
     _insert(connection, tables.profile_unavailable, _unavailable(snapshot))
-    for table, rows in _rows_of_customers(snapshot).items():
-        _insert(connection, tables.ORACLE.tables[table], rows)
+    for name, rows in _rows_of_customers(snapshot).items():
+        _insert(connection, tables.ORACLE.tables[name], rows)
 
 
 def read(connection: Connection, taken_at: datetime) -> Snapshot:

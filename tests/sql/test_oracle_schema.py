@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -28,23 +26,8 @@ from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.testing.strategies import snapshots
-from sql_servers import Postgres, opened
 
 NOW = pendulum.datetime(2026, 3, 2, 8)
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def oracle(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    if request.param == "sqlite":
-        path: Path = tmp_path_factory.mktemp("oracle") / "oracle.sqlite"
-        with opened(f"sqlite:///{path}") as engine:
-            oracle_schema.create(engine)
-            yield engine
-        return
-    server: Postgres = request.getfixturevalue("postgres")
-    with server.new_database() as url, opened(url) as engine:
-        oracle_schema.create(engine)
-        yield engine
 
 
 def slot(start: float, end: float) -> TimeSlot:
