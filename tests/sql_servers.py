@@ -1,7 +1,8 @@
 """Databases for tests: a PostgreSQL server that the tests start themselves, and files of SQLite.
 
 Fixtures of a test: `postgres_engine`, `durable_postgres_engine`, `sqlite_engine`, and `engine`, which is both in turn.
-Fixtures of a module, for laws: `oracle_on_postgres`, `oracle_on_sqlite`, and `oracle`, which is both in turn.
+Fixtures of a module, for laws: `lasting_postgres`, `lasting_sqlite`, and `lasting_engine`, which is both in turn; and
+the same with the tables of the oracle, `oracle_on_postgres`, `oracle_on_sqlite` and `oracle`. A module uses either.
 """
 
 from __future__ import annotations
@@ -132,23 +133,38 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 
 
 @pytest.fixture(scope="module")
-def oracle_on_postgres(postgres: Postgres) -> Iterator[Engine]:
-    """Return the engine of the oracle on PostgreSQL; the tests of a module share it and fill it anew."""
-    from oracle_schema import create
-
+def lasting_postgres(postgres: Postgres) -> Iterator[Engine]:
+    """Return the engine of a database of PostgreSQL that the tests of a module share."""
     with postgres.new_database() as url, opened(url) as engine:
-        create(engine)
         yield engine
 
 
 @pytest.fixture(scope="module")
-def oracle_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """Return the engine of the oracle on SQLite; the tests of a module share it and fill it anew."""
-    from oracle_schema import create
-
-    with opened(f"sqlite:///{tmp_path_factory.mktemp('oracle') / 'oracle.sqlite'}") as engine:
-        create(engine)
+def lasting_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """Return the engine of a file of SQLite that the tests of a module share."""
+    with opened(f"sqlite:///{tmp_path_factory.mktemp('lasting') / 'practice.sqlite'}") as engine:
         yield engine
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def lasting_engine(request: pytest.FixtureRequest) -> Engine:
+    """Return the engine of a database that the tests of a module share, of each kind in turn."""
+    made: Engine = request.getfixturevalue(
+        {"sqlite": "lasting_sqlite", "postgresql": "lasting_postgres"}[request.param]
+    )
+    return made
+
+
+@pytest.fixture(scope="module")
+def oracle_on_postgres(lasting_postgres: Engine) -> Engine:
+    """Return the engine of the oracle on PostgreSQL; every example fills it anew."""
+    return _with_oracle(lasting_postgres)
+
+
+@pytest.fixture(scope="module")
+def oracle_on_sqlite(lasting_sqlite: Engine) -> Engine:
+    """Return the engine of the oracle on SQLite; every example fills it anew."""
+    return _with_oracle(lasting_sqlite)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -158,6 +174,13 @@ def oracle(request: pytest.FixtureRequest) -> Engine:
         {"sqlite": "oracle_on_sqlite", "postgresql": "oracle_on_postgres"}[request.param]
     )
     return made
+
+
+def _with_oracle(engine: Engine) -> Engine:
+    from oracle_schema import create
+
+    create(engine)
+    return engine
 
 
 @contextmanager

@@ -194,6 +194,21 @@ def test_what_is_mended_in_the_same_transaction_is_no_fault(oracle: Engine, case
         assert violations(connection) == ()
 
 
+@pytest.mark.parametrize("case", [*AT_ONCE, *AT_THE_END])
+def test_data_with_a_fault_can_be_made_good(oracle_on_sqlite: Engine, case: str) -> None:
+    good = made_good(GOOD.changed({**AT_ONCE, **AT_THE_END}[case]))
+    assert written(oracle_on_sqlite, good) == good
+
+
+def test_good_data_stay_as_they_are() -> None:
+    kept = made_good(GOOD)
+    for kind in KINDS:
+        if kind.name != "customer":  # every customer gets a number of its own
+            assert kept.table(kind.collection) == GOOD.table(kind.collection)
+    numbers = {row.id: row.record_number for row in GOOD.customers}
+    assert {attrs.evolve(row, record_number=numbers[row.id]) for row in kept.customers} == set(GOOD.customers)
+
+
 def test_bookings_of_one_session_fit(oracle: Engine) -> None:
     rows = [booking("A1", 1, 2, session_id="S"), booking("A3", 1, 2, session_id="S", customer_id="C3")]
     session = GOOD.changed(rows)
