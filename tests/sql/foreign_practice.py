@@ -37,7 +37,7 @@ def fill_practice(connection: Connection, *, clients: int = 4, bookings: int = 8
 
     Clients have the keys 1, 2, …; two neighbours each may be one person, because they share a birth date and a last
     name. Of all clients, the odd ones have a primary address. Bookings have the keys 1, 2, … and alternate between both
-    calendars, one after the other from `FIRST_DAY` on, also through the night on which clocks go back.
+    calendars, eight a day from `FIRST_DAY` on. With more than 48, some are after the night on which clocks go back.
 
     Args:
         connection: An open connection.
