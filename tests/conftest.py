@@ -1,4 +1,4 @@
-"""What all tests share: Hypothesis settings (fast ones, long ones for `nox -s laws`), and what is measured."""
+"""What all tests share: Hypothesis settings (fast ones, long ones for `nox -s laws`), what is measured, and databases."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from measuring import first_drawn_measured, first_examples_measured, nothing_mea
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+pytest_plugins = ["sql_servers"]
 
 _SLOW_TO_DRAW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
