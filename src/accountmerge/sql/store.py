@@ -33,7 +33,6 @@ from accountmerge.sql.mapping import Mapping
 from accountmerge.sql.scopes import whole_snapshot
 from accountmerge.sql.troubles import error_of
 
-
 A = TypeVar("A")
 
 
@@ -105,7 +104,11 @@ class Store:
         """Return how much of a change set is done."""
         return self._evaluated(change_set, resume)
 
-    def _evaluated(self, change_set: ChangeSet | Planned, evaluate: Callable[[Snapshot, ChangeSet, tuple[Receipt, ...]], A]) -> A:
+    def _evaluated(
+        self,
+        change_set: ChangeSet | Planned,
+        evaluate: Callable[[Snapshot, ChangeSet, tuple[Receipt, ...]], A],
+    ) -> A:
         wanted = change_set if isinstance(change_set, ChangeSet) else change_set.change_set
         with self._reading() as reader:
             receipts = self._receipts(reader.connection, receipted_plans(wanted))
