@@ -35,7 +35,7 @@ class MappedAdapter:
 
     def __init__(self, engine: sa.Engine, mapping: sql.Mapping, locks: Any = "rows") -> None:
         self.engine, self.mapping, self.locks = engine, mapping, locks
-        self.limits = mapping.limits()
+        self.limits = am.Limits(record_kinds=mapping.record_kinds())
 
     def _store(self, now: pendulum.DateTime = NOW) -> sql.Store:
         return sql.Store(self.engine, self.mapping, locks=self.locks, clock=lambda: now)
@@ -148,4 +148,5 @@ def without_links(row: Any) -> Any:
 
 def in_own_ids(row: Any, ids: Mapping[Any, str]) -> Any:
     """Return an entity with its own id and its references as the store has them."""
-    return attrs.evolve(renamed(row, dict(ids)), id=ids.get((kind_of(row).name, row.id), row.id))
+    own: Any = renamed(row, dict(ids))
+    return attrs.evolve(own, id=ids.get((kind_of(row).name, row.id), row.id))

@@ -19,7 +19,7 @@ from accountmerge.sql.bindings import (
     Utc,
     Version,
 )
-from accountmerge.sql.list_bindings import Columns, EmailColumns, EmailRows, Flags, Rows, Values
+from accountmerge.sql.list_bindings import Columns, EmailColumns, EmailRows, Flags, Rows, SlotRows, Values
 from accountmerge.sql.mapping import Mapping
 from accountmerge.sql.store import Store
 from accountmerge.sql.troubles import DatabaseError
@@ -40,6 +40,7 @@ __all__ = [
     "Mapping",
     "Reference",
     "Rows",
+    "SlotRows",
     "Store",
     "Text",
     "Utc",

@@ -171,7 +171,7 @@ class Codes(_OneColumn):
     words: Mapping[Any, str] = attrs.field(converter=_words)
 
     def reader(self, table: sa.Table) -> Callable[[Any], Any]:
-        words = dict(self.words)
+        words: dict[Any, str] = dict(self.words)
         column = self.column
 
         def read(raw: Any) -> str:

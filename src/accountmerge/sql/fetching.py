@@ -119,15 +119,17 @@ _COLUMN_OF = {"mailbox": "email", "reserved_mailboxes": "emails"}
 
 def _equality(tables: Tables, table: MappedTable, asked: Equality) -> Iterator[Condition]:
     """Yield conditions for the rows that have one of some values, in a column or in an overlay."""
-    field = _COLUMN_OF.get(asked.attribute, asked.attribute)
+    field = (
+        "emails" if asked.attribute == "former_logins" else _COLUMN_OF.get(asked.attribute, asked.attribute)
+    )
     binding = table.bindings.get(field)
-    if binding is not None:
+    if binding is not None and asked.attribute != "former_logins":
         condition = binding.condition(table.table, asked.values)
         if condition is not None:
             yield condition
     rows = table.rows.get(field)
     if rows is not None:
-        condition = rows.child_condition(asked.values)
+        condition = rows.child_condition(asked.attribute, asked.values)
         if condition is not None:
             yield from _owners(table, [rows.table.c[name] for name in rows.owner], condition)
     if asked.attribute in ("reserved_mailboxes", "former_logins"):

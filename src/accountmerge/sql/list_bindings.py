@@ -11,7 +11,9 @@ import sqlalchemy as sa
 
 from accountmerge.model.emails import CustomerEmail, EmailAddress
 from accountmerge.model.json_text import FrozenJson
-from accountmerge.sql.bindings import Binding, Codes, Get, mailbox_condition, name_of, names_of, text_of
+from accountmerge.model.time_slots import TimeSlot
+from accountmerge.sql.bindings import Binding, Codes, Get, Utc, mailbox_condition, name_of, names_of, text_of
+from accountmerge.sql.keys import Keys
 
 
 @attrs.frozen(init=False)
@@ -156,101 +158,172 @@ class EmailColumns(Binding):
         return sa.or_(*(mailbox_condition(table.c[column], values) for column in used)) if used else None
 
 
-@attrs.frozen(init=False)
-class Rows(Binding):
+def _owner(columns: str | sa.Column[Any] | Iterable[str | sa.Column[Any]]) -> tuple[str, ...]:
+    return (name_of(columns),) if isinstance(columns, str | sa.Column) else names_of(columns)
+
+
+def _name(column: str | sa.Column[Any] | None) -> str | None:
+    return None if column is None else name_of(column)
+
+
+@attrs.frozen
+class ChildRows(Binding):
+    """The base of the bindings to rows of another table.
+
+    Attributes:
+        table: The table.
+        owner: Its columns that refer to the key of the entity.
+    """
+
+    table: sa.Table
+    owner: tuple[str, ...] = attrs.field(kw_only=True, converter=_owner)
+
+    def selected(self) -> list[sa.ColumnElement[Any]]:
+        """Return the columns that `members` takes."""
+        raise NotImplementedError
+
+    def members(self, rows: Iterable[Sequence[Any]]) -> tuple[Any, ...]:
+        """Return the value of the field from the rows of one owner, without their keys."""
+        raise NotImplementedError
+
+    def rows(self, value: Any) -> list[dict[str, Any]]:
+        """Return the rows for a value of the field, without their owner."""
+        raise NotImplementedError
+
+    def sorting(self) -> list[sa.ColumnElement[Any]]:
+        """Return the columns by which rows of one owner are sorted."""
+        return self.selected()
+
+    def child_condition(self, attribute: str, values: Sequence[str]) -> sa.ColumnElement[bool] | None:
+        """Return a condition for the rows by which an attribute may have one of some values. None: no row says it."""
+        return None
+
+
+@attrs.frozen
+class Rows(ChildRows):
     """Rows of another table with one text each, for `phones`, `opt_outs` and `former_record_numbers`.
 
-    Args:
+    Attributes:
         table: The table.
         owner: Its columns that refer to the key of the entity.
         value: The column with the text.
         order: The column by which the rows are sorted; a whole number, counted from 1 in new rows. Default: none.
     """
 
-    table: sa.Table
-    owner: tuple[str, ...]
-    value: str
-    order: str | None
-
-    def __init__(
-        self,
-        table: sa.Table,
-        *,
-        owner: str | sa.Column[Any] | Iterable[str | sa.Column[Any]],
-        value: str | sa.Column[Any],
-        order: str | sa.Column[Any] | None = None,
-    ) -> None:
-        self.__attrs_init__(table, _owner(owner), name_of(value), None if order is None else name_of(order))
-
-    def members(self, rows: Iterable[Sequence[Any]]) -> tuple[Any, ...]:
-        """Return the value of the field from the rows of one owner, without their keys."""
-        return tuple(text_of(row[0]) for row in rows if row[0])
+    value: str = attrs.field(kw_only=True, converter=name_of)
+    order: str | None = attrs.field(default=None, kw_only=True, converter=_name)
 
     def selected(self) -> list[sa.ColumnElement[Any]]:
-        """Return the columns that `members` takes."""
         return [self.table.c[self.value]]
 
+    def members(self, rows: Iterable[Sequence[Any]]) -> tuple[Any, ...]:
+        return tuple(text_of(row[0]) for row in rows if row[0])
+
     def rows(self, value: Any) -> list[dict[str, Any]]:
-        """Return the rows for a value of the field, without their owner."""
         return [
             {self.value: text, **({self.order: place} if self.order else {})}
             for place, text in enumerate(value or (), 1)
         ]
 
     def sorting(self) -> list[sa.ColumnElement[Any]]:
-        """Return the columns by which rows of one owner are sorted."""
-        return [self.table.c[self.order]] if self.order else [self.table.c[self.value]]
-
-    def child_condition(self, values: Sequence[str]) -> sa.ColumnElement[bool] | None:
-        """Return a condition for the rows that may have one of some mailboxes. None: the rows have none."""
-        return None
+        return [self.table.c[self.order]] if self.order else self.selected()
 
 
-def _owner(columns: Any) -> tuple[str, ...]:
-    return (name_of(columns),) if isinstance(columns, str | sa.Column) else names_of(columns)
+def _instant(bound: Utc | str | sa.Column[Any]) -> Utc:
+    return bound if isinstance(bound, Utc) else Utc(bound)
 
 
-@attrs.frozen(init=False)
-class EmailRows(Rows):
+@attrs.frozen
+class SlotRows(ChildRows):
+    """Rows of another table with a start and an end as instants, for `unavailable`.
+
+    Attributes:
+        table: The table.
+        owner: Its columns that refer to the key of the profile.
+        start: The column with the start.
+        end: The column with the end.
+    """
+
+    start: Utc = attrs.field(kw_only=True, converter=_instant)
+    end: Utc = attrs.field(kw_only=True, converter=_instant)
+
+    def selected(self) -> list[sa.ColumnElement[Any]]:
+        return [self.table.c[self.start.column], self.table.c[self.end.column]]
+
+    def members(self, rows: Iterable[Sequence[Any]]) -> tuple[Any, ...]:
+        start, end = self.start.instant, self.end.instant
+        return tuple(TimeSlot.from_microseconds(start(row[0]), end(row[1])) for row in rows)
+
+    def rows(self, value: Any) -> list[dict[str, Any]]:
+        return [
+            {
+                self.start.column: self.start.of_instant(self.table, slot.start_us),
+                self.end.column: self.end.of_instant(self.table, slot.end_us),
+            }
+            for slot in value or ()
+        ]
+
+
+_USES = ("primary", "secondary", "former")
+
+
+def _use(bound: Codes | str | sa.Column[Any]) -> Codes:
+    return bound if isinstance(bound, Codes) else Codes(bound, dict(zip(_USES, _USES, strict=True)))
+
+
+@attrs.frozen
+class EmailRows(ChildRows):
     """Rows of another table with one address each, for `emails`.
 
-    Args:
+    Attributes:
         table: The table.
         owner: Its columns that refer to the key of the customer.
         address: The column with the address.
         use: The column with the use: words, or `Codes`.
+        login_of: The column with the key of the customer whose login the address once was. Default: none.
+        keys: The keys of customers; the mapping fills them in.
     """
 
-    use: Codes
-
-    def __init__(
-        self,
-        table: sa.Table,
-        *,
-        owner: str | sa.Column[Any] | Iterable[str | sa.Column[Any]],
-        address: str | sa.Column[Any],
-        use: Codes | str | sa.Column[Any],
-    ) -> None:
-        codes = use if isinstance(use, Codes) else Codes(use, {word: word for word in _USES})
-        self.__attrs_init__(table, _owner(owner), name_of(address), None, codes)  # type: ignore[call-arg]
+    address: str = attrs.field(kw_only=True, converter=name_of)
+    use: Codes = attrs.field(kw_only=True, converter=_use)
+    login_of: str | None = attrs.field(default=None, kw_only=True, converter=_name)
+    keys: Keys | None = attrs.field(default=None, kw_only=True)
 
     def selected(self) -> list[sa.ColumnElement[Any]]:
-        return [self.table.c[self.value], self.table.c[self.use.column]]
+        names = [self.address, self.use.column, *([self.login_of] if self.login_of else [])]
+        return [self.table.c[name] for name in names]
 
     def members(self, rows: Iterable[Sequence[Any]]) -> tuple[Any, ...]:
         read = self.use.reader(self.table)
-        return tuple(CustomerEmail(EmailAddress(row[0]), read(row[1])) for row in rows if row[0] is not None)
+        return tuple(
+            CustomerEmail(EmailAddress(row[0]), read(row[1]), self._login_of(row))
+            for row in rows
+            if row[0] is not None
+        )
+
+    def _login_of(self, row: Sequence[Any]) -> str | None:
+        if self.login_of is None or self.keys is None or row[2] is None:
+            return None
+        return self.keys.id_of((row[2],))
 
     def rows(self, value: Any) -> list[dict[str, Any]]:
         known = set(self.use.words.values())
         return [
-            {self.value: email.address.text, self.use.column: self.use.written(self.table, email.use)}
+            self._row(email)
             for email in value or ()
-            if email.use in known and email.login_of is None
+            if email.use in known and (email.login_of is None or self.login_of is not None)
         ]
 
-    def child_condition(self, values: Sequence[str]) -> sa.ColumnElement[bool] | None:
-        return mailbox_condition(self.table.c[self.value], values)
+    def _row(self, email: CustomerEmail) -> dict[str, Any]:
+        row = {self.address: email.address.text, self.use.column: self.use.written(self.table, email.use)}
+        if self.login_of is not None:
+            key = None if email.login_of is None or self.keys is None else self.keys.key_of(email.login_of)
+            row[self.login_of] = None if key is None else key[0]
+        return row
 
-
-_USES = ("primary", "secondary", "former")
+    def child_condition(self, attribute: str, values: Sequence[str]) -> sa.ColumnElement[bool] | None:
+        if attribute != "former_logins":
+            return mailbox_condition(self.table.c[self.address], values)
+        if self.login_of is None or self.keys is None:
+            return None
+        return self.table.c[self.login_of].in_([key[0] for key in self.keys.keys_of(values)])
