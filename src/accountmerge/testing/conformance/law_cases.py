@@ -10,7 +10,6 @@ import attrs
 
 from accountmerge.changes.applying import apply, check  # of sets that laws alter, whose seal does not fit
 from accountmerge.changes.change_sets import ChangeSet
-from accountmerge.model.construction import evolved
 from accountmerge.model.entities import KINDS, Entity
 from accountmerge.model.limits import Limits
 from accountmerge.model.snapshots import Snapshot
@@ -21,7 +20,7 @@ from accountmerge.testing.conformance.drivers import Applied, Driver
 from accountmerge.testing.conformance.law_broken import LawBroken
 from accountmerge.testing.conformance.own_ids import Ids, OwnIds, matched
 from accountmerge.testing.conformance.profiles import Level
-from accountmerge.testing.conformance.scenarios import Scenario
+from accountmerge.testing.conformance.scenarios import Scenario, unversioned
 from accountmerge.testing.reference.fault_plans import Points
 from accountmerge.testing.reference.foreign_writes import scribbles
 from accountmerge.testing.reference.narrow_data import is_held
@@ -237,7 +236,7 @@ class LawCase:
         """Return data read now, and without versions if the store counts none."""
         rows: dict[str, Any] = {kind.collection: stored.table(kind.collection) for kind in KINDS}
         if not self.has_versions:
-            rows = {name: [_unversioned(row) for row in table] for name, table in rows.items()}
+            rows = {name: [unversioned(row) for row in table] for name, table in rows.items()}
         return Snapshot(now or self.now, complete_for=self.scenario.snapshot.complete_for, **rows)
 
     @property
@@ -372,7 +371,3 @@ def expect_end(
     if is_done:
         raise LawBroken(f"{when}: the store says that every step is there, and that is not so")
     raise LawBroken(f"{when}: every step is there, and the store does not say so")
-
-
-def _unversioned(row: Any) -> Any:
-    return row if row.version is None else evolved(row, version=None)

@@ -10,6 +10,8 @@ import attrs
 
 from accountmerge.changes.applying import apply, check  # the seal was checked when it was planned
 from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.model.construction import evolved
+from accountmerge.model.entities import KINDS
 from accountmerge.model.limits import Limits
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.plans.executions import invert
@@ -130,7 +132,9 @@ def undo_of(prelude: Prelude, name: str) -> Scenario:
     """Return the scenario in which a change set is undone."""
 
     def undone(present: Snapshot, names: Names) -> ChangeSet | None:
-        done = _done(prelude, renamed_snapshot(prelude.snapshot, names), names)
+        before = renamed_snapshot(prelude.snapshot, names)
+        # a store that counts no versions has applied the change set that was planned without them
+        done = _done(prelude, before if _has_versions(present) else _unversioned(before), names)
         inverse = None if done is None else invert(done).confirm(by=CONFIRMED_BY, at=done.at)
         # a store with its own ids has numbered new bookings by now, and then they are not deleted
         return None if inverse is None or check(present, inverse) else inverse
@@ -143,6 +147,21 @@ def undo_of(prelude: Prelude, name: str) -> Scenario:
 def _done(prelude: Prelude, before: Snapshot, names: Names) -> ChangeSet | None:
     forward = prelude.change_set_on(before, names)
     return None if forward is None else forward.prefix(min(prelude.through, len(forward.steps)))
+
+
+def _has_versions(snapshot: Snapshot) -> bool:
+    return any(row.version is not None for kind in KINDS for row in snapshot.table(kind.collection))
+
+
+def _unversioned(snapshot: Snapshot) -> Snapshot:
+    return snapshot.changed(
+        unversioned(row) for kind in KINDS for row in list(snapshot.table(kind.collection))
+    )
+
+
+def unversioned(row: Any) -> Any:
+    """Return a row without its version."""
+    return row if row.version is None else evolved(row, version=None)
 
 
 @attrs.frozen(repr=False)
