@@ -60,12 +60,12 @@ class Practice(Store):
             conditions = [condition(MODELS[each.entity], each.attribute, value) for value in each.values]
             asked[each.entity] += conditions
         asked["access"] += [Q(calendar=number(one), client=number(other)) for one, other in questions.access]
-        for each in questions.bookings:
-            overlap = condition(Booking, each.field, each.id) & Q(state__in=LIVE, ends__gt=plain(each.start))
-            asked["appointment"].append(overlap & Q(starts__lt=plain(each.end)) if each.end else overlap)
-        for kind, conditions in asked.items():
+        for live in questions.bookings:
+            overlap = condition(Booking, live.field, live.id) & Q(state__in=LIVE, ends__gt=plain(live.start))
+            asked["appointment"].append(overlap & Q(starts__lt=plain(live.end)) if live.end else overlap)
+        for name, conditions in asked.items():
             for first in range(0, len(conditions), MOST):
-                rows = self.read(MODELS[kind]).filter(reduce(or_, conditions[first : first + MOST]))
+                rows = self.read(MODELS[name]).filter(reduce(or_, conditions[first : first + MOST]))
                 yield from map(entity, rows)
 
     def write(self, edit: changes.Edit) -> changes.WrittenEntity:
@@ -105,9 +105,9 @@ def apply(
     return drive(Practice(using, clock), applier, reach)
 
 
-def snapshot(using: str = "default") -> am.Snapshot:
+def snapshot(using: str = "default", clock: Callable[[], datetime] = timezone.now) -> am.Snapshot:
     """Read everything, or raise an error if codes have no meaning."""
-    store = Practice(using)
+    store = Practice(using, clock)
     with transaction.atomic(using=using):
         for model, fields in FIELDS.items():
             for field in (field for field in fields.values() if field.choices):
@@ -167,7 +167,7 @@ def condition(model: Any, key: str, value: str) -> Q:
     return Q(**{field.name: stored(field, value)} if field else {f"rest__{key}": value})
 
 
-def named(model: Any, pk: int) -> str:
+def named(model: Any, pk: Any) -> str:
     return f"{model._meta.model_name}-{pk}"
 
 

@@ -1,9 +1,11 @@
 """An invented practice as a Django app, with the settings that its examples and tests need."""
 
+from typing import Any
+
 import django
 from django.conf import settings
 
-DATABASE = {
+DATABASE: dict[str, Any] = {
     "ENGINE": "django.db.backends.sqlite3",
     "NAME": "practice.sqlite3",
     "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 5},
