@@ -39,6 +39,14 @@ settings.register_profile(
 settings.load_profile("fast")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes minutes, except in `nox -s laws`."""
+    if config.getoption("--hypothesis-profile") != "laws":
+        long = [item for item in items if item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Measure coverage of a part of what is run."""
