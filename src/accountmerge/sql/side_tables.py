@@ -43,15 +43,13 @@ class Journal:
     """The added tables that are about steps.
 
     Attributes:
-        receipts: The receipts, one for each step.
+        receipts: The receipts, one for each step, with the entities whose places others take; also a feed.
         owed: The obligations that are due, an outbox.
-        moved: The entities whose places others take, a feed.
         emails: The addresses in overlays of customers, by mailbox, for searches.
     """
 
     receipts: sa.Table
     owed: sa.Table
-    moved: sa.Table
     emails: sa.Table
 
 
@@ -108,11 +106,17 @@ def journal_of(metadata: sa.MetaData, prefix: str, customers: Keys) -> Journal:
     def text(name: str, *, key: bool = False, empty: bool = False) -> sa.Column[str]:
         return sa.Column(name, sa.Text, primary_key=key, nullable=empty)
 
-    def ordinal(*, key: bool = False) -> sa.Column[int]:
-        return sa.Column("ordinal", sa.Integer, primary_key=key, nullable=False, autoincrement=False)
+    def ordinal() -> sa.Column[int]:
+        return sa.Column("ordinal", sa.Integer, nullable=False)
 
+    number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     receipts = sa.Table(
-        f"{prefix}receipt", metadata, text("plan_id", key=True), ordinal(key=True), text("body")
+        f"{prefix}receipt",
+        metadata,
+        sa.Column("number", number, primary_key=True, autoincrement=True),
+        *(text("plan_id"), ordinal(), text("body"), text("moved")),
+        sa.UniqueConstraint("plan_id", "ordinal"),
+        sqlite_autoincrement=True,
     )
     owed = sa.Table(
         f"{prefix}owed",
@@ -121,16 +125,6 @@ def journal_of(metadata: sa.MetaData, prefix: str, customers: Keys) -> Journal:
         text("plan_id"),
         ordinal(),
         *(text("kind"), text("facts"), text("due_at"), text("done_at", empty=True)),
-    )
-    number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-    moved = sa.Table(
-        f"{prefix}moved",
-        metadata,
-        sa.Column("number", number, primary_key=True, autoincrement=True),
-        text("plan_id"),
-        ordinal(),
-        *(text("entity"), text("old_id"), text("new_id"), text("why"), text("at")),
-        sqlite_autoincrement=True,
     )
     emails = sa.Table(
         f"{prefix}email",
@@ -147,7 +141,7 @@ def journal_of(metadata: sa.MetaData, prefix: str, customers: Keys) -> Journal:
     for name in ("mailbox", "login_of"):
         sa.Index(f"{prefix}email_{name}", emails.c[name])
     sa.Index(f"{prefix}owed_left", owed.c.plan_id, owed.c.done_at)
-    return Journal(receipts, owed, moved, emails)
+    return Journal(receipts, owed, emails)
 
 
 def own_table(
