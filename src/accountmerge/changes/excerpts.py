@@ -20,7 +20,7 @@ from accountmerge.model.entities import (
     EntityName,
     kind_of,
 )
-from accountmerge.model.snapshots import Completeness, Snapshot
+from accountmerge.model.snapshots import Completeness, Snapshot, require_snapshot
 from accountmerge.model.tables import Table
 from accountmerge.model.value_rules import instance, wrong_type
 
@@ -205,6 +205,12 @@ class Watched(Snapshot):  # type: ignore[override] # its generated constructor t
             for kind in KINDS
         }
         self.__attrs_init__(excerpt.taken_at, NOT_WHOLE, **tables, watch=watch, excerpt=excerpt)
+
+
+def require_data(data: object, name: str = "snapshot") -> None:
+    """Refuse an argument that is neither a snapshot nor an excerpt; the error names the argument."""
+    if type(data) is not Excerpt:
+        require_snapshot(data, name)
 
 
 def watched(snapshot: Snapshot) -> Snapshot:

@@ -249,11 +249,11 @@ def _left_dangling(
                 yield from _dangling(left[id], known)
 
 
-def require_snapshot(snapshot: object) -> None:
-    """Refuse an argument that is not a snapshot.
+def require_snapshot(snapshot: object, name: str = "snapshot") -> None:
+    """Refuse an argument that is not a snapshot; the error names the argument.
 
     Raises:
         InvalidValueError: It is of another class.
     """
     if type(snapshot) is not Snapshot:
-        raise InvalidValueError("wrong_type", field="snapshot", wanted="snapshot")
+        raise InvalidValueError("wrong_type", field=name, wanted="snapshot")

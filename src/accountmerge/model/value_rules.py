@@ -110,6 +110,19 @@ def each_of(values: Any, cls: type, wanted: str) -> Iterable[Any]:
     return members
 
 
+def argument(name: str, check: Check, value: Any) -> Any:
+    """Return the argument of a function as a check returns it.
+
+    The error of the check names the argument, unless it names a class.
+    """
+    try:
+        return check(value)
+    except InvalidValueError as error:
+        if "of" in error.facts:
+            raise
+        raise InvalidValueError(error.code, **{**error.facts, "field": name}) from None
+
+
 def _truth(value: Any) -> bool:
     if type(value) is not bool:
         raise wrong_type("truth_value")
