@@ -26,6 +26,7 @@ EXAMPLES = {
         "test_a_driver_says_why_it_stops_in_both_languages",
         "test_an_applier_wants_a_compiled_set_and_says_so",
         "test_a_wrong_answer_of_a_driver_is_refused",
+        "test_an_answer_about_another_row_than_was_written_is_refused",
     ),
     "tests/changes/test_moves.py": ("test_an_id_of_several_kinds_needs_its_kind",),
     "tests/changes/test_step_checks.py": (

@@ -268,12 +268,12 @@ class Applier:
             key: Key = (edit.entity, planned.get(edit.key, edit.id))
             entry = entries.get(key, WrittenEntity(entity=key[0], id=key[1]))
             if answer is not None:
-                _accepted(_WRITTEN_ENTITY.check, answer, "Write")
+                _accepted(partial(_answer_to, own, key[1]), answer, "Write")
                 entry = attrs.evolve(
                     entry,
                     store_id=answer.store_id or entry.store_id,
-                    number=answer.number,
-                    version=answer.version,
+                    number=entry.number if answer.number is None else answer.number,
+                    version=entry.version if answer.version is None else answer.version,
                 )
             if entry.store_id is not None:
                 given[edit.key] = entry.store_id
@@ -354,6 +354,16 @@ def _random(value: Any) -> random.Random:
     if not isinstance(value, random.Random):
         raise wrong_type("random")
     return value
+
+
+def _answer_to(written: Edit, planned_id: str, answer: Any) -> WrittenEntity:
+    """Return the answer to a write; refuse one about another row, or with another id for a row that has one."""
+    entry: WrittenEntity = _WRITTEN_ENTITY.check(answer)
+    is_about_it = entry.entity == written.entity and entry.id in (written.id, planned_id)
+    keeps_id = written.before is None or entry.store_id in (None, written.id)
+    if not (is_about_it and keeps_id):
+        raise InvalidValueError("other_row_written", entity=written.entity, id=written.id)
+    return entry
 
 
 def _receipts(values: Any) -> tuple[Receipt, ...]:
