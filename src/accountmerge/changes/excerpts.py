@@ -9,7 +9,15 @@ from typing import Any, TypeVar
 import attrs
 
 from accountmerge.changes.edits import Key
-from accountmerge.changes.questions import NO_END, NO_QUESTIONS, Asked, OwnerField, Questions
+from accountmerge.changes.questions import (
+    NO_END,
+    NO_EXCEPTIONS,
+    NO_QUESTIONS,
+    Asked,
+    Exceptions,
+    OwnerField,
+    Questions,
+)
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
@@ -175,12 +183,19 @@ class Watch:
             self.missing.pairs[profile_id, customer_id] = None
             self.latest.append(("customer", customer_id))
 
-    def ask_bookings(self, field: OwnerField, id: str, start: int, end: int = NO_END) -> None:
-        """Record a search for the live bookings of an owner in a range of time."""
+    def ask_bookings(
+        self,
+        field: OwnerField,
+        id: str,
+        start: int,
+        end: int = NO_END,
+        exceptions: Exceptions = NO_EXCEPTIONS,
+    ) -> None:
+        """Record a search for the live bookings of an owner in a range of time, with exceptions."""
         if not self.is_needed or ("appointment", field, id) in self._asked.values:
             return
-        if not self._asked.covers((field, id), (start, end)):
-            self.missing.add_range((field, id), (start, end))
+        if not self._asked.covers((field, id), (start, end), exceptions):
+            self.missing.add_range((field, id), (start, end), exceptions)
             self.latest.append(_load("appointment", field, id))
 
     def take_latest(self) -> list[Load]:

@@ -91,7 +91,9 @@ def checked_step(data: Snapshot, progress: Progress, n: int) -> StepCheck:
             if any(name in guard.except_ids for guard in step.guards)
         }
         guards = _counting(data, compiled, planned, step, spans)
-        failures += _guard_failures(Workspace(data, clusters), guards, step, spans, knowledge)
+        failures += _guard_failures(
+            Workspace(data, clusters, is_for_one_step=True), guards, step, spans, knowledge
+        )
     failures = sorted((*knowledge.failures(), *failures), key=lambda failure: failure.step or 0)
     edits = () if failures else tuple(_edits(step, spans))
     return StepCheck(
