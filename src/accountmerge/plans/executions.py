@@ -143,7 +143,7 @@ def invert(change_set: Plan[Any, Any] | ChangeSet) -> ChangeSet:
     """Return the change set that takes back a plan or another change set.
 
     It has its own plan id, and needs its own confirmation. `apply` refuses it if another program has changed the same
-    entities, or if it would delete a booking that has a number by then: that needs a migration back.
+    entities, or if it would delete a booking that has a number by then: that needs another migration.
 
     Args:
         change_set: The plan or change set, applied or not; of a prefix, only its first steps are taken back.
