@@ -502,7 +502,7 @@ class MixedUpStore(DrivenStore):
         if not isinstance(command, Write) or (self.wrong == "store_id" and command.edit.before is None):
             return answer
         kind, id = command.edit.entity, command.edit.id
-        values = {
+        values: dict[str, Any] = {
             "entity": {"entity": "profile" if kind == "customer" else "customer", "id": id},
             "id": {"entity": kind, "id": f"{id}-2"},
             "store_id": {"entity": kind, "id": id, "store_id": f"{id}-2"},

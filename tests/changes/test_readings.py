@@ -171,7 +171,7 @@ def crowd(count: int, session_id: str | None) -> tuple[am.Snapshot, ChangeSet]:
     )
     request = small_values.request()
     blockers = am.plan_migration(data, request, at=small_values.NOON).blockers
-    accept = [am.Acceptance(found.id, by="Ann Example", why="a class") for found in blockers]
+    accept = [am.Acceptance(finding=found.id, by="Ann Example", why="a class") for found in blockers]
     plan = am.plan_migration(data, small_values.request(accept=accept), at=small_values.NOON)
     return data, plan.confirm(by="Ann Example", at=small_values.NOON)
 

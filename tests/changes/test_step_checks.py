@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections.abc import Callable
 from typing import Any
 
 import attrs
@@ -151,7 +152,7 @@ def test_an_excerpt_wants_questions_and_entities() -> None:
     wrong: Any = {}
     none = am.changes.Questions()
     customers: Any = [customer("C1")]
-    for field, make in (
+    makers: list[tuple[str, Callable[[], object]]] = [
         ("asked", lambda: am.changes.Excerpt(NOON, [], wrong)),
         ("rows", lambda: am.changes.Excerpt(NOON, [wrong], none)),
         ("rows", lambda: am.changes.Excerpt(NOON, wrong, none)),
@@ -159,7 +160,8 @@ def test_an_excerpt_wants_questions_and_entities() -> None:
         ("profiles", lambda: am.changes.Excerpt(NOON, profiles=customers)),
         ("complete_for", lambda: am.changes.Excerpt(NOON, complete_for=am.Completeness())),
         ("drop", lambda: am.changes.Excerpt(NOON).changed(drop={"client": ["C1"]})),  # type: ignore[dict-item]
-    ):
+    ]
+    for field, make in makers:
         with pytest.raises(am.InvalidValueError) as refused:
             make()
         assert refused.value.facts["field"] == field

@@ -284,7 +284,7 @@ class NumberingStore(DrivenStore):
         if edit.before is None:
             self.made += 1
             number = f"OURS-{self.made}"
-        after = attrs.evolve(edit.after, number=number)
+        after: Any = attrs.evolve(command.edit.after, number=number)
         answer = super().carry_out(am.changes.Write(am.changes.Edit(edit.before, after)))
         store_id = None if answer is None else answer.store_id
         return am.changes.WrittenEntity(entity=edit.entity, id=edit.id, store_id=store_id, number=number)

@@ -188,9 +188,9 @@ class Asked:
         self.pairs.update(dict.fromkeys(questions.access))
         for each in questions.bookings:
             end = NO_END if each.end is None else microseconds(each.end)
-            asked = (microseconds(each.start), end)
-            session = () if each.except_session is None else (session_key(each.except_session, *asked),)
-            self.add_range((each.field, each.id), asked, frozenset((*each.except_ids, *session)))
+            within = (microseconds(each.start), end)
+            session = [] if each.except_session is None else [session_key(each.except_session, *within)]
+            self.add_range((each.field, each.id), within, frozenset((*each.except_ids, *session)))
 
     def add_range(self, owner: Owner, added: Range, exceptions: Exceptions = NO_EXCEPTIONS) -> None:
         """Add a range of time for an owner of bookings."""

@@ -116,4 +116,4 @@ class Receipt(Value):
 
 def receipts_in(values: Any) -> tuple[Receipt, ...]:
     """Return the argument `receipts` of a function as a tuple; refuse other values than receipts."""
-    return argument("receipts", lambda given: tuple(each_of(given, Receipt, "receipt")), values)
+    return tuple(argument("receipts", lambda given: each_of(given, Receipt, "receipt"), values))

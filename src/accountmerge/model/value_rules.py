@@ -7,13 +7,14 @@ refuses a value that breaks a rule. The error has the class, the field and the a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.json_text import LARGEST_INTEGER
 
+T = TypeVar("T")
 Check = Callable[[Any], Any]
 
 _RULE = "accountmerge.rule"
@@ -110,7 +111,7 @@ def each_of(values: Any, cls: type, wanted: str) -> Iterable[Any]:
     return members
 
 
-def argument(name: str, check: Check, value: Any) -> Any:
+def argument(name: str, check: Callable[[Any], T], value: Any) -> T:
     """Return the argument of a function as a check returns it.
 
     The error of the check names the argument, unless it names a class.
