@@ -357,7 +357,7 @@ def _random(value: Any) -> random.Random:
 
 
 def _answer_to(written: Edit, planned_id: str, answer: Any) -> WrittenEntity:
-    """Return the answer to a write; refuse one about another row, or with a new id for a stored one."""
+    """Return the answer to a write; refuse one about another row, or with another id."""
     entry: WrittenEntity = _WRITTEN_ENTITY.check(answer)
     is_about_it = entry.entity == written.entity and entry.id in (written.id, planned_id)
     keeps_id = written.before is None or entry.store_id in (None, written.id)
