@@ -13,7 +13,18 @@ import attrs
 import pytest
 
 import accountmerge as am
-from accountmerge.changes import Begin, Commit, Conflict, LostAnswer, Note, Point, ReadReceipts, Wait, Write
+from accountmerge.changes import (
+    Begin,
+    Commit,
+    Conflict,
+    Fetch,
+    LostAnswer,
+    Note,
+    Point,
+    ReadReceipts,
+    Wait,
+    Write,
+)
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.compiling import Progress
 from accountmerge.kinds import REQUEST_KINDS
@@ -465,6 +476,8 @@ def test_an_applier_refuses_wrong_options_before_it_starts(options: Any, name: s
         (Begin, datetime(2026, 1, 1)),  # noqa: DTZ001 - naive on purpose
         (ReadReceipts, "abc"),
         (ReadReceipts, [None]),
+        (Fetch, None),
+        (Fetch, ["a row"]),
         (Write, "an id"),
     ],
 )
