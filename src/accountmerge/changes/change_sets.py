@@ -22,7 +22,7 @@ from accountmerge.model.json_text import EMPTY_OBJECT, FrozenJson
 from accountmerge.model.names import is_visible_name
 from accountmerge.model.private import privacy
 from accountmerge.model.texts import IDENTIFIER, TEXT
-from accountmerge.model.value_rules import checked
+from accountmerge.model.value_rules import argument, checked, whole_number
 from accountmerge.model.values import ShownValue, Value
 
 Clusters = tuple[tuple[str, tuple[str, ...]], ...]
@@ -323,8 +323,9 @@ class ChangeSet(_Marked):
             n: The number of steps; not more than this change set applies.
 
         Raises:
-            InvalidValueError: There are not so many steps.
+            InvalidValueError: There are not so many steps, or `n` is no whole number.
         """
+        n = argument("n", whole_number, n)
         if not 0 <= n <= len(self.wanted_steps):
             raise InvalidValueError("prefix_too_long", count=n, steps=len(self.wanted_steps))
         return _marked_alike(attrs.evolve(self, through=n), self)

@@ -67,6 +67,9 @@ class Fetch(ShownValue):
 class Write(ShownValue):
     """Write one edit. Answer: a `WrittenEntity` with what the store gave to the row, or None.
 
+    The answer has the `entity` and the `id` of the edit. A row may be written twice in a step; a number or a version that
+    only one of the answers has goes into the receipt.
+
     Attributes:
         edit: The edit, with the store's ids.
     """

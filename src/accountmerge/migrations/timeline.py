@@ -58,7 +58,7 @@ GATE_CODES: tuple[GateCode, ...] = get_args(GateCode)
 
 WayBack = Literal["undo", "forward", "none"]
 WAYS_BACK: tuple[WayBack, ...] = get_args(WayBack)
-"""Ways back from a phase: undo the plan, plan a migration back, or none because the plan is blocked."""
+"""Ways back from a phase: undo the plan, plan another migration, or none because the plan is blocked."""
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -108,7 +108,7 @@ class Phase(Value):
         actor: The role that acts.
         gate: The conditions to enter the phase.
         way_back: `undo` if `am.invert` takes back all steps up to the end of this phase. `forward` if it refuses them
-            because a new booking has a number; then a migration back is planned. `none` if the plan is blocked.
+            because a new booking has a number; then another migration is planned. `none` if the plan is blocked.
         steps: The ordinals of the plan's steps in this phase.
     """
 

@@ -179,7 +179,7 @@ def progress(snapshot: Snapshot, plan: MigrationPlan, *, done: Iterable[str] = (
         booked_meanwhile=present.booked_meanwhile(),
         conflicts=tuple(present.conflicts()),
         blocked=plan.change_set.blocked,
-        owed=owed_after(plan, present.due_steps(), set(done)),
+        owed=owed_after(plan, present.due_steps(), done if isinstance(done, str) else set(done)),
         practitioner_id=next((row.practitioner_id for row in (present.new, present.old) if row), ""),
     )
 

@@ -7,13 +7,14 @@ refuses a value that breaks a rule. The error has the class, the field and the a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.json_text import LARGEST_INTEGER
 
+T = TypeVar("T")
 Check = Callable[[Any], Any]
 
 _RULE = "accountmerge.rule"
@@ -108,6 +109,19 @@ def each_of(values: Any, cls: type, wanted: str) -> Iterable[Any]:
     if not all(type(value) is cls for value in members):
         raise wrong_type(wanted)
     return members
+
+
+def argument(name: str, check: Callable[[Any], T], value: Any) -> T:
+    """Return the argument of a function as a check returns it.
+
+    The error of the check names the argument, unless it names a class.
+    """
+    try:
+        return check(value)
+    except InvalidValueError as error:
+        if "of" in error.facts:
+            raise
+        raise InvalidValueError(error.code, **{**error.facts, "field": name}) from None
 
 
 def _truth(value: Any) -> bool:
