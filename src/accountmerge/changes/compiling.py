@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-import attrs
-
 from accountmerge.changes.applying import confirmation_failures
 from accountmerge.changes.change_sets import ChangeSet, members_by_cluster
 from accountmerge.changes.edits import Key
@@ -18,9 +16,10 @@ from accountmerge.changes.store_ids import CreatedEntities, StoreIds, apart, mea
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.entities import Entity, references
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.values import value_class
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Compiled:
     """A change set prepared for checks of single steps.
 

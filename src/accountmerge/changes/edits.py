@@ -21,7 +21,7 @@ from accountmerge.model.json_text import canonical
 from accountmerge.model.private import privacy
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 
 EditOp = Literal["create", "change", "remove"]
 Key = tuple[EntityName, str]
@@ -29,7 +29,7 @@ Key = tuple[EntityName, str]
 
 
 @privacy(plain="before after")
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Edit(Value):
     """The creation, change or removal of one entity.
 

@@ -20,10 +20,10 @@ from accountmerge.changes.wholeness import Knowledge, knowledge_of
 from accountmerge.changes.workspaces import Workspace
 from accountmerge.model.entities import KIND_OF_NAME, Entity, kind_of
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class StepCheck(Value):
     """The result of checking one step.
 
@@ -98,7 +98,7 @@ def checked_step(data: Snapshot, progress: Progress, n: int) -> StepCheck:
     )
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class _Span(Value):
     """The part of the images of an entity that belongs to one step.
 

@@ -21,7 +21,7 @@ from accountmerge.model.instants import (
     rfc3339,
 )
 from accountmerge.model.time_slots import TimeSlot
-from accountmerge.model.values import ShownValue, Value
+from accountmerge.model.values import ShownValue, Value, value_class
 
 PhaseKind = Literal[
     "agreed",
@@ -61,7 +61,7 @@ WAYS_BACK: tuple[WayBack, ...] = get_args(WayBack)
 """Ways back from a phase: undo the plan, plan a migration back, or none because the plan is blocked."""
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class PhaseRule(ShownValue):
     """The rule for a phase of every migration.
 
@@ -97,7 +97,7 @@ def phase_of(kind: StepKind) -> PhaseKind:
     return _PHASE_OF_STEP.get(kind, "activation")
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class Phase(Value):
     """One phase of a migration.
 
@@ -129,7 +129,7 @@ class Phase(Value):
         return f"Phase({self.kind!r}, {when}, {len(self.steps)} steps)"
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Timeline(Value):
     """All phases of a migration.
 

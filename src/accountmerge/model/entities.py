@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, get_args
 
-import attrs
-
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
-from accountmerge.model.values import ShownValue
+from accountmerge.model.values import ShownValue, value_class
 
 EntityName = Literal["profile", "customer", "appointment", "record", "access", "access_request"]
 CollectionName = Literal["profiles", "customers", "appointments", "records", "access", "access_requests"]
 Entity = Profile | Customer | Appointment | Record | Access | AccessRequest
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class EntityKind(ShownValue):
     """The facts about one kind of entity.
 

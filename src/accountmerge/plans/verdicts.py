@@ -18,11 +18,11 @@ from accountmerge.findings.vocabulary import LIMIT_CODES
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.entities import Entity, EntityName, kind_of
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.model.values import ShownValue
+from accountmerge.model.values import ShownValue, value_class
 from accountmerge.wire.canonical import frozen, rules_digest, sealed
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Draft(ShownValue):
     """A step without its place.
 
@@ -55,7 +55,7 @@ def steps_from(
     )
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class Work(ShownValue):
     """The steps of a plan, and the values that are sealed together with them.
 
@@ -81,7 +81,7 @@ class Work(ShownValue):
 NO_WORK = Work()
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class Verdict(ShownValue):
     """The decision of a planner, with the work to do while no finding blocks.
 
