@@ -10,7 +10,7 @@ import attrs
 
 from accountmerge.model.customers import Customer
 from accountmerge.model.emails import CustomerEmail, EmailAddress
-from accountmerge.model.entities import KINDS, Entity, EntityKind
+from accountmerge.model.entities import ByKind, Entity, EntityKind
 from accountmerge.model.instants import MICROSECONDS_PER_MINUTE
 from accountmerge.model.private import privacy
 from accountmerge.model.profiles import Profile
@@ -184,5 +184,5 @@ def _text_fields(kind: EntityKind) -> tuple[str, ...]:
     return tuple(name for name, rule in fields if rule is None or not (rule.allowed or rule is ZONE))
 
 
-_FIELDS = {kind.cls: _text_fields(kind) for kind in KINDS}
-_INSTANTS = {kind.cls: tuple(field.name for field in attrs.fields(kind.cls)) for kind in KINDS}
+_FIELDS = ByKind(_text_fields)
+_INSTANTS = ByKind(lambda kind: tuple(field.name for field in attrs.fields(kind.cls)))
