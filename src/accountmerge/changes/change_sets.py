@@ -62,6 +62,8 @@ Undo = Literal["never", "while_unchanged"]
 UNDOS: tuple[Undo, ...] = get_args(Undo)
 INTENTS: tuple[Intent, ...] = get_args(Intent)
 
+ADDRESSES_LEFT = "addresses_not_whole"
+"""The finding of a plan that the store has to refuse an address that is taken."""
 Held = tuple[tuple[EntityName, tuple[str, ...]], ...]
 """Ids of entities by their kind, both sorted."""
 

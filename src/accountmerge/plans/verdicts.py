@@ -8,11 +8,10 @@ from typing import Any
 
 import attrs
 
-from accountmerge.changes.change_sets import ChangeSet, Intent, LedgerEntry, Obligation, Undo
+from accountmerge.changes.change_sets import ADDRESSES_LEFT, ChangeSet, Intent, LedgerEntry, Obligation, Undo
 from accountmerge.changes.edits import Edit, later_fields_of
 from accountmerge.changes.guards import Guard, Tolerated, derived_guards
 from accountmerge.changes.steps import Reason, Step, StepKind
-from accountmerge.changes.wholeness import ADDRESSES_LEFT
 from accountmerge.findings.finding import Acceptance, Finding, finding_order
 from accountmerge.findings.vocabulary import LIMIT_CODES
 from accountmerge.model.appointments import Appointment

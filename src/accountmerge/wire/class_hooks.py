@@ -15,6 +15,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 import attrs
 import pendulum
 from cattrs import Converter
+from cattrs.fns import identity
 from cattrs.gen import make_dict_unstructure_fn, override
 
 from accountmerge.errors import Fault, FaultList
@@ -37,6 +38,8 @@ from accountmerge.wire.faults import Faults, collect
 
 _OBJECTS: dict[str, Any] = {"object": scalars.json_object, "scalars": scalars.json_scalars}
 """The reader of a JSON field, by the word under `read_as` in its metadata."""
+
+_PLAIN = frozenset({str, int, bool, type(None)})
 
 _BESIDE: dict[tuple[type, str], tuple[str, ...]] = {(Appointment, "slot"): ("start", "end")}
 """Fields that several keys hold."""
@@ -129,8 +132,15 @@ def _wire_field(cls: Any, field: Any) -> Any:
     return override(
         rename=field.metadata.get("written_as"),
         struct_hook=_OBJECTS.get(field.metadata.get("read_as")),
+        unstruct_hook=identity if _is_plain(field.type) else None,
         omit_if_default=_may_be_left_out(field),
     )
+
+
+def _is_plain(kind: Any) -> bool:
+    """Return whether values of a type are written as they are. Cattrs would find out the same, in much longer."""
+    parts = get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
+    return all(part in _PLAIN or is_literal(part) for part in parts)
 
 
 def _may_be_left_out(field: Any) -> bool:
