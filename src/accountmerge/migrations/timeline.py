@@ -8,7 +8,6 @@ import attrs
 import pendulum
 
 from accountmerge.changes.change_sets import ChangeSet
-from accountmerge.changes.inverting import undo_failures
 from accountmerge.changes.steps import StepKind
 from accountmerge.messages import sentence
 from accountmerge.migrations.requests import Agreement
@@ -185,6 +184,8 @@ def _ways_back(change_set: ChangeSet, steps: dict[PhaseKind, list[int]]) -> dict
     """Return the way back from each phase, by the rules of `am.invert`."""
     if change_set.blocked:
         return dict.fromkeys(PHASES, "none")
+    from accountmerge.changes.inverting import undo_failures  # costly, and planning does not need it
+
     whole = change_set if change_set.through is None else attrs.evolve(change_set, through=None)
     refused = min((failure.step or 1 for failure in undo_failures(whole)), default=None)
     ways: dict[PhaseKind, WayBack] = {}

@@ -28,6 +28,7 @@ from accountmerge.model.value_rules import (
     rule_of,
     words,
 )
+from accountmerge.model.values import ShownValue, value_class
 from accountmerge.model.wall_times import ZONE
 
 TimeUnit = Literal["microsecond", "millisecond", "second", "minute"]
@@ -65,7 +66,9 @@ def _effects(effects: Iterable[Effect]) -> tuple[Effect, ...]:
     ),
     unknown_keys="words",
 )
-@attrs.frozen(
+@value_class(
+    eq=False,
+    repr=False,
     kw_only=True,
     field_transformer=checked(
         longest_text=optional(POSITIVE_INTEGER),
@@ -79,7 +82,7 @@ def _effects(effects: Iterable[Effect]) -> tuple[Effect, ...]:
         record_kinds=optional(entries(IDENTIFIER)),
     ),
 )
-class Limits:
+class Limits(ShownValue):
     """The values that a store cannot hold, and the effects that the program around it does not obey.
 
     Attributes:

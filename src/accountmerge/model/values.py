@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from inspect import get_annotations
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -81,7 +80,7 @@ class _Deferred:
 
 def _deferred(declared: type, options: dict[str, Any]) -> type:
     """Return a class with the slots of its fields, for which attrs works at its first use."""
-    body, fields = dict(vars(declared)), get_annotations(declared)
+    body, fields = dict(vars(declared)), declared.__annotations__
     for name in ("__dict__", "__weakref__", *fields):
         body.pop(name, None)
     bases = declared.__mro__[1:]

@@ -25,6 +25,7 @@ from accountmerge.model.emails import EmailAddress
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.value_rules import rule_of
+from accountmerge.model.values import Value
 from accountmerge.wire import model_hooks, scalars
 from accountmerge.wire.class_readers import (
     ColumnReader,
@@ -56,6 +57,9 @@ def built_converter() -> Converter:
     converter.register_unstructure_hook_factory(attrs.has, lambda cls: _class_writer(converter, cls))
     converter.register_structure_hook_factory(
         is_optional, lambda kind: converter.get_structure_hook(inner_kind(kind))
+    )
+    converter.register_unstructure_hook_factory(
+        _is_optional_class, lambda kind: _optional_writer(converter, kind)
     )
     converter.register_structure_hook_factory(is_literal, _literal_reader)
     converter.register_structure_hook_factory(is_tuple, lambda kind: reader_of_tuple(converter, kind))
@@ -206,6 +210,28 @@ def reader_of_tuple(converter: Converter, kind: Any, *, used_up: bool = False) -
         return tuple(items)
 
     return reader
+
+
+def _is_optional_class(kind: Any) -> bool:
+    if not is_optional(kind):
+        return False
+    inner = inner_kind(kind)
+    return isinstance(inner, type) and issubclass(inner, Value)
+
+
+def _optional_writer(converter: Converter, kind: Any) -> Any:
+    inner = inner_kind(kind)
+    write: Any = None
+
+    def writer(value: Any) -> Any:
+        nonlocal write
+        if value is None:
+            return None
+        if write is None:  # so that the hooks of a class are built only if there is a value of it
+            write = converter.get_unstructure_hook(inner)
+        return write(value)
+
+    return writer
 
 
 def _tuple_writer(converter: Converter, kind: Any) -> Any:
