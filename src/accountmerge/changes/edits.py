@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from operator import attrgetter
@@ -15,6 +14,7 @@ from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.construction import evolved
 from accountmerge.model.customers import Customer
+from accountmerge.model.digests import sha256_of
 from accountmerge.model.entities import KINDS, ByKind, Entity, EntityKind, EntityName, kind_of
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.json_text import canonical
@@ -182,7 +182,7 @@ def image_digest(entity: Entity) -> str:
     later = {name: getattr(entity, name) for name in LATER_FIELDS[type(entity)]}
     given = {name: _plain(value) for name, value in later.items() if value is not None}
     content = [kind_of(entity).name, values, *([given] if given else [])]
-    return hashlib.sha256(canonical(content).encode()).hexdigest()
+    return sha256_of(canonical(content))
 
 
 def _plain(value: Any) -> Any:

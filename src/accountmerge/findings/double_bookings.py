@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
@@ -14,6 +13,7 @@ from accountmerge.findings.vocabulary import Severity
 from accountmerge.messages import Fact
 from accountmerge.model.appointments import LIVE, Appointment
 from accountmerge.model.bookings import appointments_of
+from accountmerge.model.digests import sha256_of
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.json_text import canonical
 from accountmerge.model.overlaps import any_overlap, overlapping_live_pairs, overlapping_runs
@@ -54,7 +54,7 @@ class BookingCluster(ShownValue):
         """Return the cluster of some bookings."""
         members = tuple(sorted(bookings, key=lambda row: row.order))
         ids = sorted({roots.of(row) for row in members})
-        return cls(kind, members, hashlib.sha256(canonical(ids).encode()).hexdigest()[:_DIGITS])
+        return cls(kind, members, sha256_of(canonical(ids))[:_DIGITS])
 
     @property
     def ids(self) -> tuple[str, ...]:
