@@ -78,9 +78,9 @@ T = TypeVar("T")
 
 
 class ByKind(dict[type[Entity], T]):
-    """A table with one value for each class of entity, which is made when it is first asked for.
+    """A table with one value for each class of entity.
 
-    The fields of a class are work for attrs, so importing a table does not ask for them.
+    A value is made when it is first asked for. The fields of a class are work for attrs, so importing a table does not ask for them.
     """
 
     def __init__(self, made: Callable[[EntityKind], T]) -> None:

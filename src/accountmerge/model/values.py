@@ -1,8 +1,8 @@
-"""The base of all values, and `value_class`, which puts off the work of attrs until a class is used.
+"""The base of all values, and the decorator of their classes.
 
 Attrs writes and compiles the methods of each class when it is imported, which takes most of the time of the import.
-Here a class is only given its slots. Its first use gives it the constructor and the fields of attrs, and its first
-comparison makes the methods that compare and hash it by its fields.
+`value_class` only gives a class its slots. At its first use, attrs makes the same class again, and the class gets the
+constructor and the fields from there. The first comparison of a class makes the methods that compare and hash it.
 """
 
 from __future__ import annotations
