@@ -46,7 +46,7 @@ from accountmerge.model.instants import utc
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.texts import IDENTIFIER
 from accountmerge.model.value_rules import POSITIVE_INTEGER, TRUTH, each_of, instance, wrong_type
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 
 StepOutcome = Literal["applied", "already", "drifted"]
 STEP_OUTCOMES: tuple[StepOutcome, ...] = get_args(StepOutcome)
@@ -70,7 +70,7 @@ T = TypeVar("T")
 Commands = Generator[Command, Any, "Applied"]
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class Applied(Value):
     """The result of applying a change set to a store.
 

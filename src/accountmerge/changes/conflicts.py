@@ -20,7 +20,7 @@ from accountmerge.model.emails import mailbox_of
 from accountmerge.model.entities import Entity, references
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
-from accountmerge.model.values import ShownValue, Value
+from accountmerge.model.values import ShownValue, Value, value_class
 
 DependenceKind = Literal["blocked", "edited_by_both", "read_by_other", "guarded_by_other", "made_by_both"]
 
@@ -34,7 +34,7 @@ DEPENDENCE_FACTS: dict[str, frozenset[str]] = {
 """The closed vocabulary of dependences, and the facts that each has."""
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Dependence(ShownValue):
     """One reason why two change sets may not be applied side by side.
 
@@ -158,7 +158,7 @@ BY_PRACTITIONER: frozenset[Topic] = frozenset({"bookings of a practitioner", "sc
 """The topics whose subject is the practitioner behind a profile."""
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class ReadWriteSets(Value):
     """The read set, the write set and the questions of a change set.
 

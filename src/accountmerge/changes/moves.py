@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-import attrs
 import pendulum
 
 from accountmerge.changes.change_sets import ChangeSet
@@ -22,10 +21,10 @@ from accountmerge.model.snapshots import Snapshot, require_snapshot
 from accountmerge.model.successions import Persons, of_one_person, successor_of, survivor_of
 from accountmerge.model.texts import plain_text
 from accountmerge.model.value_rules import argument
-from accountmerge.model.values import ShownValue
+from accountmerge.model.values import ShownValue, value_class
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class Moved(ShownValue):
     """An entity whose place another one takes, for a program that keeps its id.
 

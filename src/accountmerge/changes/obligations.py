@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterable
 
-import attrs
-
 from accountmerge.changes.change_sets import COUNTER_OBLIGATIONS, ChangeSet, Obligation
 from accountmerge.changes.conflicts import Planned, planned_steps
 from accountmerge.changes.resuming import Resumption
@@ -15,7 +13,7 @@ from accountmerge.errors import InvalidValueError
 from accountmerge.model.identifiers import derived_id
 from accountmerge.model.json_text import canonical
 from accountmerge.model.value_rules import argument, instance, whole_number
-from accountmerge.model.values import ShownValue
+from accountmerge.model.values import ShownValue, value_class
 
 _RESUMPTION = instance(Resumption, "resumption")
 
@@ -34,7 +32,7 @@ DUE_WITH: dict[str, tuple[StepKind, ...]] = {
 """The kinds of step that make an obligation due: they write what it is about. An undo has the same steps undone."""
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Owed(ShownValue):
     """An obligation of one change set, with its id.
 

@@ -6,7 +6,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-import attrs
 import pendulum
 
 from accountmerge.changes.edits import Key
@@ -16,7 +15,7 @@ from accountmerge.model.customers import Customer
 from accountmerge.model.entities import KINDS, Entity, EntityName, kind_of
 from accountmerge.model.instants import LAST_MICROSECOND, from_microseconds, microseconds
 from accountmerge.model.profiles import Profile
-from accountmerge.model.values import ShownValue, Value
+from accountmerge.model.values import ShownValue, Value, value_class
 
 OwnerField = Literal["profile_id", "customer_id"]
 """The field of a booking by which live bookings are asked for."""
@@ -37,7 +36,7 @@ address is its normal form; `accountmerge.model.EmailAddress` computes it.
 """
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class Equality(Value):
     """The question which entities have one of some values.
 
@@ -55,7 +54,7 @@ class Equality(Value):
         return f"Equality({self.entity} {self.attribute}, {len(self.values)} values)"
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class LiveBookings(ShownValue):
     """The question which live bookings of one profile or customer overlap a range of time.
 
@@ -77,7 +76,7 @@ class LiveBookings(ShownValue):
     except_session: str | None = None
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class Questions(Value):
     """Questions to a store, all of which are answered by rows.
 

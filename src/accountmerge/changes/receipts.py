@@ -15,7 +15,7 @@ from accountmerge.model.instants import utc
 from accountmerge.model.private import privacy
 from accountmerge.model.texts import IDENTIFIER, LINE, VERSION, plain_text
 from accountmerge.model.value_rules import argument, checked, each_of, optional, words
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 
 ReceiptOutcome = Literal["applied", "already", "refused", "unknown"]
 RECEIPT_OUTCOMES: tuple[ReceiptOutcome, ...] = get_args(ReceiptOutcome)
@@ -28,7 +28,7 @@ WRITTEN: frozenset[ReceiptOutcome] = frozenset({"applied", "already"})
 
 
 @privacy(plain="entity id store_id number version")
-@attrs.frozen(
+@value_class(
     eq=False,
     repr=False,
     kw_only=True,
@@ -74,7 +74,7 @@ def _step_id(text: str) -> str:
 
 
 @privacy(personal="by", plain="step_id outcome written at")
-@attrs.frozen(
+@value_class(
     eq=False,
     repr=False,
     kw_only=True,

@@ -21,10 +21,10 @@ from accountmerge.changes.workspaces import Workspace
 from accountmerge.model.entities import KIND_OF_NAME, Entity, kind_of
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.value_rules import argument
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class StepCheck(Value):
     """The result of checking one step.
 
@@ -105,7 +105,7 @@ def checked_step(data: Snapshot, progress: Progress, n: int) -> StepCheck:
     )
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class _Span(Value):
     """The part of the images of an entity that belongs to one step.
 

@@ -31,7 +31,7 @@ from accountmerge.model.records import Record
 from accountmerge.model.tables import Table
 from accountmerge.model.texts import IDENTIFIER
 from accountmerge.model.value_rules import TRUTH, checked, each_of, listed, words, wrong_type
-from accountmerge.model.values import ShownValue, Value
+from accountmerge.model.values import ShownValue, Value, value_class
 
 Everything = Literal["*"]
 
@@ -44,7 +44,7 @@ def _ids(ids: Everything | Iterable[str]) -> Everything | tuple[str, ...]:
     return tuple(sorted(set(map(IDENTIFIER.check, listed(ids)))))
 
 
-@attrs.frozen(eq=False, repr=False, field_transformer=checked(addresses=TRUTH))
+@value_class(eq=False, repr=False, field_transformer=checked(addresses=TRUTH))
 class Completeness(ShownValue):
     """The people whose data a snapshot contains completely, with every entity that refers to them.
 

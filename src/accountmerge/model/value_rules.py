@@ -7,6 +7,8 @@ refuses a value that breaks a rule. The error has the class, the field and the a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from inspect import Parameter, Signature
 from typing import Any, TypeVar
 
 import attrs
@@ -202,4 +204,12 @@ def _located(check: Check, of: str, field: str, taken: Any) -> Check:
             raise error.at(of, field) from None
 
     located.__annotations__["value"] = taken
+    shown: Any = located
+    shown.__signature__ = _signature(taken)
     return located
+
+
+@cache
+def _signature(taken: Any) -> Signature:
+    """Return the signature of a check. Without it, attrs would find it out again for each field."""
+    return Signature([Parameter("value", Parameter.POSITIONAL_OR_KEYWORD, annotation=taken)])
