@@ -97,7 +97,8 @@ _EMAILS = st.lists(st.builds(CustomerEmail, st.sampled_from(_ADDRESSES), _USES),
 _CUSTOMER_VERSIONS = st.sampled_from((None, 1))
 _BOOKING_VERSIONS = st.sampled_from((None, None, 2))
 _LEVELS: Any = st.sampled_from(("treating", "treating", "treating", "viewing"))
-_DRAWN_SLOTS, _DRAWN_STATUSES = st.sampled_from(_SLOTS), st.sampled_from(_STATUSES)
+_DRAWN_SLOTS = st.sampled_from(_SLOTS)
+_DRAWN_STATUSES: Any = st.sampled_from(_STATUSES)
 """Made once: a strategy that is made for each draw takes longer to make than to draw from."""
 
 
