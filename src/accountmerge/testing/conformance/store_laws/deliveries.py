@@ -44,6 +44,8 @@ def _expect_truth_of_what_was_taken_back(case: LawCase) -> None:
     driver = case.fresh()
     driver.apply(case.change_set, case.now)
     last = case.change_set.steps[-1].edits[::-1]
+    if case.driver.own is not None and any(edit.after is None for edit in last):
+        return  # what is removed comes back by another id, and is another row
     before = {edit.key: edit.before for edit in last}
     write = ForeignWrite(
         [row for row in before.values() if row is not None],
