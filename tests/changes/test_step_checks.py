@@ -68,6 +68,27 @@ def test_a_step_is_checked_and_written_as_the_prefix_that_ends_with_it(is_own: b
     assert compared > 150
 
 
+def test_a_store_may_give_the_ids_that_a_plan_has_for_others() -> None:
+    """Each new row gets the planned id of the next new row of its kind, and its receipts say so."""
+    exchanged = 0
+    for data, change_set in cases(FEW):
+        compiled, own = am.changes.compiled(change_set), own_ids(change_set)
+        for name in COLLECTIONS:
+            keys = [key for key in own if key[0] == name]
+            own |= {key: keys[place - 1][1] for place, key in enumerate(keys)}
+        if any(key[1] != id for key, id in own.items()):
+            exchanged += 1
+            for stop in stops(data, change_set, own, receipted=True):
+                if not stop.left:
+                    expect_written(stop, change_set, compiled)
+                elif len(stop.left) == len(change_set.steps[stop.n - 1].edits):
+                    found = am.changes.check_step(stop.data, compiled, stop.n, stop.receipts)
+                    assert found.failures == ()
+                    new = [edit for edit in found.edits if edit.before is None]
+                    assert not [edit for edit in new if edit.id in stop.data.table(COLLECTIONS[edit.entity])]
+    assert exchanged > 3
+
+
 def test_a_row_that_others_restored_after_its_receipt_has_drifted() -> None:
     """Only a row of which the step wrote the last image may be something else by now."""
     tried = 0
