@@ -9,7 +9,7 @@ import nox
 SUPPORTED = ["3.11", "3.12", "3.13", "3.14"]
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 SPREAD = ["-n", "auto", "--dist", "worksteal"]  # whoever is done takes over from who has long tests
-LONG_TESTS = ["tests/laws", "tests/testing/test_sqlite_store.py"]
+LONG_TESTS = ["tests/laws", "tests/testing/test_sqlite_store.py", "tests/testing/test_legacy_store.py"]
 PROJECT = nox.project.load_toml("pyproject.toml")
 
 nox.needs_version = ">=2025.2.9"
