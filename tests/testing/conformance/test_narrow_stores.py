@@ -26,8 +26,8 @@ APPLYING = "applying_does_what_the_set_says"
 NOTES = {"note": st.text("abc", max_size=9)}
 
 
-def verified(store: Any, **more: Any) -> Report:
-    return verify_store(store, **{"ids": "own", "limits": LIMITS, "record_data": NOTES} | more)
+def verified(store: Any, limits: am.Limits = LIMITS, **more: Any) -> Report:
+    return verify_store(store, ids="own", limits=limits, record_data=NOTES, **more)
 
 
 def test_a_narrow_store_keeps_every_law_within_its_limits_and_none_is_vacuous() -> None:
