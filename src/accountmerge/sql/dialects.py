@@ -75,6 +75,21 @@ def require_supported(name: str) -> None:
         raise InvalidValueError("not_one_of", of="Store", field="engine", allowed=SUPPORTED)
 
 
+def dialect_of(target: sa.Engine | sa.Dialect | str) -> sa.Dialect:
+    """Return the dialect of an engine, a dialect itself, or that of a database by its name.
+
+    Raises:
+        InvalidValueError: It is another database.
+    """
+    found = target.dialect if isinstance(target, sa.Engine) else target
+    require_supported(found if isinstance(found, str) else found.name)
+    if isinstance(found, str):
+        made: Any = {"sqlite": sqlite, "postgresql": postgresql}[found]
+        dialect: sa.Dialect = made.dialect()
+        return dialect
+    return found
+
+
 def begin(connection: sa.Connection, *, only_reads: bool) -> None:
     """Begin a transaction on a connection that begins none by itself.
 

@@ -9,12 +9,14 @@ from typing import Any, Literal
 import attrs
 import sqlalchemy as sa
 
+from accountmerge.changes.change_sets import INTENTS, Intent
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.entities import KIND_OF_NAME, EntityName
+from accountmerge.model.limits import Limits
 from accountmerge.model.texts import IDENTIFIER
 from accountmerge.model.value_rules import wrong_type
 from accountmerge.model.wall_times import ZONE
-from accountmerge.sql import side_tables
+from accountmerge.sql import gaps, indexes, side_tables, store_limits
 from accountmerge.sql.bindings import (
     Binding,
     Columns,
@@ -27,10 +29,13 @@ from accountmerge.sql.bindings import (
     name_of,
 )
 from accountmerge.sql.booked_slots import SlotColumns
+from accountmerge.sql.dialects import dialect_of
 from accountmerge.sql.field_bindings import OPTIONAL_LINKS, REFERENCES, plain_binding
+from accountmerge.sql.gaps import Missing
 from accountmerge.sql.keys import Keys
 from accountmerge.sql.mapped_tables import KeyReference, MappedTable
 from accountmerge.sql.side_tables import Journal, Side
+from accountmerge.sql.unmapped import Unmapped, unmapped
 
 Bound = str | sa.Column[Any] | Binding
 """A column, by its name or itself, or a binding."""
@@ -315,6 +320,56 @@ class Mapping:
             if connection.dialect.name == "sqlite":
                 for _, statement in side_tables.sqlite_triggers(self.tables.added):
                     connection.exec_driver_sql(statement)
+
+    def missing(
+        self, intent: Intent, *, database: sa.Engine | sa.Dialect | str = "postgresql"
+    ) -> tuple[Missing, ...]:
+        """Return what the mapped tables cannot do for the change sets of an intent, what is required first.
+
+        Args:
+            intent: The intent of change sets, such as `migration` or `merge`.
+            database: The database for which statements are written: an engine, a dialect, or its name.
+
+        Raises:
+            InvalidValueError: The intent or the database is unknown.
+        """
+        if intent not in INTENTS:
+            raise InvalidValueError("not_one_of", of="Mapping", field="intent", allowed=INTENTS)
+        return gaps.missing(
+            self.tables.mapped,
+            intent,
+            prefix=self.prefix,
+            gives_ids=self.gives_ids,
+            obeyed=self.obeyed,
+            dialect=dialect_of(database),
+        )
+
+    def limits(self) -> Limits:
+        """Return the limits of the mapped tables for planners: what they cannot hold, and the effects not obeyed."""
+        return store_limits.limits_of(self.tables.mapped, self.overlaps, self.record_kinds(), self.obeyed)
+
+    def unmapped(self, engine: sa.Engine) -> tuple[Unmapped, ...]:
+        """Return the columns that refer to mapped tables and that the mapping does not know, foreign keys first.
+
+        Looks at the declared tables and at those of the database. For a test that fails when a new table is forgotten.
+
+        Args:
+            engine: The database.
+        """
+        declared = [*(each.column for each in self.left), *(each.column for each in self.followed)]
+        return unmapped(engine, self.metadata, self.tables.mapped, self.tables.added, declared)
+
+    def indexes(self, database: sa.Engine | sa.Dialect | str) -> tuple[str, ...]:
+        """Return the statements for the indexes that reading needs and that do not exist.
+
+        Args:
+            database: An engine, whose indexes are read too, or a dialect, or its name.
+
+        Raises:
+            InvalidValueError: The database is unknown.
+        """
+        engine = database if isinstance(database, sa.Engine) else None
+        return indexes.statements(self.tables.mapped, self.prefix, dialect_of(database), engine)
 
     def record_kinds(self) -> tuple[str, ...]:
         """Return the kinds of record that have a table, sorted."""
