@@ -554,7 +554,9 @@ def mailbox_condition(column: sa.Column[Any], mailboxes: Sequence[str]) -> sa.Co
 
     Text of visible ASCII characters has the mailbox that lower case gives. Other text is compared by the reader.
     """
-    return sa.or_(sa.func.lower(column).in_([text for text in mailboxes if text.isascii()]), unusual(column))
+    usual = sa.func.lower(column).in_([text for text in mailboxes if text.isascii()])
+    # An unusual text is never empty. With the comparison, SQLite searches the partial index for them.
+    return sa.or_(usual, sa.and_(unusual(column), column > ""))
 
 
 @attrs.frozen(init=False)
