@@ -26,6 +26,7 @@ from accountmerge.errors import InvalidValueError
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.plans.executions import compiled
 from accountmerge.sql import dialects
+from accountmerge.sql.audits import Audit, audit
 from accountmerge.sql.driver import Driver, LockMode
 from accountmerge.sql.fetching import Reader
 from accountmerge.sql.mapping import Mapping
@@ -92,6 +93,15 @@ class Store:
         """
         with self._reading() as reader:
             return whole_snapshot(reader, self._clock(), practitioners, customers)
+
+    def audit(self) -> Audit:
+        """Read all rows in one transaction, and return what plans would meet: ids and counts only.
+
+        Raises:
+            DatabaseError: The database refused a statement.
+        """
+        with self._reading() as reader:
+            return audit(reader.connection, self.mapping.tables.mapped, self._clock(), self.locks)
 
     def check(self, change_set: ChangeSet | Planned) -> tuple[Failure, ...]:
         """Return the reasons not to apply a change set; empty if it can be applied."""
