@@ -292,8 +292,8 @@ def not_in_columns(table: MappedTable, row: Sequence[Any], entity: Entity) -> It
     lists = {}
     for field, binding in table.rows.items():
         children = binding.rows(getattr(entity, field))
-        children.sort(key=lambda child: [str(child[column.name]) for column in binding.sorting()])  # type: ignore[attr-defined]
-        names = [column.name for column in binding.selected()]  # type: ignore[attr-defined]
+        children.sort(key=lambda child: [child[column.name] for column in binding.sorting()])
+        names = [column.name for column in binding.selected()]
         lists[field] = binding.members([[child[name] for name in names] for child in children])
     back = table.read(written, lists, None, {})
     return [field for field in differing_fields(entity, back) if field not in table.kind.store_given]

@@ -155,6 +155,10 @@ def is_whole_number(text: str) -> bool:
     return digits.isascii() and digits.isdigit() and len(digits) < 19 and str(int(text)) == text  # noqa: PLR2004
 
 
+def _copied(words: Mapping[Any, str]) -> dict[Any, str]:
+    return dict(words)
+
+
 @attrs.frozen
 class Codes(_OneColumn):
     """A column with a code for each word, such as `{0: "held", 1: "booked"}`.
@@ -162,7 +166,7 @@ class Codes(_OneColumn):
     If several codes have one word, the first is written. A code without a word is a fault.
     """
 
-    words: Mapping[Any, str] = attrs.field(converter=dict)
+    words: Mapping[Any, str] = attrs.field(converter=_copied)
 
     def reader(self, table: sa.Table) -> Callable[[Any], Any]:
         words = dict(self.words)

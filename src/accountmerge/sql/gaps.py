@@ -222,8 +222,8 @@ def _columns_of(rows: Rows) -> set[str]:
 def _is_given(column: sa.Column[Any]) -> bool:
     """Return whether the database gives a value to a column that an insert does not name."""
     defaults = (column.default, column.server_default, column.identity, column.computed)
-    is_counted = isinstance(column.table, sa.Table) and column.table.autoincrement_column is column
-    return is_counted or any(default is not None for default in defaults)
+    table: Any = column.table
+    return table.autoincrement_column is column or any(default is not None for default in defaults)
 
 
 def _holds_former(bound: Binding | Rows | None) -> bool:

@@ -53,7 +53,7 @@ class Wanted:
 
     def statement(self, prefix: str, dialect: sa.Dialect) -> str:
         """Return the statement that makes it."""
-        where = {} if self.where is None else {f"{dialect.name}_where": self.where}
+        where: dict[str, Any] = {} if self.where is None else {f"{dialect.name}_where": self.where}
         index = sa.Index(self.named(prefix), *self.parts, **where)
         return str(sa.schema.CreateIndex(index).compile(dialect=dialect)).strip()
 

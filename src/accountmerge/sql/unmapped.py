@@ -119,7 +119,7 @@ def _reflected(inspector: sa.Inspector) -> Iterator[_Found]:
                 tuple(
                     (
                         tuple(each["constrained_columns"]),
-                        (plain(each["referred_schema"] or schema), each["referred_table"]),
+                        (plain(each["referred_schema"]), each["referred_table"]),
                     )
                     for each in keys.get(place, ())
                 ),
