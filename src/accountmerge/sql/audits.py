@@ -25,7 +25,7 @@ from accountmerge.sql.overlays import overlay_from
 MOST_IDS = 10
 """The most ids that are told with a count."""
 LockCode = Literal["locks_file", "locks_rows", "locks_tables"]
-"""What a step locks until it is committed.
+"""The locks of a step, which it holds until it is committed.
 
 `locks_file`: the whole file; no other connection writes. `locks_rows`: the profiles and customers of the step, and the rows
 that it reads; another program that books must lock the same profiles and customers first. `locks_tables`: the tables; other
@@ -57,7 +57,7 @@ class Observation:
 
 @attrs.frozen
 class Held:
-    """What a step locks until it is committed.
+    """The locks of a step, which it holds until it is committed.
 
     Attributes:
         code: One of `LockCode`.
@@ -70,14 +70,16 @@ class Held:
 
 @attrs.frozen
 class Audit:
-    """The result of an audit: ids and counts, without values of any row.
+    """The result of an audit.
+
+    It has ids and counts, and no value of any row.
 
     Attributes:
         rows: The number of rows of each table.
         unreadable: Rows that cannot be read, such as those with a code without a word. Plans need them mended.
         observations: Rows that can be read and are unusual.
         faults: The number of findings of `find_faults`, by code. Rows that refer to no row do not count.
-        locks: What a step of this store locks.
+        locks: The locks of a step of this store.
     """
 
     rows: tuple[tuple[str, int], ...]
@@ -218,7 +220,7 @@ class _Auditor:
     def _whole(
         self, table: MappedTable, row: Sequence[Any], lists: Mapping[str, Any], plain: Entity
     ) -> Entity:
-        """Return a row with what the added tables have of it; tell what of that is outdated."""
+        """Return a row with its values in the added tables, and count outdated ones."""
         width = len(table.names)
         if table.side is None or all(value is None for value in row[width:]):
             return plain

@@ -1,4 +1,4 @@
-"""What the columns of mapped tables cannot do for the change sets of an intent."""
+"""The fields that mapped tables lack for the change sets of an intent, and obstacles in them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _EFFECT_OF_FIELD = {"unavailable": "unavailable", "merged_into": "merged_into"}
 
 @attrs.frozen
 class Missing:
-    """A field that the columns of the caller do not hold, or a column that a new row would leave empty.
+    """A field that no column of the caller holds, or a column that is in the way.
 
     Attributes:
         table: The name of the table; of rows without a table, the kind of entity.
@@ -70,7 +70,7 @@ def missing(
     obeyed: Collection[str],
     dialect: sa.Dialect,
 ) -> tuple[Missing, ...]:
-    """Return what is missing for the change sets of an intent, what is required first.
+    """Return the gaps of tables for the change sets of an intent, required ones first.
 
     Args:
         tables: The mapped tables.

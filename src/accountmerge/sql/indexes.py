@@ -25,7 +25,7 @@ class Wanted:
 
     Attributes:
         table: A copy of the table.
-        what: The part of its name that tells what it is for.
+        what: The part of its name after that of the table.
         parts: The columns and expressions.
         where: The condition of a partial index.
     """
@@ -128,7 +128,7 @@ def _ending(
 
 
 def _depends_on_zone(table: MappedTable, start: sa.Column[Any], dialect: sa.Dialect) -> bool:
-    """Return whether the end depends on the zone of a session, so that PostgreSQL allows no index on it."""
+    """Return whether PostgreSQL allows no index on the end, because it depends on the zone of a session."""
     is_aware = isinstance(start.type, sa.DateTime) and start.type.timezone
     return (
         table.slot is not None

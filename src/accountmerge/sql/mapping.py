@@ -324,7 +324,7 @@ class Mapping:
     def missing(
         self, intent: Intent, *, database: sa.Engine | sa.Dialect | str = "postgresql"
     ) -> tuple[Missing, ...]:
-        """Return what the mapped tables cannot do for the change sets of an intent, what is required first.
+        """Return the gaps of mapped tables for the change sets of an intent, required ones first.
 
         Args:
             intent: The intent of change sets, such as `migration` or `merge`.
@@ -345,7 +345,7 @@ class Mapping:
         )
 
     def limits(self) -> Limits:
-        """Return the limits of the mapped tables for planners: what they cannot hold, and the effects not obeyed."""
+        """Return the limits of the mapped tables, for planners."""
         return store_limits.limits_of(self.tables.mapped, self.overlaps, self.record_kinds(), self.obeyed)
 
     def unmapped(self, engine: sa.Engine) -> tuple[Unmapped, ...]:

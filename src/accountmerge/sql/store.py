@@ -95,7 +95,7 @@ class Store:
             return whole_snapshot(reader, self._clock(), practitioners, customers)
 
     def audit(self) -> Audit:
-        """Read all rows in one transaction, and return what plans would meet: ids and counts only.
+        """Read all rows in one transaction, and count those that are unusual or cannot be read.
 
         Raises:
             DatabaseError: The database refused a statement.

@@ -61,7 +61,7 @@ _ENTITY_OF: dict[Effect, str] = {"unavailable": "profile", "merged_into": "custo
 
 
 def _is_seen(tables: Collection[MappedTable], effect: Effect) -> bool:
-    """Return whether a column or a table of the caller has an effect, so that its program sees it."""
+    """Return whether a column or a table of the caller has an effect."""
     if effect == "access_requests":
         return any(table.kind.name == "access_request" and table.side is not None for table in tables)
     if effect == "former_emails":

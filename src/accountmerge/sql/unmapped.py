@@ -38,7 +38,7 @@ class Unmapped:
 
 @attrs.frozen
 class _Found:
-    """A table as the metadata or the database describe it: its columns, and the tables to which its keys lead."""
+    """The columns and the foreign keys of a table, as metadata or a database has them."""
 
     name: TableName
     columns: tuple[str, ...]

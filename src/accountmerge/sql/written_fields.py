@@ -146,7 +146,7 @@ _OF_REQUESTS: dict[Intent, tuple[Writes, ...]] = {
 
 
 def _of_undo() -> tuple[Writes, ...]:
-    """Return what the undo of any change set writes: the same columns, and the rows that were removed."""
+    """Return the fields and the kinds of row that the undo of any change set writes."""
     found: dict[EntityName, Writes] = {}
     for table in _OF_REQUESTS.values():
         for each in table:
