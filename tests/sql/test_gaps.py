@@ -218,3 +218,9 @@ def test_an_unknown_intent_is_refused() -> None:
     with pytest.raises(InvalidValueError) as caught:
         missing("closing")
     assert caught.value.code == "not_one_of"
+
+
+def test_a_booking_of_a_rebooking_may_have_no_earlier_one_to_take_columns_from() -> None:
+    metadata = _with_column("booking", sa.Column("desk", sa.Integer, nullable=False))
+    assert required(missing("migration", metadata)) == set()
+    assert required(missing("rebooking", metadata)) == {("booking", "desk", "not_filled")}

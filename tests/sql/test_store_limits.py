@@ -81,3 +81,10 @@ def test_a_table_of_access_requests_lets_the_program_see_them() -> None:
         status="state",
     )
     assert made.limits().not_obeyed == ("merged_into", "unavailable")
+
+
+def test_columns_whose_values_are_json_are_no_limit() -> None:
+    metadata = small_service.tables()
+    metadata.tables["note"].append_column(sa.Column("colour", sa.String(7)))
+    made = small_service.mapping(metadata, note={"data": sql.Columns("text", "colour")})
+    assert made.limits().longest_text == 40

@@ -7,12 +7,15 @@ from typing import Any
 
 import attrs
 import pytest
+from hypothesis import given, settings
 
 import accountmerge as am
 from accountmerge.changes.change_sets import INTENTS, Intent
 from accountmerge.kinds import REQUEST_KINDS
 from accountmerge.model.value_rules import rule_of
+from accountmerge.sql.store import sources_of
 from accountmerge.sql.written_fields import EMPTYING, WRITTEN, Writes
+from accountmerge.testing.strategies.planned_cases import PlannedCase, planned_cases
 from stored_questions import planned
 
 
@@ -55,6 +58,20 @@ def test_the_table_has_each_kind_of_entity_of_which_rows_are_made(intent: Intent
     assert made <= {entity for entity in table if table[entity].makes_rows}
 
 
+@given(planned_cases())
+@settings(max_examples=30)
+def test_the_table_has_all_that_a_drawn_plan_writes(case: PlannedCase) -> None:
+    table = writes(case.change_set.intent)
+    for edit in _edits(case.change_set):
+        if edit.op == "change":
+            assert set(edit.changed_fields) <= set(table[edit.entity].changed)
+        if edit.op == "create":
+            assert table[edit.entity].makes_rows
+        if case.change_set.intent != "undo":
+            for field, word in _new_words(case.snapshot, edit):
+                assert word in table[edit.entity].words[field]
+
+
 @pytest.mark.parametrize("intent", [intent for intent in INTENTS if intent != "undo"])
 def test_the_table_has_each_word_that_no_row_had_before(intent: Intent) -> None:
     """Words that are copied from another row have a code; so has the modality, which the request names."""
@@ -80,11 +97,13 @@ def _new_words(data: am.Snapshot, edit: am.changes.Edit) -> Iterator[tuple[str, 
 def _source(data: am.Snapshot, edit: am.changes.Edit) -> Any:
     """Return the row from which words may be copied."""
     after: Any = edit.after
+    if edit.before is not None:
+        return edit.before
     if isinstance(after, am.Appointment) and after.replaces is not None:
         return data.appointments.get(after.replaces)
-    if isinstance(after, am.Access) and edit.before is None and after.level == "viewing":
+    if isinstance(after, am.Access) and after.level == "viewing":
         return after  # no plan gives it anew; it is that of another row
-    return edit.before
+    return None
 
 
 @pytest.mark.parametrize("intent", [intent for intent in INTENTS if intent not in ("undo", "access_request")])
@@ -117,3 +136,13 @@ def test_the_table_has_each_field_that_a_new_row_leaves_empty(intent: Intent) ->
             if source is not None:
                 empty = {name for name in empty if getattr(source, name) is not None}
             assert empty <= set(table[edit.entity].left_empty)
+
+
+@pytest.mark.parametrize("intent", [intent for intent in INTENTS if intent != "undo"])
+def test_a_new_row_of_a_kind_with_sources_takes_the_place_of_another_row(intent: Intent) -> None:
+    table = writes(intent)
+    for _, change_set in planned(intent):
+        sources = sources_of(change_set)
+        for edit in _edits(change_set):
+            if edit.op == "create" and table[edit.entity].has_sources:
+                assert edit.key in sources

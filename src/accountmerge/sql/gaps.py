@@ -190,7 +190,7 @@ class _Gaps:
             if field not in table.kind.store_given or (field == "number" and table.new_number is not None):
                 text_or_full = field not in self.writes.left_empty
                 filled.update(name for name in bound.columns if text_or_full or is_text(table.table.c[name]))
-        if self.writes.entity != "access" and self.intent != "undo":
+        if self.writes.has_sources:
             filled.update(table.copied)
         if not self.gives_ids:
             filled.update(table.keys.names)

@@ -26,6 +26,7 @@ class Writes:
     Attributes:
         entity: The kind of entity.
         makes_rows: Whether there are new rows. They have every field of their kind.
+        has_sources: Whether each new row takes the place of another row, whose other columns it gets.
         links: The changed fields that are links and history.
         effects: The changed fields that are effects.
         required: The changed fields that are the data of the service.
@@ -35,6 +36,7 @@ class Writes:
 
     entity: EntityName
     makes_rows: bool = False
+    has_sources: bool = False
     links: tuple[str, ...] = attrs.field(default="", converter=_words)
     effects: tuple[str, ...] = attrs.field(default="", converter=_words)
     required: tuple[str, ...] = attrs.field(default="", converter=_words)
@@ -80,6 +82,7 @@ _OF_REQUESTS: dict[Intent, tuple[Writes, ...]] = {
         Writes(
             entity="profile",
             makes_rows=True,
+            has_sources=True,
             links="succeeded_by",
             effects="login schedule unavailable",
             left_empty="succeeded_by",
@@ -88,12 +91,15 @@ _OF_REQUESTS: dict[Intent, tuple[Writes, ...]] = {
         Writes(
             entity="appointment",
             makes_rows=True,
+            has_sources=True,
             links=_REBOOKED,
             required="status",
             left_empty="replaced_by cancel_reason",
             words={"status": ("cancelled",)},
         ),
-        Writes(entity="record", makes_rows=True, links="attached_to", required="profile_id"),
+        Writes(
+            entity="record", makes_rows=True, has_sources=True, links="attached_to", required="profile_id"
+        ),
         _ACCESS,
     ),
     "rebooking": (
