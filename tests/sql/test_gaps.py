@@ -214,6 +214,14 @@ def test_rows_of_another_table_that_lack_a_column_are_required() -> None:
     assert required(found) == {("client_phone", "label", "not_filled")}
 
 
+def test_an_unknown_effect_is_refused() -> None:
+    made = small_service.mapping(small_service.tables())
+    with pytest.raises(InvalidValueError) as caught:
+        made.obeys("unavailable", "unavaliable")
+    assert caught.value.code == "not_one_of"
+    assert made.limits().not_obeyed == tuple(sorted(INTENT_OF_EFFECT))
+
+
 def test_an_unknown_intent_is_refused() -> None:
     with pytest.raises(InvalidValueError) as caught:
         missing("closing")

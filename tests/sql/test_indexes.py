@@ -201,3 +201,33 @@ def test_each_name_is_short_enough_for_postgresql() -> None:
     names = [statement.split()[2] for statement in made.indexes("postgresql")]
     assert len(set(names)) == len(names)
     assert all(len(name) <= 63 for name in names)
+
+
+def test_addresses_in_rows_of_another_table_are_searched(tmp_path: Path) -> None:
+    metadata = small_service.tables()
+    email = sa.Table(
+        "client_email",
+        metadata,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("client_id", sa.Integer, sa.ForeignKey("client.id")),
+        sa.Column("address", sa.String(320)),
+        sa.Column("use", sa.Text),
+    )
+    rows = sql.EmailRows(email, owner="client_id", address="address", use="use")
+    made = small_service.mapping(metadata, client={"emails": rows})
+    engine = small_service.engine_for(tmp_path / "practice.db", made)
+    with engine.begin() as connection:
+        small_service.fill(connection, metadata)
+        found = [
+            {"client_id": key, "address": f"c{key}@example.com", "use": "primary"} for key in range(1, 5)
+        ]
+        connection.execute(email.insert(), found)
+        for statement in made.indexes(engine):
+            connection.exec_driver_sql(statement)
+    asked = Equality(entity="customer", attribute="reserved_mailboxes", values=("c2@example.com",))
+    plans = list(query_plans(made, engine, Questions(equalities=(asked,))))
+    used = {detail.split("INDEX ")[-1].split(" ")[0] for detail in plans if "client_email USING" in detail}
+    assert used == {
+        f"{made.prefix}client_email_{what}" for what in ("address_mailbox", "address_unusual", "owner")
+    }
+    assert not any(detail.startswith("SCAN client") for detail in plans)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from accountmerge.changes.change_sets import INTENTS, Intent
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.entities import KIND_OF_NAME, EntityName
-from accountmerge.model.limits import Limits
+from accountmerge.model.limits import EFFECTS, Limits
 from accountmerge.model.texts import IDENTIFIER
 from accountmerge.model.value_rules import wrong_type
 from accountmerge.model.wall_times import ZONE
@@ -298,7 +298,13 @@ class Mapping:
         self.followed.append(FollowedReference(self._column(column), where))
 
     def obeys(self, *effects: str) -> None:
-        """Declare that the caller's program reads some effects in the added tables, such as `unavailable`."""
+        """Declare that the caller's program reads some effects in the added tables, such as `unavailable`.
+
+        Raises:
+            InvalidValueError: There is no such effect.
+        """
+        if set(effects) - set(EFFECTS):
+            raise InvalidValueError("not_one_of", of="Mapping", field="effects", allowed=EFFECTS)
         self.obeyed |= frozenset(effects)
 
     @property
