@@ -26,6 +26,7 @@ from accountmerge.sql.bindings import (
     Version,
 )
 from accountmerge.sql.mapping import Mapping
+from accountmerge.sql.rehearsals import HeldLock, Refusal, Rehearsal, RowChanges, RowDifference
 from accountmerge.sql.store import Store
 from accountmerge.sql.troubles import DatabaseError
 
@@ -40,10 +41,15 @@ __all__ = [
     "EmailColumns",
     "EmailRows",
     "Flags",
+    "HeldLock",
     "Json",
     "Local",
     "Mapping",
     "Reference",
+    "Refusal",
+    "Rehearsal",
+    "RowChanges",
+    "RowDifference",
     "Rows",
     "Store",
     "Text",

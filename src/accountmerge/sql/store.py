@@ -25,10 +25,13 @@ from accountmerge.documents.files import loads
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.plans.executions import compiled
+from accountmerge.plans.plan import Plan
 from accountmerge.sql import dialects
 from accountmerge.sql.driver import Driver, LockMode
 from accountmerge.sql.fetching import Reader
 from accountmerge.sql.mapping import Mapping
+from accountmerge.sql.rehearsals import Rehearsal
+from accountmerge.sql.rehearsing import RehearsingDriver, rehearsed
 from accountmerge.sql.scopes import whole_snapshot
 from accountmerge.sql.troubles import error_of
 
@@ -145,6 +148,31 @@ class Store:
         return driver.run(
             Applier(ready, by=by, batch=self.batch, gives_ids=self.mapping.gives_ids, patience=patience)
         )
+
+    def rehearse(self, change_set: Plan[Any, Any] | ChangeSet, *, patience: float = 30.0) -> Rehearsal:
+        """Try all steps of a change set in one transaction, compare what they write with the plan, and roll back.
+
+        The database executes every statement, its constraints and its triggers; no table keeps a change. PostgreSQL does
+        not take back the numbers of sequences. Locks are held as long as the rehearsal takes, so choose a quiet hour. A
+        plan that is not confirmed can be rehearsed.
+
+        Args:
+            change_set: A plan or a change set.
+            patience: The number of seconds after which conflicts with other programs are given up.
+
+        Raises:
+            Conflict: Other programs were first until the patience was over.
+            LostAnswer: The database did not answer until the patience was over.
+            LoadError: Rows have values without a meaning, before the steps or after them.
+            DatabaseError: The database cannot execute a statement, such as one for a table that is missing.
+        """
+
+        def driver_of(ready: ChangeSet) -> RehearsingDriver:
+            return RehearsingDriver(
+                self.engine, self.mapping, self.locks, self._clock, sources_of(ready), change_set=ready
+            )
+
+        return rehearsed(driver_of, change_set, patience)
 
     def receipts(self, plan_id: str | None = None) -> tuple[Receipt, ...]:
         """Return the receipts of a plan, or of all plans, by plan and step."""
