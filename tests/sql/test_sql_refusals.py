@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +42,8 @@ def tables() -> sa.MetaData:
     return metadata
 
 
-PROFILES = {"practitioner_id": "person", "email": "login", "login": "enabled", "schedule": "state"}
-CUSTOMERS = {"record_number": "file_no", "status": sql.Constant("active"), "key": "id"}
+PROFILES: dict[str, Any] = {"practitioner_id": "person", "email": "login", "login": "enabled", "schedule": "state"}
+CUSTOMERS: dict[str, Any] = {"record_number": "file_no", "status": sql.Constant("active"), "key": "id"}
 BOOKINGS: dict[str, Any] = {
     "profile_id": "calendar",
     "customer_id": "client",
@@ -142,7 +143,7 @@ def test_a_database_that_refuses_is_told_without_any_value(tmp_path: Path) -> No
             limited, "connect", lambda connection, _, pragma=pragma: connection.execute(f"PRAGMA {pragma}")
         )
         restricted = sql.Store(limited, store.mapping, clock=lambda: NOW)
-        assert told_by(lambda store=restricted: store.apply(change_set, by="a test")).code == code
+        assert told_by(partial(restricted.apply, change_set, by="a test")).code == code
     assert error_of(OperationalError("", {}, OSError("ada@example.com"))).code == "sql_lost"
 
 

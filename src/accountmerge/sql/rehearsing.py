@@ -185,8 +185,9 @@ class RehearsingDriver(Driver):
             last = max(receipt.ordinal for receipt in self._noted)
             planned = apply(excerpt, change_set.prefix(last), self._receipts_before)
             told = told_ids(change_set, [*self._receipts_before, *self._noted])
-            wanted = {key: renamed(row, told) for key, row in _rows(planned).items()}
-            wanted = {(key[0], row.id): row for key, row in wanted.items() if row is not None}
+            wanted = _rows_of(
+                row for each in _rows(planned).values() if (row := renamed(each, told)) is not None
+            )
             before = _rows(excerpt)
             stored = _rows_of(self._open_reader().fetch(_about({**before, **wanted})))
             present = {key: stored[key] for key in {**before, **wanted} if key in stored}
@@ -288,8 +289,8 @@ class RehearsingDriver(Driver):
         tables = self.mapping.tables
         mapped = {table.table.fullname: table for table in tables.mapped}
         keys: defaultdict[str, set[Hashable]] = defaultdict(set)
-        for name, id in touched:
-            table = tables.with_id(name, id)
+        for entity, id in touched:
+            table = tables.with_id(entity, id)
             key = table.keys.key_of(id) if table is not None else None
             if table is not None and key is not None:
                 keys[table.table.fullname].add(_primary_key(table, key))
