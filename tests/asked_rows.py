@@ -41,6 +41,13 @@ def is_asked(row: Any, questions: Questions) -> bool:
             getattr(row, asked.field) == asked.id
             and row.slot.end > asked.start
             and (asked.end is None or row.slot.start < asked.end)
+            and row.id not in asked.except_ids
+            and not (
+                row.session_id
+                and row.session_id == asked.except_session
+                and row.slot.start == asked.start
+                and row.slot.end == asked.end
+            )
             for asked in questions.bookings
         )
     return False

@@ -1,4 +1,4 @@
-"""What all tests share: Hypothesis settings (fast ones, long ones for `nox -s laws`), and what is measured."""
+"""What all tests share: Hypothesis settings (fast ones, long ones for `nox -s laws`), what is measured, and databases."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from measuring import first_drawn_measured, first_examples_measured, nothing_mea
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+pytest_plugins = ["sql_servers"]
 
 _SLOW_TO_DRAW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
@@ -35,6 +37,14 @@ settings.register_profile(
     phases=(Phase.explicit, Phase.generate),
 )
 settings.load_profile("fast")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes minutes, except in `nox -s laws`."""
+    if config.getoption("--hypothesis-profile") != "laws":
+        long = [item for item in items if item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
 
 
 @pytest.hookimpl(wrapper=True)

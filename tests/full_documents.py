@@ -170,6 +170,7 @@ def full_documents() -> dict[str, Any]:
         "change set": full_change_set(),
         "plan": attrs.evolve(migration(1, numbers={"A0": "APP-900", "A9": "APP-901"}), limits=full_limits()),
         "receipt": full_receipt(),
+        "limits": full_limits(),
         "blocked plan": migration(ticket=""),
         "blocked change set": migration(ticket="").change_set,
     }

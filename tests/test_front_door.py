@@ -138,6 +138,29 @@ def test_entities_are_made_without_the_converter() -> None:
     assert not loaded.intersection((*EXTRAS, *LAZY))
 
 
+FIRST_PLAN = """
+import accountmerge as am
+from datetime import datetime, timezone
+at = datetime(2026, 3, 2, 10, tzinfo=timezone.utc)
+row = am.Profile(id="P", practitioner_id="H", email="p@example.com", login="enabled", schedule="active")
+agreed = am.Agreement(by="Ann Example", at=at, version="1")
+asked = am.MigrationRequest(
+    profile_id="P", new_email="q@example.com", reason="security", ticket="T", agreement=agreed
+)
+assert am.plan_migration(am.Snapshot(at, profiles=[row]), asked, at=at).is_ready
+"""
+
+
+def test_planning_loads_no_module_that_only_applies_or_explains() -> None:
+    loaded = loaded_after(FIRST_PLAN)
+    applying = ("applying", "excerpts", "inverting", "receipts", "revisions", "store_ids", "wholeness")
+    assert "accountmerge.changes.change_sets" in loaded
+    assert not loaded.intersection(f"accountmerge.changes.{module}" for module in applying)
+    assert not loaded.intersection(
+        {"accountmerge.kinds", "accountmerge.plans.explaining", "gettext", "_hashlib"}
+    )
+
+
 def test_a_star_imports_just_the_names_of_the_root() -> None:
     space: dict[str, Any] = {}
     exec("from accountmerge import *", space)  # noqa: S102

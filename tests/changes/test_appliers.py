@@ -13,7 +13,18 @@ import attrs
 import pytest
 
 import accountmerge as am
-from accountmerge.changes import Begin, Commit, Conflict, LostAnswer, Note, Point, ReadReceipts, Wait, Write
+from accountmerge.changes import (
+    Begin,
+    Commit,
+    Conflict,
+    Fetch,
+    LostAnswer,
+    Note,
+    Point,
+    ReadReceipts,
+    Wait,
+    Write,
+)
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.compiling import Progress
 from accountmerge.kinds import REQUEST_KINDS
@@ -465,6 +476,8 @@ def test_an_applier_refuses_wrong_options_before_it_starts(options: Any, name: s
         (Begin, datetime(2026, 1, 1)),  # noqa: DTZ001 - naive on purpose
         (ReadReceipts, "abc"),
         (ReadReceipts, [None]),
+        (Fetch, None),
+        (Fetch, ["a row"]),
         (Write, "an id"),
     ],
 )
@@ -475,6 +488,79 @@ def test_a_wrong_answer_of_a_driver_is_refused(answered: type, answer: Any) -> N
     with pytest.raises(am.InvalidValueError):
         store.apply(change_set)
     assert store.snapshot == data
+
+
+@pytest.mark.parametrize("wrong", ["entity", "id", "store_id"])
+def test_an_answer_about_another_row_than_was_written_is_refused(wrong: str) -> None:
+    """Otherwise the receipt gives the ids and numbers of one row to another one."""
+    data, change_set = migration()
+    store = MixedUpStore(data, gives_ids=True)
+    store.wrong = wrong
+    with pytest.raises(am.InvalidValueError) as refused:
+        store.apply(change_set)
+    assert (refused.value.code, refused.value.facts["field"]) == ("other_row_written", "Write")
+    written = next(command.edit for command in store.log[::-1] if isinstance(command, Write))
+    assert refused.value.facts["id"] == written.id
+    assert refused.value.describe("en") != refused.value.describe("fr")
+    assert isinstance(store.log[-1], Write)  # no receipt is stored after it
+
+
+class MixedUpStore(DrivenStore):
+    """A store whose driver answers with a value of another row."""
+
+    wrong: str
+
+    def carry_out(self, command: Any) -> Any:
+        answer = super().carry_out(command)
+        if not isinstance(command, Write) or (self.wrong == "store_id" and command.edit.before is None):
+            return answer
+        kind, id = command.edit.entity, command.edit.id
+        values: dict[str, Any] = {
+            "entity": {"entity": "profile" if kind == "customer" else "customer", "id": id},
+            "id": {"entity": kind, "id": f"{id}-2"},
+            "store_id": {"entity": kind, "id": id, "store_id": f"{id}-2"},
+        }
+        return am.changes.WrittenEntity(**values[self.wrong])
+
+
+@pytest.mark.parametrize("gives_ids", [False, True])
+def test_what_a_store_gave_to_a_row_stays_in_the_receipt_when_it_is_written_again(*, gives_ids: bool) -> None:
+    """A link to a row that does not exist yet is written later, and that answer has no number."""
+    twice = 0
+    for data, change_set in cases():
+        store = NumberingStore(data, gives_ids=gives_ids)
+        store.apply(change_set)
+        twice += store.again
+    assert twice
+
+
+class NumberingStore(DrivenStore):
+    """A store that answers with a number and a version for the first write of a row in a step, and then with neither."""
+
+    given: dict[Any, Any]
+    again: int = 0
+
+    def carry_out(self, command: Any) -> Any:
+        answer = super().carry_out(command)
+        if isinstance(command, Begin):
+            self.given = {}
+        if isinstance(command, Note):
+            told = {
+                (entry.entity, entry.store_id or entry.id): (entry.number, entry.version)
+                for entry in command.receipt.written
+            }
+            assert told == self.given
+        if not isinstance(command, Write):
+            return answer
+        kind, id = command.edit.entity, command.edit.id
+        store_id = None if answer is None else answer.store_id
+        key = (kind, store_id or id)
+        if key in self.given:
+            self.again += 1
+            return am.changes.WrittenEntity(entity=kind, id=id)
+        self.given[key] = (f"N-{len(self.given)}", len(self.given))
+        number, version = self.given[key]
+        return am.changes.WrittenEntity(entity=kind, id=id, store_id=store_id, number=number, version=version)
 
 
 class WrongStore(DrivenStore):

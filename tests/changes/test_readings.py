@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import cache, partial
 from typing import Any
 
+import attrs
 import pytest
 
 import accountmerge as am
@@ -18,7 +19,7 @@ from accountmerge.kinds import REQUEST_KINDS
 from accountmerge.model.entities import ENTITY_NAMES, KINDS, EntityName
 from accountmerge.testing.reference.foreign_writes import phantoms
 from accountmerge.testing.reference.written_data import crashed, edits_of
-from asked_rows import answers, read, rows_of
+from asked_rows import answers, is_asked, read, rows_of
 from rewritten_data import in_store_ids
 from stored_questions import planned
 
@@ -154,3 +155,112 @@ def test_rows_of_a_wrong_type_are_refused(sent: Any) -> None:
     next(reading)
     with pytest.raises(am.InvalidValueError):
         reading.send(sent)
+
+
+def crowd(count: int, session_id: str | None) -> tuple[am.Snapshot, ChangeSet]:
+    """Return a practitioner with bookings of many customers in one slot, and the change set that rebooks them."""
+    numbers = range(count)
+    data = small_values.snapshot(
+        profiles=[small_values.profile()],
+        customers=[small_values.customer(f"C{n}", record_number=str(n), emails=()) for n in numbers],
+        appointments=[
+            small_values.appointment(f"A{n}", SLOT, customer_id=f"C{n}", session_id=session_id)
+            for n in numbers
+        ],
+        access=[small_values.access(f"X{n}", customer_id=f"C{n}", profile_id="P1") for n in numbers],
+    )
+    request = small_values.request()
+    blockers = am.plan_migration(data, request, at=small_values.NOON).blockers
+    accept = [am.Acceptance(finding=found.id, by="Ann Example", why="a class") for found in blockers]
+    plan = am.plan_migration(data, small_values.request(accept=accept), at=small_values.NOON)
+    return data, plan.confirm(by="Ann Example", at=small_values.NOON)
+
+
+SLOT = small_values.slot(600)
+
+
+def steps_of(data: am.Snapshot, change_set: ChangeSet) -> Iterator[tuple[am.Snapshot, int, list[am.Receipt]]]:
+    """Yield the data before each step with its ordinal and the receipts of the earlier ones."""
+    receipts: list[am.Receipt] = []
+    for step in change_set.steps:
+        yield data, step.ordinal, list(receipts)
+        data = am.apply(data, change_set.prefix(step.ordinal))
+        step_id = f"{change_set.plan_id}/{step.ordinal}"
+        receipts.append(am.Receipt(step_id=step_id, outcome="applied", at=small_values.NOON, by="a test"))
+
+
+@pytest.mark.parametrize("session_id", ["S1", None])
+def test_the_rows_that_a_step_reads_do_not_grow_with_the_crowd_in_its_slot(session_id: str | None) -> None:
+    """Bookings that a guard excepts, or that are of its session, are not asked for."""
+    most = []
+    for count in (2, 14, 50):
+        data, change_set = crowd(count, session_id)
+        assert sum(step.kind == "rebook" for step in change_set.steps) == count
+        compiled, rows = am.changes.compiled(change_set), [0]
+        for present, n, receipts in steps_of(data, change_set):
+            reading = am.changes.reading(change_set, step=n, receipts=receipts, taken_at=data.taken_at)
+            excerpt = read(present, reading)
+            rows.append(len(rows_of(excerpt)))
+            found = am.changes.check_step(excerpt, compiled, n, receipts)
+            assert found == am.changes.check_step(present, compiled, n, receipts)
+            assert found.edits
+            assert not found.failures
+        most.append(max(rows))
+    assert max(most) <= 8
+
+
+def strangers(session_id: str | None) -> dict[str, list[am.Appointment]]:
+    """Return bookings that the plan does not know, in the slot of a crowd or over its end, by the expected failure."""
+    booked = partial(small_values.appointment, customer_id="C9", profile_id="P1")
+    later = small_values.slot(630)
+    found = {
+        "slot_taken": [booked("new", SLOT), booked("new", SLOT, session_id="S2"), booked("new", later)],
+        "nothing": [booked("new", SLOT, profile_id="P9")],
+    }
+    if session_id is not None:
+        found["slot_taken"].append(booked("new", later, session_id=session_id))
+        found["nothing"].append(booked("new", SLOT, session_id=session_id))
+    return found
+
+
+@pytest.mark.parametrize("session_id", ["S1", None])
+def test_an_unknown_booking_in_a_crowd_is_seen_by_each_step_that_books_there(session_id: str | None) -> None:
+    data, change_set = crowd(8, session_id)
+    data = data.changed([small_values.profile("P9", practitioner_id="another"), small_values.customer("C9")])
+    compiled = am.changes.compiled(change_set)
+    seen: set[str] = set()
+    for present, n, receipts in steps_of(data, change_set):
+        for code, rows in strangers(session_id).items():
+            for row in rows:
+                whole = present.changed([row])
+                excerpt = read(
+                    whole, am.changes.reading(change_set, step=n, receipts=receipts, taken_at=data.taken_at)
+                )
+                found = am.changes.check_step(excerpt, compiled, n, receipts)
+                assert found == am.changes.check_step(whole, compiled, n, receipts)
+                codes = {failure.code for failure in found.failures}
+                if change_set.steps[n - 1].kind == "rebook":
+                    assert codes == ({code} - {"nothing"})
+                    seen.add(code)
+                for each in rows_of(whole):
+                    assert excerpt.asked.matches(each) == is_asked(each, excerpt.asked)
+    assert seen == strangers(session_id).keys()
+
+
+@pytest.mark.parametrize("session_id", ["S1", None])
+def test_rows_without_a_booking_answer_no_guard_that_counts_it(session_id: str | None) -> None:
+    data, change_set = crowd(8, session_id)
+    compiled, tried = am.changes.compiled(change_set), 0
+    for present, n, receipts in steps_of(data, change_set):
+        reading = am.changes.reading(change_set, step=n, receipts=receipts, taken_at=data.taken_at)
+        excerpt = read(present, reading)
+        ranges = [attrs.evolve(each, except_ids=(*each.except_ids, "new")) for each in excerpt.asked.bookings]
+        asked = attrs.evolve(excerpt.asked, bookings=tuple(ranges))
+        found = am.changes.check_step(attrs.evolve(excerpt, asked=asked), compiled, n, receipts)
+        codes = {failure.code for failure in found.failures}
+        if change_set.steps[n - 1].kind == "rebook":
+            tried += 1
+            assert codes == {"guard_unanswerable"}
+            whole = {failure.code for failure in am.check(excerpt, change_set.prefix(n), receipts)}
+            assert whole == {"guard_unanswerable"}  # a whole change set is read in another way
+    assert tried == 8

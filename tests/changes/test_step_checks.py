@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from collections.abc import Callable
 from typing import Any
 
 import attrs
@@ -12,7 +15,7 @@ from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.kinds import REQUEST_KINDS
 from accountmerge.testing.reference.written_data import crashed, edits_of
 from asked_rows import read, rows_of
-from small_values import NOON
+from small_values import NOON, customer, profile
 from stored_questions import planned
 
 MANY = 10
@@ -147,7 +150,40 @@ def test_a_guard_about_rows_that_were_not_asked_for_is_not_answered() -> None:
 
 def test_an_excerpt_wants_questions_and_entities() -> None:
     wrong: Any = {}
-    for rows, asked in (([], wrong), ([wrong], am.changes.Questions())):
+    none = am.changes.Questions()
+    customers: Any = [customer("C1")]
+    makers: list[tuple[str, Callable[[], object]]] = [
+        ("asked", lambda: am.changes.Excerpt(NOON, [], wrong)),
+        ("rows", lambda: am.changes.Excerpt(NOON, [wrong], none)),
+        ("rows", lambda: am.changes.Excerpt(NOON, wrong, none)),
+        ("taken_at", lambda: am.changes.Excerpt(NOON.replace(tzinfo=None), [], none)),
+        ("profiles", lambda: am.changes.Excerpt(NOON, profiles=customers)),
+        ("complete_for", lambda: am.changes.Excerpt(NOON, complete_for=am.Completeness())),
+        ("drop", lambda: am.changes.Excerpt(NOON).changed(drop={"client": ["C1"]})),  # type: ignore[dict-item]
+    ]
+    for field, make in makers:
         with pytest.raises(am.InvalidValueError) as refused:
-            am.changes.Excerpt(NOON, rows, asked)
+            make()
+        assert refused.value.facts["field"] == field
         assert refused.value.describe("en") != refused.value.describe("fr")
+
+
+def copies(value: Any) -> list[Any]:
+    pickled = pickle.loads(pickle.dumps(value))  # noqa: S301 - our own bytes
+    return [copy.copy(value), copy.deepcopy(value), attrs.evolve(value), pickled]
+
+
+def test_each_copy_of_an_excerpt_knows_what_was_asked_and_answers_the_same() -> None:
+    row = profile()
+    for data, change_set in cases():
+        excerpt = read(data, am.changes.reading(change_set, taken_at=data.taken_at))
+        for twin in copies(excerpt):
+            assert type(twin) is type(excerpt)
+            assert twin == excerpt
+            assert hash(twin) == hash(excerpt)
+            assert twin.asked == excerpt.asked
+            assert am.check(twin, change_set) == am.check(excerpt, change_set)
+        changed = attrs.evolve(excerpt, profiles=[row], taken_at=NOON)
+        assert changed.asked == excerpt.asked
+        assert (list(changed.profiles), changed.taken_at) == ([row], NOON)
+        assert list(changed.customers) == list(excerpt.customers)

@@ -9,7 +9,19 @@ import attrs
 import pytest
 
 import accountmerge as am
-from small_values import NOON, access, appointment, customer, migration, profile, record, slot, snapshot
+from driven_store import DrivenStore
+from small_values import (
+    NOON,
+    access,
+    appointment,
+    customer,
+    migration,
+    profile,
+    record,
+    request,
+    slot,
+    snapshot,
+)
 
 UNDOABLE = am.MergeRules(undo="while_unchanged")
 
@@ -258,3 +270,62 @@ def test_people_who_were_told_something_are_told_that_it_is_off() -> None:
     )
     question = am.customers.plan_access_request(snapshot(), asked, at=NOON).change_set
     assert owed(am.invert(question)) == [("recall_question", "customer", "undone")]
+
+
+class NumberingStore(DrivenStore):
+    """A store that numbers each booking when it is made."""
+
+    made: int = 0
+
+    def carry_out(self, command: Any) -> Any:
+        if not isinstance(command, am.changes.Write) or not isinstance(command.edit.after, am.Appointment):
+            return super().carry_out(command)
+        edit, number = command.edit, command.edit.after.number
+        if edit.before is None:
+            self.made += 1
+            number = f"OURS-{self.made}"
+        after: Any = attrs.evolve(command.edit.after, number=number)
+        answer = super().carry_out(am.changes.Write(am.changes.Edit(edit.before, after)))
+        store_id = None if answer is None else answer.store_id
+        return am.changes.WrittenEntity(entity=edit.entity, id=edit.id, store_id=store_id, number=number)
+
+
+@pytest.mark.parametrize("gives_ids", [False, True])
+def test_numbered_bookings_are_not_deleted_by_an_undo_and_its_advice_can_be_followed(
+    *, gives_ids: bool
+) -> None:
+    plan = migration(3)
+    store = NumberingStore(numbered(3), gives_ids=gives_ids)
+    store.apply(plan.change_set)
+    after, noted = store.snapshot, list(store.receipts)
+    assert store.made == 3
+    with pytest.raises(am.ApplyRefused) as refused:
+        store.apply(undone(plan.change_set))
+    assert [failure.code for failure in refused.value.failures] == ["booking_numbered"] * 3
+    made = {row.id for row in after.appointments if row.replaces is not None}
+    assert {failure.facts["id"] for failure in refused.value.failures} == made
+    assert (store.snapshot, store.receipts) == (after, noted)
+    (new,) = (row.id for row in after.profiles if row.schedule == "active")
+    again = request(profile_id=new, new_email="third@example.com", ticket="T-2")
+    further = am.plan_migration(after, again, at=NOON)
+    store.apply(further.change_set)
+    assert am.find_faults(store.snapshot) == ()
+    assert sum(row.is_live for row in store.snapshot.appointments) == 3
+
+
+@pytest.mark.parametrize("gives_ids", [False, True])
+def test_an_undo_before_the_first_numbered_booking_gives_the_first_rows_again(*, gives_ids: bool) -> None:
+    data, change_set = numbered(3), migration(3).change_set
+    first = next(step.ordinal for step in change_set.steps if step.kind == "rebook")
+    assert first > 1
+    store = NumberingStore(data, gives_ids=gives_ids)
+    store.apply(change_set.prefix(first - 1))
+    assert store.snapshot != data
+    store.apply(undone(change_set.prefix(first - 1)))
+    assert store.snapshot == data
+
+
+def numbered(rows: int) -> am.Snapshot:
+    """Return the data of `migration`."""
+    booked = [appointment(f"A{n}", slot(60 + 60 * n), number=f"APP-{n}", version=n) for n in range(rows)]
+    return snapshot(appointments=booked, access=[access()])

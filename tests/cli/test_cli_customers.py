@@ -277,6 +277,7 @@ def test_a_small_plan_goes_through_the_standard_streams_and_speaks_french(name: 
         (("--rules", "-"), "Only one input can be -"),
         (("--nope",), "There is no option --nope."),
         (("--rules", "none.json"), "none.json: There is no such file."),
+        (("--limits", "none.json"), "none.json: There is no such file."),
         ((), "<stdin>: Cannot be read"),
     ],
 )

@@ -14,6 +14,8 @@ from test_catalogues import OPEN_FAMILIES, po
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = {
+    "tests/changes/test_arguments.py": ("test_a_wrong_argument_is_refused_by_name_and_says_what_is_allowed",),
+    "tests/changes/test_compiling.py": ("test_no_copy_that_was_changed_by_hand_is_applied",),
     "tests/changes/test_change_sets.py": (
         "test_a_confirmation_has_a_name_and_an_instant",
         "test_a_prefix_is_not_longer_than_what_is_applied",
@@ -24,6 +26,7 @@ EXAMPLES = {
         "test_a_driver_says_why_it_stops_in_both_languages",
         "test_an_applier_wants_a_compiled_set_and_says_so",
         "test_a_wrong_answer_of_a_driver_is_refused",
+        "test_an_answer_about_another_row_than_was_written_is_refused",
     ),
     "tests/changes/test_moves.py": ("test_an_id_of_several_kinds_needs_its_kind",),
     "tests/changes/test_step_checks.py": (

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 import accountmerge as am
 from accountmerge import sql
 from accountmerge.changes.store_ids import renamed
-from accountmerge.model.entities import KINDS, EntityName, kind_of
+from accountmerge.model.entities import KIND_OF_NAME, KINDS, EntityName, kind_of
 from accountmerge.sql.dialects import trouble_of
 from accountmerge.sql.field_bindings import OPTIONAL_LINKS
 from accountmerge.sql.writing import Writer
@@ -35,7 +35,7 @@ class MappedAdapter:
 
     def __init__(self, engine: sa.Engine, mapping: sql.Mapping, locks: Any = "rows") -> None:
         self.engine, self.mapping, self.locks = engine, mapping, locks
-        self.limits = mapping.limits()
+        self.limits = am.Limits(record_kinds=mapping.record_kinds())
 
     def _store(self, now: pendulum.DateTime = NOW) -> sql.Store:
         return sql.Store(self.engine, self.mapping, locks=self.locks, clock=lambda: now)
@@ -107,9 +107,9 @@ class MappedAdapter:
             writer.write(am.changes.Edit(before, row))
         writer.flush()
         for name, id in write.drop:
-            row: Any = found.table(next(kind.collection for kind in KINDS if kind.name == name)).get(id)
-            if row is not None:
-                writer.write(am.changes.Edit(row, None))
+            gone: Any = found.table(KIND_OF_NAME[name].collection).get(id)
+            if gone is not None:
+                writer.write(am.changes.Edit(gone, None))
 
     @contextmanager
     def _writing(self, *, waits: bool = True) -> Any:
@@ -148,4 +148,5 @@ def without_links(row: Any) -> Any:
 
 def in_own_ids(row: Any, ids: Mapping[Any, str]) -> Any:
     """Return an entity with its own id and its references as the store has them."""
-    return attrs.evolve(renamed(row, dict(ids)), id=ids.get((kind_of(row).name, row.id), row.id))
+    own: Any = renamed(row, dict(ids))
+    return attrs.evolve(own, id=ids.get((kind_of(row).name, row.id), row.id))

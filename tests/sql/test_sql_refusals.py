@@ -42,7 +42,12 @@ def tables() -> sa.MetaData:
     return metadata
 
 
-PROFILES: dict[str, Any] = {"practitioner_id": "person", "email": "login", "login": "enabled", "schedule": "state"}
+PROFILES: dict[str, Any] = {
+    "practitioner_id": "person",
+    "email": "login",
+    "login": "enabled",
+    "schedule": "state",
+}
 CUSTOMERS: dict[str, Any] = {"record_number": "file_no", "status": sql.Constant("active"), "key": "id"}
 BOOKINGS: dict[str, Any] = {
     "profile_id": "calendar",

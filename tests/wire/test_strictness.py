@@ -101,7 +101,9 @@ def test_null_is_no_value(name: str) -> None:
 
 def is_shown(name: str, place: Place) -> bool:
     """Tell whether an unknown word may be shown at a place, because it is in rules or limits."""
-    return (name == "rules" or place[:1] in (("rules",), ("limits",))) and "business_hours" not in place
+    return (
+        name in ("rules", "limits") or place[:1] in (("rules",), ("limits",))
+    ) and "business_hours" not in place
 
 
 def test_an_unknown_key_is_told_at_its_place(name: str) -> None:

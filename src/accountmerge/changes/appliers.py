@@ -31,7 +31,7 @@ from accountmerge.changes.commands import (
     Wait,
     Write,
 )
-from accountmerge.changes.compiling import Compiled, Progress, mentions
+from accountmerge.changes.compiling import Compiled, Progress, mentions, verified
 from accountmerge.changes.edits import Edit, Key
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.moves import moves_of
@@ -45,8 +45,8 @@ from accountmerge.model.entities import KINDS, kind_of
 from accountmerge.model.instants import utc
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.texts import IDENTIFIER
-from accountmerge.model.value_rules import POSITIVE_INTEGER, each_of, instance, wrong_type
-from accountmerge.model.values import Value
+from accountmerge.model.value_rules import POSITIVE_INTEGER, TRUTH, each_of, instance, wrong_type
+from accountmerge.model.values import Value, value_class
 
 StepOutcome = Literal["applied", "already", "drifted"]
 STEP_OUTCOMES: tuple[StepOutcome, ...] = get_args(StepOutcome)
@@ -70,7 +70,7 @@ T = TypeVar("T")
 Commands = Generator[Command, Any, "Applied"]
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class Applied(Value):
     """The result of applying a change set to a store.
 
@@ -113,7 +113,7 @@ class Applier:
         chance: The source of the random part of waits. Default: a new one.
 
     Raises:
-        InvalidValueError: `compiled` is of the wrong type, `by` is empty, or `batch` is no positive whole number.
+        InvalidValueError: An argument is of the wrong type, `compiled` is a changed copy, or `by` is empty.
     """
 
     def __init__(
@@ -127,17 +127,15 @@ class Applier:
         clock: Callable[[], float] = time.monotonic,
         chance: random.Random | None = None,
     ) -> None:
-        if type(compiled) is not Compiled:
-            raise wrong_type("compiled").at("Applier", "compiled")
-        self._compiled = compiled
-        self._progress = Progress(compiled)
+        self._compiled = _accepted(verified, compiled, "compiled")
+        self._progress = Progress(self._compiled)
         self._by = _accepted(IDENTIFIER.check, by, "by")
         self._batch = _accepted(POSITIVE_INTEGER.check, batch, "batch")
-        self._gives_ids = gives_ids
-        self._patience = patience
-        self._clock = clock
-        self._chance = chance or random.Random()  # noqa: S311 - it spreads waits, and hides nothing
-        self._due = due_by_step(compiled.change_set)
+        self._gives_ids = _accepted(TRUTH.check, gives_ids, "gives_ids")
+        self._patience = _accepted(_seconds, patience, "patience")
+        self._clock = _accepted(_called, clock, "clock")
+        self._chance = _accepted(_random, chance, "chance")
+        self._due = due_by_step(self._compiled.change_set)
         self._outcomes: dict[int, StepOutcome] = {}
         self._receipts: list[Receipt] = []
 
@@ -270,12 +268,12 @@ class Applier:
             key: Key = (edit.entity, planned.get(edit.key, edit.id))
             entry = entries.get(key, WrittenEntity(entity=key[0], id=key[1]))
             if answer is not None:
-                _accepted(_WRITTEN_ENTITY.check, answer, "Write")
+                _accepted(partial(_answer_to, own, key[1]), answer, "Write")
                 entry = attrs.evolve(
                     entry,
                     store_id=answer.store_id or entry.store_id,
-                    number=answer.number,
-                    version=answer.version,
+                    number=entry.number if answer.number is None else answer.number,
+                    version=entry.version if answer.version is None else answer.version,
                 )
             if entry.store_id is not None:
                 given[edit.key] = entry.store_id
@@ -335,6 +333,37 @@ def _accepted(check: Callable[[Any], T], value: Any, name: str) -> T:
         return check(value)
     except InvalidValueError as error:
         raise error.at("Applier", name) from None
+
+
+def _seconds(value: Any) -> float:
+    if type(value) not in (int, float) or not value >= 0:
+        raise wrong_type("seconds")
+    return float(value)
+
+
+def _called(value: Any) -> Callable[[], float]:
+    if not callable(value):
+        raise wrong_type("function")
+    clock: Callable[[], float] = value
+    return clock
+
+
+def _random(value: Any) -> random.Random:
+    if value is None:
+        return random.Random()  # noqa: S311 - it spreads waits, and hides nothing
+    if not isinstance(value, random.Random):
+        raise wrong_type("random")
+    return value
+
+
+def _answer_to(written: Edit, planned_id: str, answer: Any) -> WrittenEntity:
+    """Return the answer to a write; refuse one about another row, or with another id."""
+    entry: WrittenEntity = _WRITTEN_ENTITY.check(answer)
+    is_about_it = entry.entity == written.entity and entry.id in (written.id, planned_id)
+    keeps_id = written.before is None or entry.store_id in (None, written.id)
+    if not (is_about_it and keeps_id):
+        raise InvalidValueError("other_row_written", entity=written.entity, id=written.id)
+    return entry
 
 
 def _receipts(values: Any) -> tuple[Receipt, ...]:

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import attrs
-
 from accountmerge.changes.change_sets import ChangeSet, members_by_cluster
 from accountmerge.changes.edits import Key, carried_over
 from accountmerge.changes.excerpts import watched
@@ -24,7 +22,7 @@ from accountmerge.changes.workspaces import Workspace
 from accountmerge.model.entities import Entity, EntityName, kind_of
 from accountmerge.model.names import is_visible_name
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 
 
 def apply(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt] = ()) -> Snapshot:
@@ -51,7 +49,7 @@ def check(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt]
     return _rehearsed(snapshot, change_set, receipts).failures
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class _Rehearsal(Value):
     """Result of a dry run, with failures and entities to write (None deletes)."""
 

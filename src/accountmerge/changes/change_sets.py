@@ -22,8 +22,8 @@ from accountmerge.model.json_text import EMPTY_OBJECT, FrozenJson
 from accountmerge.model.names import is_visible_name
 from accountmerge.model.private import privacy
 from accountmerge.model.texts import IDENTIFIER, TEXT
-from accountmerge.model.value_rules import checked
-from accountmerge.model.values import ShownValue, Value
+from accountmerge.model.value_rules import argument, checked, whole_number
+from accountmerge.model.values import ShownValue, Value, value_class
 
 Clusters = tuple[tuple[str, tuple[str, ...]], ...]
 """Ids of bookings by the id of the finding about them, both sorted."""
@@ -62,6 +62,8 @@ Undo = Literal["never", "while_unchanged"]
 UNDOS: tuple[Undo, ...] = get_args(Undo)
 INTENTS: tuple[Intent, ...] = get_args(Intent)
 
+ADDRESSES_LEFT = "addresses_not_whole"
+"""The finding of a plan that the store has to refuse an address that is taken."""
 Held = tuple[tuple[EntityName, tuple[str, ...]], ...]
 """Ids of entities by their kind, both sorted."""
 
@@ -115,7 +117,7 @@ LEDGER_RULES: tuple[str, ...] = (
 
 
 @privacy(personal="by", plain="at plan_id")
-@attrs.frozen(eq=False, repr=False, kw_only=True, field_transformer=checked(by=IDENTIFIER, plan_id=TEXT))
+@value_class(eq=False, repr=False, kw_only=True, field_transformer=checked(by=IDENTIFIER, plan_id=TEXT))
 class Confirmation(Value):
     """The consent of a named person to one plan.
 
@@ -134,7 +136,7 @@ class Confirmation(Value):
 
 
 @privacy(personal="value", plain="entity id field from_id rule")
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class LedgerEntry(Value):
     """A value that did not survive.
 
@@ -188,7 +190,7 @@ COUNTER_OBLIGATIONS: dict[str, str] = {
 
 
 @privacy(plain="kind whom when facts step")
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class Obligation(ShownValue):
     """A duty of the caller outside its store.
 
@@ -255,7 +257,7 @@ class _Marked(Value):
         "images clusters ledger obligations must_be_confirmed confirmation"
     ),
 )
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class ChangeSet(_Marked):
     """Ordered steps with guards, as plain data that can be stored, confirmed and applied elsewhere.
 
@@ -323,8 +325,9 @@ class ChangeSet(_Marked):
             n: The number of steps; not more than this change set applies.
 
         Raises:
-            InvalidValueError: There are not so many steps.
+            InvalidValueError: There are not so many steps, or `n` is no whole number.
         """
+        n = argument("n", whole_number, n)
         if not 0 <= n <= len(self.wanted_steps):
             raise InvalidValueError("prefix_too_long", count=n, steps=len(self.wanted_steps))
         return _marked_alike(attrs.evolve(self, through=n), self)

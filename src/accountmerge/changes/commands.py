@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import attrs
-
 from accountmerge.changes.edits import Edit, Key
 from accountmerge.changes.moves import Moved
 from accountmerge.changes.obligations import Owed
 from accountmerge.changes.questions import Questions
 from accountmerge.changes.receipts import Receipt
 from accountmerge.errors import AccountMergeError
-from accountmerge.model.values import ShownValue
+from accountmerge.model.values import ShownValue, value_class
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Begin(ShownValue):
     """Begin a transaction. Answer: the present time of the store, an aware datetime.
 
@@ -26,7 +24,7 @@ class Begin(ShownValue):
     step: int | None
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Lock(ShownValue):
     """Lock rows before the first of them is read, in the given order. Answer: None.
 
@@ -39,7 +37,7 @@ class Lock(ShownValue):
     keys: tuple[Key, ...]
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class ReadReceipts(ShownValue):
     """Read receipts. Answer: the receipts, in any order.
 
@@ -52,7 +50,7 @@ class ReadReceipts(ShownValue):
     ordinal: int | None
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Fetch(ShownValue):
     """Read rows. Answer: the entities that match the questions, and any others.
 
@@ -63,9 +61,12 @@ class Fetch(ShownValue):
     questions: Questions
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Write(ShownValue):
     """Write one edit. Answer: a `WrittenEntity` with what the store gave to the row, or None.
+
+    The answer has the `entity` and the `id` of the edit. A row may be written twice in a step; a number or a version that
+    only one of the answers has goes into the receipt.
 
     Attributes:
         edit: The edit, with the store's ids.
@@ -74,7 +75,7 @@ class Write(ShownValue):
     edit: Edit
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Note(ShownValue):
     """Store the receipt of a step, in the transaction of its edits. Answer: None.
 
@@ -89,7 +90,7 @@ class Note(ShownValue):
     moved: tuple[Moved, ...] = ()
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Commit(ShownValue):
     """Commit the transaction. Answer: None.
 
@@ -97,12 +98,12 @@ class Commit(ShownValue):
     """
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Rollback(ShownValue):
     """Discard the transaction; it may be gone already. Answer: None."""
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Point(ShownValue):
     """A point at which the process may end, or another program may write. Answer: None.
 
@@ -115,7 +116,7 @@ class Point(ShownValue):
     name: str
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Wait(ShownValue):
     """Wait before the next attempt; no transaction is open. Answer: None.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any
 
 import attrs
 
@@ -18,11 +19,22 @@ from accountmerge.changes.store_ids import CreatedEntities, StoreIds, apart, mea
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.entities import Entity, references
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.value_rules import argument, whole_number, wrong_type
+
+
+class _Verified:
+    """A slot for the function that has verified a change set, beside the fields of the prepared one."""
+
+    __slots__ = ("_verify",)
+    _verify: Callable[[ChangeSet], Compiled]
 
 
 @attrs.frozen(eq=False, repr=False)
-class Compiled:
-    """A change set prepared for checks of single steps.
+class Compiled(_Verified):
+    """A change set prepared for checks of single steps, from `accountmerge.changes.compiled`.
+
+    A changed copy, such as one from `attrs.evolve`, is refused by `check_step` and `Applier`, because its content was
+    not verified. A pickled one is verified and prepared again when it is read.
 
     Attributes:
         change_set: The change set.
@@ -53,14 +65,39 @@ class Compiled:
         """Return the step with an ordinal.
 
         Raises:
-            InvalidValueError: The change set has no such step to apply.
+            InvalidValueError: The change set has no such step to apply, or `n` is no whole number.
         """
-        if not 1 <= n <= self.count:
-            raise InvalidValueError("no_such_step", step=n, steps=self.count)
+        if not 1 <= argument("n", whole_number, n) <= self.count:
+            raise InvalidValueError("no_such_step", field="n", step=n, steps=self.count)
         return self.change_set.steps[n - 1]
 
     def __repr__(self) -> str:
         return f"Compiled({self.change_set!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        verify = getattr(self, "_verify", None)
+        if verify is None:
+            return (Compiled, tuple(getattr(self, field.name) for field in attrs.fields(Compiled)))
+        return (verify, (self.change_set,))
+
+
+def verified_by(verify: Callable[[ChangeSet], Compiled], prepared: Compiled) -> Compiled:
+    """Return a prepared change set after marking it as verified by a function."""
+    object.__setattr__(prepared, "_verify", verify)  # the value is frozen, and the mark is no part of it
+    return prepared
+
+
+def verified(compiled: object) -> Compiled:
+    """Return a prepared change set; refuse other values and copies that were not verified.
+
+    Raises:
+        InvalidValueError: `compiled` is of another class, or a changed copy.
+    """
+    if type(compiled) is not Compiled:
+        raise wrong_type("compiled")
+    if not hasattr(compiled, "_verify"):
+        raise InvalidValueError("not_verified")
+    return compiled
 
 
 def compiled_steps(change_set: ChangeSet) -> Compiled:

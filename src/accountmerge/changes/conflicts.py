@@ -11,6 +11,7 @@ from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.edits import Edit, Key
 from accountmerge.changes.guards import GuardKind
 from accountmerge.changes.steps import Step
+from accountmerge.errors import InvalidValueError
 from accountmerge.messages import Facts, sentence
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
@@ -19,7 +20,7 @@ from accountmerge.model.emails import mailbox_of
 from accountmerge.model.entities import Entity, references
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
-from accountmerge.model.values import ShownValue, Value
+from accountmerge.model.values import ShownValue, Value, value_class
 
 DependenceKind = Literal["blocked", "edited_by_both", "read_by_other", "guarded_by_other", "made_by_both"]
 
@@ -33,7 +34,7 @@ DEPENDENCE_FACTS: dict[str, frozenset[str]] = {
 """The closed vocabulary of dependences, and the facts that each has."""
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Dependence(ShownValue):
     """One reason why two change sets may not be applied side by side.
 
@@ -59,6 +60,14 @@ class Planned(Protocol):
         """The change set."""
 
 
+def planned_steps(planned: ChangeSet | Planned, name: str = "change_set") -> ChangeSet:
+    """Return the change set of a plan, or a change set itself; refuse other arguments by their name."""
+    change_set: object = getattr(planned, "change_set", planned)
+    if not isinstance(change_set, ChangeSet):
+        raise InvalidValueError("wrong_type", field=name, wanted="plan_or_change_set")
+    return change_set
+
+
 def dependence(first: ChangeSet | Planned, second: ChangeSet | Planned) -> tuple[Dependence, ...]:
     """Return every reason not to apply two change sets side by side; their order makes no difference.
 
@@ -73,6 +82,9 @@ def dependence(first: ChangeSet | Planned, second: ChangeSet | Planned) -> tuple
         Each dependence once, by kind and by subject. A blocked change set depends on every other, because its later
         content is unknown; a ready one without steps depends on no ready one.
 
+    Raises:
+        InvalidValueError: An argument is neither a plan nor a change set.
+
     Takes time in proportion to the edits and guards of both.
     """
     return tuple(sorted(set(_dependences(first, second)), key=_order))
@@ -83,7 +95,7 @@ def _order(reason: Dependence) -> tuple[str, ...]:
 
 
 def _dependences(first: ChangeSet | Planned, second: ChangeSet | Planned) -> Iterator[Dependence]:
-    change_sets = [given if isinstance(given, ChangeSet) else given.change_set for given in (first, second)]
+    change_sets = [planned_steps(first, "first"), planned_steps(second, "second")]
     for change_set in change_sets:
         if change_set.blocked:
             yield Dependence("blocked", Facts(plan_id=change_set.plan_id))
@@ -146,7 +158,7 @@ BY_PRACTITIONER: frozenset[Topic] = frozenset({"bookings of a practitioner", "sc
 """The topics whose subject is the practitioner behind a profile."""
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class ReadWriteSets(Value):
     """The read set, the write set and the questions of a change set.
 

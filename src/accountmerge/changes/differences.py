@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Generic, Literal, TypeVar, get_args
 
-import attrs
-
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.steps import Step, StepKind
-from accountmerge.model.values import ShownValue, Value
+from accountmerge.model.values import ShownValue, Value, value_class
 
 PlanT = TypeVar("PlanT")
 Difference = Literal["same", "changed", "added", "dropped"]
 DIFFERENCES: tuple[Difference, ...] = get_args(Difference)
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class StepDifference(ShownValue):
     """The difference between two plans in one step.
 
@@ -37,7 +35,7 @@ class StepDifference(ShownValue):
     ids: tuple[str, ...]
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Rebase(Value, Generic[PlanT]):
     """A new plan for an old request, and its differences from the old plan.
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from operator import attrgetter
 from typing import Any, Literal
@@ -15,13 +14,14 @@ from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.construction import evolved
 from accountmerge.model.customers import Customer
-from accountmerge.model.entities import KINDS, Entity, EntityName, kind_of
+from accountmerge.model.digests import sha256_of
+from accountmerge.model.entities import KINDS, ByKind, Entity, EntityKind, EntityName, kind_of
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.json_text import canonical
 from accountmerge.model.private import privacy
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 
 EditOp = Literal["create", "change", "remove"]
 Key = tuple[EntityName, str]
@@ -29,7 +29,7 @@ Key = tuple[EntityName, str]
 
 
 @privacy(plain="before after")
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Edit(Value):
     """The creation, change or removal of one entity.
 
@@ -105,15 +105,17 @@ def differing_fields(first: Entity, second: Entity) -> tuple[str, ...]:
     return tuple(name for name, one, other in pairs if one is not other and one != other)
 
 
-_fields = {
-    kind.cls: (names, attrgetter(*names))
-    for kind in KINDS
-    for names in (tuple(field.name for field in attrs.fields(kind.cls)),)
-}
-_compared = {
-    kind.cls: attrgetter(*(f.name for f in attrs.fields(kind.cls) if f.name not in kind.store_given))
-    for kind in KINDS
-}
+def _all_fields(kind: EntityKind) -> tuple[tuple[str, ...], attrgetter[Any]]:
+    names = tuple(field.name for field in attrs.fields(kind.cls))
+    return names, attrgetter(*names)
+
+
+def _compared_fields(kind: EntityKind) -> Iterator[str]:
+    return (field.name for field in attrs.fields(kind.cls) if field.name not in kind.store_given)
+
+
+_fields = ByKind(_all_fields)
+_compared = ByKind(lambda kind: attrgetter(*_compared_fields(kind)))
 
 
 def is_same_image(present: Entity | None, image: Entity | None) -> bool:
@@ -126,12 +128,7 @@ def is_same_image(present: Entity | None, image: Entity | None) -> bool:
     return bool(values(present) == values(image))
 
 
-_compared_but_id = {
-    kind.cls: attrgetter(
-        *(f.name for f in attrs.fields(kind.cls) if f.name != "id" and f.name not in kind.store_given)
-    )
-    for kind in KINDS
-}
+_compared_but_id = ByKind(lambda kind: attrgetter(*(name for name in _compared_fields(kind) if name != "id")))
 
 
 def values_but_id(entity: Entity) -> object:
@@ -165,14 +162,9 @@ LATER_FIELDS: dict[type[Entity], tuple[str, ...]] = {
     AccessRequest: (),
 }
 """Fields that the first files did not know; a digest includes them only if they have a value, so old digests stay."""
-_digested = {
-    kind.cls: tuple(
-        field.name
-        for field in attrs.fields(kind.cls)
-        if field.name not in kind.store_given and field.name not in LATER_FIELDS[kind.cls]
-    )
-    for kind in KINDS
-}
+_digested = ByKind(
+    lambda kind: tuple(name for name in _compared_fields(kind) if name not in LATER_FIELDS[kind.cls])
+)
 
 
 def later_fields_of(entities: Iterable[Entity | None]) -> set[str]:
@@ -190,7 +182,7 @@ def image_digest(entity: Entity) -> str:
     later = {name: getattr(entity, name) for name in LATER_FIELDS[type(entity)]}
     given = {name: _plain(value) for name, value in later.items() if value is not None}
     content = [kind_of(entity).name, values, *([given] if given else [])]
-    return hashlib.sha256(canonical(content).encode()).hexdigest()
+    return sha256_of(canonical(content))
 
 
 def _plain(value: Any) -> Any:

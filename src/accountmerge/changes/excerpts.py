@@ -9,8 +9,19 @@ from typing import Any, TypeVar
 import attrs
 
 from accountmerge.changes.edits import Key
-from accountmerge.changes.questions import NO_END, Asked, OwnerField, Questions
-from accountmerge.model.access import Access
+from accountmerge.changes.questions import (
+    NO_END,
+    NO_EXCEPTIONS,
+    NO_QUESTIONS,
+    Asked,
+    Exceptions,
+    OwnerField,
+    Questions,
+)
+from accountmerge.errors import InvalidValueError
+from accountmerge.model.access import Access, AccessRequest
+from accountmerge.model.appointments import Appointment
+from accountmerge.model.customers import Customer
 from accountmerge.model.entities import (
     KIND_OF_CLASS,
     KIND_OF_NAME,
@@ -20,9 +31,17 @@ from accountmerge.model.entities import (
     EntityName,
     kind_of,
 )
-from accountmerge.model.snapshots import Completeness, Snapshot
+from accountmerge.model.profiles import Profile
+from accountmerge.model.records import Record
+from accountmerge.model.snapshots import (
+    Completeness,
+    Snapshot,
+    collection_rows,
+    dropped_ids,
+    require_snapshot,
+)
 from accountmerge.model.tables import Table
-from accountmerge.model.value_rules import instance, wrong_type
+from accountmerge.model.value_rules import listed, wrong_type
 
 E = TypeVar("E", bound=Entity)
 
@@ -43,18 +62,55 @@ class Excerpt(Snapshot):  # type: ignore[override] # its generated constructor t
     Args:
         taken_at: The instant at which the rows were read; any aware datetime.
         rows: Entities of any kinds. Of two with one id, the later one counts. More than was asked may be given.
-        asked: All questions that the rows answer.
+        asked: All questions that the rows answer. Default: none.
+        complete_for: Always the completeness for no person; `attrs.evolve` passes it.
+        profiles: Further rows of this kind. The same holds for the other collections.
+        customers: Further rows.
+        appointments: Further rows.
+        records: Further rows.
+        access: Further rows.
+        access_requests: Further rows.
 
     Raises:
-        InvalidValueError: `taken_at` is naive, or a value is of the wrong type.
+        InvalidValueError: `taken_at` is naive, `complete_for` names persons, or a value is of the wrong type.
     """
 
     asked: Questions
 
-    def __init__(self, taken_at: datetime, rows: Iterable[Entity], asked: Questions) -> None:
-        tables: Any = {name: Table(found.values()) for name, found in _collected(rows).items()}
-        _QUESTIONS.check(asked)
-        self.__attrs_init__(taken_at, NOT_WHOLE, **tables, asked=asked)
+    def __init__(
+        self,
+        taken_at: datetime,
+        rows: Iterable[Entity] = (),
+        asked: Questions = NO_QUESTIONS,
+        *,
+        complete_for: Completeness = NOT_WHOLE,
+        profiles: Iterable[Profile] = (),
+        customers: Iterable[Customer] = (),
+        appointments: Iterable[Appointment] = (),
+        records: Iterable[Record] = (),
+        access: Iterable[Access] = (),
+        access_requests: Iterable[AccessRequest] = (),
+    ) -> None:
+        collections: dict[CollectionName, Iterable[Entity]] = {
+            "profiles": profiles,
+            "customers": customers,
+            "appointments": appointments,
+            "records": records,
+            "access": access,
+            "access_requests": access_requests,
+        }
+        further = [
+            row for name, given in collections.items() for row in collection_rows("Excerpt", name, given)
+        ]
+        tables: Any = {name: Table(found.values()) for name, found in _collected(rows, further).items()}
+        if complete_for != NOT_WHOLE:
+            raise InvalidValueError("excerpt_not_whole").at("Excerpt", "complete_for")
+        if type(asked) is not Questions:
+            raise wrong_type("questions").at("Excerpt", "asked")
+        try:
+            self.__attrs_init__(taken_at, NOT_WHOLE, **tables, asked=asked)
+        except InvalidValueError as error:
+            raise InvalidValueError(error.code, **error.facts).at("Excerpt", "taken_at") from None
 
     def changed(
         self, put: Iterable[Entity] = (), drop: Mapping[EntityName, Iterable[str]] | None = None
@@ -65,7 +121,7 @@ class Excerpt(Snapshot):  # type: ignore[override] # its generated constructor t
             put: Entities to add, or to replace those with the same ids.
             drop: Ids of entities to remove, by kind.
         """
-        gone = {(name, id) for name, ids in (drop or {}).items() for id in ids}
+        gone = {(name, id) for name, ids in (drop or {}).items() for id in dropped_ids("Excerpt", name, ids)}
         kept = [
             row for kind in KINDS for row in self.table(kind.collection) if (kind.name, row.id) not in gone
         ]
@@ -75,13 +131,14 @@ class Excerpt(Snapshot):  # type: ignore[override] # its generated constructor t
         return super().__repr__().replace("Snapshot", "Excerpt", 1)
 
 
-_QUESTIONS = instance(Questions, "questions")
-
-
-def _collected(rows: Iterable[Entity]) -> dict[CollectionName, dict[str, Entity]]:
+def _collected(rows: Iterable[Entity], further: Iterable[Entity]) -> dict[CollectionName, dict[str, Entity]]:
     """Return entities by collection and id; refuse other values."""
     found: dict[CollectionName, dict[str, Entity]] = {kind.collection: {} for kind in KINDS}
-    for row in rows:
+    try:
+        members = listed(rows)
+    except InvalidValueError as error:
+        raise error.at("Excerpt", "rows") from None
+    for row in (*members, *further):
         if type(row) not in KIND_OF_CLASS:
             raise wrong_type("entity").at("Excerpt", "rows")
         found[kind_of(row).collection][row.id] = row
@@ -126,12 +183,19 @@ class Watch:
             self.missing.pairs[profile_id, customer_id] = None
             self.latest.append(("customer", customer_id))
 
-    def ask_bookings(self, field: OwnerField, id: str, start: int, end: int = NO_END) -> None:
-        """Record a search for the live bookings of an owner in a range of time."""
+    def ask_bookings(
+        self,
+        field: OwnerField,
+        id: str,
+        start: int,
+        end: int = NO_END,
+        exceptions: Exceptions = NO_EXCEPTIONS,
+    ) -> None:
+        """Record a search for the live bookings of an owner in a range of time, with exceptions."""
         if not self.is_needed or ("appointment", field, id) in self._asked.values:
             return
-        if not self._asked.covers((field, id), (start, end)):
-            self.missing.add_range((field, id), (start, end))
+        if not self._asked.covers((field, id), (start, end), exceptions):
+            self.missing.add_range((field, id), (start, end), exceptions)
             self.latest.append(_load("appointment", field, id))
 
     def take_latest(self) -> list[Load]:
@@ -205,6 +269,12 @@ class Watched(Snapshot):  # type: ignore[override] # its generated constructor t
             for kind in KINDS
         }
         self.__attrs_init__(excerpt.taken_at, NOT_WHOLE, **tables, watch=watch, excerpt=excerpt)
+
+
+def require_data(data: object, name: str = "snapshot") -> None:
+    """Refuse an argument that is neither a snapshot nor an excerpt; the error names the argument."""
+    if type(data) is not Excerpt:
+        require_snapshot(data, name)
 
 
 def watched(snapshot: Snapshot) -> Snapshot:

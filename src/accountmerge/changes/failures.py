@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, Self, get_args
 
-import attrs
-
 from accountmerge.errors import AccountMergeError
 from accountmerge.messages import Fact, Facts, sentence
-from accountmerge.model.values import ShownValue
+from accountmerge.model.values import ShownValue, value_class
 
 SHOWN_FAILURES = 20
 """The most failures that the text of an `ApplyRefused` shows before it counts the rest; about one screen."""
@@ -82,7 +80,7 @@ FAILURE_REMEDIES: dict[str, Remedy] = {
 """The first remedy for each failure; the advice says more."""
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Failure(ShownValue):
     """One reason why a change set cannot be applied.
 

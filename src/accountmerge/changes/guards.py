@@ -17,7 +17,7 @@ from accountmerge.model.entities import NAMING_CUSTOMERS, Entity, EntityName, ki
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.private import privacy
 from accountmerge.model.profiles import Profile
-from accountmerge.model.values import ShownValue
+from accountmerge.model.values import ShownValue, value_class
 
 GuardKind = Literal[
     "unchanged",
@@ -75,7 +75,7 @@ SUBJECTS: dict[GuardKind, EntityName] = {
 
 
 @privacy(plain="kind facts except_ids")
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Guard(ShownValue):
     """A condition that must hold when a step is applied.
 

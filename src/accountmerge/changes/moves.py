@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-import attrs
 import pendulum
 
 from accountmerge.changes.change_sets import ChangeSet
-from accountmerge.changes.conflicts import Planned
+from accountmerge.changes.conflicts import Planned, planned_steps
 from accountmerge.changes.edits import Edit, Key
-from accountmerge.changes.receipts import WRITTEN, Receipt
+from accountmerge.changes.receipts import WRITTEN, Receipt, receipts_in
 from accountmerge.changes.steps import Step
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.appointments import Appointment
@@ -20,10 +19,12 @@ from accountmerge.model.identifiers import derived_id
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot, require_snapshot
 from accountmerge.model.successions import Persons, of_one_person, successor_of, survivor_of
-from accountmerge.model.values import ShownValue
+from accountmerge.model.texts import plain_text
+from accountmerge.model.value_rules import argument
+from accountmerge.model.values import ShownValue, value_class
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class Moved(ShownValue):
     """An entity whose place another one takes, for a program that keeps its id.
 
@@ -60,10 +61,13 @@ def moved(change_set: ChangeSet | Planned, receipts: Iterable[Receipt] | None = 
     Returns:
         The rows in the order of the steps, each once.
 
+    Raises:
+        InvalidValueError: An argument is of the wrong type.
+
     Takes time in proportion to the edits and the receipts.
     """
-    change_set = change_set if isinstance(change_set, ChangeSet) else change_set.change_set
-    found = None if receipts is None else tuple(receipts)
+    change_set = planned_steps(change_set)
+    found = None if receipts is None else receipts_in(receipts)
     written = _written(change_set, found or ())
     ids: dict[Key, str] = {
         (entry.entity, entry.id): entry.store_id
@@ -161,11 +165,13 @@ def where_now(snapshot: Snapshot, id: str, *, entity: EntityName | None = None) 
         The entity. None if the data have no such id, or if faulty links form a circle.
 
     Raises:
-        InvalidValueError: No kind is given and several have such an id, or there is no such kind.
+        InvalidValueError: No kind is given and several have such an id, there is no such kind, or an argument is of
+            the wrong type.
 
     Takes time in proportion to the links that it follows, once the snapshot is indexed.
     """
     require_snapshot(snapshot)
+    id = argument("id", plain_text, id)
     if entity is not None and entity not in ENTITY_NAMES:
         raise InvalidValueError("not_one_of", field="entity", allowed=ENTITY_NAMES)
     kinds = [kind for kind in KINDS if entity in (None, kind.name)]

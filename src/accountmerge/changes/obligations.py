@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterable
 
-import attrs
-
 from accountmerge.changes.change_sets import COUNTER_OBLIGATIONS, ChangeSet, Obligation
-from accountmerge.changes.conflicts import Planned
+from accountmerge.changes.conflicts import Planned, planned_steps
 from accountmerge.changes.resuming import Resumption
 from accountmerge.changes.steps import Step, StepKind
+from accountmerge.errors import InvalidValueError
 from accountmerge.model.identifiers import derived_id
 from accountmerge.model.json_text import canonical
-from accountmerge.model.values import ShownValue
+from accountmerge.model.value_rules import argument, instance, whole_number
+from accountmerge.model.values import ShownValue, value_class
+
+_RESUMPTION = instance(Resumption, "resumption")
 
 _LOGIN_CHANGES: tuple[StepKind, ...] = ("transfer_emails", "change_primary")
 
@@ -30,7 +32,7 @@ DUE_WITH: dict[str, tuple[StepKind, ...]] = {
 """The kinds of step that make an obligation due: they write what it is about. An undo has the same steps undone."""
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Owed(ShownValue):
     """An obligation of one change set, with its id.
 
@@ -53,8 +55,12 @@ def due(change_set: ChangeSet | Planned, step: int) -> tuple[Owed, ...]:
 
     Args:
         change_set: A change set, or a plan; of a prefix all steps count.
-        step: The ordinal of the step.
+        step: The ordinal of the step; with one that no step has, no obligation is due.
+
+    Raises:
+        InvalidValueError: An argument is of the wrong type.
     """
+    step = argument("step", whole_number, step)
     return tuple(due_by_step(change_set).get(step, ()))
 
 
@@ -71,7 +77,11 @@ def owed(
 
     Returns:
         They are in the order of the steps.
+
+    Raises:
+        InvalidValueError: An argument is of the wrong type.
     """
+    argument("report", _RESUMPTION.check, report)
     left = {edit.step for edit in report.edits if edit.state != "done"}
     finished = sorted({edit.step for edit in report.edits} - left)
     return owed_after(change_set, finished, done)
@@ -82,12 +92,14 @@ def owed_after(
 ) -> tuple[Owed, ...]:
     """Return the obligations of finished steps that are not done, in the order of the steps."""
     by_step = due_by_step(change_set)
+    if isinstance(done, str | bytes) or not isinstance(done, Container):  # a text contains parts of its ids
+        raise InvalidValueError("wrong_type", field="done", wanted="ids")
     return tuple(entry for step in finished for entry in by_step.get(step, ()) if entry.id not in done)
 
 
 def due_by_step(planned: ChangeSet | Planned) -> dict[int, list[Owed]]:
     """Return the obligations that each step makes due, by its ordinal."""
-    change_set = planned if isinstance(planned, ChangeSet) else planned.change_set
+    change_set = planned_steps(planned)
     last = {_kind(step): step.ordinal for step in change_set.steps}
     found: defaultdict[int, list[Owed]] = defaultdict(list)
     for obligation in change_set.obligations if change_set.steps else ():

@@ -6,7 +6,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-import attrs
 import pendulum
 
 from accountmerge.changes.edits import Key
@@ -16,7 +15,7 @@ from accountmerge.model.customers import Customer
 from accountmerge.model.entities import KINDS, Entity, EntityName, kind_of
 from accountmerge.model.instants import LAST_MICROSECOND, from_microseconds, microseconds
 from accountmerge.model.profiles import Profile
-from accountmerge.model.values import ShownValue, Value
+from accountmerge.model.values import ShownValue, Value, value_class
 
 OwnerField = Literal["profile_id", "customer_id"]
 """The field of a booking by which live bookings are asked for."""
@@ -37,7 +36,7 @@ address is its normal form; `accountmerge.model.EmailAddress` computes it.
 """
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class Equality(Value):
     """The question which entities have one of some values.
 
@@ -55,7 +54,7 @@ class Equality(Value):
         return f"Equality({self.entity} {self.attribute}, {len(self.values)} values)"
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class LiveBookings(ShownValue):
     """The question which live bookings of one profile or customer overlap a range of time.
 
@@ -64,15 +63,20 @@ class LiveBookings(ShownValue):
         id: The id of the profile or the customer.
         start: The start of the range.
         end: The end of the range, not included; None if the range has no end.
+        except_ids: The ids of bookings that are not needed, sorted. A store may ignore them.
+        except_session: A `session_id`; its bookings with exactly this range as their slot are not needed. A store may
+            ignore it.
     """
 
     field: OwnerField
     id: str
     start: pendulum.DateTime
     end: pendulum.DateTime | None
+    except_ids: tuple[str, ...] = ()
+    except_session: str | None = None
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class Questions(Value):
     """Questions to a store, all of which are answered by rows.
 
@@ -82,7 +86,7 @@ class Questions(Value):
         ids: The ids of entities, sorted, by kind.
         equalities: Questions for the entities that have a value.
         access: The ids of a profile and of a customer, for each pair whose rows of access are asked for.
-        bookings: Questions for live bookings; ranges of one owner are sorted and do not touch.
+        bookings: Questions for live bookings; ranges of one owner with the same exceptions are sorted and do not touch.
     """
 
     ids: tuple[tuple[EntityName, tuple[str, ...]], ...] = ()
@@ -131,10 +135,30 @@ def _overlaps(row: Appointment, asked: LiveBookings) -> bool:
         and getattr(row, asked.field) == asked.id
         and (asked.end is None or row.slot.start < asked.end)
         and asked.start < row.slot.end
+        and not _is_excepted(row, asked)
     )
 
 
+def _is_excepted(row: Appointment, asked: LiveBookings) -> bool:
+    if row.id in asked.except_ids:
+        return True
+    is_in_session = row.session_id is not None and row.session_id == asked.except_session
+    return is_in_session and (row.slot.start, row.slot.end) == (asked.start, asked.end)
+
+
+def session_key(session_id: str, start: int, end: int) -> str:
+    """Return a text for a session and its slot, in microseconds.
+
+    It is different from every id, because ids have no line breaks.
+    """
+    return f"{session_id}\n{start}\n{end}"
+
+
 Owner = tuple[OwnerField, str]
+Exceptions = frozenset[str]
+"""Bookings that a question does not need, as their ids and the keys of sessions."""
+
+NO_EXCEPTIONS: Exceptions = frozenset()
 Range = tuple[int, int]
 """The start and the end of a range of time in microseconds."""
 NO_END = LAST_MICROSECOND + 1
@@ -148,8 +172,8 @@ class Asked:
         self.ids: dict[Key, None] = {}
         self.values: dict[tuple[EntityName, str, str], None] = {}
         self.pairs: dict[tuple[str, str], None] = {}
-        self._ranges: dict[Owner, list[Range]] = {}
-        self._merged: dict[Owner, list[Range]] = {}
+        self._ranges: dict[Owner, dict[Exceptions, list[Range]]] = {}
+        self._merged: dict[tuple[Owner, Exceptions], list[Range]] = {}
         self.add(questions)
 
     def __len__(self) -> int:
@@ -163,16 +187,22 @@ class Asked:
         self.pairs.update(dict.fromkeys(questions.access))
         for each in questions.bookings:
             end = NO_END if each.end is None else microseconds(each.end)
-            self.add_range((each.field, each.id), (microseconds(each.start), end))
+            within = (microseconds(each.start), end)
+            session = [] if each.except_session is None else [session_key(each.except_session, *within)]
+            self.add_range((each.field, each.id), within, frozenset((*each.except_ids, *session)))
 
-    def add_range(self, owner: Owner, added: Range) -> None:
+    def add_range(self, owner: Owner, added: Range, exceptions: Exceptions = NO_EXCEPTIONS) -> None:
         """Add a range of time for an owner of bookings."""
-        self._ranges.setdefault(owner, []).append(added)
-        self._merged.pop(owner, None)
+        self._ranges.setdefault(owner, {}).setdefault(exceptions, []).append(added)
+        self._merged.pop((owner, exceptions), None)
 
-    def covers(self, owner: Owner, wanted: Range) -> bool:
-        """Return whether all of a range was asked for."""
-        merged = self._merged_of(owner)
+    def covers(self, owner: Owner, wanted: Range, exceptions: Exceptions = NO_EXCEPTIONS) -> bool:
+        """Return whether all of a range was asked for, with no other exceptions than these."""
+        fitting = (each for each in self._ranges.get(owner, ()) if each <= exceptions)
+        return any(self._has(owner, each, wanted) for each in fitting)
+
+    def _has(self, owner: Owner, exceptions: Exceptions, wanted: Range) -> bool:
+        merged = self._merged_of(owner, exceptions)
         place = bisect_right(merged, (wanted[0], NO_END)) - 1
         return place >= 0 and wanted[1] <= merged[place][1]
 
@@ -195,17 +225,31 @@ class Asked:
         )
 
     def _bookings(self) -> Iterator[LiveBookings]:
-        for owner in sorted(self._ranges):
-            field, id = owner
-            for start, end in self._merged_of(owner):
-                until = None if end == NO_END else from_microseconds(end)
-                yield LiveBookings(field=field, id=id, start=from_microseconds(start), end=until)
+        for owner, by_exceptions in sorted(self._ranges.items(), key=lambda item: item[0]):
+            for exceptions in sorted(by_exceptions, key=sorted):
+                for asked in self._merged_of(owner, exceptions):
+                    yield _live_bookings(owner, asked, exceptions)
 
-    def _merged_of(self, owner: Owner) -> list[Range]:
-        found = self._merged.get(owner)
+    def _merged_of(self, owner: Owner, exceptions: Exceptions) -> list[Range]:
+        found = self._merged.get((owner, exceptions))
         if found is None:
-            found = self._merged[owner] = _merged(self._ranges.get(owner, ()))
+            ranges = self._ranges.get(owner, {}).get(exceptions, ())
+            found = self._merged[owner, exceptions] = _merged(ranges)
         return found
+
+
+def _live_bookings(owner: Owner, asked: Range, exceptions: Exceptions) -> LiveBookings:
+    field, id = owner
+    start, end = asked
+    sessions = [each.partition("\n")[0] for each in exceptions if "\n" in each]
+    return LiveBookings(
+        field=field,
+        id=id,
+        start=from_microseconds(start),
+        end=None if end == NO_END else from_microseconds(end),
+        except_ids=tuple(sorted(each for each in exceptions if "\n" not in each)),
+        except_session=sessions[0] if sessions else None,  # its slot is the range, so no range is merged
+    )
 
 
 def _merged(ranges: Iterable[Range]) -> list[Range]:

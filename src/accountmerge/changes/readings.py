@@ -9,15 +9,15 @@ from typing import TypeVar
 from accountmerge.changes.applying import check
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.compiling import Progress, compiled_steps
-from accountmerge.changes.conflicts import Planned
+from accountmerge.changes.conflicts import Planned, planned_steps
 from accountmerge.changes.excerpts import Excerpt, Watched
 from accountmerge.changes.questions import Asked, Questions
-from accountmerge.changes.receipts import Receipt
+from accountmerge.changes.receipts import Receipt, receipts_in
 from accountmerge.changes.step_checks import checked_step
 from accountmerge.model.entities import KINDS, Entity
 from accountmerge.model.instants import utc
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.model.value_rules import listed
+from accountmerge.model.value_rules import argument, listed
 
 A = TypeVar("A")
 Reading = Generator[Questions, Iterable[Entity] | Snapshot, Excerpt]
@@ -51,18 +51,19 @@ def reading(
         A generator; its return value is the excerpt.
 
     Raises:
-        InvalidValueError: There is no such step, `taken_at` is naive, or a row is not an entity.
+        InvalidValueError: There is no such step, `taken_at` is naive, an argument is of the wrong type, or a row is not
+            an entity.
         ApplyRefused: `step` is given, and the plan is blocked or its images do not join.
     """
-    change_set = change_set if isinstance(change_set, ChangeSet) else change_set.change_set
-    receipts = tuple(receipts)
+    change_set = planned_steps(change_set)
+    receipts = receipts_in(receipts)
     if taken_at is not None:
         taken_at = utc(taken_at, "taken_at")
-    wanted = change_set if through is None else change_set.prefix(through)
+    wanted = change_set if through is None else argument("through", change_set.prefix, through)
     if step is None:
         return read_rows(lambda data: check(data, wanted, receipts), taken_at)
     progress = Progress(compiled_steps(wanted), receipts)
-    progress.compiled.step(step)
+    argument("step", progress.compiled.step, step)
     return read_rows(lambda data: checked_step(data, progress, step), taken_at)
 
 
@@ -91,4 +92,4 @@ def read_answer(
             sent = [row for kind in KINDS for row in sent.table(kind.collection)]
         taken_at = taken_at or datetime.now(UTC)
         asked.add(questions)
-        rows += listed(sent)
+        rows += argument("rows", listed, sent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import attrs
 import pendulum
@@ -14,8 +14,8 @@ from accountmerge.model.entities import ENTITY_NAMES, EntityName
 from accountmerge.model.instants import utc
 from accountmerge.model.private import privacy
 from accountmerge.model.texts import IDENTIFIER, LINE, VERSION, plain_text
-from accountmerge.model.value_rules import checked, each_of, optional, words
-from accountmerge.model.values import Value
+from accountmerge.model.value_rules import argument, checked, each_of, optional, words
+from accountmerge.model.values import Value, value_class
 
 ReceiptOutcome = Literal["applied", "already", "refused", "unknown"]
 RECEIPT_OUTCOMES: tuple[ReceiptOutcome, ...] = get_args(ReceiptOutcome)
@@ -28,7 +28,7 @@ WRITTEN: frozenset[ReceiptOutcome] = frozenset({"applied", "already"})
 
 
 @privacy(plain="entity id store_id number version")
-@attrs.frozen(
+@value_class(
     eq=False,
     repr=False,
     kw_only=True,
@@ -74,7 +74,7 @@ def _step_id(text: str) -> str:
 
 
 @privacy(personal="by", plain="step_id outcome written at")
-@attrs.frozen(
+@value_class(
     eq=False,
     repr=False,
     kw_only=True,
@@ -112,3 +112,8 @@ class Receipt(Value):
 
     def __repr__(self) -> str:
         return f"Receipt({self.step_id!r}, {self.outcome!r})"
+
+
+def receipts_in(values: Any) -> tuple[Receipt, ...]:
+    """Return the argument `receipts` of a function as a tuple; refuse other values than receipts."""
+    return tuple(argument("receipts", lambda given: each_of(given, Receipt, "receipt"), values))

@@ -18,13 +18,13 @@ from accountmerge.changes.wholeness import absent_failures
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.entities import EntityName
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.model.values import ShownValue, Value
+from accountmerge.model.values import ShownValue, Value, value_class
 
 EditState = Literal["to_apply", "done", "drifted"]
 EDIT_STATES: tuple[EditState, ...] = get_args(EditState)
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class EditProgress(ShownValue):
     """The progress of one edit.
 
@@ -43,7 +43,7 @@ class EditProgress(ShownValue):
     state: EditState
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Resumption(Value):
     """The progress of the present data along a change set.
 

@@ -16,10 +16,10 @@ from accountmerge.changes.store_ids import find_store_ids, renamed_steps
 from accountmerge.messages import Fact
 from accountmerge.model.entities import Entity, kind_of
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Revisions(Value):
     """The images of one entity in a change set, from before the first edit to after the last.
 

@@ -32,8 +32,8 @@ def difference(first: Snapshot, second: Snapshot) -> tuple[Edit, ...]:
 
     Takes time in proportion to the entities of both.
     """
-    require_snapshot(first)
-    require_snapshot(second)
+    require_snapshot(first, "first")
+    require_snapshot(second, "second")
     names = [kind.collection for kind in KINDS]
     created = chain.from_iterable(_created(first, second, name) for name in names)
     changed = chain.from_iterable(_changed(first, second, name) for name in names)

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import attrs
 
-from accountmerge.changes.compiling import Compiled, Progress
+from accountmerge.changes.compiling import Compiled, Progress, verified
 from accountmerge.changes.edits import Edit, Key, carried_over, is_same_image
-from accountmerge.changes.excerpts import watched
+from accountmerge.changes.excerpts import require_data, watched
 from accountmerge.changes.failures import Failure
 from accountmerge.changes.guard_checks import judged_guard
 from accountmerge.changes.guards import Guard
-from accountmerge.changes.receipts import Receipt
+from accountmerge.changes.receipts import Receipt, receipts_in
 from accountmerge.changes.revisions import Revisions, drift_failure
 from accountmerge.changes.steps import Step
 from accountmerge.changes.store_ids import StoreIds, renamed, renamed_step
@@ -20,10 +20,11 @@ from accountmerge.changes.wholeness import Knowledge, knowledge_of
 from accountmerge.changes.workspaces import Workspace
 from accountmerge.model.entities import KIND_OF_NAME, Entity, kind_of
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.model.values import Value
+from accountmerge.model.value_rules import argument
+from accountmerge.model.values import Value, value_class
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class StepCheck(Value):
     """The result of checking one step.
 
@@ -61,9 +62,13 @@ def check_step(data: Snapshot, compiled: Compiled, n: int, receipts: Iterable[Re
         receipts: The store's receipts of this and of earlier steps.
 
     Raises:
-        InvalidValueError: The change set has no such step.
+        InvalidValueError: The change set has no such step, an argument is of the wrong type, or `compiled` is a changed
+            copy.
     """
-    return checked_step(data, Progress(compiled, receipts), n)
+    require_data(data, "data")
+    prepared = argument("compiled", verified, compiled)
+    prepared.step(n)
+    return checked_step(data, Progress(prepared, receipts_in(receipts)), n)
 
 
 def checked_step(data: Snapshot, progress: Progress, n: int) -> StepCheck:
@@ -86,7 +91,9 @@ def checked_step(data: Snapshot, progress: Progress, n: int) -> StepCheck:
             if any(name in guard.except_ids for guard in step.guards)
         }
         guards = _counting(data, compiled, planned, step, spans)
-        failures += _guard_failures(Workspace(data, clusters), guards, step, spans, knowledge)
+        failures += _guard_failures(
+            Workspace(data, clusters, is_for_one_step=True), guards, step, spans, knowledge
+        )
     failures = sorted((*knowledge.failures(), *failures), key=lambda failure: failure.step or 0)
     edits = () if failures else tuple(_edits(step, spans))
     return StepCheck(
@@ -98,7 +105,7 @@ def checked_step(data: Snapshot, progress: Progress, n: int) -> StepCheck:
     )
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class _Span(Value):
     """The part of the images of an entity that belongs to one step.
 

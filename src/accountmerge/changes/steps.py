@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-import attrs
-
 from accountmerge.changes.edits import Edit
 from accountmerge.changes.guards import Guard
 from accountmerge.messages import Facts
 from accountmerge.model.private import privacy
-from accountmerge.model.values import ShownValue
+from accountmerge.model.values import ShownValue, value_class
 
 StepKind = Literal[
     "open_profile",
@@ -80,7 +78,7 @@ REASON_FACTS: dict[str, frozenset[str]] = {
 
 
 @privacy(plain="code facts")
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Reason(ShownValue):
     """The reason for a step.
 
@@ -94,7 +92,7 @@ class Reason(ShownValue):
 
 
 @privacy(plain="ordinal kind reason guards edits")
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Step(ShownValue):
     """Edits that are only safe together.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.changes.change_sets import ADDRESSES_LEFT, ChangeSet
 from accountmerge.changes.edits import Edit, Key
 from accountmerge.changes.excerpts import Load, Watch, Watched
 from accountmerge.changes.failures import Failure
@@ -46,9 +46,6 @@ customer are needed. A row of access and a relation refer to both of theirs, so 
 
 IN_THE_DATA: dict[GuardKind, tuple[str, ...]] = {"access_holds": ("profile_id",)}
 """The facts for a profile of which a guard reads a value, such as whether its login is enabled."""
-
-ADDRESSES_LEFT = "addresses_not_whole"
-"""The finding of a plan that the store has to refuse an address that is taken."""
 
 _REFERRED = frozenset(name for kind in KINDS for _, name in kind.references)
 """The kinds of entity to which others refer."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from accountmerge.changes.excerpts import access_of, unwatched, watch_of
-from accountmerge.changes.questions import OwnerField, values_of
+from accountmerge.changes.questions import NO_EXCEPTIONS, Exceptions, OwnerField, session_key, values_of
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.calendars import Calendar
@@ -45,13 +45,26 @@ class Workspace:
 
     Queries use the snapshot's indexes and the edited entities; no unchanged entity is read again. Guards may except all
     bookings of a cluster by its id.
+
+    Args:
+        base: The snapshot.
+        clusters: The bookings of each cluster, by its id.
+        is_for_one_step: Whether excepted bookings are left out of questions. For many steps that would be as many
+            questions, because each step has its own exceptions.
     """
 
-    def __init__(self, base: Snapshot, clusters: Mapping[str, Collection[str]] | None = None) -> None:
+    def __init__(
+        self,
+        base: Snapshot,
+        clusters: Mapping[str, Collection[str]] | None = None,
+        *,
+        is_for_one_step: bool = False,
+    ) -> None:
         self.base = base
         self._clusters = clusters or {}
         self._cluster_of = {id: name for name, ids in self._clusters.items() for id in ids}
         self._watch = watch_of(base)
+        self._is_for_one_step = is_for_one_step
         self._bookings = unwatched(base).appointments
         self._tables = {kind.name: base.table(kind.collection) for kind in KINDS}
         self._edited: dict[tuple[EntityName, str], Entity | None] = {}
@@ -99,9 +112,10 @@ class Workspace:
 
         Excepted ids of bookings and of clusters do not count, and neither do bookings of a session in this very slot.
         """
-        self._watch.ask_bookings("profile_id", profile_id, slot.start_us, slot.end_us)
-        practitioner = self._practitioner_of(profile_id)
         session = _session(session_id, slot) if session_id is not None else None
+        left_out = self._left_out(excepted, session)
+        self._watch.ask_bookings("profile_id", profile_id, slot.start_us, slot.end_us, left_out)
+        practitioner = self._practitioner_of(profile_id)
         for row in self._live_over(("practitioner", practitioner), slot, excepted, session):
             if self._practitioner_of(row.profile_id) == practitioner:
                 yield row.id
@@ -228,8 +242,9 @@ class Workspace:
         """
         clusters = [name for name in excepted if name in self._clusters]
         if self._watch.is_needed:
+            left_out = self._left_out(excepted, session)
             for field, id in self._schedules_of(owner):
-                self._watch.ask_bookings(field, id, slot.start_us, slot.end_us)
+                self._watch.ask_bookings(field, id, slot.start_us, slot.end_us, left_out)
         for id in self._calendar(owner).near(slot, clusters if session is None else (*clusters, session)):
             if id in excepted or any(id in self._clusters[name] for name in clusters):
                 continue
@@ -238,6 +253,14 @@ class Workspace:
                 continue
             if session is None or row.session_id is None or _session(row.session_id, row.slot) != session:
                 yield row
+
+    def _left_out(self, excepted: Collection[str], session: str | None) -> Exceptions:
+        """Return the bookings that a question about a slot does not need, because a guard excepts them."""
+        if not self._is_for_one_step or not self._watch.is_needed:
+            return NO_EXCEPTIONS
+        members = (self._clusters.get(id, (id,)) for id in excepted)
+        ids = frozenset[str]().union(*members)
+        return ids if session is None else ids | {session}
 
     def _group_of(self, row: Appointment) -> str:
         """Return the group of a booking in a calendar, its cluster or else its session."""
@@ -311,8 +334,4 @@ class Workspace:
 
 
 def _session(session_id: str, slot: TimeSlot) -> str:
-    """Return a text for a session and its slot.
-
-    It is different from every id, because ids have no line breaks.
-    """
-    return f"{session_id}\n{slot.start_us}\n{slot.end_us}"
+    return session_key(session_id, slot.start_us, slot.end_us)

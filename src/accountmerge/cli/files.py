@@ -58,6 +58,11 @@ def rules_from(source: str | None, cls: type[_Wanted]) -> _Wanted:
     return cls() if source is None else read_input(source, cls)
 
 
+def limits_from(source: str | None) -> am.Limits | None:
+    """Read the limits of a store. Default: none."""
+    return None if source is None else read_input(source, am.Limits)
+
+
 def receipts_from(screen: Screen, sources: Iterable[str] | None, plan_id: str) -> tuple[am.Receipt, ...]:
     """Read receipts, and remark if some belong to another plan.
 
@@ -188,6 +193,7 @@ def _wrong_format(name: str, document: object, *wanted: type) -> BadInput:
         am.Snapshot: "accountmerge.snapshot/1",
         am.ChangeSet: "accountmerge.changeset/1",
         am.Receipt: "accountmerge.receipt/1",
+        am.Limits: "accountmerge.limits/1",
         **{kind.plan: "accountmerge.plan/1" for kind in REQUEST_KINDS.values()},
         **{kind.request: "accountmerge.request/1" for kind in REQUEST_KINDS.values()},
         **{cls: f"accountmerge.rules/1 ({subject})" for subject, cls in rules_classes().items()},

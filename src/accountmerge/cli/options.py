@@ -31,6 +31,10 @@ PlanOutOption = Annotated[
     typer.Option("--out", metavar="FILE", help="Write the plan as JSON to this file; - for standard output."),
 ]
 RulesOption = Annotated[str | None, typer.Option("--rules", metavar="FILE", help="Rules as JSON.")]
+LimitsOption = Annotated[
+    str | None,
+    typer.Option("--limits", metavar="FILE", help="The limits of your store as JSON; - for standard input."),
+]
 AtOption = Annotated[
     str,
     typer.Option(
@@ -57,7 +61,7 @@ ReceiptsOption = Annotated[
     ),
 ]
 
-_INPUTS = ("file", "plan", "snapshot", "rules", "receipts")
+_INPUTS = ("file", "plan", "snapshot", "rules", "limits", "receipts")
 """The parameters with a file to read."""
 Command = Callable[..., int]
 """A function that typer can make a command; it returns the exit code."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from accountmerge.cli.answers import deliver
-from accountmerge.cli.files import rules_from, snapshot_from
+from accountmerge.cli.files import limits_from, rules_from, snapshot_from
 from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.options import (
     AskedByOption,
@@ -16,6 +16,7 @@ from accountmerge.cli.options import (
     Command,
     ForceOption,
     JsonOption,
+    LimitsOption,
     PlanOutOption,
     RulesOption,
     SnapshotArgument,
@@ -58,6 +59,7 @@ def _accepting(
 def _delivering(
     *,
     rules: RulesOption = None,
+    limits: LimitsOption = None,
     values: ValuesOption = False,
     json: JsonOption = False,
     asked_by: AskedByOption = None,
@@ -121,8 +123,9 @@ def plan_and_deliver(screen: Screen, question: Question, at: datetime, values: d
     """Answer a question with a plan, write and show it, and return its exit code."""
     request = question.request(**question.values)
     rules = rules_from(values["rules"], question.rules)
+    limits = limits_from(values["limits"])
     snapshot = snapshot_from(screen, values["file"])
     with screen.busy("cli.planning"):
-        plan = question.planner(snapshot, request, rules=rules, at=at)
-    shown = {name: values[name] for name in DELIVERING if name != "rules"}
+        plan = question.planner(snapshot, request, rules=rules, at=at, limits=limits)
+    shown = {name: values[name] for name in DELIVERING if name not in ("rules", "limits")}
     return deliver(screen, plan, **shown)

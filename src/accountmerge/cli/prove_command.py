@@ -14,8 +14,8 @@ import attrs
 import typer
 
 from accountmerge.cli import FOUND, READY
-from accountmerge.cli.files import print_json
-from accountmerge.cli.options import JsonOption, command
+from accountmerge.cli.files import limits_from, print_json
+from accountmerge.cli.options import JsonOption, LimitsOption, command
 from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.cli.screens import Screen
 from accountmerge.reports.lines import Line, shown
@@ -51,6 +51,7 @@ def prove(
     ],
     level: Annotated[Level, typer.Option("--level", help="How much to try.")] = Level.QUICK,
     ids: Annotated[Ids, typer.Option("--ids", help="Whether the store gives its own ids.")] = Ids.PLANNED,
+    limits: LimitsOption = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="The seed of the drawn plans.")] = 0,
     keeps: Annotated[
         list[str] | None,
@@ -69,6 +70,7 @@ def prove(
     \b
     Example:
       accountmerge prove shop.stores:make --level smoke --without versions
+      accountmerge prove shop.stores:make --ids own --limits limits.json
     """  # noqa: D301
     try:
         conformance = importlib.import_module("accountmerge.testing.conformance")
@@ -77,6 +79,7 @@ def prove(
             raise
         raise BadInput(Problem("kit_missing", command=_INSTALL)) from error
     capabilities = _promised(conformance.Capabilities, keeps or (), lacks or ())
+    narrow = limits_from(limits)
     make = _factory(factory)
     with _runner(make) as run:
         try:
@@ -86,6 +89,7 @@ def prove(
                 level=level.value,
                 seed=seed,
                 ids=ids.value,
+                limits=narrow,
                 run=run,
                 on_progress=_Telling(screen),
             )

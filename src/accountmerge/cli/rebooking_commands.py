@@ -158,7 +158,7 @@ def read_message(
 
 def _refuse_given(reader: OptionReader, planned: dict[str, Any]) -> None:
     """Refuse the given options of a plan, because no plan is made."""
-    names = (*ACCEPTING, "rules", "asked_by")
+    names = (*ACCEPTING, "rules", "limits", "asked_by")
     given = tuple(f"--{name.replace('_', '-')}" for name in names if planned[name] is not None)
     if given:
         reader.refuse(Problem("needs_snapshot", options=given))

@@ -15,7 +15,7 @@ from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot, require_snapshot
 from accountmerge.model.successions import Survivors, successor_of
 from accountmerge.model.treating import treats
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 
 LoginOutcome = Literal["signs_in", "merged", "replaced", "disabled", "contact_only", "unknown"]
 OUTCOMES: tuple[LoginOutcome, ...] = get_args(LoginOutcome)
@@ -38,7 +38,7 @@ LOGIN_FACTS: dict[str, frozenset[str]] = {
 """The sentences about an address, with the facts of each."""
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class LoginDiagnosis(Value):
     """The best login outcome for an address, and the others.
 

@@ -18,7 +18,7 @@ from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.private import privacy
 from accountmerge.model.texts import GIVEN_IDENTIFIER, IDENTIFIER, NOTE
 from accountmerge.model.value_rules import checked, wrong_type
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 from accountmerge.plans.plan import Plan
 
 Decision = Literal["approve", "deny", "withdraw"]
@@ -55,7 +55,7 @@ def _fits(name: str, value: Any) -> bool:
 
 
 @privacy(plain="profile_id customer_id expires_at accept", unknown_keys="similar")
-@attrs.frozen(
+@value_class(
     eq=False,
     repr=False,
     kw_only=True,
@@ -83,7 +83,7 @@ class NewAccessRequest(Value):
 
 
 @privacy(personal="by reason", plain="request_id decision role accept", unknown_keys="similar")
-@attrs.frozen(
+@value_class(
     eq=False,
     repr=False,
     kw_only=True,
@@ -121,7 +121,7 @@ class AccessDecision(Value):
 
 
 @privacy(personal="address by reason", plain="customer_id action accept", unknown_keys="similar")
-@attrs.frozen(
+@value_class(
     eq=False,
     repr=False,
     kw_only=True,
@@ -156,7 +156,7 @@ class PrimaryEmailChange(Value):
 
 
 @privacy(personal="changes", plain="customer_id accept", unknown_keys="similar")
-@attrs.frozen(
+@value_class(
     eq=False,
     repr=False,
     kw_only=True,

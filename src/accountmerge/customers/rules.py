@@ -7,11 +7,11 @@ import attrs
 from accountmerge.model.private import privacy
 from accountmerge.model.texts import IDENTIFIER, LABEL
 from accountmerge.model.value_rules import TRUTH, checked
-from accountmerge.model.values import ShownValue
+from accountmerge.model.values import ShownValue, value_class
 
 
 @privacy(plain="name version staff_may_decide", unknown_keys="words")
-@attrs.frozen(
+@value_class(
     eq=False,
     repr=False,
     kw_only=True,

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, get_args
 
-import attrs
-
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.customers import Customer, CustomerStatus
 from accountmerge.model.emails import EmailAddress
@@ -14,14 +12,14 @@ from accountmerge.model.names import folded, word_parts
 from accountmerge.model.snapshots import Snapshot, require_snapshot
 from accountmerge.model.successions import Survivors
 from accountmerge.model.treating import treats
-from accountmerge.model.values import ShownValue
+from accountmerge.model.values import ShownValue, value_class
 
 FoundBy = Literal["record_number", "former_record_number", "email", "name"]
 FOUND_BY: tuple[FoundBy, ...] = get_args(FoundBy)
 """The ways to find a customer, in the order of matches."""
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class CustomerMatch(ShownValue):
     """A customer that a search found.
 

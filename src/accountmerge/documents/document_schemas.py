@@ -85,6 +85,10 @@ def _receipt(classes: ClassSchemas, head: Schema) -> Schema:
     return classes.object_of(Receipt, head)
 
 
+def _limits(classes: ClassSchemas, head: Schema) -> Schema:
+    return classes.object_of(Limits, head)
+
+
 def _plan(classes: ClassSchemas, head: Schema) -> Schema:
     inside = {"format": _format("changeset")}
     properties: Schema = {
@@ -162,6 +166,7 @@ _DOCUMENTS: dict[str, Callable[[ClassSchemas, Schema], Schema]] = {
     "receipt": _receipt,
     "request": _request,
     "rules": _rules,
+    "limits": _limits,
 }
 
 

@@ -209,14 +209,14 @@ def _contradictions(plan: AnyPlan, intent: Intent) -> Iterator[Fault]:
 
 
 _CHANGE_SET = "accountmerge.changeset/1"
-Document = Snapshot | ChangeSet | Receipt | AnyPlan | AnyRequest | AnyRules
+Document = Snapshot | ChangeSet | Receipt | AnyPlan | AnyRequest | AnyRules | Limits
 
 
 def loads(source: str | bytes | os.PathLike[str]) -> Document:
     """Read a value from JSON text, its UTF-8 bytes, or a file.
 
     The value depends on its `format`: `accountmerge.snapshot/1`, `accountmerge.changeset/1`, `accountmerge.plan/1`,
-    `accountmerge.receipt/1`, `accountmerge.request/1` or `accountmerge.rules/1`.
+    `accountmerge.receipt/1`, `accountmerge.request/1`, `accountmerge.rules/1` or `accountmerge.limits/1`.
 
     Args:
         source: JSON text, bytes, or a path (a `pathlib.Path`; text is never taken for a path).
@@ -234,7 +234,7 @@ def dumps(value: Document, *, indent: int | None = None) -> str:
     Equal values give equal text, whatever order their collections had.
 
     Args:
-        value: A snapshot, plan, change set, receipt, request or rules.
+        value: A snapshot, plan, change set, receipt, request, rules or limits.
         indent: The number of spaces to indent by. Default: all on one line.
 
     Raises:
@@ -323,6 +323,7 @@ _READERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "accountmerge.receipt/1": lambda data: converter().structure(data, Receipt),
     "accountmerge.request/1": _read_request,
     "accountmerge.rules/1": _read_rules,
+    "accountmerge.limits/1": lambda data: converter().structure(data, Limits),
 }
 FORMATS: tuple[str, ...] = tuple(_READERS)
 """The formats of all values that can be stored."""
@@ -338,6 +339,8 @@ def _written(value: Document) -> dict[str, Any] | None:
         written = ("changeset", write(value))
     elif type(value) is Receipt:
         written = ("receipt", write(value))
+    elif type(value) is Limits:
+        written = ("limits", write(value))
     elif request is not None:
         written = ("request", {"intent": request.intent, **write(value)})
     elif subject is not None:

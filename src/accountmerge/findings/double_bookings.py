@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
 from operator import attrgetter
 from typing import Literal
 
-import attrs
-
 from accountmerge.findings.finding import Finding
 from accountmerge.findings.vocabulary import Severity
 from accountmerge.messages import Fact
 from accountmerge.model.appointments import LIVE, Appointment
 from accountmerge.model.bookings import appointments_of
+from accountmerge.model.digests import sha256_of
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.json_text import canonical
 from accountmerge.model.overlaps import any_overlap, overlapping_live_pairs, overlapping_runs
@@ -23,7 +21,7 @@ from accountmerge.model.sessions import practitioner_pairs, practitioner_runs
 from accountmerge.model.snapshots import Snapshot, require_snapshot
 from accountmerge.model.successions import BookingRoots, Persons
 from accountmerge.model.time_slots import TimeSlot
-from accountmerge.model.values import ShownValue
+from accountmerge.model.values import ShownValue, value_class
 from accountmerge.model.wall_times import wall_text
 
 MOST_PAIRS = 20
@@ -36,7 +34,7 @@ _RUNS = {"practitioner": practitioner_runs, "customer": overlapping_runs}
 """The overlapping pairs and groups of the bookings of one owner. Only a practitioner has sessions with several bookings."""
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class BookingCluster(ShownValue):
     """Many bookings of one practitioner or person that are connected by overlap, or are one booking.
 
@@ -56,7 +54,7 @@ class BookingCluster(ShownValue):
         """Return the cluster of some bookings."""
         members = tuple(sorted(bookings, key=lambda row: row.order))
         ids = sorted({roots.of(row) for row in members})
-        return cls(kind, members, hashlib.sha256(canonical(ids).encode()).hexdigest()[:_DIGITS])
+        return cls(kind, members, sha256_of(canonical(ids))[:_DIGITS])
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -84,7 +82,7 @@ def few_pairs(
 DoubleBookingKind = Literal["practitioner", "customer"]
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class DoubleBooking(ShownValue):
     """Two live bookings that cannot both take place.
 

@@ -12,11 +12,11 @@ from accountmerge.messages import Fact, Facts, sentence
 from accountmerge.model.private import privacy
 from accountmerge.model.texts import GIVEN_IDENTIFIER, LABEL, NOTE
 from accountmerge.model.value_rules import checked, each_of
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 
 
 @privacy(plain="code ids severity facts accepted")
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Finding(Value):
     """A problem that the library reports, as a blocker or a warning.
 
@@ -91,7 +91,7 @@ def finding_order(finding: Finding) -> tuple[bool, str, tuple[str, ...]]:
 
 
 @privacy(personal="by why", plain="finding", unknown_keys="similar")
-@attrs.frozen(
+@value_class(
     eq=False,
     repr=False,
     kw_only=True,

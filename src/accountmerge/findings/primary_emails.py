@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import attrs
-
 from accountmerge.model.customers import Customer
 from accountmerge.model.emails import EmailAddress
 from accountmerge.model.snapshots import Snapshot, require_snapshot
 from accountmerge.model.value_rules import listed
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class PrimaryEmailConflict(Value):
     """Primary emails of which not all can stay.
 

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-import attrs
-
 from accountmerge.model.limits import EFFECTS, LIMIT_NAMES
-from accountmerge.model.values import ShownValue
+from accountmerge.model.values import ShownValue, value_class
 
 Severity = Literal["blocker", "warning"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class FindingKind(ShownValue):
     """The properties of a code of findings.
 

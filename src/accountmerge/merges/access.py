@@ -14,7 +14,7 @@ from accountmerge.findings.finding import Finding
 from accountmerge.merges.situation import MergeSituation
 from accountmerge.messages import Facts
 from accountmerge.model.access import LEVELS, Access, AccessLevel, strongest
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 from accountmerge.plans.grants import leading_row, new_access
 from accountmerge.plans.verdicts import Draft
 from accountmerge.wire.canonical import frozen
@@ -23,7 +23,7 @@ WITHDRAWN_BECAUSE = "customer_merged"
 """The reason in a withdrawn request, which asked for less than access to the survivor."""
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class MergedAccess(Value):
     """The access of one profile before and after a merge.
 

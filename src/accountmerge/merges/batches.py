@@ -31,7 +31,7 @@ from accountmerge.model.limits import Limits
 from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Persons, customers_of
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 from accountmerge.plans.executions import apply
 
 _DEFAULT_RULES = MergeRules()
@@ -39,7 +39,7 @@ _REHEARSAL = "rehearsal"
 """The confirming person of a plan in memory, for the next plan; the returned plans are unconfirmed."""
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class MergeGroup(Value):
     """Requests that depend on each other, and their plans.
 
@@ -73,7 +73,7 @@ class MergeGroup(Value):
         return f"MergeGroup({self.number} of {self.total}, {state}, {len(self.plans)} plans)"
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class MergeBatch(Value):
     """Many merges, planned at once.
 

@@ -27,11 +27,11 @@ from accountmerge.model.instants import microseconds, rfc3339
 from accountmerge.model.overlaps import overlapping_live_pairs, overlapping_runs
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import BookingRoots, Persons, merged_below, of_one_person
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 from accountmerge.plans.verdicts import Draft
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Overlaps(Value):
     """The bookings of a merge that overlap.
 

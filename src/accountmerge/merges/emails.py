@@ -17,11 +17,11 @@ from accountmerge.messages import Facts
 from accountmerge.model.customers import Customer
 from accountmerge.model.emails import EMAIL_USES, CustomerEmail
 from accountmerge.model.json_text import FrozenJson
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 from accountmerge.plans.verdicts import Draft
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class MergedEmails(Value):
     """The e-mails of the survivor after a merge.
 

@@ -20,14 +20,14 @@ from accountmerge.model.customers import TEXT_FIELDS, Customer
 from accountmerge.model.instants import parse_rfc3339
 from accountmerge.model.json_text import FrozenJson, canonical
 from accountmerge.model.texts import is_blank_text
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 from accountmerge.plans.verdicts import Draft
 
 KEPT_NAMES = ("given_name", "family_name")
 """The fields that an absorbed customer keeps."""
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Candidate(Value):
     """A value that may survive in a field.
 
@@ -54,7 +54,7 @@ class Candidate(Value):
         return self.value is None or (isinstance(self.value, str) and is_blank_text(self.value))
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class MergedFields(Value):
     """The fields of the survivor after a merge.
 

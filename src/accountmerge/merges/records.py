@@ -18,14 +18,14 @@ from accountmerge.messages import Facts
 from accountmerge.model.instants import microseconds
 from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.records import RELATION, Record
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 from accountmerge.plans.verdicts import Draft
 from accountmerge.wire.canonical import frozen
 
 DropRule = Literal["between_merged", "duplicate_relation", "one_per_customer", "ends_with_customer"]
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Drop(Value):
     """A record that does not survive.
 
@@ -41,7 +41,7 @@ class Drop(Value):
     kept: Record | None
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class MergedRecords(Value):
     """The records that name an absorbed customer, moved or dropped.
 

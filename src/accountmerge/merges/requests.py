@@ -10,11 +10,11 @@ from accountmerge.findings.finding import Acceptance, sorted_acceptances
 from accountmerge.model.private import privacy
 from accountmerge.model.texts import GIVEN_IDENTIFIER, GIVEN_LABEL, IDENTIFIER, NOTE, is_blank_text
 from accountmerge.model.value_rules import checked, entries, instance, listed, optional
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 
 
 @privacy(personal="person role why", plain="ticket", unknown_keys="similar")
-@attrs.frozen(
+@value_class(
     eq=False,
     repr=False,
     kw_only=True,
@@ -51,7 +51,7 @@ def _ids(ids: Iterable[str]) -> tuple[str, ...]:
 
 
 @privacy(plain="survivor absorbed actor accept authority", unknown_keys="similar")
-@attrs.frozen(
+@value_class(
     eq=False,
     repr=False,
     kw_only=True,

@@ -26,14 +26,14 @@ from accountmerge.model.value_rules import (
     words,
     wrong_type,
 )
-from accountmerge.model.values import ShownValue, Value
+from accountmerge.model.values import ShownValue, Value, value_class
 
 RecordEnd = Literal["move", "remove"]
 RECORD_ENDS: tuple[RecordEnd, ...] = get_args(RecordEnd)
 
 
 @privacy(plain="kind one_per_customer ends", unknown_keys="words")
-@attrs.frozen(
+@value_class(
     eq=False,
     repr=False,
     kw_only=True,
@@ -104,7 +104,7 @@ def _named_field(field: str, allowed: tuple[str, ...]) -> str:
 
 
 @privacy(personal="value", plain="field policy", unknown_keys="words")
-@attrs.frozen(
+@value_class(
     eq=False,
     repr=False,
     kw_only=True,
@@ -215,7 +215,7 @@ _BUILT_IN_KINDS = {kind: RecordKind(kind=kind) for kind in BUILT_IN_KINDS}
     ),
     unknown_keys="words",
 )
-@attrs.frozen(
+@value_class(
     eq=False,
     repr=False,
     kw_only=True,

@@ -12,10 +12,10 @@ from accountmerge.model.customers import Customer
 from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import customers_of
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class MergeSituation(Value):
     """The data of a snapshot that a merge needs.
 

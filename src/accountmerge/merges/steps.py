@@ -23,11 +23,11 @@ from accountmerge.merges.situation import MergeSituation
 from accountmerge.messages import Facts
 from accountmerge.model.customers import Customer
 from accountmerge.model.json_text import EMPTY_OBJECT
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 from accountmerge.plans.verdicts import Draft, steps_from
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Decided(Value):
     """The decisions about the parts of a merge.
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
-import attrs
-
 from accountmerge.messages import Facts, sentence
 from accountmerge.model.customers import Customer
 from accountmerge.model.instants import microseconds, rfc3339
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Survivors, rows_of_person
 from accountmerge.model.value_rules import listed
-from accountmerge.model.values import ShownValue
+from accountmerge.model.values import ShownValue, value_class
 
 CandidateReason = Literal[
     "has_login", "more_history", "older", "lowest_id", "absorbed", "disabled", "unknown"
@@ -33,7 +31,7 @@ SUGGESTION_FACTS: dict[str, frozenset[str]] = {
 """The sentences of a suggestion, and the facts of each."""
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class SurvivorCandidate(ShownValue):
     """A customer, with the reasons for or against it as the survivor.
 
@@ -55,7 +53,7 @@ class SurvivorCandidate(ShownValue):
         return "\n".join(sentence(f"suggestion.{reason}", facts, language) for reason in self.reasons)
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class SurvivorSuggestion(ShownValue):
     """A suggested survivor, with reasons; only a request decides.
 
@@ -114,7 +112,7 @@ def suggest_survivor(snapshot: Snapshot, customer_ids: Iterable[str]) -> Survivo
     return SurvivorSuggestion(ranking[0].customer_id if ranking else None, ranking, tuple(passed_over))
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class _Measure(ShownValue):
     """The amount of a customer's history; `since` is in microseconds."""
 

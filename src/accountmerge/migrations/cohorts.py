@@ -31,7 +31,7 @@ from accountmerge.model.limits import Limits
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Persons
 from accountmerge.model.time_slots import TimeSlot
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 from accountmerge.wire.canonical import frozen
 
 SEARCHES = 13
@@ -40,7 +40,7 @@ _HORIZON = HORIZON_DAYS * 24 * 60 * MINUTE
 _DEFAULT_RULES = MigrationRules()
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class CohortMember(Value):
     """A request of a cohort, and its plan.
 
@@ -78,7 +78,7 @@ class CohortMember(Value):
         return f"CohortMember({self.number} of {self.total}, {self.request.profile_id!r}, {state})"
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class MigrationCohort(Value):
     """Many migrations, planned at once.
 
@@ -151,7 +151,7 @@ def plan_migrations(
     return MigrationCohort(tuple(planner.members(ordered)))
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class _Planner(Value):
     """The data that the plans of one cohort share."""
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Literal, get_args
 
-import attrs
 import pendulum
 
 from accountmerge.messages import Fact, sentence
@@ -17,7 +16,7 @@ from accountmerge.model.bookings import future_bookings
 from accountmerge.model.instants import LAST_MICROSECOND, from_microseconds, microseconds, rfc3339, utc
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 from accountmerge.model.weekly_hours import WeeklyHours
 
 MINUTE = 60_000_000  # microseconds
@@ -39,7 +38,7 @@ WINDOW_FACTS: dict[str, frozenset[str]] = {
 """The sentences about a window, and the facts of each."""
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class BlackoutEstimate(Value):
     """The estimated blackout from a given start.
 

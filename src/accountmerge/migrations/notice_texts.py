@@ -19,7 +19,7 @@ from accountmerge.model.instants import from_microseconds, microseconds
 from accountmerge.model.profiles import Profile
 from accountmerge.model.texts import LABEL, LINE, NOTE, plain_text
 from accountmerge.model.value_rules import Rule, checked, listed
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 from accountmerge.model.wall_times import ZONE, wall_text
 
 NOTICE_FACTS: dict[str, frozenset[str]] = {
@@ -76,7 +76,7 @@ def _placeholders(text: str) -> set[str]:
 _ZONE_OR_EMPTY = Rule("zone_or_empty", lambda name: "" if name == "" else ZONE.check(name))
 
 
-@attrs.frozen(
+@value_class(
     eq=False,
     repr=False,
     kw_only=True,
@@ -116,7 +116,7 @@ _MINUTE = 60_000_000  # microseconds
 _HOUR = 60 * _MINUTE
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class Notice(Value):
     """One message to one role; its text may show the new e-mail, its `repr` does not.
 

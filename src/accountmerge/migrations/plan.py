@@ -13,6 +13,7 @@ from accountmerge.model.private import privacy
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
+from accountmerge.model.values import value_class
 from accountmerge.plans.plan import Plan
 
 
@@ -21,7 +22,7 @@ def _named_window(plan: MigrationPlan) -> TimeSlot | None:
 
 
 @privacy(plain="blackout successor_id rebooked")
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class MigrationPlan(Plan[MigrationRequest, MigrationRules]):
     """The plan of a practitioner's move to a new profile.
 

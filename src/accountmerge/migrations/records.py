@@ -17,14 +17,14 @@ from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 from accountmerge.wire.canonical import frozen
 
 ENDS_WITH_PROFILE = "ends_with_profile"
 """The rule that a ledger entry names for a removed record."""
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class ProfileRows(Value):
     """The records that name the old profile and do not stay with it, sorted by id.
 

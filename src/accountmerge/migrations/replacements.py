@@ -20,7 +20,7 @@ from accountmerge.model.instants import rfc3339
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Origins, Persons, of_one_person
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 from accountmerge.plans.grants import grant
 
 
@@ -29,7 +29,7 @@ def replacement_id(booking: Appointment, profile: Profile) -> str:
     return derived_id("appointment", booking.id, profile.id)
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Replacements(Value):
     """The existing replacements of one booking.
 

@@ -15,11 +15,11 @@ from accountmerge.model.private import privacy
 from accountmerge.model.texts import GIVEN_IDENTIFIER, GIVEN_LABEL, IDENTIFIER, LINE, NOTE
 from accountmerge.model.time_slots import SLOT, TimeSlot
 from accountmerge.model.value_rules import checked, instance, listed, optional, wrong_type
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 
 
 @privacy(personal="by", plain="at version", unknown_keys="similar")
-@attrs.frozen(
+@value_class(
     eq=False,
     repr=False,
     kw_only=True,
@@ -71,7 +71,7 @@ def text_pairs(given: Any) -> list[tuple[Any, Any]]:
     plain="profile_id ticket agreement window numbers accept",
     unknown_keys="similar",
 )
-@attrs.frozen(
+@value_class(
     eq=False,
     repr=False,
     kw_only=True,

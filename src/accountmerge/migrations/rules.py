@@ -23,7 +23,7 @@ from accountmerge.model.value_rules import (
     words,
     wrong_type,
 )
-from accountmerge.model.values import ShownValue
+from accountmerge.model.values import ShownValue, value_class
 from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, WeeklyHours
 
 Role = Literal["people_team", "practitioner", "support_team", "customer_service", "customer"]
@@ -36,7 +36,7 @@ BECOMES: tuple[Becomes, ...] = get_args(Becomes)
 
 
 @privacy(plain="kind becomes", unknown_keys="words")
-@attrs.frozen(
+@value_class(
     eq=False, repr=False, kw_only=True, field_transformer=checked(kind=IDENTIFIER, becomes=words(*BECOMES))
 )
 class ProfileRecords(ShownValue):
@@ -73,7 +73,7 @@ def _record_kinds(declared: Iterable[ProfileRecords]) -> tuple[ProfileRecords, .
     plain="minutes_per_booking business_hours notice_hours old_login_days record_kinds needs_confirmation",
     unknown_keys="words",
 )
-@attrs.frozen(
+@value_class(
     eq=False,
     repr=False,
     kw_only=True,

@@ -22,10 +22,10 @@ from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Persons, of_one_person
 from accountmerge.model.time_slots import TimeSlot, contains
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class MigrationSituation(Value):
     """The data of a snapshot that a migration needs.
 

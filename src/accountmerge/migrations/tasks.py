@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import attrs
 import pendulum
 
 from accountmerge.changes.change_sets import ChangeSet
@@ -13,7 +12,7 @@ from accountmerge.migrations.rules import ROLES, Role
 from accountmerge.migrations.timeline import PHASES, PhaseKind, Timeline, phase_of
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.time_slots import TimeSlot
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 
 TASK_FACTS: dict[str, frozenset[str]] = {
     "agree_to_guide": frozenset(),
@@ -74,7 +73,7 @@ _WITHOUT_AGREEMENT: tuple[Duty, ...] = (
 )
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class Task(Value):
     """One task of a role in a migration.
 

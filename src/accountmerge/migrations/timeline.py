@@ -8,7 +8,6 @@ import attrs
 import pendulum
 
 from accountmerge.changes.change_sets import ChangeSet
-from accountmerge.changes.inverting import undo_failures
 from accountmerge.changes.steps import StepKind
 from accountmerge.messages import sentence
 from accountmerge.migrations.requests import Agreement
@@ -21,7 +20,7 @@ from accountmerge.model.instants import (
     rfc3339,
 )
 from accountmerge.model.time_slots import TimeSlot
-from accountmerge.model.values import ShownValue, Value
+from accountmerge.model.values import ShownValue, Value, value_class
 
 PhaseKind = Literal[
     "agreed",
@@ -58,10 +57,10 @@ GATE_CODES: tuple[GateCode, ...] = get_args(GateCode)
 
 WayBack = Literal["undo", "forward", "none"]
 WAYS_BACK: tuple[WayBack, ...] = get_args(WayBack)
-"""Ways back from a phase: undo the plan, plan a migration back, or none because the plan is blocked."""
+"""Ways back from a phase: undo the plan, plan another migration, or none because the plan is blocked."""
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class PhaseRule(ShownValue):
     """The rule for a phase of every migration.
 
@@ -97,7 +96,7 @@ def phase_of(kind: StepKind) -> PhaseKind:
     return _PHASE_OF_STEP.get(kind, "activation")
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class Phase(Value):
     """One phase of a migration.
 
@@ -108,7 +107,7 @@ class Phase(Value):
         actor: The role that acts.
         gate: The conditions to enter the phase.
         way_back: `undo` if `am.invert` takes back all steps up to the end of this phase. `forward` if it refuses them
-            because a new booking has a number; then a migration back is planned. `none` if the plan is blocked.
+            because a new booking has a number; then another migration is planned. `none` if the plan is blocked.
         steps: The ordinals of the plan's steps in this phase.
     """
 
@@ -129,7 +128,7 @@ class Phase(Value):
         return f"Phase({self.kind!r}, {when}, {len(self.steps)} steps)"
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Timeline(Value):
     """All phases of a migration.
 
@@ -185,6 +184,8 @@ def _ways_back(change_set: ChangeSet, steps: dict[PhaseKind, list[int]]) -> dict
     """Return the way back from each phase, by the rules of `am.invert`."""
     if change_set.blocked:
         return dict.fromkeys(PHASES, "none")
+    from accountmerge.changes.inverting import undo_failures  # costly, and planning does not need it
+
     whole = change_set if change_set.through is None else attrs.evolve(change_set, through=None)
     refused = min((failure.step or 1 for failure in undo_failures(whole)), default=None)
     ways: dict[PhaseKind, WayBack] = {}

@@ -8,7 +8,6 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal
 
-import attrs
 import pendulum
 
 from accountmerge.changes.obligations import Owed, owed_after
@@ -30,10 +29,10 @@ from accountmerge.model.sessions import are_one_session
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import BookingRoots, Persons, of_one_person, replacements_of
 from accountmerge.model.time_slots import contains
-from accountmerge.model.values import ShownValue, Value
+from accountmerge.model.values import ShownValue, Value, value_class
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class Gate(ShownValue):
     """The counters that are checked before a phase may be entered.
 
@@ -66,7 +65,7 @@ class Gate(ShownValue):
         return done / whole if whole else 1.0
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class BookingProgress(Value):
     """The state of one booking that the plan rebooks.
 
@@ -88,7 +87,7 @@ class BookingProgress(Value):
         return f"BookingProgress({self.appointment_id!r}, {self.state!r}, {self.reason!r})"
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class MigrationProgress(Value):
     """The progress of a migration by the present data.
 
@@ -179,12 +178,12 @@ def progress(snapshot: Snapshot, plan: MigrationPlan, *, done: Iterable[str] = (
         booked_meanwhile=present.booked_meanwhile(),
         conflicts=tuple(present.conflicts()),
         blocked=plan.change_set.blocked,
-        owed=owed_after(plan, present.due_steps(), set(done)),
+        owed=owed_after(plan, present.due_steps(), done if isinstance(done, str) else set(done)),
         practitioner_id=next((row.practitioner_id for row in (present.new, present.old) if row), ""),
     )
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class _Present(Value):
     """The present data of a plan."""
 
@@ -358,7 +357,7 @@ def _story(snapshot: Snapshot, persons: Persons, id: str) -> _Story:
     return _Story(old, own, strangers=len(own) < len(later))
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class _Story(Value):
     """A booking and its replacements.
 

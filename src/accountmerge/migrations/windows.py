@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Literal, NamedTuple, get_args
 
-import attrs
-
 from accountmerge.errors import InvalidValueError
 from accountmerge.messages import Fact, sentence
 from accountmerge.migrations.estimates import (
@@ -26,7 +24,7 @@ from accountmerge.model.instants import LAST_MICROSECOND, MICROSECONDS_PER_DAY, 
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot, union
-from accountmerge.model.values import ShownValue, Value
+from accountmerge.model.values import ShownValue, Value, value_class
 from accountmerge.model.wall_times import utc_offset
 from accountmerge.model.weekly_hours import WeeklyHours
 
@@ -38,7 +36,7 @@ WAYS: tuple[Way, ...] = get_args(Way)
 """Ways to make room: a longer window, another date, fewer minutes per booking, more people, other business hours."""
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class Fit(ShownValue):
     """A way to make room for the work of a window that is too short.
 
@@ -117,7 +115,7 @@ GRID = 30 * MINUTE
 """The microseconds between two possible starts, which are on the half hours of the clock."""
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class WindowProposal(Value):
     """A time in which availability may be off.
 

@@ -11,6 +11,7 @@ from accountmerge.model.instants import utc, utc_or_none
 from accountmerge.model.private import ShowsOnlyItsId, privacy
 from accountmerge.model.texts import IDENTIFIER, NOTE, VERSION
 from accountmerge.model.value_rules import checked, optional, words
+from accountmerge.model.values import value_class
 
 AccessLevel = Literal["treating", "viewing"]
 RequestStatus = Literal["pending", "approved", "denied", "withdrawn"]
@@ -21,7 +22,7 @@ LEVELS: tuple[AccessLevel, ...] = ("viewing", "treating")
 
 
 @privacy(personal="made_by", plain="id profile_id customer_id level since version created_at")
-@attrs.frozen(
+@value_class(
     eq=False,
     repr=False,
     kw_only=True,
@@ -62,7 +63,7 @@ class Access(ShowsOnlyItsId):
     personal="reason decided_by",
     plain="id profile_id customer_id requested_at expires_at status decided_at version",
 )
-@attrs.frozen(
+@value_class(
     eq=False,
     repr=False,
     kw_only=True,

@@ -14,6 +14,7 @@ from accountmerge.model.private import ShowsOnlyItsId, privacy
 from accountmerge.model.texts import IDENTIFIER, LABEL, LINE, VERSION
 from accountmerge.model.time_slots import SLOT, TimeSlot
 from accountmerge.model.value_rules import checked, optional, words
+from accountmerge.model.values import value_class
 from accountmerge.model.wall_times import WALL_TIME, ZONE
 
 Modality = Literal["in_person", "video", "phone", "chat"]
@@ -30,7 +31,7 @@ REBOOKED = "rebooked"
     personal="cancel_reason data made_by",
     plain="id number profile_id customer_id slot time_zone modality status replaces replaced_by version local_start session_id created_at",
 )
-@attrs.frozen(
+@value_class(
     eq=False,
     repr=False,
     kw_only=True,

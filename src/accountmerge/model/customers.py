@@ -26,6 +26,7 @@ from accountmerge.model.value_rules import (
     words,
     wrong_type,
 )
+from accountmerge.model.values import value_class
 from accountmerge.model.weekly_hours import plain_date
 
 CustomerStatus = Literal["active", "disabled"]
@@ -81,7 +82,7 @@ def _attributes(attributes: FrozenJson) -> FrozenJson:
     ),
     plain="id emails status merged_into merged_at version",
 )
-@attrs.frozen(
+@value_class(
     eq=False,
     repr=False,
     kw_only=True,

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Literal, get_args
-
-import attrs
+from collections.abc import Callable, Iterator
+from typing import Literal, TypeVar, get_args
 
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
-from accountmerge.model.values import ShownValue
+from accountmerge.model.values import ShownValue, value_class
 
 EntityName = Literal["profile", "customer", "appointment", "record", "access", "access_request"]
 CollectionName = Literal["profiles", "customers", "appointments", "records", "access", "access_requests"]
 Entity = Profile | Customer | Appointment | Record | Access | AccessRequest
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class EntityKind(ShownValue):
     """The facts about one kind of entity.
 
@@ -76,6 +74,24 @@ KINDS: tuple[EntityKind, ...] = (
 KIND_OF_CLASS: dict[type[Entity], EntityKind] = {kind.cls: kind for kind in KINDS}
 KIND_OF_NAME: dict[str, EntityKind] = {kind.name: kind for kind in KINDS}
 ENTITY_NAMES: tuple[EntityName, ...] = get_args(EntityName)
+T = TypeVar("T")
+
+
+class ByKind(dict[type[Entity], T]):
+    """A table with one value for each class of entity.
+
+    A value is made when it is first asked for. The fields of a class are work for attrs, so importing a table does not ask for them.
+    """
+
+    def __init__(self, made: Callable[[EntityKind], T]) -> None:
+        super().__init__()
+        self._made = made
+
+    def __missing__(self, cls: type[Entity]) -> T:
+        value = self[cls] = self._made(KIND_OF_CLASS[cls])
+        return value
+
+
 NAMING_CUSTOMERS: tuple[EntityName, ...] = tuple(
     kind.name for kind in KINDS if any(name == "customer" for _, name in kind.references)
 )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-
+from accountmerge.model.digests import sha256_of
 from accountmerge.model.json_text import canonical
 
 _LENGTH = 32  # hexadecimal digits, 128 bits as in a UUID: far beyond accidental collision
@@ -15,4 +14,4 @@ def derived_id(noun: str, *stands_for: str) -> str:
     The meaning is ids and references, such as the replaced appointment and the new profile. The same meaning gives the
     same id in every retry, independent of clock, memory address and plan.
     """
-    return hashlib.sha256(canonical([noun, *stands_for]).encode()).hexdigest()[:_LENGTH]
+    return sha256_of(canonical([noun, *stands_for]))[:_LENGTH]

@@ -10,7 +10,7 @@ import attrs
 
 from accountmerge.model.customers import Customer
 from accountmerge.model.emails import CustomerEmail, EmailAddress
-from accountmerge.model.entities import KINDS, Entity, EntityKind
+from accountmerge.model.entities import ByKind, Entity, EntityKind
 from accountmerge.model.instants import MICROSECONDS_PER_MINUTE
 from accountmerge.model.private import privacy
 from accountmerge.model.profiles import Profile
@@ -28,6 +28,7 @@ from accountmerge.model.value_rules import (
     rule_of,
     words,
 )
+from accountmerge.model.values import ShownValue, value_class
 from accountmerge.model.wall_times import ZONE
 
 TimeUnit = Literal["microsecond", "millisecond", "second", "minute"]
@@ -65,7 +66,9 @@ def _effects(effects: Iterable[Effect]) -> tuple[Effect, ...]:
     ),
     unknown_keys="words",
 )
-@attrs.frozen(
+@value_class(
+    eq=False,
+    repr=False,
     kw_only=True,
     field_transformer=checked(
         longest_text=optional(POSITIVE_INTEGER),
@@ -79,7 +82,7 @@ def _effects(effects: Iterable[Effect]) -> tuple[Effect, ...]:
         record_kinds=optional(entries(IDENTIFIER)),
     ),
 )
-class Limits:
+class Limits(ShownValue):
     """The values that a store cannot hold, and the effects that the program around it does not obey.
 
     Attributes:
@@ -184,5 +187,5 @@ def _text_fields(kind: EntityKind) -> tuple[str, ...]:
     return tuple(name for name, rule in fields if rule is None or not (rule.allowed or rule is ZONE))
 
 
-_FIELDS = {kind.cls: _text_fields(kind) for kind in KINDS}
-_INSTANTS = {kind.cls: tuple(field.name for field in attrs.fields(kind.cls)) for kind in KINDS}
+_FIELDS = ByKind(_text_fields)
+_INSTANTS = ByKind(lambda kind: tuple(field.name for field in attrs.fields(kind.cls)))

@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 
 import attrs
 
-from accountmerge.model.values import ShownValue, Value
+from accountmerge.model.values import ShownValue, Value, value_class
 
 _Class = TypeVar("_Class", bound=type)
 
@@ -31,7 +31,7 @@ UnknownKeys = Literal["hidden", "similar", "words"]
 or all short words, because no person is in the object."""
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Fields(ShownValue):
     """The fields of a class.
 

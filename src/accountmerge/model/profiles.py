@@ -12,6 +12,7 @@ from accountmerge.model.private import ShowsOnlyItsId, privacy
 from accountmerge.model.texts import IDENTIFIER, VERSION
 from accountmerge.model.time_slots import TimeSlot, sorted_slots
 from accountmerge.model.value_rules import checked, instance, optional, words
+from accountmerge.model.values import value_class
 from accountmerge.model.weekly_hours import WeeklyHours
 
 LoginStatus = Literal["enabled", "disabled"]
@@ -23,7 +24,7 @@ SCHEDULES: tuple[ScheduleStatus, ...] = get_args(ScheduleStatus)
 @privacy(
     personal="email data", plain="id practitioner_id login schedule hours unavailable succeeded_by version"
 )
-@attrs.frozen(
+@value_class(
     eq=False,
     repr=False,
     kw_only=True,

@@ -12,6 +12,7 @@ from accountmerge.model.json_text import FrozenJson, absent_if_null
 from accountmerge.model.private import ShowsOnlyItsId, privacy
 from accountmerge.model.texts import IDENTIFIER, LABEL, VERSION
 from accountmerge.model.value_rules import checked, optional
+from accountmerge.model.values import value_class
 
 RELATION = "relation"
 """The kind of record that links one customer to another."""
@@ -24,7 +25,7 @@ BUILT_IN_KINDS = ("programme", "note", "file", RELATION)
     personal="unique_key data",
     plain="id kind customer_id related_customer_id profile_id attached_to created_at version",
 )
-@attrs.frozen(
+@value_class(
     eq=False,
     repr=False,
     kw_only=True,

@@ -31,7 +31,7 @@ from accountmerge.model.records import Record
 from accountmerge.model.tables import Table
 from accountmerge.model.texts import IDENTIFIER
 from accountmerge.model.value_rules import TRUTH, checked, each_of, listed, words, wrong_type
-from accountmerge.model.values import ShownValue, Value
+from accountmerge.model.values import ShownValue, Value, value_class
 
 Everything = Literal["*"]
 
@@ -44,7 +44,7 @@ def _ids(ids: Everything | Iterable[str]) -> Everything | tuple[str, ...]:
     return tuple(sorted(set(map(IDENTIFIER.check, listed(ids)))))
 
 
-@attrs.frozen(eq=False, repr=False, field_transformer=checked(addresses=TRUTH))
+@value_class(eq=False, repr=False, field_transformer=checked(addresses=TRUTH))
 class Completeness(ShownValue):
     """The people whose data a snapshot contains completely, with every entity that refers to them.
 
@@ -113,12 +113,12 @@ class Snapshot(Value):
         complete_for: Completeness | None = None,
     ) -> None:
         collections: dict[CollectionName, list[Entity]] = {
-            "profiles": _rows("profiles", profiles),
-            "customers": _rows("customers", customers),
-            "appointments": _rows("appointments", appointments),
-            "records": _rows("records", records),
-            "access": _rows("access", access),
-            "access_requests": _rows("access_requests", access_requests),
+            "profiles": collection_rows("Snapshot", "profiles", profiles),
+            "customers": collection_rows("Snapshot", "customers", customers),
+            "appointments": collection_rows("Snapshot", "appointments", appointments),
+            "records": collection_rows("Snapshot", "records", records),
+            "access": collection_rows("Snapshot", "access", access),
+            "access_requests": collection_rows("Snapshot", "access_requests", access_requests),
         }
         if complete_for is None:
             complete_for = Completeness()
@@ -175,7 +175,7 @@ class Snapshot(Value):
             if type(entity) not in KIND_OF_CLASS:
                 raise wrong_type("entity").at("Snapshot", "put")
             puts.setdefault(kind_of(entity).collection, {})[entity.id] = entity
-        dropped = {name: _dropped(name, ids) for name, ids in (drop or {}).items()}
+        dropped = {name: dropped_ids("Snapshot", name, ids) for name, ids in (drop or {}).items()}
         tables = {
             kind.collection: self.table(kind.collection).changed(
                 puts.get(kind.collection, {}), dropped.get(kind.name, ())
@@ -196,13 +196,13 @@ class Snapshot(Value):
         return f"Snapshot({counts})"
 
 
-def _dropped(name: EntityName, ids: Iterable[str]) -> tuple[str, ...]:
-    """Return the ids of entities to remove; refuse an unknown kind, or one text."""
+def dropped_ids(of: str, name: EntityName, ids: Iterable[str]) -> tuple[str, ...]:
+    """Return the ids of entities to remove; refuse an unknown kind, or one text. `of` is the class, for errors."""
     try:
         _ENTITY_NAME.check(name)
         return tuple(listed(ids))
     except InvalidValueError as error:
-        raise error.at("Snapshot", "drop") from None
+        raise error.at(of, "drop") from None
 
 
 _ENTITY_NAME = words(*ENTITY_NAMES)
@@ -211,13 +211,13 @@ _CLASSES: dict[CollectionName, tuple[type[Entity], EntityName]] = {
 }
 
 
-def _rows(name: CollectionName, rows: Iterable[Entity]) -> list[Entity]:
-    """Return the entities of a collection as a list; refuse other values."""
+def collection_rows(of: str, name: CollectionName, rows: Iterable[Entity]) -> list[Entity]:
+    """Return the entities of a collection as a list; refuse other values. `of` is the class, for errors."""
     cls, kind = _CLASSES[name]
     try:
         return list(each_of(rows, cls, kind))
     except InvalidValueError as error:
-        raise error.at("Snapshot", name) from None
+        raise error.at(of, name) from None
 
 
 def unknown_customers(complete_for: Completeness, known: Container[str]) -> list[Fault]:
@@ -249,11 +249,11 @@ def _left_dangling(
                 yield from _dangling(left[id], known)
 
 
-def require_snapshot(snapshot: object) -> None:
-    """Refuse an argument that is not a snapshot.
+def require_snapshot(snapshot: object, name: str = "snapshot") -> None:
+    """Refuse an argument that is not a snapshot; the error names the argument.
 
     Raises:
         InvalidValueError: It is of another class.
     """
     if type(snapshot) is not Snapshot:
-        raise InvalidValueError("wrong_type", field="snapshot", wanted="snapshot")
+        raise InvalidValueError("wrong_type", field=name, wanted="snapshot")

@@ -7,13 +7,16 @@ refuses a value that breaks a rule. The error has the class, the field and the a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from functools import cache
+from inspect import Parameter, Signature
+from typing import Any, TypeVar
 
 import attrs
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.json_text import LARGEST_INTEGER
 
+T = TypeVar("T")
 Check = Callable[[Any], Any]
 
 _RULE = "accountmerge.rule"
@@ -110,6 +113,19 @@ def each_of(values: Any, cls: type, wanted: str) -> Iterable[Any]:
     return members
 
 
+def argument(name: str, check: Callable[[Any], T], value: Any) -> T:
+    """Return the argument of a function as a check returns it.
+
+    The error of the check names the argument, unless it names a class.
+    """
+    try:
+        return check(value)
+    except InvalidValueError as error:
+        if "of" in error.facts:
+            raise
+        raise InvalidValueError(error.code, **{**error.facts, "field": name}) from None
+
+
 def _truth(value: Any) -> bool:
     if type(value) is not bool:
         raise wrong_type("truth_value")
@@ -188,4 +204,12 @@ def _located(check: Check, of: str, field: str, taken: Any) -> Check:
             raise error.at(of, field) from None
 
     located.__annotations__["value"] = taken
+    shown: Any = located
+    shown.__signature__ = _signature(taken)
     return located
+
+
+@cache
+def _signature(taken: Any) -> Signature:
+    """Return the signature of a check. Without it, attrs would find it out again for each field."""
+    return Signature([Parameter("value", Parameter.POSITIONAL_OR_KEYWORD, annotation=taken)])

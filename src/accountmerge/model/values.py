@@ -1,18 +1,43 @@
-"""The base of all values, which compares, hashes and shows them by their fields.
+"""The base of all values, and the decorator of their classes.
 
-Attrs would write and compile these methods for each class when it is imported, which takes half of the time of the
-import. Here the first comparison of a class makes them.
+Attrs writes and compiles the methods of each class when it is imported, which takes most of the time of the import.
+`value_class` only gives a class its slots. At its first use, attrs makes the same class again, and the class gets the
+constructor and the fields from there. The first comparison of a class makes the methods that compare and hash it.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
+if TYPE_CHECKING:  # checkers know the classes of attrs by the name of this decorator
+    from attrs import frozen as value_class
+else:
+
+    def value_class(**options: Any) -> Callable[[type], type]:
+        """Return a decorator like `attrs.frozen` that leaves the work of attrs to the first use of the class.
+
+        A method of the class may not use `super()`.
+        """
+        return lambda cls: _deferred(cls, options)
+
+
+__all__ = ["ShownValue", "Value", "value_class"]
+
+_GENERATED = (
+    *("__attrs_attrs__", "__attrs_props__", "__init__", "__match_args__", "__replace__"),
+    *("__delattr__", "__getstate__", "__setattr__", "__setstate__"),
+)
+"""Everything that attrs gives to a class, besides comparison and text. Each use of a class asks for one of them first."""
+
+_COMPLETING = threading.RLock()
+
 
 class Value:
-    """A base for frozen attrs classes that are declared with `eq=False` and `repr=False`."""
+    """A base for classes that are declared with `value_class(eq=False, repr=False)`."""
 
     __slots__ = ()
 
@@ -34,6 +59,54 @@ class ShownValue(Value):
         cls: Any = type(self)
         shown = (f"{field.name}={getattr(self, field.name)!r}" for field in attrs.fields(cls) if field.repr)
         return f"{cls.__qualname__.rpartition('>.')[2]}({', '.join(shown)})"
+
+
+class _Deferred:
+    """An attribute that attrs gives to a class when it is first asked for."""
+
+    __slots__ = ("complete", "name")
+
+    def __init__(self, name: str, complete: Callable[[], type]) -> None:
+        self.name = name
+        self.complete = complete
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        given = vars(self.complete())
+        if self.name not in given:
+            raise AttributeError(self.name)
+        value = given[self.name]
+        return value.__get__(instance, owner) if hasattr(value, "__get__") else value
+
+
+def _deferred(declared: type, options: dict[str, Any]) -> type:
+    """Return a class with the slots of its fields, for which attrs works at its first use."""
+    body, fields = dict(vars(declared)), declared.__annotations__
+    for name in ("__dict__", "__weakref__", *fields):
+        body.pop(name, None)
+    bases = declared.__mro__[1:]
+    inherited = {name: getattr(base, name) for base in bases for name in getattr(base, "__slots__", ())}
+    body.update((name, inherited[name]) for name in fields if name in inherited)
+    body["__slots__"] = tuple(name for name in (*fields, "__weakref__") if name not in inherited)
+    body["__qualname__"] = declared.__qualname__
+
+    def complete() -> type:
+        with _COMPLETING:
+            if isinstance(vars(made)["__attrs_attrs__"], _Deferred):
+                _complete(made, vars(attrs.frozen(**options)(declared)))
+        return made
+
+    body.update((name, _Deferred(name, complete)) for name in _GENERATED if name not in body)
+    made = type(declared)(declared.__name__, declared.__bases__, body)
+    return made
+
+
+def _complete(made: type, twin: Any) -> None:
+    """Give a class what attrs has given to another class that was declared alike."""
+    for name in sorted(_GENERATED, reverse=True):  # the fields last, as they tell that the class is complete
+        if name in twin:
+            setattr(made, name, twin[name])
+        elif isinstance(vars(made).get(name), _Deferred):
+            delattr(made, name)
 
 
 def _compared_by_fields(cls: Any) -> Any:

@@ -12,7 +12,7 @@ from accountmerge.errors import InvalidValueError
 from accountmerge.model.private import privacy
 from accountmerge.model.time_slots import TimeSlot, union
 from accountmerge.model.value_rules import checked, each_of, listed, wrong_type
-from accountmerge.model.values import ShownValue
+from accountmerge.model.values import ShownValue, value_class
 from accountmerge.model.wall_times import ZONE, resolve_wall_time
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -88,7 +88,7 @@ def plain_date(value: object) -> date:
 
 
 @privacy(plain="zone days closed")
-@attrs.frozen(eq=False, repr=False, field_transformer=checked(zone=ZONE))
+@value_class(eq=False, repr=False, field_transformer=checked(zone=ZONE))
 class WeeklyHours(ShownValue):
     """The working hours of a profile, the same in every week.
 

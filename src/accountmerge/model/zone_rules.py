@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -10,6 +9,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from accountmerge.errors import InvalidValueError
+from accountmerge.model.digests import sha256_of
 from accountmerge.model.wall_times import find_zone
 
 _SECOND = timedelta(seconds=1)
@@ -35,7 +35,7 @@ def zone_digest(zone: str, year: int) -> str:
     """
     offsets = ((moment, offset or timedelta()) for moment, offset in _offsets(zone, year))
     lines = (f"{moment.isoformat()} {offset // _SECOND}\n" for moment, offset in offsets)
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
+    return sha256_of("".join(lines))
 
 
 def differs(zone: str, year: int, digest: str) -> bool:

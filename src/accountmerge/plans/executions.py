@@ -10,15 +10,15 @@ from typing import Any
 
 from accountmerge.changes import applying, resuming
 from accountmerge.changes.change_sets import ChangeSet
-from accountmerge.changes.compiling import Compiled, compiled_steps
-from accountmerge.changes.excerpts import Excerpt
+from accountmerge.changes.compiling import Compiled, compiled_steps, verified_by
+from accountmerge.changes.excerpts import require_data
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.inverting import counter_obligations, inverted_steps
-from accountmerge.changes.receipts import Receipt
+from accountmerge.changes.receipts import Receipt, receipts_in
 from accountmerge.changes.resuming import Resumption
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.json_text import FrozenJson
-from accountmerge.model.snapshots import Snapshot, require_snapshot
+from accountmerge.model.snapshots import Snapshot
 from accountmerge.plans.plan import Plan, change_set_of
 from accountmerge.plans.verdicts import with_features
 from accountmerge.wire.canonical import is_sealed, sealed
@@ -41,14 +41,14 @@ def apply(
     Raises:
         ApplyRefused: The plan is blocked or not confirmed, its content is not what was planned, the data have
             drifted, a guard fails or cannot be answered. The error has every such failure.
-        InvalidValueError: `change_set` is neither a plan nor a change set.
+        InvalidValueError: An argument is of the wrong type.
     """
-    _require_data(snapshot)
+    require_data(snapshot)
     given = change_set_of(change_set)
     failures = tuple(seal_failures(given))
     if failures:
         raise ApplyRefused(failures)
-    return applying.apply(snapshot, given, receipts)
+    return applying.apply(snapshot, given, receipts_in(receipts))
 
 
 def check(
@@ -64,11 +64,11 @@ def check(
         receipts: As for `apply`.
 
     Raises:
-        InvalidValueError: `change_set` is neither a plan nor a change set.
+        InvalidValueError: An argument is of the wrong type.
     """
-    _require_data(snapshot)
+    require_data(snapshot)
     given = change_set_of(change_set)
-    return tuple(seal_failures(given)) or applying.check(snapshot, given, receipts)
+    return tuple(seal_failures(given)) or applying.check(snapshot, given, receipts_in(receipts))
 
 
 def resume(
@@ -88,14 +88,14 @@ def resume(
     Raises:
         ApplyRefused: The content is not what was planned, the images of the change set do not join, or an entity
             is absent and the data are not whole for its practitioner or customer.
-        InvalidValueError: `change_set` is neither a plan nor a change set.
+        InvalidValueError: An argument is of the wrong type.
     """
-    _require_data(snapshot)
+    require_data(snapshot)
     given = change_set_of(change_set)
     failures = tuple(seal_failures(given))
     if failures:
         raise ApplyRefused(failures)
-    return resuming.resume(snapshot, given, receipts)
+    return resuming.resume(snapshot, given, receipts_in(receipts))
 
 
 def compiled(change_set: Plan[Any, Any] | ChangeSet) -> Compiled:
@@ -114,13 +114,7 @@ def compiled(change_set: Plan[Any, Any] | ChangeSet) -> Compiled:
     failures = tuple(seal_failures(found))
     if failures:
         raise ApplyRefused(failures)
-    return compiled_steps(found)
-
-
-def _require_data(snapshot: object) -> None:
-    """Refuse an argument that is neither a snapshot nor an excerpt."""
-    if type(snapshot) is not Excerpt:
-        require_snapshot(snapshot)
+    return verified_by(compiled, compiled_steps(found))
 
 
 def seal_failures(change_set: ChangeSet) -> Iterable[Failure]:
@@ -149,7 +143,7 @@ def invert(change_set: Plan[Any, Any] | ChangeSet) -> ChangeSet:
     """Return the change set that takes back a plan or another change set.
 
     It has its own plan id, and needs its own confirmation. `apply` refuses it if another program has changed the same
-    entities, or if it would delete a booking that has a number by then: that needs a migration back.
+    entities, or if it would delete a booking that has a number by then: that needs another migration.
 
     Args:
         change_set: The plan or change set, applied or not; of a prefix, only its first steps are taken back.

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Protocol, runtime_checkable
 
-import attrs
-
 from accountmerge.changes.change_sets import LEDGER_RULES, ChangeSet, LedgerEntry
 from accountmerge.changes.steps import Step
 from accountmerge.findings.finding import Finding
@@ -19,7 +17,7 @@ from accountmerge.model.entities import Entity, EntityName
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
-from accountmerge.model.values import ShownValue
+from accountmerge.model.values import ShownValue, value_class
 from accountmerge.plans.explanations import Cause, Explanation
 from accountmerge.plans.mentions import Mentions, ends_of_edits, mentions_of, told_steps
 
@@ -63,7 +61,7 @@ class FieldDecision(Protocol):
         """The name of its policy."""
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class _Asked(ShownValue):
     """The sources of an explanation."""
 

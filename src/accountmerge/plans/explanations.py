@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Self
 
-import attrs
-
 from accountmerge.changes.change_sets import LEDGER_RULES, OBLIGATION_FACTS, LedgerEntry
 from accountmerge.findings.finding import Finding
 from accountmerge.findings.vocabulary import FINDINGS
 from accountmerge.messages import Fact, Facts, sentence
 from accountmerge.model.entities import EntityName
-from accountmerge.model.values import ShownValue, Value
+from accountmerge.model.values import ShownValue, Value, value_class
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Cause(ShownValue):
     """One reason of an explanation.
 
@@ -53,7 +51,7 @@ class Cause(ShownValue):
         return f"{text} [{source}]" if source else text
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class Explanation(Value):
     """The end of one thing in a plan, with its reasons.
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
-import attrs
 import pendulum
 
 from accountmerge.changes.change_sets import Intent
@@ -15,7 +14,7 @@ from accountmerge.errors import InvalidValueError
 from accountmerge.model.instants import utc
 from accountmerge.model.limits import Limits
 from accountmerge.model.snapshots import Snapshot, require_snapshot
-from accountmerge.model.values import ShownValue
+from accountmerge.model.values import ShownValue, value_class
 from accountmerge.plans.audiences import treated_by
 from accountmerge.plans.limit_findings import limit_findings
 from accountmerge.plans.preconditions import moment_findings, wholeness_findings
@@ -29,7 +28,7 @@ RulesT = TypeVar("RulesT", bound=Any)
 PlanT = TypeVar("PlanT", bound=Any)
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class Kind(ShownValue, Generic[RequestT, RulesT, PlanT]):
     """A kind of request, with all its parts.
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import attrs
-
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.edits import Edit, Key
 from accountmerge.changes.guards import FACTS_NAMING, Guard
 from accountmerge.changes.steps import Step
 from accountmerge.findings.finding import Finding
 from accountmerge.model.entities import KINDS, Entity, EntityName, references
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 
 SHOWN_STEPS = 5
 """How many steps a line names before it says that there are more, about half a line."""
@@ -31,7 +29,7 @@ _KIND_OF_FACT: dict[str, EntityName] = {
 """The kind of thing that a fact, or a key of a request, names."""
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class Mentions(Value):
     """The places of one id in a plan.
 

@@ -17,7 +17,7 @@ from accountmerge.messages import Facts, sentence
 from accountmerge.model.instants import rfc3339, utc, utc_or_none
 from accountmerge.model.limits import Limits
 from accountmerge.model.private import privacy
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 from accountmerge.model.zone_rules import differs
 from accountmerge.plans.explanations import Explanation
 
@@ -69,7 +69,7 @@ RulesT = TypeVar("RulesT")
 
 
 @privacy(plain="request rules findings change_set taken_at treated_by limits zone_rules")
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Plan(Value, Generic[RequestT, RulesT]):
     """A change that is decided and not yet done.
 

@@ -8,21 +8,20 @@ from typing import Any
 
 import attrs
 
-from accountmerge.changes.change_sets import ChangeSet, Intent, LedgerEntry, Obligation, Undo
+from accountmerge.changes.change_sets import ADDRESSES_LEFT, ChangeSet, Intent, LedgerEntry, Obligation, Undo
 from accountmerge.changes.edits import Edit, later_fields_of
 from accountmerge.changes.guards import Guard, Tolerated, derived_guards
 from accountmerge.changes.steps import Reason, Step, StepKind
-from accountmerge.changes.wholeness import ADDRESSES_LEFT
 from accountmerge.findings.finding import Acceptance, Finding, finding_order
 from accountmerge.findings.vocabulary import LIMIT_CODES
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.entities import Entity, EntityName, kind_of
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.model.values import ShownValue
+from accountmerge.model.values import ShownValue, value_class
 from accountmerge.wire.canonical import frozen, rules_digest, sealed
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Draft(ShownValue):
     """A step without its place.
 
@@ -55,7 +54,7 @@ def steps_from(
     )
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class Work(ShownValue):
     """The steps of a plan, and the values that are sealed together with them.
 
@@ -81,7 +80,7 @@ class Work(ShownValue):
 NO_WORK = Work()
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class Verdict(ShownValue):
     """The decision of a planner, with the work to do while no finding blocks.
 

@@ -7,13 +7,11 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache
 
-import attrs
-
 from accountmerge.messages import LANGUAGES, sentence
 from accountmerge.model.appointments import MODALITIES, Modality
 from accountmerge.model.emails import EmailAddress
 from accountmerge.model.names import folded
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 from accountmerge.rebooking.message_times import holds_time, is_mail_time
 from accountmerge.rebooking.message_words import (
     LABELS,
@@ -34,7 +32,7 @@ _WORD = re.compile("[a-z0-9]+")
 _TIME_FIELDS: frozenset[RebookingField] = frozenset(("start", "date", "time"))
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class LabelledValue(Value):
     """The value after a label.
 

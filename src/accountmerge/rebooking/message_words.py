@@ -10,10 +10,8 @@ import itertools
 from collections.abc import Iterable
 from typing import Literal, get_args
 
-import attrs
-
 from accountmerge.model.appointments import Modality
-from accountmerge.model.values import ShownValue
+from accountmerge.model.values import ShownValue, value_class
 
 RebookingField = Literal[
     "number", "initials", "start", "date", "time", "time_zone", "modality", "old_email", "new_email"
@@ -41,7 +39,7 @@ def _each(*groups: str) -> tuple[frozenset[str], ...]:
     return tuple(frozenset(key) for key in itertools.product(*(group.split() for group in groups)))
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class LabelWords(ShownValue):
     """The words by which a label is known.
 

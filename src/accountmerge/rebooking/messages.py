@@ -14,7 +14,7 @@ from accountmerge.errors import InvalidValueError
 from accountmerge.messages import sentence, visible
 from accountmerge.migrations.notice_texts import Wording
 from accountmerge.model.instants import microseconds
-from accountmerge.model.values import ShownValue, Value
+from accountmerge.model.values import ShownValue, Value, value_class
 from accountmerge.model.wall_times import find_zone, resolve_wall_time, wall_parts
 from accountmerge.rebooking.message_lines import READERS, LabelledValue, labelled_values, read_number
 from accountmerge.rebooking.message_times import WrittenTime, holds_time, read_written_time, read_written_zone
@@ -43,7 +43,7 @@ QUESTION_FIELDS: tuple[QuestionField, ...] = get_args(QuestionField)
 """The possible subjects of a question, in the order of asking."""
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Question(ShownValue):
     """A question to the author of a message, which names a field and never its content.
 
@@ -66,7 +66,7 @@ class Question(ShownValue):
         return (QUESTION_FIELDS.index(self.field), QUESTIONS.index(self.code))
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class RebookingReading(Value):
     """The result of reading a rebooking message.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import attrs
 import pendulum
 
 from accountmerge.findings.double_bookings import BookingCluster
@@ -14,6 +13,7 @@ from accountmerge.model.limits import Limits
 from accountmerge.model.private import privacy
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import customers_of
+from accountmerge.model.values import value_class
 from accountmerge.plans.kind import Kind
 from accountmerge.plans.plan import Plan
 from accountmerge.plans.verdicts import Verdict, Work
@@ -31,7 +31,7 @@ from accountmerge.rebooking.steps import rebooked_by, rebooking_steps
 
 
 @privacy(plain="rebooked")
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class RebookingPlan(Plan[RebookingRequest, MigrationRules]):
     """The next session of one customer with the new profile, decided and not yet booked.
 

@@ -12,7 +12,7 @@ from accountmerge.model.instants import utc
 from accountmerge.model.private import privacy
 from accountmerge.model.texts import FILLED_LINE, LINE
 from accountmerge.model.value_rules import checked, words
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 from accountmerge.model.wall_times import ZONE
 
 
@@ -21,7 +21,7 @@ from accountmerge.model.wall_times import ZONE
     plain="number start time_zone modality accept",
     unknown_keys="similar",
 )
-@attrs.frozen(
+@value_class(
     eq=False,
     repr=False,
     kw_only=True,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import attrs
 import pendulum
 
 from accountmerge.findings.finding import Finding
@@ -17,11 +16,11 @@ from accountmerge.model.instants import LAST_MICROSECOND, microseconds, rfc3339
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 from accountmerge.rebooking.requests import RebookingRequest
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class RebookingSituation(Value):
     """The data of a snapshot that a rebooking request is about.
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-import attrs
-
 from accountmerge.messages import Fact, sentence, visible
-from accountmerge.model.values import ShownValue
+from accountmerge.model.values import ShownValue, value_class
 
 LineRole = Literal["heading", "good", "blocker", "warning", "step", "detail", "plain"]
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class Line(ShownValue):
     """One line of a report.
 

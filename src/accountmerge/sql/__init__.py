@@ -9,22 +9,17 @@ except ImportError as error:
 from accountmerge.sql.bindings import (
     Binding,
     Codes,
-    Columns,
     Constant,
     Day,
     Duration,
-    EmailColumns,
-    EmailRows,
-    Flags,
     Json,
     Local,
     Reference,
-    Rows,
     Text,
     Utc,
-    Values,
     Version,
 )
+from accountmerge.sql.list_bindings import Columns, EmailColumns, EmailRows, Flags, Rows, SlotRows, Values
 from accountmerge.sql.mapping import Mapping
 from accountmerge.sql.rehearsals import HeldLock, Refusal, Rehearsal, RowChanges, RowDifference
 from accountmerge.sql.store import Store
@@ -51,6 +46,7 @@ __all__ = [
     "RowChanges",
     "RowDifference",
     "Rows",
+    "SlotRows",
     "Store",
     "Text",
     "Utc",

@@ -10,7 +10,12 @@ import attrs
 import sqlalchemy as sa
 
 from accountmerge.errors import InvalidValueError
-from accountmerge.model.instants import MICROSECONDS_PER_DAY, from_microseconds, microseconds
+from accountmerge.model.instants import (
+    MICROSECONDS_PER_DAY,
+    MICROSECONDS_PER_MINUTE,
+    from_microseconds,
+    microseconds,
+)
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.wall_times import resolve_wall_time, utc_offset
 from accountmerge.sql.bindings import IN_MICROSECONDS, Duration, Get, Local, UnmappedValue, Utc
@@ -18,8 +23,12 @@ from accountmerge.sql.dialects import later
 
 _NAIVE_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall times have no zone
 _MICROSECOND = timedelta(microseconds=1)
-_MARGIN = 2 * MICROSECONDS_PER_DAY
-"""More than the wall time of an instant, or its text, can be from its time in UTC."""
+_TEXT_MARGIN = 2 * MICROSECONDS_PER_DAY
+"""More than text of a time, in whatever form, is from the same time in UTC."""
+_LOCAL_MARGIN = 15 * 60 * MICROSECONDS_PER_MINUTE
+"""More than the wall time of an instant is from its time in UTC, in any zone."""
+_UTC_MARGIN = MICROSECONDS_PER_MINUTE
+"""At least as much as a column cuts from an instant."""
 
 
 @attrs.frozen
@@ -116,12 +125,18 @@ class SlotColumns:
 
     def _bound(self, table: sa.Table, moment: datetime, sign: int) -> Any:
         """Return a value of the columns that is certainly before (-1) or after (1) an instant."""
-        whole = microseconds(moment) + sign * _MARGIN
+        whole = microseconds(moment) + sign * self._margin(table)
         if isinstance(self.start, Utc):
             return self.start.of_instant(table, whole)
         naive = from_microseconds(whole).replace(tzinfo=None)
         plain = datetime.combine(naive.date(), naive.time())
         return self.start.of_wall_time(table, plain)
+
+    def _margin(self, table: sa.Table) -> int:
+        kind = table.c[self.start.column].type
+        if not isinstance(kind, sa.DateTime | sa.Integer):
+            return _TEXT_MARGIN
+        return _UTC_MARGIN if isinstance(self.start, Utc) else _LOCAL_MARGIN
 
 
 class _Offsets(dict[tuple[str, int], int | None]):

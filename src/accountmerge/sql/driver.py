@@ -16,16 +16,16 @@ from accountmerge.changes import commands
 from accountmerge.changes.appliers import Applied, Applier
 from accountmerge.changes.edits import Key as EntityKey
 from accountmerge.documents.files import dumps, loads
+from accountmerge.model.entities import EntityName
 from accountmerge.model.instants import rfc3339
 from accountmerge.sql import dialects
 from accountmerge.sql.fetching import Reader
-from accountmerge.sql.keys import has_keys
 from accountmerge.sql.mapping import Mapping as SqlMapping
 from accountmerge.sql.troubles import DatabaseError, error_of
 from accountmerge.sql.writing import Writer
 
 LockMode = Literal["rows", "tables"]
-OWNERS = ("customer", "profile")
+OWNERS: tuple[EntityName, ...] = ("customer", "profile")
 """The kinds of entity whose rows are locked before any row is read, in this order."""
 
 
@@ -94,7 +94,7 @@ class Driver:
             return commands.Conflict()
         raise error_of(error) from None
 
-    def _answer(self, command: Any) -> Any:
+    def _answer(self, command: Any) -> Any:  # noqa: C901 - one case for each command
         match command:
             case commands.Begin(step):
                 return self._begin(only_reads=step is None)
@@ -155,12 +155,7 @@ class Driver:
             dialects.lock_tables(self.connection, [*(table.table for table in mapped), *lists])
             return
         for kind in OWNERS:
-            (table,) = self.mapping.tables.of_kind(cast("Any", kind))
-            found = table.keys.keys_of(id for name, id in keys if name == kind)
-            if found:
-                own = list(table.keys.columns)
-                statement = sa.select(*own).where(has_keys(own, found)).order_by(*own).with_for_update()
-                self.connection.execute(statement).all()
+            self._open_reader().lock(kind, [id for name, id in keys if name == kind])
 
     def _receipts(self, plan_ids: tuple[str, ...], ordinal: int | None) -> list[Any]:
         receipts = self.mapping.tables.journal.receipts
@@ -173,7 +168,6 @@ class Driver:
         self._open_writer().flush()
         journal, receipt = self.mapping.tables.journal, note.receipt
         step = {"plan_id": receipt.plan_id, "ordinal": receipt.ordinal}
-        self.connection.execute(sa.insert(journal.receipts), [{**step, "body": dumps(receipt)}])
         at = rfc3339(receipt.at)
         if note.owed:
             rows = [
@@ -187,21 +181,11 @@ class Driver:
                 for each in note.owed
             ]
             self.connection.execute(sa.insert(journal.owed), rows)
-        if note.moved:
-            moved = [
-                {
-                    **step,
-                    "entity": each.entity,
-                    "old_id": each.old_id,
-                    "new_id": each.new_id,
-                    "why": each.why,
-                    "at": at,
-                }
-                for each in note.moved
-            ]
-            self.connection.execute(sa.insert(journal.moved), moved)
-            for each in note.moved:
-                self._follow(each.entity, each.old_id, each.new_id)
+        moved = [[each.entity, each.old_id, each.new_id, each.why] for each in note.moved]
+        for entity, old_id, new_id, _ in moved if self.mapping.followed else ():
+            self._follow(entity, old_id, new_id)
+        noted = {**step, "body": dumps(receipt), "moved": json.dumps(moved)}
+        self.connection.execute(sa.insert(journal.receipts), [noted])
 
     def _follow(self, entity: str, old_id: str, new_id: str) -> None:
         """Let declared foreign keys lead to the new row."""

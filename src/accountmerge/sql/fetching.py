@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from accountmerge.changes.questions import Equality, LiveBookings, Questions
 from accountmerge.errors import Fault, LoadError
 from accountmerge.model.appointments import LIVE
-from accountmerge.model.entities import Entity
+from accountmerge.model.entities import Entity, EntityName
 from accountmerge.sql.keys import has_keys
 from accountmerge.sql.mapped_tables import MOST_KEYS, MappedTable, Troubles
 from accountmerge.sql.mapping import Tables
@@ -31,12 +31,14 @@ class Reader:
         connection: The connection.
         tables: The mapped tables.
         locks: Whether rows that are read are locked until the end of the transaction.
+        locked: The entities that were locked before any row was read, by kind.
         sided: The ids of entities that have a row in a side table, as far as they were read.
     """
 
     connection: sa.Connection
     tables: Tables
     locks: bool = False
+    locked: dict[EntityName, dict[str, Entity]] = attrs.field(factory=dict)
     sided: set[str] = attrs.field(factory=set)
 
     def fetch(self, questions: Questions) -> list[Entity]:
@@ -50,12 +52,37 @@ class Reader:
         refuse(troubles)
         return found
 
+    def lock(self, entity: EntityName, ids: Sequence[str]) -> None:
+        """Lock rows in the order of their keys, and keep their entities for the questions to come.
+
+        Raises:
+            LoadError: As in `fetch`.
+        """
+        troubles: Troubles = Counter()
+        for table in self.tables.of_kind(entity) if ids else ():
+            keys = table.keys.keys_of(ids)
+            statement = self._locking(table, table.selected().where(table.by_keys(keys)))
+            rows = list(table.entities(self.connection, statement, troubles, self.sided))
+            self.locked[entity] = {row.id: row for row in rows}
+        refuse(troubles)
+
+    @staticmethod
+    def _locking(table: MappedTable, statement: sa.Select[Any]) -> sa.Select[Any]:
+        return statement.order_by(*table.keys.columns).with_for_update(of=table.table)
+
     def _answers(self, table: MappedTable, questions: Questions, troubles: Troubles) -> Iterator[Entity]:
+        name = table.kind.name
+        asked = {id for entity, ids in questions.ids if entity == name for id in ids}
+        if asked and asked <= self.locked.get(name, {}).keys():
+            yield from (self.locked[name][id] for id in sorted(asked))
+            questions = attrs.evolve(
+                questions, ids=tuple((entity, ids) for entity, ids in questions.ids if entity != name)
+            )
         seen: set[str] = set()
         for condition in _joined(conditions(self.tables, table, questions)):
             statement = table.selected().where(condition)
             if self.locks:
-                statement = statement.order_by(*table.keys.columns).with_for_update(of=table.table)
+                statement = self._locking(table, statement)
             for row in table.entities(self.connection, statement, troubles, self.sided):
                 if row.id not in seen:
                     seen.add(row.id)
@@ -119,15 +146,17 @@ _COLUMN_OF = {"mailbox": "email", "reserved_mailboxes": "emails"}
 
 def _equality(tables: Tables, table: MappedTable, asked: Equality) -> Iterator[Condition]:
     """Yield conditions for the rows that have one of some values, in a column or in an overlay."""
-    field = _COLUMN_OF.get(asked.attribute, asked.attribute)
+    field = (
+        "emails" if asked.attribute == "former_logins" else _COLUMN_OF.get(asked.attribute, asked.attribute)
+    )
     binding = table.bindings.get(field)
-    if binding is not None:
+    if binding is not None and asked.attribute != "former_logins":
         condition = binding.condition(table.table, asked.values)
         if condition is not None:
             yield condition
     rows = table.rows.get(field)
     if rows is not None:
-        condition = rows.child_condition(asked.values)
+        condition = rows.child_condition(asked.attribute, asked.values)
         if condition is not None:
             yield from _owners(table, [rows.table.c[name] for name in rows.owner], condition)
     if asked.attribute in ("reserved_mailboxes", "former_logins"):

@@ -15,16 +15,15 @@ from accountmerge.sql.bindings import (
     Binding,
     Codes,
     Day,
-    EmailColumns,
     EmailText,
     Json,
     PlainJson,
     Text,
     Utc,
-    Values,
     Version,
     WallTime,
 )
+from accountmerge.sql.list_bindings import EmailColumns, Values
 from accountmerge.wire.converter import converter
 
 REFERENCES: dict[EntityName, dict[str, EntityName]] = {kind.name: dict(kind.references) for kind in KINDS}

@@ -23,6 +23,10 @@ from accountmerge.sql.mapped_tables import MOST_KEYS
 from accountmerge.sql.side_tables import Journal
 
 
+NONE_MOVED = "[]"
+"""The text in the receipt of a step that moves no id."""
+
+
 @attrs.frozen(eq=False, repr=False, kw_only=True)
 class OwedRow(ShownValue):
     """An obligation in the outbox.
@@ -51,7 +55,7 @@ class MovedRow(ShownValue):
     """A row of the feed of moved ids.
 
     Attributes:
-        number: Its number. Later rows have greater numbers, and some numbers have no row.
+        number: The number of its step. Later steps have greater numbers, and some numbers have no row.
         plan_id: The id of the plan.
         moved: The entity whose place another one takes.
     """
@@ -98,7 +102,7 @@ def status_of(connection: sa.Connection, journal: Journal, plan_id: str) -> Plan
         plan_id=plan_id,
         receipts=receipts_of(connection, journal, (plan_id,)),
         obligations=owed_rows(connection, journal, journal.owed.c.plan_id == plan_id),
-        moved=moved_rows(connection, journal, journal.moved.c.plan_id == plan_id),
+        moved=moved_rows(connection, journal, journal.receipts.c.plan_id == plan_id),
     )
 
 
@@ -139,18 +143,21 @@ def owed_rows(
 def moved_rows(
     connection: sa.Connection, journal: Journal, *conditions: sa.ColumnElement[bool], most: int | None = None
 ) -> tuple[MovedRow, ...]:
-    """Read rows of the feed by their numbers."""
-    table = journal.moved
-    names = ("number", "plan_id", "entity", "old_id", "new_id", "why", "ordinal", "at")
-    statement = sa.select(*(table.c[name] for name in names)).where(*conditions).order_by(table.c.number)
-    return tuple(
-        MovedRow(
-            number=number,
-            plan_id=plan_id,
-            moved=Moved(entity=entity, old_id=old_id, new_id=new_id, why=why, step=step, at=_instant(at)),
+    """Read rows of the feed by their numbers, at most those of some steps."""
+    table = journal.receipts
+    statement = sa.select(table.c.number, table.c.body, table.c.moved).order_by(table.c.number)
+    statement = statement.where(table.c.moved != NONE_MOVED, *conditions).limit(most)
+    return tuple(row for found in connection.execute(statement) for row in _moved(*found))
+
+
+def _moved(number: int, body: str, moved: str) -> Iterator[MovedRow]:
+    """Yield the rows of one step."""
+    receipt: Any = loads(body)
+    for entity, old_id, new_id, why in json.loads(moved):
+        each = Moved(
+            entity=entity, old_id=old_id, new_id=new_id, why=why, step=receipt.ordinal, at=receipt.at
         )
-        for number, plan_id, entity, old_id, new_id, why, step, at in connection.execute(statement.limit(most))
-    )
+        yield MovedRow(number=number, plan_id=receipt.plan_id, moved=each)
 
 
 def wait_for_feed(connection: sa.Connection, journal: Journal) -> None:
@@ -159,7 +166,7 @@ def wait_for_feed(connection: sa.Connection, journal: Journal) -> None:
     On PostgreSQL, a transaction takes its numbers before another one, and may commit after it. SQLite has one writer.
     """
     if connection.dialect.name == "postgresql":
-        name = connection.dialect.identifier_preparer.format_table(journal.moved)
+        name = connection.dialect.identifier_preparer.format_table(journal.receipts)
         connection.exec_driver_sql(f"LOCK TABLE {name} IN SHARE MODE")
 
 

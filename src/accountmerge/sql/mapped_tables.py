@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from accountmerge.errors import InvalidValueError, LoadError
 from accountmerge.model.customers import Customer
 from accountmerge.model.entities import Entity, EntityKind
-from accountmerge.sql.bindings import Binding, Constant, Get, Rows, UnmappedValue, Version
+from accountmerge.sql.bindings import Binding, Constant, Get, UnmappedValue, Version
 from accountmerge.sql.booked_slots import SlotColumns
 from accountmerge.sql.keys import Key, Keys, has_keys
+from accountmerge.sql.list_bindings import ChildRows
 from accountmerge.sql.overlays import Overlay, overlay_from, patched
 from accountmerge.sql.side_tables import Side
 
@@ -112,7 +113,7 @@ class MappedTable:
     keys: Keys
     bindings: Mapping[str, Binding]
     slot: SlotColumns | None
-    rows: Mapping[str, Rows]
+    rows: Mapping[str, ChildRows]
     side: Side | None
     where: sa.ColumnElement[bool] | None
     copied: tuple[str, ...]

@@ -15,20 +15,11 @@ from accountmerge.model.texts import IDENTIFIER
 from accountmerge.model.value_rules import wrong_type
 from accountmerge.model.wall_times import ZONE
 from accountmerge.sql import side_tables
-from accountmerge.sql.bindings import (
-    Binding,
-    Columns,
-    Constant,
-    Duration,
-    Local,
-    Reference,
-    Rows,
-    Utc,
-    name_of,
-)
+from accountmerge.sql.bindings import Binding, Codes, Constant, Duration, Local, Reference, Text, Utc, name_of
 from accountmerge.sql.booked_slots import SlotColumns
 from accountmerge.sql.field_bindings import OPTIONAL_LINKS, REFERENCES, plain_binding
 from accountmerge.sql.keys import Keys
+from accountmerge.sql.list_bindings import ChildRows, Columns, EmailRows
 from accountmerge.sql.mapped_tables import KeyReference, MappedTable
 from accountmerge.sql.side_tables import Journal, Side
 
@@ -177,6 +168,8 @@ class Mapping:
         - `copy_other_columns`: the columns without a meaning here that a new row takes from the row whose place it
           takes, or whether it takes them. Default: all but unique and generated ones.
         - `new_values`: values of further columns of new rows, by column.
+        - `overlaps`: of appointments, whether the database lets live bookings of one profile or customer overlap.
+          Default: yes.
         - `new_number`: of appointments, an SQL expression for the number of a new row. Default: the database has one.
 
         Raises:
@@ -205,22 +198,18 @@ class Mapping:
         created_at: Bound | None = None,
         made_by: Bound | None = None,
         version: Bound | None = None,
-        overlaps: bool = True,
         **options: Any,
     ) -> None:
         """Declare the table of appointments. Options: see `customers`.
 
         A plain column of `start` or `end` has an instant; use `Local` for wall times and `Duration` for a length.
-        `overlaps` says whether the database lets live bookings of one profile or customer overlap.
         """
-        fields = {name: value for name, value in locals().items() if name != "overlaps"}
-        fields["time_zone"] = Constant(self.zone) if time_zone is None else time_zone
+        fields = {**locals(), "time_zone": Constant(self.zone) if time_zone is None else time_zone}
         self._declare("appointment", table, fields)
-        self.overlaps = overlaps
 
     def records(
         self,
-        kind: str,
+        kind: str | Binding,
         table: sa.Table | str,
         *,
         customer_id: Bound,
@@ -233,9 +222,16 @@ class Mapping:
         version: Bound | None = None,
         **options: Any,
     ) -> None:
-        """Declare a table of records; all its rows are of one kind. Options: see `customers`."""
-        fields = {name: value for name, value in locals().items() if name != "kind"}
-        self._declare("record", table, fields, IDENTIFIER.check(kind))
+        """Declare a table of records. Options: see `customers`.
+
+        `kind` is the kind of all its rows, or the binding of a column with the kind.
+        """
+        fields = dict(locals())
+        if isinstance(kind, Binding):
+            self._declare("record", table, fields)
+        else:
+            del fields["kind"]
+            self._declare("record", table, fields, IDENTIFIER.check(kind))
 
     def access(
         self,
@@ -316,9 +312,14 @@ class Mapping:
                 for _, statement in side_tables.sqlite_triggers(self.tables.added):
                     connection.exec_driver_sql(statement)
 
-    def record_kinds(self) -> tuple[str, ...]:
-        """Return the kinds of record that have a table, sorted."""
-        return tuple(sorted(each.record_kind for each in self._declared if each.record_kind is not None))
+    def record_kinds(self) -> tuple[str, ...] | None:
+        """Return the kinds of record that have a table, sorted; None if a table has a column for any kind."""
+        records = [each for each in self._declared if each.entity == "record"]
+        if any(isinstance(each.fields.get("kind"), Text) for each in records):
+            return None
+        codes = [each.fields["kind"] for each in records if "kind" in each.fields]
+        words = {word for bound in codes if isinstance(bound, Codes) for word in bound.words.values()}
+        return tuple(sorted(words | {each.record_kind for each in records if each.record_kind is not None}))
 
     def _column(self, column: sa.Column[Any] | str) -> sa.Column[Any]:
         if isinstance(column, sa.Column):
@@ -357,6 +358,7 @@ class Mapping:
             raise InvalidValueError("sql_mapped_twice", table=found.name)
         default = "" if self.ids == "planned" else f"{found.name}-"
         copied = options.copy_other_columns
+        self.overlaps = self.overlaps and options.overlaps
         declared = _Declared(
             entity=entity,
             record_kind=record_kind,
@@ -388,6 +390,7 @@ class _Options:
     copy_other_columns: bool | Iterable[str | sa.Column[Any]] = True
     new_values: Map[Any, Any] = attrs.field(factory=dict)
     new_number: Any = None
+    overlaps: bool = True
 
 
 def _names(columns: Names | None) -> tuple[str, ...]:
@@ -420,9 +423,10 @@ class Tables:
         Raises:
             InvalidValueError: There is none.
         """
-        for table in self.mapped:
-            if table.kind.name == entity and table.record_kind == record_kind:
-                return table
+        for kind in (record_kind, None):
+            for table in self.mapped:
+                if table.kind.name == entity and table.record_kind == kind:
+                    return table
         raise InvalidValueError("sql_kind_has_no_table", kind=record_kind or entity)
 
     def with_id(self, entity: EntityName, id: str) -> MappedTable | None:
@@ -487,11 +491,13 @@ class _Builder:
     def _mapped(self, each: _Declared) -> MappedTable:
         kind, keys = KIND_OF_NAME[each.entity], self._keys_of(each)
         bindings: dict[str, Binding] = {}
-        rows: dict[str, Rows] = {}
+        rows: dict[str, ChildRows] = {}
         for field, bound in each.fields.items():
             if field in ("start", "end"):
                 continue
-            if isinstance(bound, Rows):
+            if isinstance(bound, EmailRows):
+                rows[field] = attrs.evolve(bound, keys=self._keys["customer"][0])
+            elif isinstance(bound, ChildRows):
                 rows[field] = bound
             else:
                 bindings[field] = self._binding(each, field, bound)

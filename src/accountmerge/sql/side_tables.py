@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import attrs
 import sqlalchemy as sa
@@ -42,15 +43,13 @@ class Journal:
     """The added tables that are about steps.
 
     Attributes:
-        receipts: The receipts, one for each step.
+        receipts: The receipts, one for each step, with the entities whose places others take; also a feed.
         owed: The obligations that are due, an outbox.
-        moved: The entities whose places others take, a feed.
         emails: The addresses in overlays of customers, by mailbox, for searches.
     """
 
     receipts: sa.Table
     owed: sa.Table
-    moved: sa.Table
     emails: sa.Table
 
 
@@ -107,11 +106,17 @@ def journal_of(metadata: sa.MetaData, prefix: str, customers: Keys) -> Journal:
     def text(name: str, *, key: bool = False, empty: bool = False) -> sa.Column[str]:
         return sa.Column(name, sa.Text, primary_key=key, nullable=empty)
 
-    def ordinal(*, key: bool = False) -> sa.Column[int]:
-        return sa.Column("ordinal", sa.Integer, primary_key=key, nullable=False, autoincrement=False)
+    def ordinal() -> sa.Column[int]:
+        return sa.Column("ordinal", sa.Integer, nullable=False)
 
+    number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     receipts = sa.Table(
-        f"{prefix}receipt", metadata, text("plan_id", key=True), ordinal(key=True), text("body")
+        f"{prefix}receipt",
+        metadata,
+        sa.Column("number", number, primary_key=True, autoincrement=True),
+        *(text("plan_id"), ordinal(), text("body"), text("moved")),
+        sa.UniqueConstraint("plan_id", "ordinal"),
+        sqlite_autoincrement=True,
     )
     owed = sa.Table(
         f"{prefix}owed",
@@ -120,16 +125,6 @@ def journal_of(metadata: sa.MetaData, prefix: str, customers: Keys) -> Journal:
         text("plan_id"),
         ordinal(),
         *(text("kind"), text("facts"), text("due_at"), text("done_at", empty=True)),
-    )
-    number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-    moved = sa.Table(
-        f"{prefix}moved",
-        metadata,
-        sa.Column("number", number, primary_key=True, autoincrement=True),
-        text("plan_id"),
-        ordinal(),
-        *(text("entity"), text("old_id"), text("new_id"), text("why"), text("at")),
-        sqlite_autoincrement=True,
     )
     emails = sa.Table(
         f"{prefix}email",
@@ -146,7 +141,7 @@ def journal_of(metadata: sa.MetaData, prefix: str, customers: Keys) -> Journal:
     for name in ("mailbox", "login_of"):
         sa.Index(f"{prefix}email_{name}", emails.c[name])
     sa.Index(f"{prefix}owed_left", owed.c.plan_id, owed.c.done_at)
-    return Journal(receipts, owed, moved, emails)
+    return Journal(receipts, owed, emails)
 
 
 def own_table(
@@ -165,8 +160,8 @@ def own_table(
         The table, and the columns of each reference.
     """
     number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-    columns: list[sa.Column[str]] = [
-        sa.Column("id", sa.Text if planned else number, primary_key=True, autoincrement="auto")
+    columns: list[sa.Column[Any]] = [
+        sa.Column("id", sa.Text() if planned else number, primary_key=True, autoincrement="auto")
     ]
     constraints: list[sa.schema.SchemaItem] = []
     found: dict[str, tuple[str, ...]] = {}
@@ -209,19 +204,14 @@ def sqlite_triggers(metadata: sa.MetaData) -> Iterator[tuple[str, str]]:
                 for element in constraint.elements
             ]
             empty = ", ".join(f"{own} = NULL" for own, _ in pairs)
-            change = (
-                f"DELETE FROM {quote.format_table(table)}"
-                if constraint.ondelete == "CASCADE"
-                else f"UPDATE {quote.format_table(table)} SET {empty}"
-            )
+            added = quote.format_table(table)
+            cascades = constraint.ondelete == "CASCADE"
+            change = f"DELETE FROM {added}" if cascades else f"UPDATE {added} SET {empty}"  # noqa: S608 - names
             for event, row in (("DELETE", "OLD"), ("INSERT", "NEW")):
                 same = " AND ".join(f"{own} = {row}.{key}" for own, key in pairs)
                 name = f"{table.name}_{place}_{event.lower()}"
-                yield (
-                    name,
-                    f"CREATE TRIGGER IF NOT EXISTS {quote.quote(name)} AFTER {event} ON "
-                    f"{quote.format_table(target)} BEGIN {change} WHERE {same}; END",
-                )
+                made = f"CREATE TRIGGER IF NOT EXISTS {quote.quote(name)} AFTER {event} ON"
+                yield name, f"{made} {quote.format_table(target)} BEGIN {change} WHERE {same}; END"
 
 
 def _order(constraint: sa.ForeignKeyConstraint) -> tuple[str, ...]:

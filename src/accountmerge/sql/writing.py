@@ -79,9 +79,7 @@ class Writer:
     def _insert(self, table: MappedTable, edit: Edit) -> tuple[Key, Sequence[Any]]:
         """Insert a row; return its key, and its columns as they are stored."""
         entity: Any = edit.after
-        source = self.sources.get((edit.entity, edit.id))
-        values = self._copied(table, source) if source is not None else {}
-        values |= {name: value for name, value in table.values_of(entity).items() if value is not None}
+        values = {name: value for name, value in table.values_of(entity).items() if value is not None}
         values |= table.new_values
         if not self.mapping.gives_ids:
             values |= dict(zip(table.keys.names, self._key(table, edit.id), strict=True))
@@ -90,19 +88,23 @@ class Writer:
             values |= number.values(table.table, entity.number)
         elif number is not None and table.new_number is not None:
             values[number.columns[0]] = table.new_number
-        row = self._returned(table, sa.insert(table.table).values(values))
+        row = self._copy(table, self.sources.get((edit.entity, edit.id)), values)
+        if row is None:
+            row = self._returned(table, sa.insert(table.table).values(values))
         return tuple(row[: len(table.keys.columns)]), row
 
-    def _copied(self, table: MappedTable, source: str) -> dict[str, Any]:
-        """Return the columns without a meaning, as they are in the row whose place a new one takes."""
-        key = table.keys.key_of(source)
-        if key is None or not table.copied:
-            return {}
-        columns = [table.table.c[name] for name in table.copied]
-        row = self.connection.execute(sa.select(*columns).where(table.by_keys([key]))).first()
-        if row is None:
-            return {}
-        return {name: value for name, value in zip(table.copied, row, strict=True) if value is not None}
+    def _copy(
+        self, table: MappedTable, source: str | None, values: Mapping[str, Any]
+    ) -> Sequence[Any] | None:
+        """Insert a row whose columns without a meaning are those of another row; None if there is no such row."""
+        key = None if source is None else table.keys.key_of(source)
+        copied = [name for name in table.copied if name not in values]
+        if key is None or not copied:
+            return None
+        given = [sa.bindparam(None, value, type_=table.table.c[name].type) for name, value in values.items()]
+        chosen = sa.select(*given, *(table.table.c[name] for name in copied)).where(table.by_keys([key]))
+        statement = sa.insert(table.table).from_select([*values, *copied], chosen)
+        return self.connection.execute(statement.returning(*table.columns)).first()
 
     def _update(self, table: MappedTable, key: Key, before: Entity, after: Entity) -> Sequence[Any]:
         """Update the columns of the fields that change; return the columns as they are stored."""

@@ -13,12 +13,12 @@ from accountmerge.migrations.timeline import expected_instants
 from accountmerge.model.instants import LAST_MICROSECOND, from_microseconds, microseconds, utc
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.model.values import ShownValue
+from accountmerge.model.values import ShownValue, value_class
 from accountmerge.views.availability import in_blackout, is_bookable
 from accountmerge.views.expected_snapshots import after_steps, steps_by
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class BookabilityOverlap(ShownValue):
     """An instant of a migration at which the portal would offer more than it may.
 

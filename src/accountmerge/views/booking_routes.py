@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-import attrs
-
 from accountmerge.messages import sentence
 from accountmerge.model.customers import Customer
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import rows_of_person, successor_of, survivor_of
-from accountmerge.model.values import ShownValue
+from accountmerge.model.values import ShownValue, value_class
 from accountmerge.views.profile_views import is_visible
 
 Route = Literal["practitioner", "customer_service"]
@@ -43,7 +41,7 @@ ROUTE_FACTS: dict[str, frozenset[str]] = {
 """The facts of each sentence about a route, for the reasons and for the two redirections."""
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class BookingRoute(ShownValue):
     """The person who books a customer with a practitioner, and the reason.
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import attrs
-
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.bookings import future_bookings
 from accountmerge.model.customers import Customer
@@ -13,7 +11,7 @@ from accountmerge.model.instants import microseconds, utc
 from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.successions import Persons, rows_of_person
-from accountmerge.model.values import Value
+from accountmerge.model.values import Value, value_class
 
 
 def visible_customers(snapshot: Snapshot, profile_id: str) -> tuple[Customer, ...]:
@@ -74,7 +72,7 @@ def quick_view(snapshot: Snapshot, profile_id: str, *, at: datetime) -> tuple[Ap
     return tuple(future_bookings(snapshot, profile_id, microseconds(utc(at, "at"))))
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class ProfileHistory(Value):
     """The past appointments and the records of a profile about a customer.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-import attrs
 import pendulum
 
 from accountmerge.migrations.plan import MigrationPlan, new_profile, old_profile
@@ -22,7 +21,7 @@ from accountmerge.model.instants import (
 from accountmerge.model.profiles import Profile, ScheduleStatus
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
-from accountmerge.model.values import ShownValue, Value
+from accountmerge.model.values import ShownValue, Value, value_class
 from accountmerge.views.availability import in_blackout, manual_availability, portal_availability
 from accountmerge.views.booking_routes import BookingRoute, booking_route
 from accountmerge.views.expected_snapshots import expected_snapshot
@@ -32,7 +31,7 @@ _LOOKS_AHEAD = 7 * MICROSECONDS_PER_DAY
 """The default time to search for free slots: a week has every weekday once."""
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class ProfileView(Value):
     """One profile and the data visible on it at an instant.
 
@@ -61,7 +60,7 @@ class ProfileView(Value):
         return f"ProfileView({self.profile_id!r}, {self.schedule}, {counts})"
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class Visibility(Value):
     """The data visible to everybody at an instant of a migration.
 
@@ -157,7 +156,7 @@ def _view(
     )
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class WorkingLogins(ShownValue):
     """Which logins of a practitioner work at an instant of a migration.
 

@@ -15,6 +15,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 import attrs
 import pendulum
 from cattrs import Converter
+from cattrs.fns import identity
 from cattrs.gen import make_dict_unstructure_fn, override
 
 from accountmerge.errors import Fault, FaultList
@@ -24,6 +25,7 @@ from accountmerge.model.emails import EmailAddress
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.value_rules import rule_of
+from accountmerge.model.values import Value
 from accountmerge.wire import model_hooks, scalars
 from accountmerge.wire.class_readers import (
     ColumnReader,
@@ -37,6 +39,8 @@ from accountmerge.wire.faults import Faults, collect
 
 _OBJECTS: dict[str, Any] = {"object": scalars.json_object, "scalars": scalars.json_scalars}
 """The reader of a JSON field, by the word under `read_as` in its metadata."""
+
+_PLAIN = frozenset({str, int, bool, type(None)})
 
 _BESIDE: dict[tuple[type, str], tuple[str, ...]] = {(Appointment, "slot"): ("start", "end")}
 """Fields that several keys hold."""
@@ -53,6 +57,9 @@ def built_converter() -> Converter:
     converter.register_unstructure_hook_factory(attrs.has, lambda cls: _class_writer(converter, cls))
     converter.register_structure_hook_factory(
         is_optional, lambda kind: converter.get_structure_hook(inner_kind(kind))
+    )
+    converter.register_unstructure_hook_factory(
+        _is_optional_class, lambda kind: _optional_writer(converter, kind)
     )
     converter.register_structure_hook_factory(is_literal, _literal_reader)
     converter.register_structure_hook_factory(is_tuple, lambda kind: reader_of_tuple(converter, kind))
@@ -129,8 +136,15 @@ def _wire_field(cls: Any, field: Any) -> Any:
     return override(
         rename=field.metadata.get("written_as"),
         struct_hook=_OBJECTS.get(field.metadata.get("read_as")),
+        unstruct_hook=identity if _is_plain(field.type) else None,
         omit_if_default=_may_be_left_out(field),
     )
+
+
+def _is_plain(kind: Any) -> bool:
+    """Return whether values of a type are written as they are. Cattrs would find out the same, in much longer."""
+    parts = get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
+    return all(part in _PLAIN or is_literal(part) for part in parts)
 
 
 def _may_be_left_out(field: Any) -> bool:
@@ -196,6 +210,28 @@ def reader_of_tuple(converter: Converter, kind: Any, *, used_up: bool = False) -
         return tuple(items)
 
     return reader
+
+
+def _is_optional_class(kind: Any) -> bool:
+    if not is_optional(kind):
+        return False
+    inner = inner_kind(kind)
+    return isinstance(inner, type) and issubclass(inner, Value)
+
+
+def _optional_writer(converter: Converter, kind: Any) -> Any:
+    inner = inner_kind(kind)
+    write: Any = None
+
+    def writer(value: Any) -> Any:
+        nonlocal write
+        if value is None:
+            return None
+        if write is None:  # so that the hooks of a class are built only if there is a value of it
+            write = converter.get_unstructure_hook(inner)
+        return write(value)
+
+    return writer
 
 
 def _tuple_writer(converter: Converter, kind: Any) -> Any:

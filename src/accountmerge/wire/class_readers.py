@@ -19,7 +19,7 @@ from accountmerge.model.json_text import LARGEST_INTEGER
 from accountmerge.model.private import UnknownKeys, fields_of
 from accountmerge.model.texts import IDENTIFIER, LABEL, LINE, LONGEST_ID, NOTE, VERSION
 from accountmerge.model.value_rules import Rule, is_checked, rule_of
-from accountmerge.model.values import ShownValue
+from accountmerge.model.values import ShownValue, value_class
 from accountmerge.model.wall_times import ZONE
 from accountmerge.wire import scalars
 from accountmerge.wire.faults import Faults, collect, unknown_keys
@@ -29,7 +29,7 @@ Hook = Callable[[Any, Any], Any]
 _ABSENT = object()
 
 
-@attrs.frozen(eq=False, repr=False)
+@value_class(eq=False, repr=False)
 class WireField(ShownValue):
     """How one field is read.
 

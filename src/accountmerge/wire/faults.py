@@ -14,8 +14,8 @@ T = TypeVar("T")
 
 _NAMES = {"slot": "", "from_id": "from", "except_ids": "except"}
 """Attributes with another name in JSON, or with none because their parts are keys of their own."""
-_SHOWABLE_ID = re.compile(r"[*]|[A-Za-z_][A-Za-z0-9_.-]{0,40}")
-_WORD = re.compile(r"[a-z_0-9]{1,40}")
+_SHOWABLE_ID = r"[*]|[A-Za-z_][A-Za-z0-9_.-]{0,40}"  # compiled at the first fault
+_WORD = r"[a-z_0-9]{1,40}"
 HIDDEN_KEY = "<key>"
 """The text in a path for a key that may be personal, such as the name of an attribute."""
 _WORDS_OF_FILES = (
@@ -118,7 +118,7 @@ def unknown_keys(found: Collection[str], known: Collection[str], shown: UnknownK
         shown: The unknown keys that may be shown. Words of the formats are always shown.
     """
     for place, key in enumerate(sorted(found)):
-        is_word = shown != "hidden" and _WORD.fullmatch(key) is not None
+        is_word = shown != "hidden" and re.fullmatch(_WORD, key) is not None
         meant = _resembled(key, known) if is_word and place < SHOWN_FAULTS else ""
         path = key if meant or (is_word and shown == "words") else shown_key(key)
         yield Fault("unknown_key", path, meant=meant) if meant else Fault("unknown_key", path)
@@ -133,7 +133,7 @@ def _resembled(key: str, known: Collection[str]) -> str:
 
 def shown_id(key: str) -> str:
     """Return an id as a path may show it. Long ids and addresses are hidden."""
-    return key if _SHOWABLE_ID.fullmatch(key) and "@" not in key else HIDDEN_KEY
+    return key if re.fullmatch(_SHOWABLE_ID, key) and "@" not in key else HIDDEN_KEY
 
 
 @cache

@@ -31,8 +31,8 @@ def wrong_type(wanted: str, value: object) -> Fault:
     return Fault("wrong_type", wanted=wanted, found=_JSON_TYPES.get(type(value), "value"))
 
 
-_PATH = re.compile(r"[^{}\r\n]+\.json\s*", re.IGNORECASE)
-"""Text that is the path of a file, and no JSON."""
+_PATH = r"(?i)[^{}\r\n]+\.json\s*"
+"""Text that is the path of a file, and no JSON; compiled at the first fault."""
 _JSON_TYPES: dict[type, str] = {
     dict: "object",
     list: "list",
@@ -242,7 +242,7 @@ def read_json(source: str | bytes | os.PathLike[str]) -> Any:
         raise LoadError([Fault("not_utf8")]) from None
     except json.JSONDecodeError as error:
         hint: dict[str, Any] = (
-            {"is_path": True} if isinstance(source, str) and _PATH.fullmatch(source) else {}
+            {"is_path": True} if isinstance(source, str) and re.fullmatch(_PATH, source) else {}
         )
         raise LoadError([Fault("not_json", line=error.lineno, column=error.colno, **hint)]) from None
     except RecursionError:

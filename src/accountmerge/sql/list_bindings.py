@@ -1,0 +1,329 @@
+"""Bindings of fields with several values to columns and rows of a caller's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import attrs
+import sqlalchemy as sa
+
+from accountmerge.model.emails import CustomerEmail, EmailAddress
+from accountmerge.model.json_text import FrozenJson
+from accountmerge.model.time_slots import TimeSlot
+from accountmerge.sql.bindings import Binding, Codes, Get, Utc, mailbox_condition, name_of, names_of, text_of
+from accountmerge.sql.keys import Keys
+
+
+@attrs.frozen(init=False)
+class Columns(Binding):
+    """Columns whose values are together one JSON object, for `data` and `attributes`.
+
+    Without names, they are all columns of the table that no other field uses.
+    """
+
+    columns_: tuple[str, ...]
+
+    def __init__(self, *columns: str | sa.Column[Any]) -> None:
+        self.__attrs_init__(names_of(columns))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.columns_
+
+    def getter(self, table: sa.Table, places: Mapping[str, int]) -> Get:
+        named = [(name, places[name]) for name in self.columns_]
+
+        def get(row: Sequence[Any]) -> FrozenJson | None:
+            found = {name: _json(row[place]) for name, place in named if row[place] is not None}
+            return FrozenJson.of(found) if found else None
+
+        return get
+
+    def values(self, table: sa.Table, value: Any) -> dict[str, Any]:
+        plain = value.value if value is not None else {}
+        members = plain if isinstance(plain, dict) else {}
+        return {name: _of_json(table.c[name], members.get(name)) for name in self.columns_}
+
+
+def _json(raw: Any) -> Any:
+    if isinstance(raw, datetime | date):
+        return raw.isoformat()
+    return raw if isinstance(raw, str | int | float | bool | dict | list) else str(raw)
+
+
+def _of_json(column: sa.Column[Any], value: Any) -> Any:
+    if isinstance(value, str) and isinstance(column.type, sa.DateTime):
+        return datetime.fromisoformat(value)
+    if isinstance(value, str) and isinstance(column.type, sa.Date):
+        return date.fromisoformat(value)
+    return value
+
+
+@attrs.frozen(init=False)
+class Flags(Binding):
+    """Columns with a truth value for each word, such as `Flags(no_newsletter="opt_out_news")`. For `opt_outs`."""
+
+    flags: tuple[tuple[str, str], ...]
+
+    def __init__(self, **flags: str | sa.Column[Any]) -> None:
+        self.__attrs_init__(tuple((word, name_of(column)) for word, column in flags.items()))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(column for _, column in self.flags)
+
+    def getter(self, table: sa.Table, places: Mapping[str, int]) -> Get:
+        named = [(word, places[column]) for word, column in self.flags]
+        return lambda row: tuple(word for word, place in named if row[place])
+
+    def values(self, table: sa.Table, value: Any) -> dict[str, Any]:
+        return {
+            column: (word in (value or ()))
+            if isinstance(table.c[column].type, sa.Boolean)
+            else int(word in (value or ()))
+            for word, column in self.flags
+        }
+
+
+@attrs.frozen(init=False)
+class Values(Binding):
+    """Columns with one text each, such as `Values("phone1", "phone2")`. Empty columns are left out. For `phones`."""
+
+    columns_: tuple[str, ...]
+
+    def __init__(self, *columns: str | sa.Column[Any]) -> None:
+        self.__attrs_init__(names_of(columns))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.columns_
+
+    def getter(self, table: sa.Table, places: Mapping[str, int]) -> Get:
+        found = [places[name] for name in self.columns_]
+        return lambda row: tuple(text_of(row[place]) for place in found if row[place])
+
+    def values(self, table: sa.Table, value: Any) -> dict[str, Any]:
+        texts = list(value or ())
+        return {
+            name: texts[place] if place < len(texts) else None for place, name in enumerate(self.columns_)
+        }
+
+
+@attrs.frozen(init=False)
+class EmailColumns(Binding):
+    """Columns with one address each, for `emails`.
+
+    Args:
+        primary: The column of the address that signs in. None: no column has one.
+        secondary: Columns of further addresses.
+        former: Columns of addresses that no longer sign in.
+    """
+
+    uses: tuple[tuple[str, str], ...]
+
+    def __init__(
+        self,
+        primary: str | sa.Column[Any] | None = None,
+        *,
+        secondary: Iterable[str | sa.Column[Any]] = (),
+        former: Iterable[str | sa.Column[Any]] = (),
+    ) -> None:
+        found = [(name_of(primary), "primary")] if primary is not None else []
+        found += [(name_of(column), "secondary") for column in secondary]
+        self.__attrs_init__((*found, *((name_of(column), "former") for column in former)))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(column for column, _ in self.uses)
+
+    def getter(self, table: sa.Table, places: Mapping[str, int]) -> Get:
+        named: list[tuple[int, Any]] = [(places[column], use) for column, use in self.uses]
+        return lambda row: tuple(
+            CustomerEmail(EmailAddress(row[place]), use) for place, use in named if row[place]
+        )
+
+    def values(self, table: sa.Table, value: Any) -> dict[str, Any]:
+        plain = [email for email in value or () if email.login_of is None]
+        found: dict[str, Any] = {}
+        for column, use in self.uses:
+            first = next((email for email in plain if email.use == use), None)
+            found[column] = first.address.text if first is not None else None
+            plain = [email for email in plain if email is not first]
+        return found
+
+    def condition(self, table: sa.Table, values: Sequence[str]) -> sa.ColumnElement[bool] | None:
+        used = [column for column, use in self.uses if use != "secondary"]
+        return sa.or_(*(mailbox_condition(table.c[column], values) for column in used)) if used else None
+
+
+def _owner(columns: str | sa.Column[Any] | Iterable[str | sa.Column[Any]]) -> tuple[str, ...]:
+    return (name_of(columns),) if isinstance(columns, str | sa.Column) else names_of(columns)
+
+
+def _name(column: str | sa.Column[Any] | None) -> str | None:
+    return None if column is None else name_of(column)
+
+
+@attrs.frozen
+class ChildRows(Binding):
+    """The base of the bindings to rows of another table.
+
+    Attributes:
+        table: The table.
+        owner: Its columns that refer to the key of the entity.
+    """
+
+    table: sa.Table
+    owner: tuple[str, ...] = attrs.field(kw_only=True, converter=_owner)
+
+    def selected(self) -> list[sa.ColumnElement[Any]]:
+        """Return the columns that `members` takes."""
+        raise NotImplementedError
+
+    def members(self, rows: Iterable[Sequence[Any]]) -> tuple[Any, ...]:
+        """Return the value of the field from the rows of one owner, without their keys."""
+        raise NotImplementedError
+
+    def rows(self, value: Any) -> list[dict[str, Any]]:
+        """Return the rows for a value of the field, without their owner."""
+        raise NotImplementedError
+
+    def sorting(self) -> list[sa.ColumnElement[Any]]:
+        """Return the columns by which rows of one owner are sorted."""
+        return self.selected()
+
+    def child_condition(self, attribute: str, values: Sequence[str]) -> sa.ColumnElement[bool] | None:
+        """Return a condition for the rows by which an attribute may have one of some values. None: no row says it."""
+        return None
+
+
+@attrs.frozen
+class Rows(ChildRows):
+    """Rows of another table with one text each, for `phones`, `opt_outs` and `former_record_numbers`.
+
+    Attributes:
+        table: The table.
+        owner: Its columns that refer to the key of the entity.
+        value: The column with the text.
+        order: The column by which the rows are sorted; a whole number, counted from 1 in new rows. Default: none.
+    """
+
+    value: str = attrs.field(kw_only=True, converter=name_of)
+    order: str | None = attrs.field(default=None, kw_only=True, converter=_name)
+
+    def selected(self) -> list[sa.ColumnElement[Any]]:
+        return [self.table.c[self.value]]
+
+    def members(self, rows: Iterable[Sequence[Any]]) -> tuple[Any, ...]:
+        return tuple(text_of(row[0]) for row in rows if row[0])
+
+    def rows(self, value: Any) -> list[dict[str, Any]]:
+        return [
+            {self.value: text, **({self.order: place} if self.order else {})}
+            for place, text in enumerate(value or (), 1)
+        ]
+
+    def sorting(self) -> list[sa.ColumnElement[Any]]:
+        return [self.table.c[self.order]] if self.order else self.selected()
+
+
+def _instant(bound: Utc | str | sa.Column[Any]) -> Utc:
+    return bound if isinstance(bound, Utc) else Utc(bound)
+
+
+@attrs.frozen
+class SlotRows(ChildRows):
+    """Rows of another table with a start and an end as instants, for `unavailable`.
+
+    Attributes:
+        table: The table.
+        owner: Its columns that refer to the key of the profile.
+        start: The column with the start.
+        end: The column with the end.
+    """
+
+    start: Utc = attrs.field(kw_only=True, converter=_instant)
+    end: Utc = attrs.field(kw_only=True, converter=_instant)
+
+    def selected(self) -> list[sa.ColumnElement[Any]]:
+        return [self.table.c[self.start.column], self.table.c[self.end.column]]
+
+    def members(self, rows: Iterable[Sequence[Any]]) -> tuple[Any, ...]:
+        start, end = self.start.instant, self.end.instant
+        return tuple(TimeSlot.from_microseconds(start(row[0]), end(row[1])) for row in rows)
+
+    def rows(self, value: Any) -> list[dict[str, Any]]:
+        return [
+            {
+                self.start.column: self.start.of_instant(self.table, slot.start_us),
+                self.end.column: self.end.of_instant(self.table, slot.end_us),
+            }
+            for slot in value or ()
+        ]
+
+
+_USES = ("primary", "secondary", "former")
+
+
+def _use(bound: Codes | str | sa.Column[Any]) -> Codes:
+    return bound if isinstance(bound, Codes) else Codes(bound, dict(zip(_USES, _USES, strict=True)))
+
+
+@attrs.frozen
+class EmailRows(ChildRows):
+    """Rows of another table with one address each, for `emails`.
+
+    Attributes:
+        table: The table.
+        owner: Its columns that refer to the key of the customer.
+        address: The column with the address.
+        use: The column with the use: words, or `Codes`.
+        login_of: The column with the key of the customer whose login the address once was. Default: none.
+        keys: The keys of customers; the mapping fills them in.
+    """
+
+    address: str = attrs.field(kw_only=True, converter=name_of)
+    use: Codes = attrs.field(kw_only=True, converter=_use)
+    login_of: str | None = attrs.field(default=None, kw_only=True, converter=_name)
+    keys: Keys | None = attrs.field(default=None, kw_only=True)
+
+    def selected(self) -> list[sa.ColumnElement[Any]]:
+        names = [self.address, self.use.column, *([self.login_of] if self.login_of else [])]
+        return [self.table.c[name] for name in names]
+
+    def members(self, rows: Iterable[Sequence[Any]]) -> tuple[Any, ...]:
+        read = self.use.reader(self.table)
+        return tuple(
+            CustomerEmail(EmailAddress(row[0]), read(row[1]), self._login_of(row))
+            for row in rows
+            if row[0] is not None
+        )
+
+    def _login_of(self, row: Sequence[Any]) -> str | None:
+        if self.login_of is None or self.keys is None or row[2] is None:
+            return None
+        return self.keys.id_of((row[2],))
+
+    def rows(self, value: Any) -> list[dict[str, Any]]:
+        known = set(self.use.words.values())
+        return [
+            self._row(email)
+            for email in value or ()
+            if email.use in known and (email.login_of is None or self.login_of is not None)
+        ]
+
+    def _row(self, email: CustomerEmail) -> dict[str, Any]:
+        row = {self.address: email.address.text, self.use.column: self.use.written(self.table, email.use)}
+        if self.login_of is not None:
+            key = None if email.login_of is None or self.keys is None else self.keys.key_of(email.login_of)
+            row[self.login_of] = None if key is None else key[0]
+        return row
+
+    def child_condition(self, attribute: str, values: Sequence[str]) -> sa.ColumnElement[bool] | None:
+        if attribute != "former_logins":
+            return mailbox_condition(self.table.c[self.address], values)
+        if self.login_of is None or self.keys is None:
+            return None
+        return self.table.c[self.login_of].in_([key[0] for key in self.keys.keys_of(values)])
