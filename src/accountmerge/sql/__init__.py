@@ -19,6 +19,7 @@ from accountmerge.sql.bindings import (
     Utc,
     Version,
 )
+from accountmerge.sql.journals import MovedRow, OwedRow, PlanStatus
 from accountmerge.sql.list_bindings import Columns, EmailColumns, EmailRows, Flags, Rows, SlotRows, Values
 from accountmerge.sql.mapping import Mapping
 from accountmerge.sql.rehearsals import HeldLock, Refusal, Rehearsal, RowChanges, RowDifference
@@ -40,6 +41,9 @@ __all__ = [
     "Json",
     "Local",
     "Mapping",
+    "MovedRow",
+    "OwedRow",
+    "PlanStatus",
     "Reference",
     "Refusal",
     "Rehearsal",

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-import attrs
 import pendulum
 import sqlalchemy as sa
 
@@ -18,16 +17,15 @@ from accountmerge.errors import InvalidValueError
 from accountmerge.messages import Facts
 from accountmerge.model.instants import from_microseconds, parse_rfc3339, rfc3339
 from accountmerge.model.value_rules import listed
-from accountmerge.model.values import ShownValue, Value
+from accountmerge.model.values import ShownValue, Value, value_class
 from accountmerge.sql.mapped_tables import MOST_KEYS
 from accountmerge.sql.side_tables import Journal
-
 
 NONE_MOVED = "[]"
 """The text in the receipt of a step that moves no id."""
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class OwedRow(ShownValue):
     """An obligation in the outbox.
 
@@ -50,7 +48,7 @@ class OwedRow(ShownValue):
     done_at: pendulum.DateTime | None
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class MovedRow(ShownValue):
     """A row of the feed of moved ids.
 
@@ -65,7 +63,7 @@ class MovedRow(ShownValue):
     moved: Moved
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class PlanStatus(Value):
     """What is stored about one plan.
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-import attrs
-
 from accountmerge.changes.appliers import StepOutcome
 from accountmerge.changes.failures import Failure
 from accountmerge.findings.finding import Finding
 from accountmerge.model.entities import EntityName
-from accountmerge.model.values import ShownValue, Value
+from accountmerge.model.values import ShownValue, Value, value_class
 
 LockKind = Literal["file", "table", "rows"]
 LOCK_KINDS: tuple[LockKind, ...] = get_args(LockKind)
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class RowChanges(ShownValue):
     """The number of rows of one table that were inserted, updated and deleted.
 
@@ -33,7 +31,7 @@ class RowChanges(ShownValue):
     deleted: int = 0
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class HeldLock(ShownValue):
     """A lock of a rehearsal, as `Store.apply` takes it.
 
@@ -49,7 +47,7 @@ class HeldLock(ShownValue):
     rows: int | None = None
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class RowDifference(ShownValue):
     """A row that is not as planned after the steps, because of a trigger or of the type of a column.
 
@@ -67,7 +65,7 @@ class RowDifference(ShownValue):
     columns: tuple[str, ...] = ()
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class Refusal(ShownValue):
     """The step that the database refused, or that the mapping cannot write.
 
@@ -84,7 +82,7 @@ class Refusal(ShownValue):
     code: str
 
 
-@attrs.frozen(eq=False, repr=False, kw_only=True)
+@value_class(eq=False, repr=False, kw_only=True)
 class Rehearsal(Value):
     """The result of a rehearsal. No row of the database was changed.
 

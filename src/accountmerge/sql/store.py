@@ -215,7 +215,7 @@ class Store:
     def owed(self, plan_id: str | None = None) -> tuple[OwedRow, ...]:
         """Return the obligations of a plan, or of all plans, that are not marked as done, the oldest first."""
         journal = self.mapping.tables.journal
-        conditions = [journal.owed.c.done_at.is_(None)]
+        conditions: list[sa.ColumnElement[bool]] = [journal.owed.c.done_at.is_(None)]
         if plan_id is not None:
             conditions.append(journal.owed.c.plan_id == plan_id)
         with self._reading() as reader:
