@@ -35,6 +35,7 @@ from accountmerge.plans.plan import Plan, change_set_of
 from accountmerge.sql.bindings import UnmappedValue
 from accountmerge.sql.dialects import constraint_of, trouble_of
 from accountmerge.sql.driver import Driver
+from accountmerge.sql.fetching import Reader
 from accountmerge.sql.keys import Key
 from accountmerge.sql.mapped_tables import MappedTable
 from accountmerge.sql.rehearsals import HeldLock, Refusal, Rehearsal, RowChanges, RowDifference
@@ -77,10 +78,11 @@ class RehearsingDriver(Driver):
     _faults_before: tuple[Finding, ...] = ()
     _contents: dict[str, Content] = attrs.Factory(dict)
     _locked: set[EntityKey] = attrs.Factory(set)
+    _created: set[EntityKey] = attrs.Factory(set)
     _since: float = 0.0
     _deferred: DeferredRules | None = None
 
-    def _answer(self, command: Any) -> Any:
+    def _answer(self, command: Any) -> Any:  # noqa: C901 - one case for each command
         if isinstance(command, commands.Commit):
             self._conclude()
             return self._end("ROLLBACK")
@@ -103,21 +105,22 @@ class RehearsingDriver(Driver):
                 self._locked.update((kind_of(row).name, row.id) for row in answer)
             case commands.Write(edit) if edit.before is not None:
                 self._locked.add(edit.key)
+            case commands.Write(edit):
+                self._created.add((edit.entity, answer.store_id or edit.id))
             case commands.Note(receipt):
-                self._noted.append(receipt)
                 self._require_deferred()
+                self._noted.append(receipt)
         return answer
 
     def _told(self, error: DBAPIError, command: commands.Command) -> Exception:
         log = self._log
         state = getattr(error.orig, "sqlstate", None)
         is_refused = trouble_of(error) in ("unique", "refused") or state == RAISED
-        table = log.table if log is not None else None
-        is_receipt = isinstance(command, commands.Note) and table is self.mapping.tables.journal.receipts
+        told = getattr(getattr(error.orig, "diag", None), "table_name", None)
+        name = told or (log.table.name if log is not None and log.table is not None else None)
+        is_receipt = isinstance(command, commands.Note) and name == self.mapping.tables.journal.receipts.name
         if not is_refused or is_receipt or not self._is_writing:
             return super()._told(error, command)
-        told = getattr(getattr(error.orig, "diag", None), "table_name", None)
-        name = told or (table.name if table is not None else None)
         raise _Refused(self._refusal(error_of(error), name, constraint_of(error))) from None
 
     def _refusal(self, error: Any, table: Any, constraint: Any) -> Refusal:
@@ -127,7 +130,7 @@ class RehearsingDriver(Driver):
     def _started(self, step: int | None) -> None:
         """Start again, also after a conflict."""
         self._is_writing = step is not None
-        self._noted, self._locked, self._step = [], set(), step or 0
+        self._noted, self._locked, self._created, self._step = [], set(), set(), step or 0
         if self._is_writing:
             self._since = time.monotonic()
             self._log = StatementLog(self.connection)
@@ -138,7 +141,7 @@ class RehearsingDriver(Driver):
         with log.paused():
             receipts: list[Receipt] = self._receipts(receipted_plans(change_set), None)
             reading = read_answer(lambda data: check(data, change_set, receipts), self.clock())
-            reader = self._open_reader()
+            reader = self._comparing()
             try:
                 questions = next(reading)
                 while True:
@@ -155,6 +158,10 @@ class RehearsingDriver(Driver):
                 for table, count in log.counts(self.mapping.tables.added.sorted_tables).items()
             }
             self._deferred = DeferredRules(self.connection)
+
+    def _comparing(self) -> Reader:
+        """Return a reader that locks no row."""
+        return Reader(self.connection, self.mapping.tables)
 
     def _open_log(self) -> StatementLog:
         if self._log is None:
@@ -189,7 +196,7 @@ class RehearsingDriver(Driver):
                 row for each in _rows(planned).values() if (row := renamed(each, told)) is not None
             )
             before = _rows(excerpt)
-            stored = _rows_of(self._open_reader().fetch(_about({**before, **wanted})))
+            stored = _rows_of(self._comparing().fetch(_about({**before, **wanted})))
             present = {key: stored[key] for key in {**before, **wanted} if key in stored}
             touched = {key for key in {**before, **wanted} if before.get(key) != wanted.get(key)}
             self.found.update(
@@ -212,7 +219,7 @@ class RehearsingDriver(Driver):
         while (
             missing := {(name, id) for row in rows.values() for _, name, id in references(row)} - rows.keys()
         ):
-            targets = _rows_of(self._open_reader().fetch(_about(missing)))
+            targets = _rows_of(self._comparing().fetch(_about(missing)))
             rows |= {key: targets[key] for key in missing if key in targets}
             if not missing & targets.keys():
                 break
@@ -316,7 +323,7 @@ class RehearsingDriver(Driver):
             return
         counts = Counter(
             table.table.fullname
-            for name, id in self._locked
+            for name, id in self._locked - self._created
             if (table := tables.with_id(name, id)) is not None
         )
         for name, count in sorted(counts.items()):
