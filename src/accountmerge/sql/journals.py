@@ -1,4 +1,4 @@
-"""What the added tables say about plans: steps, obligations and moved ids."""
+"""Read the steps, the obligations and the moved ids of plans from the added tables."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class MovedRow(ShownValue):
 
 @value_class(eq=False, repr=False, kw_only=True)
 class PlanStatus(Value):
-    """What is stored about one plan.
+    """The stored state of one plan.
 
     Attributes:
         plan_id: The id of the plan.
@@ -95,7 +95,7 @@ class PlanStatus(Value):
 
 
 def status_of(connection: sa.Connection, journal: Journal, plan_id: str) -> PlanStatus:
-    """Read what is stored about a plan."""
+    """Read the stored state of a plan."""
     return PlanStatus(
         plan_id=plan_id,
         receipts=receipts_of(connection, journal, (plan_id,)),

@@ -49,7 +49,9 @@ class HeldLock(ShownValue):
 
 @value_class(eq=False, repr=False, kw_only=True)
 class RowDifference(ShownValue):
-    """A row that is not as planned after the steps, because of a trigger or of the type of a column.
+    """A row that is not as planned after the steps.
+
+    Reasons are triggers, and types of columns that round or cut a value.
 
     Attributes:
         entity: The kind of entity.

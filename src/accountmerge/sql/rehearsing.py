@@ -183,7 +183,7 @@ class RehearsingDriver(Driver):
             raise _Refused(refusal)
 
     def _conclude(self) -> None:
-        """Compare all that was written with the plan."""
+        """Compare the written rows with the plan."""
         log, excerpt, change_set = self._open_log(), self._excerpt, self.change_set
         if excerpt is None:
             raise DatabaseError("sql_no_transaction")

@@ -16,7 +16,7 @@ from accountmerge.sql.table_contents import Content, count_of
 
 
 class StatementLog:
-    """The statements of a connection: their number, and the rows that they write.
+    """The number of the statements of a connection, and of the rows that they write.
 
     Attributes:
         count: The number of statements.
@@ -84,8 +84,8 @@ class StatementLog:
     def changes(self, tables: Tables, before: Mapping[str, Content]) -> tuple[RowChanges, ...]:
         """Return the rows that were written, by table.
 
-        A row of a table of overlays is inserted or replaced by one statement, so that the numbers of rows before and
-        after tell how many were new.
+        One statement inserts or replaces a row of a table of overlays. The difference between the numbers of its rows after
+        and before is the number of new ones.
         """
         sides = {
             table.side.table.fullname: table.side.table for table in tables.mapped if table.side is not None

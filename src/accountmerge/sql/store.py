@@ -177,7 +177,7 @@ class Store:
         )
 
     def rehearse(self, change_set: Plan[Any, Any] | ChangeSet, *, patience: float = 30.0) -> Rehearsal:
-        """Try all steps of a change set in one transaction, compare what they write with the plan, and roll back.
+        """Try a change set in one transaction, compare the written rows with the plan, and roll back.
 
         The database executes every statement, its constraints and its triggers; no table keeps a change. PostgreSQL does
         not take back the numbers of sequences. Locks are held as long as the rehearsal takes, so choose a quiet hour. A
@@ -208,12 +208,12 @@ class Store:
             return receipts_of(reader.connection, self.mapping.tables.journal, plan_ids)
 
     def status(self, plan_id: str) -> PlanStatus:
-        """Return what is stored about a plan: its receipts, its obligations and its moved ids; empty if it is unknown."""
+        """Return the receipts, the obligations and the moved ids of a plan; empty if it is unknown."""
         with self._reading() as reader:
             return status_of(reader.connection, self.mapping.tables.journal, plan_id)
 
     def owed(self, plan_id: str | None = None) -> tuple[OwedRow, ...]:
-        """Return the obligations of a plan, or of all plans, that are not marked as done, the oldest first."""
+        """Return the obligations that are not done, of a plan or of all plans, the oldest first."""
         journal = self.mapping.tables.journal
         conditions: list[sa.ColumnElement[bool]] = [journal.owed.c.done_at.is_(None)]
         if plan_id is not None:
@@ -238,9 +238,9 @@ class Store:
             return mark_done(connection, self.mapping.tables.journal, ids, self._clock())
 
     def moved(self, after: int = 0, *, most: int | None = None) -> tuple[MovedRow, ...]:
-        """Return the rows of the feed of moved ids after a number, for a program that keeps ids in another store.
+        """Return the rows of the feed of moved ids after a number.
 
-        The program keeps the number of the last row that it has read, and asks with it the next time. All rows of one step
+        The feed is for a program that keeps ids in another store. The program keeps the number of the last row that it has read, and asks with it the next time. All rows of one step
         have the same number. On PostgreSQL, the
         call waits for steps that other connections are writing, so that no row with a lower number appears later.
 
