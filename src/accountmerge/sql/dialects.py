@@ -97,14 +97,12 @@ def lock_tables(connection: sa.Connection, tables: Iterable[sa.Table]) -> None:
         connection.exec_driver_sql(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
 
 
-def upsert(
-    connection: sa.Connection, table: sa.Table, keys: Sequence[str], rows: Sequence[dict[str, Any]]
-) -> None:
-    """Insert rows, or replace those with the same keys."""
-    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+def upsertion(dialect_name: str, table: sa.Table, keys: Sequence[str]) -> Any:
+    """Return the statement that inserts rows, or replaces those with the same keys."""
+    dialect: Any = sqlite if dialect_name == "sqlite" else postgresql
     statement = dialect.insert(table)
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changed), rows)
+    changed = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
+    return statement.on_conflict_do_update(index_elements=list(keys), set_=changed)
 
 
 _SQLITE: dict[int, Trouble] = {

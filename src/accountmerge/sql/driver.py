@@ -159,11 +159,19 @@ class Driver:
             self._open_reader().lock(kind, [id for name, id in keys if name == kind])
 
     def _receipts(self, plan_ids: tuple[str, ...], ordinal: int | None) -> list[Any]:
-        receipts = self.mapping.tables.journal.receipts
-        statement = sa.select(receipts.c.body).where(receipts.c.plan_id.in_(plan_ids))
-        if ordinal is not None:
-            statement = statement.where(receipts.c.ordinal == ordinal)
-        return [loads(body) for (body,) in self.connection.execute(statement)]
+        tables = self.mapping.tables
+
+        def made() -> Any:
+            receipts = tables.journal.receipts
+            plans: sa.BindParameter[str] = sa.bindparam("plans", expanding=True)
+            statement = sa.select(receipts.c.body).where(receipts.c.plan_id.in_(plans))
+            return (
+                statement if ordinal is None else statement.where(receipts.c.ordinal == sa.bindparam("step"))
+            )
+
+        statement = tables.prepared(("receipts", ordinal is None), made)
+        values = {"plans": list(plan_ids), **({} if ordinal is None else {"step": ordinal})}
+        return [loads(body) for (body,) in self.connection.execute(statement, values)]
 
     def _note(self, note: commands.Note) -> None:
         self._open_writer().flush()

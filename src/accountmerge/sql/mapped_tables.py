@@ -14,7 +14,7 @@ from accountmerge.model.customers import Customer
 from accountmerge.model.entities import Entity, EntityKind
 from accountmerge.sql.bindings import Binding, Constant, Get, UnmappedValue, Version
 from accountmerge.sql.booked_slots import SlotColumns
-from accountmerge.sql.keys import Key, Keys, has_keys
+from accountmerge.sql.keys import Key, Keys, among, has_keys, plain_keys
 from accountmerge.sql.list_bindings import ChildRows
 from accountmerge.sql.overlays import Overlay, overlay_from, patched
 from accountmerge.sql.side_tables import Side
@@ -84,8 +84,11 @@ class KeyReference(Binding):
             key = known
         return dict(zip(self.names, key, strict=True))
 
-    def condition(self, table: sa.Table, values: Sequence[str]) -> sa.ColumnElement[bool] | None:
-        return has_keys([table.c[name] for name in self.names], self.keys.keys_of(values))
+    def wanted(self, table: sa.Table, values: Sequence[str]) -> list[Any]:
+        return plain_keys(self.keys.keys_of(values))
+
+    def condition(self, table: sa.Table, wanted: sa.BindParameter[Any]) -> sa.ColumnElement[bool] | None:
+        return among([table.c[name] for name in self.names], wanted)
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -182,7 +185,12 @@ class MappedTable:
         return read
 
     def entities(
-        self, connection: sa.Connection, statement: sa.Select[Any], troubles: Troubles, sided: set[str]
+        self,
+        connection: sa.Connection,
+        statement: sa.Select[Any],
+        troubles: Troubles,
+        sided: set[str],
+        values: Mapping[str, Any] | None = None,
     ) -> Iterator[Entity]:
         """Yield the entities of the rows of a statement from `selected`.
 
@@ -191,8 +199,9 @@ class MappedTable:
             statement: The statement.
             troubles: The faults of rows, which are counted here; such rows are left out.
             sided: The ids of the entities that have a row in the side table, which are added here.
+            values: The values of the parameters of the statement.
         """
-        result = connection.execute(statement)
+        result = connection.execute(statement, dict(values or {}))
         for rows in result.partitions(MOST_KEYS if self.rows else 10_000):
             lists = self.lists(connection, rows)
             yield from self._made(rows, lists, troubles, sided)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from collections.abc import Mapping as Map
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import attrs
 import sqlalchemy as sa
@@ -27,6 +27,7 @@ Bound = str | sa.Column[Any] | Binding
 """A column, by its name or itself, or a binding."""
 Names = str | sa.Column[Any] | Iterable[str | sa.Column[Any]]
 IdSource = Literal["own", "planned"]
+A = TypeVar("A")
 OWN_KINDS: tuple[EntityName, ...] = ("access", "access_request")
 """The kinds that get a table of the library, if the caller has none."""
 
@@ -412,6 +413,14 @@ class Tables:
     mapped: tuple[MappedTable, ...]
     journal: Journal
     added: sa.MetaData
+    _prepared: dict[Any, Any] = attrs.field(factory=dict, init=False)
+
+    def prepared(self, key: Hashable, made: Callable[[], A]) -> A:
+        """Return the statement with a key, which is made at its first use."""
+        found: A | None = self._prepared.get(key)
+        if found is None:
+            found = self._prepared[key] = made()
+        return found
 
     def of_kind(self, entity: EntityName) -> tuple[MappedTable, ...]:
         """Return the tables of a kind of entity."""

@@ -18,10 +18,11 @@ from accountmerge.model.entities import Entity
 from accountmerge.model.records import Record
 from accountmerge.sql import dialects
 from accountmerge.sql.bindings import UnmappedValue
-from accountmerge.sql.keys import Key, has_keys
+from accountmerge.sql.keys import Key, among, has_keys, plain_keys
 from accountmerge.sql.mapped_tables import MappedTable
 from accountmerge.sql.mapping import Mapping as SqlMapping
 from accountmerge.sql.overlays import overlay_of, text_of
+from accountmerge.sql.side_tables import Side
 
 
 @attrs.frozen(eq=False)
@@ -90,7 +91,7 @@ class Writer:
             values[number.columns[0]] = table.new_number
         row = self._copy(table, self.sources.get((edit.entity, edit.id)), values)
         if row is None:
-            row = self._returned(table, sa.insert(table.table).values(values))
+            row = self._returned(self._insertion(table, values), values)
         return tuple(row[: len(table.keys.columns)]), row
 
     def _copy(
@@ -101,10 +102,22 @@ class Writer:
         copied = [name for name in table.copied if name not in values]
         if key is None or not copied:
             return None
-        given = [sa.bindparam(None, value, type_=table.table.c[name].type) for name, value in values.items()]
-        chosen = sa.select(*given, *(table.table.c[name] for name in copied)).where(table.by_keys([key]))
-        statement = sa.insert(table.table).from_select([*values, *copied], chosen)
-        return self.connection.execute(statement.returning(*table.columns)).first()
+
+        def made() -> Any:
+            given = [sa.bindparam(f"new_{name}", type_=table.table.c[name].type) for name in values]
+            chosen = sa.select(*given, *(table.table.c[name] for name in copied))
+            source = chosen.where(among(table.keys.columns, sa.bindparam("source", expanding=True)))
+            return sa.insert(table.table).from_select([*values, *copied], source).returning(*table.columns)
+
+        statement = self.mapping.tables.prepared((table, "copy", tuple(values)), made)
+        given = {f"new_{name}": value for name, value in values.items()}
+        return self.connection.execute(statement, {**given, "source": plain_keys([key])}).first()
+
+    def _insertion(self, table: MappedTable, values: Mapping[str, Any]) -> Any:
+        def made() -> Any:
+            return sa.insert(table.table).returning(*table.columns)
+
+        return self.mapping.tables.prepared((table, "insert", tuple(values)), made)
 
     def _update(self, table: MappedTable, key: Key, before: Entity, after: Entity) -> Sequence[Any]:
         """Update the columns of the fields that change; return the columns as they are stored."""
@@ -116,10 +129,21 @@ class Writer:
         values = table.values_of(after, changed)
         if not values:
             return self._stored(table, key)
-        return self._returned(table, sa.update(table.table).where(table.by_keys([key])).values(values))
+        counted = {name: value for name, value in values.items() if isinstance(value, sa.ColumnElement)}
+        plain = {f"new_{name}": value for name, value in values.items() if name not in counted}
 
-    def _returned(self, table: MappedTable, statement: Any) -> Sequence[Any]:
-        row = self.connection.execute(statement.returning(*table.columns)).first()
+        def made() -> Any:
+            changes: dict[str, Any] = {
+                name: sa.bindparam(f"new_{name}") for name in values if name not in counted
+            }
+            own = among(table.keys.columns, sa.bindparam("own", expanding=True))
+            return sa.update(table.table).where(own).values({**changes, **counted}).returning(*table.columns)
+
+        statement = self.mapping.tables.prepared((table, "update", tuple(values)), made)
+        return self._returned(statement, {**plain, "own": plain_keys([key])})
+
+    def _returned(self, statement: Any, values: Mapping[str, Any]) -> Sequence[Any]:
+        row = self.connection.execute(statement, dict(values)).first()
         if row is None:
             raise Conflict  # another program has removed the row since it was read
         return row
@@ -211,9 +235,17 @@ class Writer:
             if isinstance(wanted, Customer):
                 customers.append((key, wanted if "emails" in overlay else None))
         if rows:
-            dialects.upsert(self.connection, side.table, side.key_names, rows)
+            self._upsert(side, rows)
         if customers:
             self._write_emails(customers)
+
+    def _upsert(self, side: Side, rows: Sequence[dict[str, Any]]) -> None:
+        """Write rows of a side table, or replace those with the same keys."""
+        name = self.connection.dialect.name
+        statement = self.mapping.tables.prepared(
+            (side, name), lambda: dialects.upsertion(name, side.table, side.key_names)
+        )
+        self.connection.execute(statement, rows)
 
     def _write_emails(self, customers: Sequence[tuple[Key, Customer | None]]) -> None:
         """Write the addresses in overlays, for searches by mailbox."""
