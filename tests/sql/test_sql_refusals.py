@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from booking_service import NOW, confirmed, contents, mapped, migration_of, opened, store_of
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import OperationalError
 
 import accountmerge as am
@@ -99,6 +100,16 @@ def test_a_mapping_that_does_not_fit_is_refused_with_a_sentence(code: str) -> No
     texts = {told.value.describe(language) for language in LANGUAGES}
     assert len(texts) == len(LANGUAGES)
     assert not [text for text in texts if code in text or "{" in text]
+
+
+def test_a_store_wants_a_synchronous_engine_and_says_so() -> None:
+    asynchronous: Any = type("AsyncEngine", (), {"dialect": sqlite.dialect()})()
+    with pytest.raises(am.InvalidValueError) as told:
+        sql.Store(asynchronous, whole())
+    assert str(told.value) == "Store.engine: The type is wrong; it takes: a synchronous engine of SQLAlchemy."
+    with pytest.raises(am.InvalidValueError) as other:
+        sql.Store(sa.create_mock_engine("mysql://", lambda *_: None), whole())  # type: ignore[arg-type]
+    assert other.value.facts["field"] == "engine"
 
 
 def told_by(work: Callable[[], object]) -> sql.DatabaseError:

@@ -23,6 +23,7 @@ from accountmerge.changes.resuming import Resumption, resume
 from accountmerge.changes.store_ids import receipted_plans
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.value_rules import wrong_type
 from accountmerge.plans.executions import compiled
 from accountmerge.plans.plan import Plan
 from accountmerge.sql import dialects
@@ -65,7 +66,7 @@ class Store:
         clock: A function that returns the present time. Default: the clock of this machine.
 
     Raises:
-        InvalidValueError: The database is another one, or a value is unknown.
+        InvalidValueError: The engine is asynchronous, the database is another one, or a value is unknown.
     """
 
     def __init__(
@@ -77,6 +78,8 @@ class Store:
         batch: int = 1,
         clock: Callable[[], datetime] = _now,
     ) -> None:
+        if not isinstance(engine, sa.Engine):
+            raise wrong_type("engine").at("Store", "engine")
         dialects.require_supported(engine.dialect.name)
         if locks not in ("rows", "tables"):
             raise InvalidValueError("not_one_of", of="Store", field="locks", allowed=("rows", "tables"))
@@ -240,9 +243,9 @@ class Store:
     def moved(self, after: int = 0, *, most: int | None = None) -> tuple[MovedRow, ...]:
         """Return the rows of the feed of moved ids after a number.
 
-        The feed is for a program that keeps ids in another store. The program keeps the number of the last row that it has read, and asks with it the next time. All rows of one step
-        have the same number. On PostgreSQL, the
-        call waits for steps that other connections are writing, so that no row with a lower number appears later.
+        The feed is for a program that keeps ids in another store. The program keeps the number of the last row that it
+        has read, and asks with it the next time. All rows of one step have the same number. On PostgreSQL, the call waits
+        for steps that other connections are writing, so that no row with a lower number appears later.
 
         Args:
             after: The number. Default: from the first row.
