@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -230,6 +232,12 @@ def test_a_foreign_key_that_only_a_commit_would_verify_is_told(tmp_path: Path) -
     execute(
         engine,
         "ALTER TABLE note ADD COLUMN room_id INT DEFAULT NULL REFERENCES room (id) DEFERRABLE INITIALLY DEFERRED",
+    )
+    with closing(sqlite3.connect(tmp_path / "service.db")) as careless, careless:
+        careless.execute("UPDATE note SET room_id = 6 WHERE id = 31")
+    assert rehearsed(store, change_set).is_as_planned
+    execute(
+        engine,
         "CREATE TRIGGER roomed AFTER INSERT ON note BEGIN UPDATE note SET room_id = 7 WHERE id = NEW.id; END",
     )
     refusal = rehearsed(store, change_set).refusal
