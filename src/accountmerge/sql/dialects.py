@@ -163,3 +163,21 @@ def in_transaction(connection: sa.Connection) -> bool:
     if isinstance(driver, sqlite3.Connection):
         return driver.in_transaction
     return bool(driver.info.transaction_status)
+
+
+def tables_with_triggers(connection: sa.Connection, prefix: str) -> frozenset[str]:
+    """Return the names of tables with triggers that run after a row is written, without those that we add.
+
+    Args:
+        connection: The connection.
+        prefix: The text with which the names of our triggers begin.
+    """
+    if connection.dialect.name == "sqlite":
+        query = "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'"
+    else:  # the second bit of the type means before; foreign keys have internal triggers
+        query = (
+            "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            " WHERE NOT t.tgisinternal AND t.tgtype & 2 = 0"
+        )
+    rows = connection.exec_driver_sql(query)
+    return frozenset(table for table, name in rows if not name.startswith(prefix))

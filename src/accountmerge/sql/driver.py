@@ -52,6 +52,7 @@ class Driver:
     _reader: Reader | None = None
     _writer: Writer | None = None
     _refusals: int = 0
+    _watched: frozenset[str] | None = None
 
     def run(self, applier: Applier) -> Applied:
         """Execute the commands of an applier.
@@ -143,7 +144,9 @@ class Driver:
         dialects.begin(connection, only_reads=only_reads)
         locks = not only_reads and self.locks == "rows" and connection.dialect.name == "postgresql"
         self._reader = Reader(connection, self.mapping.tables, locks)
-        self._writer = Writer(connection, self.mapping, self.sources, self._reader.sided)
+        if self._watched is None:
+            self._watched = dialects.tables_with_triggers(connection, self.mapping.prefix)
+        self._writer = Writer(connection, self.mapping, self.sources, self._reader.sided, self._watched)
         return self.clock()
 
     def _lock(self, keys: tuple[EntityKey, ...]) -> None:

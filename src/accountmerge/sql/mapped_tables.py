@@ -106,6 +106,7 @@ class MappedTable:
         side: The table with its overlays. None: it needs none.
         where: A condition that its rows fulfil. Default: all rows.
         copied: The columns that a new row takes from the row whose place it takes.
+        copied_from: The columns that a new row takes from a row to which it refers, and the columns there.
         new_values: Values of further columns of new rows.
         new_number: An expression for the number of a new row. Default: the database has one.
     """
@@ -120,6 +121,7 @@ class MappedTable:
     side: Side | None
     where: sa.ColumnElement[bool] | None
     copied: tuple[str, ...]
+    copied_from: Mapping[str, sa.Column[Any]]
     new_values: Mapping[str, Any]
     new_number: Any
 
@@ -256,6 +258,17 @@ class MappedTable:
             for key, children in groups.items():
                 found.setdefault(key, {})[field] = binding.members(children)
         return found
+
+    def reference_to(self, table: sa.Table) -> tuple[str, Keys]:
+        """Return the field that refers to rows of a table, and the keys of that table.
+
+        Raises:
+            InvalidValueError: There is none.
+        """
+        for field, binding in self.bindings.items():
+            if isinstance(binding, KeyReference) and binding.keys.columns[0].table is table:
+                return field, binding.keys
+        raise InvalidValueError("sql_not_a_reference", table=self.table.name, column=table.name)
 
     def column_of(self, field: str) -> str:
         """Return the column of a field, or the field itself if it has none."""

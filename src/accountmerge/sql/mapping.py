@@ -44,6 +44,7 @@ class _Declared:
     prefix: str
     where: sa.ColumnElement[bool] | None
     copied: bool | tuple[str, ...]
+    copied_from: dict[str, sa.Column[Any]]
     new_values: dict[str, Any]
     new_number: Any
     is_ours: bool = False
@@ -168,6 +169,8 @@ class Mapping:
         - `where`: a condition for the rows that count, such as those that are not deleted.
         - `copy_other_columns`: the columns without a meaning here that a new row takes from the row whose place it
           takes, or whether it takes them. Default: all but unique and generated ones.
+        - `copy_from`: columns of new rows that are those of a row to which the new row refers, such as
+          `{"tenant_id": calendar.c.tenant_id}`.
         - `new_values`: values of further columns of new rows, by column.
         - `overlaps`: of appointments, whether the database lets live bookings of one profile or customer overlap.
           Default: yes.
@@ -369,6 +372,7 @@ class Mapping:
             prefix=default if options.prefix is None else options.prefix,
             where=options.where,
             copied=copied if isinstance(copied, bool) else _names(copied),
+            copied_from={name_of(name): column for name, column in options.copy_from.items()},
             new_values={name_of(name): value for name, value in options.new_values.items()},
             new_number=options.new_number,
         )
@@ -389,6 +393,7 @@ class _Options:
     prefix: str | None = None
     where: sa.ColumnElement[bool] | None = None
     copy_other_columns: bool | Iterable[str | sa.Column[Any]] = True
+    copy_from: Map[Any, sa.Column[Any]] = attrs.field(factory=dict)
     new_values: Map[Any, Any] = attrs.field(factory=dict)
     new_number: Any = None
     overlaps: bool = True
@@ -492,6 +497,7 @@ class _Builder:
             prefix=prefix,
             where=None,
             copied=False,
+            copied_from={},
             new_values={},
             new_number=None,
             is_ours=True,
@@ -529,6 +535,7 @@ class _Builder:
             side=None if each.is_ours else self._side(each, keys, bindings),
             where=each.where,
             copied=_copied(each, used),
+            copied_from=each.copied_from,
             new_values=each.new_values,
             new_number=each.new_number,
         )
@@ -589,7 +596,7 @@ def _copied(each: _Declared, used: set[str]) -> tuple[str, ...]:
         for column in constraint.columns
     }
     unique |= {name for index in each.table.indexes if index.unique for name in index.columns.keys()}  # noqa: SIM118
-    skipped = used | unique | set(each.new_values)
+    skipped = used | unique | set(each.new_values) | set(each.copied_from)
     return tuple(
         column.name
         for column in each.table.c
