@@ -227,3 +227,12 @@ def fresh(engine: sa.Engine, mapping: sql.Mapping, fill: Callable[[sa.Connection
             connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
     with theirs.at_work(engine) as connection:
         fill(connection)
+
+
+@contextmanager
+def at_once(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Begin a transaction of the program that holds the whole file on SQLite, and is at READ COMMITTED on PostgreSQL."""
+    with theirs.at_work(engine) as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        yield connection
