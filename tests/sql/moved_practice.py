@@ -116,3 +116,18 @@ def new_calendar_key(connection: sa.Connection) -> int:
     """Return the key of the calendar that the plan made."""
     key: int = connection.execute(sa.select(calendar.c.id).where(calendar.c.login == NEW_LOGIN)).scalar_one()
     return key
+
+
+MERGE = am.MergeRequest(
+    survivor="client-1",
+    absorbed=["client-2"],
+    authority=am.merges.Authority(person="Bo Example", role="head", ticket="T-2", why="an example"),
+)
+MERGE_RULES = am.MergeRules(actor="authorised", kept_primary="survivor")
+
+
+def merge_of(store: sql.Store) -> am.ChangeSet:
+    """Return the confirmed change set that merges the second client into the first one."""
+    plan = am.plan_merge(store.snapshot(), MERGE, rules=MERGE_RULES, at=AT)
+    assert plan.is_ready
+    return plan.confirm(by="Bo Example", at=AT)
