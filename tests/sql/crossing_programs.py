@@ -14,7 +14,7 @@ import sqlalchemy as sa
 import their_program as theirs
 from foreign_practice import FIRST_DAY
 from foreign_schema import calendar
-from moved_practice import AT, migration_of, new_calendar_key, overlapping, store_of
+from moved_practice import AT, merge_of, migration_of, new_calendar_key, overlapping, store_of
 from sqlalchemy.exc import DBAPIError
 
 from accountmerge import sql
@@ -30,7 +30,9 @@ Theirs = Literal["looks", "locks", "serializable"]
 """The ways of the program: it looks and writes, it locks the calendar first, or it looks at SERIALIZABLE."""
 First = Literal["ours", "theirs"]
 """Who is first: our step has read when the program looks, or the program has written when our step begins."""
-Event = Literal["moves", "books", "cancels"]
+Event = Literal["moves", "books", "cancels", "notes"]
+"""What the program does: it moves a booking into the slot, books the slot, cancels the booking that moves, or adds a
+note to a client that is absorbed."""
 PATIENCE = 10.0
 _LOOK_AGAIN = 0.01
 _SURELY_WAITS = 0.25
@@ -117,6 +119,9 @@ class Program(threading.Thread):
             yield connection
 
     def _written(self, connection: sa.Connection) -> str:
+        if self.event == "notes":
+            theirs.add_note(connection, self.key, "an example")
+            return "wrote"
         mine = new_calendar_key(connection)
         if self.way == "locks" and connection.dialect.name == "postgresql":
             connection.execute(sa.select(calendar).where(calendar.c.id == mine).with_for_update()).all()
@@ -146,10 +151,13 @@ class Crossing:
         self._watch: threading.Thread | None = None
 
     def outcome(self) -> Outcome:
-        """Apply a migration whose first rebooking crosses a transaction of the program."""
-        plan = migration_of(store_of(self.engine, self.mapping))
-        self.step = next(n for n, step in enumerate(plan.change_set.steps, 1) if step.kind == "rebook")
-        found = applied(self.engine, self.mapping, self.ours, plan.change_set, self.reach)
+        """Apply a plan of which one step crosses a transaction of the program."""
+        store = store_of(self.engine, self.mapping)
+        merges = self.event == "notes"
+        change_set = merge_of(store) if merges else migration_of(store).change_set
+        wanted = "retire_customers" if merges else "rebook"
+        self.step = next(n for n, step in enumerate(change_set.steps, 1) if step.kind == wanted)
+        found = applied(self.engine, self.mapping, self.ours, change_set, self.reach)
         assert self.program is not None, "the step was not reached"
         self.program.may_commit.set()
         for thread in (self.program, self._watch):
@@ -183,7 +191,7 @@ class Crossing:
         """Return the key that the program works on; a booking that moves is far away before."""
         if self.event == "cancels":
             return 1
-        if self.event == "books":
+        if self.event in ("books", "notes"):
             return 2
         with theirs.at_work(self.engine) as connection:
             far = FIRST_DAY + timedelta(days=30)

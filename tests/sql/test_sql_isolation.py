@@ -45,8 +45,16 @@ OTHER_EVENTS: list[tuple[Ours, Event, Outcome, Outcome]] = [
     ("tables", "books", DRIFTS, LOOKED_TOO_EARLY),
     ("rows", "cancels", DRIFTS, WRITES_LATER),
     ("tables", "cancels", DRIFTS, WRITES_LATER),
+    ("rows", "notes", DRIFTS, WRITES_LATER),
+    ("tables", "notes", DRIFTS, WRITES_LATER),
 ]
-"""What else a program without locks does: it books the slot that is taken, or cancels the booking that moves."""
+"""What else a program without locks does. A new row locks the calendar and the client to which its foreign keys lead."""
+
+WITHOUT_FOREIGN_KEYS: list[tuple[Ours, Outcome, Outcome]] = [
+    ("rows", MISSED, MISSED),
+    ("tables", DRIFTS, LOOKED_TOO_EARLY),
+]
+"""A program without locks books the slot in tables without foreign keys."""
 
 FIRST: list[First] = ["theirs", "ours"]
 
@@ -64,7 +72,7 @@ def on_sqlite(lasting_sqlite: Engine) -> Engine:
 
 
 def crossed(engine: Engine, ours: Ours, theirs: Theirs, event: Event, first: First) -> Outcome:
-    fresh(engine, MAPPING, partial(fill_practice, clients=2, bookings=1))
+    fresh(engine, MAPPING, partial(fill_practice, clients=2, bookings=2))
     return Crossing(engine, MAPPING, ours, theirs, event, first).outcome()
 
 
@@ -88,14 +96,35 @@ def test_a_step_on_sqlite_holds_the_whole_file(
 
 @pytest.mark.parametrize("first", FIRST)
 @pytest.mark.parametrize("pair", OTHER_EVENTS, ids=lambda pair: f"{pair[0]}-{pair[1]}")
-def test_a_program_without_locks_that_books_or_cancels_is_never_overwritten(
+def test_a_program_without_locks_whose_rows_have_foreign_keys_is_never_overwritten(
     on_postgres: Engine, pair: tuple[Ours, Event, Outcome, Outcome], first: First
 ) -> None:
     ours, event, *expected = pair
     assert str(crossed(on_postgres, ours, "looks", event, first)) == str(expected[FIRST.index(first)])
 
 
-def test_no_way_of_ours_that_is_offered_writes_over_what_tables_or_a_shared_lock_keeps_apart() -> None:
+@pytest.mark.parametrize("first", FIRST)
+@pytest.mark.parametrize("pair", WITHOUT_FOREIGN_KEYS, ids=lambda pair: pair[0])
+def test_only_a_lock_of_tables_holds_where_no_foreign_key_locks_a_row(
+    postgres_engine: Engine, pair: tuple[Ours, Outcome, Outcome], first: First
+) -> None:
+    created(postgres_engine, MAPPING)
+    with postgres_engine.begin() as connection:
+        for name in ("calendar_id", "client_id"):
+            connection.exec_driver_sql(f"ALTER TABLE booking DROP CONSTRAINT booking_{name}_fkey")
+    ours, *expected = pair
+    assert str(crossed(postgres_engine, ours, "looks", "books", first)) == str(expected[FIRST.index(first)])
+
+
+@pytest.mark.parametrize(("event", "later"), [("books", LOOKED_TOO_EARLY), ("notes", WRITES_LATER)])
+def test_a_step_on_sqlite_sees_what_was_written_before(
+    on_sqlite: Engine, event: Event, later: Outcome
+) -> None:
+    assert str(crossed(on_sqlite, "rows", "looks", event, "theirs")) == str(DRIFTS)
+    assert str(crossed(on_sqlite, "rows", "looks", event, "ours")) == str(later)
+
+
+def test_tables_hold_and_rows_hold_beside_a_program_that_locks_the_same() -> None:
     """The table says what the docs say of it."""
     theirs_first = {(ours, theirs): outcome for ours, theirs, outcome, _ in NINE_PAIRS}
     assert not any(theirs_first["tables", way].is_doubled for way in ("looks", "locks", "serializable"))
