@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 
 import attrs
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, StatementError
 
 from accountmerge.changes import commands
 from accountmerge.changes.appliers import Applied, Applier
@@ -76,12 +76,12 @@ class Driver:
                     send, answer = generator.send, self._answer(command)
                 except (commands.Conflict, commands.LostAnswer) as told:
                     send, answer = generator.throw, told
-                except DBAPIError as error:
+                except StatementError as error:
                     send, answer = generator.throw, self._told(error, command)
         finally:
             self._close()
 
-    def _told(self, error: DBAPIError, command: commands.Command) -> Exception:
+    def _told(self, error: StatementError, command: commands.Command) -> Exception:
         """Return what to throw into the applier for an error of the database, or raise it."""
         trouble = dialects.trouble_of(error)
         if trouble == "lost":
