@@ -67,13 +67,20 @@ class MappedAdapter:
         return ids if self.mapping.gives_ids else {}
 
     def _empty(self, connection: sa.Connection) -> None:
-        names = [self.engine.dialect.identifier_preparer.format_table(table) for table in self._tables]
+        """Remove all rows; keys are counted from 1 again. Triggers see each row go."""
+        quote = self.engine.dialect.identifier_preparer.format_table
+        for table in self._tables:
+            connection.exec_driver_sql(f"DELETE FROM {quote(table)}")  # noqa: S608
         if self.engine.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE")
-            return
-        for name in names:
-            connection.exec_driver_sql(f"DELETE FROM {name}")  # noqa: S608
-        if connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").first():
+            counted = [
+                f"setval(pg_get_serial_sequence('{quote(table)}', '{column.name}'), 1, false)"
+                for table in self._tables
+                for column in [table.autoincrement_column]
+                if column is not None
+            ]
+            if counted:
+                connection.exec_driver_sql(f"SELECT {', '.join(counted)}")
+        elif connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").first():
             connection.exec_driver_sql("DELETE FROM sqlite_sequence")
 
     def dump(self) -> am.Snapshot:
