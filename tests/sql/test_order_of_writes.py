@@ -54,7 +54,7 @@ def test_a_merge_and_its_undo_release_a_login_before_it_is_claimed(adapter: Mapp
     plan = am.plan_merge(data, request, rules=rules, at=NOW)
     merge = plan.confirm(by="Ann Example", at=NOW)
     adapter.seed(data)
-    store = adapter._store(NOW)
+    store = adapter.store(NOW)
     store.apply(merge, by="a test")
     merged = adapter.dump()
     assert merged == am.apply(data, merge)
@@ -73,7 +73,7 @@ def test_a_row_of_a_list_that_the_database_refuses_is_no_earlier_delivery(adapte
     plan = am.plan(data, request, at=NOW)
     try:
         with pytest.raises(DatabaseError) as caught:
-            adapter._store(NOW).apply(plan.confirm(by="Ann Example", at=NOW), by="a test", patience=2)
+            adapter.store(NOW).apply(plan.confirm(by="Ann Example", at=NOW), by="a test", patience=2)
     finally:
         with adapter.engine.begin() as connection:
             connection.exec_driver_sql("DROP INDEX one_phone")
