@@ -46,7 +46,7 @@ class Crowd:
     def runs(self) -> bool:
         return time.monotonic() < self.ends
 
-    def work(self, do: Callable[[random.Random], None], seed: int) -> None:
+    def work(self, do: Callable[[random.Random], object], seed: int) -> None:
         """Do something again and again; errors that nobody expects are kept."""
         chance = random.Random(seed)  # noqa: S311 - a test
         try:
@@ -192,8 +192,11 @@ def ran(engine: Engine, seconds: float, *, bookers: int, cancellers: int, applie
     with theirs.at_work(engine) as connection:
         fill(connection)
     crowd = Crowd(engine, mapping, time.monotonic() + seconds)
-    tasks: list[Callable[[random.Random], None]] = [crowd.book] * bookers + [crowd.cancel] * cancellers
-    tasks += [crowd.migrate] * appliers
+    tasks: list[Callable[[random.Random], object]] = [
+        *([crowd.book] * bookers),
+        *([crowd.cancel] * cancellers),
+        *([crowd.migrate] * appliers),
+    ]
     threads = [threading.Thread(target=crowd.work, args=(do, seed)) for seed, do in enumerate(tasks)]
     for thread in threads:
         thread.start()

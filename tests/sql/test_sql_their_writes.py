@@ -141,13 +141,11 @@ def test_columns_without_a_meaning_may_change_before_every_step(
     assert store.apply(plan, by="a test").failures == ()
 
 
-_MEANT: dict[str, Callable[[Connection], None]] = {
+_MEANT: dict[str, Callable[[Connection], object]] = {
     "client": partial(theirs.change_client, client_id=1, phone2="+1 559 0000"),
     "absorbed": partial(theirs.change_client, client_id=2, last_name="Example"),
     "booking": partial(theirs.move, booking_id=2, starts=FIRST_DAY + timedelta(days=9)),
-    "note": lambda connection: (
-        connection.execute(sa.update(note).where(note.c.id == 2).values(text="new")) and None
-    ),
+    "note": lambda connection: connection.execute(sa.update(note).where(note.c.id == 2).values(text="new")),
 }
 
 
