@@ -284,7 +284,7 @@ class RehearsingDriver(Driver):
             if name not in own and not isinstance(value, sa.ClauseElement)
         }
         other = [written.get(name, value) for name, value in zip(table.names, row, strict=True)]
-        lists = table.lists(self.connection, [row]).get(tuple(row[: len(key)]), {})
+        lists = table.lists(self.connection, [row], {}).get(tuple(row[: len(key)]), {})
         try:
             stored, meant = (table.read(each, lists, None, {}) for each in (row, other))
         except (UnmappedValue, InvalidValueError):
