@@ -113,13 +113,13 @@ class RehearsingDriver(Driver):
         return answer
 
     def _told(self, error: StatementError) -> Exception:
-        log = self._log
         state = getattr(error.orig, "sqlstate", None)
         is_refused = trouble_of(error) in ("unique", "refused") or state == RAISED
-        told = getattr(getattr(error.orig, "diag", None), "table_name", None)
-        name = told or (log.table.name if log is not None and log.table is not None else None)
         if not is_refused or self._is_noting or not self._is_writing:
             return super()._told(error)
+        log = self._log
+        told = getattr(getattr(error.orig, "diag", None), "table_name", None)
+        name = told or (log.table.name if log is not None and log.table is not None else None)
         raise _Refused(self._refusal(error_of(error), name, constraint_of(error))) from None
 
     def _refusal(self, error: Any, table: Any, constraint: Any) -> Refusal:
