@@ -189,6 +189,8 @@ class Driver:
                     **step,
                     "id": each.id,
                     "kind": each.obligation.kind,
+                    "whom": each.obligation.whom,
+                    "when_due": each.obligation.when,
                     "facts": json.dumps(dict(each.obligation.facts), ensure_ascii=False),
                     "due_at": at,
                 }
