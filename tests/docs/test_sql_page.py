@@ -15,7 +15,14 @@ from accountmerge.sql import dialects
 from accountmerge.sql.side_tables import OWN_FIELDS
 
 MOST = 50
-_BLANK = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+_BLANK = {
+    tokenize.COMMENT,
+    tokenize.NL,
+    tokenize.NEWLINE,
+    tokenize.INDENT,
+    tokenize.DEDENT,
+    tokenize.ENDMARKER,
+}
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +73,9 @@ def test_every_public_name_of_the_package_is_on_the_page(page: str, name: str) -
 def test_every_option_of_a_table_is_on_the_page(page: str) -> None:
     from accountmerge.sql.mapping import _Options
 
-    assert {field.name for field in _Options.__attrs_attrs__} <= set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
+    assert {field.name for field in _Options.__attrs_attrs__} <= set(
+        re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
+    )
 
 
 def test_every_error_of_the_database_is_on_the_page(page: str) -> None:
