@@ -6,6 +6,7 @@ except ImportError as error:
     message = "accountmerge.sql needs SQLAlchemy: pip install 'accountmerge[sql]'"
     raise ImportError(message) from error
 
+from accountmerge.sql.audits import Audit, Held, Observation
 from accountmerge.sql.bindings import (
     Binding,
     Codes,
@@ -19,12 +20,15 @@ from accountmerge.sql.bindings import (
     Utc,
     Version,
 )
+from accountmerge.sql.gaps import Missing
 from accountmerge.sql.list_bindings import Columns, EmailColumns, EmailRows, Flags, Rows, SlotRows, Values
 from accountmerge.sql.mapping import Mapping
 from accountmerge.sql.store import Store
 from accountmerge.sql.troubles import DatabaseError
+from accountmerge.sql.unmapped import Unmapped
 
 __all__ = [
+    "Audit",
     "Binding",
     "Codes",
     "Columns",
@@ -35,14 +39,18 @@ __all__ = [
     "EmailColumns",
     "EmailRows",
     "Flags",
+    "Held",
     "Json",
     "Local",
     "Mapping",
+    "Missing",
+    "Observation",
     "Reference",
     "Rows",
     "SlotRows",
     "Store",
     "Text",
+    "Unmapped",
     "Utc",
     "Values",
     "Version",

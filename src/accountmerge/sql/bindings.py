@@ -36,6 +36,7 @@ class UnmappedValue(Exception):  # noqa: N818 - counted for each column, and rep
         super().__init__(code)
         self.code = code
         self.column = column
+        self.table = ""  # of rows of another table, its name
 
 
 def names_of(columns: Iterable[Any]) -> tuple[str, ...]:
@@ -473,4 +474,5 @@ def mailbox_condition(column: sa.Column[Any], mailboxes: sa.BindParameter[Any]) 
 
     Text of visible ASCII characters has the mailbox that lower case gives. Other text is compared by the reader.
     """
-    return sa.or_(sa.func.lower(column).in_(mailboxes), unusual(column))
+    # An unusual text is never empty. With the comparison, SQLite searches the partial index for them.
+    return sa.or_(sa.func.lower(column).in_(mailboxes), sa.and_(unusual(column), column > ""))

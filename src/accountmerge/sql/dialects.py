@@ -28,7 +28,8 @@ class unusual(FunctionElement[bool]):  # noqa: N801 - an SQL function, written a
     """The condition that text has characters other than visible ASCII."""
 
     inherit_cache = True
-    type = sa.Boolean()
+    # Not Boolean, or SQLAlchemy writes `= 1` after it on SQLite, and then the partial index does not match.
+    type: sa.types.TypeEngine[Any] = sa.types.NullType()
     name = "unusual"
 
 
@@ -73,6 +74,21 @@ def require_supported(name: str) -> None:
     """Refuse an engine of another database."""
     if name not in SUPPORTED:
         raise InvalidValueError("not_one_of", of="Store", field="engine", allowed=SUPPORTED)
+
+
+def dialect_of(target: sa.Engine | sa.Dialect | str) -> sa.Dialect:
+    """Return the dialect of an engine, a dialect itself, or that of a database by its name.
+
+    Raises:
+        InvalidValueError: It is another database.
+    """
+    found = target.dialect if isinstance(target, sa.Engine) else target
+    require_supported(found if isinstance(found, str) else found.name)
+    if isinstance(found, str):
+        made: Any = {"sqlite": sqlite, "postgresql": postgresql}[found]
+        dialect: sa.Dialect = made.dialect()
+        return dialect
+    return found
 
 
 def begin(connection: sa.Connection, *, only_reads: bool) -> None:

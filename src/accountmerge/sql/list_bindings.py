@@ -212,6 +212,16 @@ class ChildRows(Binding):
         """Return the columns that `members` takes."""
         raise NotImplementedError
 
+    @property
+    def written_columns(self) -> tuple[str, ...]:
+        """The columns of a row that are written, without those of the owner."""
+        return tuple(str.__str__(column.name) for column in self.selected() if isinstance(column, sa.Column))
+
+    @property
+    def text_column(self) -> str | None:
+        """The column with a text that people write, or None."""
+        return None
+
     def members(self, rows: Iterable[Sequence[Any]]) -> tuple[Any, ...]:
         """Return the value of the field from the rows of one owner, without their keys."""
         raise NotImplementedError
@@ -247,6 +257,14 @@ class Rows(ChildRows):
 
     value: str = attrs.field(kw_only=True, converter=name_of)
     order: str | None = attrs.field(default=None, kw_only=True, converter=_name)
+
+    @property
+    def written_columns(self) -> tuple[str, ...]:
+        return (self.value, *([self.order] if self.order else []))
+
+    @property
+    def text_column(self) -> str | None:
+        return self.value
 
     def selected(self) -> list[sa.ColumnElement[Any]]:
         return [self.table.c[self.value]]
@@ -324,6 +342,10 @@ class EmailRows(ChildRows):
     use: Codes = attrs.field(kw_only=True, converter=_use)
     login_of: str | None = attrs.field(default=None, kw_only=True, converter=_name)
     keys: Keys | None = attrs.field(default=None, kw_only=True)
+
+    @property
+    def text_column(self) -> str | None:
+        return self.address
 
     def selected(self) -> list[sa.ColumnElement[Any]]:
         names = [self.address, self.use.column, *([self.login_of] if self.login_of else [])]

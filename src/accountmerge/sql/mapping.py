@@ -9,19 +9,24 @@ from typing import Any, Literal, TypeVar
 import attrs
 import sqlalchemy as sa
 
+from accountmerge.changes.change_sets import INTENTS, Intent
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.entities import KIND_OF_NAME, EntityName
+from accountmerge.model.limits import EFFECTS, Limits
 from accountmerge.model.texts import IDENTIFIER
 from accountmerge.model.value_rules import wrong_type
 from accountmerge.model.wall_times import ZONE
-from accountmerge.sql import side_tables
+from accountmerge.sql import gaps, indexes, side_tables, store_limits
 from accountmerge.sql.bindings import Binding, Codes, Constant, Duration, Local, Reference, Text, Utc, name_of
 from accountmerge.sql.booked_slots import SlotColumns
+from accountmerge.sql.dialects import dialect_of
 from accountmerge.sql.field_bindings import OPTIONAL_LINKS, REFERENCES, plain_binding
+from accountmerge.sql.gaps import Missing
 from accountmerge.sql.keys import Keys
 from accountmerge.sql.list_bindings import ChildRows, Columns, EmailRows
 from accountmerge.sql.mapped_tables import KeyReference, MappedTable
 from accountmerge.sql.side_tables import Journal, Side
+from accountmerge.sql.unmapped import Unmapped, unmapped
 
 Bound = str | sa.Column[Any] | Binding
 """A column, by its name or itself, or a binding."""
@@ -298,16 +303,24 @@ class Mapping:
             where: A condition for the rows that follow. Default: all.
 
         Raises:
-            InvalidValueError: There is no such column.
+            InvalidValueError: There is no such column, or it is no foreign key.
         """
-        self.followed.append(FollowedReference(self._column(column), where))
+        found = self._column(column)
+        if not found.foreign_keys:
+            raise InvalidValueError("sql_not_a_reference", table=found.table.name, column=found.name)
+        self.followed.append(FollowedReference(found, where))
 
     def obeys(self, *effects: str) -> None:
         """Declare that the caller's program obeys some effects that only the added tables have.
 
         Args:
             effects: The effects, such as `unavailable`, in the words of `Limits`.
+
+        Raises:
+            InvalidValueError: There is no such effect.
         """
+        if set(effects) - set(EFFECTS):
+            raise InvalidValueError("not_one_of", of="Mapping", field="effects", allowed=EFFECTS)
         self.obeyed |= frozenset(effects)
 
     @property
@@ -351,6 +364,56 @@ class Mapping:
         codes = [each.fields["kind"] for each in records if "kind" in each.fields]
         words = {word for bound in codes if isinstance(bound, Codes) for word in bound.words.values()}
         return tuple(sorted(words | {each.record_kind for each in records if each.record_kind is not None}))
+
+    def missing(
+        self, intent: Intent, *, database: sa.Engine | sa.Dialect | str = "postgresql"
+    ) -> tuple[Missing, ...]:
+        """Return the gaps of mapped tables for the change sets of an intent, required ones first.
+
+        Args:
+            intent: The intent of change sets, such as `migration` or `merge`.
+            database: The database for which statements are written: an engine, a dialect, or its name.
+
+        Raises:
+            InvalidValueError: The intent or the database is unknown.
+        """
+        if intent not in INTENTS:
+            raise InvalidValueError("not_one_of", of="Mapping", field="intent", allowed=INTENTS)
+        return gaps.missing(
+            self.tables.mapped,
+            intent,
+            prefix=self.prefix,
+            gives_ids=self.gives_ids,
+            obeyed=self.obeyed,
+            dialect=dialect_of(database),
+        )
+
+    def limits(self) -> Limits:
+        """Return the limits of the mapped tables, for planners."""
+        return store_limits.limits_of(self.tables.mapped, self.overlaps, self.record_kinds(), self.obeyed)
+
+    def unmapped(self, engine: sa.Engine) -> tuple[Unmapped, ...]:
+        """Return the columns that refer to mapped tables and that the mapping does not know, foreign keys first.
+
+        Looks at the declared tables and at those of the database. For a test that fails when a new table is forgotten.
+
+        Args:
+            engine: The database.
+        """
+        declared = [*(each.column for each in self.left), *(each.column for each in self.followed)]
+        return unmapped(engine, self.metadata, self.tables.mapped, self.tables.added, declared)
+
+    def indexes(self, database: sa.Engine | sa.Dialect | str) -> tuple[str, ...]:
+        """Return the statements for the indexes that reading needs and that do not exist.
+
+        Args:
+            database: An engine, whose indexes are read too, or a dialect, or its name.
+
+        Raises:
+            InvalidValueError: The database is unknown.
+        """
+        engine = database if isinstance(database, sa.Engine) else None
+        return indexes.statements(self.tables.mapped, self.prefix, dialect_of(database), engine)
 
     def _column(self, column: sa.Column[Any] | str) -> sa.Column[Any]:
         if isinstance(column, sa.Column):

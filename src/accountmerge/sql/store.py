@@ -27,6 +27,7 @@ from accountmerge.model.snapshots import Snapshot
 from accountmerge.plans.executions import compiled
 from accountmerge.plans.plan import Plan
 from accountmerge.sql import dialects
+from accountmerge.sql.audits import Audit, audit
 from accountmerge.sql.driver import Driver, LockMode
 from accountmerge.sql.fetching import Reader
 from accountmerge.sql.mapping import Mapping
@@ -102,6 +103,15 @@ class Store:
         with self._reading() as reader:
             return whole_snapshot(reader, self._clock(), practitioners, customers)
 
+    def audit(self) -> Audit:
+        """Read all rows in one transaction, and count those that are unusual or cannot be read.
+
+        Raises:
+            DatabaseError: The database refused a statement.
+        """
+        with self._reading() as reader:
+            return audit(reader.connection, self.mapping.tables.mapped, self._clock(), self.locks)
+
     def check(self, change_set: ChangeSet | Planned) -> tuple[Failure, ...]:
         """Return the reasons not to apply a change set to the present rows; empty if it can be applied.
 
@@ -111,7 +121,11 @@ class Store:
             LoadError: Rows have values without a meaning.
             DatabaseError: The database refused a statement.
         """
-        return self._evaluated(change_set, check)
+        wanted = change_set if isinstance(change_set, ChangeSet) else change_set.change_set
+        with self._reading() as reader:
+            receipts = self._receipts(reader.connection, receipted_plans(wanted))
+            _, failures = self._read(reader, lambda data: check(data, wanted, receipts))
+            return failures
 
     def resume(self, change_set: ChangeSet | Planned) -> Resumption:
         """Return how much of a change set is done.
@@ -121,24 +135,22 @@ class Store:
             LoadError: Rows have values without a meaning.
             DatabaseError: The database refused a statement.
         """
-        return self._evaluated(change_set, resume)
-
-    def _evaluated(
-        self,
-        change_set: ChangeSet | Planned,
-        evaluate: Callable[[Snapshot, ChangeSet, tuple[Receipt, ...]], A],
-    ) -> A:
         wanted = change_set if isinstance(change_set, ChangeSet) else change_set.change_set
         with self._reading() as reader:
             receipts = self._receipts(reader.connection, receipted_plans(wanted))
-            reading = read_answer(lambda data: evaluate(data, wanted, receipts), self._clock())
-            try:
-                questions = next(reading)
-                while True:
-                    questions = reading.send(reader.fetch(questions))
-            except StopIteration as end:
-                answer: A = end.value[1]
-                return answer
+            excerpt, _ = self._read(reader, lambda data: check(data, wanted, receipts))
+            return resume(excerpt, wanted, receipts)
+
+    def _read(self, reader: Reader, evaluate: Callable[[Snapshot], A]) -> tuple[Snapshot, A]:
+        """Read the rows that an evaluation looks up; return them with its answer."""
+        reading = read_answer(evaluate, self._clock())
+        try:
+            questions = next(reading)
+            while True:
+                questions = reading.send(reader.fetch(questions))
+        except StopIteration as end:
+            found: tuple[Snapshot, A] = end.value
+            return found
 
     def apply(
         self,

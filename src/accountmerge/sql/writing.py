@@ -206,11 +206,15 @@ class Writer:
 
     def _as_columns_say(self, table: MappedTable, row: Sequence[Any], wanted: Entity, key: Key) -> Entity:
         """Return a written entity as its columns say it, without any overlay."""
-        lists = table.lists(self.connection, [row]).get(key, {})
+        broken: dict[Key, UnmappedValue] = {}
+        lists = table.lists(self.connection, [row], broken).get(key, {})
+        error = InvalidValueError("sql_not_read_back", table=table.table.name, id=wanted.id)
+        if broken:
+            raise error
         try:
             return table.read(row, lists, None, {})
         except (UnmappedValue, InvalidValueError):
-            raise InvalidValueError("sql_not_read_back", table=table.table.name, id=wanted.id) from None
+            raise error from None
 
     def _delete(self, table: MappedTable, key: Key) -> None:
         self._sides.pop((table, key), None)
