@@ -13,12 +13,9 @@ engine.raw_connection().executescript(Path("docs/examples/sql_service.sql").read
 tables = sa.MetaData()
 tables.reflect(engine)
 
-SIGNS_IN = {True: "enabled", False: "disabled"}
 STATUS = {0: "held", 1: "booked", 2: "completed", 3: "cancelled", 4: "missed"}
 mapping = sql.Mapping(tables, zone="America/Toronto")
-mapping.profiles(
-    "calendar", practitioner_id="owner", email="login", login=sql.Codes("enabled", SIGNS_IN), schedule="state"
-)
+mapping.profiles("calendar", practitioner_id="owner", email="login", login="sign_in", schedule="state")
 mapping.customers(
     "person",
     record_number="file_no",
@@ -41,6 +38,7 @@ mapping.appointments(
 mapping.records("note", "note", customer_id="person_id", profile_id="calendar_id", data=sql.Columns("text"))
 mapping.access("care", profile_id="calendar_id", customer_id="person_id", level="level")
 mapping.follows("invoice.booking_id", where=sa.not_(tables.tables["invoice"].c.paid))
+mapping.obeys("unavailable", "merged_into")  # your program reads them in the added tables
 
 now = datetime(2026, 3, 2, 14, tzinfo=UTC)
 store = sql.Store(engine, mapping, clock=lambda: now)
@@ -50,10 +48,12 @@ agreed = am.Agreement(by="Nadia Haddad", at=now, version="1")
 request = am.MigrationRequest(
     profile_id="calendar-1", new_email="nadia@example.org", reason="security", ticket="T-2", agreement=agreed
 )
-plan = am.plan_migration(store.snapshot(practitioners=["P1"]), request, at=now)
+part = store.snapshot(practitioners=["P1"])
+plan = am.plan_migration(part, request, at=now, limits=mapping.limits())
 print(plan.is_ready, store.check(plan), store.apply(plan, by="migrate.py"))
 
 both = am.MergeRequest(survivor="person-1", absorbed=["person-2"], actor="calendar-3")
-merge = am.plan_merge(store.snapshot(customers=["person-1", "person-2"]), both, at=now)
+part = store.snapshot(customers=["person-1", "person-2"])
+merge = am.plan_merge(part, both, at=now, limits=mapping.limits())
 merge = merge.confirm(by="Ana Duarte", at=now)
 print(store.check(merge), store.apply(merge, by="merge.py"), store.apply(merge, by="merge.py"))

@@ -1,6 +1,6 @@
 -- The tables of an invented booking service, as its own program made them, and invented rows.
 CREATE TABLE calendar (
-  id INTEGER PRIMARY KEY, owner VARCHAR(40) NOT NULL, login VARCHAR(320) NOT NULL UNIQUE, enabled BOOLEAN NOT NULL,
+  id INTEGER PRIMARY KEY, owner VARCHAR(40) NOT NULL, login VARCHAR(320) NOT NULL UNIQUE, sign_in VARCHAR(8) NOT NULL,
   state VARCHAR(10) NOT NULL, colour VARCHAR(7)
 );
 CREATE TABLE person (
@@ -25,7 +25,8 @@ CREATE TABLE care (
 );
 CREATE INDEX booking_calendar ON booking (calendar_id, starts);
 CREATE INDEX booking_person ON booking (person_id, starts);
-INSERT INTO calendar VALUES (1, 'P1', 'nadia@example.com', 1, 'active', '#336699'), (2, 'P2', 'bo@example.com', 1, 'active', '#993366');
+INSERT INTO calendar VALUES
+  (1, 'P1', 'nadia@example.com', 'enabled', 'active', '#336699'), (2, 'P2', 'bo@example.com', 'enabled', 'active', '#993366');
 INSERT INTO person VALUES
   (1, 'N-1', 'Abe', 'Rivera', 'abe@example.com', NULL, '+1 416 555 0101', NULL, '1980-05-01', 1),
   (2, 'N-2', 'Abraham', 'Rivera', NULL, 'abe.r@example.org', '+1 416 555 0102', '+1 416 555 0103', '1980-05-01', 1),
