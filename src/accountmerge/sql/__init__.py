@@ -21,8 +21,10 @@ from accountmerge.sql.bindings import (
     Version,
 )
 from accountmerge.sql.gaps import Missing
+from accountmerge.sql.journals import MovedRow, OwedRow, PlanStatus
 from accountmerge.sql.list_bindings import Columns, EmailColumns, EmailRows, Flags, Rows, SlotRows, Values
 from accountmerge.sql.mapping import Mapping
+from accountmerge.sql.rehearsals import HeldLock, Refusal, Rehearsal, RowChanges, RowDifference
 from accountmerge.sql.store import Store
 from accountmerge.sql.troubles import DatabaseError
 from accountmerge.sql.unmapped import Unmapped
@@ -40,12 +42,20 @@ __all__ = [
     "EmailRows",
     "Flags",
     "Held",
+    "HeldLock",
     "Json",
     "Local",
     "Mapping",
     "Missing",
+    "MovedRow",
     "Observation",
+    "OwedRow",
+    "PlanStatus",
     "Reference",
+    "Refusal",
+    "Rehearsal",
+    "RowChanges",
+    "RowDifference",
     "Rows",
     "SlotRows",
     "Store",
