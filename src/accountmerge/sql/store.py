@@ -128,7 +128,7 @@ class Store:
             return audit(reader.connection, self.mapping.tables.mapped, self._clock(), self.locks)
 
     def check(self, change_set: ChangeSet | Planned) -> tuple[Failure, ...]:
-        """Return the reasons not to apply a change set to the present rows; empty if it can be applied.
+        """Return the reasons not to apply a change set to the present rows; empty if there are none.
 
         Steps that are done already are no reason.
 
