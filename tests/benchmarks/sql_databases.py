@@ -6,7 +6,7 @@ import shutil
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -137,7 +137,7 @@ def _server(folder: str) -> Any:
 
 
 def filled(engine: sa.Engine, *, others: int, moving: int) -> sql.Mapping:
-    """Fill the tables of the booking service, and return their mapping.
+    """Fill the tables of the booking service, make the indexes that reading needs, and return the mapping.
 
     Args:
         engine: An empty database.
@@ -157,10 +157,10 @@ def filled(engine: sa.Engine, *, others: int, moving: int) -> sql.Mapping:
         rows = [_other(place, customers) for place in range(others)]
         rows += [_moving(place, customers) for place in range(moving)]
         connection.execute(sa.insert(booking), rows)
-        wanted: Callable[[sa.Engine], tuple[str, ...]] | None = getattr(mapping, "indexes", None)
-        for statement in wanted(engine) if wanted is not None else ():
+    indexes = mapping.indexes(engine)
+    with engine.begin() as connection:
+        for statement in (*indexes, "ANALYZE"):
             connection.exec_driver_sql(statement)
-        connection.exec_driver_sql("ANALYZE")
     engine.dispose()
     return mapping
 
