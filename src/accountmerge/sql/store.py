@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import StatementError
 
 from accountmerge.changes.appliers import Applied, Applier
 from accountmerge.changes.applying import check
@@ -333,5 +333,5 @@ def _told() -> Any:
     """Raise errors of the database without a value of any row."""
     try:
         yield
-    except DBAPIError as error:
+    except StatementError as error:
         raise error_of(error) from None
