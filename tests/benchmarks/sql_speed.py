@@ -235,7 +235,8 @@ def _loading(place: Databases, size: int, repeats: int) -> Line:
         made: dict[type[Any], list[Any]] = {kind.cls: [] for kind in KINDS}
         for row, given in rows:
             made[type(row)].append(_made(type(row), given))
-        return am.Snapshot(AT, **{kind.collection: made[kind.cls] for kind in KINDS})
+        collections: dict[str, Any] = {kind.collection: made[kind.cls] for kind in KINDS}
+        return am.Snapshot(AT, **collections)
 
     assert driver_and_values() == snapshot
     ours, peer = best_in_turns(store.snapshot, driver_and_values, repeats=repeats)
