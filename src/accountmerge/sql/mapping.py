@@ -86,7 +86,7 @@ class Mapping:
 
     The methods `profiles` to `access_requests` declare one table each. They take a column or a binding for each field.
     Fields without a column are stored in tables that the library adds, one for each mapped table. No table of the caller
-    is altered. Tables of profiles, customers and appointments are required. A mapping can be changed until it is used.
+    is altered. Tables of profiles and customers are required. A mapping can be changed until it is used.
 
     Args:
         metadata: The caller's tables, declared or reflected.
