@@ -14,6 +14,7 @@ from accountmerge.model.customers import Customer
 from accountmerge.model.entities import Entity, EntityKind
 from accountmerge.sql.bindings import Binding, Constant, Get, UnmappedValue, Version
 from accountmerge.sql.booked_slots import SlotColumns
+from accountmerge.sql.field_bindings import OPTIONAL_LINKS
 from accountmerge.sql.keys import Key, Keys, among, has_keys, plain_keys
 from accountmerge.sql.list_bindings import ChildRows
 from accountmerge.sql.overlays import Overlay, overlay_from, patched
@@ -279,6 +280,11 @@ class MappedTable:
                     fault.table = binding.table.name
                     broken[key] = fault
         return found
+
+    @property
+    def optional_links(self) -> tuple[str, ...]:
+        """The fields that refer to others and may be empty."""
+        return OPTIONAL_LINKS[self.kind.name]
 
     def reference_to(self, table: sa.Table) -> tuple[str, Keys]:
         """Return the field that refers to rows of a table, and the keys of that table.

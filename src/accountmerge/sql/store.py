@@ -46,6 +46,7 @@ from accountmerge.sql.rehearsals import Rehearsal
 from accountmerge.sql.rehearsing import RehearsingDriver, rehearsed
 from accountmerge.sql.scopes import whole_snapshot
 from accountmerge.sql.troubles import error_of
+from accountmerge.sql.whole_sets import WholeDriver
 
 A = TypeVar("A")
 
@@ -206,9 +207,13 @@ class Store:
             if word == "committed":
                 on_step(int(ordinal), ready.count)
 
-        driver = Driver(
-            self.engine, self.mapping, self.locks, self._clock, sources_of(ready.change_set), reach
-        )
+        sources = sources_of(ready.change_set)
+        if ready.count > 1 and self.batch >= ready.count:
+            whole = WholeDriver(self.engine, self.mapping, self.locks, self._clock, sources, reach)
+            applied = whole.apply(ready, by)
+            if applied is not None:
+                return applied
+        driver = Driver(self.engine, self.mapping, self.locks, self._clock, sources, reach)
         return driver.run(
             Applier(ready, by=by, batch=self.batch, gives_ids=self.mapping.gives_ids, patience=patience)
         )

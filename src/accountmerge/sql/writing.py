@@ -15,7 +15,7 @@ from accountmerge.changes.edits import Key as EntityKey
 from accountmerge.changes.receipts import WrittenEntity
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.customers import Customer
-from accountmerge.model.entities import Entity
+from accountmerge.model.entities import Entity, kind_of
 from accountmerge.model.records import Record
 from accountmerge.sql import dialects
 from accountmerge.sql.bindings import UnmappedValue
@@ -47,6 +47,7 @@ class Writer:
     _sides: dict[tuple[MappedTable, Key], tuple[Entity, Sequence[Any]]] = attrs.field(
         factory=dict, init=False
     )
+    _gone: dict[tuple[MappedTable, Key], None] = attrs.field(factory=dict, init=False)
     _lists: dict[tuple[MappedTable, Key], tuple[Entity | None, Entity]] = attrs.field(
         factory=dict, init=False
     )
@@ -54,26 +55,23 @@ class Writer:
     def write(self, edit: Edit) -> WrittenEntity:
         """Write an edit, and return what the database gave to its row.
 
-        Rows of other tables that belong to it, and its overlay, are written by `flush`.
+        Rows of other tables that belong to it, and its overlay, are written by `flush`; rows go with `remove`.
         """
-        row = edit.after if edit.after is not None else edit.before
-        table = self._table(edit.entity, row)
+        row: Any = edit.after if edit.after is not None else edit.before
+        table = self.table_of(row)
         if edit.after is None:
-            self._delete(table, self._key(table, edit.id))
+            self._gone[table, self.key_of(table, edit.id)] = None
             return WrittenEntity(entity=edit.entity, id=edit.id)
         if edit.before is None:
-            key, stored = self._insert(table, edit)
+            stored = self.insert(table, edit)
+            key = tuple(stored[: len(table.keys.columns)])
         else:
-            key = self._key(table, edit.id)
-            stored = self._update(table, key, edit.before, edit.after)
+            key = self.key_of(table, edit.id)
+            stored = self._update(table, key, edit)
         if table.table.name in self.watched:
             stored = self._stored(table, key)
-        if table.rows:
-            before, _ = self._lists.get((table, key), (edit.before, None))
-            self._lists[table, key] = (before, edit.after)
+        self.keep(table, key, edit.before, edit.after, stored)
         said = self._as_columns_say(table, stored, edit.id)
-        if table.side is not None:
-            self._sides[table, key] = (edit.after, stored)
         own = self.mapping.gives_ids and edit.before is None
         return WrittenEntity(
             entity=edit.entity,
@@ -83,33 +81,55 @@ class Writer:
             version=said.version,
         )
 
-    def _table(self, entity: Any, row: Any) -> MappedTable:
-        return self.mapping.tables.of(entity, row.kind if isinstance(row, Record) else None)
+    def keep(
+        self, table: MappedTable, key: Key, before: Entity | None, after: Entity, stored: Sequence[Any]
+    ) -> None:
+        """Remember a written entity, for its rows in other tables and its overlay.
+
+        Args:
+            table: Its table.
+            key: Its key.
+            before: The entity before; None if it is new.
+            after: The entity.
+            stored: The columns of its row as they are stored.
+        """
+        if table.rows:
+            first, _ = self._lists.get((table, key), (before, None))
+            self._lists[table, key] = (first, after)
+        if table.side is not None:
+            self._sides[table, key] = (after, stored)
+
+    def table_of(self, row: Any) -> MappedTable:
+        """Return the table of an entity."""
+        return self.mapping.tables.of(kind_of(row).name, row.kind if isinstance(row, Record) else None)
 
     @staticmethod
-    def _key(table: MappedTable, id: str) -> Key:
+    def key_of(table: MappedTable, id: str) -> Key:
+        """Return the key of the row with an id; refuse an id that no row can have."""
         key = table.keys.key_of(id)
         if key is None:
             raise InvalidValueError("sql_not_our_id", table=table.table.name, column=table.keys.names[0])
         return key
 
-    def _insert(self, table: MappedTable, edit: Edit) -> tuple[Key, Sequence[Any]]:
-        """Insert a row; return its key, and its columns as they are stored."""
+    def insert(self, table: MappedTable, edit: Edit) -> Sequence[Any]:
+        """Insert a row; return its columns as they are stored, the key first."""
+        values = self.new_values(table, edit)
+        row = self._copy(table, self.sources.get((edit.entity, edit.id)), values)
+        return row if row is not None else self._returned(self._insertion(table, values), parameters(values))
+
+    def new_values(self, table: MappedTable, edit: Edit) -> dict[str, Any]:
+        """Return the values of the columns of a new row, some of them as expressions."""
         entity: Any = edit.after
         values = {name: value for name, value in table.values_of(entity).items() if value is not None}
         values |= table.new_values
         if not self.mapping.gives_ids:
-            values |= dict(zip(table.keys.names, self._key(table, edit.id), strict=True))
+            values |= dict(zip(table.keys.names, self.key_of(table, edit.id), strict=True))
         number = table.bindings.get("number")
         if number is not None and entity.number is not None:
             values |= number.values(table.table, entity.number)
         elif number is not None and table.new_number is not None:
             values[number.columns[0]] = table.new_number
-        values |= self._referred(table, entity)
-        row = self._copy(table, self.sources.get((edit.entity, edit.id)), values)
-        if row is None:
-            row = self._returned(self._insertion(table, values), _parameters(values))
-        return tuple(row[: len(table.keys.columns)]), row
+        return values | self._referred(table, entity)
 
     @staticmethod
     def _referred(table: MappedTable, entity: Entity) -> dict[str, Any]:
@@ -133,18 +153,16 @@ class Writer:
             return None
 
         def made() -> Any:
-            chosen = sa.select(*_given(table, values).values(), *(table.table.c[name] for name in copied))
+            chosen = sa.select(*given(table, values).values(), *(table.table.c[name] for name in copied))
             source = chosen.where(among(table.keys.columns, sa.bindparam("source", expanding=True)))
             return sa.insert(table.table).from_select([*values, *copied], source).returning(*table.columns)
 
         statement = self._prepared("copy", table, values, made)
-        return self.connection.execute(
-            statement, {**_parameters(values), "source": plain_keys([key])}
-        ).first()
+        return self.connection.execute(statement, {**parameters(values), "source": plain_keys([key])}).first()
 
     def _insertion(self, table: MappedTable, values: Mapping[str, Any]) -> Any:
         def made() -> Any:
-            return sa.insert(table.table).values(_given(table, values)).returning(*table.columns)
+            return sa.insert(table.table).values(given(table, values)).returning(*table.columns)
 
         return self._prepared("insert", table, values, made)
 
@@ -152,27 +170,33 @@ class Writer:
         self, purpose: str, table: MappedTable, values: Mapping[str, Any], made: Callable[[], Any]
     ) -> Any:
         """Return a statement, which is made only once if its values are parameters."""
-        if len(_parameters(values)) < len(values):
+        if len(parameters(values)) < len(values):
             return made()
         return self.mapping.tables.prepared((table, purpose, tuple(values)), made)
 
-    def _update(self, table: MappedTable, key: Key, before: Entity, after: Entity) -> Sequence[Any]:
+    @staticmethod
+    def changed_values(table: MappedTable, edit: Edit) -> dict[str, Any]:
+        """Return the values of the columns of the fields that an edit changes."""
+        before, after = edit.before, edit.after
+        if before is None or after is None:
+            return {}
+        names = (field.name for field in attrs.fields(type(after)))
+        return table.values_of(
+            after, [name for name in names if getattr(before, name) != getattr(after, name)]
+        )
+
+    def _update(self, table: MappedTable, key: Key, edit: Edit) -> Sequence[Any]:
         """Update the columns of the fields that change; return the columns as they are stored."""
-        changed = [
-            field.name
-            for field in attrs.fields(type(after))
-            if getattr(before, field.name) != getattr(after, field.name)
-        ]
-        values = table.values_of(after, changed)
+        values = self.changed_values(table, edit)
         if not values:
             return self._stored(table, key)
 
         def made() -> Any:
             own = among(table.keys.columns, sa.bindparam("own", expanding=True))
-            return sa.update(table.table).where(own).values(_given(table, values)).returning(*table.columns)
+            return sa.update(table.table).where(own).values(given(table, values)).returning(*table.columns)
 
         statement = self._prepared("update", table, values, made)
-        return self._returned(statement, {**_parameters(values), "own": plain_keys([key])})
+        return self._returned(statement, {**parameters(values), "own": plain_keys([key])})
 
     def _returned(self, statement: Any, values: Mapping[str, Any]) -> Sequence[Any]:
         row = self.connection.execute(statement, dict(values)).first()
@@ -242,6 +266,13 @@ class Writer:
             own = list(table.side.table.primary_key)
             self.connection.execute(sa.delete(table.side.table).where(has_keys(own, [key])))
         self.connection.execute(sa.delete(table.table).where(table.by_keys([key])))
+
+    def remove(self) -> None:
+        """Remove the rows of all entities that were removed since the last call."""
+        gone = list(self._gone)
+        self._gone.clear()
+        for table, key in gone:
+            self._delete(table, key)
 
     def flush(self) -> None:
         """Write the rows of other tables and the overlays of all entities that were written since the last call."""
@@ -320,7 +351,7 @@ class Writer:
             self.connection.execute(sa.insert(emails), rows)
 
 
-def _given(table: MappedTable, values: Mapping[str, Any]) -> dict[str, Any]:
+def given(table: MappedTable, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the expressions for values of columns: parameters, or expressions as they are."""
     return {
         name: value
@@ -330,6 +361,6 @@ def _given(table: MappedTable, values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _parameters(values: Mapping[str, Any]) -> dict[str, Any]:
+def parameters(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of the parameters that `_given` makes."""
     return {f"new_{name}": value for name, value in values.items() if not isinstance(value, sa.ClauseElement)}
