@@ -137,6 +137,7 @@ class MappedAdapter:
             gone: Any = found.table(KIND_OF_NAME[name].collection).get(id)
             if gone is not None:
                 writer.write(am.changes.Edit(gone, None))
+        writer.remove()
 
     @contextmanager
     def _writing(self, *, waits: bool = True) -> Any:
