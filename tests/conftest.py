@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from measuring import first_drawn_measured, first_examples_measured, nothing_measured
+from measuring import (
+    first_drawn_measured,
+    first_examples_measured,
+    import_every_module,
+    is_measured,
+    nothing_measured,
+    traced,
+    tracing_held_back,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,18 +54,42 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in long]
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection() -> Iterator[None]:
+    """Find the tests without measuring: to rewrite their asserts takes half a minute if it is traced."""
+    if not is_measured():
+        return (yield)
+    import_every_module()
+    with tracing_held_back():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtestloop() -> Iterator[None]:
+    """Measure nothing between the tests."""
+    with tracing_held_back():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup() -> Iterator[None]:
+    """Measure fixtures."""
+    with traced():
+        return (yield)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Measure coverage of a part of what is run."""
     law = getattr(getattr(item, "obj", None), "hypothesis", None)
-    if sys.gettrace() is None:
+    if not is_measured():
         yield
     elif item.get_closest_marker("unmeasured"):
         with nothing_measured():
             yield
     elif law is not None:
-        with first_examples_measured(law):
+        with traced(), first_examples_measured(law):
             yield
     else:
-        with first_drawn_measured():
+        with traced(), first_drawn_measured():
             yield

@@ -7,8 +7,6 @@ import json
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -16,15 +14,16 @@ import pytest
 from sybil import Document, Example
 from sybil.evaluators.python import PythonEvaluator
 from sybil.parsers.markdown import CodeBlockParser
+from typer.testing import CliRunner, Result
 
 import accountmerge as am
+from accountmerge.cli.program import app
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
     *(ROOT / f"{name}.md" for name in ("README", "CHANGELOG", "CONTRIBUTING")),
     *sorted((ROOT / "docs").glob("*.md")),
 ]
-PROGRAM = Path(sys.executable).with_name("accountmerge")
 
 every_page = pytest.mark.parametrize(
     "page",
@@ -59,14 +58,15 @@ class Snippets:
     def console(self, example: Example) -> None:
         for line in example.parsed.replace("\\\n", " ").splitlines():
             done = run(line.removeprefix("$ "))
-            assert done.returncode in (0, 1), f"{line}\n{done.stdout}{done.stderr}"
+            assert done.exit_code in (0, 1), f"{line}\n{done.output}"
+            assert done.exception is None or isinstance(done.exception, SystemExit), line
 
 
-def run(command: str) -> subprocess.CompletedProcess[str]:
-    """Run a command line of the program; only that one program is run."""
+def run(command: str) -> Result:
+    """Run a command line of the program, in this process; that the program runs as one is shown in `tests/cli`."""
     program, *arguments = shlex.split(command)
     assert Path(program).name == "accountmerge", command
-    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, check=False)
+    return CliRunner().invoke(app, arguments)
 
 
 def parsed(page: Path) -> Document:

@@ -96,6 +96,7 @@ def test_under_the_default_rules_119_clusters_are_refused_for_exactly_two_primar
     assert outcomes == {("two_primary_emails",): 119, (): len(clusters()) - 119}
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("kept", ["survivor", "absorbed"])
 def test_under_rules_that_keep_one_of_them_every_cluster_merges(kept: Any) -> None:
     rules = am.MergeRules(kept_primary=kept)

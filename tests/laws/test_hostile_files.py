@@ -37,10 +37,14 @@ def loaded(document: Any) -> Any:
     return None if faults else pytest.fail("refused without a fault")
 
 
+HOW_OFTEN = st.sampled_from((1, 1, 2, 4))
+HOW = st.sampled_from((mutate, swap, swap))
+
+
 def altered(data: st.DataObject, document: Any) -> Any:
     twin = copied(document)
-    for _ in range(data.draw(st.sampled_from((1, 1, 2, 4)))):
-        data.draw(st.sampled_from((mutate, swap, swap)))(data, twin)
+    for _ in range(data.draw(HOW_OFTEN)):
+        data.draw(HOW)(data, twin)
     return resealed(twin)
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import attrs
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -284,6 +285,7 @@ def _steps_done(snapshot: am.Snapshot, change_set: am.ChangeSet) -> int:
     return next((n for n, ordinal in enumerate(ordinals) if states[ordinal] != {"done"}), len(ordinals))
 
 
+@pytest.mark.unmeasured
 def test_whoever_acts_meanwhile_and_wherever_support_stops_every_booking_ends_where_it_must_be() -> None:
     LIVED_THROUGH.clear()
     run_state_machine_as_test(Migration, settings=settings(max_examples=120, stateful_step_count=30))

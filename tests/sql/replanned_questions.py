@@ -53,9 +53,8 @@ def bare(data: am.Snapshot) -> am.Snapshot:
     """Return data as a store without versions returns them, whole for everybody."""
     rows = [row if row.version is None else attrs.evolve(row, version=None) for row in rows_of(data)]
     changed = data.changed(rows)
-    return am.Snapshot(
-        changed.taken_at, **{kind.collection: tuple(changed.table(kind.collection)) for kind in KINDS}
-    )
+    tables: dict[str, Any] = {kind.collection: tuple(changed.table(kind.collection)) for kind in KINDS}
+    return am.Snapshot(changed.taken_at, **tables)
 
 
 def some_questions(kind: str, number: int, held: Held) -> Iterator[Question]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import mapped_schemas
 import pytest
@@ -16,7 +17,7 @@ LOGIN = "Bo@example.com"
 PHONE = "+1 555 0100"
 
 
-def person(id: str, *emails: tuple[str, str], phone: str = PHONE) -> am.Customer:
+def person(id: str, *emails: tuple[str, Any], phone: str = PHONE) -> am.Customer:
     return am.Customer(
         id=id,
         record_number=f"number of {id}",

@@ -92,11 +92,19 @@ def _profile(id: str, practitioner_id: str, schedule: Any) -> Profile:
     return Profile(id=id, practitioner_id=practitioner_id, email=email, login="enabled", schedule=schedule)
 
 
+_USES: Any = st.sampled_from(("secondary", "former", "primary"))
+_EMAILS = st.lists(st.builds(CustomerEmail, st.sampled_from(_ADDRESSES), _USES), max_size=1)
+_CUSTOMER_VERSIONS = st.sampled_from((None, 1))
+_BOOKING_VERSIONS = st.sampled_from((None, None, 2))
+_LEVELS: Any = st.sampled_from(("treating", "treating", "treating", "viewing"))
+_DRAWN_SLOTS = st.sampled_from(_SLOTS)
+_DRAWN_STATUSES: Any = st.sampled_from(_STATUSES)
+"""Made once: a strategy that is made for each draw takes longer to make than to draw from."""
+
+
 def _customer(draw: st.DrawFn, id: str) -> Customer:
-    uses: Any = st.sampled_from(("secondary", "former", "primary"))
-    emails = st.builds(CustomerEmail, st.sampled_from(_ADDRESSES), uses)
-    version = draw(st.sampled_from((None, 1)))
-    drawn = draw(st.lists(emails, max_size=1))
+    version = draw(_CUSTOMER_VERSIONS)
+    drawn = draw(_EMAILS)
     return Customer(id=id, record_number=id, emails=drawn, status="active", version=version)
 
 
@@ -105,11 +113,11 @@ def _booked(draw: st.DrawFn, id: str, profile_ids: list[str], customer_ids: tupl
         id=id,
         profile_id=draw(st.sampled_from(profile_ids)),
         customer_id=draw(st.sampled_from(customer_ids)),
-        slot=draw(st.sampled_from(_SLOTS)),
+        slot=draw(_DRAWN_SLOTS),
         time_zone="America/Toronto",
         modality="video",
-        status=draw(st.sampled_from(_STATUSES)),
-        version=draw(st.sampled_from((None, None, 2))),
+        status=draw(_DRAWN_STATUSES),
+        version=draw(_BOOKING_VERSIONS),
     )
 
 
@@ -121,7 +129,7 @@ def _record(draw: st.DrawFn, id: str) -> Record:
 
 
 def _access(draw: st.DrawFn, id: str, profile_id: str, customer_id: str) -> Access:
-    level: Any = draw(st.sampled_from(("treating", "treating", "treating", "viewing")))
+    level: Any = draw(_LEVELS)
     return Access(id=id, profile_id=profile_id, customer_id=customer_id, level=level)
 
 

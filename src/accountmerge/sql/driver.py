@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 
 import attrs
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, StatementError
 
 from accountmerge.changes import commands
 from accountmerge.changes.appliers import Applied, Applier
@@ -52,6 +52,7 @@ class Driver:
     _reader: Reader | None = None
     _writer: Writer | None = None
     _refusals: int = 0
+    _watched: frozenset[str] | None = None
     _is_noting: bool = False
 
     def run(self, applier: Applier) -> Applied:
@@ -76,12 +77,12 @@ class Driver:
                     send, answer = generator.send, self._answer(command)
                 except (commands.Conflict, commands.LostAnswer) as told:
                     send, answer = generator.throw, told
-                except DBAPIError as error:
+                except StatementError as error:
                     send, answer = generator.throw, self._told(error)
         finally:
             self._close()
 
-    def _told(self, error: DBAPIError) -> Exception:
+    def _told(self, error: StatementError) -> Exception:
         """Return what to throw into the applier for an error of the database, or raise it."""
         trouble, is_noting = dialects.trouble_of(error), self._is_noting
         self._is_noting = False
@@ -108,6 +109,7 @@ class Driver:
                 self._open_writer().flush()
                 return self._open_reader().fetch(questions)
             case commands.Write(edit):
+                self._open_reader().locked.clear()  # a later step of the transaction reads what this one writes
                 return self._open_writer().write(edit)
             case commands.Note():
                 self._note(command)
@@ -144,7 +146,9 @@ class Driver:
         dialects.begin(connection, only_reads=only_reads)
         locks = not only_reads and self.locks == "rows" and connection.dialect.name == "postgresql"
         self._reader = Reader(connection, self.mapping.tables, locks)
-        self._writer = Writer(connection, self.mapping, self.sources, self._reader.sided)
+        if self._watched is None:
+            self._watched = dialects.tables_with_triggers(connection, self.mapping.prefix)
+        self._writer = Writer(connection, self.mapping, self.sources, self._reader.sided, self._watched)
         return self.clock()
 
     def _lock(self, keys: tuple[EntityKey, ...]) -> None:
@@ -160,11 +164,19 @@ class Driver:
             self._open_reader().lock(kind, [id for name, id in keys if name == kind])
 
     def _receipts(self, plan_ids: tuple[str, ...], ordinal: int | None) -> list[Any]:
-        receipts = self.mapping.tables.journal.receipts
-        statement = sa.select(receipts.c.body).where(receipts.c.plan_id.in_(plan_ids))
-        if ordinal is not None:
-            statement = statement.where(receipts.c.ordinal == ordinal)
-        return [loads(body) for (body,) in self.connection.execute(statement)]
+        tables = self.mapping.tables
+
+        def made() -> Any:
+            receipts = tables.journal.receipts
+            plans: sa.BindParameter[str] = sa.bindparam("plans", expanding=True)
+            statement = sa.select(receipts.c.body).where(receipts.c.plan_id.in_(plans))
+            return (
+                statement if ordinal is None else statement.where(receipts.c.ordinal == sa.bindparam("step"))
+            )
+
+        statement = tables.prepared(("receipts", ordinal is None), made)
+        values = {"plans": list(plan_ids), **({} if ordinal is None else {"step": ordinal})}
+        return [loads(body) for (body,) in self.connection.execute(statement, values)]
 
     def _note(self, note: commands.Note) -> None:
         self._open_writer().flush()
@@ -177,6 +189,8 @@ class Driver:
                     **step,
                     "id": each.id,
                     "kind": each.obligation.kind,
+                    "whom": each.obligation.whom,
+                    "when_due": each.obligation.when,
                     "facts": json.dumps(dict(each.obligation.facts), ensure_ascii=False),
                     "due_at": at,
                 }

@@ -14,7 +14,7 @@ from accountmerge.model.customers import Customer
 from accountmerge.model.entities import Entity, EntityKind
 from accountmerge.sql.bindings import Binding, Constant, Get, UnmappedValue, Version
 from accountmerge.sql.booked_slots import SlotColumns
-from accountmerge.sql.keys import Key, Keys, has_keys
+from accountmerge.sql.keys import Key, Keys, among, has_keys, plain_keys
 from accountmerge.sql.list_bindings import ChildRows
 from accountmerge.sql.overlays import Overlay, overlay_from, patched
 from accountmerge.sql.side_tables import Side
@@ -84,8 +84,11 @@ class KeyReference(Binding):
             key = known
         return dict(zip(self.names, key, strict=True))
 
-    def condition(self, table: sa.Table, values: Sequence[str]) -> sa.ColumnElement[bool] | None:
-        return has_keys([table.c[name] for name in self.names], self.keys.keys_of(values))
+    def wanted(self, table: sa.Table, values: Sequence[str]) -> list[Any]:
+        return plain_keys(self.keys.keys_of(values))
+
+    def condition(self, table: sa.Table, wanted: sa.BindParameter[Any]) -> sa.ColumnElement[bool] | None:
+        return among([table.c[name] for name in self.names], wanted)
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -103,6 +106,7 @@ class MappedTable:
         side: The table with its overlays. None: it needs none.
         where: A condition that its rows fulfil. Default: all rows.
         copied: The columns that a new row takes from the row whose place it takes.
+        copied_from: The columns that a new row takes from a row to which it refers, and the columns there.
         new_values: Values of further columns of new rows.
         new_number: An expression for the number of a new row. Default: the database has one.
     """
@@ -117,6 +121,7 @@ class MappedTable:
     side: Side | None
     where: sa.ColumnElement[bool] | None
     copied: tuple[str, ...]
+    copied_from: Mapping[str, sa.Column[Any]]
     new_values: Mapping[str, Any]
     new_number: Any
 
@@ -158,7 +163,11 @@ class MappedTable:
         table, cls = self.table, self.kind.cls
         getters = [(field, binding.getter(table, places)) for field, binding in self.bindings.items()]
         zone = next((get for field, get in getters if field == "time_zone"), None)
-        slot = self.slot.getter(places, zone) if self.slot is not None and zone is not None else None
+        slot = (
+            self.slot.getter(places, zone, self.bindings["time_zone"].columns)
+            if self.slot is not None and zone is not None
+            else None
+        )
         size, prefix, id_of = len(self.keys.columns), self.keys.prefix, self.keys.id_of
         fixed: dict[str, Any] = {"kind": self.record_kind} if self.record_kind is not None else {}
         if cls is Customer:
@@ -182,7 +191,12 @@ class MappedTable:
         return read
 
     def entities(
-        self, connection: sa.Connection, statement: sa.Select[Any], troubles: Troubles, sided: set[str]
+        self,
+        connection: sa.Connection,
+        statement: sa.Select[Any],
+        troubles: Troubles,
+        sided: set[str],
+        values: Mapping[str, Any] | None = None,
     ) -> Iterator[Entity]:
         """Yield the entities of the rows of a statement from `selected`.
 
@@ -191,11 +205,17 @@ class MappedTable:
             statement: The statement.
             troubles: The faults of rows, which are counted here; such rows are left out.
             sided: The ids of the entities that have a row in the side table, which are added here.
+            values: The values of the parameters of the statement.
         """
-        result = connection.execute(statement)
+        size = len(self.keys.columns)
+        result = connection.execute(statement, dict(values or {}))
         for rows in result.partitions(MOST_KEYS if self.rows else 10_000):
-            lists = self.lists(connection, rows)
-            yield from self._made(rows, lists, troubles, sided)
+            broken: dict[Key, UnmappedValue] = {}
+            lists = self.lists(connection, rows, broken)
+            for table, fault in ((fault.table, fault) for fault in broken.values()):
+                troubles[fault.code, table, fault.column] += 1
+            whole = [row for row in rows if tuple(row[:size]) not in broken] if broken else rows
+            yield from self._made(whole, lists, troubles, sided)
 
     def _made(
         self,
@@ -232,8 +252,16 @@ class MappedTable:
                 found[field] = keys.id_of(key)
         return found
 
-    def lists(self, connection: sa.Connection, rows: Sequence[Sequence[Any]]) -> dict[Key, dict[str, Any]]:
-        """Return the fields that are rows of other tables, by the key of their owner."""
+    def lists(
+        self, connection: sa.Connection, rows: Sequence[Sequence[Any]], broken: dict[Key, UnmappedValue]
+    ) -> dict[Key, dict[str, Any]]:
+        """Return the fields that are rows of other tables, by the key of their owner.
+
+        Args:
+            connection: The connection.
+            rows: The rows of the owners.
+            broken: The faults by the key of the owner, which are added here.
+        """
         found: dict[Key, dict[str, Any]] = {}
         if not self.rows or not rows:
             return found
@@ -245,8 +273,23 @@ class MappedTable:
             for child in connection.execute(statement.where(has_keys(owner, keys))):
                 groups.setdefault(tuple(child[: len(owner)]), []).append(child[len(owner) :])
             for key, children in groups.items():
-                found.setdefault(key, {})[field] = binding.members(children)
+                try:
+                    found.setdefault(key, {})[field] = binding.members(children)
+                except UnmappedValue as fault:
+                    fault.table = binding.table.name
+                    broken[key] = fault
         return found
+
+    def reference_to(self, table: sa.Table) -> tuple[str, Keys]:
+        """Return the field that refers to rows of a table, and the keys of that table.
+
+        Raises:
+            InvalidValueError: There is none.
+        """
+        for field, binding in self.bindings.items():
+            if isinstance(binding, KeyReference) and binding.keys.columns[0].table is table:
+                return field, binding.keys
+        raise InvalidValueError("sql_not_a_reference", table=self.table.name, column=table.name)
 
     def column_of(self, field: str) -> str:
         """Return the column of a field, or the field itself if it has none."""

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from collections.abc import Mapping as Map
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import attrs
 import sqlalchemy as sa
 
+from accountmerge.changes.change_sets import INTENTS, Intent
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.entities import KIND_OF_NAME, EntityName
+from accountmerge.model.limits import EFFECTS, Limits
 from accountmerge.model.texts import IDENTIFIER
 from accountmerge.model.value_rules import wrong_type
 from accountmerge.model.wall_times import ZONE
-from accountmerge.sql import side_tables
+from accountmerge.sql import gaps, indexes, side_tables, store_limits
 from accountmerge.sql.bindings import Binding, Codes, Constant, Duration, Local, Reference, Text, Utc, name_of
 from accountmerge.sql.booked_slots import SlotColumns
+from accountmerge.sql.dialects import dialect_of
 from accountmerge.sql.field_bindings import OPTIONAL_LINKS, REFERENCES, plain_binding
+from accountmerge.sql.gaps import Missing
 from accountmerge.sql.keys import Keys
 from accountmerge.sql.list_bindings import ChildRows, Columns, EmailRows
 from accountmerge.sql.mapped_tables import KeyReference, MappedTable
 from accountmerge.sql.side_tables import Journal, Side
+from accountmerge.sql.unmapped import Unmapped, unmapped
 
 Bound = str | sa.Column[Any] | Binding
 """A column, by its name or itself, or a binding."""
 Names = str | sa.Column[Any] | Iterable[str | sa.Column[Any]]
 IdSource = Literal["own", "planned"]
+A = TypeVar("A")
 OWN_KINDS: tuple[EntityName, ...] = ("access", "access_request")
 """The kinds that get a table of the library, if the caller has none."""
 
@@ -43,6 +49,7 @@ class _Declared:
     prefix: str
     where: sa.ColumnElement[bool] | None
     copied: bool | tuple[str, ...]
+    copied_from: dict[str, sa.Column[Any]]
     new_values: dict[str, Any]
     new_number: Any
     is_ours: bool = False
@@ -167,6 +174,8 @@ class Mapping:
         - `where`: a condition for the rows that count, such as those that are not deleted.
         - `copy_other_columns`: the columns without a meaning here that a new row takes from the row whose place it
           takes, or whether it takes them. Default: all but unique and generated ones.
+        - `copy_from`: columns of new rows that are those of a row to which the new row refers, such as
+          `{"tenant_id": calendar.c.tenant_id}`.
         - `new_values`: values of further columns of new rows, by column.
         - `overlaps`: of appointments, whether the database lets live bookings of one profile or customer overlap.
           Default: yes.
@@ -286,10 +295,19 @@ class Mapping:
             column: The column, or `table.column`.
             where: The rows that follow. Default: all.
         """
-        self.followed.append(FollowedReference(self._column(column), where))
+        found = self._column(column)
+        if not found.foreign_keys:
+            raise InvalidValueError("sql_not_a_reference", table=found.table.name, column=found.name)
+        self.followed.append(FollowedReference(found, where))
 
     def obeys(self, *effects: str) -> None:
-        """Declare that the caller's program reads some effects in the added tables, such as `unavailable`."""
+        """Declare that the caller's program reads some effects in the added tables, such as `unavailable`.
+
+        Raises:
+            InvalidValueError: There is no such effect.
+        """
+        if set(effects) - set(EFFECTS):
+            raise InvalidValueError("not_one_of", of="Mapping", field="effects", allowed=EFFECTS)
         self.obeyed |= frozenset(effects)
 
     @property
@@ -320,6 +338,56 @@ class Mapping:
         codes = [each.fields["kind"] for each in records if "kind" in each.fields]
         words = {word for bound in codes if isinstance(bound, Codes) for word in bound.words.values()}
         return tuple(sorted(words | {each.record_kind for each in records if each.record_kind is not None}))
+
+    def missing(
+        self, intent: Intent, *, database: sa.Engine | sa.Dialect | str = "postgresql"
+    ) -> tuple[Missing, ...]:
+        """Return the gaps of mapped tables for the change sets of an intent, required ones first.
+
+        Args:
+            intent: The intent of change sets, such as `migration` or `merge`.
+            database: The database for which statements are written: an engine, a dialect, or its name.
+
+        Raises:
+            InvalidValueError: The intent or the database is unknown.
+        """
+        if intent not in INTENTS:
+            raise InvalidValueError("not_one_of", of="Mapping", field="intent", allowed=INTENTS)
+        return gaps.missing(
+            self.tables.mapped,
+            intent,
+            prefix=self.prefix,
+            gives_ids=self.gives_ids,
+            obeyed=self.obeyed,
+            dialect=dialect_of(database),
+        )
+
+    def limits(self) -> Limits:
+        """Return the limits of the mapped tables, for planners."""
+        return store_limits.limits_of(self.tables.mapped, self.overlaps, self.record_kinds(), self.obeyed)
+
+    def unmapped(self, engine: sa.Engine) -> tuple[Unmapped, ...]:
+        """Return the columns that refer to mapped tables and that the mapping does not know, foreign keys first.
+
+        Looks at the declared tables and at those of the database. For a test that fails when a new table is forgotten.
+
+        Args:
+            engine: The database.
+        """
+        declared = [*(each.column for each in self.left), *(each.column for each in self.followed)]
+        return unmapped(engine, self.metadata, self.tables.mapped, self.tables.added, declared)
+
+    def indexes(self, database: sa.Engine | sa.Dialect | str) -> tuple[str, ...]:
+        """Return the statements for the indexes that reading needs and that do not exist.
+
+        Args:
+            database: An engine, whose indexes are read too, or a dialect, or its name.
+
+        Raises:
+            InvalidValueError: The database is unknown.
+        """
+        engine = database if isinstance(database, sa.Engine) else None
+        return indexes.statements(self.tables.mapped, self.prefix, dialect_of(database), engine)
 
     def _column(self, column: sa.Column[Any] | str) -> sa.Column[Any]:
         if isinstance(column, sa.Column):
@@ -368,6 +436,7 @@ class Mapping:
             prefix=default if options.prefix is None else options.prefix,
             where=options.where,
             copied=copied if isinstance(copied, bool) else _names(copied),
+            copied_from={name_of(name): column for name, column in options.copy_from.items()},
             new_values={name_of(name): value for name, value in options.new_values.items()},
             new_number=options.new_number,
         )
@@ -388,6 +457,7 @@ class _Options:
     prefix: str | None = None
     where: sa.ColumnElement[bool] | None = None
     copy_other_columns: bool | Iterable[str | sa.Column[Any]] = True
+    copy_from: Map[Any, sa.Column[Any]] = attrs.field(factory=dict)
     new_values: Map[Any, Any] = attrs.field(factory=dict)
     new_number: Any = None
     overlaps: bool = True
@@ -412,6 +482,14 @@ class Tables:
     mapped: tuple[MappedTable, ...]
     journal: Journal
     added: sa.MetaData
+    _prepared: dict[Any, Any] = attrs.field(factory=dict, init=False)
+
+    def prepared(self, key: Hashable, made: Callable[[], A]) -> A:
+        """Return the statement with a key, which is made at its first use."""
+        found: A | None = self._prepared.get(key)
+        if found is None:
+            found = self._prepared[key] = made()
+        return found
 
     def of_kind(self, entity: EntityName) -> tuple[MappedTable, ...]:
         """Return the tables of a kind of entity."""
@@ -483,6 +561,7 @@ class _Builder:
             prefix=prefix,
             where=None,
             copied=False,
+            copied_from={},
             new_values={},
             new_number=None,
             is_ours=True,
@@ -520,6 +599,7 @@ class _Builder:
             side=None if each.is_ours else self._side(each, keys, bindings),
             where=each.where,
             copied=_copied(each, used),
+            copied_from=each.copied_from,
             new_values=each.new_values,
             new_number=each.new_number,
         )
@@ -580,7 +660,7 @@ def _copied(each: _Declared, used: set[str]) -> tuple[str, ...]:
         for column in constraint.columns
     }
     unique |= {name for index in each.table.indexes if index.unique for name in index.columns.keys()}  # noqa: SIM118
-    skipped = used | unique | set(each.new_values)
+    skipped = used | unique | set(each.new_values) | set(each.copied_from)
     return tuple(
         column.name
         for column in each.table.c

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from typing import Any
 
 import pytest
 
-from accountmerge.testing.conformance import Level, verify_store
+from accountmerge.testing.conformance import Level, Report, verify_store
 from accountmerge.testing.conformance.drivers import METHODS
 from accountmerge.testing.reference import ReferenceStore
 
@@ -35,17 +36,23 @@ class Counting:
         return counted
 
 
+@cache
+def verified(level: Level) -> tuple[Report, Counter[str]]:
+    """Return the report of a store at a level, and how often each method was called."""
+    calls: Counter[str] = Counter()
+    return verify_store(lambda: Counting(calls), level=level), calls
+
+
 @pytest.mark.parametrize("level", MOST_CALLS)
 def test_a_level_calls_an_adapter_no_more_often_than_is_promised(level: Level) -> None:
-    calls: Counter[str] = Counter()
-    report = verify_store(lambda: Counting(calls), level=level)
+    report, calls = verified(level)
     assert report.ok, str(report)
     assert calls.total() <= MOST_CALLS[level], calls
     assert not {name for name, fewest in FEWEST_CALLS.items() if calls[name] < fewest}, calls
 
 
 def test_smoke_draws_no_plan_and_tries_every_other_law() -> None:
-    report = verify_store(ReferenceStore, level="smoke")
+    report, _ = verified("smoke")
     status = {result.law: result.status for result in report.results}
     assert {law for law, word in status.items() if word != "pass"} == {
         "a_set_is_whole_or_nothing",

@@ -31,6 +31,7 @@ from accountmerge.testing.strategies import (
     time_slots,
     weekly_hours,
 )
+from measuring import first_examples_measured
 from snapshot_troubles import troubles_of
 from strategies import (
     TROUBLES,
@@ -67,8 +68,10 @@ def drawn(strategy: st.SearchStrategy[T], examples: int) -> list[T]:
     def collect(example: T) -> None:
         found.append(example)
 
-    for number in range(examples // 10):
-        seed(number)(collect)()
+    law: Any = collect
+    with first_examples_measured(law.hypothesis):
+        for number in range(examples // 10):
+            seed(number)(collect)()
     return found
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import accountmerge as am
 
+pytestmark = pytest.mark.unmeasured
 MINIMAL = settings(
     max_examples=400,
     database=None,
@@ -66,7 +67,6 @@ def test_one_trouble_shrinks_to_what_it_needs(fault: str, most: int) -> None:
     assert entities(minimal(colliding_snapshots(), has(fault))) <= most
 
 
-@pytest.mark.unmeasured
 def test_snapshots_shrink_to_a_handful() -> None:
     assert entities(minimal(snapshots(), has("double booking of a practitioner"))) <= 8
 

@@ -33,6 +33,7 @@ _WAITS = (0 * _HOUR, _HOUR / 2, 9 * _HOUR, 34 * _HOUR, 130 * _HOUR)
 _LENGTHS = (3 * _HOUR, 2 * _HOUR, 26 * _HOUR, 48 * _HOUR, 3 * _HOUR, _HOUR, 49 * _HOUR)
 
 
+@cache
 def windows(at: datetime = PIVOT) -> st.SearchStrategy[TimeSlot]:
     """Draw windows for an instant, also begun, over, too short, too long, or at a change of clock."""
     later = [at + wait for wait in _WAITS]

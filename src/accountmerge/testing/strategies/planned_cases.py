@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from accountmerge.changes.change_sets import ChangeSet, Intent
 from accountmerge.findings.finding import Acceptance
-from accountmerge.kinds import REQUEST_KINDS
+from accountmerge.kinds import REQUEST_KINDS, AnyPlan
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.plans.executions import apply, check, invert, resume
 from accountmerge.testing.reference.renamed_rows import named
@@ -94,7 +94,11 @@ class PlannedCase:
         """Return a case with its change set, on its own data; the plan must be ready."""
         if isinstance(case, UndoCase):
             return cls(case.snapshot, case.change_set(), case)
-        plan = case.plan()
+        return cls.planned_as(case, case.plan())
+
+    @classmethod
+    def planned_as(cls, case: Any, plan: AnyPlan) -> Self:
+        """Return a case with the change set of its plan, which must be ready."""
         return cls(case.snapshot, plan.confirm(by=CONFIRMED_BY, at=plan.change_set.at), case)
 
     def change_set_on(
@@ -188,7 +192,7 @@ def _planned(case: Any) -> PlannedCase:
     assume(plan.is_ready and plan.change_set.steps)
     # A merge only warns of overlaps that have ended, but they count as faults all the same.
     assume("introduced_double_booking" not in {finding.code for finding in plan.warnings})
-    return PlannedCase.of(case)
+    return PlannedCase.planned_as(case, plan)
 
 
 @st.composite
