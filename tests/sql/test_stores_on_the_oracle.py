@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 import pytest
 from good_snapshots import made_good
-from hypothesis import assume, event, given
+from hypothesis import assume, event, given, settings
 from lasting_stores import DATABASES, lasting_store
 from mapped_adapter import MappedAdapter
 from oracle_rows import fill, read
@@ -27,7 +27,9 @@ from accountmerge.sql.writing import Writer
 from accountmerge.testing.strategies import PlannedCase, planned_cases
 
 A_KIND = 60
-"""The most stored questions of a kind. All kinds have 250 and more, so that both databases try 500 plans and more."""
+"""The most stored questions of a kind; of all kinds together, about 180 are tried."""
+DRAWN = settings(max_examples=2_000 if settings().max_examples > 1000 else 90)
+"""With the stored questions, both databases together try more than 500 plans."""
 
 
 @pytest.fixture(scope="module", params=DATABASES)
@@ -67,17 +69,17 @@ def good_questions(kind: str, number: int = A_KIND) -> Iterator[Any]:
     """Yield stored questions on data without the faults that the oracle refuses, without accepted overlaps."""
     for question in some_questions(kind, number, lambda data: (made_good(data), {})):
         change_set = question.change_set
-        if kind == "undo":
+        if kind == "undo" and not change_set.tolerated:
             try:
                 inverse = am.invert(change_set).confirm(by="Ann Example", at=change_set.at)
             except am.ApplyRefused:
                 continue
-            question = attrs.evolve(question, data=am.apply(question.data, change_set), change_set=inverse)
-        if not change_set.tolerated:
+            yield attrs.evolve(question, data=am.apply(question.data, change_set), change_set=inverse)
+        elif not change_set.tolerated:
             yield question
 
 
-LEAST = {"migration": 40, "merge": 40, "undo": 40}
+LEAST = {"migration": 25, "merge": 40, "undo": 30}
 """The least number of tried questions of a kind; of the others there are fewer."""
 
 
@@ -87,10 +89,10 @@ def test_no_constraint_fires_when_a_stored_question_is_applied(adapter: MappedAd
     for question in good_questions(kind):
         require_applied(adapter, question.data, question.change_set)
         tried += 1
-    print("TRIED", kind, tried)
-    assert tried >= LEAST.get(kind, 5)
+    assert tried >= LEAST.get(kind, 10)
 
 
+@DRAWN
 @given(case=planned_cases())
 def test_no_constraint_fires_when_a_drawn_plan_is_applied(adapter: MappedAdapter, case: PlannedCase) -> None:
     good = made_good(bare(case.snapshot))
@@ -148,19 +150,28 @@ def test_a_booking_in_between_is_seen_by_a_guard_or_else_by_a_constraint(
             status="booked",
         )
         filled(adapter, data)
+        booked = False
+
+        def book(point: str, theirs: am.Appointment = theirs) -> None:
+            nonlocal booked
+            if point == "before 1":
+                booked = was_booked(adapter, theirs)
+
         try:
-            with adapter.engine.begin() as connection:
-                Writer(connection, adapter.mapping, {}, set()).write(am.changes.Edit(None, theirs))
-        except IntegrityError:
-            continue  # the other person has no time then
-        try:
-            done = adapter.store(data.taken_at).apply(question.change_set, by="a test")
-        except am.ApplyRefused:
-            seen["guard"] += 1
+            done = adapter.store(data.taken_at).apply(question.change_set, by="a test", on_point=book)
         except DatabaseError as error:
-            assert error.code == "sql_refused"
-            seen["constraint"] += 1
+            seen[error.code] += booked
         else:
-            assert not done.failures
-            seen["unseen"] += 1
-    assert set(seen) == {"guard" if guarded else "constraint"}
+            seen["guard" if done.failures else "none"] += booked
+    assert +seen == Counter({"guard" if guarded else "sql_refused": seen.total()})
+    assert seen.total() >= 3
+
+
+def was_booked(adapter: MappedAdapter, theirs: am.Appointment) -> bool:
+    """Write a booking as the program of the practice does, and return whether the tables allow it."""
+    try:
+        with adapter.engine.begin() as connection:
+            Writer(connection, adapter.mapping, {}, set()).write(am.changes.Edit(None, theirs))
+    except IntegrityError:
+        return False  # the other person has no time then
+    return True
