@@ -183,6 +183,7 @@ def oracle_mapping() -> Mapping:
         start="starts",
         end="ends",
         copy_other_columns=False,
+        overlaps=False,
     )
     mapping.records(
         Text("kind"),

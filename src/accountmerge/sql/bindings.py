@@ -319,7 +319,9 @@ class Duration(_OneColumn):
         if isinstance(kind, sa.Interval):
             return timedelta(microseconds=length)
         whole, rest = divmod(length, IN_MICROSECONDS[self.unit])
-        return whole if not rest or isinstance(kind, sa.Integer) else length / IN_MICROSECONDS[self.unit]
+        if rest and not isinstance(kind, sa.Integer):
+            return length / IN_MICROSECONDS[self.unit]
+        return max(whole, 1)  # programs refuse a booking without length; the overlay has the exact end
 
 
 @attrs.frozen
