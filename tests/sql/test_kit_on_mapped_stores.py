@@ -89,8 +89,8 @@ def test_smoke_of_stores_that_apply_whole_sets(adapter: MappedAdapter) -> None:
     whole = MappedAdapter(adapter.engine, adapter.mapping, batch=1_000)
     report = verified(whole, "smoke", promised=WHOLE)
     report.raise_if_broken()
-    left_out = {result.law for result in report.results if result.status != "pass"}
-    assert left_out == DO_NOT_APPLY - {"a_set_is_whole_or_nothing"}
+    kept = {result.law for result in report.results if result.status == "pass"}
+    assert kept >= {"a_set_is_whole_or_nothing", "what_appears_meanwhile_is_seen", "two_appliers_are_one"}
 
 
 @pytest.mark.long
