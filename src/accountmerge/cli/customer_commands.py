@@ -143,5 +143,9 @@ def edit(
         reader.refuse(Problem("nothing_to_edit"))
     values = {"customer_id": reader.id("--customer", customer), "changes": changes}
     return Question(
-        am.customers.plan_customer_edit, am.customers.CustomerRules, am.customers.CustomerEdit, values
+        am.customers.plan_customer_edit,
+        am.customers.CustomerRules,
+        am.customers.CustomerEdit,
+        values,
+        customers=None if add_email else (values["customer_id"],),  # others may have a new address
     )
