@@ -1,0 +1,355 @@
+"""`--store URL --mapping MODULE:NAME`: commands read and change a database, and never show its URL or a row."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shop_tables
+import sqlalchemy as sa
+from cli_runs import CANARIES, NEW_EMAIL, OPTIONS, TAKEN_AT, Ran, all_commands, practice, run, saved
+from typer.main import get_command
+
+import accountmerge as am
+from accountmerge.cli import databases
+from accountmerge.cli.program import app
+from accountmerge.cli.sources import MAPPING, STORE
+
+NAMED = "shop_tables:mapping"
+MIGRATE = ("migrate", *(word for pair in OPTIONS.items() for word in pair))
+MERGE = ("merge", "--survivor", "c-1", "--absorb", "c-2", "--actor", "p-1", "--at", OPTIONS["--at"])
+EDIT = ("edit", "--customer", "c-1", "--given-name", "Canarynew", "--at", OPTIONS["--at"])
+BY = ("--by", "Canary Applier")
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Yield the file of a database with a practice, in a folder whose name is a secret."""
+    folder = tmp_path / "canary-password"
+    folder.mkdir()
+    path = folder / "practice.db"
+    engine = sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool)
+    shop_tables.SHOP.create_all(engine)
+    shop_tables.mapping.create_all(engine)
+    with engine.begin() as connection:
+        shop_tables.fill(connection)
+    monkeypatch.setattr(databases, "now", lambda: TAKEN_AT)
+    monkeypatch.delenv(STORE, raising=False)
+    monkeypatch.delenv(MAPPING, raising=False)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    yield path
+    engine.dispose()
+
+
+@pytest.fixture
+def data(file: Path) -> tuple[str, ...]:
+    """Return the options that name the database."""
+    return ("--store", f"sqlite:///{file}", "--mapping", NAMED)
+
+
+def silent(*arguments: Any, stdin: str | bytes | None = None) -> Ran:
+    """Run a command whose text has neither the URL nor a personal value."""
+    ran = run(*arguments, stdin=stdin)
+    told = (ran.out + ran.err).casefold()
+    assert [word for word in (*CANARIES, "practice.db", "sqlite:///c", "sqlite:////") if word in told] == []
+    assert "defect of accountmerge" not in told
+    return ran
+
+
+def rows(file: Path, table: str) -> list[Any]:
+    engine = sa.create_engine(f"sqlite:///{file}", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(sa.text(f"SELECT * FROM {table} ORDER BY 1"))]  # noqa: S608
+
+
+def contents(file: Path) -> dict[str, list[Any]]:
+    return {name: rows(file, name) for name in (*shop_tables.SHOP.tables, "accountmerge_receipt")}
+
+
+def planned(folder: Path, words: tuple[str, ...], data: tuple[str, ...]) -> Path:
+    """Plan on the database, and return the file of the plan; confirm it if it cannot be undone."""
+    plan, confirmed = folder / "plan.json", folder / "confirmed.json"
+    assert run(*words, *data, "--out", plan, "--force").code == 0
+    sure = run("confirm", plan, *BY, "--at", OPTIONS["--at"], "--out", confirmed, "--force")
+    assert sure.code == 0
+    return confirmed
+
+
+def test_each_command_that_takes_a_snapshot_takes_a_database_too() -> None:
+    files = {
+        name
+        for name, command in all_commands(get_command(app))
+        for parameter in command.params
+        if "A snapshot as JSON" in (getattr(parameter, "help", "") or "")
+    }
+    stores = {
+        name
+        for name, command in all_commands(get_command(app))
+        if {"store", "mapping"} <= {parameter.name for parameter in command.params}
+    }
+    assert len(files) == 19
+    assert files <= stores
+    assert all(name.startswith("store ") for name in stores - files)
+
+
+def test_a_database_is_read_whole_and_checked(data: tuple[str, ...]) -> None:
+    ran = silent("check", *data)
+    assert (ran.code, ran.out) == (0, "No fault was found.\n\n")
+    assert silent("find", "R-2", *data).code == 0
+    assert silent("find", "R-9", *data).code == 1
+    assert json.loads(silent("find", "R-2", "--json", *data).out)[0]["customer_id"] == "c-2"
+    assert silent("login", "nobody@example.org", *data).code == 1
+    assert run("login", "canary.one@example.org", *data).code == 0
+    assert silent("windows", "--profile", "p-1", *data).code == 0
+
+
+def test_the_environment_names_the_database_and_the_mapping(
+    data: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(STORE, data[1])
+    monkeypatch.setenv(MAPPING, NAMED)
+    assert silent("check").code == 0
+    assert silent("find", "R-2").code == 0
+    assert silent("store", "tables").code == 0
+    path = saved(tmp_path, practice(), "other.json")
+    assert silent("find", path, "R-2").code == 1  # a file that is named counts, and there R-2 is not
+    assert run("find", path, "R-1").code == 0
+    monkeypatch.delenv(MAPPING)
+    ran = silent("check")
+    assert (ran.code, MAPPING in ran.err) == (2, True)
+
+
+def test_a_plan_is_the_same_from_a_database_and_from_its_snapshot(
+    data: tuple[str, ...], file: Path, tmp_path: Path
+) -> None:
+    engine = sa.create_engine(f"sqlite:///{file}", poolclass=sa.NullPool)
+    store = am.sql.Store(engine, shop_tables.mapping, clock=lambda: TAKEN_AT)
+    path = saved(tmp_path, store.snapshot(), "snapshot.json")
+    unknown = tuple("c-9" if word == "c-1" else word for word in EDIT)
+    for words in (MIGRATE, MERGE, EDIT, (*EDIT, "--add-email", "canary.one@example.org"), unknown):
+        limits = getattr(shop_tables.mapping, "limits", None)
+        given = () if limits is None else ("--limits", saved(tmp_path, limits(), "limits.json"))
+        ours = run(*words, *data, "--out", "-")
+        theirs = run(words[0], path, *words[1:], *given, "--out", "-")
+        assert (ours.code, ours.out) == (theirs.code, theirs.out)
+
+
+def test_a_customer_is_edited_without_reading_the_whole_database(
+    data: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    read = am.sql.Store.snapshot
+
+    def recorded(self: Any, **scope: Any) -> am.Snapshot:
+        asked.append(scope)
+        return read(self, **scope)
+
+    monkeypatch.setattr(am.sql.Store, "snapshot", recorded)
+    assert silent(*EDIT, *data).code == 0
+    assert asked == [{"customers": ("c-1",)}]
+    assert silent(*MERGE, *data).code == 0
+    assert asked[1:] == [{}]
+
+
+def test_a_plan_for_now_is_for_the_instant_of_reading(data: tuple[str, ...], tmp_path: Path) -> None:
+    words = tuple("now" if word == OPTIONS["--at"] else word for word in EDIT)
+    out = tmp_path / "plan.json"
+    assert silent(*words, *data, "--out", out).code == 0
+    plan: Any = am.loads(out.read_bytes())
+    assert plan.change_set.at == TAKEN_AT
+    path = saved(tmp_path, practice())
+    assert silent(words[0], path, *words[1:]).code == 2
+
+
+def test_the_limits_are_those_of_the_mapped_tables_unless_given(
+    data: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    limits, given = am.Limits(most_phones=3), am.Limits(most_phones=7)
+    monkeypatch.setattr(am.sql.Mapping, "limits", lambda _: limits, raising=False)
+    for words, wanted in (((), limits), (("--limits", saved(tmp_path, given, "limits.json")), given)):
+        plan: Any = am.loads(run(*EDIT, *data, *words, "--out", "-").out)
+        assert plan.limits == wanted
+
+
+def test_a_plan_is_only_shown_until_someone_is_sure(
+    data: tuple[str, ...], file: Path, tmp_path: Path
+) -> None:
+    plan, before = planned(tmp_path, MERGE, data), contents(file)
+    ran = silent("apply", plan, *data, *BY)
+    assert (ran.code, "add --yes" in ran.err, contents(file)) == (1, True, before)
+    assert "Edits to apply" in ran.out
+    shown = json.loads(silent("apply", plan, *data, *BY, "--json").out)
+    assert (shown["can_be_applied"], shown["is_finished"], contents(file)) == (True, False, before)
+
+
+def test_a_merge_is_applied_once_and_every_command_knows_it(
+    data: tuple[str, ...], file: Path, tmp_path: Path
+) -> None:
+    plan = planned(tmp_path, MERGE, data)
+    assert silent("verify", plan, *data).code == 0
+    assert json.loads(silent("resume", plan, *data, "--json").out)["is_finished"] is False
+    ran = silent("apply", plan, *data, *BY, "--yes")
+    assert (ran.code, "is applied to the database" in ran.out) == (0, True)
+    assert {row[2] for row in rows(file, "booking")} == {"c-1"}
+    assert all("Canary Applier" in row for row in map(str, rows(file, "accountmerge_receipt")))
+    after = contents(file)
+    for words in (("--yes",), ()):
+        again = silent("apply", plan, *data, *BY, *words)
+        assert (again.code, contents(file)) == (0, after)
+    resumed = silent("resume", plan, *data)
+    assert (resumed.code, "Edits to apply" in resumed.out) == (0, False)
+    assert silent("check", *data).code == 0
+
+
+def test_a_migration_is_applied_with_json_and_french(
+    data: tuple[str, ...], file: Path, tmp_path: Path
+) -> None:
+    plan = planned(tmp_path, MIGRATE, data)
+    told = json.loads(silent("apply", plan, *data, *BY, "--yes", "--json", "--lang", "fr").out)
+    assert {step["outcome"] for step in told["steps"]} == {"applied"}
+    assert told["failures"] == []
+    assert NEW_EMAIL in {row[2] for row in rows(file, "calendar")}
+    ran = silent("status", plan, *data)
+    assert (ran.code, "p-1" in ran.out or ran.out != "") == (0, True)
+    assert silent("who-sees", plan, *data, "--at", OPTIONS["--at"]).code == 0
+
+
+def test_what_changed_meanwhile_is_never_written_over(
+    data: tuple[str, ...], file: Path, tmp_path: Path
+) -> None:
+    plan = planned(tmp_path, EDIT, data)
+    engine = sa.create_engine(f"sqlite:///{file}", poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        connection.execute(shop_tables.client.update().values(first="Canaryother"))
+    before = contents(file)
+    for words in (("verify", plan), ("resume", plan), ("apply", plan, *BY, "--yes")):
+        ran = silent(*words, *data)
+        assert (ran.code, "customer c-1" in ran.out, contents(file)) == (1, True, before)
+    rebased = silent("rebase", plan, *data)
+    assert rebased.code == 0
+
+
+def test_an_asking_profile_sees_no_strangers(data: tuple[str, ...], tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
+    assert run(*MERGE, *data, "--out", plan).code == 0
+    assert silent("resume", plan, *data, "--asked-by", "p-1").code == 1  # nobody has confirmed it
+    assert "access_missing" in silent("resume", plan, *data, "--asked-by", "p-7").out
+
+
+def test_a_message_is_planned_on_a_database(data: tuple[str, ...], tmp_path: Path) -> None:
+    request = am.rebooking.RebookingRequest(
+        number="APP-1234",
+        initials="A.B.",
+        start=TAKEN_AT,
+        time_zone="Australia/Sydney",
+        modality="video",
+        old_email="old@example.org",
+        new_email="new@example.org",
+    )
+    message = tmp_path / "message.txt"
+    message.write_text(am.rebooking.rebooking_message(request), encoding="utf-8")
+    ran = run("rebook-request", "read", message, *data, "--at", "now")
+    assert (ran.code, "BLOCKER" in ran.out) == (1, True)
+    assert "go together" in run("rebook-request", "read", message, *data).err
+
+
+def test_the_added_tables_are_shown_and_created(data: tuple[str, ...], file: Path) -> None:
+    engine = sa.create_engine(f"sqlite:///{file}", poolclass=sa.NullPool)
+    shop_tables.mapping.tables.added.drop_all(engine)
+    for words in (("check",), MERGE):
+        ran = silent(*words, *data)
+        assert (ran.code, "accountmerge store tables --create" in ran.err) == (2, True)
+    shown = silent("store", "tables", *data)
+    told = json.loads(silent("store", "tables", *data, "--json").out)
+    assert shown.out == "".join(f"{statement};\n" for statement in told["statements"])
+    assert (shown.code, told["created"], "CREATE TRIGGER" in shown.out) == (0, False, True)
+    assert silent("check", *data).code == 2
+    created = silent("store", "tables", *data, "--create")
+    assert (created.code, "accountmerge_receipt" in created.err) == (0, True)
+    assert silent("check", *data).code == 0
+    with engine.begin() as connection:
+        for name in reversed(told["tables"]):
+            connection.exec_driver_sql(f"DROP TABLE {name}")
+        connection.connection.executescript(shown.out)  # type: ignore[attr-defined]
+    assert silent("check", *data).code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("check",), "Name a snapshot, or a database with --store or ACCOUNTMERGE_STORE."),
+        (("check", "--mapping", NAMED), "--store is missing"),
+        (("check", "x.json", "STORE"), "Give a file or --store, not both."),
+        (("find", "x.json", "R-1", "STORE"), "Give a file or --store, not both."),
+        (("find", "STORE"), "TEXT is missing."),
+        (("apply", "STORE", *BY), "PLAN is missing."),
+        (("apply", "x.json"), "PLAN is missing."),
+        (("apply", "p.json", "STORE"), "--by is missing."),
+        (("apply", "p.json", "STORE", *BY, "--out", "x"), "With a database, these options have no meaning: --out."),
+        (("apply", "x.json", "p.json", "--yes", "--out", "o"), "These options need a database (--store): --yes."),
+        (("resume", "p.json", "STORE", "--out", "x"), "have no meaning: --out."),
+        (("store", "tables"), "--store is missing."),
+        (("check", "--store", "sqlite:///x.db"), "--mapping is missing."),
+        (("check", "--store", "canary-password", "--mapping", NAMED), "This is no URL of a database."),
+        (("check", "--store", "sqlite:///canary.db", "--mapping", NAMED), "does not exist"),
+        (("check", "--store", "sqlite://", "--mapping", NAMED), "does not exist"),
+        (("check", "--store", "mysql://canary:canary@h/d", "--mapping", NAMED), "not supported"),
+        (("check", "--store", "canary://canary@h/d", "--mapping", NAMED), "not supported"),
+        (("check", "--store", "postgresql+psycopg://c:d@h:canary/d", "--mapping", NAMED), "no URL"),
+        (("check", "--store", "postgresql+asyncpg9://canary@h/d", "--mapping", NAMED), "not supported"),
+        (("check", "--store", "postgresql://canary:canary@localhost:1/d", "--mapping", NAMED), ""),
+        (("check", "STORE", "--mapping", "no_such_module:mapping"), "cannot be imported, or is no mapping"),
+        (("check", "STORE", "--mapping", "shop_tables"), "cannot be imported, or is no mapping"),
+        (("check", "STORE", "--mapping", "shop_tables:absent"), "cannot be imported, or is no mapping"),
+        (("check", "STORE", "--mapping", "shop_tables:number"), "is no mapping (int)"),
+        (("check", "STORE", "--mapping", "shop_tables:fails"), "raised RuntimeError"),
+    ],
+)
+def test_what_is_wrong_is_told_without_the_url(
+    data: tuple[str, ...], words: tuple[str, ...], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    saved(tmp_path, practice(), "x.json")
+    saved(tmp_path, am.plan_merge(practice(), am.MergeRequest(survivor="c-1", absorbed=["c-2"], actor="p-1"), at=TAKEN_AT), "p.json")
+    store = data[:2] if "--mapping" in words else data
+    given = [part for word in words for part in (store if word == "STORE" else (word,))]
+    for language in ("en", "fr"):
+        ran = silent(*given, "--lang", language)
+        assert (ran.code, ran.out) == (2, "")
+        assert language == "fr" or told in ran.err
+
+
+def test_a_mapping_may_be_what_a_function_returns(data: tuple[str, ...]) -> None:
+    assert silent("check", *data[:2], "--mapping", "shop_tables:make").code == 0
+
+
+def test_the_receipts_of_a_database_are_its_own(data: tuple[str, ...], tmp_path: Path) -> None:
+    plan = planned(tmp_path, EDIT, data)
+    for command in ("verify", "resume"):
+        assert "have no meaning: --receipts" in silent(command, plan, *data, "--receipts", plan).err
+
+
+def test_a_database_that_does_not_fit_is_told_without_a_row(data: tuple[str, ...], file: Path) -> None:
+    engine = sa.create_engine(f"sqlite:///{file}", poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        connection.execute(shop_tables.calendar.update().values(state="canary state"))
+    ran = silent("check", *data)
+    assert (ran.code, ran.out, "calendar" in ran.err) == (2, "", True)
+
+
+def test_without_the_extra_it_is_named(data: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    monkeypatch.delitem(sys.modules, "accountmerge.cli.databases")
+    monkeypatch.delattr("accountmerge.cli.databases", raising=False)
+    ran = silent("check", *data)
+    assert (ran.code, "pip install 'accountmerge[sql]'" in ran.err) == (2, True)
+
+
+def test_a_file_is_checked_without_sqlalchemy(tmp_path: Path) -> None:
+    from test_cli_imports import imported
+
+    assert "sqlalchemy" not in imported("check", str(saved(tmp_path, practice())))
