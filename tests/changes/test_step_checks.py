@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import attrs
@@ -13,29 +13,32 @@ import pytest
 import accountmerge as am
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.kinds import REQUEST_KINDS
-from accountmerge.testing.reference.written_data import crashed, edits_of
+from accountmerge.testing.reference.written_data import edits_of
 from asked_rows import read, rows_of
+from prefix_steps import Stop, expect_step, expect_written, expected_step, own_ids, stops
+from rewritten_data import in_store_ids
 from small_values import NOON, customer, profile
 from stored_questions import planned
 
 MANY = 10
 """The number of stored questions of each kind that are tried."""
+FEW = 6
+"""The same where each is tried after each of its edits."""
 
 
-def cases() -> list[tuple[am.Snapshot, ChangeSet]]:
-    return [case for kind in REQUEST_KINDS for case in planned(kind)[:MANY]]
+def cases(many: int = MANY) -> list[tuple[am.Snapshot, ChangeSet]]:
+    return [case for kind in REQUEST_KINDS for case in planned(kind)[:many]]
 
 
-def states(data: am.Snapshot, step: am.changes.Step) -> list[am.Snapshot]:
-    """Return the data before a step, after each of its edits, and each with a touched row changed or gone."""
-    found = [crashed(data, step.edits[:count]) for count in range(len(step.edits) + 1)]
-    for edit in step.edits:
-        row = data.table(COLLECTIONS[edit.entity]).get(edit.id)
+def changed_rows(stop: Stop, step: am.changes.Step) -> Iterator[am.Snapshot]:
+    """Yield the data of a stop, each with a row of the step changed or gone."""
+    for entity, id in dict.fromkeys(edit.key for edit in step.edits):
+        own = stop.given.get((entity, id), id)
+        row = stop.data.table(COLLECTIONS[entity]).get(own)
         if isinstance(row, am.Appointment):
-            found.append(data.changed([attrs.evolve(row, status="missed")]))
+            yield stop.data.changed([attrs.evolve(row, status="missed")])
         if isinstance(row, am.Access):
-            found.append(data.changed(drop={"access": [row.id]}))
-    return found
+            yield stop.data.changed(drop={"access": [own]})
 
 
 COLLECTIONS: dict[str, Any] = {
@@ -48,26 +51,62 @@ COLLECTIONS: dict[str, Any] = {
 }
 
 
-def test_a_step_is_checked_and_written_as_the_prefix_that_ends_with_it() -> None:
+@pytest.mark.parametrize("receipted", [False, True])
+@pytest.mark.parametrize("is_own", [False, True])
+def test_a_step_is_checked_and_written_as_the_prefix_that_ends_with_it(is_own: bool, receipted: bool) -> None:
     """The rule for a removed row is part of it: it is not done while an earlier edit of its step is not."""
     compared = 0
-    for data, change_set in cases():
-        compiled, present = am.changes.compiled(change_set), data
-        for step in change_set.steps:
-            prefix = change_set.prefix(step.ordinal)
-            earlier = change_set.prefix(step.ordinal - 1)
-            for state in states(present, step):
-                if not am.resume(state, earlier).is_finished:
-                    continue
-                found = am.changes.check_step(state, compiled, step.ordinal)
-                failures = am.check(state, prefix)
-                assert {failure.code for failure in found.failures} == {failure.code for failure in failures}
-                compared += 1
-                if not failures:
-                    assert crashed(state, found.edits) == am.apply(state, prefix)
-                    assert found.done == (not found.edits)
-            present = am.apply(present, prefix)
-    assert compared > 400
+    for data, change_set in cases(FEW):
+        compiled = am.changes.compiled(change_set)
+        own = own_ids(change_set) if is_own else {}
+        for stop in stops(data, change_set, own, receipted=receipted):
+            expect_written(stop, change_set, compiled)
+            for state in changed_rows(stop, change_set.steps[stop.n - 1]):
+                expected = expected_step(state, change_set, stop.n, stop.receipts)
+                if expected is not None:
+                    compared += 1
+                    found = am.changes.check_step(state, compiled, stop.n, stop.receipts)
+                    expect_step(state, found, expected)
+    assert compared > 150
+
+
+def test_a_store_may_give_the_ids_that_a_plan_has_for_others() -> None:
+    """Each new row gets the planned id of the next new row of its kind, and its receipts say so."""
+    exchanged = 0
+    for data, change_set in cases(FEW):
+        compiled, own = am.changes.compiled(change_set), own_ids(change_set)
+        for name in COLLECTIONS:
+            keys = [key for key in own if key[0] == name]
+            own |= {key: keys[place - 1][1] for place, key in enumerate(keys)}
+        if any(key[1] != id for key, id in own.items()):
+            exchanged += 1
+            for stop in stops(data, change_set, own, receipted=True):
+                if not stop.left:
+                    expect_written(stop, change_set, compiled)
+                elif len(stop.left) == len(change_set.steps[stop.n - 1].edits):
+                    found = am.changes.check_step(stop.data, compiled, stop.n, stop.receipts)
+                    assert found.failures == ()
+                    new = [edit for edit in found.edits if edit.before is None]
+                    assert not [edit for edit in new if edit.id in stop.data.table(COLLECTIONS[edit.entity])]
+    assert exchanged > 3
+
+
+def test_a_row_that_others_restored_after_its_receipt_has_drifted() -> None:
+    """Only a row of which the step wrote the last image may be something else by now."""
+    tried = 0
+    for data, change_set in cases(FEW):
+        compiled, own = am.changes.compiled(change_set), own_ids(change_set)
+        for stop in stops(data, change_set, own, receipted=True):
+            for edit in change_set.steps[stop.n - 1].edits if not stop.left else ():
+                if edit.entity in ("appointment", "profile") and edit.before and edit.after:
+                    tried += 1
+                    (before,) = in_store_ids([edit], stop.given)
+                    assert before.before is not None
+                    state = stop.data.changed([before.before])
+                    found = am.changes.check_step(state, compiled, stop.n, stop.receipts)
+                    assert "write_undone" in {failure.code for failure in found.failures}
+                    assert found.edits == ()
+    assert tried > 50
 
 
 def test_a_row_that_is_gone_is_not_done_while_an_earlier_edit_is_not() -> None:

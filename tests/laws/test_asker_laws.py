@@ -205,6 +205,9 @@ def test_a_profile_is_told_of_its_own_customers_and_of_no_other(
     plans = [am.plan(world(secret), OF_ITS_OWN[kind], at=NOON) for secret in (one, other)]
     views = [said(plan.findings_for("P1")) for plan in plans]
     assert not any(id in view for view in views for id in ("'C2", "C3", "C4"))
+    told = {finding.code for plan in plans for finding in plan.findings_for("P1")}
+    assert "access_missing" not in told, "it treats the customers that it asks about"
+    assert ("email_claimed" in told) == (kind == "set")
     if plans[0].is_ready == plans[1].is_ready:
         assert views[0] == views[1]
     elsewhere = plans[0].findings_for("P9")

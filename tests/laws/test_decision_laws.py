@@ -154,6 +154,27 @@ def test_a_blackout_that_one_profile_has_already_as_two_leaves_is_remembered_who
     is_remembered(plan)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "both"),
+    [
+        (slot(-60, 210), slot(-30, 210), slot(-30, 180)),
+        (slot(-60, 240), slot(-30, 180), slot(-30, 180)),
+    ],
+)
+def test_a_blackout_that_both_profiles_have_is_the_time_in_which_neither_can_be_booked(
+    old: am.TimeSlot, new: am.TimeSlot, both: am.TimeSlot
+) -> None:
+    """They are closed at different times, so that the time of either one is not that of both."""
+    rows = [profile(unavailable=[old]), attrs.evolve(WAITING, unavailable=[new])]
+    data = BOOKED.changed(rows)
+    plan = am.plan_migration(data, request(), at=NOON)
+    assert plan.is_ready
+    assert "close_availability" not in {step.kind for step in plan.change_set.steps}
+    assert plan.blackout == both
+    is_remembered(plan)
+    agrees(data, plan)
+
+
 def test_a_rebooking_that_moves_its_booking_says_so_and_one_that_makes_another_does_not() -> None:
     data = snapshot(
         profiles=[profile(), profile("P2", email="new@example.com", schedule="active")],

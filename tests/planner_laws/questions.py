@@ -84,6 +84,9 @@ def question(name: str, request: AnyRequest, snapshot: am.Snapshot | None = None
     )
 
 
+AT_NIGHT = am.Acceptance(finding="window_outside_hours:profile-4", by=WHO, why="agreed")
+
+
 @cache
 def worked_questions() -> tuple[Question, ...]:
     """Return questions of every kind about the practice."""
@@ -101,7 +104,10 @@ def worked_questions() -> tuple[Question, ...]:
         question("a merge into the one without a login", merge_back()),
         question("a migration", migration()),
         question("a migration of bookings that carry values", migration(), _carrying()),
-        question("a migration into a profile that waits", into_a_profile_that_waits()),
+        question(
+            "a migration into a profile that waits",
+            attrs.evolve(into_a_profile_that_waits(), accept=[AT_NIGHT]),
+        ),
         question("a migration without agreement", attrs.evolve(migration(), agreement=None)),
         _halfway(question("the rest of a migration", migration()), 4),
         _halfway(question("the rest of a merge", merge()), 6),

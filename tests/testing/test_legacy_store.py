@@ -69,6 +69,8 @@ ADDRESSES: list[tuple[str, Any]] = [("a@x.example", "former"), ("b@x.example", "
 COPIES = am.MigrationRules(record_kinds=[am.migrations.ProfileRecords(kind="note", becomes="copied")])
 RULES = am.MergeRules(kept_primary="survivor", undo="while_unchanged")
 MERGE = am.MergeRequest(survivor="client-11", absorbed=["client-12"], actor="calendar-3")
+IS_LONG = settings().max_examples > 1000
+"""Whether this is `nox -s laws`."""
 
 
 class Crash(BaseException):
@@ -438,16 +440,19 @@ def test_the_example_is_short() -> None:
 
 @pytest.mark.unmeasured
 def test_the_service_passes_the_kit_with_its_own_ids_and_within_its_limits(service: str) -> None:
-    """No law is vacuous; one that needs versions, or all steps in one transaction, does not apply."""
+    """No law is vacuous; one that needs versions, or all steps in one transaction, does not apply.
+
+    With `nox -s laws` plans are drawn, too, which takes two minutes.
+    """
     import legacy_store
 
     report = verify_store(
         lambda: LegacyAdapter(service),
         capabilities=Capabilities(versions=False),
-        level="smoke",
+        level="quick" if IS_LONG else "smoke",
         ids="own",
         limits=legacy_store.LIMITS,
     )
     report.raise_if_broken()
     assert {result.status for result in report.results} == {"pass", "not_applicable"}
-    assert sum(result.status == "pass" for result in report.results) >= 17
+    assert sum(result.status == "pass" for result in report.results) >= (18 if IS_LONG else 17)

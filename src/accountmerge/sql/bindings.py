@@ -74,8 +74,17 @@ class Binding:
         """Return the values of the columns for a value of the field. None empties the field."""
         raise NotImplementedError
 
-    def condition(self, table: sa.Table, values: Sequence[str]) -> sa.ColumnElement[bool] | None:
-        """Return a condition for the rows whose field may have one of some texts. None: no column says it."""
+    def wanted(self, table: sa.Table, values: Sequence[str]) -> list[Any]:
+        """Return the values to look for in the columns, for some texts of the field."""
+        return list(values)
+
+    def condition(self, table: sa.Table, wanted: sa.BindParameter[Any]) -> sa.ColumnElement[bool] | None:
+        """Return the condition for all rows whose columns have a wanted value. None: no column says it.
+
+        Args:
+            table: The table.
+            wanted: The parameter for what the method `wanted` returns.
+        """
         return None
 
 
@@ -126,9 +135,12 @@ class Text(_OneColumn):
     def written(self, table: sa.Table, value: Any) -> Any:
         return as_column(table.c[self.column], value)
 
-    def condition(self, table: sa.Table, values: Sequence[str]) -> sa.ColumnElement[bool] | None:
+    def wanted(self, table: sa.Table, values: Sequence[str]) -> list[Any]:
         column = table.c[self.column]
-        return column.in_([value for text in values if (value := as_column(column, text)) is not None])
+        return [value for text in values if (value := as_column(column, text)) is not None]
+
+    def condition(self, table: sa.Table, wanted: sa.BindParameter[Any]) -> sa.ColumnElement[bool] | None:
+        return table.c[self.column].in_(wanted)
 
 
 def text_of(raw: Any) -> str:
@@ -199,10 +211,13 @@ class Codes(_OneColumn):
         wanted = frozenset(words)
         return tuple(code for code, word in self.words.items() if word in wanted)
 
-    def condition(self, table: sa.Table, values: Sequence[str]) -> sa.ColumnElement[bool] | None:
-        column, codes = table.c[self.column], self.codes_of(values)
-        known = column.in_([code for code in codes if code is not None])
-        return sa.or_(known, column.is_(None)) if None in codes else known
+    def wanted(self, table: sa.Table, values: Sequence[str]) -> list[Any]:
+        return [code for code in self.codes_of(values) if code is not None]
+
+    def condition(self, table: sa.Table, wanted: sa.BindParameter[Any]) -> sa.ColumnElement[bool] | None:
+        column = table.c[self.column]
+        known = column.in_(wanted)
+        return sa.or_(known, column.is_(None)) if None in self.words else known
 
 
 @attrs.frozen
@@ -409,13 +424,21 @@ class EmailText(_OneColumn):
     def written(self, table: sa.Table, value: Any) -> Any:
         return value.text
 
-    def condition(self, table: sa.Table, values: Sequence[str]) -> sa.ColumnElement[bool] | None:
-        return mailbox_condition(table.c[self.column], values)
+    def wanted(self, table: sa.Table, values: Sequence[str]) -> list[Any]:
+        return usual(values)
+
+    def condition(self, table: sa.Table, wanted: sa.BindParameter[Any]) -> sa.ColumnElement[bool] | None:
+        return mailbox_condition(table.c[self.column], wanted)
 
 
-def mailbox_condition(column: sa.Column[Any], mailboxes: Sequence[str]) -> sa.ColumnElement[bool]:
+def usual(mailboxes: Sequence[str]) -> list[str]:
+    """Return the mailboxes that an address of visible ASCII characters can have."""
+    return [text for text in mailboxes if text.isascii()]
+
+
+def mailbox_condition(column: sa.Column[Any], mailboxes: sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
     """Return a condition for all addresses with one of some mailboxes, and for unusual ones.
 
     Text of visible ASCII characters has the mailbox that lower case gives. Other text is compared by the reader.
     """
-    return sa.or_(sa.func.lower(column).in_([text for text in mailboxes if text.isascii()]), unusual(column))
+    return sa.or_(sa.func.lower(column).in_(mailboxes), unusual(column))

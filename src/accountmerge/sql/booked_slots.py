@@ -116,14 +116,14 @@ class SlotColumns:
         seconds = IN_MICROSECONDS[self.end.unit] // 1_000_000
         return later(table.c[self.start.column], table.c[self.end.column], seconds)
 
-    def overlapping(self, table: sa.Table, start: Any, end: Any | None) -> sa.ColumnElement[bool]:
-        """Return a condition for all bookings that overlap a range of time, and some others near it."""
-        found = self.ending(table) > self._bound(table, start, -1)
-        return (
-            found if end is None else sa.and_(found, table.c[self.start.column] < self._bound(table, end, 1))
-        )
+    def overlapping(
+        self, table: sa.Table, start: sa.BindParameter[Any], end: sa.BindParameter[Any] | None
+    ) -> sa.ColumnElement[bool]:
+        """Return the condition for bookings that end after a parameter, and start before another one."""
+        found = self.ending(table) > start
+        return found if end is None else sa.and_(found, table.c[self.start.column] < end)
 
-    def _bound(self, table: sa.Table, moment: datetime, sign: int) -> Any:
+    def bound(self, table: sa.Table, moment: datetime, sign: int) -> Any:
         """Return a value of the columns that is certainly before (-1) or after (1) an instant."""
         whole = microseconds(moment) + sign * self._margin(table)
         if isinstance(self.start, Utc):

@@ -97,14 +97,12 @@ def lock_tables(connection: sa.Connection, tables: Iterable[sa.Table]) -> None:
         connection.exec_driver_sql(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE")
 
 
-def upsert(
-    connection: sa.Connection, table: sa.Table, keys: Sequence[str], rows: Sequence[dict[str, Any]]
-) -> None:
-    """Insert rows, or replace those with the same keys."""
-    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+def upsertion(dialect_name: str, table: sa.Table, keys: Sequence[str]) -> Any:
+    """Return the statement that inserts rows, or replaces those with the same keys."""
+    dialect: Any = sqlite if dialect_name == "sqlite" else postgresql
     statement = dialect.insert(table)
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changed), rows)
+    changed = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
+    return statement.on_conflict_do_update(index_elements=list(keys), set_=changed)
 
 
 _SQLITE: dict[int, Trouble] = {
@@ -165,3 +163,21 @@ def in_transaction(connection: sa.Connection) -> bool:
     if isinstance(driver, sqlite3.Connection):
         return driver.in_transaction
     return bool(driver.info.transaction_status)
+
+
+def tables_with_triggers(connection: sa.Connection, prefix: str) -> frozenset[str]:
+    """Return the names of tables with triggers that run after a row is written, without those that we add.
+
+    Args:
+        connection: The connection.
+        prefix: The text with which the names of our triggers begin.
+    """
+    if connection.dialect.name == "sqlite":
+        query = "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'"
+    else:  # the second bit of the type means before; foreign keys have internal triggers
+        query = (
+            "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            " WHERE NOT t.tgisinternal AND t.tgtype & 2 = 0"
+        )
+    rows = connection.exec_driver_sql(query)
+    return frozenset(table for table, name in rows if not name.startswith(prefix))

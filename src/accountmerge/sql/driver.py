@@ -52,6 +52,7 @@ class Driver:
     _reader: Reader | None = None
     _writer: Writer | None = None
     _refusals: int = 0
+    _watched: frozenset[str] | None = None
 
     def run(self, applier: Applier) -> Applied:
         """Execute the commands of an applier.
@@ -142,7 +143,9 @@ class Driver:
         dialects.begin(connection, only_reads=only_reads)
         locks = not only_reads and self.locks == "rows" and connection.dialect.name == "postgresql"
         self._reader = Reader(connection, self.mapping.tables, locks)
-        self._writer = Writer(connection, self.mapping, self.sources, self._reader.sided)
+        if self._watched is None:
+            self._watched = dialects.tables_with_triggers(connection, self.mapping.prefix)
+        self._writer = Writer(connection, self.mapping, self.sources, self._reader.sided, self._watched)
         return self.clock()
 
     def _lock(self, keys: tuple[EntityKey, ...]) -> None:
@@ -158,11 +161,19 @@ class Driver:
             self._open_reader().lock(kind, [id for name, id in keys if name == kind])
 
     def _receipts(self, plan_ids: tuple[str, ...], ordinal: int | None) -> list[Any]:
-        receipts = self.mapping.tables.journal.receipts
-        statement = sa.select(receipts.c.body).where(receipts.c.plan_id.in_(plan_ids))
-        if ordinal is not None:
-            statement = statement.where(receipts.c.ordinal == ordinal)
-        return [loads(body) for (body,) in self.connection.execute(statement)]
+        tables = self.mapping.tables
+
+        def made() -> Any:
+            receipts = tables.journal.receipts
+            plans: sa.BindParameter[str] = sa.bindparam("plans", expanding=True)
+            statement = sa.select(receipts.c.body).where(receipts.c.plan_id.in_(plans))
+            return (
+                statement if ordinal is None else statement.where(receipts.c.ordinal == sa.bindparam("step"))
+            )
+
+        statement = tables.prepared(("receipts", ordinal is None), made)
+        values = {"plans": list(plan_ids), **({} if ordinal is None else {"step": ordinal})}
+        return [loads(body) for (body,) in self.connection.execute(statement, values)]
 
     def _note(self, note: commands.Note) -> None:
         self._open_writer().flush()

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import attrs
 import sqlalchemy as sa
 
-from accountmerge.changes.questions import Equality, LiveBookings, Questions
+from accountmerge.changes.questions import LiveBookings, Questions
 from accountmerge.errors import Fault, LoadError
 from accountmerge.model.appointments import LIVE
 from accountmerge.model.entities import Entity, EntityName
-from accountmerge.sql.keys import has_keys
+from accountmerge.sql.bindings import Binding
+from accountmerge.sql.keys import among, plain_keys
 from accountmerge.sql.mapped_tables import MOST_KEYS, MappedTable, Troubles
 from accountmerge.sql.mapping import Tables
 from accountmerge.sql.side_tables import key_name
 
 Condition = sa.ColumnElement[bool]
-MOST_CONDITIONS = 100
-"""The most conditions in one statement; SQLite allows expressions up to a depth of 1,000."""
+MOST_PARTS = 100
+"""The most parts of the condition of one statement; SQLite allows expressions up to a depth of 1,000."""
+FEW_PARTS = 8
+"""The most parts of a statement that is kept, because statements of one step have few, and repeat."""
 
 
 @attrs.frozen(eq=False)
@@ -66,6 +69,19 @@ class Reader:
             self.locked[entity] = {row.id: row for row in rows}
         refuse(troubles)
 
+    def _statement(self, table: MappedTable, some: Sequence[Part]) -> sa.Select[Any]:
+        """Return the statement for some parts; those with few parts are made once."""
+
+        def made() -> sa.Select[Any]:
+            conditions = (part.condition(f"part{place}_") for place, part in enumerate(some))
+            statement = table.selected().where(sa.or_(*conditions))
+            return self._locking(table, statement) if self.locks else statement
+
+        if len(some) > FEW_PARTS:
+            return made()
+        shapes = tuple(part.shape for part in some)
+        return self.tables.prepared((table, self.locks, shapes), made)
+
     @staticmethod
     def _locking(table: MappedTable, statement: sa.Select[Any]) -> sa.Select[Any]:
         return statement.order_by(*table.keys.columns).with_for_update(of=table.table)
@@ -79,11 +95,16 @@ class Reader:
                 questions, ids=tuple((entity, ids) for entity, ids in questions.ids if entity != name)
             )
         seen: set[str] = set()
-        for condition in _joined(conditions(self.tables, table, questions)):
-            statement = table.selected().where(condition)
-            if self.locks:
-                statement = self._locking(table, statement)
-            for row in table.entities(self.connection, statement, troubles, self.sided):
+        found = list(parts(self.tables, table, questions))
+        for start in range(0, len(found), MOST_PARTS):
+            some = found[start : start + MOST_PARTS]
+            values = {
+                f"part{place}_{name}": value
+                for place, part in enumerate(some)
+                for name, value in part.values.items()
+            }
+            statement = self._statement(table, some)
+            for row in table.entities(self.connection, statement, troubles, self.sided, values):
                 if row.id not in seen:
                     seen.add(row.id)
                     yield row
@@ -100,85 +121,129 @@ def refuse(troubles: Troubles) -> None:
         )
 
 
-def _joined(found: Iterable[Condition]) -> Iterator[Condition]:
-    """Yield conditions, several as one."""
-    each = list(found)
-    for start in range(0, len(each), MOST_CONDITIONS):
-        yield sa.or_(*each[start : start + MOST_CONDITIONS])
+@attrs.frozen(eq=False)
+class Part:
+    """A part of the condition of a statement.
+
+    Attributes:
+        shape: Parts of one table with the same shape have the same condition, with other values.
+        condition: A function from the name of the part to its condition, whose parameters begin with the name.
+        values: The values of the parameters, by the rest of their names.
+    """
+
+    shape: tuple[Any, ...]
+    condition: Callable[[str], Condition]
+    values: dict[str, Any]
 
 
-def conditions(tables: Tables, table: MappedTable, questions: Questions) -> Iterator[Condition]:
-    """Yield conditions that together hold for every row of a table that answers questions."""
+def _listed(name: str) -> sa.BindParameter[Any]:
+    return sa.bindparam(name, expanding=True)
+
+
+def parts(tables: Tables, table: MappedTable, questions: Questions) -> Iterator[Part]:
+    """Yield parts whose conditions together hold for every row of a table that answers questions."""
     name = table.kind.name
     for entity, ids in questions.ids:
-        if entity == name:
-            yield from (table.by_keys(keys) for keys in _parts(table.keys.keys_of(ids)))
+        for keys in _cut(table.keys.keys_of(ids)) if entity == name else ():
+            values = {"": plain_keys(keys)}
+            yield Part(("ids",), lambda part: among(table.keys.columns, _listed(part)), values)
     for asked in questions.equalities:
-        if asked.entity == name:
-            for values in _parts(asked.values):
-                yield from _equality(tables, table, attrs.evolve(asked, values=tuple(values)))
-    if name == "access" and questions.access:
-        profiles, customers = table.bindings["profile_id"], table.bindings["customer_id"]
-        for profile_id, customer_id in questions.access:
-            pair = (
-                profiles.condition(table.table, [profile_id]),
-                customers.condition(table.table, [customer_id]),
-            )
-            yield sa.and_(*(part for part in pair if part is not None))
+        for some in _cut(asked.values) if asked.entity == name else ():
+            yield from _equality(tables, table, asked.attribute, some)
+    if name == "access":
+        yield from (_access(table, pair) for pair in questions.access)
     if name == "appointment":
         yield from (_bookings(table, asked) for asked in questions.bookings)
 
 
-def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+def _cut(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
     return (values[start : start + MOST_KEYS] for start in range(0, len(values), MOST_KEYS))
 
 
-def _bookings(table: MappedTable, asked: LiveBookings) -> Condition:
-    owner = table.bindings[asked.field].condition(table.table, [asked.id])
-    status = table.bindings["status"].condition(table.table, sorted(LIVE))
-    when = table.slot.overlapping(table.table, asked.start, asked.end) if table.slot is not None else None
-    return sa.and_(*(part for part in (owner, status, when) if part is not None))
+def _access(table: MappedTable, pair: tuple[str, str]) -> Part:
+    found = [(field, table.bindings[field]) for field in ("profile_id", "customer_id")]
+
+    def condition(part: str) -> Condition:
+        both = (binding.condition(table.table, _listed(part + field)) for field, binding in found)
+        return sa.and_(*(each for each in both if each is not None))
+
+    values = {
+        field: binding.wanted(table.table, [id]) for (field, binding), id in zip(found, pair, strict=True)
+    }
+    return Part(("access",), condition, values)
 
 
-_COLUMN_OF = {"mailbox": "email", "reserved_mailboxes": "emails"}
+def _bookings(table: MappedTable, asked: LiveBookings) -> Part:
+    slot = table.slot
+    owner, status = table.bindings[asked.field], table.bindings["status"]
+    values: dict[str, Any] = {
+        "owner": owner.wanted(table.table, [asked.id]),
+        "status": status.wanted(table.table, sorted(LIVE)),
+    }
+    if slot is not None:
+        values["start"] = slot.bound(table.table, asked.start, -1)
+        if asked.end is not None:
+            values["end"] = slot.bound(table.table, asked.end, 1)
+
+    def condition(part: str) -> Condition:
+        found = [
+            owner.condition(table.table, _listed(f"{part}owner")),
+            status.condition(table.table, _listed(f"{part}status")),
+        ]
+        if slot is not None:
+            kind = table.table.c[slot.start.column].type
+            bounds = [sa.bindparam(part + name, type_=kind) for name in ("start", "end") if name in values]
+            found.append(slot.overlapping(table.table, bounds[0], bounds[1] if bounds[1:] else None))
+        return sa.and_(*(each for each in found if each is not None))
+
+    return Part(("bookings", asked.field, asked.end is None), condition, values)
+
+
+_COLUMN_OF = {"mailbox": "email", "reserved_mailboxes": "emails", "former_logins": "emails"}
 """The field that an attribute of a question is about, if it has another name."""
 
 
-def _equality(tables: Tables, table: MappedTable, asked: Equality) -> Iterator[Condition]:
-    """Yield conditions for the rows that have one of some values, in a column or in an overlay."""
-    field = (
-        "emails" if asked.attribute == "former_logins" else _COLUMN_OF.get(asked.attribute, asked.attribute)
-    )
-    binding = table.bindings.get(field)
-    if binding is not None and asked.attribute != "former_logins":
-        condition = binding.condition(table.table, asked.values)
-        if condition is not None:
-            yield condition
-    rows = table.rows.get(field)
-    if rows is not None:
-        condition = rows.child_condition(asked.attribute, asked.values)
-        if condition is not None:
-            yield from _owners(table, [rows.table.c[name] for name in rows.owner], condition)
-    if asked.attribute in ("reserved_mailboxes", "former_logins"):
-        yield from _from_overlays(tables, table, asked)
-    if table.side is not None:
-        own = list(table.side.table.primary_key)
-        for name, target, columns in table.side.links:
-            keys = target.keys_of(asked.values) if name == field else []
-            if keys:
-                yield from _owners(table, own, has_keys(list(columns), keys))
+def _equality(tables: Tables, table: MappedTable, attribute: str, some: Sequence[str]) -> Iterator[Part]:
+    """Yield parts for the rows that have one of some values, in a column or in an overlay."""
+    field = _COLUMN_OF.get(attribute, attribute)
+    binding, rows = table.bindings.get(field), table.rows.get(field)
+    if binding is not None and attribute != "former_logins":
+        values = binding.wanted(table.table, some)
+        if binding.condition(table.table, _listed("any")) is not None:
+            yield Part(("column", attribute), lambda part: _sure(binding, table, part), {"": values})
+    if rows is not None and rows.child_condition(attribute, _listed("any")) is not None:
+        owner = [rows.table.c[name] for name in rows.owner]
+
+        def of_rows(part: str) -> Condition:
+            return _owners(table, owner, rows.child_condition(attribute, _listed(part)))
+
+        yield Part(("rows", attribute), of_rows, {"": rows.child_wanted(attribute, some)})
+    if attribute in ("reserved_mailboxes", "former_logins"):
+        emails = tables.journal.emails
+        column = emails.c.mailbox if attribute == "reserved_mailboxes" else emails.c.login_of
+        keys = [emails.c[key_name(name)] for name in table.keys.names]
+        yield Part(
+            ("emails", attribute),
+            lambda part: _owners(table, keys, column.in_(_listed(part))),
+            {"": list(some)},
+        )
+    for place, (name, target, columns) in enumerate(table.side.links if table.side is not None else ()):
+        linked = target.keys_of(some) if name == field else []
+        if linked:
+            yield Part(("links", place), _link(table, columns), {"": plain_keys(linked)})
 
 
-def _owners(table: MappedTable, owner: Sequence[sa.Column[Any]], condition: Condition) -> Iterator[Condition]:
-    """Yield the condition for the rows to which rows of another table belong."""
-    keys = table.keys.columns
-    chosen = sa.select(*owner).where(condition)
-    yield keys[0].in_(chosen) if len(keys) == 1 else sa.tuple_(*keys).in_(chosen)
+def _sure(binding: Binding, table: MappedTable, part: str) -> Condition:
+    condition = binding.condition(table.table, _listed(part))
+    return sa.false() if condition is None else condition
 
 
-def _from_overlays(tables: Tables, table: MappedTable, asked: Equality) -> Iterator[Condition]:
-    """Yield a condition for the customers whose overlays have an address."""
-    emails = tables.journal.emails
-    column = emails.c.mailbox if asked.attribute == "reserved_mailboxes" else emails.c.login_of
-    own = [emails.c[key_name(name)] for name in table.keys.names]
-    yield from _owners(table, own, column.in_(asked.values))
+def _link(table: MappedTable, columns: Sequence[sa.Column[Any]]) -> Callable[[str], Condition]:
+    own = list(table.side.table.primary_key) if table.side is not None else []
+    return lambda part: _owners(table, own, among(columns, _listed(part)))
+
+
+def _owners(table: MappedTable, owner: Sequence[sa.Column[Any]], condition: Condition | None) -> Condition:
+    """Return the condition for the rows to which rows of another table belong."""
+    chosen = sa.select(*owner)
+    return among(table.keys.columns, chosen if condition is None else chosen.where(condition))

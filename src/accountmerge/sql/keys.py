@@ -56,8 +56,16 @@ class Keys:
         return [key for id in ids if (key := self.key_of(id)) is not None]
 
 
+def among(columns: Sequence[sa.ColumnElement[Any]], keys: Any) -> sa.ColumnElement[bool]:
+    """Return the condition that columns have one of some keys, given as a parameter or a statement."""
+    return columns[0].in_(keys) if len(columns) == 1 else sa.tuple_(*columns).in_(keys)
+
+
+def plain_keys(keys: Iterable[Key]) -> list[Any]:
+    """Return keys as `among` takes them: values, or tuples of them."""
+    return [key[0] if len(key) == 1 else key for key in keys]
+
+
 def has_keys(columns: Sequence[sa.ColumnElement[Any]], keys: Iterable[Key]) -> sa.ColumnElement[bool]:
     """Return the condition that columns have one of some keys."""
-    if len(columns) == 1:
-        return columns[0].in_([key[0] for key in keys])
-    return sa.tuple_(*columns).in_(list(keys))
+    return among(columns, plain_keys(keys))

@@ -12,7 +12,17 @@ import sqlalchemy as sa
 from accountmerge.model.emails import CustomerEmail, EmailAddress
 from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.time_slots import TimeSlot
-from accountmerge.sql.bindings import Binding, Codes, Get, Utc, mailbox_condition, name_of, names_of, text_of
+from accountmerge.sql.bindings import (
+    Binding,
+    Codes,
+    Get,
+    Utc,
+    mailbox_condition,
+    name_of,
+    names_of,
+    text_of,
+    usual,
+)
 from accountmerge.sql.keys import Keys
 
 
@@ -153,9 +163,12 @@ class EmailColumns(Binding):
             plain = [email for email in plain if email is not first]
         return found
 
-    def condition(self, table: sa.Table, values: Sequence[str]) -> sa.ColumnElement[bool] | None:
+    def wanted(self, table: sa.Table, values: Sequence[str]) -> list[Any]:
+        return usual(values)
+
+    def condition(self, table: sa.Table, wanted: sa.BindParameter[Any]) -> sa.ColumnElement[bool] | None:
         used = [column for column, use in self.uses if use != "secondary"]
-        return sa.or_(*(mailbox_condition(table.c[column], values) for column in used)) if used else None
+        return sa.or_(*(mailbox_condition(table.c[column], wanted) for column in used)) if used else None
 
 
 def _owner(columns: str | sa.Column[Any] | Iterable[str | sa.Column[Any]]) -> tuple[str, ...]:
@@ -194,8 +207,12 @@ class ChildRows(Binding):
         """Return the columns by which rows of one owner are sorted."""
         return self.selected()
 
-    def child_condition(self, attribute: str, values: Sequence[str]) -> sa.ColumnElement[bool] | None:
-        """Return a condition for the rows by which an attribute may have one of some values. None: no row says it."""
+    def child_wanted(self, attribute: str, values: Sequence[str]) -> list[Any]:
+        """Return the values to look for in the rows, for some values of an attribute."""
+        return list(values)
+
+    def child_condition(self, attribute: str, wanted: sa.BindParameter[Any]) -> sa.ColumnElement[bool] | None:
+        """Return the condition for all rows with a wanted value of an attribute. None: no row says it."""
         return None
 
 
@@ -321,9 +338,12 @@ class EmailRows(ChildRows):
             row[self.login_of] = None if key is None else key[0]
         return row
 
-    def child_condition(self, attribute: str, values: Sequence[str]) -> sa.ColumnElement[bool] | None:
+    def child_wanted(self, attribute: str, values: Sequence[str]) -> list[Any]:
         if attribute != "former_logins":
-            return mailbox_condition(self.table.c[self.address], values)
-        if self.login_of is None or self.keys is None:
-            return None
-        return self.table.c[self.login_of].in_([key[0] for key in self.keys.keys_of(values)])
+            return usual(values)
+        return [] if self.keys is None else [key[0] for key in self.keys.keys_of(values)]
+
+    def child_condition(self, attribute: str, wanted: sa.BindParameter[Any]) -> sa.ColumnElement[bool] | None:
+        if attribute != "former_logins":
+            return mailbox_condition(self.table.c[self.address], wanted)
+        return None if self.login_of is None else self.table.c[self.login_of].in_(wanted)

@@ -14,7 +14,7 @@ from accountmerge.model.customers import Customer
 from accountmerge.model.entities import Entity, EntityKind
 from accountmerge.sql.bindings import Binding, Constant, Get, UnmappedValue, Version
 from accountmerge.sql.booked_slots import SlotColumns
-from accountmerge.sql.keys import Key, Keys, has_keys
+from accountmerge.sql.keys import Key, Keys, among, has_keys, plain_keys
 from accountmerge.sql.list_bindings import ChildRows
 from accountmerge.sql.overlays import Overlay, overlay_from, patched
 from accountmerge.sql.side_tables import Side
@@ -84,8 +84,11 @@ class KeyReference(Binding):
             key = known
         return dict(zip(self.names, key, strict=True))
 
-    def condition(self, table: sa.Table, values: Sequence[str]) -> sa.ColumnElement[bool] | None:
-        return has_keys([table.c[name] for name in self.names], self.keys.keys_of(values))
+    def wanted(self, table: sa.Table, values: Sequence[str]) -> list[Any]:
+        return plain_keys(self.keys.keys_of(values))
+
+    def condition(self, table: sa.Table, wanted: sa.BindParameter[Any]) -> sa.ColumnElement[bool] | None:
+        return among([table.c[name] for name in self.names], wanted)
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -103,6 +106,7 @@ class MappedTable:
         side: The table with its overlays. None: it needs none.
         where: A condition that its rows fulfil. Default: all rows.
         copied: The columns that a new row takes from the row whose place it takes.
+        copied_from: The columns that a new row takes from a row to which it refers, and the columns there.
         new_values: Values of further columns of new rows.
         new_number: An expression for the number of a new row. Default: the database has one.
     """
@@ -117,6 +121,7 @@ class MappedTable:
     side: Side | None
     where: sa.ColumnElement[bool] | None
     copied: tuple[str, ...]
+    copied_from: Mapping[str, sa.Column[Any]]
     new_values: Mapping[str, Any]
     new_number: Any
 
@@ -182,7 +187,12 @@ class MappedTable:
         return read
 
     def entities(
-        self, connection: sa.Connection, statement: sa.Select[Any], troubles: Troubles, sided: set[str]
+        self,
+        connection: sa.Connection,
+        statement: sa.Select[Any],
+        troubles: Troubles,
+        sided: set[str],
+        values: Mapping[str, Any] | None = None,
     ) -> Iterator[Entity]:
         """Yield the entities of the rows of a statement from `selected`.
 
@@ -191,8 +201,9 @@ class MappedTable:
             statement: The statement.
             troubles: The faults of rows, which are counted here; such rows are left out.
             sided: The ids of the entities that have a row in the side table, which are added here.
+            values: The values of the parameters of the statement.
         """
-        result = connection.execute(statement)
+        result = connection.execute(statement, dict(values or {}))
         for rows in result.partitions(MOST_KEYS if self.rows else 10_000):
             lists = self.lists(connection, rows)
             yield from self._made(rows, lists, troubles, sided)
@@ -247,6 +258,17 @@ class MappedTable:
             for key, children in groups.items():
                 found.setdefault(key, {})[field] = binding.members(children)
         return found
+
+    def reference_to(self, table: sa.Table) -> tuple[str, Keys]:
+        """Return the field that refers to rows of a table, and the keys of that table.
+
+        Raises:
+            InvalidValueError: There is none.
+        """
+        for field, binding in self.bindings.items():
+            if isinstance(binding, KeyReference) and binding.keys.columns[0].table is table:
+                return field, binding.keys
+        raise InvalidValueError("sql_not_a_reference", table=self.table.name, column=table.name)
 
     def column_of(self, field: str) -> str:
         """Return the column of a field, or the field itself if it has none."""

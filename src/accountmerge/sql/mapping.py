@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from collections.abc import Mapping as Map
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import attrs
 import sqlalchemy as sa
@@ -27,6 +27,7 @@ Bound = str | sa.Column[Any] | Binding
 """A column, by its name or itself, or a binding."""
 Names = str | sa.Column[Any] | Iterable[str | sa.Column[Any]]
 IdSource = Literal["own", "planned"]
+A = TypeVar("A")
 OWN_KINDS: tuple[EntityName, ...] = ("access", "access_request")
 """The kinds that get a table of the library, if the caller has none."""
 
@@ -43,6 +44,7 @@ class _Declared:
     prefix: str
     where: sa.ColumnElement[bool] | None
     copied: bool | tuple[str, ...]
+    copied_from: dict[str, sa.Column[Any]]
     new_values: dict[str, Any]
     new_number: Any
     is_ours: bool = False
@@ -167,6 +169,8 @@ class Mapping:
         - `where`: a condition for the rows that count, such as those that are not deleted.
         - `copy_other_columns`: the columns without a meaning here that a new row takes from the row whose place it
           takes, or whether it takes them. Default: all but unique and generated ones.
+        - `copy_from`: columns of new rows that are those of a row to which the new row refers, such as
+          `{"tenant_id": calendar.c.tenant_id}`.
         - `new_values`: values of further columns of new rows, by column.
         - `overlaps`: of appointments, whether the database lets live bookings of one profile or customer overlap.
           Default: yes.
@@ -368,6 +372,7 @@ class Mapping:
             prefix=default if options.prefix is None else options.prefix,
             where=options.where,
             copied=copied if isinstance(copied, bool) else _names(copied),
+            copied_from={name_of(name): column for name, column in options.copy_from.items()},
             new_values={name_of(name): value for name, value in options.new_values.items()},
             new_number=options.new_number,
         )
@@ -388,6 +393,7 @@ class _Options:
     prefix: str | None = None
     where: sa.ColumnElement[bool] | None = None
     copy_other_columns: bool | Iterable[str | sa.Column[Any]] = True
+    copy_from: Map[Any, sa.Column[Any]] = attrs.field(factory=dict)
     new_values: Map[Any, Any] = attrs.field(factory=dict)
     new_number: Any = None
     overlaps: bool = True
@@ -412,6 +418,14 @@ class Tables:
     mapped: tuple[MappedTable, ...]
     journal: Journal
     added: sa.MetaData
+    _prepared: dict[Any, Any] = attrs.field(factory=dict, init=False)
+
+    def prepared(self, key: Hashable, made: Callable[[], A]) -> A:
+        """Return the statement with a key, which is made at its first use."""
+        found: A | None = self._prepared.get(key)
+        if found is None:
+            found = self._prepared[key] = made()
+        return found
 
     def of_kind(self, entity: EntityName) -> tuple[MappedTable, ...]:
         """Return the tables of a kind of entity."""
@@ -483,6 +497,7 @@ class _Builder:
             prefix=prefix,
             where=None,
             copied=False,
+            copied_from={},
             new_values={},
             new_number=None,
             is_ours=True,
@@ -520,6 +535,7 @@ class _Builder:
             side=None if each.is_ours else self._side(each, keys, bindings),
             where=each.where,
             copied=_copied(each, used),
+            copied_from=each.copied_from,
             new_values=each.new_values,
             new_number=each.new_number,
         )
@@ -580,7 +596,7 @@ def _copied(each: _Declared, used: set[str]) -> tuple[str, ...]:
         for column in constraint.columns
     }
     unique |= {name for index in each.table.indexes if index.unique for name in index.columns.keys()}  # noqa: SIM118
-    skipped = used | unique | set(each.new_values)
+    skipped = used | unique | set(each.new_values) | set(each.copied_from)
     return tuple(
         column.name
         for column in each.table.c

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -18,10 +18,11 @@ from accountmerge.model.entities import Entity
 from accountmerge.model.records import Record
 from accountmerge.sql import dialects
 from accountmerge.sql.bindings import UnmappedValue
-from accountmerge.sql.keys import Key, has_keys
+from accountmerge.sql.keys import Key, among, has_keys, plain_keys
 from accountmerge.sql.mapped_tables import MappedTable
 from accountmerge.sql.mapping import Mapping as SqlMapping
 from accountmerge.sql.overlays import overlay_of, text_of
+from accountmerge.sql.side_tables import Side
 
 
 @attrs.frozen(eq=False)
@@ -33,12 +34,14 @@ class Writer:
         mapping: The mapping.
         sources: For the id of a new entity in the plan, the kind and the id of the row whose place it takes.
         sided: The ids of entities that have a row in a side table already.
+        watched: The names of tables whose rows may change after they are written, because of triggers.
     """
 
     connection: sa.Connection
     mapping: SqlMapping
     sources: Mapping[EntityKey, str]
     sided: set[str]
+    watched: frozenset[str] = frozenset()
     _sides: dict[tuple[MappedTable, Key], tuple[Entity, Entity]] = attrs.field(factory=dict, init=False)
 
     def write(self, edit: Edit) -> WrittenEntity:
@@ -54,6 +57,8 @@ class Writer:
             key = self._key(table, edit.id)
             stored = self._update(table, key, edit.before, edit.after)
         self._write_lists(table, key, edit)
+        if table.table.name in self.watched:
+            stored = self._stored(table, key)
         said = self._as_columns_say(table, stored, edit.after, key)
         if table.side is not None:
             self._sides[table, key] = (edit.after, said)
@@ -88,10 +93,23 @@ class Writer:
             values |= number.values(table.table, entity.number)
         elif number is not None and table.new_number is not None:
             values[number.columns[0]] = table.new_number
+        values |= self._referred(table, entity)
         row = self._copy(table, self.sources.get((edit.entity, edit.id)), values)
         if row is None:
-            row = self._returned(table, sa.insert(table.table).values(values))
+            row = self._returned(self._insertion(table, values), _parameters(values))
         return tuple(row[: len(table.keys.columns)]), row
+
+    @staticmethod
+    def _referred(table: MappedTable, entity: Entity) -> dict[str, Any]:
+        """Return the columns that a new row takes from rows to which it refers, as expressions."""
+        found = {}
+        for name, column in table.copied_from.items():
+            field, keys = table.reference_to(column.table)
+            id = getattr(entity, field)
+            key = None if id is None else keys.key_of(id)
+            if key is not None:
+                found[name] = sa.select(column).where(has_keys(keys.columns, [key])).scalar_subquery()
+        return found
 
     def _copy(
         self, table: MappedTable, source: str | None, values: Mapping[str, Any]
@@ -101,10 +119,30 @@ class Writer:
         copied = [name for name in table.copied if name not in values]
         if key is None or not copied:
             return None
-        given = [sa.bindparam(None, value, type_=table.table.c[name].type) for name, value in values.items()]
-        chosen = sa.select(*given, *(table.table.c[name] for name in copied)).where(table.by_keys([key]))
-        statement = sa.insert(table.table).from_select([*values, *copied], chosen)
-        return self.connection.execute(statement.returning(*table.columns)).first()
+
+        def made() -> Any:
+            chosen = sa.select(*_given(table, values).values(), *(table.table.c[name] for name in copied))
+            source = chosen.where(among(table.keys.columns, sa.bindparam("source", expanding=True)))
+            return sa.insert(table.table).from_select([*values, *copied], source).returning(*table.columns)
+
+        statement = self._prepared("copy", table, values, made)
+        return self.connection.execute(
+            statement, {**_parameters(values), "source": plain_keys([key])}
+        ).first()
+
+    def _insertion(self, table: MappedTable, values: Mapping[str, Any]) -> Any:
+        def made() -> Any:
+            return sa.insert(table.table).values(_given(table, values)).returning(*table.columns)
+
+        return self._prepared("insert", table, values, made)
+
+    def _prepared(
+        self, purpose: str, table: MappedTable, values: Mapping[str, Any], made: Callable[[], Any]
+    ) -> Any:
+        """Return a statement, which is made only once if its values are parameters."""
+        if len(_parameters(values)) < len(values):
+            return made()
+        return self.mapping.tables.prepared((table, purpose, tuple(values)), made)
 
     def _update(self, table: MappedTable, key: Key, before: Entity, after: Entity) -> Sequence[Any]:
         """Update the columns of the fields that change; return the columns as they are stored."""
@@ -116,10 +154,16 @@ class Writer:
         values = table.values_of(after, changed)
         if not values:
             return self._stored(table, key)
-        return self._returned(table, sa.update(table.table).where(table.by_keys([key])).values(values))
 
-    def _returned(self, table: MappedTable, statement: Any) -> Sequence[Any]:
-        row = self.connection.execute(statement.returning(*table.columns)).first()
+        def made() -> Any:
+            own = among(table.keys.columns, sa.bindparam("own", expanding=True))
+            return sa.update(table.table).where(own).values(_given(table, values)).returning(*table.columns)
+
+        statement = self._prepared("update", table, values, made)
+        return self._returned(statement, {**_parameters(values), "own": plain_keys([key])})
+
+    def _returned(self, statement: Any, values: Mapping[str, Any]) -> Sequence[Any]:
+        row = self.connection.execute(statement, dict(values)).first()
         if row is None:
             raise Conflict  # another program has removed the row since it was read
         return row
@@ -211,9 +255,17 @@ class Writer:
             if isinstance(wanted, Customer):
                 customers.append((key, wanted if "emails" in overlay else None))
         if rows:
-            dialects.upsert(self.connection, side.table, side.key_names, rows)
+            self._upsert(side, rows)
         if customers:
             self._write_emails(customers)
+
+    def _upsert(self, side: Side, rows: Sequence[dict[str, Any]]) -> None:
+        """Write rows of a side table, or replace those with the same keys."""
+        name = self.connection.dialect.name
+        statement = self.mapping.tables.prepared(
+            (side, name), lambda: dialects.upsertion(name, side.table, side.key_names)
+        )
+        self.connection.execute(statement, rows)
 
     def _write_emails(self, customers: Sequence[tuple[Key, Customer | None]]) -> None:
         """Write the addresses in overlays, for searches by mailbox."""
@@ -231,3 +283,18 @@ class Writer:
         ]
         if rows:
             self.connection.execute(sa.insert(emails), rows)
+
+
+def _given(table: MappedTable, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the expressions for values of columns: parameters, or expressions as they are."""
+    return {
+        name: value
+        if isinstance(value, sa.ClauseElement)
+        else sa.bindparam(f"new_{name}", type_=table.table.c[name].type)
+        for name, value in values.items()
+    }
+
+
+def _parameters(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of the parameters that `_given` makes."""
+    return {f"new_{name}": value for name, value in values.items() if not isinstance(value, sa.ClauseElement)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,18 +12,22 @@ from hypothesis import strategies as st
 import accountmerge as am
 import narrow_stores
 from accountmerge.model.entities import KINDS
+from accountmerge.model.limits import EFFECTS
 from accountmerge.testing.conformance import Report, runners, try_law, verify_store
+from accountmerge.testing.conformance.scenarios import Narrow
+from accountmerge.testing.conformance.worked_examples import worked_examples
 from accountmerge.testing.conformance.worked_practice import practice
 from accountmerge.testing.reference.narrow_data import narrowed
+from accountmerge.testing.reference.renamed_rows import keyed_rows, renamed_snapshot
 from accountmerge.testing.strategies import snapshots
-from narrow_stores import LIMITS, NarrowStore
+from narrow_stores import BREAKING, LIMITS, KeepsOneTable, NarrowStore
 
 APPLYING = "applying_does_what_the_set_says"
 NOTES = {"note": st.text("abc", max_size=9)}
 
 
-def verified(store: Any, **more: Any) -> Report:
-    return verify_store(store, ids="own", limits=LIMITS, record_data=NOTES, **more)
+def verified(store: Any, limits: am.Limits = LIMITS, **more: Any) -> Report:
+    return verify_store(store, ids="own", limits=limits, record_data=NOTES, **more)
 
 
 def test_a_narrow_store_keeps_every_law_within_its_limits_and_none_is_vacuous() -> None:
@@ -42,19 +47,40 @@ def test_without_its_limits_a_narrow_store_cannot_hold_the_data() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["KeepsOnePhone", "CutsAtAHundred", "CutsMinutes", "KeepsNoOptOuts", "KeepsTwoEmails"]
+    ("limit", "store"), [(limit, store) for limit, stores in BREAKING.items() for store in stores]
 )
-def test_a_promise_that_is_broken_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_promise_that_is_broken_is_found(
+    limit: str, store: type[NarrowStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(runners, "SHRINKING", 0.0)
-    report = verified(getattr(narrow_stores, name), laws=[APPLYING])
-    assert report.broken == (APPLYING,), str(report)
-    assert report.results[0].status == "fail"
+    report = verified(store, limits=store.promised, level="smoke")
+    assert not report.ok, limit
+    if store is not KeepsOneTable:
+        found_by = "what_appears_meanwhile_is_seen" if limit == "overlaps" else APPLYING
+        assert report.broken == (found_by,), str(report)
+        assert not report.not_held
+
+
+def test_each_limit_has_a_store_that_breaks_its_promise() -> None:
+    assert set(BREAKING) == {field.name for field in attrs.fields(am.Limits)}
+    effects = {store.__name__ for store in BREAKING["not_obeyed"]}
+    assert len(effects) == len(EFFECTS)
+
+
+@pytest.mark.parametrize("limits", [LIMITS, attrs.evolve(LIMITS, hours=True, overlaps=True)])
+def test_every_worked_example_has_a_plan_within_limits_and_in_the_ids_of_a_store(limits: am.Limits) -> None:
+    for example in map(Narrow(limits).scenario, worked_examples()):
+        base = example.snapshot if example.prelude is None else example.prelude.snapshot
+        change_set_on = (example.prelude or example).change_set_on
+        names = {key: f"{n}" for n, key in enumerate(sorted(keyed_rows(base)))}
+        assert change_set_on(base, {}) is not None, example.name
+        assert change_set_on(renamed_snapshot(base, names), names) is not None, example.name
 
 
 def test_a_table_that_is_missing_is_told_as_a_reason() -> None:
     report = verified(narrow_stores.KeepsOneTable, level="smoke")
     assert not report.ok
-    assert set(report.not_held) == {"a record without a table"}
+    assert set(report.not_held) == {"record: record_kinds"}
 
 
 def test_a_failure_within_limits_fails_alike_as_a_test(monkeypatch: pytest.MonkeyPatch) -> None:

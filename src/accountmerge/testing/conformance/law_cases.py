@@ -132,7 +132,7 @@ class LawCase:
         if isinstance(self._seen.present, CannotHold):
             raise self._seen.present
         self.present: Snapshot = self._seen.present
-        self._work = scenario.work_on(self.present, self._seen.names)
+        self._work = scenario.work_on(self.present, self._seen.names, self._seen.done)
         if self._work.change_set is None:
             if self._seen.done is None:
                 expect_one_of([self.seeded], self.present, "seeded")
@@ -188,7 +188,7 @@ class LawCase:
     def replanned(self) -> ChangeSet | None:
         """Plan the same request on the present data, and read them with its planned ids."""
         self.planned_as(None)
-        change_set = self.scenario.change_set_on(self.look(), self._seen.names)
+        change_set = self.scenario.planned_on(self.look(), self._seen.names, self._seen.done)
         self.planned_as(change_set)
         return change_set
 

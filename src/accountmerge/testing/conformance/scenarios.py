@@ -10,7 +10,6 @@ import attrs
 
 from accountmerge.changes.applying import apply, check  # the seal was checked when it was planned
 from accountmerge.changes.change_sets import ChangeSet
-from accountmerge.model.entities import KINDS
 from accountmerge.model.limits import Limits
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.plans.executions import invert
@@ -108,11 +107,15 @@ class Scenario:
         """The time on the clock of the store."""
         return self.snapshot.taken_at
 
-    def work_on(self, present: Snapshot, names: Names) -> PlannedWork:
+    def work_on(self, present: Snapshot, names: Names, done: ChangeSet | None) -> PlannedWork:
         """Return the work that is planned on data; equal data are planned once, for all laws and stores."""
         if not self._last or self._last[0].present != present:
-            self._last[:] = [PlannedWork(present, self.change_set_on(present, names))]
+            self._last[:] = [PlannedWork(present, self.planned_on(present, names, done))]
         return self._last[0]
+
+    def planned_on(self, present: Snapshot, names: Names, done: ChangeSet | None) -> ChangeSet | None:
+        """Plan on data, or undo the change set that the store has applied as a prelude."""
+        return self.change_set_on(present, names) if done is None else _undo_on(present, done)
 
     def __repr__(self) -> str:
         return f"Scenario({self.name!r})"
@@ -131,25 +134,18 @@ def undo_of(prelude: Prelude, name: str) -> Scenario:
     """Return the scenario in which a change set is undone."""
 
     def undone(present: Snapshot, names: Names) -> ChangeSet | None:
-        before = renamed_snapshot(prelude.snapshot, names)
-        done = _done(prelude, before if _counts_versions(present) else unversioned(before), names)
-        inverse = None if done is None else invert(done).confirm(by=CONFIRMED_BY, at=done.at)
-        # a store with its own ids has numbered new bookings by now, and then they are not deleted
-        return None if inverse is None or check(present, inverse) else inverse
+        done = _done(prelude, renamed_snapshot(prelude.snapshot, names), names)
+        return None if done is None else _undo_on(present, done)
 
     done = _done(prelude, prelude.snapshot, {})
     snapshot = prelude.snapshot if done is None else apply(prelude.snapshot, done)
     return Scenario(name, snapshot, undone, prelude=prelude)
 
 
-def _counts_versions(data: Snapshot) -> bool:
-    return any(row.version is not None for kind in KINDS for row in data.table(kind.collection))
-
-
-def unversioned(data: Snapshot) -> Snapshot:
-    """Return data as a store without versions returns them."""
-    rows: list[Any] = [row for kind in KINDS for row in data.table(kind.collection)]
-    return data.changed(attrs.evolve(row, version=None) for row in rows if row.version is not None)
+def _undo_on(present: Snapshot, done: ChangeSet) -> ChangeSet | None:
+    """Return the undo of a change set; a store with its own ids may have numbered new bookings, which then stay."""
+    inverse = invert(done).confirm(by=CONFIRMED_BY, at=done.at)
+    return None if check(present, inverse) else inverse
 
 
 def _done(prelude: Prelude, before: Snapshot, names: Names) -> ChangeSet | None:
