@@ -17,7 +17,7 @@ from accountmerge.changes.conflicts import Planned
 from accountmerge.changes.edits import Key as EntityKey
 from accountmerge.changes.failures import Failure
 from accountmerge.changes.moves import moved
-from accountmerge.changes.readings import read_answer
+from accountmerge.changes.readings import read_rows
 from accountmerge.changes.receipts import Receipt
 from accountmerge.changes.resuming import Resumption, resume
 from accountmerge.changes.store_ids import receipted_plans
@@ -112,14 +112,13 @@ class Store:
         wanted = change_set if isinstance(change_set, ChangeSet) else change_set.change_set
         with self._reading() as reader:
             receipts = self._receipts(reader.connection, receipted_plans(wanted))
-            reading = read_answer(lambda data: evaluate(data, wanted, receipts), self._clock())
+            reading = read_rows(lambda data: check(data, wanted, receipts), self._clock())
             try:
                 questions = next(reading)
                 while True:
                     questions = reading.send(reader.fetch(questions))
             except StopIteration as end:
-                answer: A = end.value[1]
-                return answer
+                return evaluate(end.value, wanted, receipts)  # `resume` refuses data that are not read yet
 
     def apply(
         self,
