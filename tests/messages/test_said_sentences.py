@@ -173,6 +173,13 @@ EXAMPLES = {
         "test_double_bookings_and_bookings_of_others_are_named",
         "test_the_verdict_is_the_one_of_the_gate",
     ),
+    "tests/sql/test_sql_refusals.py": (
+        "test_a_command_before_a_transaction_and_a_row_that_cannot_be_read_are_told",
+        "test_a_database_that_refuses_is_told_without_any_value",
+        "test_a_mapping_that_does_not_fit_is_refused_with_a_sentence",
+        "test_a_store_wants_a_synchronous_engine_and_says_so",
+        "test_rows_without_a_meaning_are_counted_by_table_and_column",
+    ),
     "tests/wire/test_json_reading.py": (
         "test_a_key_that_stands_twice_is_told",
         "test_text_that_looks_like_a_path_is_told_to_be_taken_as_json",

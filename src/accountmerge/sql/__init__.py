@@ -19,8 +19,10 @@ from accountmerge.sql.bindings import (
     Utc,
     Version,
 )
+from accountmerge.sql.journals import MovedRow, OwedRow, PlanStatus
 from accountmerge.sql.list_bindings import Columns, EmailColumns, EmailRows, Flags, Rows, SlotRows, Values
 from accountmerge.sql.mapping import Mapping
+from accountmerge.sql.rehearsals import HeldLock, Refusal, Rehearsal, RowChanges, RowDifference
 from accountmerge.sql.store import Store
 from accountmerge.sql.troubles import DatabaseError
 
@@ -35,10 +37,18 @@ __all__ = [
     "EmailColumns",
     "EmailRows",
     "Flags",
+    "HeldLock",
     "Json",
     "Local",
     "Mapping",
+    "MovedRow",
+    "OwedRow",
+    "PlanStatus",
     "Reference",
+    "Refusal",
+    "Rehearsal",
+    "RowChanges",
+    "RowDifference",
     "Rows",
     "SlotRows",
     "Store",

@@ -107,6 +107,7 @@ class Driver:
                 self._open_writer().flush()
                 return self._open_reader().fetch(questions)
             case commands.Write(edit):
+                self._open_reader().locked.clear()  # a later step of the transaction reads what this one writes
                 return self._open_writer().write(edit)
             case commands.Note():
                 self._note(command)

@@ -21,15 +21,28 @@ from accountmerge.changes.readings import read_rows
 from accountmerge.changes.receipts import Receipt
 from accountmerge.changes.resuming import Resumption, resume
 from accountmerge.changes.store_ids import receipted_plans
-from accountmerge.documents.files import loads
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.value_rules import wrong_type
 from accountmerge.plans.executions import compiled
 from accountmerge.plans.plan import Plan
 from accountmerge.sql import dialects
 from accountmerge.sql.driver import Driver, LockMode
 from accountmerge.sql.fetching import Reader
+from accountmerge.sql.journals import (
+    MovedRow,
+    OwedRow,
+    PlanStatus,
+    mark_done,
+    moved_rows,
+    owed_rows,
+    receipts_of,
+    status_of,
+    wait_for_feed,
+)
 from accountmerge.sql.mapping import Mapping
+from accountmerge.sql.rehearsals import Rehearsal
+from accountmerge.sql.rehearsing import RehearsingDriver, rehearsed
 from accountmerge.sql.scopes import whole_snapshot
 from accountmerge.sql.troubles import error_of
 
@@ -53,7 +66,7 @@ class Store:
         clock: A function that returns the present time. Default: the clock of this machine.
 
     Raises:
-        InvalidValueError: The database is another one, or a value is unknown.
+        InvalidValueError: The engine is asynchronous, the database is another one, or a value is unknown.
     """
 
     def __init__(
@@ -65,6 +78,8 @@ class Store:
         batch: int = 1,
         clock: Callable[[], datetime] = _now,
     ) -> None:
+        if not isinstance(engine, sa.Engine):
+            raise wrong_type("engine").at("Store", "engine")
         dialects.require_supported(engine.dialect.name)
         if locks not in ("rows", "tables"):
             raise InvalidValueError("not_one_of", of="Store", field="locks", allowed=("rows", "tables"))
@@ -111,7 +126,7 @@ class Store:
     ) -> A:
         wanted = change_set if isinstance(change_set, ChangeSet) else change_set.change_set
         with self._reading() as reader:
-            receipts = self._receipts(reader.connection, receipted_plans(wanted))
+            receipts = receipts_of(reader.connection, self.mapping.tables.journal, receipted_plans(wanted))
             reading = read_rows(lambda data: check(data, wanted, receipts), self._clock())
             try:
                 questions = next(reading)
@@ -125,6 +140,7 @@ class Store:
         change_set: ChangeSet | Plan[Any, Any],
         *,
         by: str,
+        on_step: Callable[[int, int], object] = lambda _, __: None,
         on_point: Callable[[str], object] = lambda _: None,
         patience: float = 30.0,
     ) -> Applied:
@@ -133,6 +149,8 @@ class Store:
         Args:
             change_set: A change set, or a plan.
             by: The person or program in the receipts.
+            on_step: A function that is called after each commit, with the ordinal of its last step and the number of
+                steps. Steps that are done already are skipped without a call.
             on_point: A function that is called with the name of each point, such as `committed 3`.
             patience: The number of seconds after which a step that meets conflicts is given up.
 
@@ -146,25 +164,99 @@ class Store:
             DatabaseError: The database refused a statement; earlier steps are committed.
         """
         ready = compiled(change_set)
+
+        def reach(point: str) -> None:
+            on_point(point)
+            word, _, ordinal = point.partition(" ")
+            if word == "committed":
+                on_step(int(ordinal), ready.count)
+
         driver = Driver(
-            self.engine, self.mapping, self.locks, self._clock, sources_of(ready.change_set), on_point
+            self.engine, self.mapping, self.locks, self._clock, sources_of(ready.change_set), reach
         )
         return driver.run(
             Applier(ready, by=by, batch=self.batch, gives_ids=self.mapping.gives_ids, patience=patience)
         )
 
+    def rehearse(self, change_set: Plan[Any, Any] | ChangeSet, *, patience: float = 30.0) -> Rehearsal:
+        """Try a change set in one transaction, compare the written rows with the plan, and roll back.
+
+        The database executes every statement, its constraints and its triggers; no table keeps a change. PostgreSQL does
+        not take back the numbers of sequences. Locks are held as long as the rehearsal takes, so choose a quiet hour. A
+        plan that is not confirmed can be rehearsed.
+
+        Args:
+            change_set: A plan or a change set.
+            patience: The number of seconds after which conflicts with other programs are given up.
+
+        Raises:
+            Conflict: Other programs were first until the patience was over.
+            LostAnswer: The database did not answer until the patience was over.
+            LoadError: Rows have values without a meaning, before the steps or after them.
+            DatabaseError: The database cannot execute a statement, such as one for a table that is missing.
+        """
+
+        def driver_of(ready: ChangeSet) -> RehearsingDriver:
+            return RehearsingDriver(
+                self.engine, self.mapping, self.locks, self._clock, sources_of(ready), change_set=ready
+            )
+
+        return rehearsed(driver_of, change_set, patience)
+
     def receipts(self, plan_id: str | None = None) -> tuple[Receipt, ...]:
         """Return the receipts of a plan, or of all plans, by plan and step."""
         with self._reading() as reader:
-            return self._receipts(reader.connection, None if plan_id is None else (plan_id,))
+            plan_ids = None if plan_id is None else (plan_id,)
+            return receipts_of(reader.connection, self.mapping.tables.journal, plan_ids)
 
-    def _receipts(self, connection: sa.Connection, plan_ids: Iterable[str] | None) -> tuple[Receipt, ...]:
-        table = self.mapping.tables.journal.receipts
-        statement = sa.select(table.c.body).order_by(table.c.plan_id, table.c.ordinal)
-        if plan_ids is not None:
-            statement = statement.where(table.c.plan_id.in_(list(plan_ids)))
-        found: list[Any] = [loads(body) for (body,) in connection.execute(statement)]
-        return tuple(found)
+    def status(self, plan_id: str) -> PlanStatus:
+        """Return the receipts, the obligations and the moved ids of a plan; empty if it is unknown."""
+        with self._reading() as reader:
+            return status_of(reader.connection, self.mapping.tables.journal, plan_id)
+
+    def owed(self, plan_id: str | None = None) -> tuple[OwedRow, ...]:
+        """Return the obligations that are not done, of a plan or of all plans, the oldest first."""
+        journal = self.mapping.tables.journal
+        conditions: list[sa.ColumnElement[bool]] = [journal.owed.c.done_at.is_(None)]
+        if plan_id is not None:
+            conditions.append(journal.owed.c.plan_id == plan_id)
+        with self._reading() as reader:
+            return owed_rows(reader.connection, journal, *conditions)
+
+    def mark_done(self, ids: Iterable[str]) -> tuple[str, ...]:
+        """Mark obligations as done at the present time of the store.
+
+        Args:
+            ids: The ids of the obligations. Unknown ids are left out.
+
+        Returns:
+            The ids that were owed until now. Of two programs that mark an obligation, only one gets its id.
+
+        Raises:
+            InvalidValueError: `ids` is a text.
+            DatabaseError: The database refused a statement, and no obligation is marked.
+        """
+        with self._writing() as connection:
+            return mark_done(connection, self.mapping.tables.journal, ids, self._clock())
+
+    def moved(self, after: int = 0, *, most: int | None = None) -> tuple[MovedRow, ...]:
+        """Return the rows of the feed of moved ids after a number.
+
+        The feed is for a program that keeps ids in another store. The program keeps the number of the last row that it
+        has read, and asks with it the next time. All rows of one step have the same number. On PostgreSQL, the call waits
+        for steps that other connections are writing, so that no row with a lower number appears later.
+
+        Args:
+            after: The number. Default: from the first row.
+            most: The number of steps whose rows are returned at most; no step is split. Default: all.
+        """
+        journal = self.mapping.tables.journal
+        if self.engine.dialect.name == "sqlite":
+            with self._reading() as reader:
+                return moved_rows(reader.connection, journal, journal.receipts.c.number > after, most=most)
+        with self._writing() as connection:
+            wait_for_feed(connection, journal)
+            return moved_rows(connection, journal, journal.receipts.c.number > after, most=most)
 
     @contextmanager
     def _reading(self) -> Any:
@@ -174,6 +266,19 @@ class Store:
             dialects.begin(connection, only_reads=True)
             try:
                 yield Reader(connection, self.mapping.tables)
+            finally:
+                if dialects.in_transaction(connection):
+                    connection.exec_driver_sql("ROLLBACK")
+
+    @contextmanager
+    def _writing(self) -> Any:
+        """Open a transaction that writes to added tables."""
+        with _told(), self.engine.connect() as plain:
+            connection = plain.execution_options(isolation_level="AUTOCOMMIT")
+            dialects.begin(connection, only_reads=False)
+            try:
+                yield connection
+                connection.exec_driver_sql("COMMIT")
             finally:
                 if dialects.in_transaction(connection):
                     connection.exec_driver_sql("ROLLBACK")
