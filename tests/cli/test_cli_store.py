@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 import shop_tables
 import sqlalchemy as sa
@@ -353,3 +354,142 @@ def test_a_file_is_checked_without_sqlalchemy(tmp_path: Path) -> None:
     from test_cli_imports import imported
 
     assert "sqlalchemy" not in imported("check", str(saved(tmp_path, practice())))
+
+
+def test_a_rehearsal_tells_what_would_happen_and_leaves_every_row(
+    data: tuple[str, ...], file: Path, tmp_path: Path
+) -> None:
+    plan, before = planned(tmp_path, MERGE, data), contents(file)
+    ran = silent("store", "rehearse", plan, *data)
+    assert (ran.code, contents(file)) == (0, before)
+    assert "does what it says on this database" in ran.out
+    assert "Rows of table booking. Inserted: 0; updated: 2; deleted: 0." in ran.out
+    assert "Locked: the file of the database" in ran.out
+    told = json.loads(silent("store", "rehearse", plan, *data, "--json").out)
+    assert (told["is_as_planned"], told["failures"], told["locks"][0]["kind"]) == (True, [], "file")
+
+
+TRIGGERS = {
+    "report.rehearsal_difference": "CREATE TRIGGER theirs AFTER UPDATE ON booking BEGIN "
+    "UPDATE booking SET client = 'c-2' WHERE id = NEW.id; END",
+    "report.rehearsal_beyond": "CREATE TRIGGER theirs AFTER UPDATE ON booking BEGIN "
+    "UPDATE calendar SET person = 'canary'; END",
+    "report.rehearsal_refused": "CREATE UNIQUE INDEX theirs ON booking (calendar, client) WHERE client = 'c-1' "
+    "AND status = 'booked' AND id IN ('a-0', 'a-1')",
+}
+SAID = {
+    "report.rehearsal_difference": "Not as planned: appointment a-1, client",
+    "report.rehearsal_beyond": "Not in the plan: rows of table calendar. Inserted: 0; updated: 1; deleted: 0.",
+    "report.rehearsal_refused": "the database refuses a row of table booking",
+}
+
+
+@pytest.mark.parametrize("key", TRIGGERS)
+def test_a_rehearsal_tells_what_is_not_as_planned(
+    data: tuple[str, ...], file: Path, tmp_path: Path, key: str
+) -> None:
+    plan = planned(tmp_path, MERGE, data)
+    engine = sa.create_engine(f"sqlite:///{file}", poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(TRIGGERS[key])
+    before = contents(file)
+    ran = silent("store", "rehearse", plan, *data)
+    assert (ran.code, contents(file)) == (1, before)
+    assert SAID[key] in ran.out
+    assert "does not do what it says" in ran.out
+    told = json.loads(silent("store", "rehearse", plan, *data, "--json", "--lang", "fr").out)
+    assert told["is_as_planned"] is False
+
+
+def test_a_plan_without_confirmation_is_rehearsed_and_told(data: tuple[str, ...], tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
+    run(*MERGE, *data, "--out", plan)
+    ran = silent("store", "rehearse", plan, *data, "--lang", "fr")
+    assert (ran.code, "unconfirmed" in ran.out, "booking" in ran.out) == (1, True, True)
+
+
+@attrs.frozen
+class Found:
+    """A column that a mapping does not know."""
+
+    by: str
+    table: str = "invoice"
+    columns: tuple[str, ...] = ("booking",)
+    target: str = "booking"
+
+
+@pytest.mark.parametrize(
+    ("found", "code", "told"),
+    [
+        ((), 0, "The mapping knows every column"),
+        ((Found("name"),), 0, "invoice: booking is named like a reference to booking"),
+        ((Found("foreign_key"), Found("name")), 1, "Map its table, or declare it with Mapping.leaves"),
+    ],
+)
+def test_a_forgotten_foreign_key_ends_with_1(
+    data: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    found: tuple[Found, ...],
+    code: int,
+    told: str,
+) -> None:
+    monkeypatch.setattr(am.sql.Mapping, "unmapped", lambda _, __: found, raising=False)
+    ran = silent("store", "unmapped", *data)
+    assert (ran.code, told in ran.out) == (code, True)
+    assert silent("store", "unmapped", *data, "--lang", "fr").code == code
+    plain = json.loads(silent("store", "unmapped", *data, "--json").out)
+    assert [row["by"] for row in plain] == [each.by for each in found]
+
+
+@attrs.frozen
+class Observed:
+    """Rows with one property."""
+
+    code: str
+    table: str = "client"
+    field: str = "born"
+    count: int = 2
+    ids: tuple[str, ...] = ("c-1", "c-2")
+
+
+@attrs.frozen
+class Locks:
+    """Locks of a step."""
+
+    code: str = "locks_file"
+    tables: tuple[str, ...] = ("booking", "client")
+
+
+@attrs.frozen
+class Audited:
+    """The result of an audit."""
+
+    unreadable: tuple[Observed, ...] = ()
+    rows: tuple[tuple[str, int], ...] = (("client", 2),)
+    observations: tuple[Observed, ...] = (Observed("no_target"),)
+    faults: tuple[tuple[str, int], ...] = (("double_booking", 3),)
+    locks: Locks = Locks()
+
+    @property
+    def is_readable(self) -> bool:
+        return not self.unreadable
+
+
+@pytest.mark.parametrize(("unreadable", "code"), [((), 0), ((Observed("no_word"),), 1)])
+def test_an_audit_ends_with_1_if_a_row_cannot_be_read(
+    data: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    unreadable: tuple[Observed, ...],
+    code: int,
+) -> None:
+    monkeypatch.setattr(am.sql.Store, "audit", lambda _: Audited(unreadable), raising=False)
+    ran = silent("store", "audit", *data)
+    assert (ran.code, "no_target: client.born, rows: 2 (c-1, c-2)" in ran.out) == (code, True)
+    assert ("no_word" in ran.out) == bool(unreadable)
+    assert silent("store", "audit", *data, "--lang", "fr").code == code
+    plain = json.loads(silent("store", "audit", *data, "--json").out)
+    assert (plain["rows"], plain["faults"], plain["locks"]["code"]) == (
+        {"client": 2},
+        {"double_booking": 3},
+        "locks_file",
+    )

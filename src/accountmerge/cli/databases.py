@@ -82,6 +82,23 @@ class Database:
         with self.telling():
             return self._store.apply(change_set, by=by)
 
+    def rehearse(self, change_set: am.ChangeSet) -> sql.Rehearsal:
+        """Try a change set, and roll back."""
+        with self.telling():
+            return self._store.rehearse(change_set)
+
+    def audit(self) -> Any:
+        """Return what an audit of all rows found."""
+        store: Any = self._store
+        with self.telling():
+            return store.audit()
+
+    def unmapped(self) -> Any:
+        """Return the columns that the mapping does not know."""
+        mapping: Any = self.mapping
+        with self.telling():
+            return mapping.unmapped(self.engine)
+
     def create_tables(self) -> None:
         """Create the tables that the library adds."""
         with self.telling():
