@@ -185,7 +185,10 @@ def test_options_that_contradict_or_cannot_be_read(tmp_path: Path, arguments: li
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["check"], "FILE is missing. Name a snapshot, or a database with --store or ACCOUNTMERGE_STORE.\nSee: accountmerge check --help"),
+        (
+            ["check"],
+            "FILE is missing. Name a snapshot, or a database with --store or ACCOUNTMERGE_STORE.\nSee: accountmerge check --help",
+        ),
         (["migrate", "x"], "--profile is missing"),
         (["apply", "x", "y"], "--out is missing"),
         (["check", "x", "Canary"], "There is an argument too many"),

@@ -12,13 +12,14 @@ import attrs
 import pytest
 import shop_tables
 import sqlalchemy as sa
-from cli_runs import CANARIES, NEW_EMAIL, OPTIONS, TAKEN_AT, Ran, all_commands, practice, run, saved
+from cli_runs import CANARIES, NEW_EMAIL, OPTIONS, TAKEN_AT, Ran, all_commands, booking, practice, run, saved
 from typer.main import get_command
 
 import accountmerge as am
 from accountmerge.cli import databases
 from accountmerge.cli.program import app
 from accountmerge.cli.sources import MAPPING, STORE
+from accountmerge.cli.store_lines import rehearsal_lines
 
 NAMED = "shop_tables:mapping"
 MIGRATE = ("migrate", *(word for pair in OPTIONS.items() for word in pair))
@@ -290,8 +291,14 @@ def test_the_added_tables_are_shown_and_created(data: tuple[str, ...], file: Pat
         (("apply", "STORE", *BY), "PLAN is missing."),
         (("apply", "x.json"), "PLAN is missing."),
         (("apply", "p.json", "STORE"), "--by is missing."),
-        (("apply", "p.json", "STORE", *BY, "--out", "x"), "With a database, these options have no meaning: --out."),
-        (("apply", "x.json", "p.json", "--yes", "--out", "o"), "These options need a database (--store): --yes."),
+        (
+            ("apply", "p.json", "STORE", *BY, "--out", "x"),
+            "With a database, these options have no meaning: --out.",
+        ),
+        (
+            ("apply", "x.json", "p.json", "--yes", "--out", "o"),
+            "These options need a database (--store): --yes.",
+        ),
         (("resume", "p.json", "STORE", "--out", "x"), "have no meaning: --out."),
         (("store", "tables"), "--store is missing."),
         (("check", "--store", "sqlite:///x.db"), "--mapping is missing."),
@@ -302,7 +309,11 @@ def test_the_added_tables_are_shown_and_created(data: tuple[str, ...], file: Pat
         (("check", "--store", "canary://canary@h/d", "--mapping", NAMED), "not supported"),
         (("check", "--store", "postgresql+psycopg://c:d@h:canary/d", "--mapping", NAMED), "no URL"),
         (("check", "--store", "postgresql+asyncpg9://canary@h/d", "--mapping", NAMED), "not supported"),
-        (("check", "--store", "postgresql://canary:canary@localhost:1/d", "--mapping", NAMED), ""),
+        (("check", "--store", "postgresql+pg8000://canary@h/d", "--mapping", NAMED), "driver pg8000 is not"),
+        (
+            ("check", "--store", "postgresql://canary:canary@localhost:1/d", "--mapping", NAMED),
+            "The connection",
+        ),
         (("check", "STORE", "--mapping", "no_such_module:mapping"), "cannot be imported, or is no mapping"),
         (("check", "STORE", "--mapping", "shop_tables"), "cannot be imported, or is no mapping"),
         (("check", "STORE", "--mapping", "shop_tables:absent"), "cannot be imported, or is no mapping"),
@@ -315,7 +326,13 @@ def test_what_is_wrong_is_told_without_the_url(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     saved(tmp_path, practice(), "x.json")
-    saved(tmp_path, am.plan_merge(practice(), am.MergeRequest(survivor="c-1", absorbed=["c-2"], actor="p-1"), at=TAKEN_AT), "p.json")
+    saved(
+        tmp_path,
+        am.plan_merge(
+            practice(), am.MergeRequest(survivor="c-1", absorbed=["c-2"], actor="p-1"), at=TAKEN_AT
+        ),
+        "p.json",
+    )
     store = data[:2] if "--mapping" in words else data
     given = [part for word in words for part in (store if word == "STORE" else (word,))]
     for language in ("en", "fr"):
@@ -356,7 +373,7 @@ def test_a_file_is_checked_without_sqlalchemy(tmp_path: Path) -> None:
     assert "sqlalchemy" not in imported("check", str(saved(tmp_path, practice())))
 
 
-def test_a_rehearsal_tells_what_would_happen_and_leaves_every_row(
+def test_a_rehearsal_tells_what_happens_and_leaves_every_row(
     data: tuple[str, ...], file: Path, tmp_path: Path
 ) -> None:
     plan, before = planned(tmp_path, MERGE, data), contents(file)
@@ -493,3 +510,60 @@ def test_an_audit_ends_with_1_if_a_row_cannot_be_read(
         {"double_booking": 3},
         "locks_file",
     )
+
+
+def test_every_part_of_a_rehearsal_is_told_in_both_languages() -> None:
+    finding = next(iter(am.find_faults(practice(booking(9, slot=booking(0).slot)))))
+    rehearsal = am.sql.Rehearsal(
+        plan_id="0" * 64,
+        locks=(
+            am.sql.HeldLock(kind="file"),
+            am.sql.HeldLock(kind="table", table="visit"),
+            am.sql.HeldLock(kind="rows", table="visit", rows=3),
+        ),
+        uncompared=("visit",),
+        faults_after=(finding,),
+        locked_seconds=0.25,
+        statements=7,
+    )
+    told = [line.text for line in rehearsal_lines(rehearsal, "en")]
+    assert [text for text in told if "visit" in text] == [
+        "  Locked: table visit",
+        "  Locked rows of table visit: 3",
+        "  Table visit has too many rows: only their number was compared.",
+    ]
+    assert told[-1] == "  Locks were held for 250 ms. Statements: 7."
+    assert any(finding.id in text for text in told)
+    assert len(list(rehearsal_lines(rehearsal, "fr"))) == len(told)
+
+
+def test_a_step_that_drifts_while_others_are_applied_is_told(
+    data: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = planned(tmp_path, MERGE, data)
+    loaded: Any = am.loads(plan.read_bytes())
+    failures = am.check(practice(), loaded.change_set)[:1]
+    outcome = am.changes.Applied(steps=((1, "applied"), (2, "drifted")), failures=failures)
+    monkeypatch.setattr(am.sql.Store, "apply", lambda *_, **__: outcome)
+    ran = silent("apply", plan, *data, *BY, "--yes")
+    assert (ran.code, "is not applied to its end. Steps applied now: 1" in ran.out) == (1, True)
+    told = json.loads(silent("apply", plan, *data, *BY, "--yes", "--json").out)
+    assert [step["outcome"] for step in told["steps"]] == ["applied", "drifted"]
+    assert len(told["failures"]) == 1
+
+
+def test_an_unusual_error_of_sqlalchemy_is_told_by_its_kind(
+    data: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise sa.exc.NoSuchTableError("canary")
+
+    monkeypatch.setattr(am.sql.Store, "snapshot", fail)
+    ran = silent("check", *data)
+    assert (ran.code, "could not be used (NoSuchTableError)" in ran.err) == (2, True)
+
+
+def test_a_plan_is_confirmed_now(data: tuple[str, ...], tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
+    assert run(*MERGE, *data, "--out", plan).code == 0
+    assert run("confirm", plan, *BY, "--at", "now", "--out", tmp_path / "confirmed.json").code == 0

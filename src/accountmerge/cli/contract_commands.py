@@ -1,6 +1,7 @@
 """The commands of a stored plan, from showing it to undoing it."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import attrs
@@ -57,7 +58,7 @@ _APPLIED_BY_HELP = "With --store: the person or program that applies the plan, f
 _YES_HELP = "With --store: change the rows of the database. Without it, the steps are only shown."
 _SEE_APPLY = Problem("see_help", command="accountmerge apply")
 _ASKED_HELP = "The id of what is asked about, or an address."
-_WHEN_HELP = "When, with an offset."
+_WHEN_HELP = "When, with an offset; or `now`."
 _AT_HELP = "The instant to plan for, with an offset; that of the plan, or of the snapshot if that is later."
 
 
@@ -82,7 +83,8 @@ def confirm(
         --at 2026-03-02T09:00:00+11:00 --out confirmed.json
     """  # noqa: D301
     reader = OptionReader()
-    name, moment = reader.visible("--by", by), reader.instant("--at", at)
+    name = reader.visible("--by", by)
+    moment = datetime.now(UTC) if at == "now" else reader.instant("--at", at)
     reader.finish()
     given = plan_from(screen, plan)
     change_set = change_set_of(given)

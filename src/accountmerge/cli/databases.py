@@ -146,7 +146,7 @@ class Database:
 
 def opened(url: str, mapping: str) -> Database:
     """Return the database of a URL with its mapping."""
-    return Database(sql.Store(_engine(url), _mapping(mapping), clock=lambda: now()))
+    return Database(sql.Store(_engine(url), _mapping(mapping), clock=now))
 
 
 def _engine(text: str) -> sa.Engine:

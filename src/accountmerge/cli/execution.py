@@ -75,9 +75,7 @@ def progress_of(
     return Progress(screen, data, change_set, _known(screen, data, change_set, receipts))
 
 
-def apply_to_store(
-    screen: Screen, data: Source, plan: str, *, by: str, is_sure: bool, as_json: bool
-) -> int:
+def apply_to_store(screen: Screen, data: Source, plan: str, *, by: str, is_sure: bool, as_json: bool) -> int:
     """Apply a plan to a database, or only show its steps, and return the exit code."""
     reader = OptionReader()
     name = reader.visible("--by", by)

@@ -19,7 +19,9 @@ from accountmerge.reports.migration_text import no_window_lines, window_lines
 
 _PROFILE_HELP = "The id of the profile that is left."
 _REASON_HELP = f"Why: {', '.join(MIGRATION_REASONS)}."
-_AT_HELP = "What starts at this instant or later moves; with an offset, such as 2026-03-02T09:00:00+11:00; or `now`."
+_AT_HELP = (
+    "What starts at this instant or later moves; with an offset, such as 2026-03-02T09:00:00+11:00; or `now`."
+)
 _WINDOW_START_HELP = "When availability goes off, with an offset; with --window-end. `windows` proposes some."
 _NUMBER_HELP = "A number given ahead: ID is the appointment whose place is taken. Repeatable."
 _EARLIEST_HELP = (

@@ -85,7 +85,6 @@ def taking(
 
     A command that takes a snapshot gets a `Source`, and takes `--store` and `--mapping`, too.
     """
-
     given = Parameters(parameters)
 
     def invoked(ctx: typer.Context, lang: Language | None, **values: Any) -> int:

@@ -126,9 +126,7 @@ def moment_from(reader: OptionReader, text: str, data: Source) -> datetime | Non
     return None if data.is_store and text == "now" else reader.instant("--at", text)
 
 
-def plan_and_deliver(
-    screen: Screen, question: Question, at: datetime | None, values: dict[str, Any]
-) -> int:
+def plan_and_deliver(screen: Screen, question: Question, at: datetime | None, values: dict[str, Any]) -> int:
     """Answer a question with a plan, write and show it, and return its exit code."""
     request = question.request(**question.values)
     rules = rules_from(values["rules"], question.rules)
