@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,23 +28,36 @@ EDIT = ("edit", "--customer", "c-1", "--given-name", "Canarynew", "--at", OPTION
 BY = ("--by", "Canary Applier")
 
 
-@pytest.fixture
-def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Yield the file of a database with a practice, in a folder whose name is a secret."""
-    folder = tmp_path / "canary-password"
-    folder.mkdir()
-    path = folder / "practice.db"
-    engine = sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool)
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file of a database with a practice."""
+    path = tmp_path_factory.mktemp("made") / "practice.db"
+    fill(sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool))
+    return path
+
+
+def fill(engine: sa.Engine) -> None:
     shop_tables.SHOP.create_all(engine)
     shop_tables.mapping.create_all(engine)
     with engine.begin() as connection:
         shop_tables.fill(connection)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let databases be read when the practice was made, and no variable name another one."""
     monkeypatch.setattr(databases, "now", lambda: TAKEN_AT)
     monkeypatch.delenv(STORE, raising=False)
     monkeypatch.delenv(MAPPING, raising=False)
     monkeypatch.setattr(sys, "path", list(sys.path))
-    yield path
-    engine.dispose()
+
+
+@pytest.fixture
+def file(made: Path, tmp_path: Path, clock: None) -> Path:
+    """Return the file of a database, in a folder whose name is a secret."""
+    folder = tmp_path / "canary-password"
+    folder.mkdir()
+    return Path(shutil.copy(made, folder))
 
 
 @pytest.fixture
@@ -132,7 +145,8 @@ def test_a_plan_is_the_same_from_a_database_and_from_its_snapshot(
     store = am.sql.Store(engine, shop_tables.mapping, clock=lambda: TAKEN_AT)
     path = saved(tmp_path, store.snapshot(), "snapshot.json")
     unknown = tuple("c-9" if word == "c-1" else word for word in EDIT)
-    for words in (MIGRATE, MERGE, EDIT, (*EDIT, "--add-email", "canary.one@example.org"), unknown):
+    other = tuple("c-2" if word == "c-1" else word for word in EDIT)
+    for words in (MIGRATE, MERGE, EDIT, (*other, "--add-email", "canary.one@example.org"), unknown):
         limits = getattr(shop_tables.mapping, "limits", None)
         given = () if limits is None else ("--limits", saved(tmp_path, limits(), "limits.json"))
         ours = run(*words, *data, "--out", "-")
@@ -276,7 +290,7 @@ def test_the_added_tables_are_shown_and_created(data: tuple[str, ...], file: Pat
     with engine.begin() as connection:
         for name in reversed(told["tables"]):
             connection.exec_driver_sql(f"DROP TABLE {name}")
-        connection.connection.executescript(shown.out)  # type: ignore[attr-defined]
+        connection.connection.executescript(shown.out)
     assert silent("check", *data).code == 0
 
 
@@ -567,3 +581,21 @@ def test_a_plan_is_confirmed_now(data: tuple[str, ...], tmp_path: Path) -> None:
     plan = tmp_path / "plan.json"
     assert run(*MERGE, *data, "--out", plan).code == 0
     assert run("confirm", plan, *BY, "--at", "now", "--out", tmp_path / "confirmed.json").code == 0
+
+
+def test_a_merge_is_applied_on_postgresql(postgres_engine: sa.Engine, clock: None, tmp_path: Path) -> None:
+    fill(postgres_engine)
+    url = postgres_engine.url.set(drivername="postgresql")
+    data = ("--store", url.render_as_string(hide_password=False), "--mapping", NAMED)
+    assert silent("store", "tables", *data).out.startswith("CREATE TABLE")
+    assert silent("store", "tables", *data, "--create").code == 0
+    plan = planned(tmp_path, MERGE, data)
+    rehearsed = silent("store", "rehearse", plan, *data)
+    assert (rehearsed.code, "Locked rows of table client" in rehearsed.out) == (0, True)
+    assert silent("apply", plan, *data, *BY, "--yes").code == 0
+    assert silent("resume", plan, *data).code == 0
+    assert silent("check", *data).code == 0
+    with postgres_engine.begin() as connection:
+        shop_tables.mapping.tables.added.drop_all(connection)
+    ran = silent("check", *data)
+    assert (ran.code, "accountmerge store tables --create" in ran.err) == (2, True)

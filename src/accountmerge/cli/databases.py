@@ -110,7 +110,10 @@ class Database:
         made: list[str] = []
         for table in added.sorted_tables:
             indexes = sorted(table.indexes, key=lambda index: str(index.name))
-            elements = (sa.schema.CreateTable(table), *map(sa.schema.CreateIndex, indexes))
+            elements: tuple[sa.schema.DDLElement, ...] = (
+                sa.schema.CreateTable(table),
+                *map(sa.schema.CreateIndex, indexes),
+            )
             made += (str(element.compile(dialect=dialect)).strip() for element in elements)
         if dialect.name == "sqlite":
             made += (statement for _, statement in sqlite_triggers(added))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -207,7 +207,7 @@ def _kind_of(row: inspect.Parameter) -> Any:
 
 def _is_argument(row: inspect.Parameter) -> bool:
     notes = getattr(row.annotation, "__metadata__", ())
-    return bool(notes) and type(notes[0]) is type(SnapshotArgument.__metadata__[0])  # type: ignore[attr-defined]
+    return bool(notes) and type(notes[0]) is type(get_args(SnapshotArgument)[1])
 
 
 def _metavar(row: inspect.Parameter) -> str:
