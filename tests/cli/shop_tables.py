@@ -98,7 +98,7 @@ def fails() -> Any:
 
 
 def fill(connection: sa.Connection) -> None:
-    """Write a practitioner, two clients who are one person, their bookings, and a client of nobody."""
+    """Write a practitioner, two clients who are one person, their bookings, and another practitioner."""
     _write(
         connection,
         calendar,
@@ -108,8 +108,8 @@ def fill(connection: sa.Connection) -> None:
         row = {"id": f"c-{number}", "file_no": f"R-{number}", "first": "Canarygiven", "last": "Canaryfamily"}
         _write(connection, client, row | {"mail": mail, "phone": f"+61 400 000 00{number}", "active": True})
         _write(connection, treats, {"id": f"x-{number}", "calendar": "p-1", "client": f"c-{number}"})
-    alone = {"id": "c-3", "file_no": "R-3", "mail": "canary.three@example.org", "active": True}
-    _write(connection, client, alone)
+    other = {"id": "p-2", "person": "d-2", "login": "canary.other@example.org"}
+    _write(connection, calendar, other | {"enabled": True, "state": "active"})
     for number in range(4):
         start = TAKEN_AT + timedelta(days=1 + number)
         owners = {"calendar": "p-1", "client": f"c-{number % 2 + 1}"}

@@ -145,7 +145,7 @@ def test_a_plan_is_the_same_from_a_database_and_from_its_snapshot(
     store = am.sql.Store(engine, shop_tables.mapping, clock=lambda: TAKEN_AT)
     path = saved(tmp_path, store.snapshot(), "snapshot.json")
     unknown = tuple("c-9" if word == "c-1" else word for word in EDIT)
-    for words in (MIGRATE, MERGE, EDIT, (*EDIT, "--add-email", "canary.three@example.org"), unknown):
+    for words in (MIGRATE, MERGE, EDIT, (*EDIT, "--add-email", "canary.other@example.org"), unknown):
         limits = getattr(shop_tables.mapping, "limits", None)
         given = () if limits is None else ("--limits", saved(tmp_path, limits(), "limits.json"))
         ours = run(*words, *data, "--out", "-")
@@ -403,7 +403,7 @@ TRIGGERS = {
     "report.rehearsal_difference": "CREATE TRIGGER theirs AFTER UPDATE ON booking BEGIN "
     "UPDATE booking SET client = 'c-2' WHERE id = NEW.id; END",
     "report.rehearsal_beyond": "CREATE TRIGGER theirs AFTER UPDATE ON booking BEGIN "
-    "UPDATE calendar SET person = 'canary'; END",
+    "UPDATE calendar SET person = 'canary' WHERE id = 'p-1'; END",
     "report.rehearsal_refused": "CREATE UNIQUE INDEX theirs ON booking (calendar, client) WHERE client = 'c-1' "
     "AND status = 'booked' AND id IN ('a-0', 'a-1')",
 }

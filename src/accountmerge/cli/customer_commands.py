@@ -147,5 +147,5 @@ def edit(
         am.customers.CustomerRules,
         am.customers.CustomerEdit,
         {"customer_id": id, "changes": changes},
-        customers=None if add_email else (id,),  # others may have a new address
+        customers=None if add_email else (id,),  # a new address may be the username of any profile
     )
