@@ -86,6 +86,7 @@ def make() -> Mapping:
         status="status",
     )
     made.access("treats", profile_id="calendar", customer_id="client", level=Constant("treating"))
+    made.obeys("access_requests", "former_emails", "merged_into", "unavailable")
     return made
 
 
