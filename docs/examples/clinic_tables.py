@@ -16,8 +16,8 @@ login = sa.Table(
     sa.Column("enabled", sa.Boolean, nullable=False),
     sa.Column("schedule", sa.String(10), nullable=False),
 )
-patient = sa.Table(
-    "patient",
+person = sa.Table(
+    "person",
     CLINIC,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("file_no", sa.String(40), nullable=False),
@@ -31,7 +31,7 @@ visit = sa.Table(
     CLINIC,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("login_id", sa.ForeignKey("login.id"), nullable=False),
-    sa.Column("patient_id", sa.ForeignKey("patient.id"), nullable=False),
+    sa.Column("person_id", sa.ForeignKey("person.id"), nullable=False),
     sa.Column("starts", sa.DateTime, nullable=False),
     sa.Column("minutes", sa.Integer, nullable=False),
     sa.Column("status", sa.String(10), nullable=False),
@@ -41,7 +41,7 @@ treats = sa.Table(
     CLINIC,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("login_id", sa.ForeignKey("login.id"), nullable=False),
-    sa.Column("patient_id", sa.ForeignKey("patient.id"), nullable=False),
+    sa.Column("person_id", sa.ForeignKey("person.id"), nullable=False),
 )
 
 mapping = sql.Mapping(CLINIC, zone="America/Toronto")
@@ -53,7 +53,7 @@ mapping.profiles(
     schedule="schedule",
 )
 mapping.customers(
-    "patient",
+    "person",
     record_number="file_no",
     given_name="given",
     family_name="family",
@@ -63,13 +63,13 @@ mapping.customers(
 mapping.appointments(
     "visit",
     profile_id="login_id",
-    customer_id="patient_id",
+    customer_id="person_id",
     start=sql.Local("starts"),
     end=sql.Duration("minutes"),
     modality=sql.Constant("in_person"),
     status="status",
 )
-mapping.access("treats", profile_id="login_id", customer_id="patient_id", level=sql.Constant("treating"))
+mapping.access("treats", profile_id="login_id", customer_id="person_id", level=sql.Constant("treating"))
 # The program of this clinic looks at the added tables: where windows, former addresses and merged customers are.
 mapping.obeys("access_requests", "former_emails", "merged_into", "unavailable")
 
@@ -78,7 +78,7 @@ def make_clinic(url: str) -> None:
     """Make the tables in a new database, with a practitioner and two rows for one person."""
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     CLINIC.create_all(engine)
-    person = {"given": "Rosa", "family": "Abel", "active": True}
+    rosa = {"given": "Rosa", "family": "Abel", "active": True}
     visit_of = {"login_id": 1, "minutes": 50, "status": "booked"}
     with engine.begin() as connection:
         connection.execute(
@@ -92,7 +92,7 @@ def make_clinic(url: str) -> None:
             },
         )
         for id, email in ((1, "rosa@example.com"), (2, None)):
-            connection.execute(patient.insert(), {"id": id, "file_no": f"R{id}", "email": email, **person})
-            connection.execute(treats.insert(), {"login_id": 1, "patient_id": id})
+            connection.execute(person.insert(), {"id": id, "file_no": f"R{id}", "email": email, **rosa})
+            connection.execute(treats.insert(), {"login_id": 1, "person_id": id})
             starts = datetime(2027, 3, id, 9)  # noqa: DTZ001 - as clocks show it
-            connection.execute(visit.insert(), {"patient_id": id, "starts": starts, **visit_of})
+            connection.execute(visit.insert(), {"person_id": id, "starts": starts, **visit_of})

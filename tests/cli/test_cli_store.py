@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import sys
@@ -16,10 +17,11 @@ from cli_runs import CANARIES, NEW_EMAIL, OPTIONS, TAKEN_AT, Ran, all_commands, 
 from typer.main import get_command
 
 import accountmerge as am
-from accountmerge.cli import databases
+from accountmerge.cli import databases, screens
 from accountmerge.cli.program import app
 from accountmerge.cli.sources import MAPPING, STORE
 from accountmerge.cli.store_lines import rehearsal_lines
+from accountmerge.messages import sentence
 
 NAMED = "shop_tables:mapping"
 MIGRATE = ("migrate", *(word for pair in OPTIONS.items() for word in pair))
@@ -598,3 +600,17 @@ def test_a_merge_is_applied_on_postgresql(postgres_engine: sa.Engine, clock: Non
         shop_tables.mapping.tables.added.drop_all(connection)
     ran = silent("check", *data)
     assert (ran.code, "accountmerge store tables --create" in ran.err) == (2, True)
+
+
+def test_reading_a_database_is_told_on_a_terminal(
+    data: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    def busy(screen: screens.Screen, key: str, **facts: str) -> Any:
+        told.append(sentence(key, facts, screen.language))
+        return contextlib.nullcontext()
+
+    monkeypatch.setattr(screens.Screen, "busy", busy)
+    assert silent("check", *data, "--lang", "fr").code == 0
+    assert told == ["Lecture de la base de données…", "Vérification en cours…"]

@@ -128,6 +128,7 @@ EXAMPLES = {
         "test_an_audit_ends_with_1_if_a_row_cannot_be_read",
         "test_an_unusual_error_of_sqlalchemy_is_told_by_its_kind",
         "test_every_part_of_a_rehearsal_is_told_in_both_languages",
+        "test_reading_a_database_is_told_on_a_terminal",
         "test_the_added_tables_are_shown_and_created",
         "test_what_is_wrong_is_told_without_the_url",
         "test_without_the_extra_it_is_named",

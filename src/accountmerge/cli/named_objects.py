@@ -1,4 +1,4 @@
-"""Objects that the command line names as MODULE:NAME."""
+"""Find objects that a person names as MODULE:NAME."""
 
 from __future__ import annotations
 

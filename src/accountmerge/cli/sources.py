@@ -1,4 +1,4 @@
-"""The data of a command: a snapshot in a file, or a database whose tables a mapping describes.
+"""Give a command its data, from a snapshot in a file or from a database with a mapping.
 
 Each command with a parameter `SnapshotArgument`, `SnapshotOption` or `StoreOnly` takes `--store` and `--mapping`, too,
 and gets a `Source`.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -60,7 +60,7 @@ class Source:
 
         Args:
             screen: Where slow work is told.
-            customers: The customers for whom a database is read. A file is always read whole.
+            customers: The ids of customers about which a database is read. A file is always read whole.
         """
         if self.file is not None:
             return snapshot_from(screen, self.file)
@@ -98,10 +98,10 @@ class Source:
 
 NO_DATA = Source(None)
 """The absence of a file and of a database."""
-SnapshotArgument = Annotated[
-    Source,
-    typer.Argument(metavar="FILE", help="A snapshot as JSON; - for standard input. Or give --store."),
-]
+_FILE_ARGUMENT = typer.Argument(
+    metavar="FILE", help="A snapshot as JSON; - for standard input. Or give --store."
+)
+SnapshotArgument = Annotated[Source, _FILE_ARGUMENT]
 SnapshotOption = Annotated[
     Source,
     typer.Option(metavar="FILE", help="A snapshot as JSON: check the request against it, and plan it."),
@@ -148,7 +148,7 @@ class Parameters:
                 yield inspect.Parameter(name, keyword, default=None, annotation=option)
 
     def filled(self, values: dict[str, Any], path: str) -> dict[str, Any]:
-        """Return the values for the function, with a `Source` in the place of the file and of both options.
+        """Return the values for the function, with a `Source` for the file and both options.
 
         Args:
             values: The values for typer.
@@ -207,7 +207,7 @@ def _kind_of(row: inspect.Parameter) -> Any:
 
 def _is_argument(row: inspect.Parameter) -> bool:
     notes = getattr(row.annotation, "__metadata__", ())
-    return bool(notes) and type(notes[0]) is type(get_args(SnapshotArgument)[1])
+    return bool(notes) and type(notes[0]) is type(_FILE_ARGUMENT)
 
 
 def _metavar(row: inspect.Parameter) -> str:

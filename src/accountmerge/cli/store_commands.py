@@ -54,7 +54,7 @@ def tables(
 @store.command()
 @command
 def audit(screen: Screen, data: StoreOnly, json: JsonOption = False) -> int:
-    """Read every row, and count the rows that plans would meet with surprise; ends with 1 if some are unreadable.
+    """Read and count all rows and tell the unusual ones; ends with 1 if one is unreadable.
 
     Tables, columns, ids and counts are shown. For double bookings and the like, use `accountmerge check`.
 
@@ -74,7 +74,7 @@ def audit(screen: Screen, data: StoreOnly, json: JsonOption = False) -> int:
 @store.command()
 @command
 def unmapped(screen: Screen, data: StoreOnly, json: JsonOption = False) -> int:
-    """Show references to mapped tables that the mapping does not know; ends with 1 if one is a foreign key.
+    """Show references that the mapping does not know; ends with 1 for a foreign key.
 
     Run it in CI, so that a table that is added next year cannot be forgotten.
 
@@ -94,9 +94,9 @@ def unmapped(screen: Screen, data: StoreOnly, json: JsonOption = False) -> int:
 @store.command()
 @command
 def rehearse(screen: Screen, data: StoreOnly, plan: PlanArgument, json: JsonOption = False) -> int:
-    """Try a plan on the database in one transaction, and take it back; ends with 1 if it is not as planned.
+    """Try a plan on the database and take it back; ends with 1 if other data change.
 
-    No row keeps a change. Other programs wait for the locks meanwhile, so choose a quiet hour.
+    It is one transaction, and no row keeps a change. Other programs wait for its locks, so choose a quiet hour.
 
     \b
     Example:

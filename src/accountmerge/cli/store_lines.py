@@ -1,4 +1,7 @@
-"""What is told about a database, as lines and as plain JSON data: names, ids and counts, without values of rows."""
+"""Show audits and rehearsals of a database as lines, and as plain JSON data.
+
+Only names, ids and counts are shown, and no value of a row.
+"""
 
 from __future__ import annotations
 
