@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
 import shop_tables
 import sqlalchemy as sa
@@ -83,6 +82,11 @@ def rows(file: Path, table: str) -> list[Any]:
         return [tuple(row) for row in connection.execute(sa.text(f"SELECT * FROM {table} ORDER BY 1"))]  # noqa: S608
 
 
+def execute(file: Path, statement: str) -> None:
+    with sa.create_engine(f"sqlite:///{file}", poolclass=sa.NullPool).begin() as connection:
+        connection.exec_driver_sql(statement)
+
+
 def contents(file: Path) -> dict[str, list[Any]]:
     return {name: rows(file, name) for name in (*shop_tables.SHOP.tables, "accountmerge_receipt")}
 
@@ -148,8 +152,7 @@ def test_a_plan_is_the_same_from_a_database_and_from_its_snapshot(
     path = saved(tmp_path, store.snapshot(), "snapshot.json")
     unknown = tuple("c-9" if word == "c-1" else word for word in EDIT)
     for words in (MIGRATE, MERGE, EDIT, (*EDIT, "--add-email", "canary.other@example.org"), unknown):
-        limits = getattr(shop_tables.mapping, "limits", None)
-        given = () if limits is None else ("--limits", saved(tmp_path, limits(), "limits.json"))
+        given = ("--limits", saved(tmp_path, shop_tables.mapping.limits(), "limits.json"))
         ours = run(*words, *data, "--out", "-")
         theirs = run(words[0], path, *words[1:], *given, "--out", "-")
         assert (ours.code, ours.out) == (theirs.code, theirs.out)
@@ -440,91 +443,48 @@ def test_a_plan_without_confirmation_is_rehearsed_and_told(data: tuple[str, ...]
     assert (ran.code, "unconfirmed" in ran.out, "booking" in ran.out) == (1, True, True)
 
 
-@attrs.frozen
-class Found:
-    """A column that a mapping does not know."""
-
-    by: str
-    table: str = "invoice"
-    columns: tuple[str, ...] = ("booking",)
-    target: str = "booking"
-
-
 @pytest.mark.parametrize(
-    ("found", "code", "told"),
+    ("table", "code", "told"),
     [
-        ((), 0, "The mapping knows every column"),
-        ((Found("name"),), 0, "invoice: booking is named like a reference to booking"),
-        ((Found("foreign_key"), Found("name")), 1, "Map its table, or declare it with Mapping.leaves"),
+        (None, 0, "The mapping knows every column"),
+        (
+            "CREATE TABLE invoice (booking_id TEXT)",
+            0,
+            "invoice: booking_id is named like a reference to booking",
+        ),
+        ("CREATE TABLE invoice (of TEXT REFERENCES booking (id))", 1, "Map its table, or declare it with"),
     ],
 )
 def test_a_forgotten_foreign_key_ends_with_1(
-    data: tuple[str, ...],
-    monkeypatch: pytest.MonkeyPatch,
-    found: tuple[Found, ...],
-    code: int,
-    told: str,
+    data: tuple[str, ...], file: Path, table: str | None, code: int, told: str
 ) -> None:
-    monkeypatch.setattr(am.sql.Mapping, "unmapped", lambda _, __: found, raising=False)
+    if table is not None:
+        execute(file, table)
     ran = silent("store", "unmapped", *data)
     assert (ran.code, told in ran.out) == (code, True)
     assert silent("store", "unmapped", *data, "--lang", "fr").code == code
     plain = json.loads(silent("store", "unmapped", *data, "--json").out)
-    assert [row["by"] for row in plain] == [each.by for each in found]
+    assert [row["table"] for row in plain] == ([] if table is None else ["invoice"])
+    assert any(row["by"] == "foreign_key" for row in plain) == bool(code)
 
 
-@attrs.frozen
-class Observed:
-    """Rows with one property."""
-
-    code: str
-    table: str = "client"
-    field: str = "born"
-    count: int = 2
-    ids: tuple[str, ...] = ("c-1", "c-2")
-
-
-@attrs.frozen
-class Locks:
-    """Locks of a step."""
-
-    code: str = "locks_file"
-    tables: tuple[str, ...] = ("booking", "client")
-
-
-@attrs.frozen
-class Audited:
-    """The result of an audit."""
-
-    unreadable: tuple[Observed, ...] = ()
-    rows: tuple[tuple[str, int], ...] = (("client", 2),)
-    observations: tuple[Observed, ...] = (Observed("no_target"),)
-    faults: tuple[tuple[str, int], ...] = (("double_booking", 3),)
-    locks: Locks = Locks()
-
-    @property
-    def is_readable(self) -> bool:
-        return not self.unreadable
-
-
-@pytest.mark.parametrize(("unreadable", "code"), [((), 0), ((Observed("no_word"),), 1)])
-def test_an_audit_ends_with_1_if_a_row_cannot_be_read(
-    data: tuple[str, ...],
-    monkeypatch: pytest.MonkeyPatch,
-    unreadable: tuple[Observed, ...],
-    code: int,
-) -> None:
-    monkeypatch.setattr(am.sql.Store, "audit", lambda _: Audited(unreadable), raising=False)
-    ran = silent("store", "audit", *data)
-    assert (ran.code, "no_target: client.born, rows: 2 (c-1, c-2)" in ran.out) == (code, True)
-    assert ("no_word" in ran.out) == bool(unreadable)
-    assert silent("store", "audit", *data, "--lang", "fr").code == code
-    plain = json.loads(silent("store", "audit", *data, "--json").out)
-    assert (plain["rows"], plain["faults"], plain["locks"]["code"]) == (
-        {"client": 2},
-        {"double_booking": 3},
-        "locks_file",
+def test_an_audit_ends_with_1_if_a_row_cannot_be_read(data: tuple[str, ...], file: Path) -> None:
+    good = silent("store", "audit", *data)
+    assert (good.code, "Every row can be read." in good.out) == (0, True)
+    execute(file, "PRAGMA foreign_keys = OFF")
+    execute(file, "UPDATE booking SET client = 'c-9' WHERE id = 'a-0'")
+    execute(
+        file, "UPDATE booking SET starts = (SELECT starts FROM booking WHERE id = 'a-1') WHERE id = 'a-3'"
     )
+    odd = silent("store", "audit", *data)
+    assert (odd.code, "no_target: booking.client, rows: 1 (a-0)" in odd.out) == (0, True)
+    assert "See them with accountmerge check." in odd.out
+    execute(file, "UPDATE calendar SET state = 'canary' WHERE id = 'p-1'")
+    bad = silent("store", "audit", *data)
+    assert (bad.code, "unknown_code: calendar.state, rows: 1 (p-1)" in bad.out) == (1, True)
+    assert silent("store", "audit", *data, "--lang", "fr").code == 1
+    plain = json.loads(silent("store", "audit", *data, "--json").out)
+    assert (plain["is_readable"], plain["rows"]["client"], plain["locks"]["code"]) == (False, 2, "locks_file")
 
 
 def test_every_part_of_a_rehearsal_is_told_in_both_languages() -> None:

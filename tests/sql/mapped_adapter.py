@@ -9,16 +9,17 @@ from typing import Any
 import attrs
 import pendulum
 import sqlalchemy as sa
+from oracle_schema import ORACLE
 from sqlalchemy.exc import DBAPIError
 
 import accountmerge as am
 from accountmerge import sql
-from accountmerge.changes.store_ids import renamed
 from accountmerge.model.entities import KIND_OF_NAME, KINDS, EntityName, kind_of
-from accountmerge.sql.dialects import trouble_of
+from accountmerge.sql.dialects import constraint_of, trouble_of
 from accountmerge.sql.field_bindings import OPTIONAL_LINKS
 from accountmerge.sql.writing import Writer
 from accountmerge.testing.adapters import Busy, CannotHold, ForeignWrite
+from accountmerge.testing.reference.renamed_rows import renamed_row
 
 ORDER: tuple[EntityName, ...] = ("profile", "customer", "appointment", "record", "access", "access_request")
 NOW = pendulum.datetime(2026, 3, 2, 9)
@@ -37,7 +38,13 @@ class MappedAdapter:
         self.engine, self.mapping, self.locks = engine, mapping, locks
         self.limits = am.Limits(record_kinds=mapping.record_kinds())
 
-    def _store(self, now: pendulum.DateTime = NOW) -> sql.Store:
+    @property
+    def holds_overlaps(self) -> bool:
+        """Whether the tables let live bookings overlap."""
+        return self.mapping.metadata is not ORACLE
+
+    def store(self, now: pendulum.DateTime = NOW) -> sql.Store:
+        """Return the store, at some time."""
         return sql.Store(self.engine, self.mapping, locks=self.locks, clock=lambda: now)
 
     @property
@@ -47,6 +54,19 @@ class MappedAdapter:
         return [*reversed(added), *reversed(self.mapping.metadata.sorted_tables)]
 
     def seed(self, snapshot: am.Snapshot) -> dict[Any, str]:
+        """Write data into empty tables; rules of the tables, and links without a column, may refuse them."""
+        try:
+            return self._seed(snapshot)
+        except DBAPIError as error:
+            if trouble_of(error) in ("unique", "refused"):
+                raise CannotHold(constraint_of(error) or "rule") from None
+            raise
+        except am.InvalidValueError as error:
+            if error.code == "sql_not_our_id":
+                raise CannotHold(str(error.facts["column"])) from None
+            raise
+
+    def _seed(self, snapshot: am.Snapshot) -> dict[Any, str]:
         rows: list[Any] = [row for kind in KINDS for row in snapshot.table(kind.collection)]
         rows.sort(key=lambda row: ORDER.index(kind_of(row).name))
         for _, limit in (broken for row in rows for broken in self.limits.violations(row)):
@@ -56,37 +76,44 @@ class MappedAdapter:
             self._empty(connection)
             writer = Writer(connection, self.mapping, {}, set())
             for row in rows:
-                bare = renamed(without_links(row), ids)
+                bare = renamed_row(without_links(row), ids)
                 written = writer.write(am.changes.Edit(None, bare))
                 ids[kind_of(row).name, row.id] = written.store_id or row.id
             for row in rows:
-                full, bare = in_own_ids(row, ids), in_own_ids(without_links(row), ids)
+                full, bare = renamed_row(row, ids), renamed_row(without_links(row), ids)
                 if full != bare:
                     writer.write(am.changes.Edit(bare, full))
             writer.flush()
         return ids if self.mapping.gives_ids else {}
 
     def _empty(self, connection: sa.Connection) -> None:
-        names = [self.engine.dialect.identifier_preparer.format_table(table) for table in self._tables]
+        """Remove all rows; keys are counted from 1 again. Triggers see each row go."""
+        quote = self.engine.dialect.identifier_preparer.format_table
+        for table in self._tables:
+            connection.exec_driver_sql(f"DELETE FROM {quote(table)}")  # noqa: S608
         if self.engine.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE")
-            return
-        for name in names:
-            connection.exec_driver_sql(f"DELETE FROM {name}")  # noqa: S608
-        if connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").first():
+            counted = [
+                f"setval(pg_get_serial_sequence('{quote(table)}', '{column.name}'), 1, false)"
+                for table in self._tables
+                for column in [table.autoincrement_column]
+                if column is not None
+            ]
+            if counted:
+                connection.exec_driver_sql(f"SELECT {', '.join(counted)}")
+        elif connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").first():
             connection.exec_driver_sql("DELETE FROM sqlite_sequence")
 
     def dump(self) -> am.Snapshot:
-        return self._store().snapshot()
+        return self.store().snapshot()
 
     def receipts(self) -> list[Any]:
-        return list(self._store().receipts())
+        return list(self.store().receipts())
 
     def preflight(self, change_set: am.ChangeSet, *, now: pendulum.DateTime) -> tuple[Any, ...]:
-        return self._store(now).check(change_set)
+        return self.store(now).check(change_set)
 
     def apply(self, change_set: am.ChangeSet, *, now: pendulum.DateTime, reach: Any) -> Mapping[int, Any]:
-        return self._store(now).apply(change_set, by="a test", on_point=reach).outcomes
+        return self.store(now).apply(change_set, by="a test", on_point=reach).outcomes
 
     def foreign_write(self, write: ForeignWrite) -> None:
         try:
@@ -102,11 +129,11 @@ class MappedAdapter:
         data = sql.fetching.Reader(connection, self.mapping.tables)
         found = sql.scopes.whole_snapshot(data, NOW, None, None)
         writer = Writer(connection, self.mapping, {}, data.sided)
-        for row in write.put:
+        for row in sorted(write.put, key=lambda row: ORDER.index(kind_of(row).name)):
             before = found.table(kind_of(row).collection).get(row.id)
             writer.write(am.changes.Edit(before, row))
         writer.flush()
-        for name, id in write.drop:
+        for name, id in sorted(write.drop, key=lambda key: -ORDER.index(key[0])):
             gone: Any = found.table(KIND_OF_NAME[name].collection).get(id)
             if gone is not None:
                 writer.write(am.changes.Edit(gone, None))
@@ -144,9 +171,3 @@ def without_links(row: Any) -> Any:
     if isinstance(row, am.Customer):
         empty["emails"] = [attrs.evolve(email, login_of=None) for email in row.emails]
     return attrs.evolve(row, **empty)
-
-
-def in_own_ids(row: Any, ids: Mapping[Any, str]) -> Any:
-    """Return an entity with its own id and its references as the store has them."""
-    own: Any = renamed(row, dict(ids))
-    return attrs.evolve(own, id=ids.get((kind_of(row).name, row.id), row.id))

@@ -292,6 +292,14 @@ def test_new_faults_after_the_steps_are_told(engine: sa.Engine) -> None:
     assert found.new_faults == found.faults_after != ()
 
 
+def test_a_fault_that_the_plan_itself_transfers_is_told_and_is_as_planned(engine: sa.Engine) -> None:
+    execute(engine, "UPDATE client SET email2 = 'no address' WHERE id = 12")
+    store = store_of(engine)
+    found = rehearsed(store, confirmed(merge_of(store.snapshot())))
+    assert [finding.id for finding in found.new_faults] == ["email_malformed:client-11"]
+    assert found.is_as_planned
+
+
 def test_an_error_within_leaves_no_change_and_no_transaction(engine: sa.Engine) -> None:
     store = store_of(engine)
     change_set = confirmed(migration_of(store.snapshot()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -61,11 +61,10 @@ class Database:
                     return self._store.snapshot(customers=customers)
             return self._store.snapshot()
 
-    def limits(self) -> am.Limits | None:
+    def limits(self) -> am.Limits:
         """Return the limits of the mapped tables."""
-        limits: Callable[[], am.Limits] | None = getattr(self.mapping, "limits", None)
         with self.telling():
-            return None if limits is None else limits()
+            return self.mapping.limits()
 
     def check(self, change_set: am.ChangeSet) -> tuple[am.changes.Failure, ...]:
         """Return the reasons not to apply a change set."""
@@ -87,17 +86,15 @@ class Database:
         with self.telling():
             return self._store.rehearse(change_set)
 
-    def audit(self) -> Any:
-        """Return what an audit of all rows found."""
-        store: Any = self._store
+    def audit(self) -> sql.Audit:
+        """Read all rows, and return the unusual ones."""
         with self.telling():
-            return store.audit()
+            return self._store.audit()
 
-    def unmapped(self) -> Any:
+    def unmapped(self) -> tuple[sql.Unmapped, ...]:
         """Return the columns that the mapping does not know."""
-        mapping: Any = self.mapping
         with self.telling():
-            return mapping.unmapped(self.engine)
+            return self.mapping.unmapped(self.engine)
 
     def create_tables(self) -> None:
         """Create the tables that the library adds."""

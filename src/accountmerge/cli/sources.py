@@ -206,7 +206,7 @@ def _kind_of(row: inspect.Parameter) -> Any:
 
 
 def _is_argument(row: inspect.Parameter) -> bool:
-    notes = getattr(row.annotation, "__metadata__", ())
+    notes: Any = getattr(row.annotation, "__metadata__", ())
     return bool(notes) and type(notes[0]) is type(_FILE_ARGUMENT)
 
 

@@ -48,12 +48,15 @@ class SlotColumns:
         """The names of the columns."""
         return (self.start.column, self.end.column)
 
-    def getter(self, places: Mapping[str, int], zone: Get) -> Callable[[Sequence[Any]], TimeSlot]:
+    def getter(
+        self, places: Mapping[str, int], zone: Get, zone_columns: Sequence[str]
+    ) -> Callable[[Sequence[Any]], TimeSlot]:
         """Return a function from a row to its slot.
 
         Args:
             places: The place of each column in a row.
             zone: A function from a row to the name of its time zone.
+            zone_columns: The column of the time zone; empty if there is none.
         """
         first, last = places[self.start.column], places[self.end.column]
         start_of, end_of = self._start(), self._end()
@@ -67,7 +70,8 @@ class SlotColumns:
             except UnmappedValue:
                 raise
             except InvalidValueError as error:
-                raise UnmappedValue(error.code, columns[1]) from None
+                of_zone = error.code == "zone_unknown" and zone_columns
+                raise UnmappedValue(error.code, zone_columns[0] if of_zone else columns[1]) from None
             except (ValueError, TypeError, OverflowError):
                 raise UnmappedValue("unreadable_column", columns[0]) from None
 
@@ -113,6 +117,10 @@ class SlotColumns:
         """Return the expression for the end of a booking, of the type of its start."""
         if not isinstance(self.end, Duration):
             return table.c[self.end.column]
+        start = table.c[self.start.column]
+        if isinstance(start.type, sa.Integer) and isinstance(self.start, Utc):
+            length = table.c[self.end.column] * IN_MICROSECONDS[self.end.unit]
+            return start + length / IN_MICROSECONDS[self.start.unit]
         seconds = IN_MICROSECONDS[self.end.unit] // 1_000_000
         return later(table.c[self.start.column], table.c[self.end.column], seconds)
 

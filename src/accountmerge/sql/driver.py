@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 
 import attrs
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, StatementError
 
 from accountmerge.changes import commands
 from accountmerge.changes.appliers import Applied, Applier
@@ -53,6 +53,7 @@ class Driver:
     _writer: Writer | None = None
     _refusals: int = 0
     _watched: frozenset[str] | None = None
+    _is_noting: bool = False
 
     def run(self, applier: Applier) -> Applied:
         """Execute the commands of an applier.
@@ -76,18 +77,19 @@ class Driver:
                     send, answer = generator.send, self._answer(command)
                 except (commands.Conflict, commands.LostAnswer) as told:
                     send, answer = generator.throw, told
-                except DBAPIError as error:
-                    send, answer = generator.throw, self._told(error, command)
+                except StatementError as error:
+                    send, answer = generator.throw, self._told(error)
         finally:
             self._close()
 
-    def _told(self, error: DBAPIError, command: commands.Command) -> Exception:
+    def _told(self, error: StatementError) -> Exception:
         """Return what to throw into the applier for an error of the database, or raise it."""
-        trouble = dialects.trouble_of(error)
+        trouble, is_noting = dialects.trouble_of(error), self._is_noting
+        self._is_noting = False
         if trouble == "lost":
             self._close(broken=True)
             return commands.LostAnswer()
-        if trouble == "conflict" or (trouble == "unique" and isinstance(command, commands.Note)):
+        if trouble == "conflict" or (trouble == "unique" and is_noting):
             return commands.Conflict()
         if trouble == "unique" and not self._refusals:
             # Another program has claimed the same since the rows were read. The guards of the next attempt explain it.
@@ -187,6 +189,8 @@ class Driver:
                     **step,
                     "id": each.id,
                     "kind": each.obligation.kind,
+                    "whom": each.obligation.whom,
+                    "when_due": each.obligation.when,
                     "facts": json.dumps(dict(each.obligation.facts), ensure_ascii=False),
                     "due_at": at,
                 }
@@ -197,7 +201,9 @@ class Driver:
         for entity, old_id, new_id, _ in moved if self.mapping.followed else ():
             self._follow(entity, old_id, new_id)
         noted = {**step, "body": dumps(receipt), "moved": json.dumps(moved)}
+        self._is_noting = True
         self.connection.execute(sa.insert(journal.receipts), [noted])
+        self._is_noting = False
 
     def _follow(self, entity: str, old_id: str, new_id: str) -> None:
         """Let declared foreign keys lead to the new row."""

@@ -209,7 +209,8 @@ def _equality(tables: Tables, table: MappedTable, attribute: str, some: Sequence
     binding, rows = table.bindings.get(field), table.rows.get(field)
     if binding is not None and attribute != "former_logins":
         values = binding.wanted(table.table, some)
-        if binding.condition(table.table, _listed("any")) is not None:
+        known = binding.condition(table.table, _listed("any"))
+        if known is not None and (values or field in ("email", "emails")):
             yield Part(("column", attribute), lambda part: _sure(binding, table, part), {"": values})
     if rows is not None and rows.child_condition(attribute, _listed("any")) is not None:
         owner = [rows.table.c[name] for name in rows.owner]

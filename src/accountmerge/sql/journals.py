@@ -34,6 +34,8 @@ class OwedRow(ShownValue):
         plan_id: The id of the plan.
         step: The ordinal of the step that made it due.
         kind: The kind of obligation.
+        whom: The role of the addressee.
+        when: The point of the plan at which it is due.
         facts: The facts of the kind.
         due_at: The instant since which it is due.
         done_at: The instant at which it was marked as done; None if it is owed.
@@ -43,6 +45,8 @@ class OwedRow(ShownValue):
     plan_id: str
     step: int
     kind: str
+    whom: str
+    when: str
     facts: Facts
     due_at: pendulum.DateTime
     done_at: pendulum.DateTime | None
@@ -121,20 +125,21 @@ def owed_rows(
 ) -> tuple[OwedRow, ...]:
     """Read obligations in the order in which they became due."""
     table = journal.owed
-    columns = (table.c[name] for name in ("id", "plan_id", "ordinal", "kind", "facts", "due_at", "done_at"))
     order = (table.c[name] for name in ("due_at", "plan_id", "ordinal", "id"))
-    rows = connection.execute(sa.select(*columns).where(*conditions).order_by(*order))
+    rows = connection.execute(sa.select(table).where(*conditions).order_by(*order))
     return tuple(
         OwedRow(
-            id=id,
-            plan_id=plan_id,
-            step=step,
-            kind=kind,
-            facts=_facts(facts),
-            due_at=_instant(due_at),
-            done_at=None if done_at is None else _instant(done_at),
+            id=row.id,
+            plan_id=row.plan_id,
+            step=row.ordinal,
+            kind=row.kind,
+            whom=row.whom,
+            when=row.when_due,
+            facts=_facts(row.facts),
+            due_at=_instant(row.due_at),
+            done_at=None if row.done_at is None else _instant(row.done_at),
         )
-        for id, plan_id, step, kind, facts, due_at, done_at in rows
+        for row in rows
     )
 
 

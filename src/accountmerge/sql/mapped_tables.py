@@ -163,7 +163,11 @@ class MappedTable:
         table, cls = self.table, self.kind.cls
         getters = [(field, binding.getter(table, places)) for field, binding in self.bindings.items()]
         zone = next((get for field, get in getters if field == "time_zone"), None)
-        slot = self.slot.getter(places, zone) if self.slot is not None and zone is not None else None
+        slot = (
+            self.slot.getter(places, zone, self.bindings["time_zone"].columns)
+            if self.slot is not None and zone is not None
+            else None
+        )
         size, prefix, id_of = len(self.keys.columns), self.keys.prefix, self.keys.id_of
         fixed: dict[str, Any] = {"kind": self.record_kind} if self.record_kind is not None else {}
         if cls is Customer:
@@ -203,10 +207,15 @@ class MappedTable:
             sided: The ids of the entities that have a row in the side table, which are added here.
             values: The values of the parameters of the statement.
         """
+        size = len(self.keys.columns)
         result = connection.execute(statement, dict(values or {}))
         for rows in result.partitions(MOST_KEYS if self.rows else 10_000):
-            lists = self.lists(connection, rows)
-            yield from self._made(rows, lists, troubles, sided)
+            broken: dict[Key, UnmappedValue] = {}
+            lists = self.lists(connection, rows, broken)
+            for table, fault in ((fault.table, fault) for fault in broken.values()):
+                troubles[fault.code, table, fault.column] += 1
+            whole = [row for row in rows if tuple(row[:size]) not in broken] if broken else rows
+            yield from self._made(whole, lists, troubles, sided)
 
     def _made(
         self,
@@ -243,8 +252,16 @@ class MappedTable:
                 found[field] = keys.id_of(key)
         return found
 
-    def lists(self, connection: sa.Connection, rows: Sequence[Sequence[Any]]) -> dict[Key, dict[str, Any]]:
-        """Return the fields that are rows of other tables, by the key of their owner."""
+    def lists(
+        self, connection: sa.Connection, rows: Sequence[Sequence[Any]], broken: dict[Key, UnmappedValue]
+    ) -> dict[Key, dict[str, Any]]:
+        """Return the fields that are rows of other tables, by the key of their owner.
+
+        Args:
+            connection: The connection.
+            rows: The rows of the owners.
+            broken: The faults by the key of the owner, which are added here.
+        """
         found: dict[Key, dict[str, Any]] = {}
         if not self.rows or not rows:
             return found
@@ -256,7 +273,11 @@ class MappedTable:
             for child in connection.execute(statement.where(has_keys(owner, keys))):
                 groups.setdefault(tuple(child[: len(owner)]), []).append(child[len(owner) :])
             for key, children in groups.items():
-                found.setdefault(key, {})[field] = binding.members(children)
+                try:
+                    found.setdefault(key, {})[field] = binding.members(children)
+                except UnmappedValue as fault:
+                    fault.table = binding.table.name
+                    broken[key] = fault
         return found
 
     def reference_to(self, table: sa.Table) -> tuple[str, Keys]:

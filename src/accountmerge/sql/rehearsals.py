@@ -125,14 +125,17 @@ class Rehearsal(Value):
 
     @property
     def new_faults(self) -> tuple[Finding, ...]:
-        """The faults that the rows have after the steps only."""
+        """The faults that the rows have after the steps only.
+
+        A plan may cause some itself, such as a malformed address that a merge transfers.
+        """
         known = {finding.id for finding in self.faults_before}
         return tuple(finding for finding in self.faults_after if finding.id not in known)
 
     @property
     def is_as_planned(self) -> bool:
         """Whether each step can be applied, and only the planned rows and values would change."""
-        return not (self.failures or self.refusal or self.differences or self.beyond or self.new_faults)
+        return not (self.failures or self.refusal or self.differences or self.beyond)
 
     def __repr__(self) -> str:
         counts = {

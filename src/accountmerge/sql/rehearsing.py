@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import StatementError
 
 from accountmerge.changes import commands
 from accountmerge.changes.appliers import Applier
@@ -112,15 +112,14 @@ class RehearsingDriver(Driver):
                 self._noted.append(receipt)
         return answer
 
-    def _told(self, error: DBAPIError, command: commands.Command) -> Exception:
-        log = self._log
+    def _told(self, error: StatementError) -> Exception:
         state = getattr(error.orig, "sqlstate", None)
         is_refused = trouble_of(error) in ("unique", "refused") or state == RAISED
+        if not is_refused or self._is_noting or not self._is_writing:
+            return super()._told(error)
+        log = self._log
         told = getattr(getattr(error.orig, "diag", None), "table_name", None)
         name = told or (log.table.name if log is not None and log.table is not None else None)
-        is_receipt = isinstance(command, commands.Note) and name == self.mapping.tables.journal.receipts.name
-        if not is_refused or is_receipt or not self._is_writing:
-            return super()._told(error, command)
         raise _Refused(self._refusal(error_of(error), name, constraint_of(error))) from None
 
     def _refusal(self, error: Any, table: Any, constraint: Any) -> Refusal:
@@ -284,7 +283,7 @@ class RehearsingDriver(Driver):
             if name not in own and not isinstance(value, sa.ClauseElement)
         }
         other = [written.get(name, value) for name, value in zip(table.names, row, strict=True)]
-        lists = table.lists(self.connection, [row]).get(tuple(row[: len(key)]), {})
+        lists = table.lists(self.connection, [row], {}).get(tuple(row[: len(key)]), {})
         try:
             stored, meant = (table.read(each, lists, None, {}) for each in (row, other))
         except (UnmappedValue, InvalidValueError):

@@ -1,4 +1,4 @@
-"""A database with mapped tables, to which change sets are applied."""
+"""Apply change sets to a database with mapped tables."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import StatementError
 
 from accountmerge.changes.appliers import Applied, Applier
 from accountmerge.changes.applying import check
@@ -17,7 +17,7 @@ from accountmerge.changes.conflicts import Planned
 from accountmerge.changes.edits import Key as EntityKey
 from accountmerge.changes.failures import Failure
 from accountmerge.changes.moves import moved
-from accountmerge.changes.readings import read_rows
+from accountmerge.changes.readings import read_answer
 from accountmerge.changes.receipts import Receipt
 from accountmerge.changes.resuming import Resumption, resume
 from accountmerge.changes.store_ids import receipted_plans
@@ -27,6 +27,7 @@ from accountmerge.model.value_rules import wrong_type
 from accountmerge.plans.executions import compiled
 from accountmerge.plans.plan import Plan
 from accountmerge.sql import dialects
+from accountmerge.sql.audits import Audit, audit
 from accountmerge.sql.driver import Driver, LockMode
 from accountmerge.sql.fetching import Reader
 from accountmerge.sql.journals import (
@@ -56,9 +57,11 @@ def _now() -> datetime:
 class Store:
     """A database whose tables a mapping describes.
 
+    Each call takes a connection from the engine, and gives it back. Call `create_tables` once before the others.
+
     Args:
-        engine: The database: SQLite or PostgreSQL.
-        mapping: The mapping.
+        engine: The database, SQLite or PostgreSQL.
+        mapping: The meaning of its tables.
         locks: `rows` locks the profiles and customers of a step and the rows that it reads, and is enough if every
             other program locks the same profiles and customers first. `tables` lets no other program write to the mapped
             tables during a step. SQLite always locks the file.
@@ -90,7 +93,11 @@ class Store:
         self._clock = clock
 
     def create_tables(self) -> None:
-        """Create the tables that the library adds, if they do not exist."""
+        """Create the tables that the library adds, if they do not exist. No table of the caller is changed.
+
+        Raises:
+            DatabaseError: The database refused a statement.
+        """
         with _told():
             self.mapping.create_all(self.engine)
 
@@ -100,9 +107,9 @@ class Store:
         """Read a snapshot in one transaction, so that all rows are of one instant.
 
         Args:
-            practitioners: The ids of practitioners for whom the snapshot is whole. Default: all, if no customers are
-                given either.
-            customers: The ids of customers for whom the snapshot is whole. Default: as above.
+            practitioners: The ids of practitioners. With them or with customers, only their rows and the rows to which
+                these refer are read, and the snapshot is whole for them. Default: none, and without customers all rows.
+            customers: The ids of customers. Default: none.
 
         Raises:
             LoadError: Rows have values without a meaning. The faults name tables and columns, and count rows.
@@ -111,29 +118,54 @@ class Store:
         with self._reading() as reader:
             return whole_snapshot(reader, self._clock(), practitioners, customers)
 
+    def audit(self) -> Audit:
+        """Read all rows in one transaction, and count those that are unusual or cannot be read.
+
+        Raises:
+            DatabaseError: The database refused a statement.
+        """
+        with self._reading() as reader:
+            return audit(reader.connection, self.mapping.tables.mapped, self._clock(), self.locks)
+
     def check(self, change_set: ChangeSet | Planned) -> tuple[Failure, ...]:
-        """Return the reasons not to apply a change set; empty if it can be applied."""
-        return self._evaluated(change_set, check)
+        """Return the reasons not to apply a change set to the present rows; empty if there are none.
 
-    def resume(self, change_set: ChangeSet | Planned) -> Resumption:
-        """Return how much of a change set is done."""
-        return self._evaluated(change_set, resume)
+        Steps that are done already are no reason.
 
-    def _evaluated(
-        self,
-        change_set: ChangeSet | Planned,
-        evaluate: Callable[[Snapshot, ChangeSet, tuple[Receipt, ...]], A],
-    ) -> A:
+        Raises:
+            LoadError: Rows have values without a meaning.
+            DatabaseError: The database refused a statement.
+        """
         wanted = change_set if isinstance(change_set, ChangeSet) else change_set.change_set
         with self._reading() as reader:
             receipts = receipts_of(reader.connection, self.mapping.tables.journal, receipted_plans(wanted))
-            reading = read_rows(lambda data: check(data, wanted, receipts), self._clock())
-            try:
-                questions = next(reading)
-                while True:
-                    questions = reading.send(reader.fetch(questions))
-            except StopIteration as end:
-                return evaluate(end.value, wanted, receipts)  # `resume` refuses data that are not read yet
+            _, failures = self._read(reader, lambda data: check(data, wanted, receipts))
+            return failures
+
+    def resume(self, change_set: ChangeSet | Planned) -> Resumption:
+        """Return how much of a change set is done.
+
+        Raises:
+            ApplyRefused: The change set was altered, or entities of it are absent.
+            LoadError: Rows have values without a meaning.
+            DatabaseError: The database refused a statement.
+        """
+        wanted = change_set if isinstance(change_set, ChangeSet) else change_set.change_set
+        with self._reading() as reader:
+            receipts = receipts_of(reader.connection, self.mapping.tables.journal, receipted_plans(wanted))
+            excerpt, _ = self._read(reader, lambda data: check(data, wanted, receipts))
+            return resume(excerpt, wanted, receipts)
+
+    def _read(self, reader: Reader, evaluate: Callable[[Snapshot], A]) -> tuple[Snapshot, A]:
+        """Read the rows that an evaluation looks up; return them with its answer."""
+        reading = read_answer(evaluate, self._clock())
+        try:
+            questions = next(reading)
+            while True:
+                questions = reading.send(reader.fetch(questions))
+        except StopIteration as end:
+            found: tuple[Snapshot, A] = end.value
+            return found
 
     def apply(
         self,
@@ -144,7 +176,9 @@ class Store:
         on_point: Callable[[str], object] = lambda _: None,
         patience: float = 30.0,
     ) -> Applied:
-        """Apply the steps of a change set that are not done yet, each in a transaction with its receipt.
+        """Apply the steps of a change set that are not done yet.
+
+        Each step is one transaction with its receipt, or several steps are (`batch`).
 
         Args:
             change_set: A change set, or a plan.
@@ -161,7 +195,8 @@ class Store:
             ApplyRefused: The change set does not fit the data, and no row was written.
             Conflict: Other programs were first until the patience was over.
             LostAnswer: The database did not answer until the patience was over.
-            DatabaseError: The database refused a statement; earlier steps are committed.
+            LoadError: Rows have values without a meaning.
+            DatabaseError: The database refused a statement. Earlier steps are committed.
         """
         ready = compiled(change_set)
 
@@ -204,7 +239,11 @@ class Store:
         return rehearsed(driver_of, change_set, patience)
 
     def receipts(self, plan_id: str | None = None) -> tuple[Receipt, ...]:
-        """Return the receipts of a plan, or of all plans, by plan and step."""
+        """Return the receipts of a plan, or of all plans, by plan and step.
+
+        Raises:
+            DatabaseError: The database refused a statement.
+        """
         with self._reading() as reader:
             plan_ids = None if plan_id is None else (plan_id,)
             return receipts_of(reader.connection, self.mapping.tables.journal, plan_ids)
@@ -285,7 +324,7 @@ class Store:
 
 
 def sources_of(change_set: ChangeSet) -> dict[EntityKey, str]:
-    """Return the id of the row whose place each new entity takes, by the kind and the planned id of the new one."""
+    """Return the id of the row whose place each new entity takes, by its kind and planned id."""
     return {(each.entity, each.new_id): each.old_id for each in moved(change_set)}
 
 
@@ -294,5 +333,5 @@ def _told() -> Any:
     """Raise errors of the database without a value of any row."""
     try:
         yield
-    except DBAPIError as error:
+    except StatementError as error:
         raise error_of(error) from None

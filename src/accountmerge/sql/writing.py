@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -19,7 +20,8 @@ from accountmerge.model.records import Record
 from accountmerge.sql import dialects
 from accountmerge.sql.bindings import UnmappedValue
 from accountmerge.sql.keys import Key, among, has_keys, plain_keys
-from accountmerge.sql.mapped_tables import MappedTable
+from accountmerge.sql.list_bindings import ChildRows
+from accountmerge.sql.mapped_tables import MOST_KEYS, MappedTable
 from accountmerge.sql.mapping import Mapping as SqlMapping
 from accountmerge.sql.overlays import overlay_of, text_of
 from accountmerge.sql.side_tables import Side
@@ -42,10 +44,18 @@ class Writer:
     sources: Mapping[EntityKey, str]
     sided: set[str]
     watched: frozenset[str] = frozenset()
-    _sides: dict[tuple[MappedTable, Key], tuple[Entity, Entity]] = attrs.field(factory=dict, init=False)
+    _sides: dict[tuple[MappedTable, Key], tuple[Entity, Sequence[Any]]] = attrs.field(
+        factory=dict, init=False
+    )
+    _lists: dict[tuple[MappedTable, Key], tuple[Entity | None, Entity]] = attrs.field(
+        factory=dict, init=False
+    )
 
     def write(self, edit: Edit) -> WrittenEntity:
-        """Write an edit, and return what the database gave to its row."""
+        """Write an edit, and return what the database gave to its row.
+
+        Rows of other tables that belong to it, and its overlay, are written by `flush`.
+        """
         row = edit.after if edit.after is not None else edit.before
         table = self._table(edit.entity, row)
         if edit.after is None:
@@ -56,12 +66,14 @@ class Writer:
         else:
             key = self._key(table, edit.id)
             stored = self._update(table, key, edit.before, edit.after)
-        self._write_lists(table, key, edit)
         if table.table.name in self.watched:
             stored = self._stored(table, key)
-        said = self._as_columns_say(table, stored, edit.after, key)
+        if table.rows:
+            before, _ = self._lists.get((table, key), (edit.before, None))
+            self._lists[table, key] = (before, edit.after)
+        said = self._as_columns_say(table, stored, edit.id)
         if table.side is not None:
-            self._sides[table, key] = (edit.after, said)
+            self._sides[table, key] = (edit.after, stored)
         own = self.mapping.gives_ids and edit.before is None
         return WrittenEntity(
             entity=edit.entity,
@@ -174,46 +186,55 @@ class Writer:
             raise Conflict
         return row
 
-    def _write_lists(self, table: MappedTable, key: Key, edit: Edit) -> None:
-        """Write the rows of other tables that belong to a row, if their field changes. Rows that stay are not touched."""
-        for field, binding in table.rows.items():
-            after = getattr(edit.after, field)
-            if edit.before is not None and getattr(edit.before, field) == after:
-                continue
-            owner = has_keys([binding.table.c[name] for name in binding.owner], [key])
-            wanted = [tuple(row.items()) for row in binding.rows(after)]
-            names = [name for name, _ in wanted[0]] if wanted else []
-            stored = (
-                [
-                    tuple(zip(names, row, strict=True))
-                    for row in self.connection.execute(
-                        sa.select(*(binding.table.c[name] for name in names)).where(owner)
-                    )
-                ]
-                if wanted
-                else []
-            )
-            kept = [row for row in wanted if row in stored]
-            others = [sa.and_(*(binding.table.c[name] == value for name, value in row)) for row in kept]
-            self.connection.execute(sa.delete(binding.table).where(owner, *(sa.not_(row) for row in others)))
-            new = [
-                {**dict(zip(binding.owner, key, strict=True)), **dict(row)}
-                for row in wanted
-                if row not in kept
-            ]
-            if new:
-                self.connection.execute(sa.insert(binding.table), new)
+    def _flush_lists(self) -> None:
+        """Write the rows of other tables that belong to written rows, if their fields change.
 
-    def _as_columns_say(self, table: MappedTable, row: Sequence[Any], wanted: Entity, key: Key) -> Entity:
-        """Return a written entity as its columns say it, without any overlay."""
-        lists = table.lists(self.connection, [row]).get(key, {})
+        All rows that go are removed before any row comes, so that what only one may have, such as an address, is free
+        before another one gets it. Rows that stay are not touched.
+        """
+        new: dict[sa.Table, list[dict[str, Any]]] = {}
+        for (table, key), (before, after) in self._lists.items():
+            for field, binding in table.rows.items():
+                value = getattr(after, field)
+                if before is None or getattr(before, field) != value:
+                    new.setdefault(binding.table, []).extend(self._without_old(binding, key, value))
+        self._lists.clear()
+        for child, rows in new.items():
+            if rows:
+                self.connection.execute(sa.insert(child), rows)
+
+    def _without_old(self, binding: ChildRows, key: Key, value: Any) -> Iterator[dict[str, Any]]:
+        """Remove the rows of an owner that a value does not have, and yield those that are missing."""
+        owner = has_keys([binding.table.c[name] for name in binding.owner], [key])
+        wanted = [tuple(row.items()) for row in binding.rows(value)]
+        kept = []
+        if wanted:
+            names = [name for name, _ in wanted[0]]
+            stored = self.connection.execute(
+                sa.select(*(binding.table.c[name] for name in names)).where(owner)
+            )
+            found = [tuple(zip(names, row, strict=True)) for row in stored]
+            kept = [row for row in wanted if row in found]
+        others = [sa.and_(*(binding.table.c[name] == value for name, value in row)) for row in kept]
+        self.connection.execute(sa.delete(binding.table).where(owner, *(sa.not_(row) for row in others)))
+        for row in wanted:
+            if row not in kept:
+                yield {**dict(zip(binding.owner, key, strict=True)), **dict(row)}
+
+    @staticmethod
+    def _as_columns_say(
+        table: MappedTable, row: Sequence[Any], id: str, lists: Mapping[str, Any] = MappingProxyType({})
+    ) -> Entity:
+        """Return a written entity as its columns, and rows of other tables, say it, without any overlay."""
         try:
             return table.read(row, lists, None, {})
         except (UnmappedValue, InvalidValueError):
-            raise InvalidValueError("sql_not_read_back", table=table.table.name, id=wanted.id) from None
+            raise InvalidValueError("sql_not_read_back", table=table.table.name, id=id) from None
 
     def _delete(self, table: MappedTable, key: Key) -> None:
         self._sides.pop((table, key), None)
+        self._lists.pop((table, key), None)
+        self._flush_lists()  # other rows may still name the one that goes
         for binding in table.rows.values():
             columns = [binding.table.c[name] for name in binding.owner]
             self.connection.execute(sa.delete(binding.table).where(has_keys(columns, [key])))
@@ -223,13 +244,27 @@ class Writer:
         self.connection.execute(sa.delete(table.table).where(table.by_keys([key])))
 
     def flush(self) -> None:
-        """Write the overlays of all entities that were written since the last call."""
-        by_table: dict[MappedTable, list[tuple[Key, Entity, Entity]]] = {}
-        for (table, key), (wanted, said) in self._sides.items():
-            by_table.setdefault(table, []).append((key, wanted, said))
+        """Write the rows of other tables and the overlays of all entities that were written since the last call."""
+        self._flush_lists()
+        by_table: dict[MappedTable, list[tuple[Key, Entity, Sequence[Any]]]] = {}
+        for (table, key), (wanted, stored) in self._sides.items():
+            by_table.setdefault(table, []).append((key, wanted, stored))
         self._sides.clear()
         for table, written in by_table.items():
-            self._flush_table(table, written)
+            self._flush_table(table, list(self._read_back(table, written)))
+
+    def _read_back(
+        self, table: MappedTable, written: Sequence[tuple[Key, Entity, Sequence[Any]]]
+    ) -> Iterator[tuple[Key, Entity, Entity]]:
+        """Yield the key of each written entity, the entity, and what the tables of the caller say of it."""
+        for start in range(0, len(written), MOST_KEYS):
+            part = written[start : start + MOST_KEYS]
+            broken: dict[Key, UnmappedValue] = {}
+            lists = table.lists(self.connection, [row for _, _, row in part], broken)
+            for key, wanted, row in part:
+                if key in broken:
+                    raise InvalidValueError("sql_not_read_back", table=table.table.name, id=wanted.id)
+                yield key, wanted, self._as_columns_say(table, row, wanted.id, lists.get(key, {}))
 
     def _flush_table(self, table: MappedTable, written: Iterable[tuple[Key, Entity, Entity]]) -> None:
         side = table.side

@@ -1,0 +1,66 @@
+"""Stores on mapped tables keep the laws of the conformance kit, with their own ids and with planned ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from lasting_stores import ALL, lasting_store
+from mapped_adapter import MappedAdapter
+
+from accountmerge.testing.conformance import Capabilities, Level, Report, verify_store
+
+pytestmark = pytest.mark.unmeasured
+PROMISED = Capabilities(versions=False)
+DO_NOT_APPLY = {"a_set_is_whole_or_nothing", "a_version_that_a_guard_names_is_compared"}
+"""Laws of stores that count versions, or apply a whole set in one transaction."""
+
+
+@pytest.fixture(scope="module")
+def adapter(request: pytest.FixtureRequest) -> Iterator[MappedAdapter]:
+    """Return a store of the database and the schema in the parameter."""
+    database, schema = request.param
+    with lasting_store(request, database, schema) as made:
+        yield made
+
+
+def verified(adapter: MappedAdapter, level: Level, laws: list[str] | None = None) -> Report:
+    """Try a level of the kit on a store, whose every new instance is the same database, emptied."""
+    return verify_store(
+        lambda: adapter,
+        capabilities=PROMISED,
+        level=level,
+        ids="own" if adapter.mapping.gives_ids else "planned",
+        limits=adapter.limits,
+        laws=laws,
+    )
+
+
+def require_kept(report: Report) -> None:
+    """Fail if a law is broken, or was not tried on enough."""
+    report.raise_if_broken()
+    assert {result.law for result in report.results if result.status != "pass"} == DO_NOT_APPLY
+
+
+@pytest.mark.parametrize(
+    "adapter",
+    [("sqlite", "booking_service"), ("postgresql", "booking_service"), ("postgresql", "oracle_mapping")],
+    ids="-".join,
+    indirect=True,
+)
+def test_smoke(adapter: MappedAdapter) -> None:
+    require_kept(verified(adapter, "smoke"))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("adapter", ALL, ids="-".join, indirect=True)
+def test_quick(adapter: MappedAdapter) -> None:
+    require_kept(verified(adapter, "quick"))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "adapter", [("sqlite", "booking_service"), ("postgresql", "oracle_mapping")], ids="-".join, indirect=True
+)
+def test_full(adapter: MappedAdapter) -> None:
+    require_kept(verified(adapter, "full"))
