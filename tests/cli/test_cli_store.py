@@ -378,9 +378,12 @@ def test_a_database_that_does_not_fit_is_told_without_a_row(data: tuple[str, ...
 
 
 def test_without_the_extra_it_is_named(data: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("accountmerge.sql")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delattr("accountmerge.sql")
     monkeypatch.setitem(sys.modules, "sqlalchemy", None)
     monkeypatch.delitem(sys.modules, "accountmerge.cli.databases")
-    monkeypatch.delattr("accountmerge.cli.databases", raising=False)
+    monkeypatch.delattr("accountmerge.cli.databases")
     ran = silent("check", *data)
     assert (ran.code, "pip install 'accountmerge[sql]'" in ran.err) == (2, True)
 

@@ -1,4 +1,4 @@
-"""Find objects that a person names as MODULE:NAME."""
+"""Find objects by their modules and names."""
 
 from __future__ import annotations
 
