@@ -15,7 +15,7 @@ from accountmerge.changes.applying import check
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.conflicts import Planned
 from accountmerge.changes.edits import Key as EntityKey
-from accountmerge.changes.failures import Failure
+from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.moves import moved
 from accountmerge.changes.readings import read_answer
 from accountmerge.changes.receipts import Receipt
@@ -101,7 +101,12 @@ class Store:
         return self._evaluated(change_set, check)
 
     def resume(self, change_set: ChangeSet | Planned) -> Resumption:
-        """Return how much of a change set is done."""
+        """Return how much of a change set is done.
+
+        Raises:
+            ApplyRefused: The images do not join, because the change set was altered by hand.
+            DatabaseError: The database refused a statement.
+        """
         return self._evaluated(change_set, resume)
 
     def _evaluated(
@@ -112,14 +117,23 @@ class Store:
         wanted = change_set if isinstance(change_set, ChangeSet) else change_set.change_set
         with self._reading() as reader:
             receipts = self._receipts(reader.connection, receipted_plans(wanted))
-            reading = read_answer(lambda data: evaluate(data, wanted, receipts), self._clock())
+
+            def answered(data: Snapshot) -> A | ApplyRefused:
+                try:
+                    return evaluate(data, wanted, receipts)
+                except ApplyRefused as refused:  # it counts once all rows are read
+                    return refused
+
+            reading = read_answer(answered, self._clock())
             try:
                 questions = next(reading)
                 while True:
                     questions = reading.send(reader.fetch(questions))
             except StopIteration as end:
-                answer: A = end.value[1]
-                return answer
+                answer: A | ApplyRefused = end.value[1]
+        if isinstance(answer, ApplyRefused):
+            raise answer
+        return answer
 
     def apply(
         self,
