@@ -13,7 +13,6 @@ from sqlalchemy.exc import StatementError
 from accountmerge.changes.appliers import Applied, Applier
 from accountmerge.changes.applying import check
 from accountmerge.changes.change_sets import ChangeSet
-from accountmerge.changes.conflicts import Planned
 from accountmerge.changes.edits import Key as EntityKey
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.moves import moved
@@ -24,8 +23,8 @@ from accountmerge.changes.store_ids import receipted_plans
 from accountmerge.documents.files import loads
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.plans.executions import compiled
-from accountmerge.plans.plan import Plan
+from accountmerge.plans.executions import compiled, seal_failures
+from accountmerge.plans.plan import Plan, change_set_of
 from accountmerge.sql import dialects
 from accountmerge.sql.driver import Driver, LockMode
 from accountmerge.sql.fetching import Reader
@@ -96,25 +95,29 @@ class Store:
         with self._reading() as reader:
             return whole_snapshot(reader, self._clock(), practitioners, customers)
 
-    def check(self, change_set: ChangeSet | Planned) -> tuple[Failure, ...]:
+    def check(self, change_set: ChangeSet | Plan[Any, Any]) -> tuple[Failure, ...]:
         """Return the reasons not to apply a change set; empty if it can be applied."""
-        return self._evaluated(change_set, check)
+        wanted = change_set_of(change_set)
+        return tuple(seal_failures(wanted)) or self._evaluated(wanted, check)
 
-    def resume(self, change_set: ChangeSet | Planned) -> Resumption:
+    def resume(self, change_set: ChangeSet | Plan[Any, Any]) -> Resumption:
         """Return how much of a change set is done.
 
         Raises:
-            ApplyRefused: The images do not join, because the change set was altered by hand.
+            ApplyRefused: The content is not what was planned, or the images do not join.
             DatabaseError: The database refused a statement.
         """
-        return self._evaluated(change_set, resume)
+        wanted = change_set_of(change_set)
+        failures = tuple(seal_failures(wanted))
+        if failures:
+            raise ApplyRefused(failures)
+        return self._evaluated(wanted, resume)
 
     def _evaluated(
         self,
-        change_set: ChangeSet | Planned,
+        wanted: ChangeSet,
         evaluate: Callable[[Snapshot, ChangeSet, tuple[Receipt, ...]], A],
     ) -> A:
-        wanted = change_set if isinstance(change_set, ChangeSet) else change_set.change_set
         with self._reading() as reader:
             receipts = self._receipts(reader.connection, receipted_plans(wanted))
 
