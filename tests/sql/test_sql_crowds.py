@@ -215,8 +215,8 @@ def ran(engine: Engine, seconds: float, *, bookers: int, cancellers: int, applie
     with theirs.at_work(engine) as connection:
         fill(connection)
     crowd = Crowd(engine, mapping, time.monotonic() + seconds)
-    tasks: list[Callable[[random.Random], None]] = [crowd.book] * bookers + [crowd.cancel] * cancellers
-    tasks += [crowd.migrate] * appliers
+    counts = ((crowd.book, bookers), (crowd.cancel, cancellers), (crowd.migrate, appliers))
+    tasks = [do for do, count in counts for _ in range(count)]
     threads = [threading.Thread(target=crowd.work, args=(do, seed)) for seed, do in enumerate(tasks)]
     for thread in threads:
         thread.start()
