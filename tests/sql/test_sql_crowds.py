@@ -17,12 +17,13 @@ from crossing_programs import at_once
 from foreign_practice import FIRST_DAY, ZONE
 from foreign_schema import booking, calendar, client
 from mapped_schemas import booking_service, created
-from moved_practice import AT, RULES, orphans, overlapping, store_of
+from moved_practice import AT, RULES, in_planned_ids, migration_of, orphans, overlapping, practice, store_of
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 import accountmerge as am
 from accountmerge import sql
+from accountmerge.changes.appliers import Applied
 from accountmerge.changes.commands import Conflict
 from accountmerge.sql.dialects import trouble_of
 
@@ -249,3 +250,39 @@ def assert_nothing_is_overwritten(crowd: Crowd) -> None:
     receipts = Counter(receipt.step_id for receipt in store.receipts())
     assert set(receipts.values()) == {1}
     assert receipts.total() >= crowd.did["steps"]
+
+
+def test_runs_of_one_change_set_at_the_same_time_carry_out_each_step_once(engine: Engine) -> None:
+    mapping = practice(engine, clients=4, bookings=12)
+    stores = [store_of(engine, mapping, locks=locks) for locks in ("rows", "rows", "tables")]
+    before = stores[0].snapshot()
+    change_set = migration_of(stores[0]).change_set
+    results: list[Applied] = []
+    errors: list[BaseException] = []
+    ready = threading.Barrier(len(stores))
+
+    def run(store: sql.Store) -> None:
+        has_met: list[str] = []
+
+        def meet(point: str) -> None:
+            if point == "before 1" and not has_met:
+                has_met.append(point)
+                ready.wait(PATIENCE)
+
+        try:
+            results.append(store.apply(change_set, by="one of three", on_point=meet))
+        except BaseException as error:  # noqa: BLE001 - the test raises it
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(store,)) for store in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(3 * PATIENCE)
+    if errors:
+        raise errors[0]
+    steps = range(1, len(change_set.steps) + 1)
+    done = Counter(n for found in results for n, outcome in found.steps if outcome == "applied")
+    assert done == Counter(steps)
+    assert Counter(receipt.ordinal for receipt in stores[0].receipts()) == Counter(steps)
+    assert in_planned_ids(stores[0], change_set) == am.apply(before, change_set)
