@@ -109,7 +109,8 @@ class MappedAdapter:
 
     def _count_on(self, connection: sa.Connection, table: sa.Table) -> None:
         """Let the database give keys after those that were written."""
-        name = table.autoincrement_column.name
+        column: Any = table.autoincrement_column
+        name = column.name
         last = sa.select(sa.func.max(table.c[name])).scalar_subquery()
         sequence = sa.func.pg_get_serial_sequence(table.name, name)
         connection.execute(sa.select(sa.func.setval(sequence, last)))

@@ -361,4 +361,33 @@ def test_a_database_that_never_answers_is_told_after_the_patience(
         with pytest.raises(am.changes.LostAnswer) as lost:
             store_of(nobody, MAPPING).apply(plan, by="a test", patience=0.1)
         assert_tells_no_value(lost.value, caplog)
+        with pytest.raises(sql.DatabaseError) as told:
+            store_of(nobody, MAPPING).snapshot()
+        assert told.value.code == "sql_lost"
+        assert_tells_no_value(told.value, caplog)
     assert_finishes(small, plan)
+
+
+def test_a_reader_that_keeps_a_file_from_being_written_delays_a_commit(sqlite_engine: Engine) -> None:
+    practice(sqlite_engine, clients=2, bookings=4)
+    calm = store_of(sqlite_engine, MAPPING)
+    plan, before = migration_of(calm), calm.snapshot()
+    quick = sa.create_engine(sqlite_engine.url, poolclass=sa.NullPool, connect_args={"timeout": 0.01})
+    reader = sqlite_engine.connect()
+    reached: list[str] = []
+
+    def read(point: str) -> None:
+        if point.startswith("inside 3") and "read" not in reached:
+            reached.append("read")
+            reader.exec_driver_sql("BEGIN")
+            assert reader.execute(sa.select(note.c.id)).first()
+        elif point == "before 3" and "read" in reached:
+            reached.append("again")
+            reader.rollback()
+
+    applied = store_of(quick, MAPPING).apply(plan, by="a test", on_point=read)
+    reader.close()
+    assert reached == ["read", "again"]
+    assert set(applied.outcomes.values()) == {"applied"}
+    assert in_planned_ids(calm, plan.change_set) == am.apply(before, plan)
+    assert_finishes(sqlite_engine, plan)

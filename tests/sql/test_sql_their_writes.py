@@ -141,11 +141,15 @@ def test_columns_without_a_meaning_may_change_before_every_step(
     assert store.apply(plan, by="a test").failures == ()
 
 
-_MEANT: dict[str, Callable[[Connection], object]] = {
+def _change_note(connection: Connection) -> None:
+    connection.execute(sa.update(note).where(note.c.id == 2).values(text="new"))
+
+
+_MEANT: dict[str, Callable[[Connection], None]] = {
     "client": partial(theirs.change_client, client_id=1, phone2="+1 559 0000"),
     "absorbed": partial(theirs.change_client, client_id=2, last_name="Example"),
     "booking": partial(theirs.move, booking_id=2, starts=FIRST_DAY + timedelta(days=9)),
-    "note": lambda connection: connection.execute(sa.update(note).where(note.c.id == 2).values(text="new")),
+    "note": _change_note,
 }
 
 

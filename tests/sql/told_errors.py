@@ -25,4 +25,5 @@ def assert_tells_no_value(error: BaseException, caplog: pytest.LogCaptureFixture
     shown = "".join(traceback.format_exception(type(error), error, error.__traceback__.tb_next.tb_next))  # type: ignore[union-attr]
     for text in (shown, repr(error), repr(dict(facts)), repr(error.args), caplog.text):
         assert not [value for value in VALUES if value in text]
+    assert error.__cause__ is None
     assert error.__suppress_context__ or error.__context__ is None

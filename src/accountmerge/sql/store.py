@@ -13,9 +13,8 @@ from sqlalchemy.exc import StatementError
 from accountmerge.changes.appliers import Applied, Applier
 from accountmerge.changes.applying import check
 from accountmerge.changes.change_sets import ChangeSet
-from accountmerge.changes.conflicts import Planned
 from accountmerge.changes.edits import Key as EntityKey
-from accountmerge.changes.failures import Failure
+from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.moves import moved
 from accountmerge.changes.readings import read_answer
 from accountmerge.changes.receipts import Receipt
@@ -24,8 +23,8 @@ from accountmerge.changes.store_ids import receipted_plans
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.value_rules import wrong_type
-from accountmerge.plans.executions import compiled
-from accountmerge.plans.plan import Plan
+from accountmerge.plans.executions import compiled, seal_failures
+from accountmerge.plans.plan import Plan, change_set_of
 from accountmerge.sql import dialects
 from accountmerge.sql.audits import Audit, audit
 from accountmerge.sql.driver import Driver, LockMode
@@ -128,7 +127,7 @@ class Store:
         with self._reading() as reader:
             return audit(reader.connection, self.mapping.tables.mapped, self._clock(), self.locks)
 
-    def check(self, change_set: ChangeSet | Planned) -> tuple[Failure, ...]:
+    def check(self, change_set: ChangeSet | Plan[Any, Any]) -> tuple[Failure, ...]:
         """Return the reasons not to apply a change set to the present rows; empty if there are none.
 
         Steps that are done already are no reason.
@@ -137,13 +136,16 @@ class Store:
             LoadError: Rows have values without a meaning.
             DatabaseError: The database refused a statement.
         """
-        wanted = change_set if isinstance(change_set, ChangeSet) else change_set.change_set
+        wanted = change_set_of(change_set)
+        altered = tuple(seal_failures(wanted))
+        if altered:
+            return altered
         with self._reading() as reader:
             receipts = receipts_of(reader.connection, self.mapping.tables.journal, receipted_plans(wanted))
             _, failures = self._read(reader, lambda data: check(data, wanted, receipts))
             return failures
 
-    def resume(self, change_set: ChangeSet | Planned) -> Resumption:
+    def resume(self, change_set: ChangeSet | Plan[Any, Any]) -> Resumption:
         """Return how much of a change set is done.
 
         Raises:
@@ -151,7 +153,10 @@ class Store:
             LoadError: Rows have values without a meaning.
             DatabaseError: The database refused a statement.
         """
-        wanted = change_set if isinstance(change_set, ChangeSet) else change_set.change_set
+        wanted = change_set_of(change_set)
+        altered = tuple(seal_failures(wanted))
+        if altered:
+            raise ApplyRefused(altered)
         with self._reading() as reader:
             receipts = receipts_of(reader.connection, self.mapping.tables.journal, receipted_plans(wanted))
             excerpt, _ = self._read(reader, lambda data: check(data, wanted, receipts))
