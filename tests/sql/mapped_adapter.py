@@ -105,12 +105,11 @@ class MappedAdapter:
             if self.engine.dialect.name == "postgresql":
                 for table, _ in known.rows:
                     if table.autoincrement_column is not None:
-                        self._count_on(connection, table)
+                        self._count_on(connection, table, table.autoincrement_column.name)
 
-    def _count_on(self, connection: sa.Connection, table: sa.Table) -> None:
+    @staticmethod
+    def _count_on(connection: sa.Connection, table: sa.Table, name: str) -> None:
         """Let the database give keys after those that were written."""
-        column: Any = table.autoincrement_column
-        name = column.name
         last = sa.select(sa.func.max(table.c[name])).scalar_subquery()
         sequence = sa.func.pg_get_serial_sequence(table.name, name)
         connection.execute(sa.select(sa.func.setval(sequence, last)))

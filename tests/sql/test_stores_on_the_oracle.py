@@ -28,7 +28,7 @@ from accountmerge.testing.strategies import PlannedCase, planned_cases
 
 A_KIND = 60
 """The most stored questions of a kind; of all kinds together, about 180 are tried."""
-DRAWN = settings(max_examples=2_000 if settings().max_examples > 1000 else 90)
+DRAWN = settings(max_examples=2_000 if settings().max_examples > 1000 else 75)
 """With the stored questions, both databases together try more than 500 plans."""
 
 
@@ -155,7 +155,7 @@ def test_a_booking_in_between_is_seen_by_a_guard_or_else_by_a_constraint(
         def book(point: str, theirs: am.Appointment = theirs) -> None:
             nonlocal booked
             if point == "before 1":
-                booked = was_booked(adapter, theirs)
+                booked = booked or was_booked(adapter, theirs)  # a step is tried again
 
         try:
             done = adapter.store(data.taken_at).apply(question.change_set, by="a test", on_point=book)
