@@ -352,11 +352,14 @@ class EmailRows(ChildRows):
 
     def members(self, rows: Iterable[Sequence[Any]]) -> tuple[Any, ...]:
         read = self.use.reader(self.table)
-        return tuple(
-            CustomerEmail(EmailAddress(text_of(row[0])), read(row[1]), self._login_of(row))
-            for row in rows
-            if row[0] is not None
-        )
+        try:
+            return tuple(
+                CustomerEmail(EmailAddress(text_of(row[0])), read(row[1]), self._login_of(row))
+                for row in rows
+                if row[0] is not None
+            )
+        except UnmappedValue as fault:
+            raise UnmappedValue(fault.code, f"{self.table.name}.{fault.column}") from None
 
     def _login_of(self, row: Sequence[Any]) -> str | None:
         if self.login_of is None or self.keys is None or row[2] is None:
