@@ -166,10 +166,14 @@ class MappedTable:
         fixed: dict[str, Any] = {"kind": self.record_kind} if self.record_kind is not None else {}
         if cls is Customer:
             fixed["emails"] = ()
+        made = _maker(cls)
 
         def read(
             row: Sequence[Any], lists: Mapping[str, Any], overlay: str | None, links: Mapping[str, str]
         ) -> Entity:
+            for value in lists.values():
+                if isinstance(value, UnmappedValue):
+                    raise value
             values: dict[str, Any] = {**fixed, **lists, **links}
             values["id"] = f"{prefix}{row[0]}" if size == 1 else id_of(row[:size])
             for field, get in getters:
@@ -179,8 +183,8 @@ class MappedTable:
             if slot is not None:
                 values["slot"] = slot(row)
             if overlay is None:
-                return cls(**values)
-            return _overlaid(cls, values, overlay_from(overlay))
+                return made(values)
+            return _overlaid(made, values, overlay_from(overlay))
 
         return read
 
@@ -254,7 +258,7 @@ class MappedTable:
             for child in connection.execute(statement.where(has_keys(owner, keys))):
                 groups.setdefault(tuple(child[: len(owner)]), []).append(child[len(owner) :])
             for key, children in groups.items():
-                found.setdefault(key, {})[field] = binding.members(children)
+                found.setdefault(key, {})[field] = _members(binding, children)
         return found
 
     def column_of(self, field: str) -> str:
@@ -297,12 +301,36 @@ class MappedTable:
         return has_keys(self.keys.columns, keys)
 
 
+def _members(binding: ChildRows, rows: list[Sequence[Any]]) -> Any:
+    """Return the value of a field, or the fault of one of its rows, which is counted with its owner."""
+    try:
+        return binding.members(rows)
+    except UnmappedValue as fault:
+        return fault
+
+
+def _maker(cls: type[Entity]) -> Callable[[dict[str, Any]], Entity]:
+    """Return a function that makes an entity, and refuses one without a required field."""
+    required = {field.name for field in attrs.fields(cls) if field.default is attrs.NOTHING}
+
+    def made(values: dict[str, Any]) -> Entity:
+        try:
+            return cls(**values)
+        except TypeError:
+            missing = required - values.keys()
+            if not missing:
+                raise
+            raise InvalidValueError("empty_column", field=min(missing)) from None
+
+    return made
+
+
 def is_text(column: sa.Column[Any]) -> bool:
     """Return whether a column has text."""
     return isinstance(column.type, sa.String)
 
 
-def _overlaid(cls: type[Entity], values: dict[str, Any], overlay: Overlay) -> Entity:
+def _overlaid(made: Callable[[dict[str, Any]], Entity], values: dict[str, Any], overlay: Overlay) -> Entity:
     """Return an entity with the values of its overlay that count."""
     rest: Overlay = {}
     for field, entry in overlay.items():
@@ -311,5 +339,5 @@ def _overlaid(cls: type[Entity], values: dict[str, Any], overlay: Overlay) -> En
                 values[field] = entry[0]
         else:
             rest[field] = entry
-    entity: Entity = cls(**values)
+    entity = made(values)
     return patched(entity, rest) if rest else entity
