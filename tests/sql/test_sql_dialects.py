@@ -32,6 +32,10 @@ from accountmerge.sql.troubles import error_of
 PERSON = "ann@example.com"  # a value of a row, which no error shows
 
 
+def dialect_of(module: Any) -> Any:
+    return module.dialect()
+
+
 def error_with(origin: BaseException, *, invalidated: bool = False) -> DBAPIError:
     return DBAPIError(
         "INSERT INTO t VALUES (?)", {"value": PERSON}, origin, connection_invalidated=invalidated
@@ -181,7 +185,7 @@ def _text(statement: Any, dialect: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    ("name", "dialect"), [("sqlite", sqlite.dialect()), ("postgresql", postgresql.dialect())]
+    ("name", "dialect"), [("sqlite", dialect_of(sqlite)), ("postgresql", dialect_of(postgresql))]
 )
 def test_rows_replace_those_with_the_same_keys(name: str, dialect: Any) -> None:
     found = _text(upsertion(name, TABLE, ["a"]), dialect)
@@ -194,7 +198,7 @@ def test_expressions_are_written_for_each_database() -> None:
         sa.Column("m", sa.Integer),
         sa.Column("i", sa.Interval),
     )
-    on_sqlite, on_postgresql = sqlite.dialect(), postgresql.dialect()
+    on_sqlite, on_postgresql = dialect_of(sqlite), dialect_of(postgresql)
     half = Decimal("0.5")
     assert _text(later(start, minutes, half), on_postgresql) == "(s + m * interval '1 second' * 0.5)"
     assert _text(later(start, length, half), on_postgresql) == "(s + i)"
@@ -217,10 +221,10 @@ class Recorder:
 @pytest.mark.parametrize(
     ("dialect", "only_reads", "expected"),
     [
-        (sqlite.dialect(), True, "BEGIN"),
-        (sqlite.dialect(), False, "BEGIN IMMEDIATE"),
-        (postgresql.dialect(), True, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
-        (postgresql.dialect(), False, "BEGIN ISOLATION LEVEL READ COMMITTED"),
+        (dialect_of(sqlite), True, "BEGIN"),
+        (dialect_of(sqlite), False, "BEGIN IMMEDIATE"),
+        (dialect_of(postgresql), True, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
+        (dialect_of(postgresql), False, "BEGIN ISOLATION LEVEL READ COMMITTED"),
     ],
 )
 def test_a_transaction_begins_as_its_purpose_needs(dialect: Any, only_reads: bool, expected: str) -> None:
@@ -230,10 +234,10 @@ def test_a_transaction_begins_as_its_purpose_needs(dialect: Any, only_reads: boo
 
 
 def test_tables_are_locked_on_postgresql_only() -> None:
-    recorder: Any = Recorder(postgresql.dialect())
+    recorder: Any = Recorder(dialect_of(postgresql))
     lock_tables(recorder, [TABLE, sa.Table("Order", sa.MetaData(), schema="shop")])
     assert recorder.statements == ['LOCK TABLE t, shop."Order" IN SHARE ROW EXCLUSIVE MODE']
-    recorder = Recorder(sqlite.dialect())
+    recorder = Recorder(dialect_of(sqlite))
     lock_tables(recorder, [TABLE])
     assert recorder.statements == []
 

@@ -166,6 +166,6 @@ def test_a_condition_finds_the_rows_with_some_keys() -> None:
     assert found(has_keys(both, [(1, "b"), (2, "a"), (3, "a")])) == [(1, "b"), (2, "a")]
     assert found(has_keys(single, [("b",)])) == [(1, "b"), (2, "b")]
     assert found(has_keys(both, [])) == found(has_keys(single, [])) == []
-    parameter = sa.bindparam("keys", expanding=True)
+    parameter: sa.BindParameter[Any] = sa.bindparam("keys", expanding=True)
     assert found(among(both, parameter), keys=plain_keys([(2, "b")])) == [(2, "b")]
     assert found(among(single, sa.select(sa.literal("a")))) == [(1, "a"), (2, "a")]

@@ -18,6 +18,11 @@ from accountmerge.sql.fetching import Reader
 from accountmerge.sql.side_tables import key_name, short, sqlite_triggers
 from accountmerge.sql.writing import Writer
 
+
+def dialect_of(module: Any) -> Any:
+    return module.dialect()
+
+
 Made = tuple[sa.MetaData, sql.Mapping]
 
 
@@ -90,141 +95,142 @@ def test_a_mapping_needs_the_tables_of_sqlalchemy() -> None:
     assert (code, facts["field"]) == ("wrong_type", "metadata")
 
 
-def _declared(act: Callable[[sql.Mapping], object]) -> tuple[str, dict[str, Any]]:
-    metadata, mapping = practice()
-    del metadata
-    return refusal(lambda: act(mapping))
-
-
 PHONE = sa.Table("phone", sa.MetaData(), *texts("person_id", "digits", "place"))
-WRONG: dict[str, tuple[Callable[[sql.Mapping], object], str, dict[str, Any]]] = {
+
+
+def used(mapping: sql.Mapping) -> object:
+    """Ask for the tables, after which a mapping cannot be changed."""
+    return mapping.tables
+
+
+WRONG: dict[str, tuple[list[Callable[[sql.Mapping], object]], str, dict[str, Any]]] = {
     "table": (
-        lambda mapping: mapping.customers("patient", record_number="file_no", status="state"),
+        [lambda mapping: mapping.customers("patient", record_number="file_no", status="state")],
         "sql_no_table",
         {"table": "patient"},
     ),
     "column": (
-        lambda mapping: people(mapping, given_name="nick"),
+        [lambda mapping: people(mapping, given_name="nick")],
         "sql_no_column",
         {"table": "person", "column": "nick"},
     ),
     "column of a binding": (
-        lambda mapping: people(mapping, phones=sql.Values("name", "mobile")),
+        [lambda mapping: people(mapping, phones=sql.Values("name", "mobile"))],
         "sql_no_column",
         {"table": "person", "column": "mobile"},
     ),
     "column of rows": (
-        lambda mapping: people(mapping, phones=sql.Rows(PHONE, owner="person_id", value="digit")),
+        [lambda mapping: people(mapping, phones=sql.Rows(PHONE, owner="person_id", value="digit"))],
         "sql_no_column",
         {"table": "phone", "column": "digit"},
     ),
     "order of rows": (
-        lambda mapping: people(
-            mapping, phones=sql.Rows(PHONE, owner="person_id", value="digits", order="at")
-        ),
+        [
+            lambda mapping: people(
+                mapping, phones=sql.Rows(PHONE, owner="person_id", value="digits", order="at")
+            )
+        ],
         "sql_no_column",
         {"table": "phone", "column": "at"},
     ),
     "owner of rows": (
-        lambda mapping: people(mapping, phones=sql.Rows(PHONE, owner=["person_id", "place"], value="digits")),
+        [
+            lambda mapping: people(
+                mapping, phones=sql.Rows(PHONE, owner=["person_id", "place"], value="digits")
+            )
+        ],
         "sql_not_a_reference",
         {"table": "phone", "column": "person_id"},
     ),
     "address in rows": (
-        lambda mapping: people(
-            mapping, emails=sql.EmailRows(PHONE, owner="person_id", address="digits", use="use")
-        ),
+        [
+            lambda mapping: people(
+                mapping, emails=sql.EmailRows(PHONE, owner="person_id", address="digits", use="use")
+            )
+        ],
         "sql_no_column",
         {"table": "phone", "column": "use"},
     ),
     "key": (
-        lambda mapping: people(mapping, key="number"),
+        [lambda mapping: people(mapping, key="number")],
         "sql_no_column",
         {"table": "person", "column": "number"},
     ),
     "no key": (
-        lambda mapping: mapping.records("phone", "phone", customer_id="person_id"),
+        [lambda mapping: mapping.records("phone", "phone", customer_id="person_id")],
         "sql_no_key",
         {"table": "phone"},
     ),
-    "twice": (lambda mapping: (people(mapping), people(mapping)), "sql_mapped_twice", {"table": "login"}),
-    "no table of customers": (
-        lambda mapping: mapping.tables,
-        "sql_kind_has_no_table",
-        {"kind": "profile"},
-    ),
+    "twice": ([people, people], "sql_mapped_twice", {"table": "login"}),
+    "no table of customers": ([used], "sql_kind_has_no_table", {"kind": "profile"}),
     "reference to a kind without a table": (
-        lambda mapping: (
-            people(mapping),
-            mapping.records("note", "note", customer_id="person_id", attached_to="id"),
-            mapping.records(
+        [
+            people,
+            lambda mapping: mapping.records("note", "note", customer_id="person_id", attached_to="id"),
+            lambda mapping: mapping.records(
                 "file", "bill", customer_id="id", attached_to=sql.Reference("visit_id", to="visit")
             ),
-            mapping.tables,
-        ),
+            used,
+        ],
         "sql_not_a_reference",
         {"table": "bill", "column": "attached_to"},
     ),
     "reference with too many columns": (
-        lambda mapping: (
-            people(mapping),
-            mapping.records("note", "note", customer_id=sql.Reference("person_id", "id")),
-            mapping.tables,
-        ),
+        [
+            people,
+            lambda mapping: mapping.records("note", "note", customer_id=sql.Reference("person_id", "id")),
+            used,
+        ],
         "sql_not_a_reference",
         {"table": "note", "column": "customer_id"},
     ),
     "reference with codes": (
-        lambda mapping: (
-            people(mapping),
-            mapping.records("note", "note", customer_id=sql.Codes("person_id", {1: "a"})),
-            mapping.tables,
-        ),
+        [
+            people,
+            lambda mapping: mapping.records("note", "note", customer_id=sql.Codes("person_id", {1: "a"})),
+            used,
+        ],
         "sql_not_a_reference",
         {"table": "note", "column": "customer_id"},
     ),
     "start as text": (
-        lambda mapping: (people(mapping), visits(mapping, start=sql.Text("starts")), mapping.tables),
+        [people, lambda mapping: visits(mapping, start=sql.Text("starts")), used],
         "sql_not_a_time",
         {"table": "visit", "column": "start"},
     ),
     "start as length": (
-        lambda mapping: (people(mapping), visits(mapping, start=sql.Duration("starts")), mapping.tables),
+        [people, lambda mapping: visits(mapping, start=sql.Duration("starts")), used],
         "sql_not_a_time",
         {"table": "visit", "column": "start"},
     ),
     "both clocks and instants": (
-        lambda mapping: (people(mapping), visits(mapping, end="ends"), mapping.tables),
+        [people, lambda mapping: visits(mapping, end="ends"), used],
         "sql_not_a_time",
         {"table": "visit", "column": "end"},
     ),
     "follows without a foreign key": (
-        lambda mapping: mapping.follows("bill.paid"),
+        [lambda mapping: mapping.follows("bill.paid")],
         "sql_not_a_reference",
         {"table": "bill", "column": "paid"},
     ),
     "follows without a column": (
-        lambda mapping: mapping.follows("bill.visit"),
+        [lambda mapping: mapping.follows("bill.visit")],
         "sql_no_column",
         {"table": "bill", "column": "visit"},
     ),
     "leaves without a table": (
-        lambda mapping: mapping.leaves("bill_id", why="paid"),
+        [lambda mapping: mapping.leaves("bill_id", why="paid")],
         "sql_no_table",
         {"table": ""},
     ),
-    "after use": (
-        lambda mapping: (people(mapping), mapping.tables, visits(mapping)),
-        "sql_mapping_in_use",
-        {},
-    ),
+    "after use": ([people, used, visits], "sql_mapping_in_use", {}),
     "shared ids": (
-        lambda mapping: (
-            people(mapping),
-            mapping.records("note", "note", customer_id="person_id", prefix="n-"),
-            mapping.records("bill", "bill", customer_id="visit_id", prefix="n-1"),
-            mapping.tables,
-        ),
+        [
+            people,
+            lambda mapping: mapping.records("note", "note", customer_id="person_id", prefix="n-"),
+            lambda mapping: mapping.records("bill", "bill", customer_id="visit_id", prefix="n-1"),
+            used,
+        ],
         "sql_same_ids",
         {"table": "bill"},
     ),
@@ -233,8 +239,12 @@ WRONG: dict[str, tuple[Callable[[sql.Mapping], object], str, dict[str, Any]]] = 
 
 @pytest.mark.parametrize("case", WRONG)
 def test_a_wrong_declaration_is_refused_with_its_place(case: str) -> None:
-    act, code, facts = WRONG[case]
-    assert _declared(act) == (code, facts)
+    acts, code, facts = WRONG[case]
+    metadata, mapping = practice()
+    assert mapping.metadata is metadata
+    for act in acts[:-1]:
+        act(mapping)
+    assert refusal(lambda: acts[-1](mapping)) == (code, facts)
 
 
 SLOTS = sa.Table("away", sa.MetaData(), *texts("person_id", "starts", "ends"))
@@ -259,7 +269,8 @@ MISPLACED: list[tuple[str, Any]] = [
 
 @pytest.mark.parametrize(("field", "bound"), MISPLACED)
 def test_a_binding_that_a_field_cannot_have_is_refused(field: str, bound: Any) -> None:
-    assert _declared(lambda mapping: people(mapping, **{field: bound})) == (
+    _, mapping = practice()
+    assert refusal(lambda: people(mapping, **{field: bound})) == (
         "sql_wrong_binding",
         {"table": "person", "field": field},
     )
@@ -319,6 +330,34 @@ def test_the_kind_of_a_record_may_be_a_column() -> None:
     people(mapping)
     mapping.records(sql.Text("kind"), "note", customer_id="person_id")
     assert mapping.record_kinds() is None
+
+
+def test_access_and_requests_have_an_own_table_or_that_of_the_program() -> None:
+    metadata, mapping = practice()
+    columns = link("login_id", "login.id"), link("person_id", "person.id"), *texts("level", "why")
+    sa.Table("right", metadata, number(), *columns)
+    asked = sa.Column("asked", sa.DateTime), sa.Column("until", sa.DateTime), *texts("state")
+    sa.Table("wish", metadata, number(), link("login_id", "login.id"), link("person_id", "person.id"), *asked)
+    people(mapping)
+    mapping.access(
+        "right", profile_id="login_id", customer_id="person_id", level="level", since=sql.Constant(None)
+    )
+    mapping.access_requests(
+        "wish",
+        profile_id="login_id",
+        customer_id=sql.Constant("person-1"),
+        requested_at="asked",
+        expires_at="until",
+        status="state",
+    )
+    tables = mapping.tables
+    assert tables.of("access").table.name == "right"
+    assert tables.of("access_request").bindings["customer_id"] == sql.Constant("person-1")
+    assert "accountmerge_access" not in tables.added.tables
+    _, mapping = practice()
+    people(mapping)
+    assert mapping.tables.of("access").table.name == "accountmerge_access"
+    assert mapping.tables.of("access").side is None
 
 
 def test_declarations_about_other_references_are_kept() -> None:
@@ -413,7 +452,7 @@ def _ddl(mapping: sql.Mapping, dialect: Any) -> str:
     return "\n".join(found)
 
 
-DIALECTS = {"sqlite": sqlite.dialect(), "postgresql": postgresql.dialect()}
+DIALECTS = {"sqlite": dialect_of(sqlite), "postgresql": dialect_of(postgresql)}
 
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
@@ -432,7 +471,7 @@ def test_each_mapped_table_has_one_beside_it_and_steps_have_three(dialect: Any) 
 def test_added_tables_may_have_a_schema_of_their_own() -> None:
     _, mapping = practice(schema="ours")
     people(mapping)
-    text = _ddl(mapping, postgresql.dialect())
+    text = _ddl(mapping, dialect_of(postgresql))
     assert "CREATE TABLE ours.accountmerge_person (" in text
     assert "REFERENCES person (id)" in text
     assert "ON ours.accountmerge_owed (plan_id, done_at)" in text
@@ -468,7 +507,7 @@ def test_names_are_as_short_as_postgresql_needs_them() -> None:
     people(mapping)
     sa.Table(name, metadata, number(), link("person_id", "person.id"))
     mapping.records("letter", name, customer_id="person_id")
-    assert name[:30] in _ddl(mapping, postgresql.dialect())
+    assert name[:30] in _ddl(mapping, dialect_of(postgresql))
     assert short("a" * 63) == "a" * 63
     assert len(short("a" * 64)) == len(short("a" * 99)) == 63
     assert short("a" * 64) != short("a" * 65)
@@ -531,7 +570,7 @@ def test_composite_keys_are_in_every_added_table() -> None:
     mapping.profiles("login", practitioner_id="who", email="mail", login="state", schedule="plan")
     mapping.customers("client", record_number="file_no", status="state")
     mapping.records("card", "card", customer_id=sql.Reference("site", "no"))
-    text = _ddl(mapping, postgresql.dialect())
+    text = _ddl(mapping, dialect_of(postgresql))
     assert text.count("FOREIGN KEY(key_site, key_no) REFERENCES client (site, no) ON DELETE CASCADE") == 2
     assert text.count("FOREIGN KEY(customer_id_site, customer_id_no) REFERENCES client (site, no)") == 2
     store = stored(metadata, mapping)

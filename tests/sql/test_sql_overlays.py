@@ -154,7 +154,7 @@ def test_an_end_that_another_program_moved_is_where_it_put_it(
     wanted: tuple[int, int], said: tuple[int, int], now: tuple[int, int]
 ) -> None:
     planned, columns, changed = booking(*wanted, cancel_reason="why"), booking(*said), booking(*now)
-    found = patched(changed, stored(planned, columns))
+    found: Any = patched(changed, stored(planned, columns))
     expected = [
         planned_end if columns_end == now_end else now_end
         for planned_end, columns_end, now_end in zip(wanted, said, now, strict=True)
