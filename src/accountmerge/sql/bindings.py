@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any, Literal
 
 import attrs
@@ -15,6 +16,7 @@ from accountmerge.model.emails import EmailAddress
 from accountmerge.model.instants import from_microseconds, microseconds
 from accountmerge.model.json_text import FrozenJson, canonical
 from accountmerge.model.wall_times import wall_time
+from accountmerge.sql.column_values import INTERVALS, as_column, text_of, time_for
 from accountmerge.sql.dialects import unusual
 
 Get = Callable[[Sequence[Any]], Any]
@@ -109,7 +111,7 @@ class _OneColumn(Binding):
                 return read(raw)
             except InvalidValueError as error:
                 raise UnmappedValue(error.code, name) from None
-            except (ValueError, TypeError, KeyError, OverflowError):
+            except (ValueError, TypeError, KeyError, ArithmeticError):
                 raise UnmappedValue("unreadable_column", name) from None
 
         return get
@@ -146,32 +148,6 @@ class Text(_OneColumn):
 
     def condition(self, table: sa.Table, wanted: sa.BindParameter[Any]) -> sa.ColumnElement[bool] | None:
         return table.c[self.column].in_(wanted)
-
-
-def text_of(raw: Any) -> str:
-    """Return the text of a value of a column."""
-    return raw if type(raw) is str else str(raw)
-
-
-def as_column(column: sa.Column[Any], text: Any) -> Any:
-    """Return text as a value of the type of a column. None if no value of this type has the text."""
-    if isinstance(column.type, sa.Integer):
-        return int(text) if is_whole_number(str(text)) else None
-    if isinstance(column.type, sa.Uuid) and column.type.as_uuid:
-        import uuid
-
-        try:
-            found = uuid.UUID(text)
-        except ValueError:
-            return None
-        return found if str(found) == text else None
-    return text
-
-
-def is_whole_number(text: str) -> bool:
-    """Return whether text is a whole number of 64 bits as Python writes it."""
-    digits = text.removeprefix("-")
-    return digits.isascii() and digits.isdigit() and len(digits) < 19 and str(int(text)) == text  # noqa: PLR2004
 
 
 def _words(words: Mapping[Any, str]) -> dict[Any, str]:
@@ -247,8 +223,8 @@ class Utc(_OneColumn):
 
     def instant(self, raw: Any) -> int:
         """Return the instant of a value of the column, in microseconds."""
-        if type(raw) is int:
-            return raw * IN_MICROSECONDS[self.unit]
+        if isinstance(raw, int | float | Decimal) and type(raw) is not bool:
+            return round(raw * IN_MICROSECONDS[self.unit])
         moment = raw if isinstance(raw, datetime) else datetime.fromisoformat(str(raw))
         return microseconds(moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC))
 
@@ -260,10 +236,14 @@ class Utc(_OneColumn):
         kind = table.c[self.column].type
         if isinstance(kind, sa.Integer):
             return whole // IN_MICROSECONDS[self.unit]
+        if isinstance(kind, sa.Numeric | sa.Float):
+            exact = Decimal(whole) / IN_MICROSECONDS[self.unit]
+            return exact if kind.asdecimal else float(exact)
         moment = _EPOCH + timedelta(microseconds=whole)
-        if isinstance(kind, sa.DateTime):
-            return moment if kind.timezone else moment.replace(tzinfo=None)
-        return moment.replace(tzinfo=None).isoformat(" ") + "+00:00"
+        if isinstance(kind, sa.DateTime) and kind.timezone:
+            return moment
+        plain = time_for(table.c[self.column], moment.replace(tzinfo=None))
+        return f"{plain}+00:00" if isinstance(plain, str) else plain
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -293,7 +273,7 @@ class Local(_OneColumn):
 
     def of_wall_time(self, table: sa.Table, moment: datetime) -> Any:
         """Return the value of the column for a wall time."""
-        return moment if isinstance(table.c[self.column].type, sa.DateTime) else moment.isoformat(" ")
+        return time_for(table.c[self.column], moment)
 
 
 @attrs.frozen
@@ -311,12 +291,14 @@ class Duration(_OneColumn):
         """Return the length in microseconds."""
         if isinstance(raw, timedelta):
             return raw // timedelta(microseconds=1)
-        return int(raw * IN_MICROSECONDS[self.unit])
+        if not isinstance(raw, int | float | Decimal):
+            raise TypeError  # a text would be repeated
+        return round(raw * IN_MICROSECONDS[self.unit])
 
     def of_length(self, table: sa.Table, length: int) -> Any:
         """Return the value of the column for a length in microseconds."""
         kind = table.c[self.column].type
-        if isinstance(kind, sa.Interval):
+        if isinstance(kind, INTERVALS):
             return timedelta(microseconds=length)
         whole, rest = divmod(length, IN_MICROSECONDS[self.unit])
         if rest and not isinstance(kind, sa.Integer):
@@ -336,7 +318,10 @@ class Day(_OneColumn):
         return _day
 
     def written(self, table: sa.Table, value: Any) -> Any:
-        return value if isinstance(table.c[self.column].type, sa.Date) else value.isoformat()
+        kind = table.c[self.column].type
+        if isinstance(kind, sa.DateTime):
+            return datetime.combine(value, time())
+        return value if isinstance(kind, sa.Date) else value.isoformat()
 
 
 def _day(raw: Any) -> date:
@@ -353,7 +338,7 @@ class WallTime(_OneColumn):
         return lambda raw: raw if isinstance(raw, datetime) else datetime.fromisoformat(raw)
 
     def written(self, table: sa.Table, value: Any) -> Any:
-        return value if isinstance(table.c[self.column].type, sa.DateTime) else value.isoformat(" ")
+        return time_for(table.c[self.column], value)
 
 
 @attrs.frozen
@@ -373,16 +358,27 @@ class Json(_OneColumn):
         return value.value if isinstance(table.c[self.column].type, sa.JSON) else value.text
 
 
+def _texts(plain: Any) -> tuple[str, ...]:
+    if not isinstance(plain, list) or not all(isinstance(text, str) for text in plain):
+        raise TypeError
+    return tuple(plain)
+
+
 @attrs.frozen
 class PlainJson(_OneColumn):
     """A column with a field as it is in a snapshot file, as JSON. For `hours`, `unavailable` and lists of texts."""
 
     to_json: Callable[[Any], Any] = list
-    from_json: Callable[[Any], Any] = tuple
+    from_json: Callable[[Any], Any] = _texts
 
     def reader(self, table: sa.Table) -> Callable[[Any], Any]:
-        read = self.from_json
-        return lambda raw: read(json.loads(raw) if type(raw) is str else raw)
+        is_json = isinstance(table.c[self.column].type, sa.JSON)
+
+        def read(raw: Any) -> Any:
+            plain = raw if is_json else json.loads(raw)
+            return None if plain is None else self.from_json(plain)
+
+        return read
 
     def written(self, table: sa.Table, value: Any) -> Any:
         plain = self.to_json(value)
@@ -457,7 +453,7 @@ class EmailText(_OneColumn):
         return lambda raw: EmailAddress(text_of(raw))
 
     def written(self, table: sa.Table, value: Any) -> Any:
-        return value.text
+        return as_column(table.c[self.column], value.text)
 
     def wanted(self, table: sa.Table, values: Sequence[str]) -> list[Any]:
         return usual(values)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.instants import (
+    LAST_MICROSECOND,
     MICROSECONDS_PER_DAY,
     MICROSECONDS_PER_MINUTE,
     from_microseconds,
@@ -23,6 +25,7 @@ from accountmerge.sql.dialects import later
 
 _NAIVE_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - wall times have no zone
 _MICROSECOND = timedelta(microseconds=1)
+_FIRST_MICROSECOND = microseconds(datetime.min.replace(tzinfo=UTC))
 _TEXT_MARGIN = 2 * MICROSECONDS_PER_DAY
 """More than text of a time, in whatever form, is from the same time in UTC."""
 _LOCAL_MARGIN = 15 * 60 * MICROSECONDS_PER_MINUTE
@@ -48,32 +51,32 @@ class SlotColumns:
         """The names of the columns."""
         return (self.start.column, self.end.column)
 
-    def getter(
-        self, places: Mapping[str, int], zone: Get, zone_columns: Sequence[str]
-    ) -> Callable[[Sequence[Any]], TimeSlot]:
+    def getter(self, places: Mapping[str, int], zone: Get) -> Callable[[Sequence[Any]], TimeSlot]:
         """Return a function from a row to its slot.
 
         Args:
             places: The place of each column in a row.
             zone: A function from a row to the name of its time zone.
-            zone_columns: The column of the time zone; empty if there is none.
         """
         first, last = places[self.start.column], places[self.end.column]
         start_of, end_of = self._start(), self._end()
         made, columns = TimeSlot.from_microseconds, self.columns
 
         def get(row: Sequence[Any]) -> TimeSlot:
+            column = columns[0]
             try:
                 name = zone(row)
                 start = start_of(row[first], name)
+                column = columns[1]
                 return made(start, end_of(row[last], name, start))
             except UnmappedValue:
                 raise
             except InvalidValueError as error:
-                of_zone = error.code == "zone_unknown" and zone_columns
-                raise UnmappedValue(error.code, zone_columns[0] if of_zone else columns[1]) from None
-            except (ValueError, TypeError, OverflowError):
-                raise UnmappedValue("unreadable_column", columns[0]) from None
+                if error.code == "zone_unknown":
+                    raise InvalidValueError(error.code, of="Appointment", field="time_zone") from None
+                raise UnmappedValue(error.code, column) from None
+            except (ValueError, TypeError, ArithmeticError):
+                raise UnmappedValue("unreadable_column", column) from None
 
         return get
 
@@ -117,12 +120,15 @@ class SlotColumns:
         """Return the expression for the end of a booking, of the type of its start."""
         if not isinstance(self.end, Duration):
             return table.c[self.end.column]
-        start = table.c[self.start.column]
-        if isinstance(start.type, sa.Integer) and isinstance(self.start, Utc):
-            length = table.c[self.end.column] * IN_MICROSECONDS[self.end.unit]
-            return start + length / IN_MICROSECONDS[self.start.unit]
-        seconds = IN_MICROSECONDS[self.end.unit] // 1_000_000
-        return later(table.c[self.start.column], table.c[self.end.column], seconds)
+        start, length, unit = (
+            table.c[self.start.column],
+            table.c[self.end.column],
+            IN_MICROSECONDS[self.end.unit],
+        )
+        if isinstance(self.start, Utc) and isinstance(start.type, sa.Integer | sa.Numeric | sa.Float):
+            count = sa.cast(length, sa.BigInteger) if isinstance(length.type, sa.Integer) else length
+            return start + count * unit / IN_MICROSECONDS[self.start.unit]
+        return later(start, length, Decimal(unit) / 1_000_000)
 
     def overlapping(
         self, table: sa.Table, start: sa.BindParameter[Any], end: sa.BindParameter[Any] | None
@@ -134,6 +140,7 @@ class SlotColumns:
     def bound(self, table: sa.Table, moment: datetime, sign: int) -> Any:
         """Return a value of the columns that is certainly before (-1) or after (1) an instant."""
         whole = microseconds(moment) + sign * self._margin(table)
+        whole = min(max(whole, _FIRST_MICROSECOND), LAST_MICROSECOND)
         if isinstance(self.start, Utc):
             return self.start.of_instant(table, whole)
         naive = from_microseconds(whole).replace(tzinfo=None)
@@ -142,7 +149,7 @@ class SlotColumns:
 
     def _margin(self, table: sa.Table) -> int:
         kind = table.c[self.start.column].type
-        if not isinstance(kind, sa.DateTime | sa.Integer):
+        if not isinstance(kind, sa.DateTime | sa.Integer | sa.Numeric | sa.Float):
             return _TEXT_MARGIN
         return _UTC_MARGIN if isinstance(self.start, Utc) else _LOCAL_MARGIN
 
@@ -153,7 +160,10 @@ class _Offsets(dict[tuple[str, int], int | None]):
     def __missing__(self, day: tuple[str, int]) -> int | None:
         zone, number = day
         start = (number - 1) * MICROSECONDS_PER_DAY
-        offsets = {utc_offset(start + part * MICROSECONDS_PER_DAY, zone) for part in range(4)}
+        try:
+            offsets = {utc_offset(start + part * MICROSECONDS_PER_DAY, zone) for part in range(4)}
+        except InvalidValueError:  # near an end of the calendar, or no such zone
+            return None
         self[day] = found = offsets.pop() if len(offsets) == 1 else None
         return found
 
@@ -161,8 +171,14 @@ class _Offsets(dict[tuple[str, int], int | None]):
 _OFFSETS = _Offsets()
 
 
-def instant_of(naive: datetime, zone: str) -> int:
-    """Return the instant of a wall time in microseconds; the first one of a repeated hour."""
+def instant_of(naive: datetime, zone: str | None) -> int:
+    """Return the instant of a wall time in microseconds; the first one of a repeated hour.
+
+    Raises:
+        InvalidValueError: There is no such zone, or its calendar does not include the time.
+    """
+    if zone is None:
+        raise InvalidValueError("zone_unknown")
     whole = datetime.__sub__(naive, _NAIVE_EPOCH) // _MICROSECOND
     offset = _OFFSETS[zone, whole // MICROSECONDS_PER_DAY]
     return whole - offset if offset is not None else microseconds(resolve_wall_time(naive, zone))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from accountmerge.errors import InvalidValueError
+from accountmerge.sql.column_values import INTERVALS
 
 Trouble = Literal["conflict", "lost", "unique", "refused", "read_only", "full", "missing_table", "failed"]
 """Kinds of errors of a database.
@@ -44,12 +46,15 @@ def _unusual_postgresql(element: Any, compiler: Any, **options: Any) -> str:
 
 
 class later(FunctionElement[Any]):  # noqa: N801 - as above
-    """The wall time or the instant of a column and a length in another column, in seconds for each unit."""
+    """The wall time or the instant of a column and a length in another column, in seconds for each unit.
+
+    It may be up to a second too early.
+    """
 
     inherit_cache = True
     name = "later"
 
-    def __init__(self, start: sa.ColumnElement[Any], length: sa.ColumnElement[Any], seconds: int) -> None:
+    def __init__(self, start: sa.ColumnElement[Any], length: sa.ColumnElement[Any], seconds: Decimal) -> None:
         super().__init__(start, length, sa.literal_column(str(seconds)))
         self.type = start.type
 
@@ -57,6 +62,8 @@ class later(FunctionElement[Any]):  # noqa: N801 - as above
 @compiles(later, "sqlite")
 def _later_sqlite(element: Any, compiler: Any, **options: Any) -> str:
     start, length, seconds = (compiler.process(part, **options) for part in element.clauses)
+    if isinstance(list(element.clauses)[1].type, INTERVALS):
+        length, seconds = f"strftime('%s', {length})", "1"  # SQLAlchemy stores it as a time after 1970
     # The form in which SQLAlchemy stores times, so that texts compare as times do.
     return f"strftime('%Y-%m-%d %H:%M:%f', {start}, '+' || ({length} * {seconds}) || ' seconds') || '000'"
 
@@ -65,7 +72,7 @@ def _later_sqlite(element: Any, compiler: Any, **options: Any) -> str:
 def _later_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     start, length, seconds = element.clauses
     written = compiler.process(length, **options)
-    if not isinstance(length.type, sa.Interval):
+    if not isinstance(length.type, INTERVALS):
         written = f"{written} * interval '1 second' * {compiler.process(seconds, **options)}"
     return f"({compiler.process(start, **options)} + {written})"
 

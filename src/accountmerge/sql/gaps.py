@@ -216,7 +216,7 @@ class _Gaps:
 
 def _columns_of(rows: ChildRows) -> set[str]:
     """Return the columns that the library writes in rows of another table."""
-    return {*rows.owner, *rows.written_columns}
+    return set(rows.child_columns)
 
 
 def _is_given(column: sa.Column[Any]) -> bool:

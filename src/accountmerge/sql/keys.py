@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import quote, unquote
@@ -9,7 +10,7 @@ from urllib.parse import quote, unquote
 import attrs
 import sqlalchemy as sa
 
-from accountmerge.sql.bindings import as_column
+from accountmerge.sql.column_values import as_column
 
 Key = tuple[Any, ...]
 """The values of the key columns of a row."""
@@ -54,6 +55,16 @@ class Keys:
     def keys_of(self, ids: Iterable[str]) -> list[Key]:
         """Return the keys of all ids that rows of the table can have."""
         return [key for id in ids if (key := self.key_of(id)) is not None]
+
+    def may_share_ids(self, other: Keys) -> bool:
+        """Return whether an id of a row of another table may be one of this table, too."""
+        first, last = sorted((self, other), key=lambda keys: len(keys.prefix))
+        if not last.prefix.startswith(first.prefix):
+            return False
+        rest = last.prefix[len(first.prefix) :]
+        if not isinstance(first.columns[0].type, sa.Integer):
+            return True
+        return re.fullmatch(r"-?[0-9]*" if len(first.columns) == 1 else r"-?[0-9]*(:.*)?", rest) is not None
 
 
 def among(columns: Sequence[sa.ColumnElement[Any]], keys: Any) -> sa.ColumnElement[bool]:

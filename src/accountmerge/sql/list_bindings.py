@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
 from typing import Any
 
 import attrs
 import sqlalchemy as sa
 
+from accountmerge.errors import InvalidValueError
 from accountmerge.model.emails import CustomerEmail, EmailAddress
 from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.time_slots import TimeSlot
@@ -16,13 +16,14 @@ from accountmerge.sql.bindings import (
     Binding,
     Codes,
     Get,
+    UnmappedValue,
     Utc,
     mailbox_condition,
     name_of,
     names_of,
-    text_of,
     usual,
 )
+from accountmerge.sql.column_values import as_column, as_json, from_json, text_of
 from accountmerge.sql.keys import Keys
 
 
@@ -49,29 +50,28 @@ class Columns(Binding):
         named = [(name, places[name]) for name in self.columns_]
 
         def get(row: Sequence[Any]) -> FrozenJson | None:
-            found = {name: _json(row[place]) for name, place in named if row[place] is not None}
-            return FrozenJson.of(found) if found else None
+            found = {name: as_json(row[place]) for name, place in named if row[place] is not None}
+            try:
+                return FrozenJson.of(found) if found else None
+            except InvalidValueError as error:
+                raise UnmappedValue(error.code, _refused(found)) from None
 
         return get
 
     def values(self, table: sa.Table, value: Any) -> dict[str, Any]:
         plain = value.value if value is not None else {}
         members = plain if isinstance(plain, dict) else {}
-        return {name: _of_json(table.c[name], members.get(name)) for name in self.columns_}
+        return {name: from_json(table.c[name], members.get(name)) for name in self.columns_}
 
 
-def _json(raw: Any) -> Any:
-    if isinstance(raw, datetime | date):
-        return raw.isoformat()
-    return raw if isinstance(raw, str | int | float | bool | dict | list) else str(raw)
-
-
-def _of_json(column: sa.Column[Any], value: Any) -> Any:
-    if isinstance(value, str) and isinstance(column.type, sa.DateTime):
-        return datetime.fromisoformat(value)
-    if isinstance(value, str) and isinstance(column.type, sa.Date):
-        return date.fromisoformat(value)
-    return value
+def _refused(members: dict[str, Any]) -> str:
+    """Return the first name whose value is no JSON."""
+    for name, value in members.items():
+        try:
+            FrozenJson.of({name: value})
+        except InvalidValueError:
+            return name
+    raise AssertionError
 
 
 @attrs.frozen(init=False)
@@ -94,8 +94,8 @@ class Flags(Binding):
         return tuple(column for _, column in self.flags)
 
     def getter(self, table: sa.Table, places: Mapping[str, int]) -> Get:
-        named = [(word, places[column]) for word, column in self.flags]
-        return lambda row: tuple(word for word, place in named if row[place])
+        named = [(word, places[column], column) for word, column in self.flags]
+        return lambda row: tuple(word for word, place, column in named if _is_set(row[place], column))
 
     def values(self, table: sa.Table, value: Any) -> dict[str, Any]:
         return {
@@ -104,6 +104,15 @@ class Flags(Binding):
             else int(word in (value or ()))
             for word, column in self.flags
         }
+
+
+def _is_set(raw: Any, column: str) -> bool:
+    """Return whether a flag is set. NULL is not set; text, such as `N`, has no meaning."""
+    if raw is None:
+        return False
+    if raw not in (0, 1):
+        raise UnmappedValue("unknown_code", column)
+    return bool(raw)
 
 
 @attrs.frozen(init=False)
@@ -132,7 +141,8 @@ class Values(Binding):
     def values(self, table: sa.Table, value: Any) -> dict[str, Any]:
         texts = list(value or ())
         return {
-            name: texts[place] if place < len(texts) else None for place, name in enumerate(self.columns_)
+            name: as_column(table.c[name], texts[place]) if place < len(texts) else None
+            for place, name in enumerate(self.columns_)
         }
 
 
@@ -168,7 +178,7 @@ class EmailColumns(Binding):
     def getter(self, table: sa.Table, places: Mapping[str, int]) -> Get:
         named: list[tuple[int, Any]] = [(places[column], use) for column, use in self.uses]
         return lambda row: tuple(
-            CustomerEmail(EmailAddress(row[place]), use) for place, use in named if row[place]
+            CustomerEmail(EmailAddress(text_of(row[place])), use) for place, use in named if row[place]
         )
 
     def values(self, table: sa.Table, value: Any) -> dict[str, Any]:
@@ -176,7 +186,7 @@ class EmailColumns(Binding):
         found: dict[str, Any] = {}
         for column, use in self.uses:
             first = next((email for email in plain if email.use == use), None)
-            found[column] = first.address.text if first is not None else None
+            found[column] = as_column(table.c[column], first.address.text) if first is not None else None
             plain = [email for email in plain if email is not first]
         return found
 
@@ -208,14 +218,14 @@ class ChildRows(Binding):
     table: sa.Table
     owner: tuple[str, ...] = attrs.field(kw_only=True, converter=_owner)
 
+    @property
+    def child_columns(self) -> tuple[str, ...]:
+        """The names of all columns of the other table that the binding uses."""
+        return self.owner
+
     def selected(self) -> list[sa.ColumnElement[Any]]:
         """Return the columns that `members` takes."""
         raise NotImplementedError
-
-    @property
-    def written_columns(self) -> tuple[str, ...]:
-        """The columns of a row that are written, without those of the owner."""
-        return tuple(str.__str__(column.name) for column in self.selected() if isinstance(column, sa.Column))
 
     @property
     def text_column(self) -> str | None:
@@ -259,12 +269,12 @@ class Rows(ChildRows):
     order: str | None = attrs.field(default=None, kw_only=True, converter=_name)
 
     @property
-    def written_columns(self) -> tuple[str, ...]:
-        return (self.value, *([self.order] if self.order else []))
-
-    @property
     def text_column(self) -> str | None:
         return self.value
+
+    @property
+    def child_columns(self) -> tuple[str, ...]:
+        return (*self.owner, self.value, *([self.order] if self.order else []))
 
     def selected(self) -> list[sa.ColumnElement[Any]]:
         return [self.table.c[self.value]]
@@ -273,9 +283,10 @@ class Rows(ChildRows):
         return tuple(text_of(row[0]) for row in rows if row[0])
 
     def rows(self, value: Any) -> list[dict[str, Any]]:
+        held = [as_column(self.table.c[self.value], text) for text in value or ()]
         return [
             {self.value: text, **({self.order: place} if self.order else {})}
-            for place, text in enumerate(value or (), 1)
+            for place, text in enumerate((text for text in held if text is not None), 1)
         ]
 
     def sorting(self) -> list[sa.ColumnElement[Any]]:
@@ -300,12 +311,26 @@ class SlotRows(ChildRows):
     start: Utc = attrs.field(kw_only=True, converter=_instant)
     end: Utc = attrs.field(kw_only=True, converter=_instant)
 
+    @property
+    def child_columns(self) -> tuple[str, ...]:
+        return (*self.owner, self.start.column, self.end.column)
+
     def selected(self) -> list[sa.ColumnElement[Any]]:
         return [self.table.c[self.start.column], self.table.c[self.end.column]]
 
     def members(self, rows: Iterable[Sequence[Any]]) -> tuple[Any, ...]:
-        start, end = self.start.instant, self.end.instant
-        return tuple(TimeSlot.from_microseconds(start(row[0]), end(row[1])) for row in rows)
+        return tuple(self._slot(row) for row in rows)
+
+    def _slot(self, row: Sequence[Any]) -> TimeSlot:
+        bound = self.start
+        try:
+            start = bound.instant(row[0])
+            bound = self.end
+            return TimeSlot.from_microseconds(start, bound.instant(row[1]))
+        except InvalidValueError as error:
+            raise UnmappedValue(error.code, f"{self.table.name}.{bound.column}") from None
+        except (ValueError, TypeError, ArithmeticError):
+            raise UnmappedValue("unreadable_column", f"{self.table.name}.{bound.column}") from None
 
     def rows(self, value: Any) -> list[dict[str, Any]]:
         return [
@@ -347,17 +372,26 @@ class EmailRows(ChildRows):
     def text_column(self) -> str | None:
         return self.address
 
+    @property
+    def child_columns(self) -> tuple[str, ...]:
+        return (*self.owner, *self._selected_names())
+
+    def _selected_names(self) -> tuple[str, ...]:
+        return (self.address, self.use.column, *([self.login_of] if self.login_of else []))
+
     def selected(self) -> list[sa.ColumnElement[Any]]:
-        names = [self.address, self.use.column, *([self.login_of] if self.login_of else [])]
-        return [self.table.c[name] for name in names]
+        return [self.table.c[name] for name in self._selected_names()]
 
     def members(self, rows: Iterable[Sequence[Any]]) -> tuple[Any, ...]:
         read = self.use.reader(self.table)
-        return tuple(
-            CustomerEmail(EmailAddress(row[0]), read(row[1]), self._login_of(row))
-            for row in rows
-            if row[0] is not None
-        )
+        try:
+            return tuple(
+                CustomerEmail(EmailAddress(text_of(row[0])), read(row[1]), self._login_of(row))
+                for row in rows
+                if row[0] is not None
+            )
+        except UnmappedValue as fault:
+            raise UnmappedValue(fault.code, f"{self.table.name}.{fault.column}") from None
 
     def _login_of(self, row: Sequence[Any]) -> str | None:
         if self.login_of is None or self.keys is None or row[2] is None:
@@ -366,14 +400,16 @@ class EmailRows(ChildRows):
 
     def rows(self, value: Any) -> list[dict[str, Any]]:
         known = set(self.use.words.values())
-        return [
+        rows = [
             self._row(email)
             for email in value or ()
             if email.use in known and (email.login_of is None or self.login_of is not None)
         ]
+        return [row for row in rows if row[self.address] is not None]
 
     def _row(self, email: CustomerEmail) -> dict[str, Any]:
-        row = {self.address: email.address.text, self.use.column: self.use.written(self.table, email.use)}
+        text = as_column(self.table.c[self.address], email.address.text)
+        row = {self.address: text, self.use.column: self.use.written(self.table, email.use)}
         if self.login_of is not None:
             key = None if email.login_of is None or self.keys is None else self.keys.key_of(email.login_of)
             row[self.login_of] = None if key is None else key[0]

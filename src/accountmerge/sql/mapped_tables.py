@@ -164,15 +164,12 @@ class MappedTable:
         table, cls = self.table, self.kind.cls
         getters = [(field, binding.getter(table, places)) for field, binding in self.bindings.items()]
         zone = next((get for field, get in getters if field == "time_zone"), None)
-        slot = (
-            self.slot.getter(places, zone, self.bindings["time_zone"].columns)
-            if self.slot is not None and zone is not None
-            else None
-        )
+        slot = self.slot.getter(places, zone) if self.slot is not None and zone is not None else None
         size, prefix, id_of = len(self.keys.columns), self.keys.prefix, self.keys.id_of
         fixed: dict[str, Any] = {"kind": self.record_kind} if self.record_kind is not None else {}
         if cls is Customer:
             fixed["emails"] = ()
+        made = _maker(cls)
 
         def read(
             row: Sequence[Any], lists: Mapping[str, Any], overlay: str | None, links: Mapping[str, str]
@@ -186,8 +183,8 @@ class MappedTable:
             if slot is not None:
                 values["slot"] = slot(row)
             if overlay is None:
-                return cls(**values)
-            return _overlaid(cls, values, overlay_from(overlay))
+                return made(values)
+            return _overlaid(made, values, overlay_from(overlay))
 
         return read
 
@@ -337,12 +334,28 @@ class MappedTable:
         return has_keys(self.keys.columns, keys)
 
 
+def _maker(cls: type[Entity]) -> Callable[[dict[str, Any]], Entity]:
+    """Return a function that makes an entity, and refuses one without a required field."""
+    required = {field.name for field in attrs.fields(cls) if field.default is attrs.NOTHING}
+
+    def made(values: dict[str, Any]) -> Entity:
+        try:
+            return cls(**values)
+        except TypeError:
+            missing = required - values.keys()
+            if not missing:
+                raise
+            raise InvalidValueError("empty_column", field=min(missing)) from None
+
+    return made
+
+
 def is_text(column: sa.Column[Any]) -> bool:
     """Return whether a column has text."""
     return isinstance(column.type, sa.String)
 
 
-def _overlaid(cls: type[Entity], values: dict[str, Any], overlay: Overlay) -> Entity:
+def _overlaid(made: Callable[[dict[str, Any]], Entity], values: dict[str, Any], overlay: Overlay) -> Entity:
     """Return an entity with the values of its overlay that count."""
     rest: Overlay = {}
     for field, entry in overlay.items():
@@ -351,5 +364,5 @@ def _overlaid(cls: type[Entity], values: dict[str, Any], overlay: Overlay) -> En
                 values[field] = entry[0]
         else:
             rest[field] = entry
-    entity: Entity = cls(**values)
+    entity = made(values)
     return patched(entity, rest) if rest else entity

@@ -20,7 +20,7 @@ from accountmerge.sql import gaps, indexes, side_tables, store_limits
 from accountmerge.sql.bindings import Binding, Codes, Constant, Duration, Local, Reference, Text, Utc, name_of
 from accountmerge.sql.booked_slots import SlotColumns
 from accountmerge.sql.dialects import dialect_of
-from accountmerge.sql.field_bindings import OPTIONAL_LINKS, REFERENCES, plain_binding
+from accountmerge.sql.field_bindings import OPTIONAL_LINKS, REFERENCES, plain_binding, suits
 from accountmerge.sql.gaps import Missing
 from accountmerge.sql.keys import Keys
 from accountmerge.sql.list_bindings import ChildRows, Columns, EmailRows
@@ -307,7 +307,7 @@ class Mapping:
         """
         found = self._column(column)
         if not found.foreign_keys:
-            raise InvalidValueError("sql_not_a_reference", table=found.table.name, column=found.name)
+            raise InvalidValueError("sql_not_a_reference", table=found.table.name, column=name_of(found))
         self.followed.append(FollowedReference(found, where))
 
     def obeys(self, *effects: str) -> None:
@@ -470,9 +470,18 @@ class Mapping:
         self._declared.append(declared)
 
     def _require_columns(self, declared: _Declared) -> None:
-        for bound in declared.fields.values():
+        references = REFERENCES[declared.entity]
+        for field, bound in declared.fields.items():
+            if field not in ("start", "end", *references) and not suits(field, bound):
+                raise InvalidValueError("sql_wrong_binding", table=declared.table.name, field=field)
             for name in bound.columns if isinstance(bound, Binding) else (name_of(bound),):
                 self._named(declared.table, name)
+            if isinstance(bound, ChildRows):
+                for name in bound.child_columns:
+                    self._named(bound.table, name)
+                if len(bound.owner) != len(declared.key):
+                    column = bound.owner[0]
+                    raise InvalidValueError("sql_not_a_reference", table=bound.table.name, column=column)
         for name in declared.key:
             self._named(declared.table, name)
 
@@ -550,7 +559,17 @@ class _Builder:
         self._declared = list(mapping._declared)  # noqa: SLF001
         self._keys: dict[EntityName, list[Keys]] = {}
         for each in self._declared:
-            self._keys.setdefault(each.entity, []).append(self._keys_of(each))
+            self._add_keys(each.entity, self._keys_of(each))
+        self._sides: dict[tuple[sa.Table, EntityName], Side] = {}
+
+    def _add_keys(self, entity: EntityName, keys: Keys) -> None:
+        """Add the keys of a table, which may have records of several kinds."""
+        known = self._keys.setdefault(entity, [])
+        if any(each.columns == keys.columns and each.prefix == keys.prefix for each in known):
+            return
+        if self._mapping.gives_ids and any(each.may_share_ids(keys) for each in known):
+            raise InvalidValueError("sql_same_ids", table=keys.columns[0].table.name)
+        known.append(keys)
 
     def built(self) -> Tables:
         for entity in ("profile", "customer"):
@@ -559,8 +578,8 @@ class _Builder:
         for own in OWN_KINDS:
             if own not in self._keys:
                 self._declared.append(self._own(own))
-        mapped = tuple(self._mapped(each) for each in self._declared)
-        return Tables(mapped, self._journal(), self._added)
+        journal = self._journal()
+        return Tables(tuple(self._mapped(each) for each in self._declared), journal, self._added)
 
     def _journal(self) -> Journal:
         return side_tables.journal_of(self._added, self._mapping.prefix, self._keys["customer"][0])
@@ -622,7 +641,7 @@ class _Builder:
             bindings=bindings,
             slot=slot,
             rows=rows,
-            side=None if each.is_ours else self._side(each, keys, bindings),
+            side=None if each.is_ours else self._side(each, keys),
             where=each.where,
             copied=_copied(each, used),
             copied_from=each.copied_from,
@@ -630,14 +649,27 @@ class _Builder:
             new_number=each.new_number,
         )
 
-    def _side(self, each: _Declared, keys: Keys, bindings: Map[str, Binding]) -> Side:
-        links = [
-            (field, target)
-            for field in OPTIONAL_LINKS[each.entity]
-            if field not in bindings
-            for target in self._keys.get(REFERENCES[each.entity][field], ())
-        ]
-        return side_tables.side_of(self._added, self._mapping.prefix, keys, links)
+    def _side(self, each: _Declared, keys: Keys) -> Side:
+        """Return the table with overlays, which kinds of records in one table share."""
+        own = each.table, each.entity
+        if own not in self._sides:
+            fields = {
+                field
+                for other in self._declared
+                if (other.table, other.entity) == own
+                for field in _unbound_links(other)
+            }
+            links = [
+                (field, target)
+                for field in OPTIONAL_LINKS[each.entity]
+                if field in fields
+                for target in self._keys.get(REFERENCES[each.entity][field], ())
+            ]
+            self._sides[own] = side_tables.side_of(
+                self._added, self._mapping.prefix, each.entity, keys, links
+            )
+        side, wanted = self._sides[own], _unbound_links(each)
+        return Side(side.table, tuple(link for link in side.links if link[0] in wanted))
 
     def _binding(self, each: _Declared, field: str, bound: Bound) -> Binding:
         target = REFERENCES[each.entity].get(field)
@@ -670,6 +702,11 @@ class _Builder:
         if not isinstance(last, Duration) and type(first) is not type(last):
             raise InvalidValueError("sql_not_a_time", table=each.table.name, column="end")
         return SlotColumns(first, last)
+
+
+def _unbound_links(each: _Declared) -> list[str]:
+    """Return the references that no column holds."""
+    return [field for field in OPTIONAL_LINKS[each.entity] if field not in each.fields]
 
 
 def _copied(each: _Declared, used: set[str]) -> tuple[str, ...]:

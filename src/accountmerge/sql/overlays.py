@@ -30,7 +30,9 @@ def overlay_of(wanted: Entity, columns: Entity, given: Collection[str]) -> Overl
     """
     planned, said = entity_to_json(wanted), entity_to_json(columns)
     names = [
-        name for name in {**planned, **said} if name not in given and planned.get(name) != said.get(name)
+        name
+        for name in {**planned, **said}
+        if name not in given and not _same(planned.get(name), said.get(name))
     ]
     return {name: [planned.get(name), said.get(name)] for name in sorted(names)}
 
@@ -53,24 +55,43 @@ def patched(columns: Entity, overlay: Mapping[str, list[Any]]) -> Entity:
     they win, but a list keeps what was added to it.
     """
     row = entity_to_json(columns)
+    counted = {}
     for name, (value, said) in overlay.items():
         now = row.get(name)
-        if now == said:
-            row[name] = value
+        if _same(now, said):
+            counted[name] = value
         elif name in _LISTS:
-            row[name] = _with_added(name, now or [], value or [], said or [])
-    name = kind_of(columns).name
+            counted[name] = _with_added(name, now or [], value or [], said or [])
     try:
-        return entity_from_json(name, _filled(row))
+        return _changed(columns, counted)
     except LoadError:
-        if not any(time in overlay for time in _TIMES):
-            raise
-    # Another program has moved one end of a booking, so that the stored other end does not fit it.
-    return patched(columns, {field: entry for field, entry in overlay.items() if field not in _TIMES})
+        # Another program has changed the columns, so that a stored value no longer fits them.
+        return _changed_where_it_fits(columns, counted)
 
 
-def _filled(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if value is not None}
+def _same(one: Any, other: Any) -> bool:
+    """Return whether two values are the same JSON, in which `1` and `true` differ."""
+    if isinstance(one, str) or one is None:
+        return bool(one == other)
+    return canonical(one) == canonical(other)
+
+
+def _changed(entity: Entity, values: Mapping[str, Any]) -> Entity:
+    row = {**entity_to_json(entity), **values}
+    return entity_from_json(
+        kind_of(entity).name, {name: value for name, value in row.items() if value is not None}
+    )
+
+
+def _changed_where_it_fits(entity: Entity, values: Mapping[str, Any]) -> Entity:
+    """Return an entity with all values that fit it; both ends of a booking count together."""
+    times = {name: value for name, value in values.items() if name in _TIMES}
+    for group in (times, *({name: value} for name, value in values.items() if name not in _TIMES)):
+        try:
+            entity = _changed(entity, group)
+        except LoadError:
+            continue
+    return entity
 
 
 def _with_added(name: str, now: list[Any], value: list[Any], said: list[Any]) -> list[Any]:

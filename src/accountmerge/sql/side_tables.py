@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
 import sqlalchemy as sa
 
+from accountmerge.errors import InvalidValueError
 from accountmerge.model.entities import EntityName
 from accountmerge.sql.keys import Keys
 
 Link = tuple[str, Keys]
 """A reference that no column holds, and the keys of a table to which it may lead."""
+_LONGEST_NAME = 63
+"""The most bytes of a name on PostgreSQL (its manual, section 4.1.1)."""
 
 
 @attrs.frozen(eq=False)
@@ -53,16 +57,23 @@ class Journal:
     emails: sa.Table
 
 
-def side_of(metadata: sa.MetaData, prefix: str, keys: Keys, links: Iterable[Link]) -> Side:
+def side_of(
+    metadata: sa.MetaData, prefix: str, entity: EntityName, keys: Keys, links: Sequence[Link]
+) -> Side:
     """Make the table for the overlays of a table.
 
     Args:
         metadata: The collection of added tables.
         prefix: The text before the name of each added table.
+        entity: The kind of entity.
         keys: The keys of the caller's table.
         links: The references that no column holds.
+
+    Raises:
+        InvalidValueError: Other tables have all names that it may have.
     """
     owner = keys.columns[0].table
+    own_name = _free_name(metadata, prefix, entity, owner)
     names = [key_name(name) for name in keys.names]
     columns: list[sa.Column[str]] = [
         sa.Column(name, column.type, primary_key=True, autoincrement=False)
@@ -73,21 +84,49 @@ def side_of(metadata: sa.MetaData, prefix: str, keys: Keys, links: Iterable[Link
     found = []
     indexes = []
     for field, target in links:
-        linked = [f"{field}_{target.columns[0].table.name}_{name}" for name in target.names]
+        label = _label(target, [each for _, each in links])
+        linked = [short(f"{field}_{label}_{name}") for name in target.names]
         made = [sa.Column(name, key.type) for name, key in zip(linked, target.columns, strict=True)]
         columns += made
         constraints.append(_reference(linked, target.columns, "SET NULL"))
-        indexes.append((f"{prefix}{owner.name}_{field}_{target.columns[0].table.name}", linked))
+        indexes.append((short(f"{own_name}_{field}_{label}"), linked))
         found.append((field, target, tuple(made)))
-    table = sa.Table(f"{prefix}{owner.name}", metadata, *columns, *constraints, schema=metadata.schema)
+    table = sa.Table(own_name, metadata, *columns, *constraints, schema=metadata.schema)
     for name, linked in indexes:
         sa.Index(name, *(table.c[column] for column in linked))
     return Side(table, tuple(found))
 
 
+def _free_name(metadata: sa.MetaData, prefix: str, entity: EntityName, owner: sa.FromClause) -> str:
+    """Return a name that no other added table has, such as that of the receipts."""
+    table: Any = owner
+    names = [table.name, f"{table.name}_{entity}", f"{table.schema}_{table.name}"]
+    taken = {added.name for added in metadata.tables.values()}
+    for name in names:
+        if (free := short(f"{prefix}{name}")) not in taken:
+            return free
+    raise InvalidValueError("sql_mapped_twice", table=str(table.name))
+
+
+def _label(target: Keys, others: Sequence[Keys]) -> str:
+    """Return the name of a table, with its schema if another table has the same name."""
+    table: Any = target.columns[0].table
+    alike = {each.columns[0].table for each in others if each.columns[0].table.name == table.name}
+    return f"{table.schema}_{table.name}" if len(alike) > 1 else str.__str__(table.name)
+
+
+def short(name: str) -> str:
+    """Return a name, or the beginning and a digest of one that is too long for PostgreSQL."""
+    written = name.encode()
+    if len(written) <= _LONGEST_NAME:
+        return name
+    digest = hashlib.sha256(written).hexdigest()[:8]
+    return f"{written[: _LONGEST_NAME - 9].decode(errors='ignore')}_{digest}"
+
+
 def key_name(name: str) -> str:
     """Return the name of the column for a key column of a caller's table."""
-    return f"key_{name}"
+    return short(f"key_{name}")
 
 
 def _reference(names: Sequence[str], target: Sequence[sa.Column[str]], gone: str) -> sa.ForeignKeyConstraint:
@@ -167,7 +206,7 @@ def own_table(
     constraints: list[sa.schema.SchemaItem] = []
     found: dict[str, tuple[str, ...]] = {}
     for field, keys in owners.items():
-        names = tuple(f"{field}_{name}" for name in keys.names) if keys.names[1:] else (field,)
+        names = tuple(short(f"{field}_{name}") for name in keys.names) if keys.names[1:] else (field,)
         columns += [
             sa.Column(name, key.type, nullable=False) for name, key in zip(names, keys.columns, strict=True)
         ]
