@@ -385,10 +385,13 @@ class Mapping:
                 raise InvalidValueError("sql_wrong_binding", table=declared.table.name, field=field)
             for name in bound.columns if isinstance(bound, Binding) else (name_of(bound),):
                 self._named(declared.table, name)
-            for name in bound.child_columns if isinstance(bound, ChildRows) else ():
-                self._named(bound.table, name)
-            if isinstance(bound, ChildRows) and len(bound.owner) != len(declared.key):
-                raise InvalidValueError("sql_not_a_reference", table=bound.table.name, column=bound.owner[0])
+            if isinstance(bound, ChildRows):
+                for name in bound.child_columns:
+                    self._named(bound.table, name)
+                if len(bound.owner) != len(declared.key):
+                    raise InvalidValueError(
+                        "sql_not_a_reference", table=bound.table.name, column=bound.owner[0]
+                    )
         for name in declared.key:
             self._named(declared.table, name)
 
