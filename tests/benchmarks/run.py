@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 def report_lines(*, quick: bool) -> Iterator[Line]:
     """Measure everything; a quick run uses sizes at which the ratios are rough."""
-    shape_lines = _shape_lines()
+    shape_lines, sql_lines = _shape_lines(), _sql_lines()
     yield from command_lines(repeats=5 if quick else 11)
     if quick:
         yield from import_lines(repeats=7)
@@ -58,6 +58,9 @@ def report_lines(*, quick: bool) -> Iterator[Line]:
         yield from store_lines(small=200, large=5_000, repeats=3)
         yield from step_lines(late=100, early=5, repeats=20)
         yield from row_lines(bookings=100, others=20_000)
+        yield from sql_lines(
+            moving=100, others=20_000, large=100_000, loaded=20_000, repeats=2, postgres=True
+        )
     else:
         yield from import_lines(repeats=31)
         yield from double_booking_lines(size=100_000, large=1_000_000, repeats=2)
@@ -79,6 +82,9 @@ def report_lines(*, quick: bool) -> Iterator[Line]:
         yield from store_lines(small=200, large=20_000, repeats=5)
         yield from step_lines(late=500, early=5, repeats=30)
         yield from row_lines(bookings=500, others=100_000)
+        yield from sql_lines(
+            moving=500, others=20_000, large=1_000_000, loaded=100_000, repeats=3, postgres=True
+        )
 
 
 def _shape_lines() -> Callable[..., Iterator[Line]]:
@@ -88,6 +94,16 @@ def _shape_lines() -> Callable[..., Iterator[Line]]:
     except ImportError:
         return lambda **_: iter(())
     found: Callable[..., Iterator[Line]] = shape_lines
+    return found
+
+
+def _sql_lines() -> Callable[..., Iterator[Line]]:
+    """Return the function that measures mapped tables, if SQLAlchemy is installed."""
+    try:
+        from sql_speed import sql_lines
+    except ImportError:
+        return lambda **_: iter(())
+    found: Callable[..., Iterator[Line]] = sql_lines
     return found
 
 

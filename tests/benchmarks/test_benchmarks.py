@@ -28,6 +28,8 @@ from practices import AT, practice, snapshot_of
 from report import END, PAGE, START, write_table
 from shape_speed import shape_lines
 from shapes import SHAPES
+from sql_databases import databases, filled, planned_move, store_of
+from sql_speed import grouped, recorded, replayed, sql_lines
 from timing import Line, slope
 from window_speed import window_lines
 
@@ -80,6 +82,29 @@ def test_an_applier_gives_its_lines() -> None:
     ]
     assert len({line.what for line in lines}) == len(lines) == 3
     assert lines[-1].is_reached
+
+
+def test_mapped_tables_give_their_lines() -> None:
+    lines = list(sql_lines(moving=6, others=60, large=120, loaded=60, repeats=1, postgres=False))
+    assert len({line.what for line in lines}) == len(lines) == 5
+    assert all(line.ratio > 0 for line in lines)
+    assert lines[1].is_reached
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_statements_by_hand_leave_the_same_rows_as_the_store(at_once: bool) -> None:
+    with databases(postgres=False) as (place,):
+        engine = place.empty("practice")
+        mapping = filled(engine, others=60, moving=6)
+        change_set = planned_move(engine, mapping)
+        copy = place.copy(engine)
+        with recorded(copy) as log:
+            store_of(copy, mapping, 100 if at_once else 1).apply(change_set, by="a benchmark")
+        applied = store_of(copy, mapping).snapshot(), store_of(copy, mapping).receipts()
+        copy = place.copy(engine)
+        replayed(copy, grouped(log) if at_once else log)
+        assert (store_of(copy, mapping).snapshot(), store_of(copy, mapping).receipts()) == applied
+        assert len(applied[1]) == len(change_set.steps)
 
 
 def test_cohorts_give_their_lines() -> None:

@@ -185,7 +185,10 @@ def test_options_that_contradict_or_cannot_be_read(tmp_path: Path, arguments: li
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["check"], "FILE is missing.\nSee: accountmerge check --help"),
+        (
+            ["check"],
+            "FILE is missing. Name a snapshot, or a database with --store or ACCOUNTMERGE_STORE.\nSee: accountmerge check --help",
+        ),
         (["migrate", "x"], "--profile is missing"),
         (["apply", "x", "y"], "--out is missing"),
         (["check", "x", "Canary"], "There is an argument too many"),
@@ -201,8 +204,8 @@ def test_a_command_line_that_is_not_understood(arguments: list[str], text: str) 
 
 
 def test_a_command_line_that_is_not_understood_is_told_in_the_language_asked_for() -> None:
-    ran = run("check", "--lang", "fr")
-    assert (ran.code, ran.err) == (2, "ERREUR FILE est manquant.\nVoir\u00a0: accountmerge check --help\n")
+    ran = run("show", "--lang", "fr")
+    assert (ran.code, ran.err) == (2, "ERREUR PLAN est manquant.\nVoir\u00a0: accountmerge show --help\n")
 
 
 def test_no_command_shows_the_help_and_ends_with_2() -> None:

@@ -118,6 +118,21 @@ EXAMPLES = {
         "test_what_could_not_be_read_back_is_not_printed",
     ),
     "tests/cli/test_cli_schemas.py": ("test_hostile_files_end_every_command_with_a_code_and_no_defect",),
+    "tests/cli/test_cli_store.py": (
+        "test_a_forgotten_foreign_key_ends_with_1",
+        "test_a_merge_is_applied_once_and_every_command_knows_it",
+        "test_a_plan_is_only_shown_until_someone_is_sure",
+        "test_a_rehearsal_tells_what_happens_and_leaves_every_row",
+        "test_a_rehearsal_tells_what_is_not_as_planned",
+        "test_a_step_that_drifts_while_others_are_applied_is_told",
+        "test_an_audit_ends_with_1_if_a_row_cannot_be_read",
+        "test_an_unusual_error_of_sqlalchemy_is_told_by_its_kind",
+        "test_every_part_of_a_rehearsal_is_told_in_both_languages",
+        "test_reading_a_database_is_told_on_a_terminal",
+        "test_the_added_tables_are_shown_and_created",
+        "test_what_is_wrong_is_told_without_the_url",
+        "test_without_the_extra_it_is_named",
+    ),
     "tests/cli/test_cli_views.py": (
         "test_a_plan_that_is_blocked_ends_with_1_and_says_why",
         "test_a_slot_may_have_another_length_and_another_instant_other_slots",
@@ -172,6 +187,13 @@ EXAMPLES = {
     "tests/reports/test_timeline_texts.py": (
         "test_double_bookings_and_bookings_of_others_are_named",
         "test_the_verdict_is_the_one_of_the_gate",
+    ),
+    "tests/sql/test_sql_refusals.py": (
+        "test_a_command_before_a_transaction_and_a_row_that_cannot_be_read_are_told",
+        "test_a_database_that_refuses_is_told_without_any_value",
+        "test_a_mapping_that_does_not_fit_is_refused_with_a_sentence",
+        "test_a_store_wants_a_synchronous_engine_and_says_so",
+        "test_rows_without_a_meaning_are_counted_by_table_and_column",
     ),
     "tests/wire/test_json_reading.py": (
         "test_a_key_that_stands_twice_is_told",

@@ -76,7 +76,13 @@ def booking_service() -> Mapping:
     mapping.records(
         "note", "note", customer_id="client_id", profile_id="calendar_id", data=sql.Columns("text")
     )
-    mapping.records("file", "file", customer_id="client_id", attached_to=sql.Reference("note_id", to="note"))
+    mapping.records(
+        "file",
+        "file",
+        customer_id="client_id",
+        attached_to=sql.Reference("note_id", to="note"),
+        data=sql.Columns("name"),
+    )
     mapping.leaves("invoice.booking_id", why="A paid invoice is about the session that it names.")
     return mapping
 
@@ -177,6 +183,7 @@ def oracle_mapping() -> Mapping:
         start="starts",
         end="ends",
         copy_other_columns=False,
+        overlaps=False,
     )
     mapping.records(
         Text("kind"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from typing import Any
 
 import attrs
@@ -21,7 +21,8 @@ from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Completeness, Snapshot
 from accountmerge.model.time_slots import TimeSlot
-from accountmerge.model.weekly_hours import DailyHours, WeeklyHours
+from accountmerge.model.weekly_hours import WeeklyHours
+from accountmerge.wire.converter import converter
 
 _ELSEWHERE = {"unavailable", "former_record_numbers", "emails", "phones", "opt_outs", "slot"}
 """The fields whose values are in other tables, or in two columns."""
@@ -133,26 +134,11 @@ def _plain(value: Any) -> Any:
 
 
 def _hours_text(hours: WeeklyHours) -> str:
-    days = {
-        day: [[stretch.start.isoformat(), stretch.end.isoformat()] for stretch in stretches]
-        for day, stretches in hours.days
-    }
-    return json.dumps({"zone": hours.zone, "days": days, "closed": [day.isoformat() for day in hours.closed]})
+    return json.dumps(converter().unstructure(hours))
 
 
 def _hours(written: str | None) -> WeeklyHours | None:
-    if written is None:
-        return None
-    value = json.loads(written)
-    days = {
-        day: [DailyHours(time.fromisoformat(start), time.fromisoformat(end)) for start, end in stretches]
-        for day, stretches in value["days"].items()
-    }
-    return WeeklyHours(
-        value["zone"],
-        days=days,
-        closed=[date.fromisoformat(day) for day in value["closed"]],
-    )
+    return None if written is None else converter().structure(json.loads(written), WeeklyHours)
 
 
 def _unavailable(snapshot: Snapshot) -> list[dict[str, Any]]:

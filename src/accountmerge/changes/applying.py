@@ -33,7 +33,7 @@ def apply(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt]
     Raises:
         ApplyRefused: The plan is blocked or not confirmed, the data have drifted, or a guard fails.
     """
-    rehearsal = _rehearsed(snapshot, change_set, receipts)
+    rehearsal = replayed_on(snapshot, change_set, receipts)
     if rehearsal.failures:
         raise ApplyRefused(rehearsal.failures)
     put = [entity for entity in rehearsal.writes.values() if entity is not None]
@@ -46,22 +46,35 @@ def apply(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt]
 
 def check(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt] = ()) -> tuple[Failure, ...]:
     """Return every reason not to apply a change set, in step order; empty exactly if `apply` would succeed."""
-    return _rehearsed(snapshot, change_set, receipts).failures
+    return replayed_on(snapshot, change_set, receipts).failures
 
 
 @value_class(eq=False, repr=False)
-class _Rehearsal(Value):
-    """Result of a dry run, with failures and entities to write (None deletes)."""
+class Replay(Value):
+    """The result of a replay of a change set in memory.
+
+    Attributes:
+        failures: Every reason not to apply it.
+        writes: The entities to write, by kind and id, in the order of their first edits; None removes one.
+        steps: The ordinals of the steps with edits that the data do not have.
+    """
 
     failures: tuple[Failure, ...]
     writes: Mapping[tuple[EntityName, str], Entity | None]
+    steps: tuple[int, ...] = ()
 
 
-def _rehearsed(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt]) -> _Rehearsal:
-    """Replay the steps in memory from the first images, each guard evaluated in its step."""
+def replayed_on(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Receipt]) -> Replay:
+    """Replay the steps in memory from the first images, each guard evaluated in its step.
+
+    Args:
+        snapshot: The present data.
+        change_set: The change set.
+        receipts: The store's receipts.
+    """
     failures = [*_blocked(change_set), *image_failures(change_set.steps)]
     if failures:
-        return _Rehearsal(tuple(failures), {})
+        return Replay(tuple(failures), {})
     snapshot = watched(snapshot)
     steps, all_revisions = located_revisions(snapshot, change_set, receipts)
     wanted = steps[: len(change_set.wanted_steps)]
@@ -80,7 +93,12 @@ def _rehearsed(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Rec
     }
     failures += _dangling(workspace, wanted[-1].ordinal, knowledge) if wanted else ()
     failures = sorted((*knowledge.failures(), *failures), key=lambda failure: failure.step or 0)
-    return _Rehearsal((*(confirmation_failures(change_set) if writes else ()), *failures), writes)
+    behind = tuple(step.ordinal for step in wanted if any(key in writes for key in _keys(step)))
+    return Replay((*(confirmation_failures(change_set) if writes else ()), *failures), writes, behind)
+
+
+def _keys(step: Step) -> Iterator[Key]:
+    return (edit.key for edit in step.edits)
 
 
 def _blocked(change_set: ChangeSet) -> Iterator[Failure]:

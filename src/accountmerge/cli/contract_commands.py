@@ -1,6 +1,7 @@
 """The commands of a stored plan, from showing it to undoing it."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import attrs
@@ -16,13 +17,13 @@ from accountmerge.cli.answers import (
     seen_by,
     show_findings,
 )
+from accountmerge.cli.contract_json import plain_differences, plain_failure, plain_progress
+from accountmerge.cli.execution import apply_to_store, failures_of, progress_of
 from accountmerge.cli.files import (
     STANDARD_STREAM,
     print_json,
-    receipts_from,
     refuse_own_input,
     shown_source,
-    snapshot_from,
     write_document,
 )
 from accountmerge.cli.option_values import OptionReader
@@ -33,12 +34,12 @@ from accountmerge.cli.options import (
     PlanArgument,
     PlanOutOption,
     ReceiptsOption,
-    SnapshotArgument,
     ValuesOption,
     command,
 )
 from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.cli.screens import Screen
+from accountmerge.cli.sources import SnapshotArgument
 from accountmerge.findings.finding import Finding
 from accountmerge.model.treating import treats
 from accountmerge.plans.explaining import explained
@@ -49,13 +50,15 @@ from accountmerge.reports.contract_text import (
     explanation_lines,
     progress_lines,
     refusal_lines,
-    step_counts,
 )
 from accountmerge.reports.plan_lines import verdict_lines
 
 _BY_HELP = "Who says that the plan is right; of a merge, that the right address is primary as well."
+_APPLIED_BY_HELP = "With --store: the person or program that applies the plan, for the receipts."
+_YES_HELP = "With --store: change the rows of the database. Without it, the steps are only shown."
+_SEE_APPLY = Problem("see_help", command="accountmerge apply")
 _ASKED_HELP = "The id of what is asked about, or an address."
-_WHEN_HELP = "When, with an offset."
+_WHEN_HELP = "When, with an offset; or `now`."
 _AT_HELP = "The instant to plan for, with an offset; that of the plan, or of the snapshot if that is later."
 
 
@@ -80,7 +83,8 @@ def confirm(
         --at 2026-03-02T09:00:00+11:00 --out confirmed.json
     """  # noqa: D301
     reader = OptionReader()
-    name, moment = reader.visible("--by", by), reader.instant("--at", at)
+    name = reader.visible("--by", by)
+    moment = datetime.now(UTC) if at == "now" else reader.instant("--at", at)
     reader.finish()
     given = plan_from(screen, plan)
     change_set = change_set_of(given)
@@ -97,12 +101,16 @@ def confirm(
 @command
 def apply(
     screen: Screen,
-    file: SnapshotArgument,
+    data: SnapshotArgument,
     plan: PlanArgument,
     out: Annotated[
-        str, typer.Option(metavar="FILE", help="Where to write the snapshot; - for standard output.")
-    ],
+        str | None,
+        typer.Option(metavar="FILE", help="Where to write the snapshot; - for standard output."),
+    ] = None,
     force: ForceOption = False,
+    by: Annotated[str | None, typer.Option(metavar="NAME", help=_APPLIED_BY_HELP)] = None,
+    yes: Annotated[bool, typer.Option("--yes", help=_YES_HELP)] = False,
+    json: JsonOption = False,
 ) -> int:
     """Apply a plan to a snapshot, and write the resulting snapshot.
 
@@ -110,13 +118,25 @@ def apply(
     written. A plan that cannot be undone must be confirmed first. The input file is never overwritten, not
     even with --force.
 
+    With --store, the rows of the database change, each step with its receipt in one transaction. Without --yes,
+    the steps are only shown. Ends with 1 if steps remain.
+
     \b
     Example:
       accountmerge apply practice.json plan.json --out practice-after.json
+      accountmerge apply plan.json --mapping shop.tables:mapping --by "A. Name" --yes
     """  # noqa: D301
-    refuse_own_input(out, file, plan)
+    data.refuse_if_store({"--out": out, "--force": force})
+    data.refuse_if_file({"--by": by, "--yes": yes, "--json": json})
+    if data.is_store:
+        if by is None:
+            raise BadInput(Problem("missing", name="--by"), _SEE_APPLY)
+        return apply_to_store(screen, data, plan, by=by, is_sure=yes, as_json=json)
+    if out is None:
+        raise BadInput(Problem("missing", name="--out"), _SEE_APPLY)
+    refuse_own_input(out, data.file or "", plan)
     change_set = change_set_of(plan_from(screen, plan))
-    snapshot = snapshot_from(screen, file)
+    snapshot = data.snapshot(screen)
     with screen.busy("cli.applying"):
         applied = am.dumps(am.apply(snapshot, change_set))
     write_document(screen, out, applied, force=force)
@@ -167,7 +187,7 @@ def explain(
 def verify(
     screen: Screen,
     plan: PlanArgument,
-    file: SnapshotArgument,
+    data: SnapshotArgument,
     receipts: ReceiptsOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -180,12 +200,9 @@ def verify(
       accountmerge verify plan.json practice.json
     """  # noqa: D301
     change_set = change_set_of(plan_from(screen, plan))
-    known = receipts_from(screen, receipts, change_set.plan_id)
-    snapshot = snapshot_from(screen, file)
-    with screen.busy("cli.checking"):
-        failures = am.check(snapshot, change_set, known)
+    failures = failures_of(screen, data, change_set, receipts)
     if json:
-        told = [_plain_failure(failure, screen.language) for failure in failures]
+        told = [plain_failure(failure, screen.language) for failure in failures]
         print_json({"plan_id": change_set.plan_id, "can_be_applied": not failures, "failures": told})
     else:
         screen.report(check_lines(change_set, failures, screen.language))
@@ -196,7 +213,7 @@ def verify(
 def resume(
     screen: Screen,
     plan: PlanArgument,
-    file: SnapshotArgument,
+    data: SnapshotArgument,
     receipts: ReceiptsOption = None,
     asked_by: AskedByOption = None,
     json: JsonOption = False,
@@ -216,32 +233,27 @@ def resume(
     Example:
       accountmerge resume plan.json practice-now.json --out practice-after.json
     """  # noqa: D301
+    data.refuse_if_store({"--out": out, "--force": force})
     _refuse_outputs(out, asked_by, as_json=json)
     change_set = change_set_of(plan_from(screen, plan, asked_by, as_json=json))
-    known = receipts_from(screen, receipts, change_set.plan_id)
-    snapshot = snapshot_from(screen, file)
-    with screen.busy("cli.checking"):
-        resumption = am.resume(snapshot, change_set, known)
-        is_over = resumption.is_finished and not change_set.blocked
-        failures = () if is_over else am.check(snapshot, change_set, known)
+    found = progress_of(screen, data, change_set, receipts)
     if asked_by is not None:
-        _refuse_stranger(screen, snapshot, failures, asked_by, as_json=json)
-    if out is not None and not failures:
-        after = snapshot if is_over else am.apply(snapshot, change_set, known)
-        write_document(screen, out, am.dumps(after), force=force)
+        _refuse_stranger(screen, found.snapshot(), found.failures, asked_by, as_json=json)
+    if out is not None and not found.failures:
+        write_document(screen, out, am.dumps(found.after()), force=force)
     if json:
-        print_json(_plain_progress(change_set, resumption, failures, screen.language))
+        print_json(plain_progress(change_set, found.resumption, found.failures, screen.language))
     else:
         show = screen.remark if out == STANDARD_STREAM else screen.report
-        show(progress_lines(change_set, resumption, failures, screen.language))
-    return FOUND if failures else READY
+        show(progress_lines(change_set, found.resumption, found.failures, screen.language))
+    return FOUND if found.failures else READY
 
 
 @command
 def rebase(
     screen: Screen,
     plan: Annotated[str, typer.Argument(metavar="PLAN", help="A plan as JSON; - for standard input.")],
-    file: SnapshotArgument,
+    data: SnapshotArgument,
     at: Annotated[str | None, typer.Option(metavar="TIME", help=_AT_HELP, show_default=False)] = None,
     asked_by: AskedByOption = None,
     json: JsonOption = False,
@@ -261,14 +273,14 @@ def rebase(
     given: Any = plan_from(screen, plan, asked_by, as_json=json)
     if isinstance(given, am.ChangeSet):
         raise BadInput(Problem("needs_plan"), about=shown_source(plan))
-    snapshot = snapshot_from(screen, file)
+    snapshot = data.snapshot(screen)
     with screen.busy("cli.planning"):
         rebased: am.changes.Rebase[Any] = am.rebase(snapshot, given, at=moment)
     seen = rebased if asked_by is None else _seen_rebase(screen, given, rebased, asked_by, as_json=json)
     if out is not None:
         write_document(screen, out, document_text(rebased.plan), force=force)
     if json:
-        print_json(_plain_differences(given.plan_id, seen))
+        print_json(plain_differences(given.plan_id, seen))
     else:
         show = screen.remark if out == STANDARD_STREAM else screen.report
         show(difference_lines(seen, screen.language))
@@ -336,49 +348,3 @@ def _refuse_outputs(out: str | None, asked_by: str | None, *, as_json: bool) -> 
         raise BadInput(Problem("stdout_twice"))
     if out == STANDARD_STREAM and asked_by is not None:
         raise BadInput(Problem("asked_by_findings_only", option="--asked-by"))
-
-
-def _plain_failure(failure: am.changes.Failure, language: str) -> dict[str, Any]:
-    about = {} if failure.step is None else {"step": failure.step}
-    told = {
-        "found": failure.describe(language),
-        "expected": failure.expect(language),
-        "advice": failure.advise(language),
-    }
-    return {"code": failure.code, **about, "remedy": failure.remedy, "facts": dict(failure.facts), **told}
-
-
-def _plain_progress(
-    change_set: am.ChangeSet,
-    resumption: am.changes.Resumption,
-    failures: tuple[am.changes.Failure, ...],
-    language: str,
-) -> dict[str, Any]:
-    counts = step_counts(resumption)
-    return {
-        "plan_id": change_set.plan_id,
-        "is_finished": resumption.is_finished and not change_set.blocked,
-        "can_be_applied": not failures,
-        "steps": [
-            {"ordinal": step.ordinal, "kind": step.kind, **counts[step.ordinal]}
-            for step in change_set.wanted_steps
-        ],
-        "edits": [attrs.asdict(edit) for edit in resumption.edits],
-        "failures": [_plain_failure(failure, language) for failure in failures],
-    }
-
-
-def _plain_differences(plan_id: str, rebased: am.changes.Rebase[Any]) -> dict[str, Any]:
-    steps = [
-        {name: value for name, value in attrs.asdict(step).items() if value is not None}
-        for step in rebased.steps
-    ]
-    return {
-        "plan_id": plan_id,
-        "new_plan_id": rebased.plan.plan_id,
-        "is_same": rebased.is_same,
-        "blocked": rebased.plan.change_set.blocked,
-        "steps": steps,
-        "gone": rebased.gone,
-        "come": rebased.come,
-    }

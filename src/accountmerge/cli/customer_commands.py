@@ -141,7 +141,11 @@ def edit(
         changes["add_emails"] = list(reader.texts("--add-email", add_email))
     if not changes:
         reader.refuse(Problem("nothing_to_edit"))
-    values = {"customer_id": reader.id("--customer", customer), "changes": changes}
+    id = reader.id("--customer", customer)
     return Question(
-        am.customers.plan_customer_edit, am.customers.CustomerRules, am.customers.CustomerEdit, values
+        am.customers.plan_customer_edit,
+        am.customers.CustomerRules,
+        am.customers.CustomerEdit,
+        {"customer_id": id, "changes": changes},
+        customers=None if add_email else (id,),  # a new address may be the username of any profile
     )

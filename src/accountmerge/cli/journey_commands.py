@@ -8,11 +8,12 @@ import typer
 import accountmerge as am
 from accountmerge.cli import FOUND, READY
 from accountmerge.cli.answers import plan_from
-from accountmerge.cli.files import print_json, shown_source, snapshot_from
+from accountmerge.cli.files import print_json, shown_source
 from accountmerge.cli.option_values import OptionReader
-from accountmerge.cli.options import AskedByOption, JsonOption, SnapshotArgument, command
+from accountmerge.cli.options import AskedByOption, JsonOption, command
 from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.cli.screens import Screen
+from accountmerge.cli.sources import SnapshotArgument
 from accountmerge.migrations.rules import ROLES, Role
 from accountmerge.model.instants import microseconds, rfc3339
 from accountmerge.model.treating import treats
@@ -81,7 +82,7 @@ def timeline(
 def status(
     screen: Screen,
     plan: MigrationArgument,
-    file: SnapshotArgument,
+    data: SnapshotArgument,
     asked_by: AskedByOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -95,7 +96,7 @@ def status(
       accountmerge status plan.json practice-now.json
     """  # noqa: D301
     migration = _migration_from(screen, plan, asked_by, as_json=json)
-    snapshot = snapshot_from(screen, file)
+    snapshot = data.snapshot(screen)
     with screen.busy("cli.checking"):
         progress = am.migrations.progress(snapshot, migration)
     if json:
@@ -188,7 +189,7 @@ def who_sees(
     plan: Annotated[
         str, typer.Argument(metavar="PLAN", help="A migration plan as JSON; - for standard input.")
     ],
-    file: SnapshotArgument,
+    data: SnapshotArgument,
     at: Annotated[str, typer.Option(metavar="TIME", help=_AT_HELP)],
     within_hours: Annotated[str, typer.Option(metavar="N", help=_WITHIN_HELP)] = "168",
     minutes: Annotated[str, typer.Option(metavar="N", help="How long a slot is, in minutes.")] = "60",
@@ -211,7 +212,7 @@ def who_sees(
     length = reader.count("--minutes", minutes, most=_MINUTES_OF_A_DAY)
     reader.finish()
     migration = _migration_from(screen, plan, asked_by, as_json=json)
-    snapshot = snapshot_from(screen, file)
+    snapshot = data.snapshot(screen)
     start_us = microseconds(moment)
     within = am.TimeSlot.from_microseconds(start_us, start_us + hours * _HOUR)
     with screen.busy("cli.looking"):

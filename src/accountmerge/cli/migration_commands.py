@@ -7,18 +7,21 @@ import typer
 
 import accountmerge as am
 from accountmerge.cli import FOUND, READY
-from accountmerge.cli.files import print_json, rules_from, snapshot_from
+from accountmerge.cli.files import print_json, rules_from
 from accountmerge.cli.option_values import OptionProblem, OptionReader
-from accountmerge.cli.options import JsonOption, RulesOption, SnapshotArgument, command
+from accountmerge.cli.options import JsonOption, RulesOption, command
 from accountmerge.cli.planning import Question, planning
 from accountmerge.cli.screens import Screen
+from accountmerge.cli.sources import SnapshotArgument
 from accountmerge.migrations.requests import MIGRATION_REASONS
 from accountmerge.model.instants import rfc3339
 from accountmerge.reports.migration_text import no_window_lines, window_lines
 
 _PROFILE_HELP = "The id of the profile that is left."
 _REASON_HELP = f"Why: {', '.join(MIGRATION_REASONS)}."
-_AT_HELP = "What starts at this instant or later moves; with an offset, such as 2026-03-02T09:00:00+11:00."
+_AT_HELP = (
+    "What starts at this instant or later moves; with an offset, such as 2026-03-02T09:00:00+11:00; or `now`."
+)
 _WINDOW_START_HELP = "When availability goes off, with an offset; with --window-end. `windows` proposes some."
 _NUMBER_HELP = "A number given ahead: ID is the appointment whose place is taken. Repeatable."
 _EARLIEST_HELP = (
@@ -86,7 +89,7 @@ def _numbers(reader: OptionReader, pairs: Iterable[str]) -> dict[str, str]:
 @command
 def windows(
     screen: Screen,
-    file: SnapshotArgument,
+    data: SnapshotArgument,
     profile: Annotated[str, typer.Option(metavar="ID", help=_PROFILE_HELP)],
     earliest: Annotated[str | None, typer.Option(metavar="TIME", help=_EARLIEST_HELP)] = None,
     count: Annotated[str, typer.Option(metavar="N", help="How many windows at the most.")] = "5",
@@ -107,7 +110,7 @@ def windows(
     wanted = reader.count("--count", count, most=_MOST)
     reader.finish()
     in_force = rules_from(rules, am.MigrationRules)
-    snapshot = snapshot_from(screen, file)
+    snapshot = data.snapshot(screen)
     proposals = am.migrations.propose_windows(snapshot, id, rules=in_force, earliest=told, count=wanted)
     if json:
         print_json([_plain(proposal) for proposal in proposals])

@@ -10,10 +10,8 @@ import typer
 from accountmerge.cli import Language
 from accountmerge.cli.files import refuse_repeated_stdin
 from accountmerge.cli.screens import Screen
+from accountmerge.cli.sources import Parameters
 
-SnapshotArgument = Annotated[
-    str, typer.Argument(metavar="FILE", help="A snapshot as JSON; - for standard input.")
-]
 PlanArgument = Annotated[
     str, typer.Argument(metavar="PLAN", help="A plan or a change set as JSON; - for standard input.")
 ]
@@ -40,7 +38,8 @@ AtOption = Annotated[
     typer.Option(
         "--at",
         metavar="TIME",
-        help="The instant to plan for, with an offset, such as 2026-03-02T09:00:00+11:00.",
+        help="The instant to plan for, with an offset, such as 2026-03-02T09:00:00+11:00; "
+        "or `now`, when the database of --store is read.",
     ),
 ]
 AskedByOption = Annotated[
@@ -61,7 +60,7 @@ ReceiptsOption = Annotated[
     ),
 ]
 
-_INPUTS = ("file", "plan", "snapshot", "rules", "limits", "receipts")
+_INPUTS = ("file", "data", "plan", "snapshot", "rules", "limits", "receipts")
 """The parameters with a file to read."""
 Command = Callable[..., int]
 """A function that typer can make a command; it returns the exit code."""
@@ -82,17 +81,21 @@ def taking(
     *,
     like: Callable[..., object],
 ) -> Command:
-    """Return a command that takes parameters and `--lang`, with the name and docstring of `like`."""
+    """Return a command that takes parameters and `--lang`, with the name and docstring of `like`.
+
+    A command that takes a snapshot gets a `Source`, and takes `--store` and `--mapping`, too.
+    """
+    given = Parameters(parameters)
 
     def invoked(ctx: typer.Context, lang: Language | None, **values: Any) -> int:
         refuse_repeated_stdin(*_inputs(values))
-        return run(Screen(lang or ctx.obj), values)
+        return run(Screen(lang or ctx.obj), given.filled(values, ctx.command_path))
 
     keyword = inspect.Parameter.KEYWORD_ONLY
     signature = inspect.Signature(
         [
             inspect.Parameter("ctx", keyword, annotation=typer.Context),
-            *(parameter.replace(kind=keyword) for parameter in parameters),
+            *(parameter.replace(kind=keyword) for parameter in given.shown()),
             inspect.Parameter("lang", keyword, default=None, annotation=LangOption),
         ]
     )

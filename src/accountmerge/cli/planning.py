@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from accountmerge.cli.answers import deliver
-from accountmerge.cli.files import limits_from, rules_from, snapshot_from
+from accountmerge.cli.files import limits_from, rules_from
 from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.options import (
     AskedByOption,
@@ -19,11 +19,11 @@ from accountmerge.cli.options import (
     LimitsOption,
     PlanOutOption,
     RulesOption,
-    SnapshotArgument,
     ValuesOption,
     taking,
 )
 from accountmerge.cli.screens import Screen
+from accountmerge.cli.sources import SnapshotArgument, Source
 
 
 class Question(NamedTuple):
@@ -34,12 +34,14 @@ class Question(NamedTuple):
         rules: The class of its rules.
         request: The class of its request.
         values: The arguments of that class, with a placeholder for each refused value.
+        customers: The customers whose data the planner needs; None for all data. It counts for a database.
     """
 
     planner: Callable[..., Any]
     rules: type[Any]
     request: Callable[..., Any]
     values: dict[str, Any]
+    customers: tuple[str, ...] | None = None
 
 
 def _accepting(
@@ -86,7 +88,7 @@ def planning(*, accepts: bool = False, at: Any = AtOption) -> Callable[[Callable
         names = [row.name for row in own]
         required = [row for row in own if row.default is row.empty]
         parameters = [
-            inspect.Parameter("file", inspect.Parameter.KEYWORD_ONLY, annotation=SnapshotArgument),
+            inspect.Parameter("data", inspect.Parameter.KEYWORD_ONLY, annotation=SnapshotArgument),
             *required,
             inspect.Parameter("at", inspect.Parameter.KEYWORD_ONLY, annotation=at),
             *(row for row in own if row not in required),
@@ -97,7 +99,7 @@ def planning(*, accepts: bool = False, at: Any = AtOption) -> Callable[[Callable
         def run(screen: Screen, values: dict[str, Any]) -> int:
             reader = OptionReader()
             question = function(reader, **{name: values[name] for name in names})
-            moment = reader.instant("--at", values["at"])
+            moment = moment_from(reader, values["at"], values["data"])
             if accepts:
                 question.values["accept"] = reader.acceptances(*(values[name] for name in ACCEPTING))
             reader.finish()
@@ -119,13 +121,21 @@ def with_plan_options(function: Command) -> Command:
     )
 
 
-def plan_and_deliver(screen: Screen, question: Question, at: datetime, values: dict[str, Any]) -> int:
+def moment_from(reader: OptionReader, text: str, data: Source) -> datetime | None:
+    """Return the instant of `--at`, or None for `now`, which is when a database is read."""
+    return None if data.is_store and text == "now" else reader.instant("--at", text)
+
+
+def plan_and_deliver(screen: Screen, question: Question, at: datetime | None, values: dict[str, Any]) -> int:
     """Answer a question with a plan, write and show it, and return its exit code."""
     request = question.request(**question.values)
     rules = rules_from(values["rules"], question.rules)
-    limits = limits_from(values["limits"])
-    snapshot = snapshot_from(screen, values["file"])
+    data: Source = values["data"]
+    limits = data.limits() if values["limits"] is None else limits_from(values["limits"])
+    snapshot = data.snapshot(screen, customers=question.customers)
     with screen.busy("cli.planning"):
-        plan = question.planner(snapshot, request, rules=rules, at=at, limits=limits)
+        plan = question.planner(
+            snapshot, request, rules=rules, at=snapshot.taken_at if at is None else at, limits=limits
+        )
     shown = {name: values[name] for name in DELIVERING if name not in ("rules", "limits")}
     return deliver(screen, plan, **shown)

@@ -42,6 +42,7 @@ who-sees       journey_commands   Show everything visible and bookable at an ins
 schema         schema_command     Show the JSON Schema of a format.
 prove          prove_command      Prove a store with the conformance kit, law by law; ends with 1 if a law is broken.
 demo           demo_command       Make an invented practice on SQLite, migrate and merge in it, and show both before and after.
+store          store_commands     Prepare and examine a database with mapped tables.
 access         access_commands    Plan an access request, or a decision on one.
 rebook-request rebooking_commands Write a rebooking request as a message, or read and plan one.
 """
@@ -206,7 +207,8 @@ def program(
 ) -> int:
     """Plan merges of customers and moves to a new login, preview them, and apply them.
 
-    Only the file named with --out is written, and the folder named with --keep.
+    Only the file named with --out is written, the folder named with --keep, and the database named with
+    --store, if --yes or --create says so.
 
     Exit codes: 0 ready or clean, 1 something blocks or was found, 2 something is wrong with the input, such
     as a word that an option does not take.

@@ -4,8 +4,6 @@ import asyncio
 import contextlib
 import importlib
 import inspect
-import os
-import sys
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import Annotated, Any
@@ -15,6 +13,7 @@ import typer
 
 from accountmerge.cli import FOUND, READY
 from accountmerge.cli.files import limits_from, print_json
+from accountmerge.cli.named_objects import named_object
 from accountmerge.cli.options import JsonOption, LimitsOption, command
 from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.cli.screens import Screen
@@ -125,13 +124,8 @@ def _promised(capabilities: Any, keeps: Any, lacks: Any) -> Any:
 
 def _factory(name: str) -> Callable[[], Any]:
     """Return a function by its module and its name."""
-    module, _, path = name.partition(":")
-    if os.getcwd() not in sys.path:  # noqa: PTH109 - a text for the path of imports
-        sys.path.insert(0, os.getcwd())  # noqa: PTH109
     try:
-        made: Any = importlib.import_module(module)
-        for part in path.split("."):
-            made = getattr(made, part)
+        made = named_object(name)
     except (ImportError, AttributeError, ValueError, TypeError) as error:
         raise BadInput(Problem("no_factory", name=name)) from error
     if not callable(made):

@@ -18,9 +18,10 @@ from accountmerge.cli.files import (
 )
 from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.options import command
-from accountmerge.cli.planning import ACCEPTING, Question, plan_and_deliver, with_plan_options
+from accountmerge.cli.planning import ACCEPTING, Question, moment_from, plan_and_deliver, with_plan_options
 from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.cli.screens import Screen
+from accountmerge.cli.sources import NO_DATA, SnapshotOption
 from accountmerge.model.appointments import MODALITIES
 from accountmerge.rebooking.messages import question_lines
 from accountmerge.reports.lines import Line
@@ -28,7 +29,6 @@ from accountmerge.reports.lines import Line
 _REQUEST_HELP = "A request as JSON; - for standard input. Without it, the options say what is asked."
 _MESSAGE_HELP = "A message as text; - for standard input."
 _ZONE_HELP = "The IANA zone that counts if the message names none."
-_SNAPSHOT_HELP = "A snapshot as JSON: check the request against it, and plan it."
 _AT_HELP = "The instant to plan for, with an offset, such as 2026-03-02T09:00:00+11:00."
 _START_HELP = "When the next session starts, with an offset."
 
@@ -124,7 +124,7 @@ def read_message(
         bool | None,
         typer.Option("--day-first/--month-first", help="What comes first in dates such as 03/04/2026."),
     ] = None,
-    snapshot: Annotated[str | None, typer.Option(metavar="FILE", help=_SNAPSHOT_HELP)] = None,
+    snapshot: SnapshotOption = NO_DATA,
     at: Annotated[str | None, typer.Option(metavar="TIME", help=_AT_HELP)] = None,
     **planned: Any,
 ) -> int:
@@ -138,22 +138,22 @@ def read_message(
         --snapshot practice.json --at 2026-03-02T09:00:00+11:00 --out plan.json
     """  # noqa: D301
     options = OptionReader()
-    moment = None if at is None else options.instant("--at", at)
+    moment = None if at is None else moment_from(options, at, snapshot)
     default_zone = None if zone is None else options.zone("--zone", zone)
     accepted = options.acceptances(*(planned[name] for name in ACCEPTING))
-    if (snapshot is None) != (moment is None):
+    if snapshot.is_absent != (at is None):
         options.refuse(Problem("snapshot_and_at"))
-    if snapshot is None:
+    if snapshot.is_absent:
         _refuse_given(options, planned)
     options.finish()
     reading = am.rebooking.read_rebooking_message(read_text(file), zone=default_zone, day_first=day_first)
     if reading.request is None:
         return _asked(screen, reading.questions, as_json=planned["json"])
-    if snapshot is None or moment is None:
+    if snapshot.is_absent:
         return _shown(screen, reading.request, planned["out"], force=planned["force"])
     request = partial(attrs.evolve, reading.request)
     question = Question(am.rebooking.plan_rebooking, am.MigrationRules, request, {"accept": accepted})
-    return plan_and_deliver(screen, question, moment, planned | {"file": snapshot})
+    return plan_and_deliver(screen, question, moment, planned | {"data": snapshot})
 
 
 def _refuse_given(reader: OptionReader, planned: dict[str, Any]) -> None:

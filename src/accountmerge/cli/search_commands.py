@@ -7,10 +7,11 @@ import typer
 
 import accountmerge as am
 from accountmerge.cli import FOUND, READY
-from accountmerge.cli.files import print_json, snapshot_from
+from accountmerge.cli.files import print_json
 from accountmerge.cli.option_values import asker_from
-from accountmerge.cli.options import AskedByOption, JsonOption, SnapshotArgument, command
+from accountmerge.cli.options import AskedByOption, JsonOption, command
 from accountmerge.cli.screens import Screen
+from accountmerge.cli.sources import SnapshotArgument
 from accountmerge.reports.customer_text import login_lines, match_lines
 
 _TEXT_HELP = "A record number, also a former one, or the first letters of names."
@@ -19,7 +20,7 @@ _TEXT_HELP = "A record number, also a former one, or the first letters of names.
 @command
 def find(
     screen: Screen,
-    file: SnapshotArgument,
+    data: SnapshotArgument,
     text: Annotated[str, typer.Argument(metavar="TEXT", help=_TEXT_HELP)],
     asked_by: AskedByOption = None,
     json: JsonOption = False,
@@ -33,7 +34,7 @@ def find(
       accountmerge find practice.json "ros abe"
     """  # noqa: D301
     who = asker_from(asked_by)
-    snapshot = snapshot_from(screen, file)
+    snapshot = data.snapshot(screen)
     matches = am.customers.find_customers(snapshot, text, asked_by=who)
     if json:
         print_json([_plain(match) for match in matches])
@@ -45,7 +46,7 @@ def find(
 @command
 def login(
     screen: Screen,
-    file: SnapshotArgument,
+    data: SnapshotArgument,
     address: Annotated[str, typer.Argument(metavar="ADDRESS", help="The address that is used to sign in.")],
     asked_by: AskedByOption = None,
     json: JsonOption = False,
@@ -59,7 +60,7 @@ def login(
       accountmerge login practice.json old@example.org --asked-by p-1
     """  # noqa: D301
     who = asker_from(asked_by)
-    diagnosis = am.customers.diagnose_login(snapshot_from(screen, file), address, asked_by=who)
+    diagnosis = am.customers.diagnose_login(data.snapshot(screen), address, asked_by=who)
     if json:
         print_json(_plain(diagnosis))
     else:

@@ -2,16 +2,16 @@
 
 import accountmerge as am
 from accountmerge.cli import FOUND, READY
-from accountmerge.cli.files import snapshot_from
 from accountmerge.cli.option_values import asker_from
-from accountmerge.cli.options import AskedByOption, SnapshotArgument, command
+from accountmerge.cli.options import AskedByOption, command
 from accountmerge.cli.screens import Screen
+from accountmerge.cli.sources import SnapshotArgument
 from accountmerge.findings.audiences import seen_faults
 from accountmerge.reports.finding_lines import findings_lines
 
 
 @command
-def check(screen: Screen, file: SnapshotArgument, asked_by: AskedByOption = None) -> int:
+def check(screen: Screen, data: SnapshotArgument, asked_by: AskedByOption = None) -> int:
     """Look for faults of bookings, schedules, merged customers, e-mails and numbers in a snapshot.
 
     \b
@@ -19,7 +19,7 @@ def check(screen: Screen, file: SnapshotArgument, asked_by: AskedByOption = None
       accountmerge check practice.json
     """  # noqa: D301
     who = asker_from(asked_by)
-    snapshot = snapshot_from(screen, file)
+    snapshot = data.snapshot(screen)
     with screen.busy("cli.checking"):
         findings = am.find_faults(snapshot)
     if who is not None:

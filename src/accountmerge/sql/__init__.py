@@ -6,6 +6,7 @@ except ImportError as error:
     message = "accountmerge.sql needs SQLAlchemy: pip install 'accountmerge[sql]'"
     raise ImportError(message) from error
 
+from accountmerge.sql.audits import Audit, Held, Observation
 from accountmerge.sql.bindings import (
     Binding,
     Codes,
@@ -19,12 +20,17 @@ from accountmerge.sql.bindings import (
     Utc,
     Version,
 )
+from accountmerge.sql.gaps import Missing
+from accountmerge.sql.journals import MovedRow, OwedRow, PlanStatus
 from accountmerge.sql.list_bindings import Columns, EmailColumns, EmailRows, Flags, Rows, SlotRows, Values
 from accountmerge.sql.mapping import Mapping
+from accountmerge.sql.rehearsals import HeldLock, Refusal, Rehearsal, RowChanges, RowDifference
 from accountmerge.sql.store import Store
 from accountmerge.sql.troubles import DatabaseError
+from accountmerge.sql.unmapped import Unmapped
 
 __all__ = [
+    "Audit",
     "Binding",
     "Codes",
     "Columns",
@@ -35,14 +41,26 @@ __all__ = [
     "EmailColumns",
     "EmailRows",
     "Flags",
+    "Held",
+    "HeldLock",
     "Json",
     "Local",
     "Mapping",
+    "Missing",
+    "MovedRow",
+    "Observation",
+    "OwedRow",
+    "PlanStatus",
     "Reference",
+    "Refusal",
+    "Rehearsal",
+    "RowChanges",
+    "RowDifference",
     "Rows",
     "SlotRows",
     "Store",
     "Text",
+    "Unmapped",
     "Utc",
     "Values",
     "Version",

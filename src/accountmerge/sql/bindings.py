@@ -1,4 +1,4 @@
-"""Bindings of the fields of entities to columns and rows of a caller's tables."""
+"""Bind fields of entities to single columns of a caller's tables."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ class UnmappedValue(Exception):  # noqa: N818 - counted for each column, and rep
         super().__init__(code)
         self.code = code
         self.column = column
+        self.table = ""  # of rows of another table, its name
 
 
 def names_of(columns: Iterable[Any]) -> tuple[str, ...]:
@@ -54,13 +55,13 @@ def name_of(column: str | sa.Column[Any]) -> str:
 class Binding:
     """The base of all bindings of a field.
 
-    A binding reads the value of a field from the columns of a row, and writes it into them. `columns` are its columns
-    in the table of the entity.
+    A binding reads the value of a field from the columns of a row, and writes it into them. The methods of `Mapping`
+    take bindings for fields. Callers make them, but do not call their methods.
     """
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The names of the columns."""
+        """The names of its columns in the table of the entity."""
         return ()
 
     def getter(self, table: sa.Table, places: Mapping[str, int]) -> Get:
@@ -81,7 +82,7 @@ class Binding:
         return list(values)
 
     def condition(self, table: sa.Table, wanted: sa.BindParameter[Any]) -> sa.ColumnElement[bool] | None:
-        """Return the condition for all rows whose columns have a wanted value. None: no column says it.
+        """Return the condition for all rows whose columns have a wanted value. None if no column has the field.
 
         Args:
             table: The table.
@@ -129,7 +130,11 @@ class _OneColumn(Binding):
 
 @attrs.frozen
 class Text(_OneColumn):
-    """A column with the text itself, or a number that is read as text."""
+    """A column with the text of a field, or with a number that is read as text.
+
+    Attributes:
+        column: The column.
+    """
 
     def reader(self, table: sa.Table) -> Callable[[Any], Any]:
         return text_of
@@ -153,7 +158,11 @@ def _words(words: Mapping[Any, str]) -> dict[Any, str]:
 class Codes(_OneColumn):
     """A column with a code for each word, such as `{0: "held", 1: "booked"}`.
 
-    If several codes have one word, the first is written. A code without a word is a fault.
+    If several codes have one word, the first is written. A code without a word is a fault, and no value is guessed.
+
+    Attributes:
+        column: The column.
+        words: The word of each code. The code None is NULL.
     """
 
     words: Mapping[Any, str] = attrs.field(converter=_words)
@@ -198,11 +207,13 @@ class Codes(_OneColumn):
 
 @attrs.frozen
 class Utc(_OneColumn):
-    """A column with an instant: a time with an offset, a time in UTC without one, or a number since 1970.
+    """A column with an instant.
+
+    It has a time with an offset, a time in UTC without one, or the length of time since 1970 as a whole number.
 
     Attributes:
         column: The column.
-        unit: Of a number, its unit. Default: seconds.
+        unit: The unit of such a number. Default: seconds.
     """
 
     unit: Unit = "seconds"
@@ -240,10 +251,13 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @attrs.frozen
 class Local(_OneColumn):
-    """A column with the start or the end of a booking as clocks in its time zone show it.
+    """A column with the local time at which a booking starts or ends.
 
-    The zone is that of the row, or that of the mapping. A repeated hour is the first one, and a skipped one is read with
-    the offset before it; if the end would not be after the start, it is in the second of the repeated hours.
+    The zone is that of the row, or that of the mapping. An hour that clocks show twice is read as the first one; an end
+    that would not be after its start is read as the second one. A time that clocks skip has the offset before it.
+
+    Attributes:
+        column: The column.
     """
 
     def naive(self, raw: Any) -> datetime:
@@ -287,12 +301,18 @@ class Duration(_OneColumn):
         if isinstance(kind, INTERVALS):
             return timedelta(microseconds=length)
         whole, rest = divmod(length, IN_MICROSECONDS[self.unit])
-        return whole if not rest or isinstance(kind, sa.Integer) else length / IN_MICROSECONDS[self.unit]
+        if rest and not isinstance(kind, sa.Integer):
+            return length / IN_MICROSECONDS[self.unit]
+        return max(whole, 1)  # programs refuse a booking without length; the overlay has the exact end
 
 
 @attrs.frozen
 class Day(_OneColumn):
-    """A column with a date."""
+    """A column with a date, or with its text such as `1980-05-01`.
+
+    Attributes:
+        column: The column.
+    """
 
     def reader(self, table: sa.Table) -> Callable[[Any], Any]:
         return _day
@@ -323,7 +343,11 @@ class WallTime(_OneColumn):
 
 @attrs.frozen
 class Json(_OneColumn):
-    """A column with a JSON value, of a JSON type or as text. For `data` and `attributes`."""
+    """A column with a JSON value, of a JSON type or as text, for `data` and `attributes`.
+
+    Attributes:
+        column: The column.
+    """
 
     def reader(self, table: sa.Table) -> Callable[[Any], Any]:
         if isinstance(table.c[self.column].type, sa.JSON):
@@ -363,7 +387,13 @@ class PlainJson(_OneColumn):
 
 @attrs.frozen
 class Version(_OneColumn):
-    """A column that counts the writes of a row. Each write of a step adds 1, if the column is a number."""
+    """A column that counts the writes of a row.
+
+    Each change of the row by a step adds 1 if the column is a whole number. Other columns are only read.
+
+    Attributes:
+        column: The column.
+    """
 
     def reader(self, table: sa.Table) -> Callable[[Any], Any]:
         return lambda raw: raw if type(raw) in (int, str) else str(raw)
@@ -375,13 +405,14 @@ class Version(_OneColumn):
 
 @attrs.frozen(init=False)
 class Reference(Binding):
-    """Columns with the key of a row that another mapped table has.
+    """Columns with the key of a row of a mapped table.
 
-    A plain column is enough for most references. This is for composite keys, and for records in several tables.
+    The name of a column is enough for most references. This is for composite keys, and for records in several tables.
 
     Args:
         columns: The columns, in the order of the key.
-        to: The table of the row. Default: the only table of its kind; of a record, its own table.
+        to: The mapped table of the row. Default: the only table of the kind of entity; for `attached_to` of a record,
+            the table of the record itself.
     """
 
     columns_: tuple[str, ...]
@@ -398,7 +429,11 @@ class Reference(Binding):
 
 @attrs.frozen
 class Constant(Binding):
-    """A value that every row has, and no column."""
+    """A value that all rows have, without a column.
+
+    Attributes:
+        value: The value. A plan that writes another one stores it in the added tables.
+    """
 
     value: Any
 
@@ -437,4 +472,5 @@ def mailbox_condition(column: sa.Column[Any], mailboxes: sa.BindParameter[Any]) 
 
     Text of visible ASCII characters has the mailbox that lower case gives. Other text is compared by the reader.
     """
-    return sa.or_(sa.func.lower(column).in_(mailboxes), unusual(column))
+    # An unusual text is never empty. With the comparison, SQLite searches the partial index for them.
+    return sa.or_(sa.func.lower(column).in_(mailboxes), sa.and_(unusual(column), column > ""))

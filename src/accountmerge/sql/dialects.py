@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, StatementError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -30,7 +30,8 @@ class unusual(FunctionElement[bool]):  # noqa: N801 - an SQL function, written a
     """The condition that text has characters other than visible ASCII."""
 
     inherit_cache = True
-    type = sa.Boolean()
+    # Not Boolean, or SQLAlchemy writes `= 1` after it on SQLite, and then the partial index does not match.
+    type: sa.types.TypeEngine[Any] = sa.types.NullType()
     name = "unusual"
 
 
@@ -80,6 +81,21 @@ def require_supported(name: str) -> None:
     """Refuse an engine of another database."""
     if name not in SUPPORTED:
         raise InvalidValueError("not_one_of", of="Store", field="engine", allowed=SUPPORTED)
+
+
+def dialect_of(target: sa.Engine | sa.Dialect | str) -> sa.Dialect:
+    """Return the dialect of an engine, a dialect itself, or that of a database by its name.
+
+    Raises:
+        InvalidValueError: It is another database.
+    """
+    found = target.dialect if isinstance(target, sa.Engine) else target
+    require_supported(found if isinstance(found, str) else found.name)
+    if isinstance(found, str):
+        made: Any = {"sqlite": sqlite, "postgresql": postgresql}[found]
+        dialect: sa.Dialect = made.dialect()
+        return dialect
+    return found
 
 
 def begin(connection: sa.Connection, *, only_reads: bool) -> None:
@@ -133,13 +149,17 @@ _POSTGRESQL: dict[str, Trouble] = {
 """Conditions of a database by its codes (PostgreSQL, appendix A; SQLite, result codes)."""
 
 
-def trouble_of(error: DBAPIError) -> Trouble:
-    """Return the kind of an error of a database."""
+def trouble_of(error: StatementError) -> Trouble:
+    """Return the kind of an error of a database, or of a value that its driver refuses."""
     origin: Any = error.orig
     if isinstance(origin, sqlite3.Error):
         return _sqlite_trouble(origin)
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return "lost"
     state = getattr(origin, "sqlstate", None)
-    if error.connection_invalidated or state is None or state[:2] in ("08", "57"):
+    if state is None:  # the error is of the driver: the connection broke, or it cannot send a value
+        return "lost" if isinstance(error, OperationalError | InterfaceError) else "failed"
+    if state[:2] in ("08", "57"):
         return "lost"
     return _POSTGRESQL.get(state) or ("refused" if state[:2] == "23" else "failed")
 
@@ -155,7 +175,7 @@ def _sqlite_trouble(origin: Any) -> Trouble:
     return _SQLITE.get(code & 0xFF, "failed")
 
 
-def constraint_of(error: DBAPIError) -> str:
+def constraint_of(error: StatementError) -> str:
     """Return the name of the constraint that refused a row, or an empty text. It has no value of a row."""
     origin: Any = error.orig
     if isinstance(origin, sqlite3.Error):
@@ -170,3 +190,21 @@ def in_transaction(connection: sa.Connection) -> bool:
     if isinstance(driver, sqlite3.Connection):
         return driver.in_transaction
     return bool(driver.info.transaction_status)
+
+
+def tables_with_triggers(connection: sa.Connection, prefix: str) -> frozenset[str]:
+    """Return the names of tables with triggers that run after a row is written, without those that we add.
+
+    Args:
+        connection: The connection.
+        prefix: The text with which the names of our triggers begin.
+    """
+    if connection.dialect.name == "sqlite":
+        query = "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'"
+    else:  # the second bit of the type means before; foreign keys have internal triggers
+        query = (
+            "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            " WHERE NOT t.tgisinternal AND t.tgtype & 2 = 0"
+        )
+    rows = connection.exec_driver_sql(query)
+    return frozenset(table for table, name in rows if not name.startswith(prefix))

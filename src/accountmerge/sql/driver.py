@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal, cast
 
 import attrs
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, StatementError
 
 from accountmerge.changes import commands
 from accountmerge.changes.appliers import Applied, Applier
 from accountmerge.changes.edits import Key as EntityKey
+from accountmerge.changes.moves import Moved
+from accountmerge.changes.obligations import Owed
+from accountmerge.changes.receipts import Receipt
 from accountmerge.documents.files import dumps, loads
 from accountmerge.model.entities import EntityName
 from accountmerge.model.instants import rfc3339
@@ -52,6 +55,8 @@ class Driver:
     _reader: Reader | None = None
     _writer: Writer | None = None
     _refusals: int = 0
+    _watched: frozenset[str] | None = None
+    _is_noting: bool = False
 
     def run(self, applier: Applier) -> Applied:
         """Execute the commands of an applier.
@@ -75,18 +80,19 @@ class Driver:
                     send, answer = generator.send, self._answer(command)
                 except (commands.Conflict, commands.LostAnswer) as told:
                     send, answer = generator.throw, told
-                except DBAPIError as error:
-                    send, answer = generator.throw, self._told(error, command)
+                except StatementError as error:
+                    send, answer = generator.throw, self._told(error)
         finally:
             self._close()
 
-    def _told(self, error: DBAPIError, command: commands.Command) -> Exception:
+    def _told(self, error: StatementError) -> Exception:
         """Return what to throw into the applier for an error of the database, or raise it."""
-        trouble = dialects.trouble_of(error)
+        trouble, is_noting = dialects.trouble_of(error), self._is_noting
+        self._is_noting = False
         if trouble == "lost":
             self._close(broken=True)
             return commands.LostAnswer()
-        if trouble == "conflict" or (trouble == "unique" and isinstance(command, commands.Note)):
+        if trouble == "conflict" or (trouble == "unique" and is_noting):
             return commands.Conflict()
         if trouble == "unique" and not self._refusals:
             # Another program has claimed the same since the rows were read. The guards of the next attempt explain it.
@@ -104,8 +110,10 @@ class Driver:
                 return self._receipts(plan_ids, ordinal)
             case commands.Fetch(questions):
                 self._open_writer().flush()
+                self._open_writer().remove()
                 return self._open_reader().fetch(questions)
             case commands.Write(edit):
+                self._open_reader().locked.clear()  # a later step of the transaction reads what this one writes
                 return self._open_writer().write(edit)
             case commands.Note():
                 self._note(command)
@@ -142,7 +150,9 @@ class Driver:
         dialects.begin(connection, only_reads=only_reads)
         locks = not only_reads and self.locks == "rows" and connection.dialect.name == "postgresql"
         self._reader = Reader(connection, self.mapping.tables, locks)
-        self._writer = Writer(connection, self.mapping, self.sources, self._reader.sided)
+        if self._watched is None:
+            self._watched = dialects.tables_with_triggers(connection, self.mapping.prefix)
+        self._writer = Writer(connection, self.mapping, self.sources, self._reader.sided, self._watched)
         return self.clock()
 
     def _lock(self, keys: tuple[EntityKey, ...]) -> None:
@@ -173,27 +183,17 @@ class Driver:
         return [loads(body) for (body,) in self.connection.execute(statement, values)]
 
     def _note(self, note: commands.Note) -> None:
-        self._open_writer().flush()
-        journal, receipt = self.mapping.tables.journal, note.receipt
-        step = {"plan_id": receipt.plan_id, "ordinal": receipt.ordinal}
-        at = rfc3339(receipt.at)
-        if note.owed:
-            rows = [
-                {
-                    **step,
-                    "id": each.id,
-                    "kind": each.obligation.kind,
-                    "facts": json.dumps(dict(each.obligation.facts), ensure_ascii=False),
-                    "due_at": at,
-                }
-                for each in note.owed
-            ]
-            self.connection.execute(sa.insert(journal.owed), rows)
-        moved = [[each.entity, each.old_id, each.new_id, each.why] for each in note.moved]
-        for entity, old_id, new_id, _ in moved if self.mapping.followed else ():
-            self._follow(entity, old_id, new_id)
-        noted = {**step, "body": dumps(receipt), "moved": json.dumps(moved)}
-        self.connection.execute(sa.insert(journal.receipts), [noted])
+        writer, journal = self._open_writer(), self.mapping.tables.journal
+        writer.flush()
+        for each in note.moved if self.mapping.followed else ():
+            self._follow(each.entity, each.old_id, each.new_id)
+        writer.remove()
+        owed = [row for each in note.owed for row in owed_rows([each], note.receipt)]
+        if owed:
+            self.connection.execute(sa.insert(journal.owed), owed)
+        self._is_noting = True
+        self.connection.execute(sa.insert(journal.receipts), [receipt_row(note.receipt, note.moved)])
+        self._is_noting = False
 
     def _follow(self, entity: str, old_id: str, new_id: str) -> None:
         """Let declared foreign keys lead to the new row."""
@@ -234,3 +234,25 @@ class Driver:
             except DBAPIError:
                 connection.invalidate()
         connection.close()
+
+
+def receipt_row(receipt: Receipt, moved: Iterable[Moved]) -> dict[str, Any]:
+    """Return the row for a receipt and the entities whose places others take."""
+    told = [[each.entity, each.old_id, each.new_id, each.why] for each in moved]
+    step = {"plan_id": receipt.plan_id, "ordinal": receipt.ordinal}
+    return {**step, "body": dumps(receipt), "moved": json.dumps(told)}
+
+
+def owed_rows(owed: Iterable[Owed], receipt: Receipt) -> Iterator[dict[str, Any]]:
+    """Yield the rows for obligations that are due with a receipt."""
+    for each in owed:
+        yield {
+            "plan_id": receipt.plan_id,
+            "ordinal": receipt.ordinal,
+            "id": each.id,
+            "kind": each.obligation.kind,
+            "whom": each.obligation.whom,
+            "when_due": each.obligation.when,
+            "facts": json.dumps(dict(each.obligation.facts), ensure_ascii=False),
+            "due_at": rfc3339(receipt.at),
+        }

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import attrs
 import sqlalchemy as sa
 
-from accountmerge.changes.questions import LiveBookings, Questions
+from accountmerge.changes.questions import LiveBookings, OwnerField, Questions
 from accountmerge.errors import Fault, LoadError
 from accountmerge.model.appointments import LIVE
 from accountmerge.model.entities import Entity, EntityName
@@ -153,7 +154,25 @@ def parts(tables: Tables, table: MappedTable, questions: Questions) -> Iterator[
     if name == "access":
         yield from (_access(table, pair) for pair in questions.access)
     if name == "appointment":
-        yield from (_bookings(table, asked) for asked in questions.bookings)
+        yield from (_bookings(table, *asked) for asked in _asked_bookings(questions.bookings))
+
+
+Range = tuple[OwnerField, Sequence[str], datetime, datetime | None]
+"""The field of owners of bookings, their ids, and the start and the end of a range."""
+
+
+def _asked_bookings(asked: Sequence[LiveBookings]) -> Iterator[Range]:
+    """Yield the ranges to read. Many questions are read as one for all owners, from the first start to the last end."""
+    if len(asked) <= FEW_PARTS:
+        yield from ((each.field, [each.id], each.start, each.end) for each in asked)
+        return
+    for field in sorted({each.field for each in asked}):
+        some = [each for each in asked if each.field == field]
+        ends = [each.end for each in some if each.end is not None]
+        end = max(ends) if len(ends) == len(some) else None
+        ids = sorted({each.id for each in some})
+        for part in _cut(ids):
+            yield field, part, min(each.start for each in some), end
 
 
 def _cut(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
@@ -173,17 +192,19 @@ def _access(table: MappedTable, pair: tuple[str, str]) -> Part:
     return Part(("access",), condition, values)
 
 
-def _bookings(table: MappedTable, asked: LiveBookings) -> Part:
+def _bookings(
+    table: MappedTable, field: OwnerField, ids: Sequence[str], start: datetime, end: datetime | None
+) -> Part:
     slot = table.slot
-    owner, status = table.bindings[asked.field], table.bindings["status"]
+    owner, status = table.bindings[field], table.bindings["status"]
     values: dict[str, Any] = {
-        "owner": owner.wanted(table.table, [asked.id]),
+        "owner": owner.wanted(table.table, ids),
         "status": status.wanted(table.table, sorted(LIVE)),
     }
     if slot is not None:
-        values["start"] = slot.bound(table.table, asked.start, -1)
-        if asked.end is not None:
-            values["end"] = slot.bound(table.table, asked.end, 1)
+        values["start"] = slot.bound(table.table, start, -1)
+        if end is not None:
+            values["end"] = slot.bound(table.table, end, 1)
 
     def condition(part: str) -> Condition:
         found = [
@@ -196,7 +217,7 @@ def _bookings(table: MappedTable, asked: LiveBookings) -> Part:
             found.append(slot.overlapping(table.table, bounds[0], bounds[1] if bounds[1:] else None))
         return sa.and_(*(each for each in found if each is not None))
 
-    return Part(("bookings", asked.field, asked.end is None), condition, values)
+    return Part(("bookings", field, end is None), condition, values)
 
 
 _COLUMN_OF = {"mailbox": "email", "reserved_mailboxes": "emails", "former_logins": "emails"}
@@ -209,7 +230,8 @@ def _equality(tables: Tables, table: MappedTable, attribute: str, some: Sequence
     binding, rows = table.bindings.get(field), table.rows.get(field)
     if binding is not None and attribute != "former_logins":
         values = binding.wanted(table.table, some)
-        if binding.condition(table.table, _listed("any")) is not None:
+        known = binding.condition(table.table, _listed("any"))
+        if known is not None and (values or field in ("email", "emails")):
             yield Part(("column", attribute), lambda part: _sure(binding, table, part), {"": values})
     if rows is not None and rows.child_condition(attribute, _listed("any")) is not None:
         owner = [rows.table.c[name] for name in rows.owner]

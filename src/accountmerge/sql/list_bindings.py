@@ -1,4 +1,4 @@
-"""Bindings of fields with several values to columns and rows of a caller's tables."""
+"""Bind fields with several values to columns and rows of a caller's tables."""
 
 from __future__ import annotations
 
@@ -29,9 +29,12 @@ from accountmerge.sql.keys import Keys
 
 @attrs.frozen(init=False)
 class Columns(Binding):
-    """Columns whose values are together one JSON object, for `data` and `attributes`.
+    """Columns that together make one JSON object, for `data` and `attributes`.
 
-    Without names, they are all columns of the table that no other field uses.
+    The names of the columns are the keys of the object. Columns with NULL are left out.
+
+    Args:
+        columns: The columns. Default: all columns of the table that no other field uses.
     """
 
     columns_: tuple[str, ...]
@@ -73,7 +76,13 @@ def _refused(members: dict[str, Any]) -> str:
 
 @attrs.frozen(init=False)
 class Flags(Binding):
-    """Columns with a truth value for each word, such as `Flags(no_newsletter="opt_out_news")`. For `opt_outs`."""
+    """Columns with a truth value for each word, for `opt_outs`.
+
+    With `Flags(newsletter="no_news")`, a row with a true `no_news` has the opt-out `newsletter`.
+
+    Args:
+        flags: The column of each word.
+    """
 
     flags: tuple[tuple[str, str], ...]
 
@@ -108,7 +117,13 @@ def _is_set(raw: Any, column: str) -> bool:
 
 @attrs.frozen(init=False)
 class Values(Binding):
-    """Columns with one text each, such as `Values("phone1", "phone2")`. Empty columns are left out. For `phones`."""
+    """Columns with one text each, such as `Values("phone1", "phone2")`, for `phones`.
+
+    Empty columns are left out. Texts that find no column are stored in the added tables.
+
+    Args:
+        columns: The columns, in the order of the texts.
+    """
 
     columns_: tuple[str, ...]
 
@@ -135,8 +150,10 @@ class Values(Binding):
 class EmailColumns(Binding):
     """Columns with one address each, for `emails`.
 
+    Addresses that find no column are stored in the added tables.
+
     Args:
-        primary: The column of the address that signs in. None: no column has one.
+        primary: The column of the address that signs in. Default: no column has it.
         secondary: Columns of further addresses.
         former: Columns of addresses that no longer sign in.
     """
@@ -195,7 +212,7 @@ class ChildRows(Binding):
 
     Attributes:
         table: The table.
-        owner: Its columns that refer to the key of the entity.
+        owner: Its columns with the key of the entity that a row belongs to.
     """
 
     table: sa.Table
@@ -209,6 +226,11 @@ class ChildRows(Binding):
     def selected(self) -> list[sa.ColumnElement[Any]]:
         """Return the columns that `members` takes."""
         raise NotImplementedError
+
+    @property
+    def text_column(self) -> str | None:
+        """The column with a text that people write, or None."""
+        return None
 
     def members(self, rows: Iterable[Sequence[Any]]) -> tuple[Any, ...]:
         """Return the value of the field from the rows of one owner, without their keys."""
@@ -227,7 +249,7 @@ class ChildRows(Binding):
         return list(values)
 
     def child_condition(self, attribute: str, wanted: sa.BindParameter[Any]) -> sa.ColumnElement[bool] | None:
-        """Return the condition for all rows with a wanted value of an attribute. None: no row says it."""
+        """Return the condition for all rows with a wanted value of an attribute. None if no row has it."""
         return None
 
 
@@ -237,13 +259,18 @@ class Rows(ChildRows):
 
     Attributes:
         table: The table.
-        owner: Its columns that refer to the key of the entity.
+        owner: Its columns with the key of the entity.
         value: The column with the text.
-        order: The column by which the rows are sorted; a whole number, counted from 1 in new rows. Default: none.
+        order: A column of whole numbers by which the rows are sorted; new rows are counted from 1. Default: the texts
+            are sorted.
     """
 
     value: str = attrs.field(kw_only=True, converter=name_of)
     order: str | None = attrs.field(default=None, kw_only=True, converter=_name)
+
+    @property
+    def text_column(self) -> str | None:
+        return self.value
 
     @property
     def child_columns(self) -> tuple[str, ...]:
@@ -276,7 +303,7 @@ class SlotRows(ChildRows):
 
     Attributes:
         table: The table.
-        owner: Its columns that refer to the key of the profile.
+        owner: Its columns with the key of the profile.
         start: The column with the start.
         end: The column with the end.
     """
@@ -328,17 +355,22 @@ class EmailRows(ChildRows):
 
     Attributes:
         table: The table.
-        owner: Its columns that refer to the key of the customer.
+        owner: Its columns with the key of the customer.
         address: The column with the address.
-        use: The column with the use: words, or `Codes`.
-        login_of: The column with the key of the customer whose login the address once was. Default: none.
-        keys: The keys of customers; the mapping fills them in.
+        use: The column with the words `primary`, `secondary` and `former`, or a binding with codes for them.
+        login_of: The column with the key of the customer who once signed in with the address. Default: no column
+            has it.
+        keys: The keys of customers. The mapping sets them.
     """
 
     address: str = attrs.field(kw_only=True, converter=name_of)
     use: Codes = attrs.field(kw_only=True, converter=_use)
     login_of: str | None = attrs.field(default=None, kw_only=True, converter=_name)
     keys: Keys | None = attrs.field(default=None, kw_only=True)
+
+    @property
+    def text_column(self) -> str | None:
+        return self.address
 
     @property
     def child_columns(self) -> tuple[str, ...]:

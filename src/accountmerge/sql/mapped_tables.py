@@ -14,6 +14,7 @@ from accountmerge.model.customers import Customer
 from accountmerge.model.entities import Entity, EntityKind
 from accountmerge.sql.bindings import Binding, Constant, Get, UnmappedValue, Version
 from accountmerge.sql.booked_slots import SlotColumns
+from accountmerge.sql.field_bindings import OPTIONAL_LINKS
 from accountmerge.sql.keys import Key, Keys, among, has_keys, plain_keys
 from accountmerge.sql.list_bindings import ChildRows
 from accountmerge.sql.overlays import Overlay, overlay_from, patched
@@ -106,6 +107,7 @@ class MappedTable:
         side: The table with its overlays. None: it needs none.
         where: A condition that its rows fulfil. Default: all rows.
         copied: The columns that a new row takes from the row whose place it takes.
+        copied_from: The columns that a new row takes from a row to which it refers, and the columns there.
         new_values: Values of further columns of new rows.
         new_number: An expression for the number of a new row. Default: the database has one.
     """
@@ -120,6 +122,7 @@ class MappedTable:
     side: Side | None
     where: sa.ColumnElement[bool] | None
     copied: tuple[str, ...]
+    copied_from: Mapping[str, sa.Column[Any]]
     new_values: Mapping[str, Any]
     new_number: Any
 
@@ -171,9 +174,6 @@ class MappedTable:
         def read(
             row: Sequence[Any], lists: Mapping[str, Any], overlay: str | None, links: Mapping[str, str]
         ) -> Entity:
-            for value in lists.values():
-                if isinstance(value, UnmappedValue):
-                    raise value
             values: dict[str, Any] = {**fixed, **lists, **links}
             values["id"] = f"{prefix}{row[0]}" if size == 1 else id_of(row[:size])
             for field, get in getters:
@@ -205,10 +205,15 @@ class MappedTable:
             sided: The ids of the entities that have a row in the side table, which are added here.
             values: The values of the parameters of the statement.
         """
+        size = len(self.keys.columns)
         result = connection.execute(statement, dict(values or {}))
         for rows in result.partitions(MOST_KEYS if self.rows else 10_000):
-            lists = self.lists(connection, rows)
-            yield from self._made(rows, lists, troubles, sided)
+            broken: dict[Key, UnmappedValue] = {}
+            lists = self.lists(connection, rows, broken)
+            for table, fault in ((fault.table, fault) for fault in broken.values()):
+                troubles[fault.code, table, fault.column] += 1
+            whole = [row for row in rows if tuple(row[:size]) not in broken] if broken else rows
+            yield from self._made(whole, lists, troubles, sided)
 
     def _made(
         self,
@@ -245,8 +250,16 @@ class MappedTable:
                 found[field] = keys.id_of(key)
         return found
 
-    def lists(self, connection: sa.Connection, rows: Sequence[Sequence[Any]]) -> dict[Key, dict[str, Any]]:
-        """Return the fields that are rows of other tables, by the key of their owner."""
+    def lists(
+        self, connection: sa.Connection, rows: Sequence[Sequence[Any]], broken: dict[Key, UnmappedValue]
+    ) -> dict[Key, dict[str, Any]]:
+        """Return the fields that are rows of other tables, by the key of their owner.
+
+        Args:
+            connection: The connection.
+            rows: The rows of the owners.
+            broken: The faults by the key of the owner, which are added here.
+        """
         found: dict[Key, dict[str, Any]] = {}
         if not self.rows or not rows:
             return found
@@ -258,8 +271,28 @@ class MappedTable:
             for child in connection.execute(statement.where(has_keys(owner, keys))):
                 groups.setdefault(tuple(child[: len(owner)]), []).append(child[len(owner) :])
             for key, children in groups.items():
-                found.setdefault(key, {})[field] = _members(binding, children)
+                try:
+                    found.setdefault(key, {})[field] = binding.members(children)
+                except UnmappedValue as fault:
+                    fault.table = binding.table.name
+                    broken[key] = fault
         return found
+
+    @property
+    def optional_links(self) -> tuple[str, ...]:
+        """The fields that refer to others and may be empty."""
+        return OPTIONAL_LINKS[self.kind.name]
+
+    def reference_to(self, table: sa.Table) -> tuple[str, Keys]:
+        """Return the field that refers to rows of a table, and the keys of that table.
+
+        Raises:
+            InvalidValueError: There is none.
+        """
+        for field, binding in self.bindings.items():
+            if isinstance(binding, KeyReference) and binding.keys.columns[0].table is table:
+                return field, binding.keys
+        raise InvalidValueError("sql_not_a_reference", table=self.table.name, column=table.name)
 
     def column_of(self, field: str) -> str:
         """Return the column of a field, or the field itself if it has none."""
@@ -299,14 +332,6 @@ class MappedTable:
     def by_keys(self, keys: Iterable[Key]) -> sa.ColumnElement[bool]:
         """Return the condition for rows by their keys."""
         return has_keys(self.keys.columns, keys)
-
-
-def _members(binding: ChildRows, rows: list[Sequence[Any]]) -> Any:
-    """Return the value of a field, or the fault of one of its rows, which is counted with its owner."""
-    try:
-        return binding.members(rows)
-    except UnmappedValue as fault:
-        return fault
 
 
 def _maker(cls: type[Entity]) -> Callable[[dict[str, Any]], Entity]:

@@ -1,4 +1,4 @@
-"""The mapping of a caller's tables to entities."""
+"""Map the tables of a caller to entities."""
 
 from __future__ import annotations
 
@@ -9,19 +9,24 @@ from typing import Any, Literal, TypeVar
 import attrs
 import sqlalchemy as sa
 
+from accountmerge.changes.change_sets import INTENTS, Intent
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.entities import KIND_OF_NAME, EntityName
+from accountmerge.model.limits import EFFECTS, Limits
 from accountmerge.model.texts import IDENTIFIER
 from accountmerge.model.value_rules import wrong_type
 from accountmerge.model.wall_times import ZONE
-from accountmerge.sql import side_tables
+from accountmerge.sql import gaps, indexes, side_tables, store_limits
 from accountmerge.sql.bindings import Binding, Codes, Constant, Duration, Local, Reference, Text, Utc, name_of
 from accountmerge.sql.booked_slots import SlotColumns
+from accountmerge.sql.dialects import dialect_of
 from accountmerge.sql.field_bindings import OPTIONAL_LINKS, REFERENCES, plain_binding, suits
+from accountmerge.sql.gaps import Missing
 from accountmerge.sql.keys import Keys
 from accountmerge.sql.list_bindings import ChildRows, Columns, EmailRows
 from accountmerge.sql.mapped_tables import KeyReference, MappedTable
 from accountmerge.sql.side_tables import Journal, Side
+from accountmerge.sql.unmapped import Unmapped, unmapped
 
 Bound = str | sa.Column[Any] | Binding
 """A column, by its name or itself, or a binding."""
@@ -34,7 +39,7 @@ OWN_KINDS: tuple[EntityName, ...] = ("access", "access_request")
 
 @attrs.frozen(eq=False, kw_only=True)
 class _Declared:
-    """What a caller says about one table."""
+    """The declaration of one table."""
 
     entity: EntityName
     record_kind: str | None
@@ -44,6 +49,7 @@ class _Declared:
     prefix: str
     where: sa.ColumnElement[bool] | None
     copied: bool | tuple[str, ...]
+    copied_from: dict[str, sa.Column[Any]]
     new_values: dict[str, Any]
     new_number: Any
     is_ours: bool = False
@@ -78,14 +84,15 @@ class FollowedReference:
 class Mapping:
     """The meaning of a caller's tables, declared once.
 
-    Each method declares one table. Of each field it takes a column, or a binding from this package. Fields without a
-    column are stored in tables that the library adds, one for each mapped table; no table of the caller is altered.
+    The methods `profiles` to `access_requests` declare one table each. They take a column or a binding for each field.
+    Fields without a column are stored in tables that the library adds, one for each mapped table. No table of the caller
+    is altered. Tables of profiles and customers are required. A mapping can be changed until it is used.
 
     Args:
-        metadata: The caller's tables.
+        metadata: The caller's tables, declared or reflected.
         zone: The IANA time zone of bookings that have no column for it.
-        ids: `own`: an entity has the name of its table and its key as id, and the database gives keys to new rows.
-            `planned`: the key is a text that is the id, and new rows get the id of the plan.
+        ids: With `own`, an id is the name of the table and the key, such as `booking-17`, and the database gives keys to
+            new rows. With `planned`, the key is a text that is the id, and new rows get the id in the plan.
         prefix: The text before the names of added tables. Default: `accountmerge_`.
         schema: The database schema of added tables. Default: that of the connection.
 
@@ -136,7 +143,7 @@ class Mapping:
         version: Bound | None = None,
         **options: Any,
     ) -> None:
-        """Declare the table of profiles. Options: see `customers`."""
+        """Declare the table of profiles. `customers` describes the arguments, options and errors."""
         self._declare("profile", table, locals())
 
     def customers(
@@ -161,13 +168,16 @@ class Mapping:
     ) -> None:
         """Declare the table of customers.
 
-        Each argument is a field of an entity, as a column or a binding. These are the options of every table:
+        Each argument is a field of `Customer`, as a column (by its name or itself) or a binding. Fields without a default
+        need a column or a binding. These options are the same for every table:
 
         - `key`: the key columns. Default: the primary key.
         - `prefix`: the text before the key in an id. Default: the name of the table and a hyphen.
         - `where`: a condition for the rows that count, such as those that are not deleted.
-        - `copy_other_columns`: the columns without a meaning here that a new row takes from the row whose place it
-          takes, or whether it takes them. Default: all but unique and generated ones.
+        - `copy_other_columns`: the columns without a field that a new row copies from the row whose place it takes.
+          True copies all but unique and generated ones, and False none. Default: True.
+        - `copy_from`: columns of new rows that are those of a row to which the new row refers, such as
+          `{"tenant_id": calendar.c.tenant_id}`.
         - `new_values`: values of further columns of new rows, by column.
         - `overlaps`: of appointments, whether the database lets live bookings of one profile or customer overlap.
           Default: yes.
@@ -201,9 +211,10 @@ class Mapping:
         version: Bound | None = None,
         **options: Any,
     ) -> None:
-        """Declare the table of appointments. Options: see `customers`.
+        """Declare the table of appointments. `customers` describes the arguments, options and errors.
 
-        A plain column of `start` or `end` has an instant; use `Local` for wall times and `Duration` for a length.
+        A column of `start` or `end` without a binding has an instant. Use `Local` for local times, and `Duration` for a
+        length as `end`. Without `time_zone`, all bookings are in the zone of the mapping.
         """
         fields = {**locals(), "time_zone": Constant(self.zone) if time_zone is None else time_zone}
         self._declare("appointment", table, fields)
@@ -223,9 +234,10 @@ class Mapping:
         version: Bound | None = None,
         **options: Any,
     ) -> None:
-        """Declare a table of records. Options: see `customers`.
+        """Declare a table of records. `customers` describes the other arguments, options and errors.
 
-        `kind` is the kind of all its rows, or the binding of a column with the kind.
+        `kind` is the kind of all rows of the table, such as `"note"`, or the binding of a column with the kind. Each kind
+        has one table.
         """
         fields = dict(locals())
         if isinstance(kind, Binding):
@@ -247,7 +259,7 @@ class Mapping:
         version: Bound | None = None,
         **options: Any,
     ) -> None:
-        """Declare the table of access. Without it, the library adds one. Options: see `customers`."""
+        """Declare the table of access; without it, the library adds one. `customers` describes the arguments."""
         self._declare("access", table, locals())
 
     def access_requests(
@@ -265,7 +277,7 @@ class Mapping:
         version: Bound | None = None,
         **options: Any,
     ) -> None:
-        """Declare the table of access requests. Without it, the library adds one. Options: see `customers`."""
+        """Declare the table of access requests; without it, the library adds one. `customers` describes the arguments."""
         self._declare("access_request", table, locals())
 
     def leaves(self, column: sa.Column[Any] | str, *, why: str) -> None:
@@ -273,19 +285,25 @@ class Mapping:
 
         Args:
             column: The column, or `table.column`.
-            why: The reason, for the next reader.
+            why: The reason, for the next reader of the mapping.
+
+        Raises:
+            InvalidValueError: There is no such column.
         """
         self.left.append(LeftReference(self._column(column), why))
 
     def follows(self, column: sa.Column[Any] | str, *, where: sa.ColumnElement[bool] | None = None) -> None:
-        """Declare a foreign key that is set to the new row when another one takes the place of a row.
+        """Declare a foreign key that is set to the row which takes the place of the old one.
 
-        For rows that refer to a booking or a profile, such as an invoice that is not paid. Rows that refer to customers
-        are records, so that the merge can be undone.
+        This is for rows that refer to a booking or a profile, such as an invoice that is not paid. Declare rows that
+        refer to customers with `records`, so that plans show them and an undo moves them back.
 
         Args:
-            column: The column, or `table.column`.
-            where: The rows that follow. Default: all.
+            column: The column, or `table.column`. It refers to a mapped table with one key column.
+            where: A condition for the rows that follow. Default: all.
+
+        Raises:
+            InvalidValueError: There is no such column, or it is no foreign key.
         """
         found = self._column(column)
         if not found.foreign_keys:
@@ -293,12 +311,27 @@ class Mapping:
         self.followed.append(FollowedReference(found, where))
 
     def obeys(self, *effects: str) -> None:
-        """Declare that the caller's program reads some effects in the added tables, such as `unavailable`."""
+        """Declare that the caller's program obeys some effects that only the added tables have.
+
+        Args:
+            effects: The effects, such as `unavailable`, in the words of `Limits`.
+
+        Raises:
+            InvalidValueError: There is no such effect.
+        """
+        if set(effects) - set(EFFECTS):
+            raise InvalidValueError("not_one_of", of="Mapping", field="effects", allowed=EFFECTS)
         self.obeyed |= frozenset(effects)
 
     @property
     def tables(self) -> Tables:
-        """The mapped tables, and those that the library adds. The mapping cannot be changed afterwards."""
+        """The mapped tables, and those that the library adds.
+
+        The mapping cannot be changed after the first use.
+
+        Raises:
+            InvalidValueError: A kind of entity has no table, or a binding does not fit its field.
+        """
         if self._built is None:
             self._built = _Builder(self).built()
         return self._built
@@ -309,7 +342,10 @@ class Mapping:
         return self.ids == "own"
 
     def create_all(self, engine: sa.Engine) -> None:
-        """Create the added tables, and on SQLite their triggers, if they do not exist."""
+        """Create the added tables, and on SQLite their triggers, if they do not exist.
+
+        `Store.create_tables` does the same, with errors of this library.
+        """
         with engine.begin() as connection:
             self.tables.added.create_all(connection)
             if connection.dialect.name == "sqlite":
@@ -317,13 +353,67 @@ class Mapping:
                     connection.exec_driver_sql(statement)
 
     def record_kinds(self) -> tuple[str, ...] | None:
-        """Return the kinds of record that have a table, sorted; None if a table has a column for any kind."""
+        """Return the kinds of record that have a table, sorted.
+
+        Returns:
+            The kinds. None if the kind is a text in a column of a table, so that any kind has a place.
+        """
         records = [each for each in self._declared if each.entity == "record"]
         if any(isinstance(each.fields.get("kind"), Text) for each in records):
             return None
         codes = [each.fields["kind"] for each in records if "kind" in each.fields]
         words = {word for bound in codes if isinstance(bound, Codes) for word in bound.words.values()}
         return tuple(sorted(words | {each.record_kind for each in records if each.record_kind is not None}))
+
+    def missing(
+        self, intent: Intent, *, database: sa.Engine | sa.Dialect | str = "postgresql"
+    ) -> tuple[Missing, ...]:
+        """Return the gaps of mapped tables for the change sets of an intent, required ones first.
+
+        Args:
+            intent: The intent of change sets, such as `migration` or `merge`.
+            database: The database for which statements are written: an engine, a dialect, or its name.
+
+        Raises:
+            InvalidValueError: The intent or the database is unknown.
+        """
+        if intent not in INTENTS:
+            raise InvalidValueError("not_one_of", of="Mapping", field="intent", allowed=INTENTS)
+        return gaps.missing(
+            self.tables.mapped,
+            intent,
+            prefix=self.prefix,
+            gives_ids=self.gives_ids,
+            obeyed=self.obeyed,
+            dialect=dialect_of(database),
+        )
+
+    def limits(self) -> Limits:
+        """Return the limits of the mapped tables, for planners."""
+        return store_limits.limits_of(self.tables.mapped, self.overlaps, self.record_kinds(), self.obeyed)
+
+    def unmapped(self, engine: sa.Engine) -> tuple[Unmapped, ...]:
+        """Return the columns that refer to mapped tables and that the mapping does not know, foreign keys first.
+
+        Looks at the declared tables and at those of the database. For a test that fails when a new table is forgotten.
+
+        Args:
+            engine: The database.
+        """
+        declared = [*(each.column for each in self.left), *(each.column for each in self.followed)]
+        return unmapped(engine, self.metadata, self.tables.mapped, self.tables.added, declared)
+
+    def indexes(self, database: sa.Engine | sa.Dialect | str) -> tuple[str, ...]:
+        """Return the statements for the indexes that reading needs and that do not exist.
+
+        Args:
+            database: An engine, whose indexes are read too, or a dialect, or its name.
+
+        Raises:
+            InvalidValueError: The database is unknown.
+        """
+        engine = database if isinstance(database, sa.Engine) else None
+        return indexes.statements(self.tables.mapped, self.prefix, dialect_of(database), engine)
 
     def _column(self, column: sa.Column[Any] | str) -> sa.Column[Any]:
         if isinstance(column, sa.Column):
@@ -372,6 +462,7 @@ class Mapping:
             prefix=default if options.prefix is None else options.prefix,
             where=options.where,
             copied=copied if isinstance(copied, bool) else _names(copied),
+            copied_from={name_of(name): column for name, column in options.copy_from.items()},
             new_values={name_of(name): value for name, value in options.new_values.items()},
             new_number=options.new_number,
         )
@@ -389,9 +480,8 @@ class Mapping:
                 for name in bound.child_columns:
                     self._named(bound.table, name)
                 if len(bound.owner) != len(declared.key):
-                    raise InvalidValueError(
-                        "sql_not_a_reference", table=bound.table.name, column=bound.owner[0]
-                    )
+                    column = bound.owner[0]
+                    raise InvalidValueError("sql_not_a_reference", table=bound.table.name, column=column)
         for name in declared.key:
             self._named(declared.table, name)
 
@@ -402,6 +492,7 @@ class _Options:
     prefix: str | None = None
     where: sa.ColumnElement[bool] | None = None
     copy_other_columns: bool | Iterable[str | sa.Column[Any]] = True
+    copy_from: Map[Any, sa.Column[Any]] = attrs.field(factory=dict)
     new_values: Map[Any, Any] = attrs.field(factory=dict)
     new_number: Any = None
     overlaps: bool = True
@@ -515,6 +606,7 @@ class _Builder:
             prefix=prefix,
             where=None,
             copied=False,
+            copied_from={},
             new_values={},
             new_number=None,
             is_ours=True,
@@ -552,6 +644,7 @@ class _Builder:
             side=None if each.is_ours else self._side(each, keys),
             where=each.where,
             copied=_copied(each, used),
+            copied_from=each.copied_from,
             new_values=each.new_values,
             new_number=each.new_number,
         )
@@ -630,7 +723,7 @@ def _copied(each: _Declared, used: set[str]) -> tuple[str, ...]:
         for column in constraint.columns
     }
     unique |= {name for index in each.table.indexes if index.unique for name in index.columns.keys()}  # noqa: SIM118
-    skipped = used | unique | set(each.new_values)
+    skipped = used | unique | set(each.new_values) | set(each.copied_from)
     return tuple(
         column.name
         for column in each.table.c

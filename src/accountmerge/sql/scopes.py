@@ -13,6 +13,9 @@ from accountmerge.model.snapshots import Completeness, Snapshot
 from accountmerge.sql.fetching import Reader, refuse
 from accountmerge.sql.mapped_tables import Troubles
 
+ROWS_AT_A_TIME = 5_000
+"""The number of rows that the driver of the database keeps while everything is read."""
+
 Rows = dict[tuple[EntityName, str], Entity]
 
 
@@ -42,7 +45,8 @@ def whole_snapshot(
 def _everything(reader: Reader) -> Iterator[Entity]:
     troubles: Troubles = Counter()
     for table in reader.tables.mapped:
-        yield from table.entities(reader.connection, table.selected(), troubles, reader.sided)
+        statement = table.selected().execution_options(yield_per=ROWS_AT_A_TIME)
+        yield from table.entities(reader.connection, statement, troubles, reader.sided)
     refuse(troubles)
 
 

@@ -163,7 +163,8 @@ def journal_of(metadata: sa.MetaData, prefix: str, customers: Keys) -> Journal:
         text("id", key=True),
         text("plan_id"),
         ordinal(),
-        *(text("kind"), text("facts"), text("due_at"), text("done_at", empty=True)),
+        *(text("kind"), text("whom"), text("when_due"), text("facts")),
+        *(text("due_at"), text("done_at", empty=True)),
     )
     emails = sa.Table(
         f"{prefix}email",

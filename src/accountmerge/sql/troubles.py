@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import StatementError
 
 from accountmerge.errors import AccountMergeError
 from accountmerge.sql.dialects import constraint_of, trouble_of
@@ -15,7 +15,7 @@ class DatabaseError(AccountMergeError):
     """
 
 
-def error_of(error: DBAPIError) -> DatabaseError:
+def error_of(error: StatementError) -> DatabaseError:
     """Return the error to raise for an error of the database."""
     trouble = trouble_of(error)
     constraint = constraint_of(error)

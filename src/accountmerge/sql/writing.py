@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -14,12 +15,13 @@ from accountmerge.changes.edits import Key as EntityKey
 from accountmerge.changes.receipts import WrittenEntity
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.customers import Customer
-from accountmerge.model.entities import Entity
+from accountmerge.model.entities import Entity, kind_of
 from accountmerge.model.records import Record
 from accountmerge.sql import dialects
 from accountmerge.sql.bindings import UnmappedValue
 from accountmerge.sql.keys import Key, among, has_keys, plain_keys
-from accountmerge.sql.mapped_tables import MappedTable
+from accountmerge.sql.list_bindings import ChildRows
+from accountmerge.sql.mapped_tables import MOST_KEYS, MappedTable
 from accountmerge.sql.mapping import Mapping as SqlMapping
 from accountmerge.sql.overlays import overlay_of, text_of
 from accountmerge.sql.side_tables import Side
@@ -34,30 +36,42 @@ class Writer:
         mapping: The mapping.
         sources: For the id of a new entity in the plan, the kind and the id of the row whose place it takes.
         sided: The ids of entities that have a row in a side table already.
+        watched: The names of tables whose rows may change after they are written, because of triggers.
     """
 
     connection: sa.Connection
     mapping: SqlMapping
     sources: Mapping[EntityKey, str]
     sided: set[str]
-    _sides: dict[tuple[MappedTable, Key], tuple[Entity, Entity]] = attrs.field(factory=dict, init=False)
+    watched: frozenset[str] = frozenset()
+    _sides: dict[tuple[MappedTable, Key], tuple[Entity, Sequence[Any]]] = attrs.field(
+        factory=dict, init=False
+    )
+    _gone: dict[tuple[MappedTable, Key], None] = attrs.field(factory=dict, init=False)
+    _lists: dict[tuple[MappedTable, Key], tuple[Entity | None, Entity]] = attrs.field(
+        factory=dict, init=False
+    )
 
     def write(self, edit: Edit) -> WrittenEntity:
-        """Write an edit, and return what the database gave to its row."""
-        row = edit.after if edit.after is not None else edit.before
-        table = self._table(edit.entity, row)
+        """Write an edit, and return what the database gave to its row.
+
+        Rows of other tables that belong to it, and its overlay, are written by `flush`; rows go with `remove`.
+        """
+        row: Any = edit.after if edit.after is not None else edit.before
+        table = self.table_of(row)
         if edit.after is None:
-            self._delete(table, self._key(table, edit.id))
+            self._gone[table, self.key_of(table, edit.id)] = None
             return WrittenEntity(entity=edit.entity, id=edit.id)
         if edit.before is None:
-            key, stored = self._insert(table, edit)
+            stored = self.insert(table, edit)
+            key = tuple(stored[: len(table.keys.columns)])
         else:
-            key = self._key(table, edit.id)
-            stored = self._update(table, key, edit.before, edit.after)
-        self._write_lists(table, key, edit)
-        said = self._as_columns_say(table, stored, edit.after, key)
-        if table.side is not None:
-            self._sides[table, key] = (edit.after, said)
+            key = self.key_of(table, edit.id)
+            stored = self._update(table, key, edit)
+        if table.table.name in self.watched:
+            stored = self._stored(table, key)
+        self.keep(table, key, edit.before, edit.after, stored)
+        said = self._as_columns_say(table, stored, edit.id)
         own = self.mapping.gives_ids and edit.before is None
         return WrittenEntity(
             entity=edit.entity,
@@ -67,32 +81,67 @@ class Writer:
             version=said.version,
         )
 
-    def _table(self, entity: Any, row: Any) -> MappedTable:
-        return self.mapping.tables.of(entity, row.kind if isinstance(row, Record) else None)
+    def keep(
+        self, table: MappedTable, key: Key, before: Entity | None, after: Entity, stored: Sequence[Any]
+    ) -> None:
+        """Remember a written entity, for its rows in other tables and its overlay.
+
+        Args:
+            table: Its table.
+            key: Its key.
+            before: The entity before; None if it is new.
+            after: The entity.
+            stored: The columns of its row as they are stored.
+        """
+        if table.rows:
+            first, _ = self._lists.get((table, key), (before, None))
+            self._lists[table, key] = (first, after)
+        if table.side is not None:
+            self._sides[table, key] = (after, stored)
+
+    def table_of(self, row: Any) -> MappedTable:
+        """Return the table of an entity."""
+        return self.mapping.tables.of(kind_of(row).name, row.kind if isinstance(row, Record) else None)
 
     @staticmethod
-    def _key(table: MappedTable, id: str) -> Key:
+    def key_of(table: MappedTable, id: str) -> Key:
+        """Return the key of the row with an id; refuse an id that no row can have."""
         key = table.keys.key_of(id)
         if key is None:
             raise InvalidValueError("sql_not_our_id", table=table.table.name, column=table.keys.names[0])
         return key
 
-    def _insert(self, table: MappedTable, edit: Edit) -> tuple[Key, Sequence[Any]]:
-        """Insert a row; return its key, and its columns as they are stored."""
+    def insert(self, table: MappedTable, edit: Edit) -> Sequence[Any]:
+        """Insert a row; return its columns as they are stored, the key first."""
+        values = self.new_values(table, edit)
+        row = self._copy(table, self.sources.get((edit.entity, edit.id)), values)
+        return row if row is not None else self._returned(self._insertion(table, values), parameters(values))
+
+    def new_values(self, table: MappedTable, edit: Edit) -> dict[str, Any]:
+        """Return the values of the columns of a new row, some of them as expressions."""
         entity: Any = edit.after
         values = {name: value for name, value in table.values_of(entity).items() if value is not None}
         values |= table.new_values
         if not self.mapping.gives_ids:
-            values |= dict(zip(table.keys.names, self._key(table, edit.id), strict=True))
+            values |= dict(zip(table.keys.names, self.key_of(table, edit.id), strict=True))
         number = table.bindings.get("number")
         if number is not None and entity.number is not None:
             values |= number.values(table.table, entity.number)
         elif number is not None and table.new_number is not None:
             values[number.columns[0]] = table.new_number
-        row = self._copy(table, self.sources.get((edit.entity, edit.id)), values)
-        if row is None:
-            row = self._returned(self._insertion(table, values), values)
-        return tuple(row[: len(table.keys.columns)]), row
+        return values | self._referred(table, entity)
+
+    @staticmethod
+    def _referred(table: MappedTable, entity: Entity) -> dict[str, Any]:
+        """Return the columns that a new row takes from rows to which it refers, as expressions."""
+        found = {}
+        for name, column in table.copied_from.items():
+            field, keys = table.reference_to(column.table)
+            id = getattr(entity, field)
+            key = None if id is None else keys.key_of(id)
+            if key is not None:
+                found[name] = sa.select(column).where(has_keys(keys.columns, [key])).scalar_subquery()
+        return found
 
     def _copy(
         self, table: MappedTable, source: str | None, values: Mapping[str, Any]
@@ -104,43 +153,50 @@ class Writer:
             return None
 
         def made() -> Any:
-            given = [sa.bindparam(f"new_{name}", type_=table.table.c[name].type) for name in values]
-            chosen = sa.select(*given, *(table.table.c[name] for name in copied))
+            chosen = sa.select(*given(table, values).values(), *(table.table.c[name] for name in copied))
             source = chosen.where(among(table.keys.columns, sa.bindparam("source", expanding=True)))
             return sa.insert(table.table).from_select([*values, *copied], source).returning(*table.columns)
 
-        statement = self.mapping.tables.prepared((table, "copy", tuple(values)), made)
-        given = {f"new_{name}": value for name, value in values.items()}
-        return self.connection.execute(statement, {**given, "source": plain_keys([key])}).first()
+        statement = self._prepared("copy", table, values, made)
+        return self.connection.execute(statement, {**parameters(values), "source": plain_keys([key])}).first()
 
     def _insertion(self, table: MappedTable, values: Mapping[str, Any]) -> Any:
         def made() -> Any:
-            return sa.insert(table.table).returning(*table.columns)
+            return sa.insert(table.table).values(given(table, values)).returning(*table.columns)
 
-        return self.mapping.tables.prepared((table, "insert", tuple(values)), made)
+        return self._prepared("insert", table, values, made)
 
-    def _update(self, table: MappedTable, key: Key, before: Entity, after: Entity) -> Sequence[Any]:
+    def _prepared(
+        self, purpose: str, table: MappedTable, values: Mapping[str, Any], made: Callable[[], Any]
+    ) -> Any:
+        """Return a statement, which is made only once if its values are parameters."""
+        if len(parameters(values)) < len(values):
+            return made()
+        return self.mapping.tables.prepared((table, purpose, tuple(values)), made)
+
+    @staticmethod
+    def changed_values(table: MappedTable, edit: Edit) -> dict[str, Any]:
+        """Return the values of the columns of the fields that an edit changes."""
+        before, after = edit.before, edit.after
+        if before is None or after is None:
+            return {}
+        names = (field.name for field in attrs.fields(type(after)))
+        return table.values_of(
+            after, [name for name in names if getattr(before, name) != getattr(after, name)]
+        )
+
+    def _update(self, table: MappedTable, key: Key, edit: Edit) -> Sequence[Any]:
         """Update the columns of the fields that change; return the columns as they are stored."""
-        changed = [
-            field.name
-            for field in attrs.fields(type(after))
-            if getattr(before, field.name) != getattr(after, field.name)
-        ]
-        values = table.values_of(after, changed)
+        values = self.changed_values(table, edit)
         if not values:
             return self._stored(table, key)
-        counted = {name: value for name, value in values.items() if isinstance(value, sa.ColumnElement)}
-        plain = {f"new_{name}": value for name, value in values.items() if name not in counted}
 
         def made() -> Any:
-            changes: dict[str, Any] = {
-                name: sa.bindparam(f"new_{name}") for name in values if name not in counted
-            }
             own = among(table.keys.columns, sa.bindparam("own", expanding=True))
-            return sa.update(table.table).where(own).values({**changes, **counted}).returning(*table.columns)
+            return sa.update(table.table).where(own).values(given(table, values)).returning(*table.columns)
 
-        statement = self.mapping.tables.prepared((table, "update", tuple(values)), made)
-        return self._returned(statement, {**plain, "own": plain_keys([key])})
+        statement = self._prepared("update", table, values, made)
+        return self._returned(statement, {**parameters(values), "own": plain_keys([key])})
 
     def _returned(self, statement: Any, values: Mapping[str, Any]) -> Sequence[Any]:
         row = self.connection.execute(statement, dict(values)).first()
@@ -154,46 +210,55 @@ class Writer:
             raise Conflict
         return row
 
-    def _write_lists(self, table: MappedTable, key: Key, edit: Edit) -> None:
-        """Write the rows of other tables that belong to a row, if their field changes. Rows that stay are not touched."""
-        for field, binding in table.rows.items():
-            after = getattr(edit.after, field)
-            if edit.before is not None and getattr(edit.before, field) == after:
-                continue
-            owner = has_keys([binding.table.c[name] for name in binding.owner], [key])
-            wanted = [tuple(row.items()) for row in binding.rows(after)]
-            names = [name for name, _ in wanted[0]] if wanted else []
-            stored = (
-                [
-                    tuple(zip(names, row, strict=True))
-                    for row in self.connection.execute(
-                        sa.select(*(binding.table.c[name] for name in names)).where(owner)
-                    )
-                ]
-                if wanted
-                else []
-            )
-            kept = [row for row in wanted if row in stored]
-            others = [sa.and_(*(binding.table.c[name] == value for name, value in row)) for row in kept]
-            self.connection.execute(sa.delete(binding.table).where(owner, *(sa.not_(row) for row in others)))
-            new = [
-                {**dict(zip(binding.owner, key, strict=True)), **dict(row)}
-                for row in wanted
-                if row not in kept
-            ]
-            if new:
-                self.connection.execute(sa.insert(binding.table), new)
+    def _flush_lists(self) -> None:
+        """Write the rows of other tables that belong to written rows, if their fields change.
 
-    def _as_columns_say(self, table: MappedTable, row: Sequence[Any], wanted: Entity, key: Key) -> Entity:
-        """Return a written entity as its columns say it, without any overlay."""
-        lists = table.lists(self.connection, [row]).get(key, {})
+        All rows that go are removed before any row comes, so that what only one may have, such as an address, is free
+        before another one gets it. Rows that stay are not touched.
+        """
+        new: dict[sa.Table, list[dict[str, Any]]] = {}
+        for (table, key), (before, after) in self._lists.items():
+            for field, binding in table.rows.items():
+                value = getattr(after, field)
+                if before is None or getattr(before, field) != value:
+                    new.setdefault(binding.table, []).extend(self._without_old(binding, key, value))
+        self._lists.clear()
+        for child, rows in new.items():
+            if rows:
+                self.connection.execute(sa.insert(child), rows)
+
+    def _without_old(self, binding: ChildRows, key: Key, value: Any) -> Iterator[dict[str, Any]]:
+        """Remove the rows of an owner that a value does not have, and yield those that are missing."""
+        owner = has_keys([binding.table.c[name] for name in binding.owner], [key])
+        wanted = [tuple(row.items()) for row in binding.rows(value)]
+        kept = []
+        if wanted:
+            names = [name for name, _ in wanted[0]]
+            stored = self.connection.execute(
+                sa.select(*(binding.table.c[name] for name in names)).where(owner)
+            )
+            found = [tuple(zip(names, row, strict=True)) for row in stored]
+            kept = [row for row in wanted if row in found]
+        others = [sa.and_(*(binding.table.c[name] == value for name, value in row)) for row in kept]
+        self.connection.execute(sa.delete(binding.table).where(owner, *(sa.not_(row) for row in others)))
+        for row in wanted:
+            if row not in kept:
+                yield {**dict(zip(binding.owner, key, strict=True)), **dict(row)}
+
+    @staticmethod
+    def _as_columns_say(
+        table: MappedTable, row: Sequence[Any], id: str, lists: Mapping[str, Any] = MappingProxyType({})
+    ) -> Entity:
+        """Return a written entity as its columns, and rows of other tables, say it, without any overlay."""
         try:
             return table.read(row, lists, None, {})
         except (UnmappedValue, InvalidValueError):
-            raise InvalidValueError("sql_not_read_back", table=table.table.name, id=wanted.id) from None
+            raise InvalidValueError("sql_not_read_back", table=table.table.name, id=id) from None
 
     def _delete(self, table: MappedTable, key: Key) -> None:
         self._sides.pop((table, key), None)
+        self._lists.pop((table, key), None)
+        self._flush_lists()  # other rows may still name the one that goes
         for binding in table.rows.values():
             columns = [binding.table.c[name] for name in binding.owner]
             self.connection.execute(sa.delete(binding.table).where(has_keys(columns, [key])))
@@ -202,14 +267,35 @@ class Writer:
             self.connection.execute(sa.delete(table.side.table).where(has_keys(own, [key])))
         self.connection.execute(sa.delete(table.table).where(table.by_keys([key])))
 
+    def remove(self) -> None:
+        """Remove the rows of all entities that were removed since the last call."""
+        gone = list(self._gone)
+        self._gone.clear()
+        for table, key in gone:
+            self._delete(table, key)
+
     def flush(self) -> None:
-        """Write the overlays of all entities that were written since the last call."""
-        by_table: dict[MappedTable, list[tuple[Key, Entity, Entity]]] = {}
-        for (table, key), (wanted, said) in self._sides.items():
-            by_table.setdefault(table, []).append((key, wanted, said))
+        """Write the rows of other tables and the overlays of all entities that were written since the last call."""
+        self._flush_lists()
+        by_table: dict[MappedTable, list[tuple[Key, Entity, Sequence[Any]]]] = {}
+        for (table, key), (wanted, stored) in self._sides.items():
+            by_table.setdefault(table, []).append((key, wanted, stored))
         self._sides.clear()
         for table, written in by_table.items():
-            self._flush_table(table, written)
+            self._flush_table(table, list(self._read_back(table, written)))
+
+    def _read_back(
+        self, table: MappedTable, written: Sequence[tuple[Key, Entity, Sequence[Any]]]
+    ) -> Iterator[tuple[Key, Entity, Entity]]:
+        """Yield the key of each written entity, the entity, and what the tables of the caller say of it."""
+        for start in range(0, len(written), MOST_KEYS):
+            part = written[start : start + MOST_KEYS]
+            broken: dict[Key, UnmappedValue] = {}
+            lists = table.lists(self.connection, [row for _, _, row in part], broken)
+            for key, wanted, row in part:
+                if key in broken:
+                    raise InvalidValueError("sql_not_read_back", table=table.table.name, id=wanted.id)
+                yield key, wanted, self._as_columns_say(table, row, wanted.id, lists.get(key, {}))
 
     def _flush_table(self, table: MappedTable, written: Iterable[tuple[Key, Entity, Entity]]) -> None:
         side = table.side
@@ -263,3 +349,18 @@ class Writer:
         ]
         if rows:
             self.connection.execute(sa.insert(emails), rows)
+
+
+def given(table: MappedTable, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the expressions for values of columns: parameters, or expressions as they are."""
+    return {
+        name: value
+        if isinstance(value, sa.ClauseElement)
+        else sa.bindparam(f"new_{name}", type_=table.table.c[name].type)
+        for name, value in values.items()
+    }
+
+
+def parameters(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of the parameters that `_given` makes."""
+    return {f"new_{name}": value for name, value in values.items() if not isinstance(value, sa.ClauseElement)}

@@ -1,0 +1,113 @@
+"""Rows of a caller's tables that are unusual, and yet read, or told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pendulum
+import pytest
+import small_service
+import sqlalchemy as sa
+
+import accountmerge as am
+from accountmerge import sql
+from accountmerge.changes.questions import LiveBookings, Questions
+from accountmerge.errors import LoadError
+from accountmerge.sql.fetching import Reader
+
+NOW = pendulum.datetime(2026, 5, 1)
+
+
+def practice(path: Path, made: sql.Mapping) -> tuple[sa.Engine, sql.Store]:
+    engine = small_service.engine_for(path / "practice.db", made)
+    with engine.begin() as connection:
+        small_service.fill(connection, made.metadata)
+    return engine, sql.Store(engine, made, clock=lambda: NOW)
+
+
+def with_rows_of_emails() -> tuple[sa.Table, sql.Mapping]:
+    metadata = small_service.tables()
+    table = sa.Table(
+        "client_email",
+        metadata,
+        sa.Column("client_id", sa.Integer, sa.ForeignKey("client.id"), primary_key=True),
+        sa.Column("address", sa.String(320), primary_key=True),
+        sa.Column("use", sa.Integer),
+    )
+    use = sql.Codes("use", {1: "primary"})
+    emails = sql.EmailRows(table, owner="client_id", address="address", use=use)
+    return table, small_service.mapping(metadata, client={"emails": emails})
+
+
+def test_a_customer_without_a_row_of_email_is_read(tmp_path: Path) -> None:
+    _, store = practice(tmp_path, with_rows_of_emails()[1])
+    assert store.snapshot().customers["client-1"].emails == ()
+
+
+def test_customers_without_any_column_for_emails_are_read(tmp_path: Path) -> None:
+    made = small_service.mapping(small_service.tables(), client={"emails": None})
+    _, store = practice(tmp_path, made)
+    assert store.snapshot().customers["client-1"].emails == ()
+
+
+def test_a_code_without_a_word_in_rows_of_another_table_is_a_fault(tmp_path: Path) -> None:
+    table, made = with_rows_of_emails()
+    engine, store = practice(tmp_path, made)
+    rows = [{"client_id": k, "address": f"{k}@example.com", "use": 9 if k == 2 else 1} for k in range(1, 5)]
+    with engine.begin() as connection:
+        connection.execute(table.insert(), rows)
+    with pytest.raises(LoadError) as caught:
+        store.snapshot()
+    assert [(fault.path, fault.facts["count"]) for fault in caught.value.faults] == [("client_email.use", 1)]
+
+
+def test_an_unknown_zone_is_told_at_its_own_column(tmp_path: Path) -> None:
+    engine, store = practice(tmp_path, small_service.mapping(small_service.tables()))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE booking SET zone = 'Mars/Olympus' WHERE id = 1")
+    with pytest.raises(LoadError) as caught:
+        store.snapshot()
+    assert [fault.path for fault in caught.value.faults] == ["booking.zone"]
+
+
+def test_a_start_in_seconds_with_a_length_is_found(tmp_path: Path) -> None:
+    metadata = small_service.tables()
+    metadata.tables["booking"].c.starts.type = sa.Integer()
+    made = small_service.mapping(metadata, booking={"start": sql.Utc("starts")})
+    engine = small_service.engine_for(tmp_path / "practice.db", made)
+    start = int(NOW.timestamp()) + 86_400 * 3
+    question = LiveBookings(field="profile_id", id="calendar-1", start=NOW, end=NOW.add(days=9))
+    with engine.begin() as connection:
+        for row in (
+            "calendar VALUES (1, 'H', 'a@example.com', 1, 1)",
+            "client VALUES (1, 'N', NULL, NULL, NULL, 1)",
+            f"booking VALUES (1, 1, 1, {start}, 60, 'UTC', 1, 'A')",
+        ):
+            connection.exec_driver_sql(f"INSERT INTO {row}")
+        found: list[Any] = Reader(connection, made.tables).fetch(Questions(bookings=(question,)))
+    assert [row.id for row in found] == ["booking-1"]
+
+
+def test_a_followed_column_without_a_foreign_key_is_refused() -> None:
+    metadata = small_service.tables()
+    metadata.remove(metadata.tables["invoice"])
+    columns = (sa.Column("id", sa.Integer, primary_key=True), sa.Column("booking_id", sa.Integer))
+    sa.Table("invoice", metadata, *columns)
+    with pytest.raises(am.InvalidValueError):
+        small_service.mapping(metadata).follows("invoice.booking_id")
+
+
+def test_resume_says_before_and_after_a_merge_how_much_is_done(tmp_path: Path) -> None:
+    made = small_service.mapping(small_service.tables())
+    engine, store = practice(tmp_path, made)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE client SET email1 = NULL WHERE id = 2")
+        access = made.tables.of("access").table
+        rows = [{"profile_id": 1, "customer_id": key, "level": "treating"} for key in (1, 2)]
+        connection.execute(access.insert(), rows)
+    request = am.MergeRequest(survivor="client-1", absorbed=["client-2"], actor="calendar-1")
+    confirmed = am.plan(store.snapshot(), request, at=NOW).confirm(by="Ana Duarte", at=NOW)
+    assert not store.resume(confirmed).is_finished
+    store.apply(confirmed, by="a test")
+    assert store.resume(confirmed).is_finished
