@@ -478,6 +478,14 @@ def test_data_that_are_no_object_leave_columns_empty() -> None:
     assert kept(sa.Text()).written(sql.Columns("value"), am.model.FrozenJson.of(["a"])) is None
 
 
+@pytest.mark.parametrize(
+    "kind", [sa.Float(), sa.Numeric(), sa.Integer(), sa.Interval(), sa.String()], ids=repr
+)
+def test_only_a_boolean_column_holds_a_truth_value(kind: Any) -> None:
+    assert from_json(sa.Column("value", kind), True) is None
+    assert from_json(sa.Column("value", sa.Boolean()), True) is True
+
+
 def test_columns_are_one_object_and_null_has_no_key() -> None:
     table, binding = kept(sa.Text(), names=["a", "b"]), sql.Columns("a", "b")
     assert table.written(binding, am.model.FrozenJson.of({"b": "x", "c": 1})) == am.model.FrozenJson.of(

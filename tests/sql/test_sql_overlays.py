@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.documents import entity_to_json
-from accountmerge.sql.overlays import Overlay, overlay_from, overlay_of, patched, text_of
+from accountmerge.sql import overlays
+from accountmerge.sql.overlays import Overlay, overlay_from, overlay_of, text_of
 from accountmerge.testing.strategies import entities
 
 PROFILES, CUSTOMERS = ("profile-1", "profile-2"), ("customer-1", "customer-2")
@@ -37,6 +38,11 @@ def stored(wanted: Any, said: Any) -> Overlay:
     """Return an overlay as it is read from the database."""
     text = text_of(overlay_of(wanted, said, GIVEN))
     return {} if text is None else overlay_from(text)
+
+
+def patched(columns: Any, overlay: Overlay) -> Any:
+    """Return an entity with the values of its overlay that count."""
+    return overlays.patched(columns, overlay)
 
 
 @given(TRIPLES)
@@ -154,7 +160,7 @@ def test_an_end_that_another_program_moved_is_where_it_put_it(
     wanted: tuple[int, int], said: tuple[int, int], now: tuple[int, int]
 ) -> None:
     planned, columns, changed = booking(*wanted, cancel_reason="why"), booking(*said), booking(*now)
-    found: Any = patched(changed, stored(planned, columns))
+    found = patched(changed, stored(planned, columns))
     expected = [
         planned_end if columns_end == now_end else now_end
         for planned_end, columns_end, now_end in zip(wanted, said, now, strict=True)

@@ -193,6 +193,7 @@ def test_an_unknown_zone_is_an_error_of_the_field_with_the_zone(zone: str | None
 
 
 @given(st.integers(1, 10**12), st.sampled_from(sorted(IN_MICROSECONDS)))
+@example(27, "hours")
 def test_a_length_is_read_as_it_was_written_if_its_column_holds_it(length: int, unit: Any) -> None:
     bound = sql.Duration("ends", unit=unit)
     sizes: dict[Any, int] = {
