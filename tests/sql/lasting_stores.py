@@ -62,16 +62,33 @@ def _made(url: URL | str, schema: str) -> Iterator[MappedAdapter]:
         engine.dispose()
 
 
-WITHOUT_CLAIMS = {
-    "postgresql": ["ALTER TABLE customer_email DROP CONSTRAINT email_claimed_twice"],
-    "sqlite": ["DROP TRIGGER claim_after_insert", "DROP TRIGGER claim_after_update"],
+LET_GO = {
+    "postgresql": [
+        "ALTER TABLE customer_email DROP CONSTRAINT email_claimed_twice",
+        "ALTER TABLE appointment DROP CONSTRAINT practitioner_booked_twice",
+        "ALTER TABLE profile DROP CONSTRAINT several_active_schedules",
+        "ALTER TABLE taken_time DROP CONSTRAINT person_booked_twice",
+    ],
+    "sqlite": [
+        f"DROP TRIGGER {name}_after_{event}"
+        for name, events in (
+            ("claim", ("insert", "update")),
+            ("appointment_rules", ("insert", "update", "delete")),
+            ("profile_rules", ("insert", "update", "delete")),
+        )
+        for event in events
+    ],
 }
 
 
-def let_addresses_be_claimed_twice(adapter: MappedAdapter) -> None:
-    """Remove one rule of the oracle, which the practice in the worked examples of the kit breaks."""
+def let_rules_go(adapter: MappedAdapter) -> None:
+    """Remove the rules of the oracle that the data of the kit break.
+
+    In its worked examples an address is claimed twice, and its other programs book a practitioner twice, and open
+    a second schedule.
+    """
     with adapter.engine.begin() as connection:
-        for command in WITHOUT_CLAIMS[adapter.engine.dialect.name]:
+        for command in LET_GO[adapter.engine.dialect.name]:
             connection.exec_driver_sql(command)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from lasting_stores import ALL, lasting_store, let_addresses_be_claimed_twice
+from lasting_stores import ALL, lasting_store, let_rules_go
 from mapped_adapter import MappedAdapter
 
 from accountmerge.testing.conformance import Capabilities, Level, Report, verify_store
@@ -29,7 +29,7 @@ def adapter(request: pytest.FixtureRequest) -> Iterator[MappedAdapter]:
         # The writes of others in the kit lock no profiles and customers first; and a new customer may claim an address.
         made.locks = "tables"
         if schema == "oracle_mapping":
-            let_addresses_be_claimed_twice(made)
+            let_rules_go(made)
         yield made
 
 

@@ -42,9 +42,12 @@ class Moment:
 
 
 def moments(kills: int, steps: int) -> list[Moment]:
-    """Return moments that are spread over all steps; the first one is before the first step."""
+    """Return moments that are spread over all steps; the first one is before the first step.
+
+    The last one leaves a child some steps, so that it is not done before it is killed.
+    """
     chance = random.Random(4)  # noqa: S311 - the same in every run
-    begun = sorted(1 + (each * (steps - 1)) // max(kills - 2, 1) for each in range(kills - 1))
+    begun = sorted(1 + each * (steps - 4) // (kills - 2) for each in range(kills - 1))
     drawn = [Moment(0, chance.randrange(6), 0.0)]
     for step in begun:
         seconds = chance.choice([0.0, chance.uniform(0, 0.004)])
