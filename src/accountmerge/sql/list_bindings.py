@@ -328,9 +328,9 @@ class SlotRows(ChildRows):
             bound = self.end
             return TimeSlot.from_microseconds(start, bound.instant(row[1]))
         except InvalidValueError as error:
-            raise UnmappedValue(error.code, f"{self.table.name}.{bound.column}") from None
+            raise UnmappedValue(error.code, bound.column) from None
         except (ValueError, TypeError, ArithmeticError):
-            raise UnmappedValue("unreadable_column", f"{self.table.name}.{bound.column}") from None
+            raise UnmappedValue("unreadable_column", bound.column) from None
 
     def rows(self, value: Any) -> list[dict[str, Any]]:
         return [
@@ -384,14 +384,11 @@ class EmailRows(ChildRows):
 
     def members(self, rows: Iterable[Sequence[Any]]) -> tuple[Any, ...]:
         read = self.use.reader(self.table)
-        try:
-            return tuple(
-                CustomerEmail(EmailAddress(text_of(row[0])), read(row[1]), self._login_of(row))
-                for row in rows
-                if row[0] is not None
-            )
-        except UnmappedValue as fault:
-            raise UnmappedValue(fault.code, f"{self.table.name}.{fault.column}") from None
+        return tuple(
+            CustomerEmail(EmailAddress(text_of(row[0])), read(row[1]), self._login_of(row))
+            for row in rows
+            if row[0] is not None
+        )
 
     def _login_of(self, row: Sequence[Any]) -> str | None:
         if self.login_of is None or self.keys is None or row[2] is None:
