@@ -175,17 +175,6 @@ def test_rows_of_another_table_are_audited_with_their_owner(tmp_path: Path) -> N
     assert found.observations == ()
 
 
-def test_two_rows_with_one_id_are_told(tmp_path: Path) -> None:
-    metadata = small_service.tables()
-    metadata.tables["invoice"].append_column(sa.Column("client_id", sa.Integer))
-    made = small_service.mapping(metadata, note={"prefix": "x-"})
-    made.records("invoice", "invoice", customer_id="client_id", prefix="x-")
-    practice = Practice(tmp_path, made)
-    with practice.engine.begin() as connection:
-        connection.execute(metadata.tables["invoice"].insert().values(id=1, booking_id=1, client_id=1))
-    assert practice.audit().observations == (Observation("id_twice", "invoice", "id", 1, ("x-1",)),)
-
-
 def test_the_audit_says_what_a_step_locks(practice: Practice) -> None:
     tables = practice.mapping.tables.mapped
     assert practice.audit().locks == held("sqlite", tables, "rows")

@@ -619,7 +619,7 @@ def test_rows_without_a_required_value_are_counted_for_each_column() -> None:
     ]
 
 
-def test_a_fault_in_a_row_of_a_list_is_counted_for_the_table_of_the_list() -> None:
+def test_a_fault_in_a_row_of_a_list_is_counted_with_its_owner() -> None:
     metadata, mapping = practice()
     away = sa.Table("away", metadata, link("login_id", "login.id"), *texts("starts", "ends"))
     mapping.profiles(
@@ -642,7 +642,7 @@ def test_a_fault_in_a_row_of_a_list_is_counted_for_the_table_of_the_list() -> No
     with pytest.raises(LoadError) as caught:
         store.snapshot()
     found = [(fault.path, fault.facts["reason"], fault.facts["count"]) for fault in caught.value.faults]
-    assert found == [("mail.use", "unknown_code", 1), ("away.ends", "unreadable_column", 1)]
+    assert found == [("away.ends", "unreadable_column", 1), ("mail.use", "unknown_code", 1)]
     assert "abc" not in repr(found)
 
 

@@ -41,7 +41,7 @@ class Observation:
     Attributes:
         code: `no_target`: a reference leads to no row. `not_in_columns`: the columns do not hold the value, so the added
             tables have to. `overlay_outdated`: another program has changed the columns since the added tables got their
-            value. `id_twice`: another row has this id. `wall_time_ambiguous`, `wall_time_missing`: clocks show the time
+            value. `wall_time_ambiguous`, `wall_time_missing`: clocks show the time
             twice, or never. Other codes: the row cannot be read, and why.
         table: The table.
         field: The column, or the field if it has no column of its own.
@@ -189,9 +189,6 @@ class _Auditor:
         id = table.keys.id_of(row[: len(table.keys.columns)])
         self.rows[name_of(table.table.name)] += 1
         key = (table.kind.name, id)
-        if key in self._ids:
-            self.observed.add("id_twice", table.table, table.keys.names[0], id)
-            return
         self._ids.add(key)
         try:
             if isinstance(lists, UnmappedValue):
@@ -200,7 +197,7 @@ class _Auditor:
             whole = self._whole(table, row, lists, plain)
             self._observe(table, row, plain, whole)
         except UnmappedValue as fault:
-            of = _child(table, fault.column) if fault is lists else table.table
+            of = _child(table, fault) if fault is lists else table.table
             self.unreadable.add(fault.code, of, _column(table, fault), id)
         except InvalidValueError as error:
             self.unreadable.add(
@@ -258,9 +255,9 @@ class _Auditor:
         return Snapshot.of_checked(taken_at, Completeness(), collections)
 
 
-def _child(table: MappedTable, column: str) -> sa.Table:
-    """Return the table of list fields that has a column."""
-    return next(rows.table for rows in table.rows.values() if column in rows.table.c)
+def _child(table: MappedTable, fault: UnmappedValue) -> sa.Table:
+    """Return the table of list fields that has a fault."""
+    return next(rows.table for rows in table.rows.values() if rows.table.name == fault.table)
 
 
 def _column(table: MappedTable, fault: UnmappedValue) -> str:
