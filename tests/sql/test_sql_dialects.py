@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from single_columns import memory
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.sql import DatabaseError
@@ -85,9 +85,15 @@ def test_each_state_of_postgresql_has_a_kind(state: str, trouble: str) -> None:
 
 
 def test_an_error_without_a_state_or_with_a_broken_connection_is_a_lost_one() -> None:
-    assert trouble_of(error_with(psycopg.OperationalError("closed"))) == "lost"
+    assert trouble_of(OperationalError(PERSON, {}, psycopg.OperationalError("closed"))) == "lost"
+    assert trouble_of(InterfaceError(PERSON, {}, psycopg.InterfaceError("closed"))) == "lost"
     assert trouble_of(error_with(psycopg.errors.SyntaxError("no"), invalidated=True)) == "lost"
     assert dict(error_of(error_with(psycopg.OperationalError(PERSON))).facts) == {"database_code": "?"}
+
+
+def test_a_value_that_the_driver_cannot_send_is_no_lost_connection() -> None:
+    assert trouble_of(error_with(psycopg.DataError("too late a year"))) == "failed"
+    assert trouble_of(error_with(psycopg.ProgrammingError("no such type"))) == "failed"
 
 
 def refused(connection: sa.Connection, *statements: str) -> DBAPIError:

@@ -120,20 +120,20 @@ def test_the_former_holder_of_a_login_needs_a_column_and_a_key() -> None:
     assert ADDRESSES.rows([elsewhere])[0]["was"] is None
 
 
-def test_faulty_rows_are_faults_of_their_own_table() -> None:
+def test_a_faulty_row_is_a_fault_of_its_column() -> None:
     start, end = "2026-03-02 09:00", "2026-03-02 10:00"
     text = sql.SlotRows(AWAY.table, owner="owner", start="starts", end="ends")
     for row, fault in (
-        (("abc", end), ("unreadable_column", "child.starts")),
-        ((start, "abc"), ("unreadable_column", "child.ends")),
-        ((start, None), ("unreadable_column", "child.ends")),
-        ((end, start), ("end_not_after_start", "child.ends")),
-        (("0001-01-01 00:00+14:00", end), ("time_out_of_range", "child.starts")),
+        (("abc", end), ("unreadable_column", "starts")),
+        ((start, "abc"), ("unreadable_column", "ends")),
+        ((start, None), ("unreadable_column", "ends")),
+        ((end, start), ("end_not_after_start", "ends")),
+        (("0001-01-01 00:00+14:00", end), ("time_out_of_range", "starts")),
     ):
         assert fault_of(lambda row=row: text.members([row])) == fault  # type: ignore[misc]
     assert fault_of(lambda: ADDRESSES.members([("a@example.com", "billing", None)])) == (
         "unknown_code",
-        "child.use",
+        "use",
     )
 
 
