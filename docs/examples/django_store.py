@@ -16,18 +16,18 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django_driver import Store, drive
-from django_practice.models import LONGEST, Access, Booking, Calendar, Client, Invoice, Note, Request
+from django_practice.models import LONGEST, Access, Booking, Calendar, Attendee, Invoice, Note, Request
 
 import accountmerge as am
 from accountmerge import changes
 
-MODELS: Any = {"profile": Calendar, "customer": Client, "appointment": Booking, "record": Note}
+MODELS: Any = {"profile": Calendar, "customer": Attendee, "appointment": Booking, "record": Note}
 MODELS |= {"access": Access, "access_request": Request}
 KINDS = {model: kind for kind, model in MODELS.items()}
-OWNERS = "profile_id=calendar customer_id=client "
+OWNERS = "profile_id=calendar customer_id=attendee "
 COLUMNS = {
     Calendar: "practitioner_id=person email=login login=enabled schedule=state",
-    Client: "record_number=file_no given_name=first_name family_name=last_name birth_date=born address=street"
+    Attendee: "record_number=file_no given_name=first_name family_name=last_name birth_date=born address=street"
     " status=active email=email phone=phone",
     Booking: OWNERS + "start=starts end=ends time_zone=zone modality=way status=state replaces=moved_from",
     Note: OWNERS + "kind=kind data=body",
@@ -59,7 +59,7 @@ class Practice(Store):
         for each in questions.equalities:
             conditions = [condition(MODELS[each.entity], each.attribute, value) for value in each.values]
             asked[each.entity] += conditions
-        asked["access"] += [Q(calendar=number(one), client=number(other)) for one, other in questions.access]
+        asked["access"] += [Q(calendar=number(one), attendee=number(other)) for one, other in questions.access]
         for live in questions.bookings:
             overlap = condition(Booking, live.field, live.id) & Q(state__in=LIVE, ends__gt=plain(live.start))
             asked["appointment"].append(overlap & Q(starts__lt=plain(live.end)) if live.end else overlap)
@@ -124,7 +124,7 @@ def entity(row: Any) -> Any:
         value = getattr(row, field.attname)
         if value is not None:
             data[key] = shown(field, value)
-    if isinstance(row, Client):
+    if isinstance(row, Attendee):
         primary = [{"address": data.pop("email"), "use": "primary"}] if "email" in data else []
         data["emails"] = primary + data.get("emails", [])
         data["phones"] = [data.pop("phone"), *data.get("phones", [])] if "phone" in data else []
@@ -134,7 +134,7 @@ def entity(row: Any) -> Any:
 def columns(model: Any, row: Any) -> dict[str, Any]:
     """Return the columns of an entity; `rest` has the values without a column."""
     data: Any = am.documents.entity_to_json(row)
-    if model is Client:
+    if model is Attendee:
         primary = [each for each in data["emails"] if each["use"] == "primary" and "login_of" not in each][:1]
         data["emails"] = [each for each in data["emails"] if each not in primary]
         data |= {"email": each["address"] for each in primary}  # noqa: B035 - there is one

@@ -35,7 +35,7 @@ def applied(name: str) -> str:
 
 
 def test_there_is_a_file_of_every_part_of_every_intent_and_of_every_format() -> None:
-    wanted = {"practice", "blocked.plan", "blocked.changeset"}
+    wanted = {"practice", "limits", "blocked.plan", "blocked.changeset"}
     for intent in REQUEST_KINDS:
         wanted |= {f"{intent}.{part}" for part in ("request", "rules", "plan")}
     for intent in (*REQUEST_KINDS, "undo"):

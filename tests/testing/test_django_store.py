@@ -171,8 +171,8 @@ class DjangoAdapter:
 
 
 def practice() -> am.Snapshot:
-    """Return data with a hidden client, and values that have no column."""
-    access = [("access-1", "client-1"), ("access-2", "client-2")]
+    """Return data with a hidden attendee, and values that have no column."""
+    access = [("access-1", "attendee-1"), ("access-2", "attendee-2")]
     address = am.CustomerEmail
     odd = am.model.FrozenJson.of({"a": [1, None]})
     return am.Snapshot(
@@ -189,7 +189,7 @@ def practice() -> am.Snapshot:
         ],
         customers=[
             am.Customer(
-                id="client-1",
+                id="attendee-1",
                 record_number="A-1",
                 given_name="",
                 emails=[
@@ -199,9 +199,9 @@ def practice() -> am.Snapshot:
                 phones=["2", "1"],
                 status="active",
             ),
-            am.Customer(id="client-2", record_number="A-2", emails=[], status="active"),
+            am.Customer(id="attendee-2", record_number="A-2", emails=[], status="active"),
             am.Customer(
-                id="client-3",
+                id="attendee-3",
                 record_number="A-3",
                 emails=[address(am.model.EmailAddress("Old@Example.org"), "primary")],
                 status="disabled",
@@ -211,7 +211,7 @@ def practice() -> am.Snapshot:
             am.Appointment(
                 id="booking-1",
                 profile_id="calendar-1",
-                customer_id="client-2",
+                customer_id="attendee-2",
                 slot=am.TimeSlot(NOW.replace(day=5), NOW.replace(day=5, hour=10)),
                 time_zone="Europe/Paris",
                 modality="video",
@@ -219,8 +219,8 @@ def practice() -> am.Snapshot:
             )
         ],
         records=[
-            am.Record(id="note-1", kind="note", customer_id="client-2", data=am.model.FrozenJson.of("text")),
-            am.Record(id="note-2", kind="file", customer_id="client-2", data=odd),
+            am.Record(id="note-1", kind="note", customer_id="attendee-2", data=am.model.FrozenJson.of("text")),
+            am.Record(id="note-2", kind="file", customer_id="attendee-2", data=odd),
         ],
         access=[
             am.Access(id=id, profile_id="calendar-1", customer_id=customer_id, level="treating")
@@ -237,7 +237,7 @@ def adapter(tables: None) -> DjangoAdapter:
 
 
 def merged(data: am.Snapshot) -> Any:
-    request = am.MergeRequest(survivor="client-1", absorbed=["client-2"], actor="calendar-1")
+    request = am.MergeRequest(survivor="attendee-1", absorbed=["attendee-2"], actor="calendar-1")
     return am.plan_merge(data, request, at=NOW).confirm(by="Ana Duarte", at=NOW)
 
 
@@ -268,14 +268,14 @@ def test_codes_without_a_meaning_are_counted(adapter: DjangoAdapter) -> None:
         adapter.dump()
 
 
-def test_a_guard_sees_a_client_whom_the_manager_hides(adapter: DjangoAdapter) -> None:
-    """The plan is made on data without the hidden client, whose address it takes."""
-    from django_practice.models import Client
+def test_a_guard_sees_a_attendee_whom_the_manager_hides(adapter: DjangoAdapter) -> None:
+    """The plan is made on data without the hidden attendee, whose address it takes."""
+    from django_practice.models import Attendee
 
-    assert Client.objects.count() == 2
-    data = practice().changed(drop={"customer": ["client-3"]})
+    assert Attendee.objects.count() == 2
+    data = practice().changed(drop={"customer": ["attendee-3"]})
     request = am.customers.PrimaryEmailChange(
-        customer_id="client-2", action="set", address="old@example.org", by="Ana Duarte", reason="asked"
+        customer_id="attendee-2", action="set", address="old@example.org", by="Ana Duarte", reason="asked"
     )
     plan = am.plan(data, request, at=NOW).confirm(by="Ana Duarte", at=NOW)
     with pytest.raises(am.ApplyRefused) as refused:
@@ -285,7 +285,7 @@ def test_a_guard_sees_a_client_whom_the_manager_hides(adapter: DjangoAdapter) ->
 
 def test_neither_save_nor_a_signal_of_an_entity_runs(adapter: DjangoAdapter) -> None:
     from django.db.models import signals
-    from django_practice.models import Client, Receipt
+    from django_practice.models import Attendee, Receipt
 
     senders: list[Any] = []
 
@@ -299,7 +299,7 @@ def test_neither_save_nor_a_signal_of_an_entity_runs(adapter: DjangoAdapter) -> 
         signals.post_save.disconnect(hear)
     assert Receipt in senders
     assert {sender.__name__ for sender in senders} <= {"Receipt", "Outbox"}
-    assert Client.objects.get(file_no="A-1").email == "Ida@Example.org", "save() makes it lower case"
+    assert Attendee.objects.get(file_no="A-1").email == "Ida@Example.org", "save() makes it lower case"
 
 
 def test_a_lock_of_another_program_is_waited_for(
@@ -353,13 +353,13 @@ def test_an_error_of_a_constraint_of_the_practice_is_raised_and_the_step_is_undo
     from django.db import IntegrityError, connection
 
     connection.cursor().execute(
-        "CREATE TRIGGER refuse BEFORE UPDATE OF active ON django_practice_client "
+        "CREATE TRIGGER refuse BEFORE UPDATE OF active ON django_practice_attendee "
         "BEGIN SELECT RAISE(ABORT, 'no'); END"
     )
     with pytest.raises(IntegrityError):
         applied(adapter, merged(practice()))
     data, receipts = adapter.dump(), adapter.receipts()
-    assert data.customers["client-2"].status == "active"
+    assert data.customers["attendee-2"].status == "active"
     assert receipts, "earlier steps stay"
     connection.cursor().execute("DROP TRIGGER refuse")
     assert set(applied(adapter, merged(practice())).values()) == {"applied", "already"}

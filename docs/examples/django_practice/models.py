@@ -41,14 +41,14 @@ class Calendar(Row):
     state = words("pending", "active", "inactive")
 
 
-class CurrentClients(models.Manager):
-    """A manager that hides clients who are no longer active."""
+class CurrentAttendees(models.Manager):
+    """A manager that hides attendees who are no longer active."""
 
     def get_queryset(self) -> Any:
         return super().get_queryset().filter(active=True)
 
 
-class Client(Row):
+class Attendee(Row):
     file_no = text()
     first_name = text(null=True)
     last_name = text(null=True)
@@ -58,7 +58,7 @@ class Client(Row):
     street = text(null=True)
     active = words("disabled", "active", field=models.BooleanField)
 
-    objects = CurrentClients()
+    objects = CurrentAttendees()
 
     def save(self, **options: Any) -> None:
         self.email = self.email and self.email.lower()
@@ -67,7 +67,7 @@ class Client(Row):
 
 class Booking(Row):
     calendar = link(Calendar)
-    client = link(Client)
+    attendee = link(Attendee)
     starts = models.DateTimeField()
     ends = models.DateTimeField()
     zone = text()
@@ -77,7 +77,7 @@ class Booking(Row):
     room = text(null=True)
 
     class Meta:
-        indexes = (models.Index(fields=["calendar", "ends"]), models.Index(fields=["client", "ends"]))
+        indexes = (models.Index(fields=["calendar", "ends"]), models.Index(fields=["attendee", "ends"]))
 
 
 class Invoice(models.Model):
@@ -88,19 +88,19 @@ class Invoice(models.Model):
 class Note(Row):
     kind = text(default="note")
     calendar = link(Calendar, null=True)
-    client = link(Client)
+    attendee = link(Attendee)
     body = models.TextField(null=True)
 
 
 class Access(Row):
     calendar = link(Calendar)
-    client = link(Client)
+    attendee = link(Attendee)
     level = text()
 
 
 class Request(Row):
     calendar = link(Calendar)
-    client = link(Client)
+    attendee = link(Attendee)
 
 
 class Receipt(models.Model):
