@@ -1,4 +1,4 @@
-"""Apply change sets to the tables that a practice already has, on SQLite and PostgreSQL; needs the extra `sql`."""
+"""Apply change sets to the tables that a practice already has. Needs the extra `sql`."""
 
 try:
     import sqlalchemy as _sqlalchemy  # noqa: F401

@@ -155,7 +155,10 @@ class SlotColumns:
 
 
 class _Offsets(dict[tuple[str, int], int | None]):
-    """The difference between a zone and UTC on each day, in microseconds; None on a day on which it changes."""
+    """A cache of the difference between a zone and UTC on each day, in microseconds.
+
+    A day on which the difference changes has None.
+    """
 
     def __missing__(self, day: tuple[str, int]) -> int | None:
         zone, number = day

@@ -24,7 +24,7 @@ Row = Sequence[Any]
 class BulkWriter:
     """The writer of all edits of a change set, one for each entity.
 
-    What edits release is written before new rows are inserted, and links to new rows after them.
+    Changes are written before new rows are inserted, and links to new rows after them.
 
     Attributes:
         writer: The writer of the transaction.
@@ -70,7 +70,7 @@ class BulkWriter:
         return None if raw is None else str(raw)
 
     def _bare(self, edit: Edit, new: set[EntityKey]) -> Any:
-        """Return an entity with the references to new rows as they were; of a new one, without the optional ones."""
+        """Return an entity with its references to new rows as they were. A new one is without its optional ones."""
         row: Any = edit.after
         table = self.writer.table_of(row)
         fields: dict[str, Any] = {

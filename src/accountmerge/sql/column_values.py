@@ -29,7 +29,7 @@ def text_of(raw: Any) -> str:
 
 
 def as_column(column: sa.Column[Any], text: Any) -> Any:
-    """Return text as a value of the type of a column, or None if no such value is written so."""
+    """Return text as a value of the type of a column. None if no value has this text."""
     found = from_json(column, text)
     return found if found is not None and text_of(found) == text else None
 
@@ -58,7 +58,7 @@ def as_json(raw: Any) -> Any:
 
 
 def from_json(column: sa.Column[Any], value: Any) -> Any:
-    """Return JSON data as a value of the type of a column, or None if the column cannot hold it."""
+    """Return JSON data as a value of the type of a column. None if it cannot hold it."""
     kind = column.type
     for classes, convert in _CONVERSIONS:
         if isinstance(kind, classes):

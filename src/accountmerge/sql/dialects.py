@@ -1,4 +1,4 @@
-"""The differences between SQLite and PostgreSQL: transactions, locks, errors and a few expressions."""
+"""Write transactions, locks and some expressions for SQLite and PostgreSQL, and sort their errors."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _unusual_postgresql(element: Any, compiler: Any, **options: Any) -> str:
 
 
 class later(FunctionElement[Any]):  # noqa: N801 - as above
-    """The wall time or the instant of a column and a length in another column, in seconds for each unit.
+    """The sum of a time and a length, from two columns.
 
     It may be up to a second too early.
     """
@@ -193,7 +193,7 @@ def in_transaction(connection: sa.Connection) -> bool:
 
 
 def tables_with_triggers(connection: sa.Connection, prefix: str) -> frozenset[str]:
-    """Return the names of tables with triggers that run after a row is written, without those that we add.
+    """Return the names of tables with triggers that run after a row is written.
 
     Args:
         connection: The connection.

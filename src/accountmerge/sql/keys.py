@@ -42,7 +42,7 @@ class Keys:
         return self.prefix + _APART.join(quote(str(part), safe="") for part in key)
 
     def key_of(self, id: str) -> Key | None:
-        """Return the key of the row with an id, or None if no row of the table can have it."""
+        """Return the key of the row with an id. None if no row of the table can have it."""
         if not id.startswith(self.prefix):
             return None
         text = id[len(self.prefix) :]
@@ -73,7 +73,7 @@ def among(columns: Sequence[sa.ColumnElement[Any]], keys: Any) -> sa.ColumnEleme
 
 
 def plain_keys(keys: Iterable[Key]) -> list[Any]:
-    """Return keys as `among` takes them: values, or tuples of them."""
+    """Return keys as `among` takes them. A key of one column is a value, others are tuples."""
     return [key[0] if len(key) == 1 else key for key in keys]
 
 

@@ -1,4 +1,4 @@
-"""One table of a caller as entities of one kind: what it selects, and how its rows are read and written."""
+"""Read and write the rows of one table of a caller as entities of one kind."""
 
 from __future__ import annotations
 
@@ -319,7 +319,10 @@ class MappedTable:
         return found
 
     def _written(self, binding: Binding, value: Any) -> dict[str, Any]:
-        """Return the values of the columns of a field; a column that cannot be NULL is emptied, or left as it is."""
+        """Return the values of the columns of a field.
+
+        A column that cannot be NULL gets an empty text, or is left as it is.
+        """
         values = binding.values(self.table, value)
         return {
             name: ""

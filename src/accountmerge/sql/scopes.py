@@ -25,7 +25,7 @@ def whole_snapshot(
     practitioners: Iterable[str] | None,
     customers: Iterable[str] | None,
 ) -> Snapshot:
-    """Read a snapshot that is whole for all people, or for those that are named, with all that they refer to."""
+    """Read a snapshot that is whole for all people, or for some."""
     if practitioners is None and customers is None:
         return _made(taken_at, list(_everything(reader)), Completeness())
     people, persons = sorted(set(practitioners or ())), sorted(set(customers or ()))
@@ -62,7 +62,7 @@ def _add(rows: Rows, found: Iterable[Entity]) -> None:
 
 
 def _about(practitioners: list[str], customers: list[str]) -> Questions:
-    """Return the questions for the profiles of practitioners, for customers, and for all that names these customers."""
+    """Return the questions for profiles of practitioners, for customers, and for rows that name them."""
     named = _naming("customer", customers)
     own = (Equality(entity="profile", attribute="practitioner_id", values=tuple(practitioners)),)
     return Questions(
@@ -72,7 +72,7 @@ def _about(practitioners: list[str], customers: list[str]) -> Questions:
 
 
 def _naming(name: EntityName, ids: list[str]) -> Questions:
-    """Return the questions for all that refers to some entities."""
+    """Return the questions for the rows that refer to some entities."""
     asked = [(kind.name, field) for kind in KINDS for field, target in kind.references if target == name]
     if name == "customer":
         asked.append(("customer", "former_logins"))

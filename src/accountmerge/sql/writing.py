@@ -146,7 +146,7 @@ class Writer:
     def _copy(
         self, table: MappedTable, source: str | None, values: Mapping[str, Any]
     ) -> Sequence[Any] | None:
-        """Insert a row whose columns without a meaning are those of another row; None if there is no such row."""
+        """Insert a row that takes its other columns from another row. None if there is no such row."""
         key = None if source is None else table.keys.key_of(source)
         copied = [name for name in table.copied if name not in values]
         if key is None or not copied:
@@ -275,7 +275,7 @@ class Writer:
             self._delete(table, key)
 
     def flush(self) -> None:
-        """Write the rows of other tables and the overlays of all entities that were written since the last call."""
+        """Write the lists and the overlays of entities that were written since the last call."""
         self._flush_lists()
         by_table: dict[MappedTable, list[tuple[Key, Entity, Sequence[Any]]]] = {}
         for (table, key), (wanted, stored) in self._sides.items():
@@ -287,7 +287,7 @@ class Writer:
     def _read_back(
         self, table: MappedTable, written: Sequence[tuple[Key, Entity, Sequence[Any]]]
     ) -> Iterator[tuple[Key, Entity, Entity]]:
-        """Yield the key of each written entity, the entity, and what the tables of the caller say of it."""
+        """Yield each written entity with its key, and as the caller's tables have it."""
         for start in range(0, len(written), MOST_KEYS):
             part = written[start : start + MOST_KEYS]
             broken: dict[Key, UnmappedValue] = {}
@@ -352,7 +352,7 @@ class Writer:
 
 
 def given(table: MappedTable, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the expressions for values of columns: parameters, or expressions as they are."""
+    """Return the expressions for values of columns. Expressions stay, and others become parameters."""
     return {
         name: value
         if isinstance(value, sa.ClauseElement)

@@ -143,7 +143,7 @@ def undo_of(prelude: Prelude, name: str) -> Scenario:
 
 
 def _undo_on(present: Snapshot, done: ChangeSet) -> ChangeSet | None:
-    """Return the undo of a change set; a store with its own ids may have numbered new bookings, which then stay."""
+    """Return the undo of a change set. None if new bookings have numbers by now, because then they stay."""
     inverse = invert(done).confirm(by=CONFIRMED_BY, at=done.at)
     return None if check(present, inverse) else inverse
 
