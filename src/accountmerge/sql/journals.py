@@ -34,7 +34,7 @@ class OwedRow(ShownValue):
         plan_id: The id of the plan.
         step: The ordinal of the step that made it due.
         kind: The kind of obligation.
-        whom: The role of the addressee.
+        role: The role of the addressee.
         when: The point of the plan at which it is due.
         facts: The facts of the kind.
         due_at: The instant since which it is due.
@@ -45,7 +45,7 @@ class OwedRow(ShownValue):
     plan_id: str
     step: int
     kind: str
-    whom: str
+    role: str
     when: str
     facts: Facts
     due_at: pendulum.DateTime
@@ -133,7 +133,7 @@ def owed_rows(
             plan_id=row.plan_id,
             step=row.ordinal,
             kind=row.kind,
-            whom=row.whom,
+            role=row.whom,
             when=row.when_due,
             facts=_facts(row.facts),
             due_at=_instant(row.due_at),
