@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import attrs
 import sqlalchemy as sa
+from sqlalchemy.exc import InvalidRequestError
 
 from accountmerge.changes.commands import Conflict
 from accountmerge.changes.edits import Edit
@@ -126,10 +128,20 @@ class BulkWriter:
             else:
                 groups.setdefault((table, tuple(values)), []).append((edit, values))
         for (table, _), members in groups.items():
-            statement = sa.insert(table.table).returning(*table.columns, sort_by_parameter_order=True)
-            rows = self.writer.connection.execute(statement, [values for _, values in members]).all()
+            rows = self._stored(table, [values for _, values in members])
             for (edit, _), row in zip(members, rows, strict=True):
                 self._given(edit, table, row)
+
+    def _stored(self, table: MappedTable, rows: Sequence[dict[str, Any]]) -> Sequence[Row]:
+        """Insert rows with the same columns; return them as they are stored, in the same order."""
+        connection = self.writer.connection
+        statement = sa.insert(table.table)
+        if connection.dialect.name == "postgresql":
+            ordered = statement.returning(*table.columns, sort_by_parameter_order=True)
+            with suppress(InvalidRequestError):  # the database cannot keep the order of this table's rows
+                return connection.execute(ordered, rows).all()
+        single = statement.returning(*table.columns)
+        return [connection.execute(single, values).one() for values in rows]
 
     def _given(self, edit: Edit, table: MappedTable, row: Row) -> None:
         key = tuple(row[: len(table.keys.columns)])
