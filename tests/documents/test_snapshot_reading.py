@@ -289,7 +289,9 @@ def test_an_unknown_key_that_may_be_personal_is_not_shown(name: str, key: str) -
             "canary_"
         ):
             continue  # their keys are ids, and ids are shown
-        if (name in ("rules", "limits") or place[:1] in (("rules",), ("limits",))) and key.startswith("canary_"):
+        if (name in ("rules", "limits") or place[:1] in (("rules",), ("limits",))) and key.startswith(
+            "canary_"
+        ):
             continue  # no person is in rules or limits, and their keys are words
         found = faults_in(replaced(data, (*place, key), 1))
         shown = "".join(fault.path + repr(fault) + fault.describe() for fault in found)

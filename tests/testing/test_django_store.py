@@ -219,7 +219,9 @@ def practice() -> am.Snapshot:
             )
         ],
         records=[
-            am.Record(id="note-1", kind="note", customer_id="attendee-2", data=am.model.FrozenJson.of("text")),
+            am.Record(
+                id="note-1", kind="note", customer_id="attendee-2", data=am.model.FrozenJson.of("text")
+            ),
             am.Record(id="note-2", kind="file", customer_id="attendee-2", data=odd),
         ],
         access=[
