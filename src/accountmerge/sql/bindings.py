@@ -139,6 +139,15 @@ class Text(_OneColumn):
     def reader(self, table: sa.Table) -> Callable[[Any], Any]:
         return text_of
 
+    def getter(self, table: sa.Table, places: Mapping[str, int]) -> Get:
+        place, other = places[self.column], _OneColumn.getter(self, table, places)
+
+        def get(row: Sequence[Any]) -> Any:
+            raw = row[place]
+            return raw if type(raw) is str else other(row)
+
+        return get
+
     def written(self, table: sa.Table, value: Any) -> Any:
         return as_column(table.c[self.column], value)
 
@@ -180,10 +189,16 @@ class Codes(_OneColumn):
         return read
 
     def getter(self, table: sa.Table, places: Mapping[str, int]) -> Get:
-        place, read = places[self.column], self.reader(table)
-        if None not in self.words:
-            return lambda row: None if row[place] is None else read(row[place])
-        return lambda row: read(row[place])
+        place, words, column = places[self.column], dict(self.words), self.column
+        words.setdefault(None, None)
+
+        def get(row: Sequence[Any]) -> Any:
+            try:
+                return words[row[place]]
+            except (KeyError, TypeError):
+                raise UnmappedValue("unknown_code", column) from None
+
+        return get
 
     def written(self, table: sa.Table, value: Any) -> Any:
         for code, word in self.words.items():
