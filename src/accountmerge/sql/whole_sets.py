@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 import sqlalchemy as sa
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import SQLAlchemyError, StatementError
 
 from accountmerge.changes.appliers import Applied, StepOutcome
 from accountmerge.changes.applying import Replay, replayed_on
@@ -49,8 +49,8 @@ class WholeDriver(Driver):
             applied = self._applied(compiled, by)
         except Conflict:
             return None
-        except StatementError as error:
-            if dialects.trouble_of(error) == "lost":
+        except SQLAlchemyError as error:
+            if isinstance(error, StatementError) and dialects.trouble_of(error) == "lost":
                 self._close(broken=True)
             return None
         finally:
