@@ -80,6 +80,27 @@ def migration_of(store: sql.Store) -> am.ChangeSet:
     return am.plan_migration(store.snapshot(practitioners=["P1"]), request, at=NOW).change_set
 
 
+EMPTYING = """
+CREATE TRIGGER emptied AFTER UPDATE ON booking WHEN NEW.status = 3
+BEGIN UPDATE booking SET room = NULL WHERE id = NEW.id; END;
+"""
+"""A trigger that frees the room of a cancelled booking."""
+
+
+@pytest.mark.parametrize("batch", [1, 1_000])
+def test_a_new_booking_keeps_what_a_trigger_takes_from_the_cancelled_one(batch: int) -> None:
+    engine = opened(EMPTYING)
+    store = sql.Store(engine, mapped(engine, told=False), batch=batch, clock=lambda: NOW)
+    store.create_tables()
+    store.apply(migration_of(store), by="a test")
+    with engine.connect() as connection:
+        rooms = connection.exec_driver_sql(
+            "SELECT status, room FROM booking WHERE minutes = 50 ORDER BY 1, 2"
+        )
+        assert rooms.all() == [(1, None), (1, "A1"), (1, "B2"), (1, "B2"), (3, None), (3, None), (3, None)]
+    engine.dispose()
+
+
 @pytest.mark.parametrize("told", [False, True], ids=["keys-as-sqlite-tells-them", "keys-that-are-not-null"])
 @pytest.mark.parametrize("more", [MORE_COLUMNS, MORE_COLUMNS + TYPED_COLUMNS], ids=["texts", "types"])
 def test_a_set_at_once_and_step_by_step_leave_equal_tables_and_the_undo_restores_them(
