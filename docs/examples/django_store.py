@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django_driver import Store, drive
-from django_practice.models import LONGEST, Access, Booking, Calendar, Attendee, Invoice, Note, Request
+from django_practice.models import LONGEST, Access, Attendee, Booking, Calendar, Invoice, Note, Request
 
 import accountmerge as am
 from accountmerge import changes
@@ -59,7 +59,9 @@ class Practice(Store):
         for each in questions.equalities:
             conditions = [condition(MODELS[each.entity], each.attribute, value) for value in each.values]
             asked[each.entity] += conditions
-        asked["access"] += [Q(calendar=number(one), attendee=number(other)) for one, other in questions.access]
+        asked["access"] += [
+            Q(calendar=number(one), attendee=number(other)) for one, other in questions.access
+        ]
         for live in questions.bookings:
             overlap = condition(Booking, live.field, live.id) & Q(state__in=LIVE, ends__gt=plain(live.start))
             asked["appointment"].append(overlap & Q(starts__lt=plain(live.end)) if live.end else overlap)

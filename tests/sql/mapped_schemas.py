@@ -42,9 +42,9 @@ SIGNS_IN = {True: "enabled", False: "disabled"}
 IS_ACTIVE = {True: "active", False: "disabled"}
 
 
-def booking_service() -> Mapping:
+def booking_service(tables: sa.MetaData = BOOKING_SERVICE) -> Mapping:
     """Return a mapping of the service with integer keys, local times and two columns for addresses and phones."""
-    mapping = Mapping(BOOKING_SERVICE, zone=ZONE)
+    mapping = Mapping(tables, zone=ZONE)
     mapping.profiles(
         "calendar",
         practitioner_id="person",

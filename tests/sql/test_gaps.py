@@ -152,6 +152,14 @@ def test_a_unique_column_is_not_copied_and_so_required() -> None:
     assert required(missing("merge", metadata)) == set(), "a merge makes no booking"
 
 
+def test_a_column_that_a_new_row_takes_from_the_row_it_refers_to_is_filled() -> None:
+    metadata = _with_column("booking", sa.Column("site", sa.String(7), nullable=False))
+    metadata.tables["calendar"].append_column(sa.Column("site", sa.String(7), nullable=False))
+    taken = {"copy_from": {"site": metadata.tables["calendar"].c.site}}
+    assert required(missing("rebooking", metadata)) == {("booking", "site", "not_filled")}
+    assert required(missing("rebooking", metadata, booking=taken)) == set()
+
+
 def test_the_number_of_a_booking_is_given_by_the_database_or_by_an_expression() -> None:
     metadata = _with_column("booking", sa.Column("ticket", sa.String(9), nullable=False))
     assert required(missing("rebooking", metadata, booking={"number": "ticket"})) == {

@@ -10,7 +10,7 @@ import pytest
 from foreign_practice import fill_practice
 from foreign_schema import BOOKING_SERVICE
 from mapped_schemas import booking_service
-from sqlalchemy import Engine, event, insert, select
+from sqlalchemy import Engine, MetaData, event, insert, select
 
 import accountmerge as am
 from accountmerge import sql
@@ -217,3 +217,22 @@ def test_steps_of_one_transaction_read_what_those_before_them_wrote(engine: Engi
     applied = store.apply(planned(store), by="a test")
     assert applied.failures == ()
     assert set(applied.outcomes.values()) == {"applied"}
+
+
+def test_values_that_the_driver_cannot_read_are_compared_and_copied(postgres_engine: Engine) -> None:
+    store = store_on(postgres_engine)
+    execute(
+        postgres_engine,
+        "ALTER TABLE booking ADD COLUMN valid timestamp DEFAULT 'infinity', ADD COLUMN since date",
+        "UPDATE booking SET since = '0044-03-15 BC'",
+    )
+    tables = MetaData()
+    tables.reflect(postgres_engine)
+    for batch in (1, 100):
+        again = sql.Store(postgres_engine, booking_service(tables), batch=batch, clock=lambda: NOW)
+        change_set = planned(again)
+        assert again.rehearse(change_set).is_as_planned
+    again.apply(change_set, by="a test")
+    with postgres_engine.connect() as connection:
+        count = "SELECT count(*), count(DISTINCT (valid::text, since::text)) FROM booking"
+        assert connection.exec_driver_sql(count).one() == (len(store.snapshot().appointments), 1)

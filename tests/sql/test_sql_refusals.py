@@ -92,6 +92,47 @@ WRONG: dict[str, Callable[[], object]] = {
 }
 
 
+WRONG_OPTIONS: dict[str, Callable[[], object]] = {
+    "Table booking has no column site.": lambda: whole(copy_from={"site": "calendar.id"}),
+    "Table booking has no column place.": lambda: whole(new_values={"place": "A"}),
+    "Table booking has no column room.": lambda: whole(copy_other_columns=["room"]),
+    "Table calendar has no column site.": lambda: whole(copy_from={"way": "calendar.site"}),
+    "Column or field booking of table booking cannot refer to a row of one mapped table. "
+    "Name its columns and the table with Reference.": lambda: whole(copy_from={"way": "booking.way"}),
+    "booking.status: The value must be one of: held, booked, completed, cancelled, missed.": (
+        lambda: whole(status=sql.Codes("state", {"b": "bookd"}))
+    ),
+    "Utc.unit: The value must be one of: microseconds, milliseconds, seconds, minutes, hours.": lambda: (
+        sql.Utc("starts", unit="weeks")
+    ),  # type: ignore[arg-type]
+    "Duration.unit: The value must be one of: microseconds, milliseconds, seconds, minutes, hours.": lambda: (
+        sql.Duration("ends", unit="weeks")
+    ),  # type: ignore[arg-type]
+}
+
+
+@pytest.mark.parametrize("sentence", WRONG_OPTIONS)
+def test_a_wrong_option_of_a_table_is_refused_before_any_step(sentence: str) -> None:
+    with pytest.raises(am.InvalidValueError) as told:
+        WRONG_OPTIONS[sentence]()
+    assert str(told.value) == sentence
+
+
+@pytest.mark.parametrize("of", ["practitioners", "customers"])
+def test_one_text_is_no_list_of_ids(tmp_path: Path, of: str) -> None:
+    store = store_of(opened(tmp_path / "service.db"))
+    with pytest.raises(am.InvalidValueError) as told:
+        store.snapshot(**{of: "client-11"})
+    assert str(told.value).startswith(f"Store.{of}: ")
+
+
+@pytest.mark.parametrize("batch", [0, -1, True, 1.5, "2", None])
+def test_a_batch_has_at_least_one_step(tmp_path: Path, batch: Any) -> None:
+    with pytest.raises(am.InvalidValueError) as told:
+        store_of(opened(tmp_path / "service.db"), batch=batch)
+    assert str(told.value).startswith("Store.batch: ")
+
+
 @pytest.mark.parametrize("code", WRONG)
 def test_a_mapping_that_does_not_fit_is_refused_with_a_sentence(code: str) -> None:
     with pytest.raises(am.InvalidValueError) as told:

@@ -31,6 +31,13 @@ IN_MICROSECONDS: dict[Unit, int] = {
 }
 
 
+def _unit(binding: object, _: object, unit: str) -> None:
+    if unit not in IN_MICROSECONDS:
+        raise InvalidValueError(
+            "not_one_of", of=type(binding).__name__, field="unit", allowed=tuple(IN_MICROSECONDS)
+        )
+
+
 class UnmappedValue(Exception):  # noqa: N818 - counted for each column, and reported as a fault
     """The signal that a column holds a value without a meaning."""
 
@@ -231,7 +238,7 @@ class Utc(_OneColumn):
         unit: The unit of such a number. Default: seconds.
     """
 
-    unit: Unit = "seconds"
+    unit: Unit = attrs.field(default="seconds", validator=_unit)
 
     def reader(self, table: sa.Table) -> Callable[[Any], Any]:
         return lambda raw: from_microseconds(self.instant(raw))
@@ -300,7 +307,7 @@ class Duration(_OneColumn):
         unit: The unit. Default: minutes.
     """
 
-    unit: Unit = "minutes"
+    unit: Unit = attrs.field(default="minutes", validator=_unit)
 
     def length(self, raw: Any) -> int:
         """Return the length in microseconds."""

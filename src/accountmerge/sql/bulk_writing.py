@@ -20,6 +20,11 @@ from accountmerge.sql.mapped_tables import MOST_KEYS, MappedTable
 from accountmerge.sql.writing import Writer, given, parameters
 
 Row = Sequence[Any]
+EXACT: dict[str, tuple[type[Any], ...]] = {
+    "sqlite": (sa.Integer, sa.String),
+    "postgresql": (sa.Integer, sa.String, sa.Boolean, sa.Numeric, sa.Date, sa.DateTime, sa.Uuid),
+}
+"""The types whose values Python reads and writes without any change, by database. Rows with others copy them in SQL."""
 
 
 @attrs.define(eq=False)
@@ -123,7 +128,7 @@ class BulkWriter:
             own = Edit(None, self._own(self._bare(edit, new)))
             table = self.writer.table_of(own.after)
             values = {**copied.get(edit.key, {}), **self.writer.new_values(table, own)}
-            if len(parameters(values)) < len(values):
+            if len(parameters(values)) < len(values) or not self._fits_many(edit, table):
                 self._given(edit, table, self.writer.insert(table, own))
             else:
                 groups.setdefault((table, tuple(values)), []).append((edit, values))
@@ -143,6 +148,16 @@ class BulkWriter:
         single = statement.returning(*table.columns)
         return [connection.execute(single, values).one() for values in rows]
 
+    def _fits_many(self, edit: Edit, table: MappedTable) -> bool:
+        """Return whether a new row can be inserted with others, and still have exactly the columns of its source."""
+        if any(column.nullable for column in table.table.primary_key):
+            return False  # as SQLite tells keys; SQLAlchemy then cannot tell which row got which key
+        exact = EXACT[self.writer.connection.dialect.name]
+        types = [table.table.c[name].type for name in table.copied]
+        return edit.key not in self.writer.sources or all(
+            isinstance(type_, exact) and not isinstance(type_, sa.Enum) for type_ in types
+        )
+
     def _given(self, edit: Edit, table: MappedTable, row: Row) -> None:
         key = tuple(row[: len(table.keys.columns)])
         self.rows[table, key] = row
@@ -152,20 +167,20 @@ class BulkWriter:
 
     def _copied(self, edits: Sequence[Edit]) -> dict[EntityKey, dict[str, Any]]:
         """Return the columns that new rows take from the rows whose places they take."""
-        wanted: dict[MappedTable, dict[Key, EntityKey]] = {}
+        wanted: dict[MappedTable, dict[Key, list[EntityKey]]] = {}
         for edit in edits:
             source = self.writer.sources.get(edit.key)
             table = self.writer.table_of(edit.after)
             key = None if source is None or not table.copied else table.keys.key_of(source)
-            if key is not None:
-                wanted.setdefault(table, {})[key] = edit.key
+            if key is not None and self._fits_many(edit, table):
+                wanted.setdefault(table, {}).setdefault(key, []).append(edit.key)
         found: dict[EntityKey, dict[str, Any]] = {}
         for table, keys in wanted.items():
             columns = [*table.keys.columns, *(table.table.c[name] for name in table.copied)]
             for row in self._selected(table, columns, list(keys)):
                 own = tuple(row[: len(table.keys.columns)])
                 values = dict(zip(table.copied, row[len(own) :], strict=True))
-                found[keys[own]] = {name: value for name, value in values.items() if value is not None}
+                found.update((new, values) for new in keys[own])
         return found
 
     def _read_back(self, places: Iterable[tuple[MappedTable, Key]]) -> None:

@@ -192,19 +192,22 @@ def in_transaction(connection: sa.Connection) -> bool:
     return bool(driver.info.transaction_status)
 
 
-def tables_with_triggers(connection: sa.Connection, prefix: str) -> frozenset[str]:
+def tables_with_triggers(connection: sa.Connection, prefix: str, *, before: bool = False) -> frozenset[str]:
     """Return the names of tables with triggers that run after a row is written.
 
     Args:
         connection: The connection.
         prefix: The text with which the names of our triggers begin.
+        before: Whether triggers count, too, that run before a row is written. On SQLite they always do.
     """
     if connection.dialect.name == "sqlite":
-        query = "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'"
+        query = "SELECT tbl_name, name, 0 FROM sqlite_master WHERE type = 'trigger'"
     else:  # the second bit of the type means before; foreign keys have internal triggers
         query = (
-            "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-            " WHERE NOT t.tgisinternal AND t.tgtype & 2 = 0"
+            "SELECT c.relname, t.tgname, t.tgtype & 2 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            " WHERE NOT t.tgisinternal"
         )
     rows = connection.exec_driver_sql(query)
-    return frozenset(table for table, name in rows if not name.startswith(prefix))
+    return frozenset(
+        table for table, name, is_before in rows if not name.startswith(prefix) and (before or not is_before)
+    )

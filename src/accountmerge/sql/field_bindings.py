@@ -107,13 +107,15 @@ def plain_binding(entity: EntityName, field: str, column: str) -> Binding:
     made = _OF_FIELD.get(field)
     if made is not None:
         return made(column)
-    attribute: Any = attrs.fields_dict(KIND_OF_NAME[entity].cls)[field]
-    rule = rule_of(attribute)
-    return (
-        Codes(column, {word: word for word in rule.allowed})
-        if rule is not None and rule.allowed
-        else Text(column)
-    )
+    words = known_words(entity, field)
+    return Codes(column, {word: word for word in words}) if words else Text(column)
+
+
+def known_words(entity: EntityName, field: str) -> tuple[str, ...]:
+    """Return the words that a field can have; empty if it can have others."""
+    attribute: Any = attrs.fields_dict(KIND_OF_NAME[entity].cls).get(field)
+    rule = None if attribute is None else rule_of(attribute)
+    return () if rule is None else tuple(rule.allowed)
 
 
 _TEXTS = (Values, Rows, Flags, PlainJson)

@@ -186,7 +186,11 @@ class _Gaps:
 
     def _new_rows(self) -> Iterator[Missing]:
         table = self.table
-        filled = {*table.new_values, *(table.slot.columns if table.slot is not None else ())}
+        filled = {
+            *table.new_values,
+            *table.copied_from,
+            *(table.slot.columns if table.slot is not None else ()),
+        }
         for field, bound in table.bindings.items():
             if field not in table.kind.store_given or (field == "number" and table.new_number is not None):
                 text_or_full = field not in self.writes.left_empty

@@ -20,7 +20,7 @@ from accountmerge.sql import gaps, indexes, side_tables, store_limits
 from accountmerge.sql.bindings import Binding, Codes, Constant, Duration, Local, Reference, Text, Utc, name_of
 from accountmerge.sql.booked_slots import SlotColumns
 from accountmerge.sql.dialects import dialect_of
-from accountmerge.sql.field_bindings import OPTIONAL_LINKS, REFERENCES, plain_binding, suits
+from accountmerge.sql.field_bindings import OPTIONAL_LINKS, REFERENCES, known_words, plain_binding, suits
 from accountmerge.sql.gaps import Missing
 from accountmerge.sql.keys import Keys
 from accountmerge.sql.list_bindings import ChildRows, Columns, EmailRows
@@ -177,7 +177,7 @@ class Mapping:
         - `copy_other_columns`: the columns without a field that a new row copies from the row whose place it takes.
           True copies all but unique and generated ones, and False none. Default: True.
         - `copy_from`: columns of new rows that are those of a row to which the new row refers, such as
-          `{"tenant_id": calendar.c.tenant_id}`.
+          `{"tenant_id": calendar.c.tenant_id}` or `{"tenant_id": "calendar.tenant_id"}`.
         - `new_values`: values of further columns of new rows, by column.
         - `overlaps`: of appointments, whether the database lets live bookings of one profile or customer overlap.
           Default: yes.
@@ -462,7 +462,7 @@ class Mapping:
             prefix=default if options.prefix is None else options.prefix,
             where=options.where,
             copied=copied if isinstance(copied, bool) else _names(copied),
-            copied_from={name_of(name): column for name, column in options.copy_from.items()},
+            copied_from={name_of(name): self._column(column) for name, column in options.copy_from.items()},
             new_values={name_of(name): value for name, value in options.new_values.items()},
             new_number=options.new_number,
         )
@@ -474,6 +474,9 @@ class Mapping:
         for field, bound in declared.fields.items():
             if field not in ("start", "end", *references) and not suits(field, bound):
                 raise InvalidValueError("sql_wrong_binding", table=declared.table.name, field=field)
+            known = known_words(declared.entity, field)
+            if known and isinstance(bound, Codes) and not set(bound.words.values()) <= set(known):
+                raise InvalidValueError("not_one_of", of=declared.table.name, field=field, allowed=known)
             for name in bound.columns if isinstance(bound, Binding) else (name_of(bound),):
                 self._named(declared.table, name)
             if isinstance(bound, ChildRows):
@@ -482,7 +485,8 @@ class Mapping:
                 if len(bound.owner) != len(declared.key):
                     column = bound.owner[0]
                     raise InvalidValueError("sql_not_a_reference", table=bound.table.name, column=column)
-        for name in declared.key:
+        copied = declared.copied if isinstance(declared.copied, tuple) else ()
+        for name in (*declared.key, *copied, *declared.copied_from, *declared.new_values):
             self._named(declared.table, name)
 
 
@@ -492,7 +496,7 @@ class _Options:
     prefix: str | None = None
     where: sa.ColumnElement[bool] | None = None
     copy_other_columns: bool | Iterable[str | sa.Column[Any]] = True
-    copy_from: Map[Any, sa.Column[Any]] = attrs.field(factory=dict)
+    copy_from: Map[Any, sa.Column[Any] | str] = attrs.field(factory=dict)
     new_values: Map[Any, Any] = attrs.field(factory=dict)
     new_number: Any = None
     overlaps: bool = True
@@ -633,7 +637,7 @@ class _Builder:
                 rest = Columns(*(column for column in each.table.c if column.name not in used))
                 bindings[field] = rest
                 used.update(rest.columns)
-        return MappedTable(
+        made = MappedTable(
             kind=kind,
             record_kind=each.record_kind,
             table=each.table,
@@ -648,6 +652,9 @@ class _Builder:
             new_values=each.new_values,
             new_number=each.new_number,
         )
+        for column in each.copied_from.values():
+            made.reference_to(column.table)
+        return made
 
     def _side(self, each: _Declared, keys: Keys) -> Side:
         """Return the table with overlays, which kinds of records in one table share."""

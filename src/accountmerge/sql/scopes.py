@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from accountmerge.changes.questions import EQUALITIES, Equality, Questions
+from accountmerge.errors import InvalidValueError
 from accountmerge.model.entities import KINDS, Entity, EntityName, kind_of, references
 from accountmerge.model.snapshots import Completeness, Snapshot
+from accountmerge.model.value_rules import listed
 from accountmerge.sql.fetching import Reader, refuse
 from accountmerge.sql.mapped_tables import Troubles
 
@@ -28,7 +30,7 @@ def whole_snapshot(
     """Read a snapshot that is whole for all people, or for some."""
     if practitioners is None and customers is None:
         return _made(taken_at, list(_everything(reader)), Completeness())
-    people, persons = sorted(set(practitioners or ())), sorted(set(customers or ()))
+    people, persons = _ids(practitioners, "practitioners"), _ids(customers, "customers")
     rows: Rows = {}
     _add(rows, reader.fetch(_about(people, persons)))
     profiles = sorted(id for name, id in rows if name == "profile")
@@ -40,6 +42,13 @@ def whole_snapshot(
             break  # a reference has no target, which the snapshot reports
     whole = Completeness(practitioners=people, customers=persons, addresses=False)
     return _made(taken_at, list(rows.values()), whole)
+
+
+def _ids(ids: Iterable[str] | None, name: str) -> list[str]:
+    try:
+        return sorted(set(listed(ids or ())))
+    except InvalidValueError as error:
+        raise error.at("Store", name) from None
 
 
 def _everything(reader: Reader) -> Iterator[Entity]:

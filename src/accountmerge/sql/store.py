@@ -22,7 +22,7 @@ from accountmerge.changes.resuming import Resumption, resume
 from accountmerge.changes.store_ids import receipted_plans
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.model.value_rules import wrong_type
+from accountmerge.model.value_rules import POSITIVE_INTEGER, wrong_type
 from accountmerge.plans.executions import compiled, seal_failures
 from accountmerge.plans.plan import Plan, change_set_of
 from accountmerge.sql import dialects
@@ -86,6 +86,10 @@ class Store:
         dialects.require_supported(engine.dialect.name)
         if locks not in ("rows", "tables"):
             raise InvalidValueError("not_one_of", of="Store", field="locks", allowed=("rows", "tables"))
+        try:
+            POSITIVE_INTEGER.check(batch)
+        except InvalidValueError as error:
+            raise error.at("Store", "batch") from None
         self.engine = engine
         self.mapping = mapping
         self.locks: LockMode = locks

@@ -35,7 +35,8 @@ def content_of(connection: sa.Connection, table: sa.Table, most: int = MOST_ROWS
     if count > most:
         return Content(count, None)
     places = [place for place, column in enumerate(table.c) if column.primary_key]
-    rows = [(row, _digest(row)) for row in connection.execute(sa.select(*(map(_raw, table.c))))]
+    raw = [_raw(column, connection.dialect.name) for column in table.c]
+    rows = [(row, _digest(row)) for row in connection.execute(sa.select(*raw))]
     if places:
         return Content(count, {tuple(row[place] for place in places): digest for row, digest in rows})
     return Content(count, dict(Counter(digest for _, digest in rows)))
@@ -46,9 +47,16 @@ def count_of(connection: sa.Connection, table: sa.Table) -> int:
     return int(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
 
 
-def _raw(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
-    """Return a column as the database driver reads it, so that no value is refused by its type."""
-    return column if column.primary_key else sa.type_coerce(column, sa.types.NullType())
+def _raw(column: sa.Column[Any], database: str) -> sa.ColumnElement[Any]:
+    """Return a column as the database has it, so that no value is refused by its type.
+
+    PostgreSQL has values that its driver cannot read, such as a time that is `infinity`, so it gives the text.
+    """
+    if column.primary_key:
+        return column
+    return (
+        sa.cast(column, sa.Text) if database == "postgresql" else sa.type_coerce(column, sa.types.NullType())
+    )
 
 
 def _digest(row: Iterable[Any]) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 import sqlalchemy as sa
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import SQLAlchemyError, StatementError
 
 from accountmerge.changes.appliers import Applied, StepOutcome
 from accountmerge.changes.applying import Replay, replayed_on
@@ -49,8 +49,8 @@ class WholeDriver(Driver):
             applied = self._applied(compiled, by)
         except Conflict:
             return None
-        except StatementError as error:
-            if dialects.trouble_of(error) == "lost":
+        except SQLAlchemyError as error:
+            if isinstance(error, StatementError) and dialects.trouble_of(error) == "lost":
                 self._close(broken=True)
             return None
         finally:
@@ -74,6 +74,8 @@ class WholeDriver(Driver):
         if replay.steps != tuple(step.ordinal for step in steps):
             return None
         writer = self._open_writer()
+        if self._triggers_may_change_copies():
+            return None
         bulk = BulkWriter(writer)
         bulk.write([_edit(data, key, after) for key, after in replay.writes.items()])
         writer.flush()
@@ -102,6 +104,17 @@ class WholeDriver(Driver):
         except StopIteration as end:
             found: tuple[Snapshot, Replay] = end.value
             return found
+
+    def _triggers_may_change_copies(self) -> bool:
+        """Return whether triggers see the rows whose columns new rows take, such as one that empties a cancelled row.
+
+        A step inserts the new row before it changes the old one; here, all changes come first.
+        """
+        copied = {table.table.name for table in self.mapping.tables.mapped if table.copied}
+        if not self.sources or not copied:
+            return False
+        watched = dialects.tables_with_triggers(self.connection, self.mapping.prefix, before=True)
+        return not copied.isdisjoint(watched)
 
     def _note_all(self, compiled: Compiled, noted: Sequence[tuple[Receipt, tuple[Moved, ...]]]) -> None:
         """Store the receipts of all steps, and what is due."""
