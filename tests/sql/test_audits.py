@@ -11,6 +11,7 @@ import pytest
 import small_service
 import sqlalchemy as sa
 
+import accountmerge as am
 from accountmerge import sql
 from accountmerge.sql.audits import MOST_IDS, Audit, Observation, held
 
@@ -98,7 +99,11 @@ def test_times_that_clocks_show_twice_or_never_are_counted(
 def test_references_without_a_row_are_counted_by_their_column(practice: Practice) -> None:
     practice.spoil("note", [1, 2], client_id=99)
     practice.spoil("booking", [1], calendar_id=77)
-    assert practice.audit().observations == (
+    found = practice.audit()
+    assert not found.is_readable
+    with pytest.raises(am.LoadError):
+        sql.Store(practice.engine, practice.mapping).snapshot()
+    assert found.unreadable == (
         Observation("no_target", "booking", "calendar_id", 1, ("booking-1",)),
         Observation("no_target", "note", "client_id", 2, ("note-1", "note-2")),
     )
@@ -138,7 +143,7 @@ def test_few_ids_are_told_and_all_are_counted(tmp_path: Path) -> None:
     with practice.engine.begin() as connection:
         notes = [{"client_id": 99, "text": "x"} for _ in range(MOST_IDS + 5)]
         connection.execute(practice.mapping.metadata.tables["note"].insert(), notes)
-    (orphans,) = practice.audit().observations
+    (orphans,) = practice.audit().unreadable
     assert (orphans.count, len(orphans.ids)) == (MOST_IDS + 5, MOST_IDS)
 
 

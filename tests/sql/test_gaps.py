@@ -97,6 +97,23 @@ def test_the_view_of_former_addresses_shows_those_in_overlays(tmp_path: Path) ->
         assert [tuple(row) for row in connection.exec_driver_sql(view)] == [(1, "a@example.org")]
 
 
+@pytest.mark.parametrize("login_of", ["was", None])
+def test_the_logins_of_absorbed_customers_need_a_column_for_their_former_holder(login_of: str | None) -> None:
+    metadata = small_service.tables()
+    table = sa.Table(
+        "mail", metadata, *(sa.Column(name, sa.Text) for name in ("owner", "mail", "use", "was"))
+    )
+    rows = sql.EmailRows(table, owner="owner", address="mail", use="use", login_of=login_of)
+    made = small_service.mapping(metadata, client={"emails": rows})
+    told = {
+        intent: [gap.field for gap in made.missing(intent, database="sqlite") if gap.field == "emails"]
+        for intent in ("merge", "primary_email")
+    }
+    assert told == {"merge": [] if login_of else ["emails"], "primary_email": []}
+    made.obeys("former_emails")
+    assert "emails" not in {gap.field for gap in made.missing("merge", database="sqlite")}
+
+
 def test_the_view_of_pending_requests_is_one_of_the_added_table(tmp_path: Path) -> None:
     made = small_service.mapping(small_service.tables())
     engine = small_service.engine_for(tmp_path / "practice.db", made)

@@ -39,7 +39,8 @@ class Observation:
     """A number of rows with one property.
 
     Attributes:
-        code: `no_target`: a reference leads to no row. `not_in_columns`: the columns do not hold the value, so the added
+        code: `no_target`: a reference leads to no row, or to one that `where` hides; no snapshot can have such a row.
+            `not_in_columns`: the columns do not hold the value, so the added
             tables have to. `overlay_outdated`: another program has changed the columns since the added tables got their
             value. `wall_time_ambiguous`, `wall_time_missing`: clocks show the time
             twice, or never. Other codes: the row cannot be read, and why.
@@ -235,11 +236,11 @@ class _Auditor:
                     self.observed.add(code, table.table, binding.column, whole.id)
 
     def observe_orphans(self) -> None:
-        """Count references that lead to no row."""
+        """Count references that lead to no row. A snapshot with such a row is refused."""
         for table, entity in self._found.values():
             for field, name, id in references(entity):
                 if (name, id) not in self._ids:
-                    self.observed.add("no_target", table.table, table.column_of(field), entity.id)
+                    self.unreadable.add("no_target", table.table, table.column_of(field), entity.id)
 
     def snapshot(self, taken_at: datetime) -> Snapshot:
         """Return a snapshot of the rows whose references all lead to rows in it."""

@@ -175,7 +175,8 @@ class _Gaps:
 
     def _emails(self) -> Iterator[Missing]:
         bound = self._bound("emails")
-        if not _holds_former(bound) and bound is not None and "former_emails" not in self.obeyed:
+        is_held = _holds_former_logins(bound) if self.intent == "merge" else _holds_former(bound)
+        if not is_held and bound is not None and "former_emails" not in self.obeyed:
             view = former_emails_view(self.table, self.prefix, self.dialect)
             yield self._missing("emails", "effects", "no_former_addresses", ddl=view)
         if isinstance(bound, EmailColumns) and self.intent in EMPTYING:
@@ -234,6 +235,11 @@ def _holds_former(bound: Binding | ChildRows | None) -> bool:
     if isinstance(bound, EmailColumns):
         return any(use == "former" for _, use in bound.uses)
     return isinstance(bound, EmailRows) and "former" in bound.use.words.values()
+
+
+def _holds_former_logins(bound: Binding | ChildRows | None) -> bool:
+    """Return whether rows hold the addresses with which absorbed customers signed in, and whose they were."""
+    return isinstance(bound, EmailRows) and bound.login_of is not None and _holds_former(bound)
 
 
 def holds_former_addresses(table: MappedTable) -> bool:
