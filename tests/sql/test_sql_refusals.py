@@ -92,6 +92,7 @@ WRONG: dict[str, Callable[[], object]] = {
 }
 
 
+WEEKS: Any = "weeks"
 WRONG_OPTIONS: dict[str, Callable[[], object]] = {
     "Table booking has no column site.": lambda: whole(copy_from={"site": "calendar.id"}),
     "Table booking has no column place.": lambda: whole(new_values={"place": "A"}),
@@ -103,11 +104,11 @@ WRONG_OPTIONS: dict[str, Callable[[], object]] = {
         lambda: whole(status=sql.Codes("state", {"b": "bookd"}))
     ),
     "Utc.unit: The value must be one of: microseconds, milliseconds, seconds, minutes, hours.": lambda: (
-        sql.Utc("starts", unit="weeks")
-    ),  # type: ignore[arg-type]
+        sql.Utc("starts", unit=WEEKS)
+    ),
     "Duration.unit: The value must be one of: microseconds, milliseconds, seconds, minutes, hours.": lambda: (
-        sql.Duration("ends", unit="weeks")
-    ),  # type: ignore[arg-type]
+        sql.Duration("ends", unit=WEEKS)
+    ),
 }
 
 
