@@ -137,7 +137,10 @@ class BulkWriter:
                 self._given(edit, table, row)
 
     def _fits_many(self, edit: Edit, table: MappedTable) -> bool:
-        """Return whether a new row can be inserted with others, and still have exactly the columns of its source."""
+        """Return whether a new row can be inserted with others.
+
+        It still has to have exactly the columns of its source.
+        """
         if any(column.nullable for column in table.table.primary_key):
             return False  # as SQLite tells keys; SQLAlchemy then cannot tell which row got which key
         exact = EXACT[self.writer.connection.dialect.name]
