@@ -80,6 +80,21 @@ def migration_of(store: sql.Store) -> am.ChangeSet:
     return am.plan_migration(store.snapshot(practitioners=["P1"]), request, at=NOW).change_set
 
 
+@pytest.mark.parametrize("batch", [1, 1_000])
+@pytest.mark.parametrize("steps", [1, 3])
+def test_a_new_profile_has_the_columns_of_the_old_one_if_only_some_steps_are_applied(
+    batch: int, steps: int
+) -> None:
+    engine = opened("")
+    store = sql.Store(engine, mapped(engine, told=False), batch=batch, clock=lambda: NOW)
+    store.create_tables()
+    store.apply(migration_of(store).prefix(steps), by="a test")
+    with engine.connect() as connection:
+        colours = connection.exec_driver_sql("SELECT owner, colour FROM calendar ORDER BY id").all()
+    assert colours == [("P1", "#336699"), ("P2", "#993366"), ("P1", "#336699")]
+    engine.dispose()
+
+
 EMPTYING = """
 CREATE TRIGGER emptied AFTER UPDATE ON booking WHEN NEW.status = 3
 BEGIN UPDATE booking SET room = NULL WHERE id = NEW.id; END;
