@@ -18,11 +18,17 @@ from accountmerge.sql.mapped_tables import MOST_KEYS, MappedTable
 from accountmerge.sql.writing import Writer, given, parameters
 
 Row = Sequence[Any]
-EXACT: dict[str, tuple[type[Any], ...]] = {
-    "sqlite": (sa.Integer, sa.String),
-    "postgresql": (sa.Integer, sa.String, sa.Boolean, sa.Numeric, sa.Date, sa.DateTime, sa.Uuid),
-}
-"""The types whose values Python reads and writes without any change, by database. Rows with others copy them in SQL."""
+EXACT = (sa.Integer, sa.String, sa.Boolean, sa.Numeric, sa.Date, sa.DateTime, sa.Uuid)
+"""The types whose values Python reads from PostgreSQL and writes without any change. Rows with others copy them in SQL."""
+
+
+class _AsStored(sa.types.UserDefinedType[Any]):
+    """The type of a value that SQLite gives and takes as it is stored, whatever the type of its column."""
+
+    cache_ok = True
+
+
+AS_STORED = _AsStored()
 
 
 @attrs.define(eq=False)
@@ -120,19 +126,27 @@ class BulkWriter:
 
     def _insert(self, edits: Sequence[Edit], new: set[EntityKey]) -> None:
         """Insert the rows of one kind of entity, those with the same columns in one statement."""
-        groups: dict[tuple[MappedTable, tuple[str, ...]], list[tuple[Edit, dict[str, Any]]]] = {}
+        groups: dict[tuple[Any, ...], list[tuple[Edit, dict[str, Any]]]] = {}
         copied = self._copied(edits)
         for edit in edits:
             own = Edit(None, self._own(self._bare(edit, new)))
             table = self.writer.table_of(own.after)
-            values = {**copied.get(edit.key, {}), **self.writer.new_values(table, own)}
+            own_values = self.writer.new_values(table, own)
+            values = {**copied.get(edit.key, {}), **own_values}
             if len(parameters(values)) < len(values) or not self._fits_many(edit, table):
                 self._given(edit, table, self.writer.insert(table, own))
             else:
-                groups.setdefault((table, tuple(values)), []).append((edit, values))
-        for (table, _), members in groups.items():
-            statement = sa.insert(table.table).returning(*table.columns, sort_by_parameter_order=True)
-            rows = self.writer.connection.execute(statement, [values for _, values in members]).all()
+                groups.setdefault((table, tuple(values), tuple(own_values)), []).append((edit, values))
+        for (table, names, own_names), members in groups.items():
+            bound = given(table, dict.fromkeys(names))
+            if self._copies_as_stored:
+                taken = [name for name in names if name not in own_names]
+                bound |= {name: sa.bindparam(f"new_{name}", type_=AS_STORED) for name in taken}
+            statement = sa.insert(table.table).values(bound)
+            statement = statement.returning(*table.columns, sort_by_parameter_order=True)
+            rows = self.writer.connection.execute(
+                statement, [parameters(values) for _, values in members]
+            ).all()
             for (edit, _), row in zip(members, rows, strict=True):
                 self._given(edit, table, row)
 
@@ -143,11 +157,14 @@ class BulkWriter:
         """
         if any(column.nullable for column in table.table.primary_key):
             return False  # as SQLite tells keys; SQLAlchemy then cannot tell which row got which key
-        exact = EXACT[self.writer.connection.dialect.name]
+        if self._copies_as_stored or edit.key not in self.writer.sources:
+            return True
         types = [table.table.c[name].type for name in table.copied]
-        return edit.key not in self.writer.sources or all(
-            isinstance(type_, exact) and not isinstance(type_, sa.Enum) for type_ in types
-        )
+        return all(isinstance(type_, EXACT) and not isinstance(type_, sa.Enum) for type_ in types)
+
+    @property
+    def _copies_as_stored(self) -> bool:
+        return self.writer.connection.dialect.name == "sqlite"
 
     def _given(self, edit: Edit, table: MappedTable, row: Row) -> None:
         key = tuple(row[: len(table.keys.columns)])
@@ -167,7 +184,10 @@ class BulkWriter:
                 wanted.setdefault(table, {}).setdefault(key, []).append(edit.key)
         found: dict[EntityKey, dict[str, Any]] = {}
         for table, keys in wanted.items():
-            columns = [*table.keys.columns, *(table.table.c[name] for name in table.copied)]
+            taken: list[Any] = [table.table.c[name] for name in table.copied]
+            if self._copies_as_stored:
+                taken = [sa.type_coerce(column, AS_STORED) for column in taken]
+            columns = [*table.keys.columns, *taken]
             for row in self._selected(table, columns, list(keys)):
                 own = tuple(row[: len(table.keys.columns)])
                 values = dict(zip(table.copied, row[len(own) :], strict=True))
