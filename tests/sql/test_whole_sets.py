@@ -41,13 +41,13 @@ def opened(more: str) -> sa.Engine:
     return engine
 
 
-def mapped(engine: sa.Engine, *, told: bool) -> sql.Mapping:
+def mapped(engine: sa.Engine, *, not_null: bool) -> sql.Mapping:
     """Return the mapping; SQLite tells that keys may be NULL, and programs declare that they may not."""
     tables = sa.MetaData()
     tables.reflect(engine)
     for table in tables.tables.values():
         for column in table.primary_key:
-            column.nullable = not told
+            column.nullable = not not_null
     made = sql.Mapping(tables, zone="America/Toronto")
     made.profiles("calendar", practitioner_id="owner", email="login", login="sign_in", schedule="state")
     made.customers(
@@ -86,7 +86,7 @@ def test_a_new_profile_has_the_columns_of_the_old_one_if_only_some_steps_are_app
     batch: int, steps: int
 ) -> None:
     engine = opened("")
-    store = sql.Store(engine, mapped(engine, told=False), batch=batch, clock=lambda: NOW)
+    store = sql.Store(engine, mapped(engine, not_null=False), batch=batch, clock=lambda: NOW)
     store.create_tables()
     store.apply(migration_of(store).prefix(steps), by="a test")
     with engine.connect() as connection:
@@ -105,7 +105,7 @@ BEGIN UPDATE booking SET room = NULL WHERE id = NEW.id; END;
 @pytest.mark.parametrize("batch", [1, 1_000])
 def test_a_new_booking_keeps_what_a_trigger_takes_from_the_cancelled_one(batch: int) -> None:
     engine = opened(EMPTYING)
-    store = sql.Store(engine, mapped(engine, told=False), batch=batch, clock=lambda: NOW)
+    store = sql.Store(engine, mapped(engine, not_null=False), batch=batch, clock=lambda: NOW)
     store.create_tables()
     store.apply(migration_of(store), by="a test")
     with engine.connect() as connection:
@@ -116,15 +116,17 @@ def test_a_new_booking_keeps_what_a_trigger_takes_from_the_cancelled_one(batch: 
     engine.dispose()
 
 
-@pytest.mark.parametrize("told", [False, True], ids=["keys-as-sqlite-tells-them", "keys-that-are-not-null"])
+@pytest.mark.parametrize(
+    "not_null", [False, True], ids=["keys-as-sqlite-tells-them", "keys-that-are-not-null"]
+)
 @pytest.mark.parametrize("more", [MORE_COLUMNS, MORE_COLUMNS + TYPED_COLUMNS], ids=["texts", "types"])
 def test_a_set_at_once_and_step_by_step_leave_equal_tables_and_the_undo_restores_them(
-    more: str, told: bool
+    more: str, not_null: bool
 ) -> None:
     left: list[list[dict[str, Any]]] = []
     for batch in (1, 1_000):
         engine = opened(more)
-        store = sql.Store(engine, mapped(engine, told=told), batch=batch, clock=lambda: NOW)
+        store = sql.Store(engine, mapped(engine, not_null=not_null), batch=batch, clock=lambda: NOW)
         theirs = set(contents(engine))
         store.create_tables()
         states = [contents(engine)]

@@ -23,7 +23,7 @@ EXACT = (sa.Integer, sa.String, sa.Boolean, sa.Numeric, sa.Date, sa.DateTime, sa
 
 
 class _AsStored(sa.types.UserDefinedType[Any]):
-    """The type of a value that SQLite gives and takes as it is stored, whatever the type of its column."""
+    """The type of a value that SQLite gives and takes as it is stored."""
 
     cache_ok = True
 
