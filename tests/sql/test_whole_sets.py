@@ -81,6 +81,22 @@ def migration_of(store: sql.Store) -> am.ChangeSet:
 
 
 @pytest.mark.parametrize("batch", [1, 1_000])
+@pytest.mark.parametrize(
+    "name", ["new_status", "own", "own_id", "source", "plans", "key", "order", "new %(id)s"]
+)
+def test_a_column_of_the_caller_may_have_any_name(name: str, batch: int) -> None:
+    engine = opened(f'ALTER TABLE booking ADD COLUMN "{name}" INTEGER; UPDATE booking SET "{name}" = 7;')  # noqa: S608
+    store = sql.Store(engine, mapped(engine, not_null=True), batch=batch, clock=lambda: NOW)
+    store.create_tables()
+    change_set = migration_of(store)
+    store.apply(change_set, by="a test")
+    assert {row[-1] for row in contents(engine)["booking"]} == {("int", 7)}
+    assert len(contents(engine)["booking"]) == 7
+    store.apply(am.invert(change_set).confirm(by="Ana Duarte", at=NOW), by="a test")
+    engine.dispose()
+
+
+@pytest.mark.parametrize("batch", [1, 1_000])
 @pytest.mark.parametrize("steps", [1, 3])
 def test_a_new_profile_has_the_columns_of_the_old_one_if_only_some_steps_are_applied(
     batch: int, steps: int

@@ -15,7 +15,7 @@ from accountmerge.changes.store_ids import renamed
 from accountmerge.model.entities import ENTITY_NAMES, Entity, kind_of
 from accountmerge.sql.keys import Key
 from accountmerge.sql.mapped_tables import MOST_KEYS, MappedTable
-from accountmerge.sql.writing import Writer, given, parameters
+from accountmerge.sql.writing import NEW, OWN, Writer, given, parameters
 
 Row = Sequence[Any]
 EXACT = (sa.Integer, sa.String, sa.Boolean, sa.Numeric, sa.Date, sa.DateTime, sa.Uuid)
@@ -113,11 +113,11 @@ class BulkWriter:
             if not values:
                 continue
             group = (table, tuple(values))
-            own = {f"own_{name}": part for name, part in zip(table.keys.names, key, strict=True)}
+            own = {OWN + name: part for name, part in zip(table.keys.names, key, strict=True)}
             groups.setdefault(group, []).append({**parameters(values), **own})
             if group not in statements:
                 same = [
-                    column == sa.bindparam(f"own_{name}", type_=column.type)
+                    column == sa.bindparam(OWN + name, type_=column.type)
                     for name, column in zip(table.keys.names, table.keys.columns, strict=True)
                 ]
                 statements[group] = sa.update(table.table).where(*same).values(given(table, values))
@@ -141,7 +141,7 @@ class BulkWriter:
             bound = given(table, dict.fromkeys(names))
             if self._copies_as_stored:
                 taken = [name for name in names if name not in own_names]
-                bound |= {name: sa.bindparam(f"new_{name}", type_=AS_STORED) for name in taken}
+                bound |= {name: sa.bindparam(NEW + name, type_=AS_STORED) for name in taken}
             statement = sa.insert(table.table).values(bound)
             statement = statement.returning(*table.columns, sort_by_parameter_order=True)
             rows = self.writer.connection.execute(
