@@ -167,6 +167,7 @@ def test_a_unique_column_is_not_copied_and_so_required() -> None:
     metadata = _with_column("booking", sa.Column("ticket", sa.Integer, nullable=False, unique=True))
     assert required(missing("rebooking", metadata)) == {("booking", "ticket", "not_filled")}
     assert required(missing("merge", metadata)) == set(), "a merge makes no booking"
+    assert required(missing("undo", metadata)) == set(), "an undo removes bookings"
 
 
 def test_a_column_that_a_new_row_takes_from_the_row_it_refers_to_is_filled() -> None:

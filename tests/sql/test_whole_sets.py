@@ -41,13 +41,13 @@ def opened(more: str) -> sa.Engine:
     return engine
 
 
-def mapped(engine: sa.Engine, *, told: bool) -> sql.Mapping:
+def mapped(engine: sa.Engine, *, not_null: bool) -> sql.Mapping:
     """Return the mapping; SQLite tells that keys may be NULL, and programs declare that they may not."""
     tables = sa.MetaData()
     tables.reflect(engine)
     for table in tables.tables.values():
         for column in table.primary_key:
-            column.nullable = not told
+            column.nullable = not not_null
     made = sql.Mapping(tables, zone="America/Toronto")
     made.profiles("calendar", practitioner_id="owner", email="login", login="sign_in", schedule="state")
     made.customers(
@@ -80,6 +80,37 @@ def migration_of(store: sql.Store) -> am.ChangeSet:
     return am.plan_migration(store.snapshot(practitioners=["P1"]), request, at=NOW).change_set
 
 
+@pytest.mark.parametrize("batch", [1, 1_000])
+@pytest.mark.parametrize(
+    "name", ["new_status", "own", "own_id", "source", "plans", "key", "order", "new %(id)s"]
+)
+def test_a_column_of_the_caller_may_have_any_name(name: str, batch: int) -> None:
+    engine = opened(f'ALTER TABLE booking ADD COLUMN "{name}" INTEGER; UPDATE booking SET "{name}" = 7;')  # noqa: S608
+    store = sql.Store(engine, mapped(engine, not_null=True), batch=batch, clock=lambda: NOW)
+    store.create_tables()
+    change_set = migration_of(store)
+    store.apply(change_set, by="a test")
+    assert {row[-1] for row in contents(engine)["booking"]} == {("int", 7)}
+    assert len(contents(engine)["booking"]) == 7
+    store.apply(am.invert(change_set).confirm(by="Ana Duarte", at=NOW), by="a test")
+    engine.dispose()
+
+
+@pytest.mark.parametrize("batch", [1, 1_000])
+@pytest.mark.parametrize("steps", [1, 3])
+def test_a_new_profile_has_the_columns_of_the_old_one_if_only_some_steps_are_applied(
+    batch: int, steps: int
+) -> None:
+    engine = opened("")
+    store = sql.Store(engine, mapped(engine, not_null=False), batch=batch, clock=lambda: NOW)
+    store.create_tables()
+    store.apply(migration_of(store).prefix(steps), by="a test")
+    with engine.connect() as connection:
+        colours = connection.exec_driver_sql("SELECT owner, colour FROM calendar ORDER BY id").all()
+    assert colours == [("P1", "#336699"), ("P2", "#993366"), ("P1", "#336699")]
+    engine.dispose()
+
+
 EMPTYING = """
 CREATE TRIGGER emptied AFTER UPDATE ON booking WHEN NEW.status = 3
 BEGIN UPDATE booking SET room = NULL WHERE id = NEW.id; END;
@@ -90,7 +121,7 @@ BEGIN UPDATE booking SET room = NULL WHERE id = NEW.id; END;
 @pytest.mark.parametrize("batch", [1, 1_000])
 def test_a_new_booking_keeps_what_a_trigger_takes_from_the_cancelled_one(batch: int) -> None:
     engine = opened(EMPTYING)
-    store = sql.Store(engine, mapped(engine, told=False), batch=batch, clock=lambda: NOW)
+    store = sql.Store(engine, mapped(engine, not_null=False), batch=batch, clock=lambda: NOW)
     store.create_tables()
     store.apply(migration_of(store), by="a test")
     with engine.connect() as connection:
@@ -101,15 +132,17 @@ def test_a_new_booking_keeps_what_a_trigger_takes_from_the_cancelled_one(batch: 
     engine.dispose()
 
 
-@pytest.mark.parametrize("told", [False, True], ids=["keys-as-sqlite-tells-them", "keys-that-are-not-null"])
+@pytest.mark.parametrize(
+    "not_null", [False, True], ids=["keys-as-sqlite-tells-them", "keys-that-are-not-null"]
+)
 @pytest.mark.parametrize("more", [MORE_COLUMNS, MORE_COLUMNS + TYPED_COLUMNS], ids=["texts", "types"])
 def test_a_set_at_once_and_step_by_step_leave_equal_tables_and_the_undo_restores_them(
-    more: str, told: bool
+    more: str, not_null: bool
 ) -> None:
     left: list[list[dict[str, Any]]] = []
     for batch in (1, 1_000):
         engine = opened(more)
-        store = sql.Store(engine, mapped(engine, told=told), batch=batch, clock=lambda: NOW)
+        store = sql.Store(engine, mapped(engine, not_null=not_null), batch=batch, clock=lambda: NOW)
         theirs = set(contents(engine))
         store.create_tables()
         states = [contents(engine)]

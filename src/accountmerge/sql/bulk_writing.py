@@ -17,14 +17,20 @@ from accountmerge.changes.store_ids import renamed
 from accountmerge.model.entities import ENTITY_NAMES, Entity, kind_of
 from accountmerge.sql.keys import Key
 from accountmerge.sql.mapped_tables import MOST_KEYS, MappedTable
-from accountmerge.sql.writing import Writer, given, parameters
+from accountmerge.sql.writing import NEW, OWN, Writer, given, parameters
 
 Row = Sequence[Any]
-EXACT: dict[str, tuple[type[Any], ...]] = {
-    "sqlite": (sa.Integer, sa.String),
-    "postgresql": (sa.Integer, sa.String, sa.Boolean, sa.Numeric, sa.Date, sa.DateTime, sa.Uuid),
-}
-"""The types whose values Python reads and writes without any change, by database. Rows with others copy them in SQL."""
+EXACT = (sa.Integer, sa.String, sa.Boolean, sa.Numeric, sa.Date, sa.DateTime, sa.Uuid)
+"""The types whose values Python reads from PostgreSQL and writes without any change. Rows with others copy them in SQL."""
+
+
+class _AsStored(sa.types.UserDefinedType[Any]):
+    """The type of a value that SQLite gives and takes as it is stored."""
+
+    cache_ok = True
+
+
+AS_STORED = _AsStored()
 
 
 @attrs.define(eq=False)
@@ -109,11 +115,11 @@ class BulkWriter:
             if not values:
                 continue
             group = (table, tuple(values))
-            own = {f"own_{name}": part for name, part in zip(table.keys.names, key, strict=True)}
+            own = {OWN + name: part for name, part in zip(table.keys.names, key, strict=True)}
             groups.setdefault(group, []).append({**parameters(values), **own})
             if group not in statements:
                 same = [
-                    column == sa.bindparam(f"own_{name}", type_=column.type)
+                    column == sa.bindparam(OWN + name, type_=column.type)
                     for name, column in zip(table.keys.names, table.keys.columns, strict=True)
                 ]
                 statements[group] = sa.update(table.table).where(*same).values(given(table, values))
@@ -122,25 +128,32 @@ class BulkWriter:
 
     def _insert(self, edits: Sequence[Edit], new: set[EntityKey]) -> None:
         """Insert the rows of one kind of entity, those with the same columns in one statement."""
-        groups: dict[tuple[MappedTable, tuple[str, ...]], list[tuple[Edit, dict[str, Any]]]] = {}
+        groups: dict[tuple[Any, ...], list[tuple[Edit, dict[str, Any]]]] = {}
         copied = self._copied(edits)
         for edit in edits:
             own = Edit(None, self._own(self._bare(edit, new)))
             table = self.writer.table_of(own.after)
-            values = {**copied.get(edit.key, {}), **self.writer.new_values(table, own)}
+            own_values = self.writer.new_values(table, own)
+            values = {**copied.get(edit.key, {}), **own_values}
             if len(parameters(values)) < len(values) or not self._fits_many(edit, table):
                 self._given(edit, table, self.writer.insert(table, own))
             else:
-                groups.setdefault((table, tuple(values)), []).append((edit, values))
-        for (table, _), members in groups.items():
-            rows = self._stored(table, [values for _, values in members])
+                groups.setdefault((table, tuple(values), tuple(own_values)), []).append((edit, values))
+        for (table, names, own_names), members in groups.items():
+            bound = given(table, dict.fromkeys(names))
+            if self._copies_as_stored:
+                taken = [name for name in names if name not in own_names]
+                bound |= {name: sa.bindparam(NEW + name, type_=AS_STORED) for name in taken}
+            statement = sa.insert(table.table).values(bound)
+            rows = self._stored(table, statement, [parameters(values) for _, values in members])
             for (edit, _), row in zip(members, rows, strict=True):
                 self._given(edit, table, row)
 
-    def _stored(self, table: MappedTable, rows: Sequence[dict[str, Any]]) -> Sequence[Row]:
+    def _stored(
+        self, table: MappedTable, statement: sa.Insert, rows: Sequence[dict[str, Any]]
+    ) -> Sequence[Row]:
         """Insert rows with the same columns; return them as they are stored, in the same order."""
         connection = self.writer.connection
-        statement = sa.insert(table.table)
         if connection.dialect.name == "postgresql":
             ordered = statement.returning(*table.columns, sort_by_parameter_order=True)
             with suppress(InvalidRequestError):  # the database cannot keep the order of this table's rows
@@ -149,14 +162,20 @@ class BulkWriter:
         return [connection.execute(single, values).one() for values in rows]
 
     def _fits_many(self, edit: Edit, table: MappedTable) -> bool:
-        """Return whether a new row can be inserted with others, and still have exactly the columns of its source."""
+        """Return whether a new row can be inserted with others.
+
+        It still has to have exactly the columns of its source.
+        """
         if any(column.nullable for column in table.table.primary_key):
             return False  # as SQLite tells keys; SQLAlchemy then cannot tell which row got which key
-        exact = EXACT[self.writer.connection.dialect.name]
+        if self._copies_as_stored or edit.key not in self.writer.sources:
+            return True
         types = [table.table.c[name].type for name in table.copied]
-        return edit.key not in self.writer.sources or all(
-            isinstance(type_, exact) and not isinstance(type_, sa.Enum) for type_ in types
-        )
+        return all(isinstance(type_, EXACT) and not isinstance(type_, sa.Enum) for type_ in types)
+
+    @property
+    def _copies_as_stored(self) -> bool:
+        return self.writer.connection.dialect.name == "sqlite"
 
     def _given(self, edit: Edit, table: MappedTable, row: Row) -> None:
         key = tuple(row[: len(table.keys.columns)])
@@ -176,7 +195,10 @@ class BulkWriter:
                 wanted.setdefault(table, {}).setdefault(key, []).append(edit.key)
         found: dict[EntityKey, dict[str, Any]] = {}
         for table, keys in wanted.items():
-            columns = [*table.keys.columns, *(table.table.c[name] for name in table.copied)]
+            taken: list[Any] = [table.table.c[name] for name in table.copied]
+            if self._copies_as_stored:
+                taken = [sa.type_coerce(column, AS_STORED) for column in taken]
+            columns = [*table.keys.columns, *taken]
             for row in self._selected(table, columns, list(keys)):
                 own = tuple(row[: len(table.keys.columns)])
                 values = dict(zip(table.copied, row[len(own) :], strict=True))

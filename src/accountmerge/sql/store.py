@@ -15,7 +15,7 @@ from accountmerge.changes.applying import check
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.edits import Key as EntityKey
 from accountmerge.changes.failures import ApplyRefused, Failure
-from accountmerge.changes.moves import moved
+from accountmerge.changes.moves import moves_of
 from accountmerge.changes.readings import read_answer
 from accountmerge.changes.receipts import Receipt
 from accountmerge.changes.resuming import Resumption, resume
@@ -338,8 +338,12 @@ class Store:
 
 
 def sources_of(change_set: ChangeSet) -> dict[EntityKey, str]:
-    """Return the id of the row whose place each new entity takes, by its kind and planned id."""
-    return {(each.entity, each.new_id): each.old_id for each in moved(change_set)}
+    """Return the id of the row whose place each new entity takes, by its kind and planned id.
+
+    Of a prefix, later steps count, too: they say which profile a new profile succeeds.
+    """
+    found = (each for step in change_set.steps for each in moves_of(step, {}, None))
+    return {(each.entity, each.new_id): each.old_id for each in found}
 
 
 @contextmanager

@@ -106,9 +106,10 @@ class WholeDriver(Driver):
             return found
 
     def _triggers_may_change_copies(self) -> bool:
-        """Return whether triggers see the rows whose columns new rows take, such as one that empties a cancelled row.
+        """Return whether triggers may change the rows whose columns new rows take.
 
-        A step inserts the new row before it changes the old one; here, all changes come first.
+        One may empty a cancelled row. A step inserts the new row before it changes the old one; here, all changes come
+        first.
         """
         copied = {table.table.name for table in self.mapping.tables.mapped if table.copied}
         if not self.sources or not copied:

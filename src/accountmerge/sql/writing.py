@@ -26,6 +26,11 @@ from accountmerge.sql.mapping import Mapping as SqlMapping
 from accountmerge.sql.overlays import overlay_of, text_of
 from accountmerge.sql.side_tables import Side
 
+NEW = "accountmerge_new_"
+"""The text before the names of parameters for new values. A parameter may not have the name of a column."""
+OWN = "accountmerge_own_"
+"""The text before the names of parameters for keys."""
+
 
 @attrs.frozen(eq=False)
 class Writer:
@@ -154,11 +159,11 @@ class Writer:
 
         def made() -> Any:
             chosen = sa.select(*given(table, values).values(), *(table.table.c[name] for name in copied))
-            source = chosen.where(among(table.keys.columns, sa.bindparam("source", expanding=True)))
+            source = chosen.where(among(table.keys.columns, sa.bindparam(OWN, expanding=True)))
             return sa.insert(table.table).from_select([*values, *copied], source).returning(*table.columns)
 
         statement = self._prepared("copy", table, values, made)
-        return self.connection.execute(statement, {**parameters(values), "source": plain_keys([key])}).first()
+        return self.connection.execute(statement, {**parameters(values), OWN: plain_keys([key])}).first()
 
     def _insertion(self, table: MappedTable, values: Mapping[str, Any]) -> Any:
         def made() -> Any:
@@ -192,11 +197,11 @@ class Writer:
             return self._stored(table, key)
 
         def made() -> Any:
-            own = among(table.keys.columns, sa.bindparam("own", expanding=True))
+            own = among(table.keys.columns, sa.bindparam(OWN, expanding=True))
             return sa.update(table.table).where(own).values(given(table, values)).returning(*table.columns)
 
         statement = self._prepared("update", table, values, made)
-        return self._returned(statement, {**parameters(values), "own": plain_keys([key])})
+        return self._returned(statement, {**parameters(values), OWN: plain_keys([key])})
 
     def _returned(self, statement: Any, values: Mapping[str, Any]) -> Sequence[Any]:
         row = self.connection.execute(statement, dict(values)).first()
@@ -356,11 +361,11 @@ def given(table: MappedTable, values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: value
         if isinstance(value, sa.ClauseElement)
-        else sa.bindparam(f"new_{name}", type_=table.table.c[name].type)
+        else sa.bindparam(NEW + name, type_=table.table.c[name].type)
         for name, value in values.items()
     }
 
 
 def parameters(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of the parameters that `_given` makes."""
-    return {f"new_{name}": value for name, value in values.items() if not isinstance(value, sa.ClauseElement)}
+    return {NEW + name: value for name, value in values.items() if not isinstance(value, sa.ClauseElement)}

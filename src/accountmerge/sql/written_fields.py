@@ -49,7 +49,7 @@ class Writes:
         return self.links + self.effects + self.required
 
     def joined(self, other: Writes) -> Writes:
-        """Return the fields that both write, without new words."""
+        """Return the fields that an undo of both writes, without new words."""
         required = dict.fromkeys(self.required + other.required)
         effects = [field for field in dict.fromkeys(self.effects + other.effects) if field not in required]
         links = [
@@ -59,7 +59,7 @@ class Writes:
         ]
         return Writes(
             entity=self.entity,
-            makes_rows=self.makes_rows or other.makes_rows,
+            makes_rows=self.entity in _REMOVED,
             links=" ".join(links),
             effects=" ".join(effects),
             required=" ".join(required),
@@ -151,12 +151,16 @@ _OF_REQUESTS: dict[Intent, tuple[Writes, ...]] = {
 }
 
 
+_REMOVED: tuple[EntityName, ...] = ("access", "record")
+"""The kinds of entity of which change sets remove rows, so that an undo makes them again."""
+
+
 def _of_undo() -> tuple[Writes, ...]:
     """Return the fields and the kinds of row that the undo of any change set writes."""
     found: dict[EntityName, Writes] = {}
     for table in _OF_REQUESTS.values():
         for each in table:
-            found[each.entity] = found[each.entity].joined(each) if each.entity in found else each
+            found[each.entity] = found.get(each.entity, each).joined(each)
     return tuple(found.values())
 
 
