@@ -7,6 +7,7 @@ import copy
 import importlib
 import inspect
 import json
+import os
 import pickle
 import pkgutil
 import pydoc
@@ -23,6 +24,7 @@ import pytest
 
 import accountmerge as am
 from accountmerge import _ROOMS
+from measuring import OF_MEASURING
 
 EXTRAS = ("typer", "rich", "hypothesis", "click")
 LAZY = ("email_validator", "dns", "cattrs")
@@ -31,7 +33,10 @@ LAZY = ("email_validator", "dns", "cattrs")
 def loaded_after(code: str) -> set[str]:
     """Return the modules that another interpreter has loaded after some code."""
     script = f"{code}\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(OF_MEASURING)}
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, check=True, text=True, env=plain
+    )
     return set(json.loads(done.stdout))
 
 

@@ -204,7 +204,7 @@ def test_rules_of_the_other_kind_are_refused_with_both_names(tmp_path: Path) -> 
     ("arguments", "text"),
     [
         (("--by", "  ", "--at", "2026-03-02T09:00:00Z"), "A confirmation needs the name of a person."),
-        (("--by", "B", "--at", "now"), "--at: This is not an RFC 3339"),
+        (("--by", "B", "--at", "noon"), "--at: This is not an RFC 3339"),
         (("--by", "\udcff", "--at", "2026-03-02T09:00:00Z"), "--by: The value holds bytes"),
     ],
 )

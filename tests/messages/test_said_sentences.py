@@ -14,6 +14,10 @@ from test_catalogues import OPEN_FAMILIES, po
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = {
+    "tests/sql/test_sql_mapping.py": (
+        "test_a_wrong_declaration_is_refused_with_its_place",
+        "test_a_binding_that_a_field_cannot_have_is_refused",
+    ),
     "tests/changes/test_arguments.py": ("test_a_wrong_argument_is_refused_by_name_and_says_what_is_allowed",),
     "tests/changes/test_compiling.py": ("test_no_copy_that_was_changed_by_hand_is_applied",),
     "tests/changes/test_change_sets.py": (

@@ -70,6 +70,7 @@ def refusal(act: Callable[[], object]) -> tuple[str, dict[str, Any]]:
     """Return the code and the facts of the error of a mapping."""
     with pytest.raises(InvalidValueError) as caught:
         act()
+    assert str(caught.value)
     return caught.value.code, dict(caught.value.facts)
 
 

@@ -161,8 +161,9 @@ class Driver:
             return  # the whole file is locked
         if self.locks == "tables":
             mapped = self.mapping.tables.mapped
-            lists = [rows.table for table in mapped for rows in table.rows.values()]
-            dialects.lock_tables(self.connection, [*(table.table for table in mapped), *lists])
+            others = [rows.table for table in mapped for rows in table.rows.values()]
+            others += [table.side.table for table in mapped if table.side is not None]
+            dialects.lock_tables(self.connection, [*(table.table for table in mapped), *others])
             return
         for kind in OWNERS:
             self._open_reader().lock(kind, [id for name, id in keys if name == kind])

@@ -71,10 +71,14 @@ _CARRIED = (
 )
 
 
-@cache
 def few(values: tuple[Any, ...]) -> st.SearchStrategy[Any]:
     """Draw one of a few values; the first is the simplest."""
-    return st.sampled_from(values)
+    return _few(tuple(map(type, values)), values)
+
+
+@cache
+def _few(_types: tuple[type, ...], values: tuple[Any, ...]) -> st.SearchStrategy[Any]:
+    return st.sampled_from(values)  # without the types, 0 and 1 would share a strategy with False and True
 
 
 @cache
