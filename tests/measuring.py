@@ -23,8 +23,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-MEASURED_EXAMPLES = 5
-MEASURED_DRAWN = 4
+MEASURED_EXAMPLES = 3
+MEASURED_DRAWN = 2
 """So many plans that are drawn for a law of the kit: its worked examples go through the same lines."""
 OF_MEASURING = "COVERAGE_"
 """How the names of variables begin by which another process knows that it is to be measured too."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 import their_program as theirs
 from foreign_practice import FIRST_DAY, LEFT, emptied, fill_practice
 from foreign_schema import BOOKING_SERVICE, booking, invoice
 from sqlalchemy import Engine, func, select
+
+pytestmark = pytest.mark.unmeasured
 
 
 def test_a_practice_is_filled_twice_alike_and_its_program_goes_on(engine: Engine) -> None:

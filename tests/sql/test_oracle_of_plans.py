@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from good_snapshots import made_good
 from hypothesis import assume, event, given
 from oracle_rows import fill, holdable, read
@@ -9,6 +10,8 @@ from sqlalchemy import Engine
 
 from accountmerge.plans.executions import apply
 from accountmerge.testing.strategies import PlannedCase, planned_cases
+
+pytestmark = pytest.mark.unmeasured
 
 
 @given(case=planned_cases())

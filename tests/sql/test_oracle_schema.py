@@ -27,6 +27,8 @@ from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.testing.strategies import snapshots
 
+pytestmark = pytest.mark.unmeasured
+
 NOW = pendulum.datetime(2026, 3, 2, 8)
 
 

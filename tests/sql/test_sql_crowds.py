@@ -27,6 +27,8 @@ from accountmerge.changes.appliers import Applied
 from accountmerge.changes.commands import Conflict
 from accountmerge.sql.dialects import trouble_of
 
+pytestmark = pytest.mark.unmeasured
+
 SECONDS, PATIENCE = 4.0, 30.0
 DONE = ("booked", "cancelled", "steps")
 PEOPLE, CLIENTS, HOURS = 6, 10, 24

@@ -6,9 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine, inspect, text
 
 from sql_servers import NO_SERVER, Postgres
+
+pytestmark = pytest.mark.unmeasured
 
 _TESTS = Path(__file__).parents[1]
 _NEEDS_A_SERVER = "def test_one(postgres): pass\ndef test_two(postgres_engine): pass\n"

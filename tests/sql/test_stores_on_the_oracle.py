@@ -26,6 +26,8 @@ from accountmerge.sql import DatabaseError
 from accountmerge.sql.writing import Writer
 from accountmerge.testing.strategies import PlannedCase, planned_cases
 
+pytestmark = pytest.mark.unmeasured
+
 A_KIND = 60
 """The most stored questions of a kind; of all kinds together, about 180 are tried."""
 DRAWN = settings(max_examples=2_000 if settings().max_examples > 1000 else 75)

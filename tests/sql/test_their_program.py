@@ -10,6 +10,8 @@ from foreign_schema import BOOKING_SERVICE, CLINIC_SERVICE, booking, calendar, c
 from sqlalchemy import Engine, MetaData, insert, inspect, select
 from sqlalchemy.exc import IntegrityError
 
+pytestmark = pytest.mark.unmeasured
+
 NINE, TEN = datetime(2026, 3, 2, 9), datetime(2026, 3, 2, 10)  # noqa: DTZ001 - as clocks show it
 OURS = {"replaces", "replaced_by", "merged_into", "fold", "phone3", "succeeded_by", "session_id"}
 

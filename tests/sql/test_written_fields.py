@@ -18,6 +18,8 @@ from accountmerge.sql.written_fields import EMPTYING, WRITTEN, Writes
 from accountmerge.testing.strategies.planned_cases import PlannedCase, planned_cases
 from stored_questions import planned
 
+pytestmark = pytest.mark.unmeasured
+
 
 def edits_of(intent: Intent) -> Iterator[am.changes.Edit]:
     """Yield the edits of all plans of an intent; of `undo`, those of the inverses of all plans."""
