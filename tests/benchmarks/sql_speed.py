@@ -87,9 +87,9 @@ def by_hand(engine: sa.Engine) -> Iterator[Any]:
 
 def executed(connection: Any, log: list[Executed]) -> None:
     """Execute statements with the driver, and fetch their rows."""
-    for text, values, many in log:
+    for text, values, _ in log:
         cursor = connection.cursor()
-        if many:
+        if isinstance(values, list):  # not so where one statement has the values of many rows
             cursor.executemany(text, values)
         elif values:
             cursor.execute(text, values)
@@ -108,9 +108,9 @@ def replayed(engine: sa.Engine, log: list[Executed]) -> None:
 def grouped(log: list[Executed]) -> list[Executed]:
     """Return the writing statements with all their values, each once."""
     found: dict[str, list[Any]] = {}
-    for text, values, many in log:
+    for text, values, _ in log:
         if text.lstrip().startswith(_WRITES):
-            found.setdefault(text, []).extend(values if many else [values])
+            found.setdefault(text, []).extend(values if isinstance(values, list) else [values])
     return [
         ("BEGIN", (), False),
         *((text, values, True) for text, values in found.items()),
