@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 import sqlalchemy as sa
 
+from accountmerge.changes.excerpts import Excerpt
 from accountmerge.changes.questions import LiveBookings, OwnerField, Questions
+from accountmerge.changes.readings import read_answer
 from accountmerge.errors import Fault, LoadError
 from accountmerge.model.appointments import LIVE
 from accountmerge.model.entities import Entity, EntityName
+from accountmerge.model.snapshots import Snapshot
 from accountmerge.sql.bindings import Binding
 from accountmerge.sql.keys import among, plain_keys
 from accountmerge.sql.mapped_tables import MOST_KEYS, MappedTable, Troubles
 from accountmerge.sql.mapping import Tables
 from accountmerge.sql.side_tables import key_name
 
+A = TypeVar("A")
 Condition = sa.ColumnElement[bool]
 MOST_PARTS = 100
 """The most parts of the condition of one statement; SQLite allows expressions up to a depth of 1,000."""
@@ -55,6 +59,25 @@ class Reader:
         found = [row for table in self.tables.mapped for row in self._answers(table, questions, troubles)]
         refuse(troubles)
         return found
+
+    def evaluated(self, evaluate: Callable[[Snapshot], A], taken_at: datetime) -> tuple[Excerpt, A]:
+        """Read the rows that an evaluation looks up; return them with its answer.
+
+        Args:
+            evaluate: A function of the data, such as a check.
+            taken_at: The instant of the data.
+
+        Raises:
+            LoadError: As in `fetch`.
+        """
+        reading = read_answer(evaluate, taken_at)
+        try:
+            questions = next(reading)
+            while True:
+                questions = reading.send(self.fetch(questions))
+        except StopIteration as end:
+            found: tuple[Excerpt, A] = end.value
+            return found
 
     def lock(self, entity: EntityName, ids: Sequence[str]) -> None:
         """Lock rows in the order of their keys, and keep their entities for the questions to come.

@@ -21,7 +21,6 @@ from accountmerge.changes.edits import differing_fields
 from accountmerge.changes.excerpts import NOT_WHOLE, Excerpt
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.questions import Questions
-from accountmerge.changes.readings import read_answer
 from accountmerge.changes.receipts import Receipt
 from accountmerge.changes.store_ids import receipted_plans, renamed, told_ids
 from accountmerge.errors import InvalidValueError
@@ -139,14 +138,9 @@ class RehearsingDriver(Driver):
         change_set, log = self.change_set, self._open_log()
         with log.paused():
             receipts: list[Receipt] = self._receipts(receipted_plans(change_set), None)
-            reading = read_answer(lambda data: check(data, change_set, receipts), self.clock())
-            reader = self._comparing()
-            try:
-                questions = next(reading)
-                while True:
-                    questions = reading.send(reader.fetch(questions))
-            except StopIteration as end:
-                self._excerpt, failures = end.value
+            self._excerpt, failures = self._comparing().evaluated(
+                lambda data: check(data, change_set, receipts), self.clock()
+            )
             if failures:
                 raise ApplyRefused(failures)
             self._receipts_before = receipts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -16,7 +16,6 @@ from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.edits import Key as EntityKey
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.moves import moves_of
-from accountmerge.changes.readings import read_answer
 from accountmerge.changes.receipts import Receipt
 from accountmerge.changes.resuming import Resumption, resume
 from accountmerge.changes.store_ids import receipted_plans
@@ -146,7 +145,7 @@ class Store:
             return altered
         with self._reading() as reader:
             receipts = receipts_of(reader.connection, self.mapping.tables.journal, receipted_plans(wanted))
-            _, failures = self._read(reader, lambda data: check(data, wanted, receipts))
+            _, failures = reader.evaluated(lambda data: check(data, wanted, receipts), self._clock())
             return failures
 
     def resume(self, change_set: ChangeSet | Plan[Any, Any]) -> Resumption:
@@ -163,19 +162,8 @@ class Store:
             raise ApplyRefused(altered)
         with self._reading() as reader:
             receipts = receipts_of(reader.connection, self.mapping.tables.journal, receipted_plans(wanted))
-            excerpt, _ = self._read(reader, lambda data: check(data, wanted, receipts))
+            excerpt, _ = reader.evaluated(lambda data: check(data, wanted, receipts), self._clock())
             return resume(excerpt, wanted, receipts)
-
-    def _read(self, reader: Reader, evaluate: Callable[[Snapshot], A]) -> tuple[Snapshot, A]:
-        """Read the rows that an evaluation looks up; return them with its answer."""
-        reading = read_answer(evaluate, self._clock())
-        try:
-            questions = next(reading)
-            while True:
-                questions = reading.send(reader.fetch(questions))
-        except StopIteration as end:
-            found: tuple[Snapshot, A] = end.value
-            return found
 
     def apply(
         self,
@@ -312,7 +300,7 @@ class Store:
             return moved_rows(connection, journal, journal.receipts.c.number > after, most=most)
 
     @contextmanager
-    def _reading(self) -> Any:
+    def _reading(self) -> Iterator[Reader]:
         """Open a transaction that sees the data of one instant."""
         with _told(), self.engine.connect() as plain:
             connection = plain.execution_options(isolation_level="AUTOCOMMIT")

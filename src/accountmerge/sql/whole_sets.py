@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError, StatementError
 
 from accountmerge.changes.appliers import Applied, StepOutcome
-from accountmerge.changes.applying import Replay, replayed_on
+from accountmerge.changes.applying import replayed_on
 from accountmerge.changes.commands import Conflict
 from accountmerge.changes.compiling import Compiled, mentions
 from accountmerge.changes.edits import Edit
@@ -19,7 +19,6 @@ from accountmerge.changes.edits import Key as EntityKey
 from accountmerge.changes.failures import ApplyRefused
 from accountmerge.changes.moves import Moved, moves_of
 from accountmerge.changes.obligations import due_by_step
-from accountmerge.changes.readings import read_answer
 from accountmerge.changes.receipts import Receipt, WrittenEntity
 from accountmerge.changes.steps import Step
 from accountmerge.changes.store_ids import receipted_plans, told_ids
@@ -67,7 +66,9 @@ class WholeDriver(Driver):
             return None
         told = told_ids(change_set, receipts)
         self._lock(_owners(compiled, told))
-        data, replay = self._read(compiled, receipts, now)
+        data, replay = self._open_reader().evaluated(
+            lambda data: replayed_on(data, change_set, receipts), utc(now, "now")
+        )
         if replay.failures:
             raise ApplyRefused(replay.failures)
         steps = change_set.wanted_steps
@@ -90,20 +91,6 @@ class WholeDriver(Driver):
         self._end("COMMIT")
         outcomes: tuple[tuple[int, StepOutcome], ...] = tuple((step.ordinal, "applied") for step in steps)
         return Applied(steps=outcomes, receipts=tuple(receipt for receipt, _ in noted))
-
-    def _read(
-        self, compiled: Compiled, receipts: Iterable[Receipt], now: datetime
-    ) -> tuple[Snapshot, Replay]:
-        """Read the rows that the change set needs, and replay it on them."""
-        reading = read_answer(lambda data: replayed_on(data, compiled.change_set, receipts), utc(now, "now"))
-        reader = self._open_reader()
-        try:
-            questions = next(reading)
-            while True:
-                questions = reading.send(reader.fetch(questions))
-        except StopIteration as end:
-            found: tuple[Snapshot, Replay] = end.value
-            return found
 
     def _triggers_may_change_copies(self) -> bool:
         """Return whether triggers may change the rows whose columns new rows take.
