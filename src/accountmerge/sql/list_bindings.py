@@ -28,14 +28,8 @@ from accountmerge.sql.keys import Keys
 
 
 @attrs.frozen(init=False)
-class Columns(Binding):
-    """Columns that together make one JSON object, for `data` and `attributes`.
-
-    The names of the columns are the keys of the object. Columns with NULL are left out.
-
-    Args:
-        columns: The columns. Default: all columns of the table that no other field uses.
-    """
+class _SeveralColumns(Binding):
+    """The base of the bindings to any number of columns, given by position."""
 
     columns_: tuple[str, ...]
 
@@ -45,6 +39,17 @@ class Columns(Binding):
     @property
     def columns(self) -> tuple[str, ...]:
         return self.columns_
+
+
+@attrs.frozen(init=False)
+class Columns(_SeveralColumns):
+    """Columns that together make one JSON object, for `data` and `attributes`.
+
+    The names of the columns are the keys of the object. Columns with NULL are left out.
+
+    Args:
+        columns: The columns. Default: all columns of the table that no other field uses.
+    """
 
     def getter(self, table: sa.Table, places: Mapping[str, int]) -> Get:
         named = [(name, places[name]) for name in self.columns_]
@@ -116,7 +121,7 @@ def _is_set(raw: Any, column: str) -> bool:
 
 
 @attrs.frozen(init=False)
-class Values(Binding):
+class Values(_SeveralColumns):
     """Columns with one text each, such as `Values("phone1", "phone2")`, for `phones`.
 
     Empty columns are left out. Texts that find no column are stored in the added tables.
@@ -124,15 +129,6 @@ class Values(Binding):
     Args:
         columns: The columns, in the order of the texts.
     """
-
-    columns_: tuple[str, ...]
-
-    def __init__(self, *columns: str | sa.Column[Any]) -> None:
-        self.__attrs_init__(names_of(columns))
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return self.columns_
 
     def getter(self, table: sa.Table, places: Mapping[str, int]) -> Get:
         found = [places[name] for name in self.columns_]
