@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.internal.conjecture import providers
 
 from measuring import (
     first_drawn_measured,
@@ -44,6 +45,16 @@ settings.register_profile(
     phases=(Phase.explicit, Phase.generate),
 )
 settings.load_profile("fast")
+
+
+def pytest_configure() -> None:
+    """Let Hypothesis draw the same examples whatever is imported.
+
+    It draws constants that it reads in every imported module of a project, so what one test imports would change what
+    the next one draws, and coverage, which imports every module, would change all.
+    """
+    assert "is_local_module_file" in vars(providers), "Hypothesis finds its constants in another way now"
+    vars(providers)["is_local_module_file"] = lambda path: False
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -155,6 +155,18 @@ class IgnoresWhatWasOnlyRead(ReferenceStore):
         return super()._holds(guard, draft, step_run)
 
 
+class ComparesOnlyAtItsOwnStep(ReferenceStore):
+    """Compares a row that the plan only read, unless a later step writes it and another program has changed it."""
+
+    def _holds(self, guard: Guard, draft: Disk, step_run: StepRun) -> bool:
+        if guard.kind == "unchanged":
+            key: Any = (guard.facts["entity"], guard.facts["id"])
+            written = {edit.key for step in step_run.change_set.steps for edit in step.edits}
+            if key in written and step_run.revisions.place(key, draft.rows[key[0]].get(key[1])) is None:
+                return True
+        return super()._holds(guard, draft, step_run)
+
+
 class TrustsItsJournal(ReferenceStore):
     """Takes a step that the journal has for done, though somebody may have taken it back."""
 

@@ -131,6 +131,7 @@ _FOUND_BY: dict[str, tuple[type[ReferenceStore], ...]] = {
         asking.AsksAtTheStart,
         asking.AsksNothing,
         asking.AsksThenWrites,
+        comparing.ComparesOnlyAtItsOwnStep,
         guards.ComparesAddressesAsWritten,
         guards.ForgetsAccessRequests,
         guards.ForgetsFormerLogins,

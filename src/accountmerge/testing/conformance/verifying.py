@@ -82,7 +82,8 @@ def verify_store(
         run: A function that runs a coroutine to its end and returns its result, for an asynchronous store:
             `asyncio.run`, or the `run` of a runner whose event loop the store keeps.
         laws: The names of the only laws to try.
-        seed: The seed of the drawn plans; the same one draws the same plans.
+        seed: The seed of the drawn plans. The same one draws the same plans, if the same modules are imported:
+            Hypothesis draws constants of them, too.
         ids: `own` for a store that gives its own ids to all rows; its adapter has a method `receipts`. Default: new
             rows get the planned ids.
         limits: The limits of the store: data, plans and foreign writes stay within them. Default: none.

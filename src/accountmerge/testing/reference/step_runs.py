@@ -38,8 +38,11 @@ class ChangeSetRevisions:
                 images.append(_bare(edit.after))
 
     def is_begun(self, key: Key, ordinal: int, row: Entity | None) -> bool:
-        """Return whether an entity is past its first image before a step; False if no edit touches it."""
-        return key in self._images and (self._first[key] < ordinal or self.place(key, row) != 0)
+        """Return whether an entity is past its first image before a step.
+
+        It is not if no edit touches it, or if another program has changed it before its first step.
+        """
+        return key in self._images and (self._first[key] < ordinal or bool(self.place(key, row)))
 
     def staged(self, ordinal: int) -> list[tuple[Edit, int]]:
         """Return the edits of a step, each with the image of its entity after it."""
