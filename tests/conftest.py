@@ -54,7 +54,7 @@ def pytest_configure() -> None:
     the next one draws, and coverage, which imports every module, would change all.
     """
     assert "is_local_module_file" in vars(providers), "Hypothesis finds its constants in another way now"
-    vars(providers)["is_local_module_file"] = lambda path: False
+    vars(providers)["is_local_module_file"] = lambda _: False
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
