@@ -1,0 +1,11 @@
+"""Data frames in and out, and bulk questions on their columns. Needs the extra `frames`."""
+
+try:
+    import narwhals as _narwhals  # noqa: F401
+    import numpy as _numpy  # noqa: F401
+    import polars as _polars  # noqa: F401
+except ImportError as error:
+    message = "accountmerge.frames needs narwhals, polars and NumPy: pip install 'accountmerge[frames]'"
+    raise ImportError(message) from error
+
+__all__: list[str] = []
