@@ -2,8 +2,8 @@
 
 try:
     import narwhals as _narwhals  # noqa: F401
-    import numpy as _numpy  # noqa: F401
-    import polars as _polars  # noqa: F401
+    import numpy as _numpy  # noqa: F401, ICN001 - no name of this package
+    import polars as _polars  # noqa: F401, ICN001 - as above
 except ImportError as error:
     message = "accountmerge.frames needs narwhals, polars and NumPy: pip install 'accountmerge[frames]'"
     raise ImportError(message) from error
