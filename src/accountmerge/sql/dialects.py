@@ -26,6 +26,25 @@ unique or exclusion constraint refused a row. `refused`: another constraint did.
 SUPPORTED = ("sqlite", "postgresql")
 
 
+class _AsStored(sa.types.UserDefinedType[Any]):
+    """The type of a value that the database gives and takes as it is stored."""
+
+    cache_ok = True
+
+
+AS_STORED = _AsStored()
+
+
+def as_stored(connection: sa.Connection, column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    """Return the expression for a value that can be written again without any change, as `AS_STORED`.
+
+    PostgreSQL writes each value as text, and reads that text for a column of the same type.
+    """
+    if connection.dialect.name == "postgresql":
+        return sa.cast(column, sa.Text)
+    return sa.type_coerce(column, AS_STORED)
+
+
 class unusual(FunctionElement[bool]):  # noqa: N801 - an SQL function, written as SQLAlchemy's own
     """The condition that text has characters other than visible ASCII."""
 

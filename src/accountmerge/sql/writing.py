@@ -14,11 +14,13 @@ from accountmerge.changes.edits import Edit
 from accountmerge.changes.edits import Key as EntityKey
 from accountmerge.changes.receipts import WrittenEntity
 from accountmerge.errors import InvalidValueError
+from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
 from accountmerge.model.entities import Entity, kind_of
 from accountmerge.model.records import Record
 from accountmerge.sql import dialects
-from accountmerge.sql.bindings import UnmappedValue
+from accountmerge.sql.bindings import UnmappedValue, Version
+from accountmerge.sql.dialects import AS_STORED
 from accountmerge.sql.keys import Key, among, has_keys, plain_keys
 from accountmerge.sql.list_bindings import ChildRows
 from accountmerge.sql.mapped_tables import MOST_KEYS, MappedTable
@@ -42,6 +44,7 @@ class Writer:
         sources: For the id of a new entity in the plan, the kind and the id of the row whose place it takes.
         sided: The ids of entities that have a row in a side table already.
         watched: The names of tables whose rows may change after they are written, because of triggers.
+        changing: The names of tables with any triggers. One may empty a cancelled booking, whose columns a new one takes.
     """
 
     connection: sa.Connection
@@ -49,6 +52,9 @@ class Writer:
     sources: Mapping[EntityKey, str]
     sided: set[str]
     watched: frozenset[str] = frozenset()
+    changing: frozenset[str] = frozenset()
+    _rows: dict[tuple[MappedTable, Key], Sequence[Any]] = attrs.field(factory=dict, init=False)
+    _saved: dict[tuple[MappedTable, Key], dict[str, Any]] = attrs.field(factory=dict, init=False)
     _sides: dict[tuple[MappedTable, Key], tuple[Entity, Sequence[Any]]] = attrs.field(
         factory=dict, init=False
     )
@@ -57,10 +63,14 @@ class Writer:
         factory=dict, init=False
     )
 
-    def write(self, edit: Edit) -> WrittenEntity:
+    def write(self, edit: Edit, *, again: bool = False) -> WrittenEntity:
         """Write an edit, and return what the database gave to its row.
 
         Rows of other tables that belong to it, and its overlay, are written by `flush`; rows go with `remove`.
+
+        Args:
+            edit: The edit.
+            again: Whether a later edit of the step is of the same row. Then one that changes no column is left out.
         """
         row: Any = edit.after if edit.after is not None else edit.before
         table = self.table_of(row)
@@ -72,9 +82,18 @@ class Writer:
             key = tuple(stored[: len(table.keys.columns)])
         else:
             key = self.key_of(table, edit.id)
-            stored = self._update(table, key, edit)
+            values = self.changed_values(table, edit)
+            is_same = values.keys() <= _counters(table)
+            if again and is_same:
+                return WrittenEntity(entity=edit.entity, id=edit.id)
+            self._save(table, key, edit)
+            if is_same and (table, key) in self._rows:
+                stored = self._rows[table, key]
+            else:
+                stored = self._update(table, key, values)
         if table.table.name in self.watched:
             stored = self._stored(table, key)
+        self._rows[table, key] = stored
         self.keep(table, key, edit.before, edit.after, stored)
         said = self._as_columns_say(table, stored, edit.id)
         own = self.mapping.gives_ids and edit.before is None
@@ -156,6 +175,12 @@ class Writer:
         copied = [name for name in table.copied if name not in values]
         if key is None or not copied:
             return None
+        saved = self._saved.get((table, key))
+        if saved is not None:
+            taken = {name: sa.bindparam(NEW + name, type_=AS_STORED) for name in copied}
+            insertion = sa.insert(table.table).values({**given(table, values), **taken})
+            stored = {NEW + name: saved[name] for name in copied}
+            return self._returned(insertion.returning(*table.columns), {**parameters(values), **stored})
 
         def made() -> Any:
             chosen = sa.select(*given(table, values).values(), *(table.table.c[name] for name in copied))
@@ -164,6 +189,17 @@ class Writer:
 
         statement = self._prepared("copy", table, values, made)
         return self.connection.execute(statement, {**parameters(values), OWN: plain_keys([key])}).first()
+
+    def _save(self, table: MappedTable, key: Key, edit: Edit) -> None:
+        """Read the columns that a new booking takes from a row, before a trigger may change that row."""
+        row = edit.before
+        if table.table.name not in self.changing or not isinstance(row, Appointment) or not row.is_live:
+            return
+        if table.copied and row.id in self.sources.values() and (table, key) not in self._saved:
+            columns = [dialects.as_stored(self.connection, table.table.c[name]) for name in table.copied]
+            found = self.connection.execute(sa.select(*columns).where(table.by_keys([key]))).first()
+            if found is not None:
+                self._saved[table, key] = dict(zip(table.copied, found, strict=True))
 
     def _insertion(self, table: MappedTable, values: Mapping[str, Any]) -> Any:
         def made() -> Any:
@@ -190,9 +226,8 @@ class Writer:
             after, [name for name in names if getattr(before, name) != getattr(after, name)]
         )
 
-    def _update(self, table: MappedTable, key: Key, edit: Edit) -> Sequence[Any]:
-        """Update the columns of the fields that change; return the columns as they are stored."""
-        values = self.changed_values(table, edit)
+    def _update(self, table: MappedTable, key: Key, values: Mapping[str, Any]) -> Sequence[Any]:
+        """Update columns; return the columns as they are stored."""
         if not values:
             return self._stored(table, key)
 
@@ -281,6 +316,8 @@ class Writer:
 
     def flush(self) -> None:
         """Write the lists and the overlays of entities that were written since the last call."""
+        self._rows.clear()
+        self._saved.clear()
         self._flush_lists()
         by_table: dict[MappedTable, list[tuple[Key, Entity, Sequence[Any]]]] = {}
         for (table, key), (wanted, stored) in self._sides.items():
@@ -354,6 +391,12 @@ class Writer:
         ]
         if rows:
             self.connection.execute(sa.insert(emails), rows)
+
+
+def _counters(table: MappedTable) -> set[str]:
+    """Return the columns that count writes."""
+    version = table.bindings.get("version")
+    return set(version.columns) if isinstance(version, Version) else set()
 
 
 def given(table: MappedTable, values: Mapping[str, Any]) -> dict[str, Any]:
