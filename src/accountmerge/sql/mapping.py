@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
-from collections.abc import Mapping as Map
+from collections.abc import Callable, Hashable
 from typing import Any, Literal, TypeVar
 
 import attrs
@@ -26,11 +25,11 @@ from accountmerge.sql.keys import Keys
 from accountmerge.sql.list_bindings import ChildRows, Columns, EmailRows
 from accountmerge.sql.mapped_tables import KeyReference, MappedTable
 from accountmerge.sql.side_tables import Journal, Side
+from accountmerge.sql.table_options import Names, options_of, require_condition
 from accountmerge.sql.unmapped import Unmapped, unmapped
 
 Bound = str | sa.Column[Any] | Binding
 """A column, by its name or itself, or a binding."""
-Names = str | sa.Column[Any] | Iterable[str | sa.Column[Any]]
 IdSource = Literal["own", "planned"]
 A = TypeVar("A")
 OWN_KINDS: tuple[EntityName, ...] = ("access", "access_request")
@@ -184,7 +183,8 @@ class Mapping:
         - `new_number`: of appointments, an SQL expression for the number of a new row. Default: the database has one.
 
         Raises:
-            InvalidValueError: A table or a column does not exist, a kind has a table already, or the mapping is in use.
+            InvalidValueError: A table, a column or an option does not exist, an option is of the wrong type, a kind has a
+                table already, or the mapping is in use.
         """
         self._declare("customer", table, locals())
 
@@ -303,9 +303,10 @@ class Mapping:
             where: A condition for the rows that follow. Default: all.
 
         Raises:
-            InvalidValueError: There is no such column, or it is no foreign key.
+            InvalidValueError: There is no such column, it is no foreign key, or `where` is no condition.
         """
         found = self._column(column)
+        require_condition(where, found.table.name)
         if not found.foreign_keys:
             raise InvalidValueError("sql_not_a_reference", table=found.table.name, column=name_of(found))
         self.followed.append(FollowedReference(found, where))
@@ -441,7 +442,7 @@ class Mapping:
         if self._built is not None:
             raise InvalidValueError("sql_mapping_in_use")
         found = self._table(table)
-        options = _Options(**given["options"])
+        options = options_of(found.name, given.keys() - {"self", "table", "options"}, given["options"])
         known = {
             name for name in given if name not in ("self", "table", "options") and given[name] is not None
         }
@@ -488,18 +489,6 @@ class Mapping:
         copied = declared.copied if isinstance(declared.copied, tuple) else ()
         for name in (*declared.key, *copied, *declared.copied_from, *declared.new_values):
             self._named(declared.table, name)
-
-
-@attrs.frozen(kw_only=True)
-class _Options:
-    key: Names | None = None
-    prefix: str | None = None
-    where: sa.ColumnElement[bool] | None = None
-    copy_other_columns: bool | Iterable[str | sa.Column[Any]] = True
-    copy_from: Map[Any, sa.Column[Any] | str] = attrs.field(factory=dict)
-    new_values: Map[Any, Any] = attrs.field(factory=dict)
-    new_number: Any = None
-    overlaps: bool = True
 
 
 def _names(columns: Names | None) -> tuple[str, ...]:
@@ -583,6 +572,7 @@ class _Builder:
             if own not in self._keys:
                 self._declared.append(self._own(own))
         journal = self._journal()
+        self._emails = journal.emails
         return Tables(tuple(self._mapped(each) for each in self._declared), journal, self._added)
 
     def _journal(self) -> Journal:
@@ -676,7 +666,8 @@ class _Builder:
                 self._added, self._mapping.prefix, each.entity, keys, links
             )
         side, wanted = self._sides[own], _unbound_links(each)
-        return Side(side.table, tuple(link for link in side.links if link[0] in wanted))
+        emails = self._emails if each.entity == "customer" else None
+        return Side(side.table, tuple(link for link in side.links if link[0] in wanted), emails)
 
     def _binding(self, each: _Declared, field: str, bound: Bound) -> Binding:
         target = REFERENCES[each.entity].get(field)

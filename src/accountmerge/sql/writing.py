@@ -26,7 +26,7 @@ from accountmerge.sql.list_bindings import ChildRows
 from accountmerge.sql.mapped_tables import MOST_KEYS, MappedTable
 from accountmerge.sql.mapping import Mapping as SqlMapping
 from accountmerge.sql.overlays import overlay_of, text_of
-from accountmerge.sql.side_tables import Side
+from accountmerge.sql.side_tables import Side, key_name, login_name
 
 NEW = "accountmerge_new_"
 """The text before the names of parameters for new values. A parameter may not have the name of a column."""
@@ -87,11 +87,9 @@ class Writer:
             if again and is_same:
                 return WrittenEntity(entity=edit.entity, id=edit.id)
             self._save(table, key, edit)
-            if is_same and (table, key) in self._rows:
-                stored = self._rows[table, key]
-            else:
-                stored = self._update(table, key, values)
-        if table.table.name in self.watched:
+            known = self._rows.get((table, key)) if is_same else None
+            stored = self._update(table, key, values) if known is None else known
+        if table.table.name in self.watched and stored is not self._rows.get((table, key)):
             stored = self._stored(table, key)
         self._rows[table, key] = stored
         self.keep(table, key, edit.before, edit.after, stored)
@@ -367,6 +365,13 @@ class Writer:
         if customers:
             self._write_emails(customers)
 
+    @staticmethod
+    def _login(table: MappedTable, id: str | None) -> dict[str, Any]:
+        """Return the columns with the key of the customer that signed in with an address."""
+        names = [login_name(name) for name in table.keys.names]
+        key = None if id is None else table.keys.key_of(id)
+        return dict(zip(names, key or (None,) * len(names), strict=True))
+
     def _upsert(self, side: Side, rows: Sequence[dict[str, Any]]) -> None:
         """Write rows of a side table, or replace those with the same keys."""
         name = self.connection.dialect.name
@@ -378,13 +383,15 @@ class Writer:
     def _write_emails(self, customers: Sequence[tuple[Key, Customer | None]]) -> None:
         """Write the addresses in overlays, for searches by mailbox."""
         emails = self.mapping.tables.journal.emails
-        own = list(emails.c)[1:-2]
+        table = self.mapping.tables.of("customer")
+        own = [emails.c[key_name(name)] for name in table.keys.names]
         self.connection.execute(sa.delete(emails).where(has_keys(own, [key for key, _ in customers])))
         rows = [
             {
                 **dict(zip((column.name for column in own), key, strict=True)),
                 "mailbox": email.address.mailbox,
                 "login_of": email.login_of,
+                **self._login(table, email.login_of),
             }
             for key, customer in customers
             for email in (customer.emails if customer is not None else ())
