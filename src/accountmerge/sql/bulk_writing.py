@@ -180,7 +180,7 @@ class BulkWriter:
         """Return the columns that new rows take from the rows whose places they take."""
         wanted: dict[MappedTable, dict[Key, list[EntityKey]]] = {}
         for edit in edits:
-            source = self.writer.sources.get(edit.key)
+            source = self.writer.source_of(edit.key)
             table = self.writer.table_of(edit.after)
             key = None if source is None or not table.copied else table.keys.key_of(source)
             if key is not None and self._fits_many(edit, table):

@@ -44,6 +44,7 @@ class Driver:
         clock: A function that returns the present time.
         sources: For the id of a new entity in the plan, the id of the row whose place it takes.
         reach: A function that is called at each point.
+        related: The customers of a merge or of its undo.
     """
 
     engine: sa.Engine
@@ -52,6 +53,7 @@ class Driver:
     clock: Callable[[], datetime]
     sources: Mapping[EntityKey, str]
     reach: Callable[[str], object] = lambda _: None
+    related: frozenset[str] = frozenset()
     _connection: sa.Connection | None = None
     _reader: Reader | None = None
     _writer: Writer | None = None
@@ -59,6 +61,7 @@ class Driver:
     _watched: frozenset[str] | None = None
     _changing: frozenset[str] = frozenset()
     _is_noting: bool = False
+    _given: dict[EntityKey, str] = attrs.field(factory=dict, init=False)
     _has_followed: set[tuple[str, str]] = attrs.field(factory=set, init=False)
 
     def run(self, applier: Applier) -> Applied:
@@ -161,7 +164,14 @@ class Driver:
             self._changing = dialects.tables_with_triggers(connection, self.mapping.prefix, before=True)
         self._has_followed.clear()
         self._writer = Writer(
-            connection, self.mapping, self.sources, self._reader.sided, self._watched, self._changing
+            connection,
+            self.mapping,
+            self.sources,
+            self._reader.sided,
+            self._watched,
+            self._changing,
+            self._given,
+            self.related,
         )
         return self.clock()
 
@@ -191,7 +201,14 @@ class Driver:
 
         statement = tables.prepared(("receipts", ordinal is None), made)
         values = {"plans": list(plan_ids), **({} if ordinal is None else {"step": ordinal})}
-        return [loads(body) for (body,) in self.connection.execute(statement, values)]
+        receipts: list[Receipt] = [loads(body) for (body,) in self.connection.execute(statement, values)]
+        self._given.update(
+            ((entry.entity, entry.id), entry.store_id)
+            for receipt in receipts
+            for entry in receipt.written
+            if entry.store_id is not None
+        )
+        return receipts
 
     def _note(self, note: commands.Note) -> None:
         writer, journal = self._open_writer(), self.mapping.tables.journal

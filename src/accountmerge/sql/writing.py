@@ -21,6 +21,7 @@ from accountmerge.model.records import Record
 from accountmerge.sql import dialects
 from accountmerge.sql.bindings import UnmappedValue, Version
 from accountmerge.sql.dialects import AS_STORED
+from accountmerge.sql.gaps import is_unique
 from accountmerge.sql.keys import Key, among, has_keys, plain_keys
 from accountmerge.sql.list_bindings import ChildRows
 from accountmerge.sql.mapped_tables import MOST_KEYS, MappedTable
@@ -35,6 +36,21 @@ OWN = "accountmerge_own_"
 
 
 @attrs.frozen(eq=False)
+class _Child:
+    """A row of another table that belongs to an entity.
+
+    Attributes:
+        identity: The text or the times that stay the same if the row moves to another owner.
+        own: The columns of the binding.
+        rest: The other columns, as they are stored.
+    """
+
+    identity: Any
+    own: dict[str, Any]
+    rest: dict[str, Any]
+
+
+@attrs.frozen(eq=False)
 class Writer:
     """The writer of one transaction.
 
@@ -45,6 +61,8 @@ class Writer:
         sided: The ids of entities that have a row in a side table already.
         watched: The names of tables whose rows may change after they are written, because of triggers.
         changing: The names of tables with any triggers. One may empty a cancelled booking, whose columns a new one takes.
+        told: The ids that the database gave, by the kind and the planned id, as receipts have them.
+        related: The customers of a merge or of its undo, whose addresses and phones move between them.
     """
 
     connection: sa.Connection
@@ -53,6 +71,8 @@ class Writer:
     sided: set[str]
     watched: frozenset[str] = frozenset()
     changing: frozenset[str] = frozenset()
+    told: Mapping[EntityKey, str] = MappingProxyType({})
+    related: frozenset[str] = frozenset()
     _rows: dict[tuple[MappedTable, Key], Sequence[Any]] = attrs.field(factory=dict, init=False)
     _saved: dict[tuple[MappedTable, Key], dict[str, Any]] = attrs.field(factory=dict, init=False)
     _sides: dict[tuple[MappedTable, Key], tuple[Entity, Sequence[Any]]] = attrs.field(
@@ -136,8 +156,13 @@ class Writer:
     def insert(self, table: MappedTable, edit: Edit) -> Sequence[Any]:
         """Insert a row; return its columns as they are stored, the key first."""
         values = self.new_values(table, edit)
-        row = self._copy(table, self.sources.get((edit.entity, edit.id)), values)
+        row = self._copy(table, self.source_of(edit.key), values)
         return row if row is not None else self._returned(self._insertion(table, values), parameters(values))
+
+    def source_of(self, key: EntityKey) -> str | None:
+        """Return the id in the database of the row whose place a new one takes. None if there is none."""
+        source = self.sources.get(key)
+        return None if source is None else self.told.get((key[0], source), source)
 
     def new_values(self, table: MappedTable, edit: Edit) -> dict[str, Any]:
         """Return the values of the columns of a new row, some of them as expressions."""
@@ -193,7 +218,7 @@ class Writer:
         row = edit.before
         if table.table.name not in self.changing or not isinstance(row, Appointment) or not row.is_live:
             return
-        if table.copied and row.id in self.sources.values() and (table, key) not in self._saved:
+        if table.copied and self.sources and (table, key) not in self._saved:
             columns = [dialects.as_stored(self.connection, table.table.c[name]) for name in table.copied]
             found = self.connection.execute(sa.select(*columns).where(table.by_keys([key]))).first()
             if found is not None:
@@ -252,36 +277,90 @@ class Writer:
         """Write the rows of other tables that belong to written rows, if their fields change.
 
         All rows that go are removed before any row comes, so that what only one may have, such as an address, is free
-        before another one gets it. Rows that stay are not touched.
+        before another one gets it. A new row takes the other columns of a removed one with the same text or times, or
+        those of a row with the same text that goes in another step. Rows that stay are not touched.
         """
-        new: dict[sa.Table, list[dict[str, Any]]] = {}
+        gone: dict[sa.Table, list[_Child]] = {}
+        new: dict[sa.Table, tuple[MappedTable, ChildRows, list[_Child]]] = {}
         for (table, key), (before, after) in self._lists.items():
             for field, binding in table.rows.items():
                 value = getattr(after, field)
                 if before is None or getattr(before, field) != value:
-                    new.setdefault(binding.table, []).extend(self._without_old(binding, key, value))
+                    removed, missing = self._replaced(binding, key, value)
+                    gone.setdefault(binding.table, []).extend(removed)
+                    new.setdefault(binding.table, (table, binding, []))[2].extend(missing)
         self._lists.clear()
-        for child, rows in new.items():
-            if rows:
-                self.connection.execute(sa.insert(child), rows)
+        for child, (table, binding, rows) in new.items():
+            left: dict[Any, list[_Child]] = {}
+            for each in gone.get(child, []):
+                left.setdefault(each.identity, []).append(each)
+            found = [
+                (row, left[row.identity].pop(0).rest if left.get(row.identity) else None) for row in rows
+            ]
+            unknown = [row for row, rest in found if rest is None]
+            alike = self._alike(table, binding, unknown) if unknown else {}
+            self._insert_children(
+                child, ((row, alike.get(row.identity, {}) if rest is None else rest) for row, rest in found)
+            )
 
-    def _without_old(self, binding: ChildRows, key: Key, value: Any) -> Iterator[dict[str, Any]]:
-        """Remove the rows of an owner that a value does not have, and yield those that are missing."""
+    def _alike(
+        self, table: MappedTable, binding: ChildRows, rows: Sequence[_Child]
+    ) -> dict[Any, dict[str, Any]]:
+        """Return the other columns of rows with the same text that other customers of the change set have."""
+        others = [column for column in _other_columns(binding) if not _is_unique(column)]
+        keys = table.keys.keys_of(sorted(self.related))
+        if not others or not keys or binding.text_column is None:
+            return {}
+        text = binding.table.c[binding.text_column]
+        owner = [binding.table.c[name] for name in binding.owner]
+        raw = [dialects.as_stored(self.connection, column) for column in others]
+        texts = [row.own[binding.text_column] for row in rows]
+        statement = sa.select(text, *raw).where(has_keys(owner, keys), text.in_(texts)).order_by(*owner)
+        names = [column.name for column in others]
+        found: dict[Any, dict[str, Any]] = {}
+        for row in self.connection.execute(statement):
+            identity = _same_child(binding, {binding.text_column: row[0]})
+            found.setdefault(identity, dict(zip(names, row[1:], strict=True)))
+        return found
+
+    def _replaced(self, binding: ChildRows, key: Key, value: Any) -> tuple[list[_Child], list[_Child]]:
+        """Remove the rows of an owner that a value does not have; return them, and those that are missing."""
         owner = has_keys([binding.table.c[name] for name in binding.owner], [key])
         wanted = [tuple(row.items()) for row in binding.rows(value)]
-        kept = []
-        if wanted:
-            names = [name for name, _ in wanted[0]]
-            stored = self.connection.execute(
-                sa.select(*(binding.table.c[name] for name in names)).where(owner)
+        names = [name for name in binding.child_columns if name not in binding.owner]
+        others = _other_columns(binding)
+        kept, removed = [], []
+        if wanted or others:
+            columns = [binding.table.c[name] for name in names]
+            raw = [dialects.as_stored(self.connection, column) for column in others]
+            for row in self.connection.execute(sa.select(*columns, *raw).where(owner)):
+                own = dict(zip(names, row[: len(names)], strict=True))
+                if tuple(own.items()) in wanted:
+                    kept.append(tuple(own.items()))
+                else:
+                    rest = dict(zip((column.name for column in others), row[len(names) :], strict=True))
+                    removed.append(_Child(_same_child(binding, own), own, rest))
+        stays = [sa.and_(*(binding.table.c[name] == value for name, value in row)) for row in kept]
+        self.connection.execute(sa.delete(binding.table).where(owner, *(sa.not_(row) for row in stays)))
+        owned = dict(zip(binding.owner, key, strict=True))
+        missing = [
+            _Child(_same_child(binding, dict(row)), {**owned, **dict(row)}, {})
+            for row in wanted
+            if row not in kept
+        ]
+        return removed, missing
+
+    def _insert_children(self, table: sa.Table, rows: Iterable[tuple[_Child, dict[str, Any]]]) -> None:
+        """Insert rows of another table with their other columns, those with the same columns in one statement."""
+        groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[dict[str, Any]]] = {}
+        for row, rest in rows:
+            groups.setdefault((tuple(row.own), tuple(rest)), []).append(
+                {NEW + name: value for name, value in {**row.own, **rest}.items()}
             )
-            found = [tuple(zip(names, row, strict=True)) for row in stored]
-            kept = [row for row in wanted if row in found]
-        others = [sa.and_(*(binding.table.c[name] == value for name, value in row)) for row in kept]
-        self.connection.execute(sa.delete(binding.table).where(owner, *(sa.not_(row) for row in others)))
-        for row in wanted:
-            if row not in kept:
-                yield {**dict(zip(binding.owner, key, strict=True)), **dict(row)}
+        for (own, others), values in groups.items():
+            bound = {name: sa.bindparam(NEW + name, type_=table.c[name].type) for name in own}
+            bound |= {name: sa.bindparam(NEW + name, type_=AS_STORED) for name in others}
+            self.connection.execute(sa.insert(table).values(bound), values)
 
     @staticmethod
     def _as_columns_say(
@@ -398,6 +477,29 @@ class Writer:
         ]
         if rows:
             self.connection.execute(sa.insert(emails), rows)
+
+
+def _other_columns(binding: ChildRows) -> list[sa.Column[Any]]:
+    """Return the columns of the rows of a list that the binding does not use and that can be written."""
+    return [
+        column
+        for column in binding.table.c
+        if column.name not in binding.child_columns
+        and column.computed is None
+        and not (column.identity is not None and column.identity.always)
+    ]
+
+
+def _is_unique(column: sa.Column[Any]) -> bool:
+    """Return whether two rows may not have the same value in a column."""
+    return column.primary_key or is_unique(column)
+
+
+def _same_child(binding: ChildRows, values: Mapping[str, Any]) -> Any:
+    """Return what two rows of a list have in common if one takes the place of the other."""
+    if binding.text_column is None:
+        return tuple(values[name] for name in binding.child_columns if name not in binding.owner)
+    return str(values[binding.text_column]).strip().casefold()
 
 
 def _counters(table: MappedTable) -> set[str]:
