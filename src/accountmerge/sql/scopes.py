@@ -14,9 +14,9 @@ from accountmerge.model.entities import KINDS, Entity, EntityName, kind_of, refe
 from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Completeness, Snapshot
 from accountmerge.model.value_rules import listed
+from accountmerge.sql.built_tables import Tables
 from accountmerge.sql.fetching import Reader, refuse
 from accountmerge.sql.mapped_tables import Troubles
-from accountmerge.sql.mapping import Tables
 
 ROWS_AT_A_TIME = 5_000
 """The number of rows that the driver of the database keeps while everything is read."""

@@ -1,4 +1,4 @@
-"""The options of a declared table."""
+"""Read the options of a declared table, and refuse those that it cannot have."""
 
 from __future__ import annotations
 
@@ -10,23 +10,7 @@ import sqlalchemy as sa
 
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.value_rules import wrong_type
-
-Names = str | sa.Column[Any] | Iterable[str | sa.Column[Any]]
-
-
-@attrs.frozen(kw_only=True)
-class Options:
-    """The options of a table, as `Mapping.customers` describes them."""
-
-    key: Names | None = None
-    prefix: str | None = None
-    where: sa.ColumnElement[bool] | None = None
-    copy_other_columns: bool | Iterable[str | sa.Column[Any]] = True
-    copy_from: Mapping[Any, sa.Column[Any] | str] = attrs.field(factory=dict)
-    new_values: Mapping[Any, Any] = attrs.field(factory=dict)
-    new_number: Any = None
-    overlaps: bool = True
-
+from accountmerge.sql.declarations import Options
 
 NAMES = tuple(attrs.fields_dict(Options))
 """The names of all options."""

@@ -12,9 +12,9 @@ from accountmerge.changes.edits import Key as EntityKey
 from accountmerge.changes.edits import differing_fields
 from accountmerge.model.entities import Entity, kind_of
 from accountmerge.model.records import Record
+from accountmerge.sql.built_tables import Tables
 from accountmerge.sql.keys import Key
 from accountmerge.sql.mapped_tables import MOST_KEYS, MappedTable
-from accountmerge.sql.mapping import Tables
 from accountmerge.sql.table_contents import raw_column
 
 Columns = dict[str, Any]
