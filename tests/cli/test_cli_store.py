@@ -19,7 +19,7 @@ import accountmerge as am
 from accountmerge.cli import databases, screens
 from accountmerge.cli.program import app
 from accountmerge.cli.sources import MAPPING, STORE
-from accountmerge.cli.store_lines import rehearsal_lines
+from accountmerge.cli.store_lines import index_lines, missing_lines, rehearsal_lines, status_lines
 from accountmerge.messages import sentence
 
 NAMED = "shop_tables:mapping"
@@ -663,3 +663,35 @@ def test_each_committed_step_moves_the_bar_of_a_terminal(
     assert steps == [(n, len(steps)) for n in range(1, len(steps) + 1)]
     with screens._bar("working") as on_step:
         on_step(1, 2)
+
+
+def test_every_line_about_gaps_indexes_and_plans_is_told_in_both_languages() -> None:
+    importances: tuple[Any, ...] = ("required", "effects", "links_and_history")
+    gaps = [am.sql.Missing("visit", of, of, "no_column", ddl="CREATE COLUMN") for of in importances]
+    receipt = am.Receipt(step_id=f"{'0' * 64}/1", outcome="applied", at=TAKEN_AT, by="Canary")
+    owed = am.sql.OwedRow(
+        id="o-1",
+        plan_id="0" * 64,
+        step=1,
+        kind="tell_customer",
+        role="practitioner",
+        when="applied",
+        facts={},
+        due_at=receipt.at,
+        done_at=None,
+    )
+    pair = am.changes.Moved(
+        entity="customer", old_id="c-2", new_id="c-1", why="merged", step=1, at=receipt.at
+    )
+    moved = am.sql.MovedRow(number=1, plan_id="0" * 64, moved=pair)
+    status = am.sql.PlanStatus(plan_id="0" * 64, receipts=(receipt,), obligations=(owed,), moved=(moved,))
+    unknown = am.sql.PlanStatus(plan_id="0" * 64, receipts=(), obligations=(), moved=())
+    refusal = am.sql.Refusal(step=2, table="visit", constraint=None, code="sql_trigger_refused")
+    for language in ("en", "fr"):
+        assert len(list(missing_lines(gaps, language))) == 2 * len(gaps)
+        assert len(list(missing_lines([], language))) == len(list(index_lines([], language))) == 1
+        told = [line.text for line in status_lines(status, language)]
+        assert [word in text for word, text in zip(("0000", "o-1", "c-2"), told, strict=True)] == [True] * 3
+        assert len(list(status_lines(unknown, language))) == 1
+        rehearsal = am.sql.Rehearsal(plan_id="0" * 64, refusal=refusal)
+        assert "?" not in "".join(line.text for line in rehearsal_lines(rehearsal, language))

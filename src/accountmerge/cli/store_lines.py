@@ -25,8 +25,9 @@ def rehearsal_lines(rehearsal: Any, language: str) -> Iterator[Line]:
     yield from failure_lines(rehearsal.failures, language)
     if rehearsal.refusal is not None:
         told = rehearsal.refusal
-        facts = {"step": told.step, "table": told.table or "?", "constraint": told.constraint or "?"}
-        yield spoken("report.rehearsal_refused", language, "blocker", indent=2, **facts)
+        facts = {"step": told.step, "table": told.table or "?", "constraint": told.constraint or ""}
+        key = "report.rehearsal_refused" if told.constraint else "report.rehearsal_trigger"
+        yield spoken(key, language, "blocker", indent=2, **facts)
     for row in rehearsal.differences:
         fields = (*row.fields, *row.columns)
         facts = {"entity": row.entity, "id": row.id, "fields": fields}
