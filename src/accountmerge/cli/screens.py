@@ -62,7 +62,10 @@ class Screen:
         return Console(stderr=True).status(Text(shown(sentence(key, facts, self.language))))
 
     def progress(self, key: str) -> contextlib.AbstractContextManager[Callable[[int, int], object]]:
-        """Show a bar on a terminal during slow work; the context gives a function of the number done and of all."""
+        """Show a bar on a terminal during slow work.
+
+        The context gives a function of the number of finished parts and of all parts.
+        """
         if sys.stderr is None or not sys.stderr.isatty():
             return contextlib.nullcontext(lambda _, __: None)
         return _bar(shown(sentence(key, {}, self.language)))

@@ -98,7 +98,7 @@ def unmapped(screen: Screen, data: StoreOnly, json: JsonOption = False) -> int:
 @store.command()
 @command
 def missing(screen: Screen, data: StoreOnly, intent: IntentArgument, json: JsonOption = False) -> int:
-    """Show what the mapped tables lack for plans; ends with 1 if they cannot be applied or obeyed.
+    """Show the gaps of the mapped tables; ends with 1 if plans cannot be applied or obeyed.
 
     A statement is shown where a column or a view would do. It is not executed.
 
@@ -117,9 +117,9 @@ def missing(screen: Screen, data: StoreOnly, intent: IntentArgument, json: JsonO
 @store.command()
 @command
 def indexes(screen: Screen, data: StoreOnly, json: JsonOption = False) -> int:
-    """Show the statements for indexes that reading needs and that do not exist; ends with 1 if there are some.
+    """Show the statements for missing indexes; ends with 1 if there are some.
 
-    They are not executed. Without them, a step reads whole tables.
+    They are not executed. Without these indexes, a step reads whole tables.
 
     \b
     Example:
@@ -133,7 +133,9 @@ def indexes(screen: Screen, data: StoreOnly, json: JsonOption = False) -> int:
 @store.command()
 @command
 def status(screen: Screen, data: StoreOnly, plan_id: PlanIdArgument, json: JsonOption = False) -> int:
-    """Show what the database knows of a plan: its steps, what is owed, and ids that moved; ends with 1 if it is unknown.
+    """Show the steps, the owed obligations and the moved ids of a plan.
+
+    Ends with 1 if the database has no receipt of the plan.
 
     \b
     Example:

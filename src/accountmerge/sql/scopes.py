@@ -78,7 +78,7 @@ _PLACE = re.compile(r"(\w+)\[(\d+)\]\.(\w+)")
 
 
 def _of_columns(own: Tables, rows: dict[str, list[Any]], fault: Fault) -> Fault:
-    """Return a fault of a reference with the table and the column, in the place of a path into the snapshot."""
+    """Return a fault of a reference with the table and the column as its path."""
     place = _PLACE.match(fault.path)
     if fault.code != "dangling_reference" or place is None:
         return fault

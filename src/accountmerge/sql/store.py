@@ -342,14 +342,14 @@ def sources_of(change_set: ChangeSet) -> dict[EntityKey, str]:
 
 
 def related_in(change_set: ChangeSet) -> frozenset[str]:
-    """Return the ids of the customers of a merge or of its undo; empty if there are not several."""
+    """Return the ids of the customers of a merge or of its undo."""
     edits = (edit for step in change_set.steps for edit in step.edits if edit.entity == "customer")
     ids = frozenset(edit.id for edit in edits)
     return ids if len(ids) > 1 else frozenset()
 
 
 def _replaced_access(change_set: ChangeSet) -> dict[EntityKey, str]:
-    """Return the removed access whose place new access of the same profile takes, in a merge and in its undo."""
+    """Return the removed access row whose place a new row of the same profile takes."""
     edits = [edit for step in change_set.steps for edit in step.edits]
     gone: dict[str, str] = {}
     for edit in edits:

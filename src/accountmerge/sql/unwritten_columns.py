@@ -1,4 +1,7 @@
-"""Columns that no step writes, in rows that the steps write; only a trigger or a rule changes them."""
+"""Compare columns that no step writes, in rows that the steps write.
+
+Only a trigger or a rule of the database changes them.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +52,7 @@ class UnwrittenColumns:
         wanted: Mapping[EntityKey, Entity],
         new: Mapping[EntityKey, str],
     ) -> dict[EntityKey, tuple[str, ...]]:
-        """Return the columns that changed though no step writes them, by the kind and the id of the row.
+        """Return the columns that changed, although no step writes them, by row.
 
         Args:
             before: The entities before the first step that the steps write.

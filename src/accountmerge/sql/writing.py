@@ -324,7 +324,11 @@ class Writer:
         return found
 
     def _replaced(self, binding: ChildRows, key: Key, value: Any) -> tuple[list[_Child], list[_Child]]:
-        """Remove the rows of an owner that a value does not have; return them, and those that are missing."""
+        """Remove the rows of an owner that a value does not have.
+
+        Returns:
+            The removed rows, and the missing ones.
+        """
         owner = has_keys([binding.table.c[name] for name in binding.owner], [key])
         wanted = [tuple(row.items()) for row in binding.rows(value)]
         names = [name for name in binding.child_columns if name not in binding.owner]
@@ -480,7 +484,7 @@ class Writer:
 
 
 def _other_columns(binding: ChildRows) -> list[sa.Column[Any]]:
-    """Return the columns of the rows of a list that the binding does not use and that can be written."""
+    """Return the columns that the binding does not use and that can be written."""
     return [
         column
         for column in binding.table.c
