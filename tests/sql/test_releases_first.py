@@ -124,7 +124,7 @@ def test_a_unique_index_on_live_bookings_refuses_no_step_and_no_undo(
     after = store.snapshot()
     moved = [row for row in after.appointments if row.replaces is not None]
     assert len(moved) == 3
-    assert all(row.is_live and after.appointments[row.replaces].replaced_by == row.id for row in moved)
+    assert all(row.is_live and after.appointments[str(row.replaces)].replaced_by == row.id for row in moved)
     assert rows(store, "invoice") != invoices
     undo = am.invert(change_set).confirm(by="Ann Example", at=AT)
     assert set(store.apply(undo, by="a test").outcomes.values()) == {"applied"}

@@ -359,10 +359,10 @@ def _releases_first(edits: Iterable[Edit]) -> tuple[Edit, ...]:
         elif edit.key in releases:
             first.append(edit)
         else:
-            bare = before if before is None or after is None else _without(before, removed)
-            if bare != before:
-                unlinks.append(Edit(before, bare))
-            rest.append(Edit(bare, after))
+            start = before if before is None or after is None else _without(before, removed)
+            if start != before:
+                unlinks.append(Edit(before, start))
+            rest.append(Edit(start, after))
     return (*unlinks, *first, *rest, *links)
 
 

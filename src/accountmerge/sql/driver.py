@@ -201,7 +201,7 @@ class Driver:
 
         statement = tables.prepared(("receipts", ordinal is None), made)
         values = {"plans": list(plan_ids), **({} if ordinal is None else {"step": ordinal})}
-        receipts: list[Receipt] = [loads(body) for (body,) in self.connection.execute(statement, values)]
+        receipts: list[Any] = [loads(body) for (body,) in self.connection.execute(statement, values)]
         self._given.update(
             ((entry.entity, entry.id), entry.store_id)
             for receipt in receipts
