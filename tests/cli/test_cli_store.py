@@ -20,7 +20,7 @@ from accountmerge.cli import databases, screens
 from accountmerge.cli.program import app
 from accountmerge.cli.sources import MAPPING, STORE
 from accountmerge.cli.store_lines import index_lines, missing_lines, rehearsal_lines, status_lines
-from accountmerge.messages import sentence
+from accountmerge.messages import Facts, sentence
 
 NAMED = "shop_tables:mapping"
 MIGRATE = ("migrate", *(word for pair in OPTIONS.items() for word in pair))
@@ -676,7 +676,7 @@ def test_every_line_about_gaps_indexes_and_plans_is_told_in_both_languages() -> 
         kind="tell_customer",
         role="practitioner",
         when="applied",
-        facts={},
+        facts=Facts(),
         due_at=receipt.at,
         done_at=None,
     )
