@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from accountmerge.errors import InvalidValueError, LoadError
 from accountmerge.model.customers import Customer
 from accountmerge.model.entities import Entity, EntityKind
-from accountmerge.sql.bindings import Binding, Constant, Get, UnmappedValue, Version
+from accountmerge.sql.bindings import Binding, Codes, Constant, Get, UnmappedValue, Version
 from accountmerge.sql.booked_slots import SlotColumns
+from accountmerge.sql.entity_makers import Make, allowed_words, checked_maker, fast_maker
 from accountmerge.sql.field_bindings import OPTIONAL_LINKS
 from accountmerge.sql.keys import Key, Keys, among, has_keys, plain_keys
 from accountmerge.sql.list_bindings import ChildRows
@@ -169,7 +170,7 @@ class MappedTable:
         fixed: dict[str, Any] = {"kind": self.record_kind} if self.record_kind is not None else {}
         if cls is Customer:
             fixed["emails"] = ()
-        made = _maker(cls)
+        made, checked = fast_maker(cls, self._trusted), checked_maker(cls)
 
         def read(
             row: Sequence[Any], lists: Mapping[str, Any], overlay: str | None, links: Mapping[str, str]
@@ -184,9 +185,20 @@ class MappedTable:
                 values["slot"] = slot(row)
             if overlay is None:
                 return made(values)
-            return _overlaid(made, values, overlay_from(overlay))
+            return _overlaid(checked, values, overlay_from(overlay))
 
         return read
+
+    @property
+    def _trusted(self) -> frozenset[str]:
+        """The fields whose values no rule can refuse: the slot, and words of codes."""
+        words = {
+            field
+            for field, binding in self.bindings.items()
+            if isinstance(binding, Codes)
+            and set(binding.words.values()) <= set(allowed_words(self.kind.cls, field))
+        }
+        return frozenset(words | ({"slot"} if self.slot is not None else set()))
 
     def entities(
         self,
@@ -337,28 +349,12 @@ class MappedTable:
         return has_keys(self.keys.columns, keys)
 
 
-def _maker(cls: type[Entity]) -> Callable[[dict[str, Any]], Entity]:
-    """Return a function that makes an entity, and refuses one without a required field."""
-    required = {field.name for field in attrs.fields(cls) if field.default is attrs.NOTHING}
-
-    def made(values: dict[str, Any]) -> Entity:
-        try:
-            return cls(**values)
-        except TypeError:
-            missing = required - values.keys()
-            if not missing:
-                raise
-            raise InvalidValueError("empty_column", field=min(missing)) from None
-
-    return made
-
-
 def is_text(column: sa.Column[Any]) -> bool:
     """Return whether a column has text."""
     return isinstance(column.type, sa.String)
 
 
-def _overlaid(made: Callable[[dict[str, Any]], Entity], values: dict[str, Any], overlay: Overlay) -> Entity:
+def _overlaid(made: Make, values: dict[str, Any], overlay: Overlay) -> Entity:
     """Return an entity with the values of its overlay that count."""
     rest: Overlay = {}
     for field, entry in overlay.items():
