@@ -149,6 +149,30 @@ def test_a_plan_is_read_as_its_change_set() -> None:
     assert next(am.changes.reading(plan)) == next(am.changes.reading(plan.change_set))
 
 
+def rounds_of(whole: am.Snapshot, change_set: ChangeSet, n: int) -> tuple[int, set[str]]:
+    """Return how often a step asks while all earlier ones are done, and the profiles and customers that it is told."""
+    before = am.apply(whole, change_set.prefix(n - 1)) if n > 1 else whole
+    reading = am.changes.reading(change_set, step=n, taken_at=whole.taken_at)
+    rounds, told = 0, set[str]()
+    questions = next(reading)
+    with suppress(StopIteration):
+        while True:
+            rows = answers(before, questions)
+            told.update(row.id for row in rows if isinstance(row, am.Profile | am.Customer))
+            rounds += 1
+            questions = reading.send(rows)
+    return rounds, told
+
+
+@pytest.mark.parametrize("kind", REQUEST_KINDS)
+def test_a_step_asks_again_only_about_people_that_its_change_set_does_not_edit(kind: str) -> None:
+    for data, change_set in planned(kind)[:MANY]:
+        edited = {edit.id for edit in edits_of(change_set)}
+        for step in change_set.steps:
+            rounds, told = rounds_of(data, change_set, step.ordinal)
+            assert rounds == 1 or not told <= edited
+
+
 @pytest.mark.parametrize("sent", [None, 5, "abc", [None]])
 def test_rows_of_a_wrong_type_are_refused(sent: Any) -> None:
     reading = am.changes.reading(small_values.migration().change_set)

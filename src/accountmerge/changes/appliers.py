@@ -36,14 +36,13 @@ from accountmerge.changes.edits import Edit, Key
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.moves import moves_of
 from accountmerge.changes.obligations import due_by_step
-from accountmerge.changes.readings import read_answer
+from accountmerge.changes.readings import Answering, read_answer, step_answer
 from accountmerge.changes.receipts import Receipt, ReceiptOutcome, WrittenEntity
-from accountmerge.changes.step_checks import StepCheck, checked_step
+from accountmerge.changes.step_checks import StepCheck
 from accountmerge.changes.store_ids import receipted_plans, renamed, told_ids
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.entities import KINDS, kind_of
 from accountmerge.model.instants import utc
-from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.texts import IDENTIFIER
 from accountmerge.model.value_rules import POSITIVE_INTEGER, TRUTH, each_of, instance, wrong_type
 from accountmerge.model.values import Value, value_class
@@ -189,7 +188,7 @@ class Applier:
         change_set = self._compiled.change_set
         now = utc((yield Begin(None)), "now")
         receipts = yield from self._read_receipts(None)
-        failures = yield from _fetched(lambda data: check(data, change_set, receipts), now)
+        failures = yield from _fetched(read_answer(lambda data: check(data, change_set, receipts), now))
         yield Rollback()
         if failures:
             raise ApplyRefused(failures)
@@ -224,7 +223,7 @@ class Applier:
                 outcomes[n] = "applied" if ours else "already"
                 own += ours
                 continue
-            found = yield from _fetched(partial(self._checked, n=n), now)
+            found = yield from _fetched(step_answer(self._progress, n, now))
             if found.failures:
                 outcomes[n], failures = "drifted", found.failures
                 break
@@ -239,9 +238,6 @@ class Applier:
         self._outcomes.update(outcomes)
         self._receipts += (*own, *noted)
         return failures
-
-    def _checked(self, data: Snapshot, n: int) -> StepCheck:
-        return checked_step(data, self._progress, n)
 
     def _lockable(self, steps: range) -> tuple[Key, ...]:
         """Return the profiles and customers that steps name, by the store's ids, without those that they create."""
@@ -288,9 +284,8 @@ class Applier:
         return receipt
 
 
-def _fetched(evaluate: Callable[[Snapshot], T], now: datetime) -> Generator[Command, Any, T]:
+def _fetched(reading: Answering[T]) -> Generator[Command, Any, T]:
     """Fetch the rows that an evaluation looks up by commands, and return its answer."""
-    reading = read_answer(evaluate, now)
     try:
         questions = next(reading)
         while True:

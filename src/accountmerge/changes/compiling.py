@@ -183,7 +183,7 @@ class Progress:
         created, step = self.compiled.created, self.compiled.step(n)
         named = self._named(n)
         later = (image for edit in step.edits for image in self.compiled.images[edit.key])
-        keys = {*named, *mentions(step), *_named_by(later), *self._members(step)}
+        keys = {*named, *mentions(step), *named_by(later), *self._members(step)}
         told = {key: self.told[key] for key in keys if key in self.told}
         taken = {key for key in keys if key in self.given and key in created.edited}
         return apart(taken, recognised(data, created, told, self.given, named))
@@ -203,7 +203,7 @@ class Progress:
                 continue
             found.add(key)
             images = created.images[key]
-            waiting += _named_by(images)
+            waiting += named_by(images)
             waiting += self._unreported(self.compiled.rivals[meaning(images[0])])
         return found
 
@@ -219,14 +219,15 @@ def mentions(step: Step) -> Iterator[Key]:
     """Yield the entities that the edits and guards of a step name."""
     for edit in step.edits:
         yield edit.key
-        yield from _named_by((edit.before, edit.after))
+        yield from named_by((edit.before, edit.after))
     for guard in step.guards:
         yield from guard.named.values()
         if guard.subject is not None:
             yield from ((guard.subject, id) for id in guard.except_ids)
 
 
-def _named_by(images: Iterable[Entity | None]) -> Iterator[Key]:
+def named_by(images: Iterable[Entity | None]) -> Iterator[Key]:
+    """Yield the entities to which images refer."""
     for image in images:
         if image is not None:
             yield from ((name, target) for _, name, target in references(image))

@@ -150,10 +150,12 @@ class Watch:
 
     Args:
         excerpt: The data. None: all questions have an answer, and none is recorded.
+        is_expected: Whether the data are only expected, so that look-ups of their entities are questions, too.
     """
 
-    def __init__(self, excerpt: Excerpt | None = None) -> None:
+    def __init__(self, excerpt: Excerpt | None = None, *, is_expected: bool = False) -> None:
         self.is_needed = excerpt is not None
+        self.is_expected = is_expected
         self._asked = Asked(excerpt.asked) if excerpt is not None else Asked()
         self.missing = Asked()
         self.latest: list[Load] = []
@@ -163,7 +165,7 @@ class Watch:
         return not self.is_needed or key in self._asked.ids
 
     def ask_id(self, name: EntityName, id: str) -> None:
-        """Record a look-up of an entity that is not in the data."""
+        """Record a look-up of an entity that is not in the data, or is only expected there."""
         if (name, id) not in self._asked.ids:
             self.missing.ids[name, id] = None
             self.latest.append((name, id))
@@ -235,13 +237,13 @@ class _WatchedTable(Table[E]):
 
     def get(self, id: str) -> E | None:
         row = super().get(id)
-        if row is None:
+        if row is None or self._watch.is_expected:
             self._watch.ask_id(self._name, id)
         return row
 
     def __contains__(self, item: object) -> bool:
         found = super().__contains__(item)
-        if not found and isinstance(item, str):
+        if isinstance(item, str) and (not found or self._watch.is_expected):
             self._watch.ask_id(self._name, item)
         return found
 
@@ -254,6 +256,10 @@ class _WatchedTable(Table[E]):
 class Watched(Snapshot):  # type: ignore[override] # its generated constructor takes two more fields
     """An excerpt whose look-ups are recorded.
 
+    Args:
+        excerpt: The data.
+        is_expected: Whether they are only expected.
+
     Attributes:
         watch: The record.
         excerpt: The data itself.
@@ -262,8 +268,8 @@ class Watched(Snapshot):  # type: ignore[override] # its generated constructor t
     watch: Watch
     excerpt: Excerpt
 
-    def __init__(self, excerpt: Excerpt) -> None:
-        watch = Watch(excerpt)
+    def __init__(self, excerpt: Excerpt, *, is_expected: bool = False) -> None:
+        watch = Watch(excerpt, is_expected=is_expected)
         tables: Any = {
             kind.collection: _WatchedTable.of(excerpt.table(kind.collection), kind.name, watch)
             for kind in KINDS
