@@ -13,8 +13,12 @@ import pytest
 import accountmerge as am
 import small_values
 from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.changes.compiling import Progress
 from accountmerge.changes.excerpts import Excerpt
+from accountmerge.changes.expected_rows import expected_rows
 from accountmerge.changes.questions import EQUALITIES, Questions
+from accountmerge.changes.readings import read_answer
+from accountmerge.changes.step_checks import checked_step
 from accountmerge.kinds import REQUEST_KINDS
 from accountmerge.model.entities import ENTITY_NAMES, KINDS, EntityName
 from accountmerge.testing.reference.foreign_writes import phantoms
@@ -171,6 +175,35 @@ def test_a_step_asks_again_only_about_people_that_its_change_set_does_not_edit(k
         for step in change_set.steps:
             rounds, told = rounds_of(data, change_set, step.ordinal)
             assert rounds == 1 or not told <= edited
+
+
+def evaluations(whole: am.Snapshot, change_set: ChangeSet, n: int, expected: list[Any]) -> int:
+    """Return how often a step is evaluated on data in which the earlier steps are done."""
+    before = am.apply(whole, change_set.prefix(n - 1)) if n > 1 else whole
+    evaluated = []
+
+    def evaluate(data: am.Snapshot) -> Any:
+        evaluated.append(data)
+        return checked_step(data, Progress(am.changes.compiled(change_set)), n)
+
+    answering = read_answer(evaluate, whole.taken_at, expected)
+    questions = next(answering)
+    with suppress(StopIteration):
+        while True:
+            questions = answering.send(answers(before, questions))
+    return len(evaluated)
+
+
+def test_a_step_is_evaluated_once_if_the_data_are_as_expected_and_again_if_not() -> None:
+    data = small_values.snapshot(appointments=[small_values.appointment("A1", small_values.slot(120))])
+    plan = am.plan_migration(data, small_values.request(), at=small_values.NOON)
+    change_set = plan.confirm(by="Ann Example", at=small_values.NOON)
+    rebook = next(step.ordinal for step in change_set.steps if step.kind == "rebook")
+    rows = list(expected_rows(Progress(am.changes.compiled(change_set)), rebook, data))
+    assert evaluations(data, change_set, rebook, rows) == 1
+    for left_out in rows:
+        others = [row for row in rows if row is not left_out]
+        assert evaluations(data, change_set, rebook, others) > 1
 
 
 @pytest.mark.parametrize("sent", [None, 5, "abc", [None]])

@@ -33,6 +33,7 @@ from accountmerge.changes.commands import (
 )
 from accountmerge.changes.compiling import Compiled, Progress, mentions, verified
 from accountmerge.changes.edits import Edit, Key
+from accountmerge.changes.excerpts import Excerpt
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.moves import moves_of
 from accountmerge.changes.obligations import due_by_step
@@ -137,6 +138,7 @@ class Applier:
         self._due = due_by_step(self._compiled.change_set)
         self._outcomes: dict[int, StepOutcome] = {}
         self._receipts: list[Receipt] = []
+        self._seen: Excerpt | None = None  # the rows of the first check, most of which each step finds again
 
     def commands(self) -> Commands:
         """Yield the commands; send the answer of each, or throw `Conflict` or `LostAnswer`.
@@ -152,6 +154,7 @@ class Applier:
         """
         self._progress = Progress(self._compiled)  # a run before may have ended inside a transaction
         self._outcomes, self._receipts = {}, []
+        self._seen = None
         yield from self._repeated(self._rehearsal)
         failures: tuple[Failure, ...] = ()
         n = 1
@@ -188,7 +191,9 @@ class Applier:
         change_set = self._compiled.change_set
         now = utc((yield Begin(None)), "now")
         receipts = yield from self._read_receipts(None)
-        failures = yield from _fetched(read_answer(lambda data: check(data, change_set, receipts), now))
+        self._seen, failures = yield from _fetched(
+            read_answer(lambda data: check(data, change_set, receipts), now)
+        )
         yield Rollback()
         if failures:
             raise ApplyRefused(failures)
@@ -223,7 +228,7 @@ class Applier:
                 outcomes[n] = "applied" if ours else "already"
                 own += ours
                 continue
-            found = yield from _fetched(step_answer(self._progress, n, now))
+            _, found = yield from _fetched(step_answer(self._progress, n, now, self._seen))
             if found.failures:
                 outcomes[n], failures = "drifted", found.failures
                 break
@@ -265,6 +270,7 @@ class Applier:
             entry = entries.get(key, WrittenEntity(entity=key[0], id=key[1]))
             if answer is not None:
                 _accepted(partial(_answer_to, own, key[1]), answer, "Write")
+            if answer is not None and (answer.store_id, answer.number, answer.version) != (None, None, None):
                 entry = attrs.evolve(
                     entry,
                     store_id=answer.store_id or entry.store_id,
@@ -284,15 +290,14 @@ class Applier:
         return receipt
 
 
-def _fetched(reading: Answering[T]) -> Generator[Command, Any, T]:
-    """Fetch the rows that an evaluation looks up by commands, and return its answer."""
+def _fetched(reading: Answering[T]) -> Generator[Command, Any, tuple[Excerpt, T]]:
+    """Fetch the rows that an evaluation looks up by commands, and return them with its answer."""
     try:
         questions = next(reading)
         while True:
             questions = reading.send((yield Fetch(questions)))
     except StopIteration as end:
-        _, answer = end.value
-        return cast("T", answer)
+        return cast("tuple[Excerpt, T]", end.value)
 
 
 def _links_later(edits: Iterable[Edit]) -> Iterator[Edit]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -82,16 +82,25 @@ def _excerpt(answering: Answering[object]) -> Reading:
     return excerpt
 
 
-def step_answer(progress: Progress, n: int, taken_at: datetime | None) -> Answering[StepCheck]:
+def step_answer(
+    progress: Progress, n: int, taken_at: datetime | None, seen: Snapshot | None = None
+) -> Answering[StepCheck]:
     """Ask for the rows of one step, and return them with its check.
 
     If the data are as the change set expects, all questions are asked at once.
+
+    Args:
+        progress: The change set, with the store's ids.
+        n: The ordinal of the step.
+        taken_at: As in `reading`.
+        seen: Data that were read before.
     """
-    return read_answer(lambda data: checked_step(data, progress, n), taken_at, expected_rows(progress, n))
+    expected = list(expected_rows(progress, n, seen))
+    return read_answer(lambda data: checked_step(data, progress, n), taken_at, expected)
 
 
 def read_answer(
-    evaluate: Callable[[Snapshot], A], taken_at: datetime | None, expected: Iterable[Entity] = ()
+    evaluate: Callable[[Snapshot], A], taken_at: datetime | None, expected: Sequence[Entity] = ()
 ) -> Answering[A]:
     """Ask for the rows that an evaluation looks up, and return them with its answer on them.
 
@@ -99,22 +108,33 @@ def read_answer(
         evaluate: The evaluation, a function of the data.
         taken_at: The instant of the data. Default: as in `reading`.
         expected: Rows that the store is expected to have. The first questions are those that an evaluation of them asks.
+            If the store answers with the same rows, the evaluation has the same answer.
     """
     asked = Asked()
     rows: list[Entity] = []
-    expected = list(expected)
-    while True:
-        excerpt = Excerpt(taken_at or datetime.now(UTC), expected or rows, asked.questions())
-        data = Watched(excerpt, is_expected=bool(expected))
+    if expected:
+        data = Watched(Excerpt(taken_at or datetime.now(UTC), expected), is_expected=True)
         answer = evaluate(data)
-        if not data.watch.missing and not expected:
-            return excerpt, answer
-        expected = []
-        questions = data.watch.missing.questions()
-        sent = yield questions
-        if isinstance(sent, Snapshot):
-            taken_at = taken_at or sent.taken_at
-            sent = [row for kind in KINDS for row in sent.table(kind.collection)]
-        taken_at = taken_at or datetime.now(UTC)
-        asked.add(questions)
-        rows += argument("rows", listed, sent)
+        instant = yield from _ask(data.watch.missing.questions(), asked, rows, taken_at)
+        if instant == taken_at and asked.concerned(rows) == asked.concerned(expected):
+            return Excerpt(instant, rows, asked.questions()), answer
+        taken_at = instant
+    while True:
+        data = Watched(Excerpt(taken_at or datetime.now(UTC), rows, asked.questions()))
+        answer = evaluate(data)
+        if not data.watch.missing:
+            return data.excerpt, answer
+        taken_at = yield from _ask(data.watch.missing.questions(), asked, rows, taken_at)
+
+
+def _ask(
+    questions: Questions, asked: Asked, rows: list[Entity], taken_at: datetime | None
+) -> Generator[Questions, Iterable[Entity] | Snapshot, datetime]:
+    """Ask questions, add them to those that were asked and the answer to the rows; return the instant of the rows."""
+    sent = yield questions
+    if isinstance(sent, Snapshot):
+        taken_at = taken_at or sent.taken_at
+        sent = [row for kind in KINDS for row in sent.table(kind.collection)]
+    asked.add(questions)
+    rows += argument("rows", listed, sent)
+    return taken_at or datetime.now(UTC)
