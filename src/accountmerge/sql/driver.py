@@ -23,6 +23,8 @@ from accountmerge.model.entities import EntityName
 from accountmerge.model.instants import rfc3339
 from accountmerge.sql import dialects
 from accountmerge.sql.fetching import Reader
+from accountmerge.sql.keys import Singles, one_of
+from accountmerge.sql.mapped_tables import KnownRows
 from accountmerge.sql.mapping import Mapping as SqlMapping
 from accountmerge.sql.troubles import DatabaseError, error_of
 from accountmerge.sql.writing import Writer
@@ -57,6 +59,7 @@ class Driver:
     _refusals: int = 0
     _watched: frozenset[str] | None = None
     _is_noting: bool = False
+    _known: KnownRows = attrs.field(factory=dict, init=False)
 
     def run(self, applier: Applier) -> Applied:
         """Execute the commands of an applier.
@@ -149,7 +152,7 @@ class Driver:
         connection = self.connection
         dialects.begin(connection, only_reads=only_reads)
         locks = not only_reads and self.locks == "rows" and connection.dialect.name == "postgresql"
-        self._reader = Reader(connection, self.mapping.tables, locks)
+        self._reader = Reader(connection, self.mapping.tables, locks, known=self._known)
         if self._watched is None:
             self._watched = dialects.tables_with_triggers(connection, self.mapping.prefix)
         self._writer = Writer(connection, self.mapping, self.sources, self._reader.sided, self._watched)
@@ -173,14 +176,14 @@ class Driver:
 
         def made() -> Any:
             receipts = tables.journal.receipts
-            plans: sa.BindParameter[str] = sa.bindparam("plans", expanding=True)
-            statement = sa.select(receipts.c.body).where(receipts.c.plan_id.in_(plans))
+            statement = sa.select(receipts.c.body).where(one_of(receipts.c.plan_id, Singles(tuple(plans))))
             return (
                 statement if ordinal is None else statement.where(receipts.c.ordinal == sa.bindparam("step"))
             )
 
-        statement = tables.prepared(("receipts", ordinal is None), made)
-        values = {"plans": list(plan_ids), **({} if ordinal is None else {"step": ordinal})}
+        plans = {f"plan{place}": id for place, id in enumerate(plan_ids)}
+        statement = tables.prepared(("receipts", ordinal is None, len(plans)), made)
+        values = {**plans, **({} if ordinal is None else {"step": ordinal})}
         return [loads(body) for (body,) in self.connection.execute(statement, values)]
 
     def _note(self, note: commands.Note) -> None:

@@ -16,7 +16,7 @@ from accountmerge.sql.bindings import Binding, Codes, Constant, Get, UnmappedVal
 from accountmerge.sql.booked_slots import SlotColumns
 from accountmerge.sql.entity_makers import Make, allowed_words, checked_maker, fast_maker
 from accountmerge.sql.field_bindings import OPTIONAL_LINKS
-from accountmerge.sql.keys import Key, Keys, among, has_keys, plain_keys
+from accountmerge.sql.keys import Key, Keys, Wanted, among, has_keys, plain_keys
 from accountmerge.sql.list_bindings import ChildRows
 from accountmerge.sql.overlays import Overlay, overlay_from, patched
 from accountmerge.sql.side_tables import Side
@@ -25,6 +25,12 @@ Troubles = Counter[tuple[str, str, str]]
 """The number of rows with each fault: the code, the table and the column."""
 MOST_KEYS = 500
 """The most keys in one statement."""
+MOST_KNOWN = 10_000
+"""The most rows of a table whose entities are kept."""
+KnownRows = dict["MappedTable", dict[tuple[Any, ...], Entity]]
+"""The entities that were made of rows, by table and row. A row that is read again, unchanged, is the same entity."""
+_COMPARED = (sa.Integer, sa.String, sa.Boolean, sa.Date, sa.DateTime, sa.Uuid)
+"""The types whose equal values have one text. Numbers such as `1.0` and `1.00`, and JSON, do not."""
 
 _PLAIN = frozenset(
     [
@@ -89,7 +95,7 @@ class KeyReference(Binding):
     def wanted(self, table: sa.Table, values: Sequence[str]) -> list[Any]:
         return plain_keys(self.keys.keys_of(values))
 
-    def condition(self, table: sa.Table, wanted: sa.BindParameter[Any]) -> sa.ColumnElement[bool] | None:
+    def condition(self, table: sa.Table, wanted: Wanted) -> sa.ColumnElement[bool] | None:
         return among([table.c[name] for name in self.names], wanted)
 
 
@@ -135,11 +141,17 @@ class MappedTable:
         names.update(dict.fromkeys(self.slot.columns if self.slot else ()))
         object.__setattr__(self, "names", tuple(names))
         object.__setattr__(self, "read", self._reader())
+        kinds = [column.type for column in self.columns]
+        can_be_known = not self.rows and all(isinstance(kind, _COMPARED) for kind in kinds)
+        object.__setattr__(self, "can_be_known", can_be_known)
 
     names: tuple[str, ...] = attrs.field(init=False)
     read: Callable[[Sequence[Any], Mapping[str, Any], str | None, Mapping[str, str]], Entity] = attrs.field(
         init=False
     )
+
+    can_be_known: bool = attrs.field(init=False)
+    """Whether equal rows are equal entities. Rows of other tables that belong to an entity may change alone."""
 
     @property
     def columns(self) -> list[sa.ColumnElement[Any]]:
@@ -207,6 +219,7 @@ class MappedTable:
         troubles: Troubles,
         sided: set[str],
         values: Mapping[str, Any] | None = None,
+        known: KnownRows | None = None,
     ) -> Iterator[Entity]:
         """Yield the entities of the rows of a statement from `selected`.
 
@@ -216,7 +229,9 @@ class MappedTable:
             troubles: The faults of rows, which are counted here; such rows are left out.
             sided: The ids of the entities that have a row in the side table, which are added here.
             values: The values of the parameters of the statement.
+            known: The entities of rows that were read before, to which those of this statement are added.
         """
+        entities = None if known is None or not self.can_be_known else known.setdefault(self, {})
         size = len(self.keys.columns)
         result = connection.execute(statement, dict(values or {}))
         for rows in result.partitions(MOST_KEYS if self.rows else 10_000):
@@ -225,7 +240,7 @@ class MappedTable:
             for table, fault in ((fault.table, fault) for fault in broken.values()):
                 troubles[fault.code, table, fault.column] += 1
             whole = [row for row in rows if tuple(row[:size]) not in broken] if broken else rows
-            yield from self._made(whole, lists, troubles, sided)
+            yield from self._made(whole, lists, troubles, sided, entities)
 
     def _made(
         self,
@@ -233,6 +248,7 @@ class MappedTable:
         lists: Mapping[Key, Mapping[str, Any]],
         troubles: Troubles,
         sided: set[str],
+        known: dict[tuple[Any, ...], Entity] | None,
     ) -> Iterator[Entity]:
         size, read, width = len(self.keys.columns), self.read, len(self.names)
         empty: dict[str, str] = {}
@@ -242,8 +258,14 @@ class MappedTable:
             if blank and row[width:] != blank:
                 overlay, links = row[width], self._links(row)
                 sided.add(self.keys.id_of(row[:size]))
+            if known is not None and (entity := known.get(tuple(row))) is not None:
+                yield entity
+                continue
             try:
-                yield read(row, lists.get(tuple(row[:size]), empty) if lists else empty, overlay, links)
+                entity = read(row, lists.get(tuple(row[:size]), empty) if lists else empty, overlay, links)
+                if known is not None:
+                    _keep(known, row, entity)
+                yield entity
             except UnmappedValue as fault:
                 troubles[fault.code, self.table.name, fault.column] += 1
             except InvalidValueError as error:
@@ -344,9 +366,25 @@ class MappedTable:
             if raw is not None or self.table.c[name].nullable or is_text(self.table.c[name])
         }
 
+    def with_key(self, name: str) -> sa.ColumnElement[bool]:
+        """Return the condition for one row, whose key is given by parameters whose names begin with a text."""
+        pairs = zip(self.keys.names, self.keys.columns, strict=True)
+        return sa.and_(*(column == sa.bindparam(name + each, type_=column.type) for each, column in pairs))
+
+    def key_parameters(self, name: str, key: Key) -> dict[str, Any]:
+        """Return the values of the parameters of `with_key`."""
+        return {name + each: part for each, part in zip(self.keys.names, key, strict=True)}
+
     def by_keys(self, keys: Iterable[Key]) -> sa.ColumnElement[bool]:
         """Return the condition for rows by their keys."""
         return has_keys(self.keys.columns, keys)
+
+
+def _keep(known: dict[tuple[Any, ...], Entity], row: Sequence[Any], entity: Entity) -> None:
+    """Keep the entity of a row, and forget the others if there are many."""
+    if len(known) >= MOST_KNOWN:
+        known.clear()
+    known[tuple(row)] = entity
 
 
 def is_text(column: sa.Column[Any]) -> bool:
