@@ -13,8 +13,8 @@ import accountmerge as am
 from accountmerge import sql
 from accountmerge.changes.questions import Equality, Questions
 from accountmerge.sql import mapped_tables
+from accountmerge.sql.built_tables import Tables
 from accountmerge.sql.fetching import FEW_VALUES, Reader
-from accountmerge.sql.mapping import Tables
 
 ALL = tuple(f"booking-{number}" for number in range(1, 40))
 
