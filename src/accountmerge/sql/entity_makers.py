@@ -42,6 +42,7 @@ def fast_maker(cls: type[Entity], trusted: Collection[str]) -> Make:
         cls: The class of the entity.
         trusted: Fields whose values are correct, because they come from a closed vocabulary or are values of the library.
     """
+    made_of: type = cls
     fields = attrs.fields(cls)
     defaults = [_default(field) for field in fields]
     rules = {
@@ -49,7 +50,7 @@ def fast_maker(cls: type[Entity], trusted: Collection[str]) -> Make:
         for place, field in enumerate(fields)
     }
     required = {field.name for field in fields if field.default is attrs.NOTHING}
-    make, checked = maker(cls), checked_maker(cls)
+    make, checked = maker(made_of), checked_maker(cls)
 
     def made(values: dict[str, Any]) -> Entity:
         if not required <= values.keys():
@@ -73,7 +74,8 @@ def _default(field: attrs.Attribute[Any]) -> Any:
     if default is attrs.NOTHING:
         return None
     given = default.factory() if isinstance(default, attrs.Factory) else default  # type: ignore[arg-type]
-    return field.converter(given) if field.converter is not None else given
+    convert: Any = field.converter
+    return given if convert is None else convert(given)
 
 
 def _check_of(field: attrs.Attribute[Any]) -> Any:

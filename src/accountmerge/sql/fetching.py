@@ -322,7 +322,7 @@ def _equality(tables: Tables, table: MappedTable, attribute: str, some: Sequence
 def _places(table: MappedTable, field: str, attribute: str) -> tuple[bool, bool]:
     """Return whether columns of a table have the values of an attribute, and whether rows of another table do."""
     binding, rows = table.bindings.get(field), table.rows.get(field)
-    wanted = sa.bindparam("any", expanding=True)
+    wanted: Wanted = sa.bindparam("any", expanding=True)
     in_column = binding is not None and binding.condition(table.table, wanted) is not None
     in_rows = rows is not None and rows.child_condition(attribute, wanted) is not None
     return in_column and attribute != "former_logins", in_rows
