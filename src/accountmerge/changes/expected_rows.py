@@ -1,4 +1,4 @@
-"""The rows that a step expects in a store, so that the questions about them are known before they are read."""
+"""The rows that a step expects in a store. The questions about them are known before they are read."""
 
 from __future__ import annotations
 

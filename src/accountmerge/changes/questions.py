@@ -207,7 +207,7 @@ class Asked:
         return place >= 0 and wanted[1] <= merged[place][1]
 
     def concerned(self, rows: Iterable[Entity]) -> dict[Key, Entity]:
-        """Return the rows that may answer a question, by kind and id; exceptions count as if there were none."""
+        """Return the rows that may answer a question, by kind and id. Exceptions do not count."""
         attributes: dict[EntityName, set[str]] = {}
         for entity, attribute, _ in self.values:
             attributes.setdefault(entity, set()).add(attribute)
@@ -219,7 +219,7 @@ class Asked:
         }
 
     def _concerns(self, name: EntityName, row: Entity, attributes: Iterable[str]) -> bool:
-        """Return whether a row has one of the values, is of one of the pairs, or overlaps one of the ranges."""
+        """Return whether a row has one of the values, pairs or ranges."""
         for attribute in attributes:
             if any((name, attribute, value) in self.values for value in values_of(row, attribute)):
                 return True

@@ -130,7 +130,7 @@ def read_answer(
 def _ask(
     questions: Questions, asked: Asked, rows: list[Entity], taken_at: datetime | None
 ) -> Generator[Questions, Iterable[Entity] | Snapshot, datetime]:
-    """Ask questions, add them to those that were asked and the answer to the rows; return the instant of the rows."""
+    """Ask questions, and return the instant of the rows. The questions and the rows are added to the earlier ones."""
     sent = yield questions
     if isinstance(sent, Snapshot):
         taken_at = taken_at or sent.taken_at

@@ -69,7 +69,7 @@ def fast_maker(cls: type[Entity], trusted: Collection[str]) -> Make:
 
 
 def _default(field: attrs.Attribute[Any]) -> Any:
-    """Return the value of a field that is not given, as the constructor keeps it; None if it has to be given."""
+    """Return the default of a field as the constructor keeps it, or None if it has none."""
     default: Any = field.default
     if default is attrs.NOTHING:
         return None
@@ -79,7 +79,7 @@ def _default(field: attrs.Attribute[Any]) -> Any:
 
 
 def _check_of(field: attrs.Attribute[Any]) -> Any:
-    """Return the rule of a field without the name of the field in its errors, or else the converter."""
+    """Return the rule of a field, whose errors do not name the field, or else its converter."""
     rule = rule_of(field)
     return rule.check if rule is not None and (rule.is_read or rule.allowed) else field.converter
 

@@ -164,7 +164,7 @@ class Part:
 
     @property
     def form(self) -> tuple[Any, ...]:
-        """Its shape, and the number of values of each parameter; parts with the same form have the same statement."""
+        """Its shape, with the number of values of each parameter. The same form has the same statement."""
         return (self.shape, *(len(some) for some in self.values.values() if _is_few(some)))
 
     def parameters(self, part: str) -> Iterator[tuple[str, Any]]:
@@ -320,7 +320,7 @@ def _equality(tables: Tables, table: MappedTable, attribute: str, some: Sequence
 
 
 def _places(table: MappedTable, field: str, attribute: str) -> tuple[bool, bool]:
-    """Return whether columns of a table have the values of an attribute, and whether rows of another table do."""
+    """Return whether columns have an attribute, and whether rows of another table have it."""
     binding, rows = table.bindings.get(field), table.rows.get(field)
     wanted: Wanted = sa.bindparam("any", expanding=True)
     in_column = binding is not None and binding.condition(table.table, wanted) is not None

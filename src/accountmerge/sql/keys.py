@@ -80,7 +80,7 @@ class Keys:
 class Singles:
     """The names of parameters for one value each.
 
-    SQLAlchemy writes the text of a statement again each time if a parameter stands for any number of values.
+    With a parameter for any number of values, SQLAlchemy writes the text of a statement again each time.
     """
 
     names: tuple[str, ...]
@@ -98,7 +98,7 @@ def one_of(column: sa.ColumnElement[Any], wanted: Wanted) -> sa.ColumnElement[bo
 
 
 def among(columns: Sequence[sa.ColumnElement[Any]], keys: Any) -> sa.ColumnElement[bool]:
-    """Return the condition that columns have one of some keys, given as parameters, as keys or as a statement."""
+    """Return the condition that columns have one of some keys, from parameters, keys or a statement."""
     return one_of(columns[0], keys) if len(columns) == 1 else sa.tuple_(*columns).in_(keys)
 
 

@@ -203,7 +203,7 @@ class MappedTable:
 
     @property
     def _trusted(self) -> frozenset[str]:
-        """The fields whose values no rule can refuse: the slot, and words of codes."""
+        """The fields whose values no rule can refuse, which are the slot and words of codes."""
         words = {
             field
             for field, binding in self.bindings.items()
