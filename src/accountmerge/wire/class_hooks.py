@@ -29,9 +29,11 @@ from accountmerge.model.values import Value
 from accountmerge.wire import model_hooks, scalars
 from accountmerge.wire.class_readers import (
     ColumnReader,
+    Take,
     WireField,
     class_reader,
     column_reader,
+    column_takes,
     default_of,
     field_reader,
 )
@@ -103,6 +105,11 @@ def reader_of_class(converter: Converter, cls: Any, *, at_once: bool = True) -> 
 def built_column_reader(converter: Converter, cls: type) -> ColumnReader | None:
     """Return the reader of many rows of a class, or None if its constructor must check the values."""
     return column_reader(cls, _read_fields(converter, cls))
+
+
+def built_column_takes(converter: Converter, cls: type) -> tuple[tuple[WireField, Take], ...]:
+    """Return each field of a class with the reader of its column, for rows that come as columns."""
+    return column_takes(_read_fields(converter, cls))
 
 
 def _read_fields(converter: Converter, cls: Any) -> tuple[WireField, ...]:
