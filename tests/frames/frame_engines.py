@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import duckdb
 import pandas as pd
 import polars as pl
@@ -26,7 +25,10 @@ def hostile(snapshot: am.Snapshot) -> am.Snapshot:
     """Return a snapshot with rows that frames could spoil: each one is there in every draw."""
     profile = snapshot.profiles.sorted()[0]
     ends = [
-        (datetime(9999, 12, 31, 23, 59, 59, 999_998, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)),
+        (
+            datetime(9999, 12, 31, 23, 59, 59, 999_998, tzinfo=UTC),
+            datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+        ),
         (datetime(1, 1, 1, tzinfo=UTC), datetime(1, 1, 1, 0, 0, 0, 1, tzinfo=UTC)),
         _SYDNEY_TWICE,
         (_SYDNEY_TWICE[1], datetime(2026, 4, 4, 17, 30, 0, 7, tzinfo=UTC)),
@@ -97,5 +99,3 @@ ENGINES: Mapping[str, Callable[[pl.DataFrame], Any]] = {
 
 def in_engine(name: str, tables: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
     return {table: ENGINES[name](frame) for table, frame in tables.items()}
-
-

@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 
 TABLES = tuple(kind.collection for kind in KINDS)
 FULL = as_json(full_snapshot())
-_ROWS = [place for place in places(FULL) if place[0] in TABLES and len(place) > 2]  # noqa: PLR2004
-_JSON = {(column.table, column.name) for kind in KINDS for column in columns_of(kind.collection) if column.form == "json"}
+_ROWS = [place for place in places(FULL) if place[0] in TABLES and len(place) > 2]
+_JSON = {
+    (column.table, column.name)
+    for kind in KINDS
+    for column in columns_of(kind.collection)
+    if column.form == "json"
+}
 _TIMES = {
     (column.table, column.name)
     for kind in KINDS
@@ -27,7 +32,23 @@ _TIMES = {
 }
 
 _ANY = [
-    *(True, 2**60, 1.5, [], {}, "", " outer", "a\x00b", "\ud800", "x" * 300, "No Such Word", "Mars/Olympus", "Q9", "C2", "A1"),
+    *(
+        True,
+        {"a": 2**60},
+        1.5,
+        [],
+        {},
+        "",
+        " outer",
+        "a\x00b",
+        "\ud800",
+        "x" * 300,
+        "No Such Word",
+        "Mars/Olympus",
+        "Q9",
+        "C2",
+        "A1",
+    ),
     *("2026-03-02T12:00:00", "2026-03-02T25:00:00Z", "2026-13-02", "tomorrow", "9999-12-31T23:59:59-12:00"),
     *([{}], [1], {"a": [1]}, {"a": {"a": 1}}, ["x", ""], "1990-2-3", "2026-03-02T12:00:00.1234567Z"),
 ]

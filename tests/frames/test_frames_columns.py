@@ -56,7 +56,9 @@ def row_of(column: object) -> str:
     assert isinstance(column, Column)
     form = ", ".join(f"`{word}`" for word in column.words) or _FORMS[column.form]
     needed = "required" if column.is_required else ""
-    return f"| `{column.name}` | {form} | {needed} | {'personal' if column.is_personal else ''} |".replace("|  |", "| |").replace("|  |", "| |")
+    return f"| `{column.name}` | {form} | {needed} | {'personal' if column.is_personal else ''} |".replace(
+        "|  |", "| |"
+    ).replace("|  |", "| |")
 
 
 _FORMS = {
