@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 import accountmerge as am
-from accountmerge.frames.columns import VERSION_NUMBER, columns_of, holds_personal_values, schema_of
+from accountmerge.frames.columns import VERSION_NUMBER, Column, columns_of, holds_personal_values, schema_of
 from accountmerge.model.entities import KINDS, EntityKind
 from accountmerge.model.private import fields_of
 from full_documents import as_json, full_snapshot
@@ -49,16 +49,11 @@ def test_the_page_lists_each_column_with_its_type(kind: EntityKind) -> None:
     assert rows == [row_of(column) for column in columns_of(kind.collection)]
 
 
-def row_of(column: object) -> str:
+def row_of(column: Column) -> str:
     """Return the line of the page for a column."""
-    from accountmerge.frames.columns import Column
-
-    assert isinstance(column, Column)
     form = ", ".join(f"`{word}`" for word in column.words) or _FORMS[column.form]
     needed = "required" if column.is_required else ""
-    return f"| `{column.name}` | {form} | {needed} | {'personal' if column.is_personal else ''} |".replace(
-        "|  |", "| |"
-    ).replace("|  |", "| |")
+    return f"| `{column.name}` | {form} | {needed} | {'personal' if column.is_personal else ''} |"
 
 
 _FORMS = {
