@@ -226,6 +226,9 @@ def test_times_without_zone_need_one() -> None:
     ("columns", "place"),
     [
         ({"customers": {"Client ID": "id"}}, "columns.customers"),
+        ({"customers": {"Given-Name": "given_name"}}, "columns.customers"),
+        ({"customers": {"ann@example.com": "given_name"}}, "columns.customers"),
+        ({"customers": {"id": "colour"}}, "columns.customers.colour"),
         ({"customers": {"id": "idd"}}, "columns.customers.idd"),
         ({"clients": {}}, "columns.clients"),
     ],

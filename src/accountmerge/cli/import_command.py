@@ -77,11 +77,13 @@ def import_(
 
 def _map_from(source: str) -> dict[str, Any]:
     """Return the arguments that a map has."""
+    text = read_text(source)
     try:
-        given = tomllib.loads(read_text(source))
+        given = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        match = _LINE.search(str(error))
-        line, column = match.groups() if match else ("?", "?")
+        match = _LINE.search(str(error))  # without it, the text ends too early
+        lines = text.split("\n")
+        line, column = map(int, match.groups()) if match else (len(lines), len(lines[-1]) + 1)
         raise BadInput(Problem("not_toml", line=line, column=column), about=source) from None
     problems = [
         Problem("map_key", number=place) for place, key in enumerate(given, 1) if key not in _MAP_KEYS

@@ -10,14 +10,19 @@ import polars as pl
 
 _CSV = partial(pl.read_csv, infer_schema=False)
 """Every value stays the text that it is: `00123` is no number, and `3.4` is no date."""
-_LINES = partial(pl.read_ndjson, infer_schema_length=None)
+
+
+def _lines(path: Path) -> pl.DataFrame:
+    """Read an object from each line. A file without lines is a table without rows, whose columns are unknown."""
+    return pl.read_ndjson(path, infer_schema_length=None) if path.stat().st_size else pl.DataFrame()
+
 
 _READERS: Mapping[str, Callable[[Path], pl.DataFrame]] = {
     ".csv": _CSV,
     ".tsv": partial(_CSV, separator="\t"),
     ".parquet": pl.read_parquet,
-    ".ndjson": _LINES,
-    ".jsonl": _LINES,
+    ".ndjson": _lines,
+    ".jsonl": _lines,
 }
 ENDINGS = tuple(_READERS)
 """The endings of the names of files that can be read."""
