@@ -65,7 +65,7 @@ def _word(value: Any, words: Words) -> Any:
 
 
 def word_key(value: object) -> str | None:
-    """Return the text by which a code of the caller is looked up; None if it is no code."""
+    """Return the text for the look-up of a code of the caller, or None for another value."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, str | int) else None

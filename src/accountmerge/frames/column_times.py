@@ -119,7 +119,10 @@ def clock_at(zones: Zones, row: int) -> _Clock:
 
 
 class _Clock(dict[int, int | None]):
-    """The clock of a zone: the difference from UTC in each hour that its wall times begin; None if it changes there."""
+    """The clock of a zone, with its difference from UTC in each hour.
+
+    The keys are hours of wall times. The difference is None if it changes in the hour.
+    """
 
     def __init__(self, zone: str) -> None:
         super().__init__()

@@ -45,7 +45,8 @@ class FrameFault(Fault):
         if not self.rows:
             return place
         shown = tuple(map(str, self.rows[:_SHOWN_ROWS])) + (("…",) if len(self.rows) > _SHOWN_ROWS else ())
-        return sentence("fault.frame_rows", {"path": place, "rows": shown, "count": len(self.rows)}, language)
+        key = "fault.frame_row" if len(self.rows) == 1 else "fault.frame_rows"
+        return sentence(key, {"path": place, "rows": shown, "count": len(self.rows)}, language)
 
     def _message(self, language: str) -> str:
         for key in self._keys():

@@ -62,7 +62,9 @@ def given_table(
     *,
     filled: frozenset[str] = frozenset(),
 ) -> GivenTable | None:
-    """Return a table of the caller, or None if it is no frame, and add the faults of its columns.
+    """Return a table of the caller, or None if it is no frame.
+
+    Adds the faults of its columns.
 
     Args:
         name: The name of the table.

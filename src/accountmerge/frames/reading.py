@@ -268,7 +268,7 @@ class _ToldFaults:
 def _derived_access(
     collections: Mapping[CollectionName, list[Entity | None]], level: AccessLevel
 ) -> list[Entity | None]:
-    """Return an access row for each pair of a profile and a customer that has an appointment and no access row."""
+    """Return an access row for each profile and customer with an appointment and without an access row."""
     given = {(row.profile_id, row.customer_id) for row in collections["access"] if isinstance(row, Access)}
     booked: Any = collections["appointments"]
     pairs = {(row.profile_id, row.customer_id) for row in booked} - given
