@@ -18,7 +18,7 @@ from accountmerge.model.identifiers import derived_id
 from full_documents import full_snapshot
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
-TABLES = frames.tables(full_snapshot(), values=True)
+TABLES: dict[str, Any] = dict(frames.tables(full_snapshot(), values=True))
 
 
 def customers(**columns: Any) -> pl.DataFrame:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -134,7 +135,7 @@ def _one_by_one(values: list[Any], column: Column, zones: Zones) -> Cells:
     for row, value in enumerate(values):
         try:
             cells.values.append(
-                None if value is None else read(_native(value), column, lambda at=row: clock_at(zones, at))
+                None if value is None else read(_native(value), column, partial(clock_at, zones, row))
             )
         except (Fault, InvalidValueError) as error:
             cells.values.append(None)

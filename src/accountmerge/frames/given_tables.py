@@ -145,7 +145,7 @@ def _add_wrong_names(
         faults.add(FrameFault("missing_key", f"{name}.{ours}", **_named(meant=meant)))
 
 
-def _named(**facts: str) -> dict[str, str]:
+def _named(**facts: str) -> dict[str, Any]:
     return {name: fact for name, fact in facts.items() if fact and _SHOWABLE.fullmatch(fact)}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypedDict
 
 import attrs
 import polars as pl
@@ -20,7 +20,18 @@ from accountmerge.wire.converter import model_converter
 _TABLES = words(*(kind.collection for kind in KINDS))
 
 
-def tables(snapshot: Snapshot, *, values: bool = False) -> dict[CollectionName, pl.DataFrame]:
+class Tables(TypedDict):
+    """The tables of a snapshot by their names, as `snapshot` takes them."""
+
+    profiles: pl.DataFrame
+    customers: pl.DataFrame
+    appointments: pl.DataFrame
+    records: pl.DataFrame
+    access: pl.DataFrame
+    access_requests: pl.DataFrame
+
+
+def tables(snapshot: Snapshot, *, values: bool = False) -> Tables:
     """Return every table of a snapshot as a polars frame, by name.
 
     Args:
@@ -35,7 +46,9 @@ def tables(snapshot: Snapshot, *, values: bool = False) -> dict[CollectionName, 
     Raises:
         InvalidValueError: The value is no snapshot, or `values` is no truth value.
     """
-    return {kind.collection: table(snapshot, kind.collection, values=values) for kind in KINDS}
+    made: Any = {kind.collection: table(snapshot, kind.collection, values=values) for kind in KINDS}
+    whole: Tables = made
+    return whole
 
 
 def table(snapshot: Snapshot, name: CollectionName, *, values: bool = False) -> pl.DataFrame:
