@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from operator import attrgetter
-from typing import Any, TypedDict
+from typing import Any
 
 import attrs
 import polars as pl
@@ -20,18 +20,7 @@ from accountmerge.wire.converter import model_converter
 _TABLES = words(*(kind.collection for kind in KINDS))
 
 
-class Tables(TypedDict):
-    """The tables of a snapshot by their names, as `snapshot` takes them."""
-
-    profiles: pl.DataFrame
-    customers: pl.DataFrame
-    appointments: pl.DataFrame
-    records: pl.DataFrame
-    access: pl.DataFrame
-    access_requests: pl.DataFrame
-
-
-def tables(snapshot: Snapshot, *, values: bool = False) -> Tables:
+def tables(snapshot: Snapshot, *, values: bool = False) -> dict[CollectionName, Any]:
     """Return every table of a snapshot as a polars frame, by name.
 
     Args:
@@ -46,9 +35,7 @@ def tables(snapshot: Snapshot, *, values: bool = False) -> Tables:
     Raises:
         InvalidValueError: The value is no snapshot, or `values` is no truth value.
     """
-    made: Any = {kind.collection: table(snapshot, kind.collection, values=values) for kind in KINDS}
-    whole: Tables = made
-    return whole
+    return {kind.collection: table(snapshot, kind.collection, values=values) for kind in KINDS}
 
 
 def table(snapshot: Snapshot, name: CollectionName, *, values: bool = False) -> pl.DataFrame:

@@ -78,11 +78,12 @@ class _Table:
 
     def __init__(self, kind: EntityKind, cells: Mapping[str, Cells]) -> None:
         self._cells = _with_one_version(cells)
-        self._cls: Any = kind.cls
+        cls: Any = kind.cls
+        self._cls = cls
         self._read = model_converter().get_structure_hook(kind.cls)
         self._instants = {column.name for column in columns_of(kind.collection) if column.form == "instant"}
-        self._make = column_maker(self._cls)
-        self._fields = fields_of_columns(self._cls)
+        self._make = column_maker(cls)
+        self._fields = fields_of_columns(cls)
         self._bad = {row for column in self._cells.values() for row in column.bad}
 
     def block(self, start: int, end: int, shared: Shared) -> list[Entity] | None:
