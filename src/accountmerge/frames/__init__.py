@@ -8,4 +8,8 @@ except ImportError as error:
     message = "accountmerge.frames needs narwhals, polars and NumPy: pip install 'accountmerge[frames]'"
     raise ImportError(message) from error
 
-__all__: list[str] = []
+from accountmerge.frames.frame_faults import FrameFault
+from accountmerge.frames.reading import snapshot
+from accountmerge.frames.snapshot_tables import table, tables
+
+__all__ = ["FrameFault", "snapshot", "table", "tables"]
