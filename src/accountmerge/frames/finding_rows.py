@@ -164,6 +164,7 @@ FAULTS = RowKind(
     (
         text("path", "the place, such as `appointments[3].start`"),
         text("code", "the code"),
+        column("rows", "json", "the rows of a frame that have it, from 0", lambda fault: getattr(fault, "rows", None)),
         sentence_column("description", "the fault with its place, as a sentence"),
         all_facts(),
     ),

@@ -53,6 +53,11 @@ RECEIPTS = RowKind(
 )
 
 
+def _if(kind: type, value: object) -> Any:
+    """Return a value if it is of a class, or None."""
+    return value if type(value) is kind else None
+
+
 def _written(receipt: Receipt) -> Iterator[Line]:
     return (Line(entry, receipt.plan_id, None, receipt.ordinal) for entry in receipt.written)
 
@@ -67,7 +72,10 @@ WRITTEN_ENTITIES = RowKind(
         text("id", "its id in the plan"),
         text("store_id", "the id that the store gave it, if different"),
         text("number", "the appointment number that the store gave it"),
-        column("version", "json", "its version after the write"),
+        text("version", "its version after the write, if it is text", lambda entry: _if(str, entry.version)),
+        column(
+            "version_number", "whole number", "its version, if it is a number", lambda entry: _if(int, entry.version)
+        ),
     ),
     {
         Receipt: _written,
