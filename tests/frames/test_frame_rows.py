@@ -39,12 +39,12 @@ if TYPE_CHECKING:
     from hypothesis import strategies as st
 
 CASES: dict[str, st.SearchStrategy[Any]] = {
-    "migration": busy(migration_cases(max_appointments=5).map(migration_of_canaries)),
-    "merge": merge_cases(max_appointments=4, max_records=5).map(merge_of_canaries),
+    "migration": busy(migration_cases(max_appointments=5)).map(migration_of_canaries),
+    "merge": busy(merge_cases(max_appointments=4, max_records=5)).map(merge_of_canaries),
     "small plan": customer_cases().map(small_plan_of_canaries),
     "rebooking": rebooking_cases().map(rebooking_of_canaries),
 }
-EXAMPLES = 8 if settings().max_examples <= 40 else settings().max_examples // 10
+EXAMPLES = 10 if settings().max_examples <= 40 else settings().max_examples // 10
 """A case has about a hundred results, and each result a few frames."""
 SEEN: Counter[type] = Counter()
 """The rows of each class that the law has looked at."""
