@@ -35,6 +35,7 @@ from accountmerge.model.entities import KIND_OF_CLASS, Entity
 from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.tables import Table
+from accountmerge.model.texts import plain_text
 from accountmerge.model.value_rules import TRUTH, argument
 from accountmerge.plans.explanations import Cause, Explanation
 from accountmerge.plans.plan import Plan
@@ -110,12 +111,12 @@ def rows(
 
     Raises:
         InvalidValueError: The value is no result, it has no such rows, a collection is empty and `of` is missing, or
-            `zone` is unknown. The error lists the classes that are allowed.
+            `zone` is unknown, or an argument is of the wrong type. The error lists the classes that are allowed.
 
     Takes time in proportion to the rows.
     """
     argument("values", TRUTH.check, values)
-    asked = Asked(values, language, known_zone(zone))
+    asked = Asked(values, argument("language", plain_text, language), known_zone(zone))
     if isinstance(x, Table):
         of = of or x.row_class
         x = x.sorted()
