@@ -40,19 +40,21 @@ def test_a_table_is_a_frame_of_its_rows_without_a_personal_value(drawn: am.Snaps
         assert not shown_in(exported.write_csv())
         again = pickle.loads(pickle.dumps(table))  # noqa: S301
         assert pl.DataFrame(again).equals(exported)
+    whole: dict[str, Any] = {name: frames.rows(found.table(name), values=True) for name in NAMES}
+    assert frames.snapshot(taken_at=found.taken_at, complete_for=found.complete_for, **whole) == found
     everything = frames.rows(found)
     assert len(everything) == sum(len(found.table(name)) for name in NAMES)
 
 
 def test_every_library_that_takes_arrow_takes_a_table() -> None:
-    table = snapshot(appointments=[appointment("A1"), appointment("A2")]).appointments
-    assert pl.DataFrame(pa.table(table)).equals(frames.rows(table))
-    assert pd.DataFrame.from_arrow(table)["id"].to_list() == ["A1", "A2"]  # type: ignore[attr-defined]
-    assert duckdb.sql("SELECT id, customer_id, start FROM table").fetchall() == [
+    bookings = snapshot(appointments=[appointment("A1"), appointment("A2")]).appointments
+    assert pl.DataFrame(pa.table(bookings)).equals(frames.rows(bookings))
+    assert pd.DataFrame.from_arrow(bookings)["id"].to_list() == ["A1", "A2"]  # type: ignore[attr-defined]
+    assert duckdb.sql("SELECT id, customer_id, start FROM bookings").fetchall() == [
         ("A1", "C1", NOON),
         ("A2", "C1", NOON),
     ]
-    capsule: Any = table.__arrow_c_stream__()
+    capsule: Any = bookings.__arrow_c_stream__()
     assert type(capsule).__name__ == "PyCapsule"
 
 
@@ -62,7 +64,7 @@ def test_an_empty_table_has_the_columns_of_its_class(kind: Any) -> None:
     schema = frames.rows((), of=kind.cls).schema
     filled = snapshot(appointments=[appointment()])
     dropped = filled.changed([customer("C9")]).changed(drop={"customer": ["C9"], "appointment": ["A1"]})
-    excerpt = am.changes.Excerpt(am.changes.reading(_change_set()), [])
+    excerpt = am.changes.Excerpt(NOON, asked=am.changes.reading(_change_set()), rows=[])
     loaded = am.loads(am.dumps(empty))
     assert isinstance(loaded, am.Snapshot)
     for found in (empty, dropped, excerpt, loaded, attrs.evolve(filled).changed()):

@@ -8,6 +8,9 @@ except ImportError as error:
     message = "accountmerge.frames needs narwhals, polars and NumPy: pip install 'accountmerge[frames]'"
     raise ImportError(message) from error
 
+from accountmerge.frames.frame_faults import FrameFault
+from accountmerge.frames.reading import snapshot
 from accountmerge.frames.row_frames import rows
+from accountmerge.frames.snapshot_tables import table, tables
 
-__all__ = ["rows"]
+__all__ = ["FrameFault", "rows", "snapshot", "table", "tables"]

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import Any
 
+import attrs
 import polars as pl
 
 from accountmerge.frames.columns import VERSION, VERSION_NUMBER, Column, columns_of
 from accountmerge.model.entities import KINDS, CollectionName, Entity
 from accountmerge.model.instants import microseconds
-from accountmerge.model.json_text import EMPTY_OBJECT, FrozenJson, canonical
+from accountmerge.model.json_text import FrozenJson, canonical
 from accountmerge.model.snapshots import Snapshot, require_snapshot
 from accountmerge.model.value_rules import TRUTH, argument, words
 from accountmerge.wire.converter import model_converter
@@ -80,10 +81,12 @@ def _series(column: Column, values: list[Any]) -> pl.Series:
 
 def _json_writer(column: Column) -> Callable[[Any], str | None]:
     """Return the writer of a nested value as JSON text; None for an absent value and for an empty optional one."""
+    kind = next(kind for kind in KINDS if kind.collection == column.table)
+    default = attrs.fields_dict(kind.cls)[column.field].default
     unstructure = model_converter().unstructure
 
     def write(value: Any) -> str | None:
-        if value is None or (not column.is_required and value in _EMPTY):
+        if value is None or value == default:
             return None
         if type(value) is FrozenJson:
             return value.text
@@ -92,10 +95,6 @@ def _json_writer(column: Column) -> Callable[[Any], str | None]:
         )
 
     return write
-
-
-_EMPTY = ((), EMPTY_OBJECT)
-"""The nested values that a file leaves out."""
 
 
 def _as_it_is(value: Any) -> Any:
