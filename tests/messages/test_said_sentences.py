@@ -161,6 +161,7 @@ EXAMPLES = {
         "test_a_value_that_is_none_of_its_kind_is_told",
         "test_every_id_of_a_list_and_every_pair_is_told",
     ),
+    "tests/frames/test_frame_rows.py": ("test_a_call_that_cannot_be_answered_says_what_can",),
     "tests/kinds/test_wrong_arguments.py": (
         "test_what_is_no_snapshot_is_refused_in_our_words",
         "test_what_is_no_source_is_refused_in_our_words",
