@@ -271,7 +271,7 @@ def _attribute(name: str) -> Callable[[Edit], Any]:
 
 
 def changed_keys(edit: Edit) -> tuple[str, ...]:
-    """Return the changed fields by their keys in a file, such as `start` for the start of the slot."""
+    """Return the changed fields by their keys in a file, which has two for a slot."""
     names = edit.changed_fields
     if "slot" not in names:
         return names
