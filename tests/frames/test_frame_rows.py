@@ -91,6 +91,18 @@ def test_a_message_and_a_file_that_cannot_be_read_have_rows() -> None:
         every_value_is_of_its_object(result, frame)
 
 
+def test_the_faults_of_frames_have_their_rows() -> None:
+    with pytest.raises(am.LoadError) as refusal:
+        frames.snapshot(
+            taken_at=NOON, customers=pl.DataFrame({"id": ["C1", "C1"], "record_number": [None, None]})
+        )
+    found = frames.rows(refusal.value)
+    assert len(found) == len(refusal.value.faults)
+    repeated = found.filter(pl.col("code") == "duplicate_id")
+    assert [json.loads(places) for places in repeated["rows"]] == [[1]]
+    assert not shown_in(found.write_csv())
+
+
 def test_what_is_rarely_drawn_has_rows() -> None:
     mail = am.CustomerEmail("canary@example.com", "primary")
     both = [am.Customer(id=id, record_number=id, emails=[mail], status="active") for id in ("C1", "C2")]

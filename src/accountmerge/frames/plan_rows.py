@@ -134,7 +134,12 @@ PLANS = RowKind(
         column("taken_at", "instant", "the instant at which the data were read"),
         ZONE,
         count("steps", "the number of steps", lambda plan: plan.change_set.steps),
-        count("edits", "the number of edits", lambda plan: [*_edits(plan)]),
+        column(
+            "edits",
+            "whole number",
+            "the number of edits",
+            lambda plan: sum(len(step.edits) for step in plan.change_set.steps),
+        ),
         count("blockers", "the number of findings that block", lambda plan: plan.blockers),
         count("warnings", "the number of other findings", lambda plan: plan.warnings),
         count("lost_values", "the number of values that do not survive", lambda plan: plan.ledger),

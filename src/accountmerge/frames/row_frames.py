@@ -122,10 +122,11 @@ def rows(
         x = x.sorted()
     results = list(_results(x))
     wanted = _row_class(results) if of is None else _checked_row_class(of)
+    readers = {cls: _reader(cls, wanted) for cls in dict.fromkeys(map(type, results))}
+    found = list(chain.from_iterable(readers[type(result)](result) for result in results))
     if wanted in KIND_OF_CLASS:
-        return _entity_frame(wanted, [row for result in results for row in _parts(result, wanted)], asked)
-    lines = (_parts(result, wanted) for result in results)
-    return ROW_KINDS[wanted].frame(list(chain.from_iterable(lines)), asked)
+        return _entity_frame(wanted, found, asked)
+    return ROW_KINDS[wanted].frame(found, asked)
 
 
 def _results(x: object) -> Iterable[Any]:
@@ -178,23 +179,24 @@ def containers_of(wanted: type) -> dict[type, Callable[[Any], Iterable[Any]]]:
     return {Snapshot: lambda snapshot: snapshot.table(name).sorted(), **_HELD.get(wanted, {})}
 
 
-def _parts(result: object, wanted: type) -> Iterable[Any]:
-    """Return the lines, or the entities, that a result has of a class.
+def _reader(cls: type, wanted: type) -> Callable[[Any], Iterable[Any]]:
+    """Return the function that takes the lines, or the entities, of a class from a result of another class.
 
     Raises:
-        InvalidValueError: It has none.
+        InvalidValueError: The result has none.
     """
     containers = containers_of(wanted)
-    for base in type(result).__mro__:
+    for base in cls.__mro__:
         if base in containers:
-            return containers[base](result)
-    if isinstance(result, wanted):
-        return (result if wanted in KIND_OF_CLASS else Line(result),)
-    if _result_class(type(result)) is None:
-        raise _unknown(type(result))
-    allowed = [cls for cls in _row_classes() if containers_of(cls).keys() & {*type(result).__mro__}]
-    facts = {"type": type(result).__name__, "asked": wanted.__name__}
-    raise InvalidValueError("frame_of", **facts, allowed=_names(allowed or [type(result)]))
+            return containers[base]
+    if wanted in cls.__mro__:
+        return (lambda entity: (entity,)) if wanted in KIND_OF_CLASS else (lambda value: (Line(value),))
+    if _result_class(cls) is None:
+        raise _unknown(cls)
+    allowed = [known for known in _row_classes() if containers_of(known).keys() & {*cls.__mro__}]
+    raise InvalidValueError(
+        "frame_of", type=cls.__name__, asked=wanted.__name__, allowed=_names(allowed or [cls])
+    )
 
 
 def _entity_frame(cls: type, entities: Iterable[Entity], asked: Asked) -> pl.DataFrame:
