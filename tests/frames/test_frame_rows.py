@@ -35,7 +35,7 @@ from canaries import (
 from frame_cells import every_value_is_of_its_object, forget
 from frame_results import Result, of_case, of_practice, of_texts
 from measuring import try_law
-from small_values import NOON, appointment, profile, slot, snapshot
+from small_values import NOON, access, access_request, appointment, customer, profile, record, slot, snapshot
 
 if TYPE_CHECKING:
     from hypothesis import strategies as st
@@ -161,6 +161,15 @@ def test_an_edit_shows_the_changed_fields_by_their_keys_in_a_file() -> None:
     assert after == [{"end": "2026-03-02T13:30:00Z", "status": "cancelled"}, whole, None]
     assert frame["status"].to_list() == ["cancelled", "booked", "booked"]
     assert frame["end"].to_list() == [new.slot.end, old.slot.end, old.slot.end]
+
+
+def test_an_entity_names_its_profile_and_its_customer() -> None:
+    own = [profile(), customer(), appointment(), record(), access(), access_request()]
+    named = [("P1", None), (None, "C1"), ("P1", "C1"), (None, "C1"), ("P1", "C1"), ("P1", "C1")]
+    edits = frames.rows([am.changes.Edit(None, row) for row in own])
+    assert edits.select("profile_id", "customer_id").rows() == named
+    found = snapshot(appointments=own[2:3], records=own[3:4], access=own[4:5], access_requests=own[5:])
+    assert frames.rows(found).select("profile_id", "customer_id").rows() == named
 
 
 def test_the_rows_of_a_cohort_name_their_member_and_their_plan() -> None:
