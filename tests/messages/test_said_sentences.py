@@ -169,6 +169,7 @@ EXAMPLES = {
         "test_a_value_that_is_none_of_its_kind_is_told",
         "test_every_id_of_a_list_and_every_pair_is_told",
     ),
+    "tests/frames/test_frame_rows.py": ("test_a_call_that_cannot_be_answered_says_what_can",),
     "tests/frames/test_frames_refusals.py": (
         "test_a_table_without_names_of_columns_shows_no_value",
         "test_a_word_outside_a_vocabulary_is_told_once_with_all_its_rows_and_the_nearest_word",

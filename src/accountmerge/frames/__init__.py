@@ -10,6 +10,7 @@ except ImportError as error:
 
 from accountmerge.frames.frame_faults import FrameFault
 from accountmerge.frames.reading import snapshot
+from accountmerge.frames.row_frames import rows
 from accountmerge.frames.snapshot_tables import table, tables
 
-__all__ = ["FrameFault", "snapshot", "table", "tables"]
+__all__ = ["FrameFault", "rows", "snapshot", "table", "tables"]
