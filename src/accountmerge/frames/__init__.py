@@ -8,4 +8,15 @@ except ImportError as error:
     message = "accountmerge.frames needs narwhals, polars and NumPy: pip install 'accountmerge[frames]'"
     raise ImportError(message) from error
 
-__all__: list[str] = []
+from accountmerge.frames.bulk_double_bookings import BulkDoubleBookings, double_bookings
+from accountmerge.frames.mailbox_claims import MailboxClaims, claimed_twice, primary_email_conflicts
+from accountmerge.frames.pair_groups import groups
+
+__all__ = [
+    "BulkDoubleBookings",
+    "MailboxClaims",
+    "claimed_twice",
+    "double_bookings",
+    "groups",
+    "primary_email_conflicts",
+]
