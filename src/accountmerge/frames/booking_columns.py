@@ -79,14 +79,12 @@ class Columns:
         Args:
             schema: The types of the columns of the frame.
             by: The column with the calendars.
-            named: The names of columns in the frame, by the names of this library.
+            named: Names of columns in the frame with the names of this library.
         """
-        names = dict(named or {})
-        unknown = sorted(names.keys() - {by, *REQUIRED, *OPTIONAL})
-        if unknown:
-            raise InvalidValueError(
-                "frame_name_unknown", name=unknown[0], allowed=tuple(sorted({by, *REQUIRED, *OPTIONAL}))
-            )
+        own = sorted({by, *REQUIRED, *OPTIONAL})
+        names = {ours: theirs for theirs, ours in (named or {}).items()}
+        if names.keys() - set(own):
+            raise InvalidValueError("frame_name_unknown", field="columns", allowed=tuple(own))
         found = {name: names.get(name, name) for name in (*REQUIRED, *OPTIONAL)}
         needed = [names.get(by, by), *(found[name] for name in REQUIRED), *names.values()]
         missing = tuple(name for name in dict.fromkeys(needed) if name not in schema)
@@ -101,10 +99,10 @@ class Columns:
         keys = (self.by, self.id, self.session_id, self.replaces, self.replaced_by, self.customer_id)
         for name in filter(None, keys):
             if not (schema[name].is_integer() or isinstance(schema[name], _KEY_TYPES)):
-                raise InvalidValueError("frame_column_type", column=name, wanted="key")
+                raise InvalidValueError("frame_keys_type", column=name)
         for name in (self.start, self.end):
             if not isinstance(schema[name], (nw.Datetime, nw.String, nw.Object)):
-                raise InvalidValueError("frame_column_type", column=name, wanted="instant")
+                raise InvalidValueError("frame_times_type", column=name)
 
     @property
     def read(self) -> tuple[str, ...]:

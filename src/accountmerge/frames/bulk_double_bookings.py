@@ -143,7 +143,7 @@ def double_bookings(
         practitioners: The practitioner of each profile, so that a practitioner is one calendar: a mapping, or a frame of
             profiles with `id` and `practitioner_id`. Keys are then those in `by`.
         owner: Whose time it is. Default: of the customer if `by` is `customer_id`, else of the practitioner.
-        columns: The names of columns in the frame, by the names above. Default: the same names.
+        columns: Your names of columns with the names above: `{"Booking ID": "id"}`. Default: the same names.
 
     Returns:
         The rows, the pairs and the bad rows. Rows with a missing or repeated id, a missing calendar, missing, zoneless or

@@ -158,7 +158,7 @@ def _usernames(
     rows = collected(frame.select("id", "email"))
     ids, emails = plain_keys(rows["id"]), plain_keys(rows["email"])
     if emails.dtype not in (pl.String, pl.Null):
-        raise InvalidValueError("frame_column_type", column="email", wanted="text")
+        raise InvalidValueError("frame_texts_type", column="email")
     good = ids.is_not_null() & emails.is_not_null()
     reasons = {place: "id_missing" if ids[place] is None else "email_missing" for place in _places(~good)}
     claims = pl.DataFrame({"holder": _places(good), "address": emails.filter(good)}, schema_overrides=_READ)
@@ -173,7 +173,7 @@ def _addresses(
     rows = collected(frame.select("id", "emails"))
     ids, emails = plain_keys(rows["id"]), rows["emails"]
     if emails.dtype not in (pl.String, pl.Null) and not isinstance(emails.dtype, pl.List | pl.Object):
-        raise InvalidValueError("frame_column_type", column="emails", wanted="emails")
+        raise InvalidValueError("frame_emails_type", column="emails")
     read, reasons = _read(ids, emails)
     return ids, _with_mailboxes(pl.DataFrame(read, schema=_READ, orient="row")), _bad(ids, reasons)
 

@@ -65,7 +65,7 @@ def marked(
     schema = frame.collect_schema()
     for name in (columns.start, columns.end):
         if not isinstance(schema[name], nw.Datetime):
-            raise InvalidValueError("frame_column_type", column=name, wanted="instant")
+            raise InvalidValueError("frame_times_type", column=name)
     rows: nw.LazyFrame[Any] = frame.with_columns(nw.col(columns.by).alias(CALENDAR))
     unknown = nw.lit(value=False)
     if owners:
