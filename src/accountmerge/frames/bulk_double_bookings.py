@@ -42,13 +42,12 @@ class BulkDoubleBookings:
     Attributes:
         rows: The caller's rows that are in a double booking, with all their columns.
         bad: The caller's rows that could not be judged, with the code of the reason in the column `bad_reason`.
-        pair_count: The number of pairs, which takes no list of them.
     """
 
     rows: Any
     bad: Any
-    pair_count: int
     _make_pairs: Callable[[], Any]
+    _count_pairs: Callable[[], int]
     _count_bad: Callable[[], dict[str, int]]
 
     @cached_property
@@ -60,6 +59,11 @@ class BulkDoubleBookings:
         and id. Made when they are read for the first time, in time and memory in proportion to the pairs.
         """
         return self._make_pairs()
+
+    @cached_property
+    def pair_count(self) -> int:
+        """The number of pairs, counted without making them."""
+        return self._count_pairs()
 
     @cached_property
     def bad_counts(self) -> dict[str, int]:
@@ -177,7 +181,7 @@ def double_bookings(
 
 def _of_eager(frame: nw.DataFrame[Any], request: Request) -> BulkDoubleBookings:
     read, bad = _read(frame, request)
-    candidates = _only(read, overlapping_rows(read.calendars, read.starts, read.ends))
+    candidates = _only(read, overlapping_rows(*read[1:]))
     details = _details(frame, request.columns, candidates.positions)
     found = _doubled(details, candidates, _linked(frame, request.columns), request)
     bad = bad.with_more(candidates.positions[found.twice], "id_twice") if len(found.twice) else bad
@@ -189,12 +193,13 @@ def _of_eager(frame: nw.DataFrame[Any], request: Request) -> BulkDoubleBookings:
         ids = details["id"].gather(found.kept)
         return in_engine(_pair_frame(request, shown, ids, found.overlaps), frame)
 
-    doubled = np.sort(places[found.overlaps.doubled])
+    doubled = places[found.overlaps.doubled]
+    rows = frame if len(doubled) == len(frame) else frame[doubled]
     return BulkDoubleBookings(
-        rows=frame[doubled].to_native(),
+        rows=rows.to_native(),
         bad=_bad_frame(frame, bad),
-        pair_count=_pair_count(found.overlaps),
         make_pairs=pairs,
+        count_pairs=lambda: _pair_count(found.overlaps),
         count_bad=lambda: _counted(bad.reasons),
     )
 
@@ -205,6 +210,8 @@ def _read(frame: nw.DataFrame[Any], request: Request) -> tuple[ReadBookings, Bad
 
 
 def _only(read: ReadBookings, rows: BoolArray) -> ReadBookings:
+    if rows.all():
+        return read
     places = np.flatnonzero(rows)
     return ReadBookings(*(part[places] for part in read))
 
@@ -248,14 +255,15 @@ def _doubled(
     details: pl.DataFrame, candidates: ReadBookings, links: pl.DataFrame | None, request: Request
 ) -> Doubled:
     """Judge candidates exactly, but for those that share an id."""
-    shared = details["id"].is_duplicated().to_numpy() if len(details) else np.zeros(0, dtype=np.bool_)
+    shared = _shared(details["id"])
     kept = np.arange(len(details))
+    calendars, starts, ends = candidates[1:]
     if shared.any():
         kept = np.flatnonzero(~shared)
         rest = _only(candidates, ~shared)
-        kept = kept[overlapping_rows(rest.calendars, rest.starts, rest.ends)]
-    details = details[kept]
-    calendars, starts, ends = (part[kept] for part in candidates[1:])
+        kept = kept[overlapping_rows(*rest[1:])]
+        details = details[kept]
+        calendars, starts, ends = (part[kept] for part in candidates[1:])
     overlaps = OverlappingBookings(
         calendars=calendars,
         starts=starts,
@@ -264,6 +272,14 @@ def _doubled(
         bookings=None if links is None else _bookings(details, links, request.persons),
     )
     return Doubled(kept, np.flatnonzero(shared), overlaps)
+
+
+def _shared(ids: pl.Series) -> BoolArray:
+    """Return whether each id occurs more than once."""
+    hashes = np.sort(ids.hash().to_numpy())  # takes a tenth of the time, and is nearly always enough
+    if len(ids) and (hashes[1:] == hashes[:-1]).any():
+        return ids.is_duplicated().to_numpy()
+    return np.zeros(len(ids), dtype=np.bool_)
 
 
 def _sessions(
@@ -417,6 +433,8 @@ class _Candidates(NamedTuple):
 
     def only(self, rows: BoolArray) -> _Candidates:
         """Return some of the rows."""
+        if rows.all():
+            return self
         places = np.flatnonzero(rows)
         return _Candidates(self.keys[places], self.details[places], _only(self.read, rows))
 
@@ -453,8 +471,8 @@ def _lazy_result(
     return BulkDoubleBookings(
         rows=_same_rows(marks, doubled).drop(CALENDAR, BAD_REASON).to_native(),
         bad=bad.to_native(),
-        pair_count=sum(_pair_count(found.overlaps) for _, found in judged),
         make_pairs=pairs,
+        count_pairs=lambda: sum(_pair_count(found.overlaps) for _, found in judged),
         count_bad=counted,
     )
 
