@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
@@ -124,6 +124,7 @@ def double_bookings(
     practitioners: Any = None,
     owner: Owner | None = None,
     columns: Mapping[str, str] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> BulkDoubleBookings:
     """Find the double bookings in a frame of appointments, as `am.find_double_bookings` does on objects.
 
@@ -148,6 +149,8 @@ def double_bookings(
             profiles with `id` and `practitioner_id`. Keys are then those in `by`.
         owner: Whose time it is. Default: of the customer if `by` is `customer_id`, else of the practitioner.
         columns: Your names of columns with the names above: `{"Booking ID": "id"}`. Default: the same names.
+        on_progress: A function that is called after each part, with the number of parts that are done and of all parts.
+            Only lazy frames of polars have several.
 
     Returns:
         The rows, the pairs and the bad rows. Rows with a missing or repeated id, a missing calendar, missing, zoneless or
@@ -172,11 +175,12 @@ def double_bookings(
         if practitioners is None
         else links_from("practitioners", practitioners, ("id", "practitioner_id")),
     )
-    if isinstance(frame, nw.DataFrame):
-        return _of_eager(frame, request)
-    if frame.implementation is nw.Implementation.POLARS:
-        return _of_polars_lazy(frame, request)
-    return _of_lazy(frame, request)
+    progress = on_progress or (lambda _done, _parts: None)
+    if isinstance(frame, nw.LazyFrame) and frame.implementation is nw.Implementation.POLARS:
+        return _of_polars_lazy(frame, request, progress)
+    found = _of_eager(frame, request) if isinstance(frame, nw.DataFrame) else _of_lazy(frame, request)
+    progress(1, 1)
+    return found
 
 
 def _of_eager(frame: nw.DataFrame[Any], request: Request) -> BulkDoubleBookings:
@@ -381,25 +385,32 @@ def _of_lazy(frame: nw.LazyFrame[Any], request: Request) -> BulkDoubleBookings:
     return _lazy_result(frame, request, marks, [(rows, judged)])
 
 
-def _of_polars_lazy(frame: nw.LazyFrame[Any], request: Request) -> BulkDoubleBookings:
+def _of_polars_lazy(
+    frame: nw.LazyFrame[Any], request: Request, progress: Callable[[int, int], None]
+) -> BulkDoubleBookings:
     """Judge the rows in parts, each with some of the calendars."""
     marks = marked(frame, request.columns, request.owners, owners_whole=request.practitioners is not None)
     links = _linked(frame, request.columns)
-    judged = [
-        (rows, _doubled(rows.details, rows.read, links, request)) for rows in _parts(marks, request.columns)
-    ]
-    return _lazy_result(frame, request, marks, judged)
-
-
-def _parts(marks: MarkedRows, columns: Columns) -> Iterator[_Candidates]:
-    """Yield the overlapping rows of each part of a lazy frame of polars."""
+    judged = []
     live: pl.LazyFrame = marks.live().to_native()
     height = int(live.select(pl.len()).collect(engine="streaming").item())
     parts = -(-height // PART_ROWS) or 1
     for part in range(parts):
-        own = live.filter(pl.col(CALENDAR).hash() % parts == part) if parts > 1 else live
-        rows = _Candidates.of(own.collect(engine="streaming"), columns)
-        yield rows.only(overlapping_rows(*rows.read[1:]))
+        rows = _Candidates.of(_part(live, part, parts).collect(engine="streaming"), request.columns)
+        rows = rows.only(overlapping_rows(*rows.read[1:]))
+        judged.append((rows, _doubled(rows.details, rows.read, links, request)))
+        progress(part + 1, parts)
+    return _lazy_result(frame, request, marks, judged)
+
+
+def _part(live: pl.LazyFrame, part: int, parts: int) -> pl.LazyFrame:
+    """Return the rows of some calendars."""
+    if parts == 1:
+        return live
+    key = pl.col(CALENDAR)
+    if live.collect_schema()[CALENDAR] in (pl.Categorical, pl.Enum):
+        key = key.cast(pl.String)  # codes of categories may differ from file to file
+    return live.filter(key.hash() % parts == part)
 
 
 class _Candidates(NamedTuple):
