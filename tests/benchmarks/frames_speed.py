@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,18 +58,35 @@ def appointments(count: int, calendars: int, *, keys: str = "integers") -> pl.Da
     return frame.with_columns(profile_id=texts if keys == "texts" else texts.cast(pl.Categorical))
 
 
-def frame_lines(*, size: int, pairs: int, window: int, repeats: int) -> Iterator[Line]:
-    """Measure any overlap, all pairs, one calendar with everything, and the window query.
+def frame_lines(
+    *, size: int, pairs: int, window: int, loaded: int, repeats: int, many: int = 0
+) -> Iterator[Line]:
+    """Measure any overlap, all pairs, one calendar with everything, the window query, and reading frames.
 
     Args:
-        size: The rows for any overlap and for all pairs, in a hundredth as many calendars.
+        size: The rows for any overlap and for all pairs.
         pairs: The rows for all pairs against NCLS.
         window: The rows for the window query.
+        loaded: The rows that become a snapshot.
         repeats: How often each is run.
+        many: The rows of Parquet for the memory of one process. Default: not measured.
     """
     yield from _overlap_lines(size, repeats)
     yield from _pair_lines(size, pairs, repeats)
     yield from _window_lines(window, repeats)
+    if many:
+        with tempfile.TemporaryDirectory() as folder:
+            yield from memory_of_many(many, folder)
+    yield from _reading_lines(loaded, repeats)
+
+
+def _reading_lines(size: int, repeats: int) -> Iterator[Line]:
+    """Measure a snapshot from frames, if that is there."""
+    try:
+        from frames_loading import frame_loading_lines
+    except ImportError:
+        return
+    yield from frame_loading_lines(size=size, repeats=repeats)
 
 
 def _overlap_lines(size: int, repeats: int) -> Iterator[Line]:
@@ -96,7 +114,8 @@ def _overlap_lines(size: int, repeats: int) -> Iterator[Line]:
 
 def doubled_ids(frame: pl.DataFrame) -> list[int]:
     """Return the ids of the rows in a double booking, sorted."""
-    return frames.double_bookings(frame).rows["id"].sort().to_list()  # type: ignore[no-any-return]
+    ids: list[int] = frames.double_bookings(frame).rows["id"].sort().to_list()
+    return ids
 
 
 def doubled_ids_by_sort(frame: pl.DataFrame) -> list[int]:
@@ -108,7 +127,7 @@ def doubled_ids_by_sort(frame: pl.DataFrame) -> list[int]:
 
 
 def _pair_lines(size: int, pairs: int, repeats: int) -> Iterator[Line]:
-    frame = appointments(pairs, pairs // 1_000)
+    frame = appointments(pairs, max(pairs // 10_000, 1))
     ours, theirs = pair_ids(frame), pair_ids_by_ncls(frame)
     assert (ours == theirs).all()
     fast, slow = best_in_turns(
@@ -116,7 +135,7 @@ def _pair_lines(size: int, pairs: int, repeats: int) -> Iterator[Line]:
     )
     figures = f"{shown(fast)} to {shown(slow)}, {pairs:,} rows, {len(ours):,} pairs"
     yield Line("all pairs in a frame, faster than NCLS", slow / fast, 2.5, figures, at_least=True)
-    large = appointments(size, size // 1_000)
+    large = appointments(size, max(size // 10_000, 1))
     taken = min(seconds(lambda: frames.double_bookings(large).pairs) for _ in range(repeats))
     figures = f"{size:,} rows, {frames.double_bookings(large).pair_count:,} pairs"
     yield Line("all pairs in a frame, processor time", taken, 5, figures, sign=" s")
@@ -182,7 +201,7 @@ BARE_QUERY = """
 def memory_of_many(size: int, folder: str) -> Iterator[Line]:
     """Measure the memory of a process that finds the double bookings of a folder of Parquet with DuckDB."""
     path = Path(folder) / "appointments.parquet"
-    duckdb.sql(PARQUET_QUERY.format(size=size)).write_parquet(str(path))
+    duckdb.execute(f"COPY ({PARQUET_QUERY.format(size=size)}) TO '{path}'")
     run = subprocess.run(
         [sys.executable, "-c", _CHILD, str(path), folder, _LIMIT], check=True, capture_output=True, text=True
     )

@@ -11,7 +11,7 @@ import pytest
 from cli_runs import practice, run, saved
 
 from accountmerge.cli import parquet_check
-from accountmerge.frames import bulk_double_bookings
+from accountmerge.frames import bulk_double_bookings, parquet_checks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,7 +86,7 @@ def test_more_pairs_than_a_screen_are_counted(tmp_path: Path, monkeypatch: pytes
     out = run("check", path).out
     assert out.count("overlap from") == 20
     assert "  Further pairs: 3. List them with accountmerge.frames.double_bookings.\n" in out
-    monkeypatch.setattr(parquet_check, "_LISTED_PAIRS", 22)
+    monkeypatch.setattr(parquet_checks, "LISTED_PAIRS", 22)
     out = run("check", path).out
     assert "  The pairs are too many for a list." in out
     assert "overlap from" not in out
@@ -109,8 +109,8 @@ def test_a_file_that_is_no_parquet_or_lacks_a_column_is_bad_input(tmp_path: Path
 def test_without_the_extra_its_installation_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "march.parquet"
     booked("A1").write_parquet(path)
-    monkeypatch.delitem(sys.modules, "accountmerge.cli.parquet_check")
-    monkeypatch.setitem(sys.modules, "polars", None)
+    monkeypatch.delitem(sys.modules, "accountmerge.cli.parquet_check", raising=False)
+    monkeypatch.setitem(sys.modules, "accountmerge.frames.parquet_checks", None)
     ran = run("check", path)
     assert ran.code == 2
     assert "pip install 'accountmerge[frames]'" in ran.err
@@ -124,12 +124,15 @@ def test_a_terminal_sees_a_bar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
     moved = []
     update = Progress.update
-    monkeypatch.setattr(
-        Progress, "update", lambda *given, **parts: (moved.append(parts), update(*given, **parts))
-    )
+
+    def noted(self: Progress, task: Any, **parts: Any) -> None:
+        moved.append((parts["completed"], parts["total"]))
+        update(self, task, **parts)
+
+    monkeypatch.setattr(Progress, "update", noted)
     monkeypatch.setattr(bulk_double_bookings, "PART_ROWS", 1)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     path = tmp_path / "march.parquet"
     booked("A1", "A2").write_parquet(path)
     parquet_check.check_parquet(Screen("en"), str(path))
-    assert [(parts["completed"], parts["total"]) for parts in moved] == [(1, 2), (2, 2)] * 2
+    assert moved == [(1, 2), (2, 2)] * 2

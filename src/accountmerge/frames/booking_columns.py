@@ -91,7 +91,7 @@ class Columns:
         if missing:
             raise InvalidValueError("frame_columns_missing", columns=missing)
         optional = {name: found[name] if found[name] in schema else None for name in OPTIONAL}
-        columns = cls(by=names.get(by, by), **{name: found[name] for name in REQUIRED}, **optional)
+        columns = cls(names.get(by, by), found["id"], found["start"], found["end"], **optional)
         columns._refuse_types(schema)
         return columns
 

@@ -176,7 +176,7 @@ def _windowed(rows: nw.LazyFrame[Any], names: Columns) -> nw.LazyFrame[Any]:
     first = rows.with_columns(latest.alias(_LATEST), following.alias(_NEXT))
     second = first.with_columns(nw.col(_LATEST).shift(1).over(CALENDAR, order_by=order).alias(_BEFORE))
     start, end = nw.col(names.start), nw.col(names.end)
-    found = second.filter((start < nw.col(_BEFORE)) | (nw.col(_NEXT) < end))
+    found: nw.LazyFrame[Any] = second.filter((start < nw.col(_BEFORE)) | (nw.col(_NEXT) < end))
     return found.drop(_LATEST, _NEXT, _BEFORE)
 
 
@@ -193,7 +193,8 @@ def _windowed_by_duckdb(rows: nw.LazyFrame[Any], names: Columns) -> nw.LazyFrame
         ) WHERE {start} < {_BEFORE} OR {_NEXT} < {end}
     """  # noqa: S608 - names of columns, quoted
     native: Any = rows.to_native()
-    return nw.from_native(native.query("bookings", query))
+    found: nw.LazyFrame[Any] = nw.from_native(native.query("bookings", query))
+    return found
 
 
 def quoted(name: str) -> str:
