@@ -183,17 +183,12 @@ def _windowed(rows: nw.LazyFrame[Any], names: Columns) -> nw.LazyFrame[Any]:
 def _windowed_by_duckdb(rows: nw.LazyFrame[Any], names: Columns) -> nw.LazyFrame[Any]:
     """Do the same with one window instead of two nested ones, which DuckDB would sort twice."""
     start, end = quoted(names.start), quoted(names.end)
-    query = f"""
-        SELECT * EXCLUDE ({_BEFORE}, {_NEXT}) FROM (
-            SELECT *,
-                max({end}) OVER (earlier ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS {_BEFORE},
-                lead({start}) OVER earlier AS {_NEXT}
-            FROM bookings
-            WINDOW earlier AS (PARTITION BY {CALENDAR} ORDER BY {start})
-        ) WHERE {start} < {_BEFORE} OR {_NEXT} < {end}
-    """  # noqa: S608 - names of columns, quoted
+    by_start = f"PARTITION BY {CALENDAR} ORDER BY {start}"
+    before = f"max({end}) OVER ({by_start} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
     native: Any = rows.to_native()
-    found: nw.LazyFrame[Any] = nw.from_native(native.query("bookings", query))
+    wide = native.project(f"*, {before} AS {_BEFORE}, lead({start}) OVER ({by_start}) AS {_NEXT}")
+    overlapping = wide.filter(f"{start} < {_BEFORE} OR {_NEXT} < {end}")
+    found: nw.LazyFrame[Any] = nw.from_native(overlapping.project(f"* EXCLUDE ({_BEFORE}, {_NEXT})"))
     return found
 
 

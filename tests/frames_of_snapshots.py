@@ -85,6 +85,8 @@ def in_polars(frame: Any) -> pl.DataFrame:
         frame = frame.collect()
     elif isinstance(frame, duckdb.DuckDBPyRelation):
         frame = frame.pl()
+    elif hasattr(frame, "toArrow"):
+        frame = pl.from_arrow(frame.toArrow())
     elif not isinstance(frame, pl.DataFrame):
         frame = pl.from_arrow(frame) if hasattr(frame, "schema") else pl.from_pandas(frame)
     assert isinstance(frame, pl.DataFrame)
