@@ -11,7 +11,10 @@ def is_parquet(source: str) -> bool:
 
 
 def parquet_files(source: str) -> list[Path]:
-    """Return the Parquet files that a name means: itself, those in a folder, and those of folders named key=value."""
+    """Return the Parquet files that a name means.
+
+    They are the file itself, or those in the folder and in its folders with names such as `year=2026`.
+    """
     path = Path(source)
     if path.suffix == ".parquet" and path.is_file():
         return [path]

@@ -75,7 +75,7 @@ class Columns:
 
     @classmethod
     def of(cls, schema: Mapping[str, Any], by: str, named: Mapping[str, str] | None) -> Columns:
-        """Find the columns of a frame, and refuse a frame without one that is needed or with a wrong type.
+        """Find the columns of a frame, and refuse missing columns and wrong types.
 
         Args:
             schema: The types of the columns of the frame.
@@ -211,7 +211,10 @@ def plain_keys(series: pl.Series) -> pl.Series:
 
 
 def owned(keys: pl.Series, owners: Mapping[Any, Any], *, whole: bool) -> pl.Series:
-    """Return the owner of each key; without one the key itself, or null if every key must have one."""
+    """Return the owner of each key.
+
+    Without an owner, it is the key itself, or null if every key must have one.
+    """
     plain = plain_keys(keys)
     if not owners:
         return plain.clear(len(plain)) if whole else keys

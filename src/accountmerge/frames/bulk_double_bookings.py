@@ -103,7 +103,7 @@ class Request(NamedTuple):
 
 
 class Doubled(NamedTuple):
-    """What was found among candidates.
+    """The judged candidates.
 
     Attributes:
         kept: The positions of the candidates that were judged.
@@ -297,7 +297,7 @@ def _sessions(
 
 
 def _bookings(details: pl.DataFrame, links: pl.DataFrame, persons: Mapping[Any, Any]) -> IntArray | None:
-    """Return the number of the booking and person of each row, or None if every row is a booking of its own."""
+    """Return the number of the booking and person of each row, or None if all differ."""
     roots = details.select("id").join(booking_roots(links), on="id", how="left", maintain_order="left")[
         "root"
     ]
@@ -308,9 +308,9 @@ def _bookings(details: pl.DataFrame, links: pl.DataFrame, persons: Mapping[Any, 
 
 
 def _leaders(keys: pl.DataFrame, rows: pl.Series) -> IntArray | None:
-    """Return the position of the first of the rows with the same keys; other rows have their own position.
+    """Return the position of the first row with the same keys, or None if all keys differ.
 
-    None: no two rows have the same keys.
+    Rows without keys have their own position.
     """
     numbered = keys.with_row_index("at").filter(rows)
     first = numbered.select("at", leader=pl.col("at").min().over(keys.columns))
@@ -347,7 +347,10 @@ def _pair_frame(
 def _ordered(
     first: IntArray, second: IntArray, ids: pl.Series, overlaps: OverlappingBookings
 ) -> tuple[IntArray, IntArray]:
-    """Return pairs of which the first starts no later, with the first before the second by start, end and id."""
+    """Return pairs in the order of bookings, which is by start, end and id.
+
+    The given ones are in the order of the starts.
+    """
     starts, ends = overlaps.starts, overlaps.ends
     ties = np.flatnonzero(starts[first] == starts[second])
     if len(ties):

@@ -76,7 +76,7 @@ def collected(frame: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> pl.DataFrame:
 
 
 def links_from(argument: str, given: Any, names: tuple[str, str]) -> dict[Any, Any]:
-    """Return links between ids, given as a mapping or as a frame with two columns; empty links are left out.
+    """Return links between ids without the empty ones, from a mapping or a frame.
 
     Args:
         argument: The name of the argument, for errors.

@@ -23,7 +23,7 @@ _LAST = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
 
 
 class MarkedRows(NamedTuple):
-    """The rows of a lazy frame, of which each has its calendar and the reason if it is bad.
+    """The rows of a lazy frame, with calendars and the reasons of bad rows.
 
     Attributes:
         rows: The caller's columns and those two.
@@ -87,7 +87,10 @@ def _owned(rows: nw.LazyFrame[Any], owners: Mapping[Any, Any], *, whole: bool) -
 
 
 def _good(schema: Mapping[str, Any], columns: Columns, unknown: nw.Expr) -> nw.Expr:
-    """Return whether a row is live and has none of the faults; null, and so not taken, if a time is."""
+    """Return whether a row is live and has none of the faults.
+
+    It is null, and the row is not taken, if a time is null.
+    """
     start, end = nw.col(columns.start), nw.col(columns.end)
     good = ~nw.col(columns.id).is_null() & ~nw.col(columns.by).is_null() & ~unknown & (start < end)
     for name in _zoneless(schema, columns):
