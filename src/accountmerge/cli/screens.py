@@ -61,21 +61,25 @@ class Screen:
 
         return Console(stderr=True).status(Text(shown(sentence(key, facts, self.language))))
 
-    @contextlib.contextmanager
-    def bar(self, key: str, **facts: Fact) -> Iterator[Callable[[int, int], None]]:
-        """Show a bar on a terminal during slow work, and give the function that moves it.
+    def progress(self, key: str) -> contextlib.AbstractContextManager[Callable[[int, int], object]]:
+        """Show a bar on a terminal during slow work.
 
-        The function takes the number of parts that are done, and of all parts.
+        The context gives a function of the number of finished parts and of all parts.
         """
         if sys.stderr is None or not sys.stderr.isatty():
-            yield lambda _done, _parts: None
-            return
-        from rich.console import Console
-        from rich.progress import Progress
+            return contextlib.nullcontext(lambda _, __: None)
+        return _bar(shown(sentence(key, {}, self.language)))
 
-        with Progress(console=Console(stderr=True), transient=True) as progress:
-            task = progress.add_task(shown(sentence(key, facts, self.language)), total=None)
-            yield lambda done, parts: progress.update(task, completed=done, total=parts)
+
+@contextlib.contextmanager
+def _bar(text: str) -> Iterator[Callable[[int, int], object]]:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(escape(text), total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
 def let_go_of_stdout() -> None:
