@@ -8,9 +8,24 @@ except ImportError as error:
     message = "accountmerge.frames needs narwhals, polars and NumPy: pip install 'accountmerge[frames]'"
     raise ImportError(message) from error
 
+from accountmerge.frames.bulk_double_bookings import BulkDoubleBookings, double_bookings
 from accountmerge.frames.frame_faults import FrameFault
+from accountmerge.frames.mailbox_claims import MailboxClaims, claimed_twice, primary_email_conflicts
+from accountmerge.frames.pair_groups import groups
 from accountmerge.frames.reading import snapshot
 from accountmerge.frames.row_frames import rows
 from accountmerge.frames.snapshot_tables import table, tables
 
-__all__ = ["FrameFault", "rows", "snapshot", "table", "tables"]
+__all__ = [
+    "BulkDoubleBookings",
+    "FrameFault",
+    "MailboxClaims",
+    "claimed_twice",
+    "double_bookings",
+    "groups",
+    "primary_email_conflicts",
+    "rows",
+    "snapshot",
+    "table",
+    "tables",
+]
