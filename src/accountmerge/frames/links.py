@@ -1,0 +1,195 @@
+"""The ids by which the rows of tables refer to each other, read from frames in rounds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import polars as pl
+
+from accountmerge.model.emails import mailbox_of
+from accountmerge.model.entities import KINDS, CollectionName
+from accountmerge.model.values import Value, value_class
+
+COLUMNS: dict[CollectionName, tuple[str, ...]] = {
+    "profiles": ("practitioner_id", "succeeded_by", "email"),
+    "customers": ("merged_into", "emails"),
+    "appointments": ("profile_id", "customer_id", "replaces", "replaced_by", "number"),
+    "records": ("customer_id", "related_customer_id", "profile_id", "attached_to"),
+    "access": ("profile_id", "customer_id"),
+    "access_requests": ("profile_id", "customer_id"),
+}
+"""The columns by which rows are found, beside their ids."""
+
+WIDTH = max(map(len, COLUMNS.values()))
+LINK_SCHEMA: dict[str, Any] = {"collection": pl.String, "id": pl.String} | {
+    f"link_{place}": pl.String for place in range(WIDTH)
+}
+"""The columns of links, the same for every table. An absent column is null."""
+
+REFERENCES: dict[CollectionName, tuple[tuple[str, CollectionName], ...]] = {
+    kind.collection: tuple(
+        (field, next(other.collection for other in KINDS if other.name == name))
+        for field, name in kind.references
+    )
+    for kind in KINDS
+}
+"""The columns that hold the id of another row, each with the table of that row."""
+
+Question = tuple[CollectionName, str, str]
+"""A table, a column and a value. `mailbox`, `reserved` and `login_of` are columns that e-mails answer."""
+Wanted = Mapping[CollectionName, Mapping[str, frozenset[str]]]
+"""The values that are asked for, by table and column."""
+Fetch = Callable[[Wanted], pl.DataFrame]
+"""A reader of links. It may return more rows than were asked for."""
+
+_OF_EMAILS = {"mailbox": "emails", "reserved": "emails", "login_of": "emails"}
+_OF_PROFILE = {"mailbox": "email"}
+
+
+@value_class(eq=False, repr=False)
+class Link(Value):
+    """The ids in one row.
+
+    Attributes:
+        collection: The table of the row.
+        id: The id of the row. None if the row has none.
+        values: The values of its columns and of the columns that e-mails answer, without absent ones.
+    """
+
+    collection: CollectionName
+    id: str | None
+    values: Mapping[str, tuple[str, ...]]
+
+    def first(self, column: str) -> str | None:
+        """Return the value of a column, or None."""
+        return next(iter(self.values.get(column, ())), None)
+
+
+class Links:
+    """The links of tables, read when they are first asked for.
+
+    Args:
+        fetch: The reader of links.
+    """
+
+    def __init__(self, fetch: Fetch) -> None:
+        self._fetch = fetch
+        self._asked: set[Question] = set()
+        self._found: dict[Question, dict[int, Link]] = {}
+        self._seen: set[tuple[Any, ...]] = set()
+        self.rounds = 0
+
+    def answers(self, question: Question) -> Iterable[Link]:
+        """Return the links that answer a question that was asked."""
+        return self._found.get(question, {}).values()
+
+    def ask(self, questions: Iterable[Question]) -> None:
+        """Read the links that answer some questions, all in one round."""
+        new = set(questions) - self._asked
+        if not new:
+            return
+        self._asked |= new
+        self.rounds += 1
+        wanted: dict[CollectionName, dict[str, set[str]]] = {}
+        for collection, column, value in new:
+            wanted.setdefault(collection, {}).setdefault(column, set()).add(value)
+        frozen = {
+            name: {column: frozenset(values) for column, values in columns.items()}
+            for name, columns in wanted.items()
+        }
+        for row in self._fetch(frozen).iter_rows():
+            self._add(row)
+
+    def _add(self, row: tuple[Any, ...]) -> None:
+        if row in self._seen and row[1] is not None:
+            return
+        self._seen.add(row)
+        link = _link(row)
+        own = {"id": (link.id,)} if link.id is not None else {}
+        for column, values in {**link.values, **own}.items():
+            for value in values:
+                self._found.setdefault((link.collection, column, value), {})[id(link)] = link
+
+
+def _link(row: tuple[Any, ...]) -> Link:
+    collection: CollectionName = row[0]
+    values: dict[str, tuple[str, ...]] = {}
+    for column, value in zip(COLUMNS[collection], row[2:], strict=False):
+        if value is None:
+            continue
+        if column == "emails":
+            values |= _of_emails(value)
+        elif column == "email":
+            values["mailbox"] = (mailbox_of(value),)
+        else:
+            values[column] = (value,)
+    return Link(collection, row[1], values)
+
+
+def _of_emails(text: str) -> dict[str, tuple[str, ...]]:
+    """Return the mailboxes and former owners in the e-mails of a customer; none if they cannot be read."""
+    try:
+        emails = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    rows = [row for row in emails if isinstance(row, dict)] if isinstance(emails, list) else []
+    named = [(row.get("address"), row.get("use"), row.get("login_of")) for row in rows]
+    reserved = [address for address, use, owner in named if use != "secondary" or owner is not None]
+    return {
+        "mailbox": _texts(address for address, _, _ in named),
+        "reserved": _texts(reserved),
+        "login_of": tuple(dict.fromkeys(owner for _, _, owner in named if isinstance(owner, str))),
+    }
+
+
+def _texts(addresses: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(mailbox_of(address) for address in addresses if isinstance(address, str)))
+
+
+def links_in(name: CollectionName, frame: pl.LazyFrame, wanted: Mapping[str, frozenset[str]]) -> pl.LazyFrame:
+    """Return the links of the rows of a table that may answer a question, in the columns of `LINK_SCHEMA`.
+
+    Args:
+        name: The table.
+        frame: Its rows. Columns may be absent.
+        wanted: The values that are asked for, by column.
+    """
+    schema = frame.collect_schema()
+    tests = [_may_hold(name, column, values, schema) for column, values in wanted.items()]
+    held = [test for test in tests if test is not None]
+    rows = frame.filter(pl.any_horizontal(held)) if held else frame.clear()
+    columns = [_text(column, schema).alias(f"link_{at}") for at, column in enumerate(COLUMNS[name])]
+    empty = [pl.lit(None, pl.String).alias(f"link_{at}") for at in range(len(columns), WIDTH)]
+    return rows.select(pl.lit(name).alias("collection"), _text("id", schema).alias("id"), *columns, *empty)
+
+
+def _may_hold(name: CollectionName, column: str, values: frozenset[str], schema: pl.Schema) -> pl.Expr | None:
+    """Return whether a row may have one of some values in a column; None if it has no such column."""
+    by_email = _OF_PROFILE if name == "profiles" else _OF_EMAILS if name == "customers" else {}
+    at = by_email.get(column, column)
+    if at not in schema:
+        return None
+    text = _text(at, schema)
+    if at == column:
+        return text.is_in(pl.Series(sorted(values), dtype=pl.String).implode()).fill_null(value=False)
+    # A superset: e-mails are compared as mailboxes later, row by row.
+    unusual = (text.str.len_bytes() != text.str.len_chars()) | text.str.contains("\\", literal=True)
+    plain = sorted(value for value in values if value.isascii() and value)
+    if not plain:
+        return unusual.fill_null(value=False)
+    return (unusual | text.str.contains_any(plain, ascii_case_insensitive=True)).fill_null(value=False)
+
+
+def _text(column: str, schema: pl.Schema) -> pl.Expr:
+    """Return a column as text; nested values as JSON text, null if it is absent."""
+    dtype = schema.get(column)
+    if dtype is None:
+        return pl.lit(None, pl.String)
+    if isinstance(dtype, pl.List) and isinstance(dtype.inner, pl.Struct):
+        written = pl.col(column).list.eval(pl.element().struct.json_encode()).list.join(",")
+        return pl.format("[{}]", written)
+    if isinstance(dtype, pl.List):
+        return pl.lit(None, pl.String)
+    return pl.col(column).cast(pl.String)
