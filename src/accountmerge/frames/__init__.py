@@ -8,4 +8,6 @@ except ImportError as error:
     message = "accountmerge.frames needs narwhals, polars and NumPy: pip install 'accountmerge[frames]'"
     raise ImportError(message) from error
 
-__all__: list[str] = []
+from accountmerge.frames.row_frames import rows
+
+__all__ = ["rows"]
