@@ -8,6 +8,21 @@ except ImportError as error:
     message = "accountmerge.frames needs narwhals, polars and NumPy: pip install 'accountmerge[frames]'"
     raise ImportError(message) from error
 
+from accountmerge.frames.bulk_double_bookings import BulkDoubleBookings, double_bookings
+from accountmerge.frames.bulk_planning import PlannedChanges, merge_changes, migration_changes
+from accountmerge.frames.mailbox_claims import MailboxClaims, claimed_twice, primary_email_conflicts
+from accountmerge.frames.pair_groups import groups
 from accountmerge.frames.row_frames import rows
 
-__all__ = ["rows"]
+__all__ = [
+    "BulkDoubleBookings",
+    "MailboxClaims",
+    "PlannedChanges",
+    "claimed_twice",
+    "double_bookings",
+    "groups",
+    "merge_changes",
+    "migration_changes",
+    "primary_email_conflicts",
+    "rows",
+]
