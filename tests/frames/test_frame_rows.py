@@ -20,7 +20,13 @@ from accountmerge.frames.row_frames import FIRST_ROWS, ROW_KINDS, containers_of
 from accountmerge.messages import FACT_TYPES, Facts
 from accountmerge.model.entities import ENTITY_NAMES, KIND_OF_CLASS, KINDS
 from accountmerge.model.instants import RFC3339, microseconds, parse_rfc3339, rfc3339
-from accountmerge.testing.strategies import busy, customer_cases, merge_cases, migration_cases, rebooking_cases
+from accountmerge.testing.strategies import (
+    busy,
+    customer_cases,
+    merge_cases,
+    migration_cases,
+    rebooking_cases,
+)
 from canaries import (
     CANARY,
     merge_of_canaries,
@@ -94,7 +100,9 @@ def _every_value_is_of_its_object(result: Result, frame: pl.DataFrame) -> None:
                 continue
             value, said = plain(cell, types[name]), said_by(thing, name, types[name])
             if said is not ABSENT:
-                assert value == (len(said) if isinstance(said, list) and isinstance(value, int) else said), name
+                assert value == (len(said) if isinstance(said, list) and isinstance(value, int) else said), (
+                    name
+                )
             elif types[name] not in ("whole number", "number", "truth"):
                 strange = set(_parts(value)) - WORDS - parts_of(thing)
                 assert not strange or strange <= parts_of(result.value), (name, value)
@@ -164,7 +172,14 @@ def _parts(value: Any) -> Iterator[Any]:
     elif value is None or isinstance(value, int | float):
         yield value
     elif isinstance(value, am.TimeSlot):
-        yield from ("start", "end", value.start_us, value.end_us, rfc3339(value.start_us), rfc3339(value.end_us))
+        yield from (
+            "start",
+            "end",
+            value.start_us,
+            value.end_us,
+            rfc3339(value.start_us),
+            rfc3339(value.end_us),
+        )
     elif isinstance(value, datetime):
         yield from (value.isoformat(),) if value.tzinfo is None else (microseconds(value), rfc3339(value))
     elif isinstance(value, date | time):
@@ -179,7 +194,9 @@ def _parts(value: Any) -> Iterator[Any]:
     elif isinstance(value, am.Snapshot):
         yield from (part for kind in KINDS for row in value.table(kind.collection) for part in parts_of(row))
     elif isinstance(value, am.AccountMergeError):
-        yield from _parts(tuple(getattr(value, "failures", getattr(value, "faults", (value.facts, value.code)))))
+        yield from _parts(
+            tuple(getattr(value, "failures", getattr(value, "faults", (value.facts, value.code))))
+        )
     elif attrs.has(type(value)):
         yield from _of_fields(value)
 

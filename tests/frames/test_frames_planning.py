@@ -3,41 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import polars as pl
-import pytest
-from hypothesis import event, given, settings
-from hypothesis import strategies as st
+from hypothesis import event, given
 
 import accountmerge as am
-from accountmerge.frames import bulk_planning, group_plans, local_planning
 from accountmerge.frames.bulk_planning import PlannedChanges, merge_changes, migration_changes
-from accountmerge.model.identifiers import derived_id
+from accountmerge.frames.snapshot_tables import tables
 from accountmerge.testing.strategies import merge_cases, migration_cases
 from accountmerge.wire.converter import converter
-from flat_tables import flat_tables
-from small_values import NOON, access, appointment, customer, profile, record, slot, snapshot
+from small_values import NOON
 from strategies import BATCH_RULES, batch_cases, cohort_cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 EDIT_KEYS = ("plan_id", "order", "step", "step_kind", "edit", "op", "entity", "id", "before", "after")
-
-
-def without_numbers(whole: am.Snapshot) -> am.Snapshot:
-    """Return the same data with versions as text, as a column has them."""
-    rows = [
-        attrs.evolve(row, version=str(row.version))
-        for name in ("profiles", "customers", "appointments", "records", "access", "access_requests")
-        for row in whole.table(name)  # type: ignore[arg-type]
-        if row.version is not None
-    ]
-    return whole.changed(rows)
 
 
 def edit_rows(plans: Iterable[Any], order: Iterable[int]) -> list[tuple[Any, ...]]:
@@ -48,24 +31,44 @@ def edit_rows(plans: Iterable[Any], order: Iterable[int]) -> list[tuple[Any, ...
             for number, edit in enumerate(step.edits, start=1):
                 plain = write(edit)
                 images = tuple(
-                    None if plain.get(key) is None else json.dumps(plain[key], sort_keys=True, ensure_ascii=False)
+                    None
+                    if plain.get(key) is None
+                    else json.dumps(plain[key], sort_keys=True, ensure_ascii=False)
                     for key in ("before", "after")
                 )
                 rows.append(
-                    (plan.plan_id, place, step.ordinal, step.kind, number, edit.op, edit.entity, edit.id, *images)
+                    (
+                        plan.plan_id,
+                        place,
+                        step.ordinal,
+                        step.kind,
+                        number,
+                        edit.op,
+                        edit.entity,
+                        edit.id,
+                        *images,
+                    )
                 )
     return sorted(rows, key=repr)
 
 
 def merge_plans(whole: am.Snapshot, requests: list[am.MergeRequest], **fields: Any) -> PlannedChanges:
     return merge_changes(
-        requests, taken_at=whole.taken_at, complete_for=whole.complete_for, **flat_tables(whole), **fields
+        requests,
+        taken_at=whole.taken_at,
+        complete_for=whole.complete_for,
+        **tables(whole, values=True),
+        **fields,
     )
 
 
 def moves(whole: am.Snapshot, requests: Iterable[Any], **fields: Any) -> PlannedChanges:
     return migration_changes(
-        list(requests), taken_at=whole.taken_at, complete_for=whole.complete_for, **flat_tables(whole), **fields
+        list(requests),
+        taken_at=whole.taken_at,
+        complete_for=whole.complete_for,
+        **tables(whole, values=True),
+        **fields,
     )
 
 
@@ -76,12 +79,14 @@ def assert_planned_as(batch: am.merges.MergeBatch, changes: PlannedChanges, requ
     findings = []
     order: list[int] = []
     for group in batch.groups:
-        expected |= {request: (group.number, None, "not_planned") for request in group.requests}
+        expected |= dict.fromkeys(group.requests, (group.number, None, "not_planned"))
         for place, plan in enumerate(group.plans, start=1):
             order.append(place)
             state = "ready" if plan.is_ready else "blocked"
             expected[plan.request] = (group.number, plan.plan_id, state)
-            findings += [(group.number, plan.plan_id, finding.id, finding.severity) for finding in plan.findings]
+            findings += [
+                (group.number, plan.plan_id, finding.id, finding.severity) for finding in plan.findings
+            ]
         findings += [(group.number, None, finding.id, finding.severity) for finding in group.findings]
     planned = changes.plans.select("request", "group", "plan_id", "state").rows()
     assert {row[0]: row[1:] for row in planned} == {
@@ -95,7 +100,7 @@ def assert_planned_as(batch: am.merges.MergeBatch, changes: PlannedChanges, requ
 
 @given(batch_cases())
 def test_merges_from_frames_are_those_of_the_batch(case: tuple[am.Snapshot, list[am.MergeRequest]]) -> None:
-    whole, requests = without_numbers(case[0]), case[1]
+    whole, requests = case
     batch = am.merges.plan_merges(whole, requests, rules=BATCH_RULES, at=NOON)
     event(f"groups: {len(batch.groups)}")
     changes = merge_plans(whole, requests, rules=BATCH_RULES, at=NOON, values=True)
@@ -104,7 +109,7 @@ def test_merges_from_frames_are_those_of_the_batch(case: tuple[am.Snapshot, list
 
 @given(merge_cases())
 def test_a_merge_from_frames_is_that_of_the_planner(case: Any) -> None:
-    whole = without_numbers(case.snapshot)
+    whole = case.snapshot
     batch = am.merges.plan_merges(whole, [case.request], rules=case.rules, at=case.at)
     changes = merge_plans(whole, [case.request], rules=case.rules, at=case.at, values=True)
     assert_planned_as(batch, changes, [case.request])
@@ -137,19 +142,18 @@ def assert_moved_as(case: Any, requests: tuple[Any, ...], changes: PlannedChange
 
 @given(cohort_cases())
 def test_moves_from_frames_are_those_of_the_cohort(case: Any) -> None:
-    case = attrs.evolve(case, snapshot=without_numbers(case.snapshot))
     changes = moves(case.snapshot, case.requests, rules=case.rules, at=case.at, values=True)
     assert_moved_as(case, tuple(case.requests), changes)
 
 
 @given(migration_cases())
 def test_a_move_from_frames_is_that_of_the_planner(case: Any) -> None:
-    whole = without_numbers(case.snapshot)
+    whole = case.snapshot
     plan = am.plan_migration(whole, case.request, rules=case.rules, at=case.at)
-    changes = moves(whole, [attrs.evolve(case.request, window=None)], rules=case.rules, at=case.at, values=True)
-    plan = am.plan_migration(
-        whole, attrs.evolve(case.request, window=None), rules=case.rules, at=case.at
+    changes = moves(
+        whole, [attrs.evolve(case.request, window=None)], rules=case.rules, at=case.at, values=True
     )
+    plan = am.plan_migration(whole, attrs.evolve(case.request, window=None), rules=case.rules, at=case.at)
     assert changes.plans["plan_id"].to_list() == [plan.plan_id]
     assert sorted(changes.findings["finding"]) == sorted(finding.id for finding in plan.findings)
     assert sorted(changes.edits.select(EDIT_KEYS).rows(), key=repr) == edit_rows([plan], [1])

@@ -22,6 +22,8 @@ from accountmerge.frames.neighbourhoods import (
     migration_seeds,
     parts_of,
 )
+from accountmerge.frames.packed_rows import Reading
+from accountmerge.frames.reading import ColumnNames, WordNames
 from accountmerge.frames.request_rows import members_frame, request_members, requests_in
 from accountmerge.merges.rules import MergeRules
 from accountmerge.migrations.rules import MigrationRules
@@ -73,6 +75,9 @@ def merge_changes(
     records: Any = None,
     access: Any = None,
     access_requests: Any = None,
+    zone: str | None = None,
+    columns: ColumnNames | None = None,
+    words: WordNames | None = None,
     rules: MergeRules | None = None,
     limits: Limits | None = None,
     complete_for: Completeness | None = None,
@@ -97,6 +102,9 @@ def merge_changes(
         records: As above.
         access: As above.
         access_requests: As above.
+        zone: The zone of times without one, as `frames.snapshot` takes it.
+        columns: For each table, your names of columns with ours, as `frames.snapshot` takes them.
+        words: For each table and column, your words with ours, as `frames.snapshot` takes them.
         rules: The rules of the practice for all its merges.
         limits: The limits of the store. Default: no limits.
         complete_for: The people for whom the tables are complete. Default: all.
@@ -110,10 +118,12 @@ def merge_changes(
 
     Raises:
         InvalidValueError: A time is naive, or an argument is of another class.
+        LoadError: A table has an unknown column, or none for a required value.
     """
+    reading = Reading(zone, columns or {}, words or {})
     tables = _tables(profiles, customers, appointments, records, access, access_requests)
     task = _task("merge", rules or MergeRules(), at, taken_at, complete_for, limits, values)
-    return _planned(requests, tables, task, progress)
+    return _planned(requests, tables, reading, task, progress)
 
 
 def migration_changes(
@@ -127,6 +137,9 @@ def migration_changes(
     records: Any = None,
     access: Any = None,
     access_requests: Any = None,
+    zone: str | None = None,
+    columns: ColumnNames | None = None,
+    words: WordNames | None = None,
     rules: MigrationRules | None = None,
     limits: Limits | None = None,
     complete_for: Completeness | None = None,
@@ -153,6 +166,9 @@ def migration_changes(
         records: As above.
         access: As above.
         access_requests: As above.
+        zone: The zone of times without one, as `frames.snapshot` takes it.
+        columns: For each table, your names of columns with ours, as `frames.snapshot` takes them.
+        words: For each table and column, your words with ours, as `frames.snapshot` takes them.
         rules: The rules of the practice for all its migrations.
         limits: The limits of the store. Default: no limits.
         complete_for: The people for whom the tables are complete. Default: all.
@@ -164,10 +180,12 @@ def migration_changes(
 
     Raises:
         InvalidValueError: A time is naive, or an argument is of another class.
+        LoadError: A table has an unknown column, or none for a required value.
     """
+    reading = Reading(zone, columns or {}, words or {})
     tables = _tables(profiles, customers, appointments, records, access, access_requests)
     task = _task("migration", rules or MigrationRules(), at, taken_at, complete_for, limits, values)
-    return _planned(requests, tables, task, progress)
+    return _planned(requests, tables, reading, task, progress)
 
 
 _NAMES: tuple[CollectionName, ...] = (
@@ -206,7 +224,11 @@ def _task(
 
 
 def _planned(
-    requests: Any, natives: Mapping[CollectionName, Any], task: Task, progress: Progress | None
+    requests: Any,
+    natives: Mapping[CollectionName, Any],
+    reading: Reading,
+    task: Task,
+    progress: Progress | None,
 ) -> PlannedChanges:
     places: dict[Any, list[int]] = {}
     failed: list[dict[str, Any]] = []
@@ -215,15 +237,13 @@ def _planned(
             failed += failed_request(place, request)
         else:
             places.setdefault(request, []).append(place)
-    tables: Any = _engine(natives)
+    tables: Any = _engine(natives)(natives, reading, task.taken_at)
     links = Links(tables.links)
     groups, parts = _groups(links, list(places), task.job)
     members = members_frame(
         ((number, *row) for number, part in enumerate(parts, start=1) for row in part.rows), _ID_SCHEMA
     )
-    fixed = members_frame(
-        (*request_members(groups, places), *_problems(parts)), MEMBER_SCHEMA
-    )
+    fixed = members_frame((*request_members(groups, places), *_problems(parts)), MEMBER_SCHEMA)
     extra = pl.DataFrame(failed, schema=RESULT_SCHEMA, orient="row")
     return PlannedChanges(**tables.planned(members, fixed, extra, task, progress))
 
@@ -243,7 +263,9 @@ def _problems(parts: Sequence[Part]) -> Iterable[tuple[Any, ...]]:
 
 def _engine(natives: Mapping[CollectionName, Any]) -> Any:
     if any(type(native).__module__.startswith("pyspark.") for native in natives.values()):
-        from accountmerge.frames.spark_planning import SparkTables
+        from accountmerge.frames.spark_planning import (
+            SparkTables,
+        )  # PySpark is only where the caller's frame is
 
-        return SparkTables.of(natives)
-    return LocalTables.of(natives)
+        return SparkTables.of
+    return LocalTables.of

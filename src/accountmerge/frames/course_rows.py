@@ -66,11 +66,33 @@ MEMBERS = RowKind(
         column("start", "instant", "the start of the blackout", _end_of("start_us")),
         column("end", "instant", "the end of the blackout", _end_of("end_us")),
         text("time_zone", "the zone of the practitioner's hours", _of_plan(zone_of)),
-        column("bookings", "whole number", "the number of rebooked bookings", _of_plan(lambda plan: len(plan.rebooked))),
-        column("steps", "whole number", "the number of steps", _of_plan(lambda plan: len(plan.change_set.steps))),
-        column("blockers", "whole number", "the number of findings that block the plan", _of_plan(lambda plan: len(plan.blockers))),
-        column("warnings", "whole number", "the number of other findings of the plan", _of_plan(lambda plan: len(plan.warnings))),
-        column("codes", "json", "the codes of the findings of the member and of those that block its plan", _codes_of_member),
+        column(
+            "bookings",
+            "whole number",
+            "the number of rebooked bookings",
+            _of_plan(lambda plan: len(plan.rebooked)),
+        ),
+        column(
+            "steps", "whole number", "the number of steps", _of_plan(lambda plan: len(plan.change_set.steps))
+        ),
+        column(
+            "blockers",
+            "whole number",
+            "the number of findings that block the plan",
+            _of_plan(lambda plan: len(plan.blockers)),
+        ),
+        column(
+            "warnings",
+            "whole number",
+            "the number of other findings of the plan",
+            _of_plan(lambda plan: len(plan.warnings)),
+        ),
+        column(
+            "codes",
+            "json",
+            "the codes of the findings of the member and of those that block its plan",
+            _codes_of_member,
+        ),
         text("new_email", "the username of the new profile", "request.new_email.text", personal=True),
         text("request_reason", "the reason of the request", "request.reason", personal=True),
     ),
@@ -92,10 +114,25 @@ GROUPS = RowKind(
         count("customers", "the number of customers", lambda group: group.customer_ids),
         count("requests", "the number of requests", lambda group: group.requests),
         count("plans", "the number of plans", lambda group: group.plans),
-        column("steps", "whole number", "the number of steps of all plans", lambda group: sum(len(plan.change_set.steps) for plan in group.plans)),
-        column("codes", "json", "the codes of the findings of the group and of those that block its plans", _group_codes),
+        column(
+            "steps",
+            "whole number",
+            "the number of steps of all plans",
+            lambda group: sum(len(plan.change_set.steps) for plan in group.plans),
+        ),
+        column(
+            "codes",
+            "json",
+            "the codes of the findings of the group and of those that block its plans",
+            _group_codes,
+        ),
         column("customer_ids", "json", "the customers that the requests name, sorted"),
-        column("plan_ids", "json", "the plans, in the order to apply them", lambda group: tuple(plan.plan_id for plan in group.plans)),
+        column(
+            "plan_ids",
+            "json",
+            "the plans, in the order to apply them",
+            lambda group: tuple(plan.plan_id for plan in group.plans),
+        ),
     ),
     {MergeBatch: lambda batch: map(Line, batch.groups)},
 )
@@ -131,8 +168,18 @@ PHASES = RowKind(
         text("actor", "the role that acts"),
         text("way_back", "`undo`, `forward` or `none`"),
         count("steps", "the number of steps of the plan in it", lambda phase: phase.steps),
-        column("first_step", "whole number", "the ordinal of its first step", lambda phase: min(phase.steps, default=None)),
-        column("last_step", "whole number", "the ordinal of its last step", lambda phase: max(phase.steps, default=None)),
+        column(
+            "first_step",
+            "whole number",
+            "the ordinal of its first step",
+            lambda phase: min(phase.steps, default=None),
+        ),
+        column(
+            "last_step",
+            "whole number",
+            "the ordinal of its last step",
+            lambda phase: max(phase.steps, default=None),
+        ),
         column("gate", "json", "the conditions to enter it"),
     ),
     {Timeline: lambda timeline: map(Line, timeline.phases), **_of_migrations(_phases)},
@@ -150,7 +197,11 @@ TASKS = RowKind(
         ZONE,
         *fact_columns(
             "profile_id start end count",
-            of={"count": "the number of bookings", "start": "the start of the blackout", "end": "the end of the blackout"},
+            of={
+                "count": "the number of bookings",
+                "start": "the start of the blackout",
+                "end": "the end of the blackout",
+            },
         ),
         sentence_column("description", "the task, as a sentence to its role"),
         all_facts(),
@@ -185,9 +236,7 @@ def _bookings(report: MigrationProgress) -> Iterator[Line]:
     return (Line(booking, report.plan_id, owner=report) for booking in (*report.bookings, *known))
 
 
-def _of_report(
-    name: str, kind: Any, meaning: str, read: Callable[[MigrationProgress], Any]
-) -> RowColumn:
+def _of_report(name: str, kind: Any, meaning: str, read: Callable[[MigrationProgress], Any]) -> RowColumn:
     """Return a column that is read from the report of a line; null without a report."""
     return RowColumn(name, kind, meaning, lambda line, _: None if line.owner is None else read(line.owner))
 
@@ -236,11 +285,20 @@ GATES = RowKind(
         column("rebooked", "whole number", "the number of those in the new profile"),
         column("left", "whole number", "the number of those not rebooked for a known reason"),
         column("waiting", "whole number", "the number of those still to rebook"),
-        column("unexplained", "whole number", "the number of those without an explanation, and of unknown bookings"),
+        column(
+            "unexplained",
+            "whole number",
+            "the number of those without an explanation, and of unknown bookings",
+        ),
         column("conflicts", "whole number", "the number of double bookings of the new profile"),
         column("share", "number", "the share of bookings that are rebooked or left, from 0 to 1"),
         column("is_open", "truth", "whether the gate is open"),
-        _of_report("may_activate", "truth", "whether the new schedule may be activated", lambda report: report.may_activate),
+        _of_report(
+            "may_activate",
+            "truth",
+            "whether the new schedule may be activated",
+            lambda report: report.may_activate,
+        ),
         _of_report("is_done", "truth", "whether the migration is done", lambda report: report.is_done),
     ),
     {MigrationProgress: _gates},
@@ -252,11 +310,20 @@ ESTIMATES = RowKind(
     (
         text("profile_id", "the old profile"),
         column("start", "instant", "the start of the blackout"),
-        column("end", "instant", "the end of the blackout; null if it is refused", lambda estimate: estimate.slot and estimate.slot.end_us),
+        column(
+            "end",
+            "instant",
+            "the end of the blackout; null if it is refused",
+            lambda estimate: estimate.slot and estimate.slot.end_us,
+        ),
         column("bookings", "whole number", "the number of future bookings"),
         column("minutes_per_booking", "whole number", "the minutes of work per booking"),
         column("minutes", "whole number", "the minutes of work"),
-        column("open_minutes", "whole number", "the minutes of business hours in the longest blackout from the start"),
+        column(
+            "open_minutes",
+            "whole number",
+            "the minutes of business hours in the longest blackout from the start",
+        ),
         text("problem", "the reason of a refusal"),
         sentence_column("description", "the estimate, as sentences"),
     ),
@@ -288,12 +355,21 @@ CANDIDATES = RowKind(
     SurvivorCandidate,
     "One row for each customer: the ranking, then those who cannot be the survivor.",
     (
-        RowColumn("rank", "whole number", "the place in the ranking; 1 is suggested", lambda line, _: line.step),
+        RowColumn(
+            "rank", "whole number", "the place in the ranking; 1 is suggested", lambda line, _: line.step
+        ),
         text("customer_id", "the customer"),
-        column("appointments", "whole number", "the number of appointments", lambda one: one.facts.get("appointments")),
+        column(
+            "appointments",
+            "whole number",
+            "the number of appointments",
+            lambda one: one.facts.get("appointments"),
+        ),
         column("records", "whole number", "the number of records", lambda one: one.facts.get("records")),
         column("since", "instant", "the earliest instant of both", lambda one: one.facts.get("since")),
-        text("survivor_id", "of an absorbed customer, its survivor", lambda one: one.facts.get("survivor_id")),
+        text(
+            "survivor_id", "of an absorbed customer, its survivor", lambda one: one.facts.get("survivor_id")
+        ),
         column("reasons", "json", "the reasons for it, or the reason against it"),
         sentence_column("description", "the reasons, as sentences"),
     ),

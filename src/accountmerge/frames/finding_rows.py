@@ -48,7 +48,9 @@ DOUBLE_BOOKINGS = RowKind(
         text("second_customer_id", "the customer of the later booking", "second.customer_id"),
         column("start", "instant", "the start of the shared time", "overlap.start_us"),
         column("end", "instant", "the end of the shared time", "overlap.end_us"),
-        column("shared_minutes", "number", "the length of the shared time", lambda pair: minutes_of(pair.overlap)),
+        column(
+            "shared_minutes", "number", "the length of the shared time", lambda pair: minutes_of(pair.overlap)
+        ),
         text("time_zone", "the zone of the earlier booking", "first.time_zone"),
         column("first_start", "instant", "the start of the earlier booking", "first.slot.start_us"),
         column("first_end", "instant", "the end of the earlier booking", "first.slot.end_us"),
@@ -116,7 +118,12 @@ FINDINGS = RowKind(
         text("code", "the code"),
         text("severity", "`blocker` or `warning`"),
         column("is_blocking", "truth", "whether it is a blocker that is not accepted"),
-        column("is_accepted", "truth", "whether a named person has accepted it", lambda finding: finding.accepted is not None),
+        column(
+            "is_accepted",
+            "truth",
+            "whether a named person has accepted it",
+            lambda finding: finding.accepted is not None,
+        ),
         *fact_columns(
             "profile_id customer_id appointment_id practitioner_id first_id second_id start end",
             of={"start": "the start of the time; of a double booking, of the shared time"},
@@ -164,7 +171,12 @@ FAULTS = RowKind(
     (
         text("path", "the place, such as `appointments[3].start`"),
         text("code", "the code"),
-        column("rows", "json", "the rows of a frame that have it, from 0", lambda fault: getattr(fault, "rows", None)),
+        column(
+            "rows",
+            "json",
+            "the rows of a frame that have it, from 0",
+            lambda fault: getattr(fault, "rows", None),
+        ),
         sentence_column("description", "the fault with its place, as a sentence"),
         all_facts(),
     ),

@@ -255,9 +255,7 @@ def _unplanned(group: Group, requests: Iterable[Any]) -> Out:
         yield from (_plan_row(group, place, None, "not_planned") for place in group.requests[request])
 
 
-def _plan_rows(
-    group: Group, plan: Plan[Any, Any], task: Task, order: int, places: tuple[int, ...]
-) -> Out:
+def _plan_rows(group: Group, plan: Plan[Any, Any], task: Task, order: int, places: tuple[int, ...]) -> Out:
     """Yield a row for each request of a plan, and the edits and findings once, with the first request."""
     state = "ready" if plan.is_ready else "blocked"
     document = _document(plan) if task.values else None
@@ -310,9 +308,7 @@ def _plan_row(
     return _row("plans", group, request, plan_id=plan.plan_id, state=state, **counts, **values)
 
 
-def _finding_row(
-    group: Group, request: int | None, plan_id: str | None, finding: Finding
-) -> dict[str, Any]:
+def _finding_row(group: Group, request: int | None, plan_id: str | None, finding: Finding) -> dict[str, Any]:
     return _row(
         "findings",
         group,
@@ -331,7 +327,14 @@ def _failure(
     group: Group, name: str, id: str, code: str, facts: Mapping[str, Any], path: str = ""
 ) -> dict[str, Any]:
     return _row(
-        "failures", group, None, collection=name or None, id=id or None, path=path, code=code, facts=_json(facts)
+        "failures",
+        group,
+        None,
+        collection=name or None,
+        id=id or None,
+        path=path,
+        code=code,
+        facts=_json(facts),
     )
 
 

@@ -22,6 +22,9 @@ COLUMNS: dict[CollectionName, tuple[str, ...]] = {
 }
 """The columns by which rows are found, beside their ids."""
 
+SINGLE_EMAILS = ("primary_email", "secondary_email")
+"""Columns of customers with one address each, in the place of `emails`."""
+
 WIDTH = max(map(len, COLUMNS.values()))
 LINK_SCHEMA: dict[str, Any] = {"collection": pl.String, "id": pl.String} | {
     f"link_{place}": pl.String for place in range(WIDTH)
@@ -160,18 +163,20 @@ def links_in(name: CollectionName, frame: pl.LazyFrame, wanted: Mapping[str, fro
     tests = [_may_hold(name, column, values, schema) for column, values in wanted.items()]
     held = [test for test in tests if test is not None]
     rows = frame.filter(pl.any_horizontal(held)) if held else frame.clear()
-    columns = [_text(column, schema).alias(f"link_{at}") for at, column in enumerate(COLUMNS[name])]
+    columns = [text_column(column, schema).alias(f"link_{at}") for at, column in enumerate(COLUMNS[name])]
     empty = [pl.lit(None, pl.String).alias(f"link_{at}") for at in range(len(columns), WIDTH)]
-    return rows.select(pl.lit(name).alias("collection"), _text("id", schema).alias("id"), *columns, *empty)
+    return rows.select(
+        pl.lit(name).alias("collection"), text_column("id", schema).alias("id"), *columns, *empty
+    )
 
 
 def _may_hold(name: CollectionName, column: str, values: frozenset[str], schema: pl.Schema) -> pl.Expr | None:
     """Return whether a row may have one of some values in a column; None if it has no such column."""
     by_email = _OF_PROFILE if name == "profiles" else _OF_EMAILS if name == "customers" else {}
     at = by_email.get(column, column)
-    if at not in schema:
+    if at not in schema and at != "emails":
         return None
-    text = _text(at, schema)
+    text = text_column(at, schema)
     if at == column:
         return text.is_in(pl.Series(sorted(values), dtype=pl.String).implode()).fill_null(value=False)
     # A superset: e-mails are compared as mailboxes later, row by row.
@@ -182,14 +187,31 @@ def _may_hold(name: CollectionName, column: str, values: frozenset[str], schema:
     return (unusual | text.str.contains_any(plain, ascii_case_insensitive=True)).fill_null(value=False)
 
 
-def _text(column: str, schema: pl.Schema) -> pl.Expr:
-    """Return a column as text; nested values as JSON text, null if it is absent."""
+def text_column(column: str, schema: Mapping[str, Any]) -> pl.Expr:
+    """Return a column as text: nested values as JSON text, whole numbers as ids, null if it is absent."""
     dtype = schema.get(column)
     if dtype is None:
-        return pl.lit(None, pl.String)
+        return _single_emails(schema) if column == "emails" else pl.lit(None, pl.String)
     if isinstance(dtype, pl.List) and isinstance(dtype.inner, pl.Struct):
         written = pl.col(column).list.eval(pl.element().struct.json_encode()).list.join(",")
         return pl.format("[{}]", written)
-    if isinstance(dtype, pl.List):
+    if isinstance(dtype, pl.List | pl.Object):
         return pl.lit(None, pl.String)
-    return pl.col(column).cast(pl.String)
+    whole = pl.col(column).cast(pl.Int64, strict=False) if dtype.is_float() else pl.col(column)
+    return whole.cast(pl.String)
+
+
+def _single_emails(schema: Mapping[str, Any]) -> pl.Expr:
+    """Return the addresses in columns of their own as JSON text."""
+    written = [
+        pl.when(pl.col(name).is_not_null()).then(
+            pl.struct(
+                pl.col(name).cast(pl.String).alias("address"), pl.lit(use).alias("use")
+            ).struct.json_encode()
+        )
+        for name, use in ((name, name.partition("_")[0]) for name in SINGLE_EMAILS)
+        if name in schema
+    ]
+    if not written:
+        return pl.lit(None, pl.String)
+    return pl.format("[{}]", pl.concat_str(written, separator=",", ignore_nulls=True))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 import attrs
 import narwhals as nw
 import polars as pl
 
+from accountmerge.frames import polars_frames
 from accountmerge.frames.group_plans import MEMBER_SCHEMA, PARTS, RESULT_SCHEMA, Task, planned
-from accountmerge.frames.links import LINK_SCHEMA, Wanted, links_in
-from accountmerge.frames.packed_rows import PACKED_SCHEMA, packed, wire_columns
+from accountmerge.frames.links import LINK_SCHEMA, Wanted, links_in, text_column
+from accountmerge.frames.packed_rows import PACKED_SCHEMA, Reading, packed
 from accountmerge.model.entities import CollectionName
 
 Progress = Callable[[int, int], None]
@@ -21,15 +23,9 @@ GROUPS_AT_A_TIME = 200
 """The groups whose rows are in memory as values at one time; so many that a call costs little beside the plans."""
 
 
-def polars_frame(native: Any) -> pl.LazyFrame:
-    """Return a frame of any library that narwhals knows as a lazy frame of polars."""
-    frame: Any = nw.from_native(native)
-    if isinstance(frame, nw.LazyFrame):
-        if frame.implementation.is_polars():
-            lazy: pl.LazyFrame = frame.to_native()
-            return lazy
-        frame = frame.collect("polars")
-    return frame.to_polars().lazy()  # type: ignore[no-any-return]
+def lazy_frame(native: Any) -> pl.LazyFrame:
+    """Return a frame of any library that narwhals knows as a lazy frame of polars; a lazy one stays unread."""
+    return native if isinstance(native, pl.LazyFrame) else polars_frames.polars_frame(native).lazy()
 
 
 def like(native: Any, frame: pl.DataFrame) -> Any:
@@ -45,18 +41,25 @@ class LocalTables:
     """The tables on one machine.
 
     Attributes:
-        frames: The tables that were given, by name.
+        frames: The tables that were given, by name, with our names of columns.
+        reading: How they are read.
         template: A frame of the caller, whose library the result has.
     """
 
     frames: Mapping[CollectionName, pl.LazyFrame]
+    reading: Reading
     template: Any
 
     @classmethod
-    def of(cls, natives: Mapping[CollectionName, Any]) -> LocalTables:
+    def of(cls, natives: Mapping[CollectionName, Any], reading: Reading, taken_at: datetime) -> LocalTables:
         """Return the tables of any library that narwhals knows."""
-        frames = {name: polars_frame(native) for name, native in natives.items()}
-        return cls(frames, next(iter(natives.values()), pl.DataFrame()))
+        frames = {name: lazy_frame(native) for name, native in natives.items()}
+        columns = {name: frame.collect_schema().names() for name, frame in frames.items()}
+        reading.check(taken_at, columns)
+        for name, frame in frames.items():
+            ours = reading.renamed(name, columns[name])
+            frames[name] = frame.select(pl.col(theirs).alias(known) for theirs, known in ours.items())
+        return cls(frames, reading, next(iter(natives.values()), pl.DataFrame()))
 
     def links(self, wanted: Wanted) -> pl.DataFrame:
         """Return the links that may answer some questions."""
@@ -68,7 +71,12 @@ class LocalTables:
         return pl.concat(pl.collect_all(asked)) if asked else pl.DataFrame(schema=LINK_SCHEMA)
 
     def planned(
-        self, members: pl.DataFrame, fixed: pl.DataFrame, extra: pl.DataFrame, task: Task, progress: Progress | None
+        self,
+        members: pl.DataFrame,
+        fixed: pl.DataFrame,
+        extra: pl.DataFrame,
+        task: Task,
+        progress: Progress | None,
     ) -> dict[str, Any]:
         """Return the frames of the result.
 
@@ -100,10 +108,9 @@ class LocalTables:
         for name, frame in self.frames.items():
             ids = members.filter(pl.col("collection") == name).select("id").unique()
             if ids.height:
-                schema = frame.collect_schema()
-                known = [column for column in wire_columns(name) if column in schema]
-                held = frame.filter(pl.col("id").cast(pl.String).is_in(ids.get_column("id").implode()))
-                found.append(packed(name, held.select(known).collect()))
+                id = text_column("id", frame.collect_schema())
+                held = frame.filter(id.is_in(ids.get_column("id").implode()).fill_null(value=False))
+                found.append(packed(name, held.collect(), self.reading))
         return pl.concat(found)
 
 

@@ -86,7 +86,9 @@ def parts_of(
     waiting = [(at, ask) for at, group in enumerate(groups) for request in group for ask in seeds(request)]
     _followed(links, reach, parts, waiting)
     extra = [
-        (at, (False, question)) for at, group in enumerate(groups) for question in reach.extra(parts[at], group)
+        (at, (False, question))
+        for at, group in enumerate(groups)
+        for question in reach.extra(parts[at], group)
     ]
     _followed(links, reach, parts, extra)
     return parts

@@ -1,81 +1,116 @@
-"""Rows of tables as JSON text, as a snapshot file has them."""
+"""Rows of tables as JSON text, as a snapshot file has them, or their faults."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
 import attrs
 import polars as pl
 
-from accountmerge.errors import Fault, LoadError
-from accountmerge.model.entities import KINDS, CollectionName, Entity, EntityKind
 from accountmerge.documents.entity_rows import entity_from_json
+from accountmerge.errors import Fault, LoadError
+from accountmerge.frames.cells import Cells, word_key
+from accountmerge.frames.columns import VERSION, VERSION_NUMBER, columns_of
+from accountmerge.frames.frame_faults import FrameFaults
+from accountmerge.frames.given_tables import OWN_ZONE, cells_of_table, given_table
+from accountmerge.frames.links import text_column
+from accountmerge.frames.reading import ColumnNames, WordNames, snapshot
+from accountmerge.model.entities import KINDS, CollectionName, Entity, EntityKind
+from accountmerge.model.instants import rfc3339
 
 PACKED_SCHEMA: dict[str, Any] = {"collection": pl.String, "id": pl.String, "row": pl.String}
 """The columns of packed rows, the same for every table."""
 
 KIND_OF_COLLECTION: dict[str, EntityKind] = {kind.collection: kind for kind in KINDS}
 
-NESTED = frozenset(
-    {"hours", "unavailable", "data", "former_record_numbers", "emails", "phones", "opt_outs", "attributes"}
-)
-"""The columns that hold JSON text in a flat frame."""
+_FAULTS = ""
+"""The key of the faults of a row that no file could have. No column has this name."""
 
 
-def wire_columns(name: CollectionName) -> tuple[str, ...]:
-    """Return the keys that a row of a table may have in a snapshot file."""
-    fields = (field.name for field in attrs.fields(KIND_OF_COLLECTION[name].cls))
-    return tuple(key for field in fields for key in (("start", "end") if field == "slot" else (field,)))
+@attrs.frozen
+class Reading:
+    """How the caller's tables are read, as `frames.snapshot` takes it.
+
+    Attributes:
+        zone: The zone of times without one, or None.
+        columns: For each table, the caller's names of columns, each with ours.
+        words: For each table and column, the caller's words, each with ours.
+    """
+
+    zone: str | None = None
+    columns: ColumnNames = attrs.field(factory=dict)
+    words: WordNames = attrs.field(factory=dict)
+
+    def check(self, taken_at: datetime, given: Mapping[CollectionName, Iterable[str]]) -> None:
+        """Refuse columns and names that `frames.snapshot` refuses, whatever the rows are.
+
+        Args:
+            taken_at: When the data were read.
+            given: The columns of each table.
+
+        Raises:
+            LoadError: A column is unknown or missing.
+            InvalidValueError: An argument has a wrong type or word.
+        """
+        empty: Any = {
+            name: pl.DataFrame(schema=dict.fromkeys(names, pl.Null)) for name, names in given.items()
+        }
+        names: Any = {"columns": self.columns, "words": self.words}
+        snapshot(taken_at=taken_at, zone=self.zone, **names, **empty)
+
+    def renamed(self, name: CollectionName, columns: Iterable[str]) -> dict[str, str]:
+        """Return our name of each column of a table that is read, by the caller's name."""
+        ours = self.columns.get(name, {})
+        names = {theirs: ours.get(theirs, theirs) for theirs in columns}
+        return {theirs: known for theirs, known in names.items() if known}
 
 
-def packed(name: CollectionName, rows: pl.DataFrame) -> pl.DataFrame:
+def packed(name: CollectionName, rows: pl.DataFrame, reading: Reading) -> pl.DataFrame:
     """Return rows of a table as JSON text, in the columns of `PACKED_SCHEMA`.
 
-    Columns that the model does not know are left out. A null is an absent key.
+    Args:
+        name: The table.
+        rows: Its rows, with our names of columns.
+        reading: How the rows are read.
     """
-    known = [column for column in wire_columns(name) if column in rows.columns]
-    texts = [plain_text(row, NESTED) for row in rows.select(known).iter_rows(named=True)]
-    ids = rows.get_column("id").cast(pl.String) if "id" in rows.columns else [None] * len(texts)
-    return pl.DataFrame({"id": ids, "row": texts}, schema_overrides={"id": pl.String, "row": pl.String}).select(
-        pl.lit(name).alias("collection"), "id", "row"
+    own_zone = reading.zone in (None, OWN_ZONE)
+    filled = frozenset() if own_zone else frozenset({OWN_ZONE})
+    given = given_table(name, rows, {}, FrameFaults(), filled=filled)
+    words = {
+        column: {str(word_key(theirs)): ours for theirs, ours in pairs.items()}
+        for column, pairs in reading.words.get(name, {}).items()
+    }
+    cells = {} if given is None else cells_of_table(given, reading.zone, words)
+    instants = {column.name for column in columns_of(name) if column.form == "instant"}
+    texts = [_row_text(cells, instants, row) for row in range(rows.height)]
+    return rows.select(
+        pl.lit(name).alias("collection"),
+        text_column("id", rows.schema).alias("id"),
+        pl.Series("row", texts, dtype=pl.String),
     )
 
 
-def plain_text(row: dict[str, Any], nested: frozenset[str]) -> str:
-    """Return a row as JSON text, without its nulls.
-
-    Args:
-        row: The values by column.
-        nested: The columns that hold a list or an object: as such, or as JSON text.
-    """
-    plain = {key: _read(value) if key in nested else value for key, value in row.items() if value is not None}
-    return json.dumps(plain, ensure_ascii=False, default=_plain)
-
-
-def _read(value: Any) -> Any:
-    """Return a nested value as plain data; text that is no JSON stays text, which the reader refuses."""
-    if isinstance(value, str):
-        try:
-            return json.loads(value)
-        except (ValueError, RecursionError):
-            return value
-    return _without_absent(value)
-
-
-def _without_absent(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_absent(item) for key, item in value.items() if item is not None}
-    return [_without_absent(item) for item in value] if isinstance(value, list) else value
-
-
-def _plain(value: Any) -> str:
-    """Return a value that JSON does not know as text; an instant in UTC, a time without zone without one."""
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
-    return value.isoformat() if isinstance(value, date) else str(value)
+def _row_text(cells: Mapping[str, Cells], instants: set[str], row: int) -> str:
+    plain: dict[str, Any] = {}
+    faults: list[Any] = []
+    for name, column in cells.items():
+        if row in column.bad:
+            fault = column.bad[row].below(name)
+            faults.append([fault.code, fault.path, dict(fault.facts)])
+        value = column.values[row]
+        if value is not None:
+            plain[name] = rfc3339(value) if name in instants and type(value) is int else value
+    number = plain.pop(VERSION_NUMBER, None)
+    if number is not None:
+        if VERSION in plain:
+            faults.append(["frame_column_twice", VERSION, {"columns": [VERSION, VERSION_NUMBER]}])
+        plain[VERSION] = number
+    if faults:
+        plain[_FAULTS] = faults
+    return json.dumps(plain, ensure_ascii=False, default=list)
 
 
 class RowReader:
@@ -107,12 +142,59 @@ class RowReader:
 
 
 def _entity(name: str, text: str) -> Entity | LoadError:
+    plain = json.loads(text)
+    known = [Fault(code, path, **_facts(facts)) for code, path, facts in plain.pop(_FAULTS, ())]
+    bad = {fault.path.partition(".")[0].partition("[")[0] for fault in known}
     try:
-        return entity_from_json(KIND_OF_COLLECTION[name].name, json.loads(text))
+        entity = entity_from_json(KIND_OF_COLLECTION[name].name, plain)
     except LoadError as error:
-        return error
+        known += [fault for fault in error.faults if fault.path not in bad]
+    else:
+        if not known:
+            return entity
+    return LoadError(known)
+
+
+def _facts(facts: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(fact) if isinstance(fact, list) else fact for name, fact in facts.items()}
 
 
 def _id_in(text: str) -> str:
     id = json.loads(text).get("id")
     return id if isinstance(id, str) else ""
+
+
+def plain_text(row: dict[str, Any], nested: frozenset[str]) -> str:
+    """Return a row as JSON text, without its nulls.
+
+    Args:
+        row: The values by column.
+        nested: The columns that hold a list or an object: as such, or as JSON text.
+    """
+    plain = {
+        key: _nested(value) if key in nested else value for key, value in row.items() if value is not None
+    }
+    return json.dumps(plain, ensure_ascii=False, default=_plain)
+
+
+def _nested(value: Any) -> Any:
+    """Return a nested value as plain data; text that is no JSON stays text, which the reader refuses."""
+    if isinstance(value, str):
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+    return _without_absent(value)
+
+
+def _without_absent(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_absent(item) for key, item in value.items() if item is not None}
+    return [_without_absent(item) for item in value] if isinstance(value, list) else value
+
+
+def _plain(value: Any) -> str:
+    """Return a value that JSON does not know as text; an instant in UTC, a time without zone without one."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -12,7 +12,6 @@ from accountmerge.changes.steps import Step
 from accountmerge.documents.entity_rows import entity_to_json
 from accountmerge.frames.row_columns import (
     OF_A_PLAN,
-    PLAN_ID,
     STEP,
     ZONE,
     Asked,
@@ -104,9 +103,7 @@ def _ledger(plan: Any) -> Iterator[Line]:
 
 def _obligations(plan: Any) -> Iterator[Line]:
     change_set, zone = change_set_in(plan), zone_of(plan)
-    return (
-        Line(duty, change_set.plan_id, None, duty.step, zone) for duty in change_set.obligations
-    )
+    return (Line(duty, change_set.plan_id, None, duty.step, zone) for duty in change_set.obligations)
 
 
 def _itself(plan: Any) -> Iterator[Line]:
@@ -233,10 +230,17 @@ STEPS = RowKind(
         ),
         text("appointment_id", "the appointment of its reason", _appointment_of),
         column(
-            "start", "instant", "the start of the booking or blackout", _fact_or_only("start", _slot_end("start_us"))
+            "start",
+            "instant",
+            "the start of the booking or blackout",
+            _fact_or_only("start", _slot_end("start_us")),
         ),
-        column("end", "instant", "the end of the booking or blackout", _fact_or_only("end", _slot_end("end_us"))),
-        RowColumn("time_zone", "text", "the zone of its bookings, or of the practitioner's hours", _step_zone),
+        column(
+            "end", "instant", "the end of the booking or blackout", _fact_or_only("end", _slot_end("end_us"))
+        ),
+        RowColumn(
+            "time_zone", "text", "the zone of its bookings, or of the practitioner's hours", _step_zone
+        ),
         count("edits", "the number of edits", lambda step: step.edits),
         count("guards", "the number of guards", lambda step: step.guards),
         column(
@@ -310,17 +314,33 @@ EDITS = RowKind(
         *OF_A_PLAN,
         STEP,
         RowColumn(
-            "kind", "text", "the kind of step", lambda line, _: None if line.owner is None else line.owner.kind
+            "kind",
+            "text",
+            "the kind of step",
+            lambda line, _: None if line.owner is None else line.owner.kind,
         ),
         text("op", "`create`, `change` or `remove`"),
         text("entity", "the kind of the entity"),
         text("id", "the entity"),
         column("fields", "json", "the names of the fields that a change changes", changed_keys),
         *IMAGE_COLUMNS,
-        column("before", "json", "the entity before; of a change, the changed fields", _written("before"), personal=True),
-        column("after", "json", "the entity after; of a change, the changed fields", _written("after"), personal=True),
+        column(
+            "before",
+            "json",
+            "the entity before; of a change, the changed fields",
+            _written("before"),
+            personal=True,
+        ),
+        column(
+            "after",
+            "json",
+            "the entity after; of a change, the changed fields",
+            _written("after"),
+            personal=True,
+        ),
     ),
-    in_plans(_edits, ChangeSet) | {Step: lambda step: (Line(edit, step=step.ordinal, owner=step) for edit in step.edits)},
+    in_plans(_edits, ChangeSet)
+    | {Step: lambda step: (Line(edit, step=step.ordinal, owner=step) for edit in step.edits)},
 )
 
 GUARDS = RowKind(
@@ -335,7 +355,8 @@ GUARDS = RowKind(
         column("except_ids", "json", "the entities that do not count"),
         all_facts(),
     ),
-    in_plans(_guards, ChangeSet) | {Step: lambda step: (Line(guard, step=step.ordinal) for guard in step.guards)},
+    in_plans(_guards, ChangeSet)
+    | {Step: lambda step: (Line(guard, step=step.ordinal) for guard in step.guards)},
 )
 
 LEDGER = RowKind(

@@ -74,7 +74,10 @@ WRITTEN_ENTITIES = RowKind(
         text("number", "the appointment number that the store gave it"),
         text("version", "its version after the write, if it is text", lambda entry: _if(str, entry.version)),
         column(
-            "version_number", "whole number", "its version, if it is a number", lambda entry: _if(int, entry.version)
+            "version_number",
+            "whole number",
+            "its version, if it is a number",
+            lambda entry: _if(int, entry.version),
         ),
     ),
     {

@@ -11,7 +11,7 @@ import polars as pl
 from accountmerge.documents.files import written_document
 from accountmerge.errors import LoadError
 from accountmerge.frames.group_plans import Job, read_request
-from accountmerge.frames.local_planning import polars_frame
+from accountmerge.frames.local_planning import lazy_frame
 from accountmerge.frames.packed_rows import plain_text
 from accountmerge.merges.requests import MergeRequest
 from accountmerge.migrations.requests import MigrationRequest
@@ -44,7 +44,7 @@ def requests_in(requests: Any, job: Job) -> Iterator[Placed]:
             raise InvalidValueError("wrong_type", field="requests", wanted=f"{job}_request")
         yield from enumerate(requests)
         return
-    frame = polars_frame(requests).collect()
+    frame = lazy_frame(requests).collect()
     known = [key for key in KEYS[job] if key in frame.columns]
     for place, row in enumerate(frame.select(known).iter_rows(named=True)):
         try:
@@ -59,7 +59,9 @@ def text_of(request: Any) -> str:
     return json.dumps({key: value for key, value in plain.items() if key not in ("format", "intent")})
 
 
-def request_members(groups: Sequence[Sequence[Any]], places: dict[Any, list[int]]) -> Iterable[tuple[Any, ...]]:
+def request_members(
+    groups: Sequence[Sequence[Any]], places: dict[Any, list[int]]
+) -> Iterable[tuple[Any, ...]]:
     """Yield the rows of the table `requests`: group, table, number of the row and text."""
     for number, group in enumerate(groups, start=1):
         for request in group:

@@ -212,9 +212,7 @@ def count(name: str, meaning: str, source: Callable[[Any], Any]) -> RowColumn:
 
 def sentence_column(name: str, meaning: str, method: str = "describe") -> RowColumn:
     """Return a column with the sentence that a method of the value says in the wanted language."""
-    return RowColumn(
-        name, "text", meaning, lambda line, asked: getattr(line.value, method)(asked.language)
-    )
+    return RowColumn(name, "text", meaning, lambda line, asked: getattr(line.value, method)(asked.language))
 
 
 def fact_columns(

@@ -6,6 +6,7 @@ Spark is the caller's: its session comes with the frames. The workers need this 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from threading import Thread
 from typing import Any
 
@@ -13,9 +14,9 @@ import attrs
 import polars as pl
 
 from accountmerge.frames.group_plans import MEMBER_SCHEMA, PARTS, RESULT_SCHEMA, Task, planned
-from accountmerge.frames.links import COLUMNS, LINK_SCHEMA, Wanted, links_in
-from accountmerge.frames.local_planning import Progress, polars_frame
-from accountmerge.frames.packed_rows import packed, wire_columns
+from accountmerge.frames.links import COLUMNS, LINK_SCHEMA, SINGLE_EMAILS, Wanted, links_in
+from accountmerge.frames.local_planning import Progress, lazy_frame
+from accountmerge.frames.packed_rows import Reading, packed
 from accountmerge.model.entities import CollectionName
 
 GROUPS_AT_A_TIME = 50
@@ -63,13 +64,15 @@ def link_reader(name: CollectionName, wanted: Mapping[str, frozenset[str]]) -> C
     return read
 
 
-def row_packer(name: CollectionName) -> Callable[[Iterable[Any]], Any]:
+def row_packer(name: CollectionName, reading: Reading) -> Callable[[Iterable[Any]], Any]:
     """Return the function for `mapInArrow` that writes the rows of a table, with their groups, as JSON text."""
 
     def pack(batches: Iterable[Any]) -> Iterator[Any]:
         for batch in batches:
             rows = _polars(batch)
-            members = packed(name, rows).with_columns(rows.get_column(_GROUP).alias("group"))
+            members = packed(name, rows.drop(_GROUP), reading).with_columns(
+                rows.get_column(_GROUP).alias("group")
+            )
             yield from _arrow(members.select(list(MEMBER_SCHEMA))).to_batches()
 
     return pack
@@ -98,24 +101,32 @@ class SparkTables:
     """The tables on a cluster.
 
     Attributes:
-        frames: The tables that were given, by name.
+        frames: The tables that were given, by name, with our names of columns.
+        reading: How they are read.
         session: The session of Spark that they are read in.
     """
 
     frames: Mapping[CollectionName, Any]
+    reading: Reading
     session: Any
 
     @classmethod
-    def of(cls, natives: Mapping[CollectionName, Any]) -> SparkTables:
+    def of(cls, natives: Mapping[CollectionName, Any], reading: Reading, taken_at: datetime) -> SparkTables:
         """Return tables, of which at least one is Spark's; the others are sent to the cluster."""
         session = next(native.sparkSession for native in natives.values() if hasattr(native, "sparkSession"))
         frames = {
             name: native
             if hasattr(native, "sparkSession")
-            else session.createDataFrame(polars_frame(native).collect().to_arrow())
+            else session.createDataFrame(
+                lazy_frame(native).collect().to_arrow(compat_level=pl.CompatLevel.oldest())
+            )
             for name, native in natives.items()
         }
-        return cls(frames, session)
+        reading.check(taken_at, {name: frame.columns for name, frame in frames.items()})
+        for name, frame in frames.items():
+            ours = reading.renamed(name, frame.columns)
+            frames[name] = frame.select([frame[theirs].alias(known) for theirs, known in ours.items()])
+        return cls(frames, reading, session)
 
     def links(self, wanted: Wanted) -> pl.DataFrame:
         """Return the links that may answer some questions, read in one job."""
@@ -124,7 +135,7 @@ class SparkTables:
             frame = self.frames.get(name)
             if frame is None:
                 continue
-            known = [column for column in ("id", *COLUMNS[name]) if column in frame.columns]
+            known = [column for column in ("id", *COLUMNS[name], *SINGLE_EMAILS) if column in frame.columns]
             some = frame.select(*known).mapInArrow(link_reader(name, columns), _ddl(LINK_SCHEMA))
             asked = some if asked is None else asked.unionAll(some)
         if asked is None:
@@ -132,7 +143,12 @@ class SparkTables:
         return _polars(asked.toArrow())
 
     def planned(
-        self, members: pl.DataFrame, fixed: pl.DataFrame, extra: pl.DataFrame, task: Task, progress: Progress | None
+        self,
+        members: pl.DataFrame,
+        fixed: pl.DataFrame,
+        extra: pl.DataFrame,
+        task: Task,
+        progress: Progress | None,
     ) -> dict[str, Any]:
         """Return the frames of the result, which Spark keeps."""
         total = fixed.get_column("group").n_unique()
@@ -162,12 +178,18 @@ class SparkTables:
         asked = self._frame(own, dict(own.schema))
         if own.height <= _BROADCAST_ROWS:
             asked = functions.broadcast(asked)
-        known = [column for column in wire_columns(name) if column in frame.columns]
-        joined = frame.select(*known).join(asked, frame["id"].cast("string") == asked[f"{_GROUP}_id"])
-        return joined.drop(f"{_GROUP}_id").mapInArrow(row_packer(name), _ddl(MEMBER_SCHEMA))
+        joined = frame.join(asked, id_text(frame) == asked[f"{_GROUP}_id"])
+        packer = row_packer(name, self.reading)
+        return joined.drop(f"{_GROUP}_id").mapInArrow(packer, _ddl(MEMBER_SCHEMA))
 
     def _frame(self, frame: pl.DataFrame, schema: Mapping[str, Any]) -> Any:
         return self.session.createDataFrame(_arrow(frame), schema=_ddl(schema))
+
+
+def id_text(frame: Any) -> Any:
+    """Return the ids of a frame as text; a whole number is text without a point."""
+    whole = frame["id"].cast("bigint") if dict(frame.dtypes)["id"] in ("double", "float") else frame["id"]
+    return whole.cast("string")
 
 
 def _watched(action: Callable[[], Any], done: Any, total: int, progress: Progress) -> None:
