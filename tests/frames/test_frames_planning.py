@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import polars as pl
+import pytest
 from hypothesis import event, given
 
 import accountmerge as am
+from accountmerge.frames import group_plans, local_planning
 from accountmerge.frames.bulk_planning import PlannedChanges, merge_changes, migration_changes
 from accountmerge.frames.snapshot_tables import tables
+from accountmerge.model.identifiers import derived_id
 from accountmerge.testing.strategies import merge_cases, migration_cases
 from accountmerge.wire.converter import converter
-from small_values import NOON
+from small_values import NOON, access, appointment, customer, profile, record, slot, snapshot
 from strategies import BATCH_RULES, batch_cases, cohort_cases
 
 if TYPE_CHECKING:
@@ -157,3 +161,310 @@ def test_a_move_from_frames_is_that_of_the_planner(case: Any) -> None:
     assert changes.plans["plan_id"].to_list() == [plan.plan_id]
     assert sorted(changes.findings["finding"]) == sorted(finding.id for finding in plan.findings)
     assert sorted(changes.edits.select(EDIT_KEYS).rows(), key=repr) == edit_rows([plan], [1])
+
+
+IDS = ("C1", "C2", "C3", "C4", "C5", "C6")
+REQUESTS = [
+    am.MergeRequest(survivor=survivor, absorbed=(absorbed,), actor="P1")
+    for survivor, absorbed in (("C1", "C2"), ("C3", "C4"), ("C5", "C6"))
+]
+
+
+def practice(**more: Any) -> am.Snapshot:
+    """A practice with three merges that have no row in common but the profile that asks."""
+    rows: dict[str, Any] = {
+        "profiles": [profile("P1"), profile("P2", practitioner_id="H2")],
+        "customers": [
+            customer(id, emails=[am.CustomerEmail(f"{id}@example.com", "secondary")]) for id in IDS
+        ],
+        "appointments": [appointment(f"A-{id}", slot(60 * at), customer_id=id) for at, id in enumerate(IDS)],
+        "records": [record(f"R-{id}", customer_id=id) for id in IDS],
+        "access": [access(f"X-{id}", customer_id=id) for id in IDS],
+    }
+    return snapshot(**{name: [*rows.get(name, ()), *more.get(name, ())] for name in {*rows, *more}})
+
+
+MOVE = am.MigrationRequest(
+    profile_id="P1",
+    new_email="new@example.com",
+    reason="security",
+    ticket="T-1",
+    agreement=am.Agreement(by="Ann Example", at=NOON, version="1"),
+    numbers={"A-C1": "APP-1"},
+)
+OPENED = derived_id("profile", "P1", "T-1")
+FAR = {"profile_id": "P2", "customer_id": "C6"}
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        {"appointments": [appointment(derived_id("appointment", "A-C1", OPENED), slot(900), **FAR)]},
+        {"appointments": [appointment("A-far", slot(900), number="APP-1", **FAR)]},
+        {"records": [record(derived_id("record", "R-P1", OPENED), customer_id="C6")]},
+        {"access": [access(derived_id("access", OPENED, "C1"), **FAR)]},
+        {"profiles": [profile(OPENED, practitioner_id="H3")]},
+        {"profiles": [profile("P3", practitioner_id="H3", email="NEW@example.com")]},
+        {"customers": [customer("C9", emails=[am.CustomerEmail("New@Example.com", "former")])]},
+    ],
+)
+def test_a_move_sees_each_row_in_its_way_wherever_it_is(taken: dict[str, Any]) -> None:
+    own = {"records": [record("R-P1", profile_id="P1", kind="file"), *taken.get("records", ())]}
+    whole = practice(**{**taken, **own})
+    rules = am.MigrationRules(records=[am.migrations.ProfileRecords(kind="file", becomes="copied")])
+    plan = am.plan_migration(whole, MOVE, rules=rules, at=NOON)
+    without = am.plan_migration(practice(records=own["records"][:1]), MOVE, rules=rules, at=NOON)
+    assert plan.findings != without.findings
+    changes = moves(whole, [MOVE], rules=rules, at=NOON)
+    assert changes.plans["plan_id"].to_list() == [plan.plan_id]
+    assert sorted(changes.findings["finding"]) == sorted(finding.id for finding in plan.findings)
+
+
+def test_a_merge_sees_an_access_row_that_has_the_id_of_a_new_one() -> None:
+    rows = [
+        access("X-2", profile_id="P2", customer_id="C2"),
+        access(derived_id("access", "P2", "C1"), profile_id="P2", customer_id="C6"),
+    ]
+    whole = practice(access=rows)
+    plan = am.plan_merge(whole, REQUESTS[0], at=NOON)
+    assert "derived_id_taken" in {finding.code for finding in plan.blockers}
+    changes = merge_plans(whole, REQUESTS[:1], at=NOON)
+    assert changes.plans["plan_id"].to_list() == [plan.plan_id]
+
+
+@pytest.mark.parametrize(
+    ("stored", "asked"),
+    [
+        ('[{"address":"\\u0041nn@example.com","use":"primary"}]', "ann@example.com"),
+        ('[{"address":" ANN@EXAMPLE.com ","use":"former"}]', "ann@example.com"),
+        ('[{"address":"a\\u0308nn@B\\u00fccher.example","use":"former"}]', "ÄNN@xn--bcher-kva.example"),
+        ('[{"use":"secondary","address":"Ann@example.com","login_of":"C4"}]', "ann@example.com"),
+    ],
+)
+def test_a_claimed_mailbox_is_found_in_every_spelling(stored: str, asked: str) -> None:
+    frames: dict[str, Any] = tables(
+        practice(customers=[customer("C9"), customer("C0", emails=[am.CustomerEmail(asked, "primary")])]),
+        values=True,
+    )
+    people = frames["customers"]
+    is_holder = pl.col("id") == "C9"
+    people = people.with_columns(pl.when(is_holder).then(pl.lit(stored)).otherwise("emails").alias("emails"))
+    request = am.MergeRequest(survivor="C0", absorbed=["C1"], actor="P1")
+    changes = merge_changes([request], taken_at=NOON, at=NOON, **{**frames, "customers": people})
+    assert "email_claimed_twice:C0:C9" in changes.findings["finding"].to_list()
+
+
+def damaged(frame: pl.DataFrame, id: str, **values: Any) -> pl.DataFrame:
+    """Return a table with other values in one row."""
+    changed = [
+        pl.when(pl.col("id") == id)
+        .then(pl.lit(value, frame.schema[name]))
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name, value in values.items()
+    ]
+    return frame.with_columns(changed)
+
+
+DAMAGES: dict[str, tuple[str, str, dict[str, Any], str]] = {
+    "word": ("appointments", "A-C3", {"status": "no-show"}, "not_in_vocabulary"),
+    "end": ("appointments", "A-C3", {"end": NOON - timedelta(days=9)}, "invalid_value"),
+    "null": ("appointments", "A-C3", {"start": None}, "missing_key"),
+    "nested": ("customers", "C3", {"emails": "ann@example.com"}, "invalid_json"),
+    "reference": ("records", "R-C4", {"attached_to": "R-none"}, "dangling_reference"),
+    "no id": ("records", "R-C4", {"id": None}, "missing_key"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_group_with_a_bad_row_fails_alone_with_the_code_of_the_reader(
+    damage: tuple[str, str, dict[str, Any], str],
+) -> None:
+    name, id, values, code = damage
+    frames: dict[str, Any] = tables(practice(), values=True)
+    right = merge_changes(REQUESTS, taken_at=NOON, at=NOON, **frames)
+    bad = {**frames, name: damaged(frames[name], id, **values)}
+    changes = merge_changes(REQUESTS, taken_at=NOON, at=NOON, **bad)
+    assert changes.plans["state"].to_list() == ["ready", "failed", "ready"]
+    assert set(changes.failures["group"]) == {2}
+    assert code in changes.failures["code"].to_list()
+    assert "ann@example.com" not in str(changes.failures.rows())
+    others = pl.col("group") != 2
+    for mine, theirs in ((changes.edits, right.edits), (changes.findings, right.findings)):
+        assert mine.rows() == theirs.filter(others).rows()
+
+
+def test_two_rows_with_one_id_fail_alone() -> None:
+    frames: dict[str, Any] = tables(practice(), values=True)
+    twice = pl.concat([frames["records"], frames["records"].filter(pl.col("id") == "R-C3")])
+    changes = merge_changes(REQUESTS, taken_at=NOON, at=NOON, **{**frames, "records": twice})
+    assert changes.plans["state"].to_list() == ["ready", "failed", "ready"]
+    assert changes.failures["code"].to_list() == ["duplicate_id"]
+
+
+def test_a_group_whose_planning_raises_fails_alone_and_tells_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(whole: am.Snapshot, requests: Any, **fields: Any) -> Any:
+        if REQUESTS[1] in requests:
+            raise RuntimeError("Ann Example")
+        return am.merges.plan_merges(whole, requests, **fields)
+
+    monkeypatch.setattr(group_plans, "plan_merges", failing)
+    changes = merge_plans(practice(), REQUESTS, at=NOON)
+    assert changes.plans["state"].to_list() == ["ready", "failed", "ready"]
+    assert changes.failures.select("group", "code", "facts").rows() == [
+        (2, "frame_group_failed", '{"class": "RuntimeError"}')
+    ]
+
+
+def test_requests_come_as_rows_and_bad_ones_are_told_by_their_number() -> None:
+    rows = pl.DataFrame(
+        {"survivor": ["C1", None, "C5"], "absorbed": [["C2"], ["C4"], ["C6"]], "actor": ["P1", "P1", None]}
+    )
+    changes = merge_changes(rows, taken_at=NOON, at=NOON, **tables(practice(), values=True))
+    assert changes.plans.sort("request").select("request", "state").rows() == [
+        (0, "ready"),
+        (1, "failed"),
+        (2, "blocked"),
+    ]
+    assert changes.failures.select("request", "collection", "path", "code").rows() == [
+        (1, "requests", "survivor", "missing_key")
+    ]
+    texts = rows.with_columns(absorbed=pl.Series(['["C2"]', "C4", '["C6"]']))
+    told = merge_changes(texts, taken_at=NOON, at=NOON, **tables(practice(), values=True))
+    assert told.edits.rows() == changes.edits.rows()
+
+
+def test_moves_come_as_rows() -> None:
+    row = {
+        "profile_id": "P1",
+        "new_email": "new@example.com",
+        "reason": "security",
+        "ticket": "T-1",
+        "agreement": [{"by": "Ann Example", "at": NOON, "version": "1"}],
+        "numbers": '{"A-C1": "APP-1"}',
+    }
+    changes = migration_changes(pl.DataFrame(row), taken_at=NOON, at=NOON, **tables(practice(), values=True))
+    plan = am.plan_migration(practice(), MOVE, at=NOON)
+    assert changes.plans["plan_id"].to_list() == [plan.plan_id]
+
+
+def engines(frames: dict[str, pl.DataFrame], folder: Any) -> dict[str, dict[str, Any]]:
+    parquet = {}
+    for name, frame in frames.items():
+        frame.write_parquet(folder / f"{name}.parquet")
+        parquet[name] = pl.scan_parquet(folder / f"{name}.parquet")
+    return {
+        "polars": parquet,
+        "pandas": {name: frame.to_pandas() for name, frame in frames.items()},
+        "pyarrow": {name: frame.to_arrow() for name, frame in frames.items()},
+    }
+
+
+def test_frames_of_every_library_give_the_same_plans_in_that_library(tmp_path: Any) -> None:
+    whole = practice(customers=[customer("C9", merged_into="C1", status="disabled")])
+    frames: Any = tables(whole, values=True)
+    right = merge_changes(REQUESTS, taken_at=NOON, at=NOON, **frames)
+    assert right.failures.is_empty()
+    for library, given_frames in engines(frames, tmp_path).items():
+        changes = merge_changes(REQUESTS, taken_at=NOON, at=NOON, **given_frames)
+        assert type(changes.edits).__module__.startswith(library)
+        assert repr(changes) == f"PlannedChanges({library})"
+        assert pl.DataFrame(changes.edits).rows() == right.edits.rows()
+
+
+def test_own_names_words_numbers_and_zones_are_read_as_by_frames_snapshot() -> None:
+    frames: Any = tables(practice(), values=True)
+    booked = frames["appointments"].with_columns(
+        pl.col("start").dt.replace_time_zone(None),
+        pl.col("end").dt.replace_time_zone(None),
+        status=pl.lit("offen"),
+    )
+    people = (
+        frames["customers"]
+        .drop("emails", "version", "version_number")
+        .with_columns(primary_email=pl.lit(None, pl.String), secondary_email=pl.col("id") + "@example.com")
+    )
+    changes = merge_changes(
+        REQUESTS,
+        taken_at=NOON,
+        at=NOON,
+        zone="UTC",
+        columns={"appointments": {"Client": "customer_id", "Remark": None}},
+        words={"appointments": {"status": {"offen": "booked"}}},
+        **{
+            **frames,
+            "customers": people,
+            "appointments": booked.rename({"customer_id": "Client"}).with_columns(Remark=pl.lit("x")),
+        },
+    )
+    assert (
+        changes.plans["plan_id"].to_list()
+        == merge_plans(practice(), REQUESTS, at=NOON).plans["plan_id"].to_list()
+    )
+
+
+def test_ids_may_be_whole_numbers() -> None:
+    names = {id: str(number) for number, id in enumerate(IDS, start=1)}
+    frames: Any = tables(practice(), values=True)
+    numbered = {
+        name: frame.with_columns(
+            pl.col(column).replace(names).cast(pl.Float64 if name == "records" else pl.Int64)
+            for column in ("id", "customer_id")
+            if (name == "customers" or column == "customer_id") and column in frame.columns
+        )
+        for name, frame in frames.items()
+    }
+    asked = [am.MergeRequest(survivor="1", absorbed=["2"], actor="P1")]
+    changes = merge_changes(asked, taken_at=NOON, at=NOON, **numbered)
+    assert changes.plans["state"].to_list() == ["ready"]
+    assert {"1", "2", "R-C2", "A-C2"} <= set(changes.edits["id"])
+
+
+def test_progress_is_told_and_groups_do_not_depend_on_how_many_are_planned_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[tuple[int, int]] = []
+    right = merge_plans(practice(), REQUESTS, at=NOON)
+    monkeypatch.setattr(local_planning, "GROUPS_AT_A_TIME", 1)
+    changes = merge_plans(
+        practice(), REQUESTS, at=NOON, progress=lambda done, total: told.append((done, total))
+    )
+    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert changes.edits.rows() == right.edits.rows()
+
+
+def test_personal_values_are_there_on_request_only() -> None:
+    hidden = merge_plans(practice(), REQUESTS, at=NOON)
+    shown = merge_plans(practice(), REQUESTS, at=NOON, values=True)
+    assert "@example.com" not in str(
+        hidden.edits.to_dicts() + hidden.plans.to_dicts() + hidden.findings.to_dicts()
+    )
+    assert "@example.com" in str(shown.edits.to_dicts())
+    document = shown.plans["document"][0]
+    plan = am.loads(document)
+    assert isinstance(plan, am.MergePlan)
+    assert plan.plan_id == shown.plans["plan_id"][0]
+
+
+def test_no_request_gives_empty_frames() -> None:
+    changes = merge_plans(practice(), [], at=NOON)
+    assert [frame.height for frame in (changes.edits, changes.plans, changes.findings, changes.failures)] == [
+        0
+    ] * 4
+    assert "plan_id" in changes.edits.columns
+
+
+def test_wrong_arguments_are_refused_as_frames_snapshot_refuses_them() -> None:
+    frames: Any = tables(practice(), values=True)
+    with pytest.raises(am.InvalidValueError, match="at"):
+        merge_changes(REQUESTS, taken_at=NOON, at=NOON.replace(tzinfo=None), **frames)
+    wrong: Any = am.MigrationRules()
+    with pytest.raises(am.InvalidValueError):
+        merge_changes(REQUESTS, taken_at=NOON, at=NOON, rules=wrong, **frames)
+    with pytest.raises(am.InvalidValueError):
+        migration_changes(REQUESTS, taken_at=NOON, at=NOON, **frames)
+    with pytest.raises(am.LoadError) as refusal:
+        merge_changes(
+            REQUESTS, taken_at=NOON, at=NOON, **{**frames, "records": frames["records"].drop("kind")}
+        )
+    assert [(fault.code, fault.path) for fault in refusal.value.faults] == [("missing_key", "records.kind")]
