@@ -211,7 +211,7 @@ FAR = {"profile_id": "P2", "customer_id": "C6"}
 def test_a_move_sees_each_row_in_its_way_wherever_it_is(taken: dict[str, Any]) -> None:
     own = {"records": [record("R-P1", profile_id="P1", kind="file"), *taken.get("records", ())]}
     whole = practice(**{**taken, **own})
-    rules = am.MigrationRules(records=[am.migrations.ProfileRecords(kind="file", becomes="copied")])
+    rules = am.MigrationRules(record_kinds=[am.migrations.ProfileRecords(kind="file", becomes="copied")])
     plan = am.plan_migration(whole, MOVE, rules=rules, at=NOON)
     without = am.plan_migration(practice(records=own["records"][:1]), MOVE, rules=rules, at=NOON)
     assert plan.findings != without.findings
@@ -254,10 +254,10 @@ def test_a_claimed_mailbox_is_found_in_every_spelling(stored: str, asked: str) -
     assert "email_claimed_twice:C0:C9" in changes.findings["finding"].to_list()
 
 
-def damaged(frame: pl.DataFrame, id: str, **values: Any) -> pl.DataFrame:
+def damaged(frame: pl.DataFrame, row: str, values: dict[str, Any]) -> pl.DataFrame:
     """Return a table with other values in one row."""
     changed = [
-        pl.when(pl.col("id") == id)
+        pl.when(pl.col("id") == row)
         .then(pl.lit(value, frame.schema[name]))
         .otherwise(pl.col(name))
         .alias(name)
@@ -270,7 +270,7 @@ DAMAGES: dict[str, tuple[str, str, dict[str, Any], str]] = {
     "word": ("appointments", "A-C3", {"status": "no-show"}, "not_in_vocabulary"),
     "end": ("appointments", "A-C3", {"end": NOON - timedelta(days=9)}, "invalid_value"),
     "null": ("appointments", "A-C3", {"start": None}, "missing_key"),
-    "nested": ("customers", "C3", {"emails": "ann@example.com"}, "invalid_json"),
+    "nested": ("customers", "C3", {"emails": "ann@example.com"}, "not_json"),
     "reference": ("records", "R-C4", {"attached_to": "R-none"}, "dangling_reference"),
     "no id": ("records", "R-C4", {"id": None}, "missing_key"),
 }
@@ -283,7 +283,7 @@ def test_a_group_with_a_bad_row_fails_alone_with_the_code_of_the_reader(
     name, id, values, code = damage
     frames: dict[str, Any] = tables(practice(), values=True)
     right = merge_changes(REQUESTS, taken_at=NOON, at=NOON, **frames)
-    bad = {**frames, name: damaged(frames[name], id, **values)}
+    bad = {**frames, name: damaged(frames[name], id, values)}
     changes = merge_changes(REQUESTS, taken_at=NOON, at=NOON, **bad)
     assert changes.plans["state"].to_list() == ["ready", "failed", "ready"]
     assert set(changes.failures["group"]) == {2}

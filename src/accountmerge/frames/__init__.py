@@ -10,12 +10,16 @@ except ImportError as error:
 
 from accountmerge.frames.bulk_double_bookings import BulkDoubleBookings, double_bookings
 from accountmerge.frames.bulk_planning import PlannedChanges, merge_changes, migration_changes
+from accountmerge.frames.frame_faults import FrameFault
 from accountmerge.frames.mailbox_claims import MailboxClaims, claimed_twice, primary_email_conflicts
 from accountmerge.frames.pair_groups import groups
+from accountmerge.frames.reading import snapshot
 from accountmerge.frames.row_frames import rows
+from accountmerge.frames.snapshot_tables import table, tables
 
 __all__ = [
     "BulkDoubleBookings",
+    "FrameFault",
     "MailboxClaims",
     "PlannedChanges",
     "claimed_twice",
@@ -25,4 +29,7 @@ __all__ = [
     "migration_changes",
     "primary_email_conflicts",
     "rows",
+    "snapshot",
+    "table",
+    "tables",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import attrs
@@ -30,8 +30,7 @@ Words = Mapping[str, str]
 """Words of the caller, each with ours."""
 
 
-@attrs.frozen(eq=False)
-class Cells:
+class Cells(NamedTuple):
     """The cells of a column, in the order of the rows.
 
     Attributes:
@@ -40,7 +39,7 @@ class Cells:
     """
 
     values: list[Any]
-    bad: dict[int, Fault] = attrs.field(factory=dict)
+    bad: dict[int, Fault]
 
 
 def cells_of(series: pl.Series, column: Column, zones: Zones, words: Words | None = None) -> Cells:
@@ -53,7 +52,8 @@ def cells_of(series: pl.Series, column: Column, zones: Zones, words: Words | Non
         words: The caller's words, each with ours.
     """
     if words is not None:
-        return Cells([_word(value, words) for value in _plain_values(series, column, zones).values])
+        plain = _plain_values(series, column, zones)
+        return Cells([_word(value, words) for value in plain.values], plain.bad)
     if column.form == "instant":
         return Cells(*instants_of(series, zones))
     return _plain_values(series, column, zones)
@@ -74,7 +74,7 @@ def word_key(value: object) -> str | None:
 def _plain_values(series: pl.Series, column: Column, zones: Zones) -> Cells:
     kind = series.dtype
     if kind == pl.Null:
-        return Cells([None] * len(series))
+        return Cells([None] * len(series), {})
     if isinstance(kind, pl.Categorical | pl.Enum):
         series = series.cast(pl.String)
     elif kind.is_float() or isinstance(kind, pl.Decimal):
@@ -82,7 +82,7 @@ def _plain_values(series: pl.Series, column: Column, zones: Zones) -> Cells:
     if series.dtype.is_integer() and takes_numbers(column) and column.name != VERSION:
         series = series.cast(pl.String)
     if series.dtype == pl.String and column.form in ("text", "words"):
-        return Cells(series.to_list())
+        return Cells(series.to_list(), {})
     if column.form in ("date", "wall_time"):
         series = _written(series, column)
     return _one_by_one(series.to_list(), column, zones)
@@ -125,11 +125,11 @@ def _written(series: pl.Series, column: Column) -> pl.Series:
 
 
 def _is_midnight(series: pl.Series) -> bool:
-    return not series.drop_nulls().dt.time().cast(pl.Int64).any()
+    return not (series.drop_nulls().dt.time().cast(pl.Int64) != 0).any()
 
 
 def _one_by_one(values: list[Any], column: Column, zones: Zones) -> Cells:
-    cells = Cells([])
+    cells = Cells([], {})
     read = _READERS[column.form]
     for row, value in enumerate(values):
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from accountmerge.errors import Fault, LoadError
@@ -48,14 +48,18 @@ class FrameFault(Fault):
         return sentence("fault.frame_rows", {"path": place, "rows": shown, "count": len(self.rows)}, language)
 
     def _message(self, language: str) -> str:
+        for key in self._keys():
+            if has_sentence(key, "en"):
+                return sentence(key, self.facts, language)
+        return Fault(self.code, **self.facts).describe(language)
+
+    def _keys(self) -> Iterator[str]:
+        """Yield the keys of the sentences for the fault, the most exact one first."""
         name = str(self.facts["reason"]) if self.code == "invalid_value" else self.code
-        key = f"fault.frame_{name}" + ("" if self.rows else ".column")
-        for hint in ("found", "meant"):
-            if hint in self.facts and has_sentence(f"{key}.{hint}", "en"):
-                key = f"{key}.{hint}"
-        if not has_sentence(key, "en"):
-            return Fault(self.code, **self.facts).describe(language)
-        return sentence(key, self.facts, language)
+        own = f"fault.frame_{name.removeprefix('frame_')}"
+        hints = "".join(f".{hint}" for hint in ("found", "meant") if hint in self.facts)
+        for stem in (own,) if self.rows else (f"{own}.column", own):
+            yield from dict.fromkeys((f"{stem}{hints}", f"{stem}{hints.removesuffix('.meant')}", stem))
 
     def __eq__(self, other: object) -> bool:
         return super().__eq__(other) and isinstance(other, FrameFault) and self.rows == other.rows

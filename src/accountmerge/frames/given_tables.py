@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 import attrs
 import polars as pl
 
-from accountmerge.errors import Fault, InvalidValueError
+from accountmerge.errors import Fault
 from accountmerge.frames.cells import Cells, Words, cells_of
 from accountmerge.frames.column_times import Zones
 from accountmerge.frames.columns import Column, columns_of
-from accountmerge.frames.frame_faults import FrameFaults
+from accountmerge.frames.frame_faults import FrameFault, FrameFaults
 from accountmerge.frames.polars_frames import polars_frame
 from accountmerge.model.entities import CollectionName
 
@@ -31,8 +31,7 @@ _SHOWABLE = re.compile(r"[^\W\d][\w ,.\-/#()]{0,39}")
 _ALIKE = 0.6
 
 
-@attrs.frozen(eq=False)
-class GivenTable:
+class GivenTable(NamedTuple):
     """A table of the caller.
 
     Attributes:
@@ -40,14 +39,14 @@ class GivenTable:
         series: The columns that are known, by our names.
         theirs: The caller's names of columns, by ours.
         missing: Required columns that the frame does not have.
-        count: The number of rows.
+        row_count: The number of rows.
     """
 
     name: CollectionName
     series: Mapping[str, pl.Series]
     theirs: Mapping[str, str]
     missing: frozenset[str]
-    count: int
+    row_count: int
 
     def shown(self, column: str) -> str:
         """Return the caller's name of a column, if it differs from ours and may be shown."""
@@ -74,8 +73,8 @@ def given_table(
     """
     try:
         data = polars_frame(frame)
-    except InvalidValueError as error:
-        faults.add(Fault(error.code, name, **_with_found(error)))
+    except Fault as fault:
+        faults.add(fault.below(name))
         return None
     theirs = _theirs(name, data.columns, names, faults)
     known = given_names(name)
@@ -91,10 +90,6 @@ def given_table(
     return GivenTable(name, series, theirs, missing, len(data))
 
 
-def _with_found(error: InvalidValueError) -> dict[str, Any]:
-    return {**error.facts, **({"found": "value"} if error.code == "wrong_type" else {})}
-
-
 def _theirs(
     name: CollectionName, columns: Iterable[str], names: Mapping[str, str | None], faults: FrameFaults
 ) -> dict[str, str]:
@@ -103,7 +98,7 @@ def _theirs(
     given = list(columns)
     for place in sorted(names.keys() - set(given)):
         meant = nearest(place, given)
-        faults.add(Fault("frame_column_absent", f"columns.{name}", **_named(found=place, meant=meant)))
+        faults.add(FrameFault("frame_column_absent", f"columns.{name}", **_named(found=place, meant=meant)))
     for column in given:
         ours = names.get(column, column)
         if not ours:
@@ -142,10 +137,10 @@ def _add_wrong_names(
         meant = nearest(ours, known - theirs.keys()) if has_names else ""
         # A file without a line of names has the values of its first row in the place of the names.
         shown = ours if has_names and _SHOWABLE.fullmatch(ours) else f"<column {place + 1}>"
-        faults.add(Fault("unknown_key", f"{name}.{shown}", **_named(meant=meant)))
+        faults.add(FrameFault("unknown_key", f"{name}.{shown}", **_named(meant=meant)))
     for ours in sorted(missing):
         meant = nearest(ours, [each for each in unknown if _SHOWABLE.fullmatch(each)]) if has_names else ""
-        faults.add(Fault("missing_key", f"{name}.{ours}", **_named(meant=meant)))
+        faults.add(FrameFault("missing_key", f"{name}.{ours}", **_named(meant=meant)))
 
 
 def _named(**facts: str) -> dict[str, str]:
@@ -184,7 +179,7 @@ def cells_of_table(given: GivenTable, zone: str | None, words: Mapping[str, Word
         if zone == OWN_ZONE:
             zones = [name if isinstance(name, str) else None for name in cells[OWN_ZONE].values]
     elif OWN_ZONE in known and zone not in (None, OWN_ZONE):
-        cells[OWN_ZONE] = Cells([zone] * given.count)
+        cells[OWN_ZONE] = Cells([zone] * given.row_count, {})
     for name, series in given.series.items():
         if name in known and name not in cells:
             cells[name] = cells_of(series, known[name], zones, words.get(name))

@@ -8,7 +8,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from accountmerge.errors import InvalidValueError
+from accountmerge.errors import Fault
 
 
 def polars_frame(frame: object) -> pl.DataFrame:
@@ -17,7 +17,7 @@ def polars_frame(frame: object) -> pl.DataFrame:
     A column whose values polars has no type for becomes one of Python objects.
 
     Raises:
-        InvalidValueError: The value is no frame, or two of its columns have the same name.
+        Fault: The value is no frame, or two of its columns have the same name.
     """
     if isinstance(frame, pl.DataFrame):
         return frame
@@ -26,9 +26,9 @@ def polars_frame(frame: object) -> pl.DataFrame:
     try:
         known: Any = nw.from_native(frame)  # type: ignore[call-overload]
     except TypeError:
-        raise InvalidValueError("wrong_type", wanted="frame") from None
+        raise Fault("wrong_type", wanted="frame", found="value") from None
     except nw.exceptions.DuplicateError:
-        raise InvalidValueError("frame_names_repeat") from None
+        raise Fault("frame_names_repeat") from None
     return _converted(known)
 
 
@@ -36,7 +36,7 @@ def _converted(frame: Any) -> pl.DataFrame:
     if isinstance(frame, nw.LazyFrame):  # by Arrow, because one column of an unknown type would stop polars
         frame = frame.collect(backend="pyarrow")
     if len(set(frame.columns)) < len(frame.columns):
-        raise InvalidValueError("frame_names_repeat")
+        raise Fault("frame_names_repeat")
     if frame.implementation.is_pandas():
         native = frame.to_native()
         return pl.DataFrame(

@@ -9,7 +9,7 @@ from typing import Any, get_args
 from accountmerge.errors import Fault
 from accountmerge.frames.cells import Cells, Words, word_key
 from accountmerge.frames.columns import columns_of
-from accountmerge.frames.frame_faults import FrameFaults
+from accountmerge.frames.frame_faults import FrameFault, FrameFaults
 from accountmerge.frames.given_tables import (
     OWN_ZONE,
     GivenTable,
@@ -148,13 +148,14 @@ class _Reading:
     ) -> Snapshot:
         self._check_names()
         collections: dict[CollectionName, list[Entity | None]] = {}
-        unreadable: dict[CollectionName, set[str]] = {}
+        unreadable: dict[CollectionName, dict[int, dict[str, Any]]] = {}
         for kind in KINDS:
-            entities, ids = self._rows(kind, frames[kind.collection])
-            collections[kind.collection], unreadable[kind.collection] = entities, ids
+            entities, unread = self._rows(kind, frames[kind.collection])
+            collections[kind.collection], unreadable[kind.collection] = entities, unread
         self._faults.extend(integrity_faults(collections, unreadable))
-        known = {row.id for row in collections["customers"] if row} | unreadable["customers"]
-        self._faults.extend(unknown_customers(complete_for, known))
+        known = {row.id for row in collections["customers"] if row}
+        unread_ids = {str(row.get("id")) for row in unreadable["customers"].values()}
+        self._faults.extend(unknown_customers(complete_for, known | unread_ids))
         self._faults.raise_if_any()
         if access_level is not None:
             collections["access"] += _derived_access(collections, access_level)
@@ -176,21 +177,23 @@ class _Reading:
         word = name if isinstance(name, str) and is_showable(name) else ""
         meant = nearest(word, known) if word else ""
         self._faults.add(
-            Fault("unknown_key", f"{path}.{word or '<key>'}", **({"meant": meant} if meant else {}))
+            FrameFault(
+                "frame_name_unknown", f"{path}.{word or '<key>'}", **({"meant": meant} if meant else {})
+            )
         )
 
-    def _rows(self, kind: EntityKind, frame: object) -> tuple[list[Entity | None], set[str]]:
+    def _rows(self, kind: EntityKind, frame: object) -> tuple[list[Entity | None], dict[int, dict[str, Any]]]:
         table = kind.collection
         if frame is None:
-            return [], set()
+            return [], {}
         names = {theirs: ours or None for theirs, ours in self._columns.get(table, {}).items()}
         filled = frozenset() if self._zone in (None, OWN_ZONE) else frozenset({OWN_ZONE})
         given = given_table(table, frame, names, self._faults, filled=filled)
         if given is None:
-            return [], set()
+            return [], {}
         cells = cells_of_table(given, self._zone, self._words_of(table))
         told = _ToldFaults(given, cells, self._faults)
-        rows = rows_of(kind, cells, given.count, self._shared, told.add)
+        rows = rows_of(kind, cells, given.row_count, self._shared, told.add)
         if kind.name in ("profile", "customer"):  # other rows name them often, and share their ids
             self._shared.update((row.id, row.id) for row in rows.entities if row)
         return rows.entities, rows.unreadable
@@ -221,7 +224,7 @@ class _ToldFaults:
             return  # said once of the whole column
         facts = {**fault.facts, **self._word(column, row, fault)}
         path = f"{self._given.name}[{row}].{fault.path}"
-        self._faults.add(Fault(fault.code, path, **facts), theirs=self._given.shown(column))
+        self._faults.add(FrameFault(fault.code, path, **facts), theirs=self._given.shown(column))
 
     def _word(self, column: str, row: int, fault: Fault) -> dict[str, Any]:
         """Return the wrong word of a column of words, and the nearest right one."""

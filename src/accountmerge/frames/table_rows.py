@@ -7,9 +7,7 @@ very reader of files, so that a frame and a file are refused for the same reason
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
-
-import attrs
+from typing import Any, NamedTuple
 
 from accountmerge.errors import Fault, InvalidValueError
 from accountmerge.frames.cells import Cells
@@ -26,17 +24,16 @@ _AT_ONCE = 512
 """Rows per block. Few, because a fault makes the reader take each row of its block alone."""
 
 
-@attrs.frozen(eq=False)
-class Rows:
+class Rows(NamedTuple):
     """The rows of a table.
 
     Attributes:
         entities: The entity of each row, None for a row with a fault.
-        unreadable: The ids of rows with a fault.
+        unreadable: The plain values of each row with a fault, by its number.
     """
 
-    entities: list[Entity | None] = attrs.field(factory=list)
-    unreadable: set[str] = attrs.field(factory=set)
+    entities: list[Entity | None]
+    unreadable: dict[int, dict[str, Any]]
 
 
 def rows_of(
@@ -56,7 +53,7 @@ def rows_of(
         report: Takes the number of a row, and a fault with its path in the row.
     """
     table = _Table(kind, cells)
-    rows = Rows()
+    rows = Rows([], {})
     for start in range(0, count, _AT_ONCE):
         end = min(start + _AT_ONCE, count)
         block = table.block(start, end, shared)
@@ -72,9 +69,7 @@ def _one_by_one(
         for fault in faults:
             report(row, fault)
         if entity is None:
-            id = table.value("id", row)
-            if isinstance(id, str):
-                rows.unreadable.add(id)
+            rows.unreadable[row] = table.as_in_a_file(row)
         yield entity
 
 
@@ -88,10 +83,6 @@ class _Table:
         self._make = column_maker(kind.cls)
         self._fields = fields_of_columns(kind.cls)
         self._bad = {row for column in self._cells.values() for row in column.bad}
-
-    def value(self, name: str, row: int) -> Any:
-        """Return the value of a cell, or None."""
-        return self._cells[name].values[row] if name in self._cells else None
 
     def block(self, start: int, end: int, shared: Shared) -> list[Entity] | None:
         """Return the entities of some rows, or None if one of them has a fault."""
@@ -130,14 +121,15 @@ class _Table:
         bad = {name: column.bad[row] for name, column in self._cells.items() if row in column.bad}
         faults: list[Fault] = []
         try:
-            entity: Entity = model_converter().structure(self._as_in_a_file(row, bad), self._cls)
+            entity: Entity = model_converter().structure(self.as_in_a_file(row), self._cls)
         except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
             faults += (fault for fault in faults_of(error) if fault.path not in bad)
         faults += (fault.below(name) for name, fault in bad.items())
         return (None, faults) if faults else (entity, [])
 
-    def _as_in_a_file(self, row: int, bad: Mapping[str, Fault]) -> dict[str, Any]:
-        values = ((name, column.values[row]) for name, column in self._cells.items() if name not in bad)
+    def as_in_a_file(self, row: int) -> dict[str, Any]:
+        """Return the values of a row as a file has them, without those that no file could have."""
+        values = ((name, column.values[row]) for name, column in self._cells.items() if row not in column.bad)
         return {
             name: rfc3339(value) if name in self._instants and type(value) is int else value
             for name, value in values
@@ -159,7 +151,7 @@ def _with_one_version(cells: Mapping[str, Cells]) -> dict[str, Cells]:
     numbers = rest.pop(VERSION_NUMBER, None)
     if numbers is None:
         return rest
-    texts = rest.get(VERSION, Cells([None] * len(numbers.values)))
+    texts = rest.get(VERSION, Cells([None] * len(numbers.values), {}))
     twice = Fault("frame_column_twice", columns=(VERSION, VERSION_NUMBER))
     bad = {
         row: twice
