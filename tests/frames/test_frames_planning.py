@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,46 +13,29 @@ from hypothesis import event, given
 import accountmerge as am
 from accountmerge.frames import group_plans, local_planning
 from accountmerge.frames.bulk_planning import PlannedChanges, merge_changes, migration_changes
+from accountmerge.frames.row_frames import rows
 from accountmerge.frames.snapshot_tables import tables
 from accountmerge.model.identifiers import derived_id
 from accountmerge.testing.strategies import merge_cases, migration_cases
-from accountmerge.wire.converter import converter
 from small_values import NOON, access, appointment, customer, profile, record, slot, snapshot
 from strategies import BATCH_RULES, batch_cases, cohort_cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-EDIT_KEYS = ("plan_id", "order", "step", "step_kind", "edit", "op", "entity", "id", "before", "after")
+EDIT_KEYS = ("plan_id", "order", "step", "kind", "edit", "op", "entity", "id", "fields", "before", "after")
 
 
 def edit_rows(plans: Iterable[Any], order: Iterable[int]) -> list[tuple[Any, ...]]:
-    """Return the rows of the edits of plans, as the planners of values have them."""
-    write, rows = converter().unstructure, []
+    """Return the rows of the edits of plans, as `frames.rows` has them, with their places."""
+    expected: list[tuple[Any, ...]] = []
     for plan, place in zip(plans, order, strict=True):
-        for step in plan.change_set.steps:
-            for number, edit in enumerate(step.edits, start=1):
-                plain = write(edit)
-                images = tuple(
-                    None
-                    if plain.get(key) is None
-                    else json.dumps(plain[key], sort_keys=True, ensure_ascii=False)
-                    for key in ("before", "after")
-                )
-                rows.append(
-                    (
-                        plan.plan_id,
-                        place,
-                        step.ordinal,
-                        step.kind,
-                        number,
-                        edit.op,
-                        edit.entity,
-                        edit.id,
-                        *images,
-                    )
-                )
-    return sorted(rows, key=repr)
+        numbers = [n for step in plan.change_set.steps for n in range(1, len(step.edits) + 1)]
+        edits = rows(plan, of=am.changes.Edit, values=True).with_columns(
+            order=place, edit=pl.Series(numbers, dtype=pl.Int64)
+        )
+        expected += edits.select(EDIT_KEYS).rows()
+    return sorted(expected, key=repr)
 
 
 def merge_plans(whole: am.Snapshot, requests: list[am.MergeRequest], **fields: Any) -> PlannedChanges:
@@ -98,7 +80,7 @@ def assert_planned_as(batch: am.merges.MergeBatch, changes: PlannedChanges, requ
     }
     assert len(planned) == len(requests)
     assert sorted(changes.edits.select(EDIT_KEYS).rows(), key=repr) == edit_rows(batch.plans, order)
-    told = changes.findings.select("group", "plan_id", "finding", "severity").rows()
+    told = changes.findings.select("group", "plan_id", "id", "severity").rows()
     assert sorted(told, key=repr) == sorted(findings, key=repr)
 
 
@@ -130,7 +112,7 @@ def assert_moved_as(case: Any, requests: tuple[Any, ...], changes: PlannedChange
         member, row = members[request], states[place]
         if row["state"] == "not_planned":
             assert member.plan is None
-            assert {finding.id for finding in member.findings} <= set(changes.findings["finding"])
+            assert {finding.id for finding in member.findings} <= set(changes.findings["id"])
             continue
         plan = member.plan
         if request.window is None:  # a cohort proposes a window, which frames do not
@@ -138,7 +120,7 @@ def assert_moved_as(case: Any, requests: tuple[Any, ...], changes: PlannedChange
         assert plan is not None
         assert (row["plan_id"], row["state"]) == (plan.plan_id, "ready" if plan.is_ready else "blocked")
         plans[plan.plan_id] = plan
-        told = changes.findings.filter(pl.col("plan_id") == plan.plan_id)["finding"]
+        told = changes.findings.filter(pl.col("plan_id") == plan.plan_id)["id"]
         assert sorted(told) == sorted(finding.id for finding in plan.findings)
     edits = sorted(changes.edits.select(EDIT_KEYS).rows(), key=repr)
     assert edits == edit_rows(plans.values(), [1] * len(plans))
@@ -159,7 +141,7 @@ def test_a_move_from_frames_is_that_of_the_planner(case: Any) -> None:
     )
     plan = am.plan_migration(whole, attrs.evolve(case.request, window=None), rules=case.rules, at=case.at)
     assert changes.plans["plan_id"].to_list() == [plan.plan_id]
-    assert sorted(changes.findings["finding"]) == sorted(finding.id for finding in plan.findings)
+    assert sorted(changes.findings["id"]) == sorted(finding.id for finding in plan.findings)
     assert sorted(changes.edits.select(EDIT_KEYS).rows(), key=repr) == edit_rows([plan], [1])
 
 
@@ -217,7 +199,7 @@ def test_a_move_sees_each_row_in_its_way_wherever_it_is(taken: dict[str, Any]) -
     assert plan.findings != without.findings
     changes = moves(whole, [MOVE], rules=rules, at=NOON)
     assert changes.plans["plan_id"].to_list() == [plan.plan_id]
-    assert sorted(changes.findings["finding"]) == sorted(finding.id for finding in plan.findings)
+    assert sorted(changes.findings["id"]) == sorted(finding.id for finding in plan.findings)
 
 
 def test_a_merge_sees_an_access_row_that_has_the_id_of_a_new_one() -> None:
@@ -251,7 +233,7 @@ def test_a_claimed_mailbox_is_found_in_every_spelling(stored: str, asked: str) -
     people = people.with_columns(pl.when(is_holder).then(pl.lit(stored)).otherwise("emails").alias("emails"))
     request = am.MergeRequest(survivor="C0", absorbed=["C1"], actor="P1")
     changes = merge_changes([request], taken_at=NOON, at=NOON, **{**frames, "customers": people})
-    assert "email_claimed_twice:C0:C9" in changes.findings["finding"].to_list()
+    assert "email_claimed_twice:C0:C9" in changes.findings["id"].to_list()
 
 
 def damaged(frame: pl.DataFrame, row: str, values: dict[str, Any]) -> pl.DataFrame:
@@ -312,24 +294,24 @@ def test_a_group_whose_planning_raises_fails_alone_and_tells_no_text(monkeypatch
     changes = merge_plans(practice(), REQUESTS, at=NOON)
     assert changes.plans["state"].to_list() == ["ready", "failed", "ready"]
     assert changes.failures.select("group", "code", "facts").rows() == [
-        (2, "frame_group_failed", '{"class": "RuntimeError"}')
+        (2, "frame_group_failed", '{"type":"RuntimeError"}')
     ]
 
 
 def test_requests_come_as_rows_and_bad_ones_are_told_by_their_number() -> None:
-    rows = pl.DataFrame(
+    asked = pl.DataFrame(
         {"survivor": ["C1", None, "C5"], "absorbed": [["C2"], ["C4"], ["C6"]], "actor": ["P1", "P1", None]}
     )
-    changes = merge_changes(rows, taken_at=NOON, at=NOON, **tables(practice(), values=True))
+    changes = merge_changes(asked, taken_at=NOON, at=NOON, **tables(practice(), values=True))
     assert changes.plans.sort("request").select("request", "state").rows() == [
         (0, "ready"),
         (1, "failed"),
         (2, "blocked"),
     ]
-    assert changes.failures.select("request", "collection", "path", "code").rows() == [
+    assert changes.failures.select("request", "table", "path", "code").rows() == [
         (1, "requests", "survivor", "missing_key")
     ]
-    texts = rows.with_columns(absorbed=pl.Series(['["C2"]', "C4", '["C6"]']))
+    texts = asked.with_columns(absorbed=pl.Series(['["C2"]', "C4", '["C6"]']))
     told = merge_changes(texts, taken_at=NOON, at=NOON, **tables(practice(), values=True))
     assert told.edits.rows() == changes.edits.rows()
 

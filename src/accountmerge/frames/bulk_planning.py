@@ -44,15 +44,16 @@ class PlannedChanges:
     by `order`. Equal requests have one plan, whose edits and findings are told once, with the first request.
 
     Attributes:
-        edits: One row per edit: `plan_id`, `step` from 1, `step_kind`, `edit` (its place in the step), `op`, `entity`,
-            `id`. On request `before` and `after` as JSON text, as in a change set.
-        plans: One row per request: `plan_id`, `state`, and the counts `steps`, `edits`, `blockers` and `warnings`.
-            The state is `ready`, `blocked` by a finding of the plan, `not_planned` because of a finding of the group,
-            or `failed`. On request `document`, the plan as `am.dumps` writes it.
-        findings: One row per finding of a plan, or of a group without a plan: `finding` (its id), `code`, `severity`,
-            `accepted`, `ids` and `facts` (JSON text). Never a personal value.
-        failures: One row per fault of a group that cannot be planned, or of a request that cannot be read:
-            `collection`, `id`, `path`, `code`, `facts`. Never a personal value.
+        edits: One row per edit: `order`, `plan_id`, `step` from 1, `kind` of the step, `edit` (its place in the step),
+            `op`, `entity`, `id` and `fields`; on request `before` and `after`. They mean what they mean in
+            `frames.rows(plan, of=Edit)`.
+        plans: One row per request: `order`, `plan_id`, `state`, and the counts `steps`, `edits`, `blockers` and
+            `warnings`. The state is `ready`, `blocked` by a finding of the plan, `not_planned` because of a finding of
+            the group, or `failed`. On request `document`, the plan as `am.dumps` writes it.
+        findings: One row per finding of a plan, or of a group without a plan: `plan_id`, and the columns of
+            `frames.rows(plan, of=Finding)` from `id` to `remedy`, with all facts. Never a personal value.
+        failures: One row per fault of a group that cannot be planned, or of a request that cannot be read: `table`,
+            `id`, `path`, `code`, `description` and `facts`. Never a personal value.
     """
 
     edits: Any
@@ -82,6 +83,7 @@ def merge_changes(
     limits: Limits | None = None,
     complete_for: Completeness | None = None,
     values: bool = False,
+    language: str = "en",
     progress: Progress | None = None,
 ) -> PlannedChanges:
     """Plan many merges from frames, with the plans and ids of `merges.plan_merges` on the same data.
@@ -109,6 +111,7 @@ def merge_changes(
         limits: The limits of the store. Default: no limits.
         complete_for: The people for whom the tables are complete. Default: all.
         values: Whether to return images and plan documents, which hold personal values.
+        language: The language of sentences, `en` or `fr`.
         progress: A function that is called with the number of groups done, and of all groups. A call on one machine
             follows each 200 groups; on Spark, twice a second.
 
@@ -122,7 +125,7 @@ def merge_changes(
     """
     reading = Reading(zone, columns or {}, words or {})
     tables = _tables(profiles, customers, appointments, records, access, access_requests)
-    task = _task("merge", rules or MergeRules(), at, taken_at, complete_for, limits, values)
+    task = _task("merge", rules or MergeRules(), at, taken_at, complete_for, limits, values, language)
     return _planned(requests, tables, reading, task, progress)
 
 
@@ -144,6 +147,7 @@ def migration_changes(
     limits: Limits | None = None,
     complete_for: Completeness | None = None,
     values: bool = False,
+    language: str = "en",
     progress: Progress | None = None,
 ) -> PlannedChanges:
     """Plan the moves of many practitioners from frames, each as `plan_migration` does on the same data.
@@ -173,6 +177,7 @@ def migration_changes(
         limits: The limits of the store. Default: no limits.
         complete_for: The people for whom the tables are complete. Default: all.
         values: Whether to return images and plan documents, which hold personal values.
+        language: The language of sentences, `en` or `fr`.
         progress: A function that is called with the number of groups done, and of all groups.
 
     Returns:
@@ -184,7 +189,7 @@ def migration_changes(
     """
     reading = Reading(zone, columns or {}, words or {})
     tables = _tables(profiles, customers, appointments, records, access, access_requests)
-    task = _task("migration", rules or MigrationRules(), at, taken_at, complete_for, limits, values)
+    task = _task("migration", rules or MigrationRules(), at, taken_at, complete_for, limits, values, language)
     return _planned(requests, tables, reading, task, progress)
 
 
@@ -210,6 +215,7 @@ def _task(
     complete_for: Completeness | None,
     limits: Limits | None,
     values: bool,
+    language: str,
 ) -> Task:
     wanted: tuple[tuple[str, Any, Any, str], ...] = (
         ("rules", rules, MergeRules if job == "merge" else MigrationRules, f"{job}_rules"),
@@ -220,7 +226,7 @@ def _task(
         if not isinstance(value, cls):
             raise InvalidValueError("wrong_type", field=field, wanted=noun)
     whole = complete_for or Completeness()
-    return Task(job, rules, utc(at, "at"), utc(taken_at, "taken_at"), whole, limits, values)
+    return Task(job, rules, utc(at, "at"), utc(taken_at, "taken_at"), whole, limits, values, language)
 
 
 def _planned(
@@ -234,7 +240,7 @@ def _planned(
     failed: list[dict[str, Any]] = []
     for place, request in requests_in(requests, task.job):
         if isinstance(request, LoadError):
-            failed += failed_request(place, request)
+            failed += failed_request(place, request, task.language)
         else:
             places.setdefault(request, []).append(place)
     tables: Any = _engine(natives)(natives, reading, task.taken_at)
@@ -258,7 +264,7 @@ def _groups(links: Links, requests: list[Any], job: Job) -> tuple[Sequence[Seque
 
 def _problems(parts: Sequence[Part]) -> Iterable[tuple[Any, ...]]:
     for number, part in enumerate(parts, start=1):
-        yield from ((number, "problems", name, "frame_row_without_id") for name in sorted(part.without_id))
+        yield from ((number, "problems", name, "missing_key") for name in sorted(part.without_id))
 
 
 def _engine(natives: Mapping[CollectionName, Any]) -> Any:

@@ -11,17 +11,20 @@ from typing import Any, Literal
 import attrs
 import polars as pl
 
-from accountmerge.errors import AccountMergeError, Fault, LoadError
+from accountmerge.changes.edits import Edit
+from accountmerge.documents.entity_rows import entity_to_json
+from accountmerge.errors import Fault, LoadError
 from accountmerge.findings.finding import Finding
 from accountmerge.frames.packed_rows import RowReader
+from accountmerge.frames.plan_rows import changed_keys
 from accountmerge.merges.batches import plan_merges
 from accountmerge.migrations.cohorts import contradictions
 from accountmerge.migrations.planner import plan_migration
+from accountmerge.model.json_text import canonical
 from accountmerge.model.limits import Limits
 from accountmerge.model.snapshots import Completeness, Snapshot
 from accountmerge.model.values import Value, value_class
 from accountmerge.plans.plan import Plan
-from accountmerge.wire.converter import converter
 
 Job = Literal["merge", "migration"]
 
@@ -50,30 +53,35 @@ EDIT_COLUMNS: dict[str, Any] = {
     "order": pl.Int64,
     "plan_id": pl.String,
     "step": pl.Int64,
-    "step_kind": pl.String,
+    "kind": pl.String,
     "edit": pl.Int64,
     "op": pl.String,
     "entity": pl.String,
     "id": pl.String,
+    "fields": pl.String,
     "before": pl.String,
     "after": pl.String,
 }
 FINDING_COLUMNS: dict[str, Any] = {
     **_GROUP,
     "plan_id": pl.String,
-    "finding": pl.String,
+    "id": pl.String,
     "code": pl.String,
     "severity": pl.String,
-    "accepted": pl.Boolean,
-    "ids": pl.List(pl.String),
+    "is_blocking": pl.Boolean,
+    "is_accepted": pl.Boolean,
+    "ids": pl.String,
+    "description": pl.String,
+    "remedy": pl.String,
     "facts": pl.String,
 }
 FAILURE_COLUMNS: dict[str, Any] = {
     **_GROUP,
-    "collection": pl.String,
+    "table": pl.String,
     "id": pl.String,
     "path": pl.String,
     "code": pl.String,
+    "description": pl.String,
     "facts": pl.String,
 }
 PARTS: dict[str, dict[str, Any]] = {
@@ -103,6 +111,7 @@ class Task:
         complete_for: The people for whom the tables are complete.
         limits: The limits of the store, or None.
         values: Whether images and documents are part of the result.
+        language: The language of sentences.
     """
 
     job: Job
@@ -112,6 +121,7 @@ class Task:
     complete_for: Completeness
     limits: Limits | None = None
     values: bool = False
+    language: str = "en"
 
 
 @value_class(eq=False, repr=False)
@@ -179,11 +189,10 @@ def _planned(group: Group, task: Task, reader: RowReader) -> Out:
     try:
         snapshot, failures = _snapshot_of(group, task, reader)
         rows = [] if failures else list(_told(group, task, snapshot))
-    except AccountMergeError as error:
-        rows, failures = [], [_failure(group, "", "", error.code, {"class": type(error).__name__})]
     except Exception as error:  # noqa: BLE001 - one group must not stop the others; it is reported
-        failure = {"class": type(error).__name__}  # its text may hold a personal value
-        rows, failures = [], [_failure(group, "", "", "frame_group_failed", failure)]
+        rows = []  # the text of the error may hold a personal value
+        fault = Fault("frame_group_failed", type=type(error).__name__)
+        failures = [_failure(group, task, "", "", fault)]
     yield from rows
     if failures:
         yield from failures
@@ -193,25 +202,24 @@ def _planned(group: Group, task: Task, reader: RowReader) -> Out:
 
 def _snapshot_of(group: Group, task: Task, reader: RowReader) -> tuple[Snapshot, list[dict[str, Any]]]:
     """Return the snapshot of a group, and the faults of its rows."""
-    failures = [_failure(group, name, "", code, {}) for name, code in group.problems]
+    failures = [_failure(group, task, name, "", Fault(code, "id")) for name, code in group.problems]
 
     def tell(name: str, id: str, fault: Fault) -> None:
-        failures.append(_failure(group, name, id, fault.code, dict(fault.facts), fault.path))
+        failures.append(_failure(group, task, name, id, fault))
 
     collections = reader.entities(iter(group.rows), tell)
-    empty = Snapshot(task.taken_at)
     if failures:
-        return empty, failures
+        return Snapshot(task.taken_at), failures
     whole = task.complete_for
-    known = {row.id for row in collections["customers"]}
     if whole.customers != "*":
+        known = {row.id for row in collections["customers"]}
         whole = attrs.evolve(whole, customers=tuple(id for id in whole.customers if id in known))
     try:
         return Snapshot(task.taken_at, complete_for=whole, **collections), []
     except LoadError as error:
         for fault in error.faults:
-            tell("", "", fault)
-        return empty, failures
+            tell(fault.path.partition("[")[0], "", fault)
+        return Snapshot(task.taken_at), failures
 
 
 def _told(group: Group, task: Task, snapshot: Snapshot) -> Out:
@@ -226,7 +234,7 @@ def _merges(group: Group, task: Task, snapshot: Snapshot) -> Out:
     order = 0
     waiting = set(group.requests)
     for one in batch.groups:
-        yield from (_finding_row(group, None, None, finding) for finding in one.findings)
+        yield from (_finding_row(group, task, None, None, finding) for finding in one.findings)
         for plan in one.plans:
             order += 1
             waiting.discard(plan.request)
@@ -240,7 +248,7 @@ def _migrations(group: Group, task: Task, snapshot: Snapshot) -> Out:
     for place, request in enumerate(requests):
         if place in against:
             places = group.requests[request]
-            yield from (_finding_row(group, places[0], None, finding) for finding in against[place])
+            yield from (_finding_row(group, task, places[0], None, finding) for finding in against[place])
             yield from _unplanned(group, [request])
             continue
         at = task.at
@@ -261,10 +269,11 @@ def _plan_rows(group: Group, plan: Plan[Any, Any], task: Task, order: int, place
     document = _document(plan) if task.values else None
     for place in places:
         yield _plan_row(group, place, plan, state, order=order, document=document)
-    first, write = places[0], converter().unstructure
+    first = places[0]
     for step in plan.change_set.steps:
         for number, edit in enumerate(step.edits, start=1):
-            images = write(edit) if task.values else {}
+            fields = changed_keys(edit)
+            images = _images(edit, fields) if task.values else {}
             yield _row(
                 "edits",
                 group,
@@ -272,15 +281,26 @@ def _plan_rows(group: Group, plan: Plan[Any, Any], task: Task, order: int, place
                 order=order,
                 plan_id=plan.plan_id,
                 step=step.ordinal,
-                step_kind=step.kind,
+                kind=step.kind,
                 edit=number,
                 op=edit.op,
                 entity=edit.entity,
                 id=edit.id,
-                before=_json(images.get("before")),
-                after=_json(images.get("after")),
+                fields=canonical(list(fields)),
+                **images,
             )
-    yield from (_finding_row(group, first, plan.plan_id, finding) for finding in plan.findings)
+    yield from (_finding_row(group, task, first, plan.plan_id, finding) for finding in plan.findings)
+
+
+def _images(edit: Edit, fields: tuple[str, ...]) -> dict[str, str]:
+    """Return the images of an edit as JSON text: whole, or of a change the changed fields."""
+    images = {}
+    for name, image in (("before", edit.before), ("after", edit.after)):
+        if image is not None:
+            row = entity_to_json(image)
+            shown = row if edit.op != "change" else {key: row[key] for key in fields if key in row}
+            images[name] = canonical(shown)
+    return images
 
 
 def _document(plan: Plan[Any, Any]) -> str:
@@ -308,54 +328,46 @@ def _plan_row(
     return _row("plans", group, request, plan_id=plan.plan_id, state=state, **counts, **values)
 
 
-def _finding_row(group: Group, request: int | None, plan_id: str | None, finding: Finding) -> dict[str, Any]:
+def _finding_row(
+    group: Group, task: Task, request: int | None, plan_id: str | None, finding: Finding
+) -> dict[str, Any]:
     return _row(
         "findings",
         group,
         request,
         plan_id=plan_id,
-        finding=finding.id,
+        id=finding.id,
         code=finding.code,
         severity=finding.severity,
-        accepted=finding.accepted is not None,
-        ids=list(finding.ids),
-        facts=_json(dict(finding.facts)),
+        is_blocking=finding.is_blocking,
+        is_accepted=finding.accepted is not None,
+        ids=canonical(list(finding.ids)),
+        description=finding.describe(task.language),
+        remedy=finding.advise(task.language),
+        facts=canonical(dict(finding.facts)),
     )
 
 
-def _failure(
-    group: Group, name: str, id: str, code: str, facts: Mapping[str, Any], path: str = ""
-) -> dict[str, Any]:
+def _failure(group: Group, task: Task, name: str, id: str, fault: Fault) -> dict[str, Any]:
     return _row(
-        "failures",
-        group,
-        None,
-        collection=name or None,
-        id=id or None,
-        path=path,
-        code=code,
-        facts=_json(facts),
+        "failures", group, None, table=name or None, id=id or None, **_told_fault(fault, task.language)
     )
 
 
-def _json(value: Any) -> str | None:
-    return None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True, default=list)
+def _told_fault(fault: Fault, language: str) -> dict[str, Any]:
+    return {
+        "path": fault.path or None,
+        "code": fault.code,
+        "description": fault.describe(language),
+        "facts": canonical(dict(fault.facts)),
+    }
 
 
-def failed_request(row: int, error: LoadError) -> list[dict[str, Any]]:
+def failed_request(row: int, error: LoadError, language: str) -> list[dict[str, Any]]:
     """Return the rows of the result for a row of the frame of requests that cannot be read."""
     empty = dict.fromkeys(RESULT_SCHEMA)
-    plan = {**empty, "part": "plans", "request": row, "state": "failed"}
     faults = [
-        {
-            **empty,
-            "part": "failures",
-            "request": row,
-            "collection": "requests",
-            "path": fault.path,
-            "code": fault.code,
-            "facts": _json(dict(fault.facts)),
-        }
+        {**empty, "part": "failures", "request": row, "table": "requests", **_told_fault(fault, language)}
         for fault in error.faults
     ]
-    return [plan, *faults]
+    return [{**empty, "part": "plans", "request": row, "state": "failed"}, *faults]

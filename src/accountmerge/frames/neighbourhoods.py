@@ -57,16 +57,16 @@ class Reach:
 
     Args:
         own: The questions about a row that belongs to the people of the group.
-        extra: The questions about ids that plans may derive, after all other rows are found.
+        derived: The questions about ids that plans may derive, after all other rows are found.
     """
 
-    __slots__ = ("extra", "own")
+    __slots__ = ("derived", "own")
 
     def __init__(
         self, own: Callable[[Link], Iterator[Ask]], extra: Callable[[Part, Sequence[Any]], Iterator[Question]]
     ) -> None:
         self.own = own
-        self.extra = extra
+        self.derived = derived
 
 
 def parts_of(
@@ -88,7 +88,7 @@ def parts_of(
     extra = [
         (at, (False, question))
         for at, group in enumerate(groups)
-        for question in reach.extra(parts[at], group)
+        for question in reach.derived(parts[at], group)
     ]
     _followed(links, reach, parts, extra)
     return parts

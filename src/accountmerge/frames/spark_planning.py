@@ -30,7 +30,6 @@ _TYPES: dict[Any, str] = {
     pl.Int64: "bigint",
     pl.String: "string",
     pl.Boolean: "boolean",
-    pl.List(pl.String): "array<string>",
 }
 
 
@@ -43,7 +42,7 @@ def _arrow(frame: pl.DataFrame) -> Any:
     import pyarrow as pa
 
     plain = {pl.Int64: pa.int64(), pl.String: pa.string(), pl.Boolean: pa.bool_()}
-    types = [plain.get(dtype, pa.list_(pa.string())) for dtype in frame.dtypes]  # type: ignore[call-overload]
+    types = [plain[type(dtype)] for dtype in frame.dtypes]
     return frame.to_arrow().cast(pa.schema(zip(frame.columns, types, strict=True)))
 
 
