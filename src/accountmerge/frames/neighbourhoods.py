@@ -63,7 +63,9 @@ class Reach:
     __slots__ = ("derived", "own")
 
     def __init__(
-        self, own: Callable[[Link], Iterator[Ask]], extra: Callable[[Part, Sequence[Any]], Iterator[Question]]
+        self,
+        own: Callable[[Link], Iterator[Ask]],
+        derived: Callable[[Part, Sequence[Any]], Iterator[Question]],
     ) -> None:
         self.own = own
         self.derived = derived
