@@ -10,7 +10,6 @@ from typing import Any
 import attrs
 import polars as pl
 
-from accountmerge.documents.entity_rows import entity_from_json
 from accountmerge.errors import Fault, LoadError
 from accountmerge.frames.cells import Cells, word_key
 from accountmerge.frames.columns import VERSION, VERSION_NUMBER, columns_of
@@ -20,6 +19,8 @@ from accountmerge.frames.links import text_column
 from accountmerge.frames.reading import ColumnNames, WordNames, snapshot
 from accountmerge.model.entities import KINDS, CollectionName, Entity, EntityKind
 from accountmerge.model.instants import rfc3339
+from accountmerge.wire.converter import model_converter
+from accountmerge.wire.faults import faults_of
 
 PACKED_SCHEMA: dict[str, Any] = {"collection": pl.String, "id": pl.String, "row": pl.String}
 """The columns of packed rows, the same for every table."""
@@ -146,9 +147,9 @@ def _entity(name: str, text: str) -> Entity | LoadError:
     known = [Fault(code, path, **_facts(facts)) for code, path, facts in plain.pop(_FAULTS, ())]
     bad = {fault.path.partition(".")[0].partition("[")[0] for fault in known}
     try:
-        entity = entity_from_json(KIND_OF_COLLECTION[name].name, plain)
-    except LoadError as error:
-        known += [fault for fault in error.faults if fault.path not in bad]
+        entity: Entity = model_converter().structure(plain, KIND_OF_COLLECTION[name].cls)
+    except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
+        known += [fault for fault in faults_of(error) if fault.path not in bad]
     else:
         if not known:
             return entity
