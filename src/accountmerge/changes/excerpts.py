@@ -103,9 +103,7 @@ class Excerpt(Snapshot):  # type: ignore[override] # its generated constructor t
             row for name, given in collections.items() for row in collection_rows("Excerpt", name, given)
         ]
         found = _collected(rows, further)
-        tables: Any = {
-            kind.collection: Table(found[kind.collection].values(), kind.cls) for kind in KINDS
-        }
+        tables: Any = {kind.collection: Table(found[kind.collection].values(), kind.cls) for kind in KINDS}
         if complete_for != NOT_WHOLE:
             raise InvalidValueError("excerpt_not_whole").at("Excerpt", "complete_for")
         if type(asked) is not Questions:

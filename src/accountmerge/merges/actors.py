@@ -94,4 +94,6 @@ def suggest_actor(snapshot: Snapshot, customer_ids: Iterable[str]) -> ActorSugge
         key=lambda one: (len(one.missing), -one.appointments, one.profile_id),
     )
     missing = ranking[0].missing if ranking else tuple(ids)
-    return ActorSuggestion(ranking[0].profile_id if ranking and not missing else None, tuple(ranking), missing)
+    return ActorSuggestion(
+        ranking[0].profile_id if ranking and not missing else None, tuple(ranking), missing
+    )
