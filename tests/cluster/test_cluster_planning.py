@@ -140,7 +140,7 @@ def test_a_few_hundred_merges_are_planned_as_in_one_process_and_a_bad_group_fail
     assert collected(changes) == in_one_process(right)
     failed = right.plans.filter(pl.col("state") == "failed")["request"].to_list()
     assert sorted(failed) == [50, 51, 300]  # it knows the next pair, which is in its group
-    assert told[-1] == (285, 285)
+    assert told[-1] == (270, 270)
 
 
 def test_moves_are_planned_as_in_one_process(spark: Any) -> None:

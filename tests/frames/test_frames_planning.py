@@ -450,3 +450,17 @@ def test_wrong_arguments_are_refused_as_frames_snapshot_refuses_them() -> None:
             REQUESTS, taken_at=NOON, at=NOON, **{**frames, "records": frames["records"].drop("kind")}
         )
     assert [(fault.code, fault.path) for fault in refusal.value.faults] == [("missing_key", "records.kind")]
+
+
+def test_plans_know_for_whom_the_tables_are_complete() -> None:
+    whole = practice()
+    some = am.Snapshot(
+        whole.taken_at,
+        complete_for=am.Completeness(practitioners=["H1"], customers=["C1", "C2", "C3"], addresses=False),
+        **{name: whole.table(name) for name in tables(whole)},  # type: ignore[arg-type]
+    )
+    batch = am.merges.plan_merges(some, REQUESTS, at=NOON)
+    changes = merge_plans(some, REQUESTS, at=NOON)
+    assert changes.plans["plan_id"].to_list() == [plan.plan_id for plan in batch.plans]
+    assert "addresses_not_whole" in changes.findings["code"].to_list()
+    assert changes.plans["state"].to_list() == ["ready", "blocked", "blocked"]

@@ -44,7 +44,7 @@ def _stub(customers: dict[str, Link], records: dict[str, Link]) -> Snapshot:
         SimpleNamespace(
             id=id,
             merged_into=survivor if (survivor := link.first("merged_into")) in customers else None,
-            reserved_mailboxes=tuple(link.values.get("reserved", ())),
+            reserved_mailboxes=link.all("reserved"),
         )
         for id, link in customers.items()
     ]

@@ -10,7 +10,6 @@ import polars as pl
 
 from accountmerge.model.emails import mailbox_of
 from accountmerge.model.entities import KINDS, CollectionName
-from accountmerge.model.values import Value, value_class
 
 COLUMNS: dict[CollectionName, tuple[str, ...]] = {
     "profiles": ("practitioner_id", "succeeded_by", "email"),
@@ -47,27 +46,56 @@ Wanted = Mapping[CollectionName, Mapping[str, frozenset[str]]]
 Fetch = Callable[[Wanted], pl.DataFrame]
 """A reader of links. It may return more rows than were asked for."""
 
-_OF_EMAILS = {"mailbox": "emails", "reserved": "emails", "login_of": "emails"}
-_OF_PROFILE = {"mailbox": "email"}
+_ANSWERED: dict[tuple[CollectionName, str], str] = {
+    ("customers", "mailbox"): "emails",
+    ("customers", "reserved"): "emails",
+    ("customers", "login_of"): "emails",
+    ("profiles", "mailbox"): "email",
+}
+"""The column that answers questions about addresses, by table and question."""
 
 
-@value_class(eq=False, repr=False)
-class Link(Value):
-    """The ids in one row.
+class Link:
+    """The ids in one row. There may be many, so it keeps the row alone and reads the ids when they are asked for.
 
-    Attributes:
-        collection: The table of the row.
-        id: The id of the row. None if the row has none.
-        values: The values of its columns and of the columns that e-mails answer, without absent ones.
+    Args:
+        row: The values of the columns of `LINK_SCHEMA`.
     """
 
-    collection: CollectionName
-    id: str | None
-    values: Mapping[str, tuple[str, ...]]
+    __slots__ = ("row",)
+
+    def __init__(self, row: tuple[Any, ...]) -> None:
+        self.row = row
+
+    @property
+    def collection(self) -> CollectionName:
+        """The table of the row."""
+        name: CollectionName = self.row[0]
+        return name
+
+    @property
+    def id(self) -> str | None:
+        """The id of the row. None if the row has none."""
+        id: str | None = self.row[1]
+        return id
 
     def first(self, column: str) -> str | None:
         """Return the value of a column, or None."""
-        return next(iter(self.values.get(column, ())), None)
+        return next(iter(self.all(column)), None)
+
+    def all(self, column: str) -> tuple[str, ...]:
+        """Return the values of a column, several only of one that e-mails answer; none if the table lacks it."""
+        if column == "id":
+            return () if self.id is None else (self.id,)
+        columns = COLUMNS[self.collection]
+        of_email = _ANSWERED.get((self.collection, column))
+        at = of_email or column
+        value = self.row[2 + columns.index(at)] if at in columns else None
+        if value is None:
+            return ()
+        if of_email == "emails":
+            return _of_emails(value)[column]
+        return (mailbox_of(value),) if of_email == "email" else (value,)
 
 
 class Links:
@@ -80,13 +108,13 @@ class Links:
     def __init__(self, fetch: Fetch) -> None:
         self._fetch = fetch
         self._asked: set[Question] = set()
-        self._found: dict[Question, dict[int, Link]] = {}
-        self._seen: set[tuple[Any, ...]] = set()
+        self._answers: dict[Question, list[Link]] = {}
+        self._known: dict[tuple[Any, ...], Link] = {}
         self.rounds = 0
 
     def answers(self, question: Question) -> Iterable[Link]:
         """Return the links that answer a question that was asked."""
-        return self._found.get(question, {}).values()
+        return self._answers.get(question, ())
 
     def ask(self, questions: Iterable[Question]) -> None:
         """Read the links that answer some questions, all in one round."""
@@ -103,32 +131,11 @@ class Links:
             for name, columns in wanted.items()
         }
         for row in self._fetch(frozen).iter_rows():
-            self._add(row)
-
-    def _add(self, row: tuple[Any, ...]) -> None:
-        if row in self._seen and row[1] is not None:
-            return
-        self._seen.add(row)
-        link = _link(row)
-        own = {"id": (link.id,)} if link.id is not None else {}
-        for column, values in {**link.values, **own}.items():
-            for value in values:
-                self._found.setdefault((link.collection, column, value), {})[id(link)] = link
-
-
-def _link(row: tuple[Any, ...]) -> Link:
-    collection: CollectionName = row[0]
-    values: dict[str, tuple[str, ...]] = {}
-    for column, value in zip(COLUMNS[collection], row[2:], strict=False):
-        if value is None:
-            continue
-        if column == "emails":
-            values |= _of_emails(value)
-        elif column == "email":
-            values["mailbox"] = (mailbox_of(value),)
-        else:
-            values[column] = (value,)
-    return Link(collection, row[1], values)
+            link = self._known.get(row) or Link(row)
+            for column, values in frozen[link.collection].items():
+                for value in values.intersection(link.all(column)):
+                    self._known[row] = link
+                    self._answers.setdefault((link.collection, column, value), []).append(link)
 
 
 def _of_emails(text: str) -> dict[str, tuple[str, ...]]:
@@ -136,7 +143,7 @@ def _of_emails(text: str) -> dict[str, tuple[str, ...]]:
     try:
         emails = json.loads(text)
     except (ValueError, RecursionError):
-        return {}
+        emails = None
     rows = [row for row in emails if isinstance(row, dict)] if isinstance(emails, list) else []
     named = [(row.get("address"), row.get("use"), row.get("login_of")) for row in rows]
     reserved = [address for address, use, owner in named if use != "secondary" or owner is not None]
@@ -172,8 +179,7 @@ def links_in(name: CollectionName, frame: pl.LazyFrame, wanted: Mapping[str, fro
 
 def _may_hold(name: CollectionName, column: str, values: frozenset[str], schema: pl.Schema) -> pl.Expr | None:
     """Return whether a row may have one of some values in a column; None if it has no such column."""
-    by_email = _OF_PROFILE if name == "profiles" else _OF_EMAILS if name == "customers" else {}
-    at = by_email.get(column, column)
+    at = _ANSWERED.get((name, column), column)
     if at not in schema and at != "emails":
         return None
     text = text_column(at, schema)

@@ -114,7 +114,7 @@ def bound_to(link: Link) -> Iterator[Ask]:
         target = link.first(field)
         if target is not None:
             yield False, (collection, "id", target)
-    for owner in link.values.get("login_of", ()):
+    for owner in link.all("login_of") if link.collection == "customers" else ():
         yield False, ("customers", "id", owner)
     if link.id is not None and link.collection == "appointments":
         yield False, ("appointments", "replaced_by", link.id)
@@ -143,7 +143,7 @@ def _of_customer(link: Link) -> Iterator[Ask]:
         yield True, ("customers", "merged_into", id)
         for collection, column in _OF_CUSTOMER:
             yield collection == "access", (collection, column, id)
-    for mailbox in link.values.get("mailbox", ()):
+    for mailbox in link.all("mailbox"):
         yield False, ("customers", "reserved", mailbox)
         yield False, ("profiles", "mailbox", mailbox)
 
@@ -170,7 +170,7 @@ def _of_practitioner(link: Link) -> Iterator[Ask]:
     yield True, ("appointments", "profile_id", link.id)
     yield True, ("records", "profile_id", link.id)
     yield True, ("access", "profile_id", link.id)
-    for mailbox in link.values.get("mailbox", ()):
+    for mailbox in link.all("mailbox"):
         yield False, ("profiles", "mailbox", mailbox)
 
 
