@@ -8,8 +8,10 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import tempfile
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -103,7 +105,7 @@ def practice(rows: int) -> dict[str, pl.DataFrame]:
 def requests(rows: int, merges: int) -> list[am.MergeRequest]:
     """Return merges of customers with the same profile, spread over the practice."""
     customers, profiles = rows // PER_CUSTOMER, max(rows // PER_PROFILE, 1)
-    assert merges * 2 * profiles <= customers or merges <= profiles
+    assert -(-merges // profiles) * 2 * profiles <= customers
     return [
         am.MergeRequest(
             survivor=f"C{number % profiles + number // profiles * 2 * profiles}",
@@ -121,9 +123,16 @@ def measured(action: Callable[[], Any]) -> tuple[Any, float]:
     return found, time.process_time() - start
 
 
-def costs(rows: int, merges: int) -> Iterator[Cost]:
-    """Measure each part of `merge_changes`."""
-    frames: Any = practice(rows)
+def stored(frames: dict[str, pl.DataFrame], folder: Path) -> dict[str, Any]:
+    """Write tables as Parquet files, and return frames that read them when they are asked for."""
+    for name, frame in frames.items():
+        frame.write_parquet(folder / f"{name}.parquet")
+    return {name: pl.scan_parquet(folder / f"{name}.parquet") for name in frames}
+
+
+def costs(rows: int, merges: int, folder: Path) -> Iterator[Cost]:
+    """Measure each part of `merge_changes` on files in a folder."""
+    frames = stored(practice(rows), folder)
     asked = requests(rows, merges)
     tables = LocalTables.of(frames, Reading(), AT)
     ids = frozenset(id for request in asked for id in (request.survivor, *request.absorbed))
@@ -153,8 +162,9 @@ def main() -> None:
     options = parser.parse_args()
     print(f"Python {platform.python_version()}, polars {pl.__version__}, {os.cpu_count()} cores")
     print("| part | measured | cost |\n|---|---|---|")
-    for cost in costs(options.rows, options.merges):
-        print(cost, flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for cost in costs(options.rows, options.merges, Path(folder)):
+            print(cost, flush=True)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from frames_planning import costs, practice, requests
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-def test_every_part_has_a_cost() -> None:
-    shown = [str(cost) for cost in costs(rows=2_000, merges=4)]
+
+def test_every_part_has_a_cost(tmp_path: Path) -> None:
+    shown = [str(cost) for cost in costs(rows=2_000, merges=4, folder=tmp_path)]
     assert len(shown) == 5
     assert all(line.startswith("| ") and line.count("|") == 4 for line in shown)
 
