@@ -464,3 +464,49 @@ def test_plans_know_for_whom_the_tables_are_complete() -> None:
     assert changes.plans["plan_id"].to_list() == [plan.plan_id for plan in batch.plans]
     assert "addresses_not_whole" in changes.findings["code"].to_list()
     assert changes.plans["state"].to_list() == ["ready", "blocked", "blocked"]
+
+
+HALVES = [
+    appointment("B1", slot(900), customer_id="C6", profile_id="P2", status="cancelled", replaced_by="B3"),
+    appointment(
+        "B2",
+        slot(900),
+        customer_id="C6",
+        profile_id="P2",
+        status="cancelled",
+        replaces="B1",
+        replaced_by="B4",
+    ),
+    appointment("B3", slot(600), customer_id="C2"),
+    appointment("B4", slot(600), customer_id="C2"),
+]
+"""One booking: its halves are linked by appointments of another customer in another profile, one link from one side."""
+BETWEEN = [
+    record("K", kind="relation", customer_id="C1", related_customer_id="C2"),
+    record("R-far", customer_id="C6", attached_to="K"),
+]
+"""A record that the first merge drops, and a record of another customer that is attached to it."""
+
+
+@pytest.mark.parametrize(
+    "rows_of_others", [{"appointments": HALVES}, {"records": BETWEEN}], ids=["halves", "attached"]
+)
+def test_a_merge_sees_what_is_linked_to_its_rows_only_from_the_other_side(
+    rows_of_others: dict[str, Any],
+) -> None:
+    whole = practice(**rows_of_others)
+    plan = am.plan_merge(whole, REQUESTS[0], at=NOON)
+    changes = merge_plans(whole, REQUESTS[:1], at=NOON)
+    assert changes.plans["plan_id"].to_list() == [plan.plan_id]
+    assert changes.findings["id"].to_list() == [finding.id for finding in plan.findings]
+
+
+def test_a_move_sees_a_replacement_in_the_profile_of_another_practitioner() -> None:
+    elsewhere = appointment("B9", slot(0), customer_id="C1", profile_id="P2", replaces="A-C1")
+    whole = practice(appointments=[elsewhere])
+    request = attrs.evolve(MOVE, numbers={})
+    plan = am.plan_migration(whole, request, at=NOON)
+    assert "several_replacements" in {finding.code for finding in plan.findings} or not plan.is_ready
+    changes = moves(whole, [request], at=NOON)
+    assert changes.plans["plan_id"].to_list() == [plan.plan_id]
+    assert sorted(changes.findings["id"]) == sorted(finding.id for finding in plan.findings)
