@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
 
 import accountmerge as am
-from accountmerge.frames import merge_changes, migration_changes
+from accountmerge.frames import merge_changes, migration_changes, tables
 from accountmerge.frames.group_plans import PARTS
 from accountmerge.frames.local_planning import parts
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
+EXAMPLES = Path(__file__).parents[2] / "docs/examples"
 HOUR = timedelta(hours=1)
 PRACTITIONERS = 50
 
@@ -172,3 +174,24 @@ def test_ten_thousand_merges_have_the_plan_ids_of_one_process(spark: Any) -> Non
     assert plans.sort("request").select(columns).rows() == right.sort("request").select(columns).rows()
     assert plans.height == 10_000
     assert plans["plan_id"].n_unique() == 10_000
+
+
+def test_the_example_writes_the_plans_of_one_process_beside_the_tables(
+    spark: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    from spark_merges import plan_merges
+
+    practice_file = am.loads(EXAMPLES / "practice.json")
+    assert isinstance(practice_file, am.Snapshot)
+    frames: dict[str, pl.DataFrame] = {**tables(practice_file, values=True)}
+    asked = pl.DataFrame({"survivor": ["customer-61"], "absorbed": [["customer-62"]], "actor": ["profile-1"]})
+    spark.sql("CREATE DATABASE practice")
+    for name, frame in on_spark(spark, {**frames, "merge_requests": asked}).items():
+        frame.write.saveAsTable(f"practice.{name}")
+    plan_merges(spark, "practice", practice_file.taken_at, AT)
+    right = merge_changes(asked, taken_at=practice_file.taken_at, at=AT, **frames)
+    assert right.plans["state"].to_list() == ["ready"]
+    written: Any = pl.from_arrow(spark.table("practice.merge_edits").toArrow())
+    assert sorted(written["id"]) == sorted(right.edits["id"])
+    assert set(written["plan_id"]) == set(right.edits["plan_id"])
