@@ -139,7 +139,9 @@ def _receipt(change_set: am.ChangeSet, step: am.changes.Step) -> am.Receipt:
     edits = step.edits
     versions: tuple[Any, ...] = ("1", 1, None)
     written = [
-        changes.WrittenEntity(entity=edit.entity, id=edit.id, version=versions[place % 3], store_id=f"own-{place}")
+        changes.WrittenEntity(
+            entity=edit.entity, id=edit.id, version=versions[place % 3], store_id=f"own-{place}"
+        )
         for place, edit in enumerate(edits)
     ]
     step_id = f"{change_set.plan_id}/{step.ordinal}"
@@ -160,7 +162,9 @@ def of_migration(snapshot: am.Snapshot, plan: am.MigrationPlan) -> Iterator[Resu
     yield Result(report, am.DoubleBooking, report.conflicts, am.DoubleBooking)
     with contextlib.suppress(am.ApplyRefused):
         at = plan.change_set.at + timedelta(hours=1)
-        visibility = views.visibility_at(snapshot, plan, at=at, within=am.TimeSlot(at, at + timedelta(hours=9)))
+        visibility = views.visibility_at(
+            snapshot, plan, at=at, within=am.TimeSlot(at, at + timedelta(hours=9))
+        )
         yield Result(visibility, None, (*things_in(visibility),), views.Visibility)
         yield Result(visibility, views.WorkingLogins, (visibility.logins,), views.WorkingLogins)
         yield many(am.TimeSlot, visibility.manual)
@@ -221,7 +225,9 @@ def of_case(case: Any) -> Iterator[Result]:
         yield Result(rebase, None, rebase.steps, changes.StepDifference)
     at = plan.change_set.at
     if isinstance(plan, am.MigrationPlan):
-        yield from of_cohort(migrations.plan_migrations(case.snapshot, [plan.request], rules=case.rules, at=at))
+        yield from of_cohort(
+            migrations.plan_migrations(case.snapshot, [plan.request], rules=case.rules, at=at)
+        )
     if isinstance(plan, am.MergePlan):
         yield from of_batch(merges.plan_merges(case.snapshot, [plan.request], rules=case.rules, at=at))
 

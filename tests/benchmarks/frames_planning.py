@@ -123,7 +123,7 @@ def measured(action: Callable[[], Any]) -> tuple[Any, float]:
     return found, time.process_time() - start
 
 
-def stored(frames: dict[str, pl.DataFrame], folder: Path) -> dict[str, Any]:
+def stored(frames: dict[str, pl.DataFrame], folder: Path) -> Any:
     """Write tables as Parquet files, and return frames that read them when they are asked for."""
     for name, frame in frames.items():
         frame.write_parquet(folder / f"{name}.parquet")

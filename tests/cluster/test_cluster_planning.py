@@ -27,7 +27,7 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 
-def practice(merges: int) -> dict[str, pl.DataFrame]:
+def practice(merges: int) -> Any:
     """Return the tables of a practice with two customers for each merge, who share one mailbox now and then.
 
     Every tenth pair knows the next one, so that both merges are one group.
@@ -184,7 +184,7 @@ def test_the_example_writes_the_plans_of_one_process_beside_the_tables(
 
     practice_file = am.loads(EXAMPLES / "practice.json")
     assert isinstance(practice_file, am.Snapshot)
-    frames: dict[str, pl.DataFrame] = {**tables(practice_file, values=True)}
+    frames: Any = tables(practice_file, values=True)
     asked = pl.DataFrame({"survivor": ["customer-61"], "absorbed": [["customer-62"]], "actor": ["profile-1"]})
     spark.sql("CREATE DATABASE practice")
     for name, frame in on_spark(spark, {**frames, "merge_requests": asked}).items():

@@ -118,12 +118,13 @@ def test_what_is_no_frame_of_matches_is_refused() -> None:
 
 def test_the_requests_are_taken_by_the_planner_of_frames() -> None:
     found = merge_requests(PAIRS, PRACTICE, rules=am.MergeRules(kept_primary="survivor"))
+    given_tables: Any = tables(PRACTICE, values=True)
     changes = merge_changes(
         found.requests,
         taken_at=NOON,
         at=NOON,
         rules=am.MergeRules(kept_primary="survivor"),
-        **tables(PRACTICE, values=True),
+        **given_tables,
     )
     assert changes.plans["state"].to_list() == ["ready", "blocked"]
 
@@ -149,6 +150,8 @@ def test_more_appointments_come_first_among_profiles_that_treat_all() -> None:
         appointments=[appointment(profile_id="P2")],
     )
     assert am.merges.suggest_actor(whole, ["C1"]).profile_id == "P2"
+    both = whole.changed([customer("C2"), access("P1-2", customer_id="C2")])
+    assert am.merges.suggest_actor(both, ["C1", "C2"]).profile_id == "P1"
 
 
 @given(snapshots(), st.data())

@@ -38,12 +38,17 @@ def edit_rows(plans: Iterable[Any], order: Iterable[int]) -> list[tuple[Any, ...
     return sorted(expected, key=repr)
 
 
+def columns_of(whole: am.Snapshot) -> Any:
+    """Return the tables of a snapshot as frames, by the names of arguments."""
+    return tables(whole, values=True)
+
+
 def merge_plans(whole: am.Snapshot, requests: list[am.MergeRequest], **fields: Any) -> PlannedChanges:
     return merge_changes(
         requests,
         taken_at=whole.taken_at,
         complete_for=whole.complete_for,
-        **tables(whole, values=True),
+        **columns_of(whole),
         **fields,
     )
 
@@ -53,7 +58,7 @@ def moves(whole: am.Snapshot, requests: Iterable[Any], **fields: Any) -> Planned
         list(requests),
         taken_at=whole.taken_at,
         complete_for=whole.complete_for,
-        **tables(whole, values=True),
+        **columns_of(whole),
         **fields,
     )
 
@@ -62,7 +67,7 @@ def assert_planned_as(batch: am.merges.MergeBatch, changes: PlannedChanges, requ
     """Assert that frames say what a batch says: groups, plans, edits with images, and findings."""
     assert changes.failures.is_empty()
     expected: dict[Any, tuple[Any, ...]] = {}
-    findings = []
+    findings: list[tuple[Any, ...]] = []
     order: list[int] = []
     for group in batch.groups:
         expected |= dict.fromkeys(group.requests, (group.number, None, "not_planned"))
@@ -224,10 +229,8 @@ def test_a_merge_sees_an_access_row_that_has_the_id_of_a_new_one() -> None:
     ],
 )
 def test_a_claimed_mailbox_is_found_in_every_spelling(stored: str, asked: str) -> None:
-    frames: dict[str, Any] = tables(
-        practice(customers=[customer("C9"), customer("C0", emails=[am.CustomerEmail(asked, "primary")])]),
-        values=True,
-    )
+    holder = customer("C0", emails=[am.CustomerEmail(asked, "primary")])
+    frames = columns_of(practice(customers=[customer("C9"), holder]))
     people = frames["customers"]
     is_holder = pl.col("id") == "C9"
     people = people.with_columns(pl.when(is_holder).then(pl.lit(stored)).otherwise("emails").alias("emails"))
@@ -263,7 +266,7 @@ def test_a_group_with_a_bad_row_fails_alone_with_the_code_of_the_reader(
     damage: tuple[str, str, dict[str, Any], str],
 ) -> None:
     name, id, values, code = damage
-    frames: dict[str, Any] = tables(practice(), values=True)
+    frames = columns_of(practice())
     right = merge_changes(REQUESTS, taken_at=NOON, at=NOON, **frames)
     bad = {**frames, name: damaged(frames[name], id, values)}
     changes = merge_changes(REQUESTS, taken_at=NOON, at=NOON, **bad)
@@ -277,7 +280,7 @@ def test_a_group_with_a_bad_row_fails_alone_with_the_code_of_the_reader(
 
 
 def test_two_rows_with_one_id_fail_alone() -> None:
-    frames: dict[str, Any] = tables(practice(), values=True)
+    frames = columns_of(practice())
     twice = pl.concat([frames["records"], frames["records"].filter(pl.col("id") == "R-C3")])
     changes = merge_changes(REQUESTS, taken_at=NOON, at=NOON, **{**frames, "records": twice})
     assert changes.plans["state"].to_list() == ["ready", "failed", "ready"]
@@ -302,7 +305,7 @@ def test_requests_come_as_rows_and_bad_ones_are_told_by_their_number() -> None:
     asked = pl.DataFrame(
         {"survivor": ["C1", None, "C5"], "absorbed": [["C2"], ["C4"], ["C6"]], "actor": ["P1", "P1", None]}
     )
-    changes = merge_changes(asked, taken_at=NOON, at=NOON, **tables(practice(), values=True))
+    changes = merge_changes(asked, taken_at=NOON, at=NOON, **columns_of(practice()))
     assert changes.plans.sort("request").select("request", "state").rows() == [
         (0, "ready"),
         (1, "failed"),
@@ -312,7 +315,7 @@ def test_requests_come_as_rows_and_bad_ones_are_told_by_their_number() -> None:
         (1, "requests", "survivor", "missing_key")
     ]
     texts = asked.with_columns(absorbed=pl.Series(['["C2"]', "C4", '["C6"]']))
-    told = merge_changes(texts, taken_at=NOON, at=NOON, **tables(practice(), values=True))
+    told = merge_changes(texts, taken_at=NOON, at=NOON, **columns_of(practice()))
     assert told.edits.rows() == changes.edits.rows()
 
 
@@ -325,7 +328,7 @@ def test_moves_come_as_rows() -> None:
         "agreement": [{"by": "Ann Example", "at": NOON, "version": "1"}],
         "numbers": '{"A-C1": "APP-1"}',
     }
-    changes = migration_changes(pl.DataFrame(row), taken_at=NOON, at=NOON, **tables(practice(), values=True))
+    changes = migration_changes(pl.DataFrame(row), taken_at=NOON, at=NOON, **columns_of(practice()))
     plan = am.plan_migration(practice(), MOVE, at=NOON)
     assert changes.plans["plan_id"].to_list() == [plan.plan_id]
 
@@ -344,7 +347,7 @@ def engines(frames: dict[str, pl.DataFrame], folder: Any) -> dict[str, dict[str,
 
 def test_frames_of_every_library_give_the_same_plans_in_that_library(tmp_path: Any) -> None:
     whole = practice(customers=[customer("C9", merged_into="C1", status="disabled")])
-    frames: Any = tables(whole, values=True)
+    frames = columns_of(whole)
     right = merge_changes(REQUESTS, taken_at=NOON, at=NOON, **frames)
     assert right.failures.is_empty()
     for library, given_frames in engines(frames, tmp_path).items():
@@ -355,7 +358,7 @@ def test_frames_of_every_library_give_the_same_plans_in_that_library(tmp_path: A
 
 
 def test_own_names_words_numbers_and_zones_are_read_as_by_frames_snapshot() -> None:
-    frames: Any = tables(practice(), values=True)
+    frames = columns_of(practice())
     booked = frames["appointments"].with_columns(
         pl.col("start").dt.replace_time_zone(None),
         pl.col("end").dt.replace_time_zone(None),
@@ -387,7 +390,7 @@ def test_own_names_words_numbers_and_zones_are_read_as_by_frames_snapshot() -> N
 
 def test_ids_may_be_whole_numbers() -> None:
     names = {id: str(number) for number, id in enumerate(IDS, start=1)}
-    frames: Any = tables(practice(), values=True)
+    frames = columns_of(practice())
     numbered = {
         name: frame.with_columns(
             pl.col(column).replace(names).cast(pl.Float64 if name == "records" else pl.Int64)
@@ -437,7 +440,7 @@ def test_no_request_gives_empty_frames() -> None:
 
 
 def test_wrong_arguments_are_refused_as_frames_snapshot_refuses_them() -> None:
-    frames: Any = tables(practice(), values=True)
+    frames = columns_of(practice())
     with pytest.raises(am.InvalidValueError, match="at"):
         merge_changes(REQUESTS, taken_at=NOON, at=NOON.replace(tzinfo=None), **frames)
     wrong: Any = am.MigrationRules()

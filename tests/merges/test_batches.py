@@ -22,6 +22,7 @@ from strategies.merge_batches import BATCH_RULES, IDS, batch_cases
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+
 def merge(survivor: str, *absorbed: str, actor: str = "P1", **fields: Any) -> am.MergeRequest:
     return am.MergeRequest(survivor=survivor, absorbed=absorbed, actor=actor, **fields)
 
