@@ -45,7 +45,7 @@ def asked(given: am.Snapshot, frame: Any, kind: str) -> frames.BulkDoubleBooking
 
 @st.composite
 def drawn(draw: st.DrawFn) -> am.Snapshot:
-    given = draw(st.one_of(snapshots(max_appointments=12), colliding_snapshots()))
+    given: am.Snapshot = draw(st.one_of(snapshots(max_appointments=12), colliding_snapshots()))
     late, odd = draw(st.booleans()), draw(st.booleans())
     event(f"year 9999: {late}, microseconds: {odd}")
     return troubled(given, late=late, odd=odd)

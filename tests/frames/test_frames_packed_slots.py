@@ -170,7 +170,8 @@ def test_a_long_row_of_pairs_is_one_group() -> None:
 
 
 def test_a_pair_without_an_id_is_refused() -> None:
-    with pytest.raises(am.InvalidValueError, match="second_id"):
+    with pytest.raises(am.InvalidValueError, match="second_id") as raised:
         frames.groups(pl.DataFrame({"first_id": ["a"], "second_id": [None]}))
+    assert raised.value.describe("fr").startswith("La colonne second_id")
     with pytest.raises(am.InvalidValueError, match="second_id"):
         frames.groups(pl.DataFrame({"first_id": ["a"]}))

@@ -100,6 +100,20 @@ EXAMPLES = {
         "test_apply_never_overwrites_what_it_reads",
         "test_what_is_no_file_of_ours_is_refused_also_with_force",
     ),
+    "tests/cli/test_cli_parquet.py": (
+        "test_a_file_that_is_no_parquet_or_lacks_a_column_is_bad_input",
+        "test_a_folder_of_tables_is_judged_over_profiles_and_merged_customers",
+        "test_a_parquet_file_is_counted_and_its_first_pairs_are_shown",
+        "test_a_clean_file_ends_with_0_and_a_bad_row_with_1",
+        "test_a_terminal_sees_a_bar",
+        "test_more_pairs_than_a_screen_are_counted",
+        "test_without_the_extra_its_installation_is_named",
+    ),
+    "tests/frames/test_frames_double_bookings.py": (
+        "test_a_wrong_frame_is_refused_with_its_column_and_never_with_a_value",
+    ),
+    "tests/frames/test_frames_mailbox_claims.py": ("test_a_wrong_frame_of_customers_is_refused",),
+    "tests/frames/test_frames_packed_slots.py": ("test_a_pair_without_an_id_is_refused",),
     "tests/cli/test_cli_privacy.py": ("test_values_are_shown_to_whom_asks_for_them",),
     "tests/cli/test_cli_prove.py": (
         "test_a_broken_law_ends_with_1_and_json_says_which",

@@ -14,7 +14,7 @@ from accountmerge.messages import sentence
 from accountmerge.reports.lines import Line, joined, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from accountmerge.messages import Fact
     from accountmerge.reports.lines import LineRole
@@ -60,6 +60,22 @@ class Screen:
         from rich.text import Text
 
         return Console(stderr=True).status(Text(shown(sentence(key, facts, self.language))))
+
+    @contextlib.contextmanager
+    def bar(self, key: str, **facts: Fact) -> Iterator[Callable[[int, int], None]]:
+        """Show a bar on a terminal during slow work, and give the function that moves it.
+
+        The function takes the number of parts that are done, and of all parts.
+        """
+        if sys.stderr is None or not sys.stderr.isatty():
+            yield lambda _done, _parts: None
+            return
+        from rich.console import Console
+        from rich.progress import Progress
+
+        with Progress(console=Console(stderr=True), transient=True) as progress:
+            task = progress.add_task(shown(sentence(key, facts, self.language)), total=None)
+            yield lambda done, parts: progress.update(task, completed=done, total=parts)
 
 
 def let_go_of_stdout() -> None:

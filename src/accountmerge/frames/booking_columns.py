@@ -36,6 +36,7 @@ BAD_REASONS = (
 """The reasons why a row cannot be judged, in the order in which they are looked for. A row has the first of its reasons."""
 REQUIRED = ("id", "start", "end")
 OPTIONAL = ("status", "session_id", "replaces", "replaced_by", "customer_id")
+_SMALL_INTEGERS = (pl.Int64, pl.Int32, pl.Int16, pl.Int8, pl.UInt32, pl.UInt16, pl.UInt8)
 _FIRST_MICROSECOND = -62_135_596_800_000_000  # 0001-01-01T00:00:00Z
 _KEY_TYPES = (
     nw.String,
@@ -74,7 +75,7 @@ class Columns:
 
     @classmethod
     def of(cls, schema: Mapping[str, Any], by: str, named: Mapping[str, str] | None) -> Columns:
-        """Find the columns of a frame, and refuse a frame without one that is needed or with a wrong type.
+        """Find the columns of a frame, and refuse missing columns and wrong types.
 
         Args:
             schema: The types of the columns of the frame.
@@ -91,7 +92,7 @@ class Columns:
         if missing:
             raise InvalidValueError("frame_columns_missing", columns=missing)
         optional = {name: found[name] if found[name] in schema else None for name in OPTIONAL}
-        columns = cls(by=names.get(by, by), **{name: found[name] for name in REQUIRED}, **optional)
+        columns = cls(names.get(by, by), found["id"], found["start"], found["end"], **optional)
         columns._refuse_types(schema)
         return columns
 
@@ -210,22 +211,27 @@ def plain_keys(series: pl.Series) -> pl.Series:
 
 
 def owned(keys: pl.Series, owners: Mapping[Any, Any], *, whole: bool) -> pl.Series:
-    """Return the owner of each key; without one the key itself, or null if every key must have one."""
+    """Return the owner of each key.
+
+    Without an owner, it is the key itself, or null if every key must have one.
+    """
     plain = plain_keys(keys)
-    old = (
-        pl.Series(list(owners), dtype=plain.dtype, strict=False)
-        if owners
-        else pl.Series([], dtype=plain.dtype)
+    if not owners:
+        return plain.clear(len(plain)) if whole else keys
+    links = pl.DataFrame(
+        {"old": pl.Series(list(owners), strict=False), "new": pl.Series(list(owners.values()), strict=False)}
     )
-    new = pl.Series(list(owners.values()), strict=False)
+    links = links.with_columns(pl.col("old").cast(plain.dtype, strict=False)).drop_nulls()
     if whole:
-        return plain.replace_strict(old, new, default=None, return_dtype=new.dtype if owners else plain.dtype)
-    return plain.replace(old, new.cast(plain.dtype)) if owners else keys
+        return plain.replace_strict(
+            links["old"], links["new"], default=None, return_dtype=links.schema["new"]
+        )
+    return plain.replace(links["old"], links["new"].cast(plain.dtype))
 
 
 def numbered(keys: pl.Series) -> IntArray:
     """Return a number for each distinct key; any number for null."""
-    if keys.dtype.is_integer() and keys.dtype != pl.UInt64:
+    if keys.dtype in _SMALL_INTEGERS:
         return keys.cast(pl.Int64).fill_null(0).to_numpy()
     if keys.dtype not in (pl.Categorical, pl.Enum):
         keys = keys.cast(pl.String).cast(pl.Categorical)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
@@ -42,13 +42,12 @@ class BulkDoubleBookings:
     Attributes:
         rows: The caller's rows that are in a double booking, with all their columns.
         bad: The caller's rows that could not be judged, with the code of the reason in the column `bad_reason`.
-        pair_count: The number of pairs, which takes no list of them.
     """
 
     rows: Any
     bad: Any
-    pair_count: int
     _make_pairs: Callable[[], Any]
+    _count_pairs: Callable[[], int]
     _count_bad: Callable[[], dict[str, int]]
 
     @cached_property
@@ -60,6 +59,11 @@ class BulkDoubleBookings:
         and id. Made when they are read for the first time, in time and memory in proportion to the pairs.
         """
         return self._make_pairs()
+
+    @cached_property
+    def pair_count(self) -> int:
+        """The number of pairs, counted without making them."""
+        return self._count_pairs()
 
     @cached_property
     def bad_counts(self) -> dict[str, int]:
@@ -99,7 +103,7 @@ class Request(NamedTuple):
 
 
 class Doubled(NamedTuple):
-    """What was found among candidates.
+    """The judged candidates.
 
     Attributes:
         kept: The positions of the candidates that were judged.
@@ -120,6 +124,7 @@ def double_bookings(
     practitioners: Any = None,
     owner: Owner | None = None,
     columns: Mapping[str, str] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> BulkDoubleBookings:
     """Find the double bookings in a frame of appointments, as `am.find_double_bookings` does on objects.
 
@@ -144,6 +149,8 @@ def double_bookings(
             profiles with `id` and `practitioner_id`. Keys are then those in `by`.
         owner: Whose time it is. Default: of the customer if `by` is `customer_id`, else of the practitioner.
         columns: Your names of columns with the names above: `{"Booking ID": "id"}`. Default: the same names.
+        on_progress: A function that is called after each part, with the number of parts that are done and of all parts.
+            Only lazy frames of polars have several.
 
     Returns:
         The rows, the pairs and the bad rows. Rows with a missing or repeated id, a missing calendar, missing, zoneless or
@@ -168,16 +175,17 @@ def double_bookings(
         if practitioners is None
         else links_from("practitioners", practitioners, ("id", "practitioner_id")),
     )
-    if isinstance(frame, nw.DataFrame):
-        return _of_eager(frame, request)
-    if frame.implementation is nw.Implementation.POLARS:
-        return _of_polars_lazy(frame, request)
-    return _of_lazy(frame, request)
+    progress = on_progress or (lambda _done, _parts: None)
+    if isinstance(frame, nw.LazyFrame) and frame.implementation is nw.Implementation.POLARS:
+        return _of_polars_lazy(frame, request, progress)
+    found = _of_eager(frame, request) if isinstance(frame, nw.DataFrame) else _of_lazy(frame, request)
+    progress(1, 1)
+    return found
 
 
 def _of_eager(frame: nw.DataFrame[Any], request: Request) -> BulkDoubleBookings:
     read, bad = _read(frame, request)
-    candidates = _only(read, overlapping_rows(read.calendars, read.starts, read.ends))
+    candidates = _only(read, overlapping_rows(*read[1:]))
     details = _details(frame, request.columns, candidates.positions)
     found = _doubled(details, candidates, _linked(frame, request.columns), request)
     bad = bad.with_more(candidates.positions[found.twice], "id_twice") if len(found.twice) else bad
@@ -189,12 +197,13 @@ def _of_eager(frame: nw.DataFrame[Any], request: Request) -> BulkDoubleBookings:
         ids = details["id"].gather(found.kept)
         return in_engine(_pair_frame(request, shown, ids, found.overlaps), frame)
 
-    doubled = np.sort(places[found.overlaps.doubled])
+    doubled = places[found.overlaps.doubled]
+    rows = frame if len(doubled) == len(frame) else frame[doubled]
     return BulkDoubleBookings(
-        rows=frame[doubled].to_native(),
+        rows=rows.to_native(),
         bad=_bad_frame(frame, bad),
-        pair_count=_pair_count(found.overlaps),
         make_pairs=pairs,
+        count_pairs=lambda: _pair_count(found.overlaps),
         count_bad=lambda: _counted(bad.reasons),
     )
 
@@ -205,6 +214,8 @@ def _read(frame: nw.DataFrame[Any], request: Request) -> tuple[ReadBookings, Bad
 
 
 def _only(read: ReadBookings, rows: BoolArray) -> ReadBookings:
+    if rows.all():
+        return read
     places = np.flatnonzero(rows)
     return ReadBookings(*(part[places] for part in read))
 
@@ -248,14 +259,15 @@ def _doubled(
     details: pl.DataFrame, candidates: ReadBookings, links: pl.DataFrame | None, request: Request
 ) -> Doubled:
     """Judge candidates exactly, but for those that share an id."""
-    shared = details["id"].is_duplicated().to_numpy() if len(details) else np.zeros(0, dtype=np.bool_)
+    shared = _shared(details["id"])
     kept = np.arange(len(details))
+    calendars, starts, ends = candidates[1:]
     if shared.any():
         kept = np.flatnonzero(~shared)
         rest = _only(candidates, ~shared)
-        kept = kept[overlapping_rows(rest.calendars, rest.starts, rest.ends)]
-    details = details[kept]
-    calendars, starts, ends = (part[kept] for part in candidates[1:])
+        kept = kept[overlapping_rows(*rest[1:])]
+        details = details[kept]
+        calendars, starts, ends = (part[kept] for part in candidates[1:])
     overlaps = OverlappingBookings(
         calendars=calendars,
         starts=starts,
@@ -264,6 +276,14 @@ def _doubled(
         bookings=None if links is None else _bookings(details, links, request.persons),
     )
     return Doubled(kept, np.flatnonzero(shared), overlaps)
+
+
+def _shared(ids: pl.Series) -> BoolArray:
+    """Return whether each id occurs more than once."""
+    hashes = np.sort(ids.hash().to_numpy())  # takes a tenth of the time, and is nearly always enough
+    if len(ids) and (hashes[1:] == hashes[:-1]).any():
+        return ids.is_duplicated().to_numpy()
+    return np.zeros(len(ids), dtype=np.bool_)
 
 
 def _sessions(
@@ -277,7 +297,7 @@ def _sessions(
 
 
 def _bookings(details: pl.DataFrame, links: pl.DataFrame, persons: Mapping[Any, Any]) -> IntArray | None:
-    """Return the number of the booking and person of each row, or None if every row is a booking of its own."""
+    """Return the number of the booking and person of each row, or None if all differ."""
     roots = details.select("id").join(booking_roots(links), on="id", how="left", maintain_order="left")[
         "root"
     ]
@@ -288,9 +308,9 @@ def _bookings(details: pl.DataFrame, links: pl.DataFrame, persons: Mapping[Any, 
 
 
 def _leaders(keys: pl.DataFrame, rows: pl.Series) -> IntArray | None:
-    """Return the position of the first of the rows with the same keys; other rows have their own position.
+    """Return the position of the first row with the same keys, or None if all keys differ.
 
-    None: no two rows have the same keys.
+    Rows without keys have their own position.
     """
     numbered = keys.with_row_index("at").filter(rows)
     first = numbered.select("at", leader=pl.col("at").min().over(keys.columns))
@@ -327,7 +347,10 @@ def _pair_frame(
 def _ordered(
     first: IntArray, second: IntArray, ids: pl.Series, overlaps: OverlappingBookings
 ) -> tuple[IntArray, IntArray]:
-    """Return pairs of which the first starts no later, with the first before the second by start, end and id."""
+    """Return pairs in the order of bookings, which is by start, end and id.
+
+    The given ones are in the order of the starts.
+    """
     starts, ends = overlaps.starts, overlaps.ends
     ties = np.flatnonzero(starts[first] == starts[second])
     if len(ties):
@@ -365,25 +388,32 @@ def _of_lazy(frame: nw.LazyFrame[Any], request: Request) -> BulkDoubleBookings:
     return _lazy_result(frame, request, marks, [(rows, judged)])
 
 
-def _of_polars_lazy(frame: nw.LazyFrame[Any], request: Request) -> BulkDoubleBookings:
+def _of_polars_lazy(
+    frame: nw.LazyFrame[Any], request: Request, progress: Callable[[int, int], None]
+) -> BulkDoubleBookings:
     """Judge the rows in parts, each with some of the calendars."""
     marks = marked(frame, request.columns, request.owners, owners_whole=request.practitioners is not None)
     links = _linked(frame, request.columns)
-    judged = [
-        (rows, _doubled(rows.details, rows.read, links, request)) for rows in _parts(marks, request.columns)
-    ]
-    return _lazy_result(frame, request, marks, judged)
-
-
-def _parts(marks: MarkedRows, columns: Columns) -> Iterator[_Candidates]:
-    """Yield the overlapping rows of each part of a lazy frame of polars."""
+    judged = []
     live: pl.LazyFrame = marks.live().to_native()
     height = int(live.select(pl.len()).collect(engine="streaming").item())
     parts = -(-height // PART_ROWS) or 1
     for part in range(parts):
-        own = live.filter(pl.col(CALENDAR).hash() % parts == part) if parts > 1 else live
-        rows = _Candidates.of(own.collect(engine="streaming"), columns)
-        yield rows.only(overlapping_rows(*rows.read[1:]))
+        rows = _Candidates.of(_part(live, part, parts).collect(engine="streaming"), request.columns)
+        rows = rows.only(overlapping_rows(*rows.read[1:]))
+        judged.append((rows, _doubled(rows.details, rows.read, links, request)))
+        progress(part + 1, parts)
+    return _lazy_result(frame, request, marks, judged)
+
+
+def _part(live: pl.LazyFrame, part: int, parts: int) -> pl.LazyFrame:
+    """Return the rows of some calendars."""
+    if parts == 1:
+        return live
+    key = pl.col(CALENDAR)
+    if live.collect_schema()[CALENDAR] in (pl.Categorical, pl.Enum):
+        key = key.cast(pl.String)  # codes of categories may differ from file to file
+    return live.filter(key.hash() % parts == part)
 
 
 class _Candidates(NamedTuple):
@@ -417,6 +447,8 @@ class _Candidates(NamedTuple):
 
     def only(self, rows: BoolArray) -> _Candidates:
         """Return some of the rows."""
+        if rows.all():
+            return self
         places = np.flatnonzero(rows)
         return _Candidates(self.keys[places], self.details[places], _only(self.read, rows))
 
@@ -453,8 +485,8 @@ def _lazy_result(
     return BulkDoubleBookings(
         rows=_same_rows(marks, doubled).drop(CALENDAR, BAD_REASON).to_native(),
         bad=bad.to_native(),
-        pair_count=sum(_pair_count(found.overlaps) for _, found in judged),
         make_pairs=pairs,
+        count_pairs=lambda: sum(_pair_count(found.overlaps) for _, found in judged),
         count_bad=counted,
     )
 

@@ -52,10 +52,11 @@ def in_engine(frame: pl.DataFrame, like: nw.DataFrame[Any] | nw.LazyFrame[Any]) 
 def _in_lazy_engine(frame: pl.DataFrame, native: Any) -> Any:
     if isinstance(native, pl.LazyFrame):
         return frame.lazy()
-    arrow = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+    accountmerge_rows = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
     if hasattr(native, "sparkSession"):
-        return native.sparkSession.createDataFrame(arrow)
-    return native.query("bookings", "SELECT * FROM arrow")  # DuckDB finds the variable of this name
+        return native.sparkSession.createDataFrame(accountmerge_rows)
+    # DuckDB finds the variable by its name, which no table of the caller has.
+    return native.query("accountmerge_bookings", "SELECT * FROM accountmerge_rows")
 
 
 def _is_arrow_backed(native: Any) -> bool:
@@ -75,7 +76,7 @@ def collected(frame: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> pl.DataFrame:
 
 
 def links_from(argument: str, given: Any, names: tuple[str, str]) -> dict[Any, Any]:
-    """Return links between ids, given as a mapping or as a frame with two columns; empty links are left out.
+    """Return links between ids without the empty ones, from a mapping or a frame.
 
     Args:
         argument: The name of the argument, for errors.

@@ -18,19 +18,22 @@ _OWN = "accountmerge_"
 """The beginning of the names of columns that a query adds."""
 CALENDAR = f"{_OWN}calendar"
 _KEY, _LATEST, _NEXT, _BEFORE = (f"{_OWN}{name}" for name in ("key", "latest", "next", "before"))
+_FIRST = datetime(1, 1, 1, tzinfo=UTC)
 _LAST = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
 
 
 class MarkedRows(NamedTuple):
-    """The rows of a lazy frame, of which each has its calendar and the reason if it is bad.
+    """The rows of a lazy frame, with calendars and the reasons of bad rows.
 
     Attributes:
         rows: The caller's columns and those two.
         columns: The names of the columns.
+        good: Whether a row is a live booking that can be judged; quicker than the reason.
     """
 
     rows: nw.LazyFrame[Any]
     columns: Columns
+    good: nw.Expr
 
     def bad(self) -> nw.LazyFrame[Any]:
         """Return the caller's columns of the bad rows, and the reason."""
@@ -38,9 +41,7 @@ class MarkedRows(NamedTuple):
 
     def live_rows(self) -> nw.LazyFrame[Any]:
         """Return the live bookings that can be judged, with all columns."""
-        rows = self.rows.filter(nw.col(BAD_REASON).is_null())
-        status = self.columns.status
-        return rows if status is None else rows.filter(nw.col(status).is_in(sorted(LIVE)))
+        return self.rows.filter(self.good)
 
     def live(self) -> nw.LazyFrame[Any]:
         """Return the columns that are judged, of the live bookings."""
@@ -72,7 +73,8 @@ def marked(
         rows = _owned(rows, owners, whole=owners_whole)
     if owners_whole:
         unknown = nw.col(CALENDAR).is_null() if owners else nw.lit(value=True)
-    return MarkedRows(rows.with_columns(_reason(schema, columns, unknown).alias(BAD_REASON)), columns)
+    reason = _reason(schema, columns, unknown).alias(BAD_REASON)
+    return MarkedRows(rows.with_columns(reason), columns, _good(schema, columns, unknown))
 
 
 def _owned(rows: nw.LazyFrame[Any], owners: Mapping[Any, Any], *, whole: bool) -> nw.LazyFrame[Any]:
@@ -84,24 +86,52 @@ def _owned(rows: nw.LazyFrame[Any], owners: Mapping[Any, Any], *, whole: bool) -
     return joined.with_columns(owner.alias(CALENDAR)).drop(_LATEST)
 
 
+def _good(schema: Mapping[str, Any], columns: Columns, unknown: nw.Expr) -> nw.Expr:
+    """Return whether a row is live and has none of the faults.
+
+    It is null, and the row is not taken, if a time is null.
+    """
+    start, end = nw.col(columns.start), nw.col(columns.end)
+    good = ~nw.col(columns.id).is_null() & ~nw.col(columns.by).is_null() & ~unknown & (start < end)
+    for name in _zoneless(schema, columns):
+        good &= nw.col(name).is_null()
+    for _, fault in _out_of_range(schema, columns):
+        good &= ~fault
+    if columns.status is not None:
+        good &= nw.col(columns.status).is_in(sorted(LIVE))
+    return good
+
+
+def _zoneless(schema: Mapping[str, Any], columns: Columns) -> list[str]:
+    return [name for name in (columns.start, columns.end) if schema[name].time_zone is None]
+
+
+def _out_of_range(schema: Mapping[str, Any], columns: Columns) -> list[tuple[str, nw.Expr]]:
+    """Return the faults of instants that this library cannot hold."""
+    if _zoneless(schema, columns):
+        return []
+    start, end = nw.col(columns.start), nw.col(columns.end)
+    fine = [name for name in (columns.start, columns.end) if schema[name].time_unit == "ns"]
+    faults = [("time_too_fine", nw.col(name).dt.nanosecond() % 1_000 != 0) for name in fine]
+    outside = (
+        (start > nw.lit(_LAST)) | (end > nw.lit(_LAST)) | (start < nw.lit(_FIRST)) | (end < nw.lit(_FIRST))
+    )
+    return [*faults, ("time_out_of_range", outside)]
+
+
 def _reason(schema: Mapping[str, Any], columns: Columns, unknown: nw.Expr) -> nw.Expr:
     """Return the code of the first fault of a row, or null."""
     start, end = nw.col(columns.start), nw.col(columns.end)
-    naive = [name for name in (columns.start, columns.end) if schema[name].time_zone is None]
     faults: list[tuple[str, nw.Expr]] = [
         ("id_missing", nw.col(columns.id).is_null()),
         ("calendar_missing", nw.col(columns.by).is_null()),
         ("practitioner_unknown", unknown),
         ("start_missing", start.is_null()),
         ("end_missing", end.is_null()),
-        *(("naive_time", ~nw.col(name).is_null()) for name in naive),
+        *(("naive_time", ~nw.col(name).is_null()) for name in _zoneless(schema, columns)),
+        *_out_of_range(schema, columns),
+        ("end_not_after_start", end <= start),
     ]
-    if not naive:
-        outside = (start > nw.lit(_LAST)) | (end > nw.lit(_LAST)) | (start.dt.year() < 1)
-        fine = [name for name in (columns.start, columns.end) if schema[name].time_unit == "ns"]
-        faults += [("time_too_fine", nw.col(name).dt.nanosecond() % 1_000 != 0) for name in fine]
-        faults.append(("time_out_of_range", outside))
-    faults.append(("end_not_after_start", end <= start))
     if columns.status is not None:
         status = nw.col(columns.status)
         faults.append(("status_missing", status.is_null()))
@@ -149,24 +179,20 @@ def _windowed(rows: nw.LazyFrame[Any], names: Columns) -> nw.LazyFrame[Any]:
     first = rows.with_columns(latest.alias(_LATEST), following.alias(_NEXT))
     second = first.with_columns(nw.col(_LATEST).shift(1).over(CALENDAR, order_by=order).alias(_BEFORE))
     start, end = nw.col(names.start), nw.col(names.end)
-    found = second.filter((start < nw.col(_BEFORE)) | (nw.col(_NEXT) < end))
+    found: nw.LazyFrame[Any] = second.filter((start < nw.col(_BEFORE)) | (nw.col(_NEXT) < end))
     return found.drop(_LATEST, _NEXT, _BEFORE)
 
 
 def _windowed_by_duckdb(rows: nw.LazyFrame[Any], names: Columns) -> nw.LazyFrame[Any]:
     """Do the same with one window instead of two nested ones, which DuckDB would sort twice."""
     start, end = quoted(names.start), quoted(names.end)
-    query = f"""
-        SELECT * EXCLUDE ({_BEFORE}, {_NEXT}) FROM (
-            SELECT *,
-                max({end}) OVER (earlier ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS {_BEFORE},
-                lead({start}) OVER earlier AS {_NEXT}
-            FROM bookings
-            WINDOW earlier AS (PARTITION BY {CALENDAR} ORDER BY {start})
-        ) WHERE {start} < {_BEFORE} OR {_NEXT} < {end}
-    """  # noqa: S608 - names of columns, quoted
+    by_start = f"PARTITION BY {CALENDAR} ORDER BY {start}"
+    before = f"max({end}) OVER ({by_start} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
     native: Any = rows.to_native()
-    return nw.from_native(native.query("bookings", query))
+    wide = native.project(f"*, {before} AS {_BEFORE}, lead({start}) OVER ({by_start}) AS {_NEXT}")
+    overlapping = wide.filter(f"{start} < {_BEFORE} OR {_NEXT} < {end}")
+    found: nw.LazyFrame[Any] = nw.from_native(overlapping.project(f"* EXCLUDE ({_BEFORE}, {_NEXT})"))
+    return found
 
 
 def quoted(name: str) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 INSTANT = pl.Datetime("us", "UTC")
-SCHEMA = {
+SCHEMA: dict[str, Any] = {
     "id": pl.String,
     "profile_id": pl.String,
     "customer_id": pl.String,
@@ -48,7 +48,7 @@ def appointments_of(snapshot: am.Snapshot) -> pl.DataFrame:
         )
         for row in snapshot.appointments
     ]
-    plain = {name: pl.Int64 if dtype == INSTANT else dtype for name, dtype in SCHEMA.items()}
+    plain: dict[str, Any] = {name: pl.Int64 if dtype == INSTANT else dtype for name, dtype in SCHEMA.items()}
     frame = pl.DataFrame(rows, schema=plain, orient="row")
     return frame.with_columns(pl.col("start", "end").cast(INSTANT))
 
@@ -85,6 +85,8 @@ def in_polars(frame: Any) -> pl.DataFrame:
         frame = frame.collect()
     elif isinstance(frame, duckdb.DuckDBPyRelation):
         frame = frame.pl()
+    elif hasattr(frame, "toArrow"):
+        frame = pl.from_arrow(frame.toArrow())
     elif not isinstance(frame, pl.DataFrame):
         frame = pl.from_arrow(frame) if hasattr(frame, "schema") else pl.from_pandas(frame)
     assert isinstance(frame, pl.DataFrame)
@@ -93,7 +95,7 @@ def in_polars(frame: Any) -> pl.DataFrame:
         for name, dtype in frame.schema.items()
         if isinstance(dtype, pl.Datetime) or dtype in (pl.Categorical, pl.Null)
     }
-    return frame.cast(casts)  # type: ignore[arg-type]
+    return frame.cast(casts)
 
 
 def pairs_of(frame: Any) -> list[Pair]:
@@ -101,7 +103,7 @@ def pairs_of(frame: Any) -> list[Pair]:
     found = in_polars(frame)
     assert found.schema["start"] == found.schema["end"] == INSTANT
     assert found.columns[1:] == ["first_id", "second_id", "start", "end"]
-    return sorted(found.with_columns(pl.col("start", "end").to_physical()).rows())  # type: ignore[arg-type]
+    return sorted(found.with_columns(pl.col("start", "end").to_physical()).rows())
 
 
 def pairs_on_objects(snapshot: am.Snapshot, kind: str) -> list[Pair]:
