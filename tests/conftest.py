@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -47,7 +51,22 @@ settings.register_profile(
 settings.load_profile("fast")
 
 
+MEMORY = Path("/dev/shm")  # noqa: S108 - a file system in memory, which Linux has
+ENOUGH = 2**32
+"""So many bytes have to be free in memory for the databases of the tests."""
+
+
 def pytest_configure() -> None:
+    """Keep temporary files in memory where that is possible, and draw the same examples everywhere."""
+    if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH:
+        os.environ["TMPDIR"] = str(
+            MEMORY
+        )  # the tests commit thousands of times, and a disk makes each commit wait
+        tempfile.tempdir = None
+    _draw_no_constants_of_modules()
+
+
+def _draw_no_constants_of_modules() -> None:
     """Let Hypothesis draw the same examples whatever is imported.
 
     It draws constants that it reads in every imported module of a project, so what one test imports would change what

@@ -71,9 +71,9 @@ def test_every_public_name_of_the_package_is_on_the_page(page: str, name: str) -
 
 
 def test_every_option_of_a_table_is_on_the_page(page: str) -> None:
-    from accountmerge.sql.mapping import _Options
+    from accountmerge.sql.declarations import Options
 
-    assert {field.name for field in _Options.__attrs_attrs__} <= set(
+    assert {field.name for field in Options.__attrs_attrs__} <= set(
         re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
     )
 

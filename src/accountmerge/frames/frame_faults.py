@@ -62,7 +62,7 @@ class FrameFault(Fault):
             yield from dict.fromkeys((f"{stem}{hints}", f"{stem}{hints.removesuffix('.meant')}", stem))
 
     def __eq__(self, other: object) -> bool:
-        return super().__eq__(other) and isinstance(other, FrameFault) and self.rows == other.rows
+        return isinstance(other, FrameFault) and self.rows == other.rows and Fault.__eq__(self, other) is True
 
     def __hash__(self) -> int:
         return hash((self.code, self.path, self.facts, self.rows))

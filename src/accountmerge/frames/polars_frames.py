@@ -68,7 +68,8 @@ def _of_arrow(name: str, column: Any) -> pl.Series:
 
 
 def series_of_objects(name: str, values: list[Any]) -> pl.Series:
-    """Return Python objects as a series, of text if every one is text."""
+    """Return Python objects as a series, of text if every one is text that UTF-8 has."""
     if all(value is None or type(value) is str for value in values):
-        return pl.Series(name, values, dtype=pl.String)
+        with contextlib.suppress(UnicodeEncodeError):
+            return pl.Series(name, values, dtype=pl.String)
     return pl.Series(name, values, dtype=pl.Object)

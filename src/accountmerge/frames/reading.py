@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, get_args
 
-from accountmerge.errors import Fault
+from accountmerge.errors import Fault, InvalidValueError
 from accountmerge.frames.cells import Cells, Words, word_key
 from accountmerge.frames.columns import columns_of
 from accountmerge.frames.frame_faults import FrameFault, FrameFaults
@@ -103,7 +103,7 @@ def snapshot(
         "access": access,
         "access_requests": access_requests,
     }
-    reading = _Reading(zone, _checked_mapping("columns", columns), _checked_mapping("words", words))
+    reading = _Reading(zone, _checked_names(columns), _checked_words(words))
     return reading.snapshot(moment, frames, access_from_appointments, complete_for or Completeness())
 
 
@@ -115,13 +115,33 @@ def _check_arguments(zone: Any, level: Any, complete_for: Any) -> None:
         raise wrong_type("completeness").at("snapshot", "complete_for")
 
 
-def _checked_mapping(name: str, value: Any) -> Mapping[str, Mapping[str, Any]]:
-    """Return a mapping of tables to mappings; refuse other values."""
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping) or not all(isinstance(inner, Mapping) for inner in value.values()):
-        raise wrong_type("tables_of_names").at("snapshot", name)
-    return value
+def _checked_names(columns: Any) -> Mapping[str, Mapping[Any, str | None]]:
+    """Return the names of columns of each table; refuse what is no such mapping."""
+    tables = _tables_of("columns", columns)
+    _require_texts(
+        "columns", (ours for names in tables.values() for ours in names.values() if ours is not None)
+    )
+    return tables
+
+
+def _checked_words(words: Any) -> Mapping[str, Mapping[str, Mapping[Any, str]]]:
+    """Return the words of each column of each table; refuse what is no such mapping."""
+    tables = {table: _tables_of("words", columns) for table, columns in _tables_of("words", words).items()}
+    pairs = (names for columns in tables.values() for names in columns.values())
+    _require_texts("words", (ours for names in pairs for ours in names.values()))
+    return tables
+
+
+def _tables_of(argument_name: str, value: Any) -> Mapping[Any, Mapping[Any, Any]]:
+    given: Any = {} if value is None else value
+    if not isinstance(given, Mapping) or not all(isinstance(inner, Mapping) for inner in given.values()):
+        raise InvalidValueError("wrong_type", field=argument_name, wanted="tables_of_names")
+    return given
+
+
+def _require_texts(argument_name: str, values: Iterable[object]) -> None:
+    if not all(isinstance(value, str) for value in values):
+        raise InvalidValueError("wrong_type", field=argument_name, wanted="tables_of_names")
 
 
 class _Reading:
@@ -203,7 +223,6 @@ class _Reading:
         return {
             column: {str(word_key(theirs)): ours for theirs, ours in pairs.items()}
             for column, pairs in given.items()
-            if isinstance(pairs, Mapping)
         }
 
 

@@ -18,9 +18,9 @@ from accountmerge.model.appointments import LIVE
 from accountmerge.model.entities import Entity, EntityName
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.sql.bindings import Binding
+from accountmerge.sql.built_tables import Tables
 from accountmerge.sql.keys import among, plain_keys
 from accountmerge.sql.mapped_tables import MOST_KEYS, MappedTable, Troubles
-from accountmerge.sql.mapping import Tables
 from accountmerge.sql.side_tables import key_name
 
 A = TypeVar("A")

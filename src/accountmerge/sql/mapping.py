@@ -2,83 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
-from collections.abc import Mapping as Map
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
-import attrs
 import sqlalchemy as sa
 
 from accountmerge.changes.change_sets import INTENTS, Intent
 from accountmerge.errors import InvalidValueError
-from accountmerge.model.entities import KIND_OF_NAME, EntityName
+from accountmerge.model.entities import EntityName
 from accountmerge.model.limits import EFFECTS, Limits
 from accountmerge.model.texts import IDENTIFIER
 from accountmerge.model.value_rules import wrong_type
 from accountmerge.model.wall_times import ZONE
 from accountmerge.sql import gaps, indexes, side_tables, store_limits
-from accountmerge.sql.bindings import Binding, Codes, Constant, Duration, Local, Reference, Text, Utc, name_of
-from accountmerge.sql.booked_slots import SlotColumns
+from accountmerge.sql.bindings import Binding, Codes, Constant, Text, name_of
+from accountmerge.sql.built_tables import Builder, Tables
+from accountmerge.sql.declarations import Bound, Declared, FollowedReference, LeftReference, Options, names_of
 from accountmerge.sql.dialects import dialect_of
-from accountmerge.sql.field_bindings import OPTIONAL_LINKS, REFERENCES, known_words, plain_binding, suits
+from accountmerge.sql.field_bindings import REFERENCES, known_words, suits
 from accountmerge.sql.gaps import Missing
-from accountmerge.sql.keys import Keys
-from accountmerge.sql.list_bindings import ChildRows, Columns, EmailRows
-from accountmerge.sql.mapped_tables import KeyReference, MappedTable
-from accountmerge.sql.side_tables import Journal, Side
+from accountmerge.sql.list_bindings import ChildRows
 from accountmerge.sql.unmapped import Unmapped, unmapped
 
-Bound = str | sa.Column[Any] | Binding
-"""A column, by its name or itself, or a binding."""
-Names = str | sa.Column[Any] | Iterable[str | sa.Column[Any]]
 IdSource = Literal["own", "planned"]
-A = TypeVar("A")
-OWN_KINDS: tuple[EntityName, ...] = ("access", "access_request")
-"""The kinds that get a table of the library, if the caller has none."""
-
-
-@attrs.frozen(eq=False, kw_only=True)
-class _Declared:
-    """The declaration of one table."""
-
-    entity: EntityName
-    record_kind: str | None
-    table: sa.Table
-    fields: dict[str, Bound]
-    key: tuple[str, ...]
-    prefix: str
-    where: sa.ColumnElement[bool] | None
-    copied: bool | tuple[str, ...]
-    copied_from: dict[str, sa.Column[Any]]
-    new_values: dict[str, Any]
-    new_number: Any
-    is_ours: bool = False
-
-
-@attrs.frozen(eq=False)
-class LeftReference:
-    """A foreign key of the caller that plans leave as it is.
-
-    Attributes:
-        column: The column.
-        why: The reason.
-    """
-
-    column: sa.Column[Any]
-    why: str
-
-
-@attrs.frozen(eq=False)
-class FollowedReference:
-    """A foreign key of the caller that follows a row whose place another one takes.
-
-    Attributes:
-        column: The column.
-        where: The rows that follow. Default: all.
-    """
-
-    column: sa.Column[Any]
-    where: sa.ColumnElement[bool] | None
 
 
 class Mapping:
@@ -125,7 +70,7 @@ class Mapping:
         self.overlaps = True
         self.obeyed: frozenset[str] = frozenset()
         self._schema = schema
-        self._declared: list[_Declared] = []
+        self._declared: list[Declared] = []
         self._built: Tables | None = None
 
     def profiles(
@@ -333,7 +278,12 @@ class Mapping:
             InvalidValueError: A kind of entity has no table, or a binding does not fit its field.
         """
         if self._built is None:
-            self._built = _Builder(self).built()
+            self._built = Builder(
+                self._declared,
+                prefix=self.prefix,
+                schema=self._schema,
+                planned_ids=not self.gives_ids,
+            ).built()
         return self._built
 
     @property
@@ -441,11 +391,11 @@ class Mapping:
         if self._built is not None:
             raise InvalidValueError("sql_mapping_in_use")
         found = self._table(table)
-        options = _Options(**given["options"])
+        options = Options(**given["options"])
         known = {
             name for name in given if name not in ("self", "table", "options") and given[name] is not None
         }
-        key = _names(options.key) or tuple(column.name for column in found.primary_key)
+        key = names_of(options.key) or tuple(column.name for column in found.primary_key)
         if not key:
             raise InvalidValueError("sql_no_key", table=found.name)
         if any(each.entity == entity and each.record_kind == record_kind for each in self._declared):
@@ -453,7 +403,7 @@ class Mapping:
         default = "" if self.ids == "planned" else f"{found.name}-"
         copied = options.copy_other_columns
         self.overlaps = self.overlaps and options.overlaps
-        declared = _Declared(
+        declared = Declared(
             entity=entity,
             record_kind=record_kind,
             table=found,
@@ -461,7 +411,7 @@ class Mapping:
             key=tuple(str.__str__(name) for name in key),
             prefix=default if options.prefix is None else options.prefix,
             where=options.where,
-            copied=copied if isinstance(copied, bool) else _names(copied),
+            copied=copied if isinstance(copied, bool) else names_of(copied),
             copied_from={name_of(name): self._column(column) for name, column in options.copy_from.items()},
             new_values={name_of(name): value for name, value in options.new_values.items()},
             new_number=options.new_number,
@@ -469,7 +419,7 @@ class Mapping:
         self._require_columns(declared)
         self._declared.append(declared)
 
-    def _require_columns(self, declared: _Declared) -> None:
+    def _require_columns(self, declared: Declared) -> None:
         references = REFERENCES[declared.entity]
         for field, bound in declared.fields.items():
             if field not in ("start", "end", *references) and not suits(field, bound):
@@ -488,251 +438,3 @@ class Mapping:
         copied = declared.copied if isinstance(declared.copied, tuple) else ()
         for name in (*declared.key, *copied, *declared.copied_from, *declared.new_values):
             self._named(declared.table, name)
-
-
-@attrs.frozen(kw_only=True)
-class _Options:
-    key: Names | None = None
-    prefix: str | None = None
-    where: sa.ColumnElement[bool] | None = None
-    copy_other_columns: bool | Iterable[str | sa.Column[Any]] = True
-    copy_from: Map[Any, sa.Column[Any] | str] = attrs.field(factory=dict)
-    new_values: Map[Any, Any] = attrs.field(factory=dict)
-    new_number: Any = None
-    overlaps: bool = True
-
-
-def _names(columns: Names | None) -> tuple[str, ...]:
-    if columns is None:
-        return ()
-    return (name_of(columns),) if isinstance(columns, str | sa.Column) else tuple(map(name_of, columns))
-
-
-@attrs.frozen(eq=False)
-class Tables:
-    """The mapped tables of a mapping, and the added ones.
-
-    Attributes:
-        mapped: The mapped tables, those of records sorted by kind.
-        journal: The added tables about steps.
-        added: All added tables.
-    """
-
-    mapped: tuple[MappedTable, ...]
-    journal: Journal
-    added: sa.MetaData
-    _prepared: dict[Any, Any] = attrs.field(factory=dict, init=False)
-
-    def prepared(self, key: Hashable, made: Callable[[], A]) -> A:
-        """Return the statement with a key, which is made at its first use."""
-        found: A | None = self._prepared.get(key)
-        if found is None:
-            found = self._prepared[key] = made()
-        return found
-
-    def of_kind(self, entity: EntityName) -> tuple[MappedTable, ...]:
-        """Return the tables of a kind of entity."""
-        return tuple(table for table in self.mapped if table.kind.name == entity)
-
-    def of(self, entity: EntityName, record_kind: str | None = None) -> MappedTable:
-        """Return the table of a kind of entity, and of records of one kind.
-
-        Raises:
-            InvalidValueError: There is none.
-        """
-        for kind in (record_kind, None):
-            for table in self.mapped:
-                if table.kind.name == entity and table.record_kind == kind:
-                    return table
-        raise InvalidValueError("sql_kind_has_no_table", kind=record_kind or entity)
-
-    def with_id(self, entity: EntityName, id: str) -> MappedTable | None:
-        """Return the table whose rows can have an id; None if there is none."""
-        found = self.of_kind(entity)
-        if len(found) == 1:
-            return found[0]
-        return next((table for table in found if table.keys.key_of(id) is not None), None)
-
-
-class _Builder:
-    """The construction of mapped and added tables, once all tables are declared."""
-
-    def __init__(self, mapping: Mapping) -> None:
-        self._mapping = mapping
-        self._added = sa.MetaData(schema=mapping._schema)  # noqa: SLF001 - its own builder
-        self._declared = list(mapping._declared)  # noqa: SLF001
-        self._keys: dict[EntityName, list[Keys]] = {}
-        for each in self._declared:
-            self._add_keys(each.entity, self._keys_of(each))
-        self._sides: dict[tuple[sa.Table, EntityName], Side] = {}
-
-    def _add_keys(self, entity: EntityName, keys: Keys) -> None:
-        """Add the keys of a table, which may have records of several kinds."""
-        known = self._keys.setdefault(entity, [])
-        if any(each.columns == keys.columns and each.prefix == keys.prefix for each in known):
-            return
-        if self._mapping.gives_ids and any(each.may_share_ids(keys) for each in known):
-            raise InvalidValueError("sql_same_ids", table=keys.columns[0].table.name)
-        known.append(keys)
-
-    def built(self) -> Tables:
-        for entity in ("profile", "customer"):
-            if entity not in self._keys:
-                raise InvalidValueError("sql_kind_has_no_table", kind=entity)
-        for own in OWN_KINDS:
-            if own not in self._keys:
-                self._declared.append(self._own(own))
-        journal = self._journal()
-        return Tables(tuple(self._mapped(each) for each in self._declared), journal, self._added)
-
-    def _journal(self) -> Journal:
-        return side_tables.journal_of(self._added, self._mapping.prefix, self._keys["customer"][0])
-
-    def _keys_of(self, each: _Declared) -> Keys:
-        return Keys(tuple(each.table.c[name] for name in each.key), each.prefix)
-
-    def _own(self, entity: EntityName) -> _Declared:
-        """Declare a table of the library for a kind without a table."""
-        mapping = self._mapping
-        owners = {field: self._keys[name][0] for field, name in KIND_OF_NAME[entity].references}
-        table, references = side_tables.own_table(
-            self._added, mapping.prefix, entity, owners, planned=mapping.ids == "planned"
-        )
-        fields: dict[str, Bound] = {field: Reference(*names) for field, names in references.items()}
-        fields |= {name: name for name in side_tables.OWN_FIELDS[entity]}
-        prefix = "" if mapping.ids == "planned" else f"{entity}-"
-        return _Declared(
-            entity=entity,
-            record_kind=None,
-            table=table,
-            fields=fields,
-            key=("id",),
-            prefix=prefix,
-            where=None,
-            copied=False,
-            copied_from={},
-            new_values={},
-            new_number=None,
-            is_ours=True,
-        )
-
-    def _mapped(self, each: _Declared) -> MappedTable:
-        kind, keys = KIND_OF_NAME[each.entity], self._keys_of(each)
-        bindings: dict[str, Binding] = {}
-        rows: dict[str, ChildRows] = {}
-        for field, bound in each.fields.items():
-            if field in ("start", "end"):
-                continue
-            if isinstance(bound, EmailRows):
-                rows[field] = attrs.evolve(bound, keys=self._keys["customer"][0])
-            elif isinstance(bound, ChildRows):
-                rows[field] = bound
-            else:
-                bindings[field] = self._binding(each, field, bound)
-        slot = self._slot(each)
-        used = {*keys.names, *(slot.columns if slot else ())}
-        used.update(name for binding in bindings.values() for name in binding.columns)
-        for field, binding in bindings.items():
-            if isinstance(binding, Columns) and not binding.columns:
-                rest = Columns(*(column for column in each.table.c if column.name not in used))
-                bindings[field] = rest
-                used.update(rest.columns)
-        made = MappedTable(
-            kind=kind,
-            record_kind=each.record_kind,
-            table=each.table,
-            keys=keys,
-            bindings=bindings,
-            slot=slot,
-            rows=rows,
-            side=None if each.is_ours else self._side(each, keys),
-            where=each.where,
-            copied=_copied(each, used),
-            copied_from=each.copied_from,
-            new_values=each.new_values,
-            new_number=each.new_number,
-        )
-        for column in each.copied_from.values():
-            made.reference_to(column.table)
-        return made
-
-    def _side(self, each: _Declared, keys: Keys) -> Side:
-        """Return the table with overlays, which kinds of records in one table share."""
-        own = each.table, each.entity
-        if own not in self._sides:
-            fields = {
-                field
-                for other in self._declared
-                if (other.table, other.entity) == own
-                for field in _unbound_links(other)
-            }
-            links = [
-                (field, target)
-                for field in OPTIONAL_LINKS[each.entity]
-                if field in fields
-                for target in self._keys.get(REFERENCES[each.entity][field], ())
-            ]
-            self._sides[own] = side_tables.side_of(
-                self._added, self._mapping.prefix, each.entity, keys, links
-            )
-        side, wanted = self._sides[own], _unbound_links(each)
-        return Side(side.table, tuple(link for link in side.links if link[0] in wanted))
-
-    def _binding(self, each: _Declared, field: str, bound: Bound) -> Binding:
-        target = REFERENCES[each.entity].get(field)
-        if target is None:
-            return bound if isinstance(bound, Binding) else plain_binding(each.entity, field, name_of(bound))
-        if isinstance(bound, Constant):
-            return bound
-        if not isinstance(bound, str | sa.Column | Reference):
-            raise InvalidValueError("sql_not_a_reference", table=each.table.name, column=field)
-        reference = bound if isinstance(bound, Reference) else Reference(bound)
-        return KeyReference(reference.columns, self._target(each, field, target, reference))
-
-    def _target(self, each: _Declared, field: str, entity: EntityName, reference: Reference) -> Keys:
-        """Return the keys to which a reference leads."""
-        known = self._keys.get(entity, [])
-        wanted = reference.to or (each.table.name if entity == "record" else None)
-        found = [keys for keys in known if wanted in (None, keys.columns[0].table.name)]
-        if len(found) != 1 or len(found[0].columns) != len(reference.columns):
-            raise InvalidValueError("sql_not_a_reference", table=each.table.name, column=field)
-        return found[0]
-
-    def _slot(self, each: _Declared) -> SlotColumns | None:
-        if each.entity != "appointment":
-            return None
-        start, end = each.fields["start"], each.fields["end"]
-        first = start if isinstance(start, Binding) else Utc(start)
-        last = end if isinstance(end, Binding) else Utc(end)
-        if not isinstance(first, Utc | Local) or not isinstance(last, Utc | Local | Duration):
-            raise InvalidValueError("sql_not_a_time", table=each.table.name, column="start")
-        if not isinstance(last, Duration) and type(first) is not type(last):
-            raise InvalidValueError("sql_not_a_time", table=each.table.name, column="end")
-        return SlotColumns(first, last)
-
-
-def _unbound_links(each: _Declared) -> list[str]:
-    """Return the references that no column holds."""
-    return [field for field in OPTIONAL_LINKS[each.entity] if field not in each.fields]
-
-
-def _copied(each: _Declared, used: set[str]) -> tuple[str, ...]:
-    """Return the columns that a new row takes from the row whose place it takes."""
-    if isinstance(each.copied, tuple):
-        return each.copied
-    if not each.copied:
-        return ()
-    unique = {column.name for column in each.table.c if column.unique}
-    unique |= {
-        column.name
-        for constraint in each.table.constraints
-        if isinstance(constraint, sa.UniqueConstraint)
-        for column in constraint.columns
-    }
-    unique |= {name for index in each.table.indexes if index.unique for name in index.columns.keys()}  # noqa: SIM118
-    skipped = used | unique | set(each.new_values) | set(each.copied_from)
-    return tuple(
-        column.name
-        for column in each.table.c
-        if column.name not in skipped and column.computed is None and column.identity is None
-    )

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from accountmerge.sql.mapping import Tables
+from accountmerge.sql.built_tables import Tables
 from accountmerge.sql.rehearsals import RowChanges
 from accountmerge.sql.table_contents import Content, count_of
 
