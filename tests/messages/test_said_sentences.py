@@ -195,6 +195,7 @@ EXAMPLES = {
         "test_what_is_no_frame_is_told",
     ),
     "tests/frames/test_frames_values.py": ("test_an_unknown_zone_is_told_with_its_name",),
+    "tests/frames/test_frame_rows.py": ("test_a_call_that_cannot_be_answered_says_what_can",),
     "tests/kinds/test_wrong_arguments.py": (
         "test_what_is_no_snapshot_is_refused_in_our_words",
         "test_what_is_no_source_is_refused_in_our_words",

@@ -1,4 +1,4 @@
-"""Rows of migrations and merges of many: cohorts, batches, phases, tasks, progress, windows, suggestions."""
+"""Rows of cohorts, batches, phases, tasks, progress, windows and suggestions."""
 
 from __future__ import annotations
 

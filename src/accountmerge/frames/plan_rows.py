@@ -1,4 +1,4 @@
-"""Rows of plans and change sets: steps, edits, guards, lost values and obligations."""
+"""Rows of plans and change sets, such as steps, edits, guards and lost values."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def zone_of(plan: Any) -> str | None:
 
 
 def plans_of(value: Any) -> Iterator[tuple[int | None, Any]]:
-    """Yield the plans in a plan, a cohort or a batch, each with the number of its member or group."""
+    """Yield the plans in a cohort or a batch, each with the number of its member."""
     if isinstance(value, MigrationCohort):
         yield from ((member.number, member.plan) for member in value.members if member.plan is not None)
     elif isinstance(value, CohortMember):
@@ -61,7 +61,7 @@ def plans_of(value: Any) -> Iterator[tuple[int | None, Any]]:
 
 
 def in_plans(lines: Parts, *more: type) -> dict[type, Parts]:
-    """Return the parts of all values that contain plans, from a function that returns the lines of one plan.
+    """Return the parts of all values with plans, from the lines of one plan.
 
     Args:
         lines: Returns the lines of a plan, without the number of its member.
@@ -111,7 +111,7 @@ def _itself(plan: Any) -> Iterator[Line]:
 
 
 def asked_profile(plan: Plan[Any, Any]) -> str | None:
-    """Return the profile that the request of a plan names: the old profile, or the one that asks."""
+    """Return the profile of a request, which is the old profile or the one that asks."""
     asked: str | None = getattr(plan.request, "profile_id", getattr(plan.request, "actor", None))
     return asked
 
@@ -134,7 +134,12 @@ PLANS = RowKind(
         column("taken_at", "instant", "the instant at which the data were read"),
         ZONE,
         count("steps", "the number of steps", lambda plan: plan.change_set.steps),
-        count("edits", "the number of edits", lambda plan: [*_edits(plan)]),
+        column(
+            "edits",
+            "whole number",
+            "the number of edits",
+            lambda plan: sum(len(step.edits) for step in plan.change_set.steps),
+        ),
         count("blockers", "the number of findings that block", lambda plan: plan.blockers),
         count("warnings", "the number of other findings", lambda plan: plan.warnings),
         count("lost_values", "the number of values that do not survive", lambda plan: plan.ledger),
@@ -156,7 +161,7 @@ def _images(step: Step) -> list[Entity]:
 
 
 def _fact_or_only(name: str, of_image: Callable[[Entity], Any]) -> Callable[[Step], Any]:
-    """Return a function that reads a fact of the reason, or else the one value that all images have."""
+    """Return a function that reads a fact of the reason, or the one value of all images."""
 
     def read(step: Step) -> Any:
         fact = step.reason.facts.get(name)
@@ -271,7 +276,7 @@ def _attribute(name: str) -> Callable[[Edit], Any]:
 
 
 def changed_keys(edit: Edit) -> tuple[str, ...]:
-    """Return the changed fields as files and frames name them: `start` and `end` in the place of `slot`."""
+    """Return the changed fields by their keys in a file, which has two for a slot."""
     names = edit.changed_fields
     if "slot" not in names:
         return names
@@ -283,7 +288,7 @@ def changed_keys(edit: Edit) -> tuple[str, ...]:
 
 
 def _written(which: str) -> Callable[[Edit], Any]:
-    """Return a function that writes an image: the whole entity, or of a change the changed fields."""
+    """Return a function that writes the whole entity, or the changed fields of a change."""
 
     def read(edit: Edit) -> Any:
         image: Entity | None = getattr(edit, which)

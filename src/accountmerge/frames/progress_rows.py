@@ -1,4 +1,4 @@
-"""Rows of what is told about applying a change set: receipts, progress, failures, differences."""
+"""Rows of reports about applying a change set, such as receipts, progress and failures."""
 
 from __future__ import annotations
 

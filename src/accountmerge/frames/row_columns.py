@@ -158,7 +158,7 @@ _STORED: dict[CellType, Callable[[Any], Any]] = {
 
 
 def known_zone(zone: str | None) -> str | None:
-    """Return the zone of a frame, or None for UTC; refuse a name that this machine or polars does not know.
+    """Return the zone of a frame, or None for UTC, and refuse an unknown name.
 
     Raises:
         InvalidValueError: There is no such zone.

@@ -35,6 +35,7 @@ from accountmerge.model.entities import KIND_OF_CLASS, Entity
 from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.tables import Table
+from accountmerge.model.texts import plain_text
 from accountmerge.model.value_rules import TRUTH, argument
 from accountmerge.plans.explanations import Cause, Explanation
 from accountmerge.plans.plan import Plan
@@ -110,21 +111,22 @@ def rows(
 
     Raises:
         InvalidValueError: The value is no result, it has no such rows, a collection is empty and `of` is missing, or
-            `zone` is unknown. The error lists the classes that are allowed.
+            `zone` is unknown, or an argument is of the wrong type. The error lists the classes that are allowed.
 
     Takes time in proportion to the rows.
     """
     argument("values", TRUTH.check, values)
-    asked = Asked(values, language, known_zone(zone))
+    asked = Asked(values, argument("language", plain_text, language), known_zone(zone))
     if isinstance(x, Table):
         of = of or x.row_class
         x = x.sorted()
     results = list(_results(x))
     wanted = _row_class(results) if of is None else _checked_row_class(of)
+    readers = {cls: _reader(cls, wanted) for cls in dict.fromkeys(map(type, results))}
+    found = list(chain.from_iterable(readers[type(result)](result) for result in results))
     if wanted in KIND_OF_CLASS:
-        return _entity_frame(wanted, [row for result in results for row in _parts(result, wanted)], asked)
-    lines = (_parts(result, wanted) for result in results)
-    return ROW_KINDS[wanted].frame(list(chain.from_iterable(lines)), asked)
+        return _entity_frame(wanted, found, asked)
+    return ROW_KINDS[wanted].frame(found, asked)
 
 
 def _results(x: object) -> Iterable[Any]:
@@ -177,23 +179,24 @@ def containers_of(wanted: type) -> dict[type, Callable[[Any], Iterable[Any]]]:
     return {Snapshot: lambda snapshot: snapshot.table(name).sorted(), **_HELD.get(wanted, {})}
 
 
-def _parts(result: object, wanted: type) -> Iterable[Any]:
-    """Return the lines, or the entities, that a result has of a class.
+def _reader(cls: type, wanted: type) -> Callable[[Any], Iterable[Any]]:
+    """Return the function that takes the lines, or the entities, of a class from a result of another class.
 
     Raises:
-        InvalidValueError: It has none.
+        InvalidValueError: The result has none.
     """
     containers = containers_of(wanted)
-    for base in type(result).__mro__:
+    for base in cls.__mro__:
         if base in containers:
-            return containers[base](result)
-    if isinstance(result, wanted):
-        return (result if wanted in KIND_OF_CLASS else Line(result),)
-    if _result_class(type(result)) is None:
-        raise _unknown(type(result))
-    allowed = [cls for cls in _row_classes() if containers_of(cls).keys() & {*type(result).__mro__}]
-    facts = {"type": type(result).__name__, "asked": wanted.__name__}
-    raise InvalidValueError("frame_of", **facts, allowed=_names(allowed or [type(result)]))
+            return containers[base]
+    if wanted in cls.__mro__:
+        return (lambda entity: (entity,)) if wanted in KIND_OF_CLASS else (lambda value: (Line(value),))
+    if _result_class(cls) is None:
+        raise _unknown(cls)
+    allowed = [known for known in _row_classes() if containers_of(known).keys() & {*cls.__mro__}]
+    raise InvalidValueError(
+        "frame_of", type=cls.__name__, asked=wanted.__name__, allowed=_names(allowed or [cls])
+    )
 
 
 def _entity_frame(cls: type, entities: Iterable[Entity], asked: Asked) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Rows of views: visibility, free times, routes, matches of a search, and outcomes of a login."""
+"""Rows of visibility, free times, routes, matches of a search and outcomes of a login."""
 
 from __future__ import annotations
 
