@@ -19,8 +19,8 @@ import accountmerge as am
 from accountmerge.cli import databases, screens
 from accountmerge.cli.program import app
 from accountmerge.cli.sources import MAPPING, STORE
-from accountmerge.cli.store_lines import rehearsal_lines
-from accountmerge.messages import sentence
+from accountmerge.cli.store_lines import index_lines, missing_lines, rehearsal_lines, status_lines
+from accountmerge.messages import Facts, sentence
 
 NAMED = "shop_tables:mapping"
 MIGRATE = ("migrate", *(word for pair in OPTIONS.items() for word in pair))
@@ -577,3 +577,121 @@ def test_reading_a_database_is_told_on_a_terminal(
     monkeypatch.setattr(screens.Screen, "busy", busy)
     assert silent("check", *data, "--lang", "fr").code == 0
     assert told == ["Lecture de la base de données…", "Vérification en cours…"]
+
+
+def test_what_tables_lack_for_plans_is_shown_with_statements(data: tuple[str, ...]) -> None:
+    ran = silent("store", "missing", "merge", *data)
+    plain = json.loads(silent("store", "missing", "merge", *data, "--json").out)
+    found = shop_tables.mapping.missing("merge", database="sqlite")
+    assert [(row["table"], row["field"], row["why"]) for row in plain] == [
+        (each.table, each.field, each.why) for each in found
+    ]
+    assert ran.code == any(each.of != "links_and_history" for each in found)
+    assert all(f"{each.table}.{each.field}" in ran.out for each in found)
+    assert all(each.ddl.splitlines()[0] in ran.out for each in found if each.ddl is not None)
+    assert silent("store", "missing", "merge", *data, "--lang", "fr").out != ran.out
+    wrong = silent("store", "missing", "marriage", *data)
+    assert (wrong.code, "INTENT" in wrong.err, "merge" in wrong.err) == (2, True, True)
+
+
+def test_indexes_that_do_not_exist_are_shown_until_they_are_made(data: tuple[str, ...], file: Path) -> None:
+    ran = silent("store", "indexes", *data)
+    statements = json.loads(silent("store", "indexes", *data, "--json").out)
+    assert (ran.code, ran.out.count("CREATE")) == (1, len(statements))
+    for statement in statements:
+        execute(file, statement)
+    done = silent("store", "indexes", *data, "--lang", "fr")
+    assert (done.code, "Tous les index" in done.out) == (0, True)
+
+
+def test_the_state_of_a_plan_is_read_from_its_receipts(data: tuple[str, ...], tmp_path: Path) -> None:
+    plan = planned(tmp_path, MERGE, data)
+    change_set: Any = am.loads(plan.read_bytes())
+    plan_id = getattr(change_set, "change_set", change_set).plan_id
+    unknown = silent("store", "status", plan_id, *data)
+    assert (unknown.code, "no receipt" in unknown.out) == (1, True)
+    assert silent("apply", plan, *data, *BY, "--yes", "--batch", "2", "--locks", "tables").code == 0
+    ran = silent("store", "status", plan_id, *data)
+    assert (ran.code, "customer c-2 is now c-1" in ran.out) == (0, True)
+    plain = json.loads(silent("store", "status", plan_id, *data, "--json", "--lang", "fr").out)
+    assert {step["outcome"] for step in plain["steps"]} == {"applied"}
+    assert {(row["old_id"], row["new_id"]) for row in plain["moved"]} == {("c-2", "c-1")}
+    assert len(ran.out.splitlines()) == 1 + len(plain["owed"]) + len(plain["moved"])
+
+
+@pytest.mark.parametrize("options", [("--batch", "0"), ("--batch", "two"), ("--locks", "all")])
+def test_a_wrong_batch_or_lock_is_refused_before_the_database_is_opened(
+    data: tuple[str, ...], tmp_path: Path, options: tuple[str, str]
+) -> None:
+    plan = planned(tmp_path, MERGE, data)
+    ran = silent("apply", plan, *data, *BY, "--yes", *options)
+    assert (ran.code, options[0] in ran.err) == (2, True)
+
+
+def test_batches_and_locks_are_those_of_the_store(
+    data: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+
+    def remember(store: am.sql.Store, change_set: Any, *, by: str, on_step: Any) -> Any:
+        seen.append((store.batch, store.locks))
+        return am.changes.Applied(steps=())
+
+    plan = planned(tmp_path, MERGE, data)
+    monkeypatch.setattr(am.sql.Store, "apply", remember)
+    silent("apply", plan, *data, *BY, "--yes", "--batch", "50", "--locks", "tables")
+    silent("apply", plan, *data, *BY, "--yes")
+    assert seen == [(50, "tables"), (1, "rows")]
+    refused = silent("apply", saved(tmp_path, practice()), plan, "--batch", "50", "--out", "x")
+    assert (refused.code, "--batch" in refused.err) == (2, True)
+
+
+def test_each_committed_step_moves_the_bar_of_a_terminal(
+    data: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Any] = []
+
+    def progress(screen: screens.Screen, key: str) -> Any:
+        told.append(key)
+        return contextlib.nullcontext(lambda done, total: told.append((done, total)))
+
+    plan = planned(tmp_path, MERGE, data)
+    monkeypatch.setattr(screens.Screen, "progress", progress)
+    assert silent("apply", plan, *data, *BY, "--yes").code == 0
+    first, *steps = told
+    assert first == "cli.applying"
+    assert steps == [(n, len(steps)) for n in range(1, len(steps) + 1)]
+    with screens._bar("working") as on_step:
+        on_step(1, 2)
+
+
+def test_every_line_about_gaps_indexes_and_plans_is_told_in_both_languages() -> None:
+    importances: tuple[Any, ...] = ("required", "effects", "links_and_history")
+    gaps = [am.sql.Missing("visit", of, of, "no_column", ddl="CREATE COLUMN") for of in importances]
+    receipt = am.Receipt(step_id=f"{'0' * 64}/1", outcome="applied", at=TAKEN_AT, by="Canary")
+    owed = am.sql.OwedRow(
+        id="o-1",
+        plan_id="0" * 64,
+        step=1,
+        kind="tell_customer",
+        role="practitioner",
+        when="applied",
+        facts=Facts(),
+        due_at=receipt.at,
+        done_at=None,
+    )
+    pair = am.changes.Moved(
+        entity="customer", old_id="c-2", new_id="c-1", why="merged", step=1, at=receipt.at
+    )
+    moved = am.sql.MovedRow(number=1, plan_id="0" * 64, moved=pair)
+    status = am.sql.PlanStatus(plan_id="0" * 64, receipts=(receipt,), obligations=(owed,), moved=(moved,))
+    unknown = am.sql.PlanStatus(plan_id="0" * 64, receipts=(), obligations=(), moved=())
+    refusal = am.sql.Refusal(step=2, table="visit", constraint=None, code="sql_trigger_refused")
+    for language in ("en", "fr"):
+        assert len(list(missing_lines(gaps, language))) == 2 * len(gaps)
+        assert len(list(missing_lines([], language))) == len(list(index_lines([], language))) == 1
+        told = [line.text for line in status_lines(status, language)]
+        assert [word in text for word, text in zip(("0000", "o-1", "c-2"), told, strict=True)] == [True] * 3
+        assert len(list(status_lines(unknown, language))) == 1
+        rehearsal = am.sql.Rehearsal(plan_id="0" * 64, refusal=refusal)
+        assert "?" not in "".join(line.text for line in rehearsal_lines(rehearsal, language))

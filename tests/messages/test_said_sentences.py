@@ -145,6 +145,7 @@ EXAMPLES = {
     ),
     "tests/cli/test_cli_schemas.py": ("test_hostile_files_end_every_command_with_a_code_and_no_defect",),
     "tests/cli/test_cli_store.py": (
+        "test_every_line_about_gaps_indexes_and_plans_is_told_in_both_languages",
         "test_a_forgotten_foreign_key_ends_with_1",
         "test_a_merge_is_applied_once_and_every_command_knows_it",
         "test_a_plan_is_only_shown_until_someone_is_sure",
@@ -232,6 +233,8 @@ EXAMPLES = {
         "test_a_command_before_a_transaction_and_a_row_that_cannot_be_read_are_told",
         "test_a_database_that_refuses_is_told_without_any_value",
         "test_a_mapping_that_does_not_fit_is_refused_with_a_sentence",
+        "test_a_reference_to_a_missing_row_names_its_table_its_column_and_both_rows",
+        "test_a_wrong_option_of_a_table_is_refused_before_any_step",
         "test_a_store_wants_a_synchronous_engine_and_says_so",
         "test_rows_without_a_meaning_are_counted_by_table_and_column",
     ),

@@ -173,6 +173,59 @@ def test_what_triggers_write_beyond_the_plan_is_counted_by_table(engine: sa.Engi
     assert not found.is_as_planned
 
 
+@pytest.mark.parametrize("event", ["INSERT", "UPDATE"])
+def test_a_trigger_that_changes_a_column_that_no_step_writes_is_found_in_the_row_of_the_step(
+    engine: sa.Engine, event: str
+) -> None:
+    """Of a new row, the columns that it takes from the old one are known."""
+    store = store_of(engine)
+    change_set = confirmed(migration_of(store.snapshot()))
+    execute(
+        engine,
+        f"CREATE TRIGGER room_moves AFTER {event} ON booking"  # noqa: S608 - a name of SQL
+        " BEGIN UPDATE booking SET room = 'cellar' WHERE id = NEW.id; END",
+    )
+    found = rehearsed(store, change_set)
+    columns = {(each.id, each.fields, each.columns) for each in found.differences}
+    old = {(f"booking-{key}", (), ("room",)) for key in (21, 22)}
+    new = {(f"booking-{key}", (), ("room",)) for key in (26, 27)}
+    assert columns == (new if event == "INSERT" else old)
+    assert found.beyond == ()
+    assert not found.is_as_planned
+
+
+def test_a_trigger_that_changes_a_mapped_column_that_its_step_does_not_write_is_found(
+    engine: sa.Engine,
+) -> None:
+    """Also if an overlay keeps the planned value."""
+    store = store_of(engine)
+    change_set = confirmed(migration_of(store.snapshot()))
+    execute(
+        engine,
+        "CREATE TRIGGER way_moves AFTER UPDATE OF status ON booking"
+        " BEGIN UPDATE booking SET way = 'phone' WHERE id = NEW.id; END",
+    )
+    found = rehearsed(store, change_set)
+    assert ("booking-21", ("way",)) in {(each.id, each.columns) for each in found.differences}
+
+
+def test_a_trigger_that_changes_a_row_of_a_table_that_follows_is_found(engine: sa.Engine) -> None:
+    store = store_of(engine)
+    change_set = confirmed(migration_of(store.snapshot()))
+    invoice = store.mapping.metadata.tables["invoice"]
+    invoice.append_constraint(sa.ForeignKeyConstraint(["booking_id"], ["booking.id"]))
+    store.mapping.follows("invoice.booking_id")
+    assert rehearsed(store, change_set).is_as_planned
+    execute(
+        engine,
+        "CREATE TRIGGER free AFTER UPDATE OF status ON booking"
+        " BEGIN UPDATE invoice SET cents = 0 WHERE booking_id = NEW.id; END",
+    )
+    found = rehearsed(store, change_set)
+    assert found.beyond == (RowChanges(table="invoice", updated=2),)
+    assert found.differences == ()
+
+
 def test_of_a_large_table_only_the_number_of_rows_is_compared(engine: sa.Engine) -> None:
     store = store_of(engine)
     invoice = store.mapping.metadata.tables["invoice"]
@@ -211,7 +264,8 @@ def test_a_constraint_that_would_refuse_is_named_with_its_step(
     found = rehearsed(store, change_set)
     refusal = found.refusal
     assert refusal is not None
-    assert (refusal.table, refusal.constraint, refusal.code) == ("booking", constraint, "sql_refused")
+    code = "sql_trigger_refused" if constraint is None else "sql_refused"
+    assert (refusal.table, refusal.constraint, refusal.code) == ("booking", constraint, code)
     assert change_set.steps[refusal.step - 1].kind == "rebook"
     assert found.steps == tuple((n, "applied") for n in range(1, refusal.step))
     assert "example.com" not in repr(refusal)

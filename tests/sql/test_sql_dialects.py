@@ -60,6 +60,7 @@ STATES = {
     "23502": "refused",
     "23503": "refused",
     "23514": "refused",
+    "P0001": "refused",
     "25006": "read_only",
     "53100": "full",
     "42P01": "missing_table",
@@ -81,7 +82,8 @@ def test_each_state_of_postgresql_has_a_kind(state: str, trouble: str) -> None:
     assert isinstance(told, DatabaseError)
     refused = trouble in ("unique", "refused")
     assert told.code == ("sql_refused" if refused else f"sql_{trouble}")
-    assert dict(told.facts) == ({"constraint": "one_login"} if refused else {"database_code": state})
+    named = {"table": "?"} if trouble == "missing_table" else {}
+    assert dict(told.facts) == ({"constraint": "one_login"} if refused else {"database_code": state, **named})
 
 
 def test_an_error_without_a_state_or_with_a_broken_connection_is_a_lost_one() -> None:
@@ -107,13 +109,24 @@ def refused(connection: sa.Connection, *statements: str) -> DBAPIError:
 
 ONE = "CREATE TABLE one (id INTEGER PRIMARY KEY, name TEXT UNIQUE, age INTEGER NOT NULL CHECK (age > 0))"
 OTHER = "CREATE TABLE other (one INTEGER REFERENCES one (id))"
+KEPT = "CREATE TABLE kept (one INTEGER REFERENCES one (id) ON DELETE RESTRICT)"
+RAISES = (
+    "CREATE TRIGGER closed BEFORE INSERT ON one BEGIN"
+    " SELECT RAISE(ABORT, 'UNIQUE constraint failed: ann@example.com'); END"
+)
 FIRST = "INSERT INTO one VALUES (1, 'ann@example.com', 5)"
 CASES: dict[str, tuple[tuple[str, ...], str, str]] = {
     "unique": ((ONE, FIRST, "INSERT INTO one VALUES (2, 'ann@example.com', 5)"), "unique", "one.name"),
     "key": ((ONE, FIRST, "INSERT INTO one VALUES (1, 'b', 5)"), "unique", "one.id"),
     "empty": ((ONE, "INSERT INTO one VALUES (1, 'b', NULL)"), "refused", "one.age"),
     "check": ((ONE, "INSERT INTO one VALUES (1, 'b', -5)"), "refused", "age > 0"),
-    "foreign": ((ONE, OTHER, "INSERT INTO other VALUES (7)"), "refused", ""),
+    "foreign": ((ONE, OTHER, "INSERT INTO other VALUES (7)"), "refused", "FOREIGN KEY"),
+    "restrict": (
+        (ONE, KEPT, FIRST, "INSERT INTO kept VALUES (1)", "DELETE FROM one"),
+        "refused",
+        "FOREIGN KEY",
+    ),
+    "trigger": ((ONE, RAISES, FIRST), "refused", ""),
     "table": (("SELECT * FROM missing",), "missing_table", ""),
     "column": ((ONE, "SELECT missing FROM one"), "failed", ""),
     "syntax": (("SELEC",), "failed", ""),
@@ -130,10 +143,13 @@ def test_each_error_of_sqlite_has_a_kind_and_the_name_of_its_constraint(case: st
     assert constraint_of(error) == constraint
     told = error_of(error)
     if trouble in ("unique", "refused"):
-        assert (told.code, dict(told.facts)) == ("sql_refused", {"constraint": constraint or "?"})
+        facts = {"constraint": constraint} if constraint else {}
+        assert (told.code, dict(told.facts)) == ("sql_refused" if facts else "sql_trigger_refused", facts)
+        assert "example.com" not in f"{told} {told!r}"
     else:
         assert told.code == f"sql_{trouble}"
         assert str(told.facts["database_code"]).startswith("SQLITE_")
+        assert told.facts.get("table") == ("missing" if case == "table" else None)
 
 
 def _of_sqlite(code: int | None) -> DBAPIError:

@@ -254,7 +254,7 @@ def test_a_table_of_the_caller_that_is_dropped_between_two_steps_is_told(
 
     with pytest.raises(sql.DatabaseError) as told:
         store.apply(change_set, by="a test", on_point=drop)
-    assert told.value.code == "sql_missing_table"
+    assert (told.value.code, told.value.facts["table"]) == ("sql_missing_table", "file")
     assert_tells_no_value(told.value, caplog)
     with theirs.at_work(engine) as connection:
         connection.exec_driver_sql("ALTER TABLE file_of_old RENAME TO file")

@@ -103,6 +103,20 @@ WRONG_OPTIONS: dict[str, Callable[[], object]] = {
     "booking.status: The value must be one of: held, booked, completed, cancelled, missed.": (
         lambda: whole(status=sql.Codes("state", {"b": "bookd"}))
     ),
+    "Table calendar takes no colour. Its fields and options are: copy_from, copy_other_columns, data, email, hours, "
+    "key, login, new_number, new_values, overlaps, practitioner_id, prefix, schedule, succeeded_by, unavailable, "
+    "version, where.": lambda: sql.Mapping(tables(), zone="UTC").profiles(
+        "calendar", **PROFILES, colour="red"
+    ),
+    "booking.where: The type is wrong; it takes: a condition of SQLAlchemy, such as table.c.deleted_at.is_(None) or "
+    "sa.text(…).": lambda: whole(where="state = 1"),
+    "booking.copy_from: The type is wrong; it takes: a dict from columns to values.": lambda: whole(
+        copy_from=["way"]
+    ),
+    "booking.copy_other_columns: The type is wrong; it takes: a column, by its name or itself, or a list of columns.": (
+        lambda: whole(copy_other_columns="way")
+    ),
+    "booking.overlaps: The type is wrong; it takes: true or false.": lambda: whole(overlaps="no"),
     "Utc.unit: The value must be one of: microseconds, milliseconds, seconds, minutes, hours.": lambda: (
         sql.Utc("starts", unit=WEEKS)
     ),
@@ -178,7 +192,7 @@ def test_a_database_that_refuses_is_told_without_any_value(tmp_path: Path) -> No
         connection.exec_driver_sql(
             "CREATE TRIGGER no_login BEFORE INSERT ON calendar BEGIN SELECT RAISE(ABORT, 'ada@example.com'); END"
         )
-    assert told_by(apply).code == "sql_refused"
+    assert told_by(apply).code == "sql_trigger_refused"
     with engine.begin() as connection:
         connection.exec_driver_sql("DROP TRIGGER no_login")
         connection.exec_driver_sql("ALTER TABLE booking RENAME COLUMN way TO manner")
@@ -221,6 +235,21 @@ def test_a_command_before_a_transaction_and_a_row_that_cannot_be_read_are_told(t
         sql.Store(engine, odd, clock=lambda: NOW).apply(change_set, by="a test")
     assert refused.value.code == "sql_not_read_back"
     assert contents(engine) == before
+
+
+def test_a_reference_to_a_missing_row_names_its_table_its_column_and_both_rows(tmp_path: Path) -> None:
+    engine = opened(tmp_path / "service.db")
+    store = store_of(engine)
+    with engine.begin() as connection:
+        (column,) = store.mapping.tables.of("appointment").bindings["customer_id"].columns
+        connection.exec_driver_sql(f"UPDATE booking SET {column} = 999 WHERE id = 21")  # noqa: S608
+    with pytest.raises(am.LoadError) as told:
+        store.snapshot()
+    (fault,) = told.value.faults
+    assert (fault.code, fault.path) == ("sql_dangling", f"booking.{column}")
+    assert (fault.facts["row"], fault.facts["id"]) == ("booking-21", "client-999")
+    texts = {told.value.describe(language) for language in LANGUAGES}
+    assert all("booking-21" in text and "[" not in text for text in texts)
 
 
 def test_rows_without_a_meaning_are_counted_by_table_and_column(tmp_path: Path) -> None:

@@ -302,6 +302,26 @@ def test_a_client_with_the_key_of_one_that_was_merged_inherits_nothing(
         assert key not in set(connection.execute(sa.select(emails.c.key_id)).scalars())
 
 
+def test_a_former_login_forgets_the_absorbed_client_whose_key_is_used_again(
+    reusing: Engine, request: pytest.FixtureRequest
+) -> None:
+    with theirs.at_work(reusing) as connection:
+        connection.execute(sa.update(client).where(client.c.id == 2).values(email1="login@example.net"))
+    store = store_of(reusing, MAPPING)
+    store.apply(merge_of(store), by="a test")
+    emails = store.snapshot().customers["client-1"].emails
+    assert [email.login_of for email in emails].count("client-2") == 1
+    with theirs.at_work(reusing) as connection:
+        connection.execute(sa.delete(invoice))
+        for table in (booking, file, note, insurance_card, client_programme, login_token):
+            connection.execute(sa.delete(table))
+        use_again(connection, client, 2, {"file_no": "N9"}, replaces="replace" in request.node.name)
+    for data in (store.snapshot(), store.snapshot(customers=["client-1"])):
+        left = data.customers["client-1"].emails
+        assert left == tuple(attrs.evolve(email, login_of=None) for email in emails)
+    assert store.snapshot(customers=["client-2"]).customers["client-2"].emails == ()
+
+
 def test_access_of_ours_goes_with_the_client_whose_key_is_used_again(
     reusing: Engine, request: pytest.FixtureRequest
 ) -> None:

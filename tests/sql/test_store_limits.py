@@ -83,6 +83,12 @@ def test_a_table_of_access_requests_lets_the_program_see_them() -> None:
     assert made.limits().not_obeyed == ("merged_into", "unavailable")
 
 
+def test_a_program_without_addresses_ignores_no_former_one() -> None:
+    """None of its customers can get one."""
+    made = small_service.mapping(small_service.tables(), client={"emails": None})
+    assert made.limits().not_obeyed == ("access_requests", "merged_into", "unavailable")
+
+
 def test_columns_whose_values_are_json_are_no_limit() -> None:
     metadata = small_service.tables()
     metadata.tables["note"].append_column(sa.Column("colour", sa.String(7)))

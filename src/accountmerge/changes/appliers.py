@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Container, Generator, Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -41,7 +42,8 @@ from accountmerge.changes.receipts import Receipt, ReceiptOutcome, WrittenEntity
 from accountmerge.changes.step_checks import StepCheck, checked_step
 from accountmerge.changes.store_ids import receipted_plans, renamed, told_ids
 from accountmerge.errors import InvalidValueError
-from accountmerge.model.entities import KINDS, kind_of
+from accountmerge.model.appointments import Appointment
+from accountmerge.model.entities import KINDS, Entity, kind_of
 from accountmerge.model.instants import utc
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.texts import IDENTIFIER
@@ -262,9 +264,11 @@ class Applier:
             if key in edited
         }
         given: dict[Key, str] = {}
-        for edit in _links_later(found.edits) if self._gives_ids else found.edits:
+        edits = _releases_first(_links_later(found.edits) if self._gives_ids else found.edits)
+        last = {edit.key: place for place, edit in enumerate(edits)}
+        for place, edit in enumerate(edits):
             own = Edit(renamed(edit.before, given), renamed(edit.after, given))
-            answer: WrittenEntity | None = yield Write(own)
+            answer: WrittenEntity | None = yield Write(own, again=place < last[edit.key])
             key: Key = (edit.entity, planned.get(edit.key, edit.id))
             entry = entries.get(key, WrittenEntity(entity=key[0], id=key[1]))
             if answer is not None:
@@ -325,6 +329,55 @@ def _links_later(edits: Iterable[Edit]) -> Iterator[Edit]:
             later.append(Edit(bare, after))
         waiting.discard(edit.key)
     yield from later
+
+
+def _releases_first(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """Return edits in their order, but those that release the time of a booking before all others.
+
+    A store may refuse two live bookings of one person at one time, also inside a step. A link between a released booking
+    and one that takes its place is written when both may have it: to a new one at the end, from an old one at first.
+    """
+    edits = tuple(edits)
+    count = Counter(edit.key for edit in edits)
+    ends = (edit for edit in edits if _is_live(edit.before) and not _is_live(edit.after))
+    releases = {edit.key for edit in ends if count[edit.key] == 1}
+    if not releases or not any(_is_live(edit.after) for edit in edits):
+        return edits
+    created = {edit.key for edit in edits if edit.before is None}
+    removed = {edit.key for edit in edits if edit.key in releases and edit.after is None}
+    unlinks: list[Edit] = []
+    first: list[Edit] = []
+    rest: list[Edit] = []
+    links: list[Edit] = []
+    for edit in edits:
+        before, after = edit.before, edit.after
+        if edit.key in releases and after is not None:
+            bare = _without(after, created)
+            first.append(Edit(before, bare))
+            if bare != after:
+                links.append(Edit(bare, after))
+        elif edit.key in releases:
+            first.append(edit)
+        else:
+            start = before if before is None or after is None else _without(before, removed)
+            if start != before:
+                unlinks.append(Edit(before, start))
+            rest.append(Edit(start, after))
+    return (*unlinks, *first, *rest, *links)
+
+
+def _is_live(image: Entity | None) -> bool:
+    return isinstance(image, Appointment) and image.is_live
+
+
+def _without(image: Entity, gone: Container[Key]) -> Entity:
+    """Return an entity without its links to some others, as far as these may be empty."""
+    links: dict[str, Any] = {
+        field: None
+        for field, name in kind_of(image).references
+        if (name, getattr(image, field)) in gone and (kind_of(image).name, field) in _OPTIONAL_LINKS
+    }
+    return attrs.evolve(image, **links) if links else image
 
 
 def _accepted(check: Callable[[Any], T], value: Any, name: str) -> T:

@@ -66,13 +66,17 @@ class Write(ShownValue):
     """Write one edit. Answer: a `WrittenEntity` with what the store gave to the row, or None.
 
     The answer has the `entity` and the `id` of the edit. A row may be written twice in a step; a number or a version that
-    only one of the answers has goes into the receipt.
+    only one of the answers has goes into the receipt. An edit that releases the time of a booking comes before those
+    that need it.
 
     Attributes:
         edit: The edit, with the store's ids.
+        again: Whether the step writes the same row again. Then a store that has no column for the fields that change
+            may leave this edit out, and answer None.
     """
 
     edit: Edit
+    again: bool = False
 
 
 @value_class(eq=False, repr=False)

@@ -29,8 +29,10 @@ from accountmerge.cli.files import (
 from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.options import (
     AskedByOption,
+    BatchOption,
     ForceOption,
     JsonOption,
+    LocksOption,
     PlanArgument,
     PlanOutOption,
     ReceiptsOption,
@@ -110,6 +112,8 @@ def apply(
     force: ForceOption = False,
     by: Annotated[str | None, typer.Option(metavar="NAME", help=_APPLIED_BY_HELP)] = None,
     yes: Annotated[bool, typer.Option("--yes", help=_YES_HELP)] = False,
+    locks: LocksOption = None,
+    batch: BatchOption = None,
     json: JsonOption = False,
 ) -> int:
     """Apply a plan to a snapshot, and write the resulting snapshot.
@@ -127,7 +131,8 @@ def apply(
       accountmerge apply plan.json --mapping shop.tables:mapping --by "A. Name" --yes
     """  # noqa: D301
     data.refuse_if_store({"--out": out, "--force": force})
-    data.refuse_if_file({"--by": by, "--yes": yes, "--json": json})
+    data.refuse_if_file({"--by": by, "--yes": yes, "--json": json, "--locks": locks, "--batch": batch})
+    data.set_store(locks, batch)
     if data.is_store:
         if by is None:
             raise BadInput(Problem("missing", name="--by"), _SEE_APPLY)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -63,10 +63,10 @@ class Database:
         with self.telling():
             return self._store.resume(change_set)
 
-    def apply(self, change_set: am.ChangeSet, by: str) -> Applied:
-        """Apply a change set to the database."""
+    def apply(self, change_set: am.ChangeSet, by: str, on_step: Callable[[int, int], object]) -> Applied:
+        """Apply a change set to the database; tell the steps that are committed and the number of all."""
         with self.telling():
-            return self._store.apply(change_set, by=by)
+            return self._store.apply(change_set, by=by, on_step=on_step)
 
     def rehearse(self, change_set: am.ChangeSet) -> sql.Rehearsal:
         """Try a change set, and roll back."""
@@ -82,6 +82,21 @@ class Database:
         """Return the columns that the mapping does not know."""
         with self.telling():
             return self.mapping.unmapped(self._store.engine)
+
+    def missing(self, intent: Any) -> tuple[sql.Missing, ...]:
+        """Return what the mapped tables lack for plans of an intent."""
+        with self.telling():
+            return self.mapping.missing(intent, database=self._store.engine)
+
+    def indexes(self) -> tuple[str, ...]:
+        """Return the statements for indexes that do not exist."""
+        with self.telling():
+            return tuple(self.mapping.indexes(self._store.engine))
+
+    def status(self, plan_id: str) -> sql.PlanStatus:
+        """Return what the database knows of a plan."""
+        with self.telling():
+            return self._store.status(plan_id)
 
     def create_tables(self) -> None:
         """Create the tables that the library adds."""
@@ -105,15 +120,15 @@ class Database:
             raise BadInput(error) from None
 
 
-def opened(url: str, mapping: str) -> Database:
-    """Return the database of a URL with its mapping."""
+def opened(url: str, mapping: str, **options: Any) -> Database:
+    """Return the database of a URL with its mapping and with options of its store."""
     try:
         engine = engine_of(url)
     except sql.DatabaseError as error:
         if error.facts.get("name") == "psycopg":
             raise BadInput(Problem("sql_missing", command=_INSTALL)) from None
         raise BadInput(error) from None
-    return Database(sql.Store(engine, _mapping(mapping), clock=now))
+    return Database(sql.Store(engine, _mapping(mapping), clock=now, **options))
 
 
 def _mapping(name: str) -> sql.Mapping:

@@ -90,8 +90,8 @@ def apply_to_store(screen: Screen, data: Source, plan: str, *, by: str, is_sure:
         if not (found.failures or found.is_over):
             screen.note("cli.not_applied", option="--yes")
         return READY if found.is_over else FOUND
-    with screen.busy("cli.applying"):
-        applied = data.database().apply(change_set, name)
+    with screen.progress("cli.applying") as on_step:
+        applied = data.database().apply(change_set, name, on_step)
     if as_json:
         print_json(plain_applied(change_set, applied, screen.language))
     else:

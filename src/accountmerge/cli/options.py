@@ -60,6 +60,25 @@ ReceiptsOption = Annotated[
     ),
 ]
 
+LocksOption = Annotated[
+    str | None,
+    typer.Option(
+        "--locks",
+        metavar="rows|tables",
+        help="What a step locks in a database of PostgreSQL.  [default: rows]",
+        show_default=False,
+    ),
+]
+BatchOption = Annotated[
+    str | None,
+    typer.Option(
+        "--batch",
+        metavar="N",
+        help="The number of steps in one transaction of the database.  [default: 1]",
+        show_default=False,
+    ),
+]
+
 _INPUTS = ("file", "data", "plan", "snapshot", "rules", "limits", "receipts")
 """The parameters with a file to read."""
 Command = Callable[..., int]

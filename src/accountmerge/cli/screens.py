@@ -77,6 +77,26 @@ class Screen:
             task = progress.add_task(shown(sentence(key, facts, self.language)), total=None)
             yield lambda done, parts: progress.update(task, completed=done, total=parts)
 
+    def progress(self, key: str) -> contextlib.AbstractContextManager[Callable[[int, int], object]]:
+        """Show a bar on a terminal during slow work.
+
+        The context gives a function of the number of finished parts and of all parts.
+        """
+        if sys.stderr is None or not sys.stderr.isatty():
+            return contextlib.nullcontext(lambda _, __: None)
+        return _bar(shown(sentence(key, {}, self.language)))
+
+
+@contextlib.contextmanager
+def _bar(text: str) -> Iterator[Callable[[int, int], object]]:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(escape(text), total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
 
 def let_go_of_stdout() -> None:
     """Point standard output at the null device, so that closing it does not fail again."""

@@ -15,6 +15,7 @@ import typer
 
 import accountmerge as am
 from accountmerge.cli.files import snapshot_from
+from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.cli.screens import Screen
 
@@ -43,6 +44,7 @@ class Source:
         self.file = file
         self._url = url
         self._mapping = mapping
+        self._options: dict[str, Any] = {}
         self._opened: Database | None = None
 
     @property
@@ -80,8 +82,17 @@ class Source:
                 raise BadInput(Problem("needs_mapping", variable=MAPPING))
             from accountmerge.cli.databases import opened  # imports SQLAlchemy
 
-            self._opened = opened(self._url, self._mapping)
+            self._opened = opened(self._url, self._mapping, **self._options)
         return self._opened
+
+    def set_store(self, locks: str | None, batch: str | None) -> None:
+        """Set what a step locks and the number of steps in one transaction, before the database is opened."""
+        reader = OptionReader()
+        if locks is not None:
+            self._options["locks"] = reader.word("--locks", locks, ("rows", "tables"))
+        if batch is not None:
+            self._options["batch"] = reader.count("--batch", batch, most=1_000_000)
+        reader.finish()
 
     def refuse_if_store(self, options: dict[str, object]) -> None:
         """Refuse options that are given and have no meaning for a database."""

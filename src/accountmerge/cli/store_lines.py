@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from accountmerge.cli.contract_json import plain_failure
+from accountmerge.model.instants import rfc3339
 from accountmerge.reports.contract_text import failure_lines
 from accountmerge.reports.finding_lines import finding_lines
 from accountmerge.reports.lines import BLANK, Line, LineRole, spoken
@@ -24,8 +25,9 @@ def rehearsal_lines(rehearsal: Any, language: str) -> Iterator[Line]:
     yield from failure_lines(rehearsal.failures, language)
     if rehearsal.refusal is not None:
         told = rehearsal.refusal
-        facts = {"step": told.step, "table": told.table or "?", "constraint": told.constraint or "?"}
-        yield spoken("report.rehearsal_refused", language, "blocker", indent=2, **facts)
+        facts = {"step": told.step, "table": told.table or "?", "constraint": told.constraint or ""}
+        key = "report.rehearsal_refused" if told.constraint else "report.rehearsal_trigger"
+        yield spoken(key, language, "blocker", indent=2, **facts)
     for row in rehearsal.differences:
         fields = (*row.fields, *row.columns)
         facts = {"entity": row.entity, "id": row.id, "fields": fields}
@@ -129,6 +131,64 @@ def unmapped_lines(found: Iterable[Any], language: str) -> Iterator[Line]:
 def plain_unmapped(found: Iterable[Any]) -> list[dict[str, Any]]:
     """Return the columns that a mapping does not know as plain JSON data."""
     return _rows(found, "by", "table", "columns", "target")
+
+
+def missing_lines(found: Iterable[Any], language: str) -> Iterator[Line]:
+    """Yield what mapped tables lack, each a `Missing` of `accountmerge.sql`."""
+    found = list(found)
+    if not found:
+        yield spoken("report.none_missing", language, "good")
+    for each in found:
+        facts = {"table": each.table, "field": each.field, "why": each.why, "word": each.word or each.field}
+        role: LineRole = "warning" if each.of == "links_and_history" else "blocker"
+        yield spoken(f"report.missing_{each.of}", language, role, **facts)
+        if each.ddl is not None:
+            yield from (Line(f"  {line}", "detail") for line in each.ddl.splitlines())
+
+
+def plain_missing(found: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return what mapped tables lack as plain JSON data."""
+    return _rows(found, "table", "field", "of", "why", "word", "ddl")
+
+
+def index_lines(found: Iterable[str], language: str) -> Iterator[Line]:
+    """Yield the statements for indexes that do not exist."""
+    found = list(found)
+    if not found:
+        yield spoken("report.all_indexed", language, "good")
+    yield from (Line(f"{statement};") for statement in found)
+
+
+def status_lines(status: Any, language: str) -> Iterator[Line]:
+    """Yield the stored state of a plan, a `PlanStatus` of `accountmerge.sql`."""
+    plan_id, count = status.plan_id, len(status.receipts)
+    if not count:
+        yield spoken("report.status_unknown", language, "warning", plan_id=plan_id)
+        return
+    yield spoken(
+        "report.store_status", language, "good", plan_id=plan_id, count=count, at=rfc3339(status.receipts[-1].at)
+    )
+    for row in status.owed:
+        facts = {"id": row.id, "kind": row.kind, "role": row.role, "at": rfc3339(row.due_at)}
+        yield spoken("report.status_owed", language, "warning", indent=2, **facts)
+    for row in status.moved:
+        facts = {"entity": row.moved.entity, "old": row.moved.old_id, "new": row.moved.new_id}
+        yield spoken("report.status_moved", language, indent=2, **facts)
+
+
+def plain_status(status: Any) -> dict[str, Any]:
+    """Return the stored state of a plan as plain JSON data, without facts of obligations."""
+    return {
+        "plan_id": status.plan_id,
+        "steps": [
+            {"ordinal": row.ordinal, "outcome": row.outcome, "at": rfc3339(row.at)} for row in status.receipts
+        ],
+        "owed": [
+            {**_plain(row, "id", "step", "kind", "role", "when"), "due_at": rfc3339(row.due_at)}
+            for row in status.owed
+        ],
+        "moved": [_plain(row.moved, "entity", "old_id", "new_id", "why", "step") for row in status.moved],
+    }
 
 
 def _rows(rows: Iterable[Any], *names: str) -> list[dict[str, Any]]:

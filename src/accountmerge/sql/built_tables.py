@@ -115,6 +115,7 @@ class Builder:
             if own not in self._keys:
                 self._declared.append(self._own(own))
         journal = self._journal()
+        self._emails = journal.emails
         return Tables(tuple(self._mapped(each) for each in self._declared), journal, self._added)
 
     def _journal(self) -> Journal:
@@ -205,7 +206,8 @@ class Builder:
             ]
             self._sides[own] = side_tables.side_of(self._added, self._prefix, each.entity, keys, links)
         side, wanted = self._sides[own], _unbound_links(each)
-        return Side(side.table, tuple(link for link in side.links if link[0] in wanted))
+        emails = self._emails if each.entity == "customer" else None
+        return Side(side.table, tuple(link for link in side.links if link[0] in wanted), emails)
 
     def _binding(self, each: Declared, field: str, bound: Bound) -> Binding:
         target = REFERENCES[each.entity].get(field)

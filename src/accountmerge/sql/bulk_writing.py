@@ -15,6 +15,7 @@ from accountmerge.changes.edits import Edit
 from accountmerge.changes.edits import Key as EntityKey
 from accountmerge.changes.store_ids import renamed
 from accountmerge.model.entities import ENTITY_NAMES, Entity, kind_of
+from accountmerge.sql.dialects import AS_STORED
 from accountmerge.sql.keys import Key
 from accountmerge.sql.mapped_tables import MOST_KEYS, MappedTable
 from accountmerge.sql.writing import NEW, OWN, Writer, given, parameters
@@ -22,15 +23,6 @@ from accountmerge.sql.writing import NEW, OWN, Writer, given, parameters
 Row = Sequence[Any]
 EXACT = (sa.Integer, sa.String, sa.Boolean, sa.Numeric, sa.Date, sa.DateTime, sa.Uuid)
 """The types whose values Python reads from PostgreSQL and writes without any change. Rows with others copy them in SQL."""
-
-
-class _AsStored(sa.types.UserDefinedType[Any]):
-    """The type of a value that SQLite gives and takes as it is stored."""
-
-    cache_ok = True
-
-
-AS_STORED = _AsStored()
 
 
 @attrs.define(eq=False)
@@ -188,7 +180,7 @@ class BulkWriter:
         """Return the columns that new rows take from the rows whose places they take."""
         wanted: dict[MappedTable, dict[Key, list[EntityKey]]] = {}
         for edit in edits:
-            source = self.writer.sources.get(edit.key)
+            source = self.writer.source_of(edit.key)
             table = self.writer.table_of(edit.after)
             key = None if source is None or not table.copied else table.keys.key_of(source)
             if key is not None and self._fits_many(edit, table):

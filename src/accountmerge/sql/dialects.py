@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -24,6 +25,25 @@ unique or exclusion constraint refused a row. `refused`: another constraint did.
 """
 
 SUPPORTED = ("sqlite", "postgresql")
+
+
+class _AsStored(sa.types.UserDefinedType[Any]):
+    """The type of a value that the database gives and takes as it is stored."""
+
+    cache_ok = True
+
+
+AS_STORED = _AsStored()
+
+
+def as_stored(connection: sa.Connection, column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    """Return the expression for a value that can be written again without any change, as `AS_STORED`.
+
+    PostgreSQL writes each value as text, and reads that text for a column of the same type.
+    """
+    if connection.dialect.name == "postgresql":
+        return sa.cast(column, sa.Text)
+    return sa.type_coerce(column, AS_STORED)
 
 
 class unusual(FunctionElement[bool]):  # noqa: N801 - an SQL function, written as SQLAlchemy's own
@@ -145,6 +165,7 @@ _POSTGRESQL: dict[str, Trouble] = {
     "25006": "read_only",  # read_only_sql_transaction
     "53100": "full",  # disk_full
     "42P01": "missing_table",  # undefined_table
+    "P0001": "refused",  # raise_exception, in a function of a trigger
 }
 """Conditions of a database by its codes (PostgreSQL, appendix A; SQLite, result codes)."""
 
@@ -176,12 +197,39 @@ def _sqlite_trouble(origin: Any) -> Trouble:
 
 
 def constraint_of(error: StatementError) -> str:
-    """Return the name of the constraint that refused a row, or an empty text. It has no value of a row."""
+    """Return the name of the constraint that refused a row; empty if a trigger or a rule did. It has no value of a row.
+
+    The text of a trigger is the caller's, and may have values.
+    """
     origin: Any = error.orig
     if isinstance(origin, sqlite3.Error):
         text = str(origin)
-        return text.rpartition(": ")[2] if "constraint failed: " in text else ""
-    return str(getattr(getattr(origin, "diag", None), "constraint_name", None) or "")
+        if text == _SQLITE_REFERENCE:
+            return "FOREIGN KEY"
+        is_own = getattr(origin, "sqlite_errorcode", None) == sqlite3.SQLITE_CONSTRAINT_TRIGGER
+        return text.rpartition(": ")[2] if "constraint failed: " in text and not is_own else ""
+    told: Any = getattr(origin, "diag", None)
+    column = getattr(told, "column_name", None)  # of NOT NULL, which may have no name
+    named = getattr(told, "constraint_name", None)
+    return str(named or (f"{told.table_name}.{column}" if column else ""))
+
+
+_SQLITE_REFERENCE = "FOREIGN KEY constraint failed"
+"""The text of SQLite for a reference, also of one whose action SQLite carries out as a trigger of its own."""
+
+
+_QUOTES = '"\u00ab\u00bb\u201c\u201d\u201e'
+"""The marks in which servers put a name, in their languages."""
+
+
+def table_of(error: StatementError) -> str:
+    """Return the name of the table that a statement needs and the database lacks, or an empty text."""
+    origin: Any = error.orig
+    if isinstance(origin, sqlite3.Error):
+        return str(origin).rpartition("no such table: ")[2]
+    text = str(getattr(getattr(origin, "diag", None), "message_primary", None) or "")
+    quoted = re.search(f"[{_QUOTES}]\\s*(.+?)\\s*[{_QUOTES}]", text)
+    return quoted[1] if quoted is not None else ""
 
 
 def in_transaction(connection: sa.Connection) -> bool:

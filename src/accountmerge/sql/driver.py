@@ -19,6 +19,7 @@ from accountmerge.changes.moves import Moved
 from accountmerge.changes.obligations import Owed
 from accountmerge.changes.receipts import Receipt
 from accountmerge.documents.files import dumps, loads
+from accountmerge.model.appointments import Appointment
 from accountmerge.model.entities import EntityName
 from accountmerge.model.instants import rfc3339
 from accountmerge.sql import dialects
@@ -43,6 +44,7 @@ class Driver:
         clock: A function that returns the present time.
         sources: For the id of a new entity in the plan, the id of the row whose place it takes.
         reach: A function that is called at each point.
+        related: The customers of a merge or of its undo.
     """
 
     engine: sa.Engine
@@ -51,12 +53,16 @@ class Driver:
     clock: Callable[[], datetime]
     sources: Mapping[EntityKey, str]
     reach: Callable[[str], object] = lambda _: None
+    related: frozenset[str] = frozenset()
     _connection: sa.Connection | None = None
     _reader: Reader | None = None
     _writer: Writer | None = None
     _refusals: int = 0
     _watched: frozenset[str] | None = None
+    _changing: frozenset[str] = frozenset()
     _is_noting: bool = False
+    _given: dict[EntityKey, str] = attrs.field(factory=dict, init=False)
+    _has_followed: set[tuple[str, str]] = attrs.field(factory=set, init=False)
 
     def run(self, applier: Applier) -> Applied:
         """Execute the commands of an applier.
@@ -112,9 +118,12 @@ class Driver:
                 self._open_writer().flush()
                 self._open_writer().remove()
                 return self._open_reader().fetch(questions)
-            case commands.Write(edit):
+            case commands.Write(edit, again):
                 self._open_reader().locked.clear()  # a later step of the transaction reads what this one writes
-                return self._open_writer().write(edit)
+                written = self._open_writer().write(edit, again=again)
+                if edit.after is None and isinstance(edit.before, Appointment) and edit.before.is_live:
+                    self._release(edit.before)
+                return written
             case commands.Note():
                 self._note(command)
             case commands.Commit():
@@ -152,7 +161,18 @@ class Driver:
         self._reader = Reader(connection, self.mapping.tables, locks)
         if self._watched is None:
             self._watched = dialects.tables_with_triggers(connection, self.mapping.prefix)
-        self._writer = Writer(connection, self.mapping, self.sources, self._reader.sided, self._watched)
+            self._changing = dialects.tables_with_triggers(connection, self.mapping.prefix, before=True)
+        self._has_followed.clear()
+        self._writer = Writer(
+            connection,
+            self.mapping,
+            self.sources,
+            self._reader.sided,
+            self._watched,
+            self._changing,
+            self._given,
+            self.related,
+        )
         return self.clock()
 
     def _lock(self, keys: tuple[EntityKey, ...]) -> None:
@@ -181,13 +201,22 @@ class Driver:
 
         statement = tables.prepared(("receipts", ordinal is None), made)
         values = {"plans": list(plan_ids), **({} if ordinal is None else {"step": ordinal})}
-        return [loads(body) for (body,) in self.connection.execute(statement, values)]
+        receipts: list[Any] = [loads(body) for (body,) in self.connection.execute(statement, values)]
+        self._given.update(
+            ((entry.entity, entry.id), entry.store_id)
+            for receipt in receipts
+            for entry in receipt.written
+            if entry.store_id is not None
+        )
+        return receipts
 
     def _note(self, note: commands.Note) -> None:
         writer, journal = self._open_writer(), self.mapping.tables.journal
         writer.flush()
         for each in note.moved if self.mapping.followed else ():
-            self._follow(each.entity, each.old_id, each.new_id)
+            if (each.entity, each.old_id) not in self._has_followed:
+                self._follow(each.entity, each.old_id, each.new_id)
+        self._has_followed.clear()
         writer.remove()
         owed = [row for each in note.owed for row in owed_rows([each], note.receipt)]
         if owed:
@@ -195,6 +224,13 @@ class Driver:
         self._is_noting = True
         self.connection.execute(sa.insert(journal.receipts), [receipt_row(note.receipt, note.moved)])
         self._is_noting = False
+
+    def _release(self, gone: Appointment) -> None:
+        """Remove a live booking before another one gets its time; rows that followed it lead back first."""
+        if gone.replaces is not None:
+            self._follow("appointment", gone.id, gone.replaces)
+            self._has_followed.add(("appointment", gone.id))
+        self._open_writer().remove()
 
     def _follow(self, entity: str, old_id: str, new_id: str) -> None:
         """Let declared foreign keys lead to the new row."""

@@ -18,7 +18,7 @@ from accountmerge.sql.field_bindings import OPTIONAL_LINKS
 from accountmerge.sql.keys import Key, Keys, among, has_keys, plain_keys
 from accountmerge.sql.list_bindings import ChildRows
 from accountmerge.sql.overlays import Overlay, overlay_from, patched
-from accountmerge.sql.side_tables import Side
+from accountmerge.sql.side_tables import Side, key_name, login_name
 
 Troubles = Counter[tuple[str, str, str]]
 """The number of rows with each fault: the code, the table and the column."""
@@ -213,7 +213,35 @@ class MappedTable:
             for table, fault in ((fault.table, fault) for fault in broken.values()):
                 troubles[fault.code, table, fault.column] += 1
             whole = [row for row in rows if tuple(row[:size]) not in broken] if broken else rows
-            yield from self._made(whole, lists, troubles, sided)
+            made = self._made(whole, lists, troubles, sided)
+            emails = None if self.side is None else self.side.emails
+            yield from made if emails is None else self._with_own_logins(connection, emails, made)
+
+    def _with_own_logins(
+        self, connection: sa.Connection, emails: sa.Table, made: Iterable[Entity]
+    ) -> Iterator[Entity]:
+        """Yield customers; an address that is only in an overlay forgets a login whose customer's row is gone.
+
+        Another row may have the key by now.
+        """
+        rows: list[Any] = list(made)
+        logged = [row.id for row in rows if any(email.login_of is not None for email in row.emails)]
+        own = [emails.c[key_name(name)] for name in self.keys.names]
+        ended: set[tuple[str, str]] = set()
+        for start in range(0, len(logged), MOST_KEYS):
+            keys = self.keys.keys_of(logged[start : start + MOST_KEYS])
+            is_gone = emails.c.login_of.is_not(None) & emails.c[login_name(self.keys.names[0])].is_(None)
+            found = connection.execute(sa.select(*own, emails.c.login_of).where(is_gone, has_keys(own, keys)))
+            ended.update((self.keys.id_of(row[:-1]), row[-1]) for row in found)
+        for row in rows:
+            if ended and any((row.id, email.login_of) in ended for email in row.emails):
+                left = (
+                    attrs.evolve(email, login_of=None) if (row.id, email.login_of) in ended else email
+                    for email in row.emails
+                )
+                yield attrs.evolve(row, emails=left)
+            else:
+                yield row
 
     def _made(
         self,

@@ -16,11 +16,12 @@ from accountmerge.model.wall_times import ZONE
 from accountmerge.sql import gaps, indexes, side_tables, store_limits
 from accountmerge.sql.bindings import Binding, Codes, Constant, Text, name_of
 from accountmerge.sql.built_tables import Builder, Tables
-from accountmerge.sql.declarations import Bound, Declared, FollowedReference, LeftReference, Options, names_of
+from accountmerge.sql.declarations import Bound, Declared, FollowedReference, LeftReference, names_of
 from accountmerge.sql.dialects import dialect_of
 from accountmerge.sql.field_bindings import REFERENCES, known_words, suits
 from accountmerge.sql.gaps import Missing
 from accountmerge.sql.list_bindings import ChildRows
+from accountmerge.sql.table_options import options_of, require_condition
 from accountmerge.sql.unmapped import Unmapped, unmapped
 
 IdSource = Literal["own", "planned"]
@@ -129,7 +130,8 @@ class Mapping:
         - `new_number`: of appointments, an SQL expression for the number of a new row. Default: the database has one.
 
         Raises:
-            InvalidValueError: A table or a column does not exist, a kind has a table already, or the mapping is in use.
+            InvalidValueError: A table, a column or an option does not exist, an option is of the wrong type, a kind has a
+                table already, or the mapping is in use.
         """
         self._declare("customer", table, locals())
 
@@ -248,9 +250,10 @@ class Mapping:
             where: A condition for the rows that follow. Default: all.
 
         Raises:
-            InvalidValueError: There is no such column, or it is no foreign key.
+            InvalidValueError: There is no such column, it is no foreign key, or `where` is no condition.
         """
         found = self._column(column)
+        require_condition(where, found.table.name)
         if not found.foreign_keys:
             raise InvalidValueError("sql_not_a_reference", table=found.table.name, column=name_of(found))
         self.followed.append(FollowedReference(found, where))
@@ -391,7 +394,7 @@ class Mapping:
         if self._built is not None:
             raise InvalidValueError("sql_mapping_in_use")
         found = self._table(table)
-        options = Options(**given["options"])
+        options = options_of(found.name, given.keys() - {"self", "table", "options"}, given["options"])
         known = {
             name for name in given if name not in ("self", "table", "options") and given[name] is not None
         }

@@ -57,8 +57,8 @@ class RowDifference(ShownValue):
         entity: The kind of entity.
         id: Its id in the database.
         fields: The fields that were read back with another value; `id` alone if only one of both has the row.
-        columns: The columns that hold another value than was written. Their fields may be read back as planned, because
-            the added tables hold the planned value.
+        columns: The columns that hold another value than was written, and those that no step writes but a trigger
+            changed. Their fields may be read back as planned, because the added tables hold the planned value.
     """
 
     entity: EntityName
@@ -74,7 +74,7 @@ class Refusal(ShownValue):
     Attributes:
         step: The ordinal of the step.
         table: The name of the table.
-        constraint: The constraint that refused a row, as the database names it; None if it has no name.
+        constraint: The constraint that refused a row, as the database names it; None if a trigger or a rule refused it.
         code: The code of the error that `Store.apply` would raise.
     """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -39,8 +39,9 @@ from accountmerge.sql.keys import Key
 from accountmerge.sql.mapped_tables import MappedTable
 from accountmerge.sql.rehearsals import HeldLock, Refusal, Rehearsal, RowChanges, RowDifference
 from accountmerge.sql.statements import DeferredRules, StatementLog
-from accountmerge.sql.table_contents import Content, changes_between, content_of
+from accountmerge.sql.table_contents import Content, Owned, changes_between, content_of
 from accountmerge.sql.troubles import DatabaseError, error_of
+from accountmerge.sql.unwritten_columns import UnwrittenColumns
 
 Rows = dict[EntityKey, Entity]
 BY = "rehearsal"
@@ -76,6 +77,8 @@ class RehearsingDriver(Driver):
     _excerpt: Excerpt | None = None
     _faults_before: tuple[Finding, ...] = ()
     _contents: dict[str, Content] = attrs.Factory(dict)
+    _edited: set[EntityKey] = attrs.Factory(set)
+    _unwritten: UnwrittenColumns | None = None
     _locked: set[EntityKey] = attrs.Factory(set)
     _created: set[EntityKey] = attrs.Factory(set)
     _since: float = 0.0
@@ -145,7 +148,14 @@ class RehearsingDriver(Driver):
                 raise ApplyRefused(failures)
             self._receipts_before = receipts
             self._faults_before = self._faults(_rows(self._excerpt), self._excerpt.taken_at)
-            self._contents = {table.fullname: content_of(self.connection, table) for table in self._foreign()}
+            told, before = told_ids(change_set, receipts), _rows(self._excerpt)
+            named = {edit.key for step in change_set.wanted_steps for edit in step.edits}
+            self._edited = {(key[0], told.get(key, key[1])) for key in named}
+            self._unwritten = UnwrittenColumns(
+                self.connection, self.mapping.tables, self.sources, self._followed
+            )
+            self._unwritten.remember((key, before[key]) for key in self._edited & before.keys())
+            self._contents = {table.fullname: self._content(table, self._edited) for table in self._foreign()}
             self._contents |= {
                 table.fullname: Content(count, None)
                 for table, count in log.counts(self.mapping.tables.added.sorted_tables).items()
@@ -193,7 +203,7 @@ class RehearsingDriver(Driver):
             present = {key: stored[key] for key in {**before, **wanted} if key in stored}
             touched = {key for key in {**before, **wanted} if before.get(key) != wanted.get(key)}
             self.found.update(
-                differences=tuple(self._differences(before, wanted, present, touched)),
+                differences=tuple(self._differences(before, wanted, present, touched, told)),
                 beyond=tuple(self._beyond(touched, log)),
                 uncompared=tuple(
                     table.fullname
@@ -245,8 +255,16 @@ class RehearsingDriver(Driver):
         return self.found
 
     def _differences(
-        self, before: Rows, wanted: Rows, present: Rows, touched: set[EntityKey]
+        self,
+        before: Rows,
+        wanted: Rows,
+        present: Rows,
+        touched: set[EntityKey],
+        told: Mapping[EntityKey, str],
     ) -> Iterator[RowDifference]:
+        new = {(key[0], id): key[1] for key, id in told.items()}
+        written = {key: wanted[key] for key in touched & wanted.keys() & present.keys()}
+        unwritten = self._unwritten.changed(before, written, new) if self._unwritten is not None else {}
         for key in sorted({**before, **wanted}):
             row, stored = wanted.get(key), present.get(key)
             if row is None and stored is None:
@@ -255,7 +273,8 @@ class RehearsingDriver(Driver):
                 yield RowDifference(entity=key[0], id=key[1], fields=("id",))
                 continue
             fields = tuple(_unlike(row, stored, key in before))
-            columns = tuple(self._other_columns(before.get(key), row)) if key in touched else ()
+            others = self._other_columns(before.get(key), row) if key in touched else ()
+            columns = tuple(sorted({*others, *unwritten.get(key, ())}))
             if fields or columns:
                 yield RowDifference(entity=key[0], id=key[1], fields=fields, columns=columns)
 
@@ -287,7 +306,6 @@ class RehearsingDriver(Driver):
     def _beyond(self, touched: set[EntityKey], log: StatementLog) -> Iterator[RowChanges]:
         """Yield the changes of rows that the steps do not write."""
         tables = self.mapping.tables
-        mapped = {table.table.fullname: table for table in tables.mapped}
         keys: defaultdict[str, set[Hashable]] = defaultdict(set)
         for entity, id in touched:
             table = tables.with_id(entity, id)
@@ -297,12 +315,26 @@ class RehearsingDriver(Driver):
         for each in self._foreign():
             name = each.fullname
             before = self._contents[name]
-            is_known = name not in log.tables or (name in mapped and before.digests is not None)
-            if not is_known:
+            if name in log.tables and before.digests is None:
                 continue
-            changes = changes_between(name, before, content_of(self.connection, each), keys[name])
+            after = self._content(each, touched | self._edited)
+            changes = changes_between(name, before, after, keys[name])
             if changes is not None:
                 yield changes
+
+    def _followed(self, table: sa.Table) -> frozenset[str]:
+        """Return the columns of a table that are set to new rows."""
+        return frozenset(each.column.name for each in self.mapping.followed if each.column.table is table)
+
+    def _content(self, table: sa.Table, edited: set[EntityKey]) -> Content:
+        """Return the content of a table, without columns that follow and without the lists of edited rows."""
+        owned = None
+        for mapped in self.mapping.tables.mapped:
+            for rows in mapped.rows.values():
+                if rows.table is table:
+                    ids = (id for kind, id in edited if kind == mapped.kind.name)
+                    owned = Owned(tuple(rows.owner), tuple(mapped.keys.keys_of(sorted(ids))))
+        return content_of(self.connection, table, without=self._followed(table), owned=owned)
 
     def _locks(self) -> Iterator[HeldLock]:
         tables = self.mapping.tables

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
 from accountmerge.changes.questions import EQUALITIES, Equality, Questions
-from accountmerge.errors import InvalidValueError
+from accountmerge.errors import Fault, InvalidValueError, LoadError
 from accountmerge.model.entities import KINDS, Entity, EntityName, kind_of, references
+from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Completeness, Snapshot
 from accountmerge.model.value_rules import listed
+from accountmerge.sql.built_tables import Tables
 from accountmerge.sql.fetching import Reader, refuse
 from accountmerge.sql.mapped_tables import Troubles
 
@@ -29,7 +32,7 @@ def whole_snapshot(
 ) -> Snapshot:
     """Read a snapshot that is whole for all people, or for some."""
     if practitioners is None and customers is None:
-        return _made(taken_at, list(_everything(reader)), Completeness())
+        return _made(reader.tables, taken_at, list(_everything(reader)), Completeness())
     people, persons = _ids(practitioners, "practitioners"), _ids(customers, "customers")
     rows: Rows = {}
     _add(rows, reader.fetch(_about(people, persons)))
@@ -41,7 +44,7 @@ def whole_snapshot(
         if len(rows) == before:
             break  # a reference has no target, which the snapshot reports
     whole = Completeness(practitioners=people, customers=persons, addresses=False)
-    return _made(taken_at, list(rows.values()), whole)
+    return _made(reader.tables, taken_at, list(rows.values()), whole)
 
 
 def _ids(ids: Iterable[str] | None, name: str) -> list[str]:
@@ -59,11 +62,31 @@ def _everything(reader: Reader) -> Iterator[Entity]:
     refuse(troubles)
 
 
-def _made(taken_at: datetime, rows: Iterable[Entity], whole: Completeness) -> Snapshot:
+def _made(own: Tables, taken_at: datetime, rows: Iterable[Entity], whole: Completeness) -> Snapshot:
     tables: dict[str, list[Any]] = {kind.collection: [] for kind in KINDS}
     for row in rows:
         tables[kind_of(row).collection].append(row)
-    return Snapshot(taken_at, complete_for=whole, **tables)
+    try:
+        return Snapshot(taken_at, complete_for=whole, **tables)
+    except LoadError as error:
+        more = int(str(error.facts["count"])) - len(error.faults)
+        raise LoadError([_of_columns(own, tables, fault) for fault in error.faults], more) from None
+
+
+_PLACE = re.compile(r"(\w+)\[(\d+)\]\.(\w+)")
+"""The path of a fault of a snapshot: the collection, the place of the row, and the field."""
+
+
+def _of_columns(own: Tables, rows: dict[str, list[Any]], fault: Fault) -> Fault:
+    """Return a fault of a reference with the table and the column as its path."""
+    place = _PLACE.match(fault.path)
+    if fault.code != "dangling_reference" or place is None:
+        return fault
+    row = rows[place[1]][int(place[2])]
+    table = own.of(kind_of(row).name, row.kind if isinstance(row, Record) else None)
+    child = table.rows.get(place[3])
+    name = f"{table.table.name}.{table.column_of(place[3])}" if child is None else child.table.name
+    return Fault("sql_dangling", name, row=row.id, kind=fault.facts["kind"], id=fault.facts["id"])
 
 
 def _add(rows: Rows, found: Iterable[Entity]) -> None:

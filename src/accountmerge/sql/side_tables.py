@@ -26,10 +26,12 @@ class Side:
     Attributes:
         table: It has the key of the row, the overlay as JSON, and the columns of links.
         links: For each link, its field, the keys of its target and its columns.
+        emails: Of customers, the table with the addresses in overlays.
     """
 
     table: sa.Table
     links: tuple[tuple[str, Keys, tuple[sa.Column[str], ...]], ...]
+    emails: sa.Table | None = None
 
     @property
     def body(self) -> sa.Column[str]:
@@ -129,6 +131,14 @@ def key_name(name: str) -> str:
     return short(f"key_{name}")
 
 
+def login_name(name: str) -> str:
+    """Return the name of the column for the key of the customer that signed in with an address.
+
+    Unlike the id beside it, it is emptied when that customer's row goes, and not filled by another row with its key.
+    """
+    return short(f"login_{name}")
+
+
 def _reference(names: Sequence[str], target: Sequence[sa.Column[str]], gone: str) -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint(names, list(target), ondelete=gone, onupdate="CASCADE")
 
@@ -175,9 +185,15 @@ def journal_of(metadata: sa.MetaData, prefix: str, customers: Keys) -> Journal:
             for name, column in zip(customers.names, customers.columns, strict=True)
         ),
         *(text("mailbox"), text("login_of", empty=True)),
+        *(
+            sa.Column(login_name(name), column.type)
+            for name, column in zip(customers.names, customers.columns, strict=True)
+        ),
         _reference([key_name(name) for name in customers.names], customers.columns, "CASCADE"),
+        _reference([login_name(name) for name in customers.names], customers.columns, "SET NULL"),
     )
     sa.Index(f"{prefix}email_customer", *(emails.c[key_name(name)] for name in customers.names))
+    sa.Index(f"{prefix}email_login", *(emails.c[login_name(name)] for name in customers.names))
     for name in ("mailbox", "login_of"):
         sa.Index(f"{prefix}email_{name}", emails.c[name])
     sa.Index(f"{prefix}owed_left", owed.c.plan_id, owed.c.done_at)

@@ -20,6 +20,7 @@ from accountmerge.changes.receipts import Receipt
 from accountmerge.changes.resuming import Resumption, resume
 from accountmerge.changes.store_ids import receipted_plans
 from accountmerge.errors import InvalidValueError
+from accountmerge.model.access import Access
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.value_rules import POSITIVE_INTEGER, wrong_type
 from accountmerge.plans.executions import compiled, seal_failures
@@ -204,13 +205,13 @@ class Store:
             if word == "committed":
                 on_step(int(ordinal), ready.count)
 
-        sources = sources_of(ready.change_set)
+        sources, related = sources_of(ready.change_set), related_in(ready.change_set)
         if ready.count > 1 and self.batch >= ready.count:
-            whole = WholeDriver(self.engine, self.mapping, self.locks, self._clock, sources, reach)
+            whole = WholeDriver(self.engine, self.mapping, self.locks, self._clock, sources, reach, related)
             applied = whole.apply(ready, by)
             if applied is not None:
                 return applied
-        driver = Driver(self.engine, self.mapping, self.locks, self._clock, sources, reach)
+        driver = Driver(self.engine, self.mapping, self.locks, self._clock, sources, reach, related)
         return driver.run(
             Applier(ready, by=by, batch=self.batch, gives_ids=self.mapping.gives_ids, patience=patience)
         )
@@ -235,7 +236,13 @@ class Store:
 
         def driver_of(ready: ChangeSet) -> RehearsingDriver:
             return RehearsingDriver(
-                self.engine, self.mapping, self.locks, self._clock, sources_of(ready), change_set=ready
+                self.engine,
+                self.mapping,
+                self.locks,
+                self._clock,
+                sources_of(ready),
+                related=related_in(ready),
+                change_set=ready,
             )
 
         return rehearsed(driver_of, change_set, patience)
@@ -331,7 +338,25 @@ def sources_of(change_set: ChangeSet) -> dict[EntityKey, str]:
     Of a prefix, later steps count, too: they say which profile a new profile succeeds.
     """
     found = (each for step in change_set.steps for each in moves_of(step, {}, None))
-    return {(each.entity, each.new_id): each.old_id for each in found}
+    return {**_replaced_access(change_set), **{(each.entity, each.new_id): each.old_id for each in found}}
+
+
+def related_in(change_set: ChangeSet) -> frozenset[str]:
+    """Return the ids of the customers of a merge or of its undo."""
+    edits = (edit for step in change_set.steps for edit in step.edits if edit.entity == "customer")
+    ids = frozenset(edit.id for edit in edits)
+    return ids if len(ids) > 1 else frozenset()
+
+
+def _replaced_access(change_set: ChangeSet) -> dict[EntityKey, str]:
+    """Return the removed access row whose place a new row of the same profile takes."""
+    edits = [edit for step in change_set.steps for edit in step.edits]
+    gone: dict[str, str] = {}
+    for edit in edits:
+        if edit.after is None and isinstance(edit.before, Access):
+            gone.setdefault(edit.before.profile_id, edit.id)
+    new = [edit.after for edit in edits if edit.before is None and isinstance(edit.after, Access)]
+    return {("access", row.id): gone[row.profile_id] for row in new if row.profile_id in gone}
 
 
 @contextmanager

@@ -68,7 +68,12 @@ def _is_seen(tables: Collection[MappedTable], effect: Effect) -> bool:
     """Return whether a column or a table of the caller has an effect."""
     if effect == "access_requests":
         return any(table.kind.name == "access_request" and table.side is not None for table in tables)
-    if effect == "former_emails":
-        return all(holds_former_addresses(table) for table in tables if table.kind.name == "customer")
+    if effect == "former_emails":  # of a program that knows no address, none becomes a former one
+        customers = (table for table in tables if table.kind.name == "customer")
+        return all(holds_former_addresses(table) or not _has_addresses(table) for table in customers)
     entity = _ENTITY_OF[effect]
     return all(effect in table.bindings for table in tables if table.kind.name == entity)
+
+
+def _has_addresses(table: MappedTable) -> bool:
+    return "emails" in table.rows or "emails" in table.bindings

@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 
+from accountmerge.sql.keys import Key, has_keys
 from accountmerge.sql.rehearsals import RowChanges
 
 MOST_ROWS = 10_000
@@ -29,14 +30,49 @@ class Content:
     digests: dict[Hashable, bytes | int] | None
 
 
-def content_of(connection: sa.Connection, table: sa.Table, most: int = MOST_ROWS) -> Content:
-    """Read the content of a table; of one with too many rows only their number."""
+@attrs.frozen(eq=False)
+class Owned:
+    """Rows of a table that belong to rows of another one, such as the phones of customers.
+
+    Attributes:
+        columns: The columns with the key of the owner.
+        keys: The keys of owners.
+    """
+
+    columns: tuple[str, ...]
+    keys: tuple[Key, ...]
+
+
+def content_of(
+    connection: sa.Connection,
+    table: sa.Table,
+    most: int = MOST_ROWS,
+    *,
+    without: Collection[str] = (),
+    owned: Owned | None = None,
+) -> Content:
+    """Read the content of a table; of one with too many rows only their number.
+
+    Args:
+        connection: The connection.
+        table: The table.
+        most: The most rows whose content is read.
+        without: The columns that are left out.
+        owned: The rows that are left out, because they belong to written rows.
+    """
     count = count_of(connection, table)
     if count > most:
         return Content(count, None)
     places = [place for place, column in enumerate(table.c) if column.primary_key]
-    raw = [_raw(column, connection.dialect.name) for column in table.c]
-    rows = [(row, _digest(row)) for row in connection.execute(sa.select(*raw))]
+    raw = [raw_column(column, connection.dialect.name) for column in table.c]
+    statement = sa.select(*raw)
+    if owned is not None and owned.keys:
+        statement = statement.where(sa.not_(has_keys([table.c[name] for name in owned.columns], owned.keys)))
+    left_out = {place for place, column in enumerate(table.c) if column.name in without}
+    rows = [
+        (row, _digest(value for place, value in enumerate(row) if place not in left_out))
+        for row in connection.execute(statement)
+    ]
     if places:
         return Content(count, {tuple(row[place] for place in places): digest for row, digest in rows})
     return Content(count, dict(Counter(digest for _, digest in rows)))
@@ -47,7 +83,7 @@ def count_of(connection: sa.Connection, table: sa.Table) -> int:
     return int(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
 
 
-def _raw(column: sa.Column[Any], database: str) -> sa.ColumnElement[Any]:
+def raw_column(column: sa.Column[Any], database: str) -> sa.ColumnElement[Any]:
     """Return a column as the database has it, so that no value is refused by its type.
 
     PostgreSQL has values that its driver cannot read, such as a time that is `infinity`, so it gives the text.

@@ -5,14 +5,18 @@ from __future__ import annotations
 from sqlalchemy.exc import StatementError
 
 from accountmerge.errors import AccountMergeError
-from accountmerge.sql.dialects import constraint_of, trouble_of
+from accountmerge.sql.dialects import constraint_of, table_of, trouble_of
 
 
 class DatabaseError(AccountMergeError):
     """An error of the database, or of a table that does not fit its mapping.
 
-    Its facts are a code of the database and the name of a constraint, never a value.
+    Its facts are a code of the database and the name of a table or a constraint, never a value.
     """
+
+
+TRIGGER = "sql_trigger_refused"
+"""The code of a refusal without a constraint. The text of the trigger is not repeated, because it may have values."""
 
 
 def error_of(error: StatementError) -> DatabaseError:
@@ -20,6 +24,7 @@ def error_of(error: StatementError) -> DatabaseError:
     trouble = trouble_of(error)
     constraint = constraint_of(error)
     if trouble in ("unique", "refused"):
-        return DatabaseError("sql_refused", constraint=constraint or "?")
+        return DatabaseError("sql_refused", constraint=constraint) if constraint else DatabaseError(TRIGGER)
     code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None) or "?"
-    return DatabaseError(f"sql_{trouble}", database_code=str(code))
+    facts = {"table": table_of(error) or "?"} if trouble == "missing_table" else {}
+    return DatabaseError(f"sql_{trouble}", database_code=str(code), **facts)

@@ -95,8 +95,8 @@ class WholeDriver(Driver):
     def _triggers_may_change_copies(self) -> bool:
         """Return whether triggers may change the rows whose columns new rows take.
 
-        One may empty a cancelled row. A step inserts the new row before it changes the old one; here, all changes come
-        first.
+        One may empty a cancelled row. A step keeps the columns of the old row before it changes it; here, they are read
+        after all changes.
         """
         copied = {table.table.name for table in self.mapping.tables.mapped if table.copied}
         if not self.sources or not copied:

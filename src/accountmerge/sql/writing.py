@@ -14,22 +14,40 @@ from accountmerge.changes.edits import Edit
 from accountmerge.changes.edits import Key as EntityKey
 from accountmerge.changes.receipts import WrittenEntity
 from accountmerge.errors import InvalidValueError
+from accountmerge.model.appointments import Appointment
 from accountmerge.model.customers import Customer
 from accountmerge.model.entities import Entity, kind_of
 from accountmerge.model.records import Record
 from accountmerge.sql import dialects
-from accountmerge.sql.bindings import UnmappedValue
+from accountmerge.sql.bindings import UnmappedValue, Version
+from accountmerge.sql.dialects import AS_STORED
+from accountmerge.sql.gaps import is_unique
 from accountmerge.sql.keys import Key, among, has_keys, plain_keys
 from accountmerge.sql.list_bindings import ChildRows
 from accountmerge.sql.mapped_tables import MOST_KEYS, MappedTable
 from accountmerge.sql.mapping import Mapping as SqlMapping
 from accountmerge.sql.overlays import overlay_of, text_of
-from accountmerge.sql.side_tables import Side
+from accountmerge.sql.side_tables import Side, key_name, login_name
 
 NEW = "accountmerge_new_"
 """The text before the names of parameters for new values. A parameter may not have the name of a column."""
 OWN = "accountmerge_own_"
 """The text before the names of parameters for keys."""
+
+
+@attrs.frozen(eq=False)
+class _Child:
+    """A row of another table that belongs to an entity.
+
+    Attributes:
+        identity: The text or the times that stay the same if the row moves to another owner.
+        own: The columns of the binding.
+        rest: The other columns, as they are stored.
+    """
+
+    identity: Any
+    own: dict[str, Any]
+    rest: dict[str, Any]
 
 
 @attrs.frozen(eq=False)
@@ -42,6 +60,9 @@ class Writer:
         sources: For the id of a new entity in the plan, the kind and the id of the row whose place it takes.
         sided: The ids of entities that have a row in a side table already.
         watched: The names of tables whose rows may change after they are written, because of triggers.
+        changing: The names of tables with any triggers. One may empty a cancelled booking, whose columns a new one takes.
+        told: The ids that the database gave, by the kind and the planned id, as receipts have them.
+        related: The customers of a merge or of its undo, whose addresses and phones move between them.
     """
 
     connection: sa.Connection
@@ -49,6 +70,11 @@ class Writer:
     sources: Mapping[EntityKey, str]
     sided: set[str]
     watched: frozenset[str] = frozenset()
+    changing: frozenset[str] = frozenset()
+    told: Mapping[EntityKey, str] = MappingProxyType({})
+    related: frozenset[str] = frozenset()
+    _rows: dict[tuple[MappedTable, Key], Sequence[Any]] = attrs.field(factory=dict, init=False)
+    _saved: dict[tuple[MappedTable, Key], dict[str, Any]] = attrs.field(factory=dict, init=False)
     _sides: dict[tuple[MappedTable, Key], tuple[Entity, Sequence[Any]]] = attrs.field(
         factory=dict, init=False
     )
@@ -57,10 +83,14 @@ class Writer:
         factory=dict, init=False
     )
 
-    def write(self, edit: Edit) -> WrittenEntity:
+    def write(self, edit: Edit, *, again: bool = False) -> WrittenEntity:
         """Write an edit, and return what the database gave to its row.
 
         Rows of other tables that belong to it, and its overlay, are written by `flush`; rows go with `remove`.
+
+        Args:
+            edit: The edit.
+            again: Whether a later edit of the step is of the same row. Then one that changes no column is left out.
         """
         row: Any = edit.after if edit.after is not None else edit.before
         table = self.table_of(row)
@@ -72,9 +102,16 @@ class Writer:
             key = tuple(stored[: len(table.keys.columns)])
         else:
             key = self.key_of(table, edit.id)
-            stored = self._update(table, key, edit)
-        if table.table.name in self.watched:
+            values = self.changed_values(table, edit)
+            is_same = values.keys() <= _counters(table)
+            if again and is_same:
+                return WrittenEntity(entity=edit.entity, id=edit.id)
+            self._save(table, key, edit)
+            known = self._rows.get((table, key)) if is_same else None
+            stored = self._update(table, key, values) if known is None else known
+        if table.table.name in self.watched and stored is not self._rows.get((table, key)):
             stored = self._stored(table, key)
+        self._rows[table, key] = stored
         self.keep(table, key, edit.before, edit.after, stored)
         said = self._as_columns_say(table, stored, edit.id)
         own = self.mapping.gives_ids and edit.before is None
@@ -119,8 +156,13 @@ class Writer:
     def insert(self, table: MappedTable, edit: Edit) -> Sequence[Any]:
         """Insert a row; return its columns as they are stored, the key first."""
         values = self.new_values(table, edit)
-        row = self._copy(table, self.sources.get((edit.entity, edit.id)), values)
+        row = self._copy(table, self.source_of(edit.key), values)
         return row if row is not None else self._returned(self._insertion(table, values), parameters(values))
+
+    def source_of(self, key: EntityKey) -> str | None:
+        """Return the id in the database of the row whose place a new one takes. None if there is none."""
+        source = self.sources.get(key)
+        return None if source is None else self.told.get((key[0], source), source)
 
     def new_values(self, table: MappedTable, edit: Edit) -> dict[str, Any]:
         """Return the values of the columns of a new row, some of them as expressions."""
@@ -156,6 +198,12 @@ class Writer:
         copied = [name for name in table.copied if name not in values]
         if key is None or not copied:
             return None
+        saved = self._saved.get((table, key))
+        if saved is not None:
+            taken = {name: sa.bindparam(NEW + name, type_=AS_STORED) for name in copied}
+            insertion = sa.insert(table.table).values({**given(table, values), **taken})
+            stored = {NEW + name: saved[name] for name in copied}
+            return self._returned(insertion.returning(*table.columns), {**parameters(values), **stored})
 
         def made() -> Any:
             chosen = sa.select(*given(table, values).values(), *(table.table.c[name] for name in copied))
@@ -164,6 +212,17 @@ class Writer:
 
         statement = self._prepared("copy", table, values, made)
         return self.connection.execute(statement, {**parameters(values), OWN: plain_keys([key])}).first()
+
+    def _save(self, table: MappedTable, key: Key, edit: Edit) -> None:
+        """Read the columns that a new booking takes from a row, before a trigger may change that row."""
+        row = edit.before
+        if table.table.name not in self.changing or not isinstance(row, Appointment) or not row.is_live:
+            return
+        if table.copied and self.sources and (table, key) not in self._saved:
+            columns = [dialects.as_stored(self.connection, table.table.c[name]) for name in table.copied]
+            found = self.connection.execute(sa.select(*columns).where(table.by_keys([key]))).first()
+            if found is not None:
+                self._saved[table, key] = dict(zip(table.copied, found, strict=True))
 
     def _insertion(self, table: MappedTable, values: Mapping[str, Any]) -> Any:
         def made() -> Any:
@@ -190,9 +249,8 @@ class Writer:
             after, [name for name in names if getattr(before, name) != getattr(after, name)]
         )
 
-    def _update(self, table: MappedTable, key: Key, edit: Edit) -> Sequence[Any]:
-        """Update the columns of the fields that change; return the columns as they are stored."""
-        values = self.changed_values(table, edit)
+    def _update(self, table: MappedTable, key: Key, values: Mapping[str, Any]) -> Sequence[Any]:
+        """Update columns; return the columns as they are stored."""
         if not values:
             return self._stored(table, key)
 
@@ -219,36 +277,94 @@ class Writer:
         """Write the rows of other tables that belong to written rows, if their fields change.
 
         All rows that go are removed before any row comes, so that what only one may have, such as an address, is free
-        before another one gets it. Rows that stay are not touched.
+        before another one gets it. A new row takes the other columns of a removed one with the same text or times, or
+        those of a row with the same text that goes in another step. Rows that stay are not touched.
         """
-        new: dict[sa.Table, list[dict[str, Any]]] = {}
+        gone: dict[sa.Table, list[_Child]] = {}
+        new: dict[sa.Table, tuple[MappedTable, ChildRows, list[_Child]]] = {}
         for (table, key), (before, after) in self._lists.items():
             for field, binding in table.rows.items():
                 value = getattr(after, field)
                 if before is None or getattr(before, field) != value:
-                    new.setdefault(binding.table, []).extend(self._without_old(binding, key, value))
+                    removed, missing = self._replaced(binding, key, value)
+                    gone.setdefault(binding.table, []).extend(removed)
+                    new.setdefault(binding.table, (table, binding, []))[2].extend(missing)
         self._lists.clear()
-        for child, rows in new.items():
-            if rows:
-                self.connection.execute(sa.insert(child), rows)
+        for child, (table, binding, rows) in new.items():
+            left: dict[Any, list[_Child]] = {}
+            for each in gone.get(child, []):
+                left.setdefault(each.identity, []).append(each)
+            found = [
+                (row, left[row.identity].pop(0).rest if left.get(row.identity) else None) for row in rows
+            ]
+            unknown = [row for row, rest in found if rest is None]
+            alike = self._alike(table, binding, unknown) if unknown else {}
+            self._insert_children(
+                child, ((row, alike.get(row.identity, {}) if rest is None else rest) for row, rest in found)
+            )
 
-    def _without_old(self, binding: ChildRows, key: Key, value: Any) -> Iterator[dict[str, Any]]:
-        """Remove the rows of an owner that a value does not have, and yield those that are missing."""
+    def _alike(
+        self, table: MappedTable, binding: ChildRows, rows: Sequence[_Child]
+    ) -> dict[Any, dict[str, Any]]:
+        """Return the other columns of rows with the same text that other customers of the change set have."""
+        others = [column for column in _other_columns(binding) if not _is_unique(column)]
+        keys = table.keys.keys_of(sorted(self.related))
+        if not others or not keys or binding.text_column is None:
+            return {}
+        text = binding.table.c[binding.text_column]
+        owner = [binding.table.c[name] for name in binding.owner]
+        raw = [dialects.as_stored(self.connection, column) for column in others]
+        texts = [row.own[binding.text_column] for row in rows]
+        statement = sa.select(text, *raw).where(has_keys(owner, keys), text.in_(texts)).order_by(*owner)
+        names = [column.name for column in others]
+        found: dict[Any, dict[str, Any]] = {}
+        for row in self.connection.execute(statement):
+            identity = _same_child(binding, {binding.text_column: row[0]})
+            found.setdefault(identity, dict(zip(names, row[1:], strict=True)))
+        return found
+
+    def _replaced(self, binding: ChildRows, key: Key, value: Any) -> tuple[list[_Child], list[_Child]]:
+        """Remove the rows of an owner that a value does not have.
+
+        Returns:
+            The removed rows, and the missing ones.
+        """
         owner = has_keys([binding.table.c[name] for name in binding.owner], [key])
         wanted = [tuple(row.items()) for row in binding.rows(value)]
-        kept = []
-        if wanted:
-            names = [name for name, _ in wanted[0]]
-            stored = self.connection.execute(
-                sa.select(*(binding.table.c[name] for name in names)).where(owner)
+        names = [name for name in binding.child_columns if name not in binding.owner]
+        others = _other_columns(binding)
+        kept, removed = [], []
+        if wanted or others:
+            columns = [binding.table.c[name] for name in names]
+            raw = [dialects.as_stored(self.connection, column) for column in others]
+            for row in self.connection.execute(sa.select(*columns, *raw).where(owner)):
+                own = dict(zip(names, row[: len(names)], strict=True))
+                if tuple(own.items()) in wanted:
+                    kept.append(tuple(own.items()))
+                else:
+                    rest = dict(zip((column.name for column in others), row[len(names) :], strict=True))
+                    removed.append(_Child(_same_child(binding, own), own, rest))
+        stays = [sa.and_(*(binding.table.c[name] == value for name, value in row)) for row in kept]
+        self.connection.execute(sa.delete(binding.table).where(owner, *(sa.not_(row) for row in stays)))
+        owned = dict(zip(binding.owner, key, strict=True))
+        missing = [
+            _Child(_same_child(binding, dict(row)), {**owned, **dict(row)}, {})
+            for row in wanted
+            if row not in kept
+        ]
+        return removed, missing
+
+    def _insert_children(self, table: sa.Table, rows: Iterable[tuple[_Child, dict[str, Any]]]) -> None:
+        """Insert rows of another table with their other columns, those with the same columns in one statement."""
+        groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[dict[str, Any]]] = {}
+        for row, rest in rows:
+            groups.setdefault((tuple(row.own), tuple(rest)), []).append(
+                {NEW + name: value for name, value in {**row.own, **rest}.items()}
             )
-            found = [tuple(zip(names, row, strict=True)) for row in stored]
-            kept = [row for row in wanted if row in found]
-        others = [sa.and_(*(binding.table.c[name] == value for name, value in row)) for row in kept]
-        self.connection.execute(sa.delete(binding.table).where(owner, *(sa.not_(row) for row in others)))
-        for row in wanted:
-            if row not in kept:
-                yield {**dict(zip(binding.owner, key, strict=True)), **dict(row)}
+        for (own, others), values in groups.items():
+            bound = {name: sa.bindparam(NEW + name, type_=table.c[name].type) for name in own}
+            bound |= {name: sa.bindparam(NEW + name, type_=AS_STORED) for name in others}
+            self.connection.execute(sa.insert(table).values(bound), values)
 
     @staticmethod
     def _as_columns_say(
@@ -281,6 +397,8 @@ class Writer:
 
     def flush(self) -> None:
         """Write the lists and the overlays of entities that were written since the last call."""
+        self._rows.clear()
+        self._saved.clear()
         self._flush_lists()
         by_table: dict[MappedTable, list[tuple[Key, Entity, Sequence[Any]]]] = {}
         for (table, key), (wanted, stored) in self._sides.items():
@@ -330,6 +448,13 @@ class Writer:
         if customers:
             self._write_emails(customers)
 
+    @staticmethod
+    def _login(table: MappedTable, id: str | None) -> dict[str, Any]:
+        """Return the columns with the key of the customer that signed in with an address."""
+        names = [login_name(name) for name in table.keys.names]
+        key = None if id is None else table.keys.key_of(id)
+        return dict(zip(names, key or (None,) * len(names), strict=True))
+
     def _upsert(self, side: Side, rows: Sequence[dict[str, Any]]) -> None:
         """Write rows of a side table, or replace those with the same keys."""
         name = self.connection.dialect.name
@@ -341,19 +466,50 @@ class Writer:
     def _write_emails(self, customers: Sequence[tuple[Key, Customer | None]]) -> None:
         """Write the addresses in overlays, for searches by mailbox."""
         emails = self.mapping.tables.journal.emails
-        own = list(emails.c)[1:-2]
+        table = self.mapping.tables.of("customer")
+        own = [emails.c[key_name(name)] for name in table.keys.names]
         self.connection.execute(sa.delete(emails).where(has_keys(own, [key for key, _ in customers])))
         rows = [
             {
                 **dict(zip((column.name for column in own), key, strict=True)),
                 "mailbox": email.address.mailbox,
                 "login_of": email.login_of,
+                **self._login(table, email.login_of),
             }
             for key, customer in customers
             for email in (customer.emails if customer is not None else ())
         ]
         if rows:
             self.connection.execute(sa.insert(emails), rows)
+
+
+def _other_columns(binding: ChildRows) -> list[sa.Column[Any]]:
+    """Return the columns that the binding does not use and that can be written."""
+    return [
+        column
+        for column in binding.table.c
+        if column.name not in binding.child_columns
+        and column.computed is None
+        and not (column.identity is not None and column.identity.always)
+    ]
+
+
+def _is_unique(column: sa.Column[Any]) -> bool:
+    """Return whether two rows may not have the same value in a column."""
+    return column.primary_key or is_unique(column)
+
+
+def _same_child(binding: ChildRows, values: Mapping[str, Any]) -> Any:
+    """Return what two rows of a list have in common if one takes the place of the other."""
+    if binding.text_column is None:
+        return tuple(values[name] for name in binding.child_columns if name not in binding.owner)
+    return str(values[binding.text_column]).strip().casefold()
+
+
+def _counters(table: MappedTable) -> set[str]:
+    """Return the columns that count writes."""
+    version = table.bindings.get("version")
+    return set(version.columns) if isinstance(version, Version) else set()
 
 
 def given(table: MappedTable, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -148,13 +148,6 @@ def _among_twins() -> Iterator[Scenario]:
         yield Scenario(title, twins(), _confirmed(request), laws=_LAWS_OF_TWINS)
 
 
-def _of_two_cards(snapshot: am.Snapshot) -> Scenario:
-    """Return a merge that drops one of two equal cards; the kept one is first only read, and moved later."""
-    cards = snapshot.changed([attrs.evolve(snapshot.records["record-6"], customer_id="customer-2")])
-    title = "a merge of a customer with two cards"
-    return Scenario(title, cards, _confirmed(merge()), laws=("what_appears_meanwhile_is_seen",))
-
-
 @cache
 def worked_examples() -> tuple[Scenario, ...]:
     """Return a plan of every kind on the practice."""
@@ -175,6 +168,5 @@ def worked_examples() -> tuple[Scenario, ...]:
         Scenario("a migration", snapshot, moved),
         Scenario("a migration into a profile that waits", snapshot, waiting),
         _undoing(snapshot),
-        _of_two_cards(snapshot),
         *_among_twins(),
     )

@@ -169,7 +169,7 @@ def _records() -> list[am.Record]:
             related_customer_id="customer-2",
             data=am.model.FrozenJson.of("sibling"),
         ),
-        record(6, CARD, "customer-1", unique_key="card"),
+        record(6, CARD, "customer-2", unique_key="card"),  # kept by a merge: first it is only read
         record(7, CARD, "customer-2", unique_key="card"),
         record(8, "note", "customer-2", attached_to="record-7"),
     ]
