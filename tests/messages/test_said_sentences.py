@@ -183,6 +183,9 @@ EXAMPLES = {
         "test_a_value_that_is_none_of_its_kind_is_told",
         "test_every_id_of_a_list_and_every_pair_is_told",
     ),
+    "tests/frames/test_frames_planning.py": (
+        "test_a_group_whose_planning_raises_fails_alone_and_tells_no_text",
+    ),
     "tests/frames/test_frames_refusals.py": (
         "test_a_table_without_names_of_columns_shows_no_value",
         "test_a_word_outside_a_vocabulary_is_told_once_with_all_its_rows_and_the_nearest_word",

@@ -1,4 +1,4 @@
-"""Many plans from frames: one row per edit, with the ids of the planners of values."""
+"""Functions that plan many requests from frames, with one row per edit."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def merge_changes(
         words: For each table and column, your words with ours, as `frames.snapshot` takes them.
         rules: The rules of the practice for all its merges.
         limits: The limits of the store. Default: no limits.
-        complete_for: The people for whom the tables are complete. Default: all.
+        complete_for: The people whose data is complete. Default: all.
         values: Whether to return images and plan documents, which hold personal values.
         language: The language of sentences, `en` or `fr`.
         progress: A function that is called with the number of groups done, and of all groups. A call on one machine
@@ -175,7 +175,7 @@ def migration_changes(
         words: For each table and column, your words with ours, as `frames.snapshot` takes them.
         rules: The rules of the practice for all its migrations.
         limits: The limits of the store. Default: no limits.
-        complete_for: The people for whom the tables are complete. Default: all.
+        complete_for: The people whose data is complete. Default: all.
         values: Whether to return images and plan documents, which hold personal values.
         language: The language of sentences, `en` or `fr`.
         progress: A function that is called with the number of groups done, and of all groups.

@@ -61,7 +61,7 @@ _SCORE = "score"
 
 @attrs.frozen(repr=False)
 class MergeCandidates:
-    """Requests to merge, with their evidence and all that is in their way, as frames.
+    """Requests to merge, with their evidence and conflicts, as frames.
 
     No frame has a personal value, except that ids and names of clusters are the caller's. Decisions stay with people:
     a score is no proof that two customers are one person.

@@ -101,14 +101,14 @@ Out = Iterator[dict[str, Any]]
 
 @attrs.frozen
 class Task:
-    """What the plans of one run share; it is sent to each worker of a cluster.
+    """The arguments of all plans of one run, which each worker of a cluster gets.
 
     Attributes:
         job: The kind of plan.
         rules: The rules in force.
         at: The instant of the plans.
         taken_at: When the data were read.
-        complete_for: The people for whom the tables are complete.
+        complete_for: The people whose data is complete.
         limits: The limits of the store, or None.
         values: Whether images and documents are part of the result.
         language: The language of sentences.
@@ -149,7 +149,7 @@ def planned(members: pl.DataFrame, task: Task) -> pl.DataFrame:
     Args:
         members: The rows of the groups, in the columns of `MEMBER_SCHEMA`. Requests are rows of the table `requests`;
             their id is the number of the row in the frame of requests.
-        task: What the plans share.
+        task: The arguments of all plans.
     """
     reader = RowReader()
     out = [row for group in _groups(members, task) for row in _planned(group, task, reader)]
@@ -264,7 +264,7 @@ def _unplanned(group: Group, requests: Iterable[Any]) -> Out:
 
 
 def _plan_rows(group: Group, plan: Plan[Any, Any], task: Task, order: int, places: tuple[int, ...]) -> Out:
-    """Yield a row for each request of a plan, and the edits and findings once, with the first request."""
+    """Yield a row for each request of a plan, and each edit and finding once."""
     state = "ready" if plan.is_ready else "blocked"
     document = _document(plan) if task.values else None
     for place in places:
@@ -293,7 +293,7 @@ def _plan_rows(group: Group, plan: Plan[Any, Any], task: Task, order: int, place
 
 
 def _images(edit: Edit, fields: tuple[str, ...]) -> dict[str, str]:
-    """Return the images of an edit as JSON text: whole, or of a change the changed fields."""
+    """Return the images of an edit as JSON text. Those of a change have the changed fields only."""
     images = {}
     for name, image in (("before", edit.before), ("after", edit.after)):
         if image is not None:

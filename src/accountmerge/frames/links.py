@@ -84,7 +84,7 @@ class Link:
         return next(iter(self.all(column)), None)
 
     def all(self, column: str) -> tuple[str, ...]:
-        """Return the values of a column, several only of one that e-mails answer; none if the table lacks it."""
+        """Return the values of a column; several only of e-mails, and none if the table lacks the column."""
         if column == "id":
             return () if self.id is None else (self.id,)
         columns = COLUMNS[self.collection]
@@ -159,7 +159,7 @@ def _texts(addresses: Iterable[Any]) -> tuple[str, ...]:
 
 
 def links_in(name: CollectionName, frame: pl.LazyFrame, wanted: Mapping[str, frozenset[str]]) -> pl.LazyFrame:
-    """Return the links of the rows of a table that may answer a question, in the columns of `LINK_SCHEMA`.
+    """Return the links of the rows of a table that may answer a question.
 
     Args:
         name: The table.
@@ -178,7 +178,7 @@ def links_in(name: CollectionName, frame: pl.LazyFrame, wanted: Mapping[str, fro
 
 
 def _may_hold(name: CollectionName, column: str, values: frozenset[str], schema: pl.Schema) -> pl.Expr | None:
-    """Return whether a row may have one of some values in a column; None if it has no such column."""
+    """Return whether a row may have one of some values in a column. None: there is no such column."""
     at = _ANSWERED.get((name, column), column)
     if at not in schema and at != "emails":
         return None
@@ -194,7 +194,7 @@ def _may_hold(name: CollectionName, column: str, values: frozenset[str], schema:
 
 
 def text_column(column: str, schema: Mapping[str, Any]) -> pl.Expr:
-    """Return a column as text: nested values as JSON text, whole numbers as ids, null if it is absent."""
+    """Return a column as text, with nested values as JSON text and null for an absent column."""
     dtype = schema.get(column)
     if dtype is None:
         return _single_emails(schema) if column == "emails" else pl.lit(None, pl.String)

@@ -24,12 +24,12 @@ GROUPS_AT_A_TIME = 200
 
 
 def lazy_frame(native: Any) -> pl.LazyFrame:
-    """Return a frame of any library that narwhals knows as a lazy frame of polars; a lazy one stays unread."""
+    """Return a frame of any library as a lazy frame of polars. A lazy frame is not read."""
     return native if isinstance(native, pl.LazyFrame) else polars_frames.polars_frame(native).lazy()
 
 
 def like(native: Any, frame: pl.DataFrame) -> Any:
-    """Return a frame of polars as a frame of the caller's library: pandas, pyarrow, or else polars."""
+    """Return a frame of polars as one of pandas or pyarrow, if the caller's frame is one."""
     implementation = nw.from_native(native).implementation
     if implementation.is_pandas_like():
         return nw.from_native(frame).to_pandas()
@@ -84,7 +84,7 @@ class LocalTables:
             members: The group, the table and the id of each row that a group needs.
             fixed: Further rows of groups, in the columns of `MEMBER_SCHEMA`.
             extra: Further rows of the result.
-            task: What the plans share.
+            task: The arguments of all plans.
             progress: A function that is told how many groups are done.
         """
         rows = self._packed(members)

@@ -53,7 +53,7 @@ class Part:
 
 
 class Reach:
-    """The rules of one kind of request: where to begin, and which rows to follow.
+    """The rules of one kind of request for the rows that its plans need.
 
     Args:
         own: The questions about a row that belongs to the people of the group.
@@ -133,7 +133,7 @@ _OF_CUSTOMER: tuple[tuple[CollectionName, str], ...] = (
 
 
 def _of_customer(link: Link) -> Iterator[Ask]:
-    """Yield the questions about a customer of a merge, and about all customers who are one person with it."""
+    """Yield the questions about a customer who is one person with a customer of a merge."""
     if link.collection == "access":
         return
     id, survivor = link.id, link.first("merged_into")

@@ -195,7 +195,7 @@ def _without_absent(value: Any) -> Any:
 
 
 def _plain(value: Any) -> str:
-    """Return a value that JSON does not know as text; an instant in UTC, a time without zone without one."""
+    """Return a value that JSON does not have as text. An instant is in UTC."""
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
     return value.isoformat() if isinstance(value, date) else str(value)

@@ -62,7 +62,7 @@ def text_of(request: Any) -> str:
 def request_members(
     groups: Sequence[Sequence[Any]], places: dict[Any, list[int]]
 ) -> Iterable[tuple[Any, ...]]:
-    """Yield the rows of the table `requests`: group, table, number of the row and text."""
+    """Yield the rows of the table `requests`, with the group, the number of the row and the text."""
     for number, group in enumerate(groups, start=1):
         for request in group:
             text = text_of(request)

@@ -81,7 +81,7 @@ def group_planner(task: Task, done: Any = None) -> Callable[[Any], Any]:
     """Return the function for `applyInArrow` that plans the groups of one bucket.
 
     Args:
-        task: What the plans share.
+        task: The arguments of all plans.
         done: An accumulator that counts the groups, or None.
     """
 
