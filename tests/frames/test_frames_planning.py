@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import polars as pl
 import pytest
-from hypothesis import event, given
+from hypothesis import event, given, settings
 
 import accountmerge as am
-from accountmerge.frames import group_plans, local_planning
+from accountmerge.frames import group_plans, local_planning, spark_planning
 from accountmerge.frames.bulk_planning import PlannedChanges, merge_changes, migration_changes
+from accountmerge.frames.packed_rows import Reading
+from accountmerge.frames.request_rows import text_of
 from accountmerge.frames.row_frames import rows
 from accountmerge.frames.snapshot_tables import tables
 from accountmerge.model.identifiers import derived_id
@@ -23,6 +25,8 @@ from strategies import BATCH_RULES, batch_cases, cohort_cases
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+FEWER = settings(max_examples=settings().max_examples // 2)
+"""Each example is planned twice, and frames cost the same however few rows they have."""
 EDIT_KEYS = ("plan_id", "order", "step", "kind", "edit", "op", "entity", "id", "fields", "before", "after")
 
 
@@ -89,6 +93,7 @@ def assert_planned_as(batch: am.merges.MergeBatch, changes: PlannedChanges, requ
     assert sorted(told, key=repr) == sorted(findings, key=repr)
 
 
+@FEWER
 @given(batch_cases())
 def test_merges_from_frames_are_those_of_the_batch(case: tuple[am.Snapshot, list[am.MergeRequest]]) -> None:
     whole, requests = case
@@ -98,6 +103,7 @@ def test_merges_from_frames_are_those_of_the_batch(case: tuple[am.Snapshot, list
     assert_planned_as(batch, changes, requests)
 
 
+@FEWER
 @given(merge_cases())
 def test_a_merge_from_frames_is_that_of_the_planner(case: Any) -> None:
     whole = case.snapshot
@@ -131,12 +137,14 @@ def assert_moved_as(case: Any, requests: tuple[Any, ...], changes: PlannedChange
     assert edits == edit_rows(plans.values(), [1] * len(plans))
 
 
+@FEWER
 @given(cohort_cases())
 def test_moves_from_frames_are_those_of_the_cohort(case: Any) -> None:
     changes = moves(case.snapshot, case.requests, rules=case.rules, at=case.at, values=True)
     assert_moved_as(case, tuple(case.requests), changes)
 
 
+@FEWER
 @given(migration_cases())
 def test_a_move_from_frames_is_that_of_the_planner(case: Any) -> None:
     whole = case.snapshot
@@ -513,3 +521,23 @@ def test_a_move_sees_a_replacement_in_the_profile_of_another_practitioner() -> N
     changes = moves(whole, [request], at=NOON)
     assert changes.plans["plan_id"].to_list() == [plan.plan_id]
     assert sorted(changes.findings["id"]) == sorted(finding.id for finding in plan.findings)
+
+
+def test_the_functions_for_workers_take_and_return_arrow_tables() -> None:
+    frames = columns_of(practice())
+    task = group_plans.Task("merge", am.MergeRules(), NOON, NOON, am.Completeness())
+    booked = frames["appointments"].to_arrow(compat_level=pl.CompatLevel.oldest())
+    read = spark_planning.link_reader("appointments", {"customer_id": frozenset({"C1", "C2"})})
+    links: Any = pl.from_arrow(list(read(booked.to_batches())))
+    assert links.select("id", "link_1").rows() == [("A-C1", "C1"), ("A-C2", "C2")]
+    rows = frames["appointments"].head(2).with_columns(accountmerge_group=pl.lit(7, pl.Int64))
+    pack = spark_planning.row_packer("appointments", Reading())
+    members: Any = pl.from_arrow(list(pack(rows.to_arrow(compat_level=pl.CompatLevel.oldest()).to_batches())))
+    assert members.select("group", "collection", "id").rows() == [
+        (7, "appointments", "A-C1"),
+        (7, "appointments", "A-C2"),
+    ]
+    request = pl.DataFrame([(7, "requests", "0", text_of(REQUESTS[0]))], schema=members.schema, orient="row")
+    planned: Any = pl.from_arrow(spark_planning.group_planner(task)(pl.concat([members, request]).to_arrow()))
+    assert planned.filter(part="plans").select("group", "state").rows() == [(7, "failed")]
+    assert set(planned.filter(part="failures")["code"]) == {"dangling_reference"}
