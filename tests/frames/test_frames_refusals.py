@@ -133,7 +133,7 @@ def test_a_word_outside_a_vocabulary_is_told_once_with_all_its_rows_and_the_near
         "canceled": ((4,), "cancelled"),
     }
     text = error.describe()
-    assert "appointments.status, 3 rows (1, 3, 5): “No-show” is not one of: held, booked" in text
+    assert "appointments.status, rows 1, 3, 5 (3 in all): “No-show” is not one of: held, booked" in text
     assert "did you mean cancelled?" in text
 
 
