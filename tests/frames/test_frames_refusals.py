@@ -103,9 +103,10 @@ MARKER = "Zz-Secret"
 PERSONAL = [(c.table, c.name) for kind in KINDS for c in columns_of(kind.collection) if c.is_personal]
 
 
-@pytest.mark.parametrize(
-    "value", [MARKER, f"{MARKER}\x00", [MARKER], {MARKER: [MARKER]}, datetime(1971, 2, 3)]
-)  # noqa: DTZ001
+BIRTH = datetime.fromisoformat("1971-02-03")
+
+
+@pytest.mark.parametrize("value", [MARKER, f"{MARKER}\x00", [MARKER], {MARKER: [MARKER]}, BIRTH])
 def test_no_value_of_a_personal_column_shows(value: Any) -> None:
     names = {(table, name) for table, name in PERSONAL}
     given = {
