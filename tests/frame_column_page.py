@@ -66,7 +66,7 @@ def written() -> str:
     lines = [HEADING, *(line for kind in kinds for line in section(kind))]
     lines += ["### Entities", ""]
     lines.append("A table of a snapshot has one row for each entity, in the order of the ids.")
-    lines.append("Its columns are the keys of a [snapshot file](files.md).")
+    lines.append("Its columns are those of the page on [data frames](frames.md#columns).")
     for cls in KIND_OF_CLASS:
         lines += ["", f"- `{name_of(cls)}`, also from {names(list(containers_of(cls)))}"]
     return "\n".join(lines).replace("\n\n- ", "\n- ") + "\n"

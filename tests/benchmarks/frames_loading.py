@@ -22,8 +22,8 @@ def frame_loading_lines(*, size: int, repeats: int) -> Iterator[Line]:
     """
     whole = snapshot_of(practice(others=size))
     text = am.dumps(whole)
-    tables: dict[str, Any] = dict(frames.tables(whole, values=True))
-    engines = {
+    tables: Any = frames.tables(whole, values=True)
+    engines: dict[str, Any] = {
         "polars": tables,
         "pandas, with its own types": {name: table.to_pandas() for name, table in tables.items()},
     }

@@ -97,5 +97,5 @@ ENGINES: Mapping[str, Callable[[pl.DataFrame], Any]] = {
 """The function from a polars frame to the same frame of each engine."""
 
 
-def in_engine(name: str, tables: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
+def in_engine(name: str, tables: Mapping[Any, pl.DataFrame]) -> dict[str, Any]:
     return {table: ENGINES[name](frame) for table, frame in tables.items()}

@@ -13,11 +13,15 @@ from accountmerge.model.entities import KINDS
 from full_documents import as_json, full_snapshot, places, removed, replaced, value_at
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from full_documents import Place
 
 TABLES = tuple(kind.collection for kind in KINDS)
 FULL = as_json(full_snapshot())
 _ROWS = [place for place in places(FULL) if place[0] in TABLES and len(place) > 2]
+_DEEP = 5
+"""Places with as many keys have a part of the wrong values, because there are many such places."""
 _JSON = {
     (column.table, column.name)
     for kind in KINDS
@@ -79,11 +83,28 @@ def mangled(draw: st.DrawFn) -> dict[str, Any]:
             data = replaced(data, (table,), [*data[table], data[table][int(place[1])]])
         else:
             data = replaced(data, place, draw(st.sampled_from(_wrong_at(place))))
-    return data
+    return dict(data)
 
 
 def _wrong_at(place: Place) -> list[Any]:
     return _WRONG.get(str(place[-1]), []) + _ANY
+
+
+def all_mangled(table: str) -> Iterator[dict[str, Any]]:
+    """Yield a snapshot file for each key of a table, with one row for each wrong value of the key and one without it."""
+    for place in (place for place in _ROWS if place[:2] == (table, 0)):
+        twins = []
+        wrong = _wrong_at(place)[:: 1 if len(place) < _DEEP else 4]
+        for number, value in enumerate([*wrong, None]):
+            row = json.loads(json.dumps(FULL[table][0]))
+            row["id"] = f"Z{number}"
+            inner = value_at(row, place[2:-1])
+            if value is None:
+                del inner[place[-1]]
+            else:
+                inner[place[-1]] = value
+            twins.append(row)
+        yield {**FULL, table: [*FULL[table], *twins]}
 
 
 def as_tables(data: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,13 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+import accountmerge as am
+from accountmerge import frames
+from accountmerge.frames import bulk_double_bookings
+from accountmerge.testing.strategies import snapshots
 from frames_of_snapshots import (
     ENGINES,
     INSTANT,
@@ -21,13 +28,6 @@ from frames_of_snapshots import (
     practitioners_of,
     troubled,
 )
-from hypothesis import event, given, settings
-from hypothesis import strategies as st
-
-import accountmerge as am
-from accountmerge import frames
-from accountmerge.frames import bulk_double_bookings
-from accountmerge.testing.strategies import snapshots
 from small_values import appointment, customer, profile, slot, snapshot
 from strategies import colliding_snapshots
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-from frames_of_snapshots import ENGINES, in_polars
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from accountmerge import frames
 from accountmerge.frames import mailbox_claims
 from accountmerge.model.emails import mailbox_of
 from accountmerge.testing.strategies import snapshots
+from frames_of_snapshots import ENGINES, in_polars
 from strategies import colliding_snapshots
 
 PLAIN_ENGINES = [name for name in ENGINES if " with " not in name and " zone" not in name]

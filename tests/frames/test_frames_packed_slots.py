@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 import pytest
-from frames_of_snapshots import ENGINES, in_polars
 from hypothesis import event, given
 from hypothesis import strategies as st
 
@@ -25,6 +24,7 @@ from accountmerge.frames.packed_slots import (
     sorted_slots,
 )
 from accountmerge.model.instants import LAST_MICROSECOND
+from frames_of_snapshots import ENGINES, in_polars
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

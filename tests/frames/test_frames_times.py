@@ -133,7 +133,7 @@ def test_times_that_are_too_fine_or_too_far_are_told() -> None:
 
 
 def test_a_fixed_offset_that_polars_does_not_have_is_read() -> None:
-    frame = pd.DataFrame({"start": pd.to_datetime(["2026-03-02T09:00:00+10:30", None])})
+    frame = pd.DataFrame({"start": pd.to_datetime(pd.Series(["2026-03-02T09:00:00+10:30", None]))})
     whole, bad = instants_of(polars_frame(frame)["start"], None)
     assert (whole, bad) == ([microseconds(datetime(2026, 3, 1, 22, 30, tzinfo=UTC)), None], {})
 

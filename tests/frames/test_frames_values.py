@@ -18,7 +18,7 @@ from accountmerge.model.identifiers import derived_id
 from full_documents import full_snapshot
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
-TABLES = frames.tables(full_snapshot(), values=True)
+TABLES: Any = frames.tables(full_snapshot(), values=True)
 
 
 def customers(**columns: Any) -> pl.DataFrame:
@@ -166,7 +166,7 @@ def test_a_birth_date_may_be_a_time_of_midnight() -> None:
 
 
 def test_access_is_derived_only_on_request_and_only_where_there_is_none() -> None:
-    whole = {name: TABLES[name] for name in ("profiles", "customers", "appointments")}
+    whole: dict[str, Any] = {name: TABLES[name] for name in ("profiles", "customers", "appointments")}
     assert not len(frames.snapshot(taken_at=NOW, **whole).access)
     derived = frames.snapshot(taken_at=NOW, access_from_appointments="viewing", **whole).access.sorted()
     assert [(row.id, row.profile_id, row.customer_id, row.level) for row in derived] == [
@@ -179,7 +179,7 @@ def test_access_is_derived_only_on_request_and_only_where_there_is_none() -> Non
 
 
 def test_appointments_without_a_zone_of_their_own_get_the_given_one() -> None:
-    people = {name: TABLES[name] for name in ("profiles", "customers")}
+    people: dict[str, Any] = {name: TABLES[name] for name in ("profiles", "customers")}
     bookings = TABLES["appointments"].drop("time_zone")
     snapshot = frames.snapshot(taken_at=NOW, appointments=bookings, zone="Asia/Tokyo", **people)
     assert {row.time_zone for row in snapshot.appointments} == {"Asia/Tokyo"}
@@ -191,7 +191,7 @@ def test_appointments_without_a_zone_of_their_own_get_the_given_one() -> None:
 
 
 def test_an_unknown_zone_is_told_with_its_name() -> None:
-    people = {name: TABLES[name] for name in ("profiles", "customers")}
+    people: dict[str, Any] = {name: TABLES[name] for name in ("profiles", "customers")}
     bookings = TABLES["appointments"].with_columns(time_zone=pl.lit("AEST"))
     with pytest.raises(am.LoadError) as refused:
         frames.snapshot(taken_at=NOW, appointments=bookings, **people)

@@ -33,7 +33,7 @@ def check_parquet(screen: Screen, source: str) -> int:
             parquet_files(source),
             path if path.is_dir() else None,
             _SHOWN_PAIRS,
-            lambda kind: screen.bar(f"cli.checking_{kind}s"),
+            lambda kind: screen.progress(f"cli.checking_{kind}s"),
         )
     except UnreadableParquet as error:
         raise BadInput(Problem("unreadable", reason=str(error)), about=source) from None

@@ -61,22 +61,6 @@ class Screen:
 
         return Console(stderr=True).status(Text(shown(sentence(key, facts, self.language))))
 
-    @contextlib.contextmanager
-    def bar(self, key: str, **facts: Fact) -> Iterator[Callable[[int, int], None]]:
-        """Show a bar on a terminal during slow work, and give the function that moves it.
-
-        The function takes the number of parts that are done, and of all parts.
-        """
-        if sys.stderr is None or not sys.stderr.isatty():
-            yield lambda _done, _parts: None
-            return
-        from rich.console import Console
-        from rich.progress import Progress
-
-        with Progress(console=Console(stderr=True), transient=True) as progress:
-            task = progress.add_task(shown(sentence(key, facts, self.language)), total=None)
-            yield lambda done, parts: progress.update(task, completed=done, total=parts)
-
     def progress(self, key: str) -> contextlib.AbstractContextManager[Callable[[int, int], object]]:
         """Show a bar on a terminal during slow work.
 

@@ -124,7 +124,7 @@ def double_bookings(
     practitioners: Any = None,
     owner: Owner | None = None,
     columns: Mapping[str, str] | None = None,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Callable[[int, int], object] | None = None,
 ) -> BulkDoubleBookings:
     """Find the double bookings in a frame of appointments, as `am.find_double_bookings` does on objects.
 
@@ -389,7 +389,7 @@ def _of_lazy(frame: nw.LazyFrame[Any], request: Request) -> BulkDoubleBookings:
 
 
 def _of_polars_lazy(
-    frame: nw.LazyFrame[Any], request: Request, progress: Callable[[int, int], None]
+    frame: nw.LazyFrame[Any], request: Request, progress: Callable[[int, int], object]
 ) -> BulkDoubleBookings:
     """Judge the rows in parts, each with some of the calendars."""
     marks = marked(frame, request.columns, request.owners, owners_whole=request.practitioners is not None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -65,7 +66,7 @@ def _word(value: Any, words: Words) -> Any:
 
 
 def word_key(value: object) -> str | None:
-    """Return the text by which a code of the caller is looked up; None if it is no code."""
+    """Return the text for the look-up of a code of the caller, or None for another value."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, str | int) else None
@@ -134,7 +135,7 @@ def _one_by_one(values: list[Any], column: Column, zones: Zones) -> Cells:
     for row, value in enumerate(values):
         try:
             cells.values.append(
-                None if value is None else read(_native(value), column, lambda at=row: clock_at(zones, at))
+                None if value is None else read(_native(value), column, partial(clock_at, zones, row))
             )
         except (Fault, InvalidValueError) as error:
             cells.values.append(None)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -119,7 +119,10 @@ def clock_at(zones: Zones, row: int) -> _Clock:
 
 
 class _Clock(dict[int, int | None]):
-    """The clock of a zone: the difference from UTC in each hour that its wall times begin; None if it changes there."""
+    """The clock of a zone, with its difference from UTC in each hour.
+
+    The keys are hours of wall times. The difference is None if it changes in the hour.
+    """
 
     def __init__(self, zone: str) -> None:
         super().__init__()
@@ -167,7 +170,7 @@ def _one_by_one(values: list[Any], zones: Zones) -> Instants:
     bad: dict[int, Fault] = {}
     for row, value in enumerate(values):
         try:
-            whole.append(None if value is None else instant_of(value, lambda at=row: clock_at(zones, at)))
+            whole.append(None if value is None else instant_of(value, partial(clock_at, zones, row)))
         except InvalidValueError as error:
             bad[row] = of_invalid_value(error)
         except Fault as fault:
@@ -210,4 +213,5 @@ def _wall(naive: datetime) -> int:
 
 def of_invalid_value(error: InvalidValueError) -> Fault:
     """Return an error of a value as a fault of a cell."""
-    return Fault("invalid_value", reason=error.code, **error.facts)
+    facts: Any = error.facts
+    return Fault("invalid_value", reason=error.code, **facts)

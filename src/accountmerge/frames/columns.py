@@ -1,6 +1,6 @@
-"""The columns of the six tables of a snapshot, in the frames that go in and in those that come out.
+"""The columns of the six tables of a snapshot.
 
-They follow from the classes of the model and from their keys in a file, so a new field is a new column. A value that
+Frames that go in and frames that come out have the same ones. They follow from the classes of the model and from their keys in a file, so a new field is a new column. A value that
 is nested in a file, such as the emails of a customer, is one column of JSON text.
 """
 

@@ -45,13 +45,15 @@ class FrameFault(Fault):
         if not self.rows:
             return place
         shown = tuple(map(str, self.rows[:_SHOWN_ROWS])) + (("…",) if len(self.rows) > _SHOWN_ROWS else ())
-        return sentence("fault.frame_rows", {"path": place, "rows": shown, "count": len(self.rows)}, language)
+        key = "fault.frame_row" if len(self.rows) == 1 else "fault.frame_rows"
+        return sentence(key, {"path": place, "rows": shown, "count": len(self.rows)}, language)
 
     def _message(self, language: str) -> str:
         for key in self._keys():
             if has_sentence(key, "en"):
                 return sentence(key, self.facts, language)
-        return Fault(self.code, **self.facts).describe(language)
+        facts: Any = self.facts
+        return Fault(self.code, **facts).describe(language)
 
     def _keys(self) -> Iterator[str]:
         """Yield the keys of the sentences for the fault, the most exact one first."""
@@ -92,8 +94,9 @@ class FrameFaults:
         table, rest = (match["table"], match["rest"]) if match is not None else ("", fault.path)
         said = frozenset((name, fact) for name, fact in fault.facts.items() if name not in _OF_ONE_ROW)
         key = (table, rest, fault.code, said, match is None)
+        facts: Any = fault.facts
         if key not in self._gathered:
-            self._gathered[key] = (FrameFault(fault.code, fault.path, theirs=theirs, **fault.facts), [])
+            self._gathered[key] = (FrameFault(fault.code, fault.path, theirs=theirs, **facts), [])
         if match is not None:
             self._gathered[key][1].append(int(match["row"]))
 

@@ -62,7 +62,9 @@ def given_table(
     *,
     filled: frozenset[str] = frozenset(),
 ) -> GivenTable | None:
-    """Return a table of the caller, or None if it is no frame, and add the faults of its columns.
+    """Return a table of the caller, or None if it is no frame.
+
+    Adds the faults of its columns.
 
     Args:
         name: The name of the table.
@@ -143,7 +145,7 @@ def _add_wrong_names(
         faults.add(FrameFault("missing_key", f"{name}.{ours}", **_named(meant=meant)))
 
 
-def _named(**facts: str) -> dict[str, str]:
+def _named(**facts: str) -> dict[str, Any]:
     return {name: fact for name, fact in facts.items() if fact and _SHOWABLE.fullmatch(fact)}
 
 

@@ -15,7 +15,7 @@ from accountmerge.frames.bulk_double_bookings import BulkDoubleBookings, Owner, 
 LISTED_PAIRS = 10_000_000
 """The most pairs of which a list is made, about 1 GB; more are only counted."""
 _COLUMNS: dict[Owner, str] = {"practitioner": "profile_id", "customer": "customer_id"}
-Bar = Callable[[Owner], AbstractContextManager[Callable[[int, int], None]]]
+Bar = Callable[[Owner], AbstractContextManager[Callable[[int, int], object]]]
 """A function that shows the progress of one kind."""
 
 

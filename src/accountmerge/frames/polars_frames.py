@@ -24,7 +24,7 @@ def polars_frame(frame: object) -> pl.DataFrame:
     if isinstance(frame, pl.LazyFrame):
         return frame.collect()
     try:
-        known: Any = nw.from_native(frame)  # type: ignore[call-overload]
+        known: Any = nw.from_native(frame)
     except TypeError:
         raise Fault("wrong_type", wanted="frame", found="value") from None
     except nw.exceptions.DuplicateError:
@@ -55,7 +55,8 @@ def _of_pandas(name: object, column: Any) -> pl.Series:
     """
     if column.dtype != object:
         with contextlib.suppress(Exception):  # a type that polars does not have, or one that needs pyarrow
-            return pl.from_pandas(column).alias(str(name))
+            made: pl.Series = pl.from_pandas(column)
+            return made.alias(str(name))
     values = [value if there else None for value, there in zip(column, column.notna(), strict=True)]
     return series_of_objects(str(name), values)
 

@@ -31,9 +31,9 @@ from accountmerge.model.value_rules import words as one_of
 from accountmerge.model.wall_times import ZONE
 from accountmerge.wire.class_readers import Shared
 
-ColumnNames = Mapping[CollectionName, Mapping[str, str | None]]
+ColumnNames = Mapping[str, Mapping[str, str | None]]
 """For each table, the caller's names of columns, each with ours; None leaves a column out."""
-WordNames = Mapping[CollectionName, Mapping[str, Mapping[Any, str]]]
+WordNames = Mapping[str, Mapping[str, Mapping[Any, str]]]
 """For each table and each of our columns, the caller's words, each with ours."""
 
 _TABLES: tuple[CollectionName, ...] = get_args(CollectionName)
@@ -196,11 +196,8 @@ class _Reading:
     def _add_unknown(self, path: str, name: object, known: Iterable[str]) -> None:
         word = name if isinstance(name, str) and is_showable(name) else ""
         meant = nearest(word, known) if word else ""
-        self._faults.add(
-            FrameFault(
-                "frame_name_unknown", f"{path}.{word or '<key>'}", **({"meant": meant} if meant else {})
-            )
-        )
+        facts: Any = {"meant": meant} if meant else {}
+        self._faults.add(FrameFault("frame_name_unknown", f"{path}.{word or '<key>'}", **facts))
 
     def _rows(self, kind: EntityKind, frame: object) -> tuple[list[Entity | None], dict[int, dict[str, Any]]]:
         table = kind.collection
@@ -268,7 +265,7 @@ class _ToldFaults:
 def _derived_access(
     collections: Mapping[CollectionName, list[Entity | None]], level: AccessLevel
 ) -> list[Entity | None]:
-    """Return an access row for each pair of a profile and a customer that has an appointment and no access row."""
+    """Return an access row for each profile and customer with an appointment and without an access row."""
     given = {(row.profile_id, row.customer_id) for row in collections["access"] if isinstance(row, Access)}
     booked: Any = collections["appointments"]
     pairs = {(row.profile_id, row.customer_id) for row in booked} - given

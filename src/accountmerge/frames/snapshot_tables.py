@@ -20,7 +20,7 @@ from accountmerge.wire.converter import model_converter
 _TABLES = words(*(kind.collection for kind in KINDS))
 
 
-def tables(snapshot: Snapshot, *, values: bool = False) -> dict[CollectionName, pl.DataFrame]:
+def tables(snapshot: Snapshot, *, values: bool = False) -> dict[CollectionName, Any]:
     """Return every table of a snapshot as a polars frame, by name.
 
     Args:
@@ -80,7 +80,10 @@ def _series(column: Column, values: list[Any]) -> pl.Series:
 
 
 def _json_writer(column: Column) -> Callable[[Any], str | None]:
-    """Return the writer of a nested value as JSON text; None for an absent value and for an empty optional one."""
+    """Return the writer of a nested value as JSON text.
+
+    It writes None for an absent value and for an empty optional one.
+    """
     kind = next(kind for kind in KINDS if kind.collection == column.table)
     default = attrs.fields_dict(kind.cls)[column.field].default
     unstructure = model_converter().unstructure

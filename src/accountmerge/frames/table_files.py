@@ -1,4 +1,4 @@
-"""Tables in files as polars frames: CSV, Parquet, and JSON with one object on each line."""
+"""Read tables in CSV, Parquet and JSON files as polars frames."""
 
 from __future__ import annotations
 

@@ -78,10 +78,12 @@ class _Table:
 
     def __init__(self, kind: EntityKind, cells: Mapping[str, Cells]) -> None:
         self._cells = _with_one_version(cells)
-        self._cls: Any = kind.cls
+        cls: Any = kind.cls
+        self._cls = cls
+        self._read = model_converter().get_structure_hook(kind.cls)
         self._instants = {column.name for column in columns_of(kind.collection) if column.form == "instant"}
-        self._make = column_maker(kind.cls)
-        self._fields = fields_of_columns(kind.cls)
+        self._make = column_maker(cls)
+        self._fields = fields_of_columns(cls)
         self._bad = {row for column in self._cells.values() for row in column.bad}
 
     def block(self, start: int, end: int, shared: Shared) -> list[Entity] | None:
@@ -121,7 +123,7 @@ class _Table:
         bad = {name: column.bad[row] for name, column in self._cells.items() if row in column.bad}
         faults: list[Fault] = []
         try:
-            entity: Entity = model_converter().structure(self.as_in_a_file(row), self._cls)
+            entity: Entity = self._read(self.as_in_a_file(row), self._cls)
         except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
             faults += (fault for fault in faults_of(error) if fault.path not in bad)
         faults += (fault.below(name) for name, fault in bad.items())
