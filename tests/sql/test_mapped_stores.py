@@ -21,7 +21,7 @@ from accountmerge.testing.reference.renamed_rows import renamed_snapshot
 from accountmerge.testing.strategies import snapshots
 
 IS_LONG = settings().max_examples > 1000
-A_KIND = 60 if IS_LONG else 6
+A_KIND = 60 if IS_LONG else 4
 """The number of stored questions of a kind that are tried."""
 
 FEW = settings(
