@@ -203,6 +203,16 @@ def opened(url: URL | str) -> Iterator[Engine]:
         engine.dispose()
 
 
+def unpooled(engine: Engine) -> Engine:
+    """Return an engine of the same database that opens a connection for each call.
+
+    A pool would hand out connections that were ended, or whose last transaction was of another kind.
+    """
+    from sqlalchemy import NullPool, create_engine
+
+    return create_engine(engine.url, poolclass=NullPool)
+
+
 def _obey_keys(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
 

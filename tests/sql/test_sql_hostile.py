@@ -45,6 +45,7 @@ from told_errors import VALUES, assert_tells_no_value
 
 import accountmerge as am
 from accountmerge import sql
+from sql_servers import unpooled
 
 MAPPING = booking_service()
 HOSTILE = [
@@ -282,33 +283,28 @@ def test_a_constraint_that_refuses_is_named_and_the_step_leaves_no_trace(
     assert_finishes(small, change_set)
 
 
-@pytest.fixture
-def unpooled(postgres_engine: Engine) -> Engine:
-    """Return an engine that opens a connection for each call; a pool would hand out those that were ended."""
-    return sa.create_engine(postgres_engine.url, poolclass=sa.NullPool)
-
-
 @pytest.mark.parametrize(
     "point", ["before 1", "before 3", "inside 1", "inside 3", "inside 6", "committed 2", "committed 7"]
 )
 def test_a_connection_that_is_ended_by_the_server_is_opened_again(
-    unpooled: Engine, point: str, caplog: pytest.LogCaptureFixture
+    postgres_engine: Engine, point: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    practice(unpooled, clients=2, bookings=4)
-    store = store_of(unpooled, MAPPING)
+    engine = unpooled(postgres_engine)
+    practice(engine, clients=2, bookings=4)
+    store = store_of(engine, MAPPING)
     plan, before = migration_of(store), store.snapshot()
     ended: list[str] = []
 
     def end(reached: str) -> None:
         if reached.startswith(point) and not ended:
             ended.append(reached)
-            end_others(unpooled)
+            end_others(engine)
 
     applied = store.apply(plan, by="a test", on_point=end)
     assert ended
     assert set(applied.outcomes.values()) == {"applied"}
     assert in_planned_ids(store, plan.change_set) == am.apply(before, plan)
-    assert_finishes(unpooled, plan)
+    assert_finishes(engine, plan)
     assert not [value for value in VALUES if value in caplog.text]
 
 
@@ -322,12 +318,13 @@ def end_others(engine: Engine) -> None:
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("batch", [1, 3])
 def test_an_answer_to_a_commit_that_is_lost_is_settled_by_receipts(
-    unpooled: Engine, when: str, batch: int, caplog: pytest.LogCaptureFixture
+    postgres_engine: Engine, when: str, batch: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    practice(unpooled, clients=2, bookings=4)
-    calm = store_of(unpooled, MAPPING)
+    engine = unpooled(postgres_engine)
+    practice(engine, clients=2, bookings=4)
+    calm = store_of(engine, MAPPING)
     plan, before = migration_of(calm), calm.snapshot()
-    broken = sa.create_engine(unpooled.url, poolclass=sa.NullPool)
+    broken = sa.create_engine(engine.url, poolclass=sa.NullPool)
     commits = []
 
     def lose(_: Any, __: Any, statement: str, *___: Any) -> None:
@@ -335,7 +332,7 @@ def test_an_answer_to_a_commit_that_is_lost_is_settled_by_receipts(
             commits.append(statement)
             if len(commits) % 2:
                 if when == "before":
-                    end_others(unpooled)
+                    end_others(engine)
                 else:
                     raise psycopg.OperationalError("server closed the connection unexpectedly")
 
@@ -345,7 +342,7 @@ def test_an_answer_to_a_commit_that_is_lost_is_settled_by_receipts(
     assert set(applied.outcomes.values()) == {"applied"}
     assert len(applied.receipts) == len(plan.change_set.steps)
     assert in_planned_ids(calm, plan.change_set) == am.apply(before, plan)
-    assert_finishes(unpooled, plan)
+    assert_finishes(engine, plan)
     assert not [value for value in VALUES if value in caplog.text]
 
 
