@@ -20,7 +20,6 @@ DRIFTS_AT_ONCE = Outcome("nobody", "drifted", "wrote", is_doubled=False)
 REFUSES = Outcome("theirs", "applied", "refused", is_doubled=False)
 WRITES_LATER = Outcome("theirs", "applied", "wrote", is_doubled=False)
 MISSED = Outcome("nobody", "applied", "wrote", is_doubled=True)
-MISSED_AFTER_ALL = Outcome("ours", "applied", "wrote", is_doubled=True)
 LOOKED_TOO_EARLY = Outcome("theirs", "applied", "wrote", is_doubled=True)
 
 NINE_PAIRS: list[tuple[Ours, Theirs, Outcome, Outcome]] = [
@@ -31,7 +30,7 @@ NINE_PAIRS: list[tuple[Ours, Theirs, Outcome, Outcome]] = [
     ("tables", "locks", DRIFTS, REFUSES),
     ("tables", "serializable", DRIFTS, LOOKED_TOO_EARLY),
     ("serializable", "looks", MISSED, MISSED),
-    ("serializable", "locks", MISSED_AFTER_ALL, REFUSES),
+    ("serializable", "locks", MISSED, MISSED),
     ("serializable", "serializable", DRIFTS_AT_ONCE, DRIFTS_AT_ONCE),
 ]
 """Our way, the way of a program that moves a booking into the slot, and the outcome if it, or our step, is first."""

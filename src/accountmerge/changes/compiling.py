@@ -227,8 +227,7 @@ class Progress:
         latest = self._named_keys
         if latest is None or latest[0] != n:
             step, named = self.compiled.step(n), self._named(n)
-            later = (image for edit in step.edits for image in self.compiled.images[edit.key])
-            keys = {*named, *mentions(step), *named_by(later), *self._members(step)}
+            keys = {*named, *mentions(step), *self._named_later(step), *self._members(step)}
             latest = self._named_keys = (n, named, keys)
         return latest[1], latest[2]
 
@@ -236,20 +235,26 @@ class Progress:
         """Return the created entities that a step names, and those that they name.
 
         Entities that could be taken for one of them, and members of clusters, count only if no receipt reports the step
-        that creates them, because a step would otherwise look up all of an earlier one.
+        that creates them, because a step would otherwise look up all of an earlier one. Entities that later steps make
+        count if an edited row refers to them then, because the present row may be that one.
         """
         created, step = self.compiled.created, self.compiled.step(n)
         found: set[Key] = set()
-        waiting = [*mentions(step), *self._unreported(self._members(step))]
+        later = {key for key in self._named_later(step) if key in created.since}
+        waiting = [*later, *mentions(step), *self._unreported(self._members(step))]
         while waiting:
             key = waiting.pop()
-            if key in found or created.since.get(key, n + 1) > n:
+            if key in found or (key not in later and created.since.get(key, n + 1) > n):
                 continue
             found.add(key)
             images = created.images[key]
             waiting += named_by(images)
             waiting += self._unreported(self.compiled.rivals[meaning(images[0])])
         return found
+
+    def _named_later(self, step: Step) -> Iterator[Key]:
+        """Yield the entities to which the edited rows of a step refer at any time."""
+        return named_by(image for edit in step.edits for image in self.compiled.images[edit.key])
 
     def _unreported(self, keys: Iterable[Key]) -> Iterator[Key]:
         return (key for key in keys if self.compiled.created.steps.get(key) not in self.written)

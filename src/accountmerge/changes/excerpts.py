@@ -102,7 +102,8 @@ class Excerpt(Snapshot):  # type: ignore[override] # its generated constructor t
         further = [
             row for name, given in collections.items() for row in collection_rows("Excerpt", name, given)
         ]
-        tables: Any = {name: Table(found.values()) for name, found in _collected(rows, further).items()}
+        found = _collected(rows, further)
+        tables: Any = {kind.collection: Table(found[kind.collection].values(), kind.cls) for kind in KINDS}
         if complete_for != NOT_WHOLE:
             raise InvalidValueError("excerpt_not_whole").at("Excerpt", "complete_for")
         if type(asked) is not Questions:
@@ -234,7 +235,7 @@ class _WatchedTable(Table[E]):
 
     @classmethod
     def of(cls, table: Table[E], name: EntityName, watch: Watch) -> _WatchedTable[E]:
-        watched: _WatchedTable[E] = cls()
+        watched: _WatchedTable[E] = cls((), table.row_class)
         watched._set(table._rows, table._groups)  # noqa: SLF001 - the same data, indexes included
         object.__setattr__(watched, "_name", name)
         object.__setattr__(watched, "_watch", watch)

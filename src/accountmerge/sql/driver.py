@@ -179,17 +179,22 @@ class Driver:
         return self.clock()
 
     def _lock(self, keys: tuple[EntityKey, ...]) -> None:
-        """Lock tables, or rows in the order of their kinds and keys."""
+        """Lock rows in the order of their kinds and keys, and then tables.
+
+        A program that locks the row of a calendar before it books has to wait for that row. If it waited for the table
+        of bookings instead, the new booking of the step would wait for the row, and neither would come to an end.
+        """
         if self.connection.dialect.name == "sqlite":
             return  # the whole file is locked
+        reader = self._open_reader()
+        for kind in OWNERS:
+            reader.lock(kind, [id for name, id in keys if name == kind])
         if self.locks == "tables":
             mapped = self.mapping.tables.mapped
             others = [rows.table for table in mapped for rows in table.rows.values()]
             others += [table.side.table for table in mapped if table.side is not None]
             dialects.lock_tables(self.connection, [*(table.table for table in mapped), *others])
-            return
-        for kind in OWNERS:
-            self._open_reader().lock(kind, [id for name, id in keys if name == kind])
+            reader.locked.clear()  # rows of other tables that belong to them may have changed until now
 
     def _receipts(self, plan_ids: tuple[str, ...], ordinal: int | None) -> list[Any]:
         tables = self.mapping.tables

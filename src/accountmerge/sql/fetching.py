@@ -107,9 +107,10 @@ class Reader:
         forms = tuple(part.form for part in some)
         return self.tables.prepared((table, self.locks, forms), made)
 
-    @staticmethod
-    def _locking(table: MappedTable, statement: sa.Select[Any]) -> sa.Select[Any]:
-        return statement.order_by(*table.keys.columns).with_for_update(of=table.table)
+    def _locking(self, table: MappedTable, statement: sa.Select[Any]) -> sa.Select[Any]:
+        """Return a statement that locks its rows; if tables are locked, foreign keys may still lead to them."""
+        in_order = statement.order_by(*table.keys.columns)
+        return in_order.with_for_update(of=table.table, key_share=not self.locks)
 
     def _answers(self, table: MappedTable, questions: Questions, troubles: Troubles) -> Iterator[Entity]:
         name = table.kind.name
