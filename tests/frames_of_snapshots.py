@@ -90,7 +90,7 @@ def in_polars(frame: Any) -> pl.DataFrame:
     elif not isinstance(frame, pl.DataFrame):
         frame = pl.from_arrow(frame) if hasattr(frame, "schema") else pl.from_pandas(frame)
     assert isinstance(frame, pl.DataFrame)
-    casts = {
+    casts: Any = {
         name: INSTANT if isinstance(dtype, pl.Datetime) else pl.String
         for name, dtype in frame.schema.items()
         if isinstance(dtype, pl.Datetime) or dtype in (pl.Categorical, pl.Null)

@@ -164,7 +164,7 @@ def test_an_edit_shows_the_changed_fields_by_their_keys_in_a_file() -> None:
 
 
 def test_an_entity_names_its_profile_and_its_customer() -> None:
-    own = [profile(), customer(), appointment(), record(), access(), access_request()]
+    own: list[Any] = [profile(), customer(), appointment(), record(), access(), access_request()]
     named = [("P1", None), (None, "C1"), ("P1", "C1"), (None, "C1"), ("P1", "C1"), ("P1", "C1")]
     edits = frames.rows([am.changes.Edit(None, row) for row in own])
     assert edits.select("profile_id", "customer_id").rows() == named

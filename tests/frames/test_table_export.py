@@ -50,7 +50,9 @@ def test_every_library_that_takes_arrow_takes_a_table() -> None:
     bookings = snapshot(appointments=[appointment("A1"), appointment("A2")]).appointments
     assert pl.DataFrame(pa.table(bookings)).equals(frames.rows(bookings))
     assert pd.DataFrame.from_arrow(bookings)["id"].to_list() == ["A1", "A2"]  # type: ignore[attr-defined]
-    assert duckdb.sql("SELECT id, customer_id, start FROM bookings").fetchall() == [
+    found = duckdb.sql("SELECT id, customer_id, start FROM bookings")
+    assert found is not None
+    assert found.fetchall() == [
         ("A1", "C1", NOON),
         ("A2", "C1", NOON),
     ]

@@ -67,7 +67,8 @@ class Table(Generic[E]):
     @property
     def row_class(self) -> type[Entity] | None:
         """The class of the entities. None for an empty table that was made without it."""
-        return self._of or next((type(row) for row in self), None)
+        found: type[Any] | None = self._of or next((type(row) for row in self), None)
+        return found
 
     def sorted(self) -> list[E]:
         """Return the entities in the order of their ids."""
