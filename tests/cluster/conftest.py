@@ -51,6 +51,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         "spark.sql.execution.arrow.pyspark.enabled": "true",
         "spark.sql.session.timeZone": "America/St_Johns",  # half an hour off, so that a time without zone is noticed
         "spark.sql.shuffle.partitions": "4",
+        "spark.sql.timestampType": "TIMESTAMP_NTZ",  # a time of Arrow without zone stays one
         "spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse")),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
