@@ -81,6 +81,8 @@ def crowded() -> am.Snapshot:
         appointment("A6", session_id="S", replaces="A4"),
         appointment("A7", slot(0, 30), profile_id="P3", customer_id="C3"),
         appointment("A8", slot(30, 30), session_id="S"),
+        appointment("A9", session_id="S", replaces="A6"),
+        appointment("B1", profile_id="P2", customer_id="C3", replaces="A1"),
     ]
     absorbed = customer("C2", merged_into="C1", status="disabled")
     return snapshot(
@@ -96,7 +98,7 @@ def test_sessions_halves_and_merged_people_are_judged_as_on_objects(engine: str,
     data = crowded()
     found = asked(data, ENGINES[engine](appointments_of(data)), kind)
     pairs = pairs_on_objects(data, kind)
-    assert 3 < len(pairs) < 15
+    assert len(pairs) > 5
     assert pairs_of(found.pairs) == pairs
     assert found.pair_count == len(pairs)
 

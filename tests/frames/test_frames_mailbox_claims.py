@@ -160,3 +160,18 @@ def test_a_wrong_frame_of_customers_is_refused() -> None:
             refused()
         assert raised.value.code == code
         assert raised.value.describe("en") != raised.value.describe("fr")
+
+
+def test_a_former_login_is_reserved_and_the_same_holders_are_named_once() -> None:
+    contact = '[{"address": "a@x.com", "use": "secondary"}, {"address": "b@x.com", "use": "former"}]'
+    login = '[{"address": "A@x.com", "use": "secondary", "login_of": "C9"}, {"address": "B@x.com", "use": "primary"}]'
+    given = pl.DataFrame({"id": ["C1", "C2", "C3"], "emails": [login, login, contact]})
+    found = frames.claimed_twice(given).rows
+    assert found.select("conflict", "holder_id").rows() == [
+        (0, "C1"),
+        (0, "C2"),
+        (1, "C1"),
+        (1, "C2"),
+        (1, "C3"),
+    ]
+    assert frames.claimed_twice(given[:2]).rows["conflict"].to_list() == [0, 0]

@@ -15,6 +15,7 @@ from accountmerge.frames.engines import collected
 from accountmerge.frames.window_queries import marked, overlapping_candidates
 from accountmerge.testing.strategies import snapshots
 from frames_of_snapshots import ENGINES, appointments_of, merges_of, persons_of
+from small_values import appointment, slot, snapshot
 
 BY_NARWHALS = {"narwhals": lambda frame: frame.lazy(), "duckdb": ENGINES["duckdb"]}
 
@@ -55,3 +56,14 @@ def found_by(engine: str, data: am.Snapshot, *, sessions: bool) -> list[str]:
 def test_a_window_query_finds_every_row_that_overlaps_and_no_other(engine: str, data: am.Snapshot) -> None:
     for sessions in (True, False):
         assert found_by(engine, data, sessions=sessions) == overlapping_by_hand(data, sessions=sessions)
+
+
+@pytest.mark.parametrize("engine", BY_NARWHALS)
+def test_a_row_overlaps_a_long_one_with_others_between(engine: str) -> None:
+    rows = [
+        appointment("A1", slot(0, 240)),
+        appointment("A2", slot(10, 10)),
+        appointment("A3", slot(100, 10)),
+    ]
+    data = snapshot(appointments=[*rows, appointment("A4", slot(240, 10))])
+    assert found_by(engine, data, sessions=True) == ["A1", "A2", "A3"]
