@@ -63,6 +63,8 @@ def of_snapshot(snapshot: am.Snapshot) -> Iterator[Result]:
     suggestion = merges.suggest_survivor(snapshot, [*ids, "nobody"])
     ranked = (*suggestion.ranking, *suggestion.passed_over)
     yield Result(suggestion, None, ranked, merges.SurvivorCandidate)
+    actors = merges.suggest_actor(snapshot, ids)
+    yield Result(actors, None, actors.ranking, merges.ActorCandidate)
     for customer in snapshot.customers.sorted()[:2]:
         yield many(customers.CustomerMatch, customers.find_customers(snapshot, customer.record_number))
         for email in customer.emails:

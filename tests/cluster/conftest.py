@@ -26,6 +26,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return None
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let PySpark warn of versions of pandas, of sockets and of old names: none is ours."""
+    for item in items:
+        if HERE in item.path.parents:
+            for category in ("FutureWarning", "DeprecationWarning", "ResourceWarning"):
+                item.add_marker(pytest.mark.filterwarnings(f"ignore::{category}"))
+
+
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Spark with two workers on this machine, which run this Python."""
@@ -43,6 +51,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         "spark.sql.execution.arrow.pyspark.enabled": "true",
         "spark.sql.session.timeZone": "America/St_Johns",  # half an hour off, so that a time without zone is noticed
         "spark.sql.shuffle.partitions": "4",
+        "spark.sql.timestampType": "TIMESTAMP_NTZ",  # a time of Arrow without zone stays one
         "spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse")),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",

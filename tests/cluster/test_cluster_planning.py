@@ -22,10 +22,6 @@ EXAMPLES = Path(__file__).parents[2] / "docs/examples"
 HOUR = timedelta(hours=1)
 PRACTITIONERS = 50
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::FutureWarning", "ignore::DeprecationWarning", "ignore::ResourceWarning"
-)
-
 
 def practice(merges: int) -> Any:
     """Return the tables of a practice with two customers for each merge, who share one mailbox now and then.

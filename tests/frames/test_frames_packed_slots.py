@@ -78,7 +78,26 @@ def test_packed_slots_overlap_as_every_pair_shows(
         starts += [FIRST, LAST_MICROSECOND - 1]
         ends += [FIRST + 1 + odd, LAST_MICROSECOND]
     event(f"wide: {wide}")
+    calendars += [3, 3, 3]  # a long slot with two inside it that do not overlap each other
+    starts += [base, base + unit, base + 3 * unit]
+    ends += [base + 4 * unit, base + 2 * unit, base + 4 * unit]
     judged(calendars, starts, ends)
+
+
+@pytest.mark.parametrize("late", ["start", "end"])
+def test_one_finer_time_after_many_rough_ones_keeps_its_place(late: str) -> None:
+    starts = [
+        number * 10 * MINUTE for number in range(1_001)
+    ]  # more than are looked at before a unit is tried
+    ends = [start + 10 * MINUTE for start in starts]
+    if late == "start":
+        starts[-1] -= 1
+    else:
+        starts.append(starts[-1] + 10 * MINUTE)
+        ends[-1] += 1
+        ends.append(starts[-1] + MINUTE)
+    slots = packed(np.zeros(len(starts), np.int64), np.array(starts), np.array(ends))
+    assert np.flatnonzero(overlapping(slots)).tolist() == [len(starts) - 2, len(starts) - 1]
 
 
 @pytest.mark.parametrize("above", [-1, 0, 1])

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import attrs
-from hypothesis import assume, event, given
+from hypothesis import assume, event, given, reject
 from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.migrations.estimates import LONGEST, MINUTE, SHORTEST
 from accountmerge.migrations.windows import HORIZON_DAYS
 from accountmerge.model.instants import from_microseconds, microseconds
-from accountmerge.testing.strategies import MigrationCase, migration_cases
+from accountmerge.testing.strategies import MigrationCase, migration_cases, windows
 from rewritten_data import read_at, shuffled
 from strategies import WindowCase, window_cases
 
@@ -202,11 +202,28 @@ def test_a_proposed_window_stands_any_check_when_it_is_named(case: WindowCase) -
 
 @st.composite
 def named_cases(draw: st.DrawFn) -> MigrationCase:
-    """Ready migrations with a window for which availability is still to be closed."""
+    """Ready migrations with a window for which availability is still to be closed.
+
+    A case that is not ready gets another window first, then another address as well, and few are left over.
+    """
     case: MigrationCase = draw(migration_cases())
-    assume(case.request.window is not None)
-    assume(any(step.kind == "close_availability" for step in case.plan().change_set.steps))
-    return case
+    window = case.request.window or draw(windows(case.at))
+    plain = am.TimeSlot(case.at + timedelta(hours=9), case.at + timedelta(hours=9 + draw(st.integers(2, 48))))
+    for changes in ({"window": window}, {"window": plain}, {"window": plain, "new_email": "new@example.com"}):
+        named = agreed(attrs.evolve(case, request=attrs.evolve(case.request, accept=(), **changes)))
+        if any(step.kind == "close_availability" for step in named.plan().change_set.steps):
+            return named
+    return reject()
+
+
+def agreed(case: MigrationCase) -> MigrationCase:
+    """Return a case in which somebody accepts what may be accepted."""
+    accept = [
+        am.Acceptance(finding=blocker.id, by="Ann Example", why="agreed")
+        for blocker in case.plan().blockers
+        if blocker.is_acceptable
+    ]
+    return attrs.evolve(case, request=attrs.evolve(case.request, accept=accept))
 
 
 def window_of(case: MigrationCase) -> am.TimeSlot:

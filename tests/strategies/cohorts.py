@@ -25,6 +25,7 @@ from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.plans.executions import apply
+from accountmerge.testing.strategies.scalars import few
 from accountmerge.testing.strategies.shown_cases import ShownCase
 from accountmerge.testing.strategies.times import PIVOT
 
@@ -61,19 +62,12 @@ class CohortCase(ShownCase):
 def shared_practices(draw: st.DrawFn, *, max_appointments: int = 9) -> Snapshot:
     """A practice of three practitioners, each with an active profile, who have customers in common."""
     profiles = [_profile(f"P{n}", f"H{n}", "active") for n in range(HUMANS)]
-    waiting = draw(st.sampled_from((None, None, *range(HUMANS))))
+    waiting = draw(few((None, None, *range(HUMANS))))
     if waiting is not None:
-        profiles.append(
-            _profile("P9", f"H{waiting}", draw(st.sampled_from(("pending", "pending", "inactive"))))
-        )
+        profiles.append(_profile("P9", f"H{waiting}", draw(few(("pending", "pending", "inactive")))))
     ids = [row.id for row in profiles if row.schedule != "pending"]
-    booked = [
-        _booked(draw, f"S{n}", [f"P{n}"], ("C0",)) for n in draw(st.sampled_from(((0, 1, 2), (0, 2), ())))
-    ]
-    booked += [
-        _booked(draw, f"A{n}", ids, _CUSTOMERS)
-        for n in range(draw(st.sampled_from((6, max_appointments, 3, 0))))
-    ]
+    booked = [_booked(draw, f"S{n}", [f"P{n}"], ("C0",)) for n in draw(few(((0, 1, 2), (0, 2), ())))]
+    booked += [_booked(draw, f"A{n}", ids, _CUSTOMERS) for n in range(draw(few((6, max_appointments, 3, 0))))]
     return Snapshot(
         PIVOT,
         profiles=profiles,
@@ -111,8 +105,8 @@ def _customer(draw: st.DrawFn, id: str) -> Customer:
 def _booked(draw: st.DrawFn, id: str, profile_ids: list[str], customer_ids: tuple[str, ...]) -> Appointment:
     return Appointment(
         id=id,
-        profile_id=draw(st.sampled_from(profile_ids)),
-        customer_id=draw(st.sampled_from(customer_ids)),
+        profile_id=draw(few(tuple(profile_ids))),
+        customer_id=draw(few(tuple(customer_ids))),
         slot=draw(_DRAWN_SLOTS),
         time_zone="America/Toronto",
         modality="video",
@@ -123,7 +117,7 @@ def _booked(draw: st.DrawFn, id: str, profile_ids: list[str], customer_ids: tupl
 
 def _record(draw: st.DrawFn, id: str) -> Record:
     some = st.sampled_from(_CUSTOMERS)
-    kind = draw(st.sampled_from(("relation", "note")))
+    kind = draw(few(("relation", "note")))
     other = draw(some) if kind == "relation" else None
     return Record(id=id, kind=kind, customer_id=draw(some), related_customer_id=other, unique_key="k")
 
@@ -136,8 +130,8 @@ def _access(draw: st.DrawFn, id: str, profile_id: str, customer_id: str) -> Acce
 def _asked(draw: st.DrawFn, id: str, profile_ids: list[str]) -> AccessRequest:
     return AccessRequest(
         id=id,
-        profile_id=draw(st.sampled_from(profile_ids)),
-        customer_id=draw(st.sampled_from(_CUSTOMERS)),
+        profile_id=draw(few(tuple(profile_ids))),
+        customer_id=draw(few(_CUSTOMERS)),
         requested_at=PIVOT - timedelta(days=1),
         expires_at=PIVOT + timedelta(days=1),
         status="pending",
@@ -161,14 +155,14 @@ def cohort_cases(draw: st.DrawFn) -> CohortCase:
     snapshot = draw(shared_practices())
     often = draw(st.booleans())
     requests = [migration_of(f"P{n}", window=_window(draw, often=often)) for n in range(HUMANS)]
-    trouble = draw(st.sampled_from(("none", *_TROUBLE, "none", "none", *_TROUBLE, "none", "none")))
+    trouble = draw(few(("none", *_TROUBLE, "none", "none", *_TROUBLE, "none", "none")))
     event(f"trouble: {trouble}")
     if trouble != "none":
         requests = _TROUBLE[trouble](draw, snapshot, requests)
     if draw(st.booleans()):
         snapshot = _begun(draw, snapshot, requests[0])
-    minutes = draw(st.sampled_from((5, 60)))
-    capacity = draw(st.sampled_from((1, 1, 2, 3)))
+    minutes = draw(few((5, 60)))
+    capacity = draw(few((1, 1, 2, 3)))
     return CohortCase(snapshot, tuple(requests), MigrationRules(minutes_per_booking=minutes), PIVOT, capacity)
 
 
@@ -187,7 +181,7 @@ def _again(draw: st.DrawFn, _: Snapshot, requests: _Requests) -> _Requests:
     """Ask for one profile once more, to another address or under another ticket."""
     return [
         *requests,
-        migration_of("P0", **{draw(st.sampled_from(("new_email", "ticket"))): "x@example.com"}),
+        migration_of("P0", **{draw(few(("new_email", "ticket"))): "x@example.com"}),
     ]
 
 
@@ -202,7 +196,7 @@ def _chained(_: st.DrawFn, snapshot: Snapshot, requests: _Requests) -> _Requests
 
 def _same_address(draw: st.DrawFn, _: Snapshot, requests: _Requests) -> _Requests:
     """Ask for an address that somebody else wants, or has."""
-    address = draw(st.sampled_from(("NEW.P0@example.com", "NEW.P0@example.com", "P0@example.com")))
+    address = draw(few(("NEW.P0@example.com", "NEW.P0@example.com", "P0@example.com")))
     return [requests[0], attrs.evolve(requests[1], new_email=address), requests[2]]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 import attrs
@@ -19,6 +20,7 @@ from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.wall_times import utc_offset
 from accountmerge.model.weekly_hours import WeeklyHours
+from accountmerge.testing.strategies.scalars import few
 from accountmerge.testing.strategies.shown_cases import ShownCase
 from accountmerge.testing.strategies.times import CHANGES, ZONES, instants, weekly_hours
 
@@ -58,22 +60,32 @@ class WindowCase(ShownCase):
 @st.composite
 def window_cases(draw: st.DrawFn) -> WindowCase:
     """A search for windows, every other one over a change of clock; bookings and busy times lie in its way."""
-    zone, taken_at = draw(st.one_of(_before_changes(), st.tuples(st.none(), instants())))
+    zone, taken_at = draw(_zones_and_instants())
     event(f"a change of clock ahead: {zone is not None}")
     zones = (zone, "UTC") if zone else ZONES
     snapshot = _practice(draw, taken_at, zone)
-    minutes = draw(st.sampled_from((5, 60, 60, 240, 480)))
-    hours = st.one_of(support_hours(zones), st.none(), st.just(ROUND_THE_CLOCK), weekly_hours())
+    minutes = draw(few((5, 60, 60, 240, 480)))
     rules = MigrationRules(
         minutes_per_booking=minutes,
-        business_hours=draw(hours),
-        notice_hours=draw(st.sampled_from((1, 24, 72))),
+        business_hours=draw(_business_hours(zones)),
+        notice_hours=draw(few((1, 24, 72))),
     )
-    earliest = draw(st.one_of(st.none(), _halves(4).map(lambda wait: taken_at + wait)))
-    case = WindowCase(snapshot, rules, earliest, draw(st.sampled_from((5, 1, 2, 100))), ())
+    wait = draw(_WAITS_OR_NONE)
+    earliest = None if wait is None else taken_at + wait
+    case = WindowCase(snapshot, rules, earliest, draw(few((5, 1, 2, 100))), ())
     windows = [proposal.window for proposal in case.propose()]
     event(f"windows: {min(len(windows), 6)}")
     return attrs.evolve(case, busy=_busy(draw, windows))
+
+
+@cache
+def _zones_and_instants() -> st.SearchStrategy[tuple[str | None, datetime]]:
+    return st.one_of(_before_changes(), st.tuples(st.none(), instants()))
+
+
+@cache
+def _business_hours(zones: tuple[str, ...]) -> st.SearchStrategy[WeeklyHours | None]:
+    return st.one_of(support_hours(zones), st.none(), st.just(ROUND_THE_CLOCK), weekly_hours())
 
 
 def _before_changes() -> st.SearchStrategy[tuple[str, datetime]]:
@@ -96,6 +108,16 @@ def _halves(days: int) -> st.SearchStrategy[timedelta]:
     return st.integers(0, days * 48).map(lambda halves: halves * _HOUR / 2)
 
 
+_WAITS = st.one_of(_halves(4), _halves(4), _halves(40))
+_WAITS_OR_NONE = st.one_of(st.none(), _halves(4))
+_LENGTHS = (_HOUR, _HOUR, 8 * _HOUR, 30 * _HOUR, timedelta(microseconds=1), 10 * _DAY)
+
+
+def _slot(draw: st.DrawFn, taken_at: datetime) -> TimeSlot:
+    start = taken_at + draw(_WAITS)
+    return TimeSlot(start, start + draw(few(_LENGTHS)))
+
+
 def _busy(draw: st.DrawFn, windows: list[TimeSlot]) -> tuple[TimeSlot, ...]:
     """Return times of which each is in the way of a window that was best before."""
     if not windows:
@@ -110,12 +132,7 @@ def _busy(draw: st.DrawFn, windows: list[TimeSlot]) -> tuple[TimeSlot, ...]:
 
 
 def _practice(draw: st.DrawFn, taken_at: datetime, zone: str | None) -> Snapshot:
-    lengths = st.sampled_from((_HOUR, _HOUR, 8 * _HOUR, 30 * _HOUR, timedelta(microseconds=1), 10 * _DAY))
-    waits = st.one_of(_halves(4), _halves(4), _halves(40))
-    slots = st.builds(
-        lambda wait, length: TimeSlot(taken_at + wait, taken_at + wait + length), waits, lengths
-    )
-    rows = [_booking(draw, f"A{number}", draw(slots)) for number in range(draw(st.integers(0, 8)))]
+    rows = [_booking(draw, f"A{number}", _slot(draw, taken_at)) for number in range(draw(st.integers(0, 8)))]
     rows += _daily(draw, taken_at)
     return Snapshot(
         taken_at,
@@ -127,12 +144,12 @@ def _practice(draw: st.DrawFn, taken_at: datetime, zone: str | None) -> Snapshot
 
 def _daily(draw: st.DrawFn, taken_at: datetime) -> list[Appointment]:
     """Return bookings day after day, so that little time or none is left that disturbs nobody."""
-    hours = draw(st.sampled_from((0, 0, 3, 20, 30)))
+    hours = draw(few((0, 0, 3, 20, 30)))
     if not hours:
         return []
     event("a booking every day")
     first = taken_at + draw(st.integers(0, 23)) * _HOUR
-    profile_ids = draw(st.sampled_from((("P1",), ("P0",), ("P0", "P1"))))
+    profile_ids = draw(few((("P1",), ("P0",), ("P0", "P1"))))
     starts = [first + day * _DAY for day in range(34)]
     return [
         _booked(f"D{profile_id}-{day}", profile_id, TimeSlot(start, start + hours * _HOUR))
@@ -141,22 +158,24 @@ def _daily(draw: st.DrawFn, taken_at: datetime) -> list[Appointment]:
     ]
 
 
+_HOURS_OR_NONE = st.one_of(st.none(), weekly_hours())
+
+
 def _profile(draw: st.DrawFn, id: str, zone: str | None) -> Profile:
     """Return a profile; the first two are of one practitioner, the third is somebody else's."""
-    hours = st.one_of(st.none(), weekly_hours()) if zone is None else st.just(WeeklyHours(zone))
     return Profile(
         id=id,
         practitioner_id="H1" if id == "P2" else "H0",
         email=f"{id}@example.com",
         login="enabled",
         schedule="active" if id == "P0" else "inactive",
-        hours=draw(hours),
+        hours=draw(_HOURS_OR_NONE) if zone is None else WeeklyHours(zone),
     )
 
 
 def _booking(draw: st.DrawFn, id: str, slot: TimeSlot) -> Appointment:
-    status: AppointmentStatus = draw(st.sampled_from(("booked", "held", "booked", "cancelled")))
-    return attrs.evolve(_booked(id, draw(st.sampled_from(("P0", "P0", "P1", "P2"))), slot), status=status)
+    status: AppointmentStatus = draw(few(("booked", "held", "booked", "cancelled")))
+    return attrs.evolve(_booked(id, draw(few(("P0", "P0", "P1", "P2"))), slot), status=status)
 
 
 def _booked(id: str, profile_id: str, slot: TimeSlot) -> Appointment:

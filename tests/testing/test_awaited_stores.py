@@ -72,15 +72,16 @@ async def _silence(point: str) -> None:
     """Reach a point that nobody listens at."""
 
 
-def test_an_awaited_store_is_verified_on_a_loop_that_it_keeps() -> None:
+@pytest.mark.parametrize("level", ["smoke", pytest.param("quick", marks=pytest.mark.long)])
+def test_an_awaited_store_is_verified_on_a_loop_that_it_keeps(level: Any) -> None:
     factory: Callable[[], AsyncStoreAdapter] = AwaitedStore
     with asyncio.Runner() as runner:
-        report = verify_store(factory, run=runner.run)
+        report = verify_store(factory, run=runner.run, level=level)
     assert report.ok, str(report)
 
 
 def test_a_fault_of_an_awaited_store_is_found() -> None:
-    report = verify_store(HastyStore, run=asyncio.run)
+    report = verify_store(HastyStore, run=asyncio.run, level="smoke")
     assert report.broken == ("a_step_is_whole_or_nothing",), str(report)
 
 

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, settings
 import accountmerge as am
 from accountmerge.changes import step_checks
 from accountmerge.testing.adapters import ForeignWrite
-from accountmerge.testing.conformance import DEFAULT_PROFILE, PROFILES, Capabilities, verify_store
+from accountmerge.testing.conformance import DEFAULT_PROFILE, PROFILES, Capabilities, kills, verify_store
 from accountmerge.testing.conformance.drivers import METHODS
 from accountmerge.testing.conformance.worked_examples import worked_examples
 from accountmerge.testing.reference import ReferenceStore
@@ -74,7 +74,12 @@ def test_any_course_of_events_ends_well(make_store: Callable[[], Any]) -> None:
     assert report.ok, str(report)
 
 
-def test_killed_processes_leave_no_trace(make_store: Callable[[], Any]) -> None:
+@pytest.mark.parametrize("most", [3, pytest.param(kills.MOST_KILLS, marks=pytest.mark.long)])
+def test_killed_processes_leave_no_trace(
+    make_store: Callable[[], Any], monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """At the first point, at the last and between, because each killed process costs an interpreter."""
+    monkeypatch.setattr(kills, "MOST_KILLS", most)
     report = verify_store(make_store, capabilities=PROMISED, level="full", laws=[KILL])
     assert report.ok, str(report)
     assert report.results[0].counts["killed processes"] > 10

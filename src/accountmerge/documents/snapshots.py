@@ -92,7 +92,7 @@ def _read_completeness(value: Any) -> Completeness:
 def _read_rows(
     data: dict[str, Any], kind: EntityKind, faults: list[Fault], shared: Shared
 ) -> tuple[list[Entity | None], dict[int, dict[str, Any]]]:
-    """Return the rows of a collection, None for each unreadable one, and the plain values of the unreadable ones.
+    """Return the rows of a collection, None for an unreadable one, and the plain values of those.
 
     Many rows are read at once, and one by one only after a fault. The plain rows are released on the way, so that a big
     file is not in memory twice.
@@ -117,7 +117,10 @@ def _one_by_one(
     faults: list[Fault],
     unreadable: dict[int, dict[str, Any]],
 ) -> Iterator[Entity | None]:
-    """Yield rows read one by one, None for an unreadable one, and collect its faults and its plain values."""
+    """Yield rows read one by one, None for an unreadable one.
+
+    Collects its faults and its plain values.
+    """
     read = model_converter().get_structure_hook(kind.cls)
     for position, value in enumerate(values, start):
         try:

@@ -21,6 +21,7 @@ from accountmerge.frames.row_columns import (
     sentence_column,
     text,
 )
+from accountmerge.merges.actors import ActorCandidate, ActorSuggestion
 from accountmerge.merges.batches import MergeBatch, MergeGroup
 from accountmerge.merges.suggestions import SurvivorCandidate, SurvivorSuggestion
 from accountmerge.migrations.cohorts import CohortMember, MigrationCohort
@@ -376,6 +377,26 @@ CANDIDATES = RowKind(
     {SurvivorSuggestion: _candidates},
 )
 
+
+def _actors(suggestion: ActorSuggestion) -> Iterator[Line]:
+    """Yield the profiles, each with its place in the ranking as the step of the line."""
+    yield from (Line(one, step=place) for place, one in enumerate(suggestion.ranking, start=1))
+
+
+ACTORS = RowKind(
+    ActorCandidate,
+    "One row for each profile that treats at least one of the customers, the best first.",
+    (
+        RowColumn("rank", "whole number", "the place in the ranking", lambda line, _: line.step),
+        text("profile_id", "the profile"),
+        column("treated", "json", "the customers that it treats, sorted"),
+        column("missing", "json", "the customers that it does not treat, sorted"),
+        column("appointments", "whole number", "the number of its appointments with the customers"),
+        sentence_column("description", "the missing access, as a sentence"),
+    ),
+    {ActorSuggestion: _actors},
+)
+
 COURSE_ROWS: tuple[RowKind, ...] = (
     MEMBERS,
     GROUPS,
@@ -387,4 +408,5 @@ COURSE_ROWS: tuple[RowKind, ...] = (
     ESTIMATES,
     WINDOWS,
     CANDIDATES,
+    ACTORS,
 )

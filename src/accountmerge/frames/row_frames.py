@@ -24,6 +24,7 @@ from accountmerge.frames.progress_rows import PROGRESS_ROWS
 from accountmerge.frames.row_columns import DATA_TYPES, Asked, Line, RowKind, known_zone
 from accountmerge.frames.snapshot_tables import frame_of
 from accountmerge.frames.view_rows import VIEW_ROWS
+from accountmerge.merges.actors import ActorCandidate, ActorSuggestion
 from accountmerge.merges.batches import MergeBatch, MergeGroup
 from accountmerge.merges.suggestions import SurvivorCandidate, SurvivorSuggestion
 from accountmerge.migrations.cohorts import CohortMember, MigrationCohort
@@ -59,6 +60,7 @@ FIRST_ROWS: dict[type, type] = {
     Rebase: StepDifference,
     Explanation: Cause,
     SurvivorSuggestion: SurvivorCandidate,
+    ActorSuggestion: ActorCandidate,
     RebookingReading: Question,
     StepCheck: Failure,
     ApplyRefused: Failure,
@@ -180,7 +182,7 @@ def containers_of(wanted: type) -> dict[type, Callable[[Any], Iterable[Any]]]:
 
 
 def _reader(cls: type, wanted: type) -> Callable[[Any], Iterable[Any]]:
-    """Return the function that takes the lines, or the entities, of a class from a result of another class.
+    """Return the function that takes the lines, or the entities, of a class from a result.
 
     Raises:
         InvalidValueError: The result has none.

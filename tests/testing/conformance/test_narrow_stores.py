@@ -30,8 +30,15 @@ def verified(store: Any, limits: am.Limits = LIMITS, **more: Any) -> Report:
     return verify_store(store, ids="own", limits=limits, record_data=NOTES, **more)
 
 
-def test_a_narrow_store_keeps_every_law_within_its_limits_and_none_is_vacuous() -> None:
-    report = verified(NarrowStore)
+HALF_AS_MANY = runners.drawing_settings(6, events=16)
+"""So many drawn plans and courses are just enough for every floor."""
+
+
+@pytest.mark.parametrize(
+    "how", [HALF_AS_MANY, pytest.param(None, marks=pytest.mark.long)], ids=["half as many", "the kit's"]
+)
+def test_a_narrow_store_keeps_every_law_within_its_limits_and_none_is_vacuous(how: settings | None) -> None:
+    report = verified(NarrowStore, settings=how)
     assert report.ok, str(report)
     assert {result.law for result in report.results if result.status != "pass"} == {
         "a_set_is_whole_or_nothing",

@@ -24,7 +24,7 @@ from accountmerge.testing.strategies.customer_requests import (
     customer_requests,
 )
 from accountmerge.testing.strategies.entities import access_rows
-from accountmerge.testing.strategies.scalars import filled_lines, lines
+from accountmerge.testing.strategies.scalars import few, filled_lines, lines
 from accountmerge.testing.strategies.shown_cases import ShownCase
 from accountmerge.testing.strategies.times import PIVOT
 
@@ -70,8 +70,8 @@ def customer_cases(draw: st.DrawFn, intents: tuple[CustomerIntent, ...] = CUSTOM
     """
     snapshot = _small_snapshot(draw)
     request = draw(customer_requests(snapshot, intents, right=True))
-    at = draw(st.sampled_from((PIVOT, PIVOT, PIVOT + timedelta(minutes=30))))
-    rules = CustomerRules(staff_may_decide=draw(st.sampled_from((True, True, False))))
+    at = draw(few((PIVOT, PIVOT, PIVOT + timedelta(minutes=30))))
+    rules = CustomerRules(staff_may_decide=draw(few((True, True, False))))
     case = CustomerCase(snapshot, request, rules, at)
     plan = case.plan()
     outcome = f"{len(plan.change_set.steps)} steps" if plan.is_ready else ", ".join(plan.change_set.blocked)
@@ -82,7 +82,7 @@ def customer_cases(draw: st.DrawFn, intents: tuple[CustomerIntent, ...] = CUSTOM
 def _small_snapshot(draw: st.DrawFn) -> Snapshot:
     """Draw two profiles, up to three customers, some absorbed into the first, and access."""
     profile_ids, crowded = ("P0", "P1"), ("P0", "P0", "P1")
-    customer_ids = ("C0", "C1", "C2")[: draw(st.sampled_from((3, 2, 1)))]
+    customer_ids = ("C0", "C1", "C2")[: draw(few((3, 2, 1)))]
     return Snapshot(
         PIVOT,
         profiles=[_profile(draw, id) for id in profile_ids],
@@ -98,17 +98,17 @@ def _profile(draw: st.DrawFn, id: str) -> Profile:
     return Profile(
         id=id,
         practitioner_id="H0",
-        email=draw(st.sampled_from((f"{id.lower()}@example.com", "new@example.com"))),
-        login=draw(st.sampled_from((*["enabled"] * 4, "disabled"))),
+        email=draw(few((f"{id.lower()}@example.com", "new@example.com"))),
+        login=draw(few((*["enabled"] * 4, "disabled"))),
         schedule="active" if id == "P0" else "inactive",
-        hours=draw(st.sampled_from((None, _HOURS))),
+        hours=draw(few((None, _HOURS))),
         version=draw(_VERSIONS),
     )
 
 
 def _customer(draw: st.DrawFn, id: str) -> Customer:
     """Draw a customer with an own address; the first has more, the others may be absorbed into it."""
-    use: EmailUse = draw(st.sampled_from(("primary", "primary", "secondary", "former")))
+    use: EmailUse = draw(few(("primary", "primary", "secondary", "former")))
     row = Customer(
         id=id,
         record_number=id,
@@ -128,7 +128,7 @@ def _customer(draw: st.DrawFn, id: str) -> Customer:
             phones=draw(st.lists(filled_lines(), max_size=2)),
             birth_date=draw(st.one_of(st.none(), st.dates())),
         )
-    state = draw(st.sampled_from(("absorbed", "absorbed", "absorbed", "active", "disabled")))
+    state = draw(few(("absorbed", "absorbed", "absorbed", "active", "disabled")))
     if state == "absorbed":
         return attrs.evolve(row, status="disabled", merged_into="C0")
     return attrs.evolve(row, status="active" if state == "active" else "disabled")
@@ -138,10 +138,10 @@ def _asked(draw: st.DrawFn, id: str) -> AccessRequest:
     """Draw a request for access to the first customer, some closed, some expired or expiring soon."""
     return AccessRequest(
         id=id,
-        profile_id=draw(st.sampled_from(("P0", "P0", "P1"))),
+        profile_id=draw(few(("P0", "P0", "P1"))),
         customer_id="C0",
         requested_at=PIVOT - timedelta(days=2),
-        expires_at=PIVOT + timedelta(minutes=draw(st.sampled_from((600, 600, 30, 10, -60)))),
-        status=draw(st.sampled_from(("pending", "pending", "pending", "denied", "approved"))),
+        expires_at=PIVOT + timedelta(minutes=draw(few((600, 600, 30, 10, -60)))),
+        status=draw(few(("pending", "pending", "pending", "denied", "approved"))),
         version=draw(_VERSIONS),
     )

@@ -20,7 +20,7 @@ from accountmerge.customers.requests import (
 )
 from accountmerge.model.customers import Customer
 from accountmerge.testing.strategies.emails import email_addresses
-from accountmerge.testing.strategies.scalars import filled_lines, lines
+from accountmerge.testing.strategies.scalars import few, filled_lines, lines
 from accountmerge.testing.strategies.times import PIVOT, instants
 
 if TYPE_CHECKING:
@@ -79,13 +79,13 @@ def _access_request(draw: st.DrawFn, snapshot: Snapshot) -> NewAccessRequest:
     return NewAccessRequest(
         profile_id=draw(_ids(snapshot.profiles, "P?")),
         customer_id=draw(_ids(snapshot.customers, "C?")),
-        expires_at=PIVOT + timedelta(hours=draw(st.sampled_from((1, 24, 720)))),
+        expires_at=PIVOT + timedelta(hours=draw(few((1, 24, 720)))),
     )
 
 
 def _access_decision(draw: st.DrawFn, snapshot: Snapshot) -> AccessDecision:
     """Draw a decision by the customer if it signs in, else by staff, or a withdrawal."""
-    decision = draw(st.sampled_from(DECISIONS))
+    decision = draw(few(DECISIONS))
     row = snapshot.access_requests.get(draw(_ids(snapshot.access_requests, "Q?")))
     if row is None:
         return AccessDecision(request_id="Q?", decision=decision, role="staff", by="Ann Example")
@@ -94,13 +94,13 @@ def _access_decision(draw: st.DrawFn, snapshot: Snapshot) -> AccessDecision:
     if decision == "withdraw" and draw(st.booleans()):
         role = "practitioner"
     by = {"customer": row.customer_id, "staff": "Ann Example", "practitioner": row.profile_id}[role]
-    reason = draw(st.sampled_from(("", "Asked by telephone.")))
+    reason = draw(few(("", "Asked by telephone.")))
     return AccessDecision(request_id=row.id, decision=decision, role=role, by=by, reason=reason)
 
 
 def _primary_email(draw: st.DrawFn, snapshot: Snapshot) -> PrimaryEmailChange:
     """Draw a change of the first customer; a correction may name an absorbed customer."""
-    action = draw(st.sampled_from((*PRIMARY_ACTIONS, "correct", "correct", "set")))
+    action = draw(few((*PRIMARY_ACTIONS, "correct", "correct", "set")))
     survivor = _first(snapshot)
     absorbed = [row for row in snapshot.customers.sorted() if row.merged_into == survivor.id]
     asked = draw(st.sampled_from(absorbed)) if action == "correct" and absorbed else survivor

@@ -22,7 +22,8 @@ from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.records import BUILT_IN_KINDS, RELATION, Record
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.plans.executions import apply
-from accountmerge.testing.strategies.practices import DECLARED, Practice, few, practices
+from accountmerge.testing.strategies.practices import DECLARED, Practice, practices
+from accountmerge.testing.strategies.scalars import few
 from accountmerge.testing.strategies.shown_cases import ShownCase
 from accountmerge.testing.strategies.times import PIVOT
 

@@ -19,6 +19,7 @@ from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.weekly_hours import WEEKDAYS, DailyHours, WeeklyHours
 from accountmerge.testing.strategies.emails import email_addresses
+from accountmerge.testing.strategies.scalars import few
 from accountmerge.testing.strategies.shown_cases import ShownCase
 from accountmerge.testing.strategies.snapshots import snapshots
 from accountmerge.testing.strategies.times import CHANGES, PIVOT, ZONES, instants, weekly_hours
@@ -41,6 +42,11 @@ def windows(at: datetime = PIVOT) -> st.SearchStrategy[TimeSlot]:
     begun = [at - _HOUR, at - 3 * _DAY]
     starts = st.sampled_from([*later, *later, *changes, *begun])
     return st.builds(lambda start, length: TimeSlot(start, start + length), starts, st.sampled_from(_LENGTHS))
+
+
+@cache
+def _windows_or_none(at: datetime) -> st.SearchStrategy[TimeSlot | None]:
+    return st.one_of(st.none(), windows(at))
 
 
 ROUND_THE_CLOCK = WeeklyHours("UTC", days=[(day, [DailyHours(time(0), time(0))]) for day in WEEKDAYS])
@@ -92,6 +98,7 @@ class MigrationCase(ShownCase):
         return plan_migration(snapshot or self.snapshot, self.request, rules=self.rules, at=self.at)
 
 
+@cache
 def migration_rules() -> st.SearchStrategy[MigrationRules]:
     """Draw rules of a practice; some have hours of the support team, which may be empty."""
     return st.builds(
@@ -147,18 +154,14 @@ def migration_cases(draw: st.DrawFn, *, max_appointments: int = 8) -> MigrationC
     numbers = {id: f"APP-9000{number}" for number, id in enumerate(moving) if draw(st.booleans())}
     request = MigrationRequest(
         profile_id="P0",
-        new_email=draw(
-            st.sampled_from(("new@example.com", "neu@münchen.example", *waiting, *waiting, *waiting))
-        ),
-        reason=draw(st.sampled_from(MIGRATION_REASONS)),
+        new_email=draw(few(("new@example.com", "neu@münchen.example", *waiting, *waiting, *waiting))),
+        reason=draw(few(MIGRATION_REASONS)),
         ticket="T-1",
         agreement=Agreement(by="Ann Example", at=PIVOT - timedelta(days=3), version="1"),
         numbers=numbers,
     )
-    at = draw(
-        st.sampled_from((PIVOT, PIVOT, PIVOT + timedelta(minutes=30), PIVOT + timedelta(microseconds=1)))
-    )
-    window = draw(st.one_of(st.none(), windows(at)))
+    at = draw(few((PIVOT, PIVOT, PIVOT + timedelta(minutes=30), PIVOT + timedelta(microseconds=1))))
+    window = draw(_windows_or_none(at))
     event(f"window: {'named' if window else 'none'}")
     case = MigrationCase(snapshot, attrs.evolve(request, window=window), draw(migration_rules()), at)
     blockers = case.plan().blockers
@@ -171,17 +174,17 @@ def _with_records(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
     """Add records of a caller's own kinds, some equal, some in cycles."""
     customers = [row.id for row in snapshot.customers.sorted()]
     profiles = [row.id for row in snapshot.profiles.sorted()]
-    ids = [f"own-{number}" for number in range(draw(st.sampled_from((0, 0, 2, 5))))]
+    ids = [f"own-{number}" for number in range(draw(few((0, 0, 2, 5))))]
     kinds = (*OWN_KINDS, "file")
     rows = [
         Record(
             id=id,
-            kind=draw(st.sampled_from(kinds)),
-            customer_id=draw(st.sampled_from(customers)),
-            profile_id=draw(st.sampled_from(("P0", "P0", "P0", None, *profiles))),
-            attached_to=draw(st.sampled_from((None, *ids))),
-            unique_key=draw(st.sampled_from((None, "k"))),
-            version=draw(st.sampled_from((None, None, 1))),
+            kind=draw(few(kinds)),
+            customer_id=draw(few(tuple(customers))),
+            profile_id=draw(few(("P0", "P0", "P0", None, *profiles))),
+            attached_to=draw(few((None, *ids))),
+            unique_key=draw(few((None, "k"))),
+            version=draw(few((None, None, 1))),
         )
         for id in ids
     ]
@@ -193,16 +196,14 @@ def _with_trouble(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
 
     That is a wrong successor, an unfinished rebooking, or one session of all bookings that move.
     """
-    trouble = draw(
-        st.sampled_from(("none", "none", "none", "successor", "half done", "contested", "session"))
-    )
+    trouble = draw(few(("none", "none", "none", "successor", "half done", "contested", "session")))
     first = snapshot.profiles["P0"]
     ours = [
         row for row in snapshot.profiles.where("practitioner_id", first.practitioner_id) if row is not first
     ]
     if trouble == "successor" and len(snapshot.profiles) > 1:
         other = draw(st.sampled_from([row.id for row in snapshot.profiles.sorted() if row.id != first.id]))
-        schedule: ScheduleStatus = draw(st.sampled_from(("active", "inactive")))
+        schedule: ScheduleStatus = draw(few(("active", "inactive")))
         event("trouble: linked to another profile already")
         return snapshot.changed([attrs.evolve(first, succeeded_by=other, schedule=schedule)])
     waiting = sorted(row.id for row in ours if row.schedule == "pending")
@@ -220,7 +221,7 @@ def _with_trouble(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
         id="half",
         number=None,
         profile_id=waiting[0],
-        replaces=draw(st.sampled_from((None, target.id))),
+        replaces=draw(few((None, target.id))),
         replaced_by=None,
         version=None,
     )

@@ -20,6 +20,7 @@ from accountmerge.model.records import Record
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.testing.strategies.entities import CarriedValues, carrying
+from accountmerge.testing.strategies.scalars import few
 from accountmerge.testing.strategies.shown_cases import ShownCase
 from accountmerge.testing.strategies.times import PIVOT
 
@@ -69,16 +70,6 @@ _CARRIED = (
     CarriedValues((("data", _DATA[2]), ("created_at", PIVOT)), timedelta()),
     CarriedValues((), timedelta(hours=1)),
 )
-
-
-def few(values: tuple[Any, ...]) -> st.SearchStrategy[Any]:
-    """Draw one of a few values; the first is the simplest."""
-    return _few(tuple(map(type, values)), values)
-
-
-@cache
-def _few(_types: tuple[type, ...], values: tuple[Any, ...]) -> st.SearchStrategy[Any]:
-    return st.sampled_from(values)  # without the types, 0 and 1 would share a strategy with False and True
 
 
 @cache

@@ -23,6 +23,7 @@ from accountmerge.rebooking.planner import plan_rebooking
 from accountmerge.rebooking.requests import RebookingRequest
 from accountmerge.testing.strategies.emails import email_addresses
 from accountmerge.testing.strategies.entities import carried_values, carrying
+from accountmerge.testing.strategies.scalars import few
 from accountmerge.testing.strategies.shown_cases import ShownCase
 from accountmerge.testing.strategies.times import PIVOT, ZONES, instants
 
@@ -107,7 +108,7 @@ def rebooking_cases(draw: st.DrawFn) -> RebookingCase:
 
     Filter by `case.plan().is_ready` if only ready ones count.
     """
-    trouble = draw(st.sampled_from(_TROUBLES))
+    trouble = draw(few(_TROUBLES))
     existing, person = _existing(draw), _customer(draw, trouble)
     snapshot = Snapshot(
         PIVOT,
@@ -122,12 +123,12 @@ def rebooking_cases(draw: st.DrawFn) -> RebookingCase:
         number="APP-1",
         initials="QQ" if trouble == "initials" else _initials(draw, person),
         start=draw(st.sampled_from(starts)),
-        time_zone=draw(st.sampled_from(ZONES)),
+        time_zone=draw(few(ZONES)),
         modality="phone" if trouble == "phone" else existing.modality,
-        old_email=draw(st.sampled_from(("p0@example.com", " P0@Example.com"))),
+        old_email=draw(few(("p0@example.com", " P0@Example.com"))),
         new_email=wrong.get(trouble, "p1@example.com"),
     )
-    at = draw(st.sampled_from((PIVOT, PIVOT, PIVOT + _QUARTER)))
+    at = draw(few((PIVOT, PIVOT, PIVOT + _QUARTER)))
     case = RebookingCase(snapshot, request, MigrationRules(), at)
     blockers = case.plan().blockers
     accept = [Acceptance(finding=f.id, by="Ann Example", why="agreed") for f in blockers if f.is_acceptable]
@@ -143,8 +144,8 @@ def _profile(draw: st.DrawFn, id: str, trouble: str) -> Profile:
         email=f"{id.lower()}@example.com",
         login="enabled",
         schedule=waiting if id == "P1" else "active",
-        hours=draw(st.sampled_from((_WHOLE_DAY, _WHOLE_DAY, _OFFICE, None))),
-        unavailable=draw(st.sampled_from(((), (), (TimeSlot(PIVOT, PIVOT + 7 * _HOUR),)))),
+        hours=draw(few((_WHOLE_DAY, _WHOLE_DAY, _OFFICE, None))),
+        unavailable=draw(few(((), (), (TimeSlot(PIVOT, PIVOT + 7 * _HOUR),)))),
         version=draw(_VERSIONS),
     )
 
@@ -153,8 +154,8 @@ def _customer(draw: st.DrawFn, trouble: str) -> Customer:
     return Customer(
         id="C0",
         record_number="C0",
-        given_name=draw(st.sampled_from(_NAMES)),
-        family_name=draw(st.sampled_from(_NAMES)),
+        given_name=draw(few(_NAMES)),
+        family_name=draw(few(_NAMES)),
         emails=(),
         status="disabled" if trouble == "disabled" else "active",
         version=draw(_VERSIONS),
@@ -163,23 +164,23 @@ def _customer(draw: st.DrawFn, trouble: str) -> Customer:
 
 def _initials(draw: st.DrawFn, person: Customer) -> str:
     letters = [name.split()[-1][0] for name in (person.given_name, person.family_name) if name]
-    if draw(st.sampled_from((False, False, True))):
+    if draw(few((False, False, True))):
         letters.reverse()
-    return draw(st.sampled_from(("", ".", " "))).join(letters) or "AB"
+    return draw(few(("", ".", " "))).join(letters) or "AB"
 
 
 def _existing(draw: st.DrawFn) -> Appointment:
-    status = draw(st.sampled_from(_STATUSES))
-    start = PIVOT + draw(st.sampled_from((3, 3, 3, 6, -48))) * _HOUR
+    status = draw(few(_STATUSES))
+    start = PIVOT + draw(few((3, 3, 3, 6, -48))) * _HOUR
     booking = Appointment(
         id="A0",
         number="APP-1",
         profile_id="P0",
         customer_id="C0",
-        slot=TimeSlot(start, start + draw(st.sampled_from((2, 4, 4, 97))) * _QUARTER),
+        slot=TimeSlot(start, start + draw(few((2, 4, 4, 97))) * _QUARTER),
         time_zone="Australia/Sydney",
-        modality=draw(st.sampled_from(MODALITIES)),
-        status=status,  # type: ignore[arg-type]
+        modality=draw(few(MODALITIES)),
+        status=status,
         version=draw(_VERSIONS),
     )
     return carrying(booking, draw(carried_values()))
@@ -188,23 +189,21 @@ def _existing(draw: st.DrawFn) -> Appointment:
 def _others(draw: st.DrawFn, existing: Appointment, trouble: str) -> list[Appointment]:
     """Draw bookings that may overlap, and some that may replace the existing one."""
     others = []
-    for number in range(1, 1 + draw(st.sampled_from((0, 1, 2)))):
-        start = (
-            PIVOT + draw(st.sampled_from((3, 5, 6, 12))) * _HOUR + draw(st.sampled_from((0, 0, 1))) * _QUARTER
-        )
+    for number in range(1, 1 + draw(few((0, 1, 2)))):
+        start = PIVOT + draw(few((3, 5, 6, 12))) * _HOUR + draw(few((0, 0, 1))) * _QUARTER
         others.append(
             Appointment(
                 id=f"A{number}",
                 number="APP-1" if trouble == "shared number" else None,
-                profile_id=draw(st.sampled_from(("P0", "P1", "P2", "P2"))),
-                customer_id=draw(st.sampled_from(("C0", "C1"))),
-                slot=TimeSlot(start, start + draw(st.sampled_from((1, 4))) * _QUARTER),
+                profile_id=draw(few(("P0", "P1", "P2", "P2"))),
+                customer_id=draw(few(("C0", "C1"))),
+                slot=TimeSlot(start, start + draw(few((1, 4))) * _QUARTER),
                 time_zone="UTC",
                 modality="video",
-                status=draw(st.sampled_from(("booked", "cancelled"))),
+                status=draw(few(("booked", "cancelled"))),
             )
         )
-    if draw(st.sampled_from((False, False, False, True))):
+    if draw(few((False, False, False, True))):
         event("half a rebooking")
         half: Any = {"id": "half", "number": None, "profile_id": "P1", "replaces": "A0", "version": None}
         others.append(attrs.evolve(existing, **half))
@@ -217,8 +216,8 @@ def _access(draw: st.DrawFn) -> list[Access]:
             id=f"X{number}",
             profile_id=profile,
             customer_id="C0",
-            level=draw(st.sampled_from(("treating", "viewing"))),
+            level=draw(few(("treating", "viewing"))),
         )
         for number, profile in enumerate(("P0", "P1"))
-        if draw(st.sampled_from((True, number == 0)))
+        if draw(few((True, number == 0)))
     ]

@@ -29,6 +29,16 @@ _NASTY_TEXTS = (
 )
 
 
+def few(values: tuple[Any, ...]) -> st.SearchStrategy[Any]:
+    """Draw one of a few values; the first is the simplest."""
+    return _few(tuple(map(type, values)), values)
+
+
+@cache
+def _few(_types: tuple[type, ...], values: tuple[Any, ...]) -> st.SearchStrategy[Any]:
+    return st.sampled_from(values)  # without the types, 0 and 1 would share a strategy with False and True
+
+
 @cache
 def texts() -> st.SearchStrategy[str]:
     """Draw text as people write it, and text that breaks programs, never half of a surrogate pair."""

@@ -18,6 +18,7 @@ from accountmerge.testing.strategies.entities import (
     profiles,
     records,
 )
+from accountmerge.testing.strategies.scalars import few
 from accountmerge.testing.strategies.times import PIVOT, instants
 
 
@@ -70,11 +71,11 @@ def snapshots(
 def _completeness(
     draw: st.DrawFn, practitioner_ids: tuple[str, ...], customer_ids: tuple[str, ...]
 ) -> Completeness:
-    everybody: list[Any] = ["*", "*", "*", ()]
+    everybody: tuple[Any, ...] = ("*", "*", "*", ())
     return Completeness(
-        practitioners=draw(st.sampled_from([*everybody, practitioner_ids[:1]])),
-        customers=draw(st.sampled_from([*everybody, customer_ids[:1]])),
-        addresses=draw(st.sampled_from((True, True, False))),
+        practitioners=draw(few((*everybody, practitioner_ids[:1]))),
+        customers=draw(few((*everybody, customer_ids[:1]))),
+        addresses=draw(few((True, True, False))),
     )
 
 
@@ -93,16 +94,14 @@ def _one_active(rows: list[Any]) -> list[Any]:
 
 
 def _succeeded(draw: st.DrawFn, row: Any, profile_ids: tuple[str, ...]) -> Any:
-    return attrs.evolve(row, succeeded_by=draw(st.sampled_from((None, None, None, *profile_ids))))
+    return attrs.evolve(row, succeeded_by=draw(few((None, None, None, *profile_ids))))
 
 
 def _linked(draw: st.DrawFn, rows: list[Appointment], *, tidy: bool) -> list[Appointment]:
     """Make some appointments replace others, finished, and if not tidy also broken in every way."""
     linked = list(rows)
     for position in range(1, len(rows)):
-        how = draw(
-            st.sampled_from(("none", "none", "none", "none", "finished", "both_live", "one_way", "circle"))
-        )
+        how = draw(few(("none", "none", "none", "none", "finished", "both_live", "one_way", "circle")))
         if how == "none" or (tidy and how != "finished"):
             continue
         event(f"rebooking: {how}")
