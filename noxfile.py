@@ -1,7 +1,9 @@
-"""Sessions: `nox` runs what CI runs; `nox -s laws`, `nox -s bench` and `nox -s mutants` take longer."""
+"""Sessions: `nox` runs most of what CI runs, `nox -s cluster` the rest; `nox -s laws`, `bench` and `mutants` take longer."""
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 
 import nox
@@ -43,6 +45,14 @@ def tests(session: nox.Session) -> None:
     session.install("-e", ".[cli,testing,sql,frames]", *group("tests"))
     measured = ["--cov", "--cov-report=term", "--cov-fail-under=98"]
     session.run("pytest", *SPREAD, *measured, *session.posargs)
+
+
+@nox.session
+def cluster(session: nox.Session) -> None:
+    """Frames on Spark, which runs on this machine."""
+    has_java = shutil.which("java") or os.environ.get("JAVA_HOME")
+    session.install("-e", ".[sql,testing,frames]", *group("cluster"), *([] if has_java else group("java")))
+    session.run("pytest", "tests/cluster", *session.posargs)
 
 
 @nox.session

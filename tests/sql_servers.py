@@ -185,19 +185,32 @@ def _with_oracle(engine: Engine) -> Engine:
 
 @contextmanager
 def opened(url: URL | str) -> Iterator[Engine]:
-    """Open an engine without a pool, as a practice would set it, and close it afterwards.
+    """Open an engine, and close it afterwards.
 
-    A pool would keep connections open, which the end of a database has to wait for. SQLite obeys foreign keys.
+    On PostgreSQL it keeps connections in a pool, because a new one takes longer than most tests. SQLite has none, and
+    obeys foreign keys.
     """
-    from sqlalchemy import NullPool, create_engine, event
+    from sqlalchemy import NullPool, create_engine, event, make_url
 
-    engine = create_engine(url, poolclass=NullPool)
-    if engine.dialect.name == "sqlite":
+    if make_url(url).get_backend_name() == "sqlite":
+        engine = create_engine(url, poolclass=NullPool)
         event.listen(engine, "connect", _obey_keys)
+    else:
+        engine = create_engine(url, pool_size=2, max_overflow=30)
     try:
         yield engine
     finally:
         engine.dispose()
+
+
+def unpooled(engine: Engine) -> Engine:
+    """Return an engine of the same database that opens a connection for each call.
+
+    A pool would hand out connections that were ended, or whose last transaction was of another kind.
+    """
+    from sqlalchemy import NullPool, create_engine
+
+    return create_engine(engine.url, poolclass=NullPool)
 
 
 def _obey_keys(connection: Any, _record: object) -> None:

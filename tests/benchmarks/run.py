@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 def report_lines(*, quick: bool) -> Iterator[Line]:
     """Measure everything; a quick run uses sizes at which the ratios are rough."""
-    shape_lines, sql_lines = _shape_lines(), _sql_lines()
+    shape_lines, sql_lines, frame_lines = _shape_lines(), _sql_lines(), _frame_lines()
     yield from command_lines(repeats=5 if quick else 11)
     if quick:
         yield from import_lines(repeats=7)
@@ -61,6 +61,7 @@ def report_lines(*, quick: bool) -> Iterator[Line]:
         yield from sql_lines(
             moving=100, others=20_000, large=100_000, loaded=20_000, repeats=2, postgres=True
         )
+        yield from frame_lines(size=200_000, pairs=100_000, window=200_000, loaded=10_000, repeats=3)
     else:
         yield from import_lines(repeats=31)
         yield from double_booking_lines(size=100_000, large=1_000_000, repeats=2)
@@ -85,6 +86,9 @@ def report_lines(*, quick: bool) -> Iterator[Line]:
         yield from sql_lines(
             moving=500, others=20_000, large=1_000_000, loaded=100_000, repeats=3, postgres=True
         )
+        yield from frame_lines(
+            size=10_000_000, pairs=1_000_000, window=10_000_000, loaded=100_000, many=50_000_000, repeats=2
+        )
 
 
 def _shape_lines() -> Callable[..., Iterator[Line]]:
@@ -104,6 +108,16 @@ def _sql_lines() -> Callable[..., Iterator[Line]]:
     except ImportError:
         return lambda **_: iter(())
     found: Callable[..., Iterator[Line]] = sql_lines
+    return found
+
+
+def _frame_lines() -> Callable[..., Iterator[Line]]:
+    """Return the function that measures frames, if the packages that it compares with are installed."""
+    try:
+        from frames_speed import frame_lines
+    except ImportError:
+        return lambda **_: iter(())
+    found: Callable[..., Iterator[Line]] = frame_lines
     return found
 
 

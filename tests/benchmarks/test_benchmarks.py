@@ -20,6 +20,7 @@ from double_booking_speed import (
 )
 from fault_speed import fault_lines
 from fixed_peer import peer_of, plain_class, put_together, taken_apart
+from frames_speed import frame_lines, memory_of_many
 from import_speed import import_lines
 from loading_speed import construction_lines, loading_lines, memory_lines, texts
 from merge_speed import batch_lines, merge_lines, merge_slope_lines
@@ -49,6 +50,14 @@ def test_every_subject_gives_its_lines() -> None:
     ]
     assert all(line.ratio > 0 for line in lines if "slope" not in line.what)
     assert len({line.what for line in lines}) == len(lines) == 21
+
+
+def test_frames_give_their_lines_and_their_peers_find_the_same(tmp_path: Path) -> None:
+    lines = list(frame_lines(size=2_000, pairs=1_000, window=1_000, loaded=50, repeats=1))
+    assert len({line.what for line in lines}) == len(lines) >= 7
+    assert all(line.ratio > 0 for line in lines)
+    (line,) = memory_of_many(5_000, str(tmp_path))
+    assert line.is_reached
 
 
 def test_merging_gives_its_lines() -> None:

@@ -13,8 +13,12 @@ import pytest
 import accountmerge as am
 import small_values
 from accountmerge.changes.change_sets import ChangeSet
+from accountmerge.changes.compiling import Progress
 from accountmerge.changes.excerpts import Excerpt
+from accountmerge.changes.expected_rows import expected_rows
 from accountmerge.changes.questions import EQUALITIES, Questions
+from accountmerge.changes.readings import read_answer
+from accountmerge.changes.step_checks import checked_step
 from accountmerge.kinds import REQUEST_KINDS
 from accountmerge.model.entities import ENTITY_NAMES, KINDS, EntityName
 from accountmerge.testing.reference.foreign_writes import phantoms
@@ -147,6 +151,59 @@ def test_each_topic_of_a_question_is_needed() -> None:
 def test_a_plan_is_read_as_its_change_set() -> None:
     plan = small_values.migration()
     assert next(am.changes.reading(plan)) == next(am.changes.reading(plan.change_set))
+
+
+def rounds_of(whole: am.Snapshot, change_set: ChangeSet, n: int) -> tuple[int, set[str]]:
+    """Return how often a step asks while all earlier ones are done, and the profiles and customers that it is told."""
+    before = am.apply(whole, change_set.prefix(n - 1)) if n > 1 else whole
+    reading = am.changes.reading(change_set, step=n, taken_at=whole.taken_at)
+    rounds, told = 0, set[str]()
+    questions = next(reading)
+    with suppress(StopIteration):
+        while True:
+            rows = answers(before, questions)
+            told.update(row.id for row in rows if isinstance(row, am.Profile | am.Customer))
+            rounds += 1
+            questions = reading.send(rows)
+    return rounds, told
+
+
+@pytest.mark.parametrize("kind", REQUEST_KINDS)
+def test_a_step_asks_again_only_about_people_that_its_change_set_does_not_edit(kind: str) -> None:
+    for data, change_set in planned(kind)[:MANY]:
+        edited = {edit.id for edit in edits_of(change_set)}
+        for step in change_set.steps:
+            rounds, told = rounds_of(data, change_set, step.ordinal)
+            assert rounds == 1 or not told <= edited
+
+
+def evaluations(whole: am.Snapshot, change_set: ChangeSet, n: int, expected: list[Any]) -> int:
+    """Return how often a step is evaluated on data in which the earlier steps are done."""
+    before = am.apply(whole, change_set.prefix(n - 1)) if n > 1 else whole
+    evaluated = []
+
+    def evaluate(data: am.Snapshot) -> Any:
+        evaluated.append(data)
+        return checked_step(data, Progress(am.changes.compiled(change_set)), n)
+
+    answering = read_answer(evaluate, whole.taken_at, expected)
+    questions = next(answering)
+    with suppress(StopIteration):
+        while True:
+            questions = answering.send(answers(before, questions))
+    return len(evaluated)
+
+
+def test_a_step_is_evaluated_once_if_the_data_are_as_expected_and_again_if_not() -> None:
+    data = small_values.snapshot(appointments=[small_values.appointment("A1", small_values.slot(120))])
+    plan = am.plan_migration(data, small_values.request(), at=small_values.NOON)
+    change_set = plan.confirm(by="Ann Example", at=small_values.NOON)
+    rebook = next(step.ordinal for step in change_set.steps if step.kind == "rebook")
+    rows = list(expected_rows(Progress(am.changes.compiled(change_set)), rebook, data))
+    assert evaluations(data, change_set, rebook, rows) == 1
+    for left_out in rows:
+        others = [row for row in rows if row is not left_out]
+        assert evaluations(data, change_set, rebook, others) > 1
 
 
 @pytest.mark.parametrize("sent", [None, 5, "abc", [None]])

@@ -13,7 +13,7 @@ import pytest
 import accountmerge as am
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.kinds import REQUEST_KINDS
-from accountmerge.testing.reference.written_data import edits_of
+from accountmerge.testing.reference.written_data import crashed, edits_of
 from asked_rows import read, rows_of
 from prefix_steps import Stop, expect_step, expect_written, expected_step, own_ids, stops
 from rewritten_data import in_store_ids
@@ -89,6 +89,18 @@ def test_a_store_may_give_the_ids_that_a_plan_has_for_others() -> None:
                     new = [edit for edit in found.edits if edit.before is None]
                     assert not [edit for edit in new if edit.id in stop.data.table(COLLECTIONS[edit.entity])]
     assert exchanged > 3
+
+
+def test_every_step_of_a_finished_set_is_done_in_any_ids_without_receipts() -> None:
+    for snapshot, change_set in cases():
+        if change_set.intent == "undo":
+            continue  # a store has kept the receipts of what it undoes
+        own = {key: id for key, id in own_ids(change_set).items() if key[0] == "profile"}
+        finished = crashed(snapshot, in_store_ids(edits_of(change_set), own))
+        compiled = am.changes.compiled(change_set)
+        for step in change_set.steps:
+            found = am.changes.check_step(finished, compiled, step.ordinal)
+            assert found.done, (change_set.intent, step.kind, found.failures)
 
 
 def test_a_row_that_others_restored_after_its_receipt_has_drifted() -> None:

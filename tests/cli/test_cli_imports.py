@@ -106,7 +106,7 @@ def commands_in_source() -> Iterator[tuple[str, str]]:
             if isinstance(node, ast.FunctionDef):
                 marks = {ast.unparse(mark).partition("(")[0] for mark in node.decorator_list}
                 if marks & {"command", "planning"} and not any("." in mark for mark in marks):
-                    yield node.name.replace("_", "-"), path.stem
+                    yield node.name.rstrip("_").replace("_", "-"), path.stem  # `import_`
 
 
 ALL = dict(all_commands(get_command(app)))

@@ -14,6 +14,7 @@ from toy_kind import INTENT, STEP, TIME_OFF, TimeOff, TimeOffPlan, TimeOffRules,
 from typer.testing import CliRunner, Result
 
 import accountmerge as am
+from accountmerge import frames
 from accountmerge.cli.program import app
 from accountmerge.documents.document_schemas import made_schemas
 from accountmerge.kinds import REQUEST_KINDS
@@ -106,6 +107,18 @@ def test_it_is_reported() -> None:
         assert "Take time off" in text
         assert PRIVATE not in text
     assert "1 time off" in planned().summary()
+
+
+def test_its_plan_is_a_frame() -> None:
+    plan = planned()
+    for value in (plan, [plan, plan.change_set]):
+        steps = frames.rows(value)
+        assert set(steps["kind"]) == {STEP}
+        assert all("asked for time off" in text for text in steps["description"])
+    summary = frames.rows(plan, of=am.plans.Plan)
+    assert summary.select("intent", "profile_id", "edits").rows() == [(INTENT, "P1", 1)]
+    assert frames.rows(planned(profile_id="P9"), of=am.Finding)["code"].to_list() == ["unknown_profile"]
+    assert PRIVATE not in "".join(frames.rows(plan, of=of).write_csv() for of in (None, am.changes.Edit))
 
 
 @pytest.mark.parametrize("part", ["plan", "change_set"])

@@ -10,18 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
-from canaries import (
-    CANARY,
-    AnyPlan,
-    Aviary,
-    confirmed,
-    merge_of_canaries,
-    migration_of_canaries,
-    ours,
-    rebooking_of_canaries,
-    shown_in,
-    small_plan_of_canaries,
-)
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -47,6 +35,18 @@ from accountmerge.testing.strategies import (
     migration_cases,
     rebooking_cases,
     snapshots,
+)
+from canaries import (
+    CANARY,
+    AnyPlan,
+    Aviary,
+    confirmed,
+    merge_of_canaries,
+    migration_of_canaries,
+    ours,
+    rebooking_of_canaries,
+    shown_in,
+    small_plan_of_canaries,
 )
 from measuring import try_law
 from small_values import NOON, access, appointment, customer, profile, record, slot

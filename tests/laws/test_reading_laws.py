@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 import accountmerge as am
 from accountmerge.changes.change_sets import ChangeSet, Intent
+from accountmerge.changes.compiling import Progress
+from accountmerge.changes.readings import step_answer
 from accountmerge.kinds import REQUEST_KINDS
 from accountmerge.model.entities import kind_of
 from accountmerge.testing.reference.written_data import crashed, edits_of
 from accountmerge.testing.strategies import planned_cases
 from accountmerge.testing.strategies.foreign_writes import foreign_writes
-from asked_rows import read, rows_of
+from asked_rows import answers, read, rows_of
 from prefix_steps import (
     expect_step,
     expect_written,
@@ -53,6 +55,17 @@ def resumed(data: am.Snapshot, change_set: ChangeSet, receipts: Any = ()) -> Any
         return am.resume(data, change_set, receipts)
     except am.ApplyRefused as refused:
         return refused.failures
+
+
+def answered(whole: am.Snapshot, answering: Any, more: Any) -> Any:
+    """Answer questions from a snapshot; return the answer of the evaluation."""
+    try:
+        questions = next(answering)
+        while True:
+            questions = answering.send([*answers(whole, questions), *more])
+    except StopIteration as end:
+        _, answer = end.value
+        return answer
 
 
 @st.composite
@@ -119,6 +132,22 @@ def test_on_the_rows_asked_for_a_step_is_checked_as_on_all(intent: Intent, data:
             assert found == on_all
             if expected is not None:
                 expect_step(whole, found, expected)
+
+
+@pytest.mark.parametrize("intent", INTENTS)
+@FEW
+@given(st.data())
+def test_a_step_has_the_same_answer_whatever_was_expected(intent: Intent, data: st.DataObject) -> None:
+    """Rows that were seen before may be as now, out of date, or none."""
+    whole, change_set, receipts = data.draw(troubled(intent))
+    compiled = am.changes.compiled(change_set)
+    rows = rows_of(whole)
+    others = data.draw(st.lists(st.sampled_from(rows), unique=True)) if rows else []
+    for n in range(1, len(change_set.steps) + 1):
+        on_all = am.changes.check_step(whole, compiled, n, receipts)
+        for seen in (None, whole, am.changes.Excerpt(whole.taken_at, others)):
+            answering = step_answer(Progress(compiled, receipts), n, whole.taken_at, seen)
+            assert answered(whole, answering, others) == on_all
 
 
 @pytest.mark.parametrize("intent", INTENTS)

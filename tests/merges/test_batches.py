@@ -17,11 +17,10 @@ from accountmerge.merges.batches import neighbourhood
 from accountmerge.messages import LANGUAGES
 from closed_words import check_words
 from small_values import NOON, access, appointment, customer, profile, record, slot, snapshot
+from strategies.merge_batches import BATCH_RULES, IDS, batch_cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-IDS = tuple(f"C{number}" for number in range(1, 8))
 
 
 def merge(survivor: str, *absorbed: str, actor: str = "P1", **fields: Any) -> am.MergeRequest:
@@ -286,75 +285,7 @@ def test_findings_of_a_group_have_sentences() -> None:
         assert not finding.is_acceptable
 
 
-PAIRS = [merge("C1", "C2"), merge("C3", "C4"), merge("C5", "C6")]
-LINKS = ("relation", "relation", "single", "single", "note")
-MAILBOXES = ("ann@example.com", "Ann@example.com", "bo@example.com", "cy@example.com")
-USES: tuple[Any, ...] = ("secondary", "former", "primary")
-
-
-@st.composite
-def cases(draw: st.DrawFn) -> tuple[am.Snapshot, list[am.MergeRequest]]:
-    """A practice whose customers are entangled in every way, and merges of them; P2 may do few of them."""
-    some = st.sampled_from(IDS)
-    emails = st.lists(
-        st.builds(am.CustomerEmail, st.sampled_from(MAILBOXES), st.sampled_from(USES)), max_size=2
-    )
-    statuses: dict[str, Any] = {id: draw(st.sampled_from(["active"] * 9 + ["disabled"])) for id in IDS}
-    people = [customer(id, emails=draw(emails), version=1, status=statuses[id]) for id in IDS]
-    rows: list[am.Record] = []
-    for number in range(draw(st.integers(2, 6))):
-        kind = draw(st.sampled_from(LINKS))
-        fields = {
-            "customer_id": draw(some),
-            "related_customer_id": draw(some) if kind == "relation" else None,
-            "attached_to": draw(st.sampled_from([None, *(row.id for row in rows)])),
-        }
-        rows.append(record(f"R{number}", kind=kind, version=number or None, **fields))
-    booked = [
-        appointment(f"A{n}", slot(60 * draw(st.integers(0, 1))), customer_id=draw(some), version=1)
-        for n in range(draw(st.integers(0, 3)))
-    ]
-    if len(booked) > 1 and draw(st.booleans()):
-        booked[0] = attrs.evolve(booked[0], replaced_by=booked[-1].id)
-    whole = snapshot(
-        profiles=[profile("P1"), profile("P2", email=draw(st.sampled_from(MAILBOXES)))],
-        customers=people,
-        records=rows,
-        appointments=booked,
-        access=[
-            *(access(f"X-{id}", customer_id=id, version=1) for id in IDS),
-            *(access(f"Y-{id}", profile_id="P2", customer_id=id) for id in IDS[:4]),
-        ],
-    )
-    return whole, draw(st.one_of(st.just(PAIRS), forests(), any_merges()))
-
-
-@st.composite
-def forests(draw: st.DrawFn) -> list[am.MergeRequest]:
-    """Merges that can all be done: nobody has two survivors or goes in a circle."""
-    found = []
-    for place, id in enumerate(IDS[1:], start=1):
-        survivor = draw(st.sampled_from([None, *IDS[:place]]))
-        found += [merge(survivor, id)] if survivor else []
-    return found
-
-
-@st.composite
-def any_merges(draw: st.DrawFn) -> list[am.MergeRequest]:
-    """Merges of a few customers, most of which contradict each other."""
-    some = st.sampled_from(IDS[: draw(st.sampled_from([3, 5, 7]))])
-    actors = st.sampled_from(["P1"] * 5 + ["P2"])
-    absorbed = st.lists(some, min_size=1, max_size=2)
-    merges = st.builds(am.MergeRequest, survivor=some, absorbed=absorbed, actor=actors)
-    return draw(st.lists(merges, max_size=5))
-
-
-RULES = am.MergeRules(
-    record_kinds=[am.merges.RecordKind(kind="single", one_per_customer=True)], kept_primary="survivor"
-)
-
-
-@given(cases(), st.randoms(use_true_random=False))
+@given(batch_cases(), st.randoms(use_true_random=False))
 def test_a_batch_does_not_depend_on_the_order_of_requests_or_of_rows(
     case: tuple[am.Snapshot, list[am.MergeRequest]], chance: Any
 ) -> None:
@@ -364,16 +295,16 @@ def test_a_batch_does_not_depend_on_the_order_of_requests_or_of_rows(
     other = [*requests, *requests[:1]]
     for items in (other, *rows.values()):
         chance.shuffle(items)
-    batch = planned(*requests, whole=whole, rules=RULES)
-    assert batch == planned(*other, whole=am.Snapshot(NOON, **rows), rules=RULES)
+    batch = planned(*requests, whole=whole, rules=BATCH_RULES)
+    assert batch == planned(*other, whole=am.Snapshot(NOON, **rows), rules=BATCH_RULES)
 
 
-@given(cases())
+@given(batch_cases())
 def test_every_request_is_in_one_group_and_has_a_plan_or_a_reason(
     case: tuple[am.Snapshot, list[am.MergeRequest]],
 ) -> None:
     whole, requests = case
-    batch = planned(*requests, whole=whole, rules=RULES)
+    batch = planned(*requests, whole=whole, rules=BATCH_RULES)
     placed = [request for group in batch.groups for request in group.requests]
     assert sorted(placed, key=repr) == sorted(set(requests), key=repr)
     everybody = [id for group in batch.groups for id in group.customer_ids]
@@ -385,12 +316,12 @@ def test_every_request_is_in_one_group_and_has_a_plan_or_a_reason(
         assert group.findings or with_plan == list(group.requests)
 
 
-@given(cases(), st.randoms(use_true_random=False))
+@given(batch_cases(), st.randoms(use_true_random=False))
 def test_groups_are_independent_and_their_plans_apply_one_after_the_other(
     case: tuple[am.Snapshot, list[am.MergeRequest]], chance: Any
 ) -> None:
     whole, requests = case
-    batch = planned(*requests, whole=whole, rules=RULES)
+    batch = planned(*requests, whole=whole, rules=BATCH_RULES)
     groups = list(batch.groups)
     chance.shuffle(groups)
     ready = [plan for plan in batch.plans if plan.is_ready]
@@ -402,15 +333,15 @@ def test_groups_are_independent_and_their_plans_apply_one_after_the_other(
         assert None not in merged
 
 
-@given(cases())
+@given(batch_cases())
 def test_a_merge_is_planned_in_its_neighbourhood_as_on_the_whole(
     case: tuple[am.Snapshot, list[am.MergeRequest]],
 ) -> None:
     whole, requests = case
     for request in requests:
         around = neighbourhood(whole, (request.survivor, *request.absorbed), (str(request.actor),))
-        plan = am.plan_merge(whole, request, rules=RULES, at=NOON)
-        assert am.plan_merge(around, request, rules=RULES, at=NOON) == plan
+        plan = am.plan_merge(whole, request, rules=BATCH_RULES, at=NOON)
+        assert am.plan_merge(around, request, rules=BATCH_RULES, at=NOON) == plan
         if plan.is_ready:
             change_set = plan.confirm(by="Ann Example", at=NOON)
             assert am.check(around, change_set) == am.check(whole, change_set) == ()

@@ -91,6 +91,13 @@ EXAMPLES = {
         "test_notices_are_shown_only_to_whom_asks_for_them",
         "test_only_the_plan_of_a_migration_is_taken",
     ),
+    "tests/cli/test_cli_import.py": (
+        "test_a_map_that_cannot_be_used_is_told",
+        "test_a_table_is_no_document_for_other_commands",
+        "test_tables_become_a_snapshot",
+        "test_what_cannot_be_read_is_told_and_nothing_is_written",
+        "test_without_the_extra_for_tables_it_is_named",
+    ),
     "tests/cli/test_cli_merges.py": (
         "test_a_merge_in_french_and_without_personal_values",
         "test_merge_takes_a_named_authority_instead_of_a_profile",
@@ -100,6 +107,20 @@ EXAMPLES = {
         "test_apply_never_overwrites_what_it_reads",
         "test_what_is_no_file_of_ours_is_refused_also_with_force",
     ),
+    "tests/cli/test_cli_parquet.py": (
+        "test_a_file_that_is_no_parquet_or_lacks_a_column_is_bad_input",
+        "test_a_folder_of_tables_is_judged_over_profiles_and_merged_customers",
+        "test_a_parquet_file_is_counted_and_its_first_pairs_are_shown",
+        "test_a_clean_file_ends_with_0_and_a_bad_row_with_1",
+        "test_a_terminal_sees_a_bar",
+        "test_more_pairs_than_a_screen_are_counted",
+        "test_without_the_extra_its_installation_is_named",
+    ),
+    "tests/frames/test_frames_double_bookings.py": (
+        "test_a_wrong_frame_is_refused_with_its_column_and_never_with_a_value",
+    ),
+    "tests/frames/test_frames_mailbox_claims.py": ("test_a_wrong_frame_of_customers_is_refused",),
+    "tests/frames/test_frames_packed_slots.py": ("test_a_pair_without_an_id_is_refused",),
     "tests/cli/test_cli_privacy.py": ("test_values_are_shown_to_whom_asks_for_them",),
     "tests/cli/test_cli_prove.py": (
         "test_a_broken_law_ends_with_1_and_json_says_which",
@@ -162,6 +183,23 @@ EXAMPLES = {
         "test_a_value_that_is_none_of_its_kind_is_told",
         "test_every_id_of_a_list_and_every_pair_is_told",
     ),
+    "tests/frames/test_frame_rows.py": ("test_a_call_that_cannot_be_answered_says_what_can",),
+    "tests/frames/test_frames_planning.py": (
+        "test_a_group_whose_planning_raises_fails_alone_and_tells_no_text",
+    ),
+    "tests/frames/test_frames_refusals.py": (
+        "test_a_table_without_names_of_columns_shows_no_value",
+        "test_a_word_outside_a_vocabulary_is_told_once_with_all_its_rows_and_the_nearest_word",
+        "test_a_wrong_argument_is_refused",
+        "test_a_wrong_name_of_a_mapping_is_told",
+        "test_every_kind_of_fault_is_told_at_once",
+        "test_the_callers_name_of_a_column_is_told",
+        "test_times_without_zone_need_one",
+        "test_two_columns_of_one_meaning_are_refused",
+        "test_unknown_and_missing_columns_are_told_with_the_nearest_one",
+        "test_what_is_no_frame_is_told",
+    ),
+    "tests/frames/test_frames_values.py": ("test_an_unknown_zone_is_told_with_its_name",),
     "tests/kinds/test_wrong_arguments.py": (
         "test_what_is_no_snapshot_is_refused_in_our_words",
         "test_what_is_no_source_is_refused_in_our_words",

@@ -25,6 +25,10 @@ SCHEMAS = ("booking_service", "clinic_service", "oracle_mapping")
 DATABASES = ("sqlite", "postgresql")
 ALL = [(database, schema) for database in DATABASES for schema in SCHEMAS]
 """Each schema on each database."""
+SHOWN_ELSEWHERE = (("sqlite", "oracle_mapping"), ("postgresql", "clinic_service"))
+"""What the same schema on the other database shows, and the other schemas on the same database."""
+EACH = [pytest.param(store, marks=pytest.mark.long) if store in SHOWN_ELSEWHERE else store for store in ALL]
+"""All, of which `nox -s laws` alone tries those that are shown elsewhere."""
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import attrs
 import pendulum
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
+from written_rows import MOST_WRITTEN, Written, emptying
 
 import accountmerge as am
 from accountmerge import sql
@@ -26,25 +27,6 @@ FREED: tuple[EntityName, ...] = ("appointment", "access", "access_request")
 NOW = pendulum.datetime(2026, 3, 2, 9)
 
 
-MOST_WRITTEN = 40
-"""The most snapshots whose rows are kept."""
-
-
-@attrs.frozen
-class _Written:
-    """The rows of all tables after a snapshot was written, and the ids that they got."""
-
-    snapshot: am.Snapshot
-    ids: dict[Any, str]
-    rows: list[tuple[sa.Table, list[dict[str, Any]]]]
-
-
-def _plain(connection: sa.Connection, table: sa.Table) -> list[dict[str, Any]]:
-    """Return the rows of a table, without computed columns."""
-    names = [column.name for column in table.c if column.computed is None]
-    return [dict(row) for row in connection.execute(sa.select(*(table.c[name] for name in names))).mappings()]
-
-
 class MappedAdapter:
     """A store under test.
 
@@ -57,7 +39,7 @@ class MappedAdapter:
 
     def __init__(self, engine: sa.Engine, mapping: sql.Mapping, locks: Any = "rows", batch: int = 1) -> None:
         self.engine, self.mapping, self.locks, self.batch = engine, mapping, locks, batch
-        self._written: dict[int, _Written] = {}
+        self._written: dict[int, Written] = {}
         self.limits = am.Limits(record_kinds=mapping.record_kinds(), overlaps=mapping.overlaps)
 
     def store(self, now: pendulum.DateTime = NOW) -> sql.Store:
@@ -77,7 +59,7 @@ class MappedAdapter:
         """
         known = self._written.get(id(snapshot))
         if known is not None:
-            self._restore(known)
+            known.restore(self.engine)
             return dict(known.ids)
         try:
             ids = self._seed(snapshot)
@@ -92,27 +74,8 @@ class MappedAdapter:
 
         if len(self._written) == MOST_WRITTEN:
             self._written.clear()
-        with self.engine.connect() as connection:
-            rows = [(each, _plain(connection, each)) for each in reversed(self._tables)]
-        self._written[id(snapshot)] = _Written(snapshot, ids, [pair for pair in rows if pair[1]])
+        self._written[id(snapshot)] = Written.of(self.engine, self._tables, snapshot, ids)
         return ids
-
-    def _restore(self, known: _Written) -> None:
-        with self._writing() as connection:
-            self._empty(connection)
-            for table, rows in known.rows:
-                connection.execute(sa.insert(table), rows)
-            if self.engine.dialect.name == "postgresql":
-                for table, _ in known.rows:
-                    if table.autoincrement_column is not None:
-                        self._count_on(connection, table, table.autoincrement_column.name)
-
-    @staticmethod
-    def _count_on(connection: sa.Connection, table: sa.Table, name: str) -> None:
-        """Let the database give keys after those that were written."""
-        last = sa.select(sa.func.max(table.c[name])).scalar_subquery()
-        sequence = sa.func.pg_get_serial_sequence(table.name, name)
-        connection.execute(sa.select(sa.func.setval(sequence, last)))
 
     def _seed(self, snapshot: am.Snapshot) -> dict[Any, str]:
         rows: list[Any] = [row for kind in KINDS for row in snapshot.table(kind.collection)]
@@ -121,7 +84,8 @@ class MappedAdapter:
             raise CannotHold(limit)
         ids: dict[Any, str] = {}
         with self._writing() as connection:
-            self._empty(connection)
+            for command in emptying(connection, self._tables):
+                connection.exec_driver_sql(command)
             writer = Writer(connection, self.mapping, {}, set())
             for row in rows:
                 bare = renamed_row(without_links(row), ids)
@@ -133,23 +97,6 @@ class MappedAdapter:
                     writer.write(am.changes.Edit(bare, full))
             writer.flush()
         return ids if self.mapping.gives_ids else {}
-
-    def _empty(self, connection: sa.Connection) -> None:
-        """Remove all rows; keys are counted from 1 again. Triggers see each row go."""
-        quote = self.engine.dialect.identifier_preparer.format_table
-        for table in self._tables:
-            connection.exec_driver_sql(f"DELETE FROM {quote(table)}")  # noqa: S608
-        if self.engine.dialect.name == "postgresql":
-            counted = [
-                f"setval(pg_get_serial_sequence('{quote(table)}', '{column.name}'), 1, false)"
-                for table in self._tables
-                for column in [table.autoincrement_column]
-                if column is not None
-            ]
-            if counted:
-                connection.exec_driver_sql(f"SELECT {', '.join(counted)}")
-        elif connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").first():
-            connection.exec_driver_sql("DELETE FROM sqlite_sequence")
 
     def dump(self) -> am.Snapshot:
         return self.store().snapshot()
@@ -227,7 +174,7 @@ class MappedAdapter:
             connection.exec_driver_sql("COMMIT")
 
     def reopen(self) -> None:
-        self.engine.dispose()
+        """Do no more: each call makes a store anew, and gives its connection back, which ends what is not committed."""
 
     def close(self) -> None:
         self.engine.dispose()

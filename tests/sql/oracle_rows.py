@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import oracle_schema as tables
 from sqlalchemy import Connection, Row, Table, insert, select, text
+from written_rows import emptied
 
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
@@ -50,8 +51,7 @@ def fill(connection: Connection, snapshot: Snapshot) -> None:
         ValueError: A version is text, for which there is no column.
         IntegrityError: The data break a rule. A rule that holds at the end of a transaction raises then.
     """
-    for table in _CHILDREN_FIRST:
-        connection.execute(table.delete())
+    emptied(connection, _CHILDREN_FIRST)
     for kind in KINDS:
         table = tables.ORACLE.tables[kind.name]
         _insert(connection, table, [_columns(row) for row in snapshot.table(kind.collection)])

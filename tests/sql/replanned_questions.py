@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cache
 from itertools import islice
 from sys import maxsize
 from typing import Any
@@ -65,22 +66,43 @@ def some_questions(kind: str, number: int, held: Held) -> Iterator[Question]:
         number: The most to yield.
         held: A function that returns data as a store holds them, with the store's ids by kind and id if they differ.
     """
-    asked = of_kind(kind)
+    count = len(of_kind(kind))
     # A step that is prime to the number of questions visits each once, far from the one before.
-    order = sorted(range(len(asked)), key=lambda place: place * 37 % max(len(asked), 1))
-    return islice(_ready((asked[place] for place in order), held), number)
+    order = sorted(range(count), key=lambda place: place * 37 % max(count, 1))
+    return islice(_ready((_asked(kind, place) for place in order), held), number)
 
 
-def _ready(asked: Iterator[dict[str, Any]], held: Held) -> Iterator[Question]:
+@attrs.frozen
+class _Asked:
+    """A stored question whose plan on its own data is ready."""
+
+    before: am.Snapshot
+    request: Any
+    rules: Any
+    at: datetime
+    through: int
+
+
+@cache
+def _asked(kind: str, place: int) -> _Asked | None:
+    """Return a stored question for every store that is tried on it. None if it has no ready plan."""
+    question: Any = of_kind(kind)[place]
+    before: Any = bare(snapshot(question["snapshot"]))
+    request, rules = loaded(question["request"]), loaded(question["rules"])
+    at = datetime.fromisoformat(question["at"])
+    if not am.plan(before, request, rules=rules, at=at).is_ready:
+        return None  # which spares a store from the data
+    return _Asked(before, request, rules, at, question.get("through", maxsize))
+
+
+def _ready(asked: Iterator[_Asked | None], held: Held) -> Iterator[Question]:
     for question in asked:
-        before: Any = bare(snapshot(question["snapshot"]))
-        request, rules = loaded(question["request"]), loaded(question["rules"])
-        at = datetime.fromisoformat(question["at"])
-        if not am.plan(before, request, rules=rules, at=at).is_ready:
-            continue  # which spares a store from the data
-        data, names = held(before)
-        plan: Any = am.plan(data, named(request, names), rules=rules, at=at)
+        if question is None:
+            continue
+        data, names = held(question.before)
+        rules, at = question.rules, question.at
+        plan: Any = am.plan(data, named(question.request, names), rules=rules, at=at)
         if plan.is_ready and plan.change_set.steps:
             change_set = plan.confirm(by=CONFIRMED_BY, at=plan.change_set.at)
-            through = min(question.get("through", maxsize), len(change_set.steps))
+            through = min(question.through, len(change_set.steps))
             yield Question(data, change_set.prefix(through), plan.request, rules)

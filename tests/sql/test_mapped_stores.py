@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
-from lasting_stores import ALL, holdable_in, lasting_store, seeded
+from lasting_stores import EACH, holdable_in, lasting_store, seeded
 from mapped_adapter import MappedAdapter
 from replanned_questions import CONFIRMED_BY, QUESTION_KINDS, rows_of, some_questions
 
@@ -21,7 +21,7 @@ from accountmerge.testing.reference.renamed_rows import renamed_snapshot
 from accountmerge.testing.strategies import snapshots
 
 IS_LONG = settings().max_examples > 1000
-A_KIND = 60 if IS_LONG else 6
+A_KIND = 60 if IS_LONG else 4
 """The number of stored questions of a kind that are tried."""
 
 FEW = settings(
@@ -31,7 +31,7 @@ FEW = settings(
 )
 
 
-@pytest.fixture(scope="module", params=ALL, ids="-".join)
+@pytest.fixture(scope="module", params=EACH, ids="-".join)
 def adapter(request: pytest.FixtureRequest) -> Iterator[MappedAdapter]:
     """Return a store on each schema and each database in turn."""
     database, schema = request.param

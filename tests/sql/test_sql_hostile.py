@@ -45,6 +45,7 @@ from told_errors import VALUES, assert_tells_no_value
 
 import accountmerge as am
 from accountmerge import sql
+from sql_servers import unpooled
 
 MAPPING = booking_service()
 HOSTILE = [
@@ -288,21 +289,22 @@ def test_a_constraint_that_refuses_is_named_and_the_step_leaves_no_trace(
 def test_a_connection_that_is_ended_by_the_server_is_opened_again(
     postgres_engine: Engine, point: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    practice(postgres_engine, clients=2, bookings=4)
-    store = store_of(postgres_engine, MAPPING)
+    engine = unpooled(postgres_engine)
+    practice(engine, clients=2, bookings=4)
+    store = store_of(engine, MAPPING)
     plan, before = migration_of(store), store.snapshot()
     ended: list[str] = []
 
     def end(reached: str) -> None:
         if reached.startswith(point) and not ended:
             ended.append(reached)
-            end_others(postgres_engine)
+            end_others(engine)
 
     applied = store.apply(plan, by="a test", on_point=end)
     assert ended
     assert set(applied.outcomes.values()) == {"applied"}
     assert in_planned_ids(store, plan.change_set) == am.apply(before, plan)
-    assert_finishes(postgres_engine, plan)
+    assert_finishes(engine, plan)
     assert not [value for value in VALUES if value in caplog.text]
 
 
@@ -318,10 +320,11 @@ def end_others(engine: Engine) -> None:
 def test_an_answer_to_a_commit_that_is_lost_is_settled_by_receipts(
     postgres_engine: Engine, when: str, batch: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    practice(postgres_engine, clients=2, bookings=4)
-    calm = store_of(postgres_engine, MAPPING)
+    engine = unpooled(postgres_engine)
+    practice(engine, clients=2, bookings=4)
+    calm = store_of(engine, MAPPING)
     plan, before = migration_of(calm), calm.snapshot()
-    broken = sa.create_engine(postgres_engine.url, poolclass=sa.NullPool)
+    broken = sa.create_engine(engine.url, poolclass=sa.NullPool)
     commits = []
 
     def lose(_: Any, __: Any, statement: str, *___: Any) -> None:
@@ -329,7 +332,7 @@ def test_an_answer_to_a_commit_that_is_lost_is_settled_by_receipts(
             commits.append(statement)
             if len(commits) % 2:
                 if when == "before":
-                    end_others(postgres_engine)
+                    end_others(engine)
                 else:
                     raise psycopg.OperationalError("server closed the connection unexpectedly")
 
@@ -339,7 +342,7 @@ def test_an_answer_to_a_commit_that_is_lost_is_settled_by_receipts(
     assert set(applied.outcomes.values()) == {"applied"}
     assert len(applied.receipts) == len(plan.change_set.steps)
     assert in_planned_ids(calm, plan.change_set) == am.apply(before, plan)
-    assert_finishes(postgres_engine, plan)
+    assert_finishes(engine, plan)
     assert not [value for value in VALUES if value in caplog.text]
 
 

@@ -80,7 +80,7 @@ def processes() -> BaseContext:
 def test_an_apply_that_is_killed_again_and_again_ends_in_the_planned_state(
     durable_engine: Engine, processes: BaseContext
 ) -> None:
-    assert_kept(durable_engine, processes, kills=12, bookings=60)
+    assert_kept(durable_engine, processes, kills=8, bookings=40)
 
 
 @pytest.mark.long

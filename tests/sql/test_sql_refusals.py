@@ -114,7 +114,7 @@ WRONG_OPTIONS: dict[str, Callable[[], object]] = {
         copy_from=["way"]
     ),
     "booking.copy_other_columns: The type is wrong; it takes: a column, by its name or itself, or a list of columns.": (
-        lambda: whole(copy_other_columns="way")
+        lambda: whole(copy_other_columns=1)
     ),
     "booking.overlaps: The type is wrong; it takes: true or false.": lambda: whole(overlaps="no"),
     "Utc.unit: The value must be one of: microseconds, milliseconds, seconds, minutes, hours.": lambda: (

@@ -19,6 +19,7 @@ from oracle_rows import fill, read
 from oracle_rules import violations
 from replanned_questions import QUESTION_KINDS, bare, some_questions
 from sqlalchemy.exc import IntegrityError
+from written_rows import emptied
 
 import accountmerge as am
 from accountmerge.changes import step_checks
@@ -44,8 +45,7 @@ def adapter(request: pytest.FixtureRequest) -> Iterator[MappedAdapter]:
 def filled(adapter: MappedAdapter, data: am.Snapshot) -> None:
     """Write data by hand, into tables without receipts."""
     with adapter.engine.begin() as connection:
-        for table in reversed(adapter.mapping.tables.added.sorted_tables):
-            connection.execute(table.delete())
+        emptied(connection, adapter.mapping.tables.added.sorted_tables[::-1])
         fill(connection, data)
 
 

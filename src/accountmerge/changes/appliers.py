@@ -34,18 +34,18 @@ from accountmerge.changes.commands import (
 )
 from accountmerge.changes.compiling import Compiled, Progress, mentions, verified
 from accountmerge.changes.edits import Edit, Key
+from accountmerge.changes.excerpts import Excerpt
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.moves import moves_of
 from accountmerge.changes.obligations import due_by_step
-from accountmerge.changes.readings import read_answer
+from accountmerge.changes.readings import Answering, read_answer, step_answer
 from accountmerge.changes.receipts import Receipt, ReceiptOutcome, WrittenEntity
-from accountmerge.changes.step_checks import StepCheck, checked_step
+from accountmerge.changes.step_checks import StepCheck
 from accountmerge.changes.store_ids import receipted_plans, renamed, told_ids
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.entities import KINDS, Entity, kind_of
 from accountmerge.model.instants import utc
-from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.texts import IDENTIFIER
 from accountmerge.model.value_rules import POSITIVE_INTEGER, TRUTH, each_of, instance, wrong_type
 from accountmerge.model.values import Value, value_class
@@ -140,6 +140,7 @@ class Applier:
         self._due = due_by_step(self._compiled.change_set)
         self._outcomes: dict[int, StepOutcome] = {}
         self._receipts: list[Receipt] = []
+        self._seen: Excerpt | None = None  # the rows of the first check, most of which each step finds again
 
     def commands(self) -> Commands:
         """Yield the commands; send the answer of each, or throw `Conflict` or `LostAnswer`.
@@ -155,6 +156,7 @@ class Applier:
         """
         self._progress = Progress(self._compiled)  # a run before may have ended inside a transaction
         self._outcomes, self._receipts = {}, []
+        self._seen = None
         yield from self._repeated(self._rehearsal)
         failures: tuple[Failure, ...] = ()
         n = 1
@@ -191,7 +193,9 @@ class Applier:
         change_set = self._compiled.change_set
         now = utc((yield Begin(None)), "now")
         receipts = yield from self._read_receipts(None)
-        failures = yield from _fetched(lambda data: check(data, change_set, receipts), now)
+        self._seen, failures = yield from _fetched(
+            read_answer(lambda data: check(data, change_set, receipts), now)
+        )
         yield Rollback()
         if failures:
             raise ApplyRefused(failures)
@@ -226,7 +230,7 @@ class Applier:
                 outcomes[n] = "applied" if ours else "already"
                 own += ours
                 continue
-            found = yield from _fetched(partial(self._checked, n=n), now)
+            _, found = yield from _fetched(step_answer(self._progress, n, now, self._seen))
             if found.failures:
                 outcomes[n], failures = "drifted", found.failures
                 break
@@ -241,9 +245,6 @@ class Applier:
         self._outcomes.update(outcomes)
         self._receipts += (*own, *noted)
         return failures
-
-    def _checked(self, data: Snapshot, n: int) -> StepCheck:
-        return checked_step(data, self._progress, n)
 
     def _lockable(self, steps: range) -> tuple[Key, ...]:
         """Return the profiles and customers that steps name, by the store's ids, without those that they create."""
@@ -273,6 +274,7 @@ class Applier:
             entry = entries.get(key, WrittenEntity(entity=key[0], id=key[1]))
             if answer is not None:
                 _accepted(partial(_answer_to, own, key[1]), answer, "Write")
+            if answer is not None and (answer.store_id, answer.number, answer.version) != (None, None, None):
                 entry = attrs.evolve(
                     entry,
                     store_id=answer.store_id or entry.store_id,
@@ -292,16 +294,14 @@ class Applier:
         return receipt
 
 
-def _fetched(evaluate: Callable[[Snapshot], T], now: datetime) -> Generator[Command, Any, T]:
-    """Fetch the rows that an evaluation looks up by commands, and return its answer."""
-    reading = read_answer(evaluate, now)
+def _fetched(reading: Answering[T]) -> Generator[Command, Any, tuple[Excerpt, T]]:
+    """Fetch the rows that an evaluation looks up by commands, and return them with its answer."""
     try:
         questions = next(reading)
         while True:
             questions = reading.send((yield Fetch(questions)))
     except StopIteration as end:
-        _, answer = end.value
-        return cast("T", answer)
+        return cast("tuple[Excerpt, T]", end.value)
 
 
 def _links_later(edits: Iterable[Edit]) -> Iterator[Edit]:

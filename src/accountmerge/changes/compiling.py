@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -15,7 +15,16 @@ from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.receipts import WRITTEN, Receipt
 from accountmerge.changes.revisions import image_failures
 from accountmerge.changes.steps import Step
-from accountmerge.changes.store_ids import CreatedEntities, StoreIds, apart, meaning, recognised, told_ids
+from accountmerge.changes.store_ids import (
+    CreatedEntities,
+    StoreIds,
+    apart,
+    meaning,
+    recognised,
+    renamed,
+    renamed_step,
+    told_ids,
+)
 from accountmerge.errors import InvalidValueError
 from accountmerge.model.entities import Entity, references
 from accountmerge.model.snapshots import Snapshot
@@ -40,7 +49,7 @@ class Compiled(_Verified):
         change_set: The change set.
         images: The images of each entity, from before its first edit to after its last.
         stages: For each step, the number of earlier edits of each entity that it edits.
-        first_steps: The ordinal of the first step that edits each entity.
+        editing_steps: The ordinals of the steps that edit each entity, one for each edit.
         created: The entities that the steps create.
         rivals: Created entities that could be taken for each other, by their meaning.
         clusters: The bookings of each cluster, with their replacements.
@@ -50,7 +59,7 @@ class Compiled(_Verified):
     change_set: ChangeSet
     images: Mapping[Key, tuple[Entity | None, ...]]
     stages: tuple[Mapping[Key, int], ...]
-    first_steps: Mapping[Key, int]
+    editing_steps: Mapping[Key, Sequence[int]]
     created: CreatedEntities
     rivals: Mapping[object, Collection[Key]]
     clusters: Mapping[str, Collection[str]]
@@ -114,23 +123,27 @@ def compiled_steps(change_set: ChangeSet) -> Compiled:
         raise ApplyRefused(failures)
     images: dict[Key, list[Entity | None]] = {}
     stages: list[dict[Key, int]] = []
-    first_steps: dict[Key, int] = {}
+    editing_steps: dict[Key, list[int]] = {}
     for step in change_set.steps:
         stages.append({edit.key: len(images.get(edit.key, (None,))) - 1 for edit in step.edits})
         for edit in step.edits:
             images.setdefault(edit.key, [edit.before]).append(edit.after)
-            first_steps.setdefault(edit.key, step.ordinal)
+            editing_steps.setdefault(edit.key, []).append(step.ordinal)
     created = CreatedEntities(change_set.steps)
     return Compiled(
         change_set=change_set,
         images={key: tuple(found) for key, found in images.items()},
         stages=tuple(stages),
-        first_steps=first_steps,
+        editing_steps={key: tuple(found) for key, found in editing_steps.items()},
         created=created,
         rivals=created.rivals(),
         clusters=members_by_cluster(change_set.clusters, change_set.steps),
         unconfirmed=tuple(confirmation_failures(change_set)),
     )
+
+
+RenamedStep = tuple[Step, Mapping[Key, tuple[Entity | None, ...]]]
+"""A step and the images of the entities that it edits, by their planned ids; both with the store's own ids."""
 
 
 class Progress:
@@ -145,11 +158,14 @@ class Progress:
         self.given: Counter[Key] = Counter()
         self.written: set[int] = set()
         self._tellers: dict[Key, dict[str, str]] = {}
+        self._named_keys: tuple[int, set[Key], set[Key]] | None = None
+        self._renamed: tuple[int, StoreIds, RenamedStep] | None = None
         self.add(receipts)
 
     def add(self, receipts: Iterable[Receipt]) -> None:
         """Add receipts; those of other change sets do not count."""
         change_set = self.compiled.change_set
+        self._named_keys = None
         for receipt in receipts:
             for key, own in told_ids(change_set, [receipt]).items():
                 self._tellers.setdefault(key, {})[receipt.step_id] = own
@@ -159,6 +175,7 @@ class Progress:
 
     def remove(self, receipts: Iterable[Receipt]) -> None:
         """Remove receipts that were added and then discarded by the store; ids from other receipts stay."""
+        self._named_keys = None
         for receipt in receipts:
             self.written.discard(receipt.ordinal)
             for entry in receipt.written:
@@ -180,32 +197,64 @@ class Progress:
 
     def store_ids(self, data: Snapshot, n: int) -> StoreIds:
         """Return the store's own ids of the entities that a step names, from receipts or by recognition."""
-        created, step = self.compiled.created, self.compiled.step(n)
-        named = self._named(n)
-        later = (image for edit in step.edits for image in self.compiled.images[edit.key])
-        keys = {*named, *mentions(step), *_named_by(later), *self._members(step)}
+        created = self.compiled.created
+        named, keys = self._keys_of(n)
         told = {key: self.told[key] for key in keys if key in self.told}
         taken = {key for key in keys if key in self.given and key in created.edited}
         return apart(taken, recognised(data, created, told, self.given, named))
+
+    def renamed(self, n: int, store_ids: StoreIds) -> RenamedStep:
+        """Return a step and the images of its entities with the store's own ids.
+
+        A step is checked on the expected rows and on the present ones, mostly with the same ids.
+        """
+        latest = self._renamed
+        if latest is not None and latest[0] == n and latest[1] == store_ids:
+            return latest[2]
+        planned, images = self.compiled.step(n), self.compiled.images
+        found = (
+            renamed_step(planned, store_ids),
+            {
+                key: tuple(renamed(image, store_ids) for image in images[key]) if store_ids else images[key]
+                for key in self.compiled.stages[n - 1]
+            },
+        )
+        self._renamed = (n, store_ids, found)
+        return found
+
+    def _keys_of(self, n: int) -> tuple[set[Key], set[Key]]:
+        """Return the created entities that a step names, and all entities whose ids it needs."""
+        latest = self._named_keys
+        if latest is None or latest[0] != n:
+            step, named = self.compiled.step(n), self._named(n)
+            keys = {*named, *mentions(step), *self._named_later(step), *self._members(step)}
+            latest = self._named_keys = (n, named, keys)
+        return latest[1], latest[2]
 
     def _named(self, n: int) -> set[Key]:
         """Return the created entities that a step names, and those that they name.
 
         Entities that could be taken for one of them, and members of clusters, count only if no receipt reports the step
-        that creates them, because a step would otherwise look up all of an earlier one.
+        that creates them, because a step would otherwise look up all of an earlier one. Entities that later steps make
+        count if an edited row refers to them then, because the present row may be that one.
         """
         created, step = self.compiled.created, self.compiled.step(n)
         found: set[Key] = set()
-        waiting = [*mentions(step), *self._unreported(self._members(step))]
+        later = {key for key in self._named_later(step) if key in created.since}
+        waiting = [*later, *mentions(step), *self._unreported(self._members(step))]
         while waiting:
             key = waiting.pop()
-            if key in found or created.since.get(key, n + 1) > n:
+            if key in found or (key not in later and created.since.get(key, n + 1) > n):
                 continue
             found.add(key)
             images = created.images[key]
-            waiting += _named_by(images)
+            waiting += named_by(images)
             waiting += self._unreported(self.compiled.rivals[meaning(images[0])])
         return found
+
+    def _named_later(self, step: Step) -> Iterator[Key]:
+        """Yield the entities to which the edited rows of a step refer at any time."""
+        return named_by(image for edit in step.edits for image in self.compiled.images[edit.key])
 
     def _unreported(self, keys: Iterable[Key]) -> Iterator[Key]:
         return (key for key in keys if self.compiled.created.steps.get(key) not in self.written)
@@ -219,14 +268,15 @@ def mentions(step: Step) -> Iterator[Key]:
     """Yield the entities that the edits and guards of a step name."""
     for edit in step.edits:
         yield edit.key
-        yield from _named_by((edit.before, edit.after))
+        yield from named_by((edit.before, edit.after))
     for guard in step.guards:
         yield from guard.named.values()
         if guard.subject is not None:
             yield from ((guard.subject, id) for id in guard.except_ids)
 
 
-def _named_by(images: Iterable[Entity | None]) -> Iterator[Key]:
+def named_by(images: Iterable[Entity | None]) -> Iterator[Key]:
+    """Yield the entities to which images refer."""
     for image in images:
         if image is not None:
             yield from ((name, target) for _, name, target in references(image))

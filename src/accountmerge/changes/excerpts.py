@@ -102,7 +102,8 @@ class Excerpt(Snapshot):  # type: ignore[override] # its generated constructor t
         further = [
             row for name, given in collections.items() for row in collection_rows("Excerpt", name, given)
         ]
-        tables: Any = {name: Table(found.values()) for name, found in _collected(rows, further).items()}
+        found = _collected(rows, further)
+        tables: Any = {kind.collection: Table(found[kind.collection].values(), kind.cls) for kind in KINDS}
         if complete_for != NOT_WHOLE:
             raise InvalidValueError("excerpt_not_whole").at("Excerpt", "complete_for")
         if type(asked) is not Questions:
@@ -150,29 +151,32 @@ class Watch:
 
     Args:
         excerpt: The data. None: all questions have an answer, and none is recorded.
+        is_expected: Whether the data are only expected. Then every look-up is recorded as a question, and counts as
+            answered by the data.
     """
 
-    def __init__(self, excerpt: Excerpt | None = None) -> None:
+    def __init__(self, excerpt: Excerpt | None = None, *, is_expected: bool = False) -> None:
         self.is_needed = excerpt is not None
+        self.is_expected = is_expected
         self._asked = Asked(excerpt.asked) if excerpt is not None else Asked()
         self.missing = Asked()
         self.latest: list[Load] = []
 
     def knows(self, key: Key) -> bool:
         """Return whether it is known that an entity that is not in the data does not exist."""
-        return not self.is_needed or key in self._asked.ids
+        return not self.is_needed or self.is_expected or key in self._asked.ids
 
     def ask_id(self, name: EntityName, id: str) -> None:
-        """Record a look-up of an entity that is not in the data."""
+        """Record a look-up of an entity that is not in the data, or is only expected there."""
         if (name, id) not in self._asked.ids:
             self.missing.ids[name, id] = None
-            self.latest.append((name, id))
+            self._lack((name, id))
 
     def ask_value(self, name: EntityName, attribute: str, value: str) -> None:
         """Record a search for the entities that have a value."""
         if (name, attribute, value) not in self._asked.values:
             self.missing.values[name, attribute, value] = None
-            self.latest.append(_load(name, attribute, value))
+            self._lack(_load(name, attribute, value))
 
     def ask_access(self, profile_id: str, customer_id: str) -> None:
         """Record a search for the rows of access of a pair."""
@@ -181,7 +185,7 @@ class Watch:
         ends = (("customer_id", customer_id), ("profile_id", profile_id))
         if not any(("access", field, id) in self._asked.values for field, id in ends):
             self.missing.pairs[profile_id, customer_id] = None
-            self.latest.append(("customer", customer_id))
+            self._lack(("customer", customer_id))
 
     def ask_bookings(
         self,
@@ -196,7 +200,11 @@ class Watch:
             return
         if not self._asked.covers((field, id), (start, end), exceptions):
             self.missing.add_range((field, id), (start, end), exceptions)
-            self.latest.append(_load("appointment", field, id))
+            self._lack(_load("appointment", field, id))
+
+    def _lack(self, load: Load) -> None:
+        if not self.is_expected:
+            self.latest.append(load)
 
     def take_latest(self) -> list[Load]:
         """Return the data that questions lacked since the last call."""
@@ -227,7 +235,7 @@ class _WatchedTable(Table[E]):
 
     @classmethod
     def of(cls, table: Table[E], name: EntityName, watch: Watch) -> _WatchedTable[E]:
-        watched: _WatchedTable[E] = cls()
+        watched: _WatchedTable[E] = cls((), table.row_class)
         watched._set(table._rows, table._groups)  # noqa: SLF001 - the same data, indexes included
         object.__setattr__(watched, "_name", name)
         object.__setattr__(watched, "_watch", watch)
@@ -235,13 +243,13 @@ class _WatchedTable(Table[E]):
 
     def get(self, id: str) -> E | None:
         row = super().get(id)
-        if row is None:
+        if row is None or self._watch.is_expected:
             self._watch.ask_id(self._name, id)
         return row
 
     def __contains__(self, item: object) -> bool:
         found = super().__contains__(item)
-        if not found and isinstance(item, str):
+        if isinstance(item, str) and (not found or self._watch.is_expected):
             self._watch.ask_id(self._name, item)
         return found
 
@@ -254,6 +262,10 @@ class _WatchedTable(Table[E]):
 class Watched(Snapshot):  # type: ignore[override] # its generated constructor takes two more fields
     """An excerpt whose look-ups are recorded.
 
+    Args:
+        excerpt: The data.
+        is_expected: Whether they are only expected.
+
     Attributes:
         watch: The record.
         excerpt: The data itself.
@@ -262,8 +274,8 @@ class Watched(Snapshot):  # type: ignore[override] # its generated constructor t
     watch: Watch
     excerpt: Excerpt
 
-    def __init__(self, excerpt: Excerpt) -> None:
-        watch = Watch(excerpt)
+    def __init__(self, excerpt: Excerpt, *, is_expected: bool = False) -> None:
+        watch = Watch(excerpt, is_expected=is_expected)
         tables: Any = {
             kind.collection: _WatchedTable.of(excerpt.table(kind.collection), kind.name, watch)
             for kind in KINDS

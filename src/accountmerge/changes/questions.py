@@ -206,6 +206,36 @@ class Asked:
         place = bisect_right(merged, (wanted[0], NO_END)) - 1
         return place >= 0 and wanted[1] <= merged[place][1]
 
+    def concerned(self, rows: Iterable[Entity]) -> dict[Key, Entity]:
+        """Return the rows that may answer a question, by kind and id. Exceptions do not count."""
+        attributes: dict[EntityName, set[str]] = {}
+        for entity, attribute, _ in self.values:
+            attributes.setdefault(entity, set()).add(attribute)
+        named = ((kind_of(row).name, row) for row in rows)
+        return {
+            (name, row.id): row
+            for name, row in named
+            if (name, row.id) in self.ids or self._concerns(name, row, attributes.get(name, ()))
+        }
+
+    def _concerns(self, name: EntityName, row: Entity, attributes: Iterable[str]) -> bool:
+        """Return whether a row has one of the values, pairs or ranges."""
+        for attribute in attributes:
+            if any((name, attribute, value) in self.values for value in values_of(row, attribute)):
+                return True
+        if isinstance(row, Access):
+            return (row.profile_id, row.customer_id) in self.pairs
+        return isinstance(row, Appointment) and row.is_live and self._has_booking(row)
+
+    def _has_booking(self, row: Appointment) -> bool:
+        owners: tuple[Owner, Owner] = (("profile_id", row.profile_id), ("customer_id", row.customer_id))
+        return any(
+            start < row.slot.end_us and row.slot.start_us < end
+            for owner in owners
+            for ranges in self._ranges.get(owner, {}).values()
+            for start, end in ranges
+        )
+
     def questions(self) -> Questions:
         """Return the questions, sorted and with merged ranges."""
         ids: dict[EntityName, list[str]] = {}

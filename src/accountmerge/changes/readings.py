@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -11,9 +11,10 @@ from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.compiling import Progress, compiled_steps
 from accountmerge.changes.conflicts import Planned, planned_steps
 from accountmerge.changes.excerpts import Excerpt, Watched
+from accountmerge.changes.expected_rows import expected_rows
 from accountmerge.changes.questions import Asked, Questions
 from accountmerge.changes.receipts import Receipt, receipts_in
-from accountmerge.changes.step_checks import checked_step
+from accountmerge.changes.step_checks import StepCheck, checked_step
 from accountmerge.model.entities import KINDS, Entity
 from accountmerge.model.instants import utc
 from accountmerge.model.snapshots import Snapshot
@@ -64,32 +65,76 @@ def reading(
         return read_rows(lambda data: check(data, wanted, receipts), taken_at)
     progress = Progress(compiled_steps(wanted), receipts)
     argument("step", progress.compiled.step, step)
-    return read_rows(lambda data: checked_step(data, progress, step), taken_at)
+    return _excerpt(step_answer(progress, step, taken_at))
 
 
 def read_rows(evaluate: Callable[[Snapshot], object], taken_at: datetime | None) -> Reading:
     """Ask for the rows that an evaluation looks up, and return them as an excerpt."""
-    excerpt, _ = yield from read_answer(evaluate, taken_at)
+    return _excerpt(read_answer(evaluate, taken_at))
+
+
+Answering = Generator[Questions, Iterable[Entity] | Snapshot, tuple[Excerpt, A]]
+"""A generator like `Reading`, whose value has the answer of an evaluation, too."""
+
+
+def _excerpt(answering: Answering[object]) -> Reading:
+    excerpt, _ = yield from answering
     return excerpt
 
 
+def step_answer(
+    progress: Progress, n: int, taken_at: datetime | None, seen: Snapshot | None = None
+) -> Answering[StepCheck]:
+    """Ask for the rows of one step, and return them with its check.
+
+    If the data are as the change set expects, all questions are asked at once.
+
+    Args:
+        progress: The change set, with the store's ids.
+        n: The ordinal of the step.
+        taken_at: As in `reading`.
+        seen: Data that were read before.
+    """
+    expected = list(expected_rows(progress, n, seen))
+    return read_answer(lambda data: checked_step(data, progress, n), taken_at, expected)
+
+
 def read_answer(
-    evaluate: Callable[[Snapshot], A], taken_at: datetime | None
-) -> Generator[Questions, Iterable[Entity] | Snapshot, tuple[Excerpt, A]]:
-    """Ask for the rows that an evaluation looks up, and return them with its answer on them."""
+    evaluate: Callable[[Snapshot], A], taken_at: datetime | None, expected: Sequence[Entity] = ()
+) -> Answering[A]:
+    """Ask for the rows that an evaluation looks up, and return them with its answer on them.
+
+    Args:
+        evaluate: The evaluation, a function of the data.
+        taken_at: The instant of the data. Default: as in `reading`.
+        expected: Rows that the store is expected to have. The first questions are those that an evaluation of them asks.
+            If the store answers with the same rows, the evaluation has the same answer.
+    """
     asked = Asked()
     rows: list[Entity] = []
+    if expected:
+        data = Watched(Excerpt(taken_at or datetime.now(UTC), expected), is_expected=True)
+        answer = evaluate(data)
+        instant = yield from _ask(data.watch.missing.questions(), asked, rows, taken_at)
+        if instant == taken_at and asked.concerned(rows) == asked.concerned(expected):
+            return Excerpt(instant, rows, asked.questions()), answer
+        taken_at = instant
     while True:
-        excerpt = Excerpt(taken_at or datetime.now(UTC), rows, asked.questions())
-        data = Watched(excerpt)
+        data = Watched(Excerpt(taken_at or datetime.now(UTC), rows, asked.questions()))
         answer = evaluate(data)
         if not data.watch.missing:
-            return excerpt, answer
-        questions = data.watch.missing.questions()
-        sent = yield questions
-        if isinstance(sent, Snapshot):
-            taken_at = taken_at or sent.taken_at
-            sent = [row for kind in KINDS for row in sent.table(kind.collection)]
-        taken_at = taken_at or datetime.now(UTC)
-        asked.add(questions)
-        rows += argument("rows", listed, sent)
+            return data.excerpt, answer
+        taken_at = yield from _ask(data.watch.missing.questions(), asked, rows, taken_at)
+
+
+def _ask(
+    questions: Questions, asked: Asked, rows: list[Entity], taken_at: datetime | None
+) -> Generator[Questions, Iterable[Entity] | Snapshot, datetime]:
+    """Ask questions, and return the instant of the rows. The questions and the rows are added to the earlier ones."""
+    sent = yield questions
+    if isinstance(sent, Snapshot):
+        taken_at = taken_at or sent.taken_at
+        sent = [row for kind in KINDS for row in sent.table(kind.collection)]
+    asked.add(questions)
+    rows += argument("rows", listed, sent)
+    return taken_at or datetime.now(UTC)

@@ -15,7 +15,7 @@ from accountmerge.changes.guards import Guard
 from accountmerge.changes.receipts import Receipt, receipts_in
 from accountmerge.changes.revisions import Revisions, drift_failure
 from accountmerge.changes.steps import Step
-from accountmerge.changes.store_ids import StoreIds, renamed, renamed_step
+from accountmerge.changes.store_ids import StoreIds
 from accountmerge.changes.wholeness import Knowledge, knowledge_of
 from accountmerge.changes.workspaces import Workspace
 from accountmerge.model.entities import KIND_OF_NAME, Entity, kind_of
@@ -76,8 +76,8 @@ def checked_step(data: Snapshot, progress: Progress, n: int) -> StepCheck:
     compiled, data = progress.compiled, watched(data)
     planned = compiled.step(n)
     store_ids = progress.store_ids(data, n)
-    step = renamed_step(planned, store_ids)
-    spans = _spans(data, progress, planned, store_ids)
+    step, images = progress.renamed(n, store_ids)
+    spans = _spans(data, progress, planned, store_ids, images)
     spans |= _taken_away(step, spans)
     revisions = {key: span.revisions for key, span in spans.items()}
     knowledge = knowledge_of(data, compiled.change_set, (step,), revisions)
@@ -124,20 +124,23 @@ class _Span(Value):
         return self.revisions.position
 
 
-def _spans(data: Snapshot, progress: Progress, step: Step, store_ids: StoreIds) -> dict[Key, _Span]:
+def _spans(
+    data: Snapshot,
+    progress: Progress,
+    step: Step,
+    store_ids: StoreIds,
+    images: Mapping[Key, tuple[Entity | None, ...]],
+) -> dict[Key, _Span]:
     """Return the images of each entity that a step edits, by its id in the store."""
-    compiled = progress.compiled
     counts: dict[Key, int] = {}
     for edit in step.edits:
         counts[edit.key] = counts.get(edit.key, 0) + 1
     spans = {}
     for key, count in counts.items():
-        first = compiled.stages[step.ordinal - 1][key]
-        images = compiled.images[key]
-        if store_ids:
-            images = tuple(renamed(image, store_ids) for image in images)
+        first = progress.compiled.stages[step.ordinal - 1][key]
         own: Key = (key[0], store_ids.get(key, key[1]))
-        spans[own] = _span(data, images, (first, first + count), is_written=step.ordinal in progress.written)
+        is_written = step.ordinal in progress.written
+        spans[own] = _span(data, images[key], (first, first + count), is_written=is_written)
     return spans
 
 
@@ -241,7 +244,7 @@ def _counting(
         if span is not None:
             if span.first == 0 and not span.position:
                 yield own
-        elif compiled.first_steps[key] > step.ordinal:
+        elif compiled.editing_steps[key][0] > step.ordinal:
             found = data.table(KIND_OF_NAME[key[0]].collection).get(own.named["id"][1])
             if not any(is_same_image(found, image) for image in images[1:]):
                 yield own

@@ -18,6 +18,7 @@ from accountmerge.changes.steps import Step
 from accountmerge.messages import Fact, Facts
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
+from accountmerge.model.construction import evolved
 from accountmerge.model.entities import Entity, kind_of
 from accountmerge.model.identifiers import derived_id
 from accountmerge.model.profiles import Profile
@@ -296,11 +297,13 @@ def renamed(entity: Entity | None, store_ids: StoreIds) -> Entity | None:
         for field, name in (("id", kind.name), *kind.references)
         if (name, getattr(entity, field)) in store_ids
     }
-    return attrs.evolve(entity, **changes) if changes else entity
+    return evolved(entity, **changes) if changes else entity
 
 
 def _renamed_guard(guard: Guard, store_ids: StoreIds) -> Guard:
     named: dict[str, Fact] = {fact: store_ids[key] for fact, key in guard.named.items() if key in store_ids}
     name = guard.subject
     ids = () if name is None else tuple(store_ids.get((name, id), id) for id in guard.except_ids)
+    if not named and ids == guard.except_ids:
+        return guard
     return attrs.evolve(guard, facts=Facts.of({**guard.facts, **named}), except_ids=ids)

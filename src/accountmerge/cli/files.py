@@ -182,7 +182,22 @@ def _loaded(content: bytes, name: str) -> Document:
 
         return read_document(data)
     except am.LoadError as error:
-        raise BadInput(error, about=name) from None
+        problem = Problem("is_table") if _is_table(content, name) else error
+        raise BadInput(problem, about=name) from None
+
+
+_OF_TABLES = (".csv", ".tsv", ".parquet", ".ndjson", ".jsonl")
+_PARQUET = b"PAR1"
+"""The first bytes of a Parquet file."""
+
+
+def _is_table(content: bytes, name: str) -> bool:
+    """Return whether a file that is no document looks like a table."""
+    first = content[:4096].lstrip(b"\xef\xbb\xbf").partition(b"\n")[0]
+    is_csv = first[:1] not in (b"{", b"[", b'"') and any(
+        first.count(mark) > 1 for mark in (b",", b";", b"\t")
+    )
+    return name.lower().endswith(_OF_TABLES) or content.startswith(_PARQUET) or is_csv
 
 
 def _wrong_format(name: str, document: object, *wanted: type) -> BadInput:
@@ -210,10 +225,11 @@ def _bytes_of(source: str) -> bytes:
             raise BadInput(Problem("no_stdin"), about=shown_source(source))
         return sys.stdin.buffer.read()
     except OSError as error:
-        raise BadInput(_reading_problem(source, error), about=shown_source(source)) from None
+        raise BadInput(reading_problem(source, error), about=shown_source(source)) from None
 
 
-def _reading_problem(source: str, error: OSError) -> Problem:
+def reading_problem(source: str, error: OSError) -> Problem:
+    """Return the problem of a file that cannot be read."""
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return Problem("not_found")
     if isinstance(error, IsADirectoryError):

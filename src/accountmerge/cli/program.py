@@ -6,6 +6,7 @@ A command is imported when it is chosen, so the lines of their help are repeated
 import contextlib
 import functools
 import importlib
+import keyword
 import signal
 import sys
 from collections.abc import Iterator, Mapping
@@ -39,6 +40,7 @@ resume         contract_commands  Show the applied steps of a plan; ends with 1 
 rebase         contract_commands  Plan the same request on the present data, and show the differences from the earlier plan.
 undo           contract_commands  Make the change set that undoes a plan, and show it; no data are changed.
 who-sees       journey_commands   Show everything visible and bookable at an instant of a migration.
+import         import_command     Make a snapshot of tables in CSV, Parquet or JSON files, or show all of their faults.
 schema         schema_command     Show the JSON Schema of a format.
 prove          prove_command      Prove a store with the conformance kit, law by law; ends with 1 if a law is broken.
 demo           demo_command       Make an invented practice on SQLite, migrate and merge in it, and show both before and after.
@@ -68,7 +70,9 @@ class _Imported(Mapping[str, Any]):
 
 @functools.cache
 def _command(name: str, module: str) -> Any:
-    named = getattr(importlib.import_module(f"accountmerge.cli.{module}"), name.replace("-", "_"))
+    functions = vars(importlib.import_module(f"accountmerge.cli.{module}"))
+    function = name.replace("-", "_")
+    named = functions[f"{function}_" if keyword.iskeyword(function) else function]
     if not isinstance(named, typer.Typer):
         only = typer.Typer(add_completion=False, rich_markup_mode=None)
         only.command(name, cls=_Command)(named)

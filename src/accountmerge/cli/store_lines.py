@@ -166,7 +166,12 @@ def status_lines(status: Any, language: str) -> Iterator[Line]:
         yield spoken("report.status_unknown", language, "warning", plan_id=plan_id)
         return
     yield spoken(
-        "report.store_status", language, "good", plan_id=plan_id, count=count, at=rfc3339(status.receipts[-1].at)
+        "report.store_status",
+        language,
+        "good",
+        plan_id=plan_id,
+        count=count,
+        at=rfc3339(status.receipts[-1].at),
     )
     for row in status.owed:
         facts = {"id": row.id, "kind": row.kind, "role": row.role, "at": rfc3339(row.due_at)}

@@ -47,18 +47,19 @@ def read_snapshot(data: dict[str, Any]) -> Snapshot:
     taken_at = read_part(data, "taken_at", scalars.instant, faults)
     complete_for = read_part(data, "complete_for", _read_completeness, faults)
     collections: dict[CollectionName, list[Entity | None]] = {}
-    unreadable: dict[CollectionName, set[str]] = {}
+    unreadable: dict[CollectionName, dict[int, dict[str, Any]]] = {}
     shared: Shared = {}
     for kind in KINDS:
-        rows, ids = _read_rows(data, kind, faults, shared)
-        collections[kind.collection], unreadable[kind.collection] = rows, ids
+        rows, unread = _read_rows(data, kind, faults, shared)
+        collections[kind.collection], unreadable[kind.collection] = rows, unread
         if kind.name in _OFTEN_NAMED:
             shared.update((row.id, row.id) for row in rows if row)
     forget_slots()
     faults += integrity_faults(collections, unreadable)
     if complete_for is not None:
         known = {row.id for row in collections["customers"] if row}
-        faults += unknown_customers(complete_for, known | unreadable["customers"])
+        unread_ids = {str(row.get("id")) for row in unreadable["customers"].values()}
+        faults += unknown_customers(complete_for, known | unread_ids)
     if faults:
         raise Faults(faults)
     whole: Any = collections
@@ -90,8 +91,8 @@ def _read_completeness(value: Any) -> Completeness:
 
 def _read_rows(
     data: dict[str, Any], kind: EntityKind, faults: list[Fault], shared: Shared
-) -> tuple[list[Entity | None], set[str]]:
-    """Return the rows of a collection, None for each unreadable one, and the ids of the unreadable ones.
+) -> tuple[list[Entity | None], dict[int, dict[str, Any]]]:
+    """Return the rows of a collection, None for an unreadable one, and the plain values of those.
 
     Many rows are read at once, and one by one only after a fault. The plain rows are released on the way, so that a big
     file is not in memory twice.
@@ -100,7 +101,7 @@ def _read_rows(
     cls: Any = kind.cls
     read_at_once = rows_reader(cls)
     rows: list[Entity | None] = []
-    unreadable: set[str] = set()
+    unreadable: dict[int, dict[str, Any]] = {}
     for start in range(0, len(values), AT_ONCE):
         some = values[start : start + AT_ONCE]
         values[start : start + AT_ONCE] = [None] * len(some)
@@ -110,17 +111,24 @@ def _read_rows(
 
 
 def _one_by_one(
-    kind: EntityKind, values: list[Any], start: int, faults: list[Fault], unreadable: set[str]
+    kind: EntityKind,
+    values: list[Any],
+    start: int,
+    faults: list[Fault],
+    unreadable: dict[int, dict[str, Any]],
 ) -> Iterator[Entity | None]:
-    """Yield rows read one by one, None for an unreadable one, and collect its faults and its id."""
+    """Yield rows read one by one, None for an unreadable one.
+
+    Collects its faults and its plain values.
+    """
     read = model_converter().get_structure_hook(kind.cls)
     for position, value in enumerate(values, start):
         try:
             yield read(value, kind.cls)
         except Exception as error:  # noqa: BLE001 - what is no fault is raised again by faults_of
             collect(faults, error, f"{kind.collection}[{position}]")
-            if isinstance(value, dict) and isinstance(value.get("id"), str):
-                unreadable.add(value["id"])
+            if isinstance(value, dict):
+                unreadable[position] = value
             yield None
 
 

@@ -4,12 +4,15 @@ from accountmerge._doors import door
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from accountmerge.merges.actors import ActorCandidate, ActorSuggestion, suggest_actor
     from accountmerge.merges.batches import MergeBatch, MergeGroup, plan_merges
     from accountmerge.merges.requests import Authority
     from accountmerge.merges.rules import FieldRule, RecordKind
     from accountmerge.merges.suggestions import SurvivorCandidate, SurvivorSuggestion, suggest_survivor
 
 __all__ = [
+    "ActorCandidate",
+    "ActorSuggestion",
     "Authority",
     "FieldRule",
     "MergeBatch",
@@ -18,10 +21,13 @@ __all__ = [
     "SurvivorCandidate",
     "SurvivorSuggestion",
     "plan_merges",
+    "suggest_actor",
     "suggest_survivor",
 ]
 
 _HOMES = {
+    "ActorCandidate": "merges.actors",
+    "ActorSuggestion": "merges.actors",
     "Authority": "merges.requests",
     "FieldRule": "merges.rules",
     "MergeBatch": "merges.batches",
@@ -30,6 +36,7 @@ _HOMES = {
     "SurvivorCandidate": "merges.suggestions",
     "SurvivorSuggestion": "merges.suggestions",
     "plan_merges": "merges.batches",
+    "suggest_actor": "merges.actors",
     "suggest_survivor": "merges.suggestions",
 }
 

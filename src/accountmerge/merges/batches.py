@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import datetime
 from graphlib import CycleError, TopologicalSorter
+from typing import TypeVar
 
 import attrs
 import pendulum
@@ -34,6 +35,7 @@ from accountmerge.model.successions import Persons, customers_of
 from accountmerge.model.values import Value, value_class
 from accountmerge.plans.executions import apply
 
+RequestT = TypeVar("RequestT")
 _DEFAULT_RULES = MergeRules()
 _REHEARSAL = "rehearsal"
 """The confirming person of a plan in memory, for the next plan; the returned plans are unconfirmed."""
@@ -227,13 +229,13 @@ def grouped(snapshot: Snapshot, requests: Iterable[MergeRequest]) -> list[list[M
     """
     each_once = sorted(set(requests), key=lambda request: request.order)
     persons = Persons(snapshot.customers)
-    groups = _connected(each_once, lambda request: _touched(snapshot, persons, request))
+    groups = connected(each_once, lambda request: _touched(snapshot, persons, request))
     return sorted(groups, key=lambda group: min(map(customer_ids, group)))
 
 
 def families(requests: Sequence[MergeRequest]) -> list[list[MergeRequest]]:
     """Return the requests of a group in families, which name a customer in common."""
-    return _connected(requests, customer_ids)
+    return connected(requests, customer_ids)
 
 
 def customer_ids(request: MergeRequest) -> tuple[str, ...]:
@@ -315,9 +317,9 @@ def _naming(snapshot: Snapshot, customer_id: str) -> Iterator[Record]:
         yield from snapshot.records.where(attribute, customer_id)
 
 
-def _connected(
-    requests: Sequence[MergeRequest], keys: Callable[[MergeRequest], Iterable[Hashable]]
-) -> list[list[MergeRequest]]:
+def connected(
+    requests: Sequence[RequestT], keys: Callable[[RequestT], Iterable[Hashable]]
+) -> list[list[RequestT]]:
     """Return requests in groups that have no key in common, each in the order given."""
     group_of: dict[Hashable, list[int]] = {}
     mine = [[place] for place in range(len(requests))]

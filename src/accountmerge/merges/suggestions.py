@@ -27,8 +27,12 @@ SUGGESTION_FACTS: dict[str, frozenset[str]] = {
     "absorbed": frozenset({"customer_id", "survivor_id"}),
     "disabled": frozenset({"customer_id"}),
     "unknown": frozenset({"customer_id"}),
+    "actor": frozenset({"profile_id"}),
+    "no_actor": frozenset(),
+    "treats_all": frozenset({"profile_id", "appointments"}),
+    "lacks_access": frozenset({"profile_id", "customer_ids", "appointments"}),
 }
-"""The sentences of a suggestion, and the facts of each."""
+"""The sentences of a suggestion of a survivor or an actor, and the facts of each."""
 
 
 @value_class(eq=False, repr=False)

@@ -128,7 +128,7 @@ class Snapshot(Value):
         faults += unknown_customers(complete_for, {row.id for row in collections["customers"]})
         if faults:
             raise LoadError(faults)
-        tables: Any = {name: Table(rows) for name, rows in collections.items()}
+        tables: Any = {name: Table(rows, _CLASSES[name][0]) for name, rows in collections.items()}
         try:
             self.__attrs_init__(taken_at, complete_for, **tables)
         except InvalidValueError as error:
@@ -142,7 +142,7 @@ class Snapshot(Value):
         collections: Mapping[CollectionName, Iterable[Entity]],
     ) -> Snapshot:
         """Make a snapshot from entities whose integrity was checked already."""
-        tables = {kind.collection: Table(collections[kind.collection]) for kind in KINDS}
+        tables = {kind.collection: Table(collections[kind.collection], kind.cls) for kind in KINDS}
         return cls._of_tables(taken_at, complete_for, tables)
 
     @classmethod

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from importlib import import_module
 from typing import Any, Generic, NoReturn, TypeVar
 
 from accountmerge.model.entities import Entity
 
 E = TypeVar("E", bound="Entity")
+_FRAMES = "accountmerge.frames"
+"""The extra that exports tables. It is above this package, so it is found by its name when a table is exported."""
 
 
 class Table(Generic[E]):
@@ -16,13 +19,19 @@ class Table(Generic[E]):
 
     Iteration yields the entities in no defined order. Two tables are equal when they contain equal
     entities. A look-up takes constant time.
+
+    Args:
+        rows: The entities.
+        of: The class of the entities, for a table that may be empty.
     """
 
-    __slots__ = ("_groups", "_rows")
+    __slots__ = ("_groups", "_of", "_rows")
     _rows: dict[str, E]
     _groups: dict[str, dict[str, list[E]]]
+    _of: type[Entity] | None
 
-    def __init__(self, rows: Iterable[E] = ()) -> None:
+    def __init__(self, rows: Iterable[E] = (), of: type[Entity] | None = None) -> None:
+        object.__setattr__(self, "_of", of)
         self._set({row.id: row for row in rows}, {})
 
     def _set(self, rows: dict[str, E], groups: dict[str, dict[str, list[E]]]) -> None:
@@ -55,6 +64,12 @@ class Table(Generic[E]):
         id = getattr(item, "id", None)
         return id in self._rows and self._rows[id] == item
 
+    @property
+    def row_class(self) -> type[Entity] | None:
+        """The class of the entities. None for an empty table that was made without it."""
+        found: type[Any] | None = self._of or next((type(row) for row in self), None)
+        return found
+
     def sorted(self) -> list[E]:
         """Return the entities in the order of their ids."""
         return [self._rows[id] for id in sorted(self._rows)]
@@ -84,7 +99,7 @@ class Table(Generic[E]):
         gone = [rows.pop(id) for id in (*put, *drop) if id in rows]
         rows.update(put)
         groups = {name: _regrouped(group, name, gone, put.values()) for name, group in self._groups.items()}
-        derived: Table[E] = Table()
+        derived: Table[E] = Table((), self._of)
         derived._set(rows, groups)
         return derived
 
@@ -100,7 +115,25 @@ class Table(Generic[E]):
         return f"Table({len(self)} entities)"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (Table, (list(self._rows.values()),))
+        return (Table, (list(self._rows.values()), self._of))
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Return the table as a stream of Arrow data, without personal values.
+
+        Data frame libraries call it, such as `polars.DataFrame(snapshot.appointments)`. The columns and the rows are
+        those of `accountmerge.frames.rows`, which also returns personal values on request.
+
+        Args:
+            requested_schema: The schema that the other library prefers, as the protocol passes it.
+
+        Raises:
+            ImportError: The extra `frames` is not installed.
+
+        Source: the Arrow PyCapsule interface.
+        """
+        frames: Any = import_module(_FRAMES)
+        stream: object = frames.rows(self).__arrow_c_stream__(requested_schema)
+        return stream
 
 
 def _grouped(rows: Iterable[E], attribute: str) -> dict[str, list[E]]:

@@ -18,6 +18,7 @@ from accountmerge.model.json_text import FrozenJson, canonical
 from accountmerge.model.wall_times import wall_time
 from accountmerge.sql.column_values import INTERVALS, as_column, text_of, time_for
 from accountmerge.sql.dialects import unusual
+from accountmerge.sql.keys import Wanted, one_of
 
 Get = Callable[[Sequence[Any]], Any]
 """A function from a row to the value of a field; None if the field is empty."""
@@ -88,12 +89,12 @@ class Binding:
         """Return the values to look for in the columns, for some texts of the field."""
         return list(values)
 
-    def condition(self, table: sa.Table, wanted: sa.BindParameter[Any]) -> sa.ColumnElement[bool] | None:
+    def condition(self, table: sa.Table, wanted: Wanted) -> sa.ColumnElement[bool] | None:
         """Return the condition for all rows whose columns have a wanted value. None if no column has the field.
 
         Args:
             table: The table.
-            wanted: The parameter for what the method `wanted` returns.
+            wanted: The parameters for what the method `wanted` returns.
         """
         return None
 
@@ -162,8 +163,8 @@ class Text(_OneColumn):
         column = table.c[self.column]
         return [value for text in values if (value := as_column(column, text)) is not None]
 
-    def condition(self, table: sa.Table, wanted: sa.BindParameter[Any]) -> sa.ColumnElement[bool] | None:
-        return table.c[self.column].in_(wanted)
+    def condition(self, table: sa.Table, wanted: Wanted) -> sa.ColumnElement[bool] | None:
+        return one_of(table.c[self.column], wanted)
 
 
 def _words(words: Mapping[Any, str]) -> dict[Any, str]:
@@ -221,9 +222,9 @@ class Codes(_OneColumn):
     def wanted(self, table: sa.Table, values: Sequence[str]) -> list[Any]:
         return [code for code in self.codes_of(values) if code is not None]
 
-    def condition(self, table: sa.Table, wanted: sa.BindParameter[Any]) -> sa.ColumnElement[bool] | None:
+    def condition(self, table: sa.Table, wanted: Wanted) -> sa.ColumnElement[bool] | None:
         column = table.c[self.column]
-        known = column.in_(wanted)
+        known = one_of(column, wanted)
         return sa.or_(known, column.is_(None)) if None in self.words else known
 
 
@@ -480,7 +481,7 @@ class EmailText(_OneColumn):
     def wanted(self, table: sa.Table, values: Sequence[str]) -> list[Any]:
         return usual(values)
 
-    def condition(self, table: sa.Table, wanted: sa.BindParameter[Any]) -> sa.ColumnElement[bool] | None:
+    def condition(self, table: sa.Table, wanted: Wanted) -> sa.ColumnElement[bool] | None:
         return mailbox_condition(table.c[self.column], wanted)
 
 
@@ -489,10 +490,10 @@ def usual(mailboxes: Sequence[str]) -> list[str]:
     return [text for text in mailboxes if text.isascii()]
 
 
-def mailbox_condition(column: sa.Column[Any], mailboxes: sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
+def mailbox_condition(column: sa.Column[Any], mailboxes: Wanted) -> sa.ColumnElement[bool]:
     """Return a condition for all addresses with one of some mailboxes, and for unusual ones.
 
     Text of visible ASCII characters has the mailbox that lower case gives. Other text is compared by the reader.
     """
     # An unusual text is never empty. With the comparison, SQLite searches the partial index for them.
-    return sa.or_(sa.func.lower(column).in_(mailboxes), sa.and_(unusual(column), column > ""))
+    return sa.or_(one_of(sa.func.lower(column), mailboxes), sa.and_(unusual(column), column > ""))

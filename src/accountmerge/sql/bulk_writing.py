@@ -107,14 +107,10 @@ class BulkWriter:
             if not values:
                 continue
             group = (table, tuple(values))
-            own = {OWN + name: part for name, part in zip(table.keys.names, key, strict=True)}
-            groups.setdefault(group, []).append({**parameters(values), **own})
+            groups.setdefault(group, []).append({**parameters(values), **table.key_parameters(OWN, key)})
             if group not in statements:
-                same = [
-                    column == sa.bindparam(OWN + name, type_=column.type)
-                    for name, column in zip(table.keys.names, table.keys.columns, strict=True)
-                ]
-                statements[group] = sa.update(table.table).where(*same).values(given(table, values))
+                chosen = sa.update(table.table).where(table.with_key(OWN))
+                statements[group] = chosen.values(given(table, values))
         for group, rows in groups.items():
             self.writer.connection.execute(statements[group], rows)
 

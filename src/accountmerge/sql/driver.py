@@ -24,6 +24,8 @@ from accountmerge.model.entities import EntityName
 from accountmerge.model.instants import rfc3339
 from accountmerge.sql import dialects
 from accountmerge.sql.fetching import Reader
+from accountmerge.sql.keys import Singles, one_of
+from accountmerge.sql.mapped_tables import KnownRows
 from accountmerge.sql.mapping import Mapping as SqlMapping
 from accountmerge.sql.troubles import DatabaseError, error_of
 from accountmerge.sql.writing import Writer
@@ -61,6 +63,7 @@ class Driver:
     _watched: frozenset[str] | None = None
     _changing: frozenset[str] = frozenset()
     _is_noting: bool = False
+    _known: KnownRows = attrs.field(factory=dict, init=False)
     _given: dict[EntityKey, str] = attrs.field(factory=dict, init=False)
     _has_followed: set[tuple[str, str]] = attrs.field(factory=set, init=False)
 
@@ -158,7 +161,7 @@ class Driver:
         connection = self.connection
         dialects.begin(connection, only_reads=only_reads)
         locks = not only_reads and self.locks == "rows" and connection.dialect.name == "postgresql"
-        self._reader = Reader(connection, self.mapping.tables, locks)
+        self._reader = Reader(connection, self.mapping.tables, locks, known=self._known)
         if self._watched is None:
             self._watched = dialects.tables_with_triggers(connection, self.mapping.prefix)
             self._changing = dialects.tables_with_triggers(connection, self.mapping.prefix, before=True)
@@ -176,31 +179,36 @@ class Driver:
         return self.clock()
 
     def _lock(self, keys: tuple[EntityKey, ...]) -> None:
-        """Lock tables, or rows in the order of their kinds and keys."""
+        """Lock rows in the order of their kinds and keys, and then tables.
+
+        A program that locks the row of a calendar before it books has to wait for that row. If it waited for the table
+        of bookings instead, the new booking of the step would wait for the row, and neither would come to an end.
+        """
         if self.connection.dialect.name == "sqlite":
             return  # the whole file is locked
+        reader = self._open_reader()
+        for kind in OWNERS:
+            reader.lock(kind, [id for name, id in keys if name == kind])
         if self.locks == "tables":
             mapped = self.mapping.tables.mapped
             others = [rows.table for table in mapped for rows in table.rows.values()]
             others += [table.side.table for table in mapped if table.side is not None]
             dialects.lock_tables(self.connection, [*(table.table for table in mapped), *others])
-            return
-        for kind in OWNERS:
-            self._open_reader().lock(kind, [id for name, id in keys if name == kind])
+            reader.locked.clear()  # rows of other tables that belong to them may have changed until now
 
     def _receipts(self, plan_ids: tuple[str, ...], ordinal: int | None) -> list[Any]:
         tables = self.mapping.tables
 
         def made() -> Any:
             receipts = tables.journal.receipts
-            plans: sa.BindParameter[str] = sa.bindparam("plans", expanding=True)
-            statement = sa.select(receipts.c.body).where(receipts.c.plan_id.in_(plans))
+            statement = sa.select(receipts.c.body).where(one_of(receipts.c.plan_id, Singles(tuple(plans))))
             return (
                 statement if ordinal is None else statement.where(receipts.c.ordinal == sa.bindparam("step"))
             )
 
-        statement = tables.prepared(("receipts", ordinal is None), made)
-        values = {"plans": list(plan_ids), **({} if ordinal is None else {"step": ordinal})}
+        plans = {f"plan{place}": id for place, id in enumerate(plan_ids)}
+        statement = tables.prepared(("receipts", ordinal is None, len(plans)), made)
+        values = {**plans, **({} if ordinal is None else {"step": ordinal})}
         receipts: list[Any] = [loads(body) for (body,) in self.connection.execute(statement, values)]
         self._given.update(
             ((entry.entity, entry.id), entry.store_id)

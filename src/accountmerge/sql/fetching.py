@@ -17,10 +17,9 @@ from accountmerge.errors import Fault, LoadError
 from accountmerge.model.appointments import LIVE
 from accountmerge.model.entities import Entity, EntityName
 from accountmerge.model.snapshots import Snapshot
-from accountmerge.sql.bindings import Binding
 from accountmerge.sql.built_tables import Tables
-from accountmerge.sql.keys import among, plain_keys
-from accountmerge.sql.mapped_tables import MOST_KEYS, MappedTable, Troubles
+from accountmerge.sql.keys import Singles, Wanted, among, one_of, plain_keys
+from accountmerge.sql.mapped_tables import MOST_KEYS, KnownRows, MappedTable, Troubles
 from accountmerge.sql.side_tables import key_name
 
 A = TypeVar("A")
@@ -41,6 +40,7 @@ class Reader:
         locks: Whether rows that are read are locked until the end of the transaction.
         locked: The entities that were locked before any row was read, by kind.
         sided: The ids of entities that have a row in a side table, as far as they were read.
+        known: The entities of rows that were read before, also in earlier transactions.
     """
 
     connection: sa.Connection
@@ -48,6 +48,7 @@ class Reader:
     locks: bool = False
     locked: dict[EntityName, dict[str, Entity]] = attrs.field(factory=dict)
     sided: set[str] = attrs.field(factory=set)
+    known: KnownRows = attrs.field(factory=dict)
 
     def fetch(self, questions: Questions) -> list[Entity]:
         """Return the rows that answer questions, and a few more.
@@ -89,7 +90,7 @@ class Reader:
         for table in self.tables.of_kind(entity) if ids else ():
             keys = table.keys.keys_of(ids)
             statement = self._locking(table, table.selected().where(table.by_keys(keys)))
-            rows = list(table.entities(self.connection, statement, troubles, self.sided))
+            rows = list(table.entities(self.connection, statement, troubles, self.sided, None, self.known))
             self.locked[entity] = {row.id: row for row in rows}
         refuse(troubles)
 
@@ -103,12 +104,13 @@ class Reader:
 
         if len(some) > FEW_PARTS:
             return made()
-        shapes = tuple(part.shape for part in some)
-        return self.tables.prepared((table, self.locks, shapes), made)
+        forms = tuple(part.form for part in some)
+        return self.tables.prepared((table, self.locks, forms), made)
 
-    @staticmethod
-    def _locking(table: MappedTable, statement: sa.Select[Any]) -> sa.Select[Any]:
-        return statement.order_by(*table.keys.columns).with_for_update(of=table.table)
+    def _locking(self, table: MappedTable, statement: sa.Select[Any]) -> sa.Select[Any]:
+        """Return a statement that locks its rows; if tables are locked, foreign keys may still lead to them."""
+        in_order = statement.order_by(*table.keys.columns)
+        return in_order.with_for_update(of=table.table, key_share=not self.locks)
 
     def _answers(self, table: MappedTable, questions: Questions, troubles: Troubles) -> Iterator[Entity]:
         name = table.kind.name
@@ -122,13 +124,11 @@ class Reader:
         found = list(parts(self.tables, table, questions))
         for start in range(0, len(found), MOST_PARTS):
             some = found[start : start + MOST_PARTS]
-            values = {
-                f"part{place}_{name}": value
-                for place, part in enumerate(some)
-                for name, value in part.values.items()
-            }
+            values = dict(
+                pair for place, part in enumerate(some) for pair in part.parameters(f"part{place}_")
+            )
             statement = self._statement(table, some)
-            for row in table.entities(self.connection, statement, troubles, self.sided, values):
+            for row in table.entities(self.connection, statement, troubles, self.sided, values, self.known):
                 if row.id not in seen:
                     seen.add(row.id)
                     yield row
@@ -145,6 +145,10 @@ def refuse(troubles: Troubles) -> None:
         )
 
 
+FEW_VALUES = 4
+"""The most values of a condition that have a parameter each, so that few statements have to be kept."""
+
+
 @attrs.frozen(eq=False)
 class Part:
     """A part of the condition of a statement.
@@ -159,8 +163,33 @@ class Part:
     condition: Callable[[str], Condition]
     values: dict[str, Any]
 
+    @property
+    def form(self) -> tuple[Any, ...]:
+        """Its shape, with the number of values of each parameter. The same form has the same statement."""
+        return (self.shape, *(len(some) for some in self.values.values() if _is_few(some)))
 
-def _listed(name: str) -> sa.BindParameter[Any]:
+    def parameters(self, part: str) -> Iterator[tuple[str, Any]]:
+        """Yield the values of the parameters by their names, which begin with the name of the part."""
+        for name, value in self.values.items():
+            if _is_few(value):
+                yield from zip(_singles(part + name, value), value, strict=True)
+            else:
+                yield part + name, value
+
+
+def _is_few(values: Any) -> bool:
+    """Return whether values have a parameter each. The parts of composite keys have not."""
+    return isinstance(values, list) and 0 < len(values) <= FEW_VALUES and not isinstance(values[0], tuple)
+
+
+def _singles(name: str, values: Sequence[Any]) -> tuple[str, ...]:
+    return tuple(f"{name}_{place}" for place in range(len(values)))
+
+
+def _wanted(name: str, values: Sequence[Any]) -> Wanted:
+    """Return the parameters for some values."""
+    if _is_few(values):
+        return Singles(_singles(name, values))
     return sa.bindparam(name, expanding=True)
 
 
@@ -169,8 +198,7 @@ def parts(tables: Tables, table: MappedTable, questions: Questions) -> Iterator[
     name = table.kind.name
     for entity, ids in questions.ids:
         for keys in _cut(table.keys.keys_of(ids)) if entity == name else ():
-            values = {"": plain_keys(keys)}
-            yield Part(("ids",), lambda part: among(table.keys.columns, _listed(part)), values)
+            yield _keyed(("ids",), table.keys.columns, plain_keys(keys))
     for asked in questions.equalities:
         for some in _cut(asked.values) if asked.entity == name else ():
             yield from _equality(tables, table, asked.attribute, some)
@@ -178,6 +206,10 @@ def parts(tables: Tables, table: MappedTable, questions: Questions) -> Iterator[
         yield from (_access(table, pair) for pair in questions.access)
     if name == "appointment":
         yield from (_bookings(table, *asked) for asked in _asked_bookings(questions.bookings))
+
+
+def _keyed(shape: tuple[Any, ...], columns: Sequence[sa.Column[Any]], keys: list[Any]) -> Part:
+    return Part(shape, lambda part: among(columns, _wanted(part, keys)), {"": keys})
 
 
 Range = tuple[OwnerField, Sequence[str], datetime, datetime | None]
@@ -204,14 +236,16 @@ def _cut(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
 
 def _access(table: MappedTable, pair: tuple[str, str]) -> Part:
     found = [(field, table.bindings[field]) for field in ("profile_id", "customer_id")]
-
-    def condition(part: str) -> Condition:
-        both = (binding.condition(table.table, _listed(part + field)) for field, binding in found)
-        return sa.and_(*(each for each in both if each is not None))
-
     values = {
         field: binding.wanted(table.table, [id]) for (field, binding), id in zip(found, pair, strict=True)
     }
+
+    def condition(part: str) -> Condition:
+        both = (
+            binding.condition(table.table, _wanted(part + field, values[field])) for field, binding in found
+        )
+        return sa.and_(*(each for each in both if each is not None))
+
     return Part(("access",), condition, values)
 
 
@@ -231,8 +265,8 @@ def _bookings(
 
     def condition(part: str) -> Condition:
         found = [
-            owner.condition(table.table, _listed(f"{part}owner")),
-            status.condition(table.table, _listed(f"{part}status")),
+            binding.condition(table.table, _wanted(part + name, values[name]))
+            for name, binding in (("owner", owner), ("status", status))
         ]
         if slot is not None:
             kind = table.table.c[slot.start.column].type
@@ -251,41 +285,59 @@ def _equality(tables: Tables, table: MappedTable, attribute: str, some: Sequence
     """Yield parts for the rows that have one of some values, in a column or in an overlay."""
     field = _COLUMN_OF.get(attribute, attribute)
     binding, rows = table.bindings.get(field), table.rows.get(field)
-    if binding is not None and attribute != "former_logins":
+    in_column, in_rows = tables.prepared(
+        (table, "asked", attribute), lambda: _places(table, field, attribute)
+    )
+    if binding is not None and in_column:
         values = binding.wanted(table.table, some)
-        known = binding.condition(table.table, _listed("any"))
-        if known is not None and (values or field in ("email", "emails")):
-            yield Part(("column", attribute), lambda part: _sure(binding, table, part), {"": values})
-    if rows is not None and rows.child_condition(attribute, _listed("any")) is not None:
+        if values or field in ("email", "emails"):
+            yield Part(
+                ("column", attribute),
+                lambda part: _sure(binding.condition(table.table, _wanted(part, values))),
+                {"": values},
+            )
+    if rows is not None and in_rows:
         owner = [rows.table.c[name] for name in rows.owner]
-
-        def of_rows(part: str) -> Condition:
-            return _owners(table, owner, rows.child_condition(attribute, _listed(part)))
-
-        yield Part(("rows", attribute), of_rows, {"": rows.child_wanted(attribute, some)})
+        texts = rows.child_wanted(attribute, some)
+        yield Part(
+            ("rows", attribute),
+            lambda part: _owners(table, owner, rows.child_condition(attribute, _wanted(part, texts))),
+            {"": texts},
+        )
     if attribute in ("reserved_mailboxes", "former_logins"):
         emails = tables.journal.emails
         column = emails.c.mailbox if attribute == "reserved_mailboxes" else emails.c.login_of
         keys = [emails.c[key_name(name)] for name in table.keys.names]
+        mailboxes = list(some)
         yield Part(
             ("emails", attribute),
-            lambda part: _owners(table, keys, column.in_(_listed(part))),
-            {"": list(some)},
+            lambda part: _owners(table, keys, one_of(column, _wanted(part, mailboxes))),
+            {"": mailboxes},
         )
     for place, (name, target, columns) in enumerate(table.side.links if table.side is not None else ()):
         linked = target.keys_of(some) if name == field else []
         if linked:
-            yield Part(("links", place), _link(table, columns), {"": plain_keys(linked)})
+            yield _linked(("links", place), table, columns, plain_keys(linked))
 
 
-def _sure(binding: Binding, table: MappedTable, part: str) -> Condition:
-    condition = binding.condition(table.table, _listed(part))
+def _places(table: MappedTable, field: str, attribute: str) -> tuple[bool, bool]:
+    """Return whether columns have an attribute, and whether rows of another table have it."""
+    binding, rows = table.bindings.get(field), table.rows.get(field)
+    wanted: Wanted = sa.bindparam("any", expanding=True)
+    in_column = binding is not None and binding.condition(table.table, wanted) is not None
+    in_rows = rows is not None and rows.child_condition(attribute, wanted) is not None
+    return in_column and attribute != "former_logins", in_rows
+
+
+def _sure(condition: Condition | None) -> Condition:
     return sa.false() if condition is None else condition
 
 
-def _link(table: MappedTable, columns: Sequence[sa.Column[Any]]) -> Callable[[str], Condition]:
+def _linked(
+    shape: tuple[Any, ...], table: MappedTable, columns: Sequence[sa.Column[Any]], keys: list[Any]
+) -> Part:
     own = list(table.side.table.primary_key) if table.side is not None else []
-    return lambda part: _owners(table, own, among(columns, _listed(part)))
+    return Part(shape, lambda part: _owners(table, own, among(columns, _wanted(part, keys))), {"": keys})
 
 
 def _owners(table: MappedTable, owner: Sequence[sa.Column[Any]], condition: Condition | None) -> Condition:

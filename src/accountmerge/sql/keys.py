@@ -16,6 +16,8 @@ Key = tuple[Any, ...]
 """The values of the key columns of a row."""
 _APART = ":"
 """Between the parts of a composite key, which have it escaped."""
+_DIGITS = 19
+"""Fewer digits are always a whole number of 64 bits."""
 
 
 @attrs.frozen(eq=False)
@@ -29,6 +31,11 @@ class Keys:
 
     columns: tuple[sa.Column[Any], ...]
     prefix: str
+    _is_whole: bool = attrs.field(init=False)
+
+    @_is_whole.default
+    def _has_whole_numbers(self) -> bool:
+        return len(self.columns) == 1 and isinstance(self.columns[0].type, sa.Integer)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -46,6 +53,8 @@ class Keys:
         if not id.startswith(self.prefix):
             return None
         text = id[len(self.prefix) :]
+        if self._is_whole and len(text) < _DIGITS and text.isascii() and text.isdigit() and text[0] != "0":
+            return (int(text),)
         parts = [text] if len(self.columns) == 1 else [unquote(part) for part in text.split(_APART)]
         if len(parts) != len(self.columns):
             return None
@@ -67,9 +76,30 @@ class Keys:
         return re.fullmatch(r"-?[0-9]*" if len(first.columns) == 1 else r"-?[0-9]*(:.*)?", rest) is not None
 
 
+@attrs.frozen
+class Singles:
+    """The names of parameters for one value each.
+
+    With a parameter for any number of values, SQLAlchemy writes the text of a statement again each time.
+    """
+
+    names: tuple[str, ...]
+
+
+Wanted = sa.BindParameter[Any] | Singles
+"""Parameters for some values."""
+
+
+def one_of(column: sa.ColumnElement[Any], wanted: Wanted) -> sa.ColumnElement[bool]:
+    """Return the condition that a column has one of some values."""
+    if isinstance(wanted, Singles):
+        return column.in_([sa.bindparam(name, type_=column.type) for name in wanted.names])
+    return column.in_(wanted)
+
+
 def among(columns: Sequence[sa.ColumnElement[Any]], keys: Any) -> sa.ColumnElement[bool]:
-    """Return the condition that columns have one of some keys, given as a parameter or a statement."""
-    return columns[0].in_(keys) if len(columns) == 1 else sa.tuple_(*columns).in_(keys)
+    """Return the condition that columns have one of some keys, from parameters, keys or a statement."""
+    return one_of(columns[0], keys) if len(columns) == 1 else sa.tuple_(*columns).in_(keys)
 
 
 def plain_keys(keys: Iterable[Key]) -> list[Any]:

@@ -24,7 +24,7 @@ from accountmerge.sql.bindings import (
     usual,
 )
 from accountmerge.sql.column_values import as_column, as_json, from_json, text_of
-from accountmerge.sql.keys import Keys
+from accountmerge.sql.keys import Keys, Wanted, one_of
 
 
 @attrs.frozen(init=False)
@@ -189,7 +189,7 @@ class EmailColumns(Binding):
     def wanted(self, table: sa.Table, values: Sequence[str]) -> list[Any]:
         return usual(values)
 
-    def condition(self, table: sa.Table, wanted: sa.BindParameter[Any]) -> sa.ColumnElement[bool] | None:
+    def condition(self, table: sa.Table, wanted: Wanted) -> sa.ColumnElement[bool] | None:
         used = [column for column, use in self.uses if use != "secondary"]
         return sa.or_(*(mailbox_condition(table.c[column], wanted) for column in used)) if used else None
 
@@ -244,7 +244,7 @@ class ChildRows(Binding):
         """Return the values to look for in the rows, for some values of an attribute."""
         return list(values)
 
-    def child_condition(self, attribute: str, wanted: sa.BindParameter[Any]) -> sa.ColumnElement[bool] | None:
+    def child_condition(self, attribute: str, wanted: Wanted) -> sa.ColumnElement[bool] | None:
         """Return the condition for all rows with a wanted value of an attribute. None if no row has it."""
         return None
 
@@ -413,7 +413,7 @@ class EmailRows(ChildRows):
             return usual(values)
         return [] if self.keys is None else [key[0] for key in self.keys.keys_of(values)]
 
-    def child_condition(self, attribute: str, wanted: sa.BindParameter[Any]) -> sa.ColumnElement[bool] | None:
+    def child_condition(self, attribute: str, wanted: Wanted) -> sa.ColumnElement[bool] | None:
         if attribute != "former_logins":
             return mailbox_condition(self.table.c[self.address], wanted)
-        return None if self.login_of is None else self.table.c[self.login_of].in_(wanted)
+        return None if self.login_of is None else one_of(self.table.c[self.login_of], wanted)

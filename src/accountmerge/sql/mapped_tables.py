@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from accountmerge.errors import InvalidValueError, LoadError
 from accountmerge.model.customers import Customer
 from accountmerge.model.entities import Entity, EntityKind
-from accountmerge.sql.bindings import Binding, Constant, Get, UnmappedValue, Version
+from accountmerge.sql.bindings import Binding, Codes, Constant, Get, UnmappedValue, Version
 from accountmerge.sql.booked_slots import SlotColumns
+from accountmerge.sql.entity_makers import Make, allowed_words, checked_maker, fast_maker
 from accountmerge.sql.field_bindings import OPTIONAL_LINKS
-from accountmerge.sql.keys import Key, Keys, among, has_keys, plain_keys
+from accountmerge.sql.keys import Key, Keys, Wanted, among, has_keys, plain_keys
 from accountmerge.sql.list_bindings import ChildRows
 from accountmerge.sql.overlays import Overlay, overlay_from, patched
 from accountmerge.sql.side_tables import Side, key_name, login_name
@@ -24,6 +25,12 @@ Troubles = Counter[tuple[str, str, str]]
 """The number of rows with each fault: the code, the table and the column."""
 MOST_KEYS = 500
 """The most keys in one statement."""
+MOST_KNOWN = 10_000
+"""The most rows of a table whose entities are kept."""
+KnownRows = dict["MappedTable", dict[tuple[Any, ...], Entity]]
+"""The entities that were made of rows, by table and row. A row that is read again, unchanged, is the same entity."""
+_COMPARED = (sa.Integer, sa.String, sa.Boolean, sa.Date, sa.DateTime, sa.Uuid)
+"""The types whose equal values have one text. Numbers such as `1.0` and `1.00`, and JSON, do not."""
 
 _PLAIN = frozenset(
     [
@@ -88,7 +95,7 @@ class KeyReference(Binding):
     def wanted(self, table: sa.Table, values: Sequence[str]) -> list[Any]:
         return plain_keys(self.keys.keys_of(values))
 
-    def condition(self, table: sa.Table, wanted: sa.BindParameter[Any]) -> sa.ColumnElement[bool] | None:
+    def condition(self, table: sa.Table, wanted: Wanted) -> sa.ColumnElement[bool] | None:
         return among([table.c[name] for name in self.names], wanted)
 
 
@@ -134,11 +141,17 @@ class MappedTable:
         names.update(dict.fromkeys(self.slot.columns if self.slot else ()))
         object.__setattr__(self, "names", tuple(names))
         object.__setattr__(self, "read", self._reader())
+        kinds = [column.type for column in self.columns]
+        can_be_known = not self.rows and all(isinstance(kind, _COMPARED) for kind in kinds)
+        object.__setattr__(self, "can_be_known", can_be_known)
 
     names: tuple[str, ...] = attrs.field(init=False)
     read: Callable[[Sequence[Any], Mapping[str, Any], str | None, Mapping[str, str]], Entity] = attrs.field(
         init=False
     )
+
+    can_be_known: bool = attrs.field(init=False)
+    """Whether equal rows are equal entities. Rows of other tables that belong to an entity may change alone."""
 
     @property
     def columns(self) -> list[sa.ColumnElement[Any]]:
@@ -169,7 +182,7 @@ class MappedTable:
         fixed: dict[str, Any] = {"kind": self.record_kind} if self.record_kind is not None else {}
         if cls is Customer:
             fixed["emails"] = ()
-        made = _maker(cls)
+        made, checked = fast_maker(cls, self._trusted), checked_maker(cls)
 
         def read(
             row: Sequence[Any], lists: Mapping[str, Any], overlay: str | None, links: Mapping[str, str]
@@ -184,9 +197,20 @@ class MappedTable:
                 values["slot"] = slot(row)
             if overlay is None:
                 return made(values)
-            return _overlaid(made, values, overlay_from(overlay))
+            return _overlaid(checked, values, overlay_from(overlay))
 
         return read
+
+    @property
+    def _trusted(self) -> frozenset[str]:
+        """The fields whose values no rule can refuse, which are the slot and words of codes."""
+        words = {
+            field
+            for field, binding in self.bindings.items()
+            if isinstance(binding, Codes)
+            and set(binding.words.values()) <= set(allowed_words(self.kind.cls, field))
+        }
+        return frozenset(words | ({"slot"} if self.slot is not None else set()))
 
     def entities(
         self,
@@ -195,6 +219,7 @@ class MappedTable:
         troubles: Troubles,
         sided: set[str],
         values: Mapping[str, Any] | None = None,
+        known: KnownRows | None = None,
     ) -> Iterator[Entity]:
         """Yield the entities of the rows of a statement from `selected`.
 
@@ -204,7 +229,9 @@ class MappedTable:
             troubles: The faults of rows, which are counted here; such rows are left out.
             sided: The ids of the entities that have a row in the side table, which are added here.
             values: The values of the parameters of the statement.
+            known: The entities of rows that were read before, to which those of this statement are added.
         """
+        entities = None if known is None or not self.can_be_known else known.setdefault(self, {})
         size = len(self.keys.columns)
         result = connection.execute(statement, dict(values or {}))
         for rows in result.partitions(MOST_KEYS if self.rows else 10_000):
@@ -213,7 +240,7 @@ class MappedTable:
             for table, fault in ((fault.table, fault) for fault in broken.values()):
                 troubles[fault.code, table, fault.column] += 1
             whole = [row for row in rows if tuple(row[:size]) not in broken] if broken else rows
-            made = self._made(whole, lists, troubles, sided)
+            made = self._made(whole, lists, troubles, sided, entities)
             emails = None if self.side is None else self.side.emails
             yield from made if emails is None else self._with_own_logins(connection, emails, made)
 
@@ -249,6 +276,7 @@ class MappedTable:
         lists: Mapping[Key, Mapping[str, Any]],
         troubles: Troubles,
         sided: set[str],
+        known: dict[tuple[Any, ...], Entity] | None,
     ) -> Iterator[Entity]:
         size, read, width = len(self.keys.columns), self.read, len(self.names)
         empty: dict[str, str] = {}
@@ -258,8 +286,14 @@ class MappedTable:
             if blank and row[width:] != blank:
                 overlay, links = row[width], self._links(row)
                 sided.add(self.keys.id_of(row[:size]))
+            if known is not None and (entity := known.get(tuple(row))) is not None:
+                yield entity
+                continue
             try:
-                yield read(row, lists.get(tuple(row[:size]), empty) if lists else empty, overlay, links)
+                entity = read(row, lists.get(tuple(row[:size]), empty) if lists else empty, overlay, links)
+                if known is not None:
+                    _keep(known, row, entity)
+                yield entity
             except UnmappedValue as fault:
                 troubles[fault.code, self.table.name, fault.column] += 1
             except InvalidValueError as error:
@@ -360,25 +394,25 @@ class MappedTable:
             if raw is not None or self.table.c[name].nullable or is_text(self.table.c[name])
         }
 
+    def with_key(self, name: str) -> sa.ColumnElement[bool]:
+        """Return the condition for one row, whose key is given by parameters whose names begin with a text."""
+        pairs = zip(self.keys.names, self.keys.columns, strict=True)
+        return sa.and_(*(column == sa.bindparam(name + each, type_=column.type) for each, column in pairs))
+
+    def key_parameters(self, name: str, key: Key) -> dict[str, Any]:
+        """Return the values of the parameters of `with_key`."""
+        return {name + each: part for each, part in zip(self.keys.names, key, strict=True)}
+
     def by_keys(self, keys: Iterable[Key]) -> sa.ColumnElement[bool]:
         """Return the condition for rows by their keys."""
         return has_keys(self.keys.columns, keys)
 
 
-def _maker(cls: type[Entity]) -> Callable[[dict[str, Any]], Entity]:
-    """Return a function that makes an entity, and refuses one without a required field."""
-    required = {field.name for field in attrs.fields(cls) if field.default is attrs.NOTHING}
-
-    def made(values: dict[str, Any]) -> Entity:
-        try:
-            return cls(**values)
-        except TypeError:
-            missing = required - values.keys()
-            if not missing:
-                raise
-            raise InvalidValueError("empty_column", field=min(missing)) from None
-
-    return made
+def _keep(known: dict[tuple[Any, ...], Entity], row: Sequence[Any], entity: Entity) -> None:
+    """Keep the entity of a row, and forget the others if there are many."""
+    if len(known) >= MOST_KNOWN:
+        known.clear()
+    known[tuple(row)] = entity
 
 
 def is_text(column: sa.Column[Any]) -> bool:
@@ -386,7 +420,7 @@ def is_text(column: sa.Column[Any]) -> bool:
     return isinstance(column.type, sa.String)
 
 
-def _overlaid(made: Callable[[dict[str, Any]], Entity], values: dict[str, Any], overlay: Overlay) -> Entity:
+def _overlaid(made: Make, values: dict[str, Any], overlay: Overlay) -> Entity:
     """Return an entity with the values of its overlay that count."""
     rest: Overlay = {}
     for field, entry in overlay.items():

@@ -16,10 +16,13 @@ from accountmerge.model.snapshots import Completeness, Snapshot
 from accountmerge.model.value_rules import listed
 from accountmerge.sql.built_tables import Tables
 from accountmerge.sql.fetching import Reader, refuse
-from accountmerge.sql.mapped_tables import Troubles
+from accountmerge.sql.mapped_tables import MappedTable, Troubles
 
 ROWS_AT_A_TIME = 5_000
 """The number of rows that the driver of the database keeps while everything is read."""
+
+FEW_ROWS = 500
+"""So many rows of a table are read at once; only for more does a server keep a cursor, which takes more messages."""
 
 Rows = dict[tuple[EntityName, str], Entity]
 
@@ -57,9 +60,24 @@ def _ids(ids: Iterable[str] | None, name: str) -> list[str]:
 def _everything(reader: Reader) -> Iterator[Entity]:
     troubles: Troubles = Counter()
     for table in reader.tables.mapped:
+        few = _few(reader, table, troubles) if reader.connection.dialect.name == "postgresql" else None
+        if few is not None:
+            yield from few
+            continue
         statement = table.selected().execution_options(yield_per=ROWS_AT_A_TIME)
         yield from table.entities(reader.connection, statement, troubles, reader.sided)
     refuse(troubles)
+
+
+def _few(reader: Reader, table: MappedTable, troubles: Troubles) -> list[Entity] | None:
+    """Return the entities of a table with few rows, in one message to the server. None if there are more rows."""
+    statement = reader.tables.prepared((table, "few"), lambda: table.selected().limit(FEW_ROWS))
+    seen: Troubles = Counter()
+    found = list(table.entities(reader.connection, statement, seen, reader.sided))
+    if len(found) + seen.total() >= FEW_ROWS:
+        return None
+    troubles.update(seen)
+    return found
 
 
 def _made(own: Tables, taken_at: datetime, rows: Iterable[Entity], whole: Completeness) -> Snapshot:

@@ -32,11 +32,12 @@ def options_of(table: str, fields: Iterable[str], given: Mapping[str, Any]) -> O
         allowed = tuple(sorted({*fields, *NAMES}))
         raise InvalidValueError("sql_unknown_option", table=table, option=unknown[0], allowed=allowed)
     options = Options(**given)
+    copied = options.copy_other_columns
     require_condition(options.where, table)
     for name, is_right, wanted in (
         ("key", options.key is None or _is_names(options.key), "columns"),
         ("prefix", isinstance(options.prefix, str | None), "text"),
-        ("copy_other_columns", _copies(options.copy_other_columns), "columns"),
+        ("copy_other_columns", copied is True or copied is False or _is_names(copied), "columns"),
         ("copy_from", isinstance(options.copy_from, Mapping), "columns_by_name"),
         ("new_values", isinstance(options.new_values, Mapping), "columns_by_name"),
         ("overlaps", isinstance(options.overlaps, bool), "truth_value"),
@@ -58,7 +59,3 @@ def _is_names(value: Any) -> bool:
     return isinstance(value, list | tuple | set | frozenset) and all(
         isinstance(each, str | sa.Column) for each in value
     )
-
-
-def _copies(value: Any) -> bool:
-    return isinstance(value, bool) or (not isinstance(value, str) and _is_names(value))

@@ -22,7 +22,7 @@ from accountmerge.sql import dialects
 from accountmerge.sql.bindings import UnmappedValue, Version
 from accountmerge.sql.dialects import AS_STORED
 from accountmerge.sql.gaps import is_unique
-from accountmerge.sql.keys import Key, among, has_keys, plain_keys
+from accountmerge.sql.keys import Key, has_keys
 from accountmerge.sql.list_bindings import ChildRows
 from accountmerge.sql.mapped_tables import MOST_KEYS, MappedTable
 from accountmerge.sql.mapping import Mapping as SqlMapping
@@ -207,11 +207,13 @@ class Writer:
 
         def made() -> Any:
             chosen = sa.select(*given(table, values).values(), *(table.table.c[name] for name in copied))
-            source = chosen.where(among(table.keys.columns, sa.bindparam(OWN, expanding=True)))
+            source = chosen.where(table.with_key(OWN))
             return sa.insert(table.table).from_select([*values, *copied], source).returning(*table.columns)
 
         statement = self._prepared("copy", table, values, made)
-        return self.connection.execute(statement, {**parameters(values), OWN: plain_keys([key])}).first()
+        return self.connection.execute(
+            statement, {**parameters(values), **table.key_parameters(OWN, key)}
+        ).first()
 
     def _save(self, table: MappedTable, key: Key, edit: Edit) -> None:
         """Read the columns that a new booking takes from a row, before a trigger may change that row."""
@@ -255,11 +257,11 @@ class Writer:
             return self._stored(table, key)
 
         def made() -> Any:
-            own = among(table.keys.columns, sa.bindparam(OWN, expanding=True))
+            own = table.with_key(OWN)
             return sa.update(table.table).where(own).values(given(table, values)).returning(*table.columns)
 
         statement = self._prepared("update", table, values, made)
-        return self._returned(statement, {**parameters(values), OWN: plain_keys([key])})
+        return self._returned(statement, {**parameters(values), **table.key_parameters(OWN, key)})
 
     def _returned(self, statement: Any, values: Mapping[str, Any]) -> Sequence[Any]:
         row = self.connection.execute(statement, dict(values)).first()

@@ -29,9 +29,11 @@ from accountmerge.model.values import Value
 from accountmerge.wire import model_hooks, scalars
 from accountmerge.wire.class_readers import (
     ColumnReader,
+    Take,
     WireField,
     class_reader,
     column_reader,
+    column_takes,
     default_of,
     field_reader,
 )
@@ -105,18 +107,32 @@ def built_column_reader(converter: Converter, cls: type) -> ColumnReader | None:
     return column_reader(cls, _read_fields(converter, cls))
 
 
+def built_column_takes(converter: Converter, cls: type) -> tuple[tuple[WireField, Take], ...]:
+    """Return each field of a class with the reader of its column, for rows that come as columns."""
+    return column_takes(_read_fields(converter, cls))
+
+
 def _read_fields(converter: Converter, cls: Any) -> tuple[WireField, ...]:
     overrides = wire_fields(cls)
     fields = []
     for field in attrs.fields(cls):
         special = overrides[field.name]
-        keys = _BESIDE.get((cls, field.name), (special.rename or field.name,))
+        keys = _keys_of(cls, field.name, special)
         read = field_reader(field, converter.get_structure_hook, special.struct_hook)
         is_required = not _may_be_left_out(field)
         rule = rule_of(field) if special.struct_hook is None else None
         columns = _COLUMNS_BESIDE.get((cls, field.name))
         fields.append(WireField(field.name, keys, read, default_of(field), is_required, rule, columns))
     return tuple(fields)
+
+
+def wire_keys(cls: Any) -> dict[str, tuple[str, ...]]:
+    """Return the keys of each field on the wire, in the order in which they are written."""
+    return {name: _keys_of(cls, name, special) for name, special in wire_fields(cls).items()}
+
+
+def _keys_of(cls: type, field: str, special: Any) -> tuple[str, ...]:
+    return _BESIDE.get((cls, field), (special.rename or field,))
 
 
 def _class_writer(converter: Converter, cls: Any) -> Any:

@@ -223,7 +223,7 @@ def column_reader(cls: type, fields: tuple[WireField, ...]) -> ColumnReader | No
     if not is_made_unchecked(cls):
         return None
     make_all = column_maker(cls)
-    takes = tuple((field, _column_of(field)) for field in fields)
+    takes = column_takes(fields)
 
     def read_rows(rows: list[Any], shared: Shared) -> list[Any] | None:
         if set(map(type, rows)) != {dict}:
@@ -244,10 +244,16 @@ def column_reader(cls: type, fields: tuple[WireField, ...]) -> ColumnReader | No
     return read_rows
 
 
-_Take = Callable[[Column, Shared], Column]
+Take = Callable[[Column, Shared], Column]
+"""The reader of the values of a field in many rows that have it. Any wrong value raises any error."""
 
 
-def _read_column(rows: list[Any], field: WireField, take: _Take, shared: Shared) -> tuple[Column, int]:
+def column_takes(fields: tuple[WireField, ...]) -> tuple[tuple[WireField, Take], ...]:
+    """Return each field with the reader of its column."""
+    return tuple((field, _column_of(field)) for field in fields)
+
+
+def _read_column(rows: list[Any], field: WireField, take: Take, shared: Shared) -> tuple[Column, int]:
     """Return the values of a field, and the number of keys that were read from the rows."""
     if field.read_columns is not None:
         columns = [[row[key] for row in rows] for key in field.keys]
@@ -265,7 +271,7 @@ def _read_column(rows: list[Any], field: WireField, take: _Take, shared: Shared)
     return values, len(present)
 
 
-def _column_of(field: WireField) -> _Take:
+def _column_of(field: WireField) -> Take:
     """Return the reader of the column of a field."""
     rule = field.rule
     if rule is not None:
@@ -280,7 +286,7 @@ def _column_of(field: WireField) -> _Take:
     return lambda values, _: [read(value, None) for value in values]
 
 
-def _words(rule: Rule) -> _Take:
+def _words(rule: Rule) -> Take:
     known = {word: word for word in rule.allowed}
     return lambda values, _: list(map(known.__getitem__, values))
 
@@ -308,7 +314,7 @@ def _shared_ids(values: Column, shared: Shared) -> Column:
         return list(map(shared.setdefault, ids, ids))
 
 
-def _lines(rule: Rule) -> _Take:
+def _lines(rule: Rule) -> Take:
     def take(values: Column, _: Shared) -> Column:
         return values if _is_plain(values) else [rule.check(value) for value in values]
 
@@ -337,7 +343,7 @@ class _Zones(dict[str, str]):
 _zones = _Zones()
 
 
-_BY_RULE: dict[Rule, _Take] = {
+_BY_RULE: dict[Rule, Take] = {
     IDENTIFIER: lambda values, _: _labels(values, IDENTIFIER, LONGEST_ID),
     LABEL: lambda values, _: _labels(values, LABEL, None),
     LINE: _lines(LINE),

@@ -6,7 +6,7 @@ from functools import cache
 
 from cattrs import Converter
 
-from accountmerge.wire.class_readers import ColumnReader
+from accountmerge.wire.class_readers import ColumnReader, Take, WireField
 
 
 @cache
@@ -33,3 +33,11 @@ def rows_reader(cls: type) -> ColumnReader | None:
     from accountmerge.wire.class_hooks import built_column_reader
 
     return built_column_reader(model_converter(), cls)
+
+
+@cache
+def fields_of_columns(cls: type) -> tuple[tuple[WireField, Take], ...]:
+    """Return each field of a class with the reader of its column, for rows that come as columns."""
+    from accountmerge.wire.class_hooks import built_column_takes
+
+    return built_column_takes(model_converter(), cls)

@@ -251,6 +251,24 @@ def read_json(source: str | bytes | os.PathLike[str]) -> Any:
         raise LoadError([Fault("number_too_long")]) from None
 
 
+def json_value(text: str) -> Any:
+    """Return the plain data of the JSON text of one value.
+
+    Raises:
+        Fault: It is no JSON, or too big or too deep to be read.
+    """
+    try:
+        return _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        raise Fault("not_json", line=error.lineno, column=error.colno) from None
+    except RecursionError:
+        raise Fault("too_deep") from None
+    except ValueError:  # an integer of thousands of digits
+        raise Fault("number_too_long") from None
+    except LoadError as error:
+        raise error.faults[0] from None
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     return members if len(members) == len(pairs) else RepeatedKeys(members)
@@ -258,3 +276,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refused_constant(_: str) -> NoReturn:
     raise LoadError([Fault("invalid_value", reason="json_not_a_number")])
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refused_constant)
+"""Made once, because making one takes as long as reading a short text."""

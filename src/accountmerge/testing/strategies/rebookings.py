@@ -180,7 +180,7 @@ def _existing(draw: st.DrawFn) -> Appointment:
         slot=TimeSlot(start, start + draw(few((2, 4, 4, 97))) * _QUARTER),
         time_zone="Australia/Sydney",
         modality=draw(few(MODALITIES)),
-        status=status,  # type: ignore[arg-type]
+        status=status,
         version=draw(_VERSIONS),
     )
     return carrying(booking, draw(carried_values()))
