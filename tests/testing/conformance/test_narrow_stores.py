@@ -23,6 +23,7 @@ from accountmerge.testing.strategies import snapshots
 from narrow_stores import BREAKING, LIMITS, KeepsOneTable, NarrowStore
 
 APPLYING = "applying_does_what_the_set_says"
+MACHINE = "any_course_of_events_ends_well"
 NOTES = {"note": st.text("abc", max_size=9)}
 
 
@@ -30,22 +31,28 @@ def verified(store: Any, limits: am.Limits = LIMITS, **more: Any) -> Report:
     return verify_store(store, ids="own", limits=limits, record_data=NOTES, **more)
 
 
-HALF_AS_MANY = runners.drawing_settings(6, events=16)
-"""So many drawn plans and courses are just enough for every floor."""
+OF_DRAWN_DATA = ("seeded_data_are_read_back_whole", APPLYING, MACHINE)
+"""The laws that drawn data within limits say most about."""
 
 
-@pytest.mark.parametrize(
-    "how", [HALF_AS_MANY, pytest.param(None, marks=pytest.mark.long)], ids=["half as many", "the kit's"]
-)
-def test_a_narrow_store_keeps_every_law_within_its_limits_and_none_is_vacuous(how: settings | None) -> None:
-    report = verified(NarrowStore, settings=how)
+@pytest.mark.parametrize("level", ["smoke", pytest.param("quick", marks=pytest.mark.long)])
+def test_a_narrow_store_keeps_every_law_within_its_limits_and_none_is_vacuous(level: Any) -> None:
+    report = verified(NarrowStore, level=level)
     assert report.ok, str(report)
     assert {result.law for result in report.results if result.status != "pass"} == {
         "a_set_is_whole_or_nothing",
         "a_killed_process_leaves_no_trace",
+        *([MACHINE] if level == "smoke" else []),  # of drawn courses
     }
     assert not report.not_held
     assert "only within Limits(longest_text=200, most_phones=2" in str(report)
+
+
+def test_drawn_data_are_held_within_limits() -> None:
+    report = verified(NarrowStore, laws=OF_DRAWN_DATA)
+    assert report.ok, str(report)
+    assert {result.law for result in report.results if result.status == "pass"} == set(OF_DRAWN_DATA)
+    assert not report.not_held
 
 
 def test_without_its_limits_a_narrow_store_cannot_hold_the_data() -> None:
