@@ -199,6 +199,8 @@ def answers(whole: am.Snapshot) -> Iterator[object]:
     """Yield what is answered about the people of a snapshot."""
     suggestion = am.merges.suggest_survivor(whole, ["C1", "C2", "C3"])
     yield from (suggestion, *suggestion.ranking, *suggestion.passed_over)
+    actors = am.merges.suggest_actor(whole, ["C1", "C2", "C3"])
+    yield from (actors, *actors.ranking)
     twin = customer("C2", emails=[am.CustomerEmail(f"{CANARY}.twin@example.com", "primary")])
     yield from am.find_primary_email_conflicts(whole.changed([twin]), ["C1", "C2"])
     yield from (

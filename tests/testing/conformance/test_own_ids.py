@@ -31,7 +31,6 @@ FOUND_BY = {
     ("store", "level"),
     [
         (OwnIdStore, "quick"),
-        (FoundByItsRows, "smoke"),
         pytest.param(FoundByItsRows, "quick", marks=pytest.mark.long),
     ],
 )
