@@ -265,14 +265,20 @@ class Progress:
 
 
 def mentions(step: Step) -> Iterator[Key]:
-    """Yield the entities that the edits and guards of a step name."""
+    """Yield the entities that the edits and guards of a step name, excepted ones too."""
+    yield from named_in(step)
+    for guard in step.guards:
+        if guard.subject is not None:
+            yield from ((guard.subject, id) for id in guard.except_ids)
+
+
+def named_in(step: Step) -> Iterator[Key]:
+    """Yield the entities that a step edits, and those to which it refers."""
     for edit in step.edits:
         yield edit.key
         yield from named_by((edit.before, edit.after))
     for guard in step.guards:
         yield from guard.named.values()
-        if guard.subject is not None:
-            yield from ((guard.subject, id) for id in guard.except_ids)
 
 
 def named_by(images: Iterable[Entity | None]) -> Iterator[Key]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from accountmerge.changes.compiling import Progress, named_by
-from accountmerge.changes.edits import Key
-from accountmerge.changes.steps import Step
+from accountmerge.changes.compiling import Progress, named_in
 from accountmerge.changes.store_ids import renamed
 from accountmerge.model.entities import KIND_OF_NAME, Entity
 from accountmerge.model.snapshots import Snapshot
@@ -24,7 +22,7 @@ def expected_rows(progress: Progress, n: int, seen: Snapshot | None = None) -> I
         seen: Data that were read before, for entities that the change set does not edit.
     """
     compiled = progress.compiled
-    for key in dict.fromkeys(_named(compiled.step(n))):
+    for key in dict.fromkeys(named_in(compiled.step(n))):
         images = compiled.images.get(key)
         if images is not None:
             image = renamed(images[bisect_left(compiled.editing_steps[key], n)], progress.told)
@@ -32,12 +30,3 @@ def expected_rows(progress: Progress, n: int, seen: Snapshot | None = None) -> I
             image = None if seen is None else seen.table(KIND_OF_NAME[key[0]].collection).get(key[1])
         if image is not None:
             yield image
-
-
-def _named(step: Step) -> Iterator[Key]:
-    """Yield the entities that a step edits, and those to which its edits and guards refer."""
-    for edit in step.edits:
-        yield edit.key
-        yield from named_by((edit.before, edit.after))
-    for guard in step.guards:
-        yield from guard.named.values()

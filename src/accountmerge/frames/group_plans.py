@@ -12,11 +12,10 @@ import attrs
 import polars as pl
 
 from accountmerge.changes.edits import Edit
-from accountmerge.documents.entity_rows import entity_to_json
 from accountmerge.errors import Fault, LoadError
 from accountmerge.findings.finding import Finding
 from accountmerge.frames.packed_rows import RowReader
-from accountmerge.frames.plan_rows import changed_keys
+from accountmerge.frames.plan_rows import changed_keys, written_image
 from accountmerge.merges.batches import plan_merges
 from accountmerge.migrations.cohorts import contradictions
 from accountmerge.migrations.planner import plan_migration
@@ -272,8 +271,7 @@ def _plan_rows(group: Group, plan: Plan[Any, Any], task: Task, order: int, place
     first = places[0]
     for step in plan.change_set.steps:
         for number, edit in enumerate(step.edits, start=1):
-            fields = changed_keys(edit)
-            images = _images(edit, fields) if task.values else {}
+            images = _images(edit) if task.values else {}
             yield _row(
                 "edits",
                 group,
@@ -286,21 +284,16 @@ def _plan_rows(group: Group, plan: Plan[Any, Any], task: Task, order: int, place
                 op=edit.op,
                 entity=edit.entity,
                 id=edit.id,
-                fields=canonical(list(fields)),
+                fields=canonical(list(changed_keys(edit))),
                 **images,
             )
     yield from (_finding_row(group, task, first, plan.plan_id, finding) for finding in plan.findings)
 
 
-def _images(edit: Edit, fields: tuple[str, ...]) -> dict[str, str]:
-    """Return the images of an edit as JSON text. Those of a change have the changed fields only."""
-    images = {}
-    for name, image in (("before", edit.before), ("after", edit.after)):
-        if image is not None:
-            row = entity_to_json(image)
-            shown = row if edit.op != "change" else {key: row[key] for key in fields if key in row}
-            images[name] = canonical(shown)
-    return images
+def _images(edit: Edit) -> dict[str, str]:
+    """Return the images of an edit as JSON text."""
+    images = ((name, written_image(edit, name)) for name in ("before", "after"))
+    return {name: canonical(row) for name, row in images if row is not None}
 
 
 def _document(plan: Plan[Any, Any]) -> str:

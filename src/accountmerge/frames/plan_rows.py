@@ -287,17 +287,13 @@ def changed_keys(edit: Edit) -> tuple[str, ...]:
     return (*names[:place], *ends, *names[place + 1 :])
 
 
-def _written(which: str) -> Callable[[Edit], Any]:
-    """Return a function that writes the whole entity, or the changed fields of a change."""
-
-    def read(edit: Edit) -> Any:
-        image: Entity | None = getattr(edit, which)
-        if image is None:
-            return None
-        row = entity_to_json(image)
-        return row if edit.op != "change" else {key: row[key] for key in changed_keys(edit) if key in row}
-
-    return read
+def written_image(edit: Edit, which: str) -> dict[str, Any] | None:
+    """Return the entity before or after an edit, or the changed fields of a change."""
+    image: Entity | None = getattr(edit, which)
+    if image is None:
+        return None
+    row = entity_to_json(image)
+    return row if edit.op != "change" else {key: row[key] for key in changed_keys(edit) if key in row}
 
 
 IMAGE_COLUMNS: tuple[RowColumn, ...] = (
@@ -333,14 +329,14 @@ EDITS = RowKind(
             "before",
             "json",
             "the entity before; of a change, the changed fields",
-            _written("before"),
+            lambda edit: written_image(edit, "before"),
             personal=True,
         ),
         column(
             "after",
             "json",
             "the entity after; of a change, the changed fields",
-            _written("after"),
+            lambda edit: written_image(edit, "after"),
             personal=True,
         ),
     ),
