@@ -11,6 +11,7 @@ import nox
 SUPPORTED = ["3.11", "3.12", "3.13", "3.14"]
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 SPREAD = ["-n", "auto", "--dist", "worksteal"]  # whoever is done takes over from who has long tests
+LIBRARY = ("-e", ".[cli,testing,sql,frames,notebook]")
 LONG_TESTS = ["tests/laws", "tests/testing", "tests/sql"]
 PROJECT = nox.project.load_toml("pyproject.toml")
 
@@ -35,14 +36,14 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Types of the library and of its tests."""
-    session.install("-e", ".[cli,testing,sql,frames]", *group("types"), *group("bench"))
+    session.install(*LIBRARY, *group("types"), *group("bench"))
     session.run("mypy")
 
 
 @nox.session(python=sorted({*SUPPORTED, HERE}, key=lambda name: int(name.split(".")[1])))
 def tests(session: nox.Session) -> None:
     """Everything but the long laws and the benchmarks."""
-    session.install("-e", ".[cli,testing,sql,frames]", *group("tests"))
+    session.install(*LIBRARY, *group("tests"))
     measured = ["--cov", "--cov-report=term", "--cov-fail-under=98"]
     session.run("pytest", *SPREAD, *measured, *session.posargs)
 
@@ -58,21 +59,21 @@ def cluster(session: nox.Session) -> None:
 @nox.session
 def laws(session: nox.Session) -> None:
     """The laws with many more examples."""
-    session.install("-e", ".[cli,testing,sql,frames]", *group("tests"))
+    session.install(*LIBRARY, *group("tests"))
     session.run("pytest", *SPREAD, "--hypothesis-profile=laws", *LONG_TESTS, *session.posargs)
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
     """Speed, as ratios against a peer in the same run."""
-    session.install("-e", ".[cli,testing,sql,frames]", *group("bench"))
+    session.install(*LIBRARY, *group("bench"))
     session.run("python", "tests/benchmarks/run.py", *session.posargs)
 
 
 @nox.session
 def mutants(session: nox.Session) -> None:
     """Break the code in thousands of places, or in a sample of them, and count the changes that no test finds."""
-    session.install("-e", ".[cli,testing,sql,frames]", *group("mutants"))
+    session.install(*LIBRARY, *group("mutants"))
     session.run("python", "tests/mutation_run.py", *session.posargs)
 
 

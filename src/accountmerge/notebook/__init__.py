@@ -1,0 +1,9 @@
+"""Pictures of plans, moves and merges, as charts of Altair (extra `accountmerge[notebook]`)."""
+
+try:
+    import altair  # noqa: F401
+except ImportError as error:
+    message = "accountmerge.notebook needs Altair: pip install 'accountmerge[notebook]'"
+    raise ImportError(message) from error
+
+__all__: list[str] = []
