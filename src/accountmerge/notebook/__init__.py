@@ -1,7 +1,7 @@
 """Pictures of plans, moves and merges, as charts of Altair (extra `accountmerge[notebook]`)."""
 
 try:
-    import altair  # noqa: F401
+    import altair as _altair  # noqa: F401, ICN001 - no name of this package
 except ImportError as error:
     message = "accountmerge.notebook needs Altair: pip install 'accountmerge[notebook]'"
     raise ImportError(message) from error
