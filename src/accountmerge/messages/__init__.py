@@ -4,7 +4,14 @@ A message is read from a gettext catalogue by a key such as `finding.email_in_us
 No other part of the library contains words for people.
 """
 
-from accountmerge.messages.catalogues import LANGUAGES, has_sentence, placeholders, sentence, visible
+from accountmerge.messages.catalogues import (
+    LANGUAGES,
+    has_sentence,
+    help_text,
+    placeholders,
+    sentence,
+    visible,
+)
 from accountmerge.messages.facts import FACT_TYPES, PRIVATE_FACTS, Fact, Facts, FactType, ids_in
 
 __all__ = [
@@ -15,6 +22,7 @@ __all__ = [
     "FactType",
     "Facts",
     "has_sentence",
+    "help_text",
     "ids_in",
     "placeholders",
     "sentence",

@@ -76,13 +76,27 @@ def _known(language: str) -> str:
     return short if short in LANGUAGES else LANGUAGES[0]
 
 
+def help_text(text: str, language: str) -> str:
+    """Return a text of the help of the command line in a language, or the English text if it has no translation.
+
+    Args:
+        text: One paragraph or one line of the English help, on one line.
+        language: One of `LANGUAGES`, also with a region.
+    """
+    known = _known(language)
+    if known == LANGUAGES[0] or not text:
+        return text
+    translated: str = _catalogue(known, "help").gettext(text)
+    return translated
+
+
 @cache
-def _catalogue(language: str) -> Any:
+def _catalogue(language: str, domain: str = "accountmerge") -> Any:
     import gettext  # these are imported only when a message is read
     import io
     import pkgutil
 
-    text = pkgutil.get_data("accountmerge.messages", f"locale/{language}/LC_MESSAGES/accountmerge.mo")
+    text = pkgutil.get_data("accountmerge.messages", f"locale/{language}/LC_MESSAGES/{domain}.mo")
     return gettext.GNUTranslations(io.BytesIO(text or b""))
 
 
