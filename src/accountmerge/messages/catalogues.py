@@ -4,19 +4,24 @@ The catalogues are `locale/<language>/LC_MESSAGES/accountmerge.po`, compiled to 
 (`nox -s catalogues`). They are keyed by code, so that messages change without a change of code.
 An entry with plural forms (`msgid_plural`, by the plural rule of its language) is chosen by its fact `count`,
 or by another fact in a table here.
+
+A placeholder may have a form after a colon. `{entity:the}` is the text of the key `the.customer` if the fact is
+`customer`, and `{entity:The}` is the same with a capital. `{fields:field}` is the texts of all members of a list. A word
+without such a text is shown as it is. Other forms are `and` (a list with its last comma replaced by a word), `bare` (an
+instant without its zone), `wall` (a wall time) and `day` (a date).
 """
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
-from accountmerge.messages.facts import Fact
-
-LANGUAGES = ("en", "fr")
-"""The languages that have a complete catalogue; the first is the default."""
+from accountmerge.messages.facts import FACT_TYPES, Fact
+from accountmerge.messages.locales import CUSTOMER_LABELS, LANGUAGES
+from accountmerge.messages.moments import day_words, instant_words, wall_words
 
 _COUNTED_BY = {
     "error.long_text": "limit",
@@ -38,7 +43,9 @@ def sentence(key: str, facts: Mapping[str, Fact], language: str = "en") -> str:
     Args:
         key: The key, such as `finding.email_in_use` or `remedy.email_in_use`.
         facts: The values of the placeholders; further ones are ignored.
-        language: One of `LANGUAGES`, also with a region (`fr-CA`). Other languages fall back to English.
+        language: One of `LANGUAGES`, also with a region (`fr-CA`), or a `Locale`, which also says the zone of instants
+            and the word for a customer. Other languages fall back to English. A sentence with a fact `zone` or
+            `time_zone` shows its instants in that zone.
 
     Raises:
         KeyError: The key is in no catalogue, or a placeholder has no fact. Both are defects of the
@@ -46,13 +53,29 @@ def sentence(key: str, facts: Mapping[str, Fact], language: str = "en") -> str:
     """
     fact = facts.get(_COUNTED_BY.get(key, "count"), 1)
     number = len(fact) if isinstance(fact, tuple) else fact if isinstance(fact, int) else 1
-    return _template(key, language, number).format(**{name: _shown(fact) for name, fact in facts.items()})
+    return _template(key, language, number).format_map(_Told(facts, language))
+
+
+def moment_text(instant: str, language: str = "en", *, zone: str = "") -> str:
+    """Return an instant in words, such as *Monday 2 March 2026 at 09:00 (Sydney)*.
+
+    Args:
+        instant: RFC 3339 text. Any other text is returned as it is.
+        language: As for `sentence`.
+        zone: The IANA zone. Default: that of the locale, or UTC.
+    """
+    told = _instant(instant, zone or _zone_of(language), _known(language), named=True)
+    return visible(instant) if told is None else told
+
+
+@lru_cache(maxsize=1024)
+def _instant(text: str, zone: str, language: str, *, named: bool) -> str | None:
+    return instant_words(text, zone, partial(_word, language=language), named=named)
 
 
 def has_sentence(key: str, language: str) -> bool:
     """Return whether the catalogue of exactly this language has the key."""
-    text: str = _catalogue(language).gettext(key)
-    return text != key
+    return _word(key, language) != key
 
 
 def placeholders(key: str, language: str) -> frozenset[str]:
@@ -62,7 +85,14 @@ def placeholders(key: str, language: str) -> frozenset[str]:
 
 
 def _template(key: str, language: str, number: int) -> str:
-    catalogue = _catalogue(_known(language))
+    text = _form(key, _known(language), number)
+    label = getattr(language, "customer", CUSTOMER_LABELS[0])
+    return text if label == CUSTOMER_LABELS[0] else _relabelled(text, _known(language), label)
+
+
+@lru_cache(maxsize=4096)
+def _form(key: str, language: str, number: int) -> str:
+    catalogue = _catalogue(language)
     text: str = catalogue.ngettext(key, key, number)
     if text == key:  # a message without plural forms
         text = catalogue.gettext(key)
@@ -71,6 +101,30 @@ def _template(key: str, language: str, number: int) -> str:
     return text
 
 
+@lru_cache(maxsize=4096)
+def _relabelled(text: str, language: str, label: str) -> str:
+    """Return a sentence with another word for a customer. Names of code, such as `--customer`, stay."""
+    usual, wanted = (_word(f"customer_word.{name}", language) for name in (CUSTOMER_LABELS[0], label))
+    pattern = rf"(?<![\w.{{:-]){usual}(s?)\b(?! service)(?![_=(:}}])"
+
+    def put(found: re.Match[str]) -> str:
+        word = wanted.capitalize() if found[0][0].isupper() else wanted
+        return word + found[1]
+
+    return re.sub(pattern, put, text, flags=re.IGNORECASE)
+
+
+@lru_cache(maxsize=4096)
+def _word(key: str, language: str) -> str:
+    text: str = _catalogue(language).gettext(key)
+    return text
+
+
+def _zone_of(language: str) -> str:
+    return getattr(language, "zone", "UTC")
+
+
+@lru_cache(maxsize=256)
 def _known(language: str) -> str:
     short = language.replace("_", "-").partition("-")[0].lower()
     return short if short in LANGUAGES else LANGUAGES[0]
@@ -123,5 +177,76 @@ _WIDE_SPACES = "\u00a0\u202f"
 """Spaces before a colon in French typography; `str.isprintable` excludes them."""
 
 
-def _shown(fact: Fact) -> str:
-    return visible(", ".join(fact) if isinstance(fact, tuple) else str(fact))
+class _Told(Mapping[str, "_ToldFact"]):
+    """The facts of a sentence, as a template asks for them."""
+
+    def __init__(self, facts: Mapping[str, Fact], language: str) -> None:
+        self._facts = facts
+        zone = facts.get("zone") or facts.get("time_zone")
+        self._zone = zone if isinstance(zone, str) else _zone_of(language)
+        self._language = language
+
+    def __getitem__(self, name: str) -> _ToldFact:
+        return _ToldFact(name, self._facts[name], self._language, self._zone)
+
+    def __iter__(self) -> Any:
+        return iter(self._facts)
+
+    def __len__(self) -> int:
+        return len(self._facts)
+
+
+class _ToldFact:
+    """A fact that a template formats; the form after the colon says how."""
+
+    __slots__ = ("_fact", "_language", "_name", "_zone")
+
+    def __init__(self, name: str, fact: Fact, language: str, zone: str) -> None:
+        self._name = name
+        self._fact = fact
+        self._language = language
+        self._zone = zone
+
+    def __format__(self, form: str) -> str:
+        fact = self._fact
+        if isinstance(fact, tuple):
+            if not form:
+                return visible(", ".join(fact))
+            return self._joined([visible(part) if form == "and" else self._text(part, form) for part in fact])
+        return self._text(str(fact), form)
+
+    def _text(self, text: str, form: str) -> str:
+        if form in _MOMENTS or (not form and FACT_TYPES.get(self._name) in ("instant", "instant_or_empty")):
+            told = self._moment(text, form)
+            return visible(text) if told is None else told
+        return self._named(text, form) if form else visible(text)
+
+    def _moment(self, text: str, form: str) -> str | None:
+        language = _known(self._language)
+        if form == "wall":
+            return wall_words(text, partial(_word, language=language))
+        if form == "day":
+            return day_words(text, partial(_word, language=language))
+        return _instant(text, self._zone, language, named=form != "bare")
+
+    def _named(self, text: str, form: str) -> str:
+        """Return the text of a word in a family of the catalogue, or the word if it has none."""
+        family, language = form.lower(), self._language
+        name, _, rest = text.partition(".")
+        if has_sentence(f"{family}.{text}", _known(language)):
+            told = _template(f"{family}.{text}", language, 1)
+        elif rest and has_sentence(f"{family}.{name}", _known(language)):
+            told = f"{_template(f'{family}.{name}', language, 1)} ({visible(rest)})"
+        else:
+            return visible(text)
+        return told[0].upper() + told[1:] if form[0].isupper() else told
+
+    def _joined(self, parts: list[str]) -> str:
+        *most, last = parts or [""]
+        if not most or last == "…":
+            return ", ".join(parts)
+        return f"{', '.join(most)} {_word('list.and', _known(self._language))} {last}"
+
+
+_MOMENTS = frozenset({"instant", "bare", "wall", "day"})
+"""The forms of a fact that is a time."""
