@@ -52,8 +52,12 @@ def sentence(key: str, facts: Mapping[str, Fact], language: str = "en") -> str:
             library; tests verify that neither happens for a code of the closed vocabulary.
     """
     fact = facts.get(_COUNTED_BY.get(key, "count"), 1)
-    number = len(fact) if isinstance(fact, tuple) else fact if isinstance(fact, int) else 1
-    return _template(key, language, number).format_map(_Told(facts, language))
+    told = []
+    for text, name, form in _parts(_template(key, language, _number(fact))):
+        told.append(text)
+        if name is not None:
+            told.append(_told(name, facts[name], form, facts, language))
+    return "".join(told)
 
 
 def moment_text(instant: str, language: str = "en", *, zone: str = "") -> str:
@@ -71,6 +75,15 @@ def moment_text(instant: str, language: str = "en", *, zone: str = "") -> str:
 @lru_cache(maxsize=1024)
 def _instant(text: str, zone: str, language: str, *, named: bool) -> str | None:
     return instant_words(text, zone, partial(_word, language=language), named=named)
+
+
+def _number(fact: Fact) -> int:
+    """Return the number that chooses the plural form; text counts if it is a number, such as one of a request."""
+    if isinstance(fact, tuple):
+        return len(fact)
+    if isinstance(fact, int):
+        return fact
+    return int(fact) if fact.isdecimal() and fact.isascii() else 1
 
 
 def has_sentence(key: str, language: str) -> bool:
@@ -177,76 +190,63 @@ _WIDE_SPACES = "\u00a0\u202f"
 """Spaces before a colon in French typography; `str.isprintable` excludes them."""
 
 
-class _Told(Mapping[str, "_ToldFact"]):
-    """The facts of a sentence, as a template asks for them."""
+@lru_cache(maxsize=4096)
+def _parts(template: str) -> tuple[tuple[str, str | None, str], ...]:
+    """Return the texts of a template, each with the placeholder after it and its form."""
+    return tuple((text, name, form or "") for text, name, form, _ in string.Formatter().parse(template))
 
-    def __init__(self, facts: Mapping[str, Fact], language: str) -> None:
-        self._facts = facts
+
+def _told(name: str, fact: Fact, form: str, facts: Mapping[str, Fact], language: str) -> str:
+    """Return a fact in the form that a placeholder asks for."""
+    if not form:
+        if FACT_TYPES.get(name) in _INSTANTS:
+            return _moment(str(fact), form, facts, language)
+        return visible(", ".join(fact) if isinstance(fact, tuple) else str(fact))
+    if form in _MOMENTS:
+        return _moment(str(fact), form, facts, language)
+    if not isinstance(fact, tuple):
+        return _named(str(fact), form, language)
+    return _joined(
+        [visible(part) if form == "and" else _named(part, form, language) for part in fact], language
+    )
+
+
+def _moment(text: str, form: str, facts: Mapping[str, Fact], language: str) -> str:
+    """Return a time in words, or the text as it is if it is none."""
+    known = _known(language)
+    if form == "wall":
+        told = wall_words(text, partial(_word, language=known))
+    elif form == "day":
+        told = day_words(text, partial(_word, language=known))
+    else:
         zone = facts.get("zone") or facts.get("time_zone")
-        self._zone = zone if isinstance(zone, str) else _zone_of(language)
-        self._language = language
-
-    def __getitem__(self, name: str) -> _ToldFact:
-        return _ToldFact(name, self._facts[name], self._language, self._zone)
-
-    def __iter__(self) -> Any:
-        return iter(self._facts)
-
-    def __len__(self) -> int:
-        return len(self._facts)
+        place = zone if isinstance(zone, str) else _zone_of(language)
+        told = _instant(text, place, known, named=form != "bare")
+    return visible(text) if told is None else told
 
 
-class _ToldFact:
-    """A fact that a template formats; the form after the colon says how."""
-
-    __slots__ = ("_fact", "_language", "_name", "_zone")
-
-    def __init__(self, name: str, fact: Fact, language: str, zone: str) -> None:
-        self._name = name
-        self._fact = fact
-        self._language = language
-        self._zone = zone
-
-    def __format__(self, form: str) -> str:
-        fact = self._fact
-        if isinstance(fact, tuple):
-            if not form:
-                return visible(", ".join(fact))
-            return self._joined([visible(part) if form == "and" else self._text(part, form) for part in fact])
-        return self._text(str(fact), form)
-
-    def _text(self, text: str, form: str) -> str:
-        if form in _MOMENTS or (not form and FACT_TYPES.get(self._name) in ("instant", "instant_or_empty")):
-            told = self._moment(text, form)
-            return visible(text) if told is None else told
-        return self._named(text, form) if form else visible(text)
-
-    def _moment(self, text: str, form: str) -> str | None:
-        language = _known(self._language)
-        if form == "wall":
-            return wall_words(text, partial(_word, language=language))
-        if form == "day":
-            return day_words(text, partial(_word, language=language))
-        return _instant(text, self._zone, language, named=form != "bare")
-
-    def _named(self, text: str, form: str) -> str:
-        """Return the text of a word in a family of the catalogue, or the word if it has none."""
-        family, language = form.lower(), self._language
-        name, _, rest = text.partition(".")
-        if has_sentence(f"{family}.{text}", _known(language)):
-            told = _template(f"{family}.{text}", language, 1)
-        elif rest and has_sentence(f"{family}.{name}", _known(language)):
-            told = f"{_template(f'{family}.{name}', language, 1)} ({visible(rest)})"
-        else:
-            return visible(text)
-        return told[0].upper() + told[1:] if form[0].isupper() else told
-
-    def _joined(self, parts: list[str]) -> str:
-        *most, last = parts or [""]
-        if not most or last == "…":
-            return ", ".join(parts)
-        return f"{', '.join(most)} {_word('list.and', _known(self._language))} {last}"
+def _named(text: str, form: str, language: str) -> str:
+    """Return the text of a word in a family of the catalogue, or the word if it has none."""
+    family = form.lower()
+    name, _, rest = text.partition(".")
+    if has_sentence(f"{family}.{text}", _known(language)):
+        told = _template(f"{family}.{text}", language, 1)
+    elif rest and has_sentence(f"{family}.{name}", _known(language)):
+        told = f"{_template(f'{family}.{name}', language, 1)} ({visible(rest)})"
+    else:
+        return visible(text)
+    return told[0].upper() + told[1:] if form[0].isupper() else told
 
 
+def _joined(parts: list[str], language: str) -> str:
+    """Return a list with a word before its last member, unless it goes on."""
+    *most, last = parts or [""]
+    if not most or last == "…":
+        return ", ".join(parts)
+    return f"{', '.join(most)} {_word('list.and', _known(language))} {last}"
+
+
+_INSTANTS = frozenset({"instant", "instant_or_empty"})
+"""The types of facts that are told in words without a form, too."""
 _MOMENTS = frozenset({"instant", "bare", "wall", "day"})
 """The forms of a fact that is a time."""
