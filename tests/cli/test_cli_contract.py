@@ -96,7 +96,7 @@ def written_receipts(folder: Path, *entries: am.Receipt, indent: int | None = No
 
 
 def test_a_plan_that_fits_is_verified(plan: Path, file: Path) -> None:
-    ran = run("verify", plan, file)
+    ran = run("verify", plan, file, "--full-ids")
     assert (ran.code, ran.err) == (0, "")
     expected = f"Plan {change_set(plan).plan_id}: it can be applied to these data.\n"
     assert ran.out == expected
@@ -178,7 +178,7 @@ def test_resume_writes_the_snapshot_with_the_rest_applied(tmp_path: Path, plan: 
     ran = run("resume", plan, halfway, "--out", after)
     assert (ran.code, ran.err) == (0, f"Written: {after}\n")
     assert snapshot(after) == whole
-    finished = run("resume", plan, after)
+    finished = run("resume", plan, after, "--full-ids")
     assert finished.out.startswith(f"Plan {change_set(plan).plan_id}: all steps are done.\n")
     assert (finished.code, told(run("resume", plan, after, "--json"))["is_finished"]) == (0, True)
     assert (

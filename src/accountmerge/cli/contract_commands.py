@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from json import loads
 from typing import Annotated, Any
 
 import attrs
@@ -28,6 +29,7 @@ from accountmerge.cli.files import (
 )
 from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.options import (
+    AllOption,
     AskedByOption,
     BatchOption,
     ForceOption,
@@ -46,6 +48,7 @@ from accountmerge.findings.finding import Finding
 from accountmerge.model.treating import treats
 from accountmerge.plans.explaining import explained
 from accountmerge.plans.plan import OTHERS, Plan
+from accountmerge.reports.brief_text import one_step_lines
 from accountmerge.reports.contract_text import (
     check_lines,
     difference_lines,
@@ -84,7 +87,7 @@ def confirm(
       accountmerge confirm plan.json --by "A. Name" \\
         --at 2026-03-02T09:00:00+11:00 --out confirmed.json
     """  # noqa: D301
-    reader = OptionReader()
+    reader = OptionReader(screen.typed_zone)
     name = reader.visible("--by", by)
     moment = datetime.now(UTC) if at == "now" else reader.instant("--at", at)
     reader.finish()
@@ -155,16 +158,37 @@ def show(
     plan: PlanArgument,
     asked_by: AskedByOption = None,
     values: ValuesOption = False,
+    all: AllOption = False,  # noqa: A002 - the name of the option
+    step: Annotated[
+        str | None, typer.Option(metavar="N", help="Show only the step with this number.", show_default=False)
+    ] = None,
     json: JsonOption = False,
 ) -> int:
     """Show a plan or a change set with ids, kinds, fields and reasons; values only if requested.
 
+    Without --all, the first finding of each kind is shown, and the first and the last step of each kind.
+
     \b
     Example:
       accountmerge show plan.json --lang fr
+      accountmerge show plan.json --step 3
     """  # noqa: D301
     given = plan_from(screen, plan)
-    return deliver(screen, given, out=None, json=json, values=values, force=False, asked_by=asked_by)
+    if step is None:
+        return deliver(
+            screen, given, out=None, json=json, values=values, force=False, asked_by=asked_by, all=all
+        )
+    change_set = change_set_of(given if asked_by is None else seen_by(screen, given, asked_by, as_json=json))
+    reader = OptionReader()
+    ordinal = reader.count("--step", step, most=max(len(change_set.steps), 1))
+    reader.finish()
+    if not change_set.steps:
+        raise BadInput(Problem("no_steps"), about=shown_source(plan))
+    if json:
+        print_json(loads(am.dumps(change_set))["steps"][ordinal - 1])
+    else:
+        screen.report(one_step_lines(change_set, ordinal, screen.language, values=values))
+    return FOUND if change_set.blocked else READY
 
 
 @command
@@ -272,7 +296,7 @@ def rebase(
       accountmerge rebase plan.json practice-now.json --out plan-now.json
     """  # noqa: D301
     _refuse_outputs(out, asked_by, as_json=json)
-    reader = OptionReader()
+    reader = OptionReader(screen.typed_zone)
     moment = None if at is None else reader.instant("--at", at)
     reader.finish()
     given: Any = plan_from(screen, plan, asked_by, as_json=json)
@@ -298,6 +322,7 @@ def undo(
     plan: PlanArgument,
     asked_by: AskedByOption = None,
     values: ValuesOption = False,
+    all: AllOption = False,  # noqa: A002 - the name of the option
     json: JsonOption = False,
     out: PlanOutOption = None,
     force: ForceOption = False,
@@ -317,7 +342,7 @@ def undo(
     except am.ApplyRefused as refused:
         screen.remark(refusal_lines(change_set, refused.failures, screen.language))
         return FOUND
-    return deliver(screen, inverse, out=out, json=json, values=values, force=force)
+    return deliver(screen, inverse, out=out, json=json, values=values, force=force, all=all)
 
 
 def _seen_rebase(

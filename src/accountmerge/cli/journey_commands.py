@@ -57,7 +57,7 @@ def timeline(
     Example:
       accountmerge timeline plan.json --role support_team
     """  # noqa: D301
-    reader = OptionReader()
+    reader = OptionReader(screen.typed_zone)
     wanted = None if role is None else reader.word("--role", role, ROLES)
     reader.finish()
     roles = tuple(role for role in ROLES if wanted in (None, role))
@@ -206,7 +206,7 @@ def who_sees(
       accountmerge who-sees plan.json practice.json \\
         --at 2026-03-02T10:00:00+11:00 --within-hours 48
     """  # noqa: D301
-    reader = OptionReader()
+    reader = OptionReader(screen.typed_zone)
     moment = reader.instant("--at", at)
     hours = reader.count("--within-hours", within_hours, most=_HOURS_OF_A_YEAR)
     length = reader.count("--minutes", minutes, most=_MINUTES_OF_A_DAY)

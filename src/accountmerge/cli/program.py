@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from accountmerge.cli import BAD_INPUT, INTERRUPTED, TERMINATED, Language, language_asked, version_line
+from accountmerge.cli import BAD_INPUT, CLOSED, INTERRUPTED, TERMINATED, Language, language_asked, version_line
 
 ParserError: type[Exception] = typer.BadParameter.__mro__[2]
 """The base of all errors of the parser; typer exports the class only as the base of another."""
@@ -172,6 +172,9 @@ def _told(error: BaseException, language: str) -> int:
     from accountmerge.cli.problems import BadInput, error_block, output_problem, usage_problems
     from accountmerge.cli.screens import Screen, let_go_of_stdout
 
+    if isinstance(error, BrokenPipeError):  # the reader of standard output has seen enough
+        let_go_of_stdout()
+        return CLOSED
     if isinstance(error, ParserError):
         error = BadInput(*usage_problems(error))
     elif isinstance(error, OSError):  # of standard output; files have their own errors

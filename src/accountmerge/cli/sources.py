@@ -67,7 +67,9 @@ class Source:
         if self.file is not None:
             return snapshot_from(screen, self.file)
         with screen.busy("cli.reading_store"):
-            return self.database().snapshot(customers)
+            snapshot = self.database().snapshot(customers)
+        screen.locate(snapshot)
+        return snapshot
 
     def limits(self) -> am.Limits | None:
         """Return the limits of the mapped tables; None for a file."""

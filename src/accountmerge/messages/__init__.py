@@ -6,6 +6,7 @@ No other part of the library contains words for people.
 
 from accountmerge.messages.catalogues import LANGUAGES, has_sentence, placeholders, sentence, visible
 from accountmerge.messages.facts import FACT_TYPES, PRIVATE_FACTS, Fact, Facts, FactType, ids_in
+from accountmerge.messages.readers import ReaderLanguage, shown_id, shown_instant, shown_wall_time
 
 __all__ = [
     "FACT_TYPES",
@@ -14,9 +15,13 @@ __all__ = [
     "Fact",
     "FactType",
     "Facts",
+    "ReaderLanguage",
     "has_sentence",
     "ids_in",
     "placeholders",
     "sentence",
+    "shown_id",
+    "shown_instant",
+    "shown_wall_time",
     "visible",
 ]

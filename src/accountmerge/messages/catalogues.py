@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 from accountmerge.messages.facts import Fact
+from accountmerge.messages.readers import ReaderLanguage
 
 LANGUAGES = ("en", "fr")
 """The languages that have a complete catalogue; the first is the default."""
@@ -38,7 +39,8 @@ def sentence(key: str, facts: Mapping[str, Fact], language: str = "en") -> str:
     Args:
         key: The key, such as `finding.email_in_use` or `remedy.email_in_use`.
         facts: The values of the placeholders; further ones are ignored.
-        language: One of `LANGUAGES`, also with a region (`fr-CA`). Other languages fall back to English.
+        language: One of `LANGUAGES`, also with a region (`fr-CA`). Other languages fall back to English. A
+            `ReaderLanguage` also says how times and ids are shown.
 
     Raises:
         KeyError: The key is in no catalogue, or a placeholder has no fact. Both are defects of the
@@ -46,6 +48,8 @@ def sentence(key: str, facts: Mapping[str, Fact], language: str = "en") -> str:
     """
     fact = facts.get(_COUNTED_BY.get(key, "count"), 1)
     number = len(fact) if isinstance(fact, tuple) else fact if isinstance(fact, int) else 1
+    if isinstance(language, ReaderLanguage):
+        facts = {name: language.fact(name, fact) for name, fact in facts.items()}
     return _template(key, language, number).format(**{name: _shown(fact) for name, fact in facts.items()})
 
 
