@@ -188,7 +188,8 @@ def test_what_is_missing_is_named() -> None:
     assert "--survivor is missing" in run("merge", "x").err
     assert "--absorb is missing" in run("merge", "x", "--survivor", "c-1").err
     assert "--by is missing" in run("confirm", "x").err
-    assert "--out is missing" in run("confirm", "x", *CONFIRM).err
+    assert "There is no such file" in run("confirm", "x", *CONFIRM).err
+    assert "--out is missing" in run("confirm", "-", *CONFIRM, stdin="").err
 
 
 def test_rules_of_the_other_kind_are_refused_with_both_names(tmp_path: Path) -> None:

@@ -122,6 +122,14 @@ def write_output(target: str, text: str, *, force: bool = False) -> Outcome:
         raise BadInput(Problem("unwritable", reason=reason), about=target) from None
 
 
+def is_other_content(target: Path, text: str) -> bool:
+    """Return whether a regular file with other content than a document is there."""
+    try:
+        return target.read_bytes() != f"{text}\n".encode()
+    except OSError:
+        return False
+
+
 def write_document(screen: Screen, target: str, text: str, *, force: bool) -> None:
     """Write a document and say so."""
     outcome = write_output(target, text, force=force)

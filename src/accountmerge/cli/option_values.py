@@ -46,6 +46,11 @@ class OptionReader:
         self._zone = zone
         self._problems: list[am.AccountMergeError] = []
 
+    @property
+    def problems(self) -> tuple[am.AccountMergeError, ...]:
+        """The problems so far."""
+        return tuple(self._problems)
+
     def refuse(self, problem: am.AccountMergeError) -> None:
         """Add a problem."""
         self._problems.append(problem)
@@ -153,14 +158,18 @@ class OptionReader:
         if start is None or end is None:
             self.refuse(Problem("half_a_slot", option=option))
             return None
+        return self.ends((f"{option}-start", start), (f"{option}-end", end))
+
+    def ends(self, start: tuple[str, str], end: tuple[str, str]) -> am.TimeSlot | None:
+        """Return the slot of two texts, each with the option or the place where it is; None if there is a problem."""
         wrong = len(self._problems)
-        ends = (self.instant(f"{option}-start", start), self.instant(f"{option}-end", end))
+        moments = (self.instant(*start), self.instant(*end))
         if len(self._problems) > wrong:
             return None
         try:
-            return am.TimeSlot(*ends)
+            return am.TimeSlot(*moments)
         except am.InvalidValueError as error:
-            self.refuse(am.documents.Fault("invalid_value", f"{option}-end", reason=error.code))
+            self.refuse(am.documents.Fault("invalid_value", end[0], reason=error.code))
             return None
 
     def acceptances(

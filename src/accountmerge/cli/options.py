@@ -111,9 +111,21 @@ FullIdsOption = Annotated[
 _OF_THE_SCREEN = {"zone": (ZoneOption, None), "utc": (UtcOption, False), "full_ids": (FullIdsOption, False)}
 """The options of each command that reads a document, with their defaults."""
 
-_INPUTS = ("file", "data", "plan", "plans", "snapshot", "rules", "limits", "receipts")
+_INPUTS = (
+    "file",
+    "data",
+    "plan",
+    "plans",
+    "paths",
+    "moves",
+    "clusters",
+    "snapshot",
+    "rules",
+    "limits",
+    "receipts",
+)
 """The parameters with a file to read."""
-_DOCUMENTS = frozenset({"data", "plan", "plans", "snapshot", "migration"})
+_DOCUMENTS = frozenset({"data", "plan", "plans", "paths", "snapshot"})
 """The parameters with a document that has times and ids."""
 Command = Callable[..., int]
 """A function that typer can make a command; it returns the exit code."""

@@ -48,9 +48,10 @@ def sentence(key: str, facts: Mapping[str, Fact], language: str = "en") -> str:
     """
     fact = facts.get(_COUNTED_BY.get(key, "count"), 1)
     number = len(fact) if isinstance(fact, tuple) else fact if isinstance(fact, int) else 1
+    template = _template(key, language, number)
     if isinstance(language, ReaderLanguage):
-        facts = {name: language.fact(name, fact) for name, fact in facts.items()}
-    return _template(key, language, number).format(**{name: _shown(fact) for name, fact in facts.items()})
+        facts = {name: language.fact(name, fact) for name, fact in facts.items() if f"{{{name}}}" in template}
+    return template.format(**{name: _shown(fact) for name, fact in facts.items()})
 
 
 def has_sentence(key: str, language: str) -> bool:

@@ -43,7 +43,7 @@ def brief_lines(plan: AnyPlan | ChangeSet, language: str = "en", *, values: bool
     yield from summary_lines(plan, language)
     if isinstance(plan, Plan):
         for heading, findings in (("report.blockers", plan.blockers), ("report.warnings", plan.warnings)):
-            yield from section_lines(heading, _findings(findings, language), language)
+            yield from section_lines(heading, brief_finding_lines(findings, language), language)
     yield from section_lines("report.steps", _steps(change_set.steps, language, values=values), language)
     lost = lost_value_lines(change_set.ledger, language) if values else ledger_lines(change_set, language)
     yield from section_lines("report.ledger", _few(list(lost), language), language)
@@ -64,7 +64,7 @@ def one_step_lines(
     yield from step_lines(change_set_of(plan).steps[ordinal - 1 : ordinal], language, values=values)
 
 
-def _findings(findings: Sequence[Finding], language: str) -> Iterator[Line]:
+def brief_finding_lines(findings: Sequence[Finding], language: str) -> Iterator[Line]:
     """Yield the first finding of each code, and the number of the others."""
     for _, same in _by(findings, lambda finding: (finding.code, finding.accepted is not None)):
         yield from finding_lines(same[0], language)

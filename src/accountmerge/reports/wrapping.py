@@ -88,6 +88,8 @@ def table_lines(
 ) -> Iterator[Line]:
     """Yield rows as a table, or one value below the other where a word of a table would be cut.
 
+    A column without any text is left out.
+
     Args:
         headings: The names of the columns.
         rows: The texts of each row, one for each column.
@@ -95,6 +97,9 @@ def table_lines(
         roles: The role of each row. Default: plain.
     """
     cells = [tuple(row) for row in rows]
+    used = [place for place in range(len(headings)) if not cells or any(row[place] for row in cells)]
+    headings = [headings[place] for place in used]
+    cells = [tuple(row[place] for place in used) for row in cells]
     columns = list(zip(headings, *cells, strict=True))
     widths = _widths(columns, width)
     told = list(roles) or ["plain"] * len(cells)
