@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
-from cli_runs import CANARIES, TAKEN_AT, Ran, booking, run, saved
+from cli_runs import CANARIES, EXACT, TAKEN_AT, Ran, booking, run, saved
 from test_cli_merges import one_person
 
 import accountmerge as am
@@ -138,10 +138,10 @@ def changed(before: am.Snapshot, folder: Path, *arguments: str) -> am.Snapshot:
     path, plan, after = saved(folder, before), folder / "plan.json", folder / "after.json"
     command = arguments.index("FILE")
     words = (*arguments[:command], str(path), *arguments[command + 1 :], *AT, "--out", str(plan))
-    ran = run(*words)
+    ran = run(*words, *EXACT)
     assert (ran.code, silent(ran)) == (0, True), ran
     assert f"Written: {plan}" in ran.err
-    assert run("show", plan).out == ran.out
+    assert run("show", plan, *EXACT).out == ran.out
     assert run("apply", path, plan, "--out", after).code == 0
     again = run(*(after if word == str(path) else word for word in words[:-2]))
     assert (again.code, "no steps are left" in again.out) == (0, True)

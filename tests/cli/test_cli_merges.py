@@ -45,7 +45,7 @@ def merge(file: str | Path, *arguments: str | Path, stdin: str | None = None, **
 def test_merge_shows_the_plan_and_changes_nothing(tmp_path: Path) -> None:
     path = saved(tmp_path, one_person())
     before = path.read_bytes()
-    ran = merge(path)
+    ran = merge(path, "--utc")
     assert (ran.code, ran.err) == (0, "")
     assert ": ready." in ran.out
     assert (
@@ -67,14 +67,14 @@ def test_the_whole_path_from_two_customers_to_one(tmp_path: Path) -> None:
     assert "no person has confirmed it" in refused.err
     assert "Remedy: Have a named person confirm it with plan.confirm or accountmerge confirm." in refused.err
     assert not after.exists()
-    ran = run("confirm", plan, *CONFIRM, "--out", sure)
+    ran = run("confirm", plan, *CONFIRM, "--out", sure, "--full-ids")
     planned, confirmed = am.loads(plan), am.loads(sure)
     assert isinstance(planned, am.MergePlan)
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == f"Written: {sure}\nPlan {planned.plan_id} is confirmed.\n"
     assert isinstance(confirmed, am.MergePlan)
     assert attrs.evolve(confirmed, change_set=planned.change_set) == planned
-    assert "Confirmed by a named person at 2026-03-01T22:05:00Z." in run("show", sure).out
+    assert "Confirmed by a named person at 2026-03-01T22:05:00Z." in run("show", sure, "--utc").out
     assert run("apply", path, sure, "--out", after).code == 0
     assert am.loads(after) == am.apply(one_person(), confirmed.change_set)
     assert run("check", after).code == 0
@@ -157,7 +157,7 @@ def test_a_merge_in_french_and_without_personal_values(tmp_path: Path) -> None:
 
 
 def test_an_empty_snapshot_is_answered(tmp_path: Path) -> None:
-    ran = merge(saved(tmp_path, am.Snapshot(TAKEN_AT)))
+    ran = merge(saved(tmp_path, am.Snapshot(TAKEN_AT)), "--all")
     assert ran.code == 1
     for finding in ("unknown_customer:c-1", "unknown_customer:c-2", "unknown_profile:p-1"):
         assert f"BLOCKER {finding}" in ran.out
@@ -188,7 +188,8 @@ def test_what_is_missing_is_named() -> None:
     assert "--survivor is missing" in run("merge", "x").err
     assert "--absorb is missing" in run("merge", "x", "--survivor", "c-1").err
     assert "--by is missing" in run("confirm", "x").err
-    assert "--out is missing" in run("confirm", "x", *CONFIRM).err
+    assert "There is no such file" in run("confirm", "x", *CONFIRM).err
+    assert "--out is missing" in run("confirm", "-", *CONFIRM, stdin="").err
 
 
 def test_rules_of_the_other_kind_are_refused_with_both_names(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 import pytest
-from cli_runs import CANARIES, TAKEN_AT, booking, migrate, practice, run, saved
+from cli_runs import CANARIES, EXACT, TAKEN_AT, booking, migrate, practice, run, saved
 
 import accountmerge as am
 from accountmerge.model.weekly_hours import WEEKDAYS
@@ -46,7 +46,7 @@ def planned(folder: Path) -> tuple[Path, Path]:
 
 def test_who_sees_tells_both_profiles_and_the_manual_list(tmp_path: Path) -> None:
     plan, data = planned(tmp_path)
-    ran = run("who-sees", plan, data, *IN_BLACKOUT)
+    ran = run("who-sees", plan, data, *IN_BLACKOUT, "--utc")
     assert (ran.code, ran.err) == (0, "")
     old, new = ran.out.split("\n\n")[1:3]
     assert old.splitlines() == [
@@ -98,7 +98,7 @@ def test_a_slot_may_have_another_length_and_another_instant_other_slots(tmp_path
 
 def test_before_the_plan_there_is_one_profile(tmp_path: Path) -> None:
     plan, data = planned(tmp_path)
-    ran = run("who-sees", plan, data, "--at", "2026-03-02T08:59:00+11:00")
+    ran = run("who-sees", plan, data, "--at", "2026-03-02T08:59:00+11:00", "--utc")
     assert ran.out.endswith("\n\nThe new profile is not open.\n")
 
 
@@ -198,4 +198,4 @@ def test_the_text_of_the_library_is_that_of_the_command(tmp_path: Path) -> None:
     assert isinstance(migration, am.MigrationPlan)
     at = TAKEN_AT.replace(hour=22)
     seen = am.views.visibility_at(working(), migration, at=at)
-    assert visibility_text(seen) + "\n" == run("who-sees", plan, data, "--at", at.isoformat()).out
+    assert visibility_text(seen) + "\n" == run("who-sees", plan, data, "--at", at.isoformat(), *EXACT).out

@@ -25,7 +25,7 @@ WINDOW = ("--window-start", "2026-03-03T09:00:00+11:00", "--window-end", "2026-0
 
 def test_windows_are_shown_with_what_they_disturb_and_their_arithmetic(tmp_path: Path) -> None:
     path, rules = saved(tmp_path, practice()), saved(tmp_path, SUPPORT, "rules.json")
-    ran = run("windows", path, "--profile", "p-1", "--rules", rules, "--count", "2")
+    ran = run("windows", path, "--profile", "p-1", "--rules", rules, "--count", "2", "--utc")
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == (
         "1. 2026-03-03 09:30+11:00 to 2026-03-03 11:30+11:00, Australia/Sydney\n"
@@ -38,7 +38,9 @@ def test_windows_are_shown_with_what_they_disturb_and_their_arithmetic(tmp_path:
         "  That is longer than the work, because no blackout is shorter than 2 h.\n"
         "  It disturbs no booking.\n"
     )
-    french = run("windows", path, "--profile", "p-1", "--rules", rules, "--count", "1", "--lang", "fr")
+    french = run(
+        "windows", path, "--profile", "p-1", "--rules", rules, "--count", "1", "--lang", "fr", "--utc"
+    )
     assert french.out.startswith("1. 2026-03-03 09:30+11:00 à 2026-03-03 11:30+11:00, Australia/Sydney\n")
 
 
@@ -55,7 +57,7 @@ def test_windows_as_json_can_be_named_to_migrate(tmp_path: Path) -> None:
         "disturbs": [],
     }
     ends = ("--window-start", found["start"], "--window-end", found["end"])
-    planned = migrate(path, *ends, "--rules", rules, at=found["start"])
+    planned = migrate(path, *ends, "--rules", rules, "--utc", at=found["start"])
     assert planned.code == 0
     assert "window_" not in planned.out
     assert f"{found['start']} to {found['end']}" in planned.out

@@ -13,7 +13,8 @@ from accountmerge.messages.catalogues import (
     visible,
 )
 from accountmerge.messages.facts import FACT_TYPES, PRIVATE_FACTS, Fact, Facts, FactType, ids_in
-from accountmerge.messages.locales import CUSTOMER_LABELS, LANGUAGES, Locale
+from accountmerge.messages.languages import CUSTOMER_LABELS, LANGUAGES
+from accountmerge.messages.readers import ReaderLanguage, shown_id, shown_instant, shown_wall_time
 
 __all__ = [
     "CUSTOMER_LABELS",
@@ -23,12 +24,15 @@ __all__ = [
     "Fact",
     "FactType",
     "Facts",
-    "Locale",
+    "ReaderLanguage",
     "has_sentence",
     "help_text",
     "ids_in",
     "moment_text",
     "placeholders",
     "sentence",
+    "shown_id",
+    "shown_instant",
+    "shown_wall_time",
     "visible",
 ]
