@@ -29,6 +29,7 @@ from accountmerge.frames.link_ends import booking_roots, end_ids
 from accountmerge.frames.overlapping_bookings import OverlappingBookings, overlapping_rows
 from accountmerge.frames.packed_slots import BoolArray, IntArray
 from accountmerge.frames.window_queries import CALENDAR, MarkedRows, marked, overlapping_candidates
+from accountmerge.model.values import Displayed
 
 Owner = Literal["practitioner", "customer"]
 PART_ROWS = 10_000_000
@@ -36,7 +37,7 @@ PART_ROWS = 10_000_000
 
 
 @attrs.frozen(eq=False, repr=False)
-class BulkDoubleBookings:
+class BulkDoubleBookings(Displayed):
     """The double bookings of a frame, as frames of the same engine.
 
     Attributes:

@@ -11,6 +11,7 @@ from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.wall_times import find_zone
 from accountmerge.reports.markup import Element, element
 
+_TO = "\N{EN DASH}"
 UNKNOWN_ZONE = "UTC"
 """The zone of times for which no zone is known."""
 
@@ -30,11 +31,11 @@ def shown_moment(whole: int, zone: str, language: str = "en") -> str:
 
 
 def shown_span(slot: TimeSlot, zone: str, language: str = "en") -> str:
-    """Return a slot as clocks in a zone show it, such as `Mon 2 Mar 2026, 09:00–09:50`, without the zone."""
+    """Return a slot as clocks in a zone show it, without the zone and with the date once if it is one."""
     start, end = _clock(slot.start_us, zone), _clock(slot.end_us, zone)
     if start.date() == end.date():
-        return f"{_text(start, language)}–{_time(end)}"
-    return f"{_text(start, language)} – {_text(end, language)}"
+        return f"{_text(start, language)}{_TO}{_time(end)}"
+    return f"{_text(start, language)} {_TO} {_text(end, language)}"
 
 
 def time_element(when: int | TimeSlot, zone: str, language: str = "en") -> Element:
