@@ -284,7 +284,9 @@ def _sentence(text: str) -> Element:
 
 
 def _is_empty(value: Shown) -> bool:
-    return value is None or value == "" or (isinstance(value, Ids) and not value.count)
+    if isinstance(value, Ids):
+        return not value.count
+    return value is None or value == "" or (isinstance(value, Said) and not value.text)
 
 
 def _moved(value: Shown, zone: str) -> Shown:
