@@ -178,8 +178,7 @@ _LAYOUT = """() => {
   for (let node; (node = walker.nextNode());) {
     const parent = node.parentElement;
     if (!node.data.trim() || parent.closest('script, style, title, desc, template')) continue;
-    const style = getComputedStyle(parent);
-    if (style.visibility !== 'visible' || style.display === 'none') continue;
+    if (!parent.checkVisibility({visibilityProperty: true})) continue;  // also of what is folded
     const svg = parent.closest('svg'), range = document.createRange();
     range.selectNodeContents(node);
     let rects = svg ? [parent.getBoundingClientRect()] : [...range.getClientRects()];
