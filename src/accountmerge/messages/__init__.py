@@ -4,7 +4,14 @@ A message is read from a gettext catalogue by a key such as `finding.email_in_us
 No other part of the library contains words for people.
 """
 
-from accountmerge.messages.catalogues import LANGUAGES, has_sentence, placeholders, sentence, visible
+from accountmerge.messages.catalogues import (
+    LANGUAGES,
+    has_sentence,
+    known_language,
+    placeholders,
+    sentence,
+    visible,
+)
 from accountmerge.messages.facts import FACT_TYPES, PRIVATE_FACTS, Fact, Facts, FactType, ids_in
 
 __all__ = [
@@ -16,6 +23,7 @@ __all__ = [
     "Facts",
     "has_sentence",
     "ids_in",
+    "known_language",
     "placeholders",
     "sentence",
     "visible",

@@ -62,7 +62,7 @@ def placeholders(key: str, language: str) -> frozenset[str]:
 
 
 def _template(key: str, language: str, number: int) -> str:
-    catalogue = _catalogue(_known(language))
+    catalogue = _catalogue(known_language(language))
     text: str = catalogue.ngettext(key, key, number)
     if text == key:  # a message without plural forms
         text = catalogue.gettext(key)
@@ -71,7 +71,8 @@ def _template(key: str, language: str, number: int) -> str:
     return text
 
 
-def _known(language: str) -> str:
+def known_language(language: str) -> str:
+    """Return the language of the catalogue that is used for a tag such as `fr-CA`; English if there is none."""
     short = language.replace("_", "-").partition("-")[0].lower()
     return short if short in LANGUAGES else LANGUAGES[0]
 
