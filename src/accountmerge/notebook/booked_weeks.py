@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from accountmerge.migrations.plan import MigrationPlan
+from accountmerge.migrations.plan import MigrationPlan, new_profile
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.profiles import Profile
 from accountmerge.model.snapshots import Snapshot
@@ -31,6 +31,7 @@ class BookedWeek(Value):
 
     Attributes:
         first_day: The Monday of the week, in the zone.
+        successor_id: The id of the new profile, or None if neither the plan nor the snapshot has it.
         zone: The zone of all times.
         bookings: The bookings of the week, with the side, the profile and the role of each.
         moved: How many bookings of the week move.
@@ -38,6 +39,7 @@ class BookedWeek(Value):
     """
 
     first_day: date
+    successor_id: str | None
     zone: str
     bookings: tuple[tuple[Side, Place, Role, Appointment], ...]
     moved: int
@@ -73,6 +75,7 @@ def booked_week(plan: MigrationPlan, snapshot: Snapshot | None, day: date | None
     """Return the bookings of one week, from the images of a plan and the other bookings of a snapshot."""
     first, last = images_of(plan)
     moved = dict(plan.rebooked)
+    ids = {"old": plan.request.profile_id, "new": _successor_id(plan, snapshot, last)}
     if day is None:
         starts = [first[id].slot.start_us for id in moved if id in first]
         blackout = plan.blackout.start if plan.blackout is not None else plan.change_set.at
@@ -80,17 +83,17 @@ def booked_week(plan: MigrationPlan, snapshot: Snapshot | None, day: date | None
             wall(min(starts), zone).date() if starts else wall(round(blackout.timestamp() * 1e6), zone).date()
         )
     monday = _monday(day)
-    others = _others(plan, snapshot, {*first, *last})
+    others = _others(snapshot, ids.values(), {*first, *last})
     arrived = set(moved.values())
     bookings = [
         (side, place, role, row)
         for side, rows in (("before", first), ("after", last))
         for row in sorted((*rows.values(), *others), key=lambda row: row.order)
-        for place, role in _roles(plan, side, row, moved, arrived)  # type: ignore[arg-type]
+        for place, role in _roles(ids, side, row, moved, arrived)  # type: ignore[arg-type]
         if any(stretches(row.slot, monday, zone))
     ]
     here = {row.id for side, _, role, row in bookings if (side, role) == ("before", "to_move")}
-    return BookedWeek(monday, zone, tuple(bookings), len(here), len(moved))  # type: ignore[arg-type]
+    return BookedWeek(monday, ids["new"], zone, tuple(bookings), len(here), len(moved))  # type: ignore[arg-type]
 
 
 def images_of(plan: MigrationPlan) -> tuple[dict[str, Appointment], dict[str, Appointment]]:
@@ -113,21 +116,34 @@ def _present(images: Mapping[str, Appointment | None]) -> dict[str, Appointment]
     return {id: row for id, row in images.items() if row is not None}
 
 
-def _others(plan: MigrationPlan, snapshot: Snapshot | None, edited: set[str]) -> Iterable[Appointment]:
+def _successor_id(
+    plan: MigrationPlan, snapshot: Snapshot | None, last: Mapping[str, Appointment]
+) -> str | None:
+    """Return the id of the new profile, also if the plan does not edit it."""
+    if plan.successor_id is not None:
+        return plan.successor_id
+    present = None if snapshot is None else new_profile(snapshot, plan)
+    arrived = (last[id].profile_id for _, id in plan.rebooked if id in last)
+    return next(arrived, None) if present is None else present.id
+
+
+def _others(
+    snapshot: Snapshot | None, profile_ids: Iterable[str | None], edited: set[str]
+) -> Iterable[Appointment]:
     """Return the live bookings of both profiles that the plan does not edit."""
     if snapshot is None:
         return ()
-    ids = [id for id in (plan.request.profile_id, plan.successor_id) if id is not None]
+    ids = [id for id in profile_ids if id is not None]
     found = (row for id in ids for row in snapshot.appointments.where("profile_id", id))
     return [row for row in found if row.is_live and row.id not in edited]
 
 
 def _roles(
-    plan: MigrationPlan, side: Side, row: Appointment, moved: Mapping[str, str], arrived: set[str]
+    ids: Mapping[str, str | None], side: Side, row: Appointment, moved: Mapping[str, str], arrived: set[str]
 ) -> Iterator[tuple[Place, Role]]:
     """Yield the profile and the role of a booking on one side; none if it is of another profile or over."""
-    is_old = row.profile_id == plan.request.profile_id
-    if not is_old and row.profile_id != plan.successor_id:
+    is_old = row.profile_id == ids["old"]
+    if not is_old and row.profile_id != ids["new"]:
         return
     if row.id in moved and is_old:
         yield "old", "to_move" if row.is_live else "released"

@@ -5,12 +5,15 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from typing import Any, TypeAlias
 
 from accountmerge.messages import Fact, sentence, visible
 from accountmerge.model.instants import from_microseconds
 from accountmerge.model.texts import plain_text
 from accountmerge.model.wall_times import find_zone, wall_text, wall_time_at
 
+Row: TypeAlias = dict[str, Any]
+"""One row of the data of a chart."""
 LONGEST_LABEL = 40
 """The longest id or name that is shown whole, in characters."""
 UTC_ZONE = "UTC"

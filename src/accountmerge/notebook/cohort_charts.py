@@ -12,6 +12,7 @@ from accountmerge.model.time_slots import TimeSlot
 from accountmerge.notebook.booked_weeks import zone_of
 from accountmerge.notebook.chart_texts import (
     UTC_ZONE,
+    Row,
     chart_time,
     label,
     labels,
@@ -22,7 +23,7 @@ from accountmerge.notebook.chart_texts import (
 )
 from accountmerge.notebook.palette import BLACK, MOST_MEMBERS, ORANGE, SKY
 from accountmerge.notebook.time_axes import day_axis
-from accountmerge.notebook.titles import Picture, Row, note, rows, titled
+from accountmerge.notebook.titles import Picture, note, rows, titled
 
 _WIDTH = 460
 _ROW = 24
@@ -62,7 +63,7 @@ def cohort_chart(cohort: MigrationCohort, language: str, zone: str, *, values: b
 
 def _member_chart(cohort: MigrationCohort, language: str, zone: str, *, values: bool) -> Picture:
     """Return a chart with a row for each member, the earliest blackout first."""
-    data = _members(cohort, language, zone, values=values)
+    data = member_rows(cohort, language, zone, values=values)
     y = alt.Y(
         "row",
         type="nominal",
@@ -84,7 +85,7 @@ def _member_chart(cohort: MigrationCohort, language: str, zone: str, *, values: 
     return alt.layer(empty, bar.encode(x=x, x2="end", y=y, tooltip=tips))
 
 
-def _members(cohort: MigrationCohort, language: str, zone: str, *, values: bool) -> list[Row]:
+def member_rows(cohort: MigrationCohort, language: str, zone: str, *, values: bool) -> list[Row]:
     """Return a row for each member: with its blackout, or with the reason why there is none."""
     order = sorted(cohort.members, key=lambda one: (_start(one) is None, _start(one) or 0, one.number))
     names = labels(f"{one.request.profile_id}" for one in order)

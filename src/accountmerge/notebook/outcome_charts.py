@@ -9,7 +9,7 @@ import altair as alt
 from accountmerge.errors import InvalidValueError
 from accountmerge.merges.batches import MergeBatch
 from accountmerge.merges.planner import MergePlan
-from accountmerge.notebook.chart_texts import label, labels, words
+from accountmerge.notebook.chart_texts import Row, label, labels, words
 from accountmerge.notebook.merge_outcomes import (
     ENDS,
     OUTCOME_KINDS,
@@ -20,7 +20,7 @@ from accountmerge.notebook.merge_outcomes import (
     outcomes_of,
 )
 from accountmerge.notebook.palette import BLACK, GREEN, GREY, MOST_CUSTOMERS, SKY, VERMILION
-from accountmerge.notebook.titles import Picture, Row, note, rows, titled
+from accountmerge.notebook.titles import Picture, note, rows, titled
 from accountmerge.notebook.unready_plans import state_of
 
 _LOOKS: dict[End, tuple[str, str, int]] = {
@@ -60,9 +60,9 @@ def merge_outcome(work: MergePlan | MergeBatch, *, language: str = "en", values:
     reason = state_of(work, language)
     if reason is not None:
         return note(title, [], reason)
-    names = _customer_names(work, language, values=values)
+    names = customer_words(work, language, values=values)
     counts = outcomes_of(work)
-    return titled(_bars(_named(counts, names, language), language), title, [_sums(counts, language)])
+    return titled(_bars(outcome_rows(counts, names, language), language), title, [_sums(counts, language)])
 
 
 def _sums(counts: Outcomes, language: str) -> str:
@@ -94,10 +94,10 @@ def _batch_chart(batch: MergeBatch, language: str) -> Picture:
         "absorbed": words("merged_absorbed", language, count=len(absorbed)),
     }
     subtitle.append(_sums(counts, language))
-    return titled(_bars(_named(counts, names, language), language), title, subtitle)
+    return titled(_bars(outcome_rows(counts, names, language), language), title, subtitle)
 
 
-def _customer_names(plan: MergePlan, language: str, *, values: bool) -> dict[str, str]:
+def customer_words(plan: MergePlan, language: str, *, values: bool) -> dict[str, str]:
     """Return the words for each customer, the survivor first."""
     ids = labels((plan.request.survivor, *plan.request.absorbed))
     first, _ = customer_images(plan)
@@ -111,7 +111,7 @@ def _customer_names(plan: MergePlan, language: str, *, values: bool) -> dict[str
     return names
 
 
-def _named(counts: Outcomes, names: dict[str, str], language: str) -> list[Row]:
+def outcome_rows(counts: Outcomes, names: dict[str, str], language: str) -> list[Row]:
     """Return a row for each number, by the words for its customer; the last customers in one row if they are many."""
     if len(names) > MOST_CUSTOMERS:
         kept = list(names)[: MOST_CUSTOMERS - 1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
-from accountmerge.notebook.titles import Row
+from accountmerge.notebook.chart_texts import Row
 
 _DAY = 86_400_000  # milliseconds
 _TICKS = 5

@@ -12,6 +12,7 @@ from accountmerge.migrations.timeline import Phase, expected_instants
 from accountmerge.model.instants import microseconds
 from accountmerge.notebook.booked_weeks import zone_of
 from accountmerge.notebook.chart_texts import (
+    Row,
     as_text,
     chart_time,
     checked_zone,
@@ -23,7 +24,7 @@ from accountmerge.notebook.chart_texts import (
 from accountmerge.notebook.cohort_charts import cohort_chart, zone_of_cohort
 from accountmerge.notebook.palette import BLACK, BLUE, MOST_POINTS, ORANGE, PALE, SKY
 from accountmerge.notebook.time_axes import day_axis
-from accountmerge.notebook.titles import Picture, Row, note, rows, titled
+from accountmerge.notebook.titles import Picture, note, rows, titled
 from accountmerge.notebook.unready_plans import state_of
 
 _WIDTH = 460
@@ -75,10 +76,10 @@ def _plan_chart(plan: MigrationPlan, language: str, zone: str, *, values: bool) 
     reason = state_of(plan, language)
     if reason is not None:
         return note(title, subtitle, reason)
-    phases = _phases(plan, language, zone)
+    phases = phase_rows(plan, language, zone)
     blackout = _blackout(plan, language, zone)
     subtitle += [row["text"] for row in blackout]
-    due = _due_steps(plan, zone)
+    due = due_steps(plan, zone)
     charts: list[Picture] = [_phase_chart(phases, blackout, language)]
     if len(due) > 1:
         count = len(plan.change_set.steps)
@@ -88,7 +89,7 @@ def _plan_chart(plan: MigrationPlan, language: str, zone: str, *, values: bool) 
     return titled(alt.vconcat(*charts, spacing=28), title, subtitle)
 
 
-def _phases(plan: MigrationPlan, language: str, zone: str) -> list[Row]:
+def phase_rows(plan: MigrationPlan, language: str, zone: str) -> list[Row]:
     """Return a row for each phase: its name, its instant or condition, its span, and the number of its steps."""
     phases = plan.timeline.phases
     found: list[Row] = []
@@ -161,7 +162,7 @@ def _blackout(plan: MigrationPlan, language: str, zone: str) -> list[Row]:
     return [{"at": chart_time(start, zone), "until": chart_time(end, zone), "text": text}]
 
 
-def _due_steps(plan: MigrationPlan, zone: str) -> list[Row]:
+def due_steps(plan: MigrationPlan, zone: str) -> list[Row]:
     """Return how many steps are due at each instant of the blackout: at most `MOST_POINTS` of them, the last included."""
     if plan.blackout is None:
         return []

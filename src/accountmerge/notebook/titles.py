@@ -8,12 +8,11 @@ from typing import Any, TypeAlias
 
 import altair as alt
 
+from accountmerge.notebook.chart_texts import Row
 from accountmerge.notebook.palette import BLACK, DARK_GREY, WHITE
 
 Picture: TypeAlias = alt.Chart | alt.LayerChart | alt.FacetChart | alt.VConcatChart
 """Any chart of this package."""
-Row: TypeAlias = dict[str, Any]
-"""One row of the data of a chart."""
 
 LINE = 105
 """The most characters of a line of a subtitle: as many as fit over the narrowest chart."""
