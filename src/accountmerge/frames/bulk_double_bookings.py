@@ -23,14 +23,23 @@ from accountmerge.frames.booking_columns import (
     owned,
     plain_keys,
     read_bookings,
+    text_keys,
 )
 from accountmerge.frames.engines import collected, in_engine, known_frame, links_from
 from accountmerge.frames.link_ends import booking_roots, end_ids
 from accountmerge.frames.overlapping_bookings import OverlappingBookings, overlapping_rows
 from accountmerge.frames.packed_slots import BoolArray, IntArray, SortedSlots
-from accountmerge.frames.window_queries import CALENDAR, MarkedRows, marked, overlapping_candidates
+from accountmerge.frames.window_queries import (
+    CALENDAR,
+    MarkedRows,
+    marked,
+    overlapping_candidates,
+    repeated_members,
+)
 
 Owner = Literal["practitioner", "customer"]
+_OF_PAIRS = ("first_id", "second_id", "start", "end")
+"""The columns of pairs beside the calendar."""
 PART_ROWS = 10_000_000
 """The rows of a lazy frame of polars that are in memory at a time, about 1 GB with ids of 36 letters."""
 
@@ -167,14 +176,18 @@ def double_bookings(
         owner = "customer" if by == "customer_id" else "practitioner"
     elif owner not in ("practitioner", "customer"):
         raise InvalidValueError("not_one_of", field="owner", allowed=("practitioner", "customer"))
+    named = Columns.of(frame.collect_schema(), by, columns)
+    named.refuse_types(frame)
     request = Request(
-        columns=Columns.of(frame.collect_schema(), by, columns),
+        columns=named,
         owner=owner,
         persons=end_ids(links_from("merged_into", merged_into, ("id", "merged_into"))),
         practitioners=None
         if practitioners is None
         else links_from("practitioners", practitioners, ("id", "practitioner_id")),
     )
+    if request.calendar_name in _OF_PAIRS:
+        raise InvalidValueError("frame_by_name", column=request.calendar_name)
     progress = on_progress or (lambda _done, _parts: None)
     if isinstance(frame, nw.LazyFrame) and frame.implementation is nw.Implementation.POLARS:
         return _of_polars_lazy(frame, request, progress)
@@ -193,7 +206,7 @@ def _of_eager(frame: nw.DataFrame[Any], request: Request) -> BulkDoubleBookings:
     places = candidates.positions[found.kept]
 
     def pairs() -> Any:
-        keys = plain_keys(frame[request.columns.by][places].to_polars())
+        keys = plain_keys(text_keys(frame[request.columns.by][places]))
         shown = _shown_calendars(keys, request)
         ids = details["id"].gather(found.kept)
         return in_engine(_pair_frame(request, shown, ids, found.overlaps), frame)
@@ -225,7 +238,7 @@ def _details(frame: nw.DataFrame[Any], columns: Columns, positions: IntArray) ->
     """Return the id, the session and the customer of some rows."""
     names = {"id": columns.id, "session_id": columns.session_id, "customer_id": columns.customer_id}
     taken = {
-        name: frame[column][positions].to_polars() for name, column in names.items() if column is not None
+        name: text_keys(frame[column][positions]) for name, column in names.items() if column is not None
     }
     return pl.DataFrame({name: plain_keys(series) for name, series in taken.items()})
 
@@ -381,8 +394,11 @@ def _counted(reasons: Any) -> dict[str, int]:
 def _of_lazy(frame: nw.LazyFrame[Any], request: Request) -> BulkDoubleBookings:
     """Judge the rows that a window query finds."""
     marks = marked(frame, request.columns, request.owners, owners_whole=request.practitioners is not None)
-    found = overlapping_candidates(marks, sessions=request.owner == "practitioner")
-    rows = _Candidates.of(collected(found), request.columns)
+    has_sessions = request.owner == "practitioner" and request.columns.session_id is not None
+    found = collected(overlapping_candidates(marks, sessions=has_sessions))
+    if has_sessions:
+        found = pl.concat([found, collected(repeated_members(marks, found)).cast(dict(found.schema))])
+    rows = _Candidates.of(found, request.columns)
     judged = _judged(rows, _linked(frame, request.columns), request)
     return _lazy_result(frame, request, marks, [judged])
 
