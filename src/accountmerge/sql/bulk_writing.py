@@ -142,10 +142,9 @@ class BulkWriter:
     ) -> Sequence[Row]:
         """Insert rows with the same columns; return them as they are stored, in the same order."""
         connection = self.writer.connection
-        if connection.dialect.name == "postgresql":
-            ordered = statement.returning(*table.columns, sort_by_parameter_order=True)
-            with suppress(InvalidRequestError):  # the database cannot keep the order of this table's rows
-                return connection.execute(ordered, rows).all()
+        ordered = statement.returning(*table.columns, sort_by_parameter_order=True)
+        with suppress(InvalidRequestError):  # the database cannot keep the order of this table's rows
+            return connection.execute(ordered, rows).all()
         single = statement.returning(*table.columns)
         return [connection.execute(single, values).one() for values in rows]
 

@@ -11,7 +11,7 @@ import attrs
 import sqlalchemy as sa
 
 from accountmerge.changes.excerpts import Excerpt
-from accountmerge.changes.questions import LiveBookings, OwnerField, Questions
+from accountmerge.changes.questions import NO_QUESTIONS, LiveBookings, OwnerField, Questions
 from accountmerge.changes.readings import read_answer
 from accountmerge.errors import Fault, LoadError
 from accountmerge.model.appointments import LIVE
@@ -61,17 +61,20 @@ class Reader:
         refuse(troubles)
         return found
 
-    def evaluated(self, evaluate: Callable[[Snapshot], A], taken_at: datetime) -> tuple[Excerpt, A]:
+    def evaluated(
+        self, evaluate: Callable[[Snapshot], A], taken_at: datetime, named: Questions = NO_QUESTIONS
+    ) -> tuple[Excerpt, A]:
         """Read the rows that an evaluation looks up; return them with its answer.
 
         Args:
             evaluate: A function of the data, such as a check.
             taken_at: The instant of the data.
+            named: Questions that are asked before any evaluation, so that mostly one is enough.
 
         Raises:
             LoadError: As in `fetch`.
         """
-        reading = read_answer(evaluate, taken_at)
+        reading = read_answer(evaluate, taken_at, named=named)
         try:
             questions = next(reading)
             while True:
