@@ -57,7 +57,9 @@ class Reader:
             LoadError: Rows have values without a meaning. The faults name tables and columns, and count rows.
         """
         troubles: Troubles = Counter()
-        found = [row for table in self.tables.mapped for row in self._answers(table, questions, troubles)]
+        kinds = _kinds(questions)
+        tables = [table for table in self.tables.mapped if table.kind.name in kinds]
+        found = [row for table in tables for row in self._answers(table, questions, troubles)]
         refuse(troubles)
         return found
 
@@ -135,6 +137,17 @@ class Reader:
                 if row.id not in seen:
                     seen.add(row.id)
                     yield row
+
+
+def _kinds(questions: Questions) -> set[EntityName]:
+    """Return the kinds of entity that questions are about."""
+    kinds = {entity for entity, _ in questions.ids}
+    kinds.update(asked.entity for asked in questions.equalities)
+    if questions.access:
+        kinds.add("access")
+    if questions.bookings:
+        kinds.add("appointment")
+    return kinds
 
 
 def refuse(troubles: Troubles) -> None:

@@ -429,16 +429,17 @@ class Writer:
         rows, customers = [], []
         given = {"id", "version", *(field for field, _, _ in side.links)}
         given.update(field for field in table.kind.store_given if field in table.bindings)
+        key_names = side.key_names
         for key, wanted, said in written:
             overlay = overlay_of(wanted, said, given)
-            row: dict[str, Any] = dict(zip(side.key_names, key, strict=True))
+            row: dict[str, Any] = dict(zip(key_names, key, strict=True))
             row["overlay"] = text_of(overlay)
             for field, target, columns in side.links:
                 link = getattr(wanted, field)
                 linked_key = None if link is None else target.key_of(link)
                 for place, column in enumerate(columns):
                     row[column.name] = None if linked_key is None else linked_key[place]
-            is_empty = all(row[name] is None for name in row if name not in side.key_names)
+            is_empty = all(row[name] is None for name in row if name not in key_names)
             if is_empty and said.id not in self.sided:
                 continue
             rows.append(row)
