@@ -17,8 +17,9 @@ from accountmerge.changes.store_ids import renamed
 from accountmerge.model.entities import ENTITY_NAMES, Entity, kind_of
 from accountmerge.sql.dialects import AS_STORED
 from accountmerge.sql.keys import Key
+from accountmerge.sql.list_rows import NEW
 from accountmerge.sql.mapped_tables import MOST_KEYS, MappedTable
-from accountmerge.sql.writing import NEW, OWN, Writer, given, parameters
+from accountmerge.sql.writing import OWN, Writer, given, parameters
 
 Row = Sequence[Any]
 EXACT = (sa.Integer, sa.String, sa.Boolean, sa.Numeric, sa.Date, sa.DateTime, sa.Uuid)

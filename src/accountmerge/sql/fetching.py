@@ -88,13 +88,19 @@ class Reader:
     def lock(self, entity: EntityName, ids: Sequence[str]) -> None:
         """Lock rows in the order of their keys, and keep their entities for the questions to come.
 
+        If tables are locked afterwards, no entity is kept: rows of other tables that belong to it may change until then.
+
         Raises:
             LoadError: As in `fetch`.
         """
         troubles: Troubles = Counter()
         for table in self.tables.of_kind(entity) if ids else ():
-            keys = table.keys.keys_of(ids)
-            statement = self._locking(table, table.selected().where(table.by_keys(keys)))
+            wanted = table.by_keys(table.keys.keys_of(ids))
+            if not self.locks:
+                keys = sa.select(*table.keys.columns).where(wanted)
+                self.connection.execute(self._locking(table, keys)).all()
+                continue
+            statement = self._locking(table, table.selected().where(wanted))
             rows = list(table.entities(self.connection, statement, troubles, self.sided, None, self.known))
             self.locked[entity] = {row.id: row for row in rows}
         refuse(troubles)
