@@ -22,7 +22,7 @@ BOTH = frozenset(
         *("absent", "action", "activation", "active", "administrative", "argument", "change", "classes"),
         *("client", "code", "codes", "collection", "conditions", "confirmation", "date", "document"),
         *("double", "format", "guide", "images", "instant", "local", "message"),
-        *("mar", "mon", "nov", "oct"),
+        *("expire", "mar", "migrations", "mon", "nov", "oct", "points", "possible", "signature"),
         *("messages", "migration", "min", "minutes", "module", "notes", "option", "options", "page"),
         *("parquet", "part", "patient", "phase", "phases", "place", "plan", "plans", "python"),
         *("question", "questions", "refuse", "relation", "service", "sessions", "standard", "table"),
@@ -120,6 +120,7 @@ NUMBERED = {
     ),
     *(("report.demo_faults", name) for name in ("before", "after")),
     *(("report.notice", "role"), ("report.through", "steps")),
+    *(("report.field_of", "field"), ("report.field_of", "entity")),
     *(("report.value", name) for name in ("before", "after")),
 }
 """Facts with the name of a word that are numbers, sentences or JSON here."""

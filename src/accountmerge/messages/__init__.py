@@ -7,6 +7,7 @@ No other part of the library contains words for people.
 from accountmerge.messages.catalogues import (
     has_sentence,
     help_text,
+    known_language,
     moment_text,
     placeholders,
     sentence,
@@ -28,6 +29,7 @@ __all__ = [
     "has_sentence",
     "help_text",
     "ids_in",
+    "known_language",
     "moment_text",
     "placeholders",
     "sentence",

@@ -69,7 +69,7 @@ def moment_text(instant: str, language: str = "en", *, zone: str = "") -> str:
         language: As for `sentence`.
         zone: The IANA zone. Default: that of the reader, or UTC.
     """
-    told = _instant(instant, zone or _zone_of(language), _known(language), named=True)
+    told = _instant(instant, zone or _zone_of(language), known_language(language), named=True)
     return visible(instant) if told is None else told
 
 
@@ -99,9 +99,9 @@ def placeholders(key: str, language: str) -> frozenset[str]:
 
 
 def _template(key: str, language: str, number: int) -> str:
-    text = _form(key, _known(language), number)
+    text = _form(key, known_language(language), number)
     label = getattr(language, "customer", CUSTOMER_LABELS[0])
-    return text if label == CUSTOMER_LABELS[0] else _relabelled(text, _known(language), label)
+    return text if label == CUSTOMER_LABELS[0] else _relabelled(text, known_language(language), label)
 
 
 @lru_cache(maxsize=4096)
@@ -130,7 +130,7 @@ def _relabelled(text: str, language: str, label: str) -> str:
 
 def sentence_text(key: str, language: str) -> str:
     """Return the text of the catalogue for a key, with its placeholders, or the key if there is none."""
-    return _word(key, _known(language))
+    return _word(key, known_language(language))
 
 
 @lru_cache(maxsize=4096)
@@ -144,7 +144,8 @@ def _zone_of(language: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _known(language: str) -> str:
+def known_language(language: str) -> str:
+    """Return the language of the catalogue that is used for a tag such as `fr-CA`; English if there is none."""
     short = language.replace("_", "-").partition("-")[0].lower()
     return short if short in LANGUAGES else LANGUAGES[0]
 
@@ -156,7 +157,7 @@ def help_text(text: str, language: str) -> str:
         text: One paragraph or one line of the English help, on one line.
         language: One of `LANGUAGES`, also with a region.
     """
-    known = _known(language)
+    known = known_language(language)
     if known == LANGUAGES[0] or not text:
         return text
     translated: str = _catalogue(known, "help").gettext(text)
@@ -221,7 +222,7 @@ def _told(name: str, fact: Fact, form: str, facts: Mapping[str, Fact], language:
 
 def _moment(text: str, form: str, facts: Mapping[str, Fact], language: str) -> str:
     """Return a time in words, or the text as it is if it is none."""
-    words = partial(_word, language=_known(language))
+    words = partial(_word, language=known_language(language))
     own = facts.get("zone") or facts.get("time_zone")
     if form == "wall":
         told = wall_words(text, words)
@@ -230,7 +231,9 @@ def _moment(text: str, form: str, facts: Mapping[str, Fact], language: str) -> s
     elif isinstance(language, ReaderLanguage):
         told = language.told_instant(text, own if isinstance(own, str) else None, words, named=form != "bare")
     else:
-        told = _instant(text, own if isinstance(own, str) else "UTC", _known(language), named=form != "bare")
+        told = _instant(
+            text, own if isinstance(own, str) else "UTC", known_language(language), named=form != "bare"
+        )
     return visible(text) if told is None else told
 
 
@@ -238,9 +241,9 @@ def _named(text: str, form: str, language: str) -> str:
     """Return the text of a word in a family of the catalogue, or the word if it has none."""
     family = form.lower()
     name, _, rest = text.partition(".")
-    if has_sentence(f"{family}.{text}", _known(language)):
+    if has_sentence(f"{family}.{text}", known_language(language)):
         told = _template(f"{family}.{text}", language, 1)
-    elif rest and has_sentence(f"{family}.{name}", _known(language)):
+    elif rest and has_sentence(f"{family}.{name}", known_language(language)):
         told = f"{_template(f'{family}.{name}', language, 1)} ({visible(rest)})"
     else:
         return visible(text)
@@ -252,7 +255,7 @@ def _joined(parts: list[str], language: str) -> str:
     *most, last = parts or [""]
     if not most or last == "…":
         return ", ".join(parts)
-    return f"{', '.join(most)} {_word('list.and', _known(language))} {last}"
+    return f"{', '.join(most)} {_word('list.and', known_language(language))} {last}"
 
 
 _INSTANTS = frozenset({"instant", "instant_or_empty"})

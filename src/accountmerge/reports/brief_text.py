@@ -93,7 +93,7 @@ def _obligations(change_set: ChangeSet, language: str) -> Iterator[Line]:
     for _, same in kinds:
         yield from obligation_lines(same[:1], language)
         if len(same) > 1:
-            yield spoken("report.more", language, "detail", indent=4, count=len(same) - 1)
+            yield spoken("report.more_lines", language, "detail", indent=4, count=len(same) - 1)
 
 
 def _few(lines: Sequence[Line], language: str) -> Iterator[Line]:
@@ -101,7 +101,7 @@ def _few(lines: Sequence[Line], language: str) -> Iterator[Line]:
     shown = lines if len(lines) <= _FEW + 1 else lines[:_FEW]
     yield from shown
     if len(lines) > len(shown):
-        yield spoken("report.more", language, "detail", indent=4, count=len(lines) - len(shown))
+        yield spoken("report.more_lines", language, "detail", indent=4, count=len(lines) - len(shown))
 
 
 def _by(items: Sequence[ItemT], key: Callable[[ItemT], Hashable]) -> Iterator[tuple[Hashable, list[ItemT]]]:
