@@ -102,7 +102,7 @@ def test_edits_are_told_by_ids_and_names_of_fields() -> None:
     lines = plan_text(everything()).splitlines()
     steps = len(everything().steps)
     assert lines.count("      creates customer c-2") == steps
-    assert lines.count("      changes customer c-1: phones, status and merged into") == steps
+    assert lines.count("      changes customer c-1: phones, status and survivor") == steps
     assert lines.count("      removes customer c-3") == steps
     assert "  phones of customer c-1, from c-3 (rule: r)" in lines
 
@@ -111,7 +111,7 @@ def test_values_are_shown_only_to_whom_asks_for_them() -> None:
     lines = plan_text(everything(), values=True).splitlines()
     steps = len(everything().steps)
     assert lines.count('        phones: ["canary"] → ["canary 2"]') == steps
-    assert lines.count('        merged into: - → "c-2"') == steps
+    assert lines.count('        survivor: - → "c-2"') == steps
     assert lines.count('        first names: - → "Canary"') == steps
     assert lines.count('        first names: "Canary" → -') == steps
     assert '  phones of customer c-1, from c-3 (rule: r): "canary"' in lines
