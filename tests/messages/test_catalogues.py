@@ -91,6 +91,7 @@ WORDS: dict[str, Iterable[str]] = {
         *(key for kind in KINDS for key in (*kind.store_given, *(name for name, _ in kind.references))),
         *("start", "end"),  # of a slot, in a file
         *EDITABLE,
+        *ENTITY_NAMES,  # of a value that is a whole entity
     },
     "booking_state": get_args(AppointmentStatus),
     "customer_state": CUSTOMER_STATUSES,

@@ -81,11 +81,13 @@ def test_an_instant_is_told_as_clocks_show_it(
 ) -> None:
     assert (
         moment_text(instant, "en", zone=zone)
-        == moment_text(instant, ReaderLanguage("en", zone=zone))
+        == moment_text(instant, ReaderLanguage("en", zone=zone, names_zone=True))
         == english
     )
     if french is not None:
-        assert moment_text(instant, ReaderLanguage("fr-CA", zone=zone)) == french.replace("_", "\u00a0")
+        assert moment_text(instant, ReaderLanguage("fr-CA", zone=zone, names_zone=True)) == french.replace(
+            "_", "\u00a0"
+        )
 
 
 @pytest.mark.parametrize(
@@ -166,3 +168,12 @@ def test_a_locale_is_the_text_of_its_language_and_copies_keep_its_words() -> Non
     assert ReaderLanguage().customer == CUSTOMER_LABELS[0]
     for twin in (copy.copy(locale), pickle.loads(pickle.dumps(locale))):  # noqa: S301
         assert (twin, twin.zone, twin.customer) == ("fr", "America/Toronto", "patient")
+
+
+def test_a_reader_without_names_of_zones_is_told_that_a_time_was_shown() -> None:
+    reader = ReaderLanguage("fr", zone="Australia/Sydney")
+    assert not reader.has_shown_time
+    assert moment_text(NINE, reader) == "lundi 2 mars 2026 à 9\u00a0h"
+    assert reader.has_shown_time
+    assert moment_text(NINE, reader, zone="America/Toronto") == "dimanche 1er mars 2026 à 17\u00a0h (Toronto)"
+    assert moment_text(NINE, ReaderLanguage("fr")) == NINE

@@ -24,6 +24,9 @@ from accountmerge.messages.languages import CUSTOMER_LABELS, LANGUAGES
 from accountmerge.messages.moments import day_words, instant_words, wall_words
 from accountmerge.messages.readers import ReaderLanguage
 
+UTC = "UTC"
+"""The zone of instants in a language without a zone."""
+
 _COUNTED_BY = {
     "error.long_text": "limit",
     "explain.changed": "steps",
@@ -67,9 +70,11 @@ def moment_text(instant: str, language: str = "en", *, zone: str = "") -> str:
     Args:
         instant: RFC 3339 text. Any other text is returned as it is.
         language: As for `sentence`.
-        zone: The IANA zone. Default: that of the reader, or UTC.
+        zone: The IANA zone, which is named. Default: that of the reader, which is named if the reader wants it; else UTC.
     """
-    told = _instant(instant, zone or _zone_of(language), known_language(language), named=True)
+    if isinstance(language, ReaderLanguage) and not zone:
+        return _moment(instant, "instant", {}, language)
+    told = _instant(instant, zone or UTC, known_language(language), named=True)
     return visible(instant) if told is None else told
 
 
@@ -137,10 +142,6 @@ def sentence_text(key: str, language: str) -> str:
 def _word(key: str, language: str) -> str:
     text: str = _catalogue(language).gettext(key)
     return text
-
-
-def _zone_of(language: str) -> str:
-    return getattr(language, "zone", None) or "UTC"
 
 
 @lru_cache(maxsize=256)
@@ -232,7 +233,7 @@ def _moment(text: str, form: str, facts: Mapping[str, Fact], language: str) -> s
         told = language.told_instant(text, own if isinstance(own, str) else None, words, named=form != "bare")
     else:
         told = _instant(
-            text, own if isinstance(own, str) else "UTC", known_language(language), named=form != "bare"
+            text, own if isinstance(own, str) else UTC, known_language(language), named=form != "bare"
         )
     return visible(text) if told is None else told
 
