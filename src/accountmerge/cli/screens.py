@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 import attrs
 
 from accountmerge.messages import ReaderLanguage, sentence
-from accountmerge.reports.lines import BLANK, Line, joined, shown
+from accountmerge.reports.lines import BLANK, Line, in_words_of, joined, shown
 from accountmerge.reports.wrapping import wrapped
 
 if TYPE_CHECKING:
@@ -59,7 +59,12 @@ class Screen:
     finds_zone: bool = False
 
     def locate(self, document: object) -> None:
-        """Show times in the zone of a document, unless a zone is settled; else in that of this machine."""
+        """Show times in the zone of a document, unless a zone is settled; else in that of this machine.
+
+        A customer has the word that the rules of a plan name.
+        """
+        if isinstance(self.language, ReaderLanguage):
+            in_words_of(document, self.language)
         if self.finds_zone and isinstance(self.language, ReaderLanguage):
             from accountmerge.cli.shown_zones import machine_zone, zone_of  # not needed for --utc and --json
 

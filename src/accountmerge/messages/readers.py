@@ -113,6 +113,22 @@ class ReaderLanguage(str):
         return text[:SHORT_ID] if self.short_ids and _DIGEST.fullmatch(text) else text
 
 
+def labelled(language: str, customer: str) -> str:
+    """Return a language with a word for a customer, unless its reader has another one already.
+
+    Args:
+        language: The language. A `ReaderLanguage` gets the word itself.
+        customer: One of `CUSTOMER_LABELS`.
+    """
+    if customer == CUSTOMER_LABELS[0]:
+        return language
+    if not isinstance(language, ReaderLanguage):
+        return ReaderLanguage(language, zone="UTC", customer=customer, names_zone=True)
+    if language.customer == CUSTOMER_LABELS[0]:
+        language.customer = customer
+    return language
+
+
 def shown_instant(text: str, language: str) -> str:
     """Return an RFC 3339 time as the reader of a language sees it."""
     return language.instant(text) if isinstance(language, ReaderLanguage) else text

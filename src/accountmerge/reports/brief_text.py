@@ -11,7 +11,7 @@ from accountmerge.findings.finding import Finding
 from accountmerge.kinds import AnyPlan
 from accountmerge.plans.plan import Plan, change_set_of
 from accountmerge.reports.finding_lines import finding_lines
-from accountmerge.reports.lines import Line, joined, spoken
+from accountmerge.reports.lines import Line, in_words_of, joined, spoken
 from accountmerge.reports.plan_lines import (
     ledger_lines,
     lost_value_lines,
@@ -40,6 +40,7 @@ def brief_text(plan: AnyPlan | ChangeSet, language: str = "en") -> str:
 def brief_lines(plan: AnyPlan | ChangeSet, language: str = "en", *, values: bool = False) -> Iterator[Line]:
     """Yield a plan or a change set as a short report, without personal values unless `values` is set."""
     change_set = change_set_of(plan)
+    language = in_words_of(plan, language)
     yield from summary_lines(plan, language)
     if isinstance(plan, Plan):
         for heading, findings in (("report.blockers", plan.blockers), ("report.warnings", plan.warnings)):

@@ -17,7 +17,7 @@ from accountmerge.model.appointments import Appointment
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.wall_times import wall_text
-from accountmerge.reports.lines import BLANK, Line, LineRole, joined, shown, spoken
+from accountmerge.reports.lines import BLANK, Line, LineRole, in_words_of, joined, shown, spoken
 from accountmerge.reports.plan_lines import promised_time, step_line, summary_lines
 from accountmerge.views.visibility import ProfileView, Visibility
 
@@ -37,6 +37,7 @@ def timeline_text(plan: MigrationPlan, language: str = "en") -> str:
 
 def timeline_lines(plan: MigrationPlan, language: str = "en") -> Iterator[Line]:
     """Yield the summary of a migration and its phases in order, with each step exactly once."""
+    language = in_words_of(plan, language)
     yield from summary_lines(plan, language)
     yield BLANK
     yield spoken("report.timeline", language, "heading")
@@ -60,7 +61,7 @@ def _phase(plan: MigrationPlan, phase: Phase, language: str) -> Iterator[Line]:
 
 def task_lines(plan: MigrationPlan, language: str = "en", roles: Iterable[Role] = ROLES) -> Iterator[Line]:
     """Yield the tasks of each role, also if there are none."""
-    tasks, timeline = plan.tasks, plan.timeline
+    tasks, timeline, language = plan.tasks, plan.timeline, in_words_of(plan, language)
     yield spoken("report.tasks", language, "heading")
     for role in roles:
         yield Line(f"  {sentence(f'role.{role}', {}, language)}", "step")

@@ -21,7 +21,7 @@ from accountmerge.model.json_text import canonical
 from accountmerge.model.wall_times import wall_text
 from accountmerge.plans.plan import Plan, summary_of
 from accountmerge.reports.finding_lines import finding_lines
-from accountmerge.reports.lines import BLANK, Line, LineRole, joined, shown, spoken
+from accountmerge.reports.lines import BLANK, Line, LineRole, in_words_of, joined, shown, spoken
 from accountmerge.wire.canonical import frozen
 
 SHOWN_IDS = 5
@@ -46,6 +46,7 @@ def plan_lines(plan: AnyPlan | ChangeSet, language: str = "en", *, values: bool 
     unless `values` is set: of entities, only ids and names of fields, and no people who agreed or confirmed.
     """
     change_set = plan.change_set if isinstance(plan, Plan) else plan
+    language = in_words_of(plan, language)
     yield from verdict_lines(plan, language)
     if isinstance(plan, Plan):
         yield from section_lines("report.warnings", _findings(plan.warnings, language), language)
@@ -59,6 +60,7 @@ def plan_lines(plan: AnyPlan | ChangeSet, language: str = "en", *, values: bool 
 
 def verdict_lines(plan: AnyPlan | ChangeSet, language: str = "en") -> Iterator[Line]:
     """Yield the summary of a plan and its blockers, as the short form."""
+    language = in_words_of(plan, language)
     yield from summary_lines(plan, language)
     if isinstance(plan, Plan):
         yield from section_lines("report.blockers", _findings(plan.blockers, language), language)
