@@ -24,7 +24,7 @@ class ReaderLanguage(str):
     """A language of sentences for one reader. Each function with a parameter `language` takes it.
 
     Attributes:
-        zone: The IANA zone of the times. None: times stay RFC 3339 in UTC, and wall times keep their zones.
+        zone: The IANA zone of the times. None: instants are in UTC, and wall times keep their zones.
         customer: The word for a customer, one of `CUSTOMER_LABELS`.
         names_zone: Whether each time has the name of its zone. If not, only times in another zone have it.
         short_ids: Whether derived ids and plan ids are cut to their first 12 characters.
@@ -74,9 +74,7 @@ class ReaderLanguage(str):
             words: The texts of the language.
             named: Whether the sentence names a zone after this instant.
         """
-        zone = own_zone or self.zone
-        if zone is None:
-            return None
+        zone = own_zone or self.zone or "UTC"
         is_own = zone == self.zone
         told = instant_words(text, zone, words, named=named and (self.names_zone or not is_own))
         self.has_shown_time |= is_own and told is not None

@@ -149,7 +149,8 @@ def window_lines(proposals: Iterable[WindowProposal], zone: str, language: str =
         is_local = isinstance(language, ReaderLanguage) and language.zone is not None
         key = "report.window_local" if is_local else "report.window"
         yield spoken(key, language, "heading", number=number, **facts)
-        told = proposal.describe(language if is_local else ReaderLanguage(language, zone=zone))
+        is_reader = isinstance(language, ReaderLanguage)
+        told = proposal.describe(language if is_reader else ReaderLanguage(language, zone=zone))
         yield from (Line(f"  {shown(text)}") for text in told.splitlines())
 
 
