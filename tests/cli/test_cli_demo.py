@@ -97,7 +97,7 @@ def test_the_demo_shows_both_plans_and_both_states() -> None:
 def test_the_demo_fits_on_two_screens() -> None:
     lines = run("demo").out.splitlines()
     assert len(lines) < 70
-    assert max(len(line) for line in lines) <= 110
+    assert max(len(line) for line in lines) <= 125
 
 
 def test_the_demo_in_french() -> None:
