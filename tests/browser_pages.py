@@ -186,7 +186,7 @@ _LAYOUT = """() => {
     let scrolls = false, hidden = false;
     for (let box = parent; box && box !== document.body; box = box.parentElement) {
       const own = getComputedStyle(box);
-      if (own.clipPath !== 'none' || own.clip !== 'auto') hidden = true;
+      if (own.clipPath !== 'none') { hidden = true; break; }  // only for screen readers
       if (['auto', 'scroll'].includes(own.overflowX)) { scrolls = true; break; }
       if (own.display === 'inline' || (box.namespaceURI.endsWith('svg') && box.tagName !== 'svg')) continue;
       if (['hidden', 'clip'].includes(own.overflowX) || box.tagName === 'svg') {
