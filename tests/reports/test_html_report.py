@@ -158,9 +158,7 @@ def test_no_number_stands_without_a_name(practice: am.Snapshot) -> None:
         assert lead is not None
         lead.clear()
         found = [text for node in document.iter() for text in (node.text, node.tail) if text]
-        week = [text for text in found if re.search(r"\d", text)]
-        assert len(week) == 1, week
-        assert week[0].startswith("Busiest week, from ")
+        assert [text for text in found if re.search(r"\d", text)] == []
 
 
 @pytest.mark.parametrize("intent", [intent for intent in INTENTS if intent != "undo"])
@@ -226,7 +224,7 @@ def hostile_plan(text: str) -> tuple[am.MigrationPlan, am.MergePlan]:
         for letter in "cd"
     ]
     access = [
-        am.Access(id=f"{row.id}{text}", profile_id=old.id, customer_id=row.id, level="treating")
+        am.Access(id=f"a{row.id}", profile_id=old.id, customer_id=row.id, level="treating")
         for row in customers
     ]
     note = am.Record(id=f"r{text}", kind="note", customer_id=f"d{text}")

@@ -142,8 +142,10 @@ def _owners(places: Iterable[Place]) -> list[str]:
 
 def _facts(words: Words, first: date, drawn: int, count: int) -> Element:
     return paragraph(
-        words.say("week_of", date=words.date(first)),
+        words.say("week_of"),
         " ",
+        words.dated(first),
+        ". ",
         words.say("week_bookings"),
         " ",
         words.counted("week.drawn", drawn),
@@ -225,7 +227,7 @@ def _all_weeks(words: Words, weeks: Counter[date]) -> Element | None:
     if len(weeks) == 1:
         return None
     rows: list[tuple[Content, ...]] = [
-        (words.date(week), words.counted("week.one", weeks[week])) for week in sorted(weeks)[:MOST_WEEKS]
+        (words.dated(week), words.counted("week.one", weeks[week])) for week in sorted(weeks)[:MOST_WEEKS]
     ]
     more = len(weeks) - len(rows)
     rest = sum(weeks[week] for week in sorted(weeks)[MOST_WEEKS:])

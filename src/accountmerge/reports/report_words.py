@@ -104,6 +104,10 @@ class Words(ShownValue):
         """Return a date with its year."""
         return f"{self.day(day)} {day.year}"
 
+    def dated(self, day: date) -> Element:
+        """Return a date with its year as an element."""
+        return element("time", self.date(day), datetime=day.isoformat())
+
     def day(self, day: date) -> str:
         """Return the day of the week and of the month."""
         return f"{self.weekday(day)} {day.day} {self.say(f'month_{day.month:02}')}"
