@@ -125,7 +125,7 @@ def _works(subject: Reported) -> Sequence[AnyPlan | ChangeSet]:
 
 
 def _zone_of(work: AnyPlan | ChangeSet) -> str:
-    """Return the zone of the hours of the first profile that is edited, or of most bookings, or UTC."""
+    """Return the zone of the profile that is edited, or else of most bookings, or UTC."""
     change_set = work if isinstance(work, ChangeSet) else work.change_set
     edits = [edit for step in change_set.steps for edit in step.edits]
     images = [image for edit in edits for image in (edit.before, edit.after)]
@@ -221,7 +221,7 @@ def _glance(part: ReportPart) -> Element:
 
 
 def _document(words: Words, title: str, header: Element, links: Iterable[Element], main: Element) -> Element:
-    """Return a whole document, in the order of reading: header, contents, content."""
+    """Return a whole document in the order of reading."""
     contents = element("h2", words.say("contents"), id="contents")
     nav = element(
         "nav", contents, element("ol", *(element("li", one) for one in links)), aria_labelledby="contents"

@@ -1,4 +1,4 @@
-"""The parts of an HTML report that every section is made of: headings, tables, lists that are cut, and folded details."""
+"""Make the headings, tables, lists and folded details of an HTML report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The section of an HTML report on the changes of each person's data."""
+"""Make the section of an HTML report on the changes of each person's data."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def _edit(words: Words, edit: Edit) -> Element:
 
 
 def _names(change_set: ChangeSet) -> dict[Person, str]:
-    """Return the name of each customer, and the address of each profile, that a plan has an image of."""
+    """Return the names of customers and the addresses of profiles in the images of a plan."""
     images: list[Entity | None] = [*change_set.images]
     images += [
         image for step in change_set.steps for edit in step.edits for image in (edit.after, edit.before)

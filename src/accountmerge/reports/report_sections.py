@@ -1,4 +1,4 @@
-"""The sections of an HTML report on the request, the counts, the findings, the lost values and the approval."""
+"""Make the sections of a report on request, counts, findings, lost values and approval."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The style of an HTML report: light and dark, wide and narrow, and on paper."""
+"""Hold the style of HTML reports for all screens and for paper."""
 
 STYLE = """
 :root {
