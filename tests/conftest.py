@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["browser_pages", "sql_servers"]
 
+os.environ["ACCOUNTMERGE_LANG"] = "en"  # also on a machine in French
+
 _SLOW_TO_DRAW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
 settings.register_profile(

@@ -1,9 +1,11 @@
-"""Texts and HTML reports for people about plans, change sets and findings, and redacted views."""
+"""Texts, cells and HTML reports for people about plans, change sets and findings, and redacted views."""
 
 from accountmerge._doors import door
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from accountmerge.reports.cell_parts import Cell
+    from accountmerge.reports.cells import cell
     from accountmerge.reports.contract_text import (
         check_text,
         difference_text,
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from accountmerge.reports.redacting import redacted
 
 __all__ = [
+    "Cell",
+    "cell",
     "check_text",
     "difference_text",
     "explanation_text",
@@ -33,6 +37,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Cell": "reports.cell_parts",
+    "cell": "reports.cells",
     "check_text": "reports.contract_text",
     "difference_text": "reports.contract_text",
     "explanation_text": "reports.contract_text",

@@ -148,10 +148,15 @@ def _steps(steps: Iterable[Step], language: str, *, values: bool) -> Iterator[Li
                 yield from value_lines(edit, language)
 
 
+def step_texts(step: Step, language: str) -> tuple[str, str]:
+    """Return the kind of a step and its reason as sentences."""
+    what = sentence(f"step.{step.kind}", {}, language)
+    return what, sentence(f"reason.{step.reason.code}", step.reason.facts, language)
+
+
 def step_line(step: Step, language: str, *, indent: int = 2) -> Line:
     """Return a step with its ordinal and its reason."""
-    what = sentence(f"step.{step.kind}", {}, language)
-    why = sentence(f"reason.{step.reason.code}", step.reason.facts, language)
+    what, why = step_texts(step, language)
     return spoken("report.step", language, "step", indent=indent, ordinal=step.ordinal, what=what, why=why)
 
 
@@ -191,10 +196,15 @@ def _first(ids: Iterable[str]) -> tuple[str, ...]:
 
 def _obligations(obligations: Iterable[Obligation], language: str) -> Iterator[Line]:
     for obligation in obligations:
-        key = f"report.when_{obligation.when}"
-        when = sentence(key, {}, language) if has_sentence(key, "en") else shown(obligation.when)
-        text = sentence(f"obligation.{obligation.kind}", obligation.facts, language)
+        when, text = obligation_texts(obligation, language)
         yield spoken("report.obligation", language, indent=2, when=when, text=text)
+
+
+def obligation_texts(obligation: Obligation, language: str) -> tuple[str, str]:
+    """Return when an obligation is due, and what it is, as sentences."""
+    key = f"report.when_{obligation.when}"
+    when = sentence(key, {}, language) if has_sentence(key, "en") else shown(obligation.when)
+    return when, sentence(f"obligation.{obligation.kind}", obligation.facts, language)
 
 
 NO_VALUE = "-"

@@ -123,11 +123,12 @@ class Words(ShownValue):
 
     def field(self, name: str) -> str:
         """Return the word for a field of an entity or a request."""
-        return self.word("report.field_", name)
+        family = "report.field_" if has_sentence(f"report.field_{name}", "en") else "field."
+        return self.word(family, name)
 
     def entity(self, name: str) -> str:
         """Return the word for a kind of entity."""
-        return self.word("report.entity_", name)
+        return self.word("noun.", name)
 
     def noun(self, name: str) -> Element:
         """Return the word for a kind of entity as the first word of a cell."""
