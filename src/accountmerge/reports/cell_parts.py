@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from accountmerge.messages import sentence, visible
+from accountmerge.messages import Fact, sentence, visible
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.reports.markup import Child, Element, append, element, html, named_values, table, written
 from accountmerge.reports.shown_times import (
@@ -42,7 +42,7 @@ class Ids(NamedTuple):
     """The first of some ids, and the number of all."""
 
     first: tuple[str, ...]
-    count: int
+    total: int
 
 
 class Said(NamedTuple):
@@ -94,7 +94,7 @@ class Rows(NamedTuple):
     caption: str
     heads: tuple[str, ...]
     rows: tuple[tuple[Shown, ...], ...]
-    count: int
+    total: int
     about: str = ""
     """The id of the profile that the table is about, if a cell has several of them."""
 
@@ -124,7 +124,7 @@ class Cell:
         self._name = name
         self._lines = tuple(lines)
         self._facts = tuple((key, value) for key, value in facts if not _is_empty(value))
-        self._tables = tuple(_without_empty_columns(rows) for rows in tables if rows.count)
+        self._tables = tuple(_without_empty_columns(rows) for rows in tables if rows.total)
         self._language = language
         self._zone = zone
 
@@ -179,7 +179,7 @@ class Cell:
     def _heads(self, rows: Rows) -> list[object]:
         """Return the first value of the first rows, and the number of all rows."""
         heads = [_Plain(self._text(row[0])) for row in rows.rows[:SHOWN_IDS]]
-        more = [_Plain(self._more(len(heads), rows.count))] if rows.count > len(heads) else []
+        more = [_Plain(self._more(len(heads), rows.total))] if rows.total > len(heads) else []
         return [*heads, *more]
 
     def __repr__(self) -> str:
@@ -189,8 +189,8 @@ class Cell:
         return sentence(f"cell.{key}", {}, self._language)
 
     def _caption(self, rows: Rows) -> Element:
-        is_cut = rows.count > len(rows.rows)
-        count = self._more(len(rows.rows), rows.count) if is_cut else shown_number(rows.count, self._language)
+        is_cut = rows.total > len(rows.rows)
+        count = self._more(len(rows.rows), rows.total) if is_cut else shown_number(rows.total, self._language)
         made = element("span", sentence(rows.caption, {}, self._language))
         if rows.about:
             append(made, ", ")
@@ -199,7 +199,7 @@ class Cell:
         return made
 
     def _more(self, shown: int, count: int) -> str:
-        facts = {"first": shown, "number": shown_number(count, self._language)}
+        facts: dict[str, Fact] = {"first": shown, "number": shown_number(count, self._language)}
         return sentence("cell.cut", facts, self._language)
 
     def _zones(self) -> tuple[str, ...]:
@@ -227,8 +227,8 @@ class Cell:
         for place, id in enumerate(value.first):
             append(made, ", " if place else None)
             append(made, written(visible(id)))
-        if value.count > len(value.first):
-            append(made, f", … ({self._more(len(value.first), value.count)})")
+        if value.total > len(value.first):
+            append(made, f", … ({self._more(len(value.first), value.total)})")
         return made
 
     def _text(self, value: Shown) -> str:
@@ -241,7 +241,7 @@ class Cell:
             return shown_number(value, self._language)
         if isinstance(value, Ids):
             more = (
-                [f"… ({self._more(len(value.first), value.count)})"] if value.count > len(value.first) else []
+                [f"… ({self._more(len(value.first), value.total)})"] if value.total > len(value.first) else []
             )
             return _cut(", ".join([*map(_cut, value.first), *more]))
         if isinstance(value, When):
@@ -275,17 +275,18 @@ def _cut(text: str) -> str:
 
 def _sentence(text: str) -> Element:
     """Return sentences, each on its line. In a sentence, the line breaks of a person are escaped."""
-    first, *others = text.split("\n")
-    made = written(visible(first), LONGEST_SENTENCE)
+    first, *others = text[:LONGEST_SENTENCE].split("\n")
+    made = element("bdi", visible(first))
     for line in others:
         append(made, element("br"))
-        append(made, visible(line[:LONGEST_SENTENCE]))
+        append(made, visible(line))
+    append(made, "…" if len(text) > LONGEST_SENTENCE else None)
     return made
 
 
 def _is_empty(value: Shown) -> bool:
     if isinstance(value, Ids):
-        return not value.count
+        return not value.total
     return value is None or value == "" or (isinstance(value, Said) and not value.text)
 
 

@@ -205,7 +205,7 @@ def _first_rows(table: Table[Any]) -> list[Entity]:
 def table_rows(table: Table[Any], language: str) -> Rows:
     """Return the first entities of a table as rows, and the number of all."""
     rows = ROWS[table.row_class or Appointment].rows(_first_rows(table), language)
-    return rows._replace(count=len(table))
+    return rows._replace(total=len(table))
 
 
 def _states(table: Table[Any], language: str) -> Ids:

@@ -217,7 +217,7 @@ def progress_cell(progress: MigrationProgress, language: str) -> Cell:
     bookings = ROWS[BookingProgress].rows(tuple(islice(ordered, SHOWN_ROWS)), language)
     tables = (
         DATA_ROWS[DoubleBooking].rows(progress.conflicts, language),
-        bookings._replace(count=len(progress.bookings)),
+        bookings._replace(total=len(progress.bookings)),
         PLAN_ROWS[Owed].rows(progress.owed, language),
     )
     return Cell("MigrationProgress", (), facts, tables, language=language)

@@ -56,8 +56,9 @@ def _booked(edits: Iterable[Edit]) -> Shown:
 
 
 def _number(edits: Iterable[Edit]) -> Shown:
-    row = _booking(edits)
-    return None if row is None else row.number
+    """Return the first number of the bookings of edits. A new booking often has none yet, and the old one has it."""
+    images = (image for edit in edits for image in (edit.after, edit.before))
+    return next((row.number for row in images if isinstance(row, Appointment) and row.number), None)
 
 
 def _status(edit: Edit, _: str) -> Shown:
@@ -283,7 +284,7 @@ def resumption_cell(report: Resumption, language: str) -> Cell:
     rows = ROWS[EditProgress].rows(tuple(islice(ordered, SHOWN_ROWS)), language)
     facts: list[Named] = [(state, counts[state]) for state in EDIT_STATES]
     facts.append(("steps_left", len(report.steps)))
-    return Cell("Resumption", (), tuple(facts), [rows._replace(count=len(report.edits))], language=language)
+    return Cell("Resumption", (), tuple(facts), [rows._replace(total=len(report.edits))], language=language)
 
 
 def applied_cell(applied: Applied, language: str) -> Cell:

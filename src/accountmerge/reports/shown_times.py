@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from accountmerge.errors import InvalidValueError
-from accountmerge.messages import sentence
+from accountmerge.messages import Fact, sentence
 from accountmerge.model.instants import from_microseconds, rfc3339
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.wall_times import find_zone
@@ -54,7 +54,7 @@ def _clock(whole: int, zone: str) -> datetime:
 
 
 def _text(clock: datetime, language: str) -> str:
-    facts = {
+    facts: dict[str, Fact] = {
         "weekday": sentence("cell.weekdays", {}, language).split()[clock.weekday()],
         "day": clock.day,
         "month": sentence("cell.months", {}, language).split()[clock.month - 1],
