@@ -18,7 +18,8 @@ UNKNOWN_ZONE = "UTC"
 
 def shown_number(count: int, language: str = "en") -> str:
     """Return a number with its digits in groups of three, such as `30,000`."""
-    return f"{count:,}".replace(",", sentence("cell.between_thousands", {}, language))
+    between = sentence("cell.thousand", {}, language)[1]  # the sign between a 1 and three zeros
+    return f"{count:,}".replace(",", between)
 
 
 def shown_moment(whole: int, zone: str, language: str = "en") -> str:
