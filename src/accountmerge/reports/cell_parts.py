@@ -1,4 +1,4 @@
-"""The parts of a cell: its values, its tables, and the HTML and the tree that they become."""
+"""The values and tables of a cell, and the HTML and the tree that they become."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _STYLE = (
 
 
 class When(NamedTuple):
-    """An instant in microseconds, or a slot; with the zone of its appointment, or None for the zone of the cell."""
+    """An instant in microseconds or a slot, with its zone. None is the zone of the cell."""
 
     time: int | TimeSlot
     zone: str | None = None

@@ -1,4 +1,4 @@
-"""Cells of notebooks: values as HTML, and as trees for the library rich, without personal values.
+"""Values as HTML for notebooks, and as trees for the library rich, without personal values.
 
 A value imports this module when a notebook first asks for its cell.
 """
@@ -36,7 +36,7 @@ CELLS: dict[type, Callable[[Any, str], Cell]] = {
 
 
 def cell(value: object, language: str = "en", *, zone: str | None = None) -> Cell:
-    """Return a value as a cell of a notebook, in another language or zone, or several values as one table.
+    """Return a value as a cell of a notebook, or several values as one table.
 
     A cell shows ids, times, statuses, numbers of appointments and sentences, and no personal value. At most 20 rows of
     a table are shown, with the number of all. A notebook shows any single value as its cell without this function.
@@ -59,13 +59,13 @@ def cell(value: object, language: str = "en", *, zone: str | None = None) -> Cel
 
 
 def html_of(value: Displayed) -> str:
-    """Return the HTML of a value: its cell, or its repr if it has none."""
+    """Return the HTML of a value, which is its cell, or its repr if it has none."""
     made = _one(value, "en")
     return html(element("code", written(visible(repr(value))))) if made is None else made.html
 
 
 def tree_of(value: Displayed) -> Iterator[Any]:
-    """Yield the parts of a value for the library rich: those of its cell, or of its repr if it has none."""
+    """Yield the parts of a value for rich, those of its cell or of its repr."""
     made = _one(value, "en")
     if made is not None:
         yield from made.__rich_repr__()

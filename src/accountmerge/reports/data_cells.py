@@ -214,7 +214,7 @@ def _states(table: Table[Any], language: str) -> Ids:
 
 
 def table_cell(table: Table[Any], language: str) -> Cell:
-    """Return the cell of a table: the number of its entities by state, and the first ones."""
+    """Return the cell of a table, with the number of its entities by state, and the first ones."""
     cls = table.row_class
     facts: tuple[tuple[str, Shown], ...] = (("count", len(table)), ("states", _states(table, language)))
     name = f"Table of {cls.__name__}" if cls else "Table"
@@ -222,7 +222,7 @@ def table_cell(table: Table[Any], language: str) -> Cell:
 
 
 def snapshot_cell(snapshot: Snapshot, language: str) -> Cell:
-    """Return the cell of a snapshot: its collections with their counts, and its profiles."""
+    """Return the cell of a snapshot, with its collections with their counts, and its profiles."""
     starts = [row.slot.start_us for row in snapshot.appointments]
     profiles = table_rows(snapshot.profiles, language)
     zones = sorted({row.hours.zone for row in snapshot.profiles if row.hours is not None})

@@ -1,4 +1,4 @@
-"""Cells of migrations: plans, cohorts, timelines, tasks, progress, windows and views."""
+"""Cells of plans of migrations, cohorts, timelines, tasks, progress, windows and views."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from accountmerge.views.visibility import ProfileView, Visibility, WorkingLogins
 
 
 def _word(family: str, attribute: str) -> Callable[[Any, str], Shown]:
-    """Return the function for a column with a word of a closed vocabulary, as a sentence of its family."""
+    """Return the function for a column with a word of a closed vocabulary."""
     return lambda value, language: Said(sentence(f"{family}.{getattr(value, attribute)}", {}, language))
 
 
@@ -173,7 +173,7 @@ def migration_cell(plan: MigrationPlan, language: str) -> Cell:
 
 
 def cohort_cell(cohort: MigrationCohort, language: str) -> Cell:
-    """Return the cell of a cohort: its members, and the number of those that are ready."""
+    """Return the cell of a cohort, with its members, and the number of those that are ready."""
     blocked = len(cohort.blocked)
     facts = (("members", len(cohort.members)), ("ready", len(cohort.members) - blocked), ("blocked", blocked))
     rows = ROWS[CohortMember].rows(cohort.members, language)
@@ -224,7 +224,7 @@ def progress_cell(progress: MigrationProgress, language: str) -> Cell:
 
 
 def visibility_cell(seen: Visibility, language: str) -> Cell:
-    """Return the cell of a view of a migration: both profiles, their next bookings and free slots."""
+    """Return the cell of a view of a migration, with both profiles, their next bookings and free slots."""
     views = [view for view in (seen.old, seen.new) if view is not None]
     zones = [view.zone for view in (seen.new, seen.old) if view is not None and view.zone is not None]
     facts: tuple[Named, ...] = (

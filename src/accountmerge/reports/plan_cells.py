@@ -70,7 +70,7 @@ def _subjects(step: Step, _: str) -> Shown:
 
 
 def state(work: Any, language: str) -> Said:
-    """Return whether a plan, a member of a cohort or a group of a batch is ready or blocked, as a word."""
+    """Return whether a plan, a member or a group is ready or blocked, as a word."""
     return Said(sentence(f"cell.{'ready' if work.is_ready else 'blocked'}", {}, language))
 
 
@@ -191,7 +191,7 @@ ROWS: dict[type, RowsOf] = {
 
 
 def home_zone(plan: Plan[Any, Any] | ChangeSet) -> str | None:
-    """Return the zone of the hours of the profile that a plan changes, or else of its first booking or its rules."""
+    """Return the zone of the profile that a plan changes, or else of its first booking or its rules."""
     change_set = plan.change_set if isinstance(plan, Plan) else plan
     booked: str | None = None
     for edit in (edit for step in change_set.steps for edit in step.edits):
@@ -240,7 +240,7 @@ def change_set_cell(change_set: ChangeSet, language: str) -> Cell:
 
 
 def plan_cell(plan: Plan[Any, Any], language: str, more: Iterable[Named] = ()) -> Cell:
-    """Return the cell of a plan: its findings, blockers first, and then its change set."""
+    """Return the cell of a plan, with its findings and its change set."""
     findings = DATA_ROWS[Finding].rows(plan.findings, language)
     counts = (("blockers", len(plan.blockers)), ("warnings", len(plan.warnings)))
     return Cell(
@@ -254,7 +254,7 @@ def plan_cell(plan: Plan[Any, Any], language: str, more: Iterable[Named] = ()) -
 
 
 def step_cell(step: Step, language: str) -> Cell:
-    """Return the cell of a step: its reason, edits and guards."""
+    """Return the cell of a step, with its reason, edits and guards."""
     what, why = step_texts(step, language)
     facts = (
         ("step", step.ordinal),
@@ -267,7 +267,7 @@ def step_cell(step: Step, language: str) -> Cell:
 
 
 def rebase_cell(rebase: Rebase[Any], language: str) -> Cell:
-    """Return the cell of a rebase: the new plan in short, and the difference of each step."""
+    """Return the cell of a rebase, with the new plan in short and the difference of each step."""
     counts = Counter(step.difference for step in rebase.steps)
     facts: list[Named] = [(f"steps_{word}", counts[word]) for word in DIFFERENCES]
     facts += [("gone", ids(rebase.gone)), ("come", ids(rebase.come))]
@@ -276,7 +276,7 @@ def rebase_cell(rebase: Rebase[Any], language: str) -> Cell:
 
 
 def resumption_cell(report: Resumption, language: str) -> Cell:
-    """Return the cell of the progress of a change set, first the edits that have drifted or are to apply."""
+    """Return the cell of the progress of a change set, with drifted edits first."""
     counts = Counter(edit.state for edit in report.edits)
     ordered = chain.from_iterable(
         (edit for edit in report.edits if edit.state == state) for state in ("drifted", "to_apply", "done")
@@ -288,7 +288,7 @@ def resumption_cell(report: Resumption, language: str) -> Cell:
 
 
 def applied_cell(applied: Applied, language: str) -> Cell:
-    """Return the cell of a run of an applier: the steps by outcome, and the reasons of a step that has drifted."""
+    """Return the cell of a run of an applier, with the steps by outcome."""
     counts = Counter(outcome for _, outcome in applied.steps)
     facts: list[Named] = [("steps", len(applied.steps)), *counts.items()]
     tables = [ROWS[Failure].rows(applied.failures, language), ROWS[Receipt].rows(applied.receipts, language)]
@@ -303,7 +303,7 @@ def step_check_cell(check: StepCheck, language: str) -> Cell:
 
 
 def explanation_cell(explanation: Explanation, language: str) -> Cell:
-    """Return the cell of an explanation: the end of the thing, then every reason."""
+    """Return the cell of an explanation, with the end of the thing and then every reason."""
     first, *others = explanation.causes
     facts: tuple[Named, ...] = (
         ("ids", ids([id for _, id in explanation.subjects])),

@@ -32,7 +32,7 @@ def shown_moment(whole: int, zone: str, language: str = "en") -> str:
 
 
 def shown_span(slot: TimeSlot, zone: str, language: str = "en") -> str:
-    """Return a slot as clocks in a zone show it, without the zone and with the date once if it is one."""
+    """Return a slot as clocks in a zone show it, without the zone."""
     start, end = _clock(slot.start_us, zone), _clock(slot.end_us, zone)
     if start.date() == end.date():
         return f"{_text(start, language)}{_TO}{_time(end)}"
