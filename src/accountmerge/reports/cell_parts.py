@@ -71,7 +71,7 @@ Column = tuple[str, Callable[[Any, str], Shown]]
 
 
 class RowsOf(NamedTuple):
-    """The tables of one class: the key of their caption, and the columns."""
+    """The key of the caption and the columns of the tables of one class."""
 
     caption: str
     columns: tuple[Column, ...]

@@ -196,7 +196,7 @@ _STATE = {
 
 
 def _first_rows(table: Table[Any]) -> list[Entity]:
-    """Return the rows that a cell shows: the earliest appointments, and the lowest ids of other kinds."""
+    """Return the rows that a cell shows, which are the earliest appointments or the lowest ids."""
     if table.row_class is Appointment:
         return heapq.nsmallest(SHOWN_ROWS, table, key=lambda row: row.order)
     return heapq.nsmallest(SHOWN_ROWS, table, key=lambda row: row.id)

@@ -191,7 +191,7 @@ ROWS: dict[type, RowsOf] = {
 
 
 def home_zone(plan: Plan[Any, Any] | ChangeSet) -> str | None:
-    """Return the zone of the profile that a plan changes, or else of its first booking or its rules."""
+    """Return the zone of the profile of a plan, or of its first booking or rules."""
     change_set = plan.change_set if isinstance(plan, Plan) else plan
     booked: str | None = None
     for edit in (edit for step in change_set.steps for edit in step.edits):
@@ -209,7 +209,7 @@ def _lines(plan: Any, language: str) -> Iterator[str]:
 
 
 def change_set_tables(change_set: ChangeSet, language: str) -> Iterator[Rows]:
-    """Yield the tables of a change set: its steps, lost values and obligations."""
+    """Yield the tables of steps, lost values and obligations of a change set."""
     yield ROWS[Step].rows(change_set.steps, language)
     yield ROWS[LedgerEntry].rows(change_set.ledger, language)
     yield ROWS[Obligation].rows(change_set.obligations, language)
