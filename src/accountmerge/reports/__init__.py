@@ -1,4 +1,4 @@
-"""Texts and cells for people about plans, change sets and findings, and redacted views."""
+"""Texts, cells and HTML reports for people about plans, change sets and findings, and redacted views."""
 
 from accountmerge._doors import door
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     )
     from accountmerge.reports.customer_text import login_text, match_text
     from accountmerge.reports.finding_lines import findings_text
+    from accountmerge.reports.html_report import html
     from accountmerge.reports.migration_text import status_text, timeline_text, visibility_text, window_text
     from accountmerge.reports.redacting import redacted
 
@@ -24,6 +25,7 @@ __all__ = [
     "difference_text",
     "explanation_text",
     "findings_text",
+    "html",
     "login_text",
     "match_text",
     "progress_text",
@@ -41,6 +43,7 @@ _HOMES = {
     "difference_text": "reports.contract_text",
     "explanation_text": "reports.contract_text",
     "findings_text": "reports.finding_lines",
+    "html": "reports.html_report",
     "login_text": "reports.customer_text",
     "match_text": "reports.customer_text",
     "progress_text": "reports.contract_text",
