@@ -10,7 +10,7 @@ import html5lib
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_COUNT = re.compile(r"\((?P<count>[\d,\xa0]+)(?: [^()]*?(?P<shown>\d+)[^()]*)?\)$")
+_COUNT = re.compile(r"\((?P<count>[\d,\u202f]+)(?: [^()]*?(?P<shown>\d+)[^()]*)?\)$")
 
 
 class ReadTable(NamedTuple):

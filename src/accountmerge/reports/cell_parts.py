@@ -9,18 +9,14 @@ from typing import Any, NamedTuple
 from accountmerge.messages import Fact, sentence, visible
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.reports.markup import Child, Element, append, element, html, named_values, table, written
-from accountmerge.reports.shown_times import (
-    UNKNOWN_ZONE,
-    shown_moment,
-    shown_number,
-    shown_span,
-    time_element,
-)
+from accountmerge.reports.report_words import Words
 
 SHOWN_ROWS = 20
 """The most rows of a table in a cell: about one screen."""
 SHOWN_IDS = 5
 """The most ids in one value, and the most rows in one part of a tree: about one line."""
+UNKNOWN_ZONE = "UTC"
+"""The zone of times for which no zone is known."""
 LONGEST_SENTENCE = 600
 """The longest sentence that is shown whole, in characters; sentences may name many ids."""
 
@@ -63,7 +59,8 @@ def ids(values: Sequence[str]) -> Ids:
 def shown_counts(counts: Iterable[tuple[str, int]], language: str) -> Ids:
     """Return words with their counts as a value, the most frequent first."""
     ordered = sorted(counts, key=lambda pair: (-pair[1], pair[0]))
-    return ids([f"{shown_number(count, language)} {word}" for word, count in ordered])
+    words = Words(language, UNKNOWN_ZONE)
+    return ids([f"{words.number(count)} {word}" for word, count in ordered])
 
 
 Column = tuple[str, Callable[[Any, str], Shown]]
@@ -190,7 +187,7 @@ class Cell:
 
     def _caption(self, rows: Rows) -> Element:
         is_cut = rows.total > len(rows.rows)
-        count = self._more(len(rows.rows), rows.total) if is_cut else shown_number(rows.total, self._language)
+        count = self._more(len(rows.rows), rows.total) if is_cut else self._number(rows.total)
         made = element("span", sentence(rows.caption, {}, self._language))
         if rows.about:
             append(made, ", ")
@@ -199,8 +196,11 @@ class Cell:
         return made
 
     def _more(self, shown: int, count: int) -> str:
-        facts: dict[str, Fact] = {"first": shown, "number": shown_number(count, self._language)}
+        facts: dict[str, Fact] = {"first": shown, "number": self._number(count)}
         return sentence("cell.cut", facts, self._language)
+
+    def _number(self, count: int) -> str:
+        return Words(self._language, UNKNOWN_ZONE).number(count)
 
     def _zones(self) -> tuple[str, ...]:
         values = [value for _, value in self._facts]
@@ -214,13 +214,17 @@ class Cell:
     def _element(self, value: Shown, zones: Sequence[str]) -> Child:
         if isinstance(value, When):
             zone = self._zone_of(value)
-            time = time_element(value.time, zone, self._language)
+            time = self._time(value)
             return time if len(zones) == 1 else element("span", time, f" {zone}")
         if isinstance(value, Ids):
             return self._ids(value)
         if isinstance(value, Said):
             return _sentence(value.text)
         return written(visible(value)) if isinstance(value, str) else self._text(value)
+
+    def _time(self, value: When) -> Element:
+        words = Words(self._language, self._zone_of(value))
+        return words.period(value.time) if isinstance(value.time, TimeSlot) else words.time(value.time)
 
     def _ids(self, value: Ids) -> Element:
         made = element("span")
@@ -238,16 +242,14 @@ class Cell:
         if isinstance(value, bool):
             return self._word("yes" if value else "no")
         if isinstance(value, int):
-            return shown_number(value, self._language)
+            return self._number(value)
         if isinstance(value, Ids):
             more = (
                 [f"… ({self._more(len(value.first), value.total)})"] if value.total > len(value.first) else []
             )
             return _cut(", ".join([*map(_cut, value.first), *more]))
         if isinstance(value, When):
-            zone = self._zone_of(value)
-            show: Any = shown_span if isinstance(value.time, TimeSlot) else shown_moment
-            return f"{show(value.time, zone, self._language)} {zone}"
+            return f"{''.join(self._time(value).itertext())} {self._zone_of(value)}"
         return _cut(value.text if isinstance(value, Said) else value)
 
 

@@ -225,7 +225,6 @@ def snapshot_cell(snapshot: Snapshot, language: str) -> Cell:
     """Return the cell of a snapshot, with its collections with their counts, and its profiles."""
     starts = [row.slot.start_us for row in snapshot.appointments]
     profiles = table_rows(snapshot.profiles, language)
-    zones = sorted({row.hours.zone for row in snapshot.profiles if row.hours is not None})
     facts: tuple[tuple[str, Shown], ...] = (
         ("taken_at", When(microseconds(snapshot.taken_at))),
         *_whole(snapshot.complete_for, language),
@@ -238,8 +237,14 @@ def snapshot_cell(snapshot: Snapshot, language: str) -> Cell:
         for kind, table in zip(KINDS, tables, strict=True)
     )
     kinds = Rows("cell.entities", ("kind", "count", "states"), rows, len(rows))
-    zone = zones[0] if len(zones) == 1 else None
+    zone = snapshot_zone(snapshot)
     return Cell(type(snapshot).__name__, (), facts, [kinds, profiles], language=language, zone=zone)
+
+
+def snapshot_zone(snapshot: Snapshot) -> str | None:
+    """Return the zone of the hours of all profiles; None if they have several, or none."""
+    zones = {row.hours.zone for row in snapshot.profiles if row.hours is not None}
+    return zones.pop() if len(zones) == 1 else None
 
 
 def _whole(complete_for: Completeness, language: str) -> Iterator[tuple[str, Shown]]:
@@ -252,3 +257,9 @@ def _whole(complete_for: Completeness, language: str) -> Iterator[tuple[str, Sho
 
 CELLS: dict[type, Callable[[Any, str], Cell]] = {Snapshot: snapshot_cell, Table: table_cell}
 """The function that makes the cell of each class with several tables."""
+ZONES: dict[type, Callable[[Any], str | None]] = {
+    Snapshot: snapshot_zone,
+    Appointment: lambda row: row.time_zone,
+    DoubleBooking: lambda pair: pair.first.time_zone,
+}
+"""The function that returns the zone of a value of each class."""

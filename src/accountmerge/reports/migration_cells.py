@@ -226,7 +226,6 @@ def progress_cell(progress: MigrationProgress, language: str) -> Cell:
 def visibility_cell(seen: Visibility, language: str) -> Cell:
     """Return the cell of a view of a migration, with both profiles, their next bookings and free slots."""
     views = [view for view in (seen.old, seen.new) if view is not None]
-    zones = [view.zone for view in (seen.new, seen.old) if view is not None and view.zone is not None]
     facts: tuple[Named, ...] = (
         ("at", When(microseconds(seen.at))),
         ("in_blackout", seen.in_blackout),
@@ -237,8 +236,13 @@ def visibility_cell(seen: Visibility, language: str) -> Cell:
         *(table for view in views for table in _seen(view, language)),
         DATA_ROWS[TimeSlot].rows(seen.manual, language, "cell.by_hand"),
     ]
-    zone = next(iter(zones), None)
-    return Cell("Visibility", (), facts, tables, language=language, zone=zone)
+    return Cell("Visibility", (), facts, tables, language=language, zone=visibility_zone(seen))
+
+
+def visibility_zone(seen: Visibility) -> str | None:
+    """Return the zone of the hours of the new profile, or else of the old one."""
+    zones = (view.zone for view in (seen.new, seen.old) if view is not None)
+    return next((zone for zone in zones if zone is not None), None)
 
 
 def _seen(view: ProfileView, language: str) -> Iterator[Rows]:
@@ -282,3 +286,9 @@ CELLS: dict[type, Callable[[Any, str], Cell]] = {
     Visibility: visibility_cell,
 }
 """The function that makes the cell of each class with several tables."""
+ZONES: dict[type, Callable[[Any], str | None]] = {
+    CohortMember: lambda member: home_zone(member.plan) if member.plan else None,
+    ProfileView: lambda view: view.zone,
+    Visibility: visibility_zone,
+}
+"""The function that returns the zone of a value of each class."""

@@ -193,15 +193,20 @@ ROWS: dict[type, RowsOf] = {
 def home_zone(plan: Plan[Any, Any] | ChangeSet) -> str | None:
     """Return the zone of the profile of a plan, or of its first booking or rules."""
     change_set = plan.change_set if isinstance(plan, Plan) else plan
+    ruled = getattr(getattr(plan, "rules", None), "business_hours", None)
+    return zone_of_steps(change_set.steps) or getattr(ruled, "zone", None)
+
+
+def zone_of_steps(steps: Iterable[Step]) -> str | None:
+    """Return the zone of the hours of a profile that steps change, or else of their first booking."""
     booked: str | None = None
-    for edit in (edit for step in change_set.steps for edit in step.edits):
+    for edit in (edit for step in steps for edit in step.edits):
         for image in (edit.before, edit.after):
             if isinstance(image, Profile) and image.hours is not None:
                 return image.hours.zone
             if isinstance(image, Appointment):
                 booked = booked or image.time_zone
-    ruled = getattr(getattr(plan, "rules", None), "business_hours", None)
-    return booked or getattr(ruled, "zone", None)
+    return booked
 
 
 def _lines(plan: Any, language: str) -> Iterator[str]:
@@ -328,3 +333,10 @@ CELLS: dict[type, Callable[[Any, str], Cell]] = {
     StepCheck: step_check_cell,
 }
 """The function that makes the cell of each class with several tables."""
+ZONES: dict[type, Callable[[Any], str | None]] = {
+    ChangeSet: home_zone,
+    Plan: home_zone,
+    Rebase: lambda rebase: home_zone(rebase.plan),
+    Step: lambda step: zone_of_steps((step,)),
+}
+"""The function that returns the zone of a value of each class."""
