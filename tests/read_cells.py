@@ -18,14 +18,14 @@ class ReadTable(NamedTuple):
 
     Attributes:
         caption: The caption without its numbers.
-        count: The number of all rows that the caption names.
+        total: The number of all rows that the caption names.
         said_shown: The number of shown rows that the caption names, or None.
         heads: The headings of the columns.
         rows: The texts of the shown rows.
     """
 
     caption: str
-    count: int
+    total: int
     said_shown: int | None
     heads: list[str]
     rows: list[list[str]]

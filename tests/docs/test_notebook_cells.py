@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -14,6 +15,8 @@ import accountmerge as am
 from read_cells import ReadCell
 
 ROOT = Path(__file__).resolve().parents[2]
+new_code_cell: Any = nbformat.v4.new_code_cell
+new_notebook: Any = nbformat.v4.new_notebook
 PAGE = ROOT / "docs/reading-a-plan.md"
 
 
@@ -22,8 +25,8 @@ def test_the_snippets_of_the_page_show_html_in_a_notebook() -> None:
     snippets = re.findall(
         r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL
     )
-    cells = [nbformat.v4.new_code_cell(text) for text in snippets]
-    notebook = nbformat.v4.new_notebook(cells=cells)
+    cells = [new_code_cell(text) for text in snippets]
+    notebook = new_notebook(cells=cells)
     NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(ROOT)}}).execute()
     shown = [
         output.data["text/html"] for cell in notebook.cells for output in cell.outputs if "data" in output

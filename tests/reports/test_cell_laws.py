@@ -20,6 +20,8 @@ from accountmerge.messages import LANGUAGES
 from accountmerge.model.values import Displayed
 from accountmerge.reports.cell_parts import SHOWN_ROWS
 from accountmerge.reports.cells import CELLS, ROWS
+from accountmerge.reports.markup import element
+from accountmerge.reports.markup import html as html_of
 from accountmerge.testing.conformance.reports import LawResult, Report
 from accountmerge.testing.strategies import (
     busy,
@@ -128,13 +130,13 @@ def test_every_number_of_a_cell_is_counted_from_the_value() -> None:
         value, objects = result.value, result.objects
         if value is objects and has_rows(objects):
             (table,) = ReadCell(am.reports.cell(value).html).tables
-            assert table.count == len(objects)
+            assert table.total == len(objects)
             assert len(table.rows) == min(len(objects), SHOWN_ROWS)
             tables += 1
         elif isinstance(value, Displayed):
             for table in ReadCell(value._repr_html_()).tables:
-                assert len(table.rows) == min(table.count, SHOWN_ROWS)
-                assert table.said_shown == (SHOWN_ROWS if table.count > SHOWN_ROWS else None)
+                assert len(table.rows) == min(table.total, SHOWN_ROWS)
+                assert table.said_shown == (SHOWN_ROWS if table.total > SHOWN_ROWS else None)
                 tables += 1
         counts_fit(value)
     assert tables > 60
@@ -147,7 +149,7 @@ def counts_fit(value: Any) -> None:
         cell = ReadCell(value._repr_html_())
         assert cell.facts["Steps"] == f"{len(change_set.steps):,}"
         assert cell.facts["Edits"] == f"{sum(len(step.edits) for step in change_set.steps):,}"
-        counts = {table.caption: table.count for table in cell.tables}
+        counts = {table.caption: table.total for table in cell.tables}
         assert counts.get("Steps, in this order", 0) == len(change_set.steps)
         assert counts.get("Values that are not kept", 0) == len(change_set.ledger)
         assert counts.get("Tasks outside the data", 0) == len(change_set.obligations)
@@ -246,9 +248,19 @@ def test_a_hostile_text_is_text_in_every_cell(text: str) -> None:
         pretty_repr(bad).encode()
 
 
+@given(texts)
+def test_no_text_becomes_markup_or_a_character_that_html_forbids(text: str) -> None:
+    written = html_of(element("p", text, element("b"), text, title=text))
+    (paragraph,) = ReadCell(written).root
+    assert [(one.tag, *one.attrib) for one in paragraph.iter()] == [("p", "title"), ("b",)]
+    assert not any(mark in written for mark in "\ud800\x00\x1b\ufffe\ufdd0")
+    written.encode()
+    assert {mark for mark in text if mark.isprintable()} <= {*paragraph.attrib["title"]}
+
+
 def practice_of(renamed: Callable[[str], str]) -> am.Snapshot:
     """Return a practice whose ids are written as a function says."""
-    hours = am.WeeklyHours("Australia/Sydney", days={"monday": [am.DailyHours(time(9), time(17))]})
+    hours: Any = am.WeeklyHours("Australia/Sydney", days={"monday": [am.DailyHours(time(9), time(17))]})
     people = ("C1", "C2", "C3")
     return am.Snapshot(
         NOON,
@@ -365,7 +377,7 @@ MANY = 30_000
 def test_a_cell_of_many_rows_says_how_many_there_are_and_is_as_large_as_one_of_twenty(value: Any) -> None:
     many = am.reports.cell((value,) * MANY).html
     (table,) = ReadCell(many).tables
-    assert (table.count, table.said_shown, len(table.rows)) == (MANY, SHOWN_ROWS, SHOWN_ROWS)
+    assert (table.total, table.said_shown, len(table.rows)) == (MANY, SHOWN_ROWS, SHOWN_ROWS)
     assert "(30,000 in all, the first 20 shown)" in many
     assert len(many) < len(am.reports.cell((value,) * SHOWN_ROWS).html) + 100
     assert len(ReadCell(am.reports.cell((value,) * 3).html).tables[0].rows) == 3
@@ -390,7 +402,7 @@ def test_a_table_of_many_appointments_shows_the_earliest_and_counts_all() -> Non
     rows = [appointment(f"A{place:05}", slot(60 * (MANY - place))) for place in range(MANY)]
     table = snapshot(appointments=rows[:3]).appointments.changed({row.id: row for row in rows})
     (read,) = ReadCell(table._repr_html_()).tables
-    assert read.count == MANY
+    assert read.total == MANY
     assert [row[0] for row in read.rows] == [f"A{MANY - 1 - place:05}" for place in range(SHOWN_ROWS)]
     assert ReadCell(table._repr_html_()).facts["By state"] == "30,000 booked"
     assert len(pretty_repr(table)) < 500

@@ -129,15 +129,15 @@ def test_a_step_has_a_short_repr_and_a_cell_with_its_edits_and_guards() -> None:
         == f"Step({step.ordinal}, 'rebook', 'future_booking', {len(step.edits)} edits, {len(step.guards)} guards)"
     )
     cell = ReadCell(step._repr_html_())
-    assert cell.table("Edits").count == len(step.edits)
-    assert cell.table("Guards").count == len(step.guards)
+    assert cell.table("Edits").total == len(step.edits)
+    assert cell.table("Guards").total == len(step.guards)
     assert [row[0] for row in cell.table("Guards").rows] == [guard.kind for guard in step.guards]
 
 
 def test_findings_and_double_bookings_are_tables() -> None:
     given = snapshot(appointments=[appointment("A1"), appointment("A2"), appointment("A3", slot(30))])
     (table,) = ReadCell(am.reports.cell(am.find_double_bookings(given)).html).tables
-    assert (table.caption, table.count) == ("Double bookings", 6)
+    assert (table.caption, table.total) == ("Double bookings", 6)
     finding = am.find_faults(given)[0]
     one = ReadCell(finding._repr_html_())
     assert one.facts["Description"] == finding.describe()
@@ -174,7 +174,7 @@ def test_the_progress_shows_first_what_needs_attention() -> None:
         at=NOON,  # type: ignore[arg-type]
         phase="rebooking",
         bookings=tuple(
-            am.migrations.BookingProgress(appointment_id=state, state=state)  # type: ignore[arg-type]
+            am.migrations.BookingProgress(appointment_id=state, state=state)
             for state in ("rebooked", "waiting")
         ),
     )
