@@ -227,6 +227,10 @@ EXAMPLES = {
         "test_an_unknown_mode_is_refused_at_any_time",
     ),
     "tests/plans/test_kind.py": ("test_rules_of_another_class_are_refused_by_every_planner",),
+    "tests/reports/test_cells.py": (
+        "test_every_heading_and_sentence_of_cells_is_said_in_both_languages",
+        "test_a_value_without_a_cell_is_refused",
+    ),
     "tests/reports/test_html_report.py": (
         "test_a_cohort_and_a_batch_have_a_report_with_what_is_left_out",
         "test_a_wrong_subject_or_zone_is_refused",
