@@ -110,7 +110,9 @@ def named_questions(compiled: Compiled, told: Mapping[Key, str]) -> Questions:
     created = compiled.created.since
     named = {key for step in compiled.change_set.wanted_steps for key in named_in(step)}
     ids: dict[EntityName, list[str]] = {}
-    for name, id in sorted((key[0], told.get(key, key[1])) for key in named if key in told or key not in created):
+    for name, id in sorted(
+        (key[0], told.get(key, key[1])) for key in named if key in told or key not in created
+    ):
         ids.setdefault(name, []).append(id)
     return Questions(ids=tuple((name, tuple(found)) for name, found in ids.items()))
 
