@@ -163,7 +163,7 @@ def _is_behind(revisions: Revisions, stage: int) -> bool:
 
 
 def _is_made_later(revisions: Revisions, stage: int) -> bool:
-    """Return whether a step after the wanted ones has made an entity already, so that others may refer to it."""
+    """Return whether a later step has made an entity already. Other entities may refer to it."""
     position = revisions.position
     return position is not None and stage < position and revisions.images[position] is not None
 

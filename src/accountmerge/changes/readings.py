@@ -101,7 +101,7 @@ def step_answer(
 
 
 def named_questions(compiled: Compiled, told: Mapping[Key, str]) -> Questions:
-    """Return the questions about all entities that the wanted steps name, by their ids, but for those they create.
+    """Return the questions about the entities that the wanted steps name. Those that they create are left out.
 
     Args:
         compiled: The change set.
