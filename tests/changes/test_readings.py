@@ -139,6 +139,7 @@ def states() -> Iterator[tuple[am.Snapshot, ChangeSet]]:
                 yield whole, change_set
 
 
+@pytest.mark.unmeasured
 def test_each_topic_of_a_question_is_needed() -> None:
     """Without the rows of any topic, some change set on some data gets another answer."""
     killed: set[Topic] = set()
