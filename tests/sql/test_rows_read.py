@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pendulum
 import pytest
 import small_service
@@ -15,6 +16,7 @@ from accountmerge import sql
 from accountmerge.changes.questions import LiveBookings, Questions
 from accountmerge.errors import LoadError
 from accountmerge.sql.fetching import Reader
+from accountmerge.sql.writing import Writer
 
 NOW = pendulum.datetime(2026, 5, 1)
 
@@ -111,6 +113,33 @@ def test_resume_says_before_and_after_a_merge_how_much_is_done(tmp_path: Path) -
     assert not store.resume(confirmed).is_finished
     store.apply(confirmed, by="a test")
     assert store.resume(confirmed).is_finished
+
+
+def test_rows_of_another_table_go_with_the_row_to_which_they_belong(tmp_path: Path) -> None:
+    """SQLite does not follow foreign keys on each connection, so that no cascade removes them."""
+    metadata = small_service.tables()
+    away = sa.Table(
+        "away",
+        metadata,
+        sa.Column("calendar_id", sa.Integer, sa.ForeignKey("calendar.id")),
+        sa.Column("starts", sa.DateTime),
+        sa.Column("ends", sa.DateTime),
+    )
+    slots = sql.SlotRows(away, owner="calendar_id", start="starts", end="ends")
+    made = small_service.mapping(metadata, calendar={"unavailable": slots})
+    engine, store = practice(tmp_path, made)
+    kept = store.snapshot().profiles["calendar-1"]
+    profile = attrs.evolve(kept, id="calendar-9", unavailable=[am.TimeSlot(NOW, NOW.add(days=1))])
+    with engine.begin() as connection:
+        writer = Writer(connection, made, {}, set())
+        written = writer.write(am.changes.Edit(None, profile))
+        writer.write(am.changes.Edit(kept, attrs.evolve(kept, unavailable=profile.unavailable)))
+        writer.flush()
+        assert connection.scalar(sa.select(sa.func.count()).select_from(away)) == 2
+        own = attrs.evolve(profile, id=str(written.store_id))
+        writer.write(am.changes.Edit(own, None))
+        writer.remove()
+        assert connection.scalars(sa.select(away.c.calendar_id)).all() == [1]
 
 
 def test_a_plan_of_a_part_is_refused_if_somebody_else_has_the_address(tmp_path: Path) -> None:
