@@ -10,9 +10,10 @@ import polars as pl
 import pytest
 
 import accountmerge as am
-from accountmerge.frames import merge_changes, migration_changes, tables
+from accountmerge.frames import merge_changes, migration_changes, snapshot, tables
 from accountmerge.frames.group_plans import PARTS
 from accountmerge.frames.local_planning import parts
+from frame_engines import hostile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -158,6 +159,20 @@ def test_moves_are_planned_as_in_one_process(spark: Any) -> None:
     right = migration_changes(asked, **common, **frames)
     assert collected(changes) == in_one_process(right)
     assert right.plans["state"].value_counts().sort("state").rows() == [("not_planned", 4), ("ready", 4)]
+
+
+def test_a_snapshot_from_frames_of_spark_is_that_of_polars(spark: Any) -> None:
+    practice_file = am.loads(EXAMPLES / "practice.json")
+    assert isinstance(practice_file, am.Snapshot)
+    whole = hostile(practice_file)
+    given = on_spark(spark, {str(name): table for name, table in tables(whole, values=True).items()})
+    assert snapshot(taken_at=whole.taken_at, **given) == whole
+    wrong = practice(2)["appointments"].with_columns(status=pl.lit("no-show"), end="start")
+    with pytest.raises(am.LoadError) as here:
+        snapshot(taken_at=AT, appointments=wrong)
+    with pytest.raises(am.LoadError) as there:
+        snapshot(taken_at=AT, **on_spark(spark, {"appointments": wrong}))
+    assert there.value.describe() == here.value.describe()
 
 
 @pytest.mark.long
