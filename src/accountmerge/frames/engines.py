@@ -40,7 +40,7 @@ def known_frame(argument: str, frame: Any) -> nw.DataFrame[Any] | nw.LazyFrame[A
 
 
 def _without_views(table: Any) -> Any:
-    """Return a table of pyarrow with plain text in the place of views, of which pyarrow takes no rows."""
+    """Return a table with plain text in the place of views, of which pyarrow cannot take rows."""
     import pyarrow as pa
 
     plain = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}

@@ -70,7 +70,10 @@ def _of_arrow(name: str, column: Any) -> pl.Series:
 
 
 def series_of_objects(name: str, values: list[Any]) -> pl.Series:
-    """Return Python objects as a series, of text if every one is text that UTF-8 has, or of decimals if all are."""
+    """Return Python objects as a series.
+
+    It is one of text if every one is text that UTF-8 has, and one of decimals if all are decimals.
+    """
     if all(value is None or type(value) is str for value in values):
         with contextlib.suppress(UnicodeEncodeError):
             return pl.Series(name, values, dtype=pl.String)
