@@ -36,6 +36,7 @@ from accountmerge.frames.window_queries import (
     overlapping_candidates,
     repeated_members,
 )
+from accountmerge.model.values import Displayed
 
 Owner = Literal["practitioner", "customer"]
 _OF_PAIRS = ("first_id", "second_id", "start", "end")
@@ -45,7 +46,7 @@ PART_ROWS = 10_000_000
 
 
 @attrs.frozen(eq=False, repr=False)
-class BulkDoubleBookings:
+class BulkDoubleBookings(Displayed):
     """The double bookings of a frame, as frames of the same engine.
 
     Attributes:
