@@ -88,7 +88,9 @@ def crowded() -> am.Snapshot:
         appointment("B2", slot(120, 30), replaced_by="B4"),
         appointment("B5", slot(200, 30)),
         appointment("B6", slot(200, 30), replaced_by="B7"),
-        appointment("B7", slot(200, 30), replaces="B5"),  # its own link counts before that of the row that names it
+        appointment(
+            "B7", slot(200, 30), replaces="B5"
+        ),  # its own link counts before that of the row that names it
     ]
     absorbed = customer("C2", merged_into="C1", status="disabled")
     return snapshot(
