@@ -34,7 +34,7 @@ def known_frame(argument: str, frame: Any) -> nw.DataFrame[Any] | nw.LazyFrame[A
     known = EAGER if isinstance(taken, nw.DataFrame) else LAZY
     if taken.implementation not in known:
         raise InvalidValueError("frame_wanted", field=argument, allowed=ENGINES)
-    if taken.implementation is nw.Implementation.PYARROW:
+    if taken.implementation.is_pyarrow():
         return nw.from_native(_without_views(taken.to_native()), eager_only=True)
     return taken
 
