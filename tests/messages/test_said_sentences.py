@@ -96,6 +96,7 @@ EXAMPLES = {
     "tests/cli/test_cli_import.py": (
         "test_a_map_that_cannot_be_used_is_told",
         "test_a_table_is_no_document_for_other_commands",
+        "test_all_faults_are_told_at_once_and_no_value_of_a_person",
         "test_tables_become_a_snapshot",
         "test_what_cannot_be_read_is_told_and_nothing_is_written",
         "test_without_the_extra_for_tables_it_is_named",
@@ -118,6 +119,7 @@ EXAMPLES = {
         "test_more_pairs_than_a_screen_are_counted",
         "test_without_the_extra_its_installation_is_named",
     ),
+    "tests/frames/test_frames_candidates.py": ("test_what_is_no_frame_of_matches_is_refused",),
     "tests/frames/test_frames_double_bookings.py": (
         "test_a_wrong_frame_is_refused_with_its_column_and_never_with_a_value",
     ),
@@ -200,6 +202,7 @@ EXAMPLES = {
         "test_a_wrong_argument_is_refused",
         "test_a_wrong_name_of_a_mapping_is_told",
         "test_every_kind_of_fault_is_told_at_once",
+        "test_ids_of_several_rows_with_one_fault_are_all_named",
         "test_the_callers_name_of_a_column_is_told",
         "test_times_without_zone_need_one",
         "test_two_columns_of_one_meaning_are_refused",
