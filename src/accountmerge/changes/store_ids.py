@@ -299,7 +299,9 @@ def renamed(entity: Entity | None, store_ids: StoreIds) -> Entity | None:
     return evolved(entity, **changes) if changes else entity
 
 
-_WITH_IDS: ByKind[tuple[tuple[str, EntityName], ...]] = ByKind(lambda kind: (("id", kind.name), *kind.references))
+_WITH_IDS: ByKind[tuple[tuple[str, EntityName], ...]] = ByKind(
+    lambda kind: (("id", kind.name), *kind.references)
+)
 """The fields of each class that hold an id, its own first, each with the kind of the entity."""
 
 
