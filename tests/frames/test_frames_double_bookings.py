@@ -83,6 +83,14 @@ def crowded() -> am.Snapshot:
         appointment("A8", slot(30, 30), session_id="S"),
         appointment("A9", session_id="S", replaces="A6"),
         appointment("B1", profile_id="P2", customer_id="C3", replaces="A1"),
+        appointment("B4", slot(120, 30)),  # it is named by two, and the half of the one with the lesser id
+        appointment("B3", slot(120, 30), replaced_by="B4"),
+        appointment("B2", slot(120, 30), replaced_by="B4"),
+        appointment("B5", slot(200, 30)),
+        appointment("B6", slot(200, 30), replaced_by="B7"),
+        appointment(
+            "B7", slot(200, 30), replaces="B5"
+        ),  # its own link counts before that of the row that names it
     ]
     absorbed = customer("C2", merged_into="C1", status="disabled")
     return snapshot(
@@ -363,12 +371,18 @@ def test_a_wrong_frame_is_refused_with_its_column_and_never_with_a_value() -> No
         "frame_name_unknown": (given, {"columns": {"start": "begin"}}),
         "frame_times_type": (given.with_columns(start=pl.lit(1.5)), {}),
         "not_one_of": (given, {"owner": "room"}),
+        "frame_by_name": (given.rename({"profile_id": "first_id"}), {"by": "first_id"}),
+        "frame_owner_type": (
+            given.with_columns(customer_id=1),
+            {"by": "customer_id", "merged_into": {1: "Canary"}},
+        ),
     }
     for code, (frame, more) in refusals.items():
         with pytest.raises(am.InvalidValueError) as raised:
             frames.double_bookings(frame, **more)
         assert raised.value.code == code
         assert raised.value.describe("en") != raised.value.describe("fr")
+        assert "Canary" not in str(raised.value)
     for frame, by in ((given.with_columns(profile_id=pl.lit(1.5)), "profile_id"), (given, "start")):
         with pytest.raises(am.InvalidValueError, match=by):
             frames.double_bookings(frame, by)

@@ -38,7 +38,7 @@ from accountmerge.changes.excerpts import Excerpt
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.moves import moves_of
 from accountmerge.changes.obligations import due_by_step
-from accountmerge.changes.readings import Answering, read_answer, step_answer
+from accountmerge.changes.readings import Answering, named_questions, read_answer, step_answer
 from accountmerge.changes.receipts import Receipt, ReceiptOutcome, WrittenEntity
 from accountmerge.changes.step_checks import StepCheck
 from accountmerge.changes.store_ids import receipted_plans, renamed, told_ids
@@ -193,9 +193,14 @@ class Applier:
         change_set = self._compiled.change_set
         now = utc((yield Begin(None)), "now")
         receipts = yield from self._read_receipts(None)
-        self._seen, failures = yield from _fetched(
-            read_answer(lambda data: check(data, change_set, receipts), now)
+        excerpt, failures = yield from _fetched(
+            read_answer(
+                lambda data: check(data, change_set, receipts),
+                now,
+                named=named_questions(self._compiled, self._progress.told),
+            )
         )
+        self._seen = excerpt()
         yield Rollback()
         if failures:
             raise ApplyRefused(failures)
@@ -294,14 +299,14 @@ class Applier:
         return receipt
 
 
-def _fetched(reading: Answering[T]) -> Generator[Command, Any, tuple[Excerpt, T]]:
-    """Fetch the rows that an evaluation looks up by commands, and return them with its answer."""
+def _fetched(reading: Answering[T]) -> Generator[Command, Any, tuple[Callable[[], Excerpt], T]]:
+    """Fetch the rows that an evaluation looks up by commands; return what makes their excerpt, and its answer."""
     try:
         questions = next(reading)
         while True:
             questions = reading.send((yield Fetch(questions)))
     except StopIteration as end:
-        return cast("tuple[Excerpt, T]", end.value)
+        return cast("tuple[Callable[[], Excerpt], T]", end.value)
 
 
 def _links_later(edits: Iterable[Edit]) -> Iterator[Edit]:

@@ -20,6 +20,7 @@ from accountmerge.merges.rules import MergeRules
 from accountmerge.merges.suggestions import SurvivorCandidate, SurvivorSuggestion, suggest_survivor
 from accountmerge.model.json_text import canonical
 from accountmerge.model.snapshots import Snapshot, require_snapshot
+from accountmerge.model.values import Displayed
 
 _TEXTS = pl.String()
 _COUNT = pl.Int64()
@@ -60,7 +61,7 @@ _SCORE = "score"
 
 
 @attrs.frozen(repr=False)
-class MergeCandidates:
+class MergeCandidates(Displayed):
     """Requests to merge, with their evidence and conflicts, as frames.
 
     No frame has a personal value, except that ids and names of clusters are the caller's. Decisions stay with people:
@@ -213,6 +214,8 @@ def _given(matches: Any, names: Mapping[str, str]) -> pl.DataFrame:
     renamed = frame.rename({theirs: ours for theirs, ours in names.items() if theirs in frame.columns})
     wanted = _PAIRS if _PAIRS[0] in renamed.columns or _PAIRS[1] in renamed.columns else _CLUSTERS
     missing = tuple(name for name in wanted if name not in renamed.columns)
+    if missing == _CLUSTERS:
+        raise InvalidValueError("frame_no_matches")
     if missing:
         raise InvalidValueError("frame_columns_missing", columns=missing)
     score = pl.col(_SCORE).cast(pl.Float64) if _SCORE in renamed.columns else pl.lit(None, pl.Float64)
