@@ -43,6 +43,7 @@ merge          customer_commands  Plan the merge of customers into one, and show
 primary-email  customer_commands  Plan a change of the address that signs a customer in, and show the plan.
 edit           customer_commands  Plan new details of a customer, and show the plan; other details stay.
 show           contract_commands  Show a plan or a change set with ids, kinds, fields and reasons; values only if requested.
+report         report_command     Write a report of plans as one HTML file, for the person who approves them.
 explain        contract_commands  Explain the outcome of a plan for a booking, record, customer, profile or address.
 confirm        execution_commands Confirm plans in the name of a person, and write each with the confirmation.
 verify         contract_commands  Check a stored plan against the present data; ends with 1 if it cannot be applied.
