@@ -164,7 +164,7 @@ def test_what_cannot_be_read_is_told_and_nothing_is_written(
     [
         ("zone = ", "This is not TOML (line 1, column"),
         ("zones = 1", "Key 1 of this map is not known"),
-        ('separator = ";;"', 'separator should be one character, such as ";"'),
+        ('separator = ";;"', "separator should be one character, such as a semicolon"),
         ("separator = 1", "separator should be one character"),
         ("tables = 1", "tables should be a table of TOML"),
         ("taken_at = 2026-03-02", "taken_at should be a time with an offset"),
