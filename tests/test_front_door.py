@@ -145,6 +145,14 @@ def test_entities_are_made_without_the_converter() -> None:
     assert not loaded.intersection((*EXTRAS, *LAZY))
 
 
+def test_no_code_of_cells_is_loaded_before_a_notebook_asks() -> None:
+    plan = "am.plan_migration(am.Snapshot(at, profiles=[row]), asked, at=at)"
+    loaded = loaded_after(f"{FIRST_PLAN}\nplan = {plan}\nrepr(plan), repr(plan.change_set.steps), hash(row)")
+    assert not {name for name in loaded if name.startswith(("accountmerge.reports", "xml"))}
+    asked = loaded_after(f"{FIRST_PLAN}\n{plan}._repr_html_()")
+    assert asked >= {"accountmerge.reports.cells", "xml.etree.ElementTree"}
+
+
 FIRST_PLAN = """
 import accountmerge as am
 from datetime import datetime, timezone

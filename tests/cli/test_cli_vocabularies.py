@@ -53,6 +53,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "confirm": ("confirm", "PLAN", "--by", "Canary Name", *AT, *OUT),
     "rebase": ("rebase", "PLAN", "FILE", *AT, *OUT),
     "timeline": ("timeline", "PLAN"),
+    "report": ("report", "PLAN", *OUT),
     "login": ("login", "FILE", "canary.customer@example.org", "--asked-by", "p-1"),
     "windows": ("windows", "FILE", "--profile", "p-1"),
     "who-sees": ("who-sees", "PLAN", "FILE", *AT),

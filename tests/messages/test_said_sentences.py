@@ -142,6 +142,11 @@ EXAMPLES = {
         "test_slow_work_is_told_on_a_terminal",
         "test_what_shows_more_than_a_profile_may_see_is_refused",
     ),
+    "tests/cli/test_cli_report.py": (
+        "test_the_command_of_a_report_confirms_the_plan_that_it_shows",
+        "test_several_files_make_one_report_and_a_blocked_plan_ends_with_1",
+        "test_standard_streams_a_zone_and_values",
+    ),
     "tests/cli/test_cli_rebookings.py": (
         "test_a_finding_is_accepted_by_name",
         "test_a_wrong_command_line_ends_with_2",
@@ -225,6 +230,18 @@ EXAMPLES = {
         "test_an_unknown_mode_is_refused_at_any_time",
     ),
     "tests/plans/test_kind.py": ("test_rules_of_another_class_are_refused_by_every_planner",),
+    "tests/reports/test_cells.py": (
+        "test_every_heading_and_sentence_of_cells_is_said_in_both_languages",
+        "test_a_value_without_a_cell_is_refused",
+    ),
+    "tests/reports/test_html_report.py": (
+        "test_a_cohort_and_a_batch_have_a_report_with_what_is_left_out",
+        "test_a_wrong_subject_or_zone_is_refused",
+        "test_every_word_of_a_report_is_there",
+        "test_several_plans_make_one_report_with_contents",
+        "test_values_are_shown_to_a_reader_who_asks_for_them",
+        "test_what_is_cut_is_counted_too",
+    ),
     "tests/reports/test_redacting.py": (
         "test_a_key_that_could_be_tried_out_is_refused",
         "test_only_plans_and_change_sets_have_a_view",

@@ -56,7 +56,7 @@ def import_(
       accountmerge import customers.csv appointments.parquet --map map.toml --zone Australia/Sydney --out practice.json
     """  # noqa: D301
     refuse_own_input(out, *files)
-    options = OptionReader()
+    options = OptionReader(screen.typed_zone)
     asked = {
         "zone": zone if zone in (None, "time_zone") else options.zone("--zone", zone),
         "taken_at": None if taken_at is None else options.instant("--taken-at", taken_at),
