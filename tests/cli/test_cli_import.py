@@ -140,7 +140,7 @@ def told(done: Ran) -> str:
         ("customers.csv", b"id,status\n1,Zo\xeb\n", "Line 2 of this file is not UTF-8"),
         ("customers.csv", b'id,status\n1,"Canary,2\n', "Line 2 of this file has a quotation mark"),
         ("customers.csv", b"id;status\n1;active\n", "separated by ;, not by commas"),
-        ("customers.csv", b"id\tstatus\n1\tactive\n", 'write separator = "\\t" at the top of the map'),
+        ("customers.csv", b"id\tstatus\n1\tactive\n", 'write `separator = "\\t"` at the top of the map'),
         ("customers.ndjson", b"{", "The table cannot be read"),
         ("customers.csv", None, "There is no such file"),
     ],
