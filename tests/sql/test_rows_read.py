@@ -142,6 +142,27 @@ def test_rows_of_another_table_go_with_the_row_to_which_they_belong(tmp_path: Pa
         assert connection.scalars(sa.select(away.c.calendar_id)).all() == [1]
 
 
+def test_a_rehearsal_compares_the_rows_of_addresses_with_their_owner(tmp_path: Path) -> None:
+    table, made = with_rows_of_emails()
+    engine, store = practice(tmp_path, made)
+    with engine.begin() as connection:
+        rows = [{"client_id": k, "address": f"{k}@example.com", "use": 1} for k in range(1, 5)]
+        connection.execute(table.insert(), rows)
+    change = am.customers.PrimaryEmailChange(
+        customer_id="client-1", action="set", address="new@example.com", by="Ann Example", reason="asked"
+    )
+    plan = am.customers.plan_primary_email(store.snapshot(), change, at=NOW)
+    assert plan.is_ready, plan.blockers
+    found = store.rehearse(plan)
+    assert (found.is_as_planned, found.beyond) == (True, ())
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER swept AFTER INSERT ON client_email BEGIN"
+            " DELETE FROM client_email WHERE client_id = 2; END"
+        )
+    assert {each.table for each in store.rehearse(plan).beyond} == {"client_email"}
+
+
 def test_a_plan_of_a_part_is_refused_if_somebody_else_has_the_address(tmp_path: Path) -> None:
     """So a large database need not be read whole for a plan: `check` asks it."""
     _, store = practice(tmp_path, small_service.mapping(small_service.tables()))
