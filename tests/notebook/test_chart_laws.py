@@ -68,8 +68,8 @@ def test_a_week_has_each_live_booking_of_both_profiles_before_and_after(
 ) -> None:
     plan = case.plan()
     assume(plan.is_ready and plan.change_set.steps)
-    day = plan.change_set.at.date() + timedelta(weeks=weeks_later)
-    day = date(day.year, day.month, day.day)
+    at = plan.change_set.at
+    day = date(at.year, at.month, at.day) + timedelta(weeks=weeks_later)
     monday = day - timedelta(days=day.weekday())
     after = applied(case.snapshot, plan)
     old = plan.request.profile_id
