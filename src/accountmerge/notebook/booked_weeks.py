@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from accountmerge.migrations.plan import MigrationPlan, new_profile
 from accountmerge.model.appointments import Appointment
@@ -26,27 +26,6 @@ _HOUR_US = 3_600_000_000
 
 
 @value_class(eq=False, repr=False)
-class BookedWeek(Value):
-    """The bookings of two profiles in one week, before and after a migration.
-
-    Attributes:
-        first_day: The Monday of the week, in the zone.
-        successor_id: The id of the new profile, or None if neither the plan nor the snapshot has it.
-        zone: The zone of all times.
-        bookings: The bookings of the week, with the side, the profile and the role of each.
-        moved: How many bookings of the week move.
-        total: How many bookings of the plan move.
-    """
-
-    first_day: date
-    successor_id: str | None
-    zone: str
-    bookings: tuple[tuple[Side, Place, Role, Appointment], ...]
-    moved: int
-    total: int
-
-
-@value_class(eq=False, repr=False)
 class Stretch(Value):
     """The part of a time that is in one day of a week.
 
@@ -59,6 +38,37 @@ class Stretch(Value):
     day: int
     start: float
     end: float
+
+
+class Booked(NamedTuple):
+    """A booking of a week on one side: its profile, its role, and its parts in the days of the week."""
+
+    side: Side
+    place: Place
+    role: Role
+    row: Appointment
+    parts: tuple[Stretch, ...]
+
+
+@value_class(eq=False, repr=False)
+class BookedWeek(Value):
+    """The bookings of two profiles in one week, before and after a migration.
+
+    Attributes:
+        first_day: The Monday of the week, in the zone.
+        successor_id: The id of the new profile, or None if neither the plan nor the snapshot has it.
+        zone: The zone of all times.
+        bookings: The bookings of the week, on both sides.
+        moved: How many bookings of the week move.
+        total: How many bookings of the plan move.
+    """
+
+    first_day: date
+    successor_id: str | None
+    zone: str
+    bookings: tuple[Booked, ...]
+    moved: int
+    total: int
 
 
 def zone_of(plan: MigrationPlan) -> str:
@@ -85,15 +95,18 @@ def booked_week(plan: MigrationPlan, snapshot: Snapshot | None, day: date | None
     monday = _monday(day)
     others = _others(snapshot, ids.values(), {*first, *last})
     arrived = set(moved.values())
-    bookings = [
-        (side, place, role, row)
-        for side, rows in (("before", first), ("after", last))
-        for row in sorted((*rows.values(), *others), key=lambda row: row.order)
-        for place, role in _roles(ids, side, row, moved, arrived)  # type: ignore[arg-type]
-        if any(stretches(row.slot, monday, zone))
-    ]
-    here = {row.id for side, _, role, row in bookings if (side, role) == ("before", "to_move")}
-    return BookedWeek(monday, ids["new"], zone, tuple(bookings), len(here), len(moved))  # type: ignore[arg-type]
+    parts: dict[tuple[int, int], tuple[Stretch, ...]] = {}
+    bookings: list[Booked] = []
+    for side, rows in ((SIDES[0], first), (SIDES[1], last)):
+        for row in sorted((*rows.values(), *others), key=lambda row: row.order):
+            ends = (row.slot.start_us, row.slot.end_us)
+            if ends not in parts:
+                parts[ends] = tuple(stretches(row.slot, monday, zone))
+            if parts[ends]:
+                roles = _roles(ids, side, row, moved, arrived)
+                bookings += (Booked(side, place, role, row, parts[ends]) for place, role in roles)
+    here = {one.row.id for one in bookings if (one.side, one.role) == ("before", "to_move")}
+    return BookedWeek(monday, ids["new"], zone, tuple(bookings), len(here), len(moved))
 
 
 def images_of(plan: MigrationPlan) -> tuple[dict[str, Appointment], dict[str, Appointment]]:

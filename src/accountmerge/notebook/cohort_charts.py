@@ -25,7 +25,7 @@ from accountmerge.notebook.palette import BLACK, MOST_MEMBERS, ORANGE, SKY
 from accountmerge.notebook.time_axes import day_axis
 from accountmerge.notebook.titles import Picture, note, rows, titled
 
-_WIDTH = 460
+_WIDTH = 400
 _ROW = 24
 _BAR_HEIGHT = 220
 _TICKS = 5

@@ -30,7 +30,7 @@ _LOOKS: dict[End, tuple[str, str, int]] = {
     "ends": (VERMILION, "\N{MULTIPLICATION SIGN}", 2),
 }
 """The colour of each end, the sign before its number, and its place in the row of a customer."""
-_PANEL = 110
+_PANEL = 92
 _ROW = 54
 _ROOM_FOR_NUMBER = 1.6
 """How much longer than the longest bar the axis is, so that a number fits beside it."""

@@ -27,7 +27,7 @@ from accountmerge.notebook.time_axes import day_axis
 from accountmerge.notebook.titles import Picture, note, rows, titled
 from accountmerge.notebook.unready_plans import state_of
 
-_WIDTH = 460
+_WIDTH = 330
 _ROW = 26
 """The height of a row in pixels."""
 _LINE_HEIGHT = 150

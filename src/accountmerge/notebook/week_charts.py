@@ -24,7 +24,7 @@ from accountmerge.notebook.titles import Picture, note, rows, titled
 from accountmerge.notebook.unready_plans import state_of
 from accountmerge.notebook.week_rows import CELL_HOURS, WeekRows, week_rows
 
-_WIDTH, _HEIGHT = 350, 280
+_WIDTH, _HEIGHT = 300, 260
 _MOST_TICKS = 9
 
 

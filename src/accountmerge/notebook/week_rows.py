@@ -13,7 +13,7 @@ from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.values import Value, value_class
 from accountmerge.notebook.booked_weeks import DAYS, PLACES, SIDES, BookedWeek, Place, Role, Side, stretches
-from accountmerge.notebook.chart_texts import LONGEST_LABEL, Row, label, time_text, words
+from accountmerge.notebook.chart_texts import Row, label, time_text, words
 from accountmerge.notebook.palette import GREEN, GREY, MOST_BARS, ORANGE, PALE, SKY, WHITE
 
 LOOKS: dict[Role, tuple[str, str]] = {
@@ -31,13 +31,16 @@ _SHORTEST_SIGN = 0.5
 _OFFICE = (9, 17)
 """The hours of the day that an empty week shows."""
 _FEWEST_HOURS = 6
+_LONG_LABEL = 26
+"""The longest id that is shown whole over a panel."""
 _SHORT_LABEL = 14
 """The longest id that is shown whole beside an address."""
 _MOST_LANES = 3
 """The most bars side by side that are wide enough for a sign."""
 
 _Panel: TypeAlias = tuple[Side, Place, int]
-_Part: TypeAlias = tuple[float, float, Role, Appointment]
+_Part: TypeAlias = tuple[float, float, Role, Appointment, bool]
+"""The start and end in hours of a day, the role and the booking, and whether this is its first day of the week."""
 
 
 @value_class(eq=False, repr=False)
@@ -85,16 +88,16 @@ def week_rows(
 def _parts(week: BookedWeek) -> dict[_Panel, list[_Part]]:
     """Return the parts of all bookings in the days of the week, by side, profile and day."""
     panels: dict[_Panel, list[_Part]] = defaultdict(list)
-    for side, place, role, row in week.bookings:
-        for part in stretches(row.slot, week.first_day, week.zone):
-            panels[side, place, part.day].append((part.start, part.end, role, row))
+    for side, place, role, row, parts in week.bookings:
+        for part in parts:
+            panels[side, place, part.day].append((part.start, part.end, role, row, part is parts[0]))
     return panels
 
 
 def _bars(panels: dict[_Panel, list[_Part]], zone: str, names: dict[str, str]) -> Iterator[Row]:
     """Yield a row for each booking of each panel and day, beside the bookings of the same time."""
     for (side, place, day), parts in panels.items():
-        for lane, lanes, (start, end, role, row) in _in_lanes(parts):
+        for lane, lanes, (start, end, role, row, _) in _in_lanes(parts):
             left, right = day + 0.04 + 0.92 * lane / lanes, day + 0.04 + 0.92 * (lane + 1) / lanes
             sign = LOOKS[role][1] if end - start >= _SHORTEST_SIGN and lanes <= _MOST_LANES else ""
             placed = {"side": side, "place": place, "day": day, **_span(left, right)}
@@ -140,8 +143,8 @@ def _cells(panels: dict[_Panel, list[_Part]]) -> Iterator[Row]:
     counts = Counter(
         (*panel, int(start // CELL_HOURS))
         for panel, parts in panels.items()
-        for start, _, role, _ in parts
-        if role != "released"
+        for start, _, role, _, is_first in parts
+        if is_first and role != "released"
     )
     for (side, place, day, cell), count in sorted(counts.items()):
         start = cell * CELL_HOURS
@@ -182,7 +185,7 @@ def _panels(
 ) -> dict[Place, str]:
     """Return the heading of each profile."""
     ids = {"old": plan.request.profile_id, "new": successor_id or ""}
-    room = _SHORT_LABEL if values else LONGEST_LABEL
+    room = _SHORT_LABEL if values else _LONG_LABEL
     heads = {place: words(f"{place}_profile", language, id=label(id, room)) for place, id in ids.items()}
     if values:
         old = None if snapshot is None else old_profile(snapshot, plan)
