@@ -33,6 +33,7 @@ from accountmerge.migrations.timeline import CONDITIONS, GATE_CODES, PHASES, WAY
 from accountmerge.migrations.tracking import PROGRESS_REASONS
 from accountmerge.model.appointments import MODALITIES
 from accountmerge.model.entities import ENTITY_NAMES
+from accountmerge.notebook.chart_texts import PICTURE_FACTS
 from accountmerge.plans.explanations import EXPLAIN_FACTS
 from accountmerge.plans.kind import noun
 from accountmerge.rebooking.message_words import REBOOKING_FIELDS
@@ -112,6 +113,7 @@ def vocabulary() -> dict[str, frozenset[str]]:
         "progress": dict.fromkeys((*PROGRESS_REASONS, "rebooked", "waiting"), frozenset({"id"})),
         "label": dict.fromkeys((*REBOOKING_FIELDS, *QUESTION_FIELDS), NOTHING),
         "modality": dict.fromkeys(MODALITIES, NOTHING),
+        "picture": PICTURE_FACTS,
         "question": dict.fromkeys(QUESTIONS, frozenset({"label"})),
         "type": dict.fromkeys((*ENTITY_NAMES, *_JSON_TYPES.values(), *nouns), NOTHING),
     }
