@@ -159,7 +159,7 @@ def test_hostile_texts_are_text(practice: am.Snapshot, plan: am.MigrationPlan) -
         am.migrations.plan_migrations(snapshot, [move], at=AT),
     )
     expected = tags(charts_of(plan, practice)[0].to_html())
-    shapes = {"svg", "g", "path", "text", "rect", "line", "clipPath", "defs", "style", "title"}
+    shapes = {"svg", "g", "path", "text", "rect", "line", "clipPath", "defs", "style", "title", "tspan"}
     shown = ""
     for work in works:
         assert not isinstance(work, am.MigrationPlan | am.MergePlan) or work.is_ready
