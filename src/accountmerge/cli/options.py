@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from accountmerge.cli import Language
+from accountmerge.cli import LANG_HELP, Language
 from accountmerge.cli.files import refuse_repeated_stdin
 from accountmerge.cli.screens import Screen
 from accountmerge.cli.sources import Parameters
@@ -17,7 +17,7 @@ PlanArgument = Annotated[
 ]
 LangOption = Annotated[
     Language | None,
-    typer.Option("--lang", help="The language of the sentences.  [default: en]", show_default=False),
+    typer.Option("--lang", help=LANG_HELP, show_default=False),
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace a file that has other content.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]

@@ -15,7 +15,15 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from accountmerge.cli import BAD_INPUT, INTERRUPTED, TERMINATED, Language, language_asked, version_line
+from accountmerge.cli import (
+    BAD_INPUT,
+    INTERRUPTED,
+    LANG_HELP,
+    TERMINATED,
+    Language,
+    language_asked,
+    version_line,
+)
 
 ParserError: type[Exception] = typer.BadParameter.__mro__[2]
 """The base of all errors of the parser; typer exports the class only as the base of another."""
@@ -79,6 +87,8 @@ def _command(name: str, module: str) -> Any:
         return typer.main.get_command(only)
     named.rich_markup_mode = None
     named.info.cls = _Group
+    for info in named.registered_commands:
+        info.cls = _Command
     group = typer.main.get_group(named)
     group.name = name
     return group
@@ -100,7 +110,18 @@ class _AsItIs:
 
 
 class _TakesText:
-    """A command that takes plain text as it is."""
+    """A command that takes plain text as it is, and shows its help in the language of the command line."""
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the help, in the language that is asked for."""
+        if ctx.obj == Language.EN or ctx.obj is None:
+            text: str = super().get_help(ctx)  # type: ignore[misc]
+            return text
+        from accountmerge.cli.help_texts import encodable, translated  # reads a catalogue
+
+        formatter = translated(ctx.make_formatter(), ctx.obj)
+        self.format_help(ctx, formatter)  # type: ignore[attr-defined]
+        return encodable(formatter.getvalue().rstrip("\n"))
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Return the parameters of the command."""
@@ -203,7 +224,7 @@ def program(
     ctx: typer.Context,
     lang: Annotated[  # noqa: ARG001 - read before all else, see `language_asked`
         Language | None,
-        typer.Option("--lang", help="The language of the sentences.  [default: en]", show_default=False),
+        typer.Option("--lang", help=LANG_HELP, show_default=False),
     ] = None,
     version: Annotated[  # noqa: ARG001 - its callback does it
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")

@@ -4,18 +4,32 @@ A message is read from a gettext catalogue by a key such as `finding.email_in_us
 No other part of the library contains words for people.
 """
 
-from accountmerge.messages.catalogues import LANGUAGES, has_sentence, placeholders, sentence, visible
+from accountmerge.messages.catalogues import (
+    has_sentence,
+    help_text,
+    known_language,
+    moment_text,
+    placeholders,
+    sentence,
+    visible,
+)
 from accountmerge.messages.facts import FACT_TYPES, PRIVATE_FACTS, Fact, Facts, FactType, ids_in
+from accountmerge.messages.locales import CUSTOMER_LABELS, LANGUAGES, Locale
 
 __all__ = [
+    "CUSTOMER_LABELS",
     "FACT_TYPES",
     "LANGUAGES",
     "PRIVATE_FACTS",
     "Fact",
     "FactType",
     "Facts",
+    "Locale",
     "has_sentence",
+    "help_text",
     "ids_in",
+    "known_language",
+    "moment_text",
     "placeholders",
     "sentence",
     "visible",

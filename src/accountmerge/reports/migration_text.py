@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from accountmerge.messages import sentence
+from accountmerge.messages import Locale, sentence
 from accountmerge.migrations.estimates import BlackoutEstimate
 from accountmerge.migrations.notice_texts import Notice
 from accountmerge.migrations.plan import MigrationPlan
@@ -144,9 +144,10 @@ def window_lines(proposals: Iterable[WindowProposal], zone: str, language: str =
     """Yield the windows, best first, with the disturbed bookings and the parts of the length."""
     for number, proposal in enumerate(proposals, start=1):
         window = proposal.window
-        start, end = (wall_text(whole, zone) for whole in (window.start_us, window.end_us))
-        yield spoken("report.window", language, "heading", number=number, start=start, end=end, zone=zone)
-        yield from (Line(f"  {shown(text)}") for text in proposal.describe(language).splitlines())
+        ends = {"start": rfc3339(window.start_us), "end": rfc3339(window.end_us)}
+        yield spoken("report.window", language, "heading", number=number, zone=zone, **ends)
+        told = proposal.describe(Locale(language, zone=zone))
+        yield from (Line(f"  {shown(text)}") for text in told.splitlines())
 
 
 def no_window_lines(estimate: BlackoutEstimate, language: str = "en") -> Iterator[Line]:

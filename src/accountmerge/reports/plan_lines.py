@@ -85,10 +85,15 @@ _SHOWN_OF_UNDO = ("plan_id", "through")
 
 
 def _request(change_set: ChangeSet, language: str) -> Line:
+    key, facts = request_facts(change_set)
+    return Line(shown(sentence(f"report.{key}", {"at": rfc3339(change_set.at), **facts}, language)))
+
+
+def request_facts(change_set: ChangeSet) -> tuple[str, dict[str, Fact]]:
+    """Return the code of the sentence about the request of a change set, and its facts without `at`, all of them ids."""
     request, intent = change_set.request.value, change_set.intent
     facts = {name: _named(request.get(name, "")) for name in _shown_of(intent)}
-    key = "merge_without_profile" if intent == "merge" and "actor" not in request else intent
-    return Line(shown(sentence(f"report.{key}", {"at": rfc3339(change_set.at), **facts}, language)))
+    return "merge_without_profile" if intent == "merge" and "actor" not in request else intent, facts
 
 
 def _shown_of(intent: Intent) -> tuple[str, ...]:
@@ -108,8 +113,14 @@ def _provisos(change_set: ChangeSet, language: str) -> Iterator[Line]:
     if change_set.confirmation is not None:
         yield spoken("report.confirmed", language, at=rfc3339(change_set.confirmation.at))
     elif change_set.needs_confirmation:
-        is_final = change_set.undo == "never" and any(step.kind in IRREVERSIBLE for step in change_set.steps)
-        yield spoken("report.unconfirmed" if is_final else "report.to_confirm", language, "warning")
+        yield spoken(
+            "report.unconfirmed" if is_final(change_set) else "report.to_confirm", language, "warning"
+        )
+
+
+def is_final(change_set: ChangeSet) -> bool:
+    """Return whether a change set cannot be undone."""
+    return change_set.undo == "never" and any(step.kind in IRREVERSIBLE for step in change_set.steps)
 
 
 def _section(heading: str, lines: Iterator[Line], language: str) -> Iterator[Line]:
@@ -137,10 +148,15 @@ def _steps(steps: Iterable[Step], language: str, *, values: bool) -> Iterator[Li
                 yield from value_lines(edit, language)
 
 
+def step_texts(step: Step, language: str) -> tuple[str, str]:
+    """Return the kind of a step and its reason as sentences."""
+    what = sentence(f"step.{step.kind}", {}, language)
+    return what, sentence(f"reason.{step.reason.code}", step.reason.facts, language)
+
+
 def step_line(step: Step, language: str, *, indent: int = 2) -> Line:
     """Return a step with its ordinal and its reason."""
-    what = sentence(f"step.{step.kind}", {}, language)
-    why = sentence(f"reason.{step.reason.code}", step.reason.facts, language)
+    what, why = step_texts(step, language)
     return spoken("report.step", language, "step", indent=indent, ordinal=step.ordinal, what=what, why=why)
 
 
@@ -180,10 +196,15 @@ def _first(ids: Iterable[str]) -> tuple[str, ...]:
 
 def _obligations(obligations: Iterable[Obligation], language: str) -> Iterator[Line]:
     for obligation in obligations:
-        key = f"report.when_{obligation.when}"
-        when = sentence(key, {}, language) if has_sentence(key, "en") else shown(obligation.when)
-        text = sentence(f"obligation.{obligation.kind}", obligation.facts, language)
+        when, text = obligation_texts(obligation, language)
         yield spoken("report.obligation", language, indent=2, when=when, text=text)
+
+
+def obligation_texts(obligation: Obligation, language: str) -> tuple[str, str]:
+    """Return when an obligation is due, and what it is, as sentences."""
+    key = f"report.when_{obligation.when}"
+    when = sentence(key, {}, language) if has_sentence(key, "en") else shown(obligation.when)
+    return when, sentence(f"obligation.{obligation.kind}", obligation.facts, language)
 
 
 NO_VALUE = "-"
