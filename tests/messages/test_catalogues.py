@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 SOURCE = Path(am.__file__).parent
 LOCALE = SOURCE / "messages" / "locale"
 NOTHING: frozenset[str] = frozenset()
-OPEN_FAMILIES = ("error", "fault", "type", "report", "cell", "cli", "picture")
+OPEN_FAMILIES = ("error", "fault", "type", "report", "cell", "cli")
 """Families without a vocabulary in the code. `test_said_sentences.py` has examples that say each of their sentences."""
 
 

@@ -99,7 +99,7 @@ def test_a_timeline_has_each_phase_once_and_each_step_in_one_of_them(case: Migra
     phases = phase_rows(plan, "en", "UTC")
     assert [row["kind"] for row in phases] == [phase.kind for phase in plan.timeline.phases]
     assert sum(row["steps"] for row in phases) == len(plan.change_set.steps)
-    due = due_steps(plan, "UTC")
+    due = due_steps(plan, "en", "UTC")
     if plan.blackout is not None:
         assert due[-1]["steps"] == len(plan.change_set.steps)
         assert [row["steps"] for row in due] == sorted({row["steps"] for row in due})
@@ -151,7 +151,7 @@ def test_the_bars_of_a_chart_are_these_rows(
     """The laws above read rows, because to draw and verify a chart takes a tenth of a second."""
     week = booked_week(plan, practice, None, "Australia/Sydney")
     assert rows_of(notebook.weeks(plan, practice)) == week_rows(plan, practice, week, "en", values=False).data
-    phases, due = phase_rows(plan, "en", "Australia/Sydney"), due_steps(plan, "Australia/Sydney")
+    phases, due = phase_rows(plan, "en", "Australia/Sydney"), due_steps(plan, "en", "Australia/Sydney")
     drawn = rows_of(notebook.timeline(plan))
     assert [{**row, "row": ""} for row in drawn if "kind" in row] == [{**row, "row": ""} for row in phases]
     assert [row for row in drawn if row.keys() == {"at", "exact", "steps"}] == due

@@ -59,7 +59,7 @@ def in_any_encoding(chart: Picture) -> str:
 def test_no_row_of_a_migration_has_a_personal_value(case: MigrationCase) -> None:
     plan = case.plan()
     week = booked_week(plan, case.snapshot, None, "UTC")
-    rows = [*week_rows(plan, case.snapshot, week, "en", values=False).data, *due_steps(plan, "UTC")]
+    rows = [*week_rows(plan, case.snapshot, week, "en", values=False).data, *due_steps(plan, "en", "UTC")]
     if plan.is_ready:
         rows += phase_rows(plan, "en", "UTC")
     assert shown_in(json.dumps(rows)) == []

@@ -104,7 +104,10 @@ def member_rows(cohort: MigrationCohort, language: str, zone: str, *, values: bo
         }
         if slot is not None and one.plan is not None:
             row |= {"start": chart_time(slot.start_us, zone), "end": chart_time(slot.end_us, zone)}
-            row |= {"starts_at": time_text(slot.start_us, zone), "ends_at": time_text(slot.end_us, zone)}
+            row |= {
+                "starts_at": time_text(slot.start_us, zone, language),
+                "ends_at": time_text(slot.end_us, zone, language),
+            }
             row |= {"steps": len(one.plan.change_set.steps)}
         found.append(row)
     return found

@@ -61,7 +61,7 @@ def weeks(
         require_snapshot(snapshot)
     shown_zone = zone_of(plan) if zone is None else checked_zone(zone)
     week = booked_week(plan, snapshot, None if day is None else plain_date(day), shown_zone)
-    title = words("weeks_title", language, day=week.first_day.isoformat())
+    title = words("weeks_title", language, date=week.first_day.isoformat())
     zoned = words("zone", language, zone=week.zone)
     reason = state_of(plan, language)
     if reason is not None:

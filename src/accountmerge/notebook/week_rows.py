@@ -7,13 +7,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from accountmerge.messages import sentence
 from accountmerge.migrations.plan import MigrationPlan, new_profile, old_profile, planned_profile
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.values import Value, value_class
 from accountmerge.notebook.booked_weeks import DAYS, PLACES, SIDES, BookedWeek, Place, Role, Side, stretches
-from accountmerge.notebook.chart_texts import Row, label, time_text, words
+from accountmerge.notebook.chart_texts import Row, as_text, label, time_text, words
 from accountmerge.notebook.palette import GREEN, GREY, MOST_BARS, ORANGE, PALE, SKY, WHITE
 
 LOOKS: dict[Role, tuple[str, str]] = {
@@ -71,7 +72,7 @@ def week_rows(
     panels = _parts(week)
     is_counted = sum(map(len, panels.values())) > MOST_BARS
     names = _names(snapshot) if values else {}
-    bars = list(_cells(panels) if is_counted else _bars(panels, week.zone, names))
+    bars = list(_cells(panels) if is_counted else _bars(panels, names, week.zone, language))
     off = _blackout(plan, week, language)
     hours = _hours([*bars, *off])
     used = [role for role in LOOKS if any(bar.get("role") == role for bar in bars)]
@@ -94,7 +95,9 @@ def _parts(week: BookedWeek) -> dict[_Panel, list[_Part]]:
     return panels
 
 
-def _bars(panels: dict[_Panel, list[_Part]], zone: str, names: dict[str, str]) -> Iterator[Row]:
+def _bars(
+    panels: dict[_Panel, list[_Part]], names: dict[str, str], zone: str, language: str
+) -> Iterator[Row]:
     """Yield a row for each booking of each panel and day, beside the bookings of the same time."""
     for (side, place, day), parts in panels.items():
         for lane, lanes, (start, end, role, row, _) in _in_lanes(parts):
@@ -102,14 +105,20 @@ def _bars(panels: dict[_Panel, list[_Part]], zone: str, names: dict[str, str]) -
             sign = LOOKS[role][1] if end - start >= _SHORTEST_SIGN and lanes <= _MOST_LANES else ""
             placed = {"side": side, "place": place, "day": day, **_span(left, right)}
             named = {"name": names.get(row.customer_id, "")} if names else {}
-            yield {"part": "booking", **placed, **_bar(start, end, role, row, zone), "sign": sign, **named}
+            yield {
+                "part": "booking",
+                **placed,
+                **_bar(start, end, role, row, zone, language),
+                "sign": sign,
+                **named,
+            }
 
 
 def _span(left: float, right: float) -> Row:
     return {"left": round(left, 4), "centre": round((left + right) / 2, 4), "right": round(right, 4)}
 
 
-def _bar(start: float, end: float, role: Role, row: Appointment, zone: str) -> Row:
+def _bar(start: float, end: float, role: Role, row: Appointment, zone: str, language: str) -> Row:
     return {
         "role": role,
         "start": round(start, 4),
@@ -117,9 +126,9 @@ def _bar(start: float, end: float, role: Role, row: Appointment, zone: str) -> R
         "middle": round((start + end) / 2, 4),
         "id": label(row.id),
         "customer": label(row.customer_id),
-        "status": row.status,
-        "starts_at": time_text(row.slot.start_us, zone),
-        "ends_at": time_text(row.slot.end_us, zone),
+        "status": as_text(sentence(f"booking_state.{row.status}", {}, language)),
+        "starts_at": time_text(row.slot.start_us, zone, language),
+        "ends_at": time_text(row.slot.end_us, zone, language),
     }
 
 
