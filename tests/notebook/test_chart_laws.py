@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import attrs
 import pytest
 from chart_reading import charts_of, english, rows_of, title_of
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import accountmerge as am
@@ -26,6 +26,10 @@ from accountmerge.testing.strategies import MergeCase, MigrationCase, merge_case
 
 if TYPE_CHECKING:
     from accountmerge.model.records import Record
+
+
+FEWER = settings(max_examples=12)
+"""A timeline verifies how far its plan can be undone, which takes a while."""
 
 
 def applied(snapshot: am.Snapshot, plan: am.MigrationPlan | am.MergePlan) -> am.Snapshot:
@@ -81,6 +85,7 @@ def test_a_week_has_each_live_booking_of_both_profiles_before_and_after(
             assert bars.get((side, place), Counter()) == expected, (side, place)
 
 
+@FEWER
 @given(migration_cases())
 def test_a_week_counts_the_bookings_that_move(case: MigrationCase) -> None:
     plan = case.plan()
@@ -92,6 +97,7 @@ def test_a_week_counts_the_bookings_that_move(case: MigrationCase) -> None:
     assert bool(shown) == bool(plan.rebooked)
 
 
+@FEWER
 @given(migration_cases())
 def test_a_timeline_has_each_phase_once_and_each_step_in_one_of_them(case: MigrationCase) -> None:
     plan = case.plan()

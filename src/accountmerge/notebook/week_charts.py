@@ -97,6 +97,7 @@ class _Axes:
             values=[n + 0.5 for n in range(DAYS)],
             labelExpr=f"[{names}][floor(datum.value)]",
             labelOverlap=False,
+            labelFontSize=10,
             grid=False,
             ticks=False,
         )
