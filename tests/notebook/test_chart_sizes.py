@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 import pytest
+from chart_examples import AT, request_to_move
 from chart_reading import english, rows_of, title_of
 
 import accountmerge as am
 from accountmerge import notebook
 from accountmerge.notebook.palette import MOST_BARS, MOST_CUSTOMERS, MOST_MEMBERS, MOST_POINTS
-from conftest import AT, request_to_move
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,9 +12,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from chart_examples import ROOT
 
 import accountmerge as am
-from conftest import ROOT
 from measuring import OF_MEASURING
 
 EXAMPLES = ROOT / "docs/examples"
