@@ -41,7 +41,7 @@ class Stretch(Value):
 
 
 class Booked(NamedTuple):
-    """A booking of a week on one side: its profile, its role, and its parts in the days of the week."""
+    """A booking of a week on one side, with its profile, its role and its part in each day."""
 
     side: Side
     place: Place
@@ -82,7 +82,7 @@ def zone_of(plan: MigrationPlan) -> str:
 
 
 def booked_week(plan: MigrationPlan, snapshot: Snapshot | None, day: date | None, zone: str) -> BookedWeek:
-    """Return the bookings of one week, from the images of a plan and the other bookings of a snapshot."""
+    """Return the bookings of one week, from a plan and the other bookings of a snapshot."""
     first, last = images_of(plan)
     moved = dict(plan.rebooked)
     ids = {"old": plan.request.profile_id, "new": _successor_id(plan, snapshot, last)}
@@ -154,7 +154,7 @@ def _others(
 def _roles(
     ids: Mapping[str, str | None], side: Side, row: Appointment, moved: Mapping[str, str], arrived: set[str]
 ) -> Iterator[tuple[Place, Role]]:
-    """Yield the profile and the role of a booking on one side; none if it is of another profile or over."""
+    """Yield the profile and the role of a booking on one side, if it is shown there."""
     is_old = row.profile_id == ids["old"]
     if not is_old and row.profile_id != ids["new"]:
         return
@@ -172,7 +172,7 @@ def _monday(day: date) -> date:
 
 
 def stretches(slot: TimeSlot, monday: date, zone: str) -> Iterator[Stretch]:
-    """Yield the parts of a slot in the days of a week, as clocks in the zone show them."""
+    """Yield the parts of a slot in the days of a week, by the clocks of a zone."""
     week = datetime.combine(monday, datetime.min.time())
     begin = (wall(slot.start_us, zone) - week) / timedelta(hours=1)
     length = (slot.end_us - slot.start_us) / _HOUR_US

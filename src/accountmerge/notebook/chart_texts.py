@@ -142,7 +142,10 @@ def checked_zone(zone: object) -> str:
 
 
 def wall(whole: int, zone: str) -> datetime:
-    """Return the wall time of an instant in a zone, without offset; in UTC if the calendar of the zone ends before."""
+    """Return the wall time of an instant in a zone, without its offset.
+
+    In UTC if the calendar of the zone ends before.
+    """
     return wall_time_at(whole, zone) or from_microseconds(whole).replace(tzinfo=None, microsecond=0)
 
 
@@ -155,7 +158,7 @@ def chart_time(whole: int, zone: str) -> int:
 
 
 def time_text(whole: int, zone: str, language: str) -> str:
-    """Return an instant in words, such as *Monday 2 March 2026 at 09:00 (Sydney)*."""
+    """Return an instant in words, with its zone."""
     return as_text(moment_text(rfc3339(whole), language, zone=zone))
 
 

@@ -112,7 +112,10 @@ def customer_words(plan: MergePlan, language: str, *, values: bool) -> dict[str,
 
 
 def outcome_rows(counts: Outcomes, names: dict[str, str], language: str) -> list[Row]:
-    """Return a row for each number, by the words for its customer; the last customers in one row if they are many."""
+    """Return a row for each number, with the words for its customer.
+
+    If the customers are many, the last ones are counted together.
+    """
     if len(names) > MOST_CUSTOMERS:
         kept = list(names)[: MOST_CUSTOMERS - 1]
         other = words("other_absorbed", language, count=len(names) - len(kept))

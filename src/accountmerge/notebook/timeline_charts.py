@@ -90,7 +90,7 @@ def _plan_chart(plan: MigrationPlan, language: str, zone: str, *, values: bool) 
 
 
 def phase_rows(plan: MigrationPlan, language: str, zone: str) -> list[Row]:
-    """Return a row for each phase: its name, its instant or condition, its span, and the number of its steps."""
+    """Return a row for each phase, with its name, its beginning and the number of its steps."""
     phases = plan.timeline.phases
     found: list[Row] = []
     for place, phase in enumerate(phases):
@@ -118,7 +118,7 @@ def _next(phases: tuple[Phase, ...]) -> int | None:
 
 
 def _phase_chart(phases: list[Row], blackout: list[Row], language: str) -> Picture:
-    """Return the phases, one a row, each with a mark at its beginning and a bar until the next one."""
+    """Return a chart of phases, each with a mark at its beginning and a bar."""
     data = [{**row, "row": words("pair", language, first=row["phase"], second=row["when"])} for row in phases]
     y = alt.Y(
         "row",
@@ -163,7 +163,7 @@ def _blackout(plan: MigrationPlan, language: str, zone: str) -> list[Row]:
 
 
 def due_steps(plan: MigrationPlan, language: str, zone: str) -> list[Row]:
-    """Return how many steps are due at each instant of the blackout: at most `MOST_POINTS` of them, the last included."""
+    """Return how many steps are due at some instants of the blackout, the last one included."""
     if plan.blackout is None:
         return []
     instants = expected_instants(plan.change_set, plan.blackout)

@@ -82,7 +82,7 @@ def weeks(
 
 
 class _Axes:
-    """The two axes of every panel: the days of a week, and the hours of a day."""
+    """The axes of every panel, with the days of a week and the hours of a day."""
 
     def __init__(self, first_day: date, hours: tuple[int, int], language: str) -> None:
         self._days = [day_label(first_day + timedelta(days=n), language) for n in range(DAYS)]
@@ -115,7 +115,7 @@ class _Axes:
 
 
 def _faceted(marks: list[alt.Chart], drawn: WeekRows) -> Picture:
-    """Return the four panels: before and after, old and new profile."""
+    """Return the four panels, for before and after, and for both profiles."""
     header = alt.Header(labelLimit=_WIDTH)
     layers = alt.layer(*marks).properties(width=_WIDTH, height=_HEIGHT)
     return layers.facet(

@@ -1,4 +1,4 @@
-"""The rows of the picture of a week: bars or counted cells, the blackout, and the lines between days."""
+"""The rows of the picture of a week, which are bars or counted cells, the blackout and lines."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def _bar(start: float, end: float, role: Role, row: Appointment, zone: str, lang
 
 
 def _in_lanes(parts: list[_Part]) -> Iterator[tuple[int, int, _Part]]:
-    """Yield the bookings of a day, each with its lane and the number of lanes of the bookings around it."""
+    """Yield the bookings of a day, each with its lane and the number of lanes beside it."""
     parts = sorted(parts, key=lambda part: (part[0], part[1], part[3].id))
     group: list[tuple[int, _Part]] = []
     ends: list[float] = []
@@ -217,7 +217,7 @@ def _names(snapshot: Snapshot | None) -> dict[str, str]:
 
 
 def _hours(data: list[Row]) -> tuple[int, int]:
-    """Return the first and the last hour of the day that a chart needs: those of bookings, else of the blackout."""
+    """Return the first and the last hour of the bookings, else of the blackout."""
     booked = [row for row in data if row["part"] != "blackout"] or data
     first = min(math.floor(min((row["start"] for row in booked), default=_OFFICE[0])), 24 - _FEWEST_HOURS)
     last = math.ceil(max((row["end"] for row in booked), default=_OFFICE[1]))
@@ -225,7 +225,7 @@ def _hours(data: list[Row]) -> tuple[int, int]:
 
 
 def _within(data: list[Row], hours: tuple[int, int]) -> list[Row]:
-    """Return what is in the hours that a chart shows, cut where it leaves them, because panels do not cut."""
+    """Return the rows in the hours of a chart, cut at its edges."""
     first, last = hours
     return [
         {**row, "start": max(row["start"], first), "end": min(row["end"], last)}
