@@ -154,7 +154,18 @@ def naming(data: am.Snapshot, kind: str, ids: set[str]) -> int:
 def test_the_outcome_of_a_merge_counts_each_row_before_and_after(case: MergeCase) -> None:
     plan = case.plan()
     assume(plan.is_ready and plan.change_set.steps)
-    after = applied(case.snapshot, plan)
+    each_row_is_counted(case.snapshot, plan)
+
+
+def given_by_a_rule(snapshot: am.Snapshot, after: am.Snapshot, plan: am.MergePlan) -> int:
+    """Return how many phones the survivor has from a rule alone, which no customer had."""
+    survivor = plan.request.survivor
+    had = {phone for id in (survivor, *plan.request.absorbed) for phone in snapshot.customers[id].phones}
+    return len(set(after.customers[survivor].phones) - had)
+
+
+def each_row_is_counted(snapshot: am.Snapshot, plan: am.MergePlan) -> None:
+    after = applied(snapshot, plan)
     survivor = plan.request.survivor
     everybody = {survivor, *plan.request.absorbed}
     data = outcome_rows(outcomes_of(plan), customer_words(plan, "en", values=False), "en")
@@ -164,9 +175,41 @@ def test_the_outcome_of_a_merge_counts_each_row_before_and_after(case: MergeCase
             end: sum(row["count"] for row in data if row["kind"] == kind and row["end"].endswith(text))
             for end, text in ends.items()
         }
-        assert counts["stays"] + counts["moves"] == naming(after, kind, {survivor}), kind
-        assert sum(counts.values()) == naming(case.snapshot, kind, everybody), kind
+        given = given_by_a_rule(snapshot, after, plan) if kind == "Phones" else 0
+        assert counts["stays"] + counts["moves"] == naming(after, kind, {survivor}) - given, kind
+        assert sum(counts.values()) == naming(snapshot, kind, everybody), kind
     assert all(row["text"].endswith(f" {row['count']}") for row in data)
+
+
+def test_what_two_absorbed_customers_have_alike_is_counted_once() -> None:
+    """Access of one profile, one mailbox and one phone, of which the survivor has none."""
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    profiles = [
+        am.Profile(id=id, practitioner_id=id, email=f"{id}@example.org", login="enabled", schedule="active")
+        for id in ("P1", "P2")
+    ]
+    alike = {"emails": [am.CustomerEmail("c@example.com", "secondary")], "phones": ["555-0101"]}
+    customers = [
+        am.Customer(id=id, record_number=id, status="active", **(alike if id != "C1" else {"emails": []}))
+        for id in ("C1", "C2", "C3")
+    ]
+    treated = [("P1", "C1"), ("P1", "C2"), ("P1", "C3"), ("P2", "C2"), ("P2", "C3")]
+    access = [
+        am.Access(id=f"{profile}-{customer}", profile_id=profile, customer_id=customer, level="treating")
+        for profile, customer in treated
+    ]
+    snapshot = am.Snapshot(at, profiles=profiles, customers=customers, access=access)
+    plan = am.plan_merge(snapshot, am.MergeRequest(survivor="C1", absorbed=["C2", "C3"], actor="P1"), at=at)
+    assert plan.is_ready
+    each_row_is_counted(snapshot, plan)
+    counts = outcomes_of(plan)
+    assert (
+        counts["C2", "access", "moves"]
+        == counts["C3", "email", "joins"]
+        == counts["C3", "phone", "joins"]
+        == 1
+    )
+    assert counts["C2", "access", "joins"] + counts["C3", "access", "joins"] == 3
 
 
 def test_the_bars_of_a_chart_are_these_rows(
