@@ -27,6 +27,8 @@ OPTIONS = {
     "--agreed-at": "2026-03-01T09:00:00+11:00",
     "--at": "2026-03-02T20:00:00+11:00",
 }
+EXACT = ("--utc", "--full-ids")
+"""Texts as the library writes them: times in UTC, and ids whole."""
 CANARIES = ("canary", "+61 400")
 """What every personal value of the practice contains, in whatever case."""
 

@@ -96,7 +96,7 @@ def written_receipts(folder: Path, *entries: am.Receipt, indent: int | None = No
 
 
 def test_a_plan_that_fits_is_verified(plan: Path, file: Path) -> None:
-    ran = run("verify", plan, file)
+    ran = run("verify", plan, file, "--full-ids")
     assert (ran.code, ran.err) == (0, "")
     expected = f"Plan {change_set(plan).plan_id}: it can be applied to these data.\n"
     assert ran.out == expected
@@ -178,7 +178,7 @@ def test_resume_writes_the_snapshot_with_the_rest_applied(tmp_path: Path, plan: 
     ran = run("resume", plan, halfway, "--out", after)
     assert (ran.code, ran.err) == (0, f"Written: {after}\n")
     assert snapshot(after) == whole
-    finished = run("resume", plan, after)
+    finished = run("resume", plan, after, "--full-ids")
     assert finished.out.startswith(f"Plan {change_set(plan).plan_id}: all steps are done.\n")
     assert (finished.code, told(run("resume", plan, after, "--json"))["is_finished"]) == (0, True)
     assert (
@@ -192,7 +192,7 @@ def test_resume_names_what_somebody_else_wrote_and_leaves_it(
 ) -> None:
     ran = run("resume", plan, drifted, "--out", tmp_path / "after.json")
     assert (ran.code, silent(ran)) == (1, True)
-    assert "Changed by another program or person, and not written\n  appointment a-1 (step 4)\n" in ran.out
+    assert "Changed by another program or person, and not written\n  Appointment a-1 (step 4)\n" in ran.out
     assert "BLOCKER drifted" in ran.out
     assert not (tmp_path / "after.json").exists()
     found = told(run("resume", plan, drifted, "--json"))
@@ -427,7 +427,7 @@ def test_bad_input_is_one_readable_block(tmp_path: Path, plan: Path, file: Path,
     for arguments, text in {
         (garbage, file): "The file is not UTF-8 text.",
         (plan, garbage): "The file is not UTF-8 text.",
-        (file, plan): "This is accountmerge.snapshot/1. Needed here: accountmerge.plan/1",
+        (file, file): "This is accountmerge.snapshot/1. Needed here: accountmerge.plan/1",
         (plan, plan): "This is accountmerge.plan/1. Needed here: accountmerge.snapshot/1.",
         (plan, tmp_path / "none.json"): "There is no such file.",
         (plan,): "FILE is missing",
@@ -437,6 +437,16 @@ def test_bad_input_is_one_readable_block(tmp_path: Path, plan: Path, file: Path,
         ran = run(command, *arguments)
         assert (ran.code, ran.out, text in ran.err) == (2, "", True), ran.err
         assert ran.err.startswith("ERROR ")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_snapshot_and_the_plan_are_known_by_their_formats_in_either_order(
+    plan: Path, file: Path, command: str
+) -> None:
+    usual = run(command, plan, file)
+    assert run(command, file, plan) == usual
+    assert run(command, file, "-", stdin=plan.read_bytes()) == usual
+    assert run(command, "-", plan, stdin=file.read_bytes()) == usual
 
 
 def test_a_set_that_was_altered_by_hand_is_refused(tmp_path: Path, plan: Path, file: Path) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from cli_runs import CANARIES, NEW_EMAIL, TAKEN_AT, booking, migrate, practice, run, saved
+from cli_runs import CANARIES, EXACT, NEW_EMAIL, TAKEN_AT, booking, migrate, practice, run, saved
 from test_cli_merges import one_person
 
 import accountmerge as am
@@ -57,14 +57,14 @@ def told(ran: Ran) -> Any:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_timeline_and_all_lists_are_shown(plan: Path, language: str) -> None:
-    ran = run("timeline", plan, "--lang", language)
+    ran = run("timeline", plan, "--lang", language, *EXACT)
     assert (ran.code, ran.err, silent(ran)) == (0, "", True)
     assert ran.out == f"{timeline_text(value(plan), language)}\n"
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_sees_its_own_list(plan: Path, role: str) -> None:
-    ran = run("timeline", plan, "--role", role)
+    ran = run("timeline", plan, "--role", role, *EXACT)
     mine = [duty.describe() for duty in value(plan).tasks if duty.role == role]
     assert (ran.code, silent(ran)) == (0, True)
     lines = ran.out.splitlines()
@@ -118,7 +118,7 @@ def test_a_blocked_plan_says_what_it_waits_for(blocked: Path) -> None:
     assert "ticket_missing" in ran.out
     found = told(run("timeline", blocked, "--json"))
     assert [phase.get("condition") for phase in found["phases"]] == [None, *["plan_ready"] * 7]
-    assert run("timeline", blocked, "--notices").out.endswith("This plan has no notices.\n")
+    assert run("timeline", blocked, "--notices", "--utc").out.endswith("This plan has no notices.\n")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -127,7 +127,7 @@ def test_the_status_ends_with_nothing_left_to_check(
     tmp_path: Path, plan: Path, steps: int, code: int, language: str
 ) -> None:
     now = at(tmp_path, plan, steps)
-    ran = run("status", plan, now, "--lang", language)
+    ran = run("status", plan, now, "--lang", language, *EXACT)
     assert (ran.code, ran.err, silent(ran)) == (code, "", True)
     snapshot = am.loads(now)
     assert isinstance(snapshot, am.Snapshot)

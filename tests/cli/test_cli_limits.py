@@ -40,7 +40,7 @@ def test_each_command_that_plans_by_rules_takes_limits() -> None:
 
 def test_a_move_that_the_program_would_ignore_is_blocked_and_the_plan_has_the_limits(tmp_path: Path) -> None:
     path, out = saved(tmp_path, practice()), tmp_path / "plan.json"
-    ran = migrate(path, "--limits", saved(tmp_path, LIMITS, "limits.json"), "--out", out)
+    ran = migrate(path, "--limits", saved(tmp_path, LIMITS, "limits.json"), "--out", out, "--all")
     assert (ran.code, "BLOCKER effect_not_obeyed:p-1:profile:unavailable" in ran.out) == (1, True)
     assert limits_of(out.read_text(encoding="utf-8")) == LIMITS
     assert migrate(path).code == 0

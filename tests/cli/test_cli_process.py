@@ -60,7 +60,7 @@ def test_nothing_is_coloured_outside_a_terminal(tmp_path: Path) -> None:
 
 def _on_a_terminal(path: Path, **options: str) -> bytes:
     ours, theirs = pty.openpty()
-    environment = _environment(TERM="xterm-256color", COLUMNS="40", **options)
+    environment = _environment(TERM="xterm-256color", COLUMNS="200", **options)
     with subprocess.Popen(
         [*PROGRAM, "check", str(path)], stdout=theirs, stderr=theirs, env=environment
     ) as child:
@@ -87,7 +87,7 @@ def test_colour_on_a_terminal_is_never_the_only_sign_and_cuts_nothing(tmp_path: 
 
 @pytest.mark.parametrize("bookings", [1, pytest.param(800, marks=pytest.mark.unmeasured)])
 @pytest.mark.parametrize("arguments", [["show"], ["show", "--json"]])
-def test_a_reader_that_goes_away_gives_one_line(tmp_path: Path, arguments: list[str], bookings: int) -> None:
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, arguments: list[str], bookings: int) -> None:
     path, plan = saved(tmp_path, practice(bookings=bookings)), tmp_path / "plan.json"
     accepted = [
         "--accept",
@@ -103,8 +103,7 @@ def test_a_reader_that_goes_away_gives_one_line(tmp_path: Path, arguments: list[
     os.close(ours)
     found = process(*arguments, plan, stdout=theirs)
     os.close(theirs)
-    assert found.returncode == 2
-    assert found.stderr == b"ERROR The output was closed before all text was written.\n"
+    assert (found.returncode, found.stderr) == (141, b"")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no full device")  # noqa: PTH110

@@ -36,7 +36,7 @@ def request(
     values = {
         "profile_id": reader.id("--profile", profile),
         "customer_id": reader.id("--customer", customer),
-        "expires_at": reader.instant("--expires", expires),
+        "expires_at": reader.instant("--expires", expires, day="end"),
     }
     return Question(
         am.customers.plan_access_request, am.customers.CustomerRules, am.customers.NewAccessRequest, values

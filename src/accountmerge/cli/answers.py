@@ -13,6 +13,7 @@ from accountmerge.cli.files import STANDARD_STREAM, print_json, read_plan, write
 from accountmerge.cli.option_values import asker_from
 from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.plans.plan import Plan
+from accountmerge.reports.brief_text import brief_lines
 from accountmerge.reports.finding_lines import findings_lines
 from accountmerge.reports.plan_lines import plan_lines, verdict_lines
 
@@ -59,10 +60,11 @@ def deliver(
     values: bool,
     force: bool,
     asked_by: str | None = None,
+    all: bool = False,  # noqa: A002 - the name of the option
 ) -> int:
     """Write a new plan if a file is named, show it, and return its exit code.
 
-    If a profile asks, only the findings that it may see are shown.
+    A plan is shown in brief, unless all of it is wanted. If a profile asks, only the findings that it may see are shown.
     """
     who = asker_from(asked_by)
     if who is not None and (values or out == STANDARD_STREAM):
@@ -71,7 +73,11 @@ def deliver(
         write_document(screen, out, document_text(plan), force=force)
     if who is not None:
         return show_findings(screen, _with_findings(plan).findings_for(who), as_json=json)
-    return _show_plan(screen, plan, as_json=json or out == STANDARD_STREAM, values=values)
+    if json or out == STANDARD_STREAM:
+        return _print_plan(screen, plan)
+    lines = plan_lines if all else brief_lines
+    screen.report(lines(plan, screen.language, values=values))
+    return FOUND if change_set_of(plan).blocked else READY
 
 
 def show_findings(screen: Screen, findings: Sequence[am.Finding], *, as_json: bool) -> int:
@@ -83,15 +89,13 @@ def show_findings(screen: Screen, findings: Sequence[am.Finding], *, as_json: bo
     return FOUND if any(finding.is_blocking for finding in findings) else READY
 
 
-def _show_plan(screen: Screen, plan: AnyPlan | am.ChangeSet, *, as_json: bool, values: bool) -> int:
-    blocked = change_set_of(plan).blocked
-    if as_json:
-        write_output(STANDARD_STREAM, document_text(plan))
-        if blocked:
-            screen.remark(verdict_lines(plan, screen.language))
-    else:
-        screen.report(plan_lines(plan, screen.language, values=values))
-    return FOUND if blocked else READY
+def _print_plan(screen: Screen, plan: AnyPlan | am.ChangeSet) -> int:
+    """Print a plan as JSON, and return its exit code."""
+    write_output(STANDARD_STREAM, document_text(plan))
+    if not change_set_of(plan).blocked:
+        return READY
+    screen.remark(verdict_lines(plan, screen.language))
+    return FOUND
 
 
 def _with_findings(plan: AnyPlan | am.ChangeSet) -> AnyPlan:

@@ -1,7 +1,7 @@
 """The commands of a stored plan, from showing it to undoing it."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from json import loads
 from typing import Annotated, Any
 
 import attrs
@@ -18,21 +18,19 @@ from accountmerge.cli.answers import (
     show_findings,
 )
 from accountmerge.cli.contract_json import plain_differences, plain_failure, plain_progress
-from accountmerge.cli.execution import apply_to_store, failures_of, progress_of
+from accountmerge.cli.execution import failures_of, progress_of
 from accountmerge.cli.files import (
     STANDARD_STREAM,
     print_json,
-    refuse_own_input,
     shown_source,
     write_document,
 )
 from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.options import (
+    AllOption,
     AskedByOption,
-    BatchOption,
     ForceOption,
     JsonOption,
-    LocksOption,
     PlanArgument,
     PlanOutOption,
     ReceiptsOption,
@@ -46,6 +44,7 @@ from accountmerge.findings.finding import Finding
 from accountmerge.model.treating import treats
 from accountmerge.plans.explaining import explained
 from accountmerge.plans.plan import OTHERS, Plan
+from accountmerge.reports.brief_text import one_step_lines
 from accountmerge.reports.contract_text import (
     check_lines,
     difference_lines,
@@ -53,7 +52,6 @@ from accountmerge.reports.contract_text import (
     progress_lines,
     refusal_lines,
 )
-from accountmerge.reports.plan_lines import verdict_lines
 
 _BY_HELP = "Who says that the plan is right; of a merge, that the right address is primary as well."
 _APPLIED_BY_HELP = "With --store: the person or program that applies the plan, for the receipts."
@@ -65,106 +63,42 @@ _AT_HELP = "The instant to plan for, with an offset; that of the plan, or of the
 
 
 @command
-def confirm(
-    screen: Screen,
-    plan: PlanArgument,
-    by: Annotated[str, typer.Option(metavar="NAME", help=_BY_HELP)],
-    at: Annotated[str, typer.Option(metavar="TIME", help=_WHEN_HELP)],
-    out: Annotated[
-        str, typer.Option(metavar="FILE", help="Where to write the confirmed plan; - for standard output.")
-    ],
-    force: ForceOption = False,
-) -> int:
-    """Confirm a plan in the name of a person, and write it with the confirmation.
-
-    The confirmation fits only this plan. A blocked plan cannot be confirmed.
-
-    \b
-    Example:
-      accountmerge confirm plan.json --by "A. Name" \\
-        --at 2026-03-02T09:00:00+11:00 --out confirmed.json
-    """  # noqa: D301
-    reader = OptionReader()
-    name = reader.visible("--by", by)
-    moment = datetime.now(UTC) if at == "now" else reader.instant("--at", at)
-    reader.finish()
-    given = plan_from(screen, plan)
-    change_set = change_set_of(given)
-    if change_set.blocked:
-        screen.remark(verdict_lines(given, screen.language))
-        return FOUND
-    confirmed = given.confirm(by=name, at=moment)
-    whole = attrs.evolve(given, change_set=confirmed) if isinstance(given, Plan) else confirmed
-    write_document(screen, out, document_text(whole), force=force)
-    screen.note("cli.confirmed", plan_id=confirmed.plan_id)
-    return READY
-
-
-@command
-def apply(
-    screen: Screen,
-    data: SnapshotArgument,
-    plan: PlanArgument,
-    out: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="Where to write the snapshot; - for standard output."),
-    ] = None,
-    force: ForceOption = False,
-    by: Annotated[str | None, typer.Option(metavar="NAME", help=_APPLIED_BY_HELP)] = None,
-    yes: Annotated[bool, typer.Option("--yes", help=_YES_HELP)] = False,
-    locks: LocksOption = None,
-    batch: BatchOption = None,
-    json: JsonOption = False,
-) -> int:
-    """Apply a plan to a snapshot, and write the resulting snapshot.
-
-    Edits already done are left alone. If the plan cannot be applied, every reason is shown, and no output is
-    written. A plan that cannot be undone must be confirmed first. The input file is never overwritten, not
-    even with --force.
-
-    With --store, the rows of the database change, each step with its receipt in one transaction. Without --yes,
-    the steps are only shown. Ends with 1 if steps remain.
-
-    \b
-    Example:
-      accountmerge apply practice.json plan.json --out practice-after.json
-      accountmerge apply plan.json --mapping shop.tables:mapping --by "A. Name" --yes
-    """  # noqa: D301
-    data.refuse_if_store({"--out": out, "--force": force})
-    data.refuse_if_file({"--by": by, "--yes": yes, "--json": json, "--locks": locks, "--batch": batch})
-    data.set_store(locks, batch)
-    if data.is_store:
-        if by is None:
-            raise BadInput(Problem("missing", name="--by"), _SEE_APPLY)
-        return apply_to_store(screen, data, plan, by=by, is_sure=yes, as_json=json)
-    if out is None:
-        raise BadInput(Problem("missing", name="--out"), _SEE_APPLY)
-    refuse_own_input(out, data.file or "", plan)
-    change_set = change_set_of(plan_from(screen, plan))
-    snapshot = data.snapshot(screen)
-    with screen.busy("cli.applying"):
-        applied = am.dumps(am.apply(snapshot, change_set))
-    write_document(screen, out, applied, force=force)
-    screen.note("cli.applied", plan_id=change_set.plan_id, count=len(change_set.wanted_steps))
-    return READY
-
-
-@command
 def show(
     screen: Screen,
     plan: PlanArgument,
     asked_by: AskedByOption = None,
     values: ValuesOption = False,
+    all: AllOption = False,  # noqa: A002 - the name of the option
+    step: Annotated[
+        str | None, typer.Option(metavar="N", help="Show only the step with this number.", show_default=False)
+    ] = None,
     json: JsonOption = False,
 ) -> int:
     """Show a plan or a change set with ids, kinds, fields and reasons; values only if requested.
 
+    Without --all, the first finding of each kind is shown, and the first and the last step of each kind.
+
     \b
     Example:
       accountmerge show plan.json --lang fr
+      accountmerge show plan.json --step 3
     """  # noqa: D301
     given = plan_from(screen, plan)
-    return deliver(screen, given, out=None, json=json, values=values, force=False, asked_by=asked_by)
+    if step is None:
+        return deliver(
+            screen, given, out=None, json=json, values=values, force=False, asked_by=asked_by, all=all
+        )
+    change_set = change_set_of(given if asked_by is None else seen_by(screen, given, asked_by, as_json=json))
+    reader = OptionReader()
+    ordinal = reader.count("--step", step, most=max(len(change_set.steps), 1))
+    reader.finish()
+    if not change_set.steps:
+        raise BadInput(Problem("no_steps"), about=shown_source(plan))
+    if json:
+        print_json(loads(am.dumps(change_set))["steps"][ordinal - 1])
+    else:
+        screen.report(one_step_lines(change_set, ordinal, screen.language, values=values))
+    return FOUND if change_set.blocked else READY
 
 
 @command
@@ -272,7 +206,7 @@ def rebase(
       accountmerge rebase plan.json practice-now.json --out plan-now.json
     """  # noqa: D301
     _refuse_outputs(out, asked_by, as_json=json)
-    reader = OptionReader()
+    reader = OptionReader(screen.typed_zone)
     moment = None if at is None else reader.instant("--at", at)
     reader.finish()
     given: Any = plan_from(screen, plan, asked_by, as_json=json)
@@ -298,6 +232,7 @@ def undo(
     plan: PlanArgument,
     asked_by: AskedByOption = None,
     values: ValuesOption = False,
+    all: AllOption = False,  # noqa: A002 - the name of the option
     json: JsonOption = False,
     out: PlanOutOption = None,
     force: ForceOption = False,
@@ -317,7 +252,7 @@ def undo(
     except am.ApplyRefused as refused:
         screen.remark(refusal_lines(change_set, refused.failures, screen.language))
         return FOUND
-    return deliver(screen, inverse, out=out, json=json, values=values, force=force)
+    return deliver(screen, inverse, out=out, json=json, values=values, force=force, all=all)
 
 
 def _seen_rebase(

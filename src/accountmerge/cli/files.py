@@ -8,6 +8,7 @@ replaced, this step is a link: unlike a renaming, it fails if a file has appeare
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import stat
@@ -39,7 +40,9 @@ _Wanted = TypeVar("_Wanted")
 def snapshot_from(screen: Screen, source: str) -> am.Snapshot:
     """Read a snapshot."""
     with screen.busy("cli.reading", path=shown_source(source)):
-        return read_input(source, am.Snapshot)
+        snapshot = read_input(source, am.Snapshot)
+    screen.locate(snapshot)
+    return snapshot
 
 
 def read_plan(screen: Screen, source: str) -> AnyPlan | am.ChangeSet:
@@ -50,6 +53,7 @@ def read_plan(screen: Screen, source: str) -> AnyPlan | am.ChangeSet:
         document = _loaded(_bytes_of(source), shown_source(source))
     if not isinstance(document, Plan | am.ChangeSet):
         raise _wrong_format(shown_source(source), document, am.MigrationPlan, am.ChangeSet)
+    screen.locate(document)
     return document
 
 
@@ -118,6 +122,14 @@ def write_output(target: str, text: str, *, force: bool = False) -> Outcome:
         raise BadInput(Problem("unwritable", reason=reason), about=target) from None
 
 
+def is_other_content(target: Path, text: str) -> bool:
+    """Return whether a regular file with other content than a document is there."""
+    try:
+        return target.read_bytes() != f"{text}\n".encode()
+    except OSError:
+        return False
+
+
 def write_document(screen: Screen, target: str, text: str, *, force: bool) -> None:
     """Write a document and say so."""
     outcome = write_output(target, text, force=force)
@@ -146,7 +158,7 @@ def refuse_own_input(target: str, *sources: str) -> None:
 def write_stdout(content: bytes) -> None:
     """Write bytes to standard output."""
     if sys.stdout is None:
-        raise BrokenPipeError
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
     sys.stdout.flush()
     sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()

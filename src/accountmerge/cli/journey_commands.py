@@ -9,15 +9,19 @@ import accountmerge as am
 from accountmerge.cli import FOUND, READY
 from accountmerge.cli.answers import plan_from
 from accountmerge.cli.files import print_json, shown_source
+from accountmerge.cli.given_paths import is_one_file
+from accountmerge.cli.many_json import plain_states
+from accountmerge.cli.many_plans import plans_in, remark_next, states_of
 from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.options import AskedByOption, JsonOption, command
 from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.cli.screens import Screen
-from accountmerge.cli.sources import SnapshotArgument
+from accountmerge.cli.sources import AmongPaths, PathsArgument, SnapshotArgument, Source
 from accountmerge.migrations.rules import ROLES, Role
 from accountmerge.model.instants import microseconds, rfc3339
 from accountmerge.model.treating import treats
 from accountmerge.reports.lines import BLANK
+from accountmerge.reports.many_text import state_lines
 from accountmerge.reports.migration_text import (
     notice_lines,
     status_lines,
@@ -32,6 +36,7 @@ MigrationArgument = Annotated[
 ]
 _ROLE_HELP = f"Show the to-do list and the notices of one role alone: {', '.join(ROLES)}."
 _NOTICES_HELP = "Show what people are told, ready to be sent; it holds the new address."
+_VALUES_HELP = "Show who confirmed each of many plans as well."
 _AT_HELP = "The instant to look at, with an offset, such as 2026-03-02T09:00:00+11:00."
 _WITHIN_HELP = "How many hours from that instant on to look for free time."
 _HOUR = 3_600_000_000
@@ -57,7 +62,7 @@ def timeline(
     Example:
       accountmerge timeline plan.json --role support_team
     """  # noqa: D301
-    reader = OptionReader()
+    reader = OptionReader(screen.typed_zone)
     wanted = None if role is None else reader.word("--role", role, ROLES)
     reader.finish()
     roles = tuple(role for role in ROLES if wanted in (None, role))
@@ -81,25 +86,44 @@ def timeline(
 @command
 def status(
     screen: Screen,
-    plan: MigrationArgument,
-    data: SnapshotArgument,
+    paths: PathsArgument,
+    data: AmongPaths,
     asked_by: AskedByOption = None,
+    values: Annotated[bool, typer.Option("--values", help=_VALUES_HELP)] = False,
     json: JsonOption = False,
 ) -> int:
-    """Show the progress of a migration, from the present data.
+    """Show the progress of a migration, or of many plans as a table, from the present data.
 
-    Ends with 0 if the schedules can be activated or all is done, and with 1 if the plan is blocked or a booking
-    is waiting, unexplained or double-booked.
+    Of one migration, ends with 0 if the schedules can be activated or all is done, and with 1 if the plan is blocked
+    or a booking is waiting, unexplained or double-booked. Of a folder or of several plans, ends with 1 if one waits.
 
     \b
     Example:
       accountmerge status plan.json practice-now.json
+      accountmerge status plans/ practice-now.json
     """  # noqa: D301
-    migration = _migration_from(screen, plan, asked_by, as_json=json)
+    if is_one_file(paths):
+        return _status_of_migration(screen, paths[0], data, asked_by, as_json=json)
+    if asked_by is not None:
+        raise BadInput(Problem("asked_by_one_plan", option="--asked-by"))
+    plans = plans_in(screen, paths)
+    states = states_of(screen, data.snapshot(screen), plans)
+    if json:
+        print_json({"plans": plain_states(states), "waiting": sum(state.next != "done" for state in states)})
+    else:
+        screen.report(state_lines(states, screen.language, screen.width, values=values))
+        remark_next(screen, paths, states)
+    return FOUND if any(state.next != "done" for state in states) else READY
+
+
+def _status_of_migration(
+    screen: Screen, plan: str, data: Source, asked_by: str | None, *, as_json: bool
+) -> int:
+    migration = _migration_from(screen, plan, asked_by, as_json=as_json)
     snapshot = data.snapshot(screen)
     with screen.busy("cli.checking"):
         progress = am.migrations.progress(snapshot, migration)
-    if json:
+    if as_json:
         print_json(_plain_progress(progress))
     else:
         screen.report(status_lines(progress, screen.language))
@@ -206,7 +230,7 @@ def who_sees(
       accountmerge who-sees plan.json practice.json \\
         --at 2026-03-02T10:00:00+11:00 --within-hours 48
     """  # noqa: D301
-    reader = OptionReader()
+    reader = OptionReader(screen.typed_zone)
     moment = reader.instant("--at", at)
     hours = reader.count("--within-hours", within_hours, most=_HOURS_OF_A_YEAR)
     length = reader.count("--minutes", minutes, most=_MINUTES_OF_A_DAY)

@@ -65,7 +65,7 @@ def migrate(
     }
     agreed: dict[str, Any] = {
         "by": reader.visible("--agreed-by", agreed_by),
-        "at": reader.instant("--agreed-at", agreed_at),
+        "at": reader.instant("--agreed-at", agreed_at, day="start"),
         "version": reader.visible("--agreed-version", agreed_version),
     }
 
@@ -104,9 +104,9 @@ def windows(
     Example:
       accountmerge windows practice.json --profile p-1 --rules rules.json
     """  # noqa: D301
-    reader = OptionReader()
+    reader = OptionReader(screen.typed_zone)
     id = reader.id("--profile", profile)
-    told = None if earliest is None else reader.instant("--earliest", earliest)
+    told = None if earliest is None else reader.instant("--earliest", earliest, day="start")
     wanted = reader.count("--count", count, most=_MOST)
     reader.finish()
     in_force = rules_from(rules, am.MigrationRules)

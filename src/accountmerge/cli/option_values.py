@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
 
 import accountmerge as am
 from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.model.instants import from_microseconds, parse_rfc3339
 from accountmerge.model.texts import GIVEN_LABEL, IDENTIFIER
-from accountmerge.model.wall_times import ZONE
+from accountmerge.model.wall_times import ZONE, resolve_wall_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from accountmerge.model.value_rules import Rule
 
 
+Day = Literal["start", "end"]
+"""The instant that a date alone means: its first one, or the first one after it."""
 _DIGITS = 10
 """The most digits that are read: more than any count has."""
 
@@ -34,10 +37,19 @@ class OptionReader:
 
     For a wrong value it returns a placeholder: call `finish`, which raises, before a request is built of it.
     A value that a request cannot hold is refused when the request is built.
+
+    Args:
+        zone: The IANA zone of times without an offset, and of days. None: they are refused.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, zone: str | None = None) -> None:
+        self._zone = zone
         self._problems: list[am.AccountMergeError] = []
+
+    @property
+    def problems(self) -> tuple[am.AccountMergeError, ...]:
+        """The problems so far."""
+        return tuple(self._problems)
 
     def refuse(self, problem: am.AccountMergeError) -> None:
         """Add a problem."""
@@ -91,13 +103,36 @@ class OptionReader:
             self.refuse(am.documents.Fault("invalid_value", option, reason=error.code, **facts))
         return text
 
-    def instant(self, option: str, text: str) -> datetime:
-        """Return the instant of an RFC 3339 time."""
+    def instant(self, option: str, text: str, day: Day | None = None) -> datetime:
+        """Return the instant of an RFC 3339 time, or of a wall time in the zone of this reader.
+
+        Args:
+            option: The option.
+            text: Its value.
+            day: The part of a day that a date alone means. None: a date alone is refused.
+        """
+        naive = _naive(text, day)
+        if naive is not None:
+            return self._in_zone(option, naive)
         try:
             return from_microseconds(parse_rfc3339(text))
         except am.InvalidValueError as error:
             self.refuse(am.documents.Fault("invalid_value", option, reason=error.code))
             return datetime.min.replace(tzinfo=UTC)
+
+    def _in_zone(self, option: str, naive: datetime) -> datetime:
+        """Return the instant of a wall time, unless clocks show it twice or never."""
+        reason = "no_offset"
+        if self._zone is not None:
+            try:
+                return resolve_wall_time(naive, self._zone, ambiguous="refuse", missing="refuse")
+            except am.InvalidValueError as error:
+                reason = error.code
+        if reason == "no_offset":
+            self.refuse(OptionProblem("no_offset", option=option, example=f"{naive.isoformat()}Z"))
+        else:
+            self.refuse(am.documents.Fault("invalid_value", option, reason=reason, zone=self._zone or ""))
+        return datetime.min.replace(tzinfo=UTC)
 
     def day(self, option: str, text: str) -> date:
         """Return the date of ISO text."""
@@ -123,14 +158,18 @@ class OptionReader:
         if start is None or end is None:
             self.refuse(Problem("half_a_slot", option=option))
             return None
+        return self.ends((f"{option}-start", start), (f"{option}-end", end))
+
+    def ends(self, start: tuple[str, str], end: tuple[str, str]) -> am.TimeSlot | None:
+        """Return the slot of two texts, each with the option or the place where it is; None if there is a problem."""
         wrong = len(self._problems)
-        ends = (self.instant(f"{option}-start", start), self.instant(f"{option}-end", end))
+        moments = (self.instant(*start), self.instant(*end))
         if len(self._problems) > wrong:
             return None
         try:
-            return am.TimeSlot(*ends)
+            return am.TimeSlot(*moments)
         except am.InvalidValueError as error:
-            self.refuse(am.documents.Fault("invalid_value", f"{option}-end", reason=error.code))
+            self.refuse(am.documents.Fault("invalid_value", end[0], reason=error.code))
             return None
 
     def acceptances(
@@ -153,6 +192,23 @@ class OptionReader:
         """Refuse the command line if it has a problem, with all problems."""
         if self._problems:
             raise BadInput(*self._problems)
+
+
+_CLOCK = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?))?", re.ASCII)
+
+
+def _naive(text: str, day: Day | None) -> datetime | None:
+    """Return the wall time of a text without an offset, or None."""
+    match = _CLOCK.fullmatch(text)
+    if match is None or (match[2] is None and day is None):
+        return None
+    try:
+        if match[2] is not None:
+            return datetime.fromisoformat(text)
+        start = datetime.fromisoformat(text)
+        return start + timedelta(days=1) if day == "end" else start
+    except (ValueError, OverflowError):
+        return None
 
 
 def asker_from(asked_by: str | None) -> str | None:

@@ -9,8 +9,13 @@ import typer
 
 from accountmerge.cli import LANG_HELP, Language
 from accountmerge.cli.files import refuse_repeated_stdin
+from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.screens import Screen
 from accountmerge.cli.sources import Parameters
+from accountmerge.messages import ReaderLanguage
+
+INPUT, DECISION, OUTPUT = "Input", "Decision", "Output"
+"""Groups of options in the help."""
 
 PlanArgument = Annotated[
     str, typer.Argument(metavar="PLAN", help="A plan or a change set as JSON; - for standard input.")
@@ -23,6 +28,9 @@ ForceOption = Annotated[bool, typer.Option("--force", help="Replace a file that 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 ValuesOption = Annotated[
     bool, typer.Option("--values", help="Show the values that change as well; they are personal.")
+]
+AllOption = Annotated[
+    bool, typer.Option("--all", help="Show all findings and all steps.", rich_help_panel=OUTPUT)
 ]
 PlanOutOption = Annotated[
     str | None,
@@ -79,8 +87,46 @@ BatchOption = Annotated[
     ),
 ]
 
-_INPUTS = ("file", "data", "plan", "snapshot", "rules", "limits", "receipts")
+QuietOption = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Show only the result and errors.", rich_help_panel=OUTPUT)
+]
+ZoneOption = Annotated[
+    str | None,
+    typer.Option(
+        "--zone",
+        metavar="ZONE",
+        help="The zone of times without an offset and of times that are shown, such as Australia/Sydney. "
+        "Default for times that are shown: the zone of the data.",
+        show_default=False,
+        rich_help_panel=OUTPUT,
+    ),
+]
+UtcOption = Annotated[bool, typer.Option("--utc", help="Show times in UTC.", rich_help_panel=OUTPUT)]
+FullIdsOption = Annotated[
+    bool,
+    typer.Option(
+        "--full-ids", help="Show derived ids whole, not their first 12 characters.", rich_help_panel=OUTPUT
+    ),
+]
+_OF_THE_SCREEN = {"zone": (ZoneOption, None), "utc": (UtcOption, False), "full_ids": (FullIdsOption, False)}
+"""The options of each command that reads a document, with their defaults."""
+
+_INPUTS = (
+    "file",
+    "data",
+    "plan",
+    "plans",
+    "paths",
+    "moves",
+    "clusters",
+    "snapshot",
+    "rules",
+    "limits",
+    "receipts",
+)
 """The parameters with a file to read."""
+_DOCUMENTS = frozenset({"data", "plan", "plans", "paths", "snapshot"})
+"""The parameters with a document that has times and ids."""
 Command = Callable[..., int]
 """A function that typer can make a command; it returns the exit code."""
 
@@ -102,19 +148,32 @@ def taking(
 ) -> Command:
     """Return a command that takes parameters and `--lang`, with the name and docstring of `like`.
 
-    A command that takes a snapshot gets a `Source`, and takes `--store` and `--mapping`, too.
+    A command that takes a snapshot gets a `Source`, and takes `--store` and `--mapping`, too. A command that reads a
+    document takes the options about times and ids.
     """
     given = Parameters(parameters)
+    shown = list(given.shown())
+    names = {row.name for row in shown}
+    looks = {name: row for name, row in _OF_THE_SCREEN.items() if names & _DOCUMENTS and name not in names}
 
     def invoked(ctx: typer.Context, lang: Language | None, **values: Any) -> int:
+        look = {name: values.pop(name) for name in looks}
+        screen = screen_for(
+            lang or ctx.obj, look, is_quiet=values.pop("quiet"), as_json=bool(values.get("json"))
+        )
         refuse_repeated_stdin(*_inputs(values))
-        return run(Screen(lang or ctx.obj), given.filled(values, ctx.command_path))
+        return run(screen, given.filled(values, ctx.command_path))
 
     keyword = inspect.Parameter.KEYWORD_ONLY
     signature = inspect.Signature(
         [
             inspect.Parameter("ctx", keyword, annotation=typer.Context),
-            *(parameter.replace(kind=keyword) for parameter in given.shown()),
+            *(parameter.replace(kind=keyword) for parameter in shown),
+            *(
+                inspect.Parameter(name, keyword, default=default, annotation=annotation)
+                for name, (annotation, default) in looks.items()
+            ),
+            inspect.Parameter("quiet", keyword, default=False, annotation=QuietOption),
             inspect.Parameter("lang", keyword, default=None, annotation=LangOption),
         ]
     )
@@ -123,6 +182,20 @@ def taking(
     invoked.__signature__ = signature  # type: ignore[attr-defined]
     invoked.__annotations__ = {row.name: row.annotation for row in signature.parameters.values()}
     return invoked
+
+
+def screen_for(language: str, look: dict[str, Any], *, is_quiet: bool, as_json: bool) -> Screen:
+    """Return the screen of a command. JSON has times in UTC, and whole ids."""
+    reader = OptionReader()
+    zone = look.get("zone")
+    typed = None if zone is None else reader.zone("--zone", zone)
+    reader.finish()
+    code = getattr(language, "value", language)
+    if as_json:
+        return Screen(code, is_quiet, typed)
+    in_zone, is_short = "utc" in look and not look["utc"], "full_ids" in look and not look["full_ids"]
+    spoken = ReaderLanguage(code, zone=typed if in_zone else None, short_ids=is_short)
+    return Screen(spoken, is_quiet, typed, finds_zone=in_zone)
 
 
 def _inputs(values: dict[str, Any]) -> Iterable[str | None]:

@@ -11,6 +11,7 @@ from accountmerge.cli.answers import deliver
 from accountmerge.cli.files import limits_from, rules_from
 from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.options import (
+    AllOption,
     AskedByOption,
     AtOption,
     Command,
@@ -63,6 +64,7 @@ def _delivering(
     rules: RulesOption = None,
     limits: LimitsOption = None,
     values: ValuesOption = False,
+    all: AllOption = False,  # noqa: A002 - the name of the option
     json: JsonOption = False,
     asked_by: AskedByOption = None,
     out: PlanOutOption = None,
@@ -97,7 +99,7 @@ def planning(*, accepts: bool = False, at: Any = AtOption) -> Callable[[Callable
         ]
 
         def run(screen: Screen, values: dict[str, Any]) -> int:
-            reader = OptionReader()
+            reader = OptionReader(screen.typed_zone)
             question = function(reader, **{name: values[name] for name in names})
             moment = moment_from(reader, values["at"], values["data"])
             if accepts:

@@ -87,8 +87,6 @@ def _rest(key: str, count: int, language: str) -> Iterator[str]:
 
 def output_problem(error: OSError) -> Problem:
     """Return the problem of standard output."""
-    if isinstance(error, BrokenPipeError):
-        return Problem("output_closed")
     return Problem("unwritable", reason=error.strerror or type(error).__name__)
 
 

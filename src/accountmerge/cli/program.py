@@ -17,6 +17,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from accountmerge.cli import (
     BAD_INPUT,
+    CLOSED,
     INTERRUPTED,
     LANG_HELP,
     TERMINATED,
@@ -35,15 +36,18 @@ login          search_commands    Show the login outcome of an address; ends wit
 windows        migration_commands Propose windows for a move, the least disturbing first; ends with 1 if there is none.
 migrate        migration_commands Plan a practitioner's move to a new profile, and show the plan.
 timeline       journey_commands   Show the start, the actor and the tasks of each phase of a migration.
-status         journey_commands   Show the progress of a migration, from the present data.
+status         journey_commands   Show the progress of a migration, or of many plans as a table, from the present data.
+migrate-all    many_commands      Plan the moves of a CSV file to new profiles, with windows for one support team; ends with 1 if one is blocked.
+merge-all      many_commands      Plan the merges of a CSV file of clusters or pairs; ends with 1 if one is blocked.
 merge          customer_commands  Plan the merge of customers into one, and show the plan.
 primary-email  customer_commands  Plan a change of the address that signs a customer in, and show the plan.
 edit           customer_commands  Plan new details of a customer, and show the plan; other details stay.
 show           contract_commands  Show a plan or a change set with ids, kinds, fields and reasons; values only if requested.
+report         report_command     Write a report of plans as one HTML file, for the person who approves them.
 explain        contract_commands  Explain the outcome of a plan for a booking, record, customer, profile or address.
-confirm        contract_commands  Confirm a plan in the name of a person, and write it with the confirmation.
+confirm        execution_commands Confirm plans in the name of a person, and write each with the confirmation.
 verify         contract_commands  Check a stored plan against the present data; ends with 1 if it cannot be applied.
-apply          contract_commands  Apply a plan to a snapshot, and write the resulting snapshot.
+apply          execution_commands Apply plans to a snapshot, and write the resulting snapshot.
 resume         contract_commands  Show the applied steps of a plan; ends with 1 if the rest cannot be applied.
 rebase         contract_commands  Plan the same request on the present data, and show the differences from the earlier plan.
 undo           contract_commands  Make the change set that undoes a plan, and show it; no data are changed.
@@ -193,6 +197,9 @@ def _told(error: BaseException, language: str) -> int:
     from accountmerge.cli.problems import BadInput, error_block, output_problem, usage_problems
     from accountmerge.cli.screens import Screen, let_go_of_stdout
 
+    if isinstance(error, BrokenPipeError):  # the reader of standard output has seen enough
+        let_go_of_stdout()
+        return CLOSED
     if isinstance(error, ParserError):
         error = BadInput(*usage_problems(error))
     elif isinstance(error, OSError):  # of standard output; files have their own errors

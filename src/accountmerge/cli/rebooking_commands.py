@@ -137,7 +137,7 @@ def read_message(
       accountmerge rebook-request read message.txt --zone Australia/Sydney \\
         --snapshot practice.json --at 2026-03-02T09:00:00+11:00 --out plan.json
     """  # noqa: D301
-    options = OptionReader()
+    options = OptionReader(screen.typed_zone)
     moment = None if at is None else moment_from(options, at, snapshot)
     default_zone = None if zone is None else options.zone("--zone", zone)
     accepted = options.acceptances(*(planned[name] for name in ACCEPTING))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import os
 import sys
+from time import monotonic
 from typing import TYPE_CHECKING, TextIO
 
 import attrs
 
-from accountmerge.messages import sentence
-from accountmerge.reports.lines import Line, joined, shown
+from accountmerge.messages import ReaderLanguage, sentence
+from accountmerge.reports.lines import BLANK, Line, in_words_of, joined, shown
+from accountmerge.reports.wrapping import wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -30,31 +33,75 @@ _STYLES: dict[LineRole, str] = {
 }
 
 
+_PATIENCE = 1.0
+"""The seconds before a bar appears."""
+_WIDEST = 200
+"""The widest text that is easy to read, in columns."""
+_NARROWEST = 20
+_POOR = str.maketrans({"\N{HORIZONTAL ELLIPSIS}": "...", "\N{RIGHT SINGLE QUOTATION MARK}": "'"})
+"""Marks of our sentences for a terminal that has only those of its country."""
+
+
 @attrs.frozen
 class Screen:
     """Standard output for reports, standard error for everything about them.
 
     Attributes:
         language: The language of the sentences.
+        is_quiet: Whether sentences about the work are left out; errors are shown.
+        typed_zone: The zone of times that are typed without an offset, or None.
+        finds_zone: Whether times are shown in the zone of the first document that has one.
     """
 
     language: str
+    is_quiet: bool = False
+    typed_zone: str | None = None
+    finds_zone: bool = False
+
+    def locate(self, document: object) -> None:
+        """Show times in the zone of a document, unless a zone is settled; else in that of this machine.
+
+        A customer has the word that the rules of a plan name.
+        """
+        if isinstance(self.language, ReaderLanguage):
+            in_words_of(document, self.language)
+        if self.finds_zone and isinstance(self.language, ReaderLanguage):
+            from accountmerge.cli.shown_zones import machine_zone, zone_of  # not needed for --utc and --json
+
+            if not self.language.is_settled:
+                zone = zone_of(document)
+                self.language.is_settled = zone is not None
+                self.language.zone = zone or self.language.zone or machine_zone()
+
+    @property
+    def width(self) -> int | None:
+        """The width of standard output in columns; None if it is no terminal."""
+        return None if sys.stdout is None else _width(sys.stdout)
 
     def report(self, lines: Iterable[Line]) -> None:
-        """Show a report on standard output."""
-        _print(lines, sys.stdout, stderr=False)
+        """Show a report on standard output, and name the zone of its times once."""
+        _print(self._with_zone(lines), sys.stdout, stderr=False)
 
     def remark(self, lines: Iterable[Line]) -> None:
         """Show lines on standard error."""
-        _print(lines, sys.stderr, stderr=True)
+        _print(self._with_zone(lines), sys.stderr, stderr=True)
 
     def note(self, key: str, **facts: Fact) -> None:
-        """Show one sentence on standard error."""
-        self.remark([Line(shown(sentence(key, facts, self.language)))])
+        """Show one sentence on standard error, unless the screen is quiet."""
+        if not self.is_quiet:
+            self.remark([Line(shown(sentence(key, facts, self.language)))])
+
+    def _with_zone(self, lines: Iterable[Line]) -> Iterator[Line]:
+        yield from lines
+        language = self.language
+        if isinstance(language, ReaderLanguage) and language.has_shown_time:
+            language.has_shown_time = False
+            yield BLANK
+            yield Line(sentence("cli.times_in", {"zone": language.zone or ""}, language), "detail")
 
     def busy(self, key: str, **facts: Fact) -> contextlib.AbstractContextManager[object]:
         """Show a sentence on a terminal during slow work, until the context is left."""
-        if sys.stderr is None or not sys.stderr.isatty():
+        if self.is_quiet or not _may_move(sys.stderr):
             return contextlib.nullcontext()
         from rich.console import Console
         from rich.text import Text
@@ -66,20 +113,38 @@ class Screen:
 
         The context gives a function of the number of finished parts and of all parts.
         """
-        if sys.stderr is None or not sys.stderr.isatty():
+        if self.is_quiet or not _may_move(sys.stderr):
             return contextlib.nullcontext(lambda _, __: None)
         return _bar(shown(sentence(key, {}, self.language)))
+
+
+def _may_move(stream: TextIO | None) -> bool:
+    """Return whether a stream is a terminal that can write over its own lines."""
+    return stream is not None and stream.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
 
 
 @contextlib.contextmanager
 def _bar(text: str) -> Iterator[Callable[[int, int], object]]:
     from rich.console import Console
     from rich.markup import escape
-    from rich.progress import Progress
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(escape(text), total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    begun, is_shown = monotonic(), False
+    progress = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = progress.add_task(escape(text), total=None)
+
+    def told(done: int, total: int) -> None:
+        nonlocal is_shown
+        progress.update(task, completed=done, total=total)
+        if not is_shown and monotonic() - begun > _PATIENCE:
+            progress.start()
+            is_shown = True
+
+    try:
+        yield told
+    finally:
+        progress.stop()
 
 
 def let_go_of_stdout() -> None:
@@ -91,16 +156,40 @@ def let_go_of_stdout() -> None:
 
 
 def _print(lines: Iterable[Line], stream: TextIO | None, *, stderr: bool) -> None:
-    """Write lines to a stream unwrapped, in colour if it takes it."""
+    """Write lines to a stream, wrapped on a terminal, and in colour if it takes it."""
     if stream is None:
         if stderr:
             return
-        raise BrokenPipeError
-    if not (_may_be_coloured(stream) and _print_coloured(lines, stderr=stderr)):
-        text = f"{joined(lines)}\n"
-        encoding = getattr(stream, "encoding", None) or "utf-8"
-        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))  # closed before the program started
+    encoding, width = getattr(stream, "encoding", None) or "utf-8", _width(stream)
+    fitting = (part for line in lines for part in wrapped(_encodable(line, encoding), width))
+    if not (_may_be_coloured(stream) and _print_coloured(fitting, stderr=stderr)):
+        stream.write(f"{joined(fitting)}\n")
     stream.flush()
+
+
+def _encodable(line: Line, encoding: str) -> Line:
+    """Return a line that an encoding has, with other characters escaped."""
+    try:
+        line.text.encode(encoding)
+    except UnicodeEncodeError:
+        text = line.text.translate(_POOR).encode(encoding, "backslashreplace").decode(encoding)
+        return Line(text, line.role)
+    return line
+
+
+def _width(stream: TextIO) -> int | None:
+    """Return the width of a stream in columns, as COLUMNS or the terminal has it; None for a file or a pipe."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isascii() and columns.isdecimal() and int(columns[:6]) > 0:
+        return min(max(int(columns[:6]), _NARROWEST), _WIDEST)
+    if not stream.isatty():
+        return None
+    with contextlib.suppress(OSError, ValueError):
+        found = os.get_terminal_size(stream.fileno()).columns
+        if found > 0:
+            return min(max(found, _NARROWEST), _WIDEST)
+    return 80
 
 
 def _may_be_coloured(stream: TextIO) -> bool:

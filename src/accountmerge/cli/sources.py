@@ -1,7 +1,7 @@
 """Give a command its data, from a snapshot in a file or from a database with a mapping.
 
-Each command with a parameter `SnapshotArgument`, `SnapshotOption` or `StoreOnly` takes `--store` and `--mapping`, too,
-and gets a `Source`.
+Each command with a parameter `SnapshotArgument`, `SnapshotOption`, `StoreOnly` or `AmongPaths` takes `--store` and
+`--mapping`, too, and gets a `Source`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import typer
 
 import accountmerge as am
 from accountmerge.cli.files import snapshot_from
+from accountmerge.cli.given_paths import in_order, snapshot_among
 from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.cli.screens import Screen
@@ -67,7 +68,9 @@ class Source:
         if self.file is not None:
             return snapshot_from(screen, self.file)
         with screen.busy("cli.reading_store"):
-            return self.database().snapshot(customers)
+            snapshot = self.database().snapshot(customers)
+        screen.locate(snapshot)
+        return snapshot
 
     def limits(self) -> am.Limits | None:
         """Return the limits of the mapped tables; None for a file."""
@@ -118,6 +121,14 @@ SnapshotOption = Annotated[
     typer.Option(metavar="FILE", help="A snapshot as JSON: check the request against it, and plan it."),
 ]
 StoreOnly = Annotated[Source, "a database, and no file"]
+AmongPaths = Annotated[Source, "the snapshot among the files of the parameter `paths`"]
+PathsArgument = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="FILE PLANS",
+        help="A snapshot, and plans or folders with plans, in any order. Or give --store and plans.",
+    ),
+]
 _StoreOption = Annotated[
     str | None, typer.Option("--store", metavar="URL", help=_STORE_HELP, show_default=False)
 ]
@@ -125,6 +136,10 @@ _MappingOption = Annotated[
     str | None,
     typer.Option("--mapping", metavar="MODULE:NAME", help=_MAPPING_HELP, show_default=False),
 ]
+
+
+_BESIDE = ("plan", "moves", "clusters")
+"""The parameters with a file that may be exchanged with the snapshot."""
 
 
 class Parameters:
@@ -147,7 +162,7 @@ class Parameters:
         """Yield the parameters for typer."""
         for row in self._own:
             if row is self._source:
-                if _kind_of(row) is not StoreOnly:
+                if _kind_of(row) not in (StoreOnly, AmongPaths):
                     yield row.replace(default=None, annotation=_optional(row))
             elif row.name in self._required:
                 yield row.replace(default=None, annotation=_optional(row))
@@ -170,10 +185,17 @@ class Parameters:
         rest = dict(values)
         option, mapping = rest.pop("store"), rest.pop("mapping")
         name = self._source.name
-        url = option or self._url_of_environment(rest)
-        if url is not None and self._required:
-            self._shift(rest)
-        file = rest.get(name)
+        if _kind_of(self._source) is AmongPaths:
+            file, rest["paths"] = snapshot_among(rest["paths"], needs_one=option is None)
+            url = option or (os.environ.get(STORE) or None if file is None else None)
+        else:
+            url = option or self._url_of_environment(rest)
+            if url is not None and self._required:
+                self._shift(rest)
+            file = rest.get(name)
+            other = next((each for each in _BESIDE if rest.get(each) is not None), None)
+            if file is not None and other is not None:
+                file, rest[other] = in_order(file, rest[other])
         if url is not None and file is not None:
             raise BadInput(Problem("file_and_store"), Problem("see_help", command=path))
         if file is None and mapping is not None and url is None:
@@ -203,16 +225,17 @@ class Parameters:
         if source is None:
             return
         if values[source.name].is_absent and _kind_of(source) is not SnapshotOption:
-            code = "needs_data" if _kind_of(source) is SnapshotArgument else "needs_store"
+            code = "needs_store" if _kind_of(source) is StoreOnly else "needs_data"
             raise BadInput(Problem(code, variable=STORE), Problem("see_help", command=path))
-        for name, metavar in self._required.items():
-            if values[name] is None:
+        required = self._required | ({"paths": "PLANS"} if _kind_of(source) is AmongPaths else {})
+        for name, metavar in required.items():
+            if not values[name]:
                 raise BadInput(Problem("missing", name=metavar), Problem("see_help", command=path))
 
 
 def _kind_of(row: inspect.Parameter) -> Any:
     """Return which of the annotations of a source a parameter has, or None."""
-    kinds = (SnapshotArgument, SnapshotOption, StoreOnly)
+    kinds = (SnapshotArgument, SnapshotOption, StoreOnly, AmongPaths)
     return next((kind for kind in kinds if row.annotation is kind), None)
 
 

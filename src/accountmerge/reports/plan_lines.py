@@ -13,7 +13,7 @@ from accountmerge.changes.edits import Edit
 from accountmerge.changes.steps import IRREVERSIBLE, Step
 from accountmerge.findings.finding import Finding
 from accountmerge.kinds import REQUEST_KINDS, AnyPlan
-from accountmerge.messages import Fact, Facts, has_sentence, sentence
+from accountmerge.messages import Fact, Facts, has_sentence, sentence, shown_wall_time
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.entities import Entity
 from accountmerge.model.instants import rfc3339
@@ -21,7 +21,7 @@ from accountmerge.model.json_text import canonical
 from accountmerge.model.wall_times import wall_text
 from accountmerge.plans.plan import Plan, summary_of
 from accountmerge.reports.finding_lines import finding_lines
-from accountmerge.reports.lines import BLANK, Line, LineRole, joined, shown, spoken
+from accountmerge.reports.lines import BLANK, Line, LineRole, in_words_of, joined, shown, spoken
 from accountmerge.wire.canonical import frozen
 
 SHOWN_IDS = 5
@@ -46,20 +46,24 @@ def plan_lines(plan: AnyPlan | ChangeSet, language: str = "en", *, values: bool 
     unless `values` is set: of entities, only ids and names of fields, and no people who agreed or confirmed.
     """
     change_set = plan.change_set if isinstance(plan, Plan) else plan
+    language = in_words_of(plan, language)
     yield from verdict_lines(plan, language)
     if isinstance(plan, Plan):
-        yield from _section("report.warnings", _findings(plan.warnings, language), language)
-    yield from _section("report.steps", _steps(change_set.steps, language, values=values), language)
-    ledger = lost_value_lines(change_set.ledger, language) if values else _ledger(change_set, language)
-    yield from _section("report.ledger", ledger, language)
-    yield from _section("report.obligations", _obligations(change_set.obligations, language), language)
+        yield from section_lines("report.warnings", _findings(plan.warnings, language), language)
+    yield from section_lines("report.steps", step_lines(change_set.steps, language, values=values), language)
+    ledger = lost_value_lines(change_set.ledger, language) if values else ledger_lines(change_set, language)
+    yield from section_lines("report.ledger", ledger, language)
+    yield from section_lines(
+        "report.obligations", obligation_lines(change_set.obligations, language), language
+    )
 
 
 def verdict_lines(plan: AnyPlan | ChangeSet, language: str = "en") -> Iterator[Line]:
     """Yield the summary of a plan and its blockers, as the short form."""
+    language = in_words_of(plan, language)
     yield from summary_lines(plan, language)
     if isinstance(plan, Plan):
-        yield from _section("report.blockers", _findings(plan.blockers, language), language)
+        yield from section_lines("report.blockers", _findings(plan.blockers, language), language)
 
 
 def summary_lines(plan: AnyPlan | ChangeSet, language: str = "en") -> Iterator[Line]:
@@ -90,7 +94,7 @@ def _request(change_set: ChangeSet, language: str) -> Line:
 
 
 def request_facts(change_set: ChangeSet) -> tuple[str, dict[str, Fact]]:
-    """Return the code of the sentence about the request of a change set, and its facts without `at`, all of them ids."""
+    """Return the code of the sentence about a request, and its facts without `at`, which are ids."""
     request, intent = change_set.request.value, change_set.intent
     facts = {name: _named(request.get(name, "")) for name in _shown_of(intent)}
     return "merge_without_profile" if intent == "merge" and "actor" not in request else intent, facts
@@ -123,7 +127,7 @@ def is_final(change_set: ChangeSet) -> bool:
     return change_set.undo == "never" and any(step.kind in IRREVERSIBLE for step in change_set.steps)
 
 
-def _section(heading: str, lines: Iterator[Line], language: str) -> Iterator[Line]:
+def section_lines(heading: str, lines: Iterator[Line], language: str) -> Iterator[Line]:
     """Yield lines under a heading, or no line if there are none."""
     first = next(lines, None)
     if first is None:
@@ -139,7 +143,8 @@ def _findings(findings: Iterable[Finding], language: str) -> Iterator[Line]:
         yield from finding_lines(finding, language)
 
 
-def _steps(steps: Iterable[Step], language: str, *, values: bool) -> Iterator[Line]:
+def step_lines(steps: Iterable[Step], language: str, *, values: bool) -> Iterator[Line]:
+    """Yield steps, each with its edits, and with both values of each change if `values` is set."""
     for step in steps:
         yield step_line(step, language)
         for edit in step.edits:
@@ -164,16 +169,24 @@ def _edit(edit: Edit, language: str) -> Line:
     key, fields = f"report.edit_{edit.op}", edit.changed_fields
     line = spoken(key, language, "detail", indent=6, entity=edit.entity, id=edit.id, fields=fields)
     row = edit.after or edit.before
-    return attrs.evolve(line, text=f"{line.text} ({_promise(row)})") if isinstance(row, Appointment) else line
+    if not isinstance(row, Appointment):
+        return line
+    return attrs.evolve(line, text=f"{line.text} ({_promise(row, language)})")
 
 
-def _promise(row: Appointment) -> str:
-    """Return the number of an appointment, and the wall-clock time and zone that were promised."""
-    time = f"{wall_text(row.slot.start_us, row.time_zone)} {row.time_zone}"
+def _promise(row: Appointment, language: str) -> str:
+    """Return the number of an appointment, and the wall-clock time that was promised."""
+    time = promised_time(row, language)
     return shown(f"{row.number}, {time}" if row.number else time)
 
 
-def _ledger(change_set: ChangeSet, language: str) -> Iterator[Line]:
+def promised_time(row: Appointment, language: str) -> str:
+    """Return the start of an appointment on the clocks of its zone."""
+    wall = f"{wall_text(row.slot.start_us, row.time_zone)} {row.time_zone}"
+    return shown_wall_time(row.slot.start, row.time_zone, wall, language)
+
+
+def ledger_lines(change_set: ChangeSet, language: str) -> Iterator[Line]:
     """Yield one line for all values with the same origin, target and rule."""
     groups: dict[tuple[str, str, str, str], list[str]] = {}
     for entry in change_set.ledger:
@@ -194,7 +207,8 @@ def _first(ids: Iterable[str]) -> tuple[str, ...]:
     return (*islice(different, SHOWN_IDS), *(["…"] if len(different) > SHOWN_IDS else []))
 
 
-def _obligations(obligations: Iterable[Obligation], language: str) -> Iterator[Line]:
+def obligation_lines(obligations: Iterable[Obligation], language: str) -> Iterator[Line]:
+    """Yield obligations, each with the instant at which it is due."""
     for obligation in obligations:
         when, text = obligation_texts(obligation, language)
         yield spoken("report.obligation", language, indent=2, when=when, text=text)
