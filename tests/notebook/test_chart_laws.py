@@ -188,10 +188,11 @@ def test_what_two_absorbed_customers_have_alike_is_counted_once() -> None:
         am.Profile(id=id, practitioner_id=id, email=f"{id}@example.org", login="enabled", schedule="active")
         for id in ("P1", "P2")
     ]
-    alike = {"emails": [am.CustomerEmail("c@example.com", "secondary")], "phones": ["555-0101"]}
-    customers = [
-        am.Customer(id=id, record_number=id, status="active", **(alike if id != "C1" else {"emails": []}))
-        for id in ("C1", "C2", "C3")
+    addresses = [am.CustomerEmail("c@example.com", "secondary")]
+    customers = [am.Customer(id="C1", record_number="C1", emails=[], status="active")]
+    customers += [
+        am.Customer(id=id, record_number=id, emails=addresses, phones=["555-0101"], status="active")
+        for id in ("C2", "C3")
     ]
     treated = [("P1", "C1"), ("P1", "C2"), ("P1", "C3"), ("P2", "C2"), ("P2", "C3")]
     access = [

@@ -22,8 +22,11 @@ SMALL = 100_000
 """The most characters of a chart, as JSON."""
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 OPENING = MONDAY + timedelta(hours=9)
-WORKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
-HOURS = am.WeeklyHours(zone="UTC", days={day: [am.DailyHours(time(9), time(17))] for day in WORKDAYS})
+OFFICE = [am.DailyHours(time(9), time(17))]
+HOURS = am.WeeklyHours(
+    zone="UTC",
+    days={"monday": OFFICE, "tuesday": OFFICE, "wednesday": OFFICE, "thursday": OFFICE, "friday": OFFICE},
+)
 QUICK = am.MigrationRules(minutes_per_booking=1)
 
 pytestmark = pytest.mark.unmeasured
