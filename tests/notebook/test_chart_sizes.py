@@ -29,8 +29,6 @@ HOURS = am.WeeklyHours(
 )
 QUICK = am.MigrationRules(minutes_per_booking=1)
 
-pytestmark = pytest.mark.unmeasured
-
 
 def bookings(
     count: int, first: datetime, *, step: timedelta, profile_id: str = "P1"
@@ -59,6 +57,7 @@ def crowd(rows: Iterator[am.Appointment]) -> am.Snapshot:
     return am.Snapshot(MONDAY, profiles=[profile], customers=[customer], appointments=rows)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("step", [timedelta(0), timedelta(minutes=20)], ids=["one slot", "all week"])
 def test_a_week_of_thirty_thousand_bookings_is_counted_in_cells(step: timedelta) -> None:
     snapshot = crowd(bookings(MANY, MONDAY, step=step))

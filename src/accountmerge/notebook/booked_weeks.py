@@ -41,7 +41,7 @@ class Stretch(Value):
 
 
 class Booked(NamedTuple):
-    """A booking of a week on one side, with its profile, its role and its part in each day."""
+    """A booking of a week on one side, with its profile, its role and its parts."""
 
     side: Side
     place: Place
