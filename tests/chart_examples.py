@@ -7,7 +7,7 @@ from pathlib import Path
 
 import accountmerge as am
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 AT = datetime.fromisoformat("2026-03-02T09:00:00+11:00")
 
 
