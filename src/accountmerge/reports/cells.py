@@ -11,8 +11,7 @@ from typing import Any
 import attrs
 
 from accountmerge.errors import InvalidValueError
-from accountmerge.messages import visible
-from accountmerge.messages.locales import CUSTOMER_LABELS, Locale
+from accountmerge.messages import CUSTOMER_LABELS, ReaderLanguage, visible
 from accountmerge.model.value_rules import argument
 from accountmerge.model.values import Displayed, ShownValue
 from accountmerge.model.wall_times import ZONE
@@ -62,31 +61,31 @@ def cell(value: object, language: str = "en", *, zone: str | None = None) -> Cel
     are not read.
     """
     known = None if zone is None else argument("zone", ZONE.check, zone)
-    locale = _locale(value, language, known)
-    made = _several(value, locale) if isinstance(value, tuple | list) else _one(value, locale)
+    reader = _reader(value, language, known)
+    made = _several(value, reader) if isinstance(value, tuple | list) else _one(value, reader)
     if made is None:
         raise InvalidValueError("wrong_type", field="value", wanted="shown_value")
     return made if known is None else made.in_zone(known)
 
 
-def _locale(value: object, language: str, zone: str | None = None) -> Locale:
+def _reader(value: object, language: str, zone: str | None = None) -> ReaderLanguage:
     """Return a language in which sentences show instants in the zone of a value."""
-    if isinstance(language, Locale) and zone is None:
+    if isinstance(language, ReaderLanguage) and zone is None:
         return language
     home = next((ZONES[cls](value) for cls in type(value).__mro__ if cls in ZONES), None)
     customer = getattr(language, "customer", CUSTOMER_LABELS[0])
-    return Locale(language, zone=zone or home or UNKNOWN_ZONE, customer=customer)
+    return ReaderLanguage(language, zone=zone or home or UNKNOWN_ZONE, customer=customer, names_zone=True)
 
 
 def html_of(value: Displayed) -> str:
     """Return the HTML of a value, which is its cell, or its repr if it has none."""
-    made = _one(value, _locale(value, "en"))
+    made = _one(value, _reader(value, "en"))
     return html(element("code", written(visible(repr(value))))) if made is None else made.html
 
 
 def tree_of(value: Displayed) -> Iterator[Any]:
     """Yield the parts of a value for rich, those of its cell or of its repr."""
-    made = _one(value, _locale(value, "en"))
+    made = _one(value, _reader(value, "en"))
     if made is not None:
         yield from made.__rich_repr__()
     elif isinstance(value, ShownValue):
