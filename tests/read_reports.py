@@ -46,7 +46,9 @@ def counts_in(document: ET.Element) -> Counts:
     found: Counts = Counter()
     for node in document.iter():
         if "data-count" in node.attrib:
-            number = int(re.sub(r"[,\u202f](?=\d{3})", "", re.findall(r"\d[\d,\u202f]*", words_of(node))[-1]))
+            number = int(
+                re.sub(r"[,\u202f](?=\d{3})", "", re.findall(r"\d+(?:[,\u202f]\d{3})*", words_of(node))[-1])
+            )
             if node.get("data-count") == "through":
                 number = int(node.attrib["value"])
             assert number == int(node.get("value", number))
