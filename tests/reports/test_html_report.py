@@ -195,6 +195,7 @@ def test_values_are_shown_to_a_reader_who_asks_for_them(practice: am.Snapshot) -
 def test_hostile_texts_are_texts(values: bool) -> None:
     harmless = [structure(read(am.reports.html(plan, values=values))) for plan in hostile_plan("x")]
     for text in HOSTILE:
+        plan: am.MigrationPlan | am.MergePlan
         for plan, wanted in zip(hostile_plan(text), harmless, strict=True):
             found = structure(read(am.reports.html(plan, values=values)))
             is_long = len(text) > 1000  # a long value has a title, with its length
@@ -268,7 +269,7 @@ def test_times_are_those_of_the_zone_and_a_time_that_comes_twice_has_its_offset(
 
 
 def test_several_plans_make_one_report_with_contents(practice: am.Snapshot) -> None:
-    plans = [migration(practice), merge(practice), migration(practice, agreement=None)]
+    plans: list[Any] = [migration(practice), merge(practice), migration(practice, agreement=None)]
     for many in (plans, plans * 4):
         document = read(am.reports.html(many, files=["a.json", "it's b.json", "-c.json"]))
         assert len(document.findall(".//article[@class='plan']")) == len(many)
