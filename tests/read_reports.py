@@ -193,9 +193,9 @@ def _of_weeks(change_set: ChangeSet, zone: str) -> list[tuple[str, int]]:
                 del live[id]
     places = []
     for before, after in live.values():
-        image: Any = before or after
-        if image is not None:
-            start = image.slot.start.astimezone(ZoneInfo(zone)).date()
+        booked: Any = before or after
+        if booked is not None:
+            start = booked.slot.start.astimezone(ZoneInfo(zone)).date()
             name = "customer_id" if is_merge else "profile_id"
             owners = tuple(row and getattr(row, name) for row in (before, after))
             places.append((start - timedelta(days=start.weekday()), owners))
