@@ -250,7 +250,7 @@ def test_every_word_of_a_report_is_there(language: str) -> None:
         assert all(words.say(name) for name in group)
     assert words.say("accepted_by", by="A", why="B")
     assert {words.weekday((AT + timedelta(days=day)).date()) for day in range(7)}
-    assert len({words.day(datetime(2026, month, 1, tzinfo=UTC).date()) for month in range(1, 13)}) == 12
+    assert len({words.day_text(datetime(2026, month, 1, tzinfo=UTC).date()) for month in range(1, 13)}) == 12
 
 
 def test_times_are_those_of_the_zone_and_a_time_that_comes_twice_has_its_offset() -> None:
