@@ -140,7 +140,7 @@ def told(done: Ran) -> str:
         ("customers.csv", b"id,status\n1,Zo\xeb\n", "Line 2 of this file is not UTF-8"),
         ("customers.csv", b'id,status\n1,"Canary,2\n', "Line 2 of this file has a quotation mark"),
         ("customers.csv", b"id;status\n1;active\n", "separated by ;, not by commas"),
-        ("customers.csv", b"id\tstatus\n1\tactive\n", 'write separator = "\\t" at the top of the map'),
+        ("customers.csv", b"id\tstatus\n1\tactive\n", 'write `separator = "\\t"` at the top of the map'),
         ("customers.ndjson", b"{", "The table cannot be read"),
         ("customers.csv", None, "There is no such file"),
     ],
@@ -164,7 +164,7 @@ def test_what_cannot_be_read_is_told_and_nothing_is_written(
     [
         ("zone = ", "This is not TOML (line 1, column"),
         ("zones = 1", "Key 1 of this map is not known"),
-        ('separator = ";;"', 'separator should be one character, such as ";"'),
+        ('separator = ";;"', "separator should be one character, such as a semicolon"),
         ("separator = 1", "separator should be one character"),
         ("tables = 1", "tables should be a table of TOML"),
         ("taken_at = 2026-03-02", "taken_at should be a time with an offset"),

@@ -107,11 +107,9 @@ def test_clusters_and_own_names_of_columns_are_taken() -> None:
 def test_what_is_no_frame_of_matches_is_refused() -> None:
     with pytest.raises(am.InvalidValueError, match="right"):
         merge_requests(PAIRS.select("left"), PRACTICE)
-    with pytest.raises(
-        am.InvalidValueError, match="left and right for pairs, or cluster and customer"
-    ) as raised:
+    with pytest.raises(am.InvalidValueError, match="`left` and `right` for pairs, or `cluster`") as raised:
         merge_requests(pl.DataFrame({"id": ["C1"]}), PRACTICE)
-    assert "left et right" in raised.value.describe("fr")
+    assert "`left` et `right`" in raised.value.describe("fr")
     with pytest.raises(am.InvalidValueError, match="customer"):
         merge_requests(pl.DataFrame({"cluster": ["C1"]}), PRACTICE)
     with pytest.raises(am.InvalidValueError):

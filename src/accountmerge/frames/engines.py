@@ -35,7 +35,8 @@ def known_frame(argument: str, frame: Any) -> nw.DataFrame[Any] | nw.LazyFrame[A
     if taken.implementation not in known:
         raise InvalidValueError("frame_wanted", field=argument, allowed=ENGINES)
     if taken.implementation.is_pyarrow():
-        return nw.from_native(_without_views(taken.to_native()), eager_only=True)
+        plain: nw.DataFrame[Any] = nw.from_native(_without_views(taken.to_native()), eager_only=True)
+        return plain
     return taken
 
 
