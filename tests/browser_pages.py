@@ -120,6 +120,7 @@ class Chromium:
         if self._browser is not None:
             self._browser.close()
             self._driver.stop()
+            self._browser = None
 
     def _started(self) -> Browser:
         if self._browser is None:
@@ -132,7 +133,7 @@ class Chromium:
         return self._browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it runs, no other test can use asyncio
 def chromium() -> Iterator[Chromium]:
     """A headless Chromium."""
     program = next(filter(None, map(shutil.which, _NAMES)), None)

@@ -124,6 +124,7 @@ def test_no_part_of_the_practice_shows_a_personal_value_in_a_cell_or_a_tree() ->
             shows_nothing(part)
 
 
+@pytest.mark.unmeasured
 def test_every_number_of_a_cell_is_counted_from_the_value() -> None:
     tables = 0
     for result in results():
@@ -133,20 +134,20 @@ def test_every_number_of_a_cell_is_counted_from_the_value() -> None:
             assert table.total == len(objects)
             assert len(table.rows) == min(len(objects), SHOWN_ROWS)
             tables += 1
-        elif isinstance(value, Displayed):
-            for table in ReadCell(value._repr_html_()).tables:
+        elif isinstance(value, Displayed) and not (isinstance(value, am.plans.Plan) and result.of):
+            cell = ReadCell(value._repr_html_())
+            for table in cell.tables:
                 assert len(table.rows) == min(table.total, SHOWN_ROWS)
                 assert table.said_shown == (SHOWN_ROWS if table.total > SHOWN_ROWS else None)
                 tables += 1
-        counts_fit(value)
+            counts_fit(value, cell)
     assert tables > 60
 
 
-def counts_fit(value: Any) -> None:
+def counts_fit(value: Any, cell: ReadCell) -> None:
     """Show that the counts of a value with several tables are those of its parts."""
     if isinstance(value, am.plans.Plan | am.ChangeSet):
         change_set = value if isinstance(value, am.ChangeSet) else value.change_set
-        cell = ReadCell(value._repr_html_())
         assert cell.facts["Steps"] == f"{len(change_set.steps):,}"
         assert cell.facts["Edits"] == f"{sum(len(step.edits) for step in change_set.steps):,}"
         counts = {table.caption: table.total for table in cell.tables}
@@ -158,20 +159,20 @@ def counts_fit(value: Any) -> None:
             assert cell.facts["Blockers"] == str(len(value.blockers))
             assert cell.facts["Warnings"] == str(len(value.warnings))
     elif isinstance(value, am.Snapshot):
-        rows = {row[0]: row[1] for row in ReadCell(value._repr_html_()).table("Collections").rows}
+        rows = {row[0]: row[1] for row in cell.table("Collections").rows}
         assert rows["Appointments"] == f"{len(value.appointments):,}"
         assert rows["Customers"] == f"{len(value.customers):,}"
     elif isinstance(value, am.migrations.MigrationCohort | am.merges.MergeBatch):
-        facts = ReadCell(value._repr_html_()).facts
+        facts = cell.facts
         assert facts["blocked"] == str(len(value.blocked))
         parts = value.members if isinstance(value, am.migrations.MigrationCohort) else value.groups
         assert facts["ready"] == str(sum(part.is_ready for part in parts))
     elif isinstance(value, am.changes.Resumption):
-        facts = ReadCell(value._repr_html_()).facts
+        facts = cell.facts
         assert facts["Done"] == str(value.count("done"))
         assert facts["To apply"] == str(value.count("to_apply"))
     elif isinstance(value, am.migrations.MigrationProgress):
-        facts, gate = ReadCell(value._repr_html_()).facts, value.gates["activation"]
+        facts, gate = cell.facts, value.gates["activation"]
         assert facts["Waiting"] == str(gate.waiting)
         assert facts["Rebooked"] == str(gate.rebooked)
 
@@ -228,12 +229,21 @@ def _all_facts(code: str, text: str) -> am.model.Facts:
 def cells_of(value: Any) -> Iterator[str]:
     yield value._repr_html_()
     if not isinstance(value, Report):
-        yield am.reports.cell(value, "fr").html
-        yield am.reports.cell((value, value)).html
+        yield am.reports.cell((value, value), "fr").html
 
 
-@given(texts)
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_hostile_text_is_text_in_every_cell(text: str) -> None:
+    is_text_in_every_cell(text)
+
+
+@settings(max_examples=settings().max_examples // 5)
+@given(texts)
+def test_any_text_is_text_in_every_cell(text: str) -> None:
+    is_text_in_every_cell(text)
+
+
+def is_text_in_every_cell(text: str) -> None:
     for bad, good in zip(law_values(text), law_values(harmless(text)), strict=True):
         for shown, expected in zip(cells_of(bad), cells_of(good), strict=True):
             cell = ReadCell(shown)
@@ -260,7 +270,8 @@ def test_no_text_becomes_markup_or_a_character_that_html_forbids(text: str) -> N
 
 def practice_of(renamed: Callable[[str], str]) -> am.Snapshot:
     """Return a practice whose ids are written as a function says."""
-    hours: Any = am.WeeklyHours("Australia/Sydney", days={"monday": [am.DailyHours(time(9), time(17))]})
+    days: Any = {"monday": [am.DailyHours(time(9), time(17))]}
+    hours = am.WeeklyHours("Australia/Sydney", days=days)
     people = ("C1", "C2", "C3")
     return am.Snapshot(
         NOON,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
+import attrs
 import pytest
 from rich.pretty import pretty_repr
 
@@ -14,7 +15,7 @@ from accountmerge.messages import LANGUAGES
 from accountmerge.reports import kit_cells
 from accountmerge.reports.cell_parts import Cell
 from accountmerge.reports.cells import CELLS, ROWS
-from accountmerge.testing.conformance.reports import LawResult, Report
+from accountmerge.testing.conformance.reports import Failure, LawResult, Report
 from frame_results import of_practice
 from read_cells import ReadCell, said
 from small_values import NOON, access, appointment, customer, profile, slot, snapshot
@@ -24,6 +25,7 @@ results = cache(lambda: tuple(of_practice()))
 
 def test_every_heading_and_sentence_of_cells_is_said_in_both_languages() -> None:
     """An example that says the words of cells, also those that no result of the practice has."""
+    failed = Failure("a", "a scenario", "why", snapshot(), None)
     for language in LANGUAGES:
         for rows in ROWS.values():
             cell = Cell("", (), tuple((key, 1) for key, _ in rows.columns), language=language)
@@ -35,7 +37,7 @@ def test_every_heading_and_sentence_of_cells_is_said_in_both_languages() -> None
                 continue
             if any(cls in CELLS for cls in type(result.value).__mro__):
                 assert am.reports.cell(result.value, language).html
-        report = Report("p", "quick", 1, (LawResult("a", "pass", {"plans": 1}),))
+        report = Report("p", "quick", 1, (LawResult("a", "fail", {"plans": 1}, failure=failed),))
         assert kit_cells.report_cell(report, language).html
         for value in odd_values():
             assert am.reports.cell(value, language).html
@@ -43,7 +45,7 @@ def test_every_heading_and_sentence_of_cells_is_said_in_both_languages() -> None
 
 def odd_values() -> list[Any]:
     """Return values with facts that the practice has no example of."""
-    batch = [
+    batch: list[Any] = [
         am.merges.plan_merges(snapshot(), [], at=NOON),
         am.migrations.plan_migrations(snapshot(), [], at=NOON),
     ]
@@ -51,6 +53,13 @@ def odd_values() -> list[Any]:
     checked = am.changes.StepCheck(ordinal=1, done=False, edits=(), failures=(), store_ids=())
     found = (am.customers.CustomerMatch("C1", by, "active") for by in ("name", "record_number", "email"))
     overlap = am.views.BookabilityOverlap(at=NOON, steps_done=1, profile_ids=("P1",), in_blackout=True)
+    made: Any = [result.value for result in results()]
+    cohort = next(value for value in made if isinstance(value, am.migrations.MigrationCohort))
+    rebase = next(value for value in made if isinstance(value, am.changes.Rebase))
+    report = next(value for value in made if isinstance(value, am.migrations.MigrationProgress))
+    seen = next(value for value in made if isinstance(value, am.views.Visibility))
+    batch += [cohort.members[0], attrs.evolve(rebase, gone=("f",), come=("g",))]
+    batch += [attrs.evolve(report, unknown=("A9",)), attrs.evolve(seen, manual=(slot(0),))]
     return [*batch, ended, checked, *found, overlap, (overlap,), (), move().tasks, facts_of_plans()]
 
 
