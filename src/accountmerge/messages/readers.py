@@ -87,7 +87,7 @@ class ReaderLanguage(str):
         return self.wall_time(datetime.fromisoformat(text), self.zone, text)
 
     def wall_time(self, moment: datetime, zone: str, otherwise: str) -> str:
-        """Return an instant on the clocks of a zone, which is named only if it is not the zone of the reader.
+        """Return an instant on the clocks of a zone, with its name if the reader has another zone.
 
         Args:
             moment: An aware datetime.
@@ -157,7 +157,12 @@ def written(local: datetime, language: str) -> str:
     )
     again = local.replace(fold=1 - local.fold)
     offset = f" ({local:%z})" if again.utcoffset() != local.utcoffset() else ""
-    facts = {"weekday": weekday, "day": local.day, "month": month, "year": f"{local.year:04}"}
+    facts: dict[str, Fact] = {
+        "weekday": weekday,
+        "day": local.day,
+        "month": month,
+        "year": f"{local.year:04}",
+    }
     time = clock_words(local, lambda key: sentence_text(key, language))
     return sentence("report.moment", {**facts, "time": time, "offset": offset}, language)
 
