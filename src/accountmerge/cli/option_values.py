@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 import accountmerge as am
-from accountmerge.cli.problems import BadInput, Problem
+from accountmerge.cli.problems import BadInput, Problem, nearest
 from accountmerge.model.instants import from_microseconds, parse_rfc3339
 from accountmerge.model.texts import GIVEN_LABEL, IDENTIFIER
 from accountmerge.model.wall_times import ZONE, resolve_wall_time
@@ -83,7 +83,9 @@ class OptionReader:
     def word(self, option: str, value: str, allowed: tuple[str, ...]) -> str:
         """Return a word of a closed vocabulary."""
         if value not in allowed:
-            self.refuse(Problem("bad_value", name=option, allowed=allowed))
+            meant = nearest(value, allowed)
+            code = "bad_value_meant" if meant else "bad_value"
+            self.refuse(Problem(code, name=option, allowed=allowed, meant=meant))
             return allowed[0]
         return value
 
