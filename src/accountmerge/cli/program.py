@@ -61,7 +61,7 @@ undo           contract_commands  Make the change set that undoes a plan, and sh
 import         import_command     Make a snapshot of tables in CSV, Parquet or JSON files, or show all of their faults.
 store          store_commands     Prepare and examine a database with mapped tables.
 prove          prove_command      Prove a store with the conformance kit, law by law; ends with 1 if a law is broken.
-schema         schema_command     Show the JSON Schema of a format.
+schema         schema_command     Show the JSON Schema of a format, or of the data that a command prints with --json.
 demo           demo_command       Make an invented practice on SQLite, migrate and merge in it, and show both before and after.
 """
 GROUPS: dict[str, list[str]] = {}

@@ -238,7 +238,7 @@ class Parameters:
             raise BadInput(Problem(code, variable=STORE), Problem("see_help", command=path))
         required = self._required | ({"paths": "PLANS"} if _kind_of(source) is AmongPaths else {})
         for name, metavar in required.items():
-            if not values[name]:
+            if values[name] in (None, []):
                 raise BadInput(Problem("missing", name=metavar), Problem("see_help", command=path))
 
 
