@@ -81,9 +81,9 @@ def mutants(session: nox.Session) -> None:
 def catalogues(session: nox.Session) -> None:
     """Compile the sentences after a change of a `.po` file."""
     session.install("babel")
-    for language in ("en", "fr"):
+    for language, domain in (("en", "accountmerge"), ("fr", "accountmerge"), ("fr", "help")):
         session.run(
-            *("pybabel", "compile", "--domain=accountmerge", f"--locale={language}"),
+            *("pybabel", "compile", f"--domain={domain}", f"--locale={language}"),
             "--directory=src/accountmerge/messages/locale",
         )
 

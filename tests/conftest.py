@@ -25,7 +25,9 @@ from measuring import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytest_plugins = ["sql_servers"]
+pytest_plugins = ["browser_pages", "sql_servers"]
+
+os.environ["ACCOUNTMERGE_LANG"] = "en"  # also on a machine in French
 
 _SLOW_TO_DRAW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 

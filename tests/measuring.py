@@ -16,13 +16,16 @@ import sys
 import threading
 from collections import Counter
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+T = TypeVar("T")
+MEASURED_CASES = 30
+"""So many cases of a test that tries many, one after the other."""
 MEASURED_EXAMPLES = 3
 MEASURED_DRAWN = 2
 """So many plans that are drawn for a law of the kit: its worked examples go through the same lines."""
@@ -120,6 +123,14 @@ def first_examples_measured(law: Any) -> Iterator[None]:
             yield
     finally:
         law.inner_test = inner
+
+
+def first_measured(cases: Iterable[T], most: int = MEASURED_CASES) -> Iterator[T]:
+    """Yield all cases of a test, and trace only what is done with the first ones."""
+    for place, case in enumerate(cases):
+        if place == most and is_measured():
+            stop_tracing()  # until the end of the test
+        yield case
 
 
 def try_law(law: Any) -> None:

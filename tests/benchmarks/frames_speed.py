@@ -205,7 +205,7 @@ def memory_of_many(size: int, folder: str) -> Iterator[Line]:
     run = subprocess.run(
         [sys.executable, "-c", _CHILD, str(path), folder, _LIMIT], check=True, capture_output=True, text=True
     )
-    found, peak, taken = run.stdout.split()
+    found, peak, taken = run.stdout.splitlines()[-1].split()
     figures = f"{size:,} rows of Parquet, {int(found):,} pairs, {shown(float(taken))}"
     yield Line("memory for bulk detection in DuckDB", int(peak) / 2**20, 3, figures, sign=" GB")
 
@@ -223,6 +223,7 @@ import duckdb
 from accountmerge import frames
 path, folder, limit = sys.argv[1:]
 connection = duckdb.connect(config={"memory_limit": limit, "temp_directory": folder, "threads": 2})
+connection.execute("SET enable_progress_bar = false")  # it would be part of the output
 found = frames.double_bookings(connection.read_parquet(path))
 pairs = len(found.pairs)
 print(pairs, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time())

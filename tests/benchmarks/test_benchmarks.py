@@ -37,6 +37,8 @@ from window_speed import window_lines
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.unmeasured
+
 
 def test_every_subject_gives_its_lines() -> None:
     lines = [

@@ -19,6 +19,7 @@ from accountmerge.reports.redacting import redacted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+pytestmark = pytest.mark.unmeasured
 SMALL, LARGE = 60, 240
 CROWDS = ("one_slot", "one_slot_each", "crowded_day", "overlapping_row", "chain", "chain_in_one_slot")
 PLANNERS: dict[str, Callable[[am.Snapshot], Any]] = {"migration": shapes.migration, "merge": shapes.merge}

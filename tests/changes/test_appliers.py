@@ -181,6 +181,7 @@ def test_an_undo_without_receipts_recognises_the_rows_that_it_removes(intent: st
     assert tried > 5
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("each", [2, pytest.param(1, marks=pytest.mark.long)], ids=["half", "all"])
 @pytest.mark.parametrize("gives_ids", [False, True])
 def test_a_crash_at_every_command_is_resumed(*, gives_ids: bool, each: int) -> None:

@@ -12,12 +12,13 @@ import pytest
 
 import accountmerge as am
 import small_values
+from accountmerge.changes.applying import replayed_on
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.compiling import Progress
 from accountmerge.changes.excerpts import Excerpt
 from accountmerge.changes.expected_rows import expected_rows
 from accountmerge.changes.questions import EQUALITIES, Questions
-from accountmerge.changes.readings import read_answer
+from accountmerge.changes.readings import named_questions, read_answer
 from accountmerge.changes.step_checks import checked_step
 from accountmerge.kinds import REQUEST_KINDS
 from accountmerge.model.entities import ENTITY_NAMES, KINDS, EntityName
@@ -138,6 +139,7 @@ def states() -> Iterator[tuple[am.Snapshot, ChangeSet]]:
                 yield whole, change_set
 
 
+@pytest.mark.unmeasured
 def test_each_topic_of_a_question_is_needed() -> None:
     """Without the rows of any topic, some change set on some data gets another answer."""
     killed: set[Topic] = set()
@@ -204,6 +206,33 @@ def test_a_step_is_evaluated_once_if_the_data_are_as_expected_and_again_if_not()
     for left_out in rows:
         others = [row for row in rows if row is not left_out]
         assert evaluations(data, change_set, rebook, others) > 1
+
+
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_a_set_whose_named_rows_are_read_first_is_evaluated_again_only_if_others_matter(
+    is_taken: bool,
+) -> None:
+    data = small_values.snapshot(appointments=[small_values.appointment("A1", small_values.slot(120))])
+    plan = am.plan_migration(data, small_values.request(), at=small_values.NOON)
+    change_set = plan.confirm(by="Ann Example", at=small_values.NOON)
+    if is_taken:
+        taken = small_values.request().new_email
+        data = data.changed([small_values.profile("P9", practitioner_id="H9", email=taken)])
+    evaluated = 0
+
+    def evaluate(rows: am.Snapshot) -> Any:
+        nonlocal evaluated
+        evaluated += 1
+        return replayed_on(rows, change_set, ()).failures
+
+    named = named_questions(am.changes.compiled(change_set), {})
+    answering = read_answer(evaluate, data.taken_at, named=named)
+    questions = next(answering)
+    with suppress(StopIteration):
+        while True:
+            questions = answering.send(answers(data, questions))
+    assert bool(am.check(data, change_set)) == is_taken
+    assert evaluated == 1 + is_taken
 
 
 @pytest.mark.parametrize("sent", [None, 5, "abc", [None]])

@@ -51,6 +51,7 @@ COLLECTIONS: dict[str, Any] = {
 }
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("receipted", [False, True])
 @pytest.mark.parametrize("is_own", [False, True])
 def test_a_step_is_checked_and_written_as_the_prefix_that_ends_with_it(is_own: bool, receipted: bool) -> None:

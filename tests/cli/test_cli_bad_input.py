@@ -104,6 +104,7 @@ def test_fifty_megabytes_of_garbage_are_refused_in_a_few_lines(tmp_path: Path, u
     assert len(ran.err) < 500
 
 
+@pytest.mark.unmeasured
 def test_ten_thousand_faults_are_counted_and_some_shown(tmp_path: Path) -> None:
     data = plain(practice())
     row = data["appointments"][0]

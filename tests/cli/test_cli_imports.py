@@ -21,6 +21,7 @@ from small_values import snapshot
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.unmeasured
 LAZY = """
 import sys, types
 if sys.argv[1] == "lazy":  # the package as it is when its names are imported on demand

@@ -85,7 +85,7 @@ def test_colour_on_a_terminal_is_never_the_only_sign_and_cuts_nothing(tmp_path: 
     assert b"\x1b[33m" not in _on_a_terminal(path, NO_COLOR="1")
 
 
-@pytest.mark.parametrize("bookings", [1, 800])
+@pytest.mark.parametrize("bookings", [1, pytest.param(800, marks=pytest.mark.unmeasured)])
 @pytest.mark.parametrize("arguments", [["show"], ["show", "--json"]])
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, arguments: list[str], bookings: int) -> None:
     path, plan = saved(tmp_path, practice(bookings=bookings)), tmp_path / "plan.json"

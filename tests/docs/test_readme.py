@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -34,10 +36,42 @@ def test_the_purpose_stands_by_line_3_and_code_by_line_20(readme: str) -> None:
 
 
 def test_the_test_command_is_the_very_line_of_ci(root: Path, readme: str) -> None:
-    *_, command, cluster = (root / ".ci/run").read_text(encoding="utf-8").splitlines()
-    assert command.startswith("python3 -m venv .venv && ")
+    lines = [line.strip() for line in (root / ".ci/run").read_text(encoding="utf-8").splitlines()]
+    (command,) = (line for line in lines if line.startswith("python3 -m venv .venv && "))
     assert command in readme.splitlines()
-    assert cluster == ".venv/bin/nox -s cluster"
+    (cluster,) = (line for line in lines if line.endswith('nox" -s cluster'))
+    assert cluster.startswith("python3 -m venv ")
+
+
+def test_ci_fails_if_either_of_its_runs_fails_and_shows_both(root: Path, tmp_path: Path) -> None:
+    """The run is tried with a Python that only notes what it is asked."""
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(root / ".ci/run", tmp_path / ".ci/run")
+    fake = tmp_path / "bin/python3"
+    fake.parent.mkdir()
+    fake.write_text(
+        """#!/bin/sh
+mkdir -p "$3/bin" && printf '#!/bin/sh\\nexit 0\\n' >"$3/bin/python"
+printf '#!/bin/sh\\necho "asked: $*"\\ntest "$FAILS" != "${2:-rest}"\\n' >"$3/bin/nox"
+chmod +x "$3/bin/python" "$3/bin/nox"
+""",
+        encoding="utf-8",
+    )
+    fake.chmod(0o755)
+    for fails, code in (("no", 0), ("cluster", 1), ("rest", 1)):
+        done = subprocess.run(
+            [tmp_path / ".ci/run"],
+            env={"PATH": f"{fake.parent}:{os.environ['PATH']}", "FAILS": fails},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (fails, done.returncode, done.stdout, done.stderr) == (
+            fails,
+            code,
+            "asked: \nasked: -s cluster\n",
+            "",
+        )
 
 
 def test_the_first_command_needs_nothing_but_python(readme: str) -> None:

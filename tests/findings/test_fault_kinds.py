@@ -203,6 +203,7 @@ def test_an_absorbed_customers_number_among_its_survivors_former_ones_is_in_orde
     ]
 
 
+@pytest.mark.unmeasured
 def test_a_long_chain_of_merges_ends_in_one_person() -> None:
     """Found in the time of a short one: each link is followed once."""
     people = [

@@ -34,6 +34,7 @@ NO_RESULTS: dict[str, str] = {
         "Applier Begin Commit Compiled Equality Fetch LiveBookings Lock Note Point Questions ReadReceipts Rollback Wait"
         " Write"
     ),
+    "a text for people": "Cell",
     "an error without a list": "AccountMergeError Conflict InvalidValueError LostAnswer",
 }
 """The public classes that are no results, by the reason. A new public class is a result, or is entered here."""

@@ -363,12 +363,18 @@ def test_a_wrong_frame_is_refused_with_its_column_and_never_with_a_value() -> No
         "frame_name_unknown": (given, {"columns": {"start": "begin"}}),
         "frame_times_type": (given.with_columns(start=pl.lit(1.5)), {}),
         "not_one_of": (given, {"owner": "room"}),
+        "frame_by_name": (given.rename({"profile_id": "first_id"}), {"by": "first_id"}),
+        "frame_owner_type": (
+            given.with_columns(customer_id=1),
+            {"by": "customer_id", "merged_into": {1: "Canary"}},
+        ),
     }
     for code, (frame, more) in refusals.items():
         with pytest.raises(am.InvalidValueError) as raised:
             frames.double_bookings(frame, **more)
         assert raised.value.code == code
         assert raised.value.describe("en") != raised.value.describe("fr")
+        assert "Canary" not in str(raised.value)
     for frame, by in ((given.with_columns(profile_id=pl.lit(1.5)), "profile_id"), (given, "start")):
         with pytest.raises(am.InvalidValueError, match=by):
             frames.double_bookings(frame, by)

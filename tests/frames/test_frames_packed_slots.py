@@ -45,12 +45,12 @@ def judged(calendars: Any, starts: Any, ends: Any) -> None:
     """Hold each answer on packed slots against looking at every pair."""
     pairs = by_hand(calendars, starts, ends)
     slots = packed(*(np.array(part, dtype=np.int64) for part in (calendars, starts, ends)))
-    first, second = overlapping_pairs(slots)
+    first, second = overlapping_pairs(sorted_slots(slots))
     assert all(starts[one] <= starts[other] for one, other in zip(first, second, strict=True))
     found = [(min(pair), max(pair)) for pair in zip(first.tolist(), second.tolist(), strict=True)]
     assert sorted(found) == sorted(pairs)
     each = [sum(place in pair for pair in pairs) for place in range(len(starts))]
-    assert overlapping(slots).tolist() == [count > 0 for count in each]
+    assert overlapping(slots)[0].tolist() == [count > 0 for count in each]
     assert (overlap_counts(slots) - 1).tolist() == each
 
 
@@ -84,6 +84,14 @@ def test_packed_slots_overlap_as_every_pair_shows(
     judged(calendars, starts, ends)
 
 
+@pytest.mark.parametrize("count", [*range(1, 11), 30])
+def test_slots_that_overlap_many_others_have_all_their_pairs(count: int) -> None:
+    starts = [number * MINUTE for number in range(count)]
+    ends = [(count + number % 3) * MINUTE for number in range(count)]
+    judged([5] * count, starts, ends)
+    judged([5] * (count + 2), [*starts, -MINUTE, -MINUTE], [*ends, 0, (count + 9) * MINUTE])
+
+
 @pytest.mark.parametrize("late", ["start", "end"])
 def test_one_finer_time_after_many_rough_ones_keeps_its_place(late: str) -> None:
     starts = [
@@ -97,7 +105,7 @@ def test_one_finer_time_after_many_rough_ones_keeps_its_place(late: str) -> None
         ends[-1] += 1
         ends.append(starts[-1] + MINUTE)
     slots = packed(np.zeros(len(starts), np.int64), np.array(starts), np.array(ends))
-    assert np.flatnonzero(overlapping(slots)).tolist() == [len(starts) - 2, len(starts) - 1]
+    assert np.flatnonzero(overlapping(slots)[0]).tolist() == [len(starts) - 2, len(starts) - 1]
 
 
 @pytest.mark.parametrize("above", [-1, 0, 1])
@@ -112,7 +120,7 @@ def test_ranks_take_over_where_the_keys_would_overflow(above: int) -> None:
     assert (slots.size == calendars * length + 1) is (above <= 0)
     assert slots.size <= LARGEST_KEY + 1
     assert (slots.ends[:-1] <= slots.starts[1:]).all()
-    assert not overlapping(slots).any()
+    assert not overlapping(slots)[0].any()
     judged([*range(8_188, 8_192), 8_191], [0, 0, 0, 0, 5], [length] * 5)
 
 

@@ -155,6 +155,7 @@ def orders(data: st.DataObject, one: am.ChangeSet, other: am.ChangeSet) -> list[
 # The laws
 
 
+@pytest.mark.unmeasured
 def test_independent_sets_commute_in_every_interleaving() -> None:
     seen: Counter[str] = Counter()
 

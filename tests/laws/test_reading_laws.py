@@ -10,9 +10,10 @@ from hypothesis import event, given, note, settings
 from hypothesis import strategies as st
 
 import accountmerge as am
+from accountmerge.changes.applying import replayed_on
 from accountmerge.changes.change_sets import ChangeSet, Intent
 from accountmerge.changes.compiling import Progress
-from accountmerge.changes.readings import step_answer
+from accountmerge.changes.readings import named_questions, read_answer, step_answer
 from accountmerge.kinds import REQUEST_KINDS
 from accountmerge.model.entities import kind_of
 from accountmerge.testing.reference.written_data import crashed, edits_of
@@ -107,6 +108,26 @@ def test_on_the_rows_asked_for_a_set_is_checked_applied_and_resumed_as_on_all(
         assert checked(excerpt, wanted, receipts) == checked(whole, wanted, receipts)
         assert applied(excerpt, wanted, receipts) == applied(whole, wanted, receipts)
         assert resumed(excerpt, wanted, receipts) == resumed(whole, wanted, receipts)
+
+
+@pytest.mark.parametrize("intent", INTENTS)
+@FEW
+@given(st.data())
+def test_a_set_whose_named_rows_are_read_first_has_the_same_answer(
+    intent: Intent, data: st.DataObject
+) -> None:
+    whole, change_set, receipts = data.draw(troubled(intent))
+    through = data.draw(st.none() | st.integers(0, len(change_set.steps)))
+    wanted = change_set if through is None else change_set.prefix(through)
+    progress = Progress(am.changes.compiled(wanted), receipts)
+    named = named_questions(progress.compiled, progress.told)
+
+    def replay(data: am.Snapshot) -> Any:
+        found = replayed_on(data, wanted, receipts)
+        return found.failures, found.steps, dict(found.writes)
+
+    answering = read_answer(replay, whole.taken_at, named=named)
+    assert answered(whole, answering, []) == replay(whole)
 
 
 @pytest.mark.parametrize("intent", INTENTS)

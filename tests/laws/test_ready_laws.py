@@ -14,6 +14,7 @@ from hypothesis import settings
 from remedies import ways_to_follow
 
 import accountmerge as am
+from measuring import first_measured
 
 ROUNDS = 12
 """How many remedies one after the other lead out of every case; the longest way that was seen has 7."""
@@ -83,7 +84,7 @@ def require_undoable(case: Aimed, change_set: am.ChangeSet, number: int) -> int:
 
 def test_a_ready_plan_applies_and_can_be_taken_back_from_every_prefix(kind: str) -> None:
     seen: Counter[str] = Counter()
-    for number in range(examples()):
+    for number in first_measured(range(examples())):
         case = aimed(kind, number)
         if not case.plan().is_ready:
             continue
@@ -97,7 +98,7 @@ def test_a_ready_plan_applies_and_can_be_taken_back_from_every_prefix(kind: str)
 def test_following_remedies_leads_to_a_plan_that_applies_and_never_back(kind: str) -> None:
     met: set[str] = set()
     mended = 0
-    for number in range(examples()):
+    for number in first_measured(range(examples())):
         case = aimed(kind, number)
         if not case.plan().is_ready:
             met |= {blocker.code for blocker in case.plan().blockers}

@@ -184,6 +184,7 @@ def digests(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return counted
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("how", ["as planned", "JSON", "pickle"])
 def test_a_merge_that_is_applied_step_by_step_is_digested_once(digests: list[int], how: str) -> None:
     data, confirmed = large_merge(300)
@@ -199,6 +200,7 @@ def test_a_merge_that_is_applied_step_by_step_is_digested_once(digests: list[int
     assert data.customers["C2"].merged_into == "C1"
 
 
+@pytest.mark.unmeasured
 def test_a_merge_of_ten_thousand_records_is_digested_once(digests: list[int]) -> None:
     """Applied in six parts, for each part replays all before it."""
     data, confirmed = large_merge(10_000)

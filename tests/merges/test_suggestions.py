@@ -139,7 +139,7 @@ def test_a_suggestion_is_told_with_every_reason() -> None:
     assert found.describe().splitlines() == [
         "Customer C2 is suggested as the survivor; a person decides.",
         "  Customer C2 has the most history: appointments 0, records 1.",
-        "  Customer C2 has the longest history, since 2020-01-01T00:00:00Z.",
+        "  Customer C2 has the longest history, since Wednesday 1 January 2020 at 00:00 (UTC).",
         "  Customer C1 has a login.",
         "  Customer C3 is already merged into customer C1.",
         "  Customer C4 is disabled.",

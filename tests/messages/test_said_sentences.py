@@ -12,6 +12,8 @@ import pytest
 from said_sentences import FILE
 from test_catalogues import OPEN_FAMILIES, po
 
+from measuring import OF_MEASURING
+
 ROOT = Path(__file__).parents[2]
 EXAMPLES = {
     "tests/sql/test_sql_mapping.py": (
@@ -254,6 +256,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     """The keys of the sentences that the examples say."""
     tests = [f"{file}::{name}" for file, names in EXAMPLES.items() for name in names]
     file = tmp_path_factory.mktemp("said") / "said.json"
+    unmeasured = {name: value for name, value in os.environ.items() if not name.startswith(OF_MEASURING)}
     path = os.pathsep.join(["tests/messages", os.environ.get("PYTHONPATH", "")])
     run = subprocess.run(
         [
@@ -270,7 +273,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
             *tests,
         ],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": path, FILE: str(file)},
+        env={**unmeasured, "PYTHONPATH": path, FILE: str(file)},
         capture_output=True,
         text=True,
         check=False,

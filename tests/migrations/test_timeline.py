@@ -23,14 +23,14 @@ def times(plan: am.MigrationPlan) -> dict[str, str]:
 def test_a_migration_with_a_window_has_an_instant_for_every_phase() -> None:
     plan = migration(window=WINDOW)
     assert times(plan) == {
-        "agreed": "2026-03-01T12:00:00Z",
-        "opened": "2026-03-02T12:00:00Z",
-        "announced": "2026-03-04T12:00:00Z",
-        "availability_off": "2026-03-05T12:00:00Z",
-        "rebooking": "2026-03-05T12:00:00Z",
-        "activation": "2026-03-05T15:00:00Z",
-        "settling": "2026-03-05T15:00:00Z",
-        "closed": "2026-04-04T15:00:00Z",
+        "agreed": "Sunday 1 March 2026 at 12:00 (UTC)",
+        "opened": "Monday 2 March 2026 at 12:00 (UTC)",
+        "announced": "Wednesday 4 March 2026 at 12:00 (UTC)",
+        "availability_off": "Thursday 5 March 2026 at 12:00 (UTC)",
+        "rebooking": "Thursday 5 March 2026 at 12:00 (UTC)",
+        "activation": "Thursday 5 March 2026 at 15:00 (UTC)",
+        "settling": "Thursday 5 March 2026 at 15:00 (UTC)",
+        "closed": "Saturday 4 April 2026 at 15:00 (UTC)",
     }
     assert [phase.steps for phase in plan.timeline.phases] == [(), (1,), (), (2,), (3, 4), (5, 6, 7), (), ()]
 
@@ -51,7 +51,7 @@ def test_what_was_done_before_has_no_instant() -> None:
     }
     started = am.plan_migration(half, request(window=WINDOW), at=WINDOW.start)
     assert times(started)["availability_off"] == "reached before this plan"
-    assert times(started)["rebooking"] == "2026-03-05T12:00:00Z"
+    assert times(started)["rebooking"] == "Thursday 5 March 2026 at 12:00 (UTC)"
     done = am.plan_migration(am.apply(first, whole.change_set), request(window=WINDOW), at=NOON)
     assert [phase.condition for phase in done.timeline.phases] == [
         None,

@@ -76,7 +76,7 @@ def test_a_blackout_lasts_two_to_forty_eight_hours() -> None:
             36,
             (
                 "Future bookings: 36, at 5 min each: 180 min of work in business hours.\n"
-                "Availability is off from 2026-03-02T09:00:00Z to 2026-03-02T12:00:00Z: 3 h 0 min."
+                "Availability is off from Monday 2 March 2026 at 09:00 to Monday 2 March 2026 at 12:00 (UTC): 3 h 0 min."
             ),
         ),
         (
@@ -84,7 +84,7 @@ def test_a_blackout_lasts_two_to_forty_eight_hours() -> None:
             36,
             (
                 "Future bookings: 36, at 5 min each: 180 min of work in business hours.\n"
-                "Availability is off from 2026-03-02T16:30:00Z to 2026-03-03T11:30:00Z: 19 h 0 min.\n"
+                "Availability is off from Monday 2 March 2026 at 16:30 to Tuesday 3 March 2026 at 11:30 (UTC): 19 h 0 min.\n"
                 "That is longer than the work, because no work is done outside business hours."
             ),
         ),
@@ -93,7 +93,7 @@ def test_a_blackout_lasts_two_to_forty_eight_hours() -> None:
             1,
             (
                 "Future bookings: 1, at 5 min each: 5 min of work in business hours.\n"
-                "Availability is off from 2026-03-02T09:00:00Z to 2026-03-02T11:00:00Z: 2 h 0 min.\n"
+                "Availability is off from Monday 2 March 2026 at 09:00 to Monday 2 March 2026 at 11:00 (UTC): 2 h 0 min.\n"
                 "That is longer than the work, because no blackout is shorter than 2 h."
             ),
         ),
@@ -102,7 +102,7 @@ def test_a_blackout_lasts_two_to_forty_eight_hours() -> None:
             36,
             (
                 "Future bookings: 36, at 5 min each: 180 min of work in business hours.\n"
-                "The longest blackout, 48 h from 2026-03-06T16:30:00Z on, has only 30 min of business "
+                "The longest blackout, 48 h from Friday 6 March 2026 at 16:30 (UTC) on, has only 30 min of business "
                 "hours. This is not enough."
             ),
         ),

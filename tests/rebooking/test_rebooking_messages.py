@@ -92,6 +92,7 @@ def test_around_a_change_of_clock_the_very_instant_is_read_back(
     )
 
 
+@pytest.mark.unmeasured
 def test_mangled_messages_are_read_right_or_asked_about_and_never_read_wrong() -> None:
     """In one law, so that what was really read and asked can be counted."""
     answers: Counter[str] = Counter()

@@ -98,6 +98,7 @@ def test_wrong_requests_have_a_text_too(data: st.DataObject, language: str) -> N
         assert sum(line.endswith(f" {finding.id}") for line in lines) == 1
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_thousands_of_steps_stand_exactly_once_each(language: str) -> None:
     def booking(number: int) -> am.Appointment:

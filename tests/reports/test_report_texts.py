@@ -12,7 +12,7 @@ import accountmerge as am
 from accountmerge.changes.change_sets import INTENTS, OBLIGATION_FACTS, Intent
 from accountmerge.changes.steps import REASON_FACTS, STEP_KINDS
 from accountmerge.findings.vocabulary import FINDINGS
-from accountmerge.messages import LANGUAGES, sentence
+from accountmerge.messages import LANGUAGES, moment_text, sentence
 from accountmerge.reports.finding_lines import findings_lines, findings_text
 from accountmerge.reports.lines import Line, shown
 from accountmerge.reports.plan_lines import plan_text
@@ -102,7 +102,7 @@ def test_edits_are_told_by_ids_and_names_of_fields() -> None:
     lines = plan_text(everything()).splitlines()
     steps = len(everything().steps)
     assert lines.count("      creates customer c-2") == steps
-    assert lines.count("      changes customer c-1: phones, status, merged_into") == steps
+    assert lines.count("      changes customer c-1: phones, status and merged into") == steps
     assert lines.count("      removes customer c-3") == steps
     assert "  phones of customer c-1, from c-3 (rule: r)" in lines
 
@@ -111,9 +111,9 @@ def test_values_are_shown_only_to_whom_asks_for_them() -> None:
     lines = plan_text(everything(), values=True).splitlines()
     steps = len(everything().steps)
     assert lines.count('        phones: ["canary"] → ["canary 2"]') == steps
-    assert lines.count('        merged_into: - → "c-2"') == steps
-    assert lines.count('        given_name: - → "Canary"') == steps
-    assert lines.count('        given_name: "Canary" → -') == steps
+    assert lines.count('        merged into: - → "c-2"') == steps
+    assert lines.count('        first names: - → "Canary"') == steps
+    assert lines.count('        first names: "Canary" → -') == steps
     assert '  phones of customer c-1, from c-3 (rule: r): "canary"' in lines
     assert not any(line.strip().startswith("id:") for line in lines)
     without = set(plan_text(everything()).splitlines())
@@ -155,7 +155,7 @@ def test_a_request_is_shown_by_the_ids_it_is_about(intent: Intent, language: str
     asked = attrs.evolve(everything(), intent=intent, request=am.model.FrozenJson.of(REQUESTS[intent]))
     line = plan_text(asked, language).splitlines()[1]
     assert "canary" not in plan_text(asked, language)
-    assert "2026-03-02T00:00:00Z" in line
+    assert moment_text("2026-03-02T00:00:00Z", language) in line
     ids = [text for text in str(REQUESTS[intent]).split("'") if re.fullmatch("[pcq]-[0-9]", text)]
     assert [id for id in ids if id not in line] == []
 
@@ -196,7 +196,7 @@ def test_no_personal_value_is_shown(language: str) -> None:
 def test_what_cannot_be_undone_says_whether_it_is_confirmed() -> None:
     assert "a named person has to confirm it first" in plan_text(everything())
     confirmed = plan_text(everything().confirm(by="A", at=AT))
-    assert "Confirmed by a named person at 2026-03-02T00:00:00Z." in confirmed
+    assert "Confirmed by a named person on Monday 2 March 2026 at 00:00 (UTC)." in confirmed
     assert "has to confirm" not in confirmed
 
 
@@ -236,7 +236,7 @@ def test_roles_say_nothing_that_words_do_not() -> None:
 
 def test_no_findings_are_one_sentence() -> None:
     assert findings_text([]) == "No fault was found."
-    assert findings_text([], "fr") == "Aucun constat."
+    assert findings_text([], "fr") == "Aucun défaut trouvé."
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,7 @@ def processes() -> BaseContext:
     return context
 
 
+@pytest.mark.unmeasured
 def test_an_apply_that_is_killed_again_and_again_ends_in_the_planned_state(
     durable_engine: Engine, processes: BaseContext
 ) -> None:

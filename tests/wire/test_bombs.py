@@ -104,6 +104,7 @@ def test_long_addresses_and_names_are_compared_in_no_time(text: str) -> None:
     am.customers.find_customers(found, text)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("entity", ["customer", "appointment"])
 def test_one_entity_may_be_edited_very_often(entity: str) -> None:
     """The revisions of an entity are followed once, and a booking stands once in a calendar however often it is edited."""

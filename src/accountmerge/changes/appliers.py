@@ -38,7 +38,7 @@ from accountmerge.changes.excerpts import Excerpt
 from accountmerge.changes.failures import ApplyRefused, Failure
 from accountmerge.changes.moves import moves_of
 from accountmerge.changes.obligations import due_by_step
-from accountmerge.changes.readings import Answering, read_answer, step_answer
+from accountmerge.changes.readings import Answering, named_questions, read_answer, step_answer
 from accountmerge.changes.receipts import Receipt, ReceiptOutcome, WrittenEntity
 from accountmerge.changes.step_checks import StepCheck
 from accountmerge.changes.store_ids import receipted_plans, renamed, told_ids
@@ -194,7 +194,11 @@ class Applier:
         now = utc((yield Begin(None)), "now")
         receipts = yield from self._read_receipts(None)
         self._seen, failures = yield from _fetched(
-            read_answer(lambda data: check(data, change_set, receipts), now)
+            read_answer(
+                lambda data: check(data, change_set, receipts),
+                now,
+                named=named_questions(self._compiled, self._progress.told),
+            )
         )
         yield Rollback()
         if failures:

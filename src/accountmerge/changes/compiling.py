@@ -29,9 +29,10 @@ from accountmerge.errors import InvalidValueError
 from accountmerge.model.entities import Entity, references
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.value_rules import argument, whole_number, wrong_type
+from accountmerge.model.values import Displayed
 
 
-class _Verified:
+class _Verified(Displayed):
     """A slot for the function that has verified a change set, beside the fields of the prepared one."""
 
     __slots__ = ("_verify",)

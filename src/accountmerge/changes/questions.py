@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Literal
 
 import pendulum
@@ -174,6 +175,7 @@ class Asked:
         self.pairs: dict[tuple[str, str], None] = {}
         self._ranges: dict[Owner, dict[Exceptions, list[Range]]] = {}
         self._merged: dict[tuple[Owner, Exceptions], list[Range]] = {}
+        self._of_owner: dict[Owner, list[Range]] = {}
         self.add(questions)
 
     def __len__(self) -> int:
@@ -195,6 +197,7 @@ class Asked:
         """Add a range of time for an owner of bookings."""
         self._ranges.setdefault(owner, {}).setdefault(exceptions, []).append(added)
         self._merged.pop((owner, exceptions), None)
+        self._of_owner.pop(owner, None)
 
     def covers(self, owner: Owner, wanted: Range, exceptions: Exceptions = NO_EXCEPTIONS) -> bool:
         """Return whether all of a range was asked for, with no other exceptions than these."""
@@ -229,12 +232,17 @@ class Asked:
 
     def _has_booking(self, row: Appointment) -> bool:
         owners: tuple[Owner, Owner] = (("profile_id", row.profile_id), ("customer_id", row.customer_id))
-        return any(
-            start < row.slot.end_us and row.slot.start_us < end
-            for owner in owners
-            for ranges in self._ranges.get(owner, {}).values()
-            for start, end in ranges
-        )
+        return any(self._overlaps(owner, row.slot.start_us, row.slot.end_us) for owner in owners)
+
+    def _overlaps(self, owner: Owner, start: int, end: int) -> bool:
+        """Return whether a range of an owner, with any exceptions, overlaps a slot."""
+        if owner not in self._ranges:
+            return False
+        merged = self._of_owner.get(owner)
+        if merged is None:
+            merged = self._of_owner[owner] = _merged(chain.from_iterable(self._ranges[owner].values()))
+        place = bisect_left(merged, (end, 0)) - 1
+        return place >= 0 and start < merged[place][1]
 
     def questions(self) -> Questions:
         """Return the questions, sorted and with merged ranges."""

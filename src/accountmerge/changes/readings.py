@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from accountmerge.changes.applying import check
 from accountmerge.changes.change_sets import ChangeSet
-from accountmerge.changes.compiling import Progress, compiled_steps
+from accountmerge.changes.compiling import Compiled, Progress, compiled_steps, named_in
 from accountmerge.changes.conflicts import Planned, planned_steps
+from accountmerge.changes.edits import Key
 from accountmerge.changes.excerpts import Excerpt, Watched
 from accountmerge.changes.expected_rows import expected_rows
-from accountmerge.changes.questions import Asked, Questions
+from accountmerge.changes.questions import NO_QUESTIONS, Asked, Questions
 from accountmerge.changes.receipts import Receipt, receipts_in
 from accountmerge.changes.step_checks import StepCheck, checked_step
-from accountmerge.model.entities import KINDS, Entity
+from accountmerge.model.entities import KINDS, Entity, EntityName
 from accountmerge.model.instants import utc
 from accountmerge.model.snapshots import Snapshot
 from accountmerge.model.value_rules import argument, listed
@@ -99,8 +100,28 @@ def step_answer(
     return read_answer(lambda data: checked_step(data, progress, n), taken_at, expected)
 
 
+def named_questions(compiled: Compiled, told: Mapping[Key, str]) -> Questions:
+    """Return the questions about all entities that the wanted steps name, by their ids, but for those they create.
+
+    Args:
+        compiled: The change set.
+        told: The store's own ids of created entities, by kind and planned id. These are asked about.
+    """
+    created = compiled.created.since
+    named = {key for step in compiled.change_set.wanted_steps for key in named_in(step)}
+    ids: dict[EntityName, list[str]] = {}
+    for name, id in sorted(
+        (key[0], told.get(key, key[1])) for key in named if key in told or key not in created
+    ):
+        ids.setdefault(name, []).append(id)
+    return Questions(ids=tuple((name, tuple(found)) for name, found in ids.items()))
+
+
 def read_answer(
-    evaluate: Callable[[Snapshot], A], taken_at: datetime | None, expected: Sequence[Entity] = ()
+    evaluate: Callable[[Snapshot], A],
+    taken_at: datetime | None,
+    expected: Sequence[Entity] = (),
+    named: Questions = NO_QUESTIONS,
 ) -> Answering[A]:
     """Ask for the rows that an evaluation looks up, and return them with its answer on them.
 
@@ -109,14 +130,21 @@ def read_answer(
         taken_at: The instant of the data. Default: as in `reading`.
         expected: Rows that the store is expected to have. The first questions are those that an evaluation of them asks.
             If the store answers with the same rows, the evaluation has the same answer.
+        named: Questions that are asked before any evaluation. Their answers are then expected to be all rows, so that a
+            large change set is evaluated once.
     """
     asked = Asked()
     rows: list[Entity] = []
+    if named:
+        taken_at = yield from _ask(named, asked, rows, taken_at)
+        expected = tuple(rows)
     if expected:
-        data = Watched(Excerpt(taken_at or datetime.now(UTC), expected), is_expected=True)
+        instant = taken_at or datetime.now(UTC)
+        data = Watched(Excerpt(instant, expected, asked.questions()), is_expected=True)
         answer = evaluate(data)
-        instant = yield from _ask(data.watch.missing.questions(), asked, rows, taken_at)
-        if instant == taken_at and asked.concerned(rows) == asked.concerned(expected):
+        if data.watch.missing:
+            instant = yield from _ask(data.watch.missing.questions(), asked, rows, taken_at)
+        if instant == data.taken_at and asked.concerned(rows) == asked.concerned(expected):
             return Excerpt(instant, rows, asked.questions()), answer
         taken_at = instant
     while True:

@@ -8,7 +8,7 @@ from accountmerge.changes.edits import Edit
 from accountmerge.changes.guards import Guard
 from accountmerge.messages import Facts
 from accountmerge.model.private import privacy
-from accountmerge.model.values import ShownValue, value_class
+from accountmerge.model.values import ShownValue, Value, value_class
 
 StepKind = Literal[
     "open_profile",
@@ -93,7 +93,7 @@ class Reason(ShownValue):
 
 @privacy(plain="ordinal kind reason guards edits")
 @value_class(eq=False, repr=False)
-class Step(ShownValue):
+class Step(Value):
     """Edits that are only safe together.
 
     Attributes:
@@ -109,3 +109,7 @@ class Step(ShownValue):
     reason: Reason
     guards: tuple[Guard, ...]
     edits: tuple[Edit, ...]
+
+    def __repr__(self) -> str:
+        counts = f"{len(self.edits)} edits, {len(self.guards)} guards"
+        return f"Step({self.ordinal}, {self.kind!r}, {self.reason.code!r}, {counts})"

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from accountmerge.cli.demo_course import Course, Part
 from accountmerge.cli.demo_practice import ABSORBED, ABSORBED_EMAIL, NEW_EMAIL, OLD_EMAIL, SURVIVOR, ZONE
 from accountmerge.messages import sentence
+from accountmerge.model.instants import rfc3339
 from accountmerge.model.wall_times import wall_text
 from accountmerge.reports.lines import BLANK, Line, shown, spoken
 from accountmerge.reports.plan_lines import summary_lines
@@ -67,7 +68,7 @@ def _migration(course: Course, language: str) -> Iterator[Line]:
     yield spoken("report.demo_migration", language, "heading", old=OLD_EMAIL, new=NEW_EMAIL)
     yield from summary_lines(course.migration.plan, language)
     off = course.migration.plan.blackout
-    start, end = (wall_text(us, ZONE)[:_MINUTE] for us in (off.start_us, off.end_us))
+    start, end = rfc3339(off.start_us), rfc3339(off.end_us)
     yield spoken("report.demo_blackout", language, start=start, end=end, zone=ZONE)
     yield from _applied(course.migration, language)
     yield BLANK

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from accountmerge.cli import Language
+from accountmerge.cli import LANG_HELP, Language
 from accountmerge.cli.files import refuse_repeated_stdin
 from accountmerge.cli.option_values import OptionReader
 from accountmerge.cli.screens import Screen
@@ -23,7 +23,7 @@ LangOption = Annotated[
     Language | None,
     typer.Option(
         "--lang",
-        help="The language of the sentences.  [default: en]",
+        help=LANG_HELP,
         show_default=False,
         rich_help_panel=OUTPUT,
     ),

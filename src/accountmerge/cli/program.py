@@ -19,6 +19,7 @@ from accountmerge.cli import (
     BAD_INPUT,
     CLOSED,
     INTERRUPTED,
+    LANG_HELP,
     TERMINATED,
     Language,
     language_asked,
@@ -101,6 +102,8 @@ def _command(name: str, module: str) -> Any:
         return typer.main.get_command(only)
     named.rich_markup_mode = None
     named.info.cls = _Group
+    for info in named.registered_commands:
+        info.cls = _Command
     group = typer.main.get_group(named)
     group.name = name
     return group
@@ -128,7 +131,18 @@ class _AsItIs:
 
 
 class _TakesText:
-    """A command that takes plain text as it is."""
+    """A command that takes plain text as it is, and shows its help in the language of the command line."""
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the help, in the language that is asked for."""
+        if ctx.obj == Language.EN or ctx.obj is None:
+            text: str = super().get_help(ctx)  # type: ignore[misc]
+            return text
+        from accountmerge.cli.help_texts import encodable, translated  # reads a catalogue
+
+        formatter = translated(ctx.make_formatter(), ctx.obj)
+        self.format_help(ctx, formatter)  # type: ignore[attr-defined]
+        return encodable(formatter.getvalue().rstrip("\n"))
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Return the parameters of the command."""
@@ -261,7 +275,7 @@ def program(
     ctx: typer.Context,
     lang: Annotated[  # noqa: ARG001 - read before all else, see `language_asked`
         Language | None,
-        typer.Option("--lang", help="The language of the sentences.  [default: en]", show_default=False),
+        typer.Option("--lang", help=LANG_HELP, show_default=False),
     ] = None,
     version: Annotated[  # noqa: ARG001 - its callback does it
         bool, typer.Option("--version", "-V", callback=_show_version, is_eager=True, help="Show the version.")

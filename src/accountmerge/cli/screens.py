@@ -66,7 +66,8 @@ class Screen:
             if not self.language.is_settled:
                 zone = zone_of(document)
                 self.language.is_settled = zone is not None
-                self.language.zone = zone or self.language.zone or machine_zone()
+                if zone is not None or not self.language.is_local:
+                    self.language.show_in(zone or machine_zone())
 
     @property
     def width(self) -> int | None:
@@ -92,7 +93,7 @@ class Screen:
         if isinstance(language, ReaderLanguage) and language.has_shown_time:
             language.has_shown_time = False
             yield BLANK
-            yield Line(sentence("cli.times_in", {"zone": language.zone or ""}, language), "detail")
+            yield Line(sentence("cli.times_in", {"zone": language.zone}, language), "detail")
 
     def busy(self, key: str, **facts: Fact) -> contextlib.AbstractContextManager[object]:
         """Show a sentence on a terminal during slow work, until the context is left."""

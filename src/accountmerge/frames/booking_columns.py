@@ -37,6 +37,8 @@ BAD_REASONS = (
 REQUIRED = ("id", "start", "end")
 OPTIONAL = ("status", "session_id", "replaces", "replaced_by", "customer_id")
 _SMALL_INTEGERS = (pl.Int64, pl.Int32, pl.Int16, pl.Int8, pl.UInt32, pl.UInt16, pl.UInt8)
+_LARGEST_FLOAT = 2.0**53
+"""From here on, floats leave out integers."""
 _FIRST_MICROSECOND = -62_135_596_800_000_000  # 0001-01-01T00:00:00Z
 _KEY_TYPES = (
     nw.String,
@@ -92,18 +94,30 @@ class Columns:
         if missing:
             raise InvalidValueError("frame_columns_missing", columns=missing)
         optional = {name: found[name] if found[name] in schema else None for name in OPTIONAL}
-        columns = cls(names.get(by, by), found["id"], found["start"], found["end"], **optional)
-        columns._refuse_types(schema)
-        return columns
+        return cls(names.get(by, by), found["id"], found["start"], found["end"], **optional)
 
-    def _refuse_types(self, schema: Mapping[str, Any]) -> None:
-        keys = (self.by, self.id, self.session_id, self.replaces, self.replaced_by, self.customer_id)
-        for name in filter(None, keys):
-            if not (schema[name].is_integer() or isinstance(schema[name], _KEY_TYPES)):
+    def refuse_types(self, frame: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> None:
+        """Refuse columns of the wrong type.
+
+        Args:
+            frame: The frame. Floats are keys if it is eager and all of them are whole, because pandas writes integers with
+                nulls so.
+        """
+        schema = frame.collect_schema()
+        for name in self.keys:
+            whole = schema[name].is_float() and isinstance(frame, nw.DataFrame) and _are_whole(frame[name])
+            if not (whole or schema[name].is_integer() or isinstance(schema[name], _KEY_TYPES)):
                 raise InvalidValueError("frame_keys_type", column=name)
+        times = (nw.Datetime, nw.String, nw.Object, nw.Unknown)  # a column of nulls alone is unknown
         for name in (self.start, self.end):
-            if not isinstance(schema[name], (nw.Datetime, nw.String, nw.Object)):
+            if not isinstance(schema[name], times):
                 raise InvalidValueError("frame_times_type", column=name)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns of ids and other keys that the frame has."""
+        keys = (self.by, self.id, self.session_id, self.replaces, self.replaced_by, self.customer_id)
+        return tuple(name for name in keys if name is not None)
 
     @property
     def read(self) -> tuple[str, ...]:
@@ -200,14 +214,49 @@ def _one_of(statuses: pl.Series, words: Iterable[str]) -> BoolArray:
     return statuses.is_in(wanted.implode()).fill_null(value=False).to_numpy()
 
 
+def _are_whole(series: nw.Series[Any]) -> bool:
+    """Return whether each number of a column is an integer that a float holds exactly."""
+    numbers = series.drop_nulls().to_numpy()
+    return bool((np.abs(numbers) < _LARGEST_FLOAT).all() and (numbers % 1 == 0).all())
+
+
 def text_keys(series: nw.Series[Any]) -> pl.Series:
     """Return a column of ids or other keys as polars holds it."""
-    return series.to_polars()
+    return _whole(series.to_polars())
+
+
+def _whole(keys: pl.Series) -> pl.Series:
+    return keys.fill_nan(None).cast(pl.Int64) if keys.dtype.is_float() else keys
 
 
 def plain_keys(series: pl.Series) -> pl.Series:
     """Return keys as text if they are dictionary-encoded, so that keys of several columns compare."""
-    return series.cast(pl.String) if series.dtype in (pl.Categorical, pl.Enum) else series
+    return series.cast(pl.String) if series.dtype in (pl.Categorical, pl.Enum) else _whole(series)
+
+
+def owner_links(owners: Mapping[Any, Any], keys: Any, *, whole: bool) -> pl.DataFrame:
+    """Return the owner of each key, in the type of the keys.
+
+    A key that no value of this type is equal to is left out.
+
+    Args:
+        owners: The owners by key.
+        keys: The type of the keys.
+        whole: Whether owners are of a type of their own.
+
+    Raises:
+        InvalidValueError: Owners have to be of the type of the keys, and one of them is not.
+    """
+    links = pl.DataFrame(
+        {"old": pl.Series(list(owners), strict=False), "new": pl.Series(list(owners.values()), strict=False)}
+    ).with_columns(pl.col("old").cast(keys, strict=False))
+    links = links.drop_nulls()
+    if whole:
+        return links
+    typed = links.with_columns(pl.col("new").cast(keys, strict=False))
+    if typed["new"].null_count():
+        raise InvalidValueError("frame_owner_type")
+    return typed
 
 
 def owned(keys: pl.Series, owners: Mapping[Any, Any], *, whole: bool) -> pl.Series:
@@ -218,15 +267,12 @@ def owned(keys: pl.Series, owners: Mapping[Any, Any], *, whole: bool) -> pl.Seri
     plain = plain_keys(keys)
     if not owners:
         return plain.clear(len(plain)) if whole else keys
-    links = pl.DataFrame(
-        {"old": pl.Series(list(owners), strict=False), "new": pl.Series(list(owners.values()), strict=False)}
-    )
-    links = links.with_columns(pl.col("old").cast(plain.dtype, strict=False)).drop_nulls()
+    links = owner_links(owners, plain.dtype, whole=whole)
     if whole:
         return plain.replace_strict(
             links["old"], links["new"], default=None, return_dtype=links.schema["new"]
         )
-    return plain.replace(links["old"], links["new"].cast(plain.dtype))
+    return plain.replace(links["old"], links["new"])
 
 
 def numbered(keys: pl.Series) -> IntArray:

@@ -23,20 +23,30 @@ from accountmerge.frames.booking_columns import (
     owned,
     plain_keys,
     read_bookings,
+    text_keys,
 )
 from accountmerge.frames.engines import collected, in_engine, known_frame, links_from
 from accountmerge.frames.link_ends import booking_roots, end_ids
 from accountmerge.frames.overlapping_bookings import OverlappingBookings, overlapping_rows
-from accountmerge.frames.packed_slots import BoolArray, IntArray
-from accountmerge.frames.window_queries import CALENDAR, MarkedRows, marked, overlapping_candidates
+from accountmerge.frames.packed_slots import BoolArray, IntArray, SortedSlots
+from accountmerge.frames.window_queries import (
+    CALENDAR,
+    MarkedRows,
+    marked,
+    overlapping_candidates,
+    repeated_members,
+)
+from accountmerge.model.values import Displayed
 
 Owner = Literal["practitioner", "customer"]
+_OF_PAIRS = ("first_id", "second_id", "start", "end")
+"""The columns of pairs beside the calendar."""
 PART_ROWS = 10_000_000
 """The rows of a lazy frame of polars that are in memory at a time, about 1 GB with ids of 36 letters."""
 
 
 @attrs.frozen(eq=False, repr=False)
-class BulkDoubleBookings:
+class BulkDoubleBookings(Displayed):
     """The double bookings of a frame, as frames of the same engine.
 
     Attributes:
@@ -167,14 +177,18 @@ def double_bookings(
         owner = "customer" if by == "customer_id" else "practitioner"
     elif owner not in ("practitioner", "customer"):
         raise InvalidValueError("not_one_of", field="owner", allowed=("practitioner", "customer"))
+    named = Columns.of(frame.collect_schema(), by, columns)
+    named.refuse_types(frame)
     request = Request(
-        columns=Columns.of(frame.collect_schema(), by, columns),
+        columns=named,
         owner=owner,
         persons=end_ids(links_from("merged_into", merged_into, ("id", "merged_into"))),
         practitioners=None
         if practitioners is None
         else links_from("practitioners", practitioners, ("id", "practitioner_id")),
     )
+    if request.calendar_name in _OF_PAIRS:
+        raise InvalidValueError("frame_by_name", column=request.calendar_name)
     progress = on_progress or (lambda _done, _parts: None)
     if isinstance(frame, nw.LazyFrame) and frame.implementation is nw.Implementation.POLARS:
         return _of_polars_lazy(frame, request, progress)
@@ -185,14 +199,15 @@ def double_bookings(
 
 def _of_eager(frame: nw.DataFrame[Any], request: Request) -> BulkDoubleBookings:
     read, bad = _read(frame, request)
-    candidates = _only(read, overlapping_rows(*read[1:]))
+    overlap, slots = overlapping_rows(*read[1:])
+    candidates = _only(read, overlap)
     details = _details(frame, request.columns, candidates.positions)
-    found = _doubled(details, candidates, _linked(frame, request.columns), request)
+    found = _doubled(details, candidates, slots, _linked(frame, request.columns), request)
     bad = bad.with_more(candidates.positions[found.twice], "id_twice") if len(found.twice) else bad
     places = candidates.positions[found.kept]
 
     def pairs() -> Any:
-        keys = plain_keys(frame[request.columns.by][places].to_polars())
+        keys = plain_keys(text_keys(frame[request.columns.by][places]))
         shown = _shown_calendars(keys, request)
         ids = details["id"].gather(found.kept)
         return in_engine(_pair_frame(request, shown, ids, found.overlaps), frame)
@@ -224,7 +239,7 @@ def _details(frame: nw.DataFrame[Any], columns: Columns, positions: IntArray) ->
     """Return the id, the session and the customer of some rows."""
     names = {"id": columns.id, "session_id": columns.session_id, "customer_id": columns.customer_id}
     taken = {
-        name: frame[column][positions].to_polars() for name, column in names.items() if column is not None
+        name: text_keys(frame[column][positions]) for name, column in names.items() if column is not None
     }
     return pl.DataFrame({name: plain_keys(series) for name, series in taken.items()})
 
@@ -256,7 +271,11 @@ def _linked(frame: Any, columns: Columns) -> pl.DataFrame | None:
 
 
 def _doubled(
-    details: pl.DataFrame, candidates: ReadBookings, links: pl.DataFrame | None, request: Request
+    details: pl.DataFrame,
+    candidates: ReadBookings,
+    slots: SortedSlots,
+    links: pl.DataFrame | None,
+    request: Request,
 ) -> Doubled:
     """Judge candidates exactly, but for those that share an id."""
     shared = _shared(details["id"])
@@ -265,13 +284,15 @@ def _doubled(
     if shared.any():
         kept = np.flatnonzero(~shared)
         rest = _only(candidates, ~shared)
-        kept = kept[overlapping_rows(*rest[1:])]
+        overlap, slots = overlapping_rows(*rest[1:])
+        kept = kept[overlap]
         details = details[kept]
         calendars, starts, ends = (part[kept] for part in candidates[1:])
     overlaps = OverlappingBookings(
         calendars=calendars,
         starts=starts,
         ends=ends,
+        slots=slots,
         sessions=_sessions(details, calendars, starts, ends) if request.owner == "practitioner" else None,
         bookings=None if links is None else _bookings(details, links, request.persons),
     )
@@ -330,9 +351,12 @@ def _shown_calendars(keys: pl.Series, request: Request) -> pl.Series:
 def _pair_frame(
     request: Request, calendars: pl.Series, ids: pl.Series, overlaps: OverlappingBookings
 ) -> pl.DataFrame:
-    first, second = _ordered(*overlaps.pairs(), ids, overlaps)
-    instant = pl.Datetime("us", "UTC")
+    first, second = overlaps.pairs()
     starts, ends = overlaps.starts[second], np.minimum(overlaps.ends[first], overlaps.ends[second])
+    ties = np.flatnonzero(overlaps.starts[first] == starts)
+    if len(ties):
+        first[ties], second[ties] = _ordered(first[ties], second[ties], ids, overlaps.ends)
+    instant = pl.Datetime("us", "UTC")
     return pl.DataFrame(
         {
             request.calendar_name: calendars.gather(first),
@@ -344,22 +368,11 @@ def _pair_frame(
     )
 
 
-def _ordered(
-    first: IntArray, second: IntArray, ids: pl.Series, overlaps: OverlappingBookings
-) -> tuple[IntArray, IntArray]:
-    """Return pairs in the order of bookings, which is by start, end and id.
-
-    The given ones are in the order of the starts.
-    """
-    starts, ends = overlaps.starts, overlaps.ends
-    ties = np.flatnonzero(starts[first] == starts[second])
-    if len(ties):
-        one, other = first[ties], second[ties]
-        by_id = (ids.gather(one) > ids.gather(other)).to_numpy()
-        swapped = (ends[one] > ends[other]) | ((ends[one] == ends[other]) & by_id)
-        first, second = first.copy(), second.copy()
-        first[ties], second[ties] = np.where(swapped, other, one), np.where(swapped, one, other)
-    return first, second
+def _ordered(one: IntArray, other: IntArray, ids: pl.Series, ends: IntArray) -> tuple[IntArray, IntArray]:
+    """Return pairs with equal starts in the order of bookings, which is then by end and id."""
+    by_id = (ids.gather(one) > ids.gather(other)).to_numpy()
+    swapped = (ends[one] > ends[other]) | ((ends[one] == ends[other]) & by_id)
+    return np.where(swapped, other, one), np.where(swapped, one, other)
 
 
 def _pair_count(overlaps: OverlappingBookings) -> int:
@@ -382,10 +395,13 @@ def _counted(reasons: Any) -> dict[str, int]:
 def _of_lazy(frame: nw.LazyFrame[Any], request: Request) -> BulkDoubleBookings:
     """Judge the rows that a window query finds."""
     marks = marked(frame, request.columns, request.owners, owners_whole=request.practitioners is not None)
-    found = overlapping_candidates(marks, sessions=request.owner == "practitioner")
-    rows = _Candidates.of(collected(found), request.columns)
-    judged = _doubled(rows.details, rows.read, _linked(frame, request.columns), request)
-    return _lazy_result(frame, request, marks, [(rows, judged)])
+    has_sessions = request.owner == "practitioner" and request.columns.session_id is not None
+    found = collected(overlapping_candidates(marks, sessions=has_sessions))
+    if has_sessions:
+        found = pl.concat([found, collected(repeated_members(marks, found)).cast(dict(found.schema))])
+    rows = _Candidates.of(found, request.columns)
+    judged = _judged(rows, _linked(frame, request.columns), request)
+    return _lazy_result(frame, request, marks, [judged])
 
 
 def _of_polars_lazy(
@@ -400,8 +416,7 @@ def _of_polars_lazy(
     parts = -(-height // PART_ROWS) or 1
     for part in range(parts):
         rows = _Candidates.of(_part(live, part, parts).collect(engine="streaming"), request.columns)
-        rows = rows.only(overlapping_rows(*rows.read[1:]))
-        judged.append((rows, _doubled(rows.details, rows.read, links, request)))
+        judged.append(_judged(rows, links, request))
         progress(part + 1, parts)
     return _lazy_result(frame, request, marks, judged)
 
@@ -451,6 +466,13 @@ class _Candidates(NamedTuple):
             return self
         places = np.flatnonzero(rows)
         return _Candidates(self.keys[places], self.details[places], _only(self.read, rows))
+
+
+def _judged(rows: _Candidates, links: pl.DataFrame | None, request: Request) -> tuple[_Candidates, Doubled]:
+    """Return those of some rows that overlap another one, and judge them."""
+    overlap, slots = overlapping_rows(*rows.read[1:])
+    candidates = rows.only(overlap)
+    return candidates, _doubled(candidates.details, candidates.read, slots, links, request)
 
 
 def _lazy_result(

@@ -31,12 +31,13 @@ from accountmerge.model.entities import CollectionName
 from accountmerge.model.instants import utc
 from accountmerge.model.limits import Limits
 from accountmerge.model.snapshots import Completeness
+from accountmerge.model.values import Displayed
 
 _ID_SCHEMA: dict[str, Any] = {"group": pl.Int64, "collection": pl.String, "id": pl.String}
 
 
 @attrs.frozen(repr=False)
-class PlannedChanges:
+class PlannedChanges(Displayed):
     """The plans of many requests, as frames.
 
     Every frame has `group`, the number of a connected group from 1, and `request`, the number of a row in the frame

@@ -20,6 +20,7 @@ from accountmerge.merges.rules import MergeRules
 from accountmerge.merges.suggestions import SurvivorCandidate, SurvivorSuggestion, suggest_survivor
 from accountmerge.model.json_text import canonical
 from accountmerge.model.snapshots import Snapshot, require_snapshot
+from accountmerge.model.values import Displayed
 
 _TEXTS = pl.String()
 _COUNT = pl.Int64()
@@ -60,7 +61,7 @@ _SCORE = "score"
 
 
 @attrs.frozen(repr=False)
-class MergeCandidates:
+class MergeCandidates(Displayed):
     """Requests to merge, with their evidence and conflicts, as frames.
 
     No frame has a personal value, except that ids and names of clusters are the caller's. Decisions stay with people:

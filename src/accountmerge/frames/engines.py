@@ -34,7 +34,20 @@ def known_frame(argument: str, frame: Any) -> nw.DataFrame[Any] | nw.LazyFrame[A
     known = EAGER if isinstance(taken, nw.DataFrame) else LAZY
     if taken.implementation not in known:
         raise InvalidValueError("frame_wanted", field=argument, allowed=ENGINES)
+    if taken.implementation is nw.Implementation.PYARROW:
+        return nw.from_native(_without_views(taken.to_native()), eager_only=True)
     return taken
+
+
+def _without_views(table: Any) -> Any:
+    """Return a table of pyarrow with plain text in the place of views, of which pyarrow takes no rows."""
+    import pyarrow as pa
+
+    plain = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
+    if plain.keys().isdisjoint(table.schema.types):
+        return table
+    fields = [field.with_type(plain.get(field.type, field.type)) for field in table.schema]
+    return table.cast(pa.schema(fields, table.schema.metadata))
 
 
 def in_engine(frame: pl.DataFrame, like: nw.DataFrame[Any] | nw.LazyFrame[Any]) -> Any:

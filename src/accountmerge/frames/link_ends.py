@@ -38,6 +38,8 @@ def end_ids(links: Mapping[object, object]) -> dict[object, object]:
     if not links:
         return {}
     frame = pl.DataFrame({"id": list(links), "onward": list(links.values())}, strict=False)
+    if frame.schema["id"] != frame.schema["onward"]:
+        frame = frame.cast(pl.String)
     nodes = pl.concat([frame["id"], frame["onward"]]).unique().sort()
     ends = nodes.gather(ends_of(_onward(nodes, frame))[_codes(nodes, frame["id"])])
     return dict(zip(frame["id"], ends, strict=True))

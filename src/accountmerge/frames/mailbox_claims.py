@@ -17,6 +17,7 @@ from accountmerge.errors import InvalidValueError
 from accountmerge.frames.booking_columns import BAD_REASON, plain_keys
 from accountmerge.frames.engines import collected, in_engine, known_frame
 from accountmerge.model.emails import EMAIL_USES, mailbox_of
+from accountmerge.model.values import Displayed
 
 Holder = Literal["customer", "profile"]
 _PLAIN = r"^[!-?A-~]+@[!-?A-~]+$"
@@ -27,7 +28,7 @@ _REASONS = ("id_missing", "email_missing", "emails_unreadable")
 
 
 @attrs.frozen(eq=False, repr=False)
-class MailboxClaims:
+class MailboxClaims(Displayed):
     """Mailboxes with several holders, as frames of the caller's engine. No frame has an address.
 
     Attributes:

@@ -13,10 +13,12 @@ import numpy as np
 from accountmerge.frames.packed_slots import (
     BoolArray,
     IntArray,
+    SortedSlots,
     overlap_counts,
     overlapping,
     overlapping_pairs,
     packed,
+    sorted_slots,
 )
 
 
@@ -32,11 +34,13 @@ class OverlappingBookings:
             without a session. None: there are no sessions.
         bookings: The number of the booking and person of each, which all halves of a rebooking share. None: there are
             no rebookings.
+        slots: The slots of all of them, sorted.
     """
 
     calendars: IntArray
     starts: IntArray
     ends: IntArray
+    slots: SortedSlots
     sessions: IntArray | None = None
     bookings: IntArray | None = None
 
@@ -62,7 +66,7 @@ class OverlappingBookings:
     def pairs(self) -> tuple[IntArray, IntArray]:
         """Return the positions of both bookings of every double booking, the earlier start first."""
         if self.sessions is None:
-            first, second = overlapping_pairs(packed(self.calendars, self.starts, self.ends))
+            first, second = overlapping_pairs(self.slots)
         else:
             first, second = self._pairs_of_sessions(self.sessions)
         if self.bookings is not None:
@@ -87,9 +91,8 @@ class OverlappingBookings:
         )
         members = np.argsort(groups, kind="stable")
         begins = np.cumsum(sizes) - sizes
-        one, other = overlapping_pairs(
-            packed(self.calendars[leaders], self.starts[leaders], self.ends[leaders])
-        )
+        slots = packed(self.calendars[leaders], self.starts[leaders], self.ends[leaders])
+        one, other = overlapping_pairs(sorted_slots(slots))
         wide, total = sizes[other], sizes[one] * sizes[other]
         nth = np.arange(total.sum()) - np.repeat(np.cumsum(total) - total, total)
         row, column = np.divmod(nth, np.repeat(wide, total))
@@ -107,6 +110,6 @@ def pair_codes(one: IntArray, other: IntArray) -> IntArray:
     return codes
 
 
-def overlapping_rows(calendars: IntArray, starts: IntArray, ends: IntArray) -> BoolArray:
-    """Return whether each live booking overlaps another one of its calendar."""
+def overlapping_rows(calendars: IntArray, starts: IntArray, ends: IntArray) -> tuple[BoolArray, SortedSlots]:
+    """Return whether each live booking overlaps another one of its calendar, and the sorted slots of those that do."""
     return overlapping(packed(calendars, starts, ends))

@@ -20,6 +20,8 @@ _UNITS = (60_000_000, 1_000_000, 1_000)
 """A minute, a second and a millisecond in microseconds: bookings seldom need finer units."""
 _SAMPLE = 1_000
 """The first slots, with which a unit is tried before all of them."""
+_STEPS = 6
+"""The next slots with which each is compared one after the other; few overlap more of them."""
 
 
 class PackedSlots(NamedTuple):
@@ -62,33 +64,44 @@ def packed(calendars: IntArray, starts: IntArray, ends: IntArray) -> PackedSlots
     if not len(starts):
         return PackedSlots(starts, ends, 1)
     lanes, count = _lanes(calendars)
-    earliest = int(starts.min())
-    froms, untils = _in_common_unit(starts - earliest, ends - earliest)
+    froms, untils = _in_common_unit(starts, ends)
     stride = int(untils.max())
     if count * stride > LARGEST_KEY:
         froms, untils, stride = _ranked(froms, untils)
-    offsets = lanes * np.int64(stride)
-    return PackedSlots(offsets + froms, offsets + untils, count * stride + 1)
+    lanes *= np.int64(stride)
+    froms += lanes
+    untils += lanes
+    return PackedSlots(froms, untils, count * stride + 1)
 
 
 def _lanes(calendars: IntArray) -> tuple[IntArray, int]:
-    """Return the calendars numbered from 0 with few gaps, and a number above all of them."""
+    """Return the calendars numbered from 0 with few gaps, in a new array, and a number above all of them."""
     least, most = int(calendars.min()), int(calendars.max())
     if most - least < 2 * len(calendars) + _SAMPLE:
         return calendars - least, most - least + 1
     distinct, lanes = np.unique(calendars, return_inverse=True)
-    return lanes.astype(np.int64, copy=False), len(distinct)
+    return lanes.astype(np.int64), len(distinct)
 
 
 def _in_common_unit(starts: IntArray, ends: IntArray) -> tuple[IntArray, IntArray]:
-    """Return times in the largest unit of which all of them are multiples."""
+    """Return times since the earliest one in the largest unit of which all of them are multiples."""
+    earliest = starts.min()
     for unit in _UNITS:
-        if (starts[:_SAMPLE] % unit).any() or (ends[:_SAMPLE] % unit).any():
+        if _whole(starts[:_SAMPLE], earliest, unit) is None or _whole(ends[:_SAMPLE], earliest, unit) is None:
             continue
-        froms, untils = starts // unit, ends // unit
-        if (froms * unit == starts).all() and (untils * unit == ends).all():
+        froms = _whole(starts, earliest, unit)
+        untils = None if froms is None else _whole(ends, earliest, unit)
+        if froms is not None and untils is not None:
             return froms, untils
-    return starts, ends
+    return starts - earliest, ends - earliest
+
+
+def _whole(times: IntArray, earliest: np.int64, unit: int) -> IntArray | None:
+    """Return times since the earliest one in a unit, or None if one of them is no multiple."""
+    since = times - earliest
+    total = int(since.sum())  # it may wrap around, but the sum of what remains is far too small for that
+    since //= unit
+    return since if (total - unit * int(since.sum())) % 2**64 == 0 else None
 
 
 def _ranked(starts: IntArray, ends: IntArray) -> tuple[IntArray, IntArray, int]:
@@ -107,7 +120,8 @@ def sorted_slots(slots: PackedSlots) -> SortedSlots:
     if (
         slots.size << bits <= LARGEST_KEY
     ):  # the key and the position fit in one integer, which sorts far quicker
-        keys = (slots.starts << bits) | np.arange(count)
+        keys = slots.starts << bits
+        keys |= np.arange(count)
         keys.sort()
         order = keys & ((1 << bits) - 1)
         keys >>= bits
@@ -116,17 +130,26 @@ def sorted_slots(slots: PackedSlots) -> SortedSlots:
     return SortedSlots(order, slots.starts[order], slots.ends[order])
 
 
-def overlapping(slots: PackedSlots) -> BoolArray:
-    """Return whether each slot overlaps another one of its calendar. Takes O(n log n) for any number of pairs."""
-    order, starts, ends = sorted_slots(slots)
-    found = np.zeros(len(order), dtype=np.bool_)
+def overlapping(slots: PackedSlots) -> tuple[BoolArray, SortedSlots]:
+    """Return whether each slot overlaps another one of its calendar, and the sorted slots of those that do.
+
+    The sorted ones are numbered among themselves. Takes O(n log n) for any number of pairs.
+    """
+    every = sorted_slots(slots)
+    order, starts, ends = every
+    flags = np.zeros(len(order), dtype=np.bool_)
     if len(order) > 1:
-        latest = np.maximum.accumulate(ends)
-        flags = np.zeros(len(order), dtype=np.bool_)
-        flags[1:] = starts[1:] < latest[:-1]
+        flags[1:] = starts[1:] < np.maximum.accumulate(ends)[:-1]
         flags[:-1] |= starts[1:] < ends[:-1]
-        found[order[flags]] = True
-    return found
+    if flags.all():
+        return flags, every
+    kept = order[flags]
+    found = np.zeros(len(order), dtype=np.bool_)
+    found[kept] = True
+    numbers = np.cumsum(found, dtype=np.int32 if len(found) < 2**31 else np.int64)
+    kept = numbers[kept].astype(np.int64)
+    kept -= 1
+    return found, SortedSlots(kept, starts[flags], ends[flags])
 
 
 def overlap_counts(slots: PackedSlots) -> IntArray:
@@ -139,14 +162,25 @@ def overlap_counts(slots: PackedSlots) -> IntArray:
     return begun - over
 
 
-def overlapping_pairs(slots: PackedSlots) -> tuple[IntArray, IntArray]:
+def overlapping_pairs(slots: SortedSlots) -> tuple[IntArray, IntArray]:
     """Return the positions of every two slots of one calendar that overlap, the earlier start first.
 
-    Takes O(n log n), and time in proportion to the pairs.
+    Each slot is compared with the next one, then with the one after, as long as they overlap. Slots with many others
+    are then done at once. Takes O(n log n), and time in proportion to the pairs.
     """
-    order, starts, ends = sorted_slots(slots)
-    positions = np.arange(len(order))
-    later = np.searchsorted(starts, ends, side="left") - positions - 1
-    first = np.repeat(positions, later)
-    nth = np.arange(len(first)) - np.repeat(np.cumsum(later) - later, later)
-    return order[first], order[first + nth + 1]
+    order, starts, ends = slots
+    at = np.arange(len(order))
+    firsts, seconds = [order[:0]], [order[:0]]
+    for ahead in range(1, _STEPS + 1):
+        at = at[: np.searchsorted(at, len(order) - ahead)]
+        at = at[starts[at + ahead] < ends[at]]
+        firsts.append(order[at])
+        seconds.append(order[at + ahead])
+        if not len(at):
+            break
+    later = np.searchsorted(starts, ends[at], side="left") - at - 1 - _STEPS
+    many = np.repeat(at, later)
+    nth = np.arange(len(many)) - np.repeat(np.cumsum(later) - later, later)
+    firsts.append(order[many])
+    seconds.append(order[many + nth + 1 + _STEPS])
+    return np.concatenate(firsts), np.concatenate(seconds)

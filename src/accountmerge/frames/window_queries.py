@@ -10,7 +10,7 @@ import narwhals as nw
 import polars as pl
 
 from accountmerge.errors import InvalidValueError
-from accountmerge.frames.booking_columns import BAD_REASON, Columns
+from accountmerge.frames.booking_columns import BAD_REASON, Columns, owner_links
 from accountmerge.frames.engines import in_engine
 from accountmerge.model.appointments import APPOINTMENT_STATUSES, LIVE
 
@@ -18,6 +18,8 @@ _OWN = "accountmerge_"
 """The beginning of the names of columns that a query adds."""
 CALENDAR = f"{_OWN}calendar"
 _KEY, _LATEST, _NEXT, _BEFORE = (f"{_OWN}{name}" for name in ("key", "latest", "next", "before"))
+_IS_POLARS = f"{_OWN}is_polars"
+"""The key of a schema that says whether its frame is of polars."""
 _FIRST = datetime(1, 1, 1, tzinfo=UTC)
 _LAST = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
 
@@ -63,8 +65,12 @@ def marked(
         owners: The calendar that the time of some keys belongs to.
         owners_whole: Whether a key without an owner is bad. If not, it is its own calendar.
     """
-    schema = frame.collect_schema()
+    is_polars = frame.implementation is nw.Implementation.POLARS
+    schema: dict[str, Any] = {**frame.collect_schema(), _IS_POLARS: is_polars}
     for name in (columns.start, columns.end):
+        if is_polars and schema[name] == nw.Unknown:
+            schema[name] = nw.Datetime("us", "UTC")  # nulls alone
+            frame = frame.with_columns(nw.col(name).cast(schema[name]))
         if not isinstance(schema[name], nw.Datetime):
             raise InvalidValueError("frame_times_type", column=name)
     rows: nw.LazyFrame[Any] = frame.with_columns(nw.col(columns.by).alias(CALENDAR))
@@ -78,7 +84,11 @@ def marked(
 
 
 def _owned(rows: nw.LazyFrame[Any], owners: Mapping[Any, Any], *, whole: bool) -> nw.LazyFrame[Any]:
-    small = pl.DataFrame({_KEY: list(owners), _LATEST: list(owners.values())}, strict=False)
+    kind = rows.collect_schema()[CALENDAR]
+    if isinstance(kind, (nw.Categorical, nw.Enum)):
+        rows = rows.with_columns(nw.col(CALENDAR).cast(nw.String))
+    keys = getattr(pl, type(kind).__name__)() if kind.is_integer() else pl.String()
+    small = owner_links(owners, keys, whole=whole).rename({"old": _KEY, "new": _LATEST})
     joined: nw.LazyFrame[Any] = rows.join(
         nw.from_native(in_engine(small, rows)), left_on=CALENDAR, right_on=_KEY, how="left"
     )
@@ -91,15 +101,38 @@ def _good(schema: Mapping[str, Any], columns: Columns, unknown: nw.Expr) -> nw.E
 
     It is null, and the row is not taken, if a time is null.
     """
-    start, end = nw.col(columns.start), nw.col(columns.end)
+    if _zoneless(schema, columns):  # each row has a null or a time without zone, so none is good
+        return nw.col(columns.id).is_null() & ~nw.col(columns.id).is_null()
+    start, end = _instants(schema, columns)
     good = ~nw.col(columns.id).is_null() & ~nw.col(columns.by).is_null() & ~unknown & (start < end)
-    for name in _zoneless(schema, columns):
-        good &= nw.col(name).is_null()
     for _, fault in _out_of_range(schema, columns):
         good &= ~fault
     if columns.status is not None:
-        good &= nw.col(columns.status).is_in(sorted(LIVE))
+        good &= _status(schema, columns.status).is_in(sorted(LIVE))
     return good
+
+
+def _status(schema: Mapping[str, Any], name: str) -> nw.Expr:
+    """Return the status as text, also of a column of other values."""
+    return (
+        nw.col(name).cast(nw.String)
+        if schema[name].is_numeric() or schema[name] == nw.Boolean
+        else nw.col(name)
+    )
+
+
+def _instants(schema: Mapping[str, Any], columns: Columns) -> tuple[nw.Expr, nw.Expr]:
+    """Return the start and the end so that they compare with each other and with instants in UTC.
+
+    Times of polars compare only in one zone. Those of other engines always do.
+    """
+    start, end = nw.col(columns.start), nw.col(columns.end)
+    if not schema[_IS_POLARS] or (schema[columns.start].time_zone, schema[columns.end].time_zone) == (
+        "UTC",
+        "UTC",
+    ):
+        return start, end
+    return start.dt.convert_time_zone("UTC"), end.dt.convert_time_zone("UTC")
 
 
 def _zoneless(schema: Mapping[str, Any], columns: Columns) -> list[str]:
@@ -110,7 +143,7 @@ def _out_of_range(schema: Mapping[str, Any], columns: Columns) -> list[tuple[str
     """Return the faults of instants that this library cannot hold."""
     if _zoneless(schema, columns):
         return []
-    start, end = nw.col(columns.start), nw.col(columns.end)
+    start, end = _instants(schema, columns)
     fine = [name for name in (columns.start, columns.end) if schema[name].time_unit == "ns"]
     faults = [("time_too_fine", nw.col(name).dt.nanosecond() % 1_000 != 0) for name in fine]
     outside = (
@@ -121,19 +154,21 @@ def _out_of_range(schema: Mapping[str, Any], columns: Columns) -> list[tuple[str
 
 def _reason(schema: Mapping[str, Any], columns: Columns, unknown: nw.Expr) -> nw.Expr:
     """Return the code of the first fault of a row, or null."""
-    start, end = nw.col(columns.start), nw.col(columns.end)
+    zoneless = _zoneless(schema, columns)
     faults: list[tuple[str, nw.Expr]] = [
         ("id_missing", nw.col(columns.id).is_null()),
         ("calendar_missing", nw.col(columns.by).is_null()),
         ("practitioner_unknown", unknown),
-        ("start_missing", start.is_null()),
-        ("end_missing", end.is_null()),
-        *(("naive_time", ~nw.col(name).is_null()) for name in _zoneless(schema, columns)),
+        ("start_missing", nw.col(columns.start).is_null()),
+        ("end_missing", nw.col(columns.end).is_null()),
+        *(("naive_time", ~nw.col(name).is_null()) for name in zoneless),
         *_out_of_range(schema, columns),
-        ("end_not_after_start", end <= start),
     ]
+    if not zoneless:
+        start, end = _instants(schema, columns)
+        faults.append(("end_not_after_start", end <= start))
     if columns.status is not None:
-        status = nw.col(columns.status)
+        status = _status(schema, columns.status)
         faults.append(("status_missing", status.is_null()))
         faults.append(("status_unknown", ~status.is_in(list(APPOINTMENT_STATUSES))))
     reason = nw.when(faults[-1][1]).then(nw.lit(faults[-1][0])).otherwise(nw.lit(None, dtype=nw.String))
@@ -154,7 +189,7 @@ def overlapping_candidates(marks: MarkedRows, *, sessions: bool) -> nw.LazyFrame
     live, names = marks.live(), marks.columns
     if not sessions or names.session_id is None:
         return _windowed(live, names)
-    group = [CALENDAR, names.session_id, names.start, names.end]
+    group = session_keys(names)
     together = live.filter(~nw.col(names.session_id).is_null())
     leaders = together.group_by(*group).agg(nw.col(names.id).min())
     alone = live.filter(nw.col(names.session_id).is_null())
@@ -167,6 +202,34 @@ def overlapping_candidates(marks: MarkedRows, *, sessions: bool) -> nw.LazyFrame
         found.filter(~nw.col(names.session_id).is_null()).select(*group), on=group, how="semi"
     )
     return nw.concat([lone, members], how="vertical")
+
+
+def session_keys(names: Columns) -> list[str]:
+    """Return the columns that bookings of one session share."""
+    assert names.session_id is not None  # noqa: S101 - only rows with sessions have them
+    return [CALENDAR, names.session_id, names.start, names.end]
+
+
+def repeated_members(marks: MarkedRows, candidates: pl.DataFrame) -> nw.LazyFrame[Any]:
+    """Return the other bookings of sessions with several of them whose id occurs again, there or in candidates.
+
+    They overlap the others of their session, so a repeated id makes them bad as it does candidates.
+
+    Args:
+        marks: The marked rows.
+        candidates: The rows that overlap rows of other sessions.
+    """
+    live, names = marks.live(), marks.columns
+    group = session_keys(names)
+    several = live.filter(~nw.col(names.session_id).is_null()).group_by(*group).agg(nw.len().alias(_KEY))
+    members = live.join(several.filter(nw.col(_KEY) > 1).drop(_KEY), on=group, how="semi")
+    known = nw.from_native(in_engine(candidates.select(group).drop_nulls().unique(), live))
+    others = members.join(known, on=group, how="anti")
+    ids = nw.from_native(in_engine(candidates.select(names.id).unique(), live))
+    every = nw.concat([others.select(names.id), ids], how="vertical")
+    again = every.group_by(names.id).agg(nw.len().alias(_KEY)).filter(nw.col(_KEY) > 1)
+    found: nw.LazyFrame[Any] = others.join(again.drop(_KEY), on=names.id, how="semi")
+    return found
 
 
 def _windowed(rows: nw.LazyFrame[Any], names: Columns) -> nw.LazyFrame[Any]:

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 import attrs
 import pendulum
 
 from accountmerge.errors import InvalidValueError
-from accountmerge.messages import Facts, sentence, visible
+from accountmerge.messages import Facts, moment_text, sentence, visible
 from accountmerge.migrations.plan import MigrationPlan
 from accountmerge.migrations.requests import text_pairs
 from accountmerge.migrations.rules import ROLES, Role
-from accountmerge.model.instants import from_microseconds, microseconds
+from accountmerge.model.instants import from_microseconds, microseconds, rfc3339
 from accountmerge.model.profiles import Profile
 from accountmerge.model.texts import LABEL, LINE, NOTE, plain_text
 from accountmerge.model.value_rules import Rule, checked, listed
 from accountmerge.model.values import Value, value_class
-from accountmerge.model.wall_times import ZONE, wall_text
+from accountmerge.model.wall_times import ZONE
 
 NOTICE_FACTS: dict[str, frozenset[str]] = {
     "blackout_ahead": frozenset({"start", "end", "length", "new_email", "customer", "support_team"}),
@@ -205,11 +204,11 @@ def _facts(plan: MigrationPlan, wording: Wording, language: str) -> dict[str, st
     }
     closed = plan.timeline.phase("closed").at
     if closed is not None:
-        facts["closed"] = _shown_time(closed, zone)
+        facts["closed"] = moment_text(rfc3339(closed), language, zone=zone)
     if plan.blackout is not None:
         facts |= {
-            "start": _shown_time(plan.blackout.start, zone),
-            "end": _shown_time(plan.blackout.end, zone),
+            "start": moment_text(rfc3339(plan.blackout.start_us), language, zone=zone),
+            "end": moment_text(rfc3339(plan.blackout.end_us), language, zone=zone),
         }
         facts["length"] = _length(plan.blackout.end_us - plan.blackout.start_us)
     return facts
@@ -227,10 +226,6 @@ def _zone_of(plan: MigrationPlan) -> str:
     profile = next(images, None)
     hours = plan.rules.business_hours if profile is None else plan.rules.business_hours_for(profile)
     return hours.zone if hours is not None else "UTC"
-
-
-def _shown_time(moment: datetime, zone: str) -> str:
-    return f"{wall_text(microseconds(moment), zone)} ({zone})"
 
 
 def _length(whole: int) -> str:

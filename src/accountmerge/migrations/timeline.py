@@ -9,7 +9,7 @@ import pendulum
 
 from accountmerge.changes.change_sets import ChangeSet
 from accountmerge.changes.steps import StepKind
-from accountmerge.messages import sentence, shown_instant
+from accountmerge.messages import moment_text, sentence
 from accountmerge.migrations.requests import Agreement
 from accountmerge.migrations.rules import MigrationRules, Role
 from accountmerge.model.instants import (
@@ -120,10 +120,10 @@ class Phase(Value):
     steps: tuple[int, ...] = ()
 
     def describe(self, language: str = "en") -> str:
-        """Return the start of the phase, in UTC, or the sentence of its condition."""
+        """Return the start of the phase in words, or the sentence of its condition."""
         if self.at is None:
             return sentence(f"condition.{self.condition}", {}, language)
-        return shown_instant(rfc3339(self.at), language)
+        return moment_text(rfc3339(self.at), language)
 
     def __repr__(self) -> str:
         when = self.condition if self.at is None else rfc3339(self.at)

@@ -11,6 +11,7 @@ import attrs
 from accountmerge.model.private import privacy
 from accountmerge.model.texts import IDENTIFIER, plain_text
 from accountmerge.model.value_rules import checked, optional, words
+from accountmerge.model.values import Displayed
 
 EmailUse = Literal["primary", "secondary", "former"]
 EMAIL_USES: tuple[EmailUse, ...] = get_args(EmailUse)
@@ -39,7 +40,7 @@ def _as_written(text: str | EmailAddress) -> str:
 
 @privacy(personal="text")
 @attrs.frozen(repr=False, order=True, field_transformer=checked())
-class EmailAddress:
+class EmailAddress(Displayed):
     """An address as it was written; a malformed one raises no error and is reported.
 
     Two addresses are equal when they are written alike; they are one mailbox when `mailbox` is equal.
@@ -142,7 +143,7 @@ def email_address(address: str | EmailAddress) -> EmailAddress:
     order=True,
     field_transformer=checked(use=words(*EMAIL_USES), login_of=optional(IDENTIFIER)),
 )
-class CustomerEmail:
+class CustomerEmail(Displayed):
     """An address of a customer and its use.
 
     Attributes:

@@ -8,13 +8,14 @@ from importlib import import_module
 from typing import Any, Generic, NoReturn, TypeVar
 
 from accountmerge.model.entities import Entity
+from accountmerge.model.values import Displayed
 
 E = TypeVar("E", bound="Entity")
 _FRAMES = "accountmerge.frames"
 """The extra that exports tables. It is above this package, so it is found by its name when a table is exported."""
 
 
-class Table(Generic[E]):
+class Table(Displayed, Generic[E]):
     """The entities of one kind, as a collection with look-up by id.
 
     Iteration yields the entities in no defined order. Two tables are equal when they contain equal

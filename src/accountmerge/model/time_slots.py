@@ -19,11 +19,12 @@ from accountmerge.model.instants import (
 )
 from accountmerge.model.private import privacy
 from accountmerge.model.value_rules import Rule, each_of, wrong_type
+from accountmerge.model.values import Displayed
 
 
 @privacy(plain="start_us end_us")
 @attrs.frozen(init=False, repr=False, order=True)
-class TimeSlot:
+class TimeSlot(Displayed):
     """A half-open interval of time, which contains its start but not its end.
 
     Back-to-back slots do not overlap. Slots are equal when they are the same time, in any zones, and sort by start,

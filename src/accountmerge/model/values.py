@@ -8,7 +8,8 @@ constructor and the fields from there. The first comparison of a class makes the
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -25,7 +26,7 @@ else:
         return lambda cls: _deferred(cls, options)
 
 
-__all__ = ["ShownValue", "Value", "value_class"]
+__all__ = ["Displayed", "ShownValue", "Value", "value_class"]
 
 _GENERATED = (
     *("__attrs_attrs__", "__attrs_props__", "__init__", "__match_args__", "__replace__"),
@@ -36,7 +37,27 @@ _GENERATED = (
 _COMPLETING = threading.RLock()
 
 
-class Value:
+_CELLS = "accountmerge.reports.cells"
+"""The code of cells. It is above this package, so it is found by its name when a notebook asks for a cell."""
+
+
+class Displayed:
+    """A base for values that notebooks show as HTML and the library rich as a tree, both as private as their repr."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        cells: Any = import_module(_CELLS)
+        text: str = cells.html_of(self)
+        return text
+
+    def __rich_repr__(self) -> Iterator[Any]:
+        cells: Any = import_module(_CELLS)
+        tree: Iterator[Any] = cells.tree_of(self)
+        return tree
+
+
+class Value(Displayed):
     """A base for classes that are declared with `value_class(eq=False, repr=False)`."""
 
     __slots__ = ()

@@ -12,7 +12,7 @@ from accountmerge.errors import InvalidValueError
 from accountmerge.model.private import privacy
 from accountmerge.model.time_slots import TimeSlot, union
 from accountmerge.model.value_rules import checked, each_of, listed, wrong_type
-from accountmerge.model.values import ShownValue, value_class
+from accountmerge.model.values import Displayed, ShownValue, value_class
 from accountmerge.model.wall_times import ZONE, resolve_wall_time
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -33,7 +33,7 @@ def _wall_time(value: time) -> time:
 
 @privacy(plain="start end")
 @attrs.frozen(order=True, field_transformer=checked())
-class DailyHours:
+class DailyHours(Displayed):
     """One stretch of working time in a day, in wall-clock time.
 
     An end that is not after the start is on the next day: 20:00 to 02:00 includes midnight, 09:00 to

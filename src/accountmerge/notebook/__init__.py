@@ -6,4 +6,8 @@ except ImportError as error:
     message = "accountmerge.notebook needs Altair: pip install 'accountmerge[notebook]'"
     raise ImportError(message) from error
 
-__all__: list[str] = []
+from accountmerge.notebook.outcome_charts import merge_outcome
+from accountmerge.notebook.timeline_charts import timeline
+from accountmerge.notebook.week_charts import weeks
+
+__all__ = ["merge_outcome", "timeline", "weeks"]

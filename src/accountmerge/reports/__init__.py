@@ -1,9 +1,11 @@
-"""Texts for people about plans, change sets and findings, and redacted views."""
+"""Texts, cells and HTML reports for people about plans, change sets and findings, and redacted views."""
 
 from accountmerge._doors import door
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from accountmerge.reports.cell_parts import Cell
+    from accountmerge.reports.cells import cell
     from accountmerge.reports.contract_text import (
         check_text,
         difference_text,
@@ -12,14 +14,18 @@ if TYPE_CHECKING:
     )
     from accountmerge.reports.customer_text import login_text, match_text
     from accountmerge.reports.finding_lines import findings_text
+    from accountmerge.reports.html_report import html
     from accountmerge.reports.migration_text import status_text, timeline_text, visibility_text, window_text
     from accountmerge.reports.redacting import redacted
 
 __all__ = [
+    "Cell",
+    "cell",
     "check_text",
     "difference_text",
     "explanation_text",
     "findings_text",
+    "html",
     "login_text",
     "match_text",
     "progress_text",
@@ -31,10 +37,13 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Cell": "reports.cell_parts",
+    "cell": "reports.cells",
     "check_text": "reports.contract_text",
     "difference_text": "reports.contract_text",
     "explanation_text": "reports.contract_text",
     "findings_text": "reports.finding_lines",
+    "html": "reports.html_report",
     "login_text": "reports.customer_text",
     "match_text": "reports.customer_text",
     "progress_text": "reports.contract_text",

@@ -6,9 +6,11 @@ Cells of notebooks and reports are made of these elements; nothing else writes a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree as ET
 
 Element = ET.Element
+Child = Element | str | None
 
 LONGEST_TEXT = 200
 """The longest text of a person that is shown whole, in characters."""
@@ -17,7 +19,7 @@ _UNSHOWN = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U0
 """Characters that no HTML document may have: controls, half pairs, and what Unicode keeps for nobody."""
 
 
-def element(tag: str, *children: Element | str | None, **attributes: str | int | None) -> Element:
+def element(tag: str, *children: Child, **attributes: str | int | None) -> Element:
     """Return an element of HTML or SVG.
 
     Args:
@@ -32,7 +34,7 @@ def element(tag: str, *children: Element | str | None, **attributes: str | int |
     return made
 
 
-def append(parent: Element, child: Element | str | None) -> None:
+def append(parent: Element, child: Child) -> None:
     """Add an element or a text at the end of an element. None adds nothing."""
     if child is None:
         return
@@ -49,6 +51,27 @@ def written(text: str, longest: int = LONGEST_TEXT) -> Element:
     if len(text) <= longest:
         return element("bdi", text)
     return element("bdi", f"{text[:longest]}…", title=f"{len(text)}")
+
+
+def table(caption: Child, heads: Sequence[Child], rows: Iterable[Sequence[Child]]) -> Element:
+    """Return a table with a caption, headings of columns, and the first value of each row as its heading."""
+    return element(
+        "table",
+        element("caption", caption),
+        element("thead", element("tr", *(element("th", head, scope="col") for head in heads))),
+        element("tbody", *map(_row, rows)),
+    )
+
+
+def _row(values: Sequence[Child]) -> Element:
+    first, *others = values
+    return element("tr", element("th", first, scope="row"), *(element("td", value) for value in others))
+
+
+def named_values(pairs: Iterable[tuple[Child, Child]]) -> Element:
+    """Return names with their values, as a list of descriptions."""
+    items = [item for name, value in pairs for item in (element("dt", name), element("dd", value))]
+    return element("dl", *items)
 
 
 def html(root: Element) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from accountmerge.messages import ReaderLanguage, sentence, shown_instant, shown_wall_time
+from accountmerge.messages import Locale, ReaderLanguage, names_zone, sentence
 from accountmerge.migrations.estimates import BlackoutEstimate
 from accountmerge.migrations.notice_texts import Notice
 from accountmerge.migrations.plan import MigrationPlan
@@ -14,7 +14,7 @@ from accountmerge.migrations.timeline import Phase
 from accountmerge.migrations.tracking import MigrationProgress
 from accountmerge.migrations.windows import WindowProposal
 from accountmerge.model.appointments import Appointment
-from accountmerge.model.instants import microseconds, rfc3339
+from accountmerge.model.instants import rfc3339
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.wall_times import wall_text
 from accountmerge.reports.lines import BLANK, Line, LineRole, joined, shown, spoken
@@ -77,7 +77,7 @@ def notice_lines(notices: Sequence[Notice], language: str = "en") -> Iterator[Li
     yield spoken("report.notices", language, "heading")
     for notice in notices:
         role = sentence(f"role.{notice.role}", {}, language)
-        when = shown_instant(rfc3339(notice.when), language)
+        when = rfc3339(notice.when)
         yield spoken(
             "report.notice", language, "step", indent=2, when=when, role=role, subject=notice.subject
         )
@@ -144,14 +144,12 @@ def window_lines(proposals: Iterable[WindowProposal], zone: str, language: str =
     """Yield the windows, best first, with the disturbed bookings and the parts of the length."""
     for number, proposal in enumerate(proposals, start=1):
         window = proposal.window
-        start, end = (
-            shown_wall_time(moment, zone, wall_text(microseconds(moment), zone), language)
-            for moment in (window.start, window.end)
-        )
-        is_local = isinstance(language, ReaderLanguage) and language.zone is not None
-        key = "report.window_local" if is_local else "report.window"
-        yield spoken(key, language, "heading", number=number, start=start, end=end, zone=zone)
-        yield from (Line(f"  {shown(text)}") for text in proposal.describe(language).splitlines())
+        ends = {"start": rfc3339(window.start_us), "end": rfc3339(window.end_us)}
+        key = "report.window" if names_zone(zone, language) else "report.window_local"
+        yield spoken(key, language, "heading", number=number, zone=zone, **ends)
+        is_local = isinstance(language, ReaderLanguage) and language.is_local
+        told = proposal.describe(language if is_local else Locale(language, zone=zone))
+        yield from (Line(f"  {shown(text)}") for text in told.splitlines())
 
 
 def no_window_lines(estimate: BlackoutEstimate, language: str = "en") -> Iterator[Line]:

@@ -13,7 +13,7 @@ from accountmerge.changes.edits import Edit
 from accountmerge.changes.steps import IRREVERSIBLE, Step
 from accountmerge.findings.finding import Finding
 from accountmerge.kinds import REQUEST_KINDS, AnyPlan
-from accountmerge.messages import Fact, Facts, has_sentence, sentence, shown_wall_time
+from accountmerge.messages import Fact, Facts, ReaderLanguage, has_sentence, sentence
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.entities import Entity
 from accountmerge.model.instants import rfc3339
@@ -22,6 +22,7 @@ from accountmerge.model.wall_times import wall_text
 from accountmerge.plans.plan import Plan, summary_of
 from accountmerge.reports.finding_lines import finding_lines
 from accountmerge.reports.lines import BLANK, Line, LineRole, joined, shown, spoken
+from accountmerge.reports.shown_times import shown_moment
 from accountmerge.wire.canonical import frozen
 
 SHOWN_IDS = 5
@@ -87,10 +88,15 @@ _SHOWN_OF_UNDO = ("plan_id", "through")
 
 
 def _request(change_set: ChangeSet, language: str) -> Line:
+    key, facts = request_facts(change_set)
+    return Line(shown(sentence(f"report.{key}", {"at": rfc3339(change_set.at), **facts}, language)))
+
+
+def request_facts(change_set: ChangeSet) -> tuple[str, dict[str, Fact]]:
+    """Return the code of the sentence about the request of a change set, and its facts without `at`, all of them ids."""
     request, intent = change_set.request.value, change_set.intent
     facts = {name: _named(request.get(name, "")) for name in _shown_of(intent)}
-    key = "merge_without_profile" if intent == "merge" and "actor" not in request else intent
-    return Line(shown(sentence(f"report.{key}", {"at": rfc3339(change_set.at), **facts}, language)))
+    return "merge_without_profile" if intent == "merge" and "actor" not in request else intent, facts
 
 
 def _shown_of(intent: Intent) -> tuple[str, ...]:
@@ -110,8 +116,14 @@ def _provisos(change_set: ChangeSet, language: str) -> Iterator[Line]:
     if change_set.confirmation is not None:
         yield spoken("report.confirmed", language, at=rfc3339(change_set.confirmation.at))
     elif change_set.needs_confirmation:
-        is_final = change_set.undo == "never" and any(step.kind in IRREVERSIBLE for step in change_set.steps)
-        yield spoken("report.unconfirmed" if is_final else "report.to_confirm", language, "warning")
+        yield spoken(
+            "report.unconfirmed" if is_final(change_set) else "report.to_confirm", language, "warning"
+        )
+
+
+def is_final(change_set: ChangeSet) -> bool:
+    """Return whether a change set cannot be undone."""
+    return change_set.undo == "never" and any(step.kind in IRREVERSIBLE for step in change_set.steps)
 
 
 def section_lines(heading: str, lines: Iterator[Line], language: str) -> Iterator[Line]:
@@ -140,10 +152,15 @@ def step_lines(steps: Iterable[Step], language: str, *, values: bool) -> Iterato
                 yield from value_lines(edit, language)
 
 
+def step_texts(step: Step, language: str) -> tuple[str, str]:
+    """Return the kind of a step and its reason as sentences."""
+    what = sentence(f"step.{step.kind}", {}, language)
+    return what, sentence(f"reason.{step.reason.code}", step.reason.facts, language)
+
+
 def step_line(step: Step, language: str, *, indent: int = 2) -> Line:
     """Return a step with its ordinal and its reason."""
-    what = sentence(f"step.{step.kind}", {}, language)
-    why = sentence(f"reason.{step.reason.code}", step.reason.facts, language)
+    what, why = step_texts(step, language)
     return spoken("report.step", language, "step", indent=indent, ordinal=step.ordinal, what=what, why=why)
 
 
@@ -164,8 +181,10 @@ def _promise(row: Appointment, language: str) -> str:
 
 def promised_time(row: Appointment, language: str) -> str:
     """Return the start of an appointment on the clocks of its zone."""
-    wall = f"{wall_text(row.slot.start_us, row.time_zone)} {row.time_zone}"
-    return shown_wall_time(row.slot.start, row.time_zone, wall, language)
+    if not isinstance(language, ReaderLanguage) or not language.is_local:
+        return f"{wall_text(row.slot.start_us, row.time_zone)} {row.time_zone}"
+    text = shown_moment(row.slot.start_us, row.time_zone, language)
+    return f"{text} ({row.time_zone})" if language.names(row.time_zone) else text
 
 
 def ledger_lines(change_set: ChangeSet, language: str) -> Iterator[Line]:
@@ -192,10 +211,15 @@ def _first(ids: Iterable[str]) -> tuple[str, ...]:
 def obligation_lines(obligations: Iterable[Obligation], language: str) -> Iterator[Line]:
     """Yield obligations, each with the instant at which it is due."""
     for obligation in obligations:
-        key = f"report.when_{obligation.when}"
-        when = sentence(key, {}, language) if has_sentence(key, "en") else shown(obligation.when)
-        text = sentence(f"obligation.{obligation.kind}", obligation.facts, language)
+        when, text = obligation_texts(obligation, language)
         yield spoken("report.obligation", language, indent=2, when=when, text=text)
+
+
+def obligation_texts(obligation: Obligation, language: str) -> tuple[str, str]:
+    """Return when an obligation is due, and what it is, as sentences."""
+    key = f"report.when_{obligation.when}"
+    when = sentence(key, {}, language) if has_sentence(key, "en") else shown(obligation.when)
+    return when, sentence(f"obligation.{obligation.kind}", obligation.facts, language)
 
 
 NO_VALUE = "-"

@@ -17,8 +17,9 @@ from accountmerge.changes.store_ids import renamed
 from accountmerge.model.entities import ENTITY_NAMES, Entity, kind_of
 from accountmerge.sql.dialects import AS_STORED
 from accountmerge.sql.keys import Key
+from accountmerge.sql.list_rows import NEW
 from accountmerge.sql.mapped_tables import MOST_KEYS, MappedTable
-from accountmerge.sql.writing import NEW, OWN, Writer, given, parameters
+from accountmerge.sql.writing import OWN, Writer, given, parameters
 
 Row = Sequence[Any]
 EXACT = (sa.Integer, sa.String, sa.Boolean, sa.Numeric, sa.Date, sa.DateTime, sa.Uuid)
@@ -142,10 +143,9 @@ class BulkWriter:
     ) -> Sequence[Row]:
         """Insert rows with the same columns; return them as they are stored, in the same order."""
         connection = self.writer.connection
-        if connection.dialect.name == "postgresql":
-            ordered = statement.returning(*table.columns, sort_by_parameter_order=True)
-            with suppress(InvalidRequestError):  # the database cannot keep the order of this table's rows
-                return connection.execute(ordered, rows).all()
+        ordered = statement.returning(*table.columns, sort_by_parameter_order=True)
+        with suppress(InvalidRequestError):  # the database cannot keep the order of this table's rows
+            return connection.execute(ordered, rows).all()
         single = statement.returning(*table.columns)
         return [connection.execute(single, values).one() for values in rows]
 

@@ -194,7 +194,6 @@ class Driver:
             others = [rows.table for table in mapped for rows in table.rows.values()]
             others += [table.side.table for table in mapped if table.side is not None]
             dialects.lock_tables(self.connection, [*(table.table for table in mapped), *others])
-            reader.locked.clear()  # rows of other tables that belong to them may have changed until now
 
     def _receipts(self, plan_ids: tuple[str, ...], ordinal: int | None) -> list[Any]:
         tables = self.mapping.tables

@@ -11,7 +11,7 @@ import attrs
 import sqlalchemy as sa
 
 from accountmerge.changes.excerpts import Excerpt
-from accountmerge.changes.questions import LiveBookings, OwnerField, Questions
+from accountmerge.changes.questions import NO_QUESTIONS, LiveBookings, OwnerField, Questions
 from accountmerge.changes.readings import read_answer
 from accountmerge.errors import Fault, LoadError
 from accountmerge.model.appointments import LIVE
@@ -57,21 +57,26 @@ class Reader:
             LoadError: Rows have values without a meaning. The faults name tables and columns, and count rows.
         """
         troubles: Troubles = Counter()
-        found = [row for table in self.tables.mapped for row in self._answers(table, questions, troubles)]
+        kinds = _kinds(questions)
+        tables = [table for table in self.tables.mapped if table.kind.name in kinds]
+        found = [row for table in tables for row in self._answers(table, questions, troubles)]
         refuse(troubles)
         return found
 
-    def evaluated(self, evaluate: Callable[[Snapshot], A], taken_at: datetime) -> tuple[Excerpt, A]:
+    def evaluated(
+        self, evaluate: Callable[[Snapshot], A], taken_at: datetime, named: Questions = NO_QUESTIONS
+    ) -> tuple[Excerpt, A]:
         """Read the rows that an evaluation looks up; return them with its answer.
 
         Args:
             evaluate: A function of the data, such as a check.
             taken_at: The instant of the data.
+            named: Questions that are asked before any evaluation, so that mostly one is enough.
 
         Raises:
             LoadError: As in `fetch`.
         """
-        reading = read_answer(evaluate, taken_at)
+        reading = read_answer(evaluate, taken_at, named=named)
         try:
             questions = next(reading)
             while True:
@@ -83,13 +88,19 @@ class Reader:
     def lock(self, entity: EntityName, ids: Sequence[str]) -> None:
         """Lock rows in the order of their keys, and keep their entities for the questions to come.
 
+        If tables are locked afterwards, no entity is kept: rows of other tables that belong to it may change until then.
+
         Raises:
             LoadError: As in `fetch`.
         """
         troubles: Troubles = Counter()
         for table in self.tables.of_kind(entity) if ids else ():
-            keys = table.keys.keys_of(ids)
-            statement = self._locking(table, table.selected().where(table.by_keys(keys)))
+            wanted = table.by_keys(table.keys.keys_of(ids))
+            if not self.locks:
+                keys = sa.select(*table.keys.columns).where(wanted)
+                self.connection.execute(self._locking(table, keys)).all()
+                continue
+            statement = self._locking(table, table.selected().where(wanted))
             rows = list(table.entities(self.connection, statement, troubles, self.sided, None, self.known))
             self.locked[entity] = {row.id: row for row in rows}
         refuse(troubles)
@@ -132,6 +143,17 @@ class Reader:
                 if row.id not in seen:
                     seen.add(row.id)
                     yield row
+
+
+def _kinds(questions: Questions) -> set[EntityName]:
+    """Return the kinds of entity that questions are about."""
+    kinds = {entity for entity, _ in questions.ids}
+    kinds.update(asked.entity for asked in questions.equalities)
+    if questions.access:
+        kinds.add("access")
+    if questions.bookings:
+        kinds.add("appointment")
+    return kinds
 
 
 def refuse(troubles: Troubles) -> None:

@@ -386,6 +386,8 @@ class MappedTable:
         A column that cannot be NULL gets an empty text, or is left as it is.
         """
         values = binding.values(self.table, value)
+        if all(raw is not None for raw in values.values()):
+            return values
         return {
             name: ""
             if raw is None and is_text(self.table.c[name]) and not self.table.c[name].nullable

@@ -19,6 +19,7 @@ from accountmerge.changes.edits import Key as EntityKey
 from accountmerge.changes.failures import ApplyRefused
 from accountmerge.changes.moves import Moved, moves_of
 from accountmerge.changes.obligations import due_by_step
+from accountmerge.changes.readings import named_questions
 from accountmerge.changes.receipts import Receipt, WrittenEntity
 from accountmerge.changes.steps import Step
 from accountmerge.changes.store_ids import receipted_plans, told_ids
@@ -67,7 +68,9 @@ class WholeDriver(Driver):
         told = told_ids(change_set, receipts)
         self._lock(_owners(compiled, told))
         data, replay = self._open_reader().evaluated(
-            lambda data: replayed_on(data, change_set, receipts), utc(now, "now")
+            lambda data: replayed_on(data, change_set, receipts),
+            utc(now, "now"),
+            named_questions(compiled, told),
         )
         if replay.failures:
             raise ApplyRefused(replay.failures)

@@ -27,6 +27,7 @@ FOUND_BY = {
 }
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("store", "level"),
     [

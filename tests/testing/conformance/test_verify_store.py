@@ -50,6 +50,7 @@ MACHINE = "any_course_of_events_ends_well"
 KILL = "a_killed_process_leaves_no_trace"
 
 
+@pytest.mark.unmeasured
 def test_the_reference_store_keeps_every_law_in_one_transaction() -> None:
     report = verify_store(lambda: ReferenceStore("set"), capabilities=Capabilities(atomic_set=True))
     assert report.ok, str(report)
@@ -122,6 +123,7 @@ def test_data_that_a_store_cannot_hold_are_left_out_and_counted() -> None:
     assert result.counts["plans whose data the store cannot hold"] > 10
 
 
+@pytest.mark.unmeasured
 def test_the_reasons_for_which_data_are_not_held_are_told_and_counted() -> None:
     report = verify_store(TellsNoTwinsApart, laws=[SEEDING, APPLYING])
     (result, _) = report.results
@@ -158,6 +160,7 @@ def test_a_failure_has_the_call_of_the_adapter_and_the_place_of_the_error() -> N
     assert "LawBroken" in failure.traceback
 
 
+@pytest.mark.unmeasured
 def test_a_course_of_events_is_vacuous_where_no_data_can_be_held() -> None:
     (result,) = verify_store(HoldsNothing, laws=[MACHINE]).results
     assert result.status == "vacuous"
@@ -184,6 +187,7 @@ def test_a_store_that_loses_what_a_plan_needs_breaks_the_law_that_is_tried() -> 
     assert "c-a is missing" in str(report)
 
 
+@pytest.mark.unmeasured
 def test_what_is_known_to_be_broken_does_not_fail_and_is_told_when_it_holds() -> None:
     known = Capabilities(atomic_step=KnownBroken("SHOP-12"), durable_progress=KnownBroken("SHOP-12"))
     report = verify_store(CatchesCrashes, capabilities=known, laws=[CRASHES])

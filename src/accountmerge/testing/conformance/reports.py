@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal, get_args
 
 import attrs
@@ -14,6 +14,7 @@ from accountmerge.documents.files import dumps
 from accountmerge.model.entities import KINDS
 from accountmerge.model.limits import Limits
 from accountmerge.model.snapshots import Snapshot
+from accountmerge.model.values import Displayed
 from accountmerge.testing.conformance.capabilities import Capabilities
 from accountmerge.testing.conformance.law import MORE_THAN_A_PLAN
 from accountmerge.testing.conformance.law_broken import LawBroken
@@ -28,7 +29,7 @@ _RED: frozenset[Status] = frozenset({"fail", "vacuous", "unexpected_success"})
 
 
 @attrs.frozen(repr=False)
-class Failure:
+class Failure(Displayed):
     """The smallest plan that was found to break a law.
 
     Attributes:
@@ -138,7 +139,7 @@ def _in_a_docstring(text: str) -> str:
 
 
 @attrs.frozen(repr=False)
-class LawResult:
+class LawResult(Displayed):
     """The result of one law.
 
     Attributes:
@@ -162,7 +163,7 @@ class LawResult:
 
 
 @attrs.frozen(repr=False)
-class Report:
+class Report(Displayed):
     """The results of a verification.
 
     Attributes:
@@ -224,3 +225,15 @@ class Report:
 
     def __repr__(self) -> str:
         return f"Report({self.profile!r}, {self.level!r}, {'ok' if self.ok else 'NOT ok'})"
+
+    def _repr_html_(self) -> str:
+        return _cell(self).html
+
+    def __rich_repr__(self) -> Iterator[Any]:
+        return _cell(self).__rich_repr__()
+
+
+def _cell(report: Report) -> Any:
+    from accountmerge.reports.kit_cells import report_cell  # only a notebook needs it
+
+    return report_cell(report)

@@ -1,0 +1,209 @@
+"""Every bar and every number of a chart is counted from the plan, or from what the plan makes of the data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import attrs
+import pytest
+from chart_reading import charts_of, english, rows_of, title_of
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+import accountmerge as am
+from accountmerge import notebook
+from accountmerge.messages import LANGUAGES, placeholders
+from accountmerge.notebook.booked_weeks import booked_week
+from accountmerge.notebook.chart_texts import PICTURE_FACTS, words
+from accountmerge.notebook.merge_outcomes import outcomes_of
+from accountmerge.notebook.outcome_charts import customer_words, outcome_rows
+from accountmerge.notebook.timeline_charts import due_steps, phase_rows
+from accountmerge.notebook.week_rows import WeekRows, week_rows
+from accountmerge.testing.strategies import MergeCase, MigrationCase, merge_cases, migration_cases
+
+if TYPE_CHECKING:
+    from accountmerge.model.records import Record
+
+
+def applied(snapshot: am.Snapshot, plan: am.MigrationPlan | am.MergePlan) -> am.Snapshot:
+    return am.apply(snapshot, plan.change_set.confirm(by="Kim", at=datetime(2030, 1, 1, tzinfo=UTC)))
+
+
+def weeks_of(plan: am.MigrationPlan, snapshot: am.Snapshot | None, day: date | None) -> WeekRows:
+    week = booked_week(plan, snapshot, day, "UTC")
+    return week_rows(plan, snapshot, week, "en", values=False)
+
+
+def bars_of(drawn: WeekRows) -> dict[tuple[str, str], Counter[str]]:
+    """Return in how many days each booking has a bar, of those that are live, by side and profile."""
+    released = english("booking_released")
+    found: dict[tuple[str, str], Counter[str]] = {}
+    for row in drawn.data:
+        if row["part"] == "booking" and not row["role"].endswith(released):
+            side = ("before", "after")[drawn.sides.index(row["side"])]
+            place = ("old", "new")[drawn.profiles.index(row["place"])]
+            found.setdefault((side, place), Counter())[row["id"]] += 1
+    return found
+
+
+def booked_days(data: am.Snapshot, profile_id: str, monday: date, zone: str) -> Counter[str]:
+    """Return on how many days of a week each live booking of a profile is."""
+    found: Counter[str] = Counter()
+    for row in data.appointments:
+        if row.profile_id == profile_id and row.is_live:
+            begins = row.slot.start.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+            ends = begins + (row.slot.end - row.slot.start)
+            for day in range(7):
+                midnight = datetime.combine(monday, datetime.min.time()) + timedelta(days=day)
+                found[row.id] += begins < midnight + timedelta(days=1) and ends > midnight
+    return +found
+
+
+@given(migration_cases(), st.integers(-1, 2))
+def test_a_week_has_each_live_booking_of_both_profiles_before_and_after(
+    case: MigrationCase, weeks_later: int
+) -> None:
+    plan = case.plan()
+    assume(plan.is_ready and plan.change_set.steps)
+    day = plan.change_set.at.date() + timedelta(weeks=weeks_later)
+    day = date(day.year, day.month, day.day)
+    monday = day - timedelta(days=day.weekday())
+    after = applied(case.snapshot, plan)
+    old = plan.request.profile_id
+    new = after.profiles[old].succeeded_by
+    bars = bars_of(weeks_of(plan, case.snapshot, day))
+    for side, data in (("before", case.snapshot), ("after", after)):
+        for place, id in (("old", old), ("new", new)):
+            expected = booked_days(data, id, monday, "UTC") if id is not None else Counter()
+            assert bars.get((side, place), Counter()) == expected, (side, place)
+
+
+@given(migration_cases())
+def test_a_week_counts_the_bookings_that_move(case: MigrationCase) -> None:
+    plan = case.plan()
+    assume(plan.is_ready and plan.change_set.steps)
+    week = booked_week(plan, None, None, "UTC")
+    data = week_rows(plan, None, week, "en", values=False).data
+    shown = {row["id"] for row in data if row.get("role", "").endswith(english("booking_to_move"))}
+    assert (week.moved, week.total) == (len(shown), len(plan.rebooked))
+    assert bool(shown) == bool(plan.rebooked)
+
+
+@given(migration_cases())
+def test_a_timeline_has_each_phase_once_and_each_step_in_one_of_them(case: MigrationCase) -> None:
+    plan = case.plan()
+    assume(plan.is_ready and plan.change_set.steps)
+    phases = phase_rows(plan, "en", "UTC")
+    assert [row["kind"] for row in phases] == [phase.kind for phase in plan.timeline.phases]
+    assert sum(row["steps"] for row in phases) == len(plan.change_set.steps)
+    due = due_steps(plan, "UTC")
+    if plan.blackout is not None:
+        assert due[-1]["steps"] == len(plan.change_set.steps)
+        assert [row["steps"] for row in due] == sorted({row["steps"] for row in due})
+
+
+def naming(data: am.Snapshot, kind: str, ids: set[str]) -> int:
+    """Return how many rows of a kind name one of some customers."""
+    table: Any = {
+        "Appointments": data.appointments,
+        "Records": data.records,
+        "Access": data.access,
+        "E-mails": [],
+        "Phones": [],
+    }[kind]
+    people = [data.customers[id] for id in ids]
+    if kind == "E-mails":
+        return sum(len(person.emails) for person in people)
+    if kind == "Phones":
+        return sum(len(person.phones) for person in people)
+
+    def names(row: Record) -> set[str | None]:
+        return {row.customer_id, getattr(row, "related_customer_id", None)}
+
+    return sum(bool(ids & names(row)) for row in table)
+
+
+@given(merge_cases())
+def test_the_outcome_of_a_merge_counts_each_row_before_and_after(case: MergeCase) -> None:
+    plan = case.plan()
+    assume(plan.is_ready and plan.change_set.steps)
+    after = applied(case.snapshot, plan)
+    survivor = plan.request.survivor
+    everybody = {survivor, *plan.request.absorbed}
+    data = outcome_rows(outcomes_of(plan), customer_words(plan, "en", values=False), "en")
+    ends = {end: english(f"end_{end}") for end in ("stays", "moves", "joins", "ends")}
+    for kind in ("Appointments", "Records", "Access", "E-mails", "Phones"):
+        counts = {
+            end: sum(row["count"] for row in data if row["kind"] == kind and row["end"].endswith(text))
+            for end, text in ends.items()
+        }
+        assert counts["stays"] + counts["moves"] == naming(after, kind, {survivor}), kind
+        assert sum(counts.values()) == naming(case.snapshot, kind, everybody), kind
+    assert all(row["text"].endswith(f" {row['count']}") for row in data)
+
+
+def test_the_bars_of_a_chart_are_these_rows(
+    practice: am.Snapshot, plan: am.MigrationPlan, merge: am.MergePlan
+) -> None:
+    """The laws above read rows, because to draw and verify a chart takes a tenth of a second."""
+    week = booked_week(plan, practice, None, "Australia/Sydney")
+    assert rows_of(notebook.weeks(plan, practice)) == week_rows(plan, practice, week, "en", values=False).data
+    phases, due = phase_rows(plan, "en", "Australia/Sydney"), due_steps(plan, "Australia/Sydney")
+    drawn = rows_of(notebook.timeline(plan))
+    assert [{**row, "row": ""} for row in drawn if "kind" in row] == [{**row, "row": ""} for row in phases]
+    assert [row for row in drawn if row.keys() == {"at", "exact", "steps"}] == due
+    outcomes = outcome_rows(outcomes_of(merge), customer_words(merge, "en", values=False), "en")
+    assert rows_of(notebook.merge_outcome(merge)) == outcomes
+    assert english("weeks_moved", count=week.moved, total=26) in title_of(notebook.weeks(plan, practice))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_plan_that_is_blocked_or_has_no_steps_has_charts_that_say_so(
+    practice: am.Snapshot, plan: am.MigrationPlan, merge: am.MergePlan, language: str
+) -> None:
+    moved = applied(practice, plan)
+    merged = applied(practice, merge)
+    wrong = attrs.evolve(plan.request, profile_id="profile-99")
+    alone = attrs.evolve(merge.request, absorbed=["customer-99"])
+    at = plan.change_set.at
+    for data, again in (
+        (moved, am.plan_migration(moved, plan.request, at=at)),
+        (merged, am.plan_merge(merged, merge.request, at=at)),
+        (practice, am.plan_migration(practice, wrong, at=at)),
+        (practice, am.plan_merge(practice, alone, at=at)),
+    ):
+        for chart in charts_of(again, data, language=language):
+            told = title_of(chart)
+            assert not [row for row in rows_of(chart) if row.keys() != {"line", "text"}]
+            assert again.change_set.blocked or words("nothing_left", language) in told
+            assert all(code in told for code in again.change_set.blocked)
+
+
+def test_charts_are_the_same_in_every_run(
+    practice: am.Snapshot, plan: am.MigrationPlan, merge: am.MergePlan
+) -> None:
+    for work in (plan, merge):
+        first, again = ([chart.to_json() for chart in charts_of(work, practice)] for _ in range(2))
+        assert first == again
+
+
+def test_every_sentence_of_charts_is_in_the_table_with_its_facts() -> None:
+    for key, facts in PICTURE_FACTS.items():
+        for language in LANGUAGES:
+            assert placeholders(f"picture.{key}", language) <= facts
+
+
+@pytest.mark.parametrize(
+    ("picture", "wanted"),
+    [
+        (notebook.weeks, "MigrationPlan"),
+        (notebook.timeline, "MigrationCohort"),
+        (notebook.merge_outcome, "MergeBatch"),
+    ],
+)
+def test_a_value_that_has_no_picture_is_refused(picture: Any, wanted: str) -> None:
+    with pytest.raises(am.InvalidValueError, match=wanted):
+        picture(object())
