@@ -283,8 +283,8 @@ def program(
 ) -> int:
     """Plan merges of customers and moves to a new login, preview them, and apply them.
 
-    Only the file named with --out is written, the folder named with --keep, and the database named with
-    --store, if --yes or --create says so.
+    Only the file or folder named with --out is written, confirmed plans beside their plans, the folder named
+    with --keep, and the database named with --store, if --yes or --create says so.
 
     Exit codes: 0 ready or clean, 1 something blocks or was found, 2 something is wrong with the input, such
     as a word that an option does not take.
