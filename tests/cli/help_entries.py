@@ -48,6 +48,9 @@ def help_entries() -> dict[str, str]:
             found.setdefault(text, path)
         for param in command.get_params(context):
             panel = getattr(param, "rich_help_panel", None)
-            for text in [*texts_of_row(getattr(param, "help", None) or ""), *([f"{panel}:"] if panel else [])]:
+            for text in [
+                *texts_of_row(getattr(param, "help", None) or ""),
+                *([f"{panel}:"] if panel else []),
+            ]:
                 found.setdefault(text, f"{path} {param.opts[0]}")
     return found

@@ -283,8 +283,8 @@ def program(
 ) -> int:
     """Plan merges of customers and moves to a new login, preview them, and apply them.
 
-    Only the file or folder named with --out is written, confirmed plans beside their plans, the folder named
-    with --keep, and the database named with --store, if --yes or --create says so.
+    Files are written only where --out or --keep says so, and confirmed plans beside their plans. The database
+    named with --store is changed only if --yes or --create says so.
 
     Exit codes: 0 ready or clean, 1 something blocks or was found, 2 something is wrong with the input, such
     as a word that an option does not take.

@@ -189,7 +189,9 @@ def _width(stream: TextIO) -> int | None:
 
 
 def _may_be_coloured(stream: TextIO) -> bool:
-    """Return whether to ask rich about a stream, because its import is slow."""
+    """Return whether to ask rich about a stream, because its import is slow. `NO_COLOR` also leaves out bold text."""
+    if os.environ.get("NO_COLOR"):
+        return False
     return stream.isatty() or bool(os.environ.get("FORCE_COLOR") or os.environ.get("TTY_COMPATIBLE"))
 
 

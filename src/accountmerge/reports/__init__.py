@@ -6,6 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from accountmerge.reports.cell_parts import Cell
     from accountmerge.reports.cells import cell
+    from accountmerge.reports.brief_text import brief_text
     from accountmerge.reports.contract_text import (
         check_text,
         difference_text,
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from accountmerge.reports.redacting import redacted
 
 __all__ = [
+    "brief_text",
     "Cell",
     "cell",
     "check_text",
@@ -37,6 +39,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "brief_text": "reports.brief_text",
     "Cell": "reports.cell_parts",
     "cell": "reports.cells",
     "check_text": "reports.contract_text",

@@ -69,7 +69,7 @@ def brief_finding_lines(findings: Sequence[Finding], language: str) -> Iterator[
     for _, same in _by(findings, lambda finding: (finding.code, finding.accepted is not None)):
         yield from finding_lines(same[0], language)
         if len(same) > 1:
-            facts: dict[str, Any] = {"count": len(same) - 1, "kind": same[0].code}
+            facts: dict[str, Any] = {"count": len(same) - 1, "finding": same[0].code}
             yield spoken("report.more_findings", language, "detail", indent=4, **facts)
 
 
