@@ -192,7 +192,7 @@ def test_resume_names_what_somebody_else_wrote_and_leaves_it(
 ) -> None:
     ran = run("resume", plan, drifted, "--out", tmp_path / "after.json")
     assert (ran.code, silent(ran)) == (1, True)
-    assert "Changed by another program or person, and not written\n  appointment a-1 (step 4)\n" in ran.out
+    assert "Changed by another program or person, and not written\n  Appointment a-1 (step 4)\n" in ran.out
     assert "BLOCKER drifted" in ran.out
     assert not (tmp_path / "after.json").exists()
     found = told(run("resume", plan, drifted, "--json"))

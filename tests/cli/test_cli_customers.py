@@ -90,7 +90,7 @@ def test_login_answers_what_an_address_is_good_for(tmp_path: Path) -> None:
     assert (ran.code, silent(ran)) == (1, True)
     assert ran.out.startswith("This address was the login of a customer that was merged into another one")
     ran = run("login", path, "nobody@example.org", "--lang", "fr")
-    assert (ran.code, ran.out) == (1, "Personne n\u2019a cette adresse.\n")
+    assert (ran.code, ran.out) == (1, "Aucun client et aucun profil n\u2019ont cette adresse.\n")
 
 
 def test_login_tells_who_may_know_with_which_address_to_sign_in(tmp_path: Path) -> None:

@@ -60,7 +60,10 @@ def test_the_demo_shows_both_plans_and_both_states() -> None:
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.count(": ready.") == 2
     assert "Bookings rebooked: 4" in ran.out
-    assert "Availability is off from 2026-03-04 12:00 to 2026-03-04 14:00 (Australia/Sydney)." in ran.out
+    assert (
+        "Availability is off from Wednesday 4 March 2026 at 12:00 to Wednesday 4 March 2026 at 14:00"
+        in ran.out
+    )
     assert row_of(ran.out, "APP-103")[2:] == ["mina@example.com", "mina@example.org", "(APP-901)"]
     assert row_of(ran.out, "APP-106")[2:] == ["tom@example.com", "tom@example.com"]
     assert row_of(ran.out, "customer-1") == [

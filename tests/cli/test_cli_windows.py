@@ -28,20 +28,22 @@ def test_windows_are_shown_with_what_they_disturb_and_their_arithmetic(tmp_path:
     ran = run("windows", path, "--profile", "p-1", "--rules", rules, "--count", "2", "--utc")
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == (
-        "1. 2026-03-03 09:30+11:00 to 2026-03-03 11:30+11:00, Australia/Sydney\n"
+        "1. Tuesday 3 March 2026 at 09:30 to Tuesday 3 March 2026 at 11:30, Australia/Sydney\n"
         "  Future bookings: 2, at 60 min each: 120 min of work in business hours.\n"
-        "  Availability is off from 2026-03-02T22:30:00Z to 2026-03-03T00:30:00Z: 2 h 0 min.\n"
+        "  Availability is off from Monday 2 March 2026 at 22:30 to Tuesday 3 March 2026 at 00:30 (UTC): 2 h 0 min.\n"
         "  It disturbs no booking.\n"
-        "2. 2026-03-10 09:00+11:00 to 2026-03-10 11:00+11:00, Australia/Sydney\n"
+        "2. Tuesday 10 March 2026 at 09:00 to Tuesday 10 March 2026 at 11:00, Australia/Sydney\n"
         "  Future bookings: 0, at 60 min each: 0 min of work in business hours.\n"
-        "  Availability is off from 2026-03-09T22:00:00Z to 2026-03-10T00:00:00Z: 2 h 0 min.\n"
+        "  Availability is off from Monday 9 March 2026 at 22:00 to Tuesday 10 March 2026 at 00:00 (UTC): 2 h 0 min.\n"
         "  That is longer than the work, because no blackout is shorter than 2 h.\n"
         "  It disturbs no booking.\n"
     )
     french = run(
         "windows", path, "--profile", "p-1", "--rules", rules, "--count", "1", "--lang", "fr", "--utc"
     )
-    assert french.out.startswith("1. 2026-03-03 09:30+11:00 à 2026-03-03 11:30+11:00, Australia/Sydney\n")
+    assert french.out.startswith(
+        "1. Du mardi 3 mars 2026 à 9\u00a0h\u00a030 au mardi 3 mars 2026 à 11\u00a0h\u00a030, Australia/Sydney\n"
+    )
 
 
 def test_windows_as_json_can_be_named_to_migrate(tmp_path: Path) -> None:

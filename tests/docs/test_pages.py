@@ -30,10 +30,7 @@ LONG = ("testing.md", "many-at-once.md")
 
 every_page = pytest.mark.parametrize(
     "page",
-    [
-        pytest.param(page, marks=[pytest.mark.unmeasured] if page.name in LONG else [])
-        for page in PAGES
-    ],
+    [pytest.param(page, marks=[pytest.mark.unmeasured] if page.name in LONG else []) for page in PAGES],
     ids=lambda page: str(page.relative_to(ROOT)),
 )
 

@@ -91,6 +91,7 @@ WORDS: dict[str, Iterable[str]] = {
         *(key for kind in KINDS for key in (*kind.store_given, *(name for name, _ in kind.references))),
         *("start", "end"),  # of a slot, in a file
         *EDITABLE,
+        *ENTITY_NAMES,  # of a value that is a whole entity
     },
     "booking_state": get_args(AppointmentStatus),
     "customer_state": CUSTOMER_STATUSES,
@@ -188,7 +189,8 @@ def test_every_word_of_the_vocabulary_has_a_sentence(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_sentence_is_empty_or_without_use(language: str) -> None:
-    assert not [key for key, words in po(language).items() if not words.strip()]
+    spaces = {"cell.between_thousands"}
+    assert not [key for key, words in po(language).items() if not words.strip() and key not in spaces]
     unknown = po(language).keys() - VOCABULARY.keys()
     assert not [key for key in unknown if key.partition(".")[0] not in OPEN_FAMILIES]
 
@@ -202,7 +204,16 @@ def test_both_languages_have_the_same_sentences_with_the_same_placeholders() -> 
         assert english[key] != french[key] or not re.search("[a-z]{6}", words) or key in SAME, key
 
 
-SAME = frozenset({"customer_word.client", "customer_word.patient", "field.version"})
+SAME = frozenset(
+    {
+        "cell.needs",
+        "customer_word.client",
+        "customer_word.patient",
+        "field.version",
+        "report.field_version",
+        "report.sign_signature",
+    }
+)
 """Words that are the same in both languages."""
 
 

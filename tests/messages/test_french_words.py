@@ -22,6 +22,7 @@ BOTH = frozenset(
         *("absent", "action", "activation", "active", "administrative", "argument", "change", "classes"),
         *("client", "code", "codes", "collection", "conditions", "confirmation", "date", "document"),
         *("double", "format", "guide", "images", "instant", "local", "message"),
+        *("expire", "mar", "migrations", "mon", "nov", "oct", "points", "possible", "signature"),
         *("messages", "migration", "min", "minutes", "module", "notes", "option", "options", "page"),
         *("parquet", "part", "patient", "phase", "phases", "place", "plan", "plans", "python"),
         *("question", "questions", "refuse", "relation", "service", "sessions", "standard", "table"),
@@ -40,6 +41,7 @@ CODE = frozenset(
             "later",
             "mapping",
             "monday",
+            "now",
             "path",
             "pathlib",
             "postgresql",
@@ -61,8 +63,13 @@ CODES = frozenset(
 )
 """Facts with words to type, or with the names of findings and rules, which are shown as they are."""
 
-PRACTICE = frozenset({"finding.duplicate_record", "finding.one_per_customer", "finding.undeclared_kind"})
-"""Sentences with a kind of record, which is a word of the practice."""
+PRACTICE = frozenset(
+    {
+        *("finding.duplicate_record", "finding.one_per_customer", "finding.undeclared_kind"),
+        "report.more_findings",
+    }
+)
+"""Sentences with a kind of record, which is a word of the practice, or with the code of a finding."""
 
 
 def words_of(language: str) -> dict[str, str]:
@@ -113,6 +120,7 @@ NUMBERED = {
     ),
     *(("report.demo_faults", name) for name in ("before", "after")),
     *(("report.notice", "role"), ("report.through", "steps")),
+    *(("report.field_of", "field"), ("report.field_of", "entity")),
     *(("report.value", name) for name in ("before", "after")),
 }
 """Facts with the name of a word that are numbers, sentences or JSON here."""

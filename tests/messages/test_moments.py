@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from babel import Locale as BabelLocale
+from babel import Locale
 from babel.dates import get_day_names, get_month_names
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accountmerge.messages import CUSTOMER_LABELS, LANGUAGES, Locale, moment_text, sentence
+from accountmerge.messages import CUSTOMER_LABELS, LANGUAGES, ReaderLanguage, moment_text, sentence
 
-BABEL = {"en": BabelLocale("en", "CA"), "fr": BabelLocale("fr", "CA")}
+BABEL = {"en": Locale("en", "CA"), "fr": Locale("fr", "CA")}
 NINE = "2026-03-01T22:00:00Z"
 
 
@@ -79,9 +79,15 @@ def test_days_and_months_have_the_names_of_the_cldr(language: str) -> None:
 def test_an_instant_is_told_as_clocks_show_it(
     instant: str, zone: str, english: str, french: str | None
 ) -> None:
-    assert moment_text(instant, "en", zone=zone) == moment_text(instant, Locale("en", zone=zone)) == english
+    assert (
+        moment_text(instant, "en", zone=zone)
+        == moment_text(instant, ReaderLanguage("en", zone=zone, names_zone=True))
+        == english
+    )
     if french is not None:
-        assert moment_text(instant, Locale("fr-CA", zone=zone)) == french.replace("_", "\u00a0")
+        assert moment_text(instant, ReaderLanguage("fr-CA", zone=zone, names_zone=True)) == french.replace(
+            "_", "\u00a0"
+        )
 
 
 @pytest.mark.parametrize(
@@ -114,10 +120,14 @@ def test_two_instants_never_have_the_same_words(moment: datetime, zone: str, aft
 
 def test_a_sentence_shows_instants_in_its_own_zone_or_else_in_that_of_the_locale() -> None:
     facts = {"start": NINE, "end": "2026-03-02T02:00:00Z"}
-    here = sentence("finding.window_unchecked", facts, Locale("fr", zone="Australia/Sydney"))
+    here = sentence(
+        "finding.window_unchecked", facts, ReaderLanguage("fr", zone="Australia/Sydney", names_zone=True)
+    )
     assert "du lundi 2 mars 2026 à 9\u00a0h au lundi 2 mars 2026 à 13\u00a0h (Sydney)" in here
     assert "(UTC)" in sentence("finding.window_unchecked", facts, "fr")
-    own = sentence("report.demo_blackout", {**facts, "zone": "America/Toronto"}, Locale("en", zone="UTC"))
+    own = sentence(
+        "report.demo_blackout", {**facts, "zone": "America/Toronto"}, ReaderLanguage("en", zone="UTC")
+    )
     assert (
         own
         == "Availability is off from Sunday 1 March 2026 at 17:00 to Sunday 1 March 2026 at 21:00 (Toronto)."
@@ -135,12 +145,12 @@ def test_a_sentence_shows_instants_in_its_own_zone_or_else_in_that_of_the_locale
     ],
 )
 def test_a_practice_chooses_its_word_for_a_customer(language: str, label: str, told: str) -> None:
-    locale = Locale(language, customer=label)
+    locale = ReaderLanguage(language, customer=label)
     assert sentence("finding.merged_in_circle", {"customer_ids": ("c-1", "c-2")}, locale) == told
 
 
 def test_the_word_of_a_practice_changes_no_name_of_the_code_and_no_fact() -> None:
-    locale = Locale("en", customer="patient")
+    locale = ReaderLanguage("en", customer="patient")
     remedy = sentence("remedy.must_agree", {}, locale)
     assert "am.customers.plan_customer_edit" in remedy
     assert "Customer service" in sentence(
@@ -152,9 +162,18 @@ def test_the_word_of_a_practice_changes_no_name_of_the_code_and_no_fact() -> Non
 
 
 def test_a_locale_is_the_text_of_its_language_and_copies_keep_its_words() -> None:
-    locale = Locale("fr", zone="America/Toronto", customer="patient")
+    locale = ReaderLanguage("fr", zone="America/Toronto", customer="patient")
     assert locale == "fr"
-    assert Locale().zone == "UTC"
-    assert Locale().customer == CUSTOMER_LABELS[0]
+    assert ReaderLanguage().zone is None
+    assert ReaderLanguage().customer == CUSTOMER_LABELS[0]
     for twin in (copy.copy(locale), pickle.loads(pickle.dumps(locale))):  # noqa: S301
         assert (twin, twin.zone, twin.customer) == ("fr", "America/Toronto", "patient")
+
+
+def test_a_reader_without_names_of_zones_is_told_that_a_time_was_shown() -> None:
+    reader = ReaderLanguage("fr", zone="Australia/Sydney")
+    assert not reader.has_shown_time
+    assert moment_text(NINE, reader) == "lundi 2 mars 2026 à 9\u00a0h"
+    assert reader.has_shown_time
+    assert moment_text(NINE, reader, zone="America/Toronto") == "dimanche 1er mars 2026 à 17\u00a0h (Toronto)"
+    assert moment_text(NINE, ReaderLanguage("fr")) == moment_text(NINE, "fr")

@@ -12,11 +12,11 @@ import accountmerge as am
 from accountmerge.changes.change_sets import INTENTS, OBLIGATION_FACTS, Intent
 from accountmerge.changes.steps import REASON_FACTS, STEP_KINDS
 from accountmerge.findings.vocabulary import FINDINGS
-from accountmerge.messages import LANGUAGES, moment_text, sentence
+from accountmerge.messages import LANGUAGES, ReaderLanguage, moment_text, sentence
 from accountmerge.reports.finding_lines import findings_lines, findings_text
 from accountmerge.reports.lines import Line, shown
 from accountmerge.reports.plan_lines import plan_text
-from small_values import migration
+from small_values import migration, profile, snapshot
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -102,7 +102,7 @@ def test_edits_are_told_by_ids_and_names_of_fields() -> None:
     lines = plan_text(everything()).splitlines()
     steps = len(everything().steps)
     assert lines.count("      creates customer c-2") == steps
-    assert lines.count("      changes customer c-1: phones, status and merged into") == steps
+    assert lines.count("      changes customer c-1: phones, status and survivor") == steps
     assert lines.count("      removes customer c-3") == steps
     assert "  phones of customer c-1, from c-3 (rule: r)" in lines
 
@@ -111,7 +111,7 @@ def test_values_are_shown_only_to_whom_asks_for_them() -> None:
     lines = plan_text(everything(), values=True).splitlines()
     steps = len(everything().steps)
     assert lines.count('        phones: ["canary"] → ["canary 2"]') == steps
-    assert lines.count('        merged into: - → "c-2"') == steps
+    assert lines.count('        survivor: - → "c-2"') == steps
     assert lines.count('        first names: - → "Canary"') == steps
     assert lines.count('        first names: "Canary" → -') == steps
     assert '  phones of customer c-1, from c-3 (rule: r): "canary"' in lines
@@ -260,3 +260,24 @@ def test_an_id_cannot_forge_a_step() -> None:
     forged = attrs.evolve(everything().steps[0], reason=reason)
     lines = plan_text(attrs.evolve(everything(), steps=(forged,))).splitlines()
     assert not [line for line in lines if line.startswith("  99.")]
+
+
+@pytest.mark.parametrize(
+    ("language", "word", "told"), [("en", "customer", "patient"), ("fr", "client", "patient")]
+)
+def test_reports_of_a_plan_say_the_word_for_a_customer_of_its_rules(
+    language: str, word: str, told: str
+) -> None:
+    data = snapshot(
+        profiles=[profile()], customers=[customer("C1"), customer("C2", status="disabled")], access=[]
+    )
+    request = am.MergeRequest(survivor="C1", absorbed=["C2"], actor="P1")
+    usual = am.plan_merge(data, request, at=AT)
+    own = am.plan_merge(data, request, rules=am.MergeRules(customer_label="patient"), at=AT)
+    assert own.blockers
+    for text in (plan_text, lambda plan, language: plan.summary(language)):
+        assert told not in text(usual, language)
+        assert not re.search(rf"(?<![\w.:]){word}(?!_)", text(own, language))
+    assert told in plan_text(own, language)
+    assert plan_text(own, ReaderLanguage(language, customer="client")).count("client") > 0
+    assert am.dumps(usual).count("customer_label") == 0

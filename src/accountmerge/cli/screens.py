@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 import attrs
 
 from accountmerge.messages import ReaderLanguage, sentence
-from accountmerge.reports.lines import BLANK, Line, joined, shown
+from accountmerge.reports.lines import BLANK, Line, in_words_of, joined, shown
 from accountmerge.reports.wrapping import wrapped
 
 if TYPE_CHECKING:
@@ -59,15 +59,19 @@ class Screen:
     finds_zone: bool = False
 
     def locate(self, document: object) -> None:
-        """Show times in the zone of a document, unless a zone is settled; else in that of this machine."""
+        """Show times in the zone of a document, unless a zone is settled; else in that of this machine.
+
+        A customer has the word that the rules of a plan name.
+        """
+        if isinstance(self.language, ReaderLanguage):
+            in_words_of(document, self.language)
         if self.finds_zone and isinstance(self.language, ReaderLanguage):
             from accountmerge.cli.shown_zones import machine_zone, zone_of  # not needed for --utc and --json
 
             if not self.language.is_settled:
                 zone = zone_of(document)
                 self.language.is_settled = zone is not None
-                if zone is not None or not self.language.is_local:
-                    self.language.show_in(zone or machine_zone())
+                self.language.zone = zone or self.language.zone or machine_zone()
 
     @property
     def width(self) -> int | None:
@@ -93,7 +97,7 @@ class Screen:
         if isinstance(language, ReaderLanguage) and language.has_shown_time:
             language.has_shown_time = False
             yield BLANK
-            yield Line(sentence("cli.times_in", {"zone": language.zone}, language), "detail")
+            yield Line(sentence("cli.times_in", {"zone": language.zone or ""}, language), "detail")
 
     def busy(self, key: str, **facts: Fact) -> contextlib.AbstractContextManager[object]:
         """Show a sentence on a terminal during slow work, until the context is left."""

@@ -9,6 +9,7 @@ import attrs
 
 from accountmerge.changes.change_sets import FIELD_POLICIES, UNDOS, FieldPolicy, Undo
 from accountmerge.errors import InvalidValueError
+from accountmerge.messages import CUSTOMER_LABELS, CustomerLabel
 from accountmerge.model.customers import TEXT_FIELDS, fits
 from accountmerge.model.json_text import FrozenJson
 from accountmerge.model.private import privacy
@@ -211,7 +212,7 @@ _BUILT_IN_KINDS = {kind: RecordKind(kind=kind) for kind in BUILT_IN_KINDS}
 @privacy(
     plain=(
         "name version fields record_kinds kept_primary undo identity_fields identity_conflict "
-        "login_change actor"
+        "login_change actor customer_label"
     ),
     unknown_keys="words",
 )
@@ -228,6 +229,7 @@ _BUILT_IN_KINDS = {kind: RecordKind(kind=kind) for kind in BUILT_IN_KINDS}
         identity_conflict=words(*ANSWERS),
         login_change=words(*ANSWERS),
         actor=words(*MERGE_ACTORS),
+        customer_label=words(*CUSTOMER_LABELS),
     ),
 )
 class MergeRules(ShownValue):
@@ -248,6 +250,7 @@ class MergeRules(ShownValue):
         login_change: The severity if the survivor will sign in with a login of another customer, `warn` or `block`.
         actor: The party that may merge, a profile with treating access to all customers (`treating`), or a named
             person (`authorised`), with an `Authority` in the request.
+        customer_label: The word for a customer in reports of a plan, one of `CUSTOMER_LABELS`.
     """
 
     name: str = attrs.field(default="default", metadata={"always_written": True})
@@ -260,6 +263,7 @@ class MergeRules(ShownValue):
     identity_conflict: Answer = "warn"
     login_change: Answer = "warn"
     actor: MergeActor = "treating"
+    customer_label: CustomerLabel = "customer"
 
     @property
     def title(self) -> str:

@@ -14,27 +14,29 @@ from accountmerge.messages.catalogues import (
     visible,
 )
 from accountmerge.messages.facts import FACT_TYPES, PRIVATE_FACTS, Fact, Facts, FactType, ids_in
-from accountmerge.messages.locales import CUSTOMER_LABELS, LANGUAGES, Locale
-from accountmerge.messages.readers import ReaderLanguage, names_zone, shown_id
+from accountmerge.messages.languages import CUSTOMER_LABELS, LANGUAGES, CustomerLabel
+from accountmerge.messages.readers import ReaderLanguage, labelled, shown_id, shown_instant, shown_wall_time
 
 __all__ = [
     "CUSTOMER_LABELS",
     "FACT_TYPES",
     "LANGUAGES",
     "PRIVATE_FACTS",
+    "CustomerLabel",
     "Fact",
     "FactType",
     "Facts",
-    "Locale",
     "ReaderLanguage",
     "has_sentence",
     "help_text",
     "ids_in",
     "known_language",
+    "labelled",
     "moment_text",
-    "names_zone",
     "placeholders",
     "sentence",
     "shown_id",
+    "shown_instant",
+    "shown_wall_time",
     "visible",
 ]

@@ -20,9 +20,12 @@ from functools import cache, lru_cache, partial
 from typing import Any
 
 from accountmerge.messages.facts import FACT_TYPES, Fact
-from accountmerge.messages.locales import CUSTOMER_LABELS, LANGUAGES
+from accountmerge.messages.languages import CUSTOMER_LABELS, LANGUAGES
 from accountmerge.messages.moments import day_words, instant_words, wall_words
-from accountmerge.messages.readers import ReaderLanguage, names_zone
+from accountmerge.messages.readers import ReaderLanguage
+
+UTC = "UTC"
+"""The zone of instants in a language without a zone."""
 
 _COUNTED_BY = {
     "error.long_text": "limit",
@@ -44,8 +47,8 @@ def sentence(key: str, facts: Mapping[str, Fact], language: str = "en") -> str:
     Args:
         key: The key, such as `finding.email_in_use` or `remedy.email_in_use`.
         facts: The values of the placeholders; further ones are ignored.
-        language: One of `LANGUAGES`, also with a region (`fr-CA`), or a `Locale`, which also says the zone of instants
-            and the word for a customer. Other languages fall back to English. A sentence with a fact `zone` or
+        language: One of `LANGUAGES`, also with a region (`fr-CA`), or a `ReaderLanguage`, which also says the
+            zone of instants and the word for a customer. Other languages fall back to English. A sentence with a fact `zone` or
             `time_zone` shows its instants in that zone.
 
     Raises:
@@ -67,10 +70,11 @@ def moment_text(instant: str, language: str = "en", *, zone: str = "") -> str:
     Args:
         instant: RFC 3339 text. Any other text is returned as it is.
         language: As for `sentence`.
-        zone: The IANA zone. Default: that of the locale, or UTC.
+        zone: The IANA zone, which is named. Default: that of the reader, which is named if the reader wants it; else UTC.
     """
-    place = zone or _zone_of(language)
-    told = _instant(instant, place, known_language(language), named=names_zone(place, language))
+    if isinstance(language, ReaderLanguage) and not zone:
+        return _moment(instant, "instant", {}, language)
+    told = _instant(instant, zone or UTC, known_language(language), named=True)
     return visible(instant) if told is None else told
 
 
@@ -129,14 +133,15 @@ def _relabelled(text: str, language: str, label: str) -> str:
     return re.sub(pattern, put, text, flags=re.IGNORECASE)
 
 
+def sentence_text(key: str, language: str) -> str:
+    """Return the text of the catalogue for a key, with its placeholders, or the key if there is none."""
+    return _word(key, known_language(language))
+
+
 @lru_cache(maxsize=4096)
 def _word(key: str, language: str) -> str:
     text: str = _catalogue(language).gettext(key)
     return text
-
-
-def _zone_of(language: str) -> str:
-    return getattr(language, "zone", "UTC")
 
 
 @lru_cache(maxsize=256)
@@ -218,15 +223,18 @@ def _told(name: str, fact: Fact, form: str, facts: Mapping[str, Fact], language:
 
 def _moment(text: str, form: str, facts: Mapping[str, Fact], language: str) -> str:
     """Return a time in words, or the text as it is if it is none."""
-    known = known_language(language)
+    words = partial(_word, language=known_language(language))
+    own = facts.get("zone") or facts.get("time_zone")
     if form == "wall":
-        told = wall_words(text, partial(_word, language=known))
+        told = wall_words(text, words)
     elif form == "day":
-        told = day_words(text, partial(_word, language=known))
+        told = day_words(text, words)
+    elif isinstance(language, ReaderLanguage):
+        told = language.told_instant(text, own if isinstance(own, str) else None, words, named=form != "bare")
     else:
-        zone = facts.get("zone") or facts.get("time_zone")
-        place = zone if isinstance(zone, str) else _zone_of(language)
-        told = _instant(text, place, known, named=form != "bare" and names_zone(place, language))
+        told = _instant(
+            text, own if isinstance(own, str) else UTC, known_language(language), named=form != "bare"
+        )
     return visible(text) if told is None else told
 
 

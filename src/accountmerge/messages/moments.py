@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+_DATE = len("2026-03-02")
 Words = Callable[[str], str]
 """The text of a catalogue for a key."""
 
@@ -45,7 +46,16 @@ def instant_words(text: str, zone: str, words: Words, *, named: bool = True) -> 
 
 
 def wall_words(text: str, words: Words) -> str | None:
-    """Return a wall time without offset in words; None if the text is none."""
+    """Return a wall time in words; None if the text is none.
+
+    Args:
+        text: A time without offset, such as `2026-03-02T09:00:00`, or a time with its offset and its zone, such as
+            `2026-03-02 09:00+11:00 Australia/Sydney`.
+        words: The texts of a language.
+    """
+    time, _, zone = text.partition(" ")[2].partition(" ")
+    if zone:
+        return instant_words(f"{text[:_DATE]}T{time}", zone, words)
     clock = _parsed(text)
     return None if clock is None else _wall(clock, words)
 
@@ -66,7 +76,7 @@ def _parsed(text: str) -> datetime | None:
 
 
 def _wall(clock: datetime, words: Words) -> str:
-    return words("moment.day_and_time").format(day=_day(clock, words), time=_time(clock, words))
+    return words("moment.day_and_time").format(day=_day(clock, words), time=clock_words(clock, words))
 
 
 def _day(day: datetime, words: Words) -> str:
@@ -75,7 +85,8 @@ def _day(day: datetime, words: Words) -> str:
     return words(key).format(weekday=weekday, day=day.day, month=month, year=day.year)
 
 
-def _time(clock: datetime, words: Words) -> str:
+def clock_words(clock: datetime, words: Words) -> str:
+    """Return the time of day of a clock, such as `09:30`, or `9 h 30` in French."""
     part = f"{clock.microsecond:06}".rstrip("0")
     seconds = f"{clock.second:02}" + (words("moment.decimal_sign") + part if part else "")
     key = "full_hour" if not clock.minute else "minutes"

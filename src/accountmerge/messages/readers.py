@@ -1,71 +1,142 @@
-"""The language of one reader, who wants the zone of times named once, and short ids."""
+"""The language of one reader, with the way to show times and ids."""
 
 from __future__ import annotations
 
 import re
-from typing import Self
+from datetime import UTC, datetime, tzinfo
+from functools import cache
+from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from accountmerge.messages.facts import FACT_TYPES, Fact
-from accountmerge.messages.locales import Locale
+from accountmerge.messages.languages import CUSTOMER_LABELS
+from accountmerge.messages.moments import Words, clock_words, instant_words
 
 SHORT_ID = 12
 """The number of characters of a short id: 48 bits of a digest."""
 
 _IDS = frozenset(name for name, kind in FACT_TYPES.items() if kind in ("id", "ids")) | {"plan_id", "new"}
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 _DIGEST = re.compile("[0-9a-f]{32}|[0-9a-f]{64}")
 
 
-class ReaderLanguage(Locale):
-    """A locale for one reader.
+class ReaderLanguage(str):
+    """A language of sentences for one reader. Each function with a parameter `language` takes it.
 
     Attributes:
-        is_local: Whether times in the zone are shown without its name, because the reader is told the zone once.
+        zone: The IANA zone of the times. None: instants are in UTC, and wall times keep their zones.
+        customer: The word for a customer, one of `CUSTOMER_LABELS`.
+        names_zone: Whether each time has the name of its zone. If not, only times in another zone have it.
         short_ids: Whether derived ids and plan ids are cut to their first 12 characters.
         is_settled: Whether the zone is that of the reader or of the data, and no guess.
-        has_shown_time: Whether a time was shown without its zone.
-
-    Args:
-        language: As for `Locale`.
-        zone: The IANA zone. None: UTC, with its name.
-        short_ids: Whether ids are cut.
+        has_shown_time: Whether a time was shown in the zone.
     """
 
-    __slots__ = ("has_shown_time", "is_local", "is_settled", "short_ids")
+    __slots__ = ("customer", "has_shown_time", "is_settled", "names_zone", "short_ids", "zone")
 
-    is_local: bool
+    zone: str | None
+    customer: str
+    names_zone: bool
     short_ids: bool
     is_settled: bool
     has_shown_time: bool
 
-    def __new__(cls, language: str = "en", *, zone: str | None = None, short_ids: bool = False) -> Self:
-        """Make the language of a reader."""
-        made = super().__new__(cls, language, zone=zone or "UTC")
-        made.is_local = made.is_settled = zone is not None
-        made.short_ids, made.has_shown_time = short_ids, False
+    def __new__(
+        cls,
+        code: str = "en",
+        *,
+        zone: str | None = None,
+        short_ids: bool = False,
+        customer: str = CUSTOMER_LABELS[0],
+        names_zone: bool = False,
+    ) -> Self:
+        """Return a language for a reader. An unknown zone counts as UTC, and an unknown word as *customer*."""
+        made = super().__new__(cls, code)
+        made.zone, made.short_ids, made.names_zone = zone, short_ids, names_zone
+        made.customer = customer if customer in CUSTOMER_LABELS else CUSTOMER_LABELS[0]
+        made.is_settled, made.has_shown_time = zone is not None, False
         return made
 
-    def show_in(self, zone: str) -> None:
-        """Show times in a zone, without its name."""
-        self.zone, self.is_local = zone, True
-
-    def names(self, zone: str) -> bool:
-        """Return whether a time in a zone has the name of the zone; otherwise note that a time was shown."""
-        if self.is_local and zone == self.zone:
-            self.has_shown_time = True
-            return False
-        return True
-
     def fact(self, name: str, fact: Fact) -> Fact:
-        """Return a fact with short ids. The name of the fact says whether it is an id, and never its look alone."""
-        if name not in _IDS or not self.short_ids:
+        """Return an id as this reader sees it. The name of the fact decides, and never its look alone."""
+        if not self.short_ids or name not in _IDS:
             return fact
         if isinstance(fact, tuple):
-            return tuple(_short(each) for each in fact)
-        return _short(fact) if isinstance(fact, str) else fact
+            return tuple(self._id(each) for each in fact)
+        return self._id(fact) if isinstance(fact, str) else fact
+
+    def told_instant(self, text: str, own_zone: str | None, words: Words, *, named: bool) -> str | None:
+        """Return an instant in words, for a sentence; None if the text is no instant.
+
+        Args:
+            text: An RFC 3339 instant.
+            own_zone: The zone of the sentence, or None.
+            words: The texts of the language.
+            named: Whether the sentence names a zone after this instant.
+        """
+        zone = own_zone or self.zone or "UTC"
+        is_own = zone == self.zone
+        told = instant_words(text, zone, words, named=named and (self.names_zone or not is_own))
+        self.has_shown_time |= is_own and told is not None
+        return told
+
+    def instant(self, text: str) -> str:
+        """Return an RFC 3339 time in UTC as a wall time in the zone. Other text is unchanged."""
+        if self.zone is None or not _INSTANT.fullmatch(text):
+            return text
+        return self.wall_time(datetime.fromisoformat(text), self.zone, text)
+
+    def wall_time(self, moment: datetime, zone: str, otherwise: str) -> str:
+        """Return an instant on the clocks of a zone, which is named only if it is not the zone of the reader.
+
+        Args:
+            moment: An aware datetime.
+            zone: The IANA zone.
+            otherwise: The text for a reader without a zone, and for an unknown zone.
+        """
+        if self.zone is None:
+            return otherwise
+        try:
+            plain = datetime.fromtimestamp(moment.timestamp(), UTC).replace(microsecond=moment.microsecond)
+            local = plain.astimezone(_place(zone))
+        except (OSError, ValueError, OverflowError):
+            return otherwise
+        text = written(local, str(self))
+        if zone == self.zone:
+            self.has_shown_time = True
+            return text
+        return f"{text} ({zone})"
+
+    def _id(self, text: str) -> str:
+        return text[:SHORT_ID] if self.short_ids and _DIGEST.fullmatch(text) else text
 
 
-def _short(text: str) -> str:
-    return text[:SHORT_ID] if _DIGEST.fullmatch(text) else text
+def labelled(language: str, customer: str) -> str:
+    """Return a language with a word for a customer, unless its reader has another one already.
+
+    Args:
+        language: The language. A `ReaderLanguage` gets the word itself.
+        customer: One of `CUSTOMER_LABELS`.
+    """
+    if customer == CUSTOMER_LABELS[0]:
+        return language
+    if not isinstance(language, ReaderLanguage):
+        return ReaderLanguage(language, zone="UTC", customer=customer, names_zone=True)
+    if language.customer == CUSTOMER_LABELS[0]:
+        language.customer = customer
+    return language
+
+
+def shown_instant(text: str, language: str) -> str:
+    """Return an RFC 3339 time as the reader of a language sees it."""
+    return language.instant(text) if isinstance(language, ReaderLanguage) else text
+
+
+def shown_wall_time(moment: datetime, zone: str, otherwise: str, language: str) -> str:
+    """Return an instant on the clocks of a zone as the reader of a language sees it."""
+    if not isinstance(language, ReaderLanguage):
+        return otherwise
+    return language.wall_time(moment, zone, otherwise)
 
 
 def shown_id(text: str, language: str) -> str:
@@ -73,6 +144,25 @@ def shown_id(text: str, language: str) -> str:
     return str(language.fact("id", text)) if isinstance(language, ReaderLanguage) else text
 
 
-def names_zone(zone: str, language: str) -> bool:
-    """Return whether a time in a zone has the name of the zone for the reader of a language."""
-    return language.names(zone) if isinstance(language, ReaderLanguage) else True
+def written(local: datetime, language: str) -> str:
+    """Return a wall time with its day, and with its offset if clocks show the time twice."""
+    from accountmerge.messages.catalogues import (  # which read languages of this module
+        sentence,
+        sentence_text,
+    )
+
+    weekday, month = (
+        sentence(key, {}, language).split()[place]
+        for key, place in (("report.weekdays", local.weekday()), ("report.months", local.month - 1))
+    )
+    again = local.replace(fold=1 - local.fold)
+    offset = f" ({local:%z})" if again.utcoffset() != local.utcoffset() else ""
+    facts = {"weekday": weekday, "day": local.day, "month": month, "year": f"{local.year:04}"}
+    time = clock_words(local, lambda key: sentence_text(key, language))
+    return sentence("report.moment", {**facts, "time": time, "offset": offset}, language)
+
+
+@cache
+def _place(zone: str) -> tzinfo:
+    place: Any = ZoneInfo(zone)
+    return place  # type: ignore[no-any-return]

@@ -10,7 +10,7 @@ import attrs
 import pendulum
 
 from accountmerge.errors import InvalidValueError
-from accountmerge.messages import Facts, moment_text, sentence, visible
+from accountmerge.messages import Facts, labelled, moment_text, sentence, visible
 from accountmerge.migrations.plan import MigrationPlan
 from accountmerge.migrations.requests import text_pairs
 from accountmerge.migrations.rules import ROLES, Role
@@ -175,6 +175,7 @@ def _occasions(plan: MigrationPlan) -> Iterator[tuple[Role, str, pendulum.DateTi
 def _notice(
     plan: MigrationPlan, wording: Wording, language: str, role: Role, kind: str, when: pendulum.DateTime
 ) -> Notice:
+    language = labelled(language, plan.rules.customer_label)
     known = _facts(plan, wording, language)
     facts = Facts.of({name: known[name] for name in sorted(NOTICE_FACTS[kind])})
     subject, body = (_text(wording, f"{kind}_{part}", facts, language) for part in ("subject", "body"))

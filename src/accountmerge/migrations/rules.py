@@ -9,6 +9,7 @@ from typing import Literal, get_args
 import attrs
 
 from accountmerge.errors import InvalidValueError
+from accountmerge.messages import CUSTOMER_LABELS, CustomerLabel
 from accountmerge.model.private import privacy
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import BUILT_IN_KINDS
@@ -70,7 +71,8 @@ def _record_kinds(declared: Iterable[ProfileRecords]) -> tuple[ProfileRecords, .
 
 
 @privacy(
-    plain="minutes_per_booking business_hours notice_hours old_login_days record_kinds needs_confirmation",
+    plain="minutes_per_booking business_hours notice_hours old_login_days record_kinds needs_confirmation"
+    " customer_label",
     unknown_keys="words",
 )
 @value_class(
@@ -83,6 +85,7 @@ def _record_kinds(declared: Iterable[ProfileRecords]) -> tuple[ProfileRecords, .
         notice_hours=POSITIVE_INTEGER,
         old_login_days=POSITIVE_INTEGER,
         needs_confirmation=TRUTH,
+        customer_label=words(*CUSTOMER_LABELS),
     ),
 )
 class MigrationRules(ShownValue):
@@ -98,6 +101,7 @@ class MigrationRules(ShownValue):
         record_kinds: The kinds of record that name a profile. A built-in kind stays unless it is declared; a record of
             any other undeclared kind blocks.
         needs_confirmation: Whether a named person has to confirm a migration before it is applied.
+        customer_label: The word for a customer in reports of a plan, one of `CUSTOMER_LABELS`.
     """
 
     minutes_per_booking: int = attrs.field(default=5, metadata={"always_written": True})
@@ -106,6 +110,7 @@ class MigrationRules(ShownValue):
     old_login_days: int = 30
     record_kinds: tuple[ProfileRecords, ...] = attrs.field(default=(), converter=_record_kinds)
     needs_confirmation: bool = False
+    customer_label: CustomerLabel = "customer"
 
     def becomes(self, kind: str) -> Becomes | None:
         """Return the rule for records of a kind, or None if it is undeclared."""

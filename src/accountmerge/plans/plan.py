@@ -13,7 +13,7 @@ import pendulum
 from accountmerge.changes.change_sets import ChangeSet, LedgerEntry
 from accountmerge.errors import InvalidValueError
 from accountmerge.findings.finding import Finding, finding_order
-from accountmerge.messages import Facts, sentence
+from accountmerge.messages import CUSTOMER_LABELS, Facts, labelled, sentence
 from accountmerge.model.instants import rfc3339, utc, utc_or_none
 from accountmerge.model.limits import Limits
 from accountmerge.model.private import privacy
@@ -160,6 +160,7 @@ class Plan(Value, Generic[RequestT, RulesT]):
 
     def summary(self, language: str = "en") -> str:
         """Return a few lines about the state of the plan, its steps and its findings."""
+        language = labelled(language, getattr(self.rules, "customer_label", CUSTOMER_LABELS[0]))
         state, *counts = (sentence(key, facts, language) for key, facts in summary_of(self.change_set))
         facts = {"blockers": len(self.blockers), "warnings": len(self.warnings)}
         findings = sentence("summary.findings", facts, language)

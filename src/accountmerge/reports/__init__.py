@@ -4,9 +4,9 @@ from accountmerge._doors import door
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from accountmerge.reports.brief_text import brief_text
     from accountmerge.reports.cell_parts import Cell
     from accountmerge.reports.cells import cell
-    from accountmerge.reports.brief_text import brief_text
     from accountmerge.reports.contract_text import (
         check_text,
         difference_text,
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from accountmerge.reports.redacting import redacted
 
 __all__ = [
-    "brief_text",
     "Cell",
+    "brief_text",
     "cell",
     "check_text",
     "difference_text",

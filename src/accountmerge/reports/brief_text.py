@@ -11,7 +11,7 @@ from accountmerge.findings.finding import Finding
 from accountmerge.kinds import AnyPlan
 from accountmerge.plans.plan import Plan, change_set_of
 from accountmerge.reports.finding_lines import finding_lines
-from accountmerge.reports.lines import Line, joined, spoken
+from accountmerge.reports.lines import Line, in_words_of, joined, spoken
 from accountmerge.reports.plan_lines import (
     ledger_lines,
     lost_value_lines,
@@ -40,6 +40,7 @@ def brief_text(plan: AnyPlan | ChangeSet, language: str = "en") -> str:
 def brief_lines(plan: AnyPlan | ChangeSet, language: str = "en", *, values: bool = False) -> Iterator[Line]:
     """Yield a plan or a change set as a short report, without personal values unless `values` is set."""
     change_set = change_set_of(plan)
+    language = in_words_of(plan, language)
     yield from summary_lines(plan, language)
     if isinstance(plan, Plan):
         for heading, findings in (("report.blockers", plan.blockers), ("report.warnings", plan.warnings)):
@@ -69,7 +70,7 @@ def brief_finding_lines(findings: Sequence[Finding], language: str) -> Iterator[
     for _, same in _by(findings, lambda finding: (finding.code, finding.accepted is not None)):
         yield from finding_lines(same[0], language)
         if len(same) > 1:
-            facts: dict[str, Any] = {"count": len(same) - 1, "finding": same[0].code}
+            facts: dict[str, Any] = {"count": len(same) - 1, "kind": same[0].code}
             yield spoken("report.more_findings", language, "detail", indent=4, **facts)
 
 
@@ -93,7 +94,7 @@ def _obligations(change_set: ChangeSet, language: str) -> Iterator[Line]:
     for _, same in kinds:
         yield from obligation_lines(same[:1], language)
         if len(same) > 1:
-            yield spoken("report.more", language, "detail", indent=4, count=len(same) - 1)
+            yield spoken("report.more_lines", language, "detail", indent=4, count=len(same) - 1)
 
 
 def _few(lines: Sequence[Line], language: str) -> Iterator[Line]:
@@ -101,7 +102,7 @@ def _few(lines: Sequence[Line], language: str) -> Iterator[Line]:
     shown = lines if len(lines) <= _FEW + 1 else lines[:_FEW]
     yield from shown
     if len(lines) > len(shown):
-        yield spoken("report.more", language, "detail", indent=4, count=len(lines) - len(shown))
+        yield spoken("report.more_lines", language, "detail", indent=4, count=len(lines) - len(shown))
 
 
 def _by(items: Sequence[ItemT], key: Callable[[ItemT], Hashable]) -> Iterator[tuple[Hashable, list[ItemT]]]:

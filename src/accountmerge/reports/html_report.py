@@ -16,6 +16,7 @@ from accountmerge.model.appointments import Appointment
 from accountmerge.model.instants import microseconds
 from accountmerge.model.profiles import Profile
 from accountmerge.model.wall_times import ZONE
+from accountmerge.reports.lines import in_words_of
 from accountmerge.reports.markup import Element, append, element
 from accountmerge.reports.markup import html as html_of
 from accountmerge.reports.report_overviews import (
@@ -94,7 +95,7 @@ def html(
     parts = [
         ReportPart(
             work=work,
-            words=shared if zone is not None else Words(known, _zone_of(work), values),
+            words=Words(in_words_of(work, known), _zone_of(work) if zone is None else shared.zone, values),
             file=names[number] if number < len(names) else _FILE,
             prefix=f"plan-{number + 1}",
             level=2 if _is_single(subject) else 3,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from accountmerge.messages import Fact, sentence, visible
+from accountmerge.messages import CUSTOMER_LABELS, Fact, labelled, sentence, visible
 from accountmerge.model.values import ShownValue, value_class
 
 LineRole = Literal["heading", "good", "blocker", "warning", "step", "detail", "plain"]
@@ -32,6 +32,11 @@ BLANK = Line("")
 def spoken(key: str, language: str, role: LineRole = "plain", /, *, indent: int = 0, **facts: Fact) -> Line:
     """Return the sentence for a key, such as `report.steps`, as a line."""
     return Line(" " * indent + shown(sentence(key, facts, language)), role)
+
+
+def in_words_of(plan: object, language: str) -> str:
+    """Return a language with the word for a customer that the rules of a plan name."""
+    return labelled(language, getattr(getattr(plan, "rules", None), "customer_label", CUSTOMER_LABELS[0]))
 
 
 def shown(text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from accountmerge.findings.finding import Finding, finding_order
@@ -13,16 +12,15 @@ from accountmerge.merges.batches import MergeBatch, MergeGroup
 from accountmerge.merges.planner import MergePlan
 from accountmerge.merges.requests import MergeRequest
 from accountmerge.merges.suggestions import SurvivorSuggestion
-from accountmerge.messages import names_zone, sentence, shown_id
+from accountmerge.messages import ReaderLanguage, sentence, shown_id, shown_instant
 from accountmerge.migrations.cohorts import CohortMember, MigrationCohort
 from accountmerge.migrations.plan import MigrationPlan
-from accountmerge.model.instants import microseconds
+from accountmerge.model.instants import rfc3339
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.values import ShownValue, value_class
 from accountmerge.reports.brief_text import brief_finding_lines
 from accountmerge.reports.finding_lines import finding_lines
 from accountmerge.reports.lines import BLANK, Line, LineRole, shown, spoken
-from accountmerge.reports.shown_times import UNKNOWN_ZONE, shown_moment, shown_span
 from accountmerge.reports.wrapping import table_lines
 
 Files = Mapping[str, str]
@@ -188,16 +186,11 @@ def slot_text(slot: TimeSlot | None, language: str) -> str:
     """Return a slot in the zone of the reader, with its day once; empty without a slot."""
     if slot is None:
         return ""
-    zone = getattr(language, "zone", UNKNOWN_ZONE)
-    text = shown_span(slot, zone, language)
-    return f"{text} ({zone})" if names_zone(zone, language) else text
-
-
-def instant_text(moment: datetime, language: str) -> str:
-    """Return an instant in the zone of the reader."""
-    zone = getattr(language, "zone", UNKNOWN_ZONE)
-    text = shown_moment(microseconds(moment), zone, language)
-    return f"{text} ({zone})" if names_zone(zone, language) else text
+    start, end = (shown_instant(rfc3339(whole), language) for whole in (slot.start_us, slot.end_us))
+    day, _, clock = end.rpartition(", ")
+    if isinstance(language, ReaderLanguage) and day and start.startswith(f"{day}, "):
+        end = clock
+    return sentence("report.from_to", {"start": start, "end": end}, language)
 
 
 @value_class(eq=False, repr=False, kw_only=True)
@@ -245,10 +238,7 @@ def state_lines(
 def _state_row(state: PlanState, language: str, *, values: bool) -> tuple[str, ...]:
     plan, change_set = state.plan, state.plan.change_set
     window = plan.blackout if isinstance(plan, MigrationPlan) and plan.is_ready else None
-    facts: dict[str, Any] = {
-        "codes": state.codes,
-        "text": instant_text(change_set.at, language) if state.next == "apply_from" else "",
-    }
+    facts: dict[str, Any] = {"codes": state.codes, "start": rfc3339(change_set.at)}
     told = sentence(f"report.next_{state.next}", facts, language)
     return (
         shown(shown_id(plan.plan_id, language)),
@@ -275,9 +265,9 @@ def _approved(plan: AnyPlan, language: str, *, values: bool) -> str:
     if change_set.confirmation is None:
         needs = change_set.needs_confirmation and not change_set.blocked
         return sentence(f"report.approved_{'no' if needs else 'not_needed'}", {}, language)
-    at = instant_text(change_set.confirmation.at, language)
+    at = shown_instant(rfc3339(change_set.confirmation.at), language)
     if values:
         return shown(
-            sentence("report.approved_by", {"text": at, "name": change_set.confirmation.by}, language)
+            sentence("report.approved_by", {"when": at, "name": change_set.confirmation.by}, language)
         )
     return at

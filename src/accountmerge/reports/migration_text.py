@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from accountmerge.messages import Locale, ReaderLanguage, names_zone, sentence
+from accountmerge.messages import ReaderLanguage, sentence, shown_instant
 from accountmerge.migrations.estimates import BlackoutEstimate
 from accountmerge.migrations.notice_texts import Notice
 from accountmerge.migrations.plan import MigrationPlan
@@ -17,7 +17,7 @@ from accountmerge.model.appointments import Appointment
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.wall_times import wall_text
-from accountmerge.reports.lines import BLANK, Line, LineRole, joined, shown, spoken
+from accountmerge.reports.lines import BLANK, Line, LineRole, in_words_of, joined, shown, spoken
 from accountmerge.reports.plan_lines import promised_time, step_line, summary_lines
 from accountmerge.views.visibility import ProfileView, Visibility
 
@@ -37,6 +37,7 @@ def timeline_text(plan: MigrationPlan, language: str = "en") -> str:
 
 def timeline_lines(plan: MigrationPlan, language: str = "en") -> Iterator[Line]:
     """Yield the summary of a migration and its phases in order, with each step exactly once."""
+    language = in_words_of(plan, language)
     yield from summary_lines(plan, language)
     yield BLANK
     yield spoken("report.timeline", language, "heading")
@@ -60,7 +61,7 @@ def _phase(plan: MigrationPlan, phase: Phase, language: str) -> Iterator[Line]:
 
 def task_lines(plan: MigrationPlan, language: str = "en", roles: Iterable[Role] = ROLES) -> Iterator[Line]:
     """Yield the tasks of each role, also if there are none."""
-    tasks, timeline = plan.tasks, plan.timeline
+    tasks, timeline, language = plan.tasks, plan.timeline, in_words_of(plan, language)
     yield spoken("report.tasks", language, "heading")
     for role in roles:
         yield Line(f"  {sentence(f'role.{role}', {}, language)}", "step")
@@ -77,7 +78,7 @@ def notice_lines(notices: Sequence[Notice], language: str = "en") -> Iterator[Li
     yield spoken("report.notices", language, "heading")
     for notice in notices:
         role = sentence(f"role.{notice.role}", {}, language)
-        when = rfc3339(notice.when)
+        when = shown_instant(rfc3339(notice.when), language)
         yield spoken(
             "report.notice", language, "step", indent=2, when=when, role=role, subject=notice.subject
         )
@@ -144,11 +145,12 @@ def window_lines(proposals: Iterable[WindowProposal], zone: str, language: str =
     """Yield the windows, best first, with the disturbed bookings and the parts of the length."""
     for number, proposal in enumerate(proposals, start=1):
         window = proposal.window
-        ends = {"start": rfc3339(window.start_us), "end": rfc3339(window.end_us)}
-        key = "report.window" if names_zone(zone, language) else "report.window_local"
-        yield spoken(key, language, "heading", number=number, zone=zone, **ends)
-        is_local = isinstance(language, ReaderLanguage) and language.is_local
-        told = proposal.describe(language if is_local else Locale(language, zone=zone))
+        facts = {"start": rfc3339(window.start_us), "end": rfc3339(window.end_us), "zone": zone}
+        is_local = isinstance(language, ReaderLanguage) and language.zone is not None
+        key = "report.window_local" if is_local else "report.window"
+        yield spoken(key, language, "heading", number=number, **facts)
+        is_reader = isinstance(language, ReaderLanguage)
+        told = proposal.describe(language if is_reader else ReaderLanguage(language, zone=zone))
         yield from (Line(f"  {shown(text)}") for text in told.splitlines())
 
 

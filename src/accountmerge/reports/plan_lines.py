@@ -13,7 +13,7 @@ from accountmerge.changes.edits import Edit
 from accountmerge.changes.steps import IRREVERSIBLE, Step
 from accountmerge.findings.finding import Finding
 from accountmerge.kinds import REQUEST_KINDS, AnyPlan
-from accountmerge.messages import Fact, Facts, ReaderLanguage, has_sentence, sentence
+from accountmerge.messages import Fact, Facts, has_sentence, sentence, shown_wall_time
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.entities import Entity
 from accountmerge.model.instants import rfc3339
@@ -21,8 +21,7 @@ from accountmerge.model.json_text import canonical
 from accountmerge.model.wall_times import wall_text
 from accountmerge.plans.plan import Plan, summary_of
 from accountmerge.reports.finding_lines import finding_lines
-from accountmerge.reports.lines import BLANK, Line, LineRole, joined, shown, spoken
-from accountmerge.reports.shown_times import shown_moment
+from accountmerge.reports.lines import BLANK, Line, LineRole, in_words_of, joined, shown, spoken
 from accountmerge.wire.canonical import frozen
 
 SHOWN_IDS = 5
@@ -47,6 +46,7 @@ def plan_lines(plan: AnyPlan | ChangeSet, language: str = "en", *, values: bool 
     unless `values` is set: of entities, only ids and names of fields, and no people who agreed or confirmed.
     """
     change_set = plan.change_set if isinstance(plan, Plan) else plan
+    language = in_words_of(plan, language)
     yield from verdict_lines(plan, language)
     if isinstance(plan, Plan):
         yield from section_lines("report.warnings", _findings(plan.warnings, language), language)
@@ -60,6 +60,7 @@ def plan_lines(plan: AnyPlan | ChangeSet, language: str = "en", *, values: bool 
 
 def verdict_lines(plan: AnyPlan | ChangeSet, language: str = "en") -> Iterator[Line]:
     """Yield the summary of a plan and its blockers, as the short form."""
+    language = in_words_of(plan, language)
     yield from summary_lines(plan, language)
     if isinstance(plan, Plan):
         yield from section_lines("report.blockers", _findings(plan.blockers, language), language)
@@ -181,10 +182,8 @@ def _promise(row: Appointment, language: str) -> str:
 
 def promised_time(row: Appointment, language: str) -> str:
     """Return the start of an appointment on the clocks of its zone."""
-    if not isinstance(language, ReaderLanguage) or not language.is_local:
-        return f"{wall_text(row.slot.start_us, row.time_zone)} {row.time_zone}"
-    text = shown_moment(row.slot.start_us, row.time_zone, language)
-    return f"{text} ({row.time_zone})" if language.names(row.time_zone) else text
+    wall = f"{wall_text(row.slot.start_us, row.time_zone)} {row.time_zone}"
+    return shown_wall_time(row.slot.start, row.time_zone, wall, language)
 
 
 def ledger_lines(change_set: ChangeSet, language: str) -> Iterator[Line]:
