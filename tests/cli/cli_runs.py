@@ -59,7 +59,7 @@ def run(*arguments: str | Path, stdin: str | bytes | None = None) -> Ran:
 def _has_its_shape(words: list[str], printed: Any) -> None:
     name = "-".join(words[: 2 if words[0] in GROUPS_OF_COMMANDS else 1])
     if name in DOCUMENTS and isinstance(printed, list):
-        name = "findings"
+        name = "questions" if printed and "field" in printed[0] else "findings"
     if name in DOCUMENTS or "--step" in words:
         return  # a document, which the tests of documents hold to its schema
     validator(name).validate(printed)

@@ -49,7 +49,8 @@ def test_merge_shows_the_plan_and_changes_nothing(tmp_path: Path) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert ": ready." in ran.out
     assert (
-        "Request: c-2 merged into c-1. Asked by profile: p-1. Planned for: 2026-03-01T22:00:00Z." in ran.out
+        "Request: c-2 merged into c-1. Asked by profile: p-1. Planned for: Sunday 1 March 2026 at 22:00 (UTC)."
+        in ran.out
     )
     assert "Appointments that go to the survivor: 1" in ran.out
     assert "a named person has to confirm it first" in ran.out
@@ -74,7 +75,9 @@ def test_the_whole_path_from_two_customers_to_one(tmp_path: Path) -> None:
     assert ran.err == f"Written: {sure}\nPlan {planned.plan_id} is confirmed.\n"
     assert isinstance(confirmed, am.MergePlan)
     assert attrs.evolve(confirmed, change_set=planned.change_set) == planned
-    assert "Confirmed by a named person at 2026-03-01T22:05:00Z." in run("show", sure, "--utc").out
+    assert (
+        "Confirmed by a named person on Sunday 1 March 2026 at 22:05 (UTC)." in run("show", sure, "--utc").out
+    )
     assert run("apply", path, sure, "--out", after).code == 0
     assert am.loads(after) == am.apply(one_person(), confirmed.change_set)
     assert run("check", after).code == 0
@@ -147,7 +150,7 @@ def test_acceptances_and_rules_reach_the_plan(tmp_path: Path) -> None:
 def test_a_merge_in_french_and_without_personal_values(tmp_path: Path) -> None:
     path, plan = saved(tmp_path, one_person()), tmp_path / "plan.json"
     ran = merge(path, "--lang", "fr", "--out", plan)
-    assert "Demande\u00a0: c-2 à fusionner avec c-1." in ran.out
+    assert "Demande\u00a0: fusion de c-2 avec c-1." in ran.out
     assert "est irréversible" in ran.out
     confirmed = run("confirm", plan, *CONFIRM, "--lang", "fr", "--out", tmp_path / "sure.json")
     assert "est confirmé." in confirmed.err

@@ -70,7 +70,7 @@ def test_values_are_shown_to_whom_asks_for_them(tmp_path: Path) -> None:
     file, plan = saved(tmp_path, couple()), tmp_path / "plan.json"
     merged = run("merge", file, *MERGE, "--out", plan, "--values", "--utc")
     assert merged.out == run("show", plan, "--values", "--utc").out
-    assert 'given_name of customer c-1, from c-2 (rule: fill_blanks): "Canary second"' in merged.out
+    assert 'first names of customer c-1, from c-2 (rule: fill blanks): "Canary second"' in merged.out
     assert NEW_EMAIL in migrate(file, "--values").out
 
 

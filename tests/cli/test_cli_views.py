@@ -68,16 +68,16 @@ def test_who_sees_tells_both_profiles_and_the_manual_list(tmp_path: Path) -> Non
         "  Future bookings: 0",
         "  Customers who are visible: 0",
         "  Customers that customer service books: 1",
-        "    not_visible_yet: c-1",
+        "    not visible yet: c-1",
     ]
     assert ran.out.splitlines()[:2] == [
-        "Visible data at 2026-03-01T22:30:00Z, in the blackout",
+        "Visible data on Sunday 1 March 2026 at 22:30 (UTC), in the blackout",
         "Access to either profile may be disrupted.",
     ]
     assert ran.out.split("\n\n")[3].splitlines() == [
         "Slots on the manual list of customer service: 4",
-        "  2026-03-02: 09:30+11:00, 10:30+11:00",
-        "  2026-03-03: 09:20+11:00, 10:20+11:00",
+        "  Monday 2 March 2026: 09:30+11:00, 10:30+11:00",
+        "  Tuesday 3 March 2026: 09:20+11:00, 10:20+11:00",
     ]
 
 
@@ -88,8 +88,8 @@ def test_a_slot_may_have_another_length_and_another_instant_other_slots(tmp_path
     )
     assert "Profile p-1, the old one (schedule: inactive)" in ran.out
     assert (
-        "  Slots in the booking portal: 3\n    2026-03-02: 11:10+11:00\n    2026-03-03: 09:20+11:00, 10:05+11:00\n"
-        in ran.out
+        "  Slots in the booking portal: 3\n    Monday 2 March 2026: 11:10+11:00\n"
+        "    Tuesday 3 March 2026: 09:20+11:00, 10:05+11:00\n" in ran.out
     )
     assert "manual" not in ran.out
     later = run("who-sees", plan, data, "--at", "2026-04-02T11:10:00+11:00", "--lang", "fr")
@@ -143,7 +143,7 @@ def test_data_that_have_drifted_are_refused_with_the_reasons(tmp_path: Path) -> 
     other = saved(tmp_path, working().changed([booking(0, modality="phone")]), "now.json")
     ran = run("who-sees", plan, other, "--at", "2026-03-03T09:30:00+11:00")
     assert (ran.code, ran.out) == (1, "")
-    assert "appointment a-0 is not as it was planned with" in ran.err
+    assert "Appointment a-0 is not as it was planned with" in ran.err
 
 
 @pytest.mark.parametrize(

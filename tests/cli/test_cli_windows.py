@@ -10,6 +10,7 @@ import pytest
 from cli_runs import CANARIES, migrate, practice, run, saved
 
 import accountmerge as am
+from accountmerge.messages import moment_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,7 +63,8 @@ def test_windows_as_json_can_be_named_to_migrate(tmp_path: Path) -> None:
     planned = migrate(path, *ends, "--rules", rules, "--utc", at=found["start"])
     assert planned.code == 0
     assert "window_" not in planned.out
-    assert f"{found['start']} to {found['end']}" in planned.out
+    ends = [moment_text(found[end]).removesuffix(" (UTC)") for end in ("start", "end")]
+    assert f"{ends[0]} to {ends[1]} (UTC)" in planned.out
 
 
 def test_earliest_moves_the_notice(tmp_path: Path) -> None:

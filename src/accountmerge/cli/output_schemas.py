@@ -187,6 +187,7 @@ SHAPES: dict[str, Any] = {
         }
     ],
     "findings": _SEEN,
+    "questions": [{"code": "text", "field": "text"}],
     "migrate-all": {
         "is_ready": "bool",
         "plans": [{"profile_id": "text", **_MANY, "window": (_SLOT, None)}],
@@ -320,7 +321,8 @@ SHAPES: dict[str, Any] = {
 }
 """The shape of each output that is no document, by the words of its command.
 
-`findings` is the output of a command that shows a plan, with `--asked-by`.
+`findings` is the output of a command that shows a plan, with `--asked-by`. `questions` is the output of
+`rebook-request read` for a message that is not clear.
 """
 _PLANNING = (
     "migrate merge primary-email edit show access-request access-approve access-deny access-withdraw"
