@@ -209,7 +209,7 @@ def test_a_command_line_that_is_not_understood(arguments: list[str], text: str) 
 
 def test_a_command_line_that_is_not_understood_is_told_in_the_language_asked_for() -> None:
     ran = run("show", "--lang", "fr")
-    assert (ran.code, ran.err) == (2, "ERREUR PLAN est manquant.\nVoir\u00a0: accountmerge show --help\n")
+    assert (ran.code, ran.err) == (2, "ERREUR Il manque PLAN.\nVoir\u00a0: accountmerge show --help\n")
 
 
 def test_no_command_shows_the_help_and_ends_with_2() -> None:

@@ -7,8 +7,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
-from cli_runs import migrate, practice, run, saved
+from cli_runs import booking, migrate, overlapping, practice, run, saved
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -167,8 +168,10 @@ def test_a_bar_with_counts_is_shown_after_a_second_and_only_on_a_terminal(
         quick(1, 2)
     assert terminal.written() == ""
     monkeypatch.setattr(screens, "_PATIENCE", -1.0)
-    with Screen("en").progress("cli.writing_plans") as slow:
-        slow(1, 2)
+    for key in ("cli.writing_plans", "cli.reading_plans", "cli.suggesting"):
+        with Screen("en").progress(key) as slow:
+            slow(1, 2)
+        assert f"{sentence(key, {}, 'en')} " in terminal.written()
     assert "1/2" in terminal.written()
     for silent, variable in ((Screen("en", is_quiet=True), "xterm"), (Screen("en"), "dumb")):
         monkeypatch.setenv("TERM", variable)
@@ -252,3 +255,26 @@ def test_a_sentence_of_a_reader_differs_only_in_times_and_ids() -> None:
     )
     assert reader.has_shown_time
     assert sentence("report.status", facts, ReaderLanguage("en")) == sentence("report.status", facts, "en")
+
+
+def test_the_findings_of_a_check_are_chosen_and_grouped(tmp_path: Path) -> None:
+    double = saved(tmp_path, overlapping())
+    one = run("check", double, "--by", "practitioner")
+    assert one.out.startswith("d-1: 2\n  WARNING customer_double_booking:a-0:a-9\n")
+    single = run("check", double, "--by", "practitioner", "--only", "existing_double_booking")
+    assert single.out.startswith("d-1: 1\n  WARNING existing_double_booking:a-0:a-9\n")
+    assert run("check", double, "--only", "email_malformed").code == 0
+    meant = run("check", double, "--only", "existing_double_bookings")
+    assert (meant.code, "--only: Did you mean existing_double_booking?" in meant.err) == (2, True)
+    third = practice(booking(9, slot=booking(0).slot), booking(8, customer_id="c-1", slot=booking(1).slot))
+    email = am.CustomerEmail(am.model.EmailAddress("no address"), "secondary")
+    customer = third.customers["c-1"]
+    spoilt = third.changed([attrs.evolve(customer, emails=(*customer.emails, email))])
+    ran = run("check", saved(tmp_path, spoilt, "spoilt.json"), "--by", "practitioner")
+    assert "Others: 1\n  WARNING email_malformed:c-1" in ran.out
+    both = run("check", saved(tmp_path, spoilt, "spoilt.json"), "--by", "customer")
+    assert both.out.startswith("c-1: 5\n")
+    parquet = tmp_path / "a.parquet"
+    parquet.write_bytes(b"PAR1")
+    refused = run("check", parquet, "--by", "customer")
+    assert "--by needs a snapshot, not a Parquet file." in refused.err

@@ -47,7 +47,7 @@ from accountmerge.messages.readers import SHORT_ID
 from accountmerge.model.treating import treats
 from accountmerge.plans.explaining import explained
 from accountmerge.plans.plan import OTHERS, Plan
-from accountmerge.reports.brief_text import one_step_lines
+from accountmerge.reports.brief_report import one_step_lines
 from accountmerge.reports.contract_text import (
     check_lines,
     difference_lines,

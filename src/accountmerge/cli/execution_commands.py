@@ -97,7 +97,8 @@ def _to_confirm(screen: Screen, paths: list[str]) -> list[str]:
     beside = {file for file in files if file.removesuffix(".json") + CONFIRMED in known}
     if beside:
         screen.note("cli.confirmed_before", count=len(beside))
-    return [file for file in files if file not in beside and not file.endswith(CONFIRMED)]
+    written = {file.removesuffix(".json") + CONFIRMED for file in beside}
+    return [file for file in files if file not in beside | written]
 
 
 def _target(file: str, out: str | None, *, is_one: bool) -> str:

@@ -18,7 +18,7 @@ from accountmerge.migrations.plan import MigrationPlan
 from accountmerge.model.instants import rfc3339
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.model.values import ShownValue, value_class
-from accountmerge.reports.brief_text import brief_finding_lines
+from accountmerge.reports.brief_report import brief_finding_lines
 from accountmerge.reports.finding_lines import finding_lines
 from accountmerge.reports.lines import BLANK, Line, LineRole, shown, spoken
 from accountmerge.reports.wrapping import table_lines
