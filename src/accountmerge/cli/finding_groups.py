@@ -1,4 +1,4 @@
-"""Findings of a snapshot as plain JSON data, and in groups by the practitioners or customers that they name."""
+"""Findings as plain JSON data, and in groups by practitioners or customers."""
 
 from __future__ import annotations
 

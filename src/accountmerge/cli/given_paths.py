@@ -14,7 +14,7 @@ _OF_PLANS = ("plan", "changeset")
 
 
 def format_of(path: str) -> str | None:
-    """Return the noun of the format of a file, such as `plan`; None if it cannot be told without reading it whole."""
+    """Return the noun of a file's format, such as `plan`; None if its start names none."""
     if path == STANDARD_STREAM:
         return None
     try:
@@ -64,7 +64,7 @@ def _is_plans(path: str) -> bool:
 def files_in(paths: list[str]) -> tuple[list[str], list[str]]:
     """Return the files with plans, and the JSON files of folders that have other formats.
 
-    A folder stands for its JSON files with plans, in the order of their names.
+    The plans of a folder are sorted by the names of their files.
     """
     plans: list[str] = []
     others: list[str] = []

@@ -106,7 +106,7 @@ class OptionReader:
         return text
 
     def instant(self, option: str, text: str, day: Day | None = None) -> datetime:
-        """Return the instant of an RFC 3339 time, or of a wall time in the zone of this reader.
+        """Return the instant of an RFC 3339 time, or of a wall time in the reader's zone.
 
         Args:
             option: The option.
@@ -163,7 +163,7 @@ class OptionReader:
         return self.ends((f"{option}-start", start), (f"{option}-end", end))
 
     def ends(self, start: tuple[str, str], end: tuple[str, str]) -> am.TimeSlot | None:
-        """Return the slot of two texts, each with the option or the place where it is; None if there is a problem."""
+        """Return the slot of two texts, each with its option or place; None for a problem."""
         wrong = len(self._problems)
         moments = (self.instant(*start), self.instant(*end))
         if len(self._problems) > wrong:

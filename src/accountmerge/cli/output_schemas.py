@@ -1,7 +1,7 @@
 """JSON Schemas of the data that commands print with `--json`.
 
 A shape is a name of a type, a list with the shape of its entries, a tuple of possible shapes, None for null, or a dict of
-the keys. A key that ends with `?` may be absent, and the key `*` stands for any other key.
+the keys. A key that ends with `?` may be absent, and the key `*` means any other key.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ def check_parquet(screen: Screen, source: str, *, as_json: bool = False) -> int:
 
 
 def _plain(found: ParquetCheck) -> dict[str, Any]:
-    """Return the double bookings of a kind with the first pairs; null if there are too many to look at."""
+    """Return the double bookings of a kind with the first pairs, or null for too many."""
     pairs = None if found.first is None else [_facts(pair) for pair in found.first]
     return {"by": found.kind, "count": found.pair_count, "first": pairs}
 

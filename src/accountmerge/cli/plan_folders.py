@@ -1,4 +1,4 @@
-"""Plans in a folder: one file for each, named by its content, and never written over."""
+"""Write plans into a folder, each into a file that is named by its content."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ CONFIRMED = ".confirmed.json"
 
 
 def file_name(plan: AnyPlan) -> str:
-    """Return the name of the file of a plan: its kind and the start of its id, which hold no personal value."""
+    """Return the name of the file of a plan, which holds no personal value.
+
+    It is the kind of the plan and the start of its id.
+    """
     return f"{plan.change_set.intent}-{plan.plan_id[:SHORT_ID]}.json"
 
 

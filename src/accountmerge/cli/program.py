@@ -43,7 +43,7 @@ edit           customer_commands  Plan new details of a customer, and show the p
 access         access_commands    Plan an access request, or a decision on one.
 rebook-request rebooking_commands Write a rebooking request as a message, or read and plan one.
 # Plan many
-migrate-all    many_commands      Plan the moves of a CSV file to new profiles, with windows for one support team; ends with 1 if one is blocked.
+migrate-all    many_commands      Plan the moves of a CSV file for one support team; ends with 1 if one is blocked.
 merge-all      many_commands      Plan the merges of a CSV file of clusters or pairs; ends with 1 if one is blocked.
 # Read a plan
 show           contract_commands  Show a plan or a change set with ids, kinds, fields and reasons; values only if requested.

@@ -59,7 +59,7 @@ class Screen:
     finds_zone: bool = False
 
     def locate(self, document: object) -> None:
-        """Show times in the zone of a document, unless a zone is settled; else in that of this machine.
+        """Show times in the zone of a document, or else of this machine, unless a zone is settled.
 
         A customer has the word that the rules of a plan name.
         """
@@ -179,7 +179,7 @@ def _encodable(line: Line, encoding: str) -> Line:
 
 
 def _width(stream: TextIO) -> int | None:
-    """Return the width of a stream in columns, as COLUMNS or the terminal has it; None for a file or a pipe."""
+    """Return the width of a terminal, or the width of COLUMNS; None for a file or a pipe."""
     columns = os.environ.get("COLUMNS", "")
     if columns.isascii() and columns.isdecimal() and int(columns[:6]) > 0:
         return min(max(int(columns[:6]), _NARROWEST), _WIDEST)

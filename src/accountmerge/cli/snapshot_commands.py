@@ -91,7 +91,7 @@ def _check_snapshot(
 
 
 def _group_lines(groups: dict[str, list[am.Finding]], count: int, language: str) -> Iterator[Line]:
-    """Yield the findings of each group below its id; of a finding that a group before had, only the id."""
+    """Yield the findings of each group below its id, and each finding once."""
     seen: set[str] = set()
     for id, findings in groups.items():
         key = "report.group" if id else "report.no_group"

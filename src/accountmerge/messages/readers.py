@@ -157,7 +157,12 @@ def written(local: datetime, language: str) -> str:
     )
     again = local.replace(fold=1 - local.fold)
     offset = f" ({local:%z})" if again.utcoffset() != local.utcoffset() else ""
-    facts = {"weekday": weekday, "day": local.day, "month": month, "year": f"{local.year:04}"}
+    facts: dict[str, Fact] = {
+        "weekday": weekday,
+        "day": local.day,
+        "month": month,
+        "year": f"{local.year:04}",
+    }
     time = clock_words(local, lambda key: sentence_text(key, language))
     return sentence("report.moment", {**facts, "time": time, "offset": offset}, language)
 

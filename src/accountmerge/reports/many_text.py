@@ -99,7 +99,7 @@ def batch_lines(
 def _requests(
     group: MergeGroup,
 ) -> Iterator[tuple[MergeRequest, MergePlan | None, tuple[Finding, ...]]]:
-    """Yield each request of a group with its plan, or with the findings of the group if it has none."""
+    """Yield each request of a group with its plan, or with the findings of the group."""
     plans = {plan.request: plan for plan in group.plans}
     for request in group.requests:
         plan = plans.get(request)

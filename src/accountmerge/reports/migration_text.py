@@ -145,10 +145,10 @@ def window_lines(proposals: Iterable[WindowProposal], zone: str, language: str =
     """Yield the windows, best first, with the disturbed bookings and the parts of the length."""
     for number, proposal in enumerate(proposals, start=1):
         window = proposal.window
-        facts = {"start": rfc3339(window.start_us), "end": rfc3339(window.end_us), "zone": zone}
+        start, end = rfc3339(window.start_us), rfc3339(window.end_us)
         is_local = isinstance(language, ReaderLanguage) and language.zone is not None
         key = "report.window_local" if is_local else "report.window"
-        yield spoken(key, language, "heading", number=number, **facts)
+        yield spoken(key, language, "heading", number=number, start=start, end=end, zone=zone)
         is_reader = isinstance(language, ReaderLanguage)
         told = proposal.describe(language if is_reader else ReaderLanguage(language, zone=zone))
         yield from (Line(f"  {shown(text)}") for text in told.splitlines())
