@@ -248,7 +248,7 @@ def test_what_changed_meanwhile_is_never_written_over(
     before = contents(file)
     for words in (("verify", plan), ("resume", plan), ("apply", plan, *BY, "--yes")):
         ran = silent(*words, *data)
-        assert (ran.code, "customer c-1" in ran.out, contents(file)) == (1, True, before)
+        assert (ran.code, "Customer c-1" in ran.out, contents(file)) == (1, True, before)
     rebased = silent("rebase", plan, *data)
     assert rebased.code == 0
 
@@ -612,7 +612,7 @@ def test_the_state_of_a_plan_is_read_from_its_receipts(data: tuple[str, ...], tm
     assert (unknown.code, "no receipt" in unknown.out) == (1, True)
     assert silent("apply", plan, *data, *BY, "--yes", "--batch", "2", "--locks", "tables").code == 0
     ran = silent("store", "status", plan_id, *data)
-    assert (ran.code, "customer c-2 is now c-1" in ran.out) == (0, True)
+    assert (ran.code, "Customer c-2 is now c-1" in ran.out) == (0, True)
     plain = json.loads(silent("store", "status", plan_id, *data, "--json", "--lang", "fr").out)
     assert {step["outcome"] for step in plain["steps"]} == {"applied"}
     assert {(row["old_id"], row["new_id"]) for row in plain["moved"]} == {("c-2", "c-1")}
