@@ -12,6 +12,8 @@ SUPPORTED = ["3.11", "3.12", "3.13", "3.14"]
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 SPREAD = ["-n", "auto", "--dist", "worksteal"]  # whoever is done takes over from who has long tests
 LIBRARY = ("-e", ".[cli,testing,sql,frames,notebook]")
+COMPILED_ONCE = {"PYTHONDONTWRITEBYTECODE": None}
+"""So that neither the second worker nor the children of tests compile all modules again, where the machine forbids it."""
 LONG_TESTS = ["tests/laws", "tests/testing", "tests/sql"]
 PROJECT = nox.project.load_toml("pyproject.toml")
 
@@ -45,7 +47,7 @@ def tests(session: nox.Session) -> None:
     """Everything but the long laws and the benchmarks."""
     session.install(*LIBRARY, *group("tests"))
     measured = ["--cov", "--cov-report=term", "--cov-fail-under=98"]
-    session.run("pytest", *SPREAD, *measured, *session.posargs)
+    session.run("pytest", *SPREAD, *measured, *session.posargs, env=COMPILED_ONCE)
 
 
 @nox.session

@@ -79,11 +79,13 @@ def _draw_no_constants_of_modules() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what takes minutes, except in `nox -s laws`."""
+    """Leave out what takes minutes, except in `nox -s laws`, and begin with what takes longest."""
     if config.getoption("--hypothesis-profile") != "laws":
         long = [item for item in items if item.get_closest_marker("long")]
         config.hook.pytest_deselected(items=long)
-        items[:] = [item for item in items if item not in long]
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
+    # Whole runs of the kit at the end of a run would keep one worker busy while the other has no test left.
+    items.sort(key=lambda item: item.get_closest_marker("unmeasured") is None)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

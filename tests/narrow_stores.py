@@ -41,6 +41,12 @@ class NarrowStore(OwnIdStore):
     """The limits that it is said to have; a store with a mistake has others."""
 
     def seed(self, snapshot: am.Snapshot) -> Any:
+        if self._seeded is None or self._seeded[0] is not snapshot:
+            self._refuse(snapshot)
+        return super().seed(snapshot)
+
+    def _refuse(self, snapshot: am.Snapshot) -> None:
+        """Refuse data that the tables do not hold."""
         broken = {
             f"{kind.name}: {limit}"
             for kind in KINDS
@@ -51,7 +57,6 @@ class NarrowStore(OwnIdStore):
             raise CannotHold(min(broken))
         if self._overlaps(snapshot.appointments):
             raise CannotHold("appointment: overlaps")
-        return super().seed(snapshot)
 
     @contextmanager
     def _transaction(self) -> Iterator[Disk]:
@@ -71,10 +76,9 @@ class NarrowStore(OwnIdStore):
 
     def _overlaps(self, rows: Iterable[am.Appointment]) -> bool:
         """Return whether two live bookings of one profile or customer overlap, and the store takes none such."""
-        live = [row for row in rows if row.is_live]
-        return not self.limits.overlaps and any(
-            first.slot.start < second.slot.end
-            and second.slot.start < first.slot.end
+        live = [row for row in rows if row.is_live] if not self.limits.overlaps else []
+        return any(
+            first.slot.overlaps(second.slot)
             and (first.profile_id == second.profile_id or first.customer_id == second.customer_id)
             for first, second in combinations(live, 2)
         )

@@ -31,6 +31,7 @@ class OwnIdStore(ReferenceStore):
     def __init__(self) -> None:
         super().__init__()
         self._given: Counter[str] = Counter()
+        self._seeded: tuple[am.Snapshot, dict[Key, str], am.Snapshot] | None = None
 
     def _next(self, name: str) -> str:
         """Return an id that no row of the kind has had."""
@@ -38,10 +39,15 @@ class OwnIdStore(ReferenceStore):
         return str(self._given[name])
 
     def seed(self, snapshot: am.Snapshot) -> dict[Key, str] | None:  # type: ignore[override]
-        self._given.clear()
-        names = {key: self._next(key[0]) for key in sorted(keyed_rows(snapshot))}
-        super().seed(renamed_snapshot(snapshot, names))
-        return names if self.says_seeded_ids else None
+        """Fill the store; data that are seeded again get the same ids."""
+        if self._seeded is None or self._seeded[0] is not snapshot:
+            self._given.clear()
+            names = {key: self._next(key[0]) for key in sorted(keyed_rows(snapshot))}
+            self._seeded = (snapshot, names, renamed_snapshot(snapshot, names))
+        _, names, renamed = self._seeded
+        self._given = Counter(name for name, _ in names)
+        super().seed(renamed)
+        return dict(names) if self.says_seeded_ids else None
 
     def receipts(self) -> tuple[am.Receipt, ...]:
         return self.journal

@@ -10,7 +10,7 @@ import html5lib
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_COUNT = re.compile(r"\((?P<count>[\d,\xa0]+)(?: [^()]*?(?P<shown>\d+)[^()]*)?\)$")
+_COUNT = re.compile(r"\((?P<count>[\d,\u202f]+)(?: [^()]*?(?P<shown>\d+)[^()]*)?\)$")
 
 
 class ReadTable(NamedTuple):
@@ -18,14 +18,14 @@ class ReadTable(NamedTuple):
 
     Attributes:
         caption: The caption without its numbers.
-        count: The number of all rows that the caption names.
+        total: The number of all rows that the caption names.
         said_shown: The number of shown rows that the caption names, or None.
         heads: The headings of the columns.
         rows: The texts of the shown rows.
     """
 
     caption: str
-    count: int
+    total: int
     said_shown: int | None
     heads: list[str]
     rows: list[list[str]]

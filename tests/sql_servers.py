@@ -146,9 +146,12 @@ def lasting_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]
         yield engine
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.unmeasured)])
 def lasting_engine(request: pytest.FixtureRequest) -> Engine:
-    """Return the engine of a database that the tests of a module share, of each kind in turn."""
+    """Return the engine of a database that the tests of a module share, of each kind in turn.
+
+    What is of PostgreSQL alone, the tests with a database of their own measure.
+    """
     made: Engine = request.getfixturevalue(
         {"sqlite": "lasting_sqlite", "postgresql": "lasting_postgres"}[request.param]
     )

@@ -13,9 +13,11 @@ import pkgutil
 import pydoc
 import subprocess
 import sys
+import tomllib
 import traceback
 from collections import Counter
 from importlib import metadata, resources
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -23,7 +25,7 @@ import attrs
 import pytest
 
 import accountmerge as am
-from accountmerge import _ROOMS
+from accountmerge import _ROOMS, _doors
 from measuring import OF_MEASURING
 
 EXTRAS = ("typer", "rich", "hypothesis", "click")
@@ -143,6 +145,14 @@ def test_entities_are_made_without_the_converter() -> None:
     assert not loaded.intersection((*EXTRAS, *LAZY))
 
 
+def test_no_code_of_cells_is_loaded_before_a_notebook_asks() -> None:
+    plan = "am.plan_migration(am.Snapshot(at, profiles=[row]), asked, at=at)"
+    loaded = loaded_after(f"{FIRST_PLAN}\nplan = {plan}\nrepr(plan), repr(plan.change_set.steps), hash(row)")
+    assert not {name for name in loaded if name.startswith(("accountmerge.reports", "xml"))}
+    asked = loaded_after(f"{FIRST_PLAN}\n{plan}._repr_html_()")
+    assert asked >= {"accountmerge.reports.cells", "xml.etree.ElementTree"}
+
+
 FIRST_PLAN = """
 import accountmerge as am
 from datetime import datetime, timezone
@@ -215,11 +225,19 @@ def test_a_near_miss_is_told_with_its_place_and_only_once(misspelt: str, hint: s
 def test_an_extra_is_imported_by_its_name() -> None:
     told = loaded_after(
         "import accountmerge as am\n"
-        "try: am.testing\n"
-        "except AttributeError as error: assert str(error).endswith('import accountmerge.testing'), error\n"
-        "else: raise SystemExit('no error')"
+        "for name in ('cli', 'frames', 'notebook', 'sql', 'testing'):\n"
+        "    try: getattr(am, name)\n"
+        "    except AttributeError as error: assert str(error).endswith(f'import accountmerge.{name}'), error\n"
+        "    else: raise SystemExit('no error')"
     )
-    assert "hypothesis" not in told
+    assert not {"hypothesis", "polars", "sqlalchemy", "altair"} & set(told)
+
+
+def test_every_package_with_an_extra_is_known_as_one() -> None:
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    packages = {module.name for module in pkgutil.iter_modules(am.__path__)}
+    assert set(_doors.EXTRAS) == packages.intersection(extras)
 
 
 def test_functions_and_classes_of_the_doors_are_pickled_and_copied() -> None:

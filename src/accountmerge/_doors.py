@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 ROOT = "accountmerge"
-EXTRAS = ("cli", "testing")
+EXTRAS = ("cli", "frames", "notebook", "sql", "testing")
 """Packages with dependencies of their own, which are imported by their names."""
 
 _MEANT = "; did you mean "

@@ -68,6 +68,33 @@ def recorded(engine: sa.Engine) -> Iterator[list[Executed]]:
 
 
 @contextmanager
+def constructed(engine: sa.Engine) -> Iterator[list[tuple[Any, Any]]]:
+    """Record the statements of an engine as SQLAlchemy gets them, with their values."""
+    log: list[tuple[Any, Any]] = []
+
+    def note(_connection: Any, statement: Any, many: Any, values: Any, _options: Any) -> None:
+        log.append((statement, many or values))
+
+    sa.event.listen(engine, "before_execute", note)
+    try:
+        yield log
+    finally:
+        sa.event.remove(engine, "before_execute", note)
+
+
+def executed_by_sqlalchemy(engine: sa.Engine, log: list[tuple[Any, Any]]) -> None:
+    """Execute statements with SQLAlchemy, and fetch their rows."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for statement, values in log:
+            if isinstance(statement, str):
+                result = connection.exec_driver_sql(statement, values or None)
+            else:
+                result = connection.execute(statement, values)
+            if result.returns_rows:
+                result.fetchall()
+
+
+@contextmanager
 def by_hand(engine: sa.Engine) -> Iterator[Any]:
     """Yield a connection of the driver that begins no transaction by itself."""
     borrowed = engine.raw_connection()
@@ -170,23 +197,27 @@ def _steps(
     about: str,
     repeats: int,
 ) -> Iterator[Line]:
-    """Measure a transaction for each step, against the same statements."""
+    """Measure a transaction for each step, against the same statements by the driver alone.
+
+    The figures also have the time of SQLAlchemy for the same statements, below which no step can be.
+    """
     copy = _fresh(place, engine)
     points: list[int] = []
-    with recorded(copy) as log:
+    with recorded(copy) as log, constructed(copy) as made:
         store_of(copy, mapping).apply(
             change_set, by="a benchmark", on_point=lambda _: points.append(len(log))
         )
     most = max(_counted(log, points, change_set))
     yield Line(f"{place.name}: statements of a rebooking step", most, STATEMENTS, about, sign="")
-    ours, peer = best_in_turns(
+    ours, peer, sqlalchemy = best_in_turns(
         partial(_applied, mapping, change_set, 1),
         lambda fresh: replayed(fresh, log),
+        lambda fresh: executed_by_sqlalchemy(fresh, made),
         repeats=repeats,
         prepare=partial(_fresh, place, engine),
     )
     steps = len(change_set.steps)
-    figures = f"{shown(ours / steps)} to {shown(peer / steps)} each, {about}"
+    figures = f"{shown(ours / steps)} to {shown(peer / steps)} each, {shown(sqlalchemy / steps)} by SQLAlchemy, {about}"
     yield Line(f"{place.name}: step by step to the same statements", ours / peer, STEPS, figures)
 
 

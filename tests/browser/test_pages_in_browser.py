@@ -26,14 +26,14 @@ def test_a_good_page_has_no_faults(chromium: Chromium, tmp_path: Path) -> None:
     path = tmp_path / "good.html"
     path.write_text(_GOOD, encoding="utf-8")
     with chromium.page(path) as shown:
-        assert shown.faults() == []
+        assert [*shown.faults(), *shown.axe_violations()] == []
 
 
 def test_each_fault_of_a_bad_page_is_found(chromium: Chromium, tmp_path: Path) -> None:
     path = tmp_path / "bad.html"
     path.write_text(_BAD, encoding="utf-8")
     with chromium.page(path) as shown:
-        faults = "\n".join(shown.faults())
+        faults = "\n".join([*shown.faults(), *shown.axe_violations()])
     for fault in (
         "asks for http://example.org/picture.png",
         "shows the dialog dialog",

@@ -158,6 +158,7 @@ def test_what_is_there_without_receipts_is_noted_with_the_ids_of_the_store() -> 
     assert {key: again[key] for key in given} == given
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("intent", ["migration", "rebooking"])
 def test_an_undo_without_receipts_recognises_the_rows_that_it_removes(intent: str) -> None:
     """A receipt of another plan does not count, and a row that a later step removes is there from the start."""
@@ -341,6 +342,7 @@ def test_a_driver_says_why_it_stops_in_both_languages() -> None:
         assert error.describe("en") != error.describe("fr")
 
 
+@pytest.mark.unmeasured
 def test_what_is_owed_and_what_moved_is_committed_with_its_step() -> None:
     """However often the process ends, each obligation and each move is handed out once."""
     for data, change_set in (*planned("migration")[:MANY], *planned("merge")[:MANY]):

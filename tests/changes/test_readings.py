@@ -275,6 +275,7 @@ def steps_of(data: am.Snapshot, change_set: ChangeSet) -> Iterator[tuple[am.Snap
         receipts.append(am.Receipt(step_id=step_id, outcome="applied", at=small_values.NOON, by="a test"))
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("session_id", ["S1", None])
 def test_the_rows_that_a_step_reads_do_not_grow_with_the_crowd_in_its_slot(session_id: str | None) -> None:
     """Bookings that a guard excepts, or that are of its session, are not asked for."""

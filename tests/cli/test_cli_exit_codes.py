@@ -124,6 +124,8 @@ def _runs(  # noqa: PLR0915 - two lines for each command
     yield from (("merge-all", (two, clusters, *AT, "--out", folder / "merges")),)
     yield from (("merge-all", (data, clusters, *AT, "--out", folder / "blocked")),)
     yield from (("show", (plan,)), ("show", (blocked,)), ("explain", (plan, "a-1")))
+    html = ("--out", folder / "report.html", "--force")
+    yield from (("report", (plan, *html)), ("report", (blocked, *html)))
     yield from (("timeline", (plan,)), ("timeline", (blocked,)))
     yield from (("who-sees", (plan, data, *AT)), ("who-sees", (blocked, data, *AT)))
     confirm = ("--by", "Kim", *AT, "--out", folder / "sure.json")

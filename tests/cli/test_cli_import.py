@@ -81,8 +81,22 @@ def test_all_faults_are_told_at_once_and_no_value_of_a_person(tables: list[Path]
         assert done.code == 2
         assert "customers.status" in done.err
         assert "customers.vorname" in done.err
+        last = done.err.strip().splitlines()[-1]
+        assert "0" in last
+        assert last.endswith(("the names of the columns.", "les noms des colonnes."))
         assert not [canary for canary in CANARIES if canary in done.err.lower()]
     assert not (tmp_path / "made.json").exists()
+
+
+def test_a_separator_and_capital_letters_in_the_name_of_a_file_are_taken(tmp_path: Path) -> None:
+    (tmp_path / "Customers.CSV").write_text("id;record_number;emails;status\n1;Ann;[];active\n")
+    (tmp_path / "map.toml").write_text('separator = ";"')
+    files = (tmp_path / "Customers.CSV", "--map", tmp_path / "map.toml", "--out", tmp_path / "made.json")
+    done = run("import", *files, *WHEN)
+    assert done.code == 0, done.err
+    made = am.loads(tmp_path / "made.json")
+    assert isinstance(made, am.Snapshot)
+    assert [row.record_number for row in made.customers] == ["Ann"]
 
 
 def test_a_file_with_other_content_stays_unless_forced(tables: list[Path], tmp_path: Path) -> None:
@@ -117,8 +131,16 @@ def told(done: Ran) -> str:
         ("clients.csv", b"id\n1\n", "It is not known which table"),
         ("customers.xlsx", b"x", "The names of tables end with .csv"),
         ("customers.parquet", b"x", "The table cannot be read"),
-        ("customers.csv", b"", "The table cannot be read"),
-        ("customers.csv", b"id,status\n1\n2,3,4,5\n", "The table cannot be read"),
+        ("customers.csv", b"", "This file is empty."),
+        (
+            "customers.csv",
+            b'id,status\n"Canary\n",2\n2,3,Canary,5\n',
+            "Line 4 of this file has 4 fields, but there are 2 columns",
+        ),
+        ("customers.csv", b"id,status\n1,Zo\xeb\n", "Line 2 of this file is not UTF-8"),
+        ("customers.csv", b'id,status\n1,"Canary,2\n', "Line 2 of this file has a quotation mark"),
+        ("customers.csv", b"id;status\n1;active\n", "separated by ;, not by commas"),
+        ("customers.csv", b"id\tstatus\n1\tactive\n", 'write `separator = "\\t"` at the top of the map'),
         ("customers.ndjson", b"{", "The table cannot be read"),
         ("customers.csv", None, "There is no such file"),
     ],
@@ -129,7 +151,9 @@ def test_what_cannot_be_read_is_told_and_nothing_is_written(
     path = tmp_path / name
     if content is not None:
         path.write_bytes(content)
-    assert said in told(run("import", path, "--out", tmp_path / "made.json"))
+    error = told(run("import", path, "--out", tmp_path / "made.json"))
+    assert said in error
+    assert "Canary" not in error
     twice = told(run("import", tmp_path / "access.csv", tmp_path / "access.tsv", "--out", "-"))
     assert "Two files have the table access" in twice
     assert not (tmp_path / "made.json").exists()
@@ -140,6 +164,8 @@ def test_what_cannot_be_read_is_told_and_nothing_is_written(
     [
         ("zone = ", "This is not TOML (line 1, column"),
         ("zones = 1", "Key 1 of this map is not known"),
+        ('separator = ";;"', "separator should be one character, such as a semicolon"),
+        ("separator = 1", "separator should be one character"),
         ("tables = 1", "tables should be a table of TOML"),
         ("taken_at = 2026-03-02", "taken_at should be a time with an offset"),
         ("taken_at = 2026-03-02T09:00:00", "taken_at should be a time with an offset"),

@@ -22,6 +22,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "command-line.md"
 WITHOUT = {
     "import": "it writes a snapshot",
     "schema": "it prints JSON",
+    "report": "it writes HTML",
     "rebook-request read": "with a snapshot it prints a plan, and without one a request",
 }
 COMMANDS = dict(all_commands(get_command(app)))

@@ -38,7 +38,7 @@ def test_a_parquet_file_is_counted_and_its_first_pairs_are_shown(tmp_path: Path)
     assert ran.code == 1
     assert ran.out == (
         "Double bookings of practitioners: 1.\n"
-        "  Bookings A1 and A2 of P1 overlap from 2026-03-02T09:30:00Z to 2026-03-02T10:00:00Z.\n"
+        "  Bookings A1 and A2 of P1 overlap from Monday 2 March 2026 at 09:30 to Monday 2 March 2026 at 10:00 (UTC).\n"
         "Double bookings of customers: 0.\n"
         "Each profile was checked by itself. To check practitioners over all profiles, give a folder with "
         "appointments.parquet and profiles.parquet.\n"

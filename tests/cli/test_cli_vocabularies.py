@@ -16,6 +16,7 @@ from accountmerge.documents.json_schemas import SCHEMA_NAMES
 from accountmerge.messages import LANGUAGES
 from accountmerge.migrations.requests import MIGRATION_REASONS
 from accountmerge.migrations.rules import ROLES
+from accountmerge.model.access import LEVELS
 from accountmerge.model.appointments import MODALITIES
 
 if TYPE_CHECKING:
@@ -38,6 +39,10 @@ MESSAGE = {
     "--new-email": "new@example.org",
 }
 PRINT = tuple(word for pair in MESSAGE.items() for word in pair)
+IMPORTED = (
+    *("--zone", "Australia/Sydney", "--taken-at", TAKEN_AT.isoformat()),
+    *("--access-from-appointments", "treating"),
+)
 COMMANDS: dict[str, tuple[str, ...]] = {
     "migrate": ("migrate", "FILE", *MIGRATE, *OUT),
     "merge": ("merge", "FILE", *MERGE, *OUT),
@@ -48,12 +53,14 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "confirm": ("confirm", "PLAN", "--by", "Canary Name", *AT, *OUT),
     "rebase": ("rebase", "PLAN", "FILE", *AT, *OUT),
     "timeline": ("timeline", "PLAN"),
+    "report": ("report", "PLAN", *OUT),
     "login": ("login", "FILE", "canary.customer@example.org", "--asked-by", "p-1"),
     "windows": ("windows", "FILE", "--profile", "p-1"),
     "who-sees": ("who-sees", "PLAN", "FILE", *AT),
     "print": ("rebook-request", "print", *PRINT),
     "read": ("rebook-request", "read", "MESSAGE", *OUT),
     "schema": ("schema", *OUT),
+    "import": ("import", "TABLE", *IMPORTED, *OUT),
 }
 """The commands that take a word, a name, a time or a zone, each with a command line that is right."""
 BLOCKED = frozenset({"merge", "withdraw"})
@@ -83,6 +90,8 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert run("migrate", path, *MIGRATE, "--out", made / "plan.json").code == 0
     message = run("rebook-request", "print", *PRINT).out
     (made / "message.txt").write_text(message, encoding="utf-8")
+    profiles = "id,practitioner_id,email,login,schedule\np-9,h-9,p-9@example.org,enabled,active\n"
+    (made / "profiles.csv").write_text(profiles, encoding="utf-8")
     return made
 
 
@@ -101,7 +110,13 @@ def ran(folder: Path, command: str, **changed: str) -> Ran:
             words[words.index(option) + 1] = value
         else:
             words += [option, value]
-    files = {"FILE": "practice.json", "PLAN": "plan.json", "MESSAGE": "message.txt", "OUT": "out.json"}
+    files = {
+        "FILE": "practice.json",
+        "PLAN": "plan.json",
+        "MESSAGE": "message.txt",
+        "TABLE": "profiles.csv",
+        "OUT": "out.json",
+    }
     return run(*(str(folder / files[word]) if word in files else word for word in words))
 
 
@@ -132,6 +147,7 @@ VOCABULARIES: dict[tuple[str, str], tuple[str, ...]] = {
     **{(decision, "--role"): DECIDER_ROLES for decision in DECISIONS},
     ("timeline", "--role"): ROLES,
     ("print", "--modality"): MODALITIES,
+    ("import", "--access-from-appointments"): LEVELS,
     **{(command, "--lang"): LANGUAGES for command in COMMANDS},
 }
 """Every option that takes a word of a closed vocabulary."""
@@ -253,6 +269,7 @@ TIMES = [
     ("migrate", "--agreed-at"),
     ("request", "--expires"),
     ("windows", "--earliest"),
+    ("import", "--taken-at"),
     ("print", "--start"),
 ]
 
@@ -268,7 +285,7 @@ def test_a_time_without_offset_or_beyond_all_years_ends_with_2(
 @pytest.mark.parametrize(
     "wrong", ["Mars", "", "localtime", "../etc/passwd", "Australia/Sydney\x00", "\udcff"]
 )
-@pytest.mark.parametrize("command", ["print", "read"])
+@pytest.mark.parametrize("command", ["print", "read", "import"])
 def test_an_unknown_zone_ends_with_2(folder: Path, command: str, wrong: str) -> None:
     refused(folder, command, "--zone: ", zone=wrong)
 

@@ -63,8 +63,8 @@ def test_windows_as_json_can_be_named_to_migrate(tmp_path: Path) -> None:
     planned = migrate(path, *ends, "--rules", rules, "--utc", at=found["start"])
     assert planned.code == 0
     assert "window_" not in planned.out
-    told = [moment_text(found[end]).removesuffix(" (UTC)") for end in ("start", "end")]
-    assert f"{told[0]} to {told[1]} (UTC)" in planned.out
+    start = moment_text(found["start"]).removesuffix(" (UTC)")
+    assert f"from {start} to {moment_text(found['end'])}" in planned.out
 
 
 def test_earliest_moves_the_notice(tmp_path: Path) -> None:

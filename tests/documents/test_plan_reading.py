@@ -358,6 +358,7 @@ WRONG_FACTS: dict[FactType, Any] = {
 """A value that is not of the type, for each type of fact."""
 
 
+@pytest.mark.unmeasured
 def test_a_fact_that_is_not_of_its_type_is_refused() -> None:
     """An instant that was read is an instant: nothing that uses a finding or a reason has to ask again."""
     known = {code: ("findings", kind.facts) for code, kind in FINDINGS.items()}

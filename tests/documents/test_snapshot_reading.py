@@ -203,6 +203,7 @@ def test_of_ten_thousand_faults_the_first_thousand_are_there_and_the_text_counts
 CANARIES = ("canary", "Ann Canary", "canary@example.com", "\ud83dcanary")
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", list(full_documents()))
 def test_a_fault_never_shows_a_value(name: str) -> None:
     data = as_json(full_documents()[name])
@@ -267,6 +268,7 @@ def test_only_the_first_unknown_keys_of_an_object_are_compared_with_known_ones()
     assert sum("meant" in fault.facts for fault in found) == SHOWN_FAULTS
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     "key",
     [

@@ -107,8 +107,11 @@ def test_clusters_and_own_names_of_columns_are_taken() -> None:
 def test_what_is_no_frame_of_matches_is_refused() -> None:
     with pytest.raises(am.InvalidValueError, match="right"):
         merge_requests(PAIRS.select("left"), PRACTICE)
-    with pytest.raises(am.InvalidValueError, match="cluster, customer"):
+    with pytest.raises(am.InvalidValueError, match="`left` and `right` for pairs, or `cluster`") as raised:
         merge_requests(pl.DataFrame({"id": ["C1"]}), PRACTICE)
+    assert "`left` et `right`" in raised.value.describe("fr")
+    with pytest.raises(am.InvalidValueError, match="customer"):
+        merge_requests(pl.DataFrame({"cluster": ["C1"]}), PRACTICE)
     with pytest.raises(am.InvalidValueError):
         merge_requests([("C1", "C2")], PRACTICE)
     wrong: Any = None

@@ -83,6 +83,14 @@ def crowded() -> am.Snapshot:
         appointment("A8", slot(30, 30), session_id="S"),
         appointment("A9", session_id="S", replaces="A6"),
         appointment("B1", profile_id="P2", customer_id="C3", replaces="A1"),
+        appointment("B4", slot(120, 30)),  # it is named by two, and the half of the one with the lesser id
+        appointment("B3", slot(120, 30), replaced_by="B4"),
+        appointment("B2", slot(120, 30), replaced_by="B4"),
+        appointment("B5", slot(200, 30)),
+        appointment("B6", slot(200, 30), replaced_by="B7"),
+        appointment(
+            "B7", slot(200, 30), replaces="B5"
+        ),  # its own link counts before that of the row that names it
     ]
     absorbed = customer("C2", merged_into="C1", status="disabled")
     return snapshot(

@@ -43,6 +43,10 @@ def bookings() -> pl.DataFrame:
         ("11", "3", "7", 230, 60, "booked", None, None),
         ("12", "3", "8", 400, 60, "booked", None, None),  # overlaps no other, so its id is not repeated
         ("1", "2", "9", 600, 60, "booked", None, None),
+        ("13", "2", "9", 700, 60, "booked", "U", None),  # it overlaps only the next one of its session
+        ("14", "2", "8", 700, 60, "booked", "U", None),
+        ("13", "2", "9", 800, 60, "booked", None, None),
+        ("15", "2", "8", 830, 60, "booked", None, None),
     ]
     names = ["id", "profile_id", "customer_id", "from", "minutes", "status", "session_id", "replaces"]
     frame = pl.DataFrame(rows, schema=names, orient="row")
@@ -86,6 +90,8 @@ TYPES: Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
     "no row": lambda frame: frame.clear(),
     "each row twice": lambda frame: pl.concat([frame, frame]),
 }
+EASY_FOR_DUCKDB = ("texts", "milliseconds", "no sessions and no links", "no profile", "no row")
+"""Kinds that DuckDB is asked about in other tests. It takes its time over each question."""
 ASKED: Mapping[str, dict[str, Any]] = {
     "profiles": {},
     "practitioners": {"practitioners": PRACTITIONERS},
@@ -98,11 +104,14 @@ ASKED: Mapping[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize(("kind", "asked"), list(zip(TYPES, [*ASKED, *reversed(ASKED)], strict=True)))
+@pytest.mark.parametrize(("kind", "asked"), list(zip(TYPES, [*ASKED, *reversed(list(ASKED))], strict=True)))
 def test_every_engine_judges_unusual_types_as_polars_does(kind: str, asked: str) -> None:
     frame = TYPES[kind](bookings())
     right = judged(frame, **ASKED[asked])
-    for engine in ("polars lazy", "pandas", "pandas on arrow", "pyarrow", "duckdb"):
+    engines = ["polars lazy", "pandas", "pandas on arrow", "pyarrow"]
+    if kind not in EASY_FOR_DUCKDB:
+        engines.append("duckdb")
+    for engine in engines:
         assert judged(ENGINES[engine](frame), **ASKED[asked]) == right, engine
     owners = ASKED["practitioners"]
     assert judged(frame.lazy(), **owners) == judged(frame, **owners)
@@ -129,6 +138,8 @@ def test_an_id_is_repeated_if_two_rows_with_it_overlap_others_also_of_their_own_
         (10.0, 1.0, "id_twice"),
         (11.0, 3.0, "id_twice"),
         (11.0, 3.0, "id_twice"),
+        (13.0, 2.0, "id_twice"),
+        (13.0, 2.0, "id_twice"),
     ]
 
 
@@ -146,7 +157,7 @@ def test_nulls_alone_are_missing_times_in_every_frame_of_polars_and_arrow() -> N
     empty = bookings().with_columns(start=pl.lit(None))
     for frame in (empty, empty.lazy(), empty.to_arrow(), empty.to_pandas()):
         counts = frames.double_bookings(frame).bad_counts
-        assert counts == {"id_missing": 1, "calendar_missing": 1, "start_missing": 15}
+        assert counts == {"id_missing": 1, "calendar_missing": 1, "start_missing": 19}
 
 
 def test_frames_of_pandas_with_any_index_and_arrow_tables_with_views_and_chunks_are_judged_alike() -> None:

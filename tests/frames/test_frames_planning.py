@@ -456,6 +456,12 @@ def test_wrong_arguments_are_refused_as_frames_snapshot_refuses_them() -> None:
         merge_changes(REQUESTS, taken_at=NOON, at=NOON, rules=wrong, **frames)
     with pytest.raises(am.InvalidValueError):
         migration_changes(REQUESTS, taken_at=NOON, at=NOON, **frames)
+    no_frame: Any = 3
+    with pytest.raises(am.InvalidValueError, match="requests: A frame is wanted"):
+        merge_changes(no_frame, taken_at=NOON, at=NOON, **frames)
+    with pytest.raises(am.LoadError) as refusal:
+        merge_changes(REQUESTS, taken_at=NOON, at=NOON, **{**frames, "records": no_frame})
+    assert [(fault.code, fault.path) for fault in refusal.value.faults] == [("wrong_type", "records")]
     with pytest.raises(am.LoadError) as refusal:
         merge_changes(
             REQUESTS, taken_at=NOON, at=NOON, **{**frames, "records": frames["records"].drop("kind")}

@@ -199,6 +199,21 @@ def test_every_kind_of_fault_is_told_at_once() -> None:
         assert len(error.describe(language).splitlines()) == 10
 
 
+def test_ids_of_several_rows_with_one_fault_are_all_named() -> None:
+    ids = ["A0", "A1", "A0", "A1", *(f"B{n}" for n in range(7))]
+    people = [*["C1"] * 4, *(f"C{n}" for n in range(20, 27))]
+    error = refused(appointments=_booked(id=ids, customer_id=people), **PEOPLE)
+    assert {
+        ("duplicate_id", "appointments.id", (2, 3), None),
+        ("dangling_reference", "appointments.customer_id", tuple(range(4, 11)), None),
+    } == set(told(error))
+    text = error.describe()
+    assert "appointments.id, rows 2, 3 (2 in all): the ids A0, A1 occur a second time" in text
+    assert "refers to ids that are not in the snapshot: C20, C21, C22, C23, C24, …" in text
+    assert "A0, A1 figurent" in error.describe("fr")
+    assert "désigne des identifiants" in error.describe("fr")
+
+
 def test_times_without_zone_need_one() -> None:
     bookings = _booked(start=[datetime(2026, 4, 6, 9)], end=["2026-04-06 10:00"])  # noqa: DTZ001
     assert set(told(refused(appointments=bookings, **PEOPLE))) == {

@@ -459,6 +459,7 @@ def test_french_is_set_as_french_is() -> None:
 HOSTILE = "c\x1b[2J\x1b]0;owned\x07\nERROR forged\r\x85\u2028\u2029\u202e\u2066\u200b\u00ad\x7f\x9b\ufeff\t"
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_fact_brings_a_control_format_or_line_character_into_a_sentence(language: str) -> None:
     tried = 0

@@ -96,6 +96,7 @@ EXAMPLES = {
     "tests/cli/test_cli_import.py": (
         "test_a_map_that_cannot_be_used_is_told",
         "test_a_table_is_no_document_for_other_commands",
+        "test_all_faults_are_told_at_once_and_no_value_of_a_person",
         "test_tables_become_a_snapshot",
         "test_what_cannot_be_read_is_told_and_nothing_is_written",
         "test_without_the_extra_for_tables_it_is_named",
@@ -131,6 +132,7 @@ EXAMPLES = {
         "test_more_pairs_than_a_screen_are_counted",
         "test_without_the_extra_its_installation_is_named",
     ),
+    "tests/frames/test_frames_candidates.py": ("test_what_is_no_frame_of_matches_is_refused",),
     "tests/frames/test_frames_double_bookings.py": (
         "test_a_wrong_frame_is_refused_with_its_column_and_never_with_a_value",
     ),
@@ -152,6 +154,11 @@ EXAMPLES = {
         "test_an_unknown_error_of_the_parser_is_told",
         "test_slow_work_is_told_on_a_terminal",
         "test_what_shows_more_than_a_profile_may_see_is_refused",
+    ),
+    "tests/cli/test_cli_report.py": (
+        "test_the_command_of_a_report_confirms_the_plan_that_it_shows",
+        "test_several_files_make_one_report_and_a_blocked_plan_ends_with_1",
+        "test_standard_streams_a_zone_and_values",
     ),
     "tests/cli/test_cli_rebookings.py": (
         "test_a_finding_is_accepted_by_name",
@@ -215,6 +222,7 @@ EXAMPLES = {
         "test_a_wrong_argument_is_refused",
         "test_a_wrong_name_of_a_mapping_is_told",
         "test_every_kind_of_fault_is_told_at_once",
+        "test_ids_of_several_rows_with_one_fault_are_all_named",
         "test_the_callers_name_of_a_column_is_told",
         "test_times_without_zone_need_one",
         "test_two_columns_of_one_meaning_are_refused",
@@ -242,6 +250,18 @@ EXAMPLES = {
         "test_an_unknown_mode_is_refused_at_any_time",
     ),
     "tests/plans/test_kind.py": ("test_rules_of_another_class_are_refused_by_every_planner",),
+    "tests/reports/test_cells.py": (
+        "test_every_heading_and_sentence_of_cells_is_said_in_both_languages",
+        "test_a_value_without_a_cell_is_refused",
+    ),
+    "tests/reports/test_html_report.py": (
+        "test_a_cohort_and_a_batch_have_a_report_with_what_is_left_out",
+        "test_a_wrong_subject_or_zone_is_refused",
+        "test_every_word_of_a_report_is_there",
+        "test_several_plans_make_one_report_with_contents",
+        "test_values_are_shown_to_a_reader_who_asks_for_them",
+        "test_what_is_cut_is_counted_too",
+    ),
     "tests/reports/test_redacting.py": (
         "test_a_key_that_could_be_tried_out_is_refused",
         "test_only_plans_and_change_sets_have_a_view",

@@ -268,6 +268,7 @@ def test_no_value_of_the_front_door_is_forgotten() -> None:
         am.changes.Applier,
         am.changes.Compiled,
         am.plans.Plan,
+        am.reports.Cell,
     }  # they are no values, or a base of values
     assert {type(value) for value in ALL} >= public_classes() - workers
     assert Table in {type(value) for value in ALL}

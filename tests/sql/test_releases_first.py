@@ -109,8 +109,16 @@ def migrated(store: sql.Store) -> am.ChangeSet:
     change_set = plan.change_set
     if change_set.needs_confirmation:
         change_set = plan.confirm(by="Ann Example", at=AT)
-    assert set(store.apply(change_set, by="a test").outcomes.values()) == {"applied"}
+    apply(store, change_set)
     return change_set
+
+
+def apply(store: sql.Store, change_set: am.ChangeSet) -> bool:
+    """Apply a change set, and return whether all its rows were written at once."""
+    points: list[str] = []
+    applied = store.apply(change_set, by="a test", on_point=points.append)
+    assert set(applied.outcomes.values()) == {"applied"}
+    return not any(point.startswith("inside") for point in points)
 
 
 @pytest.mark.parametrize("links", [False, True], ids=["links of ours", "links of theirs"])
@@ -127,7 +135,7 @@ def test_a_unique_index_on_live_bookings_refuses_no_step_and_no_undo(
     assert all(row.is_live and after.appointments[str(row.replaces)].replaced_by == row.id for row in moved)
     assert rows(store, "invoice") != invoices
     undo = am.invert(change_set).confirm(by="Ann Example", at=AT)
-    assert set(store.apply(undo, by="a test").outcomes.values()) == {"applied"}
+    apply(store, undo)
     assert store.snapshot().appointments == before.appointments
     assert (rows(store, "booking"), rows(store, "invoice")) == (bookings, invoices)
 
@@ -145,6 +153,12 @@ def test_a_release_costs_one_more_statement_only_for_a_link_of_the_callers(
     with written(engine) as counts:
         store.apply(am.invert(change_set).confirm(by="Ann Example", at=AT), by="a test")
     assert counts == {"DELETE": 3, "UPDATE": 3 * updates}
+
+
+def test_a_set_is_written_at_once_beside_a_unique_index_on_live_bookings(engine: sa.Engine) -> None:
+    store = practice(engine, batch=100)
+    plan = am.plan_migration(store.snapshot(), REQUEST, at=AT)
+    assert apply(store, plan.change_set)
 
 
 @pytest.mark.parametrize("batch", [1, 100])

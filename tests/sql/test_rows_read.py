@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pendulum
 import pytest
 import small_service
@@ -15,6 +16,7 @@ from accountmerge import sql
 from accountmerge.changes.questions import LiveBookings, Questions
 from accountmerge.errors import LoadError
 from accountmerge.sql.fetching import Reader
+from accountmerge.sql.writing import Writer
 
 NOW = pendulum.datetime(2026, 5, 1)
 
@@ -111,3 +113,77 @@ def test_resume_says_before_and_after_a_merge_how_much_is_done(tmp_path: Path) -
     assert not store.resume(confirmed).is_finished
     store.apply(confirmed, by="a test")
     assert store.resume(confirmed).is_finished
+
+
+def test_rows_of_another_table_go_with_the_row_to_which_they_belong(tmp_path: Path) -> None:
+    """SQLite does not follow foreign keys on each connection, so that no cascade removes them."""
+    metadata = small_service.tables()
+    away = sa.Table(
+        "away",
+        metadata,
+        sa.Column("calendar_id", sa.Integer, sa.ForeignKey("calendar.id")),
+        sa.Column("starts", sa.DateTime),
+        sa.Column("ends", sa.DateTime),
+    )
+    slots = sql.SlotRows(away, owner="calendar_id", start="starts", end="ends")
+    made = small_service.mapping(metadata, calendar={"unavailable": slots})
+    engine, store = practice(tmp_path, made)
+    kept = store.snapshot().profiles["calendar-1"]
+    profile = attrs.evolve(kept, id="calendar-9", unavailable=[am.TimeSlot(NOW, NOW.add(days=1))])
+    with engine.begin() as connection:
+        writer = Writer(connection, made, {}, set())
+        written = writer.write(am.changes.Edit(None, profile))
+        writer.write(am.changes.Edit(kept, attrs.evolve(kept, unavailable=profile.unavailable)))
+        writer.flush()
+        assert connection.scalar(sa.select(sa.func.count()).select_from(away)) == 2
+        own = attrs.evolve(profile, id=str(written.store_id))
+        writer.write(am.changes.Edit(own, None))
+        writer.remove()
+        assert connection.scalars(sa.select(away.c.calendar_id)).all() == [1]
+
+
+def test_a_plan_of_a_part_is_refused_if_somebody_else_has_the_address(tmp_path: Path) -> None:
+    """So a large database need not be read whole for a plan: `check` asks it."""
+    _, store = practice(tmp_path, small_service.mapping(small_service.tables()))
+    profiles = {row.practitioner_id: row for row in store.snapshot().profiles}
+    mover, other = sorted(profiles)[:2]
+    request = am.MigrationRequest(
+        profile_id=profiles[mover].id,
+        new_email=profiles[other].email.text,
+        reason="security",
+        ticket="T-1",
+        agreement=am.Agreement(by="Ann Example", at=NOW, version="1"),
+        accept=[
+            am.Acceptance(finding=f"window_outside_hours:{profiles[mover].id}", by="Ann", why="all night")
+        ],
+    )
+    of_all = am.plan_migration(store.snapshot(), request, at=NOW)
+    assert "email_in_use" in {finding.code for finding in of_all.blockers}
+    of_part = am.plan_migration(store.snapshot(practitioners=[mover]), request, at=NOW)
+    assert of_part.is_ready, of_part.blockers
+    assert "addresses_not_whole" in {finding.code for finding in of_part.warnings}
+    assert "address_claimed" in {failure.code for failure in store.check(of_part)}
+    with pytest.raises(am.ApplyRefused):
+        store.apply(of_part, by="a test")
+
+
+def test_a_lock_before_tables_are_locked_reads_keys_only(postgres_engine: sa.Engine) -> None:
+    made = small_service.mapping(small_service.tables())
+    made.metadata.create_all(postgres_engine)
+    made.create_all(postgres_engine)
+    with postgres_engine.begin() as connection:
+        small_service.fill(connection, made.metadata)
+    said: list[str] = []
+    with postgres_engine.begin() as connection:
+        sa.event.listen(
+            connection, "before_cursor_execute", lambda *row: said.append(" ".join(row[2].split()))
+        )
+        for locks in (False, True):
+            reader = Reader(connection, made.tables, locks=locks)
+            reader.lock("customer", ["client-1", "client-2"])
+            assert sorted(reader.locked.get("customer", {})) == (["client-1", "client-2"] if locks else [])
+    keys, rows = said
+    assert keys.startswith("SELECT client.id FROM client WHERE")
+    assert keys.endswith("ORDER BY client.id FOR NO KEY UPDATE OF client")
+    assert "client.first_name" in rows
+    assert rows.endswith("ORDER BY client.id FOR UPDATE OF client")

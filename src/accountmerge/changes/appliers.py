@@ -193,13 +193,14 @@ class Applier:
         change_set = self._compiled.change_set
         now = utc((yield Begin(None)), "now")
         receipts = yield from self._read_receipts(None)
-        self._seen, failures = yield from _fetched(
+        excerpt, failures = yield from _fetched(
             read_answer(
                 lambda data: check(data, change_set, receipts),
                 now,
                 named=named_questions(self._compiled, self._progress.told),
             )
         )
+        self._seen = excerpt()
         yield Rollback()
         if failures:
             raise ApplyRefused(failures)
@@ -298,14 +299,14 @@ class Applier:
         return receipt
 
 
-def _fetched(reading: Answering[T]) -> Generator[Command, Any, tuple[Excerpt, T]]:
-    """Fetch the rows that an evaluation looks up by commands, and return them with its answer."""
+def _fetched(reading: Answering[T]) -> Generator[Command, Any, tuple[Callable[[], Excerpt], T]]:
+    """Fetch the rows that an evaluation looks up by commands; return what makes their excerpt, and its answer."""
     try:
         questions = next(reading)
         while True:
             questions = reading.send((yield Fetch(questions)))
     except StopIteration as end:
-        return cast("tuple[Excerpt, T]", end.value)
+        return cast("tuple[Callable[[], Excerpt], T]", end.value)
 
 
 def _links_later(edits: Iterable[Edit]) -> Iterator[Edit]:

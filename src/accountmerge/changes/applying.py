@@ -5,7 +5,7 @@ Shares no code with the planners, so that tests of a plan's result verify the pl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
 from accountmerge.changes.change_sets import ChangeSet, members_by_cluster
@@ -91,7 +91,8 @@ def replayed_on(snapshot: Snapshot, change_set: ChangeSet, receipts: Iterable[Re
         for key, revisions in all_revisions.items()
         if stages[key] and _is_behind(revisions, stages[key])
     }
-    failures += _dangling(workspace, wanted[-1].ordinal, knowledge) if wanted else ()
+    made_later = {key for key, revisions in all_revisions.items() if _is_made_later(revisions, stages[key])}
+    failures += _dangling(workspace, wanted[-1].ordinal, knowledge, made_later) if wanted else ()
     failures = sorted((*knowledge.failures(), *failures), key=lambda failure: failure.step or 0)
     behind = tuple(step.ordinal for step in wanted if any(key in writes for key in _keys(step)))
     return Replay((*(confirmation_failures(change_set) if writes else ()), *failures), writes, behind)
@@ -161,9 +162,17 @@ def _is_behind(revisions: Revisions, stage: int) -> bool:
     return revisions.position is None or revisions.position < stage
 
 
-def _dangling(workspace: Workspace, step: int, knowledge: Knowledge) -> Iterator[Failure]:
+def _is_made_later(revisions: Revisions, stage: int) -> bool:
+    """Return whether a later step has made an entity already. Other entities may refer to it."""
+    position = revisions.position
+    return position is not None and stage < position and revisions.images[position] is not None
+
+
+def _dangling(
+    workspace: Workspace, step: int, knowledge: Knowledge, made_later: Container[Key]
+) -> Iterator[Failure]:
     for entity, name, target in workspace.dangling():
-        if not knowledge.knows_absent(name, target, step):
+        if (name, target) in made_later or not knowledge.knows_absent(name, target, step):
             continue
         facts = {"entity": kind_of(entity).name, "id": entity.id, "kind": name, "target": target}
         yield Failure.of("dangling_reference", step, **facts)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
+from operator import attrgetter
 from typing import TypeVar
 
 from accountmerge.changes.applying import check
@@ -74,13 +76,16 @@ def read_rows(evaluate: Callable[[Snapshot], object], taken_at: datetime | None)
     return _excerpt(read_answer(evaluate, taken_at))
 
 
-Answering = Generator[Questions, Iterable[Entity] | Snapshot, tuple[Excerpt, A]]
-"""A generator like `Reading`, whose value has the answer of an evaluation, too."""
+Answering = Generator[Questions, Iterable[Entity] | Snapshot, tuple[Callable[[], Excerpt], A]]
+"""A generator like `Reading`, whose value is a function that makes the excerpt, and the answer of an evaluation.
+
+A step does not need its excerpt.
+"""
 
 
 def _excerpt(answering: Answering[object]) -> Reading:
     excerpt, _ = yield from answering
-    return excerpt
+    return excerpt()
 
 
 def step_answer(
@@ -101,7 +106,7 @@ def step_answer(
 
 
 def named_questions(compiled: Compiled, told: Mapping[Key, str]) -> Questions:
-    """Return the questions about all entities that the wanted steps name, by their ids, but for those they create.
+    """Return the questions about the entities that the wanted steps name. Those that they create are left out.
 
     Args:
         compiled: The change set.
@@ -145,13 +150,13 @@ def read_answer(
         if data.watch.missing:
             instant = yield from _ask(data.watch.missing.questions(), asked, rows, taken_at)
         if instant == data.taken_at and asked.concerned(rows) == asked.concerned(expected):
-            return Excerpt(instant, rows, asked.questions()), answer
+            return lambda: Excerpt(instant, rows, asked.questions()), answer
         taken_at = instant
     while True:
         data = Watched(Excerpt(taken_at or datetime.now(UTC), rows, asked.questions()))
         answer = evaluate(data)
         if not data.watch.missing:
-            return data.excerpt, answer
+            return partial(attrgetter("excerpt"), data), answer
         taken_at = yield from _ask(data.watch.missing.questions(), asked, rows, taken_at)
 
 

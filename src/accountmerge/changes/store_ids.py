@@ -19,7 +19,7 @@ from accountmerge.messages import Fact, Facts
 from accountmerge.model.access import Access, AccessRequest
 from accountmerge.model.appointments import Appointment
 from accountmerge.model.construction import evolved
-from accountmerge.model.entities import Entity, kind_of
+from accountmerge.model.entities import ByKind, Entity, EntityName, kind_of
 from accountmerge.model.identifiers import derived_id
 from accountmerge.model.profiles import Profile
 from accountmerge.model.records import Record
@@ -289,15 +289,20 @@ def renamed_step(step: Step, store_ids: StoreIds) -> Step:
 
 def renamed(entity: Entity | None, store_ids: StoreIds) -> Entity | None:
     """Return an entity with the store's own ids, its own and those to which it refers."""
-    if entity is None:
-        return None
-    kind = kind_of(entity)
-    changes: Any = {
-        field: store_ids[name, getattr(entity, field)]
-        for field, name in (("id", kind.name), *kind.references)
-        if (name, getattr(entity, field)) in store_ids
-    }
+    if entity is None or not store_ids:
+        return entity
+    changes: dict[str, Any] = {}
+    for field, name in _WITH_IDS[type(entity)]:
+        other = store_ids.get((name, getattr(entity, field)))
+        if other is not None:
+            changes[field] = other
     return evolved(entity, **changes) if changes else entity
+
+
+_WITH_IDS: ByKind[tuple[tuple[str, EntityName], ...]] = ByKind(
+    lambda kind: (("id", kind.name), *kind.references)
+)
+"""The fields of each class that hold an id, its own first, each with the kind of the entity."""
 
 
 def _renamed_guard(guard: Guard, store_ids: StoreIds) -> Guard:

@@ -10,6 +10,8 @@ from accountmerge.cli.files import STANDARD_STREAM
 _FORMAT = re.compile(rb'"format"\s*:\s*"accountmerge\.(\w+)/')
 _HEAD = 65_536
 """The number of bytes in which the format of a document is looked for; our documents start with it."""
+CONFIRMED = ".confirmed.json"
+"""The end of the name of a confirmed plan beside its plan."""
 _OF_PLANS = ("plan", "changeset")
 
 
@@ -55,6 +57,12 @@ def snapshot_among(paths: list[str], *, needs_one: bool) -> tuple[str | None, li
 def is_one_file(paths: list[str]) -> bool:
     """Return whether paths are one file, and no folder."""
     return len(paths) == 1 and (paths[0] == STANDARD_STREAM or not Path(paths[0]).is_dir())
+
+
+def latest(files: list[str]) -> list[str]:
+    """Return files without those that have a confirmed plan beside them."""
+    known = set(files)
+    return [file for file in files if file.removesuffix(".json") + CONFIRMED not in known]
 
 
 def _is_plans(path: str) -> bool:

@@ -20,7 +20,7 @@ from accountmerge.model.entities import CollectionName
 
 _INSTALL = "pip install 'accountmerge[frames]'"
 _TABLES: tuple[str, ...] = get_args(CollectionName)
-_MAP_KEYS = ("tables", "columns", "words", "zone", "taken_at", "access_from_appointments")
+_MAP_KEYS = ("tables", "columns", "words", "zone", "taken_at", "access_from_appointments", "separator")
 _LINE = re.compile(r"at line (\d+), column (\d+)")
 
 _FILES_HELP = "CSV, Parquet, or JSON with an object on each line. The name of a file is that of its table."
@@ -96,6 +96,9 @@ def _map_from(source: str) -> dict[str, Any]:
     moment = given.get("taken_at")
     if moment is not None and (not isinstance(moment, datetime) or moment.tzinfo is None):
         problems.append(Problem("map_time"))
+    separator = given.get("separator", ",")
+    if not isinstance(separator, str) or len(separator.encode()) != 1 or separator in '"\r\n':
+        problems.append(Problem("map_separator"))
     if problems:
         raise BadInput(*problems, about=source)
     return given
@@ -109,15 +112,17 @@ def _snapshot(
     except ImportError:
         raise BadInput(Problem("frames_missing", command=_INSTALL)) from None
     named = _named(files, tables)
+    separator = arguments.pop("separator", ",")
     given: dict[str, Any] = {}
     for table, file in named.items():
         with screen.busy("cli.reading", path=file):
-            given[table] = _frame(file)
+            given[table] = _frame(file, separator)
     try:
         with screen.busy("cli.checking"):
             return frames.snapshot(**given, **arguments)
     except am.LoadError as error:
-        raise BadInput(error) from None
+        has_rows = any(getattr(fault, "rows", ()) for fault in error.faults)
+        raise BadInput(error, *([Problem("rows_from_0")] if has_rows else [])) from None
 
 
 def _named(files: list[str], tables: dict[str, Any]) -> dict[str, str]:
@@ -126,7 +131,7 @@ def _named(files: list[str], tables: dict[str, Any]) -> dict[str, str]:
     problems: list[Problem] = []
     for file in files:
         path = Path(file)
-        table = tables.get(path.name, path.stem)
+        table = tables.get(path.name, path.stem.lower())
         if table not in _TABLES:
             problems.append(Problem("table_unknown", path=file, tables=_TABLES))
         elif table in named:
@@ -137,17 +142,17 @@ def _named(files: list[str], tables: dict[str, Any]) -> dict[str, str]:
     return named
 
 
-def _frame(file: str) -> Any:
-    from accountmerge.frames.table_files import ENDINGS, read_table_file
+def _frame(file: str, separator: str) -> Any:
+    from accountmerge.frames.table_files import ENDINGS, UnreadableTableError, read_table_file
 
     try:
-        return read_table_file(Path(file))
+        return read_table_file(Path(file), separator)
     except KeyError:
         raise BadInput(Problem("table_ending", allowed=ENDINGS), about=file) from None
     except OSError as error:
         raise BadInput(reading_problem(file, error), about=file) from None
-    except ValueError as error:
-        raise BadInput(Problem("table_unreadable", reason=str(error)), about=file) from None
+    except UnreadableTableError as error:
+        raise BadInput(Problem(error.code, **error.facts), about=file) from None
 
 
 def _counts(snapshot: am.Snapshot) -> tuple[str, ...]:

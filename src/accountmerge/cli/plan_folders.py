@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 
 from accountmerge.cli.answers import document_text
 from accountmerge.cli.files import is_other_content, write_output
+from accountmerge.cli.given_paths import CONFIRMED
 from accountmerge.cli.problems import BadInput, Problem
 from accountmerge.messages.readers import SHORT_ID
 
 if TYPE_CHECKING:
     from accountmerge.cli.screens import Screen
     from accountmerge.kinds import AnyPlan
-
-CONFIRMED = ".confirmed.json"
-"""The end of the name of a confirmed plan beside its plan."""
 
 
 def file_name(plan: AnyPlan) -> str:

@@ -47,6 +47,7 @@ migrate-all    many_commands      Plan the moves of a CSV file for one support t
 merge-all      many_commands      Plan the merges of a CSV file of clusters or pairs; ends with 1 if one is blocked.
 # Read a plan
 show           contract_commands  Show a plan or a change set with ids, kinds, fields and reasons; values only if requested.
+report         report_command     Write a report of plans as one HTML file, for the person who approves them.
 explain        contract_commands  Explain the outcome of a plan for a booking, record, customer, profile or address.
 timeline       journey_commands   Show the start, the actor and the tasks of each phase of a migration.
 who-sees       journey_commands   Show everything visible and bookable at an instant of a migration.

@@ -398,7 +398,7 @@ def _of_lazy(frame: nw.LazyFrame[Any], request: Request) -> BulkDoubleBookings:
     has_sessions = request.owner == "practitioner" and request.columns.session_id is not None
     found = collected(overlapping_candidates(marks, sessions=has_sessions))
     if has_sessions:
-        found = pl.concat([found, collected(repeated_members(marks, found)).cast(dict(found.schema))])
+        found = pl.concat([found, collected(repeated_members(marks, found)).cast(found.schema)])
     rows = _Candidates.of(found, request.columns)
     judged = _judged(rows, _linked(frame, request.columns), request)
     return _lazy_result(frame, request, marks, [judged])

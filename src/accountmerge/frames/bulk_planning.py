@@ -126,7 +126,16 @@ def merge_changes(
     """
     reading = Reading(zone, columns or {}, words or {})
     tables = _tables(profiles, customers, appointments, records, access, access_requests)
-    task = _task("merge", rules or MergeRules(), at, taken_at, complete_for, limits, values, language)
+    task = Task(
+        job="merge",
+        rules=rules or MergeRules(),
+        at=utc(at, "at"),
+        taken_at=utc(taken_at, "taken_at"),
+        complete_for=Completeness() if complete_for is None else complete_for,
+        limits=limits,
+        values=values,
+        language=language,
+    )
     return _planned(requests, tables, reading, task, progress)
 
 
@@ -190,7 +199,16 @@ def migration_changes(
     """
     reading = Reading(zone, columns or {}, words or {})
     tables = _tables(profiles, customers, appointments, records, access, access_requests)
-    task = _task("migration", rules or MigrationRules(), at, taken_at, complete_for, limits, values, language)
+    task = Task(
+        job="migration",
+        rules=rules or MigrationRules(),
+        at=utc(at, "at"),
+        taken_at=utc(taken_at, "taken_at"),
+        complete_for=Completeness() if complete_for is None else complete_for,
+        limits=limits,
+        values=values,
+        language=language,
+    )
     return _planned(requests, tables, reading, task, progress)
 
 
@@ -208,26 +226,17 @@ def _tables(*natives: Any) -> dict[CollectionName, Any]:
     return {name: native for name, native in zip(_NAMES, natives, strict=True) if native is not None}
 
 
-def _task(
-    job: Job,
-    rules: Any,
-    at: datetime,
-    taken_at: datetime,
-    complete_for: Completeness | None,
-    limits: Limits | None,
-    values: bool,
-    language: str,
-) -> Task:
-    wanted: tuple[tuple[str, Any, Any, str], ...] = (
-        ("rules", rules, MergeRules if job == "merge" else MigrationRules, f"{job}_rules"),
-        ("limits", limits, Limits | None, "limits"),
-        ("complete_for", complete_for, Completeness | None, "completeness"),
+def _check(task: Task) -> None:
+    """Refuse arguments of another class."""
+    rules = MergeRules if task.job == "merge" else MigrationRules
+    wanted: tuple[tuple[str, Any, str], ...] = (
+        ("rules", rules, f"{task.job}_rules"),
+        ("limits", Limits | None, "limits"),
+        ("complete_for", Completeness, "completeness"),
     )
-    for field, value, cls, noun in wanted:
-        if not isinstance(value, cls):
+    for field, cls, noun in wanted:
+        if not isinstance(getattr(task, field), cls):
             raise InvalidValueError("wrong_type", field=field, wanted=noun)
-    whole = complete_for or Completeness()
-    return Task(job, rules, utc(at, "at"), utc(taken_at, "taken_at"), whole, limits, values, language)
 
 
 def _planned(
@@ -237,6 +246,7 @@ def _planned(
     task: Task,
     progress: Progress | None,
 ) -> PlannedChanges:
+    _check(task)
     places: dict[Any, list[int]] = {}
     failed: list[dict[str, Any]] = []
     for place, request in requests_in(requests, task.job):

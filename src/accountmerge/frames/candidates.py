@@ -214,6 +214,8 @@ def _given(matches: Any, names: Mapping[str, str]) -> pl.DataFrame:
     renamed = frame.rename({theirs: ours for theirs, ours in names.items() if theirs in frame.columns})
     wanted = _PAIRS if _PAIRS[0] in renamed.columns or _PAIRS[1] in renamed.columns else _CLUSTERS
     missing = tuple(name for name in wanted if name not in renamed.columns)
+    if missing == _CLUSTERS:
+        raise InvalidValueError("frame_no_matches")
     if missing:
         raise InvalidValueError("frame_columns_missing", columns=missing)
     score = pl.col(_SCORE).cast(pl.Float64) if _SCORE in renamed.columns else pl.lit(None, pl.Float64)

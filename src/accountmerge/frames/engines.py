@@ -34,13 +34,14 @@ def known_frame(argument: str, frame: Any) -> nw.DataFrame[Any] | nw.LazyFrame[A
     known = EAGER if isinstance(taken, nw.DataFrame) else LAZY
     if taken.implementation not in known:
         raise InvalidValueError("frame_wanted", field=argument, allowed=ENGINES)
-    if taken.implementation is nw.Implementation.PYARROW:
-        return nw.from_native(_without_views(taken.to_native()), eager_only=True)
+    if taken.implementation.is_pyarrow():
+        plain: nw.DataFrame[Any] = nw.from_native(_without_views(taken.to_native()), eager_only=True)
+        return plain
     return taken
 
 
 def _without_views(table: Any) -> Any:
-    """Return a table of pyarrow with plain text in the place of views, of which pyarrow takes no rows."""
+    """Return a table with plain text in the place of views, of which pyarrow cannot take rows."""
     import pyarrow as pa
 
     plain = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}

@@ -59,7 +59,7 @@ class FrameFault(Fault):
         """Yield the keys of the sentences for the fault, the most exact one first."""
         name = str(self.facts["reason"]) if self.code == "invalid_value" else self.code
         own = f"fault.frame_{name.removeprefix('frame_')}"
-        hints = "".join(f".{hint}" for hint in ("found", "meant") if hint in self.facts)
+        hints = "".join(f".{hint}" for hint in ("found", "meant", "ids") if hint in self.facts)
         for stem in (own,) if self.rows else (f"{own}.column", own):
             yield from dict.fromkeys((f"{stem}{hints}", f"{stem}{hints.removesuffix('.meant')}", stem))
 
@@ -82,6 +82,7 @@ class FrameFaults:
 
     def __init__(self) -> None:
         self._gathered: dict[tuple[Any, ...], tuple[FrameFault, list[int]]] = {}
+        self._ids: dict[tuple[Any, ...], dict[str, None]] = {}
 
     def add(self, fault: Fault, *, theirs: str = "") -> None:
         """Add a fault with its path, such as `appointments[3].start`, or `appointments.start` for a whole column.
@@ -99,6 +100,8 @@ class FrameFaults:
             self._gathered[key] = (FrameFault(fault.code, fault.path, theirs=theirs, **facts), [])
         if match is not None:
             self._gathered[key][1].append(int(match["row"]))
+            if "id" in fault.facts:
+                self._ids.setdefault(key, {})[str(fault.facts["id"])] = None
 
     def extend(self, faults: Iterable[Fault]) -> None:
         """Add several faults."""
@@ -112,9 +115,12 @@ class FrameFaults:
             LoadError: There are faults.
         """
         if self._gathered:
-            raise LoadError(
-                [
-                    FrameFault(fault.code, fault.path, rows=rows, theirs=fault.theirs, **fault.facts)
-                    for fault, rows in self._gathered.values()
-                ]
-            )
+            raise LoadError([self._whole(key) for key in self._gathered])
+
+    def _whole(self, key: tuple[Any, ...]) -> FrameFault:
+        """Return a fault with all its rows, and with the ids that they name if they are several."""
+        fault, rows = self._gathered[key]
+        ids = tuple(self._ids.get(key, ()))
+        shown = ids[:_SHOWN_ROWS] + (("…",) if len(ids) > _SHOWN_ROWS else ())
+        more: Any = {"ids": shown} if len(ids) > 1 else {}
+        return FrameFault(fault.code, fault.path, rows=rows, theirs=fault.theirs, **fault.facts, **more)

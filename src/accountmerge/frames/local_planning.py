@@ -10,6 +10,7 @@ import attrs
 import narwhals as nw
 import polars as pl
 
+from accountmerge.errors import Fault, LoadError
 from accountmerge.frames import polars_frames
 from accountmerge.frames.group_plans import MEMBER_SCHEMA, PARTS, RESULT_SCHEMA, Task, planned
 from accountmerge.frames.links import LINK_SCHEMA, Wanted, links_in, text_column
@@ -26,6 +27,13 @@ GROUPS_AT_A_TIME = 200
 def lazy_frame(native: Any) -> pl.LazyFrame:
     """Return a frame of any library as a lazy frame of polars. A lazy frame is not read."""
     return native if isinstance(native, pl.LazyFrame) else polars_frames.polars_frame(native).lazy()
+
+
+def _table(name: CollectionName, native: Any) -> pl.LazyFrame:
+    try:
+        return lazy_frame(native)
+    except Fault as fault:
+        raise LoadError([fault.below(name)]) from None
 
 
 def like(native: Any, frame: pl.DataFrame) -> Any:
@@ -53,7 +61,7 @@ class LocalTables:
     @classmethod
     def of(cls, natives: Mapping[CollectionName, Any], reading: Reading, taken_at: datetime) -> LocalTables:
         """Return the tables of any library that narwhals knows."""
-        frames = {name: lazy_frame(native) for name, native in natives.items()}
+        frames = {name: _table(name, native) for name, native in natives.items()}
         columns = {name: frame.collect_schema().names() for name, frame in frames.items()}
         reading.check(taken_at, columns)
         for name, frame in frames.items():

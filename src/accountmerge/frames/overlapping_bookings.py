@@ -111,5 +111,8 @@ def pair_codes(one: IntArray, other: IntArray) -> IntArray:
 
 
 def overlapping_rows(calendars: IntArray, starts: IntArray, ends: IntArray) -> tuple[BoolArray, SortedSlots]:
-    """Return whether each live booking overlaps another one of its calendar, and the sorted slots of those that do."""
+    """Return whether each live booking overlaps another one of its calendar.
+
+    The sorted slots of those that do are returned as well.
+    """
     return overlapping(packed(calendars, starts, ends))

@@ -75,7 +75,10 @@ def packed(calendars: IntArray, starts: IntArray, ends: IntArray) -> PackedSlots
 
 
 def _lanes(calendars: IntArray) -> tuple[IntArray, int]:
-    """Return the calendars numbered from 0 with few gaps, in a new array, and a number above all of them."""
+    """Return the calendars numbered from 0 with few gaps, and a number above all of them.
+
+    The array is a new one.
+    """
     least, most = int(calendars.min()), int(calendars.max())
     if most - least < 2 * len(calendars) + _SAMPLE:
         return calendars - least, most - least + 1

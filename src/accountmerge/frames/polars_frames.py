@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from decimal import Decimal
 from typing import Any
 
 import narwhals as nw
@@ -69,8 +70,14 @@ def _of_arrow(name: str, column: Any) -> pl.Series:
 
 
 def series_of_objects(name: str, values: list[Any]) -> pl.Series:
-    """Return Python objects as a series, of text if every one is text that UTF-8 has."""
+    """Return Python objects as a series.
+
+    It is one of text if every one is text that UTF-8 has, and one of decimals if all are decimals.
+    """
     if all(value is None or type(value) is str for value in values):
         with contextlib.suppress(UnicodeEncodeError):
             return pl.Series(name, values, dtype=pl.String)
+    elif all(value is None or type(value) is Decimal for value in values):
+        with contextlib.suppress(Exception):  # one that polars cannot hold, such as NaN
+            return pl.Series(name, values)
     return pl.Series(name, values, dtype=pl.Object)

@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 
 from accountmerge.documents.files import written_document
-from accountmerge.errors import LoadError
+from accountmerge.errors import Fault, InvalidValueError, LoadError
+from accountmerge.frames.engines import ENGINES
 from accountmerge.frames.group_plans import Job, read_request
 from accountmerge.frames.local_planning import lazy_frame
 from accountmerge.frames.packed_rows import plain_text
@@ -39,12 +40,13 @@ def requests_in(requests: Any, job: Job) -> Iterator[Placed]:
     if isinstance(requests, Sequence | set | frozenset):
         cls: Any = MergeRequest if job == "merge" else MigrationRequest
         if not all(type(request) is cls for request in requests):
-            from accountmerge.errors import InvalidValueError
-
             raise InvalidValueError("wrong_type", field="requests", wanted=f"{job}_request")
         yield from enumerate(requests)
         return
-    frame = lazy_frame(requests).collect()
+    try:
+        frame = lazy_frame(requests).collect()
+    except Fault:
+        raise InvalidValueError("frame_wanted", field="requests", allowed=ENGINES) from None
     known = [key for key in KEYS[job] if key in frame.columns]
     for place, row in enumerate(frame.select(known).iter_rows(named=True)):
         try:

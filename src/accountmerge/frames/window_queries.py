@@ -211,9 +211,9 @@ def session_keys(names: Columns) -> list[str]:
 
 
 def repeated_members(marks: MarkedRows, candidates: pl.DataFrame) -> nw.LazyFrame[Any]:
-    """Return the other bookings of sessions with several of them whose id occurs again, there or in candidates.
+    """Return the other sessions with several bookings of which an id occurs again, there or in candidates.
 
-    They overlap the others of their session, so a repeated id makes them bad as it does candidates.
+    Such bookings overlap the others of their session, so a repeated id makes them bad as it does candidates.
 
     Args:
         marks: The marked rows.
@@ -221,14 +221,16 @@ def repeated_members(marks: MarkedRows, candidates: pl.DataFrame) -> nw.LazyFram
     """
     live, names = marks.live(), marks.columns
     group = session_keys(names)
-    several = live.filter(~nw.col(names.session_id).is_null()).group_by(*group).agg(nw.len().alias(_KEY))
-    members = live.join(several.filter(nw.col(_KEY) > 1).drop(_KEY), on=group, how="semi")
+    sessions = live.filter(*(~nw.col(name).is_null() for name in group))
+    several = sessions.group_by(*group).agg(nw.len().alias(_KEY)).filter(nw.col(_KEY) > 1).drop(_KEY)
+    members = live.join(several, on=group, how="semi")
     known = nw.from_native(in_engine(candidates.select(group).drop_nulls().unique(), live))
     others = members.join(known, on=group, how="anti")
     ids = nw.from_native(in_engine(candidates.select(names.id).unique(), live))
     every = nw.concat([others.select(names.id), ids], how="vertical")
     again = every.group_by(names.id).agg(nw.len().alias(_KEY)).filter(nw.col(_KEY) > 1)
-    found: nw.LazyFrame[Any] = others.join(again.drop(_KEY), on=names.id, how="semi")
+    repeated = others.join(again.drop(_KEY), on=names.id, how="semi").select(*group)
+    found: nw.LazyFrame[Any] = others.join(repeated, on=group, how="semi")
     return found
 
 

@@ -146,7 +146,7 @@ def _word(key: str, language: str) -> str:
 
 @lru_cache(maxsize=256)
 def known_language(language: str) -> str:
-    """Return the language of the catalogue that is used for a tag such as `fr-CA`; English if there is none."""
+    """Return the language of the catalogue for a tag such as `fr-CA`, or else English."""
     short = language.replace("_", "-").partition("-")[0].lower()
     return short if short in LANGUAGES else LANGUAGES[0]
 

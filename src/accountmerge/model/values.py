@@ -42,7 +42,10 @@ _CELLS = "accountmerge.reports.cells"
 
 
 class Displayed:
-    """A base for values that notebooks show as HTML and the library rich as a tree, both as private as their repr."""
+    """A base for values that notebooks show as HTML and rich shows as a tree.
+
+    Both are as private as the repr.
+    """
 
     __slots__ = ()
 

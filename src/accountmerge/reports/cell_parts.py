@@ -1,4 +1,4 @@
-"""The parts of a cell: its values, its tables, and the HTML and the tree that they become."""
+"""The values and tables of a cell, and the HTML and the tree that they become."""
 
 from __future__ import annotations
 
@@ -6,21 +6,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from accountmerge.messages import sentence, visible
+from accountmerge.messages import Fact, sentence, visible
 from accountmerge.model.time_slots import TimeSlot
 from accountmerge.reports.markup import Child, Element, append, element, html, named_values, table, written
-from accountmerge.reports.shown_times import (
-    UNKNOWN_ZONE,
-    shown_moment,
-    shown_number,
-    shown_span,
-    time_element,
-)
+from accountmerge.reports.report_words import Words
 
 SHOWN_ROWS = 20
 """The most rows of a table in a cell: about one screen."""
 SHOWN_IDS = 5
 """The most ids in one value, and the most rows in one part of a tree: about one line."""
+UNKNOWN_ZONE = "UTC"
+"""The zone of times for which no zone is known."""
 LONGEST_SENTENCE = 600
 """The longest sentence that is shown whole, in characters; sentences may name many ids."""
 
@@ -32,7 +28,7 @@ _STYLE = (
 
 
 class When(NamedTuple):
-    """An instant in microseconds, or a slot; with the zone of its appointment, or None for the zone of the cell."""
+    """An instant in microseconds or a slot, with its zone. None is the zone of the cell."""
 
     time: int | TimeSlot
     zone: str | None = None
@@ -42,7 +38,7 @@ class Ids(NamedTuple):
     """The first of some ids, and the number of all."""
 
     first: tuple[str, ...]
-    count: int
+    total: int
 
 
 class Said(NamedTuple):
@@ -63,7 +59,8 @@ def ids(values: Sequence[str]) -> Ids:
 def shown_counts(counts: Iterable[tuple[str, int]], language: str) -> Ids:
     """Return words with their counts as a value, the most frequent first."""
     ordered = sorted(counts, key=lambda pair: (-pair[1], pair[0]))
-    return ids([f"{shown_number(count, language)} {word}" for word, count in ordered])
+    words = Words(language, UNKNOWN_ZONE)
+    return ids([f"{words.number(count)} {word}" for word, count in ordered])
 
 
 Column = tuple[str, Callable[[Any, str], Shown]]
@@ -71,7 +68,7 @@ Column = tuple[str, Callable[[Any, str], Shown]]
 
 
 class RowsOf(NamedTuple):
-    """The tables of one class: the key of their caption, and the columns."""
+    """The key of the caption and the columns of the tables of one class."""
 
     caption: str
     columns: tuple[Column, ...]
@@ -94,7 +91,7 @@ class Rows(NamedTuple):
     caption: str
     heads: tuple[str, ...]
     rows: tuple[tuple[Shown, ...], ...]
-    count: int
+    total: int
     about: str = ""
     """The id of the profile that the table is about, if a cell has several of them."""
 
@@ -124,7 +121,7 @@ class Cell:
         self._name = name
         self._lines = tuple(lines)
         self._facts = tuple((key, value) for key, value in facts if not _is_empty(value))
-        self._tables = tuple(_without_empty_columns(rows) for rows in tables if rows.count)
+        self._tables = tuple(_without_empty_columns(rows) for rows in tables if rows.total)
         self._language = language
         self._zone = zone
 
@@ -179,7 +176,7 @@ class Cell:
     def _heads(self, rows: Rows) -> list[object]:
         """Return the first value of the first rows, and the number of all rows."""
         heads = [_Plain(self._text(row[0])) for row in rows.rows[:SHOWN_IDS]]
-        more = [_Plain(self._more(len(heads), rows.count))] if rows.count > len(heads) else []
+        more = [_Plain(self._more(len(heads), rows.total))] if rows.total > len(heads) else []
         return [*heads, *more]
 
     def __repr__(self) -> str:
@@ -189,8 +186,8 @@ class Cell:
         return sentence(f"cell.{key}", {}, self._language)
 
     def _caption(self, rows: Rows) -> Element:
-        is_cut = rows.count > len(rows.rows)
-        count = self._more(len(rows.rows), rows.count) if is_cut else shown_number(rows.count, self._language)
+        is_cut = rows.total > len(rows.rows)
+        count = self._more(len(rows.rows), rows.total) if is_cut else self._number(rows.total)
         made = element("span", sentence(rows.caption, {}, self._language))
         if rows.about:
             append(made, ", ")
@@ -199,8 +196,11 @@ class Cell:
         return made
 
     def _more(self, shown: int, count: int) -> str:
-        facts = {"first": shown, "number": shown_number(count, self._language)}
+        facts: dict[str, Fact] = {"first": shown, "number": self._number(count)}
         return sentence("cell.cut", facts, self._language)
+
+    def _number(self, count: int) -> str:
+        return Words(self._language, UNKNOWN_ZONE).number(count)
 
     def _zones(self) -> tuple[str, ...]:
         values = [value for _, value in self._facts]
@@ -214,7 +214,7 @@ class Cell:
     def _element(self, value: Shown, zones: Sequence[str]) -> Child:
         if isinstance(value, When):
             zone = self._zone_of(value)
-            time = time_element(value.time, zone, self._language)
+            time = self._time(value)
             return time if len(zones) == 1 else element("span", time, f" {zone}")
         if isinstance(value, Ids):
             return self._ids(value)
@@ -222,13 +222,17 @@ class Cell:
             return _sentence(value.text)
         return written(visible(value)) if isinstance(value, str) else self._text(value)
 
+    def _time(self, value: When) -> Element:
+        words = Words(self._language, self._zone_of(value))
+        return words.period(value.time) if isinstance(value.time, TimeSlot) else words.time(value.time)
+
     def _ids(self, value: Ids) -> Element:
         made = element("span")
         for place, id in enumerate(value.first):
             append(made, ", " if place else None)
             append(made, written(visible(id)))
-        if value.count > len(value.first):
-            append(made, f", … ({self._more(len(value.first), value.count)})")
+        if value.total > len(value.first):
+            append(made, f", … ({self._more(len(value.first), value.total)})")
         return made
 
     def _text(self, value: Shown) -> str:
@@ -238,16 +242,14 @@ class Cell:
         if isinstance(value, bool):
             return self._word("yes" if value else "no")
         if isinstance(value, int):
-            return shown_number(value, self._language)
+            return self._number(value)
         if isinstance(value, Ids):
             more = (
-                [f"… ({self._more(len(value.first), value.count)})"] if value.count > len(value.first) else []
+                [f"… ({self._more(len(value.first), value.total)})"] if value.total > len(value.first) else []
             )
             return _cut(", ".join([*map(_cut, value.first), *more]))
         if isinstance(value, When):
-            zone = self._zone_of(value)
-            show: Any = shown_span if isinstance(value.time, TimeSlot) else shown_moment
-            return f"{show(value.time, zone, self._language)} {zone}"
+            return f"{''.join(self._time(value).itertext())} {self._zone_of(value)}"
         return _cut(value.text if isinstance(value, Said) else value)
 
 
@@ -275,17 +277,18 @@ def _cut(text: str) -> str:
 
 def _sentence(text: str) -> Element:
     """Return sentences, each on its line. In a sentence, the line breaks of a person are escaped."""
-    first, *others = text.split("\n")
-    made = written(visible(first), LONGEST_SENTENCE)
+    first, *others = text[:LONGEST_SENTENCE].split("\n")
+    made = element("bdi", visible(first))
     for line in others:
         append(made, element("br"))
-        append(made, visible(line[:LONGEST_SENTENCE]))
+        append(made, visible(line))
+    append(made, "…" if len(text) > LONGEST_SENTENCE else None)
     return made
 
 
 def _is_empty(value: Shown) -> bool:
     if isinstance(value, Ids):
-        return not value.count
+        return not value.total
     return value is None or value == "" or (isinstance(value, Said) and not value.text)
 
 

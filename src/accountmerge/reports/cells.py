@@ -1,4 +1,4 @@
-"""Cells of notebooks: values as HTML, and as trees for the library rich, without personal values.
+"""Values as HTML for notebooks, and as trees for the library rich, without personal values.
 
 A value imports this module when a notebook first asks for its cell.
 """
@@ -11,12 +11,12 @@ from typing import Any
 import attrs
 
 from accountmerge.errors import InvalidValueError
-from accountmerge.messages import visible
+from accountmerge.messages import CUSTOMER_LABELS, ReaderLanguage, visible
 from accountmerge.model.value_rules import argument
 from accountmerge.model.values import Displayed, ShownValue
 from accountmerge.model.wall_times import ZONE
 from accountmerge.reports import data_cells, migration_cells, people_cells, plan_cells
-from accountmerge.reports.cell_parts import SHOWN_IDS, Cell, RowsOf, plain
+from accountmerge.reports.cell_parts import SHOWN_IDS, UNKNOWN_ZONE, Cell, RowsOf, plain
 from accountmerge.reports.markup import element, html, written
 
 ROWS: dict[type, RowsOf] = {
@@ -35,8 +35,16 @@ CELLS: dict[type, Callable[[Any, str], Cell]] = {
 """The function that makes the cell of each class with several tables."""
 
 
+ZONES: dict[type, Callable[[Any], str | None]] = {
+    **data_cells.ZONES,
+    **plan_cells.ZONES,
+    **migration_cells.ZONES,
+}
+"""The function that returns the zone of a value, in which its sentences show instants."""
+
+
 def cell(value: object, language: str = "en", *, zone: str | None = None) -> Cell:
-    """Return a value as a cell of a notebook, in another language or zone, or several values as one table.
+    """Return a value as a cell of a notebook, or several values as one table.
 
     A cell shows ids, times, statuses, numbers of appointments and sentences, and no personal value. At most 20 rows of
     a table are shown, with the number of all. A notebook shows any single value as its cell without this function.
@@ -52,21 +60,32 @@ def cell(value: object, language: str = "en", *, zone: str | None = None) -> Cel
     Takes time in proportion to the values that are counted, such as the entities of a snapshot. Rows after the first 20
     are not read.
     """
-    made = _several(value, language) if isinstance(value, tuple | list) else _one(value, language)
+    known = None if zone is None else argument("zone", ZONE.check, zone)
+    reader = _reader(value, language, known)
+    made = _several(value, reader) if isinstance(value, tuple | list) else _one(value, reader)
     if made is None:
         raise InvalidValueError("wrong_type", field="value", wanted="shown_value")
-    return made if zone is None else made.in_zone(argument("zone", ZONE.check, zone))
+    return made if known is None else made.in_zone(known)
+
+
+def _reader(value: object, language: str, zone: str | None = None) -> ReaderLanguage:
+    """Return a language in which sentences show instants in the zone of a value."""
+    if isinstance(language, ReaderLanguage) and zone is None:
+        return language
+    home = next((ZONES[cls](value) for cls in type(value).__mro__ if cls in ZONES), None)
+    customer = getattr(language, "customer", CUSTOMER_LABELS[0])
+    return ReaderLanguage(language, zone=zone or home or UNKNOWN_ZONE, customer=customer, names_zone=True)
 
 
 def html_of(value: Displayed) -> str:
-    """Return the HTML of a value: its cell, or its repr if it has none."""
-    made = _one(value, "en")
+    """Return the HTML of a value, which is its cell, or its repr if it has none."""
+    made = _one(value, _reader(value, "en"))
     return html(element("code", written(visible(repr(value))))) if made is None else made.html
 
 
 def tree_of(value: Displayed) -> Iterator[Any]:
-    """Yield the parts of a value for the library rich: those of its cell, or of its repr if it has none."""
-    made = _one(value, "en")
+    """Yield the parts of a value for rich, those of its cell or of its repr."""
+    made = _one(value, _reader(value, "en"))
     if made is not None:
         yield from made.__rich_repr__()
     elif isinstance(value, ShownValue):

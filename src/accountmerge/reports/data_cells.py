@@ -196,7 +196,7 @@ _STATE = {
 
 
 def _first_rows(table: Table[Any]) -> list[Entity]:
-    """Return the rows that a cell shows: the earliest appointments, and the lowest ids of other kinds."""
+    """Return the rows that a cell shows, which are the earliest appointments or the lowest ids."""
     if table.row_class is Appointment:
         return heapq.nsmallest(SHOWN_ROWS, table, key=lambda row: row.order)
     return heapq.nsmallest(SHOWN_ROWS, table, key=lambda row: row.id)
@@ -205,7 +205,7 @@ def _first_rows(table: Table[Any]) -> list[Entity]:
 def table_rows(table: Table[Any], language: str) -> Rows:
     """Return the first entities of a table as rows, and the number of all."""
     rows = ROWS[table.row_class or Appointment].rows(_first_rows(table), language)
-    return rows._replace(count=len(table))
+    return rows._replace(total=len(table))
 
 
 def _states(table: Table[Any], language: str) -> Ids:
@@ -214,7 +214,7 @@ def _states(table: Table[Any], language: str) -> Ids:
 
 
 def table_cell(table: Table[Any], language: str) -> Cell:
-    """Return the cell of a table: the number of its entities by state, and the first ones."""
+    """Return the cell of a table, with the number of its entities by state, and the first ones."""
     cls = table.row_class
     facts: tuple[tuple[str, Shown], ...] = (("count", len(table)), ("states", _states(table, language)))
     name = f"Table of {cls.__name__}" if cls else "Table"
@@ -222,10 +222,9 @@ def table_cell(table: Table[Any], language: str) -> Cell:
 
 
 def snapshot_cell(snapshot: Snapshot, language: str) -> Cell:
-    """Return the cell of a snapshot: its collections with their counts, and its profiles."""
+    """Return the cell of a snapshot, with its collections with their counts, and its profiles."""
     starts = [row.slot.start_us for row in snapshot.appointments]
     profiles = table_rows(snapshot.profiles, language)
-    zones = sorted({row.hours.zone for row in snapshot.profiles if row.hours is not None})
     facts: tuple[tuple[str, Shown], ...] = (
         ("taken_at", When(microseconds(snapshot.taken_at))),
         *_whole(snapshot.complete_for, language),
@@ -238,8 +237,14 @@ def snapshot_cell(snapshot: Snapshot, language: str) -> Cell:
         for kind, table in zip(KINDS, tables, strict=True)
     )
     kinds = Rows("cell.entities", ("kind", "count", "states"), rows, len(rows))
-    zone = zones[0] if len(zones) == 1 else None
+    zone = snapshot_zone(snapshot)
     return Cell(type(snapshot).__name__, (), facts, [kinds, profiles], language=language, zone=zone)
+
+
+def snapshot_zone(snapshot: Snapshot) -> str | None:
+    """Return the zone of the hours of all profiles; None if they have several, or none."""
+    zones = {row.hours.zone for row in snapshot.profiles if row.hours is not None}
+    return zones.pop() if len(zones) == 1 else None
 
 
 def _whole(complete_for: Completeness, language: str) -> Iterator[tuple[str, Shown]]:
@@ -252,3 +257,9 @@ def _whole(complete_for: Completeness, language: str) -> Iterator[tuple[str, Sho
 
 CELLS: dict[type, Callable[[Any, str], Cell]] = {Snapshot: snapshot_cell, Table: table_cell}
 """The function that makes the cell of each class with several tables."""
+ZONES: dict[type, Callable[[Any], str | None]] = {
+    Snapshot: snapshot_zone,
+    Appointment: lambda row: row.time_zone,
+    DoubleBooking: lambda pair: pair.first.time_zone,
+}
+"""The function that returns the zone of a value of each class."""

@@ -80,7 +80,7 @@ def html(
         subject: A plan, a cohort, a batch, a change set without its plan, or a list of plans and change sets.
         language: One of `accountmerge.messages.LANGUAGES`, also with a region such as `fr-CA`.
         zone: The IANA zone of all times. Default: for each plan the zone of its profile, or that of most of its
-            bookings, or UTC.
+            bookings, or one that it was planned with, or UTC.
         values: Whether personal values are shown.
         files: The names of the files of the plans, in the order of the plans, for the commands. Default: `plan.json`.
 
@@ -126,7 +126,7 @@ def _works(subject: Reported) -> Sequence[AnyPlan | ChangeSet]:
 
 
 def _zone_of(work: AnyPlan | ChangeSet) -> str:
-    """Return the zone of the hours of the first profile that is edited, or of most bookings, or UTC."""
+    """Return the zone of the profile that is edited, or else of most bookings, or UTC."""
     change_set = work if isinstance(work, ChangeSet) else work.change_set
     edits = [edit for step in change_set.steps for edit in step.edits]
     images = [image for edit in edits for image in (edit.before, edit.after)]
@@ -135,8 +135,11 @@ def _zone_of(work: AnyPlan | ChangeSet) -> str:
     if zone is not None:
         return zone
     zones = Counter(image.time_zone for image in images if isinstance(image, Appointment))
-    ruled = work.rules.business_hours if isinstance(work, MigrationPlan) else None
-    return min(zones, key=lambda name: (-zones[name], name), default=_UTC if ruled is None else ruled.zone)
+    if isinstance(work, MigrationPlan) and work.rules.business_hours is not None:
+        zones[work.rules.business_hours.zone] += 0
+    if not isinstance(work, ChangeSet):
+        zones.update(dict.fromkeys((name for name, _ in work.zone_rules), 0))
+    return min(zones, key=lambda name: (-zones[name], name == _UTC, name), default=_UTC)
 
 
 def _single(part: ReportPart) -> Element:
@@ -219,7 +222,7 @@ def _glance(part: ReportPart) -> Element:
 
 
 def _document(words: Words, title: str, header: Element, links: Iterable[Element], main: Element) -> Element:
-    """Return a whole document, in the order of reading: header, contents, content."""
+    """Return a whole document in the order of reading."""
     contents = element("h2", words.say("contents"), id="contents")
     nav = element(
         "nav", contents, element("ol", *(element("li", one) for one in links)), aria_labelledby="contents"

@@ -47,14 +47,17 @@ def append(parent: Element, child: Child) -> None:
 
 
 def written(text: str, longest: int = LONGEST_TEXT) -> Element:
-    """Return a text that people or programs wrote: cut if it is long, and apart from the direction of its neighbours."""
+    """Return a text that people or programs wrote, cut if it is long.
+
+    Its direction does not change that of its neighbours.
+    """
     if len(text) <= longest:
         return element("bdi", text)
     return element("bdi", f"{text[:longest]}…", title=f"{len(text)}")
 
 
 def table(caption: Child, heads: Sequence[Child], rows: Iterable[Sequence[Child]]) -> Element:
-    """Return a table with a caption, headings of columns, and the first value of each row as its heading."""
+    """Return a table with a caption and headings. The first value of each row is its heading."""
     return element(
         "table",
         element("caption", caption),

@@ -1,4 +1,4 @@
-"""Cells of migrations: plans, cohorts, timelines, tasks, progress, windows and views."""
+"""Cells of plans of migrations, cohorts, timelines, tasks, progress, windows and views."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from accountmerge.views.visibility import ProfileView, Visibility, WorkingLogins
 
 
 def _word(family: str, attribute: str) -> Callable[[Any, str], Shown]:
-    """Return the function for a column with a word of a closed vocabulary, as a sentence of its family."""
+    """Return the function for a column with a word of a closed vocabulary."""
     return lambda value, language: Said(sentence(f"{family}.{getattr(value, attribute)}", {}, language))
 
 
@@ -173,7 +173,7 @@ def migration_cell(plan: MigrationPlan, language: str) -> Cell:
 
 
 def cohort_cell(cohort: MigrationCohort, language: str) -> Cell:
-    """Return the cell of a cohort: its members, and the number of those that are ready."""
+    """Return the cell of a cohort, with its members, and the number of those that are ready."""
     blocked = len(cohort.blocked)
     facts = (("members", len(cohort.members)), ("ready", len(cohort.members) - blocked), ("blocked", blocked))
     rows = ROWS[CohortMember].rows(cohort.members, language)
@@ -217,16 +217,15 @@ def progress_cell(progress: MigrationProgress, language: str) -> Cell:
     bookings = ROWS[BookingProgress].rows(tuple(islice(ordered, SHOWN_ROWS)), language)
     tables = (
         DATA_ROWS[DoubleBooking].rows(progress.conflicts, language),
-        bookings._replace(count=len(progress.bookings)),
+        bookings._replace(total=len(progress.bookings)),
         PLAN_ROWS[Owed].rows(progress.owed, language),
     )
     return Cell("MigrationProgress", (), facts, tables, language=language)
 
 
 def visibility_cell(seen: Visibility, language: str) -> Cell:
-    """Return the cell of a view of a migration: both profiles, their next bookings and free slots."""
+    """Return the cell of a view of a migration, with both profiles, their next bookings and free slots."""
     views = [view for view in (seen.old, seen.new) if view is not None]
-    zones = [view.zone for view in (seen.new, seen.old) if view is not None and view.zone is not None]
     facts: tuple[Named, ...] = (
         ("at", When(microseconds(seen.at))),
         ("in_blackout", seen.in_blackout),
@@ -237,8 +236,13 @@ def visibility_cell(seen: Visibility, language: str) -> Cell:
         *(table for view in views for table in _seen(view, language)),
         DATA_ROWS[TimeSlot].rows(seen.manual, language, "cell.by_hand"),
     ]
-    zone = next(iter(zones), None)
-    return Cell("Visibility", (), facts, tables, language=language, zone=zone)
+    return Cell("Visibility", (), facts, tables, language=language, zone=visibility_zone(seen))
+
+
+def visibility_zone(seen: Visibility) -> str | None:
+    """Return the zone of the hours of the new profile, or else of the old one."""
+    zones = (view.zone for view in (seen.new, seen.old) if view is not None)
+    return next((zone for zone in zones if zone is not None), None)
 
 
 def _seen(view: ProfileView, language: str) -> Iterator[Rows]:
@@ -282,3 +286,9 @@ CELLS: dict[type, Callable[[Any, str], Cell]] = {
     Visibility: visibility_cell,
 }
 """The function that makes the cell of each class with several tables."""
+ZONES: dict[type, Callable[[Any], str | None]] = {
+    CohortMember: lambda member: home_zone(member.plan) if member.plan else None,
+    ProfileView: lambda view: view.zone,
+    Visibility: visibility_zone,
+}
+"""The function that returns the zone of a value of each class."""

@@ -74,7 +74,7 @@ ROWS: dict[type, RowsOf] = {
 
 
 def batch_cell(batch: MergeBatch, language: str) -> Cell:
-    """Return the cell of a batch: its groups, and the number of those that are ready."""
+    """Return the cell of a batch, with its groups, and the number of those that are ready."""
     blocked = len(batch.blocked)
     facts: tuple[tuple[str, Shown], ...] = (
         ("groups", len(batch.groups)),
@@ -86,7 +86,7 @@ def batch_cell(batch: MergeBatch, language: str) -> Cell:
 
 
 def group_cell(group: MergeGroup, language: str) -> Cell:
-    """Return the cell of a group: its plans in order, and the reasons for absent plans."""
+    """Return the cell of a group, with its plans in order, and the reasons for absent plans."""
     facts = (*ROWS[MergeGroup].facts(group, language), ("total", group.total))
     tables = (
         DATA_ROWS[Finding].rows(group.findings, language),

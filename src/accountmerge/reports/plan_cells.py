@@ -56,8 +56,9 @@ def _booked(edits: Iterable[Edit]) -> Shown:
 
 
 def _number(edits: Iterable[Edit]) -> Shown:
-    row = _booking(edits)
-    return None if row is None else row.number
+    """Return the first number of the bookings of edits. A new booking often has none yet, and the old one has it."""
+    images = (image for edit in edits for image in (edit.after, edit.before))
+    return next((row.number for row in images if isinstance(row, Appointment) and row.number), None)
 
 
 def _status(edit: Edit, _: str) -> Shown:
@@ -69,7 +70,7 @@ def _subjects(step: Step, _: str) -> Shown:
 
 
 def state(work: Any, language: str) -> Said:
-    """Return whether a plan, a member of a cohort or a group of a batch is ready or blocked, as a word."""
+    """Return whether a plan, a member or a group is ready or blocked, as a word."""
     return Said(sentence(f"cell.{'ready' if work.is_ready else 'blocked'}", {}, language))
 
 
@@ -190,17 +191,22 @@ ROWS: dict[type, RowsOf] = {
 
 
 def home_zone(plan: Plan[Any, Any] | ChangeSet) -> str | None:
-    """Return the zone of the hours of the profile that a plan changes, or else of its first booking or its rules."""
+    """Return the zone of the profile of a plan, or of its first booking or rules."""
     change_set = plan.change_set if isinstance(plan, Plan) else plan
+    ruled = getattr(getattr(plan, "rules", None), "business_hours", None)
+    return zone_of_steps(change_set.steps) or getattr(ruled, "zone", None)
+
+
+def zone_of_steps(steps: Iterable[Step]) -> str | None:
+    """Return the zone of the hours of a profile that steps change, or else of their first booking."""
     booked: str | None = None
-    for edit in (edit for step in change_set.steps for edit in step.edits):
+    for edit in (edit for step in steps for edit in step.edits):
         for image in (edit.before, edit.after):
             if isinstance(image, Profile) and image.hours is not None:
                 return image.hours.zone
             if isinstance(image, Appointment):
                 booked = booked or image.time_zone
-    ruled = getattr(getattr(plan, "rules", None), "business_hours", None)
-    return booked or getattr(ruled, "zone", None)
+    return booked
 
 
 def _lines(plan: Any, language: str) -> Iterator[str]:
@@ -208,7 +214,7 @@ def _lines(plan: Any, language: str) -> Iterator[str]:
 
 
 def change_set_tables(change_set: ChangeSet, language: str) -> Iterator[Rows]:
-    """Yield the tables of a change set: its steps, lost values and obligations."""
+    """Yield the tables of steps, lost values and obligations of a change set."""
     yield ROWS[Step].rows(change_set.steps, language)
     yield ROWS[LedgerEntry].rows(change_set.ledger, language)
     yield ROWS[Obligation].rows(change_set.obligations, language)
@@ -239,7 +245,7 @@ def change_set_cell(change_set: ChangeSet, language: str) -> Cell:
 
 
 def plan_cell(plan: Plan[Any, Any], language: str, more: Iterable[Named] = ()) -> Cell:
-    """Return the cell of a plan: its findings, blockers first, and then its change set."""
+    """Return the cell of a plan, with its findings and its change set."""
     findings = DATA_ROWS[Finding].rows(plan.findings, language)
     counts = (("blockers", len(plan.blockers)), ("warnings", len(plan.warnings)))
     return Cell(
@@ -253,7 +259,7 @@ def plan_cell(plan: Plan[Any, Any], language: str, more: Iterable[Named] = ()) -
 
 
 def step_cell(step: Step, language: str) -> Cell:
-    """Return the cell of a step: its reason, edits and guards."""
+    """Return the cell of a step, with its reason, edits and guards."""
     what, why = step_texts(step, language)
     facts = (
         ("step", step.ordinal),
@@ -266,7 +272,7 @@ def step_cell(step: Step, language: str) -> Cell:
 
 
 def rebase_cell(rebase: Rebase[Any], language: str) -> Cell:
-    """Return the cell of a rebase: the new plan in short, and the difference of each step."""
+    """Return the cell of a rebase, with the new plan in short and the difference of each step."""
     counts = Counter(step.difference for step in rebase.steps)
     facts: list[Named] = [(f"steps_{word}", counts[word]) for word in DIFFERENCES]
     facts += [("gone", ids(rebase.gone)), ("come", ids(rebase.come))]
@@ -275,7 +281,7 @@ def rebase_cell(rebase: Rebase[Any], language: str) -> Cell:
 
 
 def resumption_cell(report: Resumption, language: str) -> Cell:
-    """Return the cell of the progress of a change set, first the edits that have drifted or are to apply."""
+    """Return the cell of the progress of a change set, with drifted edits first."""
     counts = Counter(edit.state for edit in report.edits)
     ordered = chain.from_iterable(
         (edit for edit in report.edits if edit.state == state) for state in ("drifted", "to_apply", "done")
@@ -283,11 +289,11 @@ def resumption_cell(report: Resumption, language: str) -> Cell:
     rows = ROWS[EditProgress].rows(tuple(islice(ordered, SHOWN_ROWS)), language)
     facts: list[Named] = [(state, counts[state]) for state in EDIT_STATES]
     facts.append(("steps_left", len(report.steps)))
-    return Cell("Resumption", (), tuple(facts), [rows._replace(count=len(report.edits))], language=language)
+    return Cell("Resumption", (), tuple(facts), [rows._replace(total=len(report.edits))], language=language)
 
 
 def applied_cell(applied: Applied, language: str) -> Cell:
-    """Return the cell of a run of an applier: the steps by outcome, and the reasons of a step that has drifted."""
+    """Return the cell of a run of an applier, with the steps by outcome."""
     counts = Counter(outcome for _, outcome in applied.steps)
     facts: list[Named] = [("steps", len(applied.steps)), *counts.items()]
     tables = [ROWS[Failure].rows(applied.failures, language), ROWS[Receipt].rows(applied.receipts, language)]
@@ -302,7 +308,7 @@ def step_check_cell(check: StepCheck, language: str) -> Cell:
 
 
 def explanation_cell(explanation: Explanation, language: str) -> Cell:
-    """Return the cell of an explanation: the end of the thing, then every reason."""
+    """Return the cell of an explanation, with the end of the thing and then every reason."""
     first, *others = explanation.causes
     facts: tuple[Named, ...] = (
         ("ids", ids([id for _, id in explanation.subjects])),
@@ -327,3 +333,10 @@ CELLS: dict[type, Callable[[Any, str], Cell]] = {
     StepCheck: step_check_cell,
 }
 """The function that makes the cell of each class with several tables."""
+ZONES: dict[type, Callable[[Any], str | None]] = {
+    ChangeSet: home_zone,
+    Plan: home_zone,
+    Rebase: lambda rebase: home_zone(rebase.plan),
+    Step: lambda step: zone_of_steps((step,)),
+}
+"""The function that returns the zone of a value of each class."""

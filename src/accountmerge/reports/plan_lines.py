@@ -94,7 +94,7 @@ def _request(change_set: ChangeSet, language: str) -> Line:
 
 
 def request_facts(change_set: ChangeSet) -> tuple[str, dict[str, Fact]]:
-    """Return the code of the sentence about the request of a change set, and its facts without `at`, all of them ids."""
+    """Return the code of the sentence about a request, and its facts without `at`, which are ids."""
     request, intent = change_set.request.value, change_set.intent
     facts = {name: _named(request.get(name, "")) for name in _shown_of(intent)}
     return "merge_without_profile" if intent == "merge" and "actor" not in request else intent, facts

@@ -63,7 +63,7 @@ class Calendar(ShownValue):
 
 
 def calendar(words: Words, week: Calendar, title: str) -> Element:
-    """Return a week as a drawing, with a title and a description for those who do not see it."""
+    """Return a week as a drawing with a title and a description for screen readers."""
     width = _LEFT + DAYS * _COLUMN + 2
     height = _TOP + (week.last_hour - week.first_hour) * _HOUR + 6
     drawing = element(
@@ -132,7 +132,7 @@ def _bookings(week: Calendar) -> Iterator[Element]:
 
 
 def _lanes(blocks: Iterable[Block]) -> Iterator[int]:
-    """Yield the first lane of a day that is free for each booking, in the order of the starts."""
+    """Yield the first free lane of the day for each booking, in the order of the starts."""
     ends: list[float] = []
     for block in blocks:
         lane = next((place for place, end in enumerate(ends) if end <= block.hour), len(ends))

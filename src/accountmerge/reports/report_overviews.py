@@ -1,4 +1,4 @@
-"""The overview of an HTML report on several plans: a cohort, a batch or a list of files."""
+"""Make the overview of a report on a cohort, a batch or several files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of an HTML report that every section is made of: headings, tables, lists that are cut, and folded details."""
+"""Make the headings, tables, lists and folded details of an HTML report."""
 
 from __future__ import annotations
 
@@ -74,6 +74,7 @@ def table(
     numbers: int = 0,
     *,
     is_quiet: bool = False,
+    below: Sequence[Content] = (),
 ) -> Element:
     """Return a table whose first column names each row.
 
@@ -83,24 +84,20 @@ def table(
         rows: The cells of each row.
         numbers: How many of the last columns have numbers.
         is_quiet: Whether the caption is only for screen readers, because a heading says the same.
+        below: Content below each row, over all columns.
     """
     text = len(heads) - numbers
-    top = element(
-        "tr",
-        *(element("th", head, scope="col", class_=_kind(place, text)) for place, head in enumerate(heads)),
-    )
+    top = (element("th", head, scope="col", class_=_kind(place, text)) for place, head in enumerate(heads))
     body = element("tbody")
-    for first, *rest in rows:
+    for number, (first, *rest) in enumerate(rows):
         row = element("tr", element("th", first, scope="row"))
         for place, cell in enumerate(rest, start=1):
             append(row, element("td", cell, class_=_kind(place, text)))
         append(body, row)
-    return element(
-        "table",
-        element("caption", caption, class_="quiet" if is_quiet else None),
-        element("thead", top),
-        body,
-    )
+        if below:
+            append(body, element("tr", element("td", below[number], colspan=len(heads)), class_="below"))
+    told = element("caption", caption, class_="quiet" if is_quiet else None)
+    return element("table", told, element("thead", element("tr", *top)), body)
 
 
 def _kind(place: int, text: int) -> str | None:

@@ -1,4 +1,4 @@
-"""The section of an HTML report on the changes of each person's data."""
+"""Make the section of an HTML report on the changes of each person's data."""
 
 from __future__ import annotations
 
@@ -68,9 +68,10 @@ def _people(part: ReportPart, kind: EntityName, people: dict[str, list[Edit]]) -
     shown_people = dict(sorted(people.items())[:MOST_PEOPLE])
     names = _names(part.change_set) if words.values else {}
     rows = [_person(words, id, edits, names.get((kind, id))) for id, edits in shown_people.items()]
+    below = [_entries(words, edits) for edits in shown_people.values()]
     heads = (words.entity(kind), *(words.say(f"head_{op}") for op in _OPS), words.say("head_all"))
     caption = words.say(f"caption_people_{kind}")
-    body = element("div", table(caption, heads, rows, numbers=len(_OPS) + 1))
+    body = element("div", table(caption, heads, rows, numbers=len(_OPS) + 1, below=below))
     append(body, left_out(words, f"people.{kind}", len(people) - len(rows), part.file))
     if len(people) <= AT_ONCE:
         return body
@@ -79,17 +80,20 @@ def _people(part: ReportPart, kind: EntityName, people: dict[str, list[Edit]]) -
 
 def _person(words: Words, id: str, edits: list[Edit], name: str | None) -> tuple[Element, ...]:
     counts = Counter(edit.op for edit in edits)
-    numbers = (words.counted(f"person.{op}", counts[op]) for op in _OPS)
-    return _who(words, id, edits, name), *numbers, words.counted("person.all", len(edits))
-
-
-def _who(words: Words, id: str, edits: list[Edit], name: str | None) -> Element:
-    """Return the id of a person, with the edits as details."""
-    lines = items((_edit(words, edit) for edit in edits[:MOST_EDITS]), class_="edits")
     who = element("span", named(id), " " if name else None, written(name) if name else None)
+    return (
+        who,
+        *(words.counted(f"person.{op}", counts[op]) for op in _OPS),
+        words.counted("person.all", len(edits)),
+    )
+
+
+def _entries(words: Words, edits: list[Edit]) -> Element:
+    """Return the edits of a person as details."""
+    lines = items((_edit(words, edit) for edit in edits[:MOST_EDITS]), class_="edits")
     more = len(edits) - MOST_EDITS
-    cut_ = words.counted("left_out.edits", more) if more > 0 else None
-    return folded(who, lines, paragraph(words.say("left_out"), " ", cut_) if cut_ is not None else None)
+    rest = paragraph(words.say("left_out"), " ", words.counted("left_out.edits", more)) if more > 0 else None
+    return folded(words.say("open_entries"), lines, rest)
 
 
 def _edit(words: Words, edit: Edit) -> Element:
@@ -103,7 +107,7 @@ def _edit(words: Words, edit: Edit) -> Element:
 
 
 def _names(change_set: ChangeSet) -> dict[Person, str]:
-    """Return the name of each customer, and the address of each profile, that a plan has an image of."""
+    """Return the names of customers and the addresses of profiles in the images of a plan."""
     images: list[Entity | None] = [*change_set.images]
     images += [
         image for step in change_set.steps for edit in step.edits for image in (edit.after, edit.before)

@@ -1,4 +1,4 @@
-"""The section of an HTML report on who does what, and when."""
+"""Make the section of an HTML report on tasks, timeline and steps."""
 
 from __future__ import annotations
 

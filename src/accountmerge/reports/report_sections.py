@@ -1,4 +1,4 @@
-"""The sections of an HTML report on the request, the counts, the findings, the lost values and the approval."""
+"""Make the sections of a report on request, counts, findings, lost values and approval."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ def _lost_field(words: Words, entity: str, field: str) -> str:
     """Return what is lost; a field with the name of its entity is the whole entity."""
     if field == entity:
         return words.say("whole_entity", name=words.entity(entity))
-    return words.say("field_of", field=words.field(field), entity=words.entity(entity))
+    return f"{words.field(field)} ({words.entity(entity)})"
 
 
 def _lost_values(part: ReportPart, entity: str, field: str, rule: str, entries: list[LedgerEntry]) -> Element:

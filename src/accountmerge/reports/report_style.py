@@ -1,4 +1,4 @@
-"""The style of an HTML report: light and dark, wide and narrow, and on paper."""
+"""Hold the style of HTML reports for all screens and for paper."""
 
 STYLE = """
 :root {
@@ -23,7 +23,8 @@ STYLE = """
 @page { size: auto; margin: 18mm 16mm 20mm; }
 *, *::before, *::after { box-sizing: border-box; }
 html { font: 1rem/1.55 system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; background: var(--ground); color: var(--text); -webkit-text-size-adjust: 100%; }
-body { margin: 0 auto; padding: 1.5rem 1.25rem 4rem; max-width: 76rem; overflow-wrap: anywhere; }
+body { margin: 0 auto; padding: 1.5rem 1.25rem 4rem; max-width: 76rem; overflow-wrap: break-word; }
+td, dd, code, bdi, li { overflow-wrap: anywhere; }
 h1, h2, h3, h4, h5, h6, summary, th, dt { text-wrap: balance; }
 h1, h2 { font-family: Charter, "Bitstream Charter", "Sitka Text", Cambria, Georgia, serif; font-weight: 600; line-height: 1.2; }
 h1 { font-size: 2.1rem; margin: .1rem 0 1.2rem; }
@@ -62,6 +63,9 @@ caption { text-align: left; font-weight: 600; padding: 0 0 .35rem; }
 th, td { text-align: left; vertical-align: top; padding: .38rem .7rem .38rem 0; border-bottom: 1px solid var(--line); }
 thead th { color: var(--soft); font-weight: 500; font-size: .88rem; border-bottom-color: var(--soft); }
 tbody th { font-weight: 400; min-width: 4.5rem; }
+td:not(.number) { min-width: 5.5rem; }
+.below > td { padding: 0 0 .4rem; } tr:has(+ .below) > * { border-bottom: 0; padding-bottom: .1rem; }
+.below summary { color: var(--soft); font-size: .92rem; }
 .number { text-align: right; padding-right: 0; padding-left: .5rem; width: 1%; min-width: 4rem; overflow-wrap: normal; white-space: nowrap; }
 thead .number { white-space: normal; }
 ul, ol { margin: 0 0 .8rem; padding-left: 1.3rem; }
@@ -69,7 +73,6 @@ li { margin: .25rem 0; max-width: 46rem; }
 details { margin: .4rem 0; }
 summary { cursor: pointer; }
 summary data { color: var(--soft); }
-td details, th details { margin: 0; }
 .finding { border-left: 4px solid var(--line); padding: .1rem 0 .1rem 1rem; margin: 0 0 1.2rem; }
 .finding > h3, .finding > h4 { display: flex; flex-wrap: wrap; gap: .2rem .7rem; align-items: baseline; margin: 0 0 .4rem; color: var(--text); }
 .finding code { font-size: .85rem; color: var(--soft); font-weight: 400; }

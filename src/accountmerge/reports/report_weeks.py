@@ -1,4 +1,4 @@
-"""The section of an HTML report that draws a week of the bookings that a plan changes, before and after it."""
+"""Draw a week of the bookings that a plan changes, before and after it."""
 
 from __future__ import annotations
 
@@ -71,9 +71,9 @@ def weeks_section(part: ReportPart) -> Element:
 
 
 def places_of(change_set: ChangeSet, zone: str) -> Iterator[Place]:
-    """Yield the bookings that are live before or after a change set and that it changes, in the order of the steps.
+    """Yield the bookings that a change set changes, in the order of the steps.
 
-    A booking and its replacement in the change set are one. Bookings whose time the calendar of the zone does not
+    Each is live before or after the change set. A booking and its replacement in the change set are one. Bookings whose time the calendar of the zone does not
     include are left out.
     """
     rows = _rows(change_set)
@@ -99,7 +99,7 @@ _Row = tuple[Appointment | None, Appointment | None]
 
 
 def _rows(change_set: ChangeSet) -> dict[str, _Row]:
-    """Return each booking as it is before and after, where it is live; a replaced one with its replacement after."""
+    """Return each live booking before and after, a replaced one with its replacement."""
     rows: dict[str, _Row] = {}
     for step in change_set.steps:
         for edit in step.edits:
@@ -142,8 +142,10 @@ def _owners(places: Iterable[Place]) -> list[str]:
 
 def _facts(words: Words, first: date, drawn: int, count: int) -> Element:
     return paragraph(
-        words.say("week_of", date=words.date(first)),
+        words.say("week_of"),
         " ",
+        words.dated(first),
+        ". ",
         words.say("week_bookings"),
         " ",
         words.counted("week.drawn", drawn),
@@ -170,7 +172,10 @@ def _calendars(
 
 
 def _blocks(words: Words, place: Place, owner: str, side: str, first: date) -> Iterator[Block]:
-    """Yield the parts of a booking on each day of a calendar; a booking that is elsewhere now is a ghost."""
+    """Yield the part of a booking on each day of a calendar.
+
+    A booking that is elsewhere after the plan is a ghost.
+    """
     here, other = (place.before, place.after) if side == "before" else (place.after, place.before)
     if owner != here and (owner != other or side == "before"):
         return
@@ -225,7 +230,7 @@ def _all_weeks(words: Words, weeks: Counter[date]) -> Element | None:
     if len(weeks) == 1:
         return None
     rows: list[tuple[Content, ...]] = [
-        (words.date(week), words.counted("week.one", weeks[week])) for week in sorted(weeks)[:MOST_WEEKS]
+        (words.dated(week), words.counted("week.one", weeks[week])) for week in sorted(weeks)[:MOST_WEEKS]
     ]
     more = len(weeks) - len(rows)
     rest = sum(weeks[week] for week in sorted(weeks)[MOST_WEEKS:])

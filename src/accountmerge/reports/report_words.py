@@ -88,11 +88,11 @@ class Words(ShownValue):
             clock, fold = wall_time(from_microseconds(whole), self.zone)
         except InvalidValueError:
             return rfc3339(whole)
-        text = self.say("time", date=self.date(clock.date()), clock=self.clock(clock.hour, clock.minute))
+        text = f"{self.date(clock.date())}, {self.clock(clock.hour, clock.minute)}"
         other = resolve_wall_time(clock, self.zone, ambiguous="earlier" if fold else "later")
         if other == from_microseconds(whole):
             return text
-        return self.say("time_twice", time=text, offset=wall_parts(whole, self.zone)[2])
+        return f"{text} (UTC{wall_parts(whole, self.zone)[2]})"
 
     def clock(self, hour: int, minute: int) -> str:
         """Return a time of day."""
@@ -102,12 +102,15 @@ class Words(ShownValue):
 
     def date(self, day: date) -> str:
         """Return a date with its year."""
-        return self.say("date", day=self.day(day), year=day.year)
+        return f"{self.day(day)} {day.year}"
+
+    def dated(self, day: date) -> Element:
+        """Return a date with its year as an element."""
+        return element("time", self.date(day), datetime=day.isoformat())
 
     def day(self, day: date) -> str:
         """Return the day of the week and of the month."""
-        weekday, month = self.weekday(day), self.say(f"month_{day.month:02}")
-        return self.say("day", weekday=weekday, number=day.day, month=month)
+        return f"{self.weekday(day)} {day.day} {self.say(f'month_{day.month:02}')}"
 
     def weekday(self, day: date) -> str:
         """Return the day of the week, short."""
@@ -120,11 +123,12 @@ class Words(ShownValue):
 
     def field(self, name: str) -> str:
         """Return the word for a field of an entity or a request."""
-        return self.word("report.field_", name)
+        family = "report.field_" if has_sentence(f"report.field_{name}", "en") else "field."
+        return self.word(family, name)
 
     def entity(self, name: str) -> str:
         """Return the word for a kind of entity."""
-        return self.word("report.entity_", name)
+        return self.word("noun.", name)
 
     def noun(self, name: str) -> Element:
         """Return the word for a kind of entity as the first word of a cell."""

@@ -82,8 +82,8 @@ class Reader:
             while True:
                 questions = reading.send(self.fetch(questions))
         except StopIteration as end:
-            found: tuple[Excerpt, A] = end.value
-            return found
+            excerpt, answer = end.value
+            return excerpt(), answer
 
     def lock(self, entity: EntityName, ids: Sequence[str]) -> None:
         """Lock rows in the order of their keys, and keep their entities for the questions to come.

@@ -33,6 +33,23 @@ OWN = "accountmerge_own_"
 
 
 @attrs.frozen(eq=False)
+class _Written:
+    """A written entity.
+
+    Attributes:
+        key: The key of its row.
+        wanted: The entity.
+        stored: The columns of its row as they are stored.
+        said: The entity as these columns say it, if that is known and no rows of other tables belong to it.
+    """
+
+    key: Key
+    wanted: Entity
+    stored: Sequence[Any]
+    said: Entity | None
+
+
+@attrs.frozen(eq=False)
 class Writer:
     """The writer of one transaction.
 
@@ -57,9 +74,7 @@ class Writer:
     related: frozenset[str] = frozenset()
     _rows: dict[tuple[MappedTable, Key], Sequence[Any]] = attrs.field(factory=dict, init=False)
     _saved: dict[tuple[MappedTable, Key], dict[str, Any]] = attrs.field(factory=dict, init=False)
-    _sides: dict[tuple[MappedTable, Key], tuple[Entity, Sequence[Any]]] = attrs.field(
-        factory=dict, init=False
-    )
+    _sides: dict[tuple[MappedTable, Key], _Written] = attrs.field(factory=dict, init=False)
     _gone: dict[tuple[MappedTable, Key], None] = attrs.field(factory=dict, init=False)
     _lists: ListWriter = attrs.field(init=False)
 
@@ -96,8 +111,8 @@ class Writer:
         if table.table.name in self.watched and stored is not self._rows.get((table, key)):
             stored = self._stored(table, key)
         self._rows[table, key] = stored
-        self.keep(table, key, edit.before, edit.after, stored)
         said = self._as_columns_say(table, stored, edit.id)
+        self.keep(table, key, edit.before, edit.after, stored, said)
         own = self.mapping.gives_ids and edit.before is None
         return WrittenEntity(
             entity=edit.entity,
@@ -108,7 +123,13 @@ class Writer:
         )
 
     def keep(
-        self, table: MappedTable, key: Key, before: Entity | None, after: Entity, stored: Sequence[Any]
+        self,
+        table: MappedTable,
+        key: Key,
+        before: Entity | None,
+        after: Entity,
+        stored: Sequence[Any],
+        said: Entity | None = None,
     ) -> None:
         """Remember a written entity, for its rows in other tables and its overlay.
 
@@ -118,11 +139,12 @@ class Writer:
             before: The entity before; None if it is new.
             after: The entity.
             stored: The columns of its row as they are stored.
+            said: The entity as these columns say it, if it is known.
         """
         if table.rows:
             self._lists.keep(table, key, before, after)
         if table.side is not None:
-            self._sides[table, key] = (after, stored)
+            self._sides[table, key] = _Written(key, after, stored, None if table.rows else said)
 
     def table_of(self, row: Any) -> MappedTable:
         """Return the table of an entity."""
@@ -288,25 +310,28 @@ class Writer:
         self._rows.clear()
         self._saved.clear()
         self._lists.flush()
-        by_table: dict[MappedTable, list[tuple[Key, Entity, Sequence[Any]]]] = {}
-        for (table, key), (wanted, stored) in self._sides.items():
-            by_table.setdefault(table, []).append((key, wanted, stored))
+        by_table: dict[MappedTable, list[_Written]] = {}
+        for (table, _), written in self._sides.items():
+            by_table.setdefault(table, []).append(written)
         self._sides.clear()
-        for table, written in by_table.items():
-            self._flush_table(table, list(self._read_back(table, written)))
+        for table, rows in by_table.items():
+            self._flush_table(table, list(self._read_back(table, rows)))
 
     def _read_back(
-        self, table: MappedTable, written: Sequence[tuple[Key, Entity, Sequence[Any]]]
+        self, table: MappedTable, written: Sequence[_Written]
     ) -> Iterator[tuple[Key, Entity, Entity]]:
         """Yield each written entity with its key, and as the caller's tables have it."""
         for start in range(0, len(written), MOST_KEYS):
             part = written[start : start + MOST_KEYS]
             broken: dict[Key, UnmappedValue] = {}
-            lists = table.lists(self.connection, [row for _, _, row in part], broken)
-            for key, wanted, row in part:
+            lists = table.lists(self.connection, [row.stored for row in part], broken)
+            for row in part:
+                key, wanted, said = row.key, row.wanted, row.said
                 if key in broken:
                     raise InvalidValueError("sql_not_read_back", table=table.table.name, id=wanted.id)
-                yield key, wanted, self._as_columns_say(table, row, wanted.id, lists.get(key, {}))
+                if said is None:
+                    said = self._as_columns_say(table, row.stored, wanted.id, lists.get(key, {}))
+                yield key, wanted, said
 
     def _flush_table(self, table: MappedTable, written: Iterable[tuple[Key, Entity, Entity]]) -> None:
         side = table.side

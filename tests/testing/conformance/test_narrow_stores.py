@@ -61,13 +61,9 @@ def test_without_its_limits_a_narrow_store_cannot_hold_the_data() -> None:
     assert report.not_held == {"access: time_unit": 11}
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
-    ("limit", "store"),
-    [
-        pytest.param(limit, store, marks=[pytest.mark.unmeasured] if limit == "overlaps" else [])
-        for limit, stores in BREAKING.items()
-        for store in stores
-    ],
+    ("limit", "store"), [(limit, store) for limit, stores in BREAKING.items() for store in stores]
 )
 def test_a_promise_that_is_broken_is_found(
     limit: str, store: type[NarrowStore], monkeypatch: pytest.MonkeyPatch

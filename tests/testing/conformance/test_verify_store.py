@@ -389,6 +389,7 @@ def test_the_machine_can_be_subclassed() -> None:
         StoreMachine().make_store()
 
 
+@pytest.mark.unmeasured
 def test_the_machine_tells_the_course_that_broke_a_store() -> None:
     report = verify_store(LosesAllButTheFirst, laws=[MACHINE])
     assert report.broken == (MACHINE,)

@@ -227,10 +227,12 @@ class Report(Displayed):
         return f"Report({self.profile!r}, {self.level!r}, {'ok' if self.ok else 'NOT ok'})"
 
     def _repr_html_(self) -> str:
-        return _cell(self).html
+        text: str = _cell(self).html
+        return text
 
     def __rich_repr__(self) -> Iterator[Any]:
-        return _cell(self).__rich_repr__()
+        tree: Iterator[Any] = _cell(self).__rich_repr__()
+        return tree
 
 
 def _cell(report: Report) -> Any:
